@@ -1,0 +1,48 @@
+# Every target sets up what it needs and can be repeated.
+PYTHON ?= python3
+PORT ?= 8800
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test tour run check format lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: .venv/.installed ## .venv with everything the other targets need
+
+.venv/.installed: requirements.lock
+	@echo "Setting up .venv (once; about a minute)..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Easel needs Python 3.11 or newer.")'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+demo: setup ## the sandbox with the bot connected, at http://127.0.0.1:PORT
+	@exec $(BIN)/python -m sandbox --port $(PORT) --speed 6
+
+test: setup ## the whole test suite
+	@$(BIN)/python -m pytest $(ARGS)
+
+tour: setup ## every feature once, headless; transcript and pictures in build/tour/
+	@$(BIN)/python -m sandbox.tour
+
+run: setup ## the bot for real, from .env
+	@exec $(BIN)/python -m bot run
+
+check: setup ## lint, format check, types, import directions
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q -p no:randomly tests/test_architecture.py
+
+format: setup ## put every file into the house format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: setup ## resolve pyproject.toml into requirements.lock (needs uv)
+	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --quiet --output-file requirements.lock
+
+clean: ## remove what the targets made
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache

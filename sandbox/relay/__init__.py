@@ -1,0 +1,1 @@
+"""A loopback relay in the midjourney-proxy dialect that paints real pictures."""
