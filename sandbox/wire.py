@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from aiohttp import web
+from aiohttp import MultipartReader, StreamReader, web
+from aiohttp.base_protocol import BaseProtocol
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -53,6 +54,22 @@ class Fault:
 
 
 @dataclass
+class UploadedFile:
+    """One file part of a multipart body."""
+
+    filename: str
+    data: bytes
+
+
+@dataclass
+class Form:
+    """A multipart body: its text parts by name, and its files by the name of their part."""
+
+    fields: dict[str, str]
+    files: dict[str, UploadedFile]
+
+
+@dataclass
 class RecordedRequest:
     """One request as the server saw it; `status` is None when the connection was cut."""
 
@@ -80,12 +97,13 @@ class Wire:
 
         @web.middleware
         async def record_and_break(request: web.Request, handler: Handler) -> web.StreamResponse:
+            at = time.time()
             entry = RecordedRequest(
-                at=time.time(),
+                at=at,
                 method=request.method,
                 path=request.path_qs,
                 headers=dict(request.headers),
-                body=remembered_body(request, await request.read()),
+                body=await remembered_body(request),
                 status=None,
             )
             self.requests.append(entry)
@@ -114,13 +132,36 @@ def cut(request: web.Request) -> web.Response:
     return web.Response(status=500)
 
 
-def remembered_body(request: web.Request, raw: bytes) -> Any:
-    """The body as the ledger keeps it: JSON as JSON, text as text, anything else by its length."""
+async def read_form(request: web.Request) -> Form:
+    """Parse a multipart body from its bytes; `request.multipart()` cannot, once the body was read."""
+    stream = StreamReader(BaseProtocol(asyncio.get_running_loop()), 2**16)
+    stream.feed_data(await request.read())
+    stream.feed_eof()
+    form = Form({}, {})
+    reader = MultipartReader(request.headers, stream)
+    while (part := await reader.next()) is not None:
+        if isinstance(part, MultipartReader) or part.name is None:
+            continue
+        data = bytes(await part.read())
+        if part.filename is None:
+            form.fields[part.name] = data.decode()
+        else:
+            form.files[part.name] = UploadedFile(part.filename, data)
+    return form
+
+
+async def remembered_body(request: web.Request) -> Any:
+    """The body as the ledger keeps it: JSON as JSON, files by name and size, anything else by its length."""
+    raw = await request.read()
     if not raw:
         return None
-    if len(raw) <= MAX_REMEMBERED_BODY and request.content_type != "multipart/form-data":
-        try:
+    try:
+        if request.content_type == "multipart/form-data":
+            form = await read_form(request)
+            files = [{"name": file.filename, "size": len(file.data)} for file in form.files.values()]
+            return json.loads(form.fields.get("payload_json", "{}")) | {"files": files}
+        if len(raw) <= MAX_REMEMBERED_BODY:
             return json.loads(raw)
-        except ValueError:
-            pass
+    except (ValueError, TypeError):
+        pass
     return {"bytes": len(raw), "content_type": request.content_type}

@@ -1,0 +1,192 @@
+"""The application's commands: what a sync may contain, and the registered objects it leaves behind."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+
+from sandbox.discord.errors import Problems
+from sandbox.discord.model import Payload
+
+SLASH, USER_MENU, MESSAGE_MENU = 1, 2, 3
+MOST_COMMANDS = {SLASH: 100, USER_MENU: 15, MESSAGE_MENU: 15}
+MOST_TEXT = 8000  # characters of names, descriptions and choice values in one command
+NAME = re.compile(r"^[-_'\w\u0900-\u097f\u0e00-\u0e7f]{1,32}$")
+
+
+class OptionType(IntEnum):
+    """Discord's numbers for option types."""
+
+    SUBCOMMAND = 1
+    GROUP = 2
+    STRING = 3
+    INTEGER = 4
+    BOOLEAN = 5
+    USER = 6
+    CHANNEL = 7
+    ROLE = 8
+    MENTIONABLE = 9
+    NUMBER = 10
+    ATTACHMENT = 11
+
+
+NESTED = {OptionType.SUBCOMMAND, OptionType.GROUP}
+WITH_CHOICES = {OptionType.STRING, OptionType.INTEGER, OptionType.NUMBER}
+
+
+class CommandBook:
+    """Global commands and those of single guilds (`None` and the guild's id as keys)."""
+
+    def __init__(self, application_id: int, new_id: Callable[[], int]) -> None:
+        self._application_id = application_id
+        self._new_id = new_id
+        self._by_place: dict[int | None, list[Payload]] = {}
+        self.synced = asyncio.Event()
+
+    def listed(self, guild_id: int | None = None) -> list[Payload]:
+        """The commands registered for one guild, or the global ones."""
+        return self._by_place.get(guild_id, [])
+
+    def usable(self, guild_id: int | None) -> list[Payload]:
+        """The commands that exist in a place: a guild's own come first."""
+        own = [] if guild_id is None else self.listed(guild_id)
+        return own + self.listed()
+
+    def overwrite(self, commands: Any, guild_id: int | None = None) -> list[Payload]:
+        """Replace all commands of a place; one that did not change keeps its id and version."""
+        check_commands(commands)
+        old = {(command["type"], command["name"]): command for command in self.listed(guild_id)}
+        self._by_place[guild_id] = [self._registered(command, old, guild_id) for command in commands]
+        self.synced.set()
+        return self._by_place[guild_id]
+
+    def _registered(self, command: Payload, old: dict[tuple[int, str], Payload], guild_id: int | None) -> Payload:
+        fresh: Payload = {
+            "type": SLASH,
+            "description": "",
+            "default_member_permissions": None,
+            "nsfw": False,
+            "name_localizations": None,
+            "description_localizations": None,
+        } | command
+        if guild_id is None:
+            contexts = command.get("contexts")
+            fresh["integration_types"] = command.get("integration_types") or [0]
+            fresh["contexts"] = contexts
+            fresh["dm_permission"] = command.get("dm_permission", contexts is None or 1 in contexts)
+        else:
+            fresh["guild_id"] = str(guild_id)
+        permissions = fresh["default_member_permissions"]
+        fresh["default_member_permissions"] = None if permissions is None else str(permissions)
+        before = old.get((fresh["type"], fresh["name"]), {})
+        names = {"id", "version"}
+        if {key: value for key, value in before.items() if key not in names} == fresh | {
+            "application_id": str(self._application_id)
+        }:
+            return before
+        return fresh | {
+            "id": before.get("id") or str(self._new_id()),
+            "application_id": str(self._application_id),
+            "version": str(self._new_id()),
+        }
+
+
+def check_commands(commands: Any) -> None:
+    """Refuse a sync that Discord would refuse."""
+    problems = Problems()
+    if not isinstance(commands, list):
+        problems.add("", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
+        problems.refuse()
+    kinds = Counter(command.get("type", SLASH) for command in commands)
+    for kind, count in kinds.items():
+        most = MOST_COMMANDS.get(kind, 0)
+        if count > most:
+            problems.add("", "APPLICATION_COMMANDS_MAX_COUNT", f"At most {most} commands of type {kind}.")
+    seen: set[tuple[int, str]] = set()
+    for index, command in enumerate(commands):
+        key = command.get("type", SLASH), command.get("name", "")
+        if key in seen:
+            problems.add(str(index), "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
+        seen.add(key)
+        _check_command(str(index), command, problems)
+    problems.refuse()
+
+
+def _check_command(path: str, command: Payload, problems: Problems) -> None:
+    if command.get("type", SLASH) != SLASH:
+        problems.length(f"{path}.name", command.get("name"), 1, 32, required=True)
+        if command.get("description"):
+            problems.add(
+                f"{path}.description", "APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED", "Must be empty for menus."
+            )
+        return
+    _check_names(path, command, problems)
+    _check_options(f"{path}.options", command.get("options") or [], problems)
+    if _text_size(command) > MOST_TEXT:
+        problems.add(path, "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({MOST_TEXT})")
+
+
+def _check_names(path: str, thing: Payload, problems: Problems) -> None:
+    problems.length(f"{path}.description", thing.get("description"), 1, 100, required=True)
+    localized = thing.get("name_localizations") or {}
+    named = {f"{path}.name": thing.get("name") or ""}
+    named |= {f"{path}.name_localizations.{locale}": name for locale, name in localized.items()}
+    for at, name in named.items():
+        if not NAME.match(name) or name != name.lower():
+            problems.add(at, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
+    for locale, text in (thing.get("description_localizations") or {}).items():
+        problems.length(f"{path}.description_localizations.{locale}", text, 1, 100)
+
+
+def _check_options(path: str, options: list[Payload], problems: Problems) -> None:
+    problems.length(path, options, 0, 25)
+    is_optional_seen = False
+    names: set[str] = set()
+    for index, option in enumerate(options):
+        at = f"{path}.{index}"
+        _check_names(at, option, problems)
+        if option.get("name", "") in names:
+            problems.add(f"{at}.name", "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", "Option name already exists")
+        names.add(option.get("name", ""))
+        kind = option.get("type")
+        if kind not in set(OptionType):
+            problems.one_of(f"{at}.type", tuple(map(int, OptionType)))
+        elif kind in NESTED:
+            _check_options(f"{at}.options", option.get("options") or [], problems)
+            continue
+        if option.get("required") and is_optional_seen:
+            problems.add(
+                at,
+                "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
+                "Required options must be placed before non-required options",
+            )
+        is_optional_seen |= not option.get("required")
+        _check_value_rules(at, option, problems)
+
+
+def _check_value_rules(path: str, option: Payload, problems: Problems) -> None:
+    choices = option.get("choices") or []
+    problems.length(f"{path}.choices", choices, 0, 25)
+    if choices and option.get("autocomplete"):
+        problems.add(path, "APPLICATION_COMMAND_OPTION_AUTOCOMPLETE_WITH_CHOICES", "Cannot have both")
+    if (choices or option.get("autocomplete")) and option.get("type") not in WITH_CHOICES:
+        problems.add(path, "APPLICATION_COMMAND_OPTION_CHOICES_TYPE", "This type of option has no choices")
+    for index, choice in enumerate(choices):
+        problems.length(f"{path}.choices.{index}.name", choice.get("name"), 1, 100, required=True)
+        if isinstance(choice.get("value"), str):
+            problems.length(f"{path}.choices.{index}.value", choice["value"], 1, 100)
+    problems.between(f"{path}.min_length", option.get("min_length"), 0, 6000)
+    problems.between(f"{path}.max_length", option.get("max_length"), 1, 6000)
+
+
+def _text_size(thing: Payload) -> int:
+    # of each localised text the longest variant counts
+    size = 0
+    for field in ("name", "description"):
+        variants = [thing.get(field) or "", *(thing.get(f"{field}_localizations") or {}).values()]
+        size += max(map(len, variants))
+    size += sum(len(str(choice.get("value", ""))) for choice in thing.get("choices") or [])
+    nested = [*(thing.get("options") or []), *(thing.get("choices") or [])]
+    return size + sum(map(_text_size, nested))

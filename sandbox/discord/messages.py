@@ -1,0 +1,211 @@
+"""Writing, changing and removing messages, whoever does it and through whichever route."""
+
+import re
+from typing import Any
+
+from sandbox.discord.components import Kind, complete, walk
+from sandbox.discord.errors import ApiError, invalid
+from sandbox.discord.events import Events
+from sandbox.discord.limits import check_message, check_references, settable_flags
+from sandbox.discord.media import Media
+from sandbox.discord.model import Attachment, Channel, Message, MessageFlag, Payload, User
+from sandbox.discord.state import State
+from sandbox.discord.text import find_mentions
+from sandbox.wire import UploadedFile
+
+NONCE_LIFE_S = 300.0  # "some minutes" in the official words; real, since clients repeat in real time
+UNSAFE_IN_FILENAME = re.compile(r"[^\w.-]")
+KEPT_FILE = re.compile(r"/attachments/\d+/(\d+)/")
+
+
+class Messages:
+    """The one place that creates, edits and deletes messages."""
+
+    def __init__(self, state: State, media: Media, events: Events) -> None:
+        self._state = state
+        self._media = media
+        self._events = events
+        self._by_nonce: dict[tuple[int, int, str], Message] = {}
+
+    def create(
+        self,
+        channel: Channel,
+        author: User,
+        body: Payload,
+        files: dict[int, UploadedFile],
+        *,
+        size_limit: int,
+        origin: Message | None = None,
+    ) -> Message:
+        """Write a message; `origin` is the draft of an interaction's answer, which this fills and shows.
+
+        Raises ApiError when Discord would refuse the body.
+        """
+        repeated = self._earlier(channel, author, body)
+        if repeated is not None:
+            return repeated
+        is_answer = origin is not None
+        flags = settable_flags(body.get("flags"), may_hide=is_answer)
+        is_v2 = bool(flags & MessageFlag.COMPONENTS_V2)
+        check_message(body, files, size_limit=size_limit, is_v2=is_v2)
+        message = origin or Message(self._state.new_id(), channel.id, author.id, self._state.clock.now())
+        message.flags |= flags
+        message.nonce = body.get("nonce")
+        if not is_answer:
+            message.reply_to = self._reply_target(channel, body)
+        message.content = body.get("content") or ""
+        message.attachments = self._stored_files(message, body, files)
+        self._set_rich_parts(message, body)
+        self._refuse_empty(message)
+        self._set_mentions(channel, message, body, is_answer=is_answer)
+        channel.messages[message.id] = message
+        if body.get("enforce_nonce") and message.nonce is not None:
+            self._by_nonce[channel.id, author.id, str(message.nonce)] = message
+        self._events.message_created(message)
+        return message
+
+    def show_thinking(self, channel: Channel, draft: Message) -> None:
+        """Show an answer that is still to be written."""
+        draft.flags |= MessageFlag.LOADING
+        channel.messages[draft.id] = draft
+        self._events.message_created(draft)
+
+    def edit(
+        self,
+        channel: Channel,
+        message: Message,
+        body: Payload,
+        files: dict[int, UploadedFile],
+        *,
+        size_limit: int,
+    ) -> Message:
+        """Change what the body names and leave the rest; raises ApiError when Discord would refuse it."""
+        given = settable_flags(body.get("flags"), may_hide=False)
+        is_v2 = bool((message.flags | given) & MessageFlag.COMPONENTS_V2)
+        after = {"content": message.content, "embeds": message.embeds} | body if is_v2 else body
+        check_message(after, files, size_limit=size_limit, is_v2=is_v2)
+        attachments = self._kept_files(message, body) + self._stored_files(message, body, files)
+        draft = Message(**vars(message) | {"attachments": attachments})
+        if body.get("flags") is not None:
+            # the V2 flag can be set but never be removed
+            draft.flags = given | message.flags & ~MessageFlag.SUPPRESS_EMBEDS
+        draft.flags &= ~MessageFlag.LOADING
+        if "content" in body:
+            draft.content = body["content"] or ""
+        self._set_rich_parts(draft, body)
+        self._refuse_empty(draft)
+        if "content" in body or "components" in body:
+            self._set_mentions(channel, draft, body, is_answer=message.is_webhook)
+        was_loading = message.flags & MessageFlag.LOADING
+        vars(message).update(vars(draft))
+        message.edited_at = None if was_loading else self._state.clock.now()
+        self._events.message_updated(message)
+        return message
+
+    def delete(self, message: Message) -> None:
+        """Remove a message; what replied to it stays."""
+        del self._state.channels[message.channel_id].messages[message.id]
+        self._events.message_deleted(message)
+
+    def react(self, message: Message, user: User, emoji: str) -> None:
+        """Add the user's reaction, once."""
+        users = message.reactions.setdefault(emoji, [])
+        if user.id not in users:
+            users.append(user.id)
+            self._events.reaction_added(message, user, emoji)
+
+    def _earlier(self, channel: Channel, author: User, body: Payload) -> Message | None:
+        if not body.get("enforce_nonce") or body.get("nonce") is None:
+            return None
+        earlier = self._by_nonce.get((channel.id, author.id, str(body["nonce"])))
+        if earlier is None or self._state.clock.now() - earlier.created_at > NONCE_LIFE_S:
+            return None
+        return earlier
+
+    def _reply_target(self, channel: Channel, body: Payload) -> int | None:
+        reference = body.get("message_reference")
+        if not reference:
+            return None
+        message_id = int(reference["message_id"])
+        target = channel.messages.get(message_id)
+        if target is not None and target.visible_to is None:
+            return message_id
+        if reference.get("fail_if_not_exists", True):
+            raise invalid("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
+        return None
+
+    def _stored_files(self, message: Message, body: Payload, files: dict[int, UploadedFile]) -> list[Attachment]:
+        """Keep the request's files; `attachments` describes them by their number."""
+        descriptions = {int(entry["id"]): entry for entry in body.get("attachments") or [] if "id" in entry}
+        stored = []
+        for number, file in files.items():
+            entry = descriptions.get(number, {})
+            attachment = Attachment(
+                self._state.new_id(),
+                message.channel_id,
+                UNSAFE_IN_FILENAME.sub("_", entry.get("filename") or file.filename),
+                file.data,
+                content_type="",
+                description=entry.get("description"),
+                is_ephemeral=message.visible_to is not None,
+            )
+            stored.append(self._media.add(attachment))
+        return stored
+
+    def _kept_files(self, message: Message, body: Payload) -> list[Attachment]:
+        """The files that an edit leaves: all when it does not name any, else those that it names."""
+        if "attachments" not in body:
+            return message.attachments
+        own = {file.id: file for file in message.attachments}
+        entries = {int(entry["id"]): entry for entry in body["attachments"] or []}
+        kept = [own[file_id] for file_id in entries if file_id in own]
+        for file in kept:
+            file.description = entries[file.id].get("description", file.description)
+        return kept
+
+    def _set_rich_parts(self, message: Message, body: Payload) -> None:
+        by_name = {file.filename: file.id for file in message.attachments}
+        own_ids = set(by_name.values())
+        check_references(body, set(by_name))
+
+        def find_file(url: str) -> int | None:
+            scheme, _, name = url.partition("://")
+            if scheme == "attachment":
+                return by_name[name]
+            kept = KEPT_FILE.search(url)
+            return int(kept[1]) if kept and int(kept[1]) in own_ids else None
+
+        if "components" in body:
+            message.components = complete(body["components"] or [], find_file)
+        if "embeds" in body:
+            message.embeds = [_registered_embed(embed, find_file) for embed in body["embeds"] or []]
+
+    def _refuse_empty(self, message: Message) -> None:
+        is_v2_filled = message.flags & MessageFlag.COMPONENTS_V2 and message.components
+        if not (message.content.strip() or message.embeds or message.attachments or is_v2_filled):
+            raise ApiError(50006)
+
+    def _set_mentions(self, channel: Channel, message: Message, body: Payload, *, is_answer: bool) -> None:
+        texts = [message.content]
+        texts += [part["content"] for part in walk(message.components) if part["type"] == Kind.TEXT]
+        original = None if is_answer else channel.messages.get(message.reply_to or 0)
+        message.mentions = find_mentions(
+            texts,
+            body.get("allowed_mentions"),
+            self._state,
+            channel,
+            author_id=message.author_id,
+            replied_author_id=None if original is None else original.author_id,
+            is_answer=is_answer,
+        )
+
+
+def _registered_embed(embed: Payload, find_file: Any) -> Payload:
+    filled: Payload = {"type": "rich"} | embed
+    for part in ("image", "thumbnail"):
+        url = (embed.get(part) or {}).get("url")
+        if url:
+            file_id = find_file(url)
+            known = {} if file_id is None else {"attachment_id": str(file_id)}
+            filled[part] = {"url": url} | known
+    return filled

@@ -1,0 +1,179 @@
+"""What the loopback Discord remembers: plain records, no behaviour of the wire."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum, IntFlag
+from typing import Any, Literal
+
+from sandbox.discord.permissions import NOTHING, Permission
+
+Payload = dict[str, Any]
+
+
+class ChannelType(IntEnum):
+    """The kinds of places in the sandbox's world."""
+
+    TEXT = 0
+    DM = 1
+    THREAD = 11
+
+
+class InteractionType(IntEnum):
+    """What a user did."""
+
+    COMMAND = 2
+    COMPONENT = 3
+    AUTOCOMPLETE = 4
+    MODAL = 5
+
+
+class MessageFlag(IntFlag):
+    """The message flags that mean something here."""
+
+    SUPPRESS_EMBEDS = 1 << 2
+    EPHEMERAL = 1 << 6
+    LOADING = 1 << 7
+    SUPPRESS_NOTIFICATIONS = 1 << 12
+    COMPONENTS_V2 = 1 << 15
+
+
+@dataclass
+class User:
+    """A person or the bot; `has_installed` tells whether the app is installed to the account itself."""
+
+    id: int
+    username: str
+    global_name: str
+    avatar: str | None = None
+    is_bot: bool = False
+    has_installed: bool = False
+    accepts_dms: bool = True
+
+
+@dataclass
+class Role:
+    """A role of a guild; the role with the guild's own id is @everyone."""
+
+    id: int
+    name: str
+    permissions: Permission
+    bot_id: int | None = None
+
+
+@dataclass
+class Overwrite:
+    """What one channel allows or denies to one role or member."""
+
+    target_id: int
+    is_member: bool = False
+    allow: Permission = NOTHING
+    deny: Permission = NOTHING
+
+
+@dataclass
+class Guild:
+    """A server; `roles_by_member` holds who is in it."""
+
+    id: int
+    name: str
+    owner_id: int
+    premium_tier: int = 0
+    locale: str = "en-US"
+    roles: list[Role] = field(default_factory=list)
+    roles_by_member: dict[int, list[int]] = field(default_factory=dict)
+
+
+@dataclass
+class Attachment:
+    """A file with its bytes. `place_id` is the folder in its address, `uploader_id` None for the bot's files."""
+
+    id: int
+    place_id: int
+    filename: str
+    data: bytes
+    content_type: str
+    width: int | None = None
+    height: int | None = None
+    description: str | None = None
+    is_ephemeral: bool = False
+    uploader_id: int | None = None
+
+
+@dataclass
+class Mentions:
+    """Whom a message pings."""
+
+    users: list[int] = field(default_factory=list)
+    roles: list[int] = field(default_factory=list)
+    everyone: bool = False
+
+
+@dataclass
+class Message:
+    """A message as it stands now; `visible_to` names the only user who sees an ephemeral one."""
+
+    id: int
+    channel_id: int
+    author_id: int
+    created_at: float
+    content: str = ""
+    edited_at: float | None = None
+    flags: int = 0
+    embeds: list[Payload] = field(default_factory=list)
+    components: list[Payload] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    mentions: Mentions = field(default_factory=Mentions)
+    nonce: str | int | None = None
+    reply_to: int | None = None
+    reactions: dict[str, list[int]] = field(default_factory=dict)
+    metadata: Payload | None = None
+    is_webhook: bool = False
+    is_followup: bool = False
+    visible_to: int | None = None
+
+
+@dataclass
+class Channel:
+    """A text channel, a thread or a DM, with its messages by id, oldest first."""
+
+    id: int
+    type: ChannelType
+    name: str
+    guild_id: int | None = None
+    parent_id: int | None = None
+    owner_id: int | None = None
+    is_nsfw: bool = False
+    position: int = 0
+    overwrites: list[Overwrite] = field(default_factory=list)
+    recipient_id: int | None = None
+    messages: dict[int, Message] = field(default_factory=dict)
+
+
+@dataclass
+class Interaction:
+    """One thing a user did, and how far the bot's answer has come.
+
+    `created_at` is in seconds of the sandbox's clock. `original_id` is the message that `@original` means.
+    `is_deferred` holds while a "thinking" message waits for its text.
+    """
+
+    id: int
+    token: str
+    type: InteractionType
+    user_id: int
+    channel_id: int
+    created_at: float
+    locale: str
+    owners: dict[str, str]
+    context: int
+    size_limit: int
+    data: Payload
+    message_id: int | None = None
+    triggered_by: "Interaction | None" = None
+    state: Literal["pending", "acknowledged", "failed"] = "pending"
+    original_id: int | None = None
+    is_deferred: bool = False
+    is_ephemeral: bool = False
+    modal: Payload | None = None
+    submitted_as: "Interaction | None" = None
+    choices: list[Payload] = field(default_factory=list)
+    followups: int = 0
