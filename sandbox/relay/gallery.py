@@ -1,0 +1,75 @@
+"""Where pictures are painted when someone first looks at them, in threads, and kept while there is room."""
+
+import asyncio
+import io
+import threading
+from collections import OrderedDict
+
+from PIL import Image
+
+from sandbox.relay.pictures import Picture, animated, blurred_preview
+
+MAX_IMAGES = 24  # a grid has 3 MB of pixels, its cells another 3
+MAX_ENCODED_BYTES = 96 * 2**20
+PAINTERS = 2
+FILM_FRAMES = 24
+FILM_SIDE = 384
+
+
+class Gallery:
+    """Recipes in, encoded pictures out."""
+
+    def __init__(self) -> None:
+        self._images: OrderedDict[Picture, Image.Image] = OrderedDict()
+        self._encoded: OrderedDict[tuple[Picture, str], bytes] = OrderedDict()
+        self._encoded_bytes = 0
+        self._lock = threading.Lock()
+        self._painters = asyncio.Semaphore(PAINTERS)
+
+    async def png(self, picture: Picture, progress: int = 100) -> bytes:
+        """The finished picture, or how it looks at this progress."""
+        return await self._made(picture, f"png {progress}")
+
+    async def film(self, picture: Picture, reach: float) -> bytes:
+        """The picture as an animated WebP with a camera that moves in by `reach` (0..0.5) and back."""
+        return await self._made(picture, f"film {reach}")
+
+    async def _made(self, picture: Picture, form: str) -> bytes:
+        key = (picture, form)
+        async with self._painters:
+            if key not in self._encoded:
+                data = await asyncio.to_thread(self._encode, picture, form)
+                self._encoded[key] = data
+                self._encoded_bytes += len(data)
+            self._encoded.move_to_end(key)
+            data = self._encoded[key]
+            while self._encoded_bytes > MAX_ENCODED_BYTES and len(self._encoded) > 1:
+                self._encoded_bytes -= len(self._encoded.popitem(last=False)[1])
+            return data
+
+    def _encode(self, picture: Picture, form: str) -> bytes:
+        kind, _, amount = form.partition(" ")
+        image = self.pixels(picture)
+        file = io.BytesIO()
+        if kind == "film":
+            image.thumbnail((FILM_SIDE, FILM_SIDE))
+            first, *rest = animated(image, FILM_FRAMES, float(amount))
+            first.save(file, "WEBP", save_all=True, append_images=rest, duration=125, loop=0, quality=70, method=0)
+        elif int(amount) < 100:
+            blurred_preview(image, int(amount)).save(file, "PNG", compress_level=1)
+        else:
+            image.save(file, "PNG", compress_level=1)
+        return file.getvalue()
+
+    def pixels(self, picture: Picture) -> Image.Image:
+        """The painted picture; blocking, so only for threads and tests."""
+        with self._lock:
+            if picture in self._images:
+                self._images.move_to_end(picture)
+                return self._images[picture].copy()
+        image = picture.paint(self.pixels)
+        with self._lock:
+            self._images[picture] = image
+            while len(self._images) > MAX_IMAGES:
+                self._images.popitem(last=False)
+        return image.copy()

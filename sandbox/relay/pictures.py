@@ -1,0 +1,392 @@
+"""Pictures before they are painted: small recipes that refer to each other, painted when someone looks.
+
+Every recipe knows its size, and the world and view that continue it beyond its edges, so that any picture can be
+zoomed, panned and varied. `paint` receives a function that gives the pixels of another recipe (from a cache).
+"""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
+
+from sandbox.relay.canvas import Size, View, home_view
+from sandbox.relay.dials import Dials
+from sandbox.relay.painting import World
+
+Pixels = Callable[["Picture"], Image.Image]
+
+
+class Picture(Protocol):
+    """A recipe. Recipes are compared by identity: each is a picture of its own."""
+
+    @property
+    def size(self) -> Size:
+        """In pixels."""
+        ...
+
+    @property
+    def world(self) -> World:
+        """What continues the picture."""
+        ...
+
+    @property
+    def view(self) -> View:
+        """Which part of the world it shows."""
+        ...
+
+    def paint(self, pixels: Pixels) -> Image.Image:
+        """The picture itself."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Painted:
+    """A view of a world."""
+
+    world: World
+    view: View
+    size: Size
+
+    def paint(self, pixels: Pixels) -> Image.Image:  # noqa: ARG002  (needs no other picture)
+        """Paint the view."""
+        return self.world.paint(self.view, self.size)
+
+
+@dataclass(frozen=True, eq=False)
+class Uploaded:
+    """A picture that came in as bytes, already checked."""
+
+    data: bytes
+    size: Size
+
+    @property
+    def view(self) -> View:
+        return home_view(self.size)
+
+    @property
+    def world(self) -> World:
+        return Mirrored(self)
+
+    def paint(self, pixels: Pixels) -> Image.Image:  # noqa: ARG002
+        """The decoded picture."""
+        return self.decoded()
+
+    def decoded(self) -> Image.Image:
+        """Its pixels; transparency shows white."""
+        with Image.open(io.BytesIO(self.data)) as image:
+            upright = ImageOps.exif_transpose(image).convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright).convert("RGB")
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Four cells of one size, two by two."""
+
+    cells: tuple[Picture, ...]
+
+    @property
+    def size(self) -> Size:
+        return self.cells[0].size[0] * 2, self.cells[0].size[1] * 2
+
+    @property
+    def view(self) -> View:
+        return self.cells[0].view
+
+    @property
+    def world(self) -> World:
+        return self.cells[0].world
+
+    def paint(self, pixels: Pixels) -> Image.Image:
+        """Put the four side by side."""
+        grid = Image.new("RGB", self.size)
+        wide, high = self.cells[0].size
+        for index, cell in enumerate(self.cells):
+            grid.paste(pixels(cell), (index % 2 * wide, index // 2 * high))
+        return grid
+
+
+@dataclass(frozen=True, eq=False)
+class Zoomed:
+    """The parent made smaller, with more of its world around it."""
+
+    parent: Picture
+    world: World
+    view: View
+    size: Size
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Where the parent lies, in pixels."""
+        inner, outer = self.parent.view, self.view
+        across = self.size[0] / (outer.right - outer.left)
+        down = self.size[1] / (outer.bottom - outer.top)
+        return (
+            round((inner.left - outer.left) * across),
+            round((inner.top - outer.top) * down),
+            round((inner.right - outer.left) * across),
+            round((inner.bottom - outer.top) * down),
+        )
+
+    def paint(self, pixels: Pixels) -> Image.Image:
+        """Close to the parent the surroundings are its own world, further out this picture's variant of it."""
+        left, top, right, bottom = self.box
+        own = self.parent.world.paint(self.view, self.size)
+        near = Image.new("L", self.size)
+        margin = max(self.size) // 16
+        ImageDraw.Draw(near).rectangle((left - margin, top - margin, right + margin, bottom + margin), fill=255)
+        image = Image.composite(
+            own, self.world.paint(self.view, self.size), near.filter(ImageFilter.GaussianBlur(margin // 2))
+        )
+        inner = pixels(self.parent)
+        if inner.size != (right - left, bottom - top):
+            inner = inner.resize((right - left, bottom - top), Image.Resampling.LANCZOS)
+        image.paste(inner, (left, top))
+        return image
+
+
+@dataclass(frozen=True, eq=False)
+class Upscaled:
+    """The parent at several times its size; the creative kind adds detail."""
+
+    parent: Picture
+    is_creative: bool
+    factor: int
+
+    @property
+    def size(self) -> Size:
+        return self.parent.size[0] * self.factor, self.parent.size[1] * self.factor
+
+    @property
+    def view(self) -> View:
+        return self.parent.view
+
+    @property
+    def world(self) -> World:
+        return self.parent.world
+
+    def paint(self, pixels: Pixels) -> Image.Image:
+        """Lanczos, and for the creative kind crisper edges."""
+        large = pixels(self.parent).resize(self.size, Image.Resampling.LANCZOS)
+        if not self.is_creative:
+            return large
+        return large.filter(ImageFilter.UnsharpMask(radius=3, percent=90, threshold=2))
+
+
+@dataclass(frozen=True, eq=False)
+class Repainted:
+    """The parent with only the white of the mask painted anew."""
+
+    parent: Picture
+    fresh: World
+    mask: Uploaded
+
+    @property
+    def size(self) -> Size:
+        return self.parent.size
+
+    @property
+    def view(self) -> View:
+        return self.parent.view
+
+    @property
+    def world(self) -> World:
+        return Patched(self.parent.world, self.fresh, self.parent.view, self.mask)
+
+    def paint(self, pixels: Pixels) -> Image.Image:
+        """Outside of the white every pixel is the parent's."""
+        mask = hard_mask(pixels(self.mask), self.size)
+        return Image.composite(self.fresh.paint(self.view, self.size), pixels(self.parent), mask)
+
+
+@dataclass(frozen=True, eq=False)
+class Blended:
+    """Several pictures in one. Cells 0 and 1 mix evenly, 2 and 3 from side to side; `turn` quarters the sides."""
+
+    parts: tuple[Picture, ...]
+    turn: int
+    cell: int
+    size: Size
+
+    @property
+    def view(self) -> View:
+        return home_view(self.size)
+
+    @property
+    def world(self) -> World:
+        return Mirrored(self)
+
+    def paint(self, pixels: Pixels) -> Image.Image:
+        """Each further picture shines through the ones before it, evenly or through a soft gradient."""
+        image = ImageOps.fit(pixels(self.parts[0]), self.size)
+        for place, part in enumerate(self.parts[1:], start=1):
+            layer = ImageOps.fit(pixels(part), self.size)
+            share = 1 / (place + 1)
+            if self.cell < 2:
+                image = Image.blend(image, layer, share + (-0.06, 0.08)[(self.cell + self.turn) % 2])
+            else:
+                slope = Image.linear_gradient("L").rotate(90 * (self.cell + self.turn + 2 * place)).resize(self.size)
+                image = Image.composite(layer, image, slope)
+        return image
+
+
+@dataclass(frozen=True, eq=False)
+class Swapped:
+    """The target with a round piece of the source where a face would be."""
+
+    source: Picture
+    target: Picture
+
+    @property
+    def size(self) -> Size:
+        return self.target.size
+
+    @property
+    def view(self) -> View:
+        return self.target.view
+
+    @property
+    def world(self) -> World:
+        return Mirrored(self)
+
+    def paint(self, pixels: Pixels) -> Image.Image:
+        """A circle in the upper middle, its rim softened."""
+        image = pixels(self.target).copy()
+        side = max(8, min(image.size) * 2 // 5)
+        face = ImageOps.fit(pixels(self.source), (side, side), centering=(0.5, 0.35))
+        mask = Image.new("L", (side, side))
+        rim = side // 14
+        ImageDraw.Draw(mask).ellipse((rim, rim, side - rim, side - rim), fill=255)
+        place = ((image.width - side) // 2, (image.height - side) * 3 // 10)
+        image.paste(face, place, mask.filter(ImageFilter.GaussianBlur(rim / 2)))
+        return image
+
+
+@dataclass(frozen=True, eq=False)
+class Mirrored:
+    """The world of a picture that nobody painted here: it goes on as its own reflection."""
+
+    picture: Picture
+    nudge: Dials | None = None
+
+    def varied(self, seed: int, strength: float, prompt: str) -> "Mirrored":  # noqa: ARG002  (pixels have no words)
+        """The same picture, moved a little and in another light."""
+        return Mirrored(self.picture, (self.nudge or Dials(seed)).nudged(seed, strength))
+
+    def paint(self, view: View, size: Size) -> Image.Image:
+        """The part of the endless reflection that the view shows."""
+        image = self.picture.paint(paint_plainly)
+        home = self.picture.view
+        tiles = mirrored_tiles(image)
+        across, down = image.width / (home.right - home.left), image.height / (home.bottom - home.top)
+        box = [
+            (view.left - home.left) * across + image.width,
+            (view.top - home.top) * down + image.height,
+            (view.right - home.left) * across + image.width,
+            (view.bottom - home.top) * down + image.height,
+        ]
+        if self.nudge is not None:
+            trim = self.nudge("trim", 0.02, 0.16)
+            wide, high = (box[2] - box[0]) * trim, (box[3] - box[1]) * trim
+            slide = self.nudge("slide")
+            box = [
+                box[0] + wide * slide,
+                box[1] + high * slide,
+                box[2] - wide * (1 - slide),
+                box[3] - high * (1 - slide),
+            ]
+        data = tuple(box)
+        shown = tiles.transform(size, Image.Transform.EXTENT, data, Image.Resampling.BICUBIC)
+        if self.nudge is None:
+            return shown
+        turn = int(self.nudge("hue", -16, 16))
+        hue, saturation, value = shown.convert("HSV").split()
+        turned = Image.merge("HSV", (hue.point(lambda v: (v + turn) % 256), saturation, value)).convert("RGB")
+        return ImageOps.mirror(turned) if self.nudge.chance("mirror", 0.5) else turned
+
+
+@dataclass(frozen=True, eq=False)
+class Patched:
+    """A world in which a region was painted anew."""
+
+    base: World
+    fresh: World
+    home: View
+    mask: Uploaded
+
+    def varied(self, seed: int, strength: float, prompt: str) -> "Patched":
+        """Both sides move together."""
+        return Patched(
+            self.base.varied(seed, strength, prompt), self.fresh.varied(seed, strength, prompt), self.home, self.mask
+        )
+
+    def paint(self, view: View, size: Size) -> Image.Image:
+        """The base with the region laid over it where it falls."""
+        mask = hard_mask(self.mask.decoded(), self.mask.size)
+        across = mask.width / (self.home.right - self.home.left)
+        down = mask.height / (self.home.bottom - self.home.top)
+        box = (
+            (view.left - self.home.left) * across,
+            (view.top - self.home.top) * down,
+            (view.right - self.home.left) * across,
+            (view.bottom - self.home.top) * down,
+        )
+        placed = mask.transform(size, Image.Transform.EXTENT, box)
+        return Image.composite(self.fresh.paint(view, size), self.base.paint(view, size), placed)
+
+
+def paint_plainly(picture: Picture) -> Image.Image:
+    """The pixels of a recipe, painted with everything it needs, without a cache."""
+    return picture.paint(paint_plainly)
+
+
+def hard_mask(image: Image.Image, size: Size) -> Image.Image:
+    """A mask of this size with nothing between keep (0) and repaint (255)."""
+    return image.convert("L").resize(size, Image.Resampling.NEAREST).point(lambda v: 255 if v >= 128 else 0)
+
+
+def mirrored_tiles(image: Image.Image) -> Image.Image:
+    """The image in the middle of its eight reflections."""
+    wide, high = image.size
+    tiles = Image.new("RGB", (wide * 3, high * 3))
+    for column in range(3):
+        for row in range(3):
+            tile = ImageOps.mirror(image) if column != 1 else image
+            tiles.paste(ImageOps.flip(tile) if row != 1 else tile, (column * wide, row * high))
+    return tiles
+
+
+def blurred_preview(image: Image.Image, progress: int) -> Image.Image:
+    """How the picture looks while it is being made: half the size, sharper with progress (0..100)."""
+    half = (max(1, image.width // 2), max(1, image.height // 2))
+    coarse = max(1, round((1 - progress / 100) ** 2 * 40))
+    tiny = image.resize((max(1, half[0] // coarse), max(1, half[1] // coarse)), Image.Resampling.BOX)
+    return tiny.resize(half, Image.Resampling.BICUBIC)
+
+
+def animated(image: Image.Image, frames: int, reach: float) -> list[Image.Image]:
+    """A slow camera move into the picture and back."""
+    size = (image.width // 2 * 2, image.height // 2 * 2)
+    shots = []
+    for frame in range(frames):
+        share = 1 - abs(frame / frames * 2 - 1)
+        inset = reach * share * share * (3 - 2 * share)
+        box = (
+            image.width * inset,
+            image.height * inset * 1.2,
+            image.width * (1 - inset),
+            image.height * (1 - inset * 0.8),
+        )
+        shots.append(image.transform(size, Image.Transform.EXTENT, box, Image.Resampling.BILINEAR))
+    return shots
+
+
+def is_same_picture(first: Image.Image, second: Image.Image) -> bool:
+    """Whether two pictures have the same pixels."""
+    return first.size == second.size and ImageChops.difference(first, second).getbbox() is None
+
+
+def parts_of(grid: Picture) -> Sequence[Picture]:
+    """The cells of a grid; any other picture is its own only part."""
+    return grid.cells if isinstance(grid, Grid) else (grid,)

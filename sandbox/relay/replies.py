@@ -1,0 +1,52 @@
+"""The shapes in which the relay answers: the submit envelope and its errors (upstream-api.md section 4)."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+ACCEPTED, NOT_FOUND, INVALID, EXISTS, QUEUED, FULL, BANNED = 1, 3, 4, 21, 22, 23, 24
+INSTANCE_ID = "1118138338562560102"
+
+
+class Refusal(Exception):  # noqa: N818  (an answer of the protocol, not an error of ours)
+    """A submit that the relay does not take: its code, and what it says about it."""
+
+    def __init__(self, code: int, description: str, *, status: int = 200, **properties: Any) -> None:
+        super().__init__(description)
+        self.code = code
+        self.status = status
+        self.properties = properties
+
+
+def envelope(code: int, description: str, result: Any, properties: dict[str, Any] | None = None) -> web.Response:
+    """The answer to a submit."""
+    body = {"code": code, "description": description, "properties": properties or {}, "result": result}
+    return answer(body)
+
+
+def refused(refusal: Refusal) -> web.Response:
+    """The envelope of a refusal; a banned word comes without any result."""
+    body = {"code": refusal.code, "description": str(refusal), "properties": refusal.properties, "result": None}
+    if refusal.code == BANNED:
+        del body["result"]
+    return answer(body, refusal.status)
+
+
+def relay_error(description: str) -> web.Response:
+    """How the gateway in front words its own refusals: no result, a trailing blank."""
+    return answer({"description": f"{description} ", "type": "upstream_error", "code": INVALID}, 400)
+
+
+def openai_error(status: int, message: str, code: str) -> web.Response:
+    """The OpenAI-style error of keys and routing."""
+    error = {"message": f"{message} (request id: sandbox)", "type": "new_api_error", "code": code}
+    return answer({"error": error}, status)
+
+
+def answer(body: Any, status: int = 200) -> web.Response:
+    """JSON as the original writes it: characters as they are, `&` and angle brackets escaped."""
+    text = json.dumps(body, ensure_ascii=False)
+    for sign in "<>&":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return web.Response(status=status, text=text, content_type="application/json")

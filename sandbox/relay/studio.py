@@ -1,0 +1,133 @@
+"""The ledger of tasks and uploads, and what the buttons of a finished task do."""
+
+import uuid
+from typing import Any
+
+from sandbox.clock import SandboxClock
+from sandbox.relay.dials import mix
+from sandbox.relay.operations import DIALOGS, OPERATIONS, REMIXABLE, Order, parse_custom_id
+from sandbox.relay.pictures import Uploaded
+from sandbox.relay.prompts import has_magic
+from sandbox.relay.reading import picked_line
+from sandbox.relay.replies import ACCEPTED, EXISTS, INSTANCE_ID, INVALID, NOT_FOUND, QUEUED, Refusal
+from sandbox.relay.tasks import QUEUED_S, Plan, Press, RelayTask, signed
+
+DIALOG_LIFE_S = 3600.0
+Answer = tuple[int, str, str, dict[str, Any]]  # code, description, result, properties
+
+
+class Studio:
+    """Everything that was ever asked for, by id and by the uuid in its picture's address."""
+
+    def __init__(self, clock: SandboxClock, seed: int) -> None:
+        self.clock = clock
+        self.seed = seed
+        self.base_url = ""
+        self.tasks_by_id: dict[str, RelayTask] = {}
+        self.shown_by_key: dict[str, RelayTask | Uploaded] = {}
+        self._last_number = 0
+
+    def fresh_seed(self) -> int:
+        """The seed of the next task: the same from run to run."""
+        return mix(self.seed, len(self.tasks_by_id)) % 2**32
+
+    def keep(self, upload: Uploaded) -> str:
+        """Give an uploaded picture an address."""
+        key = self._key(len(self.shown_by_key))
+        self.shown_by_key[key] = upload
+        path = f"/attachments/1320066655572987907/{self._number()}000/upload_{key}.png"
+        return self.base_url + signed(path, self.clock.now(), self.clock)
+
+    def add(self, plan: Plan, mode: str, state: Any, press: Press | None = None) -> RelayTask:
+        """Accept a plan as a task that starts now, or once the dialog of its button is answered."""
+        number = self._number()
+        delay_s = QUEUED_S if has_magic(plan.prompt, "queued") else 0.0
+        relay_task = RelayTask(
+            id=str(number),
+            job=self._key(number),
+            plan=plan,
+            mode=mode,
+            state=str(state or ""),
+            clock=self.clock,
+            since=self.clock.now(),
+            press=press,
+            delay_s=delay_s,
+        )
+        self.tasks_by_id[relay_task.id] = relay_task
+        self.shown_by_key[relay_task.job] = relay_task
+        return relay_task
+
+    def finished(self, task_id: Any) -> RelayTask:
+        """The task that a follow-up refers to; it has to be known and done."""
+        relay_task = self.tasks_by_id.get(str(task_id))
+        if relay_task is None:
+            raise Refusal(NOT_FOUND, "关联任务不存在或已失效")
+        if relay_task.status != "SUCCESS":
+            raise Refusal(INVALID, "关联任务状态错误")
+        return relay_task
+
+    def press(self, press: Press, mode: str, state: Any, *, wants_dialog: bool = False) -> Answer:
+        """Run a button: at once, or after its dialog; a second U points at the task of the first."""
+        parent, (verb, argument) = press.parent, parse_custom_id(press.custom_id)
+        existing = self.tasks_by_id.get(parent.children.get(press.custom_id, ""))
+        if verb == "upsample" and existing is not None and existing.status != "FAILURE":
+            return EXISTS, "任务已存在", existing.id, {
+                "status": existing.status,
+                "imageUrl": existing.image_url(self.base_url),
+            }  # fmt: skip
+        if verb not in OPERATIONS or argument == "all":
+            raise Refusal(INVALID, f"unknown_action: {press.custom_id}")
+        is_rewritten = has_magic(parent.plan.prompt, "rewrite")
+        is_remix = wants_dialog or is_rewritten or has_magic(parent.plan.prompt, "remix")
+        if verb in DIALOGS or (verb in REMIXABLE and is_remix):
+            return self._ask(press, mode, state, code=ACCEPTED if is_rewritten and verb in REMIXABLE else EXISTS)
+        plan = OPERATIONS[verb](Order(parent, verb, argument, parent.plan.prompt, self.fresh_seed()))
+        relay_task = self.add(plan, mode, state)
+        parent.children[press.custom_id] = relay_task.id
+        return accepted(relay_task)
+
+    def _ask(self, press: Press, mode: str, state: Any, code: int) -> Answer:
+        """A task that waits in MODAL for the answer to its dialog."""
+        parent, (verb, argument) = press.parent, parse_custom_id(press.custom_id)
+        line = picked_line(parent.plan.text, argument) if parent.plan.text else None
+        prompt = line or parent.plan.prompt
+        waiting = Plan(action=parent.plan.action, prompt=prompt, seed=0, duration=1.0)
+        relay_task = self.add(waiting, mode, state, press)
+        if code == ACCEPTED:
+            return ACCEPTED, "提交成功", relay_task.id, {}
+        prefill = "" if verb == "inpaint" else relay_task.final_prompt()
+        return EXISTS, "Waiting for window confirm", relay_task.id, {"finalPrompt": prefill, "remix": True}
+
+    def answer_dialog(self, relay_task: RelayTask, prompt: str, mask: Uploaded | None, state: Any) -> Answer:
+        """The dialog was answered: the waiting task keeps its id and starts now."""
+        press = relay_task.press
+        if press is None:
+            raise Refusal(INVALID, "任务状态错误")
+        if self.clock.elapsed(relay_task.since) > DIALOG_LIFE_S:
+            raise Refusal(INVALID, "窗口已超时")
+        verb, argument = parse_custom_id(press.custom_id)
+        if verb == "inpaint" and mask is None:
+            raise Refusal(INVALID, "maskBase64 不能为空")
+        order = Order(press.parent, verb, argument, prompt or relay_task.plan.prompt, self.fresh_seed(), mask)
+        relay_task.plan = OPERATIONS[verb](order)
+        relay_task.press = None
+        relay_task.since = self.clock.now()
+        relay_task.state = str(state or relay_task.state)
+        press.parent.children[press.custom_id] = relay_task.id
+        return accepted(relay_task)
+
+    def _number(self) -> int:
+        """Sixteen digits, as the original makes them: milliseconds and three more; never the same twice."""
+        self._last_number = max(int(self.clock.now() * 1000) * 1000, self._last_number + 1)
+        return self._last_number
+
+    def _key(self, number: int) -> str:
+        return str(uuid.UUID(int=(mix(self.seed, "key", number) << 64) | mix(self.seed, "more", number), version=4))
+
+
+def accepted(relay_task: RelayTask) -> Answer:
+    """The answer for a task that was taken, possibly into the queue."""
+    if relay_task.delay_s:
+        properties = {"numberOfQueues": 1, "discordInstanceId": INSTANCE_ID}
+        return QUEUED, "排队中,前面还有1个任务", relay_task.id, properties
+    return ACCEPTED, "提交成功", relay_task.id, {}

@@ -1,0 +1,165 @@
+"""The submit operations: each reads its body, and asks the studio for a task."""
+
+import asyncio
+import re
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.relay.buttons import grid_buttons
+from sandbox.relay.canvas import Colour, Size
+from sandbox.relay.gallery import Gallery
+from sandbox.relay.intake import check_prompt, mode_of, read_body, read_picture, read_pictures, read_prompt
+from sandbox.relay.operations import blend, imagine, swap_face
+from sandbox.relay.palettes import main_colours
+from sandbox.relay.pictures import Grid, Picture, Uploaded
+from sandbox.relay.prompts import LINKS
+from sandbox.relay.reading import describe, shorten
+from sandbox.relay.replies import ACCEPTED, INVALID, NOT_FOUND, Refusal, envelope
+from sandbox.relay.studio import Answer, Studio, accepted
+from sandbox.relay.tasks import Plan, Press
+
+DIMENSIONS: dict[str, tuple[str, Size]] = {
+    "PORTRAIT": ("2:3", (342, 512)),
+    "SQUARE": ("1:1", (512, 512)),
+    "LANDSCAPE": ("3:2", (512, 342)),
+}
+SIMPLE_CHANGE = re.compile(r"(\S+) ([UV])([1-4])|(\S+) (R)", re.IGNORECASE)
+PICTURE_KEY = re.compile(r"_([0-9a-f]{8}-[0-9a-f-]{27})(?:_grid_(\d+))?\.(?:png|webp)$")
+
+
+class Submits:
+    """One method for each submit path."""
+
+    def __init__(self, studio: Studio, gallery: Gallery) -> None:
+        self._studio = studio
+        self._gallery = gallery
+
+    def add_routes(self, router: web.UrlDispatcher, prefix: str) -> None:
+        """Serve all of them behind a mode prefix."""
+        for name, handler in {
+            "submit/imagine": self._imagine,
+            "submit/action": self._action,
+            "submit/modal": self._modal,
+            "submit/blend": self._blend,
+            "submit/describe": self._describe,
+            "submit/shorten": self._shorten,
+            "submit/upload-discord-images": self._upload,
+            "submit/change": self._change,
+            "submit/simple-change": self._simple_change,
+            "insight-face/swap": self._swap_face,
+        }.items():
+            router.add_post(f"{prefix}/mj/{name}", handler)
+
+    async def _imagine(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        prompt = read_prompt(body)
+        uploads = await read_pictures(body.get("base64Array"))
+        # As the original does: references become links in front of the prompt.
+        prompt = " ".join([*map(self._studio.keep, uploads), prompt])
+        plan = imagine(prompt, self._studio.fresh_seed(), await self._tints(prompt))
+        code, description, result, properties = self._accept(request, body, plan)
+        # A number here and a string in every other answer: the introduction page shows both.
+        return envelope(code, description, int(result), properties)
+
+    async def _action(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        parent, custom_id = self._studio.finished(body.get("taskId")), body.get("customId")
+        if not isinstance(custom_id, str) or custom_id not in [one["customId"] for one in parent.buttons]:
+            raise Refusal(INVALID, f"unknown_action: {custom_id}")
+        mode = mode_of(request, "", parent.mode)
+        wants_dialog = body.get("enableRemix") is True
+        press = Press(parent, custom_id)
+        return envelope(*self._studio.press(press, mode, body.get("state"), wants_dialog=wants_dialog))
+
+    async def _modal(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        relay_task = self._studio.tasks_by_id.get(str(body.get("taskId")))
+        if relay_task is None:
+            raise Refusal(NOT_FOUND, "关联任务不存在或已失效")
+        prompt = str(body.get("prompt") or "").strip()
+        check_prompt(prompt)
+        mask = await read_picture(body["maskBase64"]) if body.get("maskBase64") else None
+        return envelope(*self._studio.answer_dialog(relay_task, prompt, mask, body.get("state")))
+
+    async def _blend(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        uploads = await read_pictures(body.get("base64Array"), fewest=2)
+        dimensions = body.get("dimensions", "SQUARE")
+        if dimensions not in DIMENSIONS:
+            raise Refusal(INVALID, "dimensions 参数错误")
+        ratio, size = DIMENSIONS[dimensions]
+        prompt = " ".join([*map(self._studio.keep, uploads), "--ar", ratio])
+        return envelope(*self._accept(request, body, blend(uploads, size, prompt, self._studio.fresh_seed())))
+
+    async def _describe(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        if body.get("link") and not body.get("base64"):
+            picture = self._linked(str(body["link"]))
+            if picture is None:
+                raise Refusal(INVALID, "link 无法访问")
+        else:
+            picture = await read_picture(body.get("base64"))
+        image = await asyncio.to_thread(self._gallery.pixels, picture)
+        return envelope(*self._accept(request, body, describe(picture, image, self._studio.fresh_seed())))
+
+    async def _shorten(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        return envelope(*self._accept(request, body, shorten(read_prompt(body), self._studio.fresh_seed())))
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        uploads = await read_pictures((await read_body(request)).get("base64Array"), fewest=1)
+        return envelope(ACCEPTED, "success", [self._studio.keep(upload) for upload in uploads])
+
+    async def _change(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        # The gateway in front wants an index even for a reroll, and ignores it then.
+        index = body.get("index")
+        if index not in (1, 2, 3, 4):
+            raise Refusal(INVALID, "index_is_required")
+        return self._changed(request, body, body.get("taskId"), str(body.get("action")), str(index))
+
+    async def _simple_change(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        match = SIMPLE_CHANGE.fullmatch(str(body.get("content")))
+        if match is None:
+            raise Refusal(INVALID, "content 参数错误")
+        verb = {"U": "UPSCALE", "V": "VARIATION", "R": "REROLL"}[(match[2] or match[5]).upper()]
+        return self._changed(request, body, match[1] or match[4], verb, match[3] or "1")
+
+    async def _swap_face(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        source, target = await read_picture(body.get("sourceBase64")), await read_picture(body.get("targetBase64"))
+        if source.data == target.data:
+            raise Refusal(INVALID, "两张图片不能相同")
+        return envelope(*self._accept(request, body, swap_face(source, target, self._studio.fresh_seed())))
+
+    def _changed(self, request: web.Request, body: dict[str, Any], task_id: Any, verb: str, index: str) -> web.Response:
+        parent = self._studio.finished(task_id)
+        name = {
+            "UPSCALE": f"::upsample::{index}::",
+            "VARIATION": f"::variation::{index}::",
+            "REROLL": "::reroll::",
+        }.get(verb)
+        if name is None or not isinstance(parent.plan.picture, Grid):
+            raise Refusal(INVALID, "action 参数错误")
+        custom_id = next(str(one["customId"]) for one in grid_buttons(parent.job) if name in str(one["customId"]))
+        mode = mode_of(request, "", parent.mode)
+        return envelope(*self._studio.press(Press(parent, custom_id), mode, body.get("state")))
+
+    def _accept(self, request: web.Request, body: dict[str, Any], plan: Plan) -> Answer:
+        return accepted(self._studio.add(plan, mode_of(request, plan.prompt), body.get("state")))
+
+    async def _tints(self, prompt: str) -> tuple[Colour, ...]:
+        """The leading colour of each picture of ours that the prompt links to."""
+        linked = [picture for link in LINKS.findall(prompt) if (picture := self._linked(link))]
+        images = [await asyncio.to_thread(self._gallery.pixels, picture) for picture in linked]
+        return tuple(main_colours(image, 1)[0] for image in images)
+
+    def _linked(self, link: str) -> Picture | None:
+        """The picture behind one of our own links; the sandbox never looks further."""
+        if not link.startswith(self._studio.base_url):
+            return None
+        match = PICTURE_KEY.search(link.partition("?")[0])
+        shown = self._studio.shown_by_key.get(match[1]) if match else None
+        return shown if isinstance(shown, Uploaded) or shown is None else shown.plan.picture

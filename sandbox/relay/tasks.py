@@ -1,0 +1,201 @@
+"""A relay task: what was asked for, how far it is by the clock, and its JSON as the sample shows it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from sandbox.clock import SandboxClock
+from sandbox.relay.buttons import Button
+from sandbox.relay.pictures import Picture
+from sandbox.relay.prompts import LINKS, SPEED_FLAGS, has_magic, plain
+
+STEPS = (15, 31, 46, 62, 78, 93)  # percent, as the original reports them
+NOT_START_SHARE, SUBMITTED_SHARE = 0.03, 0.08  # of the duration
+QUEUED_S = 60.0
+LATE_BUTTONS_S = 8.0
+LINK_LIFE_S = 86_400.0
+MODE_WORDS = {"relax": "relaxed", "fast": "fast", "turbo": "turbo"}
+MODE_FACTORS = {"relax": 2.0, "fast": 1.0, "turbo": 0.5}
+MODE_UNITS = {"relax": 1, "fast": 1, "turbo": 2}
+# Does an operation once more, with a prompt that may be new and another seed.
+Again = Callable[[str, int], "Plan"]
+FAIL_REASON = "[Request cancelled due to output filters] Sorry! The picture did not pass our filters."
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a task will come to; `duration` is in simulated seconds of fast mode."""
+
+    action: str
+    prompt: str
+    seed: int
+    duration: float
+    picture: Picture | None = None
+    offers: Callable[[str], list[Button]] = lambda _job: []
+    again: Again | None = None
+    credit: str = ""  # what the original writes between the prompt and the name
+    text: str = ""  # the result of describe and shorten
+    film_reach: float = 0.0
+    has_previews: bool = True
+    pan_axis: str = ""
+    fail_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button of a finished task, pressed."""
+
+    parent: "RelayTask"
+    custom_id: str
+
+
+@dataclass(eq=False)
+class RelayTask:
+    """One task. Nothing runs for it: its state follows from the time since it was submitted."""
+
+    id: str
+    job: str  # the uuid in its buttons and file names
+    plan: Plan
+    mode: str
+    state: str
+    clock: SandboxClock
+    since: float
+    press: Press | None = None  # whose dialog waits for an answer
+    delay_s: float = 0.0
+    children: dict[str, str] = field(default_factory=dict)  # task ids by the custom id pressed
+
+    @property
+    def duration(self) -> float:
+        """Simulated seconds from the start to the end."""
+        slowness = 10 if has_magic(self.plan.prompt, "slow") else 1
+        factor = MODE_FACTORS[self.mode] if self.plan.has_previews else 1
+        return self.plan.duration * factor * slowness
+
+    @property
+    def elapsed(self) -> float:
+        """Simulated seconds since work on it began; negative while it is queued."""
+        return self.clock.elapsed(self.since) - self.delay_s
+
+    @property
+    def status(self) -> str:
+        """Where it stands, in the relay's words."""
+        if self.press is not None:
+            return "MODAL"
+        share = self.elapsed / self.duration
+        if share < NOT_START_SHARE:
+            return "NOT_START"
+        if share < SUBMITTED_SHARE:
+            return "SUBMITTED"
+        if share < 1 or has_magic(self.plan.prompt, "stuck"):
+            return "IN_PROGRESS"
+        return "FAILURE" if self.fail_reason else "SUCCESS"
+
+    @property
+    def fail_reason(self) -> str:
+        """Why it will fail, if it will."""
+        return self.plan.fail_reason or (FAIL_REASON if has_magic(self.plan.prompt, "fail") else "")
+
+    @property
+    def progress(self) -> int:
+        """Percent, in the original's steps; a failed task stays where it failed."""
+        if self.status == "SUCCESS":
+            return 100
+        if self.status in ("IN_PROGRESS", "FAILURE"):
+            return max((step for step in STEPS if step <= self.elapsed / self.duration * 100), default=0)
+        return 0
+
+    @property
+    def charged(self) -> int:
+        """Units paid: nothing while a dialog waits, and nothing for a failure."""
+        return 0 if self.status in ("MODAL", "FAILURE") else MODE_UNITS[self.mode]
+
+    @property
+    def buttons(self) -> list[Button]:
+        """What can be pressed now."""
+        prompt = self.plan.prompt
+        is_late = has_magic(prompt, "late") and self.elapsed < self.duration + LATE_BUTTONS_S
+        if self.status != "SUCCESS" or is_late or has_magic(prompt, "bare"):
+            return []
+        return self.plan.offers(self.job)
+
+    def image_url(self, base_url: str) -> str:
+        """Where its picture can be seen now; previews have addresses of their own."""
+        if self.plan.picture is None or self.press is not None:
+            return ""
+        if self.status == "SUCCESS":
+            return self._link(base_url, f"{self.job}.{'webp' if self.plan.film_reach else 'png'}")
+        if self.plan.has_previews and self.progress > 0 and self.status == "IN_PROGRESS":
+            return self._link(base_url, f"{self.job}_grid_{self.progress}.png")
+        return ""
+
+    def as_json(self, base_url: str) -> dict[str, Any]:
+        """The task object, with every field of the sample."""
+        status, begun = self.status, self.status not in ("MODAL", "NOT_START")
+        is_over = status in ("SUCCESS", "FAILURE")
+        image = self.plan.picture.size if self.plan.picture is not None and status == "SUCCESS" else (None, None)
+        start = self.since + self.clock.real(self.delay_s + self.duration * NOT_START_SHARE)
+        finish = self.since + self.clock.real(self.delay_s + self.duration)
+        return {
+            "id": self.id,
+            "action": self.plan.action,
+            "prompt": self.plan.prompt,
+            "promptEn": self.plan.prompt,
+            "description": self.plan.text if self.plan.action == "SHORTEN" and is_over else "Submit success",
+            "state": self.state,
+            "submitTime": int(self.since * 1000),
+            "startTime": int(start * 1000) if begun else 0,
+            "finishTime": int(finish * 1000) if is_over else 0,
+            "imageUrl": self.image_url(base_url),
+            "imageWidth": image[0],
+            "imageHeight": image[1],
+            "status": status,
+            "progress": f"{self.progress}%",
+            "failReason": self.fail_reason if status == "FAILURE" else "",
+            "properties": self._properties(),
+            "buttons": self.buttons,
+        }
+
+    def final_prompt(self) -> str:
+        """The prompt as the original would repeat it: links made short, speed flags gone."""
+        short = LINKS.sub(
+            lambda link: f"<https://s.mj.run/{sha256(link[0].encode()).hexdigest()[:11]}>", self.plan.prompt
+        )
+        return SPEED_FLAGS.sub("", short)
+
+    def _properties(self) -> dict[str, Any]:
+        number = int(self.id)
+        final_prompt = self.plan.text if self.plan.text and self.status == "SUCCESS" else self.final_prompt()
+        return {
+            "botType": "NIJI_JOURNEY" if "--niji" in self.plan.prompt else "MID_JOURNEY",
+            # Snowflakes that went through a floating-point number somewhere, as in the sample.
+            "discordChannelId": 8774786694361674000,
+            "discordInstanceId": 7415633538733103000,
+            "finalPrompt": final_prompt,
+            "flags": 0,
+            "messageContent": f"**{self.final_prompt()}** - {self.plan.credit}<@1343445981269594182>"
+            f" ({MODE_WORDS[self.mode]})",
+            "messageHash": self.job,
+            "messageId": str(number * 1000 + 789),
+            "nonce": str(number * 1000 + 123),
+            "notifyHook": "",
+            "progressMessageId": str(number * 1000 + 456),
+        }
+
+    def _link(self, base_url: str, name: str) -> str:
+        slug = re.sub(r"[^A-Za-z0-9]+", "_", plain(self.plan.prompt)).strip("_")[:40] or "picture"
+        path = f"/attachments/1320066655572987907/{int(self.id) * 1000 + 789}/easel_{quote(slug)}_{name}"
+        return base_url + signed(path, self.since, self.clock)
+
+
+def signed(path: str, since: float, clock: SandboxClock) -> str:
+    """The path with a query that lives for a day, in the form of the chat service's own links."""
+    expiry = f"{int(since + clock.real(LINK_LIFE_S)):x}"
+    return f"{path}?ex={expiry}&is={int(since):x}&hm={signature(path, expiry)}&"
+
+
+def signature(path: str, expiry: str) -> str:
+    """What `hm` has to be for the link to be good."""
+    return sha256(f"{path} {expiry}".encode()).hexdigest()

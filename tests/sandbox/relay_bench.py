@@ -1,0 +1,107 @@
+"""A started relay, a clock that tests move by hand, and a client which presses and waits like the bot does."""
+
+import base64
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import aiohttp
+from PIL import Image
+from typing_extensions import override
+
+from sandbox.clock import SandboxClock
+from sandbox.relay.server import LoopbackRelay
+
+START = 1_800_000_000.0
+
+
+class HandClock(SandboxClock):
+    """Time stands still until a test moves it; waiting moves it too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = START
+
+    @override
+    def now(self) -> float:
+        return self.at
+
+    @override
+    async def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
+class Bench:
+    """The relay under test and one signed-in client."""
+
+    def __init__(self, relay: LoopbackRelay, clock: HandClock, session: aiohttp.ClientSession) -> None:
+        self.relay = relay
+        self.clock = clock
+        self.session = session
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, seed: int = 0) -> AsyncIterator[Self]:
+        """Start everything, and stop it at the end."""
+        clock = HandClock()
+        relay = LoopbackRelay(clock, seed=seed)
+        await relay.start()
+        try:
+            async with aiohttp.ClientSession(relay.base_url, headers={"mj-api-secret": relay.key}) as session:
+                yield cls(relay, clock, session)
+        finally:
+            await relay.stop()
+
+    async def post(self, path: str, body: Any, **options: Any) -> Any:
+        """The decoded answer to a POST."""
+        async with self.session.post(path, json=body, **options) as response:
+            return await response.json()
+
+    async def submit(self, operation: str, **body: Any) -> Any:
+        """The envelope of a submit."""
+        return await self.post(f"/mj/submit/{operation}", body)
+
+    async def fetch(self, task_id: Any) -> Any:
+        """The task object as it is now."""
+        async with self.session.get(f"/mj/task/{task_id}/fetch") as response:
+            return await response.json()
+
+    async def finish(self, envelope: Any, seconds: float = 200.0) -> Any:
+        """The task of an accepted submit, after enough time."""
+        assert envelope["code"] == 1, envelope
+        self.clock.at += seconds
+        return await self.fetch(envelope["result"])
+
+    async def imagine(self, prompt: str = "a small boat") -> Any:
+        """A finished grid."""
+        return await self.finish(await self.submit("imagine", prompt=prompt))
+
+    async def press(self, task: Any, custom_id: str, **body: Any) -> Any:
+        """The envelope of a button, found by a part of its custom id."""
+        found = next(one["customId"] for one in task["buttons"] if custom_id in (one["customId"] or ""))
+        return await self.submit("action", taskId=task["id"], customId=found, **body)
+
+    async def pick(self, grid: Any, cell: int = 1) -> Any:
+        """The finished U of one cell."""
+        return await self.finish(await self.press(grid, f"upsample::{cell}::"))
+
+    async def picture(self, task: Any) -> Image.Image:
+        """The pixels behind a task's address."""
+        async with self.session.get(task["imageUrl"]) as response:
+            assert response.status == 200
+            return Image.open(io.BytesIO(await response.read())).convert("RGB")
+
+
+def data_url(image: Image.Image) -> str:
+    """A picture as the relay takes it."""
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def cell_of(grid: Image.Image, cell: int) -> Image.Image:
+    """One of the four cells, 1 to 4."""
+    wide, high = grid.width // 2, grid.height // 2
+    left, top = (cell - 1) % 2 * wide, (cell - 1) // 2 * high
+    return grid.crop((left, top, left + wide, top + high))
