@@ -1,0 +1,65 @@
+"""Command line: `python -m bot run` and `python -m bot doctor`."""
+
+import asyncio
+import sys
+from typing import NoReturn
+
+import typer
+
+from bot.errors import DatabaseBusyError, SettingsError
+from bot.log import set_up
+from bot.settings import Settings, env_file, load_settings, unknown_names
+
+WRONG_SETTINGS = 2
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Easel, the Discord bot with its own studio.")
+
+
+@app.command()
+def run() -> None:
+    """Run the bot until it is told to stop."""
+    from bot.app import run as run_app  # noqa: PLC0415 - a missing setting is told before anything heavy is loaded
+
+    settings = _settings()
+    set_up(settings.log_level, settings.log_format, settings.secrets())
+    for name in unknown_names(env_file()):
+        typer.echo(f"Easel does not know the setting {name}; please check its spelling.", err=True)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(run_app(settings))
+    except* (SettingsError, DatabaseBusyError) as group:
+        _stop(str(group.exceptions[0]))
+
+
+@app.command()
+def doctor() -> None:
+    """Check the configuration against Discord, the relay and the database: a sentence each."""
+    from bot.doctor import examine  # noqa: PLC0415 - as above
+
+    settings = _settings()
+    set_up("ERROR", settings.log_format, settings.secrets())
+    sys.exit(0 if asyncio.run(examine(settings)) else 1)
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except SettingsError as exc:
+        _stop(str(exc))
+
+
+def _stop(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    sys.exit(WRONG_SETTINGS)
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 - not everywhere
+    except ImportError:
+        return None
+    return uvloop.Loop
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,126 @@
+"""The whole process: opens everything in order, closes it in reverse; one task group."""
+
+import asyncio
+import contextlib
+import logging
+import random
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import discord
+from yarl import URL
+
+from bot.client import EaselBot, point_at
+from bot.clock import Clock
+from bot.errors import SettingsError
+from bot.jobs.courier import Courier
+from bot.jobs.dispatcher import Dispatcher
+from bot.jobs.pictures import Pictures
+from bot.jobs.poller import Poller
+from bot.jobs.service import JobService
+from bot.jobs.store import JobStore
+from bot.relay.fetch import PictureFetcher
+from bot.relay.http import RelayHttp
+from bot.relay.midjourney import Midjourney, auth_headers
+from bot.seal import Seal, secret_key
+from bot.settings import Settings
+from bot.ui.posting import DiscordPresenter
+from bot.ui.presses import Desk
+
+logger = logging.getLogger(__name__)
+
+STOP_LIMIT_S = 15.0  # real seconds for submits on their way when the process is told to stop
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until SIGTERM or Ctrl-C.
+
+    Raises:
+        SettingsError: Discord does not accept the token.
+        DatabaseBusyError: another process works on the same database.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows has no handlers here; Ctrl-C raises instead
+            loop.add_signal_handler(number, stop.set)
+    point_at(settings)
+    clock = Clock(settings.time_scale)
+    seal = Seal(secret_key(settings.secret_key.get_secret_value(), prepared_data_dir(settings)))
+    async with (
+        JobStore.opened(settings.database) as store,
+        RelayHttp.opened(str(settings.relay_base_url), _relay_headers(settings)) as http,
+        PictureFetcher.opened([URL(str(settings.relay_base_url)), URL(str(settings.discord_api_url))]) as fetcher,
+        _pictures(settings, fetcher) as pictures,
+        EaselBot(settings) as client,
+    ):
+        presenter = DiscordPresenter(client, pictures, seal, clock)
+        service = JobService(
+            store=store,
+            engines={engine.name: engine for engine in (Midjourney(http, pictures, clock),)},
+            pictures=pictures,
+            presenter=presenter,
+            settings=settings,
+            clock=clock,
+        )
+        client.desk = Desk(service, seal, clock)
+        await _login(client, settings)
+        await service.resume()
+        await _work(client, service, presenter, clock, stop)
+    logger.info("stopped")
+
+
+async def _login(client: EaselBot, settings: Settings) -> None:
+    try:
+        await client.login(settings.discord_token.get_secret_value())
+    except discord.LoginFailure as exc:
+        raise SettingsError("Discord does not accept DISCORD_TOKEN; copy it again from the developer portal.") from exc
+
+
+async def _work(
+    client: EaselBot, service: JobService, presenter: DiscordPresenter, clock: Clock, stop: asyncio.Event
+) -> None:
+    """Keep everything going until told to stop; a loop that dies takes the process down."""
+    dispatcher = Dispatcher(service, service.settings, clock)
+    async with asyncio.TaskGroup() as group:
+        loops = [
+            group.create_task(client.connect(), name="gateway"),
+            group.create_task(dispatcher.run(), name="dispatcher"),
+            group.create_task(Poller(service, clock, random.Random()).run(), name="poller"),  # noqa: S311 - jitter
+            group.create_task(Courier(service).run(), name="courier"),
+            group.create_task(presenter.editor.run(), name="editor"),
+        ]
+        await stop.wait()
+        logger.info("stopping")
+        await client.close()  # no more intake
+        await dispatcher.drain(STOP_LIMIT_S)
+        for task in loops:
+            task.cancel()
+
+
+def prepared_data_dir(settings: Settings) -> Path:
+    """The data folder, made where it is missing.
+
+    Raises:
+        SettingsError: it cannot be made or written.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise SettingsError(f"DATA_DIR {settings.data_dir} cannot be created: {exc.strerror}.") from exc
+    return settings.data_dir
+
+
+def _relay_headers(settings: Settings) -> dict[str, str]:
+    return auth_headers(settings.relay_mj_auth, settings.relay_api_key.get_secret_value())
+
+
+@asynccontextmanager
+async def _pictures(settings: Settings, fetcher: PictureFetcher) -> AsyncIterator[Pictures]:
+    pictures = Pictures(settings.data_dir / "pictures", fetcher, relay_limit=settings.max_image_bytes)
+    try:
+        yield pictures
+    finally:
+        await pictures.close()

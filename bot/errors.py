@@ -1,0 +1,95 @@
+"""What can go wrong, as types.
+
+    EaselError
+    ├── UserError                   the person can do something about it; its sentence says what
+    ├── SettingsError               the owner must change the configuration
+    ├── DatabaseBusyError           another process works on the same database file
+    ├── PictureError                bytes that are not a picture we can use
+    └── RelayError                  an outside API let us down
+        ├── RelayNotReachedError    the request certainly never left
+        ├── RelayUnclearError       it may have arrived, and nothing readable came back
+        └── RelayRefusedError       a clear no, with its kind
+
+Library exceptions are translated where they enter, always with their cause.
+"""
+
+from enum import StrEnum
+
+from bot.language import Sentence, _
+
+
+class EaselError(Exception):
+    """Root of everything raised on purpose."""
+
+
+class UserError(EaselError):
+    """A refusal for the person who caused it, in one sentence: what happened, what to do."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
+        self.sentence = sentence
+
+
+class SettingsError(EaselError):
+    """The configuration does not work; the message is one line for the owner."""
+
+
+class DatabaseBusyError(EaselError):
+    """Another process has the database file open."""
+
+
+class PictureError(UserError):
+    """The bytes are no picture, too large, or not to be had."""
+
+
+class RelayError(EaselError):
+    """An outside API did not do what was asked."""
+
+
+class RelayNotReachedError(RelayError):
+    """The request certainly never left: no address, no connection, no TLS."""
+
+
+class RelayUnclearError(RelayError):
+    """The request may have arrived, and no readable answer came back: reset, time limit, 5xx, not JSON."""
+
+
+class No(StrEnum):
+    """Kinds of a clear refusal."""
+
+    AUTH = "auth"
+    QUOTA = "quota"
+    BUSY = "busy"
+    BANNED = "banned"
+    NOT_FOUND = "not_found"
+    INVALID = "invalid"
+    UNSUPPORTED = "unsupported"
+    FAILED = "failed"  # the relay's own trouble, said clearly
+
+
+class RelayRefusedError(RelayError):
+    """A clear no.
+
+    Args:
+        kind: what kind of no.
+        text: the relay's own words, for logs and, escaped, for people.
+        word: the banned word, for `No.BANNED`.
+        retry_after_s: seconds the relay asks to wait, for `No.BUSY`.
+    """
+
+    def __init__(
+        self, kind: No, text: str = "", *, word: str | None = None, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(f"{kind}: {text}")
+        self.kind = kind
+        self.text = text
+        self.word = word
+        self.retry_after_s = retry_after_s
+
+
+def bug_sentence(reference: str) -> Sentence:
+    """What a person reads when the fault is ours; the log has the reference."""
+    return _(
+        "Something went wrong on our side (reference {reference}). Please try again, and tell the owner if it stays.",
+        reference=reference,
+    )

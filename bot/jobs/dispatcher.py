@@ -1,0 +1,71 @@
+"""The fair queue: whose waiting job is submitted next, and when none may be."""
+
+import asyncio
+import logging
+from collections import Counter
+
+from bot.clock import Clock
+from bot.jobs.service import JobService
+from bot.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Submits waiting jobs in turn between members, within the owner's caps.
+
+    While the relay takes nothing (full, unreachable, unpaid), one job is tried now and then and the rest waits.
+    """
+
+    def __init__(self, service: JobService, settings: Settings, clock: Clock) -> None:
+        self._service = service
+        self._settings = settings
+        self._clock = clock
+        self._ready: dict[str, None] = {}  # ids in the order of their turn
+        self._submitting: Counter[int] = Counter()
+        self._held_until = 0.0
+        self._submits: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        queue = self._service.queue
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._ready |= dict.fromkeys(queue.take())
+                while (job_id := self._next()) is not None:
+                    del self._ready[job_id]
+                    author = self._service.waiting[job_id].actor.id
+                    self._submitting[author] += 1
+                    submit = group.create_task(self._submit(job_id, author), name=f"submit-{job_id}")
+                    self._submits.add(submit)
+                    submit.add_done_callback(self._submits.discard)
+                await queue.wait()
+
+    async def drain(self, limit_s: float) -> None:
+        """Wait for the submits on their way, `limit_s` real seconds at most: their answers are worth money."""
+        if self._submits:
+            await asyncio.wait(self._submits, timeout=limit_s)
+
+    def _next(self) -> str | None:
+        waiting = self._service.waiting
+        self._ready = {job_id: None for job_id in self._ready if job_id in waiting}
+        if not self._ready or self._clock.monotonic() < self._held_until:
+            return None
+        if self._service.held is not None and self._submitting.total():
+            return None  # one probe at a time
+        at_relay = Counter(job.actor.id for job in self._service.running.values()) + self._submitting
+        if at_relay.total() >= self._settings.max_running:
+            return None
+        free = (i for i in self._ready if at_relay[waiting[i].actor.id] < self._settings.max_running_per_member)
+        return min(free, key=lambda i: at_relay[waiting[i].actor.id], default=None)
+
+    async def _submit(self, job_id: str, author: int) -> None:
+        try:
+            hold_s = await self._service.submit(job_id)
+            if hold_s is not None:
+                self._held_until = self._clock.monotonic() + hold_s
+        except Exception:  # the job stands in the database as submitting, which a start turns into uncertain
+            logger.exception("submit failed job_id=%s", job_id)
+        finally:
+            self._submitting[author] -= 1
+            self._service.queue.poke()

@@ -1,0 +1,32 @@
+"""The port that every engine implements."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from bot.jobs.models import Job, Observation, SubmitOutcome
+
+
+class PictureSource(Protocol):
+    """Where an engine gets the bytes that a request names."""
+
+    async def read(self, key: str) -> bytes:
+        """The bytes of a kept picture."""
+        ...
+
+
+class Engine(Protocol):
+    """One outside API that makes pictures."""
+
+    name: str
+
+    async def submit(self, job: Job) -> SubmitOutcome:
+        """Send the job once. Never raises for what the outside does; every end is an outcome."""
+        ...
+
+    async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
+        """One observation per job id, in one request where the API has a batch.
+
+        Raises:
+            RelayError: nothing could be learnt; nothing changed.
+        """
+        ...

@@ -1,0 +1,303 @@
+"""Jobs and what happens to them: frozen values, no I/O.
+
+A *relay task* is the relay's; a *job* is our row about it. Outcomes and observations are types, matched exhaustively.
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.settings import Mode
+
+
+class JobStatus(StrEnum):
+    """Where a job stands."""
+
+    RECEIVED = "received"  # waits in our own queue; nothing was sent
+    SUBMITTING = "submitting"  # the paid call is on its way; never repeated from here
+    AWAITING_INPUT = "awaiting_input"  # a dialog must be answered
+    RUNNING = "running"  # the relay works on it
+    POSTING = "posting"  # finished; the result must still reach its place
+    DONE = "done"  # posted
+    UNDELIVERABLE = "undeliverable"  # finished, kept, but nowhere to post; shown in /jobs
+    UNCERTAIN = "uncertain"  # we cannot know whether the relay took it
+    REFUSED = "refused"  # the relay said no; nothing was paid
+    FAILED = "failed"  # the relay took it and gave up
+    EXPIRED = "expired"  # no end in sight after the deadline
+    CANCELLED = "cancelled"  # stopped by a person before it was sent
+
+
+ENDED = frozenset({JobStatus.DONE, JobStatus.REFUSED, JobStatus.FAILED, JobStatus.EXPIRED, JobStatus.CANCELLED})
+AT_RELAY = frozenset({JobStatus.SUBMITTING, JobStatus.RUNNING, JobStatus.AWAITING_INPUT})
+
+
+class _Stored(BaseModel):
+    """Base of everything that is kept as JSON in a job's row."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Button(_Stored):
+    """One button of a finished task, as the relay sent it. Source: upstream-api 7.1."""
+
+    custom_id: str
+    label: str = ""
+    emoji: str = ""
+    style: int = 2
+
+
+class Imagine(_Stored):
+    """A grid from a prompt, with up to five pictures to go by (keys of kept pictures)."""
+
+    operation: Literal["imagine"] = "imagine"
+    prompt: str
+    pictures: tuple[str, ...] = ()
+
+
+class Action(_Stored):
+    """A press of a button of a finished task."""
+
+    operation: Literal["action"] = "action"
+    prompt: str  # the parent's, for the texts
+    button: Button
+    parent_task_id: str
+
+
+Request = Annotated[Imagine | Action, Field(discriminator="operation")]
+
+
+class Result(_Stored):
+    """What a finished task gave us."""
+
+    image_url: str = ""
+    picture: str | None = None  # key of the kept original, once it was fetched
+    final_prompt: str = ""
+    buttons: tuple[Button, ...] = ()
+
+
+class FailureKind(StrEnum):
+    """Why a job ended without a result; each has its sentence in `bot.ui.texts`."""
+
+    BANNED = "banned"
+    INVALID = "invalid"
+    FORGOTTEN = "forgotten"  # the relay does not know the parent any more
+    UNSUPPORTED = "unsupported"
+    PICTURE = "picture"  # an attachment was no use; `detail` says why
+    RELAY = "relay"  # the relay's own words in `detail`
+    NEEDS_DIALOG = "needs_dialog"
+    EXPIRED = "expired"
+    STOPPED = "stopped"  # by a person
+
+
+class Failure(_Stored):
+    """Why a job ended without a result."""
+
+    kind: FailureKind
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person who asks and pays."""
+
+    id: int
+    locale: str = "en-US"
+
+
+class Reach(StrEnum):
+    """How the bot got to a place, which decides what it may do there."""
+
+    GUILD = "guild"  # a member of the server
+    DM = "dm"  # its own direct messages with the author
+    FOREIGN = "foreign"  # only user-installed: it can answer interactions and nothing else
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job was asked for and where its result goes, as Discord told us at the press."""
+
+    channel_id: int
+    guild_id: int | None
+    reach: Reach
+    may_post: bool  # by the bot's own token, with a picture
+    upload_limit: int  # bytes per file
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An interaction token, sealed, and the moment it dies."""
+
+    sealed: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing a person asked for."""
+
+    id: str
+    status: JobStatus
+    engine: str
+    actor: Actor
+    place: Place
+    request: Request
+    mode: Mode | None  # None = no prefix on the relay's paths, shown as fast
+    units: int
+    created_at: datetime
+    parent_id: str | None = None
+    reply_to: int | None = None  # the message whose button was pressed
+    once_key: str | None = None  # set while a once-only button of the parent is used up by this job
+    token: Token | None = None
+    card_id: int | None = None  # the message that shows the job while it runs
+    task_id: str | None = None
+    submitted_at: datetime | None = None
+    deadline_at: datetime | None = None
+    result: Result | None = None
+    result_message_id: int | None = None
+    failure: Failure | None = None
+    stopped: bool = False  # a person pressed Cancel after the submit; followed silently to its end
+    told: bool = True  # False while the author must still be told of the current status
+    waiting_for: str = ""  # why a job waits in our queue (a `Wait`), "" for its turn
+
+    @property
+    def prompt(self) -> str:
+        """The prompt to show."""
+        return self.request.prompt
+
+    @property
+    def speed(self) -> Mode:
+        """The mode to show and to price."""
+        return self.mode or Mode.FAST
+
+    @property
+    def operation(self) -> str:
+        """The kind of request, in the relay's word."""
+        return self.request.operation
+
+    def with_(self, **changes: object) -> Self:
+        """A copy with changes."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # names are checked by the dataclass at run time
+
+
+def new_job_id() -> str:
+    """16 unguessable characters: they stand in custom ids, file names and the relay's `state`."""
+    return secrets.token_hex(8)
+
+
+class Wait(StrEnum):
+    """Why a job waits in our queue although it may be its turn."""
+
+    QUEUE_FULL = "queue_full"
+    UNREACHABLE = "unreachable"
+    CREDIT = "credit"
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The relay took it; `ahead` tasks stand before it, where it says so."""
+
+    task_id: str
+    ahead: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """The relay had already done the same; the task is an old one."""
+
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsInput:
+    """The relay opened a dialog for the task; `prefill` is the text it suggests."""
+
+    task_id: str
+    prefill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A clear no; nothing was paid."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Certainly not taken, and worth sending again later."""
+
+    wait: Wait
+    retry_after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """Nobody can say whether it was taken."""
+
+    detail: str
+
+
+SubmitOutcome = Accepted | Exists | NeedsInput | Refused | Busy | Uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """Not finished; `percent` and `preview_url` where the relay gives them."""
+
+    percent: int | None = None
+    preview_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """Finished. `settled` is False when buttons may still be on their way (upstream-api 11.13)."""
+
+    result: Result
+    settled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """The relay ended it without a result, in its own words."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """The relay waits for the answer to a dialog."""
+
+    prefill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The relay did not mention the task."""
+
+
+Observation = Working | Succeeded | GaveUp | Asks | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The result stands in a message."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The author was told, or cannot be told any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoPlace:
+    """There is nowhere left to post; /jobs will show it."""
+
+
+Delivery = Posted | Told | NoPlace

@@ -1,0 +1,225 @@
+"""Bytes that must outlive links: pictures that members send, and originals that the relay made.
+
+Accepted are PNG, JPEG, WebP and GIF (of an input its first frame), recognised by content, never by name. Decoding and
+encoding happen in two worker threads, never on the event loop.
+"""
+
+import asyncio
+import io
+import logging
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from bot.errors import PictureError
+from bot.language import _
+
+logger = logging.getLogger(__name__)
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+MAX_PIXELS = 50_000_000
+MAX_INPUT_BYTES = 25 * 1024 * 1024  # what a member may attach
+PREVIEW_SIDE = 1024  # pixels of the longer side of a preview
+_KEY = re.compile(r"[a-z0-9-]{1,64}\.(png|jpg|webp|gif)")
+_EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
+# Tried in order until a file fits: a little quality first, then size.
+_QUALITIES = ((92, 1.0), (85, 1.0), (75, 1.0), (75, 0.75), (70, 0.5), (60, 0.35))
+
+Value = TypeVar("Value")
+
+
+class Fetcher(Protocol):
+    """Where bytes of an address come from."""
+
+    async def fetch(self, address: str, into: Path, *, limit: int = ...) -> None:
+        """Stream the bytes into a file.
+
+        Raises:
+            PictureError: not to be had.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Bytes ready for Discord, with the ending that fits them."""
+
+    data: bytes
+    extension: str
+    is_original: bool
+
+
+class Pictures:
+    """The folder of kept pictures. A key is a file name made by us, never a path or a name of others."""
+
+    def __init__(self, folder: Path, fetcher: Fetcher, *, relay_limit: int) -> None:
+        self._folder = folder
+        self._fetcher = fetcher
+        self._relay_limit = relay_limit
+        self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
+        folder.mkdir(parents=True, exist_ok=True)
+
+    async def close(self) -> None:
+        """Wait for the workers."""
+        await asyncio.to_thread(self._workers.shutdown)
+
+    async def read(self, key: str) -> bytes:
+        """The bytes of a kept picture.
+
+        Raises:
+            PictureError: the file is gone.
+        """
+        try:
+            return await self._work(self._path(key).read_bytes)
+        except OSError as exc:
+            raise PictureError(_("The picture is not kept any more. Please send it again.")) from exc
+
+    async def keep_input(self, name: str, address: str) -> str:
+        """Fetch a member's picture and keep it as the relay takes it; returns its key.
+
+        Raises:
+            PictureError: not to be had, not a picture, or too large.
+        """
+        incoming = self._folder / f"{name}.part"
+        try:
+            await self._fetcher.fetch(address, incoming, limit=MAX_INPUT_BYTES)
+            return await self._work(lambda: self._encode_input(name, incoming))
+        finally:
+            incoming.unlink(missing_ok=True)
+
+    async def keep_original(self, name: str, address: str) -> str:
+        """Fetch what the relay made and keep it byte by byte; returns its key.
+
+        Raises:
+            PictureError: not to be had or not a picture.
+        """
+        incoming = self._folder / f"{name}.part"
+        try:
+            await self._fetcher.fetch(address, incoming)
+            return await self._work(lambda: self._accept_original(name, incoming))
+        finally:
+            incoming.unlink(missing_ok=True)
+
+    async def preview(self, name: str, address: str) -> bytes:
+        """Fetch a progress picture as a small WebP.
+
+        Raises:
+            PictureError: not to be had or not a picture.
+        """
+        incoming = self._folder / f"{name}.preview.part"
+        try:
+            await self._fetcher.fetch(address, incoming, limit=MAX_INPUT_BYTES)
+            return await self._work(lambda: _small_webp(incoming))
+        finally:
+            incoming.unlink(missing_ok=True)
+
+    async def fit(self, key: str, limit: int) -> Upload:
+        """A kept picture in at most `limit` bytes: as it is if it fits, else the best WebP that does.
+
+        Raises:
+            PictureError: the file is gone, or nothing readable fits.
+        """
+        data = await self.read(key)
+        if len(data) <= limit:
+            return Upload(data, key.rpartition(".")[2], is_original=True)
+        return await self._work(lambda: Upload(_shrink(data, limit, "WEBP"), "webp", is_original=False))
+
+    def _path(self, key: str) -> Path:
+        if not _KEY.fullmatch(key):
+            raise PictureError(_("The picture is not kept any more. Please send it again."))
+        return self._folder / key
+
+    async def _work(self, function: Callable[[], Value]) -> Value:
+        return await asyncio.get_running_loop().run_in_executor(self._workers, function)
+
+    def _encode_input(self, name: str, source: Path) -> str:
+        with opened(source) as image:
+            wanted = image.format in ("PNG", "JPEG") and source.stat().st_size <= self._relay_limit
+            extension = "png" if image.format == "PNG" else "jpg"
+            # Turning the camera's orientation flag into pixels also drops where and when it was taken.
+            upright = None if wanted and not image.getexif() else ImageOps.exif_transpose(image)
+        if upright is None:
+            data = source.read_bytes()
+        else:
+            data, extension = _encoded_for_relay(upright, self._relay_limit)
+        key = f"{name}.{extension}"
+        self._path(key).write_bytes(data)
+        return key
+
+    def _accept_original(self, name: str, source: Path) -> str:
+        with opened(source) as image:
+            key = f"{name}.{_EXTENSIONS[image.format or 'PNG']}"
+        source.replace(self._path(key))
+        return key
+
+
+@contextmanager
+def opened(source: Path) -> Iterator[Image.Image]:
+    """A picture file, decoded and checked.
+
+    Raises:
+        PictureError: not PNG, JPEG, WebP or GIF, damaged, or over 50 megapixels.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(source, formats=FORMATS) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise PictureError(
+                        _("The picture is larger than {limit} megapixels. Please send a smaller one.", limit=50)
+                    )
+                image.load()
+                yield image
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
+        raise PictureError(
+            _("The picture is larger than {limit} megapixels. Please send a smaller one.", limit=50)
+        ) from exc
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as exc:
+        raise PictureError(_("That file is not a picture I can read. Please send a PNG, JPEG, WebP or GIF.")) from exc
+
+
+def _encoded_for_relay(image: Image.Image, limit: int) -> tuple[bytes, str]:
+    """PNG when that fits, as it is exact; otherwise JPEG."""
+    plain = image.convert("RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")
+    exact = _encoded(plain, "PNG")
+    if len(exact) <= limit:
+        return exact, "png"
+    ground = Image.new("RGB", plain.size, "white")
+    ground.paste(plain, mask=plain.getchannel("A") if plain.mode == "RGBA" else None)
+    return _shrink(_encoded(ground, "PNG"), limit, "JPEG"), "jpg"
+
+
+def _shrink(data: bytes, limit: int, target: str) -> bytes:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        image.load()
+        picture = image.convert("RGB") if target == "JPEG" else image.convert("RGBA" if "A" in image.mode else "RGB")
+    for quality, scale in _QUALITIES:
+        size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+        smaller = picture if scale == 1.0 else picture.resize(size, Image.Resampling.LANCZOS)
+        encoded = _encoded(smaller, target, quality)
+        if len(encoded) <= limit:
+            return encoded
+    raise PictureError(_("The picture is too large for this place, even made smaller."))
+
+
+def _small_webp(source: Path) -> bytes:
+    with opened(source) as image:
+        small = image.convert("RGB")
+    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    return _encoded(small, "WEBP", 80)
+
+
+def _encoded(image: Image.Image, target: str, quality: int = 90) -> bytes:
+    buffer = io.BytesIO()
+    if target == "PNG":
+        image.save(buffer, "PNG")
+    else:
+        image.save(buffer, target, quality=quality)
+    return buffer.getvalue()

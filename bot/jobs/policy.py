@@ -1,0 +1,82 @@
+"""Who may spend, press and stop: the owner's rules as sentences. Pure functions."""
+
+from bot.errors import UserError
+from bot.jobs.models import Actor, Job, Place, Reach
+from bot.jobs.store import Limits
+from bot.language import Sentence, _
+from bot.settings import Mode, Press, Settings
+
+
+def check_place(settings: Settings, place: Place) -> None:
+    """Refuse places that the owner did not allow.
+
+    Raises:
+        UserError: the bot may not be used here.
+    """
+    if place.reach is Reach.DM and not settings.allow_dm:
+        raise UserError(_("The owner of this bot has not allowed direct messages. Please use it in a server."))
+    if place.reach is Reach.FOREIGN and not settings.allow_user_install:
+        raise UserError(
+            _("The owner of this bot has not allowed its use outside their servers. Please use it in a server.")
+        )
+    if place.guild_id and settings.allowed_guilds and place.guild_id not in settings.allowed_guilds:
+        raise UserError(_("The owner of this bot has not allowed it in this server. Please ask them."))
+
+
+def check_mode(settings: Settings, mode: Mode | None) -> None:
+    """Refuse speeds that the owner did not allow.
+
+    Raises:
+        UserError: the mode is switched off.
+    """
+    if (mode or Mode.FAST) not in settings.allowed_modes:
+        raise UserError(
+            _(
+                "The owner of this bot has switched {mode} mode off. Allowed: {modes}.",
+                mode=mode or Mode.FAST,
+                modes=", ".join(sorted(settings.allowed_modes)),
+            )
+        )
+
+
+def check_press(settings: Settings, actor: Actor, job: Job) -> None:
+    """Refuse presses of other people's results where the owner wants that.
+
+    Raises:
+        UserError: only the author may press here.
+    """
+    if settings.press is Press.AUTHOR and actor.id != job.actor.id:
+        raise UserError(_("Only the author of this picture may use its buttons. Start your own with /imagine."))
+
+
+def check_author(actor: Actor, job: Job, *, manages_messages: bool = False) -> None:
+    """Refuse what only the author of a job may do (or who may manage messages, where that counts).
+
+    Raises:
+        UserError: somebody else's job.
+    """
+    if actor.id != job.actor.id and not manages_messages:
+        raise UserError(_("Only the person who started this job may do that."))
+
+
+def limits(settings: Settings) -> Limits:
+    """What one admission may not exceed."""
+    return Limits(settings.max_waiting_per_member, settings.units_per_member_day, settings.units_per_day)
+
+
+def limit_sentence(settings: Settings, limit: str, units: int) -> Sentence:
+    """Why an admission was refused, and what to do."""
+    if limit == "waiting_per_member":
+        return _(
+            "You already have {count} jobs waiting. Please wait until one of them has started.",
+            count=settings.max_waiting_per_member,
+        )
+    if limit == "units_per_member_day":
+        return _(
+            "This costs {units} units, more than you have left of your {total} for today. Please come back tomorrow.",
+            units=units,
+            total=settings.units_per_member_day,
+        )
+    return _(
+        "This costs {units} units, more than this studio has left for today. Please come back tomorrow.", units=units
+    )

@@ -1,0 +1,101 @@
+"""The background loop: what is due, one batched look per hundred, advance."""
+
+import asyncio
+import itertools
+import logging
+import math
+import random
+from collections.abc import Sequence
+
+from bot.clock import Clock
+from bot.errors import No, RelayError, RelayRefusedError
+from bot.jobs.models import Job
+from bot.jobs.service import JobService
+
+logger = logging.getLogger(__name__)
+
+BATCH = 100  # ids in one list call
+LOOKS_AT_ONCE = 4
+ROUND_S = 2.0  # due moments are rounded up to a multiple of this, so that one call serves many jobs
+SHORTEST_S, LONGEST_S = 4.0, 15.0  # common gateways refresh their own copy every 15 s: slower is late, faster is vain
+MAX_PAUSE_S = 60.0
+
+
+class Poller:
+    """Looks at running jobs: often while they are young, seldom later, and with one back-off for an outage of all."""
+
+    def __init__(self, service: JobService, clock: Clock, chance: random.Random) -> None:
+        self._service = service
+        self._clock = clock
+        self._chance = chance
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            await self._service.looks.wait()
+            await self.look_once()
+            if self._failures:
+                await self._clock.sleep(pause_s(self._failures, self._chance))
+
+    async def look_once(self) -> None:
+        """Look at every job that is due, and put each back for its next look."""
+        running = self._service.running
+        due = [running[job_id] for job_id in self._service.looks.take() if job_id in running]
+        by_engine = itertools.groupby(sorted(due, key=lambda job: job.engine), key=lambda job: job.engine)
+        batches = [batch for _engine, jobs in by_engine for batch in _batches(list(jobs))]
+        places = asyncio.Semaphore(LOOKS_AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            for batch in batches:
+                group.create_task(self._look(batch, places), name="look")
+
+    async def _look(self, batch: Sequence[Job], places: asyncio.Semaphore) -> None:
+        try:
+            async with places:
+                observations = await self._service.engine(batch[0].engine).look(batch)
+        except RelayError as exc:
+            self._outage(exc)
+            for job in batch:
+                self._later(job, 0.0)
+            return
+        self._outage_is_over()
+        for job in batch:
+            try:
+                if await self._service.advance(job, observations[job.id]):
+                    self._later(job, self._interval_s(job))
+            except Exception:  # one job's trouble must never stop the others
+                logger.exception("advance failed job_id=%s", job.id)
+                self._later(job, LONGEST_S)
+
+    def _later(self, job: Job, in_s: float) -> None:
+        if job.id not in self._service.running:
+            return
+        step = self._clock.real(ROUND_S)
+        now = self._clock.monotonic()
+        due = math.ceil((now + self._clock.real(in_s)) / step) * step
+        self._service.looks.put(job.id, due - now)
+
+    def _interval_s(self, job: Job) -> float:
+        since = job.submitted_at or job.created_at
+        age_s = (self._clock.now() - since).total_seconds() * self._clock.scale
+        return min(max(age_s / 12, SHORTEST_S), LONGEST_S)
+
+    def _outage(self, exc: RelayError) -> None:
+        self._failures += 1
+        if self._failures == 1:
+            level = logging.ERROR if isinstance(exc, RelayRefusedError) and exc.kind is No.AUTH else logging.WARNING
+            logger.log(level, "relay outage begins error=%s", exc)
+
+    def _outage_is_over(self) -> None:
+        if self._failures:
+            logger.info("relay outage is over failures=%d", self._failures)
+        self._failures = 0
+
+
+def pause_s(failures: int, chance: random.Random) -> float:
+    """Seconds to leave the relay alone after so many failed looks in a row, with jitter."""
+    return min(2.0**failures, MAX_PAUSE_S) * chance.uniform(0.5, 1.0)
+
+
+def _batches(jobs: list[Job]) -> list[list[Job]]:
+    return [jobs[at : at + BATCH] for at in range(0, len(jobs), BATCH)]

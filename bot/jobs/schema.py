@@ -1,0 +1,116 @@
+"""The tables. Migrations stand beside this file and a test holds the two together.
+
+Columns for groups, leases (`owner`, `epoch`) and due looks are here from the start, so that several processes can
+share the table without a rewrite.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+from typing_extensions import override
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python; SQLite, which has no time zones, keeps it without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    @override
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_N_name)s"}
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("group_id", String(32), index=True),
+    Column("parent_id", String(32), ForeignKey("jobs.id")),
+    Column("engine", String(32), nullable=False),
+    Column("operation", String(32), nullable=False),
+    Column("status", String(32), nullable=False, index=True),
+    Column("author_id", BigInteger, nullable=False, index=True),
+    Column("author_locale", String(16), nullable=False),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("reach", String(16), nullable=False),
+    Column("may_post", Boolean, nullable=False),
+    Column("upload_limit", Integer, nullable=False),
+    Column("mode", String(16)),
+    Column("units", Integer, nullable=False),
+    Column("task_id", String(64), index=True),
+    Column("reply_to", BigInteger),
+    Column("once_key", String(128)),
+    Column("card_id", BigInteger),
+    Column("result_message_id", BigInteger),
+    Column("token", Text),
+    Column("token_expires_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("submitted_at", UtcDateTime),
+    Column("next_look_at", UtcDateTime),
+    Column("deadline_at", UtcDateTime),
+    Column("request", Text, nullable=False),
+    Column("result", Text),
+    Column("failure", Text),
+    Column("stopped", Boolean, nullable=False),
+    Column("told", Boolean, nullable=False),
+    Column("waiting_for", String(32), nullable=False),
+    Column("owner", String(64)),
+    Column("epoch", Integer, nullable=False, server_default=text("0")),
+    # A once-only button of one parent is used up by one job at a time, whoever presses at the same instant.
+    Index("ux_jobs_once", "parent_id", "once_key", unique=True, sqlite_where=text("once_key IS NOT NULL")),
+)
+
+# What was spent in a day (UTC), by one member ("member:ID") or by all ("all").
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("scope", String(64), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("used", Integer, CheckConstraint("used >= 0"), nullable=False),
+)
+
+# Units set aside for a job, until it ends.
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("job_id", String(32), ForeignKey("jobs.id"), primary_key=True),
+    Column("scope", String(64), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("units", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # reserved, settled, released
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)

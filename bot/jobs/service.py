@@ -1,0 +1,504 @@
+"""The only place with policy: what may start, and what each turn in a job's life means."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Protocol, assert_never
+
+from bot.clock import Clock
+from bot.errors import PictureError, UserError
+from bot.jobs import policy
+from bot.jobs.due import DueList
+from bot.jobs.engines import Engine
+from bot.jobs.models import (
+    Accepted,
+    Action,
+    Actor,
+    Asks,
+    Busy,
+    Delivery,
+    Exists,
+    Failure,
+    FailureKind,
+    GaveUp,
+    Imagine,
+    Job,
+    JobStatus,
+    Missing,
+    NeedsInput,
+    NoPlace,
+    Observation,
+    Place,
+    Posted,
+    Refused,
+    Request,
+    Result,
+    SubmitOutcome,
+    Succeeded,
+    Token,
+    Told,
+    Uncertain,
+    Wait,
+    Working,
+    new_job_id,
+)
+from bot.jobs.pictures import Pictures
+from bot.jobs.store import JobStore, LimitReachedError, UsedError
+from bot.language import Sentence, _
+from bot.relay.custom_ids import ONCE_ONLY, Family, parse
+from bot.settings import Mode, Settings
+
+logger = logging.getLogger(__name__)
+
+DEADLINES_S = {Mode.TURBO: 15 * 60, Mode.FAST: 30 * 60, Mode.RELAX: 60 * 60}
+FIRST_LOOKS_S = {Mode.TURBO: 8.0, Mode.FAST: 12.0, Mode.RELAX: 30.0}
+FIRST_LOOK_PICK_S = 3.0  # cutting a picture out of a grid is quick
+MISSING_FOR_S = 120.0  # some relays know a task only a while after its submit
+UNSETTLED_LOOKS = 2
+PICTURE_TRIES = 4
+OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
+
+
+class Presenter(Protocol):
+    """How a job looks to people; implemented by the Discord side."""
+
+    def show(self, job: Job, working: Working) -> None:
+        """Show a running job. Returns at once; may be dropped, a later state replaces it."""
+        ...
+
+    async def post(self, job: Job, attempt: int) -> Delivery:
+        """Post a result, or tell how a job ended. Must not be dropped: any exception means "again later".
+
+        `attempt` is 0 only if it is certain that nothing was tried before.
+        """
+        ...
+
+    async def alert_owner(self, sentence: Sentence) -> None:
+        """Tell the owner of the bot. Never raises."""
+        ...
+
+
+class UsedButtonError(UserError):
+    """A once-only button was pressed again; `job` is the first press's job."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(_("This button was already used."))
+        self.job = job
+
+
+class JobService:
+    """Admits, submits, advances, delivers and stops jobs.
+
+    What waits stands in three lists, by job id: `queue` (to be submitted), `looks` (running) and `deliveries`. The
+    database has the same truth; the lists are rebuilt from it at the start.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        engines: Mapping[str, Engine],
+        pictures: Pictures,
+        presenter: Presenter,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self.store = store
+        self.pictures = pictures
+        self._engines = engines
+        self._presenter = presenter
+        self.settings = settings
+        self._clock = clock
+        self.queue = DueList(clock)
+        self.looks = DueList(clock)
+        self.deliveries = DueList(clock)
+        self.running: dict[str, Job] = {}
+        self.waiting: dict[str, Job] = {}
+        self.held: Wait | None = None
+        self._unsettled: dict[str, int] = {}
+        self._attempts: dict[str, int] = {}
+        self._alerted: set[Wait] = set()
+
+    def engine(self, name: str) -> Engine:
+        """The engine of that name."""
+        return self._engines[name]
+
+    # The start and the way in.
+
+    async def resume(self) -> None:
+        """Pick up every unfinished job after a start; nothing that may have been paid is sent again."""
+        for job in await self.store.unfinished():
+            match job.status:
+                case JobStatus.RECEIVED if job.card_id is None:
+                    await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
+                case JobStatus.RECEIVED:
+                    self._enqueue(job)
+                case JobStatus.SUBMITTING:
+                    await self._end(job, JobStatus.UNCERTAIN, None)
+                case JobStatus.RUNNING:
+                    self.running[job.id] = job
+                    self.looks.put(job.id)
+                case _:
+                    # An earlier process may have got far: its traces are searched before anything is posted again.
+                    self._deliver_soon(job, attempt=1)
+
+    async def request(
+        self,
+        actor: Actor,
+        place: Place,
+        request: Request,
+        *,
+        mode: Mode | None,
+        token: Token,
+        parent: Job | None = None,
+        reply_to: int | None = None,
+    ) -> Job:
+        """Admit a job and store it with its units reserved; it waits until its card is shown.
+
+        Raises:
+            UsedButtonError: the once-only button already has its job.
+            UserError: a rule of the owner stands against it.
+        """
+        policy.check_place(self.settings, place)
+        policy.check_mode(self.settings, mode)
+        once = isinstance(request, Action) and parse(request.button.custom_id).family in ONCE_ONLY
+        job = Job(
+            id=new_job_id(),
+            status=JobStatus.RECEIVED,
+            engine=parent.engine if parent else "midjourney",
+            actor=actor,
+            place=place,
+            request=request,
+            mode=mode,
+            units=self.settings.units(request.operation, mode or Mode.FAST),
+            created_at=self._clock.now(),
+            parent_id=parent.id if parent else None,
+            reply_to=reply_to,
+            once_key=request.button.custom_id if once and isinstance(request, Action) else None,
+            token=token,
+        )
+        try:
+            await self.store.admit(job, policy.limits(self.settings), job.created_at.date().isoformat())
+        except LimitReachedError as exc:
+            raise UserError(policy.limit_sentence(self.settings, exc.limit, job.units)) from exc
+        except UsedError as exc:
+            raise UsedButtonError(exc.job) from exc
+        logger.info("job received job_id=%s operation=%s", job.id, job.operation)
+        return job
+
+    async def press(self, actor: Actor, place: Place, parent: Job, key: int, *, token: Token, message_id: int) -> Job:
+        """Admit the job behind a button of a finished job; raises as `request` does."""
+        policy.check_press(self.settings, actor, parent)
+        if parent.result is None or parent.task_id is None or key >= len(parent.result.buttons):
+            raise UserError(_("This button belongs to a picture that is not known any more."))
+        request = Action(prompt=parent.prompt, button=parent.result.buttons[key], parent_task_id=parent.task_id)
+        return await self.request(
+            actor, place, request, mode=parent.mode, token=token, parent=parent, reply_to=message_id
+        )
+
+    async def again(self, actor: Actor, place: Place, job: Job, *, token: Token) -> Job:
+        """Admit a job with the same inputs as one that ended badly; raises as `request` does.
+
+        A follow-up whose parent the relay has forgotten becomes a fresh imagine of the same prompt.
+        """
+        forgotten = job.failure is not None and job.failure.kind is FailureKind.FORGOTTEN
+        request = Imagine(prompt=job.prompt) if forgotten else job.request
+        parent = await self.store.get(job.parent_id) if job.parent_id and not forgotten else None
+        return await self.request(
+            actor, place, request, mode=job.mode, token=token, parent=parent, reply_to=job.reply_to
+        )
+
+    async def card_shown(self, job: Job, card_id: int, pictures: Sequence[str] = ()) -> None:
+        """The card stands: take in the pictures behind these addresses, then let the job be submitted.
+
+        A picture that is no use ends the job before anything is spent.
+        """
+        await self.store.update(job.id, card_id=card_id)
+        job = job.with_(card_id=card_id)
+        if pictures and isinstance(job.request, Imagine):
+            try:
+                keys = [
+                    await self.pictures.keep_input(f"{job.id}-input{number}", address)
+                    for number, address in enumerate(pictures, start=1)
+                ]
+            except PictureError as exc:
+                await self._end(job, JobStatus.REFUSED, Failure(kind=FailureKind.PICTURE, detail=exc.sentence.text))
+                return
+            request = job.request.model_copy(update={"pictures": tuple(keys)})
+            await self.store.update(job.id, request=request)
+            job = job.with_(request=request)
+        self._enqueue(job)
+
+    async def withdraw(self, job: Job) -> None:
+        """The card never appeared: nothing starts, nothing is spent."""
+        await self.store.move(job, [JobStatus.RECEIVED], JobStatus.CANCELLED, token=None, once_key=None)
+
+    async def cancel(self, job: Job) -> JobStatus:
+        """Stop a job: for good before it was sent, else only following it; returns where it stood.
+
+        Raises:
+            UserError: it is over.
+        """
+        if await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED), JobStatus.RECEIVED):
+            return JobStatus.RECEIVED
+        for status in (JobStatus.SUBMITTING, JobStatus.RUNNING):
+            stopped = await self.store.move(job, [status], status, stopped=True)
+            if stopped is not None:
+                break
+        else:
+            raise UserError(_("This job is already over."))
+        if job.id in self.running:
+            self.running[job.id] = stopped
+        self._presenter.show(stopped, Working())
+        return stopped.status
+
+    def position(self, job_id: str) -> int | None:
+        """How many jobs stand before this one in our queue; None when it does not wait."""
+        ids = list(self.waiting)
+        return ids.index(job_id) if job_id in self.waiting else None
+
+    # The submit.
+
+    async def submit(self, job_id: str) -> float | None:
+        """Send one waiting job; returns seconds to hold all paid calls back, if the relay cannot take any now."""
+        job = self.waiting.pop(job_id, None)
+        if job is None:
+            return None
+        # The mark is durable before the paid call leaves: whatever happens from here, it is never sent twice.
+        sent = await self.store.move(job, [JobStatus.RECEIVED], JobStatus.SUBMITTING, waiting_for="")
+        if sent is None:
+            return None
+        self._presenter.show(sent, Working())
+        try:
+            outcome = await self.engine(sent.engine).submit(sent)
+        except UserError as exc:
+            outcome = Refused(Failure(kind=FailureKind.PICTURE, detail=exc.sentence.text))
+        return await self._submitted(sent, outcome)
+
+    async def _submitted(self, job: Job, outcome: SubmitOutcome) -> float | None:
+        logger.info("submit answered job_id=%s outcome=%s", job.id, type(outcome).__name__)
+        if not isinstance(outcome, Busy | Uncertain):
+            self._relay_takes_jobs()
+        match outcome:
+            case Accepted(task_id=task_id) | Exists(task_id=task_id):
+                await self._accepted(job, task_id)
+            case NeedsInput():
+                await self._end(job, JobStatus.REFUSED, Failure(kind=FailureKind.NEEDS_DIALOG))
+            case Refused(failure=failure):
+                await self._end(job, JobStatus.REFUSED, failure)
+            case Busy(wait=wait, retry_after_s=retry_after_s):
+                back = await self.store.move(job, [JobStatus.SUBMITTING], JobStatus.RECEIVED, waiting_for=wait)
+                if back is not None:
+                    self._enqueue(back, in_s=self._clock.real(retry_after_s))
+                    self._presenter.show(back, Working())
+                await self._hold(wait)
+                return self._clock.real(retry_after_s)
+            case Uncertain():
+                await self._end(job, JobStatus.UNCERTAIN, None)
+            case _:
+                assert_never(outcome)
+        return None
+
+    async def _accepted(self, job: Job, task_id: str) -> None:
+        now = self._clock.now()
+        running = await self.store.move(
+            job,
+            [JobStatus.SUBMITTING],
+            JobStatus.RUNNING,
+            task_id=task_id,
+            submitted_at=now,
+            deadline_at=self._clock.after(DEADLINES_S[job.speed]),
+        )
+        if running is None:
+            logger.error("accepted task without its job job_id=%s task_id=%s", job.id, task_id)
+            return
+        self.running[running.id] = running
+        self.looks.put(running.id, self._clock.real(_first_look_s(running)))
+        if not running.stopped:
+            self._presenter.show(running, Working(percent=0))
+
+    async def _hold(self, wait: Wait) -> None:
+        self.held = wait
+        if wait in OWNER_WAITS and wait not in self._alerted:
+            self._alerted.add(wait)
+            await self._presenter.alert_owner(_OWNER_ALERTS[wait])
+
+    def _relay_takes_jobs(self) -> None:
+        self.held = None
+        self._alerted.clear()
+
+    # The looks.
+
+    async def advance(self, job: Job, observation: Observation) -> bool:
+        """Take in one look at a running job; returns whether it must be looked at again."""
+        match observation:
+            case Working():
+                if not job.stopped:
+                    self._presenter.show(job, observation)
+                self._unsettled.pop(job.id, None)
+            case Succeeded(result=result, settled=settled):
+                looks = self._unsettled.get(job.id, 0)
+                if not settled and looks < UNSETTLED_LOOKS:
+                    self._unsettled[job.id] = looks + 1
+                    return True
+                await self._finished(job, result)
+                return False
+            case GaveUp(reason=reason):
+                await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.RELAY, detail=reason))
+                return False
+            case Asks():
+                await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.NEEDS_DIALOG))
+                return False
+            case Missing():
+                if self._age_s(job) > MISSING_FOR_S:
+                    await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.FORGOTTEN))
+                    return False
+            case _:
+                assert_never(observation)
+        if job.deadline_at is not None and self._clock.now() > job.deadline_at:
+            await self._end(job, JobStatus.EXPIRED, Failure(kind=FailureKind.EXPIRED))
+            return False
+        return True
+
+    async def _finished(self, job: Job, result: Result) -> None:
+        if not result.image_url:
+            await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.RELAY))
+            return
+        posting = await self.store.move(job, [JobStatus.RUNNING], JobStatus.POSTING, result=result)
+        self._forget(job.id)
+        if posting is not None:
+            self._deliver_soon(posting, attempt=0)
+
+    def _age_s(self, job: Job) -> float:
+        since = job.submitted_at or job.created_at
+        return (self._clock.now() - since).total_seconds() * self._clock.scale
+
+    # The way out.
+
+    async def deliver(self, job_id: str) -> None:
+        """Make one try at what a job still owes: its picture, its message, its bad news."""
+        attempt = self._attempts.get(job_id, 0)
+        try:
+            job = await self.store.get(job_id)
+            settled = job is None or await self._deliver_once(job, attempt)
+        except Exception:  # one job's trouble must never stop the others; it is tried again, later and later
+            logger.exception("delivery failed job_id=%s attempt=%d", job_id, attempt)
+            settled = False
+        if settled:
+            self._attempts.pop(job_id, None)
+        else:
+            self._attempts[job_id] = attempt + 1
+            self.deliveries.put(job_id, min(2.0**attempt, 60.0))
+
+    async def _deliver_once(self, job: Job, attempt: int) -> bool:
+        if job.status is JobStatus.POSTING:
+            kept = await self._with_picture(job, attempt)
+            if kept is None:
+                return False
+            job = kept
+            if job.stopped:
+                await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
+                return True
+        match await self._presenter.post(job, attempt):
+            case Posted(message_id=message_id):
+                # Not yet told: the card still has to go, also if we die right here.
+                done = await self.store.move(
+                    job, [JobStatus.POSTING], JobStatus.DONE, result_message_id=message_id, told=False
+                )
+                return done is None or await self._deliver_once(done, attempt)
+            case Told():
+                await self.store.update(job.id, told=True, token=None)
+            case NoPlace():
+                await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
+                logger.warning("result has no place job_id=%s", job.id)
+        return True
+
+    async def _with_picture(self, job: Job, attempt: int) -> Job | None:
+        """The job with its original kept; without one after the last try; None to try again."""
+        result = job.result or Result()
+        if result.picture is not None or attempt >= PICTURE_TRIES:
+            return job
+        try:
+            key = await self.pictures.keep_original(job.id, result.image_url)
+        except PictureError as exc:
+            logger.warning("original not kept job_id=%s attempt=%d reason=%s", job.id, attempt, exc)
+            return None
+        result = result.model_copy(update={"picture": key})
+        await self.store.update(job.id, result=result)
+        return job.with_(result=result)
+
+    async def show_here(self, job: Job, place: Place, token: Token, card_id: int) -> None:
+        """Deliver a kept result to another place, where its author asked for it."""
+        moved = await self.store.move(
+            job,
+            [JobStatus.UNDELIVERABLE],
+            JobStatus.POSTING,
+            channel_id=place.channel_id,
+            guild_id=place.guild_id,
+            reach=place.reach,
+            may_post=place.may_post,
+            upload_limit=place.upload_limit,
+            token=token,
+            card_id=card_id,
+            stopped=False,
+            reply_to=None,
+        )
+        if moved is not None:
+            self._deliver_soon(moved, attempt=0)
+
+    async def fresh_token(self, job: Job, token: Token) -> Job:
+        """A press on a card gave us another quarter of an hour."""
+        await self.store.update(job.id, token=token)
+        job = job.with_(token=token)
+        if job.id in self.running:
+            self.running[job.id] = job
+        if job.status is JobStatus.POSTING:
+            self.deliveries.put(job.id)
+        return job
+
+    async def drop(self, job: Job) -> None:
+        """An uncertain job's author wants no more of it."""
+        await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED), JobStatus.UNCERTAIN)
+
+    # Shared steps.
+
+    def _enqueue(self, job: Job, in_s: float = 0.0) -> None:
+        self.waiting[job.id] = job
+        self.queue.put(job.id, in_s)
+
+    def _deliver_soon(self, job: Job, *, attempt: int) -> None:
+        self._attempts[job.id] = attempt
+        self.deliveries.put(job.id)
+
+    def _forget(self, job_id: str) -> None:
+        self.running.pop(job_id, None)
+        self.waiting.pop(job_id, None)
+        self._unsettled.pop(job_id, None)
+        self.looks.discard(job_id)
+        self.queue.discard(job_id)
+        self.queue.poke()  # a place may be free
+
+    async def _end(
+        self, job: Job, status: JobStatus, failure: Failure | None, expected: JobStatus | None = None
+    ) -> bool:
+        """End a job without a result and see to it that its author is told; False when it had moved on."""
+        ended = await self.store.move(job, [expected or job.status], status, failure=failure, once_key=None, told=False)
+        if ended is None:
+            return False
+        logger.info("job ended job_id=%s status=%s kind=%s", job.id, status, failure.kind if failure else "")
+        self._forget(job.id)
+        self._deliver_soon(ended, attempt=0)
+        return True
+
+
+def _first_look_s(job: Job) -> float:
+    if isinstance(job.request, Action) and parse(job.request.button.custom_id).family is Family.PICK:
+        return FIRST_LOOK_PICK_S
+    return FIRST_LOOKS_S[job.speed]
+
+
+_OWNER_ALERTS = {
+    Wait.CREDIT: _("The relay says that the account is out of credit. Jobs wait until you top it up."),
+    Wait.KEY: _(
+        "The relay refuses the key. Jobs wait until RELAY_API_KEY is right; restart the bot after changing it."
+    ),
+}

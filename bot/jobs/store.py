@@ -1,0 +1,363 @@
+"""The only place with SQL. It knows how to keep jobs, not what should happen to them."""
+
+import fcntl
+import logging
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from alembic import command
+from alembic.config import Config
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import Connection, Row, Select, event, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import DatabaseBusyError
+from bot.jobs.models import (
+    AT_RELAY,
+    ENDED,
+    Actor,
+    Failure,
+    Job,
+    JobStatus,
+    Place,
+    Reach,
+    Request,
+    Result,
+    Token,
+)
+from bot.jobs.schema import budgets, jobs, notes, reservations
+from bot.settings import Mode
+
+logger = logging.getLogger(__name__)
+
+_request: TypeAdapter[Request] = TypeAdapter(Request)
+BUSY_TIMEOUT_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an admission may not exceed; None = no limit."""
+
+    waiting_per_member: int
+    units_per_member_day: int | None
+    units_per_day: int | None
+
+
+class LimitReachedError(Exception):
+    """An admission would exceed one of the `Limits`; `limit` is its name."""
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+class UsedError(Exception):
+    """The once-only button already has its job."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job.id)
+        self.job = job
+
+
+class JobStore:
+    """Jobs in one database. Every change of status is one guarded statement that says who won."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, url: str) -> AsyncIterator[Self]:
+        """The store over a database brought up to date, closed at the end.
+
+        Raises:
+            DatabaseBusyError: another process works on the same SQLite file.
+        """
+        with _only_process(url):
+            engine = _engine(url)
+            try:
+                async with engine.connect() as connection:
+                    await connection.run_sync(_migrate)
+                yield cls(engine)
+            finally:
+                await engine.dispose()
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.begin() as connection:
+            yield connection
+
+    async def admit(self, job: Job, limits: Limits, day: str) -> None:
+        """Insert a job together with its reservation of units, all or nothing.
+
+        Raises:
+            LimitReachedError: it would exceed a limit.
+            UsedError: its once-only button already has a job.
+        """
+        async with self._transaction() as connection:
+            waiting = select(func.count()).where(jobs.c.author_id == job.actor.id, jobs.c.status == JobStatus.RECEIVED)
+            if (await connection.execute(waiting)).scalar_one() >= limits.waiting_per_member:
+                raise LimitReachedError("waiting_per_member")
+            await self._reserve(connection, job, limits, day)
+            try:
+                async with connection.begin_nested():
+                    await connection.execute(insert(jobs).values(_row(job)))
+            except IntegrityError:
+                used = await self._one(
+                    connection,
+                    select(jobs).where(jobs.c.parent_id == job.parent_id, jobs.c.once_key == job.once_key),
+                )
+                if used is None:
+                    raise
+                raise UsedError(used) from None
+            await connection.execute(
+                insert(reservations).values(
+                    job_id=job.id, scope=_scope(job), day=day, units=job.units, state="reserved"
+                )
+            )
+
+    async def _reserve(self, connection: AsyncConnection, job: Job, limits: Limits, day: str) -> None:
+        for scope, limit, name in (
+            (_scope(job), limits.units_per_member_day, "units_per_member_day"),
+            ("all", limits.units_per_day, "units_per_day"),
+        ):
+            row = upsert(budgets).values(scope=scope, day=day, used=0).on_conflict_do_nothing()
+            await connection.execute(row)
+            spend = (
+                update(budgets)
+                .where(budgets.c.scope == scope, budgets.c.day == day)
+                .values(used=budgets.c.used + job.units)
+            )
+            if limit is not None:
+                spend = spend.where(budgets.c.used + job.units <= limit)
+            if not (await connection.execute(spend)).rowcount:
+                raise LimitReachedError(name)
+
+    async def get(self, job_id: str) -> Job | None:
+        """One job."""
+        async with self._engine.connect() as connection:
+            return await self._one(connection, select(jobs).where(jobs.c.id == job_id))
+
+    async def move(self, job: Job, expected: Collection[JobStatus], status: JobStatus, **changes: object) -> Job | None:
+        """Change a job's status and whatever goes with it, if it still stands where we think.
+
+        A job that ends settles its units (it may have been paid for) or releases them, in the same transaction.
+
+        Returns:
+            The job as it is now, or None when somebody else was faster.
+        """
+        async with self._transaction() as connection:
+            changed = await connection.execute(
+                update(jobs)
+                .where(jobs.c.id == job.id, jobs.c.status.in_(expected))
+                .values(_columns({"status": status} | changes))
+                .returning(*jobs.c)
+            )
+            row = changed.one_or_none()
+            if row is None:
+                return None
+            await self._settle(connection, job.id, status)
+            return _job(row)
+
+    async def update(self, job_id: str, **changes: object) -> None:
+        """Change columns that do not depend on the status."""
+        async with self._transaction() as connection:
+            await connection.execute(update(jobs).where(jobs.c.id == job_id).values(_columns(changes)))
+
+    async def _settle(self, connection: AsyncConnection, job_id: str, status: JobStatus) -> None:
+        if status in (JobStatus.POSTING, JobStatus.EXPIRED):
+            state = "settled"
+        elif status in (JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED):
+            state = "released"
+        else:
+            return
+        ended = await connection.execute(
+            update(reservations)
+            .where(reservations.c.job_id == job_id, reservations.c.state == "reserved")
+            .values(state=state)
+            .returning(reservations.c.scope, reservations.c.day, reservations.c.units)
+        )
+        row = ended.one_or_none()
+        if row is not None and state == "released":
+            await connection.execute(
+                update(budgets)
+                .where(budgets.c.scope.in_((row.scope, "all")), budgets.c.day == row.day)
+                .values(used=budgets.c.used - row.units)
+            )
+
+    async def unfinished(self) -> list[Job]:
+        """Every job that still needs something done, oldest first: not ended, or ended and not yet told."""
+        return await self._all(
+            select(jobs)
+            .where(
+                jobs.c.status.not_in([*ENDED, JobStatus.UNDELIVERABLE, JobStatus.UNCERTAIN]) | (jobs.c.told.is_(False))
+            )
+            .order_by(jobs.c.created_at)
+        )
+
+    async def of_author(self, author_id: int, limit: int) -> list[Job]:
+        """A member's own jobs that are not over: unfinished, uncertain or undeliverable, newest first."""
+        return await self._all(
+            select(jobs)
+            .where(
+                jobs.c.author_id == author_id,
+                jobs.c.status.not_in(ENDED) | ((jobs.c.status == JobStatus.CANCELLED) & jobs.c.result.is_not(None)),
+            )
+            .order_by(jobs.c.created_at.desc())
+            .limit(limit)
+        )
+
+    async def at_relay(self) -> dict[int, int]:
+        """How many jobs of each member are at the relay."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(
+                select(jobs.c.author_id, func.count()).where(jobs.c.status.in_(AT_RELAY)).group_by(jobs.c.author_id)
+            )
+            return dict(rows.tuples().all())
+
+    async def note(self, name: str) -> str | None:
+        """A small value kept under a name."""
+        async with self._engine.connect() as connection:
+            found = await connection.execute(select(notes.c.value).where(notes.c.name == name))
+            return found.scalar_one_or_none()
+
+    async def set_note(self, name: str, value: str) -> None:
+        """Keep a small value under a name."""
+        row = upsert(notes).values(name=name, value=value)
+        async with self._transaction() as connection:
+            await connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+    async def _all(self, query: Select[Any]) -> list[Job]:
+        async with self._engine.connect() as connection:
+            return [_job(row) for row in await connection.execute(query)]
+
+    @staticmethod
+    async def _one(connection: AsyncConnection, query: Select[Any]) -> Job | None:
+        row = (await connection.execute(query)).one_or_none()
+        return None if row is None else _job(row)
+
+
+def _engine(url: str) -> AsyncEngine:
+    # One connection: SQLite has one writer anyway, and a queue in front of it beats "database is locked".
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        # FULL: a committed mark in front of a paid call must survive a power cut as well.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.commit()
+
+
+@contextmanager
+def _only_process(url: str) -> Iterator[None]:
+    """Hold a lock file beside the SQLite file for as long as it is in use."""
+    path = make_url(url).database
+    if not path or path == ":memory:":
+        yield
+        return
+    with Path(f"{path}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as exc:
+            raise DatabaseBusyError(f"Another Easel already works on {path}; stop it first.") from exc
+        yield
+
+
+def _scope(job: Job) -> str:
+    return f"member:{job.actor.id}"
+
+
+def _row(job: Job) -> dict[str, Any]:
+    return _columns(
+        {
+            "id": job.id,
+            "parent_id": job.parent_id,
+            "engine": job.engine,
+            "operation": job.operation,
+            "status": job.status,
+            "author_id": job.actor.id,
+            "author_locale": job.actor.locale,
+            "guild_id": job.place.guild_id,
+            "channel_id": job.place.channel_id,
+            "reach": job.place.reach,
+            "may_post": job.place.may_post,
+            "upload_limit": job.place.upload_limit,
+            "mode": job.mode,
+            "units": job.units,
+            "task_id": job.task_id,
+            "reply_to": job.reply_to,
+            "once_key": job.once_key,
+            "card_id": job.card_id,
+            "created_at": job.created_at,
+            "request": job.request,
+            "token": job.token,
+            "stopped": job.stopped,
+            "told": job.told,
+            "waiting_for": job.waiting_for,
+        }
+    )
+
+
+def _columns(changes: dict[str, object]) -> dict[str, Any]:
+    """Field values as columns: models as JSON, the token as two columns."""
+    columns: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name == "token":
+            columns["token"] = value.sealed if isinstance(value, Token) else None
+            columns["token_expires_at"] = value.expires_at if isinstance(value, Token) else None
+        elif isinstance(value, BaseModel):
+            columns[name] = value.model_dump_json()
+        else:
+            columns[name] = value
+    return columns
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(
+        id=row.id,
+        status=JobStatus(row.status),
+        engine=row.engine,
+        actor=Actor(row.author_id, row.author_locale),
+        place=Place(row.channel_id, row.guild_id, Reach(row.reach), row.may_post, row.upload_limit),
+        request=_request.validate_json(row.request),
+        mode=Mode(row.mode) if row.mode else None,
+        units=row.units,
+        created_at=row.created_at,
+        parent_id=row.parent_id,
+        reply_to=row.reply_to,
+        once_key=row.once_key,
+        token=Token(row.token, row.token_expires_at) if row.token else None,
+        card_id=row.card_id,
+        task_id=row.task_id,
+        submitted_at=row.submitted_at,
+        deadline_at=row.deadline_at,
+        result=Result.model_validate_json(row.result) if row.result else None,
+        result_message_id=row.result_message_id,
+        failure=Failure.model_validate_json(row.failure) if row.failure else None,
+        stopped=row.stopped,
+        told=row.told,
+        waiting_for=row.waiting_for,
+    )

@@ -1,0 +1,75 @@
+"""What a Midjourney custom id asks for. Source: upstream-api 7.2 and 7.3."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Family(StrEnum):
+    """Kinds of buttons that look, read or behave alike."""
+
+    PICK = "pick"  # U1-U4: cuts one picture out of a grid
+    VARIATION = "variation"  # V1-V4
+    REROLL = "reroll"
+    UPSCALE = "upscale"
+    VARY = "vary"
+    REGION = "region"
+    ZOOM = "zoom"
+    CUSTOM_ZOOM = "custom_zoom"
+    PAN = "pan"
+    ANIMATE = "animate"
+    DESCRIBE_PICK = "describe_pick"
+    DESCRIBE_ALL = "describe_all"
+    SHORTEN_PICK = "shorten_pick"
+    BOOKMARK = "bookmark"
+    OTHER = "other"
+
+
+# A press of one of these always opens a dialog at the relay.
+DIALOGS = frozenset({Family.REGION, Family.CUSTOM_ZOOM, Family.DESCRIBE_PICK, Family.SHORTEN_PICK})
+# The relay does a second press of the same one not at all, or for nothing: the first child is the answer.
+ONCE_ONLY = frozenset({Family.PICK})
+# No relay carries these out.
+NOT_OFFERED = frozenset({Family.BOOKMARK, Family.DESCRIBE_ALL})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A custom id, understood: its family, the verb in lower case, and the number it carries (0 = none)."""
+
+    family: Family
+    verb: str = ""
+    index: int = 0
+
+
+_BY_VERB = {
+    "upsample": Family.PICK,
+    "video_virtual_upscale": Family.PICK,
+    "variation": Family.VARIATION,
+    "reroll": Family.REROLL,
+    "retry": Family.REROLL,
+    "low_variation": Family.VARY,
+    "high_variation": Family.VARY,
+    "inpaint": Family.REGION,
+    "outpaint": Family.ZOOM,
+    "customzoom": Family.CUSTOM_ZOOM,
+    "picreader": Family.DESCRIBE_PICK,
+    "promptanalyzer": Family.SHORTEN_PICK,
+    "bookmark": Family.BOOKMARK,
+}
+_BY_PREFIX = (("upsample_", Family.UPSCALE), ("pan_", Family.PAN), ("animate_", Family.ANIMATE))
+
+
+def parse(custom_id: str) -> Kind:
+    """Understand a custom id; kinds nobody has seen yet are `OTHER`."""
+    parts = [part.casefold() for part in custom_id.split("::")]
+    if len(parts) < 2 or parts[0] != "mj":
+        return Kind(Family.OTHER)
+    # Both "MJ::JOB::<verb>::..." and "MJ::<Verb>::..." exist, and "Job" is spelled either way.
+    rest = parts[2:] if parts[1] == "job" and len(parts) > 2 else parts[1:]
+    if rest[0] == "picread" and len(rest) > 1:
+        rest = rest[1:]
+    verb, index = rest[0], rest[1] if len(rest) > 1 else ""
+    if verb == "picreader" and index == "all":
+        return Kind(Family.DESCRIBE_ALL, verb)
+    family = _BY_VERB.get(verb) or next((f for start, f in _BY_PREFIX if verb.startswith(start)), Family.OTHER)
+    return Kind(family, verb, int(index) if index.isdecimal() else 0)

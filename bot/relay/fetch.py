@@ -1,0 +1,129 @@
+"""Fetching pictures from addresses that others chose, without being led into the owner's network."""
+
+import asyncio
+import ipaddress
+import logging
+import socket
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Self
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from typing_extensions import override
+from yarl import URL
+
+from bot.errors import PictureError
+from bot.language import _
+
+logger = logging.getLogger(__name__)
+
+MAX_PICTURE_BYTES = 100 * 1024 * 1024
+TIME_LIMIT_S = 60.0
+MAX_REDIRECTS = 3
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class _PublicOnly(AbstractResolver):
+    """The only resolution there is: what it checks is what gets connected, so a name cannot change its mind."""
+
+    def __init__(self) -> None:
+        self._resolver = aiohttp.ThreadedResolver()
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        if not found or not all(is_public(entry["host"]) for entry in found):
+            raise OSError(f"{host} is not a public address")
+        return found
+
+    @override
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address, as text, is one of the public internet."""
+    try:
+        ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+    except ValueError:
+        return False
+    mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
+    return ip.is_global and not ip.is_multicast and (mapped is None or is_public(str(mapped)))
+
+
+class PictureFetcher:
+    """Downloads pictures: from the trusted origins as they are, from anywhere else only over public https."""
+
+    def __init__(self, trusted: Iterable[URL]) -> None:
+        self._trusted = frozenset(url.origin() for url in trusted)
+        self._near = aiohttp.ClientSession()
+        self._far = aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=_PublicOnly()))
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, trusted: Iterable[URL]) -> AsyncIterator[Self]:
+        """The fetcher, closed at the end."""
+        fetcher = cls(trusted)
+        try:
+            yield fetcher
+        finally:
+            await fetcher._near.close()
+            await fetcher._far.close()
+
+    async def fetch(self, address: str, into: Path, *, limit: int = MAX_PICTURE_BYTES) -> None:
+        """Stream the bytes behind `address` into a file.
+
+        Raises:
+            PictureError: not an address we go to, not there, or more than `limit` bytes.
+        """
+        try:
+            async with asyncio.timeout(TIME_LIMIT_S):
+                await self._follow(URL(address), into, limit)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as exc:
+            logger.info("picture not fetched error=%s", type(exc).__name__)
+            raise PictureError(_("The picture could not be downloaded. Please try again.")) from exc
+
+    async def _follow(self, url: URL, into: Path, limit: int) -> None:
+        for _hop in range(MAX_REDIRECTS + 1):
+            session = self._session_for(url)
+            async with session.get(url, allow_redirects=False) as response:
+                if response.status in _REDIRECTS:
+                    url = url.join(URL(response.headers.get("Location", "")))
+                    continue
+                if response.status != 200:
+                    raise aiohttp.ClientError(f"HTTP {response.status}")
+                with into.open("wb") as file:
+                    await _copy(response, file, limit)
+                return
+        raise aiohttp.ClientError("too many redirects")
+
+    def _session_for(self, url: URL) -> aiohttp.ClientSession:
+        if url.is_absolute() and url.origin() in self._trusted:
+            return self._near
+        if url.scheme != "https" or not url.host or url.user or url.port != 443:
+            raise ValueError("not a public https address")
+        if _is_ip(url.host) and not is_public(url.host):  # literals never pass through the resolver
+            raise ValueError("not a public address")
+        return self._far
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.split("%", maxsplit=1)[0])
+    except ValueError:
+        return False
+    return True
+
+
+async def _copy(response: aiohttp.ClientResponse, file: IO[bytes], limit: int) -> None:
+    """Write the body, stopping once it is larger than `limit`, whatever its header claims."""
+    size = 0
+    async for chunk in response.content.iter_chunked(65_536):
+        size += len(chunk)
+        if size > limit:
+            raise aiohttp.ClientError("too large")
+        file.write(chunk)

@@ -1,0 +1,40 @@
+"""Secrets at rest: what is stored encrypted under `SECRET_KEY`."""
+
+import base64
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+
+class Seal:
+    """Encrypts short texts (interaction tokens) with a key derived from the owner's `SECRET_KEY`."""
+
+    def __init__(self, secret_key: str) -> None:
+        digest = hashlib.sha256(b"easel-seal:" + secret_key.encode()).digest()
+        self._fernet = Fernet(base64.urlsafe_b64encode(digest))
+
+    def close(self, text: str) -> str:
+        """Encrypt a text."""
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def open(self, sealed: str) -> str | None:
+        """Decrypt a text; None when it was sealed under another key, which reads as "token lost"."""
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken:
+            return None
+
+
+def secret_key(configured: str, data_dir: Path) -> str:
+    """The owner's key, else one made once and kept in the data folder, readable by the owner alone."""
+    if configured:
+        return configured
+    path = data_dir / "secret.key"
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    return path.read_text()

@@ -1,0 +1,195 @@
+"""The owner's configuration, read once from the environment and `.env`."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from dotenv import dotenv_values
+from pydantic import (
+    AnyHttpUrl,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    UrlConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import Url
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+
+class Mode(StrEnum):
+    """The speed that a relay task is paid for; its value is the relay's word."""
+
+    RELAX = "relax"
+    FAST = "fast"
+    TURBO = "turbo"
+
+
+class Press(StrEnum):
+    """Who may press the buttons of a result."""
+
+    ANYONE = "anyone"
+    AUTHOR = "author"
+
+
+class MidjourneyAuth(StrEnum):
+    """Which header carries the relay key."""
+
+    SECRET = "secret"  # noqa: S105 - the name of a header style
+    BEARER = "bearer"
+    BOTH = "both"
+
+
+def _split(value: object) -> object:
+    """Lists are written with commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+WebSocketUrl = Annotated[Url, UrlConstraints(allowed_schemes=["ws", "wss"])]
+
+
+class Settings(BaseSettings):
+    """Every setting; `.env.example` says the same for people."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+        env_file_encoding="utf-8",
+    )
+
+    discord_token: SecretStr = Field(description="The bot's token from the developer portal.", min_length=1)
+    discord_api_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://discord.com/api/v10"), description="Discord's REST API."
+    )
+    discord_gateway_url: WebSocketUrl | None = Field(
+        default=None, description="Discord's gateway; empty = ask the API."
+    )
+    relay_base_url: AnyHttpUrl = Field(description="The relay's address, with or without a trailing /mj.")
+    relay_api_key: SecretStr = Field(description="The relay key.", min_length=1)
+    relay_mj_auth: MidjourneyAuth = Field(
+        default=MidjourneyAuth.SECRET, description="Header of the key: secret, bearer or both."
+    )
+    relay_mode: Mode | None = Field(
+        default=None,
+        description="Default speed: relax, fast or turbo; empty = the relay's own, shown as fast.",
+    )
+    data_dir: Path = Field(default=Path("data"), description="Folder for the database and kept pictures; created.")
+    database_url: str = Field(
+        default="sqlite+aiosqlite:///{DATA_DIR}/easel.db",
+        description="Where jobs are stored; {DATA_DIR} is replaced.",
+    )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Encrypts interaction tokens; empty = made once and kept in DATA_DIR.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
+    log_format: Literal["console", "json"] = Field(default="console", description="How it is logged.")
+    time_scale: float = Field(
+        default=1.0, gt=0, description="Divides waits and lives; for the sandbox, 1 everywhere else."
+    )
+    allowed_guilds: Annotated[frozenset[int], NoDecode, BeforeValidator(_split)] = Field(
+        default=frozenset(), description="Ids of the servers that may use the bot, with commas; empty = all."
+    )
+    allow_dm: bool = Field(default=False, description="Whether members may use the bot in direct messages.")
+    allow_user_install: bool = Field(
+        default=False, description="Whether people may install the bot for themselves and use it anywhere."
+    )
+    allowed_modes: Annotated[frozenset[Mode], NoDecode, BeforeValidator(_split)] = Field(
+        default=frozenset(Mode), description="Speeds that may be used, with commas."
+    )
+    press: Press = Field(default=Press.ANYONE, description="Who may press a result's buttons: anyone or author.")
+    max_running_per_member: int = Field(default=3, ge=1, description="Jobs of one member at the relay at once.")
+    max_running: int = Field(default=50, ge=1, description="Jobs of all members at the relay at once.")
+    max_waiting_per_member: int = Field(
+        default=10, ge=1, description="Jobs of one member that may wait for a place; more are refused."
+    )
+    units_per_member_day: int | None = Field(
+        default=None, ge=0, description="Units one member may spend in a day (UTC); empty = no limit."
+    )
+    units_per_day: int | None = Field(
+        default=None, ge=0, description="Units all members may spend in a day (UTC); empty = no limit."
+    )
+    prices: dict[str, int] = Field(
+        default={"*": 1, "*/turbo": 2},
+        description='Units as JSON: "operation/mode", "operation", "*/mode" or "*"; the most exact entry counts.',
+    )
+    max_image_bytes: int = Field(
+        default=1_000_000, ge=10_000, description="The relay's limit for a picture sent along, in bytes."
+    )
+
+    @field_validator("prices")
+    @classmethod
+    def _no_negative_price(cls, prices: dict[str, int]) -> dict[str, int]:
+        if any(units < 0 for units in prices.values()):
+            raise ValueError("prices must be 0 or more")
+        return prices
+
+    @model_validator(mode="after")
+    def _mode_is_allowed(self) -> Self:
+        if (self.relay_mode or Mode.FAST) not in self.allowed_modes:
+            raise ValueError("RELAY_MODE must be one of ALLOWED_MODES")
+        return self
+
+    @property
+    def database(self) -> str:
+        """The database address with the data folder filled in."""
+        return self.database_url.replace("{DATA_DIR}", str(self.data_dir.resolve()))
+
+    def units(self, operation: str, mode: Mode) -> int:
+        """What one job costs, in units."""
+        for key in (f"{operation}/{mode}", operation, f"*/{mode}", "*"):
+            if key in self.prices:
+                return self.prices[key]
+        return 1
+
+    def secrets(self) -> list[str]:
+        """Every secret of the configuration, for the log's redaction."""
+        return [s.get_secret_value() for s in (self.discord_token, self.relay_api_key, self.secret_key)]
+
+
+def env_file() -> Path | None:
+    """The file that `ENV_FILE` names, else `.env`; None when `ENV_FILE` is empty."""
+    name = os.environ.get("ENV_FILE", ".env")
+    return Path(name) if name else None
+
+
+def unknown_names(path: Path | None) -> list[str]:
+    """Names in the file that no setting has: most likely typing errors."""
+    if path is None or not path.is_file():
+        return []
+    known = {name.upper() for name in Settings.model_fields}
+    return sorted(name for name in dotenv_values(path) if name.upper() not in known)
+
+
+def load_settings() -> Settings:
+    """Read the configuration.
+
+    Raises:
+        SettingsError: something is missing or wrong, in one line for the owner.
+    """
+    path = env_file()
+    if "ENV_FILE" in os.environ and path is not None and not path.is_file():
+        raise SettingsError(f"ENV_FILE names {path}, which does not exist.")
+    try:
+        return Settings(_env_file=path)
+    except ValidationError as exc:
+        raise SettingsError(_one_line(exc)) from exc
+
+
+def _one_line(exc: ValidationError) -> str:
+    errors = exc.errors(include_url=False, include_context=False, include_input=False)
+    missing = [str(e["loc"][0]).upper() for e in errors if e["type"] == "missing"]
+    wrong = [
+        f"{'.'.join(map(str, e['loc'])).upper() or 'Settings'}: {e['msg'].removeprefix('Value error, ')}"
+        for e in errors
+        if e["type"] != "missing"
+    ]
+    parts = [f"{', '.join(missing)} must be set (in the environment or in .env)."] if missing else []
+    return " ".join(parts + [f"{text}." for text in wrong])

@@ -1,0 +1,179 @@
+"""Buttons that answer for ever: their custom id names what to do and a job, everything else comes from the database."""
+
+import re
+import unicodedata
+from typing import Any, Self
+
+import discord
+from discord import ui
+from typing_extensions import override
+
+from bot.jobs.models import Button, Job
+from bot.language import _
+from bot.relay.custom_ids import DIALOGS, Family, parse
+
+ROWS, PER_ROW = 5, 5
+LABEL_LIMIT = 80
+Style = discord.ButtonStyle
+
+
+class JobButton(
+    ui.DynamicItem[ui.Button[ui.View]],
+    template=r"easel:(?P<verb>[a-z]+):(?P<job>[0-9a-f]{16})(?::(?P<key>[0-9]{1,2}))?",
+):
+    """One thing to do with one job; `key` is the place of a relay button in the job's row."""
+
+    def __init__(
+        self,
+        verb: str,
+        job_id: str,
+        key: int | None = None,
+        *,
+        label: str | None = None,
+        emoji: str | None = None,
+        style: Style = Style.secondary,
+        row: int | None = None,
+    ) -> None:
+        custom_id = f"easel:{verb}:{job_id}" + ("" if key is None else f":{key}")
+        super().__init__(ui.Button(custom_id=custom_id, label=label, emoji=emoji, style=style, row=row))
+        self.verb = verb
+        self.job_id = job_id
+        self.key = key
+
+    @classmethod
+    @override
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["verb"], match["job"], int(match["key"]) if match["key"] else None)
+
+    @override
+    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
+        await interaction.client.presses.press(interaction, self.verb, self.job_id, self.key)
+
+
+def view_of(*buttons: JobButton) -> ui.View:
+    """A message's buttons; nothing of it stays in memory."""
+    view = ui.View(timeout=None)
+    for button in buttons:
+        view.add_item(button)
+    return view
+
+
+def result_view(job: Job) -> ui.View:
+    """The relay's own buttons of a finished job, in the official rows."""
+    buttons = job.result.buttons if job.result else ()
+    return view_of(
+        *(
+            JobButton("press", job.id, key, label=label, emoji=emoji, row=row)
+            for row, keys in enumerate(rows(buttons))
+            for key in keys
+            for label, emoji in [face(buttons[key])]
+        )
+    )
+
+
+def running_view(job: Job) -> ui.View:
+    """The one red button of a running job."""
+    locale = job.actor.locale
+    return view_of(JobButton("cancel", job.id, label=_("Cancel Job").render(locale), style=Style.danger))
+
+
+def check_view(job: Job) -> ui.View:
+    """What brings a card back into our reach."""
+    locale = job.actor.locale
+    return view_of(
+        JobButton("check", job.id, label=_("Check").render(locale), style=Style.primary),
+        JobButton("cancel", job.id, label=_("Cancel Job").render(locale), style=Style.danger),
+    )
+
+
+def stopped_view(job: Job) -> ui.View:
+    """What can be done about a job that ended without a result."""
+    locale = job.actor.locale
+    return view_of(
+        JobButton("why", job.id, label=_("Why?").render(locale)),
+        JobButton("again", job.id, label=_("Try again").render(locale), style=Style.primary),
+    )
+
+
+def uncertain_view(job: Job) -> ui.View:
+    """The choices for a job whose submit nobody can vouch for."""
+    locale = job.actor.locale
+    return view_of(
+        JobButton("why", job.id, label=_("Why?").render(locale)),
+        JobButton("again", job.id, label=_("Send again (may be charged twice)").render(locale), style=Style.danger),
+        JobButton("drop", job.id, label=_("Drop").render(locale)),
+    )
+
+
+def again_view(job: Job) -> ui.View:
+    """For a follow-up whose parent the relay has forgotten."""
+    label = _("Run the prompt again").render(job.actor.locale)
+    return view_of(JobButton("again", job.id, label=label, style=Style.primary))
+
+
+_ROW_OF_FAMILY = {
+    Family.UPSCALE: 0,
+    Family.VARY: 1,
+    Family.REGION: 1,
+    Family.ZOOM: 2,
+    Family.CUSTOM_ZOOM: 2,
+    Family.PAN: 3,
+    Family.ANIMATE: 4,
+    Family.OTHER: 4,
+}
+
+
+def rows(buttons: tuple[Button, ...]) -> list[list[int]]:
+    """Places of the buttons, by row: a grid as the relay orders it, a single picture by meaning.
+
+    Source: midjourney-ux A.4. What meaning cannot place in five rows of five is packed in order.
+    """
+    offered = [key for key, button in enumerate(buttons) if parse(button.custom_id).family not in DIALOGS]
+    by_meaning: dict[int, list[int]] = {}
+    for key in offered:
+        by_meaning.setdefault(_ROW_OF_FAMILY.get(parse(buttons[key].custom_id).family, -1), []).append(key)
+    if -1 not in by_meaning and all(len(row) <= PER_ROW for row in by_meaning.values()):
+        return [by_meaning[row] for row in sorted(by_meaning)]
+    offered = offered[: ROWS * PER_ROW]
+    return [offered[at : at + PER_ROW] for at in range(0, len(offered), PER_ROW)]
+
+
+# Relays send names of the original bot's own emoji, or nothing at all: what is known gets its own face.
+_FACES: dict[str, tuple[str | None, str | None]] = {
+    "reroll": (None, "🔄"),
+    "pan_left": (None, "⬅️"),
+    "pan_right": (None, "➡️"),
+    "pan_up": (None, "⬆️"),
+    "pan_down": (None, "⬇️"),
+    "low_variation": ("Vary (Subtle)", "🪄"),
+    "high_variation": ("Vary (Strong)", "🪄"),
+    "inpaint": ("Vary (Region)", "🖌️"),
+    "customzoom": ("Custom Zoom", "🔍"),
+}
+
+
+def face(button: Button) -> tuple[str | None, str | None]:
+    """Label and emoji of a relay button, safe to send; never both empty."""
+    kind = parse(button.custom_id)
+    if kind.verb in _FACES:
+        return _FACES[kind.verb]
+    if kind.family is Family.PICK:
+        return f"U{kind.index}", None
+    if kind.family is Family.VARIATION:
+        return f"V{kind.index}", None
+    label = button.label.strip()[:LABEL_LIMIT] or None
+    emoji = button.emoji if is_emoji(button.emoji) else None
+    return (label, emoji) if label or emoji else (kind.verb.replace("_", " ").title()[:LABEL_LIMIT] or "?", None)
+
+
+def is_emoji(text: str) -> bool:
+    """Whether a text is one pictograph that Discord takes; a wrong one would cost the whole message."""
+    keycap = text.endswith("\N{COMBINING ENCLOSING KEYCAP}") and text[:1] in "0123456789#*"
+    return keycap or (0 < len(text) <= 8 and all(_is_pictograph(c) for c in text))
+
+
+def _is_pictograph(char: str) -> bool:
+    joins = char in ("\N{ZERO WIDTH JOINER}", "\N{VARIATION SELECTOR-16}")
+    return joins or ord(char) >= 0x1F000 or unicodedata.category(char) == "So" or "\u2190" <= char <= "\u21ff"

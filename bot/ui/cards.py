@@ -1,0 +1,153 @@
+"""The text lines of a job, in the official form. Pure functions. Source: midjourney-ux A.2 and A.3."""
+
+from bot.jobs.models import Action, Failure, FailureKind, Job, JobStatus, Wait, Working
+from bot.language import Sentence, _
+from bot.relay.custom_ids import Family, Kind, parse
+from bot.settings import Mode
+from bot.text import MESSAGE_LIMIT, show
+
+SPEED_WORDS = {Mode.RELAX: "relaxed", Mode.FAST: "fast", Mode.TURBO: "turbo"}
+WAIT_WORDS = {
+    Wait.QUEUE_FULL: _("Waiting: the relay's queue is full"),
+    Wait.UNREACHABLE: _("Waiting: the relay cannot be reached"),
+    Wait.CREDIT: _("Waiting: this studio is out of credit"),
+    Wait.KEY: _("Waiting: the relay refuses this studio's key"),
+}
+STATE_WORDS = {
+    JobStatus.UNCERTAIN: _("Unknown outcome"),
+    JobStatus.EXPIRED: _("Timed out"),
+}
+PROMPT_LIMIT_IN_LINE = 1700  # leaves room for a state and a hint in a message of 2,000
+
+
+def running_line(job: Job, working: Working) -> str:
+    """`**prompt** - @user (31%) (fast)`, or what the job waits for."""
+    if job.stopped:
+        return ended_line(job)
+    if job.status is JobStatus.RUNNING:
+        states = [f"{working.percent or 0}%", SPEED_WORDS[job.speed]]
+    elif job.waiting_for:
+        states = [WAIT_WORDS[Wait(job.waiting_for)].render(job.actor.locale)]
+    else:
+        states = [_("Waiting to start").render(job.actor.locale)]
+    return _line(job, _running_title(job), states)
+
+
+def result_line(job: Job) -> str:
+    """`**prompt** - Upscaled (Subtle) by @user (fast)`."""
+    kind = _kind(job)
+    return _line(job, _done_title(job), [] if kind.family is Family.PICK else [SPEED_WORDS[job.speed]])
+
+
+def ended_line(job: Job) -> str:
+    """`**prompt** - @user (Stopped)`."""
+    state = STATE_WORDS.get(job.status, _("Stopped"))
+    return _line(job, _running_title(job), [state.render(job.actor.locale)])
+
+
+def still_running_line(job: Job, working: Working) -> str:
+    """The line of a card that will soon be out of our reach, unless somebody presses its button."""
+    hint = _("Still running. Press Check to see how far it is; I cannot post here by myself.")
+    return f"{running_line(job, working)}\n-# {hint.render(job.actor.locale)}"
+
+
+def first_line(job: Job) -> str:
+    """The first answer; it says in advance, before anything is spent, when the result cannot be a new message."""
+    line = running_line(job, Working())
+    if job.place.may_post:
+        return line
+    hint = _("I may not post in this channel: the picture will appear in this message.")
+    return f"{line}\n-# {hint.render(job.actor.locale)}"
+
+
+def failure_sentence(job: Job) -> Sentence:
+    """Why a job ended without a result, and what to do: for the author's eyes."""
+    failure = job.failure or Failure(kind=FailureKind.RELAY)
+    detail = show(failure.detail, 300)
+    match failure.kind:
+        case FailureKind.PICTURE:
+            return Sentence(failure.detail)
+        case FailureKind.BANNED if detail:
+            return _(
+                "The relay does not accept the word “{word}”. Please change the prompt; nothing was charged.",
+                word=detail,
+            )
+        case FailureKind.INVALID if detail:
+            return _(
+                "The relay did not accept this: {reason} Please change it; nothing was charged.",
+                reason=_full_stop(detail),
+            )
+        case FailureKind.RELAY if detail:
+            return _("The relay gave up: {reason} You can try again.", reason=_full_stop(detail))
+        case FailureKind.STOPPED if job.submitted_at is None:
+            return _("It was stopped before it was sent. Nothing was charged.")
+        case kind:
+            return _SENTENCES[kind]
+
+
+_SENTENCES = {
+    FailureKind.BANNED: _("The relay does not accept a word in this prompt. Please change it; nothing was charged."),
+    FailureKind.INVALID: _("The relay did not accept this prompt. Please change it; nothing was charged."),
+    FailureKind.FORGOTTEN: _("The relay does not know this picture any more. You can run its prompt again."),
+    FailureKind.UNSUPPORTED: _("Your relay does not offer this. Nothing was charged."),
+    FailureKind.NEEDS_DIALOG: _("The relay asks for a text that I cannot give yet. Nothing was charged."),
+    FailureKind.EXPIRED: _("The relay has not finished this in time. It may have been charged. You can try again."),
+    FailureKind.STOPPED: _("It was stopped."),
+    FailureKind.RELAY: _("The relay gave up without a reason. You can try again."),
+}
+
+
+def uncertain_sentence() -> Sentence:
+    """What an uncertain job means."""
+    return _(
+        "The connection to the relay broke while this was being sent, so nobody can say whether it was taken and"
+        " charged. It is not sent again by itself."
+    )
+
+
+def _line(job: Job, title: str, states: list[str]) -> str:
+    rest = f" - {title}<@{job.actor.id}>" + "".join(f" ({state})" for state in states)
+    prompt = show(job.prompt, min(PROMPT_LIMIT_IN_LINE, MESSAGE_LIMIT - len(rest) - len("****")))
+    return (f"**{prompt}**" if prompt else "") + rest
+
+
+def _kind(job: Job) -> Kind:
+    return parse(job.request.button.custom_id) if isinstance(job.request, Action) else Kind(Family.REROLL)
+
+
+def _running_title(job: Job) -> str:
+    kind = _kind(job)
+    match kind.family:
+        case Family.UPSCALE:
+            return "Upscaling by "
+        case Family.VARIATION | Family.VARY | Family.REGION:
+            return "Variations by "
+        case _:
+            return _done_title(job)
+
+
+def _done_title(job: Job) -> str:
+    kind = _kind(job)
+    match kind.family:
+        case Family.PICK:
+            return f"Image #{kind.index} "
+        case Family.UPSCALE:
+            return f"Upscaled ({kind.verb.rsplit('_', 1)[-1].capitalize()}) by "
+        case Family.VARIATION:
+            return "Variations (Strong) by "
+        case Family.VARY:
+            return f"Variations ({'Subtle' if kind.verb.startswith('low') else 'Strong'}) by "
+        case Family.REGION:
+            return "Variations (Region) by "
+        case Family.ZOOM | Family.CUSTOM_ZOOM:
+            return "Zoom Out by "
+        case Family.PAN:
+            return f"Pan {kind.verb.removeprefix('pan_').capitalize()} by "
+        case Family.OTHER if isinstance(job.request, Action) and job.request.button.label:
+            return f"{show(job.request.button.label, 80)} by "
+        case _:
+            return ""
+
+
+def _full_stop(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "。")) else f"{text}."

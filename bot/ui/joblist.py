@@ -1,0 +1,58 @@
+"""The private list of a member's jobs."""
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.jobs.models import Job, JobStatus
+from bot.language import Sentence, _
+from bot.text import MESSAGE_LIMIT, show
+from bot.ui.buttons import JobButton, view_of
+from bot.ui.posting import message_link
+
+LIST_LIMIT = 10
+PROMPT_LIMIT = 80
+
+STATUS_WORDS = {
+    JobStatus.RECEIVED: _("waiting to start"),
+    JobStatus.SUBMITTING: _("being sent"),
+    JobStatus.AWAITING_INPUT: _("waiting for an answer"),
+    JobStatus.RUNNING: _("running"),
+    JobStatus.POSTING: _("about to be posted"),
+    JobStatus.UNDELIVERABLE: _("finished, but it could not be posted"),
+    JobStatus.UNCERTAIN: _("unknown outcome"),
+}
+STOPPED_RUNNING = _("stopped; followed silently to its end")
+STOPPED_FINISHED = _("stopped, but it finished anyway")
+
+
+def list_text(jobs: Sequence[Job], locale: str) -> str:
+    """One line a job, newest first, with its number, state, time and card."""
+    if not jobs:
+        return _("You have no unfinished jobs. Start one with /imagine.").render(locale)
+    return "\n".join(_line(number, job, locale) for number, job in enumerate(jobs, start=1))[:MESSAGE_LIMIT]
+
+
+def _line(number: int, job: Job, locale: str) -> str:
+    since = f"<t:{int(job.created_at.timestamp())}:R>"
+    card = f" {message_link(job.place, job.card_id)}" if job.card_id else ""
+    return f"{number}. **{show(job.prompt, PROMPT_LIMIT)}** - {_state(job).render(locale)} {since}{card}"
+
+
+def list_view(jobs: Sequence[Job], locale: str) -> discord.ui.View:
+    """What can be done about them: show a kept result here, or settle an uncertain job."""
+    buttons = []
+    for number, job in enumerate(jobs, start=1):
+        if job.status is JobStatus.UNDELIVERABLE:
+            label = _("Show {number} here", number=number).render(locale)
+            buttons.append(JobButton("show", job.id, label=label, style=discord.ButtonStyle.primary))
+        elif job.status is JobStatus.UNCERTAIN:
+            label = _("Drop {number}", number=number).render(locale)
+            buttons.append(JobButton("drop", job.id, label=label))
+    return view_of(*buttons)
+
+
+def _state(job: Job) -> Sentence:
+    if job.stopped:
+        return STOPPED_FINISHED if job.status is JobStatus.UNDELIVERABLE else STOPPED_RUNNING
+    return STATUS_WORDS[job.status]

@@ -1,0 +1,350 @@
+"""The way of a job to people: the card while it runs, the ladder of places when it ends."""
+
+import base64
+import hashlib
+import io
+import logging
+from collections.abc import Awaitable, Callable
+from typing import assert_never
+
+import discord
+
+from bot.clock import Clock
+from bot.errors import PictureError
+from bot.jobs.models import Delivery, FailureKind, Job, JobStatus, NoPlace, Place, Posted, Reach, Told, Working
+from bot.jobs.pictures import Pictures
+from bot.language import Sentence, _
+from bot.seal import Seal
+from bot.text import MESSAGE_LIMIT, one_line
+from bot.ui import cards
+from bot.ui.buttons import again_view, check_view, result_view, running_view, stopped_view, uncertain_view
+from bot.ui.editor import CardEditor
+from bot.ui.interactions import NETWORK_ERRORS
+
+logger = logging.getLogger(__name__)
+
+NOBODY = discord.AllowedMentions.none()
+ALT_TEXT_LIMIT = 1024
+HISTORY_LIMIT = 100  # messages after the card that are searched for an earlier post
+# The last moment for offering a Check button, before the token dies: simulated seconds, but never less than real ones.
+LAST_CALL_S, LAST_CALL_REAL_S = 60.0, 5.0
+DEAD_TOKEN_CODES = (10015, 10062, 50027)  # unknown webhook, unknown interaction, invalid webhook token
+TOO_LARGE_CODE = 40005
+SMALLEST_UPLOAD = 200_000  # bytes; below this a picture is not worth making smaller
+
+
+class _NoWayError(Exception):
+    """This rung of the ladder does not bear."""
+
+
+class DiscordPresenter:
+    """Shows jobs on Discord, and posts each result once.
+
+    The ladder (decided by what the bot may do in the job's place): a new channel message by the bot's own token; else
+    the card becomes the result while an interaction token lives; else a direct message; else nowhere.
+    """
+
+    def __init__(self, client: discord.Client, pictures: Pictures, seal: Seal, clock: Clock) -> None:
+        self._client = client
+        self._pictures = pictures
+        self._seal = seal
+        self._clock = clock
+        self.editor = CardEditor(clock, self._draw, self._edit_progress)
+
+    # While it runs.
+
+    def show(self, job: Job, working: Working) -> None:
+        """See `Presenter`."""
+        self.editor.offer(job, working)
+
+    def _draw(self, job: Job, working: Working) -> object:
+        return self._progress_line(job, working), working.preview_url
+
+    def _progress_line(self, job: Job, working: Working) -> str:
+        if self._is_last_call(job) and not job.stopped:
+            return cards.still_running_line(job, working)
+        return cards.running_line(job, working)
+
+    def _is_last_call(self, job: Job) -> bool:
+        """Whether this card is about to leave our reach."""
+        if job.place.may_post or job.token is None:
+            return False
+        margin = max(self._clock.real(LAST_CALL_S), LAST_CALL_REAL_S)
+        return (job.token.expires_at - self._clock.now()).total_seconds() < margin
+
+    async def _edit_progress(self, job: Job, working: Working) -> None:
+        files = []
+        if working.preview_url:
+            try:
+                preview = await self._pictures.preview(job.id, working.preview_url)
+            except PictureError:
+                logger.debug("preview not fetched job_id=%s", job.id)  # the next one comes soon
+            else:
+                files = [discord.File(io.BytesIO(preview), f"preview-{job.id}.webp", description=_alt_text(job))]
+        view = None if job.stopped else check_view(job) if self._is_last_call(job) else running_view(job)
+        await self._edit_card(job, self._progress_line(job, working), view, files)
+
+    # When it ends.
+
+    async def post(self, job: Job, attempt: int) -> Delivery:
+        """See `Presenter`."""
+        match job.status:
+            case JobStatus.POSTING:
+                return await self._post_result(job, attempt)
+            case JobStatus.DONE:
+                await self._remove_card(job)
+            case JobStatus.REFUSED:
+                await self._tell_refusal(job)
+            case JobStatus.FAILED | JobStatus.EXPIRED:
+                await self._last_edit(job, stopped_view(job))
+            case JobStatus.CANCELLED:
+                await self._last_edit(job, None)
+            case JobStatus.UNCERTAIN:
+                await self._last_edit(job, uncertain_view(job))
+            case (
+                JobStatus.RECEIVED
+                | JobStatus.SUBMITTING
+                | JobStatus.AWAITING_INPUT
+                | JobStatus.RUNNING
+                | JobStatus.UNDELIVERABLE
+            ):
+                logger.error("nothing to post job_id=%s status=%s", job.id, job.status)
+            case _:
+                assert_never(job.status)
+        self.editor.forget(job.id)
+        return Told()
+
+    async def _post_result(self, job: Job, attempt: int) -> Delivery:
+        self.editor.hush(job.id)
+        for rung in (self._as_channel_message, self._as_card, self._as_direct_message):
+            try:
+                return await rung(job, attempt)
+            except _NoWayError as exc:
+                logger.info("rung does not bear job_id=%s rung=%s reason=%s", job.id, rung.__name__, exc)
+        return NoPlace()
+
+    async def _as_channel_message(self, job: Job, attempt: int) -> Delivery:
+        if not job.place.may_post:
+            raise _NoWayError("not allowed to post here")
+        channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+        return await self._send(job, channel, attempt, reply_to=job.reply_to)
+
+    async def _as_direct_message(self, job: Job, attempt: int) -> Delivery:
+        try:
+            channel = await self._client.create_dm(discord.Object(job.actor.id))
+        except (discord.Forbidden, discord.NotFound) as exc:
+            raise _NoWayError("no direct messages") from exc
+        return await self._send(job, channel, attempt, reply_to=None)
+
+    async def _send(
+        self, job: Job, channel: discord.abc.Messageable, attempt: int, *, reply_to: int | None
+    ) -> Delivery:
+        try:
+            if attempt and (found := await self._posted_before(job, channel)):
+                return Posted(found)
+            reference = (
+                discord.MessageReference(
+                    message_id=reply_to,
+                    channel_id=job.place.channel_id,
+                    guild_id=job.place.guild_id,
+                    fail_if_not_exists=False,
+                )
+                if reply_to
+                else None
+            )
+
+            async def send(files: list[discord.File]) -> int:
+                message = await channel.send(
+                    cards.result_line(job) + _missing_picture(job),
+                    files=files,
+                    view=result_view(job),
+                    reference=reference,  # type: ignore[arg-type]  # None means none here as well
+                    nonce=nonce(job),
+                    allowed_mentions=discord.AllowedMentions(users=[discord.Object(job.actor.id)], replied_user=False),
+                    suppress_embeds=True,
+                )
+                return message.id
+
+            return Posted(await self._with_picture(job, send))
+        except (discord.Forbidden, discord.NotFound) as exc:
+            raise _NoWayError(f"HTTP {exc.status} code {exc.code}") from exc
+
+    async def _posted_before(self, job: Job, channel: discord.abc.Messageable) -> int | None:
+        """The message of an earlier try, found by the name of its file."""
+        after = discord.Object(job.card_id) if job.card_id else None
+        name = f"easel-{job.id}"
+        try:
+            async for message in channel.history(limit=HISTORY_LIMIT, after=after):
+                if any(file.filename.startswith(name) for file in message.attachments):
+                    return message.id
+        except discord.Forbidden:
+            logger.info("history not readable job_id=%s", job.id)  # the nonce still guards some minutes
+        return None
+
+    async def _as_card(self, job: Job, _attempt: int) -> Delivery:
+        if job.card_id is None or not (webhook := self._webhook(job)):
+            raise _NoWayError("no living interaction token")
+        card_id = job.card_id
+
+        async def edit(files: list[discord.File]) -> int:
+            async def show_result() -> None:
+                await webhook.edit_message(
+                    card_id,
+                    content=cards.result_line(job) + _missing_picture(job),
+                    attachments=files,
+                    view=result_view(job),
+                    allowed_mentions=NOBODY,
+                )
+
+            await self.editor.finish(job.id, show_result)
+            return card_id
+
+        try:
+            posted = Posted(await self._with_picture(job, edit))
+        except discord.HTTPException as exc:
+            if exc.code in DEAD_TOKEN_CODES or exc.status in (401, 403, 404):
+                raise _NoWayError(f"HTTP {exc.status} code {exc.code}") from exc
+            raise
+        await self._ping(job, webhook)
+        return posted
+
+    async def _ping(self, job: Job, webhook: discord.Webhook) -> None:
+        """An edit pings nobody, so the author gets a line; it may be lost, the picture is there."""
+        link = message_link(job.place, job.card_id)
+        text = _("{mention} Your picture is ready: {link}", mention=f"<@{job.actor.id}>", link=link)
+        try:
+            await webhook.send(
+                text.render(job.actor.locale),
+                allowed_mentions=discord.AllowedMentions(users=[discord.Object(job.actor.id)]),
+                wait=True,
+            )
+        except NETWORK_ERRORS as exc:
+            logger.info("ping lost job_id=%s reason=%s", job.id, type(exc).__name__)
+
+    async def _with_picture(self, job: Job, send: Callable[[list[discord.File]], Awaitable[int]]) -> int:
+        """Send the picture under the place's limit, smaller if Discord finds it too large all the same."""
+        limit = job.place.upload_limit
+        while True:
+            try:
+                return await send(await self._files(job, limit))
+            except discord.HTTPException as exc:
+                too_large = exc.status == 413 or exc.code == TOO_LARGE_CODE
+                if not too_large or limit < SMALLEST_UPLOAD:
+                    raise
+                limit //= 2
+
+    async def _files(self, job: Job, limit: int) -> list[discord.File]:
+        if job.result is None or job.result.picture is None:
+            return []
+        upload = await self._pictures.fit(job.result.picture, limit)
+        name = f"easel-{job.id}.{upload.extension}"
+        return [discord.File(io.BytesIO(upload.data), name, description=_alt_text(job))]
+
+    # Ends without a result.
+
+    async def _tell_refusal(self, job: Job) -> None:
+        """The author alone is told why; then the card goes. Where nobody can be told alone, the card says it."""
+        webhook = self._webhook(job)
+        if webhook is None:
+            await self._last_edit(job, stopped_view(job))
+            return
+        forgotten = job.failure is not None and job.failure.kind is FailureKind.FORGOTTEN
+        try:
+            await webhook.send(
+                cards.failure_sentence(job).render(job.actor.locale),
+                view=again_view(job) if forgotten else discord.utils.MISSING,
+                ephemeral=True,
+                wait=True,
+            )
+        except discord.HTTPException as exc:
+            if exc.code not in DEAD_TOKEN_CODES:
+                raise
+            await self._last_edit(job, stopped_view(job))
+        else:
+            await self._remove_card(job)
+
+    async def _last_edit(self, job: Job, view: discord.ui.View | None) -> None:
+        async def edit() -> None:
+            await self._edit_card(job, cards.ended_line(job), view, [])
+
+        try:
+            await self.editor.finish(job.id, edit)
+        except (discord.NotFound, discord.Forbidden) as exc:
+            logger.info("last state not shown job_id=%s code=%d", job.id, exc.code)
+
+    # The card.
+
+    async def _edit_card(self, job: Job, content: str, view: discord.ui.View | None, files: list[discord.File]) -> None:
+        attachments = files or discord.utils.MISSING
+        webhook = self._webhook(job)
+        if webhook is not None:
+            await webhook.edit_message(
+                job.card_id or "@original",  # type: ignore[arg-type]  # Discord takes the word for an unknown id
+                content=content,
+                view=view,
+                attachments=attachments,
+                allowed_mentions=NOBODY,
+            )
+        elif job.card_id is not None and job.place.reach is not Reach.FOREIGN:
+            card = self._client.get_partial_messageable(job.place.channel_id).get_partial_message(job.card_id)
+            await card.edit(content=content, view=view, attachments=attachments, allowed_mentions=NOBODY)
+
+    async def _remove_card(self, job: Job) -> None:
+        if job.card_id is None or job.card_id == job.result_message_id:
+            return
+        webhook = self._webhook(job)
+        try:
+            if webhook is not None:
+                await webhook.delete_message(job.card_id)
+            elif job.place.reach is not Reach.FOREIGN:
+                channel = self._client.get_partial_messageable(job.place.channel_id)
+                await channel.get_partial_message(job.card_id).delete()
+        except (discord.NotFound, discord.Forbidden) as exc:
+            logger.info("card not removed job_id=%s code=%d", job.id, exc.code)
+
+    def _webhook(self, job: Job) -> discord.Webhook | None:
+        """The living interaction token as something to send with; None when it is dead or lost."""
+        if job.token is None or job.token.expires_at <= self._clock.now():
+            return None
+        token, application_id = self._seal.open(job.token.sealed), self._client.application_id
+        if token is None or application_id is None:
+            return None
+        return discord.Webhook.partial(application_id, token, client=self._client)
+
+    # The owner.
+
+    async def alert_owner(self, sentence: Sentence) -> None:
+        """See `Presenter`."""
+        logger.error("owner alert: %s", sentence)
+        application = self._client.application
+        owner = application and (application.team.owner if application.team else application.owner)
+        if owner is None:
+            return
+        try:
+            channel = await self._client.create_dm(discord.Object(owner.id))
+            await channel.send(sentence.render(), allowed_mentions=NOBODY)
+        except NETWORK_ERRORS as exc:
+            logger.warning("owner not reached reason=%s", type(exc).__name__)
+
+
+def nonce(job: Job) -> str:
+    """The same for every try to post one result: Discord answers a repeat with the first message."""
+    digest = hashlib.sha256(f"{job.id}:result:{job.place.channel_id}".encode()).digest()
+    return base64.b32encode(digest)[:24].decode()
+
+
+def message_link(place: Place, message_id: int | None) -> str:
+    """The address of a message in Discord."""
+    return f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}/{message_id}"
+
+
+def _alt_text(job: Job) -> str:
+    return one_line(job.prompt)[:ALT_TEXT_LIMIT]
+
+
+def _missing_picture(job: Job) -> str:
+    """What a result says whose picture could not be had."""
+    if job.result is not None and job.result.picture is not None:
+        return ""
+    note = _("The relay finished this, but its picture could not be downloaded. The buttons still work.")
+    return f"\n-# {note.render(job.actor.locale)}"[:MESSAGE_LIMIT]

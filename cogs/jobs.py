@@ -1,0 +1,27 @@
+"""/jobs: a member's own jobs that are not over, and results that found no place."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.ui.joblist import LIST_LIMIT, list_text, list_view
+
+
+class JobsCog(commands.Cog):
+    """What is still on its way."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Your unfinished jobs, and pictures that could not be posted")
+    async def jobs(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Show the member's own list, privately."""
+        jobs = await self.bot.desk.service.store.of_author(interaction.user.id, LIST_LIMIT)
+        locale = str(interaction.locale.value)
+        await interaction.response.send_message(list_text(jobs, locale), view=list_view(jobs, locale), ephemeral=True)
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(JobsCog(bot))
