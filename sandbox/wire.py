@@ -134,8 +134,10 @@ def cut(request: web.Request) -> web.Response:
 
 async def read_form(request: web.Request) -> Form:
     """Parse a multipart body from its bytes; `request.multipart()` cannot, once the body was read."""
-    stream = StreamReader(BaseProtocol(asyncio.get_running_loop()), 2**16)
-    stream.feed_data(await request.read())
+    raw = await request.read()
+    # the limit is the whole body: a stream that nothing refills must never ask its source to pause
+    stream = StreamReader(BaseProtocol(asyncio.get_running_loop()), len(raw))
+    stream.feed_data(raw)
     stream.feed_eof()
     form = Form({}, {})
     reader = MultipartReader(request.headers, stream)

@@ -78,7 +78,7 @@ DEFAULTS: dict[Kind, Payload] = {
     Kind.SEPARATOR: {"spacing": 1, "divider": True},
     Kind.THUMBNAIL: {"description": None, "spoiler": False},
     Kind.FILE: {"name": None, "size": None, "spoiler": False},
-    **{kind: {"min_values": 1, "max_values": 1} for kind in SELECTS},
+    **{kind: {"min_values": 1, "max_values": 1} for kind in SELECTS | {Kind.UPLOAD}},
 }
 
 
@@ -290,7 +290,9 @@ def complete(components: list[Payload], find_file: Callable[[str], int | None]) 
         known = {} if file_id is None else {"attachment_id": str(file_id)}
         return {"id": str(file_id or 0), "url": given["url"]} | known
 
-    def one(given: Payload) -> Payload:
+    def one(component: Payload) -> Payload:
+        # discord.py writes null for what was not set
+        given = {key: value for key, value in component.items() if value is not None}
         filled = DEFAULTS.get(Kind(given["type"]), {}) | given
         filled["id"] = given.get("id") or next(numbers)
         for part in ("media", "file"):

@@ -1,0 +1,178 @@
+"""The gateway at the level of frames."""
+
+import json
+import zlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from sandbox.discord.server import LoopbackDiscord
+from tests.sandbox.discord_studio import open_loopback
+
+GUILDS, MESSAGES, CONTENT = 1, 1 << 9, 1 << 15
+
+
+@pytest.fixture
+async def loopback() -> AsyncIterator[LoopbackDiscord]:
+    async with open_loopback() as opened:
+        yield opened
+
+
+class Client:
+    """A gateway client made by hand."""
+
+    def __init__(self, loopback: LoopbackDiscord, query: str = "") -> None:
+        self.token = loopback.token
+        self._url = f"{loopback.gateway_url}?v=10&encoding=json{query}"
+        self._session = aiohttp.ClientSession()
+
+    async def __aenter__(self) -> "Client":
+        self.socket = await self._session.ws_connect(self._url)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.socket.close()
+        await self._session.close()
+
+    async def send(self, op: int, data: Any) -> None:
+        await self.socket.send_json({"op": op, "d": data})
+
+    async def identify(self, intents: int = GUILDS, **fields: Any) -> Any:
+        await self.send(2, {"token": self.token, "intents": intents, "properties": {}} | fields)
+        return await self.event("READY")
+
+    async def event(self, name: str) -> Any:
+        while True:
+            payload = await self.socket.receive_json()
+            if payload["t"] == name:
+                return payload
+
+    async def close_code(self) -> int | None:
+        while (await self.socket.receive()).type != aiohttp.WSMsgType.CLOSE:
+            pass
+        return self.socket.close_code
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        ({"op": 2, "d": {"token": "a.b.c", "intents": 0}}, 4004),
+        ({"op": 2, "d": {"token": "", "intents": 1 << 8}}, 4014),
+        ({"op": 2, "d": {"token": "", "intents": 0, "shard": [2, 2]}}, 4010),
+        ({"op": 3, "d": {}}, 4003),
+        ({"op": 99, "d": {}}, 4003),
+        ([], 4002),
+        ({"op": 1, "d": "x" * 4096}, 4002),
+    ],
+)
+async def test_connections_are_closed_with_codes(loopback: LoopbackDiscord, payload: Any, code: int) -> None:
+    async with Client(loopback) as client:
+        if code in (4014, 4010):
+            payload["d"]["token"] = loopback.token
+        await client.socket.send_json(payload)
+
+        assert await client.close_code() == code
+
+
+async def test_too_many_events_are_closed(loopback: LoopbackDiscord) -> None:
+    async with Client(loopback) as client:
+        for _ in range(121):
+            await client.send(1, None)
+
+        assert await client.close_code() == 4008
+
+
+async def test_hello_comes_first_and_heartbeats_are_answered_in_binary_too(loopback: LoopbackDiscord) -> None:
+    async with Client(loopback) as client:
+        hello = await client.socket.receive_json()
+        await client.socket.send_bytes(json.dumps({"op": 1, "d": None}).encode())
+
+        assert hello["op"] == 10
+        assert (await client.socket.receive_json())["op"] == 11
+
+
+async def test_zlib_stream_is_one_stream(loopback: LoopbackDiscord) -> None:
+    async with Client(loopback, "&compress=zlib-stream") as client:
+        inflate = zlib.decompressobj()
+        await client.send(1, None)
+        frames = [await client.socket.receive_bytes() for _ in range(2)]
+
+        assert all(frame.endswith(b"\x00\x00\xff\xff") for frame in frames)
+        assert [json.loads(inflate.decompress(frame))["op"] for frame in frames] == [10, 11]
+
+
+@pytest.mark.parametrize(("intents", "content"), [(MESSAGES, ""), (MESSAGES | CONTENT, "hello")])
+async def test_content_needs_its_intent(loopback: LoopbackDiscord, intents: int, content: str) -> None:
+    async with Client(loopback) as client:
+        await client.identify(intents)
+        await loopback.actor.say("ana", "studio", "hello")
+
+        assert (await client.event("MESSAGE_CREATE"))["d"]["content"] == content
+
+
+async def test_events_need_their_intent_and_membership(loopback: LoopbackDiscord) -> None:
+    async with Client(loopback) as client:
+        await client.identify(MESSAGES)
+        await loopback.actor.say("ana", "lounge", "unheard")
+        await loopback.actor.say("ana", "dm", "unheard")
+        await loopback.actor.say("mia", "studio", "heard")
+
+        message = (await client.event("MESSAGE_CREATE"))["d"]
+        assert message["author"]["username"] == "mia"
+        assert message["member"]["roles"]
+
+
+async def test_shards_share_the_guilds(loopback: LoopbackDiscord) -> None:
+    guilds = []
+    for number in range(2):
+        async with Client(loopback) as client:
+            ready = await client.identify(shard=[number, 2])
+            guilds.append(len(ready["d"]["guilds"]))
+
+    assert sum(guilds) == 2
+
+
+async def test_resume_replays_what_was_missed(loopback: LoopbackDiscord) -> None:
+    async with Client(loopback) as client:
+        ready = await client.identify(MESSAGES | CONTENT)
+        await client.socket.close(code=4000)
+    said = await loopback.actor.say("ana", "studio", "missed")
+
+    async with Client(loopback) as client:
+        resume = {"token": loopback.token, "session_id": ready["d"]["session_id"], "seq": ready["s"]}
+        await client.send(6, resume)
+
+        assert (await client.event("MESSAGE_CREATE"))["d"]["id"] == said["id"]
+        assert (await client.event("RESUMED"))["d"] is not None
+
+
+async def test_forgotten_session_is_invalid(loopback: LoopbackDiscord) -> None:
+    async with Client(loopback) as client:
+        await client.send(6, {"token": loopback.token, "session_id": "none", "seq": 1})
+        await client.socket.receive_json()
+
+        assert (await client.socket.receive_json()) == {"op": 9, "d": False, "s": None, "t": None}
+
+
+async def test_members_can_be_asked_for(loopback: LoopbackDiscord) -> None:
+    async with Client(loopback) as client:
+        await client.identify(GUILDS)
+        guild = (await client.event("GUILD_CREATE"))["d"]
+        await client.send(8, {"guild_id": guild["id"], "query": "a", "limit": 5, "nonce": "n"})
+
+        chunk = (await client.event("GUILD_MEMBERS_CHUNK"))["d"]
+        assert [member["user"]["username"] for member in chunk["members"]] == ["ana"]
+
+
+@pytest.mark.parametrize("is_resumable", [True, False])
+async def test_clients_can_be_sent_away(loopback: LoopbackDiscord, is_resumable: bool) -> None:
+    async with Client(loopback) as client:
+        await client.identify(0)
+        loopback.gateway.reconnect()
+        loopback.gateway.invalidate(is_resumable=is_resumable)
+
+        assert (await client.socket.receive_json())["op"] == 7
+        assert (await client.socket.receive_json())["d"] is is_resumable
+        await loopback.gateway.close(4000)
