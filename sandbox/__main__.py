@@ -1,0 +1,86 @@
+"""`python -m sandbox`: the loopback services, the bot, and the address of the page."""
+
+import asyncio
+import errno
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sandbox.app import Sandbox
+from sandbox.bot_process import BotStartError
+
+
+def main(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes a free one.")] = 8800,
+    relay_url: Annotated[str | None, typer.Option(help="A relay of your own instead of the loopback one.")] = None,
+    relay_key: Annotated[str | None, typer.Option(help="The key of that relay.")] = None,
+    no_bot: Annotated[bool, typer.Option("--no-bot", help="Start no bot; print its environment.")] = False,  # noqa: FBT002
+    speed: Annotated[float, typer.Option(min=0.01, help="How many times faster than life.")] = 1.0,
+    data: Annotated[Path | None, typer.Option(help="Folder to keep; otherwise a temporary one.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of ids and pictures.")] = 0,
+) -> None:
+    """Try Easel on this machine: no Discord account, no relay key, no network."""
+    if (relay_url is None) != (relay_key is None):
+        raise typer.BadParameter("--relay-url and --relay-key go together.")
+    sandbox = Sandbox(
+        port=port,
+        relay_url=relay_url,
+        relay_key=relay_key,
+        with_bot=not no_bot,
+        speed=speed,
+        data=data,
+        seed=seed,
+    )
+    try:
+        asyncio.run(run(sandbox, with_bot=not no_bot))
+    except BotStartError as error:
+        fail(str(error))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        fail(f"Port {port} is in use; choose another with --port.")
+
+
+def fail(sentence: str) -> None:
+    """End with one sentence and exit code 1."""
+    typer.echo(sentence, err=True)
+    raise typer.Exit(1)
+
+
+async def run(sandbox: Sandbox, *, with_bot: bool) -> None:
+    """Run the sandbox until Ctrl-C or SIGTERM, then stop everything in order."""
+    life = asyncio.create_task(live(sandbox, with_bot=with_bot), name="sandbox")
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+
+    def stop() -> None:
+        if not stopping.is_set():  # a second Ctrl-C must not cut the orderly stop short
+            stopping.set()
+            life.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        await life
+    except asyncio.CancelledError:
+        if not stopping.is_set():
+            raise
+
+
+async def live(sandbox: Sandbox, *, with_bot: bool) -> None:
+    """Start everything, say where it is, and stay."""
+    typer.echo("Starting the sandbox...")
+    async with sandbox:
+        if with_bot:
+            await sandbox.wait_ready()
+        typer.echo(sandbox.url)
+        if not with_bot:
+            for name, value in sandbox.bot_environment().items():
+                typer.echo(f"{name}={value}")
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,414 @@
+"""The page and the acting API: what a person can do on Discord, as JSON over HTTP.
+
+`docs/sandbox.md` lists the calls. Every call needs the sandbox's key; the Host and Origin headers are checked so
+that no other web page can act here.
+"""
+
+import asyncio
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from aiohttp import BodyPartReader, WSCloseCode, web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sandbox.bot_process import BotProcess
+from sandbox.discord.acting import ActingError
+from sandbox.discord.server import LoopbackDiscord
+from sandbox.relay.server import LoopbackRelay
+from sandbox.wire import Fault
+
+PAGE = Path(__file__).parent / "page"
+PREFIX = "/sandbox/api"
+MAX_UPLOAD_BYTES = 128 * 1024 * 1024  # above Discord's largest limit, so that the loopback is the one to refuse
+FEED_HEARTBEAT_S = 20.0
+NO_BOT = "This sandbox was started without a bot of its own."
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Values = dict[str, str | bool | list[str]]
+Options = dict[str, str | bool | int | float]
+
+
+class Call(BaseModel):
+    """The body of a call; a misspelt field is refused rather than ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ActingCall(Call):
+    """A call made in somebody's name."""
+
+    user: str
+    locale: str = "en-US"
+
+
+class SlashCall(ActingCall):
+    """Run a slash command."""
+
+    channel: str
+    command: str
+    options: Options = {}
+
+
+class ContextCall(ActingCall):
+    """Run a message context menu command."""
+
+    channel: str
+    command: str
+    message_id: str
+
+
+class AutocompleteCall(SlashCall):
+    """Ask for the choices of an option while it is typed."""
+
+    focused: str
+
+
+class ClickCall(ActingCall):
+    """Press a button."""
+
+    message_id: str
+    custom_id: str
+
+
+class SelectCall(ClickCall):
+    """Choose in a select menu."""
+
+    values: list[str]
+
+
+class ModalCall(ActingCall):
+    """Send a dialog."""
+
+    interaction_id: str
+    values: Values = {}
+
+
+class SayCall(Call):
+    """Write a message."""
+
+    user: str
+    channel: str
+    content: str = ""
+    reply_to: str | None = None
+    attachments: list[str] = []
+
+
+class ReactCall(Call):
+    """React to a message."""
+
+    user: str
+    message_id: str
+    emoji: str
+
+
+class FaultCall(Call):
+    """Make something go wrong on purpose."""
+
+    side: Literal["discord", "relay"]
+    method: str
+    path: str
+    times: int = Field(ge=1)
+    status: int | None = Field(default=None, ge=200, le=599)
+    body: Any = None
+    headers: dict[str, str] = {}
+    delay_s: float = Field(default=0.0, ge=0)
+    drop: Literal["before", "after"] | None = None
+
+
+class BotCall(Call):
+    """Kill the bot, start it, or restart it."""
+
+    action: Literal["kill", "start", "restart"]
+
+
+CallT = TypeVar("CallT", bound=Call)
+
+
+class ActingApi:
+    """The calls, over one loopback Discord, perhaps a loopback relay, and perhaps a bot."""
+
+    def __init__(self, discord: LoopbackDiscord, relay: LoopbackRelay | None, bot: BotProcess | None) -> None:
+        self._discord = discord
+        self._actor = discord.actor
+        self._relay = relay
+        self._bot = bot
+        self._feeds: set[web.WebSocketResponse] = set()
+
+    def routes(self) -> list[web.RouteDef]:
+        """Everything under `/sandbox/api`."""
+        messages = f"{PREFIX}/channels/{{channel}}/messages"
+        return [
+            web.get(f"{PREFIX}/state", self.state),
+            web.get(messages, self.messages),
+            web.delete(f"{messages}/{{id}}", self.delete_message),
+            web.post(f"{PREFIX}/slash", self.slash),
+            web.post(f"{PREFIX}/context", self.context),
+            web.post(f"{PREFIX}/autocomplete", self.autocomplete),
+            web.post(f"{PREFIX}/click", self.click),
+            web.post(f"{PREFIX}/select", self.select),
+            web.post(f"{PREFIX}/modal", self.modal),
+            web.get(f"{PREFIX}/interactions/{{id}}", self.interaction),
+            web.post(f"{PREFIX}/say", self.say),
+            web.post(f"{PREFIX}/react", self.react),
+            web.post(f"{PREFIX}/upload", self.upload),
+            web.post(f"{PREFIX}/faults", self.add_fault),
+            web.delete(f"{PREFIX}/faults", self.clear_faults),
+            web.get(f"{PREFIX}/ledger", self.ledger),
+            web.get(f"{PREFIX}/bot", self.bot_status),
+            web.post(f"{PREFIX}/bot", self.steer_bot),
+            web.get(f"{PREFIX}/feed", self.feed),
+        ]
+
+    async def state(self, _: web.Request) -> web.Response:
+        return web.json_response(self._actor.state())
+
+    async def messages(self, request: web.Request) -> web.Response:
+        return web.json_response(self._actor.messages(request.match_info["channel"], user_of(request)))
+
+    async def delete_message(self, request: web.Request) -> web.Response:
+        place, message_id = request.match_info["channel"], request.match_info["id"]
+        await self._actor.delete_message(place, message_id, user_of(request))
+        return web.json_response({})
+
+    async def slash(self, request: web.Request) -> web.Response:
+        call = await read(request, SlashCall)
+        return interaction_answer(
+            await self._actor.slash(call.user, call.channel, call.command, dict(call.options), call.locale)
+        )
+
+    async def context(self, request: web.Request) -> web.Response:
+        call = await read(request, ContextCall)
+        return interaction_answer(
+            await self._actor.context(call.user, call.channel, call.command, call.message_id, call.locale)
+        )
+
+    async def autocomplete(self, request: web.Request) -> web.Response:
+        call = await read(request, AutocompleteCall)
+        choices = await self._actor.autocomplete(
+            call.user, call.channel, call.command, dict(call.options), call.focused, call.locale
+        )
+        return web.json_response({"choices": choices})
+
+    async def click(self, request: web.Request) -> web.Response:
+        call = await read(request, ClickCall)
+        return interaction_answer(await self._actor.click(call.user, call.message_id, call.custom_id, call.locale))
+
+    async def select(self, request: web.Request) -> web.Response:
+        call = await read(request, SelectCall)
+        return interaction_answer(
+            await self._actor.select(call.user, call.message_id, call.custom_id, call.values, call.locale)
+        )
+
+    async def modal(self, request: web.Request) -> web.Response:
+        call = await read(request, ModalCall)
+        return interaction_answer(
+            await self._actor.modal(call.user, call.interaction_id, dict(call.values), call.locale)
+        )
+
+    async def interaction(self, request: web.Request) -> web.Response:
+        return web.json_response(self._actor.interaction(request.match_info["id"]))
+
+    async def say(self, request: web.Request) -> web.Response:
+        call = await read(request, SayCall)
+        return web.json_response(
+            await self._actor.say(call.user, call.channel, call.content, call.reply_to, call.attachments)
+        )
+
+    async def react(self, request: web.Request) -> web.Response:
+        call = await read(request, ReactCall)
+        return web.json_response(await self._actor.react(call.user, call.message_id, call.emoji))
+
+    async def upload(self, request: web.Request) -> web.Response:
+        """Take one file; `?user=` names whose limit counts."""
+        if not request.content_type.startswith("multipart/"):
+            raise ActingError(400, "An upload is multipart, with the part 'file'.")
+        try:
+            reader = await request.multipart()
+            while (part := await reader.next()) is not None:
+                if isinstance(part, BodyPartReader) and part.name == "file":
+                    data = await part.read(decode=False)
+                    upload_id = self._actor.upload(request.query.get("user"), part.filename or "file", bytes(data))
+                    return web.json_response({"upload_id": upload_id})
+        except (ValueError, AssertionError) as error:  # aiohttp's reader asserts on broken boundaries
+            raise ActingError(400, "The multipart body could not be read.") from error
+        raise ActingError(400, "The part 'file' is missing.")
+
+    async def add_fault(self, request: web.Request) -> web.Response:
+        call = await read(request, FaultCall)
+        side = self._discord if call.side == "discord" else self._relay
+        if side is None:
+            raise ActingError(409, "The relay is your own; faults can only be made on the loopback one.")
+        side.wire.faults.append(Fault(**call.model_dump(exclude={"side"})))
+        return web.json_response({})
+
+    async def clear_faults(self, _: web.Request) -> web.Response:
+        for side in (self._discord, self._relay):
+            if side is not None:
+                side.wire.faults.clear()
+        return web.json_response({})
+
+    async def ledger(self, _: web.Request) -> web.Response:
+        relay = None
+        if self._relay is not None:
+            relay = {"requests": self._relay.wire.ledger(), "tasks": self._relay.tasks()}
+        return web.json_response({"relay": relay, "discord": {"requests": self._discord.wire.ledger()}})
+
+    async def bot_status(self, _: web.Request) -> web.Response:
+        process = self._bot.status() if self._bot else None
+        return web.json_response({"connected": self._discord.bot_connected(), "process": process})
+
+    async def steer_bot(self, request: web.Request) -> web.Response:
+        call = await read(request, BotCall)
+        if self._bot is None:
+            raise ActingError(409, NO_BOT)
+        match call.action:
+            case "kill":
+                await self._bot.kill()
+            case "start":
+                await self._bot.start()
+            case "restart":
+                await self._bot.restart()
+        return await self.bot_status(request)
+
+    async def feed(self, request: web.Request) -> web.WebSocketResponse:
+        """Send everything as it happens; what the client says is ignored."""
+        socket = web.WebSocketResponse(heartbeat=FEED_HEARTBEAT_S)
+        await socket.prepare(request)
+        events = self._discord.subscribe()
+        if self._bot is not None:
+            self._bot.watch(events)
+        self._feeds.add(socket)
+        sender = asyncio.create_task(send_events(socket, events), name="feed")
+        try:
+            async for _ in socket:
+                pass
+        finally:
+            self._feeds.discard(socket)
+            if self._bot is not None:
+                self._bot.unwatch(events)
+            self._discord.unsubscribe(events)
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+        return socket
+
+    async def close_feeds(self, _: web.Application) -> None:
+        """Say goodbye to the pages that are open."""
+        for socket in list(self._feeds):
+            await socket.close(code=WSCloseCode.GOING_AWAY, message=b"the sandbox stops")
+
+
+async def send_events(socket: web.WebSocketResponse, events: asyncio.Queue[tuple[str, Any]]) -> None:
+    """Pass the events on until the page is gone."""
+    while True:
+        kind, data = await events.get()
+        try:
+            await socket.send_json({"type": kind, "data": data})
+        except ConnectionError:
+            return
+
+
+def interaction_answer(interaction_id: str) -> web.Response:
+    """The answer to everything that starts an interaction."""
+    return web.json_response({"interaction_id": interaction_id})
+
+
+def user_of(request: web.Request) -> str:
+    """The user in whose name a call without a body is made."""
+    user = request.query.get("user")
+    if not user:
+        raise ActingError(400, "'user' is missing from the address.")
+    return user
+
+
+async def read(request: web.Request, model: type[CallT]) -> CallT:
+    """The body of a call, or a refusal that names what is wrong with it."""
+    try:
+        body = json.loads(await request.read())
+    except ValueError as error:
+        raise ActingError(400, "The body is not JSON.") from error
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        raise ActingError(400, complaint(error)) from error
+
+
+def complaint(error: ValidationError) -> str:
+    """The first thing wrong with a body, as a sentence."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    name = ".".join(str(part) for part in first["loc"][:2])
+    match first["type"]:
+        case "missing":
+            return f"{name!r} is missing."
+        case "extra_forbidden":
+            return f"{name!r} is not a field of this call."
+        case "model_type":
+            return "The body must be an object."
+        case _:
+            return f"{name!r} is wrong: {first['msg'].lower()}."
+
+
+def own_places(request: web.Request) -> tuple[str, str]:
+    """Our addresses as a Host header names them, read from the socket so that they cannot be talked into."""
+    port = request.transport.get_extra_info("sockname")[1] if request.transport else 0
+    return f"127.0.0.1:{port}", f"localhost:{port}"
+
+
+def guard(key: str) -> Any:
+    """A middleware that keeps everyone else out and turns every refusal into JSON."""
+
+    def refusal(request: web.Request) -> ActingError | None:
+        places = own_places(request)
+        origin = request.headers.get("Origin")
+        if request.host not in places:
+            return ActingError(403, "This address is not the sandbox's own.")
+        if origin is not None and origin not in {f"http://{place}" for place in places}:
+            return ActingError(403, "Another page may not act in this sandbox.")
+        if not request.path.startswith(PREFIX):
+            return None
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.query.get("key", "")
+        if not hmac.compare_digest(given.encode(), key.encode()):
+            return ActingError(401, "The key is missing or wrong; use the address that the sandbox printed.")
+        return None
+
+    @web.middleware
+    async def keep_house(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            if (refused := refusal(request)) is not None:
+                raise refused
+            return await handler(request)
+        except ActingError as error:
+            return web.json_response({"error": error.sentence}, status=error.status)
+        except web.HTTPException as error:
+            return web.json_response({"error": f"{error.reason}."}, status=error.status)
+
+    return keep_house
+
+
+def build_api(
+    discord: LoopbackDiscord, relay: LoopbackRelay | None, bot: BotProcess | None, key: str
+) -> web.Application:
+    """The web application: the page at `/`, its modules under `/static/`, the calls under `/sandbox/api`."""
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        f"img-src 'self' {discord.origin} data: blob:; media-src {discord.origin}; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
+
+    async def index(_: web.Request) -> web.FileResponse:
+        return web.FileResponse(PAGE / "index.html")
+
+    async def protect(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Cache-Control"] = "no-cache"
+
+    api = ActingApi(discord, relay, bot)
+    app = web.Application(middlewares=[guard(key)], client_max_size=MAX_UPLOAD_BYTES)
+    app.add_routes([web.get("/", index), web.static("/static", PAGE), *api.routes()])
+    app.on_response_prepare.append(protect)
+    app.on_shutdown.append(api.close_feeds)
+    return app

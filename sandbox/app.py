@@ -1,0 +1,157 @@
+"""The whole sandbox: a loopback Discord, a loopback relay, the real bot, and the page to act on them."""
+
+import asyncio
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Self
+
+from aiohttp import web
+
+from sandbox.api import build_api
+from sandbox.bot_process import BOT_COMMAND, BotProcess, BotStartError, inherited_environment
+from sandbox.clock import SandboxClock
+from sandbox.discord.server import LoopbackDiscord
+from sandbox.relay.server import LoopbackRelay
+
+HOST = "127.0.0.1"
+READY_LIMIT_S = 60.0
+SHUTDOWN_LIMIT_S = 2.0
+
+
+class Sandbox:
+    """One running sandbox, as an async context manager.
+
+    `port` 0 takes a free one; `relay_url` and `relay_key` replace the loopback relay; `env` adds to or
+    overrides the bot's environment; `bot_command` runs another program as the bot.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        relay_url: str | None = None,
+        relay_key: str | None = None,
+        with_bot: bool = True,
+        speed: float = 1.0,
+        data: Path | None = None,
+        seed: int = 0,
+        env: Mapping[str, str] | None = None,
+        bot_command: Sequence[str] = BOT_COMMAND,
+    ) -> None:
+        self.key = secrets.token_urlsafe(18)
+        self.clock = SandboxClock(speed)
+        self.discord = LoopbackDiscord(self.clock, seed=seed)
+        self.relay = LoopbackRelay(self.clock, seed=seed) if relay_url is None else None
+        self.bot: BotProcess | None = None
+        self._port = port
+        self._own_relay = (relay_url or "", relay_key or "")
+        self._with_bot = with_bot
+        self._data = data
+        self._extra_env = dict(env or {})
+        self._bot_command = bot_command
+        self._stack = AsyncExitStack()
+
+    @property
+    def url(self) -> str:
+        """The address of the page, with its key."""
+        return f"http://{HOST}:{self._port}/?key={self.key}"
+
+    @property
+    def api_url(self) -> str:
+        """The address of the acting API."""
+        return f"http://{HOST}:{self._port}/sandbox/api"
+
+    @property
+    def data(self) -> Path:
+        """The folder of the bot's data and log; temporary unless one was given."""
+        if self._data is None:
+            raise RuntimeError("the sandbox has not been started")
+        return self._data
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def wait_ready(self) -> None:
+        """Wait until the bot is connected and its commands are synced.
+
+        Raises:
+            BotStartError: the bot ended first, or took too long.
+        """
+        if self.bot is None:
+            await self.discord.wait_ready()
+            return
+        ready = asyncio.create_task(self.discord.wait_ready(), name="wait-ready")
+        ended = asyncio.create_task(self.bot.wait_ended(), name="wait-ended")
+        try:
+            await asyncio.wait({ready, ended}, timeout=READY_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+            if ready.done():
+                await ready
+            elif ended.done():
+                raise BotStartError(self.bot.last_line or "The bot ended without a word.")
+            else:
+                raise BotStartError(f"The bot was not ready after {READY_LIMIT_S:g} s. {self.bot.last_line}")
+        finally:
+            ready.cancel()
+            ended.cancel()
+            await asyncio.gather(ready, ended, return_exceptions=True)
+
+    def bot_environment(self) -> dict[str, str]:
+        """What a bot needs to live in this sandbox, apart from `PATH` and the like."""
+        relay_url, relay_key = self._own_relay
+        if self.relay is not None:
+            relay_url, relay_key = self.relay.base_url, self.relay.key
+        return {
+            "DISCORD_TOKEN": self.discord.token,
+            "DISCORD_API_URL": self.discord.api_url,
+            "DISCORD_GATEWAY_URL": self.discord.gateway_url,
+            "RELAY_BASE_URL": relay_url,
+            "RELAY_API_KEY": relay_key,
+            "DATA_DIR": str(self.data),
+            "TIME_SCALE": f"{self.clock.speed:g}",
+            "ENV_FILE": "",
+            "ALLOW_DM": "true",
+            "ALLOW_USER_INSTALL": "true",
+            "MESSAGE_REPLIES": "true",
+        } | self._extra_env
+
+    async def _start(self) -> None:
+        if self._data is None:
+            folder = tempfile.TemporaryDirectory(prefix="easel-sandbox-", ignore_cleanup_errors=True)
+            self._data = Path(self._stack.enter_context(folder))
+        self._data = self._data.resolve()
+        self._data.mkdir(parents=True, exist_ok=True)
+        await self.discord.start()
+        self._stack.push_async_callback(self.discord.stop)
+        if self.relay is not None:
+            await self.relay.start()
+            self._stack.push_async_callback(self.relay.stop)
+        if self._with_bot:
+            environment = inherited_environment(os.environ) | self.bot_environment()
+            self.bot = BotProcess(environment, self._data / "bot.log", command=self._bot_command)
+        await self._serve_page()
+        if self.bot is not None:
+            self._stack.push_async_callback(self.bot.terminate)
+            await self.bot.start()
+
+    async def _serve_page(self) -> None:
+        runner = web.AppRunner(
+            build_api(self.discord, self.relay, self.bot, self.key),
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_LIMIT_S,
+        )
+        self._stack.push_async_callback(runner.cleanup)
+        await runner.setup()
+        await web.TCPSite(runner, HOST, self._port).start()
+        self._port = runner.addresses[0][1]

@@ -1,0 +1,105 @@
+// Buttons, selects and the layout components of a message.
+
+import { post } from "./api.js";
+import { h, icon, fileSize } from "./dom.js";
+import { emojiElement } from "./emoji.js";
+import { ICONS } from "./icons.js";
+import { interact, statusOf } from "./interactions.js";
+import { renderMarkdown } from "./markdown.js";
+import { gallery, picture } from "./media.js";
+import { names } from "./message.js";
+import { selectControl } from "./select.js";
+import { displayName, state, userById } from "./state.js";
+
+const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary" };
+
+const RENDERERS = {
+  1: (row, message) => h("div", { class: "row" }, renderAll(row.components, message)),
+  2: button,
+  3: select, 5: select, 6: select, 7: select, 8: select,
+  9: section,
+  10: (text) => h("div", { class: "markdown text-display" }, renderMarkdown(text.content, names)),
+  11: (thumbnail) => picture({ ...media(thumbnail), spoiler: thumbnail.spoiler }, "thumbnail"),
+  12: (items) => gallery(items.items.map((item) => ({ ...media(item), spoiler: item.spoiler }))),
+  13: (file) => fileCard(file),
+  14: (line) => h("div", { class: `separator ${line.spacing === 2 ? "wide" : ""} ${line.divider === false ? "blank" : ""}`, role: "separator" }),
+  17: container,
+};
+
+/** Everything below the text of a message that the bot laid out. */
+export function renderComponents(message) {
+  if (!message.components?.length) return null;
+  return h("div", { class: "components" }, renderAll(message.components, message));
+}
+
+function renderAll(components, message) {
+  return components.map((component) => RENDERERS[component.type]?.(component, message) ?? null);
+}
+
+function media(item) {
+  const source = item.media ?? {};
+  return { ...source, url: source.proxy_url ?? source.url, description: item.description };
+}
+
+function section(item, message) {
+  return h("div", { class: "section" }, h("div", { class: "section-text" }, renderAll(item.components, message)), renderAll([item.accessory], message));
+}
+
+function container(item, message) {
+  const box = h("div", { class: "container" }, renderAll(item.components, message));
+  if (item.accent_color !== null && item.accent_color !== undefined) box.style.setProperty("--accent-bar", hex(item.accent_color));
+  return item.spoiler ? h("details", {}, h("summary", {}, "Spoiler"), box) : box;
+}
+
+/** A colour number as CSS. */
+export const hex = (colour) => `#${colour.toString(16).padStart(6, "0")}`;
+
+function fileCard(item) {
+  const { url, name = item.name ?? "file", size } = { ...item.file, name: item.name, size: item.size };
+  return h("a", { class: "file-card", href: url, target: "_blank", rel: "noopener noreferrer" }, icon(ICONS.file), h("span", {}, name), size && h("small", {}, fileSize(size)));
+}
+
+function button(item, message) {
+  const face = [item.emoji && emojiElement(item.emoji), item.label && h("span", {}, item.label)];
+  const label = item.label || item.emoji?.name || "Button";
+  const classes = `button ${STYLES[item.style] ?? "secondary"}`;
+  if (item.style === 5) {
+    return h("a", { class: classes, href: item.url, target: "_blank", rel: "noopener noreferrer", "aria-label": label }, face, icon(ICONS.out));
+  }
+  const isPending = statusOf(message.id, item.custom_id) === "pending";
+  return h(
+    "button",
+    {
+      type: "button", class: isPending ? `${classes} busy` : classes, disabled: item.disabled, "aria-label": label, "aria-busy": isPending && "true",
+      "data-custom-id": item.custom_id, "data-key": item.custom_id, onclick: () => !isPending && click(message, item.custom_id),
+    },
+    face,
+    isPending && h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
+  );
+}
+
+function click(message, customId) {
+  const body = { user: state.meId, message_id: message.id, custom_id: customId, locale: state.locale };
+  interact({ messageId: message.id, customId, channelId: message.channel_id }, () => post("click", body));
+}
+
+function select(item, message) {
+  const choose = (values) => {
+    const body = { user: state.meId, message_id: message.id, custom_id: item.custom_id, values, locale: state.locale };
+    interact({ messageId: message.id, customId: item.custom_id, channelId: message.channel_id }, () => post("select", body));
+  };
+  const isPending = statusOf(message.id, item.custom_id) === "pending";
+  return selectControl(item, { options: selectOptions(item), onChoose: choose, isBusy: isPending }).element;
+}
+
+/** The entries of a select: its own, or the users and channels of the world. */
+export function selectOptions(item) {
+  const defaults = new Set((item.default_values ?? []).map((value) => value.id));
+  const users = () => state.users.map((user) => ({ label: displayName(userById(user.id)), value: user.id, default: defaults.has(user.id) }));
+  const here = state.channels.find((channel) => channel.id === state.channelId);
+  const channels = () => state.channels
+    .filter((channel) => channel.guild_id && channel.guild_id === here?.guild_id)
+    .filter((channel) => !item.channel_types?.length || item.channel_types.includes(channel.type))
+    .map((channel) => ({ label: `#${channel.name}`, value: channel.id, default: defaults.has(channel.id) }));
+  return { 3: () => item.options ?? [], 5: users, 6: () => [], 7: users, 8: channels }[item.type]();
+}

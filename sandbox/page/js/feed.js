@@ -1,0 +1,186 @@
+// Keeps the state in step with the sandbox: first load, live events, changes of place and person.
+
+import { fetchMessages, follow, get } from "./api.js";
+import { notice } from "./notices.js";
+import { interactionChanged, recheckInteractions } from "./interactions.js";
+import {
+  DM, changed, channelById, countUnread, isThread, isVisibleTo, markRead, ownDm, people, state,
+} from "./state.js";
+
+let delayed = []; // events that came while the messages were being fetched
+
+const HANDLERS = {
+  MESSAGE_CREATE: addMessage,
+  MESSAGE_UPDATE: updateMessage,
+  MESSAGE_DELETE: ({ id }) => removeMessage(id),
+  MESSAGE_REACTION_ADD: addReaction,
+  CHANNEL_CREATE: addChannel,
+  THREAD_CREATE: addChannel,
+  COMMANDS: (commands) => {
+    state.commands = commands;
+    changed("world");
+  },
+  INTERACTION: interactionChanged,
+  BOT: ({ connected }) => {
+    state.bot = { ...state.bot, connected };
+    changed("bot");
+  },
+  BOT_PROCESS: (process) => {
+    state.bot = { ...state.bot, process };
+    changed("bot");
+  },
+};
+const NEEDS_MESSAGES = new Set(["MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_REACTION_ADD"]);
+
+/** Load everything and follow the feed; after each reconnection everything is loaded anew. */
+export function start() {
+  follow({
+    onEvent: (type, data) => {
+      if (state.loading && NEEDS_MESSAGES.has(type)) delayed.push([type, data]);
+      else HANDLERS[type]?.(data);
+    },
+    onOpen: async () => {
+      await loadWorld();
+      state.online = true;
+      changed("online");
+      recheckInteractions();
+    },
+    onClose: () => {
+      state.online = false;
+      changed("online");
+    },
+  });
+  document.addEventListener("visibilitychange", () => !document.hidden && markRead());
+}
+
+async function loadWorld() {
+  try {
+    const [world, bot] = await Promise.all([get("state"), get("bot")]);
+    Object.assign(state, world, { bot });
+  } catch (error) {
+    notice(error.message);
+    return;
+  }
+  const remembered = sessionStorage.getItem("easel.user");
+  state.meId = people().find((user) => user.id === (state.meId ?? remembered))?.id ?? people()[0]?.id;
+  const wanted = state.channelId ?? sessionStorage.getItem("easel.channel");
+  state.channelId = mayOpen(wanted) ? wanted : firstChannel()?.id ?? "dm";
+  changed("world", "place", "bot");
+  await loadMessages();
+}
+
+function mayOpen(channelId) {
+  const channel = state.channels.find((candidate) => candidate.id === channelId);
+  return channel && (channel.type !== DM || channel.id === ownDm().id);
+}
+
+export function firstChannel(guildId = state.guilds[0]?.id) {
+  return state.channels.find((channel) => channel.guild_id === guildId && !isThread(channel));
+}
+
+async function loadMessages() {
+  const place = `${state.meId}:${state.channelId}`;
+  const isCurrent = () => place === `${state.meId}:${state.channelId}`;
+  state.loading = true;
+  try {
+    const messages = await fetchMessages(state.channelId, state.meId);
+    if (!isCurrent()) return;
+    state.messages = messages;
+  } catch (error) {
+    if (!isCurrent()) return;
+    state.messages = [];
+    notice(error.message);
+  }
+  state.loading = false;
+  adoptOpenedDm();
+  const waiting = delayed;
+  delayed = [];
+  waiting.forEach(([type, data]) => HANDLERS[type](data));
+  markRead();
+  changed("messages");
+}
+
+// "dm" stands for a DM that nobody has opened yet; its real id comes with its first message.
+function adoptOpenedDm() {
+  if (state.channelId !== "dm") return;
+  const id = state.messages[0]?.channel_id ?? ownDm().id;
+  if (id !== "dm") {
+    state.channelId = id;
+    changed("place");
+  }
+}
+
+/** Look at another channel. */
+export function openChannel(channelId) {
+  if (channelId === state.channelId) return;
+  state.channelId = channelId;
+  moved();
+}
+
+/** Become another person; whoever was in a DM lands in their own. */
+export function become(userId) {
+  if (userId === state.meId) return;
+  const wasInDm = channelById(state.channelId)?.type === DM;
+  state.meId = userId;
+  if (wasInDm) state.channelId = ownDm().id;
+  moved();
+}
+
+function moved() {
+  sessionStorage.setItem("easel.user", state.meId);
+  sessionStorage.setItem("easel.channel", state.channelId);
+  state.messages = [];
+  state.replyTo = null;
+  changed("place", "messages", "reply");
+  loadMessages();
+}
+
+function addMessage(message) {
+  countUnread(message);
+  if (message.channel_id !== state.channelId || !isVisibleTo(message, state.meId)) return;
+  if (!replaceMessage(message)) state.messages = [...state.messages, message];
+  changed("messages");
+}
+
+function updateMessage(message) {
+  if (message.channel_id === state.channelId && replaceMessage(message)) changed("messages");
+}
+
+function replaceMessage(message) {
+  const index = state.messages.findIndex((known) => known.id === message.id);
+  if (index < 0) return false;
+  const reactions = keepOwnReactions(message.reactions, state.messages[index].reactions);
+  state.messages = state.messages.with(index, { ...message, reactions });
+  return true;
+}
+
+// The feed speaks to nobody in particular: what is "mine" is known from the message as it was.
+function keepOwnReactions(reactions = [], before = []) {
+  const mine = new Set(before.filter((reaction) => reaction.me).map((reaction) => reaction.emoji.name));
+  return reactions.map((reaction) => ({ ...reaction, me: mine.has(reaction.emoji.name) }));
+}
+
+function removeMessage(id) {
+  if (!state.messages.some((message) => message.id === id)) return;
+  state.messages = state.messages.filter((message) => message.id !== id);
+  changed("messages");
+}
+
+async function addReaction({ channel_id: channelId }) {
+  if (channelId !== state.channelId) return;
+  const place = `${state.meId}:${channelId}`;
+  const messages = await fetchMessages(channelId, state.meId).catch(() => null);
+  if (!messages || place !== `${state.meId}:${state.channelId}`) return;
+  const reactions = new Map(messages.map((message) => [message.id, message.reactions]));
+  state.messages = state.messages.map((message) =>
+    reactions.has(message.id) ? { ...message, reactions: reactions.get(message.id) } : message,
+  );
+  changed("messages");
+}
+
+function addChannel(channel) {
+  if (state.channels.some((known) => known.id === channel.id)) return;
+  state.channels = [...state.channels, channel];
+  changed("world");
+  adoptOpenedDm();
+}

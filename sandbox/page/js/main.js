@@ -1,0 +1,22 @@
+// Puts the page together.
+
+import { startComposer } from "./composer.js";
+import { openChannel, start } from "./feed.js";
+import { startMessages } from "./messages.js";
+import { startSidebar } from "./sidebar.js";
+import { state } from "./state.js";
+import { keepRelativeTimesFresh } from "./time.js";
+import { startTopbar } from "./topbar.js";
+
+document.documentElement.lang = state.locale;
+startSidebar();
+startTopbar();
+startMessages();
+startComposer();
+keepRelativeTimesFresh();
+start();
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-open-channel]");
+  if (link && state.channels.some((channel) => channel.id === link.dataset.openChannel)) openChannel(link.dataset.openChannel);
+});

@@ -1,0 +1,154 @@
+// One message, from the line above it to the reactions below.
+
+import { avatar, nameStyle } from "./avatars.js";
+import { renderComponents } from "./components.js";
+import { h, icon } from "./dom.js";
+import { renderEmbeds } from "./embeds.js";
+import { emojiElement } from "./emoji.js";
+import { ICONS } from "./icons.js";
+import { drop, hasFailed } from "./interactions.js";
+import { renderInline, renderMarkdown } from "./markdown.js";
+import { renderAttachments } from "./media.js";
+import { dismiss, messageMenu, react, reactionMenu, replyTo } from "./message_actions.js";
+import { jumpTo } from "./messages.js";
+import { EPHEMERAL, LOADING, channelById, channelName, displayName, me, pings, state, theBot, userById } from "./state.js";
+import { clockTime, fullTime, messageTime } from "./time.js";
+
+const REPLY = 19;
+const COMMANDS = new Set([20, 23]);
+
+export const names = {
+  user: (id) => displayName(userById(id)),
+  channel: (id) => channelName(channelById(id)) || "unknown",
+};
+
+/** The list item of a message. */
+export function renderMessage(message, { isGrouped }) {
+  const isEphemeral = Boolean(message.flags & EPHEMERAL);
+  const classes = ["message", isGrouped && "grouped", isEphemeral && "ephemeral", pings(message, state.meId) && "pings", state.replyTo === message.id && "replying"];
+  const item = h(
+    "li",
+    { class: classes.filter(Boolean).join(" "), "data-message-id": message.id, "data-author": message.author.username, "aria-label": `${displayName(message.author)}, ${clockTime(message.timestamp)}` },
+    originLine(message),
+    isGrouped ? h("time", { class: "gutter-time", datetime: message.timestamp, title: fullTime(message.timestamp) }, clockTime(message.timestamp)) : avatar(message.author),
+    h("div", { class: "body" }, !isGrouped && heading(message), content(message), isEphemeral && onlyYou(message)),
+    !(message.flags & LOADING) && toolbar(message),
+  );
+  item.addEventListener("contextmenu", (event) => {
+    if (event.target.closest("a, input, textarea")) return;
+    event.preventDefault();
+    messageMenu(message, { x: event.clientX, y: event.clientY });
+  });
+  return item;
+}
+
+function content(message) {
+  if (message.flags & LOADING) return thinking();
+  return h(
+    "div",
+    { class: "content" },
+    message.content && h("div", { class: "markdown" }, renderMarkdown(message.content, names), message.edited_timestamp && h("span", { class: "edited", title: fullTime(message.edited_timestamp) }, " (edited)")),
+    renderAttachments(message.attachments ?? []),
+    renderEmbeds(message.embeds ?? []),
+    renderComponents(message),
+    hasFailed(message.id) && h("p", { class: "failed", role: "alert" }, icon(ICONS.warning), "This interaction failed"),
+    reactions(message),
+  );
+}
+
+function thinking() {
+  const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+  return h("div", { class: "content thinking" }, dots, ` ${displayName(theBot())} is thinking...`);
+}
+
+function heading({ author, timestamp }) {
+  return h(
+    "div",
+    { class: "heading-line" },
+    h("span", { class: author.bot ? "author bot" : "author", style: nameStyle(author) }, displayName(author)),
+    author.bot && h("span", { class: "app-tag" }, "APP"),
+    h("time", { datetime: timestamp, title: fullTime(timestamp) }, messageTime(timestamp)),
+  );
+}
+
+// Above the message: what it replies to, or which command it answers.
+function originLine(message) {
+  if (message.type === REPLY) return replyLine(message.referenced_message);
+  const user = message.interaction_metadata?.user ?? message.interaction?.user;
+  if (!COMMANDS.has(message.type) || !user) return null;
+  return h("div", { class: "origin" }, avatar(user, "avatar tiny"), h("span", { class: "author", style: nameStyle(user) }, displayName(user)), " used ", h("span", { class: "mention" }, commandText(message)));
+}
+
+function commandText(message) {
+  const name = message.interaction?.name ?? message.interaction_metadata.name ?? state.commandNames.get(message.interaction_metadata.id);
+  if (!name) return "a command";
+  return message.type === 20 ? `/${name}` : name;
+}
+
+function replyLine(original) {
+  if (!original) return h("div", { class: "origin gone" }, "Original message was deleted");
+  const preview = original.content ? renderInline(original.content.split("\n")[0], names) : h("em", {}, "Click to see the attachment");
+  const go = () => jumpTo(original.id);
+  return h(
+    "div",
+    { class: "origin" },
+    avatar(original.author, "avatar tiny"),
+    h("span", { class: "author", style: nameStyle(original.author) }, displayName(original.author)),
+    h("button", { type: "button", class: "jump", "data-key": "jump", "aria-label": `Jump to the message of ${displayName(original.author)}`, onclick: go }, h("span", {}, preview)),
+  );
+}
+
+function onlyYou(message) {
+  return h(
+    "p",
+    { class: "only-you" },
+    icon(ICONS.eye),
+    "Only you can see this • ",
+    h("button", { type: "button", class: "text-link", "data-key": "dismiss", onclick: () => dismiss(message) }, "Dismiss message"),
+  );
+}
+
+function reactions(message) {
+  if (!message.reactions?.length) return null;
+  const buttons = message.reactions.map(({ emoji, count, me: isMine }) =>
+    h(
+      "button",
+      { type: "button", class: isMine ? "reaction mine" : "reaction", "aria-pressed": String(Boolean(isMine)), "aria-label": `${emoji.name}, ${count}`, onclick: () => react(message, emoji.name) },
+      emojiElement(emoji),
+      h("span", {}, String(count)),
+    ),
+  );
+  return h("div", { class: "reactions" }, buttons);
+}
+
+function toolbar(message) {
+  const button = (label, paths, onclick) => h("button", { type: "button", class: "icon-button", "data-key": label, "aria-label": label, title: label, onclick }, icon(paths));
+  const isEphemeral = Boolean(message.flags & EPHEMERAL);
+  return h(
+    "div",
+    { class: "toolbar", role: "group", "aria-label": "Message actions" },
+    !isEphemeral && button("React", ICONS.smile, (event) => reactionMenu(message, event.currentTarget)),
+    !isEphemeral && button("Reply", ICONS.reply, () => replyTo(message)),
+    button("More", ICONS.more, (event) => messageMenu(message, event.currentTarget)),
+  );
+}
+
+/** The place holder of a command that was sent and not answered yet, or never. */
+export function pendingRow(entry) {
+  const isFailed = entry.status === "failed";
+  const close = h("button", { type: "button", class: "text-link", onclick: () => drop(entry) }, "Dismiss message");
+  return h(
+    "li",
+    { class: "message sending", "data-testid": "pending-command" },
+    h("div", { class: "origin" }, avatar(me(), "avatar tiny"), h("span", { class: "author", style: nameStyle(me()) }, displayName(me())), " used ", h("span", { class: "mention" }, entry.command)),
+    avatar(theBot()),
+    h(
+      "div",
+      { class: "body" },
+      h("div", { class: "heading-line" }, h("span", { class: "author bot" }, displayName(theBot())), h("span", { class: "app-tag" }, "APP")),
+      isFailed
+        ? h("div", {}, h("p", { class: "failed", role: "alert" }, icon(ICONS.warning), "The application did not respond"), h("p", { class: "only-you" }, icon(ICONS.eye), "Only you can see this • ", close))
+        : h("div", { class: "content thinking" }, "Sending command..."),
+    ),
+  );
+}

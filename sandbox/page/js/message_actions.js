@@ -1,0 +1,85 @@
+// What a person can do with a message: react, reply, run the bot's message commands, delete.
+
+import { post, remove } from "./api.js";
+import { emojiElement } from "./emoji.js";
+import { interact } from "./interactions.js";
+import { openMenu } from "./menu.js";
+import { notice } from "./notices.js";
+import { EPHEMERAL, changed, channelById, state } from "./state.js";
+
+const REACTIONS = ["✉️", "❌", "⭐", "❤️", "👍", "🎉"];
+const MESSAGE_COMMAND = 3;
+const DM_CONTEXT = 1;
+
+const tell = (error) => notice(error.message);
+
+/** The name of a command or option in the acting user's language. */
+export function localName(thing) {
+  return thing.name_localizations?.[state.locale] ?? thing.name;
+}
+
+/** The description in the acting user's language. */
+export function localDescription(thing) {
+  return thing.description_localizations?.[state.locale] ?? thing.description ?? "";
+}
+
+/** Whether a command is offered in this kind of place. */
+export function isOffered(command, channel) {
+  const context = channel?.type === DM_CONTEXT ? DM_CONTEXT : 0;
+  return !command.contexts || command.contexts.includes(context);
+}
+
+export function react(message, emoji) {
+  post("react", { user: state.meId, message_id: message.id, emoji }).catch(tell);
+}
+
+export function reactionMenu(message, anchor) {
+  openMenu(anchor, REACTIONS.map((name) => ({ label: name, content: emojiElement({ name }), run: () => react(message, name) })), "React");
+  document.querySelector(".menu")?.classList.add("row");
+}
+
+export function replyTo(message) {
+  state.replyTo = message.id;
+  changed("reply");
+}
+
+/** Put an ephemeral message away. */
+export function dismiss(message) {
+  deleteMessage(message);
+}
+
+export function messageMenu(message, anchor) {
+  const isEphemeral = Boolean(message.flags & EPHEMERAL);
+  const groups = [
+    isEphemeral ? [] : [{ label: "Reply", run: () => replyTo(message) }, { label: "Add a reaction...", run: () => setTimeout(() => reactionMenu(message, rectOf(message))) }],
+    appEntries(message),
+    [
+      message.content && { label: "Copy text", run: () => navigator.clipboard.writeText(message.content).catch(() => notice("The browser did not allow copying.")) },
+      { label: "Copy message ID", run: () => navigator.clipboard.writeText(message.id).catch(() => notice("The browser did not allow copying.")) },
+    ],
+    [isEphemeral ? { label: "Dismiss message", run: () => dismiss(message) } : { label: "Delete message", danger: true, run: () => deleteMessage(message) }],
+  ];
+  const entries = groups.map((group) => group.filter(Boolean)).filter((group) => group.length > 0);
+  openMenu(anchor, entries.flatMap((group, index) => (index > 0 ? [null, ...group] : group)), "Message");
+}
+
+function rectOf(message) {
+  const { left, top } = document.querySelector(`li[data-message-id="${CSS.escape(message.id)}"]`).getBoundingClientRect();
+  return { x: left + 72, y: Math.max(top, 60) };
+}
+
+function appEntries(message) {
+  const channel = channelById(message.channel_id);
+  return state.commands
+    .filter((command) => command.type === MESSAGE_COMMAND && isOffered(command, channel))
+    .map((command) => ({ label: localName(command), run: () => runOn(message, command) }));
+}
+
+function runOn(message, command) {
+  const body = { user: state.meId, channel: message.channel_id, command: command.name, message_id: message.id, locale: state.locale };
+  interact({ command: localName(command), commandName: command.name }, () => post("context", body));
+}
+
+function deleteMessage(message) {
+  remove(`channels/${message.channel_id}/messages/${message.id}?user=${state.meId}`).catch(tell);
+}

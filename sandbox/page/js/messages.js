@@ -1,0 +1,147 @@
+// The message column: order, grouping, days, and staying at the end.
+
+import { arrange, h, icon, replaceKeeping } from "./dom.js";
+import { ICONS } from "./icons.js";
+import { pendingRow, renderMessage } from "./message.js";
+import { displayName, channelName, currentChannel, DM, isThread, on, state, theBot } from "./state.js";
+import { dayText, isSameDay } from "./time.js";
+
+const GROUP_MS = 7 * 60_000;
+const NEAR_END_PX = 120;
+
+const list = document.getElementById("messages");
+const scroller = document.getElementById("scroller");
+const drawn = new Map(); // message id -> { node, from }: what the node was drawn from
+let isAtEnd = true;
+let lastWaiting = 0;
+let place = "";
+let seenNewest;
+const jumpButton = h("button", { type: "button", id: "jump-to-end", hidden: true, onclick: () => { isAtEnd = true; toEnd(); paintJump(); } }, h("span"), icon(ICONS.chevron));
+
+export function startMessages() {
+  on(["messages", "pending", "place", "world", "reply", "locale"], render);
+  scroller.after(jumpButton);
+  scroller.addEventListener("scroll", onScroll, { passive: true });
+  new ResizeObserver(() => isAtEnd && toEnd()).observe(list);
+  new ResizeObserver(() => isAtEnd && toEnd()).observe(scroller);
+  list.addEventListener("keydown", walk);
+}
+
+function onScroll() {
+  isAtEnd = distanceToEnd() < NEAR_END_PX;
+  paintJump();
+}
+
+const distanceToEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+const toEnd = () => (scroller.scrollTop = scroller.scrollHeight);
+
+function render() {
+  const now = `${state.meId}:${state.channelId}`;
+  if (now !== place) {
+    place = now;
+    drawn.clear();
+    isAtEnd = true;
+  }
+  const shown = state.messages;
+  const nodes = shown.length === 0 && !state.loading ? [welcome()] : withDays(shown);
+  const waiting = state.pending.filter((entry) => entry.command && entry.userId === state.meId && entry.channelId === state.channelId);
+  if (waiting.length > lastWaiting) isAtEnd = true; // what one has just sent is worth seeing
+  lastWaiting = waiting.length;
+  arrange(list, [...nodes, ...waiting.map(pendingRow)]);
+  scroller.setAttribute("aria-busy", String(state.loading));
+  forget(shown);
+  if (isAtEnd) toEnd();
+  paintJump();
+}
+
+// Says that there is more below, and leads there.
+function paintJump() {
+  const newest = state.messages.at(-1)?.id;
+  if (isAtEnd) seenNewest = newest;
+  jumpButton.hidden = isAtEnd;
+  jumpButton.firstElementChild.textContent = newest === seenNewest ? "Jump to the newest messages" : "New messages below";
+}
+
+function withDays(messages) {
+  const nodes = [];
+  messages.forEach((message, index) => {
+    const previous = messages[index - 1];
+    const isNewDay = !previous || !isSameDay(previous.timestamp, message.timestamp);
+    if (isNewDay) nodes.push(dayLine(message));
+    nodes.push(nodeOf(message, !isNewDay && belongsTo(previous, message), index === messages.length - 1));
+  });
+  return nodes;
+}
+
+const dayLines = new Map();
+
+function dayLine(message) {
+  const text = dayText(message.timestamp);
+  if (!dayLines.has(text)) dayLines.set(text, h("li", { class: "day", role: "separator", "aria-label": text }, h("span", {}, text)));
+  return dayLines.get(text);
+}
+
+// A message directly after one by the same author needs no second heading.
+function belongsTo(previous, message) {
+  const isOwnStart = message.message_reference || [19, 20, 23].includes(message.type);
+  return (
+    !isOwnStart &&
+    previous.author.id === message.author.id &&
+    (previous.flags & 64) === (message.flags & 64) &&
+    Date.parse(message.timestamp) - Date.parse(previous.timestamp) < GROUP_MS
+  );
+}
+
+function nodeOf(message, isGrouped, isLast) {
+  const statuses = state.pending.filter((entry) => entry.messageId === message.id).map((entry) => `${entry.customId}=${entry.status}`);
+  const commandName = state.commandNames.get(message.interaction_metadata?.id);
+  const from = [message, isGrouped, statuses.join(), state.locale, state.users, state.replyTo === message.id, commandName];
+  const known = drawn.get(message.id);
+  if (!known || known.from.some((value, index) => value !== from[index])) {
+    const node = renderMessage(message, { isGrouped });
+    if (known) replaceKeeping(known.node, node);
+    drawn.set(message.id, { node, from });
+  }
+  const { node } = drawn.get(message.id);
+  node.tabIndex = isLast ? 0 : -1;
+  return node;
+}
+
+function forget(shown) {
+  const ids = new Set(shown.map((message) => message.id));
+  for (const id of drawn.keys()) if (!ids.has(id)) drawn.delete(id);
+}
+
+function welcome() {
+  const channel = currentChannel();
+  const name = channelName(channel);
+  const isDm = channel?.type === DM;
+  const title = isDm ? name : channel && isThread(channel) ? name : `Welcome to #${name}`;
+  const text = isDm
+    ? `This is the very beginning of your talk with ${displayName(theBot())}. Nobody else sees it.`
+    : "Nothing has been said here yet. Type / to see what the bot can do.";
+  return h("li", { class: "welcome" }, h("h3", {}, title), h("p", {}, text));
+}
+
+// Arrow keys walk through the messages; Tab then enters the one that has the focus.
+function walk(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || !event.target.matches("li[data-message-id]")) return;
+  const items = [...list.querySelectorAll("li[data-message-id]")];
+  const next = items[items.indexOf(event.target) + step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+/** Bring a message into view and let it glow. */
+export function jumpTo(messageId) {
+  const node = list.querySelector(`li[data-message-id="${CSS.escape(messageId)}"]`);
+  if (!node) return;
+  node.scrollIntoView({ block: "center" });
+  node.classList.remove("glow");
+  void node.offsetWidth; // restarts the animation
+  node.classList.add("glow");
+  node.focus({ preventScroll: true });
+}

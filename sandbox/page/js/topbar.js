@@ -1,0 +1,97 @@
+// Above the messages: where one is, whether the bot is there, language and light.
+
+import { post } from "./api.js";
+import { h, icon } from "./dom.js";
+import { ICONS } from "./icons.js";
+import { openMenu } from "./menu.js";
+import { notice } from "./notices.js";
+import { DM, changed, channelName, currentChannel, isThread, on, state } from "./state.js";
+
+const LOCALES = { "en-US": "English", "zh-CN": "中文" };
+const byId = (id) => document.getElementById(id);
+const prefersLight = matchMedia("(prefers-color-scheme: light)");
+
+export function startTopbar() {
+  setTheme(localStorage.getItem("easel.theme"));
+  on(["world", "place"], renderPlace);
+  on(["bot", "world"], renderTools);
+  on(["bot", "online", "world"], renderBanner);
+  prefersLight.addEventListener("change", renderTools);
+  renderTools();
+}
+
+function renderPlace() {
+  const channel = currentChannel();
+  const name = channelName(channel);
+  const glyph = channel?.type === DM ? "@" : icon(channel && isThread(channel) ? ICONS.thread : ICONS.hash);
+  byId("channel-name").replaceChildren(glyph, h("span", {}, name), channel?.nsfw ? h("span", { class: "age" }, "18+") : "");
+  byId("channel-topic").textContent = channel?.topic ?? "";
+  document.title = name ? `${name} · Easel sandbox` : "Easel sandbox";
+}
+
+function renderTools() {
+  const options = Object.entries(LOCALES).map(([code, name]) => h("option", { value: code, selected: code === state.locale }, name));
+  const language = h("select", { "aria-label": "Language of the acting user", "data-testid": "locale", onchange: (event) => setLocale(event.target.value) }, ...options);
+  const other = isLight() ? "dark" : "light";
+  const theme = h(
+    "button",
+    { type: "button", class: "icon-button", "data-testid": "theme", "data-key": "theme", "aria-label": `Use the ${other} theme`, title: `Use the ${other} theme`, onclick: () => { setTheme(other); renderTools(); byId("tools").querySelector("[data-key=theme]").focus(); } },
+    icon(isLight() ? ICONS.moon : ICONS.sun),
+  );
+  byId("tools").replaceChildren(botButton(), language, theme);
+}
+
+const isLight = () => (document.documentElement.dataset.theme ?? (prefersLight.matches ? "light" : "dark")) === "light";
+
+function setTheme(theme) {
+  if (!theme) return;
+  document.documentElement.dataset.theme = theme;
+  localStorage.setItem("easel.theme", theme);
+}
+
+function setLocale(locale) {
+  state.locale = locale;
+  localStorage.setItem("easel.locale", locale);
+  document.documentElement.lang = locale;
+  changed("locale", "messages");
+}
+
+function botState() {
+  const { connected, process } = state.bot;
+  if (connected) return ["online", "Bot online"];
+  if (process && !process.running) return ["offline", "Bot stopped"];
+  return ["waiting", process ? "Bot starting" : "No bot yet"];
+}
+
+function botButton() {
+  const [kind, text] = botState();
+  const isOurs = state.bot.process !== null;
+  return h(
+    "button",
+    { type: "button", class: "bot-state", "data-testid": "bot-state", "data-state": kind, disabled: !isOurs, "aria-haspopup": isOurs && "menu", onclick: (event) => openMenu(event.currentTarget, botActions(), "Bot") },
+    h("span", { class: "dot", "aria-hidden": "true" }),
+    h("span", {}, text),
+  );
+}
+
+function botActions() {
+  const steer = (action) => () => post("bot", { action }).catch((error) => notice(error.message));
+  return state.bot.process?.running
+    ? [{ label: "Kill the bot", danger: true, run: steer("kill") }, { label: "Restart it in order", run: steer("restart") }]
+    : [{ label: "Start it again", run: steer("start") }];
+}
+
+function renderBanner() {
+  const text = bannerText();
+  byId("banner").hidden = text === "";
+  byId("banner").textContent = text;
+}
+
+function bannerText() {
+  const { connected, process } = state.bot;
+  if (!state.online) return "The sandbox does not answer; trying again...";
+  if (process && !process.running) {
+    return process.last_line ? `The bot has stopped: ${process.last_line}` : "The bot has stopped.";
+  }
+  return connected ? "" : "Waiting for the bot to connect...";
+}

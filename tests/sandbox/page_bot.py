@@ -1,0 +1,188 @@
+"""A small bot with one of everything that the page must show; the page's tests start it as the sandbox's bot."""
+
+import asyncio
+import io
+import os
+from typing import Any
+
+import discord
+import yarl
+from discord import app_commands, ui
+from discord.ext import commands
+from PIL import Image
+from typing_extensions import override
+
+Interaction = discord.Interaction[commands.Bot]
+
+GRID = {
+    "U1": "secondary",
+    "U2": "secondary",
+    "Vary (Strong)": "primary",
+    "Cancel Job": "danger",
+    "Saved": "success",
+}
+
+
+def paint(colour: str, side: int = 256) -> discord.File:
+    """A grid of four shades."""
+    picture = Image.new("RGB", (side, side), colour)
+    picture.paste("#f4e9d8", (side // 2, 0, side, side // 2))
+    picture.paste("#25304a", (0, side // 2, side // 2, side))
+    data = io.BytesIO()
+    picture.save(data, "PNG")
+    data.seek(0)
+    return discord.File(data, f"easel-{colour}.png", description=f"Four shades of {colour}")
+
+
+class ZoomDialog(ui.Modal, title="Zoom Out"):
+    """A dialog with every part."""
+
+    text: "ui.TextDisplay[Any]" = ui.TextDisplay("Painted again with **more around it**.")
+    prompt: "ui.Label[ZoomDialog]" = ui.Label(
+        text="Prompt",
+        component=ui.TextInput(style=discord.TextStyle.paragraph, default="a red fox --zoom 2", custom_id="prompt"),
+    )
+    mask: "ui.Label[ZoomDialog]" = ui.Label(text="Mask", component=ui.FileUpload(required=False, custom_id="mask"))
+    strength: "ui.Label[ZoomDialog]" = ui.Label(
+        text="Strength",
+        component=ui.RadioGroup(
+            options=[discord.RadioGroupOption(label="Subtle"), discord.RadioGroupOption(label="Strong")],
+            custom_id="strength",
+        ),
+    )
+    shape: "ui.Label[ZoomDialog]" = ui.Label(
+        text="Shape",
+        component=ui.Select(
+            options=[discord.SelectOption(label="Wide"), discord.SelectOption(label="Tall")], custom_id="shape"
+        ),
+    )
+
+    @override
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        prompt = self.prompt.component.value  # type: ignore[attr-defined]
+        files = self.mask.component.values  # type: ignore[attr-defined]
+        strength = self.strength.component.value  # type: ignore[attr-defined]
+        shape = self.shape.component.values  # type: ignore[attr-defined]
+        await interaction.response.send_message(
+            f"zoomed: {prompt} | {[file.filename for file in files]} | {strength} | {shape}"
+        )
+
+
+class GridView(ui.View):
+    """Buttons of every style, and a select."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+        for label, style in GRID.items():
+            button: ui.Button[GridView] = ui.Button(
+                label=label, style=discord.ButtonStyle[style], custom_id=f"do-{label}", disabled=label == "Saved"
+            )
+            button.callback = self.press  # type: ignore[method-assign]
+            self.add_item(button)
+        self.add_item(ui.Button(label="Web", url="https://example.com/", row=1))
+        silent: ui.Button[GridView] = ui.Button(emoji="🔄", custom_id="silent", row=1)
+        silent.callback = self.stay_silent  # type: ignore[assignment,method-assign]
+        self.add_item(silent)
+
+    @ui.select(options=[discord.SelectOption(label="v7"), discord.SelectOption(label="niji")], custom_id="model", row=2)
+    async def model(self, interaction: discord.Interaction, select: "ui.Select[GridView]") -> None:
+        await interaction.response.send_message(f"chosen: {select.values[0]}", ephemeral=True)
+
+    @ui.button(label="Custom Zoom", custom_id="zoom", emoji="🔍", row=1)
+    async def zoom(self, interaction: discord.Interaction, _: "ui.Button[GridView]") -> None:
+        await interaction.response.send_modal(ZoomDialog())
+
+    async def press(self, interaction: discord.Interaction) -> None:
+        await interaction.response.defer()
+        assert interaction.message is not None
+        await interaction.message.reply(f"Image from {interaction.user.mention}", file=paint("teal", 512))
+
+    async def stay_silent(self, _: discord.Interaction) -> None:
+        """Let the interaction fail."""
+
+
+class Panel(ui.LayoutView):
+    """The layout components."""
+
+    box: "ui.Container[Panel]" = ui.Container(
+        ui.TextDisplay("## Settings\nHow the studio works for you"),
+        ui.Separator(),
+        ui.Section("**Remix**\nAsk first", accessory=ui.Button(label="On", custom_id="remix")),
+        ui.ActionRow(ui.Button(label="Reset", custom_id="reset", style=discord.ButtonStyle.danger)),
+        accent_colour=0xF2A65A,
+    )
+
+
+class PageBot(commands.Bot):
+    """Answers everything at once."""
+
+    def __init__(self) -> None:
+        super().__init__(commands.when_mentioned, intents=discord.Intents.default(), guild_ready_timeout=0.01)
+
+    @override
+    async def setup_hook(self) -> None:
+        self.add_view(GridView())
+        everything: list[Any] = [imagine, show, panel, whisper, forget, describe]
+        for command in everything:
+            self.tree.add_command(command)
+        await self.tree.sync()
+
+
+@app_commands.command(description="Make a picture from words")
+@app_commands.describe(prompt="What to paint, and --parameters", image1="A picture to start from")
+@app_commands.allowed_installs(guilds=True, users=True)
+async def imagine(
+    interaction: Interaction,
+    prompt: str,
+    image1: discord.Attachment | None = None,
+    image2: discord.Attachment | None = None,
+) -> None:
+    line = f"**{prompt}** - {interaction.user.mention}"
+    await interaction.response.send_message(f"{line} (Waiting to start)")
+    await interaction.edit_original_response(content=f"{line} (31%) (fast)", attachments=[paint("teal", 32)])
+    images = [image.filename for image in (image1, image2) if image]
+    await interaction.delete_original_response()
+    assert isinstance(interaction.channel, discord.abc.Messageable)
+    await interaction.channel.send(f"{line} (fast) {images or ''}", file=paint("teal"), view=GridView())
+
+
+@app_commands.command(description="Post one of your jobs again")
+async def show(interaction: Interaction, job: str, shape: app_commands.Range[int, 1, 3] = 1) -> None:
+    await interaction.response.send_message(f"shown: {job} {shape}")
+
+
+@show.autocomplete("job")
+async def suggest_jobs(_: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    return [app_commands.Choice(name=f"{current} in the rain", value="job-1")]
+
+
+@app_commands.command(description="Adjust the studio")
+async def panel(interaction: Interaction) -> None:
+    await interaction.response.send_message(view=Panel())
+
+
+@app_commands.command(description="Say something that only you can see")
+async def whisper(interaction: Interaction) -> None:
+    await interaction.response.send_message("Only for you.", ephemeral=True)
+
+
+@app_commands.command(description="Never answer")
+async def forget(_: Interaction) -> None:
+    return
+
+
+@app_commands.context_menu(name="Describe")
+async def describe(interaction: Interaction, message: discord.Message) -> None:
+    embed = discord.Embed(title="Described", description=f"1️⃣ {message.content[:40]}", colour=0x5865F2)
+    await interaction.response.send_message(embed=embed)
+
+
+def main() -> None:
+    """Run against the sandbox whose addresses are in the environment."""
+    discord.http.Route.BASE = os.environ["DISCORD_API_URL"]
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(os.environ["DISCORD_GATEWAY_URL"])
+    asyncio.run(PageBot().start(os.environ["DISCORD_TOKEN"]))
+
+
+if __name__ == "__main__":
+    main()
