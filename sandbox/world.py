@@ -42,12 +42,7 @@ def make_world() -> World:
         deny=Permission.SEND_MESSAGES | Permission.SEND_MESSAGES_IN_THREADS | Permission.ATTACH_FILES,
     )
     thread = Channel(
-        _id(103),
-        ChannelType.THREAD,
-        "side-thread",
-        guild_id=studio.id,
-        parent_id=studio_channel.id,
-        owner_id=ana.id,
+        _id(103), ChannelType.THREAD, "side-thread", guild_id=studio.id, parent_id=studio_channel.id, owner_id=ana.id
     )
     world.channels = [
         studio_channel,

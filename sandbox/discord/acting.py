@@ -14,16 +14,7 @@ from sandbox.discord.interactions import Interactions
 from sandbox.discord.limits import file_limit
 from sandbox.discord.media import Media
 from sandbox.discord.messages import Messages
-from sandbox.discord.model import (
-    Attachment,
-    Channel,
-    ChannelType,
-    Interaction,
-    InteractionType,
-    Message,
-    Payload,
-    User,
-)
+from sandbox.discord.model import Attachment, Channel, ChannelType, Interaction, InteractionType, Message, Payload, User
 from sandbox.discord.payloads import Payloads
 from sandbox.discord.permissions import Permission
 from sandbox.discord.resolving import Resolver
@@ -137,13 +128,7 @@ class Actor:
         return self._start(InteractionType.COMMAND, actor, place, data, owners, locale)
 
     async def autocomplete(
-        self,
-        user: str,
-        channel: str,
-        command: str,
-        options: dict[str, Any],
-        focused: str,
-        locale: str = "en-US",
+        self, user: str, channel: str, command: str, options: dict[str, Any], focused: str, locale: str = "en-US"
     ) -> list[Payload]:
         """The bot's suggestions while an option is being typed."""
         actor = self._user(user)
@@ -214,12 +199,7 @@ class Actor:
         return self._interactions.view(self._interaction(interaction_id))
 
     async def say(
-        self,
-        user: str,
-        channel: str,
-        content: str,
-        reply_to: str | None = None,
-        attachments: Iterable[str] = (),
+        self, user: str, channel: str, content: str, reply_to: str | None = None, attachments: Iterable[str] = ()
     ) -> Payload:
         """Write a message, with uploads by their ids; replies ping their author."""
         actor = self._user(user)

@@ -11,7 +11,8 @@ SAFETY = {"X-Content-Type-Options": "nosniff"}
 class Cdn:
     """Serves files to the bot, to the page, and to anyone who has the link."""
 
-    def __init__(self, state: State, media: Media) -> None:
+    def __init__(self, state: State, media: Media, seed: int) -> None:
+        self._seed = seed
         self._state = state
         self._media = media
 
@@ -44,7 +45,7 @@ class Cdn:
         user = self._state.users.get(int(request.match_info["user"]))
         if user is None or user.avatar != request.match_info["avatar"]:
             raise web.HTTPNotFound
-        number = list(self._state.users).index(user.id)
+        number = self._seed + list(self._state.users).index(user.id)
         return web.Response(body=draw_avatar(number, user.global_name[0]), content_type="image/png", headers=SAFETY)
 
     async def default_avatar(self, request: web.Request) -> web.Response:

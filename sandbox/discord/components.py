@@ -34,13 +34,7 @@ class Kind(IntEnum):
     CHECKBOX = 23
 
 
-SELECTS = {
-    Kind.STRING_SELECT,
-    Kind.USER_SELECT,
-    Kind.ROLE_SELECT,
-    Kind.MENTIONABLE_SELECT,
-    Kind.CHANNEL_SELECT,
-}
+SELECTS = {Kind.STRING_SELECT, Kind.USER_SELECT, Kind.ROLE_SELECT, Kind.MENTIONABLE_SELECT, Kind.CHANNEL_SELECT}
 ANSWERS = SELECTS | {Kind.TEXT_INPUT, Kind.UPLOAD, Kind.RADIO, Kind.CHECKBOXES, Kind.CHECKBOX}
 CONTENTS = {Kind.ROW, Kind.TEXT, Kind.SECTION, Kind.GALLERY, Kind.SEPARATOR, Kind.FILE}
 LINK_STYLE, PREMIUM_STYLE = 5, 6
@@ -181,9 +175,7 @@ class _Check:
         self._problems.length(f"{path}.custom_id", custom_id, 1, 100, required=True)
         if custom_id in self._custom_ids:
             self._problems.add(
-                f"{path}.custom_id",
-                "COMPONENT_CUSTOM_ID_DUPLICATED",
-                "Component custom id cannot be duplicated",
+                f"{path}.custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated"
             )
         self._custom_ids.add(str(custom_id))
 

@@ -207,6 +207,12 @@ class Gateway:
         if not 0 <= own < total:
             raise Close(4010, "Invalid shard.")
         session = Session(intents, (own, total), connection)
+        # a client that starts anew will not come back for what its killed predecessor left
+        self.sessions = {
+            key: other
+            for key, other in self.sessions.items()
+            if other.connection is not None or other.shard != session.shard
+        }
         self.sessions[session.id] = session
         guilds = [g for g in self._state.bot_guilds() if session.wants(g.id, Intent(0))]
         session.dispatch(

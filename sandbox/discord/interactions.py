@@ -224,12 +224,7 @@ class Interactions:
         # answers have no nonce: a repeated follow-up is a second message
         plain = {key: value for key, value in body.items() if key not in ("nonce", "enforce_nonce")}
         return self._messages.create(
-            self._channel(interaction),
-            self._state.bot,
-            plain,
-            files,
-            size_limit=interaction.size_limit,
-            origin=draft,
+            self._channel(interaction), self._state.bot, plain, files, size_limit=interaction.size_limit, origin=draft
         )
 
     def _callback(self, interaction: Interaction, kind: int, message: Message | None) -> Payload:
@@ -242,7 +237,7 @@ class Interactions:
             "response_message_ephemeral": message.visible_to is not None,
             "channel_id": str(interaction.channel_id),
         }
-        if kind == SILENT:
+        if kind not in (MESSAGE, UPDATE):
             return {"interaction": about}
         shown = self._payloads.message(message, viewer_id=self._state.bot.id)
         return {"interaction": about, "resource": {"type": kind, "message": shown}}

@@ -71,13 +71,7 @@ class Messages:
         self._events.message_created(draft)
 
     def edit(
-        self,
-        channel: Channel,
-        message: Message,
-        body: Payload,
-        files: dict[int, UploadedFile],
-        *,
-        size_limit: int,
+        self, channel: Channel, message: Message, body: Payload, files: dict[int, UploadedFile], *, size_limit: int
     ) -> Message:
         """Change what the body names and leave the rest; raises ApiError when Discord would refuse it."""
         given = settable_flags(body.get("flags"), may_hide=False)

@@ -29,6 +29,15 @@ if TYPE_CHECKING:  # the library's payload types cannot be imported at run time
 
 APPLICATION_FLAGS = 1 << 15 | 1 << 19  # guild members and message content, as an unverified app has them
 
+# what a guild has the fields for, and ours leave empty
+# fmt: off
+EMPTY_IN_GUILDS = (
+    "icon", "description", "home_header", "splash", "discovery_splash", "banner", "application_id", "afk_channel_id",
+    "system_channel_id", "widget_channel_id", "max_presences", "vanity_url_code", "rules_channel_id",
+    "safety_alerts_channel_id", "public_updates_channel_id", "incidents_data",
+)
+# fmt: on
+
 
 def stamp(seconds: float) -> str:
     """Discord's form of a moment."""
@@ -135,26 +144,7 @@ class Payloads:
             "widget_enabled": False,
             "approximate_member_count": len(guild.roles_by_member),
             "approximate_presence_count": len(guild.roles_by_member),
-        } | dict.fromkeys(
-            (
-                "icon",
-                "description",
-                "home_header",
-                "splash",
-                "discovery_splash",
-                "banner",
-                "application_id",
-                "afk_channel_id",
-                "system_channel_id",
-                "widget_channel_id",
-                "max_presences",
-                "vanity_url_code",
-                "rules_channel_id",
-                "safety_alerts_channel_id",
-                "public_updates_channel_id",
-                "incidents_data",
-            )
-        )
+        } | dict.fromkeys(EMPTY_IN_GUILDS)
 
     def guild_create(self, guild: Guild) -> Payload:
         """A guild as the gateway gives it, with everything inside."""
@@ -254,7 +244,7 @@ class Payloads:
             "content": message.content,
             "timestamp": stamp(message.created_at),
             "edited_timestamp": None if message.edited_at is None else stamp(message.edited_at),
-            "flags": message.flags,
+            "flags": int(message.flags),
             "tts": False,
             "pinned": False,
             "mention_everyone": message.mentions.everyone,

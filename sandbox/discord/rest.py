@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from sandbox.wire import UploadedFile, read_form
 
 API = "/api/v10"
 OPEN_ROUTES = ("/webhooks/", "/interactions/", "/gateway")  # their secret is in the path, or there is none
+
+FILE_PART = re.compile(r"files\[(\d+)\]")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -27,19 +30,25 @@ def no_content() -> web.Response:
     return web.Response(status=204)
 
 
+def parse_json(raw: str | bytes) -> Any:
+    """The JSON of a body, or Discord's refusal."""
+    try:
+        return json.loads(raw or "{}")
+    except ValueError as error:
+        raise ApiError(50109) from error
+
+
 async def read_body(request: web.Request) -> tuple[Payload, dict[int, UploadedFile]]:
-    """The JSON of a request and its files by number (`files[n]`)."""
+    """The JSON object of a request and its files by number (`files[n]`)."""
     files: dict[int, UploadedFile] = {}
     raw: str | bytes = await request.read()
     if request.content_type == "multipart/form-data":
         form = await read_form(request)
         raw = form.fields.get("payload_json", "{}")
-        for name, file in form.files.items():
-            files[int(name.removeprefix("files[").removesuffix("]"))] = file
-    try:
-        body = json.loads(raw or "{}")
-    except ValueError as error:
-        raise ApiError(50109) from error
+        for index, (name, file) in enumerate(form.files.items()):
+            numbered = FILE_PART.fullmatch(name)
+            files[int(numbered[1]) if numbered else index] = file
+    body = parse_json(raw)
     if not isinstance(body, dict):
         raise ApiError(50109)
     return body, files

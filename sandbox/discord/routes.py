@@ -13,7 +13,7 @@ from sandbox.discord.messages import Messages
 from sandbox.discord.model import Channel, ChannelType, Guild, Message, Payload
 from sandbox.discord.payloads import Payloads
 from sandbox.discord.permissions import Permission
-from sandbox.discord.rest import API, answer_json, no_content, read_body
+from sandbox.discord.rest import API, answer_json, no_content, parse_json, read_body
 from sandbox.discord.state import State
 
 
@@ -118,7 +118,7 @@ class Routes:
 
     async def sync_commands(self, request: web.Request) -> web.Response:
         place = self._command_place(request)
-        synced = self._commands.overwrite(await request.json(), place)
+        synced = self._commands.overwrite(parse_json(await request.read()), place)
         self._events.feed("COMMANDS", synced)
         return answer_json(synced)
 

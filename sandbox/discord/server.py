@@ -27,14 +27,14 @@ MAX_REQUEST_BYTES = 1100 * 1024 * 1024  # ten files of the largest size; smaller
 
 
 class LoopbackDiscord:
-    """A Discord that unmodified client libraries talk to over real sockets.
+    """A Discord that unmodified client libraries talk to over real sockets; `seed` colours its drawn avatars.
 
     `origin`, `api_url` and `gateway_url` are known after `start`. `unknown_routes` lists the calls that no route
     answers, so that a test can fail on them.
     """
 
     def __init__(self, clock: SandboxClock, *, seed: int = 0) -> None:
-        self.seed = seed
+        self._seed = seed
         self.wire = Wire()
         self.unknown_routes: list[str] = []
         self.state = State(make_world(), clock)
@@ -71,7 +71,7 @@ class LoopbackDiscord:
             client_max_size=MAX_REQUEST_BYTES,
         )
         app.add_routes(self._routes.table())
-        app.add_routes(Cdn(self.state, self._media).table())
+        app.add_routes(Cdn(self.state, self._media, self._seed).table())
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_get("/gateway/", self.gateway.serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
