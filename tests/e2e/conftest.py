@@ -1,0 +1,27 @@
+"""One sandbox for each module, with the real bot as a process of its own.
+
+A module may set `SPEED` and `SETTINGS` (more of the bot's environment) for its sandbox.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+
+from tests.e2e.studio import Studio, open_studio
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
+    """The module's sandbox."""
+    settings = getattr(request.module, "SETTINGS", {})
+    speed = getattr(request.module, "SPEED", 30.0)
+    async with open_studio(tmp_path_factory.mktemp("studio"), speed=speed, env=settings) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _no_fault_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "studio" in request.fixturenames:
+        request.getfixturevalue("studio").clear_faults()

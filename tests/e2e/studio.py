@@ -1,0 +1,324 @@
+"""A sandbox as the end-to-end tests use it: act as people do, wait for what they would see."""
+
+import asyncio
+import io
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+from PIL import Image
+
+from sandbox.app import Sandbox
+from sandbox.bot_process import BotProcess
+from sandbox.relay.server import LoopbackRelay
+from sandbox.wire import Fault, RecordedRequest
+
+PATIENCE_S = 15.0  # real seconds until a test stops waiting
+LOOK_S = 0.02
+EDIT_SPACING_S = 2.0
+EPHEMERAL = 1 << 6
+# Tests start many jobs at once; the few that are about the caps set their own.
+ROOMY = {"MAX_RUNNING_PER_MEMBER": "200", "MAX_WAITING_PER_MEMBER": "200", "MAX_RUNNING": "400"}
+JOB_IN_ID = re.compile(r"easel:[a-z]+:([0-9a-f]{16})")
+
+Message = dict[str, Any]
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """One thing that somebody asked for: its job, its card as it first stood, and who and where."""
+
+    id: str
+    card: Message
+    user: str
+    channel: str
+
+
+class Studio:
+    """A running sandbox, and short ways to act in it and to wait."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        assert sandbox.relay is not None
+        assert sandbox.bot is not None
+        self.sandbox = sandbox
+        self.relay: LoopbackRelay = sandbox.relay
+        self.bot: BotProcess = sandbox.bot
+        self.actor = sandbox.discord.actor
+        self._queue = sandbox.discord.subscribe()
+        self._events: list[tuple[str, Any]] = []
+
+    # Acting.
+
+    async def slash(
+        self, command: str, options: Mapping[str, Any] | None = None, *, user: str = "ana", channel: str = "studio"
+    ) -> Message:
+        """Send a command and return the first answer."""
+        return await self.answer(await self.actor.slash(user, channel, command, dict(options or {})))
+
+    async def imagine(self, prompt: str, *, user: str = "ana", channel: str = "studio", **images: str) -> Ordered:
+        """Send /imagine; `images` are upload ids by the options' names."""
+        card = await self.slash("imagine", {"prompt": prompt, **images}, user=user, channel=channel)
+        return ordered(card, user, channel)
+
+    async def press(self, message: Message, label: str, *, user: str = "ana") -> Message:
+        """Press the button with this label or emoji and return the first answer."""
+        return await self.answer(await self.actor.click(user, message["id"], custom_id(message, label)))
+
+    async def follow_up(self, message: Message, label: str, *, user: str = "ana") -> Ordered:
+        """Press a button that starts a job."""
+        card = await self.press(message, label, user=user)
+        return ordered(card, user, message["channel_id"])
+
+    def upload(self, filename: str, data: bytes) -> str:
+        """Attach a file; returns its upload id."""
+        return self.actor.upload(None, filename, data)
+
+    # Seeing.
+
+    def messages(self, channel: str = "studio", user: str = "ana") -> list[Message]:
+        """What a user sees in a channel, oldest first."""
+        return self.actor.messages(channel, user)
+
+    def message(self, message_id: str, channel: str = "studio", user: str = "ana") -> Message | None:
+        """One message as a user sees it now; None when it is gone."""
+        return next((message for message in self.messages(channel, user) if message["id"] == message_id), None)
+
+    def card(self, job: Ordered) -> Message | None:
+        """The job's card as it stands now; None when it is gone."""
+        return self.message(job.card["id"], job.channel, job.user)
+
+    def stages(self, job: Ordered) -> list[Message]:
+        """The card in every state that it went through, the first one included."""
+        return [
+            data
+            for event, data in self.events()
+            if event in ("MESSAGE_CREATE", "MESSAGE_UPDATE") and data["id"] == job.card["id"]
+        ]
+
+    def results(self, job_id: str, channel: str, user: str = "ana") -> list[Message]:
+        """Every message with the picture of a job; more than one would be a fault."""
+        return [m for m in self.messages(channel, user) if any(job_id in name for name in result_files(m))]
+
+    def whispers(self, user: str) -> list[str]:
+        """Everything that only this user was told and has not dismissed, oldest first."""
+        state = self.sandbox.discord.state
+        viewer = state.user(user)
+        assert viewer is not None
+        private = [m for c in state.channels.values() for m in c.messages.values() if m.visible_to == viewer.id]
+        return [message.content for message in sorted(private, key=lambda message: message.id)]
+
+    def events(self) -> list[tuple[str, Any]]:
+        """Everything that happened so far, as the feed told it."""
+        while not self._queue.empty():
+            self._events.append(self._queue.get_nowait())
+        return self._events
+
+    async def picture(self, message: Message) -> Image.Image:
+        """The message's picture, downloaded from its address."""
+        async with aiohttp.ClientSession() as session, session.get(message["attachments"][0]["url"]) as response:
+            assert response.status == 200
+            return Image.open(io.BytesIO(await response.read())).convert("RGB")
+
+    # Waiting.
+
+    async def eventually(self, look: Callable[[], Found | None], what: str, within_s: float = PATIENCE_S) -> Found:
+        """The first thing that `look` finds."""
+        deadline = time.monotonic() + within_s
+        while not (found := look()):
+            if time.monotonic() > deadline:
+                log = "\n".join(self.bot.last_lines[-15:])
+                raise AssertionError(f"not seen within {within_s:g} s: {what}\nThe bot's last lines:\n{log}")
+            await asyncio.sleep(LOOK_S)
+        return found
+
+    async def answer(self, interaction_id: str) -> Message:
+        """The bot's first answer to an interaction, as it stood when it came."""
+
+        def settled() -> Message | None:
+            view = self.actor.interaction(interaction_id)
+            return None if view["state"] == "pending" else view
+
+        view = await self.eventually(settled, "an answer to the interaction")
+        assert view["state"] == "acknowledged", f"no answer within 3 s\n{self.log()[-3000:]}"
+        return next(
+            data for event, data in self.events() if event == "MESSAGE_CREATE" and data["id"] == view["message_id"]
+        )
+
+    async def result(self, job: Ordered, *, channel: str = "", within_s: float = PATIENCE_S) -> Message:
+        """The one message with the job's picture, after its card has gone."""
+        place = channel or job.channel
+
+        def posted() -> Message | None:
+            found = self.results(job.id, place, job.user)
+            assert len(found) < 2, "a result was posted twice"
+            is_whole = found and (found[0]["id"] == job.card["id"] or self.card(job) is None)
+            return found[0] if is_whole else None
+
+        return await self.eventually(posted, f"the result of {job.card['content'][:80]}", within_s)
+
+    async def shows(self, job: Ordered, text: str, *, within_s: float = PATIENCE_S) -> Message:
+        """The card once it has this text in it."""
+
+        def has_text() -> Message | None:
+            card = self.card(job)
+            return card if card is not None and text in card["content"] else None
+
+        return await self.eventually(has_text, f"{text!r} on the card", within_s)
+
+    async def gone(self, job: Ordered) -> None:
+        """Return once the card is gone."""
+        await self.eventually(lambda: self.card(job) is None, "the card gone")
+
+    async def whisper(self, user: str, text: str) -> str:
+        """What was told to this user alone, once it has this text in it."""
+        return await self.eventually(
+            lambda: next((said for said in self.whispers(user) if text in said), None), f"{text!r} whispered to {user}"
+        )
+
+    # The judge: what the relay and Discord got to see.
+
+    def submits(self, job_id: str) -> list[RecordedRequest]:
+        """The paid calls that left for a job."""
+        return [r for r in self.relay.wire.requests if isinstance(r.body, dict) and r.body.get("state") == job_id]
+
+    def tasks(self, job_id: str) -> list[dict[str, Any]]:
+        """The relay's tasks of a job."""
+        return [task for task in self.relay.tasks() if task["state"] == job_id]
+
+    async def running(self, job: Ordered) -> dict[str, Any]:
+        """The job's relay task, once the card shows that the bot knows of it."""
+        await self.shows(job, "%)")
+        return self.tasks(job.id)[0]
+
+    def log(self) -> str:
+        """What the bot wrote since the sandbox was started."""
+        return self.bot.log_path.read_text()
+
+    # Trouble.
+
+    def relay_fault(self, method: str, path: str, **how: Any) -> None:
+        """Make something go wrong at the relay."""
+        self.relay.wire.faults.append(Fault(method, path, **how))
+
+    def discord_fault(self, method: str, path: str, **how: Any) -> None:
+        """Make something go wrong at Discord; `path` begins after the version."""
+        self.sandbox.discord.wire.faults.append(Fault(method, f"/api/v10{path}", **how))
+
+    def clear_faults(self) -> None:
+        """Let everything work again."""
+        self.relay.wire.faults.clear()
+        self.sandbox.discord.wire.faults.clear()
+
+    async def kill(self) -> None:
+        """End the bot at once, and wait until Discord has noticed."""
+        await self.bot.kill()
+        await self.eventually(lambda: not self.sandbox.discord.bot_connected(), "the bot disconnected")
+
+    async def start(self) -> None:
+        """Start the bot again and wait until it is connected."""
+        await self.bot.start()
+        await self.eventually(self.sandbox.discord.bot_connected, "the bot connected")
+
+    async def restart(self, **settings: str) -> None:
+        """End the bot in order and start it again, with other settings if there are any."""
+        await self.bot.terminate()
+        await self.eventually(lambda: not self.sandbox.discord.bot_connected(), "the bot disconnected")
+        self.bot.environment.update(settings)
+        await self.start()
+
+    def check_house_rules(self) -> None:
+        """What must be true whatever happened: nothing unknown asked, nothing paid, posted or edited too often."""
+        assert self.sandbox.discord.unknown_routes == []
+        assert "interaction failed" not in self.log()
+        paid = Counter(task["state"] for task in self.relay.tasks())
+        assert {state for state, count in paid.items() if count > 1} == set(), "paid twice"
+        posted = Counter(
+            attachment.filename
+            for channel in self.sandbox.discord.state.channels.values()
+            for message in channel.messages.values()
+            for attachment in message.attachments
+            if attachment.filename.startswith("easel-")
+        )
+        assert {name for name, count in posted.items() if count > 1} == set(), "posted twice"
+        assert [pause for pause in self.pauses_between_edits() if pause < EDIT_SPACING_S] == []
+
+    def pauses_between_edits(self) -> list[float]:
+        """Real seconds between edits of the same message, for all messages."""
+        edits: dict[str, list[float]] = defaultdict(list)
+        for request in self.sandbox.discord.wire.requests:
+            if request.method == "PATCH" and request.status == 200 and "/messages/" in request.path:
+                edits[request.path.rpartition("/")[2]].append(request.at)
+        return [later - earlier for moments in edits.values() for earlier, later in pairwise(moments)]
+
+
+def ordered(card: Message, user: str, channel: str) -> Ordered:
+    """The job of a card that has just been shown."""
+    ids = [JOB_IN_ID.match(button["custom_id"]) for button in buttons(card)]
+    assert ids, f"no card, but: {card['content']}"
+    assert ids[0] is not None
+    return Ordered(ids[0][1], card, user, channel)
+
+
+def buttons(message: Message) -> list[dict[str, Any]]:
+    """All buttons of a message, row by row."""
+    return [button for row in message["components"] for button in row["components"]]
+
+
+def faces(message: Message) -> list[list[str]]:
+    """What stands on the buttons, by rows: labels, or emoji where there is no label."""
+    return [[face(button) for button in row["components"]] for row in message["components"]]
+
+
+def face(button: dict[str, Any]) -> str:
+    """What stands on one button."""
+    return str(button.get("label") or button["emoji"]["name"])
+
+
+def custom_id(message: Message, label: str) -> str:
+    """The custom id of the button with this label or emoji."""
+    found = [str(button["custom_id"]) for button in buttons(message) if face(button) == label]
+    assert found, f"no {label} among {faces(message)}"
+    return found[0]
+
+
+def result_files(message: Message) -> list[str]:
+    """The names of the results that a message carries."""
+    names = [str(attachment["filename"]) for attachment in message["attachments"]]
+    return [name for name in names if name.startswith("easel-")]
+
+
+def is_private(message: Message) -> bool:
+    """Whether only one person sees the message."""
+    return bool(message["flags"] & EPHEMERAL)
+
+
+def cell(grid: Image.Image, number: int) -> Image.Image:
+    """One of the four pictures of a grid, 1 to 4."""
+    width, height = grid.width // 2, grid.height // 2
+    left, top = (number - 1) % 2 * width, (number - 1) // 2 * height
+    return grid.crop((left, top, left + width, top + height))
+
+
+def same_pixels(one: Image.Image, other: Image.Image) -> bool:
+    """Whether two pictures are equal in every pixel."""
+    return one.size == other.size and one.tobytes() == other.tobytes()
+
+
+@asynccontextmanager
+async def open_studio(
+    data: Path, *, speed: float = 30.0, env: Mapping[str, str] | None = None
+) -> AsyncIterator[Studio]:
+    """A sandbox with the bot ready; at its end, what must hold in every test is checked."""
+    async with Sandbox(speed=speed, data=data, env=ROOMY | dict(env or {})) as sandbox:
+        await sandbox.wait_ready()
+        studio = Studio(sandbox)
+        yield studio
+        studio.check_house_rules()
