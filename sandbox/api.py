@@ -136,6 +136,7 @@ class ActingApi:
         self._relay = relay
         self._bot = bot
         self._feeds: set[web.WebSocketResponse] = set()
+        self._commands: dict[str, str] = {}  # by interaction; messages do not tell which command they answer
 
     def routes(self) -> list[web.RouteDef]:
         """Everything under `/sandbox/api`."""
@@ -175,15 +176,15 @@ class ActingApi:
 
     async def slash(self, request: web.Request) -> web.Response:
         call = await read(request, SlashCall)
-        return interaction_answer(
-            await self._actor.slash(call.user, call.channel, call.command, dict(call.options), call.locale)
-        )
+        interaction_id = await self._actor.slash(call.user, call.channel, call.command, dict(call.options), call.locale)
+        self._commands[interaction_id] = call.command
+        return interaction_answer(interaction_id)
 
     async def context(self, request: web.Request) -> web.Response:
         call = await read(request, ContextCall)
-        return interaction_answer(
-            await self._actor.context(call.user, call.channel, call.command, call.message_id, call.locale)
-        )
+        interaction_id = await self._actor.context(call.user, call.channel, call.command, call.message_id, call.locale)
+        self._commands[interaction_id] = call.command
+        return interaction_answer(interaction_id)
 
     async def autocomplete(self, request: web.Request) -> web.Response:
         call = await read(request, AutocompleteCall)
@@ -209,7 +210,9 @@ class ActingApi:
         )
 
     async def interaction(self, request: web.Request) -> web.Response:
-        return web.json_response(self._actor.interaction(request.match_info["id"]))
+        interaction_id = request.match_info["id"]
+        command = self._commands.get(interaction_id)
+        return web.json_response(self._actor.interaction(interaction_id) | {"command": command})
 
     async def say(self, request: web.Request) -> web.Response:
         call = await read(request, SayCall)

@@ -138,7 +138,8 @@ class Sandbox:
             await self.relay.start()
             self._stack.push_async_callback(self.relay.stop)
         if self._with_bot:
-            environment = inherited_environment(os.environ) | self.bot_environment()
+            inherited = inherited_environment(os.environ) | {"PYTHONUNBUFFERED": "1"}  # its words as they come
+            environment = inherited | self.bot_environment()
             self.bot = BotProcess(environment, self._data / "bot.log", command=self._bot_command)
         await self._serve_page()
         if self.bot is not None:

@@ -2,7 +2,7 @@
 
 import { post, upload } from "./api.js";
 import { h, icon } from "./dom.js";
-import { ATTACHMENT, makeField } from "./fields.js";
+import { ATTACHMENT, grow, makeField } from "./fields.js";
 import { ICONS } from "./icons.js";
 import { interact } from "./interactions.js";
 import { localDescription, localName } from "./message_actions.js";
@@ -32,6 +32,7 @@ export class CommandDraft {
   }
 
   focus() {
+    this.holder.querySelectorAll("textarea").forEach(grow);
     const empty = this.fields.find((field) => field.isEmpty());
     (empty ?? this.fields[0])?.focus();
     if (this.fields.length === 0) this.element.querySelector(".send").focus();

@@ -7,6 +7,7 @@ import {
   DM, changed, channelById, countUnread, isThread, isVisibleTo, markRead, ownDm, people, state,
 } from "./state.js";
 
+let loads = 0; // which fetch of messages is the latest
 let delayed = []; // events that came while the messages were being fetched
 
 const HANDLERS = {
@@ -45,8 +46,9 @@ export function start() {
       changed("online");
       recheckInteractions();
     },
-    onClose: () => {
+    onClose: async () => {
       state.online = false;
+      state.trouble = await get("state").then(() => "", (error) => error.message);
       changed("online");
     },
   });
@@ -79,8 +81,8 @@ export function firstChannel(guildId = state.guilds[0]?.id) {
 }
 
 async function loadMessages() {
-  const place = `${state.meId}:${state.channelId}`;
-  const isCurrent = () => place === `${state.meId}:${state.channelId}`;
+  const number = (loads += 1);
+  const isCurrent = () => number === loads;
   state.loading = true;
   try {
     const messages = await fetchMessages(state.channelId, state.meId);

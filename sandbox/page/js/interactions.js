@@ -59,6 +59,18 @@ function settle(id, data) {
   if (data.modal && pending.userId === state.meId) openModal(id, data.modal, pending);
 }
 
+/** The command of an interaction; where it is not known yet it is asked for, and "messages" changes. */
+export function commandName(id) {
+  if (!state.commandNames.has(id)) {
+    state.commandNames.set(id, null);
+    get(`interactions/${id}`).then(({ command }) => {
+      state.commandNames.set(id, state.commandNames.get(id) ?? command);
+      changed("messages");
+    }).catch(() => {});
+  }
+  return state.commandNames.get(id);
+}
+
 /** Forget a pending or failed interaction. */
 export function drop(pending) {
   state.pending = state.pending.filter((other) => other !== pending);

@@ -6,7 +6,7 @@ import { h, icon } from "./dom.js";
 import { renderEmbeds } from "./embeds.js";
 import { emojiElement } from "./emoji.js";
 import { ICONS } from "./icons.js";
-import { drop, hasFailed } from "./interactions.js";
+import { commandName, drop, hasFailed } from "./interactions.js";
 import { renderInline, renderMarkdown } from "./markdown.js";
 import { renderAttachments } from "./media.js";
 import { dismiss, messageMenu, react, reactionMenu, replyTo } from "./message_actions.js";
@@ -47,13 +47,23 @@ function content(message) {
   return h(
     "div",
     { class: "content" },
-    message.content && h("div", { class: "markdown" }, renderMarkdown(message.content, names), message.edited_timestamp && h("span", { class: "edited", title: fullTime(message.edited_timestamp) }, " (edited)")),
+    message.content && text(message),
     renderAttachments(message.attachments ?? []),
     renderEmbeds(message.embeds ?? []),
     renderComponents(message),
     hasFailed(message.id) && h("p", { class: "failed", role: "alert" }, icon(ICONS.warning), "This interaction failed"),
     reactions(message),
   );
+}
+
+function text(message) {
+  const element = h("div", { class: "markdown" }, renderMarkdown(message.content, names));
+  if (message.edited_timestamp) {
+    const last = element.lastElementChild;
+    const mark = h("span", { class: "edited", title: fullTime(message.edited_timestamp) }, " (edited)");
+    (last?.classList.contains("line") ? last : element).append(mark);
+  }
+  return element;
 }
 
 function thinking() {
@@ -80,7 +90,7 @@ function originLine(message) {
 }
 
 function commandText(message) {
-  const name = message.interaction?.name ?? message.interaction_metadata.name ?? state.commandNames.get(message.interaction_metadata.id);
+  const name = message.interaction?.name ?? message.interaction_metadata.name ?? commandName(message.interaction_metadata.id);
   if (!name) return "a command";
   return message.type === 20 ? `/${name}` : name;
 }
@@ -93,7 +103,7 @@ function replyLine(original) {
     "div",
     { class: "origin" },
     avatar(original.author, "avatar tiny"),
-    h("span", { class: "author", style: nameStyle(original.author) }, displayName(original.author)),
+    h("span", { class: original.author.bot ? "author bot" : "author", style: nameStyle(original.author) }, displayName(original.author)),
     h("button", { type: "button", class: "jump", "data-key": "jump", "aria-label": `Jump to the message of ${displayName(original.author)}`, onclick: go }, h("span", {}, preview)),
   );
 }

@@ -121,7 +121,7 @@ function personButton(user) {
       "aria-label": displayName(user), "data-user": user.username, "data-key": `user-${user.id}`, onclick: () => become(user.id),
     },
     avatar(user),
-    h("span", { class: "name" }, displayName(user)),
+    h("span", { class: "name" }, displayName(user).split(" ")[0]),
     !isMe && pingBadge({ pings: pinged }),
   );
 }

@@ -20,9 +20,10 @@ export const state = {
   pending: [], // interactions of ours that are not answered yet, or failed
   bot: { connected: false, process: null },
   online: true,
+  trouble: "", // why it is not online
   locale: localStorage.getItem("easel.locale") ?? "en-US",
   replyTo: null,
-  commandNames: new Map(), // interaction id -> the command we sent; a message does not tell
+  commandNames: new Map(), // interaction id -> its command; a message does not tell
 };
 
 const listeners = new Map();

@@ -89,9 +89,10 @@ function renderBanner() {
 
 function bannerText() {
   const { connected, process } = state.bot;
-  if (!state.online) return "The sandbox does not answer; trying again...";
+  if (!state.online) return state.trouble || "Connecting again...";
   if (process && !process.running) {
-    return process.last_line ? `The bot has stopped: ${process.last_line}` : "The bot has stopped.";
+    const last = process.last_line ? ` Its last words: ${process.last_line}` : "";
+    return `The bot has stopped; the button above starts it again.${last}`;
   }
   return connected ? "" : "Waiting for the bot to connect...";
 }
