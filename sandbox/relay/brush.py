@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.relay.canvas import Colour, Point, between, smooth, turned
-from sandbox.relay.scenery import Stage
+from sandbox.relay.stage import Stage
 
 WHITE = (250, 248, 240)
 INK = (28, 24, 34)

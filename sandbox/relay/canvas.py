@@ -50,8 +50,11 @@ def colour(text: str) -> Colour:
 
 def between(first: Colour, second: Colour, share: float) -> Colour:
     """The mixture of two colours; share 0 is the first, 1 the second."""
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
-    return red, green, blue
+    return (
+        round(first[0] + (second[0] - first[0]) * share),
+        round(first[1] + (second[1] - first[1]) * share),
+        round(first[2] + (second[2] - first[2]) * share),
+    )
 
 
 def turned(shade: Colour, degrees: float, *, saturation: float = 1.0, light: float = 1.0) -> Colour:
@@ -80,16 +83,17 @@ def smooth(points: Sequence[Point], steps: int = 7, *, closed: bool = True) -> l
 
 
 @cache
-def halo() -> Image.Image:
-    """A soft round light, bright in the middle and black at the rim, as a mask."""
-    return ImageChops.invert(Image.radial_gradient("L")).point(lambda v: int(max(0, v - 74) ** 2 / 181**2 * 255))
+def halo(sixteenths: int) -> Image.Image:
+    """A soft round light, bright in the middle and nothing at the rim, as a mask of this strength."""
+    ring = ImageChops.invert(Image.radial_gradient("L"))
+    return ring.point(lambda v: int((max(0, v - 74) / 181) ** 2 * 255 * sixteenths / 16))
 
 
 @cache
 def grain_tile() -> Image.Image:
     """Fine noise around middle grey; always the same, so that a picture can be painted again exactly."""
     noise = random.Random(7).randbytes(GRAIN_TILE * GRAIN_TILE)
-    return Image.frombytes("L", (GRAIN_TILE, GRAIN_TILE), noise).point(lambda v: 128 + (v - 128) // 18)
+    return Image.frombytes("L", (GRAIN_TILE, GRAIN_TILE), noise).point(lambda v: 128 + (v - 128) // 26)
 
 
 class Canvas:
@@ -113,7 +117,7 @@ class Canvas:
 
     def along(self, step: float = 0.006) -> list[float]:
         """Places along x, close enough for a line of hills; the same places whatever the view."""
-        return [column * step for column in self.columns(step)]
+        return [column * step for column in self.columns(step, margin=0.12)]
 
     def shape(self, points: Sequence[Point], shade: Colour, alpha: float = 1.0) -> None:
         """A filled polygon."""
@@ -139,24 +143,35 @@ class Canvas:
     def glow(self, centre: Point, radius: float, shade: Colour, alpha: float = 1.0, *, flat: float = 1.0) -> None:
         """Light that fades outwards."""
         x, y = self.spot(centre)
-        wide, high = max(2, round(radius * self._scale)), max(2, round(radius * self._scale * flat))
-        box = (round(x) - wide, round(y) - high)
-        mask = halo().resize((wide * 2, high * 2)).point(lambda v: int(v * alpha))
-        self.image.paste(shade, (*box, box[0] + wide * 2, box[1] + high * 2), mask)
+        wide, high = radius * self._scale, radius * self._scale * flat
+        left, top, right, bottom = self._clipped(x - wide, y - high, x + wide, y + high)
+        if left >= right or top >= bottom:
+            return
+        mask = halo(round(alpha * 16))
+        across, down = mask.width / (2 * wide), mask.height / (2 * high)
+        seen = (
+            (left - x + wide) * across,
+            (top - y + high) * down,
+            (right - x + wide) * across,
+            (bottom - y + high) * down,
+        )
+        box = (max(0.0, seen[0]), max(0.0, seen[1]), min(float(mask.width), seen[2]), min(float(mask.height), seen[3]))
+        soft = mask.resize((right - left, bottom - top), Image.Resampling.BILINEAR, box)
+        self.image.paste(shade, (left, top, right, bottom), soft)
 
     def wash(self, stops: Sequence[tuple[float, Colour]], points: Sequence[Point] | None = None) -> None:
         """Colours that flow from one height to the next, over everything or inside the polygon."""
         if points is None:
-            self.image.paste(self._gradient(stops, 0, self.image.height), (0, 0))
+            self.image.paste(self._gradient(stops, self.image.width, 0, self.image.height), (0, 0))
             return
         spots = [self.spot(point) for point in points]
-        top = max(0, int(min(y for _, y in spots)))
-        bottom = min(self.image.height, int(max(y for _, y in spots)) + 1)
-        if top >= bottom:
+        across, down = [x for x, _ in spots], [y for _, y in spots]
+        left, top, right, bottom = self._clipped(min(across), min(down), max(across) + 1, max(down) + 1)
+        if left >= right or top >= bottom:
             return
-        mask = Image.new("L", (self.image.width, bottom - top))
-        ImageDraw.Draw(mask).polygon([(x, y - top) for x, y in spots], fill=255)
-        self.image.paste(self._gradient(stops, top, bottom), (0, top), mask)
+        mask = Image.new("L", (right - left, bottom - top))
+        ImageDraw.Draw(mask).polygon([(x - left, y - top) for x, y in spots], fill=255)
+        self.image.paste(self._gradient(stops, right - left, top, bottom), (left, top), mask)
 
     def mist(self, top: float, bottom: float, shade: Colour, alpha: float) -> None:
         """A veil which is thin at the top and `alpha` thick at the bottom, and gone below."""
@@ -164,7 +179,8 @@ class Canvas:
         height = last - first
         if height <= 0 or last <= 0 or first >= self.image.height:
             return
-        mask = Image.linear_gradient("L").resize((self.image.width, height)).point(lambda v: int(v * alpha))
+        ramp = Image.linear_gradient("L").resize((1, height)).point(lambda v: int(v * alpha))
+        mask = ramp.resize((self.image.width, height), Image.Resampling.NEAREST)
         self.image.paste(shade, (0, first, self.image.width, last), mask)
 
     def finished(self) -> Image.Image:
@@ -176,14 +192,25 @@ class Canvas:
                 grain.paste(grain_tile(), (left, top))
         return ImageChops.add(image, Image.merge("RGB", (grain,) * 3), offset=-128)
 
-    def _gradient(self, stops: Sequence[tuple[float, Colour]], top: int, bottom: int) -> Image.Image:
-        column = Image.new("RGB", (1, bottom - top))
-        column.putdata([self._shade_at(stops, (y + 0.5) / self._scale + self.view.top) for y in range(top, bottom)])
-        return column.resize((self.image.width, bottom - top), Image.Resampling.NEAREST)
+    def _clipped(self, left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int]:
+        """The whole pixels of a box that lie on the image."""
+        width, height = self.image.size
+        return max(0, int(left)), max(0, int(top)), min(width, int(right)), min(height, int(bottom))
 
-    @staticmethod
-    def _shade_at(stops: Sequence[tuple[float, Colour]], height: float) -> Colour:
-        for (upper, above), (lower, below) in pairwise(stops):
-            if height <= lower:
-                return between(above, below, max(0.0, (height - upper) / (lower - upper)))
-        return stops[-1][1]
+    def _gradient(self, stops: Sequence[tuple[float, Colour]], width: int, top: int, bottom: int) -> Image.Image:
+        count = max(1, (bottom - top) // 4)  # every fourth row is computed, the rest lies between
+        step = (bottom - top) / count
+        column = Image.new("RGB", (1, count))
+        rows = ((top + (row + 0.5) * step) / self._scale + self.view.top for row in range(count))
+        column.putdata([shade_at(stops, height) for height in rows])
+        return column.resize((1, bottom - top), Image.Resampling.BILINEAR).resize(
+            (width, bottom - top), Image.Resampling.NEAREST
+        )
+
+
+def shade_at(stops: Sequence[tuple[float, Colour]], height: float) -> Colour:
+    """The colour of a gradient at one height."""
+    for (upper, above), (lower, below) in pairwise(stops):
+        if height <= lower:
+            return between(above, below, max(0.0, (height - upper) / (lower - upper)))
+    return stops[-1][1]

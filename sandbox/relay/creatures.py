@@ -90,6 +90,10 @@ def paint_whale(brush: Brush) -> None:
     brush.blob([(-0.12, 0.1), (0.06, -0.14), (0.16, -0.12), (0.08, 0.12)], brush.shade)
     brush.disc(-0.42, 0.29, 0.032, INK)
     brush.disc(-0.412, 0.3, 0.01, WHITE)
+    for bend in (-0.16, -0.05, 0.07, 0.17):
+        brush.line(
+            smooth([(-0.3, 0.58), (-0.3 + bend * 0.4, 0.8), (-0.3 + bend * 1.5, 0.84)], closed=False), WHITE, 0.016, 0.7
+        )
     for drop in range(16):
         turn = (drop / 15 - 0.5) * 1.9
         reach = 0.12 + 0.26 * brush.dial(f"drop.{drop}")

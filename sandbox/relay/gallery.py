@@ -7,13 +7,14 @@ from collections import OrderedDict
 
 from PIL import Image
 
-from sandbox.relay.pictures import Picture, animated, blurred_preview
+from sandbox.relay.looks import animated, blurred_preview
+from sandbox.relay.pictures import Picture
 
 MAX_IMAGES = 24  # a grid has 3 MB of pixels, its cells another 3
 MAX_ENCODED_BYTES = 96 * 2**20
 PAINTERS = 2
 FILM_FRAMES = 24
-FILM_SIDE = 384
+FILM_SIDE = 512
 
 
 class Gallery:

@@ -8,14 +8,13 @@ from typing import NamedTuple
 from sandbox.relay.buttons import Button, grid_buttons, single_buttons, video_buttons
 from sandbox.relay.canvas import Colour, Size, View, home_view
 from sandbox.relay.dials import mix
+from sandbox.relay.mixtures import Blended, Swapped
 from sandbox.relay.painting import scene_family
 from sandbox.relay.pictures import (
-    Blended,
     Grid,
     Painted,
     Picture,
     Repainted,
-    Swapped,
     Uploaded,
     Upscaled,
     Zoomed,
@@ -226,9 +225,9 @@ def swap_face(source: Uploaded, target: Uploaded, seed: int) -> Plan:
 def framed(order: Order, view: View, size: Size | None = None) -> Plan:
     """Four candidates that show the parent within a larger view."""
     parent = order.picture
+    around = Painted(parent.world, view, size or fitted(view))
     cells = tuple(
-        Zoomed(parent, parent.world.varied(mix(order.seed, cell), 0.3, order.prompt), view, size or fitted(view))
-        for cell in range(4)
+        Zoomed(parent, around, parent.world.varied(mix(order.seed, cell), 0.3, order.prompt)) for cell in range(4)
     )
     action = "CUSTOM_ZOOM" if order.verb == "customzoom" else "ZOOM"
     return replace(grid_plan(action, order.prompt, order.seed, cells, repeated(order)), credit="Zoom Out by ")
@@ -271,7 +270,7 @@ OPERATIONS: dict[str, Callable[[Order], Plan]] = {
     "inpaint": inpaint,
     "picreader": imagine_line,
     "promptanalyzer": imagine_line,
-    "retry": describe_again,
+    "picread": describe_again,
     "promptanalyzerextended": show_details,
     **dict.fromkeys(VARIATIONS, vary),
     **dict.fromkeys(FILMS, animate),

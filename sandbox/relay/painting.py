@@ -10,9 +10,12 @@ from sandbox.relay.brush import Brush
 from sandbox.relay.canvas import Canvas, Colour, Size, View, between, colour, turned
 from sandbox.relay.dials import Dials, mix
 from sandbox.relay.figures import FIGURES
+from sandbox.relay.mountains import paint_mountains
 from sandbox.relay.palettes import COLOURS, Palette, choose_palette
 from sandbox.relay.prompts import plain, words_of
-from sandbox.relay.scenery import SETTINGS, Stage, paint_grass, paint_sky, paint_weather
+from sandbox.relay.scenery import LANDS, paint_grass, paint_rollers
+from sandbox.relay.sky import paint_sky, paint_weather
+from sandbox.relay.stage import Stage
 
 FIGURE_WORDS = {
     "cat": "cat", "cats": "cat", "kitten": "cat", "kitty": "cat", "tiger": "cat", "lion": "cat", "fox": "fox",
@@ -39,6 +42,7 @@ SETTING_WORDS = {
     "spring": "meadow", "hill": "hills", "hills": "hills", "farm": "hills", "landscape": "hills",
 }  # fmt: skip
 
+SETTINGS = {"mountains": paint_mountains, **LANDS}
 AT_SEA = ("boat", "whale", "lighthouse")
 WEATHER_WORDS = {"rain": "rain", "rainy": "rain", "snow": "snow", "snowy": "snow", "winter": "snow"}
 
@@ -116,6 +120,8 @@ class Scene:
         if name not in ("balloon", "boat", "whale", "bird", "rocket"):
             stage.canvas.disc((foot[0], foot[1] + 0.005), tall * 0.42, stage.palette.near, 0.4, flat=0.12)
         figure.paint(Brush(stage, foot, tall, body))
+        if setting == "sea" and name in ("boat", "whale"):
+            paint_rollers(stage, foot[1])
 
 
 def scene_family(prompt: str, seed: int, tints: tuple[Colour, ...] = ()) -> list[Scene]:

@@ -19,6 +19,7 @@ class Palette:
     near: Colour
     accent: Colour
     is_night: bool = False
+    has_aurora: bool = False
 
     def land(self, nearness: float) -> Colour:
         """The colour of land between the horizon (0) and the viewer (1)."""
@@ -36,10 +37,10 @@ class Palette:
         )
 
 
-def palette(hexes: str, *, is_night: bool = False) -> Palette:
+def palette(hexes: str, *, is_night: bool = False, has_aurora: bool = False) -> Palette:
     """A palette from eight hex codes: four of the sky, light, far, near, accent."""
     first, second, third, fourth, light, far, near, accent = (colour(f"#{code}") for code in hexes.split())
-    return Palette((first, second, third, fourth), light, far, near, accent, is_night)
+    return Palette((first, second, third, fourth), light, far, near, accent, is_night, has_aurora)
 
 
 PALETTES = {
@@ -52,7 +53,7 @@ PALETTES = {
     "amber": palette("b3532f e58a45 f6b868 fde3a8 fff8dd dc9560 43201d 2f6f73"),
     "storm": palette("27323d 4a5d6b 86989f ccd2cc f4f3e8 7d8e95 141b22 d9a441"),
     "neon": palette("0a0424 2a0b59 8a208f ff5c9c ffe3f4 6a2a8c 08031a 2de2e6", is_night=True),
-    "aurora": palette("041022 0a3148 156f6c 74d9a0 f2fff0 1f5f6b 030d17 b79cff", is_night=True),
+    "aurora": palette("041022 0a3148 156f6c 74d9a0 f2fff0 1f5f6b 030d17 b79cff", is_night=True, has_aurora=True),
     "autumn": palette("5d6f86 a9a59a e7b98a f8dfb3 fff3d6 b98a66 3b1f16 d9541e"),
     "winter": palette("6d95c2 a3c0dd d6e4ef f7f7f4 ffffff b3c8db 2e4663 e4572e"),
 }
@@ -81,7 +82,7 @@ COLOURS = {
 def choose_palette(words: Sequence[str], tints: Sequence[Colour], dials: Dials) -> Palette:
     """The palette for these words: a mood they name, bent towards a colour they name; else the dials choose."""
     named = next((MOODS[word] for word in words if word in MOODS), None)
-    base = PALETTES[named or dials.pick("palette", [name for name in PALETTES if name != "neon"])]
+    base = PALETTES[named or dials.pick("palette", [name for name in PALETTES if name not in ("neon", "storm")])]
     tint = next(iter(tints), None)
     return base if tint is None else tinted(base, tint)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from sandbox.relay.canvas import Size, View, home_view
 from sandbox.relay.dials import Dials
@@ -109,12 +109,19 @@ class Grid:
 
 @dataclass(frozen=True, eq=False)
 class Zoomed:
-    """The parent made smaller, with more of its world around it."""
+    """The parent made smaller within `around`, a larger view of its own world; further out comes `world`."""
 
     parent: Picture
+    around: Picture
     world: World
-    view: View
-    size: Size
+
+    @property
+    def view(self) -> View:
+        return self.around.view
+
+    @property
+    def size(self) -> Size:
+        return self.around.size
 
     @property
     def box(self) -> tuple[int, int, int, int]:
@@ -130,14 +137,15 @@ class Zoomed:
         )
 
     def paint(self, pixels: Pixels) -> Image.Image:
-        """Close to the parent the surroundings are its own world, further out this picture's variant of it."""
+        """Close to the parent the surroundings are its own world, so that no seam shows."""
         left, top, right, bottom = self.box
-        own = self.parent.world.paint(self.view, self.size)
         near = Image.new("L", self.size)
         margin = max(self.size) // 16
         ImageDraw.Draw(near).rectangle((left - margin, top - margin, right + margin, bottom + margin), fill=255)
         image = Image.composite(
-            own, self.world.paint(self.view, self.size), near.filter(ImageFilter.GaussianBlur(margin // 2))
+            pixels(self.around),
+            self.world.paint(self.view, self.size),
+            near.filter(ImageFilter.GaussianBlur(margin // 2)),
         )
         inner = pixels(self.parent)
         if inner.size != (right - left, bottom - top):
@@ -197,70 +205,36 @@ class Repainted:
     def paint(self, pixels: Pixels) -> Image.Image:
         """Outside of the white every pixel is the parent's."""
         mask = hard_mask(pixels(self.mask), self.size)
-        return Image.composite(self.fresh.paint(self.view, self.size), pixels(self.parent), mask)
+        fresh = self.fresh.paint(centred(self.view, self.view, mask), self.size)
+        return Image.composite(fresh, pixels(self.parent), mask)
 
 
-@dataclass(frozen=True, eq=False)
-class Blended:
-    """Several pictures in one. Cells 0 and 1 mix evenly, 2 and 3 from side to side; `turn` quarters the sides."""
-
-    parts: tuple[Picture, ...]
-    turn: int
-    cell: int
-    size: Size
-
-    @property
-    def view(self) -> View:
-        return home_view(self.size)
-
-    @property
-    def world(self) -> World:
-        return Mirrored(self)
-
-    def paint(self, pixels: Pixels) -> Image.Image:
-        """Each further picture shines through the ones before it, evenly or through a soft gradient."""
-        image = ImageOps.fit(pixels(self.parts[0]), self.size)
-        for place, part in enumerate(self.parts[1:], start=1):
-            layer = ImageOps.fit(pixels(part), self.size)
-            share = 1 / (place + 1)
-            if self.cell < 2:
-                image = Image.blend(image, layer, share + (-0.06, 0.08)[(self.cell + self.turn) % 2])
-            else:
-                slope = Image.linear_gradient("L").rotate(90 * (self.cell + self.turn + 2 * place)).resize(self.size)
-                image = Image.composite(layer, image, slope)
-        return image
+def paint_plainly(picture: Picture) -> Image.Image:
+    """The pixels of a recipe, painted with everything it needs, without a cache."""
+    return picture.paint(paint_plainly)
 
 
-@dataclass(frozen=True, eq=False)
-class Swapped:
-    """The target with a round piece of the source where a face would be."""
+def centred(view: View, home: View, mask: Image.Image) -> View:
+    """The view, moved sideways so that the middle of a world shows in the middle of the mask's white."""
+    left, _, right, _ = mask.getbbox() or (0, 0, mask.width, mask.height)
+    shift = (home.right - home.left) * ((left + right) / 2 / mask.width - 0.5)
+    return View(view.left - shift, view.top, view.right - shift, view.bottom)
 
-    source: Picture
-    target: Picture
 
-    @property
-    def size(self) -> Size:
-        return self.target.size
+def hard_mask(image: Image.Image, size: Size) -> Image.Image:
+    """A mask of this size with nothing between keep (0) and repaint (255)."""
+    return image.convert("L").resize(size, Image.Resampling.NEAREST).point(lambda v: 255 if v >= 128 else 0)
 
-    @property
-    def view(self) -> View:
-        return self.target.view
 
-    @property
-    def world(self) -> World:
-        return Mirrored(self)
-
-    def paint(self, pixels: Pixels) -> Image.Image:
-        """A circle in the upper middle, its rim softened."""
-        image = pixels(self.target).copy()
-        side = max(8, min(image.size) * 2 // 5)
-        face = ImageOps.fit(pixels(self.source), (side, side), centering=(0.5, 0.35))
-        mask = Image.new("L", (side, side))
-        rim = side // 14
-        ImageDraw.Draw(mask).ellipse((rim, rim, side - rim, side - rim), fill=255)
-        place = ((image.width - side) // 2, (image.height - side) * 3 // 10)
-        image.paste(face, place, mask.filter(ImageFilter.GaussianBlur(rim / 2)))
-        return image
+def mirrored_tiles(image: Image.Image) -> Image.Image:
+    """The image in the middle of its eight reflections."""
+    wide, high = image.size
+    tiles = Image.new("RGB", (wide * 3, high * 3))
+    for column in range(3):
+        for row in range(3):
+            tile = ImageOps.mirror(image) if column != 1 else image
+            tiles.paste(ImageOps.flip(tile) if row != 1 else tile, (column * wide, row * high))
+    return tiles
 
 
 @dataclass(frozen=True, eq=False)
@@ -333,58 +307,8 @@ class Patched:
             (view.bottom - self.home.top) * down,
         )
         placed = mask.transform(size, Image.Transform.EXTENT, box)
-        return Image.composite(self.fresh.paint(view, size), self.base.paint(view, size), placed)
-
-
-def paint_plainly(picture: Picture) -> Image.Image:
-    """The pixels of a recipe, painted with everything it needs, without a cache."""
-    return picture.paint(paint_plainly)
-
-
-def hard_mask(image: Image.Image, size: Size) -> Image.Image:
-    """A mask of this size with nothing between keep (0) and repaint (255)."""
-    return image.convert("L").resize(size, Image.Resampling.NEAREST).point(lambda v: 255 if v >= 128 else 0)
-
-
-def mirrored_tiles(image: Image.Image) -> Image.Image:
-    """The image in the middle of its eight reflections."""
-    wide, high = image.size
-    tiles = Image.new("RGB", (wide * 3, high * 3))
-    for column in range(3):
-        for row in range(3):
-            tile = ImageOps.mirror(image) if column != 1 else image
-            tiles.paste(ImageOps.flip(tile) if row != 1 else tile, (column * wide, row * high))
-    return tiles
-
-
-def blurred_preview(image: Image.Image, progress: int) -> Image.Image:
-    """How the picture looks while it is being made: half the size, sharper with progress (0..100)."""
-    half = (max(1, image.width // 2), max(1, image.height // 2))
-    coarse = max(1, round((1 - progress / 100) ** 2 * 40))
-    tiny = image.resize((max(1, half[0] // coarse), max(1, half[1] // coarse)), Image.Resampling.BOX)
-    return tiny.resize(half, Image.Resampling.BICUBIC)
-
-
-def animated(image: Image.Image, frames: int, reach: float) -> list[Image.Image]:
-    """A slow camera move into the picture and back."""
-    size = (image.width // 2 * 2, image.height // 2 * 2)
-    shots = []
-    for frame in range(frames):
-        share = 1 - abs(frame / frames * 2 - 1)
-        inset = reach * share * share * (3 - 2 * share)
-        box = (
-            image.width * inset,
-            image.height * inset * 1.2,
-            image.width * (1 - inset),
-            image.height * (1 - inset * 0.8),
-        )
-        shots.append(image.transform(size, Image.Transform.EXTENT, box, Image.Resampling.BILINEAR))
-    return shots
-
-
-def is_same_picture(first: Image.Image, second: Image.Image) -> bool:
-    """Whether two pictures have the same pixels."""
-    return first.size == second.size and ImageChops.difference(first, second).getbbox() is None
+        fresh = self.fresh.paint(centred(view, self.home, mask), size)
+        return Image.composite(fresh, self.base.paint(view, size), placed)
 
 
 def parts_of(grid: Picture) -> Sequence[Picture]:

@@ -109,11 +109,11 @@ def token_weights(prompt: str) -> list[tuple[str, float]]:
 
 
 def shorter_prompts(tokens: list[str], strong: list[str], parameters: str) -> list[str]:
-    """From a little shorter to two words, without repeats."""
+    """From all that matters to a word or two, without repeats."""
     base = [token for token in tokens if token.lower() not in SMALL_WORDS] or tokens
-    counts = (len(base), -(-len(base) * 3 // 4), len(base) // 2, 3, 2)
     keep = [token for token in base if token in strong] or base
-    found = [" ".join(base[: counts[0]]), *(" ".join(keep[:count]) for count in counts[1:] if count)]
+    counts = [max(1, round(len(keep) * share)) for share in (0.8, 0.6, 0.4, 0.2)]
+    found = [" ".join(base), *(" ".join(keep[:count]) for count in counts)]
     return [f"{one} {parameters}".strip() for one in dict.fromkeys(found)]
 
 

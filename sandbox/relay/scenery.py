@@ -1,124 +1,10 @@
-"""Sky and land: the layers behind the figure, from the stars to the grass in front."""
+"""The land: one painter for each setting that a prompt can name."""
 
 import math
-from dataclasses import dataclass
 
-from sandbox.relay.canvas import Canvas, Point, between, turned
-from sandbox.relay.dials import Dials, Relief
-from sandbox.relay.palettes import Palette
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Everything that a layer needs to know."""
-
-    canvas: Canvas
-    dials: Dials
-    palette: Palette
-    horizon: float
-
-    def hills(self, relief: Relief, base: float, height: float, frequency: float) -> list[Point]:
-        """The outline of a range of hills that reaches below the picture."""
-        crest = [(x, base - height * relief(x * frequency)) for x in self.canvas.along()]
-        floor = max(self.canvas.view.bottom, base) + 0.1
-        return [*crest, (crest[-1][0], floor), (crest[0][0], floor)]
-
-
-def paint_sky(stage: Stage) -> None:
-    """The gradient of the sky, its light, stars, and drifting clouds."""
-    canvas, dials, palette = stage.canvas, stage.dials, stage.palette
-    low = stage.horizon + 0.06
-    first, second, third, fourth = palette.sky
-    canvas.wash([(-0.15, first), (low * 0.42, second), (low * 0.78, third), (low, fourth), (low + 0.4, third)])
-    if palette.is_night:
-        paint_stars(stage)
-    if dials.chance("aurora", 0.3) and palette.is_night:
-        paint_aurora(stage)
-    sun = (dials("sun.x", -0.3, 0.3), dials("sun.y", 0.16, stage.horizon - 0.08))
-    size = dials("sun.size", 0.055, 0.105)
-    canvas.glow(sun, size * 6.5, palette.light, 0.4)
-    canvas.glow(sun, size * 2.6, palette.light, 0.55)
-    canvas.disc(sun, size, palette.light)
-    if palette.is_night and dials.chance("crescent", 0.5):
-        canvas.disc((sun[0] + size * 0.42, sun[1] - size * 0.2), size * 0.86, between(second, third, sun[1]))
-    paint_clouds(stage)
-
-
-def paint_stars(stage: Stage) -> None:
-    """Stars on a lattice without end, each somewhere in its square."""
-    spacing = 0.062
-    view = stage.canvas.view
-    for column in stage.canvas.columns(spacing):
-        for row in range(int(view.top // spacing), int(stage.horizon / spacing) + 1):
-            name = f"star.{column}.{row}"
-            shine = stage.dials(name) ** 3
-            spot = ((column + stage.dials(name + ".x")) * spacing, (row + stage.dials(name + ".y")) * spacing)
-            fade = min(1.0, max(0.0, (stage.horizon - spot[1]) * 2.2))
-            stage.canvas.disc(spot, 0.0012 + shine * 0.0026, (255, 250, 235), (0.25 + 0.7 * shine) * fade)
-            if shine > 0.8:
-                stage.canvas.glow(spot, 0.016, (255, 250, 235), 0.5 * fade)
-
-
-def paint_aurora(stage: Stage) -> None:
-    """Curtains of light."""
-    relief = Relief(stage.dials, "aurora", octaves=2)
-    shades = [turned(stage.palette.sky[3], turn, saturation=1.3) for turn in (0, 40, 110)]
-    for layer, shade in enumerate(shades):
-        for x in stage.canvas.along(0.012):
-            foot = 0.42 - 0.09 * layer - 0.3 * relief(x * 1.3 + layer * 9)
-            reach = 0.08 + 0.2 * relief(x * 5 + layer * 31)
-            for share in (1.0, 0.7, 0.4):
-                stage.canvas.line([(x, foot), (x + 0.02, foot - reach * share)], shade, 0.013, 0.1)
-
-
-def paint_clouds(stage: Stage) -> None:
-    """Long flat clouds, lit from the horizon."""
-    spacing = 0.5
-    shade = between(stage.palette.sky[3], stage.palette.light, 0.5)
-    strength = 0.16 if stage.palette.is_night else 0.42
-    for row in range(3):
-        for column in stage.canvas.columns(spacing, 0.5):
-            name = f"cloud.{row}.{column}"
-            if not stage.dials.chance(name, 0.62):
-                continue
-            x = (column + stage.dials(name + ".x")) * spacing
-            y = 0.1 + row * 0.13 + stage.dials(name + ".y", -0.04, 0.04)
-            wide = stage.dials(name + ".w", 0.09, 0.2)
-            for puff in range(7):
-                share = puff / 6 * 2 - 1
-                lump = (1 - share**2) * stage.dials(f"{name}.{puff}", 0.35, 1.0)
-                place = (x + share * wide, y - lump * 0.022)
-                stage.canvas.glow(place, wide * (0.25 + 0.3 * lump), shade, strength, flat=0.34)
-
-
-def paint_mountains(stage: Stage) -> None:
-    """Four ranges of crests in ever thicker air; the farthest may carry snow."""
-    canvas, dials, palette = stage.canvas, stage.dials, stage.palette
-    for layer in range(4):
-        near = layer / 3
-        relief = Relief(dials, f"mountain.{layer}", octaves=5, sharp=0.9 - 0.2 * near)
-        base = stage.horizon + 0.02 + 0.13 * layer
-        height = dials(f"mountain.{layer}.height", 0.34, 0.5) * (1 - 0.42 * near)
-        outline = stage.hills(relief, base, height, 1.5 + 0.5 * layer)
-        top, foot = palette.land(0.08 + 0.8 * near), palette.land(0.75 * near)
-        canvas.wash([(base - height, top), (base, between(foot, palette.sky[3], 0.3 * (1 - near)))], outline)
-        if layer == 0:
-            snow = between(palette.sky[3], (255, 255, 255), 0.45)
-            paint_snow(stage, outline[:-2], base - height * 0.56, snow)
-        canvas.mist(base - 0.16, base + 0.02, palette.sky[3], 0.3 * (1 - near))
-
-
-def paint_snow(stage: Stage, crest: list[Point], line: float, shade: tuple[int, int, int]) -> None:
-    """White caps on whatever rises above the line, ragged at their lower edge."""
-    relief = Relief(stage.dials, "snow", octaves=3, sharp=1.0)
-    cap: list[Point] = []
-    for x, y in [*crest, (crest[-1][0], line + 1)]:
-        if y < line:
-            cap.append((x, y))
-        elif cap:
-            edge = [(px, min(line + 0.02, py + 0.035 + 0.09 * relief(px * 16))) for px, py in reversed(cap)]
-            stage.canvas.shape([*cap, *edge], shade, 0.85)
-            cap = []
+from sandbox.relay.canvas import Canvas, Colour, Point, between, shade_at, turned
+from sandbox.relay.dials import Relief
+from sandbox.relay.stage import Stage
 
 
 def paint_hills(stage: Stage) -> None:
@@ -165,7 +51,7 @@ def paint_forest(stage: Stage) -> None:
         stage.canvas.mist(base - 0.1, base + 0.04, stage.palette.sky[3], 0.34 * (1 - near))
 
 
-def paint_fir(canvas: Canvas, foot: Point, tall: float, shade: tuple[int, int, int]) -> None:
+def paint_fir(canvas: Canvas, foot: Point, tall: float, shade: Colour) -> None:
     """One conifer, three tiers of branches."""
     x, y = foot
     outline = [(x, y - tall)]
@@ -176,29 +62,60 @@ def paint_fir(canvas: Canvas, foot: Point, tall: float, shade: tuple[int, int, i
 
 def paint_sea(stage: Stage) -> None:
     """Water to the horizon with the sun's road on it and waves that roll nearer."""
-    canvas, dials, palette = stage.canvas, stage.dials, stage.palette
-    far, deep = between(palette.sky[3], palette.sky[1], 0.35), between(palette.sky[0], palette.near, 0.35)
+    canvas, top = stage.canvas, stage.horizon
     left, right, floor = canvas.view.left - 0.1, canvas.view.right + 0.1, max(canvas.view.bottom, 1.0) + 0.1
-    top = stage.horizon
-    canvas.wash(
-        [(top, far), (top + 0.14, between(far, deep, 0.5)), (1.0, deep)],
-        [(left, top), (right, top), (right, floor), (left, floor)],
-    )
+    canvas.wash(water(stage), [(left, top), (right, top), (right, floor), (left, floor)])
+    canvas.mist(top - 0.05, top, stage.palette.sky[3], 0.3)
+    paint_rollers(stage, top)
+
+
+def paint_rollers(stage: Stage, behind: float) -> None:
+    """The waves nearer than the height `behind`, with the light on the water between them."""
+    canvas, dials, palette, top = stage.canvas, stage.dials, stage.palette, stage.horizon
     sun = dials("sun.x", -0.3, 0.3)
-    for row in range(34):
-        depth = row / 33
-        y = top + 0.008 + depth**1.5 * (1 - top)
-        reach = (0.035 + 0.13 * depth) * dials(f"glitter.{row}", 0.3, 1.0)
-        x = sun + dials(f"glitter.{row}.x", -0.05, 0.05) * (0.4 + depth)
-        canvas.disc((x, y), reach, palette.light, 0.62 * (1 - 0.6 * depth), flat=0.025 + 0.03 * depth)
-    for layer in range(4):
-        relief = Relief(dials, f"wave.{layer}", octaves=3)
-        base = top + 0.15 + 0.105 * layer
-        waves = [(x, base - 0.05 * relief(x * 3) - 0.012 * math.sin(x * 34 + layer * 2)) for x in canvas.along(0.005)]
-        shade = between(between(far, deep, 0.4 + 0.2 * layer), palette.accent, 0.05)
-        body = [*waves, (waves[-1][0], floor), (waves[0][0], floor)]
-        canvas.wash([(base - 0.06, between(shade, palette.light, 0.25)), (base + 0.09, shade)], body)
-        canvas.line(waves, between(shade, palette.light, 0.7), 0.003, 0.55)
+    for layer in range(-1, 7):
+        start = top + 0.006 + (layer + 1) ** 1.35 * 0.032
+        if start < behind:
+            continue
+        if layer >= 0:
+            paint_wave(stage, layer, start, shade_at(water(stage), start + 0.05))
+        for row in range(6):
+            name = f"glitter.{layer}.{row}"
+            depth = (layer + 1) / 7
+            y = start + (row + 0.6) * (0.004 + 0.006 * depth)
+            x = sun + dials(name + ".x", -0.06, 0.06) * (0.3 + depth)
+            reach = (0.02 + 0.1 * depth) * dials(name, 0.2, 1.0)
+            canvas.disc((x, y), reach, palette.light, 0.6 * (1 - 0.75 * depth), flat=0.03)
+    deep = water(stage)[-1][1]
+    for row in range(max(0, int((canvas.view.bottom - 1) / 0.09) + 1)):
+        paint_wave(stage, 8 + row, 1.0 + 0.09 * row, between(deep, palette.near, min(0.6, 0.1 * row)))
+
+
+def water(stage: Stage) -> list[tuple[float, Colour]]:
+    """The colours of the sea from the horizon to the shore."""
+    palette, top = stage.palette, stage.horizon
+    far = between(palette.sky[3], palette.sky[1], 0.45)
+    deep = between(turned(palette.sky[0], 0, saturation=1.1), palette.near, 0.25)
+    return [(top, far), (top + 0.1, between(far, palette.sky[1], 0.6)), (top + 0.34, deep), (1.1, deep)]
+
+
+def paint_wave(stage: Stage, layer: int, base: float, shade: Colour) -> None:
+    """One roller from side to side, its crest in the light."""
+    relief = Relief(stage.dials, f"wave.{layer}", octaves=3)
+    tall, frequency = 0.012 + 0.005 * min(layer, 8), max(2.6, 9 - layer)
+    phase = stage.dials(f"wave.{layer}.phase", 0, 6)
+    crest = [
+        (x, base - tall * (1.5 * relief(x * frequency) + 0.7 * (1 - abs(math.sin(x * frequency * 2.2 + phase)))))
+        for x in stage.canvas.along(0.005)
+    ]
+    foot = base + 0.09 + 0.02 * layer
+    lit = between(shade, stage.palette.light, 0.22)
+    stage.canvas.wash(
+        [(base - tall * 1.6, lit), (base + 0.035, shade), (foot, shade)],
+        [*crest, (crest[-1][0], foot), (crest[0][0], foot)],
+    )
+    foam = [(x, y + 0.0015 + tall * 0.35 * relief(x * 14 + 5)) for x, y in reversed(crest)]
+    stage.canvas.shape([*crest, *foam], between(shade, stage.palette.light, 0.75), 0.5)
 
 
 def paint_city(stage: Stage) -> None:
@@ -232,9 +149,7 @@ def paint_city(stage: Stage) -> None:
         canvas.disc((x, y), dials(f"sheen.{row}.w", 0.02, 0.08), lamps[row % 3], 0.3, flat=0.05)
 
 
-def paint_windows(
-    stage: Stage, name: str, box: tuple[float, float, float, float], lamp: tuple[int, int, int], near: float
-) -> None:
+def paint_windows(stage: Stage, name: str, box: tuple[float, float, float, float], lamp: Colour, near: float) -> None:
     """Some of the windows of one tower are lit."""
     left, roof, right, ground = box
     step, high = 0.0145 + 0.004 * near, 0.02
@@ -269,35 +184,23 @@ def paint_meadow(stage: Stage) -> None:
 
 
 def paint_grass(stage: Stage) -> None:
-    """Dark blades along the lower edge, which put the viewer into the scene."""
-    for column in stage.canvas.columns(0.0125):
-        name = f"blade.{column}"
-        x = column * 0.0125
-        tall, lean = stage.dials(name, 0.03, 0.11), stage.dials(name + ".lean", -0.03, 0.03)
-        blade = [(x - 0.005, 1.03), (x + lean * 0.4, 1.02 - tall * 0.6), (x + lean, 1.02 - tall), (x + 0.006, 1.03)]
-        stage.canvas.shape(blade, stage.palette.near)
+    """Dark blades along the lower edge, which put the viewer into the scene; further rows where more is seen."""
     view = stage.canvas.view
-    if view.bottom > 1:
-        stage.canvas.block(view.left - 0.1, 1.015, view.right + 0.1, view.bottom + 0.1, stage.palette.near)
+    for row in range(max(1, int((view.bottom - 0.9) / 0.08) + 1)):
+        foot = 1.02 + 0.08 * row
+        shade = between(stage.palette.near, stage.palette.far, 0.07 * (row % 3) + 0.02 * min(row, 5))
+        if row:
+            stage.canvas.block(view.left - 0.1, foot - 0.05, view.right + 0.1, view.bottom + 0.1, shade)
+        for column in stage.canvas.columns(0.0125):
+            name = f"blade.{row}.{column}"
+            x = (column + 0.5 * (row % 2)) * 0.0125
+            tall, lean = stage.dials(name, 0.03, 0.11), stage.dials(name + ".lean", -0.03, 0.03)
+            tip = (x + lean, foot - tall)
+            blade = [(x - 0.005, foot + 0.02), (x + lean * 0.4, foot - tall * 0.6), tip, (x + 0.006, foot + 0.02)]
+            stage.canvas.shape(blade, shade)
 
 
-def paint_weather(stage: Stage, kind: str) -> None:
-    """Snow or rain in front of everything."""
-    spacing = 0.055
-    view = stage.canvas.view
-    for column in stage.canvas.columns(spacing):
-        for row in range(int(view.top // spacing), int(view.bottom / spacing) + 1):
-            name = f"{kind}.{column}.{row}"
-            x, y = (column + stage.dials(name)) * spacing, (row + stage.dials(name + ".y")) * spacing
-            if kind == "rain":
-                stage.canvas.line([(x, y), (x - 0.012, y + 0.055)], (225, 232, 240), 0.0018, 0.32)
-            else:
-                size = 0.0015 + 0.005 * stage.dials(name + ".r") ** 2
-                stage.canvas.disc((x, y), size, (255, 255, 255), 0.85)
-
-
-SETTINGS = {
-    "mountains": paint_mountains,
+LANDS = {
     "hills": paint_hills,
     "dunes": paint_dunes,
     "forest": paint_forest,

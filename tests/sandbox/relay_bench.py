@@ -2,9 +2,10 @@
 
 import base64
 import io
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import aiohttp
 from PIL import Image
@@ -32,6 +33,18 @@ class HandClock(SandboxClock):
         self.at += seconds
 
 
+class Reply(NamedTuple):
+    """An answer that was read to its end."""
+
+    status: int
+    content_type: str
+    data: bytes
+
+    def json(self) -> Any:
+        """The decoded body."""
+        return json.loads(self.data)
+
+
 class Bench:
     """The relay under test and one signed-in client."""
 
@@ -53,6 +66,11 @@ class Bench:
         finally:
             await relay.stop()
 
+    async def get(self, path: str) -> Reply:
+        """The answer to a GET."""
+        async with self.session.get(path) as response:
+            return Reply(response.status, response.content_type, await response.read())
+
     async def post(self, path: str, body: Any, **options: Any) -> Any:
         """The decoded answer to a POST."""
         async with self.session.post(path, json=body, **options) as response:
@@ -64,8 +82,7 @@ class Bench:
 
     async def fetch(self, task_id: Any) -> Any:
         """The task object as it is now."""
-        async with self.session.get(f"/mj/task/{task_id}/fetch") as response:
-            return await response.json()
+        return (await self.get(f"/mj/task/{task_id}/fetch")).json()
 
     async def finish(self, envelope: Any, seconds: float = 200.0) -> Any:
         """The task of an accepted submit, after enough time."""
@@ -88,9 +105,9 @@ class Bench:
 
     async def picture(self, task: Any) -> Image.Image:
         """The pixels behind a task's address."""
-        async with self.session.get(task["imageUrl"]) as response:
-            assert response.status == 200
-            return Image.open(io.BytesIO(await response.read())).convert("RGB")
+        reply = await self.get(task["imageUrl"])
+        assert reply.status == 200
+        return Image.open(io.BytesIO(reply.data)).convert("RGB")
 
 
 def data_url(image: Image.Image) -> str:

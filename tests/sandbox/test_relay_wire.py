@@ -30,16 +30,21 @@ async def test_relay_accepts_its_key_in_either_header(bench: Bench, scheme: str)
     secret, bearer = {"mj-api-secret": bench.relay.key}, {"Authorization": f"Bearer {bench.relay.key}"}
     headers = {"secret": secret, "bearer": bearer, "both": secret | bearer}[scheme]
 
-    async with aiohttp.ClientSession(bench.relay.base_url, headers=headers) as session:
-        response = await session.post("/mj/task/list-by-condition", json={"ids": []})
+    async with (
+        aiohttp.ClientSession(bench.relay.base_url, headers=headers) as session,
+        session.post("/mj/task/list-by-condition", json={"ids": []}) as response,
+    ):
+        answer = await response.json()
 
-    assert (response.status, await response.json()) == (200, [])
+    assert (response.status, answer) == (200, [])
 
 
 @pytest.mark.parametrize("headers", [{}, {"mj-api-secret": "wrong"}, {"Authorization": "Bearer wrong"}])
 async def test_relay_refuses_any_other_key_in_openai_style(bench: Bench, headers: dict[str, str]) -> None:
-    async with aiohttp.ClientSession(bench.relay.base_url, headers=headers) as session:
-        response = await session.post("/mj/submit/imagine", json={"prompt": "cat"})
+    async with (
+        aiohttp.ClientSession(bench.relay.base_url, headers=headers) as session,
+        session.post("/mj/submit/imagine", json={"prompt": "cat"}) as response,
+    ):
         body = await response.json()
 
     assert response.status == 401
@@ -146,20 +151,20 @@ async def test_list_refuses_numbers(bench: Bench) -> None:
 
 
 async def test_fetch_of_an_unknown_id_is_the_gateways_error(bench: Bench) -> None:
-    response = await bench.session.get("/mj/task/1111111111111111/fetch")
+    response = await bench.get("/mj/task/1111111111111111/fetch")
 
     assert response.status == 400
-    assert await response.json() == {"description": "task_no_found ", "type": "upstream_error", "code": 4}
+    assert response.json() == {"description": "task_no_found ", "type": "upstream_error", "code": 4}
 
 
 async def test_list_of_newest_tasks_exists_only_when_offered(bench: Bench) -> None:
     await bench.submit("imagine", prompt="cat", state="job-7")
-    refused = await bench.session.get("/mj/task/list")
+    refused = await bench.get("/mj/task/list")
     bench.relay.offers_task_list = True
-    offered = await bench.session.get("/mj/task/list")
+    offered = await bench.get("/mj/task/list")
 
     assert refused.status == 404
-    assert [task["state"] for task in await offered.json()] == ["job-7"]
+    assert [task["state"] for task in offered.json()] == ["job-7"]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +248,7 @@ async def test_late_buttons_come_after_success(bench: Bench) -> None:
 async def test_picture_needs_its_signed_link(bench: Bench, query: str) -> None:
     grid = await bench.imagine()
 
-    response = await bench.session.get(grid["imageUrl"].partition("?")[0] + query)
+    response = await bench.get(grid["imageUrl"].partition("?")[0] + query)
 
     assert response.status == 404
 
@@ -251,9 +256,11 @@ async def test_picture_needs_its_signed_link(bench: Bench, query: str) -> None:
 async def test_picture_link_dies_after_a_day_and_needs_no_key(bench: Bench) -> None:
     grid = await bench.imagine()
     async with aiohttp.ClientSession() as stranger:
-        fresh = await stranger.get(grid["imageUrl"])
+        async with stranger.get(grid["imageUrl"]) as fresh:
+            await fresh.read()
         bench.clock.at += 86_401
-        old = await stranger.get(grid["imageUrl"])
+        async with stranger.get(grid["imageUrl"]) as old:
+            await old.read()
 
     assert (fresh.status, fresh.content_type, old.status) == (200, "image/png", 404)
 
