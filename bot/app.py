@@ -85,19 +85,26 @@ async def _work(
     """Keep everything going until told to stop; a loop that dies takes the process down."""
     dispatcher = Dispatcher(service, service.settings, clock)
     async with asyncio.TaskGroup() as group:
-        loops = [
-            group.create_task(client.connect(), name="gateway"),
-            group.create_task(dispatcher.run(), name="dispatcher"),
+        gateway = group.create_task(client.connect(), name="gateway")
+        submits = group.create_task(dispatcher.run(), name="dispatcher")
+        talkers = [
             group.create_task(Poller(service, clock, random.Random()).run(), name="poller"),  # noqa: S311 - jitter
             group.create_task(Courier(service).run(), name="courier"),
             group.create_task(presenter.editor.run(), name="editor"),
         ]
         await stop.wait()
         logger.info("stopping")
+        # Who talks to Discord ends before the connection does; what a talker had begun is taken up at the next start.
+        await _end(*talkers)
         await client.close()  # no more intake
         await dispatcher.drain(STOP_LIMIT_S)
-        for task in loops:
-            task.cancel()
+        await _end(gateway, submits)
+
+
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 def prepared_data_dir(settings: Settings) -> Path:
