@@ -176,6 +176,7 @@ async def test_list_of_newest_tasks_exists_only_when_offered(bench: Bench) -> No
         ({"prompt": "cat", "base64Array": ["http://example.com/a.png"]}, 4),
         ({"prompt": "cat", "base64Array": ["data:image/png;base64,bm90IGEgcGljdHVyZQ=="]}, 4),
         ({"prompt": "cat", "base64Array": ["x"] * 6}, 4),
+        ({"prompt": "cat", "base64Array": [f"data:image/png;base64,{'AAAA' * 350_000}"]}, 4),
         ({"prompt": "cat --sandbox-full"}, 23),
     ],
 )
