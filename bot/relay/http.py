@@ -1,7 +1,9 @@
 """One HTTP client for everything behind the relay's address: base URL, auth, time limits, the table of error shapes."""
 
+import io
 import json
 import logging
+import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -69,10 +71,13 @@ class RelayHttp:
         self, session: aiohttp.ClientSession, method: str, path: str, body: Any, time_limit_s: float
     ) -> Any:
         url = self.base.joinpath(path.lstrip("/"), encoded=True)
+        # A stream, because five pictures in one piece of text would be written without ever letting others work.
+        data = None if body is None else io.BytesIO(json.dumps(body).encode())
+        headers = self._headers if body is None else self._headers | {"Content-Type": "application/json"}
         limit = aiohttp.ClientTimeout(total=time_limit_s, sock_connect=CONNECT_TIME_LIMIT_S)
         try:
             async with session.request(
-                method, url, json=body, headers=self._headers, timeout=limit, allow_redirects=False
+                method, url, data=data, headers=headers, timeout=limit, allow_redirects=False
             ) as response:
                 raw = await _read(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as exc:
@@ -101,10 +106,11 @@ def decode(status: int, headers: Mapping[str, str], raw: bytes) -> Any:
     retry_after_s = _seconds(headers.get("Retry-After"))
     try:
         value = json.loads(raw) if raw.strip() else None
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         text = raw[:200].decode(errors="replace").strip()
-        if status in (401, 403, 404, 429):
-            raise refusal(status, None, text, retry_after_s=retry_after_s) from exc
+        if 400 <= status < 500 and status != 408:  # 408: the relay itself does not know how much arrived
+            plain = f"HTTP {status}" if text.startswith("<") else text
+            raise refusal(status, None, plain, retry_after_s=retry_after_s) from exc
         raise RelayUnclearError(f"HTTP {status} with a body that is not JSON") from exc
     if status < 300:
         return value
@@ -168,9 +174,10 @@ def _code_and_text(value: Any) -> tuple[int | None, str]:
 
 def _seconds(value: str | None) -> float | None:
     try:
-        return min(max(float(value), 0.0), 3600.0) if value else None
+        seconds = float(value) if value else math.nan
     except ValueError:
         return None
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), 3600.0)
 
 
 def _any(marks: tuple[str, ...], text: str) -> bool:

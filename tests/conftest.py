@@ -1,0 +1,87 @@
+"""Fixtures for the tests of the bot's own modules: a clock, a database file, a service between hand-written ports."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.jobs.pictures import Pictures
+from bot.jobs.service import JobService
+from bot.jobs.store import JobStore
+from bot.settings import Settings
+from tests.makers import make_settings
+from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
+
+
+def database_url(folder: Path) -> str:
+    """The address of a database file in a folder."""
+    return f"sqlite+aiosqlite:///{folder}/easel.db"
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file that has its tables already: copying it is quicker than migrating."""
+    folder = tmp_path_factory.mktemp("empty")
+    async with JobStore.opened(database_url(folder)):
+        pass
+    return folder / "easel.db"
+
+
+@pytest.fixture
+async def store(empty_database: Path, tmp_path: Path) -> AsyncIterator[JobStore]:
+    shutil.copy(empty_database, tmp_path)
+    async with JobStore.opened(database_url(tmp_path)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def engine() -> ScriptedEngine:
+    return ScriptedEngine()
+
+
+@pytest.fixture
+def presenter() -> RecordingPresenter:
+    return RecordingPresenter()
+
+
+@pytest.fixture
+def fetcher() -> ShelfFetcher:
+    return ShelfFetcher()
+
+
+@pytest.fixture
+async def pictures(tmp_path: Path, fetcher: ShelfFetcher) -> AsyncIterator[Pictures]:
+    kept = Pictures(tmp_path / "pictures", fetcher, relay_limit=100_000)
+    yield kept
+    await kept.close()
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return make_settings()
+
+
+@pytest.fixture
+def service(
+    store: JobStore,
+    engine: ScriptedEngine,
+    pictures: Pictures,
+    presenter: RecordingPresenter,
+    settings: Settings,
+    clock: ManualClock,
+) -> JobService:
+    return JobService(
+        store=store,
+        engines={engine.name: engine},
+        pictures=pictures,
+        presenter=presenter,
+        settings=settings,
+        clock=clock,
+    )

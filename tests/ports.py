@@ -1,0 +1,125 @@
+"""Hand-written other sides of the ports: a clock moved by hand, an engine and a presenter that do as they are told."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from typing_extensions import override
+
+from bot.clock import Clock
+from bot.errors import PictureError
+from bot.jobs.models import (
+    Accepted,
+    Delivery,
+    Job,
+    JobStatus,
+    Observation,
+    Posted,
+    SubmitOutcome,
+    Told,
+    Working,
+)
+from bot.language import Sentence, _
+from tests.makers import START, picture
+
+
+class ManualClock(Clock):
+    """Time stands still until a test lets it pass; sleeping lets it pass at once."""
+
+    def __init__(self, scale: float = 1.0) -> None:
+        super().__init__(scale)
+        self.passed_s = 0.0
+        self.slept: list[float] = []
+
+    def pass_by(self, seconds: float) -> None:
+        """Let real seconds go by."""
+        self.passed_s += seconds
+
+    @override
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.passed_s)
+
+    @override
+    def monotonic(self) -> float:
+        return 5_000.0 + self.passed_s
+
+    @override
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.pass_by(self.real(seconds))
+        await asyncio.sleep(0)
+
+
+Answer = SubmitOutcome | Exception
+
+
+class ScriptedEngine:
+    """Answers submits in order (the last for ever), looks by job id, and remembers both."""
+
+    name = "midjourney"
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.gate = asyncio.Event()  # submits wait here once a test has cleared it
+        self.gate.set()
+        self.submitted: list[Job] = []
+        self.looked: list[list[str]] = []
+        self.sees: Callable[[Job], Observation] = lambda _job: Working(31)
+        self.trouble: Exception | None = None
+
+    async def submit(self, job: Job) -> SubmitOutcome:
+        self.submitted.append(job)
+        await self.gate.wait()
+        if not self.answers:
+            return Accepted(f"task-{len(self.submitted)}")
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
+        self.looked.append([job.id for job in jobs])
+        if self.trouble is not None:
+            raise self.trouble
+        return {job.id: self.sees(job) for job in jobs}
+
+
+class RecordingPresenter:
+    """Posts everything at once and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[Job, Working]] = []
+        self.posted: list[tuple[Job, int]] = []
+        self.alerts: list[str] = []
+        self.says: list[Delivery | Exception] = []  # answers to results, in order; then all are posted
+
+    def show(self, job: Job, working: Working) -> None:
+        self.shown.append((job, working))
+
+    async def post(self, job: Job, attempt: int) -> Delivery:
+        self.posted.append((job, attempt))
+        if job.status is not JobStatus.POSTING:
+            return Told()
+        answer = self.says.pop(0) if self.says else Posted(501)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def alert_owner(self, sentence: Sentence) -> None:
+        self.alerts.append(str(sentence))
+
+
+class ShelfFetcher:
+    """Addresses stand for bytes on a shelf; what is not there cannot be had."""
+
+    def __init__(self) -> None:
+        self.shelf = {"https://img.example.com/grid.png": picture()}
+        self.fetched: list[str] = []
+
+    async def fetch(self, address: str, into: Path, *, limit: int = 100_000_000) -> None:
+        self.fetched.append(address)
+        data = self.shelf.get(address)
+        if data is None or len(data) > limit:
+            raise PictureError(_("The picture could not be downloaded. Please try again."))
+        into.write_bytes(data)  # noqa: ASYNC240 - a few bytes

@@ -1,0 +1,314 @@
+"""The relay client on real sockets: what certainly never left, what may have arrived, and the table of error shapes."""
+
+import asyncio
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import No, RelayNotReachedError, RelayRefusedError, RelayUnclearError
+from bot.relay import http
+from bot.relay.http import RelayHttp, decode, refusal
+from tests.loopback import Fault, Reply, ScriptedRelay
+
+KEY = {"mj-api-secret": "the-key"}
+
+
+def kind_of(status: int, body: Any) -> No:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    with pytest.raises(RelayRefusedError) as caught:
+        decode(status, {}, raw)
+    return caught.value.kind
+
+
+@pytest.fixture
+def free_port() -> Iterator[int]:
+    """A port that is bound but does not listen: connections to it are refused."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+# The way there.
+
+
+@pytest.mark.parametrize("ending", ["", "/", "/mj", "/mj/"])
+async def test_base_url_may_end_in_mj_or_a_slash(ending: str) -> None:
+    async with ScriptedRelay.serving([]) as relay, RelayHttp.opened(relay.url + ending, KEY) as client:
+        await client.look("/mj/task/list-by-condition", {"ids": []})
+
+    assert relay.seen[0].path == "/mj/task/list-by-condition"
+
+
+async def test_base_url_keeps_its_own_path() -> None:
+    async with ScriptedRelay.serving({}) as relay, RelayHttp.opened(relay.url + "/gate/mj/", KEY) as client:
+        await client.submit("/mj-relax/mj/submit/imagine", {})
+
+    assert relay.seen[0].path == "/gate/mj-relax/mj/submit/imagine"
+
+
+async def test_requests_carry_the_key_and_json() -> None:
+    async with ScriptedRelay.serving({}) as relay, RelayHttp.opened(relay.url, KEY) as client:
+        await client.submit("/mj/submit/imagine", {"prompt": "猫"})
+
+    request = relay.seen[0]
+    assert (request.method, request.body) == ("POST", {"prompt": "猫"})
+    assert request.headers["mj-api-secret"] == "the-key"
+    assert request.headers["Content-Type"].startswith("application/json")
+
+
+async def test_look_without_a_body_is_a_get() -> None:
+    async with ScriptedRelay.serving({"id": "1"}) as relay, RelayHttp.opened(relay.url, KEY) as client:
+        answer = await client.look("/mj/task/1/fetch")
+
+    assert (relay.seen[0].method, answer) == ("GET", {"id": "1"})
+
+
+async def test_paid_requests_never_share_a_connection() -> None:
+    async with ScriptedRelay.serving({}) as relay, RelayHttp.opened(relay.url, KEY) as client:
+        await client.submit("/mj/submit/imagine", {})
+
+    assert relay.seen[0].headers["Connection"] == "close"
+
+
+async def test_big_bodies_are_sent_whole() -> None:
+    body = {"base64Array": ["x" * 1_400_000] * 5}
+
+    async with ScriptedRelay.serving({"code": 1}) as relay, RelayHttp.opened(relay.url, KEY) as client:
+        await client.submit("/mj/submit/imagine", body)
+
+    assert relay.seen[0].body == body
+
+
+async def test_redirects_are_not_followed() -> None:
+    elsewhere = Reply(b"<html>moved</html>", 302, {"Location": "/elsewhere"})
+
+    async with ScriptedRelay.serving(elsewhere) as relay, RelayHttp.opened(relay.url, KEY) as client:
+        with pytest.raises(RelayUnclearError):
+            await client.submit("/mj/submit/imagine", {})
+
+    assert [request.path for request in relay.seen] == ["/mj/submit/imagine"]
+
+
+# Never left, or nobody knows.
+
+
+async def test_refused_connection_was_certainly_not_sent(free_port: int) -> None:
+    async with RelayHttp.opened(f"http://127.0.0.1:{free_port}", KEY) as client:
+        with pytest.raises(RelayNotReachedError):
+            await client.submit("/mj/submit/imagine", {})
+
+
+async def test_unknown_host_was_certainly_not_sent() -> None:
+    async with RelayHttp.opened("http://relay.invalid", KEY) as client:
+        with pytest.raises(RelayNotReachedError):
+            await client.submit("/mj/submit/imagine", {})
+
+
+async def test_failed_tls_was_certainly_not_sent() -> None:
+    async with ScriptedRelay.serving({}) as relay, RelayHttp.opened(f"https{relay.url[4:]}", KEY) as client:
+        with pytest.raises(RelayNotReachedError):
+            await client.submit("/mj/submit/imagine", {})
+
+    assert relay.seen == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Fault.RESET,
+        Fault.CUT,
+        Reply(b'{"code": 1, "result": "12'),
+        Reply(b"<html>502 Bad Gateway</html>", headers={"Content-Type": "text/html"}),
+        Reply(b"<html>502 Bad Gateway</html>", 502),
+        Reply(b"", 500),
+        Reply(b"", 503),
+        Reply({"error": {"message": "upstream timed out"}}, 504),
+        Reply(b"[" + b" " * http.MAX_ANSWER_BYTES + b"]"),
+        Reply(b"[" * 100_000),
+        Reply(b"\xff\xfe\x00"),
+    ],
+    ids=lambda answer: str(answer)[:50],
+)
+async def test_submit_without_a_readable_answer_may_have_arrived(answer: Any) -> None:
+    async with ScriptedRelay.serving(answer) as relay, RelayHttp.opened(relay.url, KEY) as client:
+        with pytest.raises(RelayUnclearError):
+            await client.submit("/mj/submit/imagine", {})
+
+    assert len(relay.seen) == 1
+
+
+async def test_silence_ends_at_the_time_limit_as_unclear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "SUBMIT_TIME_LIMIT_S", 0.05)
+
+    async with ScriptedRelay.serving(Fault.STALL) as relay, RelayHttp.opened(relay.url, KEY) as client:
+        with pytest.raises(RelayUnclearError):
+            await client.submit("/mj/submit/imagine", {})
+
+
+def test_submits_wait_longer_than_common_gateways_do() -> None:
+    assert http.SUBMIT_TIME_LIMIT_S > 70 > http.LOOK_TIME_LIMIT_S
+
+
+async def test_one_slow_submit_does_not_hold_up_another() -> None:
+    async with ScriptedRelay.serving(Fault.STALL, {"code": 1}) as relay, RelayHttp.opened(relay.url, KEY) as client:
+        slow = asyncio.create_task(client.submit("/mj/submit/imagine", {}), name="slow")
+        await relay.arrived.wait()
+        answer = await client.submit("/mj/submit/imagine", {})
+        slow.cancel()
+
+    assert answer == {"code": 1}
+
+
+# The table of error shapes.
+
+
+@pytest.mark.parametrize("label", ["application/json", "text/plain; charset=utf-8", "text/html"])
+async def test_json_is_read_whatever_its_label_says(label: str) -> None:
+    answer = Reply({"code": 1}, headers={"Content-Type": label})
+
+    async with ScriptedRelay.serving(answer) as relay, RelayHttp.opened(relay.url, KEY) as client:
+        assert await client.look("/mj/x") == {"code": 1}
+
+
+@pytest.mark.parametrize("raw", [b"", b"  \n", b"null"])
+def test_empty_success_is_none(raw: bytes) -> None:
+    assert decode(200, {}, raw) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        # A': the proxy's envelope with an HTTP status of its own
+        (404, {"code": 3, "description": "关联任务不存在或已失效"}, No.NOT_FOUND),
+        (400, {"code": 4, "description": "validation error", "result": None, "properties": {}}, No.INVALID),
+        # B: the common gateway
+        (400, {"description": "quota_not_enough ", "type": "upstream_error", "code": 4}, No.QUOTA),
+        (400, {"description": "task_not_found", "type": "upstream_error", "code": 4}, No.NOT_FOUND),
+        (400, {"description": "task_no_found ", "type": "upstream_error", "code": 4}, No.NOT_FOUND),
+        (400, {"description": "task_status_not_success", "type": "upstream_error", "code": 4}, No.INVALID),
+        (400, {"description": "do_request_failed", "type": "upstream_error", "code": 5}, No.FAILED),
+        (429, {"description": "当前分组负载已饱和", "type": "upstream_error", "code": 30}, No.BUSY),
+        # C: OpenAI style
+        (401, {"error": {"message": "invalid key (request id: 1)", "type": "new_api_error"}}, No.AUTH),
+        (401, {"error": {"message": "该令牌额度已用尽", "type": "new_api_error"}}, No.QUOTA),
+        (401, {"error": {"message": "key quota exhausted", "type": "new_api_error"}}, No.QUOTA),
+        (403, {"error": {"message": "user banned", "type": "new_api_error"}}, No.AUTH),
+        (503, {"error": {"message": "no channel for mj_upload", "code": "model_not_found"}}, No.UNSUPPORTED),
+        (503, {"error": {"message": "overloaded"}}, No.BUSY),
+        (400, {"error": {"message": "unknown_action: foo", "type": "new_api_error"}}, No.UNSUPPORTED),
+        (400, {"error": {"message": "Invalid request, unreadable"}}, No.INVALID),
+        (429, {"error": {"message": "slow down", "code": "relay_admission_overloaded"}}, No.BUSY),
+        (402, {"error": {"message": "payment required"}}, No.QUOTA),
+        (403, {"error": {"message": "insufficient balance"}}, No.QUOTA),
+        # C': a sibling
+        (401, {"error": {"message": "Invalid signature", "type": "401"}}, No.AUTH),
+        # D: plain text, and E: nothing at all
+        (401, b"Authorization header missing.", No.AUTH),
+        (403, b"forbidden", No.AUTH),
+        (401, b"", No.AUTH),
+        (403, b"", No.AUTH),
+        (429, b"", No.BUSY),
+        (429, b"too many requests", No.BUSY),
+        (404, b"404 page not found", No.UNSUPPORTED),
+        (404, b"<html>not found</html>", No.UNSUPPORTED),
+        # what frameworks say by themselves
+        (404, {"detail": "Not Found"}, No.UNSUPPORTED),
+        (400, ["odd"], No.INVALID),
+        (400, "odd", No.INVALID),
+        (418, {}, No.FAILED),
+        (500, {"description": "invalid character '<'", "type": "upstream_error", "code": 4}, No.INVALID),
+    ],
+)
+def test_refusals_are_understood_in_every_shape(status: int, body: Any, kind: No) -> None:
+    assert kind_of(status, body) is kind
+
+
+@pytest.mark.parametrize("status", [400, 405, 413, 415])
+def test_a_page_with_a_4xx_is_a_clear_no(status: int) -> None:
+    assert kind_of(status, b"<html><h1>Request Entity Too Large</h1></html>") in (No.INVALID, No.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "kind"),
+    [
+        (3, "无可用的账号实例", No.NOT_FOUND),
+        (4, "prompt不能为空", No.INVALID),
+        (5, "do_request_failed", No.FAILED),
+        (9, "系统异常", No.FAILED),
+        (9, "Queue full, try later", No.BUSY),
+        (23, "队列已满,请稍后尝试", No.BUSY),
+        (24, "可能包含敏感词", No.BANNED),
+        (24, "quota full of banned words", No.BANNED),
+        (30, "saturated", No.BUSY),
+        (4, "quota_not_enough", No.QUOTA),
+        (4, "swap face not supported", No.UNSUPPORTED),
+        (4, "该账号不支持此操作", No.UNSUPPORTED),
+        (77, "something new", No.FAILED),
+    ],
+)
+def test_codes_in_a_success_are_understood(code: int, text: str, kind: No) -> None:
+    assert refusal(200, code, text).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        ("0.5", 0.5),
+        ("-3", 0.0),
+        ("999999", 3600.0),
+        ("inf", 3600.0),
+        ("nan", None),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_taken_when_it_is_seconds(header: str, seconds: float | None) -> None:
+    with pytest.raises(RelayRefusedError) as caught:
+        decode(429, {"Retry-After": header}, b"")
+
+    assert caught.value.retry_after_s == seconds
+
+
+def test_banned_word_comes_along() -> None:
+    with pytest.raises(RelayRefusedError) as caught:
+        decode(400, {}, b'{"code": 24, "properties": {"bannedWord": "nude"}}')
+
+    assert caught.value.word == "nude"
+
+
+@pytest.mark.parametrize("properties", [None, [], "x", {}, {"bannedWord": None}, {"bannedWord": ""}])
+def test_banned_word_may_be_missing(properties: Any) -> None:
+    assert http.banned_word({"code": 24, "properties": properties}) is None
+
+
+KEYS = ("code", "description", "message", "error", "detail", "properties", "result", "bannedWord")
+leaves = st.none() | st.booleans() | st.integers(-100, 1000) | st.sampled_from(["", "quota", "busy"])
+objects = st.dictionaries(st.sampled_from(KEYS), leaves | st.fixed_dictionaries({"message": leaves}), max_size=4)
+
+
+@given(
+    status=st.sampled_from([200, 204, 301, 400, 401, 404, 429, 500, 502, 503]),
+    value=leaves | objects | st.lists(leaves, max_size=2),
+)
+def test_any_json_is_an_answer_or_one_of_our_errors(status: int, value: Any) -> None:
+    try:
+        answer = decode(status, {}, json.dumps(value).encode())
+    except (RelayRefusedError, RelayUnclearError):
+        assert status >= 300
+    else:
+        assert answer == value
+
+
+@given(status=st.sampled_from([200, 400, 401, 500, 503]), raw=st.binary(max_size=60))
+def test_any_bytes_are_an_answer_or_one_of_our_errors(status: int, raw: bytes) -> None:
+    try:
+        decode(status, {}, raw)
+    except (RelayRefusedError, RelayUnclearError):
+        return
+    assert status < 300
