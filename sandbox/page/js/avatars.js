@@ -10,7 +10,11 @@ const hueOf = (text) => HUES[[...text].reduce((sum, character) => sum + characte
 export function avatar(user, className = "avatar") {
   if (user?.bot) return h("img", { class: className, src: "/static/easel.svg", alt: "", draggable: "false" });
   const name = displayName(user);
-  return h("span", { class: `${className} initials`, "aria-hidden": "true", style: { "--hue": hueOf(user?.username ?? name) } }, name[0].toUpperCase());
+  return h(
+    "span",
+    { class: `${className} initials`, "aria-hidden": "true", style: { "--hue": hueOf(user?.username ?? name) } },
+    name[0].toUpperCase(),
+  );
 }
 
 export function guildIcon(guild) {

@@ -21,18 +21,36 @@ export class CommandDraft {
     this.asked = 0;
     this.holder = h("div", { class: "option-fields" });
     this.moreButton = h("button", { type: "button", class: "more-options", onclick: () => this.offerOptions(0) });
-    const cancel = h("button", { type: "button", class: "icon-button", "aria-label": "Cancel the command", onclick: () => this.onEnd() }, icon(ICONS.close));
-    const send = h("button", { type: "submit", class: "icon-button send", "aria-label": "Send the command" }, icon(ICONS.send, { fill: true }));
-    this.element = h("div", { class: "draft", "data-testid": "draft", role: "group", "aria-label": `Command ${command.title}` }, h("span", { class: "command-name" }, `/${command.title}`), this.holder, this.moreButton, cancel, send);
+    const cancel = h(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": "Cancel the command", onclick: () => this.onEnd() },
+      icon(ICONS.close),
+    );
+    const send = h(
+      "button",
+      { type: "submit", class: "icon-button send", "aria-label": "Send the command" },
+      icon(ICONS.send, { fill: true }),
+    );
+    this.element = h(
+      "div",
+      { class: "draft", "data-testid": "draft", role: "group", "aria-label": `Command ${command.title}` },
+      h("span", { class: "command-name" }, `/${command.title}`),
+      this.holder,
+      this.moreButton,
+      cancel,
+      send,
+    );
     this.element.addEventListener("keydown", (event) => this.onKey(event));
-    this.element.addEventListener("focusout", (event) => !this.element.contains(event.relatedTarget) && this.picker.hide());
+    this.element.addEventListener(
+      "focusout",
+      (event) => !this.element.contains(event.relatedTarget) && this.picker.hide(),
+    );
     const wanted = command.options.filter((option) => option.required || values.has(option.name));
     (wanted.length > 0 ? wanted : command.options.slice(0, 1)).forEach((option) => this.add(option, values.get(option.name)));
     this.paintMore();
   }
 
   focus() {
-    this.holder.querySelectorAll("textarea").forEach(grow);
     const empty = this.fields.find((field) => field.isEmpty());
     (empty ?? this.fields[0])?.focus();
     if (this.fields.length === 0) this.element.querySelector(".send").focus();
@@ -55,7 +73,11 @@ export class CommandDraft {
 
   removeButton(field) {
     const label = `Remove ${localName(field.option)}`;
-    return h("button", { type: "button", class: "remove-option", "aria-label": label, onclick: () => this.drop(field) }, icon(ICONS.close));
+    return h(
+      "button",
+      { type: "button", class: "remove-option", "aria-label": label, onclick: () => this.drop(field) },
+      icon(ICONS.close),
+    );
   }
 
   drop(field) {
@@ -71,6 +93,7 @@ export class CommandDraft {
   }
 
   paintMore() {
+    requestAnimationFrame(() => this.holder.querySelectorAll("textarea").forEach(grow)); // their room has changed
     const count = this.remaining().length;
     this.moreButton.hidden = count === 0;
     this.moreButton.textContent = `+${count} more`;
@@ -107,7 +130,14 @@ export class CommandDraft {
   async ask(field, ticket) {
     await new Promise((resolve) => setTimeout(resolve, ASK_AFTER_MS));
     if (ticket !== this.asked) return;
-    const body = { user: state.meId, channel: state.channelId, command: this.command.name, options: this.partial(field), focused: field.option.name, locale: state.locale };
+    const body = {
+      user: state.meId,
+      channel: state.channelId,
+      command: this.command.name,
+      options: this.partial(field),
+      focused: field.option.name,
+      locale: state.locale,
+    };
     const { choices } = await post("autocomplete", body).catch(() => ({ choices: [] }));
     if (ticket !== this.asked || !this.element.contains(document.activeElement)) return;
     this.offerChoices(field, choices.map((choice) => ({ label: localName(choice), value: choice.value })));
@@ -121,7 +151,13 @@ export class CommandDraft {
 
   offerOptions(active, field = this.fields.at(-1)) {
     const input = field?.control ?? this.moreButton;
-    const items = this.remaining().map((option) => ({ option, label: localName(option), detail: localDescription(option), mark: "+", isCompact: true }));
+    const items = this.remaining().map((option) => ({
+      option,
+      label: localName(option),
+      detail: localDescription(option),
+      mark: "+",
+      isCompact: true,
+    }));
     if (active >= 0) input.focus();
     this.picker.show(items, {
       title: field ? this.describe(field) : null, input, active,
@@ -182,7 +218,10 @@ export class CommandDraft {
     const place = { user: state.meId, channel: state.channelId, locale: state.locale };
     const options = await this.uploaded(place.user);
     const { name, title } = this.command;
-    const isSent = options !== null && await interact({ command: `/${title}`, commandName: title }, () => post("slash", { ...place, command: name, options }));
+    const isSent = options !== null && await interact(
+      { command: `/${title}`, commandName: title },
+      () => post("slash", { ...place, command: name, options }),
+    );
     this.isSending = false;
     this.element.removeAttribute("aria-busy");
     if (isSent) this.onEnd();

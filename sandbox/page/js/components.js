@@ -22,7 +22,13 @@ const RENDERERS = {
   11: (thumbnail) => picture({ ...media(thumbnail), spoiler: thumbnail.spoiler }, "thumbnail"),
   12: (items) => gallery(items.items.map((item) => ({ ...media(item), spoiler: item.spoiler }))),
   13: (file) => fileCard(file),
-  14: (line) => h("div", { class: `separator ${line.spacing === 2 ? "wide" : ""} ${line.divider === false ? "blank" : ""}`, role: "separator" }),
+  14: (line) => h(
+    "div",
+    {
+      class: `separator ${line.spacing === 2 ? "wide" : ""} ${line.divider === false ? "blank" : ""}`,
+      role: "separator",
+    },
+  ),
   17: container,
 };
 
@@ -42,7 +48,12 @@ function media(item) {
 }
 
 function section(item, message) {
-  return h("div", { class: "section" }, h("div", { class: "section-text" }, renderAll(item.components, message)), renderAll([item.accessory], message));
+  return h(
+    "div",
+    { class: "section" },
+    h("div", { class: "section-text" }, renderAll(item.components, message)),
+    renderAll([item.accessory], message),
+  );
 }
 
 function container(item, message) {
@@ -56,7 +67,13 @@ export const hex = (colour) => `#${colour.toString(16).padStart(6, "0")}`;
 
 function fileCard(item) {
   const { url, name = item.name ?? "file", size } = { ...item.file, name: item.name, size: item.size };
-  return h("a", { class: "file-card", href: url, target: "_blank", rel: "noopener noreferrer" }, icon(ICONS.file), h("span", {}, name), size && h("small", {}, fileSize(size)));
+  return h(
+    "a",
+    { class: "file-card", href: url, target: "_blank", rel: "noopener noreferrer" },
+    icon(ICONS.file),
+    h("span", {}, name),
+    size && h("small", {}, fileSize(size)),
+  );
 }
 
 function button(item, message) {
@@ -64,7 +81,12 @@ function button(item, message) {
   const label = item.label || item.emoji?.name || "Button";
   const classes = `button ${STYLES[item.style] ?? "secondary"}`;
   if (item.style === 5) {
-    return h("a", { class: classes, href: item.url, target: "_blank", rel: "noopener noreferrer", "aria-label": label }, face, icon(ICONS.out));
+    return h(
+      "a",
+      { class: classes, href: item.url, target: "_blank", rel: "noopener noreferrer", "aria-label": label },
+      face,
+      icon(ICONS.out),
+    );
   }
   const isPending = statusOf(message.id, item.custom_id) === "pending";
   return h(
@@ -86,7 +108,10 @@ function click(message, customId) {
 function select(item, message) {
   const choose = (values) => {
     const body = { user: state.meId, message_id: message.id, custom_id: item.custom_id, values, locale: state.locale };
-    interact({ messageId: message.id, customId: item.custom_id, channelId: message.channel_id }, () => post("select", body));
+    interact(
+      { messageId: message.id, customId: item.custom_id, channelId: message.channel_id },
+      () => post("select", body),
+    );
   };
   const isPending = statusOf(message.id, item.custom_id) === "pending";
   return selectControl(item, { options: selectOptions(item), onChoose: choose, isBusy: isPending }).element;
@@ -95,7 +120,11 @@ function select(item, message) {
 /** The entries of a select: its own, or the users and channels of the world. */
 export function selectOptions(item) {
   const defaults = new Set((item.default_values ?? []).map((value) => value.id));
-  const users = () => state.users.map((user) => ({ label: displayName(userById(user.id)), value: user.id, default: defaults.has(user.id) }));
+  const users = () => state.users.map((user) => ({
+    label: displayName(userById(user.id)),
+    value: user.id,
+    default: defaults.has(user.id),
+  }));
   const here = state.channels.find((channel) => channel.id === state.channelId);
   const channels = () => state.channels
     .filter((channel) => channel.guild_id && channel.guild_id === here?.guild_id)

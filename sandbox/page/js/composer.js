@@ -12,13 +12,28 @@ import { DM, changed, channelName, currentChannel, displayName, me, messageById,
 
 const form = document.getElementById("compose");
 const replyBar = h("div", { class: "reply-bar", hidden: true });
-const slash = h("button", { type: "button", class: "icon-button round", "aria-label": "Commands", title: "Commands" }, "/");
+const slash = h(
+  "button",
+  { type: "button", class: "icon-button round", "aria-label": "Commands", title: "Commands" },
+  "/",
+);
 const text = h("textarea", {
   id: "composer", rows: "1", maxlength: "4000", role: "combobox", "aria-expanded": "false", "aria-controls": "picker-list", "aria-autocomplete": "list",
 });
-const send = h("button", { type: "submit", class: "icon-button send", "aria-label": "Send the message" }, icon(ICONS.send, { fill: true }));
-const attach = h("button", { type: "button", class: "icon-button", "aria-label": "Attach files", title: "Attach files" }, icon(ICONS.clip));
-const chooser = h("input", { type: "file", multiple: true, class: "file-input", tabindex: "-1", "aria-hidden": "true", id: "attach-input" });
+const send = h(
+  "button",
+  { type: "submit", class: "icon-button send", "aria-label": "Send the message" },
+  icon(ICONS.send, { fill: true }),
+);
+const attach = h(
+  "button",
+  { type: "button", class: "icon-button", "aria-label": "Attach files", title: "Attach files" },
+  icon(ICONS.clip),
+);
+const chooser = h(
+  "input",
+  { type: "file", multiple: true, class: "file-input", tabindex: "-1", "aria-hidden": "true", id: "attach-input" },
+);
 const tray = h("ul", { class: "tray", "aria-label": "Files to send", hidden: true });
 const plain = h("div", { class: "plain" }, slash, attach, chooser, text, send);
 let attached = [];
@@ -65,7 +80,11 @@ function paintReply() {
   const original = state.replyTo && messageById(state.replyTo);
   replyBar.hidden = !original;
   if (!original) return;
-  const cancel = h("button", { type: "button", class: "icon-button", "aria-label": "Do not reply", onclick: stopReply }, icon(ICONS.close));
+  const cancel = h(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": "Do not reply", onclick: stopReply },
+    icon(ICONS.close),
+  );
   replyBar.replaceChildren(h("span", {}, "Replying to ", h("b", {}, displayName(original.author))), cancel);
   if (!draft) text.focus();
 }
@@ -89,7 +108,13 @@ function onInput() {
 
 function offerCommands() {
   const found = matchingCommands(text.value.slice(1));
-  const items = found.map((command) => ({ command, label: `/${command.title}`, detail: command.description, mark: "/", aside: optionNames(command) }));
+  const items = found.map((command) => ({
+    command,
+    label: `/${command.title}`,
+    detail: command.description,
+    mark: "/",
+    aside: optionNames(command),
+  }));
   picker.show(items, {
     title: items.length > 0 ? null : "No command of that name here; Enter sends it as words.",
     input: text,
@@ -158,7 +183,11 @@ function attachFiles(files) {
       attachFiles(null);
       attachFiles(others);
     };
-    const remove = h("button", { type: "button", class: "remove-option", "aria-label": `Remove ${file.name}`, onclick: drop }, icon(ICONS.close));
+    const remove = h(
+      "button",
+      { type: "button", class: "remove-option", "aria-label": `Remove ${file.name}`, onclick: drop },
+      icon(ICONS.close),
+    );
     return h("li", {}, icon(ICONS.file), h("span", {}, file.name), remove);
   }));
   form.classList.toggle("has-text", text.value.trim() !== "" || attached.length > 0);
@@ -187,7 +216,10 @@ function takeFiles() {
     event.preventDefault();
     main.classList.add("dropping");
   });
-  main.addEventListener("dragleave", (event) => main.contains(event.relatedTarget) || main.classList.remove("dropping"));
+  main.addEventListener(
+    "dragleave",
+    (event) => main.contains(event.relatedTarget) || main.classList.remove("dropping"),
+  );
   main.addEventListener("drop", (event) => {
     event.preventDefault();
     main.classList.remove("dropping");

@@ -14,7 +14,12 @@ export function renderEmbeds(embeds) {
 // Discord would unfold this link; nothing is fetched here, so it is only said.
 function preview(embed) {
   const host = URL.canParse(embed.url) ? new URL(embed.url).host : embed.url;
-  return h("div", { class: "embed link-preview", "data-testid": "link-preview" }, h("small", {}, "Link preview"), h("a", { href: embed.url, target: "_blank", rel: "noopener noreferrer" }, host));
+  return h(
+    "div",
+    { class: "embed link-preview", "data-testid": "link-preview" },
+    h("small", {}, "Link preview"),
+    h("a", { href: embed.url, target: "_blank", rel: "noopener noreferrer" }, host),
+  );
 }
 
 function card(embed) {
@@ -26,7 +31,10 @@ function card(embed) {
     embed.description && h("div", { class: "markdown" }, renderMarkdown(embed.description, names)),
     embed.fields?.length > 0 && h("div", { class: "fields" }, embed.fields.map(field)),
     embed.image && picture({ ...embed.image, url: embed.image.proxy_url ?? embed.image.url }, "embed-image"),
-    embed.thumbnail && picture({ ...embed.thumbnail, url: embed.thumbnail.proxy_url ?? embed.thumbnail.url }, "embed-thumbnail"),
+    embed.thumbnail && picture(
+      { ...embed.thumbnail, url: embed.thumbnail.proxy_url ?? embed.thumbnail.url },
+      "embed-thumbnail",
+    ),
     footer(embed),
   );
   if (embed.color !== null && embed.color !== undefined) box.style.setProperty("--accent-bar", hex(embed.color));
@@ -38,7 +46,12 @@ function linked(content, url) {
 }
 
 function field({ name, value, inline }) {
-  return h("div", { class: inline ? "field inline" : "field" }, h("div", { class: "field-name" }, renderInline(name, names)), h("div", { class: "markdown" }, renderMarkdown(value, names)));
+  return h(
+    "div",
+    { class: inline ? "field inline" : "field" },
+    h("div", { class: "field-name" }, renderInline(name, names)),
+    h("div", { class: "markdown" }, renderMarkdown(value, names)),
+  );
 }
 
 function footer(embed) {

@@ -38,7 +38,12 @@ class Field {
     this.control = control;
     control.setAttribute("aria-label", `${localName(option)}${option.required ? " (required)" : ""}`);
     control.dataset.option = option.name;
-    this.element = h("div", { class: `option-field ${option.required ? "required" : ""}` }, h("span", { class: "option-name", "aria-hidden": "true" }, localName(option)), control);
+    this.element = h(
+      "div",
+      { class: `option-field ${option.required ? "required" : ""}` },
+      h("span", { class: "option-name", "aria-hidden": "true" }, localName(option)),
+      control,
+    );
     this.element.addEventListener("mousedown", (event) => {
       if (event.target.closest("button, input, textarea")) return;
       event.preventDefault();
@@ -97,7 +102,20 @@ class TextField extends Field {
 
 class ChoiceField extends Field {
   constructor(option) {
-    super(option, h("input", { type: "text", autocomplete: "off", spellcheck: "false", role: "combobox", "aria-controls": "picker-list", "aria-autocomplete": "list" }));
+    super(
+      option,
+      h(
+        "input",
+        {
+          type: "text",
+          autocomplete: "off",
+          spellcheck: "false",
+          role: "combobox",
+          "aria-controls": "picker-list",
+          "aria-autocomplete": "list",
+        },
+      ),
+    );
     this.chosen = null;
     this.control.addEventListener("input", () => (this.chosen = null));
   }
@@ -140,7 +158,10 @@ class FileField extends Field {
   constructor(option) {
     super(option, h("button", { type: "button", class: "file-button" }));
     this.file = null;
-    this.input = h("input", { type: "file", class: "file-input", tabindex: "-1", "aria-hidden": "true", "data-upload": option.name });
+    this.input = h(
+      "input",
+      { type: "file", class: "file-input", tabindex: "-1", "aria-hidden": "true", "data-upload": option.name },
+    );
     this.element.append(this.input);
     this.input.addEventListener("change", () => {
       if (this.input.files[0]) this.setFile(this.input.files[0]);

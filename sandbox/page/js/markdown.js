@@ -65,7 +65,14 @@ function lines(text, context) {
 function blockAt(rows, index, context) {
   const row = rows[index];
   const heading = HEADING.exec(row);
-  if (heading) return { rows: 1, node: h("div", { class: `heading h${heading[1].length}`, role: "heading", "aria-level": String(heading[1].length + 2) }, inline(heading[2], context)) };
+  if (heading) return {
+    rows: 1,
+    node: h(
+      "div",
+      { class: `heading h${heading[1].length}`, role: "heading", "aria-level": String(heading[1].length + 2) },
+      inline(heading[2], context),
+    ),
+  };
   const small = SMALL.exec(row);
   if (small) return { rows: 1, node: h("small", { class: "subtext" }, inline(small[1], context)) };
   if (row.startsWith(">>> ")) {
@@ -101,7 +108,12 @@ function nest(items, context) {
     let end = index + 1;
     while (end < items.length && items[end].depth > depth) end += 1;
     const children = items.slice(index + 1, end);
-    element.append(h("li", {}, inline(items[index].content, context), children.length ? nest(children, context) : null));
+    element.append(h(
+      "li",
+      {},
+      inline(items[index].content, context),
+      children.length ? nest(children, context) : null,
+    ));
     index = end;
   }
   return element;
@@ -194,7 +206,11 @@ function moment(seconds, style) {
 }
 
 function spoiler(content) {
-  const cover = h("span", { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler: show" }, h("span", {}, content));
+  const cover = h(
+    "span",
+    { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler: show" },
+    h("span", {}, content),
+  );
   const reveal = (event) => {
     if (event.type === "keydown" && event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();

@@ -12,22 +12,48 @@ const kindOf = (file) => (file.content_type ?? "").split("/")[0];
 export function renderAttachments(attachments) {
   const pictures = attachments.filter((file) => kindOf(file) === "image");
   const others = attachments.filter((file) => kindOf(file) !== "image");
-  return [pictures.length > 0 && gallery(pictures), ...others.map((file) => (kindOf(file) === "video" ? video(file) : card(file)))];
+  return [
+    pictures.length > 0 && gallery(pictures),
+    ...others.map((file) => (kindOf(file) === "video" ? video(file) : card(file))),
+  ];
 }
 
 /** One picture, or several in a mosaic. */
 export function gallery(items) {
   if (items.length === 1) return picture(items[0], "single", items);
-  return h("div", { class: `mosaic of-${Math.min(items.length, 4)}` }, items.map((item) => picture(item, "tile", items)));
+  return h(
+    "div",
+    { class: `mosaic of-${Math.min(items.length, 4)}` },
+    items.map((item) => picture(item, "tile", items)),
+  );
 }
 
 /** A picture that opens large. */
 export function picture(item, className, siblings = [item]) {
   const label = item.description || item.filename || "Picture";
-  const image = h("img", { src: item.url, alt: item.description ?? "", loading: "lazy", decoding: "async", width: item.width, height: item.height });
+  const image = h(
+    "img",
+    {
+      src: item.url,
+      alt: item.description ?? "",
+      loading: "lazy",
+      decoding: "async",
+      width: item.width,
+      height: item.height,
+    },
+  );
   image.addEventListener("error", () => frame.classList.add("broken"));
   const isHidden = item.spoiler || item.filename?.startsWith("SPOILER_");
-  const frame = h("button", { type: "button", class: `picture ${className} ${isHidden ? "veiled" : ""}`, "aria-label": `Enlarge: ${label}`, "data-key": `picture-${item.id ?? item.url}` }, image);
+  const frame = h(
+    "button",
+    {
+      type: "button",
+      class: `picture ${className} ${isHidden ? "veiled" : ""}`,
+      "aria-label": `Enlarge: ${label}`,
+      "data-key": `picture-${item.id ?? item.url}`,
+    },
+    image,
+  );
   if (className === "single") fit(frame, item);
   frame.addEventListener("click", () => {
     if (frame.classList.contains("veiled")) frame.classList.remove("veiled");
@@ -45,7 +71,17 @@ function fit(frame, { width, height }) {
 }
 
 function video(file) {
-  return h("video", { class: "video", src: file.url, controls: true, loop: true, preload: "metadata", "aria-label": file.description || file.filename });
+  return h(
+    "video",
+    {
+      class: "video",
+      src: file.url,
+      controls: true,
+      loop: true,
+      preload: "metadata",
+      "aria-label": file.description || file.filename,
+    },
+  );
 }
 
 function card(file) {
@@ -53,7 +89,12 @@ function card(file) {
     "div",
     { class: "file-card" },
     icon(ICONS.file),
-    h("span", {}, h("a", { href: file.url, target: "_blank", rel: "noopener noreferrer" }, file.filename), h("small", {}, fileSize(file.size))),
+    h(
+      "span",
+      {},
+      h("a", { href: file.url, target: "_blank", rel: "noopener noreferrer" }, file.filename),
+      h("small", {}, fileSize(file.size)),
+    ),
   );
 }
 
@@ -63,7 +104,16 @@ function openLightbox(items, index) {
   const caption = h("p");
   const original = h("a", { target: "_blank", rel: "noopener noreferrer" }, "Open original");
   const close = h("button", { type: "button", class: "icon-button round", "aria-label": "Close" }, icon(ICONS.close));
-  const step = (label, paths, by) => items.length > 1 && h("button", { type: "button", class: `icon-button round ${by < 0 ? "previous" : "next"}`, "aria-label": label, onclick: () => show(at + by) }, icon(paths));
+  const step = (label, paths, by) => items.length > 1 && h(
+    "button",
+    {
+      type: "button",
+      class: `icon-button round ${by < 0 ? "previous" : "next"}`,
+      "aria-label": label,
+      onclick: () => show(at + by),
+    },
+    icon(paths),
+  );
   const dialog = h(
     "dialog",
     { class: "lightbox", "aria-label": "Picture", "data-testid": "lightbox" },

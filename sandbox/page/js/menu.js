@@ -25,11 +25,27 @@ export function openMenu(anchor, entries, label) {
 }
 
 function menuItem({ label, run, danger, content }) {
-  return h("button", { type: "button", role: "menuitem", tabindex: "-1", class: danger && "danger", "aria-label": content && label, onclick: run }, content ?? label);
+  return h(
+    "button",
+    {
+      type: "button",
+      role: "menuitem",
+      tabindex: "-1",
+      class: danger && "danger",
+      "aria-label": content && label,
+      onclick: run,
+    },
+    content ?? label,
+  );
 }
 
 function place(menu, anchor) {
-  const spot = anchor instanceof Element ? anchor.getBoundingClientRect() : { left: anchor.x, right: anchor.x, top: anchor.y, bottom: anchor.y };
+  const spot = anchor instanceof Element ? anchor.getBoundingClientRect() : {
+    left: anchor.x,
+    right: anchor.x,
+    top: anchor.y,
+    bottom: anchor.y,
+  };
   const { width, height } = menu.getBoundingClientRect();
   const left = Math.min(spot.left, innerWidth - width - 8);
   const below = spot.bottom + 4;

@@ -11,7 +11,18 @@ import { renderInline, renderMarkdown } from "./markdown.js";
 import { renderAttachments } from "./media.js";
 import { dismiss, messageMenu, react, reactionMenu, replyTo } from "./message_actions.js";
 import { jumpTo } from "./messages.js";
-import { EPHEMERAL, LOADING, channelById, channelName, displayName, me, pings, state, theBot, userById } from "./state.js";
+import {
+  EPHEMERAL,
+  LOADING,
+  channelById,
+  channelName,
+  displayName,
+  me,
+  pings,
+  state,
+  theBot,
+  userById,
+} from "./state.js";
 import { clockTime, fullTime, messageTime } from "./time.js";
 
 const REPLY = 19;
@@ -25,12 +36,27 @@ export const names = {
 /** The list item of a message. */
 export function renderMessage(message, { isGrouped }) {
   const isEphemeral = Boolean(message.flags & EPHEMERAL);
-  const classes = ["message", isGrouped && "grouped", isEphemeral && "ephemeral", pings(message, state.meId) && "pings", state.replyTo === message.id && "replying"];
+  const classes = [
+    "message",
+    isGrouped && "grouped",
+    isEphemeral && "ephemeral",
+    pings(message, state.meId) && "pings",
+    state.replyTo === message.id && "replying",
+  ];
   const item = h(
     "li",
-    { class: classes.filter(Boolean).join(" "), "data-message-id": message.id, "data-author": message.author.username, "aria-label": `${displayName(message.author)}, ${clockTime(message.timestamp)}` },
+    {
+      class: classes.filter(Boolean).join(" "),
+      "data-message-id": message.id,
+      "data-author": message.author.username,
+      "aria-label": `${displayName(message.author)}, ${clockTime(message.timestamp)}`,
+    },
     originLine(message),
-    isGrouped ? h("time", { class: "gutter-time", datetime: message.timestamp, title: fullTime(message.timestamp) }, clockTime(message.timestamp)) : avatar(message.author),
+    isGrouped ? h(
+      "time",
+      { class: "gutter-time", datetime: message.timestamp, title: fullTime(message.timestamp) },
+      clockTime(message.timestamp),
+    ) : avatar(message.author),
     h("div", { class: "body" }, !isGrouped && heading(message), content(message), isEphemeral && onlyYou(message)),
     !(message.flags & LOADING) && toolbar(message),
   );
@@ -86,7 +112,14 @@ function originLine(message) {
   if (message.type === REPLY) return replyLine(message.referenced_message);
   const user = message.interaction_metadata?.user ?? message.interaction?.user;
   if (!COMMANDS.has(message.type) || !user) return null;
-  return h("div", { class: "origin" }, avatar(user, "avatar tiny"), h("span", { class: "author", style: nameStyle(user) }, displayName(user)), " used ", h("span", { class: "mention" }, commandText(message)));
+  return h(
+    "div",
+    { class: "origin" },
+    avatar(user, "avatar tiny"),
+    h("span", { class: "author", style: nameStyle(user) }, displayName(user)),
+    " used ",
+    h("span", { class: "mention" }, commandText(message)),
+  );
 }
 
 function commandText(message) {
@@ -103,8 +136,22 @@ function replyLine(original) {
     "div",
     { class: "origin" },
     avatar(original.author, "avatar tiny"),
-    h("span", { class: original.author.bot ? "author bot" : "author", style: nameStyle(original.author) }, displayName(original.author)),
-    h("button", { type: "button", class: "jump", "data-key": "jump", "aria-label": `Jump to the message of ${displayName(original.author)}`, onclick: go }, h("span", {}, preview)),
+    h(
+      "span",
+      { class: original.author.bot ? "author bot" : "author", style: nameStyle(original.author) },
+      displayName(original.author),
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "jump",
+        "data-key": "jump",
+        "aria-label": `Jump to the message of ${displayName(original.author)}`,
+        onclick: go,
+      },
+      h("span", {}, preview),
+    ),
   );
 }
 
@@ -114,7 +161,11 @@ function onlyYou(message) {
     { class: "only-you" },
     icon(ICONS.eye),
     "Only you can see this • ",
-    h("button", { type: "button", class: "text-link", "data-key": "dismiss", onclick: () => dismiss(message) }, "Dismiss message"),
+    h(
+      "button",
+      { type: "button", class: "text-link", "data-key": "dismiss", onclick: () => dismiss(message) },
+      "Dismiss message",
+    ),
   );
 }
 
@@ -123,7 +174,13 @@ function reactions(message) {
   const buttons = message.reactions.map(({ emoji, count, me: isMine }) =>
     h(
       "button",
-      { type: "button", class: isMine ? "reaction mine" : "reaction", "aria-pressed": String(Boolean(isMine)), "aria-label": `${emoji.name}, ${count}`, onclick: () => react(message, emoji.name) },
+      {
+        type: "button",
+        class: isMine ? "reaction mine" : "reaction",
+        "aria-pressed": String(Boolean(isMine)),
+        "aria-label": `${emoji.name}, ${count}`,
+        onclick: () => react(message, emoji.name),
+      },
       emojiElement(emoji),
       h("span", {}, String(count)),
     ),
@@ -132,7 +189,11 @@ function reactions(message) {
 }
 
 function toolbar(message) {
-  const button = (label, paths, onclick) => h("button", { type: "button", class: "icon-button", "data-key": label, "aria-label": label, title: label, onclick }, icon(paths));
+  const button = (label, paths, onclick) => h(
+    "button",
+    { type: "button", class: "icon-button", "data-key": label, "aria-label": label, title: label, onclick },
+    icon(paths),
+  );
   const isEphemeral = Boolean(message.flags & EPHEMERAL);
   return h(
     "div",
@@ -150,14 +211,31 @@ export function pendingRow(entry) {
   return h(
     "li",
     { class: "message sending", "data-testid": "pending-command" },
-    h("div", { class: "origin" }, avatar(me(), "avatar tiny"), h("span", { class: "author", style: nameStyle(me()) }, displayName(me())), " used ", h("span", { class: "mention" }, entry.command)),
+    h(
+      "div",
+      { class: "origin" },
+      avatar(me(), "avatar tiny"),
+      h("span", { class: "author", style: nameStyle(me()) }, displayName(me())),
+      " used ",
+      h("span", { class: "mention" }, entry.command),
+    ),
     avatar(theBot()),
     h(
       "div",
       { class: "body" },
-      h("div", { class: "heading-line" }, h("span", { class: "author bot" }, displayName(theBot())), h("span", { class: "app-tag" }, "APP")),
+      h(
+        "div",
+        { class: "heading-line" },
+        h("span", { class: "author bot" }, displayName(theBot())),
+        h("span", { class: "app-tag" }, "APP"),
+      ),
       isFailed
-        ? h("div", {}, h("p", { class: "failed", role: "alert" }, icon(ICONS.warning), "The application did not respond"), h("p", { class: "only-you" }, icon(ICONS.eye), "Only you can see this • ", close))
+        ? h(
+          "div",
+          {},
+          h("p", { class: "failed", role: "alert" }, icon(ICONS.warning), "The application did not respond"),
+          h("p", { class: "only-you" }, icon(ICONS.eye), "Only you can see this • ", close),
+        )
         : h("div", { class: "content thinking" }, "Sending command..."),
     ),
   );

@@ -34,7 +34,11 @@ export function react(message, emoji) {
 }
 
 export function reactionMenu(message, anchor) {
-  openMenu(anchor, REACTIONS.map((name) => ({ label: name, content: emojiElement({ name }), run: () => react(message, name) })), "React");
+  openMenu(
+    anchor,
+    REACTIONS.map((name) => ({ label: name, content: emojiElement({ name }), run: () => react(message, name) })),
+    "React",
+  );
   document.querySelector(".menu")?.classList.add("row");
 }
 
@@ -51,13 +55,26 @@ export function dismiss(message) {
 export function messageMenu(message, anchor) {
   const isEphemeral = Boolean(message.flags & EPHEMERAL);
   const groups = [
-    isEphemeral ? [] : [{ label: "Reply", run: () => replyTo(message) }, { label: "Add a reaction...", run: () => setTimeout(() => reactionMenu(message, rectOf(message))) }],
+    isEphemeral ? [] : [
+      { label: "Reply", run: () => replyTo(message) },
+      { label: "Add a reaction...", run: () => setTimeout(() => reactionMenu(message, rectOf(message))) },
+    ],
     appEntries(message),
     [
-      message.content && { label: "Copy text", run: () => navigator.clipboard.writeText(message.content).catch(() => notice("The browser did not allow copying.")) },
-      { label: "Copy message ID", run: () => navigator.clipboard.writeText(message.id).catch(() => notice("The browser did not allow copying.")) },
+      message.content && {
+        label: "Copy text",
+        run: () => navigator.clipboard.writeText(message.content).catch(() => notice("The browser did not allow copying.")),
+      },
+      {
+        label: "Copy message ID",
+        run: () => navigator.clipboard.writeText(message.id).catch(() => notice("The browser did not allow copying.")),
+      },
     ],
-    [isEphemeral ? { label: "Dismiss message", run: () => dismiss(message) } : { label: "Delete message", danger: true, run: () => deleteMessage(message) }],
+    [isEphemeral ? { label: "Dismiss message", run: () => dismiss(message) } : {
+      label: "Delete message",
+      danger: true,
+      run: () => deleteMessage(message),
+    }],
   ];
   const entries = groups.map((group) => group.filter(Boolean)).filter((group) => group.length > 0);
   openMenu(anchor, entries.flatMap((group, index) => (index > 0 ? [null, ...group] : group)), "Message");
@@ -76,7 +93,13 @@ function appEntries(message) {
 }
 
 function runOn(message, command) {
-  const body = { user: state.meId, channel: message.channel_id, command: command.name, message_id: message.id, locale: state.locale };
+  const body = {
+    user: state.meId,
+    channel: message.channel_id,
+    command: command.name,
+    message_id: message.id,
+    locale: state.locale,
+  };
   interact({ command: localName(command), commandName: command.name }, () => post("context", body));
 }
 

@@ -16,7 +16,12 @@ let isAtEnd = true;
 let lastWaiting = 0;
 let place = "";
 let seenNewest;
-const jumpButton = h("button", { type: "button", id: "jump-to-end", hidden: true, onclick: () => { isAtEnd = true; toEnd(); paintJump(); } }, h("span"), icon(ICONS.chevron));
+const jumpButton = h(
+  "button",
+  { type: "button", id: "jump-to-end", hidden: true, onclick: () => { isAtEnd = true; toEnd(); paintJump(); } },
+  h("span"),
+  icon(ICONS.chevron),
+);
 
 export function startMessages() {
   on(["messages", "pending", "place", "world", "reply", "locale"], render);
@@ -77,7 +82,10 @@ const dayLines = new Map();
 
 function dayLine(message) {
   const text = dayText(message.timestamp);
-  if (!dayLines.has(text)) dayLines.set(text, h("li", { class: "day", role: "separator", "aria-label": text }, h("span", {}, text)));
+  if (!dayLines.has(text)) dayLines.set(
+    text,
+    h("li", { class: "day", role: "separator", "aria-label": text }, h("span", {}, text)),
+  );
   return dayLines.get(text);
 }
 
@@ -95,7 +103,15 @@ function belongsTo(previous, message) {
 function nodeOf(message, isGrouped, isLast) {
   const statuses = state.pending.filter((entry) => entry.messageId === message.id).map((entry) => `${entry.customId}=${entry.status}`);
   const commandName = state.commandNames.get(message.interaction_metadata?.id);
-  const from = [message, isGrouped, statuses.join(), state.locale, state.users, state.replyTo === message.id, commandName];
+  const from = [
+    message,
+    isGrouped,
+    statuses.join(),
+    state.locale,
+    state.users,
+    state.replyTo === message.id,
+    commandName,
+  ];
   const known = drawn.get(message.id);
   if (!known || known.from.some((value, index) => value !== from[index])) {
     const node = renderMessage(message, { isGrouped });

@@ -24,11 +24,26 @@ export function openModal(interactionId, modal, origin) {
   const form = h(
     "form",
     { method: "dialog", novalidate: true },
-    h("header", {}, h("h2", { id: "modal-title" }, modal.title), h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: close }, icon(ICONS.close))),
+    h(
+      "header",
+      {},
+      h("h2", { id: "modal-title" }, modal.title),
+      h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: close }, icon(ICONS.close)),
+    ),
     h("div", { class: "modal-parts" }, parts.map(({ element }) => element), trouble),
-    h("footer", {}, h("small", {}, `This form is sent to ${displayName(theBot())}.`), h("button", { type: "button", class: "button secondary", onclick: close }, "Cancel"), submit),
+    h(
+      "footer",
+      {},
+      h("small", {}, `This form is sent to ${displayName(theBot())}.`),
+      h("button", { type: "button", class: "button secondary", onclick: close }, "Cancel"),
+      submit,
+    ),
   );
-  const dialog = h("dialog", { class: "modal", "aria-labelledby": "modal-title", "data-testid": "modal", "data-custom-id": modal.custom_id }, form);
+  const dialog = h(
+    "dialog",
+    { class: "modal", "aria-labelledby": "modal-title", "data-testid": "modal", "data-custom-id": modal.custom_id },
+    form,
+  );
   const complain = (sentence) => {
     trouble.textContent = sentence;
     trouble.hidden = false;
@@ -72,11 +87,29 @@ async function sendModal(interactionId, parts, origin, complain) {
 
 // Parts: `{element, customId, value(), complaint(), focus()}`; plain text has only an element.
 
-const CONTROLS = { 3: select, 4: textInput, 5: select, 6: select, 7: select, 8: select, 19: fileUpload, 21: radioGroup, 22: checkboxGroup, 23: checkbox };
+const CONTROLS = {
+  3: select,
+  4: textInput,
+  5: select,
+  6: select,
+  7: select,
+  8: select,
+  19: fileUpload,
+  21: radioGroup,
+  22: checkboxGroup,
+  23: checkbox,
+};
 
 function part(component) {
-  if (component.type === 10) return { element: h("div", { class: "markdown" }, renderMarkdown(component.content, names)) };
-  if (component.type === 1) return labelled({ label: component.components[0].label ?? "", component: component.components[0] });
+  if (component.type === 10) return { element: h(
+    "div",
+    { class: "markdown" },
+    renderMarkdown(component.content, names),
+  ) };
+  if (component.type === 1) return labelled({
+    label: component.components[0].label ?? "",
+    component: component.components[0],
+  });
   return labelled(component);
 }
 
@@ -87,16 +120,43 @@ function labelled({ label, description, component }) {
   const control = make(component, { id, label });
   const isRequired = component.required ?? true;
   const missing = () => (isRequired && control.isEmpty?.() ? `"${label}" needs an answer.` : null);
-  const title = [label, isRequired && component.type !== 23 && h("span", { class: "star", "aria-hidden": "true" }, " *")];
-  const labelElement = control.group ? h("span", { class: "label", id: `${id}-label` }, title) : h("label", { class: "label", for: id }, title);
-  const element = h("div", { class: "modal-part" }, labelElement, description && h("p", { class: "description", id: `${id}-help` }, description), control.element);
+  const title = [
+    label,
+    isRequired && component.type !== 23 && h("span", { class: "star", "aria-hidden": "true" }, " *"),
+  ];
+  const labelElement = control.group ? h(
+    "span",
+    { class: "label", id: `${id}-label` },
+    title,
+  ) : h("label", { class: "label", for: id }, title);
+  const element = h(
+    "div",
+    { class: "modal-part" },
+    labelElement,
+    description && h("p", { class: "description", id: `${id}-help` }, description),
+    control.element,
+  );
   if (control.group) control.element.setAttribute("aria-labelledby", `${id}-label`);
-  return { element, customId: component.custom_id, value: control.value, focus: control.focus, complaint: () => missing() ?? control.complaint?.() };
+  return {
+    element,
+    customId: component.custom_id,
+    value: control.value,
+    focus: control.focus,
+    complaint: () => missing() ?? control.complaint?.(),
+  };
 }
 
 function textInput(item, { id, label }) {
-  const attributes = { id, placeholder: item.placeholder, maxlength: item.max_length ?? 4000, "data-custom-id": item.custom_id };
-  const input = item.style === PARAGRAPH ? h("textarea", { ...attributes, rows: "3" }) : h("input", { ...attributes, type: "text", autocomplete: "off" });
+  const attributes = {
+    id,
+    placeholder: item.placeholder,
+    maxlength: item.max_length ?? 4000,
+    "data-custom-id": item.custom_id,
+  };
+  const input = item.style === PARAGRAPH ? h("textarea", { ...attributes, rows: "3" }) : h(
+    "input",
+    { ...attributes, type: "text", autocomplete: "off" },
+  );
   input.value = item.value ?? "";
   const counter = h("small", { class: "counter" });
   const paint = () => {
@@ -115,15 +175,36 @@ function textInput(item, { id, label }) {
 }
 
 function select(item, { label }) {
-  const { element, values } = selectControl({ ...item, placeholder: item.placeholder ?? label }, { options: selectOptions(item) });
-  return { element, group: true, value: values, isEmpty: () => values().length < (item.min_values ?? 1), focus: () => element.querySelector("button").focus() };
+  const { element, values } = selectControl(
+    { ...item, placeholder: item.placeholder ?? label },
+    { options: selectOptions(item) },
+  );
+  return {
+    element,
+    group: true,
+    value: values,
+    isEmpty: () => values().length < (item.min_values ?? 1),
+    focus: () => element.querySelector("button").focus(),
+  };
 }
 
 function choices(item, { id }, type) {
-  const inputs = item.options.map((option) => h("input", { type, name: id, value: option.value, checked: option.default, "data-value": option.value }));
-  const rows = item.options.map((option, index) => h("label", { class: "choice" }, inputs[index], h("span", {}, option.label, option.description && h("small", {}, option.description))));
+  const inputs = item.options.map((option) => h(
+    "input",
+    { type, name: id, value: option.value, checked: option.default, "data-value": option.value },
+  ));
+  const rows = item.options.map((option, index) => h(
+    "label",
+    { class: "choice" },
+    inputs[index],
+    h("span", {}, option.label, option.description && h("small", {}, option.description)),
+  ));
   const chosen = () => inputs.filter((input) => input.checked).map((input) => input.value);
-  const element = h("div", { class: "choices", role: type === "radio" ? "radiogroup" : "group", "data-custom-id": item.custom_id }, rows);
+  const element = h(
+    "div",
+    { class: "choices", role: type === "radio" ? "radiogroup" : "group", "data-custom-id": item.custom_id },
+    rows,
+  );
   return { element, group: true, chosen, isEmpty: () => chosen().length === 0, focus: () => inputs[0].focus() };
 }
 
@@ -147,9 +228,17 @@ function checkbox(item, { id }) {
 function fileUpload(item, { id, label }) {
   const most = item.max_values ?? 1;
   const list = h("ul", { class: "uploads" });
-  const input = h("input", { type: "file", id, multiple: most > 1, class: "file-picker", "data-custom-id": item.custom_id });
+  const input = h(
+    "input",
+    { type: "file", id, multiple: most > 1, class: "file-picker", "data-custom-id": item.custom_id },
+  );
   let files = [];
-  const paint = () => list.replaceChildren(...files.map((file) => h("li", {}, icon(ICONS.file), `${file.name} · ${fileSize(file.size)}`)));
+  const paint = () => list.replaceChildren(...files.map((file) => h(
+    "li",
+    {},
+    icon(ICONS.file),
+    `${file.name} · ${fileSize(file.size)}`,
+  )));
   const take = (added) => {
     files = most > 1 ? [...files, ...added].slice(-most) : [...added].slice(-1);
     paint();
@@ -158,7 +247,13 @@ function fileUpload(item, { id, label }) {
     files = [];
     take(input.files);
   });
-  const element = h("div", { class: "upload-part" }, input, h("p", {}, most > 1 ? `Drop up to ${most} files here, or choose.` : "Drop a file here, or choose."), list);
+  const element = h(
+    "div",
+    { class: "upload-part" },
+    input,
+    h("p", {}, most > 1 ? `Drop up to ${most} files here, or choose.` : "Drop a file here, or choose."),
+    list,
+  );
   element.addEventListener("dragover", (event) => event.preventDefault());
   element.addEventListener("drop", (event) => {
     event.preventDefault();

@@ -14,11 +14,26 @@ export function selectControl(item, { options, onChoose = () => {}, isBusy = fal
   const face = h("span", { class: "face" });
   const opener = h(
     "button",
-    { type: "button", class: "select", role: "combobox", "aria-haspopup": "listbox", "aria-expanded": "false", "aria-controls": listId, "aria-label": item.placeholder || "Choose", disabled: item.disabled || isBusy, "data-custom-id": item.custom_id, "data-key": item.custom_id },
+    {
+      type: "button",
+      class: "select",
+      role: "combobox",
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      "aria-controls": listId,
+      "aria-label": item.placeholder || "Choose",
+      disabled: item.disabled || isBusy,
+      "data-custom-id": item.custom_id,
+      "data-key": item.custom_id,
+    },
     face,
     icon(ICONS.chevron),
   );
-  const list = h("div", { class: "options", role: "listbox", id: listId, "aria-multiselectable": String(isMultiple), hidden: true }, options.map((option, index) => optionRow(option, index, isMultiple)));
+  const list = h(
+    "div",
+    { class: "options", role: "listbox", id: listId, "aria-multiselectable": String(isMultiple), hidden: true },
+    options.map((option, index) => optionRow(option, index, isMultiple)),
+  );
   const element = h("div", { class: "select-box" }, opener, list);
   let before = "";
 
@@ -26,7 +41,10 @@ export function selectControl(item, { options, onChoose = () => {}, isBusy = fal
     const labels = options.filter((option) => chosen.has(option.value)).map((option) => option.label);
     face.textContent = labels.join(", ") || item.placeholder || "Choose...";
     face.classList.toggle("empty", labels.length === 0);
-    [...list.children].forEach((row, index) => row.setAttribute("aria-selected", String(chosen.has(options[index].value))));
+    [...list.children].forEach((row, index) => row.setAttribute(
+      "aria-selected",
+      String(chosen.has(options[index].value)),
+    ));
   };
   const values = () => options.map((option) => option.value).filter((value) => chosen.has(value));
   const open = () => {
@@ -65,7 +83,10 @@ export function selectControl(item, { options, onChoose = () => {}, isBusy = fal
     const row = event.target.closest("[role=option]");
     if (row) choose([...list.children].indexOf(row));
   });
-  list.addEventListener("keydown", (event) => onListKey(event, list, { choose, leave: (cancelled) => (close({ cancelled }), opener.focus()) }));
+  list.addEventListener(
+    "keydown",
+    (event) => onListKey(event, list, { choose, leave: (cancelled) => (close({ cancelled }), opener.focus()) }),
+  );
   element.addEventListener("focusout", (event) => !element.contains(event.relatedTarget) && close());
   paint();
   return { element, values };
@@ -74,9 +95,21 @@ export function selectControl(item, { options, onChoose = () => {}, isBusy = fal
 function optionRow(option, index, isMultiple) {
   return h(
     "div",
-    { role: "option", class: "option", tabindex: "-1", "data-value": option.value, id: null, "data-index": String(index) },
+    {
+      role: "option",
+      class: "option",
+      tabindex: "-1",
+      "data-value": option.value,
+      id: null,
+      "data-index": String(index),
+    },
     option.emoji && emojiElement(option.emoji),
-    h("span", { class: "option-text" }, h("span", {}, option.label), option.description && h("small", {}, option.description)),
+    h(
+      "span",
+      { class: "option-text" },
+      h("span", {}, option.label),
+      option.description && h("small", {}, option.description),
+    ),
     h("span", { class: isMultiple ? "tick box" : "tick" }, icon(ICONS.check)),
   );
 }

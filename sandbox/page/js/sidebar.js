@@ -64,7 +64,20 @@ const sum = (counts, field) => counts.reduce((total, count) => total + count[fie
 function railButton({ key, name, isCurrent, picture, unread, onclick }) {
   const classes = ["rail-button", unread.count > 0 && "unread"].filter(Boolean).join(" ");
   const label = unread.count > 0 ? `${name}, ${unread.count} unread` : name;
-  return h("button", { type: "button", class: classes, "data-key": key, title: name, "aria-label": label, "aria-current": isCurrent && "true", onclick }, picture, pingBadge(unread));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: classes,
+      "data-key": key,
+      title: name,
+      "aria-label": label,
+      "aria-current": isCurrent && "true",
+      onclick,
+    },
+    picture,
+    pingBadge(unread),
+  );
 }
 
 function pingBadge({ pings }) {
@@ -81,7 +94,10 @@ function withThreads(channels) {
   const isChild = (channel) => isThread(channel) && channels.some((parent) => parent.id === channel.parent_id);
   return channels
     .filter((channel) => !isChild(channel))
-    .flatMap((channel) => [channel, ...channels.filter((thread) => isChild(thread) && thread.parent_id === channel.id)]);
+    .flatMap((channel) => [
+      channel,
+      ...channels.filter((thread) => isChild(thread) && thread.parent_id === channel.id),
+    ]);
 }
 
 function dmList() {
@@ -92,12 +108,21 @@ function dmList() {
 
 function channelItem(channel, current) {
   const glyph = icon(isThread(channel) ? ICONS.thread : ICONS.hash);
-  return h("li", { class: isThread(channel) && "thread" }, channelButton(channel, channel === current, glyph, channel.name));
+  return h(
+    "li",
+    { class: isThread(channel) && "thread" },
+    channelButton(channel, channel === current, glyph, channel.name),
+  );
 }
 
 function channelButton(channel, isCurrent, glyph, testName) {
   const unread = unreadOf(channel.id);
-  const label = [channelName(channel), isThread(channel) && "thread", channel.nsfw && "age-restricted", unread.count > 0 && `${unread.count} unread`];
+  const label = [
+    channelName(channel),
+    isThread(channel) && "thread",
+    channel.nsfw && "age-restricted",
+    unread.count > 0 && `${unread.count} unread`,
+  ];
   return h(
     "button",
     {

@@ -24,18 +24,42 @@ function renderPlace() {
   const channel = currentChannel();
   const name = channelName(channel);
   const glyph = channel?.type === DM ? "@" : icon(channel && isThread(channel) ? ICONS.thread : ICONS.hash);
-  byId("channel-name").replaceChildren(glyph, h("span", {}, name), channel?.nsfw ? h("span", { class: "age" }, "18+") : "");
+  byId("channel-name").replaceChildren(
+    glyph,
+    h("span", {}, name),
+    channel?.nsfw ? h("span", { class: "age" }, "18+") : "",
+  );
   byId("channel-topic").textContent = channel?.topic ?? "";
   document.title = name ? `${name} · Easel sandbox` : "Easel sandbox";
 }
 
 function renderTools() {
-  const options = Object.entries(LOCALES).map(([code, name]) => h("option", { value: code, selected: code === state.locale }, name));
-  const language = h("select", { "aria-label": "Language of the acting user", "data-testid": "locale", onchange: (event) => setLocale(event.target.value) }, ...options);
+  const options = Object.entries(LOCALES).map(([code, name]) => h(
+    "option",
+    { value: code, selected: code === state.locale },
+    name,
+  ));
+  const language = h(
+    "select",
+    {
+      "aria-label": "Language of the acting user",
+      "data-testid": "locale",
+      onchange: (event) => setLocale(event.target.value),
+    },
+    ...options,
+  );
   const other = isLight() ? "dark" : "light";
   const theme = h(
     "button",
-    { type: "button", class: "icon-button", "data-testid": "theme", "data-key": "theme", "aria-label": `Use the ${other} theme`, title: `Use the ${other} theme`, onclick: () => { setTheme(other); renderTools(); byId("tools").querySelector("[data-key=theme]").focus(); } },
+    {
+      type: "button",
+      class: "icon-button",
+      "data-testid": "theme",
+      "data-key": "theme",
+      "aria-label": `Use the ${other} theme`,
+      title: `Use the ${other} theme`,
+      onclick: () => { setTheme(other); renderTools(); byId("tools").querySelector("[data-key=theme]").focus(); },
+    },
     icon(isLight() ? ICONS.moon : ICONS.sun),
   );
   byId("tools").replaceChildren(botButton(), language, theme);
@@ -68,7 +92,15 @@ function botButton() {
   const isOurs = state.bot.process !== null;
   return h(
     "button",
-    { type: "button", class: "bot-state", "data-testid": "bot-state", "data-state": kind, disabled: !isOurs, "aria-haspopup": isOurs && "menu", onclick: (event) => openMenu(event.currentTarget, botActions(), "Bot") },
+    {
+      type: "button",
+      class: "bot-state",
+      "data-testid": "bot-state",
+      "data-state": kind,
+      disabled: !isOurs,
+      "aria-haspopup": isOurs && "menu",
+      onclick: (event) => openMenu(event.currentTarget, botActions(), "Bot"),
+    },
     h("span", { class: "dot", "aria-hidden": "true" }),
     h("span", {}, text),
   );
@@ -77,7 +109,10 @@ function botButton() {
 function botActions() {
   const steer = (action) => () => post("bot", { action }).catch((error) => notice(error.message));
   return state.bot.process?.running
-    ? [{ label: "Kill the bot", danger: true, run: steer("kill") }, { label: "Restart it in order", run: steer("restart") }]
+    ? [
+      { label: "Kill the bot", danger: true, run: steer("kill") },
+      { label: "Restart it in order", run: steer("restart") },
+    ]
     : [{ label: "Start it again", run: steer("start") }];
 }
 

@@ -1,0 +1,135 @@
+"""The bodies of the acting API's calls, and what is said about a wrong one."""
+
+import json
+from typing import Any, Literal, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sandbox.discord.acting import ActingError
+
+Values = dict[str, str | bool | list[str]]
+Options = dict[str, str | bool | int | float]
+
+
+class Call(BaseModel):
+    """The body of a call; a misspelt field is refused rather than ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ActingCall(Call):
+    """A call made in somebody's name."""
+
+    user: str
+    locale: str = "en-US"
+
+
+class SlashCall(ActingCall):
+    """Run a slash command."""
+
+    channel: str
+    command: str
+    options: Options = {}
+
+
+class ContextCall(ActingCall):
+    """Run a message context menu command."""
+
+    channel: str
+    command: str
+    message_id: str
+
+
+class AutocompleteCall(SlashCall):
+    """Ask for the choices of an option while it is typed."""
+
+    focused: str
+
+
+class ClickCall(ActingCall):
+    """Press a button."""
+
+    message_id: str
+    custom_id: str
+
+
+class SelectCall(ClickCall):
+    """Choose in a select menu."""
+
+    values: list[str]
+
+
+class ModalCall(ActingCall):
+    """Send a dialog."""
+
+    interaction_id: str
+    values: Values = {}
+
+
+class SayCall(Call):
+    """Write a message."""
+
+    user: str
+    channel: str
+    content: str = ""
+    reply_to: str | None = None
+    attachments: list[str] = []
+
+
+class ReactCall(Call):
+    """React to a message."""
+
+    user: str
+    message_id: str
+    emoji: str
+
+
+class FaultCall(Call):
+    """Make something go wrong on purpose."""
+
+    side: Literal["discord", "relay"]
+    method: str
+    path: str
+    times: int = Field(ge=1)
+    status: int | None = Field(default=None, ge=200, le=599)
+    body: Any = None
+    headers: dict[str, str] = {}
+    delay_s: float = Field(default=0.0, ge=0)
+    drop: Literal["before", "after"] | None = None
+
+
+class BotCall(Call):
+    """Kill the bot, start it, or restart it."""
+
+    action: Literal["kill", "start", "restart"]
+
+
+CallT = TypeVar("CallT", bound=Call)
+
+
+async def read(request: web.Request, model: type[CallT]) -> CallT:
+    """The body of a call, or a refusal that names what is wrong with it."""
+    try:
+        body = json.loads(await request.read())
+    except ValueError as error:
+        raise ActingError(400, "The body is not JSON.") from error
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        raise ActingError(400, complaint(error)) from error
+
+
+def complaint(error: ValidationError) -> str:
+    """The first thing wrong with a body, as a sentence."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    name = ".".join(str(part) for part in first["loc"][:2])
+    match first["type"]:
+        case "missing":
+            return f"{name!r} is missing."
+        case "extra_forbidden":
+            return f"{name!r} is not a field of this call."
+        case "model_type":
+            return "The body must be an object."
+        case _:
+            return f"{name!r} is wrong: {first['msg'].lower()}."
