@@ -1,7 +1,8 @@
 """Fixtures for the tests of the bot's own modules: a clock, a database file, a service between hand-written ports."""
 
 import shutil
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,14 @@ async def store(empty_database: Path, tmp_path: Path) -> AsyncIterator[JobStore]
     shutil.copy(empty_database, tmp_path)
     async with JobStore.opened(database_url(tmp_path)) as opened:
         yield opened
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port that is bound but does not listen: connections to it are refused."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
 @pytest.fixture

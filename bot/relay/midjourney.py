@@ -60,7 +60,8 @@ def auth_headers(style: MidjourneyAuth, key: str) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    # Half a character (a broken escape in an emoji) could be neither stored nor shown.
+    return "" if value is None else str(value).encode(errors="replace").decode()
 
 
 def _object(value: object) -> object:
