@@ -23,6 +23,9 @@ MAX_PICTURE_BYTES = 100 * 1024 * 1024
 TIME_LIMIT_S = 60.0
 MAX_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
+_PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")  # older Pythons call a part of it global
+# All there is of the internet in IPv6; the rest is local, reserved, or wraps an IPv4 address (NAT64, mapped, ...).
+_UNICAST = ipaddress.ip_network("2000::/3")
 
 
 class _PublicOnly(AbstractResolver):
@@ -51,8 +54,10 @@ def is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
     except ValueError:
         return False
-    mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    return ip.is_global and not ip.is_multicast and (mapped is None or is_public(str(mapped)))
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not ip.is_multicast and ip not in _PROTOCOLS
+    wrapped = ip.sixtofour
+    return ip.is_global and ip in _UNICAST and (wrapped is None or is_public(str(wrapped)))
 
 
 class PictureFetcher:
