@@ -309,7 +309,9 @@ class DiscordPresenter:
         token, application_id = self._seal.open(job.token.sealed), self._client.application_id
         if token is None or application_id is None:
             return None
-        return discord.Webhook.partial(application_id, token, client=self._client)
+        webhook = discord.Webhook.partial(application_id, token, client=self._client)
+        webhook.type = discord.WebhookType.application  # what `partial` cannot say; only these send private messages
+        return webhook
 
     # The owner.
 
