@@ -39,6 +39,9 @@ class Dispatcher:
                     submit = group.create_task(self._submit(job_id, author), name=f"submit-{job_id}")
                     self._submits.add(submit)
                     submit.add_done_callback(self._submits.discard)
+                rest_s = self._held_until - self._clock.monotonic()
+                if self._ready and rest_s > 0:
+                    queue.put(next(iter(self._ready)), rest_s)  # nothing else may wake us when the hold is over
                 await queue.wait()
 
     async def drain(self, limit_s: float) -> None:
