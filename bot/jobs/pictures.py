@@ -8,6 +8,7 @@ import asyncio
 import io
 import logging
 import re
+import struct
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image
 
 from bot.errors import PictureError
 from bot.language import _
@@ -31,6 +32,20 @@ _KEY = re.compile(r"[a-z0-9-]{1,64}\.(png|jpg|webp|gif)")
 _EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
 # Tried in order until a file fits: a little quality first, then size.
 _QUALITIES = ((92, 1.0), (85, 1.0), (75, 1.0), (75, 0.75), (70, 0.5), (60, 0.35))
+# What a file may say about where, when and by whom; and what belongs to the pixels themselves.
+_METADATA = frozenset({"exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif", "photoshop"})
+_LOOKS = frozenset({"icc_profile", "transparency"})
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# Pillow's readers stumble over damaged files in all of these ways.
+_DAMAGED = (OSError, EOFError, ValueError, TypeError, SyntaxError, LookupError, ArithmeticError, struct.error)
 
 Value = TypeVar("Value")
 
@@ -143,8 +158,8 @@ class Pictures:
         with opened(source) as image:
             wanted = image.format in ("PNG", "JPEG") and source.stat().st_size <= self._relay_limit
             extension = "png" if image.format == "PNG" else "jpg"
-            # Turning the camera's orientation flag into pixels also drops where and when it was taken.
-            upright = None if wanted and not image.getexif() else ImageOps.exif_transpose(image)
+            turned = _turned(image)
+            upright = None if wanted and turned is image and not _METADATA & image.info.keys() else turned.copy()
         if upright is None:
             data = source.read_bytes()
         else:
@@ -181,12 +196,22 @@ def opened(source: Path) -> Iterator[Image.Image]:
         raise PictureError(
             _("The picture is larger than {limit} megapixels. Please send a smaller one.", limit=50)
         ) from exc
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as exc:
+    except _DAMAGED as exc:
         raise PictureError(_("That file is not a picture I can read. Please send a PNG, JPEG, WebP or GIF.")) from exc
+
+
+def _turned(image: Image.Image) -> Image.Image:
+    """The picture as the camera meant it; the picture itself when that is how it lies."""
+    try:
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except _DAMAGED:
+        turn = None  # the pixels are fine, and what the camera says of them is not kept anyway
+    return image if turn is None else image.transpose(turn)
 
 
 def _encoded_for_relay(image: Image.Image, limit: int) -> tuple[bytes, str]:
     """PNG when that fits, as it is exact; otherwise JPEG."""
+    image.info = {name: value for name, value in image.info.items() if name in _LOOKS}
     plain = image.convert("RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")
     exact = _encoded(plain, "PNG")
     if len(exact) <= limit:
