@@ -26,8 +26,8 @@ from bot.relay.http import RelayHttp
 from bot.relay.midjourney import Midjourney, auth_headers
 from bot.seal import Seal, secret_key
 from bot.settings import Settings
+from bot.ui.desk import Desk
 from bot.ui.posting import DiscordPresenter
-from bot.ui.presses import Desk
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ async def run(settings: Settings) -> None:
             settings=settings,
             clock=clock,
         )
-        client.desk = Desk(service, seal, clock)
+        client.take_orders(Desk(service, seal, clock), presenter)
         await _login(client, settings)
         await service.resume()
         await _work(client, service, presenter, clock, stop)

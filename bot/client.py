@@ -14,13 +14,27 @@ from typing_extensions import override
 from yarl import URL
 
 from bot.settings import Settings
+from bot.ui.answers import Answers
 from bot.ui.buttons import JobButton
+from bot.ui.desk import Desk
 from bot.ui.interactions import Interaction, report
-from bot.ui.presses import Desk
+from bot.ui.posting import DiscordPresenter
+from bot.ui.presses import Presses
+from bot.ui.region import RegionButton
 
 logger = logging.getLogger(__name__)
 
-COGS = ("cogs.imagine", "cogs.jobs")
+COGS = (
+    "cogs.imagine",
+    "cogs.blend",
+    "cogs.describe",
+    "cogs.shorten",
+    "cogs.faceswap",
+    "cogs.jobs",
+    "cogs.preferences",
+    "cogs.results",
+    "cogs.replies",
+)
 SYNC_NOTE = "synced_commands"
 
 
@@ -39,7 +53,7 @@ class EaselBot(commands.AutoShardedBot):
         self.settings = settings
         super().__init__(
             command_prefix=commands.when_mentioned,
-            intents=discord.Intents(guilds=True),  # interactions need no other
+            intents=_intents(settings),
             tree_cls=EaselTree,
             allowed_mentions=discord.AllowedMentions.none(),
             allowed_contexts=app_commands.AppCommandContext(
@@ -50,17 +64,22 @@ class EaselBot(commands.AutoShardedBot):
             max_messages=None,
             chunk_guilds_at_startup=False,
         )
-        self.desk: Desk  # set by the composition root before the bot connects
+        self.desk: Desk  # these are set by `take_orders`, before the bot connects
+        self.presenter: DiscordPresenter
+        self.presses: Presses
+        self.answers: Answers
 
-    @property
-    def presses(self) -> Desk:
-        """Where `JobButton` brings its presses."""
-        return self.desk
+    def take_orders(self, desk: Desk, presenter: DiscordPresenter) -> None:
+        """Bring all orders to this desk."""
+        self.desk = desk
+        self.presenter = presenter
+        self.presses = Presses(desk)
+        self.answers = Answers(desk)
 
     @override
     async def setup_hook(self) -> None:
         await self.load_cogs()
-        self.add_dynamic_items(JobButton)
+        self.add_dynamic_items(JobButton, RegionButton)
         await self._sync_commands()
         self._warn_if_public()
 
@@ -87,9 +106,27 @@ class EaselBot(commands.AutoShardedBot):
         await store.set_note(SYNC_NOTE, note)
         logger.info("commands synced count=%d", len(payload))
 
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Dialogs are answered from what their answer says, never from what we remember of asking."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.answers.receive(interaction)
+
     async def on_ready(self) -> None:
         """Say that we are there; it may come several times in one run."""
         logger.info("ready user=%s guilds=%d", self.user, len(self.guilds))
+
+
+def _intents(settings: Settings) -> discord.Intents:
+    """Interactions need none; reactions and, only where the owner wants replies, messages come on top."""
+    wants_text = settings.message_replies
+    return discord.Intents(
+        guilds=True,
+        guild_reactions=True,
+        dm_reactions=True,
+        guild_messages=wants_text,
+        dm_messages=wants_text,
+        message_content=wants_text,
+    )
 
 
 def point_at(settings: Settings) -> None:

@@ -105,6 +105,10 @@ class Settings(BaseSettings):
         default=frozenset(Mode), description="Speeds that may be used, with commas."
     )
     press: Press = Field(default=Press.ANYONE, description="Who may press a result's buttons: anyone or author.")
+    message_replies: bool = Field(
+        default=False,
+        description="Whether a reply like U2 or R to a result presses its button; needs the Message Content intent.",
+    )
     max_running_per_member: int = Field(default=3, ge=1, description="Jobs of one member at the relay at once.")
     max_running: int = Field(default=50, ge=1, description="Jobs of all members at the relay at once.")
     max_waiting_per_member: int = Field(

@@ -18,6 +18,7 @@ from bot.jobs.models import (
     GaveUp,
     Imagine,
     Job,
+    JobStatus,
     Missing,
     NeedsInput,
     Observation,
@@ -97,7 +98,7 @@ async def test_imagine_goes_to_its_exact_path_with_its_exact_body(mode: Mode | N
 
 @pytest.mark.parametrize(("mode", "prefix"), MODES)
 async def test_action_goes_to_its_exact_path_with_its_exact_body(mode: Mode | None, prefix: str) -> None:
-    job = make_action(PICK_2.custom_id, mode=mode)
+    job = make_action(PICK_2.custom_id, mode=mode, status=JobStatus.SUBMITTING)
 
     async with ScriptedRelay.serving(OK) as relay:
         await submit(relay, job)

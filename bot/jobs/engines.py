@@ -23,6 +23,14 @@ class Engine(Protocol):
         """Send the job once. Never raises for what the outside does; every end is an outcome."""
         ...
 
+    async def seed(self, job: Job) -> str:
+        """The number that started a finished job's picture; it may take tens of seconds.
+
+        Raises:
+            RelayError: the API does not tell.
+        """
+        ...
+
     async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
         """One observation per job id, in one request where the API has a batch.
 

@@ -28,10 +28,20 @@ class JobStatus(StrEnum):
     REFUSED = "refused"  # the relay said no; nothing was paid
     FAILED = "failed"  # the relay took it and gave up
     EXPIRED = "expired"  # no end in sight after the deadline
+    REMOVED = "removed"  # posted, and taken away again by a person; its buttons refuse
     CANCELLED = "cancelled"  # stopped by a person before it was sent
 
 
-ENDED = frozenset({JobStatus.DONE, JobStatus.REFUSED, JobStatus.FAILED, JobStatus.EXPIRED, JobStatus.CANCELLED})
+ENDED = frozenset(
+    {
+        JobStatus.DONE,
+        JobStatus.REFUSED,
+        JobStatus.FAILED,
+        JobStatus.EXPIRED,
+        JobStatus.CANCELLED,
+        JobStatus.REMOVED,
+    }
+)
 AT_RELAY = frozenset({JobStatus.SUBMITTING, JobStatus.RUNNING, JobStatus.AWAITING_INPUT})
 
 
@@ -50,24 +60,71 @@ class Button(_Stored):
     style: int = 2
 
 
-class Imagine(_Stored):
-    """A grid from a prompt, with up to five pictures to go by (keys of kept pictures)."""
+class _Asked(_Stored):
+    """Base of all requests: each has a prompt to show and may go by pictures (keys of kept ones)."""
 
-    operation: Literal["imagine"] = "imagine"
-    prompt: str
+    prompt: str = ""
     pictures: tuple[str, ...] = ()
 
 
-class Action(_Stored):
-    """A press of a button of a finished task."""
+class Imagine(_Asked):
+    """A grid from a prompt, with up to five pictures to go by.
+
+    `references` are further pictures whose parameter ("--sref", "--cref", "--oref") wants an address: the relay is
+    asked for one. Their keys stand behind those of the plain pictures, in the same order.
+    """
+
+    operation: Literal["imagine"] = "imagine"
+    references: tuple[str, ...] = ()
+
+
+class Dimensions(StrEnum):
+    """The shape of a blend, in the relay's words."""
+
+    PORTRAIT = "PORTRAIT"  # 2:3
+    SQUARE = "SQUARE"  # 1:1
+    LANDSCAPE = "LANDSCAPE"  # 3:2
+
+
+class Blend(_Asked):
+    """A grid mixed from two to five pictures."""
+
+    operation: Literal["blend"] = "blend"
+    dimensions: Dimensions = Dimensions.SQUARE
+
+
+class Describe(_Asked):
+    """Four prompts for one picture."""
+
+    operation: Literal["describe"] = "describe"
+
+
+class Shorten(_Asked):
+    """The weight of a prompt's words, and shorter prompts."""
+
+    operation: Literal["shorten"] = "shorten"
+
+
+class FaceSwap(_Asked):
+    """The face of the first picture on the second."""
+
+    operation: Literal["faceswap"] = "faceswap"
+
+
+class Action(_Asked):
+    """A press of a button of a finished task; where that opens a dialog, its answer.
+
+    `answer` is the text for the dialog (None = nobody has answered yet); the mask, where there is one, is the picture.
+    """
 
     operation: Literal["action"] = "action"
-    prompt: str  # the parent's, for the texts
     button: Button
     parent_task_id: str
+    answer: str | None = None
+    is_answered: bool = False  # the answer was sent; it is never sent again by itself
 
 
-Request = Annotated[Imagine | Action, Field(discriminator="operation")]
+Request = Annotated[Imagine | Blend | Describe | Shorten | FaceSwap | Action, Field(discriminator="operation")]
 
 
 class Result(_Stored):
@@ -76,6 +133,7 @@ class Result(_Stored):
     image_url: str = ""
     picture: str | None = None  # key of the kept original, once it was fetched
     final_prompt: str = ""
+    text: str = ""  # what describe and shorten have to say, as the relay wrote it
     buttons: tuple[Button, ...] = ()
 
 
@@ -86,9 +144,11 @@ class FailureKind(StrEnum):
     INVALID = "invalid"
     FORGOTTEN = "forgotten"  # the relay does not know the parent any more
     UNSUPPORTED = "unsupported"
+    MASK_EMPTY = "mask_empty"  # nothing would be repainted; asked before spending
+    MASK_FULL = "mask_full"  # everything would be repainted; asked before spending
     PICTURE = "picture"  # an attachment was no use; `detail` says why
     RELAY = "relay"  # the relay's own words in `detail`
-    NEEDS_DIALOG = "needs_dialog"
+    UNANSWERED = "unanswered"  # a dialog that nobody answered in time
     EXPIRED = "expired"
     STOPPED = "stopped"  # by a person
 
@@ -165,7 +225,9 @@ class Job:
 
     @property
     def prompt(self) -> str:
-        """The prompt to show."""
+        """The prompt to show: what was answered in a dialog, else what was typed."""
+        if isinstance(self.request, Action) and self.request.answer:
+            return self.request.answer
         return self.request.prompt
 
     @property

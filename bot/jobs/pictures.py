@@ -1,4 +1,4 @@
-"""Bytes that must outlive links: pictures that members send, and originals that the relay made.
+"""Bytes that must outlive links: pictures that members send, masks, and originals that the relay made.
 
 Accepted are PNG, JPEG, WebP and GIF (of an input its first frame), recognised by content, never by name. Decoding and
 encoding happen in two worker threads, never on the event loop.
@@ -10,14 +10,14 @@ import logging
 import re
 import struct
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageDraw, ImageFont
 
 from bot.errors import PictureError
 from bot.language import _
@@ -28,7 +28,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_PIXELS = 50_000_000
 MAX_INPUT_BYTES = 25 * 1024 * 1024  # what a member may attach
 PREVIEW_SIDE = 1024  # pixels of the longer side of a preview
-_KEY = re.compile(r"[a-z0-9-]{1,64}\.(png|jpg|webp|gif)")
+_KEY = re.compile(r"[a-z0-9-]{1,64}\.(png|jpg|webp|gif|mp4)")
 _EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
 # Tried in order until a file fits: a little quality first, then size.
 _QUALITIES = ((92, 1.0), (85, 1.0), (75, 1.0), (75, 0.75), (70, 0.5), (60, 0.35))
@@ -69,6 +69,16 @@ class Upload:
     data: bytes
     extension: str
     is_original: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A kept mask: an opaque PNG of its picture's exact size, white = repaint, black = keep."""
+
+    key: str
+    is_empty: bool
+    is_full: bool
+    was_scaled: bool
 
 
 class Pictures:
@@ -122,6 +132,36 @@ class Pictures:
         finally:
             incoming.unlink(missing_ok=True)
 
+    async def keep_cells_mask(self, name: str, parent: str, cells: Collection[int]) -> Mask:
+        """Keep a mask of whole cells of a 3x3 grid (0 to 8, row by row) over a kept picture.
+
+        Raises:
+            PictureError: the picture is gone.
+        """
+        source = self._path(parent)
+        return await self._work(lambda: self._keep_mask(name, _mask_of_cells(source, cells), was_scaled=False))
+
+    async def keep_uploaded_mask(self, name: str, address: str, parent: str) -> Mask:
+        """Fetch a member's mask and keep it in the size of the kept picture, black and white alone.
+
+        Raises:
+            PictureError: not to be had, or not a picture.
+        """
+        incoming = self._folder / f"{name}.part"
+        try:
+            await self._fetcher.fetch(address, incoming, limit=MAX_INPUT_BYTES)
+            return await self._work(lambda: self._fit_mask(name, incoming, self._path(parent)))
+        finally:
+            incoming.unlink(missing_ok=True)
+
+    async def quarters(self, key: str) -> list[bytes]:
+        """The four cells of a kept grid, as PNGs, row by row."""
+        return await self._work(lambda: _quarters(self._path(key)))
+
+    async def gridded(self, key: str) -> bytes:
+        """A kept picture under a numbered 3x3 grid, as a small WebP."""
+        return await self._work(lambda: _gridded(self._path(key)))
+
     async def preview(self, name: str, address: str) -> bytes:
         """Fetch a progress picture as a small WebP.
 
@@ -142,6 +182,8 @@ class Pictures:
             PictureError: the file is gone, or nothing readable fits.
         """
         data = await self.read(key)
+        if key.endswith(".mp4") and len(data) > limit:
+            raise PictureError(_("The film is too large for this place."))
         if len(data) <= limit:
             return Upload(data, key.rpartition(".")[2], is_original=True)
         return await self._work(lambda: Upload(_shrink(data, limit, "WEBP"), "webp", is_original=False))
@@ -168,7 +210,27 @@ class Pictures:
         self._path(key).write_bytes(data)
         return key
 
+    def _fit_mask(self, name: str, source: Path, parent: Path) -> Mask:
+        with opened(source) as image:
+            flat = Image.new("L", image.size, 0)
+            shades = image.convert("RGBA")
+            flat.paste(shades.convert("L"), mask=shades.getchannel("A"))  # transparent counts as black: keep
+        size = _size(parent)
+        was_scaled = flat.size != size
+        hard = flat.resize(size, Image.Resampling.NEAREST).point([0] * 128 + [255] * 128)
+        return self._keep_mask(name, hard, was_scaled=was_scaled)
+
+    def _keep_mask(self, name: str, mask: Image.Image, *, was_scaled: bool) -> Mask:
+        key = f"{name}.png"
+        self._path(key).write_bytes(_encoded(mask, "PNG"))
+        darkest, lightest = mask.getextrema()
+        return Mask(key, is_empty=lightest == 0, is_full=darkest == 255, was_scaled=was_scaled)
+
     def _accept_original(self, name: str, source: Path) -> str:
+        with source.open("rb") as file:
+            if file.read(12)[4:8] == b"ftyp":  # an mp4 passes through as it is
+                source.replace(self._path(f"{name}.mp4"))
+                return f"{name}.mp4"
         with opened(source) as image:
             key = f"{name}.{_EXTENSIONS[image.format or 'PNG']}"
         source.replace(self._path(key))
@@ -207,6 +269,46 @@ def _turned(image: Image.Image) -> Image.Image:
     except _DAMAGED:
         turn = None  # the pixels are fine, and what the camera says of them is not kept anyway
     return image if turn is None else image.transpose(turn)
+
+
+def _size(path: Path) -> tuple[int, int]:
+    with opened(path) as image:
+        return image.size
+
+
+def _cell_boxes(size: tuple[int, int]) -> list[tuple[int, int, int, int]]:
+    """The nine cells of a 3x3 grid, row by row; right and lower edges are exclusive and nothing is left out."""
+    across = [size[0] * part // 3 for part in range(4)]
+    down = [size[1] * part // 3 for part in range(4)]
+    return [(across[column], down[row], across[column + 1], down[row + 1]) for row in range(3) for column in range(3)]
+
+
+def _mask_of_cells(source: Path, cells: Collection[int]) -> Image.Image:
+    mask = Image.new("L", _size(source), 0)
+    for cell in cells:
+        mask.paste(255, _cell_boxes(mask.size)[cell])
+    return mask
+
+
+def _quarters(source: Path) -> list[bytes]:
+    with opened(source) as image:
+        across, down = image.width // 2, image.height // 2
+        corners = [(0, 0), (across, 0), (0, down), (across, down)]
+        return [_encoded(image.crop((x, y, x + across, y + down)), "PNG") for x, y in corners]
+
+
+def _gridded(source: Path) -> bytes:
+    with opened(source) as image:
+        picture = image.convert("RGB")
+    picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    pen = ImageDraw.Draw(picture, "RGBA")
+    badge = max(picture.size) // 18
+    font = ImageFont.load_default(badge * 0.7)
+    for number, (left, top, right, bottom) in enumerate(_cell_boxes(picture.size), start=1):
+        pen.rectangle((left, top, right - 1, bottom - 1), outline=(255, 255, 255, 200), width=2)
+        pen.rectangle((left + 2, top + 2, left + 2 + badge, top + 2 + badge), fill=(0, 0, 0, 150))
+        pen.text((left + 2 + badge / 2, top + 2 + badge / 2), str(number), fill="white", font=font, anchor="mm")
+    return _encoded(picture, "WEBP", 85)
 
 
 def _encoded_for_relay(image: Image.Image, limit: int) -> tuple[bytes, str]:

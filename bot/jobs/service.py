@@ -1,7 +1,9 @@
 """The only place with policy: what may start, and what each turn in a job's life means."""
 
 import logging
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from bot.clock import Clock
@@ -14,7 +16,9 @@ from bot.jobs.models import (
     Action,
     Actor,
     Asks,
+    Blend,
     Busy,
+    Button,
     Delivery,
     Exists,
     Failure,
@@ -44,10 +48,12 @@ from bot.jobs.models import (
 from bot.jobs.pictures import Pictures
 from bot.jobs.store import JobStore, LimitReachedError, UsedError
 from bot.language import Sentence, _
-from bot.relay.custom_ids import ONCE_ONLY, Family, parse
+from bot.relay.custom_ids import ONCE_ONLY, Family, change_id, parse
 from bot.settings import Mode, Settings
 
 logger = logging.getLogger(__name__)
+
+_SPEED_FLAG = re.compile(r"(?:(?<=\s)|^)(?:--|\N{EM DASH})(relax|fast|turbo)(?=\s|$)", re.IGNORECASE)
 
 DEADLINES_S = {Mode.TURBO: 15 * 60, Mode.FAST: 30 * 60, Mode.RELAX: 60 * 60}
 FIRST_LOOKS_S = {Mode.TURBO: 8.0, Mode.FAST: 12.0, Mode.RELAX: 30.0}
@@ -55,6 +61,9 @@ FIRST_LOOK_PICK_S = 3.0  # cutting a picture out of a grid is quick
 MISSING_FOR_S = 120.0  # some relays know a task only a while after its submit
 UNSETTLED_LOOKS = 2
 PICTURE_TRIES = 4
+DIALOG_LIFE_S = 15 * 60.0
+STALE_S = 60.0  # how old a gateway's copy of a task may be
+NOT_OFFERED = _("Your relay does not offer this.")
 OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
 
 
@@ -75,6 +84,17 @@ class Presenter(Protocol):
     async def alert_owner(self, sentence: Sentence) -> None:
         """Tell the owner of the bot. Never raises."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Pictures made ready for a submit, and the doubt that must be asked about first."""
+
+    keys: Sequence[str]
+    doubt: FailureKind | None = None
+
+
+Prepare = Callable[[Job], Awaitable[Prepared]]
 
 
 class UsedButtonError(UserError):
@@ -117,10 +137,40 @@ class JobService:
         self._unsettled: dict[str, int] = {}
         self._attempts: dict[str, int] = {}
         self._alerted: set[Wait] = set()
+        self._not_offered: set[str] = set()  # what the relay clearly said it does not do, until the next start
 
     def engine(self, name: str) -> Engine:
         """The engine of that name."""
         return self._engines[name]
+
+    # What members prefer.
+
+    async def mode_for(self, actor: Actor, prompt: str) -> tuple[Mode | None, str]:
+        """The speed of a new job (its flag counts, then the member, then the owner), and the prompt without flags."""
+        flags = _SPEED_FLAG.findall(prompt)
+        if flags:
+            return Mode(flags[-1].lower()), " ".join(_SPEED_FLAG.sub(" ", prompt).split())
+        preferred = await self.store.note(f"mode:{actor.id}")
+        return Mode(preferred) if preferred else self.settings.relay_mode, prompt
+
+    async def prefer_mode(self, actor: Actor, mode: Mode) -> None:
+        """Remember a member's speed.
+
+        Raises:
+            UserError: the owner has switched it off.
+        """
+        policy.check_mode(self.settings, mode)
+        await self.store.set_note(f"mode:{actor.id}", mode)
+
+    async def has_remix(self, actor: Actor) -> bool:
+        """Whether a member wants to edit prompts before variations, rerolls and pans."""
+        return await self.store.note(f"remix:{actor.id}") == "on"
+
+    async def switch_remix(self, actor: Actor) -> bool:
+        """Turn a member's remix switch; returns how it stands now."""
+        on = not await self.has_remix(actor)
+        await self.store.set_note(f"remix:{actor.id}", "on" if on else "off")
+        return on
 
     # The start and the way in.
 
@@ -132,8 +182,13 @@ class JobService:
                     await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
                 case JobStatus.RECEIVED:
                     self._enqueue(job)
+                case JobStatus.SUBMITTING if job.task_id is not None:
+                    # The answer to a dialog was on its way: the task itself tells whether it arrived.
+                    await self._accepted(job, job.task_id)
                 case JobStatus.SUBMITTING:
                     await self._end(job, JobStatus.UNCERTAIN, None)
+                case JobStatus.AWAITING_INPUT:
+                    self.deliveries.put(job.id)
                 case JobStatus.RUNNING:
                     self.running[job.id] = job
                     self.looks.put(job.id)
@@ -148,7 +203,7 @@ class JobService:
         request: Request,
         *,
         mode: Mode | None,
-        token: Token,
+        token: Token | None,
         parent: Job | None = None,
         reply_to: int | None = None,
     ) -> Job:
@@ -160,6 +215,8 @@ class JobService:
         """
         policy.check_place(self.settings, place)
         policy.check_mode(self.settings, mode)
+        if _offer(request) in self._not_offered:
+            raise UserError(NOT_OFFERED)
         once = isinstance(request, Action) and parse(request.button.custom_id).family in ONCE_ONLY
         job = Job(
             id=new_job_id(),
@@ -185,12 +242,33 @@ class JobService:
         logger.info("job received job_id=%s operation=%s", job.id, job.operation)
         return job
 
-    async def press(self, actor: Actor, place: Place, parent: Job, key: int, *, token: Token, message_id: int) -> Job:
-        """Admit the job behind a button of a finished job; raises as `request` does."""
-        policy.check_press(self.settings, actor, parent)
+    def button(self, parent: Job, key: int) -> Button:
+        """A button of a finished job.
+
+        Raises:
+            UserError: it is not known any more.
+        """
+        if parent.status is JobStatus.REMOVED:
+            raise UserError(_("This picture was removed, so its buttons do nothing any more."))
         if parent.result is None or parent.task_id is None or key >= len(parent.result.buttons):
             raise UserError(_("This button belongs to a picture that is not known any more."))
-        request = Action(prompt=parent.prompt, button=parent.result.buttons[key], parent_task_id=parent.task_id)
+        return parent.result.buttons[key]
+
+    async def press(
+        self,
+        actor: Actor,
+        place: Place,
+        parent: Job,
+        key: int,
+        *,
+        token: Token | None,
+        message_id: int,
+        answer: str | None = None,
+    ) -> Job:
+        """Admit the job behind a button of a finished job, with the answer of its dialog; raises as `request` does."""
+        policy.check_press(self.settings, actor, parent)
+        button = self.button(parent, key)
+        request = Action(prompt=parent.prompt, button=button, parent_task_id=parent.task_id or "", answer=answer)
         return await self.request(
             actor, place, request, mode=parent.mode, token=token, parent=parent, reply_to=message_id
         )
@@ -202,30 +280,32 @@ class JobService:
         """
         forgotten = job.failure is not None and job.failure.kind is FailureKind.FORGOTTEN
         request = Imagine(prompt=job.prompt) if forgotten else job.request
+        if isinstance(request, Action):
+            request = request.model_copy(update={"is_answered": False})
         parent = await self.store.get(job.parent_id) if job.parent_id and not forgotten else None
         return await self.request(
             actor, place, request, mode=job.mode, token=token, parent=parent, reply_to=job.reply_to
         )
 
-    async def card_shown(self, job: Job, card_id: int, pictures: Sequence[str] = ()) -> None:
-        """The card stands: take in the pictures behind these addresses, then let the job be submitted.
+    async def card_shown(self, job: Job, card_id: int, prepare: Prepare | None = None) -> None:
+        """The card stands: make the pictures ready, then let the job be submitted.
 
-        A picture that is no use ends the job before anything is spent.
+        A picture that is no use, or a mask that needs a second thought, ends the job before anything is spent.
         """
         await self.store.update(job.id, card_id=card_id)
         job = job.with_(card_id=card_id)
-        if pictures and isinstance(job.request, Imagine):
+        if prepare is not None:
             try:
-                keys = [
-                    await self.pictures.keep_input(f"{job.id}-input{number}", address)
-                    for number, address in enumerate(pictures, start=1)
-                ]
+                prepared = await prepare(job)
             except PictureError as exc:
-                await self._end(job, JobStatus.REFUSED, Failure(kind=FailureKind.PICTURE, detail=exc.sentence.text))
+                detail = exc.sentence.render(job.actor.locale)
+                await self._end(job, JobStatus.REFUSED, Failure(kind=FailureKind.PICTURE, detail=detail))
                 return
-            request = job.request.model_copy(update={"pictures": tuple(keys)})
-            await self.store.update(job.id, request=request)
-            job = job.with_(request=request)
+            job = job.with_(request=job.request.model_copy(update={"pictures": tuple(prepared.keys)}))
+            await self.store.update(job.id, request=job.request)
+            if prepared.doubt is not None:
+                await self._end(job, JobStatus.REFUSED, Failure(kind=prepared.doubt))
+                return
         self._enqueue(job)
 
     async def withdraw(self, job: Job) -> None:
@@ -264,15 +344,21 @@ class JobService:
         if job is None:
             return None
         # The mark is durable before the paid call leaves: whatever happens from here, it is never sent twice.
-        sent = await self.store.move(job, [JobStatus.RECEIVED], JobStatus.SUBMITTING, waiting_for="")
+        sent = await self.store.move(
+            job, [JobStatus.RECEIVED], JobStatus.SUBMITTING, waiting_for="", request=_as_sent(job)
+        )
         if sent is None:
             return None
         self._presenter.show(sent, Working())
+        return await self._send(sent)
+
+    async def _send(self, job: Job) -> float | None:
         try:
-            outcome = await self.engine(sent.engine).submit(sent)
-        except UserError as exc:
-            outcome = Refused(Failure(kind=FailureKind.PICTURE, detail=exc.sentence.text))
-        return await self._submitted(sent, outcome)
+            outcome = await self.engine(job.engine).submit(job)
+        except PictureError as exc:
+            detail = exc.sentence.render(job.actor.locale)
+            outcome = Refused(Failure(kind=FailureKind.PICTURE, detail=detail))
+        return await self._submitted(job, outcome)
 
     async def _submitted(self, job: Job, outcome: SubmitOutcome) -> float | None:
         logger.info("submit answered job_id=%s outcome=%s", job.id, type(outcome).__name__)
@@ -281,9 +367,11 @@ class JobService:
         match outcome:
             case Accepted(task_id=task_id) | Exists(task_id=task_id):
                 await self._accepted(job, task_id)
-            case NeedsInput():
-                await self._end(job, JobStatus.REFUSED, Failure(kind=FailureKind.NEEDS_DIALOG))
+            case NeedsInput(task_id=task_id):
+                return await self._dialog_opened(job.with_(task_id=task_id))
             case Refused(failure=failure):
+                if failure.kind is FailureKind.UNSUPPORTED:
+                    self._not_offered.add(_offer(job.request))
                 await self._end(job, JobStatus.REFUSED, failure)
             case Busy(wait=wait, retry_after_s=retry_after_s):
                 back = await self.store.move(job, [JobStatus.SUBMITTING], JobStatus.RECEIVED, waiting_for=wait)
@@ -297,6 +385,48 @@ class JobService:
             case _:
                 assert_never(outcome)
         return None
+
+    async def _dialog_opened(self, job: Job) -> float | None:
+        """The relay asks: answer with what was typed, unchanged where that was meant; else ask the author."""
+        request = job.request
+        if not isinstance(request, Action) or request.is_answered or not _has_answer(request):
+            await self._ask(job, JobStatus.SUBMITTING)
+            return None
+        # Both are durable before the answer leaves: a crash from here on finds the task and never answers it twice.
+        answering = request.model_copy(update={"is_answered": True})
+        await self.store.update(job.id, task_id=job.task_id, request=answering)
+        return await self._send(job.with_(request=answering))
+
+    async def _ask(self, job: Job, expected: JobStatus) -> None:
+        """Put the relay's question before the author; unanswered it lapses."""
+        asking = await self.store.move(
+            job,
+            [expected],
+            JobStatus.AWAITING_INPUT,
+            task_id=job.task_id,
+            deadline_at=self._clock.after(DIALOG_LIFE_S),
+            told=False,
+        )
+        self._forget(job.id)
+        if asking is not None:
+            self._deliver_soon(asking, attempt=0)
+
+    async def answer(self, job: Job, text: str, token: Token) -> None:
+        """The author answered the relay's question.
+
+        Raises:
+            UserError: nothing is asked any more.
+        """
+        if not isinstance(job.request, Action):
+            raise UserError(_("Nothing is asked here any more."))
+        request = job.request.model_copy(update={"answer": text, "is_answered": False})
+        received = await self.store.move(
+            job, [JobStatus.AWAITING_INPUT], JobStatus.RECEIVED, request=request, token=token
+        )
+        if received is None:
+            raise UserError(_("Nothing is asked here any more."))
+        self.deliveries.discard(job.id)
+        self._enqueue(received)
 
     async def _accepted(self, job: Job, task_id: str) -> None:
         now = self._clock.now()
@@ -346,8 +476,7 @@ class JobService:
                 await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.RELAY, detail=reason))
                 return False
             case Asks():
-                await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.NEEDS_DIALOG))
-                return False
+                return await self._found_asking(job)
             case Missing():
                 if self._age_s(job) > MISSING_FOR_S:
                     await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.FORGOTTEN))
@@ -359,10 +488,26 @@ class JobService:
             return False
         return True
 
+    async def _found_asking(self, job: Job) -> bool:
+        """A task stands in a dialog although its submit looked plain: some gateways hide the question."""
+        request = job.request
+        if isinstance(request, Action) and not request.is_answered and _has_answer(request):
+            received = await self.store.move(job, [JobStatus.RUNNING], JobStatus.RECEIVED)
+            self._forget(job.id)
+            if received is not None:
+                self._enqueue(received)
+            return False
+        if isinstance(request, Action) and request.is_answered and self._age_s(job) < STALE_S:
+            return True  # the gateway's copy may be older than our answer
+        await self._ask(job, JobStatus.RUNNING)
+        return False
+
     async def _finished(self, job: Job, result: Result) -> None:
-        if not result.image_url:
+        if not result.image_url and not result.text:
             await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.RELAY))
             return
+        if not result.buttons and _is_grid(job.request):
+            result = result.model_copy(update={"buttons": OWN_GRID_BUTTONS})
         posting = await self.store.move(job, [JobStatus.RUNNING], JobStatus.POSTING, result=result)
         self._forget(job.id)
         if posting is not None:
@@ -390,6 +535,8 @@ class JobService:
             self.deliveries.put(job_id, min(2.0**attempt, 60.0))
 
     async def _deliver_once(self, job: Job, attempt: int) -> bool:
+        if job.status is JobStatus.AWAITING_INPUT and job.told:
+            return await self._lapse(job)
         if job.status is JobStatus.POSTING:
             kept = await self._with_picture(job, attempt)
             if kept is None:
@@ -405,6 +552,9 @@ class JobService:
                     job, [JobStatus.POSTING], JobStatus.DONE, result_message_id=message_id, told=False
                 )
                 return done is None or await self._deliver_once(done, attempt)
+            case Told() if job.status is JobStatus.AWAITING_INPUT:
+                await self.store.update(job.id, told=True)
+                return await self._lapse(job)
             case Told():
                 await self.store.update(job.id, told=True, token=None)
             case NoPlace():
@@ -412,10 +562,19 @@ class JobService:
                 logger.warning("result has no place job_id=%s", job.id)
         return True
 
+    async def _lapse(self, job: Job) -> bool:
+        """End a question that nobody answered in time, or come back when its time is over."""
+        rest_s = ((job.deadline_at or job.created_at) - self._clock.now()).total_seconds()
+        if rest_s > 0:
+            self.deliveries.put(job.id, rest_s)
+        else:
+            await self._end(job, JobStatus.EXPIRED, Failure(kind=FailureKind.UNANSWERED))
+        return True
+
     async def _with_picture(self, job: Job, attempt: int) -> Job | None:
         """The job with its original kept; without one after the last try; None to try again."""
         result = job.result or Result()
-        if result.picture is not None or attempt >= PICTURE_TRIES:
+        if result.picture is not None or result.text or attempt >= PICTURE_TRIES:
             return job
         try:
             key = await self.pictures.keep_original(job.id, result.image_url)
@@ -455,6 +614,19 @@ class JobService:
             self.deliveries.put(job.id)
         return job
 
+    async def remove(self, job: Job) -> None:
+        """Mark a posted job as taken away; its buttons refuse from now on.
+
+        Raises:
+            UserError: it is not a posted result.
+        """
+        if await self.store.move(job, [JobStatus.DONE], JobStatus.REMOVED) is None:
+            raise UserError(_("Only a finished picture can be removed."))
+
+    async def seed(self, job: Job) -> str:
+        """The seed of a finished job; raises `RelayError`."""
+        return await self.engine(job.engine).seed(job)
+
     async def drop(self, job: Job) -> None:
         """An uncertain job's author wants no more of it."""
         await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED), JobStatus.UNCERTAIN)
@@ -488,6 +660,38 @@ class JobService:
         self._forget(job.id)
         self._deliver_soon(ended, attempt=0)
         return True
+
+
+def _has_answer(request: Action) -> bool:
+    """Whether a dialog can be answered without asking anybody: it was typed before, or unchanged is what was meant."""
+    return request.answer is not None or parse(request.button.custom_id).is_remixable
+
+
+def _as_sent(job: Job) -> Request:
+    """The request as it stands once it has left: a job that has its task already is answering a dialog."""
+    if isinstance(job.request, Action) and job.task_id is not None:
+        return job.request.model_copy(update={"is_answered": True})
+    return job.request
+
+
+def _is_grid(request: Request) -> bool:
+    """Whether a request ends in a grid of four."""
+    if isinstance(request, Action):
+        return parse(request.button.custom_id).family not in (Family.PICK, Family.UPSCALE, Family.ANIMATE, Family.OTHER)
+    return isinstance(request, Imagine | Blend)
+
+
+# For relays whose finished tasks have no buttons at all. Source: upstream-api 2.8.
+OWN_GRID_BUTTONS = (
+    *(Button(custom_id=change_id("UPSCALE", index), label=f"U{index}") for index in range(1, 5)),
+    Button(custom_id=change_id("REROLL", 1), emoji="🔄"),
+    *(Button(custom_id=change_id("VARIATION", index), label=f"V{index}") for index in range(1, 5)),
+)
+
+
+def _offer(request: Request) -> str:
+    """What a relay may not offer: an operation, or one kind of button."""
+    return parse(request.button.custom_id).verb if isinstance(request, Action) else request.operation
 
 
 def _first_look_s(job: Job) -> float:

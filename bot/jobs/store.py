@@ -11,7 +11,7 @@ from typing import Any, Self
 from alembic import command
 from alembic.config import Config
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import Connection, Row, Select, event, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, event, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
@@ -220,6 +220,27 @@ class JobStore:
                 select(jobs.c.author_id, func.count()).where(jobs.c.status.in_(AT_RELAY)).group_by(jobs.c.author_id)
             )
             return dict(rows.tuples().all())
+
+    async def used_keys(self, parent_id: str) -> frozenset[str]:
+        """The once-only buttons of a job that already have their own job, by custom id."""
+        query = select(jobs.c.once_key).where(jobs.c.parent_id == parent_id, jobs.c.once_key.is_not(None))
+        async with self._engine.connect() as connection:
+            return frozenset((await connection.execute(query)).scalars())
+
+    async def posted_of_author(self, author_id: int, limit: int) -> list[Job]:
+        """A member's own posted jobs, newest first."""
+        return await self._all(
+            select(jobs)
+            .where(jobs.c.author_id == author_id, jobs.c.status == JobStatus.DONE)
+            .order_by(jobs.c.created_at.desc())
+            .limit(limit)
+        )
+
+    async def forget_notes(self, start: str, *, before: str) -> None:
+        """Drop the notes whose names begin with `start` and sort before `before`."""
+        old = delete(notes).where(notes.c.name.startswith(start, autoescape=True), notes.c.name < before)
+        async with self._transaction() as connection:
+            await connection.execute(old)
 
     async def note(self, name: str) -> str | None:
         """A small value kept under a name."""

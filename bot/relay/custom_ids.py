@@ -26,10 +26,14 @@ class Family(StrEnum):
 
 # A press of one of these always opens a dialog at the relay.
 DIALOGS = frozenset({Family.REGION, Family.CUSTOM_ZOOM, Family.DESCRIBE_PICK, Family.SHORTEN_PICK})
+# A press of one of these opens a dialog where the account at the relay is in remix mode.
+_REMIXABLE = frozenset({Family.VARIATION, Family.VARY, Family.REROLL, Family.PAN, Family.ANIMATE})
 # The relay does a second press of the same one not at all, or for nothing: the first child is the answer.
 ONCE_ONLY = frozenset({Family.PICK})
 # No relay carries these out.
 NOT_OFFERED = frozenset({Family.BOOKMARK, Family.DESCRIBE_ALL})
+# Our own ids for tasks that come without buttons: they drive the relay's older change operation.
+CHANGE = "change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,11 @@ class Kind:
     family: Family
     verb: str = ""
     index: int = 0
+
+    @property
+    def is_remixable(self) -> bool:
+        """Whether its prompt can be edited before it runs; describing again has none."""
+        return self.family in _REMIXABLE and self.verb != "retry"
 
 
 _BY_VERB = {
@@ -56,12 +65,15 @@ _BY_VERB = {
     "promptanalyzer": Family.SHORTEN_PICK,
     "bookmark": Family.BOOKMARK,
 }
+_BY_CHANGE = {"upscale": Family.PICK, "variation": Family.VARIATION, "reroll": Family.REROLL}
 _BY_PREFIX = (("upsample_", Family.UPSCALE), ("pan_", Family.PAN), ("animate_", Family.ANIMATE))
 
 
 def parse(custom_id: str) -> Kind:
     """Understand a custom id; kinds nobody has seen yet are `OTHER`."""
     parts = [part.casefold() for part in custom_id.split("::")]
+    if parts[0] == CHANGE and len(parts) == 3:
+        return Kind(_BY_CHANGE.get(parts[1], Family.OTHER), parts[1], int(parts[2]))
     if len(parts) < 2 or parts[0] != "mj":
         return Kind(Family.OTHER)
     # Both "MJ::JOB::<verb>::..." and "MJ::<Verb>::..." exist, and "Job" is spelled either way.
@@ -73,3 +85,8 @@ def parse(custom_id: str) -> Kind:
         return Kind(Family.DESCRIBE_ALL, verb)
     family = _BY_VERB.get(verb) or next((f for start, f in _BY_PREFIX if verb.startswith(start)), Family.OTHER)
     return Kind(family, verb, int(index) if index.isdecimal() else 0)
+
+
+def change_id(action: str, index: int) -> str:
+    """Our own custom id for the change operation: UPSCALE or VARIATION with 1 to 4, or REROLL with 1."""
+    return f"{CHANGE}::{action}::{index}"

@@ -63,9 +63,11 @@ class RelayHttp:
         """
         return await self._request(self._paid, "POST", path, body, SUBMIT_TIME_LIMIT_S)
 
-    async def look(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    async def look(
+        self, path: str, body: Mapping[str, Any] | None = None, *, time_limit_s: float = LOOK_TIME_LIMIT_S
+    ) -> Any:
         """Ask for something that is free: POST with a body, GET without one. Raises as `submit` does."""
-        return await self._request(self._free, "GET" if body is None else "POST", path, body, LOOK_TIME_LIMIT_S)
+        return await self._request(self._free, "GET" if body is None else "POST", path, body, time_limit_s)
 
     async def _request(
         self, session: aiohttp.ClientSession, method: str, path: str, body: Any, time_limit_s: float

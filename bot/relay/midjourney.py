@@ -15,9 +15,12 @@ from bot.jobs.models import (
     Accepted,
     Action,
     Asks,
+    Blend,
     Busy,
     Button,
+    Describe,
     Exists,
+    FaceSwap,
     Failure,
     FailureKind,
     GaveUp,
@@ -28,13 +31,14 @@ from bot.jobs.models import (
     Observation,
     Refused,
     Result,
+    Shorten,
     SubmitOutcome,
     Succeeded,
     Uncertain,
     Wait,
     Working,
 )
-from bot.relay.custom_ids import NOT_OFFERED, parse
+from bot.relay.custom_ids import CHANGE, NOT_OFFERED, Family, parse
 from bot.relay.http import RelayHttp, banned_word, refusal
 from bot.settings import MidjourneyAuth, Mode
 
@@ -43,8 +47,14 @@ logger = logging.getLogger(__name__)
 ACCEPTED_CODES = (1, 22)
 ASKS_OR_EXISTS = 21
 # Right after a success some relays do not know the parent yet; the refusal is clear, so asking again is safe.
+DEFAULT_BOT = "MID_JOURNEY"
 FORGOTTEN_TRIES = 3
 FORGOTTEN_PAUSE_S = 2.0
+TEXT_ACTIONS = ("DESCRIBE", "SHORTEN")
+TEXT_FAMILIES = frozenset({Family.DESCRIBE_PICK, Family.SHORTEN_PICK})
+BUTTONLESS_ACTIONS = ("SWAP_FACE", "SHORTEN")
+KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
+SEED_TIME_LIMIT_S = 45.0  # the relay itself waits 30 s for a message round trip
 DEFAULT_RETRY_S = 15.0
 OWNER_RETRY_S = 60.0  # while the owner has to pay or mend the key
 
@@ -116,7 +126,11 @@ class RelayTask(_Wire):
     """A relay task. Source: upstream-api 6.1."""
 
     id: Text
+    action: Text = ""
     status: Text = ""
+    prompt: Text = ""
+    prompt_en: Text = Field(default="", alias="promptEn")
+    description: Text = ""
     progress: Text = ""
     image_url: Text = Field(default="", alias="imageUrl")
     fail_reason: Text = Field(default="", alias="failReason")
@@ -142,13 +156,27 @@ class RelayTask(_Wire):
                 )
         return tuple(kept.values())
 
+    def words(self) -> str:
+        """The text that describe and shorten are about; "" for pictures. Source: upstream-api 6.1."""
+        families = {parse(button.custom_id).family for button in self.buttons}
+        if self.action not in TEXT_ACTIONS and not families & TEXT_FAMILIES:
+            return ""
+        description = self.description if KEYCAP in self.description else ""
+        return self.properties.final_prompt or self.prompt_en or self.prompt or description
+
     def observation(self) -> Observation:
         """What the task says. Status decides, never the progress text: a failure may stand at 100%."""
         match self.status.upper():
             case "SUCCESS":
                 buttons = self.offered_buttons()
-                result = Result(image_url=self.image_url, final_prompt=self.properties.final_prompt, buttons=buttons)
-                return Succeeded(result, settled=bool(buttons) and bool(self.image_url))
+                result = Result(
+                    image_url=self.image_url,
+                    final_prompt=self.properties.final_prompt,
+                    text=self.words(),
+                    buttons=buttons,
+                )
+                has_all = bool(buttons) or self.action in BUTTONLESS_ACTIONS
+                return Succeeded(result, settled=has_all and bool(self.image_url or result.text))
             case "FAILURE" | "CANCEL":
                 return GaveUp(self.fail_reason)
             case "MODAL":
@@ -168,8 +196,18 @@ class Midjourney:
         self._clock = clock
 
     async def submit(self, job: Job) -> SubmitOutcome:
-        """Send the job once; see `Engine`."""
-        path, body = await self._call(job)
+        """Send the job once; see `Engine`. A job that has its task already answers the task's dialog."""
+        try:
+            path, body = await self._call(job)
+        except RelayError as exc:  # the pictures have no addresses; the paid call was not made
+            return _not_prepared(exc)
+        outcome = await self._submit_patiently(job, path, body)
+        spare = await self._spare_call(job, path, outcome)
+        if spare is None:
+            return outcome
+        return await self._submit_patiently(job, *spare)
+
+    async def _submit_patiently(self, job: Job, path: str, body: dict[str, Any]) -> SubmitOutcome:
         for tries_left in reversed(range(FORGOTTEN_TRIES)):
             outcome = await self._submit_once(job, prefix(job.mode) + path, body)
             match outcome:
@@ -179,15 +217,73 @@ class Midjourney:
                     return outcome
         raise AssertionError("the last try always returns")
 
-    async def _call(self, job: Job) -> tuple[str, dict[str, Any]]:
+    async def _spare_call(self, job: Job, path: str, outcome: SubmitOutcome) -> tuple[str, dict[str, Any]] | None:
+        """Another way to the same end, for what a relay clearly refused and therefore did not charge."""
+        if not isinstance(outcome, Refused) or outcome.failure.kind not in (
+            FailureKind.UNSUPPORTED,
+            FailureKind.INVALID,
+        ):
+            return None
         match job.request:
-            case Imagine(prompt=prompt, pictures=keys):
-                body: dict[str, Any] = {"botType": bot_type(prompt), "prompt": prompt, "state": job.id}
-                if keys:
-                    body["base64Array"] = [data_url(await self._pictures.read(key)) for key in keys]
-                return "/mj/submit/imagine", body
+            case Action(button=button, answer=str(text)) if parse(button.custom_id).family in TEXT_FAMILIES:
+                return "/mj/submit/imagine", await self._imagine_body(text, ()) | {"state": job.id}
+            case Action(button=button, parent_task_id=parent) if path == "/mj/submit/change":
+                return "/mj/submit/simple-change", {"content": f"{parent} {_short(button.custom_id)}", "state": job.id}
+            case Imagine(prompt=prompt, pictures=keys, references=()) if keys and _is_about_pictures(outcome):
+                try:
+                    addresses = await self.upload(keys)
+                except RelayError:
+                    return None
+                return path, await self._imagine_body(" ".join([*addresses, prompt]), ()) | {"state": job.id}
+        return None
+
+    async def _call(self, job: Job) -> tuple[str, dict[str, Any]]:
+        """Path and body of a job's submit; `state` is the only thing by which a lost one can be found again."""
+        path, body = await self._operation(job)
+        return path, body | {"state": job.id}
+
+    async def _operation(self, job: Job) -> tuple[str, dict[str, Any]]:
+        match job.request:
+            case Imagine(prompt=prompt, pictures=keys, references=references):
+                plain, referred = keys[: len(keys) - len(references)], keys[len(keys) - len(references) :]
+                addresses = await self.upload(referred)
+                pointers = [f"{flag} {url}" for flag, url in zip(references, addresses, strict=True)]
+                return "/mj/submit/imagine", await self._imagine_body(" ".join([prompt, *pointers]), plain)
+            case Blend(pictures=keys, dimensions=dimensions):
+                images = [await self._data_url(key) for key in keys]
+                return "/mj/submit/blend", {"base64Array": images, "dimensions": dimensions, "botType": DEFAULT_BOT}
+            case Describe(pictures=keys):
+                return "/mj/submit/describe", {"base64": await self._data_url(keys[0]), "botType": DEFAULT_BOT}
+            case Shorten(prompt=prompt):
+                return "/mj/submit/shorten", {"prompt": prompt, "botType": bot_type(prompt)}
+            case FaceSwap(pictures=keys):
+                source, target = [await self._data_url(key) for key in keys]
+                return "/mj/insight-face/swap", {"sourceBase64": source, "targetBase64": target}
+            case Action(answer=answer, prompt=prompt, pictures=masks) if job.task_id is not None:
+                # A blank prompt would mean different things to different relays, so it is always said.
+                body = {"taskId": job.task_id, "prompt": answer or prompt}
+                return "/mj/submit/modal", body | ({"maskBase64": await self._data_url(masks[0])} if masks else {})
             case Action(button=button, parent_task_id=parent):
-                return "/mj/submit/action", {"taskId": parent, "customId": button.custom_id, "state": job.id}
+                return _press(parent, button.custom_id)
+
+    async def _imagine_body(self, prompt: str, keys: Sequence[str]) -> dict[str, Any]:
+        body: dict[str, Any] = {"botType": bot_type(prompt), "prompt": prompt}
+        return body | ({"base64Array": [await self._data_url(key) for key in keys]} if keys else {})
+
+    async def _data_url(self, key: str) -> str:
+        return data_url(await self._pictures.read(key))
+
+    async def upload(self, keys: Sequence[str]) -> list[str]:
+        """Addresses for kept pictures, in their order.
+
+        Raises:
+            RelayError: the relay does not give any.
+        """
+        if not keys:
+            return []
+        images = [await self._data_url(key) for key in keys]
+        answer = await self._http.submit("/mj/submit/upload-discord-images", {"base64Array": images})
+        return read_upload(answer, len(keys))
 
     async def _submit_once(self, job: Job, path: str, body: dict[str, Any]) -> SubmitOutcome:
         try:
@@ -211,6 +307,14 @@ class Midjourney:
         tasks = {task.id: task for item in answer if (task := read_task(item))}
         return {job.id: tasks[job.task_id].observation() if job.task_id in tasks else Missing() for job in jobs}
 
+    async def seed(self, job: Job) -> str:
+        """The seed of a finished task; see `Engine`."""
+        path = f"{prefix(job.mode)}/mj/task/{job.task_id}/image-seed"
+        envelope = SubmitAnswer.model_validate(await self._http.look(path, time_limit_s=SEED_TIME_LIMIT_S))
+        if envelope.code != 1 or not envelope.task_id:
+            raise refusal(200, envelope.code, envelope.description)
+        return envelope.task_id  # the envelope carries it where submits carry their id
+
     @staticmethod
     async def check(http: RelayHttp) -> None:
         """Make the free list call that shows whether address and key work.
@@ -230,7 +334,37 @@ def prefix(mode: Mode | None) -> str:
 
 def bot_type(prompt: str) -> str:
     """The bot that a prompt is for: niji when it says so."""
-    return "NIJI_JOURNEY" if re.search(r"(?:^|\s)(?:--|\N{EM DASH})niji\b", prompt) else "MID_JOURNEY"
+    return "NIJI_JOURNEY" if re.search(r"(?:^|\s)(?:--|\N{EM DASH})niji\b", prompt) else DEFAULT_BOT
+
+
+def _press(parent: str, custom_id: str) -> tuple[str, dict[str, Any]]:
+    """The call for a button: ours drive the older change operation, the relay's own go back as they came."""
+    start, _, rest = custom_id.partition("::")
+    if start != CHANGE:
+        return "/mj/submit/action", {"taskId": parent, "customId": custom_id}
+    action, _, index = rest.partition("::")
+    # Some relays want the index even where it means nothing.
+    return "/mj/submit/change", {"taskId": parent, "action": action, "index": int(index)}
+
+
+def _short(custom_id: str) -> str:
+    """U2, V3 or R: how simple-change says it."""
+    kind = parse(custom_id)
+    return "R" if kind.family is Family.REROLL else f"{kind.verb[:1].upper()}{kind.index}"
+
+
+def _is_about_pictures(outcome: Refused) -> bool:
+    return any(word in outcome.failure.detail.casefold() for word in ("base64", "image", "picture", "图"))
+
+
+def _not_prepared(exc: RelayError) -> SubmitOutcome:
+    match exc:
+        case RelayRefusedError():
+            return _refused(exc, is_follow_up=False)
+        case RelayNotReachedError():
+            return Busy(Wait.UNREACHABLE, DEFAULT_RETRY_S)
+        case _:
+            return Refused(Failure(kind=FailureKind.RELAY, detail="The pictures could not be uploaded."))
 
 
 def data_url(data: bytes) -> str:
@@ -247,6 +381,23 @@ def read_task(item: object) -> RelayTask | None:
         logger.warning("unreadable task in a list answer errors=%d", exc.error_count())
         return None
     return task if task.id else None
+
+
+def read_upload(answer: object, count: int) -> list[str]:
+    """The addresses of an upload answer. Source: upstream-api 2.7.
+
+    Raises:
+        RelayError: there are not as many as pictures.
+    """
+    try:
+        envelope = SubmitAnswer.model_validate(answer)
+    except ValidationError as exc:
+        raise RelayUnclearError("the answer is no upload envelope") from exc
+    found = envelope.result if isinstance(envelope.result, list) else [envelope.result]
+    addresses = [url for url in found if isinstance(url, str) and url.startswith(("http://", "https://"))]
+    if envelope.code in (0, 1) and len(addresses) == count:
+        return addresses
+    raise refusal(200, envelope.code or 4, envelope.description)
 
 
 def read_submit(answer: object) -> SubmitOutcome:

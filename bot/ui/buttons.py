@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Any, Self
 
 import discord
@@ -10,17 +11,18 @@ from typing_extensions import override
 
 from bot.jobs.models import Button, Job
 from bot.language import _
-from bot.relay.custom_ids import DIALOGS, Family, parse
+from bot.relay.custom_ids import Family, parse
+from bot.ui.readings import KEYCAPS
 
 ROWS, PER_ROW = 5, 5
+TEMPLATE = r"easel:(?P<verb>[a-z]+):(?P<job>[0-9a-f]{16})(?::(?P<key>[0-9]{1,2}))?"
+_CUSTOM_ID = re.compile(TEMPLATE)
+_FILE_NAME = re.compile(r"easel-(?P<job>[0-9a-f]{16})\b")
 LABEL_LIMIT = 80
 Style = discord.ButtonStyle
 
 
-class JobButton(
-    ui.DynamicItem[ui.Button[ui.View]],
-    template=r"easel:(?P<verb>[a-z]+):(?P<job>[0-9a-f]{16})(?::(?P<key>[0-9]{1,2}))?",
-):
+class JobButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
     """One thing to do with one job; `key` is the place of a relay button in the job's row."""
 
     def __init__(
@@ -52,6 +54,18 @@ class JobButton(
         await interaction.client.presses.press(interaction, self.verb, self.job_id, self.key)
 
 
+def job_id_of(message: discord.Message) -> str | None:
+    """The job that a message of ours shows, from its file's name or its buttons."""
+    for file in message.attachments:
+        if named := _FILE_NAME.match(file.filename):
+            return named["job"]
+    for row in message.components:
+        for item in getattr(row, "children", ()):
+            if pressed := _CUSTOM_ID.fullmatch(getattr(item, "custom_id", None) or ""):
+                return pressed["job"]
+    return None
+
+
 def view_of(*buttons: JobButton) -> ui.View:
     """A message's buttons; nothing of it stays in memory."""
     view = ui.View(timeout=None)
@@ -60,17 +74,26 @@ def view_of(*buttons: JobButton) -> ui.View:
     return view
 
 
-def result_view(job: Job) -> ui.View:
-    """The relay's own buttons of a finished job, in the official rows."""
+def result_view(job: Job, used: Collection[str] = ()) -> ui.View:
+    """The relay's own buttons of a finished job, in the official rows; used once-only ones are blue."""
     buttons = job.result.buttons if job.result else ()
-    return view_of(
+    placed = rows(buttons)
+    view = view_of(
         *(
-            JobButton("press", job.id, key, label=label, emoji=emoji, row=row)
-            for row, keys in enumerate(rows(buttons))
+            JobButton("press", job.id, key, label=label, emoji=emoji, row=row, style=_style(buttons[key], used))
+            for row, keys in enumerate(placed)
             for key in keys
             for label, emoji in [face(buttons[key])]
         )
     )
+    if any(parse(button.custom_id).family is Family.DESCRIBE_PICK for button in buttons):
+        label = _("Imagine all").render(job.actor.locale)
+        view.add_item(JobButton("all", job.id, label=label, emoji="🎉", row=len(placed)))
+    return view
+
+
+def _style(button: Button, used: Collection[str]) -> Style:
+    return Style.primary if button.custom_id in used else Style.secondary
 
 
 def running_view(job: Job) -> ui.View:
@@ -107,6 +130,31 @@ def uncertain_view(job: Job) -> ui.View:
     )
 
 
+def answer_view(job: Job) -> ui.View:
+    """The way to a question that the relay asked by itself."""
+    locale = job.actor.locale
+    return view_of(
+        JobButton("answer", job.id, label=_("Answer").render(locale), style=Style.primary),
+        JobButton("cancel", job.id, label=_("Cancel Job").render(locale), style=Style.danger),
+    )
+
+
+def doubt_view(job: Job) -> ui.View:
+    """For a mask that needs a second thought: its job can be sent as it is."""
+    label = _("Send it anyway").render(job.actor.locale)
+    return view_of(JobButton("again", job.id, label=label, style=Style.primary))
+
+
+def reopen_view(draft_id: str, locale: str) -> ui.View:
+    """The way back to what was typed."""
+    return view_of(JobButton("reopen", draft_id, label=_("Open again").render(locale), style=Style.primary))
+
+
+def confirm_all_view(job: Job, locale: str) -> ui.View:
+    """Asked before four jobs are paid at once."""
+    return view_of(JobButton("allgo", job.id, label=_("Imagine all").render(locale), style=Style.success))
+
+
 def again_view(job: Job) -> ui.View:
     """For a follow-up whose parent the relay has forgotten."""
     label = _("Run the prompt again").render(job.actor.locale)
@@ -130,7 +178,7 @@ def rows(buttons: tuple[Button, ...]) -> list[list[int]]:
 
     Source: midjourney-ux A.4. What meaning cannot place in five rows of five is packed in order.
     """
-    offered = [key for key, button in enumerate(buttons) if parse(button.custom_id).family not in DIALOGS]
+    offered = list(range(len(buttons)))
     by_meaning: dict[int, list[int]] = {}
     for key in offered:
         by_meaning.setdefault(_ROW_OF_FAMILY.get(parse(buttons[key].custom_id).family, -1), []).append(key)
@@ -143,6 +191,7 @@ def rows(buttons: tuple[Button, ...]) -> list[list[int]]:
 # Relays send names of the original bot's own emoji, or nothing at all: what is known gets its own face.
 _FACES: dict[str, tuple[str | None, str | None]] = {
     "reroll": (None, "🔄"),
+    "retry": (None, "🔄"),
     "pan_left": (None, "⬅️"),
     "pan_right": (None, "➡️"),
     "pan_up": (None, "⬆️"),
@@ -163,6 +212,8 @@ def face(button: Button) -> tuple[str | None, str | None]:
         return f"U{kind.index}", None
     if kind.family is Family.VARIATION:
         return f"V{kind.index}", None
+    if kind.family in (Family.DESCRIBE_PICK, Family.SHORTEN_PICK) and 0 < kind.index <= len(KEYCAPS):
+        return None, KEYCAPS[kind.index - 1]
     label = button.label.strip()[:LABEL_LIMIT] or None
     emoji = button.emoji if is_emoji(button.emoji) else None
     return (label, emoji) if label or emoji else (kind.verb.replace("_", " ").title()[:LABEL_LIMIT] or "?", None)

@@ -90,7 +90,9 @@ _SENTENCES = {
     FailureKind.INVALID: _("The relay did not accept this prompt. Please change it; nothing was charged."),
     FailureKind.FORGOTTEN: _("The relay does not know this picture any more. You can run its prompt again."),
     FailureKind.UNSUPPORTED: _("Your relay does not offer this. Nothing was charged."),
-    FailureKind.NEEDS_DIALOG: _("The relay asks for a text that I cannot give yet. Nothing was charged."),
+    FailureKind.UNANSWERED: _("The relay asked for a text, and nobody answered within 15 minutes. You can try again."),
+    FailureKind.MASK_EMPTY: _("The mask is all black, so nothing would be repainted. Nothing was sent or charged yet."),
+    FailureKind.MASK_FULL: _("The mask is all white, so all would be repainted. Nothing was sent or charged yet."),
     FailureKind.EXPIRED: _("The relay has not finished this in time. It may have been charged. You can try again."),
     FailureKind.STOPPED: _("It was stopped."),
     FailureKind.RELAY: _("The relay gave up without a reason. You can try again."),
@@ -106,9 +108,9 @@ def uncertain_sentence() -> Sentence:
 
 
 def _line(job: Job, title: str, states: list[str]) -> str:
-    rest = f" - {title}<@{job.actor.id}>" + "".join(f" ({state})" for state in states)
-    prompt = show(job.prompt, min(PROMPT_LIMIT_IN_LINE, MESSAGE_LIMIT - len(rest) - len("****")))
-    return (f"**{prompt}**" if prompt else "") + rest
+    rest = f"{title}<@{job.actor.id}>" + "".join(f" ({state})" for state in states)
+    prompt = show(job.prompt, min(PROMPT_LIMIT_IN_LINE, MESSAGE_LIMIT - len(rest) - len("**** - ")))
+    return f"**{prompt}** - {rest}" if prompt else rest
 
 
 def _kind(job: Job) -> Kind:
@@ -126,7 +128,12 @@ def _running_title(job: Job) -> str:
             return _done_title(job)
 
 
+_OPERATION_TITLES = {"blend": "Blend by ", "describe": "Description by ", "faceswap": "Face swap by "}
+
+
 def _done_title(job: Job) -> str:
+    if not isinstance(job.request, Action):
+        return _OPERATION_TITLES.get(job.operation, "")
     kind = _kind(job)
     match kind.family:
         case Family.PICK:
@@ -143,7 +150,7 @@ def _done_title(job: Job) -> str:
             return "Zoom Out by "
         case Family.PAN:
             return f"Pan {kind.verb.removeprefix('pan_').capitalize()} by "
-        case Family.OTHER if isinstance(job.request, Action) and job.request.button.label:
+        case Family.OTHER if job.request.button.label:
             return f"{show(job.request.button.label, 80)} by "
         case _:
             return ""

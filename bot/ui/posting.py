@@ -5,26 +5,50 @@ import hashlib
 import io
 import logging
 from collections.abc import Awaitable, Callable
-from typing import assert_never
+from typing import Any, assert_never
 
 import discord
 
 from bot.clock import Clock
 from bot.errors import PictureError
-from bot.jobs.models import Delivery, FailureKind, Job, JobStatus, NoPlace, Place, Posted, Reach, Told, Working
+from bot.jobs.models import (
+    Delivery,
+    Describe,
+    FailureKind,
+    Job,
+    JobStatus,
+    NoPlace,
+    Place,
+    Posted,
+    Reach,
+    Told,
+    Working,
+)
 from bot.jobs.pictures import Pictures
 from bot.language import Sentence, _
 from bot.seal import Seal
-from bot.text import MESSAGE_LIMIT, one_line
+from bot.text import MESSAGE_LIMIT, one_line, show
 from bot.ui import cards
-from bot.ui.buttons import again_view, check_view, result_view, running_view, stopped_view, uncertain_view
+from bot.ui.buttons import (
+    again_view,
+    answer_view,
+    check_view,
+    doubt_view,
+    result_view,
+    running_view,
+    stopped_view,
+    uncertain_view,
+)
 from bot.ui.editor import CardEditor
 from bot.ui.interactions import NETWORK_ERRORS
+from bot.ui.readings import KEYCAPS, read
 
 logger = logging.getLogger(__name__)
 
 NOBODY = discord.AllowedMentions.none()
 ALT_TEXT_LIMIT = 1024
+READING_LIMIT = 700  # characters of one prompt in an embed; the whole text stands in its dialog
+ANALYSIS_LIMIT = 1500
 HISTORY_LIMIT = 100  # messages after the card that are searched for an earlier post
 # The last moment for offering a Check button, before the token dies: simulated seconds, but never less than real ones.
 LAST_CALL_S, LAST_CALL_REAL_S = 60.0, 5.0
@@ -99,14 +123,16 @@ class DiscordPresenter:
                 await self._last_edit(job, stopped_view(job))
             case JobStatus.CANCELLED:
                 await self._last_edit(job, None)
+            case JobStatus.AWAITING_INPUT:
+                await self._last_edit(job, answer_view(job))
             case JobStatus.UNCERTAIN:
                 await self._last_edit(job, uncertain_view(job))
             case (
                 JobStatus.RECEIVED
                 | JobStatus.SUBMITTING
-                | JobStatus.AWAITING_INPUT
                 | JobStatus.RUNNING
                 | JobStatus.UNDELIVERABLE
+                | JobStatus.REMOVED
             ):
                 logger.error("nothing to post job_id=%s status=%s", job.id, job.status)
             case _:
@@ -154,14 +180,16 @@ class DiscordPresenter:
             )
 
             async def send(files: list[discord.File]) -> int:
+                embeds = _embeds(job, files)
                 message = await channel.send(
-                    cards.result_line(job) + _missing_picture(job),
+                    _result_text(job, files),
+                    embeds=embeds,
                     files=files,
                     view=result_view(job),
                     reference=reference,  # type: ignore[arg-type]  # None means none here as well
                     nonce=nonce(job),
                     allowed_mentions=discord.AllowedMentions(users=[discord.Object(job.actor.id)], replied_user=False),
-                    suppress_embeds=True,
+                    suppress_embeds=not embeds,
                 )
                 return message.id
 
@@ -190,7 +218,8 @@ class DiscordPresenter:
             async def show_result() -> None:
                 await webhook.edit_message(
                     card_id,
-                    content=cards.result_line(job) + _missing_picture(job),
+                    content=_result_text(job, files),
+                    embeds=_embeds(job, files),
                     attachments=files,
                     view=result_view(job),
                     allowed_mentions=NOBODY,
@@ -221,6 +250,11 @@ class DiscordPresenter:
         except NETWORK_ERRORS as exc:
             logger.info("ping lost job_id=%s reason=%s", job.id, type(exc).__name__)
 
+    async def reposted(self, job: Job, limit: int) -> dict[str, Any]:
+        """A finished job's message once more, as arguments of an edit; files have at most `limit` bytes each."""
+        files = await self._files(job, limit)
+        return {"content": _result_text(job, files), "embeds": _embeds(job, files), "attachments": files}
+
     async def _with_picture(self, job: Job, send: Callable[[list[discord.File]], Awaitable[int]]) -> int:
         """Send the picture under the place's limit, smaller if Discord finds it too large all the same."""
         limit = job.place.upload_limit
@@ -234,11 +268,19 @@ class DiscordPresenter:
                 limit //= 2
 
     async def _files(self, job: Job, limit: int) -> list[discord.File]:
-        if job.result is None or job.result.picture is None:
+        """The picture to attach: the original if it fits, else smaller; of describe the picture that was described."""
+        key = job.result.picture if job.result else None
+        if isinstance(job.request, Describe) and job.request.pictures:
+            key = job.request.pictures[0]
+        if key is None:
             return []
-        upload = await self._pictures.fit(job.result.picture, limit)
-        name = f"easel-{job.id}.{upload.extension}"
-        return [discord.File(io.BytesIO(upload.data), name, description=_alt_text(job))]
+        try:
+            upload = await self._pictures.fit(key, limit)
+        except PictureError as exc:
+            logger.warning("picture not attached job_id=%s reason=%s", job.id, exc)
+            return []
+        name = f"easel-{job.id}{'' if upload.is_original else '-small'}.{upload.extension}"
+        return [discord.File(io.BytesIO(upload.data), name, description=_alt_text(job) or None)]
 
     # Ends without a result.
 
@@ -248,11 +290,11 @@ class DiscordPresenter:
         if webhook is None:
             await self._last_edit(job, stopped_view(job))
             return
-        forgotten = job.failure is not None and job.failure.kind is FailureKind.FORGOTTEN
+        way_out = _WAYS_OUT.get(job.failure.kind) if job.failure else None
         try:
             await webhook.send(
                 cards.failure_sentence(job).render(job.actor.locale),
-                view=again_view(job) if forgotten else discord.utils.MISSING,
+                view=way_out(job) if way_out else discord.utils.MISSING,
                 ephemeral=True,
                 wait=True,
             )
@@ -329,6 +371,13 @@ class DiscordPresenter:
             logger.warning("owner not reached reason=%s", type(exc).__name__)
 
 
+_WAYS_OUT = {
+    FailureKind.FORGOTTEN: again_view,
+    FailureKind.MASK_EMPTY: doubt_view,
+    FailureKind.MASK_FULL: doubt_view,
+}
+
+
 def nonce(job: Job) -> str:
     """The same for every try to post one result: Discord answers a repeat with the first message."""
     digest = hashlib.sha256(f"{job.id}:result:{job.place.channel_id}".encode()).digest()
@@ -344,9 +393,32 @@ def _alt_text(job: Job) -> str:
     return one_line(job.prompt)[:ALT_TEXT_LIMIT]
 
 
-def _missing_picture(job: Job) -> str:
-    """What a result says whose picture could not be had."""
-    if job.result is not None and job.result.picture is not None:
-        return ""
-    note = _("The relay finished this, but its picture could not be downloaded. The buttons still work.")
-    return f"\n-# {note.render(job.actor.locale)}"[:MESSAGE_LIMIT]
+def _result_text(job: Job, files: list[discord.File]) -> str:
+    """The line of a result, and a word about a picture that is smaller than the original or missing."""
+    line, note = cards.result_line(job), ""
+    locale, url = job.actor.locale, job.result.image_url if job.result else ""
+    if any("-small." in (file.filename or "") for file in files):
+        note = _("Made smaller to fit here. [Original](<{url}>)", url=url).render(locale)
+    elif not files and not (job.result and job.result.text):
+        note = _("The picture could not be attached. [Look at the relay](<{url}>)", url=url).render(locale)
+    return f"{line}\n-# {note}"[:MESSAGE_LIMIT] if note else line
+
+
+def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:
+    """What describe and shorten have to say, in the official form. Source: midjourney-ux A.6."""
+    if job.result is None or not job.result.text:
+        return []
+    reading = read(job.result.text)
+    numbered = "\n\n".join(
+        f"{keycap} {show(prompt, READING_LIMIT)}" for keycap, prompt in zip(KEYCAPS, reading.prompts, strict=False)
+    )
+    embed = discord.Embed(description=numbered)
+    if reading.analysis and not isinstance(job.request, Describe):
+        heading = _("Shortened prompts").render(job.actor.locale)
+        shortened = f"\n\n**{heading}**\n{numbered}" if numbered else ""
+        embed.description = f"{reading.analysis[:ANALYSIS_LIMIT]}{shortened}"
+        hint = _("Click on a button to imagine one of the shortened prompts!")
+        embed.set_footer(text=hint.render(job.actor.locale))
+    elif files:
+        embed.set_image(url=f"attachment://{files[0].filename}")
+    return [embed]

@@ -1,43 +1,36 @@
 """What happens when a button of ours is pressed."""
 
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from io import BytesIO
 
-from bot.clock import Clock
+import discord
+
 from bot.errors import UserError
 from bot.jobs import policy
-from bot.jobs.models import Actor, Job, JobStatus, Place, Request, Token, Working
-from bot.jobs.service import JobService, UsedButtonError
+from bot.jobs.models import Imagine, Job, JobStatus, Working
+from bot.jobs.service import UsedButtonError
 from bot.language import Sentence, _
-from bot.seal import Seal
-from bot.settings import Mode
+from bot.relay.custom_ids import DIALOGS, Family
 from bot.ui import cards
-from bot.ui.buttons import running_view
-from bot.ui.interactions import (
-    NETWORK_ERRORS,
-    Interaction,
-    actor_of,
-    manages_messages,
-    place_of,
-    report,
-    tell,
-    token_of,
-)
+from bot.ui.buttons import confirm_all_view, running_view
+from bot.ui.desk import UNKNOWN_PICTURE, Desk
+from bot.ui.dialogs import Ask, Dialog, button_kind, title_of
+from bot.ui.interactions import Interaction, actor_of, manages_messages, report, tell
 from bot.ui.posting import NOBODY, message_link
+from bot.ui.prefill import prefill
+from bot.ui.readings import read
+from bot.ui.region import RegionButton, region_view
 
-logger = logging.getLogger(__name__)
-
-UNKNOWN_PICTURE = _("This button belongs to a picture that is not known any more.")
+Handler = Callable[[Interaction, Job, int], Awaitable[None]]
 
 
-class Desk:
-    """Takes orders: from commands as `start`, from buttons as `press`. It answers first and works afterwards."""
+class Presses:
+    """Does what buttons say; every error is answered."""
 
-    def __init__(self, service: JobService, seal: Seal, clock: Clock) -> None:
-        self.service = service
-        self._seal = seal
-        self._clock = clock
-        self._by_verb: dict[str, Callable[[Interaction, Job, int | None], Awaitable[None]]] = {
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._service = desk.service
+        self._by_verb: dict[str, Handler] = {
             "press": self._press,
             "cancel": self._cancel,
             "why": self._why,
@@ -45,73 +38,119 @@ class Desk:
             "drop": self._drop,
             "check": self._check,
             "show": self._show,
+            "answer": self._answer,
+            "all": self._confirm_all,
+            "allgo": self._imagine_all,
         }
 
-    async def start(
-        self,
-        interaction: Interaction,
-        request: Request,
-        *,
-        mode: Mode | None,
-        pictures: Sequence[str] = (),
-    ) -> None:
-        """Admit a request, answer with its card, let it run.
-
-        Args:
-            interaction: the command, not yet answered.
-            request: what is asked for.
-            mode: the speed; None = the relay's own.
-            pictures: addresses of attachments to take in before the submit.
-
-        Raises:
-            UserError: a rule stands against it.
-        """
-        actor, place, token = self._who(interaction)
-        job = await self.service.request(actor, place, request, mode=mode, token=token)
-        await self._answer_with_card(interaction, job, pictures)
-
-    async def press(self, interaction: Interaction, verb: str, job_id: str, key: int | None) -> None:
-        """Do what a button says; every error is answered."""
+    async def press(self, interaction: Interaction, verb: str, about: str, key: int | None) -> None:
+        """A button of a job, or one that opens a kept draft again."""
         try:
-            await self._by_verb.get(verb, _unknown)(interaction, await self._job(job_id), key)
+            if verb == "reopen":
+                await self._reopen(interaction, about)
+                return
+            handler = self._by_verb.get(verb, _unknown)
+            await handler(interaction, await self._desk.job(about), key or 0)
         except Exception as exc:  # noqa: BLE001 - discord.py would only log it, and the person would see nothing
             await report(interaction, exc)
 
-    async def _job(self, job_id: str) -> Job:
-        job = await self.service.store.get(job_id)
-        if job is None:
-            raise UserError(UNKNOWN_PICTURE)
-        return job
-
-    def _who(self, interaction: Interaction) -> tuple[Actor, Place, Token]:
-        return actor_of(interaction), place_of(interaction), token_of(interaction, self._seal, self._clock)
-
-    async def _answer_with_card(self, interaction: Interaction, job: Job, pictures: Sequence[str] = ()) -> None:
+    async def press_region(self, interaction: Interaction, button: RegionButton) -> None:
+        """A button of the Region panel."""
         try:
-            answer = await interaction.response.send_message(
-                cards.first_line(job), view=running_view(job), allowed_mentions=NOBODY, suppress_embeds=True
-            )
-        except NETWORK_ERRORS:
-            await self.service.withdraw(job)
-            raise
-        if answer.message_id is None:
-            await self.service.withdraw(job)
-            raise RuntimeError("Discord did not say which message the card is")
-        await self.service.card_shown(job, answer.message_id, pictures)
+            await self._region(interaction, button)
+        except Exception as exc:  # noqa: BLE001 - as above
+            await report(interaction, exc)
 
-    async def _press(self, interaction: Interaction, parent: Job, key: int | None) -> None:
-        actor, place, token = self._who(interaction)
+    # The relay's own buttons.
+
+    async def _press(self, interaction: Interaction, parent: Job, key: int) -> None:
+        actor, place, token = self._desk.who(interaction)
+        policy.check_press(self._service.settings, actor, parent)
+        self._service.button(parent, key)
+        kind = button_kind(parent, key)
+        if kind.family is Family.REGION:
+            await self._show_region(interaction, parent, key)
+            return
+        if kind.family in DIALOGS or (kind.is_remixable and await self._service.has_remix(actor)):
+            dialog = Dialog(Ask.PROMPT, parent.id, key)
+            await self._desk.open_dialog(interaction, dialog, title_of(kind), prefill(parent, kind))
+            return
         message_id = interaction.message.id if interaction.message else 0
         try:
-            job = await self.service.press(actor, place, parent, key or 0, token=token, message_id=message_id)
+            job = await self._service.press(actor, place, parent, key, token=token, message_id=message_id)
         except UsedButtonError as exc:
-            await tell(interaction, _where_is(exc.job).render(actor.locale))
+            await tell(interaction, where_is(exc.job).render(actor.locale))
             return
-        await self._answer_with_card(interaction, job)
+        await self._desk.answer_with_card(interaction, job)
+        if job.once_key is not None:
+            await self._desk.mark_used(interaction.message, parent, place)
 
-    async def _cancel(self, interaction: Interaction, job: Job, _key: int | None) -> None:
+    async def _show_region(self, interaction: Interaction, parent: Job, key: int) -> None:
+        if parent.result is None or parent.result.picture is None:
+            raise UserError(_("The picture is not kept any more, so there is nothing to draw on."))
+        locale = str(interaction.locale.value)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        picture = await self._service.pictures.gridded(parent.result.picture)
+        text = _("Choose the cells to repaint, then say what goes there. Or upload a mask of your own.")
+        await interaction.edit_original_response(
+            content=text.render(locale),
+            attachments=[discord.File(BytesIO(picture), f"region-{parent.id}.webp")],
+            view=region_view(parent.id, key, 0, locale),
+        )
+
+    async def _region(self, interaction: Interaction, button: RegionButton) -> None:
+        parent = await self._desk.job(button.job_id)
+        locale = str(interaction.locale.value)
+        if button.verb.startswith("cell"):
+            chosen = button.chosen ^ 1 << int(button.verb[-1])
+            await interaction.response.edit_message(view=region_view(parent.id, button.key, chosen, locale))
+            return
+        if button.verb == "repaint" and not button.chosen:
+            raise UserError(_("Please choose at least one cell first."))
+        ask = Ask.REGION if button.verb == "repaint" else Ask.MASK
+        dialog = Dialog(ask, parent.id, button.key, button.chosen)
+        kind = button_kind(parent, button.key)
+        await self._desk.open_dialog(interaction, dialog, title_of(kind), prefill(parent, kind))
+
+    async def _answer(self, interaction: Interaction, job: Job, _key: int) -> None:
+        policy.check_author(actor_of(interaction), job)
+        if job.status is not JobStatus.AWAITING_INPUT:
+            raise UserError(_("Nothing is asked here any more."))
+        await self._desk.open_dialog(interaction, Dialog(Ask.ANSWER, job.id), _("Your answer"), job.prompt)
+
+    async def _reopen(self, interaction: Interaction, draft_id: str) -> None:
+        draft = await self._desk.draft(draft_id, actor_of(interaction))
+        await self._desk.open_dialog(interaction, draft.dialog, _("Prompt"), draft.text)
+
+    async def _confirm_all(self, interaction: Interaction, parent: Job, _key: int) -> None:
+        actor = actor_of(interaction)
+        policy.check_press(self._service.settings, actor, parent)
+        prompts = read(parent.result.text).prompts if parent.result else ()
+        units = sum(self._service.settings.units("imagine", parent.speed) for _prompt in prompts)
+        text = _("This starts {count} jobs for {units} units. Go on?", count=len(prompts), units=units)
+        await tell(interaction, text.render(actor.locale), confirm_all_view(parent, actor.locale))
+
+    async def _imagine_all(self, interaction: Interaction, parent: Job, _key: int) -> None:
+        """Four imagines of ours: the relay's own button starts them where nobody could follow them."""
+        actor, place, token = self._desk.who(interaction)
+        prompts = read(parent.result.text).prompts if parent.result else ()
+        for number, prompt in enumerate(prompts):
+            job = await self._service.request(
+                actor, place, Imagine(prompt=prompt), mode=parent.mode, token=token, reply_to=parent.result_message_id
+            )
+            if number == 0:
+                await self._desk.answer_with_card(interaction, job)
+                continue
+            card = await interaction.followup.send(
+                cards.first_line(job), view=running_view(job), allowed_mentions=NOBODY, suppress_embeds=True, wait=True
+            )
+            await self._service.card_shown(job, card.id)
+
+    # Our own.
+
+    async def _cancel(self, interaction: Interaction, job: Job, _key: int) -> None:
         policy.check_author(actor_of(interaction), job, manages_messages=manages_messages(interaction))
-        stood = await self.service.cancel(job)
+        stood = await self._service.cancel(job)
         sentence = (
             _("Stopped before it was sent. Nothing was charged.")
             if stood is JobStatus.RECEIVED
@@ -119,46 +158,46 @@ class Desk:
         )
         await tell(interaction, sentence.render(str(interaction.locale.value)))
 
-    async def _why(self, interaction: Interaction, job: Job, _key: int | None) -> None:
+    async def _why(self, interaction: Interaction, job: Job, _key: int) -> None:
         sentence = cards.uncertain_sentence() if job.status is JobStatus.UNCERTAIN else cards.failure_sentence(job)
         await tell(interaction, sentence.render(str(interaction.locale.value)))
 
-    async def _again(self, interaction: Interaction, job: Job, _key: int | None) -> None:
-        actor, place, token = self._who(interaction)
+    async def _again(self, interaction: Interaction, job: Job, _key: int) -> None:
+        actor, place, token = self._desk.who(interaction)
         policy.check_author(actor, job)
         if job.status is JobStatus.UNCERTAIN:
-            await self.service.drop(job)
-        again = await self.service.again(actor, place, job, token=token)
-        await self._answer_with_card(interaction, again)
+            await self._service.drop(job)
+        again = await self._service.again(actor, place, job, token=token)
+        await self._desk.answer_with_card(interaction, again)
 
-    async def _drop(self, interaction: Interaction, job: Job, _key: int | None) -> None:
+    async def _drop(self, interaction: Interaction, job: Job, _key: int) -> None:
         policy.check_author(actor_of(interaction), job)
-        await self.service.drop(job)
+        await self._service.drop(job)
         await tell(interaction, _("Dropped.").render(str(interaction.locale.value)))
 
-    async def _check(self, interaction: Interaction, job: Job, _key: int | None) -> None:
+    async def _check(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The press itself is what counts: it brings a token that reaches the card for another while."""
         await interaction.response.edit_message(content=cards.running_line(job, Working()), view=running_view(job))
-        await self.service.fresh_token(job, token_of(interaction, self._seal, self._clock))
+        await self._service.fresh_token(job, self._desk.token(interaction))
 
-    async def _show(self, interaction: Interaction, job: Job, _key: int | None) -> None:
-        actor, place, token = self._who(interaction)
+    async def _show(self, interaction: Interaction, job: Job, _key: int) -> None:
+        actor, place, token = self._desk.who(interaction)
         policy.check_author(actor, job)
-        policy.check_place(self.service.settings, place)
+        policy.check_place(self._service.settings, place)
         if job.status is not JobStatus.UNDELIVERABLE:
-            raise UserError(_where_is(job))
+            raise UserError(where_is(job))
         answer = await interaction.response.send_message(
             cards.result_line(job), allowed_mentions=NOBODY, suppress_embeds=True
         )
         if answer.message_id is not None:
-            await self.service.show_here(job, place, token, answer.message_id)
+            await self._service.show_here(job, place, token, answer.message_id)
 
 
-async def _unknown(_interaction: Interaction, _job: Job, _key: int | None) -> None:
+async def _unknown(_interaction: Interaction, _job: Job, _key: int) -> None:
     raise UserError(UNKNOWN_PICTURE)  # a button of another version of the bot
 
 
-def _where_is(job: Job) -> Sentence:
+def where_is(job: Job) -> Sentence:
     """Where to find a job that somebody asked for again."""
     message_id = job.result_message_id or job.card_id
     link = message_link(job.place, message_id)

@@ -1,0 +1,157 @@
+"""Where orders come in: answer first, with the job's card, and work afterwards."""
+
+import json
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import discord
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.jobs.models import Actor, Job, Place, Request, Token
+from bot.jobs.service import JobService, Prepare, Prepared
+from bot.language import Sentence, _
+from bot.seal import Seal
+from bot.settings import Mode
+from bot.ui import cards
+from bot.ui.buttons import result_view, running_view
+from bot.ui.dialogs import Ask, Dialog, build
+from bot.ui.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, token_of
+from bot.ui.posting import NOBODY
+
+logger = logging.getLogger(__name__)
+
+UNKNOWN_PICTURE = _("This button belongs to a picture that is not known any more.")
+DRAFT_LIFE_S = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a dialog is about when no job says it, or what was typed into one that could not be taken."""
+
+    user_id: int
+    ask: Ask
+    about: str = ""
+    key: int = 0
+    extra: int = 0
+    text: str = ""
+    picture_url: str = ""
+
+    @property
+    def dialog(self) -> Dialog:
+        """The dialog to open for it."""
+        return Dialog(self.ask, self.about, self.key, self.extra)
+
+
+class Desk:
+    """Takes orders from commands, buttons and dialogs."""
+
+    def __init__(self, service: JobService, seal: Seal, clock: Clock) -> None:
+        self.service = service
+        self.clock = clock
+        self._seal = seal
+
+    def who(self, interaction: Interaction) -> tuple[Actor, Place, Token]:
+        """Person, place and token of an interaction."""
+        return actor_of(interaction), place_of(interaction), self.token(interaction)
+
+    def token(self, interaction: Interaction) -> Token:
+        """The interaction's token, as it is kept."""
+        return token_of(interaction, self._seal, self.clock)
+
+    async def job(self, job_id: str) -> Job:
+        """A job by its id.
+
+        Raises:
+            UserError: it is not known any more.
+        """
+        job = await self.service.store.get(job_id)
+        if job is None:
+            raise UserError(UNKNOWN_PICTURE)
+        return job
+
+    async def start(
+        self, interaction: Interaction, request: Request, *, mode: Mode | None, picture_urls: Sequence[str] = ()
+    ) -> None:
+        """Admit a request, answer with its card, let it run.
+
+        Args:
+            interaction: the command or dialog, not yet answered.
+            request: what is asked for.
+            mode: the speed; None = the relay's own.
+            picture_urls: pictures to take in before the submit.
+
+        Raises:
+            UserError: a rule stands against it.
+        """
+        actor, place, token = self.who(interaction)
+        job = await self.service.request(actor, place, request, mode=mode, token=token)
+        await self.answer_with_card(interaction, job, self.taking_in(picture_urls) if picture_urls else None)
+
+    def taking_in(self, urls: Sequence[str]) -> Prepare:
+        """Fetch and keep the pictures behind these addresses."""
+
+        async def prepare(job: Job) -> Prepared:
+            keep = self.service.pictures.keep_input
+            return Prepared([await keep(f"{job.id}-input{number}", url) for number, url in enumerate(urls, start=1)])
+
+        return prepare
+
+    async def answer_with_card(self, interaction: Interaction, job: Job, prepare: Prepare | None = None) -> None:
+        """Show the card as the interaction's answer; without a card nothing starts."""
+        try:
+            answer = await interaction.response.send_message(
+                cards.first_line(job), view=running_view(job), allowed_mentions=NOBODY, suppress_embeds=True
+            )
+        except NETWORK_ERRORS:
+            await self.service.withdraw(job)
+            raise
+        if answer.message_id is None:
+            await self.service.withdraw(job)
+            raise RuntimeError("Discord did not say which message the card is")
+        await self.service.card_shown(job, answer.message_id, prepare)
+
+    async def mark_used(self, message: discord.Message | None, parent: Job, place: Place) -> None:
+        """Show on the pressed message which once-only buttons are used; only a nicety, so it may fail."""
+        if message is None or not place.may_post:
+            return
+        try:
+            used = await self.service.store.used_keys(parent.id)
+            await message.edit(view=result_view(parent, used))
+        except NETWORK_ERRORS as exc:
+            logger.info("used mark not shown job_id=%s reason=%s", parent.id, type(exc).__name__)
+
+    # Dialogs.
+
+    async def open_dialog(self, interaction: Interaction, dialog: Dialog, title: Sentence, text: str) -> None:
+        """Answer with a dialog."""
+        locale = str(interaction.locale.value)
+        await interaction.response.send_modal(build(dialog, title, text, self.clock, locale))
+
+    async def keep_draft(self, draft: Draft) -> str:
+        """Keep what a dialog is about, or what was typed into it; returns its id.
+
+        Ids begin with their time, so that old drafts can be swept.
+        """
+        now = int(self.clock.now().timestamp())
+        draft_id = f"{now:08x}{secrets.token_hex(4)}"
+        await self.service.store.forget_notes("draft:", before=f"draft:{now - DRAFT_LIFE_S:08x}")
+        await self.service.store.set_note(f"draft:{draft_id}", json.dumps(asdict(draft)))
+        return draft_id
+
+    async def draft(self, draft_id: str, actor: Actor) -> Draft:
+        """A draft of this member.
+
+        Raises:
+            UserError: it is not kept any more, or somebody else's.
+        """
+        kept = await self.service.store.note(f"draft:{draft_id}")
+        if kept is None:
+            raise UserError(_("This dialog is too old. Please start again."))
+        values = json.loads(kept)
+        draft = Draft(**values | {"ask": Ask(values["ask"])})
+        if draft.user_id != actor.id:
+            raise UserError(_("Only the person who opened this dialog may use it."))
+        return draft

@@ -1,0 +1,94 @@
+"""Seed, job id and pictures of a finished job; and taking its message away."""
+
+import io
+import logging
+
+import discord
+
+from bot.errors import RelayError, UserError
+from bot.jobs import policy
+from bot.jobs.models import Actor, Job, JobStatus
+from bot.language import _
+from bot.relay.custom_ids import Family, parse
+from bot.text import show
+from bot.ui.cards import SPEED_WORDS
+from bot.ui.desk import Desk
+from bot.ui.interactions import NETWORK_ERRORS
+from bot.ui.posting import NOBODY
+
+logger = logging.getLogger(__name__)
+
+PROMPT_LIMIT = 1500
+
+
+async def details_text(desk: Desk, job: Job, locale: str) -> str:
+    """Prompt, job id, speed and seed; the seed may take tens of seconds. Source: midjourney-ux A.7."""
+    try:
+        seed = await desk.service.seed(job) if job.task_id else ""
+    except RelayError as exc:
+        logger.info("seed not told job_id=%s reason=%s", job.id, exc)
+        seed = ""
+    unknown = _("the relay does not tell it").render(locale)
+    lines = (
+        f"**{show(job.prompt, PROMPT_LIMIT)}**",
+        f"**Job ID**: {job.id}",
+        f"**Mode**: {SPEED_WORDS[job.speed]}",
+        f"**seed** {seed or unknown}",
+    )
+    return "\n".join(lines)
+
+
+async def send_details(client: discord.Client, desk: Desk, job: Job, user_id: int) -> None:
+    """Send the details and the pictures to a person's direct messages; a grid comes as four pictures too."""
+    text = await details_text(desk, job, job.actor.locale)
+    try:
+        channel = await client.create_dm(discord.Object(user_id))
+        await channel.send(text, files=await _pictures(desk, job), allowed_mentions=NOBODY)
+    except NETWORK_ERRORS as exc:
+        logger.info("details not sent job_id=%s reason=%s", job.id, type(exc).__name__)
+
+
+async def _pictures(desk: Desk, job: Job) -> list[discord.File]:
+    key = job.result.picture if job.result else None
+    if key is None or job.result is None:
+        return []
+    upload = await desk.service.pictures.fit(key, job.place.upload_limit)
+    files = [discord.File(io.BytesIO(upload.data), f"{job.id}.{upload.extension}")]
+    if any(parse(button.custom_id).family is Family.PICK for button in job.result.buttons) and not key.endswith(".mp4"):
+        cells = await desk.service.pictures.quarters(key)
+        files += [discord.File(io.BytesIO(cell), f"{job.id}-{number}.png") for number, cell in enumerate(cells, 1)]
+    return files
+
+
+async def remove(
+    client: discord.Client, desk: Desk, job: Job, actor: Actor, message: tuple[int, int], *, manages_messages: bool
+) -> None:
+    """Take a result away: its message is deleted, its buttons refuse, /show does not know it any more.
+
+    Args:
+        client: who deletes.
+        desk: where the job is kept.
+        job: the job.
+        actor: who asks for it.
+        message: channel and message.
+        manages_messages: whether the person may manage messages there.
+
+    Raises:
+        UserError: not their job, not finished, or the message cannot be deleted here.
+    """
+    policy.check_author(actor, job, manages_messages=manages_messages)
+    await desk.service.remove(job)
+    channel_id, message_id = message
+    try:
+        await client.get_partial_messageable(channel_id).get_partial_message(message_id).delete()
+    except discord.NotFound:
+        return
+    except discord.Forbidden as exc:
+        raise UserError(
+            _("I may not delete messages here, so please delete it yourself; its buttons do nothing any more.")
+        ) from exc
+
+
+def is_over(job: Job) -> bool:
+    """Whether a job is a finished result rather than one on its way."""
+    return job.status in (JobStatus.DONE, JobStatus.REMOVED)

@@ -1,0 +1,72 @@
+"""Replies that press buttons: "U2", "V3" or "R" as an answer to a result."""
+
+import re
+
+import discord
+
+from bot.errors import UserError
+from bot.jobs.models import Actor, Job, Place, Reach
+from bot.jobs.service import UsedButtonError
+from bot.relay.custom_ids import Family, parse
+from bot.ui import cards
+from bot.ui.buttons import running_view
+from bot.ui.desk import Desk
+from bot.ui.posting import NOBODY
+from bot.ui.presses import where_is
+
+COMMAND = re.compile(r"\s*(?:([UV])([1-4])|(R))\s*", re.IGNORECASE)
+DM_UPLOAD_LIMIT = 10 * 1024 * 1024
+
+
+async def press_by_reply(desk: Desk, message: discord.Message, job_id: str) -> None:
+    """Press the button that a reply names; the card and every refusal are replies too."""
+    parent = await desk.service.store.get(job_id)
+    key = None if parent is None else _key(parent, message.content)
+    if parent is None or key is None:
+        return
+    actor = Actor(message.author.id, parent.actor.locale)
+    pressed = message.reference.message_id if message.reference else None
+    try:
+        job = await desk.service.press(
+            actor, place_of(message), parent, key, token=None, message_id=pressed or message.id
+        )
+    except UsedButtonError as exc:
+        await message.reply(where_is(exc.job).render(actor.locale), allowed_mentions=NOBODY)
+        return
+    except UserError as exc:
+        await message.reply(exc.sentence.render(actor.locale), allowed_mentions=NOBODY)
+        return
+    card = await message.reply(
+        cards.first_line(job), view=running_view(job), allowed_mentions=NOBODY, suppress_embeds=True
+    )
+    await desk.service.card_shown(job, card.id)
+
+
+def _key(parent: Job, text: str) -> int | None:
+    """The place of the button that the text names."""
+    named = COMMAND.fullmatch(text)
+    if named is None or parent.result is None:
+        return None
+    family = Family.REROLL if named[3] else {"U": Family.PICK, "V": Family.VARIATION}[named[1].upper()]
+    index = int(named[2] or 0)
+    for key, button in enumerate(parent.result.buttons):
+        kind = parse(button.custom_id)
+        if kind.family is family and (kind.index == index or family is Family.REROLL):
+            return key
+    return None
+
+
+def place_of(message: discord.Message) -> Place:
+    """Where a message stands, and what the bot may do there."""
+    if message.guild is None:
+        return Place(message.channel.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
+    rights = message.channel.permissions_for(message.guild.me)
+    in_thread = isinstance(message.channel, discord.Thread)
+    may_send = rights.send_messages_in_threads if in_thread else rights.send_messages
+    return Place(
+        message.channel.id,
+        message.guild.id,
+        Reach.GUILD,
+        may_post=may_send and rights.attach_files,
+        upload_limit=message.guild.filesize_limit,
+    )

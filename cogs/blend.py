@@ -1,0 +1,54 @@
+"""/blend: a grid mixed from two to five pictures."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.jobs.models import Blend, Dimensions
+from bot.ui.interactions import actor_of
+from cogs.pictures import checked
+
+
+class BlendCog(commands.Cog):
+    """Pictures without words."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Mix two to five pictures into four new ones")
+    @app_commands.describe(
+        image1="The first picture",
+        image2="The second picture",
+        image3="A third picture",
+        image4="A fourth picture",
+        image5="A fifth picture",
+        dimensions="The shape of the new pictures; square unless you say otherwise",
+    )
+    @app_commands.choices(
+        dimensions=[
+            app_commands.Choice(name="Portrait (2:3)", value=Dimensions.PORTRAIT.value),
+            app_commands.Choice(name="Square (1:1)", value=Dimensions.SQUARE.value),
+            app_commands.Choice(name="Landscape (3:2)", value=Dimensions.LANDSCAPE.value),
+        ]
+    )
+    async def blend(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        image1: discord.Attachment,
+        image2: discord.Attachment,
+        image3: discord.Attachment | None = None,
+        image4: discord.Attachment | None = None,
+        image5: discord.Attachment | None = None,
+        dimensions: str = Dimensions.SQUARE.value,
+    ) -> None:
+        """Take the order for a blend."""
+        urls = checked(image1, image2, image3, image4, image5)
+        mode, _prompt = await self.bot.desk.service.mode_for(actor_of(interaction), "")
+        request = Blend(dimensions=Dimensions(dimensions))
+        await self.bot.desk.start(interaction, request, mode=mode, picture_urls=urls)
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(BlendCog(bot))

@@ -1,0 +1,44 @@
+"""What commands that take pictures share."""
+
+import discord
+
+from bot.errors import UserError
+from bot.jobs.pictures import MAX_INPUT_BYTES
+from bot.language import _
+from bot.text import show
+
+
+def checked(*images: discord.Attachment | None) -> list[str]:
+    """The addresses of those that were given.
+
+    What Discord says of a file is checked at once; its bytes are checked before anything is spent.
+
+    Raises:
+        UserError: not a picture, or too large.
+    """
+    given = [image for image in images if image is not None]
+    for image in given:
+        name = show(image.filename, 100)
+        if image.content_type is not None and not image.content_type.startswith("image/"):
+            raise UserError(_("“{name}” is not a picture. Please send a PNG, JPEG, WebP or GIF.", name=name))
+        if image.size > MAX_INPUT_BYTES:
+            limit = MAX_INPUT_BYTES // 1024**2
+            raise UserError(
+                _("“{name}” is larger than {limit} MB. Please send a smaller picture.", name=name, limit=limit)
+            )
+    return [image.url for image in given]
+
+
+def picture_of(message: discord.Message) -> str:
+    """The address of a message's first picture.
+
+    Raises:
+        UserError: it has none.
+    """
+    for file in message.attachments:
+        if (file.content_type or "").startswith("image/"):
+            return file.url
+    for embed in message.embeds:
+        if embed.image.url:
+            return embed.image.url
+    raise UserError(_("This message has no picture. Please choose one that has."))

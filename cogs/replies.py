@@ -1,0 +1,31 @@
+"""Replies like "U2" to a result, where the owner allows them (MESSAGE_REPLIES)."""
+
+import discord
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.ui.buttons import job_id_of
+from bot.ui.replies import COMMAND, press_by_reply
+
+
+class RepliesCog(commands.Cog):
+    """The older way to press."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self.bot = bot
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Press what a reply to one of our results names."""
+        result = message.reference.resolved if message.reference else None
+        if message.author.bot or not isinstance(result, discord.Message) or not COMMAND.fullmatch(message.content):
+            return
+        job_id = job_id_of(result) if result.author == self.bot.user else None
+        if job_id is not None:
+            await press_by_reply(self.bot.desk, message, job_id)
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog, if replies are wanted."""
+    if bot.settings.message_replies:
+        await bot.add_cog(RepliesCog(bot))

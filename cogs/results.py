@@ -1,0 +1,112 @@
+"""Finished jobs: /show, *Seed and details*, *Remove*, and the reactions that do the same."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.errors import UserError
+from bot.jobs import policy
+from bot.jobs.models import Actor, Job, JobStatus
+from bot.language import _
+from bot.text import one_line, shorten
+from bot.ui.buttons import job_id_of, result_view
+from bot.ui.details import details_text, is_over, remove, send_details
+from bot.ui.interactions import actor_of, manages_messages, place_of, tell
+
+ENVELOPE, CROSS = "✉", "❌"
+CHOICES = 25  # Discord's limit
+CHOICE_LIMIT = 100  # characters
+
+
+class ResultsCog(commands.Cog):
+    """What can be done with a picture that is there."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self.bot = bot
+        bot.tree.add_command(app_commands.ContextMenu(name="Seed and details", callback=self.details))
+        bot.tree.add_command(app_commands.ContextMenu(name="Remove", callback=self.remove))
+
+    @app_commands.command(description="Post one of your own jobs again, with live buttons")
+    @app_commands.rename(job_id="id")
+    @app_commands.describe(job_id="The job's id, or a word of its prompt to choose by")
+    async def show(
+        self, interaction: discord.Interaction[EaselBot], job_id: app_commands.Range[str, 1, CHOICE_LIMIT]
+    ) -> None:
+        """Post a finished job again."""
+        store = self.bot.desk.service.store
+        job = await store.get(job_id.strip())
+        if job is None or job.actor.id != interaction.user.id or job.status is not JobStatus.DONE:
+            raise UserError(_("You have no finished job with this id. Please choose one from the list."))
+        place = place_of(interaction)
+        policy.check_place(self.bot.settings, place)
+        await interaction.response.defer()
+        parts = await self.bot.presenter.reposted(job, place.upload_limit)
+        view = result_view(job, await store.used_keys(job.id))
+        await interaction.edit_original_response(**parts, view=view)
+
+    @show.autocomplete("job_id")
+    async def _own_jobs(
+        self, interaction: discord.Interaction[EaselBot], current: str
+    ) -> list[app_commands.Choice[str]]:
+        jobs = await self.bot.desk.service.store.posted_of_author(interaction.user.id, 200)
+        wanted = current.casefold()
+        found = [job for job in jobs if wanted in job.prompt.casefold() or job.id.startswith(wanted)]
+        return [app_commands.Choice(name=_choice(job), value=job.id) for job in found[:CHOICES]]
+
+    async def details(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
+        """Tell seed and details of a result, privately."""
+        job = await self._job(message)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        text = await details_text(self.bot.desk, job, str(interaction.locale.value))
+        await interaction.edit_original_response(content=text)
+
+    async def remove(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
+        """Take a result away."""
+        job = await self._job(message)
+        place = (message.channel.id, message.id)
+        may_manage = manages_messages(interaction)
+        await remove(self.bot, self.bot.desk, job, actor_of(interaction), place, manages_messages=may_manage)
+        await tell(interaction, _("Removed.").render(str(interaction.locale.value)))
+
+    async def _job(self, message: discord.Message) -> Job:
+        job_id = job_id_of(message) if message.author == self.bot.user else None
+        if job_id is None:
+            raise UserError(_("This is not a picture of mine. Please choose one that I posted."))
+        return await self.bot.desk.job(job_id)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """An envelope sends the details; a cross stops or removes."""
+        emoji = payload.emoji.name.rstrip("\N{VARIATION SELECTOR-16}")
+        ours = self.bot.user is not None and payload.message_author_id in (None, self.bot.user.id)
+        if emoji not in (ENVELOPE, CROSS) or not ours or (self.bot.user and payload.user_id == self.bot.user.id):
+            return
+        try:
+            channel = self.bot.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
+            job = await self._job(await channel.fetch_message(payload.message_id))
+            if emoji == ENVELOPE:
+                await send_details(self.bot, self.bot.desk, job, payload.user_id)
+            else:
+                await self._cross(job, payload)
+        except (UserError, discord.HTTPException):
+            return  # a reaction cannot be answered; the menu says why it does not work
+
+    async def _cross(self, job: Job, payload: discord.RawReactionActionEvent) -> None:
+        actor = Actor(payload.user_id)
+        may_manage = payload.member is not None and payload.member.guild_permissions.manage_messages
+        if is_over(job):
+            place = (payload.channel_id, payload.message_id)
+            await remove(self.bot, self.bot.desk, job, actor, place, manages_messages=may_manage)
+        else:
+            policy.check_author(actor, job, manages_messages=may_manage)
+            await self.bot.desk.service.cancel(job)
+
+
+def _choice(job: Job) -> str:
+    return shorten(f"{job.id[:6]} {one_line(job.prompt) or job.operation}", CHOICE_LIMIT)
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(ResultsCog(bot))

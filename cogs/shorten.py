@@ -1,0 +1,36 @@
+"""/shorten: which words of a prompt count, and shorter prompts."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.errors import UserError
+from bot.jobs.models import Shorten
+from bot.language import _
+from bot.ui.interactions import actor_of
+
+PROMPT_LIMIT = 6000  # characters, Discord's limit for a text option
+
+
+class ShortenCog(commands.Cog):
+    """Words about words."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="See which words of a prompt count, and get shorter prompts")
+    @app_commands.describe(prompt="The prompt to shorten")
+    async def shorten(
+        self, interaction: discord.Interaction[EaselBot], prompt: app_commands.Range[str, 1, PROMPT_LIMIT]
+    ) -> None:
+        """Take the order for an analysis."""
+        mode, prompt = await self.bot.desk.service.mode_for(actor_of(interaction), prompt.strip())
+        if not prompt:
+            raise UserError(_("The prompt is empty. Please give the prompt to shorten."))
+        await self.bot.desk.start(interaction, Shorten(prompt=prompt), mode=mode)
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(ShortenCog(bot))
