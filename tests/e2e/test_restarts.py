@@ -1,0 +1,154 @@
+"""The bot dies, in order or not, at the worst moments: nothing is lost, paid twice or posted twice."""
+
+import pytest
+import pytest_asyncio
+
+from tests.e2e.studio import Message, Ordered, Studio, cell, faces, is_private, same_pixels
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+IMAGINE = "/mj/submit/imagine"
+SEND_AGAIN = "Send again (may be charged twice)"
+BUSY = {"code": 23, "description": "队列已满,请稍后尝试", "properties": {}}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def grid(studio: Studio) -> Message:
+    """A finished grid."""
+    return await studio.result(await studio.imagine())
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def caught(studio: Studio) -> list[Ordered]:
+    """Jobs whose bot was killed during their submits, and started again; only the first did reach the relay."""
+    studio.relay_fault("POST", IMAGINE, delay_s=1.5)
+    studio.relay_fault("POST", IMAGINE, delay_s=1.5, drop="before", times=3)
+    jobs = []
+    for user in ("ana", "ana", "ana", "ben"):
+        jobs.append(await studio.imagine(user=user))
+        await submitted(studio, jobs[-1])
+    await studio.kill()
+    await studio.start()
+    return jobs
+
+
+async def submitted(studio: Studio, job: Ordered) -> None:
+    """Wait until the job's paid call is on its way."""
+    await studio.eventually(lambda: studio.submits(job.id), "the submit")
+
+
+@pytest.mark.parametrize("ending", ["kill", "terminate"])
+async def test_a_running_job_goes_on_after_the_bot_ended(studio: Studio, ending: str) -> None:
+    job = await studio.imagine()
+    await studio.running(job)
+
+    await getattr(studio.bot, ending)()
+    await studio.start()
+    await studio.result(job)
+
+    assert len(studio.submits(job.id)) == 1
+
+
+async def test_a_button_answers_after_a_restart(studio: Studio, grid: Message) -> None:
+    await studio.restart()
+
+    single = await studio.result(await studio.follow_up(grid, "U1"))
+
+    assert same_pixels(await studio.picture(single), cell(await studio.picture(grid), 1))
+
+
+async def test_a_job_that_waits_for_a_place_is_sent_after_a_restart(studio: Studio) -> None:
+    studio.relay_fault("POST", IMAGINE, body=BUSY, status=200, headers={"Retry-After": "600"})
+    job = await studio.imagine()
+    await studio.shows(job, "queue is full")
+
+    await studio.kill()
+    await studio.start()
+    await studio.result(job)
+
+    assert [request.status for request in studio.submits(job.id)] == [200, 200]
+
+
+async def test_a_job_killed_in_its_submit_is_uncertain_and_says_so(studio: Studio, caught: list[Ordered]) -> None:
+    cards = [await studio.shows(job, "(Unknown outcome)") for job in caught[:2]]
+
+    assert [faces(card) for card in cards] == [[["Why?", SEND_AGAIN, "Drop"]]] * 2
+    assert "not sent again by itself" in (await studio.press(cards[0], "Why?"))["content"]
+
+
+async def test_a_job_killed_in_its_submit_is_not_sent_again_by_itself(studio: Studio, caught: list[Ordered]) -> None:
+    taken, lost, *_ = caught
+
+    await studio.eventually(lambda: studio.tasks(taken.id), "the task that nobody heard of")
+
+    assert studio.tasks(lost.id) == []
+    assert [len(studio.submits(job.id)) for job in caught] == [1, 1, 1, 1]
+
+
+async def test_an_uncertain_job_is_sent_again_by_its_author_alone(studio: Studio, caught: list[Ordered]) -> None:
+    card = await studio.shows(caught[2], "(Unknown outcome)")
+
+    refusal = await studio.press(card, SEND_AGAIN, user="ben")
+    second = await studio.follow_up(card, SEND_AGAIN)
+
+    assert is_private(refusal)
+    assert "Only the person who started this job" in refusal["content"]
+    await studio.result(second)
+
+
+async def test_an_uncertain_job_stands_in_the_list_until_it_is_dropped(studio: Studio, caught: list[Ordered]) -> None:
+    card = await studio.shows(caught[3], "(Unknown outcome)")
+
+    before = await studio.slash("jobs", user="ben")
+    await studio.press(card, "Drop", user="ben")
+    after = await studio.slash("jobs", user="ben")
+
+    assert "unknown outcome" in before["content"]
+    assert "unknown outcome" not in after["content"]
+
+
+async def test_a_submit_on_its_way_is_awaited_when_the_bot_is_told_to_stop(studio: Studio) -> None:
+    studio.relay_fault("POST", IMAGINE, delay_s=1.0)
+    job = await studio.imagine()
+    await submitted(studio, job)
+
+    await studio.restart()
+    await studio.result(job)
+
+    assert len(studio.submits(job.id)) == 1
+
+
+async def test_a_result_posted_just_before_the_kill_is_not_posted_again(studio: Studio) -> None:
+    job = await studio.imagine()
+    await studio.running(job)
+    studio.discord_fault("POST", "/channels/*/messages", drop="after")
+    await studio.eventually(lambda: studio.results(job.id, "studio"), "the first posting")
+
+    await studio.kill()
+    await studio.start()
+
+    await studio.result(job)
+    assert len(studio.results(job.id, "studio")) == 1
+
+
+async def test_a_result_whose_answer_was_lost_is_not_posted_again(studio: Studio) -> None:
+    studio.discord_fault("POST", "/channels/*/messages", drop="after", times=2)
+
+    await studio.result(await studio.imagine())
+
+
+async def test_a_result_that_could_not_be_posted_before_the_kill_is_posted_after_it(studio: Studio) -> None:
+    job = await studio.imagine()
+    await studio.running(job)
+    studio.discord_fault("POST", "/channels/*/messages", status=503, body={"message": "upset"}, times=1000)
+    posts = len(studio.sandbox.discord.wire.requests)
+    await studio.eventually(
+        lambda: any(request.status == 503 for request in studio.sandbox.discord.wire.requests[posts:]),
+        "a refused posting",
+    )
+
+    await studio.kill()
+    studio.clear_faults()
+    await studio.start()
+
+    await studio.result(job)
