@@ -37,7 +37,7 @@ class DescribeCog(commands.Cog):
         await self._start(interaction, picture_of(message))
 
     async def _start(self, interaction: discord.Interaction[EaselBot], url: str) -> None:
-        mode, _prompt = await self.bot.desk.service.mode_for(actor_of(interaction), "")
+        mode, _prompt = await self.bot.desk.preferences.mode_for(actor_of(interaction), "")
         await self.bot.desk.start(interaction, Describe(), mode=mode, picture_urls=[url])
 
 

@@ -50,7 +50,7 @@ class ImagineCog(commands.Cog):
         omni_reference: discord.Attachment | None = None,
     ) -> None:
         """Take the order for a grid."""
-        mode, prompt = await self.bot.desk.service.mode_for(actor_of(interaction), prompt.strip())
+        mode, prompt = await self.bot.desk.preferences.mode_for(actor_of(interaction), prompt.strip())
         if not prompt:
             raise UserError(_("The prompt is empty. Please say what to paint."))
         referred = {"--sref": style_reference, "--cref": character_reference, "--oref": omni_reference}

@@ -34,14 +34,14 @@ class PreferencesCog(commands.Cog):
         await self._prefer(interaction, Mode.TURBO)
 
     async def _prefer(self, interaction: discord.Interaction[EaselBot], mode: Mode) -> None:
-        await self.bot.desk.service.prefer_mode(actor_of(interaction), mode)
+        await self.bot.desk.preferences.prefer_mode(actor_of(interaction), mode)
         sentence = _("Your jobs run in {mode} mode from now on. A flag in the prompt still counts first.", mode=mode)
         await tell(interaction, sentence.render(str(interaction.locale.value)))
 
     @prefer.command(description="Edit the prompt before variations, rerolls and pans: on or off")
     async def remix(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Turn the remix switch."""
-        on = await self.bot.desk.service.switch_remix(actor_of(interaction))
+        on = await self.bot.desk.preferences.switch_remix(actor_of(interaction))
         sentence = (
             _("Remix mode turned on! You can edit the prompt before V, Vary, 🔄 and pan buttons run.")
             if on

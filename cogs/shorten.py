@@ -25,7 +25,7 @@ class ShortenCog(commands.Cog):
         self, interaction: discord.Interaction[EaselBot], prompt: app_commands.Range[str, 1, PROMPT_LIMIT]
     ) -> None:
         """Take the order for an analysis."""
-        mode, prompt = await self.bot.desk.service.mode_for(actor_of(interaction), prompt.strip())
+        mode, prompt = await self.bot.desk.preferences.mode_for(actor_of(interaction), prompt.strip())
         if not prompt:
             raise UserError(_("The prompt is empty. Please give the prompt to shorten."))
         await self.bot.desk.start(interaction, Shorten(prompt=prompt), mode=mode)

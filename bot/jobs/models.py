@@ -253,6 +253,7 @@ def new_job_id() -> str:
 class Wait(StrEnum):
     """Why a job waits in our queue although it may be its turn."""
 
+    PICTURES = "pictures"  # they are being taken in
     QUEUE_FULL = "queue_full"
     UNREACHABLE = "unreachable"
     CREDIT = "credit"

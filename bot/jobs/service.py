@@ -1,30 +1,25 @@
-"""The only place with policy: what may start, and what each turn in a job's life means."""
+"""What each turn in a job's life means; with `policy` and `admission`, the only place that decides anything."""
 
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from bot.clock import Clock
 from bot.errors import PictureError, UserError
-from bot.jobs import policy
+from bot.jobs.admission import Admission
 from bot.jobs.due import DueList
 from bot.jobs.engines import Engine
 from bot.jobs.models import (
     Accepted,
     Action,
-    Actor,
     Asks,
-    Blend,
     Busy,
-    Button,
     Delivery,
     Exists,
     Failure,
     FailureKind,
     GaveUp,
-    Imagine,
     Job,
     JobStatus,
     Missing,
@@ -34,7 +29,6 @@ from bot.jobs.models import (
     Place,
     Posted,
     Refused,
-    Request,
     Result,
     SubmitOutcome,
     Succeeded,
@@ -43,27 +37,22 @@ from bot.jobs.models import (
     Uncertain,
     Wait,
     Working,
-    new_job_id,
 )
 from bot.jobs.pictures import Pictures
-from bot.jobs.store import JobStore, LimitReachedError, UsedError
+from bot.jobs.requests import OWN_GRID_BUTTONS, as_sent, first_look_s, has_answer, is_grid, offer_of
+from bot.jobs.store import JobStore
 from bot.language import Sentence, _
-from bot.relay.custom_ids import ONCE_ONLY, Family, change_id, parse
 from bot.settings import Mode, Settings
 
 logger = logging.getLogger(__name__)
 
-_SPEED_FLAG = re.compile(r"(?:(?<=\s)|^)(?:--|\N{EM DASH})(relax|fast|turbo)(?=\s|$)", re.IGNORECASE)
 
 DEADLINES_S = {Mode.TURBO: 15 * 60, Mode.FAST: 30 * 60, Mode.RELAX: 60 * 60}
-FIRST_LOOKS_S = {Mode.TURBO: 8.0, Mode.FAST: 12.0, Mode.RELAX: 30.0}
-FIRST_LOOK_PICK_S = 3.0  # cutting a picture out of a grid is quick
 MISSING_FOR_S = 120.0  # some relays know a task only a while after its submit
 UNSETTLED_LOOKS = 2
 PICTURE_TRIES = 4
 DIALOG_LIFE_S = 15 * 60.0
 STALE_S = 60.0  # how old a gateway's copy of a task may be
-NOT_OFFERED = _("Your relay does not offer this.")
 OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
 
 
@@ -97,16 +86,8 @@ class Prepared:
 Prepare = Callable[[Job], Awaitable[Prepared]]
 
 
-class UsedButtonError(UserError):
-    """A once-only button was pressed again; `job` is the first press's job."""
-
-    def __init__(self, job: Job) -> None:
-        super().__init__(_("This button was already used."))
-        self.job = job
-
-
 class JobService:
-    """Admits, submits, advances, delivers and stops jobs.
+    """Submits, advances, delivers and stops what was admitted.
 
     What waits stands in three lists, by job id: `queue` (to be submitted), `looks` (running) and `deliveries`. The
     database has the same truth; the lists are rebuilt from it at the start.
@@ -137,40 +118,11 @@ class JobService:
         self._unsettled: dict[str, int] = {}
         self._attempts: dict[str, int] = {}
         self._alerted: set[Wait] = set()
-        self._not_offered: set[str] = set()  # what the relay clearly said it does not do, until the next start
+        self.admission = Admission(store, settings, clock)
 
     def engine(self, name: str) -> Engine:
         """The engine of that name."""
         return self._engines[name]
-
-    # What members prefer.
-
-    async def mode_for(self, actor: Actor, prompt: str) -> tuple[Mode | None, str]:
-        """The speed of a new job (its flag counts, then the member, then the owner), and the prompt without flags."""
-        flags = _SPEED_FLAG.findall(prompt)
-        if flags:
-            return Mode(flags[-1].lower()), " ".join(_SPEED_FLAG.sub(" ", prompt).split())
-        preferred = await self.store.note(f"mode:{actor.id}")
-        return Mode(preferred) if preferred else self.settings.relay_mode, prompt
-
-    async def prefer_mode(self, actor: Actor, mode: Mode) -> None:
-        """Remember a member's speed.
-
-        Raises:
-            UserError: the owner has switched it off.
-        """
-        policy.check_mode(self.settings, mode)
-        await self.store.set_note(f"mode:{actor.id}", mode)
-
-    async def has_remix(self, actor: Actor) -> bool:
-        """Whether a member wants to edit prompts before variations, rerolls and pans."""
-        return await self.store.note(f"remix:{actor.id}") == "on"
-
-    async def switch_remix(self, actor: Actor) -> bool:
-        """Turn a member's remix switch; returns how it stands now."""
-        on = not await self.has_remix(actor)
-        await self.store.set_note(f"remix:{actor.id}", "on" if on else "off")
-        return on
 
     # The start and the way in.
 
@@ -178,7 +130,7 @@ class JobService:
         """Pick up every unfinished job after a start; nothing that may have been paid is sent again."""
         for job in await self.store.unfinished():
             match job.status:
-                case JobStatus.RECEIVED if job.card_id is None:
+                case JobStatus.RECEIVED if job.card_id is None or job.waiting_for == Wait.PICTURES:
                     await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
                 case JobStatus.RECEIVED:
                     self._enqueue(job)
@@ -196,103 +148,13 @@ class JobService:
                     # An earlier process may have got far: its traces are searched before anything is posted again.
                     self._deliver_soon(job, attempt=1)
 
-    async def request(
-        self,
-        actor: Actor,
-        place: Place,
-        request: Request,
-        *,
-        mode: Mode | None,
-        token: Token | None,
-        parent: Job | None = None,
-        reply_to: int | None = None,
-    ) -> Job:
-        """Admit a job and store it with its units reserved; it waits until its card is shown.
-
-        Raises:
-            UsedButtonError: the once-only button already has its job.
-            UserError: a rule of the owner stands against it.
-        """
-        policy.check_place(self.settings, place)
-        policy.check_mode(self.settings, mode)
-        if _offer(request) in self._not_offered:
-            raise UserError(NOT_OFFERED)
-        once = isinstance(request, Action) and parse(request.button.custom_id).family in ONCE_ONLY
-        job = Job(
-            id=new_job_id(),
-            status=JobStatus.RECEIVED,
-            engine=parent.engine if parent else "midjourney",
-            actor=actor,
-            place=place,
-            request=request,
-            mode=mode,
-            units=self.settings.units(request.operation, mode or Mode.FAST),
-            created_at=self._clock.now(),
-            parent_id=parent.id if parent else None,
-            reply_to=reply_to,
-            once_key=request.button.custom_id if once and isinstance(request, Action) else None,
-            token=token,
-        )
-        try:
-            await self.store.admit(job, policy.limits(self.settings), job.created_at.date().isoformat())
-        except LimitReachedError as exc:
-            raise UserError(policy.limit_sentence(self.settings, exc.limit, job.units)) from exc
-        except UsedError as exc:
-            raise UsedButtonError(exc.job) from exc
-        logger.info("job received job_id=%s operation=%s", job.id, job.operation)
-        return job
-
-    def button(self, parent: Job, key: int) -> Button:
-        """A button of a finished job.
-
-        Raises:
-            UserError: it is not known any more.
-        """
-        if parent.status is JobStatus.REMOVED:
-            raise UserError(_("This picture was removed, so its buttons do nothing any more."))
-        if parent.result is None or parent.task_id is None or key >= len(parent.result.buttons):
-            raise UserError(_("This button belongs to a picture that is not known any more."))
-        return parent.result.buttons[key]
-
-    async def press(
-        self,
-        actor: Actor,
-        place: Place,
-        parent: Job,
-        key: int,
-        *,
-        token: Token | None,
-        message_id: int,
-        answer: str | None = None,
-    ) -> Job:
-        """Admit the job behind a button of a finished job, with the answer of its dialog; raises as `request` does."""
-        policy.check_press(self.settings, actor, parent)
-        button = self.button(parent, key)
-        request = Action(prompt=parent.prompt, button=button, parent_task_id=parent.task_id or "", answer=answer)
-        return await self.request(
-            actor, place, request, mode=parent.mode, token=token, parent=parent, reply_to=message_id
-        )
-
-    async def again(self, actor: Actor, place: Place, job: Job, *, token: Token) -> Job:
-        """Admit a job with the same inputs as one that ended badly; raises as `request` does.
-
-        A follow-up whose parent the relay has forgotten becomes a fresh imagine of the same prompt.
-        """
-        forgotten = job.failure is not None and job.failure.kind is FailureKind.FORGOTTEN
-        request = Imagine(prompt=job.prompt) if forgotten else job.request
-        if isinstance(request, Action):
-            request = request.model_copy(update={"is_answered": False})
-        parent = await self.store.get(job.parent_id) if job.parent_id and not forgotten else None
-        return await self.request(
-            actor, place, request, mode=job.mode, token=token, parent=parent, reply_to=job.reply_to
-        )
-
     async def card_shown(self, job: Job, card_id: int, prepare: Prepare | None = None) -> None:
         """The card stands: make the pictures ready, then let the job be submitted.
 
         A picture that is no use, or a mask that needs a second thought, ends the job before anything is spent.
         """
-        await self.store.update(job.id, card_id=card_id)
+        # A start finds by `waiting_for` that the pictures are not all there, and sends nothing without them.
+        await self.store.update(job.id, card_id=card_id, waiting_for=Wait.PICTURES if prepare else "")
         job = job.with_(card_id=card_id)
         if prepare is not None:
             try:
@@ -302,15 +164,15 @@ class JobService:
                 await self._end(job, JobStatus.REFUSED, Failure(kind=FailureKind.PICTURE, detail=detail))
                 return
             job = job.with_(request=job.request.model_copy(update={"pictures": tuple(prepared.keys)}))
-            await self.store.update(job.id, request=job.request)
+            await self.store.update(job.id, request=job.request, waiting_for="")
             if prepared.doubt is not None:
                 await self._end(job, JobStatus.REFUSED, Failure(kind=prepared.doubt))
                 return
         self._enqueue(job)
 
     async def withdraw(self, job: Job) -> None:
-        """The card never appeared: nothing starts, nothing is spent."""
-        await self.store.move(job, [JobStatus.RECEIVED], JobStatus.CANCELLED, token=None, once_key=None)
+        """The card did not appear, as far as we know: nothing starts, nothing is spent."""
+        await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
 
     async def cancel(self, job: Job) -> JobStatus:
         """Stop a job: for good before it was sent, else only following it; returns where it stood.
@@ -345,7 +207,7 @@ class JobService:
             return None
         # The mark is durable before the paid call leaves: whatever happens from here, it is never sent twice.
         sent = await self.store.move(
-            job, [JobStatus.RECEIVED], JobStatus.SUBMITTING, waiting_for="", request=_as_sent(job)
+            job, [JobStatus.RECEIVED], JobStatus.SUBMITTING, waiting_for="", request=as_sent(job)
         )
         if sent is None:
             return None
@@ -371,7 +233,7 @@ class JobService:
                 return await self._dialog_opened(job.with_(task_id=task_id))
             case Refused(failure=failure):
                 if failure.kind is FailureKind.UNSUPPORTED:
-                    self._not_offered.add(_offer(job.request))
+                    self.admission.not_offered.add(offer_of(job.request))
                 await self._end(job, JobStatus.REFUSED, failure)
             case Busy(wait=wait, retry_after_s=retry_after_s):
                 back = await self.store.move(job, [JobStatus.SUBMITTING], JobStatus.RECEIVED, waiting_for=wait)
@@ -389,7 +251,7 @@ class JobService:
     async def _dialog_opened(self, job: Job) -> float | None:
         """The relay asks: answer with what was typed, unchanged where that was meant; else ask the author."""
         request = job.request
-        if not isinstance(request, Action) or request.is_answered or not _has_answer(request):
+        if not isinstance(request, Action) or request.is_answered or not has_answer(request):
             await self._ask(job, JobStatus.SUBMITTING)
             return None
         # Both are durable before the answer leaves: a crash from here on finds the task and never answers it twice.
@@ -429,6 +291,7 @@ class JobService:
         self._enqueue(received)
 
     async def _accepted(self, job: Job, task_id: str) -> None:
+        logger.info("relay took job_id=%s task_id=%s", job.id, task_id)  # a trace, should the database refuse it
         now = self._clock.now()
         running = await self.store.move(
             job,
@@ -442,7 +305,7 @@ class JobService:
             logger.error("accepted task without its job job_id=%s task_id=%s", job.id, task_id)
             return
         self.running[running.id] = running
-        self.looks.put(running.id, self._clock.real(_first_look_s(running)))
+        self.looks.put(running.id, self._clock.real(first_look_s(running)))
         if not running.stopped:
             self._presenter.show(running, Working(percent=0))
 
@@ -491,7 +354,7 @@ class JobService:
     async def _found_asking(self, job: Job) -> bool:
         """A task stands in a dialog although its submit looked plain: some gateways hide the question."""
         request = job.request
-        if isinstance(request, Action) and not request.is_answered and _has_answer(request):
+        if isinstance(request, Action) and not request.is_answered and has_answer(request):
             received = await self.store.move(job, [JobStatus.RUNNING], JobStatus.RECEIVED)
             self._forget(job.id)
             if received is not None:
@@ -506,7 +369,7 @@ class JobService:
         if not result.image_url and not result.text:
             await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.RELAY))
             return
-        if not result.buttons and _is_grid(job.request):
+        if not result.buttons and is_grid(job.request):
             result = result.model_copy(update={"buttons": OWN_GRID_BUTTONS})
         posting = await self.store.move(job, [JobStatus.RUNNING], JobStatus.POSTING, result=result)
         self._forget(job.id)
@@ -660,44 +523,6 @@ class JobService:
         self._forget(job.id)
         self._deliver_soon(ended, attempt=0)
         return True
-
-
-def _has_answer(request: Action) -> bool:
-    """Whether a dialog can be answered without asking anybody: it was typed before, or unchanged is what was meant."""
-    return request.answer is not None or parse(request.button.custom_id).is_remixable
-
-
-def _as_sent(job: Job) -> Request:
-    """The request as it stands once it has left: a job that has its task already is answering a dialog."""
-    if isinstance(job.request, Action) and job.task_id is not None:
-        return job.request.model_copy(update={"is_answered": True})
-    return job.request
-
-
-def _is_grid(request: Request) -> bool:
-    """Whether a request ends in a grid of four."""
-    if isinstance(request, Action):
-        return parse(request.button.custom_id).family not in (Family.PICK, Family.UPSCALE, Family.ANIMATE, Family.OTHER)
-    return isinstance(request, Imagine | Blend)
-
-
-# For relays whose finished tasks have no buttons at all. Source: upstream-api 2.8.
-OWN_GRID_BUTTONS = (
-    *(Button(custom_id=change_id("UPSCALE", index), label=f"U{index}") for index in range(1, 5)),
-    Button(custom_id=change_id("REROLL", 1), emoji="🔄"),
-    *(Button(custom_id=change_id("VARIATION", index), label=f"V{index}") for index in range(1, 5)),
-)
-
-
-def _offer(request: Request) -> str:
-    """What a relay may not offer: an operation, or one kind of button."""
-    return parse(request.button.custom_id).verb if isinstance(request, Action) else request.operation
-
-
-def _first_look_s(job: Job) -> float:
-    if isinstance(job.request, Action) and parse(job.request.button.custom_id).family is Family.PICK:
-        return FIRST_LOOK_PICK_S
-    return FIRST_LOOKS_S[job.speed]
 
 
 _OWNER_ALERTS = {

@@ -66,7 +66,7 @@ class Answers:
         check_text(text, kind)
         is_panel = dialog.ask is not Ask.PROMPT  # then the pressed message is the private panel
         pressed = None if is_panel or interaction.message is None else interaction.message.id
-        job = await self._service.press(
+        job = await self._service.admission.press(
             actor,
             place,
             parent,
@@ -105,12 +105,12 @@ class Answers:
 
     async def _start_imagine(self, interaction: Interaction, answer: Answer) -> None:
         draft = await self._desk.draft(answer.dialog.about, actor_of(interaction))
-        mode, prompt = await self._service.mode_for(actor_of(interaction), answer.text or "")
+        mode, prompt = await self._desk.preferences.mode_for(actor_of(interaction), answer.text or "")
         request = Imagine(prompt=prompt.strip())
         await self._desk.start(interaction, request, mode=mode, picture_urls=[draft.picture_url])
 
     async def _start_swap(self, interaction: Interaction, answer: Answer) -> None:
         draft = await self._desk.draft(answer.dialog.about, actor_of(interaction))
-        mode, _prompt = await self._service.mode_for(actor_of(interaction), "")
+        mode, _prompt = await self._desk.preferences.mode_for(actor_of(interaction), "")
         urls = [answer.file or "", draft.picture_url]
         await self._desk.start(interaction, FaceSwap(), mode=mode, picture_urls=urls)

@@ -8,6 +8,7 @@ from bot.text import MESSAGE_LIMIT, show
 
 SPEED_WORDS = {Mode.RELAX: "relaxed", Mode.FAST: "fast", Mode.TURBO: "turbo"}
 WAIT_WORDS = {
+    Wait.PICTURES: _("Waiting to start"),
     Wait.QUEUE_FULL: _("Waiting: the relay's queue is full"),
     Wait.UNREACHABLE: _("Waiting: the relay cannot be reached"),
     Wait.CREDIT: _("Waiting: this studio is out of credit"),

@@ -11,6 +11,7 @@ import discord
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.jobs.models import Actor, Job, Place, Request, Token
+from bot.jobs.preferences import Preferences
 from bot.jobs.service import JobService, Prepare, Prepared
 from bot.language import Sentence, _
 from bot.seal import Seal
@@ -50,6 +51,7 @@ class Desk:
 
     def __init__(self, service: JobService, seal: Seal, clock: Clock) -> None:
         self.service = service
+        self.preferences = Preferences(service.store, service.settings)
         self.clock = clock
         self._seal = seal
 
@@ -87,7 +89,7 @@ class Desk:
             UserError: a rule stands against it.
         """
         actor, place, token = self.who(interaction)
-        job = await self.service.request(actor, place, request, mode=mode, token=token)
+        job = await self.service.admission.request(actor, place, request, mode=mode, token=token)
         await self.answer_with_card(interaction, job, self.taking_in(picture_urls) if picture_urls else None)
 
     def taking_in(self, urls: Sequence[str]) -> Prepare:

@@ -7,8 +7,8 @@ import discord
 
 from bot.errors import UserError
 from bot.jobs import policy
+from bot.jobs.admission import UsedButtonError
 from bot.jobs.models import Imagine, Job, JobStatus, Working
-from bot.jobs.service import UsedButtonError
 from bot.language import Sentence, _
 from bot.relay.custom_ids import DIALOGS, Family
 from bot.ui import cards
@@ -66,18 +66,18 @@ class Presses:
     async def _press(self, interaction: Interaction, parent: Job, key: int) -> None:
         actor, place, token = self._desk.who(interaction)
         policy.check_press(self._service.settings, actor, parent)
-        self._service.button(parent, key)
+        self._service.admission.button(parent, key)
         kind = button_kind(parent, key)
         if kind.family is Family.REGION:
             await self._show_region(interaction, parent, key)
             return
-        if kind.family in DIALOGS or (kind.is_remixable and await self._service.has_remix(actor)):
+        if kind.family in DIALOGS or (kind.is_remixable and await self._desk.preferences.has_remix(actor)):
             dialog = Dialog(Ask.PROMPT, parent.id, key)
             await self._desk.open_dialog(interaction, dialog, title_of(kind), prefill(parent, kind))
             return
         message_id = interaction.message.id if interaction.message else 0
         try:
-            job = await self._service.press(actor, place, parent, key, token=token, message_id=message_id)
+            job = await self._service.admission.press(actor, place, parent, key, token=token, message_id=message_id)
         except UsedButtonError as exc:
             await tell(interaction, where_is(exc.job).render(actor.locale))
             return
@@ -135,7 +135,7 @@ class Presses:
         actor, place, token = self._desk.who(interaction)
         prompts = read(parent.result.text).prompts if parent.result else ()
         for number, prompt in enumerate(prompts):
-            job = await self._service.request(
+            job = await self._service.admission.request(
                 actor, place, Imagine(prompt=prompt), mode=parent.mode, token=token, reply_to=parent.result_message_id
             )
             if number == 0:
@@ -167,7 +167,7 @@ class Presses:
         policy.check_author(actor, job)
         if job.status is JobStatus.UNCERTAIN:
             await self._service.drop(job)
-        again = await self._service.again(actor, place, job, token=token)
+        again = await self._service.admission.again(actor, place, job, token=token)
         await self._desk.answer_with_card(interaction, again)
 
     async def _drop(self, interaction: Interaction, job: Job, _key: int) -> None:
@@ -177,8 +177,15 @@ class Presses:
 
     async def _check(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The press itself is what counts: it brings a token that reaches the card for another while."""
-        await interaction.response.edit_message(content=cards.running_line(job, Working()), view=running_view(job))
-        await self._service.fresh_token(job, self._desk.token(interaction))
+        if job.status in (JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RUNNING, JobStatus.POSTING):
+            await interaction.response.edit_message(content=cards.running_line(job, Working()), view=running_view(job))
+            await self._service.fresh_token(job, self._desk.token(interaction))
+        elif job.status is JobStatus.UNDELIVERABLE and interaction.message is not None:
+            await interaction.response.edit_message(content=cards.result_line(job), view=None)
+            _actor, place, token = self._desk.who(interaction)
+            await self._service.show_here(job, place, token, interaction.message.id)
+        else:
+            raise UserError(where_is(job))
 
     async def _show(self, interaction: Interaction, job: Job, _key: int) -> None:
         actor, place, token = self._desk.who(interaction)

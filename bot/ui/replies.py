@@ -5,8 +5,8 @@ import re
 import discord
 
 from bot.errors import UserError
+from bot.jobs.admission import UsedButtonError
 from bot.jobs.models import Actor, Job, Place, Reach
-from bot.jobs.service import UsedButtonError
 from bot.relay.custom_ids import Family, parse
 from bot.ui import cards
 from bot.ui.buttons import running_view
@@ -27,7 +27,7 @@ async def press_by_reply(desk: Desk, message: discord.Message, job_id: str) -> N
     actor = Actor(message.author.id, parent.actor.locale)
     pressed = message.reference.message_id if message.reference else None
     try:
-        job = await desk.service.press(
+        job = await desk.service.admission.press(
             actor, place_of(message), parent, key, token=None, message_id=pressed or message.id
         )
     except UsedButtonError as exc:

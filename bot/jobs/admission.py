@@ -1,0 +1,141 @@
+"""The way in: every paid request, whatever started it, passes `request`."""
+
+import logging
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.jobs import policy
+from bot.jobs.models import (
+    Action,
+    Actor,
+    Button,
+    FailureKind,
+    Imagine,
+    Job,
+    JobStatus,
+    Place,
+    Request,
+    Token,
+    new_job_id,
+)
+from bot.jobs.requests import offer_of
+from bot.jobs.store import JobStore, LimitReachedError, UsedError
+from bot.language import _
+from bot.relay.custom_ids import ONCE_ONLY, parse
+from bot.settings import Mode, Settings
+
+logger = logging.getLogger(__name__)
+
+NOT_OFFERED = _("Your relay does not offer this.")
+
+
+class UsedButtonError(UserError):
+    """A once-only button was pressed again; `job` is the first press's job."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(_("This button was already used."))
+        self.job = job
+
+
+class Admission:
+    """Holds requests against the owner's rules, and stores those that pass with their units reserved.
+
+    `not_offered` names what the relay clearly said it does not do, until the next start.
+    """
+
+    def __init__(self, store: JobStore, settings: Settings, clock: Clock) -> None:
+        self._store = store
+        self._settings = settings
+        self._clock = clock
+        self.not_offered: set[str] = set()
+
+    async def request(
+        self,
+        actor: Actor,
+        place: Place,
+        request: Request,
+        *,
+        mode: Mode | None,
+        token: Token | None,
+        parent: Job | None = None,
+        reply_to: int | None = None,
+    ) -> Job:
+        """Admit a job and store it with its units reserved; it waits until its card is shown.
+
+        Raises:
+            UsedButtonError: the once-only button already has its job.
+            UserError: a rule of the owner stands against it.
+        """
+        policy.check_place(self._settings, place)
+        policy.check_mode(self._settings, mode)
+        if offer_of(request) in self.not_offered:
+            raise UserError(NOT_OFFERED)
+        once = isinstance(request, Action) and parse(request.button.custom_id).family in ONCE_ONLY
+        job = Job(
+            id=new_job_id(),
+            status=JobStatus.RECEIVED,
+            engine=parent.engine if parent else "midjourney",
+            actor=actor,
+            place=place,
+            request=request,
+            mode=mode,
+            units=self._settings.units(request.operation, mode or Mode.FAST),
+            created_at=self._clock.now(),
+            parent_id=parent.id if parent else None,
+            reply_to=reply_to,
+            once_key=request.button.custom_id if once and isinstance(request, Action) else None,
+            token=token,
+        )
+        try:
+            await self._store.admit(job, policy.limits(self._settings), job.created_at.date().isoformat())
+        except LimitReachedError as exc:
+            raise UserError(policy.limit_sentence(self._settings, exc.limit, job.units)) from exc
+        except UsedError as exc:
+            raise UsedButtonError(exc.job) from exc
+        logger.info("job received job_id=%s operation=%s", job.id, job.operation)
+        return job
+
+    def button(self, parent: Job, key: int) -> Button:
+        """A button of a finished job.
+
+        Raises:
+            UserError: it is not known any more.
+        """
+        if parent.status is JobStatus.REMOVED:
+            raise UserError(_("This picture was removed, so its buttons do nothing any more."))
+        if parent.result is None or parent.task_id is None or key >= len(parent.result.buttons):
+            raise UserError(_("This button belongs to a picture that is not known any more."))
+        return parent.result.buttons[key]
+
+    async def press(
+        self,
+        actor: Actor,
+        place: Place,
+        parent: Job,
+        key: int,
+        *,
+        token: Token | None,
+        message_id: int,
+        answer: str | None = None,
+    ) -> Job:
+        """Admit the job behind a button of a finished job, with the answer of its dialog; raises as `request` does."""
+        policy.check_press(self._settings, actor, parent)
+        button = self.button(parent, key)
+        request = Action(prompt=parent.prompt, button=button, parent_task_id=parent.task_id or "", answer=answer)
+        return await self.request(
+            actor, place, request, mode=parent.mode, token=token, parent=parent, reply_to=message_id
+        )
+
+    async def again(self, actor: Actor, place: Place, job: Job, *, token: Token) -> Job:
+        """Admit a job with the same inputs as one that ended badly; raises as `request` does.
+
+        A follow-up whose parent the relay has forgotten becomes a fresh imagine of the same prompt.
+        """
+        forgotten = job.failure is not None and job.failure.kind is FailureKind.FORGOTTEN
+        request = Imagine(prompt=job.prompt) if forgotten else job.request
+        if isinstance(request, Action):
+            request = request.model_copy(update={"is_answered": False})
+        parent = await self._store.get(job.parent_id) if job.parent_id and not forgotten else None
+        return await self.request(
+            actor, place, request, mode=job.mode, token=token, parent=parent, reply_to=job.reply_to
+        )

@@ -1,0 +1,47 @@
+"""What a request means on its way: pure functions over requests and jobs."""
+
+from bot.jobs.models import Action, Blend, Button, Imagine, Job, Request
+from bot.relay.custom_ids import Family, change_id, parse
+from bot.settings import Mode
+
+FIRST_LOOKS_S = {Mode.TURBO: 8.0, Mode.FAST: 12.0, Mode.RELAX: 30.0}
+FIRST_LOOK_PICK_S = 3.0  # cutting a picture out of a grid is quick
+
+
+def has_answer(request: Action) -> bool:
+    """Whether a dialog can be answered without asking anybody: it was typed before, or unchanged is what was meant."""
+    return request.answer is not None or parse(request.button.custom_id).is_remixable
+
+
+def as_sent(job: Job) -> Request:
+    """The request as it stands once it has left: a job that has its task already is answering a dialog."""
+    if isinstance(job.request, Action) and job.task_id is not None:
+        return job.request.model_copy(update={"is_answered": True})
+    return job.request
+
+
+def is_grid(request: Request) -> bool:
+    """Whether a request ends in a grid of four."""
+    if isinstance(request, Action):
+        return parse(request.button.custom_id).family not in (Family.PICK, Family.UPSCALE, Family.ANIMATE, Family.OTHER)
+    return isinstance(request, Imagine | Blend)
+
+
+# For relays whose finished tasks have no buttons at all. Source: upstream-api 2.8.
+OWN_GRID_BUTTONS = (
+    *(Button(custom_id=change_id("UPSCALE", index), label=f"U{index}") for index in range(1, 5)),
+    Button(custom_id=change_id("REROLL", 1), emoji="🔄"),
+    *(Button(custom_id=change_id("VARIATION", index), label=f"V{index}") for index in range(1, 5)),
+)
+
+
+def offer_of(request: Request) -> str:
+    """What a relay may not offer: an operation, or one kind of button."""
+    return parse(request.button.custom_id).verb if isinstance(request, Action) else request.operation
+
+
+def first_look_s(job: Job) -> float:
+    """Seconds from the submit to the first look, by what is usual for the kind and the speed."""
+    if isinstance(job.request, Action) and parse(job.request.button.custom_id).family is Family.PICK:
+        return FIRST_LOOK_PICK_S
+    return FIRST_LOOKS_S[job.speed]
