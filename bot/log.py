@@ -12,7 +12,8 @@ from typing_extensions import override
 
 # Interaction tokens stand in URLs that discord.py logs; keys may stand in headers of debug output.
 _PATTERNS = re.compile(
-    r"(?P<keep>/(?:interactions|webhooks)/\d+/)[\w.-]+|(?P<name>(?i:authorization|mj-api-secret)['\"]?\s*[:=]\s*)\S+"
+    r"(?P<keep>/(?:interactions|webhooks)/\d+/)[\w.-]+|(?P<name>(?i:authorization|mj-api-secret)['\"]?\s*[:=]\s*['\"]?)"
+    r"(?i:(?:bearer|bot|basic|key)\s+)?[^\s'\"]+"
 )
 BLANK = "[secret]"
 

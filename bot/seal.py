@@ -33,7 +33,8 @@ def secret_key(configured: str, data_dir: Path) -> str:
     if configured:
         return configured
     path = data_dir / "secret.key"
-    if not path.exists():
+    if not path.exists() or not path.read_text():  # empty: a crash came between making and writing it
+        path.unlink(missing_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(32))

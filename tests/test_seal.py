@@ -1,0 +1,57 @@
+"""Secrets at rest."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from bot.seal import Seal, secret_key
+
+
+def test_what_was_sealed_opens_under_the_same_key() -> None:
+    assert Seal("key").open(Seal("key").close("token")) == "token"
+
+
+@pytest.mark.parametrize("sealed", ["", "not sealed", Seal("other").close("token")])
+def test_what_another_key_sealed_is_lost_not_an_error(sealed: str) -> None:
+    assert Seal("key").open(sealed) is None
+
+
+def test_sealed_text_shows_nothing_and_differs_every_time() -> None:
+    seal = Seal("key")
+
+    assert "token" not in seal.close("token")
+    assert seal.close("token") != seal.close("token")
+
+
+def test_configured_key_is_used_and_nothing_is_written(tmp_path: Path) -> None:
+    assert secret_key("mine", tmp_path) == "mine"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_key_is_made_once_for_the_owner_alone(tmp_path: Path) -> None:
+    first, second = secret_key("", tmp_path), secret_key("", tmp_path)
+
+    (file,) = tmp_path.iterdir()
+    assert first == second
+    assert len(first) >= 32
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_every_data_folder_has_its_own_key(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+
+    assert secret_key("", tmp_path) != secret_key("", other)
+
+
+def test_a_key_file_that_a_crash_left_empty_is_made_anew(tmp_path: Path) -> None:
+    name = next(iter(_made(tmp_path)))
+    (tmp_path / name).write_text("")
+
+    assert len(secret_key("", tmp_path)) >= 32
+
+
+def _made(folder: Path) -> list[str]:
+    secret_key("", folder)
+    return [file.name for file in folder.iterdir()]
