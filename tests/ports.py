@@ -78,6 +78,9 @@ class ScriptedEngine:
             raise answer
         return answer
 
+    async def seed(self, job: Job) -> str:
+        return f"seed of {job.id}"
+
     async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
         self.looked.append([job.id for job in jobs])
         if self.trouble is not None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.relay.custom_ids import DIALOGS, NOT_OFFERED, ONCE_ONLY, Family, Kind, parse
+from bot.relay.custom_ids import DIALOGS, NOT_OFFERED, ONCE_ONLY, Family, Kind, change_id, parse
 from tests.makers import UUID
 
 CATALOGUE = [
@@ -66,12 +66,18 @@ def test_verb_may_stand_in_either_place(pattern: str, family: Family) -> None:
     assert parse(pattern.format(h=UUID)).family is family
 
 
-@pytest.mark.parametrize("custom_id", ["", "MJ", "MJ::", "::", "MJ::JOB", "MJ::JOB::", "XY::JOB::upsample::1", "猫"])
+@pytest.mark.parametrize(
+    "custom_id", ["", "MJ", "MJ::", "MJ::JOB", "MJ::JOB::", "XY::JOB::upsample::1", "change::UPSCALE::x"]
+)
 def test_what_is_no_custom_id_is_of_another_kind(custom_id: str) -> None:
     assert parse(custom_id).family is Family.OTHER
 
 
-@given(st.lists(st.sampled_from(["MJ", "JOB", "Job", "upsample", "PicReader", "Picread", "all", "1", "", "²", UUID])))
+@given(
+    st.lists(
+        st.sampled_from(["MJ", "change", "JOB", "Job", "upsample", "PicReader", "Picread", "all", "1", "", "²", UUID])
+    )
+)
 def test_any_mixture_of_parts_is_understood_as_something(parts: list[str]) -> None:
     assert isinstance(parse("::".join(parts)), Kind)
 
@@ -79,6 +85,29 @@ def test_any_mixture_of_parts_is_understood_as_something(parts: list[str]) -> No
 @given(st.text(max_size=120))
 def test_any_text_is_understood_as_something(custom_id: str) -> None:
     assert isinstance(parse(custom_id), Kind)
+
+
+@pytest.mark.parametrize(
+    ("action", "family"), [("UPSCALE", Family.PICK), ("VARIATION", Family.VARIATION), ("REROLL", Family.REROLL)]
+)
+def test_our_own_ids_for_the_change_operation_are_understood(action: str, family: Family) -> None:
+    assert parse(change_id(action, 3)) == Kind(family, action.lower(), 3)
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "is_remixable"),
+    [
+        (f"MJ::JOB::variation::1::{UUID}", True),
+        (f"MJ::JOB::reroll::0::{UUID}::SOLO", True),
+        (f"MJ::JOB::pan_up::1::{UUID}::SOLO", True),
+        (f"MJ::JOB::high_variation::1::{UUID}::SOLO", True),
+        ("MJ::Picread::Retry", False),
+        (f"MJ::JOB::upsample::1::{UUID}", False),
+        (f"MJ::Inpaint::1::{UUID}::SOLO", False),
+    ],
+)
+def test_remix_is_for_what_runs_a_prompt_again(custom_id: str, *, is_remixable: bool) -> None:
+    assert parse(custom_id).is_remixable is is_remixable
 
 
 def test_a_pick_is_not_an_upscale() -> None:

@@ -72,7 +72,7 @@ _BY_PREFIX = (("upsample_", Family.UPSCALE), ("pan_", Family.PAN), ("animate_", 
 def parse(custom_id: str) -> Kind:
     """Understand a custom id; kinds nobody has seen yet are `OTHER`."""
     parts = [part.casefold() for part in custom_id.split("::")]
-    if parts[0] == CHANGE and len(parts) == 3:
+    if parts[0] == CHANGE and len(parts) == 3 and parts[2].isdecimal():
         return Kind(_BY_CHANGE.get(parts[1], Family.OTHER), parts[1], int(parts[2]))
     if len(parts) < 2 or parts[0] != "mj":
         return Kind(Family.OTHER)
