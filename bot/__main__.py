@@ -18,9 +18,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="Easel, the D
 @app.command()
 def run() -> None:
     """Run the bot until it is told to stop."""
+    settings = _settings()
     from bot.app import run as run_app  # noqa: PLC0415 - a missing setting is told before anything heavy is loaded
 
-    settings = _settings()
     set_up(settings.log_level, settings.log_format, settings.secrets())
     for name in unknown_names(env_file()):
         typer.echo(f"Easel does not know the setting {name}; please check its spelling.", err=True)
@@ -34,9 +34,9 @@ def run() -> None:
 @app.command()
 def doctor() -> None:
     """Check the configuration against Discord, the relay and the database: a sentence each."""
+    settings = _settings()
     from bot.doctor import examine  # noqa: PLC0415 - as above
 
-    settings = _settings()
     set_up("ERROR", settings.log_format, settings.secrets())
     sys.exit(0 if asyncio.run(examine(settings)) else 1)
 

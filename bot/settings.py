@@ -1,5 +1,6 @@
 """The owner's configuration, read once from the environment and `.env`."""
 
+import json
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -48,6 +49,14 @@ class MidjourneyAuth(StrEnum):
 def _split(value: object) -> object:
     """Lists are written with commas."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _json(value: object) -> object:
+    """Tables are written as JSON."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError as exc:
+        raise ValueError('this is not JSON; an example: {"*": 1, "*/turbo": 2}') from exc
 
 
 WebSocketUrl = Annotated[Url, UrlConstraints(allowed_schemes=["ws", "wss"])]
@@ -120,7 +129,7 @@ class Settings(BaseSettings):
     units_per_day: int | None = Field(
         default=None, ge=0, description="Units all members may spend in a day (UTC); empty = no limit."
     )
-    prices: dict[str, int] = Field(
+    prices: Annotated[dict[str, int], NoDecode, BeforeValidator(_json)] = Field(
         default={"*": 1, "*/turbo": 2},
         description='Units as JSON: "operation/mode", "operation", "*/mode" or "*"; the most exact entry counts.',
     )

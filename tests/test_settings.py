@@ -1,0 +1,255 @@
+"""The owner's configuration: every name, every mistake in one line, and `.env.example` beside it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
+
+from bot.errors import SettingsError
+from bot.settings import MidjourneyAuth, Mode, Press, Settings, env_file, load_settings, unknown_names
+from tests.makers import make_settings
+
+EXAMPLE = Path(__file__).parent.parent / ".env.example"
+REQUIRED = {"DISCORD_TOKEN": "t", "RELAY_BASE_URL": "https://relay.example/mj", "RELAY_API_KEY": "k"}
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The three required names and nothing else of ours."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in (REQUIRED | {"ENV_FILE": ""}).items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("DISCORD_TOKEN", "abc", SecretStr("abc")),
+        ("RELAY_API_KEY", "abc", SecretStr("abc")),
+        ("SECRET_KEY", "abc", SecretStr("abc")),
+        ("RELAY_MJ_AUTH", "both", MidjourneyAuth.BOTH),
+        ("RELAY_MODE", "relax", Mode.RELAX),
+        ("RELAY_MODE", "", None),
+        ("DATA_DIR", "/srv/easel", Path("/srv/easel")),
+        ("LOG_LEVEL", "DEBUG", "DEBUG"),
+        ("LOG_FORMAT", "json", "json"),
+        ("TIME_SCALE", "60", 60.0),
+        ("ALLOWED_GUILDS", "1, 2,,3 ", frozenset({1, 2, 3})),
+        ("ALLOWED_GUILDS", "", frozenset()),
+        ("ALLOW_DM", "true", True),
+        ("ALLOW_USER_INSTALL", "1", True),
+        ("ALLOWED_MODES", "fast,turbo", frozenset({Mode.FAST, Mode.TURBO})),
+        ("PRESS", "author", Press.AUTHOR),
+        ("MESSAGE_REPLIES", "true", True),
+        ("MAX_RUNNING_PER_MEMBER", "1", 1),
+        ("MAX_RUNNING", "7", 7),
+        ("MAX_WAITING_PER_MEMBER", "2", 2),
+        ("UNITS_PER_MEMBER_DAY", "0", 0),
+        ("UNITS_PER_MEMBER_DAY", "", None),
+        ("UNITS_PER_DAY", "100", 100),
+        ("PRICES", '{"imagine": 4}', {"imagine": 4}),
+        ("MAX_IMAGE_BYTES", "500000", 500_000),
+    ],
+)
+def test_each_setting_is_read_from_the_environment(
+    name: str, value: str, expected: object, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv(name, value)
+
+    assert getattr(load_settings(), name.lower()) == expected
+
+
+@pytest.mark.parametrize("name", ["RELAY_BASE_URL", "DISCORD_API_URL", "DISCORD_GATEWAY_URL"])
+def test_each_address_is_read_from_the_environment(name: str, environment: pytest.MonkeyPatch) -> None:
+    address = "wss://x.example/g" if "GATEWAY" in name else "https://x.example/g"
+    environment.setenv(name, address)
+
+    assert str(getattr(load_settings(), name.lower())) == address
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RELAY_BASE_URL", "relay.example"),
+        ("DISCORD_API_URL", "ftp://x"),
+        ("DISCORD_GATEWAY_URL", "https://x"),
+        ("RELAY_MJ_AUTH", "basic"),
+        ("RELAY_MODE", "warp"),
+        ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        ("TIME_SCALE", "0"),
+        ("ALLOWED_GUILDS", "here"),
+        ("ALLOW_DM", "perhaps"),
+        ("ALLOWED_MODES", "warp"),
+        ("PRESS", "me"),
+        ("MAX_RUNNING_PER_MEMBER", "0"),
+        ("MAX_RUNNING", "x"),
+        ("MAX_WAITING_PER_MEMBER", "0"),
+        ("UNITS_PER_MEMBER_DAY", "-1"),
+        ("UNITS_PER_DAY", "-1"),
+        ("PRICES", "cheap"),
+        ("PRICES", "[1]"),
+        ("PRICES", '{"imagine": -1}'),
+        ("PRICES", '{"imagine": "free"}'),
+        ("MAX_IMAGE_BYTES", "1"),
+    ],
+)
+def test_each_bad_value_is_named_in_one_line(name: str, value: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv(name, value)
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert str(caught.value).startswith(name)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("missing", [["DISCORD_TOKEN"], ["RELAY_API_KEY"], list(REQUIRED)])
+@pytest.mark.parametrize("how", ["gone", "empty"])
+def test_missing_names_are_told_together_in_one_line(
+    missing: list[str], how: str, environment: pytest.MonkeyPatch
+) -> None:
+    for name in missing:
+        environment.setenv(name, "")
+        if how == "gone":
+            environment.delenv(name)
+
+    with pytest.raises(SettingsError, match=f"^{', '.join(missing)} must be set") as caught:
+        load_settings()
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["RELAY_BASE_URL", "DISCORD_GATEWAY_URL", "TIME_SCALE"])
+def test_values_never_stand_in_a_mistake(name: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv(name, "sk-misplaced-key")
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert "sk-misplaced-key" not in str(caught.value)
+
+
+def test_secrets_never_show() -> None:
+    settings = make_settings(discord_token="t0ken", relay_api_key="k3y", secret_key="s3al")
+
+    assert settings.secrets() == ["t0ken", "k3y", "s3al"]
+    assert not {"t0ken", "k3y", "s3al"} & set(re.findall(r"\w+", repr(settings)))
+
+
+def test_default_mode_must_be_allowed() -> None:
+    with pytest.raises(ValueError, match="RELAY_MODE must be one of ALLOWED_MODES"):
+        make_settings(allowed_modes="relax")
+
+    assert make_settings(allowed_modes="relax", relay_mode="relax").relay_mode is Mode.RELAX
+
+
+# The file.
+
+
+def test_file_is_read_and_the_environment_counts_more(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my.env").write_text("LOG_LEVEL=DEBUG\nMAX_RUNNING=7\n")
+    environment.setenv("ENV_FILE", str(tmp_path / "my.env"))
+    environment.setenv("MAX_RUNNING", "8")
+
+    settings = load_settings()
+
+    assert (settings.log_level, settings.max_running) == ("DEBUG", 8)
+
+
+def test_empty_env_file_means_no_file(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("LOG_LEVEL=DEBUG\n")
+    environment.chdir(tmp_path)
+
+    assert env_file() is None
+    assert load_settings().log_level == "INFO"
+
+
+def test_without_env_file_dot_env_is_read_where_it_is(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("LOG_LEVEL=DEBUG\n")
+    environment.chdir(tmp_path)
+    environment.delenv("ENV_FILE")
+
+    assert load_settings().log_level == "DEBUG"
+
+
+def test_env_file_that_is_not_there_is_told(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("ENV_FILE", "/nowhere/easel.env")
+
+    with pytest.raises(SettingsError, match="ENV_FILE names /nowhere/easel"):
+        load_settings()
+
+
+def test_names_that_nobody_knows_are_found(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_text("DISCORD_TOKEN=x\nRELAY_KEY=x\nallow_dm=true\nALOW_DM=true\n")
+
+    assert unknown_names(path) == ["ALOW_DM", "RELAY_KEY"]
+    assert unknown_names(None) == []
+
+
+# What values mean.
+
+
+@pytest.mark.parametrize(
+    ("operation", "mode", "units"),
+    [("imagine", Mode.TURBO, 9), ("imagine", Mode.FAST, 4), ("action", Mode.TURBO, 2), ("action", Mode.RELAX, 1)],
+)
+def test_the_most_exact_price_counts(operation: str, mode: Mode, units: int) -> None:
+    settings = make_settings(prices={"*": 1, "*/turbo": 2, "imagine": 4, "imagine/turbo": 9})
+
+    assert settings.units(operation, mode) == units
+
+
+def test_a_price_list_without_the_operation_means_one_unit() -> None:
+    assert make_settings(prices={}).units("imagine", Mode.FAST) == 1
+
+
+def test_database_stands_in_the_data_folder(tmp_path: Path) -> None:
+    assert make_settings(data_dir=tmp_path).database == f"sqlite+aiosqlite:///{tmp_path}/easel.db"
+    assert make_settings(database_url="sqlite+aiosqlite:////x.db").database == "sqlite+aiosqlite:////x.db"
+
+
+# The example.
+
+
+def example() -> dict[str, str]:
+    """Names of the example with the values it shows."""
+    return dict(re.findall(r"^#?([A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
+
+
+def default_of(name: str) -> Any:
+    return Settings.model_fields[name.lower()].get_default(call_default_factory=True)
+
+
+def test_example_lists_exactly_the_settings() -> None:
+    assert sorted(example()) == sorted(name.upper() for name in Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", sorted(example()))
+def test_example_shows_the_default(name: str, environment: pytest.MonkeyPatch) -> None:
+    if default_of(name) is PydanticUndefined:
+        assert example()[name] == ""
+        return
+    environment.setenv(name, example()[name])
+
+    assert getattr(load_settings(), name.lower()) == default_of(name)
+
+
+@pytest.mark.parametrize("name", sorted(example()))
+def test_example_says_something_about_every_setting(name: str) -> None:
+    lines = EXAMPLE.read_text().splitlines()
+    before = lines[next(at for at, line in enumerate(lines) if re.match(rf"#?{name}=", line)) - 1]
+
+    assert re.match(r"# \w.*\.$", before), before
+
+
+def test_example_leaves_only_the_required_ones_to_fill_in() -> None:
+    lines = [line for line in EXAMPLE.read_text().splitlines() if line and not line.startswith("#")]
+
+    assert lines == [f"{name}=" for name in REQUIRED]
