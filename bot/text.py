@@ -6,8 +6,8 @@ import unicodedata
 MESSAGE_LIMIT = 2000  # characters of content, Discord's limit for bots
 ELLIPSIS = "..."
 
-_LINK = re.compile(r"https?://[^\s<>]+")
-_MARKDOWN = re.compile(r"([\\*_`~|<>\[\]#@:])")
+_LINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+_MARKDOWN = re.compile(r"([\\*_`~|<>\[\]@])")
 
 
 def one_line(text: str) -> str:
@@ -45,6 +45,6 @@ def _pieces(text: str) -> list[str]:
     at = 0
     for link in _LINK.finditer(text):
         pieces += [_MARKDOWN.sub(r"\\\1", c) for c in text[at : link.start()]]
-        pieces.append(f"<{link[0]}>")
+        pieces.append(f"<{link[0].replace('*', '%2A')}>")  # two stars would end the bold type around the text
         at = link.end()
     return pieces + [_MARKDOWN.sub(r"\\\1", c) for c in text[at:]]
