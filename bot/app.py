@@ -27,6 +27,7 @@ from bot.relay.midjourney import Midjourney, auth_headers
 from bot.seal import Seal, secret_key
 from bot.settings import Settings
 from bot.ui.desk import Desk
+from bot.ui.originals import Originals
 from bot.ui.posting import DiscordPresenter
 
 logger = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ async def run(settings: Settings) -> None:
             settings=settings,
             clock=clock,
         )
-        client.take_orders(Desk(service, seal, clock), presenter)
+        client.take_orders(Desk(service, Originals(client, service), seal, clock), presenter)
         await _login(client, settings)
         await service.resume()
         await _work(client, service, presenter, clock, stop)

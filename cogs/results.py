@@ -41,6 +41,9 @@ class ResultsCog(commands.Cog):
         place = place_of(interaction)
         policy.check_place(self.bot.settings, place)
         await interaction.response.defer()
+        if job.result is not None and not job.result.text:
+            await self.bot.desk.originals.key(job)  # found anew where the kept file is lost
+            job = await self.bot.desk.job(job.id)
         parts = await self.bot.presenter.reposted(job, place.upload_limit)
         view = result_view(job, await store.used_keys(job.id))
         await interaction.edit_original_response(**parts, view=view)

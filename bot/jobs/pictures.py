@@ -106,6 +106,10 @@ class Pictures:
         except OSError as exc:
             raise PictureError(_("The picture is not kept any more. Please send it again.")) from exc
 
+    def has(self, key: str) -> bool:
+        """Whether the file is still there."""
+        return self._path(key).is_file()
+
     async def keep_input(self, name: str, address: str) -> str:
         """Fetch a member's picture and keep it as the relay takes it; returns its key.
 

@@ -440,13 +440,22 @@ class JobService:
         if result.picture is not None or result.text or attempt >= PICTURE_TRIES:
             return job
         try:
-            key = await self.pictures.keep_original(job.id, result.image_url)
+            key = await self.keep_original(job, result.image_url)
         except PictureError as exc:
             logger.warning("original not kept job_id=%s attempt=%d reason=%s", job.id, attempt, exc)
             return None
-        result = result.model_copy(update={"picture": key})
+        return job.with_(result=result.model_copy(update={"picture": key}))
+
+    async def keep_original(self, job: Job, address: str) -> str:
+        """Fetch and keep the picture of a finished job; returns its key.
+
+        Raises:
+            PictureError: not to be had, or not a picture.
+        """
+        key = await self.pictures.keep_original(job.id, address)
+        result = (job.result or Result()).model_copy(update={"picture": key})
         await self.store.update(job.id, result=result)
-        return job.with_(result=result)
+        return key
 
     async def show_here(self, job: Job, place: Place, token: Token, card_id: int) -> None:
         """Deliver a kept result to another place, where its author asked for it."""

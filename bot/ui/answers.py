@@ -78,12 +78,12 @@ class Answers:
         await self._desk.answer_with_card(interaction, job, self._mask_for(interaction, answer, parent))
 
     def _mask_for(self, interaction: Interaction, answer: Answer, parent: Job) -> Prepare | None:
-        picture = parent.result.picture if parent.result else None
-        if answer.dialog.ask is Ask.PROMPT or picture is None:
+        if answer.dialog.ask is Ask.PROMPT:
             return None
 
         async def prepare(job: Job) -> Prepared:
             pictures, name = self._service.pictures, f"{job.id}-mask"
+            picture = await self._desk.originals.key(parent)
             if answer.dialog.ask is Ask.REGION:
                 mask = await pictures.keep_cells_mask(name, picture, cells_of(answer.dialog.extra))
             else:

@@ -20,6 +20,7 @@ from bot.ui import cards
 from bot.ui.buttons import result_view, running_view
 from bot.ui.dialogs import Ask, Dialog, build
 from bot.ui.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, token_of
+from bot.ui.originals import Originals
 from bot.ui.posting import NOBODY
 
 logger = logging.getLogger(__name__)
@@ -49,8 +50,9 @@ class Draft:
 class Desk:
     """Takes orders from commands, buttons and dialogs."""
 
-    def __init__(self, service: JobService, seal: Seal, clock: Clock) -> None:
+    def __init__(self, service: JobService, originals: Originals, seal: Seal, clock: Clock) -> None:
         self.service = service
+        self.originals = originals
         self.preferences = Preferences(service.store, service.settings)
         self.clock = clock
         self._seal = seal

@@ -5,7 +5,7 @@ import logging
 
 import discord
 
-from bot.errors import RelayError, UserError
+from bot.errors import PictureError, RelayError, UserError
 from bot.jobs import policy
 from bot.jobs.models import Actor, Job, JobStatus
 from bot.language import _
@@ -49,8 +49,11 @@ async def send_details(client: discord.Client, desk: Desk, job: Job, user_id: in
 
 
 async def _pictures(desk: Desk, job: Job) -> list[discord.File]:
-    key = job.result.picture if job.result else None
-    if key is None or job.result is None:
+    if job.result is None or not job.result.image_url or job.result.text:
+        return []
+    try:
+        key = await desk.originals.key(job)
+    except PictureError:
         return []
     upload = await desk.service.pictures.fit(key, job.place.upload_limit)
     files = [discord.File(io.BytesIO(upload.data), f"{job.id}.{upload.extension}")]

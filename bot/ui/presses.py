@@ -86,11 +86,9 @@ class Presses:
             await self._desk.mark_used(interaction.message, parent, place)
 
     async def _show_region(self, interaction: Interaction, parent: Job, key: int) -> None:
-        if parent.result is None or parent.result.picture is None:
-            raise UserError(_("The picture is not kept any more, so there is nothing to draw on."))
         locale = str(interaction.locale.value)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        picture = await self._service.pictures.gridded(parent.result.picture)
+        picture = await self._service.pictures.gridded(await self._desk.originals.key(parent))
         text = _("Choose the cells to repaint, then say what goes there. Or upload a mask of your own.")
         await interaction.edit_original_response(
             content=text.render(locale),
