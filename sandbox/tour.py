@@ -1,0 +1,291 @@
+"""`python -m sandbox.tour`: every feature once, without a screen; the transcript and the pictures are kept.
+
+A step is a function in `STEPS`. It acts through the guide, and whatever it insists on must hold.
+"""
+
+import asyncio
+import importlib.util
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sandbox.app import Sandbox
+from sandbox.bot_process import BotStartError
+from sandbox.guide import (
+    Guide,
+    Step,
+    StepFailedError,
+    Transcript,
+    cell,
+    faces,
+    is_private,
+    job_of,
+    likeness,
+)
+
+FOLDER = Path("build/tour")
+SPEED = 12.0  # a grid takes 5 s: slow enough to see its card change
+PROMPT = "a lighthouse in a storm --v 7"
+GRID_BUTTONS = [["U1", "U2", "U3", "U4", "🔄"], ["V1", "V2", "V3", "V4"]]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+ALIKE, UNLIKE = 0.5, 0.999  # shares of common colours: a family has more, a copy has all
+
+
+async def type_imagine(guide: Guide) -> None:
+    """Ana asks for a picture."""
+    card = await guide.command("ana", "studio", "imagine", prompt=PROMPT)
+
+    guide.same(
+        "the card has prompt, author and state", card["content"], f"**{PROMPT}** - {ana(guide)} (Waiting to start)"
+    )
+    guide.same("it has one button", faces(card), [["Cancel Job"]])
+    guide.kept["card"] = card
+
+
+async def watch_stages(guide: Guide) -> None:
+    """The card changes until the grid is there."""
+    card = guide.kept["card"]
+    guide.kept["grid"] = await guide.result(card)
+
+    percents = []
+    for stage in guide.stages(card["id"])[1:]:
+        guide.show(stage)
+        percents.append(int(stage["content"].rpartition("%")[0].rpartition("(")[2]))
+        if stage["attachments"]:
+            await guide.pixels(stage, f"preview-{percents[-1]}")
+    guide.holds("progress only grows", percents, percents == sorted(set(percents)) and len(percents) > 1)
+    guide.holds("the last state has a preview", percents, bool(guide.stages(card["id"])[-1]["attachments"]))
+
+
+async def see_grid(guide: Guide) -> None:
+    """The grid is a message of its own."""
+    grid = guide.kept["grid"]
+    guide.show(grid)
+    await guide.pixels(grid, "grid")
+
+    guide.same("its text is the official one", grid["content"], f"**{PROMPT}** - {ana(guide)} (fast)")
+    guide.same("it pings its author alone", [user["username"] for user in grid["mentions"]], ["ana"])
+    guide.same("it has the nine buttons in two rows", faces(grid), GRID_BUTTONS)
+    guide.holds("the card has gone", grid["id"], grid["id"] != guide.kept["card"]["id"])
+
+
+async def press_u2(guide: Guide) -> None:
+    """U2 is the second picture, pixel by pixel."""
+    await check_pick(guide, "U2", "u2")
+
+
+async def press_v3(guide: Guide) -> None:
+    """Another member asks for relatives of the third picture."""
+    grid = guide.kept["grid"]
+    varied = await guide.result(await guide.press("ben", grid, "V3"), "ben")
+    guide.show(varied)
+
+    third, picture = cell(await guide.pixels(grid), 3), await guide.pixels(varied, "v3")
+    closeness = likeness(third, picture)
+    guide.holds("it is a family of the third picture", f"{closeness:.0%} alike", ALIKE < closeness < UNLIKE)
+    guide.same("it belongs to who pressed", [user["username"] for user in varied["mentions"]], ["ben"])
+
+
+async def press_reroll(guide: Guide) -> None:
+    """The same prompt once more gives other pictures."""
+    grid = guide.kept["grid"]
+    rerolled = await guide.result(await guide.press("ana", grid, "🔄"))
+    guide.show(rerolled)
+
+    first, second = await guide.pixels(grid), await guide.pixels(rerolled, "reroll")
+    guide.holds("it is another grid", "the same pixels", first.tobytes() != second.tobytes())
+
+
+async def press_u2_again(guide: Guide) -> None:
+    """A once-only button that was used leads to what it made."""
+    before = len(guide.relay.tasks())
+    answer = await guide.press("ben", guide.kept["grid"], "U2")
+
+    guide.holds("the answer is private", answer["content"], is_private(answer))
+    guide.holds("it links to the picture", answer["content"], guide.kept["u2"]["id"] in answer["content"])
+    guide.same("nothing was sent to the relay", len(guide.relay.tasks()), before)
+
+
+async def restart_half_way(guide: Guide) -> None:
+    """The bot is killed in the middle of a job, and started again."""
+    card = await guide.command("ana", "studio", "imagine", prompt="a red fox in the snow")
+    await guide.card_with(card, "%) (fast)")
+    guide.show(guide.stages(card["id"])[-1])
+    await kill_and_start(guide)
+
+    grid = await guide.result(card)
+    guide.show(grid)
+    await guide.pixels(grid, "grid-after-restart")
+    guide.same("it was paid once", guide.charged(job_of(card)), [1])
+    guide.same("it has its buttons", faces(grid), GRID_BUTTONS)
+
+
+async def press_old_button(guide: Guide) -> None:
+    """A button from before the restart answers."""
+    await check_pick(guide, "U4", "u4")
+
+
+async def meet_banned_word(guide: Guide) -> None:
+    """A word that the relay does not accept: the card goes, and its author alone is told."""
+    card = await guide.command("ana", "studio", "imagine", prompt="a field of gore")
+    sentence = await guide.whisper("ana", "studio", "gore")
+    guide.show(sentence)
+
+    await guide.wait("the card gone", lambda: all(m["id"] != card["id"] for m in guide.messages("studio", "ana")))
+    guide.transcript.fact("the card has gone")
+    guide.same("nobody else was told", [m for m in guide.messages("studio", "ben") if "gore" in m["content"]], [])
+    guide.same("nothing was charged", guide.charged(job_of(card)), [])
+
+
+async def cancel(guide: Guide) -> None:
+    """A job is stopped by its author, not by others."""
+    card = await guide.command("ana", "studio", "imagine", prompt="a paper boat")
+    refusal = await guide.press("ben", card, "Cancel Job")
+    guide.holds("others may not", refusal["content"], "Only the person who started this job" in refusal["content"])
+
+    answer = await guide.press("ana", card, "Cancel Job")
+    guide.show(await guide.card_with(card, "(Stopped)"))
+    guide.holds("the author is told privately what it costs", answer["content"], is_private(answer))
+
+
+async def fail_late(guide: Guide) -> None:
+    """The relay gives up on a job: it reads Stopped, says why, and can be tried again."""
+    card = await guide.command("ana", "studio", "imagine", prompt="a stubborn mule --sandbox-fail")
+    stopped = await guide.card_with(card, "(Stopped)")
+    guide.show(stopped)
+
+    guide.same("it can be asked why, and tried again", faces(stopped), [["Why?", "Try again"]])
+    why = await guide.press("ben", stopped, "Why?")
+    guide.holds("the reason is private", why["content"], is_private(why) and "filters" in why["content"])
+    again = await guide.press("ana", stopped, "Try again")
+    guide.holds("trying again is a new job", job_of(again), job_of(again) != job_of(card))
+    await guide.card_with(again, "(Stopped)")
+
+
+async def read_ledgers(guide: Guide) -> None:
+    """What must be true whatever happened."""
+    jobs = {task["state"] for task in guide.relay.tasks()}
+
+    guide.same("the bot asked Discord nothing unknown", guide.sandbox.discord.unknown_routes, [])
+    guide.same("every job is one task of the relay", len(guide.relay.tasks()), len(jobs))
+
+
+async def look_at_page(guide: Guide) -> None:
+    """The same channel in the browser, where there is one."""
+    chromium = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if chromium is None or importlib.util.find_spec("playwright") is None:
+        guide.transcript.act("no picture of the page: Chromium and playwright are needed for it")
+        return
+    from playwright.async_api import async_playwright  # noqa: PLC0415 - only developers have it
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = await browser.new_page(viewport={"width": 1280, "height": 1600}, color_scheme="dark")
+        await page.goto(guide.sandbox.url)
+        await page.locator("li[data-message-id] img").last.wait_for()
+        guide.transcript.picture("page.png", await page.screenshot())
+        await browser.close()
+
+
+STEPS = (
+    Step("Ana types /imagine", type_imagine),
+    Step("The card follows the relay", watch_stages),
+    Step("The grid arrives", see_grid),
+    Step("U2: the second picture alone", press_u2),
+    Step("V3: relatives of the third", press_v3),
+    Step("🔄: the same prompt once more", press_reroll),
+    Step("U2 again: nothing is paid twice", press_u2_again),
+    Step("A restart half-way through a job", restart_half_way),
+    Step("An old button after the restart", press_old_button),
+    Step("A banned word", meet_banned_word),
+    Step("Cancel", cancel),
+    Step("A failure late in a job", fail_late),
+    Step("The ledgers", read_ledgers),
+    Step("The page", look_at_page),
+)
+
+
+async def check_pick(guide: Guide, label: str, name: str) -> None:
+    """Press U1 to U4 of the first grid: the answer is exactly that cell."""
+    grid, number = guide.kept["grid"], int(label[1])
+    single = await guide.result(await guide.press("ana", grid, label))
+    guide.show(single)
+
+    whole, picture = await guide.pixels(grid), await guide.pixels(single, name)
+    same = cell(whole, number).tobytes() == picture.tobytes()
+    guide.holds(f"its pixels are those of cell {number}", "other pixels", same)
+    guide.same("it is a reply to the grid", single["message_reference"]["message_id"], grid["id"])
+    guide.same("its text is the official one", single["content"], f"**{PROMPT}** - Image #{number} {ana(guide)}")
+    guide.kept[name] = single
+
+
+async def kill_and_start(guide: Guide) -> None:
+    """End the bot without any warning and start it again."""
+    bot, discord = guide.sandbox.bot, guide.sandbox.discord
+    if bot is None:
+        raise StepFailedError("the sandbox has no bot")
+    guide.transcript.act("the bot is killed")
+    await bot.kill()
+    await guide.wait("the bot disconnected", lambda: not discord.bot_connected())
+    await bot.start()
+    await guide.wait("the bot connected again", discord.bot_connected)
+    guide.transcript.act("the bot is there again")
+
+
+def ana(guide: Guide) -> str:
+    """Ana as a message mentions her."""
+    return (
+        f"<@{next(user['id'] for user in guide.sandbox.discord.actor.state()['users'] if user['username'] == 'ana')}>"
+    )
+
+
+async def walk(folder: Path, *, speed: float = SPEED, steps: Sequence[Step] = STEPS) -> str | None:
+    """Take the steps in a sandbox of their own; returns which step did not hold, or None."""
+    transcript = Transcript(folder, typer.echo)
+    try:
+        with tempfile.TemporaryDirectory(prefix="easel-tour-") as data:
+            async with Sandbox(speed=speed, data=Path(data)) as sandbox:
+                await sandbox.wait_ready()
+                return await take(steps, sandbox, transcript)
+    finally:
+        transcript.write()
+
+
+async def take(steps: Sequence[Step], sandbox: Sandbox, transcript: Transcript) -> str | None:
+    """Take the steps one after another, up to the first that does not hold."""
+    if sandbox.relay is None:
+        raise RuntimeError("the tour needs the loopback relay")
+    guide = Guide(sandbox, sandbox.relay, transcript)
+    for number, step in enumerate(steps, start=1):
+        transcript.heading(number, step.title)
+        try:
+            await step.walk(guide)
+        except Exception as error:  # noqa: BLE001 - whatever a step meets that it did not expect is its failure
+            reason = str(error) if isinstance(error, StepFailedError) else f"{type(error).__name__}: {error}"
+            transcript.failure(reason)
+            return f"Step {number}, {step.title!r}, did not hold: {reason}"
+    return None
+
+
+def main(
+    folder: Annotated[Path, typer.Option(help="Where the transcript and the pictures go.")] = FOLDER,
+    speed: Annotated[float, typer.Option(min=0.01, help="How many times faster than life.")] = SPEED,
+) -> None:
+    """Walk through every feature of the bot once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("preview-*"):
+        old.unlink()  # an earlier tour may have seen other stages
+    try:
+        failure = asyncio.run(walk(folder, speed=speed))
+    except BotStartError as error:
+        failure = str(error)
+    typer.echo(failure or f"\nEvery step held. Read {folder / 'transcript.md'}.", err=failure is not None)
+    raise typer.Exit(1 if failure else 0)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,65 @@
+"""The tour itself: it holds on the real thing, and it fails when a step does not hold."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from sandbox import guide as guides
+from sandbox import tour
+from sandbox.guide import Guide, Step
+from sandbox.wire import Fault
+
+PICTURES = ("grid.png", "u2.png", "v3.png", "reroll.png", "grid-after-restart.png", "u4.png")
+
+
+async def test_the_tour_holds_and_leaves_a_transcript_with_pictures(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sandbox.tour", "--folder", tmp_path, "--speed", "15", stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+
+    assert process.returncode == 0, said.decode()
+    transcript = (tmp_path / "transcript.md").read_text()
+    assert [step.title for step in tour.STEPS if f". {step.title}\n" not in transcript] == []
+    assert [name for name in PICTURES if f"({name})" not in transcript or not (tmp_path / name).exists()] == []
+
+
+async def test_the_tour_ends_at_the_step_that_does_not_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse_everything(guide: Guide) -> None:
+        guide.relay.wire.faults.append(Fault("POST", "/mj/submit/imagine", status=400, body={"code": 4}))
+
+    monkeypatch.setattr(guides, "PATIENCE_S", 2.0)
+    steps = (Step("A fault", refuse_everything), *tour.STEPS)
+
+    failure = await tour.walk(tmp_path, speed=60.0, steps=steps)
+
+    assert failure is not None
+    assert failure.startswith("Step 3, 'The card follows the relay', did not hold: expected the finished picture")
+    assert f"**Failed:** {failure.partition('hold: ')[2]}" in (tmp_path / "transcript.md").read_text()
+
+
+async def test_a_step_that_breaks_is_a_step_that_does_not_hold(tmp_path: Path) -> None:
+    async def stumble(guide: Guide) -> None:
+        await guide.command("ana", "studio", "paint")
+
+    failure = await tour.walk(tmp_path, steps=[Step("Stumble", stumble)])
+
+    assert failure == "Step 1, 'Stumble', did not hold: ActingError: There is no command paint here."
+
+
+def test_a_failed_tour_says_so_and_ends_with_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def fail(_folder: Path, *, speed: float) -> str:
+        return f"Step 4 did not hold at speed {speed:g}"
+
+    monkeypatch.setattr(tour, "walk", fail)
+
+    with pytest.raises(typer.Exit) as ended:
+        tour.main(tmp_path, 12.0)
+
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr().err == "Step 4 did not hold at speed 12\n"
