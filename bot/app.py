@@ -32,8 +32,6 @@ from bot.ui.posting import DiscordPresenter
 
 logger = logging.getLogger(__name__)
 
-STOP_LIMIT_S = 15.0  # real seconds for submits on their way when the process is told to stop
-
 
 async def run(settings: Settings) -> None:
     """Run the bot until SIGTERM or Ctrl-C.
@@ -98,7 +96,7 @@ async def _work(
         # Who talks to Discord ends before the connection does; what a talker had begun is taken up at the next start.
         await _end(*talkers)
         await client.close()  # no more intake
-        await dispatcher.drain(STOP_LIMIT_S)
+        await dispatcher.drain(service.settings.stop_limit_s)
         await _end(gateway, submits)
 
 

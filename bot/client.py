@@ -34,6 +34,7 @@ COGS = (
     "cogs.preferences",
     "cogs.results",
     "cogs.replies",
+    "cogs.moderation",
 )
 SYNC_NOTE = "synced_commands"
 

@@ -133,6 +133,9 @@ class Settings(BaseSettings):
         default={"*": 1, "*/turbo": 2},
         description='Units as JSON: "operation/mode", "operation", "*/mode" or "*"; the most exact entry counts.',
     )
+    stop_limit_s: float = Field(
+        default=15.0, ge=0, le=60, description="Seconds to wait, when stopping, for paid requests on their way."
+    )
     max_image_bytes: int = Field(
         default=1_000_000, ge=10_000, description="The relay's limit for a picture sent along, in bytes."
     )

@@ -18,6 +18,7 @@ from bot.jobs.models import (
     Token,
     new_job_id,
 )
+from bot.jobs.moderation import Moderation
 from bot.jobs.requests import offer_of
 from bot.jobs.store import JobStore, LimitReachedError, UsedError
 from bot.language import _
@@ -43,8 +44,9 @@ class Admission:
     `not_offered` names what the relay clearly said it does not do, until the next start.
     """
 
-    def __init__(self, store: JobStore, settings: Settings, clock: Clock) -> None:
+    def __init__(self, store: JobStore, moderation: Moderation, settings: Settings, clock: Clock) -> None:
         self._store = store
+        self._moderation = moderation
         self._settings = settings
         self._clock = clock
         self.not_offered: set[str] = set()
@@ -68,6 +70,7 @@ class Admission:
         """
         policy.check_place(self._settings, place)
         policy.check_mode(self._settings, mode)
+        self._moderation.check(actor, place)
         if offer_of(request) in self.not_offered:
             raise UserError(NOT_OFFERED)
         once = isinstance(request, Action) and parse(request.button.custom_id).family in ONCE_ONLY

@@ -59,8 +59,13 @@ class Dispatcher:
         at_relay = Counter(job.actor.id for job in self._service.running.values()) + self._submitting
         if at_relay.total() >= self._settings.max_running:
             return None
-        free = (i for i in self._ready if at_relay[waiting[i].actor.id] < self._settings.max_running_per_member)
-        return min(free, key=lambda i: at_relay[waiting[i].actor.id], default=None)
+        free = (
+            job_id
+            for job_id in self._ready
+            if at_relay[waiting[job_id].actor.id] < self._settings.max_running_per_member
+            and not self._service.moderation.is_paused(waiting[job_id].place.guild_id)
+        )
+        return min(free, key=lambda job_id: at_relay[waiting[job_id].actor.id], default=None)
 
     async def _submit(self, job_id: str, author: int) -> None:
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from bot.jobs.models import Job, Observation, SubmitOutcome
+from bot.jobs.models import Job, Observation, Search, SubmitOutcome
 
 
 class PictureSource(Protocol):
@@ -21,6 +21,14 @@ class Engine(Protocol):
 
     async def submit(self, job: Job) -> SubmitOutcome:
         """Send the job once. Never raises for what the outside does; every end is an outcome."""
+        ...
+
+    async def fetch(self, job: Job) -> Observation:
+        """One look at one job's task, for a task that lists leave out; raises as `look` does."""
+        ...
+
+    async def find(self, job: Job) -> Search:
+        """Search the relay's recent tasks for one that carries the job's id; raises as `look` does."""
         ...
 
     async def seed(self, job: Job) -> str:

@@ -42,7 +42,6 @@ ENDED = frozenset(
         JobStatus.REMOVED,
     }
 )
-AT_RELAY = frozenset({JobStatus.SUBMITTING, JobStatus.RUNNING, JobStatus.AWAITING_INPUT})
 
 
 class _Stored(BaseModel):
@@ -344,6 +343,29 @@ class Missing:
 
 
 Observation = Working | Succeeded | GaveUp | Asks | Missing
+
+
+# What a search among the relay's recent tasks can come to.
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A task that carries the job's id."""
+
+    task_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotListed:
+    """The relay has a list, and the job is not on it (yet)."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoList:
+    """The relay has no list of recent tasks."""
+
+
+Search = Found | NotListed | NoList
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bot.jobs.service import JobService
 
 logger = logging.getLogger(__name__)
 
-BATCH = 100  # ids in one list call
+BATCH, SMALLEST_BATCH = 100, 10  # ids in one list call, halved when a relay refuses, doubled when it takes them
 LOOKS_AT_ONCE = 4
 ROUND_S = 2.0  # due moments are rounded up to a multiple of this, so that one call serves many jobs
 SHORTEST_S, LONGEST_S = 4.0, 15.0  # common gateways refresh their own copy every 15 s: slower is late, faster is vain
@@ -29,6 +29,8 @@ class Poller:
         self._clock = clock
         self._chance = chance
         self._failures = 0
+        self._retry_after_s = 0.0
+        self._batch = BATCH
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -36,14 +38,14 @@ class Poller:
             await self._service.looks.wait()
             await self.look_once()
             if self._failures:
-                await self._clock.sleep(pause_s(self._failures, self._chance))
+                await self._clock.sleep(max(pause_s(self._failures, self._chance), self._retry_after_s))
 
     async def look_once(self) -> None:
         """Look at every job that is due, and put each back for its next look."""
         running = self._service.running
         due = [running[job_id] for job_id in self._service.looks.take() if job_id in running]
         by_engine = itertools.groupby(sorted(due, key=lambda job: job.engine), key=lambda job: job.engine)
-        batches = [batch for _engine, jobs in by_engine for batch in _batches(list(jobs))]
+        batches = [batch for _engine, jobs in by_engine for batch in _batches(list(jobs), self._batch)]
         places = asyncio.Semaphore(LOOKS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
             for batch in batches:
@@ -82,6 +84,8 @@ class Poller:
 
     def _outage(self, exc: RelayError) -> None:
         self._failures += 1
+        self._batch = max(self._batch // 2, SMALLEST_BATCH)
+        self._retry_after_s = (exc.retry_after_s or 0.0) if isinstance(exc, RelayRefusedError) else 0.0
         if self._failures == 1:
             level = logging.ERROR if isinstance(exc, RelayRefusedError) and exc.kind is No.AUTH else logging.WARNING
             logger.log(level, "relay outage begins error=%s", exc)
@@ -90,6 +94,7 @@ class Poller:
         if self._failures:
             logger.info("relay outage is over failures=%d", self._failures)
         self._failures = 0
+        self._batch = min(self._batch * 2, BATCH)
 
 
 def pause_s(failures: int, chance: random.Random) -> float:
@@ -97,5 +102,5 @@ def pause_s(failures: int, chance: random.Random) -> float:
     return min(2.0**failures, MAX_PAUSE_S) * chance.uniform(0.5, 1.0)
 
 
-def _batches(jobs: list[Job]) -> list[list[Job]]:
-    return [jobs[at : at + BATCH] for at in range(0, len(jobs), BATCH)]
+def _batches(jobs: list[Job], size: int) -> list[list[Job]]:
+    return [jobs[at : at + size] for at in range(0, len(jobs), size)]

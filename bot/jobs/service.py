@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from bot.clock import Clock
-from bot.errors import PictureError, UserError
+from bot.errors import PictureError, RelayError, UserError
 from bot.jobs.admission import Admission
 from bot.jobs.due import DueList
 from bot.jobs.engines import Engine
@@ -19,12 +19,14 @@ from bot.jobs.models import (
     Exists,
     Failure,
     FailureKind,
+    Found,
     GaveUp,
     Job,
     JobStatus,
     Missing,
     NeedsInput,
     NoPlace,
+    NotListed,
     Observation,
     Place,
     Posted,
@@ -38,6 +40,7 @@ from bot.jobs.models import (
     Wait,
     Working,
 )
+from bot.jobs.moderation import Moderation
 from bot.jobs.pictures import Pictures
 from bot.jobs.requests import OWN_GRID_BUTTONS, as_sent, first_look_s, has_answer, is_grid, offer_of
 from bot.jobs.store import JobStore
@@ -52,6 +55,7 @@ MISSING_FOR_S = 120.0  # some relays know a task only a while after its submit
 UNSETTLED_LOOKS = 2
 PICTURE_TRIES = 4
 DIALOG_LIFE_S = 15 * 60.0
+LOOK_UP_FOR_S, LOOK_UP_EVERY_S = 75.0, 10.0  # a gateway takes up to 60 s for a submit that we gave up on
 STALE_S = 60.0  # how old a gateway's copy of a task may be
 OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
 
@@ -118,7 +122,8 @@ class JobService:
         self._unsettled: dict[str, int] = {}
         self._attempts: dict[str, int] = {}
         self._alerted: set[Wait] = set()
-        self.admission = Admission(store, settings, clock)
+        self.moderation = Moderation(store)
+        self.admission = Admission(store, self.moderation, settings, clock)
 
     def engine(self, name: str) -> Engine:
         """The engine of that name."""
@@ -128,6 +133,7 @@ class JobService:
 
     async def resume(self) -> None:
         """Pick up every unfinished job after a start; nothing that may have been paid is sent again."""
+        await self.moderation.load()
         for job in await self.store.unfinished():
             match job.status:
                 case JobStatus.RECEIVED if job.card_id is None or job.waiting_for == Wait.PICTURES:
@@ -138,7 +144,7 @@ class JobService:
                     # The answer to a dialog was on its way: the task itself tells whether it arrived.
                     await self._accepted(job, job.task_id)
                 case JobStatus.SUBMITTING:
-                    await self._end(job, JobStatus.UNCERTAIN, None)
+                    await self._end(job, JobStatus.UNCERTAIN, None)  # looked up before its author is told
                 case JobStatus.AWAITING_INPUT:
                     self.deliveries.put(job.id)
                 case JobStatus.RUNNING:
@@ -207,7 +213,12 @@ class JobService:
             return None
         # The mark is durable before the paid call leaves: whatever happens from here, it is never sent twice.
         sent = await self.store.move(
-            job, [JobStatus.RECEIVED], JobStatus.SUBMITTING, waiting_for="", request=as_sent(job)
+            job,
+            [JobStatus.RECEIVED],
+            JobStatus.SUBMITTING,
+            waiting_for="",
+            request=as_sent(job),
+            submitted_at=self._clock.now(),
         )
         if sent is None:
             return None
@@ -236,7 +247,9 @@ class JobService:
                     self.admission.not_offered.add(offer_of(job.request))
                 await self._end(job, JobStatus.REFUSED, failure)
             case Busy(wait=wait, retry_after_s=retry_after_s):
-                back = await self.store.move(job, [JobStatus.SUBMITTING], JobStatus.RECEIVED, waiting_for=wait)
+                back = await self.store.move(
+                    job, [JobStatus.SUBMITTING], JobStatus.RECEIVED, waiting_for=wait, submitted_at=None
+                )
                 if back is not None:
                     self._enqueue(back, in_s=self._clock.real(retry_after_s))
                     self._presenter.show(back, Working())
@@ -290,24 +303,27 @@ class JobService:
         self.deliveries.discard(job.id)
         self._enqueue(received)
 
-    async def _accepted(self, job: Job, task_id: str) -> None:
+    async def _accepted(self, job: Job, task_id: str) -> bool:
         logger.info("relay took job_id=%s task_id=%s", job.id, task_id)  # a trace, should the database refuse it
         now = self._clock.now()
         running = await self.store.move(
             job,
-            [JobStatus.SUBMITTING],
+            [job.status],
             JobStatus.RUNNING,
             task_id=task_id,
             submitted_at=now,
+            failure=None,
+            told=True,
             deadline_at=self._clock.after(DEADLINES_S[job.speed]),
         )
         if running is None:
             logger.error("accepted task without its job job_id=%s task_id=%s", job.id, task_id)
-            return
+            return False
         self.running[running.id] = running
         self.looks.put(running.id, self._clock.real(first_look_s(running)))
         if not running.stopped:
             self._presenter.show(running, Working(percent=0))
+        return True
 
     async def _hold(self, wait: Wait) -> None:
         self.held = wait
@@ -342,14 +358,25 @@ class JobService:
                 return await self._found_asking(job)
             case Missing():
                 if self._age_s(job) > MISSING_FOR_S:
-                    await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.FORGOTTEN))
-                    return False
+                    return await self._ask_singly(job)
             case _:
                 assert_never(observation)
         if job.deadline_at is not None and self._clock.now() > job.deadline_at:
             await self._end(job, JobStatus.EXPIRED, Failure(kind=FailureKind.EXPIRED))
             return False
         return True
+
+    async def _ask_singly(self, job: Job) -> bool:
+        """Lists leave tasks out for reasons of their own: only a look at the task itself can end it."""
+        try:
+            observation = await self.engine(job.engine).fetch(job)
+        except RelayError as exc:
+            logger.info("missing task not looked at job_id=%s reason=%s", job.id, exc)
+            return True
+        if isinstance(observation, Missing):
+            await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.FORGOTTEN))
+            return False
+        return await self.advance(job, observation)
 
     async def _found_asking(self, job: Job) -> bool:
         """A task stands in a dialog although its submit looked plain: some gateways hide the question."""
@@ -400,6 +427,8 @@ class JobService:
     async def _deliver_once(self, job: Job, attempt: int) -> bool:
         if job.status is JobStatus.AWAITING_INPUT and job.told:
             return await self._lapse(job)
+        if job.status is JobStatus.UNCERTAIN and await self._find(job, is_patient=True):
+            return True
         if job.status is JobStatus.POSTING:
             kept = await self._with_picture(job, attempt)
             if kept is None:
@@ -424,6 +453,37 @@ class JobService:
                 await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
                 logger.warning("result has no place job_id=%s", job.id)
         return True
+
+    async def _find(self, job: Job, *, is_patient: bool) -> bool:
+        """Look a job of unknown outcome up in the relay's recent tasks; True when there is nothing to tell (yet).
+
+        The relay may take a while to charge a submit whose answer was lost, so the patient ask several times.
+        """
+        try:
+            found = await self.engine(job.engine).find(job)
+        except RelayError as exc:
+            logger.info("recent tasks not read job_id=%s reason=%s", job.id, exc)
+            found = NotListed()
+        if isinstance(found, Found):
+            return await self._accepted(job, found.task_id)
+        if isinstance(found, NotListed) and is_patient and self._age_s(job) < LOOK_UP_FOR_S:
+            self.deliveries.put(job.id, self._clock.real(LOOK_UP_EVERY_S))
+            return True
+        return False
+
+    async def look_again(self, job: Job) -> bool:
+        """Look after a job that was given up: timed out, or of unknown outcome; returns whether it runs.
+
+        Raises:
+            UserError: it is neither.
+        """
+        match job.status:
+            case JobStatus.EXPIRED if job.task_id is not None:
+                return await self._accepted(job, job.task_id)
+            case JobStatus.UNCERTAIN:
+                return await self._find(job, is_patient=False)
+            case _:
+                raise UserError(_("There is nothing to look for."))
 
     async def _lapse(self, job: Job) -> bool:
         """End a question that nobody answered in time, or come back when its time is over."""
@@ -498,6 +558,18 @@ class JobService:
     async def seed(self, job: Job) -> str:
         """The seed of a finished job; raises `RelayError`."""
         return await self.engine(job.engine).seed(job)
+
+    async def block(self, guild_id: int, user_id: int) -> None:
+        """Block a member in a server, and stop what waits of theirs there."""
+        await self.moderation.block(guild_id, user_id)
+        for job in list(self.waiting.values()):
+            if (job.place.guild_id, job.actor.id) == (guild_id, user_id):
+                await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
+
+    def nudge(self, job_id: str) -> None:
+        """Look at a running job now: somebody says that it has changed."""
+        if job_id in self.running:
+            self.looks.put(job_id)
 
     async def drop(self, job: Job) -> None:
         """An uncertain job's author wants no more of it."""

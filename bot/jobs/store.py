@@ -19,7 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.errors import DatabaseBusyError
 from bot.jobs.models import (
-    AT_RELAY,
     ENDED,
     Actor,
     Failure,
@@ -101,6 +100,9 @@ class JobStore:
             UsedError: its once-only button already has a job.
         """
         async with self._transaction() as connection:
+            # First: who presses a used button is led to its job, whatever they may still spend.
+            if job.once_key is not None and (used := await self._one(connection, _used(job))) is not None:
+                raise UsedError(used)
             waiting = select(func.count()).where(jobs.c.author_id == job.actor.id, jobs.c.status == JobStatus.RECEIVED)
             if (await connection.execute(waiting)).scalar_one() >= limits.waiting_per_member:
                 raise LimitReachedError("waiting_per_member")
@@ -109,10 +111,7 @@ class JobStore:
                 async with connection.begin_nested():
                     await connection.execute(insert(jobs).values(_row(job)))
             except IntegrityError:
-                used = await self._one(
-                    connection,
-                    select(jobs).where(jobs.c.parent_id == job.parent_id, jobs.c.once_key == job.once_key),
-                )
+                used = await self._one(connection, _used(job)) if job.once_key is not None else None
                 if used is None:
                     raise
                 raise UsedError(used) from None
@@ -213,19 +212,20 @@ class JobStore:
             .limit(limit)
         )
 
-    async def at_relay(self) -> dict[int, int]:
-        """How many jobs of each member are at the relay."""
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(
-                select(jobs.c.author_id, func.count()).where(jobs.c.status.in_(AT_RELAY)).group_by(jobs.c.author_id)
-            )
-            return dict(rows.tuples().all())
-
     async def used_keys(self, parent_id: str) -> frozenset[str]:
         """The once-only buttons of a job that already have their own job, by custom id."""
         query = select(jobs.c.once_key).where(jobs.c.parent_id == parent_id, jobs.c.once_key.is_not(None))
         async with self._engine.connect() as connection:
             return frozenset((await connection.execute(query)).scalars())
+
+    async def of_guild(self, guild_id: int, limit: int) -> list[Job]:
+        """A server's jobs that are not over, newest first."""
+        return await self._all(
+            select(jobs)
+            .where(jobs.c.guild_id == guild_id, jobs.c.status.not_in(ENDED))
+            .order_by(jobs.c.created_at.desc())
+            .limit(limit)
+        )
 
     async def posted_of_author(self, author_id: int, limit: int) -> list[Job]:
         """A member's own posted jobs, newest first."""
@@ -235,6 +235,17 @@ class JobStore:
             .order_by(jobs.c.created_at.desc())
             .limit(limit)
         )
+
+    async def notes_under(self, start: str) -> list[str]:
+        """The names of the notes that begin with `start`."""
+        query = select(notes.c.name).where(notes.c.name.startswith(start, autoescape=True))
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def drop_note(self, name: str) -> None:
+        """Forget one note."""
+        async with self._transaction() as connection:
+            await connection.execute(delete(notes).where(notes.c.name == name))
 
     async def forget_notes(self, start: str, *, before: str) -> None:
         """Drop the notes whose names begin with `start` and sort before `before`."""
@@ -305,6 +316,11 @@ def _only_process(url: str) -> Iterator[None]:
         except OSError as exc:
             raise DatabaseBusyError(f"Another Easel already works on {path}; stop it first.") from exc
         yield
+
+
+def _used(job: Job) -> Select[Any]:
+    """The job that already has a once-only button."""
+    return select(jobs).where(jobs.c.parent_id == job.parent_id, jobs.c.once_key == job.once_key)
 
 
 def _scope(job: Job) -> str:

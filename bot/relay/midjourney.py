@@ -23,14 +23,18 @@ from bot.jobs.models import (
     FaceSwap,
     Failure,
     FailureKind,
+    Found,
     GaveUp,
     Imagine,
     Job,
     Missing,
     NeedsInput,
+    NoList,
+    NotListed,
     Observation,
     Refused,
     Result,
+    Search,
     Shorten,
     SubmitOutcome,
     Succeeded,
@@ -306,6 +310,30 @@ class Midjourney:
             raise _not_a_list(answer)
         tasks = {task.id: task for item in answer if (task := read_task(item))}
         return {job.id: tasks[job.task_id].observation() if job.task_id in tasks else Missing() for job in jobs}
+
+    async def fetch(self, job: Job) -> Observation:
+        """One task by its id; see `Engine`. Relays say in several ways that they do not know it."""
+        try:
+            answer = await self._http.look(f"{prefix(job.mode)}/mj/task/{job.task_id}/fetch")
+        except RelayRefusedError as no:
+            if no.kind is No.NOT_FOUND:
+                return Missing()
+            raise
+        task = read_task(answer) if answer else None
+        return task.observation() if task is not None else Missing()
+
+    async def find(self, job: Job) -> Search:
+        """Search the newest hundred tasks, where the relay lists them; see `Engine`."""
+        try:
+            answer = await self._http.look("/mj/task/list")
+        except RelayRefusedError as no:
+            if no.kind in (No.UNSUPPORTED, No.NOT_FOUND, No.INVALID):
+                return NoList()
+            raise
+        if not isinstance(answer, list):
+            return NoList()
+        tasks = (read_task(item) for item in answer)
+        return next((Found(task.id) for task in tasks if task is not None and task.state == job.id), NotListed())
 
     async def seed(self, job: Job) -> str:
         """The seed of a finished task; see `Engine`."""

@@ -120,11 +120,18 @@ def stopped_view(job: Job) -> ui.View:
     )
 
 
+def expired_view(job: Job) -> ui.View:
+    """What can be done about a job that was not finished in time: it may be by now."""
+    view = stopped_view(job)
+    return view.add_item(JobButton("look", job.id, label=_("Look again").render(job.actor.locale)))
+
+
 def uncertain_view(job: Job) -> ui.View:
     """The choices for a job whose submit nobody can vouch for."""
     locale = job.actor.locale
     return view_of(
         JobButton("why", job.id, label=_("Why?").render(locale)),
+        JobButton("look", job.id, label=_("Look again").render(locale), style=Style.primary),
         JobButton("again", job.id, label=_("Send again (may be charged twice)").render(locale), style=Style.danger),
         JobButton("drop", job.id, label=_("Drop").render(locale)),
     )

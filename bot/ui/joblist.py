@@ -33,6 +33,14 @@ def list_text(jobs: Sequence[Job], locale: str) -> str:
     return "\n".join(_line(number, job, locale) for number, job in enumerate(jobs, start=1))[:MESSAGE_LIMIT]
 
 
+def guild_list_text(jobs: Sequence[Job], locale: str) -> str:
+    """The same for moderators: whose job it is, too."""
+    if not jobs:
+        return _("There are no unfinished jobs in this server.").render(locale)
+    lines = (f"<@{job.actor.id}> {_line(number, job, locale)}" for number, job in enumerate(jobs, start=1))
+    return "\n".join(lines)[:MESSAGE_LIMIT]
+
+
 def _line(number: int, job: Job, locale: str) -> str:
     since = f"<t:{int(job.created_at.timestamp())}:R>"
     card = f" {message_link(job.place, job.card_id)}" if job.card_id else ""

@@ -34,6 +34,7 @@ from bot.ui.buttons import (
     answer_view,
     check_view,
     doubt_view,
+    expired_view,
     result_view,
     running_view,
     stopped_view,
@@ -119,8 +120,10 @@ class DiscordPresenter:
                 await self._remove_card(job)
             case JobStatus.REFUSED:
                 await self._tell_refusal(job)
-            case JobStatus.FAILED | JobStatus.EXPIRED:
+            case JobStatus.FAILED:
                 await self._last_edit(job, stopped_view(job))
+            case JobStatus.EXPIRED:
+                await self._last_edit(job, expired_view(job) if job.task_id else stopped_view(job))
             case JobStatus.CANCELLED:
                 await self._last_edit(job, None)
             case JobStatus.AWAITING_INPUT:

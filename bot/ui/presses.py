@@ -36,6 +36,7 @@ class Presses:
             "why": self._why,
             "again": self._again,
             "drop": self._drop,
+            "look": self._look,
             "check": self._check,
             "show": self._show,
             "answer": self._answer,
@@ -172,6 +173,13 @@ class Presses:
         policy.check_author(actor_of(interaction), job)
         await self._service.drop(job)
         await tell(interaction, _("Dropped.").render(str(interaction.locale.value)))
+
+    async def _look(self, interaction: Interaction, job: Job, _key: int) -> None:
+        policy.check_author(actor_of(interaction), job)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        runs = await self._service.look_again(job)
+        sentence = _("Found it; it goes on.") if runs else _("The relay does not list it among its recent tasks.")
+        await interaction.edit_original_response(content=sentence.render(str(interaction.locale.value)))
 
     async def _check(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The press itself is what counts: it brings a token that reaches the card for another while."""

@@ -1,0 +1,62 @@
+"""What moderators of a server decided: whether it is paused, and who is blocked there."""
+
+from bot.errors import UserError
+from bot.jobs.models import Actor, Place
+from bot.jobs.store import JobStore
+from bot.language import _
+
+
+class Moderation:
+    """Pauses and blocks by server. They hold for commands, old buttons, open dialogs and queued jobs alike."""
+
+    def __init__(self, store: JobStore) -> None:
+        self._store = store
+        self._paused: set[int] = set()
+        self._blocked: set[tuple[int, int]] = set()
+
+    async def load(self) -> None:
+        """Read what was decided before this start."""
+        self._paused = {int(name.split(":")[1]) for name in await self._store.notes_under("paused:")}
+        self._blocked = {
+            (int(guild), int(user))
+            for _word, guild, user in (name.split(":") for name in await self._store.notes_under("blocked:"))
+        }
+
+    def is_paused(self, guild_id: int | None) -> bool:
+        """Whether nothing may start in this server."""
+        return guild_id in self._paused
+
+    def is_blocked(self, guild_id: int | None, user_id: int) -> bool:
+        """Whether this member may start nothing in this server."""
+        return (guild_id, user_id) in self._blocked
+
+    def check(self, actor: Actor, place: Place) -> None:
+        """Refuse what the moderators of the place do not want.
+
+        Raises:
+            UserError: the place is paused, or the member blocked.
+        """
+        if self.is_blocked(place.guild_id, actor.id):
+            raise UserError(_("The moderators of this server have blocked you from using me here."))
+        if self.is_paused(place.guild_id):
+            raise UserError(_("The moderators of this server have paused me. Please try again later."))
+
+    async def pause(self, guild_id: int) -> None:
+        """Let nothing start in this server."""
+        self._paused.add(guild_id)
+        await self._store.set_note(f"paused:{guild_id}", "1")
+
+    async def resume(self, guild_id: int) -> None:
+        """Let jobs start again."""
+        self._paused.discard(guild_id)
+        await self._store.drop_note(f"paused:{guild_id}")
+
+    async def block(self, guild_id: int, user_id: int) -> None:
+        """Let this member start nothing in this server."""
+        self._blocked.add((guild_id, user_id))
+        await self._store.set_note(f"blocked:{guild_id}:{user_id}", "1")
+
+    async def unblock(self, guild_id: int, user_id: int) -> None:
+        """Let this member start jobs again."""
+        self._blocked.discard((guild_id, user_id))
+        await self._store.drop_note(f"blocked:{guild_id}:{user_id}")
