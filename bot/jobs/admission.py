@@ -1,6 +1,7 @@
 """The way in: every paid request, whatever started it, passes `request`."""
 
 import logging
+from collections.abc import Collection
 
 from bot.clock import Clock
 from bot.errors import UserError
@@ -61,8 +62,11 @@ class Admission:
         token: Token | None,
         parent: Job | None = None,
         reply_to: int | None = None,
+        link_id: str | None = None,
     ) -> Job:
         """Admit a job and store it with its units reserved; it waits until its card is shown.
+
+        `link_id` names the link that it came by: like a once-only button, it has one job at a time.
 
         Raises:
             UsedButtonError: the once-only button already has its job.
@@ -73,7 +77,6 @@ class Admission:
         self._moderation.check(actor, place)
         if offer_of(request) in self.not_offered:
             raise UserError(NOT_OFFERED)
-        once = isinstance(request, Action) and parse(request.button.custom_id).family in ONCE_ONLY
         job = Job(
             id=new_job_id(),
             status=JobStatus.RECEIVED,
@@ -86,7 +89,7 @@ class Admission:
             created_at=self._clock.now(),
             parent_id=parent.id if parent else None,
             reply_to=reply_to,
-            once_key=request.button.custom_id if once and isinstance(request, Action) else None,
+            once_key=_once_key(request, link_id),
             token=token,
         )
         try:
@@ -120,13 +123,28 @@ class Admission:
         token: Token | None,
         message_id: int,
         answer: str | None = None,
+        pictures: tuple[str, ...] = (),
+        link_id: str | None = None,
     ) -> Job:
         """Admit the job behind a button of a finished job, with the answer of its dialog; raises as `request` does."""
         policy.check_press(self._settings, actor, parent)
         button = self.button(parent, key)
-        request = Action(prompt=parent.prompt, button=button, parent_task_id=parent.task_id or "", answer=answer)
+        request = Action(
+            prompt=parent.prompt,
+            pictures=pictures,
+            button=button,
+            parent_task_id=parent.task_id or "",
+            answer=answer,
+        )
         return await self.request(
-            actor, place, request, mode=parent.mode, token=token, parent=parent, reply_to=message_id
+            actor,
+            place,
+            request,
+            mode=parent.mode,
+            token=token,
+            parent=parent,
+            reply_to=message_id,
+            link_id=link_id,
         )
 
     async def again(self, actor: Actor, place: Place, job: Job, *, token: Token) -> Job:
@@ -142,3 +160,16 @@ class Admission:
         return await self.request(
             actor, place, request, mode=job.mode, token=token, parent=parent, reply_to=job.reply_to
         )
+
+
+def _once_key(request: Request, link_id: str | None) -> str | None:
+    """What only one job at a time may be made of."""
+    if link_id is not None:
+        return f"link:{link_id}"
+    once = isinstance(request, Action) and parse(request.button.custom_id).family in ONCE_ONLY
+    return request.button.custom_id if once and isinstance(request, Action) else None
+
+
+def is_used(link_id: str, used_keys: Collection[str]) -> bool:
+    """Whether a link already has its job, by the used keys of its parent."""
+    return f"link:{link_id}" in used_keys

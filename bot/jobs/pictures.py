@@ -158,6 +158,22 @@ class Pictures:
         finally:
             incoming.unlink(missing_ok=True)
 
+    async def keep_drawn_mask(self, name: str, data: bytes, parent: str) -> Mask:
+        """Keep a mask that was drawn over a kept picture: of its exact size, black and white alone.
+
+        Raises:
+            PictureError: not a PNG, or of another size.
+        """
+        return await self._work(lambda: self._accept_drawn_mask(name, data, self._path(parent)))
+
+    async def discard(self, key: str) -> None:
+        """Drop a kept picture that came to no use."""
+        await self._work(lambda: self._path(key).unlink(missing_ok=True))
+
+    async def size(self, key: str) -> tuple[int, int]:
+        """Width and height of a kept picture, in pixels."""
+        return await self._work(lambda: _size(self._path(key)))
+
     async def quarters(self, key: str) -> list[bytes]:
         """The four cells of a kept grid, as PNGs, row by row."""
         return await self._work(lambda: _quarters(self._path(key)))
@@ -216,13 +232,25 @@ class Pictures:
 
     def _fit_mask(self, name: str, source: Path, parent: Path) -> Mask:
         with opened(source) as image:
-            flat = Image.new("L", image.size, 0)
-            shades = image.convert("RGBA")
-            flat.paste(shades.convert("L"), mask=shades.getchannel("A"))  # transparent counts as black: keep
+            flat = _flat(image)
         size = _size(parent)
         was_scaled = flat.size != size
         hard = flat.resize(size, Image.Resampling.NEAREST).point([0] * 128 + [255] * 128)
         return self._keep_mask(name, hard, was_scaled=was_scaled)
+
+    def _accept_drawn_mask(self, name: str, data: bytes, parent: Path) -> Mask:
+        size = _size(parent)
+        with opened(io.BytesIO(data), ("PNG",)) as image:
+            if image.size != size:
+                raise PictureError(
+                    _(
+                        "The drawing has {got} pixels, the picture {wanted}. Please reload the page and draw again.",
+                        got="{}x{}".format(*image.size),
+                        wanted="{}x{}".format(*size),
+                    )
+                )
+            hard = _flat(image).point([0] * 128 + [255] * 128)
+        return self._keep_mask(name, hard, was_scaled=False)
 
     def _keep_mask(self, name: str, mask: Image.Image, *, was_scaled: bool) -> Mask:
         key = f"{name}.png"
@@ -242,16 +270,16 @@ class Pictures:
 
 
 @contextmanager
-def opened(source: Path) -> Iterator[Image.Image]:
-    """A picture file, decoded and checked.
+def opened(source: Path | io.BytesIO, formats: Collection[str] = FORMATS) -> Iterator[Image.Image]:
+    """A picture, decoded and checked.
 
     Raises:
-        PictureError: not PNG, JPEG, WebP or GIF, damaged, or over 50 megapixels.
+        PictureError: not PNG, JPEG, WebP or GIF (or what else is wanted), damaged, or over 50 megapixels.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(source, formats=FORMATS) as image:
+            with Image.open(source, formats=list(formats)) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise PictureError(
                         _("The picture is larger than {limit} megapixels. Please send a smaller one.", limit=50)
@@ -273,6 +301,14 @@ def _turned(image: Image.Image) -> Image.Image:
     except _DAMAGED:
         turn = None  # the pixels are fine, and what the camera says of them is not kept anyway
     return image if turn is None else image.transpose(turn)
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """A mask in shades of grey; transparent counts as black: keep."""
+    flat = Image.new("L", image.size, 0)
+    shades = image.convert("RGBA")
+    flat.paste(shades.convert("L"), mask=shades.getchannel("A"))
+    return flat
 
 
 def _size(path: Path) -> tuple[int, int]:
