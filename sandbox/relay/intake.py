@@ -39,7 +39,7 @@ def read_prompt(body: dict[str, Any]) -> str:
     """The prompt of a body; refuses blank ones, banned words, and asks for a full queue."""
     prompt = body.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
-        raise Refusal(INVALID, "prompt 不能为空")
+        raise Refusal(INVALID, "prompt 不能为空", cause="prompt")
     check_prompt(prompt)
     return prompt.strip()
 

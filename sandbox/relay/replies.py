@@ -5,17 +5,23 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.relay.profiles import Shape, Wording
+
 ACCEPTED, NOT_FOUND, INVALID, EXISTS, QUEUED, FULL, BANNED = 1, 3, 4, 21, 22, 23, 24
 INSTANCE_ID = "1118138338562560102"
 
 
 class Refusal(Exception):  # noqa: N818  (an answer of the protocol, not an error of ours)
-    """A submit that the relay does not take: its code, and what it says about it."""
+    """A submit that the relay does not take: its code, and what it says about it.
 
-    def __init__(self, code: int, description: str, *, status: int = 200, **properties: Any) -> None:
+    `cause` is the name under which a profile may word it in its own way.
+    """
+
+    def __init__(self, code: int, description: str, *, status: int = 200, cause: str = "", **properties: Any) -> None:
         super().__init__(description)
         self.code = code
         self.status = status
+        self.cause = cause
         self.properties = properties
 
 
@@ -33,15 +39,18 @@ def refused(refusal: Refusal) -> web.Response:
     return answer(body, refusal.status)
 
 
-def relay_error(description: str) -> web.Response:
-    """How the gateway in front words its own refusals: no result, a trailing blank."""
-    return answer({"description": f"{description} ", "type": "upstream_error", "code": INVALID}, 400)
-
-
-def openai_error(status: int, message: str, code: str) -> web.Response:
-    """The OpenAI-style error of keys and routing."""
-    error = {"message": f"{message} (request id: sandbox)", "type": "new_api_error", "code": code}
-    return answer({"error": error}, status)
+def worded(wording: Wording, detail: str = "") -> web.Response:
+    """A refusal as a profile words it; `detail` is added where people are meant to read it."""
+    match wording.shape:
+        case Shape.EMPTY:
+            return web.Response(status=wording.status)
+        case Shape.RELAY:  # no result, and a trailing blank
+            body = {"description": f"{wording.text} ", "type": "upstream_error", "code": INVALID}
+            return answer(body, wording.status)
+        case Shape.OPENAI:
+            message = f"{wording.text}{detail and f' ({detail})'} (request id: sandbox)"
+            code = wording.text.lower().replace(" ", "_")
+            return answer({"error": {"message": message, "type": "new_api_error", "code": code}}, wording.status)
 
 
 def answer(body: Any, status: int = 200) -> web.Response:

@@ -8,11 +8,13 @@ import secrets
 from typing import Any
 
 from aiohttp import web
+from yarl import URL
 
 from sandbox.clock import SandboxClock
 from sandbox.relay.gallery import Gallery
 from sandbox.relay.intake import read_body
 from sandbox.relay.pictures import Uploaded
+from sandbox.relay.profiles import UNIAPI, Profile, Shape, Wording
 from sandbox.relay.replies import (
     ACCEPTED,
     INVALID,
@@ -20,32 +22,35 @@ from sandbox.relay.replies import (
     Refusal,
     answer,
     envelope,
-    openai_error,
     refused,
-    relay_error,
+    worded,
 )
+from sandbox.relay.showing import shown
 from sandbox.relay.studio import Studio
 from sandbox.relay.submits import PICTURE_KEY, Submits
-from sandbox.relay.tasks import signature
+from sandbox.relay.tasks import RelayTask, signature
 from sandbox.wire import Handler, Wire
 
 PREFIXES = ("", "/mj-relax", "/mj-fast", "/mj-turbo")
 MAX_BODY_BYTES = 16 * 2**20
 LISTED_TASKS = 100
+UNREADABLE = Wording(Shape.RELAY, 400, "do_request_failed")
 SEED_S = 8.0  # the original asks its bot by direct message
 
 
 class LoopbackRelay:
     """A relay on a port of this machine, with one key, a clock, and a ledger."""
 
-    def __init__(self, clock: SandboxClock, *, seed: int = 0) -> None:
+    def __init__(self, clock: SandboxClock, *, seed: int = 0, profile: Profile = UNIAPI) -> None:
         self.clock = clock
+        self._opened = clock.now()
         self.wire = Wire()
         self.key = f"sk-sandbox-{secrets.token_hex(16)}"
         self.base_url = ""
         self.offers_task_list = False
         self._gallery = Gallery()
         self._studio = Studio(clock, seed)
+        self._studio.profile = profile
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int = 0) -> None:
@@ -58,6 +63,7 @@ class LoopbackRelay:
             app.router.add_get(f"{prefix}/mj/task/{{id}}/image-seed", self._image_seed)
             app.router.add_post(f"{prefix}/mj/task/list-by-condition", self._list_by_condition)
             app.router.add_get(f"{prefix}/mj/task/list", self._list)
+            app.router.add_get(f"{prefix}/mj/image/{{id}}", self._image)
         app.router.add_get("/attachments/{channel}/{message}/{name}", self._attachment)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
@@ -68,6 +74,15 @@ class LoopbackRelay:
         """Close the port."""
         if self._runner is not None:
             await self._runner.cleanup()
+
+    @property
+    def profile(self) -> Profile:
+        """Which family of relays it plays; may be changed at any time."""
+        return self._studio.profile
+
+    @profile.setter
+    def profile(self, profile: Profile) -> None:
+        self._studio.profile = profile
 
     def tasks(self) -> list[dict[str, Any]]:
         """Every task so far, oldest first, as the ledger shows it."""
@@ -85,15 +100,19 @@ class LoopbackRelay:
     def _guard(self) -> Any:
         @web.middleware
         async def check_and_translate(request: web.Request, handler: Handler) -> web.StreamResponse:
-            is_picture = request.path.startswith("/attachments/")
+            wordings = self.profile.wordings
+            is_picture = request.path.startswith(("/attachments/", "/mj/image/"))
             if not is_picture and not self._has_key(request):
-                return openai_error(401, "Invalid token", "invalid_api_key")
+                return worded(wordings["key"])
+            if not is_picture and not self.profile.serves(request.path):
+                return worded(wordings["path"], f"{request.method} {request.path}")
             try:
                 return await handler(request)
             except Refusal as refusal:
-                return refused(refusal)
-            except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
-                return openai_error(error.status, f"Invalid URL ({request.method} {request.path})", "invalid_url")
+                wording = wordings.get(refusal.cause)
+                return worded(wording, str(refusal)) if wording else refused(refusal)
+            except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+                return worded(wordings["path"], f"{request.method} {request.path}")
 
         return check_and_translate
 
@@ -104,7 +123,7 @@ class LoopbackRelay:
 
     async def _fetch(self, request: web.Request) -> web.Response:
         relay_task = self._studio.tasks_by_id.get(request.match_info["id"])
-        return answer(relay_task.as_json(self.base_url)) if relay_task else relay_error("task_no_found")
+        return answer(self._shown(relay_task)) if relay_task else worded(self.profile.wordings["task"])
 
     async def _image_seed(self, request: web.Request) -> web.Response:
         relay_task = self._studio.tasks_by_id.get(request.match_info["id"])
@@ -117,32 +136,47 @@ class LoopbackRelay:
 
     async def _list_by_condition(self, request: web.Request) -> web.Response:
         ids = (await read_body(request)).get("ids") or []
-        if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
-            return relay_error("do_request_failed")
+        allowed = (str, int) if self.profile.takes_number_ids else str
+        if not isinstance(ids, list) or not all(isinstance(one, allowed) for one in ids):
+            return worded(UNREADABLE)
         # Newest first, whatever the order of the question: clients have to go by the ids.
-        found = [self._studio.tasks_by_id[one] for one in set(ids) & self._studio.tasks_by_id.keys()]
+        found = [self._studio.tasks_by_id[one] for one in set(map(str, ids)) & self._studio.tasks_by_id.keys()]
         found.sort(key=lambda relay_task: relay_task.id, reverse=True)
-        return answer([relay_task.as_json(self.base_url) for relay_task in found])
+        return answer([self._shown(relay_task) for relay_task in found])
 
     async def _list(self, _request: web.Request) -> web.Response:
-        if not self.offers_task_list:
+        if not (self.offers_task_list or self.profile.lists_tasks):
             raise web.HTTPNotFound
         newest = list(reversed(self._studio.tasks_by_id.values()))[:LISTED_TASKS]
-        return answer([relay_task.as_json(self.base_url) for relay_task in newest])
+        return answer([self._shown(relay_task) for relay_task in newest])
+
+    async def _image(self, request: web.Request) -> web.StreamResponse:
+        """The picture of a task under the relay's own address, which needs no key."""
+        relay_task = self._studio.tasks_by_id.get(request.match_info["id"])
+        address = relay_task.image_url(self.base_url) if relay_task else ""
+        if not self.profile.relays_pictures or not address:
+            return answer({"error": "midjourney_task_not_found"}, 400)
+        return await self._picture(URL(address))
+
+    def _shown(self, relay_task: RelayTask) -> dict[str, Any]:
+        return shown(relay_task, self.profile, self.base_url, self._opened)
 
     async def _attachment(self, request: web.Request) -> web.Response:
-        match = PICTURE_KEY.search(request.path)
-        shown = self._studio.shown_by_key.get(match[1]) if match else None
-        expiry = request.query.get("ex", "")
-        is_signed = request.query.get("hm") == signature(request.path, expiry)
-        if match is None or shown is None or not is_signed or int(expiry, 16) < self.clock.now():
+        return await self._picture(request.url)
+
+    async def _picture(self, url: URL) -> web.Response:
+        match = PICTURE_KEY.search(url.path)
+        found = self._studio.shown_by_key.get(match[1]) if match else None
+        expiry = url.query.get("ex", "")
+        is_signed = url.query.get("hm") == signature(url.path, expiry)
+        if match is None or found is None or not is_signed or int(expiry, 16) < self.clock.now():
             return web.Response(status=404, text="This content is no longer available.")
-        if isinstance(shown, Uploaded):
-            return web.Response(body=await self._gallery.png(shown), content_type="image/png")
-        if shown.plan.picture is None:
+        if isinstance(found, Uploaded):
+            return web.Response(body=await self._gallery.png(found), content_type="image/png")
+        if found.plan.picture is None:
             return web.Response(status=404, text="This content is no longer available.")
-        if shown.plan.film_reach and match[2] is None:
-            film = await self._gallery.film(shown.plan.picture, shown.plan.film_reach)
+        if found.plan.film_reach and match[2] is None:
+            film = await self._gallery.film(found.plan.picture, found.plan.film_reach)
             return web.Response(body=film, content_type="image/webp")
-        png = await self._gallery.png(shown.plan.picture, int(match[2] or 100))
+        png = await self._gallery.png(found.plan.picture, int(match[2] or 100))
         return web.Response(body=png, content_type="image/png")

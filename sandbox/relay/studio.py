@@ -7,6 +7,7 @@ from sandbox.clock import SandboxClock
 from sandbox.relay.dials import mix
 from sandbox.relay.operations import DIALOGS, OPERATIONS, REMIXABLE, Order, parse_custom_id
 from sandbox.relay.pictures import Uploaded
+from sandbox.relay.profiles import UNIAPI, Profile
 from sandbox.relay.prompts import has_magic
 from sandbox.relay.reading import picked_line
 from sandbox.relay.replies import ACCEPTED, EXISTS, INSTANCE_ID, INVALID, NOT_FOUND, QUEUED, Refusal
@@ -22,6 +23,7 @@ class Studio:
     def __init__(self, clock: SandboxClock, seed: int) -> None:
         self.clock = clock
         self.seed = seed
+        self.profile = UNIAPI
         self.base_url = ""
         self.tasks_by_id: dict[str, RelayTask] = {}
         self.shown_by_key: dict[str, RelayTask | Uploaded] = {}
@@ -61,9 +63,9 @@ class Studio:
         """The task that a follow-up refers to; it has to be known and done."""
         relay_task = self.tasks_by_id.get(str(task_id))
         if relay_task is None:
-            raise Refusal(NOT_FOUND, "关联任务不存在或已失效")
+            raise Refusal(NOT_FOUND, "关联任务不存在或已失效", cause="parent")
         if relay_task.status != "SUCCESS":
-            raise Refusal(INVALID, "关联任务状态错误")
+            raise Refusal(INVALID, "关联任务状态错误", cause="unfinished")
         return relay_task
 
     def press(self, press: Press, mode: str, state: Any, *, wants_dialog: bool = False) -> Answer:
@@ -75,8 +77,8 @@ class Studio:
                 "status": existing.status,
                 "imageUrl": existing.image_url(self.base_url),
             }  # fmt: skip
-        if verb not in OPERATIONS or argument == "all":
-            raise Refusal(INVALID, f"unknown_action: {press.custom_id}")
+        if verb not in OPERATIONS or argument == "all" or not self.profile.relays(verb):
+            raise Refusal(INVALID, f"unknown_action: {press.custom_id}", cause="button")
         is_rewritten = has_magic(parent.plan.prompt, "rewrite")
         is_remix = wants_dialog or is_rewritten or has_magic(parent.plan.prompt, "remix")
         if verb in DIALOGS or (verb in REMIXABLE and is_remix):
@@ -123,6 +125,18 @@ class Studio:
 
     def _key(self, number: int) -> str:
         return str(uuid.UUID(int=(mix(self.seed, "key", number) << 64) | mix(self.seed, "more", number), version=4))
+
+
+def told(answer: Answer, profile: Profile, verb: str = "") -> Answer:
+    """An answer as a relay of this family passes it on; `verb` is the button that it answers."""
+    code, description, result, properties = answer
+    if code == QUEUED and not profile.tells_queue:
+        code = ACCEPTED
+    if code == EXISTS and not profile.tells_dialog(verb):
+        code = ACCEPTED
+    if "remix" in properties and not profile.explains_dialogs:
+        properties = {}
+    return code, description, result, properties
 
 
 def accepted(relay_task: RelayTask) -> Answer:

@@ -10,13 +10,13 @@ from sandbox.relay.buttons import grid_buttons
 from sandbox.relay.canvas import Colour, Size
 from sandbox.relay.gallery import Gallery
 from sandbox.relay.intake import check_prompt, mode_of, read_body, read_picture, read_pictures, read_prompt
-from sandbox.relay.operations import blend, imagine, swap_face
+from sandbox.relay.operations import blend, imagine, parse_custom_id, swap_face
 from sandbox.relay.palettes import main_colours
 from sandbox.relay.pictures import Grid, Picture, Uploaded
 from sandbox.relay.prompts import LINKS
 from sandbox.relay.reading import describe, shorten
 from sandbox.relay.replies import ACCEPTED, INVALID, NOT_FOUND, Refusal, envelope
-from sandbox.relay.studio import Answer, Studio, accepted
+from sandbox.relay.studio import Answer, Studio, accepted, told
 from sandbox.relay.tasks import Plan, Press
 
 DIMENSIONS: dict[str, tuple[str, Size]] = {
@@ -58,29 +58,31 @@ class Submits:
         # As the original does: references become links in front of the prompt.
         prompt = " ".join([*map(self._studio.keep, uploads), prompt])
         plan = imagine(prompt, self._studio.fresh_seed(), await self._tints(prompt))
-        code, description, result, properties = self._accept(request, body, plan)
+        code, description, result, properties = told(self._accept(request, body, plan), self._studio.profile)
         # A number here and a string in every other answer: the introduction page shows both.
         return envelope(code, description, int(result), properties)
 
     async def _action(self, request: web.Request) -> web.Response:
         body = await read_body(request)
         parent, custom_id = self._studio.finished(body.get("taskId")), body.get("customId")
+        if not custom_id:
+            raise Refusal(INVALID, "customId 不能为空", cause="custom_id")
         if not isinstance(custom_id, str) or custom_id not in [one["customId"] for one in parent.buttons]:
-            raise Refusal(INVALID, f"unknown_action: {custom_id}")
+            raise Refusal(INVALID, f"unknown_action: {custom_id}", cause="button")
         mode = mode_of(request, "", parent.mode)
         wants_dialog = body.get("enableRemix") is True
         press = Press(parent, custom_id)
-        return envelope(*self._studio.press(press, mode, body.get("state"), wants_dialog=wants_dialog))
+        return self._press(press, mode, body, wants_dialog=wants_dialog)
 
     async def _modal(self, request: web.Request) -> web.Response:
         body = await read_body(request)
         relay_task = self._studio.tasks_by_id.get(str(body.get("taskId")))
         if relay_task is None:
-            raise Refusal(NOT_FOUND, "关联任务不存在或已失效")
+            raise Refusal(NOT_FOUND, "关联任务不存在或已失效", cause="parent")
         prompt = str(body.get("prompt") or "").strip()
         check_prompt(prompt)
         mask = await read_picture(body["maskBase64"]) if body.get("maskBase64") else None
-        return envelope(*self._studio.answer_dialog(relay_task, prompt, mask, body.get("state")))
+        return self._tell(self._studio.answer_dialog(relay_task, prompt, mask, body.get("state")))
 
     async def _blend(self, request: web.Request) -> web.Response:
         body = await read_body(request)
@@ -90,7 +92,7 @@ class Submits:
             raise Refusal(INVALID, "dimensions 参数错误")
         ratio, size = DIMENSIONS[dimensions]
         prompt = " ".join([*map(self._studio.keep, uploads), "--ar", ratio])
-        return envelope(*self._accept(request, body, blend(uploads, size, prompt, self._studio.fresh_seed())))
+        return self._tell(self._accept(request, body, blend(uploads, size, prompt, self._studio.fresh_seed())))
 
     async def _describe(self, request: web.Request) -> web.Response:
         body = await read_body(request)
@@ -101,11 +103,11 @@ class Submits:
         else:
             picture = await read_picture(body.get("base64"))
         image = await asyncio.to_thread(self._gallery.pixels, picture)
-        return envelope(*self._accept(request, body, describe(picture, image, self._studio.fresh_seed())))
+        return self._tell(self._accept(request, body, describe(picture, image, self._studio.fresh_seed())))
 
     async def _shorten(self, request: web.Request) -> web.Response:
         body = await read_body(request)
-        return envelope(*self._accept(request, body, shorten(read_prompt(body), self._studio.fresh_seed())))
+        return self._tell(self._accept(request, body, shorten(read_prompt(body), self._studio.fresh_seed())))
 
     async def _upload(self, request: web.Request) -> web.Response:
         uploads = await read_pictures((await read_body(request)).get("base64Array"), fewest=1)
@@ -129,10 +131,12 @@ class Submits:
 
     async def _swap_face(self, request: web.Request) -> web.Response:
         body = await read_body(request)
+        if not body.get("sourceBase64") or not body.get("targetBase64"):
+            raise Refusal(INVALID, "base64 格式错误", cause="faces")
         source, target = await read_picture(body.get("sourceBase64")), await read_picture(body.get("targetBase64"))
         if source.data == target.data:
             raise Refusal(INVALID, "两张图片不能相同")
-        return envelope(*self._accept(request, body, swap_face(source, target, self._studio.fresh_seed())))
+        return self._tell(self._accept(request, body, swap_face(source, target, self._studio.fresh_seed())))
 
     def _changed(self, request: web.Request, body: dict[str, Any], task_id: Any, verb: str, index: str) -> web.Response:
         parent = self._studio.finished(task_id)
@@ -145,7 +149,14 @@ class Submits:
             raise Refusal(INVALID, "action 参数错误")
         custom_id = next(str(one["customId"]) for one in grid_buttons(parent.job) if name in str(one["customId"]))
         mode = mode_of(request, "", parent.mode)
-        return envelope(*self._studio.press(Press(parent, custom_id), mode, body.get("state")))
+        return self._press(Press(parent, custom_id), mode, body)
+
+    def _press(self, press: Press, mode: str, body: dict[str, Any], *, wants_dialog: bool = False) -> web.Response:
+        answer = self._studio.press(press, mode, body.get("state"), wants_dialog=wants_dialog)
+        return self._tell(answer, parse_custom_id(press.custom_id)[0])
+
+    def _tell(self, answer: Answer, verb: str = "") -> web.Response:
+        return envelope(*told(answer, self._studio.profile, verb))
 
     def _accept(self, request: web.Request, body: dict[str, Any], plan: Plan) -> Answer:
         return accepted(self._studio.add(plan, mode_of(request, plan.prompt), body.get("state")))
