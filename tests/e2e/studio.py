@@ -260,12 +260,15 @@ class Studio:
         assert min(self.pauses_between_edits(), default=EDIT_SPACING_S) >= EDIT_SPACING_S, "edited too soon"
 
     def pauses_between_edits(self) -> list[float]:
-        """Real seconds between edits of the same message by the same process, for all messages."""
+        """Real seconds between edits of the same card by the same process, for all cards."""
         edits: dict[tuple[str, int], list[float]] = defaultdict(list)
         for request in self.sandbox.discord.wire.requests:
-            if request.method == "PATCH" and request.status == 200 and "/messages/" in request.path:
+            message_id = request.path.rpartition("/")[2]
+            is_edit = request.method == "PATCH" and request.status == 200 and "/messages/" in request.path
+            # Not counted: marks on the buttons of results, and answers that come a while after "thinking".
+            if is_edit and message_id != "@original" and "content" in request.body:
                 process = sum(start < request.at for start in self._starts)
-                edits[request.path.rpartition("/")[2], process].append(request.at)
+                edits[message_id, process].append(request.at)
         return [later - earlier for moments in edits.values() for earlier, later in pairwise(moments)]
 
 
