@@ -97,7 +97,7 @@ class Scene:
     def _palette(self, words: list[str], figure: str | None) -> Palette:
         named = [
             colour(COLOURS[word])
-            for word, after in zip(words, [*words[1:], ""], strict=True)
+            for word, after in pairwise([*words, ""])
             if word in COLOURS and (figure is None or FIGURE_WORDS.get(after) != figure)
         ]
         palette = choose_palette(words, [*self.tints, *named], Dials(self.family))
