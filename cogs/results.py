@@ -46,7 +46,9 @@ class ResultsCog(commands.Cog):
             job = await self.bot.desk.job(job.id)
         parts = await self.bot.presenter.reposted(job, place.upload_limit)
         view = result_view(job, await store.used_keys(job.id))
-        await interaction.edit_original_response(**parts, view=view)
+        await interaction.edit_original_response(
+            content=parts.content, embeds=parts.embeds, attachments=parts.files, view=view
+        )
 
     @show.autocomplete("job_id")
     async def _own_jobs(

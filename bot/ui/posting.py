@@ -5,7 +5,7 @@ import hashlib
 import io
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, assert_never
+from typing import assert_never
 
 import discord
 
@@ -13,7 +13,6 @@ from bot.clock import Clock
 from bot.errors import PictureError
 from bot.jobs.models import (
     Delivery,
-    Describe,
     FailureKind,
     Job,
     JobStatus,
@@ -27,7 +26,6 @@ from bot.jobs.models import (
 from bot.jobs.pictures import Pictures
 from bot.language import Sentence, _
 from bot.seal import Seal
-from bot.text import MESSAGE_LIMIT, one_line, show
 from bot.ui import cards
 from bot.ui.buttons import (
     again_view,
@@ -42,15 +40,12 @@ from bot.ui.buttons import (
 )
 from bot.ui.editor import CardEditor
 from bot.ui.interactions import NETWORK_ERRORS
-from bot.ui.readings import KEYCAPS, read
+from bot.ui.results import ResultParts, alt_text, result_parts, shows_result_of
 
 logger = logging.getLogger(__name__)
 
 NOBODY = discord.AllowedMentions.none()
-ALT_TEXT_LIMIT = 1024
-READING_LIMIT = 700  # characters of one prompt in an embed; the whole text stands in its dialog
-ANALYSIS_LIMIT = 1500
-HISTORY_LIMIT = 100  # messages after the card that are searched for an earlier post
+HISTORY_LIMIT = 200  # newest messages that are searched for an earlier post
 # The last moment for offering a Check button, before the token dies: simulated seconds, but never less than real ones.
 LAST_CALL_S, LAST_CALL_REAL_S = 60.0, 5.0
 DEAD_TOKEN_CODES = (10015, 10062, 50027)  # unknown webhook, unknown interaction, invalid webhook token
@@ -105,7 +100,7 @@ class DiscordPresenter:
             except PictureError:
                 logger.debug("preview not fetched job_id=%s", job.id)  # the next one comes soon
             else:
-                files = [discord.File(io.BytesIO(preview), f"preview-{job.id}.webp", description=_alt_text(job))]
+                files = [discord.File(io.BytesIO(preview), f"preview-{job.id}.webp", description=alt_text(job))]
         view = None if job.stopped else check_view(job) if self._is_last_call(job) else running_view(job)
         await self._edit_card(job, self._progress_line(job, working), view, files)
 
@@ -156,43 +151,30 @@ class DiscordPresenter:
         if not job.place.may_post:
             raise _NoWayError("not allowed to post here")
         channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
-        return await self._send(job, channel, attempt, reply_to=job.reply_to)
+        return await self._send(job, channel, attempt, is_reply=True)
 
     async def _as_direct_message(self, job: Job, attempt: int) -> Delivery:
         try:
             channel = await self._client.create_dm(discord.Object(job.actor.id))
         except (discord.Forbidden, discord.NotFound) as exc:
             raise _NoWayError("no direct messages") from exc
-        return await self._send(job, channel, attempt, reply_to=None)
+        return await self._send(job, channel, attempt, is_reply=False)
 
-    async def _send(
-        self, job: Job, channel: discord.abc.Messageable, attempt: int, *, reply_to: int | None
-    ) -> Delivery:
+    async def _send(self, job: Job, channel: discord.abc.Messageable, attempt: int, *, is_reply: bool) -> Delivery:
         try:
             if attempt and (found := await self._posted_before(job, channel)):
                 return Posted(found)
-            reference = (
-                discord.MessageReference(
-                    message_id=reply_to,
-                    channel_id=job.place.channel_id,
-                    guild_id=job.place.guild_id,
-                    fail_if_not_exists=False,
-                )
-                if reply_to
-                else None
-            )
 
-            async def send(files: list[discord.File]) -> int:
-                embeds = _embeds(job, files)
+            async def send(parts: ResultParts) -> int:
                 message = await channel.send(
-                    _result_text(job, files),
-                    embeds=embeds,
-                    files=files,
+                    parts.content,
+                    embeds=parts.embeds,
+                    files=parts.files,
                     view=result_view(job),
-                    reference=reference,  # type: ignore[arg-type]  # None means none here as well
+                    reference=reply_reference(job) if is_reply else None,  # type: ignore[arg-type]  # None means none here as well
                     nonce=nonce(job),
                     allowed_mentions=discord.AllowedMentions(users=[discord.Object(job.actor.id)], replied_user=False),
-                    suppress_embeds=not embeds,
+                    suppress_embeds=not parts.embeds,
                 )
                 return message.id
 
@@ -201,12 +183,11 @@ class DiscordPresenter:
             raise _NoWayError(f"HTTP {exc.status} code {exc.code}") from exc
 
     async def _posted_before(self, job: Job, channel: discord.abc.Messageable) -> int | None:
-        """The message of an earlier try, found by the name of its file."""
+        """The message of an earlier try, found in recent history by its file's name or its buttons."""
         after = discord.Object(job.card_id) if job.card_id else None
-        name = f"easel-{job.id}"
         try:
-            async for message in channel.history(limit=HISTORY_LIMIT, after=after):
-                if any(file.filename.startswith(name) for file in message.attachments):
+            async for message in channel.history(limit=HISTORY_LIMIT, after=after, oldest_first=False):
+                if message.author == self._client.user and shows_result_of(message, job.id):
                     return message.id
         except discord.Forbidden:
             logger.info("history not readable job_id=%s", job.id)  # the nonce still guards some minutes
@@ -217,13 +198,13 @@ class DiscordPresenter:
             raise _NoWayError("no living interaction token")
         card_id = job.card_id
 
-        async def edit(files: list[discord.File]) -> int:
+        async def edit(parts: ResultParts) -> int:
             async def show_result() -> None:
                 await webhook.edit_message(
                     card_id,
-                    content=_result_text(job, files),
-                    embeds=_embeds(job, files),
-                    attachments=files,
+                    content=parts.content,
+                    embeds=parts.embeds,
+                    attachments=parts.files,
                     view=result_view(job),
                     allowed_mentions=NOBODY,
                 )
@@ -253,37 +234,21 @@ class DiscordPresenter:
         except NETWORK_ERRORS as exc:
             logger.info("ping lost job_id=%s reason=%s", job.id, type(exc).__name__)
 
-    async def reposted(self, job: Job, limit: int) -> dict[str, Any]:
-        """A finished job's message once more, as arguments of an edit; files have at most `limit` bytes each."""
-        files = await self._files(job, limit)
-        return {"content": _result_text(job, files), "embeds": _embeds(job, files), "attachments": files}
+    async def reposted(self, job: Job, limit: int) -> ResultParts:
+        """A finished job's message once more; files have at most `limit` bytes each."""
+        return await result_parts(self._pictures, job, limit)
 
-    async def _with_picture(self, job: Job, send: Callable[[list[discord.File]], Awaitable[int]]) -> int:
+    async def _with_picture(self, job: Job, send: Callable[[ResultParts], Awaitable[int]]) -> int:
         """Send the picture under the place's limit, smaller if Discord finds it too large all the same."""
         limit = job.place.upload_limit
         while True:
             try:
-                return await send(await self._files(job, limit))
+                return await send(await result_parts(self._pictures, job, limit))
             except discord.HTTPException as exc:
                 too_large = exc.status == 413 or exc.code == TOO_LARGE_CODE
                 if not too_large or limit < SMALLEST_UPLOAD:
                     raise
                 limit //= 2
-
-    async def _files(self, job: Job, limit: int) -> list[discord.File]:
-        """The picture to attach: the original if it fits, else smaller; of describe the picture that was described."""
-        key = job.result.picture if job.result else None
-        if isinstance(job.request, Describe) and job.request.pictures:
-            key = job.request.pictures[0]
-        if key is None:
-            return []
-        try:
-            upload = await self._pictures.fit(key, limit)
-        except PictureError as exc:
-            logger.warning("picture not attached job_id=%s reason=%s", job.id, exc)
-            return []
-        name = f"easel-{job.id}{'' if upload.is_original else '-small'}.{upload.extension}"
-        return [discord.File(io.BytesIO(upload.data), name, description=_alt_text(job) or None)]
 
     # Ends without a result.
 
@@ -387,41 +352,18 @@ def nonce(job: Job) -> str:
     return base64.b32encode(digest)[:24].decode()
 
 
+def reply_reference(job: Job) -> discord.MessageReference | None:
+    """What a message about a job in its own place replies to: the pressed message, if it is still there."""
+    if not job.reply_to:
+        return None
+    return discord.MessageReference(
+        message_id=job.reply_to,
+        channel_id=job.place.channel_id,
+        guild_id=job.place.guild_id,
+        fail_if_not_exists=False,
+    )
+
+
 def message_link(place: Place, message_id: int | None) -> str:
     """The address of a message in Discord."""
     return f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}/{message_id}"
-
-
-def _alt_text(job: Job) -> str:
-    return one_line(job.prompt)[:ALT_TEXT_LIMIT]
-
-
-def _result_text(job: Job, files: list[discord.File]) -> str:
-    """The line of a result, and a word about a picture that is smaller than the original or missing."""
-    line, note = cards.result_line(job), ""
-    locale, url = job.actor.locale, job.result.image_url if job.result else ""
-    if any("-small." in (file.filename or "") for file in files):
-        note = _("Made smaller to fit here. [Original](<{url}>)", url=url).render(locale)
-    elif not files and not (job.result and job.result.text):
-        note = _("The picture could not be attached. [Look at the relay](<{url}>)", url=url).render(locale)
-    return f"{line}\n-# {note}"[:MESSAGE_LIMIT] if note else line
-
-
-def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:
-    """What describe and shorten have to say, in the official form. Source: midjourney-ux A.6."""
-    if job.result is None or not job.result.text:
-        return []
-    reading = read(job.result.text)
-    numbered = "\n\n".join(
-        f"{keycap} {show(prompt, READING_LIMIT)}" for keycap, prompt in zip(KEYCAPS, reading.prompts, strict=False)
-    )
-    embed = discord.Embed(description=numbered)
-    if reading.analysis and not isinstance(job.request, Describe):
-        heading = _("Shortened prompts").render(job.actor.locale)
-        shortened = f"\n\n**{heading}**\n{numbered}" if numbered else ""
-        embed.description = f"{reading.analysis[:ANALYSIS_LIMIT]}{shortened}"
-        hint = _("Click on a button to imagine one of the shortened prompts!")
-        embed.set_footer(text=hint.render(job.actor.locale))
-    elif files:
-        embed.set_image(url=f"attachment://{files[0].filename}")
-    return [embed]

@@ -1,0 +1,98 @@
+"""What a finished job's message says and carries."""
+
+import io
+import logging
+from dataclasses import dataclass
+
+import discord
+
+from bot.errors import PictureError
+from bot.jobs.models import Describe, Job
+from bot.jobs.pictures import Pictures
+from bot.language import _
+from bot.text import MESSAGE_LIMIT, one_line, show
+from bot.ui import cards
+from bot.ui.buttons import job_id_of
+from bot.ui.readings import KEYCAPS, read
+
+logger = logging.getLogger(__name__)
+
+ALT_TEXT_LIMIT = 1024
+# Characters in an embed, which holds 4,096; the whole of a prompt stands in its dialog.
+READING_LIMIT, ANALYSIS_LIMIT = 480, 1500
+
+
+@dataclass(frozen=True, slots=True)
+class ResultParts:
+    """Text, embeds and files of a result."""
+
+    content: str
+    embeds: list[discord.Embed]
+    files: list[discord.File]
+
+
+async def result_parts(pictures: Pictures, job: Job, limit: int) -> ResultParts:
+    """The parts of a finished job's message; files have at most `limit` bytes each."""
+    files = await _files(pictures, job, limit)
+    return ResultParts(_content(job, files), _embeds(job, files), files)
+
+
+def shows_result_of(message: discord.Message, job_id: str) -> bool:
+    """Whether a message of ours shows this job's result, rather than its card."""
+    if any(file.filename.startswith(f"easel-{job_id}") for file in message.attachments):
+        return True
+    # Files inside embeds are no attachments, and some results have no file: their buttons tell.
+    return bool(message.embeds) and job_id_of(message) == job_id
+
+
+def alt_text(job: Job) -> str:
+    """What a picture shows, for those who do not see it."""
+    return one_line(job.prompt)[:ALT_TEXT_LIMIT]
+
+
+async def _files(pictures: Pictures, job: Job, limit: int) -> list[discord.File]:
+    """The picture to attach: the original if it fits, else smaller; of describe the picture that was described."""
+    key = job.result.picture if job.result else None
+    if isinstance(job.request, Describe) and job.request.pictures:
+        key = job.request.pictures[0]
+    if key is None:
+        return []
+    try:
+        upload = await pictures.fit(key, limit)
+    except PictureError as exc:
+        logger.warning("picture not attached job_id=%s reason=%s", job.id, exc)
+        return []
+    name = f"easel-{job.id}{'' if upload.is_original else '-small'}.{upload.extension}"
+    return [discord.File(io.BytesIO(upload.data), name, description=alt_text(job) or None)]
+
+
+def _content(job: Job, files: list[discord.File]) -> str:
+    """The line of a result, and a word about a picture that is smaller than the original or missing."""
+    line, note = cards.result_line(job), ""
+    locale, url = job.actor.locale, job.result.image_url if job.result else ""
+    if any("-small." in (file.filename or "") for file in files):
+        note = _("Made smaller to fit here. [Original](<{url}>)", url=url).render(locale)
+    elif not files and not (job.result and job.result.text):
+        note = _("The picture could not be attached. [Look at the relay](<{url}>)", url=url).render(locale)
+    with_note = f"{line}\n-# {note}" if note else line
+    return with_note if len(with_note) <= MESSAGE_LIMIT else line
+
+
+def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:
+    """What describe and shorten have to say, in the official form. Source: midjourney-ux A.6."""
+    if job.result is None or not job.result.text:
+        return []
+    reading = read(job.result.text)
+    numbered = "\n\n".join(
+        f"{keycap} {show(prompt, READING_LIMIT)}" for keycap, prompt in zip(KEYCAPS, reading.prompts, strict=False)
+    )
+    embed = discord.Embed(description=numbered)
+    if reading.analysis and not isinstance(job.request, Describe):
+        heading = _("Shortened prompts").render(job.actor.locale)
+        shortened = f"\n\n**{heading}**\n{numbered}" if numbered else ""
+        embed.description = f"{reading.analysis[:ANALYSIS_LIMIT]}{shortened}"
+        hint = _("Click on a button to imagine one of the shortened prompts!")
+        embed.set_footer(text=hint.render(job.actor.locale))
+    elif files:
+        embed.set_image(url=f"attachment://{files[0].filename}")
+    return [embed]
