@@ -14,8 +14,10 @@ from bot.jobs.models import (
     Delivery,
     Job,
     JobStatus,
+    NoList,
     Observation,
     Posted,
+    Search,
     SubmitOutcome,
     Told,
     Working,
@@ -65,6 +67,9 @@ class ScriptedEngine:
         self.gate.set()
         self.submitted: list[Job] = []
         self.looked: list[list[str]] = []
+        self.fetched: list[str] = []
+        self.searched: list[str] = []
+        self.finds: Search = NoList()
         self.sees: Callable[[Job], Observation] = lambda _job: Working(31)
         self.trouble: Exception | None = None
 
@@ -77,6 +82,18 @@ class ScriptedEngine:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def fetch(self, job: Job) -> Observation:
+        self.fetched.append(job.id)
+        if self.trouble is not None:
+            raise self.trouble
+        return self.sees(job)
+
+    async def find(self, job: Job) -> Search:
+        self.searched.append(job.id)
+        if self.trouble is not None:
+            raise self.trouble
+        return self.finds
 
     async def seed(self, job: Job) -> str:
         return f"seed of {job.id}"
