@@ -5,11 +5,12 @@ import contextlib
 import logging
 import random
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import discord
+from aiohttp.web import AbstractRouteDef
 from yarl import URL
 
 from bot.client import EaselBot, point_at
@@ -21,14 +22,19 @@ from bot.jobs.pictures import Pictures
 from bot.jobs.poller import Poller
 from bot.jobs.service import JobService
 from bot.jobs.store import JobStore
+from bot.links import Links
 from bot.relay.fetch import PictureFetcher
 from bot.relay.http import RelayHttp
 from bot.relay.midjourney import Midjourney, auth_headers
 from bot.seal import Seal, secret_key
 from bot.settings import Settings
 from bot.ui.desk import Desk
+from bot.ui.drawings import Drawings
 from bot.ui.originals import Originals
 from bot.ui.posting import DiscordPresenter
+from bot.web.health import Health
+from bot.web.region import RegionPage
+from bot.web.server import build_app, serving
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +53,8 @@ async def run(settings: Settings) -> None:
             loop.add_signal_handler(number, stop.set)
     point_at(settings)
     clock = Clock(settings.time_scale)
-    seal = Seal(secret_key(settings.secret_key.get_secret_value(), prepared_data_dir(settings)))
+    key = secret_key(settings.secret_key.get_secret_value(), prepared_data_dir(settings))
+    seal = Seal(key)
     async with (
         JobStore.opened(settings.database) as store,
         RelayHttp.opened(str(settings.relay_base_url), _relay_headers(settings)) as http,
@@ -64,10 +71,21 @@ async def run(settings: Settings) -> None:
             settings=settings,
             clock=clock,
         )
-        client.take_orders(Desk(service, Originals(client, service), seal, clock), presenter)
+        originals = Originals(client, service)
+        links = Links(key, clock)
+        drawings = Drawings(client, service, originals, links, clock)
+        client.take_orders(Desk(service, originals, drawings, seal, clock), presenter)
+        health = Health(
+            gateway=client.is_connected,
+            database=lambda: store.note(""),
+            relay_answered_at=lambda: http.answered_at,
+            clock=clock,
+        )
+        page = RegionPage(drawings, pictures, links, clock)
+        web_side = _web_side(settings, [*health.routes(), *page.routes()])
         await _login(client, settings)
         await service.resume()
-        await _work(client, service, presenter, clock, stop)
+        await _work(client, service, presenter, web_side, clock, stop)
     logger.info("stopped")
 
 
@@ -79,7 +97,12 @@ async def _login(client: EaselBot, settings: Settings) -> None:
 
 
 async def _work(
-    client: EaselBot, service: JobService, presenter: DiscordPresenter, clock: Clock, stop: asyncio.Event
+    client: EaselBot,
+    service: JobService,
+    presenter: DiscordPresenter,
+    web_side: AbstractAsyncContextManager[None],
+    clock: Clock,
+    stop: asyncio.Event,
 ) -> None:
     """Keep everything going until told to stop; a loop that dies takes the process down."""
     dispatcher = Dispatcher(service, service.settings, clock)
@@ -91,8 +114,9 @@ async def _work(
             group.create_task(Courier(service).run(), name="courier"),
             group.create_task(presenter.editor.run(), name="editor"),
         ]
-        await stop.wait()
-        logger.info("stopping")
+        async with web_side:
+            await stop.wait()
+            logger.info("stopping")
         # Who talks to Discord ends before the connection does; what a talker had begun is taken up at the next start.
         await _end(*talkers)
         await client.close()  # no more intake
@@ -117,6 +141,13 @@ def prepared_data_dir(settings: Settings) -> Path:
     except OSError as exc:
         raise SettingsError(f"DATA_DIR {settings.data_dir} cannot be created: {exc.strerror}.") from exc
     return settings.data_dir
+
+
+def _web_side(settings: Settings, routes: Iterable[AbstractRouteDef]) -> AbstractAsyncContextManager[None]:
+    """The web side at its address; nothing where the owner gave it no port."""
+    if settings.web_port is None:
+        return contextlib.nullcontext()
+    return serving(build_app(routes), settings.web_host, settings.web_port)
 
 
 def _relay_headers(settings: Settings) -> dict[str, str]:

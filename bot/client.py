@@ -107,6 +107,11 @@ class EaselBot(commands.AutoShardedBot):
         await store.set_note(SYNC_NOTE, note)
         logger.info("commands synced count=%d", len(payload))
 
+    def is_connected(self) -> bool:
+        """Whether every connection to Discord's gateway stands."""
+        shards = self.shards.values()
+        return self.is_ready() and bool(shards) and not any(shard.is_closed() for shard in shards)
+
     async def on_interaction(self, interaction: Interaction) -> None:
         """Dialogs are answered from what their answer says, never from what we remember of asking."""
         if interaction.type is discord.InteractionType.modal_submit:

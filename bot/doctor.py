@@ -21,7 +21,7 @@ class Finding(Exception):  # noqa: N818 - what a check found wrong, in a sentenc
 async def examine(settings: Settings) -> bool:
     """Make every check and print its sentence; True when all hold."""
     console = Console(highlight=False, soft_wrap=True)
-    checks: tuple[Callable[[Settings], Awaitable[str]], ...] = (_settings, _database, _relay, _discord)
+    checks: tuple[Callable[[Settings], Awaitable[str]], ...] = (_settings, _database, _relay, _discord, _web)
     all_hold = True
     for check in checks:
         try:
@@ -96,3 +96,14 @@ async def _discord(settings: Settings) -> str:
             " credit; make it private or list your servers."
         )
     return f"Discord takes the token of {me['username']}, and its {len(ours)} commands are in sync."
+
+
+async def _web(settings: Settings) -> str:
+    if settings.public_url is None:
+        return (
+            "PUBLIC_URL is not set, so Vary (Region) shows no link for drawing; choosing cells and uploading a mask"
+            " work. docs/web.md says how to switch it on."
+        )
+    if settings.public_url.scheme == "http" and settings.public_url.host not in ("127.0.0.1", "localhost", "[::1]"):
+        raise Finding("PUBLIC_URL begins with http, so drawings would travel unprotected; use https (docs/web.md).")
+    return f"Members draw regions at {settings.public_url}."

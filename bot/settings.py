@@ -140,6 +140,12 @@ class Settings(BaseSettings):
         default=1_000_000, ge=10_000, description="The relay's limit for a picture sent along, in bytes."
     )
 
+    public_url: AnyHttpUrl | None = Field(
+        default=None, description="Where browsers reach the web side from outside; empty = no drawing of regions."
+    )
+    web_host: str = Field(default="127.0.0.1", min_length=1, description="Address that the web side listens on.")
+    web_port: int | None = Field(default=None, ge=1, le=65535, description="Port of the web side; empty = none.")
+
     @field_validator("prices")
     @classmethod
     def _no_negative_price(cls, prices: dict[str, int]) -> dict[str, int]:
@@ -151,6 +157,12 @@ class Settings(BaseSettings):
     def _mode_is_allowed(self) -> Self:
         if (self.relay_mode or Mode.FAST) not in self.allowed_modes:
             raise ValueError("RELAY_MODE must be one of ALLOWED_MODES")
+        return self
+
+    @model_validator(mode="after")
+    def _public_url_is_served(self) -> Self:
+        if self.public_url is not None and self.web_port is None:
+            raise ValueError("PUBLIC_URL needs WEB_PORT, the port where Easel answers for it")
         return self
 
     @property

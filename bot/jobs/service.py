@@ -180,6 +180,11 @@ class JobService:
         """The card did not appear, as far as we know: nothing starts, nothing is spent."""
         await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
 
+    async def move_to(self, job: Job, place: Place) -> Job:
+        """Give a job whose card is not shown yet another place, for its card and its result."""
+        await self.store.update(job.id, **_moved_to(place))
+        return job.with_(place=place, reply_to=None)
+
     async def cancel(self, job: Job) -> JobStatus:
         """Stop a job: for good before it was sent, else only following it; returns where it stood.
 
@@ -523,15 +528,10 @@ class JobService:
             job,
             [JobStatus.UNDELIVERABLE],
             JobStatus.POSTING,
-            channel_id=place.channel_id,
-            guild_id=place.guild_id,
-            reach=place.reach,
-            may_post=place.may_post,
-            upload_limit=place.upload_limit,
             token=token,
             card_id=card_id,
             stopped=False,
-            reply_to=None,
+            **_moved_to(place),
         )
         if moved is not None:
             self._deliver_soon(moved, attempt=0)
@@ -608,6 +608,18 @@ class JobService:
 
 _OWNER_ALERTS = {
     Wait.CREDIT: _("The relay says that the account is out of credit. Jobs wait until you top it up."),
+def _moved_to(place: Place) -> dict[str, object]:
+    """A job's new place as columns; what it replied to stays behind."""
+    return {
+        "channel_id": place.channel_id,
+        "guild_id": place.guild_id,
+        "reach": place.reach,
+        "may_post": place.may_post,
+        "upload_limit": place.upload_limit,
+        "reply_to": None,
+    }
+
+
     Wait.KEY: _(
         "The relay refuses the key. Jobs wait until RELAY_API_KEY is right; restart the bot after changing it."
     ),

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import math
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -36,6 +37,7 @@ class RelayHttp:
     def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
         self.base = URL(base_url.rstrip("/").removesuffix("/mj").rstrip("/"))
         self._headers = dict(headers)
+        self.answered_at: float | None = None  # time.monotonic() of the last answer, whatever it said
         limits = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIME_LIMIT_S)
         self._free = aiohttp.ClientSession(timeout=limits)
         # A kept-alive connection may be closing just as a paid request is written to it, and nobody could say
@@ -82,6 +84,7 @@ class RelayHttp:
                 method, url, data=data, headers=headers, timeout=limit, allow_redirects=False
             ) as response:
                 raw = await _read(response)
+            self.answered_at = time.monotonic()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as exc:
             raise RelayNotReachedError(f"{type(exc).__name__} at {path}") from exc
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:

@@ -19,6 +19,7 @@ from bot.settings import Mode
 from bot.ui import cards
 from bot.ui.buttons import result_view, running_view
 from bot.ui.dialogs import Ask, Dialog, build
+from bot.ui.drawings import Drawings
 from bot.ui.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, token_of
 from bot.ui.originals import Originals
 from bot.ui.posting import NOBODY
@@ -50,9 +51,10 @@ class Draft:
 class Desk:
     """Takes orders from commands, buttons and dialogs."""
 
-    def __init__(self, service: JobService, originals: Originals, seal: Seal, clock: Clock) -> None:
+    def __init__(self, service: JobService, originals: Originals, drawings: Drawings, seal: Seal, clock: Clock) -> None:
         self.service = service
         self.originals = originals
+        self.drawings = drawings
         self.preferences = Preferences(service.store, service.settings)
         self.clock = clock
         self._seal = seal

@@ -15,11 +15,12 @@ from bot.ui import cards
 from bot.ui.buttons import confirm_all_view, running_view
 from bot.ui.desk import UNKNOWN_PICTURE, Desk
 from bot.ui.dialogs import Ask, Dialog, button_kind, title_of
+from bot.ui.drawings import Pressed
 from bot.ui.interactions import Interaction, actor_of, manages_messages, report, tell
 from bot.ui.posting import NOBODY, message_link
 from bot.ui.prefill import prefill
 from bot.ui.readings import read
-from bot.ui.region import RegionButton, region_view
+from bot.ui.region import RegionButton, draw_url_of, region_view
 
 Handler = Callable[[Interaction, Job, int], Awaitable[None]]
 
@@ -87,14 +88,16 @@ class Presses:
             await self._desk.mark_used(interaction.message, parent, place)
 
     async def _show_region(self, interaction: Interaction, parent: Job, key: int) -> None:
-        locale = str(interaction.locale.value)
+        actor, place, _token = self._desk.who(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
+        pressed = Pressed(actor, place, interaction.message.id if interaction.message else 0)
+        draw_url = await self._desk.drawings.url(pressed, parent, key)
         picture = await self._service.pictures.gridded(await self._desk.originals.key(parent))
         text = _("Choose the cells to repaint, then say what goes there. Or upload a mask of your own.")
         await interaction.edit_original_response(
-            content=text.render(locale),
+            content=text.render(actor.locale),
             attachments=[discord.File(BytesIO(picture), f"region-{parent.id}.webp")],
-            view=region_view(parent.id, key, 0, locale),
+            view=region_view(parent.id, key, 0, actor.locale, draw_url),
         )
 
     async def _region(self, interaction: Interaction, button: RegionButton) -> None:
@@ -102,7 +105,8 @@ class Presses:
         locale = str(interaction.locale.value)
         if button.verb.startswith("cell"):
             chosen = button.chosen ^ 1 << int(button.verb[-1])
-            await interaction.response.edit_message(view=region_view(parent.id, button.key, chosen, locale))
+            view = region_view(parent.id, button.key, chosen, locale, draw_url_of(interaction.message))
+            await interaction.response.edit_message(view=view)
             return
         if button.verb == "repaint" and not button.chosen:
             raise UserError(_("Please choose at least one cell first."))

@@ -49,8 +49,8 @@ class RegionButton(
         await interaction.client.presses.press_region(interaction, self)
 
 
-def region_view(job_id: str, key: int, chosen: int, locale: str) -> ui.View:
-    """The panel's buttons for a choice of cells."""
+def region_view(job_id: str, key: int, chosen: int, locale: str, draw_url: str | None) -> ui.View:
+    """The panel's buttons for a choice of cells; `draw_url` leads to the mask editor, where there is one."""
     view = ui.View(timeout=None)
     for cell in range(CELLS):
         style = Style.success if chosen >> cell & 1 else Style.secondary
@@ -58,7 +58,16 @@ def region_view(job_id: str, key: int, chosen: int, locale: str) -> ui.View:
     repaint, upload = _("Repaint...").render(locale), _("Upload a mask...").render(locale)
     view.add_item(RegionButton("repaint", job_id, key, chosen, label=repaint, style=Style.primary, row=3))
     view.add_item(RegionButton("upload", job_id, key, chosen, label=upload, row=3))
+    if draw_url is not None:
+        view.add_item(ui.Button(label=_("Draw the region").render(locale), url=draw_url, row=3))
     return view
+
+
+def draw_url_of(message: discord.Message | None) -> str | None:
+    """The link that a panel already shows."""
+    rows = [row for row in (message.components if message else ()) if isinstance(row, discord.ActionRow)]
+    urls = (item.url for row in rows for item in row.children if isinstance(item, discord.Button))
+    return next((url for url in urls if url), None)
 
 
 def cells_of(chosen: int) -> list[int]:

@@ -8,14 +8,13 @@ from bot.errors import UserError
 from bot.jobs.admission import UsedButtonError
 from bot.jobs.models import Actor, Job, Place, Reach
 from bot.relay.custom_ids import Family, parse
-from bot.ui import cards
-from bot.ui.buttons import running_view
 from bot.ui.desk import Desk
+from bot.ui.interactions import NETWORK_ERRORS
+from bot.ui.own_cards import DM_UPLOAD_LIMIT, post_card
 from bot.ui.posting import NOBODY
 from bot.ui.presses import where_is
 
 COMMAND = re.compile(r"\s*(?:([UV])([1-4])|(R))\s*", re.IGNORECASE)
-DM_UPLOAD_LIMIT = 10 * 1024 * 1024
 
 
 async def press_by_reply(desk: Desk, message: discord.Message, job_id: str) -> None:
@@ -36,10 +35,11 @@ async def press_by_reply(desk: Desk, message: discord.Message, job_id: str) -> N
     except UserError as exc:
         await message.reply(exc.sentence.render(actor.locale), allowed_mentions=NOBODY)
         return
-    card = await message.reply(
-        cards.first_line(job), view=running_view(job), allowed_mentions=NOBODY, suppress_embeds=True
-    )
-    await desk.service.card_shown(job, card.id)
+    try:
+        await post_card(desk.service, message.channel, job, message.to_reference(fail_if_not_exists=False))
+    except NETWORK_ERRORS:
+        await desk.service.withdraw(job)
+        raise
 
 
 def _key(parent: Job, text: str) -> int | None:

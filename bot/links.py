@@ -1,0 +1,73 @@
+"""Signed links to the web side: capabilities for one member, one job and one button, with an end."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.language import Sentence, _
+
+DRAWING_LIFE_S = 30 * 60.0
+SALT = "easel-drawing"
+
+
+class NoLink(Enum):
+    """Why a link is refused; the value is what the person is told."""
+
+    DAMAGED = _("This link is damaged. Please open it again from Discord: press Vary (Region), then Draw the region.")
+    EXPIRED = _(
+        "This link has expired. Please press Vary (Region) in Discord for a new one."
+        " What you have drawn here waits for it in this browser."
+    )
+
+
+class LinkRefusedError(UserError):
+    """A link that opens nothing."""
+
+    def __init__(self, why: NoLink) -> None:
+        sentence: Sentence = why.value
+        super().__init__(sentence)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a link stands for: our own ids alone, never the relay's."""
+
+    id: str
+    member_id: int
+    job_id: str
+    key: int
+
+
+class Links:
+    """Writes tickets into tokens and reads them back; nobody without the owner's key can make or change one."""
+
+    def __init__(self, secret_key: str, clock: Clock) -> None:
+        self._serializer = URLSafeSerializer(secret_key, salt=SALT)
+        self._clock = clock
+
+    def write(self, ticket: Ticket) -> str:
+        """A token for the ticket, good for 30 minutes from now."""
+        ends_at = self._clock.after(DRAWING_LIFE_S).timestamp()
+        fields = [ticket.id, ticket.member_id, ticket.job_id, ticket.key, round(ends_at * 1000)]
+        return str(self._serializer.dumps(fields))
+
+    def read(self, token: str) -> Ticket:
+        """The ticket in a token.
+
+        Raises:
+            LinkRefusedError: the token is not one of ours, or its time is over.
+        """
+        try:
+            fields: Any = self._serializer.loads(token)
+            *parts, ends_at_ms = fields
+            ticket = Ticket(*parts)
+        except (BadSignature, TypeError, ValueError) as exc:
+            raise LinkRefusedError(NoLink.DAMAGED) from exc
+        if self._clock.now().timestamp() * 1000 > ends_at_ms:
+            raise LinkRefusedError(NoLink.EXPIRED)
+        return ticket

@@ -1,0 +1,209 @@
+"""Vary (Region) with a drawn mask: what the signed link opens, and what becomes of a drawing that is sent."""
+
+import json
+import logging
+import secrets
+from dataclasses import asdict, dataclass
+
+import discord
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.jobs import policy
+from bot.jobs.admission import UsedButtonError, is_used
+from bot.jobs.models import Actor, Job, Place, Reach, new_job_id
+from bot.jobs.pictures import Mask
+from bot.jobs.service import JobService
+from bot.language import Sentence, _
+from bot.links import DRAWING_LIFE_S, LinkRefusedError, Links, NoLink, Ticket
+from bot.ui.dialogs import button_kind
+from bot.ui.interactions import NETWORK_ERRORS
+from bot.ui.originals import Originals
+from bot.ui.own_cards import DM_UPLOAD_LIMIT, post_card
+from bot.ui.posting import message_link, reply_reference
+from bot.ui.prefill import prefill
+
+logger = logging.getLogger(__name__)
+
+PROMPT_LIMIT = 8000  # characters; over any prompt that a relay takes
+UNREACHABLE = _("I could not show it in Discord, so nothing was sent or charged. Please try again in a moment.")
+NOT_KNOWN = _("This picture is not known any more.")
+
+
+class UsedLinkError(UserError):
+    """A link that already has its job; `address` leads to it in Discord."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(_("This drawing was already sent. The picture appears in Discord."))
+        self.address = address
+
+
+class DoubtError(UserError):
+    """A mask that must be asked about before anything is spent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """Who pressed Vary (Region) where, as Discord told us then: what a link cannot carry."""
+
+    actor: Actor
+    place: Place
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a link opens: the picture to draw on and the text to begin with."""
+
+    ticket: Ticket
+    pressed: Pressed
+    parent: Job
+    prompt: str
+
+
+class Drawings:
+    """Gives out links, and takes what comes by them.
+
+    A link works once: its job is stored under the link's id, which the database allows to one job at a time. A job
+    that ends without a result gives the link back, so that a refused prompt can be changed and sent again.
+    """
+
+    def __init__(
+        self, client: discord.Client, service: JobService, originals: Originals, links: Links, clock: Clock
+    ) -> None:
+        self._client = client
+        self._service = service
+        self._originals = originals
+        self._links = links
+        self._clock = clock
+
+    async def url(self, pressed: Pressed, parent: Job, key: int) -> str | None:
+        """A new link, for the eyes of whoever pressed the button alone; None where there is no web side.
+
+        The token stands behind "#", so that it reaches neither the logs of a proxy nor other sites.
+        """
+        if self._service.settings.public_url is None:
+            return None
+        base = str(self._service.settings.public_url).rstrip("/")
+        return f"{base}/draw/#{await self._token(pressed, parent, key)}"
+
+    async def _token(self, pressed: Pressed, parent: Job, key: int) -> str:
+        store, now = self._service.store, int(self._clock.now().timestamp())
+        oldest = now - int(self._clock.real(DRAWING_LIFE_S)) - 1
+        await store.forget_notes("drawing:", before=_note(f"{oldest:08x}"))
+        ticket = Ticket(f"{now:08x}{secrets.token_hex(8)}", pressed.actor.id, parent.id, key)
+        await store.set_note(_note(ticket.id), json.dumps(asdict(pressed)))
+        return self._links.write(ticket)
+
+    async def locale(self, ticket: Ticket) -> str | None:
+        """The language of the member whose link it is, while that is known."""
+        kept = await self._service.store.note(_note(ticket.id))
+        return None if kept is None else _pressed(kept).actor.locale
+
+    async def open(self, ticket: Ticket) -> Opened:
+        """What a link leads to.
+
+        Raises:
+            LinkRefusedError: its time is over.
+            UsedLinkError: it was used.
+            UserError: the member may not use it (any more), or the picture is not known any more.
+        """
+        kept = await self._service.store.note(_note(ticket.id))
+        parent = await self._service.store.get(ticket.job_id)
+        if kept is None or _pressed(kept).actor.id != ticket.member_id:
+            raise LinkRefusedError(NoLink.EXPIRED)
+        if parent is None:
+            raise UserError(NOT_KNOWN)
+        pressed = _pressed(kept)
+        if is_used(ticket.id, await self._service.store.used_keys(parent.id)):
+            raise UsedLinkError(_channel_link(pressed.place))
+        policy.check_place(self._service.settings, pressed.place)
+        policy.check_press(self._service.settings, pressed.actor, parent)
+        self._service.moderation.check(pressed.actor, pressed.place)
+        self._service.admission.button(parent, ticket.key)
+        return Opened(ticket, pressed, parent, prefill(parent, button_kind(parent, ticket.key)))
+
+    async def picture(self, opened: Opened) -> str:
+        """The key of the kept picture to draw on; raises `PictureError`."""
+        return await self._originals.key(opened.parent)
+
+    async def send(self, opened: Opened, mask_png: bytes, prompt: str, *, is_sure: bool) -> str:
+        """Start the job of a drawing; returns the address of its card in Discord.
+
+        Args:
+            opened: what the link led to.
+            mask_png: white = repaint, black = keep, of the picture's exact size.
+            prompt: what to paint there; empty = the picture's own.
+            is_sure: an empty or full mask was asked about.
+
+        Raises:
+            UsedLinkError: it was used.
+            DoubtError: the mask is empty or full, and nobody asked.
+            UserError: the mask is no use, a rule stands against it, or Discord cannot be reached.
+        """
+        pressed, pictures = opened.pressed, self._service.pictures
+        mask = await pictures.keep_drawn_mask(f"{new_job_id()}-mask", mask_png, await self.picture(opened))
+        try:
+            if not is_sure and (doubt := _doubt(mask)) is not None:
+                raise DoubtError(doubt)
+            job = await self._service.admission.press(
+                pressed.actor,
+                pressed.place,
+                opened.parent,
+                opened.ticket.key,
+                token=None,
+                message_id=pressed.message_id,
+                answer=prompt.strip()[:PROMPT_LIMIT] or opened.parent.prompt,
+                pictures=(mask.key,),
+                link_id=opened.ticket.id,
+            )
+        except UsedButtonError as exc:
+            await pictures.discard(mask.key)
+            raise UsedLinkError(message_link(exc.job.place, exc.job.result_message_id or exc.job.card_id)) from exc
+        except UserError:
+            await pictures.discard(mask.key)
+            raise
+        return await self._show(job)
+
+    async def _show(self, job: Job) -> str:
+        """The card: where the button was pressed, else in a direct message, where the result will follow it."""
+        try:
+            if job.place.may_post:
+                channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+                try:
+                    return await self._card(job, channel, reply_reference(job))
+                except (discord.Forbidden, discord.NotFound):
+                    logger.info("no card in the channel any more job_id=%s", job.id)
+            direct = await self._client.create_dm(discord.Object(job.actor.id))
+            place = Place(direct.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
+            return await self._card(await self._service.move_to(job, place), direct, None)
+        except NETWORK_ERRORS as exc:
+            await self._service.withdraw(job)
+            raise UserError(UNREACHABLE) from exc
+
+    async def _card(self, job: Job, channel: discord.abc.Messageable, reply: discord.MessageReference | None) -> str:
+        return message_link(job.place, await post_card(self._service, channel, job, reply))
+
+
+def _note(ticket_id: str) -> str:
+    return f"drawing:{ticket_id}"
+
+
+def _pressed(kept: str) -> Pressed:
+    values = json.loads(kept)
+    place = values["place"]
+    return Pressed(
+        Actor(**values["actor"]), Place(**place | {"reach": Reach(place["reach"])}), int(values["message_id"])
+    )
+
+
+def _doubt(mask: Mask) -> Sentence | None:
+    if mask.is_empty:
+        return _("Nothing is marked, so nothing would be repainted.")
+    if mask.is_full:
+        return _("The whole picture is marked, so all of it would be repainted.")
+    return None
+
+
+def _channel_link(place: Place) -> str:
+    return f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}"

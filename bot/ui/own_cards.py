@@ -1,0 +1,31 @@
+"""Cards that stand without an interaction: posted by the bot's own token, as a reply."""
+
+import discord
+
+from bot.jobs.models import Job
+from bot.jobs.service import JobService
+from bot.ui import cards
+from bot.ui.buttons import running_view
+from bot.ui.posting import NOBODY
+
+DM_UPLOAD_LIMIT = 10 * 1024 * 1024  # bytes per file
+
+
+async def post_card(
+    service: JobService, channel: discord.abc.Messageable, job: Job, reference: discord.MessageReference | None
+) -> int:
+    """Post a job's card and let the job run; returns the card's id.
+
+    Raises:
+        discord.HTTPException, aiohttp.ClientError, TimeoutError: as sending does; the job does not run, and the caller
+            withdraws it or posts its card elsewhere.
+    """
+    card = await channel.send(
+        cards.first_line(job),
+        view=running_view(job),
+        reference=reference,  # type: ignore[arg-type]  # None means none here as well
+        allowed_mentions=NOBODY,
+        suppress_embeds=True,
+    )
+    await service.card_shown(job, card.id)
+    return card.id

@@ -1,0 +1,1 @@
+"""The small HTTP side: the mask editor and the health of the process."""

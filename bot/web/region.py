@@ -1,0 +1,176 @@
+"""The mask editor: its page, the picture to draw on, and the drawing that comes back.
+
+The link's token stands behind "#" in the address, where only the page sees it; the page sends it as a header. So no
+cookie exists that another site could ride on, and no log has a token in it.
+"""
+
+import logging
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.errors import PictureError, UserError
+from bot.jobs.pictures import Pictures
+from bot.language import Sentence, _
+from bot.links import LinkRefusedError, Links, NoLink, Ticket
+from bot.ui.drawings import PROMPT_LIMIT, DoubtError, Drawings, Opened, UsedLinkError
+from bot.web.limits import LinkLimits
+from bot.web.texts import TEXTS
+from bot.web.uploads import TooLargeError, UploadError, read_form
+
+logger = logging.getLogger(__name__)
+
+PAGE = Path(__file__).parent / "page"
+MASK_LIMIT = 8 * 1024 * 1024  # bytes; the hard-edged mask of a 4096 x 4096 picture has some 100 kB
+FORM_LIMITS = {"mask": MASK_LIMIT, "prompt": PROMPT_LIMIT * 4, "sure": 8}
+MEDIA_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "gif": "image/gif"}
+SCHEME = "Bearer "
+
+
+class TooManyError(UserError):
+    """A link that asks too often; `wait_s` is when it may ask again."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(_("That was too often. Please wait a moment."))
+        self.wait_s = wait_s
+
+
+class RegionPage:
+    """The web side of `Drawings`."""
+
+    def __init__(self, drawings: Drawings, pictures: Pictures, links: Links, clock: Clock) -> None:
+        self._drawings = drawings
+        self._pictures = pictures
+        self._links = links
+        self._limits = LinkLimits(clock)
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """Everything under /draw/; addresses in the page are relative, so a sub-path in front needs no setting."""
+        return [
+            web.get("/draw", self._redirect),
+            web.get("/draw/", self._page),
+            web.get("/draw/api/region", self._open),
+            web.get("/draw/api/picture", self._picture),
+            web.post("/draw/api/region", self._send),
+            web.static("/draw/assets", PAGE / "assets"),
+        ]
+
+    async def _redirect(self, _request: web.Request) -> web.StreamResponse:
+        raise web.HTTPPermanentRedirect("draw/")
+
+    async def _page(self, _request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(PAGE / "index.html")
+
+    async def _open(self, request: web.Request) -> web.Response:
+        locale = _spoken(request)
+        try:
+            ticket = self._ticket(request)
+            locale = await self._drawings.locale(ticket) or locale
+            opened = await self._drawings.open(ticket)
+            width, height = await self._pictures.size(await self._drawings.picture(opened))
+        except UserError as exc:
+            return _refused(exc, locale, _words(locale))
+        return _json(
+            {
+                "picture": {"width": width, "height": height},
+                "prompt": opened.prompt,
+                "prompt_limit": PROMPT_LIMIT,
+                "drawing": f"{opened.parent.id}-{opened.ticket.member_id}",
+                **_words(locale),
+            }
+        )
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        locale = _spoken(request)
+        try:
+            opened = await self._opened(request)
+            key = await self._drawings.picture(opened)
+            body = await self._pictures.read(key)
+        except UserError as exc:
+            return _refused(exc, locale)
+        media_type = MEDIA_TYPES.get(key.rpartition(".")[2], "application/octet-stream")
+        return web.Response(body=body, content_type=media_type, headers={"Cache-Control": "no-store"})
+
+    async def _send(self, request: web.Request) -> web.Response:
+        locale = _spoken(request)
+        try:
+            opened = await self._opened(request)
+            locale = opened.pressed.actor.locale
+            form = await read_form(request, FORM_LIMITS)
+            address = await self._drawings.send(
+                opened,
+                form.get("mask", b""),
+                form.get("prompt", b"").decode(errors="replace"),
+                is_sure=form.get("sure") == b"yes",
+            )
+        except UserError as exc:
+            return _refused(exc, locale)
+        logger.info("drawing taken job_id=%s", opened.parent.id)
+        return _json({"address": address})
+
+    async def _opened(self, request: web.Request) -> Opened:
+        return await self._drawings.open(self._ticket(request))
+
+    def _ticket(self, request: web.Request) -> Ticket:
+        """The ticket in the request's header, counted against its limit."""
+        given = request.headers.get("Authorization", "")
+        if not given.startswith(SCHEME):
+            raise LinkRefusedError(NoLink.DAMAGED)
+        ticket = self._links.read(given.removeprefix(SCHEME))
+        wait_s = self._limits.take(ticket.id)
+        if wait_s:
+            raise TooManyError(wait_s)
+        return ticket
+
+
+def _refused(error: UserError, locale: str, words: dict[str, object] | None = None) -> web.Response:
+    """A refusal as the page shows it: its kind, its sentence, and where to go instead."""
+    kind, status = _kind(error)
+    body: dict[str, object] = {"error": kind, "text": error.sentence.render(locale), **(words or {})}
+    if isinstance(error, UsedLinkError):
+        body["address"] = error.address
+    response = _json(body, status)
+    if isinstance(error, TooManyError):
+        response.headers["Retry-After"] = str(max(1, round(error.wait_s)))
+    if isinstance(error, UploadError):
+        response.force_close()  # the rest of the body is not read
+    return response
+
+
+def _kind(error: UserError) -> tuple[str, int]:
+    match error:
+        case LinkRefusedError(why=NoLink.EXPIRED):
+            return "expired", 410
+        case LinkRefusedError():
+            return "damaged", 401
+        case UsedLinkError():
+            return "used", 409
+        case DoubtError():
+            return "doubt", 422
+        case TooManyError():
+            return "too_many", 429
+        case TooLargeError():
+            return "too_large", 413
+        case PictureError() | UploadError():
+            return "mask", 400
+        case _:
+            return "refused", 403
+
+
+def _json(body: dict[str, object], status: int = 200) -> web.Response:
+    return web.json_response(body, status=status, headers={"Cache-Control": "no-store"})
+
+
+def _words(locale: str) -> dict[str, object]:
+    """The page's language and all that it says."""
+    return {"locale": locale, "texts": {name: _render(text, locale) for name, text in TEXTS.items()}}
+
+
+def _render(text: Sentence, locale: str) -> str:
+    return text.render(locale)
+
+
+def _spoken(request: web.Request) -> str:
+    """The browser's language, for people whose link does not say whose it is: one of ours, never what was sent."""
+    return "zh-CN" if request.headers.get("Accept-Language", "").casefold().startswith("zh") else "en-US"

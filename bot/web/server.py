@@ -1,0 +1,78 @@
+"""One aiohttp application for everything that is asked of us over HTTP."""
+
+import logging
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.errors import SettingsError
+
+logger = logging.getLogger(__name__)
+
+STOP_LIMIT_S = 5.0  # real seconds for requests that are on their way when the process stops
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# The pages load from their own origin alone, nothing inline; nobody frames them, and no address leaves with a click.
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex",
+}
+
+
+def build_app(routes: Iterable[web.AbstractRouteDef]) -> web.Application:
+    """The application with its routes; every answer carries the security headers."""
+    app = web.Application(middlewares=[_guard])
+    app.add_routes(routes)
+    app.on_response_prepare.append(_add_headers)
+    return app
+
+
+@asynccontextmanager
+async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
+    """The application at its address, until the end.
+
+    Raises:
+        SettingsError: the address cannot be listened on.
+    """
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_LIMIT_S)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as exc:
+            raise SettingsError(f"WEB_PORT {port} cannot be opened at {host}: {exc.strerror}.") from exc
+        logger.info("web side listens host=%s port=%d", host, port)
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@web.middleware
+async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A fault of ours is told with a reference and nothing else."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except Exception:
+        reference = secrets.token_hex(4)
+        logger.exception("web request failed reference=%s path=%s", reference, request.path)
+        return web.json_response({"error": "bug", "text": f"Reference {reference}"}, status=500)
+
+
+async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-cache")
+    response.headers.popall("Server", None)
