@@ -10,12 +10,16 @@ import typer
 
 from sandbox.app import Sandbox
 from sandbox.bot_process import BotStartError
+from sandbox.relay.profiles import PROFILES, UNIAPI
 
 
 def main(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the page; 0 takes a free one.")] = 8800,
     relay_url: Annotated[str | None, typer.Option(help="A relay of your own instead of the loopback one.")] = None,
     relay_key: Annotated[str | None, typer.Option(help="The key of that relay.")] = None,
+    relay_profile: Annotated[
+        str, typer.Option(help=f"The family of relays to play: {', '.join(PROFILES)}.", metavar="NAME")
+    ] = UNIAPI.name,
     no_bot: Annotated[bool, typer.Option("--no-bot", help="Start no bot; print its environment.")] = False,  # noqa: FBT002
     speed: Annotated[float, typer.Option(min=0.01, help="How many times faster than life.")] = 1.0,
     data: Annotated[Path | None, typer.Option(help="Folder to keep; otherwise a temporary one.")] = None,
@@ -24,6 +28,8 @@ def main(
     """Try Easel on this machine: no Discord account, no relay key, no network."""
     if (relay_url is None) != (relay_key is None):
         raise typer.BadParameter("--relay-url and --relay-key go together.")
+    if relay_profile not in PROFILES:
+        raise typer.BadParameter(f"There is no relay profile {relay_profile}; there are {', '.join(PROFILES)}.")
     sandbox = Sandbox(
         port=port,
         relay_url=relay_url,
@@ -32,6 +38,7 @@ def main(
         speed=speed,
         data=data,
         seed=seed,
+        relay_profile=PROFILES[relay_profile],
     )
     try:
         asyncio.run(run(sandbox, with_bot=not no_bot))

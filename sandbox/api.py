@@ -7,6 +7,7 @@ that no other web page can act here.
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from sandbox.calls import (
     FaultCall,
     ModalCall,
     ReactCall,
+    RelayCall,
     SayCall,
     SelectCall,
     SlashCall,
@@ -28,6 +30,7 @@ from sandbox.calls import (
 )
 from sandbox.discord.acting import ActingError
 from sandbox.discord.server import LoopbackDiscord
+from sandbox.relay.profiles import PROFILES
 from sandbox.relay.server import LoopbackRelay
 from sandbox.wire import Fault
 
@@ -35,6 +38,13 @@ PAGE = Path(__file__).parent / "page"
 PREFIX = "/sandbox/api"
 MAX_UPLOAD_BYTES = 128 * 1024 * 1024  # above Discord's largest limit, so that the loopback is the one to refuse
 FEED_HEARTBEAT_S = 20.0
+OWN_RELAY = "The relay is your own; only the loopback one can be changed or made to fail."
+LONGEST_NUMBER = 9  # digits
+HTTP_SENTENCES = {
+    404: "There is no such call; docs/sandbox.md lists them.",
+    405: "This call has another method; docs/sandbox.md lists them.",
+    413: "This is too large for the sandbox.",
+}
 NO_BOT = "This sandbox was started without a bot of its own."
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -69,8 +79,11 @@ class ActingApi:
             web.post(f"{PREFIX}/react", self.react),
             web.post(f"{PREFIX}/upload", self.upload),
             web.post(f"{PREFIX}/faults", self.add_fault),
+            web.get(f"{PREFIX}/faults", self.faults),
             web.delete(f"{PREFIX}/faults", self.clear_faults),
             web.get(f"{PREFIX}/ledger", self.ledger),
+            web.get(f"{PREFIX}/relay", self.relay_status),
+            web.post(f"{PREFIX}/relay", self.steer_relay),
             web.get(f"{PREFIX}/bot", self.bot_status),
             web.post(f"{PREFIX}/bot", self.steer_bot),
             web.get(f"{PREFIX}/feed", self.feed),
@@ -156,9 +169,19 @@ class ActingApi:
         call = await read(request, FaultCall)
         side = self._discord if call.side == "discord" else self._relay
         if side is None:
-            raise ActingError(409, "The relay is your own; faults can only be made on the loopback one.")
+            raise ActingError(409, OWN_RELAY)
         side.wire.faults.append(Fault(**call.model_dump(exclude={"side"})))
         return web.json_response({})
+
+    async def faults(self, _: web.Request) -> web.Response:
+        sides = {"discord": self._discord.wire, "relay": self._relay.wire if self._relay else None}
+        waiting = [
+            {"side": name} | asdict(fault)
+            for name, wire in sides.items()
+            for fault in (wire.faults if wire else [])
+            if fault.times > 0
+        ]
+        return web.json_response(waiting)
 
     async def clear_faults(self, _: web.Request) -> web.Response:
         for side in (self._discord, self._relay):
@@ -166,11 +189,33 @@ class ActingApi:
                 side.wire.faults.clear()
         return web.json_response({})
 
-    async def ledger(self, _: web.Request) -> web.Response:
+    async def ledger(self, request: web.Request) -> web.Response:
+        """Every request and task, or with `?last=N` the newest N of each."""
+        start = -number_of(request, "last")
         relay = None
         if self._relay is not None:
-            relay = {"requests": self._relay.wire.ledger(), "tasks": self._relay.tasks()}
-        return web.json_response({"relay": relay, "discord": {"requests": self._discord.wire.ledger()}})
+            relay = {"requests": self._relay.wire.ledger()[start:], "tasks": self._relay.tasks()[start:]}
+        return web.json_response({"relay": relay, "discord": {"requests": self._discord.wire.ledger()[start:]}})
+
+    async def relay_status(self, _: web.Request) -> web.Response:
+        """What the loopback relay plays; null with a relay of one's own."""
+        if self._relay is None:
+            return web.json_response(None)
+        known = [{"name": profile.name, "summary": profile.summary} for profile in PROFILES.values()]
+        now = {"profile": self._relay.profile.name, "speed": self._relay.clock.speed}
+        return web.json_response(now | {"profiles": known})
+
+    async def steer_relay(self, request: web.Request) -> web.Response:
+        call = await read(request, RelayCall)
+        if self._relay is None:
+            raise ActingError(409, OWN_RELAY)
+        if call.profile is not None and call.profile not in PROFILES:
+            raise ActingError(404, f"There is no relay profile {call.profile}; there are {', '.join(PROFILES)}.")
+        if call.profile is not None:
+            self._relay.profile = PROFILES[call.profile]
+        if call.speed is not None:
+            self._relay.clock.change_speed(call.speed)
+        return await self.relay_status(request)
 
     async def bot_status(self, _: web.Request) -> web.Response:
         process = self._bot.status() if self._bot else None
@@ -239,6 +284,14 @@ def user_of(request: web.Request) -> str:
     return user
 
 
+def number_of(request: web.Request, name: str) -> int:
+    """A whole number in the address; 0 when it is not there."""
+    text = request.query.get(name, "0")
+    if not text.isdecimal() or len(text) > LONGEST_NUMBER:
+        raise ActingError(400, f"{name!r} must be a whole number.")
+    return int(text)
+
+
 def own_places(request: web.Request) -> tuple[str, str]:
     """Our addresses as a Host header names them, read from the socket so that they cannot be talked into."""
     port = request.transport.get_extra_info("sockname")[1] if request.transport else 0
@@ -271,7 +324,9 @@ def guard(key: str) -> Any:
         except ActingError as error:
             return web.json_response({"error": error.sentence}, status=error.status)
         except web.HTTPException as error:
-            return web.json_response({"error": f"{error.reason}."}, status=error.status)
+            return web.json_response(
+                {"error": HTTP_SENTENCES.get(error.status, f"{error.reason}.")}, status=error.status
+            )
 
     return keep_house
 

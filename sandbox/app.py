@@ -15,6 +15,7 @@ from sandbox.api import build_api
 from sandbox.bot_process import BOT_COMMAND, BotProcess, BotStartError, inherited_environment
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import LoopbackDiscord
+from sandbox.relay.profiles import UNIAPI, Profile
 from sandbox.relay.server import LoopbackRelay
 
 HOST = "127.0.0.1"
@@ -25,7 +26,8 @@ SHUTDOWN_LIMIT_S = 2.0
 class Sandbox:
     """One running sandbox, as an async context manager.
 
-    `port` 0 takes a free one; `relay_url` and `relay_key` replace the loopback relay; `env` adds to or
+    `port` 0 takes a free one; `relay_url` and `relay_key` replace the loopback relay, which
+    otherwise plays `relay_profile`; `env` adds to or
     overrides the bot's environment; `bot_command` runs another program as the bot.
     """
 
@@ -39,13 +41,16 @@ class Sandbox:
         speed: float = 1.0,
         data: Path | None = None,
         seed: int = 0,
+        relay_profile: Profile = UNIAPI,
         env: Mapping[str, str] | None = None,
         bot_command: Sequence[str] = BOT_COMMAND,
     ) -> None:
         self.key = secrets.token_urlsafe(18)
         self.clock = SandboxClock(speed)
         self.discord = LoopbackDiscord(self.clock, seed=seed)
-        self.relay = LoopbackRelay(self.clock, seed=seed) if relay_url is None else None
+        # A clock of its own: the page may change the pace of the relay, never that of Discord.
+        relay_clock = SandboxClock(speed)
+        self.relay = LoopbackRelay(relay_clock, seed=seed, profile=relay_profile) if relay_url is None else None
         self.bot: BotProcess | None = None
         self._port = port
         self._own_relay = (relay_url or "", relay_key or "")

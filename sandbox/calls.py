@@ -1,14 +1,16 @@
 """The bodies of the acting API's calls, and what is said about a wrong one."""
 
 import json
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from sandbox.discord.acting import ActingError
 
+MAX_DELAY_S = 3600.0
 Values = dict[str, str | bool | list[str]]
+HeaderText = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]+$")]  # what HTTP can carry
 Options = dict[str, str | bool | int | float]
 
 
@@ -89,14 +91,21 @@ class FaultCall(Call):
     """Make something go wrong on purpose."""
 
     side: Literal["discord", "relay"]
-    method: str
-    path: str
-    times: int = Field(ge=1)
+    method: str = Field(min_length=1)
+    path: str = Field(min_length=1)
+    times: int = Field(ge=1, le=1_000_000)
     status: int | None = Field(default=None, ge=200, le=599)
     body: Any = None
-    headers: dict[str, str] = {}
-    delay_s: float = Field(default=0.0, ge=0)
+    headers: dict[HeaderText, HeaderText] = {}
+    delay_s: float = Field(default=0.0, ge=0, le=MAX_DELAY_S)
     drop: Literal["before", "after"] | None = None
+
+
+class RelayCall(Call):
+    """Change the pace of the loopback relay, or the family that it plays."""
+
+    speed: float | None = Field(default=None, ge=0.1, le=1000)
+    profile: str | None = None
 
 
 class BotCall(Call):
@@ -111,13 +120,19 @@ CallT = TypeVar("CallT", bound=Call)
 async def read(request: web.Request, model: type[CallT]) -> CallT:
     """The body of a call, or a refusal that names what is wrong with it."""
     try:
-        body = json.loads(await request.read())
-    except ValueError as error:
+        body = json.loads(await request.read(), parse_constant=no_constant)
+        json.dumps(body, ensure_ascii=False).encode()  # half a character could be sent nowhere
+    except (ValueError, RecursionError) as error:
         raise ActingError(400, "The body is not JSON.") from error
     try:
         return model.model_validate(body)
     except ValidationError as error:
         raise ActingError(400, complaint(error)) from error
+
+
+def no_constant(name: str) -> NoReturn:
+    """Refuse `NaN` and `Infinity`, which Python reads but JSON does not have."""
+    raise ValueError(name)
 
 
 def complaint(error: ValidationError) -> str:
@@ -129,6 +144,8 @@ def complaint(error: ValidationError) -> str:
             return f"{name!r} is missing."
         case "extra_forbidden":
             return f"{name!r} is not a field of this call."
+        case "string_pattern_mismatch":
+            return f"{name!r} has characters that HTTP cannot carry."
         case "model_type":
             return "The body must be an object."
         case _:

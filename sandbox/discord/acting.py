@@ -17,7 +17,7 @@ from sandbox.discord.messages import Messages
 from sandbox.discord.model import Attachment, Channel, ChannelType, Interaction, InteractionType, Message, Payload, User
 from sandbox.discord.payloads import Payloads
 from sandbox.discord.permissions import Permission
-from sandbox.discord.resolving import Resolver
+from sandbox.discord.resolving import Resolver, as_id
 from sandbox.discord.state import State
 from sandbox.wire import UploadedFile
 
@@ -56,7 +56,14 @@ class Actor:
         guild_commands = [command for guild in state.guilds for command in self._commands.listed(guild)]
         return {
             "ready": self._is_ready(),
-            "guilds": [{"id": str(guild.id), "name": guild.name} for guild in state.guilds.values()],
+            "guilds": [
+                {
+                    "id": str(guild.id),
+                    "name": guild.name,
+                    "roles": [{"id": str(role.id), "name": role.name} for role in guild.roles],
+                }
+                for guild in state.guilds.values()
+            ],
             "channels": [
                 {
                     "id": str(channel.id),
@@ -338,15 +345,14 @@ class Actor:
         return found
 
     def _message(self, message_id: str, user: User) -> Message:
-        message = self._state.message(int(message_id)) if str(message_id).isdigit() else None
+        message = self._state.message(as_id(message_id))
         if message is None or message.visible_to not in (None, user.id):
             raise ActingError(404, f"{user.username} sees no message {message_id}.")
         self._channel(str(message.channel_id), user)
         return message
 
     def _interaction(self, interaction_id: str) -> Interaction:
-        known = self._state.interactions
-        interaction = known.get(int(interaction_id)) if str(interaction_id).isdigit() else None
+        interaction = self._state.interactions.get(as_id(interaction_id))
         if interaction is None:
             raise ActingError(404, f"There is no interaction {interaction_id}.")
         return interaction
@@ -371,4 +377,15 @@ def _as_acting_error() -> Iterator[None]:
     try:
         yield
     except ApiError as error:
-        raise ActingError(error.status, f"{error.message}. {error.errors or ''}".strip()) from error
+        raise ActingError(
+            error.status, f"{error.message.rstrip('.')}. {_first_complaint(error.errors)}".strip()
+        ) from error
+
+
+def _first_complaint(errors: Payload | None) -> str:
+    """The first leaf of an error tree as a sentence; nothing when there is none."""
+    path = []
+    while errors and "_errors" not in errors:
+        name, errors = next(iter(errors.items()))
+        path.append(name)
+    return f"{'.'.join(path)}: {errors['_errors'][0]['message'].rstrip('.')}." if errors else ""

@@ -100,7 +100,7 @@ def _text(option: Payload, given: Any) -> str:
 def _number(option: Payload, given: Any, convert: type[int] | type[float]) -> float:
     try:
         value = convert(given)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ActingError(400, f"The option {option['name']} must be a number.") from error
     low, high = option.get("min_value", -(2**53)), option.get("max_value", 2**53)
     if isinstance(given, bool) or not low <= value <= high:

@@ -9,6 +9,14 @@ from sandbox.discord.model import Channel, Payload, User
 from sandbox.discord.payloads import Payloads
 from sandbox.discord.state import State
 
+LONGEST_ID = 20  # digits of the largest 64-bit number
+
+
+def as_id(given: Any) -> int:
+    """An id that somebody typed, as a number; 0, which nothing has, when it is none."""
+    text = str(given)
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_ID else 0
+
 
 class Resolver:
     """Collects the `resolved` part of one interaction."""
@@ -65,7 +73,7 @@ class Resolver:
 
     def attachment(self, upload_id: Any) -> str:
         """A file that this user uploaded before."""
-        file = self._media.files.get(int(upload_id)) if str(upload_id).isdigit() else None
+        file = self._media.files.get(as_id(upload_id))
         if file is None or file.uploader_id not in (None, self._user.id) or not file.is_ephemeral:
             raise ActingError(404, f"There is no upload {upload_id}.")
         if len(file.data) > self._size_limit:
