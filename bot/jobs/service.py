@@ -260,6 +260,8 @@ class JobService:
                     self._presenter.show(back, Working())
                 await self._hold(wait)
                 return self._clock.real(retry_after_s)
+            case Uncertain() if job.task_id is not None:
+                await self._accepted(job, job.task_id)  # a dialog's answer: its task tells whether it arrived
             case Uncertain():
                 await self._end(job, JobStatus.UNCERTAIN, None)
             case _:
