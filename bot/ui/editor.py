@@ -92,6 +92,7 @@ class CardEditor:
             rest = card.edited_at + SPACING_S - self._clock.monotonic()
             await asyncio.sleep(max(rest, 0.0))
             card.edited_at = self._clock.monotonic()
+            card.shown = None
             await edit()
 
     def forget(self, job_id: str) -> None:

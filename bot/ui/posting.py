@@ -123,6 +123,7 @@ class DiscordPresenter:
                 await self._last_edit(job, None)
             case JobStatus.AWAITING_INPUT:
                 await self._last_edit(job, answer_view(job))
+                return Told()  # the card goes on once it is answered, in due distance from this edit
             case JobStatus.UNCERTAIN:
                 await self._last_edit(job, uncertain_view(job))
             case (
