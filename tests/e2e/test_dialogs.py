@@ -1,0 +1,438 @@
+"""Dialogs: what they suggest, what they send, who may answer, and that nothing typed into them is lost."""
+
+import pytest
+import pytest_asyncio
+from PIL import Image, ImageDraw
+
+from sandbox.discord.errors import ActingError
+from tests.e2e.gestures import (
+    Opened,
+    call_with,
+    calls,
+    dialog_of,
+    from_data_url,
+    lies_in,
+    open_dialog,
+    png,
+    requests_to,
+    same_inside,
+    same_outside,
+    send,
+    send_for_job,
+    told,
+)
+from tests.e2e.studio import Message, Ordered, Studio, buttons, cell, custom_id, face, faces, is_private, ordered
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SPEED = 60.0  # a dialog lapses after 15 s
+PROMPT = "a red lighthouse over the sea --seed 7"
+SIDE = 512
+SIXTHS = [0, 170, 341, 512]  # where the cells of the panel begin and end
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def grid(studio: Studio) -> Message:
+    """Ana's grid."""
+    return await studio.result(await studio.imagine(PROMPT))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def single(studio: Studio, grid: Message) -> Message:
+    """Its second picture."""
+    return await studio.result(await studio.follow_up(grid, "U2"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def slow_writer(studio: Studio, single: Message) -> Opened:
+    """A dialog that is opened early and answered late."""
+    return await open_dialog(studio, single, "Custom Zoom")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def remixer(studio: Studio) -> str:
+    """Somebody who has the remix switch on."""
+    said = await studio.slash("prefer remix", user="ben")
+    assert said["content"].startswith("Remix mode turned on!")
+    return "ben"
+
+
+# Custom Zoom.
+
+
+async def test_custom_zoom_suggests_the_prompt_with_a_zoom(studio: Studio, single: Message) -> None:
+    dialog = await open_dialog(studio, single, "Custom Zoom")
+
+    assert dialog.title == "Zoom Out"
+    assert dialog.text == f"{PROMPT} --zoom 2"
+
+
+async def test_the_zoom_that_was_typed_wins(studio: Studio, single: Message) -> None:
+    dialog = await open_dialog(studio, single, "Custom Zoom")
+    job = await send_for_job(studio, dialog, prompt=f"{PROMPT} --zoom 1.6")
+
+    message = await studio.result(job)
+
+    pressed, answered = studio.submits(job.id)
+    assert (pressed.path, answered.path) == ("/mj/submit/action", "/mj/submit/modal")
+    assert answered.body == {
+        "taskId": studio.tasks(job.id)[0]["id"],
+        "prompt": f"{PROMPT} --zoom 1.6",
+        "state": job.id,
+    }
+    small = (await studio.picture(single)).resize((320, 320), Image.Resampling.LANCZOS)
+    assert lies_in(small, cell(await studio.picture(message), 1))
+    assert message["message_reference"]["message_id"] == single["id"]
+
+
+@pytest.mark.parametrize("zoom", ["3", "0.5", "wide"])
+async def test_an_impossible_zoom_is_refused_and_the_text_can_be_opened_again(
+    studio: Studio, single: Message, zoom: str
+) -> None:
+    before = len(requests_to(studio, "/mj/submit/action"))
+    typed = f"a harbour --zoom {zoom}"
+    refused = await send(studio, await open_dialog(studio, single, "Custom Zoom"), prompt=typed)
+    again = await open_dialog(studio, refused, "Open again")
+
+    assert is_private(refused)
+    assert "The zoom must be between 1 and 2" in refused["content"]
+    assert again.text == typed
+    assert len(requests_to(studio, "/mj/submit/action")) == before
+
+
+async def test_a_refused_dialog_that_was_opened_again_counts(studio: Studio, single: Message) -> None:
+    refused = await send(studio, await open_dialog(studio, single, "Custom Zoom"), prompt="a harbour --zoom 4")
+    again = await open_dialog(studio, refused, "Open again")
+    job = await send_for_job(studio, again, prompt="a harbour --zoom 1")
+
+    assert (await call_with(studio, job, "/mj/submit/modal")).body["prompt"] == "a harbour --zoom 1"
+
+
+# Vary (Region).
+
+
+async def panel_of(studio: Studio, message: Message, user: str = "ana") -> Message:
+    """The private panel of Vary (Region)."""
+    await studio.actor.click(user, message["id"], custom_id(message, "Vary (Region)"))
+    return await told(studio, "Choose the cells to repaint", user=user)
+
+
+async def tick(studio: Studio, panel: Message, number: str) -> Message:
+    """The panel after one of its cells was pressed."""
+    await studio.actor.click("ana", panel["id"], custom_id(panel, number))
+    before = custom_id(panel, number)
+
+    def changed() -> Message | None:
+        now = studio.message(panel["id"])
+        return now if now is not None and custom_id(now, number) != before else None
+
+    return await studio.eventually(changed, "the cell toggled")
+
+
+async def sent_mask(studio: Studio, job: Ordered) -> Image.Image:
+    """The mask that reached the relay, which must be hard, opaque and as large as the picture."""
+    mask = from_data_url((await call_with(studio, job, "/mj/submit/modal")).body["maskBase64"])
+    assert mask.size == (SIDE, SIDE)
+    assert "A" not in mask.getbands()
+    assert "transparency" not in mask.info
+    plain = mask.convert("L")
+    assert {shade for _count, shade in plain.getcolors() or []} <= {0, 255}
+    return plain
+
+
+async def test_the_panel_shows_the_picture_nine_cells_and_both_ways(studio: Studio, single: Message) -> None:
+    panel = await panel_of(studio, single)
+
+    assert is_private(panel)
+    assert [a["content_type"] for a in panel["attachments"]] == ["image/webp"]
+    assert faces(panel) == [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"], ["Repaint...", "Upload a mask..."]]
+
+
+async def test_a_cell_that_is_pressed_twice_is_not_chosen(studio: Studio, single: Message) -> None:
+    panel = await panel_of(studio, single)
+
+    once = await tick(studio, panel, "5")
+    twice = await tick(studio, once, "5")
+
+    green = [[face(button) for button in buttons(view) if button["style"] == 3] for view in (panel, once, twice)]
+    assert green == [[], ["5"], []]
+
+
+async def test_repainting_without_a_cell_is_refused(studio: Studio, single: Message) -> None:
+    panel = await panel_of(studio, single)
+
+    refused = await studio.press(panel, "Repaint...")
+
+    assert refused["content"] == "Please choose at least one cell first."
+
+
+async def test_only_the_chosen_cells_are_repainted(studio: Studio, single: Message) -> None:
+    panel = await tick(studio, await tick(studio, await panel_of(studio, single), "1"), "6")
+    dialog = await open_dialog(studio, panel, "Repaint...")
+    job = await send_for_job(studio, dialog, prompt="a storm")
+
+    message = await studio.result(job)
+
+    mask = await sent_mask(studio, job)
+    wanted = Image.new("L", (SIDE, SIDE))
+    wanted.paste(255, (SIXTHS[0], SIXTHS[0], SIXTHS[1], SIXTHS[1]))
+    wanted.paste(255, (SIXTHS[2], SIXTHS[1], SIXTHS[3], SIXTHS[2]))
+    assert mask.tobytes() == wanted.tobytes()
+    await check_repainted(studio, mask, single, message)
+    assert studio.submits(job.id)[1].body["prompt"] == "a storm"
+    assert (dialog.title, dialog.text) == ("Vary (Region)", PROMPT)
+    assert message["message_reference"]["message_id"] == single["id"]
+
+
+async def check_repainted(studio: Studio, mask: Image.Image, parent: Message, child: Message) -> None:
+    """Each of the child's four cells equals the parent outside the white, and not within."""
+    before, after = await studio.picture(parent), await studio.picture(child)
+    cells = [cell(after, number) for number in range(1, 5)]
+    assert [same_outside(mask, one, before) for one in cells] == [True] * 4
+    assert [same_inside(mask, one, before) for one in cells] == [False] * 4
+
+
+def round_mask(side: int) -> Image.Image:
+    """A white disc on black."""
+    mask = Image.new("L", (side, side))
+    ImageDraw.Draw(mask).ellipse((side // 4, side // 4, side * 3 // 4, side * 3 // 4), fill=255)
+    return mask
+
+
+async def send_mask(studio: Studio, message: Message, mask: Image.Image) -> Ordered:
+    """Upload a mask through the panel."""
+    dialog = await open_dialog(studio, await panel_of(studio, message), "Upload a mask...")
+    return await send_for_job(studio, dialog, prompt="a storm", file=[studio.upload("mask.png", png(mask))])
+
+
+async def test_an_uploaded_mask_is_sent_as_it_is(studio: Studio, single: Message) -> None:
+    job = await send_mask(studio, single, round_mask(SIDE))
+
+    message = await studio.result(job)
+
+    mask = await sent_mask(studio, job)
+    assert mask.tobytes() == round_mask(SIDE).tobytes()
+    await check_repainted(studio, mask, single, message)
+
+
+async def test_a_mask_of_another_size_is_scaled_and_that_is_said(studio: Studio, single: Message) -> None:
+    job = await send_mask(studio, single, round_mask(128))
+
+    await studio.whisper("ana", "it was scaled to fit")
+
+    assert (await sent_mask(studio, job)).getbbox() == (128, 128, 388, 388)
+
+
+async def test_transparency_and_grey_become_black_and_white(studio: Studio, single: Message) -> None:
+    mask = Image.new("RGBA", (SIDE, SIDE), (255, 255, 255, 0))
+    mask.paste((200, 200, 200, 255), (0, 0, SIDE, 100))
+    job = await send_mask(studio, single, mask)
+
+    assert (await sent_mask(studio, job)).getbbox() == (0, 0, SIDE, 100)
+
+
+@pytest.mark.parametrize(("shade", "sentence"), [(0, "The mask is all black"), (255, "The mask is all white")])
+async def test_a_mask_that_makes_no_sense_is_asked_about_before_spending(
+    studio: Studio, single: Message, shade: int, sentence: str
+) -> None:
+    doubted = await send_mask(studio, single, Image.new("L", (SIDE, SIDE), shade))
+    asked = await told(studio, sentence)
+    spent_before = calls(studio, doubted)
+    job = ordered(await studio.press(asked, "Send it anyway"), "ana", "studio")
+
+    mask = await sent_mask(studio, job)
+
+    assert spent_before == calls(studio, doubted) == []
+    assert mask.getextrema() == (shade, shade)
+
+
+# Remix.
+
+
+@pytest.mark.parametrize(("label", "title"), [("V3", "Remix Prompt"), ("🔄", "Imagine")], ids=["variation", "reroll"])
+async def test_with_remix_on_the_dialog_comes_first(
+    studio: Studio, grid: Message, remixer: str, label: str, title: str
+) -> None:
+    dialog = await open_dialog(studio, grid, label, user=remixer)
+    job = await send_for_job(studio, dialog, prompt="a blue lighthouse")
+
+    assert (dialog.title, dialog.text) == (title, PROMPT)
+    await studio.eventually(lambda: studio.submits(job.id), "the press")
+    assert job.card["content"].startswith("**")
+
+
+async def test_a_remixed_prompt_is_what_is_painted(studio: Studio, remixer: str) -> None:
+    grid = await studio.result(await studio.imagine("a green hill --sandbox-remix"))
+    dialog = await open_dialog(studio, grid, "V1", user=remixer)
+    job = await send_for_job(studio, dialog, prompt="a blue lighthouse")
+
+    await studio.result(job)
+
+    assert calls(studio, job) == ["/mj/submit/action", "/mj/submit/modal"]
+    assert studio.submits(job.id)[1].body["prompt"] == "a blue lighthouse"
+
+
+async def test_with_remix_off_a_relay_that_asks_is_answered_with_the_unchanged_prompt(studio: Studio) -> None:
+    prompt = "a yellow hill --sandbox-remix"
+    grid = await studio.result(await studio.imagine(prompt))
+    job = await studio.follow_up(grid, "V2")
+
+    await studio.result(job)
+
+    assert calls(studio, job) == ["/mj/submit/action", "/mj/submit/modal"]
+    assert studio.submits(job.id)[1].body["prompt"] == prompt
+
+
+async def test_a_question_that_the_gateway_hides_is_found_by_the_status(studio: Studio) -> None:
+    prompt = "a white hill --sandbox-rewrite"
+    grid = await studio.result(await studio.imagine(prompt))
+    job = await studio.follow_up(grid, "🔄")
+
+    await studio.result(job)
+
+    assert calls(studio, job) == ["/mj/submit/action", "/mj/submit/modal"]
+    assert studio.submits(job.id)[1].body["prompt"] == prompt
+
+
+async def test_a_prompt_too_long_for_the_field_stays_unchanged_when_it_is_left_empty(
+    studio: Studio, remixer: str
+) -> None:
+    prompt = ("a very long lighthouse " * 300)[: 6_000 - len(" --sandbox-remix")] + " --sandbox-remix"
+    grid = await studio.result(await studio.imagine(prompt))
+    dialog = await open_dialog(studio, grid, "V4", user=remixer)
+    job = await send_for_job(studio, dialog)
+
+    answered = await call_with(studio, job, "/mj/submit/modal")
+
+    assert (dialog.text, dialog.fields["prompt"]["required"]) == ("", False)
+    assert dialog.hints["prompt"] == "Your prompt is too long for this field. Empty means unchanged."
+    assert len(prompt) == 6_000
+    assert answered.body["prompt"] == prompt
+
+
+# Whose it is, and for how long.
+
+
+async def test_a_dialog_that_was_open_across_a_restart_counts(studio: Studio, single: Message) -> None:
+    dialog = await open_dialog(studio, single, "Custom Zoom")
+    await studio.restart()
+    job = await send_for_job(studio, dialog, prompt="a dune --zoom 1.5")
+
+    assert (await call_with(studio, job, "/mj/submit/modal")).body["prompt"] == "a dune --zoom 1.5"
+
+
+async def test_a_dialog_lapses_after_a_quarter_of_an_hour_and_keeps_the_text(
+    studio: Studio, slow_writer: Opened
+) -> None:
+    opened_at = int(str(studio.actor.interaction(slow_writer.interaction_id)["modal"]["custom_id"]).split(":")[5], 16)
+    clock = studio.sandbox.clock
+    await studio.eventually(lambda: clock.elapsed(opened_at / 1000) > 15 * 60, "a quarter of an hour", within_s=30)
+
+    lapsed = await send(studio, slow_writer, prompt="a dune --zoom 1.2")
+    again = await open_dialog(studio, lapsed, "Open again")
+    job = await send_for_job(studio, again)
+
+    assert is_private(lapsed)
+    assert "open for more than 15 minutes and has lapsed" in lapsed["content"]
+    assert (await call_with(studio, job, "/mj/submit/modal")).body["prompt"] == "a dune --zoom 1.2"
+
+
+async def test_somebody_elses_job_is_not_cancelled(studio: Studio) -> None:
+    job = await studio.imagine("a pond --sandbox-stuck")
+    await studio.running(job)
+
+    refused = await studio.press(job.card, "Cancel Job", user="ben")
+
+    assert refused["content"] == "Only the person who started this job may do that."
+    card = studio.card(job)
+    assert card is not None
+    assert faces(card) == [["Cancel Job"]]
+
+
+async def test_somebody_elses_failed_job_is_not_tried_again(studio: Studio) -> None:
+    job = await studio.imagine("a pond --sandbox-fail --seed 3")
+    card = await studio.shows(job, "(Stopped)")
+
+    refused = await studio.press(card, "Try again", user="ben")
+
+    assert refused["content"] == "Only the person who started this job may do that."
+
+
+async def test_a_kept_text_is_for_its_writer_alone(studio: Studio, single: Message) -> None:
+    refused = await send(studio, await open_dialog(studio, single, "Custom Zoom"), prompt="a harbour --zoom 9")
+
+    with pytest.raises(ActingError, match="sees no message"):
+        await studio.actor.click("ben", refused["id"], custom_id(refused, "Open again"))
+
+
+# A dialog's answer and a crash.
+
+
+async def crash_while_answering(studio: Studio, message: Message) -> Ordered:
+    """Press a button at a relay in remix mode, and kill the bot when its answer to the dialog is on its way."""
+    job = await studio.follow_up(message, "V1")
+    await call_with(studio, job, "/mj/submit/modal")
+    await studio.kill()
+    return job
+
+
+async def test_an_answer_that_arrived_before_a_crash_is_not_given_again(studio: Studio) -> None:
+    grid = await studio.result(await studio.imagine("a brown hill --sandbox-remix"))
+    studio.relay_fault("POST", "/mj/submit/modal", delay_s=0.5)
+    job = await crash_while_answering(studio, grid)
+    await studio.start()
+
+    await studio.result(job)
+
+    assert calls(studio, job) == ["/mj/submit/action", "/mj/submit/modal"]
+
+
+async def test_an_answer_that_was_lost_in_a_crash_is_the_authors_to_give_again(studio: Studio) -> None:
+    grid = await studio.result(await studio.imagine("a grey hill --sandbox-remix"))
+    studio.relay_fault("POST", "/mj/submit/modal", delay_s=0.5, drop="before")
+    job = await crash_while_answering(studio, grid)
+    await studio.start()
+    card = await studio.eventually(lambda: asking(studio, job), "the question")
+    by_itself = calls(studio, job)
+    refused = await studio.press(card, "Answer", user="ben")
+    dialog = await open_dialog(studio, card, "Answer")
+    await studio.actor.modal("ana", dialog.interaction_id, {"prompt": "a grey hill, again"})
+
+    await studio.result(job)
+
+    assert by_itself == ["/mj/submit/action", "/mj/submit/modal"]
+    assert refused["content"] == "Only the person who started this job may do that."
+    assert studio.submits(job.id)[-1].body["prompt"] == "a grey hill, again"
+    assert len(studio.tasks(job.id)) == 1
+
+
+def asking(studio: Studio, job: Ordered) -> Message | None:
+    """The card, once it asks."""
+    card = studio.card(job)
+    return card if card is not None and "Answer" in faces(card)[0] else None
+
+
+async def test_an_answer_whose_own_answer_is_lost_is_looked_up(studio: Studio) -> None:
+    grid = await studio.result(await studio.imagine("a silver hill --sandbox-remix"))
+    studio.relay_fault("POST", "/mj/submit/modal", drop="after")
+    job = await studio.follow_up(grid, "V1")
+
+    await studio.result(job)
+
+    assert calls(studio, job) == ["/mj/submit/action", "/mj/submit/modal"]
+
+
+async def test_a_question_of_a_kind_nobody_expected_gets_an_answer_button(studio: Studio, grid: Message) -> None:
+    task_id = studio.tasks(grid["attachments"][0]["filename"].removeprefix("easel-")[:16])[0]["id"]
+    question = {"code": 21, "description": "Waiting for window confirm", "result": task_id, "properties": {}}
+    studio.relay_fault("POST", "/mj/submit/action", status=200, body=question)
+    studio.relay_fault("POST", "/mj/submit/modal", status=200, body={"code": 1, "result": int(task_id)})
+    job = await studio.follow_up(grid, "U4")
+    card = await studio.eventually(lambda: asking(studio, job), "the question")
+    dialog = await dialog_of(studio, await studio.actor.click("ana", card["id"], custom_id(card, "Answer")))
+    await studio.actor.modal("ana", dialog.interaction_id, {"prompt": "as you like"})
+
+    await studio.result(job)
+
+    assert (dialog.title, dialog.text) == ("Your answer", PROMPT)
+    assert studio.submits(job.id)[-1].body["prompt"] == "as you like"
