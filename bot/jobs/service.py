@@ -608,8 +608,6 @@ class JobService:
         return True
 
 
-_OWNER_ALERTS = {
-    Wait.CREDIT: _("The relay says that the account is out of credit. Jobs wait until you top it up."),
 def _moved_to(place: Place) -> dict[str, object]:
     """A job's new place as columns; what it replied to stays behind."""
     return {
@@ -622,6 +620,8 @@ def _moved_to(place: Place) -> dict[str, object]:
     }
 
 
+_OWNER_ALERTS = {
+    Wait.CREDIT: _("The relay says that the account is out of credit. Jobs wait until you top it up."),
     Wait.KEY: _(
         "The relay refuses the key. Jobs wait until RELAY_API_KEY is right; restart the bot after changing it."
     ),
