@@ -15,6 +15,8 @@ from bot.settings import Settings
 from tests.makers import make_settings
 from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
 
+pytest_plugins = ["tests.official"]
+
 
 def database_url(folder: Path) -> str:
     """The address of a database file in a folder."""

@@ -283,8 +283,7 @@ def complete(components: list[Payload], find_file: Callable[[str], int | None]) 
         return {"id": str(file_id or 0), "url": given["url"]} | known
 
     def one(component: Payload) -> Payload:
-        # discord.py writes null for what was not set
-        given = {key: value for key, value in component.items() if value is not None}
+        given: Payload = _without_nulls(component)
         filled = DEFAULTS.get(Kind(given["type"]), {}) | given
         filled["id"] = given.get("id") or next(numbers)
         for part in ("media", "file"):
@@ -303,3 +302,10 @@ def complete(components: list[Payload], find_file: Callable[[str], int | None]) 
         return filled
 
     return [one(component) for component in components]
+
+
+def _without_nulls(value: Any) -> Any:
+    """The same without the nulls that discord.py writes for what was not set (in an emoji, an option)."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
+    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value

@@ -103,7 +103,14 @@ class Problems:
     def refuse(self) -> None:
         """Raise what was collected, if anything was."""
         if self.tree:
-            raise ApiError(INVALID_BODY, self.tree)
+            raise ApiError(INVALID_BODY, _pruned(self.tree))
+
+
+def _pruned(tree: dict[str, Any]) -> dict[str, Any]:
+    """The tree as Discord gives it: what is wrong as a whole is not looked into any further."""
+    if "_errors" in tree:
+        return {"_errors": tree["_errors"]}
+    return {key: _pruned(node) for key, node in tree.items()}
 
 
 def invalid(path: str, code: str, message: str) -> ApiError:

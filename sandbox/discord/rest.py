@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -18,6 +19,20 @@ OPEN_ROUTES = ("/webhooks/", "/interactions/", "/gateway")  # their secret is in
 FILE_PART = re.compile(r"files\[(\d+)\]")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One call as it went over the wire, its JSON parsed; None where there was no body."""
+
+    method: str
+    path: str
+    body: Any
+    status: int
+    answer: Any
+
+
+Observer = Callable[[Exchange], None]
 
 
 def answer_json(data: Any, status: int = 200) -> web.Response:
@@ -54,8 +69,22 @@ async def read_body(request: web.Request) -> tuple[Payload, dict[int, UploadedFi
     return body, files
 
 
-def make_frame(token: str, unknown_routes: list[str]) -> Any:
-    """The middleware that checks the token and turns every refusal into Discord's form."""
+async def make_exchange(request: web.Request, response: web.Response) -> Exchange:
+    """What was called and answered."""
+    raw: str | bytes = await request.read()
+    if request.content_type == "multipart/form-data":
+        raw = (await read_form(request)).fields.get("payload_json", "")
+    try:
+        body = json.loads(raw) if raw else None
+    except ValueError:
+        body = raw  # refused with 50109
+    answer = response.body
+    told = json.loads(answer) if isinstance(answer, bytes) and answer else None
+    return Exchange(request.method, request.path, body, response.status, told)
+
+
+def make_frame(token: str, unknown_routes: list[str], observers: Sequence[Observer]) -> Any:
+    """The middleware that checks the token, turns every refusal into Discord's form and tells the observers."""
 
     @web.middleware
     async def frame(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -64,6 +93,7 @@ def make_frame(token: str, unknown_routes: list[str]) -> Any:
         try:
             _check_token(request, token)
             response = await handler(request)
+            assert isinstance(response, web.Response)  # our routes stream nothing  # noqa: S101
         except ApiError as error:
             response = answer_json(error.body(), error.status)
         except Unauthorized:
@@ -72,6 +102,10 @@ def make_frame(token: str, unknown_routes: list[str]) -> Any:
             unknown_routes.append(f"{request.method} {request.path}")
             response = answer_json(ApiError(0).body(), 404)
         _dress(request, response)
+        if observers:
+            exchange = await make_exchange(request, response)
+            for observe in observers:
+                observe(exchange)
         return response
 
     return frame

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 from aiohttp import web
 
@@ -17,7 +17,7 @@ from sandbox.discord.interactions import Interactions
 from sandbox.discord.media import Media
 from sandbox.discord.messages import Messages
 from sandbox.discord.payloads import Payloads
-from sandbox.discord.rest import API, make_frame
+from sandbox.discord.rest import API, Observer, make_frame
 from sandbox.discord.routes import Routes
 from sandbox.discord.state import State
 from sandbox.wire import Wire
@@ -30,8 +30,10 @@ class LoopbackDiscord:
     """A Discord that unmodified client libraries talk to over real sockets; `seed` colours its drawn avatars.
 
     `origin`, `api_url` and `gateway_url` are known after `start`. `unknown_routes` lists the calls that no route
-    answers, so that a test can fail on them.
+    answers, so that a test can fail on them. `observers` are told of every REST call of every loopback Discord.
     """
+
+    observers: ClassVar[list[Observer]] = []
 
     def __init__(self, clock: SandboxClock, *, seed: int = 0) -> None:
         self._seed = seed
@@ -67,7 +69,7 @@ class LoopbackDiscord:
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes a free one."""
         app = web.Application(
-            middlewares=[self.wire.middleware(), make_frame(self.token, self.unknown_routes)],
+            middlewares=[self.wire.middleware(), make_frame(self.token, self.unknown_routes, self.observers)],
             client_max_size=MAX_REQUEST_BYTES,
         )
         app.add_routes(self._routes.table())

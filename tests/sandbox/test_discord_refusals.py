@@ -60,7 +60,8 @@ SENDS = [
     ({"content": "x", "components": [row(button("c" * 101))]}, 50035, "components.0.components.0.custom_id"),
     ({"content": "x", "components": [row(button(label="l" * 81))]}, 50035, "components.0.components.0.label"),
     ({"content": "x", "components": [row(button(label=None))]}, 50035, "components.0.components.0"),
-    ({"content": "x", "components": [row(button(style=5))]}, 50035, "components.0.components.0.url"),
+    ({"content": "x", "components": [row(button(style=5))]}, 50035, "components.0.components.0"),
+    ({"content": "x", "components": [row({"type": 2, "style": 5})]}, 50035, "components.0.components.0.url"),
     ({"content": "x", "components": [row(button(), menu())]}, 50035, "components.0"),
     ({"content": "x", "components": [row(menu(max_values=2))]}, 50035, "components.0.components.0.max_values"),
     ({"content": "x", "components": [button()]}, 50035, "components.0.type"),
@@ -234,7 +235,8 @@ async def test_calls_are_refused(caller: Caller, method: str, path: str, status:
     for name in ("lounge", "no-posting", "studio"):
         path = path.replace("{" + name + "}", caller.channel_path(name))
 
-    answered, answer = await caller.call(method, path, {} if method == "POST" else None)
+    body = {"type": 4, "data": {"content": "x"}} if "/interactions/" in path else {"content": "x"}
+    answered, answer = await caller.call(method, path, body if "/nothing" in path else None)
 
     assert (answered, answer["code"]) == (status, code)
 
@@ -313,8 +315,8 @@ async def test_slash_refuses_what_a_client_would_not_send(
         ("ana", "lounge", {"integration_types": [0]}),
         ("ana", "dm", {"contexts": [0]}),
         ("ana", "studio", {"contexts": [1]}),
-        ("ben", "studio", {"default_member_permissions": "32"}),
-        ("mia", "studio", {"default_member_permissions": "0"}),
+        ("ben", "studio", {"default_member_permissions": 32}),
+        ("mia", "studio", {"default_member_permissions": 0}),
         ("ben", "studio", {"nsfw": True}),
         ("ben", "dm-ana", {}),
     ],
