@@ -88,10 +88,11 @@ class Routes:
     async def me(self, _request: web.Request) -> web.Response:
         return answer_json(self._payloads.me())
 
-    async def own_guilds(self, _request: web.Request) -> web.Response:
+    async def own_guilds(self, request: web.Request) -> web.Response:
         own = {"owner": False, "permissions": "0"}
-        fields = ("id", "name", "icon", "banner", "features")
-        guilds = [self._payloads.guild(guild) for guild in self._state.bot_guilds()]
+        fields = ("id", "name", "icon", "banner", "features", "approximate_member_count", "approximate_presence_count")
+        after = int(request.query.get("after", 0))  # clients turn pages until one is empty
+        guilds = [self._payloads.guild(guild) for guild in self._state.bot_guilds() if guild.id > after]
         return answer_json([{name: guild[name] for name in fields} | own for guild in guilds])
 
     async def open_dm(self, request: web.Request) -> web.Response:
