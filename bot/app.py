@@ -22,7 +22,7 @@ from bot.jobs.pictures import Pictures
 from bot.jobs.poller import Poller
 from bot.jobs.service import JobService
 from bot.jobs.store import JobStore
-from bot.links import Links
+from bot.links import CallbackLinks, Links
 from bot.relay.fetch import PictureFetcher
 from bot.relay.http import RelayHttp
 from bot.relay.midjourney import Midjourney, auth_headers
@@ -32,7 +32,9 @@ from bot.ui.desk import Desk
 from bot.ui.drawings import Drawings
 from bot.ui.originals import Originals
 from bot.ui.posting import DiscordPresenter
+from bot.web.callback import Callback
 from bot.web.health import Health
+from bot.web.limits import LinkLimits
 from bot.web.region import RegionPage
 from bot.web.server import build_app, serving
 
@@ -63,9 +65,11 @@ async def run(settings: Settings) -> None:
         EaselBot(settings) as client,
     ):
         presenter = DiscordPresenter(client, pictures, seal, clock)
+        callbacks = CallbackLinks(key, str(settings.public_url or ""))
+        hook_for = callbacks.write if settings.public_url else None
         service = JobService(
             store=store,
-            engines={engine.name: engine for engine in (Midjourney(http, pictures, clock),)},
+            engines={engine.name: engine for engine in (Midjourney(http, pictures, clock, hook_for),)},
             pictures=pictures,
             presenter=presenter,
             settings=settings,
@@ -82,7 +86,8 @@ async def run(settings: Settings) -> None:
             clock=clock,
         )
         page = RegionPage(drawings, pictures, links, clock)
-        web_side = _web_side(settings, [*health.routes(), *page.routes()])
+        callback = Callback(callbacks, LinkLimits(clock), service.hint)
+        web_side = _web_side(settings, [*health.routes(), *page.routes(), *callback.routes()])
         await _login(client, settings)
         await service.resume()
         await _work(client, service, presenter, web_side, clock, stop)

@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.language import Sentence, _
 
 DRAWING_LIFE_S = 30 * 60.0
-SALT = "easel-drawing"
+DRAWING_SALT, CALLBACK_SALT = "easel-drawing", "easel-callback"
 
 
 class NoLink(Enum):
@@ -47,7 +47,7 @@ class Links:
     """Writes tickets into tokens and reads them back; nobody without the owner's key can make or change one."""
 
     def __init__(self, secret_key: str, clock: Clock) -> None:
-        self._serializer = URLSafeSerializer(secret_key, salt=SALT)
+        self._serializer = URLSafeSerializer(secret_key, salt=DRAWING_SALT)
         self._clock = clock
 
     def write(self, ticket: Ticket) -> str:
@@ -71,3 +71,23 @@ class Links:
         if self._clock.now().timestamp() * 1000 > ends_at_ms:
             raise LinkRefusedError(NoLink.EXPIRED)
         return ticket
+
+
+class CallbackLinks:
+    """The address on which the relay may say that a job's task has changed; nobody can guess another job's."""
+
+    def __init__(self, secret_key: str, public_url: str) -> None:
+        self._serializer = URLSafeSerializer(secret_key, salt=CALLBACK_SALT)
+        self._base = public_url.rstrip("/")
+
+    def write(self, job_id: str) -> str:
+        """The address for a job."""
+        return f"{self._base}/callback/{self._serializer.dumps(job_id)}"
+
+    def read(self, token: str) -> str | None:
+        """The job of an address's last part; None when it is not one of ours."""
+        try:
+            job_id = self._serializer.loads(token)
+        except BadSignature:
+            return None
+        return job_id if isinstance(job_id, str) else None

@@ -15,6 +15,7 @@ from bot.jobs.models import (
     Exists,
     Failure,
     FailureKind,
+    Found,
     GaveUp,
     Imagine,
     Job,
@@ -431,3 +432,27 @@ async def test_check_says_whether_address_and_key_work() -> None:
             await Midjourney.check(http)
 
     assert caught.value.kind is No.AUTH
+
+
+async def test_submits_name_the_address_for_callbacks_where_there_is_one() -> None:
+    job = make_job(request=Imagine(prompt="a cat"))
+
+    async with (
+        ScriptedRelay.serving(OK) as relay,
+        RelayHttp.opened(relay.url, {}) as http,
+    ):
+        await Midjourney(http, Shelf(), ManualClock(), lambda job_id: f"https://studio.example.com/{job_id}").submit(
+            job
+        )
+
+    assert relay.seen[0].body["notifyHook"] == f"https://studio.example.com/{job.id}"
+
+
+@pytest.mark.parametrize(("state", "found"), [("ours", True), ("another's", False), ("", False)])
+async def test_a_named_task_is_believed_only_with_our_id_in_its_state(state: str, found: bool) -> None:
+    job = make_job(id="ours")
+
+    async with ScriptedRelay.serving(task(id="77", state=state)) as relay, midjourney(relay) as engine:
+        search = await engine.recognise(job, "77")
+
+    assert isinstance(search, Found) is found

@@ -31,6 +31,10 @@ class Engine(Protocol):
         """Search the relay's recent tasks for one that carries the job's id; raises as `look` does."""
         ...
 
+    async def recognise(self, job: Job, task_id: str) -> Search:
+        """Whether the task that somebody named carries the job's id; raises as `look` does."""
+        ...
+
     async def seed(self, job: Job) -> str:
         """The number that started a finished job's picture; it may take tens of seconds.
 

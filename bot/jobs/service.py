@@ -568,10 +568,24 @@ class JobService:
             if (job.place.guild_id, job.actor.id) == (guild_id, user_id):
                 await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
 
-    def nudge(self, job_id: str) -> None:
-        """Look at a running job now: somebody says that it has changed."""
+    async def hint(self, job_id: str, task_id: str) -> None:
+        """Somebody says that a job's task has changed: look at it now, and believe only what is seen.
+
+        For a job of unknown outcome the named task is a candidate, taken only if it carries the job's id.
+        """
         if job_id in self.running:
             self.looks.put(job_id)
+            return
+        job = await self.store.get(job_id) if task_id else None
+        if job is None or job.status is not JobStatus.UNCERTAIN:
+            return
+        try:
+            found = await self.engine(job.engine).recognise(job, task_id)
+        except RelayError as exc:
+            logger.info("candidate not looked at job_id=%s reason=%s", job.id, exc)
+            return
+        if isinstance(found, Found):
+            await self._accepted(job, found.task_id)
 
     async def drop(self, job: Job) -> None:
         """An uncertain job's author wants no more of it."""

@@ -3,8 +3,9 @@
 import base64
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -194,10 +195,18 @@ class Midjourney:
 
     name = "midjourney"
 
-    def __init__(self, http: RelayHttp, pictures: PictureSource, clock: Clock) -> None:
+    def __init__(
+        self,
+        http: RelayHttp,
+        pictures: PictureSource,
+        clock: Clock,
+        hook_for: Callable[[str], str] | None = None,
+    ) -> None:
+        """`hook_for` gives the address on which the relay may report a job; None where we cannot be reached."""
         self._http = http
         self._pictures = pictures
         self._clock = clock
+        self._hook_for = hook_for
 
     async def submit(self, job: Job) -> SubmitOutcome:
         """Send the job once; see `Engine`. A job that has its task already answers the task's dialog."""
@@ -230,21 +239,27 @@ class Midjourney:
             return None
         match job.request:
             case Action(button=button, answer=str(text)) if parse(button.custom_id).family in TEXT_FAMILIES:
-                return "/mj/submit/imagine", await self._imagine_body(text, ()) | {"state": job.id}
+                return "/mj/submit/imagine", await self._imagine_body(text, ()) | self._marks(job)
             case Action(button=button, parent_task_id=parent) if path == "/mj/submit/change":
-                return "/mj/submit/simple-change", {"content": f"{parent} {_short(button.custom_id)}", "state": job.id}
+                return "/mj/submit/simple-change", {"content": f"{parent} {_short(button.custom_id)}"} | self._marks(
+                    job
+                )
             case Imagine(prompt=prompt, pictures=keys, references=()) if keys and _is_about_pictures(outcome):
                 try:
                     addresses = await self.upload(keys)
                 except RelayError:
                     return None
-                return path, await self._imagine_body(" ".join([*addresses, prompt]), ()) | {"state": job.id}
+                return path, await self._imagine_body(" ".join([*addresses, prompt]), ()) | self._marks(job)
         return None
 
     async def _call(self, job: Job) -> tuple[str, dict[str, Any]]:
-        """Path and body of a job's submit; `state` is the only thing by which a lost one can be found again."""
+        """Path and body of a job's submit."""
         path, body = await self._operation(job)
-        return path, body | {"state": job.id}
+        return path, body | self._marks(job)
+
+    def _marks(self, job: Job) -> dict[str, str]:
+        """What every submit carries: our id, by which a lost one can be found, and where changes may be told."""
+        return {"state": job.id} | ({"notifyHook": self._hook_for(job.id)} if self._hook_for else {})
 
     async def _operation(self, job: Job) -> tuple[str, dict[str, Any]]:
         match job.request:
@@ -321,6 +336,15 @@ class Midjourney:
             raise
         task = read_task(answer) if answer else None
         return task.observation() if task is not None else Missing()
+
+    async def recognise(self, job: Job, task_id: str) -> Search:
+        """Whether a task that somebody named carries the job's id; see `Engine`."""
+        try:
+            answer = await self._http.look(f"{prefix(job.mode)}/mj/task/{quote(task_id, safe='')}/fetch")
+        except RelayRefusedError:
+            return NotListed()
+        task = read_task(answer) if answer else None
+        return Found(task.id) if task is not None and task.state == job.id else NotListed()
 
     async def find(self, job: Job) -> Search:
         """Search the newest hundred tasks, where the relay lists them; see `Engine`."""

@@ -1,0 +1,53 @@
+"""Where the relay may say that a task has changed. What it says is never believed, only taken as a reason to look."""
+
+import json
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from bot.links import CallbackLinks
+from bot.web.limits import LinkLimits
+
+MAX_BODY_BYTES = 64 * 1024  # of a task object; more is not read
+TASK_ID_LIMIT = 64
+
+
+class Callback:
+    """One unguessable address per job.
+
+    Args:
+        links: who reads the addresses.
+        limits: how often one address may be called.
+        changed: told the job's id and the task id that the body names ("" when it names none).
+    """
+
+    def __init__(
+        self, links: CallbackLinks, limits: LinkLimits, changed: Callable[[str, str], Awaitable[None]]
+    ) -> None:
+        self._links = links
+        self._limits = limits
+        self._changed = changed
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where the relay calls."""
+        return [web.post("/callback/{token}", self._receive)]
+
+    async def _receive(self, request: web.Request) -> web.Response:
+        """204 for every address of ours, whatever the body; 404 for others."""
+        job_id = self._links.read(request.match_info["token"])
+        if job_id is None:
+            raise web.HTTPNotFound
+        if not self._limits.take(job_id):
+            await self._changed(job_id, await _task_id(request))
+        return web.Response(status=204)
+
+
+async def _task_id(request: web.Request) -> str:
+    """The id in the body, if there is a readable one."""
+    raw = await request.content.read(MAX_BODY_BYTES)
+    try:
+        task = json.loads(raw)
+    except ValueError:
+        return ""
+    named = task.get("id") if isinstance(task, dict) else None
+    return str(named)[:TASK_ID_LIMIT] if isinstance(named, str | int) else ""
