@@ -1,0 +1,176 @@
+// The page: opens what the link leads to, sets up the easel, sends the drawing.
+
+import * as api from "./api.js";
+import { Easel } from "./easel.js";
+import { Keeping } from "./keeping.js";
+import { say, speak } from "./words.js";
+
+const part = (id) => document.getElementById(id);
+
+/** Say one thing in the middle of the page, instead of the easel. */
+function showCard(title, text, { more = "", address = "", again = null } = {}) {
+  part("app").hidden = true;
+  part("card").hidden = false;
+  part("card-title").textContent = title;
+  part("card-text").textContent = text;
+  part("card-more").textContent = more;
+  part("card-link").hidden = !address;
+  part("card-link").textContent = say("open_discord");
+  if (address) part("card-link").href = address;
+  part("card-again").hidden = !again;
+  part("card-again").textContent = say("try_again");
+  part("card-again").onclick = again;
+}
+
+const FINAL = { damaged: "damaged_title", expired: "expired_title", used: "used_title" };
+
+/** Tell of a refusal: instead of the page when nothing can be done here, else returns the sentence to show. */
+function refuse(error) {
+  const isOurs = error instanceof api.Refusal;
+  if (isOurs && FINAL[error.kind]) {
+    const address = error.body.address ?? "";
+    showCard(say(FINAL[error.kind]), error.message, { address });
+    return "";
+  }
+  return isOurs ? error.message : say("unreachable");
+}
+
+async function open() {
+  let opened;
+  let bitmap;
+  try {
+    opened = await api.open();
+    speak(opened.locale, opened.texts);
+    showCard(say("title"), say("loading"));
+    bitmap = await api.picture();
+  } catch (error) {
+    if (error.body?.texts) speak(error.body.locale, error.body.texts);
+    const text = refuse(error);
+    if (text) showCard(say("trouble_title") || "Easel", text || error.message, { again: () => location.reload() });
+    return;
+  }
+  setUp(opened, bitmap);
+}
+
+function setUp(opened, bitmap) {
+  const keeping = new Keeping(opened.drawing);
+  const kept = keeping.found();
+  part("card").hidden = true;
+  part("app").hidden = false;
+  const parts = { board: part("board"), stage: part("stage") };
+  const canvases = { picture: part("picture"), region: part("region"), guide: part("guide") };
+  const easel = new Easel({ ...parts, ...canvases }, bitmap, kept?.runs ?? null);
+  const prompt = part("prompt");
+  prompt.maxLength = opened.prompt_limit;
+  prompt.value = kept?.prompt ?? opened.prompt;
+
+  const keep = () => keeping.later(() => ({ runs: easel.history.current, prompt: prompt.value }));
+  prompt.addEventListener("input", keep);
+  easel.onstep = () => {
+    showMarked(easel);
+    keep();
+  };
+  easel.onshow = () => showControls(easel);
+  takeControls(easel);
+  easel.choose("brush");
+  showMarked(easel);
+  if (kept && easel.share) part("marked").textContent += ` · ${say("restored")}`;
+
+  const order = new Order(easel, prompt, keeping);
+  easel.send = () => order.send();
+  part("order").addEventListener("submit", (event) => {
+    event.preventDefault();
+    order.send();
+  });
+  part("repaint").textContent = say("repaint");
+  part("board").focus({ preventScroll: true });
+}
+
+function takeControls(easel) {
+  for (const button of document.querySelectorAll("[data-tool]")) {
+    button.addEventListener("click", () => easel.choose(button.dataset.tool));
+  }
+  const actions = {
+    undo: () => easel.undo(),
+    redo: () => easel.redo(),
+    invert: () => easel.invert(),
+    clear: () => easel.clear(),
+    "zoom-in": () => easel.view.zoom(1.25),
+    "zoom-out": () => easel.view.zoom(0.8),
+    fit: () => easel.view.fit(),
+    help: () => part("helping").showModal(),
+  };
+  for (const [id, action] of Object.entries(actions)) part(id).addEventListener("click", action);
+  part("size").addEventListener("input", (event) => easel.resize(event.target.valueAsNumber - easel.level));
+}
+
+function showControls(easel) {
+  for (const button of document.querySelectorAll("[data-tool]")) {
+    const isChosen = button.dataset.tool === easel.tool;
+    button.ariaChecked = String(isChosen);
+    button.tabIndex = 0;
+  }
+  part("size").value = easel.level;
+  part("size-value").textContent = say("size_value", { size: easel.size });
+  part("undo").disabled = !easel.history.canUndo;
+  part("redo").disabled = !easel.history.canRedo;
+  part("clear").disabled = easel.share === 0;
+  part("fit").textContent = `${Math.round(easel.view.scale * 100)}%`;
+}
+
+function showMarked(easel) {
+  const percent = easel.share * 100;
+  const shown = percent > 0 && percent < 1 ? "<1" : percent > 99 && percent < 100 ? ">99" : Math.round(percent);
+  part("marked").textContent = percent ? say("marked", { percent: shown }) : say("nothing_marked");
+}
+
+/** Sends the drawing, after asking where that is doubtful. */
+class Order {
+  constructor(easel, prompt, keeping) {
+    this.easel = easel;
+    this.prompt = prompt;
+    this.keeping = keeping;
+    this.isOnItsWay = false;
+  }
+
+  async send() {
+    if (this.isOnItsWay || part("app").hidden) return;
+    this.easel.drop();
+    const share = this.easel.share;
+    const doubt = share === 0 ? "empty" : share === 1 ? "full" : "";
+    if (doubt && !(await isSure(doubt))) return;
+    this.#wait(true);
+    try {
+      const sent = await api.send(await this.easel.mask.toPng(), this.prompt.value, Boolean(doubt));
+      this.keeping.drop();
+      showCard(say("sent_title"), say("sent_text"), { more: say("can_close"), address: sent.address });
+    } catch (error) {
+      this.keeping.now(() => ({ runs: this.easel.history.current, prompt: this.prompt.value }));
+      if (error.kind === "used") this.keeping.drop();
+      this.#wait(false);
+      part("trouble").textContent = refuse(error);
+      part("trouble").hidden = !part("trouble").textContent;
+    }
+  }
+
+  #wait(isWaiting) {
+    this.isOnItsWay = isWaiting;
+    part("trouble").hidden = true;
+    part("repaint").disabled = isWaiting;
+    part("repaint").textContent = say(isWaiting ? "sending" : "repaint");
+  }
+}
+
+/** Ask whether an empty or a full region is meant. */
+function isSure(doubt) {
+  const dialog = part("ask");
+  part("ask-title").textContent = say(`${doubt}_title`);
+  part("ask-text").textContent = say(`${doubt}_text`);
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "send"), { once: true });
+  });
+}
+
+open();
