@@ -2,16 +2,21 @@
 
 import asyncio
 import heapq
+import math
 from collections.abc import Iterator
 
 from bot.clock import Clock
 
 
 class DueList:
-    """Keys with the moment at which each is due. Putting a key again moves it; a waiting key costs no task."""
+    """Keys with the moment at which each is due. Putting a key again moves it; a waiting key costs no task.
 
-    def __init__(self, clock: Clock) -> None:
+    With a step, moments to come are rounded up to a multiple of it (real seconds), so that many keys are due at once.
+    """
+
+    def __init__(self, clock: Clock, *, step_s: float = 0.0) -> None:
         self._clock = clock
+        self._step_s = step_s
         self._moments: dict[str, float] = {}
         self._heap: list[tuple[float, str]] = []
         self._changed = asyncio.Event()
@@ -25,6 +30,8 @@ class DueList:
     def put(self, key: str, in_s: float = 0.0) -> None:
         """Make a key due in real seconds from now."""
         moment = self._clock.monotonic() + in_s
+        if self._step_s and in_s > 0:
+            moment = math.ceil(moment / self._step_s) * self._step_s
         self._moments[key] = moment
         heapq.heappush(self._heap, (moment, key))
         self._changed.set()

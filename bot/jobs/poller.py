@@ -3,20 +3,19 @@
 import asyncio
 import itertools
 import logging
-import math
 import random
 from collections.abc import Sequence
 
 from bot.clock import Clock
 from bot.errors import No, RelayError, RelayRefusedError
 from bot.jobs.models import Job
-from bot.jobs.service import JobService
+from bot.jobs.service import ROUND_S, JobService
 
 logger = logging.getLogger(__name__)
 
-BATCH, SMALLEST_BATCH = 100, 10  # ids in one list call, halved when a relay refuses, doubled when it takes them
+# Ids in one list call: halved when a relay refuses or fails, doubled when it answers; no relay documents its cap.
+FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 100, 10, 500
 LOOKS_AT_ONCE = 4
-ROUND_S = 2.0  # due moments are rounded up to a multiple of this, so that one call serves many jobs
 SHORTEST_S, LONGEST_S = 4.0, 15.0  # common gateways refresh their own copy every 15 s: slower is late, faster is vain
 MAX_PAUSE_S = 60.0
 
@@ -30,7 +29,7 @@ class Poller:
         self._chance = chance
         self._failures = 0
         self._retry_after_s = 0.0
-        self._batch = BATCH
+        self._batch = FIRST_BATCH
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -58,7 +57,7 @@ class Poller:
         except RelayError as exc:
             self._outage(exc)
             for job in batch:
-                self._later(job, 0.0)
+                self._later(job, ROUND_S)
             return
         self._outage_is_over()
         for job in batch:
@@ -72,10 +71,7 @@ class Poller:
     def _later(self, job: Job, in_s: float) -> None:
         if job.id not in self._service.running:
             return
-        step = self._clock.real(ROUND_S)
-        now = self._clock.monotonic()
-        due = math.ceil((now + self._clock.real(in_s)) / step) * step
-        self._service.looks.put(job.id, due - now)
+        self._service.looks.put(job.id, self._clock.real(in_s))
 
     def _interval_s(self, job: Job) -> float:
         since = job.submitted_at or job.created_at
@@ -94,7 +90,7 @@ class Poller:
         if self._failures:
             logger.info("relay outage is over failures=%d", self._failures)
         self._failures = 0
-        self._batch = min(self._batch * 2, BATCH)
+        self._batch = min(self._batch * 2, LARGEST_BATCH)
 
 
 def pause_s(failures: int, chance: random.Random) -> float:

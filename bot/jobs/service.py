@@ -51,6 +51,7 @@ logger = logging.getLogger(__name__)
 
 
 DEADLINES_S = {Mode.TURBO: 15 * 60, Mode.FAST: 30 * 60, Mode.RELAX: 60 * 60}
+ROUND_S = 2.0  # looks are due at multiples of this, so that one call serves many jobs
 MISSING_FOR_S = 120.0  # some relays know a task only a while after its submit
 UNSETTLED_LOOKS = 2
 PICTURE_TRIES = 4
@@ -114,7 +115,7 @@ class JobService:
         self.settings = settings
         self._clock = clock
         self.queue = DueList(clock)
-        self.looks = DueList(clock)
+        self.looks = DueList(clock, step_s=clock.real(ROUND_S))
         self.deliveries = DueList(clock)
         self.running: dict[str, Job] = {}
         self.waiting: dict[str, Job] = {}
