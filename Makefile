@@ -9,7 +9,12 @@ BIN := .venv/bin
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-setup: .venv/.installed ## .venv with everything the other targets need
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard bot/locale/*/LC_MESSAGES/easel.po))
+
+setup: .venv/.installed $(CATALOGUES) ## .venv with everything the other targets need
+
+%.mo: %.po .venv/.installed
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
 .venv/.installed: requirements.lock
 	@echo "Setting up .venv (once; about a minute)..."
@@ -42,6 +47,12 @@ check: setup ## lint, format check, types, import directions
 format: setup ## put every file into the house format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+words: setup ## bring the catalogues up to date with the sentences in the code
+	@mkdir -p build
+	@$(BIN)/pybabel --quiet extract -k _ --no-location --sort-output -o build/easel.pot bot cogs
+	@for po in bot/locale/*/LC_MESSAGES/easel.po; do $(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching \
+		--width 120 -i build/easel.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))); done
 
 lock: setup ## resolve pyproject.toml into requirements.lock (needs uv)
 	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
