@@ -55,15 +55,15 @@ class CardEditor:
         places = asyncio.Semaphore(EDITS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
             while True:
-                now = self._clock.monotonic()
                 for job_id, card in self._cards.items():
-                    if card.wanted and not card.lock.locked() and now - card.edited_at >= SPACING_S:
+                    if card.wanted and not card.lock.locked() and self._may_edit(card):
                         group.create_task(self._flush(card, places), name=f"edit-{job_id}")
                 await asyncio.sleep(TICK_S)
 
     async def _flush(self, card: _Card, places: asyncio.Semaphore) -> None:
         async with places, card.lock:
-            if card.wanted is None:
+            # Asked again: while this waited for its place, another edit of the same card may have been made.
+            if card.wanted is None or not self._may_edit(card):
                 return
             (job, working), card.wanted = card.wanted, None
             drawing = self._draw(job, working)
@@ -78,6 +78,9 @@ class CardEditor:
             else:
                 card.shown = drawing
             card.edited_at = self._clock.monotonic()
+
+    def _may_edit(self, card: _Card) -> bool:
+        return self._clock.monotonic() - card.edited_at >= SPACING_S
 
     def hush(self, job_id: str) -> None:
         """Show no more progress of this job."""
