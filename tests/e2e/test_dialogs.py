@@ -1,5 +1,7 @@
 """Dialogs: what they suggest, what they send, who may answer, and that nothing typed into them is lost."""
 
+from dataclasses import replace
+
 import pytest
 import pytest_asyncio
 from PIL import Image, ImageDraw
@@ -43,7 +45,7 @@ async def single(studio: Studio, grid: Message) -> Message:
     return await studio.result(await studio.follow_up(grid, "U2"))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
 async def slow_writer(studio: Studio, single: Message) -> Opened:
     """A dialog that is opened early and answered late."""
     return await open_dialog(studio, single, "Custom Zoom")
@@ -106,6 +108,18 @@ async def test_a_refused_dialog_that_was_opened_again_counts(studio: Studio, sin
     job = await send_for_job(studio, again, prompt="a harbour --zoom 1")
 
     assert (await call_with(studio, job, "/mj/submit/modal")).body["prompt"] == "a harbour --zoom 1"
+
+
+async def test_a_dialogs_card_becomes_the_result_where_the_bot_may_not_post(studio: Studio) -> None:
+    grid = await studio.result(await studio.imagine(PROMPT, channel="no-posting"))
+    single = await studio.result(await studio.follow_up(grid, "U1"))
+    dialog = replace(await open_dialog(studio, single, "Custom Zoom"), channel="no-posting")
+    job = await send_for_job(studio, dialog)
+
+    message = await studio.result(job)
+
+    assert message["id"] == job.card["id"]
+    assert "Zoom Out by" in message["content"]
 
 
 # Vary (Region).
@@ -261,6 +275,27 @@ async def test_with_remix_on_the_dialog_comes_first(
     assert job.card["content"].startswith("**")
 
 
+@pytest.mark.parametrize(
+    ("label", "title"),
+    [("Vary (Subtle)", "Remix Prompt"), ("⬅️", "Pan"), ("Animate (Low motion)", "Animate")],
+    ids=["vary", "pan", "animate"],
+)
+async def test_with_remix_on_a_single_pictures_buttons_ask_too(
+    studio: Studio, single: Message, remixer: str, label: str, title: str
+) -> None:
+    dialog = await open_dialog(studio, single, label, user=remixer)
+
+    assert (dialog.title, dialog.text) == (title, PROMPT)
+
+
+async def test_with_remix_on_what_has_no_prompt_of_its_own_does_not_ask(
+    studio: Studio, single: Message, remixer: str
+) -> None:
+    job = await studio.follow_up(single, "Zoom Out 2x", user=remixer)
+
+    await call_with(studio, job, "/mj/submit/action")
+
+
 async def test_a_remixed_prompt_is_what_is_painted(studio: Studio, remixer: str) -> None:
     grid = await studio.result(await studio.imagine("a green hill --sandbox-remix"))
     dialog = await open_dialog(studio, grid, "V1", user=remixer)
@@ -274,12 +309,12 @@ async def test_a_remixed_prompt_is_what_is_painted(studio: Studio, remixer: str)
 
 async def test_with_remix_off_a_relay_that_asks_is_answered_with_the_unchanged_prompt(studio: Studio) -> None:
     prompt = "a yellow hill --sandbox-remix"
-    grid = await studio.result(await studio.imagine(prompt))
+    grid = await studio.result(await studio.imagine(f"{prompt} --relax"))
     job = await studio.follow_up(grid, "V2")
 
     await studio.result(job)
 
-    assert calls(studio, job) == ["/mj/submit/action", "/mj/submit/modal"]
+    assert calls(studio, job) == ["/mj-relax/mj/submit/action", "/mj-relax/mj/submit/modal"]
     assert studio.submits(job.id)[1].body["prompt"] == prompt
 
 
@@ -356,6 +391,19 @@ async def test_somebody_elses_failed_job_is_not_tried_again(studio: Studio) -> N
     refused = await studio.press(card, "Try again", user="ben")
 
     assert refused["content"] == "Only the person who started this job may do that."
+
+
+async def test_trying_again_uses_the_same_pictures_and_prompt(studio: Studio) -> None:
+    image = studio.upload("hill.png", png(Image.new("RGB", (60, 40), "green")))
+    failed = await studio.imagine("a pond --sandbox-fail --seed 3", image1=image)
+    card = await studio.shows(failed, "(Stopped)")
+    again = ordered(await studio.press(card, "Try again"), "ana", "studio")
+
+    second = await call_with(studio, again, "/mj/submit/imagine")
+
+    (first,) = studio.submits(failed.id)
+    assert second.body == first.body | {"state": again.id}
+    assert len(second.body["base64Array"]) == 1
 
 
 async def test_a_kept_text_is_for_its_writer_alone(studio: Studio, single: Message) -> None:
