@@ -70,6 +70,10 @@ class Actor:
                     "name": channel.name,
                     "type": int(channel.type),
                     "guild_id": None if channel.guild_id is None else str(channel.guild_id),
+                    "parent_id": None if channel.parent_id is None else str(channel.parent_id),
+                    "recipients": [
+                        self._payloads.user(user) for user in state.users.values() if user.id == channel.recipient_id
+                    ],
                     "nsfw": channel.is_nsfw,
                 }
                 for channel in state.channels.values()
