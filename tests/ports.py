@@ -26,6 +26,13 @@ from bot.language import Sentence, _
 from tests.makers import START, picture
 
 
+async def until(holds: Callable[[], object], limit_s: float = 5.0) -> None:
+    """Let everything else work until something holds, for what happens behind threads and gives no sign."""
+    async with asyncio.timeout(limit_s):
+        while not holds():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.001)
+
+
 class ManualClock(Clock):
     """Time stands still until a test lets it pass; sleeping lets it pass at once."""
 
@@ -65,6 +72,7 @@ class ScriptedEngine:
         self.answers: list[Answer] = []
         self.gate = asyncio.Event()  # submits wait here once a test has cleared it
         self.gate.set()
+        self.arrived = asyncio.Event()  # set by the first submit
         self.submitted: list[Job] = []
         self.looked: list[list[str]] = []
         self.fetched: list[str] = []
@@ -75,6 +83,7 @@ class ScriptedEngine:
 
     async def submit(self, job: Job) -> SubmitOutcome:
         self.submitted.append(job)
+        self.arrived.set()
         await self.gate.wait()
         if not self.answers:
             return Accepted(f"task-{len(self.submitted)}")
@@ -95,7 +104,7 @@ class ScriptedEngine:
             raise self.trouble
         return self.finds
 
-    async def recognise(self, job: Job, task_id: str) -> Search:
+    async def recognise(self, job: Job, task_id: str) -> Search:  # noqa: ARG002 - the port has it
         self.searched.append(task_id)
         return self.finds
 
@@ -117,12 +126,15 @@ class RecordingPresenter:
         self.posted: list[tuple[Job, int]] = []
         self.alerts: list[str] = []
         self.says: list[Delivery | Exception] = []  # answers to results, in order; then all are posted
+        self.gate = asyncio.Event()  # posts wait here once a test has cleared it
+        self.gate.set()
 
     def show(self, job: Job, working: Working) -> None:
         self.shown.append((job, working))
 
     async def post(self, job: Job, attempt: int) -> Delivery:
         self.posted.append((job, attempt))
+        await self.gate.wait()
         if job.status is not JobStatus.POSTING:
             return Told()
         answer = self.says.pop(0) if self.says else Posted(501)

@@ -40,8 +40,9 @@ class Dispatcher:
                     self._submits.add(submit)
                     submit.add_done_callback(self._submits.discard)
                 rest_s = self._held_until - self._clock.monotonic()
-                if self._ready and rest_s > 0:
-                    queue.put(next(iter(self._ready)), rest_s)  # nothing else may wake us when the hold is over
+                first = next(iter(self._ready), None)
+                if first is not None and rest_s > 0 and first not in queue:
+                    queue.put(first, rest_s)  # nothing else may wake us when the hold is over
                 await queue.wait()
 
     async def drain(self, limit_s: float) -> None:

@@ -95,7 +95,7 @@ class Poller:
 
 def pause_s(failures: int, chance: random.Random) -> float:
     """Seconds to leave the relay alone after so many failed looks in a row, with jitter."""
-    return min(2.0**failures, MAX_PAUSE_S) * chance.uniform(0.5, 1.0)
+    return min(2.0 ** min(failures, 10), MAX_PAUSE_S) * chance.uniform(0.5, 1.0)
 
 
 def _batches(jobs: list[Job], size: int) -> list[list[Job]]:

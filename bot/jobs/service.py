@@ -192,8 +192,9 @@ class JobService:
         Raises:
             UserError: it is over.
         """
-        if await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED), JobStatus.RECEIVED):
-            return JobStatus.RECEIVED
+        for free in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT):
+            if await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED), free):
+                return free
         for status in (JobStatus.SUBMITTING, JobStatus.RUNNING):
             stopped = await self.store.move(job, [status], status, stopped=True)
             if stopped is not None:
@@ -256,7 +257,9 @@ class JobService:
                 back = await self.store.move(
                     job, [JobStatus.SUBMITTING], JobStatus.RECEIVED, waiting_for=wait, submitted_at=None
                 )
-                if back is not None:
+                if back is not None and back.stopped:  # nothing was taken, so the stop is for good
+                    await self._end(back, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
+                elif back is not None:
                     self._enqueue(back, in_s=self._clock.real(retry_after_s))
                     self._presenter.show(back, Working())
                 await self._hold(wait)
@@ -347,6 +350,10 @@ class JobService:
 
     async def advance(self, job: Job, observation: Observation) -> bool:
         """Take in one look at a running job; returns whether it must be looked at again."""
+        current = self.running.get(job.id)
+        if current is None:
+            return False
+        job = current  # it may have been stopped while the look was on its way
         match observation:
             case Working():
                 if not job.stopped:
@@ -389,6 +396,9 @@ class JobService:
     async def _found_asking(self, job: Job) -> bool:
         """A task stands in a dialog although its submit looked plain: some gateways hide the question."""
         request = job.request
+        if job.stopped:  # a question that nobody answers costs nothing
+            await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
+            return False
         if isinstance(request, Action) and not request.is_answered and has_answer(request):
             received = await self.store.move(job, [JobStatus.RUNNING], JobStatus.RECEIVED)
             self._forget(job.id)
@@ -430,7 +440,7 @@ class JobService:
             self._attempts.pop(job_id, None)
         else:
             self._attempts[job_id] = attempt + 1
-            self.deliveries.put(job_id, min(2.0**attempt, 60.0))
+            self.deliveries.put(job_id, min(2.0 ** min(attempt, 6), 60.0))
 
     async def _deliver_once(self, job: Job, attempt: int) -> bool:
         if job.status is JobStatus.AWAITING_INPUT and job.told:
@@ -543,8 +553,8 @@ class JobService:
         """A press on a card gave us another quarter of an hour."""
         await self.store.update(job.id, token=token)
         job = job.with_(token=token)
-        if job.id in self.running:
-            self.running[job.id] = job
+        if job.id in self.running:  # which may know more than the job that was pressed
+            self.running[job.id] = self.running[job.id].with_(token=token)
         if job.status is JobStatus.POSTING:
             self.deliveries.put(job.id)
         return job

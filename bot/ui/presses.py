@@ -156,7 +156,7 @@ class Presses:
         stood = await self._service.cancel(job)
         sentence = (
             _("Stopped before it was sent. Nothing was charged.")
-            if stood is JobStatus.RECEIVED
+            if stood in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT)
             else _("Stopped. The relay cannot take it back and may charge it; if it finishes anyway, /jobs has it.")
         )
         await tell(interaction, sentence.render(str(interaction.locale.value)))

@@ -1,0 +1,187 @@
+"""The background loop: one look for many, at the right moments, whatever one of them says."""
+
+import asyncio
+import contextlib
+import logging
+import random
+from typing import Any, cast
+
+import pytest
+
+from bot.clock import Clock
+from bot.errors import No, RelayError, RelayRefusedError, RelayUnclearError
+from bot.jobs.models import Job, Observation, Working
+from bot.jobs.pictures import Pictures
+from bot.jobs.poller import LARGEST_BATCH, LONGEST_S, MAX_PAUSE_S, SHORTEST_S, SMALLEST_BATCH, Poller, pause_s
+from bot.jobs.service import ROUND_S, JobService
+from bot.jobs.store import JobStore
+from tests.makers import START, make_job, make_settings
+from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
+
+
+@pytest.fixture
+def poller(service: JobService, clock: ManualClock) -> Poller:
+    return Poller(service, clock, random.Random(7))
+
+
+def run_jobs(service: JobService, count: int, **changes: Any) -> list[Job]:
+    """Jobs at the relay that are due now."""
+    jobs = [make_job(task_id=f"task-{number}", **changes) for number in range(count)]
+    for job in jobs:
+        service.running[job.id] = job
+        service.looks.put(job.id)
+    return jobs
+
+
+@pytest.mark.parametrize(("count", "calls"), [(0, []), (1, [1]), (100, [100]), (101, [100, 1]), (250, [100, 100, 50])])
+async def test_one_call_serves_a_hundred_jobs(
+    count: int, calls: list[int], poller: Poller, service: JobService, engine: ScriptedEngine
+) -> None:
+    run_jobs(service, count)
+
+    await poller.look_once()
+
+    assert sorted(map(len, engine.looked), reverse=True) == calls
+
+
+async def test_jobs_with_different_moments_meet_in_one_call(
+    poller: Poller, service: JobService, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    jobs = run_jobs(service, 9)
+    for number, job in enumerate(jobs, start=1):
+        service.looks.put(job.id, number * 0.2)
+
+    for _tenth in range(70):
+        clock.pass_by(0.1)
+        await poller.look_once()
+
+    assert [len(batch) for batch in engine.looked] == [9, 9]
+
+
+@pytest.mark.parametrize(
+    ("age_s", "interval_s"), [(0, SHORTEST_S), (48, SHORTEST_S), (120, 10.0), (180, LONGEST_S), (3000, LONGEST_S)]
+)
+async def test_young_jobs_are_looked_at_more_often(
+    age_s: float, interval_s: float, poller: Poller, service: JobService, clock: ManualClock
+) -> None:
+    (job,) = run_jobs(service, 1)
+    clock.pass_by(age_s)
+    await poller.look_once()
+
+    clock.pass_by(interval_s - 0.01)
+    assert service.looks.take() == []
+    clock.pass_by(ROUND_S)
+    assert service.looks.take() == [job.id]
+
+
+async def test_ended_jobs_are_not_looked_at(poller: Poller, service: JobService, engine: ScriptedEngine) -> None:
+    service.looks.put("gone")
+
+    await poller.look_once()
+
+    assert engine.looked == []
+
+
+async def test_one_jobs_trouble_does_not_stop_the_others(
+    poller: Poller,
+    service: JobService,
+    engine: ScriptedEngine,
+    presenter: RecordingPresenter,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    odd, *others = run_jobs(service, 5)
+    engine.sees = lambda job: cast(Observation, None) if job.id == odd.id else Working(31)
+
+    await poller.look_once()
+
+    assert {job.id for job, _working in presenter.shown} == {job.id for job in others}
+    assert (len(service.looks), caplog.text.count("advance failed")) == (5, 1)
+
+
+@pytest.mark.parametrize("trouble", [RelayUnclearError("reset"), RelayRefusedError(No.BUSY, retry_after_s=30)])
+async def test_outage_loses_no_job(
+    trouble: RelayError, poller: Poller, service: JobService, engine: ScriptedEngine
+) -> None:
+    run_jobs(service, 150)
+    engine.trouble = trouble
+
+    await poller.look_once()
+
+    assert (len(service.running), len(service.looks)) == (150, 150)
+
+
+async def test_calls_get_smaller_while_a_relay_refuses_and_larger_again(
+    poller: Poller, service: JobService, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    run_jobs(service, LARGEST_BATCH)
+    engine.trouble = RelayUnclearError("too many ids")
+    for _round in range(12):
+        await poller.look_once()
+        clock.pass_by(LONGEST_S)
+    smallest = len(engine.looked[-2])
+
+    engine.trouble = None
+    for _round in range(9):
+        await poller.look_once()
+        clock.pass_by(LONGEST_S + ROUND_S)
+
+    assert (smallest, len(engine.looked[-1])) == (SMALLEST_BATCH, LARGEST_BATCH)
+
+
+async def test_whole_outage_is_told_once_at_its_begin_and_end(
+    store: JobStore,
+    engine: ScriptedEngine,
+    presenter: RecordingPresenter,
+    pictures: Pictures,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = Clock(scale=2000)
+    service = JobService(
+        store=store,
+        engines={"midjourney": engine},
+        pictures=pictures,
+        presenter=presenter,
+        settings=make_settings(),
+        clock=clock,
+    )
+    run_jobs(service, 1)
+    engine.trouble = RelayUnclearError("reset")
+    caplog.set_level(logging.INFO)
+
+    loop = asyncio.create_task(Poller(service, clock, random.Random(7)).run(), name="poller")
+    await until(lambda: len(engine.looked) >= 3)
+    engine.trouble = None
+    await until(lambda: presenter.shown)
+    loop.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await loop
+
+    assert caplog.text.count("relay outage begins") == caplog.text.count("relay outage is over") == 1
+
+
+async def test_wrong_key_is_an_error_in_the_log(
+    poller: Poller, service: JobService, engine: ScriptedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    run_jobs(service, 1)
+    engine.trouble = RelayRefusedError(No.AUTH, "invalid key")
+
+    await poller.look_once()
+
+    assert [record.levelname for record in caplog.records if "outage" in record.message] == ["ERROR"]
+
+
+@pytest.mark.parametrize(("failures", "most"), [(1, 2), (2, 4), (5, 32), (6, MAX_PAUSE_S), (100_000, MAX_PAUSE_S)])
+def test_pause_doubles_up_to_a_minute_with_jitter(failures: int, most: float) -> None:
+    pauses = [pause_s(failures, random.Random(seed)) for seed in range(50)]
+
+    assert most / 2 <= min(pauses) < max(pauses) <= most
+
+
+@pytest.mark.parametrize("clock", [ManualClock(scale=60)])
+async def test_looks_follow_the_clocks_scale(clock: ManualClock, service: JobService) -> None:
+    (job,) = run_jobs(service, 1, submitted_at=START)
+
+    await Poller(service, clock, random.Random(7)).look_once()
+
+    clock.pass_by((SHORTEST_S + ROUND_S) / 60 + 0.001)
+    assert service.looks.take() == [job.id]
