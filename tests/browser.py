@@ -1,15 +1,17 @@
-"""A page in headless Chromium, for every test that looks at something the way a person does.
+"""Pages in headless Chromium, for every test that looks at something the way a person does.
 
-A test module that wants it says `pytest_plugins = ["tests.browser"]` and takes the fixture `page`.
+A test module that wants one says `pytest_plugins = ["tests.browser"]` and takes the fixture `page`; modules with many
+tests share one browser with `open_browser` and `open_page`.
 """
 
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 CHROMIUM_PATH = "/usr/bin/chromium"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -23,6 +25,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 PATIENCE_MS = 10_000
+DESKTOP = ViewportSize(width=1280, height=860)
 
 
 def find_chromium() -> str | None:
@@ -32,28 +35,44 @@ def find_chromium() -> str | None:
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
 
 
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """An empty page; the test fails when a script on it fails or the content policy is broken."""
+@asynccontextmanager
+async def open_browser() -> AsyncIterator[Browser]:
+    """A browser without a window; where there is none the test is skipped, or fails when nothing may be."""
     executable = find_chromium()
     if executable is None:
         reason = f"Chromium was not found: neither {CHROMIUM_PATH} nor any of {', '.join(CHROMIUM_NAMES)}"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    troubles: list[str] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        context = await browser.new_context(viewport={"width": 1280, "height": 860}, color_scheme="dark")
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def open_page(browser: Browser) -> AsyncIterator[Page]:
+    """An empty page of a new profile; the test fails when a script on it fails or the content policy is broken."""
+    troubles: list[str] = []
+    context = await browser.new_context(viewport=DESKTOP, color_scheme="dark")
+    try:
         opened = await context.new_page()
         opened.set_default_timeout(PATIENCE_MS)
         opened.on("pageerror", lambda error: troubles.append(str(error)))
         opened.on("console", lambda line: _note_policy(line.text, troubles))
-        try:
-            yield opened
-        finally:
-            await browser.close()
+        yield opened
+    finally:
+        await context.close()
     assert troubles == []
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    """An empty page in a browser of its own."""
+    async with open_browser() as browser, open_page(browser) as opened:
+        yield opened
 
 
 def _note_policy(text: str, troubles: list[str]) -> None:

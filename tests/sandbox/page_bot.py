@@ -113,6 +113,80 @@ class Panel(ui.LayoutView):
     )
 
 
+class Everything(ui.LayoutView):
+    """Every part that a layout can have."""
+
+    words: "ui.TextDisplay[Everything]" = ui.TextDisplay("# A layout\nwith *every* part")
+    box: "ui.Container[Everything]" = ui.Container(
+        ui.Section(
+            "**A fox**\nin the snow", accessory=ui.Thumbnail("attachment://small.png", description="A small fox")
+        ),
+        ui.Separator(spacing=discord.SeparatorSpacing.large),
+        ui.MediaGallery(
+            discord.MediaGalleryItem("attachment://one.png", description="The first"),
+            discord.MediaGalleryItem("attachment://two.png", description="The second", spoiler=True),
+        ),
+        ui.File("attachment://notes.txt"),
+        accent_colour=0x2FA05F,
+    )
+    hidden: "ui.Container[Everything]" = ui.Container(ui.TextDisplay("behind the curtain"), spoiler=True)
+
+
+class Selects(ui.View):
+    """Every kind of select menu; each says what was chosen."""
+
+    @ui.select(cls=ui.UserSelect, custom_id="users", placeholder="A person")
+    async def users(self, interaction: discord.Interaction, select: "ui.UserSelect[Selects]") -> None:
+        await interaction.response.send_message(f"person: {select.values[0].name}")
+
+    @ui.select(cls=ui.RoleSelect, custom_id="roles", placeholder="A role")
+    async def roles(self, interaction: discord.Interaction, select: "ui.RoleSelect[Selects]") -> None:
+        await interaction.response.send_message(f"role: {select.values[0].name}")
+
+    @ui.select(cls=ui.MentionableSelect, custom_id="anyone", placeholder="Anyone")
+    async def anyone(self, interaction: discord.Interaction, select: "ui.MentionableSelect[Selects]") -> None:
+        await interaction.response.send_message(f"anyone: {select.values[0].name}")
+
+    @ui.select(cls=ui.ChannelSelect, custom_id="places", placeholder="A place")
+    async def places(self, interaction: discord.Interaction, select: "ui.ChannelSelect[Selects]") -> None:
+        await interaction.response.send_message(f"place: {select.values[0].name}")
+
+    @ui.select(
+        options=[discord.SelectOption(label=name) for name in ("Red", "Green", "Blue")],
+        custom_id="colours",
+        placeholder="Some colours",
+        max_values=2,
+    )
+    async def colours(self, interaction: discord.Interaction, select: "ui.Select[Selects]") -> None:
+        await interaction.response.send_message(f"colours: {select.values}")
+
+
+class FormDialog(ui.Modal, title="A form"):
+    """The parts that `ZoomDialog` leaves out."""
+
+    name: "ui.Label[FormDialog]" = ui.Label(
+        text="Name", description="How it is to be called", component=ui.TextInput(min_length=3, custom_id="name")
+    )
+    person: "ui.Label[FormDialog]" = ui.Label(text="Person", component=ui.UserSelect(custom_id="person"))
+    wishes: "ui.Label[FormDialog]" = ui.Label(
+        text="Wishes",
+        component=ui.CheckboxGroup(
+            options=[discord.CheckboxGroupOption(label=name) for name in ("Large", "Loud", "Blue")],
+            max_values=2,
+            custom_id="wishes",
+        ),
+    )
+    sure: "ui.Label[FormDialog]" = ui.Label(text="Sure", component=ui.Checkbox(custom_id="sure"))
+
+    @override
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        name = self.name.component.value  # type: ignore[attr-defined]
+        person = self.person.component.values[0].name  # type: ignore[attr-defined]
+        wishes = self.wishes.component.values  # type: ignore[attr-defined]
+        sure = self.sure.component.value  # type: ignore[attr-defined]
+        await interaction.response.send_message(f"form: {name} | {person} | {sorted(wishes)} | {sure}")
+
+
 class PageBot(commands.Bot):
     """Answers everything at once."""
 
@@ -122,7 +196,7 @@ class PageBot(commands.Bot):
     @override
     async def setup_hook(self) -> None:
         self.add_view(GridView())
-        everything: list[Any] = [imagine, show, panel, whisper, forget, describe]
+        everything: list[Any] = [imagine, show, panel, layout, selects, form, speak, whisper, forget, describe]
         for command in everything:
             self.tree.add_command(command)
         await self.tree.sync()
@@ -159,6 +233,30 @@ async def suggest_jobs(_: Interaction, current: str) -> list[app_commands.Choice
 @app_commands.command(description="Adjust the studio")
 async def panel(interaction: Interaction) -> None:
     await interaction.response.send_message(view=Panel())
+
+
+@app_commands.command(description="Show every part of a layout")
+async def layout(interaction: Interaction) -> None:
+    files = [paint("teal", 64), paint("navy", 128), paint("maroon", 128)]
+    for file, name in zip(files, ("small.png", "one.png", "two.png"), strict=True):
+        file.filename = name
+    notes = discord.File(io.BytesIO(b"plain words"), "notes.txt")
+    await interaction.response.send_message(view=Everything(), files=[*files, notes])
+
+
+@app_commands.command(description="Choose from every kind of list")
+async def selects(interaction: Interaction) -> None:
+    await interaction.response.send_message("One of everything.", view=Selects())
+
+
+@app_commands.command(description="Fill in a form")
+async def form(interaction: Interaction) -> None:
+    await interaction.response.send_modal(FormDialog())
+
+
+@app_commands.command(description="Say which language you speak")
+async def speak(interaction: Interaction) -> None:
+    await interaction.response.send_message(f"language: {interaction.locale.value}")
 
 
 @app_commands.command(description="Say something that only you can see")

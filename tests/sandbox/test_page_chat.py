@@ -1,44 +1,11 @@
 """The chat page in a browser, with a small bot that shows one of everything."""
 
-import sys
-from collections.abc import AsyncIterator
-
-import pytest
-from playwright.async_api import FilePayload, Locator, Page, expect
+from playwright.async_api import Page, expect
 
 from sandbox.app import Sandbox
+from tests.sandbox.chat_page import PICTURE, SHARED, messages, type_command
 
-pytest_plugins = ["tests.browser"]
-pytestmark = pytest.mark.browser
-
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
-    "0000000c49444154789c63f8cfc000000301010018dd8db00000000049454e44ae426082"
-)
-PICTURE: FilePayload = {"name": "fox.png", "mimeType": "image/png", "buffer": PNG}
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(bot_command=[sys.executable, "-m", "tests.sandbox.page_bot"]) as running:
-        await running.wait_ready()
-        yield running
-
-
-@pytest.fixture
-async def chat(sandbox: Sandbox, page: Page) -> Page:
-    await page.goto(sandbox.url)
-    await expect(page.get_by_test_id("bot-state")).to_have_attribute("data-state", "online")
-    return page
-
-
-async def type_command(chat: Page, line: str) -> None:
-    await chat.locator("#composer").fill(line)
-    await chat.keyboard.press("Enter")
-
-
-def messages(chat: Page, text: str) -> Locator:
-    return chat.locator("li[data-message-id]").filter(has_text=text)
+pytestmark = SHARED
 
 
 async def test_page_leads_from_imagine_to_the_single_picture(chat: Page) -> None:

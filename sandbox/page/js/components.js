@@ -59,21 +59,26 @@ function section(item, message) {
 function container(item, message) {
   const box = h("div", { class: "container" }, renderAll(item.components, message));
   if (item.accent_color !== null && item.accent_color !== undefined) box.style.setProperty("--accent-bar", hex(item.accent_color));
-  return item.spoiler ? h("details", {}, h("summary", {}, "Spoiler"), box) : box;
+  return item.spoiler ? spoiler(box) : box;
+}
+
+function spoiler(content) {
+  return h("details", { class: "curtain" }, h("summary", {}, "Spoiler"), content);
 }
 
 /** A colour number as CSS. */
 export const hex = (colour) => `#${colour.toString(16).padStart(6, "0")}`;
 
 function fileCard(item) {
-  const { url, name = item.name ?? "file", size } = { ...item.file, name: item.name, size: item.size };
-  return h(
+  const { url } = item.file;
+  const name = item.name || decodeURIComponent(new URL(url).pathname.split("/").at(-1));
+  const card = h(
     "a",
     { class: "file-card", href: url, target: "_blank", rel: "noopener noreferrer" },
     icon(ICONS.file),
-    h("span", {}, name),
-    size && h("small", {}, fileSize(size)),
+    h("span", {}, name, item.size && h("small", {}, fileSize(item.size))),
   );
+  return item.spoiler ? spoiler(card) : card;
 }
 
 function button(item, message) {
@@ -117,7 +122,7 @@ function select(item, message) {
   return selectControl(item, { options: selectOptions(item), onChoose: choose, isBusy: isPending }).element;
 }
 
-/** The entries of a select: its own, or the users and channels of the world. */
+/** The entries of a select: its own, or the users, roles and channels of the world. */
 export function selectOptions(item) {
   const defaults = new Set((item.default_values ?? []).map((value) => value.id));
   const users = () => state.users.map((user) => ({
@@ -126,9 +131,14 @@ export function selectOptions(item) {
     default: defaults.has(user.id),
   }));
   const here = state.channels.find((channel) => channel.id === state.channelId);
+  const roles = () => (state.guilds.find((guild) => guild.id === here?.guild_id)?.roles ?? []).map((role) => ({
+    label: `@${role.name.replace(/^@/, "")}`,
+    value: role.id,
+    default: defaults.has(role.id),
+  }));
   const channels = () => state.channels
     .filter((channel) => channel.guild_id && channel.guild_id === here?.guild_id)
     .filter((channel) => !item.channel_types?.length || item.channel_types.includes(channel.type))
     .map((channel) => ({ label: `#${channel.name}`, value: channel.id, default: defaults.has(channel.id) }));
-  return { 3: () => item.options ?? [], 5: users, 6: () => [], 7: users, 8: channels }[item.type]();
+  return { 3: () => item.options ?? [], 5: users, 6: roles, 7: () => [...users(), ...roles()], 8: channels }[item.type]();
 }

@@ -1,6 +1,7 @@
 // Keeps the state in step with the sandbox: first load, live events, changes of place and person.
 
 import { fetchMessages, follow, get } from "./api.js";
+import { recordEvent } from "./panel_events.js";
 import { notice } from "./notices.js";
 import { interactionChanged, recheckInteractions } from "./interactions.js";
 import {
@@ -37,6 +38,7 @@ const NEEDS_MESSAGES = new Set(["MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DEL
 export function start() {
   follow({
     onEvent: (type, data) => {
+      recordEvent(type, data);
       if (state.loading && NEEDS_MESSAGES.has(type)) delayed.push([type, data]);
       else HANDLERS[type]?.(data);
     },

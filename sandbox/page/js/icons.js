@@ -22,6 +22,7 @@ export const ICONS = {
   chevron: "M6 9l6 6 6-6",
   left: "M15 5l-7 7 7 7",
   right: "M9 5l7 7-7 7",
+  panel: ["M4 5h16v14H4z", "M14.5 5v14M17 9h.5M17 12h.5"],
   check: "M5 12.5 10 17.5 19 7",
   out: "M14 4h6v6M20 4l-9 9M18 14v6H4V6h6",
   bolt: "M13 2 5 14h6l-1 8 8-12h-6z",

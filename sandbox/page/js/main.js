@@ -3,6 +3,7 @@
 import { startComposer } from "./composer.js";
 import { openChannel, start } from "./feed.js";
 import { startMessages } from "./messages.js";
+import { startPanel } from "./panel.js";
 import { startSidebar } from "./sidebar.js";
 import { state } from "./state.js";
 import { keepRelativeTimesFresh } from "./time.js";
@@ -11,6 +12,7 @@ import { startTopbar } from "./topbar.js";
 document.documentElement.lang = state.locale;
 startSidebar();
 startTopbar();
+startPanel();
 startMessages();
 startComposer();
 keepRelativeTimesFresh();

@@ -84,7 +84,7 @@ function dayLine(message) {
   const text = dayText(message.timestamp);
   if (!dayLines.has(text)) dayLines.set(
     text,
-    h("li", { class: "day", role: "separator", "aria-label": text }, h("span", {}, text)),
+    h("li", { class: "day" }, h("span", {}, text)),
   );
   return dayLines.get(text);
 }

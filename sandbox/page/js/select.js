@@ -22,7 +22,7 @@ export function selectControl(item, { options, onChoose = () => {}, isBusy = fal
       "aria-expanded": "false",
       "aria-controls": listId,
       "aria-label": item.placeholder || "Choose",
-      disabled: item.disabled || isBusy,
+      disabled: item.disabled || isBusy || options.length === 0,
       "data-custom-id": item.custom_id,
       "data-key": item.custom_id,
     },
@@ -32,14 +32,14 @@ export function selectControl(item, { options, onChoose = () => {}, isBusy = fal
   const list = h(
     "div",
     { class: "options", role: "listbox", id: listId, "aria-multiselectable": String(isMultiple), hidden: true },
-    options.map((option, index) => optionRow(option, index, isMultiple)),
+    options.map((option) => optionRow(option, isMultiple)),
   );
   const element = h("div", { class: "select-box" }, opener, list);
   let before = "";
 
   const paint = () => {
     const labels = options.filter((option) => chosen.has(option.value)).map((option) => option.label);
-    face.textContent = labels.join(", ") || item.placeholder || "Choose...";
+    face.textContent = labels.join(", ") || (options.length === 0 ? "Nothing to choose from" : item.placeholder) || "Choose...";
     face.classList.toggle("empty", labels.length === 0);
     [...list.children].forEach((row, index) => row.setAttribute(
       "aria-selected",
@@ -92,7 +92,7 @@ export function selectControl(item, { options, onChoose = () => {}, isBusy = fal
   return { element, values };
 }
 
-function optionRow(option, index, isMultiple) {
+function optionRow(option, isMultiple) {
   return h(
     "div",
     {
@@ -100,8 +100,6 @@ function optionRow(option, index, isMultiple) {
       class: "option",
       tabindex: "-1",
       "data-value": option.value,
-      id: null,
-      "data-index": String(index),
     },
     option.emoji && emojiElement(option.emoji),
     h(

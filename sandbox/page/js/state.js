@@ -37,7 +37,7 @@ export function on(topics, listener) {
   }
 }
 
-/** Tell that topics changed: world, place, messages, unread, pending, bot, online, locale, reply. */
+/** Tell that topics changed: world, place, messages, unread, pending, bot, online, locale, reply, events. */
 export function changed(...topics) {
   if (dirty.size === 0) queueMicrotask(flush);
   topics.forEach((topic) => dirty.add(topic));

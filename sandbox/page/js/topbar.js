@@ -5,6 +5,7 @@ import { h, icon } from "./dom.js";
 import { ICONS } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { notice } from "./notices.js";
+import { panelButton } from "./panel.js";
 import { DM, changed, channelName, currentChannel, isThread, on, state } from "./state.js";
 
 const LOCALES = { "en-US": "English", "zh-CN": "中文" };
@@ -44,6 +45,7 @@ function renderTools() {
     {
       "aria-label": "Language of the acting user",
       "data-testid": "locale",
+      "data-key": "locale",
       onchange: (event) => setLocale(event.target.value),
     },
     ...options,
@@ -58,11 +60,13 @@ function renderTools() {
       "data-key": "theme",
       "aria-label": `Use the ${other} theme`,
       title: `Use the ${other} theme`,
-      onclick: () => { setTheme(other); renderTools(); byId("tools").querySelector("[data-key=theme]").focus(); },
+      onclick: () => { setTheme(other); renderTools(); },
     },
     icon(isLight() ? ICONS.moon : ICONS.sun),
   );
-  byId("tools").replaceChildren(botButton(), language, theme);
+  const focused = byId("tools").contains(document.activeElement) && document.activeElement.dataset.key;
+  byId("tools").replaceChildren(botButton(), language, theme, panelButton());
+  if (focused) byId("tools").querySelector(`[data-key=${focused}]`)?.focus();
 }
 
 const isLight = () => (document.documentElement.dataset.theme ?? (prefersLight.matches ? "light" : "dark")) === "light";
@@ -97,6 +101,8 @@ function botButton() {
       class: "bot-state",
       "data-testid": "bot-state",
       "data-state": kind,
+      "data-key": "bot",
+      "aria-label": text,
       disabled: !isOurs,
       "aria-haspopup": isOurs && "menu",
       onclick: (event) => openMenu(event.currentTarget, botActions(), "Bot"),
@@ -126,8 +132,7 @@ function bannerText() {
   const { connected, process } = state.bot;
   if (!state.online) return state.trouble || "Connecting again...";
   if (process && !process.running) {
-    const last = process.last_line ? ` Its last words: ${process.last_line}` : "";
-    return `The bot has stopped; the button above starts it again.${last}`;
+    return "The bot has stopped; the button above starts it again.";
   }
   return connected ? "" : "Waiting for the bot to connect...";
 }
