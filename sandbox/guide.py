@@ -32,6 +32,16 @@ class StepFailedError(Exception):
     """Something on the tour was not as it must be; the text says what was expected and what was seen."""
 
 
+@dataclass(frozen=True)
+class Dialog:
+    """A dialog that somebody has open: its title, and the text in its first field."""
+
+    user: str
+    interaction_id: str
+    title: str
+    text: str
+
+
 class Transcript:
     """The tour in writing: on the terminal while it goes on, as Markdown at its end."""
 
@@ -112,6 +122,54 @@ class Guide:
             raise StepFailedError(f"{label} cannot be pressed: {error}") from error
         return await self._answer(interaction_id)
 
+    async def open(self, user: str, message: Message, label: str) -> Dialog:
+        """Press a button that opens a dialog."""
+        self.transcript.act(f"{self._names[user]} presses {label}")
+        ids = [button["custom_id"] for button in buttons(message) if face(button) == label]
+        self.check(f"there is a button {label}", faces(message), bool(ids))
+        return await self._dialog(user, await self._actor.click(user, message["id"], ids[0]))
+
+    async def menu(self, user: str, message: Message, command: str) -> str:
+        """Choose a command from a message's menu; returns the interaction."""
+        self.transcript.act(f"{self._names[user]} chooses {command} from the message's menu")
+        return await self._actor.context(user, message["channel_id"], command, message["id"])
+
+    async def menu_answer(self, user: str, message: Message, command: str) -> Message:
+        """The bot's first answer to a command of a message's menu."""
+        return await self._answer(await self.menu(user, message, command))
+
+    async def menu_dialog(self, user: str, message: Message, command: str) -> Dialog:
+        """The dialog that a command of a message's menu opens."""
+        return await self._dialog(user, await self.menu(user, message, command))
+
+    async def fill(self, dialog: Dialog, prompt: str | None = None, file: str | None = None) -> Message:
+        """Send a dialog off; returns the bot's first answer."""
+        said = ", ".join(filter(None, [prompt and f"“{prompt}”", file and "a file"]))
+        self.transcript.act(f"{self._names[dialog.user]} answers with {said}")
+        values = {"prompt": prompt, "file": [file] if file else None}
+        given = {name: value for name, value in values.items() if value is not None}
+        return await self._answer(await self._actor.modal(dialog.user, dialog.interaction_id, given))
+
+    async def say(self, user: str, message: Message, text: str) -> None:
+        """Reply to a message."""
+        self.transcript.act(f"{self._names[user]} replies {text}")
+        await self._actor.say(user, message["channel_id"], text, reply_to=message["id"])
+
+    async def react(self, user: str, message: Message, emoji: str) -> None:
+        """Put a reaction on a message."""
+        self.transcript.act(f"{self._names[user]} reacts with {emoji}")
+        await self._actor.react(user, message["id"], emoji)
+
+    def upload(self, user: str, name: str, image: Image.Image) -> str:
+        """A picture to attach; returns its upload id."""
+        buffer = io.BytesIO()
+        image.save(buffer, "PNG")
+        return self._actor.upload(user, name, buffer.getvalue())
+
+    def requests(self, path: str) -> list[Any]:
+        """The bodies of the bot's requests to a path of the relay, oldest first."""
+        return [request.body for request in self.relay.wire.requests if request.path.endswith(path)]
+
     # Seeing.
 
     async def wait(self, what: str, look: Callable[[], Found | None]) -> Found:
@@ -148,7 +206,7 @@ class Guide:
         def posted() -> Message | None:
             seen = self.messages(card["channel_id"], user)
             is_card_gone = all(message["id"] != card["id"] for message in seen)
-            found = [m for m in seen if any(f"easel-{job}" in file["filename"] for file in m["attachments"])]
+            found = [m for m in seen if shows_result(m, job)]
             self.check("a result stands there once", len(found), len(found) < 2)
             return found[0] if found and is_card_gone else None
 
@@ -177,9 +235,9 @@ class Guide:
             quote = self._named(replied["content"]).replace("**", "")
             notes.append(f"in reply to “{textwrap.shorten(quote, REPLY_CHARACTERS, placeholder='...')}”")
         note = f"({', '.join(notes)})" if notes else ""
-        self.transcript.chat(
-            self._names[message["author"]["id"]], note, self._named(message["content"]), faces(message)
-        )
+        texts = [message["content"], *(embed.get("description") or "" for embed in message["embeds"])]
+        text = "\n".join(self._named(text) for text in texts if text)
+        self.transcript.chat(self._names[message["author"]["id"]], note, text, faces(message))
 
     async def pixels(self, message: Message, keep_as: str = "") -> Image.Image:
         """The message's picture, with a name also kept and written down."""
@@ -215,6 +273,13 @@ class Guide:
     def charged(self, job_id: str) -> list[int]:
         """What the relay took for each of its tasks of a job."""
         return [task["charged"] for task in self.relay.tasks() if task["state"] == job_id]
+
+    async def _dialog(self, user: str, interaction_id: str) -> Dialog:
+        modal = await self.wait("a dialog", lambda: self._actor.interaction(interaction_id)["modal"])
+        fields = [part["component"] for part in modal["components"]]
+        dialog = Dialog(user, interaction_id, modal["title"], str(fields[0].get("value") or ""))
+        self.transcript.act(f"a dialog opens: {dialog.title}" + (f" (“{dialog.text}”)" if dialog.text else ""))
+        return dialog
 
     async def _answer(self, interaction_id: str) -> Message:
         def settled() -> Message | None:
@@ -252,6 +317,13 @@ def faces(message: Message) -> list[list[str]]:
 def face(button: dict[str, Any]) -> str:
     """What stands on one button."""
     return str(button.get("label") or (button.get("emoji") or {}).get("name"))
+
+
+def shows_result(message: Message, job_id: str) -> bool:
+    """Whether a message shows the result of a job: its file says so, or, where there is none, its buttons."""
+    if any(f"easel-{job_id}" in file["filename"] for file in message["attachments"]):
+        return True
+    return bool(message["embeds"]) and any(f":{job_id}" in button.get("custom_id", "") for button in buttons(message))
 
 
 def job_of(card: Message) -> str:

@@ -26,6 +26,7 @@ from sandbox.guide import (
     job_of,
     likeness,
 )
+from sandbox.tour_operations import OPERATIONS
 
 FOLDER = Path("build/tour")
 SPEED = 12.0  # a grid takes 5 s: slow enough to see its card change
@@ -191,7 +192,7 @@ async def look_at_page(guide: Guide) -> None:
         await browser.close()
 
 
-STEPS = (
+MAIN = (
     Step("Ana types /imagine", type_imagine),
     Step("The card follows the relay", watch_stages),
     Step("The grid arrives", see_grid),
@@ -204,9 +205,8 @@ STEPS = (
     Step("A banned word", meet_banned_word),
     Step("Cancel", cancel),
     Step("A failure late in a job", fail_late),
-    Step("The ledgers", read_ledgers),
-    Step("The page", look_at_page),
 )
+STEPS = (*MAIN, *OPERATIONS, Step("The ledgers", read_ledgers), Step("The page", look_at_page))
 
 
 async def check_pick(guide: Guide, label: str, name: str) -> None:
