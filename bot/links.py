@@ -65,10 +65,10 @@ class Links:
         try:
             fields: Any = self._serializer.loads(token)
             *parts, ends_at_ms = fields
-            ticket = Ticket(*parts)
+            ticket, ends_at_s = Ticket(*parts), float(ends_at_ms) / 1000
         except (BadSignature, TypeError, ValueError) as exc:
             raise LinkRefusedError(NoLink.DAMAGED) from exc
-        if self._clock.now().timestamp() * 1000 > ends_at_ms:
+        if self._clock.now().timestamp() > ends_at_s:
             raise LinkRefusedError(NoLink.EXPIRED)
         return ticket
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import socket
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -53,6 +54,7 @@ class Sandbox:
         self.relay = LoopbackRelay(relay_clock, seed=seed, profile=relay_profile) if relay_url is None else None
         self.bot: BotProcess | None = None
         self._port = port
+        self._web_port = free_port()
         self._own_relay = (relay_url or "", relay_key or "")
         self._with_bot = with_bot
         self._data = data
@@ -129,6 +131,8 @@ class Sandbox:
             "ALLOW_DM": "true",
             "ALLOW_USER_INSTALL": "true",
             "MESSAGE_REPLIES": "true",
+            "WEB_PORT": str(self._web_port),
+            "PUBLIC_URL": f"http://{HOST}:{self._web_port}",
         } | self._extra_env
 
     async def _start(self) -> None:
@@ -161,3 +165,10 @@ class Sandbox:
         await runner.setup()
         await web.TCPSite(runner, HOST, self._port).start()
         self._port = runner.addresses[0][1]
+
+
+def free_port() -> int:
+    """A port that nothing listens on now, for the bot to listen on later."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

@@ -26,6 +26,8 @@ EDIT_SPACING_S = 2.0
 EPHEMERAL = 1 << 6
 # Tests start many jobs at once; the few that are about the caps set their own.
 ROOMY = {"MAX_RUNNING_PER_MEMBER": "200", "MAX_WAITING_PER_MEMBER": "200", "MAX_RUNNING": "400"}
+# With an address of our own the relay calls back, which settles what many tests want unsettled.
+WITHOUT_ADDRESS = {"PUBLIC_URL": ""}
 CAT = "a cat in the rain --seed 7"  # the same seed is the same picture, which the relay paints only once
 JOB_IN_ID = re.compile(r"easel:[a-z]+:([0-9a-f]{16})")
 
@@ -330,7 +332,7 @@ async def open_studio(
     data: Path, *, speed: float = 30.0, env: Mapping[str, str] | None = None
 ) -> AsyncIterator[Studio]:
     """A sandbox with the bot ready; at its end, what must hold in every test is checked."""
-    async with Sandbox(speed=speed, data=data, env=ROOMY | dict(env or {})) as sandbox:
+    async with Sandbox(speed=speed, data=data, env=ROOMY | WITHOUT_ADDRESS | dict(env or {})) as sandbox:
         await sandbox.wait_ready()
         studio = Studio(sandbox)
         yield studio
