@@ -4,7 +4,7 @@ PORT ?= 8800
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test tour soak run check format lock clean
+.PHONY: help setup demo test tour bench soak run check format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -31,6 +31,9 @@ test: setup ## the whole test suite
 
 tour: setup ## every feature once, headless; transcript and pictures in build/tour/
 	@$(BIN)/python -m sandbox.tour
+
+bench: setup ## the benchmarks, one table; about five minutes
+	@$(BIN)/python -m benchmarks
 
 soak: setup ## the long crash run; KILLS= (60), JOBS= (600) and SEED= to choose
 	@$(BIN)/python -m tests.crash.soak

@@ -1,0 +1,1 @@
+"""How fast and how lean Easel is: `make bench` prints one table."""

@@ -1,0 +1,112 @@
+"""Ten thousand jobs in flight: memory, CPU, a restart, and two hundred commands at once on top."""
+
+import asyncio
+import io
+import secrets
+import sqlite3
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from PIL import Image
+
+from benchmarks.process import cpu_s, memory
+from benchmarks.relay import BenchRelay
+from benchmarks.stage import Stage, open_stage
+from benchmarks.table import Figure
+
+CROWD = 10_000
+COMMANDS = 200
+ENCODED = 4  # large pictures that are made smaller at the same time
+IDLE_S, WAITING_S = 5.0, 20.0
+
+
+async def figures(data: Path) -> list[Figure]:
+    """All figures that need a crowd."""
+    relay = BenchRelay(shortest_s=None)
+    async with open_stage(data, relay) as stage:
+        await asyncio.sleep(IDLE_S)
+        idle = memory(stage.pid)
+        await stage.stop_bot()
+        fill(data / "easel.db", relay, int(stage.channels[0]))
+        begun = time.time()
+        await stage.start_bot()
+        await stage.until(lambda: len(relay.seen) == CROWD, 60.0)
+        restarted_s, work_s = relay.all_seen_at - begun, cpu_s(stage.pid)
+        await asyncio.sleep(IDLE_S)
+        cpu, at = cpu_s(stage.pid), time.monotonic()
+        await asyncio.sleep(WAITING_S)
+        cpu_share = (cpu_s(stage.pid) - cpu) / (time.monotonic() - at) * 100
+        grown = memory(stage.pid) - idle
+        stage.reset_stats()
+        slowest_s = await acknowledgement_p99(stage)
+        block_s = stage.stats().longest_block_s
+    return [
+        Figure(
+            f"restart with {CROWD:,} unfinished until each was looked up once",
+            restarted_s,
+            "s",
+            20,
+            6,
+            f"from the start of the process, which worked {work_s:.1f} s of it",
+        ),
+        Figure(f"memory for {CROWD:,} in flight above idle", grown, "MB", 60, 25, f"idle: {idle:.0f} MB"),
+        Figure(f"CPU with {CROWD:,} waiting", cpu_share, "%", 25, 8, f"of one core, over {WAITING_S:g} s"),
+        Figure(
+            f"acknowledgement p99, {COMMANDS} commands at once",
+            slowest_s,
+            "s",
+            1,
+            0.3,
+            f"{CROWD:,} in flight, {ENCODED} pictures of 10 MB re-encoded; loopback in one process on the same cores",
+        ),
+        Figure("longest event-loop block, during these commands", block_s * 1000, "ms", 100, 30),
+    ]
+
+
+def fill(database: Path, relay: BenchRelay, channel: int) -> None:
+    """Put the crowd into the database, as running jobs of all ages up to a minute; their cards are long gone."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    moments = [str(now - timedelta(seconds=60 * number / CROWD)) for number in range(CROWD)]
+    rows = [
+        (
+            secrets.token_hex(8),
+            5000 + number % 1000,
+            channel,
+            relay.add().id,
+            moment,
+            moment,
+            str(now + timedelta(hours=1)),
+        )
+        for number, moment in enumerate(moments)
+    ]
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO jobs (id, author_id, channel_id, task_id, created_at, submitted_at, deadline_at, engine,"
+            " operation, status, author_locale, guild_id, reach, may_post, upload_limit, units, request, stopped, told,"
+            " waiting_for) VALUES (?, ?, ?, ?, ?, ?, ?, 'midjourney', 'imagine', 'running', 'en-US', 1, 'guild', 1,"
+            ' 10000000, 1, \'{"operation": "imagine", "prompt": "a cat in the rain, oil on canvas"}\', 0, 1, \'\')',
+            rows,
+        )
+
+
+async def acknowledgement_p99(stage: Stage) -> float:
+    """Seconds from the command to the bot's first answer on the wire, for the slowest but one in a hundred."""
+    actor, discord = stage.sandbox.discord.actor, stage.sandbox.discord
+    noise = io.BytesIO()
+    Image.effect_noise((1800, 1800), 90).convert("RGB").save(noise, "PNG", compress_level=0)
+    for number in range(ENCODED):
+        upload = actor.upload("ana", "noise.png", noise.getvalue())
+        await actor.slash("ana", stage.channels[number], "describe", {"image": upload})
+    await asyncio.sleep(0.2)
+    begun = {await stage.imagine(number): time.time() for number in range(COMMANDS)}
+
+    def answered() -> dict[str, float]:
+        calls = [request for request in discord.wire.requests if request.path.split("?")[0].endswith("/callback")]
+        return {request.path.split("/")[4]: request.at for request in calls}
+
+    await stage.until(lambda: begun.keys() <= answered().keys(), 10.0)
+    moments = answered()
+    waits = sorted(moments.get(one, float("inf")) - moment for one, moment in begun.items())
+    return waits[int(len(waits) * 0.99) - 1]

@@ -1,0 +1,47 @@
+"""What the system knows of a process, read from /proc."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+TICKS = os.sysconf("SC_CLK_TCK")
+SAMPLE_S = 0.05
+
+
+def memory(pid: int) -> float:
+    """Resident memory in MB."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE / 1e6
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of processor time so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+@dataclass
+class Peak:
+    """The most memory seen, in MB."""
+
+    memory: float = 0.0
+
+
+@asynccontextmanager
+async def watched_memory(pid: int) -> AsyncIterator[Peak]:
+    """Sample a process's memory while the block runs."""
+    peak = Peak()
+
+    async def sample() -> None:
+        while True:
+            peak.memory = max(peak.memory, memory(pid))
+            await asyncio.sleep(SAMPLE_S)
+
+    watcher = asyncio.create_task(sample(), name="memory")
+    try:
+        yield peak
+    finally:
+        watcher.cancel()

@@ -1,0 +1,107 @@
+"""The real bot between a loopback Discord with many channels and a weightless relay."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from benchmarks.heartbeat import Stats
+from benchmarks.relay import BenchRelay
+from sandbox.app import Sandbox
+from sandbox.discord.model import Channel, ChannelType
+
+LAUNCHER = (sys.executable, "-m", "benchmarks.launcher")
+ENDLESS = "1000000"
+ROOM = {"MAX_RUNNING_PER_MEMBER": ENDLESS, "MAX_WAITING_PER_MEMBER": ENDLESS, "MAX_RUNNING": ENDLESS}
+CHANNELS = 50  # Discord takes about one message a second in each
+FIRST_CHANNEL = 1_300_000_000_000_000_000
+
+
+class Stage:
+    """One running bot and everything around it."""
+
+    def __init__(self, sandbox: Sandbox, relay: BenchRelay, stats: Path) -> None:
+        self.sandbox = sandbox
+        self.relay = relay
+        self.channels = [str(FIRST_CHANNEL + number) for number in range(CHANNELS)]
+        self._stats = stats
+
+    @property
+    def pid(self) -> int:
+        """The bot's process."""
+        assert self.sandbox.bot is not None
+        assert self.sandbox.bot.pid is not None
+        return self.sandbox.bot.pid
+
+    def stats(self) -> Stats:
+        """What the bot told last."""
+        return Stats(**json.loads(self._stats.read_text()))
+
+    def reset_stats(self) -> None:
+        """Let the bot's stats begin anew."""
+        os.kill(self.pid, signal.SIGUSR1)
+
+    async def imagine(self, number: int) -> str:
+        """Ask for a picture, in one channel after the other; returns the interaction's id."""
+        actor = self.sandbox.discord.actor
+        return await actor.slash("ben", self.channels[number % CHANNELS], "imagine", {"prompt": f"a cat {number}"})
+
+    def posted(self) -> dict[str, float]:
+        """When Discord was given each result, by job, in seconds of `time.time()`."""
+        moments: dict[str, float] = {}
+        for request in self.sandbox.discord.wire.requests:
+            files = request.body.get("files") if isinstance(request.body, dict) else None
+            if request.method == "POST" and request.path.endswith("/messages") and files and request.status == 200:
+                moments.setdefault(str(files[0]["name"]).removeprefix("easel-")[:16], request.at)
+        return moments
+
+    async def until(self, condition: Callable[[], bool], limit_s: float) -> bool:
+        """Wait for a condition; False when its time is over."""
+        deadline = time.monotonic() + limit_s
+        while not condition():
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(0.05)
+        return True
+
+    async def stop_bot(self) -> None:
+        """End the bot in order."""
+        assert self.sandbox.bot is not None
+        await self.sandbox.bot.terminate()
+        await self.until(lambda: not self.sandbox.discord.bot_connected(), 10.0)
+
+    async def start_bot(self) -> None:
+        """Start the bot again; returns once it is connected."""
+        assert self.sandbox.bot is not None
+        await self.sandbox.bot.start()
+        await self.until(self.sandbox.discord.bot_connected, 30.0)
+
+
+@asynccontextmanager
+async def open_stage(data: Path, relay: BenchRelay) -> AsyncIterator[Stage]:
+    """A stage at life's own speed, with the bot ready."""
+    stats = data / "stats.json"
+    await relay.start()
+    try:
+        sandbox = Sandbox(
+            relay_url=relay.base_url,
+            relay_key="sk-bench",
+            data=data,
+            env=ROOM | {"BENCH_STATS": str(stats)},
+            bot_command=LAUNCHER,
+        )
+        state = sandbox.discord.state
+        guild = next(channel.guild_id for channel in state.channels.values() if channel.name == "studio")
+        for number in range(CHANNELS):
+            channel = Channel(FIRST_CHANNEL + number, ChannelType.TEXT, f"bench-{number}", guild_id=guild)
+            state.channels[channel.id] = channel
+        async with sandbox:
+            await sandbox.wait_ready()
+            yield Stage(sandbox, relay, stats)
+    finally:
+        await relay.stop()
