@@ -1,4 +1,4 @@
-"""Fixtures for the page's tests: one browser and one sandbox for a module, a fresh page and empty channels for each."""
+"""Fixtures for the page's tests: one browser, page and sandbox for a module, which each test finds as new."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from sandbox.app import Sandbox
-from tests.browser import open_browser, open_page
+from tests.browser import DESKTOP, open_browser, open_page
 
 BOT_COMMAND = [sys.executable, "-m", "tests.sandbox.page_bot"]
 
@@ -25,16 +25,19 @@ async def browser() -> AsyncIterator[Browser]:
         yield opened
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     async with open_page(browser) as opened:
         yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def chat(sandbox: Sandbox, page: Page) -> Page:
+async def chat(sandbox: Sandbox, page: Page) -> AsyncIterator[Page]:
     for channel in sandbox.discord.state.channels.values():
         channel.messages.clear()
     await page.goto(sandbox.url)
     await expect(page.get_by_test_id("bot-state")).to_have_attribute("data-state", "online")
-    return page
+    yield page
+    await page.evaluate("localStorage.clear(), sessionStorage.clear()")
+    await page.set_viewport_size(DESKTOP)
+    await page.emulate_media(reduced_motion="no-preference")
