@@ -29,10 +29,10 @@ const READY_MADE = {
 };
 
 const EFFECTS = [
-  ["status", "answer with a status"],
-  ["after", "cut the line after the effect"],
-  ["before", "cut the line before the effect"],
-  ["delay", "answer late"],
+  ["status", "Answer a status"],
+  ["after", "Cut it afterwards"],
+  ["before", "Cut it before"],
+  ["delay", "Answer late"],
 ];
 
 export function faultsTab() {
