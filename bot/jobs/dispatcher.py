@@ -32,10 +32,13 @@ class Dispatcher:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._ready |= dict.fromkeys(queue.take())
-                while (job_id := self._next()) is not None:
+                # Counted once for all that start now: thousands may run, and hundreds become ready at once.
+                at_relay = self._at_relay() if self._ready else Counter()
+                while (job_id := self._next(at_relay)) is not None:
                     del self._ready[job_id]
                     author = self._service.waiting[job_id].actor.id
                     self._submitting[author] += 1
+                    at_relay[author] += 1
                     submit = group.create_task(self._submit(job_id, author), name=f"submit-{job_id}")
                     self._submits.add(submit)
                     submit.add_done_callback(self._submits.discard)
@@ -50,14 +53,17 @@ class Dispatcher:
         if self._submits:
             await asyncio.wait(self._submits, timeout=limit_s)
 
-    def _next(self) -> str | None:
+    def _at_relay(self) -> Counter[int]:
+        """How many jobs of each member are at the relay or on their way there."""
+        return Counter(job.actor.id for job in self._service.running.values()) + self._submitting
+
+    def _next(self, at_relay: Counter[int]) -> str | None:
         waiting = self._service.waiting
         self._ready = {job_id: None for job_id in self._ready if job_id in waiting}
         if not self._ready or self._clock.monotonic() < self._held_until:
             return None
         if self._service.held is not None and self._submitting.total():
             return None  # one probe at a time
-        at_relay = Counter(job.actor.id for job in self._service.running.values()) + self._submitting
         if at_relay.total() >= self._settings.max_running:
             return None
         free = (
