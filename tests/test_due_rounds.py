@@ -13,9 +13,9 @@ def test_keys_put_at_different_moments_of_one_round_are_due_together(clock: Manu
         looks.put(key, 12.0)
         clock.pass_by(0.5)
 
-    clock.pass_by(12.5)
+    clock.pass_by(10.25)
 
-    assert looks.take() == ["one", "two", "three"]
+    assert set(looks.take()) == {"one", "two", "three"}
 
 
 @pytest.mark.parametrize("step_s", [0.0, 2.0])

@@ -11,7 +11,8 @@ from bot.clock import Clock
 class DueList:
     """Keys with the moment at which each is due. Putting a key again moves it; a waiting key costs no task.
 
-    With a step, moments to come are rounded up to a multiple of it (real seconds), so that many keys are due at once.
+    With a step, moments to come are rounded to a multiple of it (real seconds), so that many keys are due at once:
+    down, because who waits for a look would rather have it early.
     """
 
     def __init__(self, clock: Clock, *, step_s: float = 0.0) -> None:
@@ -31,7 +32,7 @@ class DueList:
         """Make a key due in real seconds from now."""
         moment = self._clock.monotonic() + in_s
         if self._step_s and in_s > 0:
-            moment = math.ceil(moment / self._step_s) * self._step_s
+            moment = math.floor(moment / self._step_s) * self._step_s
         self._moments[key] = moment
         heapq.heappush(self._heap, (moment, key))
         self._changed.set()
