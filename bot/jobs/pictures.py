@@ -201,12 +201,19 @@ class Pictures:
         Raises:
             PictureError: the file is gone, or nothing readable fits.
         """
-        data = await self.read(key)
-        if key.endswith(".mp4") and len(data) > limit:
+        try:
+            return await self._work(lambda: self._fit(key, limit))
+        except FileNotFoundError as exc:
+            raise PictureError(_("The picture is not kept any more. Please send it again.")) from exc
+
+    def _fit(self, key: str, limit: int) -> Upload:
+        """Read no more than what is sent: many large pictures may have to be made smaller at once."""
+        path = self._path(key)
+        if path.stat().st_size <= limit:
+            return Upload(path.read_bytes(), key.rpartition(".")[2], is_original=True)
+        if key.endswith(".mp4"):
             raise PictureError(_("The film is too large for this place."))
-        if len(data) <= limit:
-            return Upload(data, key.rpartition(".")[2], is_original=True)
-        return await self._work(lambda: Upload(_shrink(data, limit, "WEBP"), "webp", is_original=False))
+        return Upload(_shrink(path, limit, "WEBP"), "webp", is_original=False)
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
@@ -360,13 +367,15 @@ def _encoded_for_relay(image: Image.Image, limit: int) -> tuple[bytes, str]:
         return exact, "png"
     ground = Image.new("RGB", plain.size, "white")
     ground.paste(plain, mask=plain.getchannel("A") if plain.mode == "RGBA" else None)
-    return _shrink(_encoded(ground, "PNG"), limit, "JPEG"), "jpg"
+    return _shrink(io.BytesIO(_encoded(ground, "PNG")), limit, "JPEG"), "jpg"
 
 
-def _shrink(data: bytes, limit: int, target: str) -> bytes:
-    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+def _shrink(source: Path | io.BytesIO, limit: int, target: str) -> bytes:
+    with Image.open(source, formats=FORMATS) as image:
+        mode = "RGBA" if "A" in image.mode and target != "JPEG" else "RGB"
         image.load()
-        picture = image.convert("RGB") if target == "JPEG" else image.convert("RGBA" if "A" in image.mode else "RGB")
+        # Without a second copy of the pixels where they are right already.
+        picture = image if image.mode == mode else image.convert(mode)
     for quality, scale in _QUALITIES:
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         smaller = picture if scale == 1.0 else picture.resize(size, Image.Resampling.LANCZOS)
