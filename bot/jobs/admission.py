@@ -153,7 +153,7 @@ class Admission:
         A follow-up whose parent the relay has forgotten becomes a fresh imagine of the same prompt.
         """
         forgotten = job.failure is not None and job.failure.kind is FailureKind.FORGOTTEN
-        request = Imagine(prompt=job.prompt) if forgotten else job.request
+        request = Imagine(prompt=job.prompt) if forgotten and isinstance(job.request, Action) else job.request
         if isinstance(request, Action):
             request = request.model_copy(update={"is_answered": False})
         parent = await self._store.get(job.parent_id) if job.parent_id and not forgotten else None

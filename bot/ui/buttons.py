@@ -1,7 +1,6 @@
 """Buttons that answer for ever: their custom id names what to do and a job, everything else comes from the database."""
 
 import re
-import unicodedata
 from collections.abc import Collection
 from typing import Any, Self
 
@@ -12,6 +11,7 @@ from typing_extensions import override
 from bot.jobs.models import Button, Job
 from bot.language import _
 from bot.relay.custom_ids import Family, parse
+from bot.text import one_line, shorten
 from bot.ui.readings import KEYCAPS
 
 ROWS, PER_ROW = 5, 5
@@ -221,17 +221,22 @@ def face(button: Button) -> tuple[str | None, str | None]:
         return f"V{kind.index}", None
     if kind.family in (Family.DESCRIBE_PICK, Family.SHORTEN_PICK) and 0 < kind.index <= len(KEYCAPS):
         return None, KEYCAPS[kind.index - 1]
-    label = button.label.strip()[:LABEL_LIMIT] or None
+    label = shorten(one_line(button.label), LABEL_LIMIT) or None
     emoji = button.emoji if is_emoji(button.emoji) else None
     return (label, emoji) if label or emoji else (kind.verb.replace("_", " ").title()[:LABEL_LIMIT] or "?", None)
 
 
+# What Unicode knows as pictographs, as far as Discord takes them.
+_PICTOGRAPH = (
+    "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935\u2b05-\u2b55"
+    "\u3030\u303d\u3297\u3299\U0001f004\U0001f0cf\U0001f170-\U0001f1e5\U0001f201-\U0001faff]"
+)
+_LOOK = "(?:\ufe0f|[\U0001f3fb-\U0001f3ff])?"  # in colour, or a tone of skin
+_EMOJI = re.compile(
+    rf"[0-9#*]\ufe0f?\u20e3|[\U0001f1e6-\U0001f1ff]{{2}}|{_PICTOGRAPH}{_LOOK}(?:\u200d{_PICTOGRAPH}{_LOOK})*"
+)
+
+
 def is_emoji(text: str) -> bool:
     """Whether a text is one pictograph that Discord takes; a wrong one would cost the whole message."""
-    keycap = text.endswith("\N{COMBINING ENCLOSING KEYCAP}") and text[:1] in "0123456789#*"
-    return keycap or (0 < len(text) <= 8 and all(_is_pictograph(c) for c in text))
-
-
-def _is_pictograph(char: str) -> bool:
-    joins = char in ("\N{ZERO WIDTH JOINER}", "\N{VARIATION SELECTOR-16}")
-    return joins or ord(char) >= 0x1F000 or unicodedata.category(char) == "So" or "\u2190" <= char <= "\u21ff"
+    return _EMOJI.fullmatch(text) is not None

@@ -1,17 +1,17 @@
 """The private list of a member's jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import discord
 
 from bot.jobs.models import Job, JobStatus
 from bot.language import Sentence, _
-from bot.text import MESSAGE_LIMIT, show
+from bot.text import ELLIPSIS, MESSAGE_LIMIT, show
 from bot.ui.buttons import JobButton, view_of
 from bot.ui.posting import message_link
 
 LIST_LIMIT = 10
-PROMPT_LIMIT = 80
+PROMPT_LIMIT = 40  # so that ten of the longest lines fit
 
 STATUS_WORDS = {
     JobStatus.RECEIVED: _("waiting to start"),
@@ -30,15 +30,22 @@ def list_text(jobs: Sequence[Job], locale: str) -> str:
     """One line a job, newest first, with its number, state, time and card."""
     if not jobs:
         return _("You have no unfinished jobs. Start one with /imagine.").render(locale)
-    return "\n".join(_line(number, job, locale) for number, job in enumerate(jobs, start=1))[:MESSAGE_LIMIT]
+    return _whole_lines(_line(number, job, locale) for number, job in enumerate(jobs, start=1))
 
 
 def guild_list_text(jobs: Sequence[Job], locale: str) -> str:
     """The same for moderators: whose job it is, too."""
     if not jobs:
         return _("There are no unfinished jobs in this server.").render(locale)
-    lines = (f"<@{job.actor.id}> {_line(number, job, locale)}" for number, job in enumerate(jobs, start=1))
-    return "\n".join(lines)[:MESSAGE_LIMIT]
+    return _whole_lines(f"<@{job.actor.id}> {_line(number, job, locale)}" for number, job in enumerate(jobs, start=1))
+
+
+def _whole_lines(lines: Iterable[str]) -> str:
+    """The lines in one message; a cut leaves whole lines and shows."""
+    text = "\n".join(lines)
+    if len(text) <= MESSAGE_LIMIT:
+        return text
+    return text[: text.rindex("\n", 0, MESSAGE_LIMIT - len(ELLIPSIS)) + 1] + ELLIPSIS
 
 
 def _line(number: int, job: Job, locale: str) -> str:

@@ -1,0 +1,192 @@
+"""The way in: the owner's rules, and what a press or a second try asks for."""
+
+from typing import Any
+
+import pytest
+
+from bot.errors import UserError
+from bot.jobs.admission import UsedButtonError
+from bot.jobs.models import Action, Failure, FailureKind, Imagine, Job, JobStatus, Place, Reach
+from bot.jobs.service import JobService
+from bot.settings import Mode, Settings
+from tests.makers import ANA, BEN, PICK_2, TASK, VARY_3, make_place, make_result, make_settings, make_token
+
+CAT = Imagine(prompt="a cat", pictures=("a.png",))
+DM = make_place(guild_id=None, reach=Reach.DM)
+FOREIGN = make_place(reach=Reach.FOREIGN, may_post=False)
+
+
+async def ask(service: JobService, place: Place | None = None, mode: Mode | None = None) -> Job:
+    return await service.admission.request(ANA, place or make_place(), CAT, mode=mode, token=make_token())
+
+
+async def grid(service: JobService) -> Job:
+    """A posted grid of Ana's, in turbo mode."""
+    job = await ask(service, mode=Mode.TURBO)
+    done = await service.store.move(job, [JobStatus.RECEIVED], JobStatus.DONE, result=make_result(), task_id=TASK)
+    assert done is not None
+    return done
+
+
+async def press(service: JobService, parent: Job, key: int = 0, **options: Any) -> Job:
+    known: dict[str, Any] = {"token": make_token(), "message_id": 501} | options
+    return await service.admission.press(known.pop("actor", BEN), make_place(channel_id=302), parent, key, **known)
+
+
+@pytest.mark.parametrize(
+    ("settings", "place"),
+    [
+        (make_settings(), DM),
+        (make_settings(), FOREIGN),
+        (make_settings(allowed_guilds="7,8"), make_place()),
+        (make_settings(allowed_guilds="7", allow_user_install=True), FOREIGN),
+    ],
+)
+async def test_places_the_owner_did_not_allow_are_refused(
+    settings: Settings, place: Place, service: JobService
+) -> None:
+    assert service.settings is settings
+
+    with pytest.raises(UserError, match="The owner of this bot has not allowed"):
+        await ask(service, place)
+
+    assert await service.store.unfinished() == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "place"),
+    [
+        (make_settings(), make_place()),
+        (make_settings(allow_dm=True), DM),
+        (make_settings(allow_dm=True, allowed_guilds="7"), DM),
+        (make_settings(allow_user_install=True), FOREIGN),
+        (make_settings(allowed_guilds="7,201"), make_place()),
+    ],
+)
+async def test_places_the_owner_allowed_are_open(settings: Settings, place: Place, service: JobService) -> None:
+    assert service.settings is settings
+
+    assert (await ask(service, place)).place == place
+
+
+@pytest.mark.parametrize("settings", [make_settings(allowed_modes="fast")])
+async def test_speeds_the_owner_switched_off_are_refused(settings: Settings, service: JobService) -> None:
+    assert service.settings is settings
+
+    with pytest.raises(UserError, match="has switched turbo mode off"):
+        await ask(service, mode=Mode.TURBO)
+
+    assert [(await ask(service, mode=mode)).mode for mode in (None, Mode.FAST)] == [None, Mode.FAST]
+
+
+@pytest.mark.parametrize("settings", [make_settings(prices={"imagine": 3, "imagine/turbo": 5})])
+async def test_units_follow_the_price_list(settings: Settings, service: JobService) -> None:
+    assert settings.prices
+
+    assert [(await ask(service, mode=mode)).units for mode in (None, Mode.RELAX, Mode.TURBO)] == [3, 3, 5]
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (make_settings(max_waiting_per_member=1), "You already have 1 jobs waiting."),
+        (make_settings(units_per_member_day=1), "This costs 1 units, more than you have left of your 1 for today."),
+        (make_settings(units_per_day=1), "This costs 1 units, more than this studio has left for today."),
+    ],
+)
+async def test_every_limit_has_its_sentence(settings: Settings, sentence: str, service: JobService) -> None:
+    assert service.settings is settings
+    await ask(service)
+
+    with pytest.raises(UserError) as caught:
+        await ask(service)
+
+    assert str(caught.value).startswith(sentence)
+
+
+# Buttons.
+
+
+async def test_job_behind_a_button_belongs_to_who_pressed_it(service: JobService) -> None:
+    parent = await grid(service)
+
+    child = await press(service, parent, 1)
+
+    assert (child.actor, child.place.channel_id, child.reply_to) == (BEN, 302, 501)
+    assert (child.parent_id, child.mode, child.prompt) == (parent.id, Mode.TURBO, "a cat")
+    assert child.request == Action(prompt="a cat", button=VARY_3, parent_task_id=TASK)
+
+
+@pytest.mark.parametrize("settings", [make_settings(press="author")])
+async def test_only_the_author_may_press_where_the_owner_wants_that(settings: Settings, service: JobService) -> None:
+    parent = await grid(service)
+
+    with pytest.raises(UserError, match="Only the author"):
+        await press(service, parent)
+
+    assert (await press(service, parent, actor=ANA)).actor == ANA
+    assert service.settings is settings
+
+
+async def test_second_press_of_a_used_button_names_the_first_job(service: JobService) -> None:
+    parent = await grid(service)
+    first = await press(service, parent, 0)
+
+    with pytest.raises(UsedButtonError) as caught:
+        await press(service, parent, 0, actor=ANA)
+
+    assert caught.value.job.id == first.id
+    assert first.once_key == PICK_2.custom_id
+
+
+async def test_other_buttons_can_be_pressed_again_and_again(service: JobService) -> None:
+    parent = await grid(service)
+
+    assert (await press(service, parent, 1)).id != (await press(service, parent, 1)).id
+
+
+@pytest.mark.parametrize("key", [2, 99])
+async def test_button_that_is_not_there_is_a_sentence(key: int, service: JobService) -> None:
+    with pytest.raises(UserError, match="not known any more"):
+        await press(service, await grid(service), key)
+
+
+async def test_blocked_and_paused_hold_for_old_buttons(service: JobService) -> None:
+    parent = await grid(service)
+
+    await service.block(201, BEN.id)
+    with pytest.raises(UserError, match="blocked"):
+        await press(service, parent)
+
+    await service.moderation.pause(201)
+    with pytest.raises(UserError, match="paused"):
+        await press(service, parent, actor=ANA)
+
+
+# A second try.
+
+
+@pytest.mark.parametrize("kind", [FailureKind.RELAY, FailureKind.FORGOTTEN])
+async def test_second_try_has_the_same_inputs(kind: FailureKind, service: JobService) -> None:
+    job = (await ask(service, mode=Mode.RELAX)).with_(failure=Failure(kind=kind))
+
+    again = await service.admission.again(ANA, make_place(), job, token=make_token())
+
+    assert (again.request, again.mode, again.id == job.id) == (CAT, Mode.RELAX, False)
+
+
+async def test_second_try_of_a_follow_up_keeps_its_parent(service: JobService) -> None:
+    parent = await grid(service)
+    child = await press(service, parent, 1)
+
+    again = await service.admission.again(BEN, make_place(), child, token=make_token())
+
+    assert (again.parent_id, again.reply_to, again.request) == (parent.id, 501, child.request)
+
+
+async def test_follow_up_of_a_forgotten_picture_becomes_a_fresh_imagine(service: JobService) -> None:
+    child = (await press(service, await grid(service), 1)).with_(failure=Failure(kind=FailureKind.FORGOTTEN))
+
+    again = await service.admission.again(BEN, make_place(), child, token=make_token())
+
+    assert (again.request, again.parent_id) == (Imagine(prompt="a cat"), None)

@@ -1,0 +1,206 @@
+"""The text lines of a job, in the official form."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.jobs.models import (
+    Blend,
+    Describe,
+    FaceSwap,
+    Failure,
+    FailureKind,
+    Imagine,
+    Job,
+    JobStatus,
+    Shorten,
+    Wait,
+    Working,
+)
+from bot.settings import Mode
+from bot.text import MESSAGE_LIMIT
+from bot.ui import cards
+from tests.makers import START, UUID, make_action, make_job, make_place
+
+P = "**a cat in the rain --v 7** - "
+ANY = f"1::{UUID}::SOLO"
+
+# Source: midjourney-ux A.3.
+BY_BUTTON = [
+    (f"MJ::JOB::reroll::0::{UUID}::SOLO", "", ""),
+    (f"MJ::JOB::variation::3::{UUID}", "Variations by ", "Variations (Strong) by "),
+    (f"MJ::JOB::low_variation::{ANY}", "Variations by ", "Variations (Subtle) by "),
+    (f"MJ::JOB::high_variation::{ANY}", "Variations by ", "Variations (Strong) by "),
+    (f"MJ::Inpaint::{ANY}", "Variations by ", "Variations (Region) by "),
+    (f"MJ::JOB::upsample_v7_2x_subtle::{ANY}", "Upscaling by ", "Upscaled (Subtle) by "),
+    (f"MJ::JOB::upsample_v6r1_2x_creative::{ANY}", "Upscaling by ", "Upscaled (Creative) by "),
+    (f"MJ::JOB::upsample_v5_2x::{ANY}", "Upscaling by ", "Upscaled (2x) by "),
+    (f"MJ::JOB::upsample_v5_4x::{ANY}", "Upscaling by ", "Upscaled (4x) by "),
+    (f"MJ::Outpaint::50::{ANY}", "Zoom Out by ", "Zoom Out by "),
+    (f"MJ::CustomZoom::{UUID}", "Zoom Out by ", "Zoom Out by "),
+    (f"MJ::JOB::pan_left::{ANY}", "Pan Left by ", "Pan Left by "),
+    (f"MJ::JOB::pan_down::{ANY}", "Pan Down by ", "Pan Down by "),
+    (f"MJ::JOB::animate_high::{ANY}", "", ""),
+]
+
+
+@pytest.mark.parametrize(("custom_id", "running", "done"), BY_BUTTON)
+def test_follow_ups_say_what_they_are(custom_id: str, running: str, done: str) -> None:
+    job = make_action(custom_id)
+
+    assert cards.running_line(job, Working(31)) == f"{P}{running}<@901> (31%) (fast)"
+    assert cards.result_line(job) == f"{P}{done}<@901> (fast)"
+
+
+def test_a_picked_picture_has_its_number_and_no_speed() -> None:
+    assert cards.result_line(make_action(f"MJ::JOB::upsample::3::{UUID}")) == f"{P}Image #3 <@901>"
+
+
+def test_an_unknown_kind_is_called_by_its_label() -> None:
+    job = make_action(f"MJ::JOB::future::{ANY}", label="Make *it* @here")
+
+    assert cards.result_line(job) == rf"{P}Make \*it\* \@here by <@901> (fast)"
+
+
+@pytest.mark.parametrize(
+    ("request_", "line"),
+    [
+        (Imagine(prompt="a cat in the rain --v 7"), f"{P}<@901> (fast)"),
+        (Shorten(prompt="a cat in the rain --v 7"), f"{P}<@901> (fast)"),
+        (Blend(), "Blend by <@901> (fast)"),
+        (Describe(), "Description by <@901> (fast)"),
+        (FaceSwap(), "Face swap by <@901> (fast)"),
+    ],
+)
+def test_commands_say_what_they_are(request_: Any, line: str) -> None:
+    assert cards.result_line(make_job(request=request_)) == line
+
+
+@pytest.mark.parametrize(
+    ("mode", "word"), [(None, "fast"), (Mode.FAST, "fast"), (Mode.RELAX, "relaxed"), (Mode.TURBO, "turbo")]
+)
+def test_speed_is_told_in_the_official_word(mode: Mode | None, word: str) -> None:
+    job = make_job(mode=mode)
+
+    assert cards.running_line(job, Working(None)) == f"{P}<@901> (0%) ({word})"
+    assert cards.result_line(job) == f"{P}<@901> ({word})"
+
+
+@pytest.mark.parametrize("status", [JobStatus.RECEIVED, JobStatus.SUBMITTING])
+def test_a_job_that_was_not_taken_yet_waits_to_start(status: JobStatus) -> None:
+    assert cards.running_line(make_job(status), Working(31)) == f"{P}<@901> (Waiting to start)"
+
+
+@pytest.mark.parametrize(
+    ("wait", "words"),
+    [
+        (Wait.QUEUE_FULL, "Waiting: the relay's queue is full"),
+        (Wait.CREDIT, "Waiting: this studio is out of credit"),
+    ],
+)
+def test_a_job_says_what_it_waits_for(wait: Wait, words: str) -> None:
+    job = make_job(JobStatus.RECEIVED, waiting_for=wait)
+
+    assert cards.running_line(job, Working()) == f"{P}<@901> ({words})"
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        (JobStatus.FAILED, "Stopped"),
+        (JobStatus.REFUSED, "Stopped"),
+        (JobStatus.CANCELLED, "Stopped"),
+        (JobStatus.EXPIRED, "Timed out"),
+        (JobStatus.UNCERTAIN, "Unknown outcome"),
+    ],
+)
+def test_an_ended_job_says_how(status: JobStatus, word: str) -> None:
+    assert cards.ended_line(make_job(status)) == f"{P}<@901> ({word})"
+
+
+def test_a_stopped_job_shows_no_progress() -> None:
+    assert cards.running_line(make_job(stopped=True), Working(62)) == f"{P}<@901> (Stopped)"
+
+
+def test_where_no_message_may_be_posted_the_first_line_says_so() -> None:
+    hint = "\n-# I may not post in this channel: the picture will appear in this message."
+
+    assert cards.first_line(make_job(JobStatus.RECEIVED)) == f"{P}<@901> (Waiting to start)"
+    assert cards.first_line(make_job(JobStatus.RECEIVED, place=make_place(may_post=False))).endswith(hint)
+
+
+def test_an_answered_dialog_shows_what_was_answered() -> None:
+    job = make_action(f"MJ::CustomZoom::{UUID}")
+    request = job.request.model_copy(update={"answer": "a dog --zoom 2"})
+
+    assert cards.result_line(job.with_(request=request)).startswith("**a dog --zoom 2** - Zoom Out")
+
+
+LINES: list[Callable[[Job], str]] = [
+    lambda job: cards.first_line(job.with_(place=make_place(may_post=False))),
+    lambda job: cards.running_line(job, Working(100)),
+    lambda job: cards.still_running_line(job, Working(100)),
+    lambda job: cards.running_line(job.with_(status=JobStatus.RECEIVED, waiting_for=Wait.KEY), Working()),
+    lambda job: cards.ended_line(job.with_(status=JobStatus.UNCERTAIN)),
+    cards.result_line,
+]
+LONG = ["x" * 6000, "*" * 6000, "a\n" * 3000, "https://example.com/" + "y" * 6000, "@everyone " * 600, "猫" * 6000]
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: getattr(line, "__name__", ""))
+@pytest.mark.parametrize("prompt", LONG, ids=lambda prompt: prompt[:9])
+def test_long_prompts_fit_and_show_their_cut(line: Callable[[Job], str], prompt: str) -> None:
+    button = make_action(f"MJ::JOB::future::{ANY}", label="z" * 200).request
+    job = make_job(request=button.model_copy(update={"prompt": prompt}))
+
+    text = line(job)
+
+    assert len(text) <= (MESSAGE_LIMIT - 150 if line is cards.result_line else MESSAGE_LIMIT)  # a note may follow
+    assert "...** - " in text
+    assert not re.search(r"(?<!\\)@(?!901>)", text)
+
+
+def test_nothing_in_a_prompt_ends_the_bold_type() -> None:
+    job = make_job(request=Imagine(prompt="**a** cat\\"))
+
+    assert cards.result_line(job) == r"**\*\*a\*\* cat\\** - <@901> (fast)"
+
+
+@pytest.mark.parametrize("prompt", ["", "\u200b", " \n "])
+def test_an_invisible_prompt_leaves_no_empty_bold_type(prompt: str) -> None:
+    assert cards.result_line(make_job(request=Imagine(prompt=prompt))) == "<@901> (fast)"
+
+
+def sentence(kind: FailureKind, detail: str = "", **changes: Any) -> str:
+    return str(cards.failure_sentence(make_job(JobStatus.FAILED, failure=Failure(kind=kind, detail=detail), **changes)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "text"),
+    [
+        (FailureKind.BANNED, "nude", "The relay does not accept the word “nude”."),
+        (FailureKind.BANNED, "", "The relay does not accept a word in this prompt."),
+        (FailureKind.INVALID, "bad --ar", "The relay did not accept this: bad --ar. Please change it"),
+        (FailureKind.RELAY, "[Banned] no!", r"The relay gave up: \[Banned\] no! You can try again."),
+        (FailureKind.RELAY, "", "The relay gave up without a reason."),
+        (FailureKind.FORGOTTEN, "", "The relay does not know this picture any more."),
+        (FailureKind.PICTURE, "Not a {picture}.", "Not a {picture}."),
+    ],
+)
+def test_failures_say_what_happened_and_what_to_do(kind: FailureKind, detail: str, text: str) -> None:
+    assert sentence(kind, detail).startswith(text)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FailureKind if kind is not FailureKind.PICTURE])
+def test_relay_words_are_shown_harmless_and_short(kind: FailureKind) -> None:
+    text = sentence(kind, "@everyone {0} https://evil.example/ " + "x" * 5000)
+
+    assert len(text) < 500
+    assert not re.search(r"(?<!\\)@", text)
+
+
+def test_a_stop_before_the_submit_says_that_it_was_free() -> None:
+    assert "Nothing was charged" in sentence(FailureKind.STOPPED, submitted_at=None)
+    assert "charged" not in sentence(FailureKind.STOPPED, submitted_at=START)
