@@ -1,7 +1,9 @@
-"""The families of relays: what each does in its own way, and what the bot's own adapter makes of it."""
+"""The families of relays: what each does in its own way, and that the real bot gets along with them."""
 
+import asyncio
 import dataclasses
 import re
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from sandbox.app import Sandbox
 from sandbox.clock import SandboxClock
 from sandbox.relay.profiles import NEW_API, PLAIN, PLUS, PROFILES, UNIAPI, Profile
 from tests.sandbox.relay_bench import START, Bench, HandClock
 
+PATIENCE_S = 30.0
 REFRESH_S = NEW_API.refresh_s
 
 
@@ -220,6 +224,42 @@ async def test_plus_asks_without_telling_the_prompt(bench: Bench) -> None:
 
 async def test_default_profile_is_the_introduction_pages(bench: Bench) -> None:
     assert bench.relay.profile is UNIAPI
+
+
+# The real bot
+
+
+@pytest.mark.parametrize("profile", [PLAIN, NEW_API], ids=["plain", "new-api"])
+async def test_real_bot_gets_a_grid_and_a_picture_of_it(profile: Profile) -> None:
+    async with Sandbox(speed=60, relay_profile=profile) as sandbox:
+        await sandbox.wait_ready()
+        actor = sandbox.discord.actor
+        await actor.slash("ana", "studio", "imagine", {"prompt": "a cat"})
+        grid = await finished_message(sandbox, "(fast)")
+        button = next(one for row in grid["components"] for one in row["components"] if one.get("label") == "U1")
+        await actor.click("ana", grid["id"], button["custom_id"])
+        single = await finished_message(sandbox, "Image #1")
+
+    assert len(single["attachments"]) == 1
+
+
+async def finished_message(sandbox: Sandbox, text: str) -> dict[str, Any]:
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            for message in sandbox.discord.actor.messages("studio", "ana"):
+                if text in message["content"] and "%" not in message["content"] and message["attachments"]:
+                    return message
+            await asyncio.sleep(0.05)
+
+
+async def test_unknown_family_is_refused_at_the_start() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sandbox", "--relay-profile", "moon"), stderr=asyncio.subprocess.PIPE
+    )
+    _, words = await process.communicate()
+
+    assert process.returncode == 2
+    assert b"no relay profile moon" in words
 
 
 # The clock, whose speed the page can change
