@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any
 
 from sandbox.discord.errors import Problems
 from sandbox.discord.model import Payload
@@ -13,6 +12,12 @@ from sandbox.discord.model import Payload
 SLASH, USER_MENU, MESSAGE_MENU = 1, 2, 3
 MOST_COMMANDS = {SLASH: 100, USER_MENU: 15, MESSAGE_MENU: 15}
 MOST_TEXT = 8000  # characters of names, descriptions and choice values in one command
+# fmt: off
+LOCALES = (
+    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR",
+    "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko",
+)
+# fmt: on
 NAME = re.compile(r"^[-_'\w\u0900-\u097f\u0e00-\u0e7f]{1,32}$")
 
 
@@ -33,6 +38,12 @@ class OptionType(IntEnum):
 
 
 NESTED = {OptionType.SUBCOMMAND, OptionType.GROUP}
+# a command holds groups, subcommands or values; a group subcommands; a subcommand values
+INSIDE: dict[int | None, set[OptionType]] = {
+    None: set(OptionType),
+    OptionType.GROUP: {OptionType.SUBCOMMAND},
+    OptionType.SUBCOMMAND: set(OptionType) - NESTED,
+}
 WITH_CHOICES = {OptionType.STRING, OptionType.INTEGER, OptionType.NUMBER}
 
 
@@ -54,9 +65,9 @@ class CommandBook:
         own = [] if guild_id is None else self.listed(guild_id)
         return own + self.listed()
 
-    def overwrite(self, commands: Any, guild_id: int | None = None) -> list[Payload]:
+    def overwrite(self, commands: list[Payload], guild_id: int | None = None) -> list[Payload]:
         """Replace all commands of a place; one that did not change keeps its id and version."""
-        check_commands(commands)
+        check_commands(commands, is_global=guild_id is None)
         old = {(command["type"], command["name"]): command for command in self.listed(guild_id)}
         self._by_place[guild_id] = [self._registered(command, old, guild_id) for command in commands]
         self.synced.set()
@@ -93,12 +104,9 @@ class CommandBook:
         }
 
 
-def check_commands(commands: Any) -> None:
+def check_commands(commands: list[Payload], *, is_global: bool = True) -> None:
     """Refuse a sync that Discord would refuse."""
     problems = Problems()
-    if not isinstance(commands, list):
-        problems.add("", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
-        problems.refuse()
     kinds = Counter(command.get("type", SLASH) for command in commands)
     for kind, count in kinds.items():
         most = MOST_COMMANDS.get(kind, 0)
@@ -111,6 +119,9 @@ def check_commands(commands: Any) -> None:
             problems.add(str(index), "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
         seen.add(key)
         _check_command(str(index), command, problems)
+        for field in ("contexts", "integration_types"):
+            if command.get(field) is not None and not is_global:
+                problems.add(f"{index}.{field}", "APPLICATION_COMMAND_GUILD_ONLY_GLOBAL", "Only for global commands")
     problems.refuse()
 
 
@@ -133,6 +144,9 @@ def _check_names(path: str, thing: Payload, problems: Problems) -> None:
     localized = thing.get("name_localizations") or {}
     named = {f"{path}.name": thing.get("name") or ""}
     named |= {f"{path}.name_localizations.{locale}": name for locale, name in localized.items()}
+    for field in ("name_localizations", "description_localizations"):
+        if set(thing.get(field) or ()) - set(LOCALES):
+            problems.one_of(f"{path}.{field}", LOCALES)
     for at, name in named.items():
         if not NAME.match(name) or name != name.lower():
             problems.add(at, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
@@ -140,21 +154,25 @@ def _check_names(path: str, thing: Payload, problems: Problems) -> None:
         problems.length(f"{path}.description_localizations.{locale}", text, 1, 100)
 
 
-def _check_options(path: str, options: list[Payload], problems: Problems) -> None:
+def _check_options(path: str, options: list[Payload], problems: Problems, *, inside: int | None = None) -> None:
+    """The options of a command, or those `inside` a group or subcommand."""
     problems.length(path, options, 0, 25)
     is_optional_seen = False
-    names: set[str] = set()
+    names: set[tuple[str, str]] = set()
+    if len({option.get("type") in NESTED for option in options}) > 1:
+        problems.add(path, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-commands and values cannot stand together")
     for index, option in enumerate(options):
         at = f"{path}.{index}"
         _check_names(at, option, problems)
-        if option.get("name", "") in names:
+        own = {("", option.get("name") or ""), *(option.get("name_localizations") or {}).items()}
+        if own & names:  # in any one language
             problems.add(f"{at}.name", "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", "Option name already exists")
-        names.add(option.get("name", ""))
+        names |= own
         kind = option.get("type")
-        if kind not in set(OptionType):
-            problems.one_of(f"{at}.type", tuple(map(int, OptionType)))
+        if kind not in INSIDE[inside]:
+            problems.one_of(f"{at}.type", tuple(sorted(map(int, INSIDE[inside]))))
         elif kind in NESTED:
-            _check_options(f"{at}.options", option.get("options") or [], problems)
+            _check_options(f"{at}.options", option.get("options") or [], problems, inside=kind)
             continue
         if option.get("required") and is_optional_seen:
             problems.add(
@@ -177,6 +195,12 @@ def _check_value_rules(path: str, option: Payload, problems: Problems) -> None:
         problems.length(f"{path}.choices.{index}.name", choice.get("name"), 1, 100, required=True)
         if isinstance(choice.get("value"), str):
             problems.length(f"{path}.choices.{index}.value", choice["value"], 1, 100)
+    if len({choice.get("name") for choice in choices}) < len(choices):
+        problems.add(f"{path}.choices", "APPLICATION_COMMAND_OPTIONS_CHOICES_NAME_DUPLICATED", "Names must be unique")
+    for what in ("value", "length"):
+        low, high = option.get(f"min_{what}"), option.get(f"max_{what}")
+        if low is not None and high is not None and low > high:
+            problems.add(f"{path}.max_{what}", "NUMBER_TYPE_MIN", f"The value should be at least {low}.")
     problems.between(f"{path}.min_length", option.get("min_length"), 0, 6000)
     problems.between(f"{path}.max_length", option.get("max_length"), 1, 6000)
 

@@ -47,7 +47,7 @@ MAX_TEXT = 4000  # characters over all text displays of one message
 LENGTHS: dict[Kind, dict[str, tuple[int, int, bool]]] = {
     Kind.ROW: {"components": (1, 5, True)},
     Kind.BUTTON: {"label": (0, 80, False), "url": (1, 512, False)},
-    Kind.TEXT_INPUT: {"value": (0, 4000, False), "placeholder": (0, 100, False), "label": (1, 45, False)},
+    Kind.TEXT_INPUT: {"value": (0, 4000, False), "placeholder": (0, 100, False)},
     Kind.SECTION: {"components": (1, 3, True)},
     Kind.TEXT: {"content": (1, 4000, True)},
     Kind.THUMBNAIL: {"description": (0, 1024, False)},
@@ -88,9 +88,6 @@ def walk(components: list[Payload]) -> Iterator[Payload]:
 def check_message_components(components: Any, problems: Problems, *, is_v2: bool) -> None:
     """Collect what Discord would refuse in a message's components."""
     check = _Check(problems)
-    if not isinstance(components, list):
-        problems.add("components", "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
-        return
     if not is_v2:
         problems.length("components", components, 0, MAX_ROWS)
     check.children("components", components, CONTENTS | {Kind.CONTAINER} if is_v2 else {Kind.ROW})
@@ -104,10 +101,9 @@ def check_modal(modal: Payload) -> None:
     problems.length("data.title", modal.get("title"), 1, 45, required=True)
     parts = modal.get("components")
     problems.length("data.components", parts, 1, 5, required=True)
-    if isinstance(parts, list):
-        check = _Check(problems, is_modal=True)
-        check.children("data.components", parts, {Kind.LABEL, Kind.TEXT, Kind.ROW})
-        check.totals("data.components")
+    check = _Check(problems, is_modal=True)
+    check.children("data.components", parts or [], {Kind.LABEL, Kind.TEXT, Kind.ROW})
+    check.totals("data.components")
     problems.refuse()
 
 
@@ -127,7 +123,7 @@ class _Check:
             self.component(f"{path}.{index}", component, allowed)
 
     def component(self, path: str, component: Any, allowed: set[Kind]) -> None:
-        kind = component.get("type") if isinstance(component, dict) else None
+        kind = (component or {}).get("type")
         if kind not in allowed:
             self._problems.one_of(f"{path}.type", tuple(sorted(map(int, allowed))))
             return
@@ -147,14 +143,18 @@ class _Check:
             Kind.GALLERY: self._gallery,
             Kind.FILE: self._file,
             Kind.LABEL: self._label,
+            Kind.TEXT_INPUT: self._text_input,
             Kind.CONTAINER: lambda at, c: self.children(f"{at}.components", c.get("components") or [], CONTENTS),
         }
         if kind in specific:
             specific[kind](path, component)
-        if kind in SELECTS | {Kind.CHECKBOXES, Kind.RADIO}:
+        self._order(path, component)
+        if kind in SELECTS | {Kind.CHECKBOXES, Kind.RADIO, Kind.UPLOAD}:
             self._choices(path, component, kind)
 
     def totals(self, path: str) -> None:
+        if self._problems.tree:
+            return  # sums are looked at once every part is right
         if self._count > MAX_COMPONENTS:
             self._problems.add(
                 path, "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", f"Components exceed {MAX_COMPONENTS} in total."
@@ -182,7 +182,9 @@ class _Check:
     def _row(self, path: str, row: Payload) -> None:
         nested = row.get("components") or []
         self.children(f"{path}.components", nested, {Kind.TEXT_INPUT} if self._is_modal else {Kind.BUTTON, *SELECTS})
-        has_wide = any(isinstance(child, dict) and child.get("type") != Kind.BUTTON for child in nested)
+        for index, field in enumerate(nested if self._is_modal else []):
+            self._problems.length(f"{path}.components.{index}.label", field.get("label"), 1, 45, required=True)
+        has_wide = any(child.get("type") != Kind.BUTTON for child in nested)
         if has_wide and len(nested) > 1:
             self._problems.add(
                 path, "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The specified component exceeds the maximum width"
@@ -205,6 +207,18 @@ class _Check:
             if not button.get("label") and not button.get("emoji"):
                 self._problems.add(
                     path, "BUTTON_COMPONENT_MISSING_LABEL_OR_EMOJI", "A button needs a label or an emoji"
+                )
+
+    def _text_input(self, path: str, field: Payload) -> None:
+        if field.get("style") is None:
+            self._problems.required(f"{path}.style")
+
+    def _order(self, path: str, component: Payload) -> None:
+        for what in ("length", "values"):
+            low, high = component.get(f"min_{what}"), component.get(f"max_{what}")
+            if low is not None and high is not None and low > high:
+                self._problems.add(
+                    f"{path}.max_{what}", "NUMBER_TYPE_MIN", f"The value should be greater than or equal to {low}."
                 )
 
     def _section(self, path: str, section: Payload) -> None:
@@ -239,7 +253,7 @@ class _Check:
     def _label(self, path: str, label: Payload) -> None:
         child = label.get("component")
         self.component(f"{path}.component", child, ANSWERS)
-        if isinstance(child, dict) and child.get("disabled"):
+        if (child or {}).get("disabled"):
             self._problems.add(
                 f"{path}.component.disabled", "COMPONENT_DISABLED_IN_MODAL", "Cannot be disabled in a modal"
             )
@@ -283,7 +297,7 @@ def complete(components: list[Payload], find_file: Callable[[str], int | None]) 
         return {"id": str(file_id or 0), "url": given["url"]} | known
 
     def one(component: Payload) -> Payload:
-        given: Payload = _without_nulls(component)
+        given: Payload = without_nulls(component)
         filled = DEFAULTS.get(Kind(given["type"]), {}) | given
         filled["id"] = given.get("id") or next(numbers)
         for part in ("media", "file"):
@@ -304,8 +318,8 @@ def complete(components: list[Payload], find_file: Callable[[str], int | None]) 
     return [one(component) for component in components]
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
     """The same without the nulls that discord.py writes for what was not set (in an emoji, an option)."""
     if isinstance(value, dict):
-        return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
-    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value
+        return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
+    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value

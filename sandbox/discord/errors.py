@@ -73,8 +73,6 @@ class Problems:
         if value is None:
             if required:
                 self.required(path)
-        elif not isinstance(value, str | list):
-            self.add(path, "STRING_TYPE_CONVERT", "Could not interpret the value as string.")
         elif not low <= len(value) <= high:
             if low == 0:
                 self.add(path, "BASE_TYPE_MAX_LENGTH", f"Must be {high} or fewer in length.")

@@ -12,6 +12,7 @@ MIB = 1024 * 1024
 MAX_CONTENT = 2000
 MAX_FILES = 10
 MAX_EMBEDS_TOTAL = 6000
+MENTION_KINDS = ("roles", "users", "everyone")
 # premium tier of a guild -> bytes per file
 FILE_LIMITS = {0: 10 * MIB, 1: 10 * MIB, 2: 50 * MIB, 3: 100 * MIB}
 
@@ -45,7 +46,7 @@ def check_references(body: Payload, filenames: set[str]) -> None:
     """Refuse `attachment://` addresses that name no file of the message."""
     problems = Problems()
     holders = [medium for component in walk(body.get("components") or []) for medium in _media_of(component)]
-    holders += [embed[part] for embed in body.get("embeds") or [] for part in ("image", "thumbnail") if part in embed]
+    holders += [embed[part] for embed in body.get("embeds") or [] for part in ("image", "thumbnail") if embed.get(part)]
     for holder in holders:
         scheme, _, name = (holder.get("url") or "").partition("://")
         if scheme == "attachment" and name not in filenames:
@@ -79,6 +80,9 @@ def _check_attachments(entries: Any, files: dict[int, UploadedFile], problems: P
 
 
 def _check_allowed_mentions(allowed: Any, problems: Problems) -> None:
+    for index, kind in enumerate((allowed or {}).get("parse") or ()):
+        if kind not in MENTION_KINDS:
+            problems.one_of(f"allowed_mentions.parse.{index}", MENTION_KINDS)
     for kind in ("users", "roles"):
         named = (allowed or {}).get(kind) or []
         problems.length(f"allowed_mentions.{kind}", named, 0, 100)

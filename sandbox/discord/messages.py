@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sandbox.discord.components import Kind, complete, walk
+from sandbox.discord.components import Kind, complete, walk, without_nulls
 from sandbox.discord.errors import ApiError, invalid
 from sandbox.discord.events import Events
 from sandbox.discord.limits import check_message, check_references, settable_flags
@@ -130,7 +130,8 @@ class Messages:
 
     def _stored_files(self, message: Message, body: Payload, files: dict[int, UploadedFile]) -> list[Attachment]:
         """Keep the request's files; `attachments` describes them by their number."""
-        descriptions = {int(entry["id"]): entry for entry in body.get("attachments") or [] if "id" in entry}
+        described = [entry for entry in body.get("attachments") or [] if entry.get("id") is not None]
+        descriptions = {int(entry["id"]): entry for entry in described}
         stored = []
         for number, file in files.items():
             entry = descriptions.get(number, {})
@@ -151,7 +152,7 @@ class Messages:
         if "attachments" not in body:
             return message.attachments
         own = {file.id: file for file in message.attachments}
-        entries = {int(entry["id"]): entry for entry in body["attachments"] or []}
+        entries = {int(entry["id"]): entry for entry in body["attachments"] or [] if entry.get("id") is not None}
         kept = [own[file_id] for file_id in entries if file_id in own]
         for file in kept:
             file.description = entries[file.id].get("description", file.description)
@@ -195,7 +196,7 @@ class Messages:
 
 
 def _registered_embed(embed: Payload, find_file: Any) -> Payload:
-    filled: Payload = {"type": "rich"} | embed
+    filled: Payload = {"type": "rich"} | without_nulls(embed)
     for part in ("image", "thumbnail"):
         url = (embed.get(part) or {}).get("url")
         if url:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from sandbox.discord.errors import ApiError, Unauthorized
 from sandbox.discord.model import Payload
+from sandbox.discord.shapes import Shape, check_shape
 from sandbox.wire import UploadedFile, read_form
 
 API = "/api/v10"
@@ -53,7 +54,7 @@ def parse_json(raw: str | bytes) -> Any:
         raise ApiError(50109) from error
 
 
-async def read_body(request: web.Request) -> tuple[Payload, dict[int, UploadedFile]]:
+async def read_body(request: web.Request, shape: Shape) -> tuple[Payload, dict[int, UploadedFile]]:
     """The JSON object of a request and its files by number (`files[n]`)."""
     files: dict[int, UploadedFile] = {}
     raw: str | bytes = await request.read()
@@ -66,6 +67,7 @@ async def read_body(request: web.Request) -> tuple[Payload, dict[int, UploadedFi
     body = parse_json(raw)
     if not isinstance(body, dict):
         raise ApiError(50109)
+    check_shape(body, shape)
     return body, files
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.discord import shapes
 from sandbox.discord.commands import CommandBook
-from sandbox.discord.errors import ApiError, invalid
+from sandbox.discord.errors import ApiError, Problems, invalid
 from sandbox.discord.events import Events
 from sandbox.discord.interactions import Interactions
 from sandbox.discord.limits import file_limit
@@ -96,8 +97,8 @@ class Routes:
         return answer_json([{name: guild[name] for name in fields} | own for guild in guilds])
 
     async def open_dm(self, request: web.Request) -> web.Response:
-        body, _ = await read_body(request)
-        user = self._state.users.get(int(body.get("recipient_id", 0)))
+        body, _ = await read_body(request, shapes.DM)
+        user = self._state.users.get(int(body.get("recipient_id") or 0))
         if user is None or user.is_bot:
             raise ApiError(50007 if user else 10013)
         channel, is_new = self._state.open_dm(user)
@@ -119,7 +120,9 @@ class Routes:
 
     async def sync_commands(self, request: web.Request) -> web.Response:
         place = self._command_place(request)
-        synced = self._commands.overwrite(parse_json(await request.read()), place)
+        commands = parse_json(await request.read())
+        shapes.check_shape(commands, shapes.COMMANDS)
+        synced = self._commands.overwrite(commands, place)
         self._events.feed("COMMANDS", synced)
         return answer_json(synced)
 
@@ -168,7 +171,7 @@ class Routes:
 
     async def send(self, request: web.Request) -> web.Response:
         channel = self._channel(request)
-        body, files = await read_body(request)
+        body, files = await read_body(request, shapes.MESSAGE)
         self._needs_to_send(channel)
         if channel.recipient_id is not None and not self._state.users[channel.recipient_id].accepts_dms:
             raise ApiError(50007)
@@ -189,7 +192,7 @@ class Routes:
 
     async def edit(self, request: web.Request) -> web.Response:
         channel = self._channel(request)
-        body, files = await read_body(request)
+        body, files = await read_body(request, shapes.MESSAGE)
         message = self._message(request, channel)
         if message.author_id != self._state.bot.id:
             raise ApiError(50005)
@@ -210,13 +213,16 @@ class Routes:
 
     async def start_thread(self, request: web.Request) -> web.Response:
         channel = self._channel(request)
-        body, _ = await read_body(request)
+        body, _ = await read_body(request, shapes.THREAD)
         message = self._message(request, channel)
         if channel.type != ChannelType.TEXT:
             raise ApiError(50024)
         self._state.bot_needs(channel, Permission.CREATE_PUBLIC_THREADS)
         if message.id in self._state.channels:
             raise ApiError(160004)
+        problems = Problems()
+        problems.length("name", body.get("name"), 1, 100, required=True)
+        problems.refuse()
         thread = Channel(
             message.id,  # a thread has the id of the message it hangs on
             ChannelType.THREAD,
@@ -241,7 +247,7 @@ class Routes:
         return no_content()
 
     async def callback(self, request: web.Request) -> web.Response:
-        body, files = await read_body(request)
+        body, files = await read_body(request, shapes.ANSWER)
         interaction_id, token = int(request.match_info["interaction"]), request.match_info["token"]
         response = self._interactions.respond(interaction_id, token, body, files)
         wants = request.query.get("with_response", "").lower() in ("1", "true")
@@ -249,7 +255,7 @@ class Routes:
 
     async def follow_up(self, request: web.Request) -> web.Response:
         interaction = self._of_token(request)
-        body, files = await read_body(request)
+        body, files = await read_body(request, shapes.MESSAGE)
         return answer_json(self._shown(self._interactions.follow_up(interaction, body, files)))
 
     async def written(self, request: web.Request) -> web.Response:
@@ -258,7 +264,7 @@ class Routes:
 
     async def edit_written(self, request: web.Request) -> web.Response:
         interaction = self._of_token(request)
-        body, files = await read_body(request)
+        body, files = await read_body(request, shapes.MESSAGE)
         message = self._interactions.message_of(interaction, request.match_info["message"])
         return answer_json(self._shown(self._interactions.edit(interaction, message, body, files)))
 

@@ -9,37 +9,8 @@ import aiohttp
 import pytest
 
 from sandbox.discord.acting import ActingError
-from sandbox.discord.server import LoopbackDiscord
+from tests.sandbox.discord_caller import FIELD, V2, Caller, button, has_problem, label, menu, modal, row, text
 from tests.sandbox.discord_studio import open_loopback
-
-V2 = 1 << 15
-
-
-def button(custom_id: str = "a", **fields: Any) -> dict[str, Any]:
-    return {"type": 2, "style": 1, "label": "x", "custom_id": custom_id} | fields
-
-
-def row(*children: dict[str, Any]) -> dict[str, Any]:
-    return {"type": 1, "components": list(children)}
-
-
-def menu(**fields: Any) -> dict[str, Any]:
-    return {"type": 3, "custom_id": "m", "options": [{"label": "a", "value": "a"}]} | fields
-
-
-def text(content: str = "x") -> dict[str, Any]:
-    return {"type": 10, "content": content}
-
-
-def modal(*parts: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    return {"type": 9, "data": {"custom_id": "m", "title": "t", "components": list(parts)} | fields}
-
-
-def label(child: dict[str, Any]) -> dict[str, Any]:
-    return {"type": 18, "label": "l", "component": child}
-
-
-FIELD = {"type": 4, "custom_id": "f", "style": 1}
 
 SENDS = [
     ({}, 50006, ""),
@@ -82,8 +53,58 @@ SENDS = [
         "components.0.components.0.type",
     ),
     ({"content": "x", "allowed_mentions": {"parse": ["users"], "users": ["1"]}}, 50035, "allowed_mentions"),
+    ({"content": "x", "allowed_mentions": {"parse": ["friends"]}}, 50035, "allowed_mentions.parse.0"),
+    ({"content": "x", "allowed_mentions": {"users": ["1"] * 101}}, 50035, "allowed_mentions.users"),
     ({"content": "x", "message_reference": {"message_id": "1"}}, 50035, "message_reference"),
+    ({"content": "x", "attachments": [{"id": 0, "description": "x" * 1025}]}, 50035, "attachments.0.description"),
+    ({"content": "x", "attachments": [{"id": 0}] * 11}, 50035, "attachments"),
+    ({"embeds": [{"description": "x" * 4097}]}, 50035, "embeds.0.description"),
+    ({"embeds": [{"footer": {"text": "x" * 2049}}]}, 50035, "embeds.0.footer.text"),
+    ({"embeds": [{"author": {"name": "x" * 257}}]}, 50035, "embeds.0.author.name"),
+    ({"embeds": [{"fields": [{"name": "a", "value": "b"}] * 26}]}, 50035, "embeds.0.fields"),
+    ({"embeds": [{"fields": [{"name": "x" * 257, "value": "b"}]}]}, 50035, "embeds.0.fields.0.name"),
+    ({"embeds": [{"fields": [{"name": "a", "value": "x" * 1025}]}]}, 50035, "embeds.0.fields.0.value"),
+    ({"embeds": [{"image": {"url": "ftp://a.test/x"}}]}, 50035, "embeds.0.image.url"),
+    ({"content": "x", "components": [row(button(style=9))]}, 50035, "components.0.components.0.style"),
+    ({"content": "x", "components": [row(button(url="https://a.test"))]}, 50035, "components.0.components.0"),
+    (
+        {"content": "x", "components": [row(menu(placeholder="x" * 151))]},
+        50035,
+        "components.0.components.0.placeholder",
+    ),
+    ({"content": "x", "components": [row(menu(min_values=26))]}, 50035, "components.0.components.0.min_values"),
+    ({"content": "x", "components": [row(menu(options=[]))]}, 50035, "components.0.components.0.options"),
+    (
+        {"content": "x", "components": [row(menu(options=[{"label": "a", "value": "a"}] * 26))]},
+        50035,
+        "components.0.components.0.options",
+    ),
+    (
+        {"content": "x", "components": [row(menu(options=[{"label": "a", "value": "a"}] * 2))]},
+        50035,
+        "components.0.components.0.options",
+    ),
+    (
+        {"content": "x", "components": [row(menu(options=[{"label": "x" * 101, "value": "a"}]))]},
+        50035,
+        "components.0.components.0.options.0.label",
+    ),
+    ({"components": [{"type": 10, "content": "x" * 4001}], "flags": V2}, 50035, "components.0.content"),
+    ({"components": [text() | {"id": 7}] * 2, "flags": V2}, 50035, "components.1.id"),
+    ({"components": [text()], "embeds": [{"title": "t"}], "flags": V2}, 50035, "embeds"),
+    ({"content": 7}, 50035, "content"),
+    ({"embeds": "all"}, 50035, "embeds"),
+    ({"embeds": [None]}, 50035, "embeds.0"),
+    (
+        {"content": "x", "components": [row(button() | {"custom_id": ["a"]})]},
+        50035,
+        "components.0.components.0.custom_id",
+    ),
+    ({"content": "x", "flags": "many"}, 50035, "flags"),
+    ({"content": "x", "message_reference": {"message_id": "that one"}}, 50035, "message_reference.message_id"),
 ]
+
+OPTIONS = [{"label": str(number), "value": str(number)} for number in range(11)]
 
 ANSWERS = [
     ({"type": 7, "data": {"content": "x"}}, "type"),
@@ -100,9 +121,59 @@ ANSWERS = [
     (modal(label(menu(min_values=0))), "data.components.0.component.min_values"),
     (modal(label(button())), "data.components.0.component.type"),
     (modal(row(button())), "data.components.0.components.0.type"),
+    (modal(row(FIELD)), "data.components.0.components.0.label"),
+    (modal(label({"type": 4, "custom_id": "f"})), "data.components.0.component.style"),
+    (modal(label(FIELD | {"min_length": 5, "max_length": 4})), "data.components.0.component.max_length"),
+    (modal(label(FIELD | {"max_length": 4001})), "data.components.0.component.max_length"),
+    (modal(label(FIELD | {"placeholder": "x" * 101})), "data.components.0.component.placeholder"),
+    (modal(label(FIELD) | {"description": "x" * 101}), "data.components.0.description"),
+    (modal(label({"type": 19, "custom_id": "u", "min_values": 0})), "data.components.0.component.min_values"),
+    (modal(label({"type": 19, "custom_id": "u", "max_values": 11})), "data.components.0.component.max_values"),
+    (modal(label({"type": 21, "custom_id": "r", "options": OPTIONS[:1]})), "data.components.0.component.options"),
+    (modal(label({"type": 21, "custom_id": "r", "options": OPTIONS})), "data.components.0.component.options"),
+    (modal(label({"type": 22, "custom_id": "c", "options": OPTIONS})), "data.components.0.component.options"),
+    (modal({"type": 12, "items": []}), "data.components.0.type"),
+    ({"type": 9, "data": {"custom_id": "m", "components": [label(FIELD)]}}, "data.title"),
+    ({"type": 1}, "type"),
+    ({"type": 4, "data": "hello"}, "data"),
 ]
 
+
+def command(*options: dict[str, Any], **fields: Any) -> list[dict[str, Any]]:
+    return [{"name": "x", "description": "x", "options": list(options)} | fields]
+
+
+def option(kind: int = 3, name: str = "a", **fields: Any) -> dict[str, Any]:
+    return {"type": kind, "name": name, "description": "x"} | fields
+
+
 SYNCS = [
+    (command(option(2, options=[option(2)])), "0.options.0.options.0.type"),
+    (command(option(1, options=[option(1)])), "0.options.0.options.0.type"),
+    (command(option(2, options=[option(3)])), "0.options.0.options.0.type"),
+    (command(option(1), option(3, "b")), "0.options"),
+    (command(option(12)), "0.options.0.type"),
+    (command(option(), option()), "0.options.1.name"),
+    (
+        command(option(name_localizations={"de": "bild"}), option(name="b", name_localizations={"de": "bild"})),
+        "0.options.1.name",
+    ),
+    (command(name_localizations={"xx": "y"}), "0.name_localizations"),
+    (command(name_localizations={"de": "Mit Leerzeichen"}), "0.name_localizations.de"),
+    (command(description_localizations={"de": "x" * 101}), "0.description_localizations.de"),
+    (command(description="x" * 101), "0.description"),
+    (command(*(option(name=f"o{n}") for n in range(26))), "0.options"),
+    (command(option(choices=[{"name": str(n), "value": str(n)} for n in range(26)])), "0.options.0.choices"),
+    (command(option(choices=[{"name": "a", "value": "a"}, {"name": "a", "value": "b"}])), "0.options.0.choices"),
+    (command(option(choices=[{"name": "a", "value": "x" * 101}])), "0.options.0.choices.0.value"),
+    (command(option(choices=[{"name": "a", "value": "a"}], autocomplete=True)), "0.options.0"),
+    (command(option(6, autocomplete=True)), "0.options.0"),
+    (command(option(4, min_value=2, max_value=1)), "0.options.0.max_value"),
+    (command(option(max_length=6001)), "0.options.0.max_length"),
+    ([{"name": "x", "type": 3, "description": "x"}], "0.description"),
+    ([{"name": "x", "description": 7}], "0.description"),
+    ([{"name": "x", "description": "x", "options": "many"}], "0.options"),
+    ({"name": "x"}, ""),
     ([{"name": "Upper", "description": "x"}], "0.name"),
     ([{"name": "with space", "description": "x"}], "0.name"),
     ([{"name": "x" * 33, "description": "x"}], "0.name"),
@@ -144,48 +215,10 @@ SYNCS = [
 ]
 
 
-class Caller:
-    """Calls the REST side by hand."""
-
-    def __init__(self, loopback: LoopbackDiscord, session: aiohttp.ClientSession) -> None:
-        self.loopback = loopback
-        self._session = session
-
-    async def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        authorization = {"Authorization": f"Bot {self.loopback.token}"} | headers
-        url = self.loopback.api_url + path
-        async with self._session.request(method, url, json=body, headers=authorization) as response:
-            return response.status, await response.json() if response.status != 204 else None
-
-    def channel_path(self, name: str) -> str:
-        channel = self.loopback.state.channel(name)
-        assert channel is not None
-        return f"/channels/{channel.id}"
-
-    async def sync(self, **command: Any) -> None:
-        commands = [{"name": "do", "description": "x", "integration_types": [0, 1]} | command]
-        status, _ = await self.call("PUT", f"/applications/{self.loopback.state.bot.id}/commands", commands)
-        assert status == 200
-
-    async def interact(self, **command: Any) -> tuple[str, str]:
-        """The callback path and the token of a fresh slash command."""
-        await self.sync(**command)
-        interaction_id = await self.loopback.actor.slash("ana", "studio", "do", {})
-        token = self.loopback.state.interactions[int(interaction_id)].token
-        return f"/interactions/{interaction_id}/{token}/callback", token
-
-
 @pytest.fixture
 async def caller() -> AsyncIterator[Caller]:
     async with open_loopback() as loopback, aiohttp.ClientSession() as session:
         yield Caller(loopback, session)
-
-
-def has_problem(answer: Any, path: str) -> bool:
-    node = answer["errors"]
-    for key in path.split(".") if path else []:
-        node = node[key]
-    return all(set(problem) == {"code", "message"} for problem in node["_errors"])
 
 
 @pytest.mark.parametrize(("body", "code", "path"), SENDS)
