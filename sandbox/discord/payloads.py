@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sandbox.discord.blanks import BLANK_APPLICATION, BLANK_GUILD, BLANK_MEMBER
 from sandbox.discord.media import Media
 from sandbox.discord.model import (
     Attachment,
@@ -28,15 +29,6 @@ if TYPE_CHECKING:  # the library's payload types cannot be imported at run time
     from discord.types.user import User as UserPayload
 
 APPLICATION_FLAGS = 1 << 15 | 1 << 19  # guild members and message content, as an unverified app has them
-
-# what a guild has the fields for, and ours leave empty
-# fmt: off
-EMPTY_IN_GUILDS = (
-    "icon", "description", "home_header", "splash", "discovery_splash", "banner", "application_id", "afk_channel_id",
-    "system_channel_id", "widget_channel_id", "max_presences", "vanity_url_code", "rules_channel_id",
-    "safety_alerts_channel_id", "public_updates_channel_id", "incidents_data",
-)
-# fmt: on
 
 
 def stamp(seconds: float) -> str:
@@ -80,19 +72,10 @@ class Payloads:
 
     def member(self, user: User, guild: Guild, *, channel: Channel | None = None) -> MemberPayload:
         """A member with the user inside; with `channel` also the permissions there."""
-        member: dict[str, Any] = {
+        member: dict[str, Any] = BLANK_MEMBER | {
             "user": self.user(user),
-            "nick": None,
-            "avatar": None,
-            "banner": None,
             "roles": [str(role_id) for role_id in guild.roles_by_member.get(user.id, [])],
             "joined_at": created_at(guild.id),
-            "premium_since": None,
-            "deaf": False,
-            "mute": False,
-            "flags": 0,
-            "pending": False,
-            "communication_disabled_until": None,
         }
         if channel is not None:
             member["permissions"] = str(int(self._state.permissions(user, channel)))
@@ -117,7 +100,7 @@ class Payloads:
 
     def guild(self, guild: Guild) -> Payload:
         """A guild as REST gives it."""
-        return {
+        return BLANK_GUILD | {
             "id": str(guild.id),
             "name": guild.name,
             "owner_id": str(guild.owner_id),
@@ -125,26 +108,9 @@ class Payloads:
             "premium_tier": guild.premium_tier,
             "premium_subscription_count": 14 if guild.premium_tier else 0,
             "preferred_locale": guild.locale,
-            "region": "deprecated",
-            "features": [],
-            "emojis": [],
-            "stickers": [],
-            "afk_timeout": 300,
-            "system_channel_flags": 0,
-            "verification_level": 0,
-            "default_message_notifications": 0,
-            "mfa_level": 0,
-            "explicit_content_filter": 0,
-            "nsfw": False,
-            "nsfw_level": 0,
-            "max_members": 500_000,
-            "max_stage_video_channel_users": 50,
-            "max_video_channel_users": 25,
-            "premium_progress_bar_enabled": False,
-            "widget_enabled": False,
             "approximate_member_count": len(guild.roles_by_member),
             "approximate_presence_count": len(guild.roles_by_member),
-        } | dict.fromkeys(EMPTY_IN_GUILDS)
+        }
 
     def guild_create(self, guild: Guild) -> Payload:
         """A guild as the gateway gives it, with everything inside."""
@@ -310,11 +276,12 @@ class Payloads:
         filled = dict(embed)
         for part in ("image", "thumbnail"):
             if part in filled:
-                filled[part] = self._medium(filled[part], message)
+                shown = self._medium(filled[part], message)
+                filled[part] = {key: value for key, value in shown.items() if key != "attachment_id"}  # ours alone
         return filled
 
     def _component(self, component: Payload, message: Message) -> Payload:
-        filled = dict(component)
+        filled = {key: value for key, value in component.items() if key != "required"}  # means something in dialogs
         for part in ("media", "file"):
             if part in filled:
                 filled[part] = self._medium(filled[part], message)
@@ -342,29 +309,15 @@ class Payloads:
     def application(self) -> Payload:
         """The application as its bot token sees it."""
         state = self._state
-        return {
+        return BLANK_APPLICATION | {
             "id": str(state.application_id),
             "name": state.bot.global_name,
-            "icon": None,
             "description": "The studio, in the sandbox.",
-            "type": None,
             "bot": self.user(state.bot),
-            "bot_public": False,
-            "bot_require_code_grant": False,
-            "integration_types_config": {"0": {}, "1": {}},
-            "verify_key": "00" * 32,
             "flags": APPLICATION_FLAGS,
             "flags_new": str(APPLICATION_FLAGS),
-            "redirect_uris": [],
-            "interactions_endpoint_url": None,
-            "role_connections_verification_url": None,
             "owner": self.user(state.application_owner),
             "approximate_guild_count": len(state.bot_guilds()),
-            "approximate_user_install_count": 1,
-            "approximate_user_authorization_count": 0,
-            "explicit_content_filter": 0,
-            "team": None,
-            "eligible_oauth2_scopes": [],
         }
 
     def interaction(self, interaction: Interaction) -> Payload:
