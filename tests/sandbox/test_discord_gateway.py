@@ -1,13 +1,16 @@
 """The gateway at the level of frames."""
 
 import json
+import sys
 import zlib
 from collections.abc import AsyncIterator
+from types import ModuleType
 from typing import Any
 
 import aiohttp
 import pytest
 
+from sandbox.discord.gateway import make_compressor
 from sandbox.discord.server import LoopbackDiscord
 from tests.sandbox.discord_studio import open_loopback
 
@@ -176,3 +179,50 @@ async def test_clients_can_be_sent_away(loopback: LoopbackDiscord, is_resumable:
         assert (await client.socket.receive_json())["op"] == 7
         assert (await client.socket.receive_json())["d"] is is_resumable
         await loopback.gateway.close(4000)
+
+
+@pytest.mark.parametrize(
+    ("op", "data", "code"),
+    [(2, {"token": ""}, 4005), (99, {}, 4001), (6, {"token": "", "seq": 99}, 4007), (6, {"token": "a.b.c"}, 4004)],
+)
+async def test_identified_connections_are_closed_with_codes(
+    loopback: LoopbackDiscord, op: int, data: dict[str, Any], code: int
+) -> None:
+    async with Client(loopback) as client:
+        ready = await client.identify(0)
+        own = {"token": data.get("token") or loopback.token, "session_id": ready["d"]["session_id"]}
+        await client.send(op, data | own)
+
+        assert await client.close_code() == code
+
+
+@pytest.mark.parametrize(("code", "is_kept"), [(1000, False), (1001, False), (4000, True)])
+async def test_plain_closes_end_the_session(loopback: LoopbackDiscord, code: int, is_kept: bool) -> None:
+    async with Client(loopback) as client:
+        ready = await client.identify(0)
+        await client.socket.close(code=code)
+    async with Client(loopback) as client:
+        resume = {"token": loopback.token, "session_id": ready["d"]["session_id"], "seq": ready["s"]}
+        await client.send(6, resume)
+        await client.socket.receive_json()
+
+        assert (await client.socket.receive_json())["op"] == (0 if is_kept else 9)
+
+
+def test_zstd_stream_is_used_where_python_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Frame:
+        FLUSH_BLOCK = 1
+
+        def compress(self, data: bytes, mode: int) -> bytes:
+            return data[::-1] + bytes([mode])
+
+    assert (make_compressor("zstd-stream") is None) is (sys.version_info < (3, 14))
+    monkeypatch.setitem(sys.modules, "compression", ModuleType("compression"))
+    module = ModuleType("compression.zstd")
+    module.ZstdCompressor = Frame  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "compression.zstd", module)
+
+    compress = make_compressor("zstd-stream")
+
+    assert compress is not None
+    assert compress(b"ab") == b"ba\x01"
