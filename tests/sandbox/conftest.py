@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from sandbox.app import Sandbox
-from tests.browser import DESKTOP, open_browser, open_page
+from tests.chromium import DESKTOP, open_browser, open_page
 
 BOT_COMMAND = [sys.executable, "-m", "tests.sandbox.page_bot"]
 
