@@ -68,7 +68,7 @@ async def test_young_jobs_are_looked_at_more_often(
     clock.pass_by(age_s)
     await poller.look_once()
 
-    clock.pass_by(interval_s - 0.01)
+    clock.pass_by(interval_s - ROUND_S)
     assert service.looks.take() == []
     clock.pass_by(ROUND_S)
     assert service.looks.take() == [job.id]

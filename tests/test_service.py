@@ -221,7 +221,7 @@ async def test_first_look_waits_for_what_is_usual(
 ) -> None:
     job = await running(service, request_, mode=mode)
 
-    clock.pass_by(seconds - 0.1)
+    clock.pass_by(seconds - ROUND_S)
     assert service.looks.take() == []
     clock.pass_by(ROUND_S)
     assert service.looks.take() == [job.id]
