@@ -10,9 +10,11 @@ from typing import Literal
 
 from typing_extensions import override
 
-# Interaction tokens stand in URLs that discord.py logs; keys may stand in headers of debug output.
+# Interaction tokens stand in URLs that discord.py logs, and in the gateway's events, which it logs whole when
+# debugging; keys may stand in headers of debug output.
 _PATTERNS = re.compile(
-    r"(?P<keep>/(?:interactions|webhooks)/\d+/)[\w.-]+|(?P<name>(?i:authorization|mj-api-secret)['\"]?\s*[:=]\s*['\"]?)"
+    r"(?P<keep>/(?:interactions|webhooks)/\d+/)[\w.-]+"
+    r"|(?P<name>(?i:authorization|mj-api-secret)['\"]?\s*[:=]\s*['\"]?|\\?['\"]token\\?['\"]\s*:\s*\\?['\"])"
     r"(?i:(?:bearer|bot|basic|key)\s+)?[^\s'\"]+"
 )
 BLANK = "[secret]"

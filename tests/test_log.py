@@ -32,6 +32,8 @@ def untouched_logging() -> Iterator[None]:
         '{"mj-api-secret": "aW50ZXJ.hY3-Rp_b24"}',
         "MJ-API-SECRET: aW50ZXJ.hY3-Rp_b24",
         "Authorization: Key aW50ZXJ.hY3-Rp_b24",
+        "WebSocket Event: {'op': 0, 'd': {'type': 2, 'token': 'aW50ZXJ.hY3-Rp_b24', 'x': 1}}",
+        '{"message": "raw {\\"token\\": \\"aW50ZXJ.hY3-Rp_b24\\"}"}',
     ],
 )
 def test_tokens_and_key_headers_are_blanked_even_if_nobody_knows_them(line: str) -> None:
