@@ -66,6 +66,9 @@ export function takeHands(board, easel) {
   board.addEventListener("pointercancel", finish);
   board.addEventListener("pointerleave", () => easel.leave());
   board.addEventListener("contextmenu", (event) => event.preventDefault());
+  // Else browsers take a quick stroke for a fling, and the next tap, on Undo for example, for its end.
+  const isOurs = (event) => event.target.closest("button") === null;
+  board.addEventListener("touchstart", (event) => isOurs(event) && event.preventDefault(), { passive: false });
   board.addEventListener(
     "wheel",
     (event) => {

@@ -83,7 +83,6 @@ function setUp(opened, bitmap) {
     order.send();
   });
   part("repaint").textContent = say("repaint");
-  part("board").focus({ preventScroll: true });
 }
 
 function takeControls(easel) {
