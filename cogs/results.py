@@ -71,6 +71,7 @@ class ResultsCog(commands.Cog):
         job = await self._job(message)
         place = (message.channel.id, message.id)
         may_manage = manages_messages(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
         await remove(self.bot, self.bot.desk, job, actor_of(interaction), place, manages_messages=may_manage)
         await tell(interaction, _("Removed.").render(str(interaction.locale.value)))
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.errors import UserError
-from bot.jobs.admission import UsedButtonError
+from bot.jobs.admission import TRIED_AGAIN, UsedButtonError
 from bot.jobs.models import Action, Failure, FailureKind, Imagine, Job, JobStatus, Place, Reach
 from bot.jobs.service import JobService
 from bot.settings import Mode, Settings
@@ -168,7 +168,7 @@ async def test_blocked_and_paused_hold_for_old_buttons(service: JobService) -> N
 
 @pytest.mark.parametrize("kind", [FailureKind.RELAY, FailureKind.FORGOTTEN])
 async def test_second_try_has_the_same_inputs(kind: FailureKind, service: JobService) -> None:
-    job = (await ask(service, mode=Mode.RELAX)).with_(failure=Failure(kind=kind))
+    job = (await ask(service, mode=Mode.RELAX)).with_(status=JobStatus.FAILED, failure=Failure(kind=kind))
 
     again = await service.admission.again(ANA, make_place(), job, token=make_token())
 
@@ -177,7 +177,7 @@ async def test_second_try_has_the_same_inputs(kind: FailureKind, service: JobSer
 
 async def test_second_try_of_a_follow_up_keeps_its_parent(service: JobService) -> None:
     parent = await grid(service)
-    child = await press(service, parent, 1)
+    child = (await press(service, parent, 1)).with_(status=JobStatus.FAILED)
 
     again = await service.admission.again(BEN, make_place(), child, token=make_token())
 
@@ -185,8 +185,27 @@ async def test_second_try_of_a_follow_up_keeps_its_parent(service: JobService) -
 
 
 async def test_follow_up_of_a_forgotten_picture_becomes_a_fresh_imagine(service: JobService) -> None:
-    child = (await press(service, await grid(service), 1)).with_(failure=Failure(kind=FailureKind.FORGOTTEN))
+    forgotten = Failure(kind=FailureKind.FORGOTTEN)
+    child = (await press(service, await grid(service), 1)).with_(status=JobStatus.REFUSED, failure=forgotten)
 
     again = await service.admission.again(BEN, make_place(), child, token=make_token())
 
     assert (again.request, again.parent_id) == (Imagine(prompt="a cat"), None)
+
+
+@pytest.mark.parametrize("status", [s for s in JobStatus if s not in TRIED_AGAIN])
+async def test_what_goes_on_or_is_done_is_not_tried_again(status: JobStatus, service: JobService) -> None:
+    job = (await ask(service)).with_(status=status)
+
+    with pytest.raises(UserError):
+        await service.admission.again(ANA, make_place(), job, token=make_token())
+
+
+async def test_one_end_is_tried_again_once_at_a_time(service: JobService) -> None:
+    job = (await ask(service)).with_(status=JobStatus.FAILED)
+    again = await service.admission.again(ANA, make_place(), job, token=make_token())
+
+    with pytest.raises(UsedButtonError) as used:
+        await service.admission.again(ANA, make_place(), job, token=make_token())
+
+    assert used.value.job.id == again.id

@@ -388,7 +388,8 @@ async def test_dropped_uncertain_job_is_over(service: JobService, engine: Script
 async def test_drop_of_anything_else_changes_nothing(service: JobService) -> None:
     job = await running(service)
 
-    await service.drop(job)
+    with pytest.raises(UserError):
+        await service.drop(job)
 
     assert (await now(service, job)).status is S.RUNNING
 
@@ -598,6 +599,7 @@ async def test_missing_task_is_asked_for_singly_before_it_is_given_up(
     seen: Observation, status: JobStatus, service: JobService, engine: ScriptedEngine, clock: ManualClock
 ) -> None:
     job = await running(service)
+    await service.advance(job, Missing())
     clock.pass_by(MISSING_FOR_S + 1)
     engine.sees = lambda _job: seen
 
@@ -607,8 +609,19 @@ async def test_missing_task_is_asked_for_singly_before_it_is_given_up(
     assert (await now(service, job)).status is status
 
 
+async def test_a_single_miss_of_an_old_task_means_nothing(
+    service: JobService, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    job = await running(service)
+    clock.pass_by(MISSING_FOR_S * 3)
+
+    assert await service.advance(job, Missing()) is True
+    assert engine.fetched == []
+
+
 async def test_missing_task_outlives_an_outage(service: JobService, engine: ScriptedEngine, clock: ManualClock) -> None:
     job = await running(service)
+    await service.advance(job, Missing())
     clock.pass_by(MISSING_FOR_S + 1)
     engine.trouble = RelayUnclearError("reset")
 
@@ -643,7 +656,7 @@ async def test_expired_job_can_be_looked_at_again(service: JobService, clock: Ma
     clock.pass_by(DEADLINES_S[Mode.FAST] + 1)
     await service.advance(job, Working(99))
 
-    assert await service.look_again(await now(service, job)) is True
+    assert await service.look_again(await now(service, job), make_token()) is True
 
     assert service.running[job.id].task_id == job.task_id
 

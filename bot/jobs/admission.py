@@ -28,6 +28,7 @@ from bot.settings import Mode, Settings
 
 logger = logging.getLogger(__name__)
 
+TRIED_AGAIN = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.EXPIRED, JobStatus.UNCERTAIN})
 NOT_OFFERED = _("Your relay does not offer this.")
 
 
@@ -62,11 +63,13 @@ class Admission:
         token: Token | None,
         parent: Job | None = None,
         reply_to: int | None = None,
-        link_id: str | None = None,
+        once_key: str | None = None,
+        replaces: Job | None = None,
     ) -> Job:
         """Admit a job and store it with its units reserved; it waits until its card is shown.
 
-        `link_id` names the link that it came by: like a once-only button, it has one job at a time.
+        `once_key` names what it came by (a link, a card, a question), which has one job at a time, as a once-only
+        button has. A job that it `replaces` gives way in the same moment.
 
         Raises:
             UsedButtonError: the once-only button already has its job.
@@ -89,11 +92,12 @@ class Admission:
             created_at=self._clock.now(),
             parent_id=parent.id if parent else None,
             reply_to=reply_to,
-            once_key=_once_key(request, link_id),
+            once_key=once_key or _once_key(request),
             token=token,
         )
         try:
-            await self._store.admit(job, policy.limits(self._settings), job.created_at.date().isoformat())
+            day = job.created_at.date().isoformat()
+            await self._store.admit(job, policy.limits(self._settings), day, replaces=replaces)
         except LimitReachedError as exc:
             raise UserError(policy.limit_sentence(self._settings, exc.limit, job.units)) from exc
         except UsedError as exc:
@@ -144,28 +148,37 @@ class Admission:
             token=token,
             parent=parent,
             reply_to=message_id,
-            link_id=link_id,
+            once_key=f"link:{link_id}" if link_id else None,
         )
 
     async def again(self, actor: Actor, place: Place, job: Job, *, token: Token) -> Job:
         """Admit a job with the same inputs as one that ended badly; raises as `request` does.
 
-        A follow-up whose parent the relay has forgotten becomes a fresh imagine of the same prompt.
+        A follow-up whose parent the relay has forgotten becomes a fresh imagine of the same prompt. One end is tried
+        again once at a time, however often it is pressed.
         """
+        if job.status not in TRIED_AGAIN:
+            raise UserError(_("There is nothing to try again: this job goes on, or it is done."))
         forgotten = job.failure is not None and job.failure.kind is FailureKind.FORGOTTEN
         request = Imagine(prompt=job.prompt) if forgotten and isinstance(job.request, Action) else job.request
         if isinstance(request, Action):
             request = request.model_copy(update={"is_answered": False})
         parent = await self._store.get(job.parent_id) if job.parent_id and not forgotten else None
         return await self.request(
-            actor, place, request, mode=job.mode, token=token, parent=parent, reply_to=job.reply_to
+            actor,
+            place,
+            request,
+            mode=job.mode,
+            token=token,
+            parent=parent,
+            reply_to=job.reply_to,
+            once_key=_once_key(request) or f"again:{job.id}",
+            replaces=job if job.status in (JobStatus.UNCERTAIN, JobStatus.EXPIRED) else None,
         )
 
 
-def _once_key(request: Request, link_id: str | None) -> str | None:
-    """What only one job at a time may be made of."""
-    if link_id is not None:
-        return f"link:{link_id}"
+def _once_key(request: Request) -> str | None:
+    """The button, where only one job at a time may be made of it."""
     once = isinstance(request, Action) and parse(request.button.custom_id).family in ONCE_ONLY
     return request.button.custom_id if once and isinstance(request, Action) else None
 

@@ -24,6 +24,7 @@ class Dispatcher:
         self._ready: dict[str, None] = {}  # ids in the order of their turn
         self._submitting: Counter[int] = Counter()
         self._held_until = 0.0
+        self._is_stopping = False
         self._submits: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -49,7 +50,8 @@ class Dispatcher:
                 await queue.wait()
 
     async def drain(self, limit_s: float) -> None:
-        """Wait for the submits on their way, `limit_s` real seconds at most: their answers are worth money."""
+        """Start no more, and wait for those on their way, `limit_s` real seconds at most: their answers are money."""
+        self._is_stopping = True
         if self._submits:
             await asyncio.wait(self._submits, timeout=limit_s)
 
@@ -60,7 +62,7 @@ class Dispatcher:
     def _next(self, at_relay: Counter[int]) -> str | None:
         waiting = self._service.waiting
         self._ready = {job_id: None for job_id in self._ready if job_id in waiting}
-        if not self._ready or self._clock.monotonic() < self._held_until:
+        if self._is_stopping or not self._ready or self._clock.monotonic() < self._held_until:
             return None
         if self._service.held is not None and self._submitting.total():
             return None  # one probe at a time
@@ -79,7 +81,7 @@ class Dispatcher:
             hold_s = await self._service.submit(job_id)
             if hold_s is not None:
                 self._held_until = self._clock.monotonic() + hold_s
-        except Exception:  # the job stands in the database as submitting, which a start turns into uncertain
+        except Exception:  # what was marked as sent stays so, and a start turns it into uncertain
             logger.exception("submit failed job_id=%s", job_id)
         finally:
             self._submitting[author] -= 1

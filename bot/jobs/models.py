@@ -290,6 +290,13 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """Clearly refused, and another request comes to the same end."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
 class Busy:
     """Certainly not taken, and worth sending again later."""
 
@@ -304,7 +311,7 @@ class Uncertain:
     detail: str
 
 
-SubmitOutcome = Accepted | Exists | NeedsInput | Refused | Busy | Uncertain
+SubmitOutcome = Accepted | Exists | NeedsInput | Refused | Instead | Busy | Uncertain
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,9 +377,10 @@ Search = Found | NotListed | NoList
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The result stands in a message."""
+    """The result stands in a message; `place` where it is another place than the job's."""
 
     message_id: int
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from bot.jobs.models import (
     FailureKind,
     Found,
     GaveUp,
+    Instead,
     Job,
     JobStatus,
     Missing,
@@ -58,6 +59,10 @@ PICTURE_TRIES = 4
 DIALOG_LIFE_S = 15 * 60.0
 LOOK_UP_FOR_S, LOOK_UP_EVERY_S = 75.0, 10.0  # a gateway takes up to 60 s for a submit that we gave up on
 STALE_S = 60.0  # how old a gateway's copy of a task may be
+MARK_AGAIN_S = 5.0  # real seconds until a job is tried again whose mark the database refused
+SAVE_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+FREE_ENDS = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED})
+OWES_NOTHING = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RUNNING, JobStatus.UNDELIVERABLE})
 OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
 
 
@@ -121,6 +126,7 @@ class JobService:
         self.waiting: dict[str, Job] = {}
         self.held: Wait | None = None
         self._unsettled: dict[str, int] = {}
+        self._missing_since: dict[str, float] = {}
         self._attempts: dict[str, int] = {}
         self._alerted: set[Wait] = set()
         self.moderation = Moderation(store)
@@ -170,6 +176,9 @@ class JobService:
                 detail = exc.sentence.render(job.actor.locale)
                 await self._end(job, JobStatus.REFUSED, Failure(kind=FailureKind.PICTURE, detail=detail))
                 return
+            except Exception:
+                await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.RELAY))
+                raise
             job = job.with_(request=job.request.model_copy(update={"pictures": tuple(prepared.keys)}))
             await self.store.update(job.id, request=job.request, waiting_for="")
             if prepared.doubt is not None:
@@ -208,8 +217,7 @@ class JobService:
 
     def position(self, job_id: str) -> int | None:
         """How many jobs stand before this one in our queue; None when it does not wait."""
-        ids = list(self.waiting)
-        return ids.index(job_id) if job_id in self.waiting else None
+        return list(self.waiting).index(job_id) if job_id in self.waiting else None
 
     # The submit.
 
@@ -218,15 +226,22 @@ class JobService:
         job = self.waiting.pop(job_id, None)
         if job is None:
             return None
+        if self.moderation.is_blocked(job.place.guild_id, job.actor.id):
+            await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
+            return None
         # The mark is durable before the paid call leaves: whatever happens from here, it is never sent twice.
-        sent = await self.store.move(
-            job,
-            [JobStatus.RECEIVED],
-            JobStatus.SUBMITTING,
-            waiting_for="",
-            request=as_sent(job),
-            submitted_at=self._clock.now(),
-        )
+        try:
+            sent = await self.store.move(
+                job,
+                [JobStatus.RECEIVED],
+                JobStatus.SUBMITTING,
+                waiting_for="",
+                request=as_sent(job),
+                submitted_at=self._clock.now(),
+            )
+        except Exception:
+            self._enqueue(job, in_s=MARK_AGAIN_S)  # nothing was sent, and without the mark nothing is
+            raise
         if sent is None:
             return None
         self._presenter.show(sent, Working())
@@ -249,21 +264,19 @@ class JobService:
                 await self._accepted(job, task_id)
             case NeedsInput(task_id=task_id):
                 return await self._dialog_opened(job.with_(task_id=task_id))
+            case Instead(request=request):
+                # A job of its own kind from here on: what it was asked for before was clearly refused.
+                back = await self.store.move(
+                    job, [JobStatus.SUBMITTING], JobStatus.RECEIVED, request=request, task_id=None, submitted_at=None
+                )
+                if back is not None:
+                    self._enqueue(back)
             case Refused(failure=failure):
                 if failure.kind is FailureKind.UNSUPPORTED:
                     self.admission.not_offered.add(offer_of(job.request))
                 await self._end(job, JobStatus.REFUSED, failure)
-            case Busy(wait=wait, retry_after_s=retry_after_s):
-                back = await self.store.move(
-                    job, [JobStatus.SUBMITTING], JobStatus.RECEIVED, waiting_for=wait, submitted_at=None
-                )
-                if back is not None and back.stopped:  # nothing was taken, so the stop is for good
-                    await self._end(back, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
-                elif back is not None:
-                    self._enqueue(back, in_s=self._clock.real(retry_after_s))
-                    self._presenter.show(back, Working())
-                await self._hold(wait)
-                return self._clock.real(retry_after_s)
+            case Busy():
+                return await self._sent_back(job, outcome)
             case Uncertain() if job.task_id is not None:
                 await self._accepted(job, job.task_id)  # a dialog's answer: its task tells whether it arrived
             case Uncertain():
@@ -272,16 +285,43 @@ class JobService:
                 assert_never(outcome)
         return None
 
+    async def _sent_back(self, job: Job, busy: Busy) -> float:
+        """The relay took nothing: the job waits on, and so do all others, as long as the relay asks."""
+        wait, rest_s = busy.wait, self._clock.real(busy.retry_after_s)
+        back = await self.store.move(
+            job, [JobStatus.SUBMITTING], JobStatus.RECEIVED, waiting_for=wait, submitted_at=None
+        )
+        if back is not None and back.stopped:  # nothing was taken, so the stop is for good
+            await self._end(back, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
+        elif back is not None:
+            self._enqueue(back, in_s=rest_s)
+            self._presenter.show(back, Working())
+        await self._hold(wait)
+        return rest_s
+
     async def _dialog_opened(self, job: Job) -> float | None:
         """The relay asks: answer with what was typed, unchanged where that was meant; else ask the author."""
         request = job.request
-        if not isinstance(request, Action) or request.is_answered or not has_answer(request):
+        if not isinstance(request, Action):
+            await self._accepted(job, job.task_id or "")  # there is nothing to ask: the task itself tells what it is
+            return None
+        if request.is_answered or not has_answer(request):
             await self._ask(job, JobStatus.SUBMITTING)
             return None
         # Both are durable before the answer leaves: a crash from here on finds the task and never answers it twice.
-        answering = request.model_copy(update={"is_answered": True})
-        await self.store.update(job.id, task_id=job.task_id, request=answering)
-        return await self._send(job.with_(request=answering))
+        answering = await self.store.move(
+            job,
+            [JobStatus.SUBMITTING],
+            JobStatus.SUBMITTING,
+            task_id=job.task_id,
+            request=request.model_copy(update={"is_answered": True}),
+        )
+        if answering is None:
+            return None
+        if answering.stopped:  # a question that nobody answers costs nothing
+            await self._end(answering, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
+            return None
+        return await self._send(answering)
 
     async def _ask(self, job: Job, expected: JobStatus) -> None:
         """Put the relay's question before the author; unanswered it lapses."""
@@ -303,6 +343,7 @@ class JobService:
         Raises:
             UserError: nothing is asked any more.
         """
+        self.moderation.check(job.actor, job.place)
         if not isinstance(job.request, Action):
             raise UserError(_("Nothing is asked here any more."))
         request = job.request.model_copy(update={"answer": text, "is_answered": False})
@@ -314,27 +355,35 @@ class JobService:
         self.deliveries.discard(job.id)
         self._enqueue(received)
 
-    async def _accepted(self, job: Job, task_id: str) -> bool:
+    async def _accepted(self, job: Job, task_id: str, token: Token | None = None) -> bool:
         logger.info("relay took job_id=%s task_id=%s", job.id, task_id)  # a trace, should the database refuse it
-        now = self._clock.now()
-        running = await self.store.move(
-            job,
-            [job.status],
-            JobStatus.RUNNING,
-            task_id=task_id,
-            submitted_at=now,
-            failure=None,
-            told=True,
-            deadline_at=self._clock.after(DEADLINES_S[job.speed]),
-        )
+        changes: dict[str, object] = {
+            "task_id": task_id,
+            "submitted_at": self._clock.now(),
+            "deadline_at": self._clock.after(DEADLINES_S[job.speed]),
+            "failure": None,
+            "told": True,
+        } | ({"token": token} if token else {})
+        running = await self._saved(job, JobStatus.RUNNING, changes)
         if running is None:
             logger.error("accepted task without its job job_id=%s task_id=%s", job.id, task_id)
             return False
+        self.deliveries.discard(running.id)
         self.running[running.id] = running
         self.looks.put(running.id, self._clock.real(first_look_s(running)))
         if not running.stopped:
             self._presenter.show(running, Working(percent=0))
         return True
+
+    async def _saved(self, job: Job, status: JobStatus, changes: dict[str, object]) -> Job | None:
+        """Write what a paid call came to; while the database refuses, it is held in memory and tried again."""
+        for pause_s in SAVE_PAUSES_S:
+            try:
+                return await self.store.move(job, [job.status], status, **changes)
+            except Exception:  # whatever the database has, what was paid for must not be lost over it
+                logger.exception("not saved yet job_id=%s status=%s", job.id, status)
+                await self._clock.sleep(pause_s)
+        return await self.store.move(job, [job.status], status, **changes)
 
     async def _hold(self, wait: Wait) -> None:
         self.held = wait
@@ -354,6 +403,8 @@ class JobService:
         if current is None:
             return False
         job = current  # it may have been stopped while the look was on its way
+        if not isinstance(observation, Missing):
+            self._missing_since.pop(job.id, None)
         match observation:
             case Working():
                 if not job.stopped:
@@ -372,7 +423,8 @@ class JobService:
             case Asks():
                 return await self._found_asking(job)
             case Missing():
-                if self._age_s(job) > MISSING_FOR_S:
+                since = self._missing_since.setdefault(job.id, self._clock.monotonic())
+                if self._clock.monotonic() - since > self._clock.real(MISSING_FOR_S):
                     return await self._ask_singly(job)
             case _:
                 assert_never(observation)
@@ -443,6 +495,8 @@ class JobService:
             self.deliveries.put(job_id, min(2.0 ** min(attempt, 6), 60.0))
 
     async def _deliver_once(self, job: Job, attempt: int) -> bool:
+        if job.status in OWES_NOTHING:
+            return True
         if job.status is JobStatus.AWAITING_INPUT and job.told:
             return await self._lapse(job)
         if job.status is JobStatus.UNCERTAIN and await self._find(job, is_patient=True):
@@ -456,10 +510,15 @@ class JobService:
                 await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
                 return True
         match await self._presenter.post(job, attempt):
-            case Posted(message_id=message_id):
+            case Posted(message_id=message_id, place=place):
                 # Not yet told: the card still has to go, also if we die right here.
                 done = await self.store.move(
-                    job, [JobStatus.POSTING], JobStatus.DONE, result_message_id=message_id, told=False
+                    job,
+                    [JobStatus.POSTING],
+                    JobStatus.DONE,
+                    result_message_id=message_id,
+                    told=False,
+                    **(_moved_to(place) if place else {}),
                 )
                 return done is None or await self._deliver_once(done, attempt)
             case Told() if job.status is JobStatus.AWAITING_INPUT:
@@ -489,16 +548,19 @@ class JobService:
             return True
         return False
 
-    async def look_again(self, job: Job) -> bool:
+    async def look_again(self, job: Job, token: Token) -> bool:
         """Look after a job that was given up: timed out, or of unknown outcome; returns whether it runs.
+
+        The token of the press reaches the card, which can change again from here on.
 
         Raises:
             UserError: it is neither.
         """
         match job.status:
             case JobStatus.EXPIRED if job.task_id is not None:
-                return await self._accepted(job, job.task_id)
+                return await self._accepted(job, job.task_id, token)
             case JobStatus.UNCERTAIN:
+                await self.store.refresh_token(job.id, token)
                 return await self._find(job, is_patient=False)
             case _:
                 raise UserError(_("There is nothing to look for."))
@@ -549,15 +611,19 @@ class JobService:
         if moved is not None:
             self._deliver_soon(moved, attempt=0)
 
-    async def fresh_token(self, job: Job, token: Token) -> Job:
-        """A press on a card gave us another quarter of an hour."""
-        await self.store.update(job.id, token=token)
-        job = job.with_(token=token)
+    async def fresh_token(self, job: Job, token: Token) -> bool:
+        """A press on a card gave us another quarter of an hour; False when the job is over."""
+        if not await self.store.refresh_token(job.id, token):
+            return False
         if job.id in self.running:  # which may know more than the job that was pressed
             self.running[job.id] = self.running[job.id].with_(token=token)
-        if job.status is JobStatus.POSTING:
+            self.looks.put(job.id)
+        elif job.id in self.waiting:
+            self.waiting[job.id] = self.waiting[job.id].with_(token=token)
+            self._presenter.show(self.waiting[job.id], Working())
+        else:
             self.deliveries.put(job.id)
-        return job
+        return True
 
     async def remove(self, job: Job) -> None:
         """Mark a posted job as taken away; its buttons refuse from now on.
@@ -565,7 +631,7 @@ class JobService:
         Raises:
             UserError: it is not a posted result.
         """
-        if await self.store.move(job, [JobStatus.DONE], JobStatus.REMOVED) is None:
+        if await self.store.move(job, [JobStatus.DONE], JobStatus.REMOVED, once_key=None) is None:
             raise UserError(_("Only a finished picture can be removed."))
 
     async def seed(self, job: Job) -> str:
@@ -599,8 +665,13 @@ class JobService:
             await self._accepted(job, found.task_id)
 
     async def drop(self, job: Job) -> None:
-        """An uncertain job's author wants no more of it."""
-        await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED), JobStatus.UNCERTAIN)
+        """An uncertain job's author wants no more of it.
+
+        Raises:
+            UserError: it is not uncertain any more.
+        """
+        if not await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED), JobStatus.UNCERTAIN):
+            raise UserError(_("This job is already over."))
 
     # Shared steps.
 
@@ -616,6 +687,7 @@ class JobService:
         self.running.pop(job_id, None)
         self.waiting.pop(job_id, None)
         self._unsettled.pop(job_id, None)
+        self._missing_since.pop(job_id, None)
         self.looks.discard(job_id)
         self.queue.discard(job_id)
         self.queue.poke()  # a place may be free
@@ -624,7 +696,9 @@ class JobService:
         self, job: Job, status: JobStatus, failure: Failure | None, expected: JobStatus | None = None
     ) -> bool:
         """End a job without a result and see to it that its author is told; False when it had moved on."""
-        ended = await self.store.move(job, [expected or job.status], status, failure=failure, once_key=None, told=False)
+        # What may have been paid keeps its once-only button used up, unless somebody decides to pay again.
+        freed = {"once_key": None} if status in FREE_ENDS else {}
+        ended = await self.store.move(job, [expected or job.status], status, failure=failure, told=False, **freed)
         if ended is None:
             return False
         logger.info("job ended job_id=%s status=%s kind=%s", job.id, status, failure.kind if failure else "")

@@ -92,14 +92,18 @@ class JobStore:
         async with self._engine.begin() as connection:
             yield connection
 
-    async def admit(self, job: Job, limits: Limits, day: str) -> None:
+    async def admit(self, job: Job, limits: Limits, day: str, *, replaces: Job | None = None) -> None:
         """Insert a job together with its reservation of units, all or nothing.
+
+        A job that it `replaces` (of unknown outcome, or timed out) gives up its units and its once-only button.
 
         Raises:
             LimitReachedError: it would exceed a limit.
             UsedError: its once-only button already has a job.
         """
         async with self._transaction() as connection:
+            if replaces is not None:
+                await self._give_up(connection, replaces)
             # First: who presses a used button is led to its job, whatever they may still spend.
             if job.once_key is not None and (used := await self._one(connection, _used(job))) is not None:
                 raise UsedError(used)
@@ -120,6 +124,15 @@ class JobStore:
                     job_id=job.id, scope=_scope(job), day=day, units=job.units, state="reserved"
                 )
             )
+
+    async def _give_up(self, connection: AsyncConnection, job: Job) -> None:
+        status = JobStatus.CANCELLED if job.status is JobStatus.UNCERTAIN else job.status
+        given_up = await connection.execute(
+            update(jobs).where(jobs.c.id == job.id, jobs.c.status == job.status).values(status=status, once_key=None)
+        )
+        if not given_up.rowcount:  # it was found meanwhile
+            raise UsedError(job)
+        await self._settle(connection, job.id, status)
 
     async def _reserve(self, connection: AsyncConnection, job: Job, limits: Limits, day: str) -> None:
         for scope, limit, name in (
@@ -206,11 +219,21 @@ class JobStore:
             select(jobs)
             .where(
                 jobs.c.author_id == author_id,
-                jobs.c.status.not_in(ENDED) | ((jobs.c.status == JobStatus.CANCELLED) & jobs.c.result.is_not(None)),
+                jobs.c.status.not_in(ENDED),
             )
             .order_by(jobs.c.created_at.desc())
             .limit(limit)
         )
+
+    async def refresh_token(self, job_id: str, token: Token) -> bool:
+        """Keep a younger token of a job that is not over; False when it is, since its token stays wiped."""
+        async with self._transaction() as connection:
+            changed = await connection.execute(
+                update(jobs)
+                .where(jobs.c.id == job_id, jobs.c.status.not_in([*ENDED, JobStatus.UNDELIVERABLE]))
+                .values(_columns({"token": token}))
+            )
+            return bool(changed.rowcount)
 
     async def used_keys(self, parent_id: str) -> frozenset[str]:
         """The once-only buttons of a job that already have their own job, by custom id."""

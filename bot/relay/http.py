@@ -25,6 +25,7 @@ MAX_ANSWER_BYTES = 8 * 1024 * 1024
 _QUOTA = ("quota", "额度", "余额", "insufficient balance", "out of credit", "billing")
 _QUEUE_FULL = ("queue full", "队列已满", "relay_admission_overloaded", "saturated")
 _NOT_FOUND = ("task_not_found", "task_no_found", "not exist", "不存在", "已失效")
+_REFUSING_CODES = (3, 4, 5, 9, 23, 24, 30)  # of the envelope; with these even a 5xx is a clear no
 _UNSUPPORTED = ("unknown_action", "model_not_found", "not support", "不支持", "no available channel")
 
 
@@ -120,10 +121,8 @@ def decode(status: int, headers: Mapping[str, str], raw: bytes) -> Any:
     if status < 300:
         return value
     code, text = _code_and_text(value)
-    if status >= 500 and status != 503 and code is None and not _any(_UNSUPPORTED, text):
-        raise RelayUnclearError(f"HTTP {status}: {text}")
-    if status >= 500 and value is None:
-        raise RelayUnclearError(f"HTTP {status}")
+    if status >= 500 and code not in _REFUSING_CODES and not _any((*_UNSUPPORTED, *_QUEUE_FULL, *_QUOTA), text):
+        raise RelayUnclearError(f"HTTP {status}: {text}")  # somebody between us and the relay, or the relay in pieces
     raise refusal(status, code, text, retry_after_s=retry_after_s, word=banned_word(value))
 
 

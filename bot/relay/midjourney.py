@@ -4,7 +4,7 @@ import base64
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 from urllib.parse import quote
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -27,6 +27,7 @@ from bot.jobs.models import (
     Found,
     GaveUp,
     Imagine,
+    Instead,
     Job,
     Missing,
     NeedsInput,
@@ -215,6 +216,11 @@ class Midjourney:
         except RelayError as exc:  # the pictures have no addresses; the paid call was not made
             return _not_prepared(exc)
         outcome = await self._submit_patiently(job, path, body)
+        match job.request:
+            case Action(button=button, answer=str(text)) if (
+                _may_go_another_way(outcome) and parse(button.custom_id).family in TEXT_FAMILIES
+            ):
+                return Instead(Imagine(prompt=text))
         spare = await self._spare_call(job, path, outcome)
         if spare is None:
             return outcome
@@ -232,14 +238,9 @@ class Midjourney:
 
     async def _spare_call(self, job: Job, path: str, outcome: SubmitOutcome) -> tuple[str, dict[str, Any]] | None:
         """Another way to the same end, for what a relay clearly refused and therefore did not charge."""
-        if not isinstance(outcome, Refused) or outcome.failure.kind not in (
-            FailureKind.UNSUPPORTED,
-            FailureKind.INVALID,
-        ):
+        if not _may_go_another_way(outcome):
             return None
         match job.request:
-            case Action(button=button, answer=str(text)) if parse(button.custom_id).family in TEXT_FAMILIES:
-                return "/mj/submit/imagine", await self._imagine_body(text, ()) | self._marks(job)
             case Action(button=button, parent_task_id=parent) if path == "/mj/submit/change":
                 return "/mj/submit/simple-change", {"content": f"{parent} {_short(button.custom_id)}"} | self._marks(
                     job
@@ -362,7 +363,10 @@ class Midjourney:
     async def seed(self, job: Job) -> str:
         """The seed of a finished task; see `Engine`."""
         path = f"{prefix(job.mode)}/mj/task/{job.task_id}/image-seed"
-        envelope = SubmitAnswer.model_validate(await self._http.look(path, time_limit_s=SEED_TIME_LIMIT_S))
+        try:
+            envelope = SubmitAnswer.model_validate(await self._http.look(path, time_limit_s=SEED_TIME_LIMIT_S))
+        except ValidationError as exc:
+            raise RelayUnclearError("the answer is no seed envelope") from exc
         if envelope.code != 1 or not envelope.task_id:
             raise refusal(200, envelope.code, envelope.description)
         return envelope.task_id  # the envelope carries it where submits carry their id
@@ -403,6 +407,11 @@ def _short(custom_id: str) -> str:
     """U2, V3 or R: how simple-change says it."""
     kind = parse(custom_id)
     return "R" if kind.family is Family.REROLL else f"{kind.verb[:1].upper()}{kind.index}"
+
+
+def _may_go_another_way(outcome: SubmitOutcome) -> TypeGuard[Refused]:
+    """Whether a relay does not take this kind of request, rather than this one."""
+    return isinstance(outcome, Refused) and outcome.failure.kind in (FailureKind.UNSUPPORTED, FailureKind.INVALID)
 
 
 def _is_about_pictures(outcome: Refused) -> bool:

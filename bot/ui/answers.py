@@ -11,7 +11,7 @@ from bot.ui.desk import Desk, Draft
 from bot.ui.dialogs import Answer, Ask, button_kind, read_answer
 from bot.ui.interactions import Interaction, actor_of, report, tell
 from bot.ui.posting import NOBODY
-from bot.ui.prefill import check_text
+from bot.ui.prefill import check_text, prefill
 from bot.ui.region import cells_of
 
 LAPSED = _("This dialog was open for more than 15 minutes and has lapsed. Your text is kept: open it again to send it.")
@@ -62,7 +62,7 @@ class Answers:
         dialog = answer.dialog
         parent = await self._desk.job(dialog.about)
         kind = button_kind(parent, dialog.key)
-        text = (answer.text or "").strip() or parent.prompt
+        text = (answer.text or "").strip() or prefill(parent, kind)
         check_text(text, kind)
         is_panel = dialog.ask is not Ask.PROMPT  # then the pressed message is the private panel
         pressed = None if is_panel or interaction.message is None else interaction.message.id

@@ -74,7 +74,7 @@ def view_of(*buttons: JobButton) -> ui.View:
     return view
 
 
-def result_view(job: Job, used: Collection[str] = ()) -> ui.View:
+def result_view(job: Job, used: Collection[str] = (), *, in_words: bool = False) -> ui.View:
     """The relay's own buttons of a finished job, in the official rows; used once-only ones are blue."""
     buttons = job.result.buttons if job.result else ()
     placed = rows(buttons)
@@ -83,12 +83,12 @@ def result_view(job: Job, used: Collection[str] = ()) -> ui.View:
             JobButton("press", job.id, key, label=label, emoji=emoji, row=row, style=_style(buttons[key], used))
             for row, keys in enumerate(placed)
             for key in keys
-            for label, emoji in [face(buttons[key])]
+            for label, emoji in [_words(buttons[key]) if in_words else face(buttons[key])]
         )
     )
     if any(parse(button.custom_id).family is Family.DESCRIBE_PICK for button in buttons):
         label = _("Imagine all").render(job.actor.locale)
-        view.add_item(JobButton("all", job.id, label=label, emoji="🎉", row=len(placed)))
+        view.add_item(JobButton("all", job.id, label=label, emoji=None if in_words else "🎉", row=len(placed)))
     return view
 
 
@@ -235,6 +235,14 @@ _LOOK = "(?:\ufe0f|[\U0001f3fb-\U0001f3ff])?"  # in colour, or a tone of skin
 _EMOJI = re.compile(
     rf"[0-9#*]\ufe0f?\u20e3|[\U0001f1e6-\U0001f1ff]{{2}}|{_PICTOGRAPH}{_LOOK}(?:\u200d{_PICTOGRAPH}{_LOOK})*"
 )
+
+
+def _words(button: Button) -> tuple[str, None]:
+    """A face without an emoji, for when Discord does not take one."""
+    kind = parse(button.custom_id)
+    return face(button)[0] or f"{kind.verb.replace('_', ' ').title()} {kind.index or ''}".strip()[
+        :LABEL_LIMIT
+    ] or "?", None
 
 
 def is_emoji(text: str) -> bool:

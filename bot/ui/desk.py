@@ -106,18 +106,26 @@ class Desk:
         return prepare
 
     async def answer_with_card(self, interaction: Interaction, job: Job, prepare: Prepare | None = None) -> None:
-        """Show the card as the interaction's answer; without a card nothing starts."""
+        """Show the card as the interaction's answer, or as one more after it; without a card nothing starts."""
+        line, view = cards.first_line(job), running_view(job)
         try:
-            answer = await interaction.response.send_message(
-                cards.first_line(job), view=running_view(job), allowed_mentions=NOBODY, suppress_embeds=True
-            )
+            if interaction.response.is_done():
+                card = await interaction.followup.send(
+                    line, view=view, allowed_mentions=NOBODY, suppress_embeds=True, wait=True
+                )
+                card_id: int | None = card.id
+            else:
+                answer = await interaction.response.send_message(
+                    line, view=view, allowed_mentions=NOBODY, suppress_embeds=True
+                )
+                card_id = answer.message_id
         except NETWORK_ERRORS:
             await self.service.withdraw(job)
             raise
-        if answer.message_id is None:
+        if card_id is None:
             await self.service.withdraw(job)
             raise RuntimeError("Discord did not say which message the card is")
-        await self.service.card_shown(job, answer.message_id, prepare)
+        await self.service.card_shown(job, card_id, prepare)
 
     async def mark_used(self, message: discord.Message | None, parent: Job, place: Place) -> None:
         """Show on the pressed message which once-only buttons are used; only a nicety, so it may fail."""

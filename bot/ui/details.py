@@ -13,7 +13,7 @@ from bot.relay.custom_ids import Family, parse
 from bot.text import show
 from bot.ui.cards import SPEED_WORDS
 from bot.ui.desk import Desk
-from bot.ui.interactions import NETWORK_ERRORS
+from bot.ui.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
 from bot.ui.posting import NOBODY
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ async def _pictures(desk: Desk, job: Job) -> list[discord.File]:
         key = await desk.originals.key(job)
     except PictureError:
         return []
-    upload = await desk.service.pictures.fit(key, job.place.upload_limit)
+    upload = await desk.service.pictures.fit(key, min(job.place.upload_limit, DM_UPLOAD_LIMIT))
     files = [discord.File(io.BytesIO(upload.data), f"{job.id}.{upload.extension}")]
     if any(parse(button.custom_id).family is Family.PICK for button in job.result.buttons) and not key.endswith(".mp4"):
         cells = await desk.service.pictures.quarters(key)
@@ -80,8 +80,10 @@ async def remove(
         UserError: not their job, not finished, or the message cannot be deleted here.
     """
     policy.check_author(actor, job, manages_messages=manages_messages)
-    await desk.service.remove(job)
     channel_id, message_id = message
+    # Who only manages messages removes what stands there; a copy that was shown elsewhere is not theirs to end.
+    if actor.id == job.actor.id or message_id == job.result_message_id:
+        await desk.service.remove(job)
     try:
         await client.get_partial_messageable(channel_id).get_partial_message(message_id).delete()
     except discord.NotFound:

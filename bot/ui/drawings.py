@@ -17,9 +17,9 @@ from bot.jobs.service import JobService
 from bot.language import Sentence, _
 from bot.links import DRAWING_LIFE_S, LinkRefusedError, Links, NoLink, Ticket
 from bot.ui.dialogs import button_kind
-from bot.ui.interactions import NETWORK_ERRORS
+from bot.ui.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
 from bot.ui.originals import Originals
-from bot.ui.own_cards import DM_UPLOAD_LIMIT, post_card
+from bot.ui.own_cards import post_card
 from bot.ui.posting import message_link, reply_reference
 from bot.ui.prefill import prefill
 

@@ -75,6 +75,8 @@ class CardEditor:
                 card.is_gone = True  # deleted by a person, or out of reach: the result comes all the same
             except NETWORK_ERRORS as exc:
                 logger.info("progress not shown job_id=%s reason=%s", job.id, type(exc).__name__)
+            except Exception:  # progress is never worth the process
+                logger.exception("progress not shown job_id=%s", job.id)
             else:
                 card.shown = drawing
             card.edited_at = self._clock.monotonic()

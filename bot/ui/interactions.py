@@ -17,6 +17,7 @@ from bot.seal import Seal
 logger = logging.getLogger(__name__)
 
 TOKEN_LIFE_S = 15 * 60.0
+DM_UPLOAD_LIMIT = 10 * 1024 * 1024  # bytes per file, whatever a server allows
 NETWORK_ERRORS = (discord.HTTPException, aiohttp.ClientError, TimeoutError)
 
 Interaction = discord.Interaction[Any]

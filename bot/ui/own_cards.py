@@ -8,8 +8,6 @@ from bot.ui import cards
 from bot.ui.buttons import running_view
 from bot.ui.posting import NOBODY
 
-DM_UPLOAD_LIMIT = 10 * 1024 * 1024  # bytes per file
-
 
 async def post_card(
     service: JobService, channel: discord.abc.Messageable, job: Job, reference: discord.MessageReference | None

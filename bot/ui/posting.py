@@ -28,6 +28,7 @@ from bot.language import Sentence, _
 from bot.seal import Seal
 from bot.ui import cards
 from bot.ui.buttons import (
+    JobButton,
     again_view,
     answer_view,
     check_view,
@@ -39,7 +40,7 @@ from bot.ui.buttons import (
     uncertain_view,
 )
 from bot.ui.editor import CardEditor
-from bot.ui.interactions import NETWORK_ERRORS
+from bot.ui.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
 from bot.ui.results import ResultParts, alt_text, result_parts, shows_result_of
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ HISTORY_LIMIT = 200  # newest messages that are searched for an earlier post
 # The last moment for offering a Check button, before the token dies: simulated seconds, but never less than real ones.
 LAST_CALL_S, LAST_CALL_REAL_S = 60.0, 5.0
 DEAD_TOKEN_CODES = (10015, 10062, 50027)  # unknown webhook, unknown interaction, invalid webhook token
-TOO_LARGE_CODE = 40005
+TOO_LARGE_CODE, INVALID_BODY_CODE = 40005, 50035
 SMALLEST_UPLOAD = 200_000  # bytes; below this a picture is not worth making smaller
 
 
@@ -159,19 +160,22 @@ class DiscordPresenter:
             channel = await self._client.create_dm(discord.Object(job.actor.id))
         except (discord.Forbidden, discord.NotFound) as exc:
             raise _NoWayError("no direct messages") from exc
-        return await self._send(job, channel, attempt, is_reply=False)
+        place = Place(channel.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
+        delivery = await self._send(job.with_(place=place), channel, attempt, is_reply=False)
+        await self._remove_card(job)  # while it is known where the card stands
+        return Posted(delivery.message_id, place) if isinstance(delivery, Posted) else delivery
 
     async def _send(self, job: Job, channel: discord.abc.Messageable, attempt: int, *, is_reply: bool) -> Delivery:
         try:
             if attempt and (found := await self._posted_before(job, channel)):
                 return Posted(found)
 
-            async def send(parts: ResultParts) -> int:
+            async def send(parts: ResultParts, view: discord.ui.View) -> int:
                 message = await channel.send(
                     parts.content,
                     embeds=parts.embeds,
                     files=parts.files,
-                    view=result_view(job),
+                    view=view,
                     reference=reply_reference(job) if is_reply else None,  # type: ignore[arg-type]  # None means none here as well
                     nonce=nonce(job),
                     allowed_mentions=discord.AllowedMentions(users=[discord.Object(job.actor.id)], replied_user=False),
@@ -199,14 +203,14 @@ class DiscordPresenter:
             raise _NoWayError("no living interaction token")
         card_id = job.card_id
 
-        async def edit(parts: ResultParts) -> int:
+        async def edit(parts: ResultParts, view: discord.ui.View) -> int:
             async def show_result() -> None:
                 await webhook.edit_message(
                     card_id,
                     content=parts.content,
                     embeds=parts.embeds,
                     attachments=parts.files,
-                    view=result_view(job),
+                    view=view,
                     allowed_mentions=NOBODY,
                 )
 
@@ -239,17 +243,23 @@ class DiscordPresenter:
         """A finished job's message once more; files have at most `limit` bytes each."""
         return await result_parts(self._pictures, job, limit)
 
-    async def _with_picture(self, job: Job, send: Callable[[ResultParts], Awaitable[int]]) -> int:
-        """Send the picture under the place's limit, smaller if Discord finds it too large all the same."""
-        limit = job.place.upload_limit
+    async def _with_picture(self, job: Job, send: Callable[[ResultParts, discord.ui.View], Awaitable[int]]) -> int:
+        """Send the picture under the place's limit, smaller if Discord finds it too large all the same.
+
+        Faces of buttons come from the relay: where Discord takes one for no emoji, all are written in words.
+        """
+        limit, view = job.place.upload_limit, result_view(job)
         while True:
             try:
-                return await send(await result_parts(self._pictures, job, limit))
+                return await send(await result_parts(self._pictures, job, limit), view)
             except discord.HTTPException as exc:
                 too_large = exc.status == 413 or exc.code == TOO_LARGE_CODE
-                if not too_large or limit < SMALLEST_UPLOAD:
+                if too_large and limit >= SMALLEST_UPLOAD:
+                    limit //= 2
+                elif exc.code == INVALID_BODY_CODE and _has_emoji(view):
+                    view = result_view(job, in_words=True)
+                else:
                     raise
-                limit //= 2
 
     # Ends without a result.
 
@@ -345,6 +355,10 @@ _WAYS_OUT = {
     FailureKind.MASK_EMPTY: doubt_view,
     FailureKind.MASK_FULL: doubt_view,
 }
+
+
+def _has_emoji(view: discord.ui.View) -> bool:
+    return any(isinstance(item, JobButton) and item.item.emoji for item in view.children)
 
 
 def nonce(job: Job) -> str:

@@ -8,11 +8,11 @@ import discord
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import UsedButtonError
-from bot.jobs.models import Imagine, Job, JobStatus, Working
+from bot.jobs.models import ENDED, Imagine, Job, JobStatus
 from bot.language import Sentence, _
 from bot.relay.custom_ids import DIALOGS, Family
 from bot.ui import cards
-from bot.ui.buttons import confirm_all_view, running_view
+from bot.ui.buttons import confirm_all_view, stopped_view
 from bot.ui.desk import UNKNOWN_PICTURE, Desk
 from bot.ui.dialogs import Ask, Dialog, button_kind, title_of
 from bot.ui.drawings import Pressed
@@ -22,6 +22,7 @@ from bot.ui.prefill import prefill
 from bot.ui.readings import read
 from bot.ui.region import RegionButton, draw_url_of, region_view
 
+STOPPED_STATES = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.EXPIRED})
 Handler = Callable[[Interaction, Job, int], Awaitable[None]]
 
 
@@ -136,18 +137,25 @@ class Presses:
     async def _imagine_all(self, interaction: Interaction, parent: Job, _key: int) -> None:
         """Four imagines of ours: the relay's own button starts them where nobody could follow them."""
         actor, place, token = self._desk.who(interaction)
-        prompts = read(parent.result.text).prompts if parent.result else ()
-        for number, prompt in enumerate(prompts):
-            job = await self._service.admission.request(
-                actor, place, Imagine(prompt=prompt), mode=parent.mode, token=token, reply_to=parent.result_message_id
-            )
-            if number == 0:
-                await self._desk.answer_with_card(interaction, job)
-                continue
-            card = await interaction.followup.send(
-                cards.first_line(job), view=running_view(job), allowed_mentions=NOBODY, suppress_embeds=True, wait=True
-            )
-            await self._service.card_shown(job, card.id)
+        policy.check_press(self._service.settings, actor, parent)
+        if parent.result is None or parent.status is not JobStatus.DONE:
+            raise UserError(UNKNOWN_PICTURE)
+        question = interaction.message.id if interaction.message else interaction.id
+        for number, prompt in enumerate(read(parent.result.text).prompts):
+            try:
+                job = await self._service.admission.request(
+                    actor,
+                    place,
+                    Imagine(prompt=prompt),
+                    mode=parent.mode,
+                    token=token,
+                    parent=parent,
+                    reply_to=parent.result_message_id,
+                    once_key=f"all:{question}:{number}",
+                )
+            except UsedButtonError as exc:
+                raise UserError(where_is(exc.job)) from exc
+            await self._desk.answer_with_card(interaction, job)
 
     # Our own.
 
@@ -162,15 +170,18 @@ class Presses:
         await tell(interaction, sentence.render(str(interaction.locale.value)))
 
     async def _why(self, interaction: Interaction, job: Job, _key: int) -> None:
+        if job.status is JobStatus.REFUSED:
+            policy.check_author(actor_of(interaction), job)  # a refused word is its author's affair
         sentence = cards.uncertain_sentence() if job.status is JobStatus.UNCERTAIN else cards.failure_sentence(job)
         await tell(interaction, sentence.render(str(interaction.locale.value)))
 
     async def _again(self, interaction: Interaction, job: Job, _key: int) -> None:
         actor, place, token = self._desk.who(interaction)
         policy.check_author(actor, job)
-        if job.status is JobStatus.UNCERTAIN:
-            await self._service.drop(job)
-        again = await self._service.admission.again(actor, place, job, token=token)
+        try:
+            again = await self._service.admission.again(actor, place, job, token=token)
+        except UsedButtonError as exc:
+            raise UserError(where_is(exc.job)) from exc
         await self._desk.answer_with_card(interaction, again)
 
     async def _drop(self, interaction: Interaction, job: Job, _key: int) -> None:
@@ -180,20 +191,23 @@ class Presses:
 
     async def _look(self, interaction: Interaction, job: Job, _key: int) -> None:
         policy.check_author(actor_of(interaction), job)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        runs = await self._service.look_again(job)
+        await interaction.response.defer()  # silently: then the token of this press reaches the card
+        runs = await self._service.look_again(job, self._desk.token(interaction))
         sentence = _("Found it; it goes on.") if runs else _("The relay does not list it among its recent tasks.")
-        await interaction.edit_original_response(content=sentence.render(str(interaction.locale.value)))
+        await tell(interaction, sentence.render(str(interaction.locale.value)))
 
     async def _check(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The press itself is what counts: it brings a token that reaches the card for another while."""
-        if job.status in (JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RUNNING, JobStatus.POSTING):
-            await interaction.response.edit_message(content=cards.running_line(job, Working()), view=running_view(job))
-            await self._service.fresh_token(job, self._desk.token(interaction))
-        elif job.status is JobStatus.UNDELIVERABLE and interaction.message is not None:
-            await interaction.response.edit_message(content=cards.result_line(job), view=None)
-            _actor, place, token = self._desk.who(interaction)
+        actor, place, token = self._desk.who(interaction)
+        if job.status is JobStatus.UNDELIVERABLE and interaction.message is not None:
+            policy.check_author(actor, job)
+            await interaction.response.edit_message(content=cards.result_line(job), view=None, allowed_mentions=NOBODY)
             await self._service.show_here(job, place, token, interaction.message.id)
+        elif job.status in STOPPED_STATES:
+            line, view = cards.ended_line(job), stopped_view(job)
+            await interaction.response.edit_message(content=line, view=view, allowed_mentions=NOBODY)
+        elif await self._service.fresh_token(job, token):
+            await interaction.response.defer()  # the card itself shows how far it is
         else:
             raise UserError(where_is(job))
 
@@ -219,6 +233,13 @@ def where_is(job: Job) -> Sentence:
     # Two presses at once: the card of the first is still on its way, so the pressed message must do.
     message_id = job.result_message_id or job.card_id or job.reply_to
     link = message_link(job.place, message_id)
-    if job.status is JobStatus.DONE:
-        return _("That was already made: {link}", link=link)
+    match job.status:
+        case JobStatus.DONE:
+            return _("That was already made: {link}", link=link)
+        case JobStatus.UNDELIVERABLE:
+            return _("That was already made, but it could not be posted; its author finds it in /jobs.")
+        case JobStatus.UNCERTAIN:
+            return _("Nobody can say yet what came of that: {link}", link=link)
+        case status if status in ENDED:
+            return _("That is over: {link}", link=link)
     return _("That is already on its way: {link}", link=link)

@@ -9,8 +9,8 @@ from bot.jobs.admission import UsedButtonError
 from bot.jobs.models import Actor, Job, Place, Reach
 from bot.relay.custom_ids import Family, parse
 from bot.ui.desk import Desk
-from bot.ui.interactions import NETWORK_ERRORS
-from bot.ui.own_cards import DM_UPLOAD_LIMIT, post_card
+from bot.ui.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
+from bot.ui.own_cards import post_card
 from bot.ui.posting import NOBODY
 from bot.ui.presses import where_is
 
