@@ -1,0 +1,264 @@
+"""Vary (Region) with a drawn mask, from the panel's link to the four pictures."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from PIL import Image, ImageChops
+from playwright.async_api import Browser, Page
+
+from tests.browser import open_browser, open_page
+from tests.e2e.drawing import (
+    card_after,
+    link_for,
+    mask_at_relay,
+    open_easel,
+    overlap,
+    patch,
+    post,
+    stroke,
+    with_address,
+)
+from tests.e2e.gestures import call_with, png, same_outside
+from tests.e2e.studio import Message, Studio, cell, same_pixels
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+
+SETTINGS = with_address()
+WAVE = [(0.1, 0.2), (0.3, 0.3), (0.5, 0.2), (0.7, 0.35)]
+FIELD = [(0.55, 0.6), (0.85, 0.62), (0.9, 0.9), (0.6, 0.85)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for the module."""
+    async with open_browser() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """An empty page with nothing remembered."""
+    async with open_page(browser) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def single(studio: Studio) -> Message:
+    """A picture that can be repainted."""
+    grid = await studio.result(await studio.imagine())
+    return await studio.result(await studio.follow_up(grid, "U1"))
+
+
+def known(studio: Studio) -> set[str]:
+    """The messages so far."""
+    return {message["id"] for message in studio.messages()}
+
+
+def half(size: tuple[int, int]) -> Image.Image:
+    """A mask whose left half is white."""
+    mask = Image.new("L", size)
+    mask.paste(255, (0, 0, size[0] // 2, size[1]))
+    return mask
+
+
+async def test_a_region_drawn_with_the_mouse_is_repainted_and_nothing_else(
+    studio: Studio, single: Message, page: Page
+) -> None:
+    easel = await open_easel(page, await link_for(studio, single))
+    before = known(studio)
+
+    await easel.drag(WAVE)
+    await page.keyboard.press("r")
+    await easel.drag([(0.1, 0.7), (0.2, 0.8)])
+    await page.keyboard.press("Control+z")
+    await page.keyboard.press("l")
+    await easel.drag([*FIELD, FIELD[0]])
+    await page.fill("#prompt", "a red balloon")
+    await page.click("#repaint")
+    await page.wait_for_selector("#card:not([hidden])")
+    title, link = await page.inner_text("#card-title"), await page.get_attribute("#card-link", "href")
+    job = await card_after(studio, before)
+    result = await studio.result(job)
+
+    drawn = ImageChops.lighter(
+        stroke(easel.size, [easel.pixels(spot) for spot in WAVE], await easel.brush()),
+        patch(easel.size, [easel.pixels(spot) for spot in FIELD]),
+    )
+    mask = await mask_at_relay(studio, job)
+    parent, child = await studio.picture(single), await studio.picture(result)
+    assert title == "On its way"
+    assert link is not None
+    assert link.endswith(job.card["id"])
+    assert overlap(mask, drawn) >= 0.99
+    assert (mask.size, mask.mode) == (parent.size, "L")
+    assert [shade for _count, shade in mask.getcolors() or []] == [0, 255]
+    assert (await call_with(studio, job, "/mj/submit/modal")).body["prompt"] == "a red balloon"
+    assert all(same_outside(mask, parent, cell(child, number)) for number in range(1, 5))
+    assert not any(same_pixels(parent, cell(child, number)) for number in range(1, 5))
+    assert result["message_reference"]["message_id"] == single["id"]
+    assert job.card["message_reference"]["message_id"] == single["id"]
+
+
+async def test_a_finger_draws_on_a_phone(studio: Studio, single: Message, browser: Browser) -> None:
+    context = await browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = await context.new_page()
+    easel = await open_easel(page, await link_for(studio, single))
+    before = known(studio)
+
+    await easel.swipe(WAVE)
+    marked = await easel.marked()
+    await page.tap("#undo")
+    undone = await easel.marked()
+    await page.tap("#redo")
+    redone = await easel.marked()
+    await page.tap("#repaint")
+    await page.wait_for_selector("#card:not([hidden])")
+    await context.close()
+
+    mask = await mask_at_relay(studio, await card_after(studio, before))
+    drawn = stroke(easel.size, [easel.pixels(spot) for spot in WAVE], 39 / 2)
+    assert (undone, redone) == ("Nothing marked yet", marked)
+    assert overlap(mask, drawn) >= 0.99
+
+
+async def test_the_keyboard_draws_undoes_and_sends(studio: Studio, single: Message, page: Page) -> None:
+    easel = await open_easel(page, await link_for(studio, single))
+    before = known(studio)
+
+    await page.focus("#board")
+    await page.keyboard.press("r")
+    await page.keyboard.press("Enter")
+    for key in ("Shift+ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown"):
+        await page.keyboard.press(key)
+    await page.keyboard.press("Space")
+    marked = await easel.marked()
+    await page.keyboard.press("Control+z")
+    undone = await easel.marked()
+    await page.keyboard.press("Control+Shift+z")
+    await page.keyboard.press("Control+Enter")
+    await page.wait_for_selector("#card:not([hidden])")
+
+    scale = easel.width / easel.size[0]
+    x, y = easel.size[0] / 2, easel.size[1] / 2
+    corners = [(x, y), (x + 80 / scale, y), (x + 80 / scale, y + 40 / scale), (x, y + 40 / scale)]
+    mask = await mask_at_relay(studio, await card_after(studio, before))
+    assert "marked" in marked
+    assert undone == "Nothing marked yet"
+    assert overlap(mask, patch(easel.size, corners)) >= 0.97  # small: one row of pixels weighs a lot
+
+
+async def test_a_reload_keeps_drawing_and_prompt(studio: Studio, single: Message, page: Page) -> None:
+    url = await link_for(studio, single)
+    easel = await open_easel(page, url)
+    await easel.drag(WAVE)
+    await page.fill("#prompt", "an owl")
+    marked = await easel.marked()
+    await page.wait_for_timeout(500)
+
+    await page.reload()
+    await page.wait_for_selector("#app:not([hidden])")
+
+    assert (await page.inner_text("#marked")).startswith(marked)
+    assert await page.input_value("#prompt") == "an owl"
+
+
+@pytest.mark.parametrize(("keys", "question"), [("", "Nothing is marked"), ("i", "Everything is marked")])
+async def test_an_empty_or_full_region_is_asked_about(
+    studio: Studio, single: Message, page: Page, keys: str, question: str
+) -> None:
+    await open_easel(page, await link_for(studio, single))
+    before = known(studio)
+
+    for key in keys:
+        await page.keyboard.press(key)
+    await page.click("#repaint")
+    asked = await page.inner_text("#ask-title")
+    await page.click("#ask button.plain")
+
+    assert asked == question
+    assert await page.is_visible("#board")
+    assert known(studio) == before
+
+
+async def test_the_page_speaks_the_members_language(studio: Studio, single: Message, page: Page) -> None:
+    await open_easel(page, await link_for(studio, single, locale="zh-CN"))
+
+    assert await page.inner_text("#repaint") == "重绘"
+    assert await page.get_attribute("html", "lang") == "zh-CN"
+
+
+async def test_a_used_link_says_so_and_leads_to_discord(studio: Studio, single: Message, page: Page) -> None:
+    url = await link_for(studio, single)
+    size = (await studio.picture(single)).size
+    assert (await post(url, png(half(size))))[0] == 200
+
+    await page.goto(url)
+    await page.wait_for_selector("#card-link:not([hidden])")
+
+    assert await page.inner_text("#card-title") == "Already sent"
+    assert (await post(url, png(half(size))))[0] == 409
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", ".eJw.abc"])
+async def test_a_damaged_link_says_so(studio: Studio, page: Page, token: str) -> None:
+    assert studio.bot.running
+    await page.goto(f"{SETTINGS['PUBLIC_URL']}/draw/#{token}")
+    await page.wait_for_selector("#card:not([hidden])")
+
+    assert await page.inner_text("#card-title") == "This link does not work"
+    assert "press Vary (Region)" in await page.inner_text("#card-text")
+
+
+async def test_sent_twice_at_once_it_is_one_job(studio: Studio, single: Message) -> None:
+    url, mask = await link_for(studio, single), png(half((await studio.picture(single)).size))
+    before = known(studio)
+
+    answers = await asyncio.gather(*(post(url, mask) for _number in range(4)))
+    await card_after(studio, before)
+
+    assert sorted(status for status, _body in answers) == [200, 409, 409, 409]
+    cards = [m for m in studio.messages() if m["id"] not in before and "Region" not in m["content"]]
+    assert len(cards) == 1
+
+
+async def test_a_blocked_member_may_not_use_an_old_link(studio: Studio, single: Message) -> None:
+    url, mask = await link_for(studio, single), png(half((await studio.picture(single)).size))
+    await studio.slash("easel block", {"member": "ana"}, user="mia")
+
+    status, body = await post(url, mask)
+    await studio.slash("easel unblock", {"member": "ana"}, user="mia")
+
+    assert (status, body["error"]) == (403, "refused")
+    assert "blocked" in body["text"]
+
+
+async def test_where_the_bot_may_not_post_it_goes_on_in_direct_messages(studio: Studio) -> None:
+    grid = await studio.result(await studio.imagine(channel="no-posting"), channel="no-posting")
+    single = await studio.result(await studio.follow_up(grid, "U1"), channel="no-posting")
+    url, mask = await link_for(studio, single), png(half((await studio.picture(single)).size))
+
+    status, body = await post(url, mask, "a boat")
+
+    assert status == 200
+    assert "/channels/@me/" in body["address"]
+
+
+async def test_killed_before_its_answer_a_drawing_can_be_sent_again(studio: Studio, single: Message) -> None:
+    url, mask = await link_for(studio, single), png(half((await studio.picture(single)).size))
+    studio.discord_fault("POST", "/channels/*/messages", delay_s=3.0, times=1)
+    sending = asyncio.create_task(post(url, mask, "a boat"))
+    await studio.eventually(lambda: "job received" in studio.log()[-400:], "the job")
+    await studio.kill()
+    await asyncio.gather(sending, return_exceptions=True)
+    studio.clear_faults()
+    await studio.start()
+
+    status, body = await post(url, mask, "a boat")
+
+    assert status == 200
+    card_id = body["address"].rpartition("/")[2]
+    job = await card_after(studio, known(studio) - {card_id})
+    await studio.result(job)
+    assert len([task for task in studio.relay.tasks() if task["state"] == job.id]) == 1
