@@ -12,7 +12,7 @@ def test_what_was_sealed_opens_under_the_same_key() -> None:
     assert Seal("key").open(Seal("key").close("token")) == "token"
 
 
-@pytest.mark.parametrize("sealed", ["", "not sealed", Seal("other").close("token")])
+@pytest.mark.parametrize("sealed", ["", "not sealed", Seal("other").close("token")], ids=["empty", "plain", "foreign"])
 def test_what_another_key_sealed_is_lost_not_an_error(sealed: str) -> None:
     assert Seal("key").open(sealed) is None
 

@@ -8,9 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
-pytest.register_assert_rewrite("tests.e2e.studio")
-
-from tests.e2e.studio import Studio, open_studio  # noqa: E402 - after its assertions are made to speak
+from tests.e2e.studio import Studio, open_studio
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
