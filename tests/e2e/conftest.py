@@ -22,6 +22,7 @@ async def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture(autouse=True)
 def _no_fault_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    opened = request.getfixturevalue("studio") if "studio" in request.fixturenames else None
     yield
-    if "studio" in request.fixturenames:
-        request.getfixturevalue("studio").clear_faults()
+    if opened is not None:
+        opened.clear_faults()

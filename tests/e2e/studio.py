@@ -3,10 +3,11 @@
 import asyncio
 import io
 import re
+import sqlite3
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -28,7 +29,8 @@ EPHEMERAL = 1 << 6
 ROOMY = {"MAX_RUNNING_PER_MEMBER": "200", "MAX_WAITING_PER_MEMBER": "200", "MAX_RUNNING": "400"}
 # With an address of our own the relay calls back, which settles what many tests want unsettled.
 WITHOUT_ADDRESS = {"PUBLIC_URL": ""}
-CAT = "a cat in the rain --seed 7"  # the same seed is the same picture, which the relay paints only once
+# The same seed is the same picture, which the relay paints only once; a low one is quick to send.
+CAT = "a cat in the rain --ar 4:1 --seed 7"
 JOB_IN_ID = re.compile(r"easel:[a-z]+:([0-9a-f]{16})")
 
 Message = dict[str, Any]
@@ -93,6 +95,8 @@ class Studio:
 
     def message(self, message_id: str, channel: str = "studio", user: str = "ana") -> Message | None:
         """One message as a user sees it now; None when it is gone."""
+        if self.sandbox.discord.state.message(int(message_id)) is None:  # much quicker than to look at all of them
+            return None
         return next((message for message in self.messages(channel, user) if message["id"] == message_id), None)
 
     def card(self, job: Ordered) -> Message | None:
@@ -109,7 +113,15 @@ class Studio:
 
     def results(self, job_id: str, channel: str, user: str = "ana") -> list[Message]:
         """Every message with the picture of a job; more than one would be a fault."""
+        if not any(job_id in name for name in self.result_names()):  # much quicker than to look at all messages
+            return []
         return [m for m in self.messages(channel, user) if any(job_id in name for name in result_files(m))]
+
+    def result_names(self) -> list[str]:
+        """The names of all results that were posted anywhere."""
+        channels = self.sandbox.discord.state.channels.values()
+        files = [file for place in channels for message in place.messages.values() for file in message.attachments]
+        return [file.filename for file in files if file.filename.startswith("easel-")]
 
     def whispers(self, user: str) -> list[str]:
         """Everything that only this user was told and has not dismissed, oldest first."""
@@ -197,16 +209,33 @@ class Studio:
         """The relay's tasks of a job."""
         return [task for task in self.relay.tasks() if task["state"] == job_id]
 
+    def list_calls(self) -> list[RecordedRequest]:
+        """The looks at running tasks, each at many of them."""
+        calls = [r for r in self.relay.wire.requests if r.path.endswith("/mj/task/list-by-condition")]
+        return [call for call in calls if isinstance(call.body, dict) and "ids" in call.body]
+
     def looks(self, task_id: str) -> list[RecordedRequest]:
         """The list calls that asked for a task."""
-        calls = [r for r in self.relay.wire.requests if r.path.endswith("/mj/task/list-by-condition")]
-        return [call for call in calls if isinstance(call.body, dict) and task_id in call.body.get("ids", ())]
+        return [call for call in self.list_calls() if task_id in call.body["ids"]]
 
     async def running(self, job: Ordered) -> dict[str, Any]:
         """The job's relay task, once the bot has asked for it, which it does when it has stored its id."""
         task = (await self.eventually(lambda: self.tasks(job.id), "the relay task"))[0]
         await self.eventually(lambda: self.looks(task["id"]), "the first look")
         return task
+
+    def units(self, job: Ordered) -> str:
+        """What became of the job's units: reserved, settled or released."""
+        return str(self._asked("SELECT state FROM reservations WHERE job_id = ?", job.id))
+
+    def spent_today(self) -> int:
+        """Units of all members that are spent or reserved."""
+        return int(self._asked("SELECT used FROM budgets WHERE scope = ?", "all"))
+
+    def _asked(self, query: str, value: str) -> Any:
+        """The one value that the bot's database answers with."""
+        with closing(sqlite3.connect(f"file:{self.sandbox.data}/easel.db?mode=ro", uri=True)) as connection:
+            return connection.execute(query, (value,)).fetchone()[0]
 
     def log(self) -> str:
         """What the bot wrote since the sandbox was started."""
@@ -251,13 +280,7 @@ class Studio:
         assert "interaction failed" not in self.log()
         paid = Counter(task["state"] for task in self.relay.tasks())
         assert {state for state, count in paid.items() if count > 1} == set(), "paid twice"
-        posted = Counter(
-            attachment.filename
-            for channel in self.sandbox.discord.state.channels.values()
-            for message in channel.messages.values()
-            for attachment in message.attachments
-            if attachment.filename.startswith("easel-")
-        )
+        posted = Counter(self.result_names())
         assert {name for name, count in posted.items() if count > 1} == set(), "posted twice"
         assert min(self.pauses_between_edits(), default=EDIT_SPACING_S) >= EDIT_SPACING_S, "edited too soon"
 

@@ -111,8 +111,8 @@ async def test_a_follow_up_replies_to_the_pressed_message(grid: Message, single:
 async def test_the_single_picture_has_its_buttons_by_meaning(single: Message) -> None:
     assert faces(single) == [
         ["Upscale (Subtle)", "Upscale (Creative)"],
-        ["Vary (Subtle)", "Vary (Strong)"],
-        ["Zoom Out 2x", "Zoom Out 1.5x"],
+        ["Vary (Subtle)", "Vary (Strong)", "Vary (Region)"],
+        ["Zoom Out 2x", "Zoom Out 1.5x", "Custom Zoom"],
         ["⬅️", "➡️", "⬆️", "⬇️"],
         ["Animate (High motion)", "Animate (Low motion)"],
     ]

@@ -72,7 +72,7 @@ async def test_a_job_that_waits_for_a_place_is_sent_after_a_restart(studio: Stud
 async def test_a_job_killed_in_its_submit_is_uncertain_and_says_so(studio: Studio, caught: list[Ordered]) -> None:
     cards = [await studio.shows(job, "(Unknown outcome)") for job in caught[:2]]
 
-    assert [faces(card) for card in cards] == [[["Why?", SEND_AGAIN, "Drop"]]] * 2
+    assert [faces(card) for card in cards] == [[["Why?", "Look again", SEND_AGAIN, "Drop"]]] * 2
     assert "not sent again by itself" in (await studio.press(cards[0], "Why?"))["content"]
 
 

@@ -102,7 +102,7 @@ async def test_a_submit_without_a_readable_answer_is_uncertain_and_not_repeated(
 
     card = await studio.shows(job, "(Unknown outcome)")
 
-    assert faces(card) == [["Why?", "Send again (may be charged twice)", "Drop"]]
+    assert faces(card) == [["Why?", "Look again", "Send again (may be charged twice)", "Drop"]]
     assert len(studio.submits(job.id)) == 1
 
 

@@ -1,0 +1,64 @@
+"""The main job in the page, by the keyboard and the mouse of a person, with the real bot."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.e2e.studio import Studio, open_studio
+
+pytest_plugins = ["tests.browser"]
+pytestmark = pytest.mark.browser
+
+PATIENCE_MS = 60_000
+GRID_PIXELS, CELL_PIXELS = 1024, 512
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+    """A sandbox of its own: a page lives in the loop of its test."""
+    async with open_studio(tmp_path, speed=20.0) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def chat(studio: Studio, page: Page) -> Page:
+    """The page, with the bot there."""
+    await page.goto(studio.sandbox.url)
+    await expect(page.get_by_test_id("bot-state")).to_have_attribute("data-state", "online")
+    page.set_default_timeout(PATIENCE_MS)
+    return page
+
+
+def message(chat: Page, text: str) -> Locator:
+    """The message with this text."""
+    return chat.locator("li[data-message-id]").filter(has_text=text)
+
+
+async def test_imagine_grid_and_u1_in_the_page(studio: Studio, chat: Page) -> None:
+    await chat.locator("#composer").fill("/imagine a lighthouse in a storm")
+    await chat.keyboard.press("Enter")
+    await expect(message(chat, "(Waiting to start)").or_(message(chat, "%) (fast)")).first).to_be_visible()
+
+    grid = message(chat, "@Ana (fast)")
+    await expect(grid.locator(".content img")).to_have_js_property("naturalWidth", GRID_PIXELS, timeout=PATIENCE_MS)
+    await expect(grid.get_by_role("button", name=re.compile("^[UV][1-4]$|🔄"))).to_have_count(9)
+    await grid.get_by_role("button", name="U1").click()
+
+    single = message(chat, "Image #1 @Ana").filter(has=chat.get_by_role("button", name="Zoom Out 2x"))
+    await expect(single.locator(".content img")).to_have_js_property("naturalWidth", CELL_PIXELS, timeout=PATIENCE_MS)
+    assert [task["action"] for task in studio.relay.tasks()] == ["IMAGINE", "UPSCALE"]
+
+
+async def test_a_refusal_is_seen_by_its_author_alone(chat: Page) -> None:
+    await chat.locator("#composer").fill("/imagine a field of gore")
+    await chat.keyboard.press("Enter")
+
+    refusal = message(chat, "does not accept the word “gore”")
+    await expect(refusal).to_contain_text("Only you can see this", timeout=PATIENCE_MS)
+    await expect(chat.get_by_role("button", name="Cancel Job")).to_have_count(0)
+
+    await chat.locator("[data-user=ben]").click()
+    await expect(refusal).to_have_count(0)

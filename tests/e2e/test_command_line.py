@@ -1,0 +1,110 @@
+"""The owner's view: a wrong token ends the start in one line, and the doctor says what is wrong in a sentence each."""
+
+import asyncio
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox.bot_process import BOT_COMMAND, REPOSITORY
+from tests.e2e.studio import Studio
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+DOCTOR = (sys.executable, "-m", "bot", "doctor")
+HEALTHY = {
+    "ok The settings are complete.",
+    "ok The database is up to date; 0 unfinished jobs.",
+    "ok The relay answers and takes the key.",
+}
+
+
+async def call(studio: Studio, command: tuple[str, ...], data: Path, **changes: str) -> tuple[int | None, list[str]]:
+    """Run a command of the bot beside the running one; its exit code and everything that it said."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=REPOSITORY,
+        env=studio.bot.environment | {"DATA_DIR": str(data)} | changes,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    return process.returncode, [" ".join(line.split()) for line in said.decode().splitlines()]
+
+
+async def test_a_wrong_token_ends_the_start_in_one_line(studio: Studio, tmp_path: Path) -> None:
+    code, said = await call(studio, BOT_COMMAND, tmp_path, DISCORD_TOKEN="not.the.token")
+
+    assert code == 2
+    assert said == ["Discord does not accept DISCORD_TOKEN; copy it again from the developer portal."]
+
+
+async def test_a_missing_token_and_key_end_the_start_in_one_line(studio: Studio, tmp_path: Path) -> None:
+    code, said = await call(studio, BOT_COMMAND, tmp_path, DISCORD_TOKEN="", RELAY_API_KEY="")
+
+    assert code == 2
+    assert said == ["DISCORD_TOKEN, RELAY_API_KEY must be set (in the environment or in .env)."]
+
+
+async def test_a_second_bot_on_the_same_data_ends_in_one_line(studio: Studio) -> None:
+    code, said = await call(studio, BOT_COMMAND, studio.sandbox.data)
+
+    assert code == 2
+    assert len(said) == 1
+    assert said[0].startswith("Another Easel already works on")
+
+
+async def test_the_doctor_is_content_with_a_whole_configuration(studio: Studio, tmp_path: Path) -> None:
+    code, said = await call(studio, DOCTOR, tmp_path)
+
+    assert code == 0
+    assert set(said) >= HEALTHY
+    assert any(line.startswith("ok Discord takes the token of Easel") for line in said)
+
+
+async def test_the_doctor_can_be_asked_while_the_bot_runs(studio: Studio) -> None:
+    code, said = await call(studio, DOCTOR, studio.sandbox.data)
+
+    assert code == 0
+    assert "ok The database is in use by a running Easel." in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"DISCORD_TOKEN": "not.the.token"}, "wrong Discord does not accept DISCORD_TOKEN"),
+        ({"RELAY_API_KEY": "sk-wrong"}, "wrong The relay refuses the key; check RELAY_API_KEY"),
+        ({"RELAY_BASE_URL": "http://127.0.0.1:{closed}"}, "cannot be reached; check RELAY_BASE_URL."),
+        ({"RELAY_BASE_URL": "{discord}/avatars"}, "wrong"),
+        ({"DISCORD_API_URL": "http://127.0.0.1:{closed}/api/v10"}, "wrong Discord cannot be reached"),
+    ],
+    ids=["token", "key", "relay away", "no relay", "discord away"],
+)
+async def test_the_doctor_names_what_is_wrong_and_ends_with_1(
+    studio: Studio, tmp_path: Path, changes: dict[str, str], sentence: str
+) -> None:
+    with socket.socket() as bound:  # and does not listen: whoever connects is refused
+        bound.bind(("127.0.0.1", 0))
+        places = {"closed": bound.getsockname()[1], "discord": studio.sandbox.discord.origin}
+        filled = {name: value.format(**places) for name, value in changes.items()}
+
+        code, said = await call(studio, DOCTOR, tmp_path, **filled)
+
+    assert code == 1
+    assert any(sentence in line for line in said)
+    assert sum(line.startswith("wrong") for line in said) == 1
+    assert not any("Traceback" in line for line in said)
+
+
+async def test_the_doctor_sees_that_the_commands_are_not_in_sync(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands = studio.sandbox.discord._commands
+    with monkeypatch.context() as changed:
+        changed.setattr(commands, "listed", lambda _place=None: [])
+
+        code, said = await call(studio, DOCTOR, tmp_path)
+
+    assert code == 1
+    assert any("Discord does not know the commands of this version yet" in line for line in said)

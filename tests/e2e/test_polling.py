@@ -1,0 +1,96 @@
+"""How often the bot asks and edits, and that one bad answer costs no job."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from tests.e2e.studio import CAT, Ordered, Studio, result_files
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SPEED = 20.0
+ROUND_S = 2.0 / SPEED
+LONG = f"{CAT} --sandbox-queued"  # twice as long: time to start many
+LIST = "/mj/task/list-by-condition"
+HTML = "<html>Bad gateway</html>"
+# One bad answer for one look of each job: clients of this relay in the wild deliver 0 of 20 after these.
+BAD_LOOKS = (
+    {"status": 502, "body": HTML},
+    {"status": 429, "body": {"error": {"message": "slow down"}}, "headers": {"Retry-After": "2"}},
+    {"status": 200, "body": '[{"id": "1795'},
+    {"drop": "before"},
+)
+
+
+async def test_one_list_call_serves_all_running_jobs_of_a_round(studio: Studio) -> None:
+    jobs = await start_many(studio, 30)
+
+    for job in jobs:
+        await studio.result(job)
+
+    tasks = {studio.tasks(job.id)[0]["id"] for job in jobs}
+    calls = [request for request in studio.list_calls() if tasks & set(request.body["ids"])]
+    rounds = (calls[-1].at - calls[0].at) / ROUND_S + 1
+    assert len(calls) <= rounds
+    assert max(len(call.body["ids"]) for call in calls) > len(jobs) / 2
+
+
+async def test_twenty_of_twenty_jobs_survive_one_bad_look_of_each_kind(studio: Studio) -> None:
+    jobs = await start_many(studio, 20)
+    for fault in BAD_LOOKS:
+        studio.relay_fault("POST", LIST, **fault)
+
+    delivered = [await studio.result(job) for job in jobs]
+
+    assert len({message["id"] for message in delivered}) == 20
+    assert [fault.times for fault in studio.relay.wire.faults] == [0] * len(BAD_LOOKS)
+
+
+async def test_a_card_that_shows_nothing_new_is_not_edited(studio: Studio) -> None:
+    job = await studio.imagine(f"{CAT} --sandbox-stuck")
+    task = await studio.running(job)
+    await studio.shows(job, "(93%)")
+    looks = len(studio.looks(task["id"]))
+
+    await studio.eventually(lambda: len(studio.looks(task["id"])) >= looks + 3, "three more looks")
+
+    states = [(stage["content"], names(stage)) for stage in studio.stages(job)]
+    assert [one for one, other in pairwise(states) if one == other] == []
+    await studio.press(job.card, "Cancel Job")
+
+
+async def test_the_final_state_wins_over_an_edit_that_is_late(studio: Studio) -> None:
+    job = await studio.imagine(channel="no-posting")
+    await studio.running(job)
+    studio.discord_fault("PATCH", "/webhooks/*", delay_s=2.0)
+
+    grid = await studio.result(job)
+    later = await studio.imagine(channel="no-posting")
+    await studio.result(later)
+
+    card = studio.card(job)
+    assert card is not None
+    assert (card["content"], result_files(card)) == (grid["content"], [f"easel-{job.id}.png"])
+    assert percents(studio, job) == sorted(percents(studio, job))
+
+
+async def start_many(studio: Studio, count: int) -> list[Ordered]:
+    """Jobs of three members that are all running."""
+    jobs = await asyncio.gather(*(studio.imagine(LONG, user=("ana", "ben", "mia")[n % 3]) for n in range(count)))
+    for job in jobs:
+        await studio.running(job)
+    return jobs
+
+
+def percents(studio: Studio, job: Ordered) -> list[int]:
+    """The progress that the card showed."""
+    texts = [stage["content"] for stage in studio.stages(job)]
+    return [int(text.partition("%)")[0].rpartition("(")[2]) for text in texts if "%)" in text]
+
+
+def names(stage: dict[str, object]) -> int:
+    """How many pictures a state of a card has."""
+    attachments = stage["attachments"]
+    assert isinstance(attachments, list)
+    return len(attachments)
