@@ -11,7 +11,7 @@ from bot.jobs.models import Actor, Job, JobStatus
 from bot.language import _
 from bot.text import one_line, shorten
 from bot.ui.buttons import job_id_of, result_view
-from bot.ui.details import details_text, is_over, remove, send_details
+from bot.ui.details import delete_message, details_text, is_over, mark_removed, send_details
 from bot.ui.interactions import actor_of, manages_messages, place_of, tell
 
 ENVELOPE, CROSS = "✉", "❌"
@@ -69,11 +69,10 @@ class ResultsCog(commands.Cog):
     async def remove(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Take a result away."""
         job = await self._job(message)
-        place = (message.channel.id, message.id)
         may_manage = manages_messages(interaction)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await remove(self.bot, self.bot.desk, job, actor_of(interaction), place, manages_messages=may_manage)
+        await mark_removed(self.bot.desk, job, actor_of(interaction), message.id, manages_messages=may_manage)
         await tell(interaction, _("Removed.").render(str(interaction.locale.value)))
+        await delete_message(self.bot, message.channel.id, message.id)
 
     async def _job(self, message: discord.Message) -> Job:
         job_id = job_id_of(message) if message.author == self.bot.user else None
@@ -102,8 +101,8 @@ class ResultsCog(commands.Cog):
         actor = Actor(payload.user_id)
         may_manage = payload.member is not None and payload.member.guild_permissions.manage_messages
         if is_over(job):
-            place = (payload.channel_id, payload.message_id)
-            await remove(self.bot, self.bot.desk, job, actor, place, manages_messages=may_manage)
+            await mark_removed(self.bot.desk, job, actor, payload.message_id, manages_messages=may_manage)
+            await delete_message(self.bot, payload.channel_id, payload.message_id)
         else:
             policy.check_author(actor, job, manages_messages=may_manage)
             await self.bot.desk.service.cancel(job)

@@ -63,27 +63,25 @@ async def _pictures(desk: Desk, job: Job) -> list[discord.File]:
     return files
 
 
-async def remove(
-    client: discord.Client, desk: Desk, job: Job, actor: Actor, message: tuple[int, int], *, manages_messages: bool
-) -> None:
-    """Take a result away: its message is deleted, its buttons refuse, /show does not know it any more.
+async def mark_removed(desk: Desk, job: Job, actor: Actor, message_id: int, *, manages_messages: bool) -> None:
+    """Take a result away: its buttons refuse from now on, and /show does not know it any more.
 
-    Args:
-        client: who deletes.
-        desk: where the job is kept.
-        job: the job.
-        actor: who asks for it.
-        message: channel and message.
-        manages_messages: whether the person may manage messages there.
+    Who only manages messages takes away what stands there; a copy that was shown elsewhere ends nothing.
 
     Raises:
-        UserError: not their job, not finished, or the message cannot be deleted here.
+        UserError: not their job, or not finished.
     """
     policy.check_author(actor, job, manages_messages=manages_messages)
-    channel_id, message_id = message
-    # Who only manages messages removes what stands there; a copy that was shown elsewhere is not theirs to end.
     if actor.id == job.actor.id or message_id == job.result_message_id:
         await desk.service.remove(job)
+
+
+async def delete_message(client: discord.Client, channel_id: int, message_id: int) -> None:
+    """Delete a message of ours.
+
+    Raises:
+        UserError: it cannot be deleted from here.
+    """
     try:
         await client.get_partial_messageable(channel_id).get_partial_message(message_id).delete()
     except discord.NotFound:

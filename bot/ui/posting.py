@@ -79,12 +79,15 @@ class DiscordPresenter:
         self.editor.offer(job, working)
 
     def _draw(self, job: Job, working: Working) -> object:
-        return self._progress_line(job, working), working.preview_url
+        return self._progress(job, working)[0], working.preview_url
 
-    def _progress_line(self, job: Job, working: Working) -> str:
-        if self._is_last_call(job) and not job.stopped:
-            return cards.still_running_line(job, working)
-        return cards.running_line(job, working)
+    def _progress(self, job: Job, working: Working) -> tuple[str, Callable[[Job], discord.ui.View] | None]:
+        """The line of a running card and what makes its buttons, of one moment."""
+        if job.stopped:
+            return cards.running_line(job, working), None
+        if self._is_last_call(job):
+            return cards.still_running_line(job, working), check_view
+        return cards.running_line(job, working), running_view
 
     def _is_last_call(self, job: Job) -> bool:
         """Whether this card is about to leave our reach."""
@@ -102,8 +105,8 @@ class DiscordPresenter:
                 logger.debug("preview not fetched job_id=%s", job.id)  # the next one comes soon
             else:
                 files = [discord.File(io.BytesIO(preview), f"preview-{job.id}.webp", description=alt_text(job))]
-        view = None if job.stopped else check_view(job) if self._is_last_call(job) else running_view(job)
-        await self._edit_card(job, self._progress_line(job, working), view, files)
+        line, view_of = self._progress(job, working)
+        await self._edit_card(job, line, view_of(job) if view_of else None, files)
 
     # When it ends.
 

@@ -275,7 +275,7 @@ async def test_author_and_moderator_may_remove_a_picture(studio: Studio, user: s
     answer = await studio.answer(await choose(studio, "Remove", message, user=user))
 
     assert answer["content"] == "Removed."
-    assert studio.message(message["id"]) is None
+    await studio.eventually(lambda: studio.message(message["id"]) is None, "the picture gone")
 
 
 async def test_nobody_else_may_remove_a_picture(studio: Studio) -> None:

@@ -194,8 +194,8 @@ async def test_the_relays_own_late_failure_is_understood(studio: Studio) -> None
 
 
 async def test_cancel_before_the_submit_is_free(studio: Studio) -> None:
-    full = {"code": 23, "description": "队列已满", "properties": {}}
-    studio.relay_fault("POST", IMAGINE, status=200, body=full, headers={"Retry-After": "600"})
+    full = {"code": 30, "description": "当前分组负载已饱和", "type": "upstream_error"}
+    studio.relay_fault("POST", IMAGINE, status=429, body=full, headers={"Retry-After": "600"})
     job = await studio.imagine()
     card = await studio.shows(job, "queue is full")
 
