@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from sandbox.relay.buttons import Button, grid_buttons, single_buttons, video_buttons
@@ -64,13 +65,19 @@ def imagine(prompt: str, seed: int, tints: tuple[Colour, ...] = ()) -> Plan:
     """A grid of four related pictures; `--seed` in the prompt wins."""
     named = seed_of(prompt)
     seed = seed if named is None else named
-    size = cell_size(prompt)
-    cells = tuple(Painted(scene, home_view(size), size) for scene in scene_family(prompt, seed, tints))
+    cells = painted_cells(prompt, seed, tints)
 
     def again(prompt: str, seed: int) -> Plan:
         return imagine(re.sub(r"\s*--seed\s+\S+", "", prompt), seed, tints)
 
     return grid_plan("IMAGINE", prompt, seed, cells, again)
+
+
+@lru_cache(maxsize=64)
+def painted_cells(prompt: str, seed: int, tints: tuple[Colour, ...]) -> tuple[Picture, ...]:
+    """Four related pictures; asked for again they are the very same, so that the gallery paints them only once."""
+    size = cell_size(prompt)
+    return tuple(Painted(scene, home_view(size), size) for scene in scene_family(prompt, seed, tints))
 
 
 def grid_plan(action: str, prompt: str, seed: int, cells: tuple[Picture, ...], again: Again) -> Plan:
