@@ -2,10 +2,12 @@
 
 import re
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
 from tests.e2e.studio import (
+    CAT,
     Message,
     Ordered,
     Studio,
@@ -161,3 +163,25 @@ async def test_two_members_press_buttons_of_one_grid_at_once(studio: Studio, gri
         f"**{PROMPT}** - Image #4 {BEN}",
     ]
     assert [[user["username"] for user in message["mentions"]] for message in results] == [["ana"], ["ben"]]
+
+
+async def test_the_acting_api_leads_the_same_way_over_http(studio: Studio) -> None:
+    headers = {"Authorization": f"Bearer {studio.sandbox.key}"}
+    async with aiohttp.ClientSession(studio.sandbox.api_url + "/", headers=headers) as session:
+        state = await (await session.get("state")).json()
+        order = {"user": "ana", "channel": "side-thread", "command": "imagine", "options": {"prompt": CAT}}
+        sent = await (await session.post("slash", json=order)).json()
+        card = await studio.answer(sent["interaction_id"])
+        grid = await studio.result(ordered(card, "ana", "side-thread"))
+        seen = await (await session.get("channels/side-thread/messages", params={"user": "ben"})).json()
+        press = {"user": "ben", "message_id": seen[-1]["id"], "custom_id": custom_id(seen[-1], "U1")}
+        pressed = await (await session.post("click", json=press)).json()
+        await studio.result(ordered(await studio.answer(pressed["interaction_id"]), "ben", "side-thread"))
+        interaction = await (await session.get(f"interactions/{pressed['interaction_id']}")).json()
+        ledger = await (await session.get("ledger")).json()
+
+    assert state["ready"]
+    assert {command["name"] for command in state["commands"]} >= {"imagine", "jobs"}
+    assert seen[-1]["id"] == grid["id"]
+    assert interaction["state"] == "acknowledged"
+    assert [task["action"] for task in ledger["relay"]["tasks"]][-2:] == ["IMAGINE", "UPSCALE"]
