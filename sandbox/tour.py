@@ -4,8 +4,6 @@ A step is a function in `STEPS`. It acts through the guide, and whatever it insi
 """
 
 import asyncio
-import importlib.util
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,13 +24,13 @@ from sandbox.guide import (
     job_of,
     likeness,
 )
+from sandbox.tour_browser import browser_page
 from sandbox.tour_operations import OPERATIONS
 
 FOLDER = Path("build/tour")
 SPEED = 12.0  # a grid takes 5 s: slow enough to see its card change
 PROMPT = "a lighthouse in a storm --v 7"
 GRID_BUTTONS = [["U1", "U2", "U3", "U4", "🔄"], ["V1", "V2", "V3", "V4"]]
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 ALIKE, UNLIKE = 0.5, 0.999  # shares of common colours: a family has more, a copy has all
 
 
@@ -177,19 +175,13 @@ async def read_ledgers(guide: Guide) -> None:
 
 async def look_at_page(guide: Guide) -> None:
     """The same channel in the browser, where there is one."""
-    chromium = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    if chromium is None or importlib.util.find_spec("playwright") is None:
-        guide.transcript.act("no picture of the page: Chromium and playwright are needed for it")
-        return
-    from playwright.async_api import async_playwright  # noqa: PLC0415 - only developers have it
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = await browser.new_page(viewport={"width": 1280, "height": 1600}, color_scheme="dark")
+    async with browser_page(1280, 1600) as page:
+        if page is None:
+            guide.transcript.act("no picture of the page: Chromium and playwright are needed for it")
+            return
         await page.goto(guide.sandbox.url)
         await page.locator("li[data-message-id] img").last.wait_for()
         guide.transcript.picture("page.png", await page.screenshot())
-        await browser.close()
 
 
 MAIN = (

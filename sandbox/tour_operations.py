@@ -5,7 +5,8 @@ import io
 
 from PIL import Image, ImageChops, ImageDraw
 
-from sandbox.guide import Guide, Message, Step, cell, faces, is_private, likeness
+from sandbox.guide import Guide, Message, Step, StepFailedError, buttons, cell, face, faces, is_private, likeness
+from sandbox.tour_browser import browser_page
 
 BOAT = "a paper boat on a lake"
 KEYCAPS = [f"{number}\ufe0f\u20e3" for number in range(1, 6)]
@@ -151,6 +152,40 @@ async def region_by_mask(guide: Guide) -> None:
     await check_repaint(guide, repainted, "region-mask")
 
 
+async def region_by_drawing(guide: Guide) -> None:
+    """The region is drawn in the browser, behind a link that only its member sees."""
+    panel = await region_panel(guide)
+    url = next(button["url"] for button in buttons(panel) if face(button) == "Draw the region")
+    seen = {message["id"] for message in guide.messages("studio", "ana")}
+    async with browser_page(1100, 900) as page:
+        if page is None:
+            guide.transcript.act("no drawing: Chromium and playwright are needed for it")
+            return
+        await page.goto(url)
+        await page.wait_for_selector("#app:not([hidden])")
+        box = await page.locator("#picture").bounding_box()
+        if box is None:
+            raise StepFailedError("expected a picture to draw on; seen: an empty page")
+        left, top, width, height = (box[name] for name in ("x", "y", "width", "height"))
+        await page.mouse.move(left + width * 0.3, top + height * 0.3)
+        await page.mouse.down()
+        await page.mouse.move(left + width * 0.7, top + height * 0.4, steps=8)
+        await page.mouse.up()
+        await page.fill("#prompt", "a flock of birds")
+        guide.transcript.picture("drawing.png", await page.screenshot())
+        await page.click("#repaint")
+        await page.wait_for_selector("#card:not([hidden])")
+    guide.transcript.act("Ana draws a stroke in the browser and presses Repaint")
+
+    def new_card() -> Message | None:
+        fresh = (m for m in guide.messages("studio", "ana") if m["id"] not in seen)
+        return next((m for m in fresh if ["Cancel Job"] in faces(m)), None)
+
+    repainted = await guide.result(await guide.wait("the card of the drawing", new_card))
+    guide.show(repainted)
+    await check_repaint(guide, repainted, "region-drawn")
+
+
 async def remix(guide: Guide) -> None:
     """With remix on, a variation asks for its prompt first; off, a relay that asks is answered at once."""
     await guide.command("ana", "studio", "prefer remix")
@@ -180,9 +215,9 @@ async def without_buttons(guide: Guide) -> None:
 
 async def swap_face(guide: Guide) -> None:
     """The face of one picture on another."""
-    face = guide.upload("ana", "face.png", sign("coral"))
+    source = guide.upload("ana", "face.png", sign("coral"))
     dialog = await guide.menu_dialog("ana", guide.kept["single"], "Swap a face into this")
-    swapped = await guide.result(await guide.fill(dialog, file=face))
+    swapped = await guide.result(await guide.fill(dialog, file=source))
     guide.show(swapped)
     await guide.pixels(swapped, "face-swap")
 
@@ -216,6 +251,7 @@ OPERATIONS = (
     Step("Custom Zoom", custom_zoom),
     Step("Vary (Region) by cells", region_by_cells),
     Step("Vary (Region) by a mask", region_by_mask),
+    Step("Vary (Region) by drawing", region_by_drawing),
     Step("Remix", remix),
     Step("A task without buttons, and a reply", without_buttons),
     Step("Face swap", swap_face),

@@ -1,0 +1,27 @@
+"""The tour's browser: headless Chromium, where there is one."""
+
+import importlib.util
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@asynccontextmanager
+async def browser_page(width: int, height: int) -> "AsyncIterator[Page | None]":
+    """An empty page of that size, in the dark; None where Chromium or playwright is missing."""
+    chromium = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if chromium is None or importlib.util.find_spec("playwright") is None:
+        yield None
+        return
+    from playwright.async_api import async_playwright  # noqa: PLC0415 - only developers have it
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield await browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark")
+        await browser.close()
