@@ -19,7 +19,10 @@ class JobsCog(commands.Cog):
         """Show the member's own list, privately."""
         jobs = await self.bot.desk.service.store.of_author(interaction.user.id, LIST_LIMIT)
         locale = str(interaction.locale.value)
-        await interaction.response.send_message(list_text(jobs, locale), view=list_view(jobs, locale), ephemeral=True)
+        ahead = {job.id: self.bot.desk.service.position(job.id) or 0 for job in jobs}
+        await interaction.response.send_message(
+            list_text(jobs, locale, ahead), view=list_view(jobs, locale), ephemeral=True
+        )
 
 
 async def setup(bot: EaselBot) -> None:

@@ -1,6 +1,6 @@
 """The private list of a member's jobs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import discord
 
@@ -11,6 +11,7 @@ from bot.ui.buttons import JobButton, view_of
 from bot.ui.posting import message_link
 
 LIST_LIMIT = 10
+NOBODY_AHEAD: Mapping[str, int] = {}
 PROMPT_LIMIT = 40  # so that ten of the longest lines fit
 
 STATUS_WORDS = {
@@ -26,11 +27,11 @@ STOPPED_RUNNING = _("stopped; followed silently to its end")
 STOPPED_FINISHED = _("stopped, but it finished anyway")
 
 
-def list_text(jobs: Sequence[Job], locale: str) -> str:
-    """One line a job, newest first, with its number, state, time and card."""
+def list_text(jobs: Sequence[Job], locale: str, ahead: Mapping[str, int] = NOBODY_AHEAD) -> str:
+    """One line a job, newest first, with its number, state, time and card; `ahead` counts who waits before each."""
     if not jobs:
         return _("You have no unfinished jobs. Start one with /imagine.").render(locale)
-    return _whole_lines(_line(number, job, locale) for number, job in enumerate(jobs, start=1))
+    return _whole_lines(_line(number, job, locale, ahead.get(job.id, 0)) for number, job in enumerate(jobs, start=1))
 
 
 def guild_list_text(jobs: Sequence[Job], locale: str) -> str:
@@ -48,10 +49,10 @@ def _whole_lines(lines: Iterable[str]) -> str:
     return text[: text.rindex("\n", 0, MESSAGE_LIMIT - len(ELLIPSIS)) + 1] + ELLIPSIS
 
 
-def _line(number: int, job: Job, locale: str) -> str:
+def _line(number: int, job: Job, locale: str, ahead: int = 0) -> str:
     since = f"<t:{int(job.created_at.timestamp())}:R>"
     card = f" {message_link(job.place, job.card_id)}" if job.card_id else ""
-    return f"{number}. **{show(job.prompt, PROMPT_LIMIT)}** - {_state(job).render(locale)} {since}{card}"
+    return f"{number}. **{show(job.prompt, PROMPT_LIMIT)}** - {_state(job, ahead).render(locale)} {since}{card}"
 
 
 def list_view(jobs: Sequence[Job], locale: str) -> discord.ui.View:
@@ -67,7 +68,9 @@ def list_view(jobs: Sequence[Job], locale: str) -> discord.ui.View:
     return view_of(*buttons)
 
 
-def _state(job: Job) -> Sentence:
+def _state(job: Job, ahead: int) -> Sentence:
+    if ahead:
+        return _("waiting to start, {count} ahead", count=ahead)
     if job.stopped:
         return STOPPED_FINISHED if job.status is JobStatus.UNDELIVERABLE else STOPPED_RUNNING
     return STATUS_WORDS[job.status]
