@@ -107,6 +107,7 @@ async def test_a_finger_draws_on_a_phone(studio: Studio, single: Message, browse
     easel = await open_easel(page, await link_for(studio, single))
     before = known(studio)
 
+    radius = await easel.brush()
     await easel.swipe(WAVE)
     marked = await easel.marked()
     await page.tap("#undo")
@@ -118,7 +119,7 @@ async def test_a_finger_draws_on_a_phone(studio: Studio, single: Message, browse
     await context.close()
 
     mask = await mask_at_relay(studio, await card_after(studio, before))
-    drawn = stroke(easel.size, [easel.pixels(spot) for spot in WAVE], 39 / 2)
+    drawn = stroke(easel.size, [easel.pixels(spot) for spot in WAVE], radius)
     assert (undone, redone) == ("Nothing marked yet", marked)
     assert overlap(mask, drawn) >= 0.99
 
