@@ -40,7 +40,15 @@ from bot.jobs.models import (
 )
 from bot.jobs.pictures import Pictures
 from bot.jobs.requests import OWN_GRID_BUTTONS
-from bot.jobs.service import DEADLINES_S, MISSING_FOR_S, PICTURE_TRIES, ROUND_S, JobService, Prepared
+from bot.jobs.service import (
+    DEADLINES_S,
+    MISSING_FOR_S,
+    PICTURE_TRIES,
+    ROUND_S,
+    UNSETTLED_FOR_S,
+    JobService,
+    Prepared,
+)
 from bot.jobs.store import JobStore, Limits
 from bot.language import _
 from bot.settings import Mode
@@ -535,15 +543,19 @@ async def test_success_is_kept_and_posted(
 
 
 @pytest.mark.parametrize("missing", [{"buttons": ()}, {"image_url": ""}])
-async def test_success_that_is_not_settled_is_looked_at_twice_more(
-    missing: dict[str, Any], service: JobService
+async def test_success_that_is_not_settled_is_looked_at_for_a_while(
+    missing: dict[str, Any], service: JobService, clock: ManualClock
 ) -> None:
     job = await running(service)
     early = Succeeded(make_result().model_copy(update=missing), settled=False)
 
-    looks = [await service.advance(job, early) for _number in range(3)]
+    at_once = [await service.advance(job, early) for _callback in range(5)]  # each brings a look of its own
+    clock.pass_by(UNSETTLED_FOR_S - 0.1)
+    late = await service.advance(job, early)
+    clock.pass_by(0.2)
+    too_late = await service.advance(job, early)
 
-    assert looks == [True, True, False]
+    assert (at_once, late, too_late) == ([True] * 5, True, False)
 
 
 async def test_late_buttons_are_taken(service: JobService) -> None:

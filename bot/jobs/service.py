@@ -54,7 +54,7 @@ logger = logging.getLogger(__name__)
 DEADLINES_S = {Mode.TURBO: 15 * 60, Mode.FAST: 30 * 60, Mode.RELAX: 60 * 60}
 ROUND_S = 2.0  # looks are due at multiples of this, so that one call serves many jobs
 MISSING_FOR_S = 120.0  # some relays know a task only a while after its submit
-UNSETTLED_LOOKS = 2
+UNSETTLED_FOR_S = 15.0  # common gateways refresh their copy so often: what a success lacks comes with the next one
 PICTURE_TRIES = 4
 DIALOG_LIFE_S = 15 * 60.0
 LOOK_UP_FOR_S, LOOK_UP_EVERY_S = 75.0, 10.0  # a gateway takes up to 60 s for a submit that we gave up on
@@ -125,7 +125,7 @@ class JobService:
         self.running: dict[str, Job] = {}
         self.waiting: dict[str, Job] = {}
         self.held: Wait | None = None
-        self._unsettled: dict[str, int] = {}
+        self._unsettled_since: dict[str, float] = {}
         self._missing_since: dict[str, float] = {}
         self._attempts: dict[str, int] = {}
         self._alerted: set[Wait] = set()
@@ -409,11 +409,10 @@ class JobService:
             case Working():
                 if not job.stopped:
                     self._presenter.show(job, observation)
-                self._unsettled.pop(job.id, None)
+                self._unsettled_since.pop(job.id, None)
             case Succeeded(result=result, settled=settled):
-                looks = self._unsettled.get(job.id, 0)
-                if not settled and looks < UNSETTLED_LOOKS:
-                    self._unsettled[job.id] = looks + 1
+                since = self._unsettled_since.setdefault(job.id, self._clock.monotonic())
+                if not settled and self._clock.monotonic() - since < self._clock.real(UNSETTLED_FOR_S):
                     return True
                 await self._finished(job, result)
                 return False
@@ -686,7 +685,7 @@ class JobService:
     def _forget(self, job_id: str) -> None:
         self.running.pop(job_id, None)
         self.waiting.pop(job_id, None)
-        self._unsettled.pop(job_id, None)
+        self._unsettled_since.pop(job_id, None)
         self._missing_since.pop(job_id, None)
         self.looks.discard(job_id)
         self.queue.discard(job_id)
