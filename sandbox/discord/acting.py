@@ -218,6 +218,8 @@ class Actor:
         in_thread = place.type == ChannelType.THREAD
         needed = Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES
         self._needs(actor, place, needed, "write here")
+        with _as_acting_error():
+            self._check_slow_mode(actor, place)
         resolver = self._resolver(actor, place)
         ids = [int(resolver.attachment(upload_id)) for upload_id in attachments]
         kept = [self._media.files[file_id] for file_id in ids]
@@ -242,6 +244,12 @@ class Actor:
         self._needs(actor, place, Permission.ADD_REACTIONS, "react here")
         self._messages.react(message, actor, emoji)
         return self._payloads.message(message, viewer_id=actor.id)
+
+    def _check_slow_mode(self, user: User, channel: Channel) -> None:
+        own = [message.created_at for message in channel.messages.values() if message.author_id == user.id]
+        rest_s = channel.slow_mode_s - (self._state.clock.now() - max(own, default=0.0))
+        if rest_s > 0 and not self._state.permissions(user, channel) & Permission.MANAGE_MESSAGES:
+            raise ApiError(20016, retry_after_s=round(rest_s, 3))
 
     def upload(self, user: str | None, filename: str, data: bytes) -> str:
         """Keep a file for an option, a dialog or a message; without a user anyone may use it."""

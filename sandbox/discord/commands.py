@@ -2,15 +2,17 @@
 
 import asyncio
 import re
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from enum import IntEnum
 
-from sandbox.discord.errors import Problems
+from sandbox.discord.errors import ApiError, Problems
 from sandbox.discord.model import Payload
 
 SLASH, USER_MENU, MESSAGE_MENU = 1, 2, 3
 MOST_COMMANDS = {SLASH: 100, USER_MENU: 15, MESSAGE_MENU: 15}
+MOST_CREATIONS = 200  # a day and place; a command that is overwritten under its name is none
+DAY_S = 24 * 3600.0
 MOST_TEXT = 8000  # characters of names, descriptions and choice values in one command
 # fmt: off
 LOCALES = (
@@ -50,10 +52,12 @@ WITH_CHOICES = {OptionType.STRING, OptionType.INTEGER, OptionType.NUMBER}
 class CommandBook:
     """Global commands and those of single guilds (`None` and the guild's id as keys)."""
 
-    def __init__(self, application_id: int, new_id: Callable[[], int]) -> None:
+    def __init__(self, application_id: int, new_id: Callable[[], int], now: Callable[[], float]) -> None:
         self._application_id = application_id
         self._new_id = new_id
+        self._now = now
         self._by_place: dict[int | None, list[Payload]] = {}
+        self._created_at: dict[int | None, deque[float]] = defaultdict(lambda: deque(maxlen=MOST_CREATIONS))
         self.synced = asyncio.Event()
 
     def listed(self, guild_id: int | None = None) -> list[Payload]:
@@ -69,9 +73,19 @@ class CommandBook:
         """Replace all commands of a place; one that did not change keeps its id and version."""
         check_commands(commands, is_global=guild_id is None)
         old = {(command["type"], command["name"]): command for command in self.listed(guild_id)}
+        fresh = sum((command.get("type", SLASH), command["name"]) not in old for command in commands)
+        self._count_creations(fresh, guild_id)
         self._by_place[guild_id] = [self._registered(command, old, guild_id) for command in commands]
         self.synced.set()
         return self._by_place[guild_id]
+
+    def _count_creations(self, count: int, guild_id: int | None) -> None:
+        created_at, now = self._created_at[guild_id], self._now()
+        while created_at and now - created_at[0] > DAY_S:
+            created_at.popleft()
+        if len(created_at) + count > MOST_CREATIONS:
+            raise ApiError(30034)
+        created_at.extend([now] * count)
 
     def _registered(self, command: Payload, old: dict[tuple[int, str], Payload], guild_id: int | None) -> Payload:
         fresh: Payload = {

@@ -17,7 +17,10 @@ REFUSALS: dict[int, tuple[int, str]] = {
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
     20012: (403, "You are not authorized to perform this action on this application"),
+    20016: (429, "This action cannot be performed due to slowmode rate limit"),
     30032: (400, "Maximum number of application commands reached (100)"),
+    30034: (400, "Max number of daily application command creates has been reached (200)"),
+    30046: (429, "Maximum number of edits to messages older than 1 hour reached. Try again later"),
     40005: (413, "Request entity too large"),
     40060: (400, "Interaction has already been acknowledged."),
     40094: (400, "This interaction has reached the maximum number of follow up messages"),
@@ -37,18 +40,23 @@ REFUSALS: dict[int, tuple[int, str]] = {
 
 
 class ApiError(Exception):
-    """A refusal of the REST side; `errors` is the tree below an invalid body."""
+    """A refusal of the REST side.
 
-    def __init__(self, code: int, errors: dict[str, Any] | None = None) -> None:
+    `errors` is the tree below an invalid body; `retry_after_s` (real seconds) belongs to status 429.
+    """
+
+    def __init__(self, code: int, errors: dict[str, Any] | None = None, *, retry_after_s: float | None = None) -> None:
         self.code = code
         self.status, self.message = REFUSALS[code]
         self.errors = errors
+        self.retry_after_s = retry_after_s
         super().__init__(f"{code}: {self.message}")
 
     def body(self) -> dict[str, Any]:
         """The answer's JSON."""
         tree = {} if self.errors is None else {"errors": self.errors}
-        return {"message": self.message, "code": self.code} | tree
+        wait = {} if self.retry_after_s is None else {"retry_after": self.retry_after_s, "global": False}
+        return {"message": self.message, "code": self.code} | tree | wait
 
 
 class Unauthorized(Exception):  # noqa: N818 - named like the answer it becomes

@@ -12,6 +12,7 @@ MIB = 1024 * 1024
 MAX_CONTENT = 2000
 MAX_FILES = 10
 MAX_EMBEDS_TOTAL = 6000
+MAX_REQUEST = 25 * MIB
 MENTION_KINDS = ("roles", "users", "everyone")
 # premium tier of a guild -> bytes per file
 FILE_LIMITS = {0: 10 * MIB, 1: 10 * MIB, 2: 50 * MIB, 3: 100 * MIB}
@@ -26,7 +27,9 @@ def file_limit(guild: Guild | None) -> int:
 
 def check_message(body: Payload, files: dict[int, UploadedFile], *, size_limit: int, is_v2: bool) -> None:
     """Refuse a message body that Discord would refuse, before anything happened."""
-    if any(len(file.data) > size_limit for file in files.values()):
+    sizes = [len(file.data) for file in files.values()]
+    # The documents limit the whole request, too; where a boosted server takes a larger file, that holds.
+    if max(sizes, default=0) > size_limit or sum(sizes) > max(MAX_REQUEST, size_limit):
         raise ApiError(40005)
     problems = Problems()
     problems.length("content", body.get("content"), 0, MAX_CONTENT)

@@ -1,6 +1,7 @@
 """Writing, changing and removing messages, whoever does it and through whichever route."""
 
 import re
+from collections import defaultdict, deque
 from typing import Any
 
 from sandbox.discord.components import Kind, complete, walk, without_nulls
@@ -14,6 +15,8 @@ from sandbox.discord.text import find_mentions
 from sandbox.wire import UploadedFile
 
 NONCE_LIFE_S = 300.0  # "some minutes" in the official words; real, since clients repeat in real time
+OLD_AFTER_S = 3600.0  # real as well: so is the pace at which clients edit
+MOST_OLD_EDITS = 30  # per channel and hour; Discord has the limit, but does not tell its number
 UNSAFE_IN_FILENAME = re.compile(r"[^\w.-]")
 KEPT_FILE = re.compile(r"/attachments/\d+/(\d+)/")
 
@@ -26,6 +29,7 @@ class Messages:
         self._media = media
         self._events = events
         self._by_nonce: dict[tuple[int, int, str], Message] = {}
+        self._old_edits_at: dict[int, deque[float]] = defaultdict(lambda: deque(maxlen=MOST_OLD_EDITS))
 
     def create(
         self,
@@ -78,6 +82,7 @@ class Messages:
         is_v2 = bool((message.flags | given) & MessageFlag.COMPONENTS_V2)
         after = {"content": message.content, "embeds": message.embeds} | body if is_v2 else body
         check_message(after, files, size_limit=size_limit, is_v2=is_v2)
+        self._count_old_edit(message)
         attachments = self._kept_files(message, body) + self._stored_files(message, body, files)
         draft = Message(**vars(message) | {"attachments": attachments})
         if body.get("flags") is not None:
@@ -107,6 +112,17 @@ class Messages:
         if user.id not in users:
             users.append(user.id)
             self._events.reaction_added(message, user, emoji)
+
+    def _count_old_edit(self, message: Message) -> None:
+        """Refuse one edit too many of messages that are older than an hour."""
+        now = self._state.clock.now()
+        if now - message.created_at <= OLD_AFTER_S:
+            return
+        edits_at = self._old_edits_at[message.channel_id]
+        rest_s = OLD_AFTER_S - (now - edits_at[0]) if len(edits_at) == MOST_OLD_EDITS else 0.0
+        if rest_s > 0:
+            raise ApiError(30046, retry_after_s=round(rest_s, 3))
+        edits_at.append(now)
 
     def _earlier(self, channel: Channel, author: User, body: Payload) -> Message | None:
         if not body.get("enforce_nonce") or body.get("nonce") is None:

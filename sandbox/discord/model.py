@@ -133,7 +133,10 @@ class Message:
 
 @dataclass
 class Channel:
-    """A text channel, a thread or a DM, with its messages by id, oldest first."""
+    """A text channel, a thread or a DM, with its messages by id, oldest first.
+
+    `slow_mode_s` is how many seconds a person must wait between two messages; bots and moderators need not.
+    """
 
     id: int
     type: ChannelType
@@ -143,6 +146,7 @@ class Channel:
     owner_id: int | None = None
     is_nsfw: bool = False
     position: int = 0
+    slow_mode_s: int = 0
     overwrites: list[Overwrite] = field(default_factory=list)
     recipient_id: int | None = None
     messages: dict[int, Message] = field(default_factory=dict)

@@ -147,7 +147,7 @@ class Payloads:
             "guild_id": str(channel.guild_id),
             "name": channel.name,
             "parent_id": None if channel.parent_id is None else str(channel.parent_id),
-            "rate_limit_per_user": 0,
+            "rate_limit_per_user": channel.slow_mode_s,
             "nsfw": channel.is_nsfw,
         }
         if channel.type == ChannelType.THREAD:

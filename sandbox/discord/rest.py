@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -98,6 +99,8 @@ def make_frame(token: str, unknown_routes: list[str], observers: Sequence[Observ
             assert isinstance(response, web.Response)  # our routes stream nothing  # noqa: S101
         except ApiError as error:
             response = answer_json(error.body(), error.status)
+            if error.retry_after_s is not None:
+                response.headers["Retry-After"] = str(math.ceil(error.retry_after_s))
         except Unauthorized:
             response = answer_json({"message": "401: Unauthorized", "code": 0}, 401)
         except (web.HTTPNotFound, web.HTTPMethodNotAllowed):

@@ -48,7 +48,7 @@ class LoopbackDiscord:
         payloads = Payloads(self.state, self._media)
         self.gateway = Gateway(self.state, payloads, self.token, self._on_connection_change)
         self._events = Events(self.state, payloads, self.gateway.dispatch)
-        self._commands = CommandBook(self.state.application_id, self.state.new_id)
+        self._commands = CommandBook(self.state.application_id, self.state.new_id, clock.now)
         messages = Messages(self.state, self._media, self._events)
         self._interactions = Interactions(self.state, payloads, self._events, messages)
         self._routes = Routes(self.state, payloads, self._events, messages, self._interactions, self._commands)
