@@ -41,11 +41,18 @@ def make_compressor(kind: str | None) -> Callable[[bytes], bytes] | None:
     if kind == "zlib-stream":
         stream = zlib.compressobj()
         return lambda data: stream.compress(data) + stream.flush(zlib.Z_SYNC_FLUSH)
-    if kind == "zstd-stream":
-        with suppress(ImportError):
-            zstd = importlib.import_module("compression.zstd")  # part of Python from 3.14 on
-            frame = zstd.ZstdCompressor()
-            return lambda data: bytes(frame.compress(data, frame.FLUSH_BLOCK))
+    return make_zstd_stream() if kind == "zstd-stream" else None
+
+
+def make_zstd_stream() -> Callable[[bytes], bytes] | None:
+    """One zstd frame, flushed after each event: by Python's own module (from 3.14 on) or the `zstandard` package."""
+    with suppress(ImportError):
+        own = importlib.import_module("compression.zstd").ZstdCompressor()
+        return lambda data: bytes(own.compress(data, own.FLUSH_BLOCK))
+    with suppress(ImportError):
+        package = importlib.import_module("zstandard")
+        frame = package.ZstdCompressor().compressobj()
+        return lambda data: bytes(frame.compress(data) + frame.flush(package.COMPRESSOBJ_FLUSH_BLOCK))
     return None
 
 
