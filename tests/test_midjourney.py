@@ -253,6 +253,20 @@ async def test_each_http_refusal_has_its_outcome(answer: Reply, outcome: SubmitO
 
 
 @pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ({"code": 4, "description": "bad parameter in: a quota of cats --foo"}, Refused),
+        (Reply({"error": {"message": "bad parameter in: a quota of cats --foo"}}, 400), Refused),
+        (Reply({"error": {"message": "timed out at: a quota of cats --foo"}}, 504), Uncertain),
+    ],
+)
+async def test_a_prompt_that_is_quoted_back_is_never_taken_for_an_empty_account(answer: Any, kind: type) -> None:
+    job = make_job(request=Imagine(prompt="a quota of cats --foo"))
+
+    assert isinstance(await outcome_of(answer, job=job), kind)
+
+
+@pytest.mark.parametrize(
     "answer",
     [Fault.RESET, Fault.CUT, Reply(b"<html>ok</html>"), Reply(b"", 500), Reply(b"<html>", 502)],
     ids=lambda answer: str(answer)[:40],

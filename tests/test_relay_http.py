@@ -248,6 +248,36 @@ def test_codes_in_a_success_are_understood(code: int, text: str, kind: No) -> No
 
 
 @pytest.mark.parametrize(
+    ("status", "code", "text", "kind"),
+    [
+        (400, 4, "Invalid parameter in: a quota of cats --foo", No.INVALID),
+        (200, 4, "Invalid parameter in: A Quota of cats --foo", No.INVALID),
+        (400, 4, "unknown word: quota", No.INVALID),
+        (400, 4, "quota_not_enough", No.QUOTA),
+        (403, None, "user quota is not enough: insufficient_user_quota", No.QUOTA),
+        (403, None, "用户额度不足", No.QUOTA),
+        (402, None, "a quota of cats", No.QUOTA),
+        (429, None, "a quota of cats", No.BUSY),
+        (401, None, "a quota of cats", No.AUTH),
+    ],
+)
+def test_what_a_refusal_quotes_of_the_prompt_is_not_taken_for_the_relays_words(
+    status: int, code: int | None, text: str, kind: No
+) -> None:
+    assert refusal(status, code, text, "a quota of cats --foo").kind is kind
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a quota of cats", "billing office", "a queue full of cats", "saturated", "they do not support it"]
+)
+def test_an_accident_that_quotes_the_prompt_stays_unclear(prompt: str) -> None:
+    raw = json.dumps({"error": {"message": f"upstream timed out: {prompt}"}}).encode()
+
+    with pytest.raises(RelayUnclearError):
+        decode(504, {}, raw, prompt)
+
+
+@pytest.mark.parametrize(
     ("header", "seconds"),
     [
         ("7", 7.0),

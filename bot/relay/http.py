@@ -22,7 +22,11 @@ LOOK_TIME_LIMIT_S = 20.0
 CONNECT_TIME_LIMIT_S = 10.0
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 
-_QUOTA = ("quota", "额度", "余额", "insufficient balance", "out of credit", "billing")
+# A mark that the member wrote as well tells nothing, so the gateways' own words stand beside the plain ones.
+_QUOTA = (
+    *("quota_not_enough", "user_quota", "insufficient_quota", "额度不足", "额度已用尽", "余额不足"),
+    *("quota", "额度", "余额", "insufficient balance", "out of credit", "billing"),
+)
 _QUEUE_FULL = ("queue full", "队列已满", "relay_admission_overloaded", "saturated")
 _NOT_FOUND = ("task_not_found", "task_no_found", "not exist", "不存在", "已失效")
 _REFUSING_CODES = (3, 4, 5, 9, 23, 24, 30)  # of the envelope; with these even a 5xx is a clear no
@@ -56,15 +60,20 @@ class RelayHttp:
             await client._free.close()
             await client._paid.close()
 
-    async def submit(self, path: str, body: Mapping[str, Any]) -> Any:
+    async def submit(self, path: str, body: Mapping[str, Any], *, prompt: str = "") -> Any:
         """POST something that costs money.
+
+        Args:
+            path: the operation.
+            body: what goes out as JSON.
+            prompt: what a member wrote; where a refusal quotes it, their words are not taken for the relay's.
 
         Raises:
             RelayNotReachedError: it certainly never left.
             RelayUnclearError: it may have arrived.
             RelayRefusedError: a clear no.
         """
-        return await self._request(self._paid, "POST", path, body, SUBMIT_TIME_LIMIT_S)
+        return await self._request(self._paid, "POST", path, body, SUBMIT_TIME_LIMIT_S, prompt)
 
     async def look(
         self, path: str, body: Mapping[str, Any] | None = None, *, time_limit_s: float = LOOK_TIME_LIMIT_S
@@ -73,7 +82,7 @@ class RelayHttp:
         return await self._request(self._free, "GET" if body is None else "POST", path, body, time_limit_s)
 
     async def _request(
-        self, session: aiohttp.ClientSession, method: str, path: str, body: Any, time_limit_s: float
+        self, session: aiohttp.ClientSession, method: str, path: str, body: Any, time_limit_s: float, prompt: str = ""
     ) -> Any:
         url = self.base.joinpath(path.lstrip("/"), encoded=True)
         # A stream, because five pictures in one piece of text would be written without ever letting others work.
@@ -91,7 +100,7 @@ class RelayHttp:
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:
             raise RelayUnclearError(f"{type(exc).__name__} at {path}") from exc
         logger.debug("relay answered path=%s status=%d bytes=%d", path, response.status, len(raw))
-        return decode(response.status, response.headers, raw)
+        return decode(response.status, response.headers, raw, prompt)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
@@ -104,8 +113,8 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return bytes(raw)
 
 
-def decode(status: int, headers: Mapping[str, str], raw: bytes) -> Any:
-    """The JSON of an answer; None for an empty body.
+def decode(status: int, headers: Mapping[str, str], raw: bytes, prompt: str = "") -> Any:
+    """The JSON of an answer to what has this prompt; None for an empty body.
 
     Some relays label JSON as text, so the label is ignored. Source: upstream-api 4.3.
     """
@@ -116,35 +125,42 @@ def decode(status: int, headers: Mapping[str, str], raw: bytes) -> Any:
         text = raw[:200].decode(errors="replace").strip()
         if 400 <= status < 500 and status != 408:  # 408: the relay itself does not know how much arrived
             plain = f"HTTP {status}" if text.startswith("<") else text
-            raise refusal(status, None, plain, retry_after_s=retry_after_s) from exc
+            raise refusal(status, None, plain, prompt, retry_after_s=retry_after_s) from exc
         raise RelayUnclearError(f"HTTP {status} with a body that is not JSON") from exc
     if status < 300:
         return value
     code, text = _code_and_text(value)
-    if status >= 500 and code not in _REFUSING_CODES and not _any((*_UNSUPPORTED, *_QUEUE_FULL, *_QUOTA), text):
+    has_clear_words = _any((*_UNSUPPORTED, *_QUEUE_FULL, *_QUOTA), text, prompt)
+    if status >= 500 and code not in _REFUSING_CODES and not has_clear_words:
         raise RelayUnclearError(f"HTTP {status}: {text}")  # somebody between us and the relay, or the relay in pieces
-    raise refusal(status, code, text, retry_after_s=retry_after_s, word=banned_word(value))
+    raise refusal(status, code, text, prompt, retry_after_s=retry_after_s, word=banned_word(value))
 
 
 def refusal(
-    status: int, code: int | None, text: str, *, retry_after_s: float | None = None, word: str | None = None
+    status: int,
+    code: int | None,
+    text: str,
+    prompt: str = "",
+    *,
+    retry_after_s: float | None = None,
+    word: str | None = None,
 ) -> RelayRefusedError:
-    """Classify a clear no. Source: upstream-api 4.1 and 4.3."""
-    return RelayRefusedError(_kind(status, code, text.casefold()), text.strip(), word=word, retry_after_s=retry_after_s)
+    """Classify a clear no to what has this prompt. Source: upstream-api 4.1 and 4.3."""
+    return RelayRefusedError(_kind(status, code, text, prompt), text.strip(), word=word, retry_after_s=retry_after_s)
 
 
-def _kind(status: int, code: int | None, text: str) -> No:
+def _kind(status: int, code: int | None, text: str, prompt: str) -> No:
     if code == 24:
         return No.BANNED
-    if status == 402 or _any(_QUOTA, text):
+    if status == 402 or _any(_QUOTA, text, prompt):
         return No.QUOTA
-    if code in (23, 30) or status == 429 or _any(_QUEUE_FULL, text):
+    if code in (23, 30) or status == 429 or _any(_QUEUE_FULL, text, prompt):
         return No.BUSY
-    if _any(_UNSUPPORTED, text):
+    if _any(_UNSUPPORTED, text, prompt):
         return No.UNSUPPORTED
     if status in (401, 403):
         return No.AUTH
-    if code == 3 or _any(_NOT_FOUND, text):
+    if code == 3 or _any(_NOT_FOUND, text, prompt):
         return No.NOT_FOUND
     if status == 404:
         return No.UNSUPPORTED
@@ -184,6 +200,7 @@ def _seconds(value: str | None) -> float | None:
     return None if math.isnan(seconds) else min(max(seconds, 0.0), 3600.0)
 
 
-def _any(marks: tuple[str, ...], text: str) -> bool:
-    folded = text.casefold()
-    return any(mark in folded for mark in marks)
+def _any(marks: tuple[str, ...], text: str, prompt: str) -> bool:
+    """Whether the text has one of the marks, other than by quoting the prompt."""
+    folded, written = text.casefold(), prompt.casefold()
+    return any(mark in folded and mark not in written for mark in marks)

@@ -34,6 +34,7 @@ from bot.jobs.models import (
     NoList,
     NotListed,
     Observation,
+    Paint,
     Refused,
     Result,
     Search,
@@ -285,6 +286,8 @@ class Midjourney:
                 return "/mj/submit/modal", body | ({"maskBase64": await self._data_url(masks[0])} if masks else {})
             case Action(button=button, parent_task_id=parent):
                 return _press(parent, button.custom_id)
+            case Paint():
+                raise TypeError(f"{job.request.name} is not a request for Midjourney")
 
     async def _imagine_body(self, prompt: str, keys: Sequence[str]) -> dict[str, Any]:
         body: dict[str, Any] = {"botType": bot_type(prompt), "prompt": prompt}
@@ -306,8 +309,9 @@ class Midjourney:
         return read_upload(answer, len(keys))
 
     async def _submit_once(self, job: Job, path: str, body: dict[str, Any]) -> SubmitOutcome:
+        written = f"{job.request.prompt}\n{job.prompt}"
         try:
-            return read_submit(await self._http.submit(path, body))
+            return read_submit(await self._http.submit(path, body, prompt=written), written)
         except RelayRefusedError as no:
             logger.info("relay refused job_id=%s kind=%s text=%s", job.id, no.kind, no.text)
             return _refused(no, is_follow_up=isinstance(job.request, Action))
@@ -461,8 +465,8 @@ def read_upload(answer: object, count: int) -> list[str]:
     raise refusal(200, envelope.code or 4, envelope.description)
 
 
-def read_submit(answer: object) -> SubmitOutcome:
-    """What the envelope of a submit says.
+def read_submit(answer: object, prompt: str = "") -> SubmitOutcome:
+    """What the envelope says that answers the submit of this prompt.
 
     Raises:
         RelayRefusedError: a clear no.
@@ -483,7 +487,7 @@ def read_submit(answer: object) -> SubmitOutcome:
         return NeedsInput(task_id, _text(extras.get("finalPrompt")))
     if envelope.code in (*ACCEPTED_CODES, ASKS_OR_EXISTS):
         raise RelayUnclearError(f"code {envelope.code} without a task id")
-    raise refusal(200, envelope.code, envelope.description, word=banned_word(answer))
+    raise refusal(200, envelope.code, envelope.description, prompt, word=banned_word(answer))
 
 
 def _refused(no: RelayRefusedError, *, is_follow_up: bool) -> SubmitOutcome:
