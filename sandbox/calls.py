@@ -99,6 +99,7 @@ class FaultCall(Call):
     headers: dict[HeaderText, HeaderText] = {}
     delay_s: float = Field(default=0.0, ge=0, le=MAX_DELAY_S)
     drop: Literal["before", "after"] | None = None
+    takes_effect: bool = False
 
 
 class RelayCall(Call):

@@ -21,8 +21,8 @@ class Fault:
     """One thing to go wrong on matching requests, `times` times.
 
     `path` is a shell pattern on the path ("/mj/submit/*"). `status`, `body` and `headers` replace the answer
-    and the effect does not happen; `drop` cuts the connection `before` or `after` the effect; `delay_s` is in
-    real seconds.
+    and the effect does not happen, unless `takes_effect`; `drop` cuts the connection `before` or `after` the
+    effect; `delay_s` is in real seconds.
     """
 
     method: str
@@ -33,6 +33,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
     drop: Literal["before", "after"] | None = None
+    takes_effect: bool = False
 
     def matches(self, request: web.Request) -> bool:
         """Whether this fault is due for the request."""
@@ -43,14 +44,17 @@ class Fault:
         )
 
     def answer(self) -> web.Response:
-        """The broken answer; a text body goes out as it is, anything else as JSON."""
-        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
-        headers = {"Content-Type": "text/html" if isinstance(self.body, str) else "application/json"}
-        return web.Response(
-            status=self.status or 500,
-            body=text.encode() if self.body is not None else b"",
-            headers=headers | self.headers,
-        )
+        """The broken answer; text and bytes go out as they are, anything else as JSON."""
+        match self.body:
+            case None:
+                kind, raw = "application/json", b""
+            case bytes():
+                kind, raw = "application/octet-stream", self.body
+            case str():
+                kind, raw = "text/html", self.body.encode()
+            case _:
+                kind, raw = "application/json", json.dumps(self.body).encode()
+        return web.Response(status=self.status or 500, body=raw, headers={"Content-Type": kind} | self.headers)
 
 
 @dataclass
@@ -116,7 +120,10 @@ class Wire:
             await asyncio.sleep(fault.delay_s)
             if fault.drop == "before":
                 return cut(request)
-            response = await handler(request) if fault.status is None else fault.answer()
+            if fault.status is None or fault.takes_effect:
+                response = await handler(request)
+            if fault.status is not None:
+                response = fault.answer()
             if fault.drop == "after":
                 return cut(request)
             entry.status = response.status

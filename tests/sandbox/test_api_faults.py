@@ -65,6 +65,14 @@ async def test_broken_page_is_answered_once_and_costs_nothing(api: Api) -> None:
     assert await api.ask("GET", "faults") == (200, [])
 
 
+async def test_false_answer_may_hide_the_effect(api: Api) -> None:
+    await api.ask("POST", "faults", json=RELAY_FAULT | {"status": 502, "body": "<html>", "takes_effect": True})
+
+    assert await api.imagine() == (502, "<html>")
+    _, ledger = await api.ask("GET", "ledger")
+    assert [task["charged"] for task in ledger["relay"]["tasks"]] == [1]
+
+
 @pytest.mark.parametrize(("drop", "charged"), [("before", []), ("after", [1])])
 async def test_dropped_reply_is_charged_only_after_the_effect(api: Api, drop: str, charged: list[int]) -> None:
     await api.ask("POST", "faults", json=RELAY_FAULT | {"drop": drop})
