@@ -120,10 +120,9 @@ class Wire:
             await asyncio.sleep(fault.delay_s)
             if fault.drop == "before":
                 return cut(request)
-            if fault.status is None or fault.takes_effect:
-                response = await handler(request)
-            if fault.status is not None:
-                response = fault.answer()
+            is_true = fault.status is None
+            answer = await handler(request) if is_true or fault.takes_effect else None
+            response = answer if answer is not None and is_true else fault.answer()
             if fault.drop == "after":
                 return cut(request)
             entry.status = response.status
