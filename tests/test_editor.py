@@ -12,7 +12,7 @@ import aiohttp
 import discord
 
 from bot.jobs.models import Job, Working
-from bot.ui.editor import EDITS_AT_ONCE, SPACING_S, TICK_S, CardEditor
+from bot.ui.editor import EDITS_AT_ONCE, SETTLING_S, SPACING_S, CardEditor
 from tests.makers import make_job
 from tests.virtual_time import LoopClock, in_virtual_time
 
@@ -20,7 +20,7 @@ Edit = tuple[float, str, int | None]
 
 
 class Canvas:
-    """Draws a job as its percentage and remembers when what was shown."""
+    """Shows a job as its percentage and remembers when what was shown."""
 
     def __init__(self) -> None:
         self.edits: list[Edit] = []
@@ -109,11 +109,42 @@ def test_cards_do_not_wait_for_each_other() -> None:
         async with canvas.at_work():
             for job in jobs:
                 canvas.editor.offer(job, Working(1))
-            await asyncio.sleep(TICK_S + 0.5)
+            await asyncio.sleep(SETTLING_S + 0.5)
             assert len(canvas.edits) == EDITS_AT_ONCE
             await asyncio.sleep(3)
 
         assert {job_id for _at, job_id, _percent in canvas.edits} == {job.id for job in jobs}
+
+    in_virtual_time(scenario())
+
+
+def test_waiting_cards_cost_no_tasks() -> None:
+    async def scenario() -> None:
+        canvas = Canvas()
+        canvas.slow_s = 60.0
+        async with canvas.at_work():
+            for job in [make_job() for _number in range(100)]:
+                canvas.editor.offer(job, Working(1))
+            await asyncio.sleep(10)
+            assert len([task for task in asyncio.all_tasks() if task.get_name().startswith("edit-")]) == EDITS_AT_ONCE
+
+    in_virtual_time(scenario())
+
+
+def test_what_is_offered_during_the_last_edit_comes_after_it() -> None:
+    async def scenario() -> None:
+        canvas, job = Canvas(), make_job()
+
+        async def last() -> None:
+            await canvas.edit(job, Working(100))
+            canvas.editor.offer(job, Working(7))
+            await asyncio.sleep(5)
+
+        async with canvas.at_work():
+            await canvas.editor.finish(job.id, last)
+            await asyncio.sleep(3)
+
+        assert canvas.shown == [100, 7]
 
     in_virtual_time(scenario())
 
@@ -191,10 +222,10 @@ def test_last_edit_waits_for_the_one_on_its_way() -> None:
 
         async with canvas.at_work():
             canvas.editor.offer(job, Working(62))
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(SETTLING_S + 0.1)
             await canvas.editor.finish(job.id, last)
 
-        assert ended == [canvas.slow_s + SPACING_S]
+        assert ended == [SETTLING_S + canvas.slow_s + SPACING_S]
 
     in_virtual_time(scenario())
 

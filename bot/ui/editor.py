@@ -2,23 +2,25 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import discord
 
 from bot.clock import Clock
+from bot.jobs.due import DueList
 from bot.jobs.models import Job, Working
 from bot.ui.interactions import NETWORK_ERRORS
 
 logger = logging.getLogger(__name__)
 
 SPACING_S = 2.0  # real seconds: Discord's limits know no time scale
-TICK_S = 0.25
+SETTLING_S = 0.25  # a state that another replaces within this time is not shown
 EDITS_AT_ONCE = 8
 
 
-@dataclass
+@dataclass(slots=True)
 class _Card:
     """What is known of one message: when it was edited last, what it shows, what it should show."""
 
@@ -30,59 +32,65 @@ class _Card:
 
 
 class CardEditor:
-    """Coalesces what jobs want to show into few edits.
+    """Coalesces what jobs want to show into few edits; a card that stays as it is costs next to nothing.
 
-    `draw` turns a job into what would be shown, for comparison; `edit` shows it.
+    `look_of` says by what a card's look is known, for comparison: thousands are compared each round, so it must be
+    cheap. `edit` shows it.
     """
 
     def __init__(
         self,
         clock: Clock,
-        draw: Callable[[Job, Working], object],
+        look_of: Callable[[Job, Working], object],
         edit: Callable[[Job, Working], Awaitable[None]],
     ) -> None:
         self._clock = clock
-        self._draw = draw
+        self._look_of = look_of
         self._edit = edit
         self._cards: dict[str, _Card] = {}
+        self._due = DueList(clock)  # cards that want to look otherwise than they do
 
     def offer(self, job: Job, working: Working) -> None:
         """Show this when there is room; a later offer replaces it."""
-        self._cards.setdefault(job.id, _Card()).wanted = (job, working)
+        card = self._card(job.id)
+        is_news = not card.is_gone and self._look_of(job, working) != card.shown
+        card.wanted = (job, working) if is_news else None
+        self._plan(job.id, card)
 
     async def run(self) -> None:
         """Work until cancelled."""
         places = asyncio.Semaphore(EDITS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
             while True:
-                for job_id, card in self._cards.items():
-                    if card.wanted and not card.lock.locked() and self._may_edit(card):
-                        group.create_task(self._flush(card, places), name=f"edit-{job_id}")
-                await asyncio.sleep(TICK_S)
+                await self._due.wait()
+                for job_id in self._due.take():
+                    await places.acquire()
+                    flush = group.create_task(self._flush(job_id), name=f"edit-{job_id}")
+                    flush.add_done_callback(lambda _flush: places.release())
 
-    async def _flush(self, card: _Card, places: asyncio.Semaphore) -> None:
-        async with places, card.lock:
-            # Asked again: while this waited for its place, another edit of the same card may have been made.
-            if card.wanted is None or not self._may_edit(card):
+    async def _flush(self, job_id: str) -> None:
+        card = self._cards.get(job_id)
+        if card is None or card.lock.locked():  # whoever holds the lock plans anew
+            return
+        async with self._writing(job_id, card):
+            if card.wanted is None or self._rest_s(card) > 0:
                 return
             (job, working), card.wanted = card.wanted, None
-            drawing = self._draw(job, working)
-            if card.is_gone or drawing == card.shown:
+            look = self._look_of(job, working)
+            if look == card.shown:
                 return
             try:
                 await self._edit(job, working)
             except discord.NotFound:
                 card.is_gone = True  # deleted by a person, or out of reach: the result comes all the same
+                card.wanted = None
             except NETWORK_ERRORS as exc:
                 logger.info("progress not shown job_id=%s reason=%s", job.id, type(exc).__name__)
             except Exception:  # progress is never worth the process
                 logger.exception("progress not shown job_id=%s", job.id)
             else:
-                card.shown = drawing
+                card.shown = look
             card.edited_at = self._clock.monotonic()
-
-    def _may_edit(self, card: _Card) -> bool:
-        return self._clock.monotonic() - card.edited_at >= SPACING_S
 
     def hush(self, job_id: str) -> None:
         """Show no more progress of this job."""
@@ -91,11 +99,10 @@ class CardEditor:
 
     async def finish(self, job_id: str, edit: Callable[[], Awaitable[None]]) -> None:
         """Make the last edit of a card, after whatever is on its way and in due distance; errors are the caller's."""
-        card = self._cards.setdefault(job_id, _Card())
+        card = self._card(job_id)
         card.wanted = None
-        async with card.lock:
-            rest = card.edited_at + SPACING_S - self._clock.monotonic()
-            await asyncio.sleep(max(rest, 0.0))
+        async with self._writing(job_id, card):
+            await asyncio.sleep(self._rest_s(card))
             card.edited_at = self._clock.monotonic()
             card.shown = None
             await edit()
@@ -103,3 +110,25 @@ class CardEditor:
     def forget(self, job_id: str) -> None:
         """The card is over."""
         self._cards.pop(job_id, None)
+
+    def _card(self, job_id: str) -> _Card:
+        if job_id not in self._cards:
+            self._cards[job_id] = _Card()
+        return self._cards[job_id]
+
+    @asynccontextmanager
+    async def _writing(self, job_id: str, card: _Card) -> AsyncIterator[None]:
+        """Be the only writer of a card; what was offered meanwhile has its turn afterwards."""
+        try:
+            async with card.lock:
+                yield
+        finally:
+            self._plan(job_id, card)
+
+    def _plan(self, job_id: str, card: _Card) -> None:
+        if card.wanted is not None and job_id not in self._due:
+            self._due.put(job_id, max(self._rest_s(card), SETTLING_S))
+
+    def _rest_s(self, card: _Card) -> float:
+        """Real seconds until a card may be edited again."""
+        return max(card.edited_at + SPACING_S - self._clock.monotonic(), 0.0)

@@ -5,6 +5,7 @@ import hashlib
 import io
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import assert_never
 
 import discord
@@ -34,22 +35,25 @@ from bot.ui.buttons import (
     check_view,
     doubt_view,
     expired_view,
+    job_id_of,
     result_view,
     running_view,
     stopped_view,
     uncertain_view,
 )
 from bot.ui.editor import CardEditor
-from bot.ui.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
+from bot.ui.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, webhook_of
 from bot.ui.results import ResultParts, alt_text, result_parts, shows_result_of
 
 logger = logging.getLogger(__name__)
 
 NOBODY = discord.AllowedMentions.none()
+CLOCKS_APART = timedelta(minutes=5)  # what Discord's clock and ours may differ
 HISTORY_LIMIT = 200  # newest messages that are searched for an earlier post
 # The last moment for offering a Check button, before the token dies: simulated seconds, but never less than real ones.
 LAST_CALL_S, LAST_CALL_REAL_S = 60.0, 5.0
 DEAD_TOKEN_CODES = (10015, 10062, 50027)  # unknown webhook, unknown interaction, invalid webhook token
+UNKNOWN_MESSAGE_CODE = 10008
 TOO_LARGE_CODE, INVALID_BODY_CODE = 40005, 50035
 SMALLEST_UPLOAD = 200_000  # bytes; below this a picture is not worth making smaller
 
@@ -70,7 +74,7 @@ class DiscordPresenter:
         self._pictures = pictures
         self._seal = seal
         self._clock = clock
-        self.editor = CardEditor(clock, self._draw, self._edit_progress)
+        self.editor = CardEditor(clock, self._look_of, self._edit_progress)
 
     # While it runs.
 
@@ -78,8 +82,10 @@ class DiscordPresenter:
         """See `Presenter`."""
         self.editor.offer(job, working)
 
-    def _draw(self, job: Job, working: Working) -> object:
-        return self._progress(job, working)[0], working.preview_url
+    def _look_of(self, job: Job, working: Working) -> object:
+        """All that a running card depends on."""
+        state = (job.status, job.stopped, job.waiting_for, self._is_last_call(job))
+        return job.request, state, working
 
     def _progress(self, job: Job, working: Working) -> tuple[str, Callable[[Job], discord.ui.View] | None]:
         """The line of a running card and what makes its buttons, of one moment."""
@@ -289,7 +295,8 @@ class DiscordPresenter:
 
     async def _last_edit(self, job: Job, view: discord.ui.View | None) -> None:
         async def edit() -> None:
-            await self._edit_card(job, cards.ended_line(job), view, [])
+            shown = job if job.card_id else job.with_(card_id=await self._lost_card(job))
+            await self._edit_card(shown, cards.ended_line(job), view, [])
 
         try:
             await self.editor.finish(job.id, edit)
@@ -301,17 +308,42 @@ class DiscordPresenter:
     async def _edit_card(self, job: Job, content: str, view: discord.ui.View | None, files: list[discord.File]) -> None:
         attachments = files or discord.utils.MISSING
         webhook = self._webhook(job)
+        if job.card_id is None:
+            return
         if webhook is not None:
             await webhook.edit_message(
-                job.card_id or "@original",  # type: ignore[arg-type]  # Discord takes the word for an unknown id
+                job.card_id,
                 content=content,
                 view=view,
                 attachments=attachments,
                 allowed_mentions=NOBODY,
             )
-        elif job.card_id is not None and job.place.reach is not Reach.FOREIGN:
+        elif job.place.reach is not Reach.FOREIGN:
             card = self._client.get_partial_messageable(job.place.channel_id).get_partial_message(job.card_id)
             await card.edit(content=content, view=view, attachments=attachments, allowed_mentions=NOBODY)
+
+    async def _lost_card(self, job: Job) -> int | None:
+        """The card that Discord may show although its id never reached us: the token's first answer, or in history."""
+        if webhook := self._webhook(job):
+            try:
+                answer = await webhook.fetch_message("@original")  # type: ignore[arg-type]  # Discord takes the word for an id
+            except discord.HTTPException as exc:
+                if exc.code not in (*DEAD_TOKEN_CODES, UNKNOWN_MESSAGE_CODE):
+                    raise
+            else:
+                if job_id_of(answer) == job.id:
+                    return answer.id
+        if job.place.reach is Reach.FOREIGN:
+            return None
+        channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+        after = discord.Object(discord.utils.time_snowflake(job.created_at - CLOCKS_APART))
+        try:
+            async for message in channel.history(limit=HISTORY_LIMIT, after=after, oldest_first=False):
+                if message.author == self._client.user and job_id_of(message) == job.id:
+                    return message.id
+        except (discord.Forbidden, discord.NotFound):
+            logger.info("history not readable job_id=%s", job.id)
+        return None
 
     async def _remove_card(self, job: Job) -> None:
         if job.card_id is None or job.card_id == job.result_message_id:
@@ -327,15 +359,7 @@ class DiscordPresenter:
             logger.info("card not removed job_id=%s code=%d", job.id, exc.code)
 
     def _webhook(self, job: Job) -> discord.Webhook | None:
-        """The living interaction token as something to send with; None when it is dead or lost."""
-        if job.token is None or job.token.expires_at <= self._clock.now():
-            return None
-        token, application_id = self._seal.open(job.token.sealed), self._client.application_id
-        if token is None or application_id is None:
-            return None
-        webhook = discord.Webhook.partial(application_id, token, client=self._client)
-        webhook.type = discord.WebhookType.application  # what `partial` cannot say; only these send private messages
-        return webhook
+        return webhook_of(self._client, job.token, self._seal, self._clock)
 
     # The owner.
 
