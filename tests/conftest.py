@@ -90,7 +90,7 @@ def service(
 ) -> JobService:
     return JobService(
         store=store,
-        engines={engine.name: engine},
+        engines={engine.name: engine, "painter": engine},
         pictures=pictures,
         presenter=presenter,
         settings=settings,

@@ -19,6 +19,7 @@ from bot.jobs.models import (
     Exists,
     Failure,
     FailureKind,
+    Finished,
     Found,
     GaveUp,
     Imagine,
@@ -29,9 +30,11 @@ from bot.jobs.models import (
     NoPlace,
     NotListed,
     Observation,
+    Paint,
     Refused,
     Result,
     Search,
+    Shot,
     SubmitOutcome,
     Succeeded,
     Uncertain,
@@ -273,7 +276,7 @@ async def test_busy_relay_sends_the_job_back_to_wait_and_says_why(
     back = await now(service, job)
     assert (back.status, back.waiting_for, back.task_id) == (S.RECEIVED, wait, None)
     assert presenter.shown[-1][0] == back
-    assert (service.held, service.queue.take()) == (wait, [])
+    assert (service.held, service.queue.take()) == ({"midjourney": wait}, [])
     clock.pass_by(15)
     assert service.queue.take() == [job.id]
 
@@ -306,7 +309,7 @@ async def test_waiting_job_that_is_taken_at_last_waits_for_nothing(service: JobS
     for _number in range(2):
         await service.submit(job.id)
 
-    assert (service.running[job.id].waiting_for, service.held) == ("", None)
+    assert (service.running[job.id].waiting_for, service.held) == ("", {})
 
 
 async def test_picture_that_is_gone_refuses_the_job(service: JobService, engine: ScriptedEngine) -> None:
@@ -418,6 +421,70 @@ async def asked(service: JobService, engine: ScriptedEngine) -> Job:
     await work_off(service)
     engine.answers = []
     return await now(service, job)
+
+
+PAINT = Paint(engine="painter", kind="generate", prompt="a cat")
+
+
+async def test_result_that_came_with_the_answer_is_posted(service: JobService, engine: ScriptedEngine) -> None:
+    engine.answers = [Finished(make_result())]
+    job = await waiting(service, PAINT)
+
+    await service.submit(job.id)
+    await service.deliver(job.id)
+
+    assert ((await now(service, job)).status, job.id in service.running) == (S.DONE, False)
+
+
+async def test_result_that_came_with_the_answer_is_kept_for_who_stopped_it(
+    service: JobService, engine: ScriptedEngine
+) -> None:
+    engine.answers = [Finished(make_result())]
+    engine.gate.clear()
+    job = await waiting(service, PAINT)
+    submit = asyncio.create_task(service.submit(job.id))
+    await engine.arrived.wait()
+    await service.cancel(await now(service, job))
+    engine.gate.set()
+    await submit
+
+    await service.deliver(job.id)
+
+    assert (await now(service, job)).status is S.UNDELIVERABLE
+
+
+async def test_engine_that_gives_up_at_once_fails_the_job_with_its_kind(
+    service: JobService, engine: ScriptedEngine
+) -> None:
+    engine.answers = [GaveUp("unsafe", FailureKind.POLICY)]
+    job = await waiting(service, PAINT)
+
+    await service.submit(job.id)
+
+    failed = await now(service, job)
+    assert (failed.status, failed.failure) == (S.FAILED, Failure(kind=FailureKind.POLICY, detail="unsafe"))
+
+
+async def test_every_picture_of_a_result_is_kept(service: JobService, engine: ScriptedEngine) -> None:
+    shots = [Shot(image_url="https://img.example.com/grid.png"), Shot(picture="sent-as-bytes.png")]
+    engine.answers = [Finished(make_result().model_copy(update={"more": tuple(shots)}))]
+    job = await waiting(service, PAINT)
+    await service.submit(job.id)
+
+    await service.deliver(job.id)
+
+    result = (await now(service, job)).result
+    assert result is not None
+    assert [shot.picture for shot in result.more] == [f"{job.id}-1.png", "sent-as-bytes.png"]
+
+
+async def test_one_engine_that_takes_nothing_holds_no_other(service: JobService, engine: ScriptedEngine) -> None:
+    engine.answers = [Busy(Wait.CREDIT, 60)]
+    job = await waiting(service, PAINT)
+
+    await service.submit(job.id)
+
+    assert service.held == {"painter": Wait.CREDIT}
 
 
 async def test_question_nobody_expected_is_put_before_the_author(

@@ -14,13 +14,14 @@ from bot.jobs.models import (
     Imagine,
     Job,
     JobStatus,
+    Paint,
     Place,
     Request,
     Token,
     new_job_id,
 )
 from bot.jobs.moderation import Moderation
-from bot.jobs.requests import offer_of
+from bot.jobs.requests import engine_of, offer_of
 from bot.jobs.store import JobStore, LimitReachedError, UsedError
 from bot.language import _
 from bot.relay.custom_ids import ONCE_ONLY, parse
@@ -76,19 +77,20 @@ class Admission:
             UserError: a rule of the owner stands against it.
         """
         policy.check_place(self._settings, place)
-        policy.check_mode(self._settings, mode)
+        if not isinstance(request, Paint):
+            policy.check_mode(self._settings, mode)
         self._moderation.check(actor, place)
         if offer_of(request) in self.not_offered:
             raise UserError(NOT_OFFERED)
         job = Job(
             id=new_job_id(),
             status=JobStatus.RECEIVED,
-            engine=parent.engine if parent else "midjourney",
+            engine=engine_of(request),
             actor=actor,
             place=place,
             request=request,
             mode=mode,
-            units=self._settings.units(request.operation, mode or Mode.FAST),
+            units=self._settings.units(request.name, mode or Mode.FAST),
             created_at=self._clock.now(),
             parent_id=parent.id if parent else None,
             reply_to=reply_to,

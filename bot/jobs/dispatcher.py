@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 
 from bot.clock import Clock
+from bot.jobs.models import Job
 from bot.jobs.service import JobService
 from bot.settings import Settings
 
@@ -23,7 +24,8 @@ class Dispatcher:
         self._clock = clock
         self._ready: dict[str, None] = {}  # ids in the order of their turn
         self._submitting: Counter[int] = Counter()
-        self._held_until = 0.0
+        self._probing: Counter[str] = Counter()  # paid calls on their way, by engine
+        self._held_until: dict[str, float] = {}
         self._is_stopping = False
         self._submits: set[asyncio.Task[None]] = set()
 
@@ -37,17 +39,24 @@ class Dispatcher:
                 at_relay = self._at_relay() if self._ready else Counter()
                 while (job_id := self._next(at_relay)) is not None:
                     del self._ready[job_id]
-                    author = self._service.waiting[job_id].actor.id
-                    self._submitting[author] += 1
-                    at_relay[author] += 1
-                    submit = group.create_task(self._submit(job_id, author), name=f"submit-{job_id}")
+                    job = self._service.waiting[job_id]
+                    self._submitting[job.actor.id] += 1
+                    self._probing[job.engine] += 1
+                    at_relay[job.actor.id] += 1
+                    submit = group.create_task(self._submit(job), name=f"submit-{job_id}")
                     self._submits.add(submit)
                     submit.add_done_callback(self._submits.discard)
-                rest_s = self._held_until - self._clock.monotonic()
-                first = next(iter(self._ready), None)
-                if first is not None and rest_s > 0 and first not in queue:
-                    queue.put(first, rest_s)  # nothing else may wake us when the hold is over
+                self._wake_after_holds()
                 await queue.wait()
+
+    def _wake_after_holds(self) -> None:
+        """Nothing else may wake us when an engine's hold is over: its first waiting job does."""
+        queue, waiting = self._service.queue, self._service.waiting
+        firsts = {waiting[job_id].engine: job_id for job_id in reversed(self._ready) if job_id in waiting}
+        for engine, job_id in firsts.items():
+            rest_s = self._held_until.get(engine, 0.0) - self._clock.monotonic()
+            if rest_s > 0 and job_id not in queue:
+                queue.put(job_id, rest_s)
 
     async def drain(self, limit_s: float) -> None:
         """Start no more, and wait for those on their way, `limit_s` real seconds at most: their answers are money."""
@@ -62,10 +71,8 @@ class Dispatcher:
     def _next(self, at_relay: Counter[int]) -> str | None:
         waiting = self._service.waiting
         self._ready = {job_id: None for job_id in self._ready if job_id in waiting}
-        if self._is_stopping or not self._ready or self._clock.monotonic() < self._held_until:
+        if self._is_stopping or not self._ready:
             return None
-        if self._service.held is not None and self._submitting.total():
-            return None  # one probe at a time
         if at_relay.total() >= self._settings.max_running:
             return None
         free = (
@@ -73,16 +80,24 @@ class Dispatcher:
             for job_id in self._ready
             if at_relay[waiting[job_id].actor.id] < self._settings.max_running_per_member
             and not self._service.moderation.is_paused(waiting[job_id].place.guild_id)
+            and not self._is_held(waiting[job_id].engine)
         )
         return min(free, key=lambda job_id: at_relay[waiting[job_id].actor.id], default=None)
 
-    async def _submit(self, job_id: str, author: int) -> None:
+    def _is_held(self, engine: str) -> bool:
+        """Whether an engine takes nothing now; when its rest is over, one probe goes at a time."""
+        if self._clock.monotonic() < self._held_until.get(engine, 0.0):
+            return True
+        return engine in self._service.held and self._probing[engine] > 0
+
+    async def _submit(self, job: Job) -> None:
         try:
-            hold_s = await self._service.submit(job_id)
+            hold_s = await self._service.submit(job.id)
             if hold_s is not None:
-                self._held_until = self._clock.monotonic() + hold_s
+                self._held_until[job.engine] = self._clock.monotonic() + hold_s
         except Exception:  # what was marked as sent stays so, and a start turns it into uncertain
-            logger.exception("submit failed job_id=%s", job_id)
+            logger.exception("submit failed job_id=%s", job.id)
         finally:
-            self._submitting[author] -= 1
+            self._submitting[job.actor.id] -= 1
+            self._probing[job.engine] -= 1
             self._service.queue.poke()

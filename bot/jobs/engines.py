@@ -13,6 +13,14 @@ class PictureSource(Protocol):
         """The bytes of a kept picture."""
         ...
 
+    async def keep_made(self, name: str, data: bytes) -> str:
+        """Keep what an engine sent as bytes; returns its key.
+
+        Raises:
+            PictureError: not a picture.
+        """
+        ...
+
 
 class Engine(Protocol):
     """One outside API that makes pictures."""

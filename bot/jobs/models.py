@@ -4,12 +4,14 @@ A *relay task* is the relay's; a *job* is our row about it. Outcomes and observa
 """
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from typing_extensions import override
 
 from bot.settings import Mode
 
@@ -62,8 +64,14 @@ class Button(_Stored):
 class _Asked(_Stored):
     """Base of all requests: each has a prompt to show and may go by pictures (keys of kept ones)."""
 
+    operation: str
     prompt: str = ""
     pictures: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What prices, logs and "not offered" call it."""
+        return self.operation
 
 
 class Imagine(_Asked):
@@ -123,7 +131,32 @@ class Action(_Asked):
     is_answered: bool = False  # the answer was sent; it is never sent again by itself
 
 
-Request = Annotated[Imagine | Blend | Describe | Shorten | FaceSwap | Action, Field(discriminator="operation")]
+class Paint(_Asked):
+    """A task of an engine other than Midjourney, in that engine's own words.
+
+    `kind` is the engine's operation ("generate", "remix"); `options` are the fields sent besides prompt and pictures,
+    checked by the engine's adapter.
+    """
+
+    operation: Literal["paint"] = "paint"
+    engine: str
+    kind: str
+    options: Mapping[str, JsonValue] = Field(default_factory=dict)
+
+    @property
+    @override
+    def name(self) -> str:
+        return f"{self.engine}.{self.kind}"
+
+
+Request = Annotated[Imagine | Blend | Describe | Shorten | FaceSwap | Action | Paint, Field(discriminator="operation")]
+
+
+class Shot(_Stored):
+    """One more picture of a result: its address ("" where the engine sent the bytes) and its key once it is kept."""
+
+    image_url: str = ""
+    picture: str | None = None
 
 
 class Result(_Stored):
@@ -131,9 +164,16 @@ class Result(_Stored):
 
     image_url: str = ""
     picture: str | None = None  # key of the kept original, once it was fetched
+    more: tuple[Shot, ...] = ()  # the other pictures, where an engine makes several
     final_prompt: str = ""
     text: str = ""  # what describe and shorten have to say, as the relay wrote it
+    facts: Mapping[str, str] = Field(default_factory=dict)  # seed, resolution and such, in the engine's words
     buttons: tuple[Button, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.image_url or self.picture or self.text)
 
 
 class FailureKind(StrEnum):
@@ -147,6 +187,7 @@ class FailureKind(StrEnum):
     MASK_FULL = "mask_full"  # everything would be repainted; asked before spending
     PICTURE = "picture"  # an attachment was no use; `detail` says why
     RELAY = "relay"  # the relay's own words in `detail`
+    POLICY = "policy"  # an engine's safety check held the result back
     UNANSWERED = "unanswered"  # a dialog that nobody answered in time
     EXPIRED = "expired"
     STOPPED = "stopped"  # by a person
@@ -237,7 +278,7 @@ class Job:
     @property
     def operation(self) -> str:
         """The kind of request, in the relay's word."""
-        return self.request.operation
+        return self.request.name
 
     def with_(self, **changes: object) -> Self:
         """A copy with changes."""
@@ -311,7 +352,22 @@ class Uncertain:
     detail: str
 
 
-SubmitOutcome = Accepted | Exists | NeedsInput | Refused | Instead | Busy | Uncertain
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A synchronous engine answered with the result itself."""
+
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """The relay took it and ended it without a result; `reason` in its own words."""
+
+    reason: str
+    kind: FailureKind = FailureKind.RELAY
+
+
+SubmitOutcome = Accepted | Finished | GaveUp | Exists | NeedsInput | Refused | Instead | Busy | Uncertain
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,13 +384,6 @@ class Succeeded:
 
     result: Result
     settled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class GaveUp:
-    """The relay ended it without a result, in its own words."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,23 @@ class Pictures:
         finally:
             incoming.unlink(missing_ok=True)
 
+    async def keep_made(self, name: str, data: bytes) -> str:
+        """Keep what an engine sent as bytes, byte by byte; returns its key.
+
+        Raises:
+            PictureError: not a picture.
+        """
+        incoming = self._folder / f"{name}.part"
+
+        def accept() -> str:
+            incoming.write_bytes(data)
+            return self._accept_original(name, incoming)
+
+        try:
+            return await self._work(accept)
+        finally:
+            incoming.unlink(missing_ok=True)
+
     async def keep_cells_mask(self, name: str, parent: str, cells: Collection[int]) -> Mask:
         """Keep a mask of whole cells of a 3x3 grid (0 to 8, row by row) over a kept picture.
 

@@ -1,11 +1,13 @@
 """What a request means on its way: pure functions over requests and jobs."""
 
-from bot.jobs.models import Action, Blend, Button, Imagine, Job, Request
+from bot.jobs.models import Action, Blend, Button, Imagine, Job, Paint, Request
 from bot.relay.custom_ids import Family, change_id, parse
 from bot.settings import Mode
 
 FIRST_LOOKS_S = {Mode.TURBO: 8.0, Mode.FAST: 12.0, Mode.RELAX: 30.0}
 FIRST_LOOK_PICK_S = 3.0  # cutting a picture out of a grid is quick
+FIRST_LOOK_PAINT_S = 5.0  # the other engines take ten seconds and more
+MIDJOURNEY = "midjourney"
 
 
 def has_answer(request: Action) -> bool:
@@ -37,11 +39,18 @@ OWN_GRID_BUTTONS = (
 
 def offer_of(request: Request) -> str:
     """What a relay may not offer: an operation, or one kind of button."""
-    return parse(request.button.custom_id).verb if isinstance(request, Action) else request.operation
+    return parse(request.button.custom_id).verb if isinstance(request, Action) else request.name
+
+
+def engine_of(request: Request) -> str:
+    """The name of the engine that a request is for."""
+    return request.engine if isinstance(request, Paint) else MIDJOURNEY
 
 
 def first_look_s(job: Job) -> float:
     """Seconds from the submit to the first look, by what is usual for the kind and the speed."""
     if isinstance(job.request, Action) and parse(job.request.button.custom_id).family is Family.PICK:
         return FIRST_LOOK_PICK_S
+    if isinstance(job.request, Paint):
+        return FIRST_LOOK_PAINT_S
     return FIRST_LOOKS_S[job.speed]

@@ -19,6 +19,7 @@ from bot.jobs.models import (
     Exists,
     Failure,
     FailureKind,
+    Finished,
     Found,
     GaveUp,
     Instead,
@@ -33,6 +34,7 @@ from bot.jobs.models import (
     Posted,
     Refused,
     Result,
+    Shot,
     SubmitOutcome,
     Succeeded,
     Token,
@@ -124,7 +126,7 @@ class JobService:
         self.deliveries = DueList(clock)
         self.running: dict[str, Job] = {}
         self.waiting: dict[str, Job] = {}
-        self.held: Wait | None = None
+        self.held: dict[str, Wait] = {}  # engines that take nothing now, and why
         self._unsettled_since: dict[str, float] = {}
         self._missing_since: dict[str, float] = {}
         self._attempts: dict[str, int] = {}
@@ -191,9 +193,9 @@ class JobService:
         await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
 
     async def move_to(self, job: Job, place: Place) -> Job:
-        """Give a job whose card is not shown yet another place, for its card and its result."""
-        await self.store.update(job.id, **_moved_to(place))
-        return job.with_(place=place, reply_to=None)
+        """Give a job whose card is not shown yet another place, which no token of the old one reaches."""
+        await self.store.update(job.id, token=None, **_moved_to(place))
+        return job.with_(place=place, reply_to=None, token=None)
 
     async def cancel(self, job: Job) -> JobStatus:
         """Stop a job: for good before it was sent, else only following it; returns where it stood.
@@ -258,10 +260,12 @@ class JobService:
     async def _submitted(self, job: Job, outcome: SubmitOutcome) -> float | None:
         logger.info("submit answered job_id=%s outcome=%s", job.id, type(outcome).__name__)
         if not isinstance(outcome, Busy | Uncertain):
-            self._relay_takes_jobs()
+            self._takes_jobs(job.engine)
         match outcome:
             case Accepted(task_id=task_id) | Exists(task_id=task_id):
                 await self._accepted(job, task_id)
+            case Finished() | GaveUp():
+                await self._came_back(job, outcome)
             case NeedsInput(task_id=task_id):
                 return await self._dialog_opened(job.with_(task_id=task_id))
             case Instead(request=request):
@@ -296,7 +300,7 @@ class JobService:
         elif back is not None:
             self._enqueue(back, in_s=rest_s)
             self._presenter.show(back, Working())
-        await self._hold(wait)
+        await self._hold(job.engine, wait)
         return rest_s
 
     async def _dialog_opened(self, job: Job) -> float | None:
@@ -385,15 +389,15 @@ class JobService:
                 await self._clock.sleep(pause_s)
         return await self.store.move(job, [job.status], status, **changes)
 
-    async def _hold(self, wait: Wait) -> None:
-        self.held = wait
+    async def _hold(self, engine: str, wait: Wait) -> None:
+        self.held[engine] = wait
         if wait in OWNER_WAITS and wait not in self._alerted:
             self._alerted.add(wait)
             await self._presenter.alert_owner(_OWNER_ALERTS[wait])
 
-    def _relay_takes_jobs(self) -> None:
-        self.held = None
-        self._alerted.clear()
+    def _takes_jobs(self, engine: str) -> None:
+        self.held.pop(engine, None)
+        self._alerted.intersection_update(self.held.values())
 
     # The looks.
 
@@ -414,10 +418,10 @@ class JobService:
                 since = self._unsettled_since.setdefault(job.id, self._clock.monotonic())
                 if not settled and self._clock.monotonic() - since < self._clock.real(UNSETTLED_FOR_S):
                     return True
-                await self._finished(job, result)
+                await self._came_back(job, Finished(result))
                 return False
-            case GaveUp(reason=reason):
-                await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.RELAY, detail=reason))
+            case GaveUp():
+                await self._came_back(job, observation)
                 return False
             case Asks():
                 return await self._found_asking(job)
@@ -461,13 +465,16 @@ class JobService:
         await self._ask(job, JobStatus.RUNNING)
         return False
 
-    async def _finished(self, job: Job, result: Result) -> None:
-        if not result.image_url and not result.text:
-            await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.RELAY))
+    async def _came_back(self, job: Job, end: Finished | GaveUp) -> None:
+        """The relay is done with a job."""
+        if isinstance(end, GaveUp) or end.result.is_empty:
+            kind, reason = (end.kind, end.reason) if isinstance(end, GaveUp) else (FailureKind.RELAY, "")
+            await self._end(job, JobStatus.FAILED, Failure(kind=kind, detail=reason))
             return
+        result = end.result
         if not result.buttons and is_grid(job.request):
             result = result.model_copy(update={"buttons": OWN_GRID_BUTTONS})
-        posting = await self.store.move(job, [JobStatus.RUNNING], JobStatus.POSTING, result=result)
+        posting = await self._saved(job, JobStatus.POSTING, {"result": result})
         self._forget(job.id)
         if posting is not None:
             self._deliver_soon(posting, attempt=0)
@@ -576,17 +583,28 @@ class JobService:
     async def _with_picture(self, job: Job, attempt: int) -> Job | None:
         """The job with its original kept; without one after the last try; None to try again."""
         result = job.result or Result()
-        if result.picture is not None or result.text or attempt >= PICTURE_TRIES:
+        if result.text or attempt >= PICTURE_TRIES:
             return job
+        shots = [Shot(image_url=result.image_url, picture=result.picture), *result.more]
+        kept = [await self._kept(job, number, shot) for number, shot in enumerate(shots)]
+        if kept != shots:
+            result = result.model_copy(update={"picture": kept[0].picture, "more": tuple(kept[1:])})
+            await self.store.update(job.id, result=result)
+        return job.with_(result=result) if all(shot.picture for shot in kept) else None
+
+    async def _kept(self, job: Job, number: int, shot: Shot) -> Shot:
+        """One of a job's pictures, kept if it can be had now."""
+        if shot.picture is not None:
+            return shot
         try:
-            key = await self.keep_original(job, result.image_url)
+            key = await self.pictures.keep_original(f"{job.id}-{number}" if number else job.id, shot.image_url)
         except PictureError as exc:
-            logger.warning("original not kept job_id=%s attempt=%d reason=%s", job.id, attempt, exc)
-            return None
-        return job.with_(result=result.model_copy(update={"picture": key}))
+            logger.warning("original not kept job_id=%s number=%d reason=%s", job.id, number, exc)
+            return shot
+        return shot.model_copy(update={"picture": key})
 
     async def keep_original(self, job: Job, address: str) -> str:
-        """Fetch and keep the picture of a finished job; returns its key.
+        """Fetch and keep the first picture of a finished job; returns its key.
 
         Raises:
             PictureError: not to be had, or not a picture.

@@ -1,11 +1,12 @@
 """The text lines of a job, in the official form. Pure functions. Source: midjourney-ux A.2 and A.3."""
 
-from bot.jobs.models import Action, Failure, FailureKind, Job, JobStatus, Wait, Working
+from bot.jobs.models import Action, Failure, FailureKind, Job, JobStatus, Paint, Wait, Working
 from bot.language import Sentence, _
 from bot.relay.custom_ids import Family, Kind, parse
 from bot.settings import Mode
 from bot.text import MESSAGE_LIMIT, show
 
+ENGINE_NAMES = {"midjourney": "Midjourney", "ideogram": "Ideogram", "fal": "fal", "jimeng": "Jimeng", "kling": "Kling"}
 SPEED_WORDS = {Mode.RELAX: "relaxed", Mode.FAST: "fast", Mode.TURBO: "turbo"}
 WAIT_WORDS = {
     Wait.PICTURES: _("Waiting to start"),
@@ -26,7 +27,11 @@ def running_line(job: Job, working: Working) -> str:
     if job.stopped:
         return ended_line(job)
     if job.status is JobStatus.RUNNING:
-        states = [f"{working.percent or 0}%", SPEED_WORDS[job.speed]]
+        has_percent = working.percent is not None or not is_painted(job)
+        states = [f"{working.percent or 0}%" if has_percent else working_word(job), way_word(job)]
+    elif job.status is JobStatus.SUBMITTING and is_painted(job):
+        # Some engines answer a submit with the picture itself: all their work is done on the way.
+        states = [working_word(job), way_word(job)]
     elif job.waiting_for:
         states = [WAIT_WORDS[Wait(job.waiting_for)].render(job.actor.locale)]
     else:
@@ -37,7 +42,22 @@ def running_line(job: Job, working: Working) -> str:
 def result_line(job: Job) -> str:
     """`**prompt** - Upscaled (Subtle) by @user (fast)`."""
     kind = _kind(job)
-    return _line(job, _done_title(job), [] if kind.family is Family.PICK else [SPEED_WORDS[job.speed]])
+    return _line(job, _done_title(job), [] if kind.family is Family.PICK else [way_word(job)])
+
+
+def is_painted(job: Job) -> bool:
+    """Whether a job is for an engine other than Midjourney."""
+    return isinstance(job.request, Paint)
+
+
+def way_word(job: Job) -> str:
+    """What made it: the speed of a Midjourney task, or the other engine's name."""
+    return ENGINE_NAMES.get(job.engine, job.engine) if is_painted(job) else SPEED_WORDS[job.speed]
+
+
+def working_word(job: Job) -> str:
+    """How far a job is whose engine tells no percent."""
+    return _("Working").render(job.actor.locale)
 
 
 def ended_line(job: Job) -> str:
@@ -97,6 +117,7 @@ _SENTENCES = {
     FailureKind.EXPIRED: _("The relay has not finished this in time. It may have been charged. You can try again."),
     FailureKind.STOPPED: _("It was stopped."),
     FailureKind.RELAY: _("The relay gave up without a reason. You can try again."),
+    FailureKind.POLICY: _("The engine's safety check held the result back. Please change the prompt and try again."),
 }
 
 
