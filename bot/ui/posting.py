@@ -52,6 +52,8 @@ CLOCKS_APART = timedelta(minutes=5)  # what Discord's clock and ours may differ
 HISTORY_LIMIT = 200  # newest messages that are searched for an earlier post
 # The last moment for offering a Check button, before the token dies: simulated seconds, but never less than real ones.
 LAST_CALL_S, LAST_CALL_REAL_S = 60.0, 5.0
+# A press brings these cards back to life, in due distance from the edit that told of it.
+MAY_GO_ON = frozenset({JobStatus.AWAITING_INPUT, JobStatus.UNCERTAIN, JobStatus.EXPIRED})
 DEAD_TOKEN_CODES = (10015, 10062, 50027)  # unknown webhook, unknown interaction, invalid webhook token
 UNKNOWN_MESSAGE_CODE = 10008
 TOO_LARGE_CODE, INVALID_BODY_CODE = 40005, 50035
@@ -133,7 +135,6 @@ class DiscordPresenter:
                 await self._last_edit(job, None)
             case JobStatus.AWAITING_INPUT:
                 await self._last_edit(job, answer_view(job))
-                return Told()  # the card goes on once it is answered, in due distance from this edit
             case JobStatus.UNCERTAIN:
                 await self._last_edit(job, uncertain_view(job))
             case (
@@ -146,7 +147,8 @@ class DiscordPresenter:
                 logger.error("nothing to post job_id=%s status=%s", job.id, job.status)
             case _:
                 assert_never(job.status)
-        self.editor.forget(job.id)
+        if job.status not in MAY_GO_ON:
+            self.editor.forget(job.id)
         return Told()
 
     async def _post_result(self, job: Job, attempt: int) -> Delivery:

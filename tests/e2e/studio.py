@@ -6,7 +6,7 @@ import re
 import sqlite3
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,7 +17,7 @@ import aiohttp
 from PIL import Image
 
 from sandbox.app import Sandbox
-from sandbox.bot_process import BotProcess
+from sandbox.bot_process import BOT_COMMAND, BotProcess
 from sandbox.relay.server import LoopbackRelay
 from sandbox.wire import Fault, RecordedRequest
 
@@ -352,10 +352,15 @@ def same_pixels(one: Image.Image, other: Image.Image) -> bool:
 
 @asynccontextmanager
 async def open_studio(
-    data: Path, *, speed: float = 30.0, env: Mapping[str, str] | None = None
+    data: Path,
+    *,
+    speed: float = 30.0,
+    env: Mapping[str, str] | None = None,
+    bot_command: Sequence[str] = BOT_COMMAND,
 ) -> AsyncIterator[Studio]:
     """A sandbox with the bot ready; at its end, what must hold in every test is checked."""
-    async with Sandbox(speed=speed, data=data, env=ROOMY | WITHOUT_ADDRESS | dict(env or {})) as sandbox:
+    settings = ROOMY | WITHOUT_ADDRESS | dict(env or {})
+    async with Sandbox(speed=speed, data=data, env=settings, bot_command=bot_command) as sandbox:
         await sandbox.wait_ready()
         studio = Studio(sandbox)
         yield studio

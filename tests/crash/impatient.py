@@ -1,0 +1,43 @@
+"""Runs the real bot with little patience, and with a clock that can be moved.
+
+`LIMIT_S` is what becomes of all limits that are long, real seconds otherwise: a submit's, a look's, a picture's, a
+locked database's. `CLOCK_FILE` names a file with the seconds by which the clock is wrong; it may change at any time.
+"""
+
+import os
+import runpy
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from typing_extensions import override
+
+import bot.clock
+import bot.jobs.store
+import bot.relay.fetch
+import bot.relay.http
+
+COMMAND = (sys.executable, "-m", "tests.crash.impatient")
+
+
+class WrongClock(bot.clock.Clock):
+    """A wall clock that somebody has set wrong."""
+
+    @override
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(seconds=float(Path(os.environ["CLOCK_FILE"]).read_text() or 0))
+
+
+def main() -> None:
+    """Shorten the limits and run the bot as `python -m bot run` would."""
+    limit_s = float(os.environ["LIMIT_S"])
+    bot.relay.http.SUBMIT_TIME_LIMIT_S = bot.relay.http.LOOK_TIME_LIMIT_S = bot.relay.fetch.TIME_LIMIT_S = limit_s
+    bot.jobs.store.BUSY_TIMEOUT_MS = int(limit_s * 1000)
+    if "CLOCK_FILE" in os.environ:
+        bot.clock.Clock = WrongClock  # type: ignore[misc]
+    sys.argv = ["bot", "run"]
+    runpy.run_module("bot", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
