@@ -77,7 +77,7 @@ async def run(settings: Settings) -> None:
         )
         originals = Originals(client, service)
         links = Links(key, clock)
-        drawings = Drawings(client, service, originals, links, clock)
+        drawings = Drawings(client, service, originals, links, seal, clock)
         client.take_orders(Desk(service, originals, drawings, seal, clock), presenter)
         health = Health(
             gateway=client.is_connected,

@@ -20,6 +20,7 @@ from bot.jobs.models import Actor, Button, Job, JobStatus, Reach
 from bot.jobs.service import JobService
 from bot.jobs.store import Limits
 from bot.links import DRAWING_LIFE_S, Links
+from bot.seal import Seal
 from bot.ui.drawings import Drawings, Pressed
 from bot.ui.originals import Originals
 from bot.web.health import Health
@@ -80,7 +81,7 @@ def links(clock: ManualClock) -> Links:
 def drawings(service: JobService, links: Links, clock: ManualClock, talk: FakeDiscord) -> Drawings:
     service.settings = make_settings(public_url=PUBLIC_URL, web_port=8080)
     client = cast(discord.Client, talk)
-    return Drawings(client, service, Originals(client, service), links, clock)
+    return Drawings(client, service, Originals(client, service), links, Seal("key"), clock)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from bot.ui.dialogs import Ask, Dialog, build
 from bot.ui.drawings import Drawings
 from bot.ui.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, token_of
 from bot.ui.originals import Originals
+from bot.ui.own_cards import follow_up_card
 from bot.ui.posting import NOBODY
 
 logger = logging.getLogger(__name__)
@@ -107,16 +108,12 @@ class Desk:
 
     async def answer_with_card(self, interaction: Interaction, job: Job, prepare: Prepare | None = None) -> None:
         """Show the card as the interaction's answer, or as one more after it; without a card nothing starts."""
-        line, view = cards.first_line(job), running_view(job)
         try:
             if interaction.response.is_done():
-                card = await interaction.followup.send(
-                    line, view=view, allowed_mentions=NOBODY, suppress_embeds=True, wait=True
-                )
-                card_id: int | None = card.id
+                card_id: int | None = await follow_up_card(interaction.followup, job)
             else:
                 answer = await interaction.response.send_message(
-                    line, view=view, allowed_mentions=NOBODY, suppress_embeds=True
+                    cards.first_line(job), view=running_view(job), allowed_mentions=NOBODY, suppress_embeds=True
                 )
                 card_id = answer.message_id
         except NETWORK_ERRORS:

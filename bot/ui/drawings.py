@@ -4,6 +4,7 @@ import json
 import logging
 import secrets
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 import discord
 
@@ -11,15 +12,16 @@ from bot.clock import Clock
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import UsedButtonError, is_used
-from bot.jobs.models import Actor, Job, Place, Reach, new_job_id
+from bot.jobs.models import Actor, Job, Place, Reach, Token, new_job_id
 from bot.jobs.pictures import Mask
 from bot.jobs.service import JobService
 from bot.language import Sentence, _
 from bot.links import DRAWING_LIFE_S, LinkRefusedError, Links, NoLink, Ticket
+from bot.seal import Seal
 from bot.ui.dialogs import button_kind
-from bot.ui.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
+from bot.ui.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, webhook_of
 from bot.ui.originals import Originals
-from bot.ui.own_cards import post_card
+from bot.ui.own_cards import follow_up_card, post_card
 from bot.ui.posting import message_link, reply_reference
 from bot.ui.prefill import prefill
 
@@ -44,11 +46,15 @@ class DoubtError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """Who pressed Vary (Region) where, as Discord told us then: what a link cannot carry."""
+    """Who pressed Vary (Region) where, as Discord told us then: what a link cannot carry.
+
+    The token is of use where the bot may not post by itself.
+    """
 
     actor: Actor
     place: Place
     message_id: int
+    token: Token | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +75,19 @@ class Drawings:
     """
 
     def __init__(
-        self, client: discord.Client, service: JobService, originals: Originals, links: Links, clock: Clock
+        self,
+        client: discord.Client,
+        service: JobService,
+        originals: Originals,
+        links: Links,
+        seal: Seal,
+        clock: Clock,
     ) -> None:
         self._client = client
         self._service = service
         self._originals = originals
         self._links = links
+        self._seal = seal
         self._clock = clock
 
     async def url(self, pressed: Pressed, parent: Job, key: int) -> str | None:
@@ -92,7 +105,7 @@ class Drawings:
         oldest = now - int(self._clock.real(DRAWING_LIFE_S)) - 1
         await store.forget_notes("drawing:", before=_note(f"{oldest:08x}"))
         ticket = Ticket(f"{now:08x}{secrets.token_hex(8)}", pressed.actor.id, parent.id, key)
-        await store.set_note(_note(ticket.id), json.dumps(asdict(pressed)))
+        await store.set_note(_note(ticket.id), _kept(pressed))
         return self._links.write(ticket)
 
     async def locale(self, ticket: Ticket) -> str | None:
@@ -151,7 +164,7 @@ class Drawings:
                 pressed.place,
                 opened.parent,
                 opened.ticket.key,
-                token=None,
+                token=None if pressed.place.may_post else pressed.token,
                 message_id=pressed.message_id,
                 answer=prompt.strip()[:PROMPT_LIMIT] or opened.parent.prompt,
                 pictures=(mask.key,),
@@ -168,32 +181,52 @@ class Drawings:
     async def _show(self, job: Job) -> str:
         """The card: where the button was pressed, else in a direct message, where the result will follow it."""
         try:
-            if job.place.may_post:
-                channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
-                try:
-                    return await self._card(job, channel, reply_reference(job))
-                except (discord.Forbidden, discord.NotFound):
-                    logger.info("no card in the channel any more job_id=%s", job.id)
-            direct = await self._client.create_dm(discord.Object(job.actor.id))
-            place = Place(direct.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
-            return await self._card(await self._service.move_to(job, place), direct, None)
+            try:
+                card_id = await self._card_here(job)
+            except discord.HTTPException as exc:
+                if exc.status >= 500:
+                    raise
+                logger.info("no card in the channel job_id=%s code=%d", job.id, exc.code)
+                card_id = None
+            if card_id is None:
+                direct = await self._client.create_dm(discord.Object(job.actor.id))
+                place = Place(direct.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
+                job = await self._service.move_to(job, place)
+                card_id = await post_card(self._service, direct, job, None)
         except NETWORK_ERRORS as exc:
             await self._service.withdraw(job)
             raise UserError(UNREACHABLE) from exc
+        return message_link(job.place, card_id)
 
-    async def _card(self, job: Job, channel: discord.abc.Messageable, reply: discord.MessageReference | None) -> str:
-        return message_link(job.place, await post_card(self._service, channel, job, reply))
+    async def _card_here(self, job: Job) -> int | None:
+        """The card's id, posted by the bot itself or else by the press's token; None where neither is possible."""
+        if job.place.may_post:
+            channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+            return await post_card(self._service, channel, job, reply_reference(job))
+        webhook = webhook_of(self._client, job.token, self._seal, self._clock)
+        if webhook is None:
+            return None
+        card_id = await follow_up_card(webhook, job)
+        await self._service.card_shown(job, card_id)
+        return card_id
 
 
 def _note(ticket_id: str) -> str:
     return f"drawing:{ticket_id}"
 
 
+def _kept(pressed: Pressed) -> str:
+    return json.dumps(asdict(pressed), default=datetime.isoformat)
+
+
 def _pressed(kept: str) -> Pressed:
     values = json.loads(kept)
-    place = values["place"]
+    place, token = values["place"], values.get("token")
     return Pressed(
-        Actor(**values["actor"]), Place(**place | {"reach": Reach(place["reach"])}), int(values["message_id"])
+        Actor(**values["actor"]),
+        Place(**place | {"reach": Reach(place["reach"])}),
+        int(values["message_id"]),
+        Token(token["sealed"], datetime.fromisoformat(token["expires_at"])) if token else None,
     )
 
 

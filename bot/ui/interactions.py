@@ -55,6 +55,18 @@ def token_of(interaction: Interaction, seal: Seal, clock: Clock) -> Token:
     return Token(seal.close(interaction.token), clock.after(TOKEN_LIFE_S))
 
 
+def webhook_of(client: discord.Client, token: Token | None, seal: Seal, clock: Clock) -> discord.Webhook | None:
+    """A living interaction token as something to send with; None when it is dead, lost, or there is none."""
+    if token is None or token.expires_at <= clock.now():
+        return None
+    opened, application_id = seal.open(token.sealed), client.application_id
+    if opened is None or application_id is None:
+        return None
+    webhook = discord.Webhook.partial(application_id, opened, client=client)
+    webhook.type = discord.WebhookType.application  # what `partial` cannot say; only these send private messages
+    return webhook
+
+
 def manages_messages(interaction: Interaction) -> bool:
     """Whether the person may manage messages in this place."""
     return interaction.guild_id is not None and interaction.permissions.manage_messages

@@ -1,4 +1,4 @@
-"""Cards that stand without an interaction: posted by the bot's own token, as a reply."""
+"""Cards that are no interaction's first answer: replies by the bot's own token, and follow-ups."""
 
 import discord
 
@@ -26,4 +26,16 @@ async def post_card(
         suppress_embeds=True,
     )
     await service.card_shown(job, card.id)
+    return card.id
+
+
+async def follow_up_card(webhook: discord.Webhook, job: Job) -> int:
+    """Send a job's card by an interaction's token; returns the card's id.
+
+    Raises:
+        discord.HTTPException, aiohttp.ClientError, TimeoutError: as sending does.
+    """
+    card = await webhook.send(
+        cards.first_line(job), view=running_view(job), allowed_mentions=NOBODY, suppress_embeds=True, wait=True
+    )
     return card.id

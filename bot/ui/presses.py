@@ -89,9 +89,9 @@ class Presses:
             await self._desk.mark_used(interaction.message, parent, place)
 
     async def _show_region(self, interaction: Interaction, parent: Job, key: int) -> None:
-        actor, place, _token = self._desk.who(interaction)
+        actor, place, token = self._desk.who(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        pressed = Pressed(actor, place, interaction.message.id if interaction.message else 0)
+        pressed = Pressed(actor, place, interaction.message.id if interaction.message else 0, token)
         draw_url = await self._desk.drawings.url(pressed, parent, key)
         picture = await self._service.pictures.gridded(await self._desk.originals.key(parent))
         text = _("Choose the cells to repaint, then say what goes there. Or upload a mask of your own.")

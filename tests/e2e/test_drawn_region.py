@@ -8,6 +8,7 @@ import pytest_asyncio
 from PIL import Image, ImageChops
 from playwright.async_api import Browser, Page
 
+from bot.ui.drawings import UNREACHABLE
 from tests.browser import open_browser, open_page
 from tests.e2e.drawing import (
     card_after,
@@ -235,15 +236,62 @@ async def test_a_blocked_member_may_not_use_an_old_link(studio: Studio, single: 
     assert "blocked" in body["text"]
 
 
-async def test_where_the_bot_may_not_post_it_goes_on_in_direct_messages(studio: Studio) -> None:
+@pytest_asyncio.fixture(loop_scope="module")
+async def guarded(studio: Studio) -> Message:
+    """A picture where the bot may not post by itself."""
     grid = await studio.result(await studio.imagine(channel="no-posting"), channel="no-posting")
-    single = await studio.result(await studio.follow_up(grid, "U1"), channel="no-posting")
-    url, mask = await link_for(studio, single), png(half((await studio.picture(single)).size))
+    return await studio.result(await studio.follow_up(grid, "U1"), channel="no-posting")
+
+
+async def test_where_the_bot_may_not_post_the_press_lets_it(studio: Studio, guarded: Message) -> None:
+    url, mask = await link_for(studio, guarded), png(half((await studio.picture(guarded)).size))
+    before = {message["id"] for message in studio.messages("no-posting")}
 
     status, body = await post(url, mask, "a boat")
 
+    job = await card_after(studio, before, channel="no-posting")
+    result = await studio.result(job)
+    assert status == 200
+    assert "the picture will appear in this message" in job.card["content"]
+    assert body["address"].endswith(f"/{job.card['channel_id']}/{job.card['id']}")
+    assert result["id"] == job.card["id"]
+
+
+async def test_where_the_press_is_too_old_it_goes_on_in_direct_messages(studio: Studio, guarded: Message) -> None:
+    url, mask = await link_for(studio, guarded), png(half((await studio.picture(guarded)).size))
+    gone = {"message": "Invalid Webhook Token", "code": 50027}
+    studio.discord_fault("POST", "/webhooks/*", status=401, body=gone, times=1)
+    before = {message["id"] for message in studio.messages("dm")}
+
+    status, body = await post(url, mask, "a boat")
+
+    job = await card_after(studio, before, channel="dm")
     assert status == 200
     assert "/channels/@me/" in body["address"]
+    assert (await studio.result(job))["channel_id"] == job.card["channel_id"]
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+async def test_a_card_whose_answer_was_lost_does_not_wait_for_ever(
+    studio: Studio, single: Message, *, is_killed: bool
+) -> None:
+    url, mask = await link_for(studio, single), png(half((await studio.picture(single)).size))
+    studio.discord_fault("POST", "/channels/*/messages", drop="after", times=1)
+    before = known(studio)
+
+    sending = asyncio.create_task(post(url, mask, "a boat"))
+    (card_id,) = await studio.eventually(lambda: known(studio) - before, "the card")
+    if is_killed:
+        await studio.kill()
+        await studio.start()
+    (sent,) = await asyncio.gather(sending, return_exceptions=True)
+
+    def shown() -> str:
+        return next(str(message["content"]) for message in studio.messages() if message["id"] == card_id)
+
+    await studio.eventually(lambda: "(Stopped)" in shown(), "the end of the card")
+    assert is_killed or sent == (403, {"error": "refused", "text": UNREACHABLE.render("en-US")})
+    assert (await post(url, mask, "a boat"))[0] == 200
 
 
 async def test_killed_before_its_answer_a_drawing_can_be_sent_again(studio: Studio, single: Message) -> None:
