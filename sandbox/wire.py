@@ -13,7 +13,8 @@ from aiohttp.base_protocol import BaseProtocol
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-MAX_REMEMBERED_BODY = 65_536  # bytes; a larger body is remembered by its length alone
+MAX_REMEMBERED_BODY = 65_536  # bytes; of a larger body long texts are cut
+MAX_REMEMBERED_TEXT = 5_000  # characters of a text in a large body
 
 
 @dataclass
@@ -159,7 +160,10 @@ async def read_form(request: web.Request) -> Form:
 
 
 async def remembered_body(request: web.Request) -> Any:
-    """The body as the ledger keeps it: JSON as JSON, files by name and size, anything else by its length."""
+    """The body as the ledger keeps it: JSON as JSON, files by name and size, anything else by its length.
+
+    Texts in a large one, pictures as a rule, are cut; it then tells its length as `bytes`.
+    """
     raw = await request.read()
     if not raw:
         return None
@@ -167,9 +171,33 @@ async def remembered_body(request: web.Request) -> Any:
         if request.content_type == "multipart/form-data":
             form = await read_form(request)
             files = [{"name": file.filename, "size": len(file.data)} for file in form.files.values()]
-            return json.loads(form.fields.get("payload_json", "{}")) | {"files": files}
+            fields = {name: as_json(text) for name, text in form.fields.items() if name != "payload_json"}
+            return json.loads(form.fields.get("payload_json", "{}")) | fields | {"files": files}
+        body = json.loads(raw)
+        if len(raw) > MAX_REMEMBERED_BODY and isinstance(body, dict):
+            return cut_short(body) | {"bytes": len(raw)}
         if len(raw) <= MAX_REMEMBERED_BODY:
-            return json.loads(raw)
+            return body
     except (ValueError, TypeError):
         pass
     return {"bytes": len(raw), "content_type": request.content_type}
+
+
+def as_json(text: str) -> Any:
+    """What a form field holds: JSON, or else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def cut_short(value: Any) -> Any:
+    """The value with the beginnings of its long texts only."""
+    match value:
+        case str() if len(value) > MAX_REMEMBERED_TEXT:
+            return f"{value[:MAX_REMEMBERED_TEXT]}... ({len(value)} characters)"
+        case dict():
+            return {name: cut_short(one) for name, one in value.items()}
+        case list():
+            return [cut_short(one) for one in value]
+    return value

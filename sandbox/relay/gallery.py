@@ -31,6 +31,10 @@ class Gallery:
         """The finished picture, or how it looks at this progress."""
         return await self._made(picture, f"png {progress}")
 
+    async def jpeg(self, picture: Picture) -> bytes:
+        """The finished picture in the form for photographs."""
+        return await self._made(picture, "jpeg")
+
     async def film(self, picture: Picture, reach: float) -> bytes:
         """The picture as an animated WebP with a camera that moves in by `reach` (0..0.5) and back."""
         return await self._made(picture, f"film {reach}")
@@ -56,6 +60,8 @@ class Gallery:
             image.thumbnail((FILM_SIDE, FILM_SIDE))
             first, *rest = animated(image, FILM_FRAMES, float(amount))
             first.save(file, "WEBP", save_all=True, append_images=rest, duration=125, loop=0, quality=70, method=0)
+        elif kind == "jpeg":
+            image.save(file, "JPEG", quality=88)
         elif int(amount) < 100:
             blurred_preview(image, int(amount)).save(file, "PNG", compress_level=1)
         else:

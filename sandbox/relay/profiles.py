@@ -69,10 +69,14 @@ class Profile:
     extras: Mapping[str, Any] = field(default_factory=dict)  # fields that it always has, always the same
     unset_time: int | None = 0
     unset_text: str | None = ""  # of `imageUrl` and `failReason`
+    has_engines: bool = True  # whether it serves ideogram, fal, Jimeng and Kling
+    wraps_engines: bool = False  # their answers in forms of its own: Kling's nested, ideogram's prompts as pictures
     failed_progress: str | None = None  # what a failure makes of the progress; None leaves it
 
     def serves(self, path: str) -> bool:
         """Whether there is such an operation."""
+        if not path.startswith(("/mj/", "/mj-")):
+            return self.has_engines
         prefix, _, operation = path.partition("/mj/")
         return (self.has_modes or not prefix) and not matches(operation, self.missing)
 
@@ -99,6 +103,7 @@ PLAIN = Profile(
     wordings=PROXY_WORDINGS,
     missing=("submit/action", "submit/modal", "submit/shorten", "submit/upload-*", "insight-face/*", "*/image-seed"),
     has_modes=False,
+    has_engines=False,
     lists_tasks=True,
     takes_number_ids=True,
     string_ids=True,
@@ -111,6 +116,7 @@ PLUS = Profile(
     "plus",
     "midjourney-proxy-plus: buttons and dialogs, whose prompt is not told; nulls for what is not set.",
     wordings=PROXY_WORDINGS,
+    has_engines=False,
     lists_tasks=True,
     takes_number_ids=True,
     explains_dialogs=False,
@@ -140,6 +146,7 @@ NEW_API = Profile(
     refresh_s=15.0,
     relays_pictures=True,
     properties=("finalPrompt", "finalZhPrompt"),
+    wraps_engines=True,
     absent=("imageWidth", "imageHeight"),
     extras=MappingProxyType({"customId": "", "botType": "", "maskBase64": ""}),
     failed_progress="100%",

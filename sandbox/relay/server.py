@@ -11,9 +11,13 @@ from aiohttp import web
 from yarl import URL
 
 from sandbox.clock import SandboxClock
+from sandbox.relay.engines.desk import Declined, Desk, offered_keys
+from sandbox.relay.engines.fal import Fal
+from sandbox.relay.engines.ideogram import Ideogram
+from sandbox.relay.engines.jimeng import Jimeng
+from sandbox.relay.engines.kling import Kling
 from sandbox.relay.gallery import Gallery
 from sandbox.relay.intake import read_body
-from sandbox.relay.pictures import Uploaded
 from sandbox.relay.profiles import UNIAPI, Profile, Shape, Wording
 from sandbox.relay.replies import (
     ACCEPTED,
@@ -26,14 +30,15 @@ from sandbox.relay.replies import (
     worded,
 )
 from sandbox.relay.showing import shown
-from sandbox.relay.studio import Studio
-from sandbox.relay.submits import PICTURE_KEY, Submits
+from sandbox.relay.studio import PICTURE_KEY, Studio
+from sandbox.relay.submits import Submits
 from sandbox.relay.tasks import RelayTask, signature
 from sandbox.wire import Handler, Wire
 
 PREFIXES = ("", "/mj-relax", "/mj-fast", "/mj-turbo")
 MAX_BODY_BYTES = 16 * 2**20
 LISTED_TASKS = 100
+SHUTDOWN_S = 1.0  # for calls that are still waiting, as those of synchronous engines do
 UNREADABLE = Wording(Shape.RELAY, 400, "do_request_failed")
 SEED_S = 8.0  # the original asks its bot by direct message
 
@@ -64,8 +69,11 @@ class LoopbackRelay:
             app.router.add_post(f"{prefix}/mj/task/list-by-condition", self._list_by_condition)
             app.router.add_get(f"{prefix}/mj/task/list", self._list)
             app.router.add_get(f"{prefix}/mj/image/{{id}}", self._image)
+        desk = Desk(self._studio, self._gallery)
+        for engine in (Ideogram(desk), Fal(desk), Jimeng(desk), Kling(desk)):
+            engine.add_routes(app.router)
         app.router.add_get("/attachments/{channel}/{message}/{name}", self._attachment)
-        self._runner = web.AppRunner(app)
+        self._runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_S)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self.base_url = self._studio.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
@@ -85,16 +93,16 @@ class LoopbackRelay:
         self._studio.profile = profile
 
     def tasks(self) -> list[dict[str, Any]]:
-        """Every task so far, oldest first, as the ledger shows it."""
+        """Every task of every engine so far, oldest first, as the ledger shows it."""
         return [
             {
-                "id": relay_task.id,
-                "state": relay_task.state,
-                "action": relay_task.plan.action,
-                "status": relay_task.status,
-                "charged": relay_task.charged,
+                "id": entry.id,
+                "state": entry.state,
+                "action": entry.action,
+                "status": entry.status,
+                "charged": entry.charged,
             }
-            for relay_task in self._studio.tasks_by_id.values()
+            for entry in self._studio.ledger
         ]
 
     def _guard(self) -> Any:
@@ -111,15 +119,15 @@ class LoopbackRelay:
             except Refusal as refusal:
                 wording = wordings.get(refusal.cause)
                 return worded(wording, str(refusal)) if wording else refused(refusal)
+            except Declined as declined:
+                return answer(declined.body, declined.status)
             except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
                 return worded(wordings["path"], f"{request.method} {request.path}")
 
         return check_and_translate
 
     def _has_key(self, request: web.Request) -> bool:
-        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        offered = (request.headers.get("mj-api-secret", ""), bearer)
-        return any(secrets.compare_digest(key.encode(), self.key.encode()) for key in offered)
+        return any(secrets.compare_digest(key.encode(), self.key.encode()) for key in offered_keys(request))
 
     async def _fetch(self, request: web.Request) -> web.Response:
         relay_task = self._studio.tasks_by_id.get(request.match_info["id"])
@@ -171,7 +179,9 @@ class LoopbackRelay:
         is_signed = url.query.get("hm") == signature(url.path, expiry)
         if match is None or found is None or not is_signed or int(expiry, 16) < self.clock.now():
             return web.Response(status=404, text="This content is no longer available.")
-        if isinstance(found, Uploaded):
+        if not isinstance(found, RelayTask):
+            if url.path.endswith(".jpg"):
+                return web.Response(body=await self._gallery.jpeg(found), content_type="image/jpeg")
             return web.Response(body=await self._gallery.png(found), content_type="image/png")
         if found.plan.picture is None:
             return web.Response(status=404, text="This content is no longer available.")

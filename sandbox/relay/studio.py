@@ -1,12 +1,13 @@
 """The ledger of tasks and uploads, and what the buttons of a finished task do."""
 
+import re
 import uuid
-from typing import Any
+from typing import Any, Protocol
 
 from sandbox.clock import SandboxClock
 from sandbox.relay.dials import mix
 from sandbox.relay.operations import DIALOGS, OPERATIONS, REMIXABLE, Order, parse_custom_id
-from sandbox.relay.pictures import Uploaded
+from sandbox.relay.pictures import Picture, Uploaded
 from sandbox.relay.profiles import UNIAPI, Profile
 from sandbox.relay.prompts import has_magic
 from sandbox.relay.reading import picked_line
@@ -14,7 +15,23 @@ from sandbox.relay.replies import ACCEPTED, EXISTS, INSTANCE_ID, INVALID, NOT_FO
 from sandbox.relay.tasks import QUEUED_S, Plan, Press, RelayTask, signed
 
 DIALOG_LIFE_S = 3600.0
+PICTURE_KEY = re.compile(r"_([0-9a-f]{8}-[0-9a-f-]{27})(?:_grid_(\d+))?\.(?:png|jpg|webp)$")
 Answer = tuple[int, str, str, dict[str, Any]]  # code, description, result, properties
+
+
+class Entry(Protocol):
+    """A paid call, as the ledger counts it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def charged(self) -> int: ...
 
 
 class Studio:
@@ -26,23 +43,32 @@ class Studio:
         self.profile = UNIAPI
         self.base_url = ""
         self.tasks_by_id: dict[str, RelayTask] = {}
-        self.shown_by_key: dict[str, RelayTask | Uploaded] = {}
+        self.shown_by_key: dict[str, RelayTask | Picture] = {}
+        self.ledger: list[Entry] = []  # of every engine, oldest first
         self._last_number = 0
 
     def fresh_seed(self) -> int:
         """The seed of the next task: the same from run to run."""
-        return mix(self.seed, len(self.tasks_by_id)) % 2**32
+        return mix(self.seed, len(self.ledger)) % 2**32
 
-    def keep(self, upload: Uploaded) -> str:
-        """Give an uploaded picture an address."""
+    def keep(self, picture: Picture, name: str = "upload", suffix: str = "png") -> str:
+        """Give a picture an address; the suffix is `png` or `jpg`."""
         key = self._key(len(self.shown_by_key))
-        self.shown_by_key[key] = upload
-        path = f"/attachments/1320066655572987907/{self._number()}000/upload_{key}.png"
+        self.shown_by_key[key] = picture
+        path = f"/attachments/1320066655572987907/{self.next_number()}000/{name}_{key}.{suffix}"
         return self.base_url + signed(path, self.clock.now(), self.clock)
+
+    def linked(self, link: str) -> Picture | None:
+        """The picture behind one of our own links; the sandbox never looks further."""
+        if not link.startswith(self.base_url):
+            return None
+        match = PICTURE_KEY.search(link.partition("?")[0])
+        shown = self.shown_by_key.get(match[1]) if match else None
+        return shown.plan.picture if isinstance(shown, RelayTask) else shown
 
     def add(self, plan: Plan, mode: str, state: Any, press: Press | None = None) -> RelayTask:
         """Accept a plan as a task that starts now, or once the dialog of its button is answered."""
-        number = self._number()
+        number = self.next_number()
         delay_s = QUEUED_S if has_magic(plan.prompt, "queued") else 0.0
         relay_task = RelayTask(
             id=str(number),
@@ -57,6 +83,7 @@ class Studio:
         )
         self.tasks_by_id[relay_task.id] = relay_task
         self.shown_by_key[relay_task.job] = relay_task
+        self.ledger.append(relay_task)
         return relay_task
 
     def finished(self, task_id: Any) -> RelayTask:
@@ -118,7 +145,7 @@ class Studio:
         press.parent.children[press.custom_id] = relay_task.id
         return accepted(relay_task)
 
-    def _number(self) -> int:
+    def next_number(self) -> int:
         """Sixteen digits, as the original makes them: milliseconds and three more; never the same twice."""
         self._last_number = max(int(self.clock.now() * 1000) * 1000, self._last_number + 1)
         return self._last_number

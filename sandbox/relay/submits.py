@@ -12,7 +12,7 @@ from sandbox.relay.gallery import Gallery
 from sandbox.relay.intake import check_prompt, mode_of, read_body, read_picture, read_pictures, read_prompt
 from sandbox.relay.operations import blend, imagine, parse_custom_id, swap_face
 from sandbox.relay.palettes import main_colours
-from sandbox.relay.pictures import Grid, Picture, Uploaded
+from sandbox.relay.pictures import Grid
 from sandbox.relay.prompts import LINKS
 from sandbox.relay.reading import describe, shorten
 from sandbox.relay.replies import ACCEPTED, INVALID, NOT_FOUND, Refusal, envelope
@@ -25,7 +25,6 @@ DIMENSIONS: dict[str, tuple[str, Size]] = {
     "LANDSCAPE": ("3:2", (512, 342)),
 }
 SIMPLE_CHANGE = re.compile(r"(\S+) ([UV])([1-4])|(\S+) (R)", re.IGNORECASE)
-PICTURE_KEY = re.compile(r"_([0-9a-f]{8}-[0-9a-f-]{27})(?:_grid_(\d+))?\.(?:png|webp)$")
 
 
 class Submits:
@@ -97,7 +96,7 @@ class Submits:
     async def _describe(self, request: web.Request) -> web.Response:
         body = await read_body(request)
         if body.get("link") and not body.get("base64"):
-            picture = self._linked(str(body["link"]))
+            picture = self._studio.linked(str(body["link"]))
             if picture is None:
                 raise Refusal(INVALID, "link 无法访问")
         else:
@@ -163,14 +162,6 @@ class Submits:
 
     async def _tints(self, prompt: str) -> tuple[Colour, ...]:
         """The leading colour of each picture of ours that the prompt links to."""
-        linked = [picture for link in LINKS.findall(prompt) if (picture := self._linked(link))]
+        linked = [picture for link in LINKS.findall(prompt) if (picture := self._studio.linked(link))]
         images = [await asyncio.to_thread(self._gallery.pixels, picture) for picture in linked]
         return tuple(main_colours(image, 1)[0] for image in images)
-
-    def _linked(self, link: str) -> Picture | None:
-        """The picture behind one of our own links; the sandbox never looks further."""
-        if not link.startswith(self._studio.base_url):
-            return None
-        match = PICTURE_KEY.search(link.partition("?")[0])
-        shown = self._studio.shown_by_key.get(match[1]) if match else None
-        return shown if isinstance(shown, Uploaded) or shown is None else shown.plan.picture

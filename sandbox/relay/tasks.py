@@ -68,6 +68,11 @@ class RelayTask:
     children: dict[str, str] = field(default_factory=dict)  # task ids by the custom id pressed
 
     @property
+    def action(self) -> str:
+        """What is done, in the relay's words."""
+        return self.plan.action
+
+    @property
     def duration(self) -> float:
         """Simulated seconds from the start to the end."""
         slowness = 10 if has_magic(self.plan.prompt, "slow") else 1
