@@ -18,6 +18,7 @@ from bot.ui.answers import Answers
 from bot.ui.buttons import JobButton
 from bot.ui.desk import Desk
 from bot.ui.interactions import Interaction, report
+from bot.ui.painted import JobMenu
 from bot.ui.posting import DiscordPresenter
 from bot.ui.presses import Presses
 from bot.ui.region import RegionButton
@@ -80,7 +81,7 @@ class EaselBot(commands.AutoShardedBot):
     @override
     async def setup_hook(self) -> None:
         await self.load_cogs()
-        self.add_dynamic_items(JobButton, RegionButton)
+        self.add_dynamic_items(JobButton, RegionButton, JobMenu)
         await self._sync_commands()
         self._warn_if_public()
 

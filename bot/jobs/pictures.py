@@ -123,6 +123,14 @@ class Pictures:
         finally:
             incoming.unlink(missing_ok=True)
 
+    async def keep_again(self, name: str, key: str) -> str:
+        """Keep a kept picture once more, as the relay takes it as an input; returns its key.
+
+        Raises:
+            PictureError: not a picture: a film, say.
+        """
+        return await self._work(lambda: self._encode_input(name, self._path(key)))
+
     async def keep_original(self, name: str, address: str) -> str:
         """Fetch what the relay made and keep it byte by byte; returns its key.
 

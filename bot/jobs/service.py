@@ -134,6 +134,11 @@ class JobService:
         self.moderation = Moderation(store)
         self.admission = Admission(store, self.moderation, settings, clock)
 
+    @property
+    def engine_names(self) -> Sequence[str]:
+        """The engines that are on."""
+        return tuple(self._engines)
+
     def engine(self, name: str) -> Engine:
         """The engine of that name."""
         return self._engines[name]

@@ -10,6 +10,7 @@ from bot.ui.buttons import reopen_view, running_view
 from bot.ui.desk import Desk, Draft
 from bot.ui.dialogs import Answer, Ask, button_kind, read_answer
 from bot.ui.interactions import Interaction, actor_of, report, tell
+from bot.ui.painting import Painting
 from bot.ui.posting import NOBODY
 from bot.ui.prefill import check_text, prefill
 from bot.ui.region import cells_of
@@ -23,6 +24,7 @@ class Answers:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._service = desk.service
+        self._painting = Painting(desk)
 
     async def receive(self, interaction: Interaction) -> None:
         """Take a modal submit, if it is one of ours."""
@@ -54,6 +56,8 @@ class Answers:
                 await self._answer_relay(interaction, answer)
             case Ask.IMAGINE:
                 await self._start_imagine(interaction, answer)
+            case Ask.REWORD | Ask.SAY | Ask.PICTURE:
+                await self._painting.receive(interaction, answer)
             case Ask.FACE:
                 await self._start_swap(interaction, answer)
 

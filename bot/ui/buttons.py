@@ -8,17 +8,18 @@ import discord
 from discord import ui
 from typing_extensions import override
 
-from bot.jobs.models import Button, Job
+from bot.jobs.models import Button, Job, Paint
 from bot.language import _
 from bot.relay.custom_ids import Family, parse
 from bot.text import one_line, shorten
-from bot.ui.readings import KEYCAPS
+from bot.ui.readings import KEYCAPS, read
 
 ROWS, PER_ROW = 5, 5
 TEMPLATE = r"easel:(?P<verb>[a-z]+):(?P<job>[0-9a-f]{16})(?::(?P<key>[0-9]{1,2}))?"
 _CUSTOM_ID = re.compile(TEMPLATE)
 _FILE_NAME = re.compile(r"easel-(?P<job>[0-9a-f]{16})\b")
 LABEL_LIMIT = 80
+UPSCALED = ("ideogram.generate", "ideogram.remix")  # whose pictures their engine can make larger
 Style = discord.ButtonStyle
 
 
@@ -75,7 +76,12 @@ def view_of(*buttons: JobButton) -> ui.View:
 
 
 def result_view(job: Job, used: Collection[str] = (), *, in_words: bool = False) -> ui.View:
-    """The relay's own buttons of a finished job, in the official rows; used once-only ones are blue."""
+    """The relay's own buttons of a finished job, in the official rows; used once-only ones are blue.
+
+    Results of other engines, which have no buttons of their own, get ours.
+    """
+    if isinstance(job.request, Paint):
+        return _painted_view(job)
     buttons = job.result.buttons if job.result else ()
     placed = rows(buttons)
     view = view_of(
@@ -90,6 +96,37 @@ def result_view(job: Job, used: Collection[str] = (), *, in_words: bool = False)
         label = _("Imagine all").render(job.actor.locale)
         view.add_item(JobButton("all", job.id, label=label, emoji=None if in_words else "🎉", row=len(placed)))
     return view
+
+
+def _painted_view(job: Job) -> ui.View:
+    """The buttons under a result of another engine."""
+    locale = job.actor.locale
+    if job.result is not None and job.result.text:
+        return _reading_view(job)
+    first = [JobButton("rerun", job.id, label=_("Again").render(locale), emoji="🔁", row=0)]
+    if job.prompt:
+        first.append(JobButton("reword", job.id, label=_("Vary the prompt").render(locale), emoji="✏️", row=0))
+    if job.operation in UPSCALED:
+        first.append(JobButton("enlarge", job.id, label=_("Upscale").render(locale), emoji="🔍", row=0))
+    return view_of(
+        *first,
+        JobButton("tomj", job.id, label=_("Use in Midjourney").render(locale), row=1),
+        JobButton("useas", job.id, label=_("Use as input for…").render(locale), row=1),
+        JobButton("facts", job.id, label=_("Details").render(locale), row=1),
+    )
+
+
+def _reading_view(job: Job) -> ui.View:
+    """Under a description: each of its prompts can be imagined, or all of them."""
+    prompts = read(job.result.text).prompts if job.result else ()
+    picks = [
+        JobButton("say", job.id, number, label=None, emoji=KEYCAPS[number], row=number // PER_ROW)
+        for number in range(len(prompts))
+    ]
+    locale = job.actor.locale
+    again = JobButton("rerun", job.id, label=_("Again").render(locale), emoji="🔁", row=1)
+    every = [JobButton("all", job.id, label=_("Imagine all").render(locale), emoji="🎉", row=1)] if picks else []
+    return view_of(*picks, again, *every)
 
 
 def _style(button: Button, used: Collection[str]) -> Style:

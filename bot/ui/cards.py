@@ -150,7 +150,15 @@ def _running_title(job: Job) -> str:
             return _done_title(job)
 
 
-_OPERATION_TITLES = {"blend": "Blend by ", "describe": "Description by ", "faceswap": "Face swap by "}
+_OPERATION_TITLES = {
+    "blend": "Blend by ",
+    "describe": "Description by ",
+    "faceswap": "Face swap by ",
+    "ideogram.remix": "Remix by ",
+    "ideogram.upscale": "Upscaled by ",
+    "ideogram.describe": "Description by ",
+    "kling.tryon": "Try-on by ",
+}
 
 
 def _done_title(job: Job) -> str:

@@ -42,6 +42,7 @@ class Draft:
     extra: int = 0
     text: str = ""
     picture_url: str = ""
+    task: str = ""  # what a picture is taken for (a name in `bot.ui.painted.PICTURE_TASKS`)
 
     @property
     def dialog(self) -> Dialog:
@@ -80,7 +81,14 @@ class Desk:
         return job
 
     async def start(
-        self, interaction: Interaction, request: Request, *, mode: Mode | None, picture_urls: Sequence[str] = ()
+        self,
+        interaction: Interaction,
+        request: Request,
+        *,
+        mode: Mode | None,
+        picture_urls: Sequence[str] = (),
+        prepare: Prepare | None = None,
+        follows: Job | None = None,
     ) -> None:
         """Admit a request, answer with its card, let it run.
 
@@ -89,13 +97,18 @@ class Desk:
             request: what is asked for.
             mode: the speed; None = the relay's own.
             picture_urls: pictures to take in before the submit.
+            prepare: another way to make its pictures ready.
+            follows: the finished job it came from, whose message it replies to.
 
         Raises:
             UserError: a rule stands against it.
         """
         actor, place, token = self.who(interaction)
-        job = await self.service.admission.request(actor, place, request, mode=mode, token=token)
-        await self.answer_with_card(interaction, job, self.taking_in(picture_urls) if picture_urls else None)
+        reply_to = follows.result_message_id if follows and follows.place.channel_id == place.channel_id else None
+        job = await self.service.admission.request(
+            actor, place, request, mode=mode, token=token, parent=follows, reply_to=reply_to
+        )
+        await self.answer_with_card(interaction, job, self.taking_in(picture_urls) if picture_urls else prepare)
 
     def taking_in(self, urls: Sequence[str]) -> Prepare:
         """Fetch and keep the pictures behind these addresses."""

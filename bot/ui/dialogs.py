@@ -31,6 +31,9 @@ class Ask(StrEnum):
     MASK = "mask"  # the text and a mask as a file
     ANSWER = "answer"  # the text for a question that the relay asked by itself
     IMAGINE = "imagine"  # the text to go with a message's picture
+    REWORD = "reword"  # another prompt for the same task of another engine
+    SAY = "say"  # one prompt of another engine's description, to be imagined
+    PICTURE = "picture"  # the text to go with a finished job's picture
     FACE = "face"  # the picture whose face is put into a message's picture
 
 

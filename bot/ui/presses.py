@@ -17,6 +17,8 @@ from bot.ui.desk import UNKNOWN_PICTURE, Desk
 from bot.ui.dialogs import Ask, Dialog, button_kind, title_of
 from bot.ui.drawings import Pressed
 from bot.ui.interactions import Interaction, actor_of, manages_messages, report, tell
+from bot.ui.painted import JobMenu
+from bot.ui.painting import Painting
 from bot.ui.posting import NOBODY, message_link
 from bot.ui.prefill import prefill
 from bot.ui.readings import read
@@ -32,6 +34,7 @@ class Presses:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._service = desk.service
+        self._painting = Painting(desk)
         self._by_verb: dict[str, Handler] = {
             "press": self._press,
             "cancel": self._cancel,
@@ -44,6 +47,13 @@ class Presses:
             "answer": self._answer,
             "all": self._confirm_all,
             "allgo": self._imagine_all,
+            "rerun": self._painting.rerun,
+            "reword": self._painting.reword,
+            "enlarge": self._painting.enlarge,
+            "tomj": self._painting.to_midjourney,
+            "useas": self._painting.use_as,
+            "say": self._painting.say,
+            "facts": self._painting.details,
         }
 
     async def press(self, interaction: Interaction, verb: str, about: str, key: int | None) -> None:
@@ -55,6 +65,13 @@ class Presses:
             handler = self._by_verb.get(verb, _unknown)
             await handler(interaction, await self._desk.job(about), key or 0)
         except Exception as exc:  # noqa: BLE001 - discord.py would only log it, and the person would see nothing
+            await report(interaction, exc)
+
+    async def choose(self, interaction: Interaction, menu: JobMenu, value: str) -> None:
+        """A choice in one of our menus."""
+        try:
+            await self._painting.choose(interaction, menu, value)
+        except Exception as exc:  # noqa: BLE001 - as above
             await report(interaction, exc)
 
     async def press_region(self, interaction: Interaction, button: RegionButton) -> None:

@@ -18,6 +18,7 @@ from bot.ui.readings import KEYCAPS, read
 logger = logging.getLogger(__name__)
 
 ALT_TEXT_LIMIT = 1024
+REQUEST_LIMIT = 24 * 1024 * 1024  # bytes of all files of one message; Discord takes 25 MiB with everything around them
 # Characters in an embed, which holds 4,096; the whole of a prompt stands in its dialog.
 READING_LIMIT, ANALYSIS_LIMIT = 480, 1500
 
@@ -51,19 +52,25 @@ def alt_text(job: Job) -> str:
 
 
 async def _files(pictures: Pictures, job: Job, limit: int) -> list[discord.File]:
-    """The picture to attach: the original if it fits, else smaller; of describe the picture that was described."""
-    key = job.result.picture if job.result else None
-    if isinstance(job.request, Describe) and job.request.pictures:
-        key = job.request.pictures[0]
-    if key is None:
+    """The pictures to attach: originals if they fit, else smaller; of describe the picture that was described."""
+    if job.result is None:
         return []
-    try:
-        upload = await pictures.fit(key, limit)
-    except PictureError as exc:
-        logger.warning("picture not attached job_id=%s reason=%s", job.id, exc)
-        return []
-    name = f"easel-{job.id}{'' if upload.is_original else '-small'}.{upload.extension}"
-    return [discord.File(io.BytesIO(upload.data), name, description=alt_text(job) or None)]
+    keys = [job.result.picture, *(shot.picture for shot in job.result.more)]
+    if job.result.text and job.request.pictures:
+        keys = [job.request.pictures[0]]
+    each = min(limit, REQUEST_LIMIT // len(keys))
+    files = []
+    for number, key in enumerate(keys, start=1):
+        try:
+            upload = await pictures.fit(key, each) if key is not None else None
+        except PictureError as exc:
+            logger.warning("picture not attached job_id=%s number=%d reason=%s", job.id, number, exc)
+            upload = None
+        if upload is not None:
+            ending = f"{'' if upload.is_original else '-small'}.{upload.extension}"
+            name = f"easel-{job.id}{f'-{number}' if number > 1 else ''}{ending}"
+            files.append(discord.File(io.BytesIO(upload.data), name, description=alt_text(job) or None))
+    return files
 
 
 def _content(job: Job, files: list[discord.File]) -> str:

@@ -1,0 +1,159 @@
+"""What happens when the buttons, menus and dialogs of other engines' results are used."""
+
+from bot.errors import PictureError, UserError
+from bot.jobs import policy
+from bot.jobs.models import Imagine, Job, Paint
+from bot.jobs.service import Prepare, Prepared
+from bot.language import _
+from bot.text import MESSAGE_LIMIT, show
+from bot.ui.cards import ENGINE_NAMES
+from bot.ui.desk import Desk, Draft
+from bot.ui.dialogs import Answer, Ask, Dialog
+from bot.ui.interactions import Interaction, actor_of, tell
+from bot.ui.painted import IN_MIDJOURNEY, PICTURE_TASKS, UPSCALE, JobMenu, PictureTask, shots_menu, tasks_menu
+from bot.ui.readings import read
+
+PROMPT_LIMIT = 1200  # characters of a prompt among the details
+
+
+class Painting:
+    """Follow-ups of pictures that other engines made; each is a job of the presser's."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._service = desk.service
+
+    # Buttons.
+
+    async def rerun(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """The same once more, with another seed."""
+        await self._start_paint(interaction, job, job.prompt)
+
+    async def reword(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """The same with another prompt, which a dialog asks for."""
+        policy.check_press(self._service.settings, actor_of(interaction), job)
+        await self._desk.open_dialog(interaction, Dialog(Ask.REWORD, job.id), _("Vary the prompt"), job.prompt)
+
+    async def enlarge(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """The picture, larger."""
+        await self._with_shot(interaction, job, UPSCALE)
+
+    async def to_midjourney(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """The picture as an image prompt."""
+        await self._with_shot(interaction, job, IN_MIDJOURNEY)
+
+    async def use_as(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """The picture for something that a menu asks for."""
+        policy.check_press(self._service.settings, actor_of(interaction), job)
+        locale = str(interaction.locale.value)
+        menu = tasks_menu(job, self._service.engine_names, locale)
+        await tell(interaction, _("What should this picture be used for?").render(locale), menu)
+
+    async def say(self, interaction: Interaction, job: Job, key: int) -> None:
+        """One prompt of a description, to be imagined."""
+        policy.check_press(self._service.settings, actor_of(interaction), job)
+        prompts = read(job.result.text).prompts if job.result else ()
+        if key >= len(prompts):
+            raise UserError(_("This button belongs to a picture that is not known any more."))
+        await self._desk.open_dialog(interaction, Dialog(Ask.SAY, job.id), _("Imagine This!"), prompts[key])
+
+    async def details(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """Seed, size and the final prompt, privately."""
+        locale = str(interaction.locale.value)
+        facts = dict(job.result.facts) if job.result else {}
+        final = job.result.final_prompt if job.result else ""
+        engine, prompt = _("Engine").render(locale), _("Final prompt").render(locale)
+        lines = [
+            f"**{show(job.prompt, PROMPT_LIMIT // 2)}**" if job.prompt else "",
+            f"**{engine}**: {ENGINE_NAMES.get(job.engine, job.engine)} ({job.operation})",
+            f"**Job ID**: {job.id}",
+            *(f"**{show(name, 40)}**: {show(value, 200)}" for name, value in facts.items()),
+            f"**{prompt}**: {show(final, PROMPT_LIMIT // 2)}" if final else "",
+        ]
+        await tell(interaction, "\n".join(line for line in lines if line)[:MESSAGE_LIMIT])
+
+    # Menus.
+
+    async def choose(self, interaction: Interaction, menu: JobMenu, value: str) -> None:
+        """An answer in a private menu: what for, or which picture."""
+        job = await self._desk.job(menu.job_id)
+        if menu.verb == "shot":
+            await self._begin(interaction, job, _task(menu.about), int(value))
+        else:
+            await self._with_shot(interaction, job, _task(value))
+
+    async def _with_shot(self, interaction: Interaction, job: Job, task: PictureTask) -> None:
+        """Begin at once where there is one picture; ask which where there are several."""
+        policy.check_press(self._service.settings, actor_of(interaction), job)
+        if job.result is None or job.result.is_empty:
+            raise UserError(_("This job has no picture."))
+        if not job.result.more:
+            await self._begin(interaction, job, task, 0)
+            return
+        locale = str(interaction.locale.value)
+        text, menu = _("Which picture?").render(locale), shots_menu(job, task, locale)
+        if interaction.message is not None and interaction.message.flags.ephemeral:
+            await interaction.response.edit_message(content=text, view=menu)
+        else:
+            await tell(interaction, text, menu)
+
+    async def _begin(self, interaction: Interaction, job: Job, task: PictureTask, number: int) -> None:
+        if not task.asks:
+            await self._start_with_picture(interaction, job, task, number, "")
+            return
+        draft = Draft(interaction.user.id, Ask.PICTURE, job.id, number, task=task.name)
+        dialog = Dialog(Ask.PICTURE, await self._desk.keep_draft(draft))
+        await self._desk.open_dialog(interaction, dialog, task.title, job.prompt)
+
+    # Dialogs.
+
+    async def receive(self, interaction: Interaction, answer: Answer) -> None:
+        """The prompt that one of the dialogs asked for."""
+        text = (answer.text or "").strip()
+        match answer.dialog.ask:
+            case Ask.REWORD:
+                job = await self._desk.job(answer.dialog.about)
+                await self._start_paint(interaction, job, text or job.prompt)
+            case Ask.SAY:
+                job = await self._desk.job(answer.dialog.about)
+                mode, prompt = await self._desk.preferences.mode_for(actor_of(interaction), text)
+                await self._desk.start(interaction, Imagine(prompt=prompt), mode=mode, follows=job)
+            case _:
+                draft = await self._desk.draft(answer.dialog.about, actor_of(interaction))
+                job = await self._desk.job(draft.about)
+                await self._start_with_picture(interaction, job, _task(draft.task), draft.key, text or job.prompt)
+
+    # Orders.
+
+    async def _start_paint(self, interaction: Interaction, job: Job, prompt: str) -> None:
+        if not isinstance(job.request, Paint):
+            raise UserError(_("This button belongs to a picture that is not known any more."))
+        options = {name: value for name, value in job.request.options.items() if name != "seed"}
+        request = job.request.model_copy(update={"prompt": prompt, "options": options})
+        await self._desk.start(interaction, request, mode=None, follows=job)
+
+    async def _start_with_picture(
+        self, interaction: Interaction, job: Job, task: PictureTask, number: int, text: str
+    ) -> None:
+        mode, prompt = await self._desk.preferences.mode_for(actor_of(interaction), text)
+        request = task.request(prompt)
+        mode = None if isinstance(request, Paint) else mode
+        await self._desk.start(interaction, request, mode=mode, follows=job, prepare=self._taking(job, number))
+
+    def _taking(self, parent: Job, number: int) -> Prepare:
+        """Take one of a finished job's pictures as the input of another."""
+
+        async def prepare(job: Job) -> Prepared:
+            more = parent.result.more if parent.result else ()
+            key = more[number - 1].picture if 0 < number <= len(more) else await self._desk.originals.key(parent)
+            if key is None or not self._service.pictures.has(key):
+                raise PictureError(_("The picture is not kept any more. Please send it again."))
+            return Prepared([await self._service.pictures.keep_again(f"{job.id}-input1", key)])
+
+        return prepare
+
+
+def _task(name: str) -> PictureTask:
+    if name not in PICTURE_TASKS:
+        raise UserError(_("This menu is from another version of the bot. Please press the button again."))
+    return PICTURE_TASKS[name]
