@@ -102,6 +102,10 @@ def _sentence(interaction: Interaction, error: BaseException) -> Sentence | None
             # Too late, or answered by an earlier delivery of the same event: there is nobody to tell.
             logger.warning("interaction is gone interaction_id=%d code=%d", interaction.id, error.code)
             return None
+        case _ if interaction.client.is_closed():
+            # We are stopping, and nothing can be said any more. A job without its card is withdrawn by the next start.
+            logger.warning("interaction came too late interaction_id=%d reason=%s", interaction.id, error)
+            return None
         case app_commands.TransformerError():
             return _("“{value}” is not what this option takes. Please check it.", value=str(error.value)[:100])
         case app_commands.CheckFailure():

@@ -3,7 +3,8 @@
 import pytest
 import pytest_asyncio
 
-from tests.e2e.studio import Message, Ordered, Studio, cell, faces, is_private, same_pixels
+from sandbox.wire import RecordedRequest
+from tests.e2e.studio import Message, Ordered, Studio, cell, custom_id, faces, is_private, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -116,6 +117,26 @@ async def test_a_submit_on_its_way_is_awaited_when_the_bot_is_told_to_stop(studi
     await studio.result(job)
 
     assert len(studio.submits(job.id)) == 1
+
+
+async def test_an_answer_that_comes_too_late_as_the_bot_stops_is_no_failure(studio: Studio, grid: Message) -> None:
+    single = await studio.result(await studio.follow_up(grid, "U2"))
+    studio.relay_fault("POST", IMAGINE, delay_s=2.0)  # which the stop waits for, as it is paid
+    await submitted(studio, await studio.imagine())
+    upset = {"message": "upset"}
+    # The library tries again after a second, when the connection is closed.
+    studio.discord_fault("POST", "/interactions/*/callback", status=503, body=upset)
+    await studio.actor.click("ana", single["id"], custom_id(single, "Vary (Region)"))
+    await studio.eventually(lambda: refused_answers(studio), "the answer refused")
+
+    await studio.restart()
+
+    assert "interaction failed" not in studio.log()
+
+
+def refused_answers(studio: Studio) -> list[RecordedRequest]:
+    """The answers to interactions that Discord had trouble with."""
+    return [r for r in studio.sandbox.discord.wire.requests if "/callback" in r.path and r.status == 503]
 
 
 async def test_a_result_posted_just_before_the_kill_is_not_posted_again(studio: Studio) -> None:
