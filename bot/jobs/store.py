@@ -14,7 +14,6 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import Connection, Row, Select, delete, event, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import DatabaseBusyError
@@ -69,6 +68,7 @@ class JobStore:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._reader = engine.execution_options(only_reads=True)
 
     @classmethod
     @asynccontextmanager
@@ -105,25 +105,22 @@ class JobStore:
             if replaces is not None:
                 await self._give_up(connection, replaces)
             # First: who presses a used button is led to its job, whatever they may still spend.
-            if job.once_key is not None and (used := await self._one(connection, _used(job))) is not None:
-                raise UsedError(used)
+            await self._refuse_used(connection, job)
             waiting = select(func.count()).where(jobs.c.author_id == job.actor.id, jobs.c.status == JobStatus.RECEIVED)
             if (await connection.execute(waiting)).scalar_one() >= limits.waiting_per_member:
                 raise LimitReachedError("waiting_per_member")
             await self._reserve(connection, job, limits, day)
-            try:
-                async with connection.begin_nested():
-                    await connection.execute(insert(jobs).values(_row(job)))
-            except IntegrityError:
-                used = await self._one(connection, _used(job)) if job.once_key is not None else None
-                if used is None:
-                    raise
-                raise UsedError(used) from None
-            await connection.execute(
-                insert(reservations).values(
-                    job_id=job.id, scope=_scope(job), day=day, units=job.units, state="reserved"
-                )
+            new = upsert(jobs).on_conflict_do_nothing(
+                index_elements=["parent_id", "once_key"], index_where=jobs.c.once_key.is_not(None)
             )
+            if not (await connection.execute(new, _row(job))).rowcount:
+                await self._refuse_used(connection, job)
+            reservation = {"job_id": job.id, "scope": _scope(job), "day": day, "units": job.units, "state": "reserved"}
+            await connection.execute(insert(reservations), reservation)
+
+    async def _refuse_used(self, connection: AsyncConnection, job: Job) -> None:
+        if job.once_key is not None and (used := await self._one(connection, _used(job))) is not None:
+            raise UsedError(used)
 
     async def _give_up(self, connection: AsyncConnection, job: Job) -> None:
         status = JobStatus.CANCELLED if job.status is JobStatus.UNCERTAIN else job.status
@@ -139,21 +136,21 @@ class JobStore:
             (_scope(job), limits.units_per_member_day, "units_per_member_day"),
             ("all", limits.units_per_day, "units_per_day"),
         ):
-            row = upsert(budgets).values(scope=scope, day=day, used=0).on_conflict_do_nothing()
-            await connection.execute(row)
-            spend = (
-                update(budgets)
-                .where(budgets.c.scope == scope, budgets.c.day == day)
-                .values(used=budgets.c.used + job.units)
+            first = upsert(budgets)
+            spent = budgets.c.used + first.excluded.used
+            spend = first.on_conflict_do_update(
+                index_elements=["scope", "day"],
+                set_={"used": spent},
+                where=None if limit is None else spent <= limit,
             )
-            if limit is not None:
-                spend = spend.where(budgets.c.used + job.units <= limit)
-            if not (await connection.execute(spend)).rowcount:
+            is_too_much = limit is not None and job.units > limit
+            budget = {"scope": scope, "day": day, "used": job.units}
+            if is_too_much or not (await connection.execute(spend, budget)).rowcount:
                 raise LimitReachedError(name)
 
     async def get(self, job_id: str) -> Job | None:
         """One job."""
-        async with self._engine.connect() as connection:
+        async with self._reader.connect() as connection:
             return await self._one(connection, select(jobs).where(jobs.c.id == job_id))
 
     async def move(self, job: Job, expected: Collection[JobStatus], status: JobStatus, **changes: object) -> Job | None:
@@ -238,7 +235,7 @@ class JobStore:
     async def used_keys(self, parent_id: str) -> frozenset[str]:
         """The once-only buttons of a job that already have their own job, by custom id."""
         query = select(jobs.c.once_key).where(jobs.c.parent_id == parent_id, jobs.c.once_key.is_not(None))
-        async with self._engine.connect() as connection:
+        async with self._reader.connect() as connection:
             return frozenset((await connection.execute(query)).scalars())
 
     async def of_guild(self, guild_id: int, limit: int) -> list[Job]:
@@ -262,7 +259,7 @@ class JobStore:
     async def notes_under(self, start: str) -> list[str]:
         """The names of the notes that begin with `start`."""
         query = select(notes.c.name).where(notes.c.name.startswith(start, autoescape=True))
-        async with self._engine.connect() as connection:
+        async with self._reader.connect() as connection:
             return list((await connection.execute(query)).scalars())
 
     async def drop_note(self, name: str) -> None:
@@ -278,7 +275,7 @@ class JobStore:
 
     async def note(self, name: str) -> str | None:
         """A small value kept under a name."""
-        async with self._engine.connect() as connection:
+        async with self._reader.connect() as connection:
             found = await connection.execute(select(notes.c.value).where(notes.c.name == name))
             return found.scalar_one_or_none()
 
@@ -289,7 +286,7 @@ class JobStore:
             await connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
 
     async def _all(self, query: Select[Any]) -> list[Job]:
-        async with self._engine.connect() as connection:
+        async with self._reader.connect() as connection:
             return [_job(row) for row in await connection.execute(query)]
 
     @staticmethod
@@ -313,7 +310,8 @@ def _engine(url: str) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if not connection.get_execution_options().get("only_reads"):  # a single statement sees one state by itself
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
