@@ -96,6 +96,7 @@ async def _measure() -> None:
     for name, times in (("work for one move", measured["work"]), ("frame to frame", measured["frames"])):
         high = statistics.quantiles(times, n=20)[-1]
         print(f"{name}: median {statistics.median(times):.2f} ms, 95% under {high:.2f} ms, max {max(times):.2f} ms")
+    print(f"frames: {1000 / statistics.mean(measured['frames']):.0f} a second")
     print(f"end of the stroke, with its undo step: {measured['step']:.2f} ms")
 
 

@@ -4,6 +4,7 @@ import { Guide } from "./guide.js";
 import { History } from "./history.js";
 import { Mask, share } from "./mask.js";
 import { begin } from "./tools.js";
+import { Tint } from "./tint.js";
 import { View } from "./view.js";
 import { takeHands } from "./hands.js";
 import { takeKeys } from "./keys.js";
@@ -18,7 +19,7 @@ export class Easel {
    */
   constructor(parts, bitmap, runs) {
     this.board = parts.board;
-    this.mask = new Mask(parts.region, bitmap.width, bitmap.height);
+    this.mask = new Mask(bitmap.width, bitmap.height);
     if (runs) this.mask.runs = runs;
     parts.picture.width = bitmap.width;
     parts.picture.height = bitmap.height;
@@ -26,8 +27,13 @@ export class Easel {
     this.history = new History(this.mask.runs);
     this.share = share(this.history.current); // the marked part of the picture, 0 to 1
     this.view = new View(this.board, parts.stage, bitmap);
+    this.tint = new Tint(parts.region, this.mask, this.view);
     this.guide = new Guide(parts.guide, this.view);
-    this.view.onchange = () => this.#later();
+    this.isMoved = true; // since the last frame
+    this.view.onchange = () => {
+      this.isMoved = true;
+      this.#later();
+    };
     this.largest = Math.min(bitmap.width, bitmap.height) / 2;
     this.tool = "brush";
     this.level = 55; // of the brush's size, 0 to 100
@@ -40,7 +46,6 @@ export class Easel {
     takeHands(this.board, this);
     takeKeys(this.board, this);
     this.view.fit();
-    this.mask.show();
   }
 
   /** Pixels of the picture across the brush. */
@@ -181,7 +186,8 @@ export class Easel {
   #later() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      this.mask.show();
+      this.tint.show(this.isMoved);
+      this.isMoved = false;
       const at = this.cursor ?? this.pointer;
       const isBrush = this.tool === "brush" || this.tool === "eraser";
       this.guide.draw({

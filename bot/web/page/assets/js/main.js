@@ -70,7 +70,7 @@ function setUp(opened, bitmap) {
     showMarked(easel);
     keep();
   };
-  easel.onshow = () => showControls(easel);
+  easel.onshow = controlsOf(easel);
   takeControls(easel);
   easel.choose("brush");
   showMarked(easel);
@@ -101,6 +101,17 @@ function takeControls(easel) {
   };
   for (const [id, action] of Object.entries(actions)) part(id).addEventListener("click", action);
   part("size").addEventListener("input", (event) => easel.resize(event.target.valueAsNumber - easel.level));
+}
+
+/** What brings the controls up to date, at most once for each change: writing to the page costs a layout. */
+function controlsOf(easel) {
+  let shown = "";
+  return () => {
+    const { tool, level, size, history, share, view } = easel;
+    const now = [tool, level, size, history.canUndo, history.canRedo, share === 0, view.scale].join();
+    if (now !== shown) showControls(easel);
+    shown = now;
+  };
 }
 
 function showControls(easel) {

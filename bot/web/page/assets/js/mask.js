@@ -1,19 +1,15 @@
-// The marked region: one value for each pixel of the picture, shown as a tint over it.
+// The marked region: one value for each pixel of the picture.
 
-const MARKED = 0xff7e2eff; // opaque pink, as the canvas keeps it: alpha, blue, green, red; CSS makes it a tint
+const MARKED = 1;
 const WHITE = 0xffffffff;
 const BLACK = 0xff000000;
 
 export class Mask {
-  constructor(canvas, width, height) {
-    canvas.width = width;
-    canvas.height = height;
+  constructor(width, height) {
     this.width = width;
     this.height = height;
-    this.context = canvas.getContext("2d");
-    this.image = this.context.createImageData(width, height);
-    this.pixels = new Uint32Array(this.image.data.buffer);
-    this.changed = null; // the rectangle that the canvas does not show yet
+    this.pixels = new Uint8Array(width * height);
+    this.changed = null; // the rectangle that nobody has shown yet
   }
 
   /** What `shapes` calls for each row: marks or clears it, inside the picture. */
@@ -55,12 +51,11 @@ export class Mask {
     this.#touch(0, 0, this.width - 1, this.height - 1);
   }
 
-  /** Bring the canvas up to date, where something changed. */
-  show() {
-    if (!this.changed) return;
-    const { left, top, right, bottom } = this.changed;
+  /** The rectangle that has changed since it was last asked for: {left, top, right, bottom}, or null. */
+  takeChanged() {
+    const { changed } = this;
     this.changed = null;
-    this.context.putImageData(this.image, 0, 0, left, top, right - left + 1, bottom - top + 1);
+    return changed;
   }
 
   /** The mask as the relay wants it: an opaque PNG, white = repaint, black = keep. */
