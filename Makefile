@@ -36,7 +36,7 @@ bench: setup ## the benchmarks, one table; about five minutes
 	@$(BIN)/python -m benchmarks
 
 soak: setup ## the long crash run; KILLS= (60), JOBS= (600) and SEED= to choose
-	@$(BIN)/python -m tests.crash.soak
+	@$(BIN)/python -m tests.crash
 
 run: setup ## the bot for real, from .env
 	@exec $(BIN)/python -m bot run

@@ -2,27 +2,33 @@
 
 import asyncio
 import contextlib
+import itertools
+import json
 import os
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from sandbox.app import Sandbox
+from sandbox.bot_process import inherited_environment
 from sandbox.discord.acting import ActingError
-from tests.crash.judge import rows, unsettled
+from sandbox.discord.components import walk
+from tests.crash.bots import ForkedBot
+from tests.crash.judge import Ledgers, Verdict, judge, rows, unsettled
+from tests.crash.launcher import Plan, trace_of
 from tests.e2e.studio import CAT, ROOMY, Message, Studio, custom_id
 from tests.makers import picture
 
-LAUNCHER = (sys.executable, "-m", "tests.crash.launcher")
 KINDS = ("imagine", "action", "modal", "describe")
 SPEED = 90.0
 SETTLE_LIMIT_S = 120.0
 LOOK_S = 0.1
 DIALOG_LIMIT_S = 3.0
-PAINTED_SEED = 7  # one seed for all, so that every picture is painted once and time goes into what is tested
+CANCEL = "easel:cancel:"
+MEADOW = picture((96, 64), colour="green")
 
 
 class Arena:
@@ -34,12 +40,14 @@ class Arena:
         self.database = studio.sandbox.data / "easel.db"
         self._grid: Message
         self._single: Message
-        self._image = ""
+        self.opened_at = time.monotonic()
+        self.starts = 0
+        self._started_at = 0.0
+        self._plan = plan_of(studio.sandbox.data)
 
     async def prepare(self) -> None:
         """Make what follow-ups are pressed on."""
-        self._image = self.studio.upload("meadow.png", picture((96, 64), colour="green"))
-        self._grid = await self.studio.result(await self.studio.imagine(CAT))
+        self._image = self._grid = await self.studio.result(await self.studio.imagine(CAT))
         self._single = await self.studio.result(await self.studio.follow_up(self._grid, "U1"))
 
     async def ask(self, kind: str, user: str = "ana") -> None:
@@ -55,11 +63,26 @@ class Arena:
                     await actor.click(user, self._grid["id"], custom_id(self._grid, "V1"))
                 case "modal":
                     await self._zoom(user)
+                case "failing":
+                    await actor.slash(user, "studio", "imagine", {"prompt": f"{CAT} --sandbox-fail"})
                 case _:
                     raise ValueError(kind)
 
+    async def stop(self, user: str) -> None:
+        """Press Cancel on the newest card of a user, if one is running."""
+        state = self.sandbox.discord.state
+        asker, place = state.user(user), state.channel("studio")
+        assert asker is not None
+        assert place is not None
+        for message in reversed(place.messages.values()):
+            found = [part["custom_id"] for part in walk(message.components) if CANCEL in part.get("custom_id", "")]
+            if found and f"<@{asker.id}>" in message.content:
+                with contextlib.suppress(ActingError):
+                    await self.studio.actor.click(user, str(message.id), found[0])
+                return
+
     def _upload_for(self, user: str) -> str:
-        return self.studio.actor.upload(user, "meadow.png", picture((96, 64), colour="green"))
+        return self.studio.actor.upload(user, "meadow.png", MEADOW)
 
     async def _zoom(self, user: str) -> None:
         actor = self.studio.actor
@@ -68,23 +91,37 @@ class Arena:
             await self.studio.eventually(lambda: actor.interaction(opener)["modal"], "the dialog", DIALOG_LIMIT_S)
             await actor.modal(user, opener, {"prompt": f"{CAT} --zoom 1.5"})
 
-    async def start(self, *, die_at: int | None = None, of: str = "*", count_from: str = "signal") -> None:
-        """Start the bot, with a point to die at if there is one, and wait until it is connected or dead."""
-        number = "" if die_at is None else str(die_at)
-        self.studio.bot.environment |= {"CRASH_AT": number, "CRASH_POINTS": of, "CRASH_FROM": count_from}
+    async def start(self, plan: Plan | None = None) -> None:
+        """Start the bot, with a plan that counts from the start if there is one; wait until it is connected or dead."""
+        self._plan.unlink(missing_ok=True)
+        if plan is not None:
+            self._write(plan)
+        self._started_at = time.time()
+        self.starts += 1
         await self.studio.bot.start()
         discord = self.sandbox.discord
         await self.studio.eventually(lambda: discord.bot_connected() or not self.studio.bot.running, "a bot", 30.0)
+
+    def follow(self, plan: Plan) -> None:
+        """Let the running bot count from now on."""
+        self._write(plan)
+        assert self.studio.bot.pid is not None
+        os.kill(self.studio.bot.pid, signal.SIGUSR1)
+
+    def _write(self, plan: Plan) -> None:
+        self._plan.write_text(json.dumps(asdict(plan)))
+
+    def trace(self) -> list[str]:
+        """The names of the points that the bot has passed since it began to count."""
+        return trace_of(self._plan).read_text().splitlines()
 
     def jobs(self) -> int:
         """How many jobs there are."""
         return int(rows(self.database, "SELECT count(*) AS jobs FROM jobs")[0]["jobs"])
 
-    def begin_counting(self) -> None:
-        """Let a bot that counts from a signal begin."""
-        pid = self.studio.bot.pid
-        if self.studio.bot.running and pid is not None:
-            os.kill(pid, signal.SIGUSR1)
+    def verdict(self) -> Verdict:
+        """Whether all promises were kept so far."""
+        return judge(Ledgers.of(self.sandbox))
 
     async def kill(self) -> None:
         """End the bot at once."""
@@ -106,7 +143,6 @@ class Arena:
 
         Interactions on their way count as something to do: their jobs may not be in the database yet.
         """
-
         deadline = time.monotonic() + SETTLE_LIMIT_S
         while self.studio.bot.running and (self._is_asked() or unsettled(self.database)):
             assert time.monotonic() < deadline, f"not settled: {unsettled(self.database)}\n{self.studio.log()[-3000:]}"
@@ -114,17 +150,37 @@ class Arena:
         return self.studio.bot.running
 
     def _is_asked(self) -> bool:
-        return any(one.state == "pending" for one in self.sandbox.discord.state.interactions.values())
+        """Whether this bot, which never heard what was asked of the one before, has not answered somebody yet."""
+        asked = reversed(self.sandbox.discord.state.interactions.values())
+        since = itertools.takewhile(lambda one: one.created_at >= self._started_at, asked)
+        return any(one.state == "pending" for one in since)
+
+
+def plan_of(data: Path) -> Path:
+    """Where the launcher finds what to do."""
+    return data / "plan.json"
 
 
 @asynccontextmanager
 async def open_arena(data: Path, *, speed: float = SPEED, offers_task_list: bool = False) -> AsyncIterator[Arena]:
     """A sandbox with the bot in the launcher, and something to press buttons on."""
-    async with Sandbox(speed=speed, data=data, env=ROOMY, bot_command=LAUNCHER) as sandbox:
+    async with Sandbox(speed=speed, data=data, env=ROOMY, with_bot=False) as sandbox:
         assert sandbox.relay is not None
         sandbox.relay.offers_task_list = offers_task_list
-        sandbox.relay._studio.fresh_seed = lambda: PAINTED_SEED  # type: ignore[method-assign]
-        await sandbox.wait_ready()
-        arena = Arena(Studio(sandbox))
-        await arena.prepare()
-        yield arena
+        # Every picture is the same small one: time goes into what is tested.
+        sandbox.relay._gallery.png = _meadow  # type: ignore[assignment, method-assign]
+        environment = inherited_environment(os.environ) | sandbox.bot_environment()
+        environment["CRASH_PLAN"] = str(plan_of(sandbox.data))
+        sandbox.bot = ForkedBot(environment, sandbox.data / "bot.log")
+        try:
+            await sandbox.bot.start()
+            await sandbox.wait_ready()
+            arena = Arena(Studio(sandbox))
+            await arena.prepare()
+            yield arena
+        finally:
+            await sandbox.bot.kill()
+
+
+async def _meadow(*_: object) -> bytes:
+    return MEADOW

@@ -1,23 +1,70 @@
-"""The judge of crash runs: what the relay charged and Discord shows, held against what the bot's database says."""
+"""The judge of crash runs: what the relay charged and Discord shows, held against what the bot's database says.
+
+charges = delivered + failed + uncertain + undeliverable + expired + stopped + still running, where everything but
+what still runs can be seen by its author; nothing is paid twice, nothing is shown twice, nothing ends in silence.
+"""
 
 import re
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from typing_extensions import override
 
 from sandbox.app import Sandbox
 
+Row = Mapping[str, Any]
+
 OVER = ("done", "refused", "failed", "expired", "cancelled", "removed")
 KEPT = (*OVER, "uncertain", "undeliverable")
 RELEASED = ("refused", "failed", "cancelled")
+COLUMNS = {"done": "delivered", "removed": "delivered"} | {
+    status: status for status in ("uncertain", "undeliverable", "expired")
+}
+# What the card of a job says that ended without a result.
+LAST_WORDS = {"uncertain": "(Unknown outcome)", "expired": "(Timed out)"} | dict.fromkeys(RELEASED, "(Stopped)")
 RESULT_FILE = re.compile(r"easel-([0-9a-f]{16})")
-Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One message as it stands on Discord."""
+
+    content: str
+    files: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Ledgers:
+    """What each side knows; `tasks` are the relay's, `messages` Discord's, the rest is the bot's."""
+
+    tasks: Sequence[Row]
+    messages: Mapping[int, Shown]
+    jobs: Sequence[Row]
+    reservations: Sequence[Row]
+    budgets: Sequence[Row]
+
+    @classmethod
+    def of(cls, sandbox: Sandbox) -> Self:
+        """The ledgers as they stand."""
+        assert sandbox.relay is not None
+        database = sandbox.data / "easel.db"
+        channels = sandbox.discord.state.channels.values()
+        return cls(
+            tasks=sandbox.relay.tasks(),
+            messages={
+                message.id: Shown(message.content, [file.filename for file in message.attachments])
+                for channel in channels
+                for message in channel.messages.values()
+            },
+            jobs=rows(database, "SELECT * FROM jobs"),
+            reservations=rows(database, "SELECT * FROM reservations"),
+            budgets=rows(database, "SELECT * FROM budgets"),
+        )
 
 
 @dataclass
@@ -32,7 +79,7 @@ class Verdict:
 
     @override
     def __str__(self) -> str:
-        columns = ", ".join(f"{count} {column}" for column, count in sorted(self.columns.items())) or "nothing"
+        columns = " + ".join(f"{count} {column}" for column, count in sorted(self.columns.items())) or "0"
         return (
             f"{self.jobs} jobs, {self.charges} charges = {columns}; "
             f"{self.uncertain_unpaid} uncertain and not paid; {len(self.problems)} problems"
@@ -52,85 +99,81 @@ def unsettled(database: Path) -> list[Row]:
     return rows(database, f"SELECT id, status, told FROM jobs WHERE status NOT IN ({kept}) OR NOT told")
 
 
-def judge(sandbox: Sandbox) -> Verdict:
-    """Hold three ledgers against each other: the relay's tasks, Discord's messages, the bot's jobs."""
-    assert sandbox.relay is not None
-    database = sandbox.data / "easel.db"
-    jobs = {str(row["id"]): row for row in rows(database, "SELECT * FROM jobs")}
-    tasks: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for task in sandbox.relay.tasks():
-        tasks[task["state"]].append(task)
-    shown = _shown(sandbox)
-    verdict = Verdict(jobs=len(jobs))
-    for job_id in tasks.keys() - jobs.keys():
-        verdict.problems.append(f"{job_id}: the relay has a task of a job that nobody knows")
-    for job in jobs.values():
-        paid = [task for task in tasks[job["id"]] if task["charged"]]
-        verdict.charges += len(paid)
-        for _task in paid:
-            verdict.columns[_column(job)] += 1
-        if job["status"] == "uncertain" and not paid:
-            verdict.uncertain_unpaid += 1
-        verdict.problems += [f"{job['id']} {job['status']}: {problem}" for problem in _problems(job, paid, shown)]
-    verdict.problems += _books(database)
+def judge(ledgers: Ledgers) -> Verdict:
+    """Hold the ledgers against each other, once nothing is left to do."""
+    # A charge is a task that was started; one that the relay failed was charged and paid back.
+    charges: dict[str, list[Row]] = defaultdict(list)
+    for task in ledgers.tasks:
+        if task["status"] != "MODAL":
+            charges[task["state"]].append(task)
+    files = [RESULT_FILE.match(name) for message in ledgers.messages.values() for name in message.files]
+    results = Counter(file[1] for file in files if file)
+    verdict = Verdict(jobs=len(ledgers.jobs), charges=sum(map(len, charges.values())))
+    for job in ledgers.jobs:
+        paid = charges.pop(job["id"], [])
+        verdict.columns.update(column for task in paid if (column := _column(job, task)))
+        verdict.uncertain_unpaid += job["status"] == "uncertain" and not paid
+        found = (*_money(job, paid), *_sight(job, results[job["id"]], ledgers.messages))
+        verdict.problems += [f"{job['id']} {job['status']}: {problem}" for problem in found]
+    verdict.problems += [f"{job_id}: charged for a job that nobody knows" for job_id in charges]
+    if verdict.charges != verdict.columns.total():
+        verdict.problems.append(f"{verdict.charges} charges, but {verdict.columns.total()} are accounted for")
+    verdict.problems += _books(ledgers)
     return verdict
 
 
-@dataclass
-class _Shown:
-    """What stands on Discord: results by job, and all messages by id."""
-
-    results: Counter[str]
-    contents: dict[int, str]
-
-
-def _shown(sandbox: Sandbox) -> _Shown:
-    messages = [message for c in sandbox.discord.state.channels.values() for message in c.messages.values()]
-    names = [RESULT_FILE.match(file.filename) for message in messages for file in message.attachments]
-    return _Shown(Counter(name[1] for name in names if name), {message.id: message.content for message in messages})
-
-
-def _column(job: Row) -> str:
-    if job["status"] == "done":
-        return "delivered"
+def _column(job: Row, task: Row) -> str | None:
+    """Where a charge belongs; None when it is lost."""
     if job["stopped"]:
         return "stopped"
-    return str(job["status"]) if job["status"] in KEPT else "still running"
+    if task["status"] == "FAILURE" and job["status"] in ("failed", "uncertain", "expired"):
+        return "failed"
+    return COLUMNS.get(job["status"]) if job["status"] in KEPT else "still running"
 
 
-def _problems(job: Row, paid: list[dict[str, Any]], shown: _Shown) -> Iterator[str]:
-    status, results = job["status"], shown.results[job["id"]]
+def _money(job: Row, paid: Sequence[Row]) -> Iterator[str]:
     if len(paid) > 1:
         yield f"paid {len(paid)} times"
+    if any(_column(job, task) is None for task in paid):
+        yield f"paid and lost ({job['failure']})"
+    if job["status"] == "done" and not paid:
+        yield "done, but never paid"
+
+
+def _sight(job: Row, results: int, messages: Mapping[int, Shown]) -> Iterator[str]:
+    status, card = job["status"], messages.get(job["card_id"])
     if results > 1:
         yield f"posted {results} times"
     if status not in KEPT or not job["told"]:
         yield "not settled"
-    if paid and status in RELEASED and not job["stopped"]:
-        yield f"paid and lost ({job['failure']})"
     if status == "done" and not results:
         yield "done, but nothing is shown"
     if status != "done" and results:
         yield "shown, but not done"
-    if status == "uncertain" and "(Unknown outcome)" not in shown.contents.get(job["card_id"], ""):
-        yield "uncertain, and its card does not say so"
-    if status == "done" and job["card_id"] in shown.contents and job["card_id"] != job["result_message_id"]:
+    if status == "done" and card is not None and job["card_id"] != job["result_message_id"]:
         yield "its card is still there"
+    if status == "uncertain" and card is None:
+        yield "uncertain, and no card says so"
+    words = LAST_WORDS.get(status, "(Stopped)" if job["stopped"] else "")
+    if card is not None and words not in card.content:
+        yield f"its card says: {card.content}"
     if status in OVER and job["token"] is not None:
         yield "its token is still kept"
 
 
-def _books(database: Path) -> Iterator[str]:
+def _books(ledgers: Ledgers) -> Iterator[str]:
     """Units reserved equal units settled or released, and the budgets say the same."""
-    query = "SELECT jobs.id, status, stopped, state FROM jobs LEFT JOIN reservations ON job_id = jobs.id"
-    for row in rows(database, query):
-        wanted = "released" if row["status"] in RELEASED else "reserved" if row["status"] == "uncertain" else "settled"
-        if row["status"] in KEPT and row["state"] != wanted:
-            yield f"{row['id']} {row['status']}: its units are {row['state']}"
-    spent = rows(
-        database, "SELECT scope, day, sum(units) AS units FROM reservations WHERE state != 'released' GROUP BY 1, 2"
-    )
-    booked = {(row["scope"], row["day"]): row["used"] for row in rows(database, "SELECT * FROM budgets")}
-    for row in spent:
-        if booked.get((row["scope"], row["day"])) != row["units"]:
-            yield f"{row['scope']}: {row['units']} units spent, but {booked.get((row['scope'], row['day']))} booked"
+    states = {row["job_id"]: row["state"] for row in ledgers.reservations}
+    for job in ledgers.jobs:
+        status = job["status"]
+        wanted = "released" if status in RELEASED else "reserved" if status == "uncertain" else "settled"
+        if status in KEPT and states.get(job["id"]) != wanted:
+            yield f"{job['id']} {status}: its units are {states.get(job['id'])}"
+    spent: Counter[tuple[str, str]] = Counter()
+    for row in ledgers.reservations:
+        if row["state"] != "released":
+            spent.update({(row["scope"], row["day"]): row["units"], ("all", row["day"]): row["units"]})
+    booked = Counter({(row["scope"], row["day"]): row["used"] for row in ledgers.budgets})
+    for scope, day in spent.keys() | booked.keys():
+        if booked[scope, day] != spent[scope, day]:
+            yield f"{scope} {day}: {spent[scope, day]} units spent, but {booked[scope, day]} booked"

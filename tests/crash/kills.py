@@ -1,38 +1,70 @@
-"""The two ways to kill: at a numbered point of one job's life, and at any moment under load."""
+"""The ways to kill: at a named point of one job's life, at a numbered point of a start, at any moment under load."""
 
 import asyncio
 import math
 import random
+from collections import Counter
+from collections.abc import Sequence
 
 from tests.crash.arena import KINDS, Arena
-from tests.crash.judge import Verdict, judge
+from tests.crash.judge import Verdict
+from tests.crash.launcher import Plan
 
 USERS = ("ana", "ben", "mia")
 SHORTEST_LIFE_S, LONGEST_LIFE_S = 0.25, 1.1  # of a bot under load, once it is connected
 MOST_AT_ONCE = 25  # a machine that is slow today must not be asked for more and more
 LAST_POINT = 250  # about as many points as a bot under load passes in that time
+FAILING_SHARE, STOPPED_SHARE = 0.05, 0.1  # of the jobs under load: given up by the relay, stopped by their author
 
 
-async def die_once(arena: Arena, kind: str, number: int, of: str = "*") -> bool:
-    """Let the bot die at one point of a job's life, and settle; False when the life has fewer points."""
-    await arena.kill()
-    await arena.start(die_at=number, of=of)
-    arena.begin_counting()
+async def points_of(arena: Arena, kind: str) -> Sequence[Plan]:
+    """Every point in the life of a job of this kind, found out by letting one live."""
+    arena.follow(Plan())
+    await arena.ask(kind)
+    await arena.revive()
+    return numbered(arena.trace())
+
+
+async def points_of_start(arena: Arena) -> Sequence[Plan]:
+    """Every point of a start that has a job of every kind to pick up, until they are settled."""
+    await _leave_unfinished(arena)
+    await arena.start(Plan())
+    await arena.revive()
+    return numbered(arena.trace())
+
+
+def numbered(names: Sequence[str]) -> Sequence[Plan]:
+    """Names in the order of their passing as plans to die there."""
+    passed: Counter[str] = Counter()
+    plans = []
+    for name in names:
+        passed[name] += 1
+        plans.append(Plan(name, passed[name]))
+    return plans
+
+
+async def die_once(arena: Arena, kind: str, plan: Plan) -> bool:
+    """Let the bot die at one point of a job's life, and settle; False when this life did not pass it."""
+    arena.follow(plan)
     await arena.ask(kind)
     has_survived = await arena.settle()
     await arena.revive()
     return not has_survived
 
 
-async def die_starting(arena: Arena, number: int) -> bool:
-    """Let the bot die at one point of its start, with a job of every kind to pick up; False when it has fewer."""
-    await asyncio.gather(*(arena.ask(kind) for kind in KINDS))
-    await asyncio.sleep(SHORTEST_LIFE_S)
-    await arena.kill()
-    await arena.start(die_at=number, count_from="start")
+async def die_starting(arena: Arena, plan: Plan) -> bool:
+    """Let the bot die at one point of its start, with a job of every kind to pick up; False if it did not pass it."""
+    await _leave_unfinished(arena)
+    await arena.start(plan)
     has_survived = arena.studio.bot.running and await arena.settle()
     await arena.revive()
     return not has_survived
+
+
+async def _leave_unfinished(arena: Arena) -> None:
+    await asyncio.gather(*(arena.ask(kind) for kind in KINDS))
+    await asyncio.sleep(SHORTEST_LIFE_S)
+    await arena.kill()
 
 
 async def die_at_random(arena: Arena, *, kills: int, jobs: int, seed: int) -> Verdict:
@@ -46,22 +78,28 @@ async def die_at_random(arena: Arena, *, kills: int, jobs: int, seed: int) -> Ve
         arena.studio.relay.offers_task_list = left % 2 == 0
         at_point = chance.random() < 0.5
         await arena.kill()
-        await arena.start(die_at=chance.randint(1, LAST_POINT) if at_point else None, count_from="start")
+        await arena.start(Plan(number=chance.randint(1, LAST_POINT)) if at_point else None)
         life_s = LONGEST_LIFE_S if at_point else chance.uniform(SHORTEST_LIFE_S, LONGEST_LIFE_S)
-        async with asyncio.TaskGroup() as people:
-            for _ in range(min(math.ceil((wanted - arena.jobs()) / left), MOST_AT_ONCE)):
-                people.create_task(_ask_later(arena, chance, life_s))
+        count = min(math.ceil((wanted - arena.jobs()) / left), MOST_AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            people = [group.create_task(_ask_later(arena, chance, life_s)) for _ in range(count)]
             await asyncio.sleep(life_s)
+            for one in people:
+                one.cancel()  # nobody answers them any more
     await arena.kill()
     await arena.start()
     while (missing := wanted - arena.jobs()) > 0:
         await asyncio.gather(*(_ask_later(arena, chance, LONGEST_LIFE_S) for _ in range(min(missing, MOST_AT_ONCE))))
         await arena.revive()
     await arena.revive()
-    return judge(arena.sandbox)
+    return arena.verdict()
 
 
 async def _ask_later(arena: Arena, chance: random.Random, within_s: float) -> None:
     kind, user, delay_s = chance.choice(KINDS), chance.choice(USERS), chance.random() * within_s
+    fails, stops = chance.random() < FAILING_SHARE, chance.random() < STOPPED_SHARE
     await asyncio.sleep(delay_s)
-    await arena.ask(kind, user)
+    await arena.ask("failing" if fails else kind, user)
+    if stops:
+        await asyncio.sleep(chance.random() * (within_s - delay_s))
+        await arena.stop(user)

@@ -1,18 +1,22 @@
-"""Runs the real bot, and lets it die by SIGKILL at one numbered point of its work.
+"""Runs the real bot, and lets it die by SIGKILL at one point of its work.
 
 Points stand before and after every database commit, and before every outgoing request, once it has been sent, and
-after its answer. `CRASH_FROM` says from when on they are counted: `start`, or `signal` (SIGUSR1). `CRASH_POINTS` is a
-shell pattern for those that count, such as `sent POST /mj/submit/*`; empty = all. At the point with the number
-`CRASH_AT` the process ends; without it, none.
+after its answer; in their names stands `{id}` for everything that differs from run to run. Where to die says a plan in
+the file `CRASH_PLAN`, which is read at the start, where there is one, and again at SIGUSR1. Without a plan nothing is
+counted.
 """
 
 import fnmatch
+import json
 import os
+import re
 import runpy
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -20,28 +24,48 @@ from aiohttp.client_reqrep import ClientResponse
 from sqlalchemy.engine.default import DefaultDialect
 from yarl import URL
 
+from sandbox.bot_process import die_with_parent
+
 ARRIVAL_S = 0.05  # until a request that was sent has certainly reached a server on this machine
+IDS = re.compile(r"(?<=/)(?=[^/]*\d)[^/]{9,}")  # ids, tokens and names of pictures in a path
+
+tie_to_parent = die_with_parent()  # the process that forks the bot, and reads this module before it does
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Die at the `number`th passing of a point whose name fits the shell pattern `name`; None = at none."""
+
+    name: str = "*"
+    number: int | None = None
 
 
 class Points:
-    """Counts the points passed, and ends the process at the chosen one."""
+    """Counts the points passed, writes their names down, and ends the process at the planned one."""
 
-    def __init__(self, at: int | None, pattern: str, *, is_counting: bool) -> None:
-        self._at = at
-        self._pattern = pattern
-        self._is_counting = is_counting
+    def __init__(self, plan: Path) -> None:
+        self._path = plan
+        self._plan: Plan | None = None
+        self._trace = trace_of(plan).open("w", buffering=1)
         self._passed = 0
+        if plan.exists():
+            self.begin()
 
     def begin(self, *_: object) -> None:
         """Count from now on."""
-        self._is_counting = True
+        self._trace.truncate(0)
+        self._passed = 0
+        self._plan = Plan(**json.loads(self._path.read_text()))
 
     def reached(self, what: str) -> bool:
         """Count a point; True when it is the one to die at."""
-        if not self._is_counting or not fnmatch.fnmatchcase(what, self._pattern):
+        if self._plan is None:
+            return False
+        self._trace.write(f"{what}\n")
+        if not fnmatch.fnmatchcase(what, self._plan.name):
             return False
         self._passed += 1
-        return self._passed == self._at
+        return self._passed == self._plan.number
 
     def reach(self, what: str) -> None:
         """Count a point, and die if it is the one."""
@@ -52,6 +76,11 @@ class Points:
 def die() -> None:
     """End as a power cut would: nothing is flushed, nothing closed."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def trace_of(plan: Path) -> Path:
+    """The file with the names of the points that the bot has passed since it began to count, a line each."""
+    return plan.with_name("points.txt")
 
 
 def watch_commits(points: Points) -> None:
@@ -72,14 +101,14 @@ def watch_requests(points: Points) -> None:
     start: Callable[..., Any] = ClientResponse.start
 
     async def _request(session: aiohttp.ClientSession, method: str, url: Any, **options: Any) -> Any:
-        what = f"{method} {URL(url).path}"
+        what = named(method, URL(url))
         points.reach(f"before {what}")
         response = await request(session, method, url, **options)
         points.reach(f"after {what}")
         return response
 
     async def _start(response: ClientResponse, connection: Any) -> Any:
-        if points.reached(f"sent {response.method} {response.url.path}"):
+        if points.reached(f"sent {named(response.method, response.url)}"):
             # Everything is at a standstill while the request travels; what it does there, it does without us.
             if response._writer is not None:
                 await response._writer
@@ -91,16 +120,23 @@ def watch_requests(points: Points) -> None:
     ClientResponse.start = _start  # type: ignore[assignment, method-assign]
 
 
-def main() -> None:
-    """Install the points and run the bot as `python -m bot run` would."""
-    at, start = os.environ.get("CRASH_AT"), os.environ.get("CRASH_FROM")
-    points = Points(int(at) if at else None, os.environ.get("CRASH_POINTS", "*"), is_counting=start == "start")
+def named(method: str, url: URL) -> str:
+    """A request in the form `POST /mj/submit/imagine`."""
+    return f"{method} {IDS.sub('{id}', url.path)}"
+
+
+def run(environment: Mapping[str, str], log_path: str) -> None:
+    """In a fresh process: install the points and run the bot as `python -m bot run` would."""
+    if tie_to_parent is not None:
+        tie_to_parent()
+    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, sys.stdout.fileno())
+    os.dup2(log, sys.stderr.fileno())
+    os.environ.clear()
+    os.environ.update(environment)
+    points = Points(Path(environment["CRASH_PLAN"]))
     signal.signal(signal.SIGUSR1, points.begin)
     watch_commits(points)
     watch_requests(points)
     sys.argv = ["bot", "run"]
     runpy.run_module("bot", run_name="__main__")
-
-
-if __name__ == "__main__":
-    main()

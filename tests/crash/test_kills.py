@@ -7,20 +7,22 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.crash.arena import Arena, open_arena
-from tests.crash.judge import judge
-from tests.crash.kills import die_at_random, die_once, die_starting
+from tests.crash.arena import KINDS, Arena, open_arena
+from tests.crash.kills import die_at_random, die_once, die_starting, points_of, points_of_start
+from tests.crash.launcher import Plan
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 KILLS, JOBS = 12, 120
-# The moments that matter most; `make soak` kills at every point.
-POINTS = [
-    ("imagine", "sent POST /mj/submit/*", 1),  # paid, and the answer is lost
-    ("imagine", "after POST /api/v10/channels/*/messages", 1),  # posted, and not noted
-    ("action", "after commit", 1),  # stored, and nobody has seen its card
-    ("modal", "sent POST /mj/submit/modal", 1),
-    ("describe", "before DELETE *", 1),  # posted and noted; the card still stands
+SAMPLE = 2  # points of each kind of job; `make soak` walks them all
+SEED = int(os.environ.get("SEED") or random.randrange(10**6))
+# The moments that matter most.
+PLANS = [
+    ("imagine", Plan("sent POST /mj/submit/*", 1)),  # paid, and the answer is lost
+    ("imagine", Plan("after POST /api/v10/channels/*/messages", 1)),  # posted, and not noted
+    ("action", Plan("after commit", 1)),  # stored, and nobody has seen its card
+    ("modal", Plan("sent POST /mj/submit/modal", 1)),
+    ("describe", Plan("before DELETE *", 1)),  # posted and noted; the card still stands
 ]
 
 
@@ -30,23 +32,36 @@ async def arena(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Arena
         yield opened
 
 
-@pytest.mark.parametrize(("kind", "point", "number"), POINTS)
-async def test_dying_at_one_point_loses_nothing(arena: Arena, kind: str, point: str, number: int) -> None:
-    assert await die_once(arena, kind, number, point)
+@pytest.mark.parametrize(("kind", "plan"), PLANS)
+async def test_dying_at_one_point_loses_nothing(arena: Arena, kind: str, plan: Plan) -> None:
+    assert await die_once(arena, kind, plan)
 
-    assert judge(arena.sandbox).problems == []
+    assert arena.verdict().problems == []
+
+
+@pytest.mark.parametrize("offers_task_list", [False, True], ids=["without-list", "with-list"])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_dying_at_some_points_loses_nothing(arena: Arena, kind: str, offers_task_list: bool) -> None:
+    chance = random.Random(f"{SEED} {kind} {offers_task_list}")
+    arena.studio.relay.offers_task_list = offers_task_list
+
+    plans = chance.sample(await points_of(arena, kind), SAMPLE)
+    for plan in plans:
+        await die_once(arena, kind, plan)
+
+    assert arena.verdict().problems == [], f"SEED={SEED}: {plans}"
 
 
 async def test_dying_while_picking_up_loses_nothing(arena: Arena) -> None:
-    await die_starting(arena, random.randint(1, 40))
+    plans = random.Random(SEED).sample(await points_of_start(arena), SAMPLE)
+    for plan in plans:
+        await die_starting(arena, plan)
 
-    assert judge(arena.sandbox).problems == []
+    assert arena.verdict().problems == [], f"SEED={SEED}: {plans}"
 
 
 @pytest.mark.timeout(300)  # a start of the bot takes seconds where others work on the same machine
 async def test_dying_at_random_loses_nothing(arena: Arena) -> None:
-    seed = int(os.environ.get("SEED") or random.randrange(10**6))
+    verdict = await die_at_random(arena, kills=KILLS, jobs=JOBS, seed=SEED)
 
-    verdict = await die_at_random(arena, kills=KILLS, jobs=JOBS, seed=seed)
-
-    assert verdict.problems == [], f"SEED={seed}: {verdict}"
+    assert verdict.problems == [], f"SEED={SEED}: {verdict}"
