@@ -46,6 +46,17 @@ ENDED = frozenset(
 )
 
 
+GOING_ON = frozenset(
+    {
+        JobStatus.RECEIVED,
+        JobStatus.SUBMITTING,
+        JobStatus.AWAITING_INPUT,
+        JobStatus.RUNNING,
+        JobStatus.POSTING,
+    }
+)
+
+
 class _Stored(BaseModel):
     """Base of everything that is kept as JSON in a job's row."""
 
@@ -167,6 +178,7 @@ class Result(_Stored):
     more: tuple[Shot, ...] = ()  # the other pictures, where an engine makes several
     final_prompt: str = ""
     text: str = ""  # what describe and shorten have to say, as the relay wrote it
+    took_s: float | None = None  # from the submit to the end, seconds
     facts: Mapping[str, str] = Field(default_factory=dict)  # seed, resolution and such, in the engine's words
     buttons: tuple[Button, ...] = ()
 
@@ -249,6 +261,7 @@ class Job:
     units: int
     created_at: datetime
     parent_id: str | None = None
+    group_id: str | None = None  # jobs asked for together share a card
     reply_to: int | None = None  # the message whose button was pressed
     once_key: str | None = None  # set while a once-only button of the parent is used up by this job
     token: Token | None = None
@@ -283,6 +296,40 @@ class Job:
     def with_(self, **changes: object) -> Self:
         """A copy with changes."""
         return replace(self, **changes)  # type: ignore[arg-type]  # names are checked by the dataclass at run time
+
+
+class GroupKind(StrEnum):
+    """What jobs asked for together are to each other."""
+
+    PERMUTATION = "permutation"  # one prompt's variants and repeats; each result is a message of its own
+    COMPARISON = "comparison"  # one prompt on several engines; the results stand side by side in the card
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Jobs asked for together; `title` is what was typed, `told` whether their author knows that all are over."""
+
+    id: str
+    kind: GroupKind
+    actor: Actor
+    place: Place
+    title: str
+    created_at: datetime
+    card_id: int | None = None
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A group with its jobs as they stand, in the order in which they were asked for."""
+
+    group: Group
+    jobs: tuple[Job, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether none of them goes on."""
+        return not any(job.status in GOING_ON for job in self.jobs)
 
 
 def new_job_id() -> str:
@@ -434,7 +481,9 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The author was told, or cannot be told any more."""
+    """The author was told, or cannot be told any more; `card_id` where the job got a card of its own for it."""
+
+    card_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ jobs = Table(
     Column("upload_limit", Integer, nullable=False),
     Column("mode", String(16)),
     Column("units", Integer, nullable=False),
-    Column("task_id", String(64), index=True),
+    Column("task_id", String(255), index=True),
     Column("reply_to", BigInteger),
     Column("once_key", String(128)),
     Column("card_id", BigInteger),
@@ -86,6 +86,25 @@ jobs = Table(
     Column("epoch", Integer, nullable=False, server_default=text("0")),
     # A once-only button of one parent is used up by one job at a time, whoever presses at the same instant.
     Index("ux_jobs_once", "parent_id", "once_key", unique=True, sqlite_where=text("once_key IS NOT NULL")),
+)
+
+# Jobs asked for together: the card they share, and whether their author was told that all are over.
+groups = Table(
+    "groups",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("author_id", BigInteger, nullable=False),
+    Column("author_locale", String(16), nullable=False),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("reach", String(16), nullable=False),
+    Column("may_post", Boolean, nullable=False),
+    Column("upload_limit", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("card_id", BigInteger),
+    Column("told", Boolean, nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 # What was spent in a day (UTC), by one member ("member:ID") or by all ("all").

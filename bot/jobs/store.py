@@ -2,7 +2,7 @@
 
 import fcntl
 import logging
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,10 @@ from bot.errors import DatabaseBusyError
 from bot.jobs.models import (
     ENDED,
     Actor,
+    Board,
     Failure,
+    Group,
+    GroupKind,
     Job,
     JobStatus,
     Place,
@@ -29,7 +32,7 @@ from bot.jobs.models import (
     Result,
     Token,
 )
-from bot.jobs.schema import budgets, jobs, notes, reservations
+from bot.jobs.schema import budgets, groups, jobs, notes, reservations
 from bot.settings import Mode
 
 logger = logging.getLogger(__name__)
@@ -106,17 +109,31 @@ class JobStore:
                 await self._give_up(connection, replaces)
             # First: who presses a used button is led to its job, whatever they may still spend.
             await self._refuse_used(connection, job)
-            waiting = select(func.count()).where(jobs.c.author_id == job.actor.id, jobs.c.status == JobStatus.RECEIVED)
-            if (await connection.execute(waiting)).scalar_one() >= limits.waiting_per_member:
-                raise LimitReachedError("waiting_per_member")
+            await self._check_waiting(connection, job.actor.id, limits)
             await self._reserve(connection, job, limits, day)
             new = upsert(jobs).on_conflict_do_nothing(
                 index_elements=["parent_id", "once_key"], index_where=jobs.c.once_key.is_not(None)
             )
             if not (await connection.execute(new, _row(job))).rowcount:
                 await self._refuse_used(connection, job)
-            reservation = {"job_id": job.id, "scope": _scope(job), "day": day, "units": job.units, "state": "reserved"}
-            await connection.execute(insert(reservations), reservation)
+            await connection.execute(insert(reservations), _reservation(job, day))
+
+    async def admit_group(self, group: Group, members: Sequence[Job], limits: Limits, day: str) -> None:
+        """Insert a group with all its jobs and their reservations, all or nothing; raises as `admit` does."""
+        async with self._transaction() as connection:
+            await self._check_waiting(connection, group.actor.id, limits)
+            await connection.execute(insert(groups), _group_row(group))
+            for job in members:
+                await self._reserve(connection, job, limits, day)
+                await connection.execute(insert(jobs), _row(job))
+                await connection.execute(insert(reservations), _reservation(job, day))
+
+    async def _check_waiting(self, connection: AsyncConnection, author_id: int, limits: Limits) -> None:
+        """A group counts once, however many of its jobs still wait."""
+        orders = func.count(func.distinct(func.coalesce(jobs.c.group_id, jobs.c.id)))
+        waiting = select(orders).where(jobs.c.author_id == author_id, jobs.c.status == JobStatus.RECEIVED)
+        if (await connection.execute(waiting)).scalar_one() >= limits.waiting_per_member:
+            raise LimitReachedError("waiting_per_member")
 
     async def _refuse_used(self, connection: AsyncConnection, job: Job) -> None:
         if job.once_key is not None and (used := await self._one(connection, _used(job))) is not None:
@@ -221,6 +238,28 @@ class JobStore:
             .order_by(jobs.c.created_at.desc())
             .limit(limit)
         )
+
+    async def board(self, group_id: str) -> Board | None:
+        """A group and its jobs."""
+        async with self._reader.connect() as connection:
+            row = (await connection.execute(select(groups).where(groups.c.id == group_id))).one_or_none()
+        if row is None:
+            return None
+        members = await self._all(select(jobs).where(jobs.c.group_id == group_id).order_by(jobs.c.created_at))
+        return Board(_group(row), tuple(members))
+
+    async def open_groups(self) -> list[Group]:
+        """The groups whose authors must still be told that all is over."""
+        async with self._reader.connect() as connection:
+            found = await connection.execute(select(groups).where(groups.c.told.is_(False)))
+            return [_group(row) for row in found]
+
+    async def update_group(self, group_id: str, *, card_id: int | None = None, told: bool | None = None) -> None:
+        """Keep a group's card, or that its author was told."""
+        changes = {"card_id": card_id, "told": told}
+        given = {name: value for name, value in changes.items() if value is not None}
+        async with self._transaction() as connection:
+            await connection.execute(update(groups).where(groups.c.id == group_id).values(given))
 
     async def refresh_token(self, job_id: str, token: Token) -> bool:
         """Keep a younger token of a job that is not over; False when it is, since its token stays wiped."""
@@ -353,6 +392,7 @@ def _row(job: Job) -> dict[str, Any]:
         {
             "id": job.id,
             "parent_id": job.parent_id,
+            "group_id": job.group_id,
             "engine": job.engine,
             "operation": job.operation,
             "status": job.status,
@@ -376,6 +416,41 @@ def _row(job: Job) -> dict[str, Any]:
             "told": job.told,
             "waiting_for": job.waiting_for,
         }
+    )
+
+
+def _reservation(job: Job, day: str) -> dict[str, Any]:
+    return {"job_id": job.id, "scope": _scope(job), "day": day, "units": job.units, "state": "reserved"}
+
+
+def _group_row(group: Group) -> dict[str, Any]:
+    return {
+        "id": group.id,
+        "kind": group.kind,
+        "author_id": group.actor.id,
+        "author_locale": group.actor.locale,
+        "guild_id": group.place.guild_id,
+        "channel_id": group.place.channel_id,
+        "reach": group.place.reach,
+        "may_post": group.place.may_post,
+        "upload_limit": group.place.upload_limit,
+        "title": group.title,
+        "card_id": group.card_id,
+        "told": group.told,
+        "created_at": group.created_at,
+    }
+
+
+def _group(row: Row[Any]) -> Group:
+    return Group(
+        id=row.id,
+        kind=GroupKind(row.kind),
+        actor=Actor(row.author_id, row.author_locale),
+        place=Place(row.channel_id, row.guild_id, Reach(row.reach), row.may_post, row.upload_limit),
+        title=row.title,
+        created_at=row.created_at,
+        card_id=row.card_id,
+        told=row.told,
     )
 
 
@@ -405,6 +480,7 @@ def _job(row: Row[Any]) -> Job:
         units=row.units,
         created_at=row.created_at,
         parent_id=row.parent_id,
+        group_id=row.group_id,
         reply_to=row.reply_to,
         once_key=row.once_key,
         token=Token(row.token, row.token_expires_at) if row.token else None,

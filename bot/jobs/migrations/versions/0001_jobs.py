@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("upload_limit", sa.Integer, nullable=False),
         sa.Column("mode", sa.String(16)),
         sa.Column("units", sa.Integer, nullable=False),
-        sa.Column("task_id", sa.String(64)),
+        sa.Column("task_id", sa.String(255)),
         sa.Column("reply_to", sa.BigInteger),
         sa.Column("once_key", sa.String(128)),
         sa.Column("card_id", sa.BigInteger),
