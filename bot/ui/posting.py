@@ -57,6 +57,7 @@ MAY_GO_ON = frozenset({JobStatus.AWAITING_INPUT, JobStatus.UNCERTAIN, JobStatus.
 DEAD_TOKEN_CODES = (10015, 10062, 50027)  # unknown webhook, unknown interaction, invalid webhook token
 UNKNOWN_MESSAGE_CODE = 10008
 TOO_LARGE_CODE, INVALID_BODY_CODE = 40005, 50035
+NO_HISTORY_CODE = 160002  # replies need the right to read what they reply to
 SMALLEST_UPLOAD = 200_000  # bytes; below this a picture is not worth making smaller
 
 
@@ -164,7 +165,12 @@ class DiscordPresenter:
         if not job.place.may_post:
             raise _NoWayError("not allowed to post here")
         channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
-        return await self._send(job, channel, attempt, is_reply=True)
+        try:
+            return await self._send(job, channel, attempt, is_reply=True)
+        except discord.HTTPException as exc:
+            if exc.code != NO_HISTORY_CODE:
+                raise
+        return await self._send(job, channel, attempt, is_reply=False)
 
     async def _as_direct_message(self, job: Job, attempt: int) -> Delivery:
         try:
@@ -308,21 +314,25 @@ class DiscordPresenter:
     # The card.
 
     async def _edit_card(self, job: Job, content: str, view: discord.ui.View | None, files: list[discord.File]) -> None:
-        attachments = files or discord.utils.MISSING
-        webhook = self._webhook(job)
-        if job.card_id is None:
+        attachments, card_id = files or discord.utils.MISSING, job.card_id
+        if card_id is None:
             return
-        if webhook is not None:
+
+        async def by_token(webhook: discord.Webhook) -> None:
             await webhook.edit_message(
-                job.card_id,
+                card_id,
                 content=content,
                 view=view,
                 attachments=attachments,
                 allowed_mentions=NOBODY,
             )
-        elif job.place.reach is not Reach.FOREIGN:
-            card = self._client.get_partial_messageable(job.place.channel_id).get_partial_message(job.card_id)
+
+        async def by_bot(card: discord.PartialMessage) -> None:
+            for file in files:
+                file.reset()  # a dead token may have read it
             await card.edit(content=content, view=view, attachments=attachments, allowed_mentions=NOBODY)
+
+        await self._reach_card(job, card_id, by_token, by_bot)
 
     async def _lost_card(self, job: Job) -> int | None:
         """The card that Discord may show although its id never reached us: the token's first answer, or in history."""
@@ -348,17 +358,41 @@ class DiscordPresenter:
         return None
 
     async def _remove_card(self, job: Job) -> None:
-        if job.card_id is None or job.card_id == job.result_message_id:
+        card_id = job.card_id
+        if card_id is None or card_id == job.result_message_id:
             return
-        webhook = self._webhook(job)
+
+        async def by_token(webhook: discord.Webhook) -> None:
+            await webhook.delete_message(card_id)
+
+        async def by_bot(card: discord.PartialMessage) -> None:
+            await card.delete()
+
         try:
-            if webhook is not None:
-                await webhook.delete_message(job.card_id)
-            elif job.place.reach is not Reach.FOREIGN:
-                channel = self._client.get_partial_messageable(job.place.channel_id)
-                await channel.get_partial_message(job.card_id).delete()
+            await self._reach_card(job, card_id, by_token, by_bot)
         except (discord.NotFound, discord.Forbidden) as exc:
             logger.info("card not removed job_id=%s code=%d", job.id, exc.code)
+
+    async def _reach_card(
+        self,
+        job: Job,
+        card_id: int,
+        by_token: Callable[[discord.Webhook], Awaitable[None]],
+        by_bot: Callable[[discord.PartialMessage], Awaitable[None]],
+    ) -> None:
+        """Do something to the card by its token; by the bot's own where that one is dead, as Discord may know first."""
+        webhook = self._webhook(job)
+        if webhook is not None:
+            try:
+                await by_token(webhook)
+            except discord.HTTPException as exc:
+                if exc.code not in DEAD_TOKEN_CODES:
+                    raise
+                logger.info("token died early job_id=%s code=%d", job.id, exc.code)
+            else:
+                return
+        if job.place.reach is not Reach.FOREIGN:
+            await by_bot(self._client.get_partial_messageable(job.place.channel_id).get_partial_message(card_id))
 
     def _webhook(self, job: Job) -> discord.Webhook | None:
         return webhook_of(self._client, job.token, self._seal, self._clock)
