@@ -61,6 +61,7 @@ class No(StrEnum):
     QUOTA = "quota"
     BUSY = "busy"
     BANNED = "banned"
+    POLICY = "policy"  # a safety check, of an engine that says no more than that
     NOT_FOUND = "not_found"
     INVALID = "invalid"
     UNSUPPORTED = "unsupported"
@@ -75,14 +76,25 @@ class RelayRefusedError(RelayError):
         text: the relay's own words, for logs and, escaped, for people.
         word: the banned word, for `No.BANNED`.
         retry_after_s: seconds the relay asks to wait, for `No.BUSY`.
+        status: the HTTP status it came with.
+        code: the code in its body.
     """
 
     def __init__(
-        self, kind: No, text: str = "", *, word: str | None = None, retry_after_s: float | None = None
+        self,
+        kind: No,
+        text: str = "",
+        *,
+        word: str | None = None,
+        retry_after_s: float | None = None,
+        status: int = 200,
+        code: int | None = None,
     ) -> None:
         super().__init__(f"{kind}: {text}")
         self.kind = kind
         self.text = text
+        self.status = status
+        self.code = code
         self.word = word
         self.retry_after_s = retry_after_s
 

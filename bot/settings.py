@@ -4,10 +4,11 @@ import json
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from dotenv import dotenv_values
 from pydantic import (
+    AfterValidator,
     AnyHttpUrl,
     BeforeValidator,
     Field,
@@ -38,6 +39,13 @@ class Press(StrEnum):
     AUTHOR = "author"
 
 
+class Access(NamedTuple):
+    """Where an engine is reached, and the headers that carry its key."""
+
+    base_url: str
+    headers: dict[str, str]
+
+
 class MidjourneyAuth(StrEnum):
     """Which header carries the relay key."""
 
@@ -56,9 +64,18 @@ def _json(value: object) -> object:
     try:
         return json.loads(value) if isinstance(value, str) else value
     except ValueError as exc:
-        raise ValueError('this is not JSON; an example: {"*": 1, "*/turbo": 2}') from exc
+        raise ValueError("this is not JSON; .env.example shows how it is written") from exc
 
 
+def _on_one_line(headers: dict[str, str]) -> dict[str, str]:
+    if any("\n" in text or "\r" in text for pair in headers.items() for text in pair):
+        raise ValueError("headers must stand on one line each")
+    return headers
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Headers = Annotated[dict[str, str], NoDecode, BeforeValidator(_json), AfterValidator(_on_one_line)]
+PictureField = Literal["", "image_url", "image_urls"]
 WebSocketUrl = Annotated[Url, UrlConstraints(allowed_schemes=["ws", "wss"])]
 
 
@@ -146,6 +163,73 @@ class Settings(BaseSettings):
     web_host: str = Field(default="127.0.0.1", min_length=1, description="Address that the web side listens on.")
     web_port: int | None = Field(default=None, ge=1, le=65535, description="Port of the web side; empty = none.")
 
+    engines: Words = Field(
+        default=("midjourney", "ideogram", "fal", "jimeng", "kling"),
+        description="The engines that are on, with commas.",
+    )
+    ideogram_base_url: AnyHttpUrl | None = Field(default=None, description="Ideogram's address; empty = the relay's.")
+    ideogram_api_key: SecretStr = Field(default=SecretStr(""), description="Ideogram's key; empty = the relay's.")
+    ideogram_headers: Headers = Field(
+        default={"Api-Key": "{key}"}, description="Headers for Ideogram as JSON; {key} is replaced."
+    )
+    ideogram_models: Words = Field(
+        default=("V_2", "V_2_TURBO", "V_2A", "V_2A_TURBO", "V_1", "V_1_TURBO"),
+        description="Ideogram's models to suggest, with commas.",
+    )
+    fal_base_url: AnyHttpUrl | None = Field(default=None, description="fal's address; empty = the relay's.")
+    fal_api_key: SecretStr = Field(default=SecretStr(""), description="fal's key; empty = the relay's.")
+    fal_headers: Headers = Field(
+        default={"Authorization": "Key {key}"}, description="Headers for fal as JSON; {key} is replaced."
+    )
+    fal_models: Words = Field(
+        default=(
+            "flux-pro/kontext/text-to-image",
+            "flux-pro/kontext",
+            "flux-pro/kontext/max/text-to-image",
+            "flux-pro/kontext/max",
+            "flux-pro/kontext/multi",
+            "flux-pro/kontext/max/multi",
+        ),
+        description="fal's models to suggest, with commas; the first that fits is taken where none is named.",
+        min_length=1,
+    )
+    fal_picture_fields: Annotated[dict[str, PictureField], NoDecode, BeforeValidator(_json)] = Field(
+        default={
+            "*/text-to-image": "",
+            "*/multi": "image_urls",
+            "*/edit": "image_urls",
+            "*/kontext": "image_url",
+            "*/kontext/max": "image_url",
+            "*/image-to-image": "image_url",
+            "*/redux": "image_url",
+            "*upscaler": "image_url",
+        },
+        description="Which of fal's models take pictures, as JSON: pattern and field; the first that fits counts.",
+    )
+    jimeng_base_url: AnyHttpUrl | None = Field(default=None, description="Jimeng's address; empty = the relay's.")
+    jimeng_api_key: SecretStr = Field(default=SecretStr(""), description="Jimeng's key; empty = the relay's.")
+    jimeng_headers: Headers = Field(
+        default={"Authorization": "Bearer {key}"}, description="Headers for Jimeng as JSON; {key} is replaced."
+    )
+    jimeng_models: Words = Field(
+        default=("jimeng-4.5", "jimeng-4.0", "jimeng-3.0"),
+        description="Jimeng's models to suggest, with commas; the first is taken where none is named.",
+        min_length=1,
+    )
+    jimeng_sizes: Words = Field(
+        default=("1024x1024", "1152x864", "864x1152", "1280x720", "720x1280", "2048x2048"),
+        description="Jimeng's sizes to suggest, with commas, as the relay spells them.",
+    )
+    kling_base_url: AnyHttpUrl | None = Field(default=None, description="Kling's address; empty = the relay's.")
+    kling_api_key: SecretStr = Field(default=SecretStr(""), description="Kling's key; empty = the relay's.")
+    kling_headers: Headers = Field(
+        default={"Authorization": "Bearer {key}"}, description="Headers for Kling as JSON; {key} is replaced."
+    )
+    kling_models: Words = Field(
+        default=("kling-v1", "kling-v1-5", "kling-v2", "kling-v2-new", "kling-v2-1", "kling-v3"),
+        description="Kling's models to suggest, with commas.",
+    )
+
     @field_validator("prices")
     @classmethod
     def _no_negative_price(cls, prices: dict[str, int]) -> dict[str, int]:
@@ -170,6 +254,18 @@ class Settings(BaseSettings):
         """The database address with the data folder filled in."""
         return self.database_url.replace("{DATA_DIR}", str(self.data_dir.resolve()))
 
+    def access(self, engine: str) -> Access:
+        """How to reach an engine that has settings of its own; what it does not name is the relay's."""
+        key = getattr(self, f"{engine}_api_key").get_secret_value() or self.relay_api_key.get_secret_value()
+        headers: dict[str, str] = getattr(self, f"{engine}_headers")
+        base_url = getattr(self, f"{engine}_base_url") or self.relay_base_url
+        return Access(str(base_url), {name: value.replace("{key}", key) for name, value in headers.items()})
+
+    def addresses(self) -> list[str]:
+        """Every API that the owner named; their pictures are trusted."""
+        own = (self.ideogram_base_url, self.fal_base_url, self.jimeng_base_url, self.kling_base_url)
+        return [str(url) for url in (self.relay_base_url, self.discord_api_url, *own) if url is not None]
+
     def units(self, operation: str, mode: Mode) -> int:
         """What one job costs, in units."""
         for key in (f"{operation}/{mode}", operation, f"*/{mode}", "*"):
@@ -179,7 +275,8 @@ class Settings(BaseSettings):
 
     def secrets(self) -> list[str]:
         """Every secret of the configuration, for the log's redaction."""
-        return [s.get_secret_value() for s in (self.discord_token, self.relay_api_key, self.secret_key)]
+        keys = (self.ideogram_api_key, self.fal_api_key, self.jimeng_api_key, self.kling_api_key)
+        return [s.get_secret_value() for s in (self.discord_token, self.relay_api_key, self.secret_key, *keys)]
 
 
 def env_file() -> Path | None:

@@ -54,6 +54,12 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("UNITS_PER_DAY", "100", 100),
         ("PRICES", '{"imagine": 4}', {"imagine": 4}),
         ("MAX_IMAGE_BYTES", "500000", 500_000),
+        ("ENGINES", "midjourney, kling", ("midjourney", "kling")),
+        ("FAL_API_KEY", "abc", SecretStr("abc")),
+        ("FAL_HEADERS", '{"Authorization": "Bearer {key}"}', {"Authorization": "Bearer {key}"}),
+        ("FAL_MODELS", "flux/dev, flux/schnell", ("flux/dev", "flux/schnell")),
+        ("FAL_PICTURE_FIELDS", '{"*/x": "image_url"}', {"*/x": "image_url"}),
+        ("JIMENG_SIZES", "1024*1024,2:3", ("1024*1024", "2:3")),
     ],
 )
 def test_each_setting_is_read_from_the_environment(
@@ -97,6 +103,12 @@ def test_each_address_is_read_from_the_environment(name: str, environment: pytes
         ("PRICES", '{"imagine": -1}'),
         ("PRICES", '{"imagine": "free"}'),
         ("MAX_IMAGE_BYTES", "1"),
+        ("KLING_BASE_URL", "kling.example"),
+        ("KLING_HEADERS", "Bearer {key}"),
+        ("KLING_HEADERS", '["Bearer"]'),
+        ("KLING_HEADERS", '{"X": "a\\nb"}'),
+        ("FAL_MODELS", ","),
+        ("FAL_PICTURE_FIELDS", '{"*": "picture"}'),
     ],
 )
 def test_each_bad_value_is_named_in_one_line(name: str, value: str, environment: pytest.MonkeyPatch) -> None:
@@ -136,10 +148,40 @@ def test_values_never_stand_in_a_mistake(name: str, environment: pytest.MonkeyPa
 
 
 def test_secrets_never_show() -> None:
-    settings = make_settings(discord_token="t0ken", relay_api_key="k3y", secret_key="s3al")
+    names = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
+    settings = make_settings(**{name: f"s3cret{name}" for name in names})
 
-    assert settings.secrets() == ["t0ken", "k3y", "s3al"]
-    assert not {"t0ken", "k3y", "s3al"} & set(re.findall(r"\w+", repr(settings)))
+    assert len(names) == 7
+    assert sorted(settings.secrets()) == sorted(f"s3cret{name}" for name in names)
+    assert not set(settings.secrets()) & set(re.findall(r"\w+", repr(settings)))
+
+
+OTHERS = ["ideogram", "fal", "jimeng", "kling"]
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_an_engine_is_reached_like_the_relay_unless_it_has_its_own(engine: str) -> None:
+    theirs = make_settings(relay_base_url="https://relay.example/", relay_api_key="relay-key").access(engine)
+    own = make_settings(
+        **{f"{engine}_base_url": "https://own.example/x", f"{engine}_api_key": "own-key"},
+        **{f"{engine}_headers": '{"X-Key": "{key}!", "X-More": "1"}'},
+    )
+
+    assert theirs.base_url == "https://relay.example/"
+    assert [value.removeprefix("Bearer ").removeprefix("Key ") for value in theirs.headers.values()] == ["relay-key"]
+    assert own.access(engine) == ("https://own.example/x", {"X-Key": "own-key!", "X-More": "1"})
+    assert "https://own.example/x" in own.addresses()
+
+
+def test_each_engine_carries_its_key_as_its_family_does() -> None:
+    settings = make_settings(relay_api_key="k")
+
+    assert [settings.access(engine).headers for engine in OTHERS] == [
+        {"Api-Key": "k"},
+        {"Authorization": "Key k"},
+        {"Authorization": "Bearer k"},
+        {"Authorization": "Bearer k"},
+    ]
 
 
 def test_default_mode_must_be_allowed() -> None:

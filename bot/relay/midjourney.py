@@ -41,12 +41,12 @@ from bot.jobs.models import (
     Shorten,
     SubmitOutcome,
     Succeeded,
-    Uncertain,
     Wait,
     Working,
 )
 from bot.relay.custom_ids import CHANGE, NOT_OFFERED, Family, parse
 from bot.relay.http import RelayHttp, banned_word, refusal
+from bot.relay.outcomes import DEFAULT_RETRY_S, refused, submit_outcome
 from bot.settings import MidjourneyAuth, Mode
 
 logger = logging.getLogger(__name__)
@@ -62,8 +62,8 @@ TEXT_FAMILIES = frozenset({Family.DESCRIBE_PICK, Family.SHORTEN_PICK})
 BUTTONLESS_ACTIONS = ("SWAP_FACE", "SHORTEN")
 KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
 SEED_TIME_LIMIT_S = 45.0  # the relay itself waits 30 s for a message round trip
-DEFAULT_RETRY_S = 15.0
-OWNER_RETRY_S = 60.0  # while the owner has to pay or mend the key
+NO_ACCOUNT_FREE = Busy(Wait.QUEUE_FULL, DEFAULT_RETRY_S)  # code 3 on a fresh submit
+PARENT_FORGOTTEN = Refused(Failure(kind=FailureKind.FORGOTTEN))
 
 
 def auth_headers(style: MidjourneyAuth, key: str) -> dict[str, str]:
@@ -312,15 +312,9 @@ class Midjourney:
         written = f"{job.request.prompt}\n{job.prompt}"
         try:
             return read_submit(await self._http.submit(path, body, prompt=written), written)
-        except RelayRefusedError as no:
-            logger.info("relay refused job_id=%s kind=%s text=%s", job.id, no.kind, no.text)
-            return _refused(no, is_follow_up=isinstance(job.request, Action))
-        except RelayNotReachedError as exc:
-            logger.info("relay not reached job_id=%s error=%s", job.id, exc)
-            return Busy(Wait.UNREACHABLE, DEFAULT_RETRY_S)
-        except RelayUnclearError as exc:
-            logger.warning("submit without a readable answer job_id=%s error=%s", job.id, exc)
-            return Uncertain(str(exc))
+        except RelayError as exc:
+            is_follow_up = isinstance(job.request, Action)
+            return submit_outcome(exc, job.id, not_found=PARENT_FORGOTTEN if is_follow_up else NO_ACCOUNT_FREE)
 
     async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
         """One list call for all of them; see `Engine`."""
@@ -425,7 +419,7 @@ def _is_about_pictures(outcome: Refused) -> bool:
 def _not_prepared(exc: RelayError) -> SubmitOutcome:
     match exc:
         case RelayRefusedError():
-            return _refused(exc, is_follow_up=False)
+            return refused(exc, not_found=NO_ACCOUNT_FREE)
         case RelayNotReachedError():
             return Busy(Wait.UNREACHABLE, DEFAULT_RETRY_S)
         case _:
@@ -488,28 +482,6 @@ def read_submit(answer: object, prompt: str = "") -> SubmitOutcome:
     if envelope.code in (*ACCEPTED_CODES, ASKS_OR_EXISTS):
         raise RelayUnclearError(f"code {envelope.code} without a task id")
     raise refusal(200, envelope.code, envelope.description, prompt, word=banned_word(answer))
-
-
-def _refused(no: RelayRefusedError, *, is_follow_up: bool) -> SubmitOutcome:
-    match no.kind:
-        case No.AUTH:
-            return Busy(Wait.KEY, OWNER_RETRY_S)
-        case No.QUOTA:
-            return Busy(Wait.CREDIT, OWNER_RETRY_S)
-        case No.BUSY:
-            return Busy(Wait.QUEUE_FULL, no.retry_after_s or DEFAULT_RETRY_S)
-        case No.NOT_FOUND if not is_follow_up:
-            return Busy(Wait.QUEUE_FULL, DEFAULT_RETRY_S)  # code 3 on a fresh submit: no account is free
-        case No.NOT_FOUND:
-            return Refused(Failure(kind=FailureKind.FORGOTTEN))
-        case No.BANNED:
-            return Refused(Failure(kind=FailureKind.BANNED, detail=no.word or ""))
-        case No.UNSUPPORTED:
-            return Refused(Failure(kind=FailureKind.UNSUPPORTED))
-        case No.INVALID:
-            return Refused(Failure(kind=FailureKind.INVALID, detail=no.text))
-        case No.FAILED:
-            return Refused(Failure(kind=FailureKind.RELAY, detail=no.text))
 
 
 def _not_a_list(answer: object) -> RelayError:

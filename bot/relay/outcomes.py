@@ -1,0 +1,48 @@
+"""What an answer that is no yes means for a submit."""
+
+import logging
+
+from bot.errors import No, RelayError, RelayNotReachedError, RelayRefusedError
+from bot.jobs.models import Busy, Failure, FailureKind, Refused, SubmitOutcome, Uncertain, Wait
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_RETRY_S = 15.0
+OWNER_RETRY_S = 60.0  # while the owner has to pay or mend the key
+
+
+def submit_outcome(exc: RelayError, job_id: str, *, not_found: SubmitOutcome) -> SubmitOutcome:
+    """What a paid call came to that ended in an error; `not_found` is what "not found" means for it."""
+    match exc:
+        case RelayRefusedError():
+            logger.info("relay refused job_id=%s kind=%s text=%s", job_id, exc.kind, exc.text)
+            return refused(exc, not_found=not_found)
+        case RelayNotReachedError():
+            logger.info("relay not reached job_id=%s error=%s", job_id, exc)
+            return Busy(Wait.UNREACHABLE, DEFAULT_RETRY_S)
+        case _:
+            logger.warning("submit without a readable answer job_id=%s error=%s", job_id, exc)
+            return Uncertain(str(exc))
+
+
+def refused(no: RelayRefusedError, *, not_found: SubmitOutcome) -> SubmitOutcome:
+    """What a clear no means for a submit."""
+    match no.kind:
+        case No.AUTH:
+            return Busy(Wait.KEY, OWNER_RETRY_S)
+        case No.QUOTA:
+            return Busy(Wait.CREDIT, OWNER_RETRY_S)
+        case No.BUSY:
+            return Busy(Wait.QUEUE_FULL, no.retry_after_s or DEFAULT_RETRY_S)
+        case No.NOT_FOUND:
+            return not_found
+        case No.BANNED:
+            return Refused(Failure(kind=FailureKind.BANNED, detail=no.word or ""))
+        case No.POLICY:
+            return Refused(Failure(kind=FailureKind.POLICY, detail=no.text))
+        case No.UNSUPPORTED:
+            return Refused(Failure(kind=FailureKind.UNSUPPORTED))
+        case No.INVALID:
+            return Refused(Failure(kind=FailureKind.INVALID, detail=no.text))
+        case No.FAILED:
+            return Refused(Failure(kind=FailureKind.RELAY, detail=no.text))
