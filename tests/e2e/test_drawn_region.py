@@ -31,6 +31,18 @@ WAVE = [(0.1, 0.2), (0.3, 0.3), (0.5, 0.2), (0.7, 0.35)]
 FIELD = [(0.55, 0.6), (0.85, 0.62), (0.9, 0.9), (0.6, 0.85)]
 
 
+TINT_AT = """
+([x, y]) => {
+  const picture = document.getElementById("picture").getBoundingClientRect();
+  const canvas = document.getElementById("region");
+  const box = canvas.getBoundingClientRect();
+  const at = [picture.x + x * picture.width - box.x, picture.y + y * picture.height - box.y];
+  const density = canvas.width / box.width;
+  return canvas.getContext("2d").getImageData(at[0] * density, at[1] * density, 1, 1).data[3];
+}
+"""
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """One browser for the module."""
@@ -149,6 +161,32 @@ async def test_the_keyboard_draws_undoes_and_sends(studio: Studio, single: Messa
     assert "marked" in marked
     assert undone == "Nothing marked yet"
     assert overlap(mask, patch(easel.size, corners)) >= 0.97  # small: one row of pixels weighs a lot
+
+
+async def test_the_tint_stays_on_the_region_however_it_is_zoomed_and_moved(
+    studio: Studio, single: Message, page: Page
+) -> None:
+    easel = await open_easel(page, await link_for(studio, single))
+    await easel.drag(WAVE)
+
+    async def tints() -> list[int]:
+        """How opaque the tint is on the stroke, a little beside it, and far from it."""
+        await easel.marked()  # the last frame
+        return [await page.evaluate(TINT_AT, spot) for spot in (WAVE[2], (0.5, 0.34), (0.5, 0.8))]
+
+    shown = [await tints()]
+    for _ in range(3):
+        await page.click("#zoom-in")
+        shown.append(await tints())
+    await page.mouse.move(*easel.at((0.5, 0.3)))
+    await page.mouse.wheel(0, -400)
+    shown.append(await tints())
+    await page.keyboard.press("0")
+    await page.keyboard.press("Control+z")
+    undone = await tints()
+
+    assert all(on > 100 and near == far == 0 for on, near, far in shown)
+    assert undone == [0, 0, 0]
 
 
 async def test_a_reload_keeps_drawing_and_prompt(studio: Studio, single: Message, page: Page) -> None:

@@ -16,7 +16,7 @@ export function takeHands(board, easel) {
   board.addEventListener("pointerdown", (event) => {
     if (event.target.closest("button")) return;
     event.preventDefault();
-    board.focus({ preventScroll: true });
+    board.focus({ preventScroll: true, focusVisible: false });
     board.setPointerCapture(event.pointerId);
     if (event.pointerType === "touch") {
       fingers.set(event.pointerId, event);

@@ -1,6 +1,6 @@
 // The region as people see it: a tint over the picture, in the pixels of the screen, so that a stroke costs what it covers.
 
-const MARKED = 0xff7e2e; // blue, green, red
+const MARKED = 0x7e2eff; // pink: blue, green, red, as a canvas keeps them
 const OPACITY = 0.52;
 const ACROSS = 2; // looks into the region for one pixel of the screen, each way, where it is shown smaller
 const DENSEST = 2; // more pixels of a screen than this, each way, nobody sees in a tint
