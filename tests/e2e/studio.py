@@ -24,7 +24,7 @@ from sandbox.wire import Fault, RecordedRequest
 PATIENCE_S = 40.0  # real seconds until a test stops waiting; many, as the machine may have other work
 LOOK_S = 0.02
 EDIT_SPACING_S = 2.0
-EPHEMERAL = 1 << 6
+EPHEMERAL, LOADING = 1 << 6, 1 << 7
 # Tests start many jobs at once; the few that are about the caps set their own.
 ROOMY = {"MAX_RUNNING_PER_MEMBER": "200", "MAX_WAITING_PER_MEMBER": "200", "MAX_RUNNING": "400"}
 # With an address of our own the relay calls back, which settles what many tests want unsettled.
@@ -88,6 +88,10 @@ class Studio:
         return self.actor.upload(None, filename, data)
 
     # Seeing.
+
+    def channel_id(self, channel: str) -> int:
+        """The id of a channel that is called so."""
+        return next(place.id for place in self.sandbox.discord.state.channels.values() if place.name == channel)
 
     def messages(self, channel: str = "studio", user: str = "ana") -> list[Message]:
         """What a user sees in a channel, oldest first."""
@@ -167,6 +171,16 @@ class Studio:
         return next(
             data for event, data in self.events() if event == "MESSAGE_CREATE" and data["id"] == view["message_id"]
         )
+
+    async def whole_answer(self, interaction_id: str, *, user: str = "ana", channel: str = "studio") -> Message:
+        """The answer to an interaction once the bot has done thinking, as it stands then."""
+        message_id = (await self.answer(interaction_id))["id"]
+
+        def thought_over() -> Message | None:
+            now = self.message(message_id, channel, user)
+            return now if now is not None and not now["flags"] & LOADING else None
+
+        return await self.eventually(thought_over, "the end of the thinking")
 
     async def result(self, job: Ordered, *, channel: str = "", within_s: float = PATIENCE_S) -> Message:
         """The one message with the job's picture, after its card has gone."""
@@ -252,9 +266,20 @@ class Studio:
         self.sandbox.discord.wire.faults.append(Fault(method, f"/api/v10{path}", **how))
 
     def clear_faults(self) -> None:
-        """Let everything work again."""
+        """Let everything work again, and as fast as it used to."""
         self.relay.wire.faults.clear()
         self.sandbox.discord.wire.faults.clear()
+        if self.relay.clock.speed != self.sandbox.clock.speed:
+            self.let_relay_work(1.0)
+
+    def finish(self, job: Ordered) -> None:
+        """Let the relay be done with a job's task now, however long it would take."""
+        task = self.relay._studio.tasks_by_id[self.tasks(job.id)[0]["id"]]
+        task.since -= task.clock.real(task.duration)
+
+    def let_relay_work(self, times_faster: float) -> None:
+        """Let tasks go on at another pace than everything else; what they have done stays done."""
+        self.relay.clock.change_speed(self.sandbox.clock.speed * times_faster)
 
     async def kill(self) -> None:
         """End the bot at once, and wait until Discord has noticed."""

@@ -3,7 +3,7 @@
 import pytest
 import pytest_asyncio
 
-from tests.e2e.studio import Message, Ordered, Studio, faces, is_private
+from tests.e2e.studio import Message, Studio, faces, is_private
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -163,9 +163,8 @@ async def test_a_forgotten_picture_offers_to_run_its_prompt_again(studio: Studio
 
 
 async def test_a_late_failure_reads_stopped_with_why_and_try_again(studio: Studio) -> None:
-    job = await failed(studio, "Sorry! @everyone it did **not** pass")
+    card = await failed(studio, "Sorry! @everyone it did **not** pass")
 
-    card = await studio.shows(job, "(Stopped)")
     why = await studio.press(card, "Why?", user="ben")
 
     assert card["content"].endswith("<@1200000000004194304> (Stopped)")
@@ -174,8 +173,7 @@ async def test_a_late_failure_reads_stopped_with_why_and_try_again(studio: Studi
 
 
 async def test_try_again_after_a_failure_works_for_the_author_alone(studio: Studio) -> None:
-    job = await failed(studio, "no luck")
-    card = await studio.shows(job, "(Stopped)")
+    card = await failed(studio, "no luck")
 
     refusal = await studio.press(card, "Try again", user="ben")
     again = await studio.follow_up(card, "Try again")
@@ -230,13 +228,15 @@ async def test_cancel_is_for_the_author_and_moderators(studio: Studio) -> None:
     assert answer["content"].startswith("Stopped")
 
 
-async def failed(studio: Studio, reason: str) -> Ordered:
-    """A job that the relay gives up on, although its task would have been finished."""
+async def failed(studio: Studio, reason: str) -> Message:
+    """The card of a job that the relay has given up on, although its task would have been finished."""
     job = await studio.imagine()
     task = await studio.running(job)
     failure = {"id": task["id"], "status": "FAILURE", "progress": "100%", "failReason": reason}
-    studio.relay_fault("POST", LIST, status=200, body=[failure])
-    return job
+    studio.relay_fault("POST", LIST, status=200, body=[failure], times=1000)  # whichever look asks for it
+    card = await studio.shows(job, "(Stopped)")
+    studio.clear_faults()
+    return card
 
 
 async def finished_anyway(studio: Studio, user: str) -> Message:
