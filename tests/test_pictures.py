@@ -2,6 +2,8 @@
 
 import contextlib
 import io
+import math
+import threading
 import zlib
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.errors import PictureError
-from bot.jobs.pictures import MAX_INPUT_BYTES, Pictures, opened
+from bot.jobs.pictures import LARGE_PIXELS, MAX_INPUT_BYTES, Pictures, opened
 from tests.makers import picture
 from tests.ports import ShelfFetcher
 
@@ -260,3 +262,23 @@ def test_opening_reads_the_pixels_too(tmp_path: Path) -> None:
 
     with pytest.raises(PictureError), opened(tmp_path / "a"):
         pytest.fail("a damaged picture was opened")
+
+
+def test_large_pictures_take_their_memory_one_at_a_time(tmp_path: Path) -> None:
+    side = math.isqrt(LARGE_PIXELS) + 1
+    large, small = tmp_path / "large.png", tmp_path / "small.png"
+    large.write_bytes(picture((side, side)))
+    small.write_bytes(picture())
+    second_is_in = threading.Event()
+
+    def open_another() -> None:
+        with opened(large):
+            second_is_in.set()
+
+    second = threading.Thread(target=open_another)
+    with opened(large):
+        second.start()
+        with opened(small):
+            assert not second_is_in.wait(0.5)
+    assert second_is_in.wait(30)
+    second.join()

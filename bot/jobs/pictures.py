@@ -9,10 +9,11 @@ import io
 import logging
 import re
 import struct
+import threading
 import warnings
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_PIXELS = 50_000_000
+LARGE_PIXELS = 5_000_000  # a usual grid is smaller
 MAX_INPUT_BYTES = 25 * 1024 * 1024  # what a member may attach
 PREVIEW_SIDE = 1024  # pixels of the longer side of a preview
 _KEY = re.compile(r"[a-z0-9-]{1,64}\.(png|jpg|webp|gif|mp4)")
@@ -46,6 +48,9 @@ _TURNS = {
 }
 # Pillow's readers stumble over damaged files in all of these ways.
 _DAMAGED = (OSError, EOFError, ValueError, TypeError, SyntaxError, LookupError, ArithmeticError, struct.error)
+
+# One large picture at a time: while it is made smaller it takes ten bytes a pixel.
+_one_by_one = threading.RLock()
 
 Value = TypeVar("Value")
 
@@ -238,7 +243,8 @@ class Pictures:
             return Upload(path.read_bytes(), key.rpartition(".")[2], is_original=True)
         if key.endswith(".mp4"):
             raise PictureError(_("The film is too large for this place."))
-        return Upload(_shrink(path, limit, "WEBP"), "webp", is_original=False)
+        with opened(path) as image:
+            return Upload(_shrink(image, limit, "WEBP"), "webp", is_original=False)
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
@@ -252,12 +258,11 @@ class Pictures:
         with opened(source) as image:
             wanted = image.format in ("PNG", "JPEG") and source.stat().st_size <= self._relay_limit
             extension = "png" if image.format == "PNG" else "jpg"
-            turned = _turned(image)
-            upright = None if wanted and turned is image and not _METADATA & image.info.keys() else turned.copy()
-        if upright is None:
-            data = source.read_bytes()
-        else:
-            data, extension = _encoded_for_relay(upright, self._relay_limit)
+            upright = _turned(image)
+            if wanted and upright is image and not _METADATA & image.info.keys():
+                data = source.read_bytes()
+            else:
+                data, extension = _encoded_for_relay(upright, self._relay_limit)
         key = f"{name}.{extension}"
         self._path(key).write_bytes(data)
         return key
@@ -303,7 +308,7 @@ class Pictures:
 
 @contextmanager
 def opened(source: Path | io.BytesIO, formats: Collection[str] = FORMATS) -> Iterator[Image.Image]:
-    """A picture, decoded and checked.
+    """A picture, decoded and checked. It may take memory only inside the block, since large ones wait for each other.
 
     Raises:
         PictureError: not PNG, JPEG, WebP or GIF (or what else is wanted), damaged, or over 50 megapixels.
@@ -316,8 +321,9 @@ def opened(source: Path | io.BytesIO, formats: Collection[str] = FORMATS) -> Ite
                     raise PictureError(
                         _("The picture is larger than {limit} megapixels. Please send a smaller one.", limit=50)
                     )
-                image.load()
-                yield image
+                with _one_by_one if image.width * image.height > LARGE_PIXELS else nullcontext():
+                    image.load()
+                    yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
         raise PictureError(
             _("The picture is larger than {limit} megapixels. Please send a smaller one.", limit=50)
@@ -372,7 +378,7 @@ def _quarters(source: Path) -> list[bytes]:
 def _gridded(source: Path) -> bytes:
     with opened(source) as image:
         picture = image.convert("RGB")
-    picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+        picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
     pen = ImageDraw.Draw(picture, "RGBA")
     badge = max(picture.size) // 18
     font = ImageFont.load_default(badge * 0.7)
@@ -386,21 +392,24 @@ def _gridded(source: Path) -> bytes:
 def _encoded_for_relay(image: Image.Image, limit: int) -> tuple[bytes, str]:
     """PNG when that fits, as it is exact; otherwise JPEG."""
     image.info = {name: value for name, value in image.info.items() if name in _LOOKS}
-    plain = image.convert("RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")
+    plain = _in_mode(image, "RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")
     exact = _encoded(plain, "PNG")
     if len(exact) <= limit:
         return exact, "png"
-    ground = Image.new("RGB", plain.size, "white")
-    ground.paste(plain, mask=plain.getchannel("A") if plain.mode == "RGBA" else None)
-    return _shrink(io.BytesIO(_encoded(ground, "PNG")), limit, "JPEG"), "jpg"
+    if plain.mode == "RGBA":
+        ground = Image.new("RGB", plain.size, "white")
+        ground.paste(plain, mask=plain.getchannel("A"))
+        plain = ground
+    return _shrink(plain, limit, "JPEG"), "jpg"
 
 
-def _shrink(source: Path | io.BytesIO, limit: int, target: str) -> bytes:
-    with Image.open(source, formats=FORMATS) as image:
-        mode = "RGBA" if "A" in image.mode and target != "JPEG" else "RGB"
-        image.load()
-        # Without a second copy of the pixels where they are right already.
-        picture = image if image.mode == mode else image.convert(mode)
+def _in_mode(image: Image.Image, mode: str) -> Image.Image:
+    """The picture in a mode, without a second copy of the pixels where it has it already."""
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _shrink(image: Image.Image, limit: int, target: str) -> bytes:
+    picture = _in_mode(image, "RGBA" if "A" in image.mode and target != "JPEG" else "RGB")
     for quality, scale in _QUALITIES:
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         smaller = picture if scale == 1.0 else picture.resize(size, Image.Resampling.LANCZOS)
@@ -413,7 +422,7 @@ def _shrink(source: Path | io.BytesIO, limit: int, target: str) -> bytes:
 def _small_webp(source: Path) -> bytes:
     with opened(source) as image:
         small = image.convert("RGB")
-    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+        small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
     return _encoded(small, "WEBP", 80)
 
 
