@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.errors import PictureError
 from bot.jobs.models import (
     Accepted,
+    Board,
     Delivery,
     Job,
     JobStatus,
@@ -125,6 +126,10 @@ class RecordingPresenter:
         self.shown: list[tuple[Job, Working]] = []
         self.posted: list[tuple[Job, int]] = []
         self.alerts: list[str] = []
+        self.boards: list[Board] = []
+        self.told_groups: list[tuple[Board, int]] = []
+        self.has_group_card = True
+        self.group_trouble: Exception | None = None
         self.says: list[Delivery | Exception] = []  # answers to results, in order; then all are posted
         self.gate = asyncio.Event()  # posts wait here once a test has cleared it
         self.gate.set()
@@ -141,6 +146,15 @@ class RecordingPresenter:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def show_group(self, board: Board) -> bool:
+        self.boards.append(board)
+        if self.group_trouble is not None:
+            raise self.group_trouble
+        return self.has_group_card
+
+    async def tell_group(self, board: Board, attempt: int) -> None:
+        self.told_groups.append((board, attempt))
 
     async def alert_owner(self, sentence: Sentence) -> None:
         self.alerts.append(str(sentence))

@@ -1,7 +1,8 @@
 """The way in: every paid request, whatever started it, passes `request`."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 
 from bot.clock import Clock
 from bot.errors import UserError
@@ -11,6 +12,8 @@ from bot.jobs.models import (
     Actor,
     Button,
     FailureKind,
+    Group,
+    GroupKind,
     Imagine,
     Job,
     JobStatus,
@@ -106,6 +109,58 @@ class Admission:
             raise UsedButtonError(exc.job) from exc
         logger.info("job received job_id=%s operation=%s", job.id, job.operation)
         return job
+
+    async def request_group(
+        self,
+        actor: Actor,
+        place: Place,
+        kind: GroupKind,
+        title: str,
+        requests: Sequence[tuple[Request, Mode | None]],
+        *,
+        token: Token,
+    ) -> tuple[Group, list[Job]]:
+        """Admit several jobs as one group, all or none; they wait until the group's card is shown.
+
+        `title` is what was asked for; each request comes with its speed.
+
+        Raises:
+            UserError: a rule of the owner stands against it.
+        """
+        policy.check_place(self._settings, place)
+        if not place.may_post:
+            raise UserError(_("Several pictures need a place where I may post. Please ask for them elsewhere."))
+        self._moderation.check(actor, place)
+        for request, mode in requests:
+            if not isinstance(request, Paint):
+                policy.check_mode(self._settings, mode)
+            if offer_of(request) in self.not_offered:
+                raise UserError(NOT_OFFERED)
+        now = self._clock.now()
+        group = Group(new_job_id(), kind, actor, place, title, now)
+        members = [
+            Job(
+                id=new_job_id(),
+                status=JobStatus.RECEIVED,
+                engine=engine_of(request),
+                actor=actor,
+                place=place,
+                request=request,
+                mode=mode,
+                units=self._settings.units(request.name, mode or Mode.FAST),
+                created_at=now + timedelta(microseconds=number),  # their order
+                group_id=group.id,
+                token=token,
+            )
+            for number, (request, mode) in enumerate(requests)
+        ]
+        try:
+            await self._store.admit_group(group, members, policy.limits(self._settings), now.date().isoformat())
+        except LimitReachedError as exc:
+            units = sum(job.units for job in members)
+            raise UserError(policy.limit_sentence(self._settings, exc.limit, units)) from exc
+        logger.info("group received group_id=%s jobs=%d", group.id, len(members))
+        return group, members
 
     def button(self, parent: Job, key: int) -> Button:
         """A button of a finished job.

@@ -328,8 +328,8 @@ class Board:
 
     @property
     def is_over(self) -> bool:
-        """Whether none of them goes on."""
-        return not any(job.status in GOING_ON for job in self.jobs)
+        """Whether none of them goes on; what was stopped is only followed."""
+        return not any(job.status in GOING_ON and not job.stopped for job in self.jobs)
 
 
 def new_job_id() -> str:

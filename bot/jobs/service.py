@@ -1,8 +1,9 @@
 """What each turn in a job's life means; with `policy` and `admission`, the only place that decides anything."""
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, assert_never
 
 from bot.clock import Clock
@@ -10,7 +11,9 @@ from bot.errors import PictureError, RelayError, UserError
 from bot.jobs.admission import Admission
 from bot.jobs.due import DueList
 from bot.jobs.engines import Engine
+from bot.jobs.groups import GroupPresenter, Groups
 from bot.jobs.models import (
+    GOING_ON,
     Accepted,
     Action,
     Asks,
@@ -22,6 +25,7 @@ from bot.jobs.models import (
     Finished,
     Found,
     GaveUp,
+    Group,
     Instead,
     Job,
     JobStatus,
@@ -68,7 +72,7 @@ OWES_NOTHING = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RU
 OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
 
 
-class Presenter(Protocol):
+class Presenter(GroupPresenter, Protocol):
     """How a job looks to people; implemented by the Discord side."""
 
     def show(self, job: Job, working: Working) -> None:
@@ -129,10 +133,12 @@ class JobService:
         self.held: dict[str, Wait] = {}  # engines that take nothing now, and why
         self._unsettled_since: dict[str, float] = {}
         self._missing_since: dict[str, float] = {}
+        self._ends: dict[str, float] = {}
         self._attempts: dict[str, int] = {}
         self._alerted: set[Wait] = set()
         self.moderation = Moderation(store)
         self.admission = Admission(store, self.moderation, settings, clock)
+        self.groups = Groups(store, presenter, self.deliveries, clock)
 
     @property
     def engine_names(self) -> Sequence[str]:
@@ -148,9 +154,10 @@ class JobService:
     async def resume(self) -> None:
         """Pick up every unfinished job after a start; nothing that may have been paid is sent again."""
         await self.moderation.load()
+        await self.groups.load()
         for job in await self.store.unfinished():
             match job.status:
-                case JobStatus.RECEIVED if job.card_id is None or job.waiting_for == Wait.PICTURES:
+                case JobStatus.RECEIVED if not self._is_shown(job) or job.waiting_for == Wait.PICTURES:
                     await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
                 case JobStatus.RECEIVED:
                     self._enqueue(job)
@@ -167,6 +174,35 @@ class JobService:
                 case _:
                     # An earlier process may have got far: its traces are searched before anything is posted again.
                     self._deliver_soon(job, attempt=1)
+
+    def _is_shown(self, job: Job) -> bool:
+        """Whether people can see that a job is there: by its own card, or by its group's."""
+        return job.card_id is not None or self.groups.is_open(job.group_id)
+
+    async def group_shown(self, group: Group, members: Sequence[Job], card_id: int) -> None:
+        """A group's card stands: its jobs may be submitted."""
+        await self.store.group_shown(group.id, card_id)
+        self.groups.begin(replace(group, card_id=card_id))
+        for job in members:
+            self._enqueue(job.with_(reply_to=card_id))
+
+    async def withdraw_group(self, group: Group, members: Sequence[Job]) -> None:
+        """A group's card did not appear, as far as we know: nothing starts, nothing is spent."""
+        await self.store.group_told(group.id)
+        for job in members:
+            await self.withdraw(job)
+
+    async def cancel_rest(self, group_id: str) -> int:
+        """Stop what still goes on of a group, each job as `cancel` does; returns how many that were."""
+        board = await self.store.board(group_id)
+        stopped = 0
+        for job in board.jobs if board else ():
+            if job.status in GOING_ON and not job.stopped:
+                with contextlib.suppress(UserError):  # it was over a moment ago
+                    await self.cancel(job)
+                    stopped += 1
+        self.groups.changed(group_id)
+        return stopped
 
     async def card_shown(self, job: Job, card_id: int, prepare: Prepare | None = None) -> None:
         """The card stands: make the pictures ready, then let the job be submitted.
@@ -382,6 +418,7 @@ class JobService:
         self.looks.put(running.id, self._clock.real(first_look_s(running)))
         if not running.stopped:
             self._presenter.show(running, Working(percent=0))
+        self.groups.changed(running.group_id)
         return True
 
     async def _saved(self, job: Job, status: JobStatus, changes: dict[str, object]) -> Job | None:
@@ -436,7 +473,7 @@ class JobService:
                     return await self._ask_singly(job)
             case _:
                 assert_never(observation)
-        if job.deadline_at is not None and self._clock.now() > job.deadline_at:
+        if self._is_overdue(job):
             await self._end(job, JobStatus.EXPIRED, Failure(kind=FailureKind.EXPIRED))
             return False
         return True
@@ -476,13 +513,19 @@ class JobService:
             kind, reason = (end.kind, end.reason) if isinstance(end, GaveUp) else (FailureKind.RELAY, "")
             await self._end(job, JobStatus.FAILED, Failure(kind=kind, detail=reason))
             return
-        result = end.result
+        result = end.result.model_copy(update={"took_s": self._age_s(job)})
         if not result.buttons and is_grid(job.request):
             result = result.model_copy(update={"buttons": OWN_GRID_BUTTONS})
         posting = await self._saved(job, JobStatus.POSTING, {"result": result})
         self._forget(job.id)
         if posting is not None:
             self._deliver_soon(posting, attempt=0)
+
+    def _is_overdue(self, job: Job) -> bool:
+        """Whether a running job's time is over; from its first look on, a wall clock that is set anew changes nothing."""
+        now = self._clock.monotonic()
+        rest_s = ((job.deadline_at or job.created_at) - self._clock.now()).total_seconds()
+        return job.deadline_at is not None and now > self._ends.setdefault(job.id, now + rest_s)
 
     def _age_s(self, job: Job) -> float:
         since = job.submitted_at or job.created_at
@@ -520,6 +563,9 @@ class JobService:
             if job.stopped:
                 await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
                 return True
+            if self.groups.collects(job):
+                self.groups.changed(job.group_id)
+                return True
         match await self._presenter.post(job, attempt):
             case Posted(message_id=message_id, place=place):
                 # Not yet told: the card still has to go, also if we die right here.
@@ -531,14 +577,17 @@ class JobService:
                     told=False,
                     **(_moved_to(place) if place else {}),
                 )
+                self.groups.changed(job.group_id)
                 return done is None or await self._deliver_once(done, attempt)
-            case Told() if job.status is JobStatus.AWAITING_INPUT:
-                await self.store.update(job.id, told=True)
-                return await self._lapse(job)
-            case Told():
-                await self.store.update(job.id, told=True, token=None)
+            case Told(card_id=card_id):
+                own_card = {"card_id": card_id} if card_id else {}
+                if job.status is JobStatus.AWAITING_INPUT:
+                    await self.store.update(job.id, told=True, **own_card)
+                    return await self._lapse(job)
+                await self.store.update(job.id, told=True, token=None, **own_card)
             case NoPlace():
                 await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
+                self.groups.changed(job.group_id)
                 logger.warning("result has no place job_id=%s", job.id)
         return True
 
@@ -554,7 +603,7 @@ class JobService:
             found = NotListed()
         if isinstance(found, Found):
             return await self._accepted(job, found.task_id)
-        if isinstance(found, NotListed) and is_patient and self._age_s(job) < LOOK_UP_FOR_S:
+        if isinstance(found, NotListed) and is_patient and 0 <= self._age_s(job) < LOOK_UP_FOR_S:
             self.deliveries.put(job.id, self._clock.real(LOOK_UP_EVERY_S))
             return True
         return False
@@ -710,6 +759,7 @@ class JobService:
         self.waiting.pop(job_id, None)
         self._unsettled_since.pop(job_id, None)
         self._missing_since.pop(job_id, None)
+        self._ends.pop(job_id, None)
         self.looks.discard(job_id)
         self.queue.discard(job_id)
         self.queue.poke()  # a place may be free
@@ -725,6 +775,7 @@ class JobService:
             return False
         logger.info("job ended job_id=%s status=%s kind=%s", job.id, status, failure.kind if failure else "")
         self._forget(job.id)
+        self.groups.changed(job.group_id)
         self._deliver_soon(ended, attempt=0)
         return True
 

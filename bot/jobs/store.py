@@ -254,12 +254,16 @@ class JobStore:
             found = await connection.execute(select(groups).where(groups.c.told.is_(False)))
             return [_group(row) for row in found]
 
-    async def update_group(self, group_id: str, *, card_id: int | None = None, told: bool | None = None) -> None:
-        """Keep a group's card, or that its author was told."""
-        changes = {"card_id": card_id, "told": told}
-        given = {name: value for name, value in changes.items() if value is not None}
+    async def group_shown(self, group_id: str, card_id: int) -> None:
+        """Keep a group's card; the messages of its jobs reply to it."""
         async with self._transaction() as connection:
-            await connection.execute(update(groups).where(groups.c.id == group_id).values(given))
+            await connection.execute(update(groups).where(groups.c.id == group_id).values(card_id=card_id))
+            await connection.execute(update(jobs).where(jobs.c.group_id == group_id).values(reply_to=card_id))
+
+    async def group_told(self, group_id: str) -> None:
+        """Keep that nobody needs to be told of a group any more."""
+        async with self._transaction() as connection:
+            await connection.execute(update(groups).where(groups.c.id == group_id).values(told=True))
 
     async def refresh_token(self, job_id: str, token: Token) -> bool:
         """Keep a younger token of a job that is not over; False when it is, since its token stays wiped."""

@@ -1,0 +1,132 @@
+"""Jobs asked for together: one card that says how far they are, and one ping when all are over."""
+
+import asyncio
+import logging
+from typing import Protocol
+
+from bot.clock import Clock
+from bot.jobs.due import DueList
+from bot.jobs.models import Board, Group, GroupKind, Job, JobStatus
+from bot.jobs.store import JobStore
+
+logger = logging.getLogger(__name__)
+
+SPACING_S = 2.0  # real seconds between edits of one card
+SETTLING_S = 0.3  # changes within this time are shown together
+LONGEST_PAUSE_S = 60.0
+
+
+class GroupPresenter(Protocol):
+    """How groups look to people; implemented by the Discord side."""
+
+    async def show_group(self, board: Board) -> bool:
+        """Bring the group's card up to date; False when the card is gone. Any exception means "again later"."""
+        ...
+
+    async def tell_group(self, board: Board, attempt: int) -> None:
+        """Tell the author, once, that all jobs of a group are over. Any exception means "again later".
+
+        `attempt` is 0 only if it is certain that nothing was tried before.
+        """
+        ...
+
+
+class Groups:
+    """The groups whose authors must still be told. What a comparison's jobs made stands in its card alone.
+
+    `deliveries` is where jobs go whose group's card is gone: their results become messages of their own.
+    """
+
+    def __init__(self, store: JobStore, presenter: GroupPresenter, deliveries: DueList, clock: Clock) -> None:
+        self._store = store
+        self._presenter = presenter
+        self._deliveries = deliveries
+        self._clock = clock
+        self._open: dict[str, Group] = {}
+        self._attempts: dict[str, int] = {}
+        self._shown_at: dict[str, float] = {}
+        self.due = DueList(clock)
+
+    async def load(self) -> None:
+        """Take up the open groups after a start."""
+        for group in await self._store.open_groups():
+            if group.card_id is None:  # nobody ever saw it, and none of its jobs was sent
+                await self._store.group_told(group.id)
+                continue
+            self.begin(group)
+            self._attempts[group.id] = 1  # an earlier process may have told already
+            self.changed(group.id)
+
+    def begin(self, group: Group) -> None:
+        """A group's card stands."""
+        self._open[group.id] = group
+
+    def is_open(self, group_id: str | None) -> bool:
+        """Whether a group's card stands and its author must still be told."""
+        return group_id in self._open
+
+    def collects(self, job: Job) -> bool:
+        """Whether a job's result belongs into its group's card rather than into a message of its own."""
+        group = self._open.get(job.group_id or "")
+        return group is not None and group.kind is GroupKind.COMPARISON
+
+    def changed(self, group_id: str | None) -> None:
+        """One of a group's jobs stands otherwise than it did."""
+        if group_id in self._open and group_id not in self.due:
+            rest_s = self._shown_at.get(group_id, -SPACING_S) + SPACING_S - self._clock.monotonic()
+            self.due.put(group_id, max(rest_s, SETTLING_S))
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                await self.due.wait()
+                for group_id in self.due.take():
+                    tasks.create_task(self.refresh(group_id), name=f"group-{group_id}")
+
+    async def refresh(self, group_id: str) -> None:
+        """Show how a group stands and, at the end, tell its author; whatever goes wrong is tried again."""
+        attempt = self._attempts.get(group_id, 0)
+        try:
+            await self._refresh(group_id, attempt)
+        except Exception:  # one group's trouble must never stop the others
+            logger.exception("group not shown group_id=%s attempt=%d", group_id, attempt)
+            self._attempts[group_id] = attempt + 1
+            self.due.put(group_id, min(2.0 ** min(attempt + 1, 6), LONGEST_PAUSE_S))
+
+    async def _refresh(self, group_id: str, attempt: int) -> None:
+        board = await self._store.board(group_id)
+        if board is None or board.group.told:
+            self._close(group_id)
+            return
+        self._shown_at[group_id] = self._clock.monotonic()
+        if not await self._presenter.show_group(board):
+            await self._card_is_gone(board)
+            return
+        if board.group.kind is GroupKind.COMPARISON:
+            await self._settle(board)
+            board = await self._store.board(group_id) or board
+        if board.is_over:
+            await self._presenter.tell_group(board, attempt)
+            await self._store.group_told(group_id)
+            self._close(group_id)
+
+    async def _settle(self, board: Board) -> None:
+        """What the card shows is posted."""
+        for job in board.jobs:
+            if job.status is JobStatus.POSTING and not job.stopped:
+                await self._store.move(
+                    job, [JobStatus.POSTING], JobStatus.DONE, result_message_id=board.group.card_id, token=None
+                )
+
+    async def _card_is_gone(self, board: Board) -> None:
+        """Somebody deleted the card: from here on each job speaks for itself."""
+        await self._store.group_told(board.group.id)
+        self._close(board.group.id)
+        for job in board.jobs:
+            if job.status is JobStatus.POSTING:
+                self._deliveries.put(job.id)
+
+    def _close(self, group_id: str) -> None:
+        for kept in (self._open, self._attempts, self._shown_at):
+            kept.pop(group_id, None)

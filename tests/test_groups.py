@@ -1,0 +1,245 @@
+"""Jobs asked for together: admitted whole, shown on one card, told of once."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from bot.errors import UserError
+from bot.jobs.models import (
+    Failure,
+    FailureKind,
+    Finished,
+    Group,
+    GroupKind,
+    Imagine,
+    Job,
+    JobStatus,
+    NoPlace,
+    Paint,
+    Refused,
+    Request,
+    Succeeded,
+    Uncertain,
+)
+from bot.jobs.service import JobService
+from bot.settings import Mode
+from tests.makers import ANA, make_place, make_result, make_settings, make_token
+from tests.ports import RecordingPresenter, ScriptedEngine
+
+S = JobStatus
+CARD = 701
+
+
+def cats(count: int) -> list[tuple[Request, Mode | None]]:
+    return [(Imagine(prompt=f"cat {number}"), Mode.FAST) for number in range(count)]
+
+
+async def started(
+    service: JobService, kind: GroupKind = GroupKind.PERMUTATION, requests: Sequence[tuple[Request, Mode | None]] = ()
+) -> tuple[Group, list[Job]]:
+    """A group whose card stands and whose jobs were all sent."""
+    group, members = await service.admission.request_group(
+        ANA, make_place(), kind, "{a, b} cat", list(requests) or cats(2), token=make_token()
+    )
+    await service.group_shown(group, members, CARD)
+    for job in members:
+        await service.submit(job.id)
+    return group, members
+
+
+async def finish(service: JobService, job: Job) -> None:
+    await service.advance(service.running[job.id], Succeeded(make_result()))
+    await service.deliver(job.id)
+
+
+async def statuses(service: JobService, group: Group) -> list[JobStatus]:
+    board = await service.store.board(group.id)
+    assert board is not None
+    return [job.status for job in board.jobs]
+
+
+async def test_group_is_admitted_whole_and_in_order(service: JobService) -> None:
+    group, members = await service.admission.request_group(
+        ANA, make_place(), GroupKind.PERMUTATION, "{a, b, c} cat", cats(3), token=make_token()
+    )
+
+    board = await service.store.board(group.id)
+    assert board is not None
+    assert [job.id for job in board.jobs] == [job.id for job in members]
+    assert [job.prompt for job in board.jobs] == ["cat 0", "cat 1", "cat 2"]
+
+
+@pytest.mark.parametrize("settings", [make_settings(units_per_member_day=2)])
+async def test_group_that_costs_too_much_leaves_nothing_behind(service: JobService) -> None:
+    with pytest.raises(UserError, match="3 units"):
+        await service.admission.request_group(
+            ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(3), token=make_token()
+        )
+
+    assert await service.store.of_author(ANA.id, 10) == []
+    await service.admission.request_group(ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(2), token=make_token())
+
+
+@pytest.mark.parametrize("settings", [make_settings(max_waiting_per_member=2)])
+async def test_group_waits_as_one(service: JobService) -> None:
+    for _number in range(2):
+        await service.admission.request_group(
+            ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(3), token=make_token()
+        )
+
+    with pytest.raises(UserError, match="waiting"):
+        await service.admission.request_group(
+            ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(1), token=make_token()
+        )
+
+
+async def test_group_is_refused_where_the_bot_may_not_post(service: JobService) -> None:
+    with pytest.raises(UserError, match="may post"):
+        await service.admission.request_group(
+            ANA, make_place(may_post=False), GroupKind.PERMUTATION, "cats", cats(2), token=make_token()
+        )
+
+
+async def test_results_of_permutations_are_messages_of_their_own_under_the_card(
+    service: JobService, presenter: RecordingPresenter
+) -> None:
+    _group, members = await started(service)
+
+    for job in members:
+        await finish(service, job)
+
+    posted = [job for job, _attempt in presenter.posted if job.status is S.POSTING]
+    assert [(job.reply_to, job.card_id) for job in posted] == [(CARD, None), (CARD, None)]
+
+
+async def test_author_is_told_once_when_the_last_is_over(service: JobService, presenter: RecordingPresenter) -> None:
+    group, members = await started(service)
+    await finish(service, members[0])
+    await service.groups.refresh(group.id)
+    assert presenter.told_groups == []
+
+    await finish(service, members[1])
+    await service.groups.refresh(group.id)
+    await service.groups.refresh(group.id)
+
+    assert [(board.group.id, attempt) for board, attempt in presenter.told_groups] == [(group.id, 0)]
+
+
+async def test_a_job_that_ends_badly_does_not_hold_the_group(
+    service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+) -> None:
+    engine.answers = [
+        Refused(Failure(kind=FailureKind.BANNED)),
+        Uncertain("lost"),
+    ]
+    group, members = await started(service)
+    for job in members:
+        await service.deliver(job.id)
+
+    await service.groups.refresh(group.id)
+
+    assert await statuses(service, group) == [S.REFUSED, S.UNCERTAIN]
+    assert len(presenter.told_groups) == 1
+
+
+async def test_a_result_without_a_place_counts_as_over(service: JobService, presenter: RecordingPresenter) -> None:
+    group, members = await started(service, requests=cats(1))
+    presenter.says = [NoPlace()]
+    await finish(service, members[0])
+
+    await service.groups.refresh(group.id)
+
+    assert len(presenter.told_groups) == 1
+
+
+async def test_trouble_with_the_card_is_tried_again(service: JobService, presenter: RecordingPresenter) -> None:
+    group, members = await started(service, requests=cats(1))
+    await finish(service, members[0])
+    presenter.group_trouble = OSError("no network")
+    await service.groups.refresh(group.id)
+    assert group.id in service.groups.due
+
+    presenter.group_trouble = None
+    await service.groups.refresh(group.id)
+
+    assert [attempt for _board, attempt in presenter.told_groups] == [1]
+
+
+COMPARED: list[tuple[Request, Mode | None]] = [
+    (Imagine(prompt="a cat"), Mode.FAST),
+    (Paint(engine="painter", kind="generate", prompt="a cat"), None),
+]
+
+
+async def test_results_of_a_comparison_stand_in_the_card_alone(
+    service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+) -> None:
+    engine.answers = [Finished(make_result())]
+    group, members = await started(service, GroupKind.COMPARISON, COMPARED)
+    for job in members:
+        await service.deliver(job.id)
+    assert not [job for job, _attempt in presenter.posted if job.status is S.POSTING]
+
+    await service.groups.refresh(group.id)
+
+    assert await statuses(service, group) == [S.DONE, S.DONE]
+    board = await service.store.board(group.id)
+    assert board is not None
+    assert {job.result_message_id for job in board.jobs} == {CARD}
+
+
+async def test_results_of_a_comparison_without_a_card_speak_for_themselves(
+    service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+) -> None:
+    engine.answers = [Finished(make_result())]
+    group, members = await started(service, GroupKind.COMPARISON, COMPARED)
+    presenter.has_group_card = False
+    for job in members:
+        await service.deliver(job.id)
+    await service.groups.refresh(group.id)
+
+    for job in members:
+        await service.deliver(job.id)
+
+    assert await statuses(service, group) == [S.DONE, S.DONE]
+    assert len([job for job, _attempt in presenter.posted if job.status is S.POSTING]) == 2
+
+
+async def test_the_rest_can_be_stopped(service: JobService, presenter: RecordingPresenter) -> None:
+    group, members = await service.admission.request_group(
+        ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(3), token=make_token()
+    )
+    await service.group_shown(group, members, CARD)
+    await service.submit(members[0].id)
+    await finish(service, members[0])
+
+    assert await service.cancel_rest(group.id) == 2
+
+    await service.groups.refresh(group.id)
+    assert await statuses(service, group) == [S.DONE, S.CANCELLED, S.CANCELLED]
+    assert len(presenter.told_groups) == 1
+
+
+async def test_after_a_restart_the_group_goes_on_and_an_unshown_one_does_not(
+    service: JobService, presenter: RecordingPresenter
+) -> None:
+    shown, members = await started(service)
+    unshown, _members = await service.admission.request_group(
+        ANA, make_place(), GroupKind.PERMUTATION, "dogs", cats(2), token=make_token()
+    )
+    later = JobService(
+        store=service.store,
+        engines={"midjourney": service.engine("midjourney")},
+        pictures=service.pictures,
+        presenter=presenter,
+        settings=service.settings,
+        clock=service._clock,
+    )
+    await later.resume()
+
+    for job in members:
+        await finish(later, job)
+    await later.groups.refresh(shown.id)
+
+    assert await statuses(later, unshown) == [S.CANCELLED, S.CANCELLED]
+    assert [(board.group.id, attempt) for board, attempt in presenter.told_groups] == [(shown.id, 1)]
