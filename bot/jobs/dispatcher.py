@@ -35,7 +35,7 @@ class Dispatcher:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._ready |= dict.fromkeys(queue.take())
-                # Counted once for all that start now: thousands may run, and hundreds become ready at once.
+                # Counted once for all that start now: hundreds may become ready at once.
                 at_relay = self._at_relay() if self._ready else Counter()
                 while (job_id := self._next(at_relay)) is not None:
                     del self._ready[job_id]
@@ -66,7 +66,7 @@ class Dispatcher:
 
     def _at_relay(self) -> Counter[int]:
         """How many jobs of each member are at the relay or on their way there."""
-        return Counter(job.actor.id for job in self._service.running.values()) + self._submitting
+        return self._service.running.of_author + self._submitting
 
     def _next(self, at_relay: Counter[int]) -> str | None:
         waiting = self._service.waiting

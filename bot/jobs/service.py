@@ -50,6 +50,7 @@ from bot.jobs.models import (
 from bot.jobs.moderation import Moderation
 from bot.jobs.pictures import Pictures
 from bot.jobs.requests import OWN_GRID_BUTTONS, as_sent, first_look_s, has_answer, is_grid, offer_of
+from bot.jobs.running import RunningJobs
 from bot.jobs.store import JobStore
 from bot.language import Sentence, _
 from bot.settings import Mode, Settings
@@ -128,7 +129,7 @@ class JobService:
         self.queue = DueList(clock)
         self.looks = DueList(clock, step_s=clock.real(ROUND_S))
         self.deliveries = DueList(clock)
-        self.running: dict[str, Job] = {}
+        self.running = RunningJobs()
         self.waiting: dict[str, Job] = {}
         self.held: dict[str, Wait] = {}  # engines that take nothing now, and why
         self._unsettled_since: dict[str, float] = {}
