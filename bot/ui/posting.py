@@ -5,7 +5,7 @@ import hashlib
 import io
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 import discord
@@ -13,6 +13,7 @@ import discord
 from bot.clock import Clock
 from bot.errors import PictureError
 from bot.jobs.models import (
+    Board,
     Delivery,
     FailureKind,
     Job,
@@ -28,6 +29,7 @@ from bot.jobs.pictures import Pictures
 from bot.language import Sentence, _
 from bot.seal import Seal
 from bot.ui import cards
+from bot.ui.boards import board_parts
 from bot.ui.buttons import (
     JobButton,
     again_view,
@@ -49,7 +51,7 @@ logger = logging.getLogger(__name__)
 
 NOBODY = discord.AllowedMentions.none()
 CLOCKS_APART = timedelta(minutes=5)  # what Discord's clock and ours may differ
-HISTORY_LIMIT = 200  # newest messages that are searched for an earlier post
+HISTORY_LIMIT = 1000  # messages that are searched for an earlier post, from the moment on at which it can stand there
 # The last moment for offering a Check button, before the token dies: simulated seconds, but never less than real ones.
 LAST_CALL_S, LAST_CALL_REAL_S = 60.0, 5.0
 # A press brings these cards back to life, in due distance from the edit that told of it.
@@ -83,6 +85,8 @@ class DiscordPresenter:
 
     def show(self, job: Job, working: Working) -> None:
         """See `Presenter`."""
+        if is_on_board(job):
+            return  # its group's card tells of it
         self.editor.offer(job, working)
 
     def _look_of(self, job: Job, working: Working) -> object:
@@ -121,6 +125,8 @@ class DiscordPresenter:
 
     async def post(self, job: Job, attempt: int) -> Delivery:
         """See `Presenter`."""
+        if is_on_board(job) and job.status is not JobStatus.POSTING:
+            return await self._tell_beside_board(job)
         match job.status:
             case JobStatus.POSTING:
                 return await self._post_result(job, attempt)
@@ -205,14 +211,21 @@ class DiscordPresenter:
             raise _NoWayError(f"HTTP {exc.status} code {exc.code}") from exc
 
     async def _posted_before(self, job: Job, channel: discord.abc.Messageable) -> int | None:
-        """The message of an earlier try, found in recent history by its file's name or its buttons."""
-        after = discord.Object(job.card_id) if job.card_id else None
+        """The message of an earlier try, found in history by its file's name or its buttons."""
+        since = max(job.card_id or 0, _first_id(job.submitted_at or job.created_at))
         try:
-            async for message in channel.history(limit=HISTORY_LIMIT, after=after, oldest_first=False):
-                if message.author == self._client.user and shows_result_of(message, job.id):
-                    return message.id
+            return await self._found(channel, since, lambda message: shows_result_of(message, job.id))
         except discord.Forbidden:
             logger.info("history not readable job_id=%s", job.id)  # the nonce still guards some minutes
+        return None
+
+    async def _found(
+        self, channel: discord.abc.Messageable, since: int, fits: Callable[[discord.Message], bool]
+    ) -> int | None:
+        """The first message of ours after an id that fits: near its beginning, however much was said later on."""
+        async for message in channel.history(limit=HISTORY_LIMIT, after=discord.Object(since), oldest_first=True):
+            if message.author == self._client.user and fits(message):
+                return message.id
         return None
 
     async def _as_card(self, job: Job, _attempt: int) -> Delivery:
@@ -277,6 +290,65 @@ class DiscordPresenter:
                     view = result_view(job, in_words=True)
                 else:
                     raise
+
+    # Groups.
+
+    async def show_group(self, board: Board) -> bool:
+        """See `GroupPresenter`."""
+        group = board.group
+        if group.card_id is None:
+            return False
+        parts = await board_parts(board, self._pictures)
+        channel = self._client.get_partial_messageable(group.place.channel_id, guild_id=group.place.guild_id)
+        card = channel.get_partial_message(group.card_id)
+        try:
+            if isinstance(parts.view, discord.ui.LayoutView):
+                await card.edit(view=parts.view, attachments=parts.files, allowed_mentions=NOBODY)
+            else:
+                await card.edit(content=parts.content, view=parts.view, allowed_mentions=NOBODY)
+        except (discord.NotFound, discord.Forbidden) as exc:
+            logger.info("group card is gone group_id=%s code=%d", group.id, exc.code)
+            return False
+        return True
+
+    async def tell_group(self, board: Board, attempt: int) -> None:
+        """See `GroupPresenter`."""
+        group = board.group
+        channel = self._client.get_partial_messageable(group.place.channel_id, guild_id=group.place.guild_id)
+        mention = f"<@{group.actor.id}>"
+        try:
+            if attempt and await self._found(
+                channel, group.card_id or 0, lambda told: told.content.startswith(mention)
+            ):
+                return
+            await channel.send(
+                _("{mention} All {count} are over.", mention=mention, count=len(board.jobs)).render(group.actor.locale),
+                reference=_reference(group.place, group.card_id),  # type: ignore[arg-type]  # None means none here as well
+                nonce=nonce_of(group.id, group.place),
+                allowed_mentions=discord.AllowedMentions(users=[discord.Object(group.actor.id)], replied_user=False),
+            )
+        except (discord.NotFound, discord.Forbidden) as exc:
+            logger.info("group not told group_id=%s code=%d", group.id, exc.code)  # the card says the same
+
+    async def _tell_beside_board(self, job: Job) -> Told:
+        """What needs an answer gets a card of its own; everything else stands on the group's."""
+        view_of = _QUESTIONS.get(job.status)
+        if view_of is None or (job.status is JobStatus.EXPIRED and not job.task_id):
+            return Told()
+        channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+        try:
+            card = await channel.send(
+                cards.ended_line(job),
+                view=view_of(job),
+                reference=reply_reference(job),  # type: ignore[arg-type]  # None means none here as well
+                nonce=nonce_of(f"{job.id}:{job.status}", job.place),
+                allowed_mentions=NOBODY,
+                suppress_embeds=True,
+            )
+        except (discord.NotFound, discord.Forbidden) as exc:
+            logger.info("end not told job_id=%s code=%d", job.id, exc.code)  # /jobs has it
+            return Told()
+        return Told(card.id)
 
     # Ends without a result.
 
@@ -348,11 +420,8 @@ class DiscordPresenter:
         if job.place.reach is Reach.FOREIGN:
             return None
         channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
-        after = discord.Object(discord.utils.time_snowflake(job.created_at - CLOCKS_APART))
         try:
-            async for message in channel.history(limit=HISTORY_LIMIT, after=after, oldest_first=False):
-                if message.author == self._client.user and job_id_of(message) == job.id:
-                    return message.id
+            return await self._found(channel, _first_id(job.created_at), lambda message: job_id_of(message) == job.id)
         except (discord.Forbidden, discord.NotFound):
             logger.info("history not readable job_id=%s", job.id)
         return None
@@ -420,26 +489,53 @@ _WAYS_OUT = {
 }
 
 
+# Ends that ask their author something, and the buttons to answer with.
+_QUESTIONS = {
+    JobStatus.UNCERTAIN: uncertain_view,
+    JobStatus.EXPIRED: expired_view,
+    JobStatus.AWAITING_INPUT: answer_view,
+}
+
+
+def _first_id(moment: datetime) -> int:
+    """An id that no message has which was written after this moment of our clock."""
+    return discord.utils.time_snowflake(moment - CLOCKS_APART)
+
+
 def _has_emoji(view: discord.ui.View) -> bool:
     return any(isinstance(item, JobButton) and item.item.emoji for item in view.children)
 
 
 def nonce(job: Job) -> str:
     """The same for every try to post one result: Discord answers a repeat with the first message."""
-    digest = hashlib.sha256(f"{job.id}:result:{job.place.channel_id}".encode()).digest()
+    return nonce_of(f"{job.id}:result", job.place)
+
+
+def nonce_of(what: str, place: Place) -> str:
+    """A nonce for what must be said once in a place."""
+    digest = hashlib.sha256(f"{what}:{place.channel_id}".encode()).digest()
     return base64.b32encode(digest)[:24].decode()
 
 
 def reply_reference(job: Job) -> discord.MessageReference | None:
     """What a message about a job in its own place replies to: the pressed message, if it is still there."""
-    if not job.reply_to:
+    return _reference(job.place, job.reply_to)
+
+
+def _reference(place: Place, message_id: int | None) -> discord.MessageReference | None:
+    if not message_id:
         return None
     return discord.MessageReference(
-        message_id=job.reply_to,
-        channel_id=job.place.channel_id,
-        guild_id=job.place.guild_id,
+        message_id=message_id,
+        channel_id=place.channel_id,
+        guild_id=place.guild_id,
         fail_if_not_exists=False,
     )
+
+
+def is_on_board(job: Job) -> bool:
+    """Whether a job has no card of its own, because its group's card tells of it."""
+    return job.group_id is not None and job.card_id is None
 
 
 def message_link(place: Place, message_id: int | None) -> str:

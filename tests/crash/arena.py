@@ -26,6 +26,7 @@ KINDS = ("imagine", "action", "modal", "describe")
 SPEED = 90.0
 SETTLE_LIMIT_S = 120.0
 LOOK_S = 0.1
+QUIET_LOOKS = 2  # a bot may still be about to die after its last commit
 DIALOG_LIMIT_S = 3.0
 CANCEL = "easel:cancel:"
 MEADOW = picture((96, 64), colour="green")
@@ -34,8 +35,9 @@ MEADOW = picture((96, 64), colour="green")
 class Arena:
     """Asks for jobs of every kind, kills and starts the bot, and waits until everything has settled."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, bot: ForkedBot) -> None:
         self.studio = studio
+        self.bot = bot
         self.sandbox = studio.sandbox
         self.database = studio.sandbox.data / "easel.db"
         self._grid: Message
@@ -98,15 +100,14 @@ class Arena:
             self._write(plan)
         self._started_at = time.time()
         self.starts += 1
-        await self.studio.bot.start()
+        await self.bot.start()
         discord = self.sandbox.discord
-        await self.studio.eventually(lambda: discord.bot_connected() or not self.studio.bot.running, "a bot", 30.0)
+        await self.studio.eventually(lambda: discord.bot_connected() or not self.bot.running, "a bot", 30.0)
 
     def follow(self, plan: Plan) -> None:
         """Let the running bot count from now on."""
         self._write(plan)
-        assert self.studio.bot.pid is not None
-        os.kill(self.studio.bot.pid, signal.SIGUSR1)
+        self.bot.send(signal.SIGUSR1)
 
     def _write(self, plan: Plan) -> None:
         self._plan.write_text(json.dumps(asdict(plan)))
@@ -125,7 +126,7 @@ class Arena:
 
     async def kill(self) -> None:
         """End the bot at once."""
-        await self.studio.bot.kill()
+        await self.bot.kill()
         await self.cleared()
 
     async def cleared(self) -> None:
@@ -134,7 +135,7 @@ class Arena:
 
     async def revive(self) -> None:
         """Start the bot as often as it dies, until everything has settled."""
-        while not self.studio.bot.running or not await self.settle():
+        while not self.bot.running or not await self.settle():
             await self.cleared()
             await self.start()
 
@@ -143,11 +144,13 @@ class Arena:
 
         Interactions on their way count as something to do: their jobs may not be in the database yet.
         """
-        deadline = time.monotonic() + SETTLE_LIMIT_S
-        while self.studio.bot.running and (self._is_asked() or unsettled(self.database)):
-            assert time.monotonic() < deadline, f"not settled: {unsettled(self.database)}\n{self.studio.log()[-3000:]}"
+        deadline, quiet_looks = time.monotonic() + SETTLE_LIMIT_S, 0
+        while self.bot.running and quiet_looks < QUIET_LOOKS:
+            left = unsettled(self.database)
+            quiet_looks = 0 if left or self._is_asked() else quiet_looks + 1
+            assert time.monotonic() < deadline, f"not settled: {left}\n{self.studio.log()[-3000:]}"
             await asyncio.sleep(LOOK_S)
-        return self.studio.bot.running
+        return self.bot.running
 
     def _is_asked(self) -> bool:
         """Whether this bot, which never heard what was asked of the one before, has not answered somebody yet."""
@@ -171,15 +174,15 @@ async def open_arena(data: Path, *, speed: float = SPEED, offers_task_list: bool
         sandbox.relay._gallery.png = _meadow  # type: ignore[assignment, method-assign]
         environment = inherited_environment(os.environ) | sandbox.bot_environment()
         environment["CRASH_PLAN"] = str(plan_of(sandbox.data))
-        sandbox.bot = ForkedBot(environment, sandbox.data / "bot.log")
+        sandbox.bot = bot = ForkedBot(environment, sandbox.data / "bot.log")
         try:
-            await sandbox.bot.start()
+            await bot.start()
             await sandbox.wait_ready()
-            arena = Arena(Studio(sandbox))
+            arena = Arena(Studio(sandbox), bot)
             await arena.prepare()
             yield arena
         finally:
-            await sandbox.bot.kill()
+            await bot.kill()
 
 
 async def _meadow(*_: object) -> bytes:

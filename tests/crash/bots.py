@@ -1,6 +1,7 @@
 """The bot of crash runs: the real program in a process of its own, forked, so that a start needs no imports."""
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -51,6 +52,12 @@ class ForkedBot(BotProcess):
         self._fork.start()
         asyncio.get_running_loop().add_reader(self._fork.sentinel, self._bury, self._fork)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send the process a signal, unless it is dead already."""
+        if self.running and self.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
     def _bury(self, fork: BaseProcess) -> None:
         asyncio.get_running_loop().remove_reader(fork.sentinel)
         fork.join()
@@ -62,6 +69,6 @@ class ForkedBot(BotProcess):
 
     @override
     async def _end(self, with_signal: signal.Signals) -> None:
-        if self.running and self.pid is not None:
-            os.kill(self.pid, with_signal)
+        if self._fork is not None:
+            self.send(with_signal)
             await self._died.wait()

@@ -45,6 +45,7 @@ def numbered(names: Sequence[str]) -> Sequence[Plan]:
 
 async def die_once(arena: Arena, kind: str, plan: Plan) -> bool:
     """Let the bot die at one point of a job's life, and settle; False when this life did not pass it."""
+    await arena.revive()  # the one before may have died after all
     arena.follow(plan)
     await arena.ask(kind)
     has_survived = await arena.settle()
@@ -56,7 +57,7 @@ async def die_starting(arena: Arena, plan: Plan) -> bool:
     """Let the bot die at one point of its start, with a job of every kind to pick up; False if it did not pass it."""
     await _leave_unfinished(arena)
     await arena.start(plan)
-    has_survived = arena.studio.bot.running and await arena.settle()
+    has_survived = arena.bot.running and await arena.settle()
     await arena.revive()
     return not has_survived
 

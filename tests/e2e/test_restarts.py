@@ -3,6 +3,7 @@
 import pytest
 import pytest_asyncio
 
+from sandbox.discord import messages
 from sandbox.wire import RecordedRequest
 from tests.e2e.studio import Message, Ordered, Studio, cell, custom_id, faces, is_private, same_pixels
 
@@ -10,6 +11,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 IMAGINE = "/mj/submit/imagine"
 SEND_AGAIN = "Send again (may be charged twice)"
+SAID_MEANWHILE = 250  # more than fit in two pages of history
 BUSY = {"code": 23, "description": "队列已满,请稍后尝试", "properties": {}}
 
 
@@ -146,6 +148,24 @@ async def test_a_result_posted_just_before_the_kill_is_not_posted_again(studio: 
     await studio.eventually(lambda: studio.results(job.id, "studio"), "the first posting")
 
     await studio.kill()
+    await studio.start()
+
+    await studio.result(job)
+    assert len(studio.results(job.id, "studio")) == 1
+
+
+async def test_a_result_posted_before_a_long_outage_is_found_behind_all_that_was_said_since(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await studio.imagine()
+    await studio.running(job)
+    studio.discord_fault("POST", "/channels/*/messages", drop="after")
+    await studio.eventually(lambda: studio.results(job.id, "studio"), "the first posting")
+
+    await studio.kill()
+    for number in range(SAID_MEANWHILE):
+        await studio.actor.say("ben", "studio", f"lovely weather, day {number}")
+    monkeypatch.setattr(messages, "NONCE_LIFE_S", 0.0)
     await studio.start()
 
     await studio.result(job)

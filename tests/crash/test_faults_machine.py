@@ -1,0 +1,204 @@
+"""The machine lets us down: a locked database, a full disk, a clock that is set anew. Nothing is lost or done twice."""
+
+import asyncio
+import resource
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from sandbox.app import Sandbox
+from tests.crash.impatient import COMMAND
+from tests.crash.judge import judge, unsettled
+from tests.e2e.studio import CAT, ROOMY, WITHOUT_ADDRESS, Ordered, Studio, custom_id, is_private
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SPEED = 60.0
+LIMIT_S = 1.0  # how long the bot waits for a locked database
+LONG = f"{CAT} --sandbox-queued"
+IMAGINE = "/mj/submit/imagine"
+AN_HOUR_S = 3600
+OUR_FAULT = "Something went wrong on our side"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
+    folder = tmp_path_factory.mktemp("machine")
+    (folder / "clock").write_text("0")
+    settings = ROOMY | WITHOUT_ADDRESS | {"LIMIT_S": f"{LIMIT_S}", "CLOCK_FILE": f"{folder}/clock"}
+    async with Sandbox(speed=SPEED, data=folder, env=settings, bot_command=COMMAND) as sandbox:
+        await sandbox.wait_ready()
+        opened = Studio(sandbox)
+        await opened.result(await opened.imagine())  # painted once for all
+        yield opened
+        opened.clear_faults()
+        await opened.eventually(lambda: not unsettled(folder / "easel.db"), "all settled")
+        assert judge(sandbox).problems == []
+
+
+@pytest.fixture(autouse=True)
+def _mended(studio: Studio) -> Iterator[None]:
+    studio.clear_faults()
+    yield
+    studio.relay.offers_task_list = False
+    set_clock(studio, 0)
+
+
+async def running(studio: Studio, **where: str) -> Ordered:
+    """A job that runs for two seconds more."""
+    job = await studio.imagine(LONG, **where)
+    await studio.running(job)
+    return job
+
+
+@contextmanager
+def locked(studio: Studio) -> Iterator[None]:
+    """Somebody else writes to the database, for a while."""
+    other = sqlite3.connect(studio.sandbox.data / "easel.db", isolation_level=None, timeout=10)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+@contextmanager
+def full_disk(studio: Studio) -> Iterator[None]:
+    """No file of the bot can grow, for a while."""
+    assert studio.bot.pid is not None
+    before = resource.prlimit(studio.bot.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(studio.bot.pid, resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(studio.bot.pid, resource.RLIMIT_FSIZE, before)
+
+
+def set_clock(studio: Studio, wrong_by_s: float) -> None:
+    """Set the bot's clock wrong."""
+    fresh = studio.sandbox.data / "clock.new"
+    fresh.write_text(f"{wrong_by_s}")
+    fresh.replace(Path(studio.sandbox.data / "clock"))
+
+
+def troubles(studio: Studio) -> int:
+    """How often the bot could not write."""
+    return studio.log().count("OperationalError)") + studio.log().count("File too large")
+
+
+# The database is locked.
+
+
+async def test_a_command_waits_while_another_writer_holds_the_database_for_a_moment(studio: Studio) -> None:
+    with locked(studio):
+        interaction_id = await studio.actor.slash("ana", "studio", "imagine", {"prompt": CAT})
+        await asyncio.sleep(LIMIT_S / 2)  # how long the other one writes
+        assert studio.actor.interaction(interaction_id)["state"] == "pending"
+
+    assert not is_private(await studio.answer(interaction_id))
+
+
+@pytest.mark.parametrize("trouble", [locked, full_disk], ids=["locked", "full"])
+async def test_a_command_that_cannot_be_noted_is_refused_and_costs_nothing(studio: Studio, trouble: object) -> None:
+    submits = len(studio.relay.tasks())
+    with trouble(studio):  # type: ignore[operator]
+        answer = await studio.slash("imagine", {"prompt": CAT})
+
+    assert is_private(answer)
+    assert OUR_FAULT in answer["content"]
+    assert len(studio.relay.tasks()) == submits
+
+
+@pytest.mark.parametrize("trouble", [locked, full_disk], ids=["locked", "full"])
+async def test_what_finishes_meanwhile_is_posted_afterwards_and_once(studio: Studio, trouble: object) -> None:
+    jobs = [await running(studio, user=user) for user in ("ana", "ben")]
+    before = troubles(studio)
+    with trouble(studio):  # type: ignore[operator]
+        await studio.eventually(lambda: studio.tasks(jobs[0].id)[0]["status"] == "SUCCESS", "the relay is done")
+        await studio.eventually(lambda: troubles(studio) > before, "a write that failed")
+
+    for job in jobs:
+        await studio.result(job)
+
+
+@pytest.mark.parametrize("trouble", [locked, full_disk], ids=["locked", "full"])
+async def test_what_the_relay_took_meanwhile_is_held_until_it_can_be_noted(studio: Studio, trouble: object) -> None:
+    studio.relay_fault("POST", IMAGINE, delay_s=1.0)
+    job = await studio.imagine()
+    await studio.eventually(lambda: studio.submits(job.id), "the submit")
+    with trouble(studio):  # type: ignore[operator]
+        await studio.eventually(lambda: f"not saved yet job_id={job.id}" in studio.log(), "a write that failed")
+
+    await studio.result(job)
+    assert len(studio.submits(job.id)) == 1
+
+
+async def test_a_picture_that_does_not_fit_on_the_disk_is_kept_when_there_is_room(studio: Studio) -> None:
+    studio.relay_fault("GET", "/attachments/*[0-9a-f][0-9a-f][0-9a-f][0-9a-f].png", delay_s=0.7)
+    job = await running(studio)
+    await studio.eventually(lambda: not studio.relay.wire.faults[-1].times, "the picture being fetched")
+    with full_disk(studio):
+        await studio.eventually(lambda: f"delivery failed job_id={job.id}" in studio.log(), "a write that failed")
+
+    await studio.result(job)
+
+
+async def test_a_result_that_was_posted_without_its_picture_is_found_again(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.discord.messages.NONCE_LIFE_S", 0.0)
+    studio.relay_fault("GET", "/attachments/*[0-9a-f][0-9a-f][0-9a-f][0-9a-f].png", status=404, times=1000)
+    studio.discord_fault("POST", "/channels/*/messages", status=503, body={"message": "upset"}, takes_effect=True)
+    job = await studio.imagine()
+
+    def posts() -> list[str]:
+        seen = [m["content"] for m in studio.messages() if f"easel:press:{job.id}:0" in str(m["components"])]
+        return seen if studio.card(job) is None else []
+
+    (content,) = await studio.eventually(posts, "the result without its picture")
+    assert "could not be attached" in content
+
+
+# The clock is set anew.
+
+
+@pytest.mark.parametrize("hours", [1, -1], ids=["forwards", "back"])
+async def test_a_clock_that_is_set_by_an_hour_ends_no_job_and_stops_no_new_one(studio: Studio, hours: int) -> None:
+    old = [await running(studio), await running(studio, channel="dm-ana")]
+    set_clock(studio, hours * AN_HOUR_S)
+    new = [await studio.imagine(), await studio.imagine(channel="dm-ana")]
+
+    for job in (*old, *new):
+        await studio.result(job)
+        assert not any("(Timed out)" in stage["content"] for stage in studio.stages(job))
+
+
+@pytest.mark.parametrize("hours", [1, -1], ids=["forwards", "back"])
+async def test_where_the_bot_may_not_post_the_result_comes_although_the_clock_was_set(
+    studio: Studio, hours: int
+) -> None:
+    job = await running(studio, channel="no-posting")
+    set_clock(studio, hours * AN_HOUR_S)
+
+    def shown() -> object:
+        return studio.results(job.id, "no-posting") or studio.results(job.id, "dm-ana")
+
+    await studio.eventually(shown, "the result")
+
+
+async def test_a_question_about_an_unknown_outcome_is_not_put_off_by_a_clock_set_back(studio: Studio) -> None:
+    studio.relay.offers_task_list = True
+    studio.relay_fault("POST", IMAGINE, drop="before")
+    job = await studio.imagine()
+    await studio.eventually(lambda: studio.submits(job.id), "the submit")
+    set_clock(studio, -AN_HOUR_S)
+
+    card = await studio.shows(job, "(Unknown outcome)")
+
+    await studio.actor.click("ana", card["id"], custom_id(card, "Drop"))
+    await studio.shows(job, "(Stopped)")
