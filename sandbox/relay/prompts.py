@@ -11,6 +11,13 @@ Magic words are parameters of our own with which people and tests provoke troubl
 --sandbox-rewrite   like --sandbox-remix, but behind a gateway that rewrites 21 to 1: only status MODAL tells
 --sandbox-bare      the finished task has no buttons at all (change and simple-change drive it)
 --sandbox-late      the buttons arrive a few simulated seconds after SUCCESS
+
+The other engines (`sandbox.relay.engines`) know fail, stuck, slow and full, and of their own:
+
+--sandbox-unsafe    a policy outcome, refunded: ideogram's empty addresses, a refusal, or a failed task
+--sandbox-nsfw      the first picture alone is flagged: ideogram leaves its address empty, fal blackens it
+--sandbox-b64       fal and Jimeng send the picture itself, whatever was asked for
+--sandbox-odd       a form that some gateways use: see docs/sandbox.md
 """
 
 import re

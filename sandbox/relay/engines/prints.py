@@ -99,14 +99,14 @@ class Worn(Still):
 
     @override
     def paint(self, pixels: Pixels) -> Image.Image:
-        """The cut of a shirt, below the middle; every other pixel is the person's."""
+        """The cut of a shirt, below where heads are; every other pixel is the person's."""
         image = pixels(self.person).copy()
-        wide, high = round(image.width * 0.56), round(image.height * 0.46)
+        wide, high = round(image.width * 0.5), round(image.height * 0.38)
         corners = [(0.3, 0), (0.7, 0), (1, 0.2), (0.9, 0.45), (0.8, 0.38), (0.8, 1), (0.2, 1), (0.2, 0.38), (0.1, 0.45)]
         shirt = Image.new("L", (wide, high))
         ImageDraw.Draw(shirt).polygon([(x * wide, y * high) for x, y in [*corners, (0, 0.2)]], fill=255)
         cloth = ImageOps.fit(pixels(self.cloth), (wide, high), centering=(0.5, 0.4))
-        image.paste(cloth, ((image.width - wide) // 2, round(image.height * 0.42)), shirt)
+        image.paste(cloth, ((image.width - wide) // 2, round(image.height * 0.54)), shirt)
         return signed(image, KLING)
 
 
