@@ -36,7 +36,15 @@ COGS = (
     "cogs.results",
     "cogs.replies",
     "cogs.moderation",
+    "cogs.compare",
 )
+# The commands of the other engines, loaded where their engine is on.
+ENGINE_COGS = {
+    "ideogram": "cogs.ideogram",
+    "fal": "cogs.fal",
+    "jimeng": "cogs.jimeng",
+    "kling": "cogs.kling",
+}
 SYNC_NOTE = "synced_commands"
 
 
@@ -87,7 +95,7 @@ class EaselBot(commands.AutoShardedBot):
 
     async def load_cogs(self) -> None:
         """Load all commands; a broken cog stops the start."""
-        for name in COGS:
+        for name in (*COGS, *(cog for engine, cog in ENGINE_COGS.items() if engine in self.settings.engines)):
             await self.load_extension(name)
 
     def _warn_if_public(self) -> None:

@@ -1,7 +1,7 @@
 """Who may spend, press and stop: the owner's rules as sentences. Pure functions."""
 
 from bot.errors import UserError
-from bot.jobs.models import Actor, Job, Place, Reach
+from bot.jobs.models import Actor, Group, Job, Place, Reach
 from bot.jobs.store import Limits
 from bot.language import Sentence, _
 from bot.settings import Mode, Press, Settings
@@ -56,6 +56,16 @@ def check_author(actor: Actor, job: Job, *, manages_messages: bool = False) -> N
         UserError: somebody else's job.
     """
     if actor.id != job.actor.id and not manages_messages:
+        raise UserError(_("Only the person who started this job may do that."))
+
+
+def check_group_author(actor: Actor, group: Group, *, manages_messages: bool = False) -> None:
+    """Refuse what only the author of a group may do (or who may manage messages, where that counts).
+
+    Raises:
+        UserError: somebody else's group.
+    """
+    if actor.id != group.actor.id and not manages_messages:
         raise UserError(_("Only the person who started this job may do that."))
 
 

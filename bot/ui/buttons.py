@@ -19,6 +19,7 @@ TEMPLATE = r"easel:(?P<verb>[a-z]+):(?P<job>[0-9a-f]{16})(?::(?P<key>[0-9]{1,2})
 _CUSTOM_ID = re.compile(TEMPLATE)
 _FILE_NAME = re.compile(r"easel-(?P<job>[0-9a-f]{16})\b")
 LABEL_LIMIT = 80
+FOLLOW_UPS = ("press", "rerun")  # verbs that stand under results alone
 UPSCALED = ("ideogram.generate", "ideogram.remix")  # whose pictures their engine can make larger
 Style = discord.ButtonStyle
 
@@ -65,6 +66,13 @@ def job_id_of(message: discord.Message) -> str | None:
             if pressed := _CUSTOM_ID.fullmatch(getattr(item, "custom_id", None) or ""):
                 return pressed["job"]
     return None
+
+
+def offers_follow_ups(message: discord.Message, job_id: str) -> bool:
+    """Whether a message has a button of this job's result; cards have none."""
+    items = [item for row in message.components for item in getattr(row, "children", ())]
+    pressed = [_CUSTOM_ID.fullmatch(getattr(item, "custom_id", None) or "") for item in items]
+    return any(one is not None and one["verb"] in FOLLOW_UPS and one["job"] == job_id for one in pressed)
 
 
 def view_of(*buttons: JobButton) -> ui.View:

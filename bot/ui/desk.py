@@ -10,13 +10,14 @@ import discord
 
 from bot.clock import Clock
 from bot.errors import UserError
-from bot.jobs.models import Actor, Job, Place, Request, Token
+from bot.jobs.models import Actor, Board, GroupKind, Job, Place, Request, Token
 from bot.jobs.preferences import Preferences
 from bot.jobs.service import JobService, Prepare, Prepared
 from bot.language import Sentence, _
 from bot.seal import Seal
 from bot.settings import Mode
 from bot.ui import cards
+from bot.ui.boards import board_parts
 from bot.ui.buttons import result_view, running_view
 from bot.ui.dialogs import Ask, Dialog, build
 from bot.ui.drawings import Drawings
@@ -136,6 +137,42 @@ class Desk:
             await self.service.withdraw(job)
             raise RuntimeError("Discord did not say which message the card is")
         await self.service.card_shown(job, card_id, prepare)
+
+    async def start_group(
+        self,
+        interaction: Interaction,
+        kind: GroupKind,
+        title: str,
+        requests: Sequence[tuple[Request, Mode | None]],
+    ) -> None:
+        """Admit several requests as one group, answer with the group's card, let them run.
+
+        Args:
+            interaction: the command, button or dialog, not yet answered.
+            kind: what they are to each other.
+            title: what was asked for, as typed.
+            requests: each with its speed.
+
+        Raises:
+            UserError: a rule stands against it; then nothing was started.
+        """
+        actor, place, token = self.who(interaction)
+        group, members = await self.service.admission.request_group(actor, place, kind, title, requests, token=token)
+        parts = await board_parts(Board(group, tuple(members)), self.service.pictures)
+        try:
+            if isinstance(parts.view, discord.ui.LayoutView):
+                answer = await interaction.response.send_message(view=parts.view, allowed_mentions=NOBODY)
+            else:
+                answer = await interaction.response.send_message(
+                    parts.content, view=parts.view, allowed_mentions=NOBODY, suppress_embeds=True
+                )
+        except NETWORK_ERRORS:
+            await self.service.withdraw_group(group, members)
+            raise
+        if answer.message_id is None:
+            await self.service.withdraw_group(group, members)
+            raise RuntimeError("Discord did not say which message the card is")
+        await self.service.group_shown(group, members, answer.message_id)
 
     async def mark_used(self, message: discord.Message | None, parent: Job, place: Place) -> None:
         """Show on the pressed message which once-only buttons are used; only a nicety, so it may fail."""

@@ -13,6 +13,7 @@ import discord
 from bot.clock import Clock
 from bot.errors import PictureError
 from bot.jobs.models import (
+    Actor,
     Board,
     Delivery,
     FailureKind,
@@ -193,6 +194,9 @@ class DiscordPresenter:
             if attempt and (found := await self._posted_before(job, channel)):
                 return Posted(found)
 
+            # Of a group's results only the last word pings.
+            pinged = NOBODY if job.group_id else _pinging(job.actor)
+
             async def send(parts: ResultParts, view: discord.ui.View) -> int:
                 message = await channel.send(
                     parts.content,
@@ -201,7 +205,7 @@ class DiscordPresenter:
                     view=view,
                     reference=reply_reference(job) if is_reply else None,  # type: ignore[arg-type]  # None means none here as well
                     nonce=nonce(job),
-                    allowed_mentions=discord.AllowedMentions(users=[discord.Object(job.actor.id)], replied_user=False),
+                    allowed_mentions=pinged,
                     suppress_embeds=not parts.embeds,
                 )
                 return message.id
@@ -263,7 +267,7 @@ class DiscordPresenter:
         try:
             await webhook.send(
                 text.render(job.actor.locale),
-                allowed_mentions=discord.AllowedMentions(users=[discord.Object(job.actor.id)]),
+                allowed_mentions=_pinging(job.actor),
                 wait=True,
             )
         except NETWORK_ERRORS as exc:
@@ -325,7 +329,7 @@ class DiscordPresenter:
                 _("{mention} All {count} are over.", mention=mention, count=len(board.jobs)).render(group.actor.locale),
                 reference=_reference(group.place, group.card_id),  # type: ignore[arg-type]  # None means none here as well
                 nonce=nonce_of(group.id, group.place),
-                allowed_mentions=discord.AllowedMentions(users=[discord.Object(group.actor.id)], replied_user=False),
+                allowed_mentions=_pinging(group.actor),
             )
         except (discord.NotFound, discord.Forbidden) as exc:
             logger.info("group not told group_id=%s code=%d", group.id, exc.code)  # the card says the same
@@ -515,6 +519,11 @@ def nonce_of(what: str, place: Place) -> str:
     """A nonce for what must be said once in a place."""
     digest = hashlib.sha256(f"{what}:{place.channel_id}".encode()).digest()
     return base64.b32encode(digest)[:24].decode()
+
+
+def _pinging(actor: Actor) -> discord.AllowedMentions:
+    """Nobody but the author is pinged."""
+    return discord.AllowedMentions(users=[discord.Object(actor.id)], replied_user=False)
 
 
 def reply_reference(job: Job) -> discord.MessageReference | None:

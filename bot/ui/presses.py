@@ -8,11 +8,12 @@ import discord
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import UsedButtonError
-from bot.jobs.models import ENDED, Imagine, Job, JobStatus
+from bot.jobs.models import ENDED, Board, Imagine, Job, JobStatus
 from bot.language import Sentence, _
 from bot.relay.custom_ids import DIALOGS, Family
 from bot.ui import cards
-from bot.ui.buttons import confirm_all_view, stopped_view
+from bot.ui.boards import LOST
+from bot.ui.buttons import confirm_all_view, result_view, stopped_view
 from bot.ui.desk import UNKNOWN_PICTURE, Desk
 from bot.ui.dialogs import Ask, Dialog, button_kind, title_of
 from bot.ui.drawings import Pressed
@@ -23,6 +24,7 @@ from bot.ui.posting import NOBODY, message_link
 from bot.ui.prefill import prefill
 from bot.ui.readings import read
 from bot.ui.region import RegionButton, draw_url_of, region_view
+from bot.ui.results import result_parts
 
 STOPPED_STATES = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.EXPIRED})
 Handler = Callable[[Interaction, Job, int], Awaitable[None]]
@@ -54,13 +56,18 @@ class Presses:
             "useas": self._painting.use_as,
             "say": self._painting.say,
             "facts": self._painting.details,
+            "goon": self._go_on,
         }
+        self._by_group_verb = {"rest": self._cancel_rest, "failed": self._again_failed}
 
     async def press(self, interaction: Interaction, verb: str, about: str, key: int | None) -> None:
         """A button of a job, or one that opens a kept draft again."""
         try:
             if verb == "reopen":
                 await self._reopen(interaction, about)
+                return
+            if verb in self._by_group_verb:
+                await self._by_group_verb[verb](interaction, await self._board(about))
                 return
             handler = self._by_verb.get(verb, _unknown)
             await handler(interaction, await self._desk.job(about), key or 0)
@@ -173,6 +180,43 @@ class Presses:
             except UsedButtonError as exc:
                 raise UserError(where_is(exc.job)) from exc
             await self._desk.answer_with_card(interaction, job)
+
+    # Groups.
+
+    async def _board(self, group_id: str) -> Board:
+        board = await self._service.store.board(group_id)
+        if board is None:
+            raise UserError(UNKNOWN_PICTURE)
+        return board
+
+    async def _cancel_rest(self, interaction: Interaction, board: Board) -> None:
+        policy.check_group_author(actor_of(interaction), board.group, manages_messages=manages_messages(interaction))
+        stopped = await self._service.cancel_rest(board.group.id)
+        text = _("Stopped {count}. What the relay had already begun may be charged; /jobs has it.", count=stopped)
+        await tell(interaction, text.render(str(interaction.locale.value)))
+
+    async def _again_failed(self, interaction: Interaction, board: Board) -> None:
+        """What ended badly, once more as a group of its own."""
+        policy.check_group_author(actor_of(interaction), board.group)
+        requests = [(job.request, job.mode) for job in board.jobs if job.status in LOST]
+        if not requests:
+            raise UserError(_("There is nothing to try again: this job goes on, or it is done."))
+        await self._desk.start_group(interaction, board.group.kind, board.group.title, requests)
+
+    async def _go_on(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """One result of a comparison as a message with its own buttons."""
+        actor, place, _token = self._desk.who(interaction)
+        policy.check_press(self._service.settings, actor, job)
+        policy.check_place(self._service.settings, place)
+        await interaction.response.defer(thinking=True)
+        if job.result is not None and not job.result.text:
+            await self._desk.originals.key(job)  # found anew where the kept file is lost
+            job = await self._desk.job(job.id)
+        parts = await result_parts(self._service.pictures, job, place.upload_limit)
+        view = result_view(job, await self._service.store.used_keys(job.id))
+        await interaction.edit_original_response(
+            content=parts.content, embeds=parts.embeds, attachments=parts.files, view=view
+        )
 
     # Our own.
 

@@ -12,7 +12,7 @@ from bot.jobs.pictures import Pictures
 from bot.language import _
 from bot.text import MESSAGE_LIMIT, one_line, show
 from bot.ui import cards
-from bot.ui.buttons import job_id_of
+from bot.ui.buttons import job_id_of, offers_follow_ups
 from bot.ui.readings import KEYCAPS, read
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def shows_result_of(message: discord.Message, job_id: str) -> bool:
     if any(file.filename.startswith(f"easel-{job_id}") for file in message.attachments):
         return True
     # Files inside embeds are no attachments, and some results have no file: their buttons tell.
-    return bool(message.embeds) and job_id_of(message) == job_id
+    return offers_follow_ups(message, job_id) or (bool(message.embeds) and job_id_of(message) == job_id)
 
 
 def alt_text(job: Job) -> str:

@@ -1,0 +1,90 @@
+"""/compare: one prompt on several engines, side by side."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.errors import UserError
+from bot.jobs.models import GroupKind, Imagine, Paint, Request
+from bot.jobs.requests import MIDJOURNEY
+from bot.language import _
+from bot.settings import Mode
+from bot.text import show
+from bot.ui.cards import ENGINE_NAMES
+from bot.ui.interactions import actor_of
+from cogs.options import CHOICE_LIMIT, PROMPT, suggested
+
+# The operation with which each engine paints from a prompt alone.
+FROM_PROMPT = {"ideogram": "generate", "fal": "generate", "jimeng": "generate", "kling": "imagine"}
+
+
+class CompareCog(commands.Cog):
+    """The side-by-side command."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Run one prompt on several engines and see the results side by side")
+    @app_commands.describe(
+        prompt="What to paint", engines="Which engines, with commas, e.g. midjourney, ideogram; empty = all"
+    )
+    async def compare(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        prompt: PROMPT,
+        engines: app_commands.Range[str, 1, CHOICE_LIMIT] | None = None,
+    ) -> None:
+        """Take the order for a comparison."""
+        names = self._chosen(engines)
+        mode, words = await self.bot.desk.preferences.mode_for(actor_of(interaction), prompt.strip())
+        if not words:
+            raise UserError(_("The prompt is empty. Please say what to paint."))
+        requests: list[tuple[Request, Mode | None]] = [
+            (Imagine(prompt=words), mode)
+            if name == MIDJOURNEY
+            else (Paint(engine=name, kind=FROM_PROMPT[name], prompt=words), None)
+            for name in names
+        ]
+        await self.bot.desk.start_group(interaction, GroupKind.COMPARISON, words, requests)
+
+    def _chosen(self, engines: str | None) -> list[str]:
+        """The engines by name, once each.
+
+        Raises:
+            UserError: one is not known here, or there is nothing to compare.
+        """
+        known = self._known()
+        wanted = [name.strip().casefold() for name in engines.split(",") if name.strip()] if engines else known
+        for name in wanted:
+            if name not in known:
+                raise UserError(
+                    _(
+                        "There is no engine “{name}” here. Please choose among {known}.",
+                        name=show(name, 40),
+                        known=", ".join(known),
+                    )
+                )
+        chosen = list(dict.fromkeys(wanted))
+        if len(chosen) < 2:
+            raise UserError(
+                _("A comparison needs at least two engines. Please choose among {known}.", known=", ".join(known))
+            )
+        return chosen
+
+    def _known(self) -> list[str]:
+        on = self.bot.desk.service.engine_names
+        return [name for name in ENGINE_NAMES if name in on and (name == MIDJOURNEY or name in FROM_PROMPT)]
+
+    @compare.autocomplete("engines")
+    async def _engines(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        """Complete the last of the names."""
+        before, _comma, last = typed.rpartition(",")
+        named = [name.strip().casefold() for name in before.split(",") if name.strip()]
+        rest = [name for name in self._known() if name not in named]
+        return suggested((", ".join([*named, name]) for name in rest if last.strip().casefold() in name), "")
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(CompareCog(bot))

@@ -1,0 +1,60 @@
+"""/fal: pictures by any image model behind fal's queue."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.jobs.models import Paint
+from cogs.options import PROMPT, given, suggested
+from cogs.pictures import checked
+
+ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21")
+
+
+class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by a model at fal"):
+    """fal's one operation, for many models."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Create pictures with a model of your choice")
+    @app_commands.describe(
+        prompt="What to paint, or what to change in the picture",
+        model="The model; others than the suggested ones may be typed",
+        image="A picture to start from, for models that edit",
+        image2="A second picture, for models that take several",
+        aspect="The shape of the picture",
+        count="How many pictures",
+        guidance="How closely the prompt is followed, 1 to 20",
+        seed="The same number gives the same picture",
+    )
+    async def generate(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        prompt: PROMPT,
+        model: app_commands.Range[str, 1, 100] | None = None,
+        image: discord.Attachment | None = None,
+        image2: discord.Attachment | None = None,
+        aspect: str | None = None,
+        count: app_commands.Range[int, 1, 4] | None = None,
+        guidance: app_commands.Range[float, 1, 20] | None = None,
+        seed: app_commands.Range[int, 0, 2_147_483_647] | None = None,
+    ) -> None:
+        """Take the order for pictures."""
+        options = given(model=model, aspect_ratio=aspect, num_images=count, guidance_scale=guidance, seed=seed)
+        request = Paint(engine="fal", kind="generate", prompt=prompt, options=options)
+        await self.bot.desk.start(interaction, request, mode=None, picture_urls=checked(image, image2))
+
+    @generate.autocomplete("model")
+    async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        return suggested(self.bot.settings.fal_models, typed)
+
+    @generate.autocomplete("aspect")
+    async def _aspects(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        return suggested(ASPECTS, typed)
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(FalCog(bot))

@@ -1,0 +1,53 @@
+"""/jimeng: pictures by Jimeng (即梦), which reads Chinese as well as English."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.jobs.models import Paint
+from cogs.options import PROMPT, given, suggested
+from cogs.pictures import checked
+
+
+class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictures by Jimeng"):
+    """Jimeng's one operation."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Create pictures from a prompt in Chinese or English")
+    @app_commands.describe(
+        prompt="What to paint",
+        size="The size or the shape of the picture",
+        model="The model",
+        count="How many pictures",
+        image="A picture to go by",
+        image2="A second picture to go by",
+    )
+    async def generate(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        prompt: PROMPT,
+        size: str | None = None,
+        model: str | None = None,
+        count: app_commands.Range[int, 1, 4] | None = None,
+        image: discord.Attachment | None = None,
+        image2: discord.Attachment | None = None,
+    ) -> None:
+        """Take the order for pictures."""
+        request = Paint(engine="jimeng", kind="generate", prompt=prompt, options=given(size=size, model=model, n=count))
+        await self.bot.desk.start(interaction, request, mode=None, picture_urls=checked(image, image2))
+
+    @generate.autocomplete("size")
+    async def _sizes(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        return suggested(self.bot.settings.jimeng_sizes, typed)
+
+    @generate.autocomplete("model")
+    async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        return suggested(self.bot.settings.jimeng_models, typed)
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(JimengCog(bot))

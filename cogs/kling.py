@@ -1,0 +1,101 @@
+"""/kling: pictures by Kling, and clothes tried on."""
+
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.errors import UserError
+from bot.jobs.models import Paint
+from bot.language import _
+from cogs.options import given, suggested
+from cogs.pictures import checked
+
+ASPECTS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9")
+TRYON_MODELS = ("kolors-virtual-try-on-v1", "kolors-virtual-try-on-v1-5")
+Words = app_commands.Range[str, 1, 2500]
+
+
+class KlingCog(commands.GroupCog, group_name="kling", group_description="Pictures by Kling"):
+    """Kling's two operations."""
+
+    def __init__(self, bot: EaselBot) -> None:
+        self.bot = bot
+
+    @app_commands.command(description="Create pictures from a prompt, or from a prompt and a picture")
+    @app_commands.describe(
+        prompt="What to paint",
+        image="A picture to go by",
+        reference="What to take from the picture; model kling-v1-5",
+        fidelity="How close to stay to the picture, 0 to 1",
+        negative="What should not be in the picture; not together with a picture",
+        aspect="The shape of the picture",
+        resolution="How large",
+        count="How many pictures",
+        model="The model",
+    )
+    async def imagine(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        prompt: Words,
+        image: discord.Attachment | None = None,
+        reference: Literal["subject", "face"] | None = None,
+        fidelity: app_commands.Range[float, 0, 1] | None = None,
+        negative: Words | None = None,
+        aspect: str | None = None,
+        resolution: Literal["1k", "2k"] | None = None,
+        count: app_commands.Range[int, 1, 9] | None = None,
+        model: str | None = None,
+    ) -> None:
+        """Take the order for pictures."""
+        if image is not None and negative is not None:
+            raise UserError(_("Kling takes either a picture or a negative prompt. Please leave one of them out."))
+        if reference is not None and image is None:
+            raise UserError(_("A reference is taken from a picture. Please add the picture."))
+        options = given(
+            model_name=model,
+            image_reference=reference,
+            image_fidelity=fidelity,
+            negative_prompt=negative,
+            aspect_ratio=aspect,
+            resolution=resolution,
+            n=count,
+        )
+        request = Paint(engine="kling", kind="imagine", prompt=prompt, options=options)
+        await self.bot.desk.start(interaction, request, mode=None, picture_urls=checked(image))
+
+    @app_commands.command(description="See a person in other clothes")
+    @app_commands.describe(
+        person="A picture of the person", clothes="A picture of the clothes, best before white", model="The model"
+    )
+    async def tryon(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        person: discord.Attachment,
+        clothes: discord.Attachment,
+        model: str | None = None,
+    ) -> None:
+        """Take the order for a try-on."""
+        request = Paint(engine="kling", kind="tryon", options=given(model_name=model))
+        await self.bot.desk.start(interaction, request, mode=None, picture_urls=checked(person, clothes))
+
+    @imagine.autocomplete("model")
+    async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        return suggested(self.bot.settings.kling_models, typed)
+
+    @tryon.autocomplete("model")
+    async def _tryon_models(
+        self, _interaction: discord.Interaction[EaselBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return suggested(TRYON_MODELS, typed)
+
+    @imagine.autocomplete("aspect")
+    async def _aspects(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        return suggested(ASPECTS, typed)
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(KlingCog(bot))
