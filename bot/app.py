@@ -24,8 +24,7 @@ from bot.jobs.service import JobService
 from bot.jobs.store import JobStore
 from bot.links import CallbackLinks, Links
 from bot.relay.fetch import PictureFetcher
-from bot.relay.http import RelayHttp
-from bot.relay.midjourney import Midjourney, auth_headers
+from bot.relay.registry import Engines, Tools
 from bot.seal import Seal, secret_key
 from bot.settings import Settings
 from bot.ui.desk import Desk
@@ -57,19 +56,19 @@ async def run(settings: Settings) -> None:
     clock = Clock(settings.time_scale)
     key = secret_key(settings.secret_key.get_secret_value(), prepared_data_dir(settings))
     seal = Seal(key)
+    callbacks = CallbackLinks(key, str(settings.public_url or ""))
+    hook_for = callbacks.write if settings.public_url else None
     async with (
         JobStore.opened(settings.database) as store,
-        RelayHttp.opened(str(settings.relay_base_url), _relay_headers(settings)) as http,
-        PictureFetcher.opened([URL(str(settings.relay_base_url)), URL(str(settings.discord_api_url))]) as fetcher,
+        PictureFetcher.opened(URL(address) for address in settings.addresses()) as fetcher,
         _pictures(settings, fetcher) as pictures,
+        Engines.opened(Tools(settings, pictures, clock, hook_for)) as engines,
         EaselBot(settings) as client,
     ):
         presenter = DiscordPresenter(client, pictures, seal, clock)
-        callbacks = CallbackLinks(key, str(settings.public_url or ""))
-        hook_for = callbacks.write if settings.public_url else None
         service = JobService(
             store=store,
-            engines={engine.name: engine for engine in (Midjourney(http, pictures, clock, hook_for),)},
+            engines=engines.by_name,
             pictures=pictures,
             presenter=presenter,
             settings=settings,
@@ -82,7 +81,7 @@ async def run(settings: Settings) -> None:
         health = Health(
             gateway=client.is_connected,
             database=lambda: store.note(""),
-            relay_answered_at=lambda: http.answered_at,
+            relay_answered_at=engines.answered_at,
             clock=clock,
         )
         page = RegionPage(drawings, pictures, links, clock)
@@ -153,10 +152,6 @@ def _web_side(settings: Settings, routes: Iterable[AbstractRouteDef]) -> Abstrac
     if settings.web_port is None:
         return contextlib.nullcontext()
     return serving(build_app(routes), settings.web_host, settings.web_port)
-
-
-def _relay_headers(settings: Settings) -> dict[str, str]:
-    return auth_headers(settings.relay_mj_auth, settings.relay_api_key.get_secret_value())
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Self
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 from aiohttp.test_utils import TestServer
 
 
@@ -74,8 +74,7 @@ class ScriptedRelay:
         return str(self._server.make_url("")).rstrip("/")
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        raw = await request.read()
-        body = json.loads(raw) if raw else None
+        body = await _form(request) if request.content_type == "multipart/form-data" else await _json(request)
         self.seen.append(Seen(request.method, request.path, request.headers, body))
         self.arrived.set()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -95,6 +94,22 @@ class ScriptedRelay:
                 return web.Response(body=answer.raw, status=answer.status, headers=headers)
             case _:
                 return web.json_response(answer)
+
+
+async def _json(request: web.Request) -> Any:
+    raw = await request.read()
+    return json.loads(raw) if raw else None
+
+
+async def _form(request: web.Request) -> dict[str, Any]:
+    """The parts of a form in their order: a text as it is, a file as its name, type and bytes."""
+    parts: dict[str, Any] = {}
+    async for part in await request.multipart():
+        assert isinstance(part, BodyPartReader)
+        data = bytes(await part.read())
+        is_file = part.filename is not None
+        parts[str(part.name)] = (part.filename, part.headers["Content-Type"], data) if is_file else data.decode()
+    return parts
 
 
 def _cut_off(request: web.Request, response: web.StreamResponse | None = None) -> web.StreamResponse:

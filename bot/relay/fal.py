@@ -1,0 +1,260 @@
+"""fal: a queue for many models; its tickets name the vendor's host, where our key means nothing.
+
+Source: upstream-api 13.
+"""
+
+import fnmatch
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field
+from typing_extensions import override
+
+from bot.errors import No, RelayError, RelayRefusedError, RelayUnclearError, UserError
+from bot.jobs.engines import PictureSource
+from bot.jobs.models import (
+    Accepted,
+    FailureKind,
+    Finished,
+    GaveUp,
+    Job,
+    Observation,
+    Paint,
+    SubmitOutcome,
+    Succeeded,
+    Working,
+)
+from bot.language import _
+from bot.relay.http import RelayHttp, is_policy, refusal_in
+from bot.relay.painter import (
+    NOTHING_CAME,
+    POLICY,
+    Answer,
+    Objects,
+    Options,
+    Painter,
+    Text,
+    held_back,
+    painted,
+    read_answer,
+    read_options,
+)
+
+ROOT = "fal-ai"
+SEVERAL = "image_urls"
+RESULT_TIME_LIMIT_S = 60.0  # the pictures may stand in the answer
+FAILED = frozenset({"FAILED", "FAILURE", "ERROR", "CANCELED", "CANCELLED"})
+_MODEL = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)*", re.ASCII)
+_STILL_WORKING = ("still in progress", "in progress", "in queue", "not completed", "not ready")
+
+
+def _in_words(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Generating(Options):
+    """The fields that many models have; each model has more of its own."""
+
+    model: str | None = None
+    aspect_ratio: str | None = None
+    num_images: Annotated[int, Field(ge=1, le=4)] | None = None
+    guidance_scale: Annotated[float, Field(ge=1, le=20)] | None = None
+    safety_tolerance: Annotated[str, BeforeValidator(_in_words)] | None = None  # a text for the API
+    output_format: str | None = None
+    seed: int | None = None
+
+
+class Ticket(Answer):
+    """A place in the queue."""
+
+    request_id: Text = ""
+    response_url: Text = ""
+    status_url: Text = ""
+
+
+class Standing(Answer):
+    """Where a task stands."""
+
+    status: Text = ""
+    error: Text = ""
+    detail: Text = ""
+
+
+class Picture(Answer):
+    """One picture of a result: its address, or one that holds the bytes."""
+
+    url: Text = ""
+    width: Text = ""
+    height: Text = ""
+
+    @property
+    def resolution(self) -> str:
+        """Width and height in pixels, where both are told."""
+        return f"{self.width}x{self.height}" if self.width and self.height else ""
+
+
+def _one(value: object) -> object:
+    return {"url": value} if isinstance(value, str) else value if isinstance(value, dict) else None
+
+
+def _flags(value: object) -> object:
+    return [item is True for item in value] if isinstance(value, list) else []
+
+
+class Made(Answer):
+    """A result; models that make one picture call it otherwise."""
+
+    images: Annotated[list[Picture], Objects] = Field(default_factory=list)
+    image: Annotated[Picture | None, BeforeValidator(_one)] = None
+    seed: Text = ""
+    prompt: Text = ""
+    has_nsfw_concepts: Annotated[list[bool], BeforeValidator(_flags)] = Field(default_factory=list)
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """All of them."""
+        one = [self.image] if self.image is not None else []
+        return [picture for picture in self.images or one if picture.url]
+
+
+class Fal(Painter):
+    """The engine behind /fal."""
+
+    name = "fal"
+
+    def __init__(
+        self,
+        http: RelayHttp,
+        pictures: PictureSource,
+        models: Sequence[str],
+        picture_fields: Mapping[str, str],
+    ) -> None:
+        """`models` are tried in order where none is named; `picture_fields` says which take pictures."""
+        super().__init__(http, pictures)
+        self._models = models
+        self._picture_fields = picture_fields
+
+    @override
+    async def paint(self, job: Job, request: Paint) -> SubmitOutcome:
+        """See `Painter`."""
+        if request.kind != "generate":
+            raise TypeError(f"fal has no {request.kind}")
+        model = self.model_of(request)
+        body = await self._body(request, model)
+        answer = await self._http.submit(f"/{ROOT}/{model}", body, prompt=request.prompt)
+        if isinstance(answer, dict) and ({"images", "image"} & answer.keys()):  # a gateway that waits for the queue
+            outcome = await self._made(job, answer)
+            return Finished(outcome.result) if isinstance(outcome, Succeeded) else outcome
+        ticket = read_answer(Ticket, answer)
+        if not ticket.request_id and isinstance(answer, dict) and {"error", "detail"} & answer.keys():
+            raise refusal_in(answer, request.prompt)
+        return Accepted(_task_id(ticket, model))
+
+    def model_of(self, request: Paint) -> str:
+        """The model that a request is for: the one it names, else the first that takes as many pictures.
+
+        Raises:
+            UserError: no model is called so.
+        """
+        named = str(request.options.get("model") or "").strip().strip("/").removeprefix(f"{ROOT}/")
+        if not named:
+            fitting = (model for model in self._models if self._takes(model, len(request.pictures)))
+            named = next(fitting, self._models[0])
+        if not _MODEL.fullmatch(named):  # it becomes a path
+            raise UserError(_("{model} is not the name of a model. Please choose one of the list.", model=named[:80]))
+        return named
+
+    def picture_field(self, model: str) -> str:
+        """The field that a model's pictures go into; "" when it takes none."""
+        fits = (field for pattern, field in self._picture_fields.items() if fnmatch.fnmatchcase(model, pattern))
+        return next(fits, "")
+
+    def _takes(self, model: str, count: int) -> bool:
+        field = self.picture_field(model)
+        return not field if count == 0 else field == SEVERAL if count > 1 else bool(field)
+
+    async def _body(self, request: Paint, model: str) -> dict[str, Any]:
+        field, keys = self.picture_field(model), request.pictures
+        if keys and not field:
+            raise UserError(_("The model {model} takes no pictures. Please choose one that does.", model=model))
+        if field and not keys:
+            raise UserError(_("The model {model} needs a picture. Please add one.", model=model))
+        if len(keys) > 1 and field != SEVERAL:
+            raise UserError(_("The model {model} takes one picture only.", model=model))
+        fields = read_options(Generating, request).fields()
+        fields.pop("model", None)
+        body = ({"prompt": request.prompt} if request.prompt else {}) | fields
+        if not keys:
+            return body
+        images = [await self.data_url(key) for key in keys]
+        return body | {field: images if field == SEVERAL else images[0]}
+
+    @override
+    async def observe(self, job: Job) -> Observation:
+        """See `Painter`. A task that is over may have failed: only its result tells."""
+        standing = read_answer(Standing, await self._http.look(f"/{job.task_id}/status"))
+        status = standing.status.upper()
+        if status != "COMPLETED" and status not in FAILED:
+            return Working()
+        reason = standing.error or standing.detail
+        if reason:
+            return _gave_up(reason, job.prompt)
+        try:
+            end = await self._result(job)
+        except RelayError:
+            if status in FAILED:
+                return GaveUp("")
+            return Working()  # it is made, and not to be had just now; the deadline ends it
+        return GaveUp("") if status in FAILED and not isinstance(end, GaveUp) else end
+
+    async def _result(self, job: Job) -> Observation:
+        try:
+            answer = await self._http.look(f"/{job.task_id}", time_limit_s=RESULT_TIME_LIMIT_S)
+        except RelayRefusedError as no:
+            if any(words in no.text.casefold() for words in _STILL_WORKING):
+                return Working()  # too early
+            if no.kind in (No.BUSY, No.AUTH, No.QUOTA):
+                raise
+            return GaveUp(no.text, FailureKind.POLICY if no.kind is No.POLICY else FailureKind.RELAY)
+        return await self._made(job, answer)
+
+    async def _made(self, job: Job, answer: object) -> Succeeded | GaveUp:
+        made = read_answer(Made, answer)
+        if not made.pictures:
+            no = refusal_in(answer, job.prompt)
+            return _gave_up(no.text, job.prompt) if no.text and isinstance(answer, dict) else NOTHING_CAME
+        # A flagged picture is blacked out.
+        flags = made.has_nsfw_concepts if len(made.has_nsfw_concepts) == len(made.pictures) else []
+        shown = [picture for number, picture in enumerate(made.pictures) if not (flags and flags[number])]
+        if not shown:
+            return POLICY
+        shots = await self.shots(job, [picture.url for picture in shown])
+        if not shots:
+            return NOTHING_CAME
+        facts: dict[str, object] = {"seed": made.seed, "resolution": shown[0].resolution}
+        if isinstance(job.request, Paint):
+            facts["model"] = self.model_of(job.request)
+        final = made.prompt if made.prompt != job.prompt else ""
+        return Succeeded(painted(shots, facts | held_back(sum(flags), len(made.pictures)), final))
+
+
+def _gave_up(reason: str, prompt: str) -> GaveUp:
+    return GaveUp(reason, FailureKind.POLICY if is_policy(reason, prompt) else FailureKind.RELAY)
+
+
+def _task_id(ticket: Ticket, model: str) -> str:
+    """The path of a task, without its host: it names the app, whatever else the model's name says.
+
+    Raises:
+        RelayUnclearError: the ticket names none.
+    """
+    address = ticket.response_url or ticket.status_url.removesuffix("/status")
+    path = urlsplit(address).path.strip("/")
+    at = path.find(f"{ROOT}/")
+    if address and at >= 0 and "/requests/" in path:
+        return path[at:]
+    if not ticket.request_id:
+        raise RelayUnclearError("a ticket without a request id")
+    return f"{ROOT}/{model.split('/', maxsplit=1)[0]}/requests/{ticket.request_id}"

@@ -1,0 +1,173 @@
+"""Ideogram: every operation is one call that answers with the pictures. Source: upstream-api 12."""
+
+import json
+from typing import Annotated, Any
+
+from pydantic import Field
+from typing_extensions import override
+
+from bot.errors import No, RelayRefusedError, RelayUnclearError, UserError
+from bot.jobs.models import Finished, GaveUp, Job, Missing, Observation, Paint, Result, SubmitOutcome
+from bot.language import _
+from bot.relay.http import PAINT_TIME_LIMIT_S, refusal_in
+from bot.relay.painter import (
+    MAX_SEED,
+    NOTHING_CAME,
+    POLICY,
+    Answer,
+    Objects,
+    Options,
+    Painter,
+    Text,
+    held_back,
+    painted,
+    read_answer,
+    read_options,
+)
+
+MAX_DESCRIPTIONS = 5
+KEYCAP = "\N{VARIATION SELECTOR-16}\N{COMBINING ENCLOSING KEYCAP}"
+
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+Count = Annotated[int, Field(ge=1, le=8)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+class Making(Options):
+    """What generate and remix have in common; aspects, models and styles are the engine's words."""
+
+    aspect_ratio: str | None = None
+    resolution: str | None = None
+    model: str | None = None
+    magic_prompt_option: str | None = None
+    style_type: str | None = None
+    negative_prompt: str | None = None
+    seed: Seed | None = None
+    num_images: Count | None = None
+
+
+class Remixing(Making):
+    """How much of the picture stays."""
+
+    image_weight: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
+class Upscaling(Options):
+    """How close the larger picture stays, and how much is added."""
+
+    resemblance: Percent | None = None
+    detail: Percent | None = None
+    magic_prompt_option: str | None = None
+    seed: Seed | None = None
+    num_images: Count | None = None
+
+
+class Picture(Answer):
+    """One picture of an answer; it has no address where the safety check held it back."""
+
+    url: Text = ""
+    prompt: Text = ""
+    resolution: Text = ""
+    is_image_safe: bool | None = None
+    seed: Text = ""
+    style_type: Text = ""
+
+    @property
+    def is_held_back(self) -> bool:
+        """Whether the safety check keeps it from us."""
+        return self.is_image_safe is False
+
+
+class Description(Answer):
+    """One prompt for a picture."""
+
+    text: Text = ""
+
+
+class Pictures(Answer):
+    """What all four operations answer with, each a part of it."""
+
+    data: Annotated[list[Picture], Objects] = Field(default_factory=list)
+    descriptions: Annotated[list[Description], Objects] = Field(default_factory=list)
+
+
+class Ideogram(Painter):
+    """The engine behind /ideogram."""
+
+    name = "ideogram"
+
+    @override
+    async def paint(self, job: Job, request: Paint) -> SubmitOutcome:
+        """See `Painter`."""
+        try:
+            answer = await self._call(request)
+        except RelayRefusedError as no:
+            if no.status == 422:  # here it means nothing but the safety check
+                raise RelayRefusedError(No.POLICY, no.text, status=no.status) from no
+            raise
+        if not isinstance(answer, dict):
+            raise RelayUnclearError("the answer is no object")
+        read = read_answer(Pictures, answer)
+        if not read.data and not read.descriptions:
+            if {"error", "detail", "message"} & answer.keys():
+                raise refusal_in(answer, request.prompt)
+            return NOTHING_CAME
+        return _described(read) if request.kind == "describe" else await self._painted(job, request, read)
+
+    @override
+    async def observe(self, job: Job) -> Observation:
+        """See `Painter`: there are no tasks to look at."""
+        return Missing()
+
+    async def _call(self, request: Paint) -> Any:
+        path, prompt = f"/ideogram/{request.kind}", request.prompt
+        match request.kind:
+            case "generate":
+                body = {"image_request": {"prompt": prompt} | _making(Making, request)}
+                return await self._http.submit(path, body, prompt=prompt, time_limit_s=PAINT_TIME_LIMIT_S)
+            case "remix":
+                wanted: dict[str, Any] | None = {"prompt": prompt} | _making(Remixing, request)
+            case "upscale":
+                # It must be there even if it says nothing.
+                wanted = ({"prompt": prompt} if prompt else {}) | read_options(Upscaling, request).fields()
+            case "describe":
+                wanted = None
+            case kind:
+                raise TypeError(f"ideogram has no {kind}")
+        if not request.pictures:
+            raise UserError(_("This needs a picture. Please add one."))
+        text = {} if wanted is None else {"image_request": json.dumps(wanted, ensure_ascii=False)}
+        parts = {"image_file": await self.upload(request.pictures[0])} | text
+        return await self._http.submit_form(path, parts, prompt=prompt, time_limit_s=PAINT_TIME_LIMIT_S)
+
+    async def _painted(self, job: Job, request: Paint, read: Pictures) -> SubmitOutcome:
+        shown = [picture for picture in read.data if picture.url and not picture.is_held_back]
+        held = sum(picture.is_held_back for picture in read.data)
+        shots = await self.shots(job, [picture.url for picture in shown])
+        if not shots:
+            return POLICY if held else NOTHING_CAME
+        first = shown[0]
+        facts: dict[str, object] = {
+            "seed": first.seed,
+            "resolution": first.resolution,
+            "model": request.options.get("model"),
+            "style": first.style_type,
+        }
+        final = first.prompt if first.prompt != request.prompt else ""
+        return Finished(painted(shots, facts | held_back(held, len(read.data)), final))
+
+
+def _making(kind: type[Making], request: Paint) -> dict[str, Any]:
+    options = read_options(kind, request)
+    if options.aspect_ratio and options.resolution:
+        raise UserError(_("Ideogram takes either an aspect ratio or a resolution. Please leave one of them out."))
+    return options.fields()
+
+
+def _described(read: Pictures) -> Finished | GaveUp:
+    """The descriptions in the numbered form in which descriptions are read; some gateways put them elsewhere."""
+    found = [one.text for one in read.descriptions] or [one.prompt for one in read.data]
+    lines = [" ".join(text.split()) for text in found if text.strip()][:MAX_DESCRIPTIONS]
+    if not lines:
+        return NOTHING_CAME
+    return Finished(Result(text="\n\n".join(f"{number}{KEYCAP} {line}" for number, line in enumerate(lines, start=1))))

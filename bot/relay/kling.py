@@ -1,0 +1,201 @@
+"""Kling: pictures and try-ons as tasks; here success is code 0 and base64 goes raw. Source: upstream-api 15."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field
+from typing_extensions import override
+
+from bot.errors import No, RelayRefusedError, RelayUnclearError, UserError
+from bot.jobs.engines import PictureSource
+from bot.jobs.models import (
+    Accepted,
+    Busy,
+    FailureKind,
+    GaveUp,
+    Job,
+    Observation,
+    Paint,
+    Result,
+    SubmitOutcome,
+    Succeeded,
+    Wait,
+    Working,
+)
+from bot.language import _
+from bot.relay.http import RelayHttp, is_policy, refusal_in
+from bot.relay.painter import Options, Painter, painted, read_options
+
+PATHS = {"imagine": "/kling/v1/images/generations", "tryon": "/kling/v1/images/kolors-virtual-try-on"}
+DEFAULT_MODEL = "kling-v1"
+TRY_ON_MODELS = ("kolors-virtual-try-on-v1", "kolors-virtual-try-on-v1-5")
+REFERRING_MODEL = "kling-v1-5"  # the only one that wants to be told what a picture is for
+SUCCESS = (0, "0", "success")
+DONE = frozenset({"succeed", "succeeded", "success", "completed"})
+FAILED = frozenset({"failed", "failure"})
+CROWDED = 1303  # too many tasks at once
+FIRST_REST_S, LONGEST_REST_S = 2.0, 60.0
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Imagining(Options):
+    """Kling's fields for a picture."""
+
+    model_name: str | None = None
+    negative_prompt: Annotated[str, Field(max_length=2500)] | None = None
+    image_reference: str | None = None
+    image_fidelity: Share | None = None
+    human_fidelity: Share | None = None
+    resolution: str | None = None
+    n: Annotated[int, Field(ge=1, le=9)] | None = None
+    aspect_ratio: str | None = None
+
+
+class TryingOn(Options):
+    """Kling's fields for a try-on."""
+
+    model_name: str | None = None
+
+
+class Kling(Painter):
+    """The engine behind /kling."""
+
+    name = "kling"
+
+    def __init__(self, http: RelayHttp, pictures: PictureSource) -> None:
+        super().__init__(http, pictures)
+        self._times_crowded = 0
+
+    @override
+    async def paint(self, job: Job, request: Paint) -> SubmitOutcome:
+        """See `Painter`. The vendor lets so many tasks in at once and no more: each time longer is waited."""
+        body = await self._body(request)
+        marks = {"external_task_id": job.id}
+        try:
+            data = _data(await self._http.submit(_path(request), body | marks, prompt=request.prompt), request.prompt)
+        except RelayRefusedError as no:
+            if no.code != CROWDED:
+                raise
+            rest_s = min(FIRST_REST_S * 2**self._times_crowded, LONGEST_REST_S)
+            self._times_crowded = min(self._times_crowded + 1, 10)
+            return Busy(Wait.QUEUE_FULL, max(rest_s, no.retry_after_s or 0.0))
+        self._times_crowded = 0
+        task_id = _first(data, "task_id")
+        if isinstance(task_id, bool) or not isinstance(task_id, int | str) or not str(task_id).strip():
+            raise RelayUnclearError("a yes without a task id")
+        return Accepted(str(task_id).strip())
+
+    @override
+    async def observe(self, job: Job) -> Observation:
+        """See `Painter`."""
+        if not isinstance(job.request, Paint):
+            raise TypeError("not a request for Kling")
+        data = _data(await self._http.look(f"{_path(job.request)}/{job.task_id}"), job.prompt)
+        status = str(_first(data, "task_status", "status") or "").casefold()
+        if status in FAILED:
+            reason = str(_first(data, "task_status_msg", "fail_reason") or "")
+            is_held_back = is_policy(reason, job.prompt)
+            return GaveUp(reason, FailureKind.POLICY if is_held_back else FailureKind.RELAY)
+        if status not in DONE:
+            return Working()
+        shots = await self.shots(job, list(_addresses(data)))
+        if not shots:
+            return Succeeded(Result(), settled=False)  # they may come with the relay's next copy of the task
+        facts = {name: job.request.options.get(name) for name in ("resolution", "aspect_ratio")}
+        return Succeeded(painted(shots, facts | {"model": _model(job.request)}))
+
+    async def _body(self, request: Paint) -> dict[str, Any]:
+        if request.kind == "tryon":
+            if len(request.pictures) != 2:
+                raise UserError(_("A try-on needs two pictures: the person and the clothes."))
+            person, clothes = [await self.encoded(key) for key in request.pictures]
+            return {"human_image": person, "cloth_image": clothes} | read_options(TryingOn, _renamed(request)).fields()
+        options = read_options(Imagining, _renamed(request))
+        _check(request, options)
+        body = {"prompt": request.prompt} | options.fields()
+        if not request.pictures:
+            return body
+        if options.model_name == REFERRING_MODEL:
+            body = {"image_reference": "subject"} | body
+        return body | {"image": await self.encoded(request.pictures[0])}
+
+
+def _check(request: Paint, options: Imagining) -> None:
+    """Say before spending what the vendor would refuse."""
+    if not request.prompt.strip():
+        raise UserError(_("This needs a prompt. Please write one."))
+    if len(request.prompt) > 2500:
+        raise UserError(_("Kling takes prompts of up to {limit} characters.", limit=2500))
+    if request.pictures and options.negative_prompt:
+        raise UserError(_("Kling takes either a picture or a negative prompt. Please leave one of them out."))
+    if options.image_reference and not request.pictures:
+        raise UserError(_("A reference is taken from a picture. Please add the picture."))
+    if options.image_reference and options.model_name != REFERRING_MODEL:
+        raise UserError(_("Only the model {model} takes a reference.", model=REFERRING_MODEL))
+    if options.human_fidelity is not None and options.image_reference != "subject":
+        raise UserError(_("The fidelity to a person goes with the reference to a subject only."))
+
+
+def _path(request: Paint) -> str:
+    if request.kind not in PATHS:
+        raise TypeError(f"kling has no {request.kind}")
+    return PATHS[request.kind]
+
+
+def _renamed(request: Paint) -> Paint:
+    """The request with the model under its new name: the vendor ignores the old one and takes its oldest model."""
+    options = dict(request.options)
+    old = options.pop("model", None)
+    return request.model_copy(update={"options": ({"model_name": old} if old is not None else {}) | options})
+
+
+def _model(request: Paint) -> object:
+    default = TRY_ON_MODELS[0] if request.kind == "tryon" else DEFAULT_MODEL
+    return _renamed(request).options.get("model_name") or default
+
+
+def _data(answer: object, prompt: str) -> Mapping[str, Any]:
+    """The data of a success.
+
+    Raises:
+        RelayRefusedError: a clear no.
+        RelayUnclearError: neither.
+    """
+    if not isinstance(answer, dict):
+        raise RelayUnclearError("the answer is no object")
+    code, data = answer.get("code"), answer.get("data")
+    if isinstance(code, str):
+        code = code.casefold()
+    if code not in SUCCESS or isinstance(code, bool):
+        if code is None and "error" not in answer:
+            raise RelayUnclearError("an answer without a code")
+        no = refusal_in(answer, prompt)
+        raise no if no.kind is not No.FAILED or no.text else RelayRefusedError(No.FAILED, f"code {code}")
+    if not isinstance(data, dict):
+        raise RelayUnclearError("a success without data")
+    return data
+
+
+def _levels(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The object and all those in it, the outer ones first: gateways wrap the vendor's answer in their own."""
+    level = [data]
+    while level:
+        yield from level
+        level = [value for one in level for value in one.values() if isinstance(value, dict)]
+
+
+def _first(data: Mapping[str, Any], *names: str) -> object:
+    """The outermost value of one of these names that says something."""
+    return next((one[name] for one in _levels(data) for name in names if one.get(name) not in (None, "")), None)
+
+
+def _addresses(data: Mapping[str, Any]) -> Iterator[str]:
+    """Where the pictures are: the first list of images anywhere, else a single address."""
+    lists = (one["images"] for one in _levels(data) if isinstance(one.get("images"), list) and one["images"])
+    images = next(lists, None)
+    found = images if images is not None else [_first(data, "url")]
+    for image in found:
+        address = image.get("url") if isinstance(image, dict) else image
+        if isinstance(address, str) and address:
+            yield address
