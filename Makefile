@@ -27,7 +27,7 @@ demo: setup ## the sandbox with the bot connected, at http://127.0.0.1:PORT
 	@exec $(BIN)/python -m sandbox --port $(PORT) --speed 6
 
 test: setup ## the whole test suite
-	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 tour: setup ## every feature once, headless; transcript and pictures in build/tour/
 	@$(BIN)/python -m sandbox.tour

@@ -17,6 +17,18 @@ from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFe
 
 pytest_plugins = ["tests.official"]
 
+SLOW_FOLDERS = ("crash", "e2e", "sandbox")  # the slowest first
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that wait for bots and browsers: one that begins last is waited for by all processes."""
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.parent.name
+        return SLOW_FOLDERS.index(folder) if folder in SLOW_FOLDERS else len(SLOW_FOLDERS)
+
+    items.sort(key=rank)
+
 
 def database_url(folder: Path) -> str:
     """The address of a database file in a folder."""
