@@ -123,9 +123,16 @@ def cogs() -> set[str]:
 
 
 def test_every_cog_is_loaded() -> None:
-    from bot.client import COGS
+    from bot.client import COGS, ENGINE_COGS
 
-    assert set(COGS) == cogs()
+    assert {*COGS, *ENGINE_COGS.values()} == cogs()
+
+
+def test_every_engine_but_the_first_has_its_commands() -> None:
+    from bot.client import ENGINE_COGS
+    from bot.relay.registry import MAKERS
+
+    assert ["midjourney", *ENGINE_COGS] == list(MAKERS)
 
 
 def test_every_module_is_used() -> None:
