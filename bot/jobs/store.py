@@ -1,9 +1,10 @@
 """The only place with SQL. It knows how to keep jobs, not what should happen to them."""
 
+import asyncio
 import fcntl
 import logging
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -72,6 +73,7 @@ class JobStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._reader = engine.execution_options(only_reads=True)
+        self._patience = asyncio.Lock()  # what is not urgent queues here, and only its first for the connection
 
     @classmethod
     @asynccontextmanager
@@ -91,8 +93,9 @@ class JobStore:
                 await engine.dispose()
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
-        async with self._engine.begin() as connection:
+    async def _transaction(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A transaction; with `is_urgent` ahead of all others, because a person waits for an answer."""
+        async with nullcontext() if is_urgent else self._patience, self._engine.begin() as connection:
             yield connection
 
     async def admit(self, job: Job, limits: Limits, day: str, *, replaces: Job | None = None) -> None:
@@ -104,7 +107,7 @@ class JobStore:
             LimitReachedError: it would exceed a limit.
             UsedError: its once-only button already has a job.
         """
-        async with self._transaction() as connection:
+        async with self._transaction(is_urgent=True) as connection:
             if replaces is not None:
                 await self._give_up(connection, replaces)
             # First: who presses a used button is led to its job, whatever they may still spend.
@@ -120,7 +123,7 @@ class JobStore:
 
     async def admit_group(self, group: Group, members: Sequence[Job], limits: Limits, day: str) -> None:
         """Insert a group with all its jobs and their reservations, all or nothing; raises as `admit` does."""
-        async with self._transaction() as connection:
+        async with self._transaction(is_urgent=True) as connection:
             await self._check_waiting(connection, group.actor.id, limits)
             await connection.execute(insert(groups), _group_row(group))
             for job in members:
