@@ -7,6 +7,7 @@ encoding happen in two worker threads, never on the event loop.
 import asyncio
 import io
 import logging
+import math
 import re
 import struct
 import threading
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from PIL import ExifTags, Image, ImageDraw, ImageFont
+from typing_extensions import Buffer, override
 
 from bot.errors import PictureError
 from bot.language import _
@@ -393,8 +395,8 @@ def _encoded_for_relay(image: Image.Image, limit: int) -> tuple[bytes, str]:
     """PNG when that fits, as it is exact; otherwise JPEG."""
     image.info = {name: value for name, value in image.info.items() if name in _LOOKS}
     plain = _in_mode(image, "RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")
-    exact = _encoded(plain, "PNG")
-    if len(exact) <= limit:
+    exact = _encoded_within(limit, plain, "PNG")
+    if exact is not None:
         return exact, "png"
     if plain.mode == "RGBA":
         ground = Image.new("RGB", plain.size, "white")
@@ -413,8 +415,8 @@ def _shrink(image: Image.Image, limit: int, target: str) -> bytes:
     for quality, scale in _QUALITIES:
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         smaller = picture if scale == 1.0 else picture.resize(size, Image.Resampling.LANCZOS)
-        encoded = _encoded(smaller, target, quality)
-        if len(encoded) <= limit:
+        encoded = _encoded_within(limit, smaller, target, quality)
+        if encoded is not None:
             return encoded
     raise PictureError(_("The picture is too large for this place, even made smaller."))
 
@@ -426,10 +428,36 @@ def _small_webp(source: Path) -> bytes:
     return _encoded(small, "WEBP", 80)
 
 
-def _encoded(image: Image.Image, target: str, quality: int = 90) -> bytes:
-    buffer = io.BytesIO()
-    if target == "PNG":
-        image.save(buffer, "PNG")
-    else:
-        image.save(buffer, target, quality=quality)
+class _FullError(Exception):
+    """More was written than may be."""
+
+
+class _Bounded(io.BytesIO):
+    """A buffer of at most `limit` bytes; a picture that does not fit stops being encoded early."""
+
+    def __init__(self, limit: float) -> None:
+        super().__init__()
+        self._limit = limit
+
+    @override
+    def write(self, data: Buffer, /) -> int:
+        if self.tell() + memoryview(data).nbytes > self._limit:
+            raise _FullError
+        return super().write(data)
+
+
+def _encoded_within(limit: float, image: Image.Image, target: str, quality: int = 90) -> bytes | None:
+    """The encoded picture; None where it takes more than `limit` bytes."""
+    buffer = _Bounded(limit)
+    try:
+        if target == "PNG":
+            image.save(buffer, "PNG")
+        else:
+            image.save(buffer, target, quality=quality)
+    except _FullError:
+        return None
     return buffer.getvalue()
+
+
+def _encoded(image: Image.Image, target: str, quality: int = 90) -> bytes:
+    return _encoded_within(math.inf, image, target, quality) or b""
