@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import random
 import signal
@@ -38,6 +39,8 @@ from bot.web.region import RegionPage
 from bot.web.server import build_app, serving
 
 logger = logging.getLogger(__name__)
+
+GARBAGE_THRESHOLDS = (10_000, 20, 50)  # new objects until a collection, and collections until a thorough one
 
 
 async def run(settings: Settings) -> None:
@@ -89,8 +92,16 @@ async def run(settings: Settings) -> None:
         web_side = _web_side(settings, [*health.routes(), *page.routes(), *callback.routes()])
         await _login(client, settings)
         await service.resume()
+        _spare_collections()
         await _work(client, service, presenter, web_side, clock, stop)
     logger.info("stopped")
+
+
+def _spare_collections() -> None:
+    """Collect garbage seldom, and never look through what is here now: each full collection would block the loop."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 async def _login(client: EaselBot, settings: Settings) -> None:
