@@ -70,7 +70,9 @@ async def test_form_complains_beside_itself_and_then_sends_every_part(chat: Page
 
 
 async def test_language_goes_to_the_bot(chat: Page) -> None:
-    await chat.get_by_test_id("locale").select_option("zh-CN")
+    async with chat.expect_navigation():
+        await chat.get_by_test_id("locale").select_option("zh-CN")
+    await expect(chat.get_by_test_id("bot-state")).to_have_attribute("data-state", "online")
     await type_command(chat, "/speak ")
 
     await expect(messages(chat, "language: zh-CN")).to_be_visible()

@@ -1,5 +1,7 @@
 // The acting API: one function for calls, one for the live feed.
 
+import { t } from "./words.js";
+
 const KEY = new URLSearchParams(location.search).get("key") ?? "";
 const ROOT = "/sandbox/api";
 const RECONNECT_MS = [200, 500, 1000, 2000, 4000];
@@ -19,11 +21,11 @@ async function call(method, path, { body, form } = {}) {
   try {
     response = await fetch(`${ROOT}/${path}`, { method, headers, body: form ?? JSON.stringify(body) });
   } catch {
-    throw new ApiError("The sandbox does not answer. Is it still running?", 0);
+    throw new ApiError(t("The sandbox does not answer. Is it still running?"), 0);
   }
   const answer = await response.json().catch(() => null);
   if (!response.ok) {
-    throw new ApiError(answer?.error ?? "The sandbox could not do that.", response.status);
+    throw new ApiError(answer?.error ?? t("The sandbox could not do that."), response.status);
   }
   return answer;
 }

@@ -8,6 +8,7 @@ import { interact } from "./interactions.js";
 import { localDescription, localName } from "./message_actions.js";
 import { notice } from "./notices.js";
 import { state } from "./state.js";
+import { t } from "./words.js";
 
 const ASK_AFTER_MS = 150;
 
@@ -23,17 +24,17 @@ export class CommandDraft {
     this.moreButton = h("button", { type: "button", class: "more-options", onclick: () => this.offerOptions(0) });
     const cancel = h(
       "button",
-      { type: "button", class: "icon-button", "aria-label": "Cancel the command", onclick: () => this.onEnd() },
+      { type: "button", class: "icon-button", "aria-label": t("Cancel the command"), onclick: () => this.onEnd() },
       icon(ICONS.close),
     );
     const send = h(
       "button",
-      { type: "submit", class: "icon-button send", "aria-label": "Send the command" },
+      { type: "submit", class: "icon-button send", "aria-label": t("Send the command") },
       icon(ICONS.send, { fill: true }),
     );
     this.element = h(
       "div",
-      { class: "draft", "data-testid": "draft", role: "group", "aria-label": `Command ${command.title}` },
+      { class: "draft", "data-testid": "draft", role: "group", "aria-label": t("Command {name}", { name: command.title }) },
       h("span", { class: "command-name" }, `/${command.title}`),
       this.holder,
       this.moreButton,
@@ -72,7 +73,7 @@ export class CommandDraft {
   }
 
   removeButton(field) {
-    const label = `Remove ${localName(field.option)}`;
+    const label = t("Remove {name}", { name: localName(field.option) });
     return h(
       "button",
       { type: "button", class: "remove-option", "aria-label": label, onclick: () => this.drop(field) },
@@ -96,8 +97,8 @@ export class CommandDraft {
     requestAnimationFrame(() => this.holder.querySelectorAll("textarea").forEach(grow)); // their room has changed
     const count = this.remaining().length;
     this.moreButton.hidden = count === 0;
-    this.moreButton.textContent = `+${count} more`;
-    this.moreButton.setAttribute("aria-label", `Add an option, ${count} more`);
+    this.moreButton.textContent = t("+{count} more", { count });
+    this.moreButton.setAttribute("aria-label", t("Add an option, {count} more", { count }));
   }
 
   // What the list shows while a field has the focus.
@@ -112,7 +113,7 @@ export class CommandDraft {
 
   describe(field) {
     const { option } = field;
-    return [h("b", {}, localName(option)), ` ${localDescription(option)}`, option.required ? "" : " (optional)"];
+    return [h("b", {}, localName(option)), ` ${localDescription(option)}`, option.required ? "" : t(" (optional)")];
   }
 
   offerChoices(field, items) {
@@ -201,7 +202,7 @@ export class CommandDraft {
     const next = this.remaining().find((option) => option.type === ATTACHMENT);
     const field = empty ?? (next && this.add(next));
     if (field) field.setFile(file);
-    else notice(`/${this.command.title} takes no further file.`);
+    else notice(t("/{name} takes no further file.", { name: this.command.title }));
   }
 
   async send() {

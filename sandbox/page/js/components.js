@@ -10,6 +10,7 @@ import { gallery, picture } from "./media.js";
 import { names } from "./message.js";
 import { selectControl } from "./select.js";
 import { displayName, state, userById } from "./state.js";
+import { t } from "./words.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary" };
 
@@ -63,7 +64,7 @@ function container(item, message) {
 }
 
 function spoiler(content) {
-  return h("details", { class: "curtain" }, h("summary", {}, "Spoiler"), content);
+  return h("details", { class: "curtain" }, h("summary", {}, t("Spoiler")), content);
 }
 
 /** A colour number as CSS. */
@@ -83,7 +84,7 @@ function fileCard(item) {
 
 function button(item, message) {
   const face = [item.emoji && emojiElement(item.emoji), item.label && h("span", {}, item.label)];
-  const label = item.label || item.emoji?.name || "Button";
+  const label = item.label || item.emoji?.name || t("Button");
   const classes = `button ${STYLES[item.style] ?? "secondary"}`;
   if (item.style === 5) {
     return h(

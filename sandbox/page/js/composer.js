@@ -9,12 +9,13 @@ import { ICONS } from "./icons.js";
 import { notice } from "./notices.js";
 import { Picker } from "./picker.js";
 import { DM, changed, channelName, currentChannel, displayName, me, messageById, on, people, state } from "./state.js";
+import { t } from "./words.js";
 
 const form = document.getElementById("compose");
 const replyBar = h("div", { class: "reply-bar", hidden: true });
 const slash = h(
   "button",
-  { type: "button", class: "icon-button round", "aria-label": "Commands", title: "Commands" },
+  { type: "button", class: "icon-button round", "aria-label": t("Commands"), title: t("Commands") },
   "/",
 );
 const text = h("textarea", {
@@ -22,19 +23,19 @@ const text = h("textarea", {
 });
 const send = h(
   "button",
-  { type: "submit", class: "icon-button send", "aria-label": "Send the message" },
+  { type: "submit", class: "icon-button send", "aria-label": t("Send the message") },
   icon(ICONS.send, { fill: true }),
 );
 const attach = h(
   "button",
-  { type: "button", class: "icon-button", "aria-label": "Attach files", title: "Attach files" },
+  { type: "button", class: "icon-button", "aria-label": t("Attach files"), title: t("Attach files") },
   icon(ICONS.clip),
 );
 const chooser = h(
   "input",
   { type: "file", multiple: true, class: "file-input", tabindex: "-1", "aria-hidden": "true", id: "attach-input" },
 );
-const tray = h("ul", { class: "tray", "aria-label": "Files to send", hidden: true });
+const tray = h("ul", { class: "tray", "aria-label": t("Files to send"), hidden: true });
 const plain = h("div", { class: "plain" }, slash, attach, chooser, text, send);
 let attached = [];
 const MAX_FILES = 10;
@@ -63,7 +64,7 @@ export function startComposer() {
     attachFiles([...chooser.files]);
     chooser.value = "";
   });
-  on(["place", "world", "locale"], paintPlaceholder);
+  on(["place", "world"], paintPlaceholder);
   on(["place"], endDraft);
   on(["reply", "messages"], paintReply);
   takeFiles();
@@ -72,8 +73,8 @@ export function startComposer() {
 function paintPlaceholder() {
   const channel = currentChannel();
   const place = channel?.type === DM ? `@${channelName(channel)}` : `#${channelName(channel)}`;
-  text.placeholder = `Message ${place}`;
-  text.setAttribute("aria-label", `Message ${place} as ${displayName(me())}`);
+  text.placeholder = t("Message {place}", { place });
+  text.setAttribute("aria-label", t("Message {place} as {name}", { place, name: displayName(me()) }));
 }
 
 function paintReply() {
@@ -82,10 +83,10 @@ function paintReply() {
   if (!original) return;
   const cancel = h(
     "button",
-    { type: "button", class: "icon-button", "aria-label": "Do not reply", onclick: stopReply },
+    { type: "button", class: "icon-button", "aria-label": t("Do not reply"), onclick: stopReply },
     icon(ICONS.close),
   );
-  replyBar.replaceChildren(h("span", {}, "Replying to ", h("b", {}, displayName(original.author))), cancel);
+  replyBar.replaceChildren(h("span", {}, t("Replying to "), h("b", {}, displayName(original.author))), cancel);
   if (!draft) text.focus();
 }
 
@@ -116,7 +117,7 @@ function offerCommands() {
     aside: optionNames(command),
   }));
   picker.show(items, {
-    title: items.length > 0 ? null : "No command of that name here; Enter sends it as words.",
+    title: items.length > 0 ? null : t("No command of that name here; Enter sends it as words."),
     input: text,
     onPick: ({ command }) => beginDraft(command, new Map()),
   });
@@ -185,7 +186,7 @@ function attachFiles(files) {
     };
     const remove = h(
       "button",
-      { type: "button", class: "remove-option", "aria-label": `Remove ${file.name}`, onclick: drop },
+      { type: "button", class: "remove-option", "aria-label": t("Remove {name}", { name: file.name }), onclick: drop },
       icon(ICONS.close),
     );
     return h("li", {}, icon(ICONS.file), h("span", {}, file.name), remove);

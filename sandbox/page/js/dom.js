@@ -1,5 +1,7 @@
 // Building and reconciling elements; the only place that knows how attributes are set.
 
+import { t } from "./words.js";
+
 const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "selected", "multiple", "required"]);
 
 /** An element with attributes, listeners (`onclick`) and children; null and false are left out. */
@@ -67,7 +69,7 @@ export function replaceKeeping(previous, next) {
 
 /** The readable size of a file. */
 export function fileSize(bytes) {
-  if (bytes < 1024) return `${bytes} bytes`;
+  if (bytes < 1024) return t("{count} bytes", { count: bytes });
   if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KB`;
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }

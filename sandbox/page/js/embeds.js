@@ -6,6 +6,7 @@ import { picture } from "./media.js";
 import { names } from "./message.js";
 import { hex } from "./components.js";
 import { messageTime } from "./time.js";
+import { t } from "./words.js";
 
 export function renderEmbeds(embeds) {
   return embeds.map((embed) => (embed.type === "link" && !embed.title ? preview(embed) : card(embed)));
@@ -17,7 +18,7 @@ function preview(embed) {
   return h(
     "div",
     { class: "embed link-preview", "data-testid": "link-preview" },
-    h("small", {}, "Link preview"),
+    h("small", {}, t("Link preview")),
     h("a", { href: embed.url, target: "_blank", rel: "noopener noreferrer" }, host),
   );
 }

@@ -4,6 +4,7 @@ import { h, icon } from "./dom.js";
 import { ICONS } from "./icons.js";
 import { localName } from "./message_actions.js";
 import { currentChannel, displayName, state } from "./state.js";
+import { t } from "./words.js";
 
 const INTEGER = 4;
 const BOOLEAN = 5;
@@ -21,7 +22,7 @@ export function makeField(option) {
 
 function fixedChoices(option) {
   if (option.choices?.length) return option.choices.map((choice) => ({ label: localName(choice), value: choice.value }));
-  if (option.type === BOOLEAN) return [{ label: "True", value: true }, { label: "False", value: false }];
+  if (option.type === BOOLEAN) return [{ label: t("True"), value: true }, { label: t("False"), value: false }];
   if (option.type === USER || option.type === MENTIONABLE) {
     return state.users.map((user) => ({ label: displayName(user), detail: user.username, value: user.id }));
   }
@@ -61,7 +62,7 @@ class Field {
   }
 
   missing() {
-    return this.option.required && this.isEmpty() ? `The option "${localName(this.option)}" is needed.` : null;
+    return this.option.required && this.isEmpty() ? t('The option "{name}" is needed.', { name: localName(this.option) }) : null;
   }
 }
 
@@ -86,12 +87,12 @@ class TextField extends Field {
     const { min_length: least, min_value: low, max_value: high } = this.option;
     const name = localName(this.option);
     if (this.isEmpty()) return null;
-    if (least && this.control.value.length < least) return `"${name}" needs at least ${least} characters.`;
+    if (least && this.control.value.length < least) return t('"{name}" needs at least {least} characters.', { name, least });
     if (![INTEGER, NUMBER].includes(this.option.type)) return null;
     const number = this.value();
-    if (!Number.isFinite(number) || (this.option.type === INTEGER && !Number.isInteger(number))) return `"${name}" must be a number.`;
-    if (low !== undefined && number < low) return `"${name}" must be at least ${low}.`;
-    return high !== undefined && number > high ? `"${name}" must be at most ${high}.` : null;
+    if (!Number.isFinite(number) || (this.option.type === INTEGER && !Number.isInteger(number))) return t('"{name}" must be a number.', { name });
+    if (low !== undefined && number < low) return t('"{name}" must be at least {low}.', { name, low });
+    return high !== undefined && number > high ? t('"{name}" must be at most {high}.', { name, high }) : null;
   }
 
   value() {
@@ -144,7 +145,7 @@ class ChoiceField extends Field {
   complaint() {
     if (this.missing()) return this.missing();
     if (this.isEmpty() || this.chosen || this.option.autocomplete) return null;
-    return `Choose one from the list for "${localName(this.option)}".`;
+    return t('Choose one from the list for "{name}".', { name: localName(this.option) });
   }
 
   value() {
@@ -182,8 +183,8 @@ class FileField extends Field {
     if (this.preview) URL.revokeObjectURL(this.preview);
     this.preview = this.file?.type.startsWith("image/") ? URL.createObjectURL(this.file) : null;
     const face = this.preview ? h("img", { src: this.preview, alt: "" }) : icon(this.file ? ICONS.file : ICONS.clip);
-    this.control.replaceChildren(face, h("span", {}, this.file?.name ?? "Choose a file"));
-    this.control.setAttribute("aria-label", `${localName(this.option)}: ${this.file?.name ?? "choose a file"}`);
+    this.control.replaceChildren(face, h("span", {}, this.file?.name ?? t("Choose a file")));
+    this.control.setAttribute("aria-label", `${localName(this.option)}: ${this.file?.name ?? t("choose a file")}`);
   }
 
   isEmpty() {

@@ -8,8 +8,10 @@ import { startSidebar } from "./sidebar.js";
 import { state } from "./state.js";
 import { keepRelativeTimesFresh } from "./time.js";
 import { startTopbar } from "./topbar.js";
+import { translateDocument } from "./words.js";
 
 document.documentElement.lang = state.locale;
+translateDocument();
 startSidebar();
 startTopbar();
 startPanel();

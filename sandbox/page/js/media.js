@@ -2,6 +2,7 @@
 
 import { fileSize, h, icon } from "./dom.js";
 import { ICONS } from "./icons.js";
+import { t } from "./words.js";
 
 const MAX_WIDTH = 550;
 const MAX_HEIGHT = 380;
@@ -30,7 +31,7 @@ export function gallery(items) {
 
 /** A picture that opens large. */
 export function picture(item, className, siblings = [item]) {
-  const label = item.description || item.filename || "Picture";
+  const label = item.description || item.filename || t("Picture");
   const image = h(
     "img",
     {
@@ -49,7 +50,7 @@ export function picture(item, className, siblings = [item]) {
     {
       type: "button",
       class: `picture ${className} ${isHidden ? "veiled" : ""}`,
-      "aria-label": `Enlarge: ${label}`,
+      "aria-label": t("Enlarge: {name}", { name: label }),
       "data-key": `picture-${item.id ?? item.url}`,
     },
     image,
@@ -102,8 +103,8 @@ function card(file) {
 function openLightbox(items, index) {
   const image = h("img", { class: "lightbox-image" });
   const caption = h("p");
-  const original = h("a", { target: "_blank", rel: "noopener noreferrer" }, "Open original");
-  const close = h("button", { type: "button", class: "icon-button round", "aria-label": "Close" }, icon(ICONS.close));
+  const original = h("a", { target: "_blank", rel: "noopener noreferrer" }, t("Open original"));
+  const close = h("button", { type: "button", class: "icon-button round", "aria-label": t("Close") }, icon(ICONS.close));
   const step = (label, paths, by) => items.length > 1 && h(
     "button",
     {
@@ -116,18 +117,18 @@ function openLightbox(items, index) {
   );
   const dialog = h(
     "dialog",
-    { class: "lightbox", "aria-label": "Picture", "data-testid": "lightbox" },
+    { class: "lightbox", "aria-label": t("Picture"), "data-testid": "lightbox" },
     close,
-    step("Previous picture", ICONS.left, -1),
+    step(t("Previous picture"), ICONS.left, -1),
     h("figure", {}, image, h("figcaption", {}, caption, original)),
-    step("Next picture", ICONS.right, 1),
+    step(t("Next picture"), ICONS.right, 1),
   );
   let at = 0;
   const show = (wanted) => {
     at = (wanted + items.length) % items.length;
     const item = items[at];
     image.src = item.url;
-    image.alt = item.description || item.filename || "Picture";
+    image.alt = item.description || item.filename || t("Picture");
     image.width = item.width ?? 0;
     image.height = item.height ?? 0;
     original.href = item.url;

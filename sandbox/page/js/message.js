@@ -24,13 +24,14 @@ import {
   userById,
 } from "./state.js";
 import { clockTime, fullTime, messageTime } from "./time.js";
+import { t } from "./words.js";
 
 const REPLY = 19;
 const COMMANDS = new Set([20, 23]);
 
 export const names = {
   user: (id) => displayName(userById(id)),
-  channel: (id) => channelName(channelById(id)) || "unknown",
+  channel: (id) => channelName(channelById(id)) || t("unknown"),
 };
 
 /** The list item of a message. */
@@ -77,7 +78,7 @@ function content(message) {
     renderAttachments(message.attachments ?? []),
     renderEmbeds(message.embeds ?? []),
     renderComponents(message),
-    hasFailed(message.id) && h("p", { class: "failed", role: "alert" }, icon(ICONS.warning), "This interaction failed"),
+    hasFailed(message.id) && h("p", { class: "failed", role: "alert" }, icon(ICONS.warning), t("This interaction failed")),
     reactions(message),
   );
 }
@@ -86,7 +87,7 @@ function text(message) {
   const element = h("div", { class: "markdown" }, renderMarkdown(message.content, names));
   if (message.edited_timestamp) {
     const last = element.lastElementChild;
-    const mark = h("span", { class: "edited", title: fullTime(message.edited_timestamp) }, " (edited)");
+    const mark = h("span", { class: "edited", title: fullTime(message.edited_timestamp) }, t(" (edited)"));
     (last?.classList.contains("line") ? last : element).append(mark);
   }
   return element;
@@ -94,7 +95,7 @@ function text(message) {
 
 function thinking() {
   const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-  return h("div", { class: "content thinking" }, dots, ` ${displayName(theBot())} is thinking...`);
+  return h("div", { class: "content thinking" }, dots, t(" {name} is thinking...", { name: displayName(theBot()) }));
 }
 
 function heading({ author, timestamp }) {
@@ -117,20 +118,20 @@ function originLine(message) {
     { class: "origin" },
     avatar(user, "avatar tiny"),
     h("span", { class: "author", style: nameStyle(user) }, displayName(user)),
-    " used ",
+    t(" used "),
     h("span", { class: "mention" }, commandText(message)),
   );
 }
 
 function commandText(message) {
   const name = message.interaction?.name ?? message.interaction_metadata.name ?? commandName(message.interaction_metadata.id);
-  if (!name) return "a command";
+  if (!name) return t("a command");
   return message.type === 20 ? `/${name}` : name;
 }
 
 function replyLine(original) {
-  if (!original) return h("div", { class: "origin gone" }, "Original message was deleted");
-  const preview = original.content ? renderInline(original.content.split("\n")[0], names) : h("em", {}, "Click to see the attachment");
+  if (!original) return h("div", { class: "origin gone" }, t("Original message was deleted"));
+  const preview = original.content ? renderInline(original.content.split("\n")[0], names) : h("em", {}, t("Click to see the attachment"));
   const go = () => jumpTo(original.id);
   return h(
     "div",
@@ -147,7 +148,7 @@ function replyLine(original) {
         type: "button",
         class: "jump",
         "data-key": "jump",
-        "aria-label": `Jump to the message of ${displayName(original.author)}`,
+        "aria-label": t("Jump to the message of {name}", { name: displayName(original.author) }),
         onclick: go,
       },
       h("span", {}, preview),
@@ -160,11 +161,11 @@ function onlyYou(message) {
     "p",
     { class: "only-you" },
     icon(ICONS.eye),
-    "Only you can see this • ",
+    t("Only you can see this • "),
     h(
       "button",
       { type: "button", class: "text-link", "data-key": "dismiss", onclick: () => dismiss(message) },
-      "Dismiss message",
+      t("Dismiss message"),
     ),
   );
 }
@@ -197,17 +198,17 @@ function toolbar(message) {
   const isEphemeral = Boolean(message.flags & EPHEMERAL);
   return h(
     "div",
-    { class: "toolbar", role: "group", "aria-label": "Message actions" },
-    !isEphemeral && button("React", ICONS.smile, (event) => reactionMenu(message, event.currentTarget)),
-    !isEphemeral && button("Reply", ICONS.reply, () => replyTo(message)),
-    button("More", ICONS.more, (event) => messageMenu(message, event.currentTarget)),
+    { class: "toolbar", role: "group", "aria-label": t("Message actions") },
+    !isEphemeral && button(t("React"), ICONS.smile, (event) => reactionMenu(message, event.currentTarget)),
+    !isEphemeral && button(t("Reply"), ICONS.reply, () => replyTo(message)),
+    button(t("More"), ICONS.more, (event) => messageMenu(message, event.currentTarget)),
   );
 }
 
 /** The place holder of a command that was sent and not answered yet, or never. */
 export function pendingRow(entry) {
   const isFailed = entry.status === "failed";
-  const close = h("button", { type: "button", class: "text-link", onclick: () => drop(entry) }, "Dismiss message");
+  const close = h("button", { type: "button", class: "text-link", onclick: () => drop(entry) }, t("Dismiss message"));
   return h(
     "li",
     { class: "message sending", "data-testid": "pending-command" },
@@ -216,7 +217,7 @@ export function pendingRow(entry) {
       { class: "origin" },
       avatar(me(), "avatar tiny"),
       h("span", { class: "author", style: nameStyle(me()) }, displayName(me())),
-      " used ",
+      t(" used "),
       h("span", { class: "mention" }, entry.command),
     ),
     avatar(theBot()),
@@ -233,10 +234,10 @@ export function pendingRow(entry) {
         ? h(
           "div",
           {},
-          h("p", { class: "failed", role: "alert" }, icon(ICONS.warning), "The application did not respond"),
-          h("p", { class: "only-you" }, icon(ICONS.eye), "Only you can see this • ", close),
+          h("p", { class: "failed", role: "alert" }, icon(ICONS.warning), t("The application did not respond")),
+          h("p", { class: "only-you" }, icon(ICONS.eye), t("Only you can see this • "), close),
         )
-        : h("div", { class: "content thinking" }, "Sending command..."),
+        : h("div", { class: "content thinking" }, t("Sending command...")),
     ),
   );
 }

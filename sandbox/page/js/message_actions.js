@@ -6,6 +6,7 @@ import { interact } from "./interactions.js";
 import { openMenu } from "./menu.js";
 import { notice } from "./notices.js";
 import { EPHEMERAL, changed, channelById, state } from "./state.js";
+import { t } from "./words.js";
 
 const REACTIONS = ["✉️", "❌", "⭐", "❤️", "👍", "🎉"];
 const MESSAGE_COMMAND = 3;
@@ -37,7 +38,7 @@ export function reactionMenu(message, anchor) {
   openMenu(
     anchor,
     REACTIONS.map((name) => ({ label: name, content: emojiElement({ name }), run: () => react(message, name) })),
-    "React",
+    t("React"),
   );
   document.querySelector(".menu")?.classList.add("row");
 }
@@ -56,28 +57,28 @@ export function messageMenu(message, anchor) {
   const isEphemeral = Boolean(message.flags & EPHEMERAL);
   const groups = [
     isEphemeral ? [] : [
-      { label: "Reply", run: () => replyTo(message) },
-      { label: "Add a reaction...", run: () => setTimeout(() => reactionMenu(message, rectOf(message))) },
+      { label: t("Reply"), run: () => replyTo(message) },
+      { label: t("Add a reaction..."), run: () => setTimeout(() => reactionMenu(message, rectOf(message))) },
     ],
     appEntries(message),
     [
       message.content && {
-        label: "Copy text",
-        run: () => navigator.clipboard.writeText(message.content).catch(() => notice("The browser did not allow copying.")),
+        label: t("Copy text"),
+        run: () => navigator.clipboard.writeText(message.content).catch(() => notice(t("The browser did not allow copying."))),
       },
       {
-        label: "Copy message ID",
-        run: () => navigator.clipboard.writeText(message.id).catch(() => notice("The browser did not allow copying.")),
+        label: t("Copy message ID"),
+        run: () => navigator.clipboard.writeText(message.id).catch(() => notice(t("The browser did not allow copying."))),
       },
     ],
-    [isEphemeral ? { label: "Dismiss message", run: () => dismiss(message) } : {
-      label: "Delete message",
+    [isEphemeral ? { label: t("Dismiss message"), run: () => dismiss(message) } : {
+      label: t("Delete message"),
       danger: true,
       run: () => deleteMessage(message),
     }],
   ];
   const entries = groups.map((group) => group.filter(Boolean)).filter((group) => group.length > 0);
-  openMenu(anchor, entries.flatMap((group, index) => (index > 0 ? [null, ...group] : group)), "Message");
+  openMenu(anchor, entries.flatMap((group, index) => (index > 0 ? [null, ...group] : group)), t("Message"));
 }
 
 function rectOf(message) {

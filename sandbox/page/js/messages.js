@@ -5,6 +5,7 @@ import { ICONS } from "./icons.js";
 import { pendingRow, renderMessage } from "./message.js";
 import { displayName, channelName, currentChannel, DM, isThread, on, state, theBot } from "./state.js";
 import { dayText, isSameDay } from "./time.js";
+import { t } from "./words.js";
 
 const GROUP_MS = 7 * 60_000;
 const NEAR_END_PX = 120;
@@ -24,7 +25,7 @@ const jumpButton = h(
 );
 
 export function startMessages() {
-  on(["messages", "pending", "place", "world", "reply", "locale"], render);
+  on(["messages", "pending", "place", "world", "reply"], render);
   scroller.after(jumpButton);
   scroller.addEventListener("scroll", onScroll, { passive: true });
   new ResizeObserver(() => isAtEnd && toEnd()).observe(list);
@@ -64,7 +65,7 @@ function paintJump() {
   const newest = state.messages.at(-1)?.id;
   if (isAtEnd) seenNewest = newest;
   jumpButton.hidden = isAtEnd;
-  jumpButton.firstElementChild.textContent = newest === seenNewest ? "Jump to the newest messages" : "New messages below";
+  jumpButton.firstElementChild.textContent = newest === seenNewest ? t("Jump to the newest messages") : t("New messages below");
 }
 
 function withDays(messages) {
@@ -107,7 +108,6 @@ function nodeOf(message, isGrouped, isLast) {
     message,
     isGrouped,
     statuses.join(),
-    state.locale,
     state.users,
     state.replyTo === message.id,
     commandName,
@@ -132,10 +132,10 @@ function welcome() {
   const channel = currentChannel();
   const name = channelName(channel);
   const isDm = channel?.type === DM;
-  const title = isDm ? name : channel && isThread(channel) ? name : `Welcome to #${name}`;
+  const title = isDm ? name : channel && isThread(channel) ? name : t("Welcome to #{name}", { name });
   const text = isDm
-    ? `This is the very beginning of your talk with ${displayName(theBot())}. Nobody else sees it.`
-    : "Nothing has been said here yet. Type / to see what the bot can do.";
+    ? t("This is the very beginning of your talk with {name}. Nobody else sees it.", { name: displayName(theBot()) })
+    : t("Nothing has been said here yet. Type / to see what the bot can do.");
   return h("li", { class: "welcome" }, h("h3", {}, title), h("p", {}, text));
 }
 

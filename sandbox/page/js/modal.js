@@ -10,6 +10,7 @@ import { renderMarkdown } from "./markdown.js";
 import { names } from "./message.js";
 import { selectControl } from "./select.js";
 import { displayName, state, theBot } from "./state.js";
+import { t } from "./words.js";
 
 const PARAGRAPH = 2;
 let lastId = 0;
@@ -19,7 +20,7 @@ export function openModal(interactionId, modal, origin) {
   document.querySelector("dialog.modal")?.close();
   const parts = modal.components.map(part);
   const trouble = h("p", { class: "trouble", role: "alert", hidden: true });
-  const submit = h("button", { type: "submit", class: "button primary" }, "Submit");
+  const submit = h("button", { type: "submit", class: "button primary" }, t("Submit"));
   const close = () => dialog.close();
   const form = h(
     "form",
@@ -28,14 +29,14 @@ export function openModal(interactionId, modal, origin) {
       "header",
       {},
       h("h2", { id: "modal-title" }, modal.title),
-      h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: close }, icon(ICONS.close)),
+      h("button", { type: "button", class: "icon-button", "aria-label": t("Close"), onclick: close }, icon(ICONS.close)),
     ),
     h("div", { class: "modal-parts" }, parts.map(({ element }) => element), trouble),
     h(
       "footer",
       {},
-      h("small", {}, `This form is sent to ${displayName(theBot())}.`),
-      h("button", { type: "button", class: "button secondary", onclick: close }, "Cancel"),
+      h("small", {}, t("This form is sent to {name}.", { name: displayName(theBot()) })),
+      h("button", { type: "button", class: "button secondary", onclick: close }, t("Cancel")),
       submit,
     ),
   );
@@ -116,10 +117,10 @@ function part(component) {
 function labelled({ label, description, component }) {
   const id = `part-${(lastId += 1)}`;
   const make = CONTROLS[component.type];
-  if (!make) return { element: h("p", {}, `${label}: this part cannot be shown here.`) };
+  if (!make) return { element: h("p", {}, t("{name}: this part cannot be shown here.", { name: label })) };
   const control = make(component, { id, label });
   const isRequired = component.required ?? true;
-  const missing = () => (isRequired && control.isEmpty?.() ? `"${label}" needs an answer.` : null);
+  const missing = () => (isRequired && control.isEmpty?.() ? t('"{name}" needs an answer.', { name: label }) : null);
   const title = [
     label,
     isRequired && component.type !== 23 && h("span", { class: "star", "aria-hidden": "true" }, " *"),
@@ -169,7 +170,7 @@ function textInput(item, { id, label }) {
     element: h("div", { class: "text-part" }, input, counter),
     value: () => input.value,
     isEmpty: () => input.value.trim() === "",
-    complaint: () => (item.min_length && input.value && input.value.length < item.min_length ? `"${label}" needs at least ${item.min_length} characters.` : null),
+    complaint: () => (item.min_length && input.value && input.value.length < item.min_length ? t('"{name}" needs at least {least} characters.', { name: label, least: item.min_length }) : null),
     focus: () => input.focus(),
   };
 }
@@ -216,7 +217,7 @@ function radioGroup(item, context) {
 function checkboxGroup(item, context) {
   const { chosen, ...control } = choices(item, context, "checkbox");
   const { min_values: least = 0, max_values: most = item.options.length } = item;
-  const complaint = () => (chosen().length > most ? `Choose at most ${most} of "${context.label}".` : chosen().length > 0 && chosen().length < least ? `Choose at least ${least} of "${context.label}".` : null);
+  const complaint = () => (chosen().length > most ? t('Choose at most {most} of "{name}".', { most, name: context.label }) : chosen().length > 0 && chosen().length < least ? t('Choose at least {least} of "{name}".', { least, name: context.label }) : null);
   return { ...control, value: chosen, complaint };
 }
 
@@ -251,7 +252,7 @@ function fileUpload(item, { id, label }) {
     "div",
     { class: "upload-part" },
     input,
-    h("p", {}, most > 1 ? `Drop up to ${most} files here, or choose.` : "Drop a file here, or choose."),
+    h("p", {}, most > 1 ? t("Drop up to {most} files here, or choose.", { most }) : t("Drop a file here, or choose.")),
     list,
   );
   element.addEventListener("dragover", (event) => event.preventDefault());
@@ -264,7 +265,7 @@ function fileUpload(item, { id, label }) {
     element,
     value: () => Promise.all(files.map((file) => upload(file, state.meId))),
     isEmpty: () => files.length < Math.max(1, item.min_values ?? 1),
-    complaint: () => (files.length > 0 && files.length < (item.min_values ?? 1) ? `"${label}" needs ${item.min_values} files.` : null),
+    complaint: () => (files.length > 0 && files.length < (item.min_values ?? 1) ? t('"{name}" needs {least} files.', { name: label, least: item.min_values }) : null),
     focus: () => input.focus(),
   };
 }

@@ -8,6 +8,7 @@ import { tasksTab } from "./panel_tasks.js";
 import { h, icon } from "./dom.js";
 import { ICONS } from "./icons.js";
 import { on } from "./state.js";
+import { t } from "./words.js";
 
 const FRESHEN_MS = 1500;
 const TABS = { controls: controlsTab, faults: faultsTab, tasks: tasksTab, events: eventsTab, ledger: ledgerTab };
@@ -38,8 +39,8 @@ export function panelButton() {
       class: "icon-button",
       "data-testid": "panel-button",
       "data-key": "panel",
-      "aria-label": "Behind the scenes",
-      title: "Behind the scenes: faults, tasks, events, ledger",
+      "aria-label": t("Behind the scenes"),
+      title: t("Behind the scenes: faults, tasks, events, ledger"),
       "aria-controls": "panel",
       "aria-expanded": String(isPanelOpen()),
       onclick: () => setOpen(!isPanelOpen()),
@@ -61,10 +62,10 @@ function setOpen(isOpen, { isMove = true } = {}) {
 function header() {
   const close = h(
     "button",
-    { type: "button", class: "icon-button", "aria-label": "Close the panel", onclick: () => setOpen(false) },
+    { type: "button", class: "icon-button", "aria-label": t("Close the panel"), onclick: () => setOpen(false) },
     icon(ICONS.close),
   );
-  return h("header", {}, h("h2", {}, "Behind the scenes"), close);
+  return h("header", {}, h("h2", {}, t("Behind the scenes")), close);
 }
 
 function tabList() {
@@ -76,7 +77,7 @@ function tabList() {
     },
     label,
   ));
-  return h("div", { class: "tabs", role: "tablist", "aria-label": "Panel", onkeydown: walk }, tabs);
+  return h("div", { class: "tabs", role: "tablist", "aria-label": t("Panel"), onkeydown: walk }, tabs);
 }
 
 const tabOf = (name) => document.getElementById(`tab-${name}`);

@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { notice } from "./notices.js";
 import { action, labelled, part } from "./panel_parts.js";
 import { state } from "./state.js";
+import { t } from "./words.js";
 
 const SPEEDS = [1, 6, 20, 60];
 
@@ -23,8 +24,8 @@ export function controlsTab() {
     if (hadFocus) bot.querySelector("button")?.focus();
   };
   return {
-    label: "Controls",
-    element: h("div", {}, part("The bot", bot), part("The relay", relay)),
+    label: t("Controls"),
+    element: h("div", {}, part(t("The bot"), bot), part(t("The relay"), relay)),
     refresh: async () => {
       paintBot();
       const now = await get("relay").catch(() => undefined);
@@ -38,35 +39,35 @@ export function controlsTab() {
 function botParts() {
   const { connected, process } = state.bot;
   const steer = (what) => () => post("bot", { action: what });
-  if (process === null) return [h("p", { class: "quiet" }, "This sandbox was started without a bot of its own.")];
+  if (process === null) return [h("p", { class: "quiet" }, t("This sandbox was started without a bot of its own."))];
   const buttons = process.running
     ? [
-      action("Kill the bot", steer("kill"), { kind: "danger", detail: "As a crash would: nothing is said goodbye to" }),
-      action("Restart it in order", steer("restart")),
+      action(t("Kill the bot"), steer("kill"), { kind: "danger", detail: t("As a crash would: nothing is said goodbye to") }),
+      action(t("Restart it in order"), steer("restart")),
     ]
-    : [action("Start it again", steer("start"), { kind: "success" })];
+    : [action(t("Start it again"), steer("start"), { kind: "success" })];
   const text = connected
-    ? "It is connected. Kill it while a picture is being made, and start it again: nothing is lost, nothing is paid twice."
-    : process.running ? "It is running, but not connected yet." : "It has stopped. What it owes is in its database.";
+    ? t("It is connected. Kill it while a picture is being made, and start it again: nothing is lost, nothing is paid twice.")
+    : process.running ? t("It is running, but not connected yet.") : t("It has stopped. What it owes is in its database.");
   return [
     h("p", { class: "quiet", role: "status" }, text),
     h("div", { class: "row" }, buttons),
-    process.last_line && h("details", {}, h("summary", {}, "The last line of its log"), h("pre", { tabindex: "0" }, process.last_line)),
+    process.last_line && h("details", {}, h("summary", {}, t("The last line of its log")), h("pre", { tabindex: "0" }, process.last_line)),
   ].filter(Boolean);
 }
 
 function makeRelayControls() {
   const summary = h("p", { class: "quiet" });
   const family = h("select", { "data-testid": "relay-profile" });
-  const speeds = h("div", { class: "row segmented", role: "group", "aria-label": "Pace of the relay" });
-  const own = h("p", { class: "quiet", hidden: true }, "This sandbox uses a relay of your own; it cannot be changed here.");
+  const speeds = h("div", { class: "row segmented", role: "group", "aria-label": t("Pace of the relay") });
+  const own = h("p", { class: "quiet", hidden: true }, t("This sandbox uses a relay of your own; it cannot be changed here."));
   const mine = h(
     "div",
     { class: "panel-stack" },
-    labelled("It behaves like", family),
+    labelled(t("It behaves like"), family),
     summary,
-    h("div", { class: "panel-field" }, h("span", {}, "Pace"), speeds),
-    h("p", { class: "quiet" }, "A grid takes a minute at 1×. The bot and Discord keep the pace that the sandbox was started with."),
+    h("div", { class: "panel-field" }, h("span", {}, t("Pace")), speeds),
+    h("p", { class: "quiet" }, t("A grid takes a minute at 1×. The bot and Discord keep the pace that the sandbox was started with.")),
   );
   const element = h("div", {}, own, mine);
 
@@ -91,7 +92,7 @@ function makeRelayControls() {
       family.addEventListener("change", () => change({ profile: family.value }));
     }
     if (document.activeElement !== family) family.value = now.profile;
-    summary.textContent = now.profiles.find(({ name }) => name === now.profile)?.summary ?? "";
+    summary.textContent = t(now.profiles.find(({ name }) => name === now.profile)?.summary ?? "");
     const offered = [...new Set([...SPEEDS, now.speed])].sort((one, other) => one - other);
     const drawn = `${offered} ${now.speed}`;
     if (speeds.dataset.drawn === drawn) return;

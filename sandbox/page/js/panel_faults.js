@@ -4,6 +4,7 @@ import { get, post, remove } from "./api.js";
 import { h } from "./dom.js";
 import { notice } from "./notices.js";
 import { action, choice, keyedList, labelled, part } from "./panel_parts.js";
+import { t } from "./words.js";
 
 const SUBMIT = { side: "relay", method: "POST", path: "*/mj/submit/*" };
 const MESSAGE = { side: "discord", method: "POST", path: "/api/v10/channels/*/messages" };
@@ -12,32 +13,32 @@ const LIMITED = { message: "You are being rate limited.", retry_after: 2, global
 const LIMIT_HEADERS = { "Retry-After": "2", "X-RateLimit-Scope": "shared", Via: "1.1 google" };
 
 const READY_MADE = {
-  "The relay": [
-    ["Answer 502 with a web page, once", { side: "relay", method: "*", path: "/*mj/*", status: 502, body: GATEWAY_PAGE }],
-    ["Drop the reply after the charge", { ...SUBMIT, drop: "after" }],
-    ["Cut the next submit before it counts", { ...SUBMIT, drop: "before" }],
-    ["Be busy once (429)", { ...SUBMIT, status: 429, body: "", headers: { "Retry-After": "5" } }],
-    ["Answer looks 10 s late, three times", { side: "relay", method: "*", path: "*/mj/task/*", delay_s: 10, times: 3 }],
-    ["Refuse the key once (401)", { side: "relay", method: "*", path: "/*mj/*", status: 401, body: { error: { message: "Invalid token" } } }],
+  [t("The relay")]: [
+    [t("Answer 502 with a web page, once"), { side: "relay", method: "*", path: "/*mj/*", status: 502, body: GATEWAY_PAGE }],
+    [t("Drop the reply after the charge"), { ...SUBMIT, drop: "after" }],
+    [t("Cut the next submit before it counts"), { ...SUBMIT, drop: "before" }],
+    [t("Be busy once (429)"), { ...SUBMIT, status: 429, body: "", headers: { "Retry-After": "5" } }],
+    [t("Answer looks 10 s late, three times"), { side: "relay", method: "*", path: "*/mj/task/*", delay_s: 10, times: 3 }],
+    [t("Refuse the key once (401)"), { side: "relay", method: "*", path: "/*mj/*", status: 401, body: { error: { message: "Invalid token" } } }],
   ],
   Discord: [
-    ["Answer 429 once", { side: "discord", method: "*", path: "/api/*", status: 429, body: LIMITED, headers: LIMIT_HEADERS }],
-    ["Fail three times (500)", { side: "discord", method: "*", path: "/api/*", status: 500, body: { message: "Internal error", code: 0 }, times: 3 }],
-    ["Drop the reply to the next message", { ...MESSAGE, drop: "after" }],
-    ["Answer the next message 5 s late", { ...MESSAGE, delay_s: 5 }],
+    [t("Answer 429 once"), { side: "discord", method: "*", path: "/api/*", status: 429, body: LIMITED, headers: LIMIT_HEADERS }],
+    [t("Fail three times (500)"), { side: "discord", method: "*", path: "/api/*", status: 500, body: { message: "Internal error", code: 0 }, times: 3 }],
+    [t("Drop the reply to the next message"), { ...MESSAGE, drop: "after" }],
+    [t("Answer the next message 5 s late"), { ...MESSAGE, delay_s: 5 }],
   ],
 };
 
 const EFFECTS = [
-  ["status", "Answer a status"],
-  ["after", "Cut it afterwards"],
-  ["before", "Cut it before"],
-  ["delay", "Answer late"],
+  ["status", t("Answer a status")],
+  ["after", t("Cut it afterwards")],
+  ["before", t("Cut it before")],
+  ["delay", t("Answer late")],
 ];
 
 export function faultsTab() {
-  const waiting = keyedList("Faults that wait", "No fault waits. Everything answers as it should.");
-  const clear = action("Take all back", async () => {
+  const waiting = keyedList(t("Faults that wait"), t("No fault waits. Everything answers as it should."));
+  const clear = action(t("Take all back"), async () => {
     await remove("faults");
     await refresh();
   }, { testId: "clear-faults" });
@@ -56,35 +57,35 @@ export function faultsTab() {
     h("div", { class: "panel-stack" }, faults.map(([label, fault]) => action(label, () => add(fault)))),
   ));
   return {
-    label: "Faults",
-    element: h("div", {}, part("Waiting", waiting.element, clear), ...groups, part("One of your own", ownForm(add))),
+    label: t("Faults"),
+    element: h("div", {}, part(t("Waiting"), waiting.element, clear), ...groups, part(t("One of your own"), ownForm(add))),
     refresh,
   };
 }
 
 function describe({ side, method, path, status, drop, delay_s: delay, times }) {
   const what = [
-    status && `answers ${status}`,
-    drop && `cuts the line ${drop} the effect`,
-    delay > 0 && `waits ${delay} s`,
-  ].filter(Boolean).join(", ") || "counts the request";
+    status && t("answers {status}", { status }),
+    drop && (drop === "before" ? t("cuts the line before the effect") : t("cuts the line after the effect")),
+    delay > 0 && t("waits {count} s", { count: delay }),
+  ].filter(Boolean).join(", ") || t("counts the request");
   return [
-    h("p", {}, h("b", {}, side === "relay" ? "The relay" : "Discord"), ` ${what}`, times > 1 && `, ${times} times`),
+    h("p", {}, h("b", {}, side === "relay" ? t("The relay") : "Discord"), ` ${what}`, times > 1 && t(", {count} times", { count: times })),
     h("code", { class: "path" }, `${method} ${path}`),
   ];
 }
 
 function ownForm(add) {
-  const side = choice([["relay", "The relay"], ["discord", "Discord"]]);
+  const side = choice([["relay", t("The relay")], ["discord", "Discord"]]);
   const effect = choice(EFFECTS);
-  const method = choice([["*", "any"], ["GET", "GET"], ["POST", "POST"], ["PATCH", "PATCH"], ["PUT", "PUT"], ["DELETE", "DELETE"]]);
+  const method = choice([["*", t("any")], ["GET", "GET"], ["POST", "POST"], ["PATCH", "PATCH"], ["PUT", "PUT"], ["DELETE", "DELETE"]]);
   const path = h("input", { type: "text", value: "*", spellcheck: "false" });
   const amount = h("input", { type: "number", min: "0", value: "503" });
   const times = h("input", { type: "number", min: "1", value: "1" });
-  const amountField = labelled("Status", amount);
+  const amountField = labelled(t("Status"), amount);
   effect.addEventListener("change", () => {
     amountField.hidden = !["status", "delay"].includes(effect.value);
-    amountField.firstElementChild.textContent = effect.value === "delay" ? "Seconds" : "Status";
+    amountField.firstElementChild.textContent = effect.value === "delay" ? t("Seconds") : t("Status");
     amount.value = effect.value === "delay" ? "5" : "503";
   });
   const body = () => ({
@@ -101,14 +102,14 @@ function ownForm(add) {
   });
   const form = h(
     "form",
-    { class: "panel-form", "aria-label": "A fault of your own" },
-    labelled("Who", side),
-    labelled("What", effect),
-    labelled("Method", method),
-    labelled("Path (with *)", path),
+    { class: "panel-form", "aria-label": t("A fault of your own") },
+    labelled(t("Who"), side),
+    labelled(t("What"), effect),
+    labelled(t("Method"), method),
+    labelled(t("Path (with *)"), path),
     amountField,
-    labelled("Times", times),
-    h("button", { type: "submit", class: "button primary" }, "Add the fault"),
+    labelled(t("Times"), times),
+    h("button", { type: "submit", class: "button primary" }, t("Add the fault")),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();

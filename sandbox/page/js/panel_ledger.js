@@ -3,18 +3,19 @@
 import { get } from "./api.js";
 import { h } from "./dom.js";
 import { chip, filterBar, keyedList, timeOfDay } from "./panel_parts.js";
+import { t } from "./words.js";
 
 const LAST = 200;
 const PICTURE = /^\/(attachments|avatars|icons|mj\/image)\//;
 const MAX_SEGMENT = 24; // tokens in addresses are long and say nothing
 const MAX_BODY = 4000; // characters that are shown of one body
 
-const KINDS = [["", "All calls"], ["relay", "The relay"], ["discord", "Discord"], ["pictures", "Pictures"]];
+const KINDS = [["", t("All calls")], ["relay", t("The relay")], ["discord", "Discord"], ["pictures", t("Pictures")]];
 
 export function ledgerTab() {
-  const list = keyedList("Requests of the bot", "No request fits.");
+  const list = keyedList(t("Requests of the bot"), t("No request fits."));
   let requests = [];
-  const filter = filterBar("requests", KINDS, () => paint());
+  const filter = filterBar(t("requests"), KINDS, () => paint());
 
   const paint = () => {
     const shown = requests.filter(({ kind, method, path, status }) =>
@@ -26,7 +27,7 @@ export function ledgerTab() {
     })));
   };
   return {
-    label: "Ledger",
+    label: t("Ledger"),
     element: h("div", {}, filter.element, list.element),
     refresh: async () => {
       const ledger = await get(`ledger?last=${LAST}`).catch(() => null);
@@ -45,9 +46,9 @@ function row(request) {
     "span",
     { class: "row-head" },
     h("span", { class: "time" }, timeOfDay(at)),
-    h("b", {}, side === "relay" ? "Relay" : "Discord"),
+    h("b", {}, side === "relay" ? t("Relay") : "Discord"),
     h("span", {}, method),
-    h("span", { class: "end" }, chip(status ?? "cut", status === null || status >= 400 ? "bad" : "good")),
+    h("span", { class: "end" }, chip(status ?? t("cut"), status === null || status >= 400 ? "bad" : "good")),
   );
   const line = h("code", { class: "path" }, shortened(path));
   if (body === null) return h("div", { class: "request" }, head, line);
@@ -68,5 +69,5 @@ function fill(details, body) {
   if (details.querySelector("pre")) return;
   const text = JSON.stringify(body, null, 2);
   const shown = text.length > MAX_BODY ? `${text.slice(0, MAX_BODY)}\n…` : text;
-  details.append(h("pre", { tabindex: "0", "aria-label": "Body of the request" }, shown));
+  details.append(h("pre", { tabindex: "0", "aria-label": t("Body of the request") }, shown));
 }

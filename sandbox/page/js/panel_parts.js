@@ -2,6 +2,7 @@
 
 import { arrange, h } from "./dom.js";
 import { notice } from "./notices.js";
+import { t } from "./words.js";
 
 /** A titled part of a tab. */
 export function part(title, ...children) {
@@ -37,8 +38,8 @@ export function choice(pairs, attributes = {}) {
 
 /** A field that narrows a list down, and one choice beside it. */
 export function filterBar(name, pairs, onChange) {
-  const search = h("input", { type: "search", placeholder: "Filter", "aria-label": `Filter the ${name}`, oninput: onChange });
-  const kind = choice(pairs, { "aria-label": `Which ${name}`, onchange: onChange });
+  const search = h("input", { type: "search", placeholder: t("Filter"), "aria-label": t("Filter the {name}", { name }), oninput: onChange });
+  const kind = choice(pairs, { "aria-label": t("Which {name}", { name }), onchange: onChange });
   return {
     element: h("div", { class: "filter-bar" }, search, kind),
     kind: () => kind.value,

@@ -1,12 +1,13 @@
 // The list above the composer: commands, choices, or options to add. The focus stays in the text field.
 
 import { h } from "./dom.js";
+import { t } from "./words.js";
 
 /** A listbox steered from an input; `onPick(item)` is called with what was shown. */
 export class Picker {
   constructor(host) {
     this.title = h("p", { class: "picker-title" });
-    this.list = h("div", { role: "listbox", id: "picker-list", "aria-label": "Suggestions" });
+    this.list = h("div", { role: "listbox", id: "picker-list", "aria-label": t("Suggestions") });
     this.element = h("div", { class: "picker", hidden: true, "data-testid": "picker" }, this.title, this.list);
     this.element.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the focus in the field
     host.append(this.element);

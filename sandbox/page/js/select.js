@@ -3,6 +3,7 @@
 import { h, icon } from "./dom.js";
 import { emojiElement } from "./emoji.js";
 import { ICONS } from "./icons.js";
+import { t } from "./words.js";
 
 let lastId = 0;
 
@@ -21,7 +22,7 @@ export function selectControl(item, { options, onChoose = () => {}, isBusy = fal
       "aria-haspopup": "listbox",
       "aria-expanded": "false",
       "aria-controls": listId,
-      "aria-label": item.placeholder || "Choose",
+      "aria-label": item.placeholder || t("Choose"),
       disabled: item.disabled || isBusy || options.length === 0,
       "data-custom-id": item.custom_id,
       "data-key": item.custom_id,
@@ -39,7 +40,7 @@ export function selectControl(item, { options, onChoose = () => {}, isBusy = fal
 
   const paint = () => {
     const labels = options.filter((option) => chosen.has(option.value)).map((option) => option.label);
-    face.textContent = labels.join(", ") || (options.length === 0 ? "Nothing to choose from" : item.placeholder) || "Choose...";
+    face.textContent = labels.join(", ") || (options.length === 0 ? t("Nothing to choose from") : item.placeholder) || t("Choose...");
     face.classList.toggle("empty", labels.length === 0);
     [...list.children].forEach((row, index) => row.setAttribute(
       "aria-selected",

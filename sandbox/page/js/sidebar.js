@@ -7,6 +7,7 @@ import { ICONS } from "./icons.js";
 import {
   DM, channelName, currentChannel, displayName, isThread, on, ownDm, people, state, theBot, unreadOf,
 } from "./state.js";
+import { t } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -37,7 +38,7 @@ function render() {
   const guild = state.guilds.find((candidate) => candidate.id === channel?.guild_id);
   const focused = document.activeElement?.dataset?.key;
   byId("rail").replaceChildren(homeButton(isDm), h("hr"), ...state.guilds.map((one) => guildButton(one, guild)));
-  byId("guild-name").textContent = isDm ? "Direct messages" : guild?.name ?? "";
+  byId("guild-name").textContent = isDm ? t("Direct messages") : guild?.name ?? "";
   arrange(byId("channels"), [isDm ? dmList() : channelList(guild, channel)]);
   byId("people").replaceChildren(...people().map(personButton));
   if (focused) document.querySelector(`#places [data-key="${CSS.escape(focused)}"]`)?.focus();
@@ -45,7 +46,7 @@ function render() {
 
 function homeButton(isCurrent) {
   return railButton({
-    key: "home", name: "Direct messages", isCurrent, picture: icon(ICONS.chat),
+    key: "home", name: t("Direct messages"), isCurrent, picture: icon(ICONS.chat),
     unread: unreadOf(ownDm().id), onclick: () => go(ownDm().id),
   });
 }
@@ -63,7 +64,7 @@ const sum = (counts, field) => counts.reduce((total, count) => total + count[fie
 
 function railButton({ key, name, isCurrent, picture, unread, onclick }) {
   const classes = ["rail-button", unread.count > 0 && "unread"].filter(Boolean).join(" ");
-  const label = unread.count > 0 ? `${name}, ${unread.count} unread` : name;
+  const label = unread.count > 0 ? `${name}, ${t("{count} unread", { count: unread.count })}` : name;
   return h(
     "button",
     {
@@ -81,12 +82,12 @@ function railButton({ key, name, isCurrent, picture, unread, onclick }) {
 }
 
 function pingBadge({ pings }) {
-  return pings > 0 && h("span", { class: "badge", "aria-label": `${pings} mentions` }, String(pings));
+  return pings > 0 && h("span", { class: "badge", "aria-label": t("{count} mentions", { count: pings }) }, String(pings));
 }
 
 function channelList(guild, current) {
   const own = withThreads(state.channels.filter((channel) => channel.guild_id === guild?.id));
-  return h("ul", { "aria-label": "Channels" }, own.map((channel) => channelItem(channel, current)));
+  return h("ul", { "aria-label": t("Channels") }, own.map((channel) => channelItem(channel, current)));
 }
 
 // Threads follow their channel; one whose channel is not told stays where it is in the list.
@@ -103,7 +104,7 @@ function withThreads(channels) {
 function dmList() {
   const dm = ownDm();
   const button = channelButton(dm, true, avatar(theBot(), "avatar small"), "dm");
-  return h("ul", { "aria-label": "Direct messages" }, h("li", {}, button));
+  return h("ul", { "aria-label": t("Direct messages") }, h("li", {}, button));
 }
 
 function channelItem(channel, current) {
@@ -119,9 +120,9 @@ function channelButton(channel, isCurrent, glyph, testName) {
   const unread = unreadOf(channel.id);
   const label = [
     channelName(channel),
-    isThread(channel) && "thread",
-    channel.nsfw && "age-restricted",
-    unread.count > 0 && `${unread.count} unread`,
+    isThread(channel) && t("thread"),
+    channel.nsfw && t("age-restricted"),
+    unread.count > 0 && t("{count} unread", { count: unread.count }),
   ];
   return h(
     "button",
@@ -131,7 +132,7 @@ function channelButton(channel, isCurrent, glyph, testName) {
     },
     glyph,
     h("span", { class: "name" }, channelName(channel)),
-    channel.nsfw && h("span", { class: "age", title: "Age-restricted" }, "18+"),
+    channel.nsfw && h("span", { class: "age", title: t("Age-restricted") }, "18+"),
     pingBadge(unread),
   );
 }

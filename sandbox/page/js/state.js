@@ -1,5 +1,7 @@
 // What the page knows, and who wants to hear of changes.
 
+import { LOCALE, t } from "./words.js";
+
 export const DM = 1;
 const THREADS = new Set([10, 11, 12]);
 export const EPHEMERAL = 64;
@@ -21,7 +23,7 @@ export const state = {
   bot: { connected: false, process: null },
   online: true,
   trouble: "", // why it is not online
-  locale: localStorage.getItem("easel.locale") ?? "en-US",
+  locale: LOCALE,
   replyTo: null,
   commandNames: new Map(), // interaction id -> its command; a message does not tell
 };
@@ -37,7 +39,7 @@ export function on(topics, listener) {
   }
 }
 
-/** Tell that topics changed: world, place, messages, unread, pending, bot, online, locale, reply, events. */
+/** Tell that topics changed: world, place, messages, unread, pending, bot, online, reply, events. */
 export function changed(...topics) {
   if (dirty.size === 0) queueMicrotask(flush);
   topics.forEach((topic) => dirty.add(topic));
@@ -53,7 +55,7 @@ export const me = () => userById(state.meId);
 export const people = () => state.users.filter((user) => !user.bot);
 export const theBot = () => state.users.find((user) => user.bot);
 export const userById = (id) => state.users.find((user) => user.id === id);
-export const displayName = (user) => user?.global_name || user?.username || "Somebody";
+export const displayName = (user) => user?.global_name || user?.username || t("Somebody");
 export const isThread = (channel) => THREADS.has(channel.type);
 export const messageById = (id) => state.messages.find((message) => message.id === id);
 

@@ -1,5 +1,7 @@
 // Moments in the words of the page's language.
 
+import { t } from "./words.js";
+
 const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 const STYLES = {
   t: { timeStyle: "short" },
@@ -17,7 +19,7 @@ const language = () => document.documentElement.lang || "en";
 /** The text of `<t:...:style>`. */
 export function timestampText(seconds, style = "f") {
   const moment = new Date(seconds * 1000);
-  if (Number.isNaN(moment.valueOf())) return "Invalid date";
+  if (Number.isNaN(moment.valueOf())) return t("Invalid date");
   if (style === "R") return relative(seconds);
   return new Intl.DateTimeFormat(language(), STYLES[style] ?? STYLES.f).format(moment);
 }

@@ -6,7 +6,8 @@ import { ICONS } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { notice } from "./notices.js";
 import { panelButton } from "./panel.js";
-import { DM, changed, channelName, currentChannel, isThread, on, state } from "./state.js";
+import { DM, channelName, currentChannel, isThread, on, state } from "./state.js";
+import { t } from "./words.js";
 
 const LOCALES = { "en-US": "English", "zh-CN": "中文" };
 const byId = (id) => document.getElementById(id);
@@ -31,7 +32,7 @@ function renderPlace() {
     channel?.nsfw ? h("span", { class: "age" }, "18+") : "",
   );
   byId("channel-topic").textContent = channel?.topic ?? "";
-  document.title = name ? `${name} · Easel sandbox` : "Easel sandbox";
+  document.title = name ? `${name} · ${t("Easel sandbox")}` : t("Easel sandbox");
 }
 
 function renderTools() {
@@ -43,7 +44,7 @@ function renderTools() {
   const language = h(
     "select",
     {
-      "aria-label": "Language of the acting user",
+      "aria-label": t("Language of the page and of the acting user"),
       "data-testid": "locale",
       "data-key": "locale",
       onchange: (event) => setLocale(event.target.value),
@@ -51,6 +52,7 @@ function renderTools() {
     ...options,
   );
   const other = isLight() ? "dark" : "light";
+  const otherLabel = t(isLight() ? "Use the dark theme" : "Use the light theme");
   const theme = h(
     "button",
     {
@@ -58,8 +60,8 @@ function renderTools() {
       class: "icon-button",
       "data-testid": "theme",
       "data-key": "theme",
-      "aria-label": `Use the ${other} theme`,
-      title: `Use the ${other} theme`,
+      "aria-label": otherLabel,
+      title: otherLabel,
       onclick: () => { setTheme(other); renderTools(); },
     },
     icon(isLight() ? ICONS.moon : ICONS.sun),
@@ -78,17 +80,15 @@ function setTheme(theme) {
 }
 
 function setLocale(locale) {
-  state.locale = locale;
   localStorage.setItem("easel.locale", locale);
-  document.documentElement.lang = locale;
-  changed("locale", "messages");
+  location.reload(); // every word of the page is another one
 }
 
 function botState() {
   const { connected, process } = state.bot;
-  if (connected) return ["online", "Bot online"];
-  if (process && !process.running) return ["offline", "Bot stopped"];
-  return ["waiting", process ? "Bot starting" : "No bot yet"];
+  if (connected) return ["online", t("Bot online")];
+  if (process && !process.running) return ["offline", t("Bot stopped")];
+  return ["waiting", process ? t("Bot starting") : t("No bot yet")];
 }
 
 function botButton() {
@@ -105,7 +105,7 @@ function botButton() {
       "aria-label": text,
       disabled: !isOurs,
       "aria-haspopup": isOurs && "menu",
-      onclick: (event) => openMenu(event.currentTarget, botActions(), "Bot"),
+      onclick: (event) => openMenu(event.currentTarget, botActions(), t("Bot")),
     },
     h("span", { class: "dot", "aria-hidden": "true" }),
     h("span", {}, text),
@@ -116,10 +116,10 @@ function botActions() {
   const steer = (action) => () => post("bot", { action }).catch((error) => notice(error.message));
   return state.bot.process?.running
     ? [
-      { label: "Kill the bot", danger: true, run: steer("kill") },
-      { label: "Restart it in order", run: steer("restart") },
+      { label: t("Kill the bot"), danger: true, run: steer("kill") },
+      { label: t("Restart it in order"), run: steer("restart") },
     ]
-    : [{ label: "Start it again", run: steer("start") }];
+    : [{ label: t("Start it again"), run: steer("start") }];
 }
 
 function renderBanner() {
@@ -130,9 +130,9 @@ function renderBanner() {
 
 function bannerText() {
   const { connected, process } = state.bot;
-  if (!state.online) return state.trouble || "Connecting again...";
+  if (!state.online) return state.trouble || t("Connecting again...");
   if (process && !process.running) {
-    return "The bot has stopped; the button above starts it again.";
+    return t("The bot has stopped; the button above starts it again.");
   }
-  return connected ? "" : "Waiting for the bot to connect...";
+  return connected ? "" : t("Waiting for the bot to connect...");
 }
