@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from sandbox.app import Sandbox
 from tests.crash.impatient import COMMAND
-from tests.crash.judge import judge, unsettled
+from tests.crash.judge import Ledgers, judge, unsettled
 from tests.e2e.studio import CAT, ROOMY, WITHOUT_ADDRESS, Ordered, Studio, custom_id, is_private
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -37,7 +37,7 @@ async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stud
         yield opened
         opened.clear_faults()
         await opened.eventually(lambda: not unsettled(folder / "easel.db"), "all settled")
-        assert judge(sandbox).problems == []
+        assert judge(Ledgers.of(sandbox)).problems == []
 
 
 @pytest.fixture(autouse=True)
