@@ -17,7 +17,7 @@ FILES = sorted(path for folder in ("bot", "cogs") for path in (ROOT / folder).rg
 # From the bottom up; a module may import its own floor and every floor below.
 GROUND = {
     *("bot.settings", "bot.errors", "bot.log", "bot.text", "bot.clock", "bot.links", "bot.language", "bot.seal"),
-    *("bot.jobs.models", "bot.jobs.engines"),
+    *("bot.jobs.models", "bot.jobs.engines", "bot.prompts"),
 }
 FLOORS = [GROUND, {"bot.relay"}, {"bot.jobs"}, {"bot.ui", "bot.web", "bot.client"}, {"cogs"}]
 # The composition root and its two commands stand outside: they put everything together.

@@ -1,0 +1,35 @@
+"""The prompt language of Midjourney: read, checked before it costs anything, expanded and changed as text."""
+
+from bot.prompts.aliases import MAX_OPTIONS, apply_suffix, check_suffix, expand_options, option_name
+from bot.prompts.build import value_of, with_parameter, without_parameter
+from bot.prompts.doubts import model_of
+from bot.prompts.findings import Finding
+from bot.prompts.linter import Report, lint
+from bot.prompts.parser import Parameter, Prompt, parse
+from bot.prompts.permutations import count, expand
+from bot.prompts.table import TABLE, Kind, Model, Severity, Spec
+
+__all__ = [
+    "MAX_OPTIONS",
+    "TABLE",
+    "Finding",
+    "Kind",
+    "Model",
+    "Parameter",
+    "Prompt",
+    "Report",
+    "Severity",
+    "Spec",
+    "apply_suffix",
+    "check_suffix",
+    "count",
+    "expand",
+    "expand_options",
+    "lint",
+    "model_of",
+    "option_name",
+    "parse",
+    "value_of",
+    "with_parameter",
+    "without_parameter",
+]

@@ -1,0 +1,240 @@
+"""Doubtful things in a prompt without slips: each with the best guess where there is one. None is ever forbidden."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+
+from bot.language import _
+from bot.prompts.braces import match_braces
+from bot.prompts.findings import Edit, Finding, apply, quoted
+from bot.prompts.parser import MARK, Parameter, Prompt, Words
+from bot.prompts.slips import stray_words
+from bot.prompts.table import TABLE, Kind, Model, Severity, Spec
+from bot.prompts.values import allowed, fault, tidy
+
+_VERSION = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2})?")
+_LINK = re.compile(r"<?https?://\S+", re.IGNORECASE)
+_PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+_PICTURE_HOSTS = ("s.mj.run/", "cdn.midjourney.com/", "cdn.discordapp.com/", "media.discordapp.net/")
+_GLUED_VALUE = 20  # characters that are looked at
+_GLUED = re.compile(rf"(?<=[^\s{{}},-])--(?P<name>[A-Za-z]+)[ =:]*(?P<value>[^\s{{}},]{{0,{_GLUED_VALUE}}})")
+
+
+def model_of(prompt: Prompt, default: Model | None = None) -> Model | None:
+    """The model that a prompt asks for; None where it cannot be known, as with several in braces."""
+    asked = [*prompt.find("v"), *prompt.find("niji")]
+    if not asked:
+        return default
+    last = asked[-1]
+    if any(parameter.branch for parameter in asked):
+        return None
+    is_niji = last.spec is TABLE.find("niji")
+    if is_niji and not last.value:
+        return Model("niji", TABLE.versions["niji"][-1])
+    return Model("niji" if is_niji else "v", last.value) if _VERSION.fullmatch(last.value) else None
+
+
+def find_doubts(prompt: Prompt, default: Model | None = None, aliases: Collection[str] = ()) -> Iterator[Finding]:
+    """Everything doubtful in a prompt, with the plain remarks; of several about one parameter, the weightiest first.
+
+    Args:
+        prompt: one without plain slips.
+        default: the model that runs it where it names none, if that is known.
+        aliases: names of the member's own options, which may have been meant.
+    """
+    model = model_of(prompt, default)
+    yield from _conflicts(prompt)
+    doubtful_ends = set()
+    for parameter in prompt.parameters:
+        doubts = tuple(_parameter_doubts(prompt, parameter, model, aliases))
+        doubtful_ends |= {parameter.end for _doubt in doubts}
+        yield from doubts
+    for words in prompt.parts:
+        if isinstance(words, Words):
+            yield from _word_doubts(words)
+    for part in stray_words(prompt):
+        if part.start in doubtful_ends:
+            continue  # more of the value before it
+        sentence = _("{part} belongs to no parameter.", part=quoted(part.text.strip()))
+        yield Finding(part.start, part.end, sentence, "")
+    yield from _weight_doubts(prompt, model)
+    strays = match_braces(prompt.text).strays
+    if strays:
+        sentence = _("A brace has no partner: nothing is expanded there, it is sent as it is.")
+        yield Finding(strays[0], strays[0] + 1, sentence, None)
+
+
+def fix(prompt: Prompt, doubts: Collection[Finding]) -> str:
+    """The prompt with every best guess taken."""
+    edits = [
+        Edit(doubt.start, doubt.end, doubt.replacement)
+        for doubt in doubts
+        if doubt.severity is Severity.ASK and doubt.replacement is not None
+    ]
+    links = [
+        prompt.text[doubt.start : doubt.end] for doubt in doubts if _is_picture(prompt.text[doubt.start : doubt.end])
+    ]
+    return " ".join([*links, apply(prompt.text, edits)])
+
+
+# Parameters against each other
+
+
+def _conflicts(prompt: Prompt) -> Iterator[Finding]:
+    """Parameters of which only one can count, in the same branch or outside and inside of braces."""
+    rivals: dict[tuple[int, str], list[Parameter]] = defaultdict(list)
+    for parameter in prompt.parameters:
+        if parameter.spec and not parameter.spec.repeats:
+            rivals[parameter.branch, parameter.spec.rivalry].append(parameter)
+    in_braces = {rivalry for branch, rivalry in rivals if branch}
+    for (branch, rivalry), several in rivals.items():
+        yield from _rival_doubts(several)
+        if branch == 0 and rivalry in in_braces:
+            sentence = _(
+                "{part} stands outside of the braces, and there is another one inside.", part=quoted(several[0].text)
+            )
+            yield Finding(several[0].start, several[0].end, sentence, None)
+
+
+def _rival_doubts(several: list[Parameter]) -> Iterator[Finding]:
+    """The one that was typed last counts; but niji says more than a version."""
+    nijis = [parameter for parameter in several if parameter.name == "niji"]
+    winner = (nijis or several)[-1]
+    losers = [parameter for parameter in several if parameter is not winner]
+    for loser in losers:
+        if loser.spec is winner.spec:
+            sentence = _("{part} stands there more than once.", part=quoted(_flag(loser)))
+        else:
+            sentence = _("{one} and {other} exclude each other.", one=quoted(loser.text), other=quoted(winner.text))
+        yield Finding(loser.start, loser.end, sentence, "")
+        if nijis and not winner.value and loser.value in TABLE.versions["niji"]:
+            yield Finding(winner.start, winner.end, sentence, f"{_flag(winner)} {loser.value}")
+
+
+# Each parameter by itself
+
+
+def _parameter_doubts(
+    prompt: Prompt, parameter: Parameter, model: Model | None, aliases: Collection[str]
+) -> Iterator[Finding]:
+    behind = prompt.text[parameter.end : parameter.end + _GLUED_VALUE]
+    if glued := _glued(parameter.text, parameter.start, behind):
+        yield glued
+        return
+    if parameter.spec is None:
+        yield from _unknown(parameter, aliases)
+    elif parameter.spec.name == "repeat" and (parameter.branch or "{" in parameter.value):
+        sentence = _("{flag} counts for nothing in braces.", flag=_flag(parameter))
+        yield Finding(parameter.start, parameter.end, sentence, "")
+    else:
+        yield from _value_doubts(parameter, parameter.spec, model)
+        yield from _model_doubts(parameter, parameter.spec, model)
+
+
+def _flag(parameter: Parameter) -> str:
+    return f"{MARK}{parameter.name}"
+
+
+def _unknown(parameter: Parameter, aliases: Collection[str]) -> Iterator[Finding]:
+    if parameter.name in aliases:
+        return
+    near = TABLE.nearest(parameter.name, aliases)
+    name_end = parameter.name_start + len(parameter.name)
+    flag = quoted(_flag(parameter))
+    if near is None:
+        yield Finding(parameter.start, name_end, _("{flag} is not known here.", flag=flag), None)
+    else:
+        meant = f"{MARK}{near}"
+        sentence = _("{flag} is not known here. Did you mean {other}?", flag=flag, other=meant)
+        yield Finding(parameter.start, name_end, sentence, meant)
+
+
+def _value_doubts(parameter: Parameter, spec: Spec, model: Model | None) -> Iterator[Finding]:
+    flag = _flag(parameter)
+    if not parameter.value:
+        if spec.kind is not Kind.FLAG and not spec.optional:
+            sentence = _("{flag} needs a value: {allowed}.", flag=flag, allowed=allowed(spec, model))
+            yield Finding(parameter.start, parameter.end, sentence, "")
+        return
+    if spec.kind is Kind.FLAG:
+        yield Finding(parameter.start, parameter.end, _("{flag} takes no value.", flag=flag), flag)
+        return
+    wrong = fault(spec, parameter.value, model)
+    if wrong is None:
+        return
+    severity = Severity.NOTE if model and TABLE.is_newer(model) else wrong.severity
+    value = quoted(parameter.value)
+    if model and any(use.covers(model) for use in spec.uses) and not spec.excludes:
+        sentence = _(
+            "With {model}, {flag} takes {allowed}, not {value}.",
+            model=model,
+            flag=flag,
+            allowed=wrong.allowed,
+            value=value,
+        )
+    else:
+        sentence = _("{flag} takes {allowed}, not {value}.", flag=flag, allowed=wrong.allowed, value=value)
+    replacement = None if wrong.fix is None else f"{flag} {wrong.fix}"
+    yield Finding(parameter.start, parameter.end, sentence, replacement, severity)
+
+
+def _model_doubts(parameter: Parameter, spec: Spec, model: Model | None) -> Iterator[Finding]:
+    if model is None or spec.excludes == "model" or any(use.covers(model) for use in spec.uses):
+        return
+    severity = Severity.NOTE if TABLE.is_newer(model) else spec.elsewhere
+    sentence = _("{flag} is not known to work with {model}.", flag=_flag(parameter), model=model)
+    yield Finding(parameter.start, parameter.end, sentence, None, severity)
+
+
+# The words
+
+
+def _word_doubts(words: Words) -> Iterator[Finding]:
+    if glued := _glued(words.text, words.start):
+        yield glued
+    elif words.branch == 0:
+        for link in _LINK.finditer(words.text):
+            if _is_picture(link[0]):
+                start, end = words.start + link.start(), words.start + link.end()
+                yield Finding(start, end, _("Picture links count only in front of the words."), "")
+
+
+def _glued(text: str, start: int, behind: str = "") -> Finding | None:
+    """The first parameter that hangs on the word before it, as in "rain--ar 16:9"; links may have such names."""
+    for flag in () if "://" in text else _GLUED.finditer(text + behind):
+        if flag.start() >= len(text):
+            break
+        spec = TABLE.find(flag["name"])
+        if spec and _may_be(spec, flag["value"]):
+            at = start + flag.start()
+            sentence = _("A space is missing before {flag}.", flag=f"{MARK}{flag['name']}")
+            return Finding(at, at + len(MARK), sentence, f" {MARK}")
+    return None
+
+
+def _may_be(spec: Spec, value: str) -> bool:
+    if spec.kind in (Kind.FLAG, Kind.TEXT):
+        return True
+    return bool(value) and fault(spec, tidy(spec, value), None) is None
+
+
+def _is_picture(link: str) -> bool:
+    if not _LINK.fullmatch(link):
+        return False
+    address = link.strip("<>").lower().partition("?")[0].partition("#")[0]
+    return address.endswith(_PICTURE_ENDINGS) or address.partition("://")[2].startswith(_PICTURE_HOSTS)
+
+
+def _weight_doubts(prompt: Prompt, model: Model | None) -> Iterator[Finding]:
+    weights = prompt.weights
+    if not weights:
+        return
+    last = weights[-1]
+    if model and not TABLE.weights.covers(model):
+        sentence = _("Weights with :: are not known to work with {model}.", model=model)
+        yield Finding(weights[0].start, weights[0].end, sentence, None, Severity.NOTE)
+    has_more = any(isinstance(part, Words) and part.start >= last.end and part.text.strip() for part in prompt.parts)
+    total = sum(weight.value for weight in weights) + has_more
+    if total <= 0 and not any(weight.branch for weight in weights):
+        sentence = _("The weights add up to {total}; together they have to be more than 0.", total=f"{total:g}")
+        yield Finding(last.start, last.end, sentence, None)

@@ -1,0 +1,61 @@
+"""The check of a prompt before it costs anything.
+
+Plain slips are put right at once and shown; doubtful things are asked about, with the best guess; the rest is remarked.
+Nothing is refused: what is unknown here, a newer model may know.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from bot.prompts.doubts import find_doubts, fix
+from bot.prompts.findings import Finding
+from bot.prompts.parser import parse
+from bot.prompts.slips import repair
+from bot.prompts.table import Model, Severity
+
+_MAX_ROUNDS = 5  # a guess may uncover the next doubt, as a name that was mistyped does with its value
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the check says.
+
+    Attributes:
+        prompt: without plain slips; what is sent where nothing is doubtful or the member runs it as it is.
+        fixed: with the best guess for every doubt as well; the same as `prompt` where there is none.
+        slips: what was put right, by positions in the prompt as typed.
+        doubts: what to ask about, by positions in `prompt`.
+        notes: what may be said and needs no answer, by positions in `prompt`.
+    """
+
+    prompt: str
+    fixed: str
+    slips: tuple[Finding, ...] = ()
+    doubts: tuple[Finding, ...] = ()
+    notes: tuple[Finding, ...] = ()
+
+
+def lint(prompt: str, *, model: Model | None = None, aliases: Collection[str] = ()) -> Report:
+    """Check a prompt.
+
+    Args:
+        prompt: as typed, the member's own options and suffix already in it.
+        model: what runs a prompt that names no model; None if that is not known.
+        aliases: names of the member's own options, to be suggested for unknown ones.
+    """
+    repaired, slips = repair(prompt)
+    findings = tuple(find_doubts(parse(repaired), model, aliases))
+    fixed = repaired
+    for _round in range(_MAX_ROUNDS):
+        parsed = parse(fixed)
+        better, _more = repair(fix(parsed, tuple(find_doubts(parsed, model, aliases))))
+        if better == fixed:
+            break
+        fixed = better
+    return Report(
+        repaired,
+        fixed,
+        slips,
+        tuple(finding for finding in findings if finding.severity is Severity.ASK),
+        tuple(finding for finding in findings if finding.severity is Severity.NOTE),
+    )

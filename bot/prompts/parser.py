@@ -1,0 +1,367 @@
+"""Prompts taken apart: picture links in front, then words with `::` weights and `{a, b}` braces, then parameters.
+
+Every prompt can be read, in time linear in its length, and its parts put together are the prompt again, to the letter.
+What is wrong in it is not judged here. A few slips that leave no doubt are still understood as parameters: other dashes
+("—ar 16:9", as phones write), a missing space ("--ar16:9") or one too many ("-- ar 16:9").
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from typing_extensions import override
+
+from bot.prompts.braces import match_braces
+from bot.prompts.table import TABLE, Kind, Spec
+
+MARK = "--"
+_DASHES = "\u2010-\u2015\u2212\ufe58\uff0d"  # hyphen to horizontal bar, minus, and their full-width forms
+_NUMBER = r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+
+_WEIGHT = re.compile(rf"::(?:{_NUMBER})?")
+_LINK = re.compile(r"<?https?://", re.IGNORECASE)
+_FLAG_START = rf"(?<![^\s{{}},])[-{_DASHES}]"
+_FLAG = re.compile(rf"(?P<mark>-+|[{_DASHES}]+-*)(?P<gap>\s*)(?P<name>[A-Za-z]+|[^\W\d_]+)")
+_NEXT = re.compile(rf"\\[{{}},]|[{{}},]|{_WEIGHT.pattern}|{_LINK.pattern}|{_FLAG_START}", re.IGNORECASE)
+_NEXT_IN_TEXT = re.compile(rf'\\[{{}},]|[{{}},]|(?<!\S)"|{_FLAG_START}')
+_NEXT_IN_TOKEN = re.compile(r"\\[{},]|[\s{},]")
+_MAX_CHOICE = 20  # characters
+_LOOSE_KINDS = {Kind.FLAG, Kind.TEXT, Kind.LINKS, Kind.CODES}
+_SPACE = re.compile(r"\s*")
+_COMMAS = re.compile(r"[\s,]*")
+_EQUALS = re.compile(r"(?:[=:](?![=:]))?\s*")  # between a name and its value
+_GLUED = re.compile(r"[^\s{},.;:=\uff0c\u3002\uff1b\u3001]")
+_RATIO = re.compile(r"[0-9.]+\s*[:x*/\u00d7\uff1a\u2236]\s*[0-9.]+(?=[\s{},]|$)", re.IGNORECASE)
+_VALUE_START = re.compile(r"[0-9.{]|-[0-9.]")
+_CODE = re.compile(rf"{_LINK.pattern}|\{{|[0-9]+(?:::|,|$)|(?=\w*[0-9])\w{{6,}}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a prompt, from `start` up to `end`, in characters.
+
+    `branch` is 0 outside of all braces; inside, alternatives that exclude each other have different ones.
+    """
+
+    start: int
+    end: int
+    text: str
+    branch: int
+
+    @override
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Words(Part):
+    """Plain text, with the space around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image(Part):
+    """A picture link in front."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight(Part):
+    """A `::` that ends a part of the text, with the weight of that part."""
+
+    @property
+    def value(self) -> float:
+        """The weight; 1 where none is written."""
+        return float(self.text[2:] or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Brace(Part):
+    """A brace of a permutation, or a comma between its alternatives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Part):
+    """A parameter as it was typed, from its dashes to the end of its value; `spec` is None for unknown ones."""
+
+    mark: str
+    name: str
+    value: str
+    value_start: int
+    spec: Spec | None
+
+    @property
+    def name_start(self) -> int:
+        """Where the name begins."""
+        return self.start + self.text.index(self.name)
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt and its parts, which follow each other without gaps."""
+
+    text: str
+    parts: tuple[Part, ...]
+
+    @override
+    def __str__(self) -> str:
+        return "".join(part.text for part in self.parts)
+
+    @cached_property
+    def images(self) -> tuple[Image, ...]:
+        """The picture links in front."""
+        return tuple(part for part in self.parts if isinstance(part, Image))
+
+    @cached_property
+    def weights(self) -> tuple[Weight, ...]:
+        """The weights of the parts of the text."""
+        return tuple(part for part in self.parts if isinstance(part, Weight))
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """All parameters, also those in braces."""
+        return tuple(part for part in self.parts if isinstance(part, Parameter))
+
+    @cached_property
+    def words(self) -> str:
+        """What is neither picture link nor parameter, as one line."""
+        rest = (str(part) for part in self.parts if not isinstance(part, Image | Parameter))
+        return " ".join("".join(rest).split())
+
+    def without(self, removed: Collection[Part]) -> str:
+        """The text without some of its parts, and without the space before each."""
+        if not removed:
+            return self.text
+        starts = {part.start for part in removed}
+        kept: list[str] = []
+        for part in self.parts:
+            if part.start not in starts:
+                kept.append(part.text)
+            elif kept:
+                kept[-1] = kept[-1].rstrip()
+        return "".join(kept).strip()
+
+    def find(self, name: str) -> tuple[Parameter, ...]:
+        """The parameters of a name of the table, whichever alias was typed; others by the name itself."""
+        spec = TABLE.find(name)
+        return tuple(
+            parameter
+            for parameter in self.parameters
+            if (parameter.spec is spec if spec else parameter.name.lower() == name.lower())
+        )
+
+
+def parse(text: str) -> Prompt:
+    """Take a prompt apart; every text is one."""
+    return Prompt(text, tuple(_Reader(text).read()))
+
+
+class _Reader:
+    """One pass over a text; `at` is where it stands."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._pairs = match_braces(text).pairs
+        self._closing = set(self._pairs.values())
+        self._at = 0
+        self._words_start = 0
+        self._branch = self._branches = 0
+        self._outer_branches: list[int] = []
+
+    def read(self) -> Iterator[Part]:
+        for part in self._marked_parts():
+            yield from self._words_before(part.start)
+            self._words_start = part.end
+            yield part
+        yield from self._words_before(len(self._text))
+
+    def _words_before(self, end: int) -> Iterator[Words]:
+        if self._words_start < end:
+            yield Words(self._words_start, end, self._text[self._words_start : end], self._branch)
+
+    def _marked_parts(self) -> Iterator[Part]:
+        """All parts but the words between them."""
+        yield from self._leading_images()
+        while found := _NEXT.search(self._text, self._at):
+            start, self._at = found.span()
+            match found[0][0]:
+                case "{" | "}" | ",":
+                    yield from self._brace(start)
+                case ":":
+                    yield Weight(start, self._at, found[0], self._branch)
+                case "h" | "H" | "<":
+                    self._at = self._link_end(start)
+                case "\\":
+                    pass
+                case _:
+                    yield from self._parameter(start)
+
+    def _leading_images(self) -> Iterator[Part]:
+        start = self._skip(_COMMAS, 0)
+        while _LINK.match(self._text, start):
+            end = self._link_end(start)
+            link = self._text[start:end].rstrip(",;")
+            self._at = start + len(link)
+            yield Image(start, self._at, link, self._branch)
+            if weight := _WEIGHT.match(self._text, self._at):
+                self._at = weight.end()
+                yield Weight(*weight.span(), weight[0], self._branch)
+            start = self._skip(_COMMAS, self._at)
+
+    def _brace(self, start: int) -> Iterator[Brace]:
+        """A brace with a partner, or a comma inside of braces; all others are words."""
+        match self._text[start]:
+            case "{" if start in self._pairs:
+                yield Brace(start, start + 1, "{", self._branch)
+                self._outer_branches.append(self._branch)
+                self._branches += 1
+                self._branch = self._branches
+            case "}" if self._ends_alternative(start):
+                yield Brace(start, start + 1, "}", self._outer_branches[-1])
+                self._branch = self._outer_branches.pop()
+            case "," if self._outer_branches:
+                yield Brace(start, start + 1, ",", self._outer_branches[-1])
+                self._branches += 1
+                self._branch = self._branches
+
+    def _parameter(self, start: int) -> Iterator[Parameter]:
+        flag = self._flag_at(start)
+        if flag is None:
+            return
+        spec = TABLE.find(flag["name"])
+        value_start, end = self._value(spec, flag.end())
+        self._at = end
+        yield Parameter(
+            start,
+            end,
+            self._text[start:end],
+            self._branch,
+            mark=flag["mark"] + flag["gap"],
+            name=flag["name"],
+            value=self._text[value_start:end],
+            value_start=value_start,
+            spec=spec,
+        )
+
+    def _flag_at(self, start: int) -> re.Match[str] | None:
+        """The dashes and the name that begin a parameter here; what could as well be text needs a value behind it."""
+        flag = _FLAG.match(self._text, start)
+        if flag is None or (flag["mark"] == MARK and not flag["gap"]):
+            return flag
+        spec = TABLE.find(flag["name"])
+        if spec is None:
+            return None
+        if flag["mark"] == "-" or flag["gap"] or spec.kind not in _LOOSE_KINDS:
+            is_one = self._has_value(spec, flag) and not (flag["mark"] == "-" and flag["gap"])
+        else:
+            is_one = self._text[flag.end() : flag.end() + 1].isspace() or flag.end() == len(self._text)
+        return flag if is_one else None
+
+    def _has_value(self, spec: Spec, flag: re.Match[str]) -> bool:
+        """Whether what follows a name can only be its value."""
+        start = self._skip(_EQUALS, flag.end())
+        if spec.kind is Kind.FLAG or spec.optional:
+            stands_alone = start == len(self._text) or (
+                self._text[start - 1].isspace() and _FLAG.match(self._text, start) is not None
+            )
+            if stands_alone or spec.kind is Kind.FLAG:
+                return stands_alone
+        match spec.kind:
+            case Kind.CHOICE:
+                return self._is_choice(spec, start, self._token_end(start))
+            case Kind.LINKS | Kind.CODES:
+                return _LINK.match(self._text, start) is not None
+            case Kind.TEXT:
+                return flag["mark"] == MARK and start < len(self._text)
+            case _:
+                return _VALUE_START.match(self._text, start) is not None
+
+    def _value(self, spec: Spec | None, name_end: int) -> tuple[int, int]:
+        """Where the value of a parameter begins and ends; both at the end of the name where there is none."""
+        start = self._skip(_EQUALS, name_end)
+        end = start
+        if not self._ends_value(start):
+            match spec.kind if spec else Kind.TEXT:
+                case Kind.TEXT:
+                    end = self._text_end(start)
+                case Kind.LINKS | Kind.CODES if spec:
+                    end = self._codes_end(spec, start)
+                case Kind.RATIO if ratio := _RATIO.match(self._text, start):
+                    end = ratio.end()
+                case Kind.FLAG:
+                    pass
+                case Kind.CHOICE if spec and spec.optional and not _VALUE_START.match(self._text, start):
+                    pass
+                case _:
+                    end = self._token_end(start)
+        if end > start:
+            return start, end
+        # What hangs on a name that takes no value is no other parameter: "--tile-x", "--niji--v".
+        return name_end, self._token_end(name_end) if _GLUED.match(self._text, name_end) else name_end
+
+    def _ends_value(self, start: int) -> bool:
+        """Whether no value can begin here: the end, another parameter, the end of an alternative."""
+        return (
+            start == len(self._text)
+            or self._ends_alternative(start)
+            or (self._text[start - 1].isspace() and self._flag_at(start) is not None)
+        )
+
+    def _ends_alternative(self, at: int) -> bool:
+        if not self._outer_branches:
+            return False
+        return self._text[at] == "," or (self._text[at] == "}" and at in self._closing)
+
+    def _text_end(self, at: int) -> int:
+        """The end of a value that goes on up to the next parameter."""
+        start = at
+        while found := _NEXT_IN_TEXT.search(self._text, at):
+            at, then = found.span()
+            if self._ends_alternative(at) or (found[0] not in '{},"' and at > start and self._flag_at(at)):
+                break
+            at = self._quote_end(at) if found[0] == '"' else self._pairs.get(at, then - 1) + 1
+        else:
+            at = len(self._text)
+        return start + len(self._text[start:at].rstrip())
+
+    def _codes_end(self, spec: Spec, start: int) -> int:
+        """The end of the links or codes that begin here; a single unknown word counts where nothing follows it."""
+        end = at = start
+        while not self._ends_value(at):
+            token_end = self._token_end(at)
+            if not (_CODE.match(self._text, at, token_end) or self._is_choice(spec, at, token_end)):
+                break
+            end, at = token_end, self._skip(_SPACE, token_end)
+        if end > start:
+            return end
+        word_end = self._token_end(start)
+        return word_end if self._ends_value(self._skip(_SPACE, word_end)) else start
+
+    def _is_choice(self, spec: Spec, start: int, end: int) -> bool:
+        # A longer word is not even looked at: it may hold all the rest of the prompt in braces.
+        return end - start <= _MAX_CHOICE and self._text[start:end].rstrip(",").lower() in spec.choices
+
+    def _token_end(self, at: int) -> int:
+        """The end of a word: a space, or the end of an alternative; braces and quotes are stepped over."""
+        if self._text.startswith('"', at):
+            return self._quote_end(at)
+        while found := _NEXT_IN_TOKEN.search(self._text, at):
+            at, then = found.span()
+            if found[0].isspace() or self._ends_alternative(at):
+                return at
+            at = self._pairs.get(at, then - 1) + 1
+        return len(self._text)
+
+    def _link_end(self, start: int) -> int:
+        """The end of a link, which a weight may follow."""
+        end = self._token_end(start)
+        weight = self._text.find("::", start, end)
+        return end if weight < 0 else weight
+
+    def _quote_end(self, start: int) -> int:
+        """Behind the closing quote; braces come before quotes, so inside of them quotes are plain."""
+        closing = -1 if self._outer_branches else self._text.find('"', start + 1)
+        return closing + 1 or start + 1
+
+    def _skip(self, pattern: re.Pattern[str], at: int) -> int:
+        found = pattern.match(self._text, at)
+        return found.end() if found else at
