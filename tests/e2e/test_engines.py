@@ -1,0 +1,238 @@
+"""The other engines, from Discord: what leaves for them, what is posted, and what its buttons do."""
+
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.e2e.gestures import BLUE, RED, dialog_of, open_dialog, painted, reading, send_for_job, told
+from tests.e2e.studio import Message, Ordered, Studio, custom_id, faces, ordered, result_files
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SPEED = 60.0
+FIRST_ROW = ["Again", "Vary the prompt"]
+SECOND_ROW = ["Use in Midjourney", "Use as input for…", "Details"]
+
+
+async def asked(studio: Studio, command: str, **options: Any) -> Ordered:
+    """A job of Ana's that a command started."""
+    return ordered(await studio.slash(command, options), "ana", "studio")
+
+
+def bodies(studio: Studio, ending: str, prompt: str) -> list[Any]:
+    """What the paid calls to a path carried, those with this prompt."""
+    return [
+        request.body
+        for request in studio.relay.wire.requests
+        if request.method == "POST" and request.path.endswith(ending) and prompt in str(request.body)
+    ]
+
+
+def paid_calls(studio: Studio, prompt: str) -> list[Any]:
+    """Every paid call with this prompt, whatever its engine."""
+    return bodies(studio, "", prompt)
+
+
+def picture(studio: Studio, colour: tuple[int, int, int] = RED, name: str = "red.png") -> str:
+    return studio.upload(name, painted(colour, (512, 512)))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def poster(studio: Studio) -> Message:
+    """Ana's picture by Ideogram."""
+    return await studio.result(await asked(studio, "ideogram generate", prompt="a poster", aspect="16:9", seed=7))
+
+
+async def test_ideogram_paints_what_was_asked_for(studio: Studio, poster: Message) -> None:
+    (body,) = bodies(studio, "/ideogram/generate", "a poster")
+
+    assert body["image_request"]["aspect_ratio"] == "ASPECT_16_9"
+    assert body["image_request"]["seed"] == 7
+    assert "**a poster** - <@" in poster["content"]
+    assert "(Ideogram)" in poster["content"]
+    assert faces(poster) == [[*FIRST_ROW, "Upscale"], SECOND_ROW]
+
+
+async def test_card_of_a_synchronous_engine_says_that_it_works(studio: Studio) -> None:
+    job = await asked(studio, "ideogram generate", prompt="a slow poster --sandbox-slow")
+
+    await studio.shows(job, "(Working) (Ideogram)")
+    await studio.result(job)
+
+
+async def test_several_pictures_stand_in_one_message(studio: Studio) -> None:
+    result = await studio.result(await asked(studio, "ideogram generate", prompt="three posters", count=3))
+
+    assert len(result_files(result)) == 3
+
+
+async def test_ideogram_remixes_upscales_and_describes(studio: Studio) -> None:
+    remix = await studio.result(
+        await asked(studio, "ideogram remix", image=picture(studio), prompt="a tower", weight=70)
+    )
+    larger = await studio.result(await asked(studio, "ideogram upscale", image=picture(studio), detail=80))
+    words = await reading(studio, await asked(studio, "ideogram describe", image=picture(studio)))
+
+    assert ("Remix by" in remix["content"], "Upscaled by" in larger["content"]) == (True, True)
+    assert (await studio.picture(larger)).width > 512
+    assert faces(words)[0][0] == "1️⃣"
+
+
+async def test_a_described_prompt_is_imagined_by_midjourney(studio: Studio) -> None:
+    words = await reading(studio, await asked(studio, "ideogram describe", image=picture(studio, BLUE, "blue.png")))
+
+    job = await send_for_job(studio, await open_dialog(studio, words, "1️⃣"))
+
+    assert faces(await studio.result(job))[0][0] == "U1"
+
+
+async def test_fal_queues_looks_and_posts(studio: Studio) -> None:
+    job = await asked(studio, "fal generate", prompt="a fox", model="flux-pro/kontext/text-to-image", count=2)
+    result = await studio.result(job)
+
+    assert len(result_files(result)) == 2
+    assert "(fal)" in result["content"]
+    assert faces(result) == [FIRST_ROW, SECOND_ROW]
+
+
+async def test_fal_edits_a_picture(studio: Studio) -> None:
+    job = await asked(studio, "fal generate", prompt="make it night", model="flux-pro/kontext", image=picture(studio))
+    await studio.result(job)
+
+    (body,) = bodies(studio, "/fal-ai/flux-pro/kontext", "make it night")
+    assert body["image_url"].startswith(("data:image/png;base64,", "http"))
+
+
+async def test_jimeng_takes_chinese_and_its_sizes(studio: Studio) -> None:
+    result = await studio.result(await asked(studio, "jimeng generate", prompt="雨中的猫", size="1024x1024"))
+
+    assert "**雨中的猫** - " in result["content"]
+    (body,) = bodies(studio, "/v1/images/generations", "雨中的猫")
+    assert body["size"] == "1024x1024"
+
+
+async def test_kling_imagines_and_tries_on(studio: Studio) -> None:
+    imagined = await asked(studio, "kling imagine", prompt="a coat", aspect="1:1", count=2)
+    tried = await asked(studio, "kling tryon", person=picture(studio), clothes=picture(studio, BLUE, "coat.png"))
+
+    assert len(result_files(await studio.result(imagined))) == 2
+    result = await studio.result(tried)
+    assert "Try-on by" in result["content"]
+    assert faces(result) == [["Again"], SECOND_ROW]  # there is no prompt that could be varied
+
+
+async def test_kling_refuses_a_negative_prompt_beside_a_picture_before_spending(studio: Studio) -> None:
+    answer = await studio.slash("kling imagine", {"prompt": "a hat", "image": picture(studio), "negative": "rain"})
+
+    assert "either a picture or a negative prompt" in answer["content"]
+    assert bodies(studio, "/kling/v1/images/generations", "a hat") == []
+
+
+async def test_again_is_another_picture_and_a_varied_prompt_its_own(studio: Studio, poster: Message) -> None:
+    again = await studio.result(await studio.follow_up(poster, "Again"))
+    dialog = await open_dialog(studio, poster, "Vary the prompt")
+    varied = await studio.result(await send_for_job(studio, dialog, prompt="a blue poster"))
+
+    assert dialog.text == "a poster"
+    assert "**a blue poster** - " in varied["content"]
+    seeds = [body["image_request"].get("seed") for body in bodies(studio, "/ideogram/generate", "a poster")]
+    assert seeds == [7, None]
+    assert again["message_reference"]["message_id"] == poster["id"]
+
+
+async def test_upscale_asks_which_of_several_pictures(studio: Studio) -> None:
+    several = await studio.result(await asked(studio, "ideogram generate", prompt="two doors", count=2))
+
+    menu = await studio.press(several, "Upscale")
+    select = menu["components"][0]["components"][0]
+    card = await studio.answer(await studio.actor.select("ana", menu["id"], select["custom_id"], ["1"]))
+
+    await studio.result(ordered(card, "ana", "studio"))
+
+
+async def test_a_picture_goes_on_in_midjourney(studio: Studio, poster: Message) -> None:
+    dialog = await open_dialog(studio, poster, "Use in Midjourney")
+    job = await send_for_job(studio, dialog, prompt="the same in snow")
+
+    assert faces(await studio.result(job))[0][0] == "U1"
+    (call,) = studio.submits(job.id)
+    assert len(call.body["base64Array"]) == 1
+
+
+async def test_a_picture_is_used_as_the_input_of_another_engine(studio: Studio, poster: Message) -> None:
+    menu = await studio.press(poster, "Use as input for…")
+    select = menu["components"][0]["components"][0]
+    labels = [option["label"] for option in select["options"]]
+    assert "Ideogram: remix" in labels
+    interaction = await studio.actor.select("ana", menu["id"], select["custom_id"], ["kling.imagine"])
+    dialog = await dialog_of(studio, interaction)
+
+    job = await send_for_job(studio, dialog, prompt="a moving poster")
+
+    assert "(Kling)" in (await studio.result(job))["content"]
+
+
+async def test_details_tell_seed_and_size(studio: Studio, poster: Message) -> None:
+    await studio.press(poster, "Details")
+
+    details = await told(studio, "Job ID")
+    assert "**seed**: 7" in details["content"]
+    assert "**resolution**: " in details["content"]
+
+
+async def test_what_a_safety_check_holds_back_is_said(studio: Studio) -> None:
+    job = await asked(studio, "ideogram generate", prompt="something --sandbox-unsafe")
+
+    card = await studio.shows(job, "(Stopped)")
+    await studio.press(card, "Why?")
+
+    await told(studio, "safety check")
+
+
+async def test_a_synchronous_call_whose_answer_is_lost_is_uncertain_and_never_repeated(studio: Studio) -> None:
+    studio.relay_fault("POST", "/ideogram/generate", drop="after", times=1)
+
+    job = await asked(studio, "ideogram generate", prompt="a lost poster")
+
+    card = await studio.shows(job, "(Unknown outcome)")
+    assert len(bodies(studio, "/ideogram/generate", "a lost poster")) == 1
+    assert custom_id(card, "Send again (may be charged twice)")
+
+
+async def test_a_synchronous_job_can_be_stopped_and_its_picture_waits(studio: Studio) -> None:
+    job = await asked(studio, "ideogram generate", prompt="a stopped poster --sandbox-slow")
+    await studio.shows(job, "(Working)")
+
+    answer = await studio.press(job.card, "Cancel Job")
+
+    assert "cannot take it back" in answer["content"]
+    await studio.eventually(lambda: studio.units(job) == "settled", "the end of the job")
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "is_found_again"),
+    [
+        ("ideogram generate", {"prompt": "a killed poster --sandbox-slow"}, False),
+        ("jimeng generate", {"prompt": "a killed cat --sandbox-slow"}, False),
+        ("fal generate", {"prompt": "a killed fox --sandbox-slow", "model": "flux-pro/kontext/text-to-image"}, True),
+        ("kling imagine", {"prompt": "a killed coat --sandbox-slow"}, True),
+    ],
+)
+async def test_a_kill_in_the_middle_loses_nothing_and_pays_nothing_twice(
+    studio: Studio, command: str, options: dict[str, Any], is_found_again: bool
+) -> None:
+    job = await asked(studio, command, **options)
+    prompt = str(options["prompt"])
+    await studio.eventually(lambda: paid_calls(studio, prompt), "the paid call")
+    if is_found_again:
+        await studio.shows(job, "(Working)")
+
+    await studio.kill()
+    await studio.start()
+
+    if is_found_again:
+        await studio.result(job)
+    else:
+        await studio.shows(job, "(Unknown outcome)")
+    assert len(paid_calls(studio, prompt)) == 1
