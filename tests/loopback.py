@@ -42,6 +42,7 @@ class Seen:
     path: str
     headers: Mapping[str, str]
     body: Any
+    raw_path: str = ""  # with everything encoded as it was
 
 
 class ScriptedRelay:
@@ -75,7 +76,7 @@ class ScriptedRelay:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await _form(request) if request.content_type == "multipart/form-data" else await _json(request)
-        self.seen.append(Seen(request.method, request.path, request.headers, body))
+        self.seen.append(Seen(request.method, request.path, request.headers, body, request.raw_path))
         self.arrived.set()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         match answer:
