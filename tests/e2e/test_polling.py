@@ -65,9 +65,10 @@ async def test_the_final_state_wins_over_an_edit_that_is_late(studio: Studio) ->
     job = await studio.imagine(f"{CAT} --sandbox-slow", channel="no-posting")
     await studio.running(job)
     studio.discord_fault("PATCH", "/webhooks/*", delay_s=1.0)
+    studio.let_relay_work(3.0)
     (fault,) = studio.sandbox.discord.wire.faults
     await studio.eventually(lambda: fault.times == 0, "an edit of the running card on its way")
-    studio.let_relay_work(1000.0)
+    studio.finish(job)
 
     grid = await studio.result(job)
     await studio.eventually(lambda: all(edit.status for edit in edits(studio, job)), "the end of all edits")
