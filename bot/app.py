@@ -23,6 +23,7 @@ from bot.jobs.pictures import Pictures
 from bot.jobs.poller import Poller
 from bot.jobs.service import JobService
 from bot.jobs.store import JobStore
+from bot.jobs.sweeper import Sweeper
 from bot.links import CallbackLinks, Links
 from bot.relay.fetch import PictureFetcher
 from bot.relay.registry import Engines, Tools
@@ -121,6 +122,7 @@ async def _work(
 ) -> None:
     """Keep everything going until told to stop; a loop that dies takes the process down."""
     dispatcher = Dispatcher(service, service.settings, clock)
+    sweeper = Sweeper(service.store, service.pictures, service.settings.keep_pictures_days, clock)
     async with asyncio.TaskGroup() as group:
         gateway = group.create_task(client.connect(), name="gateway")
         submits = group.create_task(dispatcher.run(), name="dispatcher")
@@ -128,6 +130,7 @@ async def _work(
             group.create_task(Poller(service, clock, random.Random()).run(), name="poller"),  # noqa: S311 - jitter
             group.create_task(Courier(service).run(), name="courier"),
             group.create_task(presenter.editor.run(), name="editor"),
+            group.create_task(sweeper.run(), name="sweeper"),
         ]
         async with web_side:
             await stop.wait()

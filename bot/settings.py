@@ -107,6 +107,9 @@ class Settings(BaseSettings):
         description="Default speed: relax, fast or turbo; empty = the relay's own, shown as fast.",
     )
     data_dir: Path = Field(default=Path("data"), description="Folder for the database and kept pictures; created.")
+    keep_pictures_days: int = Field(
+        default=90, ge=0, le=36_500, description="Days that pictures of jobs that are over are kept; 0 = for ever."
+    )
     database_url: str = Field(
         default="sqlite+aiosqlite:///{DATA_DIR}/easel.db",
         description="Where jobs are stored; {DATA_DIR} is replaced.",

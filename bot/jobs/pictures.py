@@ -8,6 +8,7 @@ import asyncio
 import io
 import logging
 import math
+import os
 import re
 import struct
 import threading
@@ -16,6 +17,7 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -116,6 +118,24 @@ class Pictures:
     def has(self, key: str) -> bool:
         """Whether the file is still there."""
         return self._path(key).is_file()
+
+    async def older_than(self, moment: datetime) -> frozenset[str]:
+        """The names of all files, remains of downloads too, that were last written before a moment."""
+
+        def old() -> frozenset[str]:
+            files = (file for file in os.scandir(self._folder) if file.is_file())
+            return frozenset(file.name for file in files if file.stat().st_mtime < moment.timestamp())
+
+        return await self._work(old)
+
+    async def remove(self, names: Collection[str]) -> None:
+        """Remove files of this folder."""
+
+        def unlink() -> None:
+            for name in names:
+                (self._folder / name).unlink(missing_ok=True)
+
+        await self._work(unlink)
 
     async def keep_input(self, name: str, address: str) -> str:
         """Fetch a member's picture and keep it as the relay takes it; returns its key.

@@ -67,6 +67,10 @@ class UsedError(Exception):
         self.job = job
 
 
+class AnsweredError(Exception):
+    """The question that an admission answers was answered before."""
+
+
 class JobStore:
     """Jobs in one database. Every change of status is one guarded statement that says who won."""
 
@@ -98,16 +102,21 @@ class JobStore:
         async with nullcontext() if is_urgent else self._patience, self._engine.begin() as connection:
             yield connection
 
-    async def admit(self, job: Job, limits: Limits, day: str, *, replaces: Job | None = None) -> None:
+    async def admit(
+        self, job: Job, limits: Limits, day: str, *, replaces: Job | None = None, answers: str | None = None
+    ) -> None:
         """Insert a job together with its reservation of units, all or nothing.
 
-        A job that it `replaces` (of unknown outcome, or timed out) gives up its units and its once-only button.
+        A job that it `replaces` (of unknown outcome, or timed out) gives up its units and its once-only button. The
+        note of the question that it `answers` goes.
 
         Raises:
             LimitReachedError: it would exceed a limit.
             UsedError: its once-only button already has a job.
+            AnsweredError: the question is not open any more.
         """
         async with self._transaction(is_urgent=True) as connection:
+            await self._close_question(connection, answers)
             if replaces is not None:
                 await self._give_up(connection, replaces)
             # First: who presses a used button is led to its job, whatever they may still spend.
@@ -121,9 +130,12 @@ class JobStore:
                 await self._refuse_used(connection, job)
             await connection.execute(insert(reservations), _reservation(job, day))
 
-    async def admit_group(self, group: Group, members: Sequence[Job], limits: Limits, day: str) -> None:
+    async def admit_group(
+        self, group: Group, members: Sequence[Job], limits: Limits, day: str, *, answers: str | None = None
+    ) -> None:
         """Insert a group with all its jobs and their reservations, all or nothing; raises as `admit` does."""
         async with self._transaction(is_urgent=True) as connection:
+            await self._close_question(connection, answers)
             await self._check_waiting(connection, group.actor.id, limits)
             await connection.execute(insert(groups), _group_row(group))
             for job in members:
@@ -137,6 +149,11 @@ class JobStore:
         waiting = select(orders).where(jobs.c.author_id == author_id, jobs.c.status == JobStatus.RECEIVED)
         if (await connection.execute(waiting)).scalar_one() >= limits.waiting_per_member:
             raise LimitReachedError("waiting_per_member")
+
+    async def _close_question(self, connection: AsyncConnection, name: str | None) -> None:
+        """Use up the note of a question, which has one answer, whoever presses at the same instant."""
+        if name is not None and not (await connection.execute(delete(notes).where(notes.c.name == name))).rowcount:
+            raise AnsweredError
 
     async def _refuse_used(self, connection: AsyncConnection, job: Job) -> None:
         if job.once_key is not None and (used := await self._one(connection, _used(job))) is not None:
@@ -230,6 +247,12 @@ class JobStore:
             .order_by(jobs.c.created_at)
         )
 
+    async def needed_pictures(self) -> frozenset[str]:
+        """The keys of the pictures that jobs which are not over send along or still have to deliver."""
+        kept = await self._all(select(jobs).where(jobs.c.status.not_in(ENDED) | (jobs.c.told.is_(False))))
+        originals = (job.result.picture for job in kept if job.result and job.result.picture)
+        return frozenset(originals).union(*(job.request.pictures for job in kept))
+
     async def of_author(self, author_id: int, limit: int) -> list[Job]:
         """A member's own jobs that are not over: unfinished, uncertain or undeliverable, newest first."""
         return await self._all(
@@ -301,6 +324,26 @@ class JobStore:
             .order_by(jobs.c.created_at.desc())
             .limit(limit)
         )
+
+    async def asked_by(self, author_id: int, limit: int) -> list[Request]:
+        """What a member asked of Midjourney by prompts, newest first."""
+        query = (
+            select(jobs.c.request)
+            .where(jobs.c.author_id == author_id, jobs.c.operation == "imagine")
+            .order_by(jobs.c.created_at.desc())
+            .limit(limit)
+        )
+        async with self._reader.connect() as connection:
+            return [_request.validate_json(asked) for asked in (await connection.execute(query)).scalars()]
+
+    async def spent(self, actor: Actor, day: str) -> tuple[int, int]:
+        """Units that are spent or reserved on a day: by this member, and by all."""
+        query = select(budgets.c.scope, budgets.c.used).where(budgets.c.day == day)
+        member = f"member:{actor.id}"
+        async with self._reader.connect() as connection:
+            found = await connection.execute(query.where(budgets.c.scope.in_((member, "all"))))
+            used: dict[str, int] = {row.scope: row.used for row in found}
+        return used.get(member, 0), used.get("all", 0)
 
     async def notes_under(self, start: str) -> list[str]:
         """The names of the notes that begin with `start`."""
