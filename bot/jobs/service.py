@@ -69,7 +69,7 @@ STALE_S = 60.0  # how old a gateway's copy of a task may be
 MARK_AGAIN_S = 5.0  # real seconds until a job is tried again whose mark the database refused
 SAVE_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 FREE_ENDS = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED})
-OWES_NOTHING = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RUNNING, JobStatus.UNDELIVERABLE})
+OWES_NOTHING = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RUNNING})
 OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
 
 
@@ -172,6 +172,8 @@ class JobService:
                 case JobStatus.RUNNING:
                     self.running[job.id] = job
                     self.looks.put(job.id)
+                    if job.stopped:  # its card may not have got to say so
+                        self._presenter.show(job, Working())
                 case _:
                     # An earlier process may have got far: its traces are searched before anything is posted again.
                     self._deliver_soon(job, attempt=1)
@@ -550,7 +552,7 @@ class JobService:
             self.deliveries.put(job_id, min(2.0 ** min(attempt, 6), 60.0))
 
     async def _deliver_once(self, job: Job, attempt: int) -> bool:
-        if job.status in OWES_NOTHING:
+        if job.status in OWES_NOTHING or (job.status is JobStatus.UNDELIVERABLE and job.told):
             return True
         if job.status is JobStatus.AWAITING_INPUT and job.told:
             return await self._lapse(job)
@@ -561,9 +563,9 @@ class JobService:
             if kept is None:
                 return False
             job = kept
-            if job.stopped:
-                await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
-                return True
+            if job.stopped:  # nothing comes of it any more: its card must have said so by now, whatever became of edits
+                ended = await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, told=False)
+                return ended is None or await self._deliver_once(ended, attempt)
             if self.groups.collects(job):
                 self.groups.changed(job.group_id)
                 return True
