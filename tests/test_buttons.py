@@ -1,7 +1,8 @@
 """The relay's buttons on Discord: rows, faces, and custom ids that answer for ever."""
 
 import re
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import discord
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from bot.jobs.models import Button, Job, JobStatus
 from bot.ui import buttons
 from bot.ui.buttons import TEMPLATE, JobButton, face, is_emoji, result_view, rows
+from bot.ui.results import shows_result_of
 from tests.makers import UUID, fixture, make_job, make_result
 
+JOB = "0123456789abcdef"
 ANY = f"1::{UUID}::SOLO"
 GRID = tuple(
     Button(custom_id=one["customId"], label=one["label"], emoji=one["emoji"])
@@ -175,3 +178,22 @@ def test_every_view_can_be_sent_and_answers_for_ever(view: Any) -> None:
 )
 def test_foreign_custom_ids_are_left_alone(custom_id: str) -> None:
     assert re.fullmatch(TEMPLATE, custom_id) is None
+
+
+@pytest.mark.parametrize(
+    ("custom_id", "is_found"),
+    [
+        (f"easel:press:{JOB}:0", True),
+        (f"easel:press:{JOB}:12", True),
+        (f"easel:press:{'0' * 16}:0", False),
+        (f"easel:cancel:{JOB}", False),
+        (f"easel:again:{JOB}", False),
+        ("press", False),
+        (None, False),
+    ],
+)
+def test_a_result_without_a_picture_is_known_by_its_buttons(custom_id: str | None, *, is_found: bool) -> None:
+    row = SimpleNamespace(children=[SimpleNamespace(custom_id=custom_id)])
+    message = SimpleNamespace(attachments=[], embeds=[], components=[SimpleNamespace(), row])
+
+    assert shows_result_of(cast(discord.Message, message), JOB) is is_found

@@ -4,6 +4,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from typing import Protocol, assert_never
 
 from bot.clock import Clock
@@ -69,7 +70,7 @@ STALE_S = 60.0  # how old a gateway's copy of a task may be
 MARK_AGAIN_S = 5.0  # real seconds until a job is tried again whose mark the database refused
 SAVE_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 FREE_ENDS = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED})
-OWES_NOTHING = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RUNNING})
+OWES_NOTHING = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RUNNING, JobStatus.UNDELIVERABLE})
 OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
 
 
@@ -172,8 +173,6 @@ class JobService:
                 case JobStatus.RUNNING:
                     self.running[job.id] = job
                     self.looks.put(job.id)
-                    if job.stopped:  # its card may not have got to say so
-                        self._presenter.show(job, Working())
                 case _:
                     # An earlier process may have got far: its traces are searched before anything is posted again.
                     self._deliver_soon(job, attempt=1)
@@ -314,9 +313,8 @@ class JobService:
                 return await self._dialog_opened(job.with_(task_id=task_id))
             case Instead(request=request):
                 # A job of its own kind from here on: what it was asked for before was clearly refused.
-                back = await self.store.move(
-                    job, [JobStatus.SUBMITTING], JobStatus.RECEIVED, request=request, task_id=None, submitted_at=None
-                )
+                fresh = {"request": request, "task_id": None, "submitted_at": None}
+                back = await self._saved(job, JobStatus.RECEIVED, fresh)
                 if back is not None:
                     self._enqueue(back)
             case Refused(failure=failure):
@@ -336,9 +334,7 @@ class JobService:
     async def _sent_back(self, job: Job, busy: Busy) -> float:
         """The relay took nothing: the job waits on, and so do all others, as long as the relay asks."""
         wait, rest_s = busy.wait, self._clock.real(busy.retry_after_s)
-        back = await self.store.move(
-            job, [JobStatus.SUBMITTING], JobStatus.RECEIVED, waiting_for=wait, submitted_at=None
-        )
+        back = await self._saved(job, JobStatus.RECEIVED, {"waiting_for": wait, "submitted_at": None})
         if back is not None and back.stopped:  # nothing was taken, so the stop is for good
             await self._end(back, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
         elif back is not None:
@@ -354,16 +350,11 @@ class JobService:
             await self._accepted(job, job.task_id or "")  # there is nothing to ask: the task itself tells what it is
             return None
         if request.is_answered or not has_answer(request):
-            await self._ask(job, JobStatus.SUBMITTING)
+            await self._ask(job)
             return None
         # Both are durable before the answer leaves: a crash from here on finds the task and never answers it twice.
-        answering = await self.store.move(
-            job,
-            [JobStatus.SUBMITTING],
-            JobStatus.SUBMITTING,
-            task_id=job.task_id,
-            request=request.model_copy(update={"is_answered": True}),
-        )
+        answered = request.model_copy(update={"is_answered": True})
+        answering = await self._saved(job, JobStatus.SUBMITTING, {"task_id": job.task_id, "request": answered})
         if answering is None:
             return None
         if answering.stopped:  # a question that nobody answers costs nothing
@@ -371,16 +362,10 @@ class JobService:
             return None
         return await self._send(answering)
 
-    async def _ask(self, job: Job, expected: JobStatus) -> None:
+    async def _ask(self, job: Job) -> None:
         """Put the relay's question before the author; unanswered it lapses."""
-        asking = await self.store.move(
-            job,
-            [expected],
-            JobStatus.AWAITING_INPUT,
-            task_id=job.task_id,
-            deadline_at=self._clock.after(DIALOG_LIFE_S),
-            told=False,
-        )
+        question = {"task_id": job.task_id, "deadline_at": self._clock.after(DIALOG_LIFE_S), "told": False}
+        asking = await self._saved(job, JobStatus.AWAITING_INPUT, question)
         self._forget(job.id)
         if asking is not None:
             self._deliver_soon(asking, attempt=0)
@@ -424,15 +409,15 @@ class JobService:
         self.groups.changed(running.group_id)
         return True
 
-    async def _saved(self, job: Job, status: JobStatus, changes: dict[str, object]) -> Job | None:
-        """Write what a paid call came to; while the database refuses, it is held in memory and tried again."""
-        for pause_s in SAVE_PAUSES_S:
+    async def _saved(self, job: Job, status: JobStatus, changes: Mapping[str, object]) -> Job | None:
+        """Write what a call to the relay came to; while the database refuses, it is held in memory and tried again."""
+        for pause_s in chain(SAVE_PAUSES_S, repeat(SAVE_PAUSES_S[-1])):
             try:
                 return await self.store.move(job, [job.status], status, **changes)
             except Exception:  # whatever the database has, what was paid for must not be lost over it
                 logger.exception("not saved yet job_id=%s status=%s", job.id, status)
                 await self._clock.sleep(pause_s)
-        return await self.store.move(job, [job.status], status, **changes)
+        raise AssertionError("the pauses never end")
 
     async def _hold(self, engine: str, wait: Wait) -> None:
         self.held[engine] = wait
@@ -507,7 +492,7 @@ class JobService:
             return False
         if isinstance(request, Action) and request.is_answered and self._age_s(job) < STALE_S:
             return True  # the gateway's copy may be older than our answer
-        await self._ask(job, JobStatus.RUNNING)
+        await self._ask(job)
         return False
 
     async def _came_back(self, job: Job, end: Finished | GaveUp) -> None:
@@ -525,7 +510,7 @@ class JobService:
             self._deliver_soon(posting, attempt=0)
 
     def _is_overdue(self, job: Job) -> bool:
-        """Whether a running job's time is over; from its first look on, a wall clock that is set anew changes nothing."""
+        """Whether a running job's time is over; from its first look on, a clock that is set anew changes nothing."""
         now = self._clock.monotonic()
         rest_s = ((job.deadline_at or job.created_at) - self._clock.now()).total_seconds()
         return job.deadline_at is not None and now > self._ends.setdefault(job.id, now + rest_s)
@@ -552,7 +537,7 @@ class JobService:
             self.deliveries.put(job_id, min(2.0 ** min(attempt, 6), 60.0))
 
     async def _deliver_once(self, job: Job, attempt: int) -> bool:
-        if job.status in OWES_NOTHING or (job.status is JobStatus.UNDELIVERABLE and job.told):
+        if job.status in OWES_NOTHING:
             return True
         if job.status is JobStatus.AWAITING_INPUT and job.told:
             return await self._lapse(job)
@@ -563,9 +548,9 @@ class JobService:
             if kept is None:
                 return False
             job = kept
-            if job.stopped:  # nothing comes of it any more: its card must have said so by now, whatever became of edits
-                ended = await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, told=False)
-                return ended is None or await self._deliver_once(ended, attempt)
+            if job.stopped:
+                await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
+                return True
             if self.groups.collects(job):
                 self.groups.changed(job.group_id)
                 return True
@@ -640,14 +625,16 @@ class JobService:
     async def _with_picture(self, job: Job, attempt: int) -> Job | None:
         """The job with its original kept; without one after the last try; None to try again."""
         result = job.result or Result()
-        if result.text or attempt >= PICTURE_TRIES:
+        if result.text:
             return job
         shots = [Shot(image_url=result.image_url, picture=result.picture), *result.more]
         kept = [await self._kept(job, number, shot) for number, shot in enumerate(shots)]
         if kept != shots:
             result = result.model_copy(update={"picture": kept[0].picture, "more": tuple(kept[1:])})
             await self.store.update(job.id, result=result)
-        return job.with_(result=result) if all(shot.picture for shot in kept) else None
+        # Tries that our own disk made fail do not count: they end before this.
+        has_tried = attempt >= PICTURE_TRIES or all(shot.picture for shot in kept)
+        return job.with_(result=result) if has_tried else None
 
     async def _kept(self, job: Job, number: int, shot: Shot) -> Shot:
         """One of a job's pictures, kept if it can be had now."""
@@ -773,7 +760,12 @@ class JobService:
         """End a job without a result and see to it that its author is told; False when it had moved on."""
         # What may have been paid keeps its once-only button used up, unless somebody decides to pay again.
         freed = {"once_key": None} if status in FREE_ENDS else {}
-        ended = await self.store.move(job, [expected or job.status], status, failure=failure, told=False, **freed)
+        changes = {"failure": failure, "told": False, **freed}
+        expected = expected or job.status
+        if expected is JobStatus.SUBMITTING:
+            ended = await self._saved(job, status, changes)
+        else:
+            ended = await self.store.move(job, [expected], status, **changes)
         if ended is None:
             return False
         logger.info("job ended job_id=%s status=%s kind=%s", job.id, status, failure.kind if failure else "")

@@ -1,6 +1,7 @@
 """Fetching pictures from addresses that others chose, without being led into the owner's network."""
 
 import asyncio
+import errno
 import ipaddress
 import logging
 import socket
@@ -23,6 +24,7 @@ MAX_PICTURE_BYTES = 100 * 1024 * 1024
 TIME_LIMIT_S = 60.0
 MAX_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
+_OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # of our disk, not of the network
 _PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")  # older Pythons call a part of it global
 # All there is of the internet in IPv6; the rest is local, reserved, or wraps an IPv4 address (NAT64, mapped, ...).
 _UNICAST = ipaddress.ip_network("2000::/3")
@@ -84,11 +86,14 @@ class PictureFetcher:
 
         Raises:
             PictureError: not an address we go to, not there, or more than `limit` bytes.
+            OSError: it cannot be written here.
         """
         try:
             async with asyncio.timeout(TIME_LIMIT_S):
                 await self._follow(URL(address), into, limit)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as exc:
+            if isinstance(exc, OSError) and exc.errno in _OWN_TROUBLE:
+                raise
             logger.info("picture not fetched error=%s", type(exc).__name__)
             raise PictureError(_("The picture could not be downloaded. Please try again.")) from exc
 

@@ -139,13 +139,19 @@ class DiscordPresenter:
                 await self._last_edit(job, stopped_view(job))
             case JobStatus.EXPIRED:
                 await self._last_edit(job, expired_view(job) if job.task_id else stopped_view(job))
-            case JobStatus.CANCELLED | JobStatus.UNDELIVERABLE:
+            case JobStatus.CANCELLED:
                 await self._last_edit(job, None)
             case JobStatus.AWAITING_INPUT:
                 await self._last_edit(job, answer_view(job))
             case JobStatus.UNCERTAIN:
                 await self._last_edit(job, uncertain_view(job))
-            case JobStatus.RECEIVED | JobStatus.SUBMITTING | JobStatus.RUNNING | JobStatus.REMOVED:
+            case (
+                JobStatus.RECEIVED
+                | JobStatus.SUBMITTING
+                | JobStatus.RUNNING
+                | JobStatus.UNDELIVERABLE
+                | JobStatus.REMOVED
+            ):
                 logger.error("nothing to post job_id=%s status=%s", job.id, job.status)
             case _:
                 assert_never(job.status)
