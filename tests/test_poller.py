@@ -128,6 +128,32 @@ async def test_calls_get_smaller_while_a_relay_refuses_and_larger_again(
     assert (smallest, len(engine.looked[-1])) == (SMALLEST_BATCH, LARGEST_BATCH)
 
 
+async def test_outage_of_one_engine_holds_up_no_other(
+    poller: Poller, service: JobService, engine: ScriptedEngine, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    run_jobs(service, 1)
+    broken = ScriptedEngine()
+    broken.trouble = RelayUnclearError("reset")
+    service._engines = {"midjourney": engine, "painter": broken}
+    run_jobs(service, 1, engine="painter")
+
+    rests_s = []
+    for _round in range(60):
+        rests_s.append(await poller.look_once())
+        clock.pass_by(ROUND_S)
+
+    assert set(rests_s) == {0.0}
+    assert len(broken.looked) < len(engine.looked)
+    assert len(broken.looked) > 60 * ROUND_S / LONGEST_S - 1
+    assert caplog.text.count("relay outage begins engine=painter") == 1
+
+    engine.trouble = RelayUnclearError("reset")
+    while not (rest_s := await poller.look_once()):
+        clock.pass_by(ROUND_S)
+    assert rest_s > 0
+    assert caplog.text.count("relay outage begins") == 2
+
+
 async def test_whole_outage_is_told_once_at_its_begin_and_end(
     store: JobStore,
     engine: ScriptedEngine,

@@ -1,7 +1,7 @@
 """The way in: every paid request, whatever started it, passes `request`."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from datetime import timedelta
 
 from bot.clock import Clock
@@ -50,7 +50,11 @@ class Admission:
     `not_offered` names what the relay clearly said it does not do, until the next start.
     """
 
-    def __init__(self, store: JobStore, moderation: Moderation, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, store: JobStore, moderation: Moderation, settings: Settings, clock: Clock, engines: Container[str]
+    ) -> None:
+        """`engines` are the names of those that are on."""
+        self._engines = engines
         self._store = store
         self._moderation = moderation
         self._settings = settings
@@ -80,11 +84,8 @@ class Admission:
             UserError: a rule of the owner stands against it.
         """
         policy.check_place(self._settings, place)
-        if not isinstance(request, Paint):
-            policy.check_mode(self._settings, mode)
+        self._check(request, mode)
         self._moderation.check(actor, place)
-        if offer_of(request) in self.not_offered:
-            raise UserError(NOT_OFFERED)
         job = Job(
             id=new_job_id(),
             status=JobStatus.RECEIVED,
@@ -132,10 +133,7 @@ class Admission:
             raise UserError(_("Several pictures need a place where I may post. Please ask for them elsewhere."))
         self._moderation.check(actor, place)
         for request, mode in requests:
-            if not isinstance(request, Paint):
-                policy.check_mode(self._settings, mode)
-            if offer_of(request) in self.not_offered:
-                raise UserError(NOT_OFFERED)
+            self._check(request, mode)
         now = self._clock.now()
         group = Group(new_job_id(), kind, actor, place, title, now)
         members = [
@@ -161,6 +159,16 @@ class Admission:
             raise UserError(policy.limit_sentence(self._settings, exc.limit, units)) from exc
         logger.info("group received group_id=%s jobs=%d", group.id, len(members))
         return group, members
+
+    def _check(self, request: Request, mode: Mode | None) -> None:
+        """Refuse what the owner switched off, and what the relay said it does not do."""
+        engine = engine_of(request)
+        if engine not in self._engines:
+            raise UserError(_("The owner of this bot has switched {engine} off.", engine=engine))
+        if not isinstance(request, Paint):
+            policy.check_mode(self._settings, mode)
+        if offer_of(request) in self.not_offered:
+            raise UserError(NOT_OFFERED)
 
     def button(self, parent: Job, key: int) -> Button:
         """A button of a finished job.

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import logging
 import random
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.clock import Clock
@@ -21,45 +22,53 @@ MAX_PAUSE_S = 60.0
 
 
 class Poller:
-    """Looks at running jobs: often while they are young, seldom later, and with one back-off for an outage of all."""
+    """Looks at running jobs: often while they are young, seldom later, and not while no engine answers."""
 
     def __init__(self, service: JobService, clock: Clock, chance: random.Random) -> None:
         self._service = service
         self._clock = clock
         self._chance = chance
-        self._failures = 0
-        self._retry_after_s = 0.0
+        self._failures: Counter[str] = Counter()  # failed looks in a row, by engine
         self._batch = FIRST_BATCH
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
             await self._service.looks.wait()
-            await self.look_once()
-            if self._failures:
-                await self._clock.sleep(max(pause_s(self._failures, self._chance), self._retry_after_s))
+            if rest_s := await self.look_once():
+                await self._clock.sleep(rest_s)
 
-    async def look_once(self) -> None:
-        """Look at every job that is due, and put each back for its next look."""
+    async def look_once(self) -> float:
+        """Look at every job that is due, and put each back for its next look.
+
+        Returns seconds to rest: more than 0 only while no engine with running jobs answers.
+        """
         running = self._service.running
         due = [running[job_id] for job_id in self._service.looks.take() if job_id in running]
         by_engine = itertools.groupby(sorted(due, key=lambda job: job.engine), key=lambda job: job.engine)
         batches = [batch for _engine, jobs in by_engine for batch in _batches(list(jobs), self._batch)]
         places = asyncio.Semaphore(LOOKS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
-            for batch in batches:
-                group.create_task(self._look(batch, places), name="look")
+            looks = [group.create_task(self._look(batch, places), name="look") for batch in batches]
+        rests_s = [rest_s for look in looks if (rest_s := look.result())]
+        if not rests_s or any(not self._failures[job.engine] for job in running.values()):
+            return 0.0
+        return min(rests_s)
 
-    async def _look(self, batch: Sequence[Job], places: asyncio.Semaphore) -> None:
+    async def _look(self, batch: Sequence[Job], places: asyncio.Semaphore) -> float:
+        """Look at jobs of one engine; returns seconds to leave it alone."""
+        engine = batch[0].engine
         try:
             async with places:
-                observations = await self._service.engine(batch[0].engine).look(batch)
+                observations = await self._service.engine(engine).look(batch)
         except RelayError as exc:
-            self._outage(exc)
+            self._outage(engine, exc)
+            asked_s = (exc.retry_after_s or 0.0) if isinstance(exc, RelayRefusedError) else 0.0
+            rest_s = max(pause_s(self._failures[engine], self._chance), asked_s)
             for job in batch:
-                self._later(job, ROUND_S)
-            return
-        self._outage_is_over()
+                self._later(job, min(rest_s, LONGEST_S - ROUND_S))
+            return rest_s
+        self._outage_is_over(engine)
         for job in batch:
             try:
                 if await self._service.advance(job, observations[job.id]):
@@ -67,6 +76,7 @@ class Poller:
             except Exception:  # one job's trouble must never stop the others
                 logger.exception("advance failed job_id=%s", job.id)
                 self._later(job, LONGEST_S)
+        return 0.0
 
     def _later(self, job: Job, in_s: float) -> None:
         if job.id not in self._service.running:
@@ -78,18 +88,17 @@ class Poller:
         age_s = (self._clock.now() - since).total_seconds() * self._clock.scale
         return min(max(age_s / 12, SHORTEST_S), LONGEST_S)
 
-    def _outage(self, exc: RelayError) -> None:
-        self._failures += 1
+    def _outage(self, engine: str, exc: RelayError) -> None:
+        self._failures[engine] += 1
         self._batch = max(self._batch // 2, SMALLEST_BATCH)
-        self._retry_after_s = (exc.retry_after_s or 0.0) if isinstance(exc, RelayRefusedError) else 0.0
-        if self._failures == 1:
+        if self._failures[engine] == 1:
             level = logging.ERROR if isinstance(exc, RelayRefusedError) and exc.kind is No.AUTH else logging.WARNING
-            logger.log(level, "relay outage begins error=%s", exc)
+            logger.log(level, "relay outage begins engine=%s error=%s", engine, exc)
 
-    def _outage_is_over(self) -> None:
-        if self._failures:
-            logger.info("relay outage is over failures=%d", self._failures)
-        self._failures = 0
+    def _outage_is_over(self, engine: str) -> None:
+        failures = self._failures.pop(engine, 0)
+        if failures:
+            logger.info("relay outage is over engine=%s failures=%d", engine, failures)
         self._batch = min(self._batch * 2, LARGEST_BATCH)
 
 

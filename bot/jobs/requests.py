@@ -38,8 +38,11 @@ OWN_GRID_BUTTONS = (
 
 
 def offer_of(request: Request) -> str:
-    """What a relay may not offer: an operation, or one kind of button."""
-    return parse(request.button.custom_id).verb if isinstance(request, Action) else request.name
+    """What a relay may not offer: an operation, one model for it, or one kind of button."""
+    if isinstance(request, Action):
+        return parse(request.button.custom_id).verb
+    model = (request.options.get("model") or request.options.get("model_name")) if isinstance(request, Paint) else None
+    return f"{request.name}/{model}" if model else request.name
 
 
 def engine_of(request: Request) -> str:

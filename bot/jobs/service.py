@@ -139,7 +139,7 @@ class JobService:
         self._attempts: dict[str, int] = {}
         self._alerted: set[Wait] = set()
         self.moderation = Moderation(store)
-        self.admission = Admission(store, self.moderation, settings, clock)
+        self.admission = Admission(store, self.moderation, settings, clock, engines)
         self.groups = Groups(store, presenter, self.deliveries, clock)
 
     @property
@@ -148,7 +148,18 @@ class JobService:
         return tuple(self._engines)
 
     def engine(self, name: str) -> Engine:
-        """The engine of that name."""
+        """The engine of that name.
+
+        Raises:
+            UserError: the owner switched it off.
+        """
+        if name not in self._engines:
+            raise UserError(
+                _(
+                    "The owner of this bot has switched {engine} off. This job is kept until it is on again.",
+                    engine=name,
+                )
+            )
         return self._engines[name]
 
     # The start and the way in.
@@ -158,6 +169,9 @@ class JobService:
         await self.moderation.load()
         await self.groups.load()
         for job in await self.store.unfinished():
+            if self._rests(job):
+                logger.warning("job is kept until its engine is on job_id=%s engine=%s", job.id, job.engine)
+                continue
             match job.status:
                 case JobStatus.RECEIVED if not self._is_shown(job) or job.waiting_for == Wait.PICTURES:
                     await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
@@ -176,6 +190,13 @@ class JobService:
                 case _:
                     # An earlier process may have got far: its traces are searched before anything is posted again.
                     self._deliver_soon(job, attempt=1)
+
+    def _rests(self, job: Job) -> bool:
+        """Whether nothing can be done for a job because its engine is off."""
+        is_at_relay = job.status is JobStatus.SUBMITTING and job.task_id is not None
+        return job.engine not in self._engines and (
+            is_at_relay or job.status in (JobStatus.RECEIVED, JobStatus.RUNNING)
+        )
 
     def _is_shown(self, job: Job) -> bool:
         """Whether people can see that a job is there: by its own card, or by its group's."""
@@ -377,6 +398,7 @@ class JobService:
             UserError: nothing is asked any more.
         """
         self.moderation.check(job.actor, job.place)
+        self.engine(job.engine)
         if not isinstance(job.request, Action):
             raise UserError(_("Nothing is asked here any more."))
         request = job.request.model_copy(update={"answer": text, "is_answered": False})
@@ -584,6 +606,8 @@ class JobService:
 
         The relay may take a while to charge a submit whose answer was lost, so the patient ask several times.
         """
+        if is_patient and job.engine not in self._engines:
+            return False
         try:
             found = await self.engine(job.engine).find(job)
         except RelayError as exc:
@@ -602,8 +626,9 @@ class JobService:
         The token of the press reaches the card, which can change again from here on.
 
         Raises:
-            UserError: it is neither.
+            UserError: it is neither, or its engine is off.
         """
+        self.engine(job.engine)
         match job.status:
             case JobStatus.EXPIRED if job.task_id is not None:
                 return await self._accepted(job, job.task_id, token)
@@ -673,7 +698,13 @@ class JobService:
             self._deliver_soon(moved, attempt=0)
 
     async def fresh_token(self, job: Job, token: Token) -> bool:
-        """A press on a card gave us another quarter of an hour; False when the job is over."""
+        """A press on a card gave us another quarter of an hour; False when the job is over.
+
+        Raises:
+            UserError: nothing can be done for it, as its engine is off.
+        """
+        if self._rests(job):
+            self.engine(job.engine)
         if not await self.store.refresh_token(job.id, token):
             return False
         if job.id in self.running:  # which may know more than the job that was pressed
@@ -715,7 +746,7 @@ class JobService:
             self.looks.put(job_id)
             return
         job = await self.store.get(job_id) if task_id else None
-        if job is None or job.status is not JobStatus.UNCERTAIN:
+        if job is None or job.status is not JobStatus.UNCERTAIN or job.engine not in self._engines:
             return
         try:
             found = await self.engine(job.engine).recognise(job, task_id)
