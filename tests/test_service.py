@@ -773,7 +773,25 @@ async def test_stopped_job_is_followed_silently_to_its_end(service: JobService, 
 
     kept = await now(service, job)
     assert (kept.status, kept.stopped, len(presenter.shown)) == (S.UNDELIVERABLE, True, shown)
-    assert presenter.posted == []
+    assert S.POSTING not in [posted.status for posted, _attempt in presenter.posted]
+
+
+async def test_stop_that_a_kill_kept_from_its_card_is_shown_after_the_start_and_at_the_end(
+    service: JobService, presenter: RecordingPresenter
+) -> None:
+    job = await running(service)
+    await service.store.move(job, [S.RUNNING], S.RUNNING, stopped=True)  # and there the process was killed
+    service.running.clear()
+
+    await service.resume()
+    assert presenter.shown[-1][0].stopped
+
+    await service.advance(service.running[job.id], Succeeded(make_result()))
+    await work_off(service)
+
+    kept = await now(service, job)
+    assert [(posted.status, posted.stopped) for posted, _attempt in presenter.posted] == [(S.UNDELIVERABLE, True)]
+    assert (kept.status, kept.told, kept.token) == (S.UNDELIVERABLE, True, None)
 
 
 async def test_look_that_was_on_its_way_does_not_undo_a_stop(

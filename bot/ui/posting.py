@@ -17,6 +17,7 @@ from bot.jobs.models import (
     Board,
     Delivery,
     FailureKind,
+    Group,
     Job,
     JobStatus,
     NoPlace,
@@ -139,19 +140,13 @@ class DiscordPresenter:
                 await self._last_edit(job, stopped_view(job))
             case JobStatus.EXPIRED:
                 await self._last_edit(job, expired_view(job) if job.task_id else stopped_view(job))
-            case JobStatus.CANCELLED:
+            case JobStatus.CANCELLED | JobStatus.UNDELIVERABLE:
                 await self._last_edit(job, None)
             case JobStatus.AWAITING_INPUT:
                 await self._last_edit(job, answer_view(job))
             case JobStatus.UNCERTAIN:
                 await self._last_edit(job, uncertain_view(job))
-            case (
-                JobStatus.RECEIVED
-                | JobStatus.SUBMITTING
-                | JobStatus.RUNNING
-                | JobStatus.UNDELIVERABLE
-                | JobStatus.REMOVED
-            ):
+            case JobStatus.RECEIVED | JobStatus.SUBMITTING | JobStatus.RUNNING | JobStatus.REMOVED:
                 logger.error("nothing to post job_id=%s status=%s", job.id, job.status)
             case _:
                 assert_never(job.status)
@@ -319,14 +314,12 @@ class DiscordPresenter:
         """See `GroupPresenter`."""
         group = board.group
         channel = self._client.get_partial_messageable(group.place.channel_id, guild_id=group.place.guild_id)
-        mention = f"<@{group.actor.id}>"
+        text = _("{mention} All {count} are over.", mention=f"<@{group.actor.id}>", count=len(board.jobs))
         try:
-            if attempt and await self._found(
-                channel, group.card_id or 0, lambda told: told.content.startswith(mention)
-            ):
+            if attempt and await self._found(channel, group.card_id or 0, lambda said: _tells_of(said, group)):
                 return
             await channel.send(
-                _("{mention} All {count} are over.", mention=mention, count=len(board.jobs)).render(group.actor.locale),
+                text.render(group.actor.locale),
                 reference=_reference(group.place, group.card_id),  # type: ignore[arg-type]  # None means none here as well
                 nonce=nonce_of(group.id, group.place),
                 allowed_mentions=_pinging(group.actor),
@@ -499,6 +492,12 @@ _QUESTIONS = {
     JobStatus.EXPIRED: expired_view,
     JobStatus.AWAITING_INPUT: answer_view,
 }
+
+
+def _tells_of(message: discord.Message, group: Group) -> bool:
+    """Whether a message of ours tells that a group is over."""
+    about = message.reference.message_id if message.reference else None
+    return about == group.card_id and message.content.startswith(f"<@{group.actor.id}>")
 
 
 def _first_id(moment: datetime) -> int:
