@@ -95,6 +95,13 @@ async def test_commits_survive_a_power_cut(store: JobStore, pragma: tuple[str, o
     assert value == pragma[1]
 
 
+async def test_only_admissions_do_not_wait_for_the_disk(store: JobStore) -> None:
+    async with store._transaction(is_urgent=True) as admission:
+        assert (await admission.exec_driver_sql("PRAGMA synchronous")).scalar_one() == 1
+    async with store._transaction() as mark:
+        assert (await mark.exec_driver_sql("PRAGMA synchronous")).scalar_one() == 2
+
+
 async def test_second_process_on_the_same_file_is_refused(store: JobStore, tmp_path: Path) -> None:
     with pytest.raises(DatabaseBusyError, match="stop it first"):
         async with JobStore.opened(database_url(tmp_path)):

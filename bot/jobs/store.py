@@ -77,6 +77,7 @@ class JobStore:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._reader = engine.execution_options(only_reads=True)
+        self._hasty = engine.execution_options(synchronous="NORMAL")
         self._patience = asyncio.Lock()  # what is not urgent queues here, and only its first for the connection
 
     @classmethod
@@ -98,8 +99,13 @@ class JobStore:
 
     @asynccontextmanager
     async def _transaction(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncConnection]:
-        """A transaction; with `is_urgent` ahead of all others, because a person waits for an answer."""
-        async with nullcontext() if is_urgent else self._patience, self._engine.begin() as connection:
+        """A transaction; with `is_urgent` ahead of all others, because a person waits for an answer.
+
+        An urgent one pays for nothing, so it does not wait for the disk: it survives the process, and a power cut
+        once the next transaction has ended.
+        """
+        patience, engine = (nullcontext(), self._hasty) if is_urgent else (self._patience, self._engine)
+        async with patience, engine.begin() as connection:
             yield connection
 
     async def admit(
@@ -399,8 +405,14 @@ def _engine(url: str) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Connection) -> None:
-        if not connection.get_execution_options().get("only_reads"):  # a single statement sees one state by itself
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if options.get("only_reads"):  # a single statement sees one state by itself
+            return
+        synchronous = options.get("synchronous", "FULL")
+        if connection.info.setdefault("synchronous", "FULL") != synchronous:
+            connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+            connection.info["synchronous"] = synchronous
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 
