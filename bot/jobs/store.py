@@ -12,7 +12,7 @@ from typing import Any, Self
 from alembic import command
 from alembic.config import Config
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import Connection, Row, Select, delete, event, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, event, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -38,6 +38,16 @@ from bot.settings import Mode
 
 logger = logging.getLogger(__name__)
 
+NO_LIMIT = 2**62
+# What every admission does, built once: building a statement takes longer than running it.
+_NEW_JOB = upsert(jobs).on_conflict_do_nothing(
+    index_elements=["parent_id", "once_key"], index_where=jobs.c.once_key.is_not(None)
+)
+_FIRST_UNITS = upsert(budgets)
+_SPENT = budgets.c.used + _FIRST_UNITS.excluded.used
+_SPEND = _FIRST_UNITS.on_conflict_do_update(
+    index_elements=["scope", "day"], set_={"used": _SPENT}, where=bindparam("most") >= _SPENT
+)
 _request: TypeAdapter[Request] = TypeAdapter(Request)
 BUSY_TIMEOUT_MS = 10_000
 
@@ -129,10 +139,7 @@ class JobStore:
             await self._refuse_used(connection, job)
             await self._check_waiting(connection, job.actor.id, limits)
             await self._reserve(connection, job, limits, day)
-            new = upsert(jobs).on_conflict_do_nothing(
-                index_elements=["parent_id", "once_key"], index_where=jobs.c.once_key.is_not(None)
-            )
-            if not (await connection.execute(new, _row(job))).rowcount:
+            if not (await connection.execute(_NEW_JOB, _row(job))).rowcount:
                 await self._refuse_used(connection, job)
             await connection.execute(insert(reservations), _reservation(job, day))
 
@@ -179,16 +186,9 @@ class JobStore:
             (_scope(job), limits.units_per_member_day, "units_per_member_day"),
             ("all", limits.units_per_day, "units_per_day"),
         ):
-            first = upsert(budgets)
-            spent = budgets.c.used + first.excluded.used
-            spend = first.on_conflict_do_update(
-                index_elements=["scope", "day"],
-                set_={"used": spent},
-                where=None if limit is None else spent <= limit,
-            )
-            is_too_much = limit is not None and job.units > limit
-            budget = {"scope": scope, "day": day, "used": job.units}
-            if is_too_much or not (await connection.execute(spend, budget)).rowcount:
+            most = NO_LIMIT if limit is None else limit
+            budget = {"scope": scope, "day": day, "used": job.units, "most": most}
+            if job.units > most or not (await connection.execute(_SPEND, budget)).rowcount:
                 raise LimitReachedError(name)
 
     async def get(self, job_id: str) -> Job | None:
