@@ -45,6 +45,7 @@ class Groups:
         self._open: dict[str, Group] = {}
         self._attempts: dict[str, int] = {}
         self._shown_at: dict[str, float] = {}
+        self._collected: set[str] = set()  # jobs that wait to be shown on their group's card
         self.due = DueList(clock)
 
     async def load(self) -> None:
@@ -65,10 +66,14 @@ class Groups:
         """Whether a group's card stands and its author must still be told."""
         return group_id in self._open
 
-    def collects(self, job: Job) -> bool:
-        """Whether a job's result belongs into its group's card rather than into a message of its own."""
+    def collect(self, job: Job) -> bool:
+        """Take a result whose pictures are kept, if it belongs into its group's card; else it is a message's affair."""
         group = self._open.get(job.group_id or "")
-        return group is not None and group.kind is GroupKind.COMPARISON
+        if group is None or group.kind is not GroupKind.COMPARISON:
+            return False
+        self._collected.add(job.id)
+        self.changed(group.id)
+        return True
 
     def changed(self, group_id: str | None) -> None:
         """One of a group's jobs stands otherwise than it did."""
@@ -95,29 +100,32 @@ class Groups:
             self.due.put(group_id, min(2.0 ** min(attempt + 1, 6), LONGEST_PAUSE_S))
 
     async def _refresh(self, group_id: str, attempt: int) -> None:
+        collected = set(self._collected)
         board = await self._store.board(group_id)
         if board is None or board.group.told:
             self._close(group_id)
             return
         self._shown_at[group_id] = self._clock.monotonic()
+        shown = collected & {job.id for job in board.jobs}
         if not await self._presenter.show_group(board):
             await self._card_is_gone(board)
             return
         if board.group.kind is GroupKind.COMPARISON:
-            await self._settle(board)
+            await self._settle(board, shown)
             board = await self._store.board(group_id) or board
         if board.is_over:
             await self._presenter.tell_group(board, attempt)
             await self._store.group_told(group_id)
             self._close(group_id)
 
-    async def _settle(self, board: Board) -> None:
+    async def _settle(self, board: Board, shown: set[str]) -> None:
         """What the card shows is posted."""
         for job in board.jobs:
-            if job.status is JobStatus.POSTING and not job.stopped:
+            if job.id in shown:
                 await self._store.move(
                     job, [JobStatus.POSTING], JobStatus.DONE, result_message_id=board.group.card_id, token=None
                 )
+        self._collected -= shown
 
     async def _card_is_gone(self, board: Board) -> None:
         """Somebody deleted the card: from here on each job speaks for itself."""

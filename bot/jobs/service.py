@@ -70,7 +70,7 @@ STALE_S = 60.0  # how old a gateway's copy of a task may be
 MARK_AGAIN_S = 5.0  # real seconds until a job is tried again whose mark the database refused
 SAVE_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 FREE_ENDS = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED})
-OWES_NOTHING = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RUNNING, JobStatus.UNDELIVERABLE})
+OWES_NOTHING = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RUNNING})
 OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
 
 
@@ -187,6 +187,8 @@ class JobService:
                 case JobStatus.RUNNING:
                     self.running[job.id] = job
                     self.looks.put(job.id)
+                    if job.stopped:  # its card may not have got to say so
+                        self._presenter.show(job, Working())
                 case _:
                     # An earlier process may have got far: its traces are searched before anything is posted again.
                     self._deliver_soon(job, attempt=1)
@@ -202,12 +204,21 @@ class JobService:
         """Whether people can see that a job is there: by its own card, or by its group's."""
         return job.card_id is not None or self.groups.is_open(job.group_id)
 
-    async def group_shown(self, group: Group, members: Sequence[Job], card_id: int) -> None:
-        """A group's card stands: its jobs may be submitted."""
-        await self.store.group_shown(group.id, card_id)
+    async def group_shown(
+        self, group: Group, members: Sequence[Job], card_id: int, prepare: Prepare | None = None
+    ) -> None:
+        """A group's card stands: make the pictures ready that all its jobs go by, then let them be submitted."""
+        # As for a single job: a start sends nothing without its pictures.
+        await self.store.group_shown(group.id, card_id, waiting_for=Wait.PICTURES if prepare else "")
         self.groups.begin(replace(group, card_id=card_id))
+        members = [job.with_(reply_to=card_id) for job in members]
+        if prepare is not None:
+            prepared = await self._prepared(members, prepare)
+            if prepared is None:
+                return
+            members = [await self._with_pictures(job, prepared) for job in members]
         for job in members:
-            self._enqueue(job.with_(reply_to=card_id))
+            self._enqueue(job)
 
     async def withdraw_group(self, group: Group, members: Sequence[Job]) -> None:
         """A group's card did not appear, as far as we know: nothing starts, nothing is spent."""
@@ -236,21 +247,35 @@ class JobService:
         await self.store.update(job.id, card_id=card_id, waiting_for=Wait.PICTURES if prepare else "")
         job = job.with_(card_id=card_id)
         if prepare is not None:
-            try:
-                prepared = await prepare(job)
-            except PictureError as exc:
-                detail = exc.sentence.render(job.actor.locale)
-                await self._end(job, JobStatus.REFUSED, Failure(kind=FailureKind.PICTURE, detail=detail))
+            prepared = await self._prepared([job], prepare)
+            if prepared is None:
                 return
-            except Exception:
-                await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.RELAY))
-                raise
-            job = job.with_(request=job.request.model_copy(update={"pictures": tuple(prepared.keys)}))
-            await self.store.update(job.id, request=job.request, waiting_for="")
+            job = await self._with_pictures(job, prepared)
             if prepared.doubt is not None:
                 await self._end(job, JobStatus.REFUSED, Failure(kind=prepared.doubt))
                 return
         self._enqueue(job)
+
+    async def _prepared(self, members: Sequence[Job], prepare: Prepare) -> Prepared | None:
+        """The pictures that jobs go by, kept under the first one's name; without them all end, and None comes back."""
+        first = members[0]
+        try:
+            return await prepare(first)
+        except PictureError as exc:
+            detail = exc.sentence.render(first.actor.locale)
+            failure = Failure(kind=FailureKind.PICTURE, detail=detail)
+            for job in members:
+                await self._end(job, JobStatus.REFUSED, failure)
+            return None
+        except Exception:
+            for job in members:
+                await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.RELAY))
+            raise
+
+    async def _with_pictures(self, job: Job, prepared: Prepared) -> Job:
+        request = job.request.model_copy(update={"pictures": tuple(prepared.keys)})
+        await self.store.update(job.id, request=request, waiting_for="")
+        return job.with_(request=request)
 
     async def withdraw(self, job: Job) -> None:
         """The card did not appear, as far as we know: nothing starts, nothing is spent."""
@@ -559,7 +584,7 @@ class JobService:
             self.deliveries.put(job_id, min(2.0 ** min(attempt, 6), 60.0))
 
     async def _deliver_once(self, job: Job, attempt: int) -> bool:
-        if job.status in OWES_NOTHING:
+        if job.status in OWES_NOTHING or (job.status is JobStatus.UNDELIVERABLE and job.told):
             return True
         if job.status is JobStatus.AWAITING_INPUT and job.told:
             return await self._lapse(job)
@@ -570,11 +595,10 @@ class JobService:
             if kept is None:
                 return False
             job = kept
-            if job.stopped:
-                await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
-                return True
-            if self.groups.collects(job):
-                self.groups.changed(job.group_id)
+            if job.stopped:  # nothing comes of it any more: its card must have said so by now, whatever became of edits
+                ended = await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, told=False)
+                return ended is None or await self._deliver_once(ended, attempt)
+            if self.groups.collect(job):
                 return True
         match await self._presenter.post(job, attempt):
             case Posted(message_id=message_id, place=place):

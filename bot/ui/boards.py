@@ -83,7 +83,7 @@ async def _comparison(board: Board, pictures: Pictures) -> BoardParts:
     for job in board.jobs:
         box.add_item(ui.Separator())
         box.add_item(ui.TextDisplay(_state_of(job)))
-        if job.status not in FINISHED and job.status is not JobStatus.POSTING:
+        if not _is_shown(job):
             continue
         shots = await _shots(job, pictures)
         files += shots
@@ -107,7 +107,7 @@ def _state_of(job: Job) -> str:
     """`**Ideogram** - 12 s`, or how far it is."""
     locale = job.actor.locale
     name = cards.ENGINE_NAMES.get(job.engine, job.engine)
-    if job.status in FINISHED or job.status is JobStatus.POSTING:
+    if _is_shown(job):
         took_s = job.result.took_s if job.result else None
         state = _("done").render(locale) if took_s is None else f"{took_s:.0f} s"
     elif job.status in LOST:
@@ -121,6 +121,12 @@ def _state_of(job: Job) -> str:
     else:
         state = cards.working_word(job)
     return f"**{name}** - {state}"
+
+
+def _is_shown(job: Job) -> bool:
+    """Whether a job's result can be shown: what still has to be fetched cannot."""
+    is_kept = job.result is not None and (job.result.picture is not None or bool(job.result.text))
+    return job.status in FINISHED or (job.status is JobStatus.POSTING and is_kept)
 
 
 async def _shots(job: Job, pictures: Pictures) -> list[discord.File]:

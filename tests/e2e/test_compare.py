@@ -1,0 +1,140 @@
+"""/compare: one prompt on several engines, on one card."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.gestures import told
+from tests.e2e.studio import Message, Studio, result_files
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SPEED = 60.0
+PROMPT = "a lighthouse --ar 2:1 --seed 7"
+
+
+def words(message: Message) -> str:
+    """Everything that a message in components says."""
+    return "\n".join(part["content"] for part in parts(message) if part["type"] == 10)
+
+
+def parts(message: Message) -> list[dict[str, Any]]:
+    """All components of a message, those inside of others too."""
+    found: list[dict[str, Any]] = []
+    rest = list(message["components"])
+    while rest:
+        part = rest.pop(0)
+        found.append(part)
+        rest = [*part.get("components", []), *rest]
+    return found
+
+
+def go_ons(message: Message) -> list[str]:
+    """The custom ids of the buttons that go on with one result."""
+    return [str(part["custom_id"]) for part in parts(message) if part.get("label") == "Go on with this one"]
+
+
+async def whole(studio: Studio, card: Message, count: int) -> Message:
+    """The card once so many results stand on it."""
+
+    def shown() -> Message | None:
+        now = studio.message(card["id"])
+        return now if now is not None and len(go_ons(now)) == count else None
+
+    return await studio.eventually(shown, f"{count} results side by side")
+
+
+def pings(studio: Studio, card: Message) -> list[Message]:
+    """The messages that tell that a comparison is over."""
+    return [
+        message
+        for message in studio.messages()
+        if message["content"].startswith("<@") and message.get("message_reference", {}).get("message_id") == card["id"]
+    ]
+
+
+async def test_results_stand_side_by_side_and_ping_once(studio: Studio) -> None:
+    card = await studio.slash("compare", {"prompt": PROMPT, "engines": "midjourney, ideogram, kling"})
+    assert [name in words(card) for name in ("Midjourney", "Ideogram", "Kling", "fal")] == [True, True, True, False]
+
+    done = await whole(studio, card, 3)
+    (ping,) = await studio.eventually(lambda: pings(studio, card), "the ping")
+
+    galleries = [part for part in parts(done) if part["type"] == 12]
+    assert len(galleries) == 3
+    assert words(done).count(" s") >= 3  # the time under each
+    assert [user["username"] for user in ping["mentions"]] == ["ana"]
+    assert not [m for m in studio.messages() if m["id"] > card["id"] and result_files(m)]
+
+
+async def test_all_engines_are_compared_unless_some_are_named(studio: Studio) -> None:
+    card = await studio.slash("compare", {"prompt": PROMPT})
+
+    await whole(studio, card, 5)
+
+
+async def test_one_result_goes_on_with_its_own_buttons(studio: Studio) -> None:
+    card = await studio.slash("compare", {"prompt": PROMPT, "engines": "midjourney, ideogram"})
+    done = await whole(studio, card, 2)
+
+    chosen = await studio.whole_answer(await studio.actor.click("ana", card["id"], go_ons(done)[0]))
+    pick = await studio.follow_up(chosen, "U2")
+
+    await studio.result(pick)
+
+
+@pytest.mark.parametrize("engines", ["midjourney", "midjourney, dalle", "dalle, sora"])
+async def test_what_cannot_be_compared_is_said(studio: Studio, engines: str) -> None:
+    before = len(studio.relay.tasks())
+
+    answer = await studio.slash("compare", {"prompt": PROMPT, "engines": engines})
+
+    assert "choose among midjourney, ideogram" in answer["content"]
+    assert len(studio.relay.tasks()) == before
+
+
+async def test_one_engine_that_fails_does_not_hold_the_others(studio: Studio) -> None:
+    prompt = "something --sandbox-unsafe"
+    card = await studio.slash("compare", {"prompt": prompt, "engines": "ideogram, kling"})
+
+    await studio.eventually(lambda: pings(studio, card), "the ping")
+
+    now = studio.message(card["id"])
+    assert now is not None
+    assert "safety check" in words(now)
+
+
+async def test_the_rest_is_stopped_by_its_author_alone(studio: Studio) -> None:
+    card = await studio.slash("compare", {"prompt": f"{PROMPT} --sandbox-slow", "engines": "midjourney, kling"})
+    (rest,) = [str(part["custom_id"]) for part in parts(card) if part.get("label") == "Cancel the rest"]
+
+    refused = await studio.answer(await studio.actor.click("ben", card["id"], rest))
+    await studio.actor.click("ana", card["id"], rest)
+
+    assert "Only the person who started this job" in refused["content"]
+    await told(studio, "Stopped 2")
+
+
+async def test_a_kill_in_the_middle_changes_nothing(studio: Studio) -> None:
+    card = await studio.slash("compare", {"prompt": f"{PROMPT} --sandbox-slow", "engines": "midjourney, fal, kling"})
+    await studio.eventually(
+        lambda: (now := studio.message(card["id"])) and words(now).count("Working") == 3, "all of them on their way"
+    )
+
+    await studio.kill()
+    await studio.start()
+
+    await whole(studio, card, 3)
+    await studio.eventually(lambda: pings(studio, card), "the ping")
+    assert len(pings(studio, card)) == 1
+
+
+async def test_a_deleted_card_leaves_each_result_to_itself(studio: Studio) -> None:
+    card = await studio.slash("compare", {"prompt": f"{PROMPT} --sandbox-slow", "engines": "midjourney, kling"})
+    await studio.actor.delete_message("studio", card["id"], "mia")
+
+    def speaking_for_themselves() -> bool:
+        results = [m["content"] for m in studio.messages() if m["id"] > card["id"] and result_files(m)]
+        return all(any(f"({engine})" in content for content in results) for engine in ("fast", "Kling"))
+
+    await studio.eventually(speaking_for_themselves, "a message for each result")
