@@ -46,6 +46,8 @@ ENGINE_COGS = {
     "kling": "cogs.kling",
 }
 SYNC_NOTE = "synced_commands"
+# Seconds; for edits of old messages Discord may ask for an hour, in which no other edit would leave for that channel.
+LONGEST_WAIT_S = 60.0
 
 
 class EaselTree(app_commands.CommandTree["EaselBot"]):
@@ -73,6 +75,7 @@ class EaselBot(commands.AutoShardedBot):
             help_command=None,
             max_messages=None,
             chunk_guilds_at_startup=False,
+            max_ratelimit_timeout=LONGEST_WAIT_S,
         )
         self.desk: Desk  # these are set by `take_orders`, before the bot connects
         self.presenter: DiscordPresenter

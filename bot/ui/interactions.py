@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 TOKEN_LIFE_S = 15 * 60.0
 DM_UPLOAD_LIMIT = 10 * 1024 * 1024  # bytes per file, whatever a server allows
-NETWORK_ERRORS = (discord.HTTPException, aiohttp.ClientError, TimeoutError)
+NETWORK_ERRORS = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError)
 
 Interaction = discord.Interaction[Any]
 

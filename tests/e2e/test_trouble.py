@@ -3,7 +3,7 @@
 import pytest
 import pytest_asyncio
 
-from tests.e2e.studio import Message, Studio, faces, is_private
+from tests.e2e.studio import Message, Studio, buttons, faces, is_private
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -250,3 +250,21 @@ async def finished_anyway(studio: Studio, user: str) -> Message:
 def owner_alerts(studio: Studio, words: str) -> list[Message]:
     """What the owner of the application was told directly."""
     return [message for message in studio.messages("dm-ana") if words in message["content"]]
+
+
+async def test_a_limit_of_an_hour_holds_nothing_up(studio: Studio) -> None:
+    """Discord counts edits of messages older than an hour, and may say to come back in as long."""
+    grid = await studio.result(await studio.imagine())
+    wait = {"message": "Maximum number of edits reached", "code": 30046, "retry_after": 3600.0, "global": False}
+    studio.discord_fault("PATCH", f"/channels/*/messages/{grid['id']}", status=429, body=wait, headers={"Via": "1.1 x"})
+
+    await studio.result(await studio.follow_up(grid, "U1"))
+
+    await studio.eventually(lambda: "reason=RateLimited" in studio.log(), "the mark that could not be set")
+    await studio.result(await studio.follow_up(grid, "U2"))
+
+    def used() -> bool:
+        shown = studio.message(grid["id"])
+        return shown is not None and [button["style"] for button in buttons(shown)].count(1) == 2
+
+    await studio.eventually(used, "both marks")
