@@ -137,6 +137,26 @@ async def test_a_finger_draws_on_a_phone(studio: Studio, single: Message, browse
     assert overlap(mask, drawn) >= 0.99
 
 
+async def test_two_fingers_zoom_and_mark_nothing(studio: Studio, single: Message, browser: Browser) -> None:
+    context = await browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = await context.new_page()
+    easel = await open_easel(page, await link_for(studio, single))
+    session = await context.new_cdp_session(page)
+    x, y = easel.at((0.5, 0.5))
+    whole = await page.inner_text("#fit")
+
+    for kind, apart in (("touchStart", 20), *(("touchMove", apart) for apart in range(30, 120, 10))):
+        fingers = [{"x": x - apart, "y": y, "id": 0}, {"x": x + apart, "y": y, "id": 1}]
+        await session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+    await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    marked = await easel.marked()
+    larger = await page.inner_text("#fit")
+    await context.close()
+
+    assert marked == "Nothing marked yet"
+    assert int(larger.rstrip("%")) > 3 * int(whole.rstrip("%"))
+
+
 async def test_the_keyboard_draws_undoes_and_sends(studio: Studio, single: Message, page: Page) -> None:
     easel = await open_easel(page, await link_for(studio, single))
     before = known(studio)
@@ -274,20 +294,21 @@ async def test_a_blocked_member_may_not_use_an_old_link(studio: Studio, single: 
     assert "blocked" in body["text"]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def guarded(studio: Studio) -> Message:
-    """A picture where the bot may not post by itself."""
-    grid = await studio.result(await studio.imagine(channel="no-posting"), channel="no-posting")
-    return await studio.result(await studio.follow_up(grid, "U1"), channel="no-posting")
+async def guarded(studio: Studio, channel: str) -> Message:
+    """A picture in a channel where the bot may not post by itself."""
+    grid = await studio.result(await studio.imagine(channel=channel), channel=channel)
+    return await studio.result(await studio.follow_up(grid, "U1"), channel=channel)
 
 
-async def test_where_the_bot_may_not_post_the_press_lets_it(studio: Studio, guarded: Message) -> None:
-    url, mask = await link_for(studio, guarded), png(half((await studio.picture(guarded)).size))
-    before = {message["id"] for message in studio.messages("no-posting")}
+@pytest.mark.parametrize("channel", ["no-posting", "lounge"])
+async def test_where_the_bot_may_not_post_the_press_lets_it(studio: Studio, channel: str) -> None:
+    picture = await guarded(studio, channel)
+    url, mask = await link_for(studio, picture), png(half((await studio.picture(picture)).size))
+    before = {message["id"] for message in studio.messages(channel)}
 
     status, body = await post(url, mask, "a boat")
 
-    job = await card_after(studio, before, channel="no-posting")
+    job = await card_after(studio, before, channel=channel)
     result = await studio.result(job)
     assert status == 200
     assert "the picture will appear in this message" in job.card["content"]
@@ -295,8 +316,9 @@ async def test_where_the_bot_may_not_post_the_press_lets_it(studio: Studio, guar
     assert result["id"] == job.card["id"]
 
 
-async def test_where_the_press_is_too_old_it_goes_on_in_direct_messages(studio: Studio, guarded: Message) -> None:
-    url, mask = await link_for(studio, guarded), png(half((await studio.picture(guarded)).size))
+async def test_where_the_press_is_too_old_it_goes_on_in_direct_messages(studio: Studio) -> None:
+    picture = await guarded(studio, "no-posting")
+    url, mask = await link_for(studio, picture), png(half((await studio.picture(picture)).size))
     gone = {"message": "Invalid Webhook Token", "code": 50027}
     studio.discord_fault("POST", "/webhooks/*", status=401, body=gone, times=1)
     before = {message["id"] for message in studio.messages("dm")}
