@@ -227,10 +227,12 @@ class DiscordPresenter:
                 return message.id
         return None
 
-    async def _as_card(self, job: Job, _attempt: int) -> Delivery:
-        if job.card_id is None or not (webhook := self._webhook(job)):
-            raise _NoWayError("no living interaction token")
+    async def _as_card(self, job: Job, attempt: int) -> Delivery:
         card_id = job.card_id
+        if card_id is not None and attempt and await self._is_result(job, card_id):
+            return Posted(card_id)
+        if card_id is None or not (webhook := self._webhook(job)):
+            raise _NoWayError("no living interaction token")
 
         async def edit(parts: ResultParts, view: discord.ui.View) -> int:
             async def show_result() -> None:
@@ -254,6 +256,17 @@ class DiscordPresenter:
             raise
         await self._ping(job, webhook)
         return posted
+
+    async def _is_result(self, job: Job, card_id: int) -> bool:
+        """Whether an earlier try made the card the result; its token may be dead: the bot looks by its own."""
+        if job.place.reach is Reach.FOREIGN:
+            return False
+        channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+        try:
+            return shows_result_of(await channel.fetch_message(card_id), job.id)
+        except (discord.NotFound, discord.Forbidden) as exc:
+            logger.info("card not looked at job_id=%s code=%d", job.id, exc.code)
+            return False
 
     async def _ping(self, job: Job, webhook: discord.Webhook) -> None:
         """An edit pings nobody, so the author gets a line; it may be lost, the picture is there."""

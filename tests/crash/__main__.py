@@ -1,6 +1,7 @@
 """`make soak`: KILLS= (60), JOBS= (600) and SEED= (a random one) come from the environment."""
 
 import asyncio
+import logging
 import os
 import random
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from tests.crash.soak import say, soak
 
+logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # a killed bot leaves requests unfinished
 folder = Path(tempfile.mkdtemp(prefix="easel-soak-"))
 numbers = {
     "kills": int(os.environ.get("KILLS") or 60),
