@@ -26,7 +26,7 @@ class Shelf:
         return self.by_key[key]
 
     async def keep_made(self, name: str, data: bytes) -> str:
-        if not data.startswith(b"\x89PNG"):
+        if not data.startswith((b"\x89PNG", b"\xff\xd8")):
             raise PictureError(_("The picture could not be downloaded. Please try again."))
         self.made[name] = data
         return f"{name}.png"

@@ -1,0 +1,162 @@
+"""The bot's adapters against the fakes of their engines: every operation, every odd end, in both families of relays."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from bot.clock import Clock
+from bot.jobs.models import (
+    Accepted,
+    Busy,
+    FailureKind,
+    Finished,
+    GaveUp,
+    Job,
+    JobStatus,
+    Observation,
+    Refused,
+    Result,
+    SubmitOutcome,
+    Succeeded,
+)
+from bot.relay.registry import Engines, Tools
+from bot.ui.readings import read
+from sandbox.relay.profiles import NEW_API
+from tests.makers import make_settings, picture
+from tests.painting import Shelf, paint_job
+from tests.sandbox.relay_bench import Bench
+
+INPUTS = {"one": picture((512, 512), colour="red"), "two": picture((512, 512), colour="blue")}
+OPERATIONS: list[tuple[str, str, tuple[str, ...], dict[str, Any]]] = [
+    ("ideogram", "generate", (), {"aspect_ratio": "ASPECT_16_9", "seed": 7, "num_images": 2}),
+    ("ideogram", "remix", ("one",), {"image_weight": 70}),
+    ("ideogram", "upscale", ("one",), {"resemblance": 80}),
+    ("fal", "generate", (), {"num_images": 2, "aspect_ratio": "16:9", "safety_tolerance": 2}),
+    ("fal", "generate", ("one",), {}),
+    ("fal", "generate", ("one", "two"), {"model": "flux-pro/kontext/max/multi"}),
+    ("jimeng", "generate", (), {"size": "2:3", "n": 2}),
+    ("jimeng", "generate", ("one",), {"size": "1024*1024", "response_format": "b64_json"}),
+    ("kling", "imagine", (), {"n": 2, "resolution": "2k"}),
+    ("kling", "imagine", ("one",), {"model_name": "kling-v1-5"}),
+    ("kling", "tryon", ("one", "two"), {}),
+]
+FIRST = {"ideogram": "generate", "fal": "generate", "jimeng": "generate", "kling": "imagine"}
+
+
+class Lab:
+    """The engines, pointed at a relay whose clock stands still."""
+
+    def __init__(self, bench: Bench, engines: Engines, shelf: Shelf) -> None:
+        self.bench = bench
+        self.engines = engines
+        self.shelf = shelf
+
+    async def submit(self, job: Job) -> SubmitOutcome:
+        return await self.engines.by_name[job.engine].submit(job)
+
+    async def look(self, job: Job, task_id: str) -> Observation:
+        running = job.with_(status=JobStatus.RUNNING, task_id=task_id)
+        return (await self.engines.by_name[job.engine].look([running]))[job.id]
+
+    async def end(self, job: Job) -> SubmitOutcome | Observation:
+        """What a job comes to, however its engine tells it."""
+        outcome = await self.submit(job)
+        if not isinstance(outcome, Accepted):
+            return outcome
+        self.bench.clock.at += 120.0
+        return await self.look(job, outcome.task_id)
+
+    async def result(self, job: Job) -> Result:
+        end = await self.end(job)
+        assert isinstance(end, Finished | Succeeded), end
+        return end.result
+
+    async def sizes(self, result: Result) -> list[int]:
+        """The bytes of every picture of a result, all to be had."""
+        shots = [(result.image_url, result.picture), *((shot.image_url, shot.picture) for shot in result.more)]
+        return [len(await self._bytes(url, key)) for url, key in shots]
+
+    async def _bytes(self, url: str, key: str | None) -> bytes:
+        if key is not None:
+            return self.shelf.made[key.removesuffix(".png")]
+        async with self.bench.session.get(url) as response:
+            assert response.status == 200
+            return await response.read()
+
+
+@pytest.fixture(params=[None, NEW_API], ids=["usual", "new-api"])
+async def lab(request: pytest.FixtureRequest) -> AsyncIterator[Lab]:
+    shelf = Shelf(**INPUTS)
+    async with Bench.open() as bench:
+        if request.param is not None:
+            bench.relay.profile = request.param
+        settings = make_settings(relay_base_url=bench.relay.base_url, relay_api_key=bench.relay.key)
+        async with Engines.opened(Tools(settings, shelf, Clock(1.0))) as engines:
+            yield Lab(bench, engines, shelf)
+
+
+@pytest.mark.parametrize(("engine", "kind", "pictures", "options"), OPERATIONS)
+async def test_every_operation_comes_to_pictures(
+    engine: str, kind: str, pictures: tuple[str, ...], options: dict[str, Any], lab: Lab
+) -> None:
+    job = paint_job(engine, kind, prompt="a fox in the snow", pictures=pictures, **options)
+
+    sizes = await lab.sizes(await lab.result(job))
+
+    assert len(sizes) == options.get("num_images", options.get("n", 1))
+    assert min(sizes) > 1000
+
+
+async def test_a_description_can_be_read(lab: Lab) -> None:
+    result = await lab.result(paint_job("ideogram", "describe", prompt="", pictures=("one",)))
+
+    assert len(read(result.text).prompts) == 4
+
+
+@pytest.mark.parametrize("engine", FIRST)
+async def test_odd_forms_come_to_pictures_too(engine: str, lab: Lab) -> None:
+    job = paint_job(engine, FIRST[engine], prompt="a fox --sandbox-odd --sandbox-b64")
+
+    assert await lab.sizes(await lab.result(job))
+
+
+@pytest.mark.parametrize("engine", FIRST)
+async def test_what_is_unsafe_is_told_as_policy(engine: str, lab: Lab) -> None:
+    end = await lab.end(paint_job(engine, FIRST[engine], prompt="a fox --sandbox-unsafe"))
+
+    kind = end.failure.kind if isinstance(end, Refused) else end.kind if isinstance(end, GaveUp) else end
+    assert kind is FailureKind.POLICY
+
+
+@pytest.mark.parametrize("engine", FIRST)
+async def test_what_fails_is_told_as_failed(engine: str, lab: Lab) -> None:
+    end = await lab.end(paint_job(engine, FIRST[engine], prompt="a fox --sandbox-fail"))
+
+    kind = end.failure.kind if isinstance(end, Refused) else end.kind if isinstance(end, GaveUp) else end
+    assert kind in (FailureKind.RELAY, FailureKind.INVALID)
+
+
+@pytest.mark.parametrize("engine", FIRST)
+async def test_a_full_engine_is_busy(engine: str, lab: Lab) -> None:
+    assert isinstance(await lab.submit(paint_job(engine, FIRST[engine], prompt="a fox --sandbox-full")), Busy)
+
+
+@pytest.mark.parametrize("engine", ["ideogram", "fal"])
+async def test_some_pictures_held_back_leave_the_rest(engine: str, lab: Lab) -> None:
+    job = paint_job(engine, "generate", prompt="a fox --sandbox-nsfw", num_images=2)
+
+    result = await lab.result(job)
+
+    assert result.facts["held back by the safety check"] == "1 of 2"
+    assert len(await lab.sizes(result)) == 1
+
+
+@pytest.mark.parametrize("engine", ["fal", "jimeng"])
+async def test_a_model_that_is_missing_is_not_offered(engine: str, lab: Lab) -> None:
+    model = {"fal": "flux-pro/sandbox-missing", "jimeng": "jimeng-sandbox-missing"}[engine]
+
+    outcome = await lab.submit(paint_job(engine, "generate", model=model))
+
+    assert isinstance(outcome, Refused)
+    assert outcome.failure.kind is FailureKind.UNSUPPORTED
