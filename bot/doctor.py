@@ -7,10 +7,11 @@ import discord
 from rich.console import Console
 
 from bot.client import EaselBot, point_at
-from bot.errors import DatabaseBusyError, No, RelayError, RelayNotReachedError, RelayRefusedError
+from bot.errors import DatabaseBusyError, No, RelayError, RelayNotReachedError, RelayRefusedError, SettingsError
 from bot.jobs.store import JobStore
 from bot.relay.http import RelayHttp
-from bot.relay.midjourney import Midjourney, auth_headers
+from bot.relay.midjourney import Midjourney
+from bot.relay.registry import known, relay_access
 from bot.settings import Settings, env_file, unknown_names
 
 
@@ -32,10 +33,14 @@ async def examine(settings: Settings) -> bool:
     return all_hold
 
 
-async def _settings(_settings: Settings) -> str:
+async def _settings(settings: Settings) -> str:
     unknown = unknown_names(env_file())
     if unknown:
         raise Finding(f"The settings file has names that Easel does not know: {', '.join(unknown)}.")
+    try:
+        known(settings)
+    except SettingsError as exc:
+        raise Finding(str(exc)) from exc
     return "The settings are complete."
 
 
@@ -52,8 +57,7 @@ async def _database(settings: Settings) -> str:
 
 
 async def _relay(settings: Settings) -> str:
-    headers = auth_headers(settings.relay_mj_auth, settings.relay_api_key.get_secret_value())
-    async with RelayHttp.opened(str(settings.relay_base_url), headers) as http:
+    async with RelayHttp.opened(*relay_access(settings)) as http:
         try:
             await Midjourney.check(http)
         except RelayNotReachedError as exc:
