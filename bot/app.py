@@ -129,6 +129,7 @@ async def _work(
         talkers = [
             group.create_task(Poller(service, clock, random.Random()).run(), name="poller"),  # noqa: S311 - jitter
             group.create_task(Courier(service).run(), name="courier"),
+            group.create_task(service.groups.run(), name="groups"),
             group.create_task(presenter.editor.run(), name="editor"),
             group.create_task(sweeper.run(), name="sweeper"),
         ]
