@@ -1,29 +1,72 @@
 """How members like to work: what is remembered of each."""
 
-import re
+import asyncio
+import json
+from collections.abc import Mapping
+from enum import StrEnum
 
+from pydantic import BaseModel, ConfigDict
+
+from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.models import Actor
 from bot.jobs.store import JobStore
+from bot.language import _
+from bot.prompts import MAX_OPTIONS, apply_suffix, check_suffix, expand_options, option_name, parse
 from bot.settings import Mode, Settings
 
-_SPEED_FLAG = re.compile(r"(?:(?<=\s)|^)(?:--|\N{EM DASH})(relax|fast|turbo)(?=\s|$)", re.IGNORECASE)
+TEXT_LIMIT = 1000  # characters of a suffix, and of an option's text
+
+
+class Variability(StrEnum):
+    """How far V1 to V4 go from their picture."""
+
+    HIGH = "high"
+    LOW = "low"
+
+
+class Taste(BaseModel):
+    """What a member chose in the settings panel for every prompt; empty means the relay's own."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    model: str = ""  # as a parameter without its dashes: "v 7", "niji 6"
+    is_raw: bool = False
+    stylize: int | None = None
+    is_personal: bool = False
+
+    @property
+    def parameters(self) -> str:
+        """As it is written in a prompt."""
+        return " ".join(
+            [
+                *([f"--{self.model}"] if self.model else []),
+                *(["--raw"] if self.is_raw else []),
+                *([] if self.stylize is None else [f"--stylize {self.stylize}"]),
+                *(["--p"] if self.is_personal else []),
+            ]
+        )
 
 
 class Preferences:
-    """A member's speed and remix switch, in the database's notes."""
+    """A member's speed, switches and own language, in the database's notes."""
 
     def __init__(self, store: JobStore, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._changing = asyncio.Lock()  # two changes of one table of options must both count
+
+    # The speed and the switches.
 
     async def mode_for(self, actor: Actor, prompt: str) -> tuple[Mode | None, str]:
         """The speed of a new job (its flag counts, then the member, then the owner), and the prompt without flags."""
-        flags = _SPEED_FLAG.findall(prompt)
-        if flags:
-            return Mode(flags[-1].lower()), " ".join(_SPEED_FLAG.sub(" ", prompt).split())
+        flag, rest = split_speed(prompt)
+        return flag or await self.mode(actor), rest
+
+    async def mode(self, actor: Actor) -> Mode | None:
+        """The speed of jobs without a flag: the member's, else the owner's."""
         preferred = await self._store.note(f"mode:{actor.id}")
-        return Mode(preferred) if preferred else self._settings.relay_mode, prompt
+        return Mode(preferred) if preferred else self._settings.relay_mode
 
     async def prefer_mode(self, actor: Actor, mode: Mode) -> None:
         """Remember a member's speed.
@@ -43,3 +86,121 @@ class Preferences:
         on = not await self.has_remix(actor)
         await self._store.set_note(f"remix:{actor.id}", "on" if on else "off")
         return on
+
+    async def variability(self, actor: Actor) -> Variability | None:
+        """How far V1 to V4 go for a member; None leaves it to the relay."""
+        kept = await self._store.note(f"variability:{actor.id}")
+        return Variability(kept) if kept else None
+
+    async def prefer_variability(self, actor: Actor, variability: Variability | None) -> None:
+        """Remember how far V1 to V4 go for a member; None forgets it."""
+        await self._set(f"variability:{actor.id}", variability or "")
+
+    async def taste(self, actor: Actor) -> Taste:
+        """What a member chose for every prompt."""
+        kept = await self._store.note(f"taste:{actor.id}")
+        return Taste.model_validate_json(kept) if kept else Taste()
+
+    async def prefer_taste(self, actor: Actor, taste: Taste) -> None:
+        """Remember what a member chose for every prompt."""
+        await self._set(f"taste:{actor.id}", "" if taste == Taste() else taste.model_dump_json())
+
+    async def defaults(self, actor: Actor) -> str:
+        """The parameters that a member chose for every prompt; what is typed, or stands in the suffix, beats them."""
+        return (await self.taste(actor)).parameters
+
+    async def reset(self, actor: Actor) -> None:
+        """Forget a member's speed and switches; suffix and options, which were typed, stay."""
+        for kind in ("mode", "remix", "variability", "taste"):
+            await self._store.drop_note(f"{kind}:{actor.id}")
+
+    # The own language.
+
+    async def in_full(self, actor: Actor, prompt: str) -> str:
+        """A typed prompt with the member's own options, suffix and defaults in it."""
+        options = await self.options(actor)
+        suffix = expand_options(await self.suffix(actor), options)
+        typed = apply_suffix(expand_options(prompt, options), suffix)
+        return apply_suffix(typed, await self.defaults(actor))
+
+    async def options(self, actor: Actor) -> Mapping[str, str]:
+        """A member's own options: texts by names."""
+        kept = await self._store.note(f"option:{actor.id}")
+        options: dict[str, str] = json.loads(kept) if kept else {}
+        return options
+
+    async def suffix(self, actor: Actor) -> str:
+        """What stands behind every prompt of a member; "" for nothing."""
+        return await self._store.note(f"suffix:{actor.id}") or ""
+
+    async def set_option(self, actor: Actor, name: str, text: str) -> str:
+        """Let an own option stand for a text; an empty text forgets the option.
+
+        Returns:
+            The option's name as it is kept.
+
+        Raises:
+            UserError: the name cannot be one, there are too many, the text is too long or has an own option in it, or
+                there is nothing to forget.
+        """
+        name, text = option_name(name), " ".join(text.split())
+        _check_length(text)
+        async with self._changing:
+            options = dict(await self.options(actor))
+            if text:
+                _check_options(options | {name: text})
+                options[name] = text
+            elif options.pop(name, None) is None:
+                raise UserError(_("You have no option {name}.", name=f"`--{name}`"))
+            await self._set(f"option:{actor.id}", json.dumps(options) if options else "")
+        return name
+
+    async def set_suffix(self, actor: Actor, text: str) -> str:
+        """Put a text behind every prompt of a member; an empty one ends that.
+
+        Returns:
+            The text as it is kept.
+
+        Raises:
+            UserError: it is more than parameters, or too long.
+        """
+        text = " ".join(text.split())
+        _check_length(text)
+        check_suffix(text)
+        await self._set(f"suffix:{actor.id}", text)
+        return text
+
+    async def _set(self, name: str, value: str) -> None:
+        if value:
+            await self._store.set_note(name, value)
+        else:
+            await self._store.drop_note(name)
+
+
+def _check_length(text: str) -> None:
+    if len(text) > TEXT_LIMIT:
+        raise UserError(_("That is too long; at most {limit} characters are kept.", limit=TEXT_LIMIT))
+
+
+def _check_options(options: Mapping[str, str]) -> None:
+    """Refuse more options than are kept, and options inside of options, which would stay as text."""
+    if len(options) > MAX_OPTIONS:
+        raise UserError(
+            _("You already have {limit} options. Remove one first, with an empty value.", limit=MAX_OPTIONS)
+        )
+    for name, text in options.items():
+        inside = [one.name for one in parse(text).parameters if one.spec is None and one.name.lower() in options]
+        if inside:
+            sentence = _(
+                "{name} would have your option {inside} in it, which is not possible. Please write out what it means.",
+                name=f"`--{name}`",
+                inside=f"`--{inside[0].lower()}`",
+            )
+            raise UserError(sentence)
+
+
+def split_speed(prompt: str) -> tuple[Mode | None, str]:
+    """The speed that a prompt asks for (of several the last one), and the prompt without such flags."""
+    parsed = parse(prompt)
+    flags = [one for one in parsed.parameters if one.spec and one.spec.excludes == "speed" and one.branch == 0]
+    return (Mode(flags[-1].spec.name) if flags and flags[-1].spec else None), parsed.without(flags)
