@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from PIL import Image, ImageChops
 from playwright.async_api import Browser, Page
 
@@ -247,6 +248,21 @@ async def test_the_page_speaks_the_members_language(studio: Studio, single: Mess
 
     assert await page.inner_text("#repaint") == "重绘"
     assert await page.get_attribute("html", "lang") == "zh-CN"
+
+
+@pytest.mark.parametrize("light", ["dark", "light"])
+async def test_everybody_can_use_the_page(studio: Studio, single: Message, browser: Browser, light: str) -> None:
+    # axe works within the page, where the page's own policy lets nothing in
+    context = await browser.new_context(color_scheme="light" if light == "light" else "dark", bypass_csp=True)
+    page = await context.new_page()
+    await open_easel(page, await link_for(studio, single))
+
+    found = (await Axe().run(page)).response["violations"]
+    await page.click("#help")
+    found += (await Axe().run(page)).response["violations"]
+    await context.close()
+
+    assert [(violation["id"], violation["nodes"][0]["html"]) for violation in found] == []
 
 
 async def test_a_used_link_says_so_and_leads_to_discord(studio: Studio, single: Message, page: Page) -> None:

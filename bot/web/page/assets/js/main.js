@@ -86,7 +86,7 @@ function setUp(opened, bitmap) {
 }
 
 function takeControls(easel) {
-  for (const button of document.querySelectorAll("[data-tool]")) {
+  for (const button of document.querySelectorAll("button[data-tool]")) {
     button.addEventListener("click", () => easel.choose(button.dataset.tool));
   }
   const actions = {
@@ -115,7 +115,7 @@ function controlsOf(easel) {
 }
 
 function showControls(easel) {
-  for (const button of document.querySelectorAll("[data-tool]")) {
+  for (const button of document.querySelectorAll("button[data-tool]")) {
     const isChosen = button.dataset.tool === easel.tool;
     button.ariaChecked = String(isChosen);
     button.tabIndex = 0;
