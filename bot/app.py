@@ -84,7 +84,7 @@ async def run(settings: Settings) -> None:
         client.take_orders(Desk(service, originals, drawings, seal, clock), presenter)
         health = Health(
             gateway=client.is_connected,
-            database=lambda: store.note(""),
+            database=store.check,
             relay_answered_at=engines.answered_at,
             clock=clock,
         )

@@ -30,7 +30,7 @@ from bot.jobs.models import (
     Request,
     Shorten,
 )
-from bot.jobs.schema import budgets, metadata, reservations
+from bot.jobs.schema import budgets, metadata, notes, reservations
 from bot.jobs.store import JobStore, LimitReachedError, Limits, UsedError
 from bot.settings import Mode
 from tests.conftest import database_url
@@ -431,3 +431,27 @@ async def test_old_notes_of_one_kind_are_forgotten(store: JobStore) -> None:
         "dra_t:1",
         "mode:1",
     ]
+
+
+async def test_note_is_read_once_and_never_stale(store: JobStore) -> None:
+    async def stored(name: str) -> str | None:
+        async with store._engine.connect() as connection:
+            return (await connection.execute(select(notes.c.value).where(notes.c.name == name))).scalar_one_or_none()
+
+    async def agree(name: str, value: str | None) -> None:
+        assert (await store.note(name), await stored(name)) == (value, value)
+
+    await agree("mode:1", None)
+    await store.set_note("mode:1", "fast")
+    await agree("mode:1", "fast")
+    await store.set_note("mode:1", "relax")
+    await agree("mode:1", "relax")
+    await store.drop_note("mode:1")
+    await agree("mode:1", None)
+    await store.set_note("draft:1", "x")
+    await agree("draft:1", "x")
+    await store.forget_notes("draft:", before="draft:2")
+    await agree("draft:1", None)
+    await store.set_note("draft:3", "y")
+    await store.admit(received(), NO_LIMITS, DAY, answers="draft:3")
+    await agree("draft:3", None)

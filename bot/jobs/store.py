@@ -39,6 +39,7 @@ from bot.settings import Mode
 logger = logging.getLogger(__name__)
 
 NO_LIMIT = 2**62
+NOTES_REMEMBERED = 4_000  # most are a few characters about a member
 # What every admission does, built once: building a statement takes longer than running it.
 _NEW_JOB = upsert(jobs).on_conflict_do_nothing(
     index_elements=["parent_id", "once_key"], index_where=jobs.c.once_key.is_not(None)
@@ -88,6 +89,7 @@ class JobStore:
         self._engine = engine
         self._reader = engine.execution_options(only_reads=True)
         self._hasty = engine.execution_options(synchronous="NORMAL")
+        self._notes: dict[str, str | None] = {}  # what was read of them; None = there is none of that name
         self._patience = asyncio.Lock()  # what is not urgent queues here, and only its first for the connection
 
     @classmethod
@@ -167,6 +169,8 @@ class JobStore:
         """Use up the note of a question, which has one answer, whoever presses at the same instant."""
         if name is not None and not (await connection.execute(delete(notes).where(notes.c.name == name))).rowcount:
             raise AnsweredError
+        if name is not None:
+            self._notes.pop(name, None)
 
     async def _refuse_used(self, connection: AsyncConnection, job: Job) -> None:
         if job.once_key is not None and (used := await self._one(connection, _used(job))) is not None:
@@ -361,24 +365,41 @@ class JobStore:
         """Forget one note."""
         async with self._transaction() as connection:
             await connection.execute(delete(notes).where(notes.c.name == name))
+        self._notes.pop(name, None)
 
     async def forget_notes(self, start: str, *, before: str) -> None:
         """Drop the notes whose names begin with `start` and sort before `before`."""
         old = delete(notes).where(notes.c.name.startswith(start, autoescape=True), notes.c.name < before)
         async with self._transaction() as connection:
             await connection.execute(old)
+        self._notes = {name: value for name, value in self._notes.items() if not name.startswith(start)}
 
     async def note(self, name: str) -> str | None:
-        """A small value kept under a name."""
+        """A small value kept under a name; read once, since no other process writes here."""
+        if name in self._notes:
+            return self._notes[name]
         async with self._reader.connect() as connection:
             found = await connection.execute(select(notes.c.value).where(notes.c.name == name))
-            return found.scalar_one_or_none()
+            value: str | None = found.scalar_one_or_none()
+            self._remember(name, value)
+        return value
+
+    def _remember(self, name: str, value: str | None) -> None:
+        if len(self._notes) >= NOTES_REMEMBERED:
+            self._notes.clear()
+        self._notes[name] = value
+
+    async def check(self) -> None:
+        """Read something; raises what the database has to complain of."""
+        async with self._reader.connect() as connection:
+            await connection.execute(select(notes.c.name).limit(1))
 
     async def set_note(self, name: str, value: str) -> None:
         """Keep a small value under a name."""
         row = upsert(notes).values(name=name, value=value)
         async with self._transaction() as connection:
             await connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+        self._remember(name, value)
 
     async def _all(self, query: Select[Any]) -> list[Job]:
         async with self._reader.connect() as connection:
