@@ -50,7 +50,7 @@ def measured(stage: Stage, naive: list[float], naive_looks: int) -> list[Figure]
         Figure("SUCCESS to result posted, p50, 100 in flight", share(waits, 0.5), "s", 3, 1.5, note),
         Figure("SUCCESS to result posted, p99, 100 in flight", share(waits, 0.99), "s", 6, 3.5),
         Figure("commits per job", stats.commits / HUNDRED, "", 8, 5),
-        Figure("longest event-loop block, 100 in flight", stats.longest_block_s * 1000, "ms", 100, 30),
+        stage.longest_block("100 in flight"),
     ]
 
 

@@ -34,6 +34,7 @@ class BenchRelay:
         self.seen: set[str] = set()
         self.all_seen_at = float("inf")
         self.looks = 0
+        self.looked_at = 0  # tasks, in all looks
         self.base_url = ""
         self.finish_at: float | None = None  # all at once, whatever their durations
         self._span = (shortest_s, longest_s or shortest_s)
@@ -74,6 +75,7 @@ class BenchRelay:
     async def _list(self, request: web.Request) -> web.Response:
         ids = (await request.json())["ids"]
         self.looks += 1
+        self.looked_at += len(ids)
         self.seen.update(ids)
         if len(self.seen) == len(self.tasks):
             self.all_seen_at = min(self.all_seen_at, time.time())

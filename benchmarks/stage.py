@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.heartbeat import Stats
 from benchmarks.relay import BenchRelay
+from benchmarks.table import Figure
 from sandbox.app import Sandbox
 from sandbox.discord.model import Channel, ChannelType
 
@@ -22,14 +23,31 @@ CHANNELS = 50  # Discord takes about one message a second in each
 FIRST_CHANNEL = 1_300_000_000_000_000_000
 
 
+class Heartbeat:
+    """A process of nothing but a loop: what it is kept waiting for is the machine's doing."""
+
+    def __init__(self, process: asyncio.subprocess.Process, path: Path) -> None:
+        self._process = process
+        self._path = path
+
+    def stats(self) -> Stats:
+        """What it told last."""
+        return Stats(**json.loads(self._path.read_text()))
+
+    def reset(self) -> None:
+        """Let its stats begin anew."""
+        self._process.send_signal(signal.SIGUSR1)
+
+
 class Stage:
     """One running bot and everything around it."""
 
-    def __init__(self, sandbox: Sandbox, relay: BenchRelay, stats: Path) -> None:
+    def __init__(self, sandbox: Sandbox, relay: BenchRelay, stats: Path, idle: Heartbeat) -> None:
         self.sandbox = sandbox
         self.relay = relay
         self.channels = [str(FIRST_CHANNEL + number) for number in range(CHANNELS)]
         self._stats = stats
+        self._idle = idle
 
     @property
     def pid(self) -> int:
@@ -43,8 +61,15 @@ class Stage:
         return Stats(**json.loads(self._stats.read_text()))
 
     def reset_stats(self) -> None:
-        """Let the bot's stats begin anew."""
+        """Let the stats of the bot and of the idle loop beside it begin anew."""
         os.kill(self.pid, signal.SIGUSR1)
+        self._idle.reset()
+
+    def longest_block(self, when: str) -> Figure:
+        """How long the bot's loop kept all waiting since the last reset, beside the loop that has nothing to do."""
+        bot, idle_ms = self.stats(), self._idle.stats().longest_block_s * 1000
+        how = f"its own work: {bot.longest_work_s * 1000:.0f} ms; an idle loop in the same time: {idle_ms:.0f} ms"
+        return Figure(f"longest event-loop block, {when}", bot.longest_block_s * 1000, "ms", 100, 30, how)
 
     async def imagine(self, number: int) -> str:
         """Ask for a picture, in one channel after the other; returns the interaction's id."""
@@ -83,6 +108,20 @@ class Stage:
 
 
 @asynccontextmanager
+async def idle_loop(path: Path) -> AsyncIterator[Heartbeat]:
+    """The yardstick, for as long as the block runs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "benchmarks.heartbeat", env=os.environ | {"BENCH_STATS": str(path)}
+    )
+    try:
+        yield Heartbeat(process, path)
+    finally:
+        process.kill()
+        await process.wait()
+
+
+@asynccontextmanager
 async def open_stage(data: Path, relay: BenchRelay) -> AsyncIterator[Stage]:
     """A stage at life's own speed, with the bot ready."""
     stats = data / "stats.json"
@@ -100,8 +139,8 @@ async def open_stage(data: Path, relay: BenchRelay) -> AsyncIterator[Stage]:
         for number in range(CHANNELS):
             channel = Channel(FIRST_CHANNEL + number, ChannelType.TEXT, f"bench-{number}", guild_id=guild)
             state.channels[channel.id] = channel
-        async with sandbox:
+        async with idle_loop(data / "idle.json") as idle, sandbox:
             await sandbox.wait_ready()
-            yield Stage(sandbox, relay, stats)
+            yield Stage(sandbox, relay, stats, idle)
     finally:
         await relay.stop()
