@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Protocol
 
 from bot.clock import Clock
@@ -107,13 +108,13 @@ class Groups:
             return
         self._shown_at[group_id] = self._clock.monotonic()
         shown = collected & {job.id for job in board.jobs}
+        board = replace(board, jobs=tuple(_as_posted(job) if job.id in shown else job for job in board.jobs))
         if not await self._presenter.show_group(board):
             await self._card_is_gone(board)
             return
         if board.group.kind is GroupKind.COMPARISON:
             await self._settle(board, shown)
-            board = await self._store.board(group_id) or board
-        if board.is_over:
+        if board.is_over:  # as the card shows it: what has changed since then brings us here again
             await self._presenter.tell_group(board, attempt)
             await self._store.group_told(group_id)
             self._close(group_id)
@@ -132,9 +133,15 @@ class Groups:
         await self._store.group_told(board.group.id)
         self._close(board.group.id)
         for job in board.jobs:
-            if job.status is JobStatus.POSTING:
+            if job.status is JobStatus.POSTING or job.id in self._collected:
+                self._collected.discard(job.id)
                 self._deliveries.put(job.id)
 
     def _close(self, group_id: str) -> None:
         for kept in (self._open, self._attempts, self._shown_at):
             kept.pop(group_id, None)
+
+
+def _as_posted(job: Job) -> Job:
+    """How a job looks on the card that posts its result."""
+    return job.with_(status=JobStatus.DONE)

@@ -23,7 +23,6 @@ LOST = frozenset({JobStatus.REFUSED, JobStatus.FAILED})
 TITLE_LIMIT = 1200
 REASONS = 3  # different reasons for failures that a card names
 SHOT_LIMIT = 1_500_000  # bytes of one picture in a comparison
-SHOTS = 4  # pictures of one engine in a comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,72 +74,61 @@ def _group_buttons(board: Board) -> list[JobButton]:
 
 
 async def _comparison(board: Board, pictures: Pictures) -> BoardParts:
+    """The finished pictures side by side, and under them a line for each engine, numbered as its picture stands."""
     group, locale = board.group, board.group.actor.locale
-    view = ui.LayoutView(timeout=None)
     box: ui.Container[ui.LayoutView] = ui.Container()
     box.add_item(ui.TextDisplay(f"**{show(group.title, TITLE_LIMIT)}** - <@{group.actor.id}>"))
-    files: list[discord.File] = []
+    shots = {job.id: shot for job in board.jobs if job.status in FINISHED and (shot := await _shot(job, pictures))}
+    if shots:
+        items = [discord.MediaGalleryItem(f"attachment://{shot.filename}") for shot in shots.values()]
+        box.add_item(ui.MediaGallery(*items))
+    places = {job_id: number for number, job_id in enumerate(shots, start=1)}
     for job in board.jobs:
-        box.add_item(ui.Separator())
-        box.add_item(ui.TextDisplay(_state_of(job)))
-        if not _is_shown(job):
-            continue
-        shots = await _shots(job, pictures)
-        files += shots
-        if shots:
-            items = [discord.MediaGalleryItem(f"attachment://{file.filename}") for file in shots]
-            box.add_item(ui.MediaGallery(*items))
-        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-        row.add_item(JobButton("goon", job.id, label=_("Go on with this one").render(locale)))
-        box.add_item(row)
+        box.add_item(_engine_line(job, places.get(job.id), locale))
     buttons = _group_buttons(board)
     if buttons:
-        last: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         for button in buttons:
-            last.add_item(button)
-        box.add_item(last)
-    view.add_item(box)
-    return BoardParts(None, view, files)
+            row.add_item(button)
+        box.add_item(row)
+    return BoardParts(None, ui.LayoutView(timeout=None).add_item(box), list(shots.values()))
+
+
+def _engine_line(job: Job, place: int | None, locale: str) -> ui.Item[ui.LayoutView]:
+    """`**2. Ideogram** - 22 s` with the way on, or how far it is."""
+    number = f"{place}. " if place else ""
+    text = f"**{number}{cards.ENGINE_NAMES.get(job.engine, job.engine)}** - {_state_of(job)}"
+    if job.status not in FINISHED:
+        return ui.TextDisplay(text)
+    button = JobButton("goon", job.id, label=_("Go on with this one").render(locale))
+    return ui.Section(text, accessory=button)  # type: ignore[arg-type]  # the library's views differ in name only
 
 
 def _state_of(job: Job) -> str:
-    """`**Ideogram** - 12 s`, or how far it is."""
     locale = job.actor.locale
-    name = cards.ENGINE_NAMES.get(job.engine, job.engine)
-    if _is_shown(job):
+    if job.status in FINISHED:
         took_s = job.result.took_s if job.result else None
-        state = _("done").render(locale) if took_s is None else f"{took_s:.0f} s"
-    elif job.status in LOST:
-        state = cards.failure_sentence(job).render(locale)
-    elif job.stopped or job.status is JobStatus.CANCELLED:
-        state = _("Stopped").render(locale)
-    elif job.status in cards.STATE_WORDS:
-        state = cards.STATE_WORDS[job.status].render(locale)
-    elif job.status is JobStatus.RECEIVED:
-        state = _("Waiting to start").render(locale)
-    else:
-        state = cards.working_word(job)
-    return f"**{name}** - {state}"
+        return _("done").render(locale) if took_s is None else f"{took_s:.0f} s"
+    if job.status in LOST:
+        return cards.failure_sentence(job).render(locale)
+    if job.stopped or job.status is JobStatus.CANCELLED:
+        return _("Stopped").render(locale)
+    if job.status in cards.STATE_WORDS:
+        return cards.STATE_WORDS[job.status].render(locale)
+    if job.status is JobStatus.RECEIVED:
+        return _("Waiting to start").render(locale)
+    return cards.working_word(job)
 
 
-def _is_shown(job: Job) -> bool:
-    """Whether a job's result can be shown: what still has to be fetched cannot."""
-    is_kept = job.result is not None and (job.result.picture is not None or bool(job.result.text))
-    return job.status in FINISHED or (job.status is JobStatus.POSTING and is_kept)
-
-
-async def _shots(job: Job, pictures: Pictures) -> list[discord.File]:
-    """A job's pictures, small enough to stand side by side."""
-    if job.result is None:
-        return []
-    keys = [job.result.picture, *(shot.picture for shot in job.result.more)]
-    files = []
-    for number, key in enumerate([key for key in keys if key][:SHOTS], start=1):
-        try:
-            upload = await pictures.fit(key, SHOT_LIMIT)
-        except PictureError as exc:
-            logger.warning("picture not compared job_id=%s reason=%s", job.id, exc)
-            continue
-        name = f"comparison-{job.id}-{number}.{upload.extension}"
-        files.append(discord.File(io.BytesIO(upload.data), name, description=job.engine))
-    return files
+async def _shot(job: Job, pictures: Pictures) -> discord.File | None:
+    """A job's first picture, small enough to stand beside others; None when it is not kept."""
+    key = job.result.picture if job.result else None
+    if key is None:
+        return None
+    try:
+        upload = await pictures.fit(key, SHOT_LIMIT)
+    except PictureError as exc:
+        logger.warning("picture not compared job_id=%s reason=%s", job.id, exc)
+        return None
+    name = cards.ENGINE_NAMES.get(job.engine, job.engine)
+    return discord.File(io.BytesIO(upload.data), f"comparison-{job.id}.{upload.extension}", description=name)

@@ -31,7 +31,7 @@ from bot.jobs.pictures import Pictures
 from bot.language import Sentence, _
 from bot.seal import Seal
 from bot.ui import cards
-from bot.ui.boards import board_parts
+from bot.ui.boards import FINISHED, board_parts
 from bot.ui.buttons import (
     JobButton,
     again_view,
@@ -327,7 +327,9 @@ class DiscordPresenter:
         """See `GroupPresenter`."""
         group = board.group
         channel = self._client.get_partial_messageable(group.place.channel_id, guild_id=group.place.guild_id)
-        text = _("{mention} All {count} are over.", mention=f"<@{group.actor.id}>", count=len(board.jobs))
+        finished = sum(job.status in FINISHED for job in board.jobs)
+        mention, count = f"<@{group.actor.id}>", len(board.jobs)
+        text = _("{mention} {finished} of {count} are ready.", mention=mention, finished=finished, count=count)
         try:
             if attempt and await self._found(channel, group.card_id or 0, lambda said: _tells_of(said, group)):
                 return

@@ -25,7 +25,8 @@ def parts(message: Message) -> list[dict[str, Any]]:
     while rest:
         part = rest.pop(0)
         found.append(part)
-        rest = [*part.get("components", []), *rest]
+        beside = [part["accessory"]] if "accessory" in part else []
+        rest = [*part.get("components", []), *beside, *rest]
     return found
 
 
@@ -60,8 +61,10 @@ async def test_results_stand_side_by_side_and_ping_once(studio: Studio) -> None:
     done = await whole(studio, card, 3)
     (ping,) = await studio.eventually(lambda: pings(studio, card), "the ping")
 
-    galleries = [part for part in parts(done) if part["type"] == 12]
-    assert len(galleries) == 3
+    (gallery,) = [part for part in parts(done) if part["type"] == 12]
+    assert len(gallery["items"]) == 3
+    assert not [part for part in parts(done) if part.get("label") == "Cancel the rest"]
+    assert "3 of 3" in ping["content"]
     assert words(done).count(" s") >= 3  # the time under each
     assert [user["username"] for user in ping["mentions"]] == ["ana"]
     assert not [m for m in studio.messages() if m["id"] > card["id"] and result_files(m)]
