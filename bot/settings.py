@@ -143,6 +143,13 @@ class Settings(BaseSettings):
     max_waiting_per_member: int = Field(
         default=10, ge=1, description="Jobs of one member that may wait for a place; more are refused."
     )
+    max_jobs_per_prompt: int = Field(
+        default=4, ge=1, le=40, description="Jobs that one prompt with {a, b} or --repeat may start, 1 to 40."
+    )
+    extra_parameters: Words = Field(
+        default=(),
+        description="Parameters that the relay knows beyond Midjourney's, with commas; not asked about.",
+    )
     units_per_member_day: int | None = Field(
         default=None, ge=0, description="Units one member may spend in a day (UTC); empty = no limit."
     )

@@ -31,7 +31,7 @@ class FaceSwapCog(commands.Cog):
 
     async def swap_into_message(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Ask for the face that goes into a message's picture."""
-        draft = Draft(interaction.user.id, Ask.FACE, picture_url=picture_of(message))
+        draft = Draft(interaction.user.id, Ask.FACE, picture_urls=(picture_of(message),))
         dialog = Dialog(Ask.FACE, await self.bot.desk.keep_draft(draft))
         await self.bot.desk.open_dialog(interaction, dialog, _("Swap a face into this"), "")
 

@@ -5,16 +5,26 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.errors import UserError
 from bot.jobs.models import Imagine
 from bot.language import _
+from bot.prompts import TABLE, with_parameter
 from bot.ui.desk import Draft
 from bot.ui.dialogs import Ask, Dialog
+from bot.ui.imagining import Imagining
 from bot.ui.interactions import actor_of
+from bot.ui.prompting import completions
+from cogs.options import CHOICE_LIMIT, PROMPT, suggested
 from cogs.pictures import checked, picture_of
 
-PROMPT_LIMIT = 6000  # characters, Discord's limit for a text option
-MAX_PICTURES = 5
+RECENT = 200  # a member's last prompts, among which a beginning is searched
+ASPECTS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "21:9", "5:4", "4:5", "7:4", "4:7", "2:1", "1:2")
+VERSIONS = tuple(
+    name
+    for family, prefix in (("v", ""), ("niji", "niji "))
+    for name in (f"{prefix}{version}" for version in reversed(TABLE.versions[family]))  # type: ignore[index]
+)
+STYLES = tuple(sorted(TABLE.specs_by_name["style"].choices, key=lambda style: (style != "raw", style)))
+VALUE = app_commands.Range[str, 1, CHOICE_LIMIT]
 
 
 class ImagineCog(commands.Cog):
@@ -22,11 +32,18 @@ class ImagineCog(commands.Cog):
 
     def __init__(self, bot: EaselBot) -> None:
         self.bot = bot
+        self._imagining = Imagining(bot.desk)
         bot.tree.add_command(app_commands.ContextMenu(name="Use as image prompt", callback=self.use_as_image_prompt))
 
     @app_commands.command(description="Create four pictures from a prompt")
     @app_commands.describe(
-        prompt="What to paint; parameters like --ar 3:2 go at the end",
+        prompt="What to paint; parameters like --ar 3:2 go at the end, {a, b} stands for several prompts",
+        aspect="The shape, width to height, for example 3:2",
+        version="The model, for example 7 or niji 6",
+        style="The model's style, for example raw",
+        stylize="How freely to interpret, 0 to 1000; 100 is usual",
+        chaos="How different the four are, 0 to 100",
+        no="What should not be in the picture, with commas",
         image1="A picture to go by",
         image2="A second picture to go by",
         image3="A third picture to go by",
@@ -39,7 +56,13 @@ class ImagineCog(commands.Cog):
     async def imagine(
         self,
         interaction: discord.Interaction[EaselBot],
-        prompt: app_commands.Range[str, 1, PROMPT_LIMIT],
+        prompt: PROMPT,
+        aspect: VALUE | None = None,
+        version: VALUE | None = None,
+        style: VALUE | None = None,
+        stylize: app_commands.Range[int, 0, 1000] | None = None,
+        chaos: app_commands.Range[int, 0, 100] | None = None,
+        no: app_commands.Range[str, 1, 500] | None = None,
         image1: discord.Attachment | None = None,
         image2: discord.Attachment | None = None,
         image3: discord.Attachment | None = None,
@@ -50,20 +73,58 @@ class ImagineCog(commands.Cog):
         omni_reference: discord.Attachment | None = None,
     ) -> None:
         """Take the order for a grid."""
-        mode, prompt = await self.bot.desk.preferences.mode_for(actor_of(interaction), prompt.strip())
-        if not prompt:
-            raise UserError(_("The prompt is empty. Please say what to paint."))
+        chosen = {"ar": aspect, "style": style, "stylize": stylize, "chaos": chaos, "no": no} | _model(version)
+        for name, value in chosen.items():
+            if value is not None:
+                prompt = with_parameter(prompt, name, str(value))
         referred = {"--sref": style_reference, "--cref": character_reference, "--oref": omni_reference}
-        references = tuple(flag for flag, image in referred.items() if image is not None)
-        urls = checked(image1, image2, image3, image4, image5, *referred.values())
-        request = Imagine(prompt=prompt, references=references)
-        await self.bot.desk.start(interaction, request, mode=mode, picture_urls=urls)
+        draft = Draft(
+            interaction.user.id,
+            Ask.IMAGINE,
+            text=prompt,
+            picture_urls=tuple(checked(image1, image2, image3, image4, image5, *referred.values())),
+            references=tuple(flag for flag, image in referred.items() if image is not None),
+        )
+        await self._imagining.take(interaction, draft)
+
+    @imagine.autocomplete("prompt")
+    async def _prompts(self, interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        """Recent prompts, and own options for a begun parameter."""
+        desk, actor = self.bot.desk, actor_of(interaction)
+        options = await desk.preferences.options(actor)
+        asked = await desk.service.store.asked_by(actor.id, RECENT)
+        recent = [request.prompt for request in asked if isinstance(request, Imagine)]
+        return suggested(completions(typed, recent, options), "")
+
+    @imagine.autocomplete("aspect")
+    async def _aspects(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        return suggested(ASPECTS, typed)
+
+    @imagine.autocomplete("version")
+    async def _versions(
+        self, _interaction: discord.Interaction[EaselBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return suggested(VERSIONS, typed)
+
+    @imagine.autocomplete("style")
+    async def _styles(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        return suggested(STYLES, typed)
 
     async def use_as_image_prompt(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Ask for the prompt that goes with a message's picture."""
-        draft = Draft(interaction.user.id, Ask.IMAGINE, picture_url=picture_of(message))
+        draft = Draft(interaction.user.id, Ask.IMAGINE, picture_urls=(picture_of(message),))
         dialog = Dialog(Ask.IMAGINE, await self.bot.desk.keep_draft(draft))
         await self.bot.desk.open_dialog(interaction, dialog, _("Use as image prompt"), "")
+
+
+def _model(version: str | None) -> dict[str, str | None]:
+    """The parameter for a model, as "7", "v7", "niji 6" or "niji6" name it."""
+    if version is None:
+        return {}
+    name = version.strip().lstrip("-").lower()
+    if name.startswith("niji"):
+        return {"niji": name.removeprefix("niji").strip()}
+    return {"v": name.removeprefix("version").removeprefix("v").strip()}
 
 
 async def setup(bot: EaselBot) -> None:

@@ -129,6 +129,7 @@ class Sandbox:
             "TIME_SCALE": f"{self.clock.speed:g}",
             "ENV_FILE": "",
             "ALLOW_DM": "true",
+            "EXTRA_PARAMETERS": "sandbox",
             "ALLOW_USER_INSTALL": "true",
             "MESSAGE_REPLIES": "true",
             "WEB_PORT": str(self._web_port),

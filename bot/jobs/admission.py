@@ -25,7 +25,7 @@ from bot.jobs.models import (
 )
 from bot.jobs.moderation import Moderation
 from bot.jobs.requests import engine_of, offer_of
-from bot.jobs.store import JobStore, LimitReachedError, UsedError
+from bot.jobs.store import AnsweredError, JobStore, LimitReachedError, UsedError
 from bot.language import _
 from bot.relay.custom_ids import ONCE_ONLY, parse
 from bot.settings import Mode, Settings
@@ -33,6 +33,7 @@ from bot.settings import Mode, Settings
 logger = logging.getLogger(__name__)
 
 TRIED_AGAIN = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.EXPIRED, JobStatus.UNCERTAIN})
+ANSWERED = _("This question was already answered, or it is too old.")
 NOT_OFFERED = _("Your relay does not offer this.")
 
 
@@ -73,11 +74,13 @@ class Admission:
         reply_to: int | None = None,
         once_key: str | None = None,
         replaces: Job | None = None,
+        answers: str | None = None,
     ) -> Job:
         """Admit a job and store it with its units reserved; it waits until its card is shown.
 
         `once_key` names what it came by (a link, a card, a question), which has one job at a time, as a once-only
-        button has. A job that it `replaces` gives way in the same moment.
+        button has. A job that it `replaces` gives way in the same moment, and the question that it `answers` (its
+        note's name) is closed.
 
         Raises:
             UsedButtonError: the once-only button already has its job.
@@ -103,11 +106,14 @@ class Admission:
         )
         try:
             day = job.created_at.date().isoformat()
-            await self._store.admit(job, policy.limits(self._settings), day, replaces=replaces)
+            limits = policy.limits(self._settings)
+            await self._store.admit(job, limits, day, replaces=replaces, answers=answers)
         except LimitReachedError as exc:
             raise UserError(policy.limit_sentence(self._settings, exc.limit, job.units)) from exc
         except UsedError as exc:
             raise UsedButtonError(exc.job) from exc
+        except AnsweredError as exc:
+            raise UserError(ANSWERED) from exc
         logger.info("job received job_id=%s operation=%s", job.id, job.operation)
         return job
 
@@ -120,17 +126,17 @@ class Admission:
         requests: Sequence[tuple[Request, Mode | None]],
         *,
         token: Token,
+        answers: str | None = None,
     ) -> tuple[Group, list[Job]]:
         """Admit several jobs as one group, all or none; they wait until the group's card is shown.
 
-        `title` is what was asked for; each request comes with its speed.
+        `title` is what was asked for; each request comes with its speed. The question that they `answer` is closed.
 
         Raises:
             UserError: a rule of the owner stands against it.
         """
         policy.check_place(self._settings, place)
-        if not place.may_post:
-            raise UserError(_("Several pictures need a place where I may post. Please ask for them elsewhere."))
+        policy.check_group_place(place)
         self._moderation.check(actor, place)
         for request, mode in requests:
             self._check(request, mode)
@@ -153,10 +159,13 @@ class Admission:
             for number, (request, mode) in enumerate(requests)
         ]
         try:
-            await self._store.admit_group(group, members, policy.limits(self._settings), now.date().isoformat())
+            limits, day = policy.limits(self._settings), now.date().isoformat()
+            await self._store.admit_group(group, members, limits, day, answers=answers)
         except LimitReachedError as exc:
             units = sum(job.units for job in members)
             raise UserError(policy.limit_sentence(self._settings, exc.limit, units)) from exc
+        except AnsweredError as exc:
+            raise UserError(ANSWERED) from exc
         logger.info("group received group_id=%s jobs=%d", group.id, len(members))
         return group, members
 
@@ -169,6 +178,11 @@ class Admission:
             policy.check_mode(self._settings, mode)
         if offer_of(request) in self.not_offered:
             raise UserError(NOT_OFFERED)
+
+    async def units_left(self, actor: Actor) -> int | None:
+        """What a member may still spend today, of the member's own units and of all; None where nothing limits it."""
+        day = self._clock.now().date().isoformat()
+        return policy.units_left(self._settings, *await self._store.spent(actor, day))
 
     def button(self, parent: Job, key: int) -> Button:
         """A button of a finished job.

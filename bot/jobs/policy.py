@@ -23,6 +23,16 @@ def check_place(settings: Settings, place: Place) -> None:
         raise UserError(_("The owner of this bot has not allowed it in this server. Please ask them."))
 
 
+def check_group_place(place: Place) -> None:
+    """Refuse groups where their card could not be edited for long enough.
+
+    Raises:
+        UserError: the bot may not post here.
+    """
+    if not place.may_post:
+        raise UserError(_("Several pictures need a place where I may post. Please ask for them elsewhere."))
+
+
 def check_mode(settings: Settings, mode: Mode | None) -> None:
     """Refuse speeds that the owner did not allow.
 
@@ -72,6 +82,16 @@ def check_group_author(actor: Actor, group: Group, *, manages_messages: bool = F
 def limits(settings: Settings) -> Limits:
     """What one admission may not exceed."""
     return Limits(settings.max_waiting_per_member, settings.units_per_member_day, settings.units_per_day)
+
+
+def units_left(settings: Settings, spent_by_member: int, spent_by_all: int) -> int | None:
+    """What a member may still spend today; None where nothing limits it."""
+    rests = [
+        limit - spent
+        for limit, spent in ((settings.units_per_member_day, spent_by_member), (settings.units_per_day, spent_by_all))
+        if limit is not None
+    ]
+    return max(min(rests), 0) if rests else None
 
 
 def limit_sentence(settings: Settings, limit: str, units: int) -> Sentence:

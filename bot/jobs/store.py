@@ -290,11 +290,13 @@ class JobStore:
             found = await connection.execute(select(groups).where(groups.c.told.is_(False)))
             return [_group(row) for row in found]
 
-    async def group_shown(self, group_id: str, card_id: int) -> None:
-        """Keep a group's card; the messages of its jobs reply to it."""
+    async def group_shown(self, group_id: str, card_id: int, *, waiting_for: str = "") -> None:
+        """Keep a group's card, and what its jobs wait for; their messages reply to it."""
         async with self._transaction() as connection:
             await connection.execute(update(groups).where(groups.c.id == group_id).values(card_id=card_id))
-            await connection.execute(update(jobs).where(jobs.c.group_id == group_id).values(reply_to=card_id))
+            await connection.execute(
+                update(jobs).where(jobs.c.group_id == group_id).values(reply_to=card_id, waiting_for=waiting_for)
+            )
 
     async def group_told(self, group_id: str) -> None:
         """Keep that nobody needs to be told of a group any more."""

@@ -44,6 +44,7 @@ from bot.jobs.models import (
     Wait,
     Working,
 )
+from bot.prompts import parse as read_prompt
 from bot.relay.custom_ids import CHANGE, NOT_OFFERED, Family, parse
 from bot.relay.http import RelayHttp, banned_word, refusal
 from bot.relay.outcomes import DEFAULT_RETRY_S, refused, submit_outcome
@@ -388,7 +389,7 @@ def prefix(mode: Mode | None) -> str:
 
 def bot_type(prompt: str) -> str:
     """The bot that a prompt is for: niji when it says so."""
-    return "NIJI_JOURNEY" if re.search(r"(?:^|\s)(?:--|\N{EM DASH})niji\b", prompt) else DEFAULT_BOT
+    return "NIJI_JOURNEY" if read_prompt(prompt).find("niji") else DEFAULT_BOT
 
 
 def _press(parent: str, custom_id: str) -> tuple[str, dict[str, Any]]:

@@ -1,14 +1,17 @@
 """What happens when a dialog is answered."""
 
+from dataclasses import replace
+
 from bot.errors import UserError
 from bot.jobs import policy
-from bot.jobs.models import FaceSwap, FailureKind, Imagine, Job, Working
+from bot.jobs.models import FaceSwap, FailureKind, Job, Working
 from bot.jobs.service import Prepare, Prepared
 from bot.language import _
 from bot.ui import cards
 from bot.ui.buttons import reopen_view, running_view
 from bot.ui.desk import Desk, Draft
 from bot.ui.dialogs import Answer, Ask, button_kind, read_answer
+from bot.ui.imagining import Imagining
 from bot.ui.interactions import Interaction, actor_of, report, tell
 from bot.ui.painting import Painting
 from bot.ui.posting import NOBODY
@@ -25,6 +28,7 @@ class Answers:
         self._desk = desk
         self._service = desk.service
         self._painting = Painting(desk)
+        self._imagining = Imagining(desk)
 
     async def receive(self, interaction: Interaction) -> None:
         """Take a modal submit, if it is one of ours."""
@@ -108,13 +112,15 @@ class Answers:
         await interaction.response.edit_message(content=waiting, view=running_view(job), allowed_mentions=NOBODY)
 
     async def _start_imagine(self, interaction: Interaction, answer: Answer) -> None:
-        draft = await self._desk.draft(answer.dialog.about, actor_of(interaction))
-        mode, prompt = await self._desk.preferences.mode_for(actor_of(interaction), answer.text or "")
-        request = Imagine(prompt=prompt.strip())
-        await self._desk.start(interaction, request, mode=mode, picture_urls=[draft.picture_url])
+        draft_id, text = answer.dialog.about, answer.text or ""
+        draft = await self._desk.draft(draft_id, actor_of(interaction))
+        if draft.text:  # a question was asked about it
+            await self._imagining.revise(interaction, draft_id, draft, text)
+        else:
+            await self._imagining.take(interaction, replace(draft, text=text))
 
     async def _start_swap(self, interaction: Interaction, answer: Answer) -> None:
         draft = await self._desk.draft(answer.dialog.about, actor_of(interaction))
         mode, _prompt = await self._desk.preferences.mode_for(actor_of(interaction), "")
-        urls = [answer.file or "", draft.picture_url]
+        urls = [answer.file or "", *draft.picture_urls]
         await self._desk.start(interaction, FaceSwap(), mode=mode, picture_urls=urls)

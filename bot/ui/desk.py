@@ -1,12 +1,12 @@
 """Where orders come in: answer first, with the job's card, and work afterwards."""
 
-import json
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import discord
+from pydantic import TypeAdapter
 
 from bot.clock import Clock
 from bot.errors import UserError
@@ -28,6 +28,7 @@ from bot.ui.posting import NOBODY
 
 logger = logging.getLogger(__name__)
 
+TOO_OLD = _("This was already answered, or it is too old. Please start again.")
 UNKNOWN_PICTURE = _("This button belongs to a picture that is not known any more.")
 DRAFT_LIFE_S = 24 * 3600
 
@@ -42,13 +43,22 @@ class Draft:
     key: int = 0
     extra: int = 0
     text: str = ""
-    picture_url: str = ""
+    picture_urls: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()  # the parameters that the last of the pictures go with
     task: str = ""  # what a picture is taken for (a name in `bot.ui.painted.PICTURE_TASKS`)
 
     @property
     def dialog(self) -> Dialog:
         """The dialog to open for it."""
         return Dialog(self.ask, self.about, self.key, self.extra)
+
+
+_draft: TypeAdapter[Draft] = TypeAdapter(Draft)
+
+
+def note_of(draft_id: str) -> str:
+    """The name under which a draft is kept."""
+    return f"draft:{draft_id}"
 
 
 class Desk:
@@ -90,6 +100,8 @@ class Desk:
         picture_urls: Sequence[str] = (),
         prepare: Prepare | None = None,
         follows: Job | None = None,
+        answers: str | None = None,
+        answer: str = "",
     ) -> None:
         """Admit a request, answer with its card, let it run.
 
@@ -100,6 +112,8 @@ class Desk:
             picture_urls: pictures to take in before the submit.
             prepare: another way to make its pictures ready.
             follows: the finished job it came from, whose message it replies to.
+            answers: the draft that this uses up.
+            answer: what the pressed message says from then on; then the card is one more message.
 
         Raises:
             UserError: a rule stands against it.
@@ -107,9 +121,25 @@ class Desk:
         actor, place, token = self.who(interaction)
         reply_to = follows.result_message_id if follows and follows.place.channel_id == place.channel_id else None
         job = await self.service.admission.request(
-            actor, place, request, mode=mode, token=token, parent=follows, reply_to=reply_to
+            actor,
+            place,
+            request,
+            mode=mode,
+            token=token,
+            parent=follows,
+            reply_to=reply_to,
+            answers=answers and note_of(answers),
         )
+        if answer:
+            await self._change_pressed(interaction, job, answer)
         await self.answer_with_card(interaction, job, self.taking_in(picture_urls) if picture_urls else prepare)
+
+    async def _change_pressed(self, interaction: Interaction, job: Job, answer: str) -> None:
+        try:
+            await interaction.response.edit_message(content=answer, view=None)
+        except NETWORK_ERRORS:
+            await self.service.withdraw(job)
+            raise
 
     def taking_in(self, urls: Sequence[str]) -> Prepare:
         """Fetch and keep the pictures behind these addresses."""
@@ -144,6 +174,10 @@ class Desk:
         kind: GroupKind,
         title: str,
         requests: Sequence[tuple[Request, Mode | None]],
+        *,
+        picture_urls: Sequence[str] = (),
+        answers: str | None = None,
+        answer: str = "",
     ) -> None:
         """Admit several requests as one group, answer with the group's card, let them run.
 
@@ -152,27 +186,44 @@ class Desk:
             kind: what they are to each other.
             title: what was asked for, as typed.
             requests: each with its speed.
+            picture_urls: pictures to take in before the submits, which all of them go by.
+            answers: the draft that this uses up.
+            answer: what the pressed message says from then on; then the card is one more message.
 
         Raises:
             UserError: a rule stands against it; then nothing was started.
         """
         actor, place, token = self.who(interaction)
-        group, members = await self.service.admission.request_group(actor, place, kind, title, requests, token=token)
-        parts = await board_parts(Board(group, tuple(members)), self.service.pictures)
+        group, members = await self.service.admission.request_group(
+            actor, place, kind, title, requests, token=token, answers=answers and note_of(answers)
+        )
         try:
-            if isinstance(parts.view, discord.ui.LayoutView):
-                answer = await interaction.response.send_message(view=parts.view, allowed_mentions=NOBODY)
-            else:
-                answer = await interaction.response.send_message(
-                    parts.content, view=parts.view, allowed_mentions=NOBODY, suppress_embeds=True
-                )
+            if answer:
+                await interaction.response.edit_message(content=answer, view=None)
+            card_id = await self._answer_with_board(interaction, Board(group, tuple(members)))
         except NETWORK_ERRORS:
             await self.service.withdraw_group(group, members)
             raise
-        if answer.message_id is None:
+        if card_id is None:
             await self.service.withdraw_group(group, members)
             raise RuntimeError("Discord did not say which message the card is")
-        await self.service.group_shown(group, members, answer.message_id)
+        prepare = self.taking_in(picture_urls) if picture_urls else None
+        await self.service.group_shown(group, members, card_id, prepare)
+
+    async def _answer_with_board(self, interaction: Interaction, board: Board) -> int | None:
+        parts = await board_parts(board, self.service.pictures)
+        if isinstance(parts.view, discord.ui.LayoutView):
+            shown = await interaction.response.send_message(view=parts.view, allowed_mentions=NOBODY)
+        elif interaction.response.is_done():
+            card = await interaction.followup.send(
+                parts.content or "", view=parts.view, allowed_mentions=NOBODY, suppress_embeds=True, wait=True
+            )
+            return int(card.id)
+        else:
+            shown = await interaction.response.send_message(
+                parts.content, view=parts.view, allowed_mentions=NOBODY, suppress_embeds=True
+            )
+        return shown.message_id
 
     async def mark_used(self, message: discord.Message | None, parent: Job, place: Place) -> None:
         """Show on the pressed message which once-only buttons are used; only a nicety, so it may fail."""
@@ -198,9 +249,13 @@ class Desk:
         """
         now = int(self.clock.now().timestamp())
         draft_id = f"{now:08x}{secrets.token_hex(4)}"
-        await self.service.store.forget_notes("draft:", before=f"draft:{now - DRAFT_LIFE_S:08x}")
-        await self.service.store.set_note(f"draft:{draft_id}", json.dumps(asdict(draft)))
+        await self.service.store.forget_notes(note_of(""), before=note_of(f"{now - DRAFT_LIFE_S:08x}"))
+        await self.service.store.set_note(note_of(draft_id), _draft.dump_json(draft).decode())
         return draft_id
+
+    async def drop_draft(self, draft_id: str) -> None:
+        """Forget a draft."""
+        await self.service.store.drop_note(note_of(draft_id))
 
     async def draft(self, draft_id: str, actor: Actor) -> Draft:
         """A draft of this member.
@@ -208,11 +263,10 @@ class Desk:
         Raises:
             UserError: it is not kept any more, or somebody else's.
         """
-        kept = await self.service.store.note(f"draft:{draft_id}")
+        kept = await self.service.store.note(note_of(draft_id))
         if kept is None:
-            raise UserError(_("This dialog is too old. Please start again."))
-        values = json.loads(kept)
-        draft = Draft(**values | {"ask": Ask(values["ask"])})
+            raise UserError(TOO_OLD)
+        draft = _draft.validate_json(kept)
         if draft.user_id != actor.id:
             raise UserError(_("Only the person who opened this dialog may use it."))
         return draft

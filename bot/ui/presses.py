@@ -17,6 +17,7 @@ from bot.ui.buttons import confirm_all_view, result_view, stopped_view
 from bot.ui.desk import UNKNOWN_PICTURE, Desk
 from bot.ui.dialogs import Ask, Dialog, button_kind, title_of
 from bot.ui.drawings import Pressed
+from bot.ui.imagining import Imagining
 from bot.ui.interactions import Interaction, actor_of, manages_messages, report, tell
 from bot.ui.painted import JobMenu
 from bot.ui.painting import Painting
@@ -58,13 +59,22 @@ class Presses:
             "facts": self._painting.details,
             "goon": self._go_on,
         }
+        imagining = Imagining(desk)
+        self._by_draft_verb = {
+            "reopen": self._reopen,
+            "fix": imagining.fix,
+            "asis": imagining.as_it_is,
+            "edit": imagining.edit,
+            "startall": imagining.start_all,
+            "nevermind": imagining.never_mind,
+        }
         self._by_group_verb = {"rest": self._cancel_rest, "failed": self._again_failed}
 
     async def press(self, interaction: Interaction, verb: str, about: str, key: int | None) -> None:
-        """A button of a job, or one that opens a kept draft again."""
+        """A button of a job, of a group, or of a question about a draft."""
         try:
-            if verb == "reopen":
-                await self._reopen(interaction, about)
+            if verb in self._by_draft_verb:
+                await self._by_draft_verb[verb](interaction, about)
                 return
             if verb in self._by_group_verb:
                 await self._by_group_verb[verb](interaction, await self._board(about))

@@ -1,0 +1,189 @@
+"""What a typed prompt comes to: run it, ask about it first, or confirm that it stands for several. Pure functions."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bot.language import _
+from bot.prompts import Finding, Report, count, expand, lint
+from bot.prompts.parser import MARK
+from bot.text import MESSAGE_LIMIT, shorten, show
+
+SHOWN_FINDINGS = 8
+SHOWN_SLIPS = 4
+SHOWN_PROMPTS = 5
+PROMPT_LIMIT = 600  # characters of a prompt among other text
+CONTEXT = 80  # characters of a prompt on each side of a doubtful place
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One job; `slips` is what was put right in the prompt as typed."""
+
+    prompt: str
+    slips: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """Something is doubtful: the member is asked before anything is spent."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """More jobs than one: the member is told what that costs before anything is spent."""
+
+    prompt: str
+    prompts: tuple[str, ...]
+    slips: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TooMany:
+    """More jobs than one prompt may start."""
+
+    prompt: str
+    jobs: int
+
+
+Decision = Run | Doubtful | Several | TooMany
+
+
+def decide(prompt: str, cap: int, known: Collection[str] = (), *, as_it_is: bool = False) -> Decision:
+    """What to do with a prompt.
+
+    Args:
+        prompt: as typed, the member's own options and suffix in it.
+        cap: jobs that it may start.
+        known: names of parameters beyond the table.
+        as_it_is: whether it was checked already, and is wanted so.
+    """
+    report = Report(prompt, prompt) if as_it_is else lint(prompt, aliases=known)
+    if report.doubts:
+        return Doubtful(report)
+    jobs = count(report.prompt)
+    if jobs > cap:
+        return TooMany(report.prompt, jobs)
+    prompts = tuple(expand(report.prompt, cap))
+    return Run(prompts[0], report.slips) if jobs == 1 else Several(report.prompt, prompts, report.slips)
+
+
+# What members read. Each text fits a message.
+
+
+def question_text(report: Report, locale: str) -> str:
+    """The doubtful places in the prompt, why each is doubtful, and what the best guess makes of it."""
+    doubts = report.doubts[:SHOWN_FINDINGS]
+    lines = [
+        _("Please have a look before this costs anything:").render(locale),
+        f"> {marked(report.prompt, doubts)}",
+        *_bullets(doubts, len(report.doubts), locale),
+        *(f"-# {note.sentence.render(locale)}" for note in report.notes[:SHOWN_SLIPS]),
+    ]
+    if report.slips:
+        lines.append(f"-# {slips_text(report.slips, locale)}")
+    if report.fixed != report.prompt:
+        fixed = show(report.fixed, PROMPT_LIMIT)
+        lines.append(_("With the fix: {prompt}", prompt=f"**{fixed}**").render(locale))
+    return _within_message(lines)
+
+
+def confirmation_text(several: Several, units: int, left: int | None, locale: str) -> str:
+    """How many jobs a prompt stands for, what they cost, and the first of them."""
+    jobs = len(several.prompts)
+    cost = _("This prompt stands for {jobs} jobs: {units} units in all.", jobs=jobs, units=units)
+    rest = "" if left is None else " " + _("You have {left} left today.", left=left).render(locale)
+    each = (MESSAGE_LIMIT - PROMPT_LIMIT) // SHOWN_PROMPTS
+    first = [f"{number}. {show(one, each)}" for number, one in enumerate(several.prompts[:SHOWN_PROMPTS], start=1)]
+    lines = [f"{cost.render(locale)}{rest}", *first]
+    if jobs > SHOWN_PROMPTS:
+        lines.append("-# " + _("and {count} more", count=jobs - SHOWN_PROMPTS).render(locale))
+    if several.slips:
+        lines.append(f"-# {slips_text(several.slips, locale)}")
+    return _within_message(lines)
+
+
+def too_many_text(too_many: TooMany, cap: int, locale: str) -> str:
+    """Why a prompt starts nothing."""
+    sentence = _(
+        "This prompt stands for {jobs} jobs; one prompt may start {cap} here. Please use fewer alternatives.",
+        jobs=too_many.jobs if too_many.jobs < 10**6 else "> 1000000",
+        cap=cap,
+    )
+    return sentence.render(locale)
+
+
+def slips_text(slips: Sequence[Finding], locale: str) -> str:
+    """What was put right, in one sentence."""
+    parts = [slip.sentence.render(locale) for slip in slips[:SHOWN_SLIPS]]
+    if len(slips) > SHOWN_SLIPS:
+        parts.append(_("and {count} more", count=len(slips) - SHOWN_SLIPS).render(locale))
+    return _("Put right: {changes}", changes=" ".join(parts)).render(locale)
+
+
+def marked(prompt: str, findings: Sequence[Finding]) -> str:
+    """The prompt with the places of the findings in bold and underlined; long stretches between them are cut."""
+    places = _places(findings)
+    ends = [0, *(at for place in places for at in place), len(prompt)]
+    pieces: list[str] = []
+    for number, (start, end) in enumerate(pairwise(ends)):
+        text = prompt[start:end]
+        if number % 2:
+            pieces.append(f"__**{show(text, CONTEXT)}**__")
+        else:
+            pieces.append(_cut(text, is_first=number == 0, is_last=end == len(prompt)))
+    return "".join(pieces)
+
+
+def _places(findings: Sequence[Finding]) -> list[tuple[int, int]]:
+    """Where findings stand, in order, overlapping ones as one."""
+    places: list[tuple[int, int]] = []
+    for finding in sorted(findings, key=lambda finding: finding.start):
+        if places and finding.start < places[-1][1]:
+            places[-1] = (places[-1][0], max(places[-1][1], finding.end))
+        else:
+            places.append((finding.start, finding.end))
+    return places
+
+
+def _cut(text: str, *, is_first: bool, is_last: bool) -> str:
+    """A stretch beside marked places, without its middle where it is long."""
+    before = " " if text[:1].isspace() and not is_first else ""
+    after = " " if text[-1:].isspace() and not is_last and len(text) > 1 else ""
+    if len(text) <= 2 * CONTEXT:
+        return f"{before}{show(text, 4 * CONTEXT)}{after}"
+    head = "" if is_first else show(text[:CONTEXT], 2 * CONTEXT)
+    tail = "" if is_last else show(text[-CONTEXT:], 2 * CONTEXT)
+    return f"{before}{head} ... {tail}{after}"
+
+
+def _bullets(doubts: Sequence[Finding], total: int, locale: str) -> list[str]:
+    sentences = list(dict.fromkeys(doubt.sentence.render(locale) for doubt in doubts))
+    lines = [f"- {sentence}" for sentence in sentences]
+    if total > len(doubts):
+        lines.append("- " + _("and {count} more", count=total - len(doubts)).render(locale))
+    return lines
+
+
+def _within_message(lines: Sequence[str]) -> str:
+    """As many of the lines as fit a message."""
+    text = lines[0]
+    for line in lines[1:]:
+        if len(text) + 1 + len(line) > MESSAGE_LIMIT:
+            break
+        text += f"\n{line}"
+    return shorten(text, MESSAGE_LIMIT)
+
+
+def completions(typed: str, recent: Iterable[str], options: Collection[str]) -> list[str]:
+    """Whole prompts to offer while one is typed: own options for a begun parameter first, then recent prompts.
+
+    A recent prompt is offered where what was typed stands in it. Nothing is cut: a choice is what will be sent.
+    """
+    wanted = " ".join(typed.split()).casefold()
+    before, begun, name = typed.rpartition(MARK)
+    is_begun = bool(begun) and " " not in name and (not before or before[-1].isspace())
+    completed = [f"{before}{MARK}{option}" for option in options if is_begun and option.startswith(name.lower())]
+    return list(dict.fromkeys([*completed, *(prompt for prompt in recent if wanted in prompt.casefold())]))
