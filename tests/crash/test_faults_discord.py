@@ -11,7 +11,7 @@ from sandbox.discord.events import Intent
 from sandbox.discord.model import Channel, ChannelType, Guild, Overwrite
 from sandbox.discord.permissions import Permission
 from sandbox.wire import Fault
-from tests.crash.judge import rows
+from tests.crash.judge import Ledgers, judge, rows, unsettled
 from tests.e2e.studio import CAT, Message, Ordered, Studio, custom_id, faces, is_private, open_studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -26,9 +26,12 @@ DEAD = {"message": "Invalid Webhook Token", "code": 50027}
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
-    async with open_studio(tmp_path_factory.mktemp("discord"), speed=SPEED) as opened:
+    folder = tmp_path_factory.mktemp("discord")
+    async with open_studio(folder, speed=SPEED) as opened:
         yield opened
         opened.clear_faults()
+        await opened.eventually(lambda: not unsettled(folder / "easel.db"), "all settled")
+        assert judge(Ledgers.of(opened.sandbox)).problems == []
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

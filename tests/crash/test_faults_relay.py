@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from tests.crash.impatient import COMMAND
+from tests.crash.judge import Ledgers, judge, unsettled
 from tests.e2e.studio import CAT, Message, Ordered, Studio, custom_id, faces, open_studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -34,6 +35,8 @@ async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stud
         await opened.result(await opened.imagine())  # painted once for all
         yield opened
         opened.clear_faults()
+        await opened.eventually(lambda: not unsettled(folder / "easel.db"), "all settled")
+        assert judge(Ledgers.of(opened.sandbox)).problems == []
 
 
 @pytest.fixture(autouse=True)
@@ -187,7 +190,7 @@ async def test_a_task_that_lists_leave_out_is_asked_for_by_itself(studio: Studio
 
 
 async def test_a_task_that_the_relay_denies_at_last_is_told(studio: Studio) -> None:
-    job = await studio.imagine(f"{CAT} --sandbox-stuck")
+    job = await studio.imagine(f"{CAT} --sandbox-fail")
     await studio.running(job)
     unknown = {"description": "task_no_found", "type": "upstream_error", "code": 4}
     studio.relay_fault("POST", LIST, status=200, body=[], times=ENDLESS)
@@ -216,7 +219,7 @@ async def test_a_success_whose_picture_comes_later_is_waited_for(studio: Studio)
 
 
 async def test_a_success_whose_picture_never_comes_is_told(studio: Studio) -> None:
-    job = await studio.imagine()
+    job = await studio.imagine(f"{CAT} --sandbox-fail")  # as good as refunded
     task = await studio.running(job)
     empty = {"id": task["id"], "status": "SUCCESS", "progress": "100%", "imageUrl": None, "buttons": None}
     studio.relay_fault("POST", LIST, status=200, body=[empty], times=ENDLESS)
