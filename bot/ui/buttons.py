@@ -111,7 +111,7 @@ def _painted_view(job: Job) -> ui.View:
     locale = job.actor.locale
     if job.result is not None and job.result.text:
         return _reading_view(job)
-    first = [JobButton("rerun", job.id, label=_("Again").render(locale), emoji="🔁", row=0)]
+    first = [JobButton("rerun", job.id, label=_("Again").render(locale), emoji="🔄", row=0)]
     if job.prompt:
         first.append(JobButton("reword", job.id, label=_("Vary the prompt").render(locale), emoji="✏️", row=0))
     if job.operation in UPSCALED:
@@ -132,7 +132,7 @@ def _reading_view(job: Job) -> ui.View:
         for number in range(len(prompts))
     ]
     locale = job.actor.locale
-    again = JobButton("rerun", job.id, label=_("Again").render(locale), emoji="🔁", row=1)
+    again = JobButton("rerun", job.id, label=_("Again").render(locale), emoji="🔄", row=1)
     every = [JobButton("all", job.id, label=_("Imagine all").render(locale), emoji="🎉", row=1)] if picks else []
     return view_of(*picks, again, *every)
 
