@@ -15,6 +15,7 @@ from bot.jobs.models import (
     Action,
     Asks,
     Busy,
+    Button,
     Describe,
     Exists,
     Failure,
@@ -495,6 +496,17 @@ async def test_question_nobody_expected_is_put_before_the_author(
     assert (job.status, job.task_id, job.told) == (S.AWAITING_INPUT, "7", True)
     assert [posted.status for posted, _attempt in presenter.posted] == [S.AWAITING_INPUT]
     assert job.token is not None
+
+
+async def test_question_comes_with_the_text_that_the_relay_suggests(
+    service: JobService, engine: ScriptedEngine
+) -> None:
+    engine.answers = [NeedsInput("7", "a cat, three times larger")]
+    job = await waiting(service, VARY.model_copy(update={"button": Button(custom_id="MJ::Odd::1", label="Odd")}))
+
+    await service.submit(job.id)
+
+    assert (await now(service, job)).prompt == "a cat, three times larger"
 
 
 @pytest.mark.parametrize("request_", [VARY, REGION.model_copy(update={"answer": "a dog"})], ids=["remix", "typed"])

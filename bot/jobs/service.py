@@ -355,8 +355,8 @@ class JobService:
                 await self._accepted(job, task_id)
             case Finished() | GaveUp():
                 await self._came_back(job, outcome)
-            case NeedsInput(task_id=task_id):
-                return await self._dialog_opened(job.with_(task_id=task_id))
+            case NeedsInput(task_id=task_id, prefill=prefill):
+                return await self._dialog_opened(job.with_(task_id=task_id), prefill)
             case Instead(request=request):
                 # A job of its own kind from here on: what it was asked for before was clearly refused.
                 fresh = {"request": request, "task_id": None, "submitted_at": None}
@@ -389,14 +389,14 @@ class JobService:
         await self._hold(job.engine, wait)
         return rest_s
 
-    async def _dialog_opened(self, job: Job) -> float | None:
+    async def _dialog_opened(self, job: Job, prefill: str) -> float | None:
         """The relay asks: answer with what was typed, unchanged where that was meant; else ask the author."""
         request = job.request
         if not isinstance(request, Action):
             await self._accepted(job, job.task_id or "")  # there is nothing to ask: the task itself tells what it is
             return None
         if request.is_answered or not has_answer(request):
-            await self._ask(job)
+            await self._ask(job, prefill)
             return None
         # Both are durable before the answer leaves: a crash from here on finds the task and never answers it twice.
         answered = request.model_copy(update={"is_answered": True})
@@ -408,9 +408,17 @@ class JobService:
             return None
         return await self._send(answering)
 
-    async def _ask(self, job: Job) -> None:
-        """Put the relay's question before the author; unanswered it lapses."""
-        question = {"task_id": job.task_id, "deadline_at": self._clock.after(DIALOG_LIFE_S), "told": False}
+    async def _ask(self, job: Job, prefill: str) -> None:
+        """Put the relay's question, with the text that it suggests, before the author; unanswered it lapses."""
+        request = job.request
+        if prefill and isinstance(request, Action) and request.answer is None:
+            request = request.model_copy(update={"prompt": prefill})
+        question = {
+            "task_id": job.task_id,
+            "deadline_at": self._clock.after(DIALOG_LIFE_S),
+            "told": False,
+            "request": request,
+        }
         asking = await self._saved(job, JobStatus.AWAITING_INPUT, question)
         self._forget(job.id)
         if asking is not None:
@@ -500,8 +508,8 @@ class JobService:
             case GaveUp():
                 await self._came_back(job, observation)
                 return False
-            case Asks():
-                return await self._found_asking(job)
+            case Asks(prefill=prefill):
+                return await self._found_asking(job, prefill)
             case Missing():
                 since = self._missing_since.setdefault(job.id, self._clock.monotonic())
                 if self._clock.monotonic() - since > self._clock.real(MISSING_FOR_S):
@@ -525,7 +533,7 @@ class JobService:
             return False
         return await self.advance(job, observation)
 
-    async def _found_asking(self, job: Job) -> bool:
+    async def _found_asking(self, job: Job, prefill: str) -> bool:
         """A task stands in a dialog although its submit looked plain: some gateways hide the question."""
         request = job.request
         if job.stopped:  # a question that nobody answers costs nothing
@@ -539,7 +547,7 @@ class JobService:
             return False
         if isinstance(request, Action) and request.is_answered and self._age_s(job) < STALE_S:
             return True  # the gateway's copy may be older than our answer
-        await self._ask(job)
+        await self._ask(job, prefill)
         return False
 
     async def _came_back(self, job: Job, end: Finished | GaveUp) -> None:
