@@ -49,7 +49,7 @@ class Arena:
 
     async def prepare(self) -> None:
         """Make what follow-ups are pressed on."""
-        self._image = self._grid = await self.studio.result(await self.studio.imagine(CAT))
+        self._grid = await self.studio.result(await self.studio.imagine(CAT))
         self._single = await self.studio.result(await self.studio.follow_up(self._grid, "U1"))
 
     async def ask(self, kind: str, user: str = "ana") -> None:
