@@ -16,9 +16,11 @@ from yarl import URL
 from bot.settings import Settings
 from bot.ui.answers import Answers
 from bot.ui.buttons import JobButton
+from bot.ui.controls import PanelButton, PanelMenu
 from bot.ui.desk import Desk
 from bot.ui.interactions import Interaction, report
 from bot.ui.painted import JobMenu
+from bot.ui.panels import Panels
 from bot.ui.posting import DiscordPresenter
 from bot.ui.presses import Presses
 from bot.ui.region import RegionButton
@@ -33,6 +35,7 @@ COGS = (
     "cogs.faceswap",
     "cogs.jobs",
     "cogs.preferences",
+    "cogs.panels",
     "cogs.results",
     "cogs.replies",
     "cogs.moderation",
@@ -80,6 +83,7 @@ class EaselBot(commands.AutoShardedBot):
         self.desk: Desk  # these are set by `take_orders`, before the bot connects
         self.presenter: DiscordPresenter
         self.presses: Presses
+        self.panels: Panels
         self.answers: Answers
 
     def take_orders(self, desk: Desk, presenter: DiscordPresenter) -> None:
@@ -87,12 +91,13 @@ class EaselBot(commands.AutoShardedBot):
         self.desk = desk
         self.presenter = presenter
         self.presses = Presses(desk)
-        self.answers = Answers(desk)
+        self.panels = Panels(desk)
+        self.answers = Answers(desk, self.panels.builder)
 
     @override
     async def setup_hook(self) -> None:
         await self.load_cogs()
-        self.add_dynamic_items(JobButton, RegionButton, JobMenu)
+        self.add_dynamic_items(JobButton, RegionButton, JobMenu, PanelButton, PanelMenu)
         await self._sync_commands()
         self._warn_if_public()
 

@@ -5,15 +5,22 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.language import _
+from bot.jobs.preferences import TEXT_LIMIT, Variability
+from bot.language import Sentence, _
 from bot.settings import Mode
+from bot.ui.controls import code
 from bot.ui.interactions import actor_of, tell
+from cogs.options import suggested
+
+NAME_LIMIT = 30  # characters
+SHOWN = 70  # characters of an option's text: a list of the longest fits a message
 
 
 class PreferencesCog(commands.Cog):
     """What is remembered of a member."""
 
     prefer = app_commands.Group(name="prefer", description="How you like to work")
+    option = app_commands.Group(name="option", description="Options of your own, like --mine", parent=prefer)
 
     def __init__(self, bot: EaselBot) -> None:
         self.bot = bot
@@ -36,7 +43,7 @@ class PreferencesCog(commands.Cog):
     async def _prefer(self, interaction: discord.Interaction[EaselBot], mode: Mode) -> None:
         await self.bot.desk.preferences.prefer_mode(actor_of(interaction), mode)
         sentence = _("Your jobs run in {mode} mode from now on. A flag in the prompt still counts first.", mode=mode)
-        await tell(interaction, sentence.render(str(interaction.locale.value)))
+        await _say(interaction, sentence)
 
     @prefer.command(description="Edit the prompt before variations, rerolls and pans: on or off")
     async def remix(self, interaction: discord.Interaction[EaselBot]) -> None:
@@ -47,7 +54,72 @@ class PreferencesCog(commands.Cog):
             if on
             else _("Remix mode turned off.")
         )
-        await tell(interaction, sentence.render(str(interaction.locale.value)))
+        await _say(interaction, sentence)
+
+    @prefer.command(description="How far V1 to V4 go from their picture: high or low variation")
+    async def variability(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Turn from high to low variation, and back."""
+        actor, preferences = actor_of(interaction), self.bot.desk.preferences
+        is_low = await preferences.variability(actor) is Variability.LOW
+        await preferences.prefer_variability(actor, Variability.HIGH if is_low else Variability.LOW)
+        await _say(
+            interaction,
+            _("High variability mode turned on: V1 to V4 go far from their picture, where your relay can.")
+            if is_low
+            else _("Low variability mode turned on: V1 to V4 stay near their picture, where your relay can."),
+        )
+
+    @prefer.command(description="Parameters behind every prompt of yours; empty removes them")
+    @app_commands.describe(text="For example --ar 3:2 --style raw; empty for none")
+    async def suffix(
+        self, interaction: discord.Interaction[EaselBot], text: app_commands.Range[str, 0, TEXT_LIMIT] = ""
+    ) -> None:
+        """Keep a suffix, or forget it."""
+        kept = await self.bot.desk.preferences.set_suffix(actor_of(interaction), text)
+        await _say(
+            interaction,
+            _("Every prompt of yours ends with {suffix} from now on.", suffix=code(kept, TEXT_LIMIT))
+            if kept
+            else _("Your prompts have no suffix any more."),
+        )
+
+    @option.command(name="set", description="Let an option like --mine stand for a text; empty forgets it")
+    @app_commands.describe(option="The option's name, for example mine", value="What it stands for; empty forgets it")
+    async def set_option(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        option: app_commands.Range[str, 1, NAME_LIMIT],
+        value: app_commands.Range[str, 0, TEXT_LIMIT] = "",
+    ) -> None:
+        """Keep an own option, or forget it."""
+        name = await self.bot.desk.preferences.set_option(actor_of(interaction), option, value)
+        flag = code(f"--{name}", NAME_LIMIT)
+        await _say(
+            interaction,
+            _("{option} stands for {text} in your prompts.", option=flag, text=code(value, SHOWN))
+            if value.strip()
+            else _("{option} is forgotten.", option=flag),
+        )
+
+    @set_option.autocomplete("option")
+    async def _own_options(
+        self, interaction: discord.Interaction[EaselBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return suggested(await self.bot.desk.preferences.options(actor_of(interaction)), typed.lstrip("-"))
+
+    @option.command(name="list", description="Your own options and what they stand for")
+    async def list_options(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Show a member's own options."""
+        options = await self.bot.desk.preferences.options(actor_of(interaction))
+        lines = [f"{code(f'--{name}', NAME_LIMIT)} {code(text, SHOWN)}" for name, text in sorted(options.items())]
+        if not lines:
+            await _say(interaction, _("You have no options of your own. Make one with /prefer option set."))
+            return
+        await tell(interaction, "\n".join(lines))
+
+
+async def _say(interaction: discord.Interaction[EaselBot], sentence: Sentence) -> None:
+    await tell(interaction, sentence.render(str(interaction.locale.value)))
 
 
 async def setup(bot: EaselBot) -> None:

@@ -84,8 +84,12 @@ class Preferences:
     async def switch_remix(self, actor: Actor) -> bool:
         """Turn a member's remix switch; returns how it stands now."""
         on = not await self.has_remix(actor)
-        await self._store.set_note(f"remix:{actor.id}", "on" if on else "off")
+        await self.prefer_remix(actor, on=on)
         return on
+
+    async def prefer_remix(self, actor: Actor, *, on: bool) -> None:
+        """Set a member's remix switch."""
+        await self._store.set_note(f"remix:{actor.id}", "on" if on else "off")
 
     async def variability(self, actor: Actor) -> Variability | None:
         """How far V1 to V4 go for a member; None leaves it to the relay."""

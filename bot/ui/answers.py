@@ -8,6 +8,7 @@ from bot.jobs.models import FaceSwap, FailureKind, Job, Working
 from bot.jobs.service import Prepare, Prepared
 from bot.language import _
 from bot.ui import cards
+from bot.ui.builder import Builder
 from bot.ui.buttons import reopen_view, running_view
 from bot.ui.desk import Desk, Draft
 from bot.ui.dialogs import Answer, Ask, button_kind, read_answer
@@ -24,8 +25,9 @@ LAPSED = _("This dialog was open for more than 15 minutes and has lapsed. Your t
 class Answers:
     """Takes the answers of all dialogs. What was typed is never lost: a refused dialog can be opened again with it."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, builder: Builder) -> None:
         self._desk = desk
+        self._builder = builder
         self._service = desk.service
         self._painting = Painting(desk)
         self._imagining = Imagining(desk)
@@ -64,6 +66,8 @@ class Answers:
                 await self._painting.receive(interaction, answer)
             case Ask.FACE:
                 await self._start_swap(interaction, answer)
+            case Ask.BUILD_TEXT | Ask.BUILD_NO:
+                await self._builder.receive(interaction, answer.dialog.ask, answer.dialog.about, answer.text or "")
 
     async def _start_action(self, interaction: Interaction, answer: Answer) -> None:
         actor, place, token = self._desk.who(interaction)

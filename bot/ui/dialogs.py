@@ -35,6 +35,8 @@ class Ask(StrEnum):
     SAY = "say"  # one prompt of another engine's description, to be imagined
     PICTURE = "picture"  # the text to go with a finished job's picture
     FACE = "face"  # the picture whose face is put into a message's picture
+    BUILD_TEXT = "buildtext"  # the words of the prompt builder
+    BUILD_NO = "buildno"  # what its picture should be without; may stay empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +93,24 @@ def build(dialog: Dialog, title: Sentence, text: str, clock: Clock, locale: str)
     # The library keeps each modal until its time is over, so it must have one.
     modal = ui.Modal(title=title.render(locale)[:TITLE_LIMIT], timeout=LIFE_S, custom_id=dialog.custom_id(clock))
     if dialog.ask is not Ask.FACE:
-        modal.add_item(_prompt_field(text, locale))
+        modal.add_item(_prompt_field(dialog.ask, text, locale))
     if dialog.ask in (Ask.MASK, Ask.FACE):
         modal.add_item(_file_field(dialog.ask, locale))
     return modal
 
 
-def _prompt_field(text: str, locale: str) -> ui.Label[ui.View]:
+def _prompt_field(ask: Ask, text: str, locale: str) -> ui.Label[ui.View]:
     fits = len(text) <= FIELD_LIMIT
+    label = _("Without, with commas") if ask is Ask.BUILD_NO else _("Prompt")
     hint = _("Your prompt is too long for this field. Empty means unchanged.")
     return ui.Label(
-        text=_("Prompt").render(locale),
+        text=label.render(locale),
         description=None if fits else hint.render(locale),
         component=ui.TextInput(
             custom_id=PROMPT_FIELD,
             style=discord.TextStyle.paragraph,
             default=(text or None) if fits else None,
-            required=fits,
+            required=fits and ask is not Ask.BUILD_NO,
             max_length=FIELD_LIMIT,
         ),
     )

@@ -1,0 +1,245 @@
+"""The personal language and the private panels: suffix and options, /settings, /build, /info and /history."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from sandbox.discord.acting import ActingError
+from tests.e2e.gestures import requests_to, send
+from tests.e2e.panels import Panel, open_panel
+from tests.e2e.studio import Ordered, Studio, is_private, ordered
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SPEED = 60.0
+SETTINGS = {"UNITS_PER_MEMBER_DAY": "500", "MAX_JOBS_PER_PROMPT": "4"}
+SMALL = "--ar 4:1 --seed 7"  # a small picture that is painted once
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+async def _everything_forgotten(studio: Studio) -> AsyncIterator[None]:
+    """Nobody keeps anything from test to test."""
+    yield
+    await (await open_panel(studio, "settings")).click("Reset Settings")
+    await studio.slash("prefer suffix")
+    for name in ("mine", "oil"):
+        await studio.slash("prefer option set", {"option": name})
+
+
+async def prompt_sent(studio: Studio, job: Ordered) -> str:
+    """The prompt that reached the relay for a job."""
+    (submit,) = await studio.eventually(lambda: studio.submits(job.id), "the submit")
+    return str(submit.body["prompt"])
+
+
+async def card_after(studio: Studio, panel: Panel, label: str) -> Ordered:
+    """The job that a panel's button starts."""
+    card = await studio.answer(await panel.click(label))
+    assert not is_private(card)
+    return ordered(card, panel.user, panel.channel)
+
+
+async def test_suffix_and_option_are_in_the_prompt_sent(studio: Studio) -> None:
+    said = await studio.slash("prefer suffix", {"text": "--chaos 5 --seed 7"})
+    assert is_private(said)
+    assert "`--chaos 5 --seed 7`" in said["content"]
+    await studio.slash("prefer option set", {"option": "--mine", "value": "in thick oil paint --ar 4:1"})
+
+    job = await studio.imagine("a heron --mine")
+
+    assert "**a heron in thick oil paint --ar 4:1 --chaos 5 --seed 7**" in job.card["content"]
+    assert await prompt_sent(studio, job) == "a heron in thick oil paint --ar 4:1 --chaos 5 --seed 7"
+    await studio.result(job)
+
+
+async def test_a_typed_flag_beats_the_suffix(studio: Studio) -> None:
+    await studio.slash("prefer suffix", {"text": "--chaos 5 --ar 1:1"})
+
+    assert await prompt_sent(studio, await studio.imagine(f"a heron {SMALL}")) == f"a heron {SMALL} --chaos 5"
+
+
+async def test_options_are_listed_privately_and_forgotten(studio: Studio) -> None:
+    await studio.slash("prefer option set", {"option": "oil", "value": "in oil"})
+    await studio.slash("prefer option set", {"option": "mine", "value": "--ar 4:1"})
+    listed = await studio.slash("prefer option list")
+    assert (listed["content"], is_private(listed)) == ("`--mine` `--ar 4:1`\n`--oil` `in oil`", True)
+    assert "no options" in (await studio.slash("prefer option list", user="ben"))["content"]
+
+    await studio.slash("prefer option set", {"option": "oil"})
+    assert (await studio.slash("prefer option list"))["content"] == "`--mine` `--ar 4:1`"
+
+
+@pytest.mark.parametrize(
+    ("command", "options", "why"),
+    [
+        ("prefer suffix", {"text": "in oil"}, "only parameters"),
+        ("prefer option set", {"option": "ar", "value": "3:2"}, "is a parameter of Midjourney"),
+        ("prefer option set", {"option": "oil", "value": "--oil"}, "would have your option"),
+    ],
+)
+async def test_what_cannot_work_is_refused_in_a_sentence(
+    command: str, options: dict[str, str], why: str, studio: Studio
+) -> None:
+    refusal = await studio.slash(command, options)
+
+    assert why in refusal["content"]
+    assert is_private(refusal)
+
+
+async def test_the_settings_panel_changes_the_next_prompt_and_a_typed_flag_beats_it(studio: Studio) -> None:
+    await studio.slash("prefer suffix", {"text": "--seed 7"})
+    panel = await open_panel(studio, "settings")
+    assert "Current suffix: `--seed 7`" in panel.text
+    assert panel.is_on == {"Fast mode"}
+    panel = await panel.choose("model", "v 6.1")
+    for label in ("RAW Mode", "Stylize high", "Relax mode"):
+        panel = await panel.press(label)
+    assert panel.chosen("model") == "Midjourney 6.1"
+    assert panel.is_on == {"RAW Mode", "Stylize high", "Relax mode"}
+    assert "`--v 6.1 --raw --stylize 250`" in panel.text
+
+    plain = await studio.imagine("a heron --ar 4:1")
+    typed = await studio.imagine(f"a heron --v 7 --s 50 --fast {SMALL}")
+
+    assert await prompt_sent(studio, plain) == "a heron --ar 4:1 --seed 7 --v 6.1 --raw --stylize 250"
+    assert await prompt_sent(studio, typed) == f"a heron --v 7 --s 50 {SMALL} --raw"
+    assert [studio.submits(job.id)[0].path.split("/")[1] for job in (plain, typed)] == ["mj-relax", "mj-fast"]
+
+
+async def test_settings_survive_a_restart_and_reset(studio: Studio) -> None:
+    panel = await (await open_panel(studio, "settings")).press("Stylize low")
+    panel = await panel.press("Personalization")
+    await studio.restart()
+
+    panel = await panel.press("Remix mode")  # an old panel answers
+    assert panel.is_on == {"Stylize low", "Personalization", "Remix mode", "Fast mode"}
+    panel = await panel.press("Stylize low")
+    assert panel.is_on == {"Personalization", "Remix mode", "Fast mode"}
+    assert "`--p`" in panel.text
+    panel = await panel.press("Reset Settings")
+    assert panel.is_on == {"Fast mode"}
+    assert "gets: none" in panel.text
+
+
+async def test_the_builder_leads_from_empty_to_a_picture(studio: Studio) -> None:
+    panel = await open_panel(studio, "build")
+    assert panel.button("Imagine").get("disabled")
+    assert "Nothing to paint yet" in panel.text
+    panel = await panel.choose("aspect", "2:3")
+    panel = await panel.write("Text...", "a heron --seed 7")
+    assert not panel.button("Imagine").get("disabled")
+    panel = await panel.choose("model", "niji 6")
+    panel = await panel.choose("style", "raw")
+    panel = await panel.choose("stylize", "250")
+    panel = await panel.choose("chaos", "10")
+    panel = await panel.write("Leave out...", "fog, birds")
+    assert "Units: 1. You have" in panel.text
+
+    built = "a heron --seed 7 --ar 2:3 --niji 6 --style raw --stylize 250 --chaos 10 --no fog, birds"
+    assert f"**{built}**" in panel.text
+    job = await card_after(studio, panel, "Imagine")
+    assert await prompt_sent(studio, job) == built
+    await studio.result(job)
+
+
+async def test_the_builders_texts_can_be_changed_and_all_cleared(studio: Studio) -> None:
+    panel = await (await open_panel(studio, "build")).write("Text...", "a heron")
+    panel = await panel.write("Leave out...", "fog")
+    dialog = await panel.open("Text...")
+    assert (dialog.title, dialog.text) == ("What to paint", "a heron")
+    panel = await panel.write("Text...", "a stork")
+    panel = await panel.write("Leave out...", "")
+    assert "**a stork**" in panel.text
+    panel = await panel.choose("aspect", "16:9")
+    panel = await panel.choose("aspect", "-")
+    assert "**a stork**" in panel.text
+
+    panel = await panel.press("Clear")
+    assert "Nothing to paint yet" in panel.text
+
+
+async def test_a_text_that_cannot_stand_there_is_refused_and_kept(studio: Studio) -> None:
+    panel = await (await open_panel(studio, "build")).write("Text...", "a heron")
+    refusal = await send(studio, await panel.open("Leave out..."), prompt="fog --ar 3:2")
+    assert "cannot be a value of --no" in refusal["content"]
+
+    dialog = await Panel(studio, refusal, "ana", "studio").open("Open again")
+    assert dialog.text == "fog --ar 3:2"
+
+
+async def test_several_pictures_from_the_builder_are_confirmed_first(studio: Studio) -> None:
+    panel = await (await open_panel(studio, "build")).write("Text...", f"a heron {SMALL}")
+    panel = await panel.choose("repeat", "2")
+    assert "Jobs: 2. Units: 2." in panel.text
+    before = len(requests_to(studio, "/mj/submit/imagine"))
+
+    question = await studio.answer(await panel.click("Imagine"))
+
+    assert is_private(question)
+    assert "2 jobs" in question["content"]
+    assert len(requests_to(studio, "/mj/submit/imagine")) == before
+
+
+async def test_the_builder_shows_what_suffix_and_settings_add(studio: Studio) -> None:
+    await studio.slash("prefer suffix", {"text": "--chaos 5"})
+    await (await open_panel(studio, "settings")).press("Stylize high")
+
+    panel = await (await open_panel(studio, "build")).write("Text...", f"a heron {SMALL}")
+
+    assert f"**a heron {SMALL} --chaos 5 --stylize 250**" in panel.text
+
+
+async def test_the_builder_survives_a_restart(studio: Studio) -> None:
+    panel = await (await open_panel(studio, "build")).write("Text...", f"a heron {SMALL}")
+    dialog = await panel.open("Text...")
+    await studio.restart()
+
+    panel = await panel.choose("chaos", "25")
+    assert f"**a heron {SMALL} --chaos 25**" in panel.text
+    await studio.actor.modal("ana", dialog.interaction_id, {"prompt": f"a stork {SMALL}"})
+    panel = await panel.shows(lambda now: "a stork" in now.text)
+    assert await prompt_sent(studio, await card_after(studio, panel, "Imagine")) == f"a stork {SMALL} --chaos 25"
+
+
+async def test_a_panel_is_for_its_own_member(studio: Studio) -> None:
+    panel = await open_panel(studio, "build")
+
+    with pytest.raises(ActingError):
+        await Panel(studio, panel.message, "ben", "studio").click("Clear")
+
+
+async def test_info_tells_how_a_member_stands(studio: Studio) -> None:
+    await studio.slash("prefer suffix", {"text": "--chaos 5"})
+    await studio.slash("relax")
+    job = await studio.imagine(f"a heron {SMALL} --sandbox-late")
+    await studio.running(job)
+
+    info = await studio.slash("info")
+
+    assert is_private(info)
+    (embed,) = info["embeds"]
+    assert embed["title"] == "Your info"
+    assert "**Job Mode**: Relaxed" in embed["description"]
+    assert "**Suffix**: `--chaos 5`" in embed["description"]
+    assert "**Waiting jobs**: 0" in embed["description"]
+    assert f"/{job.card['id']}" in embed["description"].rpartition("**Running jobs**")[2]
+    used, left = (line.rpartition(" ")[2] for line in embed["description"].split("\n") if "Units" in line)
+    assert (int(used) > 0, int(used) + int(left)) == (True, 500)
+
+
+async def test_history_lists_the_members_pictures_by_pages(studio: Studio) -> None:
+    empty = await open_panel(studio, "history", user="ben")
+    assert "nothing here yet" in empty.text
+    jobs = [await studio.imagine(f"heron {number} {SMALL}", user="ben") for number in range(11)]
+    posted = [await studio.result(job) for job in jobs]
+
+    newest = await open_panel(studio, "history", user="ben")
+    assert newest.text.count("\n") == 10
+    assert f"/{posted[-1]['id']}" in newest.text
+    assert newest.button("Newer").get("disabled")
+    oldest = await newest.press("Older")
+    assert f"**heron 0 {SMALL}**" in oldest.text
+    assert f"/{posted[0]['id']}" in oldest.text
+    assert oldest.button("Older").get("disabled")
+    assert (await oldest.press("Newer")).text == newest.text
