@@ -79,8 +79,11 @@ class Groups:
     def changed(self, group_id: str | None) -> None:
         """One of a group's jobs stands otherwise than it did."""
         if group_id in self._open and group_id not in self.due:
-            rest_s = self._shown_at.get(group_id, -SPACING_S) + SPACING_S - self._clock.monotonic()
-            self.due.put(group_id, max(rest_s, SETTLING_S))
+            self.due.put(group_id, max(self._rest_s(group_id), SETTLING_S))
+
+    def _rest_s(self, group_id: str) -> float:
+        """Seconds until a group's card may be edited again."""
+        return self._shown_at.get(group_id, -SPACING_S) + SPACING_S - self._clock.monotonic()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -88,7 +91,10 @@ class Groups:
             while True:
                 await self.due.wait()
                 for group_id in self.due.take():
-                    tasks.create_task(self.refresh(group_id), name=f"group-{group_id}")
+                    if (rest_s := self._rest_s(group_id)) > 0:  # the last edit took its time to arrive
+                        self.due.put(group_id, rest_s)
+                    else:
+                        tasks.create_task(self.refresh(group_id), name=f"group-{group_id}")
 
     async def refresh(self, group_id: str) -> None:
         """Show how a group stands and, at the end, tell its author; whatever goes wrong is tried again."""
@@ -109,7 +115,9 @@ class Groups:
         self._shown_at[group_id] = self._clock.monotonic()
         shown = collected & {job.id for job in board.jobs}
         board = replace(board, jobs=tuple(_as_posted(job) if job.id in shown else job for job in board.jobs))
-        if not await self._presenter.show_group(board):
+        stands = await self._presenter.show_group(board)
+        self._shown_at[group_id] = self._clock.monotonic()
+        if not stands:
             await self._card_is_gone(board)
             return
         if board.group.kind is GroupKind.COMPARISON:
