@@ -58,6 +58,14 @@ def test_a_picked_picture_has_its_number_and_no_speed() -> None:
     assert cards.result_line(make_action(f"MJ::JOB::upsample::3::{UUID}")) == f"{P}Image #3 <@901>"
 
 
+@pytest.mark.parametrize(("strong", "word"), [(True, "Strong"), (False, "Subtle"), (None, "Strong")])
+def test_a_variation_says_how_far_it_went(strong: bool | None, word: str) -> None:
+    job = make_action(f"MJ::JOB::variation::3::{UUID}")
+    job = job.with_(request=job.request.model_copy(update={"strong": strong}))
+
+    assert cards.result_line(job) == f"{P}Variations ({word}) by <@901> (fast)"
+
+
 def test_an_unknown_kind_is_called_by_its_label() -> None:
     job = make_action(f"MJ::JOB::future::{ANY}", label="Make *it* @here")
 

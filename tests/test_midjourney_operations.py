@@ -33,7 +33,7 @@ from bot.jobs.models import (
 from bot.relay.http import RelayHttp
 from bot.relay.midjourney import Midjourney, data_url, read_task, read_upload
 from tests.loopback import Fault, Reply, ScriptedRelay
-from tests.makers import PICK_2, TASK, UUID, fixture, make_job, picture
+from tests.makers import PICK_2, TASK, UUID, VARY_3, fixture, make_job, picture
 from tests.ports import ManualClock
 from tests.test_midjourney import FORGOTTEN, MODES, OK, Shelf, midjourney, submit, task
 
@@ -75,6 +75,21 @@ OPERATIONS: list[tuple[Request, str | None, str, dict[str, Any]]] = [
         "7",
         "/mj/submit/modal",
         {"taskId": "7", "prompt": "a hat", "maskBase64": URL_1},
+    ),
+    *(
+        (
+            press(VARY_3, strong=strong),
+            None,
+            "/mj/submit/action",
+            {"taskId": TASK, "customId": VARY_3.custom_id, "strong": strong},
+        )
+        for strong in (True, False)
+    ),
+    (
+        press(Button(custom_id="change::VARIATION::3"), strong=True),
+        None,
+        "/mj/submit/change",
+        {"taskId": TASK, "action": "VARIATION", "index": 3},
     ),
     (
         press(Button(custom_id="change::UPSCALE::2")),

@@ -207,6 +207,7 @@ class Admission:
         message_id: int,
         answer: str | None = None,
         pictures: tuple[str, ...] = (),
+        strong: bool | None = None,
         link_id: str | None = None,
     ) -> Job:
         """Admit the job behind a button of a finished job, with the answer of its dialog; raises as `request` does."""
@@ -218,6 +219,7 @@ class Admission:
             button=button,
             parent_task_id=parent.task_id or "",
             answer=answer,
+            strong=strong,
         )
         return await self.request(
             actor,

@@ -140,6 +140,7 @@ class Action(_Asked):
     parent_task_id: str
     answer: str | None = None
     is_answered: bool = False  # the answer was sent; it is never sent again by itself
+    strong: bool | None = None  # how far V1 to V4 go; None leaves it to the relay
 
 
 class Paint(_Asked):

@@ -285,8 +285,8 @@ class Midjourney:
                 # A blank prompt would mean different things to different relays, so it is always said.
                 body = {"taskId": job.task_id, "prompt": answer or prompt}
                 return "/mj/submit/modal", body | ({"maskBase64": await self._data_url(masks[0])} if masks else {})
-            case Action(button=button, parent_task_id=parent):
-                return _press(parent, button.custom_id)
+            case Action():
+                return _press(job.request)
             case Paint():
                 raise TypeError(f"{job.request.name} is not a request for Midjourney")
 
@@ -392,11 +392,13 @@ def bot_type(prompt: str) -> str:
     return "NIJI_JOURNEY" if read_prompt(prompt).find("niji") else DEFAULT_BOT
 
 
-def _press(parent: str, custom_id: str) -> tuple[str, dict[str, Any]]:
+def _press(request: Action) -> tuple[str, dict[str, Any]]:
     """The call for a button: ours drive the older change operation, the relay's own go back as they came."""
+    parent, custom_id = request.parent_task_id, request.button.custom_id
     start, _, rest = custom_id.partition("::")
     if start != CHANGE:
-        return "/mj/submit/action", {"taskId": parent, "customId": custom_id}
+        body = {"taskId": parent, "customId": custom_id}
+        return "/mj/submit/action", body if request.strong is None else body | {"strong": request.strong}
     action, _, index = rest.partition("::")
     # Some relays want the index even where it means nothing.
     return "/mj/submit/change", {"taskId": parent, "action": action, "index": int(index)}

@@ -86,6 +86,7 @@ class Answers:
             token=token,
             message_id=pressed or parent.result_message_id or 0,
             answer=text,
+            strong=await self._desk.strong(actor, kind),
         )
         await self._desk.answer_with_card(interaction, job, self._mask_for(interaction, answer, parent))
 

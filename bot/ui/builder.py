@@ -158,8 +158,9 @@ class Builder:
         locale, has_words = actor.locale, bool(words_of(prompt))
         return panel_of(
             ui.TextDisplay(_text(whole, jobs, units, left, has_words=has_words, locale=locale)),
+            _texts(draft_id, has_words=has_words, locale=locale),
             *(row_of(menu) for menu in menus(draft_id, prompt, whole, self._settings.max_jobs_per_prompt, locale)),
-            _buttons(draft_id, has_words=has_words, locale=locale),
+            _ends(draft_id, has_words=has_words, locale=locale),
         )
 
 
@@ -243,15 +244,20 @@ def _repeat(prompt: str, cap: int, locale: str) -> list[discord.SelectOption]:
     return choices([(NOTHING, label(1)), *named], value_of(prompt, "repeat"), unnamed="--repeat {}")
 
 
-def _buttons(draft_id: str, *, has_words: bool, locale: str) -> Row:
+def _texts(draft_id: str, *, has_words: bool, locale: str) -> Row:
     ask = Style.secondary if has_words else Style.primary
     return row_of(
         PanelButton(NAME, "text", draft_id, label=_("Text...").render(locale), style=ask),
         PanelButton(NAME, "no", draft_id, label=_("Leave out...").render(locale)),
+    )
+
+
+def _ends(draft_id: str, *, has_words: bool, locale: str) -> Row:
+    return row_of(
         PanelButton(
             NAME, "imagine", draft_id, label=_("Imagine").render(locale), style=Style.success, disabled=not has_words
         ),
-        PanelButton(NAME, "clear", draft_id, label=_("Clear").render(locale), style=Style.danger),
+        PanelButton(NAME, "clear", draft_id, label=_("Clear").render(locale)),
     )
 
 

@@ -171,7 +171,7 @@ def _done_title(job: Job) -> str:
         case Family.UPSCALE:
             return f"Upscaled ({kind.verb.rsplit('_', 1)[-1].capitalize()}) by "
         case Family.VARIATION:
-            return "Variations (Strong) by "
+            return f"Variations ({'Subtle' if job.request.strong is False else 'Strong'}) by "
         case Family.VARY:
             return f"Variations ({'Subtle' if kind.verb.startswith('low') else 'Strong'}) by "
         case Family.REGION:

@@ -11,9 +11,10 @@ from pydantic import TypeAdapter
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.jobs.models import Actor, Board, GroupKind, Job, Place, Request, Token
-from bot.jobs.preferences import Preferences
+from bot.jobs.preferences import Preferences, Variability
 from bot.jobs.service import JobService, Prepare, Prepared
 from bot.language import Sentence, _
+from bot.relay.custom_ids import Family, Kind
 from bot.seal import Seal
 from bot.settings import Mode
 from bot.ui import cards
@@ -234,6 +235,11 @@ class Desk:
             await message.edit(view=result_view(parent, used))
         except NETWORK_ERRORS as exc:
             logger.info("used mark not shown job_id=%s reason=%s", parent.id, type(exc).__name__)
+
+    async def strong(self, actor: Actor, kind: Kind) -> bool | None:
+        """How far the variation behind a button of this kind goes for a member; None leaves it to the relay."""
+        variability = await self.preferences.variability(actor) if kind.family is Family.VARIATION else None
+        return None if variability is None else variability is Variability.HIGH
 
     # Dialogs.
 

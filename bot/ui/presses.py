@@ -114,7 +114,10 @@ class Presses:
             return
         message_id = interaction.message.id if interaction.message else 0
         try:
-            job = await self._service.admission.press(actor, place, parent, key, token=token, message_id=message_id)
+            strong = await self._desk.strong(actor, kind)
+            job = await self._service.admission.press(
+                actor, place, parent, key, token=token, message_id=message_id, strong=strong
+            )
         except UsedButtonError as exc:
             await tell(interaction, where_is(exc.job).render(actor.locale))
             return

@@ -9,6 +9,7 @@ from bot.jobs.admission import UsedButtonError
 from bot.jobs.models import Actor, Job, Place, Reach
 from bot.relay.custom_ids import Family, parse
 from bot.ui.desk import Desk
+from bot.ui.dialogs import button_kind
 from bot.ui.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
 from bot.ui.own_cards import post_card
 from bot.ui.posting import NOBODY
@@ -26,8 +27,9 @@ async def press_by_reply(desk: Desk, message: discord.Message, job_id: str) -> N
     actor = Actor(message.author.id, parent.actor.locale)
     pressed = message.reference.message_id if message.reference else None
     try:
+        strong = await desk.strong(actor, button_kind(parent, key))
         job = await desk.service.admission.press(
-            actor, place_of(message), parent, key, token=None, message_id=pressed or message.id
+            actor, place_of(message), parent, key, token=None, message_id=pressed or message.id, strong=strong
         )
     except UsedButtonError as exc:
         await message.reply(where_is(exc.job).render(actor.locale), allowed_mentions=NOBODY)

@@ -70,7 +70,7 @@ class SettingsPanel:
         preferences, locale = self._preferences, actor.locale
         taste = await preferences.taste(actor)
         mode = await preferences.mode(actor) or Mode.FAST
-        own_model = _("The relay's own model").render(locale)
+        own_model = _("Model: the relay's own").render(locale)
         menu = PanelMenu(NAME, "model", "", choices([(NOTHING, own_model), *models()], taste.model or None))
         return panel_of(
             ui.TextDisplay(_text(taste, await preferences.suffix(actor)).render(locale)),

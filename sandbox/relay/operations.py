@@ -44,6 +44,7 @@ class Order(NamedTuple):
     prompt: str
     seed: int
     mask: Uploaded | None = None
+    strong: bool | None = None  # how far V1 to V4 go, where somebody said so
 
     @property
     def picture(self) -> Picture:
@@ -106,7 +107,10 @@ def pick(order: Order) -> Plan:
 
 def vary(order: Order) -> Plan:
     """V1 to V4 and the two Vary buttons: a family of one picture."""
-    kind, strength = VARIATIONS[order.verb]
+    verb = order.verb
+    if verb == "variation" and order.strong is not None:
+        verb = "high_variation" if order.strong else "low_variation"
+    kind, strength = VARIATIONS[verb]
     parent = order.picture
     size = fitted(parent.view)
     cells = tuple(

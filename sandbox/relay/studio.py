@@ -110,7 +110,9 @@ class Studio:
         is_remix = wants_dialog or is_rewritten or has_magic(parent.plan.prompt, "remix")
         if verb in DIALOGS or (verb in REMIXABLE and is_remix):
             return self._ask(press, mode, state, code=ACCEPTED if is_rewritten and verb in REMIXABLE else EXISTS)
-        plan = OPERATIONS[verb](Order(parent, verb, argument, parent.plan.prompt, self.fresh_seed()))
+        plan = OPERATIONS[verb](
+            Order(parent, verb, argument, parent.plan.prompt, self.fresh_seed(), strong=press.strong)
+        )
         relay_task = self.add(plan, mode, state)
         parent.children[press.custom_id] = relay_task.id
         return accepted(relay_task)
@@ -137,7 +139,9 @@ class Studio:
         verb, argument = parse_custom_id(press.custom_id)
         if verb == "inpaint" and mask is None:
             raise Refusal(INVALID, "maskBase64 不能为空")
-        order = Order(press.parent, verb, argument, prompt or relay_task.plan.prompt, self.fresh_seed(), mask)
+        order = Order(
+            press.parent, verb, argument, prompt or relay_task.plan.prompt, self.fresh_seed(), mask, press.strong
+        )
         relay_task.plan = OPERATIONS[verb](order)
         relay_task.press = None
         relay_task.since = self.clock.now()

@@ -70,7 +70,8 @@ class Submits:
             raise Refusal(INVALID, f"unknown_action: {custom_id}", cause="button")
         mode = mode_of(request, "", parent.mode)
         wants_dialog = body.get("enableRemix") is True
-        press = Press(parent, custom_id)
+        strong = body.get("strong")
+        press = Press(parent, custom_id, strong if isinstance(strong, bool) else None)
         return self._press(press, mode, body, wants_dialog=wants_dialog)
 
     async def _modal(self, request: web.Request) -> web.Response:

@@ -50,6 +50,7 @@ class Press:
 
     parent: "RelayTask"
     custom_id: str
+    strong: bool | None = None
 
 
 @dataclass(eq=False)

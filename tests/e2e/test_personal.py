@@ -122,6 +122,23 @@ async def test_settings_survive_a_restart_and_reset(studio: Studio) -> None:
     assert "gets: none" in panel.text
 
 
+async def test_variability_says_how_far_variations_go(studio: Studio) -> None:
+    grid = await studio.result(await studio.imagine(f"a heron {SMALL}"))
+    assert "Low variability" in (await studio.slash("prefer variability"))["content"]
+    near = await studio.follow_up(grid, "V2")
+    panel = await open_panel(studio, "settings")
+    assert panel.is_on == {"Fast mode", "Low Variation Mode"}
+    await panel.press("High Variation Mode")
+    far = await studio.follow_up(grid, "V2")
+    as_usual = await studio.follow_up(grid, "V2", user="ben")
+
+    posted = [(await studio.result(job))["content"] for job in (near, far)]
+    assert ["Variations (Subtle) by" in posted[0], "Variations (Strong) by" in posted[1]] == [True, True]
+    assert [studio.submits(job.id)[0].body["strong"] for job in (near, far)] == [False, True]
+    await studio.result(as_usual)
+    assert "strong" not in studio.submits(as_usual.id)[0].body
+
+
 async def test_the_builder_leads_from_empty_to_a_picture(studio: Studio) -> None:
     panel = await open_panel(studio, "build")
     assert panel.button("Imagine").get("disabled")
@@ -229,12 +246,12 @@ async def test_info_tells_how_a_member_stands(studio: Studio) -> None:
 
 
 async def test_history_lists_the_members_pictures_by_pages(studio: Studio) -> None:
-    empty = await open_panel(studio, "history", user="ben")
+    empty = await open_panel(studio, "history", user="mia")
     assert "nothing here yet" in empty.text
-    jobs = [await studio.imagine(f"heron {number} {SMALL}", user="ben") for number in range(11)]
+    jobs = [await studio.imagine(f"heron {number} {SMALL}", user="mia") for number in range(11)]
     posted = [await studio.result(job) for job in jobs]
 
-    newest = await open_panel(studio, "history", user="ben")
+    newest = await open_panel(studio, "history", user="mia")
     assert newest.text.count("\n") == 10
     assert f"/{posted[-1]['id']}" in newest.text
     assert newest.button("Newer").get("disabled")
