@@ -200,8 +200,11 @@ class Settings(BaseSettings):
             "flux-pro/kontext/multi",
             "flux-pro/kontext/max/multi",
         ),
-        description="fal's models to suggest, with commas; the first that fits is taken where none is named.",
+        description="fal's models that may be used, with commas; the first that fits is taken where none is named.",
         min_length=1,
+    )
+    fal_any_model: bool = Field(
+        default=False, description="Whether members may type other models of fal than those, at whatever price."
     )
     fal_picture_fields: Annotated[dict[str, PictureField], NoDecode, BeforeValidator(_json)] = Field(
         default={

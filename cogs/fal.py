@@ -1,4 +1,4 @@
-"""/fal: pictures by any image model behind fal's queue."""
+"""/fal: pictures by the image models behind fal's queue."""
 
 import discord
 from discord import app_commands
@@ -18,10 +18,10 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
     def __init__(self, bot: EaselBot) -> None:
         self.bot = bot
 
-    @app_commands.command(description="Create pictures with a model of your choice")
+    @app_commands.command(description="Create pictures with one of fal's models")
     @app_commands.describe(
         prompt="What to paint, or what to change in the picture",
-        model="The model; others than the suggested ones may be typed",
+        model="The model; empty = the first that fits",
         image="A picture to start from, for models that edit",
         image2="A second picture, for models that take several",
         aspect="The shape of the picture",

@@ -1,12 +1,14 @@
 """The way in: the owner's rules, and what a press or a second try asks for."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from bot.errors import UserError
 from bot.jobs.admission import TRIED_AGAIN, UsedButtonError
-from bot.jobs.models import Action, Failure, FailureKind, Imagine, Job, JobStatus, Place, Reach
+from bot.jobs.models import Action, Failure, FailureKind, Imagine, Job, JobStatus, Paint, Place, Reach, Request
+from bot.jobs.policy import check_model
 from bot.jobs.service import JobService
 from bot.settings import Mode, Settings
 from tests.makers import ANA, BEN, PICK_2, TASK, VARY_3, make_place, make_result, make_settings, make_token
@@ -77,6 +79,25 @@ async def test_speeds_the_owner_switched_off_are_refused(settings: Settings, ser
         await ask(service, mode=Mode.TURBO)
 
     assert [(await ask(service, mode=mode)).mode for mode in (None, Mode.FAST)] == [None, Mode.FAST]
+
+
+@pytest.mark.parametrize(
+    ("request_", "is_allowed"),
+    [
+        (Paint(engine="fal", kind="generate"), True),
+        (Paint(engine="fal", kind="generate", options={"model": "flux/dev"}), True),
+        (Paint(engine="fal", kind="generate", options={"model": "veo3"}), False),
+        (Paint(engine="fal", kind="generate", options={"model": "flux/dev/../../veo3"}), False),
+        (Paint(engine="fal", kind="generate", options={"model": ""}), False),
+        (Paint(engine="jimeng", kind="generate", options={"model": "jimeng-5.0"}), True),
+        (CAT, True),
+    ],
+)
+def test_models_of_fal_are_those_that_the_owner_named(request_: Request, is_allowed: bool) -> None:
+    check_model(make_settings(fal_any_model=True, fal_models="flux/dev"), request_)
+
+    with nullcontext() if is_allowed else pytest.raises(UserError, match="Please choose among flux/dev"):
+        check_model(make_settings(fal_models="flux/dev"), request_)
 
 
 @pytest.mark.parametrize("settings", [make_settings(prices={"imagine": 3, "imagine/turbo": 5})])

@@ -58,6 +58,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("FAL_API_KEY", "abc", SecretStr("abc")),
         ("FAL_HEADERS", '{"Authorization": "Bearer {key}"}', {"Authorization": "Bearer {key}"}),
         ("FAL_MODELS", "flux/dev, flux/schnell", ("flux/dev", "flux/schnell")),
+        ("FAL_ANY_MODEL", "true", True),
         ("FAL_PICTURE_FIELDS", '{"*/x": "image_url"}', {"*/x": "image_url"}),
         ("JIMENG_SIZES", "1024*1024,2:3", ("1024*1024", "2:3")),
     ],

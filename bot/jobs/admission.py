@@ -176,6 +176,7 @@ class Admission:
             raise UserError(_("The owner of this bot has switched {engine} off.", engine=engine))
         if not isinstance(request, Paint):
             policy.check_mode(self._settings, mode)
+        policy.check_model(self._settings, request)
         if offer_of(request) in self.not_offered:
             raise UserError(NOT_OFFERED)
 

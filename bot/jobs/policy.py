@@ -1,10 +1,11 @@
 """Who may spend, press and stop: the owner's rules as sentences. Pure functions."""
 
 from bot.errors import UserError
-from bot.jobs.models import Actor, Group, Job, Place, Reach
+from bot.jobs.models import Actor, Group, Job, Paint, Place, Reach, Request
 from bot.jobs.store import Limits
 from bot.language import Sentence, _
 from bot.settings import Mode, Press, Settings
+from bot.text import show
 
 
 def check_place(settings: Settings, place: Place) -> None:
@@ -45,6 +46,25 @@ def check_mode(settings: Settings, mode: Mode | None) -> None:
                 "The owner of this bot has switched {mode} mode off. Allowed: {modes}.",
                 mode=mode or Mode.FAST,
                 modes=", ".join(sorted(settings.allowed_modes)),
+            )
+        )
+
+
+def check_model(settings: Settings, request: Request) -> None:
+    """Refuse models of fal that the owner did not name: some of them cost many times more than others.
+
+    Raises:
+        UserError: the model is not among those that may be used.
+    """
+    if not isinstance(request, Paint) or request.engine != "fal" or settings.fal_any_model:
+        return
+    model = request.options.get("model")
+    if model is not None and model not in settings.fal_models:
+        raise UserError(
+            _(
+                "The owner of this bot has not allowed fal's model “{model}”. Please choose among {models}.",
+                model=show(str(model), 100),
+                models=show(", ".join(settings.fal_models), 1000),
             )
         )
 
