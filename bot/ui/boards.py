@@ -45,7 +45,8 @@ def counting_line(board: Board) -> str:
     """`**{a, b} cat** - @user (12/40) (fast)`, and why some ended badly."""
     group, total = board.group, len(board.jobs)
     finished = sum(job.status in FINISHED for job in board.jobs)
-    states = f"({finished}/{total}) ({cards.way_word(board.jobs[0])})" if board.jobs else ""
+    ways = ", ".join(dict.fromkeys(cards.way_word(job) for job in board.jobs))
+    states = f"({finished}/{total}) ({ways})"
     reasons = Counter(
         cards.failure_sentence(job).render(group.actor.locale) for job in board.jobs if job.status in LOST
     )

@@ -59,6 +59,8 @@ class Imagining:
         actor = actor_of(interaction)
         if not draft.text.strip():
             raise UserError(EMPTY)
+        policy.check_place(self._settings, place_of(interaction))
+        self._service.moderation.check(actor, place_of(interaction))  # nobody is asked in vain
         prompt = await self._desk.preferences.in_full(actor, draft.text.strip())
         await self._go(interaction, draft, self._decide(prompt, await self._desk.preferences.options(actor)))
 

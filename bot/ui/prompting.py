@@ -134,7 +134,7 @@ def marked(prompt: str, findings: Sequence[Finding]) -> str:
             pieces.append(f"__**{show(text, CONTEXT)}**__")
         else:
             pieces.append(_cut(text, is_first=number == 0, is_last=end == len(prompt)))
-    return "".join(pieces)
+    return "".join(pieces).strip()
 
 
 def _places(findings: Sequence[Finding]) -> list[tuple[int, int]]:

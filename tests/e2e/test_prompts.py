@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.e2e.studio import Message, Ordered, Studio, buttons, face, faces, is_private, ordered
+from tests.e2e.studio import Message, Ordered, Studio, buttons, custom_id, faces, is_private, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -56,8 +56,7 @@ async def card_after(studio: Studio, question: Message, text: str, user: str = "
 
 async def click(studio: Studio, message: Message, label: str, user: str = "ana") -> str:
     """Press a button; returns the interaction's id, as the answer may be an edit."""
-    custom_id = next(b["custom_id"] for b in buttons(message) if face(b) == label)
-    return await studio.actor.click(user, message["id"], custom_id)
+    return await studio.actor.click(user, message["id"], custom_id(message, label))
 
 
 async def submit(studio: Studio, interaction_id: str, text: str, user: str = "ana") -> str:
@@ -147,6 +146,37 @@ async def test_a_question_is_for_its_member_alone(studio: Studio) -> None:
     assert not any("a quiet hill" in message["content"] for message in studio.messages(user="ben"))
 
 
+async def test_a_question_is_answered_where_the_bot_may_not_post(studio: Studio) -> None:
+    question = await studio.slash("imagine", {"prompt": "a far hill --stylze 50 --ar 4:1"}, channel="no-posting")
+    await studio.actor.click("ana", question["id"], custom_id(question, "Fix and run"))
+
+    def has_card() -> Message | None:
+        everything = studio.messages("no-posting")
+        return next((m for m in everything if "a far hill" in m["content"] and not is_private(m)), None)
+
+    card = await studio.eventually(has_card, "the card")
+    result = await studio.result(ordered(card, "ana", "no-posting"))
+    assert result["id"] == card["id"]
+
+
+async def test_several_are_refused_where_the_bot_may_not_post(studio: Studio) -> None:
+    refusal = await studio.slash("imagine", {"prompt": "a {far, near} hill"}, channel="no-posting")
+
+    assert "Several pictures need a place where I may post" in refusal["content"]
+
+
+async def test_a_prompt_for_a_picture_of_a_message_is_checked_too(studio: Studio) -> None:
+    grid = await studio.result(await studio.imagine("a known hill --ar 4:1 --seed 7"))
+    opened = await studio.actor.context("ana", "studio", "Use as image prompt", grid["id"])
+
+    question = await studio.answer(await submit(studio, opened, "a hill in winter --stylze 50 --ar 4:1"))
+    await click(studio, question, "Fix and run")
+
+    await studio.result(await card_after(studio, question, "a hill in winter --stylize 50"))
+    call = next(r for r in reversed(studio.relay.wire.requests) if r.path.endswith("/mj/submit/imagine"))
+    assert len(call.body["base64Array"]) == 1
+
+
 async def test_a_question_outlives_a_restart(studio: Studio) -> None:
     question = await ask(studio, "a loud hill --stylze 50 --seed 7")
 
@@ -229,6 +259,7 @@ async def test_a_confirmation_pressed_twice_makes_one_group(studio: Studio) -> N
 async def test_speeds_may_differ_within_a_prompt(studio: Studio) -> None:
     card = await confirmed(studio, "a winding road --ar 4:1 --seed 7 --{fast, relax}", 2)
 
+    assert "/2) (fast, relaxed)" in card["content"]
     await all_over(studio, card)
 
     ways = [r.path for r in studio.relay.wire.requests if r.path.endswith("imagine") and "road" in r.body["prompt"]]

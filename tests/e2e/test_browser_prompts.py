@@ -1,0 +1,77 @@
+"""Prompts as a person at the page types them, in a browser: a typo, and a prompt that stands for six."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.e2e.studio import Studio, open_studio
+
+pytest_plugins = ["tests.browser"]
+pytestmark = pytest.mark.browser
+
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Studio]:
+    """A sandbox of one's own, as the page lives in the test's event loop."""
+    async with open_studio(tmp_path, speed=60.0, env={"MAX_JOBS_PER_PROMPT": "10"}) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def chat(room: Studio, page: Page) -> Page:
+    """The page."""
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    await page.goto(room.sandbox.url)
+    return page
+
+
+async def imagine(chat: Page, prompt: str) -> None:
+    """Type /imagine and send it."""
+    await chat.locator("#composer").fill(f"/imagine {prompt}")
+    await chat.keyboard.press("Enter")
+
+
+def message(chat: Page, text: str) -> Locator:
+    """The messages with this text."""
+    return chat.locator("li[data-message-id]").filter(has_text=text)
+
+
+async def test_a_typo_is_pointed_at_fixed_and_run(chat: Page, room: Studio) -> None:
+    await imagine(chat, "a red lighthouse over the sea --stylze 5000 --seed 7")
+    question = message(chat, "Please have a look before this costs anything")
+    await expect(question).to_contain_text("Only you can see this")
+    await expect(question.locator("u")).to_have_text("--stylze")
+    assert room.relay.tasks() == []
+
+    await question.get_by_role("button", name="Fix and run").click()
+
+    result = message(chat, "a red lighthouse over the sea --stylize 1000 --seed 7").filter(
+        has=chat.get_by_role("button", name="U1")
+    )
+    await expect(result.locator(".content img")).to_be_visible()
+    await expect(message(chat, "Fixed and sent.").get_by_role("button", name="Fix and run")).to_have_count(0)
+    assert len(room.relay.tasks()) == 1
+
+
+async def test_a_permutation_is_confirmed_and_finished_with_one_ping(chat: Page, room: Studio) -> None:
+    await imagine(chat, "{red, blue, green} {cat, dog} in the rain --ar 4:1 --seed 7")
+    question = message(chat, "This prompt stands for 6 jobs: 6 units in all.")
+    await expect(question).to_contain_text("green cat in the rain --ar 4:1 --seed 7")
+
+    await question.get_by_role("button", name="Start all 6").click()
+    begun = chat.locator("li[data-message-id]").filter(has=chat.get_by_role("button", name="Cancel the rest"))
+    card = chat.locator(f"li[data-message-id='{await begun.get_attribute('data-message-id')}']")
+    await expect(card).to_contain_text("/6) (fast)")
+
+    last = message(chat, "6 of 6 are ready.")
+    await expect(last).to_be_visible()
+    await expect(card).to_contain_text("(6/6)")
+    pictures = chat.locator("li[data-message-id]").filter(has=chat.get_by_role("button", name="U1"))
+    await expect(pictures).to_have_count(6)
+    pinging = [m for m in room.messages() if m["mentions"]]
+    assert len(pinging) == 1
