@@ -7,6 +7,7 @@ import discord
 from discord import ui
 from pydantic import BaseModel
 
+from bot.clock import Clock
 from bot.errors import UserError
 from bot.jobs.models import Actor
 from bot.language import Sentence, _
@@ -139,9 +140,8 @@ class Builder:
         Raises:
             UserError: it has lapsed, or is somebody else's.
         """
-        age_s = (self._desk.clock.now().timestamp() - int(draft_id[:8], 16)) * self._desk.clock.scale
         kept = await self._store.note(_note(draft_id))
-        if kept is None or age_s > LIFE_S:
+        if kept is None or has_lapsed(draft_id, self._desk.clock):
             raise UserError(LAPSED)
         built = Built.model_validate_json(kept)
         if built.user_id != actor.id:
@@ -162,6 +162,11 @@ class Builder:
             *(row_of(menu) for menu in menus(draft_id, prompt, whole, self._settings.max_jobs_per_prompt, locale)),
             _ends(draft_id, has_words=has_words, locale=locale),
         )
+
+
+def has_lapsed(draft_id: str, clock: Clock) -> bool:
+    """Whether a panel was opened more than a day ago."""
+    return (clock.now().timestamp() - int(draft_id[:8], 16)) * clock.scale > LIFE_S
 
 
 def words_of(prompt: str) -> str:

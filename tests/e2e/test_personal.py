@@ -1,6 +1,8 @@
 """The personal language and the private panels: suffix and options, /settings, /build, /info and /history."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 
 import pytest
 import pytest_asyncio
@@ -217,6 +219,19 @@ async def test_the_builder_survives_a_restart(studio: Studio) -> None:
     await studio.actor.modal("ana", dialog.interaction_id, {"prompt": f"a stork {SMALL}"})
     panel = await panel.shows(lambda now: "a stork" in now.text)
     assert await prompt_sent(studio, await card_after(studio, panel, "Imagine")) == f"a stork {SMALL} --chaos 25"
+
+
+async def test_a_builder_that_was_swept_says_that_it_has_lapsed(studio: Studio) -> None:
+    panel = await open_panel(studio, "build")
+    await studio.kill()
+    with closing(sqlite3.connect(f"{studio.sandbox.data}/easel.db", timeout=10)) as connection, connection:
+        connection.execute("DELETE FROM notes WHERE name LIKE 'build:%'")
+    await studio.start()
+
+    refusal = await studio.answer(await panel.click("Text..."))
+
+    assert "has lapsed. Please open a new one with /build" in refusal["content"]
+    assert is_private(refusal)
 
 
 async def test_a_panel_is_for_its_own_member(studio: Studio) -> None:
