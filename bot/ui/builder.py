@@ -201,16 +201,19 @@ def menus(draft_id: str, prompt: str, whole: str, cap: int, locale: str) -> list
         locale: the reader's language.
     """
 
-    def menu(what: str, options: list[discord.SelectOption]) -> PanelMenu:
-        return PanelMenu(NAME, what, draft_id, options)
+    def menu(what: str, name: Sentence, options: list[discord.SelectOption]) -> PanelMenu:
+        return PanelMenu(NAME, what, draft_id, options, name.render(locale))
+
+    def dial(what: str) -> PanelMenu:
+        return menu(what, DIALS[what].title, _dial(what, prompt, locale))
 
     return [
-        menu("aspect", _dial("aspect", prompt, locale)),
-        menu("model", _model(prompt, locale)),
-        menu("style", _style(prompt, whole, locale)),
-        menu("stylize", _dial("stylize", prompt, locale)),
-        menu("chaos", _dial("chaos", prompt, locale)),
-        *([menu("repeat", _repeat(prompt, cap, locale))] if cap > 1 else []),
+        dial("aspect"),
+        menu("model", _("Model"), _model(prompt, locale)),
+        menu("style", _("Style"), _style(prompt, whole, locale)),
+        dial("stylize"),
+        dial("chaos"),
+        *([menu("repeat", _("Pictures"), _repeat(prompt, cap, locale))] if cap > 1 else []),
     ]
 
 

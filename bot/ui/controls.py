@@ -57,10 +57,18 @@ class PanelButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"easel-pan
 
 
 class PanelMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"easel-choice:{_TEMPLATE}"):
-    """One menu of a panel."""
+    """One menu of a panel; its name is read out to those who do not see it."""
 
-    def __init__(self, panel: str, what: str, about: str = "", options: Sequence[discord.SelectOption] = ()) -> None:
-        super().__init__(ui.Select(custom_id=f"easel-choice:{panel}:{what}:{about}", options=list(options)))
+    def __init__(
+        self,
+        panel: str,
+        what: str,
+        about: str = "",
+        options: Sequence[discord.SelectOption] = (),
+        name: str | None = None,
+    ) -> None:
+        custom_id = f"easel-choice:{panel}:{what}:{about}"
+        super().__init__(ui.Select(custom_id=custom_id, options=list(options), placeholder=name))
         self.panel = panel
         self.what = what
         self.about = about

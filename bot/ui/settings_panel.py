@@ -71,7 +71,8 @@ class SettingsPanel:
         taste = await preferences.taste(actor)
         mode = await preferences.mode(actor) or Mode.FAST
         own_model = _("Model: the relay's own").render(locale)
-        menu = PanelMenu(NAME, "model", "", choices([(NOTHING, own_model), *models()], taste.model or None))
+        versions = choices([(NOTHING, own_model), *models()], taste.model or None)
+        menu = PanelMenu(NAME, "model", "", versions, _("Model").render(locale))
         return panel_of(
             ui.TextDisplay(_text(taste, await preferences.suffix(actor)).render(locale)),
             row_of(menu),
