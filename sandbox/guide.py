@@ -3,9 +3,11 @@
 import asyncio
 import io
 import re
+import sqlite3
 import textwrap
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +17,7 @@ from PIL import Image
 
 from sandbox.app import Sandbox
 from sandbox.discord.acting import ActingError
+from sandbox.discord.components import Kind, walk
 from sandbox.relay.server import LoopbackRelay
 
 PATIENCE_S = 30.0
@@ -105,7 +108,7 @@ class Guide:
 
     # Acting.
 
-    async def command(self, user: str, channel: str, command: str, **options: str) -> Message:
+    async def command(self, user: str, channel: str, command: str, **options: str | int) -> Message:
         """Type a command; returns the bot's first answer."""
         typed = " ".join([f"/{command}", *(f"{name}: {value}" for name, value in options.items())])
         self.transcript.act(f"{self._names[user]} types {typed}")
@@ -128,6 +131,53 @@ class Guide:
         ids = [button["custom_id"] for button in buttons(message) if face(button) == label]
         self.check(f"there is a button {label}", faces(message), bool(ids))
         return await self._dialog(user, await self._actor.click(user, message["id"], ids[0]))
+
+    async def suggestions(self, user: str, channel: str, command: str, option: str, typed: str) -> list[str]:
+        """What is offered while an option of a command is being typed."""
+        self.transcript.act(f"{self._names[user]} begins to type {option}: {typed} for /{command}")
+        choices = await self._actor.autocomplete(user, channel, command, {option: typed}, option)
+        names = [str(choice["name"]) for choice in choices]
+        self.transcript.act(f"suggested: {', '.join(names)}")
+        return names
+
+    async def choose(self, user: str, message: Message, label: str) -> Dialog:
+        """Choose from a message's only menu; returns the dialog that it opens."""
+        self.transcript.act(f"{self._names[user]} chooses {label}")
+        menus = [part for part in walk(message["components"]) if part["type"] == Kind.STRING_SELECT]
+        found = [(menu, option) for menu in menus for option in menu["options"] if option["label"] == label]
+        self.check(f"a menu offers {label}", menus, len(found) == 1)
+        menu, option = found[0]
+        return await self._dialog(
+            user, await self._actor.select(user, message["id"], menu["custom_id"], [option["value"]])
+        )
+
+    async def turn(self, user: str, panel: Message, label: str) -> Message:
+        """Press a button of a panel, or choose in one of its menus; returns the panel as it stands then."""
+        self.transcript.act(f"{self._names[user]} turns to {label}")
+        act, message_id = self._actor, panel["id"]
+        pressed = [button for button in buttons(panel) if face(button) == label]
+        menus = [part for part in walk(panel["components"]) if part["type"] == Kind.STRING_SELECT]
+        chosen = [(menu, option) for menu in menus for option in menu["options"] if option["label"] == label]
+        self.check(f"the panel has {label}", faces(panel), len([*pressed, *chosen]) == 1)
+        for button in pressed:
+            await act.click(user, message_id, button["custom_id"])
+        for menu, option in chosen:
+            await act.select(user, message_id, menu["custom_id"], [option["value"]])
+        return await self._changed(user, panel)
+
+    async def write(self, user: str, panel: Message, label: str, text: str) -> Message:
+        """Type into the dialog behind a panel's button; returns the panel as it stands then."""
+        dialog = await self.open(user, panel, label)
+        self.transcript.act(f"{self._names[user]} answers with “{text}”")
+        await self._actor.modal(user, dialog.interaction_id, {"prompt": text})
+        return await self._changed(user, panel)
+
+    async def _changed(self, user: str, panel: Message) -> Message:
+        def seen() -> Message | None:
+            now = (m for m in self.messages(panel["channel_id"], user) if m["id"] == panel["id"])
+            return next((m for m in now if m["components"] != panel["components"]), None)
+
+        return await self.wait("another state of the panel", seen)
 
     async def menu(self, user: str, message: Message, command: str) -> str:
         """Choose a command from a message's menu; returns the interaction."""
@@ -232,10 +282,10 @@ class Guide:
         """Write a message down."""
         notes = ["only one person sees this"] if is_private(message) else []
         if replied := message.get("referenced_message"):
-            quote = self._named(replied["content"]).replace("**", "")
+            quote = self._named(replied["content"] or " ".join(words(replied))).replace("**", "")
             notes.append(f"in reply to “{textwrap.shorten(quote, REPLY_CHARACTERS, placeholder='...')}”")
         note = f"({', '.join(notes)})" if notes else ""
-        texts = [message["content"], *(embed.get("description") or "" for embed in message["embeds"])]
+        texts = [message["content"], *(embed.get("description") or "" for embed in message["embeds"]), *words(message)]
         text = "\n".join(self._named(text) for text in texts if text)
         self.transcript.chat(self._names[message["author"]["id"]], note, text, faces(message))
 
@@ -274,6 +324,11 @@ class Guide:
         """What the relay took for each of its tasks of a job."""
         return [task["charged"] for task in self.relay.tasks() if task["state"] == job_id]
 
+    def jobs_of(self, engine: str) -> int:
+        """How many jobs of an engine the bot has in its books."""
+        with closing(sqlite3.connect(f"file:{self.sandbox.data}/easel.db?mode=ro", uri=True)) as connection:
+            return int(connection.execute("SELECT count(*) FROM jobs WHERE engine = ?", (engine,)).fetchone()[0])
+
     async def _dialog(self, user: str, interaction_id: str) -> Dialog:
         modal = await self.wait("a dialog", lambda: self._actor.interaction(interaction_id)["modal"])
         fields = [part["component"] for part in modal["components"]]
@@ -306,12 +361,23 @@ class Step:
 
 def buttons(message: Message) -> list[dict[str, Any]]:
     """All buttons of a message."""
-    return [button for row in message["components"] for button in row.get("components", ())]
+    return [part for part in walk(message["components"]) if part["type"] == Kind.BUTTON]
+
+
+def words(message: Message) -> list[str]:
+    """What a message in components says."""
+    return [str(part["content"]) for part in walk(message["components"]) if part["type"] == Kind.TEXT]
 
 
 def faces(message: Message) -> list[list[str]]:
-    """What stands on the buttons, by rows."""
-    return [[face(button) for button in row.get("components", ())] for row in message["components"]]
+    """What stands on the buttons, by rows; one beside a text is a row of its own."""
+    rows = (
+        part["components"] if part["type"] == Kind.ROW else [part.get("accessory", part)]
+        for part in walk(message["components"])
+        if part["type"] in (Kind.ROW, Kind.SECTION)
+    )
+    standing = ([face(part) for part in row if part["type"] == Kind.BUTTON] for row in rows)
+    return [row for row in standing if row]
 
 
 def face(button: dict[str, Any]) -> str:

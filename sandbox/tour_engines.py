@@ -1,0 +1,183 @@
+"""The tour's third part: the other engines, and all of them side by side."""
+
+from sandbox.discord.components import Kind, walk
+from sandbox.guide import Guide, Message, Step, faces, is_private, words
+from sandbox.tour_operations import follow, sign, told
+
+LIGHTHOUSE = "a lighthouse in a storm"
+POSTER = 'a lighthouse poster that says "EASEL"'
+UNDER_A_PICTURE = ["Use in Midjourney", "Use as input for…", "Details"]
+ENGINES = ("Midjourney", "Ideogram", "fal", "Jimeng", "Kling")
+GO_ON = "Go on with this one"
+
+
+async def ideogram(guide: Guide) -> None:
+    """Ideogram's four operations; Midjourney paints what one of them said."""
+    poster = guide.kept["poster"] = await see(
+        guide,
+        await guide.command("ana", "studio", "ideogram generate", prompt=POSTER, aspect="16:9", seed=7),
+        "ideogram",
+    )
+    guide.same("it has its buttons", faces(poster), [["Again", "Vary the prompt", "Upscale"], UNDER_A_PICTURE])
+    picture = await guide.pixels(poster)
+    guide.holds("it is as wide as asked for", picture.size, abs(picture.width * 9 - picture.height * 16) < 9 * 32)
+
+    image = await copy(guide, poster)
+    remix = await guide.command("ana", "studio", "ideogram remix", image=image, prompt="in watercolour, with a boat")
+    upscale = await guide.command("ana", "studio", "ideogram upscale", image=image)
+    describe = await guide.command("ana", "studio", "ideogram describe", image=image)
+    await see(guide, remix, "ideogram-remix")
+    larger = await see(guide, upscale, "ideogram-upscale")
+    guide.same("it is twice as wide", (await guide.pixels(larger)).width, picture.width * 2)
+
+    described = await guide.result(describe)
+    guide.show(described)
+    dialog = await guide.open("ana", described, faces(described)[0][0])
+    guide.holds("the first prompt stands in the dialog", dialog.text, dialog.text in str(described["embeds"]))
+    imagined = await see(guide, await guide.fill(dialog, f"{dialog.text} at night"), "described")
+    guide.same("it is a grid of Midjourney's", faces(imagined)[0][0], "U1")
+
+
+async def follow_up(guide: Guide) -> None:
+    """The buttons under a picture of another engine."""
+    poster = guide.kept["poster"]
+    again = await guide.press("ana", poster, "Again")
+    dialog = await guide.open("ben", poster, "Vary the prompt")
+    guide.same("its prompt stands in the dialog", dialog.text, POSTER)
+    varied = await guide.fill(dialog, f"{POSTER}, by night")
+    upscale = await guide.press("ana", poster, "Upscale")
+
+    repeated = await guide.pixels(await see(guide, again, "poster-again"))
+    guide.holds("it is another picture", "the same", repeated.tobytes() != (await guide.pixels(poster)).tobytes())
+    theirs = await guide.result(varied, "ben")
+    guide.show(theirs)
+    guide.same("it belongs to who pressed", [user["username"] for user in theirs["mentions"]], ["ben"])
+    larger = await guide.result(upscale)
+    guide.holds(
+        "the only picture is upscaled without a question", larger["content"], "Upscaled by" in larger["content"]
+    )
+
+    details = await guide.press("ana", poster, "Details")
+    guide.holds("the seed is told", details["content"], is_private(details) and "**seed**: 7" in details["content"])
+
+
+async def hand_on(guide: Guide) -> None:
+    """A picture of one engine goes on in another."""
+    poster = guide.kept["poster"]
+    dialog = await guide.open("ana", poster, "Use in Midjourney")
+    used = await guide.fill(dialog, "a lighthouse in snow")
+    menu = await guide.press("ana", poster, "Use as input for…")
+    dialog = await guide.choose("ana", menu, "Kling: go by this picture")
+    moved = await guide.fill(dialog, "a lighthouse by night")
+
+    grid = await see(guide, used, "poster-in-midjourney")
+    guide.same("it is a grid of Midjourney's", faces(grid)[0][0], "U1")
+    guide.same("the picture went along", len(guide.requests("/mj/submit/imagine")[-1]["base64Array"]), 1)
+    await see(guide, moved, "poster-by-kling")
+    guide.holds("the picture went along", "none", bool(guide.requests("/kling/v1/images/generations")[-1]["image"]))
+
+
+async def fal(guide: Guide) -> None:
+    """fal: one of many models, suggested while it is typed; one that edits takes a picture."""
+    models = await guide.suggestions("ana", "studio", "fal generate", "model", "max")
+    guide.holds("those that fit are suggested", models, bool(models) and all("max" in model for model in models))
+    refusal = await guide.command("ana", "studio", "fal generate", prompt="a film", model="veo3")
+    guide.holds(
+        "others need the owner's word", refusal["content"], is_private(refusal) and "veo3" in refusal["content"]
+    )
+
+    fox = await guide.command("ana", "studio", "fal generate", prompt="a fox in the snow", model=models[0])
+    image = await copy(guide, guide.kept["poster"])
+    night = await guide.command(
+        "ana", "studio", "fal generate", prompt="make it night", model="flux-pro/kontext", image=image
+    )
+    await see(guide, fox, "fal")
+    await see(guide, night, "fal-edit")
+
+
+async def jimeng(guide: Guide) -> None:
+    """Jimeng reads Chinese."""
+    card = await guide.command("ana", "studio", "jimeng generate", prompt="雨中的灯塔", size="1280x720")
+    result = await see(guide, card, "jimeng")
+    guide.same("it has the size that was asked for", (await guide.pixels(result)).size, (1280, 720))
+
+
+async def kling(guide: Guide) -> None:
+    """Kling's pictures, and clothes tried on."""
+    coats = await guide.command("ana", "studio", "kling imagine", prompt="a red bird in a meadow", count=2)
+    person, clothes = await copy(guide, guide.kept["poster"]), guide.upload("ana", "coat.png", sign("teal"))
+    tryon = await guide.command("ana", "studio", "kling tryon", person=person, clothes=clothes)
+    several = await see(guide, coats, "kling")
+    guide.same("both pictures stand in one message", len(several["attachments"]), 2)
+    await see(guide, tryon, "kling-tryon")
+
+
+async def meet_safety_check(guide: Guide) -> None:
+    """An engine's safety check holds a picture back: the card says so, and nothing is charged."""
+    card = await guide.command("ana", "studio", "ideogram generate", prompt="something rude --sandbox-unsafe")
+    stopped = await guide.card_with(card, "(Stopped)")
+    why = await guide.press("ana", stopped, "Why?")
+    guide.holds("the reason is private", why["content"], is_private(why) and "safety check" in why["content"])
+    guide.same("nothing was charged", guide.relay.tasks()[-1]["charged"], 0)
+
+
+async def compare(guide: Guide) -> None:
+    """One prompt on every engine, side by side on one card; one of the results goes on."""
+    before = len(guide.relay.tasks())
+    card = await guide.command("ana", "studio", "compare", prompt=LIGHTHOUSE)
+    done = await guide.wait("a picture of every engine", lambda: compared(guide, card))
+    guide.show(done)
+    gallery = next(part for part in walk(done["components"]) if part["type"] == Kind.GALLERY)
+    guide.same("the pictures stand in one gallery", len(gallery["items"]), len(ENGINES))
+    for engine, item in zip(ENGINES, gallery["items"], strict=True):
+        await guide.pixels(done | {"attachments": [item["media"]]}, f"compare-{engine.lower()}")
+    lines = [line for line in words(done) if line.endswith(" s")]
+    guide.same("each has a line with its time", len(lines), len(ENGINES))
+    guide.same("every engine was paid once", len(guide.relay.tasks()) - before, len(ENGINES))
+
+    pings = await guide.wait("a ping", lambda: pings_of(guide, card))
+    guide.show(pings[0])
+    guide.same("one ping tells that all are in", len(pings), 1)
+
+    answer = await guide.press("ana", done, GO_ON)
+    chosen = await guide.wait("the first one with its buttons", lambda: told(guide, answer, LIGHTHOUSE))
+    await follow(guide, chosen, "U2")
+
+
+ENGINE_TOUR = (
+    Step("Ideogram", ideogram),
+    Step("The buttons under a picture of another engine", follow_up),
+    Step("From one engine to another", hand_on),
+    Step("fal", fal),
+    Step("Jimeng", jimeng),
+    Step("Kling", kling),
+    Step("A safety check", meet_safety_check),
+    Step("Compare", compare),
+)
+
+
+async def see(guide: Guide, card: Message, name: str) -> Message:
+    """The result of a card's job, its picture kept under a name."""
+    result = await guide.result(card)
+    guide.show(result)
+    await guide.pixels(result, name)
+    return result
+
+
+async def copy(guide: Guide, message: Message) -> str:
+    """A message's picture, to be sent along; returns its upload id."""
+    return guide.upload("ana", "picture.png", await guide.pixels(message))
+
+
+def compared(guide: Guide, card: Message) -> Message | None:
+    """The card of a comparison, once a picture of every engine stands on it."""
+    now = next(message for message in guide.messages("studio", "ana") if message["id"] == card["id"])
+    return now if faces(now) == [[GO_ON]] * len(ENGINES) else None
+
+
+def pings_of(guide: Guide, card: Message) -> list[Message]:
+    """The replies to a card that ping somebody."""
+    replies = (
+        m for m in guide.messages("studio", "ben") if (m.get("message_reference") or {}).get("message_id") == card["id"]
+    )
+    return [reply for reply in replies if reply["mentions"]]
