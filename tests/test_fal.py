@@ -248,12 +248,14 @@ async def test_anything_that_is_not_over_is_being_worked_on(standing: Any) -> No
     [
         Reply({"detail": "Request is still in progress"}, 400),
         Reply({"detail": "Request in queue"}, 404),
+        Reply({"detail": "Request not found"}, 404),
+        Reply(b"404 page not found", 404),
         Reply(b"oops", 502),
         Reply({"detail": "internal"}, 500),
         Reply(b"", 429),
         Fault.RESET,
     ],
-    ids=range(6),
+    ids=range(8),
 )
 async def test_a_result_that_is_not_to_be_had_yet_is_waited_for(result: Any) -> None:
     assert await seen_at(DONE, result) == Working()

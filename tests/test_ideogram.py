@@ -154,6 +154,15 @@ async def test_what_the_safety_check_held_back_is_told(unsafe: dict[str, Any]) -
     assert outcome == GaveUp("", FailureKind.POLICY)
 
 
+@pytest.mark.parametrize("safe", ["unknown", None, 7, {}])
+async def test_what_the_safety_check_says_in_other_words_holds_nothing_back(safe: Any) -> None:
+    job = paint_job("ideogram", "generate")
+
+    outcome, _seen = await submitted(Ideogram, job, answer(image(is_image_safe=safe)))
+
+    assert isinstance(outcome, Finished)
+
+
 async def test_some_of_several_held_back_leave_the_rest() -> None:
     outcome, _seen = await submitted(Ideogram, paint_job("ideogram", "generate"), answer(UNSAFE, image(), UNSAFE))
 

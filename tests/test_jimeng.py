@@ -1,11 +1,14 @@
 """Jimeng in the OpenAI format: exact requests, pictures by address and as bytes, refusals."""
 
 import base64
+import errno
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from bot.jobs.models import Busy, Failure, FailureKind, Finished, GaveUp, Refused, Shot, Uncertain, Wait
+from bot.relay import painter
 from bot.relay.http import RelayHttp
 from bot.relay.jimeng import Jimeng
 from bot.relay.midjourney import data_url
@@ -171,3 +174,37 @@ async def test_what_cannot_be_is_refused_before_it_is_sent(prompt: str, options:
     assert isinstance(outcome, Refused)
     assert outcome.failure.kind is FailureKind.INVALID
     assert seen == []
+
+
+async def test_bytes_that_are_none_cost_no_other_picture() -> None:
+    said = answer({"b64_json": "ééé"}, {"b64_json": IN_BASE64})
+
+    outcome, _seen = await submitted(jimeng, paint_job("jimeng", "generate"), said)
+
+    assert isinstance(outcome, Finished)
+    assert outcome.result.more == ()
+
+
+async def test_bytes_wait_for_room_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(painter, "NO_ROOM_PAUSE_S", 0.0)
+    shelf, job = FullShelf(), paint_job("jimeng", "generate")
+
+    outcome, seen = await submitted(jimeng, job, answer({"b64_json": IN_BASE64}), shelf=shelf)
+
+    assert isinstance(outcome, Finished)
+    assert (shelf.made, len(seen)) == ({job.id: ONE}, 1)
+
+
+class FullShelf(Shelf):
+    """A shelf on a disk that is full twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.troubles = 2
+
+    @override
+    async def keep_made(self, name: str, data: bytes) -> str:
+        self.troubles -= 1
+        if self.troubles >= 0:
+            raise OSError(errno.ENOSPC, "no space")
+        return await super().keep_made(name, data)

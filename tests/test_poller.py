@@ -110,6 +110,17 @@ async def test_outage_loses_no_job(
     assert (len(service.running), len(service.looks)) == (150, 150)
 
 
+async def test_what_nobody_thought_of_ends_no_loop_and_loses_no_job(
+    poller: Poller, service: JobService, engine: ScriptedEngine
+) -> None:
+    run_jobs(service, 3)
+    engine.trouble = OSError("disk full")
+
+    await poller.look_once()
+
+    assert (len(service.running), len(service.looks)) == (3, 3)
+
+
 async def test_calls_get_smaller_while_a_relay_refuses_and_larger_again(
     poller: Poller, service: JobService, engine: ScriptedEngine, clock: ManualClock
 ) -> None:

@@ -277,6 +277,12 @@ def test_an_accident_that_quotes_the_prompt_stays_unclear(prompt: str) -> None:
         decode(504, {}, raw, prompt)
 
 
+@pytest.mark.parametrize("raw", [b"", b"{}", b'{"error": {"message": "Request Timeout"}}', b"<html>timeout</html>"])
+def test_nobody_knows_how_much_of_a_request_that_took_too_long_arrived(raw: bytes) -> None:
+    with pytest.raises(RelayUnclearError):
+        decode(408, {}, raw)
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [

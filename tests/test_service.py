@@ -847,6 +847,20 @@ async def test_stopped_job_that_was_not_taken_is_not_sent_again(service: JobServ
     assert job.id not in service.waiting
 
 
+async def test_what_nobody_thought_of_during_a_submit_is_told_at_once_and_never_sent_again(
+    service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+) -> None:
+    engine.answers = [ValueError("an answer of no known form")]
+    job = await waiting(service)
+
+    await service.submit(job.id)
+    await work_off(service)
+
+    assert (await now(service, job)).status is S.UNCERTAIN
+    assert [posted.status for posted, _attempt in presenter.posted] == [S.UNCERTAIN]
+    assert len(engine.submitted) == 1
+
+
 async def test_question_can_be_stopped_for_free(service: JobService, engine: ScriptedEngine) -> None:
     job = await asked(service, engine)
 

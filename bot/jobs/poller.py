@@ -68,6 +68,11 @@ class Poller:
             for job in batch:
                 self._later(job, min(rest_s, LONGEST_S - ROUND_S))
             return rest_s
+        except Exception:  # of the engine's own making; it must not stop the looks at the others
+            logger.exception("look failed engine=%s", engine)
+            for job in batch:
+                self._later(job, LONGEST_S)
+            return 0.0
         self._outage_is_over(engine)
         for job in batch:
             try:

@@ -344,6 +344,9 @@ class JobService:
         except PictureError as exc:
             detail = exc.sentence.render(job.actor.locale)
             outcome = Refused(Failure(kind=FailureKind.PICTURE, detail=detail))
+        except Exception as exc:  # whatever it was, the call may have left
+            logger.exception("submit went wrong job_id=%s", job.id)
+            outcome = Uncertain(type(exc).__name__)
         return await self._submitted(job, outcome)
 
     async def _submitted(self, job: Job, outcome: SubmitOutcome) -> float | None:

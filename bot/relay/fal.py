@@ -215,7 +215,7 @@ class Fal(Painter):
         except RelayRefusedError as no:
             if any(words in no.text.casefold() for words in _STILL_WORKING):
                 return Working()  # too early
-            if no.kind in (No.BUSY, No.AUTH, No.QUOTA):
+            if no.kind in (No.BUSY, No.AUTH, No.QUOTA, No.NOT_FOUND) or no.status == 404:
                 raise
             return GaveUp(no.text, FailureKind.POLICY if no.kind is No.POLICY else FailureKind.RELAY)
         return await self._made(job, answer)

@@ -25,6 +25,7 @@ LOOK_TIME_LIMIT_S = 20.0
 CONNECT_TIME_LIMIT_S = 10.0
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 MAX_PAINTED_BYTES = 64 * 1024 * 1024  # for engines that may send their pictures as base64
+REQUEST_TIMEOUT = 408  # whoever says so does not know how much arrived
 DECODED_HERE_BYTES = 256 * 1024  # a larger answer is decoded in a thread, so that others can work meanwhile
 
 # A mark that the member wrote as well tells nothing, so the gateways' own words stand beside the plain ones.
@@ -192,7 +193,7 @@ def decode(status: int, headers: Mapping[str, str], raw: bytes, prompt: str = ""
         value = json.loads(raw) if raw.strip() else None
     except (ValueError, RecursionError) as exc:
         text = raw[:200].decode(errors="replace").strip()
-        if 400 <= status < 500 and status != 408:  # 408: the relay itself does not know how much arrived
+        if 400 <= status < 500 and status != REQUEST_TIMEOUT:
             plain = f"HTTP {status}" if text.startswith("<") else text
             raise refusal(status, None, plain, prompt, retry_after_s=retry_after_s) from exc
         raise RelayUnclearError(f"HTTP {status} with a body that is not JSON") from exc
@@ -200,7 +201,8 @@ def decode(status: int, headers: Mapping[str, str], raw: bytes, prompt: str = ""
         return value
     code, text = _code_and_text(value)
     has_clear_words = _any((*_UNSUPPORTED, *_QUEUE_FULL, *_QUOTA, *_POLICY_NAMES), text, prompt)
-    if status >= 500 and code not in (*_REFUSING_CODES, *_VENDOR_CODES) and not has_clear_words:
+    is_accident = status >= 500 or status == REQUEST_TIMEOUT
+    if is_accident and code not in (*_REFUSING_CODES, *_VENDOR_CODES) and not has_clear_words:
         raise RelayUnclearError(f"HTTP {status}: {text}")  # somebody between us and the relay, or the relay in pieces
     raise refusal(status, code, text, prompt, retry_after_s=retry_after_s, word=banned_word(value))
 

@@ -68,14 +68,14 @@ class Picture(Answer):
     url: Text = ""
     prompt: Text = ""
     resolution: Text = ""
-    is_image_safe: bool | None = None
+    is_image_safe: Text = ""
     seed: Text = ""
     style_type: Text = ""
 
     @property
     def is_held_back(self) -> bool:
         """Whether the safety check keeps it from us."""
-        return self.is_image_safe is False
+        return self.is_image_safe.casefold() == "false"
 
 
 class Description(Answer):

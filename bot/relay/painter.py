@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar
@@ -16,6 +15,7 @@ from bot.jobs.models import (
     FailureKind,
     GaveUp,
     Job,
+    JobStatus,
     Missing,
     NoList,
     NotListed,
@@ -35,6 +35,7 @@ from bot.relay.outcomes import submit_outcome
 logger = logging.getLogger(__name__)
 
 LOOKS_AT_ONCE = 6
+NO_ROOM_PAUSE_S = 5.0  # real seconds until the disk is tried again
 MAX_SEED = 2_147_483_647
 
 
@@ -170,7 +171,11 @@ class Painter:
         return f"data:{part.media_type};base64,{base64.b64encode(part.data).decode()}"
 
     async def shots(self, job: Job, sources: Sequence[str]) -> list[Shot]:
-        """The pictures behind addresses; what came as bytes (a data URL) is kept at once, as nobody sends it again."""
+        """The pictures behind addresses; what came as bytes (a data URL) is kept at once, as nobody sends it again.
+
+        Raises:
+            OSError: there is no room for bytes that the next look brings again.
+        """
         kept: list[Shot] = []
         for source in sources:
             if not source.startswith("data:"):
@@ -179,10 +184,21 @@ class Painter:
             name = f"{job.id}-{len(kept)}" if kept else job.id
             try:
                 data = await asyncio.to_thread(_decoded, source)
-                kept.append(Shot(picture=await self._pictures.keep_made(name, data)))
-            except (PictureError, binascii.Error) as exc:
+                kept.append(Shot(picture=await self._keep(job, name, data)))
+            except (PictureError, ValueError) as exc:
                 logger.warning("made picture not kept job_id=%s error=%s", job.id, type(exc).__name__)
         return kept
+
+    async def _keep(self, job: Job, name: str, data: bytes) -> str:
+        """Keep a picture that came as bytes; those that answer a paid call wait for room, as they were paid for."""
+        while True:
+            try:
+                return await self._pictures.keep_made(name, data)
+            except OSError:
+                if job.status is not JobStatus.SUBMITTING:
+                    raise
+                logger.exception("made picture not kept yet job_id=%s", job.id)
+                await asyncio.sleep(NO_ROOM_PAUSE_S)
 
 
 def read_options(kind: type[OptionsType], request: Paint) -> OptionsType:
