@@ -72,6 +72,7 @@ class Studio:
     async def imagine(self, prompt: str = CAT, *, user: str = "ana", channel: str = "studio", **images: str) -> Ordered:
         """Send /imagine; `images` are upload ids by the options' names."""
         card = await self.slash("imagine", {"prompt": prompt, **images}, user=user, channel=channel)
+        assert not is_private(card), card["content"]
         return ordered(card, user, channel)
 
     async def press(self, message: Message, label: str, *, user: str = "ana") -> Message:

@@ -18,7 +18,7 @@ ANA = "<@1200000000004194304>"
 BEN, ROLE = "<@1200000000008388608>", "<@&1200000000046137344>"
 NASTY = (
     f"**bold** _soft_ `code` ~~gone~~ ||hidden|| [a link](https://evil.example/x) # @everyone @here {BEN} {ROLE} "
-    "https://example.com/a_b.png <https://example.com/two> discord.gg/abc --seed 7"
+    "https://example.com/a_b.html <https://example.com/two> discord.gg/abc --seed 7"
 )
 HIDDEN = "@\u200beveryone <@\u200b1200000000008388608> \u202ereversed\u2066 a\nb\u2028c --seed 7"
 
@@ -41,7 +41,7 @@ async def test_a_prompt_is_shown_as_it_was_typed_and_sent_as_it_was_typed(studio
 
     assert r"\*\*bold\*\* \_soft\_ \`code\` \~\~gone\~\~ \|\|hidden\|\| \[a link\]" in grid["content"]
     assert r"\@everyone \@here \<\@1200000000008388608\>" in grid["content"]
-    assert "<https://example.com/a_b.png>" in grid["content"]
+    assert "<https://example.com/a_b.html>" in grid["content"]
     assert studio.submits(job.id)[0].body["prompt"] == NASTY
 
 
