@@ -218,6 +218,38 @@ async def test_twenty_members_at_one_remaining_unit_of_all_make_one_job(store: J
     assert await units_used(store) == 1
 
 
+async def test_many_at_once_are_admitted_as_one_by_one(store: JobStore) -> None:
+    jobs = [received(actor=Actor(1000 + number % 7), units=2) for number in range(60)]
+
+    errors = await refusals([store.admit(job, NO_LIMITS, DAY) for job in jobs])
+
+    assert errors == []
+    assert {job.id for job in await store.unfinished()} == {job.id for job in jobs}
+    assert (await units_used(store), await units_used(store, "member:1000")) == (120, 18)
+
+
+async def test_who_comes_with_one_over_the_limit_is_admitted_all_the_same(store: JobStore) -> None:
+    limits = replace(NO_LIMITS, units_per_member_day=3)
+    jobs = [received(units=4), *(received(actor=Actor(1000 + number), units=1) for number in range(9))]
+
+    errors = await refusals([store.admit(job, limits, DAY) for job in jobs])
+
+    assert [getattr(error, "limit", None) for error in errors] == ["units_per_member_day"]
+    assert len(await store.unfinished()) == 9
+
+
+async def test_who_leaves_the_door_holds_nobody_up(store: JobStore) -> None:
+    first = asyncio.create_task(store.admit(received(), NO_LIMITS, DAY))
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(store.admit(received(), NO_LIMITS, DAY)) for _ in range(5)]
+    await asyncio.sleep(0)
+
+    first.cancel()
+
+    await asyncio.wait_for(asyncio.gather(*others), 10)
+    assert len(await store.unfinished()) >= 5
+
+
 async def test_refused_admission_leaves_nothing(store: JobStore) -> None:
     job = received(units=5)
 

@@ -48,6 +48,9 @@ class Taste(BaseModel):
         )
 
 
+KINDS = ("mode", "remix", "variability", "taste", "option", "suffix")  # what is remembered of a member
+
+
 class Preferences:
     """A member's speed, switches and own language, in the database's notes."""
 
@@ -65,7 +68,7 @@ class Preferences:
 
     async def mode(self, actor: Actor) -> Mode | None:
         """The speed of jobs without a flag: the member's, else the owner's."""
-        preferred = await self._store.note(f"mode:{actor.id}")
+        preferred = await self._kept("mode", actor)
         return Mode(preferred) if preferred else self._settings.relay_mode
 
     async def prefer_mode(self, actor: Actor, mode: Mode) -> None:
@@ -79,7 +82,7 @@ class Preferences:
 
     async def has_remix(self, actor: Actor) -> bool:
         """Whether a member wants to edit prompts before variations, rerolls and pans."""
-        return await self._store.note(f"remix:{actor.id}") == "on"
+        return await self._kept("remix", actor) == "on"
 
     async def switch_remix(self, actor: Actor) -> bool:
         """Turn a member's remix switch; returns how it stands now."""
@@ -93,7 +96,7 @@ class Preferences:
 
     async def variability(self, actor: Actor) -> Variability | None:
         """How far V1 to V4 go for a member; None leaves it to the relay."""
-        kept = await self._store.note(f"variability:{actor.id}")
+        kept = await self._kept("variability", actor)
         return Variability(kept) if kept else None
 
     async def prefer_variability(self, actor: Actor, variability: Variability | None) -> None:
@@ -102,7 +105,7 @@ class Preferences:
 
     async def taste(self, actor: Actor) -> Taste:
         """What a member chose for every prompt."""
-        kept = await self._store.note(f"taste:{actor.id}")
+        kept = await self._kept("taste", actor)
         return Taste.model_validate_json(kept) if kept else Taste()
 
     async def prefer_taste(self, actor: Actor, taste: Taste) -> None:
@@ -118,6 +121,10 @@ class Preferences:
         for kind in ("mode", "remix", "variability", "taste"):
             await self._store.drop_note(f"{kind}:{actor.id}")
 
+    async def _kept(self, kind: str, actor: Actor) -> str | None:
+        """One thing that is remembered of a member; all of them are read at once."""
+        return await self._store.note(f"{kind}:{actor.id}", beside=[f"{each}:{actor.id}" for each in KINDS])
+
     # The own language.
 
     async def in_full(self, actor: Actor, prompt: str) -> str:
@@ -129,13 +136,13 @@ class Preferences:
 
     async def options(self, actor: Actor) -> Mapping[str, str]:
         """A member's own options: texts by names."""
-        kept = await self._store.note(f"option:{actor.id}")
+        kept = await self._kept("option", actor)
         options: dict[str, str] = json.loads(kept) if kept else {}
         return options
 
     async def suffix(self, actor: Actor) -> str:
         """What stands behind every prompt of a member; "" for nothing."""
-        return await self._store.note(f"suffix:{actor.id}") or ""
+        return await self._kept("suffix", actor) or ""
 
     async def set_option(self, actor: Actor, name: str, text: str) -> str:
         """Let an own option stand for a text; an empty text forgets the option.

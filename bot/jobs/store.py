@@ -1,10 +1,12 @@
 """The only place with SQL. It knows how to keep jobs, not what should happen to them."""
 
 import asyncio
+import contextlib
 import fcntl
 import logging
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -51,6 +53,7 @@ _SPEND = _FIRST_UNITS.on_conflict_do_update(
 )
 _request: TypeAdapter[Request] = TypeAdapter(Request)
 BUSY_TIMEOUT_MS = 10_000
+CALM_S = 1.0  # how long what is not urgent lets others go first
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ class Limits:
     waiting_per_member: int
     units_per_member_day: int | None
     units_per_day: int | None
+
+    def most(self, scope: str) -> int:
+        """The units of a day for all, or for one member."""
+        limit = self.units_per_day if scope == "all" else self.units_per_member_day
+        return NO_LIMIT if limit is None else limit
 
 
 class LimitReachedError(Exception):
@@ -82,6 +90,84 @@ class AnsweredError(Exception):
     """The question that an admission answers was answered before."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Admission:
+    """One job that wants to be admitted."""
+
+    job: Job
+    limits: Limits
+    day: str
+
+
+class _NotTogetherError(Exception):
+    """Several admissions cannot be made in one go; each has to be tried by itself."""
+
+
+class _Door:
+    """Where admissions wait: those that come while others are under way are made together."""
+
+    def __init__(
+        self,
+        together: Callable[[Sequence[_Admission]], Awaitable[None]],
+        singly: Callable[[_Admission], Awaitable[None]],
+    ) -> None:
+        self._together = together
+        self._singly = singly
+        self._waiting: list[tuple[_Admission, asyncio.Future[None]]] = []
+        self._work: asyncio.Task[None] | None = None
+
+    async def enter(self, admission: _Admission) -> None:
+        """Be admitted; raises as `JobStore.admit` does."""
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((admission, done))
+        if self._work is None or self._work.done():
+            # A task of its own: whoever comes first may be cancelled, and the others must still be admitted.
+            self._work = asyncio.create_task(self._admit_all(), name="admissions")
+        await done
+
+    async def _admit_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            for admission, done in batch if not await self._admitted(batch) else ():
+                try:
+                    await self._singly(admission)
+                except Exception as exc:  # noqa: BLE001 - it is the affair of whoever waits for it
+                    _settle_future(done, exc)
+                else:
+                    _settle_future(done)
+
+    async def _admitted(self, batch: Sequence[tuple[_Admission, asyncio.Future[None]]]) -> bool:
+        """Whether all were admitted together."""
+        if len(batch) == 1:
+            return False
+        try:
+            await self._together([admission for admission, _done in batch])
+        except Exception as exc:  # noqa: BLE001 - whatever it was, each by itself will tell whom it concerns
+            if not isinstance(exc, _NotTogetherError):
+                logger.warning("admissions not made together error=%s", type(exc).__name__)
+            return False
+        for _admission, done in batch:
+            _settle_future(done)
+        return True
+
+
+def _settle_future(done: asyncio.Future[None], error: Exception | None = None) -> None:
+    """Tell whoever waits, if anybody still does."""
+    if done.done():
+        return
+    if error is None:
+        done.set_result(None)
+    else:
+        done.set_exception(error)
+
+
+def _waiting() -> Select[tuple[int, int]]:
+    """How much waits, by author; a group counts once, however many of its jobs still wait."""
+    orders = func.count(func.distinct(func.coalesce(jobs.c.group_id, jobs.c.id)))
+    query = select(jobs.c.author_id, orders.label("orders")).where(jobs.c.status == JobStatus.RECEIVED)
+    return query.group_by(jobs.c.author_id)
+
+
 class JobStore:
     """Jobs in one database. Every change of status is one guarded statement that says who won."""
 
@@ -90,6 +176,10 @@ class JobStore:
         self._reader = engine.execution_options(only_reads=True)
         self._hasty = engine.execution_options(synchronous="NORMAL")
         self._notes: dict[str, str | None] = {}  # what was read of them; None = there is none of that name
+        self._door = _Door(self._admit_together, lambda one: self._admit_singly(one.job, one.limits, one.day))
+        self._urgent = 0
+        self._is_calm = asyncio.Event()
+        self._is_calm.set()
         self._patience = asyncio.Lock()  # what is not urgent queues here, and only its first for the connection
 
     @classmethod
@@ -116,9 +206,26 @@ class JobStore:
         An urgent one pays for nothing, so it does not wait for the disk: it survives the process, and a power cut
         once the next transaction has ended.
         """
-        patience, engine = (nullcontext(), self._hasty) if is_urgent else (self._patience, self._engine)
-        async with patience, engine.begin() as connection:
-            yield connection
+        if not is_urgent:
+            await self._calm()
+            async with self._patience, self._engine.begin() as connection:
+                yield connection
+            return
+        self._urgent += 1
+        self._is_calm.clear()
+        try:
+            async with self._hasty.begin() as connection:
+                yield connection
+        finally:
+            self._urgent -= 1
+            if not self._urgent:
+                self._is_calm.set()
+
+    async def _calm(self) -> None:
+        """Let the urgent ones go first, for a while: what follows them would take the processor from their answers."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CALM_S):
+                await self._is_calm.wait()
 
     async def admit(
         self, job: Job, limits: Limits, day: str, *, replaces: Job | None = None, answers: str | None = None
@@ -133,6 +240,44 @@ class JobStore:
             UsedError: its once-only button already has a job.
             AnsweredError: the question is not open any more.
         """
+        if replaces is None and answers is None and job.once_key is None:
+            await self._door.enter(_Admission(job, limits, day))
+        else:
+            await self._admit_singly(job, limits, day, replaces=replaces, answers=answers)
+
+    async def _admit_together(self, admissions: Sequence[_Admission]) -> None:
+        """Admit several in one transaction: a statement costs more than what it does, and persons wait.
+
+        Raises:
+            _NotTogetherError: one of them may not be admitted, or not with the others; nothing was changed.
+        """
+        members, limits, day = [one.job for one in admissions], admissions[0].limits, admissions[0].day
+        if any((one.limits, one.day) != (limits, day) for one in admissions):
+            raise _NotTogetherError
+        async with self._transaction(is_urgent=True) as connection:
+            coming = Counter(job.actor.id for job in members)
+            waiting = await connection.execute(_waiting().where(jobs.c.author_id.in_(coming)))
+            for row in waiting:
+                coming[row.author_id] += row.orders
+            units: Counter[str] = Counter()
+            for job in members:
+                units[_scope(job)] += job.units
+                units["all"] += job.units
+            most = {scope: limits.most(scope) for scope in units}
+            budgeted = [
+                {"scope": scope, "day": day, "used": used, "most": most[scope]} for scope, used in units.items()
+            ]
+            is_too_much = max(coming.values()) > limits.waiting_per_member or any(
+                used > most[scope] for scope, used in units.items()
+            )
+            if is_too_much or (await connection.execute(_SPEND, budgeted)).rowcount != len(budgeted):
+                raise _NotTogetherError
+            await connection.execute(insert(jobs), [_row(job) for job in members])
+            await connection.execute(insert(reservations), [_reservation(job, day) for job in members])
+
+    async def _admit_singly(
+        self, job: Job, limits: Limits, day: str, *, replaces: Job | None = None, answers: str | None = None
+    ) -> None:
         async with self._transaction(is_urgent=True) as connection:
             await self._close_question(connection, answers)
             if replaces is not None:
@@ -151,6 +296,8 @@ class JobStore:
         """Insert a group with all its jobs and their reservations, all or nothing; raises as `admit` does."""
         async with self._transaction(is_urgent=True) as connection:
             await self._close_question(connection, answers)
+            for job in members:
+                await self._refuse_used(connection, job)
             await self._check_waiting(connection, group.actor.id, limits)
             await connection.execute(insert(groups), _group_row(group))
             for job in members:
@@ -160,9 +307,8 @@ class JobStore:
 
     async def _check_waiting(self, connection: AsyncConnection, author_id: int, limits: Limits) -> None:
         """A group counts once, however many of its jobs still wait."""
-        orders = func.count(func.distinct(func.coalesce(jobs.c.group_id, jobs.c.id)))
-        waiting = select(orders).where(jobs.c.author_id == author_id, jobs.c.status == JobStatus.RECEIVED)
-        if (await connection.execute(waiting)).scalar_one() >= limits.waiting_per_member:
+        waiting = (await connection.execute(_waiting().where(jobs.c.author_id == author_id))).one_or_none()
+        if waiting is not None and waiting.orders >= limits.waiting_per_member:
             raise LimitReachedError("waiting_per_member")
 
     async def _close_question(self, connection: AsyncConnection, name: str | None) -> None:
@@ -186,11 +332,8 @@ class JobStore:
         await self._settle(connection, job.id, status)
 
     async def _reserve(self, connection: AsyncConnection, job: Job, limits: Limits, day: str) -> None:
-        for scope, limit, name in (
-            (_scope(job), limits.units_per_member_day, "units_per_member_day"),
-            ("all", limits.units_per_day, "units_per_day"),
-        ):
-            most = NO_LIMIT if limit is None else limit
+        for scope, name in ((_scope(job), "units_per_member_day"), ("all", "units_per_day")):
+            most = limits.most(scope)
             budget = {"scope": scope, "day": day, "used": job.units, "most": most}
             if job.units > most or not (await connection.execute(_SPEND, budget)).rowcount:
                 raise LimitReachedError(name)
@@ -377,15 +520,20 @@ class JobStore:
             await connection.execute(old)
         self._notes = {name: value for name, value in self._notes.items() if not name.startswith(start)}
 
-    async def note(self, name: str) -> str | None:
-        """A small value kept under a name; read once, since no other process writes here."""
+    async def note(self, name: str, *, beside: Collection[str] = ()) -> str | None:
+        """A small value kept under a name; read once, since no other process writes here.
+
+        Those `beside` it, which will be wanted next, are read along.
+        """
         if name in self._notes:
             return self._notes[name]
+        names = {name, *beside}
         async with self._reader.connect() as connection:
-            found = await connection.execute(select(notes.c.value).where(notes.c.name == name))
-            value: str | None = found.scalar_one_or_none()
-            self._remember(name, value)
-        return value
+            found = await connection.execute(select(notes).where(notes.c.name.in_(names)))
+            values: dict[str, str] = {row.name: row.value for row in found}
+            for each in names:
+                self._remember(each, values.get(each))
+        return values.get(name)
 
     def _remember(self, name: str, value: str | None) -> None:
         if len(self._notes) >= NOTES_REMEMBERED:
