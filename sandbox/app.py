@@ -130,6 +130,7 @@ class Sandbox:
             "ENV_FILE": "",
             "ALLOW_DM": "true",
             "EXTRA_PARAMETERS": "sandbox",
+            "MAX_JOBS_PER_PROMPT": "12",
             "ALLOW_USER_INSTALL": "true",
             "MESSAGE_REPLIES": "true",
             "WEB_PORT": str(self._web_port),
