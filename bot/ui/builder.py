@@ -11,7 +11,18 @@ from bot.clock import Clock
 from bot.errors import UserError
 from bot.jobs.models import Actor
 from bot.language import Sentence, _
-from bot.prompts import TABLE, apply_suffix, count, model_of, parse, value_of, with_parameter, without_parameter
+from bot.prompts import (
+    TABLE,
+    Parameter,
+    Prompt,
+    apply_suffix,
+    count,
+    model_of,
+    parse,
+    value_of,
+    with_parameter,
+    without_parameter,
+)
 from bot.settings import Mode
 from bot.text import show
 from bot.ui.controls import NOTHING, PanelButton, PanelMenu, Row, Style, Touch, choices, models, panel_of, row_of
@@ -170,14 +181,18 @@ def has_lapsed(draft_id: str, clock: Clock) -> bool:
 
 
 def words_of(prompt: str) -> str:
-    """A prompt without its parameters."""
+    """A prompt without its parameters; those in braces belong to the words."""
     parsed = parse(prompt)
-    return parsed.without(parsed.parameters).strip()
+    return parsed.without(_outside_braces(parsed)).strip()
 
 
 def parameters_of(prompt: str) -> str:
-    """The parameters of a prompt alone."""
-    return " ".join(parameter.text.strip() for parameter in parse(prompt).parameters)
+    """The parameters of a prompt alone, without those in braces."""
+    return " ".join(parameter.text.strip() for parameter in _outside_braces(parse(prompt)))
+
+
+def _outside_braces(prompt: Prompt) -> list[Parameter]:
+    return [parameter for parameter in prompt.parameters if parameter.branch == 0]
 
 
 def changed(prompt: str, what: str, value: str) -> str:

@@ -3,8 +3,10 @@
 from bot.errors import PictureError, UserError
 from bot.jobs import policy
 from bot.jobs.models import Imagine, Job, Paint
+from bot.jobs.requests import MIDJOURNEY
 from bot.jobs.service import Prepare, Prepared
 from bot.language import _
+from bot.settings import Mode
 from bot.text import MESSAGE_LIMIT, show
 from bot.ui.cards import ENGINE_NAMES
 from bot.ui.desk import Desk, Draft
@@ -116,7 +118,7 @@ class Painting:
                 await self._start_paint(interaction, job, text or job.prompt)
             case Ask.SAY:
                 job = await self._desk.job(answer.dialog.about)
-                mode, prompt = await self._desk.preferences.mode_for(actor_of(interaction), text)
+                mode, prompt = await self._in_full(interaction, text)
                 await self._desk.start(interaction, Imagine(prompt=prompt), mode=mode, follows=job)
             case _:
                 draft = await self._desk.draft(answer.dialog.about, actor_of(interaction))
@@ -135,10 +137,16 @@ class Painting:
     async def _start_with_picture(
         self, interaction: Interaction, job: Job, task: PictureTask, number: int, text: str
     ) -> None:
-        mode, prompt = await self._desk.preferences.mode_for(actor_of(interaction), text)
-        request = task.request(prompt)
-        mode = None if isinstance(request, Paint) else mode
+        mode: Mode | None = None
+        if task.engine == MIDJOURNEY:
+            mode, text = await self._in_full(interaction, text)
+        request = task.request(text)
         await self._desk.start(interaction, request, mode=mode, follows=job, prepare=self._taking(job, number))
+
+    async def _in_full(self, interaction: Interaction, text: str) -> tuple[Mode | None, str]:
+        """A prompt for Midjourney with the member's own language in it, without speed flags, and its speed."""
+        actor, preferences = actor_of(interaction), self._desk.preferences
+        return await preferences.mode_for(actor, await preferences.in_full(actor, text))
 
     def _taking(self, parent: Job, number: int) -> Prepare:
         """Take one of a finished job's pictures as the input of another."""

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord.acting import ActingError
-from tests.e2e.gestures import requests_to, send
+from tests.e2e.gestures import open_dialog, requests_to, send, send_for_job
 from tests.e2e.panels import Panel, open_panel
 from tests.e2e.studio import Ordered, Studio, is_private, ordered
 
@@ -59,6 +59,17 @@ async def test_a_typed_flag_beats_the_suffix(studio: Studio) -> None:
     await studio.slash("prefer suffix", {"text": "--chaos 5 --ar 1:1"})
 
     assert await prompt_sent(studio, await studio.imagine(f"a heron {SMALL}")) == f"a heron {SMALL} --chaos 5"
+
+
+async def test_another_engines_picture_goes_on_in_the_members_own_language(studio: Studio) -> None:
+    await studio.slash("prefer suffix", {"text": "--chaos 5"})
+    card = await studio.slash("ideogram generate", {"prompt": "a poster"})
+    poster = await studio.result(ordered(card, "ana", "studio"))
+
+    job = await send_for_job(studio, await open_dialog(studio, poster, "Use in Midjourney"), prompt=f"in snow {SMALL}")
+
+    assert await prompt_sent(studio, job) == f"in snow {SMALL} --chaos 5"
+    await studio.result(job)
 
 
 async def test_options_are_listed_privately_and_forgotten(studio: Studio) -> None:
