@@ -9,7 +9,7 @@ from bot.errors import UserError
 from bot.jobs.admission import TRIED_AGAIN, UsedButtonError
 from bot.jobs.models import Action, Failure, FailureKind, Imagine, Job, JobStatus, Paint, Place, Reach, Request
 from bot.jobs.policy import check_model
-from bot.jobs.service import JobService
+from bot.jobs.service import JobService, Prepared
 from bot.settings import Mode, Settings
 from tests.makers import ANA, BEN, PICK_2, TASK, VARY_3, make_place, make_result, make_settings, make_token
 
@@ -220,6 +220,23 @@ async def test_what_goes_on_or_is_done_is_not_tried_again(status: JobStatus, ser
 
     with pytest.raises(UserError):
         await service.admission.again(ANA, make_place(), job, token=make_token())
+
+
+async def test_job_whose_pictures_never_came_is_not_tried_again_without_them(service: JobService) -> None:
+    job = await service.admission.request(
+        ANA, make_place(), Imagine(prompt="this cat"), mode=Mode.FAST, token=make_token()
+    )
+
+    async def prepare(_job: Job) -> Prepared:
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        await service.card_shown(job, 401, prepare)
+    failed = await service.store.get(job.id)
+    assert failed is not None
+
+    with pytest.raises(UserError, match="send it again"):
+        await service.admission.again(ANA, make_place(), failed, token=make_token())
 
 
 async def test_one_end_is_tried_again_once_at_a_time(service: JobService) -> None:

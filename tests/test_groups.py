@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.errors import UserError
+from bot.errors import PictureError, UserError
+from bot.jobs.admission import UsedButtonError
 from bot.jobs.models import (
     Failure,
     FailureKind,
@@ -21,8 +22,10 @@ from bot.jobs.models import (
     Succeeded,
     Uncertain,
 )
-from bot.jobs.service import JobService
+from bot.jobs.service import JobService, Prepared
+from bot.language import _
 from bot.settings import Mode
+from bot.ui.boards import lost
 from tests.makers import ANA, make_place, make_result, make_settings, make_token
 from tests.ports import RecordingPresenter, ScriptedEngine
 
@@ -163,6 +166,43 @@ async def test_trouble_with_the_card_is_tried_again(service: JobService, present
     await service.groups.refresh(group.id)
 
     assert [attempt for _board, attempt in presenter.told_groups] == [1]
+
+
+async def test_what_ended_badly_is_tried_again_once_at_a_time(service: JobService, engine: ScriptedEngine) -> None:
+    engine.answers = [Refused(Failure(kind=FailureKind.BANNED))]
+    _group, failed = await started(service)
+
+    async def try_again() -> list[Job]:
+        _group, members = await service.admission.request_group(
+            ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(2), token=make_token(), tries_again=failed
+        )
+        return members
+
+    members = await try_again()
+    with pytest.raises(UsedButtonError) as caught:
+        await try_again()
+    assert caught.value.job.id == members[0].id
+    assert len(await service.store.of_author(ANA.id, 10)) == 2
+
+    for job in members:
+        await service.withdraw(job)
+    await try_again()
+
+
+async def test_what_lacks_its_pictures_is_not_tried_again_without_them(service: JobService) -> None:
+    group, members = await service.admission.request_group(
+        ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(2), token=make_token()
+    )
+
+    async def prepare(_job: Job) -> Prepared:
+        raise PictureError(_("The picture could not be downloaded. Please try again."))
+
+    await service.group_shown(group, members, CARD, prepare)
+
+    board = await service.store.board(group.id)
+    assert board is not None
+    assert [job.status for job in board.jobs] == [S.REFUSED, S.REFUSED]
+    assert lost(board) == []
 
 
 COMPARED: list[tuple[Request, Mode | None]] = [

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection, Container, Sequence
 from datetime import timedelta
+from itertools import zip_longest
 
 from bot.clock import Clock
 from bot.errors import UserError
@@ -127,12 +128,15 @@ class Admission:
         *,
         token: Token,
         answers: str | None = None,
+        tries_again: Sequence[Job] = (),
     ) -> tuple[Group, list[Job]]:
         """Admit several jobs as one group, all or none; they wait until the group's card is shown.
 
         `title` is what was asked for; each request comes with its speed. The question that they `answer` is closed.
+        Where they try jobs again that ended badly, those are named in the same order.
 
         Raises:
+            UsedButtonError: one of those is being tried again already.
             UserError: a rule of the owner stands against it.
         """
         policy.check_place(self._settings, place)
@@ -153,10 +157,12 @@ class Admission:
                 mode=mode,
                 units=self._settings.units(request.name, mode or Mode.FAST),
                 created_at=now + timedelta(microseconds=number),  # their order
+                parent_id=tried.parent_id if tried else None,
                 group_id=group.id,
+                once_key=_again_key(tried) if tried else None,
                 token=token,
             )
-            for number, (request, mode) in enumerate(requests)
+            for number, ((request, mode), tried) in enumerate(zip_longest(requests, tries_again))
         ]
         try:
             limits, day = policy.limits(self._settings), now.date().isoformat()
@@ -164,6 +170,8 @@ class Admission:
         except LimitReachedError as exc:
             units = sum(job.units for job in members)
             raise UserError(policy.limit_sentence(self._settings, exc.limit, units)) from exc
+        except UsedError as exc:
+            raise UsedButtonError(exc.job) from exc
         except AnsweredError as exc:
             raise UserError(ANSWERED) from exc
         logger.info("group received group_id=%s jobs=%d", group.id, len(members))
@@ -241,6 +249,8 @@ class Admission:
         """
         if job.status not in TRIED_AGAIN:
             raise UserError(_("There is nothing to try again: this job goes on, or it is done."))
+        if job.lacks_pictures:
+            raise UserError(_("The picture is not kept any more. Please send it again."))
         forgotten = job.failure is not None and job.failure.kind is FailureKind.FORGOTTEN
         request = Imagine(prompt=job.prompt) if forgotten and isinstance(job.request, Action) else job.request
         if isinstance(request, Action):
@@ -254,9 +264,14 @@ class Admission:
             token=token,
             parent=parent,
             reply_to=job.reply_to,
-            once_key=_once_key(request) or f"again:{job.id}",
+            once_key=_once_key(request) or _again_key(job),
             replaces=job if job.status in (JobStatus.UNCERTAIN, JobStatus.EXPIRED) else None,
         )
+
+
+def _again_key(job: Job) -> str:
+    """One end is tried again once at a time, alone or in a group."""
+    return f"again:{job.id}"
 
 
 def _once_key(request: Request) -> str | None:

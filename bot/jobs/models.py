@@ -294,6 +294,11 @@ class Job:
         """The kind of request, in the relay's word."""
         return self.request.name
 
+    @property
+    def lacks_pictures(self) -> bool:
+        """Whether the pictures that it goes by were not all taken in; without them it is another job."""
+        return self.waiting_for == Wait.PICTURES
+
     def with_(self, **changes: object) -> Self:
         """A copy with changes."""
         return replace(self, **changes)  # type: ignore[arg-type]  # names are checked by the dataclass at run time

@@ -34,6 +34,11 @@ class BoardParts:
     files: list[discord.File]
 
 
+def lost(board: Board) -> list[Job]:
+    """What ended badly and can be tried again as it was."""
+    return [job for job in board.jobs if job.status in LOST and not job.lacks_pictures]
+
+
 async def board_parts(board: Board, pictures: Pictures) -> BoardParts:
     """The message of a group as it stands."""
     if board.group.kind is GroupKind.COMPARISON:
@@ -68,7 +73,7 @@ def _group_buttons(board: Board) -> list[JobButton]:
     group, locale = board.group, board.group.actor.locale
     if not board.is_over:
         return [JobButton("rest", group.id, label=_("Cancel the rest").render(locale), style=Style.danger)]
-    if any(job.status in LOST for job in board.jobs):
+    if lost(board):
         label = _("Try the failed ones again").render(locale)
         return [JobButton("failed", group.id, label=label, style=Style.primary)]
     return []

@@ -179,6 +179,7 @@ class Desk:
         picture_urls: Sequence[str] = (),
         answers: str | None = None,
         answer: str = "",
+        tries_again: Sequence[Job] = (),
     ) -> None:
         """Admit several requests as one group, answer with the group's card, let them run.
 
@@ -190,13 +191,22 @@ class Desk:
             picture_urls: pictures to take in before the submits, which all of them go by.
             answers: the draft that this uses up.
             answer: what the pressed message says from then on; then the card is one more message.
+            tries_again: the jobs that these try again, in the same order.
 
         Raises:
+            UsedButtonError: one of those is being tried again already.
             UserError: a rule stands against it; then nothing was started.
         """
         actor, place, token = self.who(interaction)
         group, members = await self.service.admission.request_group(
-            actor, place, kind, title, requests, token=token, answers=answers and note_of(answers)
+            actor,
+            place,
+            kind,
+            title,
+            requests,
+            token=token,
+            answers=answers and note_of(answers),
+            tries_again=tries_again,
         )
         try:
             if answer:

@@ -12,7 +12,7 @@ from bot.jobs.models import ENDED, Board, Imagine, Job, JobStatus
 from bot.language import Sentence, _
 from bot.relay.custom_ids import DIALOGS, Family
 from bot.ui import cards
-from bot.ui.boards import LOST
+from bot.ui.boards import lost
 from bot.ui.buttons import confirm_all_view, result_view, stopped_view
 from bot.ui.desk import UNKNOWN_PICTURE, Desk
 from bot.ui.dialogs import Ask, Dialog, button_kind, title_of
@@ -211,10 +211,14 @@ class Presses:
     async def _again_failed(self, interaction: Interaction, board: Board) -> None:
         """What ended badly, once more as a group of its own."""
         policy.check_group_author(actor_of(interaction), board.group)
-        requests = [(job.request, job.mode) for job in board.jobs if job.status in LOST]
-        if not requests:
+        failed = lost(board)
+        if not failed:
             raise UserError(_("There is nothing to try again: this job goes on, or it is done."))
-        await self._desk.start_group(interaction, board.group.kind, board.group.title, requests)
+        requests = [(job.request, job.mode) for job in failed]
+        try:
+            await self._desk.start_group(interaction, board.group.kind, board.group.title, requests, tries_again=failed)
+        except UsedButtonError as exc:
+            raise UserError(where_is(exc.job)) from exc
 
     async def _go_on(self, interaction: Interaction, job: Job, _key: int) -> None:
         """One result of a comparison as a message with its own buttons."""
