@@ -206,6 +206,9 @@ def test_empty_success_is_none(raw: bytes) -> None:
         (403, b"", No.AUTH),
         (429, b"", No.BUSY),
         (429, b"too many requests", No.BUSY),
+        (400, {"error": {"message": "The size 7x7 is not supported", "code": "invalid_size"}}, No.INVALID),
+        (422, {"detail": [{"loc": ["body", "size"], "msg": "不支持该尺寸", "type": "value_error"}]}, No.INVALID),
+        (501, {"error": {"message": "this operation is not supported", "code": ""}}, No.UNSUPPORTED),
         (404, b"404 page not found", No.UNSUPPORTED),
         (404, b"<html>not found</html>", No.UNSUPPORTED),
         # what frameworks say by themselves

@@ -42,7 +42,8 @@ _POLICY = (
     *("moderation", "nsfw", "sensitive", "审核", "敏感", "违规", "风控"),
 )
 _REFUSING_CODES = (3, 4, 5, 9, 23, 24, 30)  # of the envelope; with these even a 5xx is a clear no
-_UNSUPPORTED = ("unknown_action", "model_not_found", "not support", "不支持", "no available channel")
+_UNSUPPORTED = ("unknown_action", "model_not_found", "no available channel")
+_NO_SUPPORT = ("not support", "不支持")
 
 # Kling's own codes, which stand with any HTTP status. Source: upstream-api 15.4 and the vendor's list.
 _VENDOR_CODES = {
@@ -200,7 +201,7 @@ def decode(status: int, headers: Mapping[str, str], raw: bytes, prompt: str = ""
     if status < 300:
         return value
     code, text = _code_and_text(value)
-    has_clear_words = _any((*_UNSUPPORTED, *_QUEUE_FULL, *_QUOTA, *_POLICY_NAMES), text, prompt)
+    has_clear_words = _any((*_UNSUPPORTED, *_NO_SUPPORT, *_QUEUE_FULL, *_QUOTA, *_POLICY_NAMES), text, prompt)
     is_accident = status >= 500 or status == REQUEST_TIMEOUT
     if is_accident and code not in (*_REFUSING_CODES, *_VENDOR_CODES) and not has_clear_words:
         raise RelayUnclearError(f"HTTP {status}: {text}")  # somebody between us and the relay, or the relay in pieces
@@ -239,7 +240,9 @@ def _kind(status: int, code: int | None, text: str, prompt: str) -> No:
         return No.QUOTA
     if code in (23, 30) or status == 429 or _any(_QUEUE_FULL, text, prompt):
         return No.BUSY
-    if _any(_UNSUPPORTED, text, prompt):
+    # Without a code of the envelope, a bad request whose words are about support has one bad value: "this size".
+    is_about_value = code is None and status in (400, 422)
+    if _any(_UNSUPPORTED, text, prompt) or (_any(_NO_SUPPORT, text, prompt) and not is_about_value):
         return No.UNSUPPORTED
     if code is None and status not in (401, 403, 404) and is_policy(text, prompt):
         return No.POLICY
