@@ -292,19 +292,22 @@ class JobService:
         Raises:
             UserError: it is over.
         """
-        for free in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT):
-            if await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED), free):
-                return free
-        for status in (JobStatus.SUBMITTING, JobStatus.RUNNING):
-            stopped = await self.store.move(job, [status], status, stopped=True)
-            if stopped is not None:
-                break
-        else:
-            raise UserError(_("This job is already over."))
-        if job.id in self.running:
-            self.running[job.id] = stopped
-        self._presenter.show(stopped, Working())
-        return stopped.status
+        while True:
+            for free in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT):
+                if await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED), free):
+                    return free
+            for status in (JobStatus.SUBMITTING, JobStatus.RUNNING):
+                stopped = await self.store.move(job, [status], status, stopped=True)
+                if stopped is not None:
+                    if job.id in self.running:
+                        self.running[job.id] = stopped
+                    self._presenter.show(stopped, Working())
+                    self.groups.changed(stopped.group_id)
+                    return status
+            # A job that a busy relay sends back goes to and fro, and may have been elsewhere each time.
+            now = await self.store.get(job.id)
+            if now is None or now.status not in GOING_ON - {JobStatus.POSTING}:
+                raise UserError(_("This job is already over."))
 
     def position(self, job_id: str) -> int | None:
         """How many jobs stand before this one in our queue; None when it does not wait."""
@@ -630,6 +633,8 @@ class JobService:
                     await self.store.update(job.id, told=True, **own_card)
                     return await self._lapse(job)
                 await self.store.update(job.id, told=True, token=None, **own_card)
+                if job.status is JobStatus.UNCERTAIN:  # until now it was searched for
+                    self.groups.changed(job.group_id)
             case NoPlace():
                 await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
                 self.groups.changed(job.group_id)

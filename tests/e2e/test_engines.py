@@ -29,11 +29,6 @@ def bodies(studio: Studio, ending: str, prompt: str) -> list[Any]:
     ]
 
 
-def paid_calls(studio: Studio, prompt: str) -> list[Any]:
-    """Every paid call with this prompt, whatever its engine."""
-    return bodies(studio, "", prompt)
-
-
 def picture(studio: Studio, colour: tuple[int, int, int] = RED, name: str = "red.png") -> str:
     return studio.upload(name, painted(colour, (512, 512)))
 
@@ -211,28 +206,40 @@ async def test_a_synchronous_job_can_be_stopped_and_its_picture_waits(studio: St
 
 
 @pytest.mark.parametrize(
-    ("command", "options", "is_found_again"),
+    ("command", "options", "pictures", "path", "is_found_again"),
     [
-        ("ideogram generate", {"prompt": "a killed poster --sandbox-slow"}, False),
-        ("jimeng generate", {"prompt": "a killed cat --sandbox-slow"}, False),
-        ("fal generate", {"prompt": "a killed fox --sandbox-slow", "model": "flux-pro/kontext/text-to-image"}, True),
-        ("kling imagine", {"prompt": "a killed coat --sandbox-slow"}, True),
+        ("ideogram generate", {"prompt": "a killed poster"}, (), "/ideogram/generate", False),
+        ("ideogram remix", {"prompt": "a killed remix"}, ("image",), "/ideogram/remix", False),
+        ("ideogram upscale", {}, ("image",), "/ideogram/upscale", False),
+        ("ideogram describe", {}, ("image",), "/ideogram/describe", False),
+        ("fal generate", {"prompt": "a killed fox"}, (), "/fal-ai/flux-pro/kontext/text-to-image", True),
+        ("fal generate", {"prompt": "a killed edit"}, ("image",), "/fal-ai/flux-pro/kontext", True),
+        ("jimeng generate", {"prompt": "a killed cat"}, (), "/v1/images/generations", False),
+        ("kling imagine", {"prompt": "a killed coat"}, (), "/kling/v1/images/generations", True),
+        ("kling tryon", {}, ("person", "clothes"), "/kling/v1/images/kolors-virtual-try-on", True),
     ],
 )
 async def test_a_kill_in_the_middle_loses_nothing_and_pays_nothing_twice(
-    studio: Studio, command: str, options: dict[str, Any], is_found_again: bool
+    studio: Studio,
+    command: str,
+    options: dict[str, Any],
+    pictures: tuple[str, ...],
+    path: str,
+    is_found_again: bool,
 ) -> None:
-    job = await asked(studio, command, **options)
-    prompt = str(options["prompt"])
-    await studio.eventually(lambda: paid_calls(studio, prompt), "the paid call")
+    before = len(bodies(studio, path, ""))
+    studio.let_relay_work(0.05)
+    job = await asked(studio, command, **options, **{name: picture(studio) for name in pictures})
+    await studio.eventually(lambda: len(bodies(studio, path, "")) > before, "the paid call")
     if is_found_again:
         await studio.shows(job, "(Working)")
 
     await studio.kill()
     await studio.start()
+    studio.let_relay_work(1.0)
 
     if is_found_again:
         await studio.result(job)
     else:
         await studio.shows(job, "(Unknown outcome)")
-    assert len(paid_calls(studio, prompt)) == 1
+    assert len(bodies(studio, path, "")) == before + 1
