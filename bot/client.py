@@ -13,6 +13,8 @@ from discord.http import Route
 from typing_extensions import override
 from yarl import URL
 
+from bot.jobs.requests import MIDJOURNEY
+from bot.relay.registry import MAKERS
 from bot.settings import Settings
 from bot.ui.answers import Answers
 from bot.ui.buttons import JobButton
@@ -42,12 +44,7 @@ COGS = (
     "cogs.compare",
 )
 # The commands of the other engines, loaded where their engine is on.
-ENGINE_COGS = {
-    "ideogram": "cogs.ideogram",
-    "fal": "cogs.fal",
-    "jimeng": "cogs.jimeng",
-    "kling": "cogs.kling",
-}
+ENGINE_COGS = {name: f"cogs.{name}" for name in MAKERS if name != MIDJOURNEY}
 SYNC_NOTE = "synced_commands"
 # Seconds; for edits of old messages Discord may ask for an hour, in which no other edit would leave for that channel.
 LONGEST_WAIT_S = 60.0

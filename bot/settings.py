@@ -276,8 +276,8 @@ class Settings(BaseSettings):
 
     def addresses(self) -> list[str]:
         """Every API that the owner named; their pictures are trusted."""
-        own = (self.ideogram_base_url, self.fal_base_url, self.jimeng_base_url, self.kling_base_url)
-        return [str(url) for url in (self.relay_base_url, self.discord_api_url, *own) if url is not None]
+        own = (getattr(self, name) for name in Settings.model_fields if name.endswith("_base_url"))
+        return [str(url) for url in (self.discord_api_url, *own) if url is not None]
 
     def units(self, operation: str, mode: Mode) -> int:
         """What one job costs, in units."""
@@ -288,8 +288,8 @@ class Settings(BaseSettings):
 
     def secrets(self) -> list[str]:
         """Every secret of the configuration, for the log's redaction."""
-        keys = (self.ideogram_api_key, self.fal_api_key, self.jimeng_api_key, self.kling_api_key)
-        return [s.get_secret_value() for s in (self.discord_token, self.relay_api_key, self.secret_key, *keys)]
+        named = (getattr(self, name) for name in Settings.model_fields)
+        return [value.get_secret_value() for value in named if isinstance(value, SecretStr)]
 
 
 def env_file() -> Path | None:

@@ -11,7 +11,6 @@ from bot.jobs.requests import MIDJOURNEY
 from bot.language import _
 from bot.settings import Mode
 from bot.text import show
-from bot.ui.cards import ENGINE_NAMES
 from bot.ui.interactions import actor_of
 from cogs.options import CHOICE_LIMIT, PROMPT, suggested
 
@@ -73,8 +72,7 @@ class CompareCog(commands.Cog):
         return chosen
 
     def _known(self) -> list[str]:
-        on = self.bot.desk.service.engine_names
-        return [name for name in ENGINE_NAMES if name in on and (name == MIDJOURNEY or name in FROM_PROMPT)]
+        return [name for name in self.bot.desk.service.engine_names if name == MIDJOURNEY or name in FROM_PROMPT]
 
     @compare.autocomplete("engines")
     async def _engines(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
