@@ -28,6 +28,7 @@ from sandbox.tour_browser import browser_page
 from sandbox.tour_engines import ENGINE_TOUR
 from sandbox.tour_operations import OPERATIONS
 from sandbox.tour_personal import PERSONAL
+from sandbox.tour_prompts import PROMPTS
 
 FOLDER = Path("build/tour")
 SPEED = 12.0  # a grid takes 5 s: slow enough to see its card change
@@ -208,7 +209,15 @@ MAIN = (
     Step("Cancel", cancel),
     Step("A failure late in a job", fail_late),
 )
-STEPS = (*MAIN, *OPERATIONS, *PERSONAL, *ENGINE_TOUR, Step("The ledgers", read_ledgers), Step("The page", look_at_page))
+STEPS = (
+    *MAIN,
+    *OPERATIONS,
+    *PROMPTS,
+    *PERSONAL,
+    *ENGINE_TOUR,
+    Step("The ledgers", read_ledgers),
+    Step("The page", look_at_page),
+)
 
 
 async def check_pick(guide: Guide, label: str, name: str) -> None:

@@ -41,8 +41,8 @@ async def spent(service: JobService) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(("start", "jobs"), [(answer, 1), (answer_all, 3)])
-async def test_question_has_one_answer_however_many_press_at_once(
-    service: JobService, start: object, jobs: int
+async def test_question_has_one_answer_however_many_press(
+    service: JobService, start: Callable[[JobService], Awaitable[object]], jobs: int
 ) -> None:
     await service.store.set_note(QUESTION, "{}")
 

@@ -9,7 +9,7 @@ import discord
 from pydantic import TypeAdapter
 
 from bot.clock import Clock
-from bot.errors import UserError
+from bot.errors import PictureError, UserError
 from bot.jobs.models import Actor, Board, GroupKind, Job, Place, Request, Token
 from bot.jobs.preferences import Preferences, Variability
 from bot.jobs.service import JobService, Prepare, Prepared
@@ -151,6 +151,18 @@ class Desk:
 
         return prepare
 
+    def taking_from(self, parent: Job, number: int) -> Prepare:
+        """Take one of a finished job's pictures (0 is the first) as the input of another."""
+
+        async def prepare(job: Job) -> Prepared:
+            more = parent.result.more if parent.result else ()
+            key = more[number - 1].picture if 0 < number <= len(more) else await self.originals.key(parent)
+            if key is None or not self.service.pictures.has(key):
+                raise PictureError(_("The picture is not kept any more. Please send it again."))
+            return Prepared([await self.service.pictures.keep_again(f"{job.id}-input1", key)])
+
+        return prepare
+
     async def answer_with_card(self, interaction: Interaction, job: Job, prepare: Prepare | None = None) -> None:
         """Show the card as the interaction's answer, or as one more after it; without a card nothing starts."""
         try:
@@ -176,7 +188,7 @@ class Desk:
         title: str,
         requests: Sequence[tuple[Request, Mode | None]],
         *,
-        picture_urls: Sequence[str] = (),
+        prepare: Prepare | None = None,
         answers: str | None = None,
         answer: str = "",
         tries_again: Sequence[Job] = (),
@@ -188,7 +200,7 @@ class Desk:
             kind: what they are to each other.
             title: what was asked for, as typed.
             requests: each with its speed.
-            picture_urls: pictures to take in before the submits, which all of them go by.
+            prepare: how the pictures that all of them go by are made ready.
             answers: the draft that this uses up.
             answer: what the pressed message says from then on; then the card is one more message.
             tries_again: the jobs that these try again, in the same order.
@@ -218,7 +230,6 @@ class Desk:
         if card_id is None:
             await self.service.withdraw_group(group, members)
             raise RuntimeError("Discord did not say which message the card is")
-        prepare = self.taking_in(picture_urls) if picture_urls else None
         await self.service.group_shown(group, members, card_id, prepare)
 
     async def _answer_with_board(self, interaction: Interaction, board: Board) -> int | None:

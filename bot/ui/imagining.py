@@ -15,6 +15,7 @@ from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.models import GroupKind, Imagine, Request
 from bot.jobs.preferences import split_speed
+from bot.jobs.service import Prepare
 from bot.language import Sentence, _
 from bot.prompts import Finding, expand_options, lint
 from bot.settings import Mode
@@ -178,7 +179,8 @@ class Imagining:
             interaction,
             request,
             mode=mode,
-            picture_urls=draft.picture_urls,
+            prepare=await self._pictures(draft),
+            follows=await self._desk.job(draft.about) if draft.about else None,
             answers=asked,
             answer=says.render(locale) if asked else "",
         )
@@ -199,10 +201,16 @@ class Imagining:
             GroupKind.PERMUTATION,
             several.prompt,
             requests,
-            picture_urls=draft.picture_urls,
+            prepare=await self._pictures(draft),
             answers=asked,
             answer=started.render(actor_of(interaction).locale),
         )
+
+    async def _pictures(self, draft: Draft) -> Prepare | None:
+        """How what a prompt goes by is made ready: attachments, or the picture of the job that it follows."""
+        if draft.task:
+            return self._desk.taking_from(await self._desk.job(draft.about), draft.key)
+        return self._desk.taking_in(draft.picture_urls) if draft.picture_urls else None
 
     async def _requests(
         self, interaction: Interaction, draft: Draft, prompts: Sequence[str]

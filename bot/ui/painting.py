@@ -1,16 +1,17 @@
 """What happens when the buttons, menus and dialogs of other engines' results are used."""
 
-from bot.errors import PictureError, UserError
+from dataclasses import replace
+
+from bot.errors import UserError
 from bot.jobs import policy
-from bot.jobs.models import Imagine, Job, Paint
+from bot.jobs.models import Job, Paint
 from bot.jobs.requests import MIDJOURNEY
-from bot.jobs.service import Prepare, Prepared
 from bot.language import _
-from bot.settings import Mode
 from bot.text import MESSAGE_LIMIT, show
 from bot.ui.cards import ENGINE_NAMES
 from bot.ui.desk import Desk, Draft
 from bot.ui.dialogs import Answer, Ask, Dialog
+from bot.ui.imagining import Imagining
 from bot.ui.interactions import Interaction, actor_of, tell
 from bot.ui.painted import IN_MIDJOURNEY, PICTURE_TASKS, UPSCALE, JobMenu, PictureTask, shots_menu, tasks_menu
 from bot.ui.readings import read
@@ -24,6 +25,7 @@ class Painting:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._service = desk.service
+        self._imagining = Imagining(desk)
 
     # Buttons.
 
@@ -118,12 +120,15 @@ class Painting:
                 await self._start_paint(interaction, job, text or job.prompt)
             case Ask.SAY:
                 job = await self._desk.job(answer.dialog.about)
-                mode, prompt = await self._in_full(interaction, text)
-                await self._desk.start(interaction, Imagine(prompt=prompt), mode=mode, follows=job)
+                await self._imagining.take(interaction, Draft(interaction.user.id, Ask.IMAGINE, job.id, text=text))
             case _:
                 draft = await self._desk.draft(answer.dialog.about, actor_of(interaction))
                 job = await self._desk.job(draft.about)
-                await self._start_with_picture(interaction, job, _task(draft.task), draft.key, text or job.prompt)
+                task, text = _task(draft.task), text or job.prompt
+                if task is IN_MIDJOURNEY:
+                    await self._imagining.take(interaction, replace(draft, ask=Ask.IMAGINE, text=text))
+                else:
+                    await self._start_with_picture(interaction, job, task, draft.key, text)
 
     # Orders.
 
@@ -137,28 +142,10 @@ class Painting:
     async def _start_with_picture(
         self, interaction: Interaction, job: Job, task: PictureTask, number: int, text: str
     ) -> None:
-        mode: Mode | None = None
-        if task.engine == MIDJOURNEY:
-            mode, text = await self._in_full(interaction, text)
-        request = task.request(text)
-        await self._desk.start(interaction, request, mode=mode, follows=job, prepare=self._taking(job, number))
-
-    async def _in_full(self, interaction: Interaction, text: str) -> tuple[Mode | None, str]:
-        """A prompt for Midjourney with the member's own language in it, without speed flags, and its speed."""
-        actor, preferences = actor_of(interaction), self._desk.preferences
-        return await preferences.mode_for(actor, await preferences.in_full(actor, text))
-
-    def _taking(self, parent: Job, number: int) -> Prepare:
-        """Take one of a finished job's pictures as the input of another."""
-
-        async def prepare(job: Job) -> Prepared:
-            more = parent.result.more if parent.result else ()
-            key = more[number - 1].picture if 0 < number <= len(more) else await self._desk.originals.key(parent)
-            if key is None or not self._service.pictures.has(key):
-                raise PictureError(_("The picture is not kept any more. Please send it again."))
-            return Prepared([await self._service.pictures.keep_again(f"{job.id}-input1", key)])
-
-        return prepare
+        request, preferences = task.request(text), self._desk.preferences
+        mode = await preferences.mode(actor_of(interaction)) if task.engine == MIDJOURNEY else None
+        taking = self._desk.taking_from(job, number)
+        await self._desk.start(interaction, request, mode=mode, follows=job, prepare=taking)
 
 
 def _task(name: str) -> PictureTask:

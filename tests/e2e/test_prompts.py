@@ -177,6 +177,21 @@ async def test_a_prompt_for_a_picture_of_a_message_is_checked_too(studio: Studio
     assert len(call.body["base64Array"]) == 1
 
 
+async def test_a_prompt_for_another_engines_picture_is_checked_too(studio: Studio) -> None:
+    card = await studio.slash("ideogram generate", {"prompt": "a poster", "seed": 7})
+    poster = await studio.result(ordered(card, "ana", "studio"))
+
+    dialog = await click(studio, poster, "Use in Midjourney")
+    question = await studio.answer(await submit(studio, dialog, "a poster in snow --stylze 50 --ar 4:1"))
+    assert is_private(question)
+    await click(studio, question, "Fix and run")
+
+    result = await studio.result(await card_after(studio, question, "a poster in snow --stylize 50"))
+    assert result["message_reference"]["message_id"] == poster["id"]
+    call = next(r for r in reversed(studio.relay.wire.requests) if r.path.endswith("/mj/submit/imagine"))
+    assert len(call.body["base64Array"]) == 1
+
+
 async def test_a_question_outlives_a_restart(studio: Studio) -> None:
     question = await ask(studio, "a loud hill --stylze 50 --seed 7")
 
