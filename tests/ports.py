@@ -128,6 +128,8 @@ class RecordingPresenter:
         self.alerts: list[str] = []
         self.boards: list[Board] = []
         self.told_groups: list[tuple[Board, int]] = []
+        self.group_gate = asyncio.Event()  # groups' cards wait here once a test has cleared it
+        self.group_gate.set()
         self.has_group_card = True
         self.group_trouble: Exception | None = None
         self.says: list[Delivery | Exception] = []  # answers to results, in order; then all are posted
@@ -149,6 +151,7 @@ class RecordingPresenter:
 
     async def show_group(self, board: Board) -> bool:
         self.boards.append(board)
+        await self.group_gate.wait()
         if self.group_trouble is not None:
             raise self.group_trouble
         return self.has_group_card

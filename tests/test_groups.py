@@ -1,5 +1,6 @@
 """Jobs asked for together: admitted whole, shown on one card, told of once."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -16,18 +17,19 @@ from bot.jobs.models import (
     Job,
     JobStatus,
     NoPlace,
+    NotListed,
     Paint,
     Refused,
     Request,
     Succeeded,
     Uncertain,
 )
-from bot.jobs.service import JobService, Prepared
+from bot.jobs.service import LOOK_UP_FOR_S, JobService, Prepared
 from bot.language import _
 from bot.settings import Mode
 from bot.ui.boards import lost
 from tests.makers import ANA, make_place, make_result, make_settings, make_token
-from tests.ports import RecordingPresenter, ScriptedEngine
+from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
 
 S = JobStatus
 CARD = 701
@@ -145,6 +147,58 @@ async def test_a_job_that_ends_badly_does_not_hold_the_group(
     assert len(presenter.told_groups) == 1
 
 
+async def test_a_lost_job_is_searched_for_before_the_group_is_told_of(
+    service: JobService, engine: ScriptedEngine, clock: ManualClock, presenter: RecordingPresenter
+) -> None:
+    engine.answers, engine.finds = [Uncertain("lost")], NotListed()
+    group, (job,) = await started(service, requests=cats(1))
+    await service.deliver(job.id)
+    await service.groups.refresh(group.id)
+    assert presenter.told_groups == []
+
+    clock.pass_by(LOOK_UP_FOR_S)
+    service.groups.due.discard(group.id)
+    await service.deliver(job.id)
+    assert group.id in service.groups.due
+    await service.groups.refresh(group.id)
+
+    assert len(presenter.told_groups) == 1
+
+
+async def test_a_stop_of_the_last_job_brings_the_group_to_its_end(
+    service: JobService, presenter: RecordingPresenter
+) -> None:
+    group, (job,) = await started(service, requests=cats(1))
+    service.groups.due.discard(group.id)
+
+    await service.cancel(job)
+
+    assert group.id in service.groups.due
+    await service.groups.refresh(group.id)
+    assert len(presenter.told_groups) == 1
+
+
+async def test_a_card_is_never_edited_by_two_at_once(service: JobService, presenter: RecordingPresenter) -> None:
+    group, members = await started(service)
+    presenter.group_gate.clear()
+    first = asyncio.create_task(service.groups.refresh(group.id), name="first")
+    await until(lambda: presenter.boards)
+    for job in members:
+        await finish(service, job)
+
+    service.groups.due.discard(group.id)
+
+    await service.groups.refresh(group.id)
+    assert len(presenter.boards) == 1
+    assert group.id in service.groups.due
+
+    presenter.group_gate.set()
+    await first
+    await service.groups.refresh(group.id)
+    assert [board.is_over for board in presenter.boards] == [False, True]
+    assert len(presenter.told_groups) == 1
+
+
 async def test_a_result_without_a_place_counts_as_over(service: JobService, presenter: RecordingPresenter) -> None:
     group, members = await started(service, requests=cats(1))
     presenter.says = [NoPlace()]
@@ -226,6 +280,20 @@ async def test_results_of_a_comparison_stand_in_the_card_alone(
     board = await service.store.board(group.id)
     assert board is not None
     assert {job.result_message_id for job in board.jobs} == {CARD}
+
+
+async def test_the_own_card_of_a_compared_job_goes_when_its_result_stands(
+    service: JobService, presenter: RecordingPresenter
+) -> None:
+    group, (job, _other) = await started(service, GroupKind.COMPARISON, COMPARED)
+    await service.store.update(job.id, card_id=702)
+    await finish(service, job)
+
+    await service.groups.refresh(group.id)
+    for job_id in service.deliveries.take():
+        await service.deliver(job_id)
+
+    assert [shown.status for shown, _attempt in presenter.posted if shown.id == job.id] == [S.DONE]
 
 
 async def test_results_of_a_comparison_without_a_card_speak_for_themselves(

@@ -46,6 +46,7 @@ class Groups:
         self._open: dict[str, Group] = {}
         self._attempts: dict[str, int] = {}
         self._shown_at: dict[str, float] = {}
+        self._under_way: set[str] = set()
         self._collected: set[str] = set()  # jobs that wait to be shown on their group's card
         self.due = DueList(clock)
 
@@ -98,13 +99,19 @@ class Groups:
 
     async def refresh(self, group_id: str) -> None:
         """Show how a group stands and, at the end, tell its author; whatever goes wrong is tried again."""
+        if group_id in self._under_way:
+            self.due.put(group_id, SPACING_S)  # of two edits at once the older could come last
+            return
         attempt = self._attempts.get(group_id, 0)
+        self._under_way.add(group_id)
         try:
             await self._refresh(group_id, attempt)
         except Exception:  # one group's trouble must never stop the others
             logger.exception("group not shown group_id=%s attempt=%d", group_id, attempt)
             self._attempts[group_id] = attempt + 1
             self.due.put(group_id, min(2.0 ** min(attempt + 1, 6), LONGEST_PAUSE_S))
+        finally:
+            self._under_way.discard(group_id)
 
     async def _refresh(self, group_id: str, attempt: int) -> None:
         collected = set(self._collected)
@@ -128,12 +135,14 @@ class Groups:
             self._close(group_id)
 
     async def _settle(self, board: Board, shown: set[str]) -> None:
-        """What the card shows is posted."""
+        """What the card shows is posted; a card that one of them had of its own has to go."""
+        done = {"result_message_id": board.group.card_id, "token": None}
         for job in board.jobs:
             if job.id in shown:
-                await self._store.move(
-                    job, [JobStatus.POSTING], JobStatus.DONE, result_message_id=board.group.card_id, token=None
-                )
+                has_card = job.card_id is not None
+                await self._store.move(job, [JobStatus.POSTING], JobStatus.DONE, told=not has_card, **done)
+                if has_card:
+                    self._deliveries.put(job.id)
         self._collected -= shown
 
     async def _card_is_gone(self, board: Board) -> None:

@@ -334,8 +334,11 @@ class Board:
 
     @property
     def is_over(self) -> bool:
-        """Whether none of them goes on; what was stopped is only followed."""
-        return not any(job.status in GOING_ON and not job.stopped for job in self.jobs)
+        """Whether none of them goes on, or is still searched for; what was stopped is only followed."""
+        return not any(
+            (job.status in GOING_ON and not job.stopped) or (job.status is JobStatus.UNCERTAIN and not job.told)
+            for job in self.jobs
+        )
 
 
 def new_job_id() -> str:

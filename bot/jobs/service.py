@@ -633,8 +633,7 @@ class JobService:
                     await self.store.update(job.id, told=True, **own_card)
                     return await self._lapse(job)
                 await self.store.update(job.id, told=True, token=None, **own_card)
-                if job.status is JobStatus.UNCERTAIN:  # until now it was searched for
-                    self.groups.changed(job.group_id)
+                self.groups.changed(job.group_id)  # which waits for what is still searched for
             case NoPlace():
                 await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
                 self.groups.changed(job.group_id)

@@ -6,7 +6,7 @@ import io
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Any, assert_never
 
 import discord
 
@@ -128,7 +128,7 @@ class DiscordPresenter:
     async def post(self, job: Job, attempt: int) -> Delivery:
         """See `Presenter`."""
         if is_on_board(job) and job.status is not JobStatus.POSTING:
-            return await self._tell_beside_board(job)
+            return await self._tell_beside_board(job, attempt)
         match job.status:
             case JobStatus.POSTING:
                 return await self._post_result(job, attempt)
@@ -333,26 +333,30 @@ class DiscordPresenter:
         try:
             if attempt and await self._found(channel, group.card_id or 0, lambda said: _tells_of(said, group)):
                 return
-            await channel.send(
+            await _reply(
+                channel,
                 text.render(group.actor.locale),
-                reference=_reference(group.place, group.card_id),  # type: ignore[arg-type]  # None means none here as well
+                _reference(group.place, group.card_id),
                 nonce=nonce_of(group.id, group.place),
                 allowed_mentions=_pinging(group.actor),
             )
         except (discord.NotFound, discord.Forbidden) as exc:
             logger.info("group not told group_id=%s code=%d", group.id, exc.code)  # the card says the same
 
-    async def _tell_beside_board(self, job: Job) -> Told:
+    async def _tell_beside_board(self, job: Job, attempt: int) -> Told:
         """What needs an answer gets a card of its own; everything else stands on the group's."""
         view_of = _QUESTIONS.get(job.status)
         if view_of is None or (job.status is JobStatus.EXPIRED and not job.task_id):
             return Told()
         channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
         try:
-            card = await channel.send(
+            if attempt and (found := await self._lost_card(job)):
+                return Told(found)
+            card = await _reply(
+                channel,
                 cards.ended_line(job),
+                reply_reference(job),
                 view=view_of(job),
-                reference=reply_reference(job),  # type: ignore[arg-type]  # None means none here as well
                 nonce=nonce_of(f"{job.id}:{job.status}", job.place),
                 allowed_mentions=NOBODY,
                 suppress_embeds=True,
@@ -507,6 +511,18 @@ _QUESTIONS = {
     JobStatus.EXPIRED: expired_view,
     JobStatus.AWAITING_INPUT: answer_view,
 }
+
+
+async def _reply(
+    channel: discord.abc.Messageable, text: str, reference: discord.MessageReference | None, **options: Any
+) -> discord.Message:
+    """Say something as a reply; without a reference where the bot may not read what it replies to."""
+    try:
+        return await channel.send(text, reference=reference, **options)  # type: ignore[arg-type]  # None means none here as well
+    except discord.HTTPException as exc:
+        if exc.code != NO_HISTORY_CODE:
+            raise
+    return await channel.send(text, **options)
 
 
 def _tells_of(message: discord.Message, group: Group) -> bool:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from sandbox.discord.model import Overwrite
+from sandbox.discord.permissions import Permission
 from tests.e2e.gestures import told
 from tests.e2e.studio import Message, Studio, result_files
 
@@ -130,6 +132,21 @@ async def test_a_kill_in_the_middle_changes_nothing(studio: Studio) -> None:
     await whole(studio, card, 3)
     await studio.eventually(lambda: pings(studio, card), "the ping")
     assert len(pings(studio, card)) == 1
+
+
+async def test_the_end_is_told_where_history_may_not_be_read(studio: Studio) -> None:
+    def told_of() -> list[Message]:
+        return [message for message in studio.messages() if "2 of 2 are ready" in message["content"]]
+
+    before, state = len(told_of()), studio.sandbox.discord.state
+    place = state.channel("studio")
+    assert place is not None
+    place.overwrites.append(Overwrite(state.bot.id, is_member=True, deny=Permission.READ_MESSAGE_HISTORY))
+    try:
+        await studio.slash("compare", {"prompt": PROMPT, "engines": "fal, kling"})
+        await studio.eventually(lambda: len(told_of()) > before, "the ping")
+    finally:
+        place.overwrites.pop()
 
 
 async def test_a_deleted_card_leaves_each_result_to_itself(studio: Studio) -> None:
