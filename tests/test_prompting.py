@@ -83,6 +83,12 @@ def test_question_points_says_why_and_shows_the_fix() -> None:
     ]
 
 
+def test_question_names_doubts_in_the_order_in_which_they_stand() -> None:
+    text = question_text(lint("a cat --stylze 50 --niji 6 --v 7"), EN)
+
+    assert text.index("--stylze is not known") < text.index("exclude each other")
+
+
 @pytest.mark.parametrize("prompt", ["*" * 6000 + " --stylze 5", "a cat " + "--stylze 5 --foo " * 300, "{" * 6000])
 def test_every_text_fits_a_message(prompt: str) -> None:
     report = lint(prompt)

@@ -75,7 +75,7 @@ def decide(prompt: str, cap: int, known: Collection[str] = (), *, as_it_is: bool
 
 def question_text(report: Report, locale: str) -> str:
     """The doubtful places in the prompt, why each is doubtful, and what the best guess makes of it."""
-    doubts = report.doubts[:SHOWN_FINDINGS]
+    doubts = sorted(report.doubts, key=lambda doubt: doubt.start)[:SHOWN_FINDINGS]
     lines = [
         _("Please have a look before this costs anything:").render(locale),
         f"> {marked(report.prompt, doubts)}",
