@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs.models import Blend, Job, JobStatus
+from bot.jobs.models import Blend, Job, JobStatus, Shot
 from bot.jobs.pictures import Pictures
 from bot.jobs.store import JobStore, Limits
 from bot.jobs.sweeper import DAY_S, Sweeper
@@ -31,7 +31,8 @@ def kept(folder: Path) -> set[str]:
 async def stored(store: JobStore, status: JobStatus, picture: str | None = None, inputs: tuple[str, ...] = ()) -> Job:
     job = make_job(JobStatus.RECEIVED, request=Blend(pictures=inputs))
     await store.admit(job, NO_LIMITS, "2026-11-22")
-    moved = await store.move(job, [job.status], status, result=make_result().model_copy(update={"picture": picture}))
+    result = make_result().model_copy(update={"picture": picture, "more": (Shot(picture="second.png"), Shot())})
+    moved = await store.move(job, [job.status], status, result=result)
     assert moved is not None
     return moved
 
@@ -64,7 +65,7 @@ async def test_old_pictures_go_and_young_ones_stay(store: JobStore, pictures: Pi
 async def test_unfinished_jobs_keep_what_they_need(
     status: JobStatus, is_needed: bool, store: JobStore, pictures: Pictures, folder: Path
 ) -> None:
-    names = {"original.png", "input1.png", "mask.png"}
+    names = {"original.png", "second.png", "input1.png", "mask.png"}
     for name in names:
         keep(folder, name, KEEP_DAYS + 1)
     await stored(store, status, "original.png", ("input1.png", "mask.png"))

@@ -403,8 +403,9 @@ class JobStore:
     async def needed_pictures(self) -> frozenset[str]:
         """The keys of the pictures that jobs which are not over send along or still have to deliver."""
         kept = await self._all(select(jobs).where(jobs.c.status.not_in(ENDED) | (jobs.c.told.is_(False))))
-        originals = (job.result.picture for job in kept if job.result and job.result.picture)
-        return frozenset(originals).union(*(job.request.pictures for job in kept))
+        results = [job.result for job in kept if job.result]
+        made = [key for result in results for key in (result.picture, *(shot.picture for shot in result.more))]
+        return frozenset(key for key in made if key).union(*(job.request.pictures for job in kept))
 
     async def of_author(self, author_id: int, limit: int) -> list[Job]:
         """A member's own jobs that are not over: unfinished, uncertain or undeliverable, newest first."""
