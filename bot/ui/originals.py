@@ -27,12 +27,12 @@ class Originals:
             PictureError: it is nowhere to be found any more.
         """
         result = job.result
-        if result is None or not result.image_url:
+        if result is None or not (result.image_url or result.picture):
             raise PictureError(_("This job has no picture."))
         if result.picture is not None and self._service.pictures.has(result.picture):
             return result.picture
         for address in (await self._posted_address(job), result.image_url):
-            if address is None:
+            if not address:  # not posted; or it came as bytes
                 continue
             try:
                 return await self._service.keep_original(job, address)

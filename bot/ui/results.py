@@ -77,10 +77,12 @@ def _content(job: Job, files: list[discord.File]) -> str:
     """The line of a result, and a word about a picture that is smaller than the original or missing."""
     line, note = cards.result_line(job), ""
     locale, url = job.actor.locale, job.result.image_url if job.result else ""
-    if any("-small." in (file.filename or "") for file in files):
+    if any("-small." in (file.filename or "") for file in files) and url:
         note = _("Made smaller to fit here. [Original](<{url}>)", url=url).render(locale)
     elif not files and not (job.result and job.result.text):
-        note = _("The picture could not be attached. [Look at the relay](<{url}>)", url=url).render(locale)
+        linked = _("The picture could not be attached. [Look at the relay](<{url}>)", url=url)
+        gone = _("The picture is gone: it is not kept any more, and the relay has dropped it too.")
+        note = (linked if url else gone).render(locale)
     with_note = f"{line}\n-# {note}" if note else line
     return with_note if len(with_note) <= MESSAGE_LIMIT else line
 

@@ -155,6 +155,16 @@ async def test_a_picture_goes_on_in_midjourney(studio: Studio, poster: Message) 
     assert len(call.body["base64Array"]) == 1
 
 
+async def test_a_picture_that_came_as_bytes_goes_on_as_well(studio: Studio) -> None:
+    made = await studio.result(await asked(studio, "jimeng generate", prompt="a fox --sandbox-b64"))
+    dialog = await open_dialog(studio, made, "Use in Midjourney")
+
+    job = await send_for_job(studio, dialog, prompt="the fox in snow")
+
+    await studio.result(job)
+    assert len(studio.submits(job.id)) == 1
+
+
 async def test_a_picture_is_used_as_the_input_of_another_engine(studio: Studio, poster: Message) -> None:
     menu = await studio.press(poster, "Use as input for…")
     select = menu["components"][0]["components"][0]

@@ -1,0 +1,30 @@
+"""What a finished job's message says about its pictures."""
+
+import pytest
+
+from bot.jobs.models import JobStatus, Result
+from bot.jobs.pictures import Pictures
+from bot.ui.results import result_parts
+from tests.makers import make_job, picture
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_what_came_as_bytes_has_no_address_to_link_to(is_kept: bool, pictures: Pictures) -> None:
+    key = await pictures.keep_made("made", picture((400, 400), noise=True))
+    if not is_kept:
+        await pictures.discard(key)
+    job = make_job(JobStatus.POSTING, result=Result(picture=key))
+
+    parts = await result_parts(pictures, job, 100_000)
+
+    assert "](<" not in parts.content
+    assert [file.filename for file in parts.files] == ([f"easel-{job.id}-small.webp"] if is_kept else [])
+
+
+async def test_smaller_pictures_are_linked_to_their_originals(pictures: Pictures) -> None:
+    key = await pictures.keep_made("made", picture((400, 400), noise=True))
+    job = make_job(JobStatus.POSTING, result=Result(picture=key, image_url="https://i.example/1.png"))
+
+    parts = await result_parts(pictures, job, 100_000)
+
+    assert "[Original](<https://i.example/1.png>)" in parts.content
