@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.jobs.models import JobStatus, Result
+from bot.jobs.models import JobStatus, Result, Shot
 from bot.jobs.pictures import Pictures
 from bot.ui.results import result_parts
 from tests.makers import make_job, picture
@@ -28,3 +28,10 @@ async def test_smaller_pictures_are_linked_to_their_originals(pictures: Pictures
     parts = await result_parts(pictures, job, 100_000)
 
     assert "[Original](<https://i.example/1.png>)" in parts.content
+
+
+async def test_no_more_pictures_than_a_message_holds_are_attached(pictures: Pictures) -> None:
+    key = await pictures.keep_made("made", picture())
+    job = make_job(JobStatus.POSTING, result=Result(picture=key, more=(Shot(picture=key),) * 11))
+
+    assert len((await result_parts(pictures, job, 100_000)).files) == 10

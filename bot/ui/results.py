@@ -18,6 +18,7 @@ from bot.ui.readings import KEYCAPS, read
 logger = logging.getLogger(__name__)
 
 ALT_TEXT_LIMIT = 1024
+FILES_LIMIT = 10  # of one message
 REQUEST_LIMIT = 24 * 1024 * 1024  # bytes of all files of one message; Discord takes 25 MiB with everything around them
 # Characters in an embed, which holds 4,096; the whole of a prompt stands in its dialog.
 READING_LIMIT, ANALYSIS_LIMIT = 480, 1500
@@ -58,6 +59,7 @@ async def _files(pictures: Pictures, job: Job, limit: int) -> list[discord.File]
     keys = [job.result.picture, *(shot.picture for shot in job.result.more)]
     if job.result.text and job.request.pictures:
         keys = [job.request.pictures[0]]
+    keys = keys[:FILES_LIMIT]
     each = min(limit, REQUEST_LIMIT // len(keys))
     files = []
     for number, key in enumerate(keys, start=1):
