@@ -4,6 +4,7 @@ A question is a private message; what it is about is kept as a draft, so that it
 goes in the moment in which its answer is admitted, so that it has one.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -63,13 +64,14 @@ class Imagining:
         policy.check_place(self._settings, place_of(interaction))
         self._service.moderation.check(actor, place_of(interaction))  # nobody is asked in vain
         prompt = await self._desk.preferences.in_full(actor, draft.text.strip())
-        await self._go(interaction, draft, self._decide(prompt, await self._desk.preferences.options(actor)))
+        options = await self._desk.preferences.options(actor)
+        await self._go(interaction, draft, await self._decide(prompt, options))
 
     async def revise(self, interaction: Interaction, draft_id: str, draft: Draft, text: str) -> None:
         """A prompt that was edited in answer to a question; the suffix stands in it already, or was taken out."""
         options = await self._desk.preferences.options(actor_of(interaction))
         prompt = expand_options(text.strip() or draft.text, options)
-        await self._go(interaction, draft, self._decide(prompt, options), asked=draft_id, says=CHANGED)
+        await self._go(interaction, draft, await self._decide(prompt, options), asked=draft_id, says=CHANGED)
 
     # Buttons.
 
@@ -77,8 +79,8 @@ class Imagining:
         """Run it with the best guesses."""
         draft = await self._draft(interaction, draft_id)
         options = await self._desk.preferences.options(actor_of(interaction))
-        fixed = lint(draft.text, aliases=self._known(options)).fixed
-        decision = self._as_it_is(expand_options(fixed, options))  # one of them may have been meant
+        report = await asyncio.to_thread(lint, draft.text, aliases=self._known(options))
+        decision = self._as_it_is(expand_options(report.fixed, options))  # one of them may have been meant
         await self._go(interaction, draft, decision, asked=draft_id, says=FIXED)
 
     async def as_it_is(self, interaction: Interaction, draft_id: str) -> None:
@@ -112,8 +114,9 @@ class Imagining:
 
     # The ways on.
 
-    def _decide(self, prompt: str, options: Collection[str]) -> Decision:
-        return decide(prompt, self._settings.max_jobs_per_prompt, self._known(options))
+    async def _decide(self, prompt: str, options: Collection[str]) -> Decision:
+        # A spiteful prompt keeps the check busy for a good part of a second, which nobody else should wait for.
+        return await asyncio.to_thread(decide, prompt, self._settings.max_jobs_per_prompt, self._known(options))
 
     def _known(self, options: Collection[str]) -> Collection[str]:
         return (*self._settings.extra_parameters, *options)
