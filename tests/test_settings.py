@@ -152,7 +152,7 @@ def test_secrets_never_show() -> None:
     names = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
     settings = make_settings(**{name: f"s3cret{name}" for name in names})
 
-    assert len(names) == 7
+    assert {"discord_token", "relay_api_key", "secret_key"} < set(names)
     assert sorted(settings.secrets()) == sorted(f"s3cret{name}" for name in names)
     assert not set(settings.secrets()) & set(re.findall(r"\w+", repr(settings)))
 

@@ -6,7 +6,13 @@ from bot.relay.custom_ids import Family, Kind, parse
 from bot.settings import Mode
 from bot.text import MESSAGE_LIMIT, show
 
-ENGINE_NAMES = {"midjourney": "Midjourney", "ideogram": "Ideogram", "fal": "fal", "jimeng": "Jimeng", "kling": "Kling"}
+ENGINE_NAMES = {
+    "midjourney": "Midjourney",
+    "ideogram": "Ideogram",
+    "fal": "fal",
+    "jimeng": "Jimeng",
+    "kling": "Kling",
+}
 SPEED_WORDS = {Mode.RELAX: "relaxed", Mode.FAST: "fast", Mode.TURBO: "turbo"}
 WAIT_WORDS = {
     Wait.PICTURES: _("Waiting to start"),
