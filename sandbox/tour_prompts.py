@@ -53,7 +53,7 @@ async def options(guide: Guide) -> None:
 
 async def permute(guide: Guide) -> None:
     """Six pictures from one prompt: confirmed with their price, shown on one card, one ping at the end."""
-    prompt = "a {red, blue, green} {cat, dog} in the rain --seed 7"
+    prompt = "a {red, blue, green} {cat, dog} in the rain --seed 7 --fast"
     question = await guide.command("ana", "studio", "imagine", prompt=prompt)
     guide.holds("it says what that costs", question["content"], "6 jobs: 6 units" in question["content"])
 
