@@ -13,6 +13,7 @@ from bot.jobs.models import (
     Accepted,
     Board,
     Delivery,
+    Group,
     Job,
     JobStatus,
     NoList,
@@ -131,6 +132,7 @@ class RecordingPresenter:
         self.group_gate = asyncio.Event()  # groups' cards wait here once a test has cleared it
         self.group_gate.set()
         self.has_group_card = True
+        self.lost_group_card: int | None = None
         self.group_trouble: Exception | None = None
         self.says: list[Delivery | Exception] = []  # answers to results, in order; then all are posted
         self.gate = asyncio.Event()  # posts wait here once a test has cleared it
@@ -155,6 +157,9 @@ class RecordingPresenter:
         if self.group_trouble is not None:
             raise self.group_trouble
         return self.has_group_card
+
+    async def find_group(self, group: Group) -> int | None:  # noqa: ARG002 - the port has it
+        return self.lost_group_card
 
     async def tell_group(self, board: Board, attempt: int) -> None:
         self.told_groups.append((board, attempt))

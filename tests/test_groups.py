@@ -328,6 +328,35 @@ async def test_the_rest_can_be_stopped(service: JobService, presenter: Recording
     assert len(presenter.told_groups) == 1
 
 
+async def test_a_card_whose_id_never_arrived_says_how_it_ended(
+    service: JobService, presenter: RecordingPresenter
+) -> None:
+    group, members = await service.admission.request_group(
+        ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(2), token=make_token()
+    )
+    presenter.lost_group_card = CARD
+
+    await service.withdraw_group(group, members)
+    await service.groups.refresh(group.id)
+
+    (board,) = presenter.boards
+    assert (board.group.card_id, [job.status for job in board.jobs]) == (CARD, [S.CANCELLED, S.CANCELLED])
+    assert len(presenter.told_groups) == 1
+    assert await service.store.open_groups() == []
+
+
+async def test_a_group_that_nobody_saw_is_over_in_silence(service: JobService, presenter: RecordingPresenter) -> None:
+    group, members = await service.admission.request_group(
+        ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(2), token=make_token()
+    )
+
+    await service.withdraw_group(group, members)
+    await service.groups.refresh(group.id)
+
+    assert (presenter.boards, presenter.told_groups) == ([], [])
+    assert await service.store.open_groups() == []
+
+
 async def test_after_a_restart_the_group_goes_on_and_an_unshown_one_does_not(
     service: JobService, presenter: RecordingPresenter
 ) -> None:

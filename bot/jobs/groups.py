@@ -24,6 +24,10 @@ class GroupPresenter(Protocol):
         """Bring the group's card up to date; False when the card is gone. Any exception means "again later"."""
         ...
 
+    async def find_group(self, group: Group) -> int | None:
+        """The card that Discord may show although its id never reached us. Any exception means "again later"."""
+        ...
+
     async def tell_group(self, board: Board, attempt: int) -> None:
         """Tell the author, once, that all jobs of a group are over. Any exception means "again later".
 
@@ -53,20 +57,18 @@ class Groups:
     async def load(self) -> None:
         """Take up the open groups after a start."""
         for group in await self._store.open_groups():
-            if group.card_id is None:  # nobody ever saw it, and none of its jobs was sent
-                await self._store.group_told(group.id)
-                continue
             self.begin(group)
             self._attempts[group.id] = 1  # an earlier process may have told already
             self.changed(group.id)
 
     def begin(self, group: Group) -> None:
-        """A group's card stands."""
+        """A group's card stands, or may stand although we do not know its id; then none of its jobs is sent."""
         self._open[group.id] = group
 
     def is_open(self, group_id: str | None) -> bool:
         """Whether a group's card stands and its author must still be told."""
-        return group_id in self._open
+        group = self._open.get(group_id or "")
+        return group is not None and group.card_id is not None
 
     def collect(self, job: Job) -> bool:
         """Take a result whose pictures are kept, if it belongs into its group's card; else it is a message's affair."""
@@ -119,6 +121,14 @@ class Groups:
         if board is None or board.group.told:
             self._close(group_id)
             return
+        if board.group.card_id is None:
+            card_id = await self._presenter.find_group(board.group)
+            if card_id is None:  # nobody ever saw it
+                await self._store.group_told(group_id)
+                self._close(group_id)
+                return
+            await self._store.group_shown(group_id, card_id)
+            board = replace(board, group=replace(board.group, card_id=card_id))
         self._shown_at[group_id] = self._clock.monotonic()
         shown = collected & {job.id for job in board.jobs}
         board = replace(board, jobs=tuple(_as_posted(job) if job.id in shown else job for job in board.jobs))

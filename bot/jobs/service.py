@@ -222,9 +222,10 @@ class JobService:
 
     async def withdraw_group(self, group: Group, members: Sequence[Job]) -> None:
         """A group's card did not appear, as far as we know: nothing starts, nothing is spent."""
-        await self.store.group_told(group.id)
         for job in members:
             await self.withdraw(job)
+        self.groups.begin(group)
+        self.groups.changed(group.id)
 
     async def cancel_rest(self, group_id: str) -> int:
         """Stop what still goes on of a group, each job as `cancel` does; returns how many that were."""

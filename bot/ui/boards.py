@@ -46,6 +46,17 @@ async def board_parts(board: Board, pictures: Pictures) -> BoardParts:
     return BoardParts(counting_line(board), _counting_view(board), [])
 
 
+def shows_group(message: discord.Message, group_id: str) -> bool:
+    """Whether a message of ours is the card of a group that goes on: it has the button that stops the rest."""
+    parts: list[object] = list(message.components)
+    while parts:
+        part = parts.pop()
+        if getattr(part, "custom_id", None) == f"easel:rest:{group_id}":
+            return True
+        parts.extend(getattr(part, "children", ()))
+    return False
+
+
 def counting_line(board: Board) -> str:
     """`**{a, b} cat** - @user (12/40) (fast)`, and why some ended badly."""
     group, total = board.group, len(board.jobs)

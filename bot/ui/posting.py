@@ -31,7 +31,7 @@ from bot.jobs.pictures import Pictures
 from bot.language import Sentence, _
 from bot.seal import Seal
 from bot.ui import cards
-from bot.ui.boards import FINISHED, board_parts
+from bot.ui.boards import FINISHED, board_parts, shows_group
 from bot.ui.buttons import (
     JobButton,
     again_view,
@@ -322,6 +322,15 @@ class DiscordPresenter:
             logger.info("group card is gone group_id=%s code=%d", group.id, exc.code)
             return False
         return True
+
+    async def find_group(self, group: Group) -> int | None:
+        """See `GroupPresenter`."""
+        channel = self._client.get_partial_messageable(group.place.channel_id, guild_id=group.place.guild_id)
+        try:
+            return await self._found(channel, _first_id(group.created_at), lambda said: shows_group(said, group.id))
+        except (discord.NotFound, discord.Forbidden) as exc:
+            logger.info("group card not searched group_id=%s code=%d", group.id, exc.code)
+            return None
 
     async def tell_group(self, board: Board, attempt: int) -> None:
         """See `GroupPresenter`."""

@@ -195,6 +195,20 @@ async def test_a_card_whose_answer_was_lost_starts_nothing(studio: Studio) -> No
     assert job_count(studio) == jobs
 
 
+async def test_a_groups_card_whose_answer_was_lost_starts_nothing_and_says_so(studio: Studio) -> None:
+    spent, jobs = studio.spent_today(), job_count(studio)
+    studio.discord_fault("POST", ANSWERS, status=503, body={"message": "upset"}, takes_effect=True)
+
+    card = await studio.slash("compare", {"prompt": CAT, "engines": "midjourney, kling"})
+
+    def says_so() -> bool:
+        now = studio.message(card["id"])
+        return now is not None and "Stopped" in str(now["components"]) and "Cancel the rest" not in str(now)
+
+    await studio.eventually(says_so, "the card stopped")
+    assert (studio.spent_today(), job_count(studio)) == (spent, jobs)
+
+
 @pytest.mark.parametrize("scope", ["global", "shared"])
 async def test_what_discord_wants_later_is_posted_later_and_once(studio: Studio, scope: str) -> None:
     wait = {"message": "You are being rate limited.", "retry_after": 0.7, "global": scope == "global"}

@@ -245,7 +245,7 @@ class Studio:
 
     def spent_today(self) -> int:
         """Units of all members that are spent or reserved."""
-        return int(self._asked("SELECT used FROM budgets WHERE scope = ?", "all"))
+        return int(self._asked("SELECT coalesce(sum(used), 0) FROM budgets WHERE scope = ?", "all"))
 
     def _asked(self, query: str, value: str) -> Any:
         """The one value that the bot's database answers with."""
