@@ -25,6 +25,14 @@ def settings() -> Settings:
     return make_settings(max_running=3, max_running_per_member=2)
 
 
+async def test_nobody_is_counted_who_sends_nothing(service: JobService, engine: ScriptedEngine) -> None:
+    await wait_in_line(service, ANA, BEN)
+
+    async with dispatching(service, Clock()) as dispatcher:
+        await until(lambda: len(engine.submitted) == 2)
+        await until(lambda: not len(dispatcher._submitting))
+
+
 @asynccontextmanager
 async def dispatching(service: JobService, clock: Clock) -> AsyncIterator[Dispatcher]:
     dispatcher = Dispatcher(service, service.settings, clock)
@@ -185,8 +193,8 @@ async def test_failed_submit_gives_its_place_back(
         await until(lambda: len(service.running) == 2)
 
     left = [await status_of(service, job) for job in jobs]
-    assert sorted(left) == [JobStatus.RUNNING, JobStatus.RUNNING, JobStatus.SUBMITTING]
-    assert caplog.text.count("submit failed") == 1
+    assert sorted(left) == [JobStatus.RUNNING, JobStatus.RUNNING, JobStatus.UNCERTAIN]
+    assert caplog.text.count("submit went wrong") == 1
 
 
 async def status_of(service: JobService, job: Job) -> JobStatus:

@@ -95,9 +95,9 @@ class Dispatcher:
             hold_s = await self._service.submit(job.id)
             if hold_s is not None:
                 self._held_until[job.engine] = self._clock.monotonic() + hold_s
-        except Exception:  # what was marked as sent stays so, and a start turns it into uncertain
+        except Exception:  # what could not be written is picked up by the next start
             logger.exception("submit failed job_id=%s", job.id)
         finally:
-            self._submitting[job.actor.id] -= 1
+            self._submitting -= Counter([job.actor.id])  # who sends nothing any more is not kept
             self._probing[job.engine] -= 1
             self._service.queue.poke()
