@@ -32,7 +32,6 @@ class ImagineCog(commands.Cog):
 
     def __init__(self, bot: EaselBot) -> None:
         self.bot = bot
-        self._imagining = Imagining(bot.desk)
         bot.tree.add_command(app_commands.ContextMenu(name="Use as image prompt", callback=self.use_as_image_prompt))
 
     @app_commands.command(description="Create four pictures from a prompt")
@@ -85,7 +84,7 @@ class ImagineCog(commands.Cog):
             picture_urls=tuple(checked(image1, image2, image3, image4, image5, *referred.values())),
             references=tuple(flag for flag, image in referred.items() if image is not None),
         )
-        await self._imagining.take(interaction, draft)
+        await Imagining(self.bot.desk).take(interaction, draft)
 
     @imagine.autocomplete("prompt")
     async def _prompts(self, interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

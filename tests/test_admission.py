@@ -247,3 +247,14 @@ async def test_one_end_is_tried_again_once_at_a_time(service: JobService) -> Non
         await service.admission.again(ANA, make_place(), job, token=make_token())
 
     assert used.value.job.id == again.id
+
+
+@pytest.mark.parametrize(("options", "units"), [({}, 1), ({"num_images": 4}, 4), ({"n": 3, "size": "1:1"}, 3)])
+async def test_each_picture_of_another_engine_costs_its_units(
+    options: dict[str, str | int], units: int, service: JobService
+) -> None:
+    request = Paint(engine="painter", kind="generate", prompt="cats", options=options)
+
+    job = await service.admission.request(ANA, make_place(), request, mode=None, token=make_token())
+
+    assert job.units == units

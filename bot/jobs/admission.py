@@ -25,7 +25,7 @@ from bot.jobs.models import (
     new_job_id,
 )
 from bot.jobs.moderation import Moderation
-from bot.jobs.requests import engine_of, offer_of
+from bot.jobs.requests import engine_of, offer_of, pictures_asked
 from bot.jobs.store import AnsweredError, JobStore, LimitReachedError, UsedError
 from bot.language import _
 from bot.relay.custom_ids import ONCE_ONLY, parse
@@ -98,7 +98,7 @@ class Admission:
             place=place,
             request=request,
             mode=mode,
-            units=self._settings.units(request.name, mode or Mode.FAST),
+            units=self._units(request, mode),
             created_at=self._clock.now(),
             parent_id=parent.id if parent else None,
             reply_to=reply_to,
@@ -155,7 +155,7 @@ class Admission:
                 place=place,
                 request=request,
                 mode=mode,
-                units=self._settings.units(request.name, mode or Mode.FAST),
+                units=self._units(request, mode),
                 created_at=now + timedelta(microseconds=number),  # their order
                 parent_id=tried.parent_id if tried else None,
                 group_id=group.id,
@@ -192,6 +192,9 @@ class Admission:
         """What a member may still spend today, of the member's own units and of all; None where nothing limits it."""
         day = self._clock.now().date().isoformat()
         return policy.units_left(self._settings, *await self._store.spent(actor, day))
+
+    def _units(self, request: Request, mode: Mode | None) -> int:
+        return self._settings.units(request.name, mode or Mode.FAST) * pictures_asked(request)
 
     def button(self, parent: Job, key: int) -> Button:
         """A button of a finished job.

@@ -8,6 +8,7 @@ FIRST_LOOKS_S = {Mode.TURBO: 8.0, Mode.FAST: 12.0, Mode.RELAX: 30.0}
 FIRST_LOOK_PICK_S = 3.0  # cutting a picture out of a grid is quick
 FIRST_LOOK_PAINT_S = 5.0  # the other engines take ten seconds and more
 MIDJOURNEY = "midjourney"
+COUNTS = ("num_images", "n")  # what engines call the number of pictures
 
 
 def has_answer(request: Action) -> bool:
@@ -43,6 +44,12 @@ def offer_of(request: Request) -> str:
         return parse(request.button.custom_id).verb
     model = (request.options.get("model") or request.options.get("model_name")) if isinstance(request, Paint) else None
     return f"{request.name}/{model}" if model else request.name
+
+
+def pictures_asked(request: Request) -> int:
+    """How many pictures a request pays for: other engines charge each one, Midjourney the task."""
+    counts = [request.options.get(name) for name in COUNTS] if isinstance(request, Paint) else []
+    return max([1, *(count for count in counts if isinstance(count, int))])
 
 
 def engine_of(request: Request) -> str:
