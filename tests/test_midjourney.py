@@ -55,6 +55,10 @@ class Shelf:
     async def read(self, key: str) -> bytes:
         return self.by_key[key]
 
+    async def keep_made(self, name: str, data: bytes) -> str:
+        self.by_key[name] = data
+        return name
+
 
 @asynccontextmanager
 async def midjourney(relay: ScriptedRelay, **kept: bytes) -> AsyncIterator[Midjourney]:
