@@ -53,6 +53,7 @@ _SPEND = _FIRST_UNITS.on_conflict_do_update(
 )
 _request: TypeAdapter[Request] = TypeAdapter(Request)
 BUSY_TIMEOUT_MS = 10_000
+TOGETHER = 25  # admissions in one transaction; more would hold up the event loop
 CALM_S = 1.0  # how long what is not urgent lets others go first
 
 
@@ -127,7 +128,7 @@ class _Door:
 
     async def _admit_all(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting, []
+            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
             for admission, done in batch if not await self._admitted(batch) else ():
                 try:
                     await self._singly(admission)
