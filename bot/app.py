@@ -81,7 +81,7 @@ async def run(settings: Settings) -> None:
         originals = Originals(client, service)
         links = Links(key, clock)
         drawings = Drawings(client, service, originals, links, seal, clock)
-        client.take_orders(Desk(service, originals, drawings, seal, clock), presenter)
+        client.take_orders(Desk(service, originals, drawings, seal, clock))
         health = Health(
             gateway=client.is_connected,
             database=store.check,

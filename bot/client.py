@@ -23,7 +23,6 @@ from bot.ui.desk import Desk
 from bot.ui.interactions import Interaction, report
 from bot.ui.painted import JobMenu
 from bot.ui.panels import Panels
-from bot.ui.posting import DiscordPresenter
 from bot.ui.presses import Presses
 from bot.ui.region import RegionButton
 
@@ -78,15 +77,13 @@ class EaselBot(commands.AutoShardedBot):
             max_ratelimit_timeout=LONGEST_WAIT_S,
         )
         self.desk: Desk  # these are set by `take_orders`, before the bot connects
-        self.presenter: DiscordPresenter
         self.presses: Presses
         self.panels: Panels
         self.answers: Answers
 
-    def take_orders(self, desk: Desk, presenter: DiscordPresenter) -> None:
+    def take_orders(self, desk: Desk) -> None:
         """Bring all orders to this desk."""
         self.desk = desk
-        self.presenter = presenter
         self.presses = Presses(desk)
         self.panels = Panels(desk)
         self.answers = Answers(desk, self.panels.builder)

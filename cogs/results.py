@@ -10,7 +10,7 @@ from bot.jobs import policy
 from bot.jobs.models import Actor, Job, JobStatus
 from bot.language import _
 from bot.text import one_line, shorten
-from bot.ui.buttons import job_id_of, result_view
+from bot.ui.buttons import job_id_of
 from bot.ui.details import delete_message, details_text, is_over, mark_removed, send_details
 from bot.ui.interactions import actor_of, manages_messages, place_of, tell
 
@@ -40,15 +40,7 @@ class ResultsCog(commands.Cog):
             raise UserError(_("You have no finished job with this id. Please choose one from the list."))
         place = place_of(interaction)
         policy.check_place(self.bot.settings, place)
-        await interaction.response.defer()
-        if job.result is not None and not job.result.text:
-            await self.bot.desk.originals.key(job)  # found anew where the kept file is lost
-            job = await self.bot.desk.job(job.id)
-        parts = await self.bot.presenter.reposted(job, place.upload_limit)
-        view = result_view(job, await store.used_keys(job.id))
-        await interaction.edit_original_response(
-            content=parts.content, embeds=parts.embeds, attachments=parts.files, view=view
-        )
+        await self.bot.desk.post_again(interaction, job, place)
 
     @show.autocomplete("job_id")
     async def _own_jobs(

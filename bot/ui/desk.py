@@ -26,6 +26,7 @@ from bot.ui.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of,
 from bot.ui.originals import Originals
 from bot.ui.own_cards import follow_up_card
 from bot.ui.posting import NOBODY
+from bot.ui.results import result_parts
 
 logger = logging.getLogger(__name__)
 
@@ -246,6 +247,22 @@ class Desk:
                 parts.content, view=parts.view, allowed_mentions=NOBODY, suppress_embeds=True
             )
         return shown.message_id
+
+    async def post_again(self, interaction: Interaction, job: Job, place: Place) -> None:
+        """Answer with a finished job's message once more, its buttons live.
+
+        Raises:
+            PictureError: its picture is nowhere to be found any more.
+        """
+        await interaction.response.defer(thinking=True)
+        if job.result is not None and not job.result.text:
+            await self.originals.key(job)  # found anew where the kept file is lost
+            job = await self.job(job.id)
+        parts = await result_parts(self.service.pictures, job, place.upload_limit)
+        view = result_view(job, await self.service.store.used_keys(job.id))
+        await interaction.edit_original_response(
+            content=parts.content, embeds=parts.embeds, attachments=parts.files, view=view
+        )
 
     async def mark_used(self, message: discord.Message | None, parent: Job, place: Place) -> None:
         """Show on the pressed message which once-only buttons are used; only a nicety, so it may fail."""

@@ -281,10 +281,6 @@ class DiscordPresenter:
         except NETWORK_ERRORS as exc:
             logger.info("ping lost job_id=%s reason=%s", job.id, type(exc).__name__)
 
-    async def reposted(self, job: Job, limit: int) -> ResultParts:
-        """A finished job's message once more; files have at most `limit` bytes each."""
-        return await result_parts(self._pictures, job, limit)
-
     async def _with_picture(self, job: Job, send: Callable[[ResultParts, discord.ui.View], Awaitable[int]]) -> int:
         """Send the picture under the place's limit, smaller if Discord finds it too large all the same.
 

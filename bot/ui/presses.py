@@ -13,7 +13,7 @@ from bot.language import Sentence, _
 from bot.relay.custom_ids import DIALOGS, Family
 from bot.ui import cards
 from bot.ui.boards import lost
-from bot.ui.buttons import confirm_all_view, result_view, stopped_view
+from bot.ui.buttons import confirm_all_view, stopped_view
 from bot.ui.desk import UNKNOWN_PICTURE, Desk
 from bot.ui.dialogs import Ask, Dialog, button_kind, title_of
 from bot.ui.drawings import Pressed
@@ -25,7 +25,6 @@ from bot.ui.posting import NOBODY, message_link
 from bot.ui.prefill import prefill
 from bot.ui.readings import read
 from bot.ui.region import RegionButton, draw_url_of, region_view
-from bot.ui.results import result_parts
 
 STOPPED_STATES = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.EXPIRED})
 Handler = Callable[[Interaction, Job, int], Awaitable[None]]
@@ -225,15 +224,7 @@ class Presses:
         actor, place, _token = self._desk.who(interaction)
         policy.check_press(self._service.settings, actor, job)
         policy.check_place(self._service.settings, place)
-        await interaction.response.defer(thinking=True)
-        if job.result is not None and not job.result.text:
-            await self._desk.originals.key(job)  # found anew where the kept file is lost
-            job = await self._desk.job(job.id)
-        parts = await result_parts(self._service.pictures, job, place.upload_limit)
-        view = result_view(job, await self._service.store.used_keys(job.id))
-        await interaction.edit_original_response(
-            content=parts.content, embeds=parts.embeds, attachments=parts.files, view=view
-        )
+        await self._desk.post_again(interaction, job, place)
 
     # Our own.
 

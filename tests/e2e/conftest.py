@@ -4,6 +4,7 @@ A module may set `SPEED` and `SETTINGS` (more of the bot's environment) for its 
 """
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -17,6 +18,13 @@ async def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     settings = getattr(request.module, "SETTINGS", {})
     speed = getattr(request.module, "SPEED", 30.0)
     async with open_studio(tmp_path_factory.mktemp("studio"), speed=speed, env=settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def room(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Studio]:
+    """A sandbox of one test's own, for the browser: its page lives in the test's event loop."""
+    async with open_studio(tmp_path, speed=60.0, env=getattr(request.module, "SETTINGS", {})) as opened:
         yield opened
 
 

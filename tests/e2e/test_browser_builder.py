@@ -1,25 +1,15 @@
 """The prompt builder and the personal language as a person at the page uses them, in a browser."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.gestures import requests_to
-from tests.e2e.studio import Studio, open_studio
+from tests.e2e.studio import Studio
 
 pytest_plugins = ["tests.browser"]
 pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 20_000
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Studio]:
-    """A sandbox of one's own, as the page lives in the test's event loop."""
-    async with open_studio(tmp_path, speed=60.0) as opened:
-        yield opened
 
 
 @pytest.fixture

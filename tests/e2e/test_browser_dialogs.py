@@ -1,14 +1,11 @@
 """Dialogs as a person at the page uses them, in a browser: Custom Zoom, and Vary (Region) in both its ways."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, expect
 
 from tests.e2e.gestures import from_data_url, lies_in, png, requests_to, same_inside, same_outside
-from tests.e2e.studio import Message, Studio, cell, open_studio
+from tests.e2e.studio import Message, Studio, cell
 
 pytest_plugins = ["tests.browser"]
 pytestmark = pytest.mark.browser
@@ -16,13 +13,6 @@ pytestmark = pytest.mark.browser
 PROMPT = "a red lighthouse over the sea --seed 7"
 SIDE = 512
 PATIENCE_MS = 20_000
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Studio]:
-    """A sandbox of one's own, as the page lives in the test's event loop."""
-    async with open_studio(tmp_path, speed=60.0) as opened:
-        yield opened
 
 
 @pytest.fixture

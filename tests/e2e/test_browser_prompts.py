@@ -1,24 +1,15 @@
 """Prompts as a person at the page types them, in a browser: a typo, and a prompt that stands for six."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.e2e.studio import Studio, open_studio
+from tests.e2e.studio import Studio
 
 pytest_plugins = ["tests.browser"]
 pytestmark = pytest.mark.browser
 
+SETTINGS = {"MAX_JOBS_PER_PROMPT": "10"}
 PATIENCE_MS = 20_000
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Studio]:
-    """A sandbox of one's own, as the page lives in the test's event loop."""
-    async with open_studio(tmp_path, speed=60.0, env={"MAX_JOBS_PER_PROMPT": "10"}) as opened:
-        yield opened
 
 
 @pytest.fixture
