@@ -1,5 +1,6 @@
 """Ready-made values: what a test does not mention does not matter to it."""
 
+import base64
 import io
 import json
 from datetime import UTC, datetime, timedelta
@@ -114,3 +115,8 @@ def picture(
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def png_url(data: bytes) -> str:
+    """A PNG as an address that holds its bytes."""
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"

@@ -1,6 +1,5 @@
 """fal: exact requests, tickets that point elsewhere, and queues whose end may be a failure."""
 
-import base64
 from typing import Any
 
 import pytest
@@ -26,9 +25,8 @@ from bot.jobs.models import (
 )
 from bot.relay.fal import Fal
 from bot.relay.http import RelayHttp
-from bot.relay.midjourney import data_url
 from tests.loopback import Fault, Reply, ScriptedRelay
-from tests.makers import make_settings, picture
+from tests.makers import make_settings, picture, png_url
 from tests.painting import Shelf, opened, paint_job, submitted
 
 ONE, TWO = picture(colour="red"), picture(colour="blue")
@@ -74,19 +72,19 @@ async def seen_at(*answers: Any, shelf: Shelf | None = None, job: Job | None = N
         ((), {}, "/fal-ai/flux/dev", {}),
         ((), {"model": "flux-pro/v1.1-ultra"}, "/fal-ai/flux-pro/v1.1-ultra", {}),
         ((), {"model": "fal-ai/flux/schnell/"}, "/fal-ai/flux/schnell", {}),
-        (("one",), {}, "/fal-ai/flux-pro/kontext", {"image_url": data_url(ONE)}),
-        (("one", "two"), {}, "/fal-ai/flux-pro/kontext/multi", {"image_urls": [data_url(ONE), data_url(TWO)]}),
+        (("one",), {}, "/fal-ai/flux-pro/kontext", {"image_url": png_url(ONE)}),
+        (("one", "two"), {}, "/fal-ai/flux-pro/kontext/multi", {"image_urls": [png_url(ONE), png_url(TWO)]}),
         (
             ("one",),
             {"model": "flux-pro/kontext/multi"},
             "/fal-ai/flux-pro/kontext/multi",
-            {"image_urls": [data_url(ONE)]},
+            {"image_urls": [png_url(ONE)]},
         ),
         (
             ("two",),
             {"model": "flux/dev/image-to-image", "strength": 0.8},
             "/fal-ai/flux/dev/image-to-image",
-            {"image_url": data_url(TWO), "strength": 0.8},
+            {"image_url": png_url(TWO), "strength": 0.8},
         ),
         ((), {"safety_tolerance": 5, "num_images": 2}, "/fal-ai/flux/dev", {"safety_tolerance": "5", "num_images": 2}),
     ],
@@ -283,7 +281,7 @@ async def test_models_of_one_picture_call_it_otherwise(one: Any) -> None:
 
 async def test_pictures_that_come_as_bytes_are_kept_at_once() -> None:
     shelf, job = Shelf(), running(sync_mode=True)
-    url = f"data:image/png;base64,{base64.b64encode(ONE).decode()}"
+    url = png_url(ONE)
 
     observation = await seen_at(DONE, {"images": [{"url": url}]}, shelf=shelf, job=job)
 

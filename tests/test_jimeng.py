@@ -11,9 +11,8 @@ from bot.jobs.models import Busy, Failure, FailureKind, Finished, GaveUp, Refuse
 from bot.relay import painter
 from bot.relay.http import RelayHttp
 from bot.relay.jimeng import Jimeng
-from bot.relay.midjourney import data_url
 from tests.loopback import Fault, Reply
-from tests.makers import picture
+from tests.makers import picture, png_url
 from tests.painting import Shelf, paint_job, submitted
 
 ONE, TWO = picture(colour="red"), picture(colour="blue")
@@ -52,7 +51,7 @@ async def test_pictures_to_go_by_are_sent_along() -> None:
 
     _outcome, seen = await submitted(jimeng, job, answer(), shelf=Shelf(one=ONE, two=TWO))
 
-    assert seen[0].body["image"] == [data_url(ONE), data_url(TWO)]
+    assert seen[0].body["image"] == [png_url(ONE), png_url(TWO)]
 
 
 async def test_pictures_come_by_address() -> None:

@@ -31,7 +31,7 @@ from bot.jobs.models import (
     Working,
 )
 from bot.relay.http import RelayHttp
-from bot.relay.midjourney import Midjourney, RelayTask, auth_headers, bot_type, data_url, read_submit, read_task
+from bot.relay.midjourney import Midjourney, RelayTask, auth_headers, bot_type, read_submit, read_task
 from bot.settings import MidjourneyAuth, Mode
 from tests.loopback import Fault, Reply, ScriptedRelay
 from tests.makers import PICK_2, TASK, UUID, fixture, make_action, make_job, picture
@@ -164,11 +164,6 @@ async def test_key_stands_in_the_headers_of_the_chosen_style(style: MidjourneyAu
 )
 def test_bot_type_follows_the_prompt(prompt: str, bot: str) -> None:
     assert bot_type(prompt) == bot
-
-
-def test_data_url_names_what_the_bytes_are() -> None:
-    assert data_url(b"\x89PNG\r\n") == "data:image/png;base64,iVBORw0K"
-    assert data_url(b"\xff\xd8\xff").startswith("data:image/jpeg;base64,")
 
 
 # Answers to submits.

@@ -31,14 +31,14 @@ from bot.jobs.models import (
     Working,
 )
 from bot.relay.http import RelayHttp
-from bot.relay.midjourney import Midjourney, data_url, read_task, read_upload
+from bot.relay.midjourney import Midjourney, read_task, read_upload
 from tests.loopback import Fault, Reply, ScriptedRelay
-from tests.makers import PICK_2, TASK, UUID, VARY_3, fixture, make_job, picture
+from tests.makers import PICK_2, TASK, UUID, VARY_3, fixture, make_job, picture, png_url
 from tests.ports import ManualClock
 from tests.test_midjourney import FORGOTTEN, MODES, OK, Shelf, midjourney, submit, task
 
 ONE, TWO = picture(colour="red"), picture(colour="blue")
-URL_1, URL_2 = data_url(ONE), data_url(TWO)
+URL_1, URL_2 = png_url(ONE), png_url(TWO)
 REGION = Button(custom_id=f"MJ::Inpaint::1::{UUID}::SOLO")
 LINE_2 = Button(custom_id="MJ::Job::PicReader::2")
 NO = {"code": 4, "description": "not supported"}

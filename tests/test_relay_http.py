@@ -1,7 +1,9 @@
 """The relay client on real sockets: what certainly never left, what may have arrived, and the table of error shapes."""
 
 import asyncio
+import base64
 import json
+import secrets
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.errors import No, RelayNotReachedError, RelayRefusedError, RelayUnclearError
 from bot.relay import http
-from bot.relay.http import RelayHttp, decode, refusal
+from bot.relay.http import ENCODED_AT_ONCE_BYTES, Base64, RelayHttp, data_url, decode, refusal
 from tests.loopback import Fault, Reply, ScriptedRelay
 
 KEY = {"mj-api-secret": "the-key"}
@@ -51,6 +53,11 @@ async def test_requests_carry_the_key_and_json() -> None:
     assert request.headers["Content-Type"].startswith("application/json")
 
 
+def test_data_url_names_what_the_bytes_are() -> None:
+    assert data_url(b"\x89PNG\r\n").prefix == "data:image/png;base64,"
+    assert data_url(b"\xff\xd8\xff").prefix == "data:image/jpeg;base64,"
+
+
 async def test_look_without_a_body_is_a_get() -> None:
     async with ScriptedRelay.serving({"id": "1"}) as relay, RelayHttp.opened(relay.url, KEY) as client:
         answer = await client.look("/mj/task/1/fetch")
@@ -65,13 +72,25 @@ async def test_paid_requests_never_share_a_connection() -> None:
     assert relay.seen[0].headers["Connection"] == "close"
 
 
-async def test_big_bodies_are_sent_whole() -> None:
-    body = {"base64Array": ["x" * 1_400_000] * 5}
+async def test_pictures_in_a_body_arrive_whole_and_let_others_work_while_they_are_encoded() -> None:
+    pictures = [secrets.token_bytes(size) for size in (0, 1, ENCODED_AT_ONCE_BYTES, 5 * ENCODED_AT_ONCE_BYTES + 2)]
+    body = {"state": "1", "base64Array": [Base64(one, "data:image/png;base64,") for one in pictures]}
+    turns = 0
+
+    async def work() -> None:
+        nonlocal turns
+        while not relay.seen:
+            turns += 1
+            await asyncio.sleep(0)
 
     async with ScriptedRelay.serving({"code": 1}) as relay, RelayHttp.opened(relay.url, KEY) as client:
-        await client.submit("/mj/submit/imagine", body)
+        await asyncio.gather(work(), client.submit("/mj/submit/imagine", body))
 
-    assert relay.seen[0].body == body
+    assert relay.seen[0].body["state"] == "1"
+    sent = [url.split(",") for url in relay.seen[0].body["base64Array"]]
+    assert {head for head, _tail in sent} == {"data:image/png;base64"}
+    assert [base64.b64decode(tail) for _head, tail in sent] == pictures
+    assert turns > 7
 
 
 async def test_redirects_are_not_followed() -> None:

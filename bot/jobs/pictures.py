@@ -1,7 +1,7 @@
 """Bytes that must outlive links: pictures that members send, masks, and originals that the relay made.
 
 Accepted are PNG, JPEG, WebP and GIF (of an input its first frame), recognised by content, never by name. Decoding and
-encoding happen in two worker threads, never on the event loop.
+encoding never happen on the event loop, and leave it a core of the machine where there is more than one.
 """
 
 import asyncio
@@ -33,6 +33,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 MAX_PIXELS = 50_000_000
 LARGE_PIXELS = 5_000_000  # a usual grid is smaller
 MAX_INPUT_BYTES = 25 * 1024 * 1024  # what a member may attach
+PAINTERS = max(1, min(2, (os.cpu_count() or 1) - 1))  # threads that decode and encode
 PREVIEW_SIDE = 1024  # pixels of the longer side of a preview
 _KEY = re.compile(r"[a-z0-9-]{1,64}\.(png|jpg|webp|gif|mp4)")
 _EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "GIF": "gif"}
@@ -97,12 +98,12 @@ class Pictures:
         self._folder = folder
         self._fetcher = fetcher
         self._relay_limit = relay_limit
-        self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
+        self._painters = ThreadPoolExecutor(PAINTERS, thread_name_prefix="pictures")
         folder.mkdir(parents=True, exist_ok=True)
 
     async def close(self) -> None:
-        """Wait for the workers."""
-        await asyncio.to_thread(self._workers.shutdown)
+        """Wait for the work that was begun."""
+        await asyncio.to_thread(self._painters.shutdown)
 
     async def read(self, key: str) -> bytes:
         """The bytes of a kept picture.
@@ -111,7 +112,7 @@ class Pictures:
             PictureError: the file is gone.
         """
         try:
-            return await self._work(self._path(key).read_bytes)
+            return await asyncio.to_thread(self._path(key).read_bytes)
         except OSError as exc:
             raise PictureError(_("The picture is not kept any more. Please send it again.")) from exc
 
@@ -126,7 +127,7 @@ class Pictures:
             files = (file for file in os.scandir(self._folder) if file.is_file())
             return frozenset(file.name for file in files if file.stat().st_mtime < moment.timestamp())
 
-        return await self._work(old)
+        return await asyncio.to_thread(old)
 
     async def remove(self, names: Collection[str]) -> None:
         """Remove files of this folder."""
@@ -135,7 +136,7 @@ class Pictures:
             for name in names:
                 (self._folder / name).unlink(missing_ok=True)
 
-        await self._work(unlink)
+        await asyncio.to_thread(unlink)
 
     async def keep_input(self, name: str, address: str) -> str:
         """Fetch a member's picture and keep it as the relay takes it; returns its key.
@@ -220,7 +221,7 @@ class Pictures:
 
     async def discard(self, key: str) -> None:
         """Drop a kept picture that came to no use."""
-        await self._work(lambda: self._path(key).unlink(missing_ok=True))
+        await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
     async def size(self, key: str) -> tuple[int, int]:
         """Width and height of a kept picture, in pixels."""
@@ -253,20 +254,21 @@ class Pictures:
         Raises:
             PictureError: the file is gone, or nothing readable fits.
         """
+        path = self._path(key)
+
+        def shrink() -> bytes:
+            with opened(path) as image:
+                return _shrink(image, limit, "WEBP")
+
         try:
-            return await self._work(lambda: self._fit(key, limit))
+            if path.stat().st_size <= limit:
+                data = await asyncio.to_thread(path.read_bytes)
+                return Upload(data, key.rpartition(".")[2], is_original=True)
+            if key.endswith(".mp4"):
+                raise PictureError(_("The film is too large for this place."))
+            return Upload(await self._work(shrink), "webp", is_original=False)
         except FileNotFoundError as exc:
             raise PictureError(_("The picture is not kept any more. Please send it again.")) from exc
-
-    def _fit(self, key: str, limit: int) -> Upload:
-        """Read no more than what is sent: many large pictures may have to be made smaller at once."""
-        path = self._path(key)
-        if path.stat().st_size <= limit:
-            return Upload(path.read_bytes(), key.rpartition(".")[2], is_original=True)
-        if key.endswith(".mp4"):
-            raise PictureError(_("The film is too large for this place."))
-        with opened(path) as image:
-            return Upload(_shrink(image, limit, "WEBP"), "webp", is_original=False)
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
@@ -274,7 +276,7 @@ class Pictures:
         return self._folder / key
 
     async def _work(self, function: Callable[[], Value]) -> Value:
-        return await asyncio.get_running_loop().run_in_executor(self._workers, function)
+        return await asyncio.get_running_loop().run_in_executor(self._painters, function)
 
     def _encode_input(self, name: str, source: Path) -> str:
         with opened(source) as image:

@@ -1,6 +1,5 @@
 """The Midjourney side of the relay: midjourney-proxy dialect, as UniAPI speaks it."""
 
-import base64
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -46,7 +45,7 @@ from bot.jobs.models import (
 )
 from bot.prompts import parse as read_prompt
 from bot.relay.custom_ids import CHANGE, NOT_OFFERED, Family, parse
-from bot.relay.http import RelayHttp, banned_word, refusal
+from bot.relay.http import Base64, RelayHttp, banned_word, data_url, refusal
 from bot.relay.outcomes import DEFAULT_RETRY_S, refused, submit_outcome
 from bot.settings import MidjourneyAuth, Mode
 
@@ -294,7 +293,7 @@ class Midjourney:
         body: dict[str, Any] = {"botType": bot_type(prompt), "prompt": prompt}
         return body | ({"base64Array": [await self._data_url(key) for key in keys]} if keys else {})
 
-    async def _data_url(self, key: str) -> str:
+    async def _data_url(self, key: str) -> Base64:
         return data_url(await self._pictures.read(key))
 
     async def upload(self, keys: Sequence[str]) -> list[str]:
@@ -427,12 +426,6 @@ def _not_prepared(exc: RelayError) -> SubmitOutcome:
             return Busy(Wait.UNREACHABLE, DEFAULT_RETRY_S)
         case _:
             return Refused(Failure(kind=FailureKind.RELAY, detail="The pictures could not be uploaded."))
-
-
-def data_url(data: bytes) -> str:
-    """A kept picture as the relay wants it; kept inputs are PNG or JPEG."""
-    media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
-    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
 def read_task(item: object) -> RelayTask | None:

@@ -29,7 +29,7 @@ from bot.jobs.models import (
     Working,
 )
 from bot.language import _
-from bot.relay.http import RelayHttp, Upload
+from bot.relay.http import Base64, RelayHttp, Upload, data_url
 from bot.relay.outcomes import submit_outcome
 
 logger = logging.getLogger(__name__)
@@ -161,14 +161,13 @@ class Painter:
         is_png = data.startswith(b"\x89PNG")
         return Upload(data, "image.png" if is_png else "image.jpg", "image/png" if is_png else "image/jpeg")
 
-    async def encoded(self, key: str) -> str:
+    async def encoded(self, key: str) -> Base64:
         """A kept picture as raw base64."""
-        return base64.b64encode(await self._pictures.read(key)).decode()
+        return Base64(await self._pictures.read(key))
 
-    async def data_url(self, key: str) -> str:
+    async def data_url(self, key: str) -> Base64:
         """A kept picture as an address that holds its bytes."""
-        part = await self.upload(key)
-        return f"data:{part.media_type};base64,{base64.b64encode(part.data).decode()}"
+        return data_url(await self._pictures.read(key))
 
     async def shots(self, job: Job, sources: Sequence[str]) -> list[Shot]:
         """The pictures behind addresses; what came as bytes (a data URL) is kept at once, as nobody sends it again.
