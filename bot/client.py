@@ -16,6 +16,7 @@ from yarl import URL
 from bot.jobs.requests import MIDJOURNEY
 from bot.relay.registry import MAKERS
 from bot.settings import Settings
+from bot.turns import Turnstile
 from bot.ui.answers import Answers
 from bot.ui.buttons import JobButton
 from bot.ui.controls import PanelButton, PanelMenu
@@ -53,6 +54,11 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
     """The command tree, answering every error."""
 
     @override
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        await self.client.turnstile.enter()
+        return True
+
+    @override
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         await report(interaction, error)
 
@@ -76,6 +82,7 @@ class EaselBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=LONGEST_WAIT_S,
         )
+        self.turnstile = Turnstile()  # for commands
         self.desk: Desk  # these are set by `take_orders`, before the bot connects
         self.presses: Presses
         self.panels: Panels
@@ -112,10 +119,10 @@ class EaselBot(commands.AutoShardedBot):
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
         note = f"{self.application_id}:{digest}"
         store = self.desk.service.store
-        if await store.note(SYNC_NOTE) == note and len(await self.tree.fetch_commands()) == len(payload):
+        if await store.notes.get(SYNC_NOTE) == note and len(await self.tree.fetch_commands()) == len(payload):
             return
         await self.tree.sync()
-        await store.set_note(SYNC_NOTE, note)
+        await store.notes.set(SYNC_NOTE, note)
         logger.info("commands synced count=%d", len(payload))
 
     def is_connected(self) -> bool:

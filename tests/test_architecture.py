@@ -16,7 +16,17 @@ FILES = sorted(path for folder in ("bot", "cogs") for path in (ROOT / folder).rg
 
 # From the bottom up; a module may import its own floor and every floor below.
 GROUND = {
-    *("bot.settings", "bot.errors", "bot.log", "bot.text", "bot.clock", "bot.links", "bot.language", "bot.seal"),
+    *(
+        "bot.settings",
+        "bot.errors",
+        "bot.log",
+        "bot.text",
+        "bot.clock",
+        "bot.turns",
+        "bot.links",
+        "bot.language",
+        "bot.seal",
+    ),
     *("bot.jobs.models", "bot.jobs.engines", "bot.prompts"),
 }
 FLOORS = [GROUND, {"bot.relay"}, {"bot.jobs"}, {"bot.ui", "bot.web", "bot.client"}, {"cogs"}]
@@ -106,10 +116,10 @@ def test_the_application_never_imports_sandbox_or_tests(package: str) -> None:
     assert importers(package) == set()
 
 
-def test_sql_stands_in_the_store_alone() -> None:
+def test_sql_stands_in_the_store_and_the_notes_alone() -> None:
     users = {module for module in importers("sqlalchemy") | importers("alembic") if ".migrations." not in module}
 
-    assert users == {"bot.jobs.store", "bot.jobs.schema"}
+    assert users == {"bot.jobs.store", "bot.jobs.notes", "bot.jobs.schema"}
 
 
 def test_only_the_settings_read_the_environment() -> None:

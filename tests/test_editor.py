@@ -79,7 +79,7 @@ def test_newest_state_wins() -> None:
         async with canvas.at_work():
             for percent in (1, 2, 3):
                 canvas.editor.offer(job, Working(percent))
-            await asyncio.sleep(1)
+            await asyncio.sleep(SETTLING_S + 0.5)
             for percent in (10, 20, 30):
                 canvas.editor.offer(job, Working(percent))
             await asyncio.sleep(5)
@@ -201,7 +201,7 @@ def test_last_edit_keeps_its_distance_and_comes_last() -> None:
 
         async with canvas.at_work():
             canvas.editor.offer(job, Working(62))
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(SETTLING_S + 0.5)
             canvas.editor.offer(job, Working(93))
             await canvas.editor.finish(job.id, last)
             await asyncio.sleep(10)
@@ -265,7 +265,7 @@ def test_forgotten_card_starts_anew() -> None:
         async with canvas.at_work():
             for _time in range(2):
                 canvas.editor.offer(job, Working(31))
-                await asyncio.sleep(1)
+                await asyncio.sleep(SETTLING_S + 0.5)
                 canvas.editor.forget(job.id)
 
         assert canvas.shown == [31, 31]

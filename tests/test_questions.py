@@ -44,7 +44,7 @@ async def spent(service: JobService) -> tuple[int, int]:
 async def test_question_has_one_answer_however_many_press(
     service: JobService, start: Callable[[JobService], Awaitable[object]], jobs: int
 ) -> None:
-    await service.store.set_note(QUESTION, "{}")
+    await service.store.notes.set(QUESTION, "{}")
 
     came = await asyncio.gather(*(start(service) for _press in range(5)), return_exceptions=True)
 
@@ -57,12 +57,12 @@ async def test_question_has_one_answer_however_many_press(
 
 @pytest.mark.parametrize("settings", [make_settings(units_per_member_day=2)])
 async def test_question_whose_answer_costs_too_much_stays_open(service: JobService) -> None:
-    await service.store.set_note(QUESTION, "{}")
+    await service.store.notes.set(QUESTION, "{}")
 
     with pytest.raises(UserError, match="3 units"):
         await answer_all(service)
 
-    assert await service.store.note(QUESTION) == "{}"
+    assert await service.store.notes.get(QUESTION) == "{}"
     assert await spent(service) == SPENT_BY_NOBODY
     await answer_all(service, 2)
 

@@ -30,7 +30,7 @@ from bot.jobs.models import (
     Request,
     Shorten,
 )
-from bot.jobs.schema import budgets, metadata, notes, reservations
+from bot.jobs.schema import budgets, metadata, reservations
 from bot.jobs.store import JobStore, LimitReachedError, Limits, UsedError
 from bot.settings import Mode
 from tests.conftest import database_url
@@ -145,11 +145,11 @@ async def test_reopened_file_has_everything(tmp_path: Path) -> None:
     changes |= {"card_id": 1, "result_message_id": 2, "told": False, "stopped": True, "token": make_token(7)}
     async with JobStore.opened(database_url(tmp_path)) as store:
         before = await moved(store, await admitted(store), JobStatus.FAILED, **changes)
-        await store.set_note("a", "1")
+        await store.notes.set("a", "1")
 
     async with JobStore.opened(database_url(tmp_path)) as store:
         assert await store.get(before.id) == before == before.with_(**changes)
-        assert await store.note("a") == "1"
+        assert await store.notes.get("a") == "1"
 
 
 async def test_unknown_job_is_none(store: JobStore) -> None:
@@ -438,52 +438,3 @@ async def test_own_lists_are_cut_to_the_newest(status: JobStatus, store: JobStor
     found = await (store.posted_of_author if status is JobStatus.DONE else store.of_author)(901, 2)
 
     assert [job.id for job in found] == [jobs[2].id, jobs[1].id]
-
-
-# Notes.
-
-
-async def test_note_is_kept_and_replaced(store: JobStore) -> None:
-    assert await store.note("mode:1") is None
-
-    for value in ("fast", "relax"):
-        await store.set_note("mode:1", value)
-
-    assert await store.note("mode:1") == "relax"
-
-
-async def test_old_notes_of_one_kind_are_forgotten(store: JobStore) -> None:
-    for name in ("draft:1", "draft:5", "dra_t:1", "mode:1"):
-        await store.set_note(name, "x")
-
-    await store.forget_notes("draft:", before="draft:3")
-
-    assert [name for name in ("draft:1", "draft:5", "dra_t:1", "mode:1") if await store.note(name)] == [
-        "draft:5",
-        "dra_t:1",
-        "mode:1",
-    ]
-
-
-async def test_note_is_read_once_and_never_stale(store: JobStore) -> None:
-    async def stored(name: str) -> str | None:
-        async with store._engine.connect() as connection:
-            return (await connection.execute(select(notes.c.value).where(notes.c.name == name))).scalar_one_or_none()
-
-    async def agree(name: str, value: str | None) -> None:
-        assert (await store.note(name), await stored(name)) == (value, value)
-
-    await agree("mode:1", None)
-    await store.set_note("mode:1", "fast")
-    await agree("mode:1", "fast")
-    await store.set_note("mode:1", "relax")
-    await agree("mode:1", "relax")
-    await store.drop_note("mode:1")
-    await agree("mode:1", None)
-    await store.set_note("draft:1", "x")
-    await agree("draft:1", "x")
-    await store.forget_notes("draft:", before="draft:2")
-    await agree("draft:1", None)
-    await store.set_note("draft:3", "y")
-    await store.admit(received(), NO_LIMITS, DAY, answers="draft:3")
-    await agree("draft:3", None)

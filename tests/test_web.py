@@ -244,7 +244,7 @@ async def test_old_notes_of_links_are_swept(
     clock.pass_by(2 * DRAWING_LIFE_S)
     await drawings.url(Pressed(ANA, make_place(), 500), parent, 0)
 
-    assert await service.store.note(f"drawing:{old.id}") is None
+    assert await service.store.notes.get(f"drawing:{old.id}") is None
 
 
 # The drawing.

@@ -35,14 +35,11 @@ class Dispatcher:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._ready |= dict.fromkeys(queue.take())
-                # Counted once for all that start now: hundreds may become ready at once.
-                at_relay = self._at_relay() if self._ready else Counter()
-                while (job_id := self._next(at_relay)) is not None:
+                while (job_id := self._next()) is not None:
                     del self._ready[job_id]
                     job = self._service.waiting[job_id]
                     self._submitting[job.actor.id] += 1
                     self._probing[job.engine] += 1
-                    at_relay[job.actor.id] += 1
                     submit = group.create_task(self._submit(job), name=f"submit-{job_id}")
                     self._submits.add(submit)
                     submit.add_done_callback(self._submits.discard)
@@ -64,25 +61,25 @@ class Dispatcher:
         if self._submits:
             await asyncio.wait(self._submits, timeout=limit_s)
 
-    def _at_relay(self) -> Counter[int]:
-        """How many jobs of each member are at the relay or on their way there."""
-        return self._service.running.of_author + self._submitting
+    def _at_relay(self, member: int) -> int:
+        """How many jobs of a member are at the relay or on their way there."""
+        return self._service.running.of_author[member] + self._submitting[member]
 
-    def _next(self, at_relay: Counter[int]) -> str | None:
+    def _next(self) -> str | None:
         waiting = self._service.waiting
         self._ready = {job_id: None for job_id in self._ready if job_id in waiting}
         if self._is_stopping or not self._ready:
             return None
-        if at_relay.total() >= self._settings.max_running:
+        if len(self._service.running) + self._submitting.total() >= self._settings.max_running:
             return None
         free = (
             job_id
             for job_id in self._ready
-            if at_relay[waiting[job_id].actor.id] < self._settings.max_running_per_member
+            if self._at_relay(waiting[job_id].actor.id) < self._settings.max_running_per_member
             and not self._service.moderation.is_paused(waiting[job_id].place.guild_id)
             and not self._is_held(waiting[job_id].engine)
         )
-        return min(free, key=lambda job_id: at_relay[waiting[job_id].actor.id], default=None)
+        return min(free, key=lambda job_id: self._at_relay(waiting[job_id].actor.id), default=None)
 
     def _is_held(self, engine: str) -> bool:
         """Whether an engine takes nothing now; when its rest is over, one probe goes at a time."""

@@ -16,10 +16,10 @@ class Moderation:
 
     async def load(self) -> None:
         """Read what was decided before this start."""
-        self._paused = {int(name.split(":")[1]) for name in await self._store.notes_under("paused:")}
+        self._paused = {int(name.split(":")[1]) for name in await self._store.notes.under("paused:")}
         self._blocked = {
             (int(guild), int(user))
-            for _word, guild, user in (name.split(":") for name in await self._store.notes_under("blocked:"))
+            for _word, guild, user in (name.split(":") for name in await self._store.notes.under("blocked:"))
         }
 
     def is_paused(self, guild_id: int | None) -> bool:
@@ -44,19 +44,19 @@ class Moderation:
     async def pause(self, guild_id: int) -> None:
         """Let nothing start in this server."""
         self._paused.add(guild_id)
-        await self._store.set_note(f"paused:{guild_id}", "1")
+        await self._store.notes.set(f"paused:{guild_id}", "1")
 
     async def resume(self, guild_id: int) -> None:
         """Let jobs start again."""
         self._paused.discard(guild_id)
-        await self._store.drop_note(f"paused:{guild_id}")
+        await self._store.notes.drop(f"paused:{guild_id}")
 
     async def block(self, guild_id: int, user_id: int) -> None:
         """Let this member start nothing in this server."""
         self._blocked.add((guild_id, user_id))
-        await self._store.set_note(f"blocked:{guild_id}:{user_id}", "1")
+        await self._store.notes.set(f"blocked:{guild_id}:{user_id}", "1")
 
     async def unblock(self, guild_id: int, user_id: int) -> None:
         """Let this member start jobs again."""
         self._blocked.discard((guild_id, user_id))
-        await self._store.drop_note(f"blocked:{guild_id}:{user_id}")
+        await self._store.notes.drop(f"blocked:{guild_id}:{user_id}")

@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.errors import No, RelayError, RelayRefusedError
 from bot.jobs.models import Job
 from bot.jobs.service import ROUND_S, JobService
+from bot.turns import in_turns
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ class Poller:
                 self._later(job, LONGEST_S)
             return 0.0
         self._outage_is_over(engine)
-        for job in batch:
+        async for job in in_turns(batch):
             try:
                 if await self._service.advance(job, observations[job.id]):
                     self._later(job, self._interval_s(job))

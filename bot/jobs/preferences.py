@@ -78,7 +78,7 @@ class Preferences:
             UserError: the owner has switched it off.
         """
         policy.check_mode(self._settings, mode)
-        await self._store.set_note(f"mode:{actor.id}", mode)
+        await self._store.notes.set(f"mode:{actor.id}", mode)
 
     async def has_remix(self, actor: Actor) -> bool:
         """Whether a member wants to edit prompts before variations, rerolls and pans."""
@@ -92,7 +92,7 @@ class Preferences:
 
     async def prefer_remix(self, actor: Actor, *, on: bool) -> None:
         """Set a member's remix switch."""
-        await self._store.set_note(f"remix:{actor.id}", "on" if on else "off")
+        await self._store.notes.set(f"remix:{actor.id}", "on" if on else "off")
 
     async def variability(self, actor: Actor) -> Variability | None:
         """How far V1 to V4 go for a member; None leaves it to the relay."""
@@ -119,11 +119,11 @@ class Preferences:
     async def reset(self, actor: Actor) -> None:
         """Forget a member's speed and switches; suffix and options, which were typed, stay."""
         for kind in ("mode", "remix", "variability", "taste"):
-            await self._store.drop_note(f"{kind}:{actor.id}")
+            await self._store.notes.drop(f"{kind}:{actor.id}")
 
     async def _kept(self, kind: str, actor: Actor) -> str | None:
         """One thing that is remembered of a member; all of them are read at once."""
-        return await self._store.note(f"{kind}:{actor.id}", beside=[f"{each}:{actor.id}" for each in KINDS])
+        return await self._store.notes.get(f"{kind}:{actor.id}", beside=[f"{each}:{actor.id}" for each in KINDS])
 
     # The own language.
 
@@ -183,9 +183,9 @@ class Preferences:
 
     async def _set(self, name: str, value: str) -> None:
         if value:
-            await self._store.set_note(name, value)
+            await self._store.notes.set(name, value)
         else:
-            await self._store.drop_note(name)
+            await self._store.notes.drop(name)
 
 
 def _check_length(text: str) -> None:

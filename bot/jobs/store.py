@@ -1,4 +1,4 @@
-"""The only place with SQL. It knows how to keep jobs, not what should happen to them."""
+"""The only place with SQL, but for the notes beside it. It knows how to keep jobs, not what should happen to them."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from typing import Any, Self
 from alembic import command
 from alembic.config import Config
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import Connection, Row, Select, bindparam, delete, event, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, event, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -35,13 +35,13 @@ from bot.jobs.models import (
     Result,
     Token,
 )
+from bot.jobs.notes import Notes
 from bot.jobs.schema import budgets, groups, jobs, notes, reservations
 from bot.settings import Mode
 
 logger = logging.getLogger(__name__)
 
 NO_LIMIT = 2**62
-NOTES_REMEMBERED = 4_000  # most are a few characters about a member
 # What every admission does, built once: building a statement takes longer than running it.
 _NEW_JOB = upsert(jobs).on_conflict_do_nothing(
     index_elements=["parent_id", "once_key"], index_where=jobs.c.once_key.is_not(None)
@@ -176,7 +176,7 @@ class JobStore:
         self._engine = engine
         self._reader = engine.execution_options(only_reads=True)
         self._hasty = engine.execution_options(synchronous="NORMAL")
-        self._notes: dict[str, str | None] = {}  # what was read of them; None = there is none of that name
+        self.notes = Notes(self._reader.connect, self._transaction)
         self._door = _Door(self._admit_together, lambda one: self._admit_singly(one.job, one.limits, one.day))
         self._urgent = 0
         self._is_calm = asyncio.Event()
@@ -314,10 +314,8 @@ class JobStore:
 
     async def _close_question(self, connection: AsyncConnection, name: str | None) -> None:
         """Use up the note of a question, which has one answer, whoever presses at the same instant."""
-        if name is not None and not (await connection.execute(delete(notes).where(notes.c.name == name))).rowcount:
+        if name is not None and not await self.notes.use_up(connection, name):
             raise AnsweredError
-        if name is not None:
-            self._notes.pop(name, None)
 
     async def _refuse_used(self, connection: AsyncConnection, job: Job) -> None:
         if job.once_key is not None and (used := await self._one(connection, _used(job))) is not None:
@@ -503,56 +501,10 @@ class JobStore:
             used: dict[str, int] = {row.scope: row.used for row in found}
         return used.get(member, 0), used.get("all", 0)
 
-    async def notes_under(self, start: str) -> list[str]:
-        """The names of the notes that begin with `start`."""
-        query = select(notes.c.name).where(notes.c.name.startswith(start, autoescape=True))
-        async with self._reader.connect() as connection:
-            return list((await connection.execute(query)).scalars())
-
-    async def drop_note(self, name: str) -> None:
-        """Forget one note."""
-        async with self._transaction() as connection:
-            await connection.execute(delete(notes).where(notes.c.name == name))
-        self._notes.pop(name, None)
-
-    async def forget_notes(self, start: str, *, before: str) -> None:
-        """Drop the notes whose names begin with `start` and sort before `before`."""
-        old = delete(notes).where(notes.c.name.startswith(start, autoescape=True), notes.c.name < before)
-        async with self._transaction() as connection:
-            await connection.execute(old)
-        self._notes = {name: value for name, value in self._notes.items() if not name.startswith(start)}
-
-    async def note(self, name: str, *, beside: Collection[str] = ()) -> str | None:
-        """A small value kept under a name; read once, since no other process writes here.
-
-        Those `beside` it, which will be wanted next, are read along.
-        """
-        if name in self._notes:
-            return self._notes[name]
-        names = {name, *beside}
-        async with self._reader.connect() as connection:
-            found = await connection.execute(select(notes).where(notes.c.name.in_(names)))
-            values: dict[str, str] = {row.name: row.value for row in found}
-            for each in names:
-                self._remember(each, values.get(each))
-        return values.get(name)
-
-    def _remember(self, name: str, value: str | None) -> None:
-        if len(self._notes) >= NOTES_REMEMBERED:
-            self._notes.clear()
-        self._notes[name] = value
-
     async def check(self) -> None:
         """Read something; raises what the database has to complain of."""
         async with self._reader.connect() as connection:
             await connection.execute(select(notes.c.name).limit(1))
-
-    async def set_note(self, name: str, value: str) -> None:
-        """Keep a small value under a name."""
-        row = upsert(notes).values(name=name, value=value)
-        async with self._transaction() as connection:
-            await connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
-        self._remember(name, value)
 
     async def _all(self, query: Select[Any]) -> list[Job]:
         async with self._reader.connect() as connection:

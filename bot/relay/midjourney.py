@@ -48,6 +48,7 @@ from bot.relay.custom_ids import CHANGE, NOT_OFFERED, Family, parse
 from bot.relay.http import Base64, RelayHttp, banned_word, data_url, refusal
 from bot.relay.outcomes import DEFAULT_RETRY_S, refused, submit_outcome
 from bot.settings import MidjourneyAuth, Mode
+from bot.turns import in_turns
 
 logger = logging.getLogger(__name__)
 
@@ -322,8 +323,8 @@ class Midjourney:
         answer = await self._http.look("/mj/task/list-by-condition", {"ids": ids})
         if not isinstance(answer, list):
             raise _not_a_list(answer)
-        tasks = {task.id: task for item in answer if (task := read_task(item))}
-        return {job.id: tasks[job.task_id].observation() if job.task_id in tasks else Missing() for job in jobs}
+        seen = {task.id: task.observation() async for item in in_turns(answer) if (task := read_task(item))}
+        return {job.id: seen.get(job.task_id or "", Missing()) for job in jobs}
 
     async def fetch(self, job: Job) -> Observation:
         """One task by its id; see `Engine`. Relays say in several ways that they do not know it."""

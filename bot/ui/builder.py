@@ -100,7 +100,7 @@ class Builder:
         """Answer with an empty panel."""
         actor, now = actor_of(interaction), int(self._desk.clock.now().timestamp())
         draft_id = f"{now:08x}{secrets.token_hex(4)}"  # begins with its time, so that old ones can be swept
-        await self._store.forget_notes(_note(""), before=_note(f"{now - int(LIFE_S):08x}"))
+        await self._store.notes.drop_under(_note(""), before=_note(f"{now - int(LIFE_S):08x}"))
         built = Built(user_id=actor.id)
         await self._keep(draft_id, built)
         await interaction.response.send_message(view=await self._view(actor, draft_id, built.prompt), ephemeral=True)
@@ -143,7 +143,7 @@ class Builder:
         await interaction.response.edit_message(view=await self._view(actor_of(interaction), draft_id, prompt))
 
     async def _keep(self, draft_id: str, built: Built) -> None:
-        await self._store.set_note(_note(draft_id), built.model_dump_json())
+        await self._store.notes.set(_note(draft_id), built.model_dump_json())
 
     async def _built(self, actor: Actor, draft_id: str) -> Built:
         """What this member has built so far.
@@ -151,7 +151,7 @@ class Builder:
         Raises:
             UserError: it has lapsed, or is somebody else's.
         """
-        kept = await self._store.note(_note(draft_id))
+        kept = await self._store.notes.get(_note(draft_id))
         if kept is None or has_lapsed(draft_id, self._desk.clock):
             raise UserError(LAPSED)
         built = Built.model_validate_json(kept)

@@ -293,13 +293,13 @@ class Desk:
         """
         now = int(self.clock.now().timestamp())
         draft_id = f"{now:08x}{secrets.token_hex(4)}"
-        await self.service.store.forget_notes(note_of(""), before=note_of(f"{now - DRAFT_LIFE_S:08x}"))
-        await self.service.store.set_note(note_of(draft_id), _draft.dump_json(draft).decode())
+        await self.service.store.notes.drop_under(note_of(""), before=note_of(f"{now - DRAFT_LIFE_S:08x}"))
+        await self.service.store.notes.set(note_of(draft_id), _draft.dump_json(draft).decode())
         return draft_id
 
     async def drop_draft(self, draft_id: str) -> None:
         """Forget a draft."""
-        await self.service.store.drop_note(note_of(draft_id))
+        await self.service.store.notes.drop(note_of(draft_id))
 
     async def draft(self, draft_id: str, actor: Actor) -> Draft:
         """A draft of this member.
@@ -307,7 +307,7 @@ class Desk:
         Raises:
             UserError: it is not kept any more, or somebody else's.
         """
-        kept = await self.service.store.note(note_of(draft_id))
+        kept = await self.service.store.notes.get(note_of(draft_id))
         if kept is None:
             raise UserError(TOO_OLD)
         draft = _draft.validate_json(kept)

@@ -103,14 +103,14 @@ class Drawings:
     async def _token(self, pressed: Pressed, parent: Job, key: int) -> str:
         store, now = self._service.store, int(self._clock.now().timestamp())
         oldest = now - int(self._clock.real(DRAWING_LIFE_S)) - 1
-        await store.forget_notes("drawing:", before=_note(f"{oldest:08x}"))
+        await store.notes.drop_under("drawing:", before=_note(f"{oldest:08x}"))
         ticket = Ticket(f"{now:08x}{secrets.token_hex(8)}", pressed.actor.id, parent.id, key)
-        await store.set_note(_note(ticket.id), _kept(pressed))
+        await store.notes.set(_note(ticket.id), _kept(pressed))
         return self._links.write(ticket)
 
     async def locale(self, ticket: Ticket) -> str | None:
         """The language of the member whose link it is, while that is known."""
-        kept = await self._service.store.note(_note(ticket.id))
+        kept = await self._service.store.notes.get(_note(ticket.id))
         return None if kept is None else _pressed(kept).actor.locale
 
     async def open(self, ticket: Ticket) -> Opened:
@@ -121,7 +121,7 @@ class Drawings:
             UsedLinkError: it was used.
             UserError: the member may not use it (any more), or the picture is not known any more.
         """
-        kept = await self._service.store.note(_note(ticket.id))
+        kept = await self._service.store.notes.get(_note(ticket.id))
         parent = await self._service.store.get(ticket.job_id)
         if kept is None or _pressed(kept).actor.id != ticket.member_id:
             raise LinkRefusedError(NoLink.EXPIRED)

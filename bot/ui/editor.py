@@ -16,7 +16,8 @@ from bot.ui.interactions import NETWORK_ERRORS
 logger = logging.getLogger(__name__)
 
 SPACING_S = 2.0  # real seconds: Discord's limits know no time scale
-SETTLING_S = 0.25  # a state that another replaces within this time is not shown
+SETTLING_S = 1.0  # a state that another replaces within this time is not shown
+LEAST_SETTLING_S = 0.25  # real seconds, however fast time passes
 EDITS_AT_ONCE = 8
 
 
@@ -127,7 +128,7 @@ class CardEditor:
 
     def _plan(self, job_id: str, card: _Card) -> None:
         if card.wanted is not None and job_id not in self._due:
-            self._due.put(job_id, max(self._rest_s(card), SETTLING_S))
+            self._due.put(job_id, max(self._rest_s(card), self._clock.real(SETTLING_S), LEAST_SETTLING_S))
 
     def _rest_s(self, card: _Card) -> float:
         """Real seconds until a card may be edited again."""

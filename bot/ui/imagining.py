@@ -39,6 +39,9 @@ from bot.ui.prompting import (
 
 logger = logging.getLogger(__name__)
 
+# The check of a plain prompt takes less than a thread would cost; a long, spiteful one keeps it busy for a good part of
+# a second, which nobody else should wait for.
+PLAIN_LENGTH = 300
 EMPTY = _("The prompt is empty. Please say what to paint.")
 FIXED, AS_IT_IS, CHANGED = _("Fixed and sent."), _("Sent as it is."), _("Changed and sent.")
 ViewMaker = Callable[[str], discord.ui.View]
@@ -115,8 +118,10 @@ class Imagining:
     # The ways on.
 
     async def _decide(self, prompt: str, options: Collection[str]) -> Decision:
-        # A spiteful prompt keeps the check busy for a good part of a second, which nobody else should wait for.
-        return await asyncio.to_thread(decide, prompt, self._settings.max_jobs_per_prompt, self._known(options))
+        check = partial(decide, prompt, self._settings.max_jobs_per_prompt, self._known(options))
+        if len(prompt) <= PLAIN_LENGTH and "{" not in prompt:
+            return check()
+        return await asyncio.to_thread(check)
 
     def _known(self, options: Collection[str]) -> Collection[str]:
         return (*self._settings.extra_parameters, *options)
