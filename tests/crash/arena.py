@@ -24,6 +24,7 @@ from tests.makers import picture
 
 KINDS = ("imagine", "action", "modal", "describe")
 SPEED = 90.0
+START_LIMIT_S = 120.0
 SETTLE_LIMIT_S = 120.0
 LOOK_S = 0.1
 QUIET_LOOKS = 2  # a bot may still be about to die after its last commit
@@ -102,7 +103,7 @@ class Arena:
         self.starts += 1
         await self.bot.start()
         discord = self.sandbox.discord
-        await self.studio.eventually(lambda: discord.bot_connected() or not self.bot.running, "a bot", 30.0)
+        await self.studio.eventually(lambda: discord.bot_connected() or not self.bot.running, "a bot", START_LIMIT_S)
 
     def follow(self, plan: Plan) -> None:
         """Let the running bot count from now on."""
