@@ -27,7 +27,7 @@ async def to_post(service: JobService) -> Job:
     job = await service.admission.request(ANA, make_place(), Imagine(prompt="a cat"), mode=None, token=make_token())
     posting = await service.store.move(job, [JobStatus.RECEIVED], JobStatus.POSTING, result=make_result())
     assert posting is not None
-    service.deliveries.put(job.id)
+    service.deliveries.due.put(job.id)
     return posting
 
 
@@ -51,7 +51,7 @@ async def test_two_tries_of_one_job_never_overlap(service: JobService, presenter
     job = await to_post(service)
     await until(lambda: presenter.posted)
 
-    service.deliveries.put(job.id)
+    service.deliveries.due.put(job.id)
     for _turn in range(20):
         await asyncio.sleep(0)
 
@@ -84,5 +84,5 @@ async def test_one_jobs_trouble_does_not_stop_the_others(
     await until(lambda: len(presenter.posted) == 3)
 
     assert posts_of(presenter, first) == posts_of(presenter, second) == 1
-    assert first.id in service.deliveries or second.id in service.deliveries
+    assert first.id in service.deliveries.due or second.id in service.deliveries.due
     assert "delivery failed" in caplog.text

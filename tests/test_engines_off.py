@@ -14,7 +14,7 @@ from bot.jobs.store import JobStore
 from bot.settings import Settings
 from tests.makers import ANA, make_place, make_result, make_token
 from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine
-from tests.test_service import now, running, waiting, work_off
+from tests.walk import now, running, waiting, work_off
 
 PAINT = Paint(engine="painter", kind="generate", prompt="a cat")
 PLACE: Place = make_place()

@@ -54,7 +54,7 @@ async def started(
 
 async def finish(service: JobService, job: Job) -> None:
     await service.advance(service.running[job.id], Succeeded(make_result()))
-    await service.deliver(job.id)
+    await service.deliveries.deliver(job.id)
 
 
 async def statuses(service: JobService, group: Group) -> list[JobStatus]:
@@ -139,7 +139,7 @@ async def test_a_job_that_ends_badly_does_not_hold_the_group(
     ]
     group, members = await started(service)
     for job in members:
-        await service.deliver(job.id)
+        await service.deliveries.deliver(job.id)
 
     await service.groups.refresh(group.id)
 
@@ -152,13 +152,13 @@ async def test_a_lost_job_is_searched_for_before_the_group_is_told_of(
 ) -> None:
     engine.answers, engine.finds = [Uncertain("lost")], NotListed()
     group, (job,) = await started(service, requests=cats(1))
-    await service.deliver(job.id)
+    await service.deliveries.deliver(job.id)
     await service.groups.refresh(group.id)
     assert presenter.told_groups == []
 
     clock.pass_by(LOOK_UP_FOR_S)
     service.groups.due.discard(group.id)
-    await service.deliver(job.id)
+    await service.deliveries.deliver(job.id)
     assert group.id in service.groups.due
     await service.groups.refresh(group.id)
 
@@ -271,7 +271,7 @@ async def test_results_of_a_comparison_stand_in_the_card_alone(
     engine.answers = [Finished(make_result())]
     group, members = await started(service, GroupKind.COMPARISON, COMPARED)
     for job in members:
-        await service.deliver(job.id)
+        await service.deliveries.deliver(job.id)
     assert not [job for job, _attempt in presenter.posted if job.status is S.POSTING]
 
     await service.groups.refresh(group.id)
@@ -290,8 +290,8 @@ async def test_the_own_card_of_a_compared_job_goes_when_its_result_stands(
     await finish(service, job)
 
     await service.groups.refresh(group.id)
-    for job_id in service.deliveries.take():
-        await service.deliver(job_id)
+    for job_id in service.deliveries.due.take():
+        await service.deliveries.deliver(job_id)
 
     assert [shown.status for shown, _attempt in presenter.posted if shown.id == job.id] == [S.DONE]
 
@@ -303,11 +303,11 @@ async def test_results_of_a_comparison_without_a_card_speak_for_themselves(
     group, members = await started(service, GroupKind.COMPARISON, COMPARED)
     presenter.has_group_card = False
     for job in members:
-        await service.deliver(job.id)
+        await service.deliveries.deliver(job.id)
     await service.groups.refresh(group.id)
 
     for job in members:
-        await service.deliver(job.id)
+        await service.deliveries.deliver(job.id)
 
     assert await statuses(service, group) == [S.DONE, S.DONE]
     assert len([job for job, _attempt in presenter.posted if job.status is S.POSTING]) == 2

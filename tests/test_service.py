@@ -23,12 +23,10 @@ from bot.jobs.models import (
     Finished,
     Found,
     GaveUp,
-    Imagine,
     Job,
     JobStatus,
     Missing,
     NeedsInput,
-    NoPlace,
     NotListed,
     Observation,
     Paint,
@@ -47,7 +45,6 @@ from bot.jobs.requests import OWN_GRID_BUTTONS
 from bot.jobs.service import (
     DEADLINES_S,
     MISSING_FOR_S,
-    PICTURE_TRIES,
     ROUND_S,
     UNSETTLED_FOR_S,
     JobService,
@@ -72,51 +69,11 @@ from tests.makers import (
     picture,
 )
 from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
+from tests.walk import CAT, finished, now, received, running, waiting, work_off
 
 S = JobStatus
 LATER = START + timedelta(minutes=15)
-CAT = Imagine(prompt="a cat")
 VARY = Action(prompt="a cat", button=VARY_3, parent_task_id=TASK)
-
-
-async def received(service: JobService, request: Any = CAT, **options: Any) -> Job:
-    """A job of Ana's that waits for its card."""
-    known: dict[str, Any] = {"mode": Mode.FAST, "token": make_token()} | options
-    return await service.admission.request(ANA, make_place(), request, **known)
-
-
-async def waiting(service: JobService, request: Any = CAT, **options: Any) -> Job:
-    """A job whose card stands."""
-    job = await received(service, request, **options)
-    await service.card_shown(job, 401)
-    return job
-
-
-async def running(service: JobService, request: Any = CAT, **options: Any) -> Job:
-    """A job that the relay has taken."""
-    job = await waiting(service, request, **options)
-    await service.submit(job.id)
-    return service.running[job.id]
-
-
-async def finished(service: JobService, result: Result | None = None) -> Job:
-    """A job whose result must be posted."""
-    job = await running(service)
-    await service.advance(job, Succeeded(result or make_result()))
-    return await now(service, job)
-
-
-async def now(service: JobService, job: Job) -> Job:
-    """The job as the database has it."""
-    found = await service.store.get(job.id)
-    assert found is not None
-    return found
-
-
-async def work_off(service: JobService) -> None:
-    """Make every delivery that is due."""
-    for job_id in service.deliveries.take():
-        await service.deliver(job_id)
 
 
 # The card.
@@ -432,7 +389,7 @@ async def test_result_that_came_with_the_answer_is_posted(service: JobService, e
     job = await waiting(service, PAINT)
 
     await service.submit(job.id)
-    await service.deliver(job.id)
+    await service.deliveries.deliver(job.id)
 
     assert ((await now(service, job)).status, job.id in service.running) == (S.DONE, False)
 
@@ -449,7 +406,7 @@ async def test_result_that_came_with_the_answer_is_kept_for_who_stopped_it(
     engine.gate.set()
     await submit
 
-    await service.deliver(job.id)
+    await service.deliveries.deliver(job.id)
 
     assert (await now(service, job)).status is S.UNDELIVERABLE
 
@@ -472,7 +429,7 @@ async def test_every_picture_of_a_result_is_kept(service: JobService, engine: Sc
     job = await waiting(service, PAINT)
     await service.submit(job.id)
 
-    await service.deliver(job.id)
+    await service.deliveries.deliver(job.id)
 
     result = (await now(service, job)).result
     assert result is not None
@@ -880,108 +837,7 @@ async def test_what_is_over_cannot_be_stopped(status: JobStatus, service: JobSer
         await service.cancel(over)
 
 
-# The way out.
-
-
-async def test_lost_post_is_tried_again_later_and_later(
-    service: JobService, presenter: RecordingPresenter, clock: ManualClock
-) -> None:
-    job = await finished(service)
-    presenter.says = [OSError("discord is away")] * 3
-
-    while (await now(service, job)).status is S.POSTING:
-        await work_off(service)
-        clock.pass_by(1)
-
-    assert (await now(service, job)).status is S.DONE
-    assert [attempt for posted, attempt in presenter.posted if posted.status is S.POSTING] == [0, 1, 2, 3]
-    assert 6 <= clock.passed_s <= 9
-
-
-async def test_a_day_of_lost_posts_does_not_stop_the_trying(service: JobService, presenter: RecordingPresenter) -> None:
-    job = await finished(service)
-    presenter.says = [OSError("discord is away")]
-    service._attempts[job.id] = 2000
-
-    await service.deliver(job.id)
-
-    assert job.id in service.deliveries
-
-
-async def test_picture_is_kept_before_it_is_posted(
-    service: JobService, presenter: RecordingPresenter, fetcher: ShelfFetcher
-) -> None:
-    job = await finished(service)
-    kept_bytes = fetcher.shelf.pop("https://img.example.com/grid.png")
-
-    await work_off(service)
-    assert presenter.posted == []
-    fetcher.shelf["https://img.example.com/grid.png"] = kept_bytes
-    await service.deliver(job.id)
-
-    assert (await now(service, job)).status is S.DONE
-
-
-async def test_result_whose_picture_cannot_be_had_is_posted_without(
-    service: JobService, presenter: RecordingPresenter, fetcher: ShelfFetcher
-) -> None:
-    job = await finished(service)
-    fetcher.shelf.clear()
-
-    for _number in range(PICTURE_TRIES + 1):
-        await service.deliver(job.id)
-
-    posted = presenter.posted[0][0]
-    assert posted.result is not None
-    assert (posted.result.picture, (await now(service, job)).status) == (None, S.DONE)
-
-
-async def test_words_need_no_picture(service: JobService, fetcher: ShelfFetcher) -> None:
-    job = await finished(service, Result(text="1️⃣ a cat", buttons=(PICK_2,)))
-
-    await work_off(service)
-
-    assert (fetcher.fetched, (await now(service, job)).status) == ([], S.DONE)
-
-
-async def test_result_without_a_place_is_kept_and_shown_elsewhere(
-    service: JobService, presenter: RecordingPresenter
-) -> None:
-    job = await finished(service)
-    presenter.says = [NoPlace()]
-    await work_off(service)
-    kept = await now(service, job)
-    assert (kept.status, kept.token) == (S.UNDELIVERABLE, None)
-
-    await service.show_here(kept, make_place(channel_id=302), make_token(30), card_id=402)
-    await work_off(service)
-
-    done = await now(service, job)
-    assert (done.status, done.place.channel_id, done.result_message_id) == (S.DONE, 302, 501)
-
-
-async def test_result_is_shown_elsewhere_once(service: JobService, presenter: RecordingPresenter) -> None:
-    job = await finished(service)
-    presenter.says = [NoPlace()]
-    await work_off(service)
-
-    for card_id in (402, 403):
-        await service.show_here(job, make_place(), make_token(), card_id=card_id)
-    await work_off(service)
-
-    assert len([1 for posted, _attempt in presenter.posted if posted.status is S.POSTING]) == 2
-
-
-async def test_card_that_could_not_be_removed_is_tried_again_without_a_second_post(
-    service: JobService, presenter: RecordingPresenter
-) -> None:
-    job = await finished(service)
-    await service.deliver(job.id)
-    await service.store.update(job.id, told=False)
-
-    await service.deliver(job.id)
-
-    assert [posted.status for posted, _attempt in presenter.posted] == [S.POSTING, S.DONE, S.DONE]
+# Presses on cards and results.
 
 
 async def test_fresh_token_is_stored_and_used(service: JobService) -> None:
@@ -1003,12 +859,12 @@ async def test_fresh_token_does_not_undo_what_happened_meanwhile(service: JobSer
 
 async def test_fresh_token_brings_a_waiting_result_forward(service: JobService, clock: ManualClock) -> None:
     job = await finished(service)
-    service.deliveries.take()
+    service.deliveries.due.take()
     clock.pass_by(5)
 
     await service.fresh_token(job, make_token(99))
 
-    assert service.deliveries.take() == [job.id]
+    assert service.deliveries.due.take() == [job.id]
 
 
 async def test_only_a_posted_result_can_be_removed(service: JobService) -> None:
@@ -1021,12 +877,6 @@ async def test_only_a_posted_result_can_be_removed(service: JobService) -> None:
 
     with pytest.raises(UserError, match="was removed"):
         service.admission.button(await now(service, job), 0)
-
-
-async def test_unknown_delivery_is_nothing(service: JobService) -> None:
-    await service.deliver("nobody")
-
-    assert len(service.deliveries) == 0
 
 
 # Restarts.

@@ -22,10 +22,10 @@ class Courier:
         places = asyncio.Semaphore(DELIVERIES_AT_ONCE)
         async with asyncio.TaskGroup() as group:
             while True:
-                await self._service.deliveries.wait()
-                for job_id in self._service.deliveries.take():
+                await self._service.deliveries.due.wait()
+                for job_id in self._service.deliveries.due.take():
                     if job_id in self._under_way:
-                        self._service.deliveries.put(job_id, 1.0)  # two tries at once could post twice
+                        self._service.deliveries.due.put(job_id, 1.0)  # two tries at once could post twice
                         continue
                     self._under_way.add(job_id)
                     group.create_task(self._deliver(job_id, places), name=f"deliver-{job_id}")
@@ -33,6 +33,6 @@ class Courier:
     async def _deliver(self, job_id: str, places: asyncio.Semaphore) -> None:
         try:
             async with places:
-                await self._service.deliver(job_id)
+                await self._service.deliveries.deliver(job_id)
         finally:
             self._under_way.discard(job_id)

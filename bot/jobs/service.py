@@ -5,21 +5,20 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, repeat
-from typing import Protocol, assert_never
+from typing import assert_never
 
 from bot.clock import Clock
 from bot.errors import PictureError, RelayError, UserError
 from bot.jobs.admission import Admission
+from bot.jobs.deliveries import Deliveries, Presenter, moved_to
 from bot.jobs.due import DueList
 from bot.jobs.engines import Engine
-from bot.jobs.groups import GroupPresenter, Groups
 from bot.jobs.models import (
     GOING_ON,
     Accepted,
     Action,
     Asks,
     Busy,
-    Delivery,
     Exists,
     Failure,
     FailureKind,
@@ -32,18 +31,14 @@ from bot.jobs.models import (
     JobStatus,
     Missing,
     NeedsInput,
-    NoPlace,
     NotListed,
     Observation,
     Place,
-    Posted,
     Refused,
-    Result,
-    Shot,
+    Search,
     SubmitOutcome,
     Succeeded,
     Token,
-    Told,
     Uncertain,
     Wait,
     Working,
@@ -53,7 +48,7 @@ from bot.jobs.pictures import Pictures
 from bot.jobs.requests import OWN_GRID_BUTTONS, as_sent, first_look_s, has_answer, is_grid, offer_of
 from bot.jobs.running import RunningJobs
 from bot.jobs.store import JobStore
-from bot.language import Sentence, _
+from bot.language import _
 from bot.settings import Mode, Settings
 
 logger = logging.getLogger(__name__)
@@ -63,34 +58,13 @@ DEADLINES_S = {Mode.TURBO: 15 * 60, Mode.FAST: 30 * 60, Mode.RELAX: 60 * 60}
 ROUND_S = 2.0  # looks are due at multiples of this, so that one call serves many jobs
 MISSING_FOR_S = 120.0  # some relays know a task only a while after its submit
 UNSETTLED_FOR_S = 15.0  # common gateways refresh their copy so often: what a success lacks comes with the next one
-PICTURE_TRIES = 4
 DIALOG_LIFE_S = 15 * 60.0
 LOOK_UP_FOR_S, LOOK_UP_EVERY_S = 75.0, 10.0  # a gateway takes up to 60 s for a submit that we gave up on
 STALE_S = 60.0  # how old a gateway's copy of a task may be
 MARK_AGAIN_S = 5.0  # real seconds until a job is tried again whose mark the database refused
 SAVE_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 FREE_ENDS = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED})
-OWES_NOTHING = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RUNNING})
 OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
-
-
-class Presenter(GroupPresenter, Protocol):
-    """How a job looks to people; implemented by the Discord side."""
-
-    def show(self, job: Job, working: Working) -> None:
-        """Show a running job. Returns at once; may be dropped, a later state replaces it."""
-        ...
-
-    async def post(self, job: Job, attempt: int) -> Delivery:
-        """Post a result, or tell how a job ended. Must not be dropped: any exception means "again later".
-
-        `attempt` is 0 only if it is certain that nothing was tried before.
-        """
-        ...
-
-    async def alert_owner(self, sentence: Sentence) -> None:
-        """Tell the owner of the bot. Never raises."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +103,17 @@ class JobService:
         self._clock = clock
         self.queue = DueList(clock)
         self.looks = DueList(clock, step_s=clock.real(ROUND_S))
-        self.deliveries = DueList(clock)
         self.running = RunningJobs()
         self.waiting: dict[str, Job] = {}
         self.held: dict[str, Wait] = {}  # engines that take nothing now, and why
         self._unsettled_since: dict[str, float] = {}
         self._missing_since: dict[str, float] = {}
         self._ends: dict[str, float] = {}
-        self._attempts: dict[str, int] = {}
         self._alerted: set[Wait] = set()
         self.moderation = Moderation(store)
         self.admission = Admission(store, self.moderation, settings, clock, engines)
-        self.groups = Groups(store, presenter, self.deliveries, clock)
+        self.deliveries = Deliveries(store, pictures, presenter, clock, self)
+        self.groups = self.deliveries.groups
 
     @property
     def engine_names(self) -> Sequence[str]:
@@ -183,7 +156,7 @@ class JobService:
                 case JobStatus.SUBMITTING:
                     await self._end(job, JobStatus.UNCERTAIN, None)  # looked up before its author is told
                 case JobStatus.AWAITING_INPUT:
-                    self.deliveries.put(job.id)
+                    self.deliveries.due.put(job.id)
                 case JobStatus.RUNNING:
                     self.running[job.id] = job
                     self.looks.put(job.id)
@@ -191,7 +164,7 @@ class JobService:
                         self._presenter.show(job, Working())
                 case _:
                     # An earlier process may have got far: its traces are searched before anything is posted again.
-                    self._deliver_soon(job, attempt=1)
+                    self.deliveries.soon(job, attempt=1)
 
     def _rests(self, job: Job) -> bool:
         """Whether nothing can be done for a job because its engine is off."""
@@ -284,7 +257,7 @@ class JobService:
 
     async def move_to(self, job: Job, place: Place) -> Job:
         """Give a job whose card is not shown yet another place, which no token of the old one reaches."""
-        await self.store.update(job.id, token=None, **_moved_to(place))
+        await self.store.update(job.id, token=None, **moved_to(place))
         return job.with_(place=place, reply_to=None, token=None)
 
     async def cancel(self, job: Job) -> JobStatus:
@@ -429,7 +402,7 @@ class JobService:
         asking = await self._saved(job, JobStatus.AWAITING_INPUT, question)
         self._forget(job.id)
         if asking is not None:
-            self._deliver_soon(asking, attempt=0)
+            self.deliveries.soon(asking, attempt=0)
 
     async def answer(self, job: Job, text: str, token: Token) -> None:
         """The author answered the relay's question.
@@ -447,7 +420,7 @@ class JobService:
         )
         if received is None:
             raise UserError(_("Nothing is asked here any more."))
-        self.deliveries.discard(job.id)
+        self.deliveries.due.discard(job.id)
         self._enqueue(received)
 
     async def _accepted(self, job: Job, task_id: str, token: Token | None = None) -> bool:
@@ -463,7 +436,7 @@ class JobService:
         if running is None:
             logger.error("accepted task without its job job_id=%s task_id=%s", job.id, task_id)
             return False
-        self.deliveries.discard(running.id)
+        self.deliveries.due.discard(running.id)
         self.running[running.id] = running
         self.looks.put(running.id, self._clock.real(first_look_s(running)))
         if not running.stopped:
@@ -569,7 +542,7 @@ class JobService:
         posting = await self._saved(job, JobStatus.POSTING, {"result": result})
         self._forget(job.id)
         if posting is not None:
-            self._deliver_soon(posting, attempt=0)
+            self.deliveries.soon(posting, attempt=0)
 
     def _is_overdue(self, job: Job) -> bool:
         """Whether a running job's time is over; from its first look on, a clock that is set anew changes nothing."""
@@ -581,84 +554,27 @@ class JobService:
         since = job.submitted_at or job.created_at
         return (self._clock.now() - since).total_seconds() * self._clock.scale
 
-    # The way out.
+    # What was given up, or asked.
 
-    async def deliver(self, job_id: str) -> None:
-        """Make one try at what a job still owes: its picture, its message, its bad news."""
-        attempt = self._attempts.get(job_id, 0)
-        try:
-            job = await self.store.get(job_id)
-            settled = job is None or await self._deliver_once(job, attempt)
-        except Exception:  # one job's trouble must never stop the others; it is tried again, later and later
-            logger.exception("delivery failed job_id=%s attempt=%d", job_id, attempt)
-            settled = False
-        if settled:
-            self._attempts.pop(job_id, None)
-        else:
-            self._attempts[job_id] = attempt + 1
-            self.deliveries.put(job_id, min(2.0 ** min(attempt, 6), 60.0))
-
-    async def _deliver_once(self, job: Job, attempt: int) -> bool:
-        if job.status in OWES_NOTHING or (job.status is JobStatus.UNDELIVERABLE and job.told):
-            return True
-        if job.status is JobStatus.AWAITING_INPUT and job.told:
-            return await self._lapse(job)
-        if job.status is JobStatus.UNCERTAIN and await self._find(job, is_patient=True):
-            return True
-        if job.status is JobStatus.POSTING:
-            kept = await self._with_picture(job, attempt)
-            if kept is None:
-                return False
-            job = kept
-            if job.stopped:  # nothing comes of it any more: its card must have said so by now, whatever became of edits
-                ended = await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, told=False)
-                return ended is None or await self._deliver_once(ended, attempt)
-            if self.groups.collect(job):
-                return True
-        match await self._presenter.post(job, attempt):
-            case Posted(message_id=message_id, place=place):
-                # Not yet told: the card still has to go, also if we die right here.
-                done = await self.store.move(
-                    job,
-                    [JobStatus.POSTING],
-                    JobStatus.DONE,
-                    result_message_id=message_id,
-                    told=False,
-                    **(_moved_to(place) if place else {}),
-                )
-                self.groups.changed(job.group_id)
-                return done is None or await self._deliver_once(done, attempt)
-            case Told(card_id=card_id):
-                own_card = {"card_id": card_id} if card_id else {}
-                if job.status is JobStatus.AWAITING_INPUT:
-                    await self.store.update(job.id, told=True, **own_card)
-                    return await self._lapse(job)
-                await self.store.update(job.id, told=True, token=None, **own_card)
-                self.groups.changed(job.group_id)  # which waits for what is still searched for
-            case NoPlace():
-                await self.store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
-                self.groups.changed(job.group_id)
-                logger.warning("result has no place job_id=%s", job.id)
-        return True
-
-    async def _find(self, job: Job, *, is_patient: bool) -> bool:
-        """Look a job of unknown outcome up in the relay's recent tasks; True when there is nothing to tell (yet).
-
-        The relay may take a while to charge a submit whose answer was lost, so the patient ask several times.
-        """
-        if is_patient and job.engine not in self._engines:
+    async def look_up(self, job: Job) -> bool:
+        """See `Turns`. A relay may take a while to charge a submit whose answer was lost: it is asked several times."""
+        if job.engine not in self._engines:
             return False
-        try:
-            found = await self.engine(job.engine).find(job)
-        except RelayError as exc:
-            logger.info("recent tasks not read job_id=%s reason=%s", job.id, exc)
-            found = NotListed()
+        found = await self._search(job)
         if isinstance(found, Found):
             return await self._accepted(job, found.task_id)
-        if isinstance(found, NotListed) and is_patient and 0 <= self._age_s(job) < LOOK_UP_FOR_S:
-            self.deliveries.put(job.id, self._clock.real(LOOK_UP_EVERY_S))
+        if isinstance(found, NotListed) and 0 <= self._age_s(job) < LOOK_UP_FOR_S:
+            self.deliveries.due.put(job.id, self._clock.real(LOOK_UP_EVERY_S))
             return True
         return False
+
+    async def _search(self, job: Job) -> Search:
+        """A job of unknown outcome in the relay's recent tasks."""
+        try:
+            return await self.engine(job.engine).find(job)
+        except RelayError as exc:
+            logger.info("recent tasks not read job_id=%s reason=%s", job.id, exc)
+            return NotListed()
 
     async def look_again(self, job: Job, token: Token) -> bool:
         """Look after a job that was given up: timed out, or of unknown outcome; returns whether it runs.
@@ -674,68 +590,14 @@ class JobService:
                 return await self._accepted(job, job.task_id, token)
             case JobStatus.UNCERTAIN:
                 await self.store.refresh_token(job.id, token)
-                return await self._find(job, is_patient=False)
+                found = await self._search(job)
+                return isinstance(found, Found) and await self._accepted(job, found.task_id)
             case _:
                 raise UserError(_("There is nothing to look for."))
 
-    async def _lapse(self, job: Job) -> bool:
-        """End a question that nobody answered in time, or come back when its time is over."""
-        rest_s = ((job.deadline_at or job.created_at) - self._clock.now()).total_seconds()
-        if rest_s > 0:
-            self.deliveries.put(job.id, rest_s)
-        else:
-            await self._end(job, JobStatus.EXPIRED, Failure(kind=FailureKind.UNANSWERED))
-        return True
-
-    async def _with_picture(self, job: Job, attempt: int) -> Job | None:
-        """The job with its original kept; without one after the last try; None to try again."""
-        result = job.result or Result()
-        if result.text:
-            return job
-        shots = [Shot(image_url=result.image_url, picture=result.picture), *result.more]
-        kept = [await self._kept(job, number, shot) for number, shot in enumerate(shots)]
-        if kept != shots:
-            result = result.model_copy(update={"picture": kept[0].picture, "more": tuple(kept[1:])})
-            await self.store.update(job.id, result=result)
-        # Tries that our own disk made fail do not count: they end before this.
-        has_tried = attempt >= PICTURE_TRIES or all(shot.picture for shot in kept)
-        return job.with_(result=result) if has_tried else None
-
-    async def _kept(self, job: Job, number: int, shot: Shot) -> Shot:
-        """One of a job's pictures, kept if it can be had now."""
-        if shot.picture is not None:
-            return shot
-        try:
-            key = await self.pictures.keep_original(f"{job.id}-{number}" if number else job.id, shot.image_url)
-        except PictureError as exc:
-            logger.warning("original not kept job_id=%s number=%d reason=%s", job.id, number, exc)
-            return shot
-        return shot.model_copy(update={"picture": key})
-
-    async def keep_original(self, job: Job, address: str) -> str:
-        """Fetch and keep the first picture of a finished job; returns its key.
-
-        Raises:
-            PictureError: not to be had, or not a picture.
-        """
-        key = await self.pictures.keep_original(job.id, address)
-        result = (job.result or Result()).model_copy(update={"picture": key})
-        await self.store.update(job.id, result=result)
-        return key
-
-    async def show_here(self, job: Job, place: Place, token: Token, card_id: int) -> None:
-        """Deliver a kept result to another place, where its author asked for it."""
-        moved = await self.store.move(
-            job,
-            [JobStatus.UNDELIVERABLE],
-            JobStatus.POSTING,
-            token=token,
-            card_id=card_id,
-            stopped=False,
-            **_moved_to(place),
-        )
-        if moved is not None:
-            self._deliver_soon(moved, attempt=0)
+    async def lapse(self, job: Job) -> None:
+        """See `Turns`."""
+        await self._end(job, JobStatus.EXPIRED, Failure(kind=FailureKind.UNANSWERED))
 
     async def fresh_token(self, job: Job, token: Token) -> bool:
         """A press on a card gave us another quarter of an hour; False when the job is over.
@@ -754,7 +616,7 @@ class JobService:
             self.waiting[job.id] = self.waiting[job.id].with_(token=token)
             self._presenter.show(self.waiting[job.id], Working())
         else:
-            self.deliveries.put(job.id)
+            self.deliveries.due.put(job.id)
         return True
 
     async def remove(self, job: Job) -> None:
@@ -811,10 +673,6 @@ class JobService:
         self.waiting[job.id] = job
         self.queue.put(job.id, in_s)
 
-    def _deliver_soon(self, job: Job, *, attempt: int) -> None:
-        self._attempts[job.id] = attempt
-        self.deliveries.put(job.id)
-
     def _forget(self, job_id: str) -> None:
         self.running.pop(job_id, None)
         self.waiting.pop(job_id, None)
@@ -842,20 +700,8 @@ class JobService:
         logger.info("job ended job_id=%s status=%s kind=%s", job.id, status, failure.kind if failure else "")
         self._forget(job.id)
         self.groups.changed(job.group_id)
-        self._deliver_soon(ended, attempt=0)
+        self.deliveries.soon(ended, attempt=0)
         return True
-
-
-def _moved_to(place: Place) -> dict[str, object]:
-    """A job's new place as columns; what it replied to stays behind."""
-    return {
-        "channel_id": place.channel_id,
-        "guild_id": place.guild_id,
-        "reach": place.reach,
-        "may_post": place.may_post,
-        "upload_limit": place.upload_limit,
-        "reply_to": None,
-    }
 
 
 _OWNER_ALERTS = {

@@ -35,7 +35,7 @@ class Originals:
             if not address:  # not posted; or it came as bytes
                 continue
             try:
-                return await self._service.keep_original(job, address)
+                return await self._service.deliveries.keep_original(job, address)
             except PictureError:
                 logger.info("original not found there job_id=%s", job.id)
         raise PictureError(_("The picture is gone: it is not kept any more, and the relay has dropped it too."))

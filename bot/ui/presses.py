@@ -271,7 +271,7 @@ class Presses:
         if job.status is JobStatus.UNDELIVERABLE and interaction.message is not None:
             policy.check_author(actor, job)
             await interaction.response.edit_message(content=cards.result_line(job), view=None, allowed_mentions=NOBODY)
-            await self._service.show_here(job, place, token, interaction.message.id)
+            await self._service.deliveries.show_here(job, place, token, interaction.message.id)
         elif job.status in STOPPED_STATES:
             line, view = cards.ended_line(job), stopped_view(job)
             await interaction.response.edit_message(content=line, view=view, allowed_mentions=NOBODY)
@@ -290,7 +290,7 @@ class Presses:
             cards.result_line(job), allowed_mentions=NOBODY, suppress_embeds=True
         )
         if answer.message_id is not None:
-            await self._service.show_here(job, place, token, answer.message_id)
+            await self._service.deliveries.show_here(job, place, token, answer.message_id)
 
 
 async def _unknown(_interaction: Interaction, _job: Job, _key: int) -> None:

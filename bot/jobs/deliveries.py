@@ -1,0 +1,209 @@
+"""The way out: what a job still owes is its picture, its message, its bad news."""
+
+import logging
+from typing import Protocol
+
+from bot.clock import Clock
+from bot.errors import PictureError
+from bot.jobs.due import DueList
+from bot.jobs.groups import GroupPresenter, Groups
+from bot.jobs.models import (
+    Delivery,
+    Job,
+    JobStatus,
+    NoPlace,
+    Place,
+    Posted,
+    Result,
+    Shot,
+    Token,
+    Told,
+    Working,
+)
+from bot.jobs.pictures import Pictures
+from bot.jobs.store import JobStore
+from bot.language import Sentence
+
+logger = logging.getLogger(__name__)
+
+PICTURE_TRIES = 4
+OWES_NOTHING = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RUNNING})
+
+
+class Presenter(GroupPresenter, Protocol):
+    """How a job looks to people; implemented by the Discord side."""
+
+    def show(self, job: Job, working: Working) -> None:
+        """Show a running job. Returns at once; may be dropped, a later state replaces it."""
+        ...
+
+    async def post(self, job: Job, attempt: int) -> Delivery:
+        """Post a result, or tell how a job ended. Must not be dropped: any exception means "again later".
+
+        `attempt` is 0 only if it is certain that nothing was tried before.
+        """
+        ...
+
+    async def alert_owner(self, sentence: Sentence) -> None:
+        """Tell the owner of the bot. Never raises."""
+        ...
+
+
+class Turns(Protocol):
+    """What a job may turn to instead of being told of."""
+
+    async def look_up(self, job: Job) -> bool:
+        """Look a job of unknown outcome up at the relay; True when there is nothing to tell (yet)."""
+        ...
+
+    async def lapse(self, job: Job) -> None:
+        """End a question that nobody answered in time."""
+        ...
+
+
+class Deliveries:
+    """Jobs that owe somebody something, in `due` by their ids; each is tried until it is settled."""
+
+    def __init__(self, store: JobStore, pictures: Pictures, presenter: Presenter, clock: Clock, turns: Turns) -> None:
+        self._store = store
+        self._pictures = pictures
+        self._presenter = presenter
+        self._clock = clock
+        self._turns = turns
+        self._attempts: dict[str, int] = {}
+        self.due = DueList(clock)
+        self.groups = Groups(store, presenter, self.due, clock)
+
+    def soon(self, job: Job, *, attempt: int) -> None:
+        """Deliver as soon as possible; `attempt` is 0 only if it is certain that nothing was tried before."""
+        self._attempts[job.id] = attempt
+        self.due.put(job.id)
+
+    async def deliver(self, job_id: str) -> None:
+        """Make one try at what a job still owes: its picture, its message, its bad news."""
+        attempt = self._attempts.get(job_id, 0)
+        try:
+            job = await self._store.get(job_id)
+            settled = job is None or await self._deliver_once(job, attempt)
+        except Exception:  # one job's trouble must never stop the others; it is tried again, later and later
+            logger.exception("delivery failed job_id=%s attempt=%d", job_id, attempt)
+            settled = False
+        if settled:
+            self._attempts.pop(job_id, None)
+        else:
+            self._attempts[job_id] = attempt + 1
+            self.due.put(job_id, min(2.0 ** min(attempt, 6), 60.0))
+
+    async def _deliver_once(self, job: Job, attempt: int) -> bool:
+        if job.status in OWES_NOTHING or (job.status is JobStatus.UNDELIVERABLE and job.told):
+            return True
+        if job.status is JobStatus.AWAITING_INPUT and job.told:
+            return await self._lapse(job)
+        if job.status is JobStatus.UNCERTAIN and await self._turns.look_up(job):
+            return True
+        if job.status is JobStatus.POSTING:
+            kept = await self._with_picture(job, attempt)
+            if kept is None:
+                return False
+            job = kept
+            if job.stopped:  # nothing comes of it any more: its card must have said so by now, whatever became of edits
+                ended = await self._store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, told=False)
+                return ended is None or await self._deliver_once(ended, attempt)
+            if self.groups.collect(job):
+                return True
+        match await self._presenter.post(job, attempt):
+            case Posted(message_id=message_id, place=place):
+                # Not yet told: the card still has to go, also if we die right here.
+                done = await self._store.move(
+                    job,
+                    [JobStatus.POSTING],
+                    JobStatus.DONE,
+                    result_message_id=message_id,
+                    told=False,
+                    **(moved_to(place) if place else {}),
+                )
+                self.groups.changed(job.group_id)
+                return done is None or await self._deliver_once(done, attempt)
+            case Told(card_id=card_id):
+                own_card = {"card_id": card_id} if card_id else {}
+                if job.status is JobStatus.AWAITING_INPUT:
+                    await self._store.update(job.id, told=True, **own_card)
+                    return await self._lapse(job)
+                await self._store.update(job.id, told=True, token=None, **own_card)
+                self.groups.changed(job.group_id)  # which waits for what is still searched for
+            case NoPlace():
+                await self._store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
+                self.groups.changed(job.group_id)
+                logger.warning("result has no place job_id=%s", job.id)
+        return True
+
+    async def _lapse(self, job: Job) -> bool:
+        """End a question that nobody answered in time, or come back when its time is over."""
+        rest_s = ((job.deadline_at or job.created_at) - self._clock.now()).total_seconds()
+        if rest_s > 0:
+            self.due.put(job.id, rest_s)
+        else:
+            await self._turns.lapse(job)
+        return True
+
+    async def _with_picture(self, job: Job, attempt: int) -> Job | None:
+        """The job with its original kept; without one after the last try; None to try again."""
+        result = job.result or Result()
+        if result.text:
+            return job
+        shots = [Shot(image_url=result.image_url, picture=result.picture), *result.more]
+        kept = [await self._kept(job, number, shot) for number, shot in enumerate(shots)]
+        if kept != shots:
+            result = result.model_copy(update={"picture": kept[0].picture, "more": tuple(kept[1:])})
+            await self._store.update(job.id, result=result)
+        # Tries that our own disk made fail do not count: they end before this.
+        has_tried = attempt >= PICTURE_TRIES or all(shot.picture for shot in kept)
+        return job.with_(result=result) if has_tried else None
+
+    async def _kept(self, job: Job, number: int, shot: Shot) -> Shot:
+        """One of a job's pictures, kept if it can be had now."""
+        if shot.picture is not None:
+            return shot
+        try:
+            key = await self._pictures.keep_original(f"{job.id}-{number}" if number else job.id, shot.image_url)
+        except PictureError as exc:
+            logger.warning("original not kept job_id=%s number=%d reason=%s", job.id, number, exc)
+            return shot
+        return shot.model_copy(update={"picture": key})
+
+    async def keep_original(self, job: Job, address: str) -> str:
+        """Fetch and keep the first picture of a finished job; returns its key.
+
+        Raises:
+            PictureError: not to be had, or not a picture.
+        """
+        key = await self._pictures.keep_original(job.id, address)
+        result = (job.result or Result()).model_copy(update={"picture": key})
+        await self._store.update(job.id, result=result)
+        return key
+
+    async def show_here(self, job: Job, place: Place, token: Token, card_id: int) -> None:
+        """Deliver a kept result to another place, where its author asked for it."""
+        moved = await self._store.move(
+            job,
+            [JobStatus.UNDELIVERABLE],
+            JobStatus.POSTING,
+            token=token,
+            card_id=card_id,
+            stopped=False,
+            **moved_to(place),
+        )
+        if moved is not None:
+            self.soon(moved, attempt=0)
+
+
+def moved_to(place: Place) -> dict[str, object]:
+    """A job's new place as columns; what it replied to stays behind."""
+    return {
+        "channel_id": place.channel_id,
+        "guild_id": place.guild_id,
+        "reach": place.reach,
+        "may_post": place.may_post,
+        "upload_limit": place.upload_limit,
+        "reply_to": None,
+    }
