@@ -8,12 +8,14 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from benchmarks.heartbeat import Stats
 from benchmarks.relay import BenchRelay
 from benchmarks.table import Figure
 from sandbox.app import Sandbox
+from sandbox.bot_process import BotProcess
 from sandbox.discord.model import Channel, ChannelType
 
 LAUNCHER = (sys.executable, "-m", "benchmarks.launcher")
@@ -132,7 +134,7 @@ async def open_stage(data: Path, relay: BenchRelay) -> AsyncIterator[Stage]:
             relay_key="sk-bench",
             data=data,
             env=ROOM | {"BENCH_STATS": str(stats)},
-            bot_command=LAUNCHER,
+            make_bot=partial(BotProcess, command=LAUNCHER),
         )
         state = sandbox.discord.state
         guild = next(channel.guild_id for channel in state.channels.values() if channel.name == "studio")

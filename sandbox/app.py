@@ -5,7 +5,7 @@ import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Self
@@ -13,7 +13,7 @@ from typing import Self
 from aiohttp import web
 
 from sandbox.api import build_api
-from sandbox.bot_process import BOT_COMMAND, BotProcess, BotStartError, inherited_environment
+from sandbox.bot_process import BotProcess, BotStartError, inherited_environment
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import LoopbackDiscord
 from sandbox.relay.profiles import UNIAPI, Profile
@@ -27,9 +27,9 @@ SHUTDOWN_LIMIT_S = 2.0
 class Sandbox:
     """One running sandbox, as an async context manager.
 
-    `port` 0 takes a free one; `relay_url` and `relay_key` replace the loopback relay, which
-    otherwise plays `relay_profile`; `env` adds to or
-    overrides the bot's environment; `bot_command` runs another program as the bot.
+    `port` 0 takes a free one; `relay_url` and `relay_key` replace the loopback relay, which otherwise plays
+    `relay_profile`; `env` adds to or overrides the bot's environment; `make_bot`, given the environment and the log's
+    path, makes another process the bot.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Sandbox:
         seed: int = 0,
         relay_profile: Profile = UNIAPI,
         env: Mapping[str, str] | None = None,
-        bot_command: Sequence[str] = BOT_COMMAND,
+        make_bot: Callable[[Mapping[str, str], Path], BotProcess] = BotProcess,
     ) -> None:
         self.key = secrets.token_urlsafe(18)
         self.clock = SandboxClock(speed)
@@ -59,7 +59,7 @@ class Sandbox:
         self._with_bot = with_bot
         self._data = data
         self._extra_env = dict(env or {})
-        self._bot_command = bot_command
+        self._make_bot = make_bot
         self._stack = AsyncExitStack()
 
     @property
@@ -151,7 +151,7 @@ class Sandbox:
         if self._with_bot:
             inherited = inherited_environment(os.environ) | {"PYTHONUNBUFFERED": "1"}  # its words as they come
             environment = inherited | self.bot_environment()
-            self.bot = BotProcess(environment, self._data / "bot.log", command=self._bot_command)
+            self.bot = self._make_bot(environment, self._data / "bot.log")
         await self._serve_page()
         if self.bot is not None:
             self._stack.push_async_callback(self.bot.terminate)

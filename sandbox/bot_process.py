@@ -87,7 +87,7 @@ class BotProcess:
     @property
     def last_line(self) -> str:
         """The last thing the bot said."""
-        return next((line for line in reversed(self._last_lines) if line.strip()), "")
+        return next((line for line in reversed(self.last_lines) if line.strip()), "")
 
     def status(self) -> dict[str, Any]:
         """The process as the page shows it."""

@@ -4,22 +4,22 @@ import asyncio
 import contextlib
 import itertools
 import json
-import os
 import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from sandbox.app import Sandbox
-from sandbox.bot_process import inherited_environment
 from sandbox.discord.acting import ActingError
 from sandbox.discord.components import walk
-from tests.crash.bots import ForkedBot
+from tests.crash import launcher
 from tests.crash.judge import Ledgers, Verdict, judge, rows, unsettled
 from tests.crash.launcher import Plan, trace_of
 from tests.e2e.studio import CAT, ROOMY, Message, Studio, custom_id
+from tests.forks import ForkedBot
 from tests.makers import picture
 
 KINDS = ("imagine", "action", "modal", "describe")
@@ -168,22 +168,20 @@ def plan_of(data: Path) -> Path:
 @asynccontextmanager
 async def open_arena(data: Path, *, speed: float = SPEED, offers_task_list: bool = False) -> AsyncIterator[Arena]:
     """A sandbox with the bot in the launcher, and something to press buttons on."""
-    async with Sandbox(speed=speed, data=data, env=ROOMY, with_bot=False) as sandbox:
+    env = ROOMY | {"CRASH_PLAN": str(plan_of(data))}
+    async with Sandbox(speed=speed, data=data, env=env, make_bot=partial(ForkedBot, launch=launcher.run)) as sandbox:
         assert sandbox.relay is not None
+        assert isinstance(sandbox.bot, ForkedBot)
         sandbox.relay.offers_task_list = offers_task_list
         # Every picture is the same small one: time goes into what is tested.
         sandbox.relay._gallery.png = _meadow  # type: ignore[assignment, method-assign]
-        environment = inherited_environment(os.environ) | sandbox.bot_environment()
-        environment["CRASH_PLAN"] = str(plan_of(sandbox.data))
-        sandbox.bot = bot = ForkedBot(environment, sandbox.data / "bot.log")
         try:
-            await bot.start()
             await sandbox.wait_ready()
-            arena = Arena(Studio(sandbox), bot)
+            arena = Arena(Studio(sandbox), sandbox.bot)
             await arena.prepare()
             yield arena
         finally:
-            await bot.kill()
+            await sandbox.bot.kill()
 
 
 async def _meadow(*_: object) -> bytes:

@@ -5,9 +5,9 @@ locked database's. `CLOCK_FILE` names a file with the seconds by which the clock
 """
 
 import os
-import runpy
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from typing_extensions import override
@@ -16,8 +16,8 @@ import bot.clock
 import bot.jobs.store
 import bot.relay.fetch
 import bot.relay.http
-
-COMMAND = (sys.executable, "-m", "tests.crash.impatient")
+from sandbox.bot_process import BotProcess
+from tests.forks import ForkedBot, run_bot
 
 
 class WrongClock(bot.clock.Clock):
@@ -28,16 +28,19 @@ class WrongClock(bot.clock.Clock):
         return datetime.now(UTC) + timedelta(seconds=float(Path(os.environ["CLOCK_FILE"]).read_text() or 0))
 
 
-def main() -> None:
-    """Shorten the limits and run the bot as `python -m bot run` would."""
+def run() -> None:
+    """In a fresh process: shorten the limits and run the bot."""
     limit_s = float(os.environ["LIMIT_S"])
     bot.relay.http.SUBMIT_TIME_LIMIT_S = bot.relay.http.LOOK_TIME_LIMIT_S = bot.relay.fetch.TIME_LIMIT_S = limit_s
     bot.jobs.store.BUSY_TIMEOUT_MS = int(limit_s * 1000)
     if "CLOCK_FILE" in os.environ:
         bot.clock.Clock = WrongClock  # type: ignore[misc]
-    sys.argv = ["bot", "run"]
-    runpy.run_module("bot", run_name="__main__")
+    run_bot()
 
+
+ImpatientBot = partial(ForkedBot, launch=run)
+# Its log comes through a pipe, so that what limits its files does not concern it.
+PipedImpatientBot = partial(BotProcess, command=(sys.executable, "-m", "tests.crash.impatient"))
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -10,11 +10,9 @@ import fnmatch
 import json
 import os
 import re
-import runpy
 import signal
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,12 +22,10 @@ from aiohttp.client_reqrep import ClientResponse
 from sqlalchemy.engine.default import DefaultDialect
 from yarl import URL
 
-from sandbox.bot_process import die_with_parent
+from tests.forks import run_bot
 
 ARRIVAL_S = 0.05  # until a request that was sent has certainly reached a server on this machine
 IDS = re.compile(r"(?<=/)(?=[^/]*\d)[^/]{9,}")  # ids, tokens and names of pictures in a path
-
-tie_to_parent = die_with_parent()  # the process that forks the bot, and reads this module before it does
 
 
 @dataclass(frozen=True)
@@ -125,18 +121,10 @@ def named(method: str, url: URL) -> str:
     return f"{method} {IDS.sub('{id}', url.path)}"
 
 
-def run(environment: Mapping[str, str], log_path: str) -> None:
-    """In a fresh process: install the points and run the bot as `python -m bot run` would."""
-    if tie_to_parent is not None:
-        tie_to_parent()
-    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(log, sys.stdout.fileno())
-    os.dup2(log, sys.stderr.fileno())
-    os.environ.clear()
-    os.environ.update(environment)
-    points = Points(Path(environment["CRASH_PLAN"]))
+def run() -> None:
+    """In a fresh process: install the points and run the bot."""
+    points = Points(Path(os.environ["CRASH_PLAN"]))
     signal.signal(signal.SIGUSR1, points.begin)
     watch_commits(points)
     watch_requests(points)
-    sys.argv = ["bot", "run"]
-    runpy.run_module("bot", run_name="__main__")
+    run_bot()

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.app import Sandbox
-from tests.crash.impatient import COMMAND
+from tests.crash.impatient import PipedImpatientBot
 from tests.crash.judge import Ledgers, judge, unsettled
 from tests.e2e.studio import CAT, ROOMY, WITHOUT_ADDRESS, Ordered, Studio, custom_id, is_private
 
@@ -31,7 +31,7 @@ async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stud
     folder = tmp_path_factory.mktemp("machine")
     (folder / "clock").write_text("0")
     settings = ROOMY | WITHOUT_ADDRESS | {"LIMIT_S": f"{LIMIT_S}", "CLOCK_FILE": f"{folder}/clock"}
-    async with Sandbox(speed=SPEED, data=folder, env=settings, bot_command=COMMAND) as sandbox:
+    async with Sandbox(speed=SPEED, data=folder, env=settings, make_bot=PipedImpatientBot) as sandbox:
         await sandbox.wait_ready()
         opened = Studio(sandbox)
         await opened.result(await opened.imagine())  # painted once for all

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.crash.impatient import COMMAND
+from tests.crash.impatient import ImpatientBot
 from tests.crash.judge import Ledgers, judge, unsettled
 from tests.e2e.studio import CAT, Message, Ordered, Studio, custom_id, faces, open_studio
 
@@ -31,7 +31,7 @@ Fault = dict[str, Any]
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
     folder, settings = tmp_path_factory.mktemp("relay"), {"LIMIT_S": f"{LIMIT_S}"}
-    async with open_studio(folder, speed=SPEED, env=settings, bot_command=COMMAND) as opened:
+    async with open_studio(folder, speed=SPEED, env=settings, make_bot=ImpatientBot) as opened:
         await opened.result(await opened.imagine())  # painted once for all
         yield opened
         opened.clear_faults()

@@ -6,7 +6,7 @@ import re
 import sqlite3
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,9 +17,10 @@ import aiohttp
 from PIL import Image
 
 from sandbox.app import Sandbox
-from sandbox.bot_process import BOT_COMMAND, BotProcess
+from sandbox.bot_process import BotProcess
 from sandbox.relay.server import LoopbackRelay
 from sandbox.wire import Fault, RecordedRequest
+from tests.forks import ForkedBot
 
 PATIENCE_S = 40.0  # real seconds until a test stops waiting; many, as the machine may have other work
 LOOK_S = 0.02
@@ -386,11 +387,11 @@ async def open_studio(
     *,
     speed: float = 30.0,
     env: Mapping[str, str] | None = None,
-    bot_command: Sequence[str] = BOT_COMMAND,
+    make_bot: Callable[[Mapping[str, str], Path], BotProcess] = ForkedBot,
 ) -> AsyncIterator[Studio]:
     """A sandbox with the bot ready; at its end, what must hold in every test is checked."""
     settings = ROOMY | WITHOUT_ADDRESS | dict(env or {})
-    async with Sandbox(speed=speed, data=data, env=settings, bot_command=bot_command) as sandbox:
+    async with Sandbox(speed=speed, data=data, env=settings, make_bot=make_bot) as sandbox:
         await sandbox.wait_ready()
         studio = Studio(sandbox)
         yield studio

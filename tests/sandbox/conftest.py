@@ -2,19 +2,21 @@
 
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from sandbox.app import Sandbox
+from sandbox.bot_process import BotProcess
 from tests.chromium import DESKTOP, open_browser, open_page
 
-BOT_COMMAND = [sys.executable, "-m", "tests.sandbox.page_bot"]
+PageBot = partial(BotProcess, command=(sys.executable, "-m", "tests.sandbox.page_bot"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(bot_command=BOT_COMMAND) as running:
+    async with Sandbox(make_bot=PageBot) as running:
         await running.wait_ready()
         yield running
 

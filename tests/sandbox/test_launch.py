@@ -7,15 +7,16 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from sandbox.app import Sandbox
 from sandbox.bot_process import REPOSITORY, BotProcess, BotStartError, inherited_environment
+from tests.sandbox.conftest import PageBot
 
 PATIENCE_S = 30.0
-PAGE_BOT = [sys.executable, "-m", "tests.sandbox.page_bot"]
 
 
 @asynccontextmanager
@@ -129,7 +130,7 @@ async def test_killed_sandbox_takes_its_bot_along() -> None:
 async def test_bot_that_cannot_start_ends_it_with_the_last_words() -> None:
     command = [sys.executable, "-c", "print('looking around'); raise SystemExit('The token is wrong.')"]
 
-    async with Sandbox(bot_command=command) as sandbox:
+    async with Sandbox(make_bot=partial(BotProcess, command=command)) as sandbox:
         with pytest.raises(BotStartError, match=r"^The token is wrong\.$"):
             await sandbox.wait_ready()
 
@@ -139,7 +140,7 @@ async def test_bot_environment_is_its_own(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("OPENAI_API_KEY", "a-real-key")
 
-    async with Sandbox(bot_command=PAGE_BOT, data=tmp_path, env={"LOG_LEVEL": "DEBUG"}) as sandbox:
+    async with Sandbox(make_bot=PageBot, data=tmp_path, env={"LOG_LEVEL": "DEBUG"}) as sandbox:
         assert sandbox.bot is not None
         environment = sandbox.bot.environment
 
@@ -157,7 +158,7 @@ def test_inherited_environment_is_path_home_and_locale() -> None:
 
 
 async def test_killed_bot_leaves_the_sandbox_running_and_starts_again() -> None:
-    async with Sandbox(bot_command=PAGE_BOT) as sandbox:
+    async with Sandbox(make_bot=PageBot) as sandbox:
         await sandbox.wait_ready()
         assert sandbox.bot is not None
         first = sandbox.bot.pid
