@@ -63,6 +63,8 @@ async def test_an_operation_that_the_gateway_does_not_have_is_said(studio: Studi
     await studio.gone(job)
     await studio.whisper("ana", "Your relay does not offer this. Nothing was charged.")
     assert studio.units(job) == "released"
+    await studio.restart(ENGINES="")  # which asks the relay anew
+    await studio.result(ordered(await studio.slash("kling imagine", {"prompt": "a found coat"}), "ana", "studio"))
 
 
 @pytest.mark.parametrize("command", ["ideogram generate", "fal generate", "jimeng generate", "kling imagine"])
