@@ -177,6 +177,8 @@ async def test_buttons_of_a_card_do_nothing_for_others(studio: Studio, state: st
     assert len(studio.relay.tasks()) == submits
     if state == "running":
         await studio.press(card, "Cancel Job")
+        await watched(studio, job, status="FAILURE", failReason="over")  # it would be looked at during other tests
+        await studio.eventually(lambda: studio.units(job) == "released", "its end")
 
 
 @pytest.mark.parametrize("command", ["pause", "resume", "block", "unblock", "jobs"])
