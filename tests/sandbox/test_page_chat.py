@@ -1,6 +1,8 @@
 """The chat page in a browser, with a small bot that shows one of everything."""
 
-from playwright.async_api import Page, expect
+import asyncio
+
+from playwright.async_api import Page, Route, expect
 
 from sandbox.app import Sandbox
 from tests.sandbox.chat_page import PICTURE, SHARED, messages, type_command
@@ -20,6 +22,24 @@ async def test_page_leads_from_imagine_to_the_single_picture(chat: Page) -> None
     await expect(chat.get_by_test_id("lightbox").locator("img")).to_be_visible()
     await chat.keyboard.press("Escape")
     await expect(chat.get_by_test_id("lightbox")).to_have_count(0)
+
+
+async def test_nothing_can_be_typed_before_the_commands_are_known(chat: Page) -> None:
+    may_go_on = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await may_go_on.wait()
+        await route.continue_()
+
+    await chat.route("**/sandbox/api/state*", hold)
+    await chat.reload()
+    await expect(chat.locator("#composer")).to_be_disabled()
+
+    may_go_on.set()
+    await type_command(chat, "/imagine an early fox")
+
+    await expect(messages(chat, "an early fox").get_by_role("button", name="U1")).to_be_visible()
+    await chat.unroute_all()
 
 
 async def test_picker_is_usable_with_the_keyboard_alone(chat: Page) -> None:

@@ -64,6 +64,11 @@ export function startComposer() {
     attachFiles([...chooser.files]);
     chooser.value = "";
   });
+  text.disabled = true; // until it is known who writes where, and which commands there are
+  on(["world"], () => {
+    text.disabled = false;
+    if (!draft && text.value.startsWith("/")) onInput(); // what was typed may be a command now
+  });
   on(["place", "world"], paintPlaceholder);
   on(["place"], endDraft);
   on(["reply", "messages"], paintReply);
