@@ -41,6 +41,7 @@ class ManualClock(Clock):
     def __init__(self, scale: float = 1.0) -> None:
         super().__init__(scale)
         self.passed_s = 0.0
+        self.wrong_by_s = 0.0  # the clock on the wall; the monotonic one is always right
         self.slept: list[float] = []
 
     def pass_by(self, seconds: float) -> None:
@@ -49,7 +50,7 @@ class ManualClock(Clock):
 
     @override
     def now(self) -> datetime:
-        return START + timedelta(seconds=self.passed_s)
+        return START + timedelta(seconds=self.passed_s + self.wrong_by_s)
 
     @override
     def monotonic(self) -> float:

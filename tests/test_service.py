@@ -690,6 +690,17 @@ async def test_job_ends_at_the_deadline_of_its_speed(
     assert (await now(service, job)).status is (S.RUNNING if goes_on else S.EXPIRED)
 
 
+async def test_clock_that_is_set_before_the_first_look_times_no_job_out(
+    service: JobService, clock: ManualClock
+) -> None:
+    job = await running(service)
+    clock.wrong_by_s = 3 * 3600
+
+    assert await service.advance(job, Working(percent=3)) is True
+
+    assert (await now(service, job)).status is S.RUNNING
+
+
 async def test_success_after_the_deadline_still_counts(service: JobService, clock: ManualClock) -> None:
     job = await running(service)
     clock.pass_by(DEADLINES_S[Mode.FAST] + 60)

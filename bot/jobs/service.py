@@ -438,6 +438,7 @@ class JobService:
             return False
         self.deliveries.due.discard(running.id)
         self.running[running.id] = running
+        self._ends[running.id] = self._clock.monotonic() + self._clock.real(DEADLINES_S[running.speed])
         self.looks.put(running.id, self._clock.real(first_look_s(running)))
         if not running.stopped:
             self._presenter.show(running, Working(percent=0))
@@ -545,7 +546,7 @@ class JobService:
             self.deliveries.soon(posting, attempt=0)
 
     def _is_overdue(self, job: Job) -> bool:
-        """Whether a running job's time is over; from its first look on, a clock that is set anew changes nothing."""
+        """Whether a running job's time is over; a clock that is set anew changes nothing for jobs that we know."""
         now = self._clock.monotonic()
         rest_s = ((job.deadline_at or job.created_at) - self._clock.now()).total_seconds()
         return job.deadline_at is not None and now > self._ends.setdefault(job.id, now + rest_s)
