@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page
 
 from bot.ui.drawings import UNREACHABLE
 from tests.browser import open_browser, open_page
+from tests.crash.judge import Row, rows
 from tests.e2e.drawing import (
     card_after,
     link_for,
@@ -68,6 +69,11 @@ async def single(studio: Studio) -> Message:
 def known(studio: Studio) -> set[str]:
     """The messages so far."""
     return {message["id"] for message in studio.messages()}
+
+
+def jobs(studio: Studio) -> list[Row]:
+    """All jobs so far."""
+    return rows(studio.sandbox.data / "easel.db", "SELECT id FROM jobs ORDER BY id")
 
 
 def half(size: tuple[int, int]) -> Image.Image:
@@ -230,7 +236,7 @@ async def test_an_empty_or_full_region_is_asked_about(
     studio: Studio, single: Message, page: Page, keys: str, question: str
 ) -> None:
     await open_easel(page, await link_for(studio, single))
-    before = known(studio)
+    before = jobs(studio)
 
     for key in keys:
         await page.keyboard.press(key)
@@ -240,7 +246,7 @@ async def test_an_empty_or_full_region_is_asked_about(
 
     assert asked == question
     assert await page.is_visible("#board")
-    assert known(studio) == before
+    assert jobs(studio) == before
 
 
 async def test_the_page_speaks_the_members_language(studio: Studio, single: Message, page: Page) -> None:
