@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from typing_extensions import override
 
 from bot.clock import Clock
 from bot.jobs.dispatcher import Dispatcher
@@ -18,6 +19,7 @@ from tests.makers import ANA, BEN, make_place, make_settings, make_token
 from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
 
 CLEO = Actor(903)
+HOLD_S = 15.0
 
 
 @pytest.fixture
@@ -180,6 +182,37 @@ async def test_nothing_has_to_happen_for_a_hold_to_end(
         await until(lambda: service.held)
         await service.cancel(probe)
 
+        await until(lambda: len(service.running) == 1)
+
+
+class HeavyClock(Clock):
+    """A clock that takes half of a hold to be read."""
+
+    def __init__(self, scale: float) -> None:
+        super().__init__(scale)
+        self._read = 0
+
+    @override
+    def monotonic(self) -> float:
+        self._read += 1
+        return self._read * self.real(HOLD_S) / 2
+
+
+async def test_a_hold_that_ends_while_it_is_looked_at_forgets_nobody(
+    store: JobStore, engine: ScriptedEngine, presenter: RecordingPresenter, pictures: Pictures
+) -> None:
+    service = JobService(
+        store=store,
+        engines={"midjourney": engine},
+        pictures=pictures,
+        presenter=presenter,
+        settings=make_settings(),
+        clock=Clock(scale=480),
+    )
+    engine.answers = [Busy(Wait.QUEUE_FULL, HOLD_S), Accepted("1")]
+    await wait_in_line(service, ANA)
+
+    async with dispatching(service, HeavyClock(scale=480)):
         await until(lambda: len(service.running) == 1)
 
 

@@ -35,7 +35,9 @@ class Dispatcher:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._ready |= dict.fromkeys(queue.take())
-                while (job_id := self._next()) is not None:
+                # One moment for all questions: a hold that ended between two of them would wake nobody.
+                now = self._clock.monotonic()
+                while (job_id := self._next(now)) is not None:
                     del self._ready[job_id]
                     job = self._service.waiting[job_id]
                     self._submitting[job.actor.id] += 1
@@ -43,15 +45,15 @@ class Dispatcher:
                     submit = group.create_task(self._submit(job), name=f"submit-{job_id}")
                     self._submits.add(submit)
                     submit.add_done_callback(self._submits.discard)
-                self._wake_after_holds()
+                self._wake_after_holds(now)
                 await queue.wait()
 
-    def _wake_after_holds(self) -> None:
+    def _wake_after_holds(self, now: float) -> None:
         """Nothing else may wake us when an engine's hold is over: its first waiting job does."""
         queue, waiting = self._service.queue, self._service.waiting
         firsts = {waiting[job_id].engine: job_id for job_id in reversed(self._ready) if job_id in waiting}
         for engine, job_id in firsts.items():
-            rest_s = self._held_until.get(engine, 0.0) - self._clock.monotonic()
+            rest_s = self._held_until.get(engine, 0.0) - now
             if rest_s > 0 and job_id not in queue:
                 queue.put(job_id, rest_s)
 
@@ -65,7 +67,7 @@ class Dispatcher:
         """How many jobs of a member are at the relay or on their way there."""
         return self._service.running.of_author[member] + self._submitting[member]
 
-    def _next(self) -> str | None:
+    def _next(self, now: float) -> str | None:
         waiting = self._service.waiting
         self._ready = {job_id: None for job_id in self._ready if job_id in waiting}
         if self._is_stopping or not self._ready:
@@ -77,13 +79,13 @@ class Dispatcher:
             for job_id in self._ready
             if self._at_relay(waiting[job_id].actor.id) < self._settings.max_running_per_member
             and not self._service.moderation.is_paused(waiting[job_id].place.guild_id)
-            and not self._is_held(waiting[job_id].engine)
+            and not self._is_held(waiting[job_id].engine, now)
         )
         return min(free, key=lambda job_id: self._at_relay(waiting[job_id].actor.id), default=None)
 
-    def _is_held(self, engine: str) -> bool:
+    def _is_held(self, engine: str, now: float) -> bool:
         """Whether an engine takes nothing now; when its rest is over, one probe goes at a time."""
-        if self._clock.monotonic() < self._held_until.get(engine, 0.0):
+        if now < self._held_until.get(engine, 0.0):
             return True
         return engine in self._service.held and self._probing[engine] > 0
 
