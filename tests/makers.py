@@ -24,9 +24,12 @@ from bot.jobs.models import (
     Token,
     new_job_id,
 )
+from bot.jobs.store import Limits
 from bot.settings import Mode, Settings
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+DAY = START.date().isoformat()
+NO_LIMITS = Limits(waiting_per_member=1000, units_per_member_day=None, units_per_day=None)
 FIXTURES = Path(__file__).parent / "fixtures" / "relay"
 UUID = "26d56b92-4ed6-45e2-8561-563797923135"
 TASK = "1320098173412546"

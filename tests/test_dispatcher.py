@@ -11,12 +11,10 @@ from typing_extensions import override
 from bot.clock import Clock
 from bot.jobs.dispatcher import Dispatcher
 from bot.jobs.models import Accepted, Actor, Busy, GaveUp, Imagine, Job, JobStatus, Wait
-from bot.jobs.pictures import Pictures
 from bot.jobs.service import JobService
-from bot.jobs.store import JobStore
 from bot.settings import Settings
 from tests.makers import ANA, BEN, make_place, make_settings, make_token
-from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
+from tests.ports import ManualClock, ScriptedEngine, until
 
 CLEO = Actor(903)
 HOLD_S = 15.0
@@ -163,18 +161,11 @@ async def test_everything_flows_again_after_a_probe_was_taken(
         await until(lambda: len(service.running) == 3)
 
 
+@pytest.mark.parametrize("clock", [Clock(scale=500)])  # fifteen seconds pass in thirty milliseconds
+@pytest.mark.parametrize("settings", [make_settings(max_running_per_member=1)])
 async def test_nothing_has_to_happen_for_a_hold_to_end(
-    store: JobStore, engine: ScriptedEngine, presenter: RecordingPresenter, pictures: Pictures
+    service: JobService, engine: ScriptedEngine, clock: Clock
 ) -> None:
-    clock = Clock(scale=500)  # fifteen seconds pass in thirty milliseconds
-    service = JobService(
-        store=store,
-        engines={"midjourney": engine},
-        pictures=pictures,
-        presenter=presenter,
-        settings=make_settings(max_running_per_member=1),
-        clock=clock,
-    )
     engine.answers = [Busy(Wait.CREDIT, 15.0), Accepted("1")]
     probe, _other = await wait_in_line(service, ANA, BEN)
 
@@ -198,21 +189,14 @@ class HeavyClock(Clock):
         return self._read * self.real(HOLD_S) / 2
 
 
+@pytest.mark.parametrize("clock", [Clock(scale=480)])
 async def test_a_hold_that_ends_while_it_is_looked_at_forgets_nobody(
-    store: JobStore, engine: ScriptedEngine, presenter: RecordingPresenter, pictures: Pictures
+    service: JobService, engine: ScriptedEngine, clock: Clock
 ) -> None:
-    service = JobService(
-        store=store,
-        engines={"midjourney": engine},
-        pictures=pictures,
-        presenter=presenter,
-        settings=make_settings(),
-        clock=Clock(scale=480),
-    )
     engine.answers = [Busy(Wait.QUEUE_FULL, HOLD_S), Accepted("1")]
     await wait_in_line(service, ANA)
 
-    async with dispatching(service, HeavyClock(scale=480)):
+    async with dispatching(service, HeavyClock(clock.scale)):
         await until(lambda: len(service.running) == 1)
 
 

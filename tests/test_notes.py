@@ -10,11 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.jobs.models import JobStatus
 from bot.jobs.notes import READ_TOGETHER, Notes
 from bot.jobs.schema import notes
-from bot.jobs.store import JobStore, Limits
-from tests.makers import make_job
-
-DAY = "2026-11-22"
-NO_LIMITS = Limits(waiting_per_member=1000, units_per_member_day=None, units_per_day=None)
+from bot.jobs.store import JobStore
+from tests.makers import DAY, NO_LIMITS, make_job
 
 
 @contextmanager

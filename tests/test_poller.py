@@ -11,11 +11,9 @@ import pytest
 from bot.clock import Clock
 from bot.errors import No, RelayError, RelayRefusedError, RelayUnclearError
 from bot.jobs.models import Job, Observation, Working
-from bot.jobs.pictures import Pictures
 from bot.jobs.poller import LARGEST_BATCH, LONGEST_S, MAX_PAUSE_S, SHORTEST_S, SMALLEST_BATCH, Poller, pause_s
 from bot.jobs.service import ROUND_S, JobService
-from bot.jobs.store import JobStore
-from tests.makers import START, make_job, make_settings
+from tests.makers import START, make_job
 from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
 
 
@@ -165,22 +163,14 @@ async def test_outage_of_one_engine_holds_up_no_other(
     assert caplog.text.count("relay outage begins") == 2
 
 
+@pytest.mark.parametrize("clock", [Clock(scale=2000)])
 async def test_whole_outage_is_told_once_at_its_begin_and_end(
-    store: JobStore,
+    service: JobService,
     engine: ScriptedEngine,
     presenter: RecordingPresenter,
-    pictures: Pictures,
+    clock: Clock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    clock = Clock(scale=2000)
-    service = JobService(
-        store=store,
-        engines={"midjourney": engine},
-        pictures=pictures,
-        presenter=presenter,
-        settings=make_settings(),
-        clock=clock,
-    )
     run_jobs(service, 1)
     engine.trouble = RelayUnclearError("reset")
     caplog.set_level(logging.INFO)

@@ -34,10 +34,20 @@ from bot.jobs.schema import budgets, metadata, reservations
 from bot.jobs.store import JobStore, LimitReachedError, Limits, UsedError
 from bot.settings import Mode
 from tests.conftest import database_url
-from tests.makers import ANA, BEN, PICK_2, START, TASK, make_action, make_job, make_place, make_result, make_token
-
-DAY = "2026-11-22"
-NO_LIMITS = Limits(waiting_per_member=1000, units_per_member_day=None, units_per_day=None)
+from tests.makers import (
+    ANA,
+    BEN,
+    DAY,
+    NO_LIMITS,
+    PICK_2,
+    START,
+    TASK,
+    make_action,
+    make_job,
+    make_place,
+    make_result,
+    make_token,
+)
 
 
 def received(**changes: Any) -> Job:

@@ -9,13 +9,12 @@ import pytest
 
 from bot.jobs.models import Blend, Job, JobStatus, Shot
 from bot.jobs.pictures import Pictures
-from bot.jobs.store import JobStore, Limits
+from bot.jobs.store import JobStore
 from bot.jobs.sweeper import DAY_S, Sweeper
-from tests.makers import START, make_job, make_result
+from tests.makers import NO_LIMITS, START, make_job, make_result
 from tests.ports import ManualClock, until
 
 KEEP_DAYS = 90
-NO_LIMITS = Limits(waiting_per_member=1000, units_per_member_day=None, units_per_day=None)
 
 
 def keep(folder: Path, name: str, days_ago: float) -> None:

@@ -1,12 +1,9 @@
 """A comparison in the page: typed, seen side by side, and gone on with, in a browser and with the real bot."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.studio import Studio, open_studio
+from tests.e2e.studio import Studio
 
 pytest_plugins = ["tests.browser"]
 pytestmark = pytest.mark.browser
@@ -15,16 +12,9 @@ PATIENCE_MS = 60_000
 GO_ON = "Go on with this one"
 
 
-@pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    """A sandbox of its own: a page lives in the loop of its test."""
-    async with open_studio(tmp_path, speed=60.0) as opened:
-        yield opened
-
-
-async def test_a_comparison_is_seen_side_by_side_and_one_result_goes_on(studio: Studio, page: Page) -> None:
+async def test_a_comparison_is_seen_side_by_side_and_one_result_goes_on(room: Studio, page: Page) -> None:
     page.set_default_timeout(PATIENCE_MS)
-    await page.goto(studio.sandbox.url)
+    await page.goto(room.sandbox.url)
     await expect(page.get_by_test_id("bot-state")).to_have_attribute("data-state", "online")
 
     await page.locator("#composer").fill("/compare a lighthouse in a storm")
