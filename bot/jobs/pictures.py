@@ -256,13 +256,15 @@ class Pictures:
         """
         path = self._path(key)
 
+        def as_it_is() -> bytes | None:
+            return path.read_bytes() if path.stat().st_size <= limit else None
+
         def shrink() -> bytes:
             with opened(path) as image:
                 return _shrink(image, limit, "WEBP")
 
         try:
-            if path.stat().st_size <= limit:
-                data = await asyncio.to_thread(path.read_bytes)
+            if (data := await asyncio.to_thread(as_it_is)) is not None:
                 return Upload(data, key.rpartition(".")[2], is_original=True)
             if key.endswith(".mp4"):
                 raise PictureError(_("The film is too large for this place."))

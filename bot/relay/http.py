@@ -79,9 +79,13 @@ class Base64:
 
 
 def data_url(data: bytes) -> Base64:
-    """A kept picture as an address that holds its bytes; kept inputs are PNG or JPEG."""
-    media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
-    return Base64(data, f"data:{media_type};base64,")
+    """A kept picture as an address that holds its bytes."""
+    return Base64(data, f"data:{media_type(data)};base64,")
+
+
+def media_type(data: bytes) -> str:
+    """What a kept input is: PNG or JPEG."""
+    return "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
 
 
 class RelayHttp:

@@ -29,7 +29,7 @@ from bot.jobs.models import (
     Working,
 )
 from bot.language import _
-from bot.relay.http import Base64, RelayHttp, Upload, data_url
+from bot.relay.http import Base64, RelayHttp, Upload, data_url, media_type
 from bot.relay.outcomes import submit_outcome
 
 logger = logging.getLogger(__name__)
@@ -158,8 +158,8 @@ class Painter:
     async def upload(self, key: str) -> Upload:
         """A kept picture as a part of a form; kept inputs are PNG or JPEG."""
         data = await self._pictures.read(key)
-        is_png = data.startswith(b"\x89PNG")
-        return Upload(data, "image.png" if is_png else "image.jpg", "image/png" if is_png else "image/jpeg")
+        kind = media_type(data)
+        return Upload(data, "image.png" if kind == "image/png" else "image.jpg", kind)
 
     async def encoded(self, key: str) -> Base64:
         """A kept picture as raw base64."""
