@@ -19,12 +19,12 @@ from bot.clock import Clock
 from bot.errors import SettingsError
 from bot.jobs.courier import Courier
 from bot.jobs.dispatcher import Dispatcher
-from bot.jobs.pictures import Pictures
 from bot.jobs.poller import Poller
 from bot.jobs.service import JobService
 from bot.jobs.store import JobStore
 from bot.jobs.sweeper import Sweeper
 from bot.links import CallbackLinks, Links
+from bot.pictures.folder import Pictures
 from bot.relay.fetch import PictureFetcher
 from bot.relay.registry import Engines, Tools
 from bot.seal import Seal, secret_key

@@ -3,8 +3,8 @@
 import discord
 
 from bot.errors import UserError
-from bot.jobs.pictures import MAX_INPUT_BYTES
 from bot.language import _
+from bot.pictures.folder import MAX_INPUT_BYTES
 from bot.text import show
 
 

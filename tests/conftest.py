@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.jobs.pictures import Pictures
 from bot.jobs.service import JobService
 from bot.jobs.store import JobStore
+from bot.pictures.folder import Pictures
 from bot.settings import Settings
 from tests.makers import make_settings
 from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher

@@ -29,7 +29,7 @@ GROUND = {
     ),
     *("bot.jobs.models", "bot.jobs.engines", "bot.prompts"),
 }
-FLOORS = [GROUND, {"bot.relay"}, {"bot.jobs"}, {"bot.ui", "bot.web", "bot.client"}, {"cogs"}]
+FLOORS = [GROUND, {"bot.relay", "bot.pictures"}, {"bot.jobs"}, {"bot.ui", "bot.web", "bot.client"}, {"cogs"}]
 # The composition root and its two commands stand outside: they put everything together.
 ROOTS = {"bot.__main__", "bot.app", "bot.doctor"}
 
@@ -104,6 +104,7 @@ def test_relay_jobs_and_ground_floor_never_import_discord() -> None:
 
 def test_only_the_relay_side_makes_requests_of_its_own() -> None:
     assert importers("aiohttp", floors={0, JOBS}) == set()
+    assert not {module for module in importers("aiohttp") if module.startswith("bot.pictures")}
 
 
 @pytest.mark.parametrize("package", ["aiohttp", "sqlalchemy", "aiosqlite"])

@@ -6,11 +6,11 @@ import pytest
 
 from bot.errors import UserError
 from bot.jobs.models import Failure, FailureKind, Finished, Job, JobStatus, Paint, Place, Refused, Uncertain
-from bot.jobs.pictures import Pictures
 from bot.jobs.poller import Poller
 from bot.jobs.requests import offer_of
 from bot.jobs.service import JobService
 from bot.jobs.store import JobStore
+from bot.pictures.folder import Pictures
 from bot.settings import Settings
 from tests.makers import ANA, make_place, make_result, make_token
 from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine

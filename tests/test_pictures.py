@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.errors import PictureError
-from bot.jobs.pictures import LARGE_PIXELS, MAX_INPUT_BYTES, Pictures, opened
+from bot.pictures.folder import MAX_INPUT_BYTES, Pictures
+from bot.pictures.imaging import LARGE_PIXELS, opened
 from tests.makers import picture
 from tests.ports import ShelfFetcher
 

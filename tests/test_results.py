@@ -3,7 +3,7 @@
 import pytest
 
 from bot.jobs.models import JobStatus, Result, Shot
-from bot.jobs.pictures import Pictures
+from bot.pictures.folder import Pictures
 from bot.ui.results import result_parts
 from tests.makers import make_job, picture
 

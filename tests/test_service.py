@@ -40,7 +40,6 @@ from bot.jobs.models import (
     Wait,
     Working,
 )
-from bot.jobs.pictures import Pictures
 from bot.jobs.requests import OWN_GRID_BUTTONS
 from bot.jobs.service import (
     DEADLINES_S,
@@ -52,6 +51,7 @@ from bot.jobs.service import (
 )
 from bot.jobs.store import JobStore, Limits
 from bot.language import _
+from bot.pictures.folder import Pictures
 from bot.settings import Mode
 from tests.conftest import database_url
 from tests.makers import (

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.jobs.models import Blend, Job, JobStatus, Shot
-from bot.jobs.pictures import Pictures
 from bot.jobs.store import JobStore
 from bot.jobs.sweeper import DAY_S, Sweeper
+from bot.pictures.folder import Pictures
 from tests.makers import NO_LIMITS, START, make_job, make_result
 from tests.ports import ManualClock, until
 

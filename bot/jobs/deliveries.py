@@ -20,9 +20,9 @@ from bot.jobs.models import (
     Told,
     Working,
 )
-from bot.jobs.pictures import Pictures
 from bot.jobs.store import JobStore
 from bot.language import Sentence
+from bot.pictures.folder import Pictures
 
 logger = logging.getLogger(__name__)
 

@@ -44,11 +44,11 @@ from bot.jobs.models import (
     Working,
 )
 from bot.jobs.moderation import Moderation
-from bot.jobs.pictures import Pictures
 from bot.jobs.requests import OWN_GRID_BUTTONS, as_sent, first_look_s, has_answer, is_grid, offer_of
 from bot.jobs.running import RunningJobs
 from bot.jobs.store import JobStore
 from bot.language import _
+from bot.pictures.folder import Pictures
 from bot.settings import Mode, Settings
 
 logger = logging.getLogger(__name__)

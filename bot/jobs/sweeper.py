@@ -4,8 +4,8 @@ import logging
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.jobs.pictures import Pictures
 from bot.jobs.store import JobStore
+from bot.pictures.folder import Pictures
 
 logger = logging.getLogger(__name__)
 

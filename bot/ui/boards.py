@@ -10,8 +10,8 @@ from discord import ui
 
 from bot.errors import PictureError
 from bot.jobs.models import Board, GroupKind, Job, JobStatus
-from bot.jobs.pictures import Pictures
 from bot.language import _
+from bot.pictures.folder import Pictures
 from bot.text import MESSAGE_LIMIT, show
 from bot.ui import cards
 from bot.ui.buttons import JobButton, Style, view_of

@@ -13,10 +13,10 @@ from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import UsedButtonError, is_used
 from bot.jobs.models import Actor, Job, Place, Reach, Token, new_job_id
-from bot.jobs.pictures import Mask
 from bot.jobs.service import JobService
 from bot.language import Sentence, _
 from bot.links import DRAWING_LIFE_S, LinkRefusedError, Links, NoLink, Ticket
+from bot.pictures.masks import Mask
 from bot.seal import Seal
 from bot.ui.dialogs import button_kind
 from bot.ui.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, webhook_of

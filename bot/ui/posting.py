@@ -27,8 +27,8 @@ from bot.jobs.models import (
     Told,
     Working,
 )
-from bot.jobs.pictures import Pictures
 from bot.language import Sentence, _
+from bot.pictures.folder import Pictures
 from bot.seal import Seal
 from bot.ui import cards
 from bot.ui.boards import FINISHED, board_parts, shows_group

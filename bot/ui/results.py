@@ -8,8 +8,8 @@ import discord
 
 from bot.errors import PictureError
 from bot.jobs.models import Describe, Job
-from bot.jobs.pictures import Pictures
 from bot.language import _
+from bot.pictures.folder import Pictures
 from bot.text import MESSAGE_LIMIT, one_line, show
 from bot.ui import cards
 from bot.ui.buttons import job_id_of, offers_follow_ups

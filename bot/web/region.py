@@ -11,9 +11,9 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.errors import PictureError, UserError
-from bot.jobs.pictures import Pictures
 from bot.language import Sentence, _
 from bot.links import LinkRefusedError, Links, NoLink, Ticket
+from bot.pictures.folder import Pictures
 from bot.ui.drawings import PROMPT_LIMIT, DoubtError, Drawings, Opened, UsedLinkError
 from bot.web.limits import LinkLimits
 from bot.web.texts import TEXTS

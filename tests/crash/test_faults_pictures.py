@@ -18,7 +18,7 @@ from PIL import Image
 from yarl import URL
 
 from bot.errors import PictureError
-from bot.jobs.pictures import Pictures
+from bot.pictures.folder import Pictures
 from bot.relay import fetch
 from bot.relay.fetch import PictureFetcher
 from tests.e2e.studio import CAT, Message, Ordered, Studio, faces, open_studio

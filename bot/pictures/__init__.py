@@ -1,0 +1,1 @@
+"""Pictures: what is kept of them, and how they are read and written."""
