@@ -122,7 +122,10 @@ async def _work(
 ) -> None:
     """Keep everything going until told to stop; a loop that dies takes the process down."""
     dispatcher = Dispatcher(service, service.settings, clock)
-    sweeper = Sweeper(service.store, service.pictures, service.settings.keep_pictures_days, clock)
+    settings = service.settings
+    sweeper = Sweeper(
+        service.store, service.pictures, settings.keep_pictures_days, clock, keep_jobs_days=settings.keep_jobs_days
+    )
     async with asyncio.TaskGroup() as group:
         gateway = group.create_task(client.connect(), name="gateway")
         submits = group.create_task(dispatcher.run(), name="dispatcher")

@@ -38,6 +38,7 @@ COGS = (
     "cogs.jobs",
     "cogs.preferences",
     "cogs.panels",
+    "cogs.privacy",
     "cogs.results",
     "cogs.replies",
     "cogs.moderation",

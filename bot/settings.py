@@ -110,6 +110,12 @@ class Settings(BaseSettings):
     keep_pictures_days: int = Field(
         default=90, ge=0, le=36_500, description="Days that pictures of jobs that are over are kept; 0 = for ever."
     )
+    keep_jobs_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Days that prompts and all else that is known of jobs that are over is kept; 0 = for ever.",
+    )
     database_url: str = Field(
         default="sqlite+aiosqlite:///{DATA_DIR}/easel.db",
         description="Where jobs are stored; {DATA_DIR} is replaced.",

@@ -29,7 +29,14 @@ GROUND = {
     ),
     *("bot.jobs.models", "bot.jobs.engines", "bot.prompts"),
 }
-FLOORS = [GROUND, {"bot.relay", "bot.pictures"}, {"bot.jobs"}, {"bot.ui", "bot.web", "bot.client"}, {"cogs"}]
+FLOORS = [
+    GROUND,
+    {"bot.relay", "bot.pictures"},
+    {"bot.jobs"},
+    {"bot.operation"},
+    {"bot.ui", "bot.web", "bot.client"},
+    {"cogs"},
+]
 # The composition root and its two commands stand outside: they put everything together.
 ROOTS = {"bot.__main__", "bot.app", "bot.doctor"}
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 from typing_extensions import override
 
 from bot.settings import Mode
@@ -162,6 +162,7 @@ class Paint(_Asked):
 
 
 Request = Annotated[Imagine | Blend | Describe | Shorten | FaceSwap | Action | Paint, Field(discriminator="operation")]
+STORED_REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
 
 
 class Shot(_Stored):

@@ -1,6 +1,6 @@
 """What a request means on its way: pure functions over requests and jobs."""
 
-from bot.jobs.models import Action, Blend, Button, Imagine, Job, Paint, Request
+from bot.jobs.models import Action, Blend, Button, Imagine, Job, Paint, Request, Result
 from bot.relay.custom_ids import Family, change_id, parse
 from bot.settings import Mode
 
@@ -64,3 +64,25 @@ def first_look_s(job: Job) -> float:
     if isinstance(job.request, Paint):
         return FIRST_LOOK_PAINT_S
     return FIRST_LOOKS_S[job.speed]
+
+
+def kept_pictures(request: Request, result: Result | None) -> frozenset[str]:
+    """The keys of all kept pictures of a job: those that it goes by, and those that came of it."""
+    references = request.references if isinstance(request, Imagine) else ()
+    made = (result.picture, *(shot.picture for shot in result.more)) if result else ()
+    return frozenset([*request.pictures, *references, *(key for key in made if key)])
+
+
+def without_words(request: Request) -> Request:
+    """A request as it is kept once its picture was removed: the button or operation, nothing that was typed."""
+    gone: dict[str, object] = {"prompt": "", "pictures": ()}
+    match request:
+        case Action():
+            gone |= {"answer": None}
+        case Imagine():
+            gone |= {"references": ()}
+        case Paint():
+            gone |= {"options": {}}
+        case _:
+            pass
+    return request.model_copy(update=gone)

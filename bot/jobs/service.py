@@ -44,7 +44,16 @@ from bot.jobs.models import (
     Working,
 )
 from bot.jobs.moderation import Moderation
-from bot.jobs.requests import OWN_GRID_BUTTONS, as_sent, first_look_s, has_answer, is_grid, offer_of
+from bot.jobs.requests import (
+    OWN_GRID_BUTTONS,
+    as_sent,
+    first_look_s,
+    has_answer,
+    is_grid,
+    kept_pictures,
+    offer_of,
+    without_words,
+)
 from bot.jobs.running import RunningJobs
 from bot.jobs.store import JobStore
 from bot.language import _
@@ -621,13 +630,16 @@ class JobService:
         return True
 
     async def remove(self, job: Job) -> None:
-        """Mark a posted job as taken away; its buttons refuse from now on.
+        """Take a posted job away for good: its buttons refuse from now on, its words and pictures are deleted.
 
         Raises:
             UserError: it is not a posted result.
         """
-        if await self.store.move(job, [JobStatus.DONE], JobStatus.REMOVED, once_key=None) is None:
+        removed = await self.store.move(job, [JobStatus.DONE], JobStatus.REMOVED, once_key=None)
+        if removed is None:
             raise UserError(_("Only a finished picture can be removed."))
+        await self.store.forgetting.blank(job.id, without_words(removed.request))
+        await self.pictures.remove(kept_pictures(removed.request, removed.result) - await self.store.needed_pictures())
 
     async def seed(self, job: Job) -> str:
         """The seed of a finished job; raises `RelayError`."""

@@ -13,15 +13,17 @@ from typing import Any, Self
 
 from alembic import command
 from alembic.config import Config
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from sqlalchemy import Connection, Row, Select, bindparam, event, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import DatabaseBusyError
+from bot.jobs.forgetting import Forgetting
 from bot.jobs.models import (
     ENDED,
+    STORED_REQUEST,
     Actor,
     Board,
     Failure,
@@ -36,6 +38,7 @@ from bot.jobs.models import (
     Token,
 )
 from bot.jobs.notes import Notes
+from bot.jobs.requests import kept_pictures
 from bot.jobs.schema import budgets, groups, jobs, notes, reservations
 from bot.settings import Mode
 
@@ -51,7 +54,6 @@ _SPENT = budgets.c.used + _FIRST_UNITS.excluded.used
 _SPEND = _FIRST_UNITS.on_conflict_do_update(
     index_elements=["scope", "day"], set_={"used": _SPENT}, where=bindparam("most") >= _SPENT
 )
-_request: TypeAdapter[Request] = TypeAdapter(Request)
 BUSY_TIMEOUT_MS = 10_000
 TOGETHER = 25  # admissions in one transaction; more would hold up the event loop
 CALM_S = 1.0  # how long what is not urgent lets others go first
@@ -177,6 +179,7 @@ class JobStore:
         self._reader = engine.execution_options(only_reads=True)
         self._hasty = engine.execution_options(synchronous="NORMAL")
         self.notes = Notes(self._reader.connect, self._transaction)
+        self.forgetting = Forgetting(self._reader.connect, self._transaction)
         self._door = _Door(self._admit_together, lambda one: self._admit_singly(one.job, one.limits, one.day))
         self._urgent = 0
         self._is_calm = asyncio.Event()
@@ -402,9 +405,7 @@ class JobStore:
     async def needed_pictures(self) -> frozenset[str]:
         """The keys of the pictures that jobs which are not over send along or still have to deliver."""
         kept = await self._all(select(jobs).where(jobs.c.status.not_in(ENDED) | (jobs.c.told.is_(False))))
-        results = [job.result for job in kept if job.result]
-        made = [key for result in results for key in (result.picture, *(shot.picture for shot in result.more))]
-        return frozenset(key for key in made if key).union(*(job.request.pictures for job in kept))
+        return frozenset[str]().union(*(kept_pictures(job.request, job.result) for job in kept))
 
     async def of_author(self, author_id: int, limit: int) -> list[Job]:
         """A member's own jobs that are not over: unfinished, uncertain or undeliverable, newest first."""
@@ -490,7 +491,7 @@ class JobStore:
             .limit(limit)
         )
         async with self._reader.connect() as connection:
-            return [_request.validate_json(asked) for asked in (await connection.execute(query)).scalars()]
+            return [STORED_REQUEST.validate_json(asked) for asked in (await connection.execute(query)).scalars()]
 
     async def spent(self, actor: Actor, day: str) -> tuple[int, int]:
         """Units that are spent or reserved on a day: by this member, and by all."""
@@ -663,7 +664,7 @@ def _job(row: Row[Any]) -> Job:
         engine=row.engine,
         actor=Actor(row.author_id, row.author_locale),
         place=Place(row.channel_id, row.guild_id, Reach(row.reach), row.may_post, row.upload_limit),
-        request=_request.validate_json(row.request),
+        request=STORED_REQUEST.validate_json(row.request),
         mode=Mode(row.mode) if row.mode else None,
         units=row.units,
         created_at=row.created_at,

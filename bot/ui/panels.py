@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from bot.operation.personal_data import PersonalData
 from bot.ui.builder import NAME as BUILD
 from bot.ui.builder import Builder
 from bot.ui.controls import Touch
@@ -9,6 +10,8 @@ from bot.ui.desk import Desk
 from bot.ui.history import NAME as HISTORY
 from bot.ui.history import History
 from bot.ui.interactions import Interaction, report
+from bot.ui.privacy_panel import NAME as PRIVACY
+from bot.ui.privacy_panel import PrivacyPanel
 from bot.ui.settings_panel import NAME as SETTINGS
 from bot.ui.settings_panel import SettingsPanel
 
@@ -28,7 +31,14 @@ class Panels:
         self.settings = SettingsPanel(desk)
         self.builder = Builder(desk)
         self.history = History(desk)
-        self._by_name: dict[str, Panel] = {SETTINGS: self.settings, BUILD: self.builder, HISTORY: self.history}
+        service = desk.service
+        self.privacy = PrivacyPanel(PersonalData(service.store, service.pictures, desk.clock), service.settings)
+        self._by_name: dict[str, Panel] = {
+            SETTINGS: self.settings,
+            BUILD: self.builder,
+            HISTORY: self.history,
+            PRIVACY: self.privacy,
+        }
 
     async def touch(self, interaction: Interaction, panel: str, touch: Touch) -> None:
         """A button was pressed, or something chosen in a menu."""
