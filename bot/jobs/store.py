@@ -1,4 +1,4 @@
-"""The only place with SQL, but for the notes and the forgetting beside it. It knows how to keep jobs, not what should happen to them."""
+"""The only place with SQL but for the modules beside it. It keeps jobs; what should happen to them is said above."""
 
 import asyncio
 import contextlib

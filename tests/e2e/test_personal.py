@@ -1,6 +1,8 @@
 """The personal language and the private panels: suffix and options, /settings, /build, /info and /history."""
 
+import io
 import sqlite3
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import closing
 
@@ -287,3 +289,22 @@ async def test_history_lists_the_members_pictures_by_pages(studio: Studio) -> No
     assert f"/{posted[0]['id']}" in oldest.text
     assert oldest.button("Older").get("disabled")
     assert (await oldest.press("Newer")).text == newest.text
+
+
+async def test_a_member_exports_and_erases_what_is_kept(studio: Studio) -> None:
+    job = await studio.imagine(f"a private heron {SMALL}")
+    await studio.result(job)
+    panel = await open_panel(studio, "privacy")
+    assert "### Your data" in panel.text
+
+    answered = await studio.whole_answer(await panel.click("Export my data"))
+    assert is_private(answered)
+    exported = await studio.file(answered)
+    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+        assert f"a private heron {SMALL}" in archive.read("easel.json").decode()
+
+    erased = await (await panel.press("Erase my data...")).press("Erase")
+
+    assert "with their pictures, and your settings" in erased.text
+    with closing(sqlite3.connect(f"{studio.sandbox.data}/easel.db", timeout=10)) as connection:
+        assert connection.execute("SELECT id FROM jobs WHERE request LIKE '%private heron%'").fetchall() == []
