@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from bot.errors import UserError
+from bot.jobs.admission import REMOVED, check_is_kept
 from bot.jobs.models import Action, Failure, FailureKind, Imagine, Job, JobStatus, Paint, Shot
 from bot.jobs.preferences import Preferences
 from bot.jobs.requests import without_words
@@ -166,3 +168,15 @@ def test_nothing_that_was_typed_stays_in_a_request_without_words() -> None:
 
     for request in asked:
         assert "secret" not in without_words(request).model_dump_json()
+
+
+async def test_details_of_a_removed_picture_are_not_told(service: JobService, store: JobStore) -> None:
+    job = await ended(store)
+    await service.remove(job)
+    removed = await store.get(job.id)
+    assert removed is not None
+
+    with pytest.raises(UserError) as refused:
+        check_is_kept(removed)
+
+    assert refused.value.sentence is REMOVED

@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 TRIED_AGAIN = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.EXPIRED, JobStatus.UNCERTAIN})
 ANSWERED = _("This question was already answered, or it is too old.")
+REMOVED = _("This picture was removed, so its buttons do nothing any more.")
 NOT_OFFERED = _("Your relay does not offer this.")
 
 
@@ -202,8 +203,7 @@ class Admission:
         Raises:
             UserError: it is not known any more.
         """
-        if parent.status is JobStatus.REMOVED:
-            raise UserError(_("This picture was removed, so its buttons do nothing any more."))
+        check_is_kept(parent)
         if parent.result is None or parent.task_id is None or key >= len(parent.result.buttons):
             raise UserError(_("This button belongs to a picture that is not known any more."))
         return parent.result.buttons[key]
@@ -270,6 +270,16 @@ class Admission:
             once_key=_once_key(request) or _again_key(job),
             replaces=job if job.status in (JobStatus.UNCERTAIN, JobStatus.EXPIRED) else None,
         )
+
+
+def check_is_kept(job: Job) -> None:
+    """Refuse what needs the words or the picture of a job that was removed.
+
+    Raises:
+        UserError: it was removed.
+    """
+    if job.status is JobStatus.REMOVED:
+        raise UserError(REMOVED)
 
 
 def _again_key(job: Job) -> str:

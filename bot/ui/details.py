@@ -7,6 +7,7 @@ import discord
 
 from bot.errors import PictureError, RelayError, UserError
 from bot.jobs import policy
+from bot.jobs.admission import check_is_kept
 from bot.jobs.models import Actor, Job, JobStatus
 from bot.language import _
 from bot.relay.custom_ids import Family, parse
@@ -22,7 +23,12 @@ PROMPT_LIMIT = 1500
 
 
 async def details_text(desk: Desk, job: Job, locale: str) -> str:
-    """Prompt, job id, speed and seed; the seed may take tens of seconds. Source: midjourney-ux A.7."""
+    """Prompt, job id, speed and seed; the seed may take tens of seconds. Source: midjourney-ux A.7.
+
+    Raises:
+        UserError: the picture was removed, and a copy of its message is all that is left.
+    """
+    check_is_kept(job)
     try:
         seed = await desk.service.seed(job) if job.task_id else ""
     except RelayError as exc:
