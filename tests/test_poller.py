@@ -10,11 +10,13 @@ import pytest
 
 from bot.clock import Clock
 from bot.errors import No, RelayError, RelayRefusedError, RelayUnclearError
-from bot.jobs.models import Job, Observation, Working
+from bot.jobs.models import Failure, FailureKind, Job, JobStatus, Observation, Unread, Working
 from bot.jobs.poller import LARGEST_BATCH, LONGEST_S, MAX_PAUSE_S, SHORTEST_S, SMALLEST_BATCH, Poller, pause_s
-from bot.jobs.service import ROUND_S, JobService
+from bot.jobs.service import DEADLINES_S, ROUND_S, JobService
+from bot.settings import Mode
 from tests.makers import START, make_job
 from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
+from tests.walk import now, running
 
 
 @pytest.fixture
@@ -212,3 +214,63 @@ async def test_looks_follow_the_clocks_scale(clock: ManualClock, service: JobSer
 
     clock.pass_by((SHORTEST_S + ROUND_S) / 60 + 0.001)
     assert service.looks.take() == [job.id]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [RelayUnclearError("reset"), RelayRefusedError(No.UNSUPPORTED, "page not found"), OSError("of our own")],
+    ids=lambda trouble: type(trouble).__name__,
+)
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_deadline_holds_whatever_the_looks_say(
+    trouble: Exception,
+    stopped: bool,
+    poller: Poller,
+    service: JobService,
+    engine: ScriptedEngine,
+    presenter: RecordingPresenter,
+    clock: ManualClock,
+) -> None:
+    job = await running(service)
+    if stopped:
+        await service.cancel(job)
+    engine.trouble = trouble
+
+    for _round in range(int(DEADLINES_S[Mode.FAST] / LONGEST_S) + 5):
+        clock.pass_by(LONGEST_S)
+        await poller.look_once()
+
+    ended = await now(service, job)
+    assert (ended.status, ended.failure) == (JobStatus.EXPIRED, Failure(kind=FailureKind.EXPIRED))
+    assert job.id not in service.running  # its place is free
+    assert len(presenter.alerts) == 1
+    assert any(working.is_unread for _job, working in presenter.shown) is not stopped
+
+
+async def test_owner_is_told_again_of_a_relay_that_could_be_read_meanwhile(
+    poller: Poller,
+    service: JobService,
+    engine: ScriptedEngine,
+    presenter: RecordingPresenter,
+    clock: ManualClock,
+) -> None:
+    await running(service)
+    for trouble in (RelayUnclearError("reset"), None, RelayUnclearError("reset")):
+        engine.trouble = trouble
+        for _round in range(20):
+            clock.pass_by(LONGEST_S)
+            await poller.look_once()
+
+    assert len(presenter.alerts) == 2
+
+
+async def test_a_job_that_a_look_leaves_out_keeps_its_deadline(
+    poller: Poller, service: JobService, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    job = await running(service)
+    engine.sees = lambda _job: Unread()
+    clock.pass_by(DEADLINES_S[Mode.FAST] + 1)
+
+    await poller.look_once()
+
+    assert (await now(service, job)).status is JobStatus.EXPIRED

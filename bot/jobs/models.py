@@ -429,10 +429,14 @@ SubmitOutcome = Accepted | Finished | GaveUp | Exists | NeedsInput | Refused | I
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """Not finished; `percent` and `preview_url` where the relay gives them."""
+    """Not finished; `percent` and `preview_url` where the relay gives them.
+
+    `is_unread` says that looks have failed for a while, so that nobody knows how far it is.
+    """
 
     percent: int | None = None
     preview_url: str = ""
+    is_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,7 +459,12 @@ class Missing:
     """The relay did not mention the task."""
 
 
-Observation = Working | Succeeded | GaveUp | Asks | Missing
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The look failed: nothing was learnt, and the job's deadline stays in force."""
+
+
+Observation = Working | Succeeded | GaveUp | Asks | Missing | Unread
 
 
 # What a search among the relay's recent tasks can come to.

@@ -5,11 +5,11 @@ import itertools
 import logging
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.clock import Clock
 from bot.errors import No, RelayError, RelayRefusedError
-from bot.jobs.models import Job
+from bot.jobs.models import Job, Observation, Unread
 from bot.jobs.service import ROUND_S, JobService
 from bot.turns import in_turns
 
@@ -66,23 +66,27 @@ class Poller:
             self._outage(engine, exc)
             asked_s = (exc.retry_after_s or 0.0) if isinstance(exc, RelayRefusedError) else 0.0
             rest_s = max(pause_s(self._failures[engine], self._chance), asked_s)
-            for job in batch:
-                self._later(job, min(rest_s, LONGEST_S - ROUND_S))
+            await self._advance(batch, {}, min(rest_s, LONGEST_S - ROUND_S))
             return rest_s
         except Exception:  # of the engine's own making; it must not stop the looks at the others
             logger.exception("look failed engine=%s", engine)
-            for job in batch:
-                self._later(job, LONGEST_S)
+            await self._advance(batch, {}, LONGEST_S)
             return 0.0
         self._outage_is_over(engine)
+        await self._advance(batch, observations)
+        return 0.0
+
+    async def _advance(
+        self, batch: Sequence[Job], observations: Mapping[str, Observation], again_s: float | None = None
+    ) -> None:
+        """Take in what was seen of each job; a look that failed counts, too, as time goes on without it."""
         async for job in in_turns(batch):
             try:
-                if await self._service.advance(job, observations[job.id]):
-                    self._later(job, self._interval_s(job))
+                if await self._service.advance(job, observations.get(job.id, Unread())):
+                    self._later(job, self._interval_s(job) if again_s is None else again_s)
             except Exception:  # one job's trouble must never stop the others
                 logger.exception("advance failed job_id=%s", job.id)
                 self._later(job, LONGEST_S)
-        return 0.0
 
     def _later(self, job: Job, in_s: float) -> None:
         if job.id not in self._service.running:

@@ -33,8 +33,7 @@ def running_line(job: Job, working: Working) -> str:
     if job.stopped:
         return ended_line(job)
     if job.status is JobStatus.RUNNING:
-        has_percent = working.percent is not None or not is_painted(job)
-        states = [f"{working.percent or 0}%" if has_percent else working_word(job), way_word(job)]
+        states = [_progress_word(job, working), way_word(job)]
     elif job.status is JobStatus.SUBMITTING and is_painted(job):
         # Some engines answer a submit with the picture itself: all their work is done on the way.
         states = [working_word(job), way_word(job)]
@@ -64,6 +63,13 @@ def way_word(job: Job) -> str:
 def working_word(job: Job) -> str:
     """How far a job is whose engine tells no percent."""
     return _("Working").render(job.actor.locale)
+
+
+def _progress_word(job: Job, working: Working) -> str:
+    if working.is_unread:
+        return _("The relay cannot be read just now").render(job.actor.locale)
+    has_percent = working.percent is not None or not is_painted(job)
+    return f"{working.percent or 0}%" if has_percent else working_word(job)
 
 
 def ended_line(job: Job) -> str:
