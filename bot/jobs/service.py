@@ -56,6 +56,7 @@ from bot.jobs.requests import (
     without_words,
 )
 from bot.jobs.running import RunningJobs
+from bot.jobs.sight import Sight
 from bot.jobs.store import JobStore
 from bot.language import _
 from bot.pictures.folder import Pictures
@@ -67,8 +68,6 @@ logger = logging.getLogger(__name__)
 DEADLINES_S = {Mode.TURBO: 15 * 60, Mode.FAST: 30 * 60, Mode.RELAX: 60 * 60}
 ROUND_S = 2.0  # looks are due at multiples of this, so that one call serves many jobs
 MISSING_FOR_S = 120.0  # some relays know a task only a while after its submit
-UNREAD_FOR_S = 60.0  # a job's card says so when looks at it have failed for so long
-BLIND_FOR_S = 180.0  # the owner is told when no look at an engine's jobs has come off for so long
 UNSETTLED_FOR_S = 15.0  # common gateways refresh their copy so often: what a success lacks comes with the next one
 DIALOG_LIFE_S = 15 * 60.0
 LOOK_UP_FOR_S, LOOK_UP_EVERY_S = 75.0, 10.0  # a gateway takes up to 60 s for a submit that we gave up on
@@ -120,9 +119,7 @@ class JobService:
         self.held: dict[str, Wait] = {}  # engines that take nothing now, and why
         self._unsettled_since: dict[str, float] = {}
         self._missing_since: dict[str, float] = {}
-        self._unread_since: dict[str, float] = {}
-        self._blind_since: dict[str, float] = {}  # by engine
-        self._blind_told: set[str] = set()
+        self._sight = Sight(clock)
         self._ends: dict[str, float] = {}
         self._alerted: set[Wait] = set()
         self.moderation = Moderation(store)
@@ -488,12 +485,7 @@ class JobService:
         if current is None:
             return False
         job = current  # it may have been stopped while the look was on its way
-        if not isinstance(observation, Missing | Unread):
-            self._missing_since.pop(job.id, None)
-        if not isinstance(observation, Unread):
-            self._unread_since.pop(job.id, None)
-            self._blind_since.pop(job.engine, None)
-            self._blind_told.discard(job.engine)
+        self._note(job, observation)
         match observation:
             case Working():
                 if not job.stopped:
@@ -523,14 +515,18 @@ class JobService:
             return False
         return True
 
+    def _note(self, job: Job, observation: Observation) -> None:
+        """What looks in a row come to."""
+        if not isinstance(observation, Unread):
+            self._sight.seen(job)
+            if not isinstance(observation, Missing):
+                self._missing_since.pop(job.id, None)
+
     async def _not_seen(self, job: Job) -> None:
         """A look failed: after a while the card says so, and the owner is told once when no look comes off at all."""
-        now = self._clock.monotonic()
-        if now - self._unread_since.setdefault(job.id, now) >= self._clock.real(UNREAD_FOR_S) and not job.stopped:
+        if self._sight.unseen(job) and not job.stopped:
             self._presenter.show(job, Working(is_unread=True))
-        is_blind = now - self._blind_since.setdefault(job.engine, now) >= self._clock.real(BLIND_FOR_S)
-        if is_blind and job.engine not in self._blind_told:
-            self._blind_told.add(job.engine)
+        if self._sight.is_news(job.engine):
             await self._presenter.alert_owner(
                 _(
                     "The relay's tasks for {engine} cannot be read: running jobs are not followed, and end at their"
@@ -719,7 +715,7 @@ class JobService:
         self.waiting.pop(job_id, None)
         self._unsettled_since.pop(job_id, None)
         self._missing_since.pop(job_id, None)
-        self._unread_since.pop(job_id, None)
+        self._sight.forget(job_id)
         self._ends.pop(job_id, None)
         self.looks.discard(job_id)
         self.queue.discard(job_id)
