@@ -13,7 +13,7 @@ from PIL import Image
 
 from sandbox.relay.pictures import Uploaded
 from sandbox.relay.prompts import SPEED_FLAGS, banned_word, has_magic
-from sandbox.relay.replies import BANNED, FULL, INSTANCE_ID, INVALID, Refusal
+from sandbox.relay.replies import BANNED, FULL, INVALID, Refusal
 
 MAX_IMAGES = 5
 MAX_IMAGE_BYTES = 2**20
@@ -39,7 +39,7 @@ def read_prompt(body: dict[str, Any]) -> str:
     """The prompt of a body; refuses blank ones, banned words, and asks for a full queue."""
     prompt = body.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
-        raise Refusal(INVALID, "prompt 不能为空", cause="prompt")
+        raise Refusal(INVALID, "prompt不能为空", cause="prompt")
     check_prompt(prompt)
     return prompt.strip()
 
@@ -49,7 +49,7 @@ def check_prompt(prompt: str) -> None:
     if word := banned_word(prompt):
         raise Refusal(BANNED, "可能包含敏感词", promptEn=prompt.strip(), bannedWord=word)
     if has_magic(prompt, "full"):
-        raise Refusal(FULL, "队列已满,请稍后尝试", discordInstanceId=INSTANCE_ID)
+        raise Refusal(FULL, "队列已满,请稍后尝试")
 
 
 def mode_of(request: web.Request, prompt: str, inherited: str = "fast") -> str:
@@ -73,11 +73,11 @@ async def read_picture(value: Any) -> Uploaded:
     """One data URL as a picture."""
     match = DATA_URL.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise Refusal(INVALID, "base64 格式错误")
+        raise Refusal(INVALID, "base64格式错误")
     try:
         data = base64.b64decode(match[1], validate=True)
     except binascii.Error:
-        raise Refusal(INVALID, "base64 格式错误") from None
+        raise Refusal(INVALID, "base64格式错误") from None
     if len(data) > MAX_IMAGE_BYTES:
         raise Refusal(INVALID, "图片不能超过 1MB")
     return await asyncio.to_thread(measured, data)

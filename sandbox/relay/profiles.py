@@ -1,6 +1,12 @@
 """The families of relays that speak this dialect: what sets one apart from another, as data.
 
-upstream-api.md sections 2 to 6 tell who does what; the introduction page's own form, `uniapi`, is the default.
+The introduction page's own form, `uniapi`, is the default. Where another differs, its source is named beside the value:
+
+- novicezk/midjourney-proxy (Java), the original: `SubmitController`, `TaskController`, `SubmitResultVO`, `Task`,
+  `Constants`, `DiscordInstanceImpl`;
+- litter-coder/midjourney-proxy-plus: `docs/api.md`, all that is public of it;
+- QuantumNous/new-api: `router/relay-router.go`, `relay/mjproxy_handler.go`, `relay/constant/relay_mode.go`,
+  `controller/midjourney.go`, `dto/midjourney.go`.
 """
 
 import fnmatch
@@ -17,6 +23,7 @@ class Shape(Enum):
     RELAY = "relay"  # {"description", "type", "code"}: the gateway's own refusal
     OPENAI = "openai"  # {"error": {...}}: keys and routing
     EMPTY = "empty"  # no body at all
+    SPRING = "spring"  # {"timestamp", "status", "error", "path"}: the framework of the Java original
 
 
 @dataclass(frozen=True)
@@ -31,9 +38,9 @@ class Wording:
 UNKNOWN_TASK = Wording(Shape.RELAY, 400, "task_no_found")
 NO_BODY = Wording(Shape.EMPTY, 200)
 PROXY_WORDINGS = {
-    "key": Wording(Shape.EMPTY, 401),
-    "path": Wording(Shape.EMPTY, 404),
-    "task": NO_BODY,
+    "key": Wording(Shape.EMPTY, 401),  # ApiAuthorizeInterceptor sets the status and nothing else
+    "path": Wording(Shape.SPRING, 404, "Not Found"),
+    "task": NO_BODY,  # TaskController.fetch returns what the store has, which is null
 }
 
 
@@ -53,10 +60,18 @@ class Profile:
             }
         )
     )
-    missing: tuple[str, ...] = ()  # shell patterns of operations that it does not serve
+    missing: tuple[str, ...] = ("task/queue",)  # shell patterns of operations that it does not serve
+    unserved: tuple[str, ...] = ()  # operations that it knows, and has nobody to pass on to
     has_modes: bool = True  # whether paths may begin with /mj-fast and the like
     lists_tasks: bool = False
     takes_number_ids: bool = False
+    lists_in_order: bool = False  # of the question; else newest first, so that clients have to go by the ids
+    number_result: bool = True  # imagine's `result` is a number, as in the introduction page's first example
+    null_result: bool = False  # a banned word comes with `"result": null`; else without any
+    tells_rejected: bool = True  # a full queue tells the id of the task that it has thrown away
+    instance_codes: tuple[int, ...] = (22, 23)  # codes whose answers tell the account
+    wants_index: bool = True  # a change needs its index, even a reroll
+    description: str | None = "Submit success"  # of tasks; None = what was asked, as a command
     refused_verbs: tuple[str, ...] = ()  # shell patterns of buttons that it does not relay
     told_dialogs: tuple[str, ...] = ("*",)  # buttons after which a 21 stays a 21
     tells_queue: bool = True  # or a 22 becomes a 1
@@ -64,11 +79,14 @@ class Profile:
     refresh_s: float = 0.0  # tasks are shown from copies that are refreshed this often; 0 = live
     relays_pictures: bool = False  # `imageUrl` is an address of its own
     properties: tuple[str, ...] = ("*",)  # which of a task's `properties` it keeps
+    has_zh_prompt: bool = False  # and whether `finalZhPrompt` is one of them: the same text where nobody translates
+    first_copy: Mapping[str, Any] = field(default_factory=dict)  # what a task lacks before its first refresh
     string_ids: bool = False  # snowflakes in `properties` as strings, not as rounded numbers
     absent: tuple[str, ...] = ()  # fields that a task does not have
     extras: Mapping[str, Any] = field(default_factory=dict)  # fields that it always has, always the same
     unset_time: int | None = 0
     unset_text: str | None = ""  # of `imageUrl` and `failReason`
+    unset_progress: str | None = "0%"  # before the start
     has_engines: bool = True  # whether it serves ideogram, fal, Jimeng and Kling
     wraps_engines: bool = False  # their answers in forms of its own: Kling's nested, ideogram's prompts as pictures
     failed_progress: str | None = None  # what a failure makes of the progress; None leaves it
@@ -79,6 +97,10 @@ class Profile:
             return self.has_engines
         prefix, _, operation = path.partition("/mj/")
         return (self.has_modes or not prefix) and not matches(operation, self.missing)
+
+    def has_channel(self, path: str) -> bool:
+        """Whether somebody stands behind the operation."""
+        return not matches(path.rpartition("/mj/")[2], self.unserved)
 
     def relays(self, verb: str) -> bool:
         """Whether a button of this kind is passed on."""
@@ -106,24 +128,49 @@ PLAIN = Profile(
     has_engines=False,
     lists_tasks=True,
     takes_number_ids=True,
+    lists_in_order=True,  # TaskController.listByIds maps over the ids
+    number_result=False,  # SubmitResultVO: String result
+    null_result=True,  # SubmitResultVO.fail; Jackson writes nulls
+    tells_rejected=False,
+    instance_codes=(1, 22, 23),  # DiscordInstanceImpl.submitTask
+    wants_index=False,  # SubmitController.change reads it for U and V alone
+    description=None,  # "/imagine ...", "/up ID U2", "/describe ID.png", "/blend ID 2"
+    # Constants.TASK_PROPERTY_*
+    properties=(
+        *("notifyHook", "finalPrompt", "messageId", "messageHash", "progressMessageId", "flags", "nonce"),
+        "discordInstanceId",
+    ),
     string_ids=True,
     absent=("buttons", "imageWidth", "imageHeight"),
     unset_time=None,
     unset_text=None,
-    failed_progress="",
+    unset_progress=None,  # Task.start sets the first one
+    failed_progress="",  # Task.fail
 )
 PLUS = Profile(
     "plus",
     "midjourney-proxy-plus: buttons and dialogs, whose prompt is not told; nulls for what is not set.",
     wordings=PROXY_WORDINGS,
+    missing=(),
     has_engines=False,
     lists_tasks=True,
     takes_number_ids=True,
+    lists_in_order=True,
+    # All of its answers show a string, a 22 tells `numberOfQueues` alone, and every description is a command; what the
+    # page does not show is the original's, of which it is a fork.
+    number_result=False,
+    null_result=True,
+    tells_rejected=False,
+    instance_codes=(),
+    wants_index=False,
+    description=None,
+    has_zh_prompt=True,
     explains_dialogs=False,
     string_ids=True,
     absent=("imageWidth", "imageHeight"),
     unset_time=None,
     unset_text=None,
+    unset_progress=None,
     failed_progress="",
 )
 NEW_API = Profile(
@@ -132,7 +179,9 @@ NEW_API = Profile(
     wordings={
         "key": Wording(Shape.OPENAI, 401, "Invalid token"),
         "path": Wording(Shape.OPENAI, 404, "Invalid URL"),
+        "channel": Wording(Shape.OPENAI, 503, "model_not_found"),
         "task": UNKNOWN_TASK,
+        "index": Wording(Shape.RELAY, 400, "index_is_required"),
         "parent": Wording(Shape.RELAY, 400, "task_not_found"),
         "unfinished": Wording(Shape.RELAY, 400, "task_status_not_success"),
         "custom_id": Wording(Shape.RELAY, 400, "custom_id_is_required"),
@@ -140,15 +189,23 @@ NEW_API = Profile(
         "faces": Wording(Shape.RELAY, 400, "sour_base64_and_target_base64_is_required"),
         "button": Wording(Shape.OPENAI, 400, "unknown_action"),
     },
+    # Path2RelayModeMidjourney takes simple-change for a change, which has no action here: no channel has a model "mj_".
+    unserved=("submit/simple-change",),
+    number_result=False,  # dto.MidjourneyResponse: Result string; a number could not be read
+    null_result=True,  # RelayMidjourneySubmit passes on the body of a proxy like the two above
+    tells_rejected=False,
+    description="提交成功",  # of the submit's answer; UpdateMidjourneyTaskBulk never refreshes it
     refused_verbs=("picreader", "picread", "promptanalyzer*", "animate_*", "video_*", "bookmark"),
     told_dialogs=("inpaint", "customzoom"),
     tells_queue=False,
     refresh_s=15.0,
     relays_pictures=True,
-    properties=("finalPrompt", "finalZhPrompt"),
+    properties=("finalPrompt",),
+    has_zh_prompt=True,  # dto.Properties: both, always
+    first_copy=MappingProxyType({"buttons": None, "properties": None}),  # dto.MidjourneyDto: any, and a pointer
     wraps_engines=True,
     absent=("imageWidth", "imageHeight"),
-    extras=MappingProxyType({"customId": "", "botType": "", "maskBase64": ""}),
+    extras=MappingProxyType({"customId": "", "botType": "", "maskBase64": "", "videoUrl": "", "videoUrls": None}),
     failed_progress="100%",
 )
 PROFILES = MappingProxyType({profile.name: profile for profile in (UNIAPI, PLAIN, PLUS, NEW_API)})

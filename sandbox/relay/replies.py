@@ -1,11 +1,12 @@
 """The shapes in which the relay answers: the submit envelope and its errors (upstream-api.md section 4)."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
-from sandbox.relay.profiles import Shape, Wording
+from sandbox.relay.profiles import Profile, Shape, Wording
 
 ACCEPTED, NOT_FOUND, INVALID, EXISTS, QUEUED, FULL, BANNED = 1, 3, 4, 21, 22, 23, 24
 INSTANCE_ID = "1118138338562560102"
@@ -31,12 +32,20 @@ def envelope(code: int, description: str, result: Any, properties: dict[str, Any
     return answer(body)
 
 
-def refused(refusal: Refusal) -> web.Response:
-    """The envelope of a refusal; a banned word comes without any result."""
+def refused(refusal: Refusal, profile: Profile, rejected_id: str) -> web.Response:
+    """The envelope of a refusal; a full queue may tell `rejected_id`, which leads nowhere."""
     body = {"code": refusal.code, "description": str(refusal), "properties": refusal.properties, "result": None}
-    if refusal.code == BANNED:
+    if refusal.code == FULL:
+        body["result"] = rejected_id if profile.tells_rejected else None
+        body["properties"] = named_instance(refusal.code, profile)
+    if refusal.code == BANNED and not profile.null_result:
         del body["result"]
     return answer(body, refusal.status)
+
+
+def named_instance(code: int, profile: Profile) -> dict[str, Any]:
+    """The account that took the task, where the family tells it with this code."""
+    return {"discordInstanceId": INSTANCE_ID} if code in profile.instance_codes else {}
 
 
 def worded(wording: Wording, detail: str = "") -> web.Response:
@@ -45,7 +54,17 @@ def worded(wording: Wording, detail: str = "") -> web.Response:
         case Shape.EMPTY:
             return web.Response(status=wording.status)
         case Shape.RELAY:  # no result, and a trailing blank
-            body = {"description": f"{wording.text} ", "type": "upstream_error", "code": INVALID}
+            return answer(
+                {"description": f"{wording.text} ", "type": "upstream_error", "code": INVALID}, wording.status
+            )
+        case Shape.SPRING:
+            moment = datetime.now(UTC).isoformat(timespec="milliseconds")
+            body = {
+                "timestamp": moment,
+                "status": wording.status,
+                "error": wording.text,
+                "path": detail.rpartition(" ")[2],
+            }
             return answer(body, wording.status)
         case Shape.OPENAI:
             message = f"{wording.text}{detail and f' ({detail})'} (request id: sandbox)"

@@ -68,6 +68,7 @@ class LoopbackRelay:
             app.router.add_get(f"{prefix}/mj/task/{{id}}/image-seed", self._image_seed)
             app.router.add_post(f"{prefix}/mj/task/list-by-condition", self._list_by_condition)
             app.router.add_get(f"{prefix}/mj/task/list", self._list)
+            app.router.add_get(f"{prefix}/mj/task/queue", self._queue)
             app.router.add_get(f"{prefix}/mj/image/{{id}}", self._image)
         desk = Desk(self._studio, self._gallery)
         for engine in (Ideogram(desk), Fal(desk), Jimeng(desk), Kling(desk)):
@@ -114,11 +115,15 @@ class LoopbackRelay:
                 return worded(wordings["key"])
             if not is_picture and not self.profile.serves(request.path):
                 return worded(wordings["path"], f"{request.method} {request.path}")
+            if not self.profile.has_channel(request.path):
+                return worded(wordings["channel"], request.path)
             try:
                 return await handler(request)
             except Refusal as refusal:
                 wording = wordings.get(refusal.cause)
-                return worded(wording, str(refusal)) if wording else refused(refusal)
+                if wording:
+                    return worded(wording, str(refusal))
+                return refused(refusal, self.profile, str(self._studio.next_number()))
             except Declined as declined:
                 return answer(declined.body, declined.status)
             except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
@@ -147,9 +152,10 @@ class LoopbackRelay:
         allowed = (str, int) if self.profile.takes_number_ids else str
         if not isinstance(ids, list) or not all(isinstance(one, allowed) for one in ids):
             return worded(UNREADABLE)
-        # Newest first, whatever the order of the question: clients have to go by the ids.
-        found = [self._studio.tasks_by_id[one] for one in set(map(str, ids)) & self._studio.tasks_by_id.keys()]
-        found.sort(key=lambda relay_task: relay_task.id, reverse=True)
+        known = self._studio.tasks_by_id
+        found = [known[one] for one in dict.fromkeys(map(str, ids)) if one in known]
+        if not self.profile.lists_in_order:
+            found.sort(key=lambda relay_task: relay_task.id, reverse=True)
         return answer([self._shown(relay_task) for relay_task in found])
 
     async def _list(self, _request: web.Request) -> web.Response:
@@ -157,6 +163,12 @@ class LoopbackRelay:
             raise web.HTTPNotFound
         newest = list(reversed(self._studio.tasks_by_id.values()))[:LISTED_TASKS]
         return answer([self._shown(relay_task) for relay_task in newest])
+
+    async def _queue(self, _request: web.Request) -> web.Response:
+        """What waits or runs, oldest first; a dialog that waits for its answer holds no place."""
+        over = ("SUCCESS", "FAILURE", "MODAL")
+        waiting = [relay_task for relay_task in self._studio.tasks_by_id.values() if relay_task.status not in over]
+        return answer([self._shown(relay_task) for relay_task in waiting])
 
     async def _image(self, request: web.Request) -> web.StreamResponse:
         """The picture of a task under the relay's own address, which needs no key."""

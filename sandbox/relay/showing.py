@@ -39,14 +39,21 @@ def shown(relay_task: RelayTask, profile: Profile, base_url: str, opened: float)
     fields = (seen or relay_task).as_json(base_url)
     if not is_copied:  # taken down when it was submitted, and not looked at since
         fields |= {"status": "", "state": "", "progress": "0%", "startTime": 0, "finishTime": 0, "imageUrl": ""}
-        fields |= {"failReason": "", "buttons": [], "properties": {}}
+        fields |= {"failReason": "", "buttons": [], "properties": {}, **profile.first_copy}
     if profile.relays_pictures and fields["imageUrl"]:
         is_done = fields["status"] == "SUCCESS"
         rand = "" if is_done else f"?rand={int(relay_task.clock.now() * 1e9)}"
         fields["imageUrl"] = f"{base_url}/mj/image/{relay_task.id}{rand}"
     if profile.failed_progress is not None and fields["status"] == "FAILURE":
         fields["progress"] = profile.failed_progress
-    fields["properties"] = kept_properties(fields["properties"], profile)
+    if fields["status"] == "NOT_START":
+        fields["progress"] = profile.unset_progress
+    if profile.description is None:
+        fields["description"] = relay_task.asked
+    elif profile.refresh_s or not fields["description"]:  # copies keep the description of the submit
+        fields["description"] = profile.description
+    if fields["properties"] is not None:
+        fields["properties"] = kept_properties(fields["properties"], profile)
     for names, unset in ((TIMES, profile.unset_time), (TEXTS, profile.unset_text)):
         fields |= {name: fields[name] or unset for name in names}
     return {name: value for name, value in fields.items() if name not in profile.absent} | dict(profile.extras)
@@ -65,6 +72,8 @@ def last_copy(relay_task: RelayTask, profile: Profile, opened: float) -> RelayTa
 def kept_properties(properties: dict[str, Any], profile: Profile) -> dict[str, Any]:
     """What the family keeps of a task's `properties`."""
     kept = {name: value for name, value in properties.items() if matches(name, profile.properties)}
+    if profile.has_zh_prompt:
+        kept["finalZhPrompt"] = properties.get("finalPrompt", "")
     if profile.string_ids:
         kept |= {name: str(kept[name]) for name in SNOWFLAKES if name in kept}
     return kept

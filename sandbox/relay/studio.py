@@ -11,7 +11,7 @@ from sandbox.relay.pictures import Picture, Uploaded
 from sandbox.relay.profiles import UNIAPI, Profile
 from sandbox.relay.prompts import has_magic
 from sandbox.relay.reading import picked_line
-from sandbox.relay.replies import ACCEPTED, EXISTS, INSTANCE_ID, INVALID, NOT_FOUND, QUEUED, Refusal
+from sandbox.relay.replies import ACCEPTED, EXISTS, INVALID, NOT_FOUND, QUEUED, Refusal, named_instance
 from sandbox.relay.tasks import QUEUED_S, Plan, Press, RelayTask, signed
 
 DIALOG_LIFE_S = 3600.0
@@ -66,8 +66,13 @@ class Studio:
         shown = self.shown_by_key.get(match[1]) if match else None
         return shown.plan.picture if isinstance(shown, RelayTask) else shown
 
-    def add(self, plan: Plan, mode: str, state: Any, press: Press | None = None) -> RelayTask:
-        """Accept a plan as a task that starts now, or once the dialog of its button is answered."""
+    def add(
+        self, plan: Plan, mode: str, state: Any, press: Press | None = None, *, command: str | None = None
+    ) -> RelayTask:
+        """Accept a plan as a task that starts now, or once the dialog of its button is answered.
+
+        `command` words what was asked where the plan does not tell it.
+        """
         number = self.next_number()
         delay_s = QUEUED_S if has_magic(plan.prompt, "queued") else 0.0
         relay_task = RelayTask(
@@ -79,6 +84,7 @@ class Studio:
             clock=self.clock,
             since=self.clock.now(),
             press=press,
+            command=command,
             delay_s=delay_s,
         )
         self.tasks_by_id[relay_task.id] = relay_task
@@ -113,7 +119,7 @@ class Studio:
         plan = OPERATIONS[verb](
             Order(parent, verb, argument, parent.plan.prompt, self.fresh_seed(), strong=press.strong)
         )
-        relay_task = self.add(plan, mode, state)
+        relay_task = self.add(plan, mode, state, command=command_of(press))
         parent.children[press.custom_id] = relay_task.id
         return accepted(relay_task)
 
@@ -123,7 +129,7 @@ class Studio:
         line = picked_line(parent.plan.text, argument) if parent.plan.text else None
         prompt = line or parent.plan.prompt
         waiting = Plan(action=parent.plan.action, prompt=prompt, seed=0, duration=1.0)
-        relay_task = self.add(waiting, mode, state, press)
+        relay_task = self.add(waiting, mode, state, press, command=command_of(press))
         if code == ACCEPTED:
             return ACCEPTED, "提交成功", relay_task.id, {}
         prefill = "" if verb == "inpaint" else relay_task.final_prompt()
@@ -138,7 +144,7 @@ class Studio:
             raise Refusal(INVALID, "窗口已超时")
         verb, argument = parse_custom_id(press.custom_id)
         if verb == "inpaint" and mask is None:
-            raise Refusal(INVALID, "maskBase64 不能为空")
+            raise Refusal(INVALID, "maskBase64不能为空")
         order = Order(
             press.parent, verb, argument, prompt or relay_task.plan.prompt, self.fresh_seed(), mask, press.strong
         )
@@ -158,6 +164,14 @@ class Studio:
         return str(uuid.UUID(int=(mix(self.seed, "key", number) << 64) | mix(self.seed, "more", number), version=4))
 
 
+def command_of(press: Press) -> str:
+    """What a press asks, in the original's words: "/up ID U2"; plus names other buttons by their label."""
+    verb, argument = parse_custom_id(press.custom_id)
+    short = {"upsample": f"U{argument}", "variation": f"V{argument}", "reroll": "R"}
+    labels = (one["label"] for one in press.parent.buttons if one["customId"] == press.custom_id)
+    return f"/up {press.parent.id} {short.get(verb) or next(labels, '') or verb}"
+
+
 def told(answer: Answer, profile: Profile, verb: str = "") -> Answer:
     """An answer as a relay of this family passes it on; `verb` is the button that it answers."""
     code, description, result, properties = answer
@@ -167,12 +181,13 @@ def told(answer: Answer, profile: Profile, verb: str = "") -> Answer:
         code = ACCEPTED
     if "remix" in properties and not profile.explains_dialogs:
         properties = {}
+    if answer[0] in (ACCEPTED, QUEUED):
+        properties = properties | named_instance(answer[0], profile)
     return code, description, result, properties
 
 
 def accepted(relay_task: RelayTask) -> Answer:
     """The answer for a task that was taken, possibly into the queue."""
     if relay_task.delay_s:
-        properties = {"numberOfQueues": 1, "discordInstanceId": INSTANCE_ID}
-        return QUEUED, "排队中,前面还有1个任务", relay_task.id, properties
+        return QUEUED, "排队中,前面还有1个任务", relay_task.id, {"numberOfQueues": 1}
     return ACCEPTED, "提交成功", relay_task.id, {}

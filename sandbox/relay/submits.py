@@ -57,15 +57,16 @@ class Submits:
         # As the original does: references become links in front of the prompt.
         prompt = " ".join([*map(self._studio.keep, uploads), prompt])
         plan = imagine(prompt, self._studio.fresh_seed(), await self._tints(prompt))
-        code, description, result, properties = told(self._accept(request, body, plan), self._studio.profile)
-        # A number here and a string in every other answer: the introduction page shows both.
-        return envelope(code, description, int(result), properties)
+        profile = self._studio.profile
+        code, description, result, properties = told(self._accept(request, body, plan), profile)
+        # The introduction page shows a number here and strings elsewhere.
+        return envelope(code, description, int(result) if profile.number_result else result, properties)
 
     async def _action(self, request: web.Request) -> web.Response:
         body = await read_body(request)
         parent, custom_id = self._studio.finished(body.get("taskId")), body.get("customId")
         if not custom_id:
-            raise Refusal(INVALID, "customId 不能为空", cause="custom_id")
+            raise Refusal(INVALID, "customId不能为空", cause="custom_id")
         if not isinstance(custom_id, str) or custom_id not in [one["customId"] for one in parent.buttons]:
             raise Refusal(INVALID, f"unknown_action: {custom_id}", cause="button")
         mode = mode_of(request, "", parent.mode)
@@ -89,7 +90,7 @@ class Submits:
         uploads = await read_pictures(body.get("base64Array"), fewest=2)
         dimensions = body.get("dimensions", "SQUARE")
         if dimensions not in DIMENSIONS:
-            raise Refusal(INVALID, "dimensions 参数错误")
+            raise Refusal(INVALID, "dimensions参数错误")
         ratio, size = DIMENSIONS[dimensions]
         prompt = " ".join([*map(self._studio.keep, uploads), "--ar", ratio])
         return self._tell(self._accept(request, body, blend(uploads, size, prompt, self._studio.fresh_seed())))
@@ -115,24 +116,24 @@ class Submits:
 
     async def _change(self, request: web.Request) -> web.Response:
         body = await read_body(request)
-        # The gateway in front wants an index even for a reroll, and ignores it then.
-        index = body.get("index")
-        if index not in (1, 2, 3, 4):
-            raise Refusal(INVALID, "index_is_required")
-        return self._changed(request, body, body.get("taskId"), str(body.get("action")), str(index))
+        index, verb = body.get("index"), str(body.get("action"))
+        # A gateway in front may want an index even for a reroll, and ignores it then.
+        if index not in (1, 2, 3, 4) and (verb != "REROLL" or self._studio.profile.wants_index):
+            raise Refusal(INVALID, "index_is_required", cause="index")
+        return self._changed(request, body, body.get("taskId"), verb, str(index))
 
     async def _simple_change(self, request: web.Request) -> web.Response:
         body = await read_body(request)
         match = SIMPLE_CHANGE.fullmatch(str(body.get("content")))
         if match is None:
-            raise Refusal(INVALID, "content 参数错误")
+            raise Refusal(INVALID, "content参数错误")
         verb = {"U": "UPSCALE", "V": "VARIATION", "R": "REROLL"}[(match[2] or match[5]).upper()]
         return self._changed(request, body, match[1] or match[4], verb, match[3] or "1")
 
     async def _swap_face(self, request: web.Request) -> web.Response:
         body = await read_body(request)
         if not body.get("sourceBase64") or not body.get("targetBase64"):
-            raise Refusal(INVALID, "base64 格式错误", cause="faces")
+            raise Refusal(INVALID, "base64格式错误", cause="faces")
         source, target = await read_picture(body.get("sourceBase64")), await read_picture(body.get("targetBase64"))
         if source.data == target.data:
             raise Refusal(INVALID, "两张图片不能相同")
@@ -146,7 +147,7 @@ class Submits:
             "REROLL": "::reroll::",
         }.get(verb)
         if name is None or not isinstance(parent.plan.picture, Grid):
-            raise Refusal(INVALID, "action 参数错误")
+            raise Refusal(INVALID, "action参数错误")
         custom_id = next(str(one["customId"]) for one in grid_buttons(parent.job) if name in str(one["customId"]))
         mode = mode_of(request, "", parent.mode)
         return self._press(Press(parent, custom_id), mode, body)

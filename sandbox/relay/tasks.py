@@ -65,6 +65,7 @@ class RelayTask:
     clock: SandboxClock
     since: float
     press: Press | None = None  # whose dialog waits for an answer
+    command: str | None = None  # what was asked; None = what the plan tells
     delay_s: float = 0.0
     children: dict[str, str] = field(default_factory=dict)  # task ids by the custom id pressed
 
@@ -127,6 +128,19 @@ class RelayTask:
             return []
         return self.plan.offers(self.job)
 
+    @property
+    def asked(self) -> str:
+        """What was asked, as a command, as the original describes a task."""
+        match self.plan.action:
+            case _ if self.command is not None:
+                return self.command
+            case "DESCRIBE":
+                return f"/describe {self.id}.png"
+            case "BLEND":
+                return f"/blend {self.id} {len(LINKS.findall(self.plan.prompt))}"
+            case action:
+                return f"/{action.lower()} {self.plan.prompt}".rstrip()
+
     def image_url(self, base_url: str) -> str:
         """Where its picture can be seen now; previews have addresses of their own."""
         if self.plan.picture is None or self.press is not None:
@@ -149,7 +163,7 @@ class RelayTask:
             "action": self.plan.action,
             "prompt": self.plan.prompt,
             "promptEn": self.plan.prompt,
-            "description": self.plan.text if self.plan.action == "SHORTEN" and is_over else "Submit success",
+            "description": self.plan.text if self.plan.action == "SHORTEN" and is_over else "",
             "state": self.state,
             "submitTime": int(self.since * 1000),
             "startTime": int(start * 1000) if begun else 0,

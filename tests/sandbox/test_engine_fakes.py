@@ -158,7 +158,7 @@ async def test_a_family_without_the_engines_has_no_such_path(caller: Caller, pat
         aiohttp.ClientSession(caller.relay.base_url, headers=caller.headers(path)) as web,
         web.post(path, json={}) as response,
     ):
-        assert (response.status, await response.read()) == (404, b"")
+        assert (response.status, (await response.json())["error"]) == (404, "Not Found")
 
 
 # What every engine does.

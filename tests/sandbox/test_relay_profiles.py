@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import json
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -10,11 +11,12 @@ from typing import Any
 
 import aiohttp
 import pytest
+from PIL import Image
 
 from sandbox.app import Sandbox
 from sandbox.clock import SandboxClock
 from sandbox.relay.profiles import NEW_API, PLAIN, PLUS, PROFILES, UNIAPI, Profile
-from tests.sandbox.relay_bench import START, Bench, HandClock
+from tests.sandbox.relay_bench import START, Bench, HandClock, data_url
 
 PATIENCE_S = 30.0
 REFRESH_S = NEW_API.refresh_s
@@ -84,7 +86,8 @@ async def test_new_api_copy_is_empty_until_the_first_refresh(bench: Bench) -> No
 
     task = await bench.fetch(submitted["result"])
 
-    assert (task["status"], task["state"], task["buttons"], task["startTime"]) == ("", "", [], 0)
+    assert (task["status"], task["state"], task["startTime"]) == ("", "", 0)
+    assert (task["buttons"], task["properties"]) == (None, None)
     bench.clock.at += REFRESH_S
     assert (await bench.fetch(submitted["result"]))["state"] == "mine"
 
@@ -119,8 +122,9 @@ async def test_new_api_task_has_reduced_properties_and_its_own_extras(bench: Ben
 
     grid = await refreshed(bench, await bench.submit("imagine", prompt="cat"))
 
-    assert set(grid["properties"]) <= {"finalPrompt", "finalZhPrompt"}
+    assert set(grid["properties"]) == {"finalPrompt", "finalZhPrompt"}
     assert (grid["customId"], grid["botType"], grid["maskBase64"]) == ("", "", "")
+    assert (grid["videoUrl"], grid["videoUrls"], grid["description"]) == ("", None, "提交成功")
     assert "imageWidth" not in grid
     assert grid["imageUrl"] == f"{bench.relay.base_url}/mj/image/{grid['id']}"
 
@@ -153,6 +157,7 @@ async def test_new_api_failure_is_at_100_percent(bench: Bench) -> None:
         ("/mj/submit/action", {"taskId": "1", "customId": "x"}, '"description": "task_not_found "'),
         ("/mj/submit/action", {"taskId": "GRID"}, '"description": "custom_id_is_required "'),
         ("/mj/submit/action", {"taskId": "GRID", "customId": "MJ::JOB::dance"}, '"message": "unknown_action'),
+        ("/mj/submit/change", {"taskId": "GRID", "action": "REROLL"}, '"description": "index_is_required "'),
         ("/mj/insight-face/swap", {}, '"description": "sour_base64_and_target_base64_is_required "'),
         ("/mj/task/list-by-condition", {"ids": [1]}, '"description": "do_request_failed "'),
     ],
@@ -191,8 +196,9 @@ async def test_plain_proxy_has_no_buttons_and_follows_up_by_change(bench: Bench)
 
     assert "buttons" not in grid
     assert picked["code"] == 1
-    assert await status_and_body(bench, "/mj/submit/action", {}) == (404, "")
-    assert await status_and_body(bench, "/mj-fast/mj/submit/imagine", {"prompt": "cat"}) == (404, "")
+    for path in ("/mj/submit/action", "/mj-fast/mj/submit/imagine"):
+        status, text = await status_and_body(bench, path, {"prompt": "cat"})
+        assert (status, json.loads(text)["error"], json.loads(text)["path"]) == (404, "Not Found", path)
 
 
 @pytest.mark.parametrize("profile", [PLAIN, PLUS], ids=["plain", "plus"])
@@ -220,6 +226,132 @@ async def test_plus_asks_without_telling_the_prompt(bench: Bench) -> None:
 
     assert (asked["code"], asked["properties"]) == (21, {})
     assert single["properties"]["discordInstanceId"] == "7415633538733103000"
+
+
+async def test_plus_tells_texts_twice_since_nobody_translates(bench: Bench) -> None:
+    bench.relay.profile = PLUS
+
+    shortened = await bench.finish(await bench.submit("shorten", prompt="a very long road through a quiet town"))
+
+    properties = shortened["properties"]
+    assert "Shortened prompts" in properties["finalZhPrompt"]
+    assert properties["finalZhPrompt"] == properties["finalPrompt"]
+    assert shortened["description"] == "/shorten a very long road through a quiet town"
+
+
+# What every family says in its own way: each row is one sentence of its source, named in sandbox/relay/profiles.py
+
+
+@pytest.mark.parametrize(("profile", "kind"), [(UNIAPI, int), (PLAIN, str), (PLUS, str), (NEW_API, str)], ids=PROFILES)
+async def test_imagine_answers_with_the_type_of_the_original(bench: Bench, profile: Profile, kind: type) -> None:
+    bench.relay.profile = profile
+
+    submitted = await bench.submit("imagine", prompt="cat")
+
+    assert type(submitted["result"]) is kind
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        (UNIAPI, {"banned": "absent", "full": "an id", "instance": (False, True, True)}),
+        (PLAIN, {"banned": None, "full": None, "instance": (True, True, True)}),
+        (PLUS, {"banned": None, "full": None, "instance": (False, False, False)}),
+        (NEW_API, {"banned": None, "full": None, "instance": (False, True, True)}),
+    ],
+    ids=PROFILES,
+)
+async def test_refusals_carry_the_result_of_the_original(
+    bench: Bench, profile: Profile, expected: dict[str, Any]
+) -> None:
+    bench.relay.profile = profile
+
+    banned = await bench.submit("imagine", prompt="a nude body")
+    full = await bench.submit("imagine", prompt="cat --sandbox-full")
+    queued = await bench.submit("imagine", prompt="cat --sandbox-queued")
+    taken = await bench.submit("imagine", prompt="cat")
+
+    assert (banned["code"], banned.get("result", "absent")) == (24, expected["banned"])
+    assert full["code"] == 23
+    assert full["result"] is None if expected["full"] is None else re.fullmatch(r"\d{16}", full["result"])
+    seen = tuple("discordInstanceId" in one["properties"] for one in (taken, queued, full))
+    assert seen == expected["instance"]
+    assert [task["id"] for task in bench.relay.tasks()] == [str(queued["result"]), str(taken["result"])]
+
+
+@pytest.mark.parametrize(("profile", "code"), [(UNIAPI, 4), (PLAIN, 1), (PLUS, 1), (NEW_API, 4)], ids=PROFILES)
+async def test_reroll_by_change_wants_an_index_where_the_original_does(
+    bench: Bench, profile: Profile, code: int
+) -> None:
+    bench.relay.profile = profile
+    grid = await refreshed(bench, await bench.submit("imagine", prompt="cat"))
+
+    answer = await bench.submit("change", taskId=grid["id"], action="REROLL")
+
+    assert answer["code"] == code
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
+async def test_queue_is_listed_where_the_original_lists_it(bench: Bench, profile: Profile) -> None:
+    bench.relay.profile = profile
+    await bench.finish(await bench.submit("imagine", prompt="a finished one"))
+    running = [str((await bench.submit("imagine", prompt=f"cat {n}"))["result"]) for n in range(2)]
+
+    reply = await bench.get("/mj/task/queue")
+
+    if profile in (PLAIN, PLUS):
+        assert [task["id"] for task in reply.json()] == running
+    else:
+        assert reply.status == 404
+
+
+async def test_proxies_list_tasks_in_the_order_of_the_question(bench: Bench) -> None:
+    bench.relay.profile = PLAIN
+    ids = [str((await bench.submit("imagine", prompt=f"cat {n}"))["result"]) for n in range(3)]
+    asked = [ids[1], "1", ids[2], ids[0]]
+
+    listed = await bench.post("/mj/task/list-by-condition", {"ids": asked})
+
+    assert [task["id"] for task in listed] == [ids[1], ids[2], ids[0]]
+
+
+@pytest.mark.parametrize("profile", [PLAIN, PLUS], ids=["plain", "plus"])
+async def test_proxies_describe_a_task_by_its_command(bench: Bench, profile: Profile) -> None:
+    bench.relay.profile = profile
+    picture = data_url(Image.new("RGB", (64, 64), "teal"))
+    grid = await bench.imagine("a fox")
+
+    picked = await bench.finish(await bench.submit("change", taskId=grid["id"], action="UPSCALE", index=2))
+    again = await bench.finish(await bench.submit("simple-change", content=f"{grid['id']} r"))
+    described = await bench.finish(await bench.submit("describe", base64=picture))
+    blended = await bench.finish(await bench.submit("blend", base64Array=[picture, picture], dimensions="SQUARE"))
+
+    assert grid["description"] == "/imagine a fox"
+    assert (picked["description"], again["description"]) == (f"/up {grid['id']} U2", f"/up {grid['id']} R")
+    assert described["description"] == f"/describe {described['id']}.png"
+    assert blended["description"] == f"/blend {blended['id']} 2"
+
+
+async def test_plain_keeps_the_properties_of_the_original(bench: Bench) -> None:
+    bench.relay.profile = PLAIN
+
+    early = await bench.fetch((await bench.submit("imagine", prompt="cat"))["result"])
+    grid = await bench.imagine("cat")
+
+    assert early["progress"] is None
+    assert set(grid["properties"]) == {
+        *("notifyHook", "finalPrompt", "messageId", "messageHash", "progressMessageId", "flags", "nonce"),
+        "discordInstanceId",
+    }
+
+
+async def test_new_api_has_no_channel_for_simple_change(bench: Bench) -> None:
+    bench.relay.profile = NEW_API
+    grid = await refreshed(bench, await bench.submit("imagine", prompt="cat"))
+
+    status, text = await status_and_body(bench, "/mj/submit/simple-change", {"content": f"{grid['id']} U1"})
+
+    assert (status, json.loads(text)["error"]["code"]) == (503, "model_not_found")
 
 
 async def test_default_profile_is_the_introduction_pages(bench: Bench) -> None:

@@ -177,7 +177,6 @@ async def test_list_of_newest_tasks_exists_only_when_offered(bench: Bench) -> No
         ({"prompt": "cat", "base64Array": ["data:image/png;base64,bm90IGEgcGljdHVyZQ=="]}, 4),
         ({"prompt": "cat", "base64Array": ["x"] * 6}, 4),
         ({"prompt": "cat", "base64Array": [f"data:image/png;base64,{'AAAA' * 350_000}"]}, 4),
-        ({"prompt": "cat --sandbox-full"}, 23),
     ],
 )
 async def test_imagine_refuses_bad_input_and_charges_nothing(bench: Bench, body: dict[str, Any], code: int) -> None:
