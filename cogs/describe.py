@@ -8,6 +8,7 @@ from bot.client import EaselBot
 from bot.errors import UserError
 from bot.jobs.models import Describe
 from bot.language import _
+from bot.pictures.sources import Source
 from bot.ui.interactions import actor_of
 from cogs.pictures import checked, picture_of
 
@@ -30,15 +31,15 @@ class DescribeCog(commands.Cog):
         """Take the order for a description."""
         if (image is None) == (link is None):
             raise UserError(_("Please give either a picture or a link to one."))
-        await self._start(interaction, checked(image)[0] if image else str(link).strip())
+        await self._start(interaction, checked(image)[0] if image else Source(str(link).strip()))
 
     async def describe_message(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Describe a message's picture."""
         await self._start(interaction, picture_of(message))
 
-    async def _start(self, interaction: discord.Interaction[EaselBot], url: str) -> None:
+    async def _start(self, interaction: discord.Interaction[EaselBot], source: Source) -> None:
         mode, _prompt = await self.bot.desk.preferences.mode_for(actor_of(interaction), "")
-        await self.bot.desk.start(interaction, Describe(), mode=mode, picture_urls=[url])
+        await self.bot.desk.start(interaction, Describe(), mode=mode, picture_urls=[source])
 
 
 async def setup(bot: EaselBot) -> None:

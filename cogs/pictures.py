@@ -5,10 +5,11 @@ import discord
 from bot.errors import UserError
 from bot.language import _
 from bot.pictures.folder import MAX_INPUT_BYTES
+from bot.pictures.sources import Source
 from bot.text import show
 
 
-def checked(*images: discord.Attachment | None) -> list[str]:
+def checked(*images: discord.Attachment | None) -> list[Source]:
     """The addresses of those that were given.
 
     What Discord says of a file is checked at once; its bytes are checked before anything is spent.
@@ -26,10 +27,10 @@ def checked(*images: discord.Attachment | None) -> list[str]:
             raise UserError(
                 _("“{name}” is larger than {limit} MB. Please send a smaller picture.", name=name, limit=limit)
             )
-    return [image.url for image in given]
+    return [Source(image.url, is_attachment=True) for image in given]
 
 
-def picture_of(message: discord.Message) -> str:
+def picture_of(message: discord.Message) -> Source:
     """The address of a message's first picture.
 
     Raises:
@@ -37,8 +38,8 @@ def picture_of(message: discord.Message) -> str:
     """
     for file in message.attachments:
         if (file.content_type or "").startswith("image/"):
-            return file.url
+            return Source(file.url, is_attachment=True)
     for embed in message.embeds:
         if embed.image.url:
-            return embed.image.url
+            return Source(embed.image.url)  # anybody may have named it
     raise UserError(_("This message has no picture. Please choose one that has."))

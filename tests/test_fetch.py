@@ -73,9 +73,9 @@ async def other() -> AsyncIterator[ScriptedRelay]:
         yield serving
 
 
-async def fetch(address: str, into: Path, *trusted: str, limit: int = 1_000_000) -> bytes:
+async def fetch(address: str, into: Path, *trusted: str, limit: int = 1_000_000, is_trusted: bool = True) -> bytes:
     async with PictureFetcher.opened(map(URL, trusted)) as fetcher:
-        await fetcher.fetch(address, into / "picture", limit=limit)
+        await fetcher.fetch(address, into / "picture", limit=limit, is_trusted=is_trusted)
     return (into / "picture").read_bytes()
 
 
@@ -138,6 +138,19 @@ async def test_redirect_to_a_private_address_is_not_followed(
         await fetch(f"{relay.url}/a.png", tmp_path, relay.url)
 
     assert other.seen == []
+
+
+async def test_a_members_own_link_never_leads_to_a_trusted_origin(relay: ScriptedRelay, tmp_path: Path) -> None:
+    with pytest.raises(PictureError):
+        await fetch(f"{relay.url}/api/verification?email=ana", tmp_path, relay.url, is_trusted=False)
+
+    assert relay.seen == []
+
+
+async def test_no_redirect_behind_a_members_own_link_leads_to_a_trusted_origin(relay: ScriptedRelay) -> None:
+    async with PictureFetcher.opened([URL(relay.url)]) as fetcher:
+        with pytest.raises(ValueError, match="not a public https address"):
+            fetcher._session_for(URL("https://example.com/a.png").join(URL(relay.url)), is_trusted=False)
 
 
 async def test_redirects_within_the_trusted_origin_are_followed(relay: ScriptedRelay, tmp_path: Path) -> None:

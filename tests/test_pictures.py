@@ -15,10 +15,12 @@ from PIL import Image
 from bot.errors import PictureError
 from bot.pictures.folder import MAX_INPUT_BYTES, Pictures
 from bot.pictures.imaging import LARGE_PIXELS, opened
+from bot.pictures.sources import Source
 from tests.makers import picture
 from tests.ports import ShelfFetcher
 
 ADDRESS = "https://cdn.example.com/cat.png"
+ATTACHED = Source(ADDRESS, is_attachment=True)
 RELAY_LIMIT = 100_000
 GPS, ORIENTATION, ROTATED = 0x8825, 0x0112, 6
 
@@ -59,7 +61,7 @@ async def test_original_is_kept_byte_by_byte_and_named_by_its_content(
 async def test_small_input_is_kept_as_it_is(kind: str, pictures: Pictures, fetcher: ShelfFetcher) -> None:
     fetcher.shelf[ADDRESS] = picture(kind=kind)
 
-    key = await pictures.keep_input("job1-input1", ADDRESS)
+    key = await pictures.keep_input("job1-input1", ATTACHED)
 
     assert await pictures.read(key) == fetcher.shelf[ADDRESS]
 
@@ -70,7 +72,7 @@ async def test_other_inputs_become_png_with_the_same_pixels(
 ) -> None:
     fetcher.shelf[ADDRESS] = picture(kind=kind, colour="red", lossless=True)
 
-    kept = open_bytes(await pictures.read(await pictures.keep_input("job1-input1", ADDRESS)))
+    kept = open_bytes(await pictures.read(await pictures.keep_input("job1-input1", ATTACHED)))
 
     assert (kept.format, kept.size, kept.convert("RGB").getpixel((5, 5))) == ("PNG", (64, 48), (255, 0, 0))
 
@@ -79,7 +81,7 @@ async def test_animation_gives_its_first_frame(pictures: Pictures, fetcher: Shel
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
     fetcher.shelf[ADDRESS] = picture((8, 8), "GIF", colour="lime", save_all=True, append_images=frames)
 
-    kept = open_bytes(await pictures.read(await pictures.keep_input("job1-input1", ADDRESS)))
+    kept = open_bytes(await pictures.read(await pictures.keep_input("job1-input1", ATTACHED)))
 
     assert kept.convert("RGB").getpixel((4, 4)) == (0, 255, 0)
 
@@ -90,7 +92,7 @@ async def test_input_is_turned_upright_and_forgets_its_place(
 ) -> None:
     fetcher.shelf[ADDRESS] = camera_picture(kind)
 
-    kept = open_bytes(await pictures.read(await pictures.keep_input("job1-input1", ADDRESS)))
+    kept = open_bytes(await pictures.read(await pictures.keep_input("job1-input1", ATTACHED)))
 
     assert kept.size == (48, 64)
     assert not kept.getexif()
@@ -100,7 +102,7 @@ async def test_input_is_turned_upright_and_forgets_its_place(
 async def test_place_in_xmp_is_forgotten_too(pictures: Pictures, fetcher: ShelfFetcher) -> None:
     fetcher.shelf[ADDRESS] = picture(kind="JPEG", xmp=b"<x:xmpmeta exif:GPSLatitude='48,12N'/>")
 
-    data = await pictures.read(await pictures.keep_input("job1-input1", ADDRESS))
+    data = await pictures.read(await pictures.keep_input("job1-input1", ATTACHED))
 
     assert b"GPSLatitude" not in data
 
@@ -111,7 +113,7 @@ async def test_large_input_is_encoded_under_the_relays_limit(
 ) -> None:
     fetcher.shelf[ADDRESS] = picture((400, 300), kind, noise=True, quality=100)
 
-    data = await pictures.read(await pictures.keep_input("job1-input1", ADDRESS))
+    data = await pictures.read(await pictures.keep_input("job1-input1", ATTACHED))
 
     assert len(data) <= RELAY_LIMIT < len(fetcher.shelf[ADDRESS])
     assert open_bytes(data).format in ("PNG", "JPEG")
@@ -123,7 +125,7 @@ async def test_every_kind_of_pixels_can_be_sent_along(mode: str, pictures: Pictu
     Image.new(mode, (20, 10)).save(buffer, "JPEG" if mode == "CMYK" else "PNG")
     fetcher.shelf[ADDRESS] = buffer.getvalue() + b"\0" * RELAY_LIMIT
 
-    data = await pictures.read(await pictures.keep_input("job1-input1", ADDRESS))
+    data = await pictures.read(await pictures.keep_input("job1-input1", ATTACHED))
 
     assert open_bytes(data).size == (20, 10)
 
@@ -148,7 +150,7 @@ async def test_what_is_no_whole_picture_is_refused(data: bytes, pictures: Pictur
     fetcher.shelf[ADDRESS] = data
 
     with pytest.raises(PictureError, match="not a picture I can read"):
-        await pictures.keep_input("job1-input1", ADDRESS)
+        await pictures.keep_input("job1-input1", ATTACHED)
 
 
 @pytest.mark.parametrize("size", [(60_000, 60_000), (10_000, 5_001), (65_000, 2_000)])
@@ -165,15 +167,34 @@ async def test_input_over_the_byte_limit_is_not_fetched_whole(pictures: Pictures
     fetcher.shelf[ADDRESS] = picture() + b"\0" * MAX_INPUT_BYTES
 
     with pytest.raises(PictureError, match="could not be downloaded"):
-        await pictures.keep_input("job1-input1", ADDRESS)
+        await pictures.keep_input("job1-input1", ATTACHED)
+
+
+async def test_only_what_the_relay_or_discord_named_is_fetched_as_trusted(
+    pictures: Pictures, fetcher: ShelfFetcher
+) -> None:
+    addresses = [f"https://cdn.example.com/{number}.png" for number in range(6)]
+    fetcher.shelf |= dict.fromkeys(addresses, picture())
+    key = await pictures.keep_original("job1", addresses[0])
+    await pictures.preview("job1", addresses[1])
+    await pictures.keep_input("job1-input1", Source(addresses[2], is_attachment=True))
+    await pictures.keep_uploaded_mask("job1-mask", Source(addresses[3], is_attachment=True), key)
+    await pictures.keep_input("job1-input2", Source(addresses[4]))
+    await pictures.keep_uploaded_mask("job1-mask", Source(addresses[5]), key)
+
+    assert fetcher.trusted == set(addresses[:4])
 
 
 async def test_nothing_is_left_behind_by_a_refusal(pictures: Pictures, fetcher: ShelfFetcher, tmp_path: Path) -> None:
     fetcher.shelf[ADDRESS] = b"no picture"
 
-    for keep in (pictures.keep_input, pictures.keep_original, pictures.preview):
+    for refused in (
+        pictures.keep_input("job1", ATTACHED),
+        pictures.keep_original("job1", ADDRESS),
+        pictures.preview("job1", ADDRESS),
+    ):
         with pytest.raises(PictureError):
-            await keep("job1", ADDRESS)
+            await refused
 
     assert list((tmp_path / "pictures").iterdir()) == []
 

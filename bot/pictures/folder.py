@@ -31,6 +31,7 @@ from bot.pictures.imaging import (
     turned,
 )
 from bot.pictures.masks import Mask, flat, gridded, hardened, mask_of_cells
+from bot.pictures.sources import Source
 
 MAX_INPUT_BYTES = 25 * 1024 * 1024  # what a member may attach
 PAINTERS = max(1, min(2, (os.cpu_count() or 1) - 1))  # threads that decode and encode
@@ -42,8 +43,14 @@ Value = TypeVar("Value")
 class Fetcher(Protocol):
     """Where bytes of an address come from."""
 
-    async def fetch(self, address: str, into: Path, *, limit: int = ...) -> None:
+    async def fetch(self, address: str, into: Path, *, limit: int = ..., is_trusted: bool) -> None:
         """Stream the bytes into a file.
+
+        Args:
+            address: where they are.
+            into: the file.
+            limit: how many bytes to take at most.
+            is_trusted: the relay or Discord gave the address, so that it may lead to the origins of the settings.
 
         Raises:
             PictureError: not to be had.
@@ -107,7 +114,7 @@ class Pictures:
 
         await asyncio.to_thread(unlink)
 
-    async def keep_input(self, name: str, address: str) -> str:
+    async def keep_input(self, name: str, source: Source) -> str:
         """Fetch a member's picture and keep it as the relay takes it; returns its key.
 
         Raises:
@@ -115,7 +122,7 @@ class Pictures:
         """
         incoming = self._folder / f"{name}.part"
         try:
-            await self._fetcher.fetch(address, incoming, limit=MAX_INPUT_BYTES)
+            await self._fetch_input(source, incoming)
             return await self._work(lambda: self._encode_input(name, incoming))
         finally:
             incoming.unlink(missing_ok=True)
@@ -136,7 +143,7 @@ class Pictures:
         """
         incoming = self._folder / f"{name}.part"
         try:
-            await self._fetcher.fetch(address, incoming)
+            await self._fetcher.fetch(address, incoming, is_trusted=True)
             return await self._work(lambda: self._accept_original(name, incoming))
         finally:
             incoming.unlink(missing_ok=True)
@@ -167,7 +174,7 @@ class Pictures:
         source = self._path(parent)
         return await self._work(lambda: self._keep_mask(name, mask_of_cells(source, cells), was_scaled=False))
 
-    async def keep_uploaded_mask(self, name: str, address: str, parent: str) -> Mask:
+    async def keep_uploaded_mask(self, name: str, source: Source, parent: str) -> Mask:
         """Fetch a member's mask and keep it in the size of the kept picture, black and white alone.
 
         Raises:
@@ -175,7 +182,7 @@ class Pictures:
         """
         incoming = self._folder / f"{name}.part"
         try:
-            await self._fetcher.fetch(address, incoming, limit=MAX_INPUT_BYTES)
+            await self._fetch_input(source, incoming)
             return await self._work(lambda: self._fit_mask(name, incoming, self._path(parent)))
         finally:
             incoming.unlink(missing_ok=True)
@@ -212,7 +219,7 @@ class Pictures:
         """
         incoming = self._folder / f"{name}.preview.part"
         try:
-            await self._fetcher.fetch(address, incoming, limit=MAX_INPUT_BYTES)
+            await self._fetcher.fetch(address, incoming, limit=MAX_INPUT_BYTES, is_trusted=True)
             return await self._work(lambda: small_webp(incoming))
         finally:
             incoming.unlink(missing_ok=True)
@@ -240,6 +247,9 @@ class Pictures:
             return Upload(await self._work(shrunk), "webp", is_original=False)
         except FileNotFoundError as exc:
             raise PictureError(_("The picture is not kept any more. Please send it again.")) from exc
+
+    async def _fetch_input(self, source: Source, into: Path) -> None:
+        await self._fetcher.fetch(source.url, into, limit=MAX_INPUT_BYTES, is_trusted=source.is_attachment)
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):

@@ -63,7 +63,7 @@ def is_public(address: str) -> bool:
 
 
 class PictureFetcher:
-    """Downloads pictures: from the trusted origins as they are, from anywhere else only over public https."""
+    """Downloads pictures: over public https, and what the relay or Discord named from the trusted origins, too."""
 
     def __init__(self, trusted: Iterable[URL]) -> None:
         self._trusted = frozenset(url.origin() for url in trusted)
@@ -81,8 +81,17 @@ class PictureFetcher:
             await fetcher._near.close()
             await fetcher._far.close()
 
-    async def fetch(self, address: str, into: Path, *, limit: int = MAX_PICTURE_BYTES) -> None:
+    async def fetch(
+        self, address: str, into: Path, *, limit: int = MAX_PICTURE_BYTES, is_trusted: bool = False
+    ) -> None:
         """Stream the bytes behind `address` into a file.
+
+        Args:
+            address: where they are.
+            into: the file.
+            limit: how many bytes to take at most.
+            is_trusted: the relay or Discord gave the address, so that it may lead to a trusted origin; what a member
+                named never does, and neither does any redirect behind it.
 
         Raises:
             PictureError: not an address we go to, not there, or more than `limit` bytes.
@@ -90,16 +99,16 @@ class PictureFetcher:
         """
         try:
             async with asyncio.timeout(TIME_LIMIT_S):
-                await self._follow(URL(address), into, limit)
+                await self._follow(URL(address), into, limit, is_trusted=is_trusted)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as exc:
             if isinstance(exc, OSError) and exc.errno in _OWN_TROUBLE:
                 raise
             logger.info("picture not fetched error=%s", type(exc).__name__)
             raise PictureError(_("The picture could not be downloaded. Please try again.")) from exc
 
-    async def _follow(self, url: URL, into: Path, limit: int) -> None:
+    async def _follow(self, url: URL, into: Path, limit: int, *, is_trusted: bool) -> None:
         for _hop in range(MAX_REDIRECTS + 1):
-            session = self._session_for(url)
+            session = self._session_for(url, is_trusted=is_trusted)
             async with session.get(url, allow_redirects=False) as response:
                 if response.status in _REDIRECTS:
                     url = url.join(URL(response.headers.get("Location", "")))
@@ -111,8 +120,8 @@ class PictureFetcher:
                 return
         raise aiohttp.ClientError("too many redirects")
 
-    def _session_for(self, url: URL) -> aiohttp.ClientSession:
-        if url.is_absolute() and url.origin() in self._trusted:
+    def _session_for(self, url: URL, *, is_trusted: bool) -> aiohttp.ClientSession:
+        if is_trusted and url.is_absolute() and url.origin() in self._trusted:
             return self._near
         if url.scheme != "https" or not url.host or url.user or url.port != 443:
             raise ValueError("not a public https address")

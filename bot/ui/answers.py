@@ -7,6 +7,7 @@ from bot.jobs import policy
 from bot.jobs.models import FaceSwap, FailureKind, Job, Working
 from bot.jobs.service import Prepare, Prepared
 from bot.language import _
+from bot.pictures.sources import Source
 from bot.ui import cards
 from bot.ui.builder import Builder
 from bot.ui.buttons import reopen_view, running_view
@@ -100,7 +101,7 @@ class Answers:
             if answer.dialog.ask is Ask.REGION:
                 mask = await pictures.keep_cells_mask(name, picture, cells_of(answer.dialog.extra))
             else:
-                mask = await pictures.keep_uploaded_mask(name, answer.file or "", picture)
+                mask = await pictures.keep_uploaded_mask(name, Source(answer.file or "", is_attachment=True), picture)
             if mask.was_scaled:
                 note = _("Your mask had another size than the picture, so it was scaled to fit.")
                 await tell(interaction, note.render(job.actor.locale))
@@ -127,5 +128,5 @@ class Answers:
     async def _start_swap(self, interaction: Interaction, answer: Answer) -> None:
         draft = await self._desk.draft(answer.dialog.about, actor_of(interaction))
         mode, _prompt = await self._desk.preferences.mode_for(actor_of(interaction), "")
-        urls = [answer.file or "", *draft.picture_urls]
+        urls = [Source(answer.file or "", is_attachment=True), *draft.picture_urls]
         await self._desk.start(interaction, FaceSwap(), mode=mode, picture_urls=urls)

@@ -14,6 +14,7 @@ from bot.jobs.models import Actor, Board, GroupKind, Job, Place, Request, Token
 from bot.jobs.preferences import Preferences, Variability
 from bot.jobs.service import JobService, Prepare, Prepared
 from bot.language import Sentence, _
+from bot.pictures.sources import KeptSource, Source
 from bot.relay.custom_ids import Family, Kind
 from bot.seal import Seal
 from bot.settings import Mode
@@ -45,7 +46,7 @@ class Draft:
     key: int = 0
     extra: int = 0
     text: str = ""
-    picture_urls: tuple[str, ...] = ()
+    picture_urls: tuple[KeptSource, ...] = ()
     references: tuple[str, ...] = ()  # the parameters that the last of the pictures go with
     task: str = ""  # what a picture is taken for (a name in `bot.ui.painted.PICTURE_TASKS`)
 
@@ -99,7 +100,7 @@ class Desk:
         request: Request,
         *,
         mode: Mode | None,
-        picture_urls: Sequence[str] = (),
+        picture_urls: Sequence[Source] = (),
         prepare: Prepare | None = None,
         follows: Job | None = None,
         answers: str | None = None,
@@ -143,12 +144,12 @@ class Desk:
             await self.service.withdraw(job)
             raise
 
-    def taking_in(self, urls: Sequence[str]) -> Prepare:
+    def taking_in(self, sources: Sequence[Source]) -> Prepare:
         """Fetch and keep the pictures behind these addresses."""
 
         async def prepare(job: Job) -> Prepared:
             keep = self.service.pictures.keep_input
-            return Prepared([await keep(f"{job.id}-input{number}", url) for number, url in enumerate(urls, start=1)])
+            return Prepared([await keep(f"{job.id}-input{number}", one) for number, one in enumerate(sources, start=1)])
 
         return prepare
 

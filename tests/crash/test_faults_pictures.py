@@ -19,6 +19,7 @@ from yarl import URL
 
 from bot.errors import PictureError
 from bot.pictures.folder import Pictures
+from bot.pictures.sources import Source
 from bot.relay import fetch
 from bot.relay.fetch import PictureFetcher
 from tests.e2e.studio import CAT, Message, Ordered, Studio, faces, open_studio
@@ -172,7 +173,8 @@ async def test_three_hundred_megabytes_are_neither_taken_nor_held(
     tmp_path: Path, keep: str, limit: int, claims: int | None
 ) -> None:
     stream = Stream(300 * MEGABYTE, 0, claims)
-    async with stream.fetcher() as (fetcher, address):
+    async with stream.fetcher() as (fetcher, url):
+        address = Source(url, is_attachment=True) if keep == "keep_input" else url
         pictures = Pictures(tmp_path, fetcher, relay_limit=MEGABYTE)
         tracemalloc.start()
         try:
@@ -194,7 +196,7 @@ async def test_a_picture_that_drips_is_given_up_in_time(tmp_path: Path, monkeypa
     stream = Stream(MEGABYTE, 0.02, None)
     async with stream.fetcher() as (fetcher, address):
         with pytest.raises(PictureError):
-            await fetcher.fetch(address, tmp_path / "drip")
+            await fetcher.fetch(address, tmp_path / "drip", is_trusted=True)
         await stream.over.wait()
 
     assert 0 < stream.sent < 100

@@ -115,7 +115,7 @@ async def test_no_chain_of_redirects_leads_inside(hops: int, canary: ScriptedRel
         for address in inside:
             relay.answers = [Reply(b"", 302, {"Location": "/next"})] * hops + [Reply(b"", 302, {"Location": address})]
             with pytest.raises(PictureError):
-                await fetcher.fetch(f"{relay.url}/a.png", tmp_path / "a")
+                await fetcher.fetch(f"{relay.url}/a.png", tmp_path / "a", is_trusted=True)
 
 
 async def test_a_name_that_changes_its_mind_between_two_hops_is_not_followed(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ async def test_a_name_that_changes_its_mind_between_two_hops_is_not_followed(tmp
             connector._resolver = resolver
             relay.answers = [Reply(b"", 302, {"Location": f"https://n{number}.example/a.png"})]
             with pytest.raises(PictureError) as caught:
-                await fetcher.fetch(f"{relay.url}/a.png", tmp_path / "a")
+                await fetcher.fetch(f"{relay.url}/a.png", tmp_path / "a", is_trusted=True)
             assert isinstance(caught.value.__cause__, aiohttp.ClientConnectorDNSError)
     assert len(private) > 30
 
