@@ -31,6 +31,7 @@ from bot.seal import Seal, secret_key
 from bot.settings import Settings
 from bot.ui.desk import Desk
 from bot.ui.drawings import Drawings
+from bot.ui.members import GuildMembers
 from bot.ui.originals import Originals
 from bot.ui.posting import DiscordPresenter
 from bot.web.callback import Callback
@@ -77,6 +78,7 @@ async def run(settings: Settings) -> None:
             presenter=presenter,
             settings=settings,
             clock=clock,
+            members=GuildMembers(client, clock),
         )
         originals = Originals(client, service)
         links = Links(key, clock)

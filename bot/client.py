@@ -13,6 +13,7 @@ from discord.http import Route
 from typing_extensions import override
 from yarl import URL
 
+from bot.jobs import policy
 from bot.jobs.requests import MIDJOURNEY
 from bot.relay.registry import MAKERS
 from bot.settings import Settings
@@ -109,10 +110,9 @@ class EaselBot(commands.AutoShardedBot):
             await self.load_extension(name)
 
     def _warn_if_public(self) -> None:
-        if self.application is not None and self.application.bot_public and not self.settings.allowed_guilds:
-            logger.warning(
-                "the application is public and ALLOWED_GUILDS is empty: anybody may invite it and spend your credit"
-            )
+        is_public = self.application is not None and self.application.bot_public
+        if warning := policy.open_doors(self.settings, is_public=is_public):
+            logger.warning(warning)
 
     async def _sync_commands(self) -> None:
         """Tell Discord about the commands when they changed, or when it has others than we think."""

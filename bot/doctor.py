@@ -8,6 +8,7 @@ from rich.console import Console
 
 from bot.client import EaselBot, point_at
 from bot.errors import DatabaseBusyError, No, RelayError, RelayNotReachedError, RelayRefusedError, SettingsError
+from bot.jobs import policy
 from bot.jobs.store import JobStore
 from bot.relay.http import RelayHttp
 from bot.relay.midjourney import Midjourney
@@ -99,7 +100,9 @@ async def _discord(settings: Settings) -> str:
             "The application is public and ALLOWED_GUILDS is empty, so anybody may invite the bot and spend your"
             " credit; make it private or list your servers."
         )
-    return f"Discord takes the token of {me['username']}, and its {len(ours)} commands are in sync."
+    warning = policy.open_doors(settings, is_public=application.bot_public)
+    in_sync = f"Discord takes the token of {me['username']}, and its {len(ours)} commands are in sync."
+    return f"{in_sync} Mind that {warning}." if warning else in_sync
 
 
 async def _web(settings: Settings) -> str:

@@ -132,6 +132,10 @@ class Settings(BaseSettings):
     allowed_guilds: Annotated[frozenset[int], NoDecode, BeforeValidator(_split)] = Field(
         default=frozenset(), description="Ids of the servers that may use the bot, with commas; empty = all."
     )
+    allowed_users: Annotated[frozenset[int], NoDecode, BeforeValidator(_split)] = Field(
+        default=frozenset(),
+        description="Ids of people served outside of servers although they are in none of ALLOWED_GUILDS.",
+    )
     allow_dm: bool = Field(default=False, description="Whether members may use the bot in direct messages.")
     allow_user_install: bool = Field(
         default=False, description="Whether people may install the bot for themselves and use it anywhere."
@@ -190,8 +194,10 @@ class Settings(BaseSettings):
     )
     ideogram_models: Words = Field(
         default=("V_2", "V_2_TURBO", "V_2A", "V_2A_TURBO", "V_1", "V_1_TURBO"),
-        description="Ideogram's models to suggest, with commas.",
+        description="Ideogram's models that may be used, with commas.",
+        min_length=1,
     )
+    ideogram_any_model: bool = Field(default=False, description="Whether members may type other models of Ideogram.")
     fal_base_url: AnyHttpUrl | None = Field(default=None, description="fal's address; empty = the relay's.")
     fal_api_key: SecretStr = Field(default=SecretStr(""), description="fal's key; empty = the relay's.")
     fal_headers: Headers = Field(
@@ -232,8 +238,11 @@ class Settings(BaseSettings):
     )
     jimeng_models: Words = Field(
         default=("jimeng-4.5", "jimeng-4.0", "jimeng-3.0"),
-        description="Jimeng's models to suggest, with commas; the first is taken where none is named.",
+        description="Jimeng's models that may be used, with commas; the first is taken where none is named.",
         min_length=1,
+    )
+    jimeng_any_model: bool = Field(
+        default=False, description="Whether members may type other models, any that the gateway has, at any price."
     )
     jimeng_sizes: Words = Field(
         default=("1024x1024", "1152x864", "864x1152", "1280x720", "720x1280", "2048x2048"),
@@ -246,8 +255,15 @@ class Settings(BaseSettings):
     )
     kling_models: Words = Field(
         default=("kling-v1", "kling-v1-5", "kling-v2", "kling-v2-new", "kling-v2-1", "kling-v3"),
-        description="Kling's models to suggest, with commas.",
+        description="Kling's models that may be used, with commas.",
+        min_length=1,
     )
+    kling_tryon_models: Words = Field(
+        default=("kolors-virtual-try-on-v1", "kolors-virtual-try-on-v1-5"),
+        description="Kling's models for trying clothes on that may be used, with commas.",
+        min_length=1,
+    )
+    kling_any_model: bool = Field(default=False, description="Whether members may type other models of Kling.")
 
     @field_validator("prices")
     @classmethod

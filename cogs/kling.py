@@ -14,7 +14,6 @@ from cogs.options import given, suggested
 from cogs.pictures import checked
 
 ASPECTS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9")
-TRYON_MODELS = ("kolors-virtual-try-on-v1", "kolors-virtual-try-on-v1-5")
 Words = app_commands.Range[str, 1, 2500]
 
 
@@ -89,7 +88,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
     async def _tryon_models(
         self, _interaction: discord.Interaction[EaselBot], typed: str
     ) -> list[app_commands.Choice[str]]:
-        return suggested(TRYON_MODELS, typed)
+        return suggested(self.bot.settings.kling_tryon_models, typed)
 
     @imagine.autocomplete("aspect")
     async def _aspects(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

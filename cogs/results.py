@@ -39,7 +39,7 @@ class ResultsCog(commands.Cog):
         if job is None or job.actor.id != interaction.user.id or job.status is not JobStatus.DONE:
             raise UserError(_("You have no finished job with this id. Please choose one from the list."))
         place = place_of(interaction)
-        policy.check_place(self.bot.settings, place)
+        await self.bot.desk.service.access.check_free(actor_of(interaction), place)
         await self.bot.desk.post_again(interaction, job, place)
 
     @show.autocomplete("job_id")

@@ -8,8 +8,10 @@ import pytest
 from bot.errors import UserError
 from bot.jobs.admission import TRIED_AGAIN, UsedButtonError
 from bot.jobs.models import Action, Failure, FailureKind, Imagine, Job, JobStatus, Paint, Place, Reach, Request
-from bot.jobs.policy import check_model
+from bot.jobs.policy import check_model, models_of
+from bot.jobs.requests import MIDJOURNEY
 from bot.jobs.service import JobService, Prepared
+from bot.relay.registry import MAKERS
 from bot.settings import Mode, Settings
 from tests.makers import ANA, BEN, PICK_2, TASK, VARY_3, make_place, make_result, make_settings, make_token
 
@@ -60,7 +62,7 @@ async def test_places_the_owner_did_not_allow_are_refused(
     [
         (make_settings(), make_place()),
         (make_settings(allow_dm=True), DM),
-        (make_settings(allow_dm=True, allowed_guilds="7"), DM),
+        (make_settings(allow_dm=True, allowed_guilds="7", allowed_users=str(ANA.id)), DM),
         (make_settings(allow_user_install=True), FOREIGN),
         (make_settings(allowed_guilds="7,201"), make_place()),
     ],
@@ -78,7 +80,7 @@ async def test_speeds_the_owner_switched_off_are_refused(settings: Settings, ser
     with pytest.raises(UserError, match="has switched turbo mode off"):
         await ask(service, mode=Mode.TURBO)
 
-    assert [(await ask(service, mode=mode)).mode for mode in (None, Mode.FAST)] == [None, Mode.FAST]
+    assert [(await ask(service, mode=mode)).mode for mode in (None, Mode.FAST)] == [Mode.FAST, Mode.FAST]
 
 
 @pytest.mark.parametrize(
@@ -89,15 +91,44 @@ async def test_speeds_the_owner_switched_off_are_refused(settings: Settings, ser
         (Paint(engine="fal", kind="generate", options={"model": "veo3"}), False),
         (Paint(engine="fal", kind="generate", options={"model": "flux/dev/../../veo3"}), False),
         (Paint(engine="fal", kind="generate", options={"model": ""}), False),
-        (Paint(engine="jimeng", kind="generate", options={"model": "jimeng-5.0"}), True),
+        (Paint(engine="jimeng", kind="generate", options={"model": "jimeng-4.5"}), True),
+        (Paint(engine="jimeng", kind="generate", options={"model": "gpt-image-1-ultra"}), False),
+        (Paint(engine="ideogram", kind="remix", options={"model": "V_9"}), False),
+        (Paint(engine="kling", kind="imagine", options={"model_name": "kling-v1"}), True),
+        (Paint(engine="kling", kind="imagine", options={"model_name": "kolors-virtual-try-on-v1"}), False),
+        (Paint(engine="kling", kind="tryon", options={"model_name": "kolors-virtual-try-on-v1"}), True),
+        (Paint(engine="kling", kind="tryon", options={"model_name": "kling-v1"}), False),
         (CAT, True),
     ],
 )
-def test_models_of_fal_are_those_that_the_owner_named(request_: Request, is_allowed: bool) -> None:
-    check_model(make_settings(fal_any_model=True, fal_models="flux/dev"), request_)
+def test_models_are_those_that_the_owner_named(request_: Request, is_allowed: bool) -> None:
+    open_to_all = {f"{engine}_any_model": True for engine in ("fal", "ideogram", "jimeng", "kling")}
+    check_model(make_settings(fal_models="flux/dev", **open_to_all), request_)
 
-    with nullcontext() if is_allowed else pytest.raises(UserError, match="Please choose among flux/dev"):
+    with nullcontext() if is_allowed else pytest.raises(UserError, match="Please choose among"):
         check_model(make_settings(fal_models="flux/dev"), request_)
+
+
+@pytest.mark.parametrize("engine", sorted(set(MAKERS) - {MIDJOURNEY}))
+def test_every_engine_takes_only_the_owners_models_unless_the_owner_says_otherwise(engine: str) -> None:
+    request = Paint(engine=engine, kind="generate", options={"model": "anything"})
+
+    assert models_of(make_settings(), request)
+    assert models_of(make_settings(**{f"{engine}_any_model": True}), request) is None
+
+
+async def test_request_for_a_model_that_was_not_named_is_not_admitted(service: JobService) -> None:
+    service._engines = {"jimeng": service.engine("midjourney")}
+    service.admission._engines = service._engines
+
+    with pytest.raises(UserError, match="has not allowed the model"):
+        await service.admission.request(
+            ANA,
+            make_place(),
+            Paint(engine="jimeng", kind="generate", options={"model": "gpt-image-1-ultra"}),
+            mode=None,
+            token=make_token(),
+        )
 
 
 @pytest.mark.parametrize("settings", [make_settings(prices={"imagine": 3, "imagine/turbo": 5})])

@@ -26,7 +26,7 @@ def preferences(store: JobStore) -> Preferences:
         ("a cat --fast --ar 3:2 --turbo", Mode.TURBO, "a cat --ar 3:2"),
         ("a cat \N{EM DASH}FAST", Mode.FAST, "a cat"),
         ("a --fastcat", Mode.RELAX, "a --fastcat"),
-        ("a cat--fast", Mode.RELAX, "a cat--fast"),
+        ("a cat--fast", Mode.FAST, "a cat"),
     ],
 )
 async def test_flag_in_the_prompt_counts_and_is_taken_out(

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.jobs import policy
+from bot.jobs.access import Access
 from bot.jobs.models import (
     Action,
     Actor,
@@ -24,7 +25,7 @@ from bot.jobs.models import (
     Token,
     new_job_id,
 )
-from bot.jobs.moderation import Moderation
+from bot.jobs.outgoing import Outgoing, look_over
 from bot.jobs.requests import engine_of, offer_of, pictures_asked
 from bot.jobs.store import AnsweredError, JobStore, LimitReachedError, UsedError
 from bot.language import _
@@ -54,12 +55,12 @@ class Admission:
     """
 
     def __init__(
-        self, store: JobStore, moderation: Moderation, settings: Settings, clock: Clock, engines: Container[str]
+        self, store: JobStore, access: Access, settings: Settings, clock: Clock, engines: Container[str]
     ) -> None:
         """`engines` are the names of those that are on."""
         self._engines = engines
         self._store = store
-        self._moderation = moderation
+        self.access = access
         self._settings = settings
         self._clock = clock
         self.not_offered: set[str] = set()
@@ -88,22 +89,23 @@ class Admission:
             UsedButtonError: the once-only button already has its job.
             UserError: a rule of the owner stands against it.
         """
-        policy.check_place(self._settings, place)
-        self._check(request, mode)
-        self._moderation.check(actor, place)
+        await self.access.check(actor, place)
+        if parent is not None:
+            policy.check_press(self._settings, actor, parent)
+        outgoing = self.looked_over(request, mode)
         job = Job(
             id=new_job_id(),
             status=JobStatus.RECEIVED,
-            engine=engine_of(request),
+            engine=engine_of(outgoing.request),
             actor=actor,
             place=place,
-            request=request,
-            mode=mode,
-            units=self._units(request, mode),
+            request=outgoing.request,
+            mode=outgoing.mode,
+            units=self.units(outgoing),
             created_at=self._clock.now(),
             parent_id=parent.id if parent else None,
             reply_to=reply_to,
-            once_key=once_key or _once_key(request),
+            once_key=once_key or _once_key(outgoing.request),
             token=token,
         )
         try:
@@ -140,30 +142,28 @@ class Admission:
             UsedButtonError: one of those is being tried again already.
             UserError: a rule of the owner stands against it.
         """
-        policy.check_place(self._settings, place)
+        await self.access.check(actor, place)
         policy.check_group_place(place)
-        self._moderation.check(actor, place)
-        for request, mode in requests:
-            self._check(request, mode)
+        outgoing = [self.looked_over(request, mode) for request, mode in requests]
         now = self._clock.now()
         group = Group(new_job_id(), kind, actor, place, title, now)
         members = [
             Job(
                 id=new_job_id(),
                 status=JobStatus.RECEIVED,
-                engine=engine_of(request),
+                engine=engine_of(one.request),
                 actor=actor,
                 place=place,
-                request=request,
-                mode=mode,
-                units=self._units(request, mode),
+                request=one.request,
+                mode=one.mode,
+                units=self.units(one),
                 created_at=now + timedelta(microseconds=number),  # their order
                 parent_id=tried.parent_id if tried else None,
                 group_id=group.id,
                 once_key=_again_key(tried) if tried else None,
                 token=token,
             )
-            for number, ((request, mode), tried) in enumerate(zip_longest(requests, tries_again))
+            for number, (one, tried) in enumerate(zip_longest(outgoing, tries_again))
         ]
         try:
             limits, day = policy.limits(self._settings), now.date().isoformat()
@@ -178,24 +178,62 @@ class Admission:
         logger.info("group received group_id=%s jobs=%d", group.id, len(members))
         return group, members
 
-    def _check(self, request: Request, mode: Mode | None) -> None:
-        """Refuse what the owner switched off, and what the relay said it does not do."""
+    def looked_over(self, request: Request, mode: Mode | None) -> Outgoing:
+        """A request as it may leave, in the speed that its texts ask for: what every job is made of.
+
+        Raises:
+            UserError: its texts ask for several jobs, the owner switched off what it asks for, or the relay said that
+                it does not do that.
+        """
         engine = engine_of(request)
         if engine not in self._engines:
             raise UserError(_("The owner of this bot has switched {engine} off.", engine=engine))
+        outgoing = look_over(self._settings, request, mode)
         if not isinstance(request, Paint):
-            policy.check_mode(self._settings, mode)
+            policy.check_mode(self._settings, outgoing.mode)
         policy.check_model(self._settings, request)
         if offer_of(request) in self.not_offered:
             raise UserError(NOT_OFFERED)
+        return outgoing
+
+    def at_submit(self, job: Job) -> Outgoing:
+        """What a waiting job asks for, held once more against the rules: they may have changed since it was admitted.
+
+        Raises:
+            UserError: a rule stands against it now.
+        """
+        self.access.check_queued(job)
+        return self.looked_over(job.request, job.mode)
+
+    def answered(self, job: Job, text: str) -> Request:
+        """The request of a job whose relay asks for a text, with the answer; its speed is settled already.
+
+        Raises:
+            UserError: nothing is asked, or the text asks for another speed or for several jobs.
+        """
+        if not isinstance(job.request, Action):
+            raise UserError(_("Nothing is asked here any more."))
+        answer = job.request.model_copy(update={"answer": text, "is_answered": False})
+        outgoing = look_over(self._settings, answer, job.mode)
+        if (outgoing.mode or Mode.FAST) is not job.speed:
+            raise UserError(
+                _(
+                    "This job has begun in {mode} mode, which cannot be changed any more. Please leave {flag} out.",
+                    mode=job.speed,
+                    flag=f"`--{outgoing.mode}`",
+                )
+            )
+        return outgoing.request
 
     async def units_left(self, actor: Actor) -> int | None:
         """What a member may still spend today, of the member's own units and of all; None where nothing limits it."""
         day = self._clock.now().date().isoformat()
         return policy.units_left(self._settings, *await self._store.spent(actor, day))
 
-    def _units(self, request: Request, mode: Mode | None) -> int:
-        return self._settings.units(request.name, mode or Mode.FAST) * pictures_asked(request)
+    def units(self, outgoing: Outgoing) -> int:
+        """What a job costs."""
+        request = outgoing.request
+        return self._settings.units(request.name, outgoing.mode or Mode.FAST) * pictures_asked(request)
 
     def button(self, parent: Job, key: int) -> Button:
         """A button of a finished job.

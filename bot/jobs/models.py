@@ -201,6 +201,7 @@ class FailureKind(StrEnum):
     MASK_FULL = "mask_full"  # everything would be repainted; asked before spending
     PICTURE = "picture"  # an attachment was no use; `detail` says why
     RELAY = "relay"  # the relay's own words in `detail`
+    RULE = "rule"  # of the owner's or a moderator's, before anything was sent; `detail` is the sentence
     POLICY = "policy"  # an engine's safety check held the result back
     UNANSWERED = "unanswered"  # a dialog that nobody answered in time
     EXPIRED = "expired"

@@ -30,14 +30,34 @@ class Moderation:
         """Whether this member may start nothing in this server."""
         return (guild_id, user_id) in self._blocked
 
+    def blocking(self, user_id: int) -> frozenset[int]:
+        """The servers whose moderators have blocked somebody."""
+        return frozenset(guild for guild, user in self._blocked if user == user_id)
+
     def check(self, actor: Actor, place: Place) -> None:
         """Refuse what the moderators of the place do not want.
 
         Raises:
             UserError: the place is paused, or the member blocked.
         """
+        self.check_block(actor, place)
+        self.check_pause(place)
+
+    def check_block(self, actor: Actor, place: Place) -> None:
+        """Refuse whoever is blocked in the place.
+
+        Raises:
+            UserError: the member is blocked.
+        """
         if self.is_blocked(place.guild_id, actor.id):
             raise UserError(_("The moderators of this server have blocked you from using me here."))
+
+    def check_pause(self, place: Place) -> None:
+        """Refuse what would start in a paused place.
+
+        Raises:
+            UserError: the place is paused.
+        """
         if self.is_paused(place.guild_id):
             raise UserError(_("The moderators of this server have paused me. Please try again later."))
 

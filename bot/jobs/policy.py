@@ -24,6 +24,25 @@ def check_place(settings: Settings, place: Place) -> None:
         raise UserError(_("The owner of this bot has not allowed it in this server. Please ask them."))
 
 
+def open_doors(settings: Settings, *, is_public: bool) -> str | None:
+    """What an owner should know about an application that anybody may invite or install; None where all is well."""
+    if not is_public:
+        return None
+    if not settings.allowed_guilds:
+        return "the application is public and ALLOWED_GUILDS is empty: anybody may invite it and spend your credit"
+    ways = [
+        name
+        for name, is_open in (("ALLOW_DM", settings.allow_dm), ("ALLOW_USER_INSTALL", settings.allow_user_install))
+        if is_open
+    ]
+    if not ways:
+        return None
+    return (
+        f"the application is public and {' and '.join(ways)} is on: whoever joins one of ALLOWED_GUILDS may spend your"
+        " credit outside of it, where its moderators do not see it"
+    )
+
+
 def check_group_place(place: Place) -> None:
     """Refuse groups where their card could not be edited for long enough.
 
@@ -50,23 +69,35 @@ def check_mode(settings: Settings, mode: Mode | None) -> None:
         )
 
 
+MODEL_OPTIONS = ("model", "model_name")  # what engines call the model
+
+
+def models_of(settings: Settings, request: Paint) -> tuple[str, ...] | None:
+    """The models that may be named for a request; None where the owner lets members type any."""
+    if getattr(settings, f"{request.engine}_any_model", True):
+        return None
+    kinds = getattr(settings, f"{request.engine}_{request.kind}_models", None)
+    models: tuple[str, ...] = kinds or getattr(settings, f"{request.engine}_models")
+    return models
+
+
 def check_model(settings: Settings, request: Request) -> None:
-    """Refuse models of fal that the owner did not name: some of them cost many times more than others.
+    """Refuse models that the owner did not name: some cost many times more, and a gateway may have any.
 
     Raises:
         UserError: the model is not among those that may be used.
     """
-    if not isinstance(request, Paint) or request.engine != "fal" or settings.fal_any_model:
+    if not isinstance(request, Paint) or (models := models_of(settings, request)) is None:
         return
-    model = request.options.get("model")
-    if model is not None and model not in settings.fal_models:
-        raise UserError(
-            _(
-                "The owner of this bot has not allowed fal's model “{model}”. Please choose among {models}.",
-                model=show(str(model), 100),
-                models=show(", ".join(settings.fal_models), 1000),
+    for model in (request.options[name] for name in MODEL_OPTIONS if request.options.get(name) is not None):
+        if model not in models:
+            raise UserError(
+                _(
+                    "The owner of this bot has not allowed the model “{model}”. Please choose among {models}.",
+                    model=show(str(model), 100),
+                    models=show(", ".join(models), 1000),
+                )
             )
-        )
 
 
 def check_press(settings: Settings, actor: Actor, job: Job) -> None:

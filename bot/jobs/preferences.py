@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.models import Actor
+from bot.jobs.outgoing import speed_of
 from bot.jobs.store import JobStore
 from bot.language import _
 from bot.prompts import MAX_OPTIONS, apply_suffix, check_suffix, expand_options, option_name, parse
@@ -63,7 +64,7 @@ class Preferences:
 
     async def mode_for(self, actor: Actor, prompt: str) -> tuple[Mode | None, str]:
         """The speed of a new job (its flag counts, then the member, then the owner), and the prompt without flags."""
-        flag, rest = split_speed(prompt)
+        flag, rest = speed_of(prompt)
         return flag or await self.mode(actor), rest
 
     async def mode(self, actor: Actor) -> Mode | None:
@@ -208,10 +209,3 @@ def _check_options(options: Mapping[str, str]) -> None:
                 inside=f"`--{inside[0].lower()}`",
             )
             raise UserError(sentence)
-
-
-def split_speed(prompt: str) -> tuple[Mode | None, str]:
-    """The speed that a prompt asks for (of several the last one), and the prompt without such flags."""
-    parsed = parse(prompt)
-    flags = [one for one in parsed.parameters if one.spec and one.spec.excludes == "speed" and one.branch == 0]
-    return (Mode(flags[-1].spec.name) if flags and flags[-1].spec else None), parsed.without(flags)

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from bot.clock import Clock
 from bot.errors import PictureError, RelayError, UserError
+from bot.jobs.access import Access, Members, NoMembers
 from bot.jobs.admission import Admission
 from bot.jobs.deliveries import Deliveries, Presenter, moved_to
 from bot.jobs.due import DueList
@@ -105,7 +106,9 @@ class JobService:
         presenter: Presenter,
         settings: Settings,
         clock: Clock,
+        members: Members | None = None,
     ) -> None:
+        """`members` knows who belongs to which server; without it, nobody does."""
         self.store = store
         self.pictures = pictures
         self._engines = engines
@@ -123,7 +126,8 @@ class JobService:
         self._ends: dict[str, float] = {}
         self._alerted: set[Wait] = set()
         self.moderation = Moderation(store)
-        self.admission = Admission(store, self.moderation, settings, clock, engines)
+        self.access = Access(settings, self.moderation, members or NoMembers())
+        self.admission = Admission(store, self.access, settings, clock, engines)
         self.deliveries = Deliveries(store, pictures, presenter, clock, self)
         self.groups = self.deliveries.groups
 
@@ -306,9 +310,16 @@ class JobService:
         job = self.waiting.pop(job_id, None)
         if job is None:
             return None
-        if self.moderation.is_blocked(job.place.guild_id, job.actor.id):
+        if self.access.is_blocked(job.actor, job.place):
             await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
             return None
+        try:
+            outgoing = self.admission.at_submit(job)
+        except UserError as exc:
+            detail = exc.sentence.render(job.actor.locale)
+            await self._end(job, JobStatus.REFUSED, Failure(kind=FailureKind.RULE, detail=detail))
+            return None
+        job = job.with_(request=outgoing.request, mode=outgoing.mode)
         # The mark is durable before the paid call leaves: whatever happens from here, it is never sent twice.
         try:
             sent = await self.store.move(
@@ -317,6 +328,7 @@ class JobService:
                 JobStatus.SUBMITTING,
                 waiting_for="",
                 request=as_sent(job),
+                mode=job.mode,
                 submitted_at=self._clock.now(),
             )
         except Exception:
@@ -350,7 +362,8 @@ class JobService:
             case NeedsInput(task_id=task_id, prefill=prefill):
                 return await self._dialog_opened(job.with_(task_id=task_id), prefill)
             case Instead(request=request):
-                # A job of its own kind from here on: what it was asked for before was clearly refused.
+                # A job of its own kind from here on: what it was asked for before was clearly refused. Like every
+                # waiting job it is held against the rules when its turn comes.
                 fresh = {"request": request, "task_id": None, "submitted_at": None}
                 back = await self._saved(job, JobStatus.RECEIVED, fresh)
                 if back is not None:
@@ -422,11 +435,9 @@ class JobService:
         Raises:
             UserError: nothing is asked any more.
         """
-        self.moderation.check(job.actor, job.place)
+        await self.access.check(job.actor, job.place)
         self.engine(job.engine)
-        if not isinstance(job.request, Action):
-            raise UserError(_("Nothing is asked here any more."))
-        request = job.request.model_copy(update={"answer": text, "is_answered": False})
+        request = self.admission.answered(job, text)
         received = await self.store.move(
             job, [JobStatus.AWAITING_INPUT], JobStatus.RECEIVED, request=request, token=token
         )
@@ -673,7 +684,7 @@ class JobService:
         """Block a member in a server, and stop what waits of theirs there."""
         await self.moderation.block(guild_id, user_id)
         for job in list(self.waiting.values()):
-            if (job.place.guild_id, job.actor.id) == (guild_id, user_id):
+            if job.actor.id == user_id and self.access.is_blocked(job.actor, job.place):
                 await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
 
     async def hint(self, job_id: str, task_id: str) -> None:

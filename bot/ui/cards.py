@@ -100,6 +100,8 @@ def failure_sentence(job: Job) -> Sentence:
     match failure.kind:
         case FailureKind.PICTURE:
             return Sentence(failure.detail)
+        case FailureKind.RULE if failure.detail:
+            return Sentence(failure.detail)
         case FailureKind.BANNED if detail:
             return _(
                 "The relay does not accept the word “{word}”. Please change the prompt; nothing was charged.",
@@ -129,6 +131,7 @@ _SENTENCES = {
     FailureKind.EXPIRED: _("The relay has not finished this in time. It may have been charged. You can try again."),
     FailureKind.STOPPED: _("It was stopped."),
     FailureKind.RELAY: _("The relay gave up without a reason. You can try again."),
+    FailureKind.RULE: _("A rule of this studio stands against it by now. Nothing was sent or charged."),
     FailureKind.POLICY: _("The engine's safety check held the result back. Please change the prompt and try again."),
 }
 

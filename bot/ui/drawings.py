@@ -130,9 +130,8 @@ class Drawings:
         pressed = _pressed(kept)
         if is_used(ticket.id, await self._service.store.used_keys(parent.id)):
             raise UsedLinkError(_channel_link(pressed.place))
-        policy.check_place(self._service.settings, pressed.place)
+        await self._service.access.check(pressed.actor, pressed.place)
         policy.check_press(self._service.settings, pressed.actor, parent)
-        self._service.moderation.check(pressed.actor, pressed.place)
         self._service.admission.button(parent, ticket.key)
         return Opened(ticket, pressed, parent, prefill(parent, button_kind(parent, ticket.key)))
 

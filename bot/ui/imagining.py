@@ -15,7 +15,7 @@ import discord
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.models import GroupKind, Imagine, Request
-from bot.jobs.preferences import split_speed
+from bot.jobs.outgoing import EMPTY, speed_of
 from bot.jobs.service import Prepare
 from bot.language import Sentence, _
 from bot.prompts import Finding, expand_options, lint
@@ -42,7 +42,6 @@ logger = logging.getLogger(__name__)
 # The check of a plain prompt takes less than a thread would cost; a long, spiteful one keeps it busy for a good part of
 # a second, which nobody else should wait for.
 PLAIN_LENGTH = 300
-EMPTY = _("The prompt is empty. Please say what to paint.")
 FIXED, AS_IT_IS, CHANGED = _("Fixed and sent."), _("Sent as it is."), _("Changed and sent.")
 ViewMaker = Callable[[str], discord.ui.View]
 
@@ -64,8 +63,7 @@ class Imagining:
         actor = actor_of(interaction)
         if not draft.text.strip():
             raise UserError(EMPTY)
-        policy.check_place(self._settings, place_of(interaction))
-        self._service.moderation.check(actor, place_of(interaction))  # nobody is asked in vain
+        await self._service.access.check(actor, place_of(interaction))  # nobody is asked in vain
         prompt = await self._desk.preferences.in_full(actor, draft.text.strip())
         options = await self._desk.preferences.options(actor)
         await self._go(interaction, draft, await self._decide(prompt, options))
@@ -227,7 +225,7 @@ class Imagining:
         preferred = await self._desk.preferences.mode(actor_of(interaction))
         requests: list[tuple[Request, Mode | None]] = []
         for prompt in prompts:
-            flag, words = split_speed(prompt)
+            flag, words = speed_of(prompt)
             if not words:
                 raise UserError(EMPTY)
             requests.append((Imagine(prompt=words, references=draft.references), flag or preferred))

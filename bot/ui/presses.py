@@ -222,8 +222,8 @@ class Presses:
     async def _go_on(self, interaction: Interaction, job: Job, _key: int) -> None:
         """One result of a comparison as a message with its own buttons."""
         actor, place, _token = self._desk.who(interaction)
+        await self._service.access.check_free(actor, place)
         policy.check_press(self._service.settings, actor, job)
-        policy.check_place(self._service.settings, place)
         await self._desk.post_again(interaction, job, place)
 
     # Our own.
@@ -268,8 +268,8 @@ class Presses:
     async def _check(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The press itself is what counts: it brings a token that reaches the card for another while."""
         actor, place, token = self._desk.who(interaction)
+        policy.check_author(actor, job)  # the token of a stranger's press would show them what is the author's
         if job.status is JobStatus.UNDELIVERABLE and interaction.message is not None:
-            policy.check_author(actor, job)
             await interaction.response.edit_message(content=cards.result_line(job), view=None, allowed_mentions=NOBODY)
             await self._service.deliveries.show_here(job, place, token, interaction.message.id)
         elif job.status in STOPPED_STATES:
@@ -283,7 +283,7 @@ class Presses:
     async def _show(self, interaction: Interaction, job: Job, _key: int) -> None:
         actor, place, token = self._desk.who(interaction)
         policy.check_author(actor, job)
-        policy.check_place(self._service.settings, place)
+        await self._service.access.check_free(actor, place)
         if job.status is not JobStatus.UNDELIVERABLE:
             raise UserError(where_is(job))
         answer = await interaction.response.send_message(

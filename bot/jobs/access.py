@@ -1,0 +1,96 @@
+"""Who may come in at all, from where: the owner's places and people, and what moderators decided."""
+
+from typing import Protocol
+
+from bot.errors import UserError
+from bot.jobs import policy
+from bot.jobs.models import Actor, Job, Place, Reach
+from bot.jobs.moderation import Moderation
+from bot.language import _
+from bot.settings import Settings
+
+
+class Members(Protocol):
+    """Knows who belongs to which server; implemented by the Discord side."""
+
+    async def is_member(self, guild_id: int, user_id: int) -> bool:
+        """Whether a person is in a server. Any exception means that nobody can say now."""
+        ...
+
+
+class NoMembers:
+    """Knows nobody."""
+
+    async def is_member(self, guild_id: int, user_id: int) -> bool:  # noqa: ARG002 - the protocol has them
+        """Nobody is a member."""
+        return False
+
+
+class Access:
+    """Holds a person in a place against what owner and moderators decided; every way in asks here.
+
+    Outside of the owner's servers nobody but their members is served, or who is named in ALLOWED_USERS; and whoever is
+    blocked in one of them is blocked there as well.
+    """
+
+    def __init__(self, settings: Settings, moderation: Moderation, members: Members) -> None:
+        self._settings = settings
+        self._moderation = moderation
+        self._members = members
+
+    async def check(self, actor: Actor, place: Place) -> None:
+        """Refuse whoever may start nothing here now.
+
+        Raises:
+            UserError: who, or where, is not allowed, or the server is paused.
+        """
+        await self.check_free(actor, place)
+        self._moderation.check_pause(place)
+
+    async def check_free(self, actor: Actor, place: Place) -> None:
+        """Refuse whoever may not even have what costs nothing.
+
+        Raises:
+            UserError: who, or where, is not allowed.
+        """
+        policy.check_place(self._settings, place)
+        self._check_block(actor, place)
+        if _is_outside(place) and not await self._is_known(actor):
+            raise UserError(
+                _("Outside of their servers the owner of this bot serves only members of those. Please join one.")
+            )
+
+    def check_queued(self, job: Job) -> None:
+        """Refuse a waiting job of somebody who may not come in any more, or not from there.
+
+        Raises:
+            UserError: who, or where, is not allowed.
+        """
+        policy.check_place(self._settings, job.place)
+        self._check_block(job.actor, job.place)
+
+    def is_blocked(self, actor: Actor, place: Place) -> bool:
+        """Whether moderators keep a person from starting anything in this place."""
+        by = self._moderation.blocking(actor.id)
+        if place.guild_id in by or not _is_outside(place):
+            return place.guild_id in by
+        return bool(by & self._settings.allowed_guilds if self._settings.allowed_guilds else by)
+
+    def _check_block(self, actor: Actor, place: Place) -> None:
+        self._moderation.check_block(actor, place)
+        if self.is_blocked(actor, place):
+            raise UserError(_("The moderators of a server have blocked you from using me."))
+
+    async def _is_known(self, actor: Actor) -> bool:
+        guilds, users = self._settings.allowed_guilds, self._settings.allowed_users
+        if actor.id in users or not (guilds or users):
+            return True
+        for guild_id in sorted(guilds):
+            if await self._members.is_member(guild_id, actor.id):
+                return True
+        return False
+
+
+def _is_outside(place: Place) -> bool:
+    """Whether a place belongs to no server that has the bot."""
+    return place.reach is not Reach.GUILD
