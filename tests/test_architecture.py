@@ -23,6 +23,7 @@ GROUND = {
         "bot.text",
         "bot.clock",
         "bot.turns",
+        "bot.lanes",
         "bot.links",
         "bot.language",
         "bot.seal",

@@ -1,38 +1,65 @@
 """The background loop that posts results and tells ends, as soon as they are due."""
 
 import asyncio
-import logging
 
 from bot.jobs.service import JobService
+from bot.jobs.stages import Lane, Stage
+from bot.lanes import Lanes, Places
 
-logger = logging.getLogger(__name__)
-
-DELIVERIES_AT_ONCE = 8
+READ_TOGETHER = 100  # jobs that are read from the database in one go
+# Steps of one lane at the same time: of one engine, one host, one channel. Results come one by one, in their order.
+PLACES = {Stage.LOOK_UP: 2, Stage.FETCH: 4, Stage.POST: 1, Stage.TELL: 4}
+# Real seconds after which a lane goes on beside what takes long: a file that trickles, say.
+PATIENCE_S = {Stage.LOOK_UP: 10.0, Stage.FETCH: 5.0, Stage.POST: None, Stage.TELL: 10.0}
+# Results held in memory at once; one that waits for its channel counts for a moment only.
+POSTS_AT_ONCE, POST_PATIENCE_S = 64, 1.0
+AGAIN_S = 1.0  # real seconds until a job is looked at again that was due while its last step still went on
 
 
 class Courier:
-    """Works off the service's deliveries; each job's trouble stays its own."""
+    """Works off the service's deliveries, each step in its lane; each job's trouble stays its own."""
 
     def __init__(self, service: JobService) -> None:
-        self._service = service
-        self._under_way: set[str] = set()
+        self._deliveries = service.deliveries
+        self._posts = Places(POSTS_AT_ONCE, POST_PATIENCE_S)
+        self._lanes: dict[Stage, Lanes[Lane]] = {}
+        self._waiting: set[str] = set()
+        self._working: set[str] = set()
 
     async def run(self) -> None:
         """Work until cancelled."""
-        places = asyncio.Semaphore(DELIVERIES_AT_ONCE)
         async with asyncio.TaskGroup() as group:
+            for stage in Stage:
+                self._lanes[stage] = Lanes(group, self._work, places=PLACES[stage], patience_s=PATIENCE_S[stage])
             while True:
-                await self._service.deliveries.due.wait()
-                for job_id in self._service.deliveries.due.take():
-                    if job_id in self._under_way:
-                        self._service.deliveries.due.put(job_id, 1.0)  # two tries at once could post twice
-                        continue
-                    self._under_way.add(job_id)
-                    group.create_task(self._deliver(job_id, places), name=f"deliver-{job_id}")
+                await self._deliveries.due.wait()
+                due = [job_id for job_id in self._deliveries.due.take() if self._is_free(job_id)]
+                for start in range(0, len(due), READ_TOGETHER):
+                    lanes = await self._deliveries.lanes(due[start : start + READ_TOGETHER])
+                    for job_id in due[start : start + READ_TOGETHER]:
+                        if job_id in lanes:
+                            self._put(job_id, lanes[job_id])
 
-    async def _deliver(self, job_id: str, places: asyncio.Semaphore) -> None:
+    def _is_free(self, job_id: str) -> bool:
+        """Whether a job has to be put into a lane; two tries at once could post twice."""
+        if job_id in self._working:
+            self._deliveries.due.put(job_id, AGAIN_S)
+        return job_id not in self._working and job_id not in self._waiting
+
+    def _put(self, job_id: str, lane: Lane) -> None:
+        self._waiting.add(job_id)
+        self._lanes[lane.stage].put(lane, job_id, lane.party)
+
+    async def _work(self, lane: Lane, job_id: str) -> None:
+        self._waiting.discard(job_id)
+        self._working.add(job_id)
         try:
-            async with places:
-                await self._service.deliveries.deliver(job_id)
+            if lane.stage is Stage.POST:
+                async with self._posts.one():
+                    after = await self._deliveries.step(job_id, lane)
+            else:
+                after = await self._deliveries.step(job_id, lane)
         finally:
-            self._under_way.discard(job_id)
+            self._working.discard(job_id)
+        if after is not None:
+            self._put(job_id, after)

@@ -1,6 +1,7 @@
 """The way out: what a job still owes is its picture, its message, its bad news."""
 
 import logging
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from bot.clock import Clock
@@ -20,6 +21,7 @@ from bot.jobs.models import (
     Told,
     Working,
 )
+from bot.jobs.stages import Lane, Stage, first_lane, last_lane, missing_shots, shots_of
 from bot.jobs.store import JobStore
 from bot.language import Sentence
 from bot.pictures.folder import Pictures
@@ -27,7 +29,11 @@ from bot.pictures.folder import Pictures
 logger = logging.getLogger(__name__)
 
 PICTURE_TRIES = 4
-OWES_NOTHING = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RUNNING})
+NOT_OVER = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.RUNNING})
+
+
+class _NotYetError(Exception):
+    """A step has to be tried again, for a reason that is known."""
 
 
 class Presenter(GroupPresenter, Protocol):
@@ -79,38 +85,79 @@ class Deliveries:
         self._attempts[job.id] = attempt
         self.due.put(job.id)
 
-    async def deliver(self, job_id: str) -> None:
-        """Make one try at what a job still owes: its picture, its message, its bad news."""
+    async def lanes(self, job_ids: Collection[str]) -> Mapping[str, Lane]:
+        """Where each of these jobs waits for the first step of what it still owes; some owe nothing any more."""
+        try:
+            jobs = await self._store.of_ids(job_ids)
+        except Exception:
+            logger.exception("deliveries not read count=%d", len(job_ids))
+            for job_id in job_ids:
+                self._again(job_id)
+            return {}
+        for job_id in set(job_ids) - {job.id for job in jobs if not _owes_nothing(job)}:
+            self._attempts.pop(job_id, None)
+        return {
+            job.id: first_lane(job, wants_pictures=self._attempts.get(job.id, 0) <= PICTURE_TRIES)
+            for job in jobs
+            if not _owes_nothing(job)
+        }
+
+    async def step(self, job_id: str, lane: Lane) -> Lane | None:
+        """Take a job's next step, as far as its lane goes.
+
+        Returns:
+            The lane of the step after that; None when the job is settled, or comes back to `due` by itself.
+        """
         attempt = self._attempts.get(job_id, 0)
         try:
             job = await self._store.get(job_id)
-            settled = job is None or await self._deliver_once(job, attempt)
+            after = None if job is None or _owes_nothing(job) else await self._step(job, lane, attempt)
+        except _NotYetError:
+            self._again(job_id)
         except Exception:  # one job's trouble must never stop the others; it is tried again, later and later
             logger.exception("delivery failed job_id=%s attempt=%d", job_id, attempt)
-            settled = False
-        if settled:
-            self._attempts.pop(job_id, None)
+            self._again(job_id)
         else:
-            self._attempts[job_id] = attempt + 1
-            self.due.put(job_id, min(2.0 ** min(attempt, 6), 60.0))
+            if after is None:
+                self._attempts.pop(job_id, None)
+            return after
+        return None
 
-    async def _deliver_once(self, job: Job, attempt: int) -> bool:
-        if job.status in OWES_NOTHING or (job.status is JobStatus.UNDELIVERABLE and job.told):
-            return True
+    async def deliver(self, job_id: str) -> None:
+        """Make one try at all that a job still owes: its picture, its message, its bad news."""
+        lane = (await self.lanes([job_id])).get(job_id)
+        while lane is not None:
+            lane = await self.step(job_id, lane)
+
+    def _again(self, job_id: str) -> None:
+        attempt = self._attempts.get(job_id, 0)
+        self._attempts[job_id] = attempt + 1
+        self.due.put(job_id, min(2.0 ** min(attempt, 6), 60.0))
+
+    async def _step(self, job: Job, lane: Lane, attempt: int) -> Lane | None:
         if job.status is JobStatus.AWAITING_INPUT and job.told:
-            return await self._lapse(job)
-        if job.status is JobStatus.UNCERTAIN and await self._turns.look_up(job):
-            return True
-        if job.status is JobStatus.POSTING:
-            kept = await self._with_picture(job, attempt)
-            if kept is None:
-                return False
-            job = kept
-            if job.stopped:  # nothing comes of it any more: its card must have said so by now, whatever became of edits
-                ended = await self._store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, told=False)
-                return ended is None or await self._deliver_once(ended, attempt)
-            if self.groups.collect(job):
-                return True
+            await self._lapse(job)
+            return None
+        if lane.stage is Stage.LOOK_UP:
+            is_found = job.status is JobStatus.UNCERTAIN and await self._turns.look_up(job)
+            return None if is_found else last_lane(job)
+        if job.status is not JobStatus.POSTING:
+            await self._say(job, attempt)
+            return None
+        if lane.stage is Stage.FETCH:
+            job = await self._with_pictures(job, attempt)
+        if job.stopped:  # nothing comes of it any more: its card must have said so by now, whatever became of edits
+            ended = await self._store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, told=False)
+            return None if ended is None else last_lane(ended)
+        if self.groups.collect(job):
+            return None
+        if lane != last_lane(job):
+            return last_lane(job)
+        await self._say(job, attempt)
+        return None
+
+    async def _say(self, job: Job, attempt: int) -> None:
+        """Post a job's result, or tell how it ended."""
         match await self._presenter.post(job, attempt):
             case Posted(message_id=message_id, place=place):
                 # Not yet told: the card still has to go, also if we die right here.
@@ -123,42 +170,45 @@ class Deliveries:
                     **(moved_to(place) if place else {}),
                 )
                 self.groups.changed(job.group_id)
-                return done is None or await self._deliver_once(done, attempt)
+                if done is not None:
+                    await self._say(done, attempt)
             case Told(card_id=card_id):
                 own_card = {"card_id": card_id} if card_id else {}
                 if job.status is JobStatus.AWAITING_INPUT:
                     await self._store.update(job.id, told=True, **own_card)
-                    return await self._lapse(job)
-                await self._store.update(job.id, told=True, token=None, **own_card)
-                self.groups.changed(job.group_id)  # which waits for what is still searched for
+                    await self._lapse(job)
+                else:
+                    await self._store.update(job.id, told=True, token=None, **own_card)
+                    self.groups.changed(job.group_id)  # which waits for what is still searched for
             case NoPlace():
                 await self._store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
                 self.groups.changed(job.group_id)
                 logger.warning("result has no place job_id=%s", job.id)
-        return True
 
-    async def _lapse(self, job: Job) -> bool:
+    async def _lapse(self, job: Job) -> None:
         """End a question that nobody answered in time, or come back when its time is over."""
         rest_s = ((job.deadline_at or job.created_at) - self._clock.now()).total_seconds()
         if rest_s > 0:
             self.due.put(job.id, rest_s)
         else:
             await self._turns.lapse(job)
-        return True
 
-    async def _with_picture(self, job: Job, attempt: int) -> Job | None:
-        """The job with its original kept; without one after the last try; None to try again."""
-        result = job.result or Result()
-        if result.text:
-            return job
-        shots = [Shot(image_url=result.image_url, picture=result.picture), *result.more]
+    async def _with_pictures(self, job: Job, attempt: int) -> Job:
+        """The job with its originals kept; without one after the last try.
+
+        Raises:
+            _NotYetError: one of them could not be had, and is tried again.
+        """
+        result, shots = job.result or Result(), shots_of(job)
         kept = [await self._kept(job, number, shot) for number, shot in enumerate(shots)]
-        if kept != shots:
+        if kept and kept != shots:
             result = result.model_copy(update={"picture": kept[0].picture, "more": tuple(kept[1:])})
             await self._store.update(job.id, result=result)
+            job = job.with_(result=result)
         # Tries that our own disk made fail do not count: they end before this.
-        has_tried = attempt >= PICTURE_TRIES or all(shot.picture for shot in kept)
-        return job.with_(result=result) if has_tried else None
+        if attempt < PICTURE_TRIES and missing_shots(job):
+            raise _NotYetError
+        return job
 
     async def _kept(self, job: Job, number: int, shot: Shot) -> Shot:
         """One of a job's pictures, kept if it can be had now."""
@@ -195,6 +245,10 @@ class Deliveries:
         )
         if moved is not None:
             self.soon(moved, attempt=0)
+
+
+def _owes_nothing(job: Job) -> bool:
+    return job.status in NOT_OVER or (job.status is JobStatus.UNDELIVERABLE and job.told)
 
 
 def moved_to(place: Place) -> dict[str, object]:

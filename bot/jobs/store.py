@@ -345,6 +345,10 @@ class JobStore:
         async with self._reader.connect() as connection:
             return await self._one(connection, select(jobs).where(jobs.c.id == job_id))
 
+    async def of_ids(self, job_ids: Collection[str]) -> list[Job]:
+        """Those of these jobs that there are."""
+        return await self._all(select(jobs).where(jobs.c.id.in_(job_ids)))
+
     async def move(self, job: Job, expected: Collection[JobStatus], status: JobStatus, **changes: object) -> Job | None:
         """Change a job's status and whatever goes with it, if it still stands where we think.
 
