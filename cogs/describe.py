@@ -10,7 +10,8 @@ from bot.jobs.models import Describe
 from bot.language import _
 from bot.pictures.sources import Source
 from bot.ui.interactions import actor_of
-from cogs.pictures import checked, picture_of
+from bot.ui.taking_up import Use, take_up
+from cogs.pictures import checked
 
 
 class DescribeCog(commands.Cog):
@@ -31,15 +32,13 @@ class DescribeCog(commands.Cog):
         """Take the order for a description."""
         if (image is None) == (link is None):
             raise UserError(_("Please give either a picture or a link to one."))
-        await self._start(interaction, checked(image)[0] if image else Source(str(link).strip()))
+        source = checked(image)[0] if image else Source(str(link).strip())
+        mode, _prompt = await self.bot.desk.preferences.mode_for(actor_of(interaction), "")
+        await self.bot.desk.start(interaction, Describe(), mode=mode, picture_urls=[source])
 
     async def describe_message(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Describe a message's picture."""
-        await self._start(interaction, picture_of(message))
-
-    async def _start(self, interaction: discord.Interaction[EaselBot], source: Source) -> None:
-        mode, _prompt = await self.bot.desk.preferences.mode_for(actor_of(interaction), "")
-        await self.bot.desk.start(interaction, Describe(), mode=mode, picture_urls=[source])
+        await take_up(self.bot.desk, interaction, message, Use.DESCRIBE)
 
 
 async def setup(bot: EaselBot) -> None:

@@ -6,11 +6,9 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.jobs.models import FaceSwap
-from bot.language import _
-from bot.ui.desk import Draft
-from bot.ui.dialogs import Ask, Dialog
 from bot.ui.interactions import actor_of
-from cogs.pictures import checked, picture_of
+from bot.ui.taking_up import Use, take_up
+from cogs.pictures import checked
 
 
 class FaceSwapCog(commands.Cog):
@@ -31,9 +29,7 @@ class FaceSwapCog(commands.Cog):
 
     async def swap_into_message(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Ask for the face that goes into a message's picture."""
-        draft = Draft(interaction.user.id, Ask.FACE, picture_urls=(picture_of(message),))
-        dialog = Dialog(Ask.FACE, await self.bot.desk.keep_draft(draft))
-        await self.bot.desk.open_dialog(interaction, dialog, _("Swap a face into this"), "")
+        await take_up(self.bot.desk, interaction, message, Use.FACE)
 
 
 async def setup(bot: EaselBot) -> None:

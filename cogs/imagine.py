@@ -6,15 +6,15 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.jobs.models import Imagine
-from bot.language import _
 from bot.prompts import TABLE, with_parameter
 from bot.ui.desk import Draft
-from bot.ui.dialogs import Ask, Dialog
+from bot.ui.dialogs import Ask
 from bot.ui.imagining import Imagining
 from bot.ui.interactions import actor_of
 from bot.ui.prompting import completions
+from bot.ui.taking_up import Use, take_up
 from cogs.options import CHOICE_LIMIT, PROMPT, suggested
-from cogs.pictures import checked, picture_of
+from cogs.pictures import checked
 
 RECENT = 200  # a member's last prompts, among which a beginning is searched
 ASPECTS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "21:9", "5:4", "4:5", "7:4", "4:7", "2:1", "1:2")
@@ -111,9 +111,7 @@ class ImagineCog(commands.Cog):
 
     async def use_as_image_prompt(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Ask for the prompt that goes with a message's picture."""
-        draft = Draft(interaction.user.id, Ask.IMAGINE, picture_urls=(picture_of(message),))
-        dialog = Dialog(Ask.IMAGINE, await self.bot.desk.keep_draft(draft))
-        await self.bot.desk.open_dialog(interaction, dialog, _("Use as image prompt"), "")
+        await take_up(self.bot.desk, interaction, message, Use.PROMPT)
 
 
 def _model(version: str | None) -> dict[str, str | None]:

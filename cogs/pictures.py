@@ -28,18 +28,3 @@ def checked(*images: discord.Attachment | None) -> list[Source]:
                 _("“{name}” is larger than {limit} MB. Please send a smaller picture.", name=name, limit=limit)
             )
     return [Source(image.url, is_attachment=True) for image in given]
-
-
-def picture_of(message: discord.Message) -> Source:
-    """The address of a message's first picture.
-
-    Raises:
-        UserError: it has none.
-    """
-    for file in message.attachments:
-        if (file.content_type or "").startswith("image/"):
-            return Source(file.url, is_attachment=True)
-    for embed in message.embeds:
-        if embed.image.url:
-            return Source(embed.image.url)  # anybody may have named it
-    raise UserError(_("This message has no picture. Please choose one that has."))

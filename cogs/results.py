@@ -10,9 +10,9 @@ from bot.jobs import policy
 from bot.jobs.models import Actor, Job, JobStatus
 from bot.language import _
 from bot.text import one_line, shorten
-from bot.ui.buttons import job_id_of
-from bot.ui.details import delete_message, details_text, is_over, mark_removed, send_details
+from bot.ui.details import MOST_TOLD, delete_message, details_text, send_details
 from bot.ui.interactions import actor_of, manages_messages, place_of, tell
+from bot.ui.own_messages import OwnMessage, forget, read_own
 
 ENVELOPE, CROSS = "✉", "❌"
 CHOICES = 25  # Discord's limit
@@ -53,24 +53,25 @@ class ResultsCog(commands.Cog):
 
     async def details(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Tell seed and details of a result, privately."""
-        job = await self._job(message)
+        jobs = (await self._own(message)).shown
+        if not jobs:
+            raise UserError(_("This message shows no picture of mine. Please choose one that does."))
         await interaction.response.defer(ephemeral=True, thinking=True)
-        text = await details_text(self.bot.desk, job, str(interaction.locale.value))
+        text = await details_text(self.bot.desk, jobs, str(interaction.locale.value))
         await interaction.edit_original_response(content=text)
 
     async def remove(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
-        """Take a result away."""
-        job = await self._job(message)
+        """Take away a message of ours."""
+        own = await self._own(message)
         may_manage = manages_messages(interaction)
-        await mark_removed(self.bot.desk, job, actor_of(interaction), message.id, manages_messages=may_manage)
+        await forget(self.bot.desk.service, own, actor_of(interaction), manages_messages=may_manage)
         await tell(interaction, _("Removed.").render(str(interaction.locale.value)))
         await delete_message(self.bot, message.channel.id, message.id)
 
-    async def _job(self, message: discord.Message) -> Job:
-        job_id = job_id_of(message) if message.author == self.bot.user else None
-        if job_id is None:
-            raise UserError(_("This is not a picture of mine. Please choose one that I posted."))
-        return await self.bot.desk.job(job_id)
+    async def _own(self, message: discord.Message) -> OwnMessage:
+        if message.author != self.bot.user:
+            raise UserError(_("This is not a message of mine. Please choose one that I posted."))
+        return await read_own(self.bot.desk.service.store, message)
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
@@ -81,23 +82,28 @@ class ResultsCog(commands.Cog):
             return
         try:
             channel = self.bot.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
-            job = await self._job(await channel.fetch_message(payload.message_id))
+            own = await self._own(await channel.fetch_message(payload.message_id))
             if emoji == ENVELOPE:
-                await send_details(self.bot, self.bot.desk, job, payload.user_id)
+                for job in own.shown[:MOST_TOLD]:
+                    await send_details(self.bot, self.bot.desk, job, payload.user_id)
             else:
-                await self._cross(job, payload)
+                await self._cross(own, payload)
         except (UserError, discord.HTTPException):
             return  # a reaction cannot be answered; the menu says why it does not work
 
-    async def _cross(self, job: Job, payload: discord.RawReactionActionEvent) -> None:
-        actor = Actor(payload.user_id)
+    async def _cross(self, own: OwnMessage, payload: discord.RawReactionActionEvent) -> None:
+        actor, service = Actor(payload.user_id), self.bot.desk.service
         may_manage = payload.member is not None and payload.member.guild_permissions.manage_messages
-        if is_over(job):
-            await mark_removed(self.bot.desk, job, actor, payload.message_id, manages_messages=may_manage)
+        if not own.goes_on:
+            await forget(service, own, actor, manages_messages=may_manage)
             await delete_message(self.bot, payload.channel_id, payload.message_id)
+        elif own.board is not None:
+            policy.check_group_author(actor, own.board.group, manages_messages=may_manage)
+            await service.cancel_rest(own.board.group.id)
         else:
-            policy.check_author(actor, job, manages_messages=may_manage)
-            await self.bot.desk.service.cancel(job)
+            for job in own.jobs:
+                policy.check_author(actor, job, manages_messages=may_manage)
+                await service.cancel(job)
 
 
 def _choice(job: Job) -> str:

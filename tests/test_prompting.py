@@ -99,6 +99,20 @@ def test_every_text_fits_a_message(prompt: str) -> None:
     assert len(slips_text(lint("a cat" + " —ar3:2 —s50,," * 100).slips, EN)) <= MESSAGE_LIMIT
 
 
+@pytest.mark.parametrize("beyond", ["\\*_" * 1500, "word " * 900], ids=["escapes", "words"])
+def test_of_a_long_question_the_prompt_is_cut_and_never_a_note(beyond: str) -> None:
+    report = lint(f"{beyond} --stylze 5 {beyond} --foo 3 {beyond} —ar 3:2")
+    several = Several(beyond, (beyond,) * 40, report.slips)
+
+    asked, confirmed = question_text(report, EN), confirmation_text(several, 40, None, EN)
+
+    assert "--stylze is not known" in asked
+    assert "--foo" in asked.split("\n- ", 1)[1]
+    assert "Put right: —ar 3:2" in asked
+    assert "Put right: —ar 3:2" in confirmed
+    assert max(len(asked), len(confirmed)) <= MESSAGE_LIMIT
+
+
 def test_confirmation_says_count_units_rest_and_the_first_five() -> None:
     decision = decide("a {a, b, c, d, e, f, g} cat", 40)
     assert isinstance(decision, Several)

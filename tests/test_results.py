@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.jobs.models import JobStatus, Result, Shot
+from bot.jobs.models import Imagine, JobStatus, Result, Shot
 from bot.pictures.folder import Pictures
+from bot.text import MESSAGE_LIMIT
 from bot.ui.results import result_parts
 from tests.makers import make_job, picture
 
@@ -35,3 +36,27 @@ async def test_no_more_pictures_than_a_message_holds_are_attached(pictures: Pict
     job = make_job(JobStatus.POSTING, result=Result(picture=key, more=(Shot(picture=key),) * 11))
 
     assert len((await result_parts(pictures, job, 100_000)).files) == 10
+
+
+LONG = "a lighthouse in the rain, " * 400
+
+
+@pytest.mark.parametrize("url", ["https://i.example/1.png", f"https://i.example/{'p' * 900}.png"])
+async def test_of_a_long_line_the_prompt_is_cut_and_never_the_note(url: str, pictures: Pictures) -> None:
+    job = make_job(JobStatus.POSTING, request=Imagine(prompt=LONG), result=Result(image_url=url))
+
+    content = (await result_parts(pictures, job, 100_000)).content
+
+    assert len(content) <= MESSAGE_LIMIT
+    assert content.endswith(f"-# The picture could not be attached. [Look at the relay](<{url}>)")
+    assert content.startswith("**a lighthouse in the rain")
+
+
+@pytest.mark.parametrize("url", ["data:image/png;base64," + "A" * 5000, f"https://i.example/{'p' * 5000}.png"])
+async def test_an_address_that_nobody_can_open_leaves_the_sentence(url: str, pictures: Pictures) -> None:
+    job = make_job(JobStatus.POSTING, request=Imagine(prompt=LONG), result=Result(image_url=url))
+
+    content = (await result_parts(pictures, job, 100_000)).content
+
+    assert len(content) <= MESSAGE_LIMIT
+    assert content.endswith("-# The picture could not be attached.")

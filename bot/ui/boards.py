@@ -15,6 +15,7 @@ from bot.pictures.folder import Pictures
 from bot.text import MESSAGE_LIMIT, show
 from bot.ui import cards
 from bot.ui.buttons import JobButton, Style, view_of
+from bot.ui.message_parts import custom_ids
 
 logger = logging.getLogger(__name__)
 
@@ -48,13 +49,7 @@ async def board_parts(board: Board, pictures: Pictures) -> BoardParts:
 
 def shows_group(message: discord.Message, group_id: str) -> bool:
     """Whether a message of ours is the card of a group that goes on: it has the button that stops the rest."""
-    parts: list[object] = list(message.components)
-    while parts:
-        part = parts.pop()
-        if getattr(part, "custom_id", None) == f"easel:rest:{group_id}":
-            return True
-        parts.extend(getattr(part, "children", ()))
-    return False
+    return f"easel:rest:{group_id}" in custom_ids(message)
 
 
 def counting_line(board: Board) -> str:
@@ -70,8 +65,8 @@ def counting_line(board: Board) -> str:
     stopped = sum(job.status is JobStatus.CANCELLED or job.stopped for job in board.jobs)
     if stopped:
         notes.append("-# " + _("{count} stopped.", count=stopped).render(group.actor.locale))
-    line = f"**{show(group.title, TITLE_LIMIT)}** - <@{group.actor.id}> {states}"
-    return "\n".join([line, *notes])[:MESSAGE_LIMIT]
+    rest = "\n".join([f" - <@{group.actor.id}> {states}", *notes])
+    return f"**{show(group.title, min(TITLE_LIMIT, MESSAGE_LIMIT - len(rest) - len('****')))}**{rest}"
 
 
 def _counting_view(board: Board) -> ui.View:
@@ -97,7 +92,10 @@ async def _comparison(board: Board, pictures: Pictures) -> BoardParts:
     box.add_item(ui.TextDisplay(f"**{show(group.title, TITLE_LIMIT)}** - <@{group.actor.id}>"))
     shots = {job.id: shot for job in board.jobs if job.status in FINISHED and (shot := await _shot(job, pictures))}
     if shots:
-        items = [discord.MediaGalleryItem(f"attachment://{shot.filename}") for shot in shots.values()]
+        items = [
+            discord.MediaGalleryItem(f"attachment://{shot.filename}", description=shot.description)
+            for shot in shots.values()
+        ]
         box.add_item(ui.MediaGallery(*items))
     places = {job_id: number for number, job_id in enumerate(shots, start=1)}
     for job in board.jobs:

@@ -12,12 +12,14 @@ from bot.jobs.models import Button, Job, Paint
 from bot.language import _
 from bot.relay.custom_ids import Family, parse
 from bot.text import one_line, shorten
+from bot.ui.message_parts import custom_ids, file_names
 from bot.ui.readings import KEYCAPS, read
 
 ROWS, PER_ROW = 5, 5
 TEMPLATE = r"easel:(?P<verb>[a-z]+):(?P<job>[0-9a-f]{16})(?::(?P<key>[0-9]{1,2}))?"
 _CUSTOM_ID = re.compile(TEMPLATE)
 _FILE_NAME = re.compile(r"easel-(?P<job>[0-9a-f]{16})\b")
+_SHOWN_FILE = re.compile(r"(?:easel|comparison|preview)-(?P<job>[0-9a-f]{16})\b")
 LABEL_LIMIT = 80
 FOLLOW_UPS = ("press", "rerun")  # verbs that stand under results alone
 UPSCALED = ("ideogram.generate", "ideogram.remix")  # whose pictures their engine can make larger
@@ -66,6 +68,13 @@ def job_id_of(message: discord.Message) -> str | None:
             if pressed := _CUSTOM_ID.fullmatch(getattr(item, "custom_id", None) or ""):
                 return pressed["job"]
     return None
+
+
+def ids_in(message: discord.Message) -> list[str]:
+    """The jobs, groups and drafts that a message of ours is about, whatever it is made of, in order and each once."""
+    named = [_SHOWN_FILE.match(name) for name in file_names(message)]
+    pressed = [_CUSTOM_ID.fullmatch(custom_id) for custom_id in custom_ids(message)]
+    return list(dict.fromkeys(found["job"] for found in (*named, *pressed) if found))
 
 
 def offers_follow_ups(message: discord.Message, job_id: str) -> bool:

@@ -28,10 +28,10 @@ STATE_WORDS = {
 PROMPT_LIMIT_IN_LINE = 1700  # leaves room for a state and a hint in a message of 2,000
 
 
-def running_line(job: Job, working: Working) -> str:
-    """`**prompt** - @user (31%) (fast)`, or what the job waits for."""
+def running_line(job: Job, working: Working, note: str = "") -> str:
+    """`**prompt** - @user (31%) (fast)`, or what the job waits for; and perhaps a note below."""
     if job.stopped:
-        return ended_line(job)
+        return ended_line(job, note)
     if job.status is JobStatus.RUNNING:
         states = [_progress_word(job, working), way_word(job)]
     elif job.status is JobStatus.SUBMITTING and is_painted(job):
@@ -41,13 +41,13 @@ def running_line(job: Job, working: Working) -> str:
         states = [WAIT_WORDS[Wait(job.waiting_for)].render(job.actor.locale)]
     else:
         states = [_("Waiting to start").render(job.actor.locale)]
-    return _line(job, _running_title(job), states)
+    return _line(job, _running_title(job), states, note)
 
 
-def result_line(job: Job) -> str:
-    """`**prompt** - Upscaled (Subtle) by @user (fast)`."""
+def result_line(job: Job, note: str = "") -> str:
+    """`**prompt** - Upscaled (Subtle) by @user (fast)`, and perhaps a note below."""
     kind = _kind(job)
-    return _line(job, _done_title(job), [] if kind.family is Family.PICK else [way_word(job)])
+    return _line(job, _done_title(job), [] if kind.family is Family.PICK else [way_word(job)], note)
 
 
 def is_painted(job: Job) -> bool:
@@ -72,25 +72,24 @@ def _progress_word(job: Job, working: Working) -> str:
     return f"{working.percent or 0}%" if has_percent else working_word(job)
 
 
-def ended_line(job: Job) -> str:
-    """`**prompt** - @user (Stopped)`."""
+def ended_line(job: Job, note: str = "") -> str:
+    """`**prompt** - @user (Stopped)`, and perhaps a note below."""
     state = STATE_WORDS.get(job.status, _("Stopped"))
-    return _line(job, _running_title(job), [state.render(job.actor.locale)])
+    return _line(job, _running_title(job), [state.render(job.actor.locale)], note)
 
 
 def still_running_line(job: Job, working: Working) -> str:
     """The line of a card that will soon be out of our reach, unless somebody presses its button."""
     hint = _("Still running. Press Check to see how far it is; I cannot post here by myself.")
-    return f"{running_line(job, working)}\n-# {hint.render(job.actor.locale)}"
+    return running_line(job, working, hint.render(job.actor.locale))
 
 
 def first_line(job: Job) -> str:
     """The first answer; it says in advance, before anything is spent, when the result cannot be a new message."""
-    line = running_line(job, Working())
     if job.place.may_post:
-        return line
+        return running_line(job, Working())
     hint = _("I may not post in this channel: the picture will appear in this message.")
-    return f"{line}\n-# {hint.render(job.actor.locale)}"
+    return running_line(job, Working(), hint.render(job.actor.locale))
 
 
 def failure_sentence(job: Job) -> Sentence:
@@ -144,8 +143,9 @@ def uncertain_sentence() -> Sentence:
     )
 
 
-def _line(job: Job, title: str, states: list[str]) -> str:
-    rest = f"{title}<@{job.actor.id}>" + "".join(f" ({state})" for state in states)
+def _line(job: Job, title: str, states: list[str], note: str = "") -> str:
+    """Of what is too long for a message the prompt is cut, which stands elsewhere; a note stands here alone."""
+    rest = f"{title}<@{job.actor.id}>" + "".join(f" ({state})" for state in states) + (f"\n-# {note}" if note else "")
     prompt = show(job.prompt, min(PROMPT_LIMIT_IN_LINE, MESSAGE_LIMIT - len(rest) - len("**** - ")))
     return f"**{prompt}** - {rest}" if prompt else rest
 

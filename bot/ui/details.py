@@ -2,33 +2,41 @@
 
 import io
 import logging
+from collections.abc import Sequence
 
 import discord
 
 from bot.errors import PictureError, RelayError, UserError
-from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
-from bot.jobs.models import Actor, Job, JobStatus
+from bot.jobs.models import Job, JobStatus
 from bot.language import _
 from bot.relay.custom_ids import Family, parse
 from bot.text import show
-from bot.ui.cards import SPEED_WORDS
+from bot.ui.cards import is_painted, way_word
 from bot.ui.desk import Desk
 from bot.ui.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
 from bot.ui.posting import NOBODY
 
 logger = logging.getLogger(__name__)
 
-PROMPT_LIMIT = 1500
+PROMPT_LIMIT = 1200  # characters of all prompts in one answer
+MOST_TOLD = 5  # jobs of one message
 
 
-async def details_text(desk: Desk, job: Job, locale: str) -> str:
-    """Prompt, job id, speed and seed; the seed may take tens of seconds. Source: midjourney-ux A.7.
+async def details_text(desk: Desk, jobs: Sequence[Job], locale: str) -> str:
+    """Details of the jobs that a message shows; of a crowd those of the first ones.
 
     Raises:
-        UserError: the picture was removed, and a copy of its message is all that is left.
+        UserError: the pictures were removed, and a copy of their message is all that is left.
     """
-    check_is_kept(job)
+    told = [job for job in jobs if job.status is not JobStatus.REMOVED][:MOST_TOLD]
+    if not told:
+        check_is_kept(jobs[0])
+    return "\n\n".join([await _details(desk, job, locale, PROMPT_LIMIT // len(told)) for job in told])
+
+
+async def _details(desk: Desk, job: Job, locale: str, prompt_limit: int) -> str:
+    """Prompt, job id, speed and seed; the seed may take tens of seconds. Source: midjourney-ux A.7."""
     try:
         seed = await desk.service.seed(job) if job.task_id else ""
     except RelayError as exc:
@@ -36,9 +44,9 @@ async def details_text(desk: Desk, job: Job, locale: str) -> str:
         seed = ""
     unknown = _("the relay does not tell it").render(locale)
     lines = (
-        f"**{show(job.prompt, PROMPT_LIMIT)}**",
+        f"**{show(job.prompt, prompt_limit)}**",
         f"**Job ID**: {job.id}",
-        f"**Mode**: {SPEED_WORDS[job.speed]}",
+        f"**{_('Engine').render(locale) if is_painted(job) else 'Mode'}**: {way_word(job)}",
         f"**seed** {seed or unknown}",
     )
     return "\n".join(lines)
@@ -46,7 +54,7 @@ async def details_text(desk: Desk, job: Job, locale: str) -> str:
 
 async def send_details(client: discord.Client, desk: Desk, job: Job, user_id: int) -> None:
     """Send the details and the pictures to a person's direct messages; a grid comes as four pictures too."""
-    text = await details_text(desk, job, job.actor.locale)
+    text = await details_text(desk, [job], job.actor.locale)
     try:
         channel = await client.create_dm(discord.Object(user_id))
         await channel.send(text, files=await _pictures(desk, job), allowed_mentions=NOBODY)
@@ -69,19 +77,6 @@ async def _pictures(desk: Desk, job: Job) -> list[discord.File]:
     return files
 
 
-async def mark_removed(desk: Desk, job: Job, actor: Actor, message_id: int, *, manages_messages: bool) -> None:
-    """Take a result away: its buttons refuse from now on, and /show does not know it any more.
-
-    Who only manages messages takes away what stands there; a copy that was shown elsewhere ends nothing.
-
-    Raises:
-        UserError: not their job, or not finished.
-    """
-    policy.check_author(actor, job, manages_messages=manages_messages)
-    if actor.id == job.actor.id or message_id == job.result_message_id:
-        await desk.service.remove(job)
-
-
 async def delete_message(client: discord.Client, channel_id: int, message_id: int) -> None:
     """Delete a message of ours.
 
@@ -96,8 +91,3 @@ async def delete_message(client: discord.Client, channel_id: int, message_id: in
         raise UserError(
             _("I may not delete messages here, so please delete it yourself; its buttons do nothing any more.")
         ) from exc
-
-
-def is_over(job: Job) -> bool:
-    """Whether a job is a finished result rather than one on its way."""
-    return job.status in (JobStatus.DONE, JobStatus.REMOVED)

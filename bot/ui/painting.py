@@ -16,7 +16,7 @@ from bot.ui.interactions import Interaction, actor_of, tell
 from bot.ui.painted import IN_MIDJOURNEY, PICTURE_TASKS, UPSCALE, JobMenu, PictureTask, shots_menu, tasks_menu
 from bot.ui.readings import read
 
-PROMPT_LIMIT = 1200  # characters of a prompt among the details
+FACTS = 8  # that fit into a message beside two prompts
 
 
 class Painting:
@@ -67,14 +67,17 @@ class Painting:
         facts = dict(job.result.facts) if job.result else {}
         final = job.result.final_prompt if job.result else ""
         engine, prompt = _("Engine").render(locale), _("Final prompt").render(locale)
-        lines = [
-            f"**{show(job.prompt, PROMPT_LIMIT // 2)}**" if job.prompt else "",
-            f"**{engine}**: {ENGINE_NAMES.get(job.engine, job.engine)} ({job.operation})",
-            f"**Job ID**: {job.id}",
-            *(f"**{show(name, 40)}**: {show(value, 200)}" for name, value in facts.items()),
-            f"**{prompt}**: {show(final, PROMPT_LIMIT // 2)}" if final else "",
-        ]
-        await tell(interaction, "\n".join(line for line in lines if line)[:MESSAGE_LIMIT])
+        told = "\n".join(
+            [
+                f"**{engine}**: {ENGINE_NAMES.get(job.engine, job.engine)} ({job.operation})",
+                f"**Job ID**: {job.id}",
+                *(f"**{show(name, 40)}**: {show(value, 100)}" for name, value in list(facts.items())[:FACTS]),
+            ]
+        )
+        each = (MESSAGE_LIMIT - len(told) - len(prompt) - len("****\n\n****: ")) // 2
+        before = f"**{show(job.prompt, each)}**\n" if job.prompt else ""
+        after = f"\n**{prompt}**: {show(final, each)}" if final else ""
+        await tell(interaction, f"{before}{told}{after}")
 
     # Menus.
 

@@ -11,7 +11,7 @@ from bot.jobs.admission import UsedButtonError
 from bot.jobs.models import ENDED, Board, Imagine, Job, JobStatus
 from bot.language import Sentence, _
 from bot.relay.custom_ids import DIALOGS, Family
-from bot.ui import cards
+from bot.ui import cards, taking_up
 from bot.ui.boards import lost
 from bot.ui.buttons import confirm_all_view, stopped_view
 from bot.ui.desk import UNKNOWN_PICTURE, Desk
@@ -86,7 +86,10 @@ class Presses:
     async def choose(self, interaction: Interaction, menu: JobMenu, value: str) -> None:
         """A choice in one of our menus."""
         try:
-            await self._painting.choose(interaction, menu, value)
+            if menu.verb == taking_up.WHICH:
+                await taking_up.choose(self._desk, interaction, menu, value)
+            else:
+                await self._painting.choose(interaction, menu, value)
         except Exception as exc:  # noqa: BLE001 - as above
             await report(interaction, exc)
 

@@ -13,6 +13,7 @@ SHOWN_FINDINGS = 8
 SHOWN_SLIPS = 4
 SHOWN_PROMPTS = 5
 PROMPT_LIMIT = 600  # characters of a prompt among other text
+LINE_LIMIT = 280  # characters of one of several prompts
 CONTEXT = 80  # characters of a prompt on each side of a doubtful place
 
 
@@ -76,18 +77,22 @@ def decide(prompt: str, cap: int, known: Collection[str] = (), *, as_it_is: bool
 def question_text(report: Report, locale: str) -> str:
     """The doubtful places in the prompt, why each is doubtful, and what the best guess makes of it."""
     doubts = sorted(report.doubts, key=lambda doubt: doubt.start)[:SHOWN_FINDINGS]
-    lines = [
-        _("Please have a look before this costs anything:").render(locale),
-        f"> {marked(report.prompt, doubts)}",
+    intro = _("Please have a look before this costs anything:").render(locale)
+    notes = [
         *_bullets(doubts, len(report.doubts), locale),
         *(f"-# {note.sentence.render(locale)}" for note in report.notes[:SHOWN_SLIPS]),
     ]
     if report.slips:
-        lines.append(f"-# {slips_text(report.slips, locale)}")
-    if report.fixed != report.prompt:
-        fixed = show(report.fixed, PROMPT_LIMIT)
-        lines.append(_("With the fix: {prompt}", prompt=f"**{fixed}**").render(locale))
-    return _within_message(lines)
+        notes.append(f"-# {slips_text(report.slips, locale)}")
+    # of what is too long for a message the prompt is cut, which the member knows
+    for context in (CONTEXT, CONTEXT // 2, CONTEXT // 8):
+        lines = [intro, f"> {marked(report.prompt, doubts, context)}", *notes]
+        if report.fixed != report.prompt:
+            fixed = show(report.fixed, PROMPT_LIMIT * context // CONTEXT)
+            lines.append(_("With the fix: {prompt}", prompt=f"**{fixed}**").render(locale))
+        if len("\n".join(lines)) <= MESSAGE_LIMIT:
+            return "\n".join(lines)
+    return _within_message([intro, *notes])
 
 
 def confirmation_text(several: Several, units: int, left: int | None, locale: str) -> str:
@@ -95,14 +100,15 @@ def confirmation_text(several: Several, units: int, left: int | None, locale: st
     jobs = len(several.prompts)
     cost = _("This prompt stands for {jobs} jobs: {units} units in all.", jobs=jobs, units=units)
     rest = "" if left is None else " " + _("You have {left} left today.", left=left).render(locale)
-    each = (MESSAGE_LIMIT - PROMPT_LIMIT) // SHOWN_PROMPTS
-    first = [f"{number}. {show(one, each)}" for number, one in enumerate(several.prompts[:SHOWN_PROMPTS], start=1)]
-    lines = [f"{cost.render(locale)}{rest}", *first]
+    intro, notes = f"{cost.render(locale)}{rest}", []
     if jobs > SHOWN_PROMPTS:
-        lines.append("-# " + _("and {count} more", count=jobs - SHOWN_PROMPTS).render(locale))
+        notes.append("-# " + _("and {count} more", count=jobs - SHOWN_PROMPTS).render(locale))
     if several.slips:
-        lines.append(f"-# {slips_text(several.slips, locale)}")
-    return _within_message(lines)
+        notes.append(f"-# {slips_text(several.slips, locale)}")
+    room = MESSAGE_LIMIT - len("\n".join([intro, *notes])) - SHOWN_PROMPTS * len("\n1. ")
+    each = min(LINE_LIMIT, room // SHOWN_PROMPTS)
+    first = [f"{number}. {show(one, each)}" for number, one in enumerate(several.prompts[:SHOWN_PROMPTS], start=1)]
+    return _within_message([intro, *first, *notes])
 
 
 def too_many_text(too_many: TooMany, cap: int, locale: str) -> str:
@@ -123,17 +129,20 @@ def slips_text(slips: Sequence[Finding], locale: str) -> str:
     return _("Put right: {changes}", changes=" ".join(parts)).render(locale)
 
 
-def marked(prompt: str, findings: Sequence[Finding]) -> str:
-    """The prompt with the places of the findings in bold and underlined; long stretches between them are cut."""
+def marked(prompt: str, findings: Sequence[Finding], context: int = CONTEXT) -> str:
+    """The prompt with the places of the findings in bold and underlined; long stretches between them are cut.
+
+    `context` is how many characters stand on each side of a place, and how long a place may be.
+    """
     places = _places(findings)
     ends = [0, *(at for place in places for at in place), len(prompt)]
     pieces: list[str] = []
     for number, (start, end) in enumerate(pairwise(ends)):
         text = prompt[start:end]
         if number % 2:
-            pieces.append(f"__**{show(text, CONTEXT)}**__")
+            pieces.append(f"__**{show(text, context)}**__")
         else:
-            pieces.append(_cut(text, is_first=number == 0, is_last=end == len(prompt)))
+            pieces.append(_cut(text, context, is_first=number == 0, is_last=end == len(prompt)))
     return "".join(pieces).strip()
 
 
@@ -148,14 +157,14 @@ def _places(findings: Sequence[Finding]) -> list[tuple[int, int]]:
     return places
 
 
-def _cut(text: str, *, is_first: bool, is_last: bool) -> str:
+def _cut(text: str, context: int, *, is_first: bool, is_last: bool) -> str:
     """A stretch beside marked places, without its middle where it is long."""
     before = " " if text[:1].isspace() and not is_first else ""
     after = " " if text[-1:].isspace() and not is_last and len(text) > 1 else ""
-    if len(text) <= 2 * CONTEXT:
-        return f"{before}{show(text, 4 * CONTEXT)}{after}"
-    head = "" if is_first else show(text[:CONTEXT], 2 * CONTEXT)
-    tail = "" if is_last else show(text[-CONTEXT:], 2 * CONTEXT)
+    if len(text) <= 2 * context:
+        return f"{before}{show(text, 4 * context)}{after}"
+    head = "" if is_first else show(text[:context], 2 * context)
+    tail = "" if is_last else show(text[-context:], 2 * context)
     return f"{before}{head} ... {tail}{after}"
 
 

@@ -10,7 +10,7 @@ from bot.errors import PictureError
 from bot.jobs.models import Describe, Job
 from bot.language import _
 from bot.pictures.folder import Pictures
-from bot.text import MESSAGE_LIMIT, one_line, show
+from bot.text import one_line, show
 from bot.ui import cards
 from bot.ui.buttons import job_id_of, offers_follow_ups
 from bot.ui.readings import KEYCAPS, read
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 ALT_TEXT_LIMIT = 1024
 FILES_LIMIT = 10  # of one message
 REQUEST_LIMIT = 24 * 1024 * 1024  # bytes of all files of one message; Discord takes 25 MiB with everything around them
+LINK_LIMIT = 1000  # characters of an address in a note, so that something of the prompt stays beside it
 # Characters in an embed, which holds 4,096; the whole of a prompt stands in its dialog.
 READING_LIMIT, ANALYSIS_LIMIT = 480, 1500
 
@@ -77,16 +78,17 @@ async def _files(pictures: Pictures, job: Job, limit: int) -> list[discord.File]
 
 def _content(job: Job, files: list[discord.File]) -> str:
     """The line of a result, and a word about a picture that is smaller than the original or missing."""
-    line, note = cards.result_line(job), ""
-    locale, url = job.actor.locale, job.result.image_url if job.result else ""
+    locale, note = job.actor.locale, None
+    url = job.result.image_url if job.result else ""
+    link = url if url.startswith(("http://", "https://")) and len(url) <= LINK_LIMIT else ""
     if any("-small." in (file.filename or "") for file in files) and url:
-        note = _("Made smaller to fit here. [Original](<{url}>)", url=url).render(locale)
+        linked = _("Made smaller to fit here. [Original](<{url}>)", url=link)
+        note = linked if link else _("Made smaller to fit here.")
     elif not files and not (job.result and job.result.text):
-        linked = _("The picture could not be attached. [Look at the relay](<{url}>)", url=url)
+        linked = _("The picture could not be attached. [Look at the relay](<{url}>)", url=link)
         gone = _("The picture is gone: it is not kept any more, and the relay has dropped it too.")
-        note = (linked if url else gone).render(locale)
-    with_note = f"{line}\n-# {note}" if note else line
-    return with_note if len(with_note) <= MESSAGE_LIMIT else line
+        note = linked if link else _("The picture could not be attached.") if url else gone
+    return cards.result_line(job, note.render(locale) if note else "")
 
 
 def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.discord.model import Overwrite
 from sandbox.discord.permissions import Permission
-from tests.e2e.gestures import told
+from tests.e2e.gestures import choose, dialog_of, send_for_job, told
 from tests.e2e.studio import Message, Studio, result_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -158,3 +158,46 @@ async def test_a_deleted_card_leaves_each_result_to_itself(studio: Studio) -> No
         return all(any(f"({engine})" in content for content in results) for engine in ("fast", "Kling"))
 
     await studio.eventually(speaking_for_themselves, "a message for each result")
+
+
+async def test_a_picture_of_a_comparison_is_taken_up_after_asking_which(studio: Studio) -> None:
+    card = await studio.slash("compare", {"prompt": PROMPT, "engines": "midjourney, fal"})
+    await whole(studio, card, 2)
+
+    asked = await studio.answer(await choose(studio, "Describe", card))
+    (menu,) = [part for part in parts(asked) if part["type"] == 3]
+    await studio.actor.select("ana", asked["id"], menu["custom_id"], ["1"])
+
+    await studio.eventually(
+        lambda: [m for m in studio.messages() if m["id"] > asked["id"] and m["embeds"] and result_files(m) == []],
+        "the description",
+    )
+    again = await studio.answer(await choose(studio, "Use as image prompt", card))
+    (menu,) = [part for part in parts(again) if part["type"] == 3]
+    dialog = await dialog_of(studio, await studio.actor.select("ana", again["id"], menu["custom_id"], ["0"]))
+    await send_for_job(studio, dialog, prompt=PROMPT)
+
+
+async def test_a_comparison_tells_its_details_and_is_removed_by_its_author(studio: Studio) -> None:
+    card = await studio.slash("compare", {"prompt": PROMPT, "engines": "midjourney, kling"})
+    await whole(studio, card, 2)
+
+    details = await studio.whole_answer(await choose(studio, "Seed and details", card))
+    refused = await studio.answer(await choose(studio, "Remove", card, user="ben"))
+    removed = await studio.answer(await choose(studio, "Remove", card))
+
+    assert details["content"].count("**Job ID**") == 2
+    assert "Only the person who started this job" in refused["content"]
+    assert removed["content"] == "Removed."
+    await studio.eventually(lambda: studio.message(card["id"]) is None, "the card to go")
+
+
+async def test_the_word_that_all_is_ready_is_its_authors_to_remove(studio: Studio) -> None:
+    card = await studio.slash("compare", {"prompt": PROMPT, "engines": "fal, kling"})
+    (ping,) = await studio.eventually(lambda: pings(studio, card), "the ping")
+
+    refused = await studio.answer(await choose(studio, "Remove", ping, user="ben"))
+    await choose(studio, "Remove", ping)
+
+    assert "Only the person" in refused["content"]
+    await studio.eventually(lambda: studio.message(ping["id"]) is None, "the ping to go")
