@@ -5,6 +5,7 @@
     ├── SettingsError               the owner must change the configuration
     ├── DatabaseBusyError           another process works on the same database file
     ├── PictureError                bytes that are not a picture we can use
+    ├── StoppedError                a paid call was held back, since its author had stopped it
     └── RelayError                  an outside API let us down
         ├── RelayNotReachedError    the request certainly never left
         ├── RelayUnclearError       it may have arrived, and nothing readable came back
@@ -40,6 +41,10 @@ class DatabaseBusyError(EaselError):
 
 class PictureError(UserError):
     """The bytes are no picture, too large, or not to be had."""
+
+
+class StoppedError(EaselError):
+    """A paid call did not leave: its author had stopped it."""
 
 
 class RelayError(EaselError):

@@ -27,6 +27,7 @@ GROUND = {
         "bot.links",
         "bot.language",
         "bot.seal",
+        "bot.stops",
     ),
     *("bot.jobs.models", "bot.jobs.engines", "bot.prompts"),
 }

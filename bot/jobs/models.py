@@ -206,6 +206,7 @@ class FailureKind(StrEnum):
     UNANSWERED = "unanswered"  # a dialog that nobody answered in time
     EXPIRED = "expired"
     STOPPED = "stopped"  # by a person
+    GIVEN_UP = "given_up"  # by its author, while nobody could say whether it was charged
 
 
 class Failure(_Stored):

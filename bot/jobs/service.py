@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from typing import assert_never
 
 from bot.clock import Clock
-from bot.errors import PictureError, RelayError, UserError
+from bot.errors import PictureError, RelayError, StoppedError, UserError
 from bot.jobs.access import Access, Members, NoMembers
 from bot.jobs.admission import Admission
 from bot.jobs.deliveries import Deliveries, Presenter, moved_to
@@ -36,6 +36,7 @@ from bot.jobs.models import (
     Observation,
     Place,
     Refused,
+    Request,
     Search,
     SubmitOutcome,
     Succeeded,
@@ -46,6 +47,7 @@ from bot.jobs.models import (
     Working,
 )
 from bot.jobs.moderation import Moderation
+from bot.jobs.policy import limit_sentence, limits
 from bot.jobs.requests import (
     OWN_GRID_BUTTONS,
     as_sent,
@@ -58,10 +60,11 @@ from bot.jobs.requests import (
 )
 from bot.jobs.running import RunningJobs
 from bot.jobs.sight import Sight
-from bot.jobs.store import JobStore
-from bot.language import _
+from bot.jobs.store import JobStore, LimitReachedError
+from bot.language import Sentence, _
 from bot.pictures.folder import Pictures
 from bot.settings import Mode, Settings
+from bot.stops import only_while
 
 logger = logging.getLogger(__name__)
 
@@ -125,6 +128,7 @@ class JobService:
         self._sight = Sight(clock)
         self._ends: dict[str, float] = {}
         self._alerted: set[Wait] = set()
+        self._stopped_on_the_way: set[str] = set()  # stopped while their submits are being made
         self.moderation = Moderation(store)
         self.access = Access(settings, self.moderation, members or NoMembers())
         self.admission = Admission(store, self.access, settings, clock, engines)
@@ -162,6 +166,8 @@ class JobService:
                 logger.warning("job is kept until its engine is on job_id=%s engine=%s", job.id, job.engine)
                 continue
             match job.status:
+                case JobStatus.RECEIVED | JobStatus.AWAITING_INPUT if job.stopped:
+                    await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
                 case JobStatus.RECEIVED if not self._is_shown(job) or job.waiting_for == Wait.PICTURES:
                     await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
                 case JobStatus.RECEIVED:
@@ -289,6 +295,8 @@ class JobService:
             for status in (JobStatus.SUBMITTING, JobStatus.RUNNING):
                 stopped = await self.store.move(job, [status], status, stopped=True)
                 if stopped is not None:
+                    if status is JobStatus.SUBMITTING:
+                        self._stopped_on_the_way.add(job.id)
                     if job.id in self.running:
                         self.running[job.id] = stopped
                     self._presenter.show(stopped, Working())
@@ -316,20 +324,20 @@ class JobService:
         try:
             outgoing = self.admission.at_submit(job)
         except UserError as exc:
-            detail = exc.sentence.render(job.actor.locale)
-            await self._end(job, JobStatus.REFUSED, Failure(kind=FailureKind.RULE, detail=detail))
+            await self._end(job, JobStatus.REFUSED, _by_rule(job, exc.sentence))
             return None
         job = job.with_(request=outgoing.request, mode=outgoing.mode)
         # The mark is durable before the paid call leaves: whatever happens from here, it is never sent twice.
         try:
-            sent = await self.store.move(
+            sent = await self._onwards(
                 job,
-                [JobStatus.RECEIVED],
                 JobStatus.SUBMITTING,
-                waiting_for="",
-                request=as_sent(job),
-                mode=job.mode,
-                submitted_at=self._clock.now(),
+                {
+                    "waiting_for": "",
+                    "request": as_sent(job),
+                    "mode": job.mode,
+                    "submitted_at": self._clock.now(),
+                },
             )
         except Exception:
             self._enqueue(job, in_s=MARK_AGAIN_S)  # nothing was sent, and without the mark nothing is
@@ -337,11 +345,18 @@ class JobService:
         if sent is None:
             return None
         self._presenter.show(sent, Working())
-        return await self._send(sent)
+        try:
+            return await self._send(sent)
+        finally:
+            self._stopped_on_the_way.discard(job_id)
 
     async def _send(self, job: Job) -> float | None:
         try:
-            outcome = await self.engine(job.engine).submit(job)
+            with only_while(lambda: job.id not in self._stopped_on_the_way):
+                outcome = await self.engine(job.engine).submit(job)
+        except StoppedError:  # before anything paid had left
+            await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
+            return None
         except PictureError as exc:
             detail = exc.sentence.render(job.actor.locale)
             outcome = Refused(Failure(kind=FailureKind.PICTURE, detail=detail))
@@ -362,12 +377,7 @@ class JobService:
             case NeedsInput(task_id=task_id, prefill=prefill):
                 return await self._dialog_opened(job.with_(task_id=task_id), prefill)
             case Instead(request=request):
-                # A job of its own kind from here on: what it was asked for before was clearly refused. Like every
-                # waiting job it is held against the rules when its turn comes.
-                fresh = {"request": request, "task_id": None, "submitted_at": None}
-                back = await self._saved(job, JobStatus.RECEIVED, fresh)
-                if back is not None:
-                    self._enqueue(back)
+                await self._start_over(job, request)
             case Refused(failure=failure):
                 if failure.kind is FailureKind.UNSUPPORTED:
                     self.admission.not_offered.add(offer_of(job.request))
@@ -382,13 +392,27 @@ class JobService:
                 assert_never(outcome)
         return None
 
+    async def _start_over(self, job: Job, request: Request) -> None:
+        """Send a job as another request, at that one's price: what it was asked for before was clearly refused."""
+        try:
+            outgoing = self.admission.looked_over(request, job.mode)
+        except UserError as exc:
+            await self._end(job, JobStatus.REFUSED, _by_rule(job, exc.sentence))
+            return
+        units, rules = self.admission.units(outgoing), limits(self.settings)
+        try:
+            back = await self._kept(lambda: self.store.start_over(job, outgoing, units, rules), job)
+        except LimitReachedError as exc:
+            await self._end(job, JobStatus.REFUSED, _by_rule(job, limit_sentence(self.settings, exc.limit, units)))
+            return
+        if back is not None and not self._was_stopped(back):
+            self._enqueue(back)
+
     async def _sent_back(self, job: Job, busy: Busy) -> float:
         """The relay took nothing: the job waits on, and so do all others, as long as the relay asks."""
         wait, rest_s = busy.wait, self._clock.real(busy.retry_after_s)
         back = await self._saved(job, JobStatus.RECEIVED, {"waiting_for": wait, "submitted_at": None})
-        if back is not None and back.stopped:  # nothing was taken, so the stop is for good
-            await self._end(back, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
-        elif back is not None:
+        if back is not None and not self._was_stopped(back):
             self._enqueue(back, in_s=rest_s)
             self._presenter.show(back, Working())
         await self._hold(job.engine, wait)
@@ -406,10 +430,7 @@ class JobService:
         # Both are durable before the answer leaves: a crash from here on finds the task and never answers it twice.
         answered = request.model_copy(update={"is_answered": True})
         answering = await self._saved(job, JobStatus.SUBMITTING, {"task_id": job.task_id, "request": answered})
-        if answering is None:
-            return None
-        if answering.stopped:  # a question that nobody answers costs nothing
-            await self._end(answering, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
+        if answering is None or self._was_stopped(answering):
             return None
         return await self._send(answering)
 
@@ -426,7 +447,7 @@ class JobService:
         }
         asking = await self._saved(job, JobStatus.AWAITING_INPUT, question)
         self._forget(job.id)
-        if asking is not None:
+        if asking is not None and not self._was_stopped(asking):
             self.deliveries.soon(asking, attempt=0)
 
     async def answer(self, job: Job, text: str, token: Token) -> None:
@@ -438,9 +459,8 @@ class JobService:
         await self.access.check(job.actor, job.place)
         self.engine(job.engine)
         request = self.admission.answered(job, text)
-        received = await self.store.move(
-            job, [JobStatus.AWAITING_INPUT], JobStatus.RECEIVED, request=request, token=token
-        )
+        awaiting = job.with_(status=JobStatus.AWAITING_INPUT)
+        received = await self._onwards(awaiting, JobStatus.RECEIVED, {"request": request, "token": token})
         if received is None:
             raise UserError(_("Nothing is asked here any more."))
         self.deliveries.due.discard(job.id)
@@ -470,11 +490,16 @@ class JobService:
 
     async def _saved(self, job: Job, status: JobStatus, changes: Mapping[str, object]) -> Job | None:
         """Write what a call to the relay came to; while the database refuses, it is held in memory and tried again."""
+        return await self._kept(lambda: self.store.move(job, [job.status], status, **changes), job)
+
+    async def _kept(self, write: Callable[[], Awaitable[Job | None]], job: Job) -> Job | None:
         for pause_s in chain(SAVE_PAUSES_S, repeat(SAVE_PAUSES_S[-1])):
             try:
-                return await self.store.move(job, [job.status], status, **changes)
+                return await write()
+            except LimitReachedError:
+                raise
             except Exception:  # whatever the database has, what was paid for must not be lost over it
-                logger.exception("not saved yet job_id=%s status=%s", job.id, status)
+                logger.exception("not saved yet job_id=%s status=%s", job.id, job.status)
                 await self._clock.sleep(pause_s)
         raise AssertionError("the pauses never end")
 
@@ -565,7 +590,7 @@ class JobService:
             await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
             return False
         if isinstance(request, Action) and not request.is_answered and has_answer(request):
-            received = await self.store.move(job, [JobStatus.RUNNING], JobStatus.RECEIVED)
+            received = await self._onwards(job, JobStatus.RECEIVED, {})
             self._forget(job.id)
             if received is not None:
                 self._enqueue(received)
@@ -707,12 +732,13 @@ class JobService:
             await self._accepted(job, found.task_id)
 
     async def drop(self, job: Job) -> None:
-        """An uncertain job's author wants no more of it.
+        """An uncertain job's author wants no more of it; it may have been charged, so its units stay spent.
 
         Raises:
             UserError: it is not uncertain any more.
         """
-        if not await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED), JobStatus.UNCERTAIN):
+        given_up = Failure(kind=FailureKind.GIVEN_UP)
+        if not await self._end(job, JobStatus.CANCELLED, given_up, JobStatus.UNCERTAIN):
             raise UserError(_("This job is already over."))
 
     # Shared steps.
@@ -732,6 +758,18 @@ class JobService:
         self.queue.discard(job_id)
         self.queue.poke()  # a place may be free
 
+    async def _onwards(self, job: Job, status: JobStatus, changes: Mapping[str, object]) -> Job | None:
+        """Move a job towards a paid call; None when it had moved on, or was stopped, which ends it here."""
+        moved = await self.store.move(job, [job.status], status, **changes)
+        return None if moved is None or self._was_stopped(moved) else moved
+
+    def _was_stopped(self, job: Job) -> bool:
+        """Whether the database ended a job instead of moving it on, as its author had stopped it."""
+        if job.status is not JobStatus.CANCELLED:
+            return False
+        self._ended(job)
+        return True
+
     async def _end(
         self, job: Job, status: JobStatus, failure: Failure | None, expected: JobStatus | None = None
     ) -> bool:
@@ -746,11 +784,19 @@ class JobService:
             ended = await self.store.move(job, [expected], status, **changes)
         if ended is None:
             return False
-        logger.info("job ended job_id=%s status=%s kind=%s", job.id, status, failure.kind if failure else "")
+        self._ended(ended)
+        return True
+
+    def _ended(self, job: Job) -> None:
+        """See to it that the author of a job that has ended is told."""
+        logger.info("job ended job_id=%s status=%s kind=%s", job.id, job.status, job.failure and job.failure.kind)
         self._forget(job.id)
         self.groups.changed(job.group_id)
-        self.deliveries.soon(ended, attempt=0)
-        return True
+        self.deliveries.soon(job, attempt=0)
+
+
+def _by_rule(job: Job, sentence: Sentence) -> Failure:
+    return Failure(kind=FailureKind.RULE, detail=sentence.render(job.actor.locale))
 
 
 _OWNER_ALERTS = {

@@ -14,7 +14,20 @@ from typing import Any, Self
 from alembic import command
 from alembic.config import Config
 from pydantic import BaseModel
-from sqlalchemy import Connection, Row, Select, bindparam, event, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    case,
+    event,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -27,6 +40,7 @@ from bot.jobs.models import (
     Actor,
     Board,
     Failure,
+    FailureKind,
     Group,
     GroupKind,
     Job,
@@ -38,6 +52,7 @@ from bot.jobs.models import (
     Token,
 )
 from bot.jobs.notes import Notes
+from bot.jobs.outgoing import Outgoing
 from bot.jobs.requests import kept_pictures
 from bot.jobs.schema import budgets, groups, jobs, notes, reservations
 from bot.settings import Mode
@@ -56,6 +71,14 @@ _SPEND = _FIRST_UNITS.on_conflict_do_update(
 )
 BUSY_TIMEOUT_MS = 10_000
 TOGETHER = 25  # admissions in one transaction; more would hold up the event loop
+# From these a paid call may still leave; a job that was stopped comes to none of them, but ends.
+_BEFORE_PAID_CALLS = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.AWAITING_INPUT})
+_STOPPED: dict[str, object] = {
+    "status": JobStatus.CANCELLED,
+    "failure": Failure(kind=FailureKind.STOPPED),
+    "told": False,
+    "once_key": None,
+}
 CALM_S = 1.0  # how long what is not urgent lets others go first
 
 
@@ -289,7 +312,7 @@ class JobStore:
             # First: who presses a used button is led to its job, whatever they may still spend.
             await self._refuse_used(connection, job)
             await self._check_waiting(connection, job.actor.id, limits)
-            await self._reserve(connection, job, limits, day)
+            await self._spend(connection, _scope(job), day, job.units, limits)
             if not (await connection.execute(_NEW_JOB, _row(job))).rowcount:
                 await self._refuse_used(connection, job)
             await connection.execute(insert(reservations), _reservation(job, day))
@@ -305,7 +328,7 @@ class JobStore:
             await self._check_waiting(connection, group.actor.id, limits)
             await connection.execute(insert(groups), _group_row(group))
             for job in members:
-                await self._reserve(connection, job, limits, day)
+                await self._spend(connection, _scope(job), day, job.units, limits)
                 await connection.execute(insert(jobs), _row(job))
                 await connection.execute(insert(reservations), _reservation(job, day))
 
@@ -325,20 +348,26 @@ class JobStore:
             raise UsedError(used)
 
     async def _give_up(self, connection: AsyncConnection, job: Job) -> None:
-        status = JobStatus.CANCELLED if job.status is JobStatus.UNCERTAIN else job.status
-        given_up = await connection.execute(
-            update(jobs).where(jobs.c.id == job.id, jobs.c.status == job.status).values(status=status, once_key=None)
-        )
-        if not given_up.rowcount:  # it was found meanwhile
+        changes: dict[str, object] = {"once_key": None}
+        if job.status is JobStatus.UNCERTAIN:
+            changes |= {"status": JobStatus.CANCELLED, "failure": Failure(kind=FailureKind.GIVEN_UP)}
+        still = jobs.c.id == job.id, jobs.c.status == job.status
+        given_up = await connection.execute(update(jobs).where(*still).values(_columns(changes)).returning(*jobs.c))
+        row = given_up.one_or_none()
+        if row is None:  # it was found meanwhile
             raise UsedError(job)
-        await self._settle(connection, job.id, status)
+        await self._settled(connection, row)
 
-    async def _reserve(self, connection: AsyncConnection, job: Job, limits: Limits, day: str) -> None:
-        for scope, name in ((_scope(job), "units_per_member_day"), ("all", "units_per_day")):
+    async def _spend(self, connection: AsyncConnection, member: str, day: str, units: int, limits: Limits) -> None:
+        for scope, name in ((member, "units_per_member_day"), ("all", "units_per_day")):
             most = limits.most(scope)
-            budget = {"scope": scope, "day": day, "used": job.units, "most": most}
-            if job.units > most or not (await connection.execute(_SPEND, budget)).rowcount:
+            budget = {"scope": scope, "day": day, "used": units, "most": most}
+            if units > most or not (await connection.execute(_SPEND, budget)).rowcount:
                 raise LimitReachedError(name)
+
+    async def _give_back(self, connection: AsyncConnection, member: str, day: str, units: int) -> None:
+        booked = update(budgets).where(budgets.c.scope.in_((member, "all")), budgets.c.day == day)
+        await connection.execute(booked.values(used=budgets.c.used - units))
 
     async def get(self, job_id: str) -> Job | None:
         """One job."""
@@ -352,49 +381,87 @@ class JobStore:
     async def move(self, job: Job, expected: Collection[JobStatus], status: JobStatus, **changes: object) -> Job | None:
         """Change a job's status and whatever goes with it, if it still stands where we think.
 
-        A job that ends settles its units (it may have been paid for) or releases them, in the same transaction.
+        A job that ends settles its units (it may have been paid for) or releases them, in the same transaction. One
+        that was stopped goes no nearer to a paid call: it is cancelled instead, in the same statement.
 
         Returns:
             The job as it is now, or None when somebody else was faster.
         """
+        values = _columns({"status": status} | changes)
+        if status in _BEFORE_PAID_CALLS and "stopped" not in changes:
+            values |= _cancelled_where_stopped(values)
+        async with self._transaction() as connection:
+            changed = await connection.execute(
+                update(jobs).where(jobs.c.id == job.id, jobs.c.status.in_(expected)).values(values).returning(*jobs.c)
+            )
+            row = changed.one_or_none()
+            if row is None:
+                return None
+            return await self._settled(connection, row)
+
+    async def start_over(self, job: Job, outgoing: Outgoing, units: int, limits: Limits) -> Job | None:
+        """Send a job back that was clearly refused, to be sent as another request at that one's price.
+
+        Returns:
+            The job as it is now: waiting, or cancelled where it was stopped; None when it was no submit any more.
+
+        Raises:
+            LimitReachedError: the new price exceeds a limit; nothing was changed.
+        """
+        values = _columns(
+            {
+                "status": JobStatus.RECEIVED,
+                "operation": outgoing.request.name,
+                "request": outgoing.request,
+                "mode": outgoing.mode,
+                "units": units,
+                "task_id": None,
+                "submitted_at": None,
+            }
+        )
         async with self._transaction() as connection:
             changed = await connection.execute(
                 update(jobs)
-                .where(jobs.c.id == job.id, jobs.c.status.in_(expected))
-                .values(_columns({"status": status} | changes))
+                .where(jobs.c.id == job.id, jobs.c.status == JobStatus.SUBMITTING)
+                .values(values | _cancelled_where_stopped(values))
                 .returning(*jobs.c)
             )
             row = changed.one_or_none()
             if row is None:
                 return None
-            await self._settle(connection, job.id, status)
-            return _job(row)
+            if row.status == JobStatus.RECEIVED:
+                await self._price_anew(connection, job.id, units, limits)
+            return await self._settled(connection, row)
+
+    async def _price_anew(self, connection: AsyncConnection, job_id: str, units: int, limits: Limits) -> None:
+        held = (await connection.execute(select(reservations).where(reservations.c.job_id == job_id))).one()
+        if units > held.units:
+            await self._spend(connection, held.scope, held.day, units - held.units, limits)
+        else:
+            await self._give_back(connection, held.scope, held.day, held.units - units)
+        await connection.execute(update(reservations).where(reservations.c.job_id == job_id).values(units=units))
 
     async def update(self, job_id: str, **changes: object) -> None:
         """Change columns that do not depend on the status."""
         async with self._transaction() as connection:
             await connection.execute(update(jobs).where(jobs.c.id == job_id).values(_columns(changes)))
 
-    async def _settle(self, connection: AsyncConnection, job_id: str, status: JobStatus) -> None:
-        if status in (JobStatus.POSTING, JobStatus.EXPIRED):
-            state = "settled"
-        elif status in (JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED):
-            state = "released"
-        else:
-            return
+    async def _settled(self, connection: AsyncConnection, changed: Row[Any]) -> Job:
+        """The job of a row that was just changed; if it has ended, its units are spent or given back."""
+        job = _job(changed)
+        state = _fate_of_units(job)
+        if state is None:
+            return job
         ended = await connection.execute(
             update(reservations)
-            .where(reservations.c.job_id == job_id, reservations.c.state == "reserved")
+            .where(reservations.c.job_id == job.id, reservations.c.state == "reserved")
             .values(state=state)
             .returning(reservations.c.scope, reservations.c.day, reservations.c.units)
         )
         row = ended.one_or_none()
         if row is not None and state == "released":
-            await connection.execute(
-                update(budgets)
-                .where(budgets.c.scope.in_((row.scope, "all")), budgets.c.day == row.day)
-                .values(used=budgets.c.used - row.units)
-            )
+            await self._give_back(connection, row.scope, row.day, row.units)
+        return job
 
     async def unfinished(self) -> list[Job]:
         """Every job that still needs something done, oldest first: not ended, or ended and not yet told."""
@@ -645,6 +712,34 @@ def _group(row: Row[Any]) -> Group:
         card_id=row.card_id,
         told=row.told,
     )
+
+
+def _fate_of_units(job: Job) -> str | None:
+    """What becomes of the units that were set aside for a job; None while that is open."""
+    kind = job.failure.kind if job.failure else None
+    match job.status:
+        case JobStatus.EXPIRED if kind is FailureKind.UNANSWERED:
+            return "released"  # a dialog that nobody answered was not charged
+        case JobStatus.CANCELLED if kind is FailureKind.GIVEN_UP:
+            return "settled"  # it may have been charged
+        case JobStatus.POSTING | JobStatus.EXPIRED:
+            return "settled"
+        case JobStatus.REFUSED | JobStatus.FAILED | JobStatus.CANCELLED:
+            return "released"
+    return None
+
+
+def _cancelled_where_stopped(values: dict[str, Any]) -> dict[str, Any]:
+    """The same columns for a row that may have been stopped: then it ends as one that nothing was paid for."""
+    stopped = _columns(_STOPPED)
+    return {
+        name: case((jobs.c.stopped, literal(ended, jobs.c[name].type)), else_=_bound(values, name))
+        for name, ended in stopped.items()
+    }
+
+
+def _bound(values: dict[str, Any], name: str) -> ColumnElement[Any]:
+    return literal(values[name], jobs.c[name].type) if name in values else jobs.c[name]
 
 
 def _columns(changes: dict[str, object]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import aiohttp
 from yarl import URL
 
 from bot.errors import No, RelayNotReachedError, RelayRefusedError, RelayUnclearError
+from bot.stops import check_wanted
 
 logger = logging.getLogger(__name__)
 
@@ -133,6 +134,7 @@ class RelayHttp:
             RelayNotReachedError: it certainly never left.
             RelayUnclearError: it may have arrived.
             RelayRefusedError: a clear no.
+            StoppedError: it is not wanted any more; nothing left.
         """
         limit_s = SUBMIT_TIME_LIMIT_S if time_limit_s is None else time_limit_s
         return await self._request(self._paid, "POST", path, await _json_of(body), limit_s, prompt)
@@ -165,6 +167,8 @@ class RelayHttp:
         is_json = isinstance(data, io.BytesIO)
         headers = self._headers | ({"Content-Type": "application/json"} if is_json else {})
         limit = aiohttp.ClientTimeout(total=time_limit_s, sock_connect=CONNECT_TIME_LIMIT_S)
+        if session is self._paid:
+            check_wanted()
         try:
             async with session.request(
                 method, url, data=data, headers=headers, timeout=limit, allow_redirects=False

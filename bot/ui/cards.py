@@ -129,6 +129,7 @@ _SENTENCES = {
     FailureKind.MASK_FULL: _("The mask is all white, so all would be repainted. Nothing was sent or charged yet."),
     FailureKind.EXPIRED: _("The relay has not finished this in time. It may have been charged. You can try again."),
     FailureKind.STOPPED: _("It was stopped."),
+    FailureKind.GIVEN_UP: _("It was given up. It may have been charged, so its units stay spent."),
     FailureKind.RELAY: _("The relay gave up without a reason. You can try again."),
     FailureKind.RULE: _("A rule of this studio stands against it by now. Nothing was sent or charged."),
     FailureKind.POLICY: _("The engine's safety check held the result back. Please change the prompt and try again."),

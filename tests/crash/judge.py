@@ -4,6 +4,7 @@ charges = delivered + failed + uncertain + undeliverable + expired + stopped + s
 what still runs can be seen by its author; nothing is paid twice, nothing is shown twice, nothing ends in silence.
 """
 
+import json
 import re
 import sqlite3
 from collections import Counter, defaultdict
@@ -161,12 +162,20 @@ def _sight(job: Row, results: int, messages: Mapping[int, Shown]) -> Iterator[st
         yield "its token is still kept"
 
 
+def _fate_of_units(status: str, failure: str | None) -> str:
+    """What is given up while nobody knows stays spent; a question that nobody answered cost nothing."""
+    if status == "uncertain":
+        return "reserved"
+    is_free = (status in RELEASED and failure != "given_up") or failure == "unanswered"
+    return "released" if is_free else "settled"
+
+
 def _books(ledgers: Ledgers) -> Iterator[str]:
     """Units reserved equal units settled or released, and the budgets say the same."""
     states = {row["job_id"]: row["state"] for row in ledgers.reservations}
     for job in ledgers.jobs:
         status = job["status"]
-        wanted = "released" if status in RELEASED else "reserved" if status == "uncertain" else "settled"
+        wanted = _fate_of_units(status, json.loads(job["failure"] or "{}").get("kind"))
         if status in KEPT and states.get(job["id"]) != wanted:
             yield f"{job['id']} {status}: its units are {states.get(job['id'])}"
     spent: Counter[tuple[str, str]] = Counter()
