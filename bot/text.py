@@ -9,12 +9,63 @@ ELLIPSIS = "..."
 _LINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\*_`~|<>\[\]@])")
 
+# Look like a space and are letters or symbols to a program: people type them where chats drop real spaces.
+_BLANKS = frozenset("\u2800\u3164\uffa0")
+_NON_JOINER, _JOINER = "\u200c", "\u200d"
+# Scripts whose letters join, and in which a (non-)joiner spells a word: Hebrew and Arabic to Mongolian, and their like.
+_JOINING = re.compile(
+    "[\u0590-\u061b\u061d-\u167f\u1681-\u180d\u180f-\u1fff\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefc\U00010a00-\U00011fff]"
+)
+_VIRAMAS = frozenset(
+    "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca"
+)  # a joiner behind one may end a word
+_EMOJI = re.compile("[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff\ufe0f]")
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")  # choose how the sign before them looks
+_KEYCAP = re.compile("[0-9#*]\ufe0f\u20e3")
+_TAGGED_FLAG = re.compile(
+    "\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
+)  # a region's flag, spelled in invisible letters
+_SIGNS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2\U000110bd")  # "format", and yet seen
+
 
 def one_line(text: str) -> str:
-    """Put a text on one line, without control, bidirectional and other invisible characters."""
-    visible = (" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
-    kept = "".join(c for c in visible if unicodedata.category(c) != "Cf" or c == "\N{ZERO WIDTH JOINER}")
-    return " ".join(kept.split())
+    """Put a text on one line, without control, bidirectional and other invisible characters.
+
+    What spells a word or makes up a sign stays: joiners between letters that join, tags behind a flag.
+    """
+    if not (text.isascii() and text.isprintable()):
+        text = _visible(text)
+    return " ".join(text.split())
+
+
+def _visible(text: str) -> str:
+    """Without what cannot be seen; what breaks a line, or stands for a blank, is a space."""
+    kept: list[str] = [""]
+    at = 0
+    while at < len(text):
+        sign = _TAGGED_FLAG.match(text, at) or _KEYCAP.match(text, at)
+        piece = sign[0] if sign else text[at]
+        at += len(piece)
+        if sign or _is_seen(kept[-1][-1:], piece, text[at : at + 1]):
+            kept.append(piece)
+        elif piece in _BLANKS or unicodedata.category(piece) in ("Cc", "Zl", "Zp"):
+            kept.append(" ")
+    return "".join(kept)
+
+
+def _is_seen(before: str, character: str, after: str) -> bool:
+    """Whether a character shows, or changes how its neighbours look."""
+    if character < "\x7f":
+        return character >= " "
+    if character in (_NON_JOINER, _JOINER):
+        if _JOINING.match(before):
+            return before in _VIRAMAS or _JOINING.match(after) is not None
+        return character == _JOINER and bool(_EMOJI.match(before) and _EMOJI.match(after))
+    if _SELECTORS.match(character):
+        return before > "\x7f" and not before.isspace() and not _SELECTORS.match(before)
+    if character in _BLANKS:
+        return False
+    return character in _SIGNS or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def shorten(text: str, limit: int) -> str:

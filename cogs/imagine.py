@@ -5,7 +5,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.jobs.models import Imagine
 from bot.prompts import TABLE, with_parameter
 from bot.ui.desk import Draft
 from bot.ui.dialogs import Ask
@@ -91,8 +90,7 @@ class ImagineCog(commands.Cog):
         """Recent prompts, and own options for a begun parameter."""
         desk, actor = self.bot.desk, actor_of(interaction)
         options = await desk.preferences.options(actor)
-        asked = await desk.service.store.asked_by(actor.id, RECENT)
-        recent = [request.prompt for request in asked if isinstance(request, Imagine)]
+        recent = await desk.service.store.prompts_of(actor.id, RECENT, CHOICE_LIMIT)
         return suggested(completions(typed, recent, options), "")
 
     @imagine.autocomplete("aspect")

@@ -8,7 +8,7 @@ from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.jobs.models import JobStatus
-from bot.jobs.notes import READ_TOGETHER, Notes
+from bot.jobs.notes import READ_TOGETHER, REMEMBERED_CHARACTERS, Notes
 from bot.jobs.schema import notes
 from bot.jobs.store import JobStore
 from tests.makers import DAY, NO_LIMITS, make_job
@@ -139,3 +139,16 @@ async def test_others_get_their_answer_when_the_first_is_cancelled(store: JobSto
         await first
 
     assert await second == "fast"
+
+
+async def test_notes_are_remembered_up_to_a_size_and_not_only_a_number(store: JobStore) -> None:
+    big = "x" * (REMEMBERED_CHARACTERS // 3)
+    for number in range(5):
+        await store.notes.set(f"draft:{number}", big)
+
+    with counted(store) as statements:
+        assert [await store.notes.get(f"draft:{number}") for number in (3, 4)] == [big, big]
+        assert statements == []
+        assert await store.notes.get("draft:0") == big
+    assert len(statements) == 1
+    assert sum(len(value or "") for value in store.notes._known.values()) <= REMEMBERED_CHARACTERS

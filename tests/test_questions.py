@@ -9,6 +9,7 @@ from bot.errors import PictureError, UserError
 from bot.jobs.models import Group, GroupKind, Imagine, Job, JobStatus, Request, Wait
 from bot.jobs.service import JobService, Prepared
 from bot.language import _
+from bot.prompts import MAX_PROMPT
 from bot.settings import Mode
 from tests.makers import ANA, BEN, START, make_place, make_settings, make_token
 from tests.ports import ManualClock, ScriptedEngine
@@ -151,4 +152,21 @@ async def test_recent_prompts_are_a_members_own_newest_first(service: JobService
         )
         clock.pass_by(1)
 
-    assert [request.prompt for request in await service.store.asked_by(ANA.id, 10)] == ["cat 2", "cat 0"]
+    assert await service.store.prompts_of(ANA.id, 10, 100) == ["cat 2", "cat 0"]
+
+
+async def test_suggestions_leave_long_prompts_in_the_database(service: JobService, clock: ManualClock) -> None:
+    for prompt in ("short", "雨" * 101, "x" * MAX_PROMPT):
+        await service.admission.request(ANA, make_place(), Imagine(prompt=prompt), mode=None, token=make_token())
+        clock.pass_by(1)
+
+    assert await service.store.prompts_of(ANA.id, 10, 100) == ["short"]
+
+
+async def test_no_longer_prompt_is_kept_than_one_that_can_be_typed(service: JobService) -> None:
+    with pytest.raises(UserError, match="too long"):
+        await service.admission.request(
+            ANA, make_place(), Imagine(prompt="x" * (MAX_PROMPT + 1)), mode=None, token=make_token()
+        )
+
+    assert await spent(service) == SPENT_BY_NOBODY

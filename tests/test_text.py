@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.text import ELLIPSIS, one_line, shorten, show
 
+PERSIAN = "\u0645\u06cc\u200c\u062e\u0648"
 MARKS = "\\*_`~|<>[]@"
 LINK = re.compile(r"https?://[^\s<>]", re.IGNORECASE)
 BRACKETED = re.compile(r"<https?://[^\s<>]+>", re.IGNORECASE)
@@ -87,13 +88,24 @@ def test_a_cut_splits_neither_link_nor_escape() -> None:
         ("\x00\x1b[31mred", "[31mred"),
         ("👩\u200d🎨", "👩\u200d🎨"),
         ("\u200b\n\u200b", ""),
+        (PERSIAN, PERSIAN),
+        ("क्\u200dष ന്\u200d", "क्\u200dष ന്\u200d"),
+        ("a\u200cb --tur\u200dbo", "ab --turbo"),
+        ("16:9\u200c م\u200c", "16:9 م"),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f!",) * 2,
+        ("a\U000e0067\U000e007f \U0001f3f4\U000e0067", "a \U0001f3f4"),
+        ("1\ufe0f\u20e3 ❤\ufe0f\u200d🔥 👩🏽\u200d🚀 🙂\u200d↔\ufe0f",) * 2,
+        ("16:9\ufe0f cat\ufe0e", "16:9 cat"),
+        ("\u316416:9\u2800\uffa0x", "16:9 x"),
+        ("\ud83d cat", "cat"),
+        ("\u0604\u06dd", "\u0604\u06dd"),
     ],
 )
 def test_one_line_drops_what_cannot_be_seen(text: str, line: str) -> None:
     assert one_line(text) == line
 
 
-@given(st.text())
+@given(st.text() | st.text("aم\u200c\u200d\ufe0f\u061c🏴\U000e0067\U000e007fन्❤1\u20e3 \u1680\u180e\u3164"))
 def test_one_line_twice_is_one_line_once(text: str) -> None:
     assert one_line(one_line(text)) == one_line(text)
 

@@ -29,6 +29,7 @@ from bot.jobs.outgoing import Outgoing, look_over
 from bot.jobs.requests import engine_of, offer_of, pictures_asked
 from bot.jobs.store import AnsweredError, JobStore, LimitReachedError, UsedError
 from bot.language import _
+from bot.prompts import check_length
 from bot.relay.custom_ids import ONCE_ONLY, parse
 from bot.settings import Mode, Settings
 
@@ -182,9 +183,10 @@ class Admission:
         """A request as it may leave, in the speed that its texts ask for: what every job is made of.
 
         Raises:
-            UserError: its texts ask for several jobs, the owner switched off what it asks for, or the relay said that
-                it does not do that.
+            UserError: its prompt is too long for a row, its texts ask for several jobs, the owner switched off what it
+                asks for, or the relay said that it does not do that.
         """
+        check_length(request.prompt)
         engine = engine_of(request)
         if engine not in self._engines:
             raise UserError(_("The owner of this bot has switched {engine} off.", engine=engine))

@@ -13,6 +13,7 @@ from bot.jobs.schema import notes
 from bot.turns import Turnstile
 
 REMEMBERED = 4_000  # most are a few characters about a member
+REMEMBERED_CHARACTERS = 4_000_000  # of all of them together: drafts hold whole prompts
 READ_TOGETHER = 500
 
 Connected = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
@@ -25,6 +26,7 @@ class Notes:
         self._reading = reading
         self._transaction = transaction
         self._known: dict[str, str | None] = {}  # None = there is none of that name
+        self._characters = 0  # of all that is known
         self._wanted: dict[str, None] = {}
         self._read: asyncio.Task[None] | None = None
         self._turnstile = Turnstile()
@@ -79,14 +81,22 @@ class Notes:
         old = delete(notes).where(notes.c.name.startswith(start, autoescape=True), notes.c.name < before)
         async with self._transaction() as connection:
             await connection.execute(old)
-        self._known = {name: value for name, value in self._known.items() if not name.startswith(start)}
+        for known in [known for known in self._known if known.startswith(start)]:
+            self._unlearn(known)
 
     async def use_up(self, connection: AsyncConnection, name: str) -> bool:
         """Forget a value inside a transaction of others; False where it is not there any more."""
-        self._known.pop(name, None)
+        self._unlearn(name)
         return (await connection.execute(delete(notes).where(notes.c.name == name))).rowcount > 0
 
     def _remember(self, name: str, value: str | None) -> None:
-        if len(self._known) >= REMEMBERED:
-            self._known.clear()
+        self._unlearn(name)
+        size = len(name) + len(value or "")
+        while self._known and (len(self._known) >= REMEMBERED or self._characters + size > REMEMBERED_CHARACTERS):
+            self._unlearn(next(iter(self._known)))  # the one that was read or written first
         self._known[name] = value
+        self._characters += size
+
+    def _unlearn(self, name: str) -> None:
+        if name in self._known:
+            self._characters -= len(name) + len(self._known.pop(name) or "")

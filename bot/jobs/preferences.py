@@ -13,7 +13,7 @@ from bot.jobs.models import Actor
 from bot.jobs.outgoing import speed_of
 from bot.jobs.store import JobStore
 from bot.language import _
-from bot.prompts import MAX_OPTIONS, apply_suffix, check_suffix, expand_options, option_name, parse
+from bot.prompts import MAX_OPTIONS, Own, apply_suffix, check_suffix, expand_options, option_name, parse
 from bot.settings import Mode, Settings
 
 TEXT_LIMIT = 1000  # characters of a suffix, and of an option's text
@@ -128,12 +128,24 @@ class Preferences:
 
     # The own language.
 
+    async def own(self, actor: Actor) -> Own:
+        """What a member's own language and the owner's settings bring to `bot.prompts.read`."""
+        return Own(
+            options=await self.options(actor),
+            suffix=await self.suffix(actor),
+            defaults=await self.defaults(actor),
+            known=self._settings.extra_parameters,
+        )
+
     async def in_full(self, actor: Actor, prompt: str) -> str:
-        """A typed prompt with the member's own options, suffix and defaults in it."""
-        options = await self.options(actor)
-        suffix = expand_options(await self.suffix(actor), options)
-        typed = apply_suffix(expand_options(prompt, options), suffix)
-        return apply_suffix(typed, await self.defaults(actor))
+        """A typed prompt with the member's own options, suffix and defaults in it.
+
+        Raises:
+            UserError: it becomes too long.
+        """
+        own = await self.own(actor)
+        typed = apply_suffix(expand_options(prompt, own.options), expand_options(own.suffix, own.options))
+        return apply_suffix(typed, own.defaults)
 
     async def options(self, actor: Actor) -> Mapping[str, str]:
         """A member's own options: texts by names."""

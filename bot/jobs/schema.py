@@ -86,6 +86,8 @@ jobs = Table(
     Column("epoch", Integer, nullable=False, server_default=text("0")),
     # A once-only button of one parent is used up by one job at a time, whoever presses at the same instant.
     Index("ux_jobs_once", "parent_id", "once_key", unique=True, sqlite_where=text("once_key IS NOT NULL")),
+    # A member's last prompts are asked for at every keystroke.
+    Index("ix_jobs_author_id_operation_created_at", "author_id", "operation", "created_at"),
 )
 
 # Jobs asked for together: the card they share, and whether their author was told that all are over.

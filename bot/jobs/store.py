@@ -47,7 +47,6 @@ from bot.jobs.models import (
     JobStatus,
     Place,
     Reach,
-    Request,
     Result,
     Token,
 )
@@ -55,6 +54,7 @@ from bot.jobs.notes import Notes
 from bot.jobs.outgoing import Outgoing
 from bot.jobs.requests import kept_pictures
 from bot.jobs.schema import budgets, groups, jobs, notes, reservations
+from bot.prompts import MAX_PROMPT
 from bot.settings import Mode
 
 logger = logging.getLogger(__name__)
@@ -68,6 +68,11 @@ _FIRST_UNITS = upsert(budgets)
 _SPENT = budgets.c.used + _FIRST_UNITS.excluded.used
 _SPEND = _FIRST_UNITS.on_conflict_do_update(
     index_elements=["scope", "day"], set_={"used": _SPENT}, where=bindparam("most") >= _SPENT
+)
+# A request's prompt alone, read inside of the database; what is longer than any prompt may be is not even taken apart.
+_REQUEST_LIMIT = 8 * MAX_PROMPT  # characters: a prompt written as JSON, with everything beside it
+_PROMPT = case((func.length(jobs.c.request) <= _REQUEST_LIMIT, func.json_extract(jobs.c.request, "$.prompt"))).label(
+    "prompt"
 )
 BUSY_TIMEOUT_MS = 10_000
 TOGETHER = 25  # admissions in one transaction; more would hold up the event loop
@@ -553,16 +558,17 @@ class JobStore:
             .offset(offset)
         )
 
-    async def asked_by(self, author_id: int, limit: int) -> list[Request]:
-        """What a member asked of Midjourney by prompts, newest first."""
+    async def prompts_of(self, author_id: int, limit: int, longest: int) -> list[str]:
+        """The prompts of a member's last `limit` jobs, newest first: Midjourney's, of at most `longest` characters."""
         query = (
-            select(jobs.c.request)
+            select(_PROMPT)
             .where(jobs.c.author_id == author_id, jobs.c.operation == "imagine")
             .order_by(jobs.c.created_at.desc())
             .limit(limit)
-        )
+        ).subquery()
+        short = select(query.c.prompt).where(func.length(query.c.prompt) <= longest)
         async with self._reader.connect() as connection:
-            return [STORED_REQUEST.validate_json(asked) for asked in (await connection.execute(query)).scalars()]
+            return list((await connection.execute(short)).scalars())
 
     async def spent(self, actor: Actor, day: str) -> tuple[int, int]:
         """Units that are spent or reserved on a day: by this member, and by all."""

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from datetime import datetime
 
 from bot.language import _
 from bot.prompts.braces import match_braces
@@ -16,6 +17,10 @@ _VERSION = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2})?")
 _LINK = re.compile(r"<?https?://\S+", re.IGNORECASE)
 _PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 _PICTURE_HOSTS = ("s.mj.run/", "cdn.midjourney.com/", "cdn.discordapp.com/", "media.discordapp.net/")
+_DISCORD_LINK = re.compile(
+    r"https?://(?:cdn|media|images-ext-[0-9])\.discordapp\.(?:com|net)/[^\s<>{}\"]+", re.IGNORECASE
+)
+_ENDS = re.compile(r"[?&]ex=([0-9a-f]{1,12})(?![0-9a-f])", re.IGNORECASE)  # seconds since 1970, hexadecimal
 _GLUED_VALUE = 20  # characters that are looked at
 _GLUED = re.compile(rf"(?<=[^\s{{}},-])--(?P<name>[A-Za-z]+)[ =:]*(?P<value>[^\s{{}},]{{0,{_GLUED_VALUE}}})")
 
@@ -34,13 +39,16 @@ def model_of(prompt: Prompt, default: Model | None = None) -> Model | None:
     return Model("niji" if is_niji else "v", last.value) if _VERSION.fullmatch(last.value) else None
 
 
-def find_doubts(prompt: Prompt, default: Model | None = None, aliases: Collection[str] = ()) -> Iterator[Finding]:
+def find_doubts(
+    prompt: Prompt, default: Model | None = None, aliases: Collection[str] = (), now: datetime | None = None
+) -> Iterator[Finding]:
     """Everything doubtful in a prompt, with the plain remarks; of several about one parameter, the weightiest first.
 
     Args:
         prompt: one without plain slips.
         default: the model that runs it where it names none, if that is known.
         aliases: names of the member's own options, which may have been meant.
+        now: the moment; None where no link is asked whether it is over.
     """
     model = model_of(prompt, default)
     yield from _conflicts(prompt)
@@ -58,6 +66,8 @@ def find_doubts(prompt: Prompt, default: Model | None = None, aliases: Collectio
         sentence = _("{part} belongs to no parameter.", part=quoted(part.text.strip()))
         yield Finding(part.start, part.end, sentence, "")
     yield from _weight_doubts(prompt, model)
+    if now is not None:
+        yield from _ended_links(prompt.text, now)
     strays = match_braces(prompt.text).strays
     if strays:
         sentence = _("A brace has no partner: nothing is expanded there, it is sent as it is.")
@@ -71,9 +81,8 @@ def fix(prompt: Prompt, doubts: Collection[Finding]) -> str:
         for doubt in doubts
         if doubt.severity is Severity.ASK and doubt.replacement is not None
     ]
-    links = [
-        prompt.text[doubt.start : doubt.end] for doubt in doubts if _is_picture(prompt.text[doubt.start : doubt.end])
-    ]
+    moved = [prompt.text[doubt.start : doubt.end] for doubt in doubts if doubt.replacement == ""]
+    links = [one for one in moved if _is_picture(one)]
     return " ".join([*links, apply(prompt.text, edits)])
 
 
@@ -223,6 +232,15 @@ def _is_picture(link: str) -> bool:
         return False
     address = link.strip("<>").lower().partition("?")[0].partition("#")[0]
     return address.endswith(_PICTURE_ENDINGS) or address.partition("://")[2].startswith(_PICTURE_HOSTS)
+
+
+def _ended_links(text: str, now: datetime) -> Iterator[Finding]:
+    """Discord's links to attachments, which say when they end; wherever they stand, since they can only fail."""
+    for link in _DISCORD_LINK.finditer(text):
+        ends = _ENDS.search(link[0])
+        if ends and int(ends[1], 16) <= now.timestamp():
+            sentence = _("This link from Discord is no longer valid. Please attach the picture instead.")
+            yield Finding(link.start(), link.end(), sentence, None)
 
 
 def _weight_doubts(prompt: Prompt, model: Model | None) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ Nothing is refused: what is unknown here, a newer model may know.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.prompts.doubts import find_doubts, fix
 from bot.prompts.findings import Finding
@@ -35,20 +36,23 @@ class Report:
     notes: tuple[Finding, ...] = ()
 
 
-def lint(prompt: str, *, model: Model | None = None, aliases: Collection[str] = ()) -> Report:
+def lint(
+    prompt: str, *, model: Model | None = None, aliases: Collection[str] = (), now: datetime | None = None
+) -> Report:
     """Check a prompt.
 
     Args:
         prompt: as typed, the member's own options and suffix already in it.
         model: what runs a prompt that names no model; None if that is not known.
         aliases: names of the member's own options, to be suggested for unknown ones.
+        now: the moment, for links that say when they end; None leaves those alone.
     """
     repaired, slips = repair(prompt)
-    findings = tuple(find_doubts(parse(repaired), model, aliases))
+    findings = tuple(find_doubts(parse(repaired), model, aliases, now))
     fixed = repaired
     for _round in range(_MAX_ROUNDS):
         parsed = parse(fixed)
-        better, _more = repair(fix(parsed, tuple(find_doubts(parsed, model, aliases))))
+        better, _more = repair(fix(parsed, tuple(find_doubts(parsed, model, aliases, now))))
         if better == fixed:
             break
         fixed = better

@@ -1,11 +1,13 @@
 """A member's own language: options and suffix, and that what is typed counts more."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 
 from bot.errors import UserError
-from bot.prompts import apply_suffix, check_suffix, expand_options, option_name
-from tests.prompts.texts import RANDOM, steady
+from bot.prompts import MAX_PROMPT, apply_suffix, check_suffix, expand_options, option_name
+from tests.prompts.texts import RANDOM, steady, steps
 
 OPTIONS = {"mine": "hex colours --ar 7:4 --s 250", "film": "--style raw", "loop": "never reached"}
 
@@ -77,3 +79,24 @@ def test_names_of_options_are_kept_in_one_form(text: str) -> None:
 def test_other_names_of_options_are_refused(text: str) -> None:
     with pytest.raises(UserError):
         option_name(text)
+
+
+def test_options_make_no_prompt_longer_than_one_that_can_be_typed() -> None:
+    text = "x" * 999
+    assert len(expand_options("--zq " * 6, {"zq": text})) <= MAX_PROMPT
+
+    for typed in ("--zq " * 7, "--zq " * 1199):
+        with pytest.raises(UserError, match="With your own options in it"):
+            expand_options(typed, {"zq": text})
+
+
+def test_suffix_makes_no_prompt_longer_than_one_that_can_be_typed() -> None:
+    with pytest.raises(UserError, match="too long"):
+        apply_suffix("x" * (MAX_PROMPT - 5), "--v 7")
+
+
+def test_the_text_of_an_option_is_read_once_however_often_it_is_used() -> None:
+    text = "--zw " * 199
+    once, often = (steps(partial(expand_options, "--zq " * uses, {"zq": text})) for uses in (1, 6))
+
+    assert often < once + 500

@@ -1,6 +1,10 @@
 """Prompts to try: the written ones of the fixtures, and random ones that are made of what the language is made of."""
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -40,3 +44,21 @@ RANDOM = st.one_of(
 
 # The same examples every time, however slow the machine is.
 steady = settings(deadline=None, derandomize=True, database=None)
+
+
+def steps(work: Callable[[], object]) -> int:
+    """How many lines of Python a piece of work runs through."""
+    seen = 0
+
+    def tracer(_frame: FrameType, event: str, _argument: object) -> Any:
+        nonlocal seen
+        seen += event == "line"
+        return tracer
+
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return seen
