@@ -8,7 +8,7 @@ import typer
 
 from bot.errors import DatabaseBusyError, SettingsError
 from bot.log import set_up
-from bot.settings import Settings, env_file, load_settings, unknown_names
+from bot.settings import Settings, env_file, load_settings, near_name, unknown_names
 
 WRONG_SETTINGS = 2
 
@@ -23,7 +23,9 @@ def run() -> None:
 
     set_up(settings.log_level, settings.log_format, settings.secrets())
     for name in unknown_names(env_file()):
-        typer.echo(f"Easel does not know the setting {name}; please check its spelling.", err=True)
+        meant = near_name(name)
+        hint = f"did you mean {meant}?" if meant else "please check its spelling."
+        typer.echo(f"Easel does not know the setting {name}; {hint}", err=True)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(run_app(settings))

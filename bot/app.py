@@ -60,8 +60,9 @@ async def run(settings: Settings) -> None:
     point_at(settings)
     clock = Clock(settings.time_scale)
     key = secret_key(settings.secret_key.get_secret_value(), prepared_data_dir(settings))
-    seal = Seal(key)
-    callbacks = CallbackLinks(key, str(settings.public_url or ""))
+    older = settings.older_secret_keys()
+    seal = Seal(key, older)
+    callbacks = CallbackLinks(key, str(settings.public_url or ""), older)
     hook_for = callbacks.write if settings.public_url else None
     async with (
         JobStore.opened(settings.database) as store,
@@ -81,7 +82,7 @@ async def run(settings: Settings) -> None:
             members=GuildMembers(client, clock),
         )
         originals = Originals(client, service)
-        links = Links(key, clock)
+        links = Links(key, clock, older)
         drawings = Drawings(client, service, originals, links, seal, clock)
         client.take_orders(Desk(service, originals, drawings, seal, clock))
         health = Health(

@@ -1,5 +1,6 @@
 """Signed links to the web side: capabilities for one member, one job and one button, with an end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -44,10 +45,13 @@ class Ticket:
 
 
 class Links:
-    """Writes tickets into tokens and reads them back; nobody without the owner's key can make or change one."""
+    """Writes tickets into tokens and reads them back; nobody without the owner's key can make or change one.
 
-    def __init__(self, secret_key: str, clock: Clock) -> None:
-        self._serializer = URLSafeSerializer(secret_key, salt=DRAWING_SALT)
+    Tokens that were written under one of the older keys are still read.
+    """
+
+    def __init__(self, secret_key: str, clock: Clock, older: Sequence[str] = ()) -> None:
+        self._serializer = URLSafeSerializer([*older, secret_key], salt=DRAWING_SALT)  # the last one signs
         self._clock = clock
 
     def write(self, ticket: Ticket) -> str:
@@ -76,8 +80,8 @@ class Links:
 class CallbackLinks:
     """The address on which the relay may say that a job's task has changed; nobody can guess another job's."""
 
-    def __init__(self, secret_key: str, public_url: str) -> None:
-        self._serializer = URLSafeSerializer(secret_key, salt=CALLBACK_SALT)
+    def __init__(self, secret_key: str, public_url: str, older: Sequence[str] = ()) -> None:
+        self._serializer = URLSafeSerializer([*older, secret_key], salt=CALLBACK_SALT)
         self._base = public_url.rstrip("/")
 
     def write(self, job_id: str) -> str:

@@ -1,42 +1,86 @@
-"""Logging: one line per event, as text or JSON, with every known secret blanked out."""
+"""Logging: one line per event, as text or JSON, with every known secret and what members wrote kept out."""
 
 import json
 import logging
 import re
 import sys
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
 from typing_extensions import override
 
-# Interaction tokens stand in URLs that discord.py logs, and in the gateway's events, which it logs whole when
-# debugging; keys may stand in headers of debug output.
+# Interaction tokens stand in URLs that discord.py logs, and in the gateway's events; keys may stand in headers of debug
+# output. Links to the web side and to pictures are good for whoever has them.
 _PATTERNS = re.compile(
-    r"(?P<keep>/(?:interactions|webhooks)/\d+/)[\w.-]+"
+    r"(?P<keep>/(?:interactions|webhooks)/\d+/|/callback/|[?&]hm=)[\w.-]+"
+    r"|(?P<link>/draw/?#)[^\s'\"<>)\\]+"
     r"|(?P<name>(?i:authorization|mj-api-secret)['\"]?\s*[:=]\s*['\"]?|\\?['\"]token\\?['\"]\s*:\s*\\?['\"])"
     r"(?i:(?:bearer|bot|basic|key)\s+)?[^\s'\"]+"
 )
+# Texts of others may hold what a terminal obeys, or what makes one line look like two or another: control characters,
+# line and paragraph separators, and the marks that turn the direction of writing.
+_UNSEEN = r"\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+_CONTROLS = re.compile(rf"[\x00-\x1f{_UNSEEN}]")
+_CONTROLS_IN_JSON = re.compile(f"[{_UNSEEN}]")  # the others are escaped there already
+_LONG_SECRET = 12  # characters; a shorter one could be a part of ordinary words, so that only the whole word is blanked
+_SHORTEST_SECRET = 4  # characters; blanking "1" or "key" everywhere would hide the log, and they protect nothing
 BLANK = "[secret]"
 
 
+class Redactor:
+    """Blanks out the secrets it knows, and tokens, key headers and signed links whoever knows them."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        longest_first = sorted({one for one in secrets if len(one) >= _SHORTEST_SECRET}, key=len, reverse=True)
+        known = "|".join(map(_found_anywhere, longest_first))
+        self._known = re.compile(known) if known else None
+
+    def __call__(self, text: str) -> str:
+        """The text without them."""
+        if self._known is not None:
+            text = self._known.sub(BLANK, text)
+        return _PATTERNS.sub(lambda m: (m["keep"] or m["link"] or m["name"]) + BLANK, text)
+
+
+def _found_anywhere(secret: str) -> str:
+    pattern = re.escape(secret)
+    return pattern if len(secret) >= _LONG_SECRET else rf"(?<!\w){pattern}(?!\w)"
+
+
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """The text without the secrets, interaction tokens and authorization headers."""
-    for secret in secrets:
-        text = text.replace(secret, BLANK)
-    return _PATTERNS.sub(lambda m: (m["keep"] or m["name"]) + BLANK, text)
+    """The text without the secrets, interaction tokens, authorization headers and signed links."""
+    return Redactor(secrets)(text)
+
+
+def plain(text: str) -> str:
+    r"""The text on one line, its control characters written out as `\x1b` and the like."""
+    return _CONTROLS.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
 
 
 class _Plain(logging.Formatter):
-    """`2026-11-22 15:53:00 INFO bot.jobs: message`, for people."""
+    """`2026-11-22 15:53:00 INFO bot.jobs: message`, for people; a traceback follows, set in."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
-        self.secrets = tuple(secrets)
+        self.redact = Redactor(secrets)
+
+    def said(self, record: logging.LogRecord) -> str:
+        """What the event says, without secrets and without what members wrote."""
+        return self.redact(_outlined(record).getMessage())
+
+    def traceback(self, record: logging.LogRecord) -> str:
+        """Where it went wrong; empty where nothing did."""
+        return self.redact(self.formatException(record.exc_info)) if record.exc_info else ""
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record), self.secrets)
+        at = self.formatTime(record, self.datefmt)
+        line = f"{at} {record.levelname} {record.name}: {plain(self.said(record))}"
+        # No line of it may look like an event: exceptions quote others.
+        inset = textwrap.indent("\n".join(map(plain, self.traceback(record).split("\n"))), "    ")
+        return f"{line}\n{inset}" if inset else line
 
 
 class _Json(_Plain):
@@ -48,18 +92,39 @@ class _Json(_Plain):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": self.said(record),
         }
-        if record.exc_info:
-            event["traceback"] = self.formatException(record.exc_info)
-        return redact(json.dumps(event, ensure_ascii=False), self.secrets)
+        if traceback := self.traceback(record):
+            event["traceback"] = traceback
+        return _CONTROLS_IN_JSON.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(event, ensure_ascii=False))
+
+
+def _outlined(record: logging.LogRecord) -> logging.LogRecord:
+    """The record; of discord.py's debug lines only the outline, for they repeat whole messages and orders."""
+    if not (record.name.startswith("discord") and record.levelno <= logging.DEBUG and record.args):
+        return record
+    args = record.args if isinstance(record.args, tuple) else (record.args,)
+    outline = tuple(map(_outline, args))
+    return logging.makeLogRecord(record.__dict__ | {"args": outline})
+
+
+def _outline(value: object) -> object:
+    match value:
+        case Mapping():
+            told = " ".join(f"{name}={value[name]}" for name in ("op", "t") if value.get(name) is not None)
+            return f"[payload {told}]" if told else "[payload]"
+        case str() if value.lstrip()[:1] in ("{", "["):
+            return f"[payload of {len(value)} characters]"
+        case str() | int() | float() | None | type():
+            return value
+        case _:
+            return f"[{type(value).__name__}]"
 
 
 def set_up(level: str, log_format: Literal["console", "json"], secrets: Iterable[str]) -> None:
     """Send all logs to standard error in one format; libraries stay at WARNING unless we are debugging."""
     handler = logging.StreamHandler(sys.stderr)
-    known = [secret for secret in secrets if secret]
-    handler.setFormatter(_Json(known) if log_format == "json" else _Plain(known))
+    handler.setFormatter(_Json(secrets) if log_format == "json" else _Plain(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     if level != "DEBUG":
         for library in ("discord", "alembic", "aiosqlite", "aiohttp"):

@@ -4,17 +4,20 @@ import base64
 import hashlib
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 
 class Seal:
-    """Encrypts short texts (interaction tokens) with a key derived from the owner's `SECRET_KEY`."""
+    """Encrypts short texts (interaction tokens) with a key derived from the owner's `SECRET_KEY`.
 
-    def __init__(self, secret_key: str) -> None:
-        digest = hashlib.sha256(b"easel-seal:" + secret_key.encode()).digest()
-        self._fernet = Fernet(base64.urlsafe_b64encode(digest))
+    What was encrypted under one of the older keys can still be read.
+    """
+
+    def __init__(self, secret_key: str, older: Sequence[str] = ()) -> None:
+        self._fernet = MultiFernet([_fernet(key) for key in (secret_key, *older)])
 
     def close(self, text: str) -> str:
         """Encrypt a text."""
@@ -26,6 +29,11 @@ class Seal:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             return None
+
+
+def _fernet(secret_key: str) -> Fernet:
+    digest = hashlib.sha256(b"easel-seal:" + secret_key.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))
 
 
 def secret_key(configured: str, data_dir: Path) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
@@ -21,7 +22,11 @@ from pydantic import (
 from pydantic_core import Url
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.complaints import complaints
 from bot.errors import SettingsError
+
+SECRET_KEY_LENGTH = 16  # characters, at least
+KEY_LENGTH = 8  # characters; shorter words of a header are its scheme, such as Bearer
 
 
 class Mode(StrEnum):
@@ -64,17 +69,19 @@ def _json(value: object) -> object:
     try:
         return json.loads(value) if isinstance(value, str) else value
     except ValueError as exc:
-        raise ValueError("this is not JSON; .env.example shows how it is written") from exc
+        raise ValueError("is not JSON; .env.example shows how it is written") from exc
 
 
-def _on_one_line(headers: dict[str, str]) -> dict[str, str]:
-    if any("\n" in text or "\r" in text for pair in headers.items() for text in pair):
-        raise ValueError("headers must stand on one line each")
+def _on_one_line(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    texts = [text for name, value in headers.items() for text in (name, value.get_secret_value())]
+    if any("\n" in text or "\r" in text for text in texts):
+        raise ValueError("must have its headers on one line each")
     return headers
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
-Headers = Annotated[dict[str, str], NoDecode, BeforeValidator(_json), AfterValidator(_on_one_line)]
+# The values are secret, since a key may stand in one literally.
+Headers = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_json), AfterValidator(_on_one_line)]
 PictureField = Literal["", "image_url", "image_urls"]
 WebSocketUrl = Annotated[Url, UrlConstraints(allowed_schemes=["ws", "wss"])]
 
@@ -123,6 +130,10 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         default=SecretStr(""),
         description="Encrypts interaction tokens; empty = made once and kept in DATA_DIR.",
+    )
+    secret_key_old: SecretStr = Field(
+        default=SecretStr(""),
+        description="The SECRET_KEY before this one, for the day after a change; what it sealed can still be read.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="How much is logged.")
     log_format: Literal["console", "json"] = Field(default="console", description="How it is logged.")
@@ -190,7 +201,7 @@ class Settings(BaseSettings):
     ideogram_base_url: AnyHttpUrl | None = Field(default=None, description="Ideogram's address; empty = the relay's.")
     ideogram_api_key: SecretStr = Field(default=SecretStr(""), description="Ideogram's key; empty = the relay's.")
     ideogram_headers: Headers = Field(
-        default={"Api-Key": "{key}"}, description="Headers for Ideogram as JSON; {key} is replaced."
+        default={"Api-Key": SecretStr("{key}")}, description="Headers for Ideogram as JSON; {key} is replaced."
     )
     ideogram_models: Words = Field(
         default=("V_2", "V_2_TURBO", "V_2A", "V_2A_TURBO", "V_1", "V_1_TURBO"),
@@ -201,7 +212,7 @@ class Settings(BaseSettings):
     fal_base_url: AnyHttpUrl | None = Field(default=None, description="fal's address; empty = the relay's.")
     fal_api_key: SecretStr = Field(default=SecretStr(""), description="fal's key; empty = the relay's.")
     fal_headers: Headers = Field(
-        default={"Authorization": "Key {key}"}, description="Headers for fal as JSON; {key} is replaced."
+        default={"Authorization": SecretStr("Key {key}")}, description="Headers for fal as JSON; {key} is replaced."
     )
     fal_models: Words = Field(
         default=(
@@ -234,7 +245,8 @@ class Settings(BaseSettings):
     jimeng_base_url: AnyHttpUrl | None = Field(default=None, description="Jimeng's address; empty = the relay's.")
     jimeng_api_key: SecretStr = Field(default=SecretStr(""), description="Jimeng's key; empty = the relay's.")
     jimeng_headers: Headers = Field(
-        default={"Authorization": "Bearer {key}"}, description="Headers for Jimeng as JSON; {key} is replaced."
+        default={"Authorization": SecretStr("Bearer {key}")},
+        description="Headers for Jimeng as JSON; {key} is replaced.",
     )
     jimeng_models: Words = Field(
         default=("jimeng-4.5", "jimeng-4.0", "jimeng-3.0"),
@@ -251,7 +263,8 @@ class Settings(BaseSettings):
     kling_base_url: AnyHttpUrl | None = Field(default=None, description="Kling's address; empty = the relay's.")
     kling_api_key: SecretStr = Field(default=SecretStr(""), description="Kling's key; empty = the relay's.")
     kling_headers: Headers = Field(
-        default={"Authorization": "Bearer {key}"}, description="Headers for Kling as JSON; {key} is replaced."
+        default={"Authorization": SecretStr("Bearer {key}")},
+        description="Headers for Kling as JSON; {key} is replaced.",
     )
     kling_models: Words = Field(
         default=("kling-v1", "kling-v1-5", "kling-v2", "kling-v2-new", "kling-v2-1", "kling-v3"),
@@ -269,8 +282,15 @@ class Settings(BaseSettings):
     @classmethod
     def _no_negative_price(cls, prices: dict[str, int]) -> dict[str, int]:
         if any(units < 0 for units in prices.values()):
-            raise ValueError("prices must be 0 or more")
+            raise ValueError("must be 0 or more in each entry")
         return prices
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr) -> SecretStr:
+        if 0 < len(key.get_secret_value()) < SECRET_KEY_LENGTH:
+            raise ValueError(f"must have at least {SECRET_KEY_LENGTH} characters; empty, Easel makes one itself")
+        return key
 
     @model_validator(mode="after")
     def _mode_is_allowed(self) -> Self:
@@ -292,9 +312,11 @@ class Settings(BaseSettings):
     def access(self, engine: str) -> Access:
         """How to reach an engine that has settings of its own; what it does not name is the relay's."""
         key = getattr(self, f"{engine}_api_key").get_secret_value() or self.relay_api_key.get_secret_value()
-        headers: dict[str, str] = getattr(self, f"{engine}_headers")
+        headers: dict[str, SecretStr] = getattr(self, f"{engine}_headers")
         base_url = getattr(self, f"{engine}_base_url") or self.relay_base_url
-        return Access(str(base_url), {name: value.replace("{key}", key) for name, value in headers.items()})
+        return Access(
+            str(base_url), {name: value.get_secret_value().replace("{key}", key) for name, value in headers.items()}
+        )
 
     def addresses(self) -> list[str]:
         """Every API that the owner named; their pictures are trusted."""
@@ -308,10 +330,26 @@ class Settings(BaseSettings):
                 return self.prices[key]
         return 1
 
+    def older_secret_keys(self) -> list[str]:
+        """The keys before this one, under which something may still be sealed or signed."""
+        key = self.secret_key_old.get_secret_value()
+        return [key] if key else []
+
     def secrets(self) -> list[str]:
         """Every secret of the configuration, for the log's redaction."""
-        named = (getattr(self, name) for name in Settings.model_fields)
-        return [value.get_secret_value() for value in named if isinstance(value, SecretStr)]
+        values = [getattr(self, name) for name in Settings.model_fields]
+        headers = [
+            text.get_secret_value() for value in values if isinstance(value, dict) for text in _secrets_of(value)
+        ]
+        own = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        return [
+            *own,
+            *(word for text in headers for word in text.replace("{key}", " ").split() if len(word) >= KEY_LENGTH),
+        ]
+
+
+def _secrets_of(table: dict[str, object]) -> list[SecretStr]:
+    return [value for value in table.values() if isinstance(value, SecretStr)]
 
 
 def env_file() -> Path | None:
@@ -328,11 +366,17 @@ def unknown_names(path: Path | None) -> list[str]:
     return sorted(name for name in dotenv_values(path) if name.upper() not in known)
 
 
+def near_name(name: str) -> str | None:
+    """The setting that was most likely meant by a name that none has."""
+    known = [field.upper() for field in Settings.model_fields]
+    return next(iter(get_close_matches(name.upper(), known, n=1, cutoff=0.75)), None)
+
+
 def load_settings() -> Settings:
     """Read the configuration.
 
     Raises:
-        SettingsError: something is missing or wrong, in one line for the owner.
+        SettingsError: something is missing or wrong, in one line each for the owner.
     """
     path = env_file()
     if "ENV_FILE" in os.environ and path is not None and not path.is_file():
@@ -340,16 +384,4 @@ def load_settings() -> Settings:
     try:
         return Settings(_env_file=path)
     except ValidationError as exc:
-        raise SettingsError(_one_line(exc)) from exc
-
-
-def _one_line(exc: ValidationError) -> str:
-    errors = exc.errors(include_url=False, include_context=False, include_input=False)
-    missing = [str(e["loc"][0]).upper() for e in errors if e["type"] == "missing"]
-    wrong = [
-        f"{'.'.join(map(str, e['loc'])).upper() or 'Settings'}: {e['msg'].removeprefix('Value error, ')}"
-        for e in errors
-        if e["type"] != "missing"
-    ]
-    parts = [f"{', '.join(missing)} must be set (in the environment or in .env)."] if missing else []
-    return " ".join(parts + [f"{text}." for text in wrong])
+        raise SettingsError("\n".join(complaints(exc, path))) from exc

@@ -18,6 +18,7 @@ FILES = sorted(path for folder in ("bot", "cogs") for path in (ROOT / folder).rg
 GROUND = {
     *(
         "bot.settings",
+        "bot.complaints",
         "bot.errors",
         "bot.log",
         "bot.text",

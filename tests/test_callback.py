@@ -80,3 +80,9 @@ async def test_a_flood_moves_nothing_after_the_first_few() -> None:
 
     assert statuses == [204] * 100
     assert len(hints) == BURST
+
+
+def test_a_callback_of_an_older_key_is_still_taken() -> None:
+    address = CallbackLinks("old", "https://x.example").write("job-1")
+
+    assert CallbackLinks("new", "https://x.example", ["old"]).read(address.rpartition("/")[2]) == "job-1"

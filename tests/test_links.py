@@ -109,3 +109,11 @@ def test_links_need_no_encoding_in_addresses(links: Links) -> None:
     alphabet = set(base64.urlsafe_b64encode(bytes(range(256))).decode()) | set(".")
 
     assert set(links.write(TICKET)) <= alphabet
+
+
+def test_a_link_of_an_older_key_opens_while_that_key_is_named(clock: ManualClock) -> None:
+    written = Links("old", clock).write(TICKET)
+
+    assert Links("new", clock, ["old"]).read(written) == TICKET
+    assert refusal(Links("new", clock), written) is NoLink.DAMAGED
+    assert refusal(Links("old", clock), Links("new", clock, ["old"]).write(TICKET)) is NoLink.DAMAGED

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -58,6 +59,122 @@ def test_ordinary_lines_are_left_alone() -> None:
     line = "job ended job_id=0123 status=failed kind=relay"
 
     assert redact(line, ["sk-1"]) == line
+
+
+# Secrets by their length: a short one must not eat the log.
+
+
+@pytest.mark.parametrize(
+    ("secret", "line", "shown"),
+    [
+        ("k", "job kept key=k took 3 ticks", "job kept key=k took 3 ticks"),
+        ("1", "attempt=1 of 11", "attempt=1 of 11"),
+        ("sk-1", "used sk-1, not sk-11 or ask-1", f"used {BLANK}, not sk-11 or ask-1"),
+        ("token", "a token, tokens, a betokened one", f"a {BLANK}, tokens, a betokened one"),
+        ("sk-0123456789", "urlsk-0123456789x", f"url{BLANK}x"),
+        ("a+b(c", "with a+b(c inside", f"with {BLANK} inside"),
+    ],
+)
+def test_short_secrets_are_blanked_as_whole_words_only(secret: str, line: str, shown: str) -> None:
+    assert redact(line, [secret]) == shown
+
+
+def test_the_longer_of_two_secrets_is_blanked_whole() -> None:
+    assert redact("sk-0123456789-more", ["sk-0123456789", "sk-0123456789-more"]) == BLANK
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("[Draw](https://e.example/draw/#WzEsMl0.x-Y_z)", f"[Draw](https://e.example/draw/#{BLANK})"),
+        ('{"url": "https://e.example/draw#WzEsMl0.x"}', f'{{"url": "https://e.example/draw#{BLANK}"}}'),
+        ("POST /callback/ImpvYiI.aB-c_d 200", f"POST /callback/{BLANK} 200"),
+        ("/a.png?ex=67ce&is=67cd&hm=b87e6b24&", f"/a.png?ex=67ce&is=67cd&hm={BLANK}&"),
+    ],
+)
+def test_signed_links_are_blanked(line: str, shown: str) -> None:
+    assert redact(line, []) == shown
+
+
+# Texts of others.
+
+FOREIGN = [
+    ("two\n2026-11-22 15:53:00 INFO bot.jobs: forged", r"two\n2026-11-22 15:53:00 INFO bot.jobs: forged"),
+    ("\x1b[31mred\x07", r"\x1b[31mred\x07"),
+    ("csi \x9b31m nel \x85 del \x7f", r"csi \x9b31m nel \x85 del \x7f"),
+    ("separators \u2028 \u2029 turned \u202e \u2066", r"separators \u2028 \u2029 turned \u202e \u2066"),
+    ("\ttab\rreturn\0nul", r"\ttab\rreturn\x00nul"),
+    ("猫 ok “quoted”", "猫 ok “quoted”"),
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), FOREIGN)
+def test_console_writes_control_characters_out(capsys: pytest.CaptureFixture[str], text: str, shown: str) -> None:
+    set_up("INFO", "console", [])
+
+    logging.getLogger("bot.jobs").warning("relay said reason=%s", text)
+
+    line = capsys.readouterr().err
+    assert line.endswith(f"WARNING bot.jobs: relay said reason={shown}\n")
+    assert line.count("\n") == 1
+
+
+@pytest.mark.parametrize(("text", "_shown"), FOREIGN)
+def test_json_gives_texts_back_whole_and_holds_nothing_a_terminal_obeys(
+    capsys: pytest.CaptureFixture[str], text: str, _shown: str
+) -> None:
+    set_up("INFO", "json", [])
+
+    logging.getLogger("bot.jobs").warning("relay said reason=%s", text)
+
+    line = capsys.readouterr().err
+    assert json.loads(line)["message"] == f"relay said reason={text}"
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202e]", line)
+    assert line.count("\n") == 1
+
+
+def test_no_line_of_a_traceback_looks_like_an_event(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up("INFO", "console", [])
+    try:
+        json.JSONDecoder().raw_decode("x")
+    except ValueError as exc:
+        exc.args = ("x\n2026-11-22 15:53:00 INFO bot.jobs: forged \x1b[31m",)
+        logging.getLogger("bot.jobs").exception("it broke")
+
+    first, *others = capsys.readouterr().err.splitlines()
+    assert first.endswith("ERROR bot.jobs: it broke")
+    assert others
+    assert all(line.startswith("    ") and "\x1b" not in line for line in others)
+
+
+# Debugging.
+
+ORDER = {"op": 0, "t": "INTERACTION_CREATE", "d": {"data": {"options": [{"value": "a private prompt"}]}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "args", "kept"),
+    [
+        ("discord.gateway", "For Shard ID %s: WebSocket Event: %s", (0, ORDER), "op=0 t=INTERACTION_CREATE"),
+        (
+            *("discord.http", "%s %s with %s has returned %s"),
+            ("PATCH", "https://discord.com/api/v10/x", '{"content": "a private prompt"}', 200),
+            "PATCH https://discord.com/api/v10/x with [payload of 31 characters] has returned 200",
+        ),
+        ("discord.http", "%s %s has received %s", ("GET", "/x", [{"content": "a private prompt"}]), "GET /x"),
+        ("discord.gateway", "Received %s", (ORDER,), "op=0 t=INTERACTION_CREATE"),
+    ],
+)
+def test_debugging_shows_calls_and_events_but_not_what_members_wrote(
+    capsys: pytest.CaptureFixture[str], name: str, message: str, args: tuple[object, ...], kept: str
+) -> None:
+    set_up("DEBUG", "console", [])
+
+    logging.getLogger(name).debug(message, *args)
+
+    line = capsys.readouterr().err
+    assert kept in line
+    assert "private" not in line
 
 
 def logged(capsys: pytest.CaptureFixture[str], log_format: str, message: str, *args: object) -> str:

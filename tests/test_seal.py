@@ -55,3 +55,11 @@ def test_a_key_file_that_a_crash_left_empty_is_made_anew(tmp_path: Path) -> None
 def _made(folder: Path) -> list[str]:
     secret_key("", folder)
     return [file.name for file in folder.iterdir()]
+
+
+def test_what_an_older_key_sealed_can_still_be_read_and_is_sealed_anew_under_the_new_one() -> None:
+    rotated = Seal("new", ["old", "older"])
+
+    assert [rotated.open(Seal(key).close("token")) for key in ("new", "old", "older")] == ["token"] * 3
+    assert Seal("new").open(rotated.close("token")) == "token"
+    assert Seal("old").open(rotated.close("token")) is None

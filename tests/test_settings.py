@@ -9,7 +9,16 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from bot.errors import SettingsError
-from bot.settings import MidjourneyAuth, Mode, Press, Settings, env_file, load_settings, unknown_names
+from bot.settings import (
+    MidjourneyAuth,
+    Mode,
+    Press,
+    Settings,
+    env_file,
+    load_settings,
+    near_name,
+    unknown_names,
+)
 from tests.makers import make_settings
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
@@ -31,7 +40,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     [
         ("DISCORD_TOKEN", "abc", SecretStr("abc")),
         ("RELAY_API_KEY", "abc", SecretStr("abc")),
-        ("SECRET_KEY", "abc", SecretStr("abc")),
+        ("SECRET_KEY", "0123456789abcdef", SecretStr("0123456789abcdef")),
+        ("SECRET_KEY_OLD", "abc", SecretStr("abc")),
         ("RELAY_MJ_AUTH", "both", MidjourneyAuth.BOTH),
         ("RELAY_MODE", "relax", Mode.RELAX),
         ("RELAY_MODE", "", None),
@@ -56,7 +66,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("MAX_IMAGE_BYTES", "500000", 500_000),
         ("ENGINES", "midjourney, kling", ("midjourney", "kling")),
         ("FAL_API_KEY", "abc", SecretStr("abc")),
-        ("FAL_HEADERS", '{"Authorization": "Bearer {key}"}', {"Authorization": "Bearer {key}"}),
+        ("FAL_HEADERS", '{"Authorization": "Bearer {key}"}', {"Authorization": SecretStr("Bearer {key}")}),
         ("FAL_MODELS", "flux/dev, flux/schnell", ("flux/dev", "flux/schnell")),
         ("FAL_ANY_MODEL", "true", True),
         ("FAL_PICTURE_FIELDS", '{"*/x": "image_url"}', {"*/x": "image_url"}),
@@ -85,6 +95,7 @@ def test_each_address_is_read_from_the_environment(name: str, environment: pytes
         ("RELAY_BASE_URL", "relay.example"),
         ("DISCORD_API_URL", "ftp://x"),
         ("DISCORD_GATEWAY_URL", "https://x"),
+        ("SECRET_KEY", "0123456789abcde"),
         ("RELAY_MJ_AUTH", "basic"),
         ("RELAY_MODE", "warp"),
         ("LOG_LEVEL", "LOUD"),
@@ -146,6 +157,105 @@ def test_values_never_stand_in_a_mistake(name: str, environment: pytest.MonkeyPa
         load_settings()
 
     assert "sk-misplaced-key" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("RELAY_BASE_URL", "api.uniapi.io", "must start with https://, for example https://api.example.com."),
+        ("RELAY_BASE_URL", "ftp://x", "must start with https://, for example https://api.example.com."),
+        ("DISCORD_GATEWAY_URL", "https://x", "must start with wss://, for example wss://api.example.com."),
+        ("SECRET_KEY", "short", "must have at least 16 characters; empty, Easel makes one itself."),
+        ("RELAY_MODE", "warp", "must be relax, fast or turbo."),
+        ("LOG_FORMAT", "xml", "must be console or json."),
+        ("ALLOW_DM", "perhaps", "must be true or false."),
+        ("MAX_RUNNING", "x", "must be a whole number."),
+        ("MAX_RUNNING", "0", "must be at least 1."),
+        ("MAX_JOBS_PER_PROMPT", "41", "must be at most 40."),
+        ("TIME_SCALE", "fast", "must be a number."),
+        ("TIME_SCALE", "0", "must be more than 0."),
+        ("ALLOWED_MODES", "fast,warp", "must be relax, fast or turbo."),
+        ("PRICES", "cheap", "is not JSON; .env.example shows how it is written."),
+        ("PRICES", "[1]", "must be a JSON object; .env.example shows how it is written."),
+        ("PRICES", '{"imagine": "free"}', "must be a whole number for “imagine”."),
+        ("KLING_HEADERS", '{"X": "a\\nb"}', "must have its headers on one line each."),
+        ("FAL_MODELS", ",", "must name at least one."),
+    ],
+)
+def test_mistakes_are_told_in_plain_words(
+    name: str, value: str, sentence: str, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv(name, value)
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert str(caught.value) == f"{name} {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("abc", "“abc” is"), ("123,my server", "“my server” is"), ("a" * 40, "one of its entries is")],
+)
+def test_a_server_that_is_no_id_is_named(value: str, told: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("ALLOWED_GUILDS", value)
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert str(caught.value) == f"ALLOWED_GUILDS: {told} not a server id (a long number)."
+
+
+def test_several_mistakes_are_told_on_a_line_each(environment: pytest.MonkeyPatch) -> None:
+    for name, value in {"RELAY_API_KEY": "", "MAX_RUNNING": "x", "ALLOW_DM": "perhaps"}.items():
+        environment.setenv(name, value)
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert sorted(line.split(" ")[0] for line in str(caught.value).splitlines()) == [
+        "ALLOW_DM",
+        "MAX_RUNNING",
+        "RELAY_API_KEY",
+    ]
+
+
+def test_mistake_about_two_settings_names_them_without_more(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("ALLOWED_MODES", "relax")
+
+    with pytest.raises(SettingsError, match=r"^RELAY_MODE must be one of ALLOWED_MODES\.$"):
+        load_settings()
+
+
+def test_missing_file_is_offered_its_example(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    environment.chdir(tmp_path)
+    for name in (*REQUIRED, "ENV_FILE"):
+        environment.delenv(name)
+
+    with pytest.raises(SettingsError, match=r"to begin with it: cp \.env\.example \.env\)\.$"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [("MAX_RUNING", "MAX_RUNNING"), ("alow_dm", "ALLOW_DM"), ("RELAY_URL", "RELAY_BASE_URL"), ("HOME", None)],
+)
+def test_a_misspelt_name_is_put_right(wrong: str, meant: str | None) -> None:
+    assert near_name(wrong) == meant
+
+
+def test_keys_written_into_headers_are_secret() -> None:
+    headers = {"Authorization": "Bearer sk-literal-key-1", "X-Both": "{key}:literal-2345", "X-Plain": "{key}"}
+    settings = make_settings(fal_headers=headers, fal_api_key="own-key-of-fal")
+
+    assert "literal" not in repr(settings)
+    assert {"sk-literal-key-1", ":literal-2345"} < set(settings.secrets())
+    assert not {"Bearer", "Key", "{key}"} & set(settings.secrets())
+    assert settings.access("fal").headers == {
+        "Authorization": "Bearer sk-literal-key-1",
+        "X-Both": "own-key-of-fal:literal-2345",
+        "X-Plain": "own-key-of-fal",
+    }
 
 
 def test_secrets_never_show() -> None:

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from tests.crash.judge import rows
+from tests.e2e.drawing import link_for, with_address
 from tests.e2e.studio import CAT, Message, Studio, custom_id, open_studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -23,7 +24,7 @@ BEN, EVERYONE = "1200000000008388608", "@everyone"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
-    settings = {"LOG_LEVEL": "DEBUG", "SECRET_KEY": SECRET_KEY}
+    settings = {"LOG_LEVEL": "DEBUG", "SECRET_KEY": SECRET_KEY} | with_address()
     async with open_studio(tmp_path_factory.mktemp("secrets"), env=settings) as opened:
         yield opened
 
@@ -104,6 +105,19 @@ async def test_planted_secrets_stand_nowhere(studio: Studio) -> None:
 
     assert "DEBUG" in texts["log"]
     assert found == []
+
+
+async def test_what_members_write_and_their_signed_links_stand_in_no_log(studio: Studio, grid: Message) -> None:
+    job = await studio.imagine("a very private wish --seed 7")
+    await studio.result(job)
+    single = await studio.result(await studio.follow_up(grid, "U1"))
+    link = await link_for(studio, single)
+
+    log = studio.log()
+
+    assert "INTERACTION_CREATE" in log
+    assert "private wish" not in log
+    assert link.partition("#")[2] not in log
 
 
 async def test_tokens_are_sealed_while_they_are_needed_and_wiped_at_the_end(studio: Studio) -> None:

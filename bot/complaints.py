@@ -1,0 +1,67 @@
+"""What is wrong with the configuration, in the owner's words instead of the validator's."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+SHOWN_VALUE = 12  # characters; a longer one may be a key in the wrong place, which must not be repeated
+KINDS = {
+    "bool_parsing": "must be true or false",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "too_short": "must name at least one",
+    "string_too_short": "must not be empty",
+    "dict_type": "must be a JSON object; .env.example shows how it is written",
+}
+BOUNDS = {
+    "greater_than_equal": ("must be at least", "ge"),
+    "greater_than": ("must be more than", "gt"),
+    "less_than_equal": ("must be at most", "le"),
+    "less_than": ("must be less than", "lt"),
+}
+
+
+def complaints(exc: ValidationError, env_file: Path | None) -> list[str]:
+    """Everything that is missing in one sentence, and everything wrong in one each; no value that may be secret."""
+    errors = exc.errors(include_url=False)
+    missing = [str(error["loc"][0]).upper() for error in errors if error["type"] == "missing"]
+    wrong = [_sentence(error) for error in errors if error["type"] != "missing"]
+    return ([_missing(missing, env_file)] if missing else []) + list(dict.fromkeys(wrong))
+
+
+def _missing(names: list[str], env_file: Path | None) -> str:
+    hint = "; to begin with it: cp .env.example .env" if env_file == Path(".env") and not env_file.exists() else ""
+    return f"{', '.join(names)} must be set (in the environment or in .env{hint})."
+
+
+def _sentence(error: ErrorDetails) -> str:
+    if not error["loc"]:  # about several settings, which it names
+        return f"{_own_words(error)}."
+    name, *places = (str(part) for part in error["loc"])
+    name = name.upper()
+    if name == "ALLOWED_GUILDS":
+        given = str(error["input"])
+        which = f"“{given}”" if len(given) <= SHOWN_VALUE else "one of its entries"
+        return f"{name}: {which} is not a server id (a long number)."
+    about = f" for “{places[0]}”" if places and not places[0].isdecimal() else ""
+    return f"{name} {_kind(error, name)}{about}."
+
+
+def _kind(error: ErrorDetails, name: str) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind.startswith("url_"):
+        scheme = "wss://" if "GATEWAY" in name else "https://"
+        return f"must start with {scheme}, for example {scheme}api.example.com"
+    if kind in BOUNDS:
+        words, bound = BOUNDS[kind]
+        return f"{words} {context[bound]:g}"
+    if kind in ("enum", "literal_error"):
+        return f"must be {str(context['expected']).replace(chr(39), '')}"
+    return KINDS.get(kind) or _own_words(error)
+
+
+def _own_words(error: ErrorDetails) -> str:
+    return error["msg"].removeprefix("Value error, ")
