@@ -137,6 +137,7 @@ async def _work(
             group.create_task(Courier(service).run(), name="courier"),
             group.create_task(service.groups.run(), name="groups"),
             group.create_task(presenter.editor.run(), name="editor"),
+            group.create_task(presenter.tell_alerts(), name="alerts"),
             group.create_task(sweeper.run(), name="sweeper"),
         ]
         async with web_side:

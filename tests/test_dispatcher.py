@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from bot.clock import Clock
 from bot.jobs.dispatcher import Dispatcher
-from bot.jobs.models import Accepted, Actor, Busy, GaveUp, Imagine, Job, JobStatus, Wait
+from bot.jobs.models import Accepted, Actor, Busy, GaveUp, Imagine, Job, JobStatus, Paint, Wait
 from bot.jobs.service import JobService
 from bot.settings import Settings
 from tests.makers import ANA, BEN, make_place, make_settings, make_token
@@ -45,12 +45,13 @@ async def dispatching(service: JobService, clock: Clock) -> AsyncIterator[Dispat
             await loop
 
 
-async def wait_in_line(service: JobService, *actors: Actor) -> list[Job]:
+async def wait_in_line(service: JobService, *actors: Actor, engine: str = "midjourney") -> list[Job]:
+    request = (
+        Imagine(prompt="a cat") if engine == "midjourney" else Paint(engine=engine, kind="generate", prompt="a cat")
+    )
     jobs = []
     for actor in actors:
-        job = await service.admission.request(
-            actor, make_place(), Imagine(prompt="a cat"), mode=None, token=make_token()
-        )
+        job = await service.admission.request(actor, make_place(), request, mode=None, token=make_token())
         await service.card_shown(job, 401)
         jobs.append(job)
     return jobs
@@ -231,6 +232,41 @@ async def test_jobs_of_a_paused_server_wait(service: JobService, clock: ManualCl
         await service.moderation.resume(201)
         service.queue.poke()
         await until(lambda: len(service.running) == 1)
+
+
+@pytest.mark.parametrize("settings", [make_settings(max_running=20, max_running_per_member=30)])
+async def test_hanging_submits_of_one_engine_leave_others_a_place(
+    service: JobService, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    hanging = ScriptedEngine()
+    hanging.gate.clear()
+    service._engines = {"midjourney": hanging, "painter": engine}
+    await wait_in_line(service, *[ANA] * 10, *[BEN] * 10)
+
+    async with dispatching(service, clock):
+        await until(lambda: len(hanging.submitted) == 19)
+        await settled()
+        assert len(service.waiting) == 1
+
+        await wait_in_line(service, CLEO, engine="painter")
+        await until(lambda: engine.submitted)
+
+
+async def test_hold_of_one_engine_is_not_the_others(
+    service: JobService, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    busy = ScriptedEngine()
+    busy.answers = [Busy(Wait.CREDIT, 60.0)]
+    service._engines = {"midjourney": busy, "painter": engine}
+    await wait_in_line(service, ANA)
+
+    async with dispatching(service, clock):
+        await until(lambda: service.held)
+        await wait_in_line(service, BEN)
+        await wait_in_line(service, CLEO, engine="painter")
+        await until(lambda: engine.submitted)
+
+        assert len(busy.submitted) == 1
 
 
 async def test_drain_waits_for_answers_on_their_way(

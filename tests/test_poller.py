@@ -4,19 +4,40 @@ import asyncio
 import contextlib
 import logging
 import random
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import pytest
+from typing_extensions import override
 
 from bot.clock import Clock
 from bot.errors import No, RelayError, RelayRefusedError, RelayUnclearError
 from bot.jobs.models import Failure, FailureKind, Job, JobStatus, Observation, Unread, Working
-from bot.jobs.poller import LARGEST_BATCH, LONGEST_S, MAX_PAUSE_S, SHORTEST_S, SMALLEST_BATCH, Poller, pause_s
+from bot.jobs.poller import (
+    LARGEST_BATCH,
+    LONGEST_S,
+    LOOKS_AT_ONCE,
+    MAX_PAUSE_S,
+    SHORTEST_S,
+    SMALLEST_BATCH,
+    Poller,
+    pause_s,
+)
 from bot.jobs.service import DEADLINES_S, ROUND_S, JobService
 from bot.settings import Mode
 from tests.makers import START, make_job
 from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
 from tests.walk import now, running
+
+
+class HangingEngine(ScriptedEngine):
+    """Its looks never come back."""
+
+    @override
+    async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
+        await super().look(jobs)
+        await asyncio.Event().wait()
+        raise AssertionError
 
 
 @pytest.fixture
@@ -150,7 +171,7 @@ async def test_outage_of_one_engine_holds_up_no_other(
 
     rests_s = []
     for _round in range(60):
-        rests_s.append(await poller.look_once())
+        rests_s.append((await poller.look_once()).get("midjourney", 0.0))
         clock.pass_by(ROUND_S)
 
     assert set(rests_s) == {0.0}
@@ -159,10 +180,27 @@ async def test_outage_of_one_engine_holds_up_no_other(
     assert caplog.text.count("relay outage begins engine=painter") == 1
 
     engine.trouble = RelayUnclearError("reset")
-    while not (rest_s := await poller.look_once()):
+    while not (await poller.look_once()).get("midjourney"):
         clock.pass_by(ROUND_S)
-    assert rest_s > 0
     assert caplog.text.count("relay outage begins") == 2
+
+
+async def test_hanging_looks_of_one_engine_hold_up_no_other(
+    poller: Poller, service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+) -> None:
+    hanging = HangingEngine()
+    service._engines = {"midjourney": engine, "painter": hanging}
+    run_jobs(service, 1500, engine="painter")
+    loop = asyncio.create_task(poller.run(), name="poller")
+    await until(lambda: hanging.looked)
+
+    run_jobs(service, 1)
+    await until(lambda: presenter.shown)
+
+    assert (len(hanging.looked), len(engine.looked)) == (LOOKS_AT_ONCE, 1)
+    loop.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await loop
 
 
 @pytest.mark.parametrize("clock", [Clock(scale=2000)])

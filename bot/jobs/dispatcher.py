@@ -11,6 +11,9 @@ from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+# Of the places at the relay, for each engine: one that hangs takes all others, but leaves these.
+KEPT_SHARE = 0.05
+
 
 class Dispatcher:
     """Submits waiting jobs in turn between members, within the owner's caps.
@@ -24,7 +27,7 @@ class Dispatcher:
         self._clock = clock
         self._ready: dict[str, None] = {}  # ids in the order of their turn
         self._submitting: Counter[int] = Counter()
-        self._probing: Counter[str] = Counter()  # paid calls on their way, by engine
+        self._sending: Counter[str] = Counter()  # paid calls on their way, by engine
         self._held_until: dict[str, float] = {}
         self._is_stopping = False
         self._submits: set[asyncio.Task[None]] = set()
@@ -41,7 +44,7 @@ class Dispatcher:
                     del self._ready[job_id]
                     job = self._service.waiting[job_id]
                     self._submitting[job.actor.id] += 1
-                    self._probing[job.engine] += 1
+                    self._sending[job.engine] += 1
                     submit = group.create_task(self._submit(job), name=f"submit-{job_id}")
                     self._submits.add(submit)
                     submit.add_done_callback(self._submits.discard)
@@ -72,22 +75,32 @@ class Dispatcher:
         self._ready = {job_id: None for job_id in self._ready if job_id in waiting}
         if self._is_stopping or not self._ready:
             return None
-        if len(self._service.running) + self._submitting.total() >= self._settings.max_running:
-            return None
+        room = {engine: self._has_room(engine) for engine in {waiting[job_id].engine for job_id in self._ready}}
         free = (
             job_id
             for job_id in self._ready
-            if self._at_relay(waiting[job_id].actor.id) < self._settings.max_running_per_member
+            if room[waiting[job_id].engine]
+            and self._at_relay(waiting[job_id].actor.id) < self._settings.max_running_per_member
             and not self._service.moderation.is_paused(waiting[job_id].place.guild_id)
             and not self._is_held(waiting[job_id].engine, now)
         )
         return min(free, key=lambda job_id: self._at_relay(waiting[job_id].actor.id), default=None)
 
+    def _has_room(self, engine: str) -> bool:
+        """Whether an engine may have one more job, within the cap of all; each other finds its own few places free."""
+        most, running = self._settings.max_running, self._service.running
+        kept = sum(
+            max(0, int(most * KEPT_SHARE) - running.of_engine[other] - self._sending[other])
+            for other in self._service.engine_names
+            if other != engine
+        )
+        return len(running) + self._submitting.total() + kept < most
+
     def _is_held(self, engine: str, now: float) -> bool:
         """Whether an engine takes nothing now; when its rest is over, one probe goes at a time."""
         if now < self._held_until.get(engine, 0.0):
             return True
-        return engine in self._service.held and self._probing[engine] > 0
+        return engine in self._service.held and self._sending[engine] > 0
 
     async def _submit(self, job: Job) -> None:
         try:
@@ -98,5 +111,5 @@ class Dispatcher:
             logger.exception("submit failed job_id=%s", job.id)
         finally:
             self._submitting -= Counter([job.actor.id])  # who sends nothing any more is not kept
-            self._probing[job.engine] -= 1
+            self._sending[job.engine] -= 1
             self._service.queue.poke()

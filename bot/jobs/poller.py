@@ -1,11 +1,11 @@
 """The background loop: what is due, one batched look per hundred, advance."""
 
 import asyncio
-import itertools
 import logging
 import random
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.clock import Clock
 from bot.errors import No, RelayError, RelayRefusedError
@@ -17,44 +17,81 @@ logger = logging.getLogger(__name__)
 
 # Ids in one list call: halved when a relay refuses or fails, doubled when it answers; no relay documents its cap.
 FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 100, 10, 500
-LOOKS_AT_ONCE = 4
+LOOKS_AT_ONCE = 4  # of one engine
 SHORTEST_S, LONGEST_S = 4.0, 15.0  # common gateways refresh their own copy every 15 s: slower is late, faster is vain
 MAX_PAUSE_S = 60.0
+LONGEST_REST_S = 300.0  # however long a relay asks for: deadlines are looked at as well
+
+
+@dataclass(slots=True)
+class _Pace:
+    """How one engine is looked at: what is due there, in how large batches, how often it failed in a row."""
+
+    due: dict[str, None] = field(default_factory=dict)
+    is_due: asyncio.Event = field(default_factory=asyncio.Event)
+    batch: int = FIRST_BATCH
+    failures: int = 0
 
 
 class Poller:
-    """Looks at running jobs: often while they are young, seldom later, and not while no engine answers."""
+    """Looks at running jobs: often while they are young, seldom later.
+
+    Each engine, which has an address of its own, is looked at in a loop with places and a pace of its own: one that
+    hangs or is silent keeps no other waiting.
+    """
 
     def __init__(self, service: JobService, clock: Clock, chance: random.Random) -> None:
         self._service = service
         self._clock = clock
         self._chance = chance
-        self._failures: Counter[str] = Counter()  # failed looks in a row, by engine
-        self._batch = FIRST_BATCH
+        self._paces: defaultdict[str, _Pace] = defaultdict(_Pace)
 
     async def run(self) -> None:
         """Work until cancelled."""
+        followed: set[str] = set()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._service.looks.wait()
+                for engine in self._sort() - followed:
+                    followed.add(engine)
+                    group.create_task(self._follow(engine), name=f"looks-{engine}")
+
+    async def look_once(self) -> Mapping[str, float]:
+        """Look at every job that is due, one engine after the other, and put each back for its next look.
+
+        Returns:
+            Seconds to leave each engine alone: more than 0 only while it does not answer.
+        """
+        return {engine: await self._round(engine) for engine in sorted(self._sort())}
+
+    def _sort(self) -> set[str]:
+        """Hand what is due to its engines; returns those that have got something."""
+        running, engines = self._service.running, set()
+        for job_id in self._service.looks.take():
+            if job_id in running:
+                engine = running[job_id].engine
+                self._paces[engine].due[job_id] = None
+                self._paces[engine].is_due.set()
+                engines.add(engine)
+        return engines
+
+    async def _follow(self, engine: str) -> None:
         while True:
-            await self._service.looks.wait()
-            if rest_s := await self.look_once():
+            await self._paces[engine].is_due.wait()
+            if rest_s := await self._round(engine):
                 await self._clock.sleep(rest_s)
 
-    async def look_once(self) -> float:
-        """Look at every job that is due, and put each back for its next look.
-
-        Returns seconds to rest: more than 0 only while no engine with running jobs answers.
-        """
-        running = self._service.running
-        due = [running[job_id] for job_id in self._service.looks.take() if job_id in running]
-        by_engine = itertools.groupby(sorted(due, key=lambda job: job.engine), key=lambda job: job.engine)
-        batches = [batch for _engine, jobs in by_engine for batch in _batches(list(jobs), self._batch)]
+    async def _round(self, engine: str) -> float:
+        """Look at all that is due at one engine; returns seconds to leave it alone."""
+        pace, running = self._paces[engine], self._service.running
+        due = [running[job_id] for job_id in pace.due if job_id in running]
+        pace.due.clear()
+        pace.is_due.clear()
         places = asyncio.Semaphore(LOOKS_AT_ONCE)
         async with asyncio.TaskGroup() as group:
-            looks = [group.create_task(self._look(batch, places), name="look") for batch in batches]
+            looks = [group.create_task(self._look(batch, places), name="look") for batch in _batches(due, pace.batch)]
         rests_s = [rest_s for look in looks if (rest_s := look.result())]
-        if not rests_s or any(not self._failures[job.engine] for job in running.values()):
-            return 0.0
-        return min(rests_s)
+        return min(rests_s) if rests_s and pace.failures else 0.0
 
     async def _look(self, batch: Sequence[Job], places: asyncio.Semaphore) -> float:
         """Look at jobs of one engine; returns seconds to leave it alone."""
@@ -65,10 +102,10 @@ class Poller:
         except RelayError as exc:
             self._outage(engine, exc)
             asked_s = (exc.retry_after_s or 0.0) if isinstance(exc, RelayRefusedError) else 0.0
-            rest_s = max(pause_s(self._failures[engine], self._chance), asked_s)
+            rest_s = min(max(pause_s(self._paces[engine].failures, self._chance), asked_s), LONGEST_REST_S)
             await self._advance(batch, {}, min(rest_s, LONGEST_S - ROUND_S))
             return rest_s
-        except Exception:  # of the engine's own making; it must not stop the looks at the others
+        except Exception:  # of the engine's own making; its jobs' deadlines hold all the same
             logger.exception("look failed engine=%s", engine)
             await self._advance(batch, {}, LONGEST_S)
             return 0.0
@@ -99,17 +136,19 @@ class Poller:
         return min(max(age_s / 12, SHORTEST_S), LONGEST_S)
 
     def _outage(self, engine: str, exc: RelayError) -> None:
-        self._failures[engine] += 1
-        self._batch = max(self._batch // 2, SMALLEST_BATCH)
-        if self._failures[engine] == 1:
+        pace = self._paces[engine]
+        pace.failures += 1
+        pace.batch = max(pace.batch // 2, SMALLEST_BATCH)
+        if pace.failures == 1:
             level = logging.ERROR if isinstance(exc, RelayRefusedError) and exc.kind is No.AUTH else logging.WARNING
             logger.log(level, "relay outage begins engine=%s error=%s", engine, exc)
 
     def _outage_is_over(self, engine: str) -> None:
-        failures = self._failures.pop(engine, 0)
-        if failures:
-            logger.info("relay outage is over engine=%s failures=%d", engine, failures)
-        self._batch = min(self._batch * 2, LARGEST_BATCH)
+        pace = self._paces[engine]
+        if pace.failures:
+            logger.info("relay outage is over engine=%s failures=%d", engine, pace.failures)
+        pace.failures = 0
+        pace.batch = min(pace.batch * 2, LARGEST_BATCH)
 
 
 def pause_s(failures: int, chance: random.Random) -> float:

@@ -8,22 +8,25 @@ from bot.jobs.models import Job
 
 
 class RunningJobs(UserDict[str, Job]):
-    """Running jobs by id, counted by author as they come and go: there may be thousands."""
+    """Running jobs by id, counted by author and engine as they come and go: there may be thousands."""
 
     def __init__(self) -> None:
         super().__init__()
         self.of_author: Counter[int] = Counter()
+        self.of_engine: Counter[str] = Counter()
 
     @override
     def __setitem__(self, key: str, job: Job) -> None:
         if key not in self.data:
             self.of_author[job.actor.id] += 1
+            self.of_engine[job.engine] += 1
         super().__setitem__(key, job)
 
     @override
     def __delitem__(self, key: str) -> None:
-        author = self.data[key].actor.id
+        author, engine = self.data[key].actor.id, self.data[key].engine
         super().__delitem__(key)
         self.of_author[author] -= 1
+        self.of_engine[engine] -= 1
         if not self.of_author[author]:
             del self.of_author[author]

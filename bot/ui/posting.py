@@ -1,5 +1,6 @@
 """The way of a job to people: the card while it runs, the ladder of places when it ends."""
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -81,6 +82,7 @@ class DiscordPresenter:
         self._pictures = pictures
         self._seal = seal
         self._clock = clock
+        self._alerts: asyncio.Queue[Sentence] = asyncio.Queue()
         self.editor = CardEditor(clock, self._look_of, self._edit_progress)
 
     # While it runs.
@@ -492,6 +494,14 @@ class DiscordPresenter:
     async def alert_owner(self, sentence: Sentence) -> None:
         """See `Presenter`."""
         logger.error("owner alert: %s", sentence)
+        self._alerts.put_nowait(sentence)
+
+    async def tell_alerts(self) -> None:
+        """Send what the owner must know, until cancelled: whoever has it to tell does not wait for Discord."""
+        while True:
+            await self._tell_owner(await self._alerts.get())
+
+    async def _tell_owner(self, sentence: Sentence) -> None:
         application = self._client.application
         owner = application and (application.team.owner if application.team else application.owner)
         if owner is None:
