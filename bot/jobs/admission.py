@@ -35,7 +35,8 @@ from bot.settings import Mode, Settings
 
 logger = logging.getLogger(__name__)
 
-TRIED_AGAIN = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.EXPIRED, JobStatus.UNCERTAIN})
+MAY_COME_BACK = frozenset({JobStatus.EXPIRED, JobStatus.UNCERTAIN})
+TRIED_AGAIN = frozenset({JobStatus.REFUSED, JobStatus.FAILED}) | MAY_COME_BACK
 ANSWERED = _("This question was already answered, or it is too old.")
 REMOVED = _("This picture was removed, so its buttons do nothing any more.")
 NOT_OFFERED = _("Your relay does not offer this.")
@@ -83,8 +84,8 @@ class Admission:
         """Admit a job and store it with its units reserved; it waits until its card is shown.
 
         `once_key` names what it came by (a link, a card, a question), which has one job at a time, as a once-only
-        button has. A job that it `replaces` gives way in the same moment, and the question that it `answers` (its
-        note's name) is closed.
+        button has. A job that it `replaces` gives way once the card of this one stands, and the question that it
+        `answers` (its note's name) is closed.
 
         Raises:
             UsedButtonError: the once-only button already has its job.
@@ -106,13 +107,15 @@ class Admission:
             created_at=self._clock.now(),
             parent_id=parent.id if parent else None,
             reply_to=reply_to,
-            once_key=once_key or _once_key(outgoing.request),
+            # What it replaces keeps its once-only button until it is given up.
+            once_key=None if replaces else once_key or _once_key(outgoing.request),
+            replaces=replaces.id if replaces else None,
             token=token,
         )
         try:
             day = job.created_at.date().isoformat()
             limits = policy.limits(self._settings)
-            await self._store.admit(job, limits, day, replaces=replaces, answers=answers)
+            await self._store.admit(job, limits, day, answers=answers)
         except LimitReachedError as exc:
             raise UserError(policy.limit_sentence(self._settings, exc.limit, job.units)) from exc
         except UsedError as exc:
@@ -308,7 +311,7 @@ class Admission:
             parent=parent,
             reply_to=job.reply_to,
             once_key=_once_key(request) or _again_key(job),
-            replaces=job if job.status in (JobStatus.UNCERTAIN, JobStatus.EXPIRED) else None,
+            replaces=job if job.status in MAY_COME_BACK else None,
         )
 
 

@@ -207,13 +207,24 @@ class FailureKind(StrEnum):
     EXPIRED = "expired"
     STOPPED = "stopped"  # by a person
     GIVEN_UP = "given_up"  # by its author, while nobody could say whether it was charged
+    SENT_AGAIN = "sent_again"  # given up for the same once more, which stands in `instead`
+    FOUND = "found"  # it was to stand in for a job that was found after all, in `instead`
+
+
+class Spot(_Stored):
+    """A message, wherever it stands."""
+
+    guild_id: int | None
+    channel_id: int
+    message_id: int
 
 
 class Failure(_Stored):
-    """Why a job ended without a result."""
+    """Why a job ended without a result; `instead` is the message that stands in for its own."""
 
     kind: FailureKind
     detail: str = ""
+    instead: Spot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +278,7 @@ class Job:
     parent_id: str | None = None
     group_id: str | None = None  # jobs asked for together share a card
     reply_to: int | None = None  # the message whose button was pressed
+    replaces: str | None = None  # the job of unknown outcome, or timed out, that this one is to stand in for
     once_key: str | None = None  # set while a once-only button of the parent is used up by this job
     token: Token | None = None
     card_id: int | None = None  # the message that shows the job while it runs

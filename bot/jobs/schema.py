@@ -68,6 +68,7 @@ jobs = Table(
     Column("task_id", String(255), index=True),
     Column("reply_to", BigInteger),
     Column("once_key", String(128)),
+    Column("replaces", String(32), index=True),
     Column("card_id", BigInteger),
     Column("result_message_id", BigInteger),
     Column("token", Text),

@@ -240,8 +240,16 @@ class JobService:
         A picture that is no use, or a mask that needs a second thought, ends the job before anything is spent.
         """
         # A start finds by `waiting_for` that the pictures are not all there, and sends nothing without them.
-        await self.store.update(job.id, card_id=card_id, waiting_for=Wait.PICTURES if prepare else "")
-        job = job.with_(card_id=card_id)
+        waiting_for = Wait.PICTURES if prepare else ""
+        shown = await self._kept(lambda: self.store.card_shown(job.id, card_id, waiting_for=waiting_for), job)
+        if shown is None:
+            return
+        if shown.replaces is not None:
+            self.deliveries.due.put(shown.replaces)  # its card says from now on where the other stands
+        if shown.status is not JobStatus.RECEIVED:
+            self._ended(shown)
+            return
+        job = shown
         if prepare is not None:
             prepared = await self._prepared([job], prepare)
             if prepared is None:

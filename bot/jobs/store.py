@@ -48,6 +48,7 @@ from bot.jobs.models import (
     Place,
     Reach,
     Result,
+    Spot,
     Token,
 )
 from bot.jobs.notes import Notes
@@ -84,6 +85,9 @@ _STOPPED: dict[str, object] = {
     "told": False,
     "once_key": None,
 }
+# What can be sent again, and ends of a job after which its second try may be sent all the same.
+_REPLACEABLE = frozenset({JobStatus.UNCERTAIN, JobStatus.EXPIRED})
+_NOT_PAID = frozenset({JobStatus.CANCELLED, JobStatus.REFUSED, JobStatus.FAILED})
 CALM_S = 1.0  # how long what is not urgent lets others go first
 
 
@@ -259,23 +263,21 @@ class JobStore:
             async with asyncio.timeout(CALM_S):
                 await self._is_calm.wait()
 
-    async def admit(
-        self, job: Job, limits: Limits, day: str, *, replaces: Job | None = None, answers: str | None = None
-    ) -> None:
+    async def admit(self, job: Job, limits: Limits, day: str, *, answers: str | None = None) -> None:
         """Insert a job together with its reservation of units, all or nothing.
 
-        A job that it `replaces` (of unknown outcome, or timed out) gives up its units and its once-only button. The
-        note of the question that it `answers` goes.
+        A job that it replaces stays as it is until `card_shown`. The note of the question that it `answers` goes.
 
         Raises:
             LimitReachedError: it would exceed a limit.
-            UsedError: its once-only button already has a job.
+            UsedError: its once-only button already has a job; the job that it replaces was found, or has another
+                in its stead.
             AnsweredError: the question is not open any more.
         """
-        if replaces is None and answers is None and job.once_key is None:
+        if job.replaces is None and answers is None and job.once_key is None:
             await self._door.enter(_Admission(job, limits, day))
         else:
-            await self._admit_singly(job, limits, day, replaces=replaces, answers=answers)
+            await self._admit_singly(job, limits, day, answers=answers)
 
     async def _admit_together(self, admissions: Sequence[_Admission]) -> None:
         """Admit several in one transaction: a statement costs more than what it does, and persons wait.
@@ -307,13 +309,11 @@ class JobStore:
             await connection.execute(insert(jobs), [_row(job) for job in members])
             await connection.execute(insert(reservations), [_reservation(job, day) for job in members])
 
-    async def _admit_singly(
-        self, job: Job, limits: Limits, day: str, *, replaces: Job | None = None, answers: str | None = None
-    ) -> None:
+    async def _admit_singly(self, job: Job, limits: Limits, day: str, *, answers: str | None = None) -> None:
         async with self._transaction(is_urgent=True) as connection:
             await self._close_question(connection, answers)
-            if replaces is not None:
-                await self._give_up(connection, replaces)
+            if job.replaces is not None:
+                await self._refuse_replaced(connection, job.replaces)
             # First: who presses a used button is led to its job, whatever they may still spend.
             await self._refuse_used(connection, job)
             await self._check_waiting(connection, job.actor.id, limits)
@@ -352,16 +352,14 @@ class JobStore:
         if job.once_key is not None and (used := await self._one(connection, _used(job))) is not None:
             raise UsedError(used)
 
-    async def _give_up(self, connection: AsyncConnection, job: Job) -> None:
-        changes: dict[str, object] = {"once_key": None}
-        if job.status is JobStatus.UNCERTAIN:
-            changes |= {"status": JobStatus.CANCELLED, "failure": Failure(kind=FailureKind.GIVEN_UP)}
-        still = jobs.c.id == job.id, jobs.c.status == job.status
-        given_up = await connection.execute(update(jobs).where(*still).values(_columns(changes)).returning(*jobs.c))
-        row = given_up.one_or_none()
-        if row is None:  # it was found meanwhile
-            raise UsedError(job)
-        await self._settled(connection, row)
+    async def _refuse_replaced(self, connection: AsyncConnection, job_id: str) -> None:
+        """One end is tried again once at a time, and not at all once it is none any more."""
+        first = await self._one(connection, select(jobs).where(jobs.c.id == job_id))
+        if first is not None and first.status not in _REPLACEABLE:  # it was found meanwhile
+            raise UsedError(first)
+        others = select(jobs).where(jobs.c.replaces == job_id, jobs.c.status.not_in(_NOT_PAID)).limit(1)
+        if (other := await self._one(connection, others)) is not None:
+            raise UsedError(other)
 
     async def _spend(self, connection: AsyncConnection, member: str, day: str, units: int, limits: Limits) -> None:
         for scope, name in ((member, "units_per_member_day"), ("all", "units_per_day")):
@@ -437,6 +435,47 @@ class JobStore:
             if row.status == JobStatus.RECEIVED:
                 await self._price_anew(connection, job.id, units, limits)
             return await self._settled(connection, row)
+
+    async def card_shown(self, job_id: str, card_id: int, *, waiting_for: str = "") -> Job | None:
+        """Keep a job's card; a job that it replaces is given up now, its once-only button passed on.
+
+        Returns:
+            The job as it is now: still waiting, or over, since it was stopped or what it replaces was found; None when
+            nobody knows it.
+        """
+        async with self._transaction() as connection:
+            job = await self._one(connection, select(jobs).where(jobs.c.id == job_id))
+            if job is None:
+                return None
+            changes: dict[str, object] = {"card_id": card_id, "waiting_for": waiting_for}
+            if job.status is not JobStatus.RECEIVED:
+                changes = {"card_id": card_id, "told": False}  # the card must say so
+            elif job.replaces is not None and job.card_id is None:
+                changes |= await self._take_over(connection, job, card_id)
+            changed = update(jobs).where(jobs.c.id == job_id).values(_columns(changes)).returning(*jobs.c)
+            return await self._settled(connection, (await connection.execute(changed)).one())
+
+    async def _take_over(self, connection: AsyncConnection, job: Job, card_id: int) -> dict[str, object]:
+        """Give up the job that this one replaces; returns what changes for this one."""
+        first = await self._one(connection, select(jobs).where(jobs.c.id == job.replaces))
+        if first is None or first.status not in (*_REPLACEABLE, *_NOT_PAID):
+            found = first and first.card_id and _spot(first.place, first.card_id)
+            failure = Failure(kind=FailureKind.FOUND, instead=found or None)
+            return {"status": JobStatus.CANCELLED, "failure": failure, "told": False}
+        changes: dict[str, object] = {"once_key": None}
+        if first.status in _REPLACEABLE or (first.failure and first.failure.kind is FailureKind.GIVEN_UP):
+            is_over = first.status is JobStatus.EXPIRED
+            failure = (is_over and first.failure) or Failure(kind=FailureKind.SENT_AGAIN)
+            changes |= {
+                "status": first.status if is_over else JobStatus.CANCELLED,
+                "failure": failure.model_copy(update={"instead": _spot(job.place, card_id)}),
+                "told": False,
+                # Where the bot may not speak by itself, the press that sent it again reaches the first card, too.
+                "token": None if job.place.may_post else job.token,
+            }
+        given_up = update(jobs).where(jobs.c.id == first.id).values(_columns(changes)).returning(*jobs.c)
+        await self._settled(connection, (await connection.execute(given_up)).one())
+        return {"once_key": first.once_key}
 
     async def _price_anew(self, connection: AsyncConnection, job_id: str, units: int, limits: Limits) -> None:
         held = (await connection.execute(select(reservations).where(reservations.c.job_id == job_id))).one()
@@ -673,6 +712,7 @@ def _row(job: Job) -> dict[str, Any]:
             "units": job.units,
             "task_id": job.task_id,
             "reply_to": job.reply_to,
+            "replaces": job.replaces,
             "once_key": job.once_key,
             "card_id": job.card_id,
             "created_at": job.created_at,
@@ -720,13 +760,17 @@ def _group(row: Row[Any]) -> Group:
     )
 
 
+def _spot(place: Place, message_id: int) -> Spot:
+    return Spot(guild_id=place.guild_id, channel_id=place.channel_id, message_id=message_id)
+
+
 def _fate_of_units(job: Job) -> str | None:
     """What becomes of the units that were set aside for a job; None while that is open."""
     kind = job.failure.kind if job.failure else None
     match job.status:
         case JobStatus.EXPIRED if kind is FailureKind.UNANSWERED:
             return "released"  # a dialog that nobody answered was not charged
-        case JobStatus.CANCELLED if kind is FailureKind.GIVEN_UP:
+        case JobStatus.CANCELLED if kind in (FailureKind.GIVEN_UP, FailureKind.SENT_AGAIN):
             return "settled"  # it may have been charged
         case JobStatus.POSTING | JobStatus.EXPIRED:
             return "settled"
@@ -776,6 +820,7 @@ def _job(row: Row[Any]) -> Job:
         parent_id=row.parent_id,
         group_id=row.group_id,
         reply_to=row.reply_to,
+        replaces=row.replaces,
         once_key=row.once_key,
         token=Token(row.token, row.token_expires_at) if row.token else None,
         card_id=row.card_id,

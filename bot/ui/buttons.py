@@ -176,7 +176,7 @@ def stopped_view(job: Job) -> ui.View:
 
 def expired_view(job: Job) -> ui.View:
     """What can be done about a job that was not finished in time: it may be by now."""
-    view = stopped_view(job)
+    view = ui.View(timeout=None) if job.failure and job.failure.instead else stopped_view(job)
     return view.add_item(JobButton("look", job.id, label=_("Look again").render(job.actor.locale)))
 
 

@@ -75,7 +75,28 @@ def _progress_word(job: Job, working: Working) -> str:
 def ended_line(job: Job, note: str = "") -> str:
     """`**prompt** - @user (Stopped)`, and perhaps a note below."""
     state = STATE_WORDS.get(job.status, _("Stopped"))
+    note = note or (pointer.render(job.actor.locale) if (pointer := _pointer(job)) else "")
     return _line(job, _running_title(job), [state.render(job.actor.locale)], note)
+
+
+def _pointer(job: Job) -> Sentence | None:
+    """The way to the message that stands in for this one."""
+    failure = job.failure
+    if failure is None or (spot := failure.instead) is None:
+        return None
+    link = message_url(spot.guild_id, spot.channel_id, spot.message_id)
+    match failure.kind:
+        case FailureKind.SENT_AGAIN:
+            return _("Nobody knows what came of this; it may have been charged. It was sent again: {link}", link=link)
+        case FailureKind.FOUND:
+            return _("Not sent: the first one was found after all: {link}", link=link)
+        case _:
+            return _("Sent again: {link}", link=link)
+
+
+def message_url(guild_id: int | None, channel_id: int, message_id: int | None) -> str:
+    """The address of a message in Discord."""
+    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
 
 
 def still_running_line(job: Job, working: Working) -> str:
@@ -129,6 +150,8 @@ _SENTENCES = {
     FailureKind.MASK_FULL: _("The mask is all white, so all would be repainted. Nothing was sent or charged yet."),
     FailureKind.EXPIRED: _("The relay has not finished this in time. It may have been charged. You can try again."),
     FailureKind.STOPPED: _("It was stopped."),
+    FailureKind.SENT_AGAIN: _("Nobody could say whether it was charged, and it was sent again."),
+    FailureKind.FOUND: _("The first one was found after all, so this one was not sent. Nothing more was charged."),
     FailureKind.GIVEN_UP: _("It was given up. It may have been charged, so its units stay spent."),
     FailureKind.RELAY: _("The relay gave up without a reason. You can try again."),
     FailureKind.RULE: _("A rule of this studio stands against it by now. Nothing was sent or charged."),

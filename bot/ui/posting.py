@@ -594,4 +594,4 @@ def is_on_board(job: Job) -> bool:
 
 def message_link(place: Place, message_id: int | None) -> str:
     """The address of a message in Discord."""
-    return f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}/{message_id}"
+    return cards.message_url(place.guild_id, place.channel_id, message_id)

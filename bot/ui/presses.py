@@ -7,7 +7,7 @@ import discord
 
 from bot.errors import UserError
 from bot.jobs import policy
-from bot.jobs.admission import UsedButtonError
+from bot.jobs.admission import MAY_COME_BACK, UsedButtonError
 from bot.jobs.models import ENDED, Board, Imagine, Job, JobStatus
 from bot.language import Sentence, _
 from bot.relay.custom_ids import DIALOGS, Family
@@ -250,6 +250,9 @@ class Presses:
     async def _again(self, interaction: Interaction, job: Job, _key: int) -> None:
         actor, place, token = self._desk.who(interaction)
         policy.check_author(actor, job)
+        if job.status in MAY_COME_BACK and not place.may_post:
+            # So the press reaches the card that it was made on, too, which will say where the other stands.
+            await interaction.response.defer()
         try:
             again = await self._service.admission.again(actor, place, job, token=token)
         except UsedButtonError as exc:

@@ -97,6 +97,8 @@ async def test_an_uncertain_job_is_sent_again_by_its_author_alone(studio: Studio
     assert is_private(refusal)
     assert "Only the person who started this job" in refusal["content"]
     await studio.result(second)
+    old = await studio.shows(caught[2], "sent again")
+    assert faces(old) == []
 
 
 async def test_an_uncertain_job_stands_in_the_list_until_it_is_dropped(studio: Studio, caught: list[Ordered]) -> None:
