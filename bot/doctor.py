@@ -1,43 +1,60 @@
 """`python -m bot doctor`: what works and what does not, in a sentence each."""
 
+import asyncio
+import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import aiohttp
 import discord
 from rich.console import Console
+from rich.markup import escape
 
 from bot.client import EaselBot, point_at
 from bot.errors import DatabaseBusyError, No, RelayError, RelayNotReachedError, RelayRefusedError, SettingsError
 from bot.jobs import policy
-from bot.jobs.store import JobStore
+from bot.jobs.inspection import is_file, survey
+from bot.log import plain
 from bot.relay.http import RelayHttp
 from bot.relay.midjourney import Midjourney
 from bot.relay.registry import known, relay_access
-from bot.settings import Settings, env_file, unknown_names
+from bot.settings import Settings, env_file, near_name, unknown_names
 
 
 class Finding(Exception):  # noqa: N818 - what a check found wrong, in a sentence, not a fault of the program
     """A check did not hold."""
 
 
+class Note(Exception):  # noqa: N818 - as above
+    """A check found something to know that is no fault, such as what the first start will do."""
+
+
+Check = Callable[[Settings], Awaitable[str]]
+
+
 async def examine(settings: Settings) -> bool:
-    """Make every check and print its sentence; True when all hold."""
+    """Make every check and print its sentence; True when nothing is wrong. Nothing is written anywhere."""
     console = Console(highlight=False, soft_wrap=True)
-    checks: tuple[Callable[[Settings], Awaitable[str]], ...] = (_settings, _database, _relay, _discord, _web)
+    checks: tuple[Check, ...] = (_settings, _env_file, _database, _relay, _discord, _web)
     all_hold = True
     for check in checks:
         try:
-            console.print(f"[green]ok[/]    {await check(settings)}")
+            mark, sentence = "[green]ok[/]   ", await check(settings)
+        except Note as note:
+            mark, sentence = "[yellow]note[/] ", str(note)
         except Finding as finding:
             all_hold = False
-            console.print(f"[red]wrong[/] {finding}")
+            mark, sentence = "[red]wrong[/]", str(finding)
+        if sentence:
+            console.print(f"{mark} {escape(plain(sentence))}")  # a relay's words may stand in it
     return all_hold
 
 
 async def _settings(settings: Settings) -> str:
     unknown = unknown_names(env_file())
     if unknown:
-        raise Finding(f"The settings file has names that Easel does not know: {', '.join(unknown)}.")
+        guesses = [f"{name} (did you mean {meant}?)" if (meant := near_name(name)) else name for name in unknown]
+        raise Finding(f"The settings file has names that Easel does not know: {', '.join(guesses)}.")
     try:
         known(settings)
     except SettingsError as exc:
@@ -45,16 +62,38 @@ async def _settings(settings: Settings) -> str:
     return "The settings are complete."
 
 
+async def _env_file(_settings: Settings) -> str:
+    path = env_file()
+    if path is None or not path.is_file() or os.name != "posix":
+        return ""
+    if path.stat().st_mode & 0o077:
+        raise Note(f"{path} holds your keys, and other accounts of this machine may read it: chmod 600 {path}")
+    return f"{path} can be read by its owner alone."
+
+
 async def _database(settings: Settings) -> str:
+    if not is_file(settings.database):
+        raise Note("The database is not SQLite, so it was not looked at.")
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        async with JobStore.opened(settings.database) as store:
-            unfinished = len(await store.unfinished())
+        found = await asyncio.to_thread(survey, settings.database)
     except DatabaseBusyError:
         return "The database is in use by a running Easel."
     except Exception as exc:
-        raise Finding(f"The database cannot be opened: {exc}") from exc
-    return f"The database is up to date; {unfinished} unfinished jobs."
+        raise Finding(f"The database cannot be read: {exc}") from exc
+    if found is None:
+        _can_be_made(settings.data_dir)
+        raise Note(f"There is no database yet; the first start makes it in {settings.data_dir}.")
+    if found.is_newer:
+        raise Finding("The database was made by a newer Easel; update this one.")
+    if not found.is_current:
+        raise Note("The database is of an older version; the next start brings it up to date.")
+    return f"The database is up to date; {found.unfinished} unfinished jobs."
+
+
+def _can_be_made(folder: Path) -> None:
+    nearest = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise Finding(f"DATA_DIR {folder} cannot be created: {nearest} is no folder that Easel may write to.")
 
 
 async def _relay(settings: Settings) -> str:
@@ -64,17 +103,19 @@ async def _relay(settings: Settings) -> str:
         except RelayNotReachedError as exc:
             raise Finding(f"The relay at {http.base} cannot be reached; check RELAY_BASE_URL.") from exc
         except RelayRefusedError as exc:
-            raise Finding(_refusal(exc)) from exc
+            raise Finding(_refusal(exc, str(http.base))) from exc
         except RelayError as exc:
             raise Finding(f"What answers at {http.base} is no relay: {exc}.") from exc
     return "The relay answers and takes the key."
 
 
-def _refusal(exc: RelayRefusedError) -> str:
+def _refusal(exc: RelayRefusedError, base: str) -> str:
     if exc.kind is No.AUTH:
         return "The relay refuses the key; check RELAY_API_KEY, and RELAY_MJ_AUTH if it is right."
     if exc.kind is No.QUOTA:
         return "The relay says that the account is out of credit; top it up."
+    if exc.kind is No.UNSUPPORTED:
+        return f"{base} answers, but not like a relay; check RELAY_BASE_URL."
     return f"The relay refuses a free list call ({exc}); check RELAY_BASE_URL."
 
 
@@ -93,21 +134,23 @@ async def _discord(settings: Settings) -> str:
         await client.load_cogs()
         ours = {command.name for command in client.tree.get_commands()}
     theirs = {command["name"] for command in known}
-    if ours != theirs:
-        raise Finding("Discord does not know the commands of this version yet; start the bot once to sync them.")
     if application.bot_public and not settings.allowed_guilds:
         raise Finding(
             "The application is public and ALLOWED_GUILDS is empty, so anybody may invite the bot and spend your"
             " credit; make it private or list your servers."
         )
+    takes = f"Discord takes the token of {me['username']}"
+    if ours != theirs:
+        raise Note(f"{takes}. It does not know the commands of this version yet; the first start tells it.")
     warning = policy.open_doors(settings, is_public=application.bot_public)
-    in_sync = f"Discord takes the token of {me['username']}, and its {len(ours)} commands are in sync."
-    return f"{in_sync} Mind that {warning}." if warning else in_sync
+    if warning:
+        raise Note(f"{takes}. Mind that {warning}.")
+    return f"{takes}, and its {len(ours)} commands are in sync."
 
 
 async def _web(settings: Settings) -> str:
     if settings.public_url is None:
-        return (
+        raise Note(
             "PUBLIC_URL is not set, so Vary (Region) shows no link for drawing; choosing cells and uploading a mask"
             " work. docs/web.md says how to switch it on."
         )

@@ -130,7 +130,13 @@ def test_the_application_never_imports_sandbox_or_tests(package: str) -> None:
 def test_sql_stands_in_the_store_and_the_notes_alone() -> None:
     users = {module for module in importers("sqlalchemy") | importers("alembic") if ".migrations." not in module}
 
-    assert users == {"bot.jobs.store", "bot.jobs.notes", "bot.jobs.forgetting", "bot.jobs.schema"}
+    assert users == {
+        "bot.jobs.store",
+        "bot.jobs.notes",
+        "bot.jobs.forgetting",
+        "bot.jobs.schema",
+        "bot.jobs.inspection",
+    }
 
 
 def test_only_the_settings_read_the_environment() -> None:

@@ -509,13 +509,7 @@ class JobStore:
 
     async def unfinished(self) -> list[Job]:
         """Every job that still needs something done, oldest first: not ended, or ended and not yet told."""
-        return await self._all(
-            select(jobs)
-            .where(
-                jobs.c.status.not_in([*ENDED, JobStatus.UNDELIVERABLE, JobStatus.UNCERTAIN]) | (jobs.c.told.is_(False))
-            )
-            .order_by(jobs.c.created_at)
-        )
+        return await self._all(select(jobs).where(is_unfinished()).order_by(jobs.c.created_at))
 
     async def needed_pictures(self) -> frozenset[str]:
         """The keys of the pictures that jobs which are not over send along or still have to deliver."""
@@ -660,9 +654,25 @@ def _engine(url: str) -> AsyncEngine:
     return engine
 
 
-def _migrate(connection: Connection) -> None:
+def is_unfinished() -> ColumnElement[bool]:
+    """Jobs that still need something done: not ended, or ended and not yet told."""
+    return jobs.c.status.not_in([*ENDED, JobStatus.UNDELIVERABLE, JobStatus.UNCERTAIN]) | (jobs.c.told.is_(False))
+
+
+def alembic_config() -> Config:
+    """Where the migrations are."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def lock_path(database: Path) -> Path:
+    """The file whose lock tells that a process works on the SQLite database."""
+    return database.with_name(f"{database.name}.lock")
+
+
+def _migrate(connection: Connection) -> None:
+    config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     connection.commit()
@@ -675,7 +685,7 @@ def _only_process(url: str) -> Iterator[None]:
     if not path or path == ":memory:":
         yield
         return
-    with Path(f"{path}.lock").open("w") as lock:
+    with lock_path(Path(path)).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as exc:

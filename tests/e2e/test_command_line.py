@@ -13,11 +13,7 @@ from tests.e2e.studio import Studio
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DOCTOR = (sys.executable, "-m", "bot", "doctor")
-HEALTHY = {
-    "ok The settings are complete.",
-    "ok The database is up to date; 0 unfinished jobs.",
-    "ok The relay answers and takes the key.",
-}
+HEALTHY = {"ok The settings are complete.", "ok The relay answers and takes the key."}
 
 
 async def call(studio: Studio, command: tuple[str, ...], data: Path, **changes: str) -> tuple[int | None, list[str]]:
@@ -31,6 +27,10 @@ async def call(studio: Studio, command: tuple[str, ...], data: Path, **changes: 
     )
     said, _ = await process.communicate()
     return process.returncode, [" ".join(line.split()) for line in said.decode().splitlines()]
+
+
+def contents(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
 
 
 async def test_a_wrong_token_ends_the_start_in_one_line(studio: Studio, tmp_path: Path) -> None:
@@ -55,12 +55,18 @@ async def test_a_second_bot_on_the_same_data_ends_in_one_line(studio: Studio) ->
     assert said[0].startswith("Another Easel already works on")
 
 
-async def test_the_doctor_is_content_with_a_whole_configuration(studio: Studio, tmp_path: Path) -> None:
-    code, said = await call(studio, DOCTOR, tmp_path)
+async def test_the_doctor_is_content_with_a_whole_configuration_and_writes_nothing(
+    studio: Studio, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+
+    code, said = await call(studio, DOCTOR, data)
 
     assert code == 0
     assert set(said) >= HEALTHY
+    assert f"note There is no database yet; the first start makes it in {data}." in said
     assert any(line.startswith("ok Discord takes the token of Easel") for line in said)
+    assert contents(tmp_path) == []
 
 
 async def test_the_doctor_can_be_asked_while_the_bot_runs(studio: Studio) -> None:
@@ -97,14 +103,43 @@ async def test_the_doctor_names_what_is_wrong_and_ends_with_1(
     assert not any("Traceback" in line for line in said)
 
 
-async def test_the_doctor_sees_that_the_commands_are_not_in_sync(
+async def test_commands_that_are_not_in_sync_yet_are_a_note_and_stay_so(
     studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commands = studio.sandbox.discord._commands
+    requests = len(studio.sandbox.discord.wire.requests)
     with monkeypatch.context() as changed:
         changed.setattr(commands, "listed", lambda _place=None: [])
 
         code, said = await call(studio, DOCTOR, tmp_path)
 
+    assert code == 0
+    assert any(line.startswith("note") and "does not know the commands of this version yet" in line for line in said)
+    assert {request.method for request in studio.sandbox.discord.wire.requests[requests:]} == {"GET"}
+
+
+@pytest.mark.parametrize(("mode", "mark"), [(0o600, "ok"), (0o640, "note"), (0o604, "note")])
+async def test_the_doctor_looks_at_who_may_read_the_settings_file(
+    studio: Studio, tmp_path: Path, mode: int, mark: str
+) -> None:
+    file = tmp_path / "my.env"
+    file.write_text("LOG_LEVEL=INFO\n")
+    file.chmod(mode)
+
+    code, said = await call(studio, DOCTOR, tmp_path, ENV_FILE=str(file))
+
+    assert code == 0
+    assert [line.split(" ")[0] for line in said if str(file) in line] == [mark]
+
+
+async def test_the_doctor_guesses_what_a_misspelt_setting_was_to_be(studio: Studio, tmp_path: Path) -> None:
+    file = tmp_path / "my.env"
+    file.write_text("MAX_RUNING=3\nSOMETHING_ELSE=1\n")
+
+    code, said = await call(studio, DOCTOR, tmp_path, ENV_FILE=str(file))
+
     assert code == 1
-    assert any("Discord does not know the commands of this version yet" in line for line in said)
+    assert (
+        "wrong The settings file has names that Easel does not know:"
+        " MAX_RUNING (did you mean MAX_RUNNING?), SOMETHING_ELSE."
+    ) in said
