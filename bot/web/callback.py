@@ -1,14 +1,17 @@
 """Where the relay may say that a task has changed. What it says is never believed, only taken as a reason to look."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from bot.links import CallbackLinks
+from bot.web.connections import BROKEN_OFF
 from bot.web.limits import LinkLimits
 
 MAX_BODY_BYTES = 64 * 1024  # of a task object; more is not read
+BODY_LIMIT_S = 10.0  # real seconds; what comes later names no task
 TASK_ID_LIMIT = 64
 
 
@@ -44,10 +47,21 @@ class Callback:
 
 async def _task_id(request: web.Request) -> str:
     """The id in the body, if there is a readable one."""
-    raw = await request.content.read(MAX_BODY_BYTES)
     try:
+        async with asyncio.timeout(BODY_LIMIT_S):
+            raw = await _body(request)
         task = json.loads(raw)
-    except ValueError:
+    except (ValueError, TimeoutError, *BROKEN_OFF):
         return ""
     named = task.get("id") if isinstance(task, dict) else None
     return str(named)[:TASK_ID_LIMIT] if isinstance(named, str | int) else ""
+
+
+async def _body(request: web.Request) -> bytes:
+    """The body, however many pieces it comes in; of a longer one the beginning."""
+    raw = bytearray()
+    async for piece in request.content.iter_any():
+        raw += piece
+        if len(raw) >= MAX_BODY_BYTES:
+            break
+    return bytes(raw[:MAX_BODY_BYTES])

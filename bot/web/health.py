@@ -1,14 +1,18 @@
 """`/healthz`: whether this process does its work, for whatever watches over it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from bot.clock import Clock
 
+FRESH_S = 1.0  # real seconds for which an answer serves all who ask
+READ_LIMIT_S = 5.0  # real seconds; a database that is silent for longer does not read
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Health:
     """What is looked at.
 
@@ -23,6 +27,9 @@ class Health:
     database: Callable[[], Awaitable[object]]
     relay_answered_at: Callable[[], float | None]
     clock: Clock
+    _known: dict[str, object] = field(default_factory=dict, init=False)
+    _known_until: float = field(default=float("-inf"), init=False)
+    _look: asyncio.Task[None] | None = field(default=None, init=False)
 
     def routes(self) -> list[web.RouteDef]:
         """Where it is asked for."""
@@ -30,15 +37,30 @@ class Health:
 
     async def _answer(self, _request: web.Request) -> web.Response:
         """200 while Discord and the database are there, else 503; a silent relay is no reason to restart us."""
-        gateway, database = self.gateway(), await self._database_reads()
-        seen = self.relay_answered_at()
-        seen_s_ago = None if seen is None else round(self.clock.monotonic() - seen, 1)
-        state = {"process": True, "gateway": gateway, "database": database, "relay_seen_s_ago": seen_s_ago}
-        return web.json_response(state, status=200 if gateway and database else 503)
+        if self.clock.monotonic() >= self._known_until:
+            if self._look is None or self._look.done():
+                # A task of its own: whoever asked first may go away, and the others still wait for it.
+                self._look = asyncio.create_task(self._find_out(), name="health")
+            await asyncio.shield(self._look)
+        is_well = self._known["gateway"] and self._known["database"]
+        return web.json_response(self._known, status=200 if is_well else 503)
+
+    async def _find_out(self) -> None:
+        database = await self._database_reads()
+        now, seen = self.clock.monotonic(), self.relay_answered_at()
+        seen_s_ago = None if seen is None else round(now - seen, 1)
+        self._known = {
+            "process": True,
+            "gateway": self.gateway(),
+            "database": database,
+            "relay_seen_s_ago": seen_s_ago,
+        }
+        self._known_until = now + FRESH_S
 
     async def _database_reads(self) -> bool:
         try:
-            await self.database()
+            async with asyncio.timeout(READ_LIMIT_S):
+                await self.database()
         except Exception:  # noqa: BLE001 - whatever it is, the database does not read
             return False
         return True

@@ -1,13 +1,16 @@
 """One aiohttp application for everything that is asked of us over HTTP."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from typing import cast
 
 from aiohttp import web
 
 from bot.errors import SettingsError
+from bot.web.connections import BACKLOG, BROKEN_OFF, Connection, Connections, factory
 
 logger = logging.getLogger(__name__)
 
@@ -39,36 +42,55 @@ def build_app(routes: Iterable[web.AbstractRouteDef]) -> web.Application:
 
 
 @asynccontextmanager
-async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
+async def serving(
+    app: web.Application, host: str, port: int, connections: Connections | None = None
+) -> AsyncIterator[None]:
     """The application at its address, until the end.
 
     Raises:
         SettingsError: the address cannot be listened on.
     """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_LIMIT_S)
+    runner = web.AppRunner(app, shutdown_timeout=STOP_LIMIT_S)
     await runner.setup()
     try:
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as exc:
-            raise SettingsError(f"WEB_PORT {port} cannot be opened at {host}: {exc.strerror}.") from exc
+        make = factory(cast("web.Server", runner.server), Connections() if connections is None else connections)
+        listening = await _listening(make, host, port)
         logger.info("web side listens host=%s port=%d", host, port)
-        yield
+        try:
+            yield
+        finally:
+            listening.close()
     finally:
         await runner.cleanup()
 
 
+async def _listening(make: Callable[[], Connection], host: str, port: int) -> asyncio.Server:
+    try:
+        return await asyncio.get_running_loop().create_server(make, host, port, backlog=BACKLOG)
+    except OSError as exc:
+        raise SettingsError(f"WEB_PORT {port} cannot be opened at {host}: {exc.strerror}.") from exc
+
+
 @web.middleware
 async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A fault of ours is told with a reference and nothing else."""
+    """A fault of ours is told with a reference and nothing else; what breaks off on the way is nobody's fault."""
+    connection = request.protocol
+    if isinstance(connection, Connection):
+        connection.begin()
     try:
         return await handler(request)
     except web.HTTPException:
         raise
+    except BROKEN_OFF as exc:
+        logger.info("web request not understood error=%s", type(exc).__name__)
+        raise web.HTTPBadRequest(text="This request did not arrive whole.\n") from exc
     except Exception:
         reference = secrets.token_hex(4)
         logger.exception("web request failed reference=%s path=%s", reference, request.path)
         return web.json_response({"error": "bug", "text": f"Reference {reference}"}, status=500)
+    finally:
+        if isinstance(connection, Connection):
+            connection.done()
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:

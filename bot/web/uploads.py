@@ -7,10 +7,13 @@ from aiohttp import BodyPartReader, web
 
 from bot.errors import UserError
 from bot.language import _
+from bot.web.connections import BROKEN_OFF
 
 UPLOAD_TIME_LIMIT_S = 30.0
 OVERHEAD_BYTES = 4096  # what the form itself needs
 CHUNK_BYTES = 65_536
+# What is said of a form that is none: by us, by aiohttp's reader and by its parser of headers.
+_DAMAGED = (ValueError, LookupError, AssertionError, EOFError, web.HTTPException, *BROKEN_OFF)
 
 
 class UploadError(UserError):
@@ -38,7 +41,7 @@ async def read_form(request: web.Request, limits: Mapping[str, int]) -> dict[str
             return await _read_parts(request, limits)
     except TimeoutError as exc:
         raise UploadError(_("The upload took too long. Please try again with a better connection.")) from exc
-    except (ValueError, LookupError, AssertionError, web.HTTPException, EOFError) as exc:
+    except _DAMAGED as exc:
         raise UploadError(_("The drawing arrived damaged. Please try again.")) from exc
 
 
