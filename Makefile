@@ -2,9 +2,11 @@
 PYTHON ?= python3
 PORT ?= 8800
 BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test tour bench soak run check format lock clean
+.PHONY: help setup runtime demo test tour bench soak run check format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -13,17 +15,25 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard bot/locale/*/LC_MESSAGES/easel.po)
 
 setup: .venv/.installed $(CATALOGUES) ## .venv with everything the other targets need
 
-%.mo: %.po .venv/.installed
+# What the bot and its sandbox need, without the tools of the tests.
+runtime: .venv/.runtime $(CATALOGUES)
+
+%.mo: %.po .venv/.runtime
 	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
-.venv/.installed: requirements.lock
-	@echo "Setting up .venv (once; about a minute)..."
+.venv/.runtime: requirements.lock
+	@echo "Setting up .venv (once; about half a minute)..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Easel needs Python 3.11 or newer.")'
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(INSTALL) -r requirements.lock
 	@touch $@
 
-demo: setup ## the sandbox with the bot connected, at http://127.0.0.1:PORT
+.venv/.installed: requirements-dev.lock .venv/.runtime
+	@echo "Adding the tools of the tests to .venv (once; about a minute)..."
+	@$(INSTALL) -r requirements-dev.lock
+	@touch $@
+
+demo: runtime ## the sandbox with the bot connected, at http://127.0.0.1:PORT
 	@exec $(BIN)/python -m sandbox --port $(PORT) --speed 6
 
 test: setup ## the whole test suite
@@ -38,7 +48,7 @@ bench: setup ## the benchmarks, one table; about five minutes
 soak: setup ## the long crash run; KILLS= (60), JOBS= (600) and SEED= to choose
 	@$(BIN)/python -m tests.crash
 
-run: setup ## the bot for real, from .env
+run: runtime ## the bot for real, from .env
 	@exec $(BIN)/python -m bot run
 
 check: setup ## lint, format check, types, import directions
@@ -57,9 +67,9 @@ words: setup ## bring the catalogues up to date with the sentences in the code
 	@for po in bot/locale/*/LC_MESSAGES/easel.po; do $(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching \
 		--width 120 -i build/easel.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))); done
 
-lock: setup ## resolve pyproject.toml into requirements.lock (needs uv)
-	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-header --no-annotate --quiet --output-file requirements.lock
+lock: ## resolve pyproject.toml into both requirements files (needs uv)
+	@$(COMPILE) --output-file requirements.lock
+	@$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove what the targets made
 	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache
