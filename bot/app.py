@@ -19,12 +19,14 @@ from bot.clock import Clock
 from bot.errors import SettingsError
 from bot.jobs.courier import Courier
 from bot.jobs.dispatcher import Dispatcher
+from bot.jobs.inspection import file_of
 from bot.jobs.poller import Poller
 from bot.jobs.service import JobService
 from bot.jobs.store import JobStore
 from bot.jobs.sweeper import Sweeper
 from bot.links import CallbackLinks, Links
 from bot.pictures.folder import Pictures
+from bot.private import keep_private
 from bot.relay.fetch import PictureFetcher
 from bot.relay.registry import Engines, Tools
 from bot.seal import Seal, secret_key
@@ -59,7 +61,8 @@ async def run(settings: Settings) -> None:
             loop.add_signal_handler(number, stop.set)
     point_at(settings)
     clock = Clock(settings.time_scale)
-    key = secret_key(settings.secret_key.get_secret_value(), prepared_data_dir(settings))
+    data_dir = prepared_data_dir(settings)
+    key = secret_key(settings.secret_key.get_secret_value(), data_dir)
     older = settings.older_secret_keys()
     seal = Seal(key, older)
     callbacks = CallbackLinks(key, str(settings.public_url or ""), older)
@@ -157,7 +160,7 @@ async def _end(*tasks: asyncio.Task[None]) -> None:
 
 
 def prepared_data_dir(settings: Settings) -> Path:
-    """The data folder, made where it is missing.
+    """The data folder, made where it is missing, with all in it for its owner alone.
 
     Raises:
         SettingsError: it cannot be made or written.
@@ -166,6 +169,7 @@ def prepared_data_dir(settings: Settings) -> Path:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
         raise SettingsError(f"DATA_DIR {settings.data_dir} cannot be created: {exc.strerror}.") from exc
+    keep_private(settings.data_dir, file_of(settings.database))
     return settings.data_dir
 
 

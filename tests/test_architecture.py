@@ -25,6 +25,7 @@ GROUND = {
         "bot.clock",
         "bot.turns",
         "bot.lanes",
+        "bot.private",
         "bot.links",
         "bot.language",
         "bot.seal",

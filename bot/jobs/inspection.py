@@ -34,6 +34,12 @@ def is_file(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
+def file_of(url: str) -> Path | None:
+    """The file that an SQLite database is, wherever it lies."""
+    name = make_url(url).database if is_file(url) else None
+    return Path(name) if name and name != ":memory:" else None
+
+
 def survey(url: str) -> Survey | None:
     """Look at an SQLite database; None when there is none yet.
 

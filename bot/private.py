@@ -1,0 +1,44 @@
+"""Files that their owner alone may read: prompts, pictures and the keys to them are nobody else's on this machine."""
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+OTHERS = 0o077
+
+
+def keep_private(folder: Path, database: Path | None = None) -> None:
+    """Let nothing that this process makes from now on be read by others, nor what lies there from earlier.
+
+    Args:
+        folder: itself, the files in it, and the kept pictures below it.
+        database: the SQLite file, where it lies elsewhere; with its journal and lock.
+    """
+    os.umask(OTHERS)
+    beside = database.parent.glob(f"{database.name}*") if database is not None else ()
+    files = (path for path in folder.iterdir() if path.is_file())
+    closed = sum(_close(path) for path in (folder, *files, *_all_of(folder / "pictures"), *beside))
+    if closed:
+        logger.info("closed to other accounts count=%d", closed)
+
+
+def _all_of(folder: Path) -> Iterator[Path]:
+    for parent, _folders, files in os.walk(folder):  # which follows no links
+        yield Path(parent)
+        yield from (Path(parent, name) for name in files)
+
+
+def _close(path: Path) -> bool:
+    """Take others' rights away; whether there were any."""
+    try:
+        mode = path.lstat().st_mode
+        if path.is_symlink() or not mode & OTHERS:
+            return False
+        path.chmod(mode & 0o7777 & ~OTHERS)
+    except OSError as exc:  # somebody else's file: then its rights are theirs to set
+        logger.warning("cannot be closed to other accounts path=%s reason=%s", path, exc.strerror)
+        return False
+    return True
