@@ -2,10 +2,11 @@
 
 import json
 import os
+from collections.abc import Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -20,7 +21,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import Url
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from typing_extensions import override
 
 from bot.complaints import complaints
 from bot.errors import SettingsError
@@ -385,3 +387,27 @@ def load_settings() -> Settings:
         return Settings(_env_file=path)
     except ValidationError as exc:
         raise SettingsError("\n".join(complaints(exc, path))) from exc
+
+
+class GivenSettings(Settings):
+    """Settings that come from what is given alone, whatever stands in the environment."""
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls, settings_cls: object, init_settings: PydanticBaseSettingsSource, *_others: object, **_more: object
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def settings_from(values: Mapping[str, str]) -> Settings:
+    """The configuration that these variables make, without the environment and any file.
+
+    Raises:
+        SettingsError: as `load_settings` does.
+    """
+    given: dict[str, Any] = {name.lower(): value for name, value in values.items() if value}
+    try:
+        return GivenSettings(**{name: value for name, value in given.items() if name in Settings.model_fields})
+    except ValidationError as exc:
+        raise SettingsError("\n".join(complaints(exc, None))) from exc

@@ -4,12 +4,14 @@ import asyncio
 import errno
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from bot.errors import SettingsError
 from sandbox.app import Sandbox
 from sandbox.bot_process import BotStartError
+from sandbox.own_settings import read_settings
 from sandbox.relay.profiles import PROFILES, UNIAPI
 
 
@@ -24,12 +26,20 @@ def main(
     speed: Annotated[float, typer.Option(min=0.01, help="How many times faster than life.")] = 1.0,
     data: Annotated[Path | None, typer.Option(help="Folder to keep; otherwise a temporary one.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of ids and pictures.")] = 0,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting for the bot; may be given several times."),
+    ] = None,
 ) -> None:
     """Try Easel on this machine: no Discord account, no relay key, no network."""
     if (relay_url is None) != (relay_key is None):
         raise typer.BadParameter("--relay-url and --relay-key go together.")
     if relay_profile not in PROFILES:
         raise typer.BadParameter(f"There is no relay profile {relay_profile}; there are {', '.join(PROFILES)}.")
+    try:
+        settings = read_settings(set_ or [])
+    except SettingsError as error:
+        fail(str(error))
     sandbox = Sandbox(
         port=port,
         relay_url=relay_url,
@@ -39,6 +49,7 @@ def main(
         data=data,
         seed=seed,
         relay_profile=PROFILES[relay_profile],
+        env=settings,
     )
     try:
         asyncio.run(run(sandbox, with_bot=not no_bot))
@@ -50,7 +61,7 @@ def main(
         fail(f"Port {port} is in use; choose another with --port.")
 
 
-def fail(sentence: str) -> None:
+def fail(sentence: str) -> NoReturn:
     """End with one sentence and exit code 1."""
     typer.echo(sentence, err=True)
     raise typer.Exit(1)

@@ -22,6 +22,15 @@ from sandbox.relay.server import LoopbackRelay
 HOST = "127.0.0.1"
 READY_LIMIT_S = 60.0
 SHUTDOWN_LIMIT_S = 2.0
+# What the sandbox allows beyond the defaults, so that everything can be tried.
+OPEN_HOUSE = {
+    "ENV_FILE": "",
+    "ALLOW_DM": "true",
+    "EXTRA_PARAMETERS": "sandbox",
+    "MAX_JOBS_PER_PROMPT": "12",
+    "ALLOW_USER_INSTALL": "true",
+    "MESSAGE_REPLIES": "true",
+}
 
 
 class Sandbox:
@@ -127,14 +136,9 @@ class Sandbox:
             "RELAY_API_KEY": relay_key,
             "DATA_DIR": str(self.data),
             "TIME_SCALE": f"{self.clock.speed:g}",
-            "ENV_FILE": "",
-            "ALLOW_DM": "true",
-            "EXTRA_PARAMETERS": "sandbox",
-            "MAX_JOBS_PER_PROMPT": "12",
-            "ALLOW_USER_INSTALL": "true",
-            "MESSAGE_REPLIES": "true",
             "WEB_PORT": str(self._web_port),
             "PUBLIC_URL": f"http://{HOST}:{self._web_port}",
+            **OPEN_HOUSE,
         } | self._extra_env
 
     async def _start(self) -> None:

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from pydantic_settings import PydanticBaseSettingsSource
-from typing_extensions import override
 
 from bot.jobs.models import (
     Action,
@@ -25,7 +23,7 @@ from bot.jobs.models import (
     new_job_id,
 )
 from bot.jobs.store import Limits
-from bot.settings import Mode, Settings
+from bot.settings import GivenSettings, Mode, Settings
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DAY = START.date().isoformat()
@@ -39,21 +37,10 @@ PICK_2 = Button(custom_id=f"MJ::JOB::upsample::2::{UUID}", label="U2")
 VARY_3 = Button(custom_id=f"MJ::JOB::variation::3::{UUID}", label="V3")
 
 
-class _Given(Settings):
-    """Settings that come from the test alone, whatever stands in the environment."""
-
-    @classmethod
-    @override
-    def settings_customise_sources(
-        cls, settings_cls: object, init_settings: PydanticBaseSettingsSource, *_others: object, **_more: object
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings,)
-
-
 def make_settings(**changes: Any) -> Settings:
     """The smallest configuration that works, with changes."""
     required = {"discord_token": "token", "relay_base_url": "http://127.0.0.1:9", "relay_api_key": "key"}
-    return _Given(**(required | changes))
+    return GivenSettings(**(required | changes))
 
 
 def make_place(**changes: Any) -> Place:

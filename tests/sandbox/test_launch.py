@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import SettingsError
 from sandbox.app import Sandbox
 from sandbox.bot_process import REPOSITORY, BotProcess, BotStartError, inherited_environment
+from sandbox.own_settings import read_settings
 from tests.sandbox.conftest import PageBot
 
 PATIENCE_S = 30.0
@@ -72,8 +74,9 @@ async def wait_gone(pid: int) -> None:
 
 
 async def test_without_a_bot_it_prints_address_and_environment() -> None:
-    async with sandbox_program("--no-bot", "--speed", "6") as process:
-        lines = await read_until(process, "MESSAGE_REPLIES=")
+    given = ("--set", "RELAY_MJ_AUTH=bearer", "--set", "MAX_RUNNING=7", "--set", "max_running=8")
+    async with sandbox_program("--no-bot", "--speed", "6", *given) as process:
+        lines = await read_until(process, "MAX_RUNNING=")
         process.send_signal(signal.SIGTERM)
         await process.communicate()
 
@@ -81,6 +84,7 @@ async def test_without_a_bot_it_prints_address_and_environment() -> None:
     environment = dict(line.split("=", 1) for line in lines[2:])
     assert environment["TIME_SCALE"] == "6"
     assert environment["ENV_FILE"] == ""
+    assert (environment["RELAY_MJ_AUTH"], environment["MAX_RUNNING"]) == ("bearer", "8")
     assert environment["DISCORD_API_URL"].endswith("/api/v10")
     assert process.returncode == 0
 
@@ -91,6 +95,34 @@ async def test_relay_address_needs_its_key() -> None:
 
     assert process.returncode == 2
     assert b"--relay-key" in errors
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("MAX_RUNING=3", "--set MAX_RUNING: Easel has no such setting; did you mean MAX_RUNNING?"),
+        ("COLOUR=red", "--set COLOUR: Easel has no such setting; .env.example lists them all."),
+        ("PRESS", "--set PRESS: write it as NAME=VALUE."),
+        ("MAX_RUNNING=many", "MAX_RUNNING must be a whole number."),
+        ("ALLOWED_MODES=relax", "RELAY_MODE must be one of ALLOWED_MODES."),
+        ("ALLOWED_GUILDS=here", "ALLOWED_GUILDS: “here” is not a server id (a long number)."),
+        ("RELAY_API_KEY=sk-1", "--set RELAY_API_KEY: use --relay-key."),
+        ("DISCORD_API_URL=https://discord.com/api/v10", "--set DISCORD_API_URL: the bot must stay in the sandbox."),
+    ],
+)
+def test_setting_that_does_not_fit_is_said_in_one_sentence(given: str, sentence: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings([given])
+
+    assert str(caught.value) == sentence
+
+
+async def test_sandbox_with_a_wrong_setting_ends_before_anything_starts() -> None:
+    async with sandbox_program("--set", "MAX_RUNNING=many") as process:
+        output, errors = await process.communicate()
+
+    assert (process.returncode, output) == (1, b"")
+    assert errors.decode().strip() == "MAX_RUNNING must be a whole number."
 
 
 async def test_port_in_use_is_said_in_one_sentence() -> None:

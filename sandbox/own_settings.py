@@ -1,0 +1,52 @@
+"""Settings of one's own for the bot: what `--set NAME=VALUE` may say."""
+
+from collections.abc import Iterable
+
+from bot.errors import SettingsError
+from bot.settings import Settings, near_name, settings_from
+from sandbox.app import OPEN_HOUSE
+
+# What leads the bot out of the sandbox, or past what the sandbox watches.
+ELSEWHERE = {
+    "DISCORD_TOKEN": "the sandbox makes it itself",
+    "DISCORD_API_URL": "the bot must stay in the sandbox",
+    "DISCORD_GATEWAY_URL": "the bot must stay in the sandbox",
+    "RELAY_BASE_URL": "use --relay-url",
+    "RELAY_API_KEY": "use --relay-key",
+    "DATA_DIR": "use --data",
+    "TIME_SCALE": "use --speed",
+}
+# Stands for what the sandbox knows only once it runs, so that values can be checked before.
+PLACEHOLDERS = {
+    "DISCORD_TOKEN": "token",
+    "RELAY_BASE_URL": "http://127.0.0.1:1",
+    "RELAY_API_KEY": "key",
+    "WEB_PORT": "1",
+    "PUBLIC_URL": "http://127.0.0.1:1",
+}
+
+
+def read_settings(pairs: Iterable[str]) -> dict[str, str]:
+    """The settings that were given as `NAME=VALUE`; of one given twice the last counts.
+
+    Raises:
+        SettingsError: a name that no setting has, one that is decided elsewhere, or a value that does not fit.
+    """
+    given: dict[str, str] = {}
+    for pair in pairs:
+        name, is_pair, value = pair.partition("=")
+        if not is_pair:
+            raise SettingsError(f"--set {pair}: write it as NAME=VALUE.")
+        given[_known(name.strip().upper())] = value
+    settings_from(PLACEHOLDERS | OPEN_HOUSE | given)
+    return given
+
+
+def _known(name: str) -> str:
+    if name in ELSEWHERE:
+        raise SettingsError(f"--set {name}: {ELSEWHERE[name]}.")
+    if name.lower() in Settings.model_fields:
+        return name
+    meant = near_name(name)
+    hint = f"did you mean {meant}?" if meant else ".env.example lists them all."
+    raise SettingsError(f"--set {name}: Easel has no such setting; {hint}")
