@@ -13,7 +13,7 @@ import discord
 
 from bot.jobs.models import Job, Working
 from bot.ui.editor import EDITS_AT_ONCE, SETTLING_S, SPACING_S, CardEditor
-from tests.makers import make_job
+from tests.makers import make_job, make_place
 from tests.virtual_time import LoopClock, in_virtual_time
 
 Edit = tuple[float, str, int | None]
@@ -125,8 +125,23 @@ def test_waiting_cards_cost_no_tasks() -> None:
         async with canvas.at_work():
             for job in [make_job() for _number in range(100)]:
                 canvas.editor.offer(job, Working(1))
-            await asyncio.sleep(10)
-            assert len([task for task in asyncio.all_tasks() if task.get_name().startswith("edit-")]) == EDITS_AT_ONCE
+            await asyncio.sleep(SETTLING_S + 0.5)
+            assert len([task for task in asyncio.all_tasks() if task.get_name().startswith("lane-")]) == EDITS_AT_ONCE
+
+    in_virtual_time(scenario())
+
+
+def test_busy_channels_edits_hold_up_no_other_channel() -> None:
+    async def scenario() -> None:
+        canvas = Canvas()
+        canvas.slow_s = 60.0
+        quiet = make_job(place=make_place(channel_id=999))
+        async with canvas.at_work():
+            for job in [*(make_job() for _number in range(50)), quiet]:
+                canvas.editor.offer(job, Working(1))
+            await asyncio.sleep(SETTLING_S + 0.1)
+
+        assert quiet.id in [job_id for _at, job_id, _percent in canvas.edits]
 
     in_virtual_time(scenario())
 

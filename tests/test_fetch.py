@@ -1,6 +1,8 @@
 """Fetching pictures without being led into the owner's network."""
 
+import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -245,10 +247,33 @@ async def test_a_name_that_changes_its_mind_is_checked_every_time() -> None:
 
 async def test_a_rebinding_name_is_never_connected(tmp_path: Path) -> None:
     async with PictureFetcher.opened([]) as fetcher:
-        connector = fetcher._far.connector
+        connector = fetcher._strange.connector
         assert isinstance(connector, aiohttp.TCPConnector)
         connector._resolver = wavering(["127.0.0.1"])
         with pytest.raises(PictureError) as caught:
             await fetcher.fetch("https://rebind.example/a.png", tmp_path / "a")
 
     assert isinstance(caught.value.__cause__, aiohttp.ClientConnectorDNSError)
+
+
+async def test_name_servers_that_hang_hold_up_no_threads_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = threading.Event()
+
+    def hanging(*_asked: object, **_how: object) -> list[object]:
+        answer.wait()
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", hanging)
+    async with PictureFetcher.opened([]) as fetcher:
+        hung = [
+            asyncio.create_task(fetcher.fetch(f"https://n{number}.example/a.png", tmp_path / f"{number}"))
+            for number in range(100)
+        ]
+        async with asyncio.timeout(5):
+            assert await asyncio.to_thread(lambda: "free") == "free"
+            answer.set()
+            found = await asyncio.gather(*hung, return_exceptions=True)
+
+    assert {type(one) for one in found} == {PictureError}

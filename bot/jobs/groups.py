@@ -9,12 +9,15 @@ from bot.clock import Clock
 from bot.jobs.due import DueList
 from bot.jobs.models import Board, Group, GroupKind, Job, JobStatus
 from bot.jobs.store import JobStore
+from bot.lanes import Lanes
 
 logger = logging.getLogger(__name__)
 
 SPACING_S = 2.0  # real seconds between edits of one card
 SETTLING_S = 0.3  # changes within this time are shown together
 LONGEST_PAUSE_S = 60.0
+CARDS_AT_ONCE = 2  # of one channel, with all their pictures in memory
+PATIENCE_S = 5.0  # real seconds after which the others of a channel do not wait for a card
 
 
 class GroupPresenter(Protocol):
@@ -91,13 +94,17 @@ class Groups:
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as tasks:
+            lanes = Lanes(tasks, self._refresh_in, places=CARDS_AT_ONCE, patience_s=PATIENCE_S)
             while True:
                 await self.due.wait()
                 for group_id in self.due.take():
                     if (rest_s := self._rest_s(group_id)) > 0:  # the last edit took its time to arrive
                         self.due.put(group_id, rest_s)
-                    else:
-                        tasks.create_task(self.refresh(group_id), name=f"group-{group_id}")
+                    elif (group := self._open.get(group_id)) is not None:
+                        lanes.put(group.place.channel_id, group_id, group.actor.id)
+
+    async def _refresh_in(self, _channel: int, group_id: str) -> None:
+        await self.refresh(group_id)
 
     async def refresh(self, group_id: str) -> None:
         """Show how a group stands and, at the end, tell its author; whatever goes wrong is tried again."""

@@ -6,9 +6,11 @@ import ipaddress
 import logging
 import socket
 from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Self, cast
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 MAX_PICTURE_BYTES = 100 * 1024 * 1024
 TIME_LIMIT_S = 60.0
 MAX_REDIRECTS = 3
+RESOLVERS = 16  # threads that look names up, for each kind of addresses
 _REDIRECTS = (301, 302, 303, 307, 308)
 _OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)  # of our disk, not of the network
 _PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")  # older Pythons call a part of it global
@@ -30,11 +33,28 @@ _PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")  # older Pythons call a part o
 _UNICAST = ipaddress.ip_network("2000::/3")
 
 
+class _OwnThreads:
+    """Looks names up as the event loop does, in other threads: the loop's are few, and a name server may hang."""
+
+    def __init__(self) -> None:
+        self.executor = ThreadPoolExecutor(RESOLVERS, thread_name_prefix="resolver")
+
+    async def getaddrinfo(self, host: str, port: int, **how: int) -> object:
+        """See `asyncio.AbstractEventLoop`."""
+        look_up = partial(socket.getaddrinfo, host, port, **how)
+        return await asyncio.get_running_loop().run_in_executor(self.executor, look_up)
+
+    async def getnameinfo(self, address: tuple[str, int], flags: int) -> object:
+        """See `asyncio.AbstractEventLoop`."""
+        return await asyncio.get_running_loop().run_in_executor(self.executor, socket.getnameinfo, address, flags)
+
+
 class _PublicOnly(AbstractResolver):
     """The only resolution there is: what it checks is what gets connected, so a name cannot change its mind."""
 
     def __init__(self) -> None:
-        self._resolver = aiohttp.ThreadedResolver()
+        self._threads = _OwnThreads()
+        self._resolver = aiohttp.ThreadedResolver(cast("asyncio.AbstractEventLoop", self._threads))
 
     @override
     async def resolve(
@@ -47,7 +67,7 @@ class _PublicOnly(AbstractResolver):
 
     @override
     async def close(self) -> None:
-        await self._resolver.close()
+        self._threads.executor.shutdown(wait=False, cancel_futures=True)
 
 
 def is_public(address: str) -> bool:
@@ -67,8 +87,12 @@ class PictureFetcher:
 
     def __init__(self, trusted: Iterable[URL]) -> None:
         self._trusted = frozenset(url.origin() for url in trusted)
-        self._near = aiohttp.ClientSession()
-        self._far = aiohttp.ClientSession(connector=aiohttp.TCPConnector(resolver=_PublicOnly()))
+        # No limit of connections, since it would be shared by hosts that have nothing to do with each other. What
+        # members named and what the relay or Discord named do not wait for each other's name servers either.
+        self._near = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        self._far, self._strange = (
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, resolver=_PublicOnly())) for _each in range(2)
+        )
 
     @classmethod
     @asynccontextmanager
@@ -78,8 +102,8 @@ class PictureFetcher:
         try:
             yield fetcher
         finally:
-            await fetcher._near.close()
-            await fetcher._far.close()
+            for session in (fetcher._near, fetcher._far, fetcher._strange):
+                await session.close()
 
     async def fetch(
         self, address: str, into: Path, *, limit: int = MAX_PICTURE_BYTES, is_trusted: bool = False
@@ -127,7 +151,7 @@ class PictureFetcher:
             raise ValueError("not a public https address")
         if _is_ip(url.host) and not is_public(url.host):  # literals never pass through the resolver
             raise ValueError("not a public address")
-        return self._far
+        return self._far if is_trusted else self._strange
 
 
 def _is_ip(host: str) -> bool:

@@ -101,10 +101,11 @@ class RelayHttp:
         self._headers = dict(headers)
         self.answered_at: float | None = None  # time.monotonic() of the last answer, whatever it said
         limits = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIME_LIMIT_S)
-        self._free = aiohttp.ClientSession(timeout=limits)
+        # No limit of connections: presses that ask for seeds, or submits that hang, must not keep looks waiting.
+        self._free = aiohttp.ClientSession(timeout=limits, connector=aiohttp.TCPConnector(limit=0))
         # A kept-alive connection may be closing just as a paid request is written to it, and nobody could say
         # whether it arrived: paid requests always open their own.
-        self._paid = aiohttp.ClientSession(timeout=limits, connector=aiohttp.TCPConnector(force_close=True))
+        self._paid = aiohttp.ClientSession(timeout=limits, connector=aiohttp.TCPConnector(force_close=True, limit=0))
 
     @classmethod
     @asynccontextmanager

@@ -11,6 +11,7 @@ import discord
 from bot.clock import Clock
 from bot.jobs.due import DueList
 from bot.jobs.models import Job, Working
+from bot.lanes import Lanes
 from bot.ui.interactions import NETWORK_ERRORS
 
 logger = logging.getLogger(__name__)
@@ -18,7 +19,8 @@ logger = logging.getLogger(__name__)
 SPACING_S = 2.0  # real seconds: Discord's limits know no time scale
 SETTLING_S = 1.0  # a state that another replaces within this time is not shown
 LEAST_SETTLING_S = 0.25  # real seconds, however fast time passes
-EDITS_AT_ONCE = 8
+EDITS_AT_ONCE = 8  # of one channel, which has its own limits at Discord
+PATIENCE_S = 5.0  # real seconds after which the others of a channel do not wait for an edit
 
 
 @dataclass(slots=True)
@@ -59,17 +61,18 @@ class CardEditor:
         self._plan(job.id, card)
 
     async def run(self) -> None:
-        """Work until cancelled."""
-        places = asyncio.Semaphore(EDITS_AT_ONCE)
+        """Work until cancelled: in a lane for each channel, where members take turns."""
         async with asyncio.TaskGroup() as group:
+            lanes = Lanes(group, self._flush, places=EDITS_AT_ONCE, patience_s=PATIENCE_S)
             while True:
                 await self._due.wait()
                 for job_id in self._due.take():
-                    await places.acquire()
-                    flush = group.create_task(self._flush(job_id), name=f"edit-{job_id}")
-                    flush.add_done_callback(lambda _flush: places.release())
+                    card = self._cards.get(job_id)
+                    if card is not None and card.wanted is not None:
+                        job, _working = card.wanted
+                        lanes.put(job.place.channel_id, job_id, job.actor.id)
 
-    async def _flush(self, job_id: str) -> None:
+    async def _flush(self, _channel: int, job_id: str) -> None:
         card = self._cards.get(job_id)
         if card is None or card.lock.locked():  # whoever holds the lock plans anew
             return

@@ -59,6 +59,7 @@ HISTORY_LIMIT = 1000  # messages that are searched for an earlier post, from the
 LAST_CALL_S, LAST_CALL_REAL_S = 60.0, 5.0
 # A press brings these cards back to life, in due distance from the edit that told of it.
 MAY_GO_ON = frozenset({JobStatus.AWAITING_INPUT, JobStatus.UNCERTAIN, JobStatus.EXPIRED})
+PREVIEW_LIMIT_S = 5.0  # real seconds; a card does not wait longer for its progress picture
 DEAD_TOKEN_CODES = (10015, 10062, 50027)  # unknown webhook, unknown interaction, invalid webhook token
 UNKNOWN_MESSAGE_CODE = 10008
 TOO_LARGE_CODE, INVALID_BODY_CODE = 40005, 50035
@@ -117,8 +118,9 @@ class DiscordPresenter:
         files = []
         if working.preview_url:
             try:
-                preview = await self._pictures.preview(job.id, working.preview_url)
-            except PictureError:
+                async with asyncio.timeout(PREVIEW_LIMIT_S):
+                    preview = await self._pictures.preview(job.id, working.preview_url)
+            except (PictureError, TimeoutError):
                 logger.debug("preview not fetched job_id=%s", job.id)  # the next one comes soon
             else:
                 files = [discord.File(io.BytesIO(preview), f"preview-{job.id}.webp", description=alt_text(job))]
