@@ -42,7 +42,7 @@ test: setup ## the whole test suite
 tour: setup ## every feature once, headless; transcript and pictures in build/tour/
 	@$(BIN)/python -m sandbox.tour
 
-bench: setup ## the benchmarks, one table; about five minutes
+bench: setup ## the benchmarks, one table; about seven minutes
 	@$(BIN)/python -m benchmarks
 
 soak: setup ## the long crash run; KILLS= (60), JOBS= (600) and SEED= to choose

@@ -37,7 +37,7 @@ class BenchRelay:
         self.looked_at = 0  # tasks, in all looks
         self.base_url = ""
         self.finish_at: float | None = None  # all at once, whatever their durations
-        self._span = (shortest_s, longest_s or shortest_s)
+        self.span = (shortest_s, longest_s or shortest_s)  # of tasks from now on
         self._picture = picture
         self._numbers = itertools.count(10**15)
         self._chance = random.Random(1)
@@ -62,7 +62,7 @@ class BenchRelay:
 
     def add(self, state: str = "") -> BenchTask:
         """A task that starts now."""
-        shortest_s, longest_s = self._span
+        shortest_s, longest_s = self.span
         duration_s = None if shortest_s is None else self._chance.uniform(shortest_s, longest_s or shortest_s)
         task = BenchTask(str(next(self._numbers)), state, time.time(), duration_s)
         self.tasks[task.id] = task

@@ -73,10 +73,10 @@ class Stage:
         how = f"its own work: {bot.longest_work_s * 1000:.0f} ms; an idle loop in the same time: {idle_ms:.0f} ms"
         return Figure(f"longest event-loop block, {when}", bot.longest_block_s * 1000, "ms", 100, 30, how)
 
-    async def imagine(self, number: int) -> str:
+    async def imagine(self, number: int, user: str = "ben") -> str:
         """Ask for a picture, in one channel after the other; returns the interaction's id."""
         actor = self.sandbox.discord.actor
-        return await actor.slash("ben", self.channels[number % CHANNELS], "imagine", {"prompt": f"a cat {number}"})
+        return await actor.slash(user, self.channels[number % CHANNELS], "imagine", {"prompt": f"a cat {number}"})
 
     def posted(self) -> dict[str, float]:
         """When Discord was given each result, by job, in seconds of `time.time()`."""
