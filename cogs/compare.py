@@ -6,16 +6,14 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.errors import UserError
-from bot.jobs.models import GroupKind, Imagine, Paint, Request
 from bot.jobs.requests import MIDJOURNEY
 from bot.language import _
-from bot.settings import Mode
 from bot.text import show
-from bot.ui.interactions import actor_of
+from bot.ui.desk import Draft
+from bot.ui.dialogs import Ask
+from bot.ui.imagining import Imagining
+from bot.ui.orders import FROM_PROMPT
 from cogs.options import CHOICE_LIMIT, PROMPT, suggested
-
-# The operation with which each engine paints from a prompt alone.
-FROM_PROMPT = {"ideogram": "generate", "fal": "generate", "jimeng": "generate", "kling": "imagine"}
 
 
 class CompareCog(commands.Cog):
@@ -35,17 +33,8 @@ class CompareCog(commands.Cog):
         engines: app_commands.Range[str, 1, CHOICE_LIMIT] | None = None,
     ) -> None:
         """Take the order for a comparison."""
-        names = self._chosen(engines)
-        mode, words = await self.bot.desk.preferences.mode_for(actor_of(interaction), prompt.strip())
-        if not words:
-            raise UserError(_("The prompt is empty. Please say what to paint."))
-        requests: list[tuple[Request, Mode | None]] = [
-            (Imagine(prompt=words), mode)
-            if name == MIDJOURNEY
-            else (Paint(engine=name, kind=FROM_PROMPT[name], prompt=words), None)
-            for name in names
-        ]
-        await self.bot.desk.start_group(interaction, GroupKind.COMPARISON, words, requests)
+        draft = Draft(interaction.user.id, Ask.COMPARE, text=prompt, engines=tuple(self._chosen(engines)))
+        await Imagining(self.bot.desk).take(interaction, draft)
 
     def _chosen(self, engines: str | None) -> list[str]:
         """The engines by name, once each.

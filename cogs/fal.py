@@ -6,8 +6,7 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.jobs.models import Paint
-from cogs.options import PROMPT, given, suggested
-from cogs.pictures import checked
+from cogs.options import PROMPT, given, paint, suggested
 
 ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21")
 
@@ -44,7 +43,7 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
         """Take the order for pictures."""
         options = given(model=model, aspect_ratio=aspect, num_images=count, guidance_scale=guidance, seed=seed)
         request = Paint(engine="fal", kind="generate", prompt=prompt, options=options)
-        await self.bot.desk.start(interaction, request, mode=None, picture_urls=checked(image, image2))
+        await paint(self.bot, interaction, request, image, image2)
 
     @generate.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

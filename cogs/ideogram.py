@@ -8,8 +8,7 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.jobs.models import Paint
-from cogs.options import PROMPT, given, suggested
-from cogs.pictures import checked
+from cogs.options import PROMPT, given, paint, suggested
 
 ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "16:10", "10:16", "3:1", "1:3")
 STYLES = ("AUTO", "GENERAL", "REALISTIC", "DESIGN", "RENDER_3D", "ANIME")
@@ -63,7 +62,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
             seed=seed,
         )
         request = Paint(engine="ideogram", kind="generate", prompt=prompt, options=options)
-        await self.bot.desk.start(interaction, request, mode=None)
+        await paint(self.bot, interaction, request)
 
     @app_commands.command(description="Create pictures from a picture and a prompt")
     @app_commands.describe(
@@ -98,7 +97,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
             num_images=count,
         )
         request = Paint(engine="ideogram", kind="remix", prompt=prompt, options=options)
-        await self.bot.desk.start(interaction, request, mode=None, picture_urls=checked(image))
+        await paint(self.bot, interaction, request, image)
 
     @app_commands.command(description="Make a picture larger")
     @app_commands.describe(
@@ -118,14 +117,14 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         """Take the order for a larger picture."""
         options = given(resemblance=resemblance, detail=detail)
         request = Paint(engine="ideogram", kind="upscale", prompt=prompt or "", options=options)
-        await self.bot.desk.start(interaction, request, mode=None, picture_urls=checked(image))
+        await paint(self.bot, interaction, request, image)
 
     @app_commands.command(description="Get a prompt for a picture")
     @app_commands.describe(image="The picture to describe")
     async def describe(self, interaction: discord.Interaction[EaselBot], image: discord.Attachment) -> None:
         """Take the order for a description."""
         request = Paint(engine="ideogram", kind="describe")
-        await self.bot.desk.start(interaction, request, mode=None, picture_urls=checked(image))
+        await paint(self.bot, interaction, request, image)
 
     @generate.autocomplete("aspect")
     @remix.autocomplete("aspect")

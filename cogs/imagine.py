@@ -1,5 +1,7 @@
 """/imagine and *Use as image prompt*: a grid of four pictures from a prompt."""
 
+from dataclasses import replace
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -13,7 +15,7 @@ from bot.ui.interactions import actor_of
 from bot.ui.prompting import completions
 from bot.ui.taking_up import Use, take_up
 from cogs.options import CHOICE_LIMIT, PROMPT, suggested
-from cogs.pictures import checked
+from cogs.pictures import with_pictures
 
 RECENT = 200  # a member's last prompts, among which a beginning is searched
 ASPECTS = ("1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16", "21:9", "5:4", "4:5", "7:4", "4:7", "2:1", "1:2")
@@ -72,18 +74,24 @@ class ImagineCog(commands.Cog):
     ) -> None:
         """Take the order for a grid."""
         chosen = {"ar": aspect, "style": style, "stylize": stylize, "chaos": chaos, "no": no} | _model(version)
-        for name, value in chosen.items():
-            if value is not None:
-                prompt = with_parameter(prompt, name, str(value))
         referred = {"--sref": style_reference, "--cref": character_reference, "--oref": omni_reference}
+        images = (image1, image2, image3, image4, image5, *referred.values())
         draft = Draft(
             interaction.user.id,
             Ask.IMAGINE,
             text=prompt,
-            picture_urls=tuple(checked(image1, image2, image3, image4, image5, *referred.values())),
             references=tuple(flag for flag, image in referred.items() if image is not None),
+            lacks_pictures=any(images),
         )
-        await Imagining(self.bot.desk).take(interaction, draft)
+
+        def complete(draft: Draft) -> Draft:
+            text = draft.text
+            for name, value in chosen.items():
+                if value is not None:
+                    text = with_parameter(text, name, str(value))
+            return with_pictures(replace(draft, text=text), *images)
+
+        await Imagining(self.bot.desk).take(interaction, draft, complete)
 
     @imagine.autocomplete("prompt")
     async def _prompts(self, interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

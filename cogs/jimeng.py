@@ -6,8 +6,7 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.jobs.models import Paint
-from cogs.options import PROMPT, given, suggested
-from cogs.pictures import checked
+from cogs.options import PROMPT, given, paint, suggested
 
 
 class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictures by Jimeng"):
@@ -37,7 +36,7 @@ class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictu
     ) -> None:
         """Take the order for pictures."""
         request = Paint(engine="jimeng", kind="generate", prompt=prompt, options=given(size=size, model=model, n=count))
-        await self.bot.desk.start(interaction, request, mode=None, picture_urls=checked(image, image2))
+        await paint(self.bot, interaction, request, image, image2)
 
     @generate.autocomplete("size")
     async def _sizes(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

@@ -10,8 +10,7 @@ from bot.client import EaselBot
 from bot.errors import UserError
 from bot.jobs.models import Paint
 from bot.language import _
-from cogs.options import given, suggested
-from cogs.pictures import checked
+from cogs.options import given, paint, suggested
 
 ASPECTS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9")
 Words = app_commands.Range[str, 1, 2500]
@@ -63,7 +62,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
             n=count,
         )
         request = Paint(engine="kling", kind="imagine", prompt=prompt, options=options)
-        await self.bot.desk.start(interaction, request, mode=None, picture_urls=checked(image))
+        await paint(self.bot, interaction, request, image)
 
     @app_commands.command(description="See a person in other clothes")
     @app_commands.describe(
@@ -78,7 +77,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
     ) -> None:
         """Take the order for a try-on."""
         request = Paint(engine="kling", kind="tryon", options=given(model_name=model))
-        await self.bot.desk.start(interaction, request, mode=None, picture_urls=checked(person, clothes))
+        await paint(self.bot, interaction, request, person, clothes)
 
     @imagine.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

@@ -2,10 +2,33 @@
 
 from collections.abc import Iterable
 
+import discord
 from discord import app_commands
+
+from bot.client import EaselBot
+from bot.jobs.models import Paint
+from bot.ui.desk import Draft
+from bot.ui.dialogs import Ask
+from bot.ui.imagining import Imagining
+from cogs.pictures import checked, with_pictures
 
 PROMPT = app_commands.Range[str, 1, 6000]  # Discord's limit for a text option
 MAX_CHOICES, CHOICE_LIMIT = 25, 100
+
+
+async def paint(
+    bot: EaselBot, interaction: discord.Interaction[EaselBot], request: Paint, *images: discord.Attachment | None
+) -> None:
+    """Take an order for another engine; a prompt that is refused is kept.
+
+    Raises:
+        UserError: a rule stands against an order without a prompt, or one of its files is no picture.
+    """
+    if not request.prompt:
+        await bot.desk.start(interaction, request, mode=None, picture_urls=checked(*images))
+        return
+    draft = Draft(interaction.user.id, Ask.PAINT, text=request.prompt, request=request, lacks_pictures=any(images))
+    await Imagining(bot.desk).take(interaction, draft, lambda draft: with_pictures(draft, *images))
 
 
 def given(**options: str | float | None) -> dict[str, str | int | float]:

@@ -1,5 +1,7 @@
 """What commands that take pictures share."""
 
+from dataclasses import replace
+
 import discord
 
 from bot.errors import UserError
@@ -7,6 +9,12 @@ from bot.language import _
 from bot.pictures.folder import MAX_INPUT_BYTES
 from bot.pictures.sources import Source
 from bot.text import show
+from bot.ui.desk import Draft
+
+
+def with_pictures(draft: Draft, *images: discord.Attachment | None) -> Draft:
+    """A draft with the pictures that were given; raises as `checked` does."""
+    return replace(draft, picture_urls=tuple(checked(*images)), lacks_pictures=False)
 
 
 def checked(*images: discord.Attachment | None) -> list[Source]:

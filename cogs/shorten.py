@@ -5,10 +5,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.errors import UserError
-from bot.jobs.models import Shorten
-from bot.language import _
-from bot.ui.interactions import actor_of
+from bot.ui.desk import Draft
+from bot.ui.dialogs import Ask
+from bot.ui.imagining import Imagining
 
 PROMPT_LIMIT = 6000  # characters, Discord's limit for a text option
 
@@ -25,10 +24,7 @@ class ShortenCog(commands.Cog):
         self, interaction: discord.Interaction[EaselBot], prompt: app_commands.Range[str, 1, PROMPT_LIMIT]
     ) -> None:
         """Take the order for an analysis."""
-        mode, prompt = await self.bot.desk.preferences.mode_for(actor_of(interaction), prompt.strip())
-        if not prompt:
-            raise UserError(_("The prompt is empty. Please give the prompt to shorten."))
-        await self.bot.desk.start(interaction, Shorten(prompt=prompt), mode=mode)
+        await Imagining(self.bot.desk).take(interaction, Draft(interaction.user.id, Ask.SHORTEN, text=prompt))
 
 
 async def setup(bot: EaselBot) -> None:

@@ -201,7 +201,10 @@ def test_failures_say_what_happened_and_what_to_do(kind: FailureKind, detail: st
     assert sentence(kind, detail).startswith(text)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in FailureKind if kind is not FailureKind.PICTURE])
+OUR_OWN_WORDS = {FailureKind.PICTURE, FailureKind.RULE}
+
+
+@pytest.mark.parametrize("kind", sorted(set(FailureKind) - OUR_OWN_WORDS))
 def test_relay_words_are_shown_harmless_and_short(kind: FailureKind) -> None:
     text = sentence(kind, "@everyone {0} https://evil.example/ " + "x" * 5000)
 

@@ -264,6 +264,7 @@ class Admission:
         pictures: tuple[str, ...] = (),
         strong: bool | None = None,
         link_id: str | None = None,
+        answers: str | None = None,
     ) -> Job:
         """Admit the job behind a button of a finished job, with the answer of its dialog; raises as `request` does."""
         policy.check_press(self._settings, actor, parent)
@@ -285,6 +286,7 @@ class Admission:
             parent=parent,
             reply_to=message_id,
             once_key=f"link:{link_id}" if link_id else None,
+            answers=answers,
         )
 
     async def again(self, actor: Actor, place: Place, job: Job, *, token: Token) -> Job:

@@ -3,6 +3,7 @@
 Relays obey what stands in a prompt: a speed flag where their path names no speed, and `{a, b}` or `--repeat`, which
 make many paid tasks of one. So speeds are taken out, however they are spelled, to be checked and priced; and what asks
 for several jobs passes nowhere where one is meant. Whoever means several expands the prompt before.
+What leaves is what cards show: one line, without what nobody sees.
 """
 
 import re
@@ -15,6 +16,7 @@ from bot.language import _
 from bot.prompts import expand, parse
 from bot.prompts.braces import match_braces
 from bot.settings import Mode, Settings
+from bot.text import one_line
 
 EMPTY = _("The prompt is empty. Please say what to paint.")
 ONE_JOB = _(
@@ -56,21 +58,23 @@ def look_over(settings: Settings, request: Request, mode: Mode | None) -> Outgoi
     flag, text = None, ""
     match request:
         case Imagine() | Shorten():
-            flag, text = speed_of(request.prompt)
+            flag, text = speed_of(one_line(request.prompt))
             _refuse_several(text)
             if flag and not text:
                 raise UserError(EMPTY)
             request = request.model_copy(update={"prompt": text})
         case Action(answer=str(answer)):
-            flag, text = speed_of(answer)
+            flag, text = speed_of(one_line(answer))
             _refuse_several(text)
             text = text or _quietly(request.prompt)
             request = request.model_copy(update={"answer": text, "prompt": _quietly(request.prompt)})
         case Action():
             text = _quietly(request.prompt)
             request = request.model_copy(update={"prompt": text})
+        case Paint(prompt=prompt):
+            request = request.model_copy(update={"prompt": one_line(prompt)})
         case _:
-            pass  # there is no text, or the engine's path and fields alone say how it works
+            pass  # there is no text
     mode = flag or mode
     is_free = settings.allowed_modes == frozenset(Mode) and not _names_speed(text)
     if mode is None and not is_free and not isinstance(request, Paint):
@@ -122,7 +126,7 @@ def _refuse_several(text: str) -> None:
 
 def _quietly(prompt: str) -> str:
     """A parent's prompt, which nobody typed just now: without speeds, and as one job."""
-    _speed, text = speed_of(prompt)
+    _speed, text = speed_of(one_line(prompt))
     return expand(text, 1)[0] if asks_for_several(text) else text
 
 

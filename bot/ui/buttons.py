@@ -8,7 +8,7 @@ import discord
 from discord import ui
 from typing_extensions import override
 
-from bot.jobs.models import Button, Job, Paint
+from bot.jobs.models import Action, Button, FailureKind, Job, Paint
 from bot.language import _
 from bot.relay.custom_ids import Family, parse
 from bot.text import one_line, shorten
@@ -21,6 +21,10 @@ _CUSTOM_ID = re.compile(TEMPLATE)
 _FILE_NAME = re.compile(r"easel-(?P<job>[0-9a-f]{16})\b")
 _SHOWN_FILE = re.compile(r"(?:easel|comparison|preview)-(?P<job>[0-9a-f]{16})\b")
 LABEL_LIMIT = 80
+# Failures after which the text, or what goes with it, has to change.
+TEXT_MATTERS = frozenset(
+    {FailureKind.PICTURE, FailureKind.RULE, FailureKind.BANNED, FailureKind.INVALID, FailureKind.POLICY}
+)
 FOLLOW_UPS = ("press", "rerun")  # verbs that stand under results alone
 UPSCALED = ("ideogram.generate", "ideogram.remix")  # whose pictures their engine can make larger
 Style = discord.ButtonStyle
@@ -171,6 +175,7 @@ def stopped_view(job: Job) -> ui.View:
     return view_of(
         JobButton("why", job.id, label=_("Why?").render(locale)),
         JobButton("again", job.id, label=_("Try again").render(locale), style=Style.primary),
+        *(_redo(job) if job.failure is not None and job.failure.kind in TEXT_MATTERS else []),
     )
 
 
@@ -209,6 +214,22 @@ def doubt_view(job: Job) -> ui.View:
 def reopen_view(draft_id: str, locale: str) -> ui.View:
     """The way back to what was typed."""
     return view_of(JobButton("reopen", draft_id, label=_("Open again").render(locale), style=Style.primary))
+
+
+def edit_view(draft_id: str, locale: str) -> ui.View:
+    """The way back to a text that could not be taken."""
+    return view_of(JobButton("edit", draft_id, label=_("Edit and run again").render(locale), style=Style.primary))
+
+
+def redo_view(job: Job) -> ui.View | None:
+    """For a job whose text has to change, or whose pictures have to be sent again; None where nobody typed a text."""
+    return view_of(*redo) if (redo := _redo(job)) else None
+
+
+def _redo(job: Job) -> list[JobButton]:
+    if not job.prompt or (isinstance(job.request, Action) and job.request.answer is None):
+        return []
+    return [JobButton("redo", job.id, label=_("Edit and run again").render(job.actor.locale), style=Style.primary)]
 
 
 def confirm_all_view(job: Job, locale: str) -> ui.View:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from bot.clock import Clock
 from bot.errors import PictureError, UserError
-from bot.jobs.models import Actor, Board, GroupKind, Job, Place, Request, Token
+from bot.jobs.models import Actor, Board, GroupKind, Job, Paint, Place, Request, Token
 from bot.jobs.preferences import Preferences, Variability
 from bot.jobs.service import JobService, Prepare, Prepared
 from bot.language import Sentence, _
@@ -21,7 +21,7 @@ from bot.settings import Mode
 from bot.ui import cards
 from bot.ui.boards import board_parts
 from bot.ui.buttons import result_view, running_view
-from bot.ui.dialogs import Ask, Dialog, build
+from bot.ui.dialogs import Ask, Dialog, build, button_kind
 from bot.ui.drawings import Drawings
 from bot.ui.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, token_of
 from bot.ui.originals import Originals
@@ -49,11 +49,30 @@ class Draft:
     picture_urls: tuple[KeptSource, ...] = ()
     references: tuple[str, ...] = ()  # the parameters that the last of the pictures go with
     task: str = ""  # what a picture is taken for (a name in `bot.ui.painted.PICTURE_TASKS`)
+    message_id: int = 0  # the message whose button was pressed
+    engines: tuple[str, ...] = ()  # those that are compared
+    request: Paint | None = None  # what another engine should do, as yet without prompt and pictures
+    inputs_of: str = ""  # the job whose pictures it goes by
+    lacks_pictures: bool = False  # those that it should go by could not be taken
+    is_raw: bool = False  # the member's own suffix does not stand in the text yet
 
     @property
     def dialog(self) -> Dialog:
         """The dialog to open for it."""
         return Dialog(self.ask, self.about, self.key, self.extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The question that an order answers: what its message says from then on, and the draft that is used up with it."""
+
+    says: Sentence
+    draft_id: str = ""
+
+    @property
+    def note(self) -> str | None:
+        """The name of the note that goes in the moment in which the order is admitted."""
+        return note_of(self.draft_id) if self.draft_id else None
 
 
 _draft: TypeAdapter[Draft] = TypeAdapter(Draft)
@@ -103,8 +122,7 @@ class Desk:
         picture_urls: Sequence[Source] = (),
         prepare: Prepare | None = None,
         follows: Job | None = None,
-        answers: str | None = None,
-        answer: str = "",
+        question: Question | None = None,
     ) -> None:
         """Admit a request, answer with its card, let it run.
 
@@ -115,8 +133,7 @@ class Desk:
             picture_urls: pictures to take in before the submit.
             prepare: another way to make its pictures ready.
             follows: the finished job it came from, whose message it replies to.
-            answers: the draft that this uses up.
-            answer: what the pressed message says from then on; then the card is one more message.
+            question: what this answers, on the pressed message; then the card is one more message.
 
         Raises:
             UserError: a rule stands against it.
@@ -131,18 +148,48 @@ class Desk:
             token=token,
             parent=follows,
             reply_to=reply_to,
-            answers=answers and note_of(answers),
+            answers=question.note if question else None,
         )
-        if answer:
-            await self._change_pressed(interaction, job, answer)
-        await self.answer_with_card(interaction, job, self.taking_in(picture_urls) if picture_urls else prepare)
+        await self.show(interaction, job, self.taking_in(picture_urls) if picture_urls else prepare, question)
 
-    async def _change_pressed(self, interaction: Interaction, job: Job, answer: str) -> None:
-        try:
-            await interaction.response.edit_message(content=answer, view=None)
-        except NETWORK_ERRORS:
-            await self.service.withdraw(job)
-            raise
+    async def press(
+        self, interaction: Interaction, parent: Job, draft: Draft, prepare: Prepare | None, question: Question | None
+    ) -> None:
+        """Admit the job behind a button of a finished job, with the text of its dialog, and let it run.
+
+        Raises:
+            UserError: a rule stands against it.
+        """
+        actor, place, token = self.who(interaction)
+        job = await self.service.admission.press(
+            actor,
+            place,
+            parent,
+            draft.key,
+            token=token,
+            message_id=draft.message_id or parent.result_message_id or 0,
+            answer=draft.text,
+            strong=await self.strong(actor, button_kind(parent, draft.key)),
+            answers=question.note if question else None,
+        )
+        await self.show(interaction, job, prepare, question)
+
+    async def show(
+        self, interaction: Interaction, job: Job, prepare: Prepare | None, question: Question | None
+    ) -> None:
+        """Close the question that a job answers, and show the job's card."""
+        if question is not None:
+            try:
+                await self.close(interaction, question)
+            except NETWORK_ERRORS:
+                await self.service.withdraw(job)
+                raise
+        await self.answer_with_card(interaction, job, prepare)
+
+    async def close(self, interaction: Interaction, question: Question) -> None:
+        """Let the pressed message say what became of its question."""
+        says = question.says.render(str(interaction.locale.value))
+        await interaction.response.edit_message(content=says, view=None)
 
     def taking_in(self, sources: Sequence[Source]) -> Prepare:
         """Fetch and keep the pictures behind these addresses."""
@@ -152,6 +199,22 @@ class Desk:
             return Prepared([await keep(f"{job.id}-input{number}", one) for number, one in enumerate(sources, start=1)])
 
         return prepare
+
+    def taking_again(self, earlier: Job) -> Prepare:
+        """Take the pictures that an earlier job went by."""
+
+        async def prepare(job: Job) -> Prepared:
+            pictures = self.service.pictures
+            if not self.has_inputs(earlier):
+                raise PictureError(_("The picture is not kept any more. Please send it again."))
+            keys = enumerate(earlier.request.pictures, start=1)
+            return Prepared([await pictures.keep_again(f"{job.id}-input{number}", key) for number, key in keys])
+
+        return prepare
+
+    def has_inputs(self, job: Job) -> bool:
+        """Whether the pictures that a job went by are all kept."""
+        return not job.lacks_pictures and all(map(self.service.pictures.has, job.request.pictures))
 
     def taking_from(self, parent: Job, number: int) -> Prepare:
         """Take one of a finished job's pictures (0 is the first) as the input of another."""
@@ -191,8 +254,7 @@ class Desk:
         requests: Sequence[tuple[Request, Mode | None]],
         *,
         prepare: Prepare | None = None,
-        answers: str | None = None,
-        answer: str = "",
+        question: Question | None = None,
         tries_again: Sequence[Job] = (),
     ) -> None:
         """Admit several requests as one group, answer with the group's card, let them run.
@@ -203,8 +265,7 @@ class Desk:
             title: what was asked for, as typed.
             requests: each with its speed.
             prepare: how the pictures that all of them go by are made ready.
-            answers: the draft that this uses up.
-            answer: what the pressed message says from then on; then the card is one more message.
+            question: what this answers, on the pressed message; then the card is one more message.
             tries_again: the jobs that these try again, in the same order.
 
         Raises:
@@ -219,12 +280,12 @@ class Desk:
             title,
             requests,
             token=token,
-            answers=answers and note_of(answers),
+            answers=question.note if question else None,
             tries_again=tries_again,
         )
         try:
-            if answer:
-                await interaction.response.edit_message(content=answer, view=None)
+            if question is not None:
+                await self.close(interaction, question)
             card_id = await self._answer_with_board(interaction, Board(group, tuple(members)))
         except NETWORK_ERRORS:
             await self.service.withdraw_group(group, members)

@@ -13,6 +13,7 @@ from discord import ui
 from bot.clock import Clock
 from bot.jobs.models import Job
 from bot.language import Sentence, _
+from bot.pictures.sources import Source
 from bot.relay.custom_ids import Family, Kind, parse
 from bot.ui.interactions import Interaction
 
@@ -20,6 +21,7 @@ PREFIX = "easel-dialog"
 LIFE_S = 15 * 60.0
 FIELD_LIMIT = 4000  # characters, Discord's limit for a text field
 TITLE_LIMIT = 45
+MOST_PICTURES = 8  # of one job
 PROMPT_FIELD, FILE_FIELD = "prompt", "file"
 
 
@@ -34,6 +36,10 @@ class Ask(StrEnum):
     REWORD = "reword"  # another prompt for the same task of another engine
     SAY = "say"  # one prompt of another engine's description, to be imagined
     PICTURE = "picture"  # the text to go with a finished job's picture
+    EDIT = "edit"  # another text for a draft; `extra` is 1 where its pictures have to be sent once more
+    SHORTEN = "shorten"  # a prompt to be shortened; this and the two below open no dialog of their own
+    COMPARE = "compare"  # one prompt for several engines
+    PAINT = "paint"  # what another engine should paint
     FACE = "face"  # the picture whose face is put into a message's picture
     BUILD_TEXT = "buildtext"  # the words of the prompt builder
     BUILD_NO = "buildno"  # what its picture should be without; may stay empty
@@ -55,11 +61,11 @@ class Dialog:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A dialog's answer: its text (None = no such field) and the address of its file."""
+    """A dialog's answer: its text (None = no such field) and its files."""
 
     dialog: Dialog
     text: str | None
-    file: str | None
+    files: tuple[Source, ...]
     has_lapsed: bool
 
 
@@ -80,7 +86,7 @@ def read_answer(interaction: Interaction, clock: Clock) -> Answer | None:
     return Answer(
         Dialog(Ask(parts[1]), parts[2], int(parts[3]), int(parts[4])),
         fields[PROMPT_FIELD].get("value") or "" if PROMPT_FIELD in fields else None,
-        attachments[uploads[0]]["url"] if uploads and uploads[0] in attachments else None,
+        tuple(Source(attachments[one]["url"], is_attachment=True) for one in uploads if one in attachments),
         has_lapsed=age_s > LIFE_S,
     )
 
@@ -94,7 +100,7 @@ def build(dialog: Dialog, title: Sentence, text: str, clock: Clock, locale: str)
     modal = ui.Modal(title=title.render(locale)[:TITLE_LIMIT], timeout=LIFE_S, custom_id=dialog.custom_id(clock))
     if dialog.ask is not Ask.FACE:
         modal.add_item(_prompt_field(dialog.ask, text, locale))
-    if dialog.ask in (Ask.MASK, Ask.FACE):
+    if dialog.ask in (Ask.MASK, Ask.FACE) or (dialog.ask is Ask.EDIT and dialog.extra):
         modal.add_item(_file_field(dialog.ask, locale))
     return modal
 
@@ -117,16 +123,22 @@ def _prompt_field(ask: Ask, text: str, locale: str) -> ui.Label[ui.View]:
 
 
 def _file_field(ask: Ask, locale: str) -> ui.Label[ui.View]:
-    text, hint = (
-        (_("Mask"), _("White is repainted, black is kept. PNG, the size of the picture is best."))
-        if ask is Ask.MASK
-        else (_("Picture with the face"), _("PNG, JPEG, WebP or GIF."))
+    text, hint = _FILES[ask]
+    is_again = ask is Ask.EDIT
+    upload: ui.FileUpload[ui.View] = ui.FileUpload(
+        custom_id=FILE_FIELD,
+        required=not is_again,
+        min_values=0 if is_again else 1,
+        max_values=MOST_PICTURES if is_again else 1,
     )
-    return ui.Label(
-        text=text.render(locale),
-        description=hint.render(locale),
-        component=ui.FileUpload(custom_id=FILE_FIELD, min_values=1, max_values=1),
-    )
+    return ui.Label(text=text.render(locale), description=hint.render(locale), component=upload)
+
+
+_FILES = {
+    Ask.MASK: (_("Mask"), _("White is repainted, black is kept. PNG, the size of the picture is best.")),
+    Ask.FACE: (_("Picture with the face"), _("PNG, JPEG, WebP or GIF.")),
+    Ask.EDIT: (_("Pictures"), _("They are not kept, so send them once more. Empty runs the prompt without them.")),
+}
 
 
 _TITLES = {

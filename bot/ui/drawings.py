@@ -1,9 +1,10 @@
 """Vary (Region) with a drawn mask: what the signed link opens, and what becomes of a drawing that is sent."""
 
+import asyncio
 import json
 import logging
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import discord
@@ -13,10 +14,12 @@ from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import UsedButtonError, is_used
 from bot.jobs.models import Actor, Job, Place, Reach, Token, new_job_id
+from bot.jobs.preferences import Preferences
 from bot.jobs.service import JobService
 from bot.language import Sentence, _
 from bot.links import DRAWING_LIFE_S, LinkRefusedError, Links, NoLink, Ticket
 from bot.pictures.masks import Mask
+from bot.prompts import Report, read
 from bot.seal import Seal
 from bot.ui.dialogs import button_kind
 from bot.ui.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, webhook_of
@@ -24,6 +27,7 @@ from bot.ui.originals import Originals
 from bot.ui.own_cards import follow_up_card, post_card
 from bot.ui.posting import message_link, reply_reference
 from bot.ui.prefill import prefill
+from bot.ui.prompting import doubts_text
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +46,14 @@ class UsedLinkError(UserError):
 
 class DoubtError(UserError):
     """A mask that must be asked about before anything is spent."""
+
+
+class QuestionError(UserError):
+    """A prompt that must be asked about before anything is spent; `fixed` is the best guess, "" where there is none."""
+
+    def __init__(self, report: Report, locale: str) -> None:
+        super().__init__(Sentence(doubts_text(report, locale)))
+        self.fixed = report.fixed if report.fixed != report.prompt else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +97,7 @@ class Drawings:
     ) -> None:
         self._client = client
         self._service = service
+        self._preferences = Preferences(service.store, service.settings)
         self._originals = originals
         self._links = links
         self._seal = seal
@@ -139,7 +152,9 @@ class Drawings:
         """The key of the kept picture to draw on; raises `PictureError`."""
         return await self._originals.key(opened.parent)
 
-    async def send(self, opened: Opened, mask_png: bytes, prompt: str, *, is_sure: bool) -> str:
+    async def send(
+        self, opened: Opened, mask_png: bytes, prompt: str, *, is_sure: bool, is_as_typed: bool = False
+    ) -> str:
         """Start the job of a drawing; returns the address of its card in Discord.
 
         Args:
@@ -147,13 +162,16 @@ class Drawings:
             mask_png: white = repaint, black = keep, of the picture's exact size.
             prompt: what to paint there; empty = the picture's own.
             is_sure: an empty or full mask was asked about.
+            is_as_typed: what is doubtful in the prompt was asked about, and is wanted so.
 
         Raises:
             UsedLinkError: it was used.
+            QuestionError: something is doubtful in the prompt, and nobody asked.
             DoubtError: the mask is empty or full, and nobody asked.
             UserError: the mask is no use, a rule stands against it, or Discord cannot be reached.
         """
         pressed, pictures = opened.pressed, self._service.pictures
+        answer = await self._read(pressed.actor, prompt, is_as_typed=is_as_typed) or opened.parent.prompt
         mask = await pictures.keep_drawn_mask(f"{new_job_id()}-mask", mask_png, await self.picture(opened))
         try:
             if not is_sure and (doubt := _doubt(mask)) is not None:
@@ -165,7 +183,7 @@ class Drawings:
                 opened.ticket.key,
                 token=None if pressed.place.may_post else pressed.token,
                 message_id=pressed.message_id,
-                answer=prompt.strip()[:PROMPT_LIMIT] or opened.parent.prompt,
+                answer=answer,
                 pictures=(mask.key,),
                 link_id=opened.ticket.id,
             )
@@ -176,6 +194,16 @@ class Drawings:
             await pictures.discard(mask.key)
             raise
         return await self._show(job)
+
+    async def _read(self, actor: Actor, prompt: str, *, is_as_typed: bool) -> str:
+        """The prompt without slips, read as every other; the page begins with one that has the member's suffix."""
+        if is_as_typed or not prompt.strip():
+            return prompt.strip()
+        own = replace(await self._preferences.own(actor), suffix="", defaults="")
+        report = await asyncio.to_thread(read, prompt.strip(), own, now=self._clock.now(), single=True)
+        if report.doubts:
+            raise QuestionError(report, actor.locale)
+        return report.prompt
 
     async def _show(self, job: Job) -> str:
         """The card: where the button was pressed, else in a direct message, where the result will follow it."""

@@ -1,12 +1,15 @@
-"""Prompts on their way to jobs: checked, asked about where they are doubtful, confirmed where they stand for several.
+"""Typed texts on their way to jobs: read, asked about where they are doubtful, confirmed where they stand for several.
 
-A question is a private message; what it is about is kept as a draft, so that it can be answered after a restart, and
-goes in the moment in which its answer is admitted, so that it has one.
+Every text that becomes a paid prompt comes through here, whatever it was typed into; what a draft stands for is the
+affair of `Orders`. A question is a private message; what it is about is kept as a draft, so that it can be answered
+after a restart, and goes in the moment in which its answer is admitted, so that it has one. A text that cannot be
+taken is kept as a draft, too: the refusal has a button that opens it again.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -14,16 +17,17 @@ import discord
 
 from bot.errors import UserError
 from bot.jobs import policy
-from bot.jobs.models import GroupKind, Imagine, Request
-from bot.jobs.outgoing import EMPTY, speed_of
-from bot.jobs.service import Prepare
-from bot.language import Sentence, _
-from bot.prompts import Finding, expand_options, lint
-from bot.settings import Mode
-from bot.ui.buttons import JobButton, Style, view_of
-from bot.ui.desk import Desk, Draft
+from bot.jobs.models import Actor
+from bot.jobs.outgoing import EMPTY
+from bot.language import _
+from bot.pictures.sources import Source
+from bot.prompts import Finding, Report, read
+from bot.text import one_line
+from bot.ui.buttons import JobButton, Style, edit_view, reopen_view, view_of
+from bot.ui.desk import Desk, Draft, Question
 from bot.ui.dialogs import Ask, Dialog
 from bot.ui.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, tell
+from bot.ui.orders import Orders, has_own_language, is_prompt
 from bot.ui.prompting import (
     Decision,
     Doubtful,
@@ -31,7 +35,7 @@ from bot.ui.prompting import (
     Several,
     TooMany,
     confirmation_text,
-    decide,
+    decision_on,
     question_text,
     slips_text,
     too_many_text,
@@ -43,65 +47,87 @@ logger = logging.getLogger(__name__)
 # a second, which nobody else should wait for.
 PLAIN_LENGTH = 300
 FIXED, AS_IT_IS, CHANGED = _("Fixed and sent."), _("Sent as it is."), _("Changed and sent.")
+# Dialogs that can be opened again by themselves, as they were.
+FILLED_IN = frozenset({Ask.PROMPT, Ask.REGION, Ask.MASK, Ask.ANSWER, Ask.REWORD, Ask.SAY})
 ViewMaker = Callable[[str], discord.ui.View]
+Complete = Callable[[Draft], Draft]
 
 
 class Imagining:
-    """Takes typed prompts and the answers to what was asked about them."""
+    """Takes typed texts and the answers to what was asked about them."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._orders = Orders(desk)
         self._service = desk.service
         self._settings = desk.service.settings
 
-    async def take(self, interaction: Interaction, draft: Draft) -> None:
-        """A prompt that was typed, with what goes with it: the member's own language is put in.
+    async def take(self, interaction: Interaction, draft: Draft, complete: Complete | None = None) -> None:
+        """A text that was typed, with what goes with it.
+
+        `complete` puts in what else was given; what it raises is a refusal like every other. Refusals are told here,
+        with the way back to the text.
 
         Raises:
-            UserError: it is empty, or a rule stands against it.
+            UserError: it is refused, and there is no text that could be kept.
         """
-        actor = actor_of(interaction)
-        if not draft.text.strip():
-            raise UserError(EMPTY)
-        await self._service.access.check(actor, place_of(interaction))  # nobody is asked in vain
-        prompt = await self._desk.preferences.in_full(actor, draft.text.strip())
-        options = await self._desk.preferences.options(actor)
-        await self._go(interaction, draft, await self._decide(prompt, options))
+        draft = replace(draft, is_raw=has_own_language(draft))
+        async with self._keeping(interaction, draft):
+            if complete is not None:
+                draft = complete(draft)
+            async with self._keeping(interaction, draft):
+                await self._orders.check(interaction, draft)
+                draft = replace(draft, text=draft.text.strip() or await self._orders.unchanged(draft))
+                if not draft.text:
+                    raise UserError(EMPTY)
+                await self._go(interaction, draft, await self._read(actor_of(interaction), draft))
 
-    async def revise(self, interaction: Interaction, draft_id: str, draft: Draft, text: str) -> None:
-        """A prompt that was edited in answer to a question; the suffix stands in it already, or was taken out."""
-        options = await self._desk.preferences.options(actor_of(interaction))
-        prompt = expand_options(text.strip() or draft.text, options)
-        await self._go(interaction, draft, await self._decide(prompt, options), asked=draft_id, says=CHANGED)
+    async def revise(self, interaction: Interaction, draft_id: str, text: str, files: Sequence[Source] = ()) -> None:
+        """Another text for a draft that was asked about, or that could not be taken.
+
+        Raises:
+            UserError: it is not kept any more, or somebody else's.
+        """
+        draft = await self._draft(interaction, draft_id)
+        draft = replace(draft, text=text.strip() or draft.text)
+        if draft.lacks_pictures:
+            draft = replace(draft, picture_urls=tuple(files), lacks_pictures=False)
+            draft = replace(draft, references=draft.references if len(files) >= len(draft.references) else ())
+        async with self._keeping(interaction, draft):
+            await self._orders.check(interaction, draft)
+            question = Question(CHANGED, draft_id)
+            await self._go(interaction, draft, await self._read(actor_of(interaction), draft), question)
 
     # Buttons.
 
     async def fix(self, interaction: Interaction, draft_id: str) -> None:
         """Run it with the best guesses."""
         draft = await self._draft(interaction, draft_id)
-        options = await self._desk.preferences.options(actor_of(interaction))
-        report = await asyncio.to_thread(lint, draft.text, aliases=self._known(options))
-        decision = self._as_it_is(expand_options(report.fixed, options))  # one of them may have been meant
-        await self._go(interaction, draft, decision, asked=draft_id, says=FIXED)
+        report = await self._report(actor_of(interaction), draft)
+        # One of the member's own options may have been meant.
+        again = await self._report(actor_of(interaction), replace(draft, text=report.fixed))
+        await self._answer(interaction, draft, again.prompt, Question(FIXED, draft_id))
 
     async def as_it_is(self, interaction: Interaction, draft_id: str) -> None:
         """Run it unchanged."""
         draft = await self._draft(interaction, draft_id)
-        await self._go(interaction, draft, self._as_it_is(draft.text), asked=draft_id, says=AS_IT_IS)
+        await self._answer(interaction, draft, draft.text, Question(AS_IT_IS, draft_id))
 
     async def edit(self, interaction: Interaction, draft_id: str) -> None:
         """Open it in a dialog."""
         draft = await self._draft(interaction, draft_id)
-        await self._desk.open_dialog(interaction, Dialog(Ask.IMAGINE, draft_id), _("Imagine"), draft.text)
+        dialog = Dialog(Ask.EDIT, draft_id, extra=int(draft.lacks_pictures))
+        await self._desk.open_dialog(interaction, dialog, _("Edit the prompt"), draft.text)
 
     async def start_all(self, interaction: Interaction, draft_id: str) -> None:
         """Run all that it stands for."""
-        draft = await self._draft(interaction, draft_id)
-        decision = self._as_it_is(draft.text)
+        draft, question = await self._draft(interaction, draft_id), Question(AS_IT_IS, draft_id)
+        decision = self._as_it_is(draft, draft.text)
         if isinstance(decision, Several):
-            await self._run_all(interaction, draft, decision, draft_id)
+            async with self._keeping(interaction, draft):
+                await self._orders.start_all(interaction, draft, decision.prompts, question)
         else:
-            await self._go(interaction, draft, decision, asked=draft_id, says=AS_IT_IS)
+            await self._answer(interaction, draft, draft.text, question)
 
     async def never_mind(self, interaction: Interaction, draft_id: str) -> None:
         """Forget it."""
@@ -110,129 +136,94 @@ class Imagining:
         text = _("Nothing was started.").render(str(interaction.locale.value))
         await interaction.response.edit_message(content=text, view=None)
 
+    async def _answer(self, interaction: Interaction, draft: Draft, text: str, question: Question) -> None:
+        async with self._keeping(interaction, draft):
+            await self._go(interaction, draft, self._as_it_is(draft, text), question)
+
     async def _draft(self, interaction: Interaction, draft_id: str) -> Draft:
         return await self._desk.draft(draft_id, actor_of(interaction))
 
-    # The ways on.
+    @asynccontextmanager
+    async def _keeping(self, interaction: Interaction, draft: Draft) -> AsyncIterator[None]:
+        """Keep a text that is refused, and tell the refusal with the way back to it."""
+        try:
+            yield
+        except UserError as exc:
+            if interaction.response.is_done() or not draft.text:
+                raise
+            locale = actor_of(interaction).locale
+            view_for = reopen_view if draft.ask in FILLED_IN and not draft.lacks_pictures else edit_view
+            draft_id = await self._desk.keep_draft(draft)
+            await tell(interaction, exc.sentence.render(locale), view_for(draft_id, locale))
 
-    async def _decide(self, prompt: str, options: Collection[str]) -> Decision:
-        check = partial(decide, prompt, self._settings.max_jobs_per_prompt, self._known(options))
-        if len(prompt) <= PLAIN_LENGTH and "{" not in prompt:
+    # What a text comes to.
+
+    async def _read(self, actor: Actor, draft: Draft) -> Decision:
+        if not is_prompt(draft):
+            return Run(one_line(draft.text))
+        report = await self._report(actor, draft)
+        await self._orders.check_text(replace(draft, text=report.prompt))
+        return decision_on(report, self._orders.most(draft))
+
+    async def _report(self, actor: Actor, draft: Draft) -> Report:
+        own = await self._desk.preferences.own(actor)
+        if not draft.is_raw:
+            own = replace(own, suffix="", defaults="")
+        check = partial(read, draft.text, own, now=self._desk.clock.now())
+        if len(draft.text) + len(own.suffix) <= PLAIN_LENGTH and "{" not in draft.text and not own.options:
             return check()
         return await asyncio.to_thread(check)
 
-    def _known(self, options: Collection[str]) -> Collection[str]:
-        return (*self._settings.extra_parameters, *options)
+    def _as_it_is(self, draft: Draft, text: str) -> Decision:
+        return decision_on(Report(text, text), self._orders.most(draft)) if is_prompt(draft) else Run(text)
 
-    def _as_it_is(self, prompt: str) -> Decision:
-        return decide(prompt, self._settings.max_jobs_per_prompt, as_it_is=True)
+    # The ways on.
 
     async def _go(
-        self,
-        interaction: Interaction,
-        draft: Draft,
-        decision: Decision,
-        *,
-        asked: str | None = None,
-        says: Sentence = CHANGED,
+        self, interaction: Interaction, draft: Draft, decision: Decision, question: Question | None = None
     ) -> None:
-        """Do what was decided.
-
-        Args:
-            interaction: what brought it, not yet answered.
-            draft: the pictures and whatever else goes with the prompt.
-            decision: what to do with the prompt.
-            asked: the draft whose question this answers; its message is the pressed one.
-            says: what that message says once the job runs.
-        """
-        locale = actor_of(interaction).locale
+        """Do what was decided; `question` is what it answers, on the pressed message."""
+        actor = actor_of(interaction)
+        locale = actor.locale
+        draft = replace(draft, is_raw=False)
         match decision:
-            case Run():
-                await self._run(interaction, draft, decision, asked, says)
+            case Run(prompt, slips):
+                draft = replace(draft, text=prompt)
+                await self._orders.start(interaction, draft, question)
+                if slips and question is None:
+                    await self._tell_slips(interaction, slips, locale)
             case Doubtful(report):
-                text = question_text(report, locale)
-                has_fix = report.fixed != report.prompt
+                text, has_fix = question_text(report, locale), report.fixed != report.prompt
                 view = partial(_question_view, locale=locale, has_fix=has_fix)
-                await self._ask(interaction, replace(draft, text=report.prompt), text, view, asked)
+                await self._ask(interaction, replace(draft, text=report.prompt), text, view, question)
             case Several(prompt, prompts):
                 policy.check_group_place(place_of(interaction))
-                units = sum(self._units(mode) for _request, mode in await self._requests(interaction, draft, prompts))
-                left = await self._service.admission.units_left(actor_of(interaction))
+                units = await self._orders.units(actor, draft, prompts)
+                left = await self._service.admission.units_left(actor)
                 text = confirmation_text(decision, units, left, locale)
                 view = partial(_confirmation_view, locale=locale, jobs=len(prompts))
-                await self._ask(interaction, replace(draft, text=prompt), text, view, asked)
+                await self._ask(interaction, replace(draft, text=prompt), text, view, question)
             case TooMany(prompt):
-                text = too_many_text(decision, self._settings.max_jobs_per_prompt, locale)
-                await self._ask(
-                    interaction, replace(draft, text=prompt), text, partial(_refusal_view, locale=locale), asked
-                )
+                text = too_many_text(decision, self._orders.most(draft), locale)
+                view = partial(_refusal_view, locale=locale)
+                await self._ask(interaction, replace(draft, text=prompt), text, view, question)
 
     async def _ask(
-        self, interaction: Interaction, draft: Draft, text: str, view_for: ViewMaker, asked: str | None
+        self, interaction: Interaction, draft: Draft, text: str, view_for: ViewMaker, question: Question | None
     ) -> None:
         """Ask privately; a question that this one follows from gives way."""
-        view = view_for(await self._desk.keep_draft(replace(draft, ask=Ask.IMAGINE)))
-        if asked is None:
+        view = view_for(await self._desk.keep_draft(draft))
+        if question is None:
             await tell(interaction, text, view)
         else:
             await interaction.response.edit_message(content=text, view=view)
-            await self._desk.drop_draft(asked)
-
-    async def _run(self, interaction: Interaction, draft: Draft, run: Run, asked: str | None, says: Sentence) -> None:
-        ((request, mode),) = await self._requests(interaction, draft, [run.prompt])
-        locale = actor_of(interaction).locale
-        await self._desk.start(
-            interaction,
-            request,
-            mode=mode,
-            prepare=await self._pictures(draft),
-            follows=await self._desk.job(draft.about) if draft.about else None,
-            answers=asked,
-            answer=says.render(locale) if asked else "",
-        )
-        if run.slips and not asked:
-            await self._tell_slips(interaction, run.slips, locale)
+            await self._desk.drop_draft(question.draft_id)
 
     async def _tell_slips(self, interaction: Interaction, slips: Sequence[Finding], locale: str) -> None:
         try:
             await tell(interaction, slips_text(slips, locale))
         except NETWORK_ERRORS as exc:  # the card shows the prompt as it runs
             logger.info("slips not told interaction_id=%d reason=%s", interaction.id, type(exc).__name__)
-
-    async def _run_all(self, interaction: Interaction, draft: Draft, several: Several, asked: str) -> None:
-        requests = await self._requests(interaction, draft, several.prompts)
-        started = _("Started all {count}.", count=len(requests))
-        await self._desk.start_group(
-            interaction,
-            GroupKind.PERMUTATION,
-            several.prompt,
-            requests,
-            prepare=await self._pictures(draft),
-            answers=asked,
-            answer=started.render(actor_of(interaction).locale),
-        )
-
-    async def _pictures(self, draft: Draft) -> Prepare | None:
-        """How what a prompt goes by is made ready: attachments, or the picture of the job that it follows."""
-        if draft.task:
-            return self._desk.taking_from(await self._desk.job(draft.about), draft.key)
-        return self._desk.taking_in(draft.picture_urls) if draft.picture_urls else None
-
-    async def _requests(
-        self, interaction: Interaction, draft: Draft, prompts: Sequence[str]
-    ) -> list[tuple[Request, Mode | None]]:
-        """What to ask for, each with its speed: the flag's, else the member's."""
-        preferred = await self._desk.preferences.mode(actor_of(interaction))
-        requests: list[tuple[Request, Mode | None]] = []
-        for prompt in prompts:
-            flag, words = speed_of(prompt)
-            if not words:
-                raise UserError(EMPTY)
-            requests.append((Imagine(prompt=words, references=draft.references), flag or preferred))
-        return requests
-
-    def _units(self, mode: Mode | None) -> int:
-        return self._settings.units("imagine", mode or Mode.FAST)
 
 
 # What stands under the questions.

@@ -9,6 +9,7 @@ import discord
 from discord import ui
 from typing_extensions import override
 
+from bot.errors import UserError
 from bot.jobs.models import Describe, Imagine, Job, Paint, Request
 from bot.language import Sentence, _
 
@@ -56,6 +57,17 @@ PICTURE_TASKS = {
         PictureTask("kling.imagine", _("Kling: go by this picture")),
     )
 }
+
+
+def task_named(name: str) -> PictureTask:
+    """The task of this name.
+
+    Raises:
+        UserError: there is none.
+    """
+    if name not in PICTURE_TASKS:
+        raise UserError(_("This menu is from another version of the bot. Please press the button again."))
+    return PICTURE_TASKS[name]
 
 
 class JobMenu(

@@ -1,19 +1,17 @@
 """What happens when the buttons, menus and dialogs of other engines' results are used."""
 
-from dataclasses import replace
-
 from bot.errors import UserError
 from bot.jobs import policy
-from bot.jobs.models import Job, Paint
+from bot.jobs.models import Job
 from bot.jobs.requests import MIDJOURNEY
 from bot.language import _
 from bot.text import MESSAGE_LIMIT, show
 from bot.ui.cards import ENGINE_NAMES
 from bot.ui.desk import Desk, Draft
-from bot.ui.dialogs import Answer, Ask, Dialog
-from bot.ui.imagining import Imagining
+from bot.ui.dialogs import Ask, Dialog
 from bot.ui.interactions import Interaction, actor_of, tell
-from bot.ui.painted import IN_MIDJOURNEY, PICTURE_TASKS, UPSCALE, JobMenu, PictureTask, shots_menu, tasks_menu
+from bot.ui.orders import reworded
+from bot.ui.painted import IN_MIDJOURNEY, UPSCALE, JobMenu, PictureTask, shots_menu, task_named, tasks_menu
 from bot.ui.readings import read
 
 FACTS = 8  # that fit into a message beside two prompts
@@ -25,13 +23,12 @@ class Painting:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._service = desk.service
-        self._imagining = Imagining(desk)
 
     # Buttons.
 
     async def rerun(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The same once more, with another seed."""
-        await self._start_paint(interaction, job, job.prompt)
+        await self._desk.start(interaction, reworded(job, job.prompt), mode=None, follows=job)
 
     async def reword(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The same with another prompt, which a dialog asks for."""
@@ -85,9 +82,9 @@ class Painting:
         """An answer in a private menu: what for, or which picture."""
         job = await self._desk.job(menu.job_id)
         if menu.verb == "shot":
-            await self._begin(interaction, job, _task(menu.about), int(value))
+            await self._begin(interaction, job, task_named(menu.about), int(value))
         else:
-            await self._with_shot(interaction, job, _task(value))
+            await self._with_shot(interaction, job, task_named(value))
 
     async def _with_shot(self, interaction: Interaction, job: Job, task: PictureTask) -> None:
         """Begin at once where there is one picture; ask which where there are several."""
@@ -106,52 +103,14 @@ class Painting:
 
     async def _begin(self, interaction: Interaction, job: Job, task: PictureTask, number: int) -> None:
         if not task.asks:
-            await self._start_with_picture(interaction, job, task, number, "")
+            await self._start_with_picture(interaction, job, task, number)
             return
         draft = Draft(interaction.user.id, Ask.PICTURE, job.id, number, task=task.name)
         dialog = Dialog(Ask.PICTURE, await self._desk.keep_draft(draft))
         await self._desk.open_dialog(interaction, dialog, task.title, job.prompt)
 
-    # Dialogs.
-
-    async def receive(self, interaction: Interaction, answer: Answer) -> None:
-        """The prompt that one of the dialogs asked for."""
-        text = (answer.text or "").strip()
-        match answer.dialog.ask:
-            case Ask.REWORD:
-                job = await self._desk.job(answer.dialog.about)
-                await self._start_paint(interaction, job, text or job.prompt)
-            case Ask.SAY:
-                job = await self._desk.job(answer.dialog.about)
-                await self._imagining.take(interaction, Draft(interaction.user.id, Ask.IMAGINE, job.id, text=text))
-            case _:
-                draft = await self._desk.draft(answer.dialog.about, actor_of(interaction))
-                job = await self._desk.job(draft.about)
-                task, text = _task(draft.task), text or job.prompt
-                if task is IN_MIDJOURNEY:
-                    await self._imagining.take(interaction, replace(draft, ask=Ask.IMAGINE, text=text))
-                else:
-                    await self._start_with_picture(interaction, job, task, draft.key, text)
-
-    # Orders.
-
-    async def _start_paint(self, interaction: Interaction, job: Job, prompt: str) -> None:
-        if not isinstance(job.request, Paint):
-            raise UserError(_("This button belongs to a picture that is not known any more."))
-        options = {name: value for name, value in job.request.options.items() if name != "seed"}
-        request = job.request.model_copy(update={"prompt": prompt, "options": options})
-        await self._desk.start(interaction, request, mode=None, follows=job)
-
-    async def _start_with_picture(
-        self, interaction: Interaction, job: Job, task: PictureTask, number: int, text: str
-    ) -> None:
-        request, preferences = task.request(text), self._desk.preferences
+    async def _start_with_picture(self, interaction: Interaction, job: Job, task: PictureTask, number: int) -> None:
+        request, preferences = task.request(""), self._desk.preferences
         mode = await preferences.mode(actor_of(interaction)) if task.engine == MIDJOURNEY else None
         taking = self._desk.taking_from(job, number)
         await self._desk.start(interaction, request, mode=mode, follows=job, prepare=taking)
-
-
-def _task(name: str) -> PictureTask:
-    if name not in PICTURE_TASKS:
-        raise UserError(_("This menu is from another version of the bot. Please press the button again."))
-    return PICTURE_TASKS[name]

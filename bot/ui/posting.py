@@ -34,6 +34,7 @@ from bot.seal import Seal
 from bot.ui import cards
 from bot.ui.boards import FINISHED, board_parts, shows_group
 from bot.ui.buttons import (
+    TEXT_MATTERS,
     JobButton,
     again_view,
     answer_view,
@@ -41,6 +42,7 @@ from bot.ui.buttons import (
     doubt_view,
     expired_view,
     job_id_of,
+    redo_view,
     result_view,
     running_view,
     stopped_view,
@@ -387,7 +389,7 @@ class DiscordPresenter:
         try:
             await webhook.send(
                 cards.failure_sentence(job).render(job.actor.locale),
-                view=way_out(job) if way_out else discord.utils.MISSING,
+                view=(way_out(job) if way_out else None) or discord.utils.MISSING,
                 ephemeral=True,
                 wait=True,
             )
@@ -519,6 +521,7 @@ _WAYS_OUT = {
     FailureKind.FORGOTTEN: again_view,
     FailureKind.MASK_EMPTY: doubt_view,
     FailureKind.MASK_FULL: doubt_view,
+    **dict.fromkeys(TEXT_MATTERS, redo_view),
 }
 
 

@@ -19,6 +19,7 @@ from bot.ui.dialogs import Ask, Dialog, button_kind, title_of
 from bot.ui.drawings import Pressed
 from bot.ui.imagining import Imagining
 from bot.ui.interactions import Interaction, actor_of, manages_messages, report, tell
+from bot.ui.orders import Orders
 from bot.ui.painted import JobMenu
 from bot.ui.painting import Painting
 from bot.ui.posting import NOBODY, message_link
@@ -42,6 +43,7 @@ class Presses:
             "cancel": self._cancel,
             "why": self._why,
             "again": self._again,
+            "redo": self._redo,
             "drop": self._drop,
             "look": self._look,
             "check": self._check,
@@ -58,7 +60,8 @@ class Presses:
             "facts": self._painting.details,
             "goon": self._go_on,
         }
-        imagining = Imagining(desk)
+        self._orders = Orders(desk)
+        self._imagining = imagining = Imagining(desk)
         self._by_draft_verb = {
             "reopen": self._reopen,
             "fix": imagining.fix,
@@ -169,7 +172,7 @@ class Presses:
         actor = actor_of(interaction)
         policy.check_press(self._service.settings, actor, parent)
         prompts = read(parent.result.text).prompts if parent.result else ()
-        units = sum(self._service.settings.units("imagine", parent.speed) for _prompt in prompts)
+        units = self._orders.units_of((Imagine(prompt=prompt), parent.mode) for prompt in prompts)
         text = _("This starts {count} jobs for {units} units. Go on?", count=len(prompts), units=units)
         await tell(interaction, text.render(actor.locale), confirm_all_view(parent, actor.locale))
 
@@ -180,7 +183,9 @@ class Presses:
         if parent.result is None or parent.status is not JobStatus.DONE:
             raise UserError(UNKNOWN_PICTURE)
         question = interaction.message.id if interaction.message else interaction.id
-        for number, prompt in enumerate(read(parent.result.text).prompts):
+        prompts = read(parent.result.text).prompts
+        self._orders.units_of((Imagine(prompt=prompt), parent.mode) for prompt in prompts)  # all or none of them
+        for number, prompt in enumerate(prompts):
             try:
                 job = await self._service.admission.request(
                     actor,
@@ -258,6 +263,13 @@ class Presses:
         except UsedButtonError as exc:
             raise UserError(where_is(exc.job)) from exc
         await self._desk.answer_with_card(interaction, again)
+
+    async def _redo(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """The same with another text, and with pictures sent anew where they are not kept."""
+        actor = actor_of(interaction)
+        policy.check_author(actor, job)
+        draft_id = await self._desk.keep_draft(await self._orders.draft_of(actor, job))
+        await self._imagining.edit(interaction, draft_id)
 
     async def _drop(self, interaction: Interaction, job: Job, _key: int) -> None:
         policy.check_author(actor_of(interaction), job)

@@ -61,7 +61,11 @@ def decide(prompt: str, cap: int, known: Collection[str] = (), *, as_it_is: bool
         known: names of parameters beyond the table.
         as_it_is: whether it was checked already, and is wanted so.
     """
-    report = Report(prompt, prompt) if as_it_is else lint(prompt, aliases=known)
+    return decision_on(Report(prompt, prompt) if as_it_is else lint(prompt, aliases=known), cap)
+
+
+def decision_on(report: Report, cap: int) -> Decision:
+    """What to do with a prompt that was read; `cap` is how many jobs it may start."""
     if report.doubts:
         return Doubtful(report)
     jobs = count(report.prompt)
@@ -93,6 +97,12 @@ def question_text(report: Report, locale: str) -> str:
         if len("\n".join(lines)) <= MESSAGE_LIMIT:
             return "\n".join(lines)
     return _within_message([intro, *notes])
+
+
+def doubts_text(report: Report, locale: str) -> str:
+    """Why the doubtful places of a prompt are doubtful, for a page without markdown."""
+    doubts = sorted(report.doubts, key=lambda doubt: doubt.start)[:SHOWN_FINDINGS]
+    return "\n".join(_bullets(doubts, len(report.doubts), locale)).replace("\\", "")
 
 
 def confirmation_text(several: Several, units: int, left: int | None, locale: str) -> str:

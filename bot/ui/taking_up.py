@@ -9,7 +9,7 @@ from bot.jobs.models import Describe
 from bot.language import _
 from bot.pictures.sources import Source
 from bot.text import one_line, shorten
-from bot.ui.desk import Desk, Draft
+from bot.ui.desk import Desk, Draft, Question
 from bot.ui.dialogs import Ask, Dialog
 from bot.ui.interactions import Interaction, actor_of, tell
 from bot.ui.message_parts import ShownPicture, pictures_of
@@ -58,15 +58,17 @@ async def choose(desk: Desk, interaction: Interaction, menu: JobMenu, value: str
         UserError: it was asked too long ago, or somebody else was.
     """
     draft = await desk.draft(menu.job_id, actor_of(interaction))
-    number, locale = int(value), str(interaction.locale.value)
-    chosen = _("Picture {number}", number=number + 1).render(locale)
-    await _begin(desk, interaction, Use(menu.about), draft.picture_urls[number], answer=chosen)
+    number = int(value)
+    chosen = Question(_("Picture {number}", number=number + 1))
+    await _begin(desk, interaction, Use(menu.about), draft.picture_urls[number], question=chosen)
 
 
-async def _begin(desk: Desk, interaction: Interaction, use: Use, source: Source, answer: str = "") -> None:
+async def _begin(
+    desk: Desk, interaction: Interaction, use: Use, source: Source, question: Question | None = None
+) -> None:
     if use is Use.DESCRIBE:
         mode, _prompt = await desk.preferences.mode_for(actor_of(interaction), "")
-        await desk.start(interaction, Describe(), mode=mode, picture_urls=[source], answer=answer)
+        await desk.start(interaction, Describe(), mode=mode, picture_urls=[source], question=question)
         return
     ask, title = _DIALOGS[use]
     draft = Draft(interaction.user.id, ask, picture_urls=(source,))

@@ -14,7 +14,7 @@ from bot.errors import PictureError, UserError
 from bot.language import Sentence, _
 from bot.links import LinkRefusedError, Links, NoLink, Ticket
 from bot.pictures.folder import Pictures
-from bot.ui.drawings import PROMPT_LIMIT, DoubtError, Drawings, Opened, UsedLinkError
+from bot.ui.drawings import PROMPT_LIMIT, DoubtError, Drawings, Opened, QuestionError, UsedLinkError
 from bot.web.limits import LinkLimits
 from bot.web.texts import TEXTS
 from bot.web.uploads import TooLargeError, UploadError, read_form
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 PAGE = Path(__file__).parent / "page"
 MASK_LIMIT = 8 * 1024 * 1024  # bytes; the hard-edged mask of a 4096 x 4096 picture has some 100 kB
-FORM_LIMITS = {"mask": MASK_LIMIT, "prompt": PROMPT_LIMIT * 4, "sure": 8}
+FORM_LIMITS = {"mask": MASK_LIMIT, "prompt": PROMPT_LIMIT * 4, "sure": 8, "as_typed": 8}
 MEDIA_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "gif": "image/gif"}
 SCHEME = "Bearer "
 
@@ -103,6 +103,7 @@ class RegionPage:
                 form.get("mask", b""),
                 form.get("prompt", b"").decode(errors="replace"),
                 is_sure=form.get("sure") == b"yes",
+                is_as_typed=form.get("as_typed") == b"yes",
             )
         except UserError as exc:
             return _refused(exc, locale)
@@ -131,6 +132,8 @@ def _refused(error: UserError, locale: str, words: dict[str, object] | None = No
     if isinstance(error, UsedLinkError):
         body["address"] = error.address
     response = _json(body, status)
+    if isinstance(error, QuestionError):
+        body["fixed"] = error.fixed
     if isinstance(error, TooManyError):
         response.headers["Retry-After"] = str(max(1, round(error.wait_s)))
     if isinstance(error, UploadError):
@@ -148,6 +151,8 @@ def _kind(error: UserError) -> tuple[str, int]:
             return "used", 409
         case DoubtError():
             return "doubt", 422
+        case QuestionError():
+            return "question", 422
         case TooManyError():
             return "too_many", 429
         case TooLargeError():

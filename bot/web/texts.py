@@ -36,6 +36,8 @@ TEXTS = {
     "empty_text": _("Without a marked region nothing would be repainted. You can mark one now, or send it as it is."),
     "full_title": _("Everything is marked"),
     "full_text": _("The whole picture would be painted anew. You can leave something out, or send it as it is."),
+    "question_title": _("Please have a look at the prompt"),
+    "fix_and_send": _("Fix and send"),
     "send_anyway": _("Send it anyway"),
     "keep_drawing": _("Keep drawing"),
     "sent_title": _("On its way"),

@@ -30,10 +30,11 @@ export async function picture() {
 }
 
 /** Send the drawing; returns where its card stands in Discord. */
-export async function send(mask, prompt, isSure) {
+export async function send(mask, prompt, isSure, isAsTyped) {
   const body = new FormData();
   body.append("mask", mask, "mask.png");
   body.append("prompt", prompt);
   if (isSure) body.append("sure", "yes");
+  if (isAsTyped) body.append("as_typed", "yes");
   return (await ask("api/region", { method: "POST", body })).json();
 }

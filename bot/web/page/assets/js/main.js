@@ -148,19 +148,32 @@ class Order {
     this.easel.drop();
     const share = this.easel.share;
     const doubt = share === 0 ? "empty" : share === 1 ? "full" : "";
-    if (doubt && !(await isSure(doubt))) return;
+    if (doubt && (await answer(say(`${doubt}_title`), say(`${doubt}_text`))) !== "send") return;
+    await this.#send(Boolean(doubt));
+  }
+
+  async #send(isSure, isAsTyped = false) {
     this.#wait(true);
     try {
-      const sent = await api.send(await this.easel.mask.toPng(), this.prompt.value, Boolean(doubt));
+      const sent = await api.send(await this.easel.mask.toPng(), this.prompt.value, isSure, isAsTyped);
       this.keeping.drop();
       showCard(say("sent_title"), say("sent_text"), { more: say("can_close"), address: sent.address });
     } catch (error) {
       this.keeping.now(() => ({ runs: this.easel.history.current, prompt: this.prompt.value }));
       if (error.kind === "used") this.keeping.drop();
       this.#wait(false);
+      if (error.kind === "question") return this.#ask(error, isSure);
       part("trouble").textContent = refuse(error);
       part("trouble").hidden = !part("trouble").textContent;
     }
+  }
+
+  /** Ask about a prompt that is doubtful. */
+  async #ask(question, isSure) {
+    const chosen = await answer(say("question_title"), question.message, question.body.fixed);
+    if (!chosen) return;
+    if (chosen === "fix") this.prompt.value = question.body.fixed;
+    await this.#send(isSure, true);
   }
 
   #wait(isWaiting) {
@@ -171,15 +184,16 @@ class Order {
   }
 }
 
-/** Ask whether an empty or a full region is meant. */
-function isSure(doubt) {
+/** Ask before something doubtful is sent: "send", "fix" (where there is a better text), or "" for neither. */
+function answer(title, text, fixed = "") {
   const dialog = part("ask");
-  part("ask-title").textContent = say(`${doubt}_title`);
-  part("ask-text").textContent = say(`${doubt}_text`);
+  part("ask-title").textContent = title;
+  part("ask-text").textContent = fixed ? `${text}\n${fixed}` : text;
+  part("ask-fix").hidden = !fixed;
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "send"), { once: true });
+    dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
   });
 }
 
