@@ -23,6 +23,7 @@ from bot.jobs.inspection import file_of
 from bot.jobs.poller import Poller
 from bot.jobs.service import JobService
 from bot.jobs.store import JobStore
+from bot.jobs.strays import Strays
 from bot.jobs.sweeper import Sweeper
 from bot.links import CallbackLinks, Links
 from bot.pictures.folder import Pictures
@@ -139,6 +140,7 @@ async def _work(
             group.create_task(Poller(service, clock, random.Random()).run(), name="poller"),  # noqa: S311 - jitter
             group.create_task(Courier(service).run(), name="courier"),
             group.create_task(service.groups.run(), name="groups"),
+            group.create_task(Strays(service, clock).run(), name="strays"),
             group.create_task(presenter.editor.run(), name="editor"),
             group.create_task(presenter.tell_alerts(), name="alerts"),
             group.create_task(sweeper.run(), name="sweeper"),

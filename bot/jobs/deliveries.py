@@ -9,6 +9,7 @@ from bot.errors import PictureError
 from bot.jobs.due import DueList
 from bot.jobs.groups import GroupPresenter, Groups
 from bot.jobs.models import (
+    ENDED,
     Delivery,
     Job,
     JobStatus,
@@ -21,6 +22,7 @@ from bot.jobs.models import (
     Told,
     Working,
 )
+from bot.jobs.patience import Patient
 from bot.jobs.stages import Lane, Stage, first_lane, last_lane, missing_shots, shots_of
 from bot.jobs.store import JobStore
 from bot.language import Sentence
@@ -76,6 +78,7 @@ class Deliveries:
         self._presenter = presenter
         self._clock = clock
         self._turns = turns
+        self._patient = Patient(store, clock)
         self._attempts: dict[str, int] = {}
         self.due = DueList(clock)
         self.groups = Groups(store, presenter, self.due, clock)
@@ -84,6 +87,12 @@ class Deliveries:
         """Deliver as soon as possible; `attempt` is 0 only if it is certain that nothing was tried before."""
         self._attempts[job.id] = attempt
         self.due.put(job.id)
+
+    def pick_up(self, job_id: str) -> None:
+        """Deliver what an earlier try, of this process or of one before, may have left undone."""
+        if job_id not in self.due:
+            self._attempts.setdefault(job_id, 1)
+            self.due.put(job_id)
 
     async def lanes(self, job_ids: Collection[str]) -> Mapping[str, Lane]:
         """Where each of these jobs waits for the first step of what it still owes; some owe nothing any more."""
@@ -161,7 +170,7 @@ class Deliveries:
         match await self._presenter.post(job, attempt):
             case Posted(message_id=message_id, place=place):
                 # Not yet told: the card still has to go, also if we die right here.
-                done = await self._store.move(
+                done = await self._patient.move(
                     job,
                     [JobStatus.POSTING],
                     JobStatus.DONE,
@@ -173,15 +182,13 @@ class Deliveries:
                 if done is not None:
                     await self._say(done, attempt)
             case Told(card_id=card_id):
-                own_card = {"card_id": card_id} if card_id else {}
+                await self._patient.write(job, lambda: self._store.told(job, card_id), lambda _now: True)
                 if job.status is JobStatus.AWAITING_INPUT:
-                    await self._store.update(job.id, told=True, **own_card)
                     await self._lapse(job)
                 else:
-                    await self._store.update(job.id, told=True, token=None, **own_card)
                     self.groups.changed(job.group_id)  # which waits for what is still searched for
             case NoPlace():
-                await self._store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
+                await self._patient.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
                 self.groups.changed(job.group_id)
                 logger.warning("result has no place job_id=%s", job.id)
 
@@ -248,7 +255,7 @@ class Deliveries:
 
 
 def _owes_nothing(job: Job) -> bool:
-    return job.status in NOT_OVER or (job.status is JobStatus.UNDELIVERABLE and job.told)
+    return job.status in NOT_OVER or (job.told and job.status in (*ENDED, JobStatus.UNDELIVERABLE))
 
 
 def moved_to(place: Place) -> dict[str, object]:

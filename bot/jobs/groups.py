@@ -60,13 +60,21 @@ class Groups:
     async def load(self) -> None:
         """Take up the open groups after a start."""
         for group in await self._store.open_groups():
-            self.begin(group)
-            self._attempts[group.id] = 1  # an earlier process may have told already
-            self.changed(group.id)
+            self.pick_up(group)
+
+    def pick_up(self, group: Group) -> None:
+        """Take up a group of which an earlier try, of this process or of one before, may have told already."""
+        self.begin(group)
+        self._attempts[group.id] = 1
+        self.changed(group.id)
 
     def begin(self, group: Group) -> None:
         """A group's card stands, or may stand although we do not know its id; then none of its jobs is sent."""
         self._open[group.id] = group
+
+    def knows(self, group_id: str) -> bool:
+        """Whether a group is followed until its author is told."""
+        return group_id in self._open
 
     def is_open(self, group_id: str | None) -> bool:
         """Whether a group's card stands and its author must still be told."""

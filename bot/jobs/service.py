@@ -2,9 +2,8 @@
 
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, repeat
 from typing import assert_never
 
 from bot.clock import Clock
@@ -47,6 +46,7 @@ from bot.jobs.models import (
     Working,
 )
 from bot.jobs.moderation import Moderation
+from bot.jobs.patience import Patient
 from bot.jobs.policy import limit_sentence, limits
 from bot.jobs.requests import (
     OWN_GRID_BUTTONS,
@@ -77,7 +77,6 @@ DIALOG_LIFE_S = 15 * 60.0
 LOOK_UP_FOR_S, LOOK_UP_EVERY_S = 75.0, 10.0  # a gateway takes up to 60 s for a submit that we gave up on
 STALE_S = 60.0  # how old a gateway's copy of a task may be
 MARK_AGAIN_S = 5.0  # real seconds until a job is tried again whose mark the database refused
-SAVE_PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 FREE_ENDS = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED})
 OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
 
@@ -128,6 +127,9 @@ class JobService:
         self._sight = Sight(clock)
         self._ends: dict[str, float] = {}
         self._alerted: set[Wait] = set()
+        self._in_hand: set[str] = set()
+        self._unsent: set[str] = set()  # whose marks the database refused, as far as it says
+        self._patient = Patient(store, clock)
         self._stopped_on_the_way: set[str] = set()  # stopped while their submits are being made
         self.moderation = Moderation(store)
         self.access = Access(settings, self.moderation, members or NoMembers())
@@ -164,29 +166,59 @@ class JobService:
         for job in await self.store.unfinished():
             if self._rests(job):
                 logger.warning("job is kept until its engine is on job_id=%s engine=%s", job.id, job.engine)
-                continue
-            match job.status:
-                case JobStatus.RECEIVED | JobStatus.AWAITING_INPUT if job.stopped:
-                    await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
-                case JobStatus.RECEIVED if not self._is_shown(job) or job.waiting_for == Wait.PICTURES:
-                    await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
-                case JobStatus.RECEIVED:
-                    self._enqueue(job)
-                case JobStatus.SUBMITTING if job.task_id is not None:
-                    # The answer to a dialog was on its way: the task itself tells whether it arrived.
-                    await self._accepted(job, job.task_id)
-                case JobStatus.SUBMITTING:
-                    await self._end(job, JobStatus.UNCERTAIN, None)  # looked up before its author is told
-                case JobStatus.AWAITING_INPUT:
-                    self.deliveries.due.put(job.id)
-                case JobStatus.RUNNING:
-                    self.running[job.id] = job
-                    self.looks.put(job.id)
-                    if job.stopped:  # its card may not have got to say so
-                        self._presenter.show(job, Working())
-                case _:
-                    # An earlier process may have got far: its traces are searched before anything is posted again.
-                    self.deliveries.soon(job, attempt=1)
+            await self.pick_up(job)
+
+    async def pick_up(self, job: Job) -> None:
+        """Put a job that stands in no list where it belongs; what may have been sent is not sent again."""
+        if self._rests(job):
+            return
+        match job.status:
+            case JobStatus.RECEIVED | JobStatus.AWAITING_INPUT if job.stopped:
+                await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
+            case JobStatus.RECEIVED if not self._is_shown(job) or job.lacks_pictures:
+                await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
+            case JobStatus.RECEIVED:
+                self._enqueue(job)
+            case JobStatus.SUBMITTING if job.task_id is not None:
+                # The answer to a dialog was on its way: the task itself tells whether it arrived.
+                await self._accepted(job, job.task_id)
+            case JobStatus.SUBMITTING:
+                await self._end(job, JobStatus.UNCERTAIN, None)  # looked up before its author is told
+            case JobStatus.RUNNING:
+                self.running[job.id] = job
+                self.looks.put(job.id)
+                if job.stopped:  # its card may not have got to say so
+                    self._presenter.show(job, Working())
+            case _:
+                # Somebody may have got far with it: traces are searched before anything is posted again.
+                self.deliveries.pick_up(job.id)
+
+    def holds(self, job_id: str, status: JobStatus) -> bool:
+        """Whether a job of this status stands in the list where such jobs belong, or is being worked on."""
+        if job_id in self._in_hand:
+            return True
+        match status:
+            case JobStatus.RECEIVED | JobStatus.SUBMITTING:  # a mark may stand that the database called failed
+                return job_id in self.waiting
+            case JobStatus.RUNNING:
+                return job_id in self.running and job_id in self.looks
+            case _:
+                return job_id in self.deliveries.due
+
+    def let_go(self, job_id: str) -> None:
+        """Forget a job that goes on nowhere, although our lists say so."""
+        if job_id not in self._in_hand:
+            self._forget(job_id)
+
+    @contextlib.contextmanager
+    def _working_on(self, jobs: Sequence[Job]) -> Iterator[None]:
+        """Keep jobs from being taken for forgotten while they stand in no list."""
+        ids = {job.id for job in jobs}
+        self._in_hand |= ids
+        try:
+            yield
+        finally:
+            self._in_hand -= ids
 
     def _rests(self, job: Job) -> bool:
         """Whether nothing can be done for a job because its engine is off."""
@@ -204,16 +236,18 @@ class JobService:
     ) -> None:
         """A group's card stands: make the pictures ready that all its jobs go by, then let them be submitted."""
         # As for a single job: a start sends nothing without its pictures.
-        await self.store.group_shown(group.id, card_id, waiting_for=Wait.PICTURES if prepare else "")
-        self.groups.begin(replace(group, card_id=card_id))
-        members = [job.with_(reply_to=card_id) for job in members]
-        if prepare is not None:
-            prepared = await self._prepared(members, prepare)
-            if prepared is None:
-                return
-            members = [await self._with_pictures(job, prepared) for job in members]
-        for job in members:
-            self._enqueue(job)
+        waiting_for = Wait.PICTURES if prepare else ""
+        with self._working_on(members):
+            await self._written(members[0], lambda: self.store.group_shown(group.id, card_id, waiting_for=waiting_for))
+            self.groups.begin(replace(group, card_id=card_id))
+            members = [job.with_(reply_to=card_id) for job in members]
+            if prepare is not None:
+                prepared = await self._prepared(members, prepare)
+                if prepared is None:
+                    return
+                members = [await self._with_pictures(job, prepared) for job in members]
+            for job in members:
+                self._enqueue(job)
 
     async def withdraw_group(self, group: Group, members: Sequence[Job]) -> None:
         """A group's card did not appear, as far as we know: nothing starts, nothing is spent."""
@@ -241,24 +275,25 @@ class JobService:
         """
         # A start finds by `waiting_for` that the pictures are not all there, and sends nothing without them.
         waiting_for = Wait.PICTURES if prepare else ""
-        shown = await self._kept(lambda: self.store.card_shown(job.id, card_id, waiting_for=waiting_for), job)
-        if shown is None:
-            return
-        if shown.replaces is not None:
-            self.deliveries.due.put(shown.replaces)  # its card says from now on where the other stands
-        if shown.status is not JobStatus.RECEIVED:
-            self._ended(shown)
-            return
-        job = shown
-        if prepare is not None:
-            prepared = await self._prepared([job], prepare)
-            if prepared is None:
+        with self._working_on([job]):
+            shown = await self._written(job, lambda: self.store.card_shown(job.id, card_id, waiting_for=waiting_for))
+            if shown is None:
                 return
-            job = await self._with_pictures(job, prepared)
-            if prepared.doubt is not None:
-                await self._end(job, JobStatus.REFUSED, Failure(kind=prepared.doubt))
+            if shown.replaces is not None:
+                self.deliveries.due.put(shown.replaces)  # its card says from now on where the other stands
+            if shown.status is not JobStatus.RECEIVED:
+                self._ended(shown)
                 return
-        self._enqueue(job)
+            job = shown
+            if prepare is not None:
+                prepared = await self._prepared([job], prepare)
+                if prepared is None:
+                    return
+                job = await self._with_pictures(job, prepared)
+                if prepared.doubt is not None:
+                    await self._end(job, JobStatus.REFUSED, Failure(kind=prepared.doubt))
+                    return
+            self._enqueue(job)
 
     async def _prepared(self, members: Sequence[Job], prepare: Prepare) -> Prepared | None:
         """The pictures that jobs go by, kept under the first one's name; without them all end, and None comes back."""
@@ -278,7 +313,7 @@ class JobService:
 
     async def _with_pictures(self, job: Job, prepared: Prepared) -> Job:
         request = job.request.model_copy(update={"pictures": tuple(prepared.keys)})
-        await self.store.update(job.id, request=request, waiting_for="")
+        await self._written(job, lambda: self.store.update(job.id, request=request, waiting_for=""))
         return job.with_(request=request)
 
     async def withdraw(self, job: Job) -> None:
@@ -298,7 +333,7 @@ class JobService:
         """
         while True:
             for free in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT):
-                if await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED), free):
+                if await self._end_now(job, free, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED)):
                     return free
             for status in (JobStatus.SUBMITTING, JobStatus.RUNNING):
                 stopped = await self.store.move(job, [status], status, stopped=True)
@@ -326,6 +361,10 @@ class JobService:
         job = self.waiting.pop(job_id, None)
         if job is None:
             return None
+        with self._working_on([job]):
+            return await self._submit(job)
+
+    async def _submit(self, job: Job) -> float | None:
         if self.access.is_blocked(job.actor, job.place):
             await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
             return None
@@ -337,26 +376,32 @@ class JobService:
         job = job.with_(request=outgoing.request, mode=outgoing.mode)
         # The mark is durable before the paid call leaves: whatever happens from here, it is never sent twice.
         try:
-            sent = await self._onwards(
-                job,
-                JobStatus.SUBMITTING,
-                {
-                    "waiting_for": "",
-                    "request": as_sent(job),
-                    "mode": job.mode,
-                    "submitted_at": self._clock.now(),
-                },
-            )
+            sent = await self._marked(job)
         except Exception:
+            self._unsent.add(job.id)
             self._enqueue(job, in_s=MARK_AGAIN_S)  # nothing was sent, and without the mark nothing is
             raise
+        self._unsent.discard(job.id)
         if sent is None:
             return None
         self._presenter.show(sent, Working())
         try:
             return await self._send(sent)
         finally:
-            self._stopped_on_the_way.discard(job_id)
+            self._stopped_on_the_way.discard(job.id)
+
+    async def _marked(self, job: Job) -> Job | None:
+        mark = {
+            "waiting_for": "",
+            "request": as_sent(job),
+            "mode": job.mode,
+            "submitted_at": self._clock.now(),
+        }
+        sent = await self._onwards(job, JobStatus.SUBMITTING, mark)
+        if sent is None and job.id in self._unsent:
+            # The database called the mark failed, and perhaps it stands all the same; nothing has left since.
+            return await self._onwards(job.with_(status=JobStatus.SUBMITTING), JobStatus.SUBMITTING, mark)
+        return sent
 
     async def _send(self, job: Job) -> float | None:
         try:
@@ -409,7 +454,11 @@ class JobService:
             return
         units, rules = self.admission.units(outgoing), limits(self.settings)
         try:
-            back = await self._kept(lambda: self.store.start_over(job, outgoing, units, rules), job)
+            back = await self._patient.write(
+                job,
+                lambda: self.store.start_over(job, outgoing, units, rules),
+                lambda now: now.status is not JobStatus.SUBMITTING,
+            )
         except LimitReachedError as exc:
             await self._end(job, JobStatus.REFUSED, _by_rule(job, limit_sentence(self.settings, exc.limit, units)))
             return
@@ -498,18 +547,11 @@ class JobService:
 
     async def _saved(self, job: Job, status: JobStatus, changes: Mapping[str, object]) -> Job | None:
         """Write what a call to the relay came to; while the database refuses, it is held in memory and tried again."""
-        return await self._kept(lambda: self.store.move(job, [job.status], status, **changes), job)
+        return await self._patient.move(job, [job.status], status, **changes)
 
-    async def _kept(self, write: Callable[[], Awaitable[Job | None]], job: Job) -> Job | None:
-        for pause_s in chain(SAVE_PAUSES_S, repeat(SAVE_PAUSES_S[-1])):
-            try:
-                return await write()
-            except LimitReachedError:
-                raise
-            except Exception:  # whatever the database has, what was paid for must not be lost over it
-                logger.exception("not saved yet job_id=%s status=%s", job.id, job.status)
-                await self._clock.sleep(pause_s)
-        raise AssertionError("the pauses never end")
+    async def _written(self, job: Job, write: Callable[[], Awaitable[Job | None]]) -> Job | None:
+        """Write something that may be written twice."""
+        return await self._patient.write(job, write, lambda _now: True)
 
     async def _hold(self, engine: str, wait: Wait) -> None:
         self.held[engine] = wait
@@ -746,7 +788,7 @@ class JobService:
             UserError: it is not uncertain any more.
         """
         given_up = Failure(kind=FailureKind.GIVEN_UP)
-        if not await self._end(job, JobStatus.CANCELLED, given_up, JobStatus.UNCERTAIN):
+        if not await self._end_now(job, JobStatus.UNCERTAIN, JobStatus.CANCELLED, given_up):
             raise UserError(_("This job is already over."))
 
     # Shared steps.
@@ -778,22 +820,19 @@ class JobService:
         self._ended(job)
         return True
 
-    async def _end(
-        self, job: Job, status: JobStatus, failure: Failure | None, expected: JobStatus | None = None
-    ) -> bool:
+    async def _end(self, job: Job, status: JobStatus, failure: Failure | None) -> bool:
         """End a job without a result and see to it that its author is told; False when it had moved on."""
-        # What may have been paid keeps its once-only button used up, unless somebody decides to pay again.
-        freed = {"once_key": None} if status in FREE_ENDS else {}
-        changes = {"failure": failure, "told": False, **freed}
-        expected = expected or job.status
-        if expected is JobStatus.SUBMITTING:
-            ended = await self._saved(job, status, changes)
-        else:
-            ended = await self.store.move(job, [expected], status, **changes)
-        if ended is None:
-            return False
-        self._ended(ended)
-        return True
+        ended = await self._saved(job, status, _as_ended(status, failure))
+        if ended is not None:
+            self._ended(ended)
+        return ended is not None
+
+    async def _end_now(self, job: Job, expected: JobStatus, status: JobStatus, failure: Failure) -> bool:
+        """End a job for somebody who waits for it, and who is told where the database refuses."""
+        ended = await self.store.move(job, [expected], status, **_as_ended(status, failure))
+        if ended is not None:
+            self._ended(ended)
+        return ended is not None
 
     def _ended(self, job: Job) -> None:
         """See to it that the author of a job that has ended is told."""
@@ -801,6 +840,12 @@ class JobService:
         self._forget(job.id)
         self.groups.changed(job.group_id)
         self.deliveries.soon(job, attempt=0)
+
+
+def _as_ended(status: JobStatus, failure: Failure | None) -> dict[str, object]:
+    # What may have been paid keeps its once-only button used up, unless somebody decides to pay again.
+    freed: dict[str, object] = {"once_key": None} if status in FREE_ENDS else {}
+    return {"failure": failure, "told": False} | freed
 
 
 def _by_rule(job: Job, sentence: Sentence) -> Failure:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     select,
     update,
 )
@@ -484,6 +485,33 @@ class JobStore:
         else:
             await self._give_back(connection, held.scope, held.day, held.units - units)
         await connection.execute(update(reservations).where(reservations.c.job_id == job_id).values(units=units))
+
+    async def told(self, job: Job, card_id: int | None) -> Job | None:
+        """Keep that somebody was told how this job stands, and on which card of its own.
+
+        A press may have brought a younger token meanwhile, or the job may have moved on: then there is more to tell.
+
+        Returns:
+            The job as it is now; None when it had moved on.
+        """
+        changes: dict[str, object] = {"told": True} | ({"card_id": card_id} if card_id else {})
+        values = _columns(changes)
+        if job.status is not JobStatus.AWAITING_INPUT:  # there the token is needed until it is answered
+            is_known = jobs.c.token.is_not_distinct_from(job.token.sealed if job.token else None)
+            for name in ("token", "token_expires_at"):
+                values[name] = case((is_known, null()), else_=jobs.c[name])
+        async with self._transaction() as connection:
+            changed = await connection.execute(
+                update(jobs).where(jobs.c.id == job.id, jobs.c.status == job.status).values(values).returning(*jobs.c)
+            )
+            row = changed.one_or_none()
+            return None if row is None else _job(row)
+
+    async def standing(self) -> dict[str, JobStatus]:
+        """Every job that still needs something done, by how it stands."""
+        async with self._reader.connect() as connection:
+            found = await connection.execute(select(jobs.c.id, jobs.c.status).where(is_unfinished()))
+            return {row.id: JobStatus(row.status) for row in found}
 
     async def update(self, job_id: str, **changes: object) -> None:
         """Change columns that do not depend on the status."""
