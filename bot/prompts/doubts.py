@@ -8,11 +8,14 @@ from datetime import datetime
 from bot.language import _
 from bot.prompts.braces import match_braces
 from bot.prompts.findings import Edit, Finding, apply, quoted
+from bot.prompts.folding import LONG_DASHES, closer_of, fold
 from bot.prompts.parser import MARK, Parameter, Prompt, Words
+from bot.prompts.sizes import size_doubts
 from bot.prompts.slips import stray_words
 from bot.prompts.table import TABLE, Kind, Model, Severity, Spec
-from bot.prompts.values import allowed, fault, tidy
+from bot.prompts.values import allowed, could_take, fault, tidy
 
+_STRUCTURE = re.compile(r"\\[{},]|[{},]")
 _VERSION = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2})?")
 _LINK = re.compile(r"<?https?://\S+", re.IGNORECASE)
 _PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif")
@@ -22,7 +25,17 @@ _DISCORD_LINK = re.compile(
 )
 _ENDS = re.compile(r"[?&]ex=([0-9a-f]{1,12})(?![0-9a-f])", re.IGNORECASE)  # seconds since 1970, hexadecimal
 _GLUED_VALUE = 20  # characters that are looked at
-_GLUED = re.compile(rf"(?<=[^\s{{}},-])--(?P<name>[A-Za-z]+)[ =:]*(?P<value>[^\s{{}},]{{0,{_GLUED_VALUE}}})")
+# Dashes and a name that hang on the text before them. Reads the folded text.
+_GLUED = re.compile(
+    rf"(?P<open>[\"'`*_(\[]{{0,3}})(?<=[^\s{{}},-])(?P<mark>-+)(?P<name>{TABLE.compounds}|[A-Za-z]+)"
+    rf"[ =:]*(?P<value>[^\s{{}},]{{0,{_GLUED_VALUE}}})",
+    re.IGNORECASE,
+)
+# What a chat writes for its members, channels, times and commands.
+_OF_THE_CHAT = re.compile(
+    r"<(?:@[!&]?|#)[0-9]{1,20}>|<t:-?[0-9]{1,14}(?::[A-Za-z])?>|</[^<>/:]{1,100}:[0-9]{1,20}>|<id:[a-z]{1,20}>"
+)
+_MAX_GUESSES = 20  # unknown names in a prompt that another one is looked for; a person mistypes fewer
 
 
 def model_of(prompt: Prompt, default: Model | None = None) -> Model | None:
@@ -52,14 +65,24 @@ def find_doubts(
     """
     model = model_of(prompt, default)
     yield from _conflicts(prompt)
-    doubtful_ends = set()
+    sizes = tuple(size_doubts(prompt))
+    yield from sizes
+    sized = {doubt.start for doubt in sizes}
+    names = Names(aliases)
+    doubtful_ends = {doubt.end for doubt in sizes}
     for parameter in prompt.parameters:
-        doubts = tuple(_parameter_doubts(prompt, parameter, model, aliases))
+        if parameter.start in sized:
+            continue
+        doubts = tuple(_parameter_doubts(prompt, parameter, model, names))
         doubtful_ends |= {parameter.end for _doubt in doubts}
         yield from doubts
     for words in prompt.parts:
         if isinstance(words, Words):
-            yield from _word_doubts(words)
+            yield from _word_doubts(words, names)
+    yield from _single_alternatives(prompt.text)
+    for mark in _OF_THE_CHAT.finditer(prompt.text):
+        sentence = _("{part} means something in this chat, and nothing to the painter.", part=quoted(mark[0]))
+        yield Finding(mark.start(), mark.end(), sentence, "")
     for part in stray_words(prompt):
         if part.start in doubtful_ends:
             continue  # more of the value before it
@@ -68,7 +91,7 @@ def find_doubts(
     yield from _weight_doubts(prompt, model)
     if now is not None:
         yield from _ended_links(prompt.text, now)
-    strays = match_braces(prompt.text).strays
+    strays = match_braces(fold(prompt.text)).strays
     if strays:
         sentence = _("A brace has no partner: nothing is expanded there, it is sent as it is.")
         yield Finding(strays[0], strays[0] + 1, sentence, None)
@@ -123,15 +146,13 @@ def _rival_doubts(several: list[Parameter]) -> Iterator[Finding]:
 # Each parameter by itself
 
 
-def _parameter_doubts(
-    prompt: Prompt, parameter: Parameter, model: Model | None, aliases: Collection[str]
-) -> Iterator[Finding]:
+def _parameter_doubts(prompt: Prompt, parameter: Parameter, model: Model | None, names: "Names") -> Iterator[Finding]:
     behind = prompt.text[parameter.end : parameter.end + _GLUED_VALUE]
-    if glued := _glued(parameter.text, parameter.start, behind):
+    if glued := _glued(parameter.text, parameter.start, names, behind):
         yield glued
         return
     if parameter.spec is None:
-        yield from _unknown(parameter, aliases)
+        yield from _unknown(parameter, names)
     elif parameter.spec.name == "repeat" and (parameter.branch or "{" in parameter.value):
         sentence = _("{flag} counts for nothing in braces.", flag=_flag(parameter))
         yield Finding(parameter.start, parameter.end, sentence, "")
@@ -144,18 +165,36 @@ def _flag(parameter: Parameter) -> str:
     return f"{MARK}{parameter.name}"
 
 
-def _unknown(parameter: Parameter, aliases: Collection[str]) -> Iterator[Finding]:
-    if parameter.name in aliases:
+class Names:
+    """What unknown names of one prompt may mean: the member's own options, and a parameter that takes their value."""
+
+    def __init__(self, others: Collection[str]) -> None:
+        self.others = frozenset(other.lower() for other in others)
+        self._guesses_left = _MAX_GUESSES
+
+    def meant_by(self, name: str, value: str) -> str | None:
+        """The name that was probably meant; None if none is near, or none that is takes such a value."""
+        if self._guesses_left == 0:
+            return None
+        self._guesses_left -= 1
+        return TABLE.nearest(name, self.others, fits=lambda spec: could_take(spec, value))
+
+
+def _unknown(parameter: Parameter, names: Names) -> Iterator[Finding]:
+    name = parameter.name.lower()
+    if name in names.others:
         return
-    near = TABLE.nearest(parameter.name, aliases)
     name_end = parameter.name_start + len(parameter.name)
     flag = quoted(_flag(parameter))
-    if near is None:
-        yield Finding(parameter.start, name_end, _("{flag} is not known here.", flag=flag), None)
-    else:
+    if TABLE.is_foreign(name):
+        sentence = _("{flag} belongs to another program; Midjourney has nothing like it.", flag=flag)
+        yield Finding(parameter.start, name_end, sentence, None)
+    elif near := names.meant_by(name, parameter.value):
         meant = f"{MARK}{near}"
         sentence = _("{flag} is not known here. Did you mean {other}?", flag=flag, other=meant)
         yield Finding(parameter.start, name_end, sentence, meant)
+    else:
+        yield Finding(parameter.start, name_end, _("{flag} is not known here.", flag=flag), None)
 
 
 def _value_doubts(parameter: Parameter, spec: Spec, model: Model | None) -> Iterator[Finding]:
@@ -198,27 +237,80 @@ def _model_doubts(parameter: Parameter, spec: Spec, model: Model | None) -> Iter
 # The words
 
 
-def _word_doubts(words: Words) -> Iterator[Finding]:
-    if glued := _glued(words.text, words.start):
+def _word_doubts(words: Words, names: Names) -> Iterator[Finding]:
+    if glued := _glued(words.text, words.start, names):
         yield glued
     elif words.branch == 0:
         for link in _LINK.finditer(words.text):
-            if _is_picture(link[0]):
-                start, end = words.start + link.start(), words.start + link.end()
+            address = link[0].rstrip(",;.")
+            if _is_picture(address):
+                start = words.start + link.start()
+                end = start + len(address)
                 yield Finding(start, end, _("Picture links count only in front of the words."), "")
 
 
-def _glued(text: str, start: int, behind: str = "") -> Finding | None:
+def _glued(text: str, start: int, names: Names, behind: str = "") -> Finding | None:
     """The first parameter that hangs on the word before it, as in "rain--ar 16:9"; links may have such names."""
-    for flag in () if "://" in text else _GLUED.finditer(text + behind):
-        if flag.start() >= len(text):
+    typed = text + behind
+    for flag in () if "://" in text or "-" not in fold(text) else _GLUED.finditer(fold(typed)):
+        if flag.start("mark") >= len(text):
             break
-        spec = TABLE.find(flag["name"])
-        if spec and _may_be(spec, flag["value"]):
-            at = start + flag.start()
-            sentence = _("A space is missing before {flag}.", flag=f"{MARK}{flag['name']}")
-            return Finding(at, at + len(MARK), sentence, f" {MARK}")
+        if not _is_meant(flag, typed[flag.start("mark") : flag.end("mark")], names):
+            continue
+        at = start + flag.start("mark")
+        sentence = _("A space is missing before {flag}.", flag=f"{MARK}{flag['name'].lower()}")
+        opened = flag["open"]
+        closed = (
+            flag["value"] if opened and flag["value"] == "".join(closer_of(one) or "" for one in opened[::-1]) else ""
+        )
+        if closed:
+            return Finding(at - len(opened), start + flag.end(), sentence, f" {MARK}{flag['name']}")
+        return Finding(at, start + flag.end("mark"), sentence, f" {MARK}")
     return None
+
+
+def _is_meant(flag: re.Match[str], mark: str, names: Names) -> bool:
+    """Whether what hangs on a word is a parameter: two dashes or a long one, and a name with a value that fits."""
+    spec = TABLE.find(flag["name"])
+    if len(mark) == 1 and mark not in LONG_DASHES:
+        return spec is not None and spec.kind is Kind.RATIO and ":" in flag["value"] and _may_be(spec, flag["value"])
+    if spec:
+        is_prose = len(mark) == 1 and spec.kind in (Kind.FLAG, Kind.TEXT)
+        return _may_be(spec, flag["value"]) and (not is_prose or not flag["value"])
+    if len(mark) == 1:
+        return False
+    return flag["name"].lower() in names.others or (
+        flag["value"][:1].isdigit()
+        and (TABLE.is_foreign(flag["name"]) or names.meant_by(flag["name"], flag["value"]) is not None)
+    )
+
+
+def _single_alternatives(text: str) -> Iterator[Finding]:
+    """Braces around one alternative, which would go without a word."""
+    pairs = match_braces(text).pairs
+    if not pairs:
+        return
+    parted: set[int] = set()
+    inside: list[int] = []
+    closing = {end: start for start, end in pairs.items()}
+    for mark in _STRUCTURE.finditer(text):
+        at = mark.start()
+        if at in pairs:
+            inside.append(at)
+        elif at in closing:
+            inside.pop()
+        elif mark[0] == "," and inside:
+            parted.add(inside[-1])
+    last = -1
+    for start in sorted(pairs.keys() - parted):
+        end = pairs[start]
+        if start < last:
+            continue  # what is inside comes when the outer ones are gone
+        last = end
+        sentence = _(
+            "{part} holds one alternative only; several stand there with commas.", part=quoted(text[start : end + 1])
+        )
+        yield Finding(start, end + 1, sentence, text[start + 1 : end].strip())
 
 
 def _may_be(spec: Spec, value: str) -> bool:

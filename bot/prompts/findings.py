@@ -48,4 +48,4 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 def quoted(text: str) -> str:
     """A part of a prompt for a sentence."""
-    return show(text, _QUOTED)
+    return show(text[: 2 * _QUOTED], _QUOTED)  # the rest could not be seen

@@ -4,7 +4,7 @@ Plain slips are put right at once and shown; doubtful things are asked about, wi
 Nothing is refused: what is unknown here, a newer model may know.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,8 +23,8 @@ class Report:
 
     Attributes:
         prompt: without plain slips; what is sent where nothing is doubtful or the member runs it as it is.
-        fixed: with the best guess for every doubt as well; the same as `prompt` where there is none.
-        slips: what was put right, by positions in the prompt as typed.
+        fixed: with the best guess for every doubt as well; the same as `prompt` where those leave anything doubtful.
+        slips: what was put right, by positions in the text as it stood then.
         doubts: what to ask about, by positions in `prompt`.
         notes: what may be said and needs no answer, by positions in `prompt`.
     """
@@ -49,17 +49,26 @@ def lint(
     """
     repaired, slips = repair(prompt)
     findings = tuple(find_doubts(parse(repaired), model, aliases, now))
-    fixed = repaired
-    for _round in range(_MAX_ROUNDS):
-        parsed = parse(fixed)
-        better, _more = repair(fix(parsed, tuple(find_doubts(parsed, model, aliases, now))))
-        if better == fixed:
-            break
-        fixed = better
     return Report(
         repaired,
-        fixed,
+        _fixed(repaired, findings, model, aliases, now),
         slips,
         tuple(finding for finding in findings if finding.severity is Severity.ASK),
         tuple(finding for finding in findings if finding.severity is Severity.NOTE),
     )
+
+
+def _fixed(
+    text: str, findings: Sequence[Finding], model: Model | None, aliases: Collection[str], now: datetime | None
+) -> str:
+    """The prompt with every best guess taken; as it is where they would leave anything to ask about."""
+    fixed = text
+    for _round in range(_MAX_ROUNDS):
+        doubts = [finding for finding in findings if finding.severity is Severity.ASK]
+        if not doubts:
+            return fixed
+        if any(doubt.replacement is None for doubt in doubts):
+            return text
+        fixed, _slips = repair(fix(parse(fixed), doubts))
+        findings = tuple(find_doubts(parse(fixed), model, aliases, now))
+    return text

@@ -1,8 +1,9 @@
 """Prompts taken apart: picture links in front, then words with `::` weights and `{a, b}` braces, then parameters.
 
 Every prompt can be read, in time linear in its length, and its parts put together are the prompt again, to the letter.
-What is wrong in it is not judged here. A few slips that leave no doubt are still understood as parameters: other dashes
-("—ar 16:9", as phones write), a missing space ("--ar16:9") or one too many ("-- ar 16:9").
+What is wrong in it is not judged here. What leaves no doubt is understood as people's keyboards write it: other dashes
+("—ar 16:9"), full width, a missing space ("--ar16:9") or one too many ("-- ar 16:9"), parameters that hang on
+text of a script without spaces, on a mark or on a bracket ("(--ar 3:2)").
 """
 
 import re
@@ -13,28 +14,34 @@ from functools import cached_property
 from typing_extensions import override
 
 from bot.prompts.braces import match_braces
+from bot.prompts.folding import FULL_MARKS, LONG_DASHES, PROLONGED, UNSPACED, closer_of, fold
 from bot.prompts.table import TABLE, Kind, Spec
 
 MARK = "--"
-_DASHES = "\u2010-\u2015\u2212\ufe58\uff0d"  # hyphen to horizontal bar, minus, and their full-width forms
 _NUMBER = r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
-
+# All of these read the folded text.
 _WEIGHT = re.compile(rf"::(?:{_NUMBER})?")
 _LINK = re.compile(r"<?https?://", re.IGNORECASE)
-_FLAG_START = rf"(?<![^\s{{}},])[-{_DASHES}]"
-_FLAG = re.compile(rf"(?P<mark>-+|[{_DASHES}]+-*)(?P<gap>\s*)(?P<name>[A-Za-z]+|[^\W\d_]+)")
-_NEXT = re.compile(rf"\\[{{}},]|[{{}},]|{_WEIGHT.pattern}|{_LINK.pattern}|{_FLAG_START}", re.IGNORECASE)
-_NEXT_IN_TEXT = re.compile(rf'\\[{{}},]|[{{}},]|(?<!\S)"|{_FLAG_START}')
+_FLAG = re.compile(rf"(?P<mark>- -(?!-)|-+)(?P<gap>\s*)(?P<name>{TABLE.compounds}|[A-Za-z]+|[^\W\d_]+)", re.IGNORECASE)
+_NEXT = re.compile(rf"\\[{{}},]|[{{}},]|{_WEIGHT.pattern}|{_LINK.pattern}|(?<!-)-", re.IGNORECASE)
+_NEXT_IN_TEXT = re.compile(r'\\[{},]|[{},]|(?<!\S)"|(?<!-)-')
 _NEXT_IN_TOKEN = re.compile(r"\\[{},]|[\s{},]")
 _MAX_CHOICE = 20  # characters
 _LOOSE_KINDS = {Kind.FLAG, Kind.TEXT, Kind.LINKS, Kind.CODES}
 _SPACE = re.compile(r"\s*")
 _COMMAS = re.compile(r"[\s,]*")
 _EQUALS = re.compile(r"(?:[=:](?![=:]))?\s*")  # between a name and its value
-_GLUED = re.compile(r"[^\s{},.;:=\uff0c\u3002\uff1b\u3001]")
-_RATIO = re.compile(r"[0-9.]+\s*[:x*/\u00d7\uff1a\u2236]\s*[0-9.]+(?=[\s{},]|$)", re.IGNORECASE)
-_VALUE_START = re.compile(r"[0-9.{]|-[0-9.]")
+_GLUED = re.compile(r"[^\s{},.;:=!?()\[\]<>'\"`*_~|]")
+_RATIO = re.compile(r"[0-9.]+\s*[:x*/\u6bd4]\s*[0-9.]+(?=[\s{},;!?()\[\]<>'\"`*_~|]|[^\x00-\x7f]|$)", re.IGNORECASE)
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
+_CHOICE = re.compile(rf"[\"'(\[]?([A-Za-z0-9.]{{1,{_MAX_CHOICE}}})(?![A-Za-z0-9])")
+_VALUE_START = re.compile(r"[0-9.{(\[\"'<]|-[0-9.]")
 _CODE = re.compile(rf"{_LINK.pattern}|\{{|[0-9]+(?:::|,|$)|(?=\w*[0-9])\w{{6,}}", re.IGNORECASE)
+
+# These read the text as it was typed.
+_HANGS_FREELY = re.compile(rf"[\s{{}},({UNSPACED}{FULL_MARKS}\u00ab\u2014\u2e3a]|[\[<\"'`*~|.;:!?)\]>]")
+_IS_CLEAN = re.compile(r"[\s{},]")
+_VALUE_STOPS = re.compile(rf"[{FULL_MARKS}{UNSPACED}()\[\]<>\"'`*~|!?;]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ class Weight(Part):
     @property
     def value(self) -> float:
         """The weight; 1 where none is written."""
-        return float(self.text[2:] or 1)
+        return float(fold(self.text)[2:] or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,10 @@ class Brace(Part):
 
 @dataclass(frozen=True, slots=True)
 class Parameter(Part):
-    """A parameter as it was typed, from its dashes to the end of its value; `spec` is None for unknown ones."""
+    """A parameter as it was typed, from its dashes to the end of its value; `spec` is None for unknown ones.
+
+    Name and value are as the language writes them, but for words, links and the values of unknown ones.
+    """
 
     mark: str
     name: str
@@ -92,7 +102,7 @@ class Parameter(Part):
     @property
     def name_start(self) -> int:
         """Where the name begins."""
-        return self.start + self.text.index(self.name)
+        return self.start + len(self.mark)
 
 
 @dataclass(frozen=True)
@@ -159,8 +169,9 @@ class _Reader:
     """One pass over a text; `at` is where it stands."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._pairs = match_braces(text).pairs
+        self._typed = text
+        self._text = fold(text)
+        self._pairs = match_braces(self._text).pairs
         self._closing = set(self._pairs.values())
         self._at = 0
         self._words_start = 0
@@ -176,7 +187,7 @@ class _Reader:
 
     def _words_before(self, end: int) -> Iterator[Words]:
         if self._words_start < end:
-            yield Words(self._words_start, end, self._text[self._words_start : end], self._branch)
+            yield Words(self._words_start, end, self._typed[self._words_start : end], self._branch)
 
     def _marked_parts(self) -> Iterator[Part]:
         """All parts but the words between them."""
@@ -187,7 +198,7 @@ class _Reader:
                 case "{" | "}" | ",":
                     yield from self._brace(start)
                 case ":":
-                    yield Weight(start, self._at, found[0], self._branch)
+                    yield Weight(start, self._at, self._typed[start : self._at], self._branch)
                 case "h" | "H" | "<":
                     self._at = self._link_end(start)
                 case "\\":
@@ -199,27 +210,27 @@ class _Reader:
         start = self._skip(_COMMAS, 0)
         while _LINK.match(self._text, start):
             end = self._link_end(start)
-            link = self._text[start:end].rstrip(",;")
+            link = self._typed[start:end].rstrip(",;")
             self._at = start + len(link)
             yield Image(start, self._at, link, self._branch)
             if weight := _WEIGHT.match(self._text, self._at):
                 self._at = weight.end()
-                yield Weight(*weight.span(), weight[0], self._branch)
+                yield Weight(*weight.span(), self._typed[slice(*weight.span())], self._branch)
             start = self._skip(_COMMAS, self._at)
 
     def _brace(self, start: int) -> Iterator[Brace]:
         """A brace with a partner, or a comma inside of braces; all others are words."""
         match self._text[start]:
             case "{" if start in self._pairs:
-                yield Brace(start, start + 1, "{", self._branch)
+                yield Brace(start, start + 1, self._typed[start], self._branch)
                 self._outer_branches.append(self._branch)
                 self._branches += 1
                 self._branch = self._branches
             case "}" if self._ends_alternative(start):
-                yield Brace(start, start + 1, "}", self._outer_branches[-1])
+                yield Brace(start, start + 1, self._typed[start], self._outer_branches[-1])
                 self._branch = self._outer_branches.pop()
             case "," if self._outer_branches:
-                yield Brace(start, start + 1, ",", self._outer_branches[-1])
+                yield Brace(start, start + 1, self._typed[start], self._outer_branches[-1])
                 self._branches += 1
                 self._branch = self._branches
 
@@ -233,45 +244,68 @@ class _Reader:
         yield Parameter(
             start,
             end,
-            self._text[start:end],
+            self._typed[start:end],
             self._branch,
-            mark=flag["mark"] + flag["gap"],
+            mark=self._typed[start : flag.start("name")],
             name=flag["name"],
-            value=self._text[value_start:end],
+            value=self._written_value(spec, value_start, end),
             value_start=value_start,
             spec=spec,
         )
 
+    def _written_value(self, spec: Spec | None, start: int, end: int) -> str:
+        """A value in the characters of the language; what is the member's own words stays as it was typed."""
+        typed = self._typed[start:end]
+        if spec is None or spec.kind is Kind.TEXT or (spec.kind in _LOOSE_KINDS and "://" in typed):
+            return typed
+        return self._text[start:end]
+
     def _flag_at(self, start: int) -> re.Match[str] | None:
         """The dashes and the name that begin a parameter here; what could as well be text needs a value behind it."""
         flag = _FLAG.match(self._text, start)
-        if flag is None or (flag["mark"] == MARK and not flag["gap"]):
+        if flag is None:
+            return None
+        before, mark = self._typed[max(start - 1, 0) : start], self._typed[start : flag.end("mark")]
+        is_clean = not before or _IS_CLEAN.match(before) is not None
+        if mark == MARK and not flag["gap"] and is_clean:
             return flag
         spec = TABLE.find(flag["name"])
-        if spec is None:
+        if spec is None or not (is_clean or (_HANGS_FREELY.match(before) and self._may_hang(spec, before, mark))):
             return None
-        if flag["mark"] == "-" or flag["gap"] or spec.kind not in _LOOSE_KINDS:
-            is_one = self._has_value(spec, flag) and not (flag["mark"] == "-" and flag["gap"])
+        is_hyphen = len(mark) == 1 and mark not in LONG_DASHES
+        if is_hyphen or flag["gap"] or spec.kind not in _LOOSE_KINDS or (not is_clean and mark == MARK):
+            is_one = self._has_value(spec, flag, mark) and not (is_hyphen and flag["gap"])
         else:
-            is_one = self._text[flag.end() : flag.end() + 1].isspace() or flag.end() == len(self._text)
+            behind = self._typed[flag.end() : flag.end() + 1]
+            is_one = not behind or behind.isspace() or _VALUE_STOPS.match(behind) is not None
         return flag if is_one else None
 
-    def _has_value(self, spec: Spec, flag: re.Match[str]) -> bool:
+    @staticmethod
+    def _may_hang(spec: Spec, before: str, mark: str) -> bool:
+        """Whether what stands before dashes leaves no doubt: in lettering words may be meant."""
+        if len(mark) == 1 and mark in PROLONGED:
+            return False
+        return spec.kind not in _LOOSE_KINDS or before not in "\"'`.;:!?"
+
+    def _has_value(self, spec: Spec, flag: re.Match[str], mark: str) -> bool:
         """Whether what follows a name can only be its value."""
         start = self._skip(_EQUALS, flag.end())
         if spec.kind is Kind.FLAG or spec.optional:
-            stands_alone = start == len(self._text) or (
-                self._text[start - 1].isspace() and _FLAG.match(self._text, start) is not None
+            stands_alone = (
+                start == len(self._text)
+                or _VALUE_STOPS.match(self._typed, start) is not None
+                or (self._text[start - 1].isspace() and _FLAG.match(self._text, start) is not None)
             )
             if stands_alone or spec.kind is Kind.FLAG:
                 return stands_alone
         match spec.kind:
             case Kind.CHOICE:
-                return self._is_choice(spec, start, self._token_end(start))
+                word = _CHOICE.match(self._text, start)
+                return word is not None and word[1].rstrip(".").lower() in spec.choices
             case Kind.LINKS | Kind.CODES:
                 return _LINK.match(self._text, start) is not None
             case Kind.TEXT:
-                return flag["mark"] == MARK and start < len(self._text)
+                return mark == MARK and start < len(self._text)
             case _:
                 return _VALUE_START.match(self._text, start) is not None
 
@@ -289,14 +323,17 @@ class _Reader:
                     end = ratio.end()
                 case Kind.FLAG:
                     pass
+                case Kind.INTEGER if thousands := _THOUSANDS.match(self._text, start):
+                    end = thousands.end()
                 case Kind.CHOICE if spec and spec.optional and not _VALUE_START.match(self._text, start):
                     pass
                 case _:
-                    end = self._token_end(start)
+                    end = self._short_end(start)
         if end > start:
             return start, end
         # What hangs on a name that takes no value is no other parameter: "--tile-x", "--niji--v".
-        return name_end, self._token_end(name_end) if _GLUED.match(self._text, name_end) else name_end
+        is_glued = _GLUED.match(self._text, name_end) and not _VALUE_STOPS.match(self._typed, name_end)
+        return name_end, self._short_end(name_end) if is_glued else name_end
 
     def _ends_value(self, start: int) -> bool:
         """Whether no value can begin here: the end, another parameter, the end of an alternative."""
@@ -350,6 +387,18 @@ class _Reader:
                 return at
             at = self._pairs.get(at, then - 1) + 1
         return len(self._text)
+
+    def _short_end(self, at: int) -> int:
+        """The end of a value that is one number or name: that of the word, or a mark that no such value has in it."""
+        if self._text.startswith('"', at):
+            return self._token_end(at)
+        if closer := closer_of(self._typed[at : at + 1]):
+            closing = self._typed.find(closer, at + 1, self._token_end(at))
+            return closing + 1 if closing > 0 else self._token_end(at)
+        end = self._token_end(at)
+        brace = self._text.find("{", at, end)  # alternatives are one value, whatever they hold
+        stop = _VALUE_STOPS.search(self._typed, at + 1, end if brace < 0 else brace)
+        return stop.start() if stop else end
 
     def _link_end(self, start: int) -> int:
         """The end of a link, which a weight may follow."""

@@ -1,7 +1,8 @@
 """The parameters of the prompt language, as `parameters.toml` tells them: names, values, models that know them."""
 
+import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
@@ -116,6 +117,7 @@ class Table(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    foreign: frozenset[str]
     versions: dict[Literal["v", "niji"], tuple[str, ...]]
     weights: Use
     parameter: tuple[Spec, ...]
@@ -131,16 +133,38 @@ class Table(BaseModel):
             name: spec.name for spec in self.parameter for name in spec.mistaken
         }
 
+    @cached_property
+    def compounds(self) -> str:
+        """A pattern of the names that have "_" or "-" in them; all others end before one."""
+        names = {*self._guesses, *self.foreign}
+        return "|".join(re.escape(name).replace("_", "[-_]") + "(?![a-z])" for name in names if "_" in name)
+
     def find(self, name: str) -> Spec | None:
         """The parameter of a name or alias, in any case."""
         return self.specs_by_name.get(name.lower())
 
-    def nearest(self, name: str, others: Iterable[str] = ()) -> str | None:
-        """The name that was probably meant, among ours and some others; None if none is near."""
-        name = name.lower()
-        if len(name) > _MAX_NAME:
+    def is_foreign(self, name: str) -> bool:
+        """Whether a name, in any case, means something to other programs only."""
+        return name.lower().replace("-", "_") in self.foreign
+
+    def nearest(
+        self, name: str, others: Iterable[str] = (), *, fits: Callable[[Spec], bool] | None = None
+    ) -> str | None:
+        """The name that was probably meant, among ours and some others; None if none is near.
+
+        Args:
+            name: as it was typed.
+            others: names beside those of the table.
+            fits: whether a parameter could be meant at all, as by what stands behind the name.
+        """
+        name = name.lower().replace("-", "_")
+        if len(name) > _MAX_NAME or self.is_foreign(name):
             return None
-        guesses = self._guesses | {other: other for other in others}
+        guesses = {
+            guess: meant for guess, meant in self._guesses.items() if fits is None or fits(self.specs_by_name[meant])
+        } | {other: other for other in others}
+        if name in guesses:
+            return guesses[name]
         same_start = [guess for guess in guesses if guess[0] == name[0]]
         near = get_close_matches(name, same_start, n=1, cutoff=_MIN_LIKENESS_SAME_START)
         near = near or get_close_matches(name, guesses, n=1, cutoff=_MIN_LIKENESS)

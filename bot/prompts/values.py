@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
+from math import gcd
 from typing import NamedTuple
 
 from bot.language import Sentence, _
@@ -13,14 +14,17 @@ from bot.prompts.table import TABLE, Kind, Model, Severity, Spec, Use
 
 _MAX_ALTERNATIVES = 40  # of one value; of more, the first ones are looked at
 _MAX_TERM = 100  # of a ratio that stands for a decimal one
+_MIN_PIXELS = 64  # a smaller term is a ratio's
 _MAX_CHOICE = 20  # characters
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
-_RATIO = re.compile(r"([0-9.]+)\s*[:x*/\u00d7\uff1a\u2236-]\s*([0-9.]+)", re.IGNORECASE)
+_RATIO = re.compile(r"([0-9.]+)\s*[:x*/\u6bd4-]\s*([0-9.]+)", re.IGNORECASE)
 _LINK = re.compile(r"<?https?://\S+", re.IGNORECASE)
 _CODE = re.compile(r"[0-9]+(?:::[0-9.]+)?|\w*[0-9]\w*", re.IGNORECASE)
 _SEPARATORS = re.compile(r"(?:,\s+|\s+,)\s*")
-_COMMAS = ",;\uff0c\uff1b\u3001"
+_LIST_COMMAS = "\uff0c\u3001"
+_COMMAS = f",;\uff1b{_LIST_COMMAS}"
+_WRAPPINGS = ('""', "''", "``", "()", "[]", "<>", "**", "__", "~~", "||")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Fault:
 def tidy(spec: Spec, value: str) -> str:
     """A value without plain slips such as "16x9", "RAW" or a comma behind it; one that is fine stays as it is."""
     if spec.kind is Kind.TEXT:
-        return value
+        return re.sub(rf"\s*[{_LIST_COMMAS}]\s*", ", ", value)
     several = alternatives(value.rstrip(_COMMAS))
     if several is not None:
         tidied = [_tidy(spec, one) for one in several]
@@ -58,6 +62,30 @@ def fault(spec: Spec, value: str, model: Model | None) -> Fault | None:
     known = [one for one in fixed if one is not None]
     fix = None if not known or known != fixed else known[0] if several == [value] else _together(known)
     return Fault(check.allowed(uses), fix, severity)
+
+
+def could_take(spec: Spec, value: str) -> bool:
+    """Whether a parameter takes values of such a form, in its range or not; words may follow where it takes none."""
+    first = tidy(spec, " ".join(value.split()[:1])) if "{" not in value else (alternatives(value) or [""])[0]
+    match spec.kind:
+        case Kind.FLAG:
+            return not value or value[0].isalpha()
+        case Kind.TEXT:
+            return bool(value) and not _NUMBER.fullmatch(first)
+        case Kind.INTEGER | Kind.NUMBER:
+            return _NUMBER.fullmatch(first.removesuffix("%")) is not None
+        case Kind.RATIO:
+            return _ratio(first) is not None or re.fullmatch(r"[0-9]{0,2}\.[0-9]{1,4}", first) is not None
+        case Kind.CHOICE:
+            is_number = _NUMBER.fullmatch(first) is not None
+            has_numbers = any(_NUMBER.fullmatch(choice) for choice in spec.choices)
+            return (spec.optional and not value) or first in spec.choices or (is_number and has_numbers)
+        case Kind.LINKS | Kind.CODES:
+            return (spec.optional and not value) or bool(
+                _LINK.match(first)
+                or first.lower() in spec.choices
+                or (spec.kind is Kind.CODES and _CODE.fullmatch(first))
+            )
 
 
 def allowed(spec: Spec, model: Model | None) -> Sentence:
@@ -86,7 +114,7 @@ def _tidy(spec: Spec, value: str) -> str:
     match spec.kind:
         case Kind.RATIO:
             ratio = _RATIO.fullmatch(_bare(value))
-            return f"{ratio[1]}:{ratio[2]}" if ratio else _bare(value)
+            return _small_terms(ratio[1], ratio[2]) if ratio else _bare(value)
         case Kind.INTEGER if _THOUSANDS.fullmatch(_bare(value)):
             return _bare(value).replace(",", "")
         case Kind.NUMBER if _bare(value).count(",") == 1:
@@ -99,9 +127,21 @@ def _tidy(spec: Spec, value: str) -> str:
             return _SEPARATORS.sub(" ", value)
 
 
+def _small_terms(width: str, height: str) -> str:
+    """A ratio as it is written; one of pixels, as 1920x1080, in its lowest terms."""
+    if width.isdecimal() and height.isdecimal() and len(width) < 10 > len(height):
+        least = gcd(int(width), int(height))
+        if least > 1 and min(int(width), int(height)) >= _MIN_PIXELS:
+            return f"{int(width) // least}:{int(height) // least}"
+    return f"{width}:{height}"
+
+
 def _bare(value: str) -> str:
     """Without quotes around it and a full stop behind."""
-    return value.removeprefix('"').removesuffix('"').strip().rstrip(f".{_COMMAS}\u3002")
+    for opener, closer in _WRAPPINGS:
+        if value.startswith(opener) and (value.endswith(closer) or opener == '"'):
+            value = value.removeprefix(opener).removesuffix(closer)
+    return value.removesuffix('"').strip().rstrip(f".!?{_COMMAS}\u3002")
 
 
 def _tidy_choice(spec: Spec, value: str) -> str:
