@@ -24,7 +24,7 @@ _CODE = re.compile(r"[0-9]+(?:::[0-9.]+)?|\w*[0-9]\w*", re.IGNORECASE)
 _SEPARATORS = re.compile(r"(?:,\s+|\s+,)\s*")
 _LIST_COMMAS = "\uff0c\u3001"
 _COMMAS = f",;\uff1b{_LIST_COMMAS}"
-_WRAPPINGS = ('""', "''", "``", "()", "[]", "<>", "**", "__", "~~", "||")
+_WRAPPINGS = tuple(zip("\"'`([<*_~|", "\"'`)]>*_~|", strict=True))
 
 
 @dataclass(frozen=True, slots=True)
