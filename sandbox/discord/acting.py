@@ -14,7 +14,7 @@ from sandbox.discord.interactions import Interactions
 from sandbox.discord.limits import file_limit
 from sandbox.discord.media import Media
 from sandbox.discord.messages import Messages
-from sandbox.discord.model import Attachment, Channel, ChannelType, Interaction, InteractionType, Message, Payload, User
+from sandbox.discord.model import Attachment, Channel, Interaction, InteractionType, Message, Payload, User
 from sandbox.discord.payloads import Payloads
 from sandbox.discord.permissions import Permission
 from sandbox.discord.resolving import Resolver, as_id
@@ -215,7 +215,7 @@ class Actor:
         """Write a message, with uploads by their ids; replies ping their author."""
         actor = self._user(user)
         place = self._channel(channel, actor)
-        in_thread = place.type == ChannelType.THREAD
+        in_thread = place.type.is_thread
         needed = Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES
         self._needs(actor, place, needed, "write here")
         with _as_acting_error():
@@ -243,6 +243,21 @@ class Actor:
         place = self._state.channels[message.channel_id]
         self._needs(actor, place, Permission.ADD_REACTIONS, "react here")
         self._messages.react(message, actor, emoji)
+        return self._payloads.message(message, viewer_id=actor.id)
+
+    async def vote(self, user: str, message_id: str, answers: list[int]) -> Payload:
+        """Let these numbers be the user's answers in a poll; none takes them back."""
+        actor = self._user(user)
+        message = self._message(message_id, actor)
+        if message.poll is None:
+            raise ActingError(404, "This message asks nothing.")
+        if message.poll.is_over or self._state.clock.now() > message.poll.ends_at:
+            raise ActingError(409, "This poll is over.")
+        if not set(answers) <= set(range(1, len(message.poll.answers) + 1)):
+            raise ActingError(400, "This poll has no such answer.")
+        if len(answers) > 1 and not message.poll.is_multiple:
+            raise ActingError(400, "This poll takes one answer.")
+        self._messages.vote(message, actor, answers)
         return self._payloads.message(message, viewer_id=actor.id)
 
     def _check_slow_mode(self, user: User, channel: Channel) -> None:

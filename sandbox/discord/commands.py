@@ -6,7 +6,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from enum import IntEnum
 
-from sandbox.discord.errors import ApiError, Problems
+from sandbox.discord.errors import ApiError, Problems, invalid
 from sandbox.discord.model import Payload
 
 SLASH, USER_MENU, MESSAGE_MENU = 1, 2, 3
@@ -14,6 +14,7 @@ MOST_COMMANDS = {SLASH: 100, USER_MENU: 15, MESSAGE_MENU: 15}
 MOST_CREATIONS = 200  # a day and place; a command that is overwritten under its name is none
 DAY_S = 24 * 3600.0
 MOST_TEXT = 8000  # characters of names, descriptions and choice values in one command
+REGISTERED = frozenset({"id", "application_id", "guild_id", "version"})  # what Discord adds to a command
 # fmt: off
 LOCALES = (
     "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR",
@@ -79,6 +80,41 @@ class CommandBook:
         self.synced.set()
         return self._by_place[guild_id]
 
+    def add(self, command: Payload, guild_id: int | None = None) -> tuple[Payload, bool]:
+        """Register one command, in the place of one of the same name; also tells whether there was none."""
+        old = {(known["type"], known["name"]): known for known in self.listed(guild_id)}
+        before = old.get((command.get("type") or SLASH, command["name"]))
+        others = [known for known in self.listed(guild_id) if known is not before]
+        _check_one(command, others, is_global=guild_id is None)
+        self._count_creations(int(before is None), guild_id)
+        registered = self._registered(command, old, guild_id)
+        self._by_place[guild_id] = [*others, registered]
+        self.synced.set()
+        return registered, before is None
+
+    def get(self, command_id: str, guild_id: int | None = None) -> Payload:
+        """One command by its id, or Discord's refusal."""
+        found = next((command for command in self.listed(guild_id) if command["id"] == command_id), None)
+        if found is None:
+            raise ApiError(10063)
+        return found
+
+    def change(self, command_id: str, changes: Payload, guild_id: int | None = None) -> Payload:
+        """Change what is named of one command; it keeps its id and its type."""
+        before = self.get(command_id, guild_id)
+        command = {name: value for name, value in before.items() if name not in REGISTERED}
+        command |= {name: value for name, value in changes.items() if name != "type"}
+        others = [known for known in self.listed(guild_id) if known is not before]
+        _check_one(command, others, is_global=guild_id is None)
+        registered = self._registered(command, {(command["type"], command["name"]): before}, guild_id)
+        at = self.listed(guild_id).index(before)
+        self._by_place[guild_id] = [*others[:at], registered, *others[at:]]
+        return registered
+
+    def drop(self, command_id: str, guild_id: int | None = None) -> None:
+        """Take one command away."""
+        self.listed(guild_id).remove(self.get(command_id, guild_id))
+
     def _count_creations(self, count: int, guild_id: int | None) -> None:
         created_at, now = self._created_at[guild_id], self._now()
         while created_at and now - created_at[0] > DAY_S:
@@ -137,6 +173,20 @@ def check_commands(commands: list[Payload], *, is_global: bool = True) -> None:
             if command.get(field) is not None and not is_global:
                 problems.add(f"{index}.{field}", "APPLICATION_COMMAND_GUILD_ONLY_GLOBAL", "Only for global commands")
     problems.refuse()
+
+
+def _check_one(command: Payload, others: list[Payload], *, is_global: bool) -> None:
+    """Refuse one command that Discord would refuse beside the others."""
+    kind = command.get("type") or SLASH
+    same_kind = [other for other in others if other["type"] == kind]
+    if len(same_kind) >= MOST_COMMANDS.get(kind, 0):
+        raise ApiError(30032)
+    if any(other["name"] == command.get("name") for other in same_kind):
+        raise invalid("name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
+    try:
+        check_commands([command], is_global=is_global)
+    except ApiError as error:
+        raise ApiError(error.code, (error.errors or {}).get("0", error.errors)) from error
 
 
 def _check_command(path: str, command: Payload, problems: Problems) -> None:

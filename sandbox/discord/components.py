@@ -1,10 +1,11 @@
 """Components of messages and dialogs: what is allowed where, and the defaults that Discord fills in."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from enum import IntEnum
 from typing import Any
 
+from sandbox.discord.emoji import is_unicode_emoji
 from sandbox.discord.errors import Problems
 from sandbox.discord.model import Payload
 
@@ -85,23 +86,25 @@ def walk(components: list[Payload]) -> Iterator[Payload]:
         yield from walk([*nested, *extra])
 
 
-def check_message_components(components: Any, problems: Problems, *, is_v2: bool) -> None:
-    """Collect what Discord would refuse in a message's components."""
-    check = _Check(problems)
+def check_message_components(
+    components: Any, problems: Problems, *, is_v2: bool, emoji_ids: Collection[int] = ()
+) -> None:
+    """Collect what Discord would refuse in a message's components; `emoji_ids` are those that the bot may use."""
+    check = _Check(problems, emoji_ids=emoji_ids)
     if not is_v2:
         problems.length("components", components, 0, MAX_ROWS)
     check.children("components", components, CONTENTS | {Kind.CONTAINER} if is_v2 else {Kind.ROW})
     check.totals("components")
 
 
-def check_modal(modal: Payload) -> None:
+def check_modal(modal: Payload, emoji_ids: Collection[int] = ()) -> None:
     """Refuse a dialog that Discord would refuse."""
     problems = Problems()
     problems.length("data.custom_id", modal.get("custom_id"), 1, 100, required=True)
     problems.length("data.title", modal.get("title"), 1, 45, required=True)
     parts = modal.get("components")
     problems.length("data.components", parts, 1, 5, required=True)
-    check = _Check(problems, is_modal=True)
+    check = _Check(problems, is_modal=True, emoji_ids=emoji_ids)
     check.children("data.components", parts or [], {Kind.LABEL, Kind.TEXT, Kind.ROW})
     check.totals("data.components")
     problems.refuse()
@@ -110,9 +113,10 @@ def check_modal(modal: Payload) -> None:
 class _Check:
     """Walks one tree of components and remembers what must be unique or summed up."""
 
-    def __init__(self, problems: Problems, *, is_modal: bool = False) -> None:
+    def __init__(self, problems: Problems, *, is_modal: bool = False, emoji_ids: Collection[int] = ()) -> None:
         self._problems = problems
         self._is_modal = is_modal
+        self._emoji_ids = emoji_ids
         self._custom_ids: set[str] = set()
         self._ids: set[int] = set()
         self._count = 0
@@ -192,6 +196,7 @@ class _Check:
 
     def _button(self, path: str, button: Payload) -> None:
         style = button.get("style")
+        self._emoji(path, button)
         if style not in range(1, 7):
             self._problems.one_of(f"{path}.style", (1, 2, 3, 4, 5, 6))
         if style == LINK_STYLE:
@@ -208,6 +213,22 @@ class _Check:
                 self._problems.add(
                     path, "BUTTON_COMPONENT_MISSING_LABEL_OR_EMOJI", "A button needs a label or an emoji"
                 )
+
+    def _emoji(self, path: str, holder: Payload) -> None:
+        """An emoji by its id has to be known, whatever its name; one by name has to be Unicode's.
+
+        The code is a button's wherever it stands. Source: discord-api-docs issue 8071, discordgo issue 1479.
+        """
+        emoji = holder.get("emoji")
+        if emoji is None:
+            return
+        given_id = emoji.get("id")
+        if given_id is not None:
+            is_known, field = int(given_id) in self._emoji_ids, "id"
+        else:
+            is_known, field = is_unicode_emoji(emoji.get("name") or ""), "name"
+        if not is_known:
+            self._problems.add(f"{path}.emoji.{field}", "BUTTON_COMPONENT_INVALID_EMOJI", "Invalid emoji")
 
     def _text_input(self, path: str, field: Payload) -> None:
         if field.get("style") is None:
@@ -281,6 +302,7 @@ class _Check:
             self._problems.length(f"{at}.label", option.get("label"), 1, 100, required=True)
             self._problems.length(f"{at}.value", option.get("value"), 1, 100, required=kind != Kind.CHECKBOXES)
             self._problems.length(f"{at}.description", option.get("description"), 0, 100)
+            self._emoji(at, option)
 
 
 def complete(components: list[Payload], find_file: Callable[[str], int | None]) -> list[Payload]:

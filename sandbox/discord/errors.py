@@ -12,10 +12,14 @@ REFUSALS: dict[int, tuple[int, str]] = {
     10007: (404, "Unknown Member"),
     10008: (404, "Unknown Message"),
     10013: (404, "Unknown User"),
+    10011: (404, "Unknown Role"),
     10014: (404, "Unknown Emoji"),
+    10060: (404, "Unknown sticker"),
     10015: (404, "Unknown Webhook"),
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
+    10066: (404, "Unknown application command permissions"),
+    20001: (403, "Bots cannot use this endpoint"),
     20012: (403, "You are not authorized to perform this action on this application"),
     20016: (429, "This action cannot be performed due to slowmode rate limit"),
     30032: (400, "Maximum number of application commands reached (100)"),
@@ -29,13 +33,18 @@ REFUSALS: dict[int, tuple[int, str]] = {
     50005: (403, "Cannot edit a message authored by another user"),
     50006: (400, "Cannot send an empty message"),
     50007: (403, "Cannot send messages to this user"),
+    50008: (400, "Cannot send messages in a non-text channel"),
     50013: (403, "Missing Permissions"),
     50024: (403, "Cannot execute action on this channel type"),
     50027: (401, "Invalid Webhook Token"),
+    50034: (400, "A message provided was too old to bulk delete"),
+    50081: (400, "Invalid sticker sent"),
     INVALID_BODY: (400, "Invalid Form Body"),
     50109: (400, "The request body contains invalid JSON."),
     160002: (400, "You cannot reply without permission to read message history"),
     160004: (400, "A thread has already been created for this message"),
+    520001: (400, "Poll expired"),
+    520006: (400, "Cannot expire a message that is not a poll"),
 }
 
 
@@ -98,6 +107,10 @@ class Problems:
         elif value > high:
             self.add(path, "NUMBER_TYPE_MAX", f"The value should be less than or equal to {high}.")
 
+    def take(self, other: "Problems") -> None:
+        """Note all that was noted elsewhere, too."""
+        _merge(self.tree, other.tree)
+
     def required(self, path: str) -> None:
         """Note that a field is missing."""
         self.add(path, "BASE_TYPE_REQUIRED", "This field is required")
@@ -110,6 +123,14 @@ class Problems:
         """Raise what was collected, if anything was."""
         if self.tree:
             raise ApiError(INVALID_BODY, _pruned(self.tree))
+
+
+def _merge(into: dict[str, Any], tree: dict[str, Any]) -> None:
+    for key, node in tree.items():
+        if key == "_errors":
+            into[key] = into.get(key, []) + node
+        else:
+            _merge(into.setdefault(key, {}), node)
 
 
 def _pruned(tree: dict[str, Any]) -> dict[str, Any]:

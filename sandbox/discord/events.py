@@ -22,9 +22,11 @@ class Intent(IntFlag):
     DIRECT_MESSAGES = 1 << 12
     DIRECT_MESSAGE_REACTIONS = 1 << 13
     MESSAGE_CONTENT = 1 << 15
+    GUILD_MESSAGE_POLLS = 1 << 24
+    DIRECT_MESSAGE_POLLS = 1 << 25
 
 
-BLANKED: Payload = {"content": "", "embeds": [], "attachments": [], "components": []}
+BLANKED: Payload = {"content": "", "embeds": [], "attachments": [], "components": []}  # and polls are left out
 
 # (event, data, guild id, the intent it needs, data without the right to read contents)
 Dispatch = Callable[[str, Payload, int | None, Intent, Payload | None], None]
@@ -81,13 +83,39 @@ class Events:
         }
         if guild is not None:
             data["member"] = self._payloads.member(user, guild)
-        self.feed("MESSAGE_REACTION_ADD", data)
+        self._tell_reaction("MESSAGE_REACTION_ADD", data, channel)
+
+    def reaction_removed(self, message: Message, user: User, emoji: str) -> None:
+        data: Payload = {
+            "user_id": str(user.id),
+            "channel_id": str(message.channel_id),
+            "message_id": str(message.id),
+            "emoji": self._payloads.emoji(emoji),
+            "burst": False,
+            "type": 0,
+        }
+        self._tell_reaction("MESSAGE_REACTION_REMOVE", data, self._state.channels[message.channel_id])
+
+    def _tell_reaction(self, event: str, data: Payload, channel: Channel) -> None:
+        self.feed(event, data)
         intents = Intent.GUILD_MESSAGE_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS
-        self._to_bot("MESSAGE_REACTION_ADD", data, channel, *intents)
+        self._to_bot(event, data, channel, *intents)
+
+    def vote_changed(self, message: Message, user: User, answer: int, *, is_added: bool) -> None:
+        channel = self._state.channels[message.channel_id]
+        event = "MESSAGE_POLL_VOTE_ADD" if is_added else "MESSAGE_POLL_VOTE_REMOVE"
+        data: Payload = {
+            "user_id": str(user.id),
+            "channel_id": str(channel.id),
+            "message_id": str(message.id),
+            "answer_id": answer,
+        }
+        self.feed(event, data)
+        self._to_bot(event, data, channel, Intent.GUILD_MESSAGE_POLLS, Intent.DIRECT_MESSAGE_POLLS)
 
     def channel_created(self, channel: Channel) -> None:
         """A DM is told to the page alone: bots learn of it by its first message."""
-        event = "THREAD_CREATE" if channel.type == ChannelType.THREAD else "CHANNEL_CREATE"
+        event = "THREAD_CREATE" if channel.type.is_thread else "CHANNEL_CREATE"
         data = self._payloads.channel(channel)
         self.feed(event, data | {"name": channel.name})
         if channel.type != ChannelType.DM:
@@ -114,7 +142,8 @@ class Events:
             data["member"] = payloads.member(state.users[message.author_id], guild)
             del data["member"]["user"]
         is_open = guild is None or message.author_id == state.bot.id or state.bot.id in message.mentions.users
-        blanked = None if is_open else data | BLANKED
+        visible = {name: value for name, value in data.items() if name != "poll"}
+        blanked = None if is_open else visible | BLANKED
         self._to_bot(event, data, channel, Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES, blanked)
 
     def _to_bot(

@@ -20,10 +20,14 @@ from sandbox.discord.payloads import APPLICATION_FLAGS, Payloads
 from sandbox.discord.state import State
 
 HEARTBEAT_MS = 41_250
+# Real seconds. Clients note when they sent a heartbeat after they have sent it, discord.py even in another thread: an
+# answer that is there before looks as old as the heartbeat before, and the client complains that it cannot keep up.
+ACKNOWLEDGED_AFTER_S = 0.2
 REPLAYED_EVENTS = 500
 MAX_CLIENT_BYTES = 4096
 MAX_CLIENT_EVENTS = 120  # per minute and connection
 FORBIDDEN_INTENTS = Intent.GUILD_PRESENCES  # the application has the other privileged ones
+NO_STATUS, ABNORMAL = 1005, 1006  # never on the wire
 PLAIN_CLOSES = {WSCloseCode.OK, WSCloseCode.GOING_AWAY}  # these end a session, all others keep it
 
 
@@ -160,7 +164,7 @@ class Gateway:
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One connection from its HELLO to its end."""
-        socket = web.WebSocketResponse(max_msg_size=0, timeout=1.0)
+        socket = web.WebSocketResponse(max_msg_size=0, timeout=1.0, autoclose=False)
         await socket.prepare(request)
         connection = Connection(socket, request.query.get("compress"))
         connection.send(10, {"heartbeat_interval": HEARTBEAT_MS, "_trace": []})
@@ -169,6 +173,7 @@ class Gateway:
         try:
             async for message in socket:
                 session = self._receive(connection, session, message)
+            await socket.close(code=_echoed(socket.close_code))
         except Close as close:
             await socket.close(code=close.code, message=close.reason.encode())
         finally:
@@ -189,7 +194,7 @@ class Gateway:
         received.append(now)
         op, data = payload.get("op"), payload.get("d") or {}
         if op == 1:
-            connection.send(11)
+            asyncio.get_running_loop().call_later(ACKNOWLEDGED_AFTER_S, connection.send, 11)
             return session
         if op == 2:
             if session is not None:
@@ -303,6 +308,11 @@ class Gateway:
 
     def _connections(self) -> list[Connection]:
         return [session.connection for session in self.sessions.values() if session.connection is not None]
+
+
+def _echoed(code: int | None) -> int:
+    """The code with which a client's close is answered: its own, if it named one. Source: RFC 6455, 5.5.1."""
+    return WSCloseCode.OK if code in (None, NO_STATUS, ABNORMAL) else code
 
 
 def _decode(message: WSMessage) -> Payload:

@@ -177,7 +177,7 @@ class Interactions:
             interaction.choices = _checked_choices(data)
             return None
         if kind == MODAL:
-            check_modal(data)
+            check_modal(data, self._state.emojis)
             interaction.modal = {
                 "custom_id": data["custom_id"],
                 "title": data["title"],

@@ -1,6 +1,7 @@
 """What Discord refuses in the body of a message, with its own codes."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from sandbox.discord.components import check_message_components, walk
@@ -17,6 +18,13 @@ MENTION_KINDS = ("roles", "users", "everyone")
 # premium tier of a guild -> bytes per file
 FILE_LIMITS = {0: 10 * MIB, 1: 10 * MIB, 2: 50 * MIB, 3: 100 * MIB}
 
+LINKS, MEDIA = ("http", "https"), ("http", "https", "attachment")
+EMBED_ADDRESSES = {
+    "url": LINKS,
+    "author.url": LINKS,
+    **dict.fromkeys(("image.url", "thumbnail.url", "author.icon_url", "footer.icon_url"), MEDIA),
+}
+EMBED_PARTS = ("title", "description", "fields", "author", "footer", "image", "thumbnail", "video", "provider")
 EMBED_LENGTHS = {"title": 256, "description": 4096, "footer.text": 2048, "author.name": 256}
 
 
@@ -25,7 +33,14 @@ def file_limit(guild: Guild | None) -> int:
     return FILE_LIMITS[0 if guild is None else guild.premium_tier]
 
 
-def check_message(body: Payload, files: dict[int, UploadedFile], *, size_limit: int, is_v2: bool) -> None:
+def check_message(
+    body: Payload,
+    files: dict[int, UploadedFile],
+    *,
+    size_limit: int,
+    is_v2: bool,
+    emoji_ids: Collection[int] = (),
+) -> None:
     """Refuse a message body that Discord would refuse, before anything happened."""
     sizes = [len(file.data) for file in files.values()]
     # The documents limit the whole request, too; where a boosted server takes a larger file, that holds.
@@ -41,7 +56,7 @@ def check_message(body: Payload, files: dict[int, UploadedFile], *, size_limit: 
     if is_v2:
         _check_legacy_fields(body, problems)
     if body.get("components"):
-        check_message_components(body["components"], problems, is_v2=is_v2)
+        check_message_components(body["components"], problems, is_v2=is_v2, emoji_ids=emoji_ids)
     problems.refuse()
 
 
@@ -104,16 +119,18 @@ def _check_embeds(embeds: Any, problems: Problems) -> None:
         path = f"embeds.{index}"
         fields = embed.get("fields") or []
         problems.length(f"{path}.fields", fields, 0, 25)
+        if not any(embed.get(part) for part in EMBED_PARTS):
+            problems.required(f"{path}.description")  # what an embed is that shows nothing
         texts = {name: _dig(embed, name) for name in EMBED_LENGTHS}
         for name, longest in EMBED_LENGTHS.items():
             problems.length(f"{path}.{name}", texts[name], 0, longest)
         for number, field in enumerate(fields):
             problems.length(f"{path}.fields.{number}.name", field.get("name"), 1, 256, required=True)
             problems.length(f"{path}.fields.{number}.value", field.get("value"), 1, 1024, required=True)
-        for part in ("image", "thumbnail"):
-            url = (embed.get(part) or {}).get("url")
-            if url and not re.match(r"(https?|attachment)://", url):
-                problems.add(f"{path}.{part}.url", "URL_TYPE_INVALID_SCHEME", "Scheme must be http, https, attachment.")
+        for part, schemes in EMBED_ADDRESSES.items():
+            url = _dig(embed, part)
+            if url and not re.match(rf"({'|'.join(schemes)})://", url):
+                problems.add(f"{path}.{part}", "URL_TYPE_INVALID_SCHEME", f"Scheme must be one of {schemes}.")
         total += sum(len(text or "") for text in texts.values())
         total += sum(len(str(field.get(key, ""))) for field in fields for key in ("name", "value"))
     if total > MAX_EMBEDS_TOTAL:

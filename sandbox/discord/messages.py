@@ -2,6 +2,8 @@
 
 import re
 from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sandbox.discord.components import Kind, complete, walk, without_nulls
@@ -10,10 +12,14 @@ from sandbox.discord.events import Events
 from sandbox.discord.limits import check_message, check_references, settable_flags
 from sandbox.discord.media import Media
 from sandbox.discord.model import Attachment, Channel, Message, MessageFlag, Payload, User
+from sandbox.discord.permissions import Permission
+from sandbox.discord.polls import make_poll
 from sandbox.discord.state import State
-from sandbox.discord.text import find_mentions
+from sandbox.discord.stickers import STICKERS
+from sandbox.discord.text import bare_links, find_mentions
 from sandbox.wire import UploadedFile
 
+REPLY, FORWARD = 0, 1
 NONCE_LIFE_S = 300.0  # "some minutes" in the official words; real, since clients repeat in real time
 OLD_AFTER_S = 3600.0  # real as well: so is the pace at which clients edit
 MOST_OLD_EDITS = 30  # per channel and hour; Discord has the limit, but does not tell its number
@@ -40,9 +46,12 @@ class Messages:
         *,
         size_limit: int,
         origin: Message | None = None,
+        message_id: int | None = None,
+        before_telling: Callable[[], None] | None = None,
     ) -> Message:
         """Write a message; `origin` is the draft of an interaction's answer, which this fills and shows.
 
+        A forum's post gives its first message its own id (`message_id`), and is told of before it (`before_telling`).
         Raises ApiError when Discord would refuse the body.
         """
         repeated = self._earlier(channel, author, body)
@@ -51,13 +60,16 @@ class Messages:
         is_answer = origin is not None
         flags = settable_flags(body.get("flags"), may_hide=is_answer)
         is_v2 = bool(flags & MessageFlag.COMPONENTS_V2)
-        check_message(body, files, size_limit=size_limit, is_v2=is_v2)
-        message = origin or Message(self._state.new_id(), channel.id, author.id, self._state.clock.now())
+        check_message(body, files, size_limit=size_limit, is_v2=is_v2, emoji_ids=self._state.emojis)
+        new_id = message_id or self._state.new_id()
+        message = origin or Message(new_id, channel.id, author.id, self._state.clock.now())
         message.flags |= flags
         message.nonce = body.get("nonce")
         if not is_answer:
-            message.reply_to = self._reply_target(channel, body)
+            self._set_reference(channel, author, message, body)
         message.content = body.get("content") or ""
+        message.stickers = self._known_stickers(body)
+        message.poll = make_poll(body["poll"], self._state.clock.now()) if body.get("poll") else None
         message.attachments = self._stored_files(message, body, files)
         self._set_rich_parts(message, body)
         self._refuse_empty(message)
@@ -65,7 +77,10 @@ class Messages:
         channel.messages[message.id] = message
         if body.get("enforce_nonce") and message.nonce is not None:
             self._by_nonce[channel.id, author.id, str(message.nonce)] = message
+        if before_telling is not None:
+            before_telling()
         self._events.message_created(message)
+        self._unfold_links(message)
         return message
 
     def show_thinking(self, channel: Channel, draft: Message) -> None:
@@ -81,7 +96,7 @@ class Messages:
         given = settable_flags(body.get("flags"), may_hide=False)
         is_v2 = bool((message.flags | given) & MessageFlag.COMPONENTS_V2)
         after = {"content": message.content, "embeds": message.embeds} | body if is_v2 else body
-        check_message(after, files, size_limit=size_limit, is_v2=is_v2)
+        check_message(after, files, size_limit=size_limit, is_v2=is_v2, emoji_ids=self._state.emojis)
         self._count_old_edit(message)
         attachments = self._kept_files(message, body) + self._stored_files(message, body, files)
         draft = Message(**vars(message) | {"attachments": attachments})
@@ -95,10 +110,13 @@ class Messages:
         self._refuse_empty(draft)
         if "content" in body or "components" in body:
             self._set_mentions(channel, draft, body, is_answer=message.is_webhook)
+        if "content" in body:
+            draft.previews = []
         was_loading = message.flags & MessageFlag.LOADING
         vars(message).update(vars(draft))
         message.edited_at = None if was_loading else self._state.clock.now()
         self._events.message_updated(message)
+        self._unfold_links(message)
         return message
 
     def delete(self, message: Message) -> None:
@@ -112,6 +130,30 @@ class Messages:
         if user.id not in users:
             users.append(user.id)
             self._events.reaction_added(message, user, emoji)
+
+    def take_back_reaction(self, message: Message, user: User, emoji: str) -> None:
+        """Remove the user's reaction, if it is there."""
+        users = message.reactions.get(emoji, [])
+        if user.id in users:
+            users.remove(user.id)
+            message.reactions = {key: value for key, value in message.reactions.items() if value}
+            self._events.reaction_removed(message, user, emoji)
+
+    def clear_reactions(self, message: Message, emoji: str | None, user_ids: list[int] | None) -> None:
+        """Remove everybody's reactions: all, those with one emoji, or those of some users with it."""
+        for key in [key for key in message.reactions if emoji in (None, key)]:
+            for user_id in [one for one in message.reactions[key] if user_ids is None or one in user_ids]:
+                self.take_back_reaction(message, self._state.users[user_id], key)
+
+    def vote(self, message: Message, user: User, answers: list[int]) -> None:
+        """Let these be the user's answers in a poll."""
+        if message.poll is None:
+            return
+        added, removed = message.poll.vote(user.id, answers)
+        for answer in removed:
+            self._events.vote_changed(message, user, answer, is_added=False)
+        for answer in added:
+            self._events.vote_changed(message, user, answer, is_added=True)
 
     def _count_old_edit(self, message: Message) -> None:
         """Refuse one edit too many of messages that are older than an hour."""
@@ -132,10 +174,39 @@ class Messages:
             return None
         return earlier
 
-    def _reply_target(self, channel: Channel, body: Payload) -> int | None:
+    def _unfold_links(self, message: Message) -> None:
+        """Links become previews by an update that comes after the message, as at Discord."""
+        previews = [self._state.preview_of(link) for link in bare_links(message.content)]
+        if previews != message.previews and not message.flags & MessageFlag.SUPPRESS_EMBEDS:
+            message.previews = previews
+            self._events.message_updated(message)
+
+    def _set_reference(self, channel: Channel, author: User, message: Message, body: Payload) -> None:
+        """What a message replies to, or forwards. Source: "Message Reference Structure" in Discord's documents."""
         reference = body.get("message_reference")
         if not reference:
-            return None
+            return
+        if reference.get("type", REPLY) != FORWARD:
+            message.reply_to = self._reply_target(channel, reference)
+            return
+        place = self._state.channels.get(int(reference.get("channel_id") or 0))
+        if place is None:
+            raise ApiError(10003)
+        original = place.messages.get(int(reference["message_id"]))
+        if original is None or original.visible_to is not None:
+            raise ApiError(10008)
+        if not self._state.permissions(author, place) & Permission.VIEW_CHANNEL:
+            raise ApiError(50001)
+        message.forwarded = replace(original)
+        message.flags |= MessageFlag.HAS_SNAPSHOT
+
+    def _known_stickers(self, body: Payload) -> list[int]:
+        wanted = [int(sticker_id) for sticker_id in body.get("sticker_ids") or []]
+        if not set(wanted) <= set(STICKERS):
+            raise ApiError(50081)
+        return wanted
+
+    def _reply_target(self, channel: Channel, reference: Payload) -> int | None:
         message_id = int(reference["message_id"])
         target = channel.messages.get(message_id)
         if target is not None and target.visible_to is None:
@@ -192,8 +263,8 @@ class Messages:
             message.embeds = [_registered_embed(embed, find_file) for embed in body["embeds"] or []]
 
     def _refuse_empty(self, message: Message) -> None:
-        is_v2_filled = message.flags & MessageFlag.COMPONENTS_V2 and message.components
-        if not (message.content.strip() or message.embeds or message.attachments or is_v2_filled):
+        parts = (message.embeds, message.attachments, message.components, message.stickers)
+        if not (message.content.strip() or any(parts) or message.poll or message.forwarded):
             raise ApiError(50006)
 
     def _set_mentions(self, channel: Channel, message: Message, body: Payload, *, is_answer: bool) -> None:

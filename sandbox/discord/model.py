@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.discord.permissions import NOTHING, Permission
+
+if TYPE_CHECKING:
+    from sandbox.discord.polls import Poll
 
 Payload = dict[str, Any]
 
@@ -14,7 +17,27 @@ class ChannelType(IntEnum):
 
     TEXT = 0
     DM = 1
+    VOICE = 2
+    ANNOUNCEMENT = 5
+    ANNOUNCEMENT_THREAD = 10
     THREAD = 11
+    STAGE = 13
+    FORUM = 15
+
+    @property
+    def is_thread(self) -> bool:
+        """Whether it hangs on another channel; a forum's posts do."""
+        return self in (ChannelType.THREAD, ChannelType.ANNOUNCEMENT_THREAD)
+
+    @property
+    def holds_messages(self) -> bool:
+        """Whether people write there: in a forum they do in its posts alone."""
+        return self is not ChannelType.FORUM
+
+    @property
+    def is_vocal(self) -> bool:
+        """Whether people speak there, beside a chat."""
+        return self in (ChannelType.VOICE, ChannelType.STAGE)
 
 
 class InteractionType(IntEnum):
@@ -29,10 +52,13 @@ class InteractionType(IntEnum):
 class MessageFlag(IntFlag):
     """The message flags that mean something here."""
 
+    CROSSPOSTED = 1 << 0
     SUPPRESS_EMBEDS = 1 << 2
+    HAS_THREAD = 1 << 5
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7
     SUPPRESS_NOTIFICATIONS = 1 << 12
+    HAS_SNAPSHOT = 1 << 14
     COMPONENTS_V2 = 1 << 15
 
 
@@ -108,8 +134,20 @@ class Mentions:
 
 
 @dataclass
+class Emoji:
+    """An emoji that the application owns."""
+
+    id: int
+    name: str
+    is_animated: bool = False
+
+
+@dataclass
 class Message:
-    """A message as it stands now; `visible_to` names the only user who sees an ephemeral one."""
+    """A message as it stands now; `visible_to` names the only user who sees an ephemeral one.
+
+    `forwarded` is what was forwarded with it, as it stood then; `previews` are embeds that its links unfolded into.
+    """
 
     id: int
     channel_id: int
@@ -129,11 +167,16 @@ class Message:
     is_webhook: bool = False
     is_followup: bool = False
     visible_to: int | None = None
+    stickers: list[int] = field(default_factory=list)
+    poll: "Poll | None" = None
+    previews: list[Payload] = field(default_factory=list)
+    forwarded: "Message | None" = None
+    pinned_at: float | None = None
 
 
 @dataclass
 class Channel:
-    """A text channel, a thread or a DM, with its messages by id, oldest first.
+    """A channel, a thread or a DM, with its messages by id, oldest first; `tags` are those that a forum offers.
 
     `slow_mode_s` is how many seconds a person must wait between two messages; bots and moderators need not.
     """
@@ -149,6 +192,8 @@ class Channel:
     slow_mode_s: int = 0
     overwrites: list[Overwrite] = field(default_factory=list)
     recipient_id: int | None = None
+    tags: list[Payload] = field(default_factory=list)
+    applied_tags: list[int] = field(default_factory=list)
     messages: dict[int, Message] = field(default_factory=dict)
 
 

@@ -11,6 +11,7 @@ from sandbox.discord.model import (
     Attachment,
     Channel,
     ChannelType,
+    Emoji,
     Guild,
     Interaction,
     InteractionType,
@@ -21,13 +22,17 @@ from sandbox.discord.model import (
     User,
 )
 from sandbox.discord.state import DISCORD_EPOCH_MS, State
-from sandbox.discord.text import bare_links
+from sandbox.discord.stickers import item_of
 
 if TYPE_CHECKING:  # the library's payload types cannot be imported at run time
     from discord.types.member import Member as MemberPayload
     from discord.types.message import Attachment as AttachmentPayload
     from discord.types.user import User as UserPayload
 
+SNAPSHOT_FIELDS = (
+    *("type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags", "mentions"),
+    *("mention_roles", "sticker_items", "components"),
+)
 APPLICATION_FLAGS = 1 << 15 | 1 << 19  # guild members and message content, as an unverified app has them
 
 
@@ -122,8 +127,8 @@ class Payloads:
             "unavailable": False,
             "member_count": len(guild.roles_by_member),
             "members": [self.member(users[user_id], guild) for user_id in guild.roles_by_member],
-            "channels": [self.channel(place) for place in places if place.type == ChannelType.TEXT],
-            "threads": [self.channel(place) for place in places if place.type == ChannelType.THREAD],
+            "channels": [self.channel(place) for place in places if not place.type.is_thread],
+            "threads": [self.channel(place) for place in places if place.type.is_thread],
             "presences": [],
             "voice_states": [],
             "stage_instances": [],
@@ -150,25 +155,45 @@ class Payloads:
             "rate_limit_per_user": channel.slow_mode_s,
             "nsfw": channel.is_nsfw,
         }
-        if channel.type == ChannelType.THREAD:
+        if channel.type.is_thread:
             return common | self._thread_fields(channel)
-        return common | {
-            "position": channel.position,
-            "topic": None,
-            "permission_overwrites": [
-                {
-                    "id": str(overwrite.target_id),
-                    "type": int(overwrite.is_member),
-                    "allow": str(int(overwrite.allow)),
-                    "deny": str(int(overwrite.deny)),
-                }
-                for overwrite in channel.overwrites
-            ],
-        }
+        return (
+            common
+            | self._own_fields(channel)
+            | {
+                "position": channel.position,
+                "topic": None,
+                "permission_overwrites": [
+                    {
+                        "id": str(overwrite.target_id),
+                        "type": int(overwrite.is_member),
+                        "allow": str(int(overwrite.allow)),
+                        "deny": str(int(overwrite.deny)),
+                    }
+                    for overwrite in channel.overwrites
+                ],
+            }
+        )
+
+    def _own_fields(self, channel: Channel) -> Payload:
+        """What only some kinds of channels have. Source: "Channel Structure" in Discord's documents."""
+        if channel.type.is_vocal:
+            about = {"bitrate": 64_000, "user_limit": 10_000 if channel.type == ChannelType.STAGE else 0}
+            return about | {"rtc_region": None, "video_quality_mode": 1}
+        if channel.type == ChannelType.FORUM:
+            return {
+                "available_tags": channel.tags,
+                "default_reaction_emoji": None,
+                "default_sort_order": None,
+                "default_forum_layout": 0,
+                "default_thread_rate_limit_per_user": 0,
+            }
+        return {}
 
     def _thread_fields(self, thread: Channel) -> Payload:
         return {
             "owner_id": str(thread.owner_id),
+            "applied_tags": [str(tag) for tag in thread.applied_tags],
             "message_count": len(thread.messages),
             "total_message_sent": len(thread.messages),
             "member_count": 2,
@@ -228,6 +253,15 @@ class Payloads:
             payload["interaction_metadata"] = message.metadata
         if message.is_webhook:
             payload["application_id"] = payload["webhook_id"] = str(state.application_id)
+        if message.stickers:
+            payload["sticker_items"] = [item_of(sticker_id) for sticker_id in message.stickers]
+        if message.poll is not None:
+            payload["poll"] = message.poll.payload(viewer_id)
+        if message.flags & MessageFlag.HAS_THREAD and message.id in state.channels:
+            payload["thread"] = self.channel(state.channels[message.id])
+        if message.forwarded is not None:
+            payload["message_reference"] = {"type": 1} | self._ids(message.forwarded)
+            payload["message_snapshots"] = [{"message": self._snapshot(message.forwarded)}]
         if message.reply_to is not None:
             payload["message_reference"] = self._reference(message)
             original = state.channels[message.channel_id].messages.get(message.reply_to)
@@ -246,10 +280,17 @@ class Payloads:
         return 0
 
     def _reference(self, message: Message) -> Payload:
+        return {"type": 0} | self._ids(message) | {"message_id": str(message.reply_to)}
+
+    def _ids(self, message: Message) -> Payload:
         guild_id = self._state.channels[message.channel_id].guild_id
         place = {} if guild_id is None else {"guild_id": str(guild_id)}
-        ids = {"channel_id": str(message.channel_id), "message_id": str(message.reply_to)}
-        return {"type": 0} | ids | place
+        return {"channel_id": str(message.channel_id), "message_id": str(message.id)} | place
+
+    def _snapshot(self, message: Message) -> Payload:
+        """What a forward shows of a message. Source: "Message Snapshot Object" in Discord's documents."""
+        whole = self.message(message, viewer_id=0, with_reference=False)
+        return {name: whole[name] for name in SNAPSHOT_FIELDS if name in whole}
 
     def _reaction(self, emoji: str, user_ids: list[int], viewer_id: int) -> Payload:
         return {
@@ -266,11 +307,15 @@ class Payloads:
         name, _, emoji_id = emoji.partition(":")
         return {"id": emoji_id or None, "name": name}
 
+    def own_emoji(self, emoji: Emoji) -> Payload:
+        """An emoji of the application's."""
+        flags = {"require_colons": True, "managed": False, "animated": emoji.is_animated, "available": True}
+        return {"id": str(emoji.id), "name": emoji.name, "roles": [], "user": self.user(self._state.bot)} | flags
+
     def _embeds(self, message: Message) -> list[Payload]:
         if message.flags & MessageFlag.SUPPRESS_EMBEDS:
             return []
-        unfurled = [{"type": "link", "url": url} for url in bare_links(message.content)]
-        return [self._with_media(embed, message) for embed in message.embeds] + unfurled
+        return [self._with_media(embed, message) for embed in message.embeds] + message.previews
 
     def _with_media(self, embed: Payload, message: Message) -> Payload:
         filled = dict(embed)

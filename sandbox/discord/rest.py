@@ -7,12 +7,14 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
 from aiohttp import web
 
+from sandbox.discord import bodies
+from sandbox.discord.description import FORM_BODY, PARTS_BODY, place_of
 from sandbox.discord.errors import ApiError, Unauthorized
 from sandbox.discord.model import Payload
-from sandbox.discord.shapes import Shape, check_shape
 from sandbox.wire import UploadedFile, read_form
 
 API = "/api/v10"
@@ -55,32 +57,51 @@ def parse_json(raw: str | bytes) -> Any:
         raise ApiError(50109) from error
 
 
-async def read_body(request: web.Request, shape: Shape) -> tuple[Payload, dict[int, UploadedFile]]:
-    """The JSON object of a request and its files by number (`files[n]`)."""
-    files: dict[int, UploadedFile] = {}
-    raw: str | bytes = await request.read()
-    if request.content_type == "multipart/form-data":
-        form = await read_form(request)
-        raw = form.fields.get("payload_json", "{}")
-        for index, (name, file) in enumerate(form.files.items()):
-            numbered = FILE_PART.fullmatch(name)
-            files[int(numbered[1]) if numbered else index] = file
-    body = parse_json(raw)
-    if not isinstance(body, dict):
-        raise ApiError(50109)
-    check_shape(body, shape)
+async def read_body(request: web.Request) -> tuple[Any, dict[int, UploadedFile]]:
+    """The body of a request, as the description has it for this call, and its files by number (`files[n]`)."""
+    call = call_of(request)
+    raw = await request.read()
+    if raw:
+        bodies.check_media_type(call, request.content_type)
+    body, files = await _parsed(request, call, raw)
+    bodies.check_body(call, body)
     return body, files
+
+
+async def read_object(request: web.Request) -> tuple[Payload, dict[int, UploadedFile]]:
+    """The same where only an object will do."""
+    body, files = await read_body(request)
+    return body or {}, files
+
+
+def call_of(request: web.Request) -> str:
+    """The call as the description names it: "POST /channels/{}/messages"."""
+    resource = request.match_info.route.resource
+    return f"{request.method} {place_of('' if resource is None else resource.canonical.removeprefix(API))}"
+
+
+async def _parsed(request: web.Request, call: str, raw: bytes) -> tuple[Any, dict[int, UploadedFile]]:
+    if request.content_type == FORM_BODY:
+        return bodies.from_fields(call, parse_qs(raw.decode(), keep_blank_values=True)), {}
+    if request.content_type != PARTS_BODY:
+        return parse_json(raw), {}
+    form = await read_form(request)
+    files: dict[int, UploadedFile] = {}
+    for index, (name, file) in enumerate(form.files.items()):
+        numbered = FILE_PART.fullmatch(name)
+        files[int(numbered[1]) if numbered else index] = file
+    if "payload_json" in form.fields:
+        return parse_json(form.fields["payload_json"]), files
+    return bodies.from_fields(call, {name: [text] for name, text in form.fields.items()}), files
 
 
 async def make_exchange(request: web.Request, response: web.Response) -> Exchange:
     """What was called and answered."""
-    raw: str | bytes = await request.read()
-    if request.content_type == "multipart/form-data":
-        raw = (await read_form(request)).fields.get("payload_json", "")
+    raw = await request.read()
     try:
-        body = json.loads(raw) if raw else None
-    except ValueError:
-        body = raw  # refused with 50109
+        body = (await _parsed(request, call_of(request), raw))[0] if raw else None
+    except (ApiError, KeyError):
+        body = raw  # refused with 50109, or of a call that takes none
     answer = response.body
     told = json.loads(answer) if isinstance(answer, bytes) and answer else None
     return Exchange(request.method, request.path, body, response.status, told)

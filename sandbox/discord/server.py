@@ -18,6 +18,7 @@ from sandbox.discord.media import Media
 from sandbox.discord.messages import Messages
 from sandbox.discord.payloads import Payloads
 from sandbox.discord.rest import API, Observer, make_frame
+from sandbox.discord.route_group import Parts
 from sandbox.discord.routes import Routes
 from sandbox.discord.state import State
 from sandbox.wire import Wire
@@ -51,7 +52,9 @@ class LoopbackDiscord:
         self._commands = CommandBook(self.state.application_id, self.state.new_id, clock.now)
         messages = Messages(self.state, self._media, self._events)
         self._interactions = Interactions(self.state, payloads, self._events, messages)
-        self._routes = Routes(self.state, payloads, self._events, messages, self._interactions, self._commands)
+        self._routes = Routes(
+            Parts(self.state, payloads, self._events, self._media, messages, self._interactions, self._commands)
+        )
         self.actor = Actor(
             self.state,
             self._media,
@@ -83,7 +86,8 @@ class LoopbackDiscord:
         self.origin = self._media.origin = f"http://127.0.0.1:{address[1]}"
         self.api_url = self.origin + API
         self.gateway_url = f"ws://127.0.0.1:{address[1]}/gateway"
-        self.gateway.url = self._routes.gateway_url = self.gateway_url
+        self.gateway.url = self.gateway_url
+        self._routes.point_at(self.gateway_url)
 
     async def stop(self) -> None:
         """Close every connection and the port."""
@@ -110,7 +114,7 @@ class LoopbackDiscord:
         self._events.unsubscribe(queue)
 
     def _is_ready(self) -> bool:
-        return self._connected.is_set() and self._commands.synced.is_set()
+        return self.gateway.is_connected and self._commands.synced.is_set()
 
     def _on_connection_change(self) -> None:
         is_connected = self.gateway.is_connected

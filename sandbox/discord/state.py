@@ -2,7 +2,7 @@
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.errors import ApiError
-from sandbox.discord.model import Channel, ChannelType, Guild, Interaction, Message, User
+from sandbox.discord.model import Channel, ChannelType, Emoji, Guild, Interaction, Message, Payload, User
 from sandbox.discord.permissions import ALL_PERMISSIONS, DM_PERMISSIONS, GUEST_PERMISSIONS, Permission
 from sandbox.world import World
 
@@ -35,6 +35,8 @@ class State:
         self.guilds = {guild.id: guild for guild in world.guilds}
         self.channels = {channel.id: channel for channel in world.channels}
         self.interactions: dict[int, Interaction] = {}
+        self.emojis: dict[int, Emoji] = {}
+        self.previews: dict[str, Payload] = {}
 
     @property
     def application_id(self) -> int:
@@ -62,6 +64,10 @@ class State:
         """Whether the bot itself is in this place (and not only the app, installed to a user)."""
         guild = self.guild_of(channel)
         return guild is None or self.bot.id in guild.roles_by_member
+
+    def preview_of(self, link: str) -> Payload:
+        """What a link unfolds into: what is known of its page, else no more than its address."""
+        return self.previews.get(link) or {"type": "link", "url": link}
 
     def open_dm(self, user: User) -> tuple[Channel, bool]:
         """The DM between the user and the bot, and whether it had to be opened."""

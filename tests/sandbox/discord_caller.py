@@ -41,12 +41,12 @@ class Caller:
 
     def __init__(self, loopback: LoopbackDiscord, session: aiohttp.ClientSession) -> None:
         self.loopback = loopback
-        self._session = session
+        self.session = session
 
     async def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         authorization = {"Authorization": f"Bot {self.loopback.token}"} | headers
         url = self.loopback.api_url + path
-        async with self._session.request(method, url, json=body, headers=authorization) as response:
+        async with self.session.request(method, url, json=body, headers=authorization) as response:
             return response.status, await response.json() if response.status != 204 else None
 
     def channel_path(self, name: str) -> str:

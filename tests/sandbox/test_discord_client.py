@@ -414,10 +414,10 @@ async def test_threads_and_history_are_there(studio: Studio) -> None:
 async def test_unknown_routes_are_recorded() -> None:
     async with open_loopback() as loopback:
         headers = {"Authorization": f"Bot {loopback.token}"}
-        async with aiohttp.request("GET", f"{loopback.api_url}/voice/regions", headers=headers) as response:
+        async with aiohttp.request("GET", f"{loopback.api_url}/lobbies/1", headers=headers) as response:
             assert response.status == 404
             assert response.headers["Content-Type"] == "application/json"
-        assert loopback.unknown_routes == ["GET /api/v10/voice/regions"]
+        assert loopback.unknown_routes == ["GET /api/v10/lobbies/1"]
         loopback.unknown_routes.clear()
 
 

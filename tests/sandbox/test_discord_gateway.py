@@ -50,6 +50,14 @@ class Client:
             if payload["t"] == name:
                 return payload
 
+    async def until(self, op: int) -> AsyncIterator[Any]:
+        """All that comes up to the first payload of this kind."""
+        while True:
+            payload = await self.socket.receive_json()
+            yield payload
+            if payload["op"] == op:
+                return
+
     async def close_code(self) -> int | None:
         while (await self.socket.receive()).type != aiohttp.WSMsgType.CLOSE:
             pass
@@ -92,6 +100,42 @@ async def test_hello_comes_first_and_heartbeats_are_answered_in_binary_too(loopb
 
         assert hello["op"] == 10
         assert (await client.socket.receive_json())["op"] == 11
+
+
+async def test_a_heartbeat_is_answered_after_its_sender_could_note_the_time(loopback: LoopbackDiscord) -> None:
+    async with Client(loopback) as client:
+        await client.identify()
+        await client.send(1, None)
+        await client.send(8, {"guild_id": str(loopback.state.bot_guilds()[0].id), "query": "", "limit": 0})
+        seen = [payload["op"] async for payload in client.until(11)]
+
+    assert seen[-2:] == [0, 11]  # what was asked later is there earlier
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 4000, 3333])
+async def test_a_close_is_answered_with_its_own_code(loopback: LoopbackDiscord, code: int) -> None:
+    async with Client(loopback) as client:
+        await client.identify()
+        await client.socket.close(code=code)
+
+        assert client.socket.close_code == code
+
+
+async def test_the_state_is_ready_only_while_a_bot_is_there(loopback: LoopbackDiscord) -> None:
+    loopback._commands.synced.set()
+    async with Client(loopback) as client:
+        before = loopback.actor.state()["ready"]
+        await client.identify()
+        during = loopback.actor.state()["ready"]
+        gone = loopback.subscribe()
+        connection = client.socket._response.connection
+        assert connection is not None
+        assert connection.transport is not None
+        connection.transport.abort()  # as a killed process does
+        while (await gone.get()) != ("BOT", {"connected": False}):
+            pass
+
+    assert (before, during, loopback.actor.state()["ready"]) == (False, True, False)
 
 
 async def test_zlib_stream_is_one_stream(loopback: LoopbackDiscord) -> None:

@@ -1,0 +1,213 @@
+"""What a library asks for when it starts, and registers, is there: commands one by one, lists, threads, emoji."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.makers import picture, png_url
+from tests.sandbox.discord_caller import Caller, has_problem
+from tests.sandbox.discord_studio import open_loopback
+
+SLASH = {"name": "do", "description": "x", "name_localizations": {"de": "tu"}}
+PLACES = ["", "/guilds/{studio_guild}"]
+
+
+@pytest.fixture
+async def caller() -> AsyncIterator[Caller]:
+    async with open_loopback() as loopback, aiohttp.ClientSession() as session:
+        yield Caller(loopback, session)
+
+
+def own(caller: Caller, rest: str = "") -> str:
+    guild = caller.loopback.state.bot_guilds()[0].id
+    return f"/applications/{caller.loopback.state.bot.id}" + rest.format(studio_guild=guild)
+
+
+def guild(caller: Caller, rest: str = "") -> str:
+    return f"/guilds/{caller.loopback.state.bot_guilds()[0].id}{rest}"
+
+
+@pytest.mark.parametrize("place", PLACES, ids=["global", "guild"])
+async def test_commands_are_registered_one_by_one(caller: Caller, place: str) -> None:
+    path = own(caller, place + "/commands")
+
+    first, one = await caller.call("POST", path, SLASH)
+    again, same = await caller.call("POST", path, SLASH | {"description": "y"})
+    _, menu = await caller.call("POST", path, {"name": "Do it", "type": 3})
+    _, changed = await caller.call("PATCH", f"{path}/{one['id']}", {"description": "z"})
+    _, fetched = await caller.call("GET", f"{path}/{one['id']}")
+    _, listed = await caller.call("GET", path + "?with_localizations=true")
+    gone, _ = await caller.call("DELETE", f"{path}/{menu['id']}")
+    missing, unknown = await caller.call("GET", f"{path}/{menu['id']}")
+
+    assert (first, again, gone, missing) == (201, 200, 204, 404)
+    assert one["id"] == same["id"] == changed["id"]
+    assert fetched == changed
+    assert changed["version"] != one["version"]
+    assert [(command["name"], command["description"]) for command in listed] == [("do", "z"), ("Do it", "")]
+    assert unknown["code"] == 10063
+
+
+async def test_lists_of_commands_carry_translations_on_request_alone(caller: Caller) -> None:
+    await caller.call("POST", own(caller, "/commands"), SLASH)
+
+    _, plain = await caller.call("GET", own(caller, "/commands"))
+    _, whole = await caller.call("GET", own(caller, "/commands?with_localizations=true"))
+
+    assert "name_localizations" not in plain[0]
+    assert whole[0]["name_localizations"] == {"de": "tu"}
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"description": "x"}, "name"),
+        ({"name": "Do it", "description": "x"}, "name"),
+        ({"name": "do"}, "description"),
+        ({"name": "do", "description": "x", "contexts": [3]}, "contexts.0"),
+        (
+            {"name": "do", "description": "x", "options": [{"type": 3, "name": "A", "description": "x"}]},
+            "options.0.name",
+        ),
+    ],
+)
+async def test_one_command_is_refused_as_many_are(caller: Caller, body: dict[str, Any], path: str) -> None:
+    status, answer = await caller.call("POST", own(caller, "/commands"), body)
+
+    assert (status, answer["code"]) == (400, 50035)
+    assert has_problem(answer, path)
+
+
+async def test_a_command_cannot_take_the_name_of_another(caller: Caller) -> None:
+    await caller.call("POST", own(caller, "/commands"), SLASH)
+    _, other = await caller.call("POST", own(caller, "/commands"), SLASH | {"name": "undo"})
+
+    status, answer = await caller.call("PATCH", own(caller, f"/commands/{other['id']}"), {"name": "do"})
+
+    assert (status, has_problem(answer, "name")) == (400, True)
+
+
+async def test_permissions_of_commands_are_the_servers_own_affair(caller: Caller) -> None:
+    _, command = await caller.call("POST", own(caller, "/commands"), SLASH)
+    place = own(caller, "/guilds/{studio_guild}/commands")
+
+    _, listed = await caller.call("GET", place + "/permissions")
+    none, _ = await caller.call("GET", f"{place}/{command['id']}/permissions")
+    unknown, _ = await caller.call("GET", f"{place}/1/permissions")
+    refused, answer = await caller.call("PUT", f"{place}/{command['id']}/permissions", {"permissions": []})
+
+    assert (listed, none, unknown, refused, answer["code"]) == ([], 404, 404, 403, 20001)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gateway",
+        "/gateway/bot",
+        "/users/@me",
+        "/users/@me/guilds",
+        "/oauth2/applications/@me",
+        "/applications/@me",
+        "/voice/regions",
+        "/sticker-packs",
+        "/soundboard-default-sounds",
+        "{own}/emojis",
+        "{own}/entitlements",
+        "{own}/role-connections/metadata",
+        "{guild}?with_counts=true",
+        "{guild}/preview",
+        "{guild}/channels",
+        "{guild}/threads/active",
+        "{guild}/members?limit=1000",
+        "{guild}/members/search?query=a",
+        "{guild}/roles",
+        "{guild}/emojis",
+        "{guild}/stickers",
+        "{guild}/scheduled-events",
+        "{guild}/regions",
+        "{guild}/soundboard-sounds",
+        "{studio}/threads/archived/public",
+        "{studio}/messages/pins",
+        "{studio}/pins",
+    ],
+)
+async def test_what_a_start_asks_for_is_there(caller: Caller, path: str) -> None:
+    places = {"own": own(caller), "guild": guild(caller), "studio": caller.channel_path("studio")}
+
+    status, _ = await caller.call("GET", path.format(**places))
+
+    assert status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/bans"), ("GET", "/audit-logs"), ("GET", "/webhooks"), ("GET", "/invites"), ("POST", "/roles")],
+)
+async def test_what_needs_more_rights_is_refused(caller: Caller, method: str, path: str) -> None:
+    status, answer = await caller.call(method, guild(caller, path), {} if method == "POST" else None)
+
+    assert (status, answer["code"]) == (403, 50013)
+
+
+async def test_emoji_of_the_application_are_good_for_buttons(caller: Caller) -> None:
+    image = png_url(picture((16, 16)))
+    status, emoji = await caller.call("POST", own(caller, "/emojis"), {"name": "bar_full", "image": image})
+    pressed = {"type": 2, "style": 1, "custom_id": "a", "emoji": {"id": emoji["id"], "name": "bar_full"}}
+    sent, _ = await caller.call(
+        "POST",
+        caller.channel_path("studio") + "/messages",
+        {"content": "x", "components": [{"type": 1, "components": [pressed]}]},
+    )
+    _, renamed = await caller.call("PATCH", own(caller, f"/emojis/{emoji['id']}"), {"name": "bar_empty"})
+    gone, _ = await caller.call("DELETE", own(caller, f"/emojis/{emoji['id']}"))
+    _, listed = await caller.call("GET", own(caller, "/emojis"))
+
+    assert (status, sent, renamed["name"], gone, listed) == (201, 200, "bar_empty", 204, {"items": []})
+
+
+@pytest.mark.parametrize("body", [{"name": "x", "image": png_url(b"x")}, {"name": "okay", "image": "notanimage"}])
+async def test_odd_emoji_are_refused(caller: Caller, body: dict[str, Any]) -> None:
+    status, answer = await caller.call("POST", own(caller, "/emojis"), body)
+
+    assert (status, answer["code"]) == (400, 50035)
+
+
+async def test_reactions_are_unicodes_emoji_or_known_ones(caller: Caller) -> None:
+    said = await caller.loopback.actor.say("ben", "studio", "hello")
+    await caller.loopback.actor.react("ana", said["id"], "👍")
+    path = f"{caller.channel_path('studio')}/messages/{said['id']}/reactions"
+
+    good, _ = await caller.call("PUT", f"{path}/%F0%9F%91%8D/@me")
+    bad, answer = await caller.call("PUT", f"{path}/upscale/@me")
+    _, users = await caller.call("GET", f"{path}/%F0%9F%91%8D")
+    taken, _ = await caller.call("DELETE", f"{path}/%F0%9F%91%8D/@me")
+    refused, _ = await caller.call("DELETE", path)
+    _, now = await caller.call("GET", f"{caller.channel_path('studio')}/messages/{said['id']}")
+
+    assert (good, bad, answer["code"], taken, refused) == (204, 404, 10014, 204, 403)
+    assert [user["username"] for user in users] == ["ana", "Easel"]
+    assert [reaction["count"] for reaction in now["reactions"]] == [1]
+
+
+async def test_threads_start_with_and_without_a_message(caller: Caller) -> None:
+    state = caller.loopback.state
+    studio = caller.channel_path("studio")
+
+    status, thread = await caller.call("POST", studio + "/threads", {"name": "Talk", "type": 11})
+    said = await caller.loopback.actor.say("ana", thread["id"], "hello")
+    _, members = await caller.call("GET", f"/channels/{thread['id']}/thread-members")
+
+    assert (status, thread["type"], thread["parent_id"]) == (201, 11, studio.rsplit("/", 1)[1])
+    assert said["channel_id"] == thread["id"]
+    assert {member["user_id"] for member in members} >= {str(state.bot.id), said["author"]["id"]}
+
+
+async def test_many_messages_go_at_once_where_that_is_allowed(caller: Caller) -> None:
+    said = [await caller.loopback.actor.say("ana", "studio", f"{number}") for number in range(2)]
+    body = {"messages": [message["id"] for message in said]}
+
+    status, answer = await caller.call("POST", caller.channel_path("studio") + "/messages/bulk-delete", body)
+
+    assert (status, answer["code"]) == (403, 50013)
