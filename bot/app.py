@@ -27,6 +27,7 @@ from bot.jobs.strays import Strays
 from bot.jobs.sweeper import Sweeper
 from bot.links import CallbackLinks, Links
 from bot.pictures.folder import Pictures
+from bot.pictures.workers import Workers
 from bot.private import keep_private
 from bot.relay.fetch import PictureFetcher
 from bot.relay.registry import Engines, Tools
@@ -184,8 +185,8 @@ def _web_side(settings: Settings, routes: Iterable[AbstractRouteDef]) -> Abstrac
 
 @asynccontextmanager
 async def _pictures(settings: Settings, fetcher: PictureFetcher) -> AsyncIterator[Pictures]:
-    pictures = Pictures(settings.data_dir / "pictures", fetcher, relay_limit=settings.max_image_bytes)
+    workers = Workers()
     try:
-        yield pictures
+        yield Pictures(settings.data_dir / "pictures", fetcher, workers, relay_limit=settings.max_image_bytes)
     finally:
-        await pictures.close()
+        workers.close()

@@ -11,6 +11,7 @@ import pytest_asyncio
 from bot.jobs.service import JobService
 from bot.jobs.store import JobStore
 from bot.pictures.folder import Pictures
+from bot.pictures.workers import Workers
 from bot.settings import Settings
 from tests.makers import make_settings
 from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
@@ -79,11 +80,17 @@ def fetcher() -> ShelfFetcher:
     return ShelfFetcher()
 
 
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """Worker processes for all tests together: starting some for each would take longer than the tests."""
+    shared = Workers()
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-async def pictures(tmp_path: Path, fetcher: ShelfFetcher) -> AsyncIterator[Pictures]:
-    kept = Pictures(tmp_path / "pictures", fetcher, relay_limit=100_000)
-    yield kept
-    await kept.close()
+def pictures(tmp_path: Path, fetcher: ShelfFetcher, workers: Workers) -> Pictures:
+    return Pictures(tmp_path / "pictures", fetcher, workers, relay_limit=100_000)
 
 
 @pytest.fixture

@@ -160,7 +160,7 @@ def test_every_module_is_used() -> None:
     written = {module_of(path) for path in FILES if path.name != "__init__.py" and "migrations" not in path.parts}
     imported = set().union(*IMPORTS.values())
 
-    assert written - imported - cogs() == {"bot.__main__"}
+    assert written - imported - cogs() == {"bot.__main__", "bot.pictures.decoding.__main__"}
 
 
 @pytest.mark.parametrize("kind", FailureKind)
@@ -189,6 +189,24 @@ def test_every_unfinished_status_has_its_word_in_the_list(status: JobStatus) -> 
 @pytest.mark.parametrize("wait", Wait)
 def test_every_wait_has_its_words(wait: Wait) -> None:
     assert cards.WAIT_WORDS[wait].render()
+
+
+def test_only_worker_processes_load_decoders() -> None:
+    assert {module for module in importers("PIL") if not module.startswith("bot.pictures.decoding.")} == set()
+    assert {name for name in importers("bot.pictures.decoding.tasks") if not name.startswith("bot.pictures.")} == set()
+    program = "import sys, bot.app; sys.exit('PIL' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+def test_worker_processes_know_no_settings_and_no_sentences() -> None:
+    program = (
+        "import sys, bot.pictures.decoding.tasks; print(*(name for name in sys.modules if name.startswith('bot')))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
+
+    ours = {name for name in loaded.stdout.split() if name == "bot" or name.startswith("bot.")}
+    assert {name for name in ours if not name.startswith("bot.pictures")} == {"bot"}
 
 
 def test_settings_are_read_without_loading_discord() -> None:

@@ -1,20 +1,14 @@
 """Pictures in and out: told by content, capped, cleaned of what they betray, kept under names of ours."""
 
-import contextlib
 import io
-import math
-import threading
 import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
 from bot.errors import PictureError
 from bot.pictures.folder import MAX_INPUT_BYTES, Pictures
-from bot.pictures.imaging import LARGE_PIXELS, opened
 from bot.pictures.sources import Source
 from tests.makers import picture
 from tests.ports import ShelfFetcher
@@ -199,34 +193,12 @@ async def test_nothing_is_left_behind_by_a_refusal(pictures: Pictures, fetcher: 
     assert list((tmp_path / "pictures").iterdir()) == []
 
 
-@pytest.mark.filterwarnings("ignore:::PIL")
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    kind=st.sampled_from(["PNG", "JPEG", "WEBP", "GIF"]),
-    cut=st.integers(0, 400),
-    changes=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6),
-)
-def test_damaged_pictures_are_taken_or_refused(
-    kind: str, cut: int, changes: list[tuple[int, int]], tmp_path: Path
-) -> None:
-    data = bytearray(picture((16, 12), kind) if kind == "GIF" else camera_picture(kind))
-    for place, value in changes:
-        data[place % len(data)] = value
-    source, folder = tmp_path / "damaged", Pictures(tmp_path, ShelfFetcher(), relay_limit=RELAY_LIMIT)
-    source.write_bytes(data[: len(data) - cut])
-
-    with contextlib.suppress(PictureError):
-        assert folder._encode_input("job1", source) in ("job1.png", "job1.jpg")
-
-
-def test_damaged_camera_data_does_not_stop_a_picture(tmp_path: Path) -> None:
+async def test_damaged_camera_data_does_not_stop_a_picture(pictures: Pictures, fetcher: ShelfFetcher) -> None:
     whole = camera_picture("JPEG")
     # Three fractions become three letters, which Pillow reads but cannot write again.
-    odd = whole.replace(b"\x00\x02\x00\x05\x00\x00\x00\x03", b"\x00\x02\x00\x02\x00\x00\x00\x03")
-    (tmp_path / "odd.jpg").write_bytes(odd)
-    folder = Pictures(tmp_path, ShelfFetcher(), relay_limit=RELAY_LIMIT)
+    fetcher.shelf[ADDRESS] = whole.replace(b"\x00\x02\x00\x05\x00\x00\x00\x03", b"\x00\x02\x00\x02\x00\x00\x00\x03")
 
-    assert folder._encode_input("job1", tmp_path / "odd.jpg")
+    assert await pictures.keep_input("job1-input1", ATTACHED)
 
 
 async def test_preview_is_a_small_webp(pictures: Pictures, fetcher: ShelfFetcher) -> None:
@@ -277,30 +249,3 @@ async def test_key_never_leads_out_of_the_folder(key: str, pictures: Pictures) -
 async def test_picture_that_is_gone_is_a_sentence(pictures: Pictures) -> None:
     with pytest.raises(PictureError, match="not kept any more"):
         await pictures.read("job1.png")
-
-
-def test_opening_reads_the_pixels_too(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(picture((300, 300), noise=True)[:-5000])
-
-    with pytest.raises(PictureError), opened(tmp_path / "a"):
-        pytest.fail("a damaged picture was opened")
-
-
-def test_large_pictures_take_their_memory_one_at_a_time(tmp_path: Path) -> None:
-    side = math.isqrt(LARGE_PIXELS) + 1
-    large, small = tmp_path / "large.png", tmp_path / "small.png"
-    large.write_bytes(picture((side, side)))
-    small.write_bytes(picture())
-    second_is_in = threading.Event()
-
-    def open_another() -> None:
-        with opened(large):
-            second_is_in.set()
-
-    second = threading.Thread(target=open_another)
-    with opened(large):
-        second.start()
-        with opened(small):
-            assert not second_is_in.wait(0.5)
-    assert second_is_in.wait(30)
-    second.join()

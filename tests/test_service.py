@@ -52,6 +52,7 @@ from bot.jobs.service import (
 from bot.jobs.store import JobStore, Limits
 from bot.language import _
 from bot.pictures.folder import Pictures
+from bot.pictures.workers import Workers
 from bot.settings import Mode
 from tests.conftest import database_url
 from tests.makers import (
@@ -890,6 +891,27 @@ async def test_only_a_posted_result_can_be_removed(service: JobService) -> None:
         service.admission.button(await now(service, job), 0)
 
 
+async def test_cancelling_a_job_stops_what_is_being_made_ready_for_it(service: JobService) -> None:
+    begun, stopped = asyncio.Event(), asyncio.Event()
+
+    async def prepare(_job: Job) -> Prepared:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+        return Prepared([])
+
+    job = await service.admission.request(ANA, make_place(), Describe(), mode=None, token=make_token())
+    shown = asyncio.create_task(service.card_shown(job, 401, prepare))
+    await begun.wait()
+    await service.cancel(job)
+    await shown
+
+    assert stopped.is_set()
+    assert (await now(service, job)).status is JobStatus.CANCELLED
+
+
 # Restarts.
 
 
@@ -898,7 +920,8 @@ async def restarted(folder: Path, engine: ScriptedEngine, presenter: RecordingPr
     """A second life over the same database."""
     clock = ManualClock()
     async with JobStore.opened(database_url(folder)) as store:
-        pictures = Pictures(folder / "pictures", ShelfFetcher(), relay_limit=100_000)
+        workers = Workers()
+        pictures = Pictures(folder / "pictures", ShelfFetcher(), workers, relay_limit=100_000)
         service = JobService(
             store=store,
             engines={engine.name: engine},
@@ -909,7 +932,7 @@ async def restarted(folder: Path, engine: ScriptedEngine, presenter: RecordingPr
         )
         await service.resume()
         yield service
-        await pictures.close()
+        workers.close()
 
 
 async def left(folder: Path, status: JobStatus, **changes: Any) -> Job:

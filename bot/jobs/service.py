@@ -48,6 +48,7 @@ from bot.jobs.models import (
 from bot.jobs.moderation import Moderation
 from bot.jobs.patience import Patient
 from bot.jobs.policy import limit_sentence, limits
+from bot.jobs.preparing import Preparing
 from bot.jobs.requests import (
     OWN_GRID_BUTTONS,
     as_sent,
@@ -130,6 +131,7 @@ class JobService:
         self._in_hand: set[str] = set()
         self._unsent: set[str] = set()  # whose marks the database refused, as far as it says
         self._patient = Patient(store, clock)
+        self._preparing = Preparing()
         self._stopped_on_the_way: set[str] = set()  # stopped while their submits are being made
         self.moderation = Moderation(store)
         self.access = Access(settings, self.moderation, members or NoMembers())
@@ -296,10 +298,10 @@ class JobService:
             self._enqueue(job)
 
     async def _prepared(self, members: Sequence[Job], prepare: Prepare) -> Prepared | None:
-        """The pictures that jobs go by, kept under the first one's name; without them all end, and None comes back."""
+        """The pictures that jobs go by, kept under the first one's name; None when all have ended without them."""
         first = members[0]
         try:
-            return await prepare(first)
+            return await self._preparing.run([job.id for job in members], prepare(first))
         except PictureError as exc:
             detail = exc.sentence.render(first.actor.locale)
             failure = Failure(kind=FailureKind.PICTURE, detail=detail)
@@ -838,6 +840,7 @@ class JobService:
         """See to it that the author of a job that has ended is told."""
         logger.info("job ended job_id=%s status=%s kind=%s", job.id, job.status, job.failure and job.failure.kind)
         self._forget(job.id)
+        self._preparing.stop(job.id)
         self.groups.changed(job.group_id)
         self.deliveries.soon(job, attempt=0)
 

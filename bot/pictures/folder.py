@@ -1,43 +1,35 @@
 """The folder of kept pictures: what members send, masks, and originals that the relay made.
 
-Decoding and encoding never happen on the event loop, and leave it a core of the machine where there is more than one.
+Whatever is decoded is decoded by `Workers`, which read the files of this folder; it is written here alone.
 """
 
 import asyncio
-import io
+import logging
 import os
 import re
-from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Collection, Hashable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, TypeVar
-
-from PIL import Image
+from typing import Protocol
 
 from bot.errors import PictureError
 from bot.language import _
-from bot.pictures.imaging import (
-    EXTENSIONS,
-    METADATA,
-    encoded,
-    encoded_for_relay,
-    opened,
-    quarters,
-    shrink,
-    size,
-    small_webp,
-    turned,
-)
-from bot.pictures.masks import Mask, flat, gridded, hardened, mask_of_cells
+from bot.pictures.cache import Cache
+from bot.pictures.decoding.bounds import Why
+from bot.pictures.decoding.brands import HEAD_BYTES, Brand, brand_of
+from bot.pictures.masks import Mask
+from bot.pictures.refusals import RefusedPictureError, gone
 from bot.pictures.sources import Source
+from bot.pictures.workers import Answer, Workers
+
+logger = logging.getLogger(__name__)
 
 MAX_INPUT_BYTES = 25 * 1024 * 1024  # what a member may attach
-PAINTERS = max(1, min(2, (os.cpu_count() or 1) - 1))  # threads that decode and encode
-_KEY = re.compile(r"[a-z0-9-]{1,64}\.(png|jpg|webp|gif|mp4)")
-
-Value = TypeVar("Value")
+SIZES_KEPT = 2_000
+VIEWS_BYTES = 24 * 1024 * 1024  # of panels and quarters; those of one large grid
+_KEY = re.compile(r"[a-z0-9-]{1,64}\.(png|jpg|webp|gif|avif|heic|mp4|webm)")
 
 
 class Fetcher(Protocol):
@@ -70,16 +62,14 @@ class Upload:
 class Pictures:
     """The folder of kept pictures. A key is a file name made by us, never a path or a name of others."""
 
-    def __init__(self, folder: Path, fetcher: Fetcher, *, relay_limit: int) -> None:
+    def __init__(self, folder: Path, fetcher: Fetcher, workers: Workers, *, relay_limit: int) -> None:
         self._folder = folder
         self._fetcher = fetcher
+        self._workers = workers
         self._relay_limit = relay_limit
-        self._painters = ThreadPoolExecutor(PAINTERS, thread_name_prefix="pictures")
+        self._sizes = Cache[str, tuple[int, int]](SIZES_KEPT)
+        self._views = Cache[tuple[str, str], list[bytes]](VIEWS_BYTES, _weight)
         folder.mkdir(parents=True, exist_ok=True)
-
-    async def close(self) -> None:
-        """Wait for the work that was begun."""
-        await asyncio.to_thread(self._painters.shutdown)
 
     async def read(self, key: str) -> bytes:
         """The bytes of a kept picture.
@@ -90,7 +80,7 @@ class Pictures:
         try:
             return await asyncio.to_thread(self._path(key).read_bytes)
         except OSError as exc:
-            raise PictureError(_("The picture is not kept any more. Please send it again.")) from exc
+            raise gone() from exc
 
     def has(self, key: str) -> bool:
         """Whether the file is still there."""
@@ -113,103 +103,104 @@ class Pictures:
                 (self._folder / name).unlink(missing_ok=True)
 
         await asyncio.to_thread(unlink)
+        self._views.forget(lambda view: view[1] in names)
 
-    async def keep_input(self, name: str, source: Source) -> str:
+    async def keep_input(self, name: str, source: Source, *, of: Hashable = None) -> str:
         """Fetch a member's picture and keep it as the relay takes it; returns its key.
+
+        Args:
+            name: what it is kept as.
+            source: where it is.
+            of: whose it is; nobody's pictures hold up those of others.
 
         Raises:
             PictureError: not to be had, not a picture, or too large.
         """
-        incoming = self._folder / f"{name}.part"
-        try:
+        async with self._incoming(name) as incoming:
             await self._fetch_input(source, incoming)
-            return await self._work(lambda: self._encode_input(name, incoming))
-        finally:
-            incoming.unlink(missing_ok=True)
+            return await self._take_input(name, incoming, of)
 
-    async def keep_again(self, name: str, key: str) -> str:
+    async def keep_again(self, name: str, key: str, *, of: Hashable = None) -> str:
         """Keep a kept picture once more, as the relay takes it as an input; returns its key.
 
         Raises:
             PictureError: not a picture: a film, say.
         """
-        return await self._work(lambda: self._encode_input(name, self._path(key)))
+        return await self._take_input(name, self._path(key), of)
 
     async def keep_original(self, name: str, address: str) -> str:
-        """Fetch what the relay made and keep it byte by byte; returns its key.
+        """Fetch what the relay made and keep it, byte by byte unless Discord would not show it; returns its key.
 
         Raises:
             PictureError: not to be had or not a picture.
         """
-        incoming = self._folder / f"{name}.part"
-        try:
+        async with self._incoming(name) as incoming:
             await self._fetcher.fetch(address, incoming, is_trusted=True)
-            return await self._work(lambda: self._accept_original(name, incoming))
-        finally:
-            incoming.unlink(missing_ok=True)
+            return await self._keep_result(name, incoming, whatever={Why.TOO_MUCH})
 
     async def keep_made(self, name: str, data: bytes) -> str:
-        """Keep what an engine sent as bytes, byte by byte; returns its key.
+        """Keep what an engine sent as bytes, byte by byte unless Discord would not show it; returns its key.
 
         Raises:
             PictureError: not a picture.
         """
-        incoming = self._folder / f"{name}.part"
+        async with self._incoming(name) as incoming:
+            await asyncio.to_thread(incoming.write_bytes, data)
+            return await self._keep_result(name, incoming, whatever={Why.TOO_MUCH, Why.TOO_LARGE})
 
-        def accept() -> str:
-            incoming.write_bytes(data)
-            return self._accept_original(name, incoming)
-
-        try:
-            return await self._work(accept)
-        finally:
-            incoming.unlink(missing_ok=True)
-
-    async def keep_cells_mask(self, name: str, parent: str, cells: Collection[int]) -> Mask:
+    async def keep_cells_mask(self, name: str, parent: str, cells: Collection[int], *, of: Hashable = None) -> Mask:
         """Keep a mask of whole cells of a 3x3 grid (0 to 8, row by row) over a kept picture.
 
         Raises:
             PictureError: the picture is gone.
         """
-        source = self._path(parent)
-        return await self._work(lambda: self._keep_mask(name, mask_of_cells(source, cells), was_scaled=False))
+        lane = self._workers.members
+        return await self._keep_mask(
+            name, await lane.run("mask_of_cells", of, parent=str(self._path(parent)), cells=sorted(cells))
+        )
 
-    async def keep_uploaded_mask(self, name: str, source: Source, parent: str) -> Mask:
+    async def keep_uploaded_mask(self, name: str, source: Source, parent: str, *, of: Hashable = None) -> Mask:
         """Fetch a member's mask and keep it in the size of the kept picture, black and white alone.
 
         Raises:
             PictureError: not to be had, or not a picture.
         """
-        incoming = self._folder / f"{name}.part"
-        try:
+        async with self._incoming(name) as incoming:
             await self._fetch_input(source, incoming)
-            return await self._work(lambda: self._fit_mask(name, incoming, self._path(parent)))
-        finally:
-            incoming.unlink(missing_ok=True)
+            made = await self._mask("mask_from_upload", incoming, parent, of)
+        return await self._keep_mask(name, made)
 
-    async def keep_drawn_mask(self, name: str, data: bytes, parent: str) -> Mask:
+    async def keep_drawn_mask(self, name: str, data: bytes, parent: str, *, of: Hashable = None) -> Mask:
         """Keep a mask that was drawn over a kept picture: of its exact size, black and white alone.
 
         Raises:
             PictureError: not a PNG, or of another size.
         """
-        return await self._work(lambda: self._accept_drawn_mask(name, data, self._path(parent)))
+        async with self._incoming(name) as incoming:
+            await asyncio.to_thread(incoming.write_bytes, data)
+            made = await self._mask("mask_from_drawing", incoming, parent, of)
+        return await self._keep_mask(name, made)
 
     async def discard(self, key: str) -> None:
         """Drop a kept picture that came to no use."""
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
 
-    async def size(self, key: str) -> tuple[int, int]:
+    async def size(self, key: str, *, of: Hashable = None) -> tuple[int, int]:
         """Width and height of a kept picture, in pixels."""
-        return await self._work(lambda: size(self._path(key)))
 
-    async def quarters(self, key: str) -> list[bytes]:
+        async def look() -> tuple[int, int]:
+            values = (await self._workers.members.run("size", of, source=str(self._path(key)))).values
+            return values["width"], values["height"]
+
+        return await self._sizes.get(key, look)
+
+    async def quarters(self, key: str, *, of: Hashable = None) -> list[bytes]:
         """The four cells of a kept grid, as PNGs, row by row."""
-        return await self._work(lambda: quarters(self._path(key)))
+        return await self._made("quarters", key, of)
 
-    async def gridded(self, key: str) -> bytes:
+    async def gridded(self, key: str, *, of: Hashable = None) -> bytes:
         """A kept picture under a numbered 3x3 grid, as a small WebP."""
-        return await self._work(lambda: gridded(self._path(key)))
+        return (await self._made("gridded", key, of))[0]
 
     async def preview(self, name: str, address: str) -> bytes:
         """Fetch a progress picture as a small WebP.
@@ -217,15 +208,17 @@ class Pictures:
         Raises:
             PictureError: not to be had or not a picture.
         """
-        incoming = self._folder / f"{name}.preview.part"
-        try:
+        async with self._incoming(f"{name}.preview") as incoming:
             await self._fetcher.fetch(address, incoming, limit=MAX_INPUT_BYTES, is_trusted=True)
-            return await self._work(lambda: small_webp(incoming))
-        finally:
-            incoming.unlink(missing_ok=True)
+            return (await self._workers.results.run("preview", name, source=str(incoming))).parts[0]
 
-    async def fit(self, key: str, limit: int) -> Upload:
+    async def fit(self, key: str, limit: int, *, of: Hashable = None) -> Upload:
         """A kept picture in at most `limit` bytes: as it is if it fits, else the best WebP that does.
+
+        Args:
+            key: the picture.
+            limit: in bytes.
+            of: the member who asks for it once more; None for a result on its way.
 
         Raises:
             PictureError: the file is gone, or nothing readable fits.
@@ -235,77 +228,79 @@ class Pictures:
         def as_it_is() -> bytes | None:
             return path.read_bytes() if path.stat().st_size <= limit else None
 
-        def shrunk() -> bytes:
-            with opened(path) as image:
-                return shrink(image, limit, "WEBP")
-
         try:
             if (data := await asyncio.to_thread(as_it_is)) is not None:
                 return Upload(data, key.rpartition(".")[2], is_original=True)
-            if key.endswith(".mp4"):
-                raise PictureError(_("The film is too large for this place."))
-            return Upload(await self._work(shrunk), "webp", is_original=False)
         except FileNotFoundError as exc:
-            raise PictureError(_("The picture is not kept any more. Please send it again.")) from exc
+            raise gone() from exc
+        if is_film(key):
+            raise PictureError(_("The film is too large for this place."))
+        lane = self._workers.results if of is None else self._workers.members
+        made = await lane.run("fit", key if of is None else of, source=str(path), limit=limit)
+        return Upload(made.parts[0], "webp", is_original=False)
+
+    @asynccontextmanager
+    async def _incoming(self, name: str) -> AsyncIterator[Path]:
+        """A file for bytes that are not looked at yet; nothing is left of it."""
+        incoming = self._folder / f"{name}.part"
+        try:
+            yield incoming
+        finally:
+            incoming.unlink(missing_ok=True)
 
     async def _fetch_input(self, source: Source, into: Path) -> None:
         await self._fetcher.fetch(source.url, into, limit=MAX_INPUT_BYTES, is_trusted=source.is_attachment)
 
+    async def _take_input(self, name: str, source: Path, of: Hashable) -> str:
+        taken = await self._workers.members.run("take_input", of, source=str(source), limit=self._relay_limit)
+        return await self._write(f"{name}.{taken.values['extension']}", taken.parts[0])
+
+    async def _keep_result(self, name: str, incoming: Path, *, whatever: Collection[Why]) -> str:
+        """Keep what was paid for; `whatever` lists the reasons for which it cannot be looked at, but is kept unseen."""
+        try:
+            made = await self._workers.results.run("check_result", name, source=str(incoming))
+        except RefusedPictureError as exc:
+            if exc.why not in whatever:
+                raise
+            logger.warning("result kept unseen name=%s why=%s", name, exc.why)
+            made = Answer({"extension": await asyncio.to_thread(_extension_of, incoming)}, [])
+        key = f"{name}.{made.values['extension']}"
+        if made.parts:
+            return await self._write(key, made.parts[0])
+        await asyncio.to_thread(incoming.replace, self._path(key))
+        return key
+
+    async def _mask(self, task: str, source: Path, parent: str, of: Hashable) -> Answer:
+        return await self._workers.members.run(task, of, source=str(source), parent=str(self._path(parent)))
+
+    async def _keep_mask(self, name: str, made: Answer) -> Mask:
+        return Mask(await self._write(f"{name}.png", made.parts[0]), **made.values)
+
+    async def _made(self, task: str, key: str, of: Hashable) -> list[bytes]:
+        async def make() -> list[bytes]:
+            return (await self._workers.members.run(task, of, source=str(self._path(key)))).parts
+
+        return await self._views.get((task, key), make)
+
+    async def _write(self, key: str, data: bytes) -> str:
+        await asyncio.to_thread(self._path(key).write_bytes, data)
+        return key
+
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
-            raise PictureError(_("The picture is not kept any more. Please send it again."))
+            raise gone()
         return self._folder / key
 
-    async def _work(self, function: Callable[[], Value]) -> Value:
-        return await asyncio.get_running_loop().run_in_executor(self._painters, function)
 
-    def _encode_input(self, name: str, source: Path) -> str:
-        with opened(source) as image:
-            wanted = image.format in ("PNG", "JPEG") and source.stat().st_size <= self._relay_limit
-            extension = "png" if image.format == "PNG" else "jpg"
-            upright = turned(image)
-            if wanted and upright is image and not METADATA & image.info.keys():
-                data = source.read_bytes()
-            else:
-                data, extension = encoded_for_relay(upright, self._relay_limit)
-        key = f"{name}.{extension}"
-        self._path(key).write_bytes(data)
-        return key
+def is_film(key: str) -> bool:
+    """Whether a kept file is no picture, but moves by itself."""
+    return key.endswith((".mp4", ".webm"))
 
-    def _fit_mask(self, name: str, source: Path, parent: Path) -> Mask:
-        with opened(source) as image:
-            grey = flat(image)
-        wanted = size(parent)
-        was_scaled = grey.size != wanted
-        hard = hardened(grey.resize(wanted, Image.Resampling.NEAREST))
-        return self._keep_mask(name, hard, was_scaled=was_scaled)
 
-    def _accept_drawn_mask(self, name: str, data: bytes, parent: Path) -> Mask:
-        wanted = size(parent)
-        with opened(io.BytesIO(data), ("PNG",)) as image:
-            if image.size != wanted:
-                raise PictureError(
-                    _(
-                        "The drawing has {got} pixels, the picture {wanted}. Please reload the page and draw again.",
-                        got="{}x{}".format(*image.size),
-                        wanted="{}x{}".format(*wanted),
-                    )
-                )
-            hard = hardened(flat(image))
-        return self._keep_mask(name, hard, was_scaled=False)
+def _extension_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return brand_of(file.read(HEAD_BYTES)) or Brand.PNG
 
-    def _keep_mask(self, name: str, mask: Image.Image, *, was_scaled: bool) -> Mask:
-        key = f"{name}.png"
-        self._path(key).write_bytes(encoded(mask, "PNG"))
-        darkest, lightest = mask.getextrema()
-        return Mask(key, is_empty=lightest == 0, is_full=darkest == 255, was_scaled=was_scaled)
 
-    def _accept_original(self, name: str, source: Path) -> str:
-        with source.open("rb") as file:
-            if file.read(12)[4:8] == b"ftyp":  # an mp4 passes through as it is
-                source.replace(self._path(f"{name}.mp4"))
-                return f"{name}.mp4"
-        with opened(source) as image:
-            key = f"{name}.{EXTENSIONS[image.format or 'PNG']}"
-        source.replace(self._path(key))
-        return key
+def _weight(parts: list[bytes]) -> int:
+    return sum(map(len, parts))

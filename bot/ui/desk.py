@@ -195,8 +195,10 @@ class Desk:
         """Fetch and keep the pictures behind these addresses."""
 
         async def prepare(job: Job) -> Prepared:
-            keep = self.service.pictures.keep_input
-            return Prepared([await keep(f"{job.id}-input{number}", one) for number, one in enumerate(sources, start=1)])
+            keep, of = self.service.pictures.keep_input, job.actor.id
+            return Prepared(
+                [await keep(f"{job.id}-input{number}", one, of=of) for number, one in enumerate(sources, start=1)]
+            )
 
         return prepare
 
@@ -224,7 +226,7 @@ class Desk:
             key = more[number - 1].picture if 0 < number <= len(more) else await self.originals.key(parent)
             if key is None or not self.service.pictures.has(key):
                 raise PictureError(_("The picture is not kept any more. Please send it again."))
-            return Prepared([await self.service.pictures.keep_again(f"{job.id}-input1", key)])
+            return Prepared([await self.service.pictures.keep_again(f"{job.id}-input1", key, of=job.actor.id)])
 
         return prepare
 

@@ -172,7 +172,8 @@ class Drawings:
         """
         pressed, pictures = opened.pressed, self._service.pictures
         answer = await self._read(pressed.actor, prompt, is_as_typed=is_as_typed) or opened.parent.prompt
-        mask = await pictures.keep_drawn_mask(f"{new_job_id()}-mask", mask_png, await self.picture(opened))
+        name, picture = f"{new_job_id()}-mask", await self.picture(opened)
+        mask = await pictures.keep_drawn_mask(name, mask_png, picture, of=pressed.actor.id)
         try:
             if not is_sure and (doubt := _doubt(mask)) is not None:
                 raise DoubtError(doubt)

@@ -194,9 +194,9 @@ class Orders:
             pictures, name = self._service.pictures, f"{job.id}-mask"
             picture = await self._desk.originals.key(parent)
             if draft.ask is Ask.REGION:
-                mask = await pictures.keep_cells_mask(name, picture, cells_of(draft.extra))
+                mask = await pictures.keep_cells_mask(name, picture, cells_of(draft.extra), of=job.actor.id)
             else:
-                mask = await pictures.keep_uploaded_mask(name, draft.picture_urls[0], picture)
+                mask = await pictures.keep_uploaded_mask(name, draft.picture_urls[0], picture, of=job.actor.id)
             if mask.was_scaled:
                 note = _("Your mask had another size than the picture, so it was scaled to fit.")
                 await tell(interaction, note.render(job.actor.locale))

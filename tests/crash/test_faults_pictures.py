@@ -20,6 +20,7 @@ from yarl import URL
 from bot.errors import PictureError
 from bot.pictures.folder import Pictures
 from bot.pictures.sources import Source
+from bot.pictures.workers import Workers
 from bot.relay import fetch
 from bot.relay.fetch import PictureFetcher
 from tests.e2e.studio import CAT, Message, Ordered, Studio, faces, open_studio
@@ -170,12 +171,12 @@ class Stream:
 @pytest.mark.parametrize("claims", [None, 300 * MEGABYTE], ids=["says nothing", "says so"])
 @pytest.mark.parametrize(("keep", "limit"), [("keep_original", 100), ("keep_input", 25), ("preview", 25)])
 async def test_three_hundred_megabytes_are_neither_taken_nor_held(
-    tmp_path: Path, keep: str, limit: int, claims: int | None
+    tmp_path: Path, workers: Workers, keep: str, limit: int, claims: int | None
 ) -> None:
     stream = Stream(300 * MEGABYTE, 0, claims)
     async with stream.fetcher() as (fetcher, url):
         address = Source(url, is_attachment=True) if keep == "keep_input" else url
-        pictures = Pictures(tmp_path, fetcher, relay_limit=MEGABYTE)
+        pictures = Pictures(tmp_path, fetcher, workers, relay_limit=MEGABYTE)
         tracemalloc.start()
         try:
             with pytest.raises(PictureError):
@@ -183,7 +184,6 @@ async def test_three_hundred_megabytes_are_neither_taken_nor_held(
             held = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-        await pictures.close()
         await stream.over.wait()
 
     assert stream.sent < (limit + 30) * MEGABYTE

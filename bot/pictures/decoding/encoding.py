@@ -1,0 +1,136 @@
+"""Pictures into files: for the relay, for Discord, for the eye."""
+
+import io
+import math
+
+from PIL import Image
+from typing_extensions import Buffer, override
+
+from bot.pictures.decoding.bounds import MAX_FRAMES, Refused, Why, check_count
+from bot.pictures.decoding.pixels import in_srgb
+
+PREVIEW_SIDE = 1024  # pixels of the longer side of a preview
+MOVING_PIXELS = 60_000_000  # of all frames of an animation that is made smaller; some four million take a second
+# Tried in order until a file fits: a little quality first, then size.
+_QUALITIES = ((92, 1.0), (85, 1.0), (75, 1.0), (75, 0.75), (70, 0.5), (60, 0.35))
+_MOVING_QUALITIES = ((75, 1.0), (60, 0.5))
+
+
+def png(image: Image.Image) -> bytes:
+    """An exact file."""
+    return _within(math.inf, image, "PNG") or b""
+
+
+def small_webp(image: Image.Image, quality: int = 80) -> bytes:
+    """A file to look at."""
+    image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    return _within(math.inf, image, "WEBP", quality) or b""
+
+
+def png_or_jpeg(image: Image.Image, limit: int) -> tuple[bytes, str]:
+    """The file and its ending: PNG when that fits, as it is exact; otherwise JPEG.
+
+    Raises:
+        Refused: nothing readable fits.
+    """
+    exact = _within(limit, image, "PNG")
+    if exact is not None:
+        return exact, "png"
+    return _shrunk(_on_white(image), limit, "JPEG"), "jpg"
+
+
+def png_or_webp(image: Image.Image, limit: int) -> tuple[bytes, str]:
+    """The file and its ending: PNG when that fits, as it is exact; otherwise WebP.
+
+    Raises:
+        Refused: nothing readable fits.
+    """
+    exact = _within(limit, image, "PNG")
+    return (exact, "png") if exact is not None else (webp(image, limit), "webp")
+
+
+def webp(image: Image.Image, limit: int) -> bytes:
+    """The best WebP that fits.
+
+    Raises:
+        Refused: nothing readable fits.
+    """
+    return _shrunk(image, limit, "WEBP")
+
+
+def moving_webp(animation: Image.Image, limit: float) -> bytes | None:
+    """An animation as a WebP that fits; None where it takes too many bytes or too much work."""
+    count = getattr(animation, "n_frames", 1)
+    check_count(count, MAX_FRAMES)
+    if count * animation.width * animation.height > MOVING_PIXELS:
+        return None
+    frames, durations = [], []
+    profile = animation.info.get("icc_profile", b"")
+    for number in range(count):
+        animation.seek(number)
+        animation.load()
+        frames.append(in_srgb(animation, profile).copy())
+        durations.append(int(animation.info.get("duration") or 100))
+    for quality, scale in _MOVING_QUALITIES:
+        first, *more = [_scaled(frame, scale) for frame in frames]
+        buffer = _Bounded(limit)
+        try:
+            first.save(buffer, "WEBP", save_all=True, append_images=more, duration=durations, loop=0, quality=quality)
+        except _FullError:
+            continue
+        return buffer.getvalue()
+    return None
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB":
+        return image
+    ground = Image.new("RGB", image.size, "white")
+    ground.paste(image, mask=image.getchannel("A"))
+    return ground
+
+
+def _shrunk(image: Image.Image, limit: int, target: str) -> bytes:
+    for quality, scale in _QUALITIES:
+        encoded = _within(limit, _scaled(image, scale), target, quality)
+        if encoded is not None:
+            return encoded
+    raise Refused(Why.NOTHING_FITS)
+
+
+def _scaled(image: Image.Image, scale: float) -> Image.Image:
+    if scale == 1.0:
+        return image
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS)
+
+
+class _FullError(Exception):
+    """More was written than may be."""
+
+
+class _Bounded(io.BytesIO):
+    """A buffer of at most `limit` bytes; a picture that does not fit stops being encoded early."""
+
+    def __init__(self, limit: float) -> None:
+        super().__init__()
+        self._limit = limit
+
+    @override
+    def write(self, data: Buffer, /) -> int:
+        if self.tell() + memoryview(data).nbytes > self._limit:
+            raise _FullError
+        return super().write(data)
+
+
+def _within(limit: float, image: Image.Image, target: str, quality: int = 90) -> bytes | None:
+    """The encoded picture; None where it takes more than `limit` bytes."""
+    buffer = _Bounded(limit)
+    try:
+        if target == "PNG":
+            image.save(buffer, "PNG")
+        else:
+            image.save(buffer, target, quality=quality)
+    except _FullError:
+        return None
+    return buffer.getvalue()

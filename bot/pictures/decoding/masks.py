@@ -1,0 +1,44 @@
+"""Masks over pictures, white = repaint, black = keep; and the 3x3 grid by which cells are chosen."""
+
+from collections.abc import Collection
+
+from PIL import Image, ImageDraw, ImageFont
+
+from bot.pictures.decoding.encoding import PREVIEW_SIDE, small_webp
+
+
+def hard(picture: Image.Image) -> Image.Image:
+    """A mask in black and white alone; transparent counts as black: keep."""
+    flat = Image.new("L", picture.size, 0)
+    flat.paste(picture.convert("L"), mask=picture.getchannel("A") if picture.mode == "RGBA" else None)
+    return flat.point([0] * 128 + [255] * 128)
+
+
+def of_cells(size: tuple[int, int], cells: Collection[int]) -> Image.Image:
+    """A mask of this size, white in these cells (0 to 8, row by row)."""
+    mask = Image.new("L", size, 0)
+    for cell in cells:
+        mask.paste(255, _boxes(size)[cell])
+    return mask
+
+
+def gridded(picture: Image.Image) -> bytes:
+    """A picture under a numbered 3x3 grid, as a small WebP."""
+    small = picture.convert("RGB")
+    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    pen = ImageDraw.Draw(small, "RGBA")
+    badge = max(small.size) // 18
+    font = ImageFont.load_default(max(1.0, badge * 0.7))
+    for number, (left, top, right, bottom) in enumerate(_boxes(small.size), start=1):
+        if right - left > 4 and bottom - top > 4:
+            pen.rectangle((left, top, right - 1, bottom - 1), outline=(255, 255, 255, 200), width=2)
+            pen.rectangle((left + 2, top + 2, left + 2 + badge, top + 2 + badge), fill=(0, 0, 0, 150))
+            pen.text((left + 2 + badge / 2, top + 2 + badge / 2), str(number), fill="white", font=font, anchor="mm")
+    return small_webp(small, 85)
+
+
+def _boxes(area: tuple[int, int]) -> list[tuple[int, int, int, int]]:
+    """The nine cells of a 3x3 grid, row by row; right and lower edges are exclusive and nothing is left out."""
+    across = [area[0] * part // 3 for part in range(4)]
+    down = [area[1] * part // 3 for part in range(4)]
+    return [(across[column], down[row], across[column + 1], down[row + 1]) for row in range(3) for column in range(3)]

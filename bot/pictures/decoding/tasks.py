@@ -1,0 +1,126 @@
+"""What a worker can be asked for: each takes paths of files, answers with values and bytes, and writes nothing."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from bot.pictures.decoding import encoding, masks
+from bot.pictures.decoding.bounds import Refused, Why
+from bot.pictures.decoding.brands import CONVERTED, FILMS, Brand
+from bot.pictures.decoding.opening import announced, moving, opened, read_brand
+from bot.pictures.decoding.pixels import are_plain, normal, upright_size
+
+MADE_BYTES = 32 * 1024 * 1024  # of a result that has to be written in another format
+Done = tuple[dict[str, Any], list[bytes]]
+
+
+def take_input(source: str, limit: int) -> Done:
+    """A member's picture as the relay takes it: PNG or JPEG of at most `limit` bytes, upright, betraying nothing."""
+    found = opened(Path(source))
+    if found.brand in (Brand.PNG, Brand.JPEG) and len(found.data) <= limit and are_plain(found):
+        return {"extension": found.brand.value}, [found.data]
+    data, extension = encoding.png_or_jpeg(normal(found), limit)
+    return {"extension": extension}, [data]
+
+
+def check_result(source: str) -> Done:
+    """What the relay made: its ending, and other bytes only where Discord would not show it as it is."""
+    path = Path(source)
+    brand = read_brand(path)
+    if brand in FILMS:
+        return {"extension": brand.value}, []
+    found = opened(path)
+    if brand not in CONVERTED:
+        return {"extension": brand.value}, []
+    if (film := _moving_webp(path, MADE_BYTES)) is not None:
+        return {"extension": "webp"}, [film]
+    data, extension = encoding.png_or_webp(normal(found), MADE_BYTES)
+    return {"extension": extension}, [data]
+
+
+def fit(source: str, limit: int) -> Done:
+    """A picture in at most `limit` bytes: a WebP, which moves if the picture does and that fits."""
+    path = Path(source)
+    film = _moving_webp(path, limit)
+    return {}, [film if film is not None else encoding.webp(normal(opened(path)), limit)]
+
+
+def size(source: str) -> Done:
+    """Width and height in pixels; nothing is decoded for it."""
+    width, height = upright_size(announced(Path(source)))
+    return {"width": width, "height": height}, []
+
+
+def preview(source: str) -> Done:
+    """A small WebP."""
+    return {}, [encoding.small_webp(normal(opened(Path(source))))]
+
+
+def gridded(source: str) -> Done:
+    """A small WebP under a numbered 3x3 grid."""
+    return {}, [masks.gridded(normal(opened(Path(source))))]
+
+
+def quarters(source: str) -> Done:
+    """The four cells of a grid, as PNGs, row by row."""
+    picture = normal(opened(Path(source)))
+    across, down = max(1, picture.width // 2), max(1, picture.height // 2)
+    corners = [(0, 0), (across, 0), (0, down), (across, down)]
+    return {}, [encoding.png(picture.crop((x, y, x + across, y + down))) for x, y in corners]
+
+
+def mask_of_cells(parent: str, cells: Sequence[int]) -> Done:
+    """A mask of whole cells of a 3x3 grid over a picture."""
+    return _mask(masks.of_cells(upright_size(announced(Path(parent))), cells))
+
+
+def mask_from_upload(source: str, parent: str) -> Done:
+    """A member's mask in the size of its picture."""
+    mask = masks.hard(normal(opened(Path(source))))
+    wanted = upright_size(announced(Path(parent)))
+    if mask.size == wanted:
+        return _mask(mask)
+    return _mask(mask.resize(wanted, Image.Resampling.NEAREST), was_scaled=True)
+
+
+def mask_from_drawing(source: str, parent: str) -> Done:
+    """A mask that was drawn over its picture: a PNG of its exact size."""
+    wanted = upright_size(announced(Path(parent)))
+    found = announced(Path(source), (Brand.PNG,))
+    if found.image.size != wanted:
+        raise Refused(Why.OTHER_SIZE, got="{}x{}".format(*found.image.size), wanted="{}x{}".format(*wanted))
+    return _mask(masks.hard(normal(opened(Path(source), (Brand.PNG,)))))
+
+
+def _moving_webp(path: Path, limit: int) -> bytes | None:
+    """An animation that fits; None where nothing moves, or only the first frame can be had."""
+    try:
+        animation = moving(path)
+        return None if animation is None else encoding.moving_webp(animation, limit)
+    except Refused:
+        return None
+
+
+def _mask(mask: Image.Image, *, was_scaled: bool = False) -> Done:
+    darkest, lightest = mask.getextrema()
+    values = {"is_empty": lightest == 0, "is_full": darkest == 255, "was_scaled": was_scaled}
+    return values, [encoding.png(mask)]
+
+
+TASKS: dict[str, Callable[..., Done]] = {
+    task.__name__: task
+    for task in (
+        take_input,
+        check_result,
+        fit,
+        size,
+        preview,
+        gridded,
+        quarters,
+        mask_of_cells,
+        mask_from_upload,
+        mask_from_drawing,
+    )
+}
