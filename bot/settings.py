@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -86,6 +86,22 @@ Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 Headers = Annotated[dict[str, SecretStr], NoDecode, BeforeValidator(_json), AfterValidator(_on_one_line)]
 PictureField = Literal["", "image_url", "image_urls"]
 WebSocketUrl = Annotated[Url, UrlConstraints(allowed_schemes=["ws", "wss"])]
+
+
+# What prices can name. A test holds them against the requests and the kinds of buttons that there are.
+FAMILIES = (
+    *("pick", "variation", "reroll", "upscale", "vary", "region", "zoom", "custom_zoom", "pan", "animate"),
+    *("describe_pick", "describe_all", "shorten_pick", "bookmark", "other"),
+)
+PAINTED = (
+    *("ideogram.generate", "ideogram.remix", "ideogram.upscale", "ideogram.describe"),
+    *("fal.generate", "jimeng.generate", "kling.imagine", "kling.tryon"),
+)
+PRICED = (
+    *("imagine", "blend", "describe", "shorten", "faceswap", "action"),
+    *(f"action.{family}" for family in FAMILIES),
+    *PAINTED,
+)
 
 
 class Settings(BaseSettings):
@@ -181,7 +197,8 @@ class Settings(BaseSettings):
     )
     prices: Annotated[dict[str, int], NoDecode, BeforeValidator(_json)] = Field(
         default={"*": 1, "*/turbo": 2},
-        description='Units as JSON: "operation/mode", "operation", "*/mode" or "*"; the most exact entry counts.',
+        description='Units as JSON: "operation/mode", "operation", "*/mode" or "*", where an operation may be a kind of'
+        ' button ("action.animate") or have a model ("fal.generate/MODEL"); the most exact entry counts.',
     )
     stop_limit_s: float = Field(
         default=15.0, ge=0, le=60, description="Seconds to wait, when stopping, for paid requests on their way."
@@ -287,6 +304,16 @@ class Settings(BaseSettings):
             raise ValueError("must be 0 or more in each entry")
         return prices
 
+    @field_validator("prices")
+    @classmethod
+    def _known_operations(cls, prices: dict[str, int]) -> dict[str, int]:
+        for key in prices:
+            name, _slash, rest = key.partition("/")
+            has_model = name in PAINTED and rest
+            if name not in {"*", *PRICED} or not (has_model or not _slash or rest in set(Mode)):
+                raise ValueError(f"has no operation “{key[:60]}”; .env.example lists them")
+        return prices
+
     @field_validator("secret_key")
     @classmethod
     def _long_enough(cls, key: SecretStr) -> SecretStr:
@@ -325,9 +352,10 @@ class Settings(BaseSettings):
         own = (getattr(self, name) for name in Settings.model_fields if name.endswith("_base_url"))
         return [str(url) for url in (self.discord_api_url, *own) if url is not None]
 
-    def units(self, operation: str, mode: Mode) -> int:
-        """What one job costs, in units."""
-        for key in (f"{operation}/{mode}", operation, f"*/{mode}", "*"):
+    def units(self, operation: str, mode: Mode, *, wider: Sequence[str] = ()) -> int:
+        """What one job costs, in units; `wider` are names for it that are less exact, the most exact one first."""
+        names = (operation, *wider, "*")
+        for key in (key for name in names for key in (f"{name}/{mode}", name)):
             if key in self.prices:
                 return self.prices[key]
         return 1

@@ -6,6 +6,7 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.jobs.models import Paint
+from bot.relay.fal import fitting_model
 from cogs.options import PROMPT, given, paint, suggested
 
 ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21")
@@ -41,6 +42,9 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
         seed: app_commands.Range[int, 0, 2_147_483_647] | None = None,
     ) -> None:
         """Take the order for pictures."""
+        # Named at once, so that it is priced as what it will be.
+        settings, pictures = self.bot.settings, sum(one is not None for one in (image, image2))
+        model = model or fitting_model(settings.fal_models, settings.fal_picture_fields, pictures)
         options = given(model=model, aspect_ratio=aspect, num_images=count, guidance_scale=guidance, seed=seed)
         request = Paint(engine="fal", kind="generate", prompt=prompt, options=options)
         await paint(self.bot, interaction, request, image, image2)

@@ -26,7 +26,8 @@ from bot.jobs.models import (
     new_job_id,
 )
 from bot.jobs.outgoing import Outgoing, look_over
-from bot.jobs.requests import engine_of, offer_of, pictures_asked
+from bot.jobs.prices import units
+from bot.jobs.requests import engine_of, offer_of
 from bot.jobs.store import AnsweredError, JobStore, LimitReachedError, UsedError
 from bot.language import _
 from bot.prompts import check_length
@@ -237,8 +238,7 @@ class Admission:
 
     def units(self, outgoing: Outgoing) -> int:
         """What a job costs."""
-        request = outgoing.request
-        return self._settings.units(request.name, outgoing.mode or Mode.FAST) * pictures_asked(request)
+        return units(self._settings, outgoing.request, outgoing.mode)
 
     def button(self, parent: Job, key: int) -> Button:
         """A button of a finished job.

@@ -119,6 +119,25 @@ class Made(Answer):
         return [picture for picture in self.images or one if picture.url]
 
 
+def model_named(typed: str) -> str:
+    """A model's name however it was typed; prices and addresses go by it."""
+    return typed.strip().strip("/").removeprefix(f"{ROOT}/")
+
+
+def fitting_model(models: Sequence[str], picture_fields: Mapping[str, str], pictures: int) -> str:
+    """The first of some models that takes so many pictures, else the first of all."""
+
+    def takes(model: str) -> bool:
+        field = _picture_field(picture_fields, model)
+        return not field if pictures == 0 else field == SEVERAL if pictures > 1 else bool(field)
+
+    return next((model for model in models if takes(model)), models[0])
+
+
+def _picture_field(picture_fields: Mapping[str, str], model: str) -> str:
+    return next((field for pattern, field in picture_fields.items() if fnmatch.fnmatchcase(model, pattern)), "")
+
+
 class Fal(Painter):
     """The engine behind /fal."""
 
@@ -158,22 +177,15 @@ class Fal(Painter):
         Raises:
             UserError: no model is called so.
         """
-        named = str(request.options.get("model") or "").strip().strip("/").removeprefix(f"{ROOT}/")
-        if not named:
-            fitting = (model for model in self._models if self._takes(model, len(request.pictures)))
-            named = next(fitting, self._models[0])
+        named = model_named(str(request.options.get("model") or ""))
+        named = named or fitting_model(self._models, self._picture_fields, len(request.pictures))
         if not _MODEL.fullmatch(named):  # it becomes a path
             raise UserError(_("{model} is not the name of a model. Please choose one of the list.", model=named[:80]))
         return named
 
     def picture_field(self, model: str) -> str:
         """The field that a model's pictures go into; "" when it takes none."""
-        fits = (field for pattern, field in self._picture_fields.items() if fnmatch.fnmatchcase(model, pattern))
-        return next(fits, "")
-
-    def _takes(self, model: str, count: int) -> bool:
-        field = self.picture_field(model)
-        return not field if count == 0 else field == SEVERAL if count > 1 else bool(field)
+        return _picture_field(self._picture_fields, model)
 
     async def _body(self, request: Paint, model: str) -> dict[str, Any]:
         field, keys = self.picture_field(model), request.pictures

@@ -151,8 +151,12 @@ def _renamed(request: Paint) -> Paint:
 
 
 def _model(request: Paint) -> object:
-    default = TRY_ON_MODELS[0] if request.kind == "tryon" else DEFAULT_MODEL
-    return _renamed(request).options.get("model_name") or default
+    return _renamed(request).options.get("model_name") or default_model(request)
+
+
+def default_model(request: Paint) -> str:
+    """The model that is taken where a request names none."""
+    return TRY_ON_MODELS[0] if request.kind == "tryon" else DEFAULT_MODEL
 
 
 def _data(answer: object, prompt: str) -> Mapping[str, Any]:

@@ -1,0 +1,44 @@
+"""What a request costs, in the owner's units."""
+
+from bot.jobs.models import Action, Paint, Request
+from bot.jobs.policy import MODEL_OPTIONS
+from bot.jobs.requests import pictures_asked
+from bot.relay import fal, kling
+from bot.relay.custom_ids import Family, parse
+from bot.settings import Mode, Settings
+
+# Kinds of buttons whose price is that of another kind, where the owner gives them none.
+_LIKE = {Family.CUSTOM_ZOOM: Family.ZOOM}
+
+
+def units(settings: Settings, request: Request, mode: Mode | None) -> int:
+    """What a request costs at a speed, in units: each picture of another engine costs them.
+
+    Where no model is named, and what is taken then hangs on the pictures to come, the dearest counts.
+    """
+    speed = mode or Mode.FAST
+    match request:
+        case Action(button=button):
+            family = parse(button.custom_id).family
+            like = (f"action.{_LIKE[family]}",) if family in _LIKE else ()
+            return settings.units(f"action.{family}", speed, wider=(*like, request.name))
+        case Paint():
+            named = [f"{request.name}/{model}" for model in _models(settings, request)]
+            each = (settings.units(name, speed, wider=(request.name,)) for name in named)
+            return max(each, default=settings.units(request.name, speed)) * pictures_asked(request)
+        case _:
+            return settings.units(request.name, speed)
+
+
+def _models(settings: Settings, request: Paint) -> tuple[str, ...]:
+    """The model that a request is for; where it names none, those that may be taken."""
+    named = next((str(model) for name in MODEL_OPTIONS if (model := request.options.get(name))), "")
+    match request.engine:
+        case "fal":
+            return (fal.model_named(named),) if named else settings.fal_models
+        case "jimeng":
+            return (named or settings.jimeng_models[0],)
+        case "kling":
+            return (named or kling.default_model(request),)
+        case _:
+            return (named,) if named else ()
