@@ -56,7 +56,7 @@ logger = logging.getLogger(__name__)
 
 NOBODY = discord.AllowedMentions.none()
 CLOCKS_APART = timedelta(minutes=5)  # what Discord's clock and ours may differ
-HISTORY_LIMIT = 1000  # messages that are searched for an earlier post, from the moment on at which it can stand there
+TOKEN_LIFE = timedelta(minutes=15)  # within that a card has come, or never will
 # The last moment for offering a Check button, before the token dies: simulated seconds, but never less than real ones.
 LAST_CALL_S, LAST_CALL_REAL_S = 60.0, 5.0
 # A press brings these cards back to life, in due distance from the edit that told of it.
@@ -225,10 +225,21 @@ class DiscordPresenter:
         return None
 
     async def _found(
-        self, channel: discord.abc.Messageable, since: int, fits: Callable[[discord.Message], bool]
+        self,
+        channel: discord.abc.Messageable,
+        since: int,
+        fits: Callable[[discord.Message], bool],
+        *,
+        until: datetime | None = None,
     ) -> int | None:
-        """The first message of ours after an id that fits: near its beginning, however much was said later on."""
-        async for message in channel.history(limit=HISTORY_LIMIT, after=discord.Object(since), oldest_first=True):
+        """The first message of ours after an id that fits, written before a moment of our clock if there is one.
+
+        It stands near the beginning, however much was said later on; in a busy channel all of that time is searched.
+        """
+        last = None if until is None else discord.utils.time_snowflake(until + CLOCKS_APART, high=True)
+        async for message in channel.history(limit=None, after=discord.Object(since), oldest_first=True):
+            if last is not None and message.id > last:
+                break
             if message.author == self._client.user and fits(message):
                 return message.id
         return None
@@ -329,7 +340,12 @@ class DiscordPresenter:
         """See `GroupPresenter`."""
         channel = self._client.get_partial_messageable(group.place.channel_id, guild_id=group.place.guild_id)
         try:
-            return await self._found(channel, _first_id(group.created_at), lambda said: shows_group(said, group.id))
+            return await self._found(
+                channel,
+                _first_id(group.created_at),
+                lambda said: shows_group(said, group.id),
+                until=group.created_at + TOKEN_LIFE,
+            )
         except (discord.NotFound, discord.Forbidden) as exc:
             logger.info("group card not searched group_id=%s code=%d", group.id, exc.code)
             return None
@@ -361,7 +377,7 @@ class DiscordPresenter:
             return Told()
         channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
         try:
-            if attempt and (found := await self._lost_card(job)):
+            if attempt and (found := await self._lost_card(job, until=None)):
                 return Told(found)
             card = await _reply(
                 channel,
@@ -402,7 +418,8 @@ class DiscordPresenter:
 
     async def _last_edit(self, job: Job, view: discord.ui.View | None) -> None:
         async def edit() -> None:
-            shown = job if job.card_id else job.with_(card_id=await self._lost_card(job))
+            until = job.created_at + TOKEN_LIFE
+            shown = job if job.card_id else job.with_(card_id=await self._lost_card(job, until=until))
             await self._edit_card(shown, cards.ended_line(job), view, [])
 
         try:
@@ -433,7 +450,7 @@ class DiscordPresenter:
 
         await self._reach_card(job, card_id, by_token, by_bot)
 
-    async def _lost_card(self, job: Job) -> int | None:
+    async def _lost_card(self, job: Job, *, until: datetime | None) -> int | None:
         """The card that Discord may show although its id never reached us: the token's first answer, or in history."""
         if webhook := self._webhook(job):
             try:
@@ -448,7 +465,9 @@ class DiscordPresenter:
             return None
         channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
         try:
-            return await self._found(channel, _first_id(job.created_at), lambda message: job_id_of(message) == job.id)
+            return await self._found(
+                channel, _first_id(job.created_at), lambda message: job_id_of(message) == job.id, until=until
+            )
         except (discord.Forbidden, discord.NotFound):
             logger.info("history not readable job_id=%s", job.id)
         return None
