@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime demo test tour bench soak run check format lock clean
+.PHONY: help setup runtime javascript demo test tour bench soak run check format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -36,7 +36,17 @@ runtime: .venv/.runtime $(CATALOGUES)
 demo: runtime ## the sandbox with the bot connected, at http://127.0.0.1:PORT
 	@exec $(BIN)/python -m sandbox --port $(PORT) --speed 6
 
-test: setup ## the whole test suite
+# One more client library for the tests; where there is no npm, its test is skipped.
+JAVASCRIPT := tests/sandbox/discordjs/node_modules/.installed
+
+$(JAVASCRIPT): tests/sandbox/discordjs/package.json
+	@cd $(<D) && npm install --silent --no-package-lock --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+javascript:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(JAVASCRIPT); else echo "No npm: discord.js is not tried."; fi
+
+test: setup javascript ## the whole test suite
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 tour: setup ## every feature once, headless; transcript and pictures in build/tour/
@@ -72,4 +82,4 @@ lock: ## resolve pyproject.toml into both requirements files (needs uv)
 	@$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove what the targets made
-	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build tests/sandbox/discordjs/node_modules .mypy_cache .ruff_cache .pytest_cache

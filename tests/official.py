@@ -199,6 +199,8 @@ def _loosened(document: Schema, *, requests: bool) -> Schema:
     detail = json.loads(json.dumps(schemas["Error"]))
     detail["properties"]["code"]["type"] = ["integer", "string"]
     schemas["InnerError"] = detail
+    # forwards stand in the documents, and libraries know them
+    schemas["MessageReferenceType"]["oneOf"].append({"title": "FORWARD", "const": 1})
     schemas["InnerErrors"]["properties"]["_errors"]["items"] = {"$ref": "#/components/schemas/InnerError"}
     if requests:
         # clients write ids as numbers, and the service takes them

@@ -1,7 +1,8 @@
 """Bodies of requests held against Discord's own description: odd ones are refused before anyone looks into them.
 
 The service takes more than its description says, and so does this: ids as numbers, large integers (permissions) as
-digits, nulls for what may be left out, and a custom emoji by its id alone (discord.js pull request 11375).
+digits, nulls for what may be left out, a custom emoji by its id alone (discord.js pull request 11375), and forwards,
+which the documents have among the types of message references and libraries send.
 """
 
 import json
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from sandbox.discord.description import REFERENCE, Schema, named, official
 from sandbox.discord.errors import Problems, invalid
 
+FURTHER = {REFERENCE + "MessageReferenceType": {1}}
 NEEDLESS = {REFERENCE + "ComponentEmojiForRequest": {"name"}}
 SAFE_INTEGER = 2**53
 DIGITS = re.compile(r"0|[1-9][0-9]{0,19}")
@@ -75,14 +77,17 @@ def _alternatives(schema: Schema) -> list[Schema]:
 
 
 def _check(path: Path, schema: Schema, value: Any, problems: Problems) -> None:
-    needless = NEEDLESS.get(schema.get("$ref", ""), set())
+    name = schema.get("$ref", "")
+    if isinstance(value, int) and value in FURTHER.get(name, set()):
+        return
+    needless = NEEDLESS.get(name, set())
     schema = named(schema)
     for part in schema.get("allOf", ()):
         _check(path, part, value, problems)
-    alternatives = [named(part) for part in _alternatives(schema)]
+    alternatives = _alternatives(schema)
     kinds = _kinds(schema)
     if value is None:
-        if "null" not in kinds and not any("null" in _kinds(part) for part in alternatives):
+        if "null" not in kinds and not any("null" in _kinds(named(part)) for part in alternatives):
             problems.required(path)
         return
     if alternatives:
@@ -101,7 +106,7 @@ def _check_alternatives(path: Path, alternatives: list[Schema], value: Any, prob
         if isinstance(value, bool | list | dict) or value not in known:
             problems.one_of(path, known)
         return
-    fitting = [part for part in alternatives if "null" not in _kinds(part) or len(_kinds(part)) > 1]
+    fitting = [part for part in alternatives if named(part).get("type") != "null"]
     by_type = [part for part in fitting if _types_of(part) is not None]
     if by_type and isinstance(value, dict) and len(fitting) > 1:
         meant = [part for part in by_type if value.get("type") in (_types_of(part) or ())]
@@ -123,7 +128,7 @@ def _check_alternatives(path: Path, alternatives: list[Schema], value: Any, prob
 
 def _types_of(schema: Schema) -> list[Any] | None:
     """The values of `type` by which an alternative is told apart."""
-    field = named(schema.get("properties", {}).get("type", {}))
+    field = named(named(schema).get("properties", {}).get("type", {}))
     found: list[Any] | None = field.get("enum")
     return found
 

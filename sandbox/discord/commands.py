@@ -15,6 +15,7 @@ MOST_CREATIONS = 200  # a day and place; a command that is overwritten under its
 DAY_S = 24 * 3600.0
 MOST_TEXT = 8000  # characters of names, descriptions and choice values in one command
 REGISTERED = frozenset({"id", "application_id", "guild_id", "version"})  # what Discord adds to a command
+GLOBAL_ALONE = frozenset({"contexts", "integration_types", "dm_permission"})
 # fmt: off
 LOCALES = (
     "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR",
@@ -72,7 +73,7 @@ class CommandBook:
 
     def overwrite(self, commands: list[Payload], guild_id: int | None = None) -> list[Payload]:
         """Replace all commands of a place; one that did not change keeps its id and version."""
-        check_commands(commands, is_global=guild_id is None)
+        check_commands(commands)
         old = {(command["type"], command["name"]): command for command in self.listed(guild_id)}
         fresh = sum((command.get("type", SLASH), command["name"]) not in old for command in commands)
         self._count_creations(fresh, guild_id)
@@ -85,7 +86,7 @@ class CommandBook:
         old = {(known["type"], known["name"]): known for known in self.listed(guild_id)}
         before = old.get((command.get("type") or SLASH, command["name"]))
         others = [known for known in self.listed(guild_id) if known is not before]
-        _check_one(command, others, is_global=guild_id is None)
+        _check_one(command, others)
         self._count_creations(int(before is None), guild_id)
         registered = self._registered(command, old, guild_id)
         self._by_place[guild_id] = [*others, registered]
@@ -105,7 +106,7 @@ class CommandBook:
         command = {name: value for name, value in before.items() if name not in REGISTERED}
         command |= {name: value for name, value in changes.items() if name != "type"}
         others = [known for known in self.listed(guild_id) if known is not before]
-        _check_one(command, others, is_global=guild_id is None)
+        _check_one(command, others)
         registered = self._registered(command, {(command["type"], command["name"]): before}, guild_id)
         at = self.listed(guild_id).index(before)
         self._by_place[guild_id] = [*others[:at], registered, *others[at:]]
@@ -138,6 +139,8 @@ class CommandBook:
             fresh["contexts"] = contexts
             fresh["dm_permission"] = command.get("dm_permission", contexts is None or 1 in contexts)
         else:
+            # libraries send these for commands of one server, too, where they mean nothing
+            fresh = {name: value for name, value in fresh.items() if name not in GLOBAL_ALONE}
             fresh["guild_id"] = str(guild_id)
         permissions = fresh["default_member_permissions"]
         fresh["default_member_permissions"] = None if permissions is None else str(permissions)
@@ -154,7 +157,7 @@ class CommandBook:
         }
 
 
-def check_commands(commands: list[Payload], *, is_global: bool = True) -> None:
+def check_commands(commands: list[Payload]) -> None:
     """Refuse a sync that Discord would refuse."""
     problems = Problems()
     kinds = Counter(command.get("type", SLASH) for command in commands)
@@ -169,13 +172,10 @@ def check_commands(commands: list[Payload], *, is_global: bool = True) -> None:
             problems.add(str(index), "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
         seen.add(key)
         _check_command(str(index), command, problems)
-        for field in ("contexts", "integration_types"):
-            if command.get(field) is not None and not is_global:
-                problems.add(f"{index}.{field}", "APPLICATION_COMMAND_GUILD_ONLY_GLOBAL", "Only for global commands")
     problems.refuse()
 
 
-def _check_one(command: Payload, others: list[Payload], *, is_global: bool) -> None:
+def _check_one(command: Payload, others: list[Payload]) -> None:
     """Refuse one command that Discord would refuse beside the others."""
     kind = command.get("type") or SLASH
     same_kind = [other for other in others if other["type"] == kind]
@@ -184,7 +184,7 @@ def _check_one(command: Payload, others: list[Payload], *, is_global: bool) -> N
     if any(other["name"] == command.get("name") for other in same_kind):
         raise invalid("name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
     try:
-        check_commands([command], is_global=is_global)
+        check_commands([command])
     except ApiError as error:
         raise ApiError(error.code, (error.errors or {}).get("0", error.errors)) from error
 
