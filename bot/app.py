@@ -145,6 +145,7 @@ async def _work(
             group.create_task(presenter.editor.run(), name="editor"),
             group.create_task(presenter.tell_alerts(), name="alerts"),
             group.create_task(sweeper.run(), name="sweeper"),
+            group.create_task(service.inputs.run(), name="inputs"),
         ]
         async with web_side:
             await stop.wait()

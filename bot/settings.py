@@ -135,6 +135,17 @@ class Settings(BaseSettings):
     keep_pictures_days: int = Field(
         default=90, ge=0, le=36_500, description="Days that pictures of jobs that are over are kept; 0 = for ever."
     )
+    keep_free_mb: int = Field(
+        default=500,
+        ge=0,
+        description="MB that stay free on the disk of DATA_DIR; below it members' pictures are refused.",
+    )
+    max_input_mb_per_member: int = Field(
+        default=500, ge=0, description="MB that one member's own pictures may take; the oldest go first; 0 = no limit."
+    )
+    max_input_mb: int = Field(
+        default=5000, ge=0, description="MB that all members' own pictures may take; the oldest go first; 0 = no limit."
+    )
     keep_jobs_days: int = Field(
         default=0,
         ge=0,

@@ -135,6 +135,7 @@ def test_sql_stands_in_the_store_and_the_notes_alone() -> None:
         "bot.jobs.store",
         "bot.jobs.notes",
         "bot.jobs.forgetting",
+        "bot.jobs.needs",
         "bot.jobs.schema",
         "bot.jobs.inspection",
     }

@@ -120,7 +120,7 @@ async def test_two_tries_of_one_job_never_overlap(service: JobService, presenter
 
 @pytest.mark.usefixtures("courier")
 async def test_busy_channel_holds_up_no_other(service: JobService, presenter: SlowPlaces) -> None:
-    busy = [await to_post(service, BUSY) for _number in range(30)]
+    busy = [await to_post(service, BUSY) for _number in range(12)]
     quiet = await to_post(service, QUIET)
 
     await until(lambda: posts_of(presenter, quiet))
@@ -130,7 +130,7 @@ async def test_busy_channel_holds_up_no_other(service: JobService, presenter: Sl
 
 @pytest.mark.usefixtures("courier")
 async def test_what_waits_for_a_channel_costs_no_tasks(service: JobService, presenter: SlowPlaces) -> None:
-    for _number in range(30):
+    for _number in range(12):
         await to_post(service, BUSY)
     quiet = await to_post(service, QUIET)
     await until(lambda: posts_of(presenter, quiet))
@@ -153,19 +153,19 @@ async def test_results_come_one_by_one_in_their_order(service: JobService, prese
 
 @pytest.mark.usefixtures("courier")
 async def test_members_of_one_channel_take_turns(service: JobService, presenter: SlowPlaces) -> None:
-    many = [await to_post(service, BUSY) for _number in range(20)]
+    many = [await to_post(service, BUSY) for _number in range(10)]
     one = await to_post(service, BUSY, BEN)
     await until(lambda: all((service.pictures.has(f"{job.id}.png")) for job in [*many, one]))
 
     presenter.busy.set()
-    await until(lambda: len(order_of(presenter)) == 21)
+    await until(lambda: len(order_of(presenter)) == 11)
 
     assert order_of(presenter).index(one.id) <= 2
 
 
 @pytest.mark.usefixtures("courier")
 async def test_slow_host_holds_up_no_other(service: JobService, presenter: SlowPlaces, fetcher: SlowHost) -> None:
-    for _number in range(30):
+    for _number in range(12):
         await to_post(service, url=f"{SLOW}/grid.png")
     fetcher.shelf["https://fast.example.com/grid.png"] = picture()
     fast = await to_post(service, url="https://fast.example.com/grid.png")

@@ -8,6 +8,7 @@ from bot.clock import Clock
 from bot.errors import PictureError
 from bot.jobs.due import DueList
 from bot.jobs.groups import GroupPresenter, Groups
+from bot.jobs.inputs import Inputs
 from bot.jobs.models import (
     ENDED,
     Delivery,
@@ -72,7 +73,16 @@ class Turns(Protocol):
 class Deliveries:
     """Jobs that owe somebody something, in `due` by their ids; each is tried until it is settled."""
 
-    def __init__(self, store: JobStore, pictures: Pictures, presenter: Presenter, clock: Clock, turns: Turns) -> None:
+    def __init__(
+        self,
+        store: JobStore,
+        pictures: Pictures,
+        presenter: Presenter,
+        clock: Clock,
+        turns: Turns,
+        inputs: Inputs,
+    ) -> None:
+        self._inputs = inputs
         self._store = store
         self._pictures = pictures
         self._presenter = presenter
@@ -180,6 +190,7 @@ class Deliveries:
                 )
                 self.groups.changed(job.group_id)
                 if done is not None:
+                    await self._spare_room(done)
                     await self._say(done, attempt)
             case Told(card_id=card_id):
                 await self._patient.write(job, lambda: self._store.told(job, card_id), lambda _now: True)
@@ -191,6 +202,12 @@ class Deliveries:
                 await self._patient.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
                 self.groups.changed(job.group_id)
                 logger.warning("result has no place job_id=%s", job.id)
+
+    async def _spare_room(self, job: Job) -> None:
+        """Keep nothing of a result that is posted while the disk is nearly full: the message has it."""
+        made = [shot.picture for shot in shots_of(job) if shot.picture is not None]
+        if made and await self._inputs.is_low():
+            await self._pictures.remove(made)
 
     async def _lapse(self, job: Job) -> None:
         """End a question that nobody answered in time, or come back when its time is over."""

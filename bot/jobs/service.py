@@ -13,6 +13,7 @@ from bot.jobs.admission import Admission
 from bot.jobs.deliveries import Deliveries, Presenter, moved_to
 from bot.jobs.due import DueList
 from bot.jobs.engines import Engine
+from bot.jobs.inputs import Inputs
 from bot.jobs.models import (
     GOING_ON,
     Accepted,
@@ -62,6 +63,7 @@ from bot.jobs.requests import (
 from bot.jobs.running import RunningJobs
 from bot.jobs.sight import Sight
 from bot.jobs.store import JobStore, LimitReachedError
+from bot.lanes import PlacesOf
 from bot.language import Sentence, _
 from bot.pictures.folder import Pictures
 from bot.settings import Mode, Settings
@@ -77,6 +79,7 @@ UNSETTLED_FOR_S = 15.0  # common gateways refresh their copy so often: what a su
 DIALOG_LIFE_S = 15 * 60.0
 LOOK_UP_FOR_S, LOOK_UP_EVERY_S = 75.0, 10.0  # a gateway takes up to 60 s for a submit that we gave up on
 STALE_S = 60.0  # how old a gateway's copy of a task may be
+PREPARED_AT_ONCE = 2  # orders of one member whose pictures are made ready
 MARK_AGAIN_S = 5.0  # real seconds until a job is tried again whose mark the database refused
 FREE_ENDS = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED})
 OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
@@ -136,7 +139,9 @@ class JobService:
         self.moderation = Moderation(store)
         self.access = Access(settings, self.moderation, members or NoMembers())
         self.admission = Admission(store, self.access, settings, clock, engines)
-        self.deliveries = Deliveries(store, pictures, presenter, clock, self)
+        self.inputs = Inputs(pictures, store.needs, settings, clock, presenter.alert_owner)
+        self._preparing_of = PlacesOf(PREPARED_AT_ONCE)
+        self.deliveries = Deliveries(store, pictures, presenter, clock, self, self.inputs)
         self.groups = self.deliveries.groups
 
     @property
@@ -247,7 +252,8 @@ class JobService:
                 prepared = await self._prepared(members, prepare)
                 if prepared is None:
                     return
-                members = [await self._with_pictures(job, prepared) for job in members]
+                ready = [await self._with_pictures(job, prepared) for job in members]
+                members = [job for job in ready if job is not None]
             for job in members:
                 self._enqueue(job)
 
@@ -291,7 +297,10 @@ class JobService:
                 prepared = await self._prepared([job], prepare)
                 if prepared is None:
                     return
-                job = await self._with_pictures(job, prepared)
+                ready = await self._with_pictures(job, prepared)
+                if ready is None:
+                    return
+                job = ready
                 if prepared.doubt is not None:
                     await self._end(job, JobStatus.REFUSED, Failure(kind=prepared.doubt))
                     return
@@ -301,7 +310,7 @@ class JobService:
         """The pictures that jobs go by, kept under the first one's name; None when all have ended without them."""
         first = members[0]
         try:
-            return await self._preparing.run([job.id for job in members], prepare(first))
+            return await self._preparing.run([job.id for job in members], self._made_ready(first, prepare))
         except PictureError as exc:
             detail = exc.sentence.render(first.actor.locale)
             failure = Failure(kind=FailureKind.PICTURE, detail=detail)
@@ -313,10 +322,19 @@ class JobService:
                 await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.RELAY))
             raise
 
-    async def _with_pictures(self, job: Job, prepared: Prepared) -> Job:
+    async def _made_ready(self, job: Job, prepare: Prepare) -> Prepared:
+        """Take pictures in where there is room for them; a member who brings many waits behind themselves alone."""
+        async with self._preparing_of.one(job.actor.id):
+            await self.inputs.check(job.actor)
+            return await prepare(job)
+
+    async def _with_pictures(self, job: Job, prepared: Prepared) -> Job | None:
+        """The job with its pictures; None where it ended while they were made ready, and then they go."""
         request = job.request.model_copy(update={"pictures": tuple(prepared.keys)})
-        await self._written(job, lambda: self.store.update(job.id, request=request, waiting_for=""))
-        return job.with_(request=request)
+        ready = await self._patient.move(job, [JobStatus.RECEIVED], JobStatus.RECEIVED, request=request, waiting_for="")
+        if ready is None and (ended := await self.store.get(job.id)) is not None:
+            self.inputs.ended(ended.with_(request=request))
+        return ready
 
     async def withdraw(self, job: Job) -> None:
         """The card did not appear, as far as we know: nothing starts, nothing is spent."""
@@ -841,6 +859,7 @@ class JobService:
         logger.info("job ended job_id=%s status=%s kind=%s", job.id, job.status, job.failure and job.failure.kind)
         self._forget(job.id)
         self._preparing.stop(job.id)
+        self.inputs.ended(job)
         self.groups.changed(job.group_id)
         self.deliveries.soon(job, attempt=0)
 

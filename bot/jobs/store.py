@@ -52,6 +52,7 @@ from bot.jobs.models import (
     Spot,
     Token,
 )
+from bot.jobs.needs import PictureNeeds
 from bot.jobs.notes import Notes
 from bot.jobs.outgoing import Outgoing
 from bot.jobs.requests import kept_pictures
@@ -213,6 +214,7 @@ class JobStore:
         self._hasty = engine.execution_options(synchronous="NORMAL")
         self.notes = Notes(self._reader.connect, self._transaction)
         self.forgetting = Forgetting(self._reader.connect, self._transaction)
+        self.needs = PictureNeeds(self._reader.connect)
         self._door = _Door(self._admit_together, lambda one: self._admit_singly(one.job, one.limits, one.day))
         self._urgent = 0
         self._is_calm = asyncio.Event()

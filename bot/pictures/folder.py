@@ -21,6 +21,7 @@ from bot.pictures.decoding.bounds import Why
 from bot.pictures.decoding.brands import HEAD_BYTES, Brand, brand_of
 from bot.pictures.masks import Mask
 from bot.pictures.refusals import RefusedPictureError, gone
+from bot.pictures.room import Room
 from bot.pictures.sources import Source
 from bot.pictures.workers import Answer, Workers
 
@@ -70,6 +71,11 @@ class Pictures:
         self._sizes = Cache[str, tuple[int, int]](SIZES_KEPT)
         self._views = Cache[tuple[str, str], list[bytes]](VIEWS_BYTES, _weight)
         folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def room(self) -> Room:
+        """The folder, seen as space."""
+        return Room(self._folder)
 
     async def read(self, key: str) -> bytes:
         """The bytes of a kept picture.
