@@ -26,12 +26,14 @@ from sandbox.calls import (
     SayCall,
     SelectCall,
     SlashCall,
+    TroubleCall,
     read,
 )
 from sandbox.discord.acting import ActingError
 from sandbox.discord.server import LoopbackDiscord
 from sandbox.relay.profiles import PROFILES
 from sandbox.relay.server import LoopbackRelay
+from sandbox.troubles import TROUBLES, Troubles
 from sandbox.wire import Fault
 
 PAGE = Path(__file__).parent / "page"
@@ -81,6 +83,7 @@ class ActingApi:
             web.post(f"{PREFIX}/faults", self.add_fault),
             web.get(f"{PREFIX}/faults", self.faults),
             web.delete(f"{PREFIX}/faults", self.clear_faults),
+            web.post(f"{PREFIX}/troubles", self.make_trouble),
             web.get(f"{PREFIX}/ledger", self.ledger),
             web.get(f"{PREFIX}/relay", self.relay_status),
             web.post(f"{PREFIX}/relay", self.steer_relay),
@@ -188,6 +191,17 @@ class ActingApi:
             if side is not None:
                 side.wire.faults.clear()
         return web.json_response({})
+
+    async def make_trouble(self, request: web.Request) -> web.Response:
+        """Do what a ready-made trouble consists of; the orders that it sends are not waited for."""
+        call = await read(request, TroubleCall)
+        if self._relay is None:
+            raise ActingError(409, OWN_RELAY)
+        if call.trouble not in TROUBLES:
+            raise ActingError(404, f"There is no trouble {call.trouble}; there are {', '.join(TROUBLES)}.")
+        sent = await Troubles(self._actor, self._relay.wire).make(call.trouble, call.user, call.channel)
+        self._commands |= dict(sent)
+        return web.json_response({"interaction_ids": [interaction_id for interaction_id, _ in sent]})
 
     async def ledger(self, request: web.Request) -> web.Response:
         """Every request and task, or with `?last=N` the newest N of each."""

@@ -102,6 +102,14 @@ class FaultCall(Call):
     takes_effect: bool = False
 
 
+class TroubleCall(Call):
+    """Make a ready-made trouble, in somebody's name where it takes somebody."""
+
+    trouble: str
+    user: str
+    channel: str
+
+
 class RelayCall(Call):
     """Change the pace of the loopback relay, or the family that it plays."""
 

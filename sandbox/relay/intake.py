@@ -45,9 +45,11 @@ def read_prompt(body: dict[str, Any]) -> str:
 
 
 def check_prompt(prompt: str) -> None:
-    """Refuse a prompt with a banned word, or with the magic word for a full queue."""
+    """Refuse a prompt with a banned word, or with the magic words for a quoting refusal and a full queue."""
     if word := banned_word(prompt):
         raise Refusal(BANNED, "可能包含敏感词", promptEn=prompt.strip(), bannedWord=word)
+    if has_magic(prompt, "quote"):
+        raise Refusal(INVALID, f"参数错误: {prompt}")
     if has_magic(prompt, "full"):
         raise Refusal(FULL, "队列已满,请稍后尝试")
 

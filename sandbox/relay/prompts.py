@@ -7,6 +7,7 @@ Magic words are parameters of our own with which people and tests provoke troubl
 --sandbox-slow      the task takes ten times as long
 --sandbox-queued    the submit answers 22 and the task waits a minute of simulated time before it starts
 --sandbox-full      the submit is refused with 23, naming an id that was never kept
+--sandbox-quote     the submit is refused with 4 and a text that repeats the whole prompt
 --sandbox-remix     variations, rerolls and pans of this task ask for a dialog (an account in remix mode)
 --sandbox-rewrite   like --sandbox-remix, but behind a gateway that rewrites 21 to 1: only status MODAL tells
 --sandbox-bare      the finished task has no buttons at all (change and simple-change drive it)

@@ -149,3 +149,37 @@ async def test_odd_input_is_refused_with_a_sentence(api: Api, method: str, path:
 
     assert 400 <= status < 500
     assert answer["error"].endswith(".")
+
+
+# Ready-made troubles.
+
+
+async def test_unreadable_list_is_a_fault_that_waits(api: Api) -> None:
+    body = {"trouble": "unreadable-list", "user": "ben", "channel": "studio"}
+
+    made = await api.ask("POST", "troubles", json=body)
+    _, [fault] = await api.ask("GET", "faults")
+
+    assert made == (200, {"interaction_ids": []})
+    assert (fault["side"], fault["path"], fault["status"], fault["times"]) == (
+        *("relay", "*/mj/task/list-by-condition", 404),
+        60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"trouble": "flood", "user": "ben", "channel": "studio"}, 404),
+        ({"trouble": "long-option", "user": "nobody", "channel": "studio"}, 404),
+        ({"trouble": "long-option", "user": "ben", "channel": "studio"}, 404),  # no bot, so no such command
+        ({"trouble": "long-option"}, 400),
+    ],
+)
+async def test_trouble_that_cannot_be_made_is_refused_in_a_sentence(
+    api: Api, body: dict[str, str], status: int
+) -> None:
+    refused = await api.ask("POST", "troubles", json=body)
+
+    assert refused[0] == status
+    assert refused[1]["error"].endswith(".")

@@ -62,6 +62,19 @@ async def test_rate_limit_of_discord_is_survived_and_used_up(chat: Page) -> None
     await expect(faults.get_by_text("No fault waits")).to_be_visible()
 
 
+async def test_ready_made_troubles_are_made_by_who_one_is(chat: Page, sandbox: Sandbox) -> None:
+    assert sandbox.relay is not None
+    faults = await open_panel(chat, "Faults")
+    troubles = faults.locator("section", has_text="Troubles that nobody else may feel")
+    await expect(troubles.get_by_role("button")).to_have_count(4)
+
+    await troubles.get_by_role("button", name="Make the list of tasks unreadable, 60 times").click()
+
+    await expect(faults.get_by_text("answers 404, 60 times")).to_be_visible()
+    await faults.get_by_role("button", name="Take all back").click()
+    await expect(faults.get_by_text("No fault waits")).to_be_visible()
+
+
 async def test_fault_of_ones_own(chat: Page, sandbox: Sandbox) -> None:
     faults = await open_panel(chat, "Faults")
     await faults.get_by_label("Who").select_option("discord")

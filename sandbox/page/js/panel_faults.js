@@ -4,6 +4,7 @@ import { get, post, remove } from "./api.js";
 import { h } from "./dom.js";
 import { notice } from "./notices.js";
 import { action, choice, keyedList, labelled, part } from "./panel_parts.js";
+import { state } from "./state.js";
 import { t } from "./words.js";
 
 const SUBMIT = { side: "relay", method: "POST", path: "*/mj/submit/*" };
@@ -29,6 +30,13 @@ const READY_MADE = {
   ],
 };
 
+const TROUBLES = [
+  [t("Order with a picture that takes minutes to decode"), "hostile-picture"],
+  [t("Use a long option 1,199 times"), "long-option"],
+  [t("Order what the relay refuses by quoting it"), "quoting-relay"],
+  [t("Make the list of tasks unreadable, 60 times"), "unreadable-list"],
+];
+
 const EFFECTS = [
   ["status", t("Answer a status")],
   ["after", t("Cut it afterwards")],
@@ -52,13 +60,22 @@ export function faultsTab() {
     clear.hidden = faults.length === 0;
     waiting.show(faults.map((fault, index) => ({ key: index, stamp: JSON.stringify(fault), build: () => describe(fault) })));
   };
+  const make = async (trouble) => {
+    await post("troubles", { trouble, user: state.meId, channel: state.channelId });
+    await refresh();
+  };
+  const troubles = part(
+    t("Troubles that nobody else may feel"),
+    h("p", { class: "quiet" }, t("Made by who you are, where you are. Meanwhile, order as somebody else.")),
+    h("div", { class: "panel-stack" }, TROUBLES.map(([label, trouble]) => action(label, () => make(trouble)))),
+  );
   const groups = Object.entries(READY_MADE).map(([title, faults]) => part(
     title,
     h("div", { class: "panel-stack" }, faults.map(([label, fault]) => action(label, () => add(fault)))),
   ));
   return {
     label: t("Faults"),
-    element: h("div", {}, part(t("Waiting"), waiting.element, clear), ...groups, part(t("One of your own"), ownForm(add))),
+    element: h("div", {}, part(t("Waiting"), waiting.element, clear), troubles, ...groups, part(t("One of your own"), ownForm(add))),
     refresh,
   };
 }
