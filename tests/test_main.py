@@ -46,6 +46,7 @@ def test_a_wrong_setting_is_one_line_and_exit_code_2(wrong: dict[str, str], tmp_
 
 
 def test_a_second_process_on_the_same_database_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    (tmp_path / "easel.db.lock").touch(mode=0o600)
     with (tmp_path / "easel.db.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ended = easel("run", tmp_path, **COMPLETE)
