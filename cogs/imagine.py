@@ -8,6 +8,8 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.prompts import TABLE, with_parameter
+from bot.prompts.folding import fold
+from bot.text import one_line
 from bot.ui.desk import Draft
 from bot.ui.dialogs import Ask
 from bot.ui.imagining import Imagining
@@ -124,7 +126,7 @@ def _model(version: str | None) -> dict[str, str | None]:
     """The parameter for a model, as "7", "v7", "niji 6" or "niji6" name it."""
     if version is None:
         return {}
-    name = version.strip().lstrip("-").lower()
+    name = fold(one_line(version)).lstrip("- ").lower()
     if name.startswith("niji"):
         return {"niji": name.removeprefix("niji").strip()}
     return {"v": name.removeprefix("version").removeprefix("v").strip()}

@@ -92,12 +92,14 @@ class PreferencesCog(commands.Cog):
         value: app_commands.Range[str, 0, TEXT_LIMIT] = "",
     ) -> None:
         """Keep an own option, or forget it."""
-        name = await self.bot.desk.preferences.set_option(actor_of(interaction), option, value)
+        actor, preferences = actor_of(interaction), self.bot.desk.preferences
+        name = await preferences.set_option(actor, option, value)
+        kept = (await preferences.options(actor)).get(name, "")
         flag = code(f"--{name}", NAME_LIMIT)
         await _say(
             interaction,
-            _("{option} stands for {text} in your prompts.", option=flag, text=code(value, SHOWN))
-            if value.strip()
+            _("{option} stands for {text} in your prompts.", option=flag, text=code(kept, SHOWN))
+            if kept
             else _("{option} is forgotten.", option=flag),
         )
 

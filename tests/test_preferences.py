@@ -172,3 +172,33 @@ async def test_reset_forgets_switches_and_keeps_what_was_typed(preferences: Pref
     assert await preferences.variability(ANA) is None
     assert await preferences.defaults(ANA) == ""
     assert await preferences.suffix(ANA) == "--ar 3:2"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("—v 6.1", "--v 6.1"),
+        ("\uff0d\uff0dar \uff11\uff16\uff1a\uff19\uff0c--v 7", "--ar 16:9 --v 7"),
+        ("(--ar 3:2)", "--ar 3:2"),
+        ("--ar 3:2\u200b", "--ar 3:2"),
+    ],
+)
+async def test_suffix_is_kept_as_it_is_sent(text: str, kept: str, preferences: Preferences) -> None:
+    assert await preferences.set_suffix(ANA, text) == kept
+    assert await preferences.set_option(ANA, "mine", f"oil {text}") == "mine"
+    assert await preferences.options(ANA) == {"mine": f"oil {kept}"}
+
+
+@pytest.mark.parametrize("text", ["--stylze 50", "--width 1024 --height 768", "--ar wide", "--steps 30"])
+async def test_suffix_that_would_be_asked_about_at_every_prompt_is_refused(text: str, preferences: Preferences) -> None:
+    with pytest.raises(UserError, match="not asked at every prompt"):
+        await preferences.set_suffix(ANA, text)
+
+    assert await preferences.suffix(ANA) == ""
+
+
+async def test_suffix_may_have_own_options_and_what_the_owner_knows(store: JobStore) -> None:
+    preferences = Preferences(store, make_settings(extra_parameters="fresh"))
+    await preferences.set_option(ANA, "mine", "--s 250")
+
+    assert await preferences.set_suffix(ANA, "--mine --fresh 3") == "--mine --fresh 3"

@@ -13,7 +13,7 @@ from bot.jobs.models import Actor
 from bot.jobs.outgoing import speed_of
 from bot.jobs.store import JobStore
 from bot.language import _
-from bot.prompts import MAX_OPTIONS, Own, apply_suffix, check_suffix, expand_options, option_name, parse
+from bot.prompts import MAX_OPTIONS, Own, apply_suffix, check_suffix, expand_options, lint, option_name, parse
 from bot.settings import Mode, Settings
 
 TEXT_LIMIT = 1000  # characters of a suffix, and of an option's text
@@ -167,8 +167,8 @@ class Preferences:
             UserError: the name cannot be one, there are too many, the text is too long or has an own option in it, or
                 there is nothing to forget.
         """
-        name, text = option_name(name), " ".join(text.split())
         _check_length(text)
+        name, text = option_name(name), lint(text).prompt
         async with self._changing:
             options = dict(await self.options(actor))
             if text:
@@ -186,11 +186,15 @@ class Preferences:
             The text as it is kept.
 
         Raises:
-            UserError: it is more than parameters, or too long.
+            UserError: it is more than parameters, too long, or would be asked about at every prompt.
         """
-        text = " ".join(text.split())
         _check_length(text)
+        report = lint(text, aliases=(*self._settings.extra_parameters, *await self.options(actor)))
+        text = report.prompt
         check_suffix(text)
+        if report.doubts:
+            doubt = report.doubts[0].sentence
+            raise UserError(_("{doubt} Please write it so that you are not asked at every prompt.", doubt=doubt))
         await self._set(f"suffix:{actor.id}", text)
         return text
 

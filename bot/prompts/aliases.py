@@ -5,16 +5,20 @@ in an option or in the suffix.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bot.errors import UserError
 from bot.language import _
+from bot.prompts.findings import Edit, Finding, apply, quoted
+from bot.prompts.folding import HYPHEN, LONG_DASHES, UNSPACED, fold
 from bot.prompts.parser import MARK, Parameter, Prompt, parse
 from bot.prompts.table import TABLE
+from bot.text import one_line
 
 MAX_OPTIONS = 20  # of one member
 MAX_PROMPT = 6000  # characters with everything in it: Discord takes no longer text, and a relay reads no longer one
 
+_ENDS_WORD = re.compile(rf"(?![{UNSPACED}])\w")
 _NAME = re.compile(r"[a-z]{1,20}")
 
 
@@ -24,7 +28,7 @@ def option_name(text: str) -> str:
     Raises:
         UserError: it cannot be one: other characters than letters, or a parameter of Midjourney.
     """
-    name = text.strip().lstrip("-\u2010\u2011\u2012\u2013\u2014").lower()
+    name = fold(one_line(text)).lstrip(f"{HYPHEN} ").lower()
     if TABLE.find(name):
         raise UserError(_("{flag} is a parameter of Midjourney. Please choose another name.", flag=f"{MARK}{name}"))
     if not _NAME.fullmatch(name):
@@ -41,6 +45,30 @@ def check_suffix(text: str) -> None:
     parsed = parse(text)
     if parsed.words or parsed.images or not all(parameter.branch == 0 for parameter in parsed.parameters):
         raise UserError(_("A suffix holds only parameters, for example --ar 3:2 --style raw."))
+
+
+def write_options(prompt: str, names: Collection[str]) -> tuple[str, tuple[Finding, ...]]:
+    """The prompt with the member's own options as the language writes them, and what was changed.
+
+    They are understood behind any two dashes, and behind one long dash where no word ends before it.
+    """
+    folded = fold(prompt)
+    if HYPHEN not in folded or not names:
+        return prompt, ()
+    edits: list[Edit] = []
+    slips: list[Finding] = []
+    for flag in re.finditer(rf"(?<!-)-+({'|'.join(names)})(?![a-z_-])", folded, re.IGNORECASE):
+        start, end = flag.span()
+        mark, before = prompt[start : flag.start(1)], prompt[max(start - 1, 0) : start]
+        if len(mark) == 1 and (mark not in LONG_DASHES or _ENDS_WORD.match(before)):
+            continue
+        written = f"{MARK}{flag[1].lower()}"
+        hangs = before and not before.isspace() and before not in "{},"
+        if written != prompt[start:end] or hangs:
+            edits.append(Edit(start, end, f" {written}" if hangs else written))
+            sentence = _("{before} was read as {after}.", before=quoted(prompt[start:end]), after=quoted(written))
+            slips.append(Finding(start, end, sentence, written))
+    return apply(prompt, edits), tuple(slips)
 
 
 def check_length(prompt: str) -> None:
@@ -76,7 +104,9 @@ def expand_options(prompt: str, options: Mapping[str, str]) -> str:
             if name not in texts:
                 texts[name] = _unless_typed(options[name], parsed)
             name_end = part.name_start + len(part.name) - part.start
-            pieces.append(f"{texts[name]}{part.text[name_end:]}")
+            rest = part.text[name_end:]
+            gap = "" if not rest or rest[0].isspace() else " "
+            pieces.append(f"{texts[name]}{gap}{rest}")
         else:
             pieces.append(part.text)
         length += len(pieces[-1])

@@ -4,8 +4,11 @@ from bot.errors import UserError
 from bot.language import _
 from bot.prompts.braces import match_braces
 from bot.prompts.findings import Edit, apply, quoted
+from bot.prompts.folding import fold
 from bot.prompts.parser import MARK, Parameter, Prompt, parse
 from bot.prompts.table import TABLE, Spec
+from bot.prompts.values import tidy
+from bot.text import one_line
 
 
 def value_of(prompt: str, name: str) -> str | None:
@@ -24,9 +27,11 @@ def with_parameter(prompt: str, name: str, value: str = "") -> str:
         UserError: the value is more than a value, or cannot be one.
     """
     spec = TABLE.specs_by_name[name]
-    written = f"{MARK}{spec.name} {' '.join(value.split())}".rstrip()
-    again = parse(written)
-    if [part.text for part in again.parts] != [written] or match_braces(written).strays:
+    value = one_line(value)
+    written = f"{MARK}{spec.name} {value}".rstrip()
+    if not _is_one(written):
+        written = f"{MARK}{spec.name} {tidy(spec, fold(value))}".rstrip()
+    if not _is_one(written):
         raise UserError(_("{value} cannot be a value of {flag}.", value=quoted(value), flag=spec.flag))
     parsed = parse(prompt)
     old = _rivals(parsed, spec)
@@ -50,6 +55,11 @@ def without_parameter(prompt: str, name: str) -> str:
     found = [parameter for parameter in parsed.parameters if parameter.spec is TABLE.specs_by_name[name]]
     rest = parsed.without(found)
     return _without_empty_braces(rest) if any(parameter.branch for parameter in found) else rest
+
+
+def _is_one(written: str) -> bool:
+    """Whether a text is one parameter and nothing else."""
+    return [part.text for part in parse(written).parts] == [written] and not match_braces(fold(written)).strays
 
 
 def _append(prompt: str, written: str) -> str:

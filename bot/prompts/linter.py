@@ -7,6 +7,7 @@ Nothing is refused: what is unknown here, a newer model may know.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from bot.prompts.doubts import find_doubts, fix
 from bot.prompts.findings import Finding
@@ -14,6 +15,7 @@ from bot.prompts.parser import parse
 from bot.prompts.slips import repair
 from bot.prompts.table import Model, Severity
 
+_MAX_FINDINGS = 60  # of one prompt; in a person's there are a few, and fewer are shown
 _MAX_ROUNDS = 5  # a guess may uncover the next doubt, as a name that was mistyped does with its value
 
 
@@ -48,7 +50,7 @@ def lint(
         now: the moment, for links that say when they end; None leaves those alone.
     """
     repaired, slips = repair(prompt)
-    findings = tuple(find_doubts(parse(repaired), model, aliases, now))
+    findings = _findings(repaired, model, aliases, now)
     return Report(
         repaired,
         _fixed(repaired, findings, model, aliases, now),
@@ -67,8 +69,12 @@ def _fixed(
         doubts = [finding for finding in findings if finding.severity is Severity.ASK]
         if not doubts:
             return fixed
-        if any(doubt.replacement is None for doubt in doubts):
+        if len(findings) == _MAX_FINDINGS or any(doubt.replacement is None for doubt in doubts):
             return text
         fixed, _slips = repair(fix(parse(fixed), doubts))
-        findings = tuple(find_doubts(parse(fixed), model, aliases, now))
+        findings = _findings(fixed, model, aliases, now)
     return text
+
+
+def _findings(text: str, model: Model | None, aliases: Collection[str], now: datetime | None) -> tuple[Finding, ...]:
+    return tuple(islice(find_doubts(parse(text), model, aliases, now), _MAX_FINDINGS))

@@ -33,7 +33,7 @@ _COMMAS = re.compile(r"[\s,]*")
 _EQUALS = re.compile(r"(?:[=:](?![=:]))?\s*")  # between a name and its value
 _GLUED = re.compile(r"[^\s{},.;:=!?()\[\]<>'\"`*_~|]")
 _RATIO = re.compile(r"[0-9.]+\s*[:x*/\u6bd4]\s*[0-9.]+(?=[\s{},;!?()\[\]<>'\"`*_~|]|[^\x00-\x7f]|$)", re.IGNORECASE)
-_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![A-Za-z0-9])")
 _CHOICE = re.compile(rf"[\"'(\[]?([A-Za-z0-9.]{{1,{_MAX_CHOICE}}})(?![A-Za-z0-9])")
 _VALUE_START = re.compile(r"[0-9.{(\[\"'<]|-[0-9.]")
 _CODE = re.compile(rf"{_LINK.pattern}|\{{|[0-9]+(?:::|,|$)|(?=\w*[0-9])\w{{6,}}", re.IGNORECASE)

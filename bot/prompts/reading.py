@@ -1,14 +1,17 @@
 """The one way in for every text that may become a paid prompt, whatever it was typed into."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
+from bot.errors import UserError
 from bot.language import _
-from bot.prompts.aliases import apply_suffix, check_length, expand_options
+from bot.prompts.aliases import apply_suffix, check_length, expand_options, write_options
 from bot.prompts.findings import Finding
 from bot.prompts.linter import Report, lint
 from bot.prompts.permutations import count
+from bot.prompts.slips import repair
 from bot.prompts.table import Model
 
 
@@ -61,11 +64,33 @@ def read(
             and this comes before all other work.
     """
     check_length(text)
-    suffix = expand_options(own.suffix, own.options)
-    whole = apply_suffix(apply_suffix(expand_options(text, own.options), suffix), own.defaults)
-    names = (*own.known, *own.options)
-    report = lint(whole, model=model, aliases=names, now=now)
+    # Marks around the text come off before anything is put behind it.
+    typed, slips = repair(text)
+    typed, more = write_options(typed, own.options)
+    whole = apply_suffix(expand_options(typed, own.options), expand_options(own.suffix, own.options))
+    check = partial(lint, model=model, aliases=(*own.known, *own.options), now=now)
+    report = check(apply_suffix(whole, own.defaults))
+    check_length(report.prompt)
+    report = replace(
+        report,
+        slips=tuple({slip.sentence: slip for slip in (*slips, *more, *report.slips)}.values()),
+        fixed=_expanded(report, own.options, check),
+    )
     return _for_one_job(report) if single else report
+
+
+def _expanded(report: Report, options: Mapping[str, str], check: Callable[[str], Report]) -> str:
+    """The fixed prompt with the own options that may have been meant; no other than the prompt where that is no end."""
+    if report.fixed == report.prompt:
+        return report.prompt
+    try:
+        expanded = expand_options(report.fixed, options)
+    except UserError:
+        return report.prompt
+    if expanded == report.fixed:
+        return expanded
+    again = check(expanded)
+    return report.prompt if again.doubts else again.prompt
 
 
 def _for_one_job(report: Report) -> Report:

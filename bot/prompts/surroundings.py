@@ -160,9 +160,10 @@ def _links_set_free(text: str) -> _Found:
     in_braces = _BraceSpans(text)
     pieces: list[str] = []
     slips: list[Finding] = []
-    at = 0
-    for found in _LINK.finditer(text):
-        if found.start() < at or found.start() in in_braces:
+    at = next_at = 0
+    while found := _LINK.search(text, next_at):
+        if found.start() in in_braces:
+            next_at = found.start() + 1
             continue
         start, end, behind, label = _link_at(text, at, found)
         link = text[found.start() : end]
@@ -170,10 +171,14 @@ def _links_set_free(text: str) -> _Found:
         if behind < len(text) and not (text[behind].isspace() or text[behind] in ",;.!" or _is_weight(text, behind)):
             written += " "
         if text[start:behind] != written:
-            sentence = _("{before} was read as {after}.", before=quoted(text[start:behind]), after=quoted(written))
+            sentence = (
+                _("{part} got a space behind it.", part=quoted(link))
+                if written.rstrip() == text[start:behind]
+                else _("{before} was read as {after}.", before=quoted(text[start:behind]), after=quoted(written))
+            )
             slips.append(_changed(start, behind, sentence, written))
         pieces += [text[at:start], written]
-        at = behind
+        at = next_at = behind
     return "".join([*pieces, text[at:]]), tuple(slips)
 
 

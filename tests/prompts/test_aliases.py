@@ -70,7 +70,9 @@ def test_a_suffix_with_words_is_refused(suffix: str) -> None:
         check_suffix(suffix)
 
 
-@pytest.mark.parametrize("text", ["mine", "--mine", "—Mine", " --MINE "])
+@pytest.mark.parametrize(
+    "text", ["mine", "--mine", "—Mine", " --MINE ", "——mi\u200bne", "\uff0d\uff0d\uff4dine", "- -mine"]
+)
 def test_names_of_options_are_kept_in_one_form(text: str) -> None:
     assert option_name(text) == "mine"
 

@@ -27,6 +27,9 @@ from tests.prompts.texts import RANDOM, WRITTEN, steady
         ("a cat", "no", "two\nlines", "a cat --no two lines"),
         ("a cat", "chaos", "{10, 20}", "a cat --chaos {10, 20}"),
         ("", "v", "7", "--v 7"),
+        ("a cat", "ar", "16:9\u200b", "a cat --ar 16:9"),
+        ("a cat", "ar", "16:9\uff0c", "a cat --ar 16:9"),
+        ("a cat", "no", "two\u2028lines", "a cat --no two lines"),
     ],
 )
 def test_a_parameter_is_set_once(prompt: str, name: str, value: str, changed: str) -> None:

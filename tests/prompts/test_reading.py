@@ -1,5 +1,7 @@
 """The one way in for every text that becomes a prompt."""
 
+# ruff: noqa: RUF001
+
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -57,3 +59,40 @@ def test_links_that_say_that_they_are_over_are_asked_about(host: str, form: str)
     assert read(text, now=ENDS).fixed == read(text, now=ENDS).prompt
     assert read(text, now=ENDS.replace(year=2023)).doubts == ()
     assert read(text).doubts == ()
+
+
+OWN = Own({"mine": "oil on canvas --s 250"}, suffix="--v 7")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("a cat ——mine", "a cat oil on canvas --s 250 --v 7"),
+        ("a cat —Mine", "a cat oil on canvas --s 250 --v 7"),
+        ("一只猫，——ｍｉｎｅ", "一只猫， oil on canvas --s 250 --v 7"),
+        ("一只猫—mine", "一只猫 oil on canvas --s 250 --v 7"),
+        ("a cat--mine", "a cat oil on canvas --s 250 --v 7"),
+        ("gold—mine", "gold—mine --v 7"),
+        ("gold-mine —mineral", "gold-mine —mineral --v 7"),
+        ('"a cat --ar 16:9"', "a cat --ar 16:9 --v 7"),
+        ("/imagine prompt: a cat", "a cat --v 7"),
+    ],
+)
+def test_own_options_are_understood_as_parameters_are(typed: str, sent: str) -> None:
+    report = read(typed, OWN)
+
+    assert (report.prompt, report.fixed, report.doubts) == (sent, sent, ())
+    assert bool(report.slips) == (f"{typed} --v 7" != sent)
+
+
+def test_fix_has_the_text_of_an_own_option_that_was_meant() -> None:
+    assert read("a cat --mien", OWN).fixed == "a cat oil on canvas --s 250 --v 7"
+
+
+def test_no_fix_is_offered_that_is_too_long_or_leaves_something_to_ask() -> None:
+    long = Own({"mine": "x " * 499})
+    text = "x" * (MAX_PROMPT - 100) + " --mien"
+    assert read(text, long).fixed == read(text, long).prompt
+
+    asking = Own({"mine": "--stylze wildly"})
+    assert read("a cat --mien", asking).fixed == "a cat --mien"
