@@ -20,13 +20,17 @@ from sandbox.calls import (
     ClickCall,
     ContextCall,
     FaultCall,
+    ForwardCall,
     ModalCall,
+    PostCall,
+    PreviewCall,
     ReactCall,
     RelayCall,
     SayCall,
     SelectCall,
     SlashCall,
     TroubleCall,
+    VoteCall,
     read,
 )
 from sandbox.discord.acting import ActingError
@@ -78,6 +82,10 @@ class ActingApi:
             web.post(f"{PREFIX}/modal", self.modal),
             web.get(f"{PREFIX}/interactions/{{id}}", self.interaction),
             web.post(f"{PREFIX}/say", self.say),
+            web.post(f"{PREFIX}/post", self.post),
+            web.post(f"{PREFIX}/forward", self.forward),
+            web.post(f"{PREFIX}/vote", self.vote),
+            web.post(f"{PREFIX}/previews", self.preview),
             web.post(f"{PREFIX}/react", self.react),
             web.post(f"{PREFIX}/upload", self.upload),
             web.post(f"{PREFIX}/faults", self.add_fault),
@@ -145,9 +153,29 @@ class ActingApi:
 
     async def say(self, request: web.Request) -> web.Response:
         call = await read(request, SayCall)
+        poll = None if call.poll is None else call.poll.as_body()
         return web.json_response(
-            await self._actor.say(call.user, call.channel, call.content, call.reply_to, call.attachments)
+            await self._actor.say(call.user, call.channel, call.content, call.reply_to, call.attachments, poll)
         )
+
+    async def post(self, request: web.Request) -> web.Response:
+        call = await read(request, PostCall)
+        return web.json_response(
+            await self._actor.post(call.user, call.channel, call.title, call.content, call.attachments)
+        )
+
+    async def forward(self, request: web.Request) -> web.Response:
+        call = await read(request, ForwardCall)
+        return web.json_response(await self._actor.forward(call.user, call.message_id, call.channel))
+
+    async def vote(self, request: web.Request) -> web.Response:
+        call = await read(request, VoteCall)
+        return web.json_response(await self._actor.vote(call.user, call.message_id, call.answers))
+
+    async def preview(self, request: web.Request) -> web.Response:
+        call = await read(request, PreviewCall)
+        self._actor.preview(call.url, title=call.title, description=call.description, image=call.image)
+        return web.json_response({})
 
     async def react(self, request: web.Request) -> web.Response:
         call = await read(request, ReactCall)

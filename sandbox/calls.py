@@ -69,6 +69,24 @@ class ModalCall(ActingCall):
     values: Values = {}
 
 
+class PollPart(Call):
+    """What a message asks."""
+
+    question: str = Field(min_length=1)
+    answers: list[str] = Field(min_length=1, max_length=10)
+    multiple: bool = False
+    hours: int = Field(default=24, ge=1, le=768)
+
+    def as_body(self) -> dict[str, Any]:
+        """As Discord's API takes it."""
+        return {
+            "question": {"text": self.question},
+            "answers": [{"poll_media": {"text": answer}} for answer in self.answers],
+            "allow_multiselect": self.multiple,
+            "duration": self.hours,
+        }
+
+
 class SayCall(Call):
     """Write a message."""
 
@@ -77,6 +95,42 @@ class SayCall(Call):
     content: str = ""
     reply_to: str | None = None
     attachments: list[str] = []
+    poll: PollPart | None = None
+
+
+class PostCall(Call):
+    """Open a post in a forum."""
+
+    user: str
+    channel: str
+    title: str
+    content: str = ""
+    attachments: list[str] = []
+
+
+class ForwardCall(Call):
+    """Forward a message."""
+
+    user: str
+    message_id: str
+    channel: str
+
+
+class VoteCall(Call):
+    """Answer a poll; the numbers begin at 1, and none takes back what was said."""
+
+    user: str
+    message_id: str
+    answers: list[int]
+
+
+class PreviewCall(Call):
+    """What a link unfolds into from now on; `image` is an upload's id or an address."""
+
+    url: str = Field(pattern=r"^https?://")
+    title: str = ""
+    description: str = ""
+    image: str | None = None
 
 
 class ReactCall(Call):

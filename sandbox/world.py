@@ -5,7 +5,7 @@ The ids are the same at every start, so that a bot's database still fits after t
 
 from dataclasses import dataclass, field
 
-from sandbox.discord.model import Channel, ChannelType, Guild, Overwrite, Role, User
+from sandbox.discord.model import DISCORD_EPOCH_MS, Channel, ChannelType, Guild, Message, Overwrite, Role, User
 from sandbox.discord.permissions import BOT_PERMISSIONS, MEMBER_PERMISSIONS, Permission
 
 FIRST_ID = 1_200_000_000_000_000_000  # a snowflake of January 2024
@@ -44,11 +44,18 @@ def make_world() -> World:
     thread = Channel(
         _id(103), ChannelType.THREAD, "side-thread", guild_id=studio.id, parent_id=studio_channel.id, owner_id=ana.id
     )
+    forum = _channel(120, "showcase", studio, position=6, kind=ChannelType.FORUM)
+    forum.tags = [{"id": str(_id(122)), "name": "harbours", "moderated": False, "emoji_id": None, "emoji_name": "⚓"}]
     world.channels = [
         studio_channel,
         thread,
         _channel(101, "no-posting", studio, position=1, overwrites=[silence]),
         _channel(102, "after-dark", studio, position=2, is_nsfw=True),
+        _channel(110, "news", studio, position=3, kind=ChannelType.ANNOUNCEMENT),
+        _channel(111, "voice-chat", studio, position=4, kind=ChannelType.VOICE),
+        _channel(112, "stage", studio, position=5, kind=ChannelType.STAGE),
+        forum,
+        _post(121, "first-post", forum, ana),
         _channel(200, "hall", hall),
         _channel(300, "lounge", visitors),
         Channel(_id(400), ChannelType.DM, "dm-ana", recipient_id=ana.id),
@@ -83,15 +90,26 @@ def _channel(
     guild: Guild,
     *,
     position: int = 0,
+    kind: ChannelType = ChannelType.TEXT,
     is_nsfw: bool = False,
     overwrites: list[Overwrite] | None = None,
 ) -> Channel:
     return Channel(
         _id(number),
-        ChannelType.TEXT,
+        kind,
         name,
         guild_id=guild.id,
         position=position,
         is_nsfw=is_nsfw,
         overwrites=overwrites or [],
     )
+
+
+def _post(number: int, name: str, forum: Channel, author: User) -> Channel:
+    """A forum's post: a thread whose first message has its own id."""
+    post = Channel(
+        _id(number), ChannelType.THREAD, name, guild_id=forum.guild_id, parent_id=forum.id, owner_id=author.id
+    )
+    created_at = ((post.id >> 22) + DISCORD_EPOCH_MS) / 1000
+    post.messages[post.id] = Message(post.id, post.id, author.id, created_at, content="Harbours, please.")
+    return post

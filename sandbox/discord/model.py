@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sandbox.discord.polls import Poll
 
 Payload = dict[str, Any]
+DISCORD_EPOCH_MS = 1_420_070_400_000
 
 
 class ChannelType(IntEnum):

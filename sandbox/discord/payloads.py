@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.discord.blanks import BLANK_APPLICATION, BLANK_GUILD, BLANK_MEMBER
 from sandbox.discord.media import Media
 from sandbox.discord.model import (
+    DISCORD_EPOCH_MS,
     Attachment,
     Channel,
     ChannelType,
@@ -21,7 +22,7 @@ from sandbox.discord.model import (
     Role,
     User,
 )
-from sandbox.discord.state import DISCORD_EPOCH_MS, State
+from sandbox.discord.state import State
 from sandbox.discord.stickers import item_of
 
 if TYPE_CHECKING:  # the library's payload types cannot be imported at run time

@@ -5,12 +5,11 @@ from aiohttp import web
 from sandbox.discord.emoji import is_unicode_emoji
 from sandbox.discord.errors import ApiError
 from sandbox.discord.limits import file_limit
-from sandbox.discord.model import Channel, ChannelType, Message, MessageFlag, Payload, User
+from sandbox.discord.model import DISCORD_EPOCH_MS, Channel, ChannelType, Message, MessageFlag, Payload, User
 from sandbox.discord.payloads import stamp
 from sandbox.discord.permissions import Permission
 from sandbox.discord.rest import answer_json, no_content, read_object
 from sandbox.discord.route_group import Route, RouteGroup, read_limit
-from sandbox.discord.state import DISCORD_EPOCH_MS
 
 FORWARD = 1
 BULK_AGE_S = 14 * 24 * 3600.0  # older messages cannot be deleted in bulk

@@ -2,11 +2,19 @@
 
 from sandbox.clock import SandboxClock
 from sandbox.discord.errors import ApiError
-from sandbox.discord.model import Channel, ChannelType, Emoji, Guild, Interaction, Message, Payload, User
+from sandbox.discord.model import (
+    DISCORD_EPOCH_MS,
+    Channel,
+    ChannelType,
+    Emoji,
+    Guild,
+    Interaction,
+    Message,
+    Payload,
+    User,
+)
 from sandbox.discord.permissions import ALL_PERMISSIONS, DM_PERMISSIONS, GUEST_PERMISSIONS, Permission
 from sandbox.world import World
-
-DISCORD_EPOCH_MS = 1_420_070_400_000
 
 
 class Snowflakes:
