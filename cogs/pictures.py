@@ -11,6 +11,9 @@ from bot.pictures.sources import Source
 from bot.text import show
 from bot.ui.desk import Draft
 
+UNKNOWN_TYPE = "application/octet-stream"
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".avif", ".heic", ".heif", ".hif")
+
 
 def with_pictures(draft: Draft, *images: discord.Attachment | None) -> Draft:
     """A draft with the pictures that were given; raises as `checked` does."""
@@ -28,11 +31,23 @@ def checked(*images: discord.Attachment | None) -> list[Source]:
     given = [image for image in images if image is not None]
     for image in given:
         name = show(image.filename, 100)
-        if image.content_type is not None and not image.content_type.startswith("image/"):
-            raise UserError(_("“{name}” is not a picture. Please send a PNG, JPEG, WebP or GIF.", name=name))
+        if not _may_be_picture(image):
+            raise UserError(
+                _(
+                    "“{name}” is not a picture, but {type}. Please send a PNG, JPEG, WebP, GIF, AVIF or HEIC.",
+                    name=name,
+                    type=show(image.content_type or "", 60),
+                )
+            )
         if image.size > MAX_INPUT_BYTES:
             limit = MAX_INPUT_BYTES // 1024**2
             raise UserError(
                 _("“{name}” is larger than {limit} MB. Please send a smaller picture.", name=name, limit=limit)
             )
     return [Source(image.url, is_attachment=True) for image in given]
+
+
+def _may_be_picture(image: discord.Attachment) -> bool:
+    """Whether the bytes are worth a look; Discord does not know the type of every picture."""
+    kind = (image.content_type or UNKNOWN_TYPE).partition(";")[0]
+    return kind.startswith("image/") or kind == UNKNOWN_TYPE or image.filename.lower().endswith(PICTURE_ENDINGS)

@@ -1,5 +1,7 @@
 """Finished jobs: /show, *Seed and details*, *Remove*, and the reactions that do the same."""
 
+from collections.abc import Sequence
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -7,11 +9,12 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.errors import UserError
 from bot.jobs import policy
-from bot.jobs.models import Actor, Job, JobStatus
+from bot.jobs.models import Actor, Job, JobStatus, Place, Reach
+from bot.jobs.unpaid import TooOftenError
 from bot.language import _
 from bot.text import one_line, shorten
 from bot.ui.details import MOST_TOLD, delete_message, details_text, send_details
-from bot.ui.interactions import actor_of, manages_messages, place_of, tell
+from bot.ui.interactions import DM_UPLOAD_LIMIT, actor_of, manages_messages, place_of, tell
 from bot.ui.own_messages import OwnMessage, forget, read_own
 
 ENVELOPE, CROSS = "✉", "❌"
@@ -39,7 +42,7 @@ class ResultsCog(commands.Cog):
         if job is None or job.actor.id != interaction.user.id or job.status is not JobStatus.DONE:
             raise UserError(_("You have no finished job with this id. Please choose one from the list."))
         place = place_of(interaction)
-        await self.bot.desk.service.access.check_free(actor_of(interaction), place)
+        await self.bot.desk.service.unpaid.admit(actor_of(interaction), place)
         await self.bot.desk.post_again(interaction, job, place)
 
     @show.autocomplete("job_id")
@@ -56,6 +59,7 @@ class ResultsCog(commands.Cog):
         jobs = (await self._own(message)).shown
         if not jobs:
             raise UserError(_("This message shows no picture of mine. Please choose one that does."))
+        await self.bot.desk.service.unpaid.admit(actor_of(interaction), place_of(interaction))
         await interaction.response.defer(ephemeral=True, thinking=True)
         text = await details_text(self.bot.desk, jobs, str(interaction.locale.value))
         await interaction.edit_original_response(content=text)
@@ -84,12 +88,23 @@ class ResultsCog(commands.Cog):
             channel = self.bot.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
             own = await self._own(await channel.fetch_message(payload.message_id))
             if emoji == ENVELOPE:
-                for job in own.shown[:MOST_TOLD]:
-                    await send_details(self.bot, self.bot.desk, job, payload.user_id)
+                await self._send_details(own.shown[:MOST_TOLD], payload)
             else:
                 await self._cross(own, payload)
         except (UserError, discord.HTTPException):
             return  # a reaction cannot be answered; the menu says why it does not work
+
+    async def _send_details(self, jobs: Sequence[Job], payload: discord.RawReactionActionEvent) -> None:
+        reach = Reach.DM if payload.guild_id is None else Reach.GUILD
+        place = Place(payload.channel_id, payload.guild_id, reach, may_post=False, upload_limit=DM_UPLOAD_LIMIT)
+        for job in jobs:
+            try:
+                await self.bot.desk.service.unpaid.admit(Actor(payload.user_id), place)
+            except TooOftenError as exc:
+                direct = await self.bot.create_dm(discord.Object(payload.user_id))
+                await direct.send(exc.sentence.render(job.actor.locale))
+                return
+            await send_details(self.bot, self.bot.desk, job, payload.user_id)
 
     async def _cross(self, own: OwnMessage, payload: discord.RawReactionActionEvent) -> None:
         actor, service = Actor(payload.user_id), self.bot.desk.service

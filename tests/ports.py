@@ -80,6 +80,7 @@ class ScriptedEngine:
         self.looked: list[list[str]] = []
         self.fetched: list[str] = []
         self.searched: list[str] = []
+        self.seeds_asked = 0
         self.finds: Search = NoList()
         self.sees: Callable[[Job], Observation] = lambda _job: Working(31)
         self.trouble: Exception | None = None
@@ -112,6 +113,7 @@ class ScriptedEngine:
         return self.finds
 
     async def seed(self, job: Job) -> str:
+        self.seeds_asked += 1
         return f"seed of {job.id}"
 
     async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:

@@ -20,6 +20,7 @@ GROUND = {
         "bot.settings",
         "bot.complaints",
         "bot.errors",
+        "bot.buckets",
         "bot.log",
         "bot.text",
         "bot.clock",

@@ -431,7 +431,7 @@ async def test_a_link_may_not_ask_too_often(browser: Web, token: str, clock: Man
 
 
 def test_limits_forget_links_that_were_silent_longest(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.web.limits.REMEMBERED", 2)
+    monkeypatch.setattr("bot.buckets.REMEMBERED", 2)
     limits = LinkLimits(clock)
 
     for name in ("a", "b", "a", "c"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bot.clock import Clock
-from bot.errors import PictureError, RelayError, StoppedError, UserError
+from bot.errors import PictureError, RelayError, RelayUnclearError, StoppedError, UserError
 from bot.jobs.access import Access, Members, NoMembers
 from bot.jobs.admission import Admission
 from bot.jobs.deliveries import Deliveries, Presenter, moved_to
@@ -63,8 +63,10 @@ from bot.jobs.requests import (
 from bot.jobs.running import RunningJobs
 from bot.jobs.sight import Sight
 from bot.jobs.store import JobStore, LimitReachedError
+from bot.jobs.unpaid import UnpaidWork
 from bot.lanes import PlacesOf
 from bot.language import Sentence, _
+from bot.pictures.cache import Cache
 from bot.pictures.folder import Pictures
 from bot.settings import Mode, Settings
 from bot.stops import only_while
@@ -76,6 +78,7 @@ DEADLINES_S = {Mode.TURBO: 15 * 60, Mode.FAST: 30 * 60, Mode.RELAX: 60 * 60}
 ROUND_S = 2.0  # looks are due at multiples of this, so that one call serves many jobs
 MISSING_FOR_S = 120.0  # some relays know a task only a while after its submit
 UNSETTLED_FOR_S = 15.0  # common gateways refresh their copy so often: what a success lacks comes with the next one
+SEEDS_KEPT = 2_000
 DIALOG_LIFE_S = 15 * 60.0
 LOOK_UP_FOR_S, LOOK_UP_EVERY_S = 75.0, 10.0  # a gateway takes up to 60 s for a submit that we gave up on
 STALE_S = 60.0  # how old a gateway's copy of a task may be
@@ -135,9 +138,11 @@ class JobService:
         self._unsent: set[str] = set()  # whose marks the database refused, as far as it says
         self._patient = Patient(store, clock)
         self._preparing = Preparing()
+        self._seeds = Cache[str, str](SEEDS_KEPT)
         self._stopped_on_the_way: set[str] = set()  # stopped while their submits are being made
         self.moderation = Moderation(store)
         self.access = Access(settings, self.moderation, members or NoMembers())
+        self.unpaid = UnpaidWork(self.access, clock)
         self.admission = Admission(store, self.access, settings, clock, engines)
         self.inputs = Inputs(pictures, store.needs, settings, clock, presenter.alert_owner)
         self._preparing_of = PlacesOf(PREPARED_AT_ONCE)
@@ -773,7 +778,14 @@ class JobService:
 
     async def seed(self, job: Job) -> str:
         """The seed of a finished job; raises `RelayError`."""
-        return await self.engine(job.engine).seed(job)
+
+        async def ask() -> str:
+            seed = await self.engine(job.engine).seed(job)
+            if not seed:
+                raise RelayUnclearError("no seed")
+            return seed
+
+        return await self._seeds.get(job.id, ask)
 
     async def block(self, guild_id: int, user_id: int) -> None:
         """Block a member in a server, and stop what waits of theirs there."""

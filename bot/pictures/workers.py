@@ -246,7 +246,7 @@ class Workers:
     """Two lanes, so that what members send in and what the relay made never wait for each other."""
 
     def __init__(self, limits: Limits = Limits()) -> None:
-        self.members = Lane("members", replace(limits, nice=limits.nice + 5))
+        self.members = Lane("members", replace(limits, nice=limits.nice + 3))
         self.results = Lane("results", limits)
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from bot.errors import PictureError, RelayError, UserError
 from bot.jobs.admission import check_is_kept
 from bot.jobs.models import Job, JobStatus
 from bot.language import _
+from bot.pictures.folder import is_film
 from bot.relay.custom_ids import Family, parse
 from bot.text import show
 from bot.ui.cards import is_painted, way_word
@@ -57,23 +58,24 @@ async def send_details(client: discord.Client, desk: Desk, job: Job, user_id: in
     text = await details_text(desk, [job], job.actor.locale)
     try:
         channel = await client.create_dm(discord.Object(user_id))
-        await channel.send(text, files=await _pictures(desk, job), allowed_mentions=NOBODY)
+        await channel.send(text, files=await _pictures(desk, job, user_id), allowed_mentions=NOBODY)
     except NETWORK_ERRORS as exc:
         logger.info("details not sent job_id=%s reason=%s", job.id, type(exc).__name__)
 
 
-async def _pictures(desk: Desk, job: Job) -> list[discord.File]:
+async def _pictures(desk: Desk, job: Job, user_id: int) -> list[discord.File]:
     if job.result is None or not job.result.image_url or job.result.text:
         return []
+    pictures, files = desk.service.pictures, []
     try:
         key = await desk.originals.key(job)
-    except PictureError:
-        return []
-    upload = await desk.service.pictures.fit(key, min(job.place.upload_limit, DM_UPLOAD_LIMIT))
-    files = [discord.File(io.BytesIO(upload.data), f"{job.id}.{upload.extension}")]
-    if any(parse(button.custom_id).family is Family.PICK for button in job.result.buttons) and not key.endswith(".mp4"):
-        cells = await desk.service.pictures.quarters(key)
-        files += [discord.File(io.BytesIO(cell), f"{job.id}-{number}.png") for number, cell in enumerate(cells, 1)]
+        upload = await pictures.fit(key, min(job.place.upload_limit, DM_UPLOAD_LIMIT), of=user_id)
+        files.append(discord.File(io.BytesIO(upload.data), f"{job.id}.{upload.extension}"))
+        if any(parse(button.custom_id).family is Family.PICK for button in job.result.buttons) and not is_film(key):
+            cells = await pictures.quarters(key, of=user_id)
+            files += [discord.File(io.BytesIO(cell), f"{job.id}-{number}.png") for number, cell in enumerate(cells, 1)]
+    except PictureError as exc:
+        logger.info("pictures not all sent job_id=%s reason=%s", job.id, exc)
     return files
 
 

@@ -172,6 +172,7 @@ class Drawings:
         """
         pressed, pictures = opened.pressed, self._service.pictures
         await self._service.inputs.check(pressed.actor)
+        await self._service.unpaid.admit(pressed.actor, pressed.place)
         answer = await self._read(pressed.actor, prompt, is_as_typed=is_as_typed) or opened.parent.prompt
         name, picture = f"{new_job_id()}-mask", await self.picture(opened)
         mask = await pictures.keep_drawn_mask(name, mask_png, picture, of=pressed.actor.id)

@@ -107,6 +107,9 @@ class Orders:
         match draft.ask:
             case Ask.PROMPT | Ask.REGION | Ask.MASK:
                 parent = await self._desk.job(draft.about)
+                if draft.ask is not Ask.PROMPT:  # a mask that is no use is made for nothing
+                    actor, place, _token = self._desk.who(interaction)
+                    await self._service.unpaid.admit(actor, place)
                 prepare = self._mask_for(interaction, draft, parent) or await self._pictures(draft)
                 await self._desk.press(interaction, parent, draft, prepare, question)
             case Ask.ANSWER:

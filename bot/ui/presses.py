@@ -132,10 +132,11 @@ class Presses:
 
     async def _show_region(self, interaction: Interaction, parent: Job, key: int) -> None:
         actor, place, token = self._desk.who(interaction)
+        await self._service.unpaid.admit(actor, place)
         await interaction.response.defer(ephemeral=True, thinking=True)
         pressed = Pressed(actor, place, interaction.message.id if interaction.message else 0, token)
         draw_url = await self._desk.drawings.url(pressed, parent, key)
-        picture = await self._service.pictures.gridded(await self._desk.originals.key(parent))
+        picture = await self._service.pictures.gridded(await self._desk.originals.key(parent), of=actor.id)
         text = _("Choose the cells to repaint, then say what goes there. Or upload a mask of your own.")
         await interaction.edit_original_response(
             content=text.render(actor.locale),
@@ -230,7 +231,7 @@ class Presses:
     async def _go_on(self, interaction: Interaction, job: Job, _key: int) -> None:
         """One result of a comparison as a message with its own buttons."""
         actor, place, _token = self._desk.who(interaction)
-        await self._service.access.check_free(actor, place)
+        await self._service.unpaid.admit(actor, place)
         policy.check_press(self._service.settings, actor, job)
         await self._desk.post_again(interaction, job, place)
 

@@ -34,9 +34,12 @@ class ResultParts:
     files: list[discord.File]
 
 
-async def result_parts(pictures: Pictures, job: Job, limit: int) -> ResultParts:
-    """The parts of a finished job's message; files have at most `limit` bytes each."""
-    files = await _files(pictures, job, limit)
+async def result_parts(pictures: Pictures, job: Job, limit: int, *, of: int | None = None) -> ResultParts:
+    """The parts of a finished job's message; files have at most `limit` bytes each.
+
+    `of` is the member who asks to see it once more; None for a result on its way.
+    """
+    files = await _files(pictures, job, limit, of)
     return ResultParts(_content(job, files), _embeds(job, files), files)
 
 
@@ -53,7 +56,7 @@ def alt_text(job: Job) -> str:
     return one_line(job.prompt)[:ALT_TEXT_LIMIT]
 
 
-async def _files(pictures: Pictures, job: Job, limit: int) -> list[discord.File]:
+async def _files(pictures: Pictures, job: Job, limit: int, of: int | None) -> list[discord.File]:
     """The pictures to attach: originals if they fit, else smaller; of describe the picture that was described."""
     if job.result is None:
         return []
@@ -65,7 +68,7 @@ async def _files(pictures: Pictures, job: Job, limit: int) -> list[discord.File]
     files = []
     for number, key in enumerate(keys, start=1):
         try:
-            upload = await pictures.fit(key, each) if key is not None else None
+            upload = await pictures.fit(key, each, of=of) if key is not None else None
         except PictureError as exc:
             logger.warning("picture not attached job_id=%s number=%d reason=%s", job.id, number, exc)
             upload = None

@@ -68,7 +68,7 @@ class RegionPage:
             ticket = self._ticket(request)
             locale = await self._drawings.locale(ticket) or locale
             opened = await self._drawings.open(ticket)
-            width, height = await self._pictures.size(await self._drawings.picture(opened))
+            width, height = await self._pictures.size(await self._drawings.picture(opened), of=ticket.member_id)
         except UserError as exc:
             return _refused(exc, locale, _words(locale))
         return _json(

@@ -14,6 +14,14 @@ from sandbox.discord.model import Attachment
 LINK_LIFE_S = 24 * 3600
 INLINE_TYPES = {"image/png", "image/jpeg", "image/gif", "image/webp", "video/mp4"}
 MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+# Source: what browsers and phones send for such files; Discord tells these types, too (faults.md, F22).
+CONTAINERS = {
+    b"avif": "image/avif",
+    b"avis": "image/avif",
+    b"heic": "image/heic",
+    b"heix": "image/heic",
+    b"mif1": "image/heif",
+}
 PALETTE = ["#5865f2", "#757e8a", "#3ba55c", "#faa61a", "#ed4245", "#eb459e"]  # Discord's default avatars
 
 
@@ -61,7 +69,7 @@ def sniff(filename: str, data: bytes) -> str:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     if data[4:8] == b"ftyp":
-        return "video/mp4"
+        return CONTAINERS.get(data[8:12], "video/mp4")
     guessed = mimetypes.guess_type(filename)[0]
     if guessed and guessed.startswith("text/"):
         return f"{guessed}; charset=utf-8"

@@ -46,6 +46,8 @@ def _done(task: Any, args: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]
         return {"why": Why.TOO_MUCH, "values": {}, "cause": "MemoryError"}, []
     except FileNotFoundError:
         return {"gone": True}, []
+    except Exception as exc:  # noqa: BLE001 - bytes of others; whoever asked logs it
+        return {"why": Why.NO_PICTURE, "values": {}, "cause": f"unexpected {type(exc).__name__}: {exc}"[:200]}, []
     return {"values": values}, parts
 
 

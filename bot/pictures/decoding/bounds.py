@@ -1,6 +1,7 @@
 """How much a file may announce before anything of it is decoded, and the refusals of what is no use."""
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from typing_extensions import override
 
@@ -24,6 +25,14 @@ class Why(StrEnum):
     TOO_MUCH = "too_much"  # work, memory or time
     NOTHING_FITS = "nothing_fits"
     OTHER_SIZE = "other_size"  # {got} instead of {wanted}
+
+
+class Reduced(NamedTuple):
+    """A file without what its pixels do not need; beside it what says how they are meant."""
+
+    data: bytes
+    profile: bytes
+    exif: bytes
 
 
 class Refused(Exception):  # noqa: N818 - an answer rather than an error

@@ -1,13 +1,13 @@
 """GIF files reduced to their first frame. Source: https://www.w3.org/Graphics/GIF/spec-gif89a.txt."""
 
-from bot.pictures.decoding.bounds import MAX_FRAMES, MAX_PARTS, Refused, Why, check_count, check_pixels
+from bot.pictures.decoding.bounds import MAX_FRAMES, MAX_PARTS, Reduced, Refused, Why, check_count, check_pixels
 
 _EXTENSION, _FRAME, _END = 0x21, 0x2C, 0x3B
 _CONTROL = 0xF9  # which colour of the next frame is transparent
 _SCREEN_BYTES, _FRAME_BYTES = 13, 10
 
 
-def pixels_alone(data: bytes) -> bytes:
+def read(data: bytes) -> Reduced:
     """The picture with its first frame alone, without comments and other programs' data.
 
     Raises:
@@ -21,7 +21,8 @@ def pixels_alone(data: bytes) -> bytes:
         kind = data[place]
         if kind == _FRAME:
             check_pixels(*_size(data, place + 5))
-            return b"".join([*kept, data[place : _after_frame(data, place)], bytes([_END])])
+            frame = data[place : _after_frame(data, place)]
+            return Reduced(b"".join([*kept, frame, bytes([_END])]), b"", b"")
         if kind != _EXTENSION:
             raise ValueError("no frame in it")
         end = _after_blocks(data, place + 2)

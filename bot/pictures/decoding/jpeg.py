@@ -7,16 +7,16 @@ import re
 from collections.abc import Iterator
 
 from bot.pictures.decoding.bounds import (
-    MAX_EXIF_BYTES,
     MAX_PARTS,
     MAX_PROFILE_BYTES,
     MAX_SCANS,
+    Reduced,
     check_count,
     check_pixels,
 )
 
 _START, _SCAN, _END, _COMMENT = 0xD8, 0xDA, 0xD9, 0xFE
-_ADOBE, _EXIF, _PROFILE = 0xEE, 0xE1, 0xE2
+_JFIF, _ADOBE, _EXIF, _PROFILE = 0xE0, 0xEE, 0xE1, 0xE2
 _APPLICATION = range(0xE0, 0xF0)
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # all kinds of "start of frame"
 _BARE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a body
@@ -24,7 +24,7 @@ _NEXT = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # what ends the data of a scan
 _EXIF_HEAD, _PROFILE_HEAD = b"Exif\0\0", b"ICC_PROFILE\0"
 
 
-def pixels_alone(data: bytes) -> bytes:
+def read(data: bytes) -> Reduced:
     """The picture without what programs wrote beside it, and without whatever follows its end.
 
     Raises:
@@ -32,44 +32,32 @@ def pixels_alone(data: bytes) -> bytes:
         ValueError: no JPEG.
     """
     kept, scans, has_size = [b"\xff\xd8"], 0, False
+    parts: dict[int, bytes] = {}  # of the profile
+    exif = b""
     for marker, start, end in _segments(data):
         if marker in _FRAMES:
-            check_pixels(
-                int.from_bytes(data[start + 7 : start + 9], "big"), int.from_bytes(data[start + 5 : start + 7], "big")
-            )
+            height, width = data[start + 5 : start + 7], data[start + 7 : start + 9]
+            check_pixels(int.from_bytes(width, "big"), int.from_bytes(height, "big"))
             has_size = True
         elif marker == _SCAN:
             check_count(scans := scans + 1, MAX_SCANS)
-        elif (marker in _APPLICATION and marker not in (0xE0, _ADOBE)) or marker == _COMMENT:
-            continue
-        if marker == 0xE0 and data[start + 4 : start + 8] != b"JFIF":
-            continue
-        kept.append(data[start:end])
+        elif marker == _PROFILE and data.startswith(_PROFILE_HEAD, start + 4) and end - start > 18:
+            parts[data[start + 16]] = data[start + 18 : end]
+        elif marker == _EXIF and not exif and data.startswith(_EXIF_HEAD, start + 4):
+            exif = data[start + 4 : end]
+        if not _is_beside(data, marker, start):
+            kept.append(data[start:end])
     if not (scans and has_size):
         raise ValueError("no picture in it")
-    return b"".join(kept)
-
-
-def profile_of(data: bytes) -> bytes:
-    """The colour profile, put together from its segments; "" where there is none that can be read."""
-    parts = {}
-    for marker, start, end in _segments(data):
-        if marker == _PROFILE and data.startswith(_PROFILE_HEAD, start + 4):
-            parts[data[start + 16]] = data[start + 18 : end]
-        if marker == _SCAN:
-            break
     profile = b"".join(parts[number] for number in sorted(parts))
-    return profile if len(profile) <= MAX_PROFILE_BYTES else b""
+    return Reduced(b"".join(kept), profile if len(profile) <= MAX_PROFILE_BYTES else b"", exif)
 
 
-def exif_of(data: bytes) -> bytes:
-    """What the camera says; "" where it says nothing."""
-    for marker, start, end in _segments(data):
-        if marker == _EXIF and data.startswith(_EXIF_HEAD, start + 4):
-            return data[start + 4 : end] if end - start <= MAX_EXIF_BYTES else b""
-        if marker == _SCAN:
-            break
-    return b""
+def _is_beside(data: bytes, marker: int, start: int) -> bool:
+    """Whether a segment says nothing of the pixels; JFIF and Adobe say how their colours are written."""
+    if marker == _JFIF:
+        return data[start + 4 : start + 8] != b"JFIF"
+    return marker == _COMMENT or (marker in _APPLICATION and marker != _ADOBE)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:

@@ -13,6 +13,7 @@ from bot.pictures.decoding.bounds import (
     MAX_EXIF_BYTES,
     MAX_FRAMES,
     MAX_PROFILE_BYTES,
+    Reduced,
     Refused,
     Why,
     check_count,
@@ -106,8 +107,8 @@ def moving(source: Path) -> Image.Image | None:
             case Brand.WEBP:
                 moves = webp.frames(data) > 1
             case Brand.PNG:
-                moves = png.is_animated(data)
-                data = png.pixels_alone(data, moving=True)
+                moves = png.frames(data) > 1
+                data = png.read(data, moving=True).data
             case _:
                 moves = brand is Brand.AVIF and data[8:12] == b"avis"
         if not moves:
@@ -117,24 +118,26 @@ def moving(source: Path) -> Image.Image | None:
 
 
 def _announced(brand: Brand, data: bytes) -> Opened:
-    beside: tuple[bytes, bytes] | None = None  # profile and camera data, where the decoder is not to meet them
+    reduced: Reduced | None = None
     match brand:
         case Brand.PNG:
-            beside, data = (png.profile_of(data), png.exif_of(data)), png.pixels_alone(data)
+            reduced = png.read(data)
         case Brand.JPEG:
-            beside, data = (jpeg.profile_of(data), jpeg.exif_of(data)), jpeg.pixels_alone(data)
+            reduced = jpeg.read(data)
         case Brand.GIF:
-            beside, data = (b"", b""), gif.pixels_alone(data)
+            reduced = gif.read(data)
         case Brand.WEBP:
             webp.check(data)
         case _:
             heif.check(data)
-    image = _READERS[brand](io.BytesIO(data))
+    image = _READERS[brand](io.BytesIO(reduced.data if reduced else data))
     check_pixels(*image.size)
     check_count(getattr(image, "n_frames", 1), MAX_FRAMES)
-    profile, exif = beside or (_info(image, "icc_profile", MAX_PROFILE_BYTES), _info(image, "exif", MAX_EXIF_BYTES))
-    # libheif has turned the picture already; what the camera says of it would turn it twice.
-    return Opened(brand, image, data, profile, b"" if brand is Brand.HEIC else exif)
+    if reduced is None:
+        # libheif has turned the picture already; what the camera says of it would turn it twice.
+        exif = b"" if brand is Brand.HEIC else _info(image, "exif", MAX_EXIF_BYTES)
+        reduced = Reduced(data, _info(image, "icc_profile", MAX_PROFILE_BYTES), exif)
+    return Opened(brand, image, *reduced)
 
 
 def _info(image: Image.Image, name: str, limit: int) -> bytes:

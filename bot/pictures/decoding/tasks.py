@@ -99,7 +99,7 @@ def _moving_webp(path: Path, limit: int) -> bytes | None:
     try:
         animation = moving(path)
         return None if animation is None else encoding.moving_webp(animation, limit)
-    except Refused:
+    except Exception:  # noqa: BLE001 - damaged in any way; the first frame may still be fine
         return None
 
 
