@@ -20,7 +20,7 @@ from sandbox.discord.acting import ActingError
 from sandbox.discord.components import Kind, walk
 from sandbox.relay.server import LoopbackRelay
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 LOOK_S = 0.02
 EPHEMERAL = 1 << 6
 REPLY_CHARACTERS = 50  # of a message that another one replies to

@@ -11,6 +11,9 @@ from typing import Any, Literal
 from aiohttp import MultipartReader, StreamReader, web
 from aiohttp.base_protocol import BaseProtocol
 
+# The wall's clock as it stood when this was read; from then on moments follow the steady one, so that distances between
+# them are true whatever is done to the wall's.
+_STARTED_AT = time.time() - time.monotonic()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 MAX_REMEMBERED_BODY = 65_536  # bytes; of a larger body long texts are cut
@@ -102,7 +105,7 @@ class Wire:
 
         @web.middleware
         async def record_and_break(request: web.Request, handler: Handler) -> web.StreamResponse:
-            at = time.time()
+            at = moment()
             entry = RecordedRequest(
                 at=at,
                 method=request.method,
@@ -130,6 +133,11 @@ class Wire:
             return response
 
         return record_and_break
+
+
+def moment() -> float:
+    """Now, in seconds since 1970, on a clock that never jumps; all times of a ledger are told by it."""
+    return _STARTED_AT + time.monotonic()
 
 
 def cut(request: web.Request) -> web.Response:

@@ -27,8 +27,10 @@ from bot.jobs.models import (
 from bot.language import Sentence, _
 from tests.makers import START, picture
 
+PATIENCE_S = 60.0  # until a test gives up, which no machine may be too busy for
 
-async def until(holds: Callable[[], object], limit_s: float = 5.0) -> None:
+
+async def until(holds: Callable[[], object], limit_s: float = PATIENCE_S) -> None:
     """Let everything else work until something holds, for what happens behind threads and gives no sign."""
     async with asyncio.timeout(limit_s):
         while not holds():  # noqa: ASYNC110 - there is no event to wait for

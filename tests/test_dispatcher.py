@@ -14,7 +14,7 @@ from bot.jobs.models import Accepted, Actor, Busy, GaveUp, Imagine, Job, JobStat
 from bot.jobs.service import JobService
 from bot.settings import Settings
 from tests.makers import ANA, BEN, make_place, make_settings, make_token
-from tests.ports import ManualClock, ScriptedEngine, until
+from tests.ports import PATIENCE_S, ManualClock, ScriptedEngine, until
 
 CLEO = Actor(903)
 HOLD_S = 15.0
@@ -140,7 +140,7 @@ async def test_a_hold_leaves_the_loop_to_others(
     engine.answers = [Busy(Wait.QUEUE_FULL, 15.0)]
     await wait_in_line(service, ANA)
 
-    async with dispatching(service, clock), asyncio.timeout(5):
+    async with dispatching(service, clock), asyncio.timeout(PATIENCE_S):
         await until(lambda: service.held)
         await wait_in_line(service, BEN, CLEO)
         await settled()

@@ -6,7 +6,7 @@ import pytest
 
 from bot.clock import Clock
 from bot.jobs.due import DueList
-from tests.ports import ManualClock
+from tests.ports import PATIENCE_S, ManualClock
 
 
 def test_keys_come_when_they_are_due_earliest_first(clock: ManualClock) -> None:
@@ -66,7 +66,7 @@ async def test_wait_returns_at_once_when_something_is_due(clock: ManualClock) ->
     due = DueList(clock)
     due.put("a")
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE_S):
         await due.wait()
 
 
@@ -75,7 +75,7 @@ async def test_wait_returns_when_the_moment_has_come() -> None:
     due.put("a", 0.01)
     due._changed.clear()
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE_S):
         while not due.take():
             await due.wait()
 
@@ -89,7 +89,7 @@ async def test_wait_ends_when_the_list_has_changed(wake: object, clock: ManualCl
     assert callable(wake)
     wake(due)
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE_S):
         await waiter
 
 

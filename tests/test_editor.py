@@ -259,6 +259,23 @@ def test_last_edit_of_a_card_that_was_never_edited_is_made_at_once() -> None:
     in_virtual_time(scenario())
 
 
+def test_a_last_edit_that_was_long_on_its_way_counts_from_its_end() -> None:
+    async def scenario() -> None:
+        canvas, moments = Canvas(), list[tuple[float, float]]()
+
+        async def slow() -> None:
+            begun = asyncio.get_running_loop().time()
+            await asyncio.sleep(1.5)
+            moments.append((begun, asyncio.get_running_loop().time()))
+
+        await canvas.editor.finish("job", slow)
+        await canvas.editor.finish("job", slow)
+
+        assert moments[1][0] - moments[0][1] == SPACING_S
+
+    in_virtual_time(scenario())
+
+
 def test_hushed_card_shows_no_more_progress() -> None:
     async def scenario() -> None:
         canvas, job = Canvas(), make_job()

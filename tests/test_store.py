@@ -48,6 +48,7 @@ from tests.makers import (
     make_result,
     make_token,
 )
+from tests.ports import PATIENCE_S
 
 
 def received(**changes: Any) -> Job:
@@ -256,7 +257,7 @@ async def test_who_leaves_the_door_holds_nobody_up(store: JobStore) -> None:
 
     first.cancel()
 
-    await asyncio.wait_for(asyncio.gather(*others), 10)
+    await asyncio.wait_for(asyncio.gather(*others), PATIENCE_S)
     assert len(await store.unfinished()) >= 5
 
 

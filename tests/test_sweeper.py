@@ -12,7 +12,7 @@ from bot.jobs.store import JobStore
 from bot.jobs.sweeper import DAY_S, Sweeper
 from bot.pictures.folder import Pictures
 from tests.makers import NO_LIMITS, START, make_job, make_result
-from tests.ports import ManualClock, until
+from tests.ports import PATIENCE_S, ManualClock, until
 
 KEEP_DAYS = 90
 
@@ -77,7 +77,7 @@ async def test_unfinished_jobs_keep_what_they_need(
 async def test_zero_days_keep_for_ever(store: JobStore, pictures: Pictures, folder: Path) -> None:
     keep(folder, "old.png", 10_000)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await Sweeper(store, pictures, 0, ManualClock()).run()
 
     assert kept(folder) == {"old.png"}

@@ -107,9 +107,11 @@ class CardEditor:
         card.wanted = None
         async with self._writing(job_id, card):
             await asyncio.sleep(self._rest_s(card))
-            card.edited_at = self._clock.monotonic()
             card.shown = None
-            await edit()
+            try:
+                await edit()
+            finally:  # the distance counts from the end: how long an edit is on its way nobody knows before
+                card.edited_at = self._clock.monotonic()
 
     def forget(self, job_id: str) -> None:
         """The card is over."""

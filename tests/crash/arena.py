@@ -15,6 +15,7 @@ from pathlib import Path
 from sandbox.app import Sandbox
 from sandbox.discord.acting import ActingError
 from sandbox.discord.components import walk
+from sandbox.wire import moment
 from tests.crash import launcher
 from tests.crash.judge import Ledgers, Verdict, judge, rows, unsettled
 from tests.crash.launcher import Plan, trace_of
@@ -99,7 +100,7 @@ class Arena:
         self._plan.unlink(missing_ok=True)
         if plan is not None:
             self._write(plan)
-        self._started_at = time.time()
+        self._started_at = moment()
         self.starts += 1
         await self.bot.start()
         discord = self.sandbox.discord

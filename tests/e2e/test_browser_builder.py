@@ -9,7 +9,7 @@ from tests.e2e.studio import Studio
 pytest_plugins = ["tests.browser"]
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 PROMPT = "a red lighthouse over the sea --seed 7"
 SIDE = 512
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture

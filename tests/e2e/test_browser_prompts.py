@@ -9,7 +9,7 @@ pytest_plugins = ["tests.browser"]
 pytestmark = pytest.mark.browser
 
 SETTINGS = {"MAX_JOBS_PER_PROMPT": "10"}
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture

@@ -222,7 +222,8 @@ async def test_a_reload_keeps_drawing_and_prompt(studio: Studio, single: Message
     await easel.drag(WAVE)
     await page.fill("#prompt", "an owl")
     marked = await easel.marked()
-    await page.wait_for_timeout(500)
+    while not any("an owl" in kept for kept in await page.evaluate("() => Object.values(localStorage)")):  # noqa: ASYNC110
+        await asyncio.sleep(0.05)  # the page keeps it a moment after the last change
 
     await page.reload()
     await page.wait_for_selector("#app:not([hidden])")

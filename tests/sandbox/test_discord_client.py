@@ -293,11 +293,12 @@ async def test_visitors_get_five_follow_ups(studio: Studio) -> None:
 
 
 async def test_token_dies_after_fifteen_simulated_minutes() -> None:
-    async with open_studio(speed=9000) as studio:
+    async with open_studio() as studio:
         failure: asyncio.Queue[int] = asyncio.Queue()
 
         async def handler(interaction: Interaction, **_: Any) -> None:
             await interaction.response.send_message("young")
+            studio.loopback.state.clock.change_speed(9000)
             await asyncio.sleep(0.11)
             with pytest.raises(discord.HTTPException) as caught:
                 await interaction.edit_original_response(content="old")

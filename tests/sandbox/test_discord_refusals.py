@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.discord.acting import ActingError
 from tests.sandbox.discord_caller import FIELD, V2, Caller, button, has_problem, label, menu, modal, row, text
-from tests.sandbox.discord_studio import open_loopback
+from tests.sandbox.discord_studio import PATIENCE_S, open_loopback
 
 POLL = {"question": {"text": "Which?"}, "answers": [{"poll_media": {"text": "a"}}]}
 SENDS = [
@@ -532,6 +532,6 @@ async def test_suggestions_that_never_come_are_an_error(caller: Caller, monkeypa
     await caller.sync(options=[{"type": 3, "name": "style", "description": "x", "autocomplete": True}])
 
     with pytest.raises(ActingError) as caught:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(PATIENCE_S):
             await caller.loopback.actor.autocomplete("ana", "studio", "do", {}, "style")
     assert caught.value.status == 504

@@ -18,7 +18,7 @@ from sandbox.bot_process import REPOSITORY, BotProcess, BotStartError, inherited
 from sandbox.own_settings import read_settings
 from tests.sandbox.conftest import PageBot
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from sandbox.clock import SandboxClock
 from sandbox.relay.profiles import NEW_API, PLAIN, PLUS, PROFILES, UNIAPI, Profile
 from tests.sandbox.relay_bench import START, Bench, HandClock, data_url
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 REFRESH_S = NEW_API.refresh_s
 
 

@@ -148,7 +148,7 @@ export const CHINESE = {
   "Only you can see this • ": "只有您能看到这条消息 • ",
   "Open original": "打开原图",
   "Order what the relay refuses by quoting it": "下一个中转会引用原文来拒绝的单",
-  "Order with a picture that takes minutes to decode": "用一张要解码好几分钟的图片下单",
+  "Send a picture that takes minutes to decode": "用一张要解码好几分钟的图片下单",
   "Original message was deleted": "原消息已被删除",
   "Pace": "速度",
   "Pace of the relay": "中转的速度",

@@ -31,7 +31,7 @@ const READY_MADE = {
 };
 
 const TROUBLES = [
-  [t("Order with a picture that takes minutes to decode"), "hostile-picture"],
+  [t("Send a picture that takes minutes to decode"), "hostile-picture"],
   [t("Use a long option 1,199 times"), "long-option"],
   [t("Order what the relay refuses by quoting it"), "quoting-relay"],
   [t("Make the list of tasks unreadable, 60 times"), "unreadable-list"],
