@@ -5,6 +5,7 @@ from playwright.async_api import Page, expect
 
 from sandbox.app import Sandbox
 from tests.sandbox.chat_page import PICTURE, SHARED, messages, type_command
+from tests.sandbox.discord_studio import make_picture
 
 pytestmark = SHARED
 
@@ -113,3 +114,34 @@ async def test_refusal_is_a_sentence_and_not_an_error_tree(chat: Page) -> None:
     note = chat.get_by_test_id("notice")
     await expect(note).to_contain_text("2000")
     await expect(note).not_to_contain_text("{")
+
+
+async def test_a_poll_is_answered_and_counted(chat: Page, sandbox: Sandbox) -> None:
+    answers = [{"poll_media": {"text": "By day"}}, {"poll_media": {"text": "By night"}}]
+    await sandbox.discord.actor.say("ben", "studio", "", poll={"question": {"text": "When?"}, "answers": answers})
+    poll = chat.get_by_role("group", name="When?")
+    await poll.get_by_role("button", name="By night").click()
+
+    await expect(poll.get_by_role("button", name="By night")).to_have_attribute("aria-pressed", "true")
+    await expect(poll.get_by_role("button", name="By night")).to_contain_text("1")
+    await poll.get_by_role("button", name="By day").click()
+    await expect(poll.get_by_role("button", name="By night")).to_contain_text("0")
+
+
+async def test_a_forward_shows_what_was_said(chat: Page, sandbox: Sandbox) -> None:
+    upload = sandbox.discord.actor.upload("ben", "fox.png", make_picture())
+    said = await sandbox.discord.actor.say("ben", "hall", "a fox", attachments=[upload])
+    await sandbox.discord.actor.forward("ben", said["id"], "studio")
+    forward = chat.get_by_label("Forwarded")
+
+    await expect(forward).to_contain_text("a fox")
+    await expect(forward.get_by_role("img")).to_be_visible()
+
+
+async def test_a_forum_opens_posts(chat: Page) -> None:
+    await chat.locator("[data-channel=showcase]").click()
+    await chat.locator("#composer").fill("A harbour\nwith two boats")
+    await chat.locator("#composer").press("Enter")
+
+    await expect(chat.locator("#channel-name")).to_contain_text("A harbour")
+    await expect(messages(chat, "with two boats")).to_be_visible()

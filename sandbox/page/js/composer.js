@@ -4,11 +4,14 @@ import { post, upload } from "./api.js";
 import { CommandDraft } from "./command_draft.js";
 import { matchingCommands, parseLine } from "./commands.js";
 import { h, icon } from "./dom.js";
+import { openChannel } from "./feed.js";
 import { grow } from "./fields.js";
 import { ICONS } from "./icons.js";
 import { notice } from "./notices.js";
 import { Picker } from "./picker.js";
-import { DM, changed, channelName, currentChannel, displayName, me, messageById, on, people, state } from "./state.js";
+import {
+  DM, FORUM, changed, channelName, currentChannel, displayName, me, messageById, on, people, state,
+} from "./state.js";
 import { t } from "./words.js";
 
 const form = document.getElementById("compose");
@@ -39,6 +42,7 @@ const tray = h("ul", { class: "tray", "aria-label": t("Files to send"), hidden: 
 const plain = h("div", { class: "plain" }, slash, attach, chooser, text, send);
 let attached = [];
 const MAX_FILES = 10;
+const TITLE_LENGTH = 100;
 let picker;
 let draft = null;
 
@@ -78,7 +82,8 @@ export function startComposer() {
 function paintPlaceholder() {
   const channel = currentChannel();
   const place = channel?.type === DM ? `@${channelName(channel)}` : `#${channelName(channel)}`;
-  text.placeholder = t("Message {place}", { place });
+  const isForum = channel?.type === FORUM;
+  text.placeholder = isForum ? t("Open a post; its first line is its title") : t("Message {place}", { place });
   text.setAttribute("aria-label", t("Message {place} as {name}", { place, name: displayName(me()) }));
 }
 
@@ -162,6 +167,8 @@ async function say() {
   const content = withMentions(text.value.trim());
   if (content === "" && attached.length === 0) return;
   const body = { user: state.meId, channel: state.channelId, content };
+  const isPost = currentChannel()?.type === FORUM;
+  if (isPost) body.title = content.split("\n")[0].slice(0, TITLE_LENGTH);
   if (state.replyTo) body.reply_to = state.replyTo;
   const kept = { typed: text.value, files: attached };
   text.value = "";
@@ -170,7 +177,8 @@ async function say() {
   stopReply();
   try {
     if (kept.files.length > 0) body.attachments = await Promise.all(kept.files.map((file) => upload(file, body.user)));
-    await post("say", body);
+    const said = await post(isPost ? "post" : "say", body);
+    if (isPost) openChannel(said.channel_id);
   } catch (error) {
     notice(error.message);
     if (text.value === "") text.value = kept.typed; // nothing that was typed or chosen is lost

@@ -15,7 +15,10 @@ const HANDLERS = {
   MESSAGE_CREATE: addMessage,
   MESSAGE_UPDATE: updateMessage,
   MESSAGE_DELETE: ({ id }) => removeMessage(id),
-  MESSAGE_REACTION_ADD: addReaction,
+  MESSAGE_REACTION_ADD: refresh,
+  MESSAGE_REACTION_REMOVE: refresh,
+  MESSAGE_POLL_VOTE_ADD: refresh,
+  MESSAGE_POLL_VOTE_REMOVE: refresh,
   CHANNEL_CREATE: addChannel,
   THREAD_CREATE: addChannel,
   COMMANDS: (commands) => {
@@ -32,7 +35,7 @@ const HANDLERS = {
     changed("bot");
   },
 };
-const NEEDS_MESSAGES = new Set(["MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_REACTION_ADD"]);
+const NEEDS_MESSAGES = new Set(Object.keys(HANDLERS).filter((name) => name.startsWith("MESSAGE_")));
 
 /** Load everything and follow the feed; after each reconnection everything is loaded anew. */
 export function start() {
@@ -170,15 +173,14 @@ function removeMessage(id) {
   changed("messages");
 }
 
-async function addReaction({ channel_id: channelId }) {
+// Who reacted or voted depends on who looks, which the feed does not know.
+async function refresh({ channel_id: channelId }) {
   if (channelId !== state.channelId) return;
   const place = `${state.meId}:${channelId}`;
   const messages = await fetchMessages(channelId, state.meId).catch(() => null);
   if (!messages || place !== `${state.meId}:${state.channelId}`) return;
-  const reactions = new Map(messages.map((message) => [message.id, message.reactions]));
-  state.messages = state.messages.map((message) =>
-    reactions.has(message.id) ? { ...message, reactions: reactions.get(message.id) } : message,
-  );
+  const now = new Map(messages.map(({ id, reactions, poll }) => [id, { reactions, poll }]));
+  state.messages = state.messages.map((message) => ({ ...message, ...now.get(message.id) }));
   changed("messages");
 }
 

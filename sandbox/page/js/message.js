@@ -5,6 +5,7 @@ import { renderComponents } from "./components.js";
 import { h, icon } from "./dom.js";
 import { renderEmbeds } from "./embeds.js";
 import { emojiElement } from "./emoji.js";
+import { renderForward, renderPoll } from "./extras.js";
 import { ICONS } from "./icons.js";
 import { commandName, drop, hasFailed } from "./interactions.js";
 import { renderInline, renderMarkdown } from "./markdown.js";
@@ -77,6 +78,8 @@ function content(message) {
     message.content && text(message),
     renderAttachments(message.attachments ?? []),
     renderEmbeds(message.embeds ?? []),
+    renderForward(message),
+    renderPoll(message),
     renderComponents(message),
     hasFailed(message.id) && h("p", { class: "failed", role: "alert" }, icon(ICONS.warning), t("This interaction failed")),
     reactions(message),

@@ -5,7 +5,7 @@ import { arrange, h, icon } from "./dom.js";
 import { become, firstChannel, openChannel } from "./feed.js";
 import { ICONS } from "./icons.js";
 import {
-  DM, channelName, currentChannel, displayName, isThread, on, ownDm, people, state, theBot, unreadOf,
+  DM, channelKind, channelName, currentChannel, displayName, isThread, on, ownDm, people, state, theBot, unreadOf,
 } from "./state.js";
 import { t } from "./words.js";
 
@@ -108,7 +108,7 @@ function dmList() {
 }
 
 function channelItem(channel, current) {
-  const glyph = icon(isThread(channel) ? ICONS.thread : ICONS.hash);
+  const glyph = icon(ICONS[channelKind(channel)]);
   return h(
     "li",
     { class: isThread(channel) && "thread" },

@@ -3,6 +3,8 @@
 import { LOCALE, t } from "./words.js";
 
 export const DM = 1;
+export const FORUM = 15;
+const KINDS = new Map([[2, "voice"], [5, "news"], [13, "stage"], [FORUM, "forum"]]);
 const THREADS = new Set([10, 11, 12]);
 export const EPHEMERAL = 64;
 export const LOADING = 128;
@@ -57,6 +59,7 @@ export const theBot = () => state.users.find((user) => user.bot);
 export const userById = (id) => state.users.find((user) => user.id === id);
 export const displayName = (user) => user?.global_name || user?.username || t("Somebody");
 export const isThread = (channel) => THREADS.has(channel.type);
+export const channelKind = (channel) => (isThread(channel) ? "thread" : KINDS.get(channel.type) ?? "hash");
 export const messageById = (id) => state.messages.find((message) => message.id === id);
 
 /** The channel by id; the acting user's DM also answers to "dm" before it was ever opened. */

@@ -6,7 +6,7 @@ import { ICONS } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { notice } from "./notices.js";
 import { panelButton } from "./panel.js";
-import { DM, channelName, currentChannel, isThread, on, state } from "./state.js";
+import { DM, channelKind, channelName, currentChannel, on, state } from "./state.js";
 import { t } from "./words.js";
 
 const LOCALES = { "en-US": "English", "zh-CN": "中文" };
@@ -25,7 +25,7 @@ export function startTopbar() {
 function renderPlace() {
   const channel = currentChannel();
   const name = channelName(channel);
-  const glyph = channel?.type === DM ? "@" : icon(channel && isThread(channel) ? ICONS.thread : ICONS.hash);
+  const glyph = channel?.type === DM ? "@" : icon(ICONS[channel ? channelKind(channel) : "hash"]);
   byId("channel-name").replaceChildren(
     glyph,
     h("span", {}, name),
