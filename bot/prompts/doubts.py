@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.language import _
 from bot.prompts.braces import match_braces
 from bot.prompts.findings import Edit, Finding, apply, quoted
-from bot.prompts.folding import LONG_DASHES, closer_of, fold
+from bot.prompts.folding import FULL_MARKS, LONG_DASHES, PROLONGED, UNSPACED, closer_of, fold
 from bot.prompts.parser import MARK, Parameter, Prompt, Words
 from bot.prompts.sizes import size_doubts
 from bot.prompts.slips import stray_words
@@ -32,6 +32,11 @@ _GLUED = re.compile(
     re.IGNORECASE,
 )
 # What a chat writes for its members, channels, times and commands.
+# Other dashes than "--" with a name behind them. Reads the text as it was typed.
+_OTHER_MARK = re.compile(
+    rf"(?:^|(?<=[\s{{}},{UNSPACED}{FULL_MARKS}]))(?P<mark>(?!-+[A-Za-z])[-{LONG_DASHES}{PROLONGED}]{{2,}}|[{LONG_DASHES}])"
+    rf"(?P<name>[A-Za-z]{{2,20}})\s?(?P<value>[^\s{{}},]{{0,{_GLUED_VALUE}}})"
+)
 _OF_THE_CHAT = re.compile(
     r"<(?:@[!&]?|#)[0-9]{1,20}>|<t:-?[0-9]{1,14}(?::[A-Za-z])?>|</[^<>/:]{1,100}:[0-9]{1,20}>|<id:[a-z]{1,20}>"
 )
@@ -234,10 +239,19 @@ def _model_doubts(parameter: Parameter, spec: Spec, model: Model | None) -> Iter
     yield Finding(parameter.start, parameter.end, sentence, None, severity)
 
 
+def _alternatives_meant(inside: str) -> str | None:
+    """What braces without a comma may have been meant for: other programs part with "|", and people with more."""
+    parted = [one.strip() for one in re.split(r"[|;\uff5c\uff1b]", inside)]
+    if len(parted) > 1 and all(parted):
+        return "{" + ", ".join(parted) + "}"
+    return None if "/" in inside and "://" not in inside and MARK not in inside else inside
+
+
 # The words
 
 
 def _word_doubts(words: Words, names: Names) -> Iterator[Finding]:
+    yield from _mistyped(words, names)
     if glued := _glued(words.text, words.start, names):
         yield glued
     elif words.branch == 0:
@@ -247,6 +261,25 @@ def _word_doubts(words: Words, names: Names) -> Iterator[Finding]:
                 start = words.start + link.start()
                 end = start + len(address)
                 yield Finding(start, end, _("Picture links count only in front of the words."), "")
+
+
+def _mistyped(words: Words, names: Names) -> Iterator[Finding]:
+    """Unknown names behind other dashes than "--", where one with such a value is near: "——stlye raw"."""
+    for flag in _OTHER_MARK.finditer(words.text):
+        name, value = flag["name"], fold(flag["value"]).rstrip(",.;")
+        if TABLE.find(name) or not value or (len(flag["mark"]) == 1 and not value[0].isdigit()):
+            continue
+        meant = names.meant_by(name, value)
+        if meant or (value[0].isdigit() and len(flag["mark"]) > 1):
+            start, end = words.start + flag.start(), words.start + flag.end("name")
+            unknown = quoted(f"{MARK}{name}")
+            sentence = (
+                _("{flag} is not known here. Did you mean {other}?", flag=unknown, other=f"{MARK}{meant}")
+                if meant
+                else _("{flag} is not known here.", flag=unknown)
+            )
+            before = " " if flag.start() and not words.text[flag.start() - 1].isspace() else ""
+            yield Finding(start, end, sentence, f"{before}{MARK}{meant}" if meant else None)
 
 
 def _glued(text: str, start: int, names: Names, behind: str = "") -> Finding | None:
@@ -310,7 +343,7 @@ def _single_alternatives(text: str) -> Iterator[Finding]:
         sentence = _(
             "{part} holds one alternative only; several stand there with commas.", part=quoted(text[start : end + 1])
         )
-        yield Finding(start, end + 1, sentence, text[start + 1 : end].strip())
+        yield Finding(start, end + 1, sentence, _alternatives_meant(text[start + 1 : end].strip()))
 
 
 def _may_be(spec: Spec, value: str) -> bool:

@@ -20,7 +20,7 @@ UNSPACED = (
 # Marks of such scripts, and typographic ones: none of them is part of a value or a link.
 FULL_MARKS = (
     "\u2018-\u201f\u2026\u3001\u3002\u3008-\u3011\u3014-\u301b\u30fb"
-    "\ufe10-\ufe19\ufe50-\ufe57\ufe59-\ufe5e\uff01-\uff0c\uff0e\uff1a-\uff20\uff3b-\uff3d\uff5b-\uff65"
+    "\ufe10-\ufe19\ufe50-\ufe57\ufe59-\ufe5e\uff01-\uff04\uff06-\uff0c\uff1a-\uff20\uff3b-\uff3d\uff5b-\uff65"
 )
 
 _STANDS_FOR = {

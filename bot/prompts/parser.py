@@ -29,10 +29,10 @@ _NEXT_IN_TOKEN = re.compile(r"\\[{},]|[\s{},]")
 _MAX_CHOICE = 20  # characters
 _LOOSE_KINDS = {Kind.FLAG, Kind.TEXT, Kind.LINKS, Kind.CODES}
 _SPACE = re.compile(r"\s*")
-_COMMAS = re.compile(r"[\s,]*")
+_COMMAS = re.compile(r"[\s,;]*")
 _EQUALS = re.compile(r"(?:[=:](?![=:]))?\s*")  # between a name and its value
 _GLUED = re.compile(r"[^\s{},.;:=!?()\[\]<>'\"`*_~|]")
-_RATIO = re.compile(r"[0-9.]+\s*[:x*/\u6bd4]\s*[0-9.]+(?=[\s{},;!?()\[\]<>'\"`*_~|]|[^\x00-\x7f]|$)", re.IGNORECASE)
+_RATIO = re.compile(r"[0-9.]+\s*[:x*/\u6bd4]\s*[0-9.]+(?=[\s{},;!?()\[\]<>'\"`*_~|-]|[^\x00-\x7f]|$)", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![A-Za-z0-9])")
 _CHOICE = re.compile(rf"[\"'(\[]?([A-Za-z0-9.]{{1,{_MAX_CHOICE}}})(?![A-Za-z0-9])")
 _VALUE_START = re.compile(r"[0-9.{(\[\"'<]|-[0-9.]")
@@ -41,7 +41,7 @@ _CODE = re.compile(rf"{_LINK.pattern}|\{{|[0-9]+(?:::|,|$)|(?=\w*[0-9])\w{{6,}}"
 # These read the text as it was typed.
 _HANGS_FREELY = re.compile(rf"[\s{{}},({UNSPACED}{FULL_MARKS}\u00ab\u2014\u2e3a]|[\[<\"'`*~|.;:!?)\]>]")
 _IS_CLEAN = re.compile(r"[\s{},]")
-_VALUE_STOPS = re.compile(rf"[{FULL_MARKS}{UNSPACED}()\[\]<>\"'`*~|!?;]")
+_VALUE_STOPS = re.compile(rf"[{FULL_MARKS}{UNSPACED}()\[\]<>\"'`*~|!?;]|[{LONG_DASHES}]+-*\s?[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,7 @@ class _Reader:
         self._closing = set(self._pairs.values())
         self._at = 0
         self._words_start = 0
+        self._parameter_end = 0  # of the last one
         self._branch = self._branches = 0
         self._outer_branches: list[int] = []
 
@@ -240,7 +241,7 @@ class _Reader:
             return
         spec = TABLE.find(flag["name"])
         value_start, end = self._value(spec, flag.end())
-        self._at = end
+        self._at = self._parameter_end = end
         yield Parameter(
             start,
             end,
@@ -266,7 +267,7 @@ class _Reader:
         if flag is None:
             return None
         before, mark = self._typed[max(start - 1, 0) : start], self._typed[start : flag.end("mark")]
-        is_clean = not before or _IS_CLEAN.match(before) is not None
+        is_clean = start == self._parameter_end or _IS_CLEAN.match(before) is not None
         if mark == MARK and not flag["gap"] and is_clean:
             return flag
         spec = TABLE.find(flag["name"])
@@ -319,8 +320,8 @@ class _Reader:
                     end = self._text_end(start)
                 case Kind.LINKS | Kind.CODES if spec:
                     end = self._codes_end(spec, start)
-                case Kind.RATIO if ratio := _RATIO.match(self._text, start):
-                    end = ratio.end()
+                case Kind.RATIO if ratio_end := self._ratio_end(start):
+                    end = ratio_end
                 case Kind.FLAG:
                     pass
                 case Kind.INTEGER if thousands := _THOUSANDS.match(self._text, start):
@@ -387,6 +388,11 @@ class _Reader:
                 return at
             at = self._pairs.get(at, then - 1) + 1
         return len(self._text)
+
+    def _ratio_end(self, start: int) -> int:
+        """The end of a ratio that may have spaces in it; 0 where there is none, or more hangs on it."""
+        ratio = _RATIO.match(self._text, start)
+        return 0 if ratio is None or self._typed.startswith("-", ratio.end()) else ratio.end()
 
     def _short_end(self, at: int) -> int:
         """The end of a value that is one number or name: that of the word, or a mark that no such value has in it."""

@@ -39,6 +39,7 @@ _LINK_STOPS = re.compile(
     rf"[{FULL_MARKS}\"<>`]|\*\*|\|\||::|(?:{_BEHIND_PICTURE})(?=[,;'*]|[{UNSPACED}{LONG_DASHES}]|--|https?://)",
     re.IGNORECASE,
 )
+_FULL_WIDTH_LINK = re.compile(r"(https?)(?:\uff1a\s?[/\uff0f]{2}|:\s?\uff0f{2})", re.IGNORECASE)
 _LABEL = re.compile(r"!?\[([^\[\]]{0,200})\]\($")
 _PARTING = re.compile(r"[,;.!\u3001\u3002\uff0c\uff1b\uff01\uff1a]+")
 
@@ -168,6 +169,8 @@ def _links_set_free(text: str) -> _Found:
         start, end, behind, label = _link_at(text, at, found)
         link = text[found.start() : end]
         written = " ".join(filter(None, (link, label)))
+        if start < found.start() and start > 0 and text[start - 1].isalnum():
+            written = f" {written}"
         if behind < len(text) and not (text[behind].isspace() or text[behind] in ",;.!" or _is_weight(text, behind)):
             written += " "
         if text[start:behind] != written:
@@ -180,6 +183,15 @@ def _links_set_free(text: str) -> _Found:
         pieces += [text[at:start], written]
         at = next_at = behind
     return "".join([*pieces, text[at:]]), tuple(slips)
+
+
+def _links_spelled(text: str) -> _Found:
+    """Links whose beginning a keyboard for Chinese wrote in full width."""
+    spelled = _FULL_WIDTH_LINK.sub(lambda link: f"{link[1]}://", text)
+    if spelled == text:
+        return text, ()
+    sentence = _("{before} was read as {after}.", before=quoted("https\uff1a//"), after="https://")
+    return spelled, (_changed(0, len(text), sentence, spelled),)
 
 
 def _link_at(text: str, at: int, found: re.Match[str]) -> tuple[int, int, int, str]:
@@ -250,5 +262,6 @@ _STEPS: tuple[Callable[[str], _Found], ...] = (
     _without_wrapping,
     _without_lone_quote,
     _emoji_named,
+    _links_spelled,
     _links_set_free,
 )

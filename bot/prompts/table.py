@@ -87,6 +87,7 @@ class Spec(BaseModel):
     kind: Kind
     optional: bool = False
     repeats: bool = False
+    arbitrary: bool = False
     excludes: str = ""
     outside: Severity = Severity.ASK
     elsewhere: Severity = Severity.NOTE

@@ -58,7 +58,8 @@ def fault(spec: Spec, value: str, model: Model | None) -> Fault | None:
     severity = Severity.ASK if any(_severity(spec, one) is Severity.ASK for one in wrong) else Severity.NOTE
     if several != [value]:
         several = alternatives(value) or []
-    fixed = [one if check.fits(uses, one) else check.nearest(uses, one) for one in several]
+    nearest = _unfixable if spec.arbitrary else check.nearest
+    fixed = [one if check.fits(uses, one) else nearest(uses, one) for one in several]
     known = [one for one in fixed if one is not None]
     fix = None if not known or known != fixed else known[0] if several == [value] else _together(known)
     return Fault(check.allowed(uses), fix, severity)
@@ -235,7 +236,7 @@ def _ratio_range(uses: Sequence[Use]) -> Sentence:
 
 def _nearest_ratio(_uses: Sequence[Use], value: str) -> str | None:
     """Whole numbers for decimal ones: 1.85:1 is 37:20."""
-    sides = value.split(":")
+    sides = re.split(r"[:,;]", value)
     if _ratio(value) or len(sides) > 2 or not all(re.fullmatch(r"[0-9]{0,4}(\.[0-9]{1,4})?", side) for side in sides):
         return None
     width, height = (Fraction(side or "0") for side in [*sides, "1"][:2])
