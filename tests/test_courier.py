@@ -126,6 +126,7 @@ async def test_busy_channel_holds_up_no_other(service: JobService, presenter: Sl
     await until(lambda: posts_of(presenter, quiet))
 
     assert not any(posts_of(presenter, job) for job in busy)
+    assert all(service.holds(job.id, JobStatus.POSTING) for job in busy)  # none of them is a stray
 
 
 @pytest.mark.usefixtures("courier")

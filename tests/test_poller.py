@@ -190,7 +190,7 @@ async def test_hanging_looks_of_one_engine_hold_up_no_other(
 ) -> None:
     hanging = HangingEngine()
     service._engines = {"midjourney": engine, "painter": hanging}
-    run_jobs(service, 1500, engine="painter")
+    hung = run_jobs(service, 1500, engine="painter")
     loop = asyncio.create_task(poller.run(), name="poller")
     await until(lambda: hanging.looked)
 
@@ -198,6 +198,7 @@ async def test_hanging_looks_of_one_engine_hold_up_no_other(
     await until(lambda: presenter.shown)
 
     assert (len(hanging.looked), len(engine.looked)) == (LOOKS_AT_ONCE, 1)
+    assert all(service.holds(job.id, JobStatus.RUNNING) for job in hung)  # none of them is a stray
     loop.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await loop

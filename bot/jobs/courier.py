@@ -23,7 +23,6 @@ class Courier:
         self._deliveries = service.deliveries
         self._posts = Places(POSTS_AT_ONCE, POST_PATIENCE_S)
         self._lanes: dict[Stage, Lanes[Lane]] = {}
-        self._waiting: set[str] = set()
         self._working: set[str] = set()
 
     async def run(self) -> None:
@@ -34,25 +33,28 @@ class Courier:
             while True:
                 await self._deliveries.due.wait()
                 due = [job_id for job_id in self._deliveries.due.take() if self._is_free(job_id)]
+                self._deliveries.due.in_hand.update(due)
                 for start in range(0, len(due), READ_TOGETHER):
                     lanes = await self._deliveries.lanes(due[start : start + READ_TOGETHER])
                     for job_id in due[start : start + READ_TOGETHER]:
-                        if job_id in lanes:
-                            self._put(job_id, lanes[job_id])
+                        self._go_on(job_id, lanes.get(job_id))
 
     def _is_free(self, job_id: str) -> bool:
         """Whether a job has to be put into a lane; two tries at once could post twice."""
         if job_id in self._working:
             self._deliveries.due.put(job_id, AGAIN_S)
-        return job_id not in self._working and job_id not in self._waiting
+        return job_id not in self._deliveries.due.in_hand
 
-    def _put(self, job_id: str, lane: Lane) -> None:
-        self._waiting.add(job_id)
-        self._lanes[lane.stage].put(lane, job_id, lane.party)
+    def _go_on(self, job_id: str, lane: Lane | None) -> None:
+        """Let a job wait for its next step, if there is one now."""
+        if lane is None:
+            self._deliveries.due.in_hand.discard(job_id)
+        else:
+            self._lanes[lane.stage].put(lane, job_id, lane.party)
 
     async def _work(self, lane: Lane, job_id: str) -> None:
-        self._waiting.discard(job_id)
         self._working.add(job_id)
+        after = None
         try:
             if lane.stage is Stage.POST:
                 async with self._posts.one():
@@ -61,5 +63,4 @@ class Courier:
                 after = await self._deliveries.step(job_id, lane)
         finally:
             self._working.discard(job_id)
-        if after is not None:
-            self._put(job_id, after)
+            self._go_on(job_id, after)

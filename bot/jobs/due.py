@@ -20,6 +20,7 @@ class DueList:
         self._step_s = step_s
         self._moments: dict[str, float] = {}
         self._heap: list[tuple[float, str]] = []
+        self.in_hand: set[str] = set()  # what was taken and is not done with yet, as whoever takes it says
         self._changed = asyncio.Event()
 
     def __len__(self) -> int:

@@ -71,6 +71,7 @@ class Poller:
             if job_id in running:
                 engine = running[job_id].engine
                 self._paces[engine].due[job_id] = None
+                self._service.looks.in_hand.add(job_id)
                 self._paces[engine].is_due.set()
                 engines.add(engine)
         return engines
@@ -85,6 +86,7 @@ class Poller:
         """Look at all that is due at one engine; returns seconds to leave it alone."""
         pace, running = self._paces[engine], self._service.running
         due = [running[job_id] for job_id in pace.due if job_id in running]
+        self._service.looks.in_hand.difference_update(job_id for job_id in pace.due if job_id not in running)
         pace.due.clear()
         pace.is_due.clear()
         places = asyncio.Semaphore(LOOKS_AT_ONCE)
@@ -124,6 +126,7 @@ class Poller:
             except Exception:  # one job's trouble must never stop the others
                 logger.exception("advance failed job_id=%s", job.id)
                 self._later(job, LONGEST_S)
+            self._service.looks.in_hand.discard(job.id)
 
     def _later(self, job: Job, in_s: float) -> None:
         if job.id not in self._service.running:

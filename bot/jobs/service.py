@@ -213,9 +213,9 @@ class JobService:
             case JobStatus.RECEIVED | JobStatus.SUBMITTING:  # a mark may stand that the database called failed
                 return job_id in self.waiting
             case JobStatus.RUNNING:
-                return job_id in self.running and job_id in self.looks
+                return job_id in self.running and (job_id in self.looks or job_id in self.looks.in_hand)
             case _:
-                return job_id in self.deliveries.due
+                return job_id in self.deliveries.due or job_id in self.deliveries.due.in_hand
 
     def let_go(self, job_id: str) -> None:
         """Forget a job that goes on nowhere, although our lists say so."""
