@@ -18,6 +18,7 @@ from bot.jobs.requests import MIDJOURNEY
 from bot.relay.registry import MAKERS
 from bot.settings import Settings
 from bot.turns import Turnstile
+from bot.ui import doors
 from bot.ui.answers import Answers
 from bot.ui.buttons import JobButton
 from bot.ui.controls import PanelButton, PanelMenu
@@ -58,6 +59,14 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
     @override
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         await self.client.turnstile.enter()
+        command = interaction.command
+        if command is not None and interaction.type is discord.InteractionType.application_command:
+            rule = doors.COMMANDS.get(command.qualified_name, doors.Rule.STARTS)
+            try:
+                await self.client.desk.let_in(interaction, rule)
+            except Exception as exc:  # noqa: BLE001 - the library would only log it
+                await report(interaction, exc)
+                return False
         return True
 
     @override

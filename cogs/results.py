@@ -42,7 +42,6 @@ class ResultsCog(commands.Cog):
         if job is None or job.actor.id != interaction.user.id or job.status is not JobStatus.DONE:
             raise UserError(_("You have no finished job with this id. Please choose one from the list."))
         place = place_of(interaction)
-        await self.bot.desk.service.unpaid.admit(actor_of(interaction), place)
         await self.bot.desk.post_again(interaction, job, place)
 
     @show.autocomplete("job_id")
@@ -59,7 +58,6 @@ class ResultsCog(commands.Cog):
         jobs = (await self._own(message)).shown
         if not jobs:
             raise UserError(_("This message shows no picture of mine. Please choose one that does."))
-        await self.bot.desk.service.unpaid.admit(actor_of(interaction), place_of(interaction))
         await interaction.response.defer(ephemeral=True, thinking=True)
         text = await details_text(self.bot.desk, jobs, str(interaction.locale.value))
         await interaction.edit_original_response(content=text)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.errors import UserError
 from bot.jobs.models import FaceSwap
 from bot.language import _
+from bot.ui import doors
 from bot.ui.builder import Builder
 from bot.ui.buttons import reopen_view
 from bot.ui.desk import Desk, Draft
@@ -47,6 +48,7 @@ class Answers:
         dialog, text = answer.dialog, answer.text or ""
         if answer.has_lapsed:
             raise UserError(LAPSED)
+        await self._desk.let_in(interaction, doors.DIALOGS[dialog.ask])
         match dialog.ask:
             case Ask.EDIT:
                 await self._imagining.revise(interaction, dialog.about, text, answer.files)

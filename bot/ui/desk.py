@@ -22,6 +22,7 @@ from bot.ui import cards
 from bot.ui.boards import board_parts
 from bot.ui.buttons import result_view, running_view
 from bot.ui.dialogs import Ask, Dialog, build, button_kind
+from bot.ui.doors import Rule
 from bot.ui.drawings import Drawings
 from bot.ui.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, token_of
 from bot.ui.originals import Originals
@@ -101,6 +102,21 @@ class Desk:
     def token(self, interaction: Interaction) -> Token:
         """The interaction's token, as it is kept."""
         return token_of(interaction, self._seal, self.clock)
+
+    async def let_in(self, interaction: Interaction, rule: Rule) -> None:
+        """Hold who comes, and from where, against what a way in asks.
+
+        Raises:
+            UserError: one of its rules stands against it.
+        """
+        actor, place = actor_of(interaction), place_of(interaction)
+        match rule:
+            case Rule.STARTS:
+                await self.service.access.check(actor, place)
+            case Rule.FREE:
+                await self.service.unpaid.admit(actor, place)
+            case Rule.TEXT | Rule.ALWAYS:
+                pass
 
     async def job(self, job_id: str) -> Job:
         """A job by its id.

@@ -3,10 +3,12 @@
 from typing import Protocol
 
 from bot.operation.personal_data import PersonalData
+from bot.ui import doors
 from bot.ui.builder import NAME as BUILD
 from bot.ui.builder import Builder
 from bot.ui.controls import Touch
 from bot.ui.desk import Desk
+from bot.ui.doors import Rule
 from bot.ui.history import NAME as HISTORY
 from bot.ui.history import History
 from bot.ui.interactions import Interaction, report
@@ -28,6 +30,7 @@ class Panels:
     """All kinds of panels; every error is answered."""
 
     def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self.settings = SettingsPanel(desk)
         self.builder = Builder(desk)
         self.history = History(desk)
@@ -43,6 +46,7 @@ class Panels:
     async def touch(self, interaction: Interaction, panel: str, touch: Touch) -> None:
         """A button was pressed, or something chosen in a menu."""
         try:
+            await self._desk.let_in(interaction, doors.PANELS.get(panel, Rule.STARTS))
             await self._by_name[panel].touch(interaction, touch)
         except Exception as exc:  # noqa: BLE001 - discord.py would only log it, and the person would see nothing
             await report(interaction, exc)

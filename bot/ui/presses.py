@@ -11,11 +11,12 @@ from bot.jobs.admission import MAY_COME_BACK, UsedButtonError
 from bot.jobs.models import ENDED, Board, Imagine, Job, JobStatus
 from bot.language import Sentence, _
 from bot.relay.custom_ids import DIALOGS, Family
-from bot.ui import cards, taking_up
+from bot.ui import cards, doors, taking_up
 from bot.ui.boards import lost
 from bot.ui.buttons import confirm_all_view, stopped_view
 from bot.ui.desk import UNKNOWN_PICTURE, Desk
 from bot.ui.dialogs import Ask, Dialog, button_kind, title_of
+from bot.ui.doors import Rule
 from bot.ui.drawings import Pressed
 from bot.ui.imagining import Imagining
 from bot.ui.interactions import Interaction, actor_of, manages_messages, report, tell
@@ -72,9 +73,15 @@ class Presses:
         }
         self._by_group_verb = {"rest": self._cancel_rest, "failed": self._again_failed}
 
+    @property
+    def verbs(self) -> frozenset[str]:
+        """Everything that a button can say."""
+        return frozenset((*self._by_verb, *self._by_draft_verb, *self._by_group_verb))
+
     async def press(self, interaction: Interaction, verb: str, about: str, key: int | None) -> None:
         """A button of a job, of a group, or of a question about a draft."""
         try:
+            await self._desk.let_in(interaction, doors.BUTTONS.get(verb, Rule.STARTS))
             if verb in self._by_draft_verb:
                 await self._by_draft_verb[verb](interaction, about)
                 return
@@ -89,6 +96,7 @@ class Presses:
     async def choose(self, interaction: Interaction, menu: JobMenu, value: str) -> None:
         """A choice in one of our menus."""
         try:
+            await self._desk.let_in(interaction, doors.MENUS.get(menu.verb, Rule.STARTS))
             if menu.verb == taking_up.WHICH:
                 await taking_up.choose(self._desk, interaction, menu, value)
             else:
@@ -99,6 +107,7 @@ class Presses:
     async def press_region(self, interaction: Interaction, button: RegionButton) -> None:
         """A button of the Region panel."""
         try:
+            await self._desk.let_in(interaction, doors.REGION.get(button.verb.rstrip("012345678"), Rule.STARTS))
             await self._region(interaction, button)
         except Exception as exc:  # noqa: BLE001 - as above
             await report(interaction, exc)
@@ -231,7 +240,6 @@ class Presses:
     async def _go_on(self, interaction: Interaction, job: Job, _key: int) -> None:
         """One result of a comparison as a message with its own buttons."""
         actor, place, _token = self._desk.who(interaction)
-        await self._service.unpaid.admit(actor, place)
         policy.check_press(self._service.settings, actor, job)
         await self._desk.post_again(interaction, job, place)
 
@@ -302,7 +310,6 @@ class Presses:
     async def _show(self, interaction: Interaction, job: Job, _key: int) -> None:
         actor, place, token = self._desk.who(interaction)
         policy.check_author(actor, job)
-        await self._service.access.check_free(actor, place)
         if job.status is not JobStatus.UNDELIVERABLE:
             raise UserError(where_is(job))
         answer = await interaction.response.send_message(

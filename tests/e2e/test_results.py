@@ -300,7 +300,7 @@ async def test_a_removed_job_is_not_shown_and_its_buttons_refuse(studio: Studio)
 
 
 async def test_cancelling_before_the_submit_is_free_and_says_so(studio: Studio) -> None:
-    studio.relay_fault("POST", "/mj/submit/imagine", status=429, headers={"Retry-After": "150"}, times=1)
+    studio.relay_fault("POST", "/mj-fast/mj/submit/imagine", status=429, headers={"Retry-After": "150"}, times=1)
     job = await studio.imagine("a fen")
     card = await studio.shows(job, "queue is full")
 
@@ -348,13 +348,13 @@ async def test_a_speed_that_is_switched_off_cannot_be_preferred(studio: Studio) 
 
 
 async def test_a_speed_that_is_switched_off_is_refused_in_a_prompt(studio: Studio) -> None:
-    before = len(requests_to(studio, "/mj/submit/imagine"))
+    before = len(requests_to(studio, "/mj-fast/mj/submit/imagine"))
 
     answer = await studio.slash("imagine", {"prompt": "a boat --turbo"})
 
     assert is_private(answer)
     assert "switched turbo mode off" in answer["content"]
-    assert len(requests_to(studio, "/mj/submit/imagine")) == before
+    assert len(requests_to(studio, "/mj-fast/mj/submit/imagine")) == before
 
 
 # Files.
@@ -400,4 +400,4 @@ async def test_a_place_whose_limit_was_lowered_meanwhile_gets_a_smaller_picture(
     message = await studio.result(job)
 
     assert result_files(message) == [f"easel-{job.id}-small.webp"]
-    assert calls(studio, job) == ["/mj/submit/imagine"]
+    assert calls(studio, job) == ["/mj-fast/mj/submit/imagine"]
