@@ -30,6 +30,7 @@ from bot.pictures.folder import Pictures
 from bot.pictures.workers import Workers
 from bot.private import keep_private
 from bot.relay.fetch import PictureFetcher
+from bot.relay.http import relay_root
 from bot.relay.registry import Engines, Tools
 from bot.seal import Seal, secret_key
 from bot.settings import Settings
@@ -188,6 +189,12 @@ def _web_side(settings: Settings, routes: Iterable[AbstractRouteDef]) -> Abstrac
 async def _pictures(settings: Settings, fetcher: PictureFetcher) -> AsyncIterator[Pictures]:
     workers = Workers()
     try:
-        yield Pictures(settings.data_dir / "pictures", fetcher, workers, relay_limit=settings.max_image_bytes)
+        yield Pictures(
+            settings.data_dir / "pictures",
+            fetcher,
+            workers,
+            relay_limit=settings.max_image_bytes,
+            relay=relay_root(str(settings.relay_base_url)),
+        )
     finally:
         workers.close()

@@ -56,7 +56,18 @@ class RelayNotReachedError(RelayError):
 
 
 class RelayUnclearError(RelayError):
-    """The request may have arrived, and no readable answer came back: reset, time limit, 5xx, not JSON."""
+    """The request may have arrived, and no readable answer came back: reset, time limit, 5xx, not JSON.
+
+    Args:
+        text: what came instead, for logs.
+        task_id: the id of a task that the answer names, without saying that it was taken.
+        answered: whether something did answer, so that it was not the connection that broke.
+    """
+
+    def __init__(self, text: str = "", *, task_id: str = "", answered: bool = False) -> None:
+        super().__init__(text)
+        self.task_id = task_id
+        self.answered = answered
 
 
 class No(StrEnum):

@@ -1,5 +1,6 @@
 """Finished jobs: /show, *Seed and details*, *Remove*, and the reactions that do the same."""
 
+import re
 from collections.abc import Sequence
 
 import discord
@@ -20,6 +21,7 @@ from bot.ui.own_messages import OwnMessage, forget, read_own
 ENVELOPE, CROSS = "✉", "❌"
 CHOICES = 25  # Discord's limit
 CHOICE_LIMIT = 100  # characters
+_IN_A_NAME = re.compile(r"(?:easel|comparison|preview)-([0-9a-f]{16})\b", re.IGNORECASE)
 
 
 class ResultsCog(commands.Cog):
@@ -38,7 +40,7 @@ class ResultsCog(commands.Cog):
     ) -> None:
         """Post a finished job again."""
         store = self.bot.desk.service.store
-        job = await store.get(job_id.strip())
+        job = await store.get(_id_in(job_id))
         if job is None or job.actor.id != interaction.user.id or job.status is not JobStatus.DONE:
             raise UserError(_("You have no finished job with this id. Please choose one from the list."))
         place = place_of(interaction)
@@ -50,7 +52,7 @@ class ResultsCog(commands.Cog):
     ) -> list[app_commands.Choice[str]]:
         jobs = await self.bot.desk.service.store.posted_of_author(interaction.user.id, 200)
         wanted = current.casefold()
-        found = [job for job in jobs if wanted in job.prompt.casefold() or job.id.startswith(wanted)]
+        found = [job for job in jobs if wanted in job.prompt.casefold() or job.id.startswith(_id_in(wanted))]
         return [app_commands.Choice(name=_choice(job), value=job.id) for job in found[:CHOICES]]
 
     async def details(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
@@ -117,6 +119,12 @@ class ResultsCog(commands.Cog):
             for job in own.jobs:
                 policy.check_author(actor, job, manages_messages=may_manage)
                 await service.cancel(job)
+
+
+def _id_in(text: str) -> str:
+    """A job's id as people copy it: bare, or inside the name or the link of one of its files."""
+    found = _IN_A_NAME.search(text)
+    return found[1] if found else text.strip().lower()
 
 
 def _choice(job: Job) -> str:

@@ -46,7 +46,7 @@ class Seen:
 
 
 class ScriptedRelay:
-    """Gives its answers in order; the last one is given for ever."""
+    """Gives its answers in order; the last one is given for ever. One that can be called is asked what to answer."""
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
@@ -76,9 +76,12 @@ class ScriptedRelay:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await _form(request) if request.content_type == "multipart/form-data" else await _json(request)
-        self.seen.append(Seen(request.method, request.path, request.headers, body, request.raw_path))
+        seen = Seen(request.method, request.path, request.headers, body, request.raw_path)
+        self.seen.append(seen)
         self.arrived.set()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if callable(answer):
+            answer = answer(seen)
         match answer:
             case Fault.RESET:
                 return _cut_off(request)

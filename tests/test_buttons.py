@@ -8,6 +8,7 @@ import discord
 import pytest
 
 from bot.jobs.models import Button, Job, JobStatus
+from bot.relay.custom_ids import Family
 from bot.ui import buttons
 from bot.ui.buttons import TEMPLATE, JobButton, face, is_emoji, result_view, rows
 from bot.ui.results import shows_result_of
@@ -95,10 +96,39 @@ def test_used_once_only_buttons_are_blue() -> None:
 def test_a_description_offers_to_imagine_all() -> None:
     picks = [Button(custom_id=f"MJ::Job::PicReader::{number}") for number in range(1, 5)]
 
-    built = sent(result_view(done(*picks)))
+    built = sent(result_view(describing("1. a cat\n2. a dog\n3. a hen\n4. a cow", *picks)))
 
     assert [button["emoji"]["name"] for button in built[0]] == ["1️⃣", "2️⃣", "3️⃣", "4️⃣"]
     assert built[1][0]["label"] == "Imagine all"
+
+
+@pytest.mark.parametrize(("text", "left"), [("1. a cat\n2. a dog", ["1️⃣", "2️⃣"]), ("a cat", []), ("", [])])
+def test_no_button_stands_for_a_line_that_is_not_there(text: str, left: list[str]) -> None:
+    picks = [Button(custom_id=f"MJ::Job::PicReader::{number}") for number in range(1, 5)]
+
+    built = sent(result_view(describing(text, *picks)))
+
+    faces = [button["emoji"]["name"] for row in built for button in row if not button.get("label")]
+    assert faces == left
+    assert any(button.get("label") == "Imagine all" for row in built for button in row) is bool(left)
+
+
+def describing(text: str, *buttons: Button) -> Job:
+    job = done(*buttons)
+    assert job.result is not None
+    return job.with_(result=job.result.model_copy(update={"text": text}))
+
+
+def test_a_reroll_stands_behind_what_it_makes_anew_and_alone_under_a_single_picture() -> None:
+    reroll = Button(custom_id=f"MJ::JOB::reroll::0::{UUID}::SOLO", emoji="🔄")
+
+    assert rows((*SINGLE, reroll)) == [[0, 1], [2, 3, 4], [5, 6, 7], [8, 9, 10, 11], [12, 13, 14]]
+    assert rows((*GRID[:4], *GRID[5:], reroll)) == [[0, 1, 2, 3, 8], [4, 5, 6, 7]]
+
+
+@pytest.mark.parametrize("family", Family)
+def test_every_family_has_its_row(family: Family) -> None:
+    assert family in buttons._ROW_OF_FAMILY
 
 
 # Faces.

@@ -182,7 +182,8 @@ def test_an_invisible_prompt_leaves_no_empty_bold_type(prompt: str) -> None:
 
 
 def sentence(kind: FailureKind, detail: str = "", **changes: Any) -> str:
-    return str(cards.failure_sentence(make_job(JobStatus.FAILED, failure=Failure(kind=kind, detail=detail), **changes)))
+    known: dict[str, Any] = {"status": JobStatus.FAILED, "failure": Failure(kind=kind, detail=detail)}
+    return str(cards.failure_sentence(make_job(**(known | changes))))
 
 
 @pytest.mark.parametrize(
@@ -215,3 +216,62 @@ def test_relay_words_are_shown_harmless_and_short(kind: FailureKind) -> None:
 def test_a_stop_before_the_submit_says_that_it_was_free() -> None:
     assert "Nothing was charged" in sentence(FailureKind.STOPPED, submitted_at=None)
     assert "charged" not in sentence(FailureKind.STOPPED, submitted_at=START)
+
+
+# A relay's reasons.
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("任务超时", "waited too long"),
+        ("<!DOCTYPE html><html><title>502 Bad Gateway</title></html>", "in trouble just now"),
+        ("<html><body>oops</body></html>", "in trouble just now"),
+        ("余额不足", "out of credit"),
+        ("无可用的账号实例", "no account free"),
+        ("Invalid parameter: --foo", "a parameter: Invalid parameter: --foo."),
+        ("who knows", "gave up: who knows. You can try again."),
+        ('{"error": {"message": "it broke"}}', "gave up: it broke."),
+        ("a\x1b[31m\nb", "gave up: a"),
+    ],
+)
+def test_a_reason_is_told_in_words_that_members_understand(reason: str, words: str) -> None:
+    text = sentence(FailureKind.RELAY, reason)
+
+    assert words in text
+    assert not re.search("[<\x00-\x1f]|html", text)
+
+
+def test_what_the_member_wrote_is_no_reason() -> None:
+    assert "gave up: no quota" in sentence(FailureKind.RELAY, "no quota", request=Imagine(prompt="a quota of cats"))
+
+
+@pytest.mark.parametrize("status", [JobStatus.FAILED, JobStatus.REFUSED])
+def test_a_moderated_end_says_that_the_prompt_must_change_and_not_to_try_again(status: JobStatus) -> None:
+    text = sentence(FailureKind.POLICY, "denied by moderators", status=status)
+
+    assert "change the prompt" in text
+    assert "try again" not in text.casefold()
+
+
+@pytest.mark.parametrize("kind", [FailureKind.EMPTY, FailureKind.LOST, FailureKind.STRANGE])
+def test_what_was_paid_invites_to_no_second_payment(kind: FailureKind) -> None:
+    text = sentence(kind)
+
+    assert "charged" in text
+    assert "try again" not in text.casefold()
+
+
+def test_a_strange_answer_has_a_sentence_of_its_own() -> None:
+    broke = cards.uncertain_sentence(make_job(JobStatus.UNCERTAIN))
+    strange = cards.uncertain_sentence(make_job(JobStatus.UNCERTAIN, failure=Failure(kind=FailureKind.STRANGE)))
+
+    assert "connection" in str(broke)
+    assert "connection" not in str(strange)
+
+
+def test_a_card_says_that_the_relay_cannot_be_read() -> None:
+    assert (
+        cards.running_line(make_job(), Working(is_unread=True))
+        == f"{P}<@901> (The relay cannot be read just now) (fast)"
+    )

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from bot.jobs.models import Busy, Failure, FailureKind, Finished, GaveUp, Refused, Shot, Uncertain, Wait
-from bot.relay import painter
+from bot.jobs.models import Busy, Failure, FailureKind, Finished, Refused, Result, Shot, Uncertain, Wait
+from bot.relay import made
 from bot.relay.http import RelayHttp
 from bot.relay.jimeng import Jimeng
 from tests.loopback import Fault, Reply
@@ -100,7 +100,7 @@ async def test_bytes_that_are_no_picture_are_left_out(junk: str) -> None:
     said = answer({"b64_json": junk}, {"url": "https://i.example/2.png"})
     beside, _seen = await submitted(jimeng, paint_job("jimeng", "generate"), said)
 
-    assert alone == GaveUp("")
+    assert alone == Finished(Result())  # paid, and nothing to show
     assert isinstance(beside, Finished)
     assert (beside.result.image_url, beside.result.more) == ("https://i.example/2.png", ())
 
@@ -138,8 +138,8 @@ POLICY = "rejected by the safety system: 文本内容未通过审核"
         ),
         (Reply({"error": {"message": "no credit", "code": "insufficient_quota"}}, 429), Busy(Wait.CREDIT, 60.0)),
         (Reply({"error": {"message": "it broke"}}, 200), Refused(Failure(kind=FailureKind.RELAY, detail="it broke"))),
-        (answer({"url": ""}), GaveUp("")),
-        ({"created": 1, "data": []}, GaveUp("")),
+        (answer({"url": ""}), Uncertain("an answer without pictures", was_answered=True)),
+        ({"created": 1, "data": []}, Uncertain("an answer without pictures", was_answered=True)),
     ],
     ids=range(9),
 )
@@ -185,7 +185,7 @@ async def test_bytes_that_are_none_cost_no_other_picture() -> None:
 
 
 async def test_bytes_wait_for_room_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(painter, "NO_ROOM_PAUSE_S", 0.0)
+    monkeypatch.setattr(made, "NO_ROOM_PAUSE_S", 0.0)
     shelf, job = FullShelf(), paint_job("jimeng", "generate")
 
     outcome, seen = await submitted(jimeng, job, answer({"b64_json": IN_BASE64}), shelf=shelf)

@@ -31,7 +31,8 @@ from bot.jobs.models import (
     Working,
 )
 from bot.relay.http import RelayHttp
-from bot.relay.midjourney import Midjourney, read_task, read_upload
+from bot.relay.midjourney import Midjourney, read_upload
+from bot.relay.tasks import read_task
 from tests.loopback import Fault, Reply, ScriptedRelay
 from tests.makers import PICK_2, TASK, UUID, VARY_3, fixture, make_job, picture, png_url
 from tests.ports import ManualClock
@@ -367,3 +368,25 @@ async def test_check_reports_a_refusal_with_its_kind() -> None:
             await Midjourney.check(http)
 
     assert caught.value.kind is No.QUOTA
+
+
+async def test_seed_that_came_with_the_task_is_not_asked_for() -> None:
+    read = read_task(task(seed=3429082401))
+    assert read is not None
+    seen = read.observation()
+    assert isinstance(seen, Succeeded)
+
+    async with ScriptedRelay.serving({}) as relay, midjourney(relay) as engine:
+        assert await engine.seed(make_job(task_id=TASK, result=seen.result)) == "3429082401"
+
+    assert relay.seen == []
+
+
+@pytest.mark.parametrize("action", ["SHORTEN", "DESCRIBE", "IMAGINE", "UPSCALE"])
+def test_a_success_whose_buttons_may_come_one_look_later_is_waited_for(action: str) -> None:
+    read = read_task(task(action=action, buttons=[], properties={"finalPrompt": "1. a cat"}))
+    assert read is not None
+    seen = read.observation()
+
+    assert isinstance(seen, Succeeded)
+    assert not seen.settled

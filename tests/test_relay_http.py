@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bot.errors import No, RelayNotReachedError, RelayRefusedError, RelayUnclearError
 from bot.relay import http
-from bot.relay.http import ENCODED_AT_ONCE_BYTES, Base64, RelayHttp, data_url, decode, refusal
+from bot.relay.http import ENCODED_AT_ONCE_BYTES, Base64, RelayHttp, data_url, decode
+from bot.relay.refusals import banned_word, refusal
 from tests.loopback import Fault, Reply, ScriptedRelay
 
 KEY = {"mj-api-secret": "the-key"}
@@ -266,7 +267,10 @@ def test_a_page_with_a_4xx_is_a_clear_no(status: int) -> None:
     ],
 )
 def test_codes_in_a_success_are_understood(code: int, text: str, kind: No) -> None:
-    assert refusal(200, code, text).kind is kind
+    no = refusal(200, code, text)
+
+    assert isinstance(no, RelayRefusedError)
+    assert no.kind is kind
 
 
 @pytest.mark.parametrize(
@@ -286,7 +290,10 @@ def test_codes_in_a_success_are_understood(code: int, text: str, kind: No) -> No
 def test_what_a_refusal_quotes_of_the_prompt_is_not_taken_for_the_relays_words(
     status: int, code: int | None, text: str, kind: No
 ) -> None:
-    assert refusal(status, code, text, "a quota of cats --foo").kind is kind
+    no = refusal(status, code, text, "a quota of cats --foo")
+
+    assert isinstance(no, RelayRefusedError)
+    assert no.kind is kind
 
 
 @pytest.mark.parametrize(
@@ -334,7 +341,7 @@ def test_banned_word_comes_along() -> None:
 
 @pytest.mark.parametrize("properties", [None, [], "x", {}, {"bannedWord": None}, {"bannedWord": ""}])
 def test_banned_word_may_be_missing(properties: Any) -> None:
-    assert http.banned_word({"code": 24, "properties": properties}) is None
+    assert banned_word({"code": 24, "properties": properties}) is None
 
 
 KEYS = ("code", "description", "message", "error", "detail", "properties", "result", "bannedWord")

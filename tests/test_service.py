@@ -214,7 +214,8 @@ async def test_refused_job_ends_and_its_author_is_told(
 
 async def test_what_the_relay_does_not_offer_is_remembered_by_kind(service: JobService, engine: ScriptedEngine) -> None:
     engine.answers = [Refused(Failure(kind=FailureKind.UNSUPPORTED))]
-    await service.submit((await waiting(service, Describe(pictures=("a.png",)))).id)
+    for _time in range(2):
+        await service.submit((await waiting(service, Describe(pictures=("a.png",)))).id)
 
     with pytest.raises(UserError, match="does not offer this"):
         await received(service, Describe(pictures=("b.png",)))
@@ -616,12 +617,13 @@ async def test_grid_without_buttons_gets_our_own(service: JobService) -> None:
     assert posting.result.buttons == OWN_GRID_BUTTONS
 
 
-async def test_success_without_anything_is_a_failure(service: JobService) -> None:
+async def test_success_without_anything_was_paid_and_invites_to_no_second_payment(service: JobService) -> None:
     job = await running(service)
 
     await service.advance(job, Succeeded(Result()))
 
-    assert (await now(service, job)).failure == Failure(kind=FailureKind.RELAY)
+    ended = await now(service, job)
+    assert (ended.status, ended.failure) == (S.EXPIRED, Failure(kind=FailureKind.EMPTY))
 
 
 async def test_failure_ends_the_job_with_the_relays_words(service: JobService) -> None:
@@ -642,7 +644,7 @@ async def test_task_missing_right_after_its_submit_is_waited_for(service: JobSer
 
 
 @pytest.mark.parametrize(
-    ("seen", "status"), [(Missing(), S.FAILED), (Working(60), S.RUNNING), (Succeeded(make_result()), S.POSTING)]
+    ("seen", "status"), [(Missing(), S.EXPIRED), (Working(60), S.RUNNING), (Succeeded(make_result()), S.POSTING)]
 )
 async def test_missing_task_is_asked_for_singly_before_it_is_given_up(
     seen: Observation, status: JobStatus, service: JobService, engine: ScriptedEngine, clock: ManualClock
@@ -1087,3 +1089,37 @@ async def test_seed_comes_from_the_engine(service: JobService) -> None:
     job = await running(service)
 
     assert await service.seed(job) == f"seed of {job.id}"
+
+
+@pytest.mark.parametrize(("was_answered", "kind"), [(True, FailureKind.STRANGE), (False, None)])
+async def test_strange_answers_are_told_from_broken_connections(
+    was_answered: bool, kind: FailureKind | None, service: JobService, engine: ScriptedEngine
+) -> None:
+    engine.answers = [Uncertain("odd", was_answered=was_answered)]
+    job = await waiting(service)
+    await service.submit(job.id)
+
+    uncertain = await now(service, job)
+    assert uncertain.status is S.UNCERTAIN
+    assert (uncertain.failure.kind if uncertain.failure else None) is kind
+
+
+async def test_looking_again_says_so_where_the_relay_has_no_list(service: JobService, engine: ScriptedEngine) -> None:
+    engine.answers = [Uncertain("reset")]
+    job = await waiting(service)
+    await service.submit(job.id)
+    uncertain = await now(service, job)
+
+    with pytest.raises(UserError, match="no list of recent tasks"):
+        await service.look_again(uncertain, make_token())
+    engine.trouble = RelayUnclearError("reset")
+    with pytest.raises(UserError, match="cannot be read just now"):
+        await service.look_again(uncertain, make_token())
+
+
+async def test_what_was_paid_and_came_to_nothing_keeps_its_units(service: JobService) -> None:
+    job = await running(service)
+
+    await service.advance(job, Succeeded(Result()))
+
+    assert job.units in await service.store.spent(job.actor, job.created_at.date().isoformat())

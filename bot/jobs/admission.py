@@ -25,6 +25,7 @@ from bot.jobs.models import (
     Token,
     new_job_id,
 )
+from bot.jobs.offers import Offers
 from bot.jobs.outgoing import Outgoing, look_over
 from bot.jobs.prices import units
 from bot.jobs.requests import engine_of, offer_of
@@ -54,7 +55,7 @@ class UsedButtonError(UserError):
 class Admission:
     """Holds requests against the owner's rules, and stores those that pass with their units reserved.
 
-    `not_offered` names what the relay clearly said it does not do, until the next start.
+    `offers` remembers for a while what the relay clearly said it does not do.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class Admission:
         self.access = access
         self._settings = settings
         self._clock = clock
-        self.not_offered: set[str] = set()
+        self.offers = Offers(clock)
 
     async def request(
         self,
@@ -198,7 +199,7 @@ class Admission:
         if not isinstance(request, Paint):
             policy.check_mode(self._settings, outgoing.mode)
         policy.check_model(self._settings, request)
-        if offer_of(request) in self.not_offered:
+        if self.offers.is_refused(offer_of(request)):
             raise UserError(NOT_OFFERED)
         return outgoing
 

@@ -4,7 +4,7 @@ A *relay task* is the relay's; a *job* is our row about it. Outcomes and observa
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -202,7 +202,11 @@ class FailureKind(StrEnum):
     PICTURE = "picture"  # an attachment was no use; `detail` says why
     RELAY = "relay"  # the relay's own words in `detail`
     RULE = "rule"  # of the owner's or a moderator's, before anything was sent; `detail` is the sentence
-    POLICY = "policy"  # an engine's safety check held the result back
+    POLICY = "policy"  # a safety check held the result back
+    EMPTY = "empty"  # done and charged, with nothing to show
+    LOST = "lost"  # the relay took it and does not know it any more
+    STRANGE = "strange"  # the submit was answered, and nobody can say with what
+    SENT_BACK = "sent_back"  # not taken, several times, while others were; `detail` is the `Wait`
     UNANSWERED = "unanswered"  # a dialog that nobody answered in time
     EXPIRED = "expired"
     STOPPED = "stopped"  # by a person
@@ -300,6 +304,14 @@ class Job:
         return self.request.prompt
 
     @property
+    def written(self) -> str:
+        """All that a member wrote for it, in lines; where a relay quotes that, it is not the relay's own word."""
+        request = self.request
+        answer = request.answer or "" if isinstance(request, Action) else ""
+        options = _texts(dict(request.options)) if isinstance(request, Paint) else ()
+        return "\n".join([request.prompt, answer, *options])
+
+    @property
     def speed(self) -> Mode:
         """The mode to show and to price."""
         return self.mode or Mode.FAST
@@ -354,6 +366,14 @@ class Board:
             (job.status in GOING_ON and not job.stopped) or (job.status is JobStatus.UNCERTAIN and not job.told)
             for job in self.jobs
         )
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+    elif value is not None:
+        yield str(value)
 
 
 def new_job_id() -> str:
@@ -418,9 +438,10 @@ class Busy:
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
-    """Nobody can say whether it was taken."""
+    """Nobody can say whether it was taken; `was_answered` where it was not the connection that broke."""
 
     detail: str
+    was_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

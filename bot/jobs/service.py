@@ -32,6 +32,7 @@ from bot.jobs.models import (
     JobStatus,
     Missing,
     NeedsInput,
+    NoList,
     NotListed,
     Observation,
     Place,
@@ -47,6 +48,7 @@ from bot.jobs.models import (
     Working,
 )
 from bot.jobs.moderation import Moderation
+from bot.jobs.offers import REFUSED_FOR_S
 from bot.jobs.patience import Patient
 from bot.jobs.policy import limit_sentence, limits
 from bot.jobs.preparing import Preparing
@@ -60,6 +62,7 @@ from bot.jobs.requests import (
     offer_of,
     without_words,
 )
+from bot.jobs.returns import MOST_RETURNS, Returns
 from bot.jobs.running import RunningJobs
 from bot.jobs.sight import Sight
 from bot.jobs.store import JobStore, LimitReachedError
@@ -132,6 +135,7 @@ class JobService:
         self._unsettled_since: dict[str, float] = {}
         self._missing_since: dict[str, float] = {}
         self._sight = Sight(clock)
+        self._returns = Returns()
         self._ends: dict[str, float] = {}
         self._alerted: set[Wait] = set()
         self._in_hand: set[str] = set()
@@ -447,6 +451,9 @@ class JobService:
         logger.info("submit answered job_id=%s outcome=%s", job.id, type(outcome).__name__)
         if not isinstance(outcome, Busy | Uncertain):
             self._takes_jobs(job.engine)
+        if isinstance(outcome, Accepted | Exists | Finished | GaveUp | NeedsInput):
+            self._returns.taken(job)
+            self.admission.offers.take(offer_of(job.request))
         match outcome:
             case Accepted(task_id=task_id) | Exists(task_id=task_id):
                 await self._accepted(job, task_id)
@@ -457,15 +464,15 @@ class JobService:
             case Instead(request=request):
                 await self._start_over(job, request)
             case Refused(failure=failure):
-                if failure.kind is FailureKind.UNSUPPORTED:
-                    self.admission.not_offered.add(offer_of(job.request))
                 await self._end(job, JobStatus.REFUSED, failure)
+                if failure.kind is FailureKind.UNSUPPORTED:
+                    await self._not_offered(job.request)
             case Busy():
                 return await self._sent_back(job, outcome)
             case Uncertain() if job.task_id is not None:
                 await self._accepted(job, job.task_id)  # a dialog's answer: its task tells whether it arrived
-            case Uncertain():
-                await self._end(job, JobStatus.UNCERTAIN, None)
+            case Uncertain(was_answered=was_answered):
+                await self._end(job, JobStatus.UNCERTAIN, Failure(kind=FailureKind.STRANGE) if was_answered else None)
             case _:
                 assert_never(outcome)
         return None
@@ -490,13 +497,35 @@ class JobService:
         if back is not None and not self._was_stopped(back):
             self._enqueue(back)
 
-    async def _sent_back(self, job: Job, busy: Busy) -> float:
-        """The relay took nothing: the job waits on, and so do all others, as long as the relay asks."""
+    async def _not_offered(self, request: Request) -> None:
+        """The relay does not know an operation; the owner hears of it, unless only a member's own model is unknown."""
+        offer = offer_of(request)
+        if self.admission.offers.refuse(offer) and "/" not in offer:
+            await self._presenter.alert_owner(
+                _(
+                    "The relay refused {operation} twice as something that it does not offer. Members are told so for"
+                    " {minutes} minutes; then it is tried again.",
+                    operation=offer,
+                    minutes=round(REFUSED_FOR_S / 60),
+                )
+            )
+
+    async def _sent_back(self, job: Job, busy: Busy) -> float | None:
+        """The relay took nothing: the job waits on, and so do all others, as long as the relay asks.
+
+        What comes back although others were taken meanwhile holds nobody up any more, and does not come back for ever.
+        """
         wait, rest_s = busy.wait, self._clock.real(busy.retry_after_s)
+        times = self._returns.come_back(job)
+        if wait in MOST_RETURNS and times >= MOST_RETURNS[wait]:
+            await self._end(job, JobStatus.REFUSED, Failure(kind=FailureKind.SENT_BACK, detail=wait))
+            return None
         back = await self._saved(job, JobStatus.RECEIVED, {"waiting_for": wait, "submitted_at": None})
         if back is not None and not self._was_stopped(back):
             self._enqueue(back, in_s=rest_s)
             self._presenter.show(back, Working())
+        if times:
+            return None
         await self._hold(job.engine, wait)
         return rest_s
 
@@ -654,7 +683,7 @@ class JobService:
             logger.info("missing task not looked at job_id=%s reason=%s", job.id, exc)
             observation = Unread()
         if isinstance(observation, Missing):
-            await self._end(job, JobStatus.FAILED, Failure(kind=FailureKind.FORGOTTEN))
+            await self._end(job, JobStatus.EXPIRED, Failure(kind=FailureKind.LOST))
             return False
         return await self.advance(job, observation)
 
@@ -677,9 +706,11 @@ class JobService:
 
     async def _came_back(self, job: Job, end: Finished | GaveUp) -> None:
         """The relay is done with a job."""
-        if isinstance(end, GaveUp) or end.result.is_empty:
-            kind, reason = (end.kind, end.reason) if isinstance(end, GaveUp) else (FailureKind.RELAY, "")
-            await self._end(job, JobStatus.FAILED, Failure(kind=kind, detail=reason))
+        if isinstance(end, GaveUp):
+            await self._end(job, JobStatus.FAILED, Failure(kind=end.kind, detail=end.reason))
+            return
+        if end.result.is_empty:  # paid for, so that nothing invites to pay again
+            await self._end(job, JobStatus.EXPIRED, Failure(kind=FailureKind.EMPTY))
             return
         result = end.result.model_copy(update={"took_s": self._age_s(job)})
         if not result.buttons and is_grid(job.request):
@@ -727,7 +758,7 @@ class JobService:
         The token of the press reaches the card, which can change again from here on.
 
         Raises:
-            UserError: it is neither, or its engine is off.
+            UserError: it is neither, its engine is off, or nobody can look.
         """
         self.engine(job.engine)
         match job.status:
@@ -735,10 +766,21 @@ class JobService:
                 return await self._accepted(job, job.task_id, token)
             case JobStatus.UNCERTAIN:
                 await self.store.refresh_token(job.id, token)
-                found = await self._search(job)
-                return isinstance(found, Found) and await self._accepted(job, found.task_id)
+                return await self._searched_again(job)
             case _:
                 raise UserError(_("There is nothing to look for."))
+
+    async def _searched_again(self, job: Job) -> bool:
+        try:
+            found = await self.engine(job.engine).find(job)
+        except RelayError as exc:
+            logger.info("recent tasks not read job_id=%s reason=%s", job.id, exc)
+            raise UserError(_("The relay cannot be read just now. Please look again later.")) from exc
+        if isinstance(found, NoList):
+            raise UserError(
+                _("This relay has no list of recent tasks, so nothing can be looked up. The owner may see it there.")
+            )
+        return isinstance(found, Found) and await self._accepted(job, found.task_id)
 
     async def lapse(self, job: Job) -> None:
         """See `Turns`."""
@@ -835,6 +877,7 @@ class JobService:
         self._unsettled_since.pop(job_id, None)
         self._missing_since.pop(job_id, None)
         self._sight.forget(job_id)
+        self._returns.forget(job_id)
         self._ends.pop(job_id, None)
         self.looks.discard(job_id)
         self.queue.discard(job_id)

@@ -14,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from yarl import URL
+
 from bot.errors import PictureError
 from bot.language import _
 from bot.pictures.cache import Cache
@@ -24,9 +26,11 @@ from bot.pictures.refusals import RefusedPictureError, gone
 from bot.pictures.room import Room
 from bot.pictures.sources import Source
 from bot.pictures.workers import Answer, Workers
+from bot.relay.addresses import at_relay
 
 logger = logging.getLogger(__name__)
 
+MAX_RESULT_BYTES = 100 * 1024 * 1024  # what a relay may have made
 MAX_INPUT_BYTES = 25 * 1024 * 1024  # what a member may attach
 SIZES_KEPT = 2_000
 VIEWS_BYTES = 24 * 1024 * 1024  # of panels and quarters; those of one large grid
@@ -63,7 +67,11 @@ class Upload:
 class Pictures:
     """The folder of kept pictures. A key is a file name made by us, never a path or a name of others."""
 
-    def __init__(self, folder: Path, fetcher: Fetcher, workers: Workers, *, relay_limit: int) -> None:
+    def __init__(
+        self, folder: Path, fetcher: Fetcher, workers: Workers, *, relay_limit: int, relay: URL | None = None
+    ) -> None:
+        """`relay` is where a result is looked for whose own address cannot be reached."""
+        self._relay = relay
         self._folder = folder
         self._fetcher = fetcher
         self._workers = workers
@@ -141,8 +149,22 @@ class Pictures:
             PictureError: not to be had or not a picture.
         """
         async with self._incoming(name) as incoming:
-            await self._fetcher.fetch(address, incoming, is_trusted=True)
+            await self._fetch_made(address, incoming, MAX_RESULT_BYTES)
             return await self._keep_result(name, incoming, whatever={Why.TOO_MUCH})
+
+    async def _fetch_made(self, address: str, into: Path, limit: int) -> None:
+        """Fetch what the relay made: where its address cannot be reached, the relay may serve the same path itself.
+
+        Raises:
+            PictureError: not to be had.
+        """
+        try:
+            await self._fetcher.fetch(address, into, limit=limit, is_trusted=True)
+        except PictureError:
+            elsewhere = at_relay(address, self._relay) if self._relay else ""
+            if not elsewhere:
+                raise
+            await self._fetcher.fetch(elsewhere, into, limit=limit, is_trusted=True)
 
     async def keep_made(self, name: str, data: bytes) -> str:
         """Keep what an engine sent as bytes, byte by byte unless Discord would not show it; returns its key.
@@ -215,7 +237,7 @@ class Pictures:
             PictureError: not to be had or not a picture.
         """
         async with self._incoming(f"{name}.preview") as incoming:
-            await self._fetcher.fetch(address, incoming, limit=MAX_INPUT_BYTES, is_trusted=True)
+            await self._fetch_made(address, incoming, MAX_INPUT_BYTES)
             return (await self._workers.results.run("preview", name, source=str(incoming))).parts[0]
 
     async def fit(self, key: str, limit: int, *, of: Hashable = None) -> Upload:

@@ -22,14 +22,15 @@ from bot.jobs.models import (
     Job,
     Observation,
     Paint,
+    Result,
     SubmitOutcome,
     Succeeded,
     Working,
 )
 from bot.language import _
-from bot.relay.http import RelayHttp, is_policy, refusal_in
+from bot.relay.answers import has_error, is_error, pictures_in, said, task_id_in, wrapped
+from bot.relay.http import RelayHttp
 from bot.relay.painter import (
-    NOTHING_CAME,
     POLICY,
     Answer,
     Objects,
@@ -41,6 +42,7 @@ from bot.relay.painter import (
     read_answer,
     read_options,
 )
+from bot.relay.refusals import is_policy, refusal_in
 
 ROOT = "fal-ai"
 SEVERAL = "image_urls"
@@ -162,13 +164,20 @@ class Fal(Painter):
             raise TypeError(f"fal has no {request.kind}")
         model = self.model_of(request)
         body = await self._body(request, model)
-        answer = await self._http.submit(f"/{ROOT}/{model}", body, prompt=request.prompt)
+        answer = await self._http.submit(f"/{ROOT}/{model}", body, typed=model)
         if isinstance(answer, dict) and ({"images", "image"} & answer.keys()):  # a gateway that waits for the queue
             outcome = await self._made(job, answer)
             return Finished(outcome.result) if isinstance(outcome, Succeeded) else outcome
-        ticket = read_answer(Ticket, answer)
-        if not ticket.request_id and isinstance(answer, dict) and {"error", "detail"} & answer.keys():
-            raise refusal_in(answer, request.prompt)
+        ticket = _ticket(answer)
+        if ticket.request_id and not has_error(answer):
+            return Accepted(_task_id(ticket, model))
+        if sources := pictures_in(answer):
+            shots = await self.shots(job, sources)
+            return Finished(painted(shots, {"model": model}) if shots else Result())
+        if ticket.request_id:
+            raise RelayUnclearError("an error with a ticket", task_id=_task_id(ticket, model), answered=True)
+        if is_error(answer):
+            raise refusal_in(answer, f"{model}\n{job.written}")
         return Accepted(_task_id(ticket, model))
 
     def model_of(self, request: Paint) -> str:
@@ -212,7 +221,7 @@ class Fal(Painter):
             return Working()
         reason = standing.error or standing.detail
         if reason:
-            return _gave_up(reason, job.prompt)
+            return _gave_up(reason, job.written)
         try:
             end = await self._result(job)
         except RelayError:
@@ -235,8 +244,12 @@ class Fal(Painter):
     async def _made(self, job: Job, answer: object) -> Succeeded | GaveUp:
         made = read_answer(Made, answer)
         if not made.pictures:
-            no = refusal_in(answer, job.prompt)
-            return _gave_up(no.text, job.prompt) if no.text and isinstance(answer, dict) else NOTHING_CAME
+            if is_error(answer):
+                return _gave_up(said(answer).text, job.written)
+            # Done in a shape that nobody has described, or done with nothing in it.
+            sources = pictures_in(answer)
+            shots = await self.shots(job, sources)
+            return Succeeded(painted(shots, {"seed": made.seed}) if shots else Result(), settled=bool(shots))
         # A flagged picture is blacked out.
         flags = made.has_nsfw_concepts if len(made.has_nsfw_concepts) == len(made.pictures) else []
         shown = [picture for number, picture in enumerate(made.pictures) if not (flags and flags[number])]
@@ -244,7 +257,7 @@ class Fal(Painter):
             return POLICY
         shots = await self.shots(job, [picture.url for picture in shown])
         if not shots:
-            return NOTHING_CAME
+            return Succeeded(Result(), settled=False)
         facts: dict[str, object] = {"seed": made.seed, "resolution": shown[0].resolution}
         if isinstance(job.request, Paint):
             facts["model"] = self.model_of(job.request)
@@ -252,8 +265,17 @@ class Fal(Painter):
         return Succeeded(painted(shots, facts | held_back(sum(flags), len(made.pictures)), final))
 
 
-def _gave_up(reason: str, prompt: str) -> GaveUp:
-    return GaveUp(reason, FailureKind.POLICY if is_policy(reason, prompt) else FailureKind.RELAY)
+def _gave_up(reason: str, written: str) -> GaveUp:
+    return GaveUp(reason, FailureKind.POLICY if is_policy(reason, written) else FailureKind.RELAY)
+
+
+def _ticket(answer: object) -> Ticket:
+    """The ticket of an answer, bare or wrapped; some gateways call its id otherwise."""
+    for one in wrapped(answer):
+        ticket = read_answer(Ticket, one)
+        if ticket.request_id or ticket.response_url or ticket.status_url:
+            return ticket
+    return Ticket(request_id=task_id_in(answer))
 
 
 def _task_id(ticket: Ticket, model: str) -> str:
@@ -268,5 +290,5 @@ def _task_id(ticket: Ticket, model: str) -> str:
     if address and at >= 0 and "/requests/" in path:
         return path[at:]
     if not ticket.request_id:
-        raise RelayUnclearError("a ticket without a request id")
+        raise RelayUnclearError("a ticket without a request id", answered=True)
     return f"{ROOT}/{model.split('/', maxsplit=1)[0]}/requests/{ticket.request_id}"

@@ -7,12 +7,12 @@ from pydantic import Field
 from typing_extensions import override
 
 from bot.errors import No, RelayRefusedError, RelayUnclearError, UserError
-from bot.jobs.models import Finished, GaveUp, Job, Missing, Observation, Paint, Result, SubmitOutcome
+from bot.jobs.models import Finished, Job, Missing, Observation, Paint, Result, SubmitOutcome
 from bot.language import _
-from bot.relay.http import PAINT_TIME_LIMIT_S, refusal_in
+from bot.relay.answers import is_error, pictures_in
+from bot.relay.http import PAINT_TIME_LIMIT_S
 from bot.relay.painter import (
     MAX_SEED,
-    NOTHING_CAME,
     POLICY,
     Answer,
     Objects,
@@ -24,6 +24,7 @@ from bot.relay.painter import (
     read_answer,
     read_options,
 )
+from bot.relay.refusals import refusal_in
 
 MAX_DESCRIPTIONS = 5
 KEYCAP = "\N{VARIATION SELECTOR-16}\N{COMBINING ENCLOSING KEYCAP}"
@@ -105,14 +106,14 @@ class Ideogram(Painter):
             if no.status == 422:  # here it means nothing but the safety check
                 raise RelayRefusedError(No.POLICY, no.text, status=no.status) from no
             raise
-        if not isinstance(answer, dict):
-            raise RelayUnclearError("the answer is no object")
         read = read_answer(Pictures, answer)
-        if not read.data and not read.descriptions:
-            if {"error", "detail", "message"} & answer.keys():
-                raise refusal_in(answer, request.prompt)
-            return NOTHING_CAME
-        return _described(read) if request.kind == "describe" else await self._painted(job, request, read)
+        if request.kind == "describe" and (text := _described(read)):
+            return Finished(Result(text=text))
+        if request.kind != "describe" and (read.data or pictures_in(answer)):
+            return await self._painted(job, request, read, answer)
+        if is_error(answer):
+            raise refusal_in(answer, job.written)
+        raise RelayUnclearError("an answer without pictures or descriptions", answered=True)
 
     @override
     async def observe(self, job: Job) -> Observation:
@@ -124,7 +125,7 @@ class Ideogram(Painter):
         match request.kind:
             case "generate":
                 body = {"image_request": {"prompt": prompt} | _making(Making, request)}
-                return await self._http.submit(path, body, prompt=prompt, time_limit_s=PAINT_TIME_LIMIT_S)
+                return await self._http.submit(path, body, time_limit_s=PAINT_TIME_LIMIT_S)
             case "remix":
                 wanted: dict[str, Any] | None = {"prompt": prompt} | _making(Remixing, request)
             case "upscale":
@@ -138,15 +139,18 @@ class Ideogram(Painter):
             raise UserError(_("This needs a picture. Please add one."))
         text = {} if wanted is None else {"image_request": json.dumps(wanted, ensure_ascii=False)}
         parts = {"image_file": await self.upload(request.pictures[0])} | text
-        return await self._http.submit_form(path, parts, prompt=prompt, time_limit_s=PAINT_TIME_LIMIT_S)
+        return await self._http.submit_form(path, parts, time_limit_s=PAINT_TIME_LIMIT_S)
 
-    async def _painted(self, job: Job, request: Paint, read: Pictures) -> SubmitOutcome:
+    async def _painted(self, job: Job, request: Paint, read: Pictures, answer: object) -> SubmitOutcome:
         shown = [picture for picture in read.data if picture.url and not picture.is_held_back]
         held = sum(picture.is_held_back for picture in read.data)
-        shots = await self.shots(job, [picture.url for picture in shown])
+        sources = [picture.url for picture in shown] or ([] if held else pictures_in(answer))
+        if held and not sources:
+            return POLICY
+        shots = await self.shots(job, sources)
         if not shots:
-            return POLICY if held else NOTHING_CAME
-        first = shown[0]
+            return Finished(Result())  # made and charged, but not to be read
+        first = shown[0] if shown else Picture()
         facts: dict[str, object] = {
             "seed": first.seed,
             "resolution": first.resolution,
@@ -164,10 +168,8 @@ def _making(kind: type[Making], request: Paint) -> dict[str, Any]:
     return options.fields()
 
 
-def _described(read: Pictures) -> Finished | GaveUp:
+def _described(read: Pictures) -> str:
     """The descriptions in the numbered form in which descriptions are read; some gateways put them elsewhere."""
     found = [one.text for one in read.descriptions] or [one.prompt for one in read.data]
     lines = [" ".join(text.split()) for text in found if text.strip()][:MAX_DESCRIPTIONS]
-    if not lines:
-        return NOTHING_CAME
-    return Finished(Result(text="\n\n".join(f"{number}{KEYCAP} {line}" for number, line in enumerate(lines, start=1))))
+    return "\n\n".join(f"{number}{KEYCAP} {line}" for number, line in enumerate(lines, start=1))

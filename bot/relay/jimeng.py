@@ -1,19 +1,38 @@
-"""Jimeng in the OpenAI format: one slow call that answers with the pictures. Source: upstream-api 14."""
+"""Jimeng in the OpenAI format: one slow call that answers with the pictures, or a task. Source: upstream-api 14."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from typing_extensions import override
 
-from bot.errors import RelayUnclearError, UserError
+from bot.errors import No, RelayRefusedError, RelayUnclearError, UserError
 from bot.jobs.engines import PictureSource
-from bot.jobs.models import Finished, Job, Missing, Observation, Paint, SubmitOutcome
+from bot.jobs.models import (
+    Accepted,
+    FailureKind,
+    Finished,
+    GaveUp,
+    Job,
+    Missing,
+    Observation,
+    Paint,
+    Result,
+    SubmitOutcome,
+    Succeeded,
+    Working,
+)
 from bot.language import _
-from bot.relay.http import PAINT_TIME_LIMIT_S, RelayHttp, refusal_in
-from bot.relay.painter import NOTHING_CAME, Answer, Objects, Options, Painter, Text, painted, read_answer, read_options
+from bot.relay.answers import has_error, is_error, pictures_in, said, task_id_in, wrapped
+from bot.relay.http import PAINT_TIME_LIMIT_S, RelayHttp, written_in
+from bot.relay.painter import Answer, Objects, Options, Painter, Text, painted, read_answer, read_options
+from bot.relay.refusals import is_policy, refusal_in
+from bot.relay.tasks import DONE, FAILED, HELD_BACK, percent_of
 
 PATH = "/v1/images/generations"
+# Where asynchronous gateways tell of a task. Source: evolink and apimart (the first), HopBase (the second).
+TASK_ROUTES = ("/v1/tasks/{id}", "/v1/images/{id}", "/v1/images/generations/{id}", "/v1/images/tasks/{id}")
 
 
 class Generating(Options):
@@ -50,6 +69,28 @@ class Pictures(Answer):
     seed: Text = ""
 
 
+class Task(Answer):
+    """Where an asynchronous task stands."""
+
+    status: Annotated[Text, Field(validation_alias=AliasChoices("status", "task_status", "state"))] = ""
+    progress: Text = ""
+
+
+def _sources(answer: object) -> list[str]:
+    """The pictures of an answer: those of the format's own list, else those that stand anywhere."""
+    read = read_answer(Pictures, answer)
+    return [picture.source for picture in read.data if picture.source] or pictures_in(answer)
+
+
+def _task(answer: Mapping[str, Any]) -> Task | None:
+    """The task of an answer, bare or wrapped; None where it says nothing of one."""
+    for one in wrapped(answer):
+        task = read_answer(Task, one)
+        if task.status:
+            return task
+    return Task() if _sources(answer) else None
+
+
 class Jimeng(Painter):
     """The engine behind /jimeng."""
 
@@ -59,33 +100,64 @@ class Jimeng(Painter):
         """`models` begins with the one that is taken where none is named."""
         super().__init__(http, pictures)
         self._models = models
+        self._route = ""
 
     @override
     async def paint(self, job: Job, request: Paint) -> SubmitOutcome:
-        """See `Painter`."""
+        """See `Painter`. Gateways answer with the pictures, or at once with the id of a task."""
         body = await self._body(request)
-        answer = await self._http.submit(PATH, body, prompt=request.prompt, time_limit_s=PAINT_TIME_LIMIT_S)
-        if not isinstance(answer, dict):
-            raise RelayUnclearError("the answer is no object")
-        read = read_answer(Pictures, answer)
-        if not read.data and {"error", "detail", "message"} & answer.keys():
-            raise refusal_in(answer, request.prompt)
-        shots = await self.shots(job, [picture.source for picture in read.data if picture.source])
-        if not shots:
-            return NOTHING_CAME
-        first = read.data[0]
-        final = first.revised_prompt if first.revised_prompt != request.prompt else ""
-        facts = {
-            "seed": first.seed or read.seed,
-            "resolution": first.size or body.get("size"),
-            "model": body["model"],
-        }
-        return Finished(painted(shots, facts, final))
+        answer = await self._http.submit(PATH, body, time_limit_s=PAINT_TIME_LIMIT_S)
+        sources = _sources(answer)
+        task_id = task_id_in(answer)
+        if sources:
+            return Finished(await self._result(job, answer, sources))
+        if task_id and not has_error(answer):
+            return Accepted(task_id)
+        if is_error(answer):
+            raise refusal_in(answer, written_in(body))
+        raise RelayUnclearError("an answer without pictures", answered=True)
 
     @override
     async def observe(self, job: Job) -> Observation:
-        """See `Painter`: there are no tasks to look at."""
+        """See `Painter`: each route is asked until one knows the task; that one is asked first from then on."""
+        for route in sorted(TASK_ROUTES, key=lambda one: one != self._route):
+            try:
+                answer = await self._http.look(route.format(id=quote(job.task_id or "", safe="")))
+            except RelayRefusedError as no:
+                if no.kind in (No.NOT_FOUND, No.UNSUPPORTED, No.INVALID):
+                    continue
+                raise
+            if isinstance(answer, dict) and (task := _task(answer)):
+                self._route = route
+                return await self._seen(job, answer, task)
         return Missing()
+
+    async def _seen(self, job: Job, answer: object, task: Task) -> Observation:
+        status = task.status.upper()
+        if status in FAILED | HELD_BACK:
+            reason = said(answer).text
+            is_held_back = status in HELD_BACK or is_policy(reason, job.written)
+            return GaveUp(reason, FailureKind.POLICY if is_held_back else FailureKind.RELAY)
+        sources = _sources(answer) if status in DONE or not status else []
+        if sources:
+            return Succeeded(await self._result(job, answer, sources))
+        return Succeeded(Result(), settled=False) if status in DONE else Working(percent_of(task.progress))
+
+    async def _result(self, job: Job, answer: object, sources: Sequence[str]) -> Result:
+        """What an answer with pictures gives; empty where none of them can be read."""
+        read = read_answer(Pictures, answer)
+        kept = await self.shots(job, sources)
+        if not kept or not isinstance(job.request, Paint):
+            return Result()
+        options = job.request.options
+        first = read.data[0] if read.data else Picture()
+        final = first.revised_prompt if first.revised_prompt != job.prompt else ""
+        facts = {
+            "seed": first.seed or read.seed,
+            "resolution": first.size or options.get("size"),
+            "model": options.get("model") or self._models[0],
+        }
+        return painted(kept, facts, final)
 
     async def _body(self, request: Paint) -> dict[str, Any]:
         if request.kind != "generate":

@@ -23,14 +23,16 @@ from bot.jobs.models import (
     Working,
 )
 from bot.language import _
-from bot.relay.http import RelayHttp, is_policy, refusal_in
+from bot.relay.answers import has_error, task_id_in
+from bot.relay.http import RelayHttp, written_in
 from bot.relay.painter import Options, Painter, painted, read_options
+from bot.relay.refusals import VENDOR_CODES, is_policy, refusal_in
 
 PATHS = {"imagine": "/kling/v1/images/generations", "tryon": "/kling/v1/images/kolors-virtual-try-on"}
 DEFAULT_MODEL = "kling-v1"
 TRY_ON_MODELS = ("kolors-virtual-try-on-v1", "kolors-virtual-try-on-v1-5")
 REFERRING_MODEL = "kling-v1-5"  # the only one that wants to be told what a picture is for
-SUCCESS = (0, "0", "success")
+SUCCESS = (0, 200, "0", "200", "success", "ok")
 DONE = frozenset({"succeed", "succeeded", "success", "completed"})
 FAILED = frozenset({"failed", "failure"})
 CROWDED = 1303  # too many tasks at once
@@ -73,7 +75,7 @@ class Kling(Painter):
         body = await self._body(request)
         marks = {"external_task_id": job.id}
         try:
-            data = _data(await self._http.submit(_path(request), body | marks, prompt=request.prompt), request.prompt)
+            data = _data(await self._http.submit(_path(request), body | marks), written_in(body))
         except RelayRefusedError as no:
             if no.code != CROWDED:
                 raise
@@ -81,21 +83,21 @@ class Kling(Painter):
             self._times_crowded = min(self._times_crowded + 1, 10)
             return Busy(Wait.QUEUE_FULL, max(rest_s, no.retry_after_s or 0.0))
         self._times_crowded = 0
-        task_id = _first(data, "task_id")
-        if isinstance(task_id, bool) or not isinstance(task_id, int | str) or not str(task_id).strip():
-            raise RelayUnclearError("a yes without a task id")
-        return Accepted(str(task_id).strip())
+        task_id = task_id_in(data)
+        if not task_id:
+            raise RelayUnclearError("a yes without a task id", answered=True)
+        return Accepted(task_id)
 
     @override
     async def observe(self, job: Job) -> Observation:
         """See `Painter`."""
         if not isinstance(job.request, Paint):
             raise TypeError("not a request for Kling")
-        data = _data(await self._http.look(f"{_path(job.request)}/{job.task_id}"), job.prompt)
+        data = _data(await self._http.look(f"{_path(job.request)}/{job.task_id}"), job.written)
         status = str(_first(data, "task_status", "status") or "").casefold()
         if status in FAILED:
             reason = str(_first(data, "task_status_msg", "fail_reason") or "")
-            is_held_back = is_policy(reason, job.prompt)
+            is_held_back = is_policy(reason, job.written)
             return GaveUp(reason, FailureKind.POLICY if is_held_back else FailureKind.RELAY)
         if status not in DONE:
             return Working()
@@ -159,26 +161,31 @@ def default_model(request: Paint) -> str:
     return TRY_ON_MODELS[0] if request.kind == "tryon" else DEFAULT_MODEL
 
 
-def _data(answer: object, prompt: str) -> Mapping[str, Any]:
-    """The data of a success.
+def _data(answer: object, written: str) -> Mapping[str, Any]:
+    """The data of a success, or the whole answer where a gateway took the envelope off.
 
     Raises:
         RelayRefusedError: a clear no.
-        RelayUnclearError: neither.
+        RelayUnclearError: neither; it may name a task.
     """
     if not isinstance(answer, dict):
-        raise RelayUnclearError("the answer is no object")
+        raise RelayUnclearError("the answer is no object", answered=True)
     code, data = answer.get("code"), answer.get("data")
     if isinstance(code, str):
         code = code.casefold()
-    if code not in SUCCESS or isinstance(code, bool):
-        if code is None and "error" not in answer:
-            raise RelayUnclearError("an answer without a code")
-        no = refusal_in(answer, prompt)
-        raise no if no.kind is not No.FAILED or no.text else RelayRefusedError(No.FAILED, f"code {code}")
-    if not isinstance(data, dict):
-        raise RelayUnclearError("a success without data")
-    return data
+    task_id = task_id_in(answer)
+    if (code in SUCCESS and not isinstance(code, bool)) or (code is None and not has_error(answer)):
+        if isinstance(data, dict):
+            return data
+        if task_id or _first(answer, "task_status", "status"):
+            return answer
+        raise RelayUnclearError("a success without data", answered=True)
+    no = refusal_in(answer, written)
+    if task_id and not (isinstance(no, RelayRefusedError) and no.code in VENDOR_CODES):
+        raise RelayUnclearError(f"code {code} with a task id", task_id=task_id, answered=True)
+    if isinstance(no, RelayRefusedError) and no.kind is No.FAILED and not no.text:
+        raise RelayRefusedError(No.FAILED, f"code {code}")
+    raise no
 
 
 def _levels(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -1,12 +1,11 @@
 """The Midjourney side of the relay: midjourney-proxy dialect, as UniAPI speaks it."""
 
 import logging
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, TypeGuard
+from typing import Any, TypeGuard
 from urllib.parse import quote
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.clock import Clock
 from bot.errors import No, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
@@ -14,17 +13,14 @@ from bot.jobs.engines import PictureSource
 from bot.jobs.models import (
     Accepted,
     Action,
-    Asks,
     Blend,
     Busy,
-    Button,
     Describe,
     Exists,
     FaceSwap,
     Failure,
     FailureKind,
     Found,
-    GaveUp,
     Imagine,
     Instead,
     Job,
@@ -35,18 +31,25 @@ from bot.jobs.models import (
     Observation,
     Paint,
     Refused,
-    Result,
     Search,
     Shorten,
+    Shot,
     SubmitOutcome,
     Succeeded,
+    Unread,
     Wait,
     Working,
 )
 from bot.prompts import parse as read_prompt
-from bot.relay.custom_ids import CHANGE, NOT_OFFERED, Family, parse
-from bot.relay.http import Base64, RelayHttp, banned_word, data_url, refusal
-from bot.relay.outcomes import DEFAULT_RETRY_S, refused, submit_outcome
+from bot.relay.addresses import resolved
+from bot.relay.answers import has_error, is_error, said, task_id_in, task_in, tasks_in
+from bot.relay.custom_ids import CHANGE, Family, parse
+from bot.relay.http import Base64, RelayHttp, data_url, written_in
+from bot.relay.made import shots
+from bot.relay.outcomes import DEFAULT_RETRY_S, refused, submit_outcome, uncertain
+from bot.relay.refusals import REFUSING_CODES, refusal, refusal_in
+from bot.relay.singly import LOOKS_AT_ONCE, look_singly, observed, troubles
+from bot.relay.tasks import TEXT_FAMILIES, RelayTask, as_text, read_task
 from bot.settings import MidjourneyAuth, Mode
 from bot.turns import in_turns
 
@@ -58,10 +61,8 @@ ASKS_OR_EXISTS = 21
 DEFAULT_BOT = "MID_JOURNEY"
 FORGOTTEN_TRIES = 3
 FORGOTTEN_PAUSE_S = 2.0
-TEXT_ACTIONS = ("DESCRIBE", "SHORTEN")
-TEXT_FAMILIES = frozenset({Family.DESCRIBE_PICK, Family.SHORTEN_PICK})
-BUTTONLESS_ACTIONS = ("SWAP_FACE", "SHORTEN")
-KEYCAP = "\N{COMBINING ENCLOSING KEYCAP}"
+LIST_TRIES = 3  # failures in a row that make a list one that does not work, rather than one that slipped
+NO_LIST_FOR_S = 300.0  # until such a list is tried again
 SEED_TIME_LIMIT_S = 45.0  # the relay itself waits 30 s for a message round trip
 NO_ACCOUNT_FREE = Busy(Wait.QUEUE_FULL, DEFAULT_RETRY_S)  # code 3 on a fresh submit
 PARENT_FORGOTTEN = Refused(Failure(kind=FailureKind.FORGOTTEN))
@@ -77,120 +78,12 @@ def auth_headers(style: MidjourneyAuth, key: str) -> dict[str, str]:
     return headers
 
 
-def _text(value: object) -> str:
-    # Half a character (a broken escape in an emoji) could be neither stored nor shown.
-    return "" if value is None else str(value).encode(errors="replace").decode()
-
-
-def _object(value: object) -> object:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> object:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-
-
-class _Wire(BaseModel):
-    """Wire models take what they know and forgive the rest."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class SubmitAnswer(_Wire):
-    """The submit envelope. Source: upstream-api 2.0."""
-
-    code: int
-    description: Text = ""
-    result: Any = None
-    properties: Annotated[dict[str, Any], BeforeValidator(_object)] = Field(default_factory=dict)
-
-    @property
-    def task_id(self) -> str:
-        """The task id, which comes as a number or as a text; "" when there is none."""
-        if isinstance(self.result, bool) or not isinstance(self.result, int | str):
-            return ""
-        return str(self.result).strip()
-
-
-class WireButton(_Wire):
-    """One button of a task. Source: upstream-api 7.1."""
-
-    custom_id: Text = Field(default="", alias="customId")
-    label: Text = ""
-    emoji: Text = ""
-    style: Any = 2
-
-
-class TaskProperties(_Wire):
-    """The part of a task's properties that means something to us."""
-
-    final_prompt: Text = Field(default="", alias="finalPrompt")
-
-
-class RelayTask(_Wire):
-    """A relay task. Source: upstream-api 6.1."""
-
-    id: Text
-    action: Text = ""
-    status: Text = ""
-    prompt: Text = ""
-    prompt_en: Text = Field(default="", alias="promptEn")
-    description: Text = ""
-    progress: Text = ""
-    image_url: Text = Field(default="", alias="imageUrl")
-    fail_reason: Text = Field(default="", alias="failReason")
-    state: Text = ""
-    buttons: Annotated[list[WireButton], BeforeValidator(_list)] = Field(default_factory=list)
-    properties: Annotated[TaskProperties, BeforeValidator(_object)] = Field(default_factory=TaskProperties)
-
-    @property
-    def percent(self) -> int | None:
-        """Progress where it is a number; it can be empty, null or any text."""
-        match = re.match(r"\s*(\d{1,3})\s*%", self.progress)
-        return min(int(match[1]), 100) if match else None
-
-    def offered_buttons(self) -> tuple[Button, ...]:
-        """The buttons that can be pressed, once each, in the relay's order."""
-        kept: dict[str, Button] = {}
-        for button in self.buttons:
-            if button.custom_id and parse(button.custom_id).family not in NOT_OFFERED:
-                style = button.style if isinstance(button.style, int) else 2
-                kept.setdefault(
-                    button.custom_id,
-                    Button(custom_id=button.custom_id, label=button.label, emoji=button.emoji, style=style),
-                )
-        return tuple(kept.values())
-
-    def words(self) -> str:
-        """The text that describe and shorten are about; "" for pictures. Source: upstream-api 6.1."""
-        families = {parse(button.custom_id).family for button in self.buttons}
-        if self.action not in TEXT_ACTIONS and not families & TEXT_FAMILIES:
-            return ""
-        description = self.description if KEYCAP in self.description else ""
-        return self.properties.final_prompt or self.prompt_en or self.prompt or description
-
-    def observation(self) -> Observation:
-        """What the task says. Status decides, never the progress text: a failure may stand at 100%."""
-        match self.status.upper():
-            case "SUCCESS":
-                buttons = self.offered_buttons()
-                result = Result(
-                    image_url=self.image_url,
-                    final_prompt=self.properties.final_prompt,
-                    text=self.words(),
-                    buttons=buttons,
-                )
-                has_all = bool(buttons) or self.action in BUTTONLESS_ACTIONS
-                return Succeeded(result, settled=has_all and bool(self.image_url or result.text))
-            case "FAILURE" | "CANCEL":
-                return GaveUp(self.fail_reason)
-            case "MODAL":
-                return Asks(self.properties.final_prompt)
-            case _:
-                return Working(self.percent, self.image_url)
+_KEEP_OFF = (No.AUTH, No.QUOTA, No.BUSY)  # who says so about a list would say so about every task
+_OFF = (
+    r"(?:disabled|not allowed|not accepted|not enabled|not supported|forbidden|turned off|禁|不支持|未开启|关闭|不允许)"
+)
+_INSIDE = r"(?:base64|upload\w*|image|picture|图)"
+_NO_BASE64 = re.compile(rf"{_INSIDE}.*{_OFF}|{_OFF}.*{_INSIDE}", re.IGNORECASE)
 
 
 class Midjourney:
@@ -210,6 +103,9 @@ class Midjourney:
         self._pictures = pictures
         self._clock = clock
         self._hook_for = hook_for
+        self._no_list_until = -math.inf  # on the monotonic clock
+        self._list_failures = 0
+        self._probes = 0
 
     async def submit(self, job: Job) -> SubmitOutcome:
         """Send the job once; see `Engine`. A job that has its task already answers the task's dialog."""
@@ -240,14 +136,14 @@ class Midjourney:
 
     async def _spare_call(self, job: Job, path: str, outcome: SubmitOutcome) -> tuple[str, dict[str, Any]] | None:
         """Another way to the same end, for what a relay clearly refused and therefore did not charge."""
-        if not _may_go_another_way(outcome):
-            return None
         match job.request:
-            case Action(button=button, parent_task_id=parent) if path == "/mj/submit/change":
+            case Action(button=button, parent_task_id=parent) if path == "/mj/submit/change" and _may_go_another_way(
+                outcome
+            ):
                 return "/mj/submit/simple-change", {"content": f"{parent} {_short(button.custom_id)}"} | self._marks(
                     job
                 )
-            case Imagine(prompt=prompt, pictures=keys, references=()) if keys and _is_about_pictures(outcome):
+            case Imagine(prompt=prompt, pictures=keys, references=()) if keys and _takes_no_pictures(outcome):
                 try:
                     addresses = await self.upload(keys)
                 except RelayError:
@@ -310,65 +206,135 @@ class Midjourney:
         return read_upload(answer, len(keys))
 
     async def _submit_once(self, job: Job, path: str, body: dict[str, Any]) -> SubmitOutcome:
-        written = f"{job.request.prompt}\n{job.prompt}"
         try:
-            return read_submit(await self._http.submit(path, body, prompt=written), written)
+            return read_submit(await self._http.submit(path, body), written_in(body))
         except RelayError as exc:
+            if isinstance(exc, RelayUnclearError) and exc.task_id and job.task_id is None:
+                return await self._looked_up(job, exc)
             is_follow_up = isinstance(job.request, Action)
             return submit_outcome(exc, job.id, not_found=PARENT_FORGOTTEN if is_follow_up else NO_ACCOUNT_FREE)
 
+    async def _looked_up(self, job: Job, unclear: RelayUnclearError) -> SubmitOutcome:
+        """An answer that is neither yes nor no names a task: whether the relay has it for us tells which it was."""
+        for _try in range(FORGOTTEN_TRIES):
+            try:
+                task = await self._task(job, unclear.task_id)
+            except RelayError as exc:
+                logger.info("named task not looked at job_id=%s reason=%s", job.id, exc)
+                break
+            if task is not None:
+                return Accepted(task.id) if task.state in ("", job.id) else uncertain(unclear, job.id)
+            await self._clock.sleep(FORGOTTEN_PAUSE_S)
+        return uncertain(unclear, job.id)
+
     async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
-        """One list call for all of them; see `Engine`."""
-        ids = [job.task_id for job in jobs if job.task_id]
-        answer = await self._http.look("/mj/task/list-by-condition", {"ids": ids})
-        if not isinstance(answer, list):
-            raise _not_a_list(answer)
-        seen = {task.id: task.observation() async for item in in_turns(answer) if (task := read_task(item))}
-        return {job.id: seen.get(job.task_id or "", Missing()) for job in jobs}
+        """One list call for all of them; see `Engine`. Where the list fails, each is looked at by itself."""
+        if self._clock.monotonic() < self._no_list_until:
+            seen = await look_singly(jobs, self.fetch)
+            if (trouble := troubles(seen)) and len(trouble) == len(jobs):
+                raise trouble[0]
+            return observed(seen)
+        try:
+            answer = await self._http.look(
+                "/mj/task/list-by-condition", {"ids": [job.task_id for job in jobs if job.task_id]}
+            )
+            tasks = _tasks(answer)
+        except RelayError as exc:
+            if isinstance(exc, RelayNotReachedError) or (isinstance(exc, RelayRefusedError) and exc.kind in _KEEP_OFF):
+                raise
+            return await self._without_list(jobs, exc)
+        self._list_failures = 0
+        by_id = {task.id: task async for item in in_turns(tasks) if (task := read_task(item))}
+        listed = {job.id: await self._observed(job, task) for job in jobs if (task := by_id.get(job.task_id or ""))}
+        # Lists leave tasks out for reasons of their own.
+        return listed | observed(await look_singly([job for job in jobs if job.id not in listed], self.fetch))
+
+    async def _without_list(self, jobs: Sequence[Job], exc: RelayError) -> Mapping[str, Observation]:
+        """Look at each job by itself for a while, unless that fails as well: each time a few others are tried first."""
+        start = self._probes % len(jobs) if jobs else 0
+        self._probes += LOOKS_AT_ONCE
+        jobs = [*jobs[start:], *jobs[:start]]
+        seen = await look_singly(jobs[:LOOKS_AT_ONCE], self.fetch)
+        if all(isinstance(one, RelayError | Missing | Unread) for one in seen.values()):
+            raise exc
+        # A list that is refused, or never comes, is left alone for a while; one that only slips is asked for each time.
+        self._list_failures += isinstance(exc, RelayRefusedError) or not getattr(exc, "answered", True)
+        if self._list_failures >= LIST_TRIES:
+            logger.warning("the relay's list cannot be read, tasks are looked at one by one error=%r", str(exc))
+            self._no_list_until = self._clock.monotonic() + self._clock.real(NO_LIST_FOR_S)
+        return observed(seen | await look_singly(jobs[LOOKS_AT_ONCE:], self.fetch))
+
+    async def _observed(self, job: Job, task: RelayTask) -> Observation:
+        """What a task says to its job; pictures that stand in the answer itself are kept."""
+        seen = task.observation(job.written)
+        match seen:
+            case Succeeded(result=result) if result.image_url:
+                try:
+                    made = await shots(self._pictures, self._http.base, job, [result.image_url])
+                except OSError:
+                    logger.exception("made picture not kept yet job_id=%s", job.id)
+                    return Unread()
+                first = made[0] if made else Shot()
+                changes = {"image_url": first.image_url, "picture": first.picture}
+                return Succeeded(result.model_copy(update=changes), seen.settled and bool(made))
+            case Working(preview_url=url) if url:
+                return Working(seen.percent, resolved(url, self._http.base))
+            case _:
+                return seen
 
     async def fetch(self, job: Job) -> Observation:
         """One task by its id; see `Engine`. Relays say in several ways that they do not know it."""
+        task = await self._task(job, job.task_id or "")
+        return await self._observed(job, task) if task is not None else Missing()
+
+    async def _task(self, job: Job, task_id: str) -> RelayTask | None:
+        """The task of that id, None where the relay does not know it; raises as `look` does."""
         try:
-            answer = await self._http.look(f"{prefix(job.mode)}/mj/task/{job.task_id}/fetch")
+            answer = await self._http.look(f"{prefix(job.mode)}/mj/task/{quote(task_id, safe='')}/fetch")
+            if not answer:
+                return None
+            task = read_task(task_in(answer, task_id), task_id)
+            if task is None and is_error(answer):
+                raise refusal_in(answer)
         except RelayRefusedError as no:
             if no.kind is No.NOT_FOUND:
-                return Missing()
+                return None
             raise
-        task = read_task(answer) if answer else None
-        return task.observation() if task is not None else Missing()
+        if task is None and not isinstance(answer, dict | list):
+            raise RelayUnclearError("the answer is no task", answered=True)
+        return task
 
     async def recognise(self, job: Job, task_id: str) -> Search:
         """Whether a task that somebody named carries the job's id; see `Engine`."""
         try:
-            answer = await self._http.look(f"{prefix(job.mode)}/mj/task/{quote(task_id, safe='')}/fetch")
+            task = await self._task(job, task_id)
         except RelayRefusedError:
             return NotListed()
-        task = read_task(answer) if answer else None
         return Found(task.id) if task is not None and task.state == job.id else NotListed()
 
     async def find(self, job: Job) -> Search:
         """Search the newest hundred tasks, where the relay lists them; see `Engine`."""
         try:
-            answer = await self._http.look("/mj/task/list")
+            items = tasks_in(await self._http.look("/mj/task/list"))
         except RelayRefusedError as no:
             if no.kind in (No.UNSUPPORTED, No.NOT_FOUND, No.INVALID):
                 return NoList()
             raise
-        if not isinstance(answer, list):
+        if items is None:
             return NoList()
-        tasks = (read_task(item) for item in answer)
+        tasks = (read_task(item) for item in items)
         return next((Found(task.id) for task in tasks if task is not None and task.state == job.id), NotListed())
 
     async def seed(self, job: Job) -> str:
-        """The seed of a finished task; see `Engine`."""
+        """The seed of a finished task; see `Engine`. Newer relays tell it with the task itself."""
+        if job.result is not None and (told := job.result.facts.get("seed")):
+            return told
         path = f"{prefix(job.mode)}/mj/task/{job.task_id}/image-seed"
-        try:
-            envelope = SubmitAnswer.model_validate(await self._http.look(path, time_limit_s=SEED_TIME_LIMIT_S))
-        except ValidationError as exc:
-            raise RelayUnclearError("the answer is no seed envelope") from exc
-        if envelope.code != 1 or not envelope.task_id:
-            raise refusal(200, envelope.code, envelope.description)
-        return envelope.task_id  # the envelope carries it where submits carry their id
+        answer = await self._http.look(path, time_limit_s=SEED_TIME_LIMIT_S)
+        seed = task_id_in(answer)  # the envelope carries it where submits carry their id
+        if said(answer).code != 1 or not seed:
+            raise refusal_in(answer)
+        return seed
 
     @staticmethod
     async def check(http: RelayHttp) -> None:
@@ -377,9 +343,7 @@ class Midjourney:
         Raises:
             RelayError: they do not; the error says how.
         """
-        answer = await http.look("/mj/task/list-by-condition", {"ids": []})
-        if not isinstance(answer, list):
-            raise _not_a_list(answer)
+        _tasks(await http.look("/mj/task/list-by-condition", {"ids": []}))
 
 
 def prefix(mode: Mode | None) -> str:
@@ -411,12 +375,16 @@ def _short(custom_id: str) -> str:
 
 
 def _may_go_another_way(outcome: SubmitOutcome) -> TypeGuard[Refused]:
-    """Whether a relay does not take this kind of request, rather than this one."""
-    return isinstance(outcome, Refused) and outcome.failure.kind in (FailureKind.UNSUPPORTED, FailureKind.INVALID)
+    """Whether a relay clearly does not take this kind of request, rather than this one."""
+    return isinstance(outcome, Refused) and outcome.failure.kind is FailureKind.UNSUPPORTED
 
 
-def _is_about_pictures(outcome: Refused) -> bool:
-    return any(word in outcome.failure.detail.casefold() for word in ("base64", "image", "picture", "图"))
+def _takes_no_pictures(outcome: SubmitOutcome) -> bool:
+    """Whether a relay clearly takes no pictures in a request, as operators can choose. Source: upstream-api 2.0."""
+    match outcome:
+        case Refused(Failure(kind=FailureKind.UNSUPPORTED | FailureKind.INVALID, detail=detail)):
+            return _NO_BASE64.search(detail) is not None
+    return False
 
 
 def _not_prepared(exc: RelayError) -> SubmitOutcome:
@@ -429,59 +397,58 @@ def _not_prepared(exc: RelayError) -> SubmitOutcome:
             return Refused(Failure(kind=FailureKind.RELAY, detail="The pictures could not be uploaded."))
 
 
-def read_task(item: object) -> RelayTask | None:
-    """A task of a list answer; None for what cannot be one."""
-    try:
-        task = RelayTask.model_validate(item)
-    except ValidationError as exc:
-        logger.warning("unreadable task in a list answer errors=%d", exc.error_count())
-        return None
-    return task if task.id else None
-
-
 def read_upload(answer: object, count: int) -> list[str]:
     """The addresses of an upload answer. Source: upstream-api 2.7.
 
     Raises:
         RelayError: there are not as many as pictures.
     """
-    try:
-        envelope = SubmitAnswer.model_validate(answer)
-    except ValidationError as exc:
-        raise RelayUnclearError("the answer is no upload envelope") from exc
-    found = envelope.result if isinstance(envelope.result, list) else [envelope.result]
+    if not isinstance(answer, dict):
+        raise RelayUnclearError("the answer is no upload envelope", answered=True)
+    result = answer.get("result")
+    found = result if isinstance(result, list) else [result]
     addresses = [url for url in found if isinstance(url, str) and url.startswith(("http://", "https://"))]
-    if envelope.code in (0, 1) and len(addresses) == count:
+    code = said(answer).code
+    if code in (0, 1) and len(addresses) == count:
         return addresses
-    raise refusal(200, envelope.code or 4, envelope.description)
+    raise refusal(200, code or 4, said(answer).text)
 
 
-def read_submit(answer: object, prompt: str = "") -> SubmitOutcome:
-    """What the envelope says that answers the submit of this prompt.
+def read_submit(answer: object, written: str = "") -> SubmitOutcome:
+    """What the answer to a submit says in which a member wrote this.
 
     Raises:
         RelayRefusedError: a clear no.
-        RelayUnclearError: a yes without an id, or not an envelope at all.
+        RelayUnclearError: neither yes nor no; it may name a task.
     """
-    try:
-        envelope = SubmitAnswer.model_validate(answer)
-    except ValidationError as exc:
-        raise RelayUnclearError("the answer is no submit envelope") from exc
-    task_id, extras = envelope.task_id, envelope.properties
-    if envelope.code in ACCEPTED_CODES and task_id:
-        ahead = extras.get("numberOfQueues")
-        return Accepted(task_id, ahead if isinstance(ahead, int) else None)
-    if envelope.code == ASKS_OR_EXISTS and task_id:
+    if not isinstance(answer, dict):
+        raise RelayUnclearError("the answer is no submit envelope", answered=True)
+    code, task_id = said(answer).code, task_id_in(answer)
+    extras = answer["properties"] if isinstance(answer.get("properties"), dict) else {}
+    if code in REFUSING_CODES:
+        raise refusal_in(answer, written)
+    if code == ASKS_OR_EXISTS and task_id:
         # The same code has two meanings: an old task that is told by its outcome, or a dialog.
         if extras.get("imageUrl") or extras.get("status") == "SUCCESS":
             return Exists(task_id)
-        return NeedsInput(task_id, _text(extras.get("finalPrompt")))
-    if envelope.code in (*ACCEPTED_CODES, ASKS_OR_EXISTS):
-        raise RelayUnclearError(f"code {envelope.code} without a task id")
-    raise refusal(200, envelope.code, envelope.description, prompt, word=banned_word(answer))
+        return NeedsInput(task_id, as_text(extras.get("finalPrompt")))
+    is_fine = answer.get("code") not in (None, "") and not has_error(answer)
+    is_plain = not isinstance(answer.get("result"), dict | list)  # else it is as good as guessed: it is looked up
+    if task_id and is_plain and (code in ACCEPTED_CODES or is_fine):
+        ahead = extras.get("numberOfQueues")
+        return Accepted(task_id, ahead if isinstance(ahead, int) else None)
+    if is_error(answer) and code != ASKS_OR_EXISTS and not task_id and (said(answer).text or code is not None):
+        raise refusal_in(answer, written)
+    raise RelayUnclearError(f"code {code} {'with' if task_id else 'without'} a task id", task_id=task_id, answered=True)
 
 
-def _not_a_list(answer: object) -> RelayError:
-    if isinstance(answer, dict) and isinstance(answer.get("code"), int):
-        return refusal(200, answer["code"], _text(answer.get("description")))
-    return RelayUnclearError("the list answer is not a list")
+def _tasks(answer: object) -> list[Any]:
+    """The tasks of a list answer.
+
+    Raises:
+        RelayError: there is no list.
+    """
+    tasks = tasks_in(answer)
+    if tasks is not None:
+        return tasks
+    raise refusal_in(answer) if is_error(answer) else RelayUnclearError("the list answer is not a list", answered=True)

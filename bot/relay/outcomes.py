@@ -2,7 +2,7 @@
 
 import logging
 
-from bot.errors import No, RelayError, RelayNotReachedError, RelayRefusedError
+from bot.errors import No, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
 from bot.jobs.models import Busy, Failure, FailureKind, Refused, SubmitOutcome, Uncertain, Wait
 
 logger = logging.getLogger(__name__)
@@ -15,14 +15,21 @@ def submit_outcome(exc: RelayError, job_id: str, *, not_found: SubmitOutcome) ->
     """What a paid call came to that ended in an error; `not_found` is what "not found" means for it."""
     match exc:
         case RelayRefusedError():
-            logger.info("relay refused job_id=%s kind=%s text=%s", job_id, exc.kind, exc.text)
+            logger.info("relay refused job_id=%s kind=%s text=%r", job_id, exc.kind, exc.text)
             return refused(exc, not_found=not_found)
         case RelayNotReachedError():
             logger.info("relay not reached job_id=%s error=%s", job_id, exc)
             return Busy(Wait.UNREACHABLE, DEFAULT_RETRY_S)
+        case RelayUnclearError():
+            return uncertain(exc, job_id)
         case _:
-            logger.warning("submit without a readable answer job_id=%s error=%s", job_id, exc)
-            return Uncertain(str(exc))
+            return Uncertain(type(exc).__name__)
+
+
+def uncertain(exc: RelayUnclearError, job_id: str) -> Uncertain:
+    """What a paid call came to whose answer nobody understands."""
+    logger.warning("submit without a readable answer job_id=%s error=%r", job_id, str(exc))
+    return Uncertain(str(exc), was_answered=exc.answered)
 
 
 def refused(no: RelayRefusedError, *, not_found: SubmitOutcome) -> SubmitOutcome:

@@ -1,21 +1,19 @@
 """What the engines beside Midjourney have in common."""
 
-import asyncio
-import base64
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from bot.errors import No, PictureError, RelayError, RelayRefusedError, UserError
+from bot.errors import No, PictureError, RelayError, RelayRefusedError, RelayUnclearError, UserError
 from bot.jobs.engines import PictureSource
 from bot.jobs.models import (
+    Accepted,
     Failure,
     FailureKind,
     GaveUp,
     Job,
-    JobStatus,
     Missing,
     NoList,
     NotListed,
@@ -26,16 +24,15 @@ from bot.jobs.models import (
     Search,
     Shot,
     SubmitOutcome,
-    Working,
 )
 from bot.language import _
 from bot.relay.http import Base64, RelayHttp, Upload, data_url, media_type
-from bot.relay.outcomes import submit_outcome
+from bot.relay.made import shots
+from bot.relay.outcomes import submit_outcome, uncertain
+from bot.relay.singly import look_singly, observed, troubles
 
 logger = logging.getLogger(__name__)
 
-LOOKS_AT_ONCE = 6
-NO_ROOM_PAUSE_S = 5.0  # real seconds until the disk is tried again
 MAX_SEED = 2_147_483_647
 
 
@@ -104,12 +101,23 @@ class Painter:
         try:
             return await self.paint(job, request)
         except RelayError as exc:
+            if isinstance(exc, RelayUnclearError) and exc.task_id:
+                return await self._looked_up(job, exc)
             return submit_outcome(exc, job.id, not_found=Refused(Failure(kind=FailureKind.UNSUPPORTED)))
         except PictureError:
             raise
         except UserError as exc:
             detail = exc.sentence.render(job.actor.locale)
             return Refused(Failure(kind=FailureKind.INVALID, detail=detail))
+
+    async def _looked_up(self, job: Job, unclear: RelayUnclearError) -> SubmitOutcome:
+        """An answer that is neither yes nor no names a task: whether that can be seen tells which it was."""
+        try:
+            seen = await self.observe(job.with_(task_id=unclear.task_id))
+        except RelayError as exc:
+            logger.info("named task not looked at job_id=%s reason=%r", job.id, str(exc))
+            return uncertain(unclear, job.id)
+        return uncertain(unclear, job.id) if isinstance(seen, Missing) else Accepted(unclear.task_id)
 
     async def fetch(self, job: Job) -> Observation:
         """See `Engine`."""
@@ -122,23 +130,13 @@ class Painter:
 
     async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
         """See `Engine`; what could not be learnt about one task hides nothing about the others."""
-        places = asyncio.Semaphore(LOOKS_AT_ONCE)
-
-        async def seen(job: Job) -> Observation | RelayError:
-            async with places:
-                try:
-                    return await self.fetch(job)
-                except RelayError as exc:
-                    return exc
-
-        found = await asyncio.gather(*(seen(job) for job in jobs))
-        troubles = [one for one in found if isinstance(one, RelayError)]
-        if troubles and len(troubles) == len(jobs):
-            raise troubles[0]
-        for trouble in troubles:
-            logger.info("task not looked at engine=%s reason=%s", self.name, trouble)
-        # Working: it counts as looked at, so that its deadline stays in force.
-        return {job.id: Working() if isinstance(one, RelayError) else one for job, one in zip(jobs, found, strict=True)}
+        seen = await look_singly(jobs, self.fetch)
+        failed = troubles(seen)
+        if failed and len(failed) == len(jobs):
+            raise failed[0]
+        for trouble in failed:
+            logger.info("task not looked at engine=%s reason=%r", self.name, str(trouble))
+        return observed(seen)
 
     async def find(self, job: Job) -> Search:  # noqa: ARG002 - the port has it
         """See `Engine`."""
@@ -170,34 +168,8 @@ class Painter:
         return data_url(await self._pictures.read(key))
 
     async def shots(self, job: Job, sources: Sequence[str]) -> list[Shot]:
-        """The pictures behind addresses; what came as bytes (a data URL) is kept at once, as nobody sends it again.
-
-        Raises:
-            OSError: there is no room for bytes that the next look brings again.
-        """
-        kept: list[Shot] = []
-        for source in sources:
-            if not source.startswith("data:"):
-                kept.append(Shot(image_url=source))
-                continue
-            name = f"{job.id}-{len(kept)}" if kept else job.id
-            try:
-                data = await asyncio.to_thread(_decoded, source)
-                kept.append(Shot(picture=await self._keep(job, name, data)))
-            except (PictureError, ValueError) as exc:
-                logger.warning("made picture not kept job_id=%s error=%s", job.id, type(exc).__name__)
-        return kept
-
-    async def _keep(self, job: Job, name: str, data: bytes) -> str:
-        """Keep a picture that came as bytes; those that answer a paid call wait for room, as they were paid for."""
-        while True:
-            try:
-                return await self._pictures.keep_made(name, data)
-            except OSError:
-                if job.status is not JobStatus.SUBMITTING:
-                    raise
-                logger.exception("made picture not kept yet job_id=%s", job.id)
-                await asyncio.sleep(NO_ROOM_PAUSE_S)
+        """The pictures behind addresses; raises as `made.shots` does."""
+        return await shots(self._pictures, self._http.base, job, sources)
 
 
 def read_options(kind: type[OptionsType], request: Paint) -> OptionsType:
@@ -233,9 +205,4 @@ def held_back(count: int, total: int) -> dict[str, object]:
     return {"held back by the safety check": f"{count} of {total}"} if count else {}
 
 
-NOTHING_CAME = GaveUp("")
 POLICY = GaveUp("", FailureKind.POLICY)
-
-
-def _decoded(source: str) -> bytes:
-    return base64.b64decode(source.partition(",")[2])

@@ -14,7 +14,7 @@ from bot.language import _
 from bot.pictures.folder import Pictures
 from bot.text import MESSAGE_LIMIT, show
 from bot.ui import cards
-from bot.ui.buttons import JobButton, Style, view_of
+from bot.ui.buttons import JobButton, Style, ends_for_good, view_of
 from bot.ui.message_parts import custom_ids
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class BoardParts:
 
 def lost(board: Board) -> list[Job]:
     """What ended badly and can be tried again as it was."""
-    return [job for job in board.jobs if job.status in LOST and not job.lacks_pictures]
+    return [job for job in board.jobs if job.status in LOST and not job.lacks_pictures and not ends_for_good(job)]
 
 
 async def board_parts(board: Board, pictures: Pictures) -> BoardParts:
@@ -129,7 +129,7 @@ def _state_of(job: Job) -> str:
     if job.stopped or job.status is JobStatus.CANCELLED:
         return _("Stopped").render(locale)
     if job.status in cards.STATE_WORDS:
-        return cards.STATE_WORDS[job.status].render(locale)
+        return cards.state_word(job).render(locale)
     if job.status is JobStatus.RECEIVED:
         return _("Waiting to start").render(locale)
     return cards.working_word(job)

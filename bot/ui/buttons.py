@@ -104,7 +104,8 @@ def result_view(job: Job, used: Collection[str] = (), *, in_words: bool = False)
     if isinstance(job.request, Paint):
         return _painted_view(job)
     buttons = job.result.buttons if job.result else ()
-    placed = rows(buttons)
+    prompts = read(job.result.text).prompts if job.result and job.result.text else ()
+    placed = _without_nothing(rows(buttons), buttons, len(prompts))
     view = view_of(
         *(
             JobButton("press", job.id, key, label=label, emoji=emoji, row=row, style=_style(buttons[key], used))
@@ -113,10 +114,21 @@ def result_view(job: Job, used: Collection[str] = (), *, in_words: bool = False)
             for label, emoji in [_words(buttons[key]) if in_words else face(buttons[key])]
         )
     )
-    if any(parse(button.custom_id).family is Family.DESCRIBE_PICK for button in buttons):
+    if prompts and any(parse(button.custom_id).family is Family.DESCRIBE_PICK for button in buttons):
         label = _("Imagine all").render(job.actor.locale)
         view.add_item(JobButton("all", job.id, label=label, emoji=None if in_words else "🎉", row=len(placed)))
     return view
+
+
+def _without_nothing(placed: list[list[int]], buttons: tuple[Button, ...], count: int) -> list[list[int]]:
+    """The rows without buttons for lines that the text does not have."""
+    kinds = [parse(button.custom_id) for button in buttons]
+    empty = {
+        key
+        for key, kind in enumerate(kinds)
+        if kind.family in (Family.DESCRIBE_PICK, Family.SHORTEN_PICK) and kind.index > count
+    }
+    return [kept for row in placed if (kept := [key for key in row if key not in empty])]
 
 
 def _painted_view(job: Job) -> ui.View:
@@ -169,12 +181,22 @@ def check_view(job: Job) -> ui.View:
     )
 
 
+# Trying the same again would be held back again, or be paid for twice.
+_FOR_GOOD = frozenset({FailureKind.POLICY, FailureKind.BANNED, FailureKind.EMPTY, FailureKind.LOST})
+
+
+def ends_for_good(job: Job) -> bool:
+    """Whether a job ended so that nothing should invite to send the same again."""
+    return job.failure is not None and job.failure.kind in _FOR_GOOD
+
+
 def stopped_view(job: Job) -> ui.View:
     """What can be done about a job that ended without a result."""
     locale = job.actor.locale
+    again = JobButton("again", job.id, label=_("Try again").render(locale), style=Style.primary)
     return view_of(
         JobButton("why", job.id, label=_("Why?").render(locale)),
-        JobButton("again", job.id, label=_("Try again").render(locale), style=Style.primary),
+        *([] if ends_for_good(job) else [again]),
         *(_redo(job) if job.failure is not None and job.failure.kind in TEXT_MATTERS else []),
     )
 
@@ -243,7 +265,10 @@ def again_view(job: Job) -> ui.View:
     return view_of(JobButton("again", job.id, label=label, style=Style.primary))
 
 
+_PICKS = (Family.PICK, Family.DESCRIBE_PICK, Family.SHORTEN_PICK)
 _ROW_OF_FAMILY = {
+    **dict.fromkeys(_PICKS, 0),
+    Family.VARIATION: 1,
     Family.UPSCALE: 0,
     Family.VARY: 1,
     Family.REGION: 1,
@@ -251,23 +276,33 @@ _ROW_OF_FAMILY = {
     Family.CUSTOM_ZOOM: 2,
     Family.PAN: 3,
     Family.ANIMATE: 4,
+    Family.REROLL: 4,
+    Family.BOOKMARK: 4,
+    Family.DESCRIBE_ALL: 4,
     Family.OTHER: 4,
 }
 
 
 def rows(buttons: tuple[Button, ...]) -> list[list[int]]:
-    """Places of the buttons, by row: a grid as the relay orders it, a single picture by meaning.
+    """Places of the buttons, by row, each row about one thing. Source: midjourney-ux A.4.
 
-    Source: midjourney-ux A.4. What meaning cannot place in five rows of five is packed in order.
+    What meaning cannot place in five rows of five is packed in order.
     """
-    offered = list(range(len(buttons)))
+    families = [parse(button.custom_id).family for button in buttons]
     by_meaning: dict[int, list[int]] = {}
-    for key in offered:
-        by_meaning.setdefault(_ROW_OF_FAMILY.get(parse(buttons[key].custom_id).family, -1), []).append(key)
-    if -1 not in by_meaning and all(len(row) <= PER_ROW for row in by_meaning.values()):
-        return [by_meaning[row] for row in sorted(by_meaning)]
-    offered = offered[: ROWS * PER_ROW]
-    return [offered[at : at + PER_ROW] for at in range(0, len(offered), PER_ROW)]
+    for key, family in enumerate(families):
+        by_meaning.setdefault(_ROW_OF_FAMILY[family], []).append(key)
+    rerolls = [key for key, family in enumerate(families) if family is Family.REROLL]
+    picks = by_meaning.get(0, [])
+    if any(families[key] in _PICKS for key in picks) and len(picks) + len(rerolls) <= PER_ROW:
+        by_meaning[0] = [*picks, *rerolls]  # behind the pictures or lines that it makes anew
+        by_meaning[4] = [key for key in by_meaning.get(4, []) if key not in rerolls]
+    placed = [row for _number, keys in sorted(by_meaning.items()) for row in _in_fives(keys)]
+    return placed if len(placed) <= ROWS else _in_fives(list(range(len(buttons)))[: ROWS * PER_ROW])
+
+
+def _in_fives(keys: list[int]) -> list[list[int]]:
+    return [keys[at : at + PER_ROW] for at in range(0, len(keys), PER_ROW)]
 
 
 # Relays send names of the original bot's own emoji, or nothing at all: what is known gets its own face.

@@ -5,6 +5,7 @@ from bot.language import Sentence, _
 from bot.relay.custom_ids import Family, Kind, parse
 from bot.settings import Mode
 from bot.text import MESSAGE_LIMIT, show
+from bot.ui.reasons import held_back_sentence, relay_sentence, sent_back_sentence
 
 ENGINE_NAMES = {
     "midjourney": "Midjourney",
@@ -24,6 +25,10 @@ WAIT_WORDS = {
 STATE_WORDS = {
     JobStatus.UNCERTAIN: _("Unknown outcome"),
     JobStatus.EXPIRED: _("Timed out"),
+}
+_END_WORDS = {
+    FailureKind.EMPTY: _("Done, but nothing came"),
+    FailureKind.LOST: _("Not known to the relay any more"),
 }
 PROMPT_LIMIT_IN_LINE = 1700  # leaves room for a state and a hint in a message of 2,000
 
@@ -74,9 +79,15 @@ def _progress_word(job: Job, working: Working) -> str:
 
 def ended_line(job: Job, note: str = "") -> str:
     """`**prompt** - @user (Stopped)`, and perhaps a note below."""
-    state = STATE_WORDS.get(job.status, _("Stopped"))
+    state = state_word(job)
     note = note or (pointer.render(job.actor.locale) if (pointer := _pointer(job)) else "")
     return _line(job, _running_title(job), [state.render(job.actor.locale)], note)
+
+
+def state_word(job: Job) -> Sentence:
+    """How a job ended, or why nobody knows."""
+    ended = _END_WORDS.get(job.failure.kind) if job.failure else None
+    return ended or STATE_WORDS.get(job.status) or _("Stopped")
 
 
 def _pointer(job: Job) -> Sentence | None:
@@ -127,13 +138,12 @@ def failure_sentence(job: Job) -> Sentence:
                 "The relay does not accept the word “{word}”. Please change the prompt; nothing was charged.",
                 word=detail,
             )
-        case FailureKind.INVALID if detail:
-            return _(
-                "The relay did not accept this: {reason} Please change it; nothing was charged.",
-                reason=_full_stop(detail),
-            )
-        case FailureKind.RELAY if detail:
-            return _("The relay gave up: {reason} You can try again.", reason=_full_stop(detail))
+        case FailureKind.INVALID | FailureKind.RELAY if detail:
+            return relay_sentence(job, failure)
+        case FailureKind.POLICY:
+            return held_back_sentence(job)
+        case FailureKind.SENT_BACK:
+            return sent_back_sentence(failure)
         case FailureKind.STOPPED if job.submitted_at is None:
             return _("It was stopped before it was sent. Nothing was charged.")
         case kind:
@@ -155,12 +165,25 @@ _SENTENCES = {
     FailureKind.GIVEN_UP: _("It was given up. It may have been charged, so its units stay spent."),
     FailureKind.RELAY: _("The relay gave up without a reason. You can try again."),
     FailureKind.RULE: _("A rule of this studio stands against it by now. Nothing was sent or charged."),
-    FailureKind.POLICY: _("The engine's safety check held the result back. Please change the prompt and try again."),
+    FailureKind.EMPTY: _(
+        "The relay says that this is done and charged, but it sent neither a picture nor a text. The owner can look for"
+        " it at the relay; Look again asks the relay once more."
+    ),
+    FailureKind.STRANGE: _(
+        "The relay answered in a way that nobody understands, so nobody can say whether this was taken and charged."
+        " It is not sent again by itself."
+    ),
+    FailureKind.LOST: _(
+        "The relay took this and does not know it any more. It may have been charged. The owner can look for it at the"
+        " relay; Look again asks the relay once more."
+    ),
 }
 
 
-def uncertain_sentence() -> Sentence:
+def uncertain_sentence(job: Job) -> Sentence:
     """What an uncertain job means."""
+    if job.failure is not None and job.failure.kind is FailureKind.STRANGE:
+        return _SENTENCES[FailureKind.STRANGE]
     return _(
         "The connection to the relay broke while this was being sent, so nobody can say whether it was taken and"
         " charged. It is not sent again by itself."
@@ -223,7 +246,3 @@ def _done_title(job: Job) -> str:
             return f"{show(job.request.button.label, 80)} by "
         case _:
             return ""
-
-
-def _full_stop(text: str) -> str:
-    return text if text.endswith((".", "!", "?", "。")) else f"{text}."

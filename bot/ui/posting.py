@@ -40,6 +40,7 @@ from bot.ui.buttons import (
     answer_view,
     check_view,
     doubt_view,
+    ends_for_good,
     expired_view,
     job_id_of,
     redo_view,
@@ -420,7 +421,7 @@ class DiscordPresenter:
         async def edit() -> None:
             until = job.created_at + TOKEN_LIFE
             shown = job if job.card_id else job.with_(card_id=await self._lost_card(job, until=until))
-            await self._edit_card(shown, cards.ended_line(job), view, [])
+            await self._edit_card(shown, cards.ended_line(job), view, None if ends_for_good(job) else [])
 
         try:
             await self.editor.finish(job.id, edit)
@@ -429,8 +430,11 @@ class DiscordPresenter:
 
     # The card.
 
-    async def _edit_card(self, job: Job, content: str, view: discord.ui.View | None, files: list[discord.File]) -> None:
-        attachments, card_id = files or discord.utils.MISSING, job.card_id
+    async def _edit_card(
+        self, job: Job, content: str, view: discord.ui.View | None, files: list[discord.File] | None
+    ) -> None:
+        """Change a card; without files it keeps what it has, with None for them it loses that."""
+        attachments, card_id = [] if files is None else files or discord.utils.MISSING, job.card_id
         if card_id is None:
             return
 
@@ -444,7 +448,7 @@ class DiscordPresenter:
             )
 
         async def by_bot(card: discord.PartialMessage) -> None:
-            for file in files:
+            for file in files or ():
                 file.reset()  # a dead token may have read it
             await card.edit(content=content, view=view, attachments=attachments, allowed_mentions=NOBODY)
 

@@ -258,7 +258,7 @@ class Presses:
     async def _why(self, interaction: Interaction, job: Job, _key: int) -> None:
         if job.status is JobStatus.REFUSED:
             policy.check_author(actor_of(interaction), job)  # a refused word is its author's affair
-        sentence = cards.uncertain_sentence() if job.status is JobStatus.UNCERTAIN else cards.failure_sentence(job)
+        sentence = cards.uncertain_sentence(job) if job.status is JobStatus.UNCERTAIN else cards.failure_sentence(job)
         await tell(interaction, sentence.render(str(interaction.locale.value)))
 
     async def _again(self, interaction: Interaction, job: Job, _key: int) -> None:

@@ -10,6 +10,7 @@ from bot.errors import PictureError
 from bot.jobs.models import Describe, Job
 from bot.language import _
 from bot.pictures.folder import Pictures
+from bot.relay.addresses import is_open_to_all
 from bot.text import one_line, show
 from bot.ui import cards
 from bot.ui.buttons import job_id_of, offers_follow_ups
@@ -83,7 +84,7 @@ def _content(job: Job, files: list[discord.File]) -> str:
     """The line of a result, and a word about a picture that is smaller than the original or missing."""
     locale, note = job.actor.locale, None
     url = job.result.image_url if job.result else ""
-    link = url if url.startswith(("http://", "https://")) and len(url) <= LINK_LIMIT else ""
+    link = url if is_open_to_all(url) and len(url) <= LINK_LIMIT else ""
     if any("-small." in (file.filename or "") for file in files) and url:
         linked = _("Made smaller to fit here. [Original](<{url}>)", url=link)
         note = linked if link else _("Made smaller to fit here.")
@@ -102,13 +103,15 @@ def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:
     numbered = "\n\n".join(
         f"{keycap} {show(prompt, READING_LIMIT)}" for keycap, prompt in zip(KEYCAPS, reading.prompts, strict=False)
     )
-    embed = discord.Embed(description=numbered)
+    # What cannot be read is shown as it came: it was paid for.
+    embed = discord.Embed(description=numbered or show(reading.analysis, ANALYSIS_LIMIT))
     if reading.analysis and not isinstance(job.request, Describe):
         heading = _("Shortened prompts").render(job.actor.locale)
         shortened = f"\n\n**{heading}**\n{numbered}" if numbered else ""
         embed.description = f"{reading.analysis[:ANALYSIS_LIMIT]}{shortened}"
-        hint = _("Click on a button to imagine one of the shortened prompts!")
-        embed.set_footer(text=hint.render(job.actor.locale))
+        if numbered:
+            hint = _("Click on a button to imagine one of the shortened prompts!")
+            embed.set_footer(text=hint.render(job.actor.locale))
     elif files:
         embed.set_image(url=f"attachment://{files[0].filename}")
     return [embed]

@@ -3,6 +3,7 @@
 Magic words are parameters of our own with which people and tests provoke trouble:
 
 --sandbox-fail      the task fails late, at 93%, and is refunded
+--sandbox-moderated the task is moderated late, at 93%, after its previews
 --sandbox-stuck     the task stays at 93% for ever
 --sandbox-slow      the task takes ten times as long
 --sandbox-queued    the submit answers 22 and the task waits a minute of simulated time before it starts

@@ -22,7 +22,9 @@ MODE_FACTORS = {"relax": 2.0, "fast": 1.0, "turbo": 0.5}
 MODE_UNITS = {"relax": 1, "fast": 1, "turbo": 2}
 # Does an operation once more, with a prompt that may be new and another seed.
 Again = Callable[[str, int], "Plan"]
-FAIL_REASON = "[Request cancelled due to output filters] Sorry! The picture did not pass our filters."
+# "[Title] description", copied from the service's message. Source: upstream-api 10.
+FAIL_REASON = "[Job failed] Sorry! This job could not be finished."
+MODERATED_REASON = "[Request cancelled due to output filters] Sorry! The picture did not pass our filters."
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,11 @@ class RelayTask:
     @property
     def fail_reason(self) -> str:
         """Why it will fail, if it will."""
-        return self.plan.fail_reason or (FAIL_REASON if has_magic(self.plan.prompt, "fail") else "")
+        if self.plan.fail_reason:
+            return self.plan.fail_reason
+        if has_magic(self.plan.prompt, "moderated"):
+            return MODERATED_REASON
+        return FAIL_REASON if has_magic(self.plan.prompt, "fail") else ""
 
     @property
     def progress(self) -> int:

@@ -27,7 +27,8 @@ COLUMNS = {"done": "delivered", "removed": "delivered"} | {
     status: status for status in ("uncertain", "undeliverable", "expired")
 }
 # What the card of a job says that ended without a result.
-LAST_WORDS = {"uncertain": "(Unknown outcome)", "expired": "(Timed out)"} | dict.fromkeys(RELEASED, "(Stopped)")
+NEVER_CAME = ("(Timed out)", "(Done, but nothing came)", "(Not known to the relay any more)")
+LAST_WORDS = {"uncertain": ("(Unknown outcome)",), "expired": NEVER_CAME} | dict.fromkeys(RELEASED, ("(Stopped)",))
 RESULT_FILE = re.compile(r"easel-([0-9a-f]{16})")
 
 
@@ -155,8 +156,8 @@ def _sight(job: Row, results: int, messages: Mapping[int, Shown]) -> Iterator[st
         yield "its card is still there"
     if status == "uncertain" and card is None:
         yield "uncertain, and no card says so"
-    words = LAST_WORDS.get(status, "(Stopped)" if job["stopped"] else "")
-    if card is not None and words not in card.content:
+    words = LAST_WORDS.get(status, ("(Stopped)",) if job["stopped"] else ())
+    if card is not None and words and not any(word in card.content for word in words):
         yield f"its card says: {card.content}"
     if status in OVER and job["token"] is not None:
         yield "its token is still kept"

@@ -196,9 +196,10 @@ async def test_a_task_that_the_relay_denies_at_last_is_told(studio: Studio) -> N
     studio.relay_fault("POST", LIST, status=200, body=[], times=ENDLESS)
     studio.relay_fault("GET", "/mj/task/*/fetch", status=400, body=unknown, times=ENDLESS)
 
-    card = await studio.shows(job, "(Stopped)")
+    card = await studio.shows(job, "(Not known to the relay any more)")
 
-    assert "does not know this picture any more" in (await studio.press(card, "Why?"))["content"]
+    assert faces(card) == [["Why?", "Look again"]]
+    assert "may have been charged" in (await studio.press(card, "Why?"))["content"]
 
 
 async def test_a_status_that_goes_back_does_not_end_a_job(studio: Studio) -> None:
@@ -224,10 +225,10 @@ async def test_a_success_whose_picture_never_comes_is_told(studio: Studio) -> No
     empty = {"id": task["id"], "status": "SUCCESS", "progress": "100%", "imageUrl": None, "buttons": None}
     studio.relay_fault("POST", LIST, status=200, body=[empty], times=ENDLESS)
 
-    card = await studio.shows(job, "(Stopped)")
+    card = await studio.shows(job, "(Done, but nothing came)")
 
-    assert faces(card) == [["Why?", "Try again"]]
-    assert "gave up without a reason" in (await studio.press(card, "Why?"))["content"]
+    assert faces(card) == [["Why?", "Look again"]]
+    assert "done and charged" in (await studio.press(card, "Why?"))["content"]
 
 
 async def test_fifty_megabytes_of_json_are_refused_without_being_held(studio: Studio) -> None:

@@ -43,14 +43,15 @@ async def test_an_engine_that_is_switched_off_is_hidden_and_its_old_buttons_say_
 
 async def test_a_model_that_is_not_offered_is_said_and_not_tried_again(studio: Studio) -> None:
     wish = {"prompt": "a missing cat", "model": "jimeng-sandbox-missing"}
-    job = ordered(await studio.slash("jimeng generate", wish), "ana", "studio")
-    await studio.whisper("ana", "Your relay does not offer this. Nothing was charged.")
-    await studio.gone(job)
+    for _time in range(2):  # a single refusal may be a slip
+        job = ordered(await studio.slash("jimeng generate", wish), "ana", "studio")
+        await studio.whisper("ana", "Your relay does not offer this. Nothing was charged.")
+        await studio.gone(job)
 
     again = await studio.slash("jimeng generate", wish)
 
     assert (is_private(again), "does not offer this" in again["content"]) == (True, True)
-    assert len(calls(studio, "a missing cat")) == 1
+    assert len(calls(studio, "a missing cat")) == 2
     other = await studio.slash("jimeng generate", {"prompt": "another cat"})
     await studio.result(ordered(other, "ana", "studio"))
 

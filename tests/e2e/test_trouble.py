@@ -188,7 +188,18 @@ async def test_the_relays_own_late_failure_is_understood(studio: Studio) -> None
 
     card = await studio.shows(job, "(Stopped)")
 
-    assert "output filters" in (await studio.press(card, "Why?"))["content"]
+    assert "could not be finished" in (await studio.press(card, "Why?"))["content"]
+
+
+async def test_a_moderated_end_takes_its_preview_away_and_invites_to_no_second_try(studio: Studio) -> None:
+    job = await studio.imagine("a cat --sandbox-moderated")
+    await studio.eventually(lambda: any(stage["attachments"] for stage in studio.stages(job)), "a preview")
+
+    card = await studio.shows(job, "(Stopped)")
+
+    assert card["attachments"] == []
+    assert faces(card) == [["Why?", "Edit and run again"]]
+    assert "change the prompt" in (await studio.press(card, "Why?"))["content"]
 
 
 async def test_cancel_before_the_submit_is_free(studio: Studio) -> None:

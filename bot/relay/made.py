@@ -1,0 +1,70 @@
+"""Pictures that an answer names or brings along as bytes."""
+
+import asyncio
+import base64
+import binascii
+import logging
+from collections.abc import Sequence
+from urllib.parse import unquote_to_bytes
+
+from yarl import URL
+
+from bot.errors import PictureError
+from bot.jobs.engines import PictureSource
+from bot.jobs.models import Job, JobStatus, Shot
+from bot.relay.addresses import resolved
+
+logger = logging.getLogger(__name__)
+
+NO_ROOM_PAUSE_S = 5.0  # real seconds until the disk is tried again
+LARGEST_BYTES = 48 * 1024 * 1024  # of one picture
+
+
+async def shots(pictures: PictureSource, base: URL, job: Job, sources: Sequence[str]) -> list[Shot]:
+    """The pictures behind addresses; what came as bytes (a data URL) is kept at once, as nobody sends it again.
+
+    Raises:
+        OSError: there is no room for bytes that the next look brings again.
+    """
+    kept: list[Shot] = []
+    for source in sources:
+        if not source.startswith("data:"):
+            if address := resolved(source, base):
+                kept.append(Shot(image_url=address))
+            continue
+        name = f"{job.id}-{len(kept)}" if kept else job.id
+        try:
+            data = await asyncio.to_thread(decoded, source)
+            kept.append(Shot(picture=await _keep(pictures, job, name, data)))
+        except (PictureError, ValueError) as exc:
+            logger.warning("made picture not kept job_id=%s error=%s", job.id, type(exc).__name__)
+    return kept
+
+
+async def _keep(pictures: PictureSource, job: Job, name: str, data: bytes) -> str:
+    """Keep a picture that came as bytes; those that answer a paid call wait for room, as they were paid for."""
+    while True:
+        try:
+            return await pictures.keep_made(name, data)
+        except OSError:
+            if job.status is not JobStatus.SUBMITTING:
+                raise
+            logger.exception("made picture not kept yet job_id=%s", job.id)
+            await asyncio.sleep(NO_ROOM_PAUSE_S)
+
+
+def decoded(source: str) -> bytes:
+    """The bytes of a data URL.
+
+    Raises:
+        ValueError: it holds none, or more than `LARGEST_BYTES`.
+    """
+    head, comma, data = source.partition(",")
+    if not comma or len(data) > LARGEST_BYTES * 4 // 3:
+        raise ValueError("not a data URL of a fitting size")
+    if ";base64" not in head.casefold():
+        return unquote_to_bytes(data)
+    try:
+        return base64.b64decode("".join(data.split()) + "==", altchars=b"-_" if "-" in data or "_" in data else None)
+    except binascii.Error as exc:
+        raise ValueError("not base64") from exc

@@ -1,0 +1,277 @@
+"""What a relay's words mean, in whatever language it says them. Pure functions; a new meaning is a line here.
+
+Source: upstream-api 10 (failure texts of midjourney-proxy and its successors, new-api, ideogram, fal and Kling), and
+jimeng-api ("积分不足").
+"""
+
+import html
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from enum import StrEnum
+
+SHORTEST_QUOTE = 4  # characters; shorter lines of what was written stand in every text
+READABLE_LIMIT = 300  # characters of a relay's text that anybody is shown
+
+
+class Meaning(StrEnum):
+    """Reasons that members and owners can do something about."""
+
+    UNKNOWN_STATE = "unknown_state"  # it may have been taken, and must not be sent again
+    MODERATED = "moderated"  # the prompt, an input or the result is not allowed
+    CREDIT = "credit"
+    QUEUE_FULL = "queue_full"
+    TIMEOUT = "timeout"
+    CANCELLED = "cancelled"
+    LINK = "link"  # an address in the prompt cannot be fetched
+    PICTURE = "picture"  # a picture that was sent is no use
+    PARAMETER = "parameter"
+    NO_ACCOUNT = "no_account"  # the relay has no account free, or its account is in trouble
+    KEY = "key"
+    NOT_OFFERED = "not_offered"
+    FORGOTTEN = "forgotten"
+    PAGE = "page"  # a server between the relay and its upstream answered
+
+
+# In the order in which they are looked for. A mark that the member wrote tells nothing: there are several of each.
+MARKS: dict[Meaning, tuple[str, ...]] = {
+    Meaning.UNKNOWN_STATE: (
+        *("accepted_state_unknown", "state_unknown", "unknown_state", "do not retry", "do_not_retry", "don't retry"),
+        *("idempotency_conflict", "idempotency conflict", "insert_midjourney_task_failed", "insert_task_failed"),
+        *("already submitted", "already accepted", "请勿重试", "勿重试", "不要重试", "请勿重复提交", "重复提交"),
+        *("状态未知", "结果未知", "任务已提交", "已经提交"),
+    ),
+    Meaning.MODERATED: (
+        *("banned prompt", "banned word", "banned_prompt", "bannedword", "blocked prompt", "community standards"),
+        *("community guidelines", "moderat", "image denied", "image filters", "image_filter", "filtered", "nsfw"),
+        *("output filter", "content filters", "our filters", "rejected as a result of our safety"),
+        *(
+            "nsfw content",
+            "content detected",
+            "sensitive words",
+            "sensitive content",
+            "may contain",
+            "敏感词",
+            "敏感内容",
+        ),
+        *("违规内容", "违规词", "审核不通过", "审核未通过", "未通过审核", "涉嫌违规"),
+        *("sensitive", "content_policy", "content policy", "policy_violation", "policy violation", "safety check"),
+        *("safety system", "safety filter", "safety_filter", "content checker", "content filter", "content_filter"),
+        *("risk control", "risk_control", "responsible ai", "inappropriate", "prohibited content", "unsafe"),
+        *(
+            "violates",
+            "violation",
+            "not allowed by our",
+            "adult content",
+            "audit failed",
+            "审核",
+            "敏感",
+            "违规",
+            "风控",
+        ),
+        *("违禁", "禁止的内容", "禁用词", "屏蔽词", "被拦截", "被过滤", "不合规", "涉黄", "涉政", "色情", "内容安全"),
+        *("審核", "敏感詞", "違規", "違禁", "封禁词", "社区准则", "社群守則", "不適當", "不适当", "不当内容"),
+        *(
+            "модерац",
+            "запрещ",
+            "審査",
+            "不適切",
+            "禁止ワード",
+            "ポリシー違反",
+            "검열",
+            "금지어",
+            "부적절",
+            "moderación",
+        ),
+        *("contenido inapropiado", "contenu inapproprié", "modération", "unangemessen", "verstößt"),
+    ),
+    Meaning.CREDIT: (
+        *("quota_not_enough", "user_quota", "insufficient_quota", "quota", "insufficient balance", "out of credit"),
+        *("insufficient credit", "not enough credit", "no credit", "credits exhausted", "insufficient_credit"),
+        *("credit balance", "insufficient funds", "insufficient points", "not enough points", "billing", "payment"),
+        *("exhausted balance", "balance is not enough", "balance not enough", "account balance", "resource pack"),
+        *(
+            "额度",
+            "余额",
+            "積分不足",
+            "积分不足",
+            "积分不够",
+            "积分已用",
+            "积分用完",
+            "点数",
+            "點數",
+            "次数已用",
+            "次数不足",
+        ),
+        *(
+            "次数用完",
+            "次數已用",
+            "欠费",
+            "充值",
+            "續費",
+            "续费",
+            "餘額",
+            "額度",
+            "fast hours",
+            "fast time",
+            "剩余时长",
+        ),
+    ),
+    Meaning.QUEUE_FULL: (
+        *("queue full", "queue is full", "job queued", "relay_admission_overloaded", "saturated", "overloaded"),
+        *("too many requests", "too many concurrent", "too many jobs", "concurrency limit", "concurrent jobs"),
+        *(
+            "rate limit",
+            "rate_limit",
+            "server is busy",
+            "队列已满",
+            "队列满",
+            "任务队列已",
+            "排队已满",
+            "负载已饱和",
+            "負載",
+        ),
+        *("并发数", "并发任务", "请求过于频繁", "请求频繁", "繁忙", "稍后再试", "稍后尝试", "稍後再試"),
+    ),
+    Meaning.TIMEOUT: (
+        *("timeout", "timed out", "time out", "deadline exceeded", "too long", "超时", "逾時", "超時", "タイムアウト"),
+    ),
+    Meaning.CANCELLED: ("取消", "cancelled", "canceled", "cancel by", "aborted by"),
+    Meaning.LINK: (
+        *("invalid link", "could not validate this link", "could not fetch", "failed to download", "failed to fetch"),
+        *("链接无效", "无效链接", "链接失效", "无法访问", "下载失败", "图片下载", "could not complete"),
+    ),
+    Meaning.PICTURE: (
+        *("invalid image", "image format", "unsupported image", "image too large", "image size", "decode image"),
+        *("图片格式", "图片过大", "图片太大", "图片大小", "无效图片", "图片无效", "base64格式错误", "base64 格式"),
+    ),
+    Meaning.NO_ACCOUNT: (
+        *("no available account", "no account", "account instance", "无可用的账号", "没有可用的账号", "无可用账号"),
+        *(
+            "账号不可用",
+            "账户不可用",
+            "账号实例",
+            "账号已禁用",
+            "账号被禁",
+            "action restricted",
+            "action needed",
+            "subscription",
+        ),
+        *("pending mod message", "captcha", "account blocked", "account disabled", "account is disabled", "验证码"),
+    ),
+    Meaning.NOT_OFFERED: (
+        *("unknown_action", "model_not_found", "no available channel", "无可用渠道", "no channel for"),
+        *("模型不存在", "接口不存在", "not implemented"),
+    ),
+    Meaning.PARAMETER: (
+        *("invalid parameter", "invalid_parameter", "invalid value", "unrecognized", "invalid request", "bad request"),
+        *(
+            "参数错误",
+            "参数无效",
+            "无效参数",
+            "无效的参数",
+            "参数不正确",
+            "不支持的参数",
+            "参数校验",
+            "參數",
+            "不能为空",
+        ),
+        *("invalid prompt", "prompt format", "提示词格式", "格式错误", "not a valid", "validation error"),
+    ),
+    Meaning.FORGOTTEN: (
+        *(
+            "task_not_found",
+            "task_no_found",
+            "not exist",
+            "不存在",
+            "已失效",
+            "任务已过期",
+            "關聯任務",
+            "no longer available",
+        ),
+    ),
+    Meaning.KEY: ("invalid key", "invalid token", "invalid api key", "invalid signature", "unauthorized", "无效的令牌"),
+    Meaning.PAGE: (
+        *("bad gateway", "gateway time-out", "service unavailable", "internal server error", "cloudflare", "nginx"),
+        *(
+            "网关错误",
+            "内部错误",
+            "系统异常",
+            "服务器错误",
+            "upstream_error",
+            "do_request_failed",
+            "connection refused",
+        ),
+    ),
+}
+
+_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[!/?a-zA-Z][^>]*>", re.DOTALL | re.IGNORECASE)
+_PAGE = re.compile(r"<(?:!doctype|html|head|body|title|h1|p|div|center|hr|br|pre)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
+_HEADING = re.compile(r"<h1[^>]*>(.*?)</h1", re.DOTALL | re.IGNORECASE)
+_LONGEST_READ = 20_000  # characters of a text that are looked at
+
+
+def meaning_of(text: str, written: str = "") -> Meaning | None:
+    """What a relay's text means, other than by quoting what was `written`; None where nobody knows."""
+    plain = unquoted(text, written)
+    return next((meaning for meaning, marks in MARKS.items() if says(marks, plain, written)), None)
+
+
+def says(marks: tuple[str, ...], text: str, written: str = "") -> bool:
+    """Whether the text has one of the marks, other than by quoting what was written."""
+    folded, quoted = text[:_LONGEST_READ].casefold(), written.casefold()
+    return any(mark in folded and mark not in quoted for mark in marks)
+
+
+def unquoted(text: str, written: str) -> str:
+    """A relay's text without the lines that were written, where it quotes them whole."""
+    text = text[:_LONGEST_READ].casefold()
+    for line in sorted(written.casefold().splitlines(), key=len, reverse=True):
+        if len(line) >= SHORTEST_QUOTE:
+            text = text.replace(line, " ")
+    return text
+
+
+def readable(text: str, limit: int = READABLE_LIMIT) -> str:
+    """A relay's text for people and logs: one line without markup and control characters, at most `limit` long.
+
+    Of a web page its title stays, of JSON in a text its words.
+    """
+    text = text[:_LONGEST_READ].strip()
+    if text[:1] in "{[":
+        text = "; ".join(_words_of_json(text)) or text
+    if _PAGE.search(text):
+        found = _TITLE.search(text) or _HEADING.search(text)
+        text = found[1] if found else text
+    text = html.unescape(_TAGS.sub(" ", text))
+    kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") else c for c in text)
+    line = " ".join(kept.split())
+    return line if len(line) <= limit else f"{line[: limit - 3].rstrip()}..."
+
+
+def is_page(text: str) -> bool:
+    """Whether a text is the source of a web page."""
+    return _PAGE.search(text[:_LONGEST_READ]) is not None
+
+
+def _words_of_json(text: str) -> Iterator[str]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    level = [value]
+    while level:
+        one = level.pop(0)
+        if isinstance(one, dict):
+            yield from (item for name, item in one.items() if name in WORDS and isinstance(item, str) and item)
+        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        level += [item for item in inner if isinstance(item, dict | list)]
+
+
+# Under which names relays say what is wrong, the plainest first.
+WORDS = (
+    *("description", "message", "msg", "error_msg", "error_message", "errorMessage", "errmsg", "err_msg", "detail"),
+    *("details", "reason", "fail_reason", "failReason", "task_status_msg", "title", "error", "errors", "info"),
+)

@@ -1,0 +1,184 @@
+"""What an answer means that is no yes: the table of error shapes. Pure functions. Source: upstream-api 4.1 and 4.3."""
+
+import re
+from typing import Any
+
+from bot.errors import No, RelayError, RelayRefusedError, RelayUnclearError
+from bot.relay.answers import quoted_in, said, task_id_in
+from bot.relay.meanings import MARKS, Meaning, is_page, readable, says, unquoted
+
+REQUEST_TIMEOUT, CONFLICT = 408, 409  # whoever says so does not know how much arrived, or that it arrived before
+
+REFUSING_CODES = (3, 4, 5, 9, 23, 24, 30)  # of the envelope; with these even a 5xx is a clear no
+_POLICY_NAMES = ("content_policy", "content policy", "policy_violation")
+_UNSUPPORTED = ("unknown_action", "model_not_found", "no available channel", "无可用渠道", "接口不存在")
+_NO_SUPPORT = ("not support", "unsupported", "not implemented", "不支持", "未开放", "not available", "not enabled")
+# Of what is not supported, only the operation itself is something that the relay does not offer.
+_OPERATION = re.compile(
+    r"\b(?:operation|action|endpoint|interface|route|method|feature|function|api|swap|blend|describe|shorten|upload)s?\b"
+    r"|操作|接口|功能|换脸|混图|图生文",
+    re.IGNORECASE,
+)
+_BARE = re.compile(
+    r"\s*(?:this |it )?(?:is )?(?:not supported|unsupported|not implemented|不支持)\s*[.!\u3002\uff01]?\s*",
+    re.IGNORECASE,
+)
+_VALUE = re.compile(
+    r"\b(?:param\w*|argument|field|value|size|ratio|format|resolution|option|prompt|task|account|remix)s?\b"
+    r"|参数|尺寸|比例|格式|分辨率|任务|当前账号|选项",
+    re.IGNORECASE,
+)
+# The job is sent again by itself after these, so that no weaker word will do ("try again later" may follow a charge).
+_BUSY = (
+    *("queue full", "queue is full", "队列已满", "队列满", "relay_admission_overloaded", "saturated", "负载已饱和"),
+    *("too many concurrent", "concurrency limit", "too many requests", "rate limit", "请求过于频繁"),
+)
+
+# Kling's own codes, which stand with any HTTP status. Source: upstream-api 15.4 and the vendor's list.
+VENDOR_CODES = {
+    **dict.fromkeys((1000, 1001, 1002, 1003, 1004), No.AUTH),
+    **dict.fromkeys((1100, 1101, 1102), No.QUOTA),
+    1103: No.UNSUPPORTED,
+    **dict.fromkeys((1200, 1201), No.INVALID),
+    **dict.fromkeys((1202, 1203), No.NOT_FOUND),
+    1301: No.POLICY,
+    **dict.fromkeys((1302, 1303), No.BUSY),
+}
+_CLEAR_CODES = VENDOR_CODES | {24: No.BANNED}
+
+
+def refusal(
+    status: int,
+    code: int | None,
+    text: str,
+    written: str = "",
+    *,
+    marks: str = "",
+    retry_after_s: float | None = None,
+    word: str | None = None,
+    task_id: str = "",
+) -> RelayError:
+    """Classify what came instead of a yes.
+
+    Args:
+        status: the HTTP status.
+        code: the envelope's.
+        text: its words for people.
+        written: all that a member wrote of the request; where it is quoted, it is not taken for the relay's own word.
+        marks: all words of the envelope, where there are more than the text.
+        retry_after_s: seconds that the relay asks to wait.
+        word: the banned word.
+        task_id: the id that came along.
+
+    Returns:
+        `RelayRefusedError` for a clear no, else `RelayUnclearError`.
+    """
+    marks = marks or text
+    if says(MARKS[Meaning.UNKNOWN_STATE], unquoted(marks, written)) or status == CONFLICT:
+        return RelayUnclearError(_shown(status, text), task_id=task_id, answered=True)
+    kind = _kind(status, code, marks, written)
+    is_accident = kind is No.FAILED and says(MARKS[Meaning.TIMEOUT], marks, written)
+    if is_accident or (kind is No.FAILED and code is not None and 500 <= code < 600):
+        return RelayUnclearError(_shown(status, text), task_id=task_id, answered=True)
+    return RelayRefusedError(kind, readable(text), word=word, retry_after_s=retry_after_s, status=status, code=code)
+
+
+def refusal_in(value: Any, written: str = "") -> RelayError:
+    """Classify an answer that is no yes although HTTP called it a success, by what its body says."""
+    return refusal_of(200, value, written)
+
+
+def refusal_of(status: int, value: Any, written: str = "", retry_after_s: float | None = None) -> RelayError:
+    """Classify a decoded answer that is no yes; returns as `refusal` does."""
+    words = said(value)
+    quoted, task_id = f"{written}\n{quoted_in(value)}", task_id_in(value)
+    is_accident = 300 <= status < 400 or status >= 500 or status == REQUEST_TIMEOUT
+    is_clear = words.code in VENDOR_CODES or _is_clear(words.marks, quoted)
+    if is_accident and words.code not in REFUSING_CODES and (task_id or not is_clear):
+        # Somebody between us and the relay, or the relay in pieces.
+        return RelayUnclearError(_shown(status, words.text), task_id=task_id, answered=True)
+    return refusal(
+        status,
+        words.code,
+        words.text,
+        quoted,
+        marks=words.marks,
+        retry_after_s=retry_after_s,
+        word=banned_word(value),
+        task_id=task_id,
+    )
+
+
+def refusal_of_text(status: int, text: str, written: str = "", retry_after_s: float | None = None) -> RelayError:
+    """Classify an answer that is not JSON: a line of text, or a web page; returns as `refusal` does."""
+    if not 400 <= status < 500 or status == REQUEST_TIMEOUT:
+        return RelayUnclearError(f"HTTP {status} with a body that is not JSON", answered=True)
+    plain = f"HTTP {status}" if is_page(text) or text.startswith("<") else text
+    return refusal(status, None, plain, written, retry_after_s=retry_after_s)
+
+
+def is_policy(text: str, written: str = "") -> bool:
+    """Whether a relay says that a safety check held something back."""
+    return says(MARKS[Meaning.MODERATED], unquoted(text, written), written)
+
+
+def banned_word(value: Any) -> str | None:
+    """The word of a code 24 answer."""
+    properties = value.get("properties") if isinstance(value, dict) else None
+    word = properties.get("bannedWord") if isinstance(properties, dict) else None
+    return str(word) if word else None
+
+
+def _is_clear(marks: str, written: str) -> bool:
+    clear = (*_UNSUPPORTED, *_BUSY, *MARKS[Meaning.CREDIT], *_POLICY_NAMES)
+    return says(clear, marks, written) or _is_about_operation(marks, written)
+
+
+def _is_about_operation(text: str, written: str) -> bool:
+    """Whether an operation is not supported, rather than a value, a task or an account."""
+    if any(_BARE.fullmatch(line) for line in text.splitlines()):
+        return True
+    quoted = written.casefold()
+    names = any(found[0].casefold() not in quoted for found in _OPERATION.finditer(text))
+    return names and says(_NO_SUPPORT, text, written) and not _VALUE.search(text)
+
+
+def _kind(status: int, code: int | None, text: str, written: str) -> No:
+    if code in _CLEAR_CODES:
+        return _CLEAR_CODES[code]
+    if code is not None and 400 <= code < 500:  # gateways that repeat the status in the body, with a success of HTTP
+        status, code = (code if status < 300 else status), None
+    return _by_words(status, code, text, written) or _by_numbers(status, code, text, written)
+
+
+def _by_words(status: int, code: int | None, text: str, written: str) -> No | None:
+    """What is said plainly, whatever the status."""
+    if status == 402 or says(MARKS[Meaning.CREDIT], text, written):
+        return No.QUOTA
+    if code in (23, 30) or status == 429 or says(_BUSY, text, written):
+        return No.BUSY
+    if status == 501 or says(_UNSUPPORTED, text, written) or _is_about_operation(text, written):
+        return No.UNSUPPORTED
+    if status not in (401, 403, 404) and is_policy(text, written):
+        return No.POLICY
+    return None
+
+
+def _by_numbers(status: int, code: int | None, text: str, written: str) -> No:
+    if status in (401, 403):
+        return No.AUTH
+    if code == 3 or says(MARKS[Meaning.FORGOTTEN], text, written):
+        return No.NOT_FOUND
+    if status == 404:
+        return No.UNSUPPORTED
+    if status == 503:
+        return No.BUSY
+    if code in (5, 9):
+        return No.FAILED
+    if code == 4 or status in (400, 422) or says(_NO_SUPPORT, text, written):
+        return No.INVALID
+    return No.FAILED
+
+
+def _shown(status: int, text: str) -> str:
+    return f"HTTP {status}: {readable(text)}"

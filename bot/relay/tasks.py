@@ -1,0 +1,175 @@
+"""A Midjourney task as relays send it, and what it says. Source: upstream-api 6 and 7."""
+
+import json
+import logging
+import re
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from bot.jobs.models import (
+    Asks,
+    Button,
+    FailureKind,
+    GaveUp,
+    Observation,
+    Result,
+    Succeeded,
+    Working,
+)
+from bot.relay.custom_ids import NOT_OFFERED, Family, parse
+from bot.relay.refusals import is_policy
+
+logger = logging.getLogger(__name__)
+
+TEXT_ACTIONS = ("DESCRIBE", "SHORTEN")
+TEXT_FAMILIES = frozenset({Family.DESCRIBE_PICK, Family.SHORTEN_PICK})
+BUTTONLESS_ACTIONS = ("SWAP_FACE",)
+DONE = frozenset({"SUCCESS", "SUCCEEDED", "SUCCEED", "COMPLETED", "FINISHED", "DONE"})
+FAILED = frozenset({"FAILURE", "FAILED", "FAIL", "ERROR", "CANCEL", "CANCELLED", "CANCELED", "TIMEOUT"})
+HELD_BACK = frozenset({"BANNED", "MODERATED", "BLOCKED", "REJECTED", "FILTERED"})
+_NUMBERED = re.compile(
+    r"^\s*(?:[1-9]\ufe0f?\u20e3|[\u2460-\u2464]|[1-5]\s*[.)\uff0e\uff09\u3001:\uff1a])", re.MULTILINE
+)
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*[%\uff05]")
+_NUMBER = re.compile(r"\s*(\d{1,3}(?:\.\d+)?)\s*")
+
+
+def as_text(value: object) -> str:
+    """A field as text; a list of texts stays JSON, so that its items can be told apart."""
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False) if all(isinstance(item, str) for item in value) else ""
+    # Half a character (a broken escape in an emoji) could be neither stored nor shown.
+    return "" if value is None or isinstance(value, dict) else str(value).encode(errors="replace").decode()
+
+
+def as_object(value: object) -> object:
+    """A field that has parts; anything else has none."""
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> object:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def percent_of(progress: str) -> int | None:
+    """Progress where it is a number: "31%", "31" or a part of 1; it can be empty or any text."""
+    if found := _PERCENT.search(progress):
+        return min(int(float(found[1])), 100)
+    if not (found := _NUMBER.fullmatch(progress)):
+        return None
+    number = float(found[1])
+    return min(int(number * 100 if "." in found[1] and number < 1 else number), 100)
+
+
+Text = Annotated[str, BeforeValidator(as_text)]
+
+
+class _Wire(BaseModel):
+    """Wire models take what they know and forgive the rest."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class WireButton(_Wire):
+    """One button of a task. Source: upstream-api 7.1."""
+
+    custom_id: Text = Field(default="", alias="customId")
+    label: Text = ""
+    emoji: Text = ""
+    style: Any = 2
+
+
+class TaskProperties(_Wire):
+    """The part of a task's properties that means something to us."""
+
+    final_prompt: Text = Field(default="", alias="finalPrompt")
+
+
+class RelayTask(_Wire):
+    """A relay task. Source: upstream-api 6.1."""
+
+    id: Text = Field(validation_alias=AliasChoices("id", "taskId", "task_id"))
+    action: Text = ""
+    status: Text = ""
+    prompt: Text = ""
+    prompt_en: Text = Field(default="", alias="promptEn")
+    description: Text = ""
+    progress: Text = ""
+    image_url: Text = Field(default="", validation_alias=AliasChoices("imageUrl", "image_url"))
+    fail_reason: Text = Field(default="", validation_alias=AliasChoices("failReason", "fail_reason"))
+    state: Text = ""
+    seed: Text = ""
+    buttons: Annotated[list[WireButton], BeforeValidator(_list)] = Field(default_factory=list)
+    properties: Annotated[TaskProperties, BeforeValidator(as_object)] = Field(default_factory=TaskProperties)
+
+    @property
+    def percent(self) -> int | None:
+        """Progress where it is a number."""
+        return percent_of(self.progress)
+
+    def offered_buttons(self) -> tuple[Button, ...]:
+        """The buttons that can be pressed, once each, in the relay's order."""
+        kept: dict[str, Button] = {}
+        for button in self.buttons:
+            if button.custom_id and parse(button.custom_id).family not in NOT_OFFERED:
+                style = button.style if isinstance(button.style, int) else 2
+                kept.setdefault(
+                    button.custom_id,
+                    Button(custom_id=button.custom_id, label=button.label, emoji=button.emoji, style=style),
+                )
+        return tuple(kept.values())
+
+    @property
+    def is_about_words(self) -> bool:
+        """Whether it describes a picture or shortens a prompt."""
+        families = {parse(button.custom_id).family for button in self.buttons}
+        return self.action.upper() in TEXT_ACTIONS or bool(families & TEXT_FAMILIES)
+
+    def words(self) -> str:
+        """The text that describe and shorten are about; "" for pictures. Source: upstream-api 6.1."""
+        if not self.is_about_words:
+            return ""
+        places = (self.properties.final_prompt, self.prompt_en, self.prompt, self.description)
+        numbered = next((text for text in places if _NUMBERED.search(text)), "")
+        return numbered or next((text for text in places[:3] if text), "")
+
+    def observation(self, written: str = "") -> Observation:
+        """What the task says to the job of a member who wrote this.
+
+        Status decides, never the progress text: a failure may stand at 100%.
+        """
+        status = self.status.upper()
+        if status in DONE:
+            return self._success()
+        if status in HELD_BACK or (status in FAILED and is_policy(self.fail_reason, written)):
+            return GaveUp(self.fail_reason, FailureKind.POLICY)
+        if status in FAILED:
+            return GaveUp(self.fail_reason)
+        if status == "MODAL":
+            return Asks(self.properties.final_prompt)
+        return Working(self.percent, "" if self.image_url.startswith("data:") else self.image_url)
+
+    def _success(self) -> Succeeded:
+        """A success; what it lacks may come with the relay's next copy of the task."""
+        result = Result(
+            image_url=self.image_url,
+            final_prompt=self.properties.final_prompt,
+            text=self.words(),
+            facts={"seed": self.seed} if self.seed else {},
+            buttons=self.offered_buttons(),
+        )
+        has_buttons = bool(result.buttons) or self.action.upper() in BUTTONLESS_ACTIONS
+        return Succeeded(result, settled=has_buttons and bool(result.text if self.is_about_words else self.image_url))
+
+
+def read_task(item: object, task_id: str = "") -> RelayTask | None:
+    """A task of an answer; None for what cannot be one. `task_id` is what was asked for, where it does not say."""
+    if isinstance(item, dict) and task_id and "status" in item:
+        item = {"id": task_id} | item
+    try:
+        task = RelayTask.model_validate(item)
+    except ValidationError as exc:
+        logger.warning("unreadable task in an answer errors=%d", exc.error_count())
+        return None
+    return task if task.id else None
