@@ -108,7 +108,8 @@ class Description:
     def _branch(self, at: tuple[str, ...], schema: Schema, body: Any) -> tuple[str, ...]:
         """Of alternatives told apart by `type`, the one that is meant: its errors say more than "none fits"."""
         for number, branch in enumerate(schema.get("anyOf", ())):
-            if isinstance(body, dict) and "type" in body and self._fits_type(branch, body):
+            is_told_apart = "type" in self._resolved(branch).get("properties", {})
+            if is_told_apart and isinstance(body, dict) and "type" in body and self._fits_type(branch, body):
                 return (*at, "anyOf", str(number))
         return at
 

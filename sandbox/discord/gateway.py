@@ -26,6 +26,9 @@ ACKNOWLEDGED_AFTER_S = 0.2
 REPLAYED_EVENTS = 500
 MAX_CLIENT_BYTES = 4096
 MAX_CLIENT_EVENTS = 120  # per minute and connection
+VERSIONS = ("9", "10")
+# Every intent that Discord's documents list: the bits 0 to 16, 20, 21, 24 and 25.
+KNOWN_INTENTS = (1 << 17) - 1 | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25
 FORBIDDEN_INTENTS = Intent.GUILD_PRESENCES  # the application has the other privileged ones
 NO_STATUS, ABNORMAL = 1005, 1006  # never on the wire
 PLAIN_CLOSES = {WSCloseCode.OK, WSCloseCode.GOING_AWAY}  # these end a session, all others keep it
@@ -164,6 +167,8 @@ class Gateway:
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One connection from its HELLO to its end."""
+        if request.query.get("v", VERSIONS[-1]) not in VERSIONS:
+            return await _refuse(request, 4012, "Invalid API version.")
         socket = web.WebSocketResponse(max_msg_size=0, timeout=1.0, autoclose=False)
         await socket.prepare(request)
         connection = Connection(socket, request.query.get("compress"))
@@ -206,13 +211,18 @@ class Gateway:
             raise Close(4003, "Not authenticated.")
         if op == 8:
             self._send_members(session, data)
+        elif op == 31:
+            for guild_id in data.get("guild_ids") or []:
+                session.dispatch("SOUNDBOARD_SOUNDS", {"guild_id": str(guild_id), "soundboard_sounds": []})
         elif op not in (3, 4):
             raise Close(4001, "Unknown opcode.")
         return session
 
     def _identify(self, connection: Connection, data: Payload) -> Session:
         self._check_token(data)
-        intents = Intent(data.get("intents", 0))
+        if not isinstance(data.get("intents"), int) or data["intents"] & ~KNOWN_INTENTS:
+            raise Close(4013, "Invalid intent(s).")
+        intents = Intent(data["intents"])
         if intents & FORBIDDEN_INTENTS:
             raise Close(4014, "Disallowed intent(s).")
         own, total = data.get("shard", (0, 1))
@@ -280,8 +290,11 @@ class Gateway:
             raise Close(4004, "Authentication failed.")
 
     def _send_members(self, session: Session, data: Payload) -> None:
-        guild_id = int(data["guild_id"][0] if isinstance(data["guild_id"], list) else data["guild_id"])
-        guild = self._state.guilds[guild_id]
+        given = data.get("guild_id")
+        guild_id = str(given[0] if isinstance(given, list) and given else given)
+        guild = self._state.guilds.get(int(guild_id)) if guild_id.isdecimal() else None
+        if guild is None or guild not in self._state.bot_guilds():
+            return  # as nothing comes from a server that a bot is not in
         wanted = data.get("user_ids")
         wanted_ids = {int(i) for i in (wanted if isinstance(wanted, list) else [wanted])} if wanted else None
         query = data.get("query") or ""
@@ -294,8 +307,9 @@ class Gateway:
         session.dispatch(
             "GUILD_MEMBERS_CHUNK",
             {
-                "guild_id": str(guild_id),
+                "guild_id": guild_id,
                 "members": [self._payloads.member(user, guild) for user in found],
+                "not_found": [str(user_id) for user_id in (wanted_ids or ()) if user_id not in guild.roles_by_member],
                 "chunk_index": 0,
                 "chunk_count": 1,
                 "nonce": data.get("nonce"),
@@ -308,6 +322,13 @@ class Gateway:
 
     def _connections(self) -> list[Connection]:
         return [session.connection for session in self.sessions.values() if session.connection is not None]
+
+
+async def _refuse(request: web.Request, code: int, reason: str) -> web.WebSocketResponse:
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    await socket.close(code=code, message=reason.encode())
+    return socket
 
 
 def _echoed(code: int | None) -> int:

@@ -5,6 +5,7 @@ import base64
 import secrets
 from typing import Any
 
+from sandbox.discord.commands import OptionType
 from sandbox.discord.components import check_modal, complete
 from sandbox.discord.errors import ApiError, Problems, invalid
 from sandbox.discord.events import Events
@@ -174,7 +175,7 @@ class Interactions:
         self, interaction: Interaction, kind: int, data: Payload, files: dict[int, UploadedFile]
     ) -> Message | None:
         if kind == CHOICES:
-            interaction.choices = _checked_choices(data)
+            interaction.choices = _checked_choices(data, _focused(interaction.data))
             return None
         if kind == MODAL:
             check_modal(data, self._state.emojis)
@@ -268,7 +269,17 @@ def _new_token(interaction_id: int) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _checked_choices(data: Payload) -> list[Payload]:
+def _focused(data: Payload) -> OptionType:
+    """The kind of the option that is being typed."""
+    for option in data.get("options") or []:
+        if option.get("focused"):
+            return OptionType(option["type"])
+        if option.get("options"):
+            return _focused(option)
+    return OptionType.STRING
+
+
+def _checked_choices(data: Payload, kind: OptionType) -> list[Payload]:
     choices: list[Payload] = data.get("choices") or []
     problems = Problems()
     problems.length("data.choices", choices, 0, 25)
@@ -276,5 +287,8 @@ def _checked_choices(data: Payload) -> list[Payload]:
         problems.length(f"data.choices.{index}.name", choice.get("name"), 1, 100, required=True)
         if isinstance(choice.get("value"), str):
             problems.length(f"data.choices.{index}.value", choice["value"], 1, 100)
+        if isinstance(choice.get("value"), str) != (kind == OptionType.STRING):
+            code = "STRING_TYPE_CONVERT" if kind == OptionType.STRING else "NUMBER_TYPE_COERCE"
+            problems.add(f"data.choices.{index}.value", code, f"This is no value of a {kind.name.lower()} option.")
     problems.refuse()
     return choices

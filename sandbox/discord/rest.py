@@ -18,6 +18,9 @@ from sandbox.discord.model import Payload
 from sandbox.wire import UploadedFile, read_form
 
 API = "/api/v10"
+# The two versions that Discord still keeps; what they differ in, nothing here is about.
+VERSIONS = ("/api/v9", API)
+VERSION = re.compile(r"/api/v\d+")
 OPEN_ROUTES = ("/webhooks/", "/interactions/", "/gateway")  # their secret is in the path, or there is none
 
 FILE_PART = re.compile(r"files\[(\d+)\]")
@@ -74,10 +77,15 @@ async def read_object(request: web.Request) -> tuple[Payload, dict[int, Uploaded
     return body or {}, files
 
 
+def within_api(path: str) -> str:
+    """A path without the API's version at its beginning."""
+    return VERSION.sub("", path, count=1)
+
+
 def call_of(request: web.Request) -> str:
     """The call as the description names it: "POST /channels/{}/messages"."""
     resource = request.match_info.route.resource
-    return f"{request.method} {place_of('' if resource is None else resource.canonical.removeprefix(API))}"
+    return f"{request.method} {place_of('' if resource is None else within_api(resource.canonical))}"
 
 
 async def _parsed(request: web.Request, call: str, raw: bytes) -> tuple[Any, dict[int, UploadedFile]]:
@@ -104,7 +112,7 @@ async def make_exchange(request: web.Request, response: web.Response) -> Exchang
         body = raw  # refused with 50109, or of a call that takes none
     answer = response.body
     told = json.loads(answer) if isinstance(answer, bytes) and answer else None
-    return Exchange(request.method, request.path, body, response.status, told)
+    return Exchange(request.method, API + within_api(request.path), body, response.status, told)
 
 
 def make_frame(token: str, unknown_routes: list[str], observers: Sequence[Observer]) -> Any:
@@ -139,7 +147,7 @@ def make_frame(token: str, unknown_routes: list[str], observers: Sequence[Observ
 
 def _check_token(request: web.Request, token: str) -> None:
     given = request.headers.get("Authorization")
-    is_open = request.path.removeprefix(API).startswith(OPEN_ROUTES)
+    is_open = within_api(request.path).startswith(OPEN_ROUTES)
     if given is None and is_open and not request.path.endswith("/gateway/bot"):
         return
     if given != f"Bot {token}":
@@ -148,7 +156,7 @@ def _check_token(request: web.Request, token: str) -> None:
 
 def _dress(request: web.Request, response: web.StreamResponse) -> None:
     response.headers["Via"] = "1.1 loopback"  # without it discord.py takes a 429 for a ban at the edge
-    path = request.path.removeprefix(API)
+    path = within_api(request.path)
     if path.startswith("/interactions/"):
         return  # no buckets there: hikari reports them as an error
     resource = request.match_info.route.resource

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from sandbox.discord.rest import API
+from sandbox.discord.rest import VERSIONS
 from sandbox.discord.route_group import Parts
 from sandbox.discord.routes_answers import AnswerRoutes
 from sandbox.discord.routes_application import ApplicationRoutes
@@ -26,4 +26,6 @@ class Routes:
 
     def table(self) -> list[web.RouteDef]:
         """Every route; whatever is not here is answered with 404 and recorded."""
-        return [web.route(method, API + path, handler) for method, path, handler in self._routes]
+        return [
+            web.route(method, version + path, handler) for version in VERSIONS for method, path, handler in self._routes
+        ]

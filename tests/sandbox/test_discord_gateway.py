@@ -69,6 +69,8 @@ class Client:
     [
         ({"op": 2, "d": {"token": "a.b.c", "intents": 0}}, 4004),
         ({"op": 2, "d": {"token": "", "intents": 1 << 8}}, 4014),
+        ({"op": 2, "d": {"token": "", "intents": 1 << 30}}, 4013),
+        ({"op": 2, "d": {"token": ""}}, 4013),
         ({"op": 2, "d": {"token": "", "intents": 0, "shard": [2, 2]}}, 4010),
         ({"op": 3, "d": {}}, 4003),
         ({"op": 99, "d": {}}, 4003),
@@ -78,7 +80,7 @@ class Client:
 )
 async def test_connections_are_closed_with_codes(loopback: LoopbackDiscord, payload: Any, code: int) -> None:
     async with Client(loopback) as client:
-        if code in (4014, 4010):
+        if code in (4014, 4013, 4010):
             payload["d"]["token"] = loopback.token
         await client.socket.send_json(payload)
 
@@ -262,3 +264,21 @@ async def test_zstd_stream_is_used_where_there_is_zstd(loopback: LoopbackDiscord
         stream = discord.utils._ActiveDecompressionContext()
         texts = [stream.decompress(frame.data) for frame in frames]
     assert [json.loads(text)["op"] for text in texts] == [10, 11]
+
+
+async def test_another_version_is_refused(loopback: LoopbackDiscord) -> None:
+    async with aiohttp.ClientSession() as session, session.ws_connect(f"{loopback.gateway_url}?v=6") as socket:
+        closed = await socket.receive()
+
+    assert (closed.type, closed.data) == (aiohttp.WSMsgType.CLOSE, 4012)
+
+
+async def test_members_of_an_unknown_server_do_not_end_the_connection(loopback: LoopbackDiscord) -> None:
+    guild_id = str(loopback.state.bot_guilds()[0].id)
+    async with Client(loopback) as client:
+        await client.identify()
+        for data in ({"guild_id": "1", "query": ""}, {"query": ""}, {"guild_id": guild_id, "user_ids": ["1"]}):
+            await client.send(8, data)
+        chunk = await client.event("GUILD_MEMBERS_CHUNK")
+
+    assert (chunk["d"]["members"], chunk["d"]["not_found"]) == ([], ["1"])

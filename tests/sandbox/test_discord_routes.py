@@ -1,5 +1,6 @@
 """What a library asks for when it starts, and registers, is there: commands one by one, lists, threads, emoji."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -211,3 +212,33 @@ async def test_many_messages_go_at_once_where_that_is_allowed(caller: Caller) ->
     status, answer = await caller.call("POST", caller.channel_path("studio") + "/messages/bulk-delete", body)
 
     assert (status, answer["code"]) == (403, 50013)
+
+
+async def test_the_older_version_is_there_too(caller: Caller) -> None:
+    old = caller.loopback.api_url.replace("/v10", "/v9")
+    authorization = {"Authorization": f"Bot {caller.loopback.token}"}
+    message = {"content": "x", "embeds": [{"color": -1}]}
+    async with caller.session.get(f"{old}/users/@me", headers=authorization) as me:
+        user = await me.json()
+    url = old + caller.channel_path("studio") + "/messages"
+    async with caller.session.post(url, json=message, headers=authorization) as refused:
+        answer = await refused.json()
+
+    assert (user["username"], refused.status, answer["code"]) == ("Easel", 400, 50035)
+
+
+@pytest.mark.parametrize(("kind", "value"), [(3, 1), (4, "a"), (10, "1.5")])
+async def test_suggestions_are_of_their_options_kind(caller: Caller, kind: int, value: Any) -> None:
+    await caller.sync(options=[{"type": kind, "name": "n", "description": "x", "autocomplete": True}])
+    events = caller.loopback.subscribe()
+    waiting = asyncio.create_task(caller.loopback.actor.autocomplete("ana", "studio", "do", {}, "n"))
+    while (await events.get())[0] != "INTERACTION":
+        pass
+    (asked,) = caller.loopback.state.interactions.values()
+    path = f"/interactions/{asked.id}/{asked.token}/callback"
+
+    status, answer = await caller.call("POST", path, {"type": 8, "data": {"choices": [{"name": "a", "value": value}]}})
+    await caller.call("POST", path, {"type": 8, "data": {"choices": []}})
+
+    assert (status, has_problem(answer, "data.choices.0.value")) == (400, True)
+    assert await waiting == []

@@ -135,7 +135,7 @@ async def test_a_forward_shows_what_was_said(chat: Page, sandbox: Sandbox) -> No
     forward = chat.get_by_label("Forwarded")
 
     await expect(forward).to_contain_text("a fox")
-    await expect(forward.get_by_role("img")).to_be_visible()
+    await expect(forward.get_by_role("button", name="Enlarge: fox.png")).to_be_visible()
 
 
 async def test_a_forum_opens_posts(chat: Page) -> None:
