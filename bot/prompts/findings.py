@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot.language import Sentence
@@ -46,6 +47,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     return "".join([*pieces, text[at:]]).strip() if pieces else text
 
 
+@lru_cache(maxsize=512)  # what is found once is often found again and again
 def quoted(text: str) -> str:
     """A part of a prompt for a sentence."""
     return show(text[: 2 * _QUOTED], _QUOTED)  # the rest could not be seen
