@@ -8,8 +8,9 @@ from bot.jobs.service import JobService
 
 logger = logging.getLogger(__name__)
 
-SWEEP_S = 60.0
-CARD_LATE_S = 180.0  # no card comes any more: Discord takes seconds, and its library gives up within a minute
+SWEEP_S, SWEEP_REAL_S = 60.0, 2.0  # simulated seconds, but never less than the real ones
+# No card comes any more after that: Discord takes seconds, and its library gives up within a minute.
+CARD_LATE_S, CARD_LATE_REAL_S = 180.0, 20.0
 
 
 class Strays:
@@ -24,7 +25,7 @@ class Strays:
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            await self._clock.sleep(SWEEP_S)
+            await self._clock.sleep(max(SWEEP_S, SWEEP_REAL_S * self._clock.scale))
             try:
                 await self.sweep_once()
             except Exception:  # while the database refuses, nothing can be put right
@@ -57,7 +58,8 @@ class Strays:
     def _may_get_its_card(self, job: Job | Group) -> bool:
         if job.card_id is not None or (isinstance(job, Job) and job.status is not JobStatus.RECEIVED):
             return False
-        return (self._clock.now() - job.created_at).total_seconds() * self._clock.scale < CARD_LATE_S
+        age_s = (self._clock.now() - job.created_at).total_seconds()
+        return age_s < max(self._clock.real(CARD_LATE_S), CARD_LATE_REAL_S)
 
     async def _find_groups(self) -> None:
         groups = self._service.groups

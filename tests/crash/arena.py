@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import random
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -17,20 +18,23 @@ from sandbox.discord.acting import ActingError
 from sandbox.discord.components import walk
 from sandbox.wire import moment
 from tests.crash import launcher
-from tests.crash.judge import Ledgers, Verdict, judge, rows, unsettled
+from tests.crash.judge import Ledgers, Verdict, judge, rows, unbalanced, unsettled
 from tests.crash.launcher import Plan, trace_of
-from tests.e2e.studio import CAT, ROOMY, Message, Studio, custom_id
+from tests.e2e.gestures import reading
+from tests.e2e.studio import CAT, ROOMY, Message, Studio, custom_id, ordered
 from tests.forks import ForkedBot
 from tests.makers import picture
 
 KINDS = ("imagine", "action", "modal", "describe")
+CROWD_KINDS = (*KINDS, "pick")  # of a crowd's jobs
 SPEED = 90.0
 START_LIMIT_S = 120.0
 SETTLE_LIMIT_S = 120.0
 LOOK_S = 0.1
 QUIET_LOOKS = 2  # a bot may still be about to die after its last commit
 DIALOG_LIMIT_S = 3.0
-CANCEL = "easel:cancel:"
+CANCEL, AGAIN, DROP = "easel:cancel:", "easel:again:", "easel:drop:"
+UNKNOWN_ACTION = {"code": 4, "description": "unknown_action ", "type": "upstream_error"}
 MEADOW = picture((96, 64), colour="green")
 
 
@@ -44,6 +48,8 @@ class Arena:
         self.database = studio.sandbox.data / "easel.db"
         self._grid: Message
         self._single: Message
+        self._described: Message
+        self.stops: dict[str, float] = {}  # when authors were told that their jobs are stopped
         self.opened_at = time.monotonic()
         self.starts = 0
         self._started_at = 0.0
@@ -53,6 +59,9 @@ class Arena:
         """Make what follow-ups are pressed on."""
         self._grid = await self.studio.result(await self.studio.imagine(CAT))
         self._single = await self.studio.result(await self.studio.follow_up(self._grid, "U1"))
+        upload = self._upload_for("ana")
+        asked = ordered(await self.studio.slash("describe", {"image": upload}), "ana", "studio")
+        self._described = await reading(self.studio, asked)
 
     async def ask(self, kind: str, user: str = "ana") -> None:
         """Do what starts a job of this kind; a bot that is dead, or dies meanwhile, leaves it undone."""
@@ -67,23 +76,55 @@ class Arena:
                     await actor.click(user, self._grid["id"], custom_id(self._grid, "V1"))
                 case "modal":
                     await self._zoom(user)
+                case "pick":
+                    await self._pick(user)
                 case "failing":
                     await actor.slash(user, "studio", "imagine", {"prompt": f"{CAT} --sandbox-fail"})
                 case _:
                     raise ValueError(kind)
 
     async def stop(self, user: str) -> None:
-        """Press Cancel on the newest card of a user, if one is running."""
+        """Press Cancel on the newest card of a user, if one is running, and note when the answer came."""
+        pressed = await self._press(user, CANCEL)
+        if pressed is None:
+            return
+        opener, job_id = pressed
+        with contextlib.suppress(ActingError, AssertionError):
+            answer = await self.studio.answer(opener)
+            if answer["content"].startswith("Stopped"):
+                self.stops.setdefault(job_id, time.time())
+
+    async def decide(self, user: str, chance: random.Random) -> None:
+        """Press *Send again* or *Drop* on a user's newest card of unknown outcome, if there is one."""
+        await self._press(user, chance.choice((AGAIN, AGAIN, DROP)), "(Unknown outcome)")
+
+    async def _press(self, user: str, button: str, words: str = "") -> tuple[str, str] | None:
+        """Press a button on a user's newest card that has it; returns the interaction's and the job's id."""
         state = self.sandbox.discord.state
         asker, place = state.user(user), state.channel("studio")
         assert asker is not None
         assert place is not None
         for message in reversed(place.messages.values()):
-            found = [part["custom_id"] for part in walk(message.components) if CANCEL in part.get("custom_id", "")]
-            if found and f"<@{asker.id}>" in message.content:
+            found = [part["custom_id"] for part in walk(message.components) if button in part.get("custom_id", "")]
+            if found and words in message.content and f"<@{asker.id}>" in message.content:
                 with contextlib.suppress(ActingError):
-                    await self.studio.actor.click(user, str(message.id), found[0])
-                return
+                    opener = await self.studio.actor.click(user, str(message.id), found[0])
+                    return opener, found[0].split(":")[2]
+                return None
+        return None
+
+    async def _pick(self, user: str) -> None:
+        """Imagine one of the described prompts at a relay that does not take its pick."""
+        actor = self.studio.actor
+        opener = await actor.click(user, self._described["id"], custom_id(self._described, "1️⃣"))
+        with contextlib.suppress(AssertionError):
+            await self.studio.eventually(lambda: actor.interaction(opener)["modal"], "the dialog", DIALOG_LIMIT_S)
+            self.studio.relay_fault("POST", "/mj/submit/action", status=400, body=UNKNOWN_ACTION)
+            await actor.modal(user, opener, {"prompt": CAT})
+
+    def lose_an_answer(self) -> None:
+        """Let the relay take and charge the next submit, and nobody hear of it."""
+        self.studio.relay_fault("POST", "/mj/submit/imagine", drop="after")
 
     def _upload_for(self, user: str) -> str:
         return self.studio.actor.upload(user, "meadow.png", MEADOW)
@@ -124,12 +165,15 @@ class Arena:
 
     def verdict(self) -> Verdict:
         """Whether all promises were kept so far."""
-        return judge(Ledgers.of(self.sandbox))
+        return judge(Ledgers.of(self.sandbox, self.stops))
 
     async def kill(self) -> None:
         """End the bot at once."""
         await self.bot.kill()
         await self.cleared()
+        reservations = rows(self.database, "SELECT * FROM reservations")
+        off = list(unbalanced(reservations, rows(self.database, "SELECT * FROM budgets")))
+        assert off == [], f"the bot died, and its books do not balance: {off}"
 
     async def cleared(self) -> None:
         """Return once Discord has noticed that the bot is dead."""

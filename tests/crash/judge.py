@@ -5,6 +5,7 @@ what still runs can be seen by its author; nothing is paid twice, nothing is sho
 """
 
 import json
+import math
 import re
 import sqlite3
 from collections import Counter, defaultdict
@@ -22,6 +23,8 @@ Row = Mapping[str, Any]
 
 OVER = ("done", "refused", "failed", "expired", "cancelled", "removed")
 KEPT = (*OVER, "uncertain", "undeliverable")
+GIVEN_UP = ("given_up", "sent_again")  # while nobody could say whether it was charged
+ON_ITS_WAY_S = 1.0  # a call may have left just before it was stopped
 RELEASED = ("refused", "failed", "cancelled")
 COLUMNS = {"done": "delivered", "removed": "delivered"} | {
     status: status for status in ("uncertain", "undeliverable", "expired")
@@ -49,9 +52,11 @@ class Ledgers:
     jobs: Sequence[Row]
     reservations: Sequence[Row]
     budgets: Sequence[Row]
+    stops: Mapping[str, float] = field(default_factory=dict)  # when authors were told that their jobs are stopped
+    calls: Mapping[str, float] = field(default_factory=dict)  # when the last paid call for a job reached the relay
 
     @classmethod
-    def of(cls, sandbox: Sandbox) -> Self:
+    def of(cls, sandbox: Sandbox, stops: Mapping[str, float] | None = None) -> Self:
         """The ledgers as they stand."""
         assert sandbox.relay is not None
         database = sandbox.data / "easel.db"
@@ -66,6 +71,12 @@ class Ledgers:
             jobs=rows(database, "SELECT * FROM jobs"),
             reservations=rows(database, "SELECT * FROM reservations"),
             budgets=rows(database, "SELECT * FROM budgets"),
+            stops=stops or {},
+            calls={
+                request.body["state"]: request.at
+                for request in sandbox.relay.wire.requests
+                if isinstance(request.body, dict) and "state" in request.body
+            },
         )
 
 
@@ -115,7 +126,11 @@ def judge(ledgers: Ledgers) -> Verdict:
         paid = charges.pop(job["id"], [])
         verdict.columns.update(column for task in paid if (column := _column(job, task)))
         verdict.uncertain_unpaid += job["status"] == "uncertain" and not paid
-        found = (*_money(job, paid), *_sight(job, results[job["id"]], ledgers.messages))
+        found = (
+            *_money(job, paid),
+            *_after_stop(ledgers, job["id"]),
+            *_sight(job, results[job["id"]], ledgers.messages),
+        )
         verdict.problems += [f"{job['id']} {job['status']}: {problem}" for problem in found]
     verdict.problems += [f"{job_id}: charged for a job that nobody knows" for job_id in charges]
     if verdict.charges != verdict.columns.total():
@@ -128,6 +143,8 @@ def _column(job: Row, task: Row) -> str | None:
     """Where a charge belongs; None when it is lost."""
     if job["stopped"]:
         return "stopped"
+    if job["status"] == "cancelled" and _failure_of(job) in GIVEN_UP:
+        return "given up"
     if task["status"] == "FAILURE" and job["status"] in ("failed", "uncertain", "expired"):
         return "failed"
     return COLUMNS.get(job["status"]) if job["status"] in KEPT else "still running"
@@ -140,6 +157,11 @@ def _money(job: Row, paid: Sequence[Row]) -> Iterator[str]:
         yield f"paid and lost ({job['failure']})"
     if job["status"] == "done" and not paid:
         yield "done, but never paid"
+
+
+def _after_stop(ledgers: Ledgers, job_id: str) -> Iterator[str]:
+    if ledgers.calls.get(job_id, 0.0) > ledgers.stops.get(job_id, math.inf) + ON_ITS_WAY_S:
+        yield "sent after its author was told that it is stopped"
 
 
 def _sight(job: Row, results: int, messages: Mapping[int, Shown]) -> Iterator[str]:
@@ -163,11 +185,16 @@ def _sight(job: Row, results: int, messages: Mapping[int, Shown]) -> Iterator[st
         yield "its token is still kept"
 
 
+def _failure_of(job: Row) -> str | None:
+    kind: str | None = json.loads(job["failure"] or "{}").get("kind")
+    return kind
+
+
 def _fate_of_units(status: str, failure: str | None) -> str:
     """What is given up while nobody knows stays spent; a question that nobody answered cost nothing."""
     if status == "uncertain":
         return "reserved"
-    is_free = (status in RELEASED and failure != "given_up") or failure == "unanswered"
+    is_free = (status in RELEASED and failure not in GIVEN_UP) or failure == "unanswered"
     return "released" if is_free else "settled"
 
 
@@ -176,14 +203,19 @@ def _books(ledgers: Ledgers) -> Iterator[str]:
     states = {row["job_id"]: row["state"] for row in ledgers.reservations}
     for job in ledgers.jobs:
         status = job["status"]
-        wanted = _fate_of_units(status, json.loads(job["failure"] or "{}").get("kind"))
+        wanted = _fate_of_units(status, _failure_of(job))
         if status in KEPT and states.get(job["id"]) != wanted:
             yield f"{job['id']} {status}: its units are {states.get(job['id'])}"
+    yield from unbalanced(ledgers.reservations, ledgers.budgets)
+
+
+def unbalanced(reservations: Sequence[Row], budgets: Sequence[Row]) -> Iterator[str]:
+    """Where the budgets do not say what the reservations do, which holds at every instant."""
     spent: Counter[tuple[str, str]] = Counter()
-    for row in ledgers.reservations:
+    for row in reservations:
         if row["state"] != "released":
             spent.update({(row["scope"], row["day"]): row["units"], ("all", row["day"]): row["units"]})
-    booked = Counter({(row["scope"], row["day"]): row["used"] for row in ledgers.budgets})
+    booked = Counter({(row["scope"], row["day"]): row["used"] for row in budgets})
     for scope, day in spent.keys() | booked.keys():
         if booked[scope, day] != spent[scope, day]:
             yield f"{scope} {day}: {spent[scope, day]} units spent, but {booked[scope, day]} booked"

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 
-from tests.crash.arena import KINDS, Arena
+from tests.crash.arena import CROWD_KINDS, KINDS, Arena
 from tests.crash.judge import Verdict
 from tests.crash.launcher import Plan
 
@@ -14,7 +14,9 @@ USERS = ("ana", "ben", "mia")
 SHORTEST_LIFE_S, LONGEST_LIFE_S = 0.25, 1.1  # of a bot under load, once it is connected
 MOST_AT_ONCE = 25  # a machine that is slow today must not be asked for more and more
 LAST_POINT = 250  # about as many points as a bot under load passes in that time
-FAILING_SHARE, STOPPED_SHARE = 0.05, 0.1  # of the jobs under load: given up by the relay, stopped by their author
+FAILING_SHARE, STOPPED_SHARE = 0.05, 0.15  # of the jobs under load: given up by the relay, stopped by their author
+LOST_SHARE, DECIDED_SHARE = 0.05, 0.15  # answers of the relay that are lost; people who send again, or drop, what was
+REFUSED_SHARE = 0.03  # of the commits of a bot under load, in every other life
 
 
 async def points_of(arena: Arena, kind: str) -> Sequence[Plan]:
@@ -82,7 +84,8 @@ async def die_at_random(arena: Arena, *, kills: int, jobs: int, seed: int) -> Ve
         arena.studio.relay.offers_task_list = left % 2 == 0
         at_point = chance.random() < 0.5
         await arena.kill()
-        await arena.start(Plan(number=chance.randint(1, LAST_POINT)) if at_point else None)
+        number = chance.randint(1, LAST_POINT) if at_point else None
+        await arena.start(Plan(number=number, refused=REFUSED_SHARE if left % 4 < 2 else 0.0))
         life_s = LONGEST_LIFE_S if at_point else chance.uniform(SHORTEST_LIFE_S, LONGEST_LIFE_S)
         count = min(math.ceil((wanted - arena.jobs()) / left), MOST_AT_ONCE)
         async with asyncio.TaskGroup() as group:
@@ -100,10 +103,15 @@ async def die_at_random(arena: Arena, *, kills: int, jobs: int, seed: int) -> Ve
 
 
 async def _ask_later(arena: Arena, chance: random.Random, within_s: float) -> None:
-    kind, user, delay_s = chance.choice(KINDS), chance.choice(USERS), chance.random() * within_s
+    kind, user, delay_s = chance.choice(CROWD_KINDS), chance.choice(USERS), chance.random() * within_s
     fails, stops = chance.random() < FAILING_SHARE, chance.random() < STOPPED_SHARE
+    is_lost, decides = chance.random() < LOST_SHARE, chance.random() < DECIDED_SHARE
     await asyncio.sleep(delay_s)
+    if is_lost:
+        arena.lose_an_answer()
     await arena.ask("failing" if fails else kind, user)
+    if decides:
+        await arena.decide(user, chance)
     if stops:
         await asyncio.sleep(chance.random() * (within_s - delay_s))
         await arena.stop(user)

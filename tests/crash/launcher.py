@@ -9,8 +9,10 @@ counted.
 import fnmatch
 import json
 import os
+import random
 import re
 import signal
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,10 +32,14 @@ IDS = re.compile(r"(?<=/)(?=[^/]*\d)[^/]{9,}")  # ids, tokens and names of pictu
 
 @dataclass(frozen=True)
 class Plan:
-    """Die at the `number`th passing of a point whose name fits the shell pattern `name`; None = at none."""
+    """Die at the `number`th passing of a point whose name fits the shell pattern `name`; None = at none.
+
+    `refused` is the share of commits that the database refuses, half of them although they stand.
+    """
 
     name: str = "*"
     number: int | None = None
+    refused: float = 0.0
 
 
 class Points:
@@ -44,6 +50,7 @@ class Points:
         self._plan: Plan | None = None
         self._trace = trace_of(plan).open("w", buffering=1)
         self._passed = 0
+        self._chance = random.Random()
         if plan.exists():
             self.begin()
 
@@ -62,6 +69,11 @@ class Points:
             return False
         self._passed += 1
         return self._passed == self._plan.number
+
+    def refuse(self) -> None:
+        """Let the database say no, now and then."""
+        if self._plan is not None and self._chance.random() < self._plan.refused / 2:
+            raise sqlite3.OperationalError("disk I/O error")
 
     def reach(self, what: str) -> None:
         """Count a point, and die if it is the one."""
@@ -85,8 +97,10 @@ def watch_commits(points: Points) -> None:
 
     def do_commit(dialect: DefaultDialect, connection: Any) -> None:
         points.reach("before commit")
+        points.refuse()
         commit(dialect, connection)
         points.reach("after commit")
+        points.refuse()
 
     DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
 

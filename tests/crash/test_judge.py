@@ -48,6 +48,12 @@ def with_books(before: Ledgers, used: Mapping[str, int]) -> Ledgers:
     return replace(before, budgets=budgets)
 
 
+def given_up(*, task: str | None = "SUCCESS") -> Ledgers:
+    """A job of unknown outcome that was sent again."""
+    kept = ledgers("cancelled", task=task, card="(Stopped)", failure='{"kind": "sent_again"}')
+    return with_books(replace(kept, reservations=ledgers().reservations), {"member:1": 1, "all": 1})
+
+
 @pytest.mark.parametrize(
     ("honest", "columns"),
     [
@@ -55,6 +61,9 @@ def with_books(before: Ledgers, used: Mapping[str, int]) -> Ledgers:
         (ledgers("failed", task="FAILURE", card="(Stopped)"), {"failed": 1}),
         (ledgers("uncertain", card="(Unknown outcome)"), {"uncertain": 1}),
         (ledgers("uncertain", task=None, card="(Unknown outcome)"), {}),
+        (given_up(), {"given up": 1}),
+        (given_up(task=None), {}),
+        (replace(ledgers(), stops={JOB: 50.0}, calls={JOB: 50.5}), {"delivered": 1}),
         (ledgers("expired", task="IN_PROGRESS", card="(Timed out)"), {"expired": 1}),
         (ledgers("undeliverable", card="(31%)"), {"undeliverable": 1}),
         (ledgers("undeliverable", card="(Stopped)", stopped=1), {"stopped": 1}),
@@ -77,6 +86,9 @@ def test_honest_ledgers_have_every_charge_in_its_column(honest: Ledgers, columns
     [
         (replace(ledgers(), tasks=[*ledgers().tasks, *ledgers().tasks]), "paid 2 times"),
         (replace(ledgers(), tasks=[]), "done, but never paid"),
+        (replace(ledgers(), stops={JOB: 50.0}, calls={JOB: 52.0}), "sent after its author was told"),
+        (with_books(given_up(), {"member:1": 0, "all": 0}), "units spent, but 0 booked"),
+        (replace(given_up(), reservations=ledgers("cancelled").reservations), "its units are released"),
         (replace(ledgers(), jobs=[], reservations=[], budgets=[]), "charged for a job that nobody knows"),
         (ledgers("failed", card="(Stopped)"), "paid and lost"),
         (ledgers("refused"), "paid and lost"),
