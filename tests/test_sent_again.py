@@ -196,7 +196,8 @@ async def test_once_only_button_stays_used_and_goes_over_to_the_second(
     second = await again(service, await now(service, job))
 
     assert await service.store.used_keys(parent.id) == {PICK_2.custom_id}
-    await service.card_shown(second, 402)
+    for _time in range(2):  # a write that was reported failed is made again
+        await service.card_shown(second, 402)
 
     assert ((await now(service, job)).once_key, (await now(service, second)).once_key) == (None, PICK_2.custom_id)
 
