@@ -69,6 +69,18 @@ async def test_silent_connection_is_closed_after_its_time(monkeypatch: pytest.Mo
         assert await said(port, b"") == b""
 
 
+async def test_half_of_a_second_request_is_closed_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served() as (port, _open_now):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        async with asyncio.timeout(LIMIT_S):
+            await reader.readuntil(b"hello")
+            monkeypatch.setattr(guard, "HEAD_LIMIT_S", 0.05)
+            writer.write(HALF)
+            assert await reader.read() == b""
+        writer.close()
+
+
 async def test_connection_ends_when_it_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "LIFE_S", 1.0)  # time enough for one answer
     async with served() as (port, _open_now):

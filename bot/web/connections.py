@@ -16,7 +16,8 @@ logger = logging.getLogger(__name__)
 MOST, MOST_PER_ADDRESS = 64, 32
 DESCRIPTORS_SHARE = 4  # of this process's descriptors at most one in so many: the rest reaches Discord and the relay
 BACKLOG = 32  # connections that the system holds and hands over in one go
-HEAD_LIMIT_S = 10.0  # real seconds for the head of a request, and until the next one begins
+HEAD_LIMIT_S = 10.0  # real seconds for the head of a request, from its first byte; of the first from the beginning
+KEEP_ALIVE_S = 130.0  # real seconds until the next request begins: longer than proxies keep a connection for it
 # A body that is no body, or that breaks off because whoever sent it is gone.
 BROKEN_OFF = (web.RequestPayloadError, HttpProcessingError, ConnectionResetError)
 LIFE_S = 300.0  # real seconds after which a connection ends; a request in work then gets as many more as a head
@@ -71,14 +72,18 @@ class Connection(RequestHandler):
 
     def __init__(self, manager: web.Server, connections: Connections, loop: asyncio.AbstractEventLoop) -> None:
         no_log = cast("logging.Logger", None)  # which it understands
-        super().__init__(manager, loop=loop, access_log=no_log, keepalive_timeout=HEAD_LIMIT_S)
+        super().__init__(manager, loop=loop, access_log=no_log, keepalive_timeout=KEEP_ALIVE_S)
         self.is_at_work = False
         self._connections = connections
+        self._late: asyncio.TimerHandle | None = None
         self._end: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
-        """A whole request has arrived."""
+        """The head of a request has arrived."""
         self.is_at_work = True
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
     def done(self) -> None:
         """Its answer is made."""
@@ -97,7 +102,17 @@ class Connection(RequestHandler):
             cast("asyncio.Transport", transport).abort()
             return
         super().connection_made(transport)
+        self._wait_for_head()
         self._end = asyncio.get_running_loop().call_later(LIFE_S, self._is_old)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        if not self.is_at_work and self._late is None:
+            self._wait_for_head()
+        super().data_received(data)
+
+    def _wait_for_head(self) -> None:
+        self._late = asyncio.get_running_loop().call_later(HEAD_LIMIT_S, self.abort)
 
     def _is_old(self) -> None:
         if self.is_at_work:
@@ -108,8 +123,9 @@ class Connection(RequestHandler):
     @override
     def connection_lost(self, exc: BaseException | None) -> None:
         self._connections.leave(self)
-        if self._end is not None:
-            self._end.cancel()
+        for timer in (self._late, self._end):
+            if timer is not None:
+                timer.cancel()
         super().connection_lost(exc)
 
     @override
