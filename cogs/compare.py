@@ -8,7 +8,8 @@ from bot.client import EaselBot
 from bot.errors import UserError
 from bot.jobs.requests import MIDJOURNEY
 from bot.language import _
-from bot.text import show
+from bot.prompts import fold
+from bot.text import one_line, show
 from bot.ui.desk import Draft
 from bot.ui.dialogs import Ask
 from bot.ui.imagining import Imagining
@@ -43,7 +44,11 @@ class CompareCog(commands.Cog):
             UserError: one is not known here, or there is nothing to compare.
         """
         known = self._known()
-        wanted = [name.strip().casefold() for name in engines.split(",") if name.strip()] if engines else known
+        wanted = (
+            [name.strip().casefold() for name in fold(one_line(engines)).split(",") if name.strip()]
+            if engines
+            else known
+        )
         for name in wanted:
             if name not in known:
                 raise UserError(
@@ -66,7 +71,7 @@ class CompareCog(commands.Cog):
     @compare.autocomplete("engines")
     async def _engines(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
         """Complete the last of the names."""
-        before, _comma, last = typed.rpartition(",")
+        before, _comma, last = fold(typed).rpartition(",")
         named = [name.strip().casefold() for name in before.split(",") if name.strip()]
         rest = [name for name in self._known() if name not in named]
         return suggested((", ".join([*named, name]) for name in rest if last.strip().casefold() in name), "")

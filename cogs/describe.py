@@ -9,6 +9,7 @@ from bot.errors import UserError
 from bot.jobs.models import Describe
 from bot.language import _
 from bot.pictures.sources import Source
+from bot.prompts import without_surroundings
 from bot.ui.interactions import actor_of
 from bot.ui.taking_up import Use, take_up
 from cogs.pictures import checked
@@ -32,7 +33,7 @@ class DescribeCog(commands.Cog):
         """Take the order for a description."""
         if (image is None) == (link is None):
             raise UserError(_("Please give either a picture or a link to one."))
-        source = checked(image)[0] if image else Source(str(link).strip())
+        source = checked(image)[0] if image else Source(without_surroundings(str(link))[0])
         mode, _prompt = await self.bot.desk.preferences.mode_for(actor_of(interaction), "")
         await self.bot.desk.start(interaction, Describe(), mode=mode, picture_urls=[source])
 

@@ -7,8 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.prompts import TABLE, with_parameter
-from bot.prompts.folding import fold
+from bot.prompts import TABLE, fold, with_parameter
 from bot.text import one_line
 from bot.ui.desk import Draft
 from bot.ui.dialogs import Ask

@@ -12,10 +12,12 @@ from bot.prompts.aliases import (
 from bot.prompts.build import value_of, with_parameter, without_parameter
 from bot.prompts.doubts import model_of
 from bot.prompts.findings import Finding
+from bot.prompts.folding import fold
 from bot.prompts.linter import Report, lint
 from bot.prompts.parser import Parameter, Prompt, parse
 from bot.prompts.permutations import count, expand
 from bot.prompts.reading import NOTHING_OWN, Own, read
+from bot.prompts.surroundings import without_surroundings
 from bot.prompts.table import TABLE, Kind, Model, Severity, Spec
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "count",
     "expand",
     "expand_options",
+    "fold",
     "lint",
     "model_of",
     "option_name",
@@ -46,4 +49,5 @@ __all__ = [
     "value_of",
     "with_parameter",
     "without_parameter",
+    "without_surroundings",
 ]

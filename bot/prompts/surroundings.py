@@ -22,7 +22,8 @@ _LETTERING = '"\u201c\u201e\u00ab\u300c\u300e\uff02'  # what opens a quotation; 
 _LINE_MARKS = re.compile(r"^[^\S\n]*(?:>{1,3}|-?#{1,3})[^\S\n]+(?=\S)", re.MULTILINE)
 _FENCE = re.compile(r"\s*(`{3,})(?:[a-z]{1,12}\n)?([^`].*?)\1\s*", re.DOTALL)
 _COMMAND = re.compile(
-    r"(?:/\s?imagine\b(?:\s*prompt\b)?(?:\s*:(?!:))?|imagine\s+prompt\s*:(?!:)|prompt\s*:(?!:))\s*(?=\S)", re.IGNORECASE
+    r"(?:/\s?imagine\b(?:\s*prompt\b)?+(?:\s*:(?!:))?+|imagine\s+prompt\s*:(?!:)|prompt\s*:(?!:))\s*(?=[^\s:])",
+    re.IGNORECASE,
 )
 _HOW = r"Image \#[0-9]|(?:Variations|Upscaled|Zoom Out|Pan|Remix|Vary|Reroll|Animated?|Remastered)\b[^@<]{0,40}\bby"
 _CARD = re.compile(

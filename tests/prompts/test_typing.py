@@ -163,6 +163,8 @@ WITHOUT_A_FIX = [
     "a cat --stylze wildly",
 ]
 HONEST = [
+    "/imagine prompt:",
+    "prompt::2 dog::1",
     "a cat — sitting",
     "a cat—sitting on a mat",
     "day—no night",
