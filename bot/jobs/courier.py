@@ -11,8 +11,8 @@ READ_TOGETHER = 100  # jobs that are read from the database in one go
 PLACES = {Stage.LOOK_UP: 2, Stage.FETCH: 4, Stage.POST: 1, Stage.TELL: 4}
 # Real seconds after which a lane goes on beside what takes long: a file that trickles, say.
 PATIENCE_S = {Stage.LOOK_UP: 10.0, Stage.FETCH: 5.0, Stage.POST: None, Stage.TELL: 10.0}
-# Results held in memory at once; one that waits for its channel counts for a moment only.
-POSTS_AT_ONCE, POST_PATIENCE_S = 16, 1.0
+# Results held in memory at once, all channels together; one that waits for its channel counts for a moment only.
+POSTS_AT_ONCE, POST_PATIENCE_S = 16, 2.0
 AGAIN_S = 1.0  # real seconds until a job is looked at again that was due while its last step still went on
 
 
