@@ -146,7 +146,7 @@ class Hands:
 
     async def context(self, name: str, user: int, place: Place) -> Interaction:
         """A context menu on a message with a picture."""
-        message = _message(place) | {"attachments": [_ATTACHMENT]}
+        message = _message(place) | {"attachments": [ATTACHMENT]}
         data = {"name": name, "type": 3, "target_id": message["id"], "resolved": {"messages": {message["id"]: message}}}
         interaction = self._interaction(2, user, place, data)
         await self.bot.tree._call(interaction)
@@ -232,7 +232,7 @@ class Hands:
         return Interaction(self.bot, payload)
 
 
-_ATTACHMENT = {
+ATTACHMENT = {
     "id": "88",
     "filename": "cat.png",
     "content_type": "image/png",
@@ -240,7 +240,7 @@ _ATTACHMENT = {
     "url": PICTURE_URL,
     "proxy_url": PICTURE_URL,
 }
-_RESOLVED = {"resolved": {"attachments": {"88": _ATTACHMENT}}}
+_RESOLVED = {"resolved": {"attachments": {"88": ATTACHMENT}}}
 
 
 def _message(place: Place) -> dict[str, Any]:

@@ -147,6 +147,42 @@ async def send(browser: Web, token: str, data: bytes, **fields: str) -> tuple[in
         return response.status, await response.json()
 
 
+# The prompt.
+
+
+async def test_doubtful_prompt_is_asked_about_on_the_page(
+    browser: Web, token: str, service: JobService, talk: FakeDiscord
+) -> None:
+    status, asked = await send(browser, token, mask(), prompt="a harbour --stylze 50")
+    nothing = await service.store.unfinished()
+
+    sent, _answer = await send(browser, token, mask(), prompt=asked["fixed"], as_typed="yes")
+
+    assert (status, asked["error"], asked["fixed"]) == (422, "question", "a harbour --stylize 50")
+    assert nothing == []
+    assert sent == 200
+    assert [job.prompt for job in await service.store.unfinished()] == ["a harbour --stylize 50"]
+    assert len(talk.channel.sent) == 1
+
+
+async def test_slips_on_the_page_are_put_right(browser: Web, token: str, service: JobService) -> None:
+    status, _answer = await send(browser, token, mask(), prompt="a harbour \u2014ar 3\uff1a2\r\n at night")
+
+    assert status == 200
+    assert [job.prompt for job in await service.store.unfinished()] == ["a harbour at night --ar 3:2"]
+
+
+@pytest.mark.parametrize("prompt", ["{a, b} harbour", "a harbour --repeat 20"])
+async def test_prompt_for_several_jobs_starts_none_from_the_page(
+    prompt: str, browser: Web, token: str, service: JobService
+) -> None:
+    asked, _question = await send(browser, token, mask(), prompt=prompt)
+    refused, why = await send(browser, token, mask(), prompt=prompt, as_typed="yes")
+
+    assert (asked, refused, why["error"]) == (422, 403, "refused")
+    assert await service.store.unfinished() == []
+
+
 # The link.
 
 

@@ -131,9 +131,9 @@ def _refused(error: UserError, locale: str, words: dict[str, object] | None = No
     body: dict[str, object] = {"error": kind, "text": error.sentence.render(locale), **(words or {})}
     if isinstance(error, UsedLinkError):
         body["address"] = error.address
-    response = _json(body, status)
     if isinstance(error, QuestionError):
         body["fixed"] = error.fixed
+    response = _json(body, status)
     if isinstance(error, TooManyError):
         response.headers["Retry-After"] = str(max(1, round(error.wait_s)))
     if isinstance(error, UploadError):
