@@ -12,13 +12,14 @@ from bot.jobs.models import (
     GroupKind,
     Job,
     JobStatus,
+    NoPlace,
     NotListed,
     Uncertain,
 )
 from bot.jobs.service import JobService, Prepared
 from bot.jobs.strays import CARD_LATE_S, SWEEP_S, Strays
 from tests.makers import ANA, DAY, NO_LIMITS, START, TASK, make_job, make_place, make_result, make_token
-from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine
+from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
 from tests.refusals import refusals
 from tests.walk import CAT, now, received, running, waiting, work_off
 
@@ -233,6 +234,24 @@ async def test_press_while_the_card_is_being_told_keeps_its_token(
     told = await now(service, job)
     assert told.token is not None
     assert (told.told, told.token.sealed) == (True, "younger")
+
+
+async def test_press_while_no_place_is_found_for_a_result_brings_it_one(
+    service: JobService, presenter: RecordingPresenter, clock: ManualClock
+) -> None:
+    job = await left(service, S.POSTING, task_id=TASK, result=make_result())
+    presenter.says, younger = [NoPlace()], make_token(minutes=30)
+    presenter.gate.clear()
+    posting = asyncio.create_task(service.deliveries.deliver(job.id), name="posting")
+    await until(lambda: presenter.posted)
+
+    await service.fresh_token(job, type(younger)("younger", younger.expires_at))
+    presenter.gate.set()
+    await posting
+    clock.pass_by(60)
+    await work_off(service)
+
+    assert (await now(service, job)).status is S.DONE
 
 
 async def test_job_that_goes_on_while_it_is_being_told_is_not_called_told(

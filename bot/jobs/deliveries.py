@@ -199,7 +199,11 @@ class Deliveries:
                 else:
                     self.groups.changed(job.group_id)  # which waits for what is still searched for
             case NoPlace():
-                await self._patient.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, token=None)
+                kept = await self._patient.write(
+                    job, lambda: self._store.unposted(job), lambda now: now.status is JobStatus.UNDELIVERABLE
+                )
+                if kept is None:
+                    raise _NotYetError
                 self.groups.changed(job.group_id)
                 logger.warning("result has no place job_id=%s", job.id)
 

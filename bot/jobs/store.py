@@ -499,14 +499,21 @@ class JobStore:
         changes: dict[str, object] = {"told": True} | ({"card_id": card_id} if card_id else {})
         values = _columns(changes)
         if job.status is not JobStatus.AWAITING_INPUT:  # there the token is needed until it is answered
-            is_known = jobs.c.token.is_not_distinct_from(job.token.sealed if job.token else None)
             for name in ("token", "token_expires_at"):
-                values[name] = case((is_known, null()), else_=jobs.c[name])
+                values[name] = case((_has_token_of(job), null()), else_=jobs.c[name])
         async with self._transaction() as connection:
             changed = await connection.execute(
                 update(jobs).where(jobs.c.id == job.id, jobs.c.status == job.status).values(values).returning(*jobs.c)
             )
             row = changed.one_or_none()
+            return None if row is None else _job(row)
+
+    async def unposted(self, job: Job) -> Job | None:
+        """Keep that a result has no place; None where a press brought a younger token meanwhile, which may have one."""
+        values = _columns({"status": JobStatus.UNDELIVERABLE, "token": None})
+        still = jobs.c.id == job.id, jobs.c.status == JobStatus.POSTING, _has_token_of(job)
+        async with self._transaction() as connection:
+            row = (await connection.execute(update(jobs).where(*still).values(values).returning(*jobs.c))).one_or_none()
             return None if row is None else _job(row)
 
     async def standing(self) -> dict[str, JobStatus]:
@@ -798,6 +805,11 @@ def _group(row: Row[Any]) -> Group:
         card_id=row.card_id,
         told=row.told,
     )
+
+
+def _has_token_of(job: Job) -> ColumnElement[bool]:
+    """Whether a row still has the token that we know of a job."""
+    return jobs.c.token.is_not_distinct_from(job.token.sealed if job.token else None)
 
 
 def _spot(place: Place, message_id: int) -> Spot:
