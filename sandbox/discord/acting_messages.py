@@ -71,26 +71,10 @@ class Writer(ActorBase):
         self._needs(actor, place, Permission.SEND_MESSAGES, "post here")
         if not 1 <= len(title) <= MOST_TITLE:
             raise ActingError(400, f"A post's title has 1 to {MOST_TITLE} characters.")
-        thread = Channel(
-            self._state.new_id(),
-            ChannelType.THREAD,
-            title,
-            guild_id=place.guild_id,
-            parent_id=place.id,
-            owner_id=actor.id,
-        )
-        self._state.channels[thread.id] = thread
         files = self._files(actor, place, attachments)
+        limit = file_limit(self._state.guild_of(place))
         with as_acting_error():
-            message = self._messages.create(
-                thread,
-                actor,
-                {"content": content},
-                files,
-                size_limit=file_limit(self._state.guild_of(place)),
-                message_id=thread.id,
-                before_telling=lambda: self._events.channel_created(thread),
-            )
+            message = self._messages.begin_post(place, actor, title, {"content": content}, files, size_limit=limit)
         return self._payloads.message(message, viewer_id=actor.id)
 
     async def forward(self, user: str, message_id: str, channel: str) -> Payload:

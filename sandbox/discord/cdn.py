@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from sandbox.discord.media import INLINE_TYPES, Media, draw_avatar
+from sandbox.discord.media import FORMATS, INLINE_TYPES, Media, draw_avatar
 from sandbox.discord.state import State
 
 SAFETY = {"X-Content-Type-Options": "nosniff"}
@@ -18,7 +18,7 @@ class Cdn:
 
     def table(self) -> list[web.RouteDef]:
         """Every route of this side."""
-        avatars = "/avatars/{user:[0-9]+}/{avatar}.png"
+        avatars = f"/avatars/{{user:[0-9]+}}/{{avatar}}.{{kind:{'|'.join(FORMATS)}}}"
         return [
             web.get("/attachments/{place:[0-9]+}/{file:[0-9]+}/{name}", self.attachment),
             web.get(avatars, self.avatar),
@@ -46,7 +46,9 @@ class Cdn:
         if user is None or user.avatar != request.match_info["avatar"]:
             raise web.HTTPNotFound
         number = self._seed + list(self._state.users).index(user.id)
-        return web.Response(body=draw_avatar(number, user.global_name[0]), content_type="image/png", headers=SAFETY)
+        kind = request.match_info["kind"]
+        face = draw_avatar(number, user.global_name[0], kind)
+        return web.Response(body=face, content_type=f"image/{FORMATS[kind].lower()}", headers=SAFETY)
 
     async def default_avatar(self, request: web.Request) -> web.Response:
         """One of the six faces of accounts without a picture."""

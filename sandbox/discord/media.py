@@ -22,6 +22,7 @@ CONTAINERS = {
     b"heix": "image/heic",
     b"mif1": "image/heif",
 }
+FORMATS = {"png": "PNG", "webp": "WEBP", "jpg": "JPEG", "jpeg": "JPEG", "gif": "GIF"}  # by ending
 PALETTE = ["#5865f2", "#757e8a", "#3ba55c", "#faa61a", "#ed4245", "#eb459e"]  # Discord's default avatars
 
 
@@ -87,8 +88,8 @@ def picture_size(attachment: Attachment) -> tuple[int | None, int | None]:
         return None, None
 
 
-def draw_avatar(seed: int, letter: str = "") -> bytes:
-    """A round face in a colour of its own, as PNG."""
+def draw_avatar(seed: int, letter: str = "", kind: str = "png") -> bytes:
+    """A round face in a colour of its own, in one of the formats that libraries ask for."""
     image = Image.new("RGB", (128, 128), PALETTE[seed % len(PALETTE)])
     draw = ImageDraw.Draw(image)
     if letter:
@@ -97,5 +98,5 @@ def draw_avatar(seed: int, letter: str = "") -> bytes:
         draw.ellipse((34, 24, 94, 84), fill="white")
         draw.ellipse((14, 84, 114, 184), fill="white")
     buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+    image.save(buffer, FORMATS[kind])
     return buffer.getvalue()

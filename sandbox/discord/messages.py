@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from sandbox.discord.errors import ApiError, invalid
 from sandbox.discord.events import Events
 from sandbox.discord.limits import check_message, check_references, settable_flags
 from sandbox.discord.media import Media
-from sandbox.discord.model import Attachment, Channel, Message, MessageFlag, Payload, User
+from sandbox.discord.model import Attachment, Channel, ChannelType, Message, MessageFlag, Payload, User
 from sandbox.discord.permissions import Permission
 from sandbox.discord.polls import make_poll
 from sandbox.discord.state import State
@@ -82,6 +82,45 @@ class Messages:
         self._events.message_created(message)
         self._unfold_links(message)
         return message
+
+    def begin_post(
+        self,
+        forum: Channel,
+        author: User,
+        title: str,
+        body: Payload,
+        files: dict[int, UploadedFile],
+        *,
+        size_limit: int,
+        applied_tags: Sequence[int] = (),
+    ) -> Message:
+        """Open a post in a forum: a thread whose first message has the thread's id.
+
+        Raises ApiError when Discord would refuse that message; then there is no post either.
+        """
+        post = Channel(
+            self._state.new_id(),
+            ChannelType.THREAD,
+            title,
+            guild_id=forum.guild_id,
+            parent_id=forum.id,
+            owner_id=author.id,
+            applied_tags=list(applied_tags),
+        )
+        self._state.channels[post.id] = post
+        try:
+            return self.create(
+                post,
+                author,
+                body,
+                files,
+                size_limit=size_limit,
+                message_id=post.id,
+                before_telling=lambda: self._events.channel_created(post),
+            )
+        except ApiError:
+            del self._state.channels[post.id]
+            raise
 
     def show_thinking(self, channel: Channel, draft: Message) -> None:
         """Show an answer that is still to be written."""

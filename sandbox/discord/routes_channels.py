@@ -100,23 +100,19 @@ class ChannelRoutes(RouteGroup):
         if files:
             self._state.bot_needs(forum, Permission.ATTACH_FILES)
         limit = file_limit(self._state.guild_of(forum))
-        post = self._thread(forum, self._state.new_id(), body, is_told=False)
-        try:
-            message = self._messages.create(
-                post,
-                self._state.bot,
-                body.get("message") or {},
-                files,
-                size_limit=limit,
-                message_id=post.id,
-                before_telling=lambda: self._events.channel_created(post),
-            )
-        except ApiError:
-            del self._state.channels[post.id]
-            raise
+        message = self._messages.begin_post(
+            forum,
+            self._state.bot,
+            body["name"],
+            body.get("message") or {},
+            files,
+            size_limit=limit,
+            applied_tags=[int(tag) for tag in body.get("applied_tags") or []],
+        )
+        post = self._state.channels[message.id]
         return answer_json(self._payloads.channel(post) | {"message": self._shown(message)}, 201)
 
-    def _thread(self, parent: Channel, thread_id: int, body: Payload, *, is_told: bool = True) -> Channel:
+    def _thread(self, parent: Channel, thread_id: int, body: Payload) -> Channel:
         problems = Problems()
         problems.length("name", body.get("name"), 1, 100, required=True)
         problems.refuse()
@@ -128,11 +124,9 @@ class ChannelRoutes(RouteGroup):
             guild_id=parent.guild_id,
             parent_id=parent.id,
             owner_id=self._state.bot.id,
-            applied_tags=[int(tag) for tag in body.get("applied_tags") or []],
         )
         self._state.channels[thread.id] = thread
-        if is_told:
-            self._events.channel_created(thread)
+        self._events.channel_created(thread)
         return thread
 
     async def archived(self, request: web.Request) -> web.Response:

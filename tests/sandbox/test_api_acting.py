@@ -201,3 +201,59 @@ async def test_page_comes_with_a_strict_policy(sandbox: Sandbox, web: aiohttp.Cl
     assert headers["Referrer-Policy"] == "no-referrer"
     assert "<script>" not in text
     assert "style=" not in text
+
+
+async def test_people_post_ask_answer_and_forward(sandbox: Sandbox, web: aiohttp.ClientSession) -> None:
+    poll = {"question": "When?", "answers": ["by day", "by night"], "multiple": True}
+
+    _, first = await ask(
+        web, sandbox, "POST", "post", json={"user": "ana", "channel": "showcase", "title": "A", "content": "x"}
+    )
+    _, asked = await ask(
+        web, sandbox, "POST", "say", json={"user": "ana", "channel": first["channel_id"], "poll": poll}
+    )
+    _, voted = await ask(
+        web, sandbox, "POST", "vote", json={"user": "ben", "message_id": asked["id"], "answers": [1, 2]}
+    )
+    _, copy = await ask(
+        web, sandbox, "POST", "forward", json={"user": "ben", "message_id": first["id"], "channel": "news"}
+    )
+    _, state = await ask(web, sandbox, "GET", "state")
+
+    (post,) = [channel for channel in state["channels"] if channel["name"] == "A"]
+    assert (post["id"], post["type"]) == (first["channel_id"], 11)
+    assert [count["count"] for count in voted["poll"]["results"]["answer_counts"]] == [1, 1]
+    assert copy["message_snapshots"][0]["message"]["content"] == "x"
+
+
+async def test_links_unfold_as_they_are_told_to(sandbox: Sandbox, web: aiohttp.ClientSession) -> None:
+    page = {"url": "https://a.test/page", "title": "A page", "image": "https://a.test/cat.png"}
+    status, _ = await ask(web, sandbox, "POST", "previews", json=page)
+    await ask(web, sandbox, "POST", "say", json={"user": "ana", "channel": "studio", "content": page["url"]})
+    _, (message,) = await ask(web, sandbox, "GET", "channels/studio/messages?user=ana")
+
+    assert status == 200
+    assert (message["embeds"][0]["title"], message["embeds"][0]["thumbnail"]["url"]) == ("A page", page["image"])
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("say", {"user": "ana", "channel": "showcase", "content": "x"}),
+        ("post", {"user": "ana", "channel": "studio", "title": "A", "content": "x"}),
+        ("post", {"user": "ana", "channel": "showcase", "title": "", "content": "x"}),
+        ("post", {"user": "ana", "channel": "showcase", "title": "A", "content": ""}),
+        ("say", {"user": "ana", "channel": "studio", "poll": {"question": "?", "answers": []}}),
+        ("vote", {"user": "ana", "message_id": "1", "answers": [1]}),
+        ("forward", {"user": "ana", "message_id": "1", "channel": "news"}),
+        ("previews", {"url": "nothing"}),
+    ],
+)
+async def test_odd_acts_are_refused_in_a_sentence(
+    sandbox: Sandbox, web: aiohttp.ClientSession, path: str, body: dict[str, Any]
+) -> None:
+    status, answer = await ask(web, sandbox, "POST", path, json=body)
+
+    assert 400 <= status < 500
+    assert answer["error"].endswith(".")
+    assert sandbox.discord.state.channel("A") is None

@@ -156,12 +156,15 @@ async def check_messages(bot: JsBot) -> None:
     studio = bot.place("studio")
 
     assert await bot.order("layout", channel=studio, bytes=PICTURE) == {"attachments": 0, "kinds": [10, 12]}
+    assert await bot.order("poll", channel=studio) == {"question": "Which?", "answers": ["a", "b"]}
+    posted = await bot.order("post", channel=bot.place("showcase"))
+    assert posted == {"isForum": True, "name": "A post", "parent": True}
     said = await bot.actor.say("ana", "studio", "to be kept")
     own = bot.seen()[-2]["id"]
     cleaned = await bot.order("clean", channel=studio, message=own)
 
-    assert said
     assert (cleaned["code"], cleaned["forwarded"]) == (10008, "")
+    assert [message["id"] for message in bot.seen()][-2] == said["id"]
     assert bot.seen()[-1]["message_snapshots"]
 
 
