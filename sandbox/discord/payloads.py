@@ -22,6 +22,7 @@ from sandbox.discord.model import (
     Role,
     User,
 )
+from sandbox.discord.shown import Shown, inline_ids
 from sandbox.discord.state import State
 from sandbox.discord.stickers import item_of
 
@@ -53,6 +54,7 @@ class Payloads:
     def __init__(self, state: State, media: Media) -> None:
         self._state = state
         self._media = media
+        self._shown = Shown(media)
 
     def user(self, user: User) -> UserPayload:
         return {
@@ -243,8 +245,8 @@ class Payloads:
             "mentions": [self.user(state.users[user_id]) for user_id in message.mentions.users],
             "mention_roles": [str(role_id) for role_id in message.mentions.roles],
             "attachments": [self.attachment(file) for file in shown],
-            "embeds": self._embeds(message),
-            "components": [self._component(component, message) for component in message.components],
+            "embeds": self._shown.embeds(message),
+            "components": [self._shown.component(component, message) for component in message.components],
         }
         if message.reactions:
             payload["reactions"] = [
@@ -313,45 +315,6 @@ class Payloads:
         flags = {"require_colons": True, "managed": False, "animated": emoji.is_animated, "available": True}
         return {"id": str(emoji.id), "name": emoji.name, "roles": [], "user": self.user(self._state.bot)} | flags
 
-    def _embeds(self, message: Message) -> list[Payload]:
-        if message.flags & MessageFlag.SUPPRESS_EMBEDS:
-            return []
-        return [self._with_media(embed, message) for embed in message.embeds] + message.previews
-
-    def _with_media(self, embed: Payload, message: Message) -> Payload:
-        filled = dict(embed)
-        for part in ("image", "thumbnail"):
-            if part in filled:
-                shown = self._medium(filled[part], message)
-                filled[part] = {key: value for key, value in shown.items() if key != "attachment_id"}  # ours alone
-        return filled
-
-    def _component(self, component: Payload, message: Message) -> Payload:
-        filled = {key: value for key, value in component.items() if key != "required"}  # means something in dialogs
-        for part in ("media", "file"):
-            if part in filled:
-                filled[part] = self._medium(filled[part], message)
-        for part in ("components", "items"):
-            if part in filled:
-                filled[part] = [self._component(child, message) for child in filled[part]]
-        if "accessory" in filled:
-            filled["accessory"] = self._component(filled["accessory"], message)
-        return filled
-
-    def _medium(self, medium: Payload, message: Message) -> Payload:
-        file_id = medium.get("attachment_id")
-        file = next((file for file in message.attachments if str(file.id) == file_id), None)
-        if file is None:
-            return {"proxy_url": medium.get("url"), "content_type": None} | medium
-        url = self._media.url(file)
-        return medium | {
-            "url": url,
-            "proxy_url": url,
-            "width": file.width,
-            "height": file.height,
-            "content_type": file.content_type,
-        }
-
     def application(self) -> Payload:
         """The application as its bot token sees it."""
         state = self._state
@@ -419,15 +382,3 @@ class Payloads:
         if "target_id" in interaction.data:
             metadata["target_message_id"] = interaction.data["target_id"]
         return metadata
-
-
-def inline_ids(message: Message) -> set[int]:
-    """The files that components or embeds show; these are not listed among the attachments."""
-    media = [embed.get(part) for embed in message.embeds for part in ("image", "thumbnail")]
-    pending = list(message.components)
-    while pending:
-        component = pending.pop()
-        media += [component.get("media"), component.get("file")]
-        pending += component.get("components", []) + component.get("items", [])
-        pending += [component["accessory"]] if "accessory" in component else []
-    return {int(medium["attachment_id"]) for medium in media if medium and "attachment_id" in medium}
