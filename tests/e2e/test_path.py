@@ -21,15 +21,21 @@ from tests.e2e.studio import (
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SPEED = 15.0  # a grid takes 4 s: time for two edits of its card
+SPEED = 15.0
 PROMPT = "a lighthouse in a storm --v 7"
 ANA, BEN = "<@1200000000004194304>", "<@1200000000008388608>"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def order(studio: Studio) -> Ordered:
-    """Ana's /imagine."""
-    return await studio.imagine(PROMPT)
+    """Ana's /imagine, at a relay that waits until the card has shown its first states."""
+    studio.let_relay_work(0.02)
+    order = await studio.imagine(PROMPT)
+    await studio.shows(order, "(0%) (fast)")
+    studio.let_relay_work(0.5)
+    await studio.eventually(lambda: (studio.card(order) or {}).get("attachments"), "a preview on the card")
+    studio.let_relay_work(1.0)
+    return order
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -15,7 +15,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.e2e.studio import Message, Studio, is_private
+from sandbox.troubles import TROUBLES
+from tests.e2e.studio import CAT, Message, Studio, is_private
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -61,7 +62,7 @@ async def answers_to(studio: Studio, interaction_ids: list[str]) -> list[Message
     return [await studio.answer(one) for one in interaction_ids]
 
 
-@pytest.mark.parametrize("trouble", ["hostile-picture", "long-option"])
+@pytest.mark.parametrize("trouble", TROUBLES)
 async def test_while_it_is_on_others_are_answered_and_get_their_results(studio: Studio, trouble: str) -> None:
     sent = await make(studio, trouble)
 
@@ -83,6 +84,21 @@ async def test_the_long_option_costs_nothing_and_says_why(studio: Studio) -> Non
     assert all(is_private(message) for message in refused)
     assert len({message["content"] for message in refused}) == 1
     assert len(studio.relay.tasks()) == tasks
+
+
+async def test_the_quoting_relay_is_neither_empty_nor_closed(studio: Studio) -> None:
+    alerts = studio.log().count("owner alert")
+
+    await answers_to(studio, await make(studio, "quoting-relay"))
+
+    await studio.result(await studio.imagine(f"{CAT} --no rain"))
+    await studio.eventually(lambda: not unfinished(studio), "an end of each of the refused ones")
+    assert studio.log().count("owner alert") == alerts
+
+
+def unfinished(studio: Studio) -> list[Message]:
+    """Cards of Ben's that still wait."""
+    return [message for message in studio.messages() if "(Wait" in message["content"]]
 
 
 async def test_the_hostile_picture_is_refused_in_words(studio: Studio) -> None:
