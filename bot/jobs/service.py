@@ -180,13 +180,13 @@ class JobService:
         await self.moderation.load()
         await self.groups.load()
         for job in await self.store.unfinished():
-            if self._rests(job):
+            if self.rests(job):
                 logger.warning("job is kept until its engine is on job_id=%s engine=%s", job.id, job.engine)
             await self.pick_up(job)
 
     async def pick_up(self, job: Job) -> None:
         """Put a job that stands in no list where it belongs; what may have been sent is not sent again."""
-        if self._rests(job):
+        if self.rests(job):
             return
         match job.status:
             case JobStatus.RECEIVED | JobStatus.AWAITING_INPUT if job.stopped:
@@ -236,7 +236,7 @@ class JobService:
         finally:
             self._in_hand -= ids
 
-    def _rests(self, job: Job) -> bool:
+    def rests(self, job: Job) -> bool:
         """Whether nothing can be done for a job because its engine is off."""
         is_at_relay = job.status is JobStatus.SUBMITTING and job.task_id is not None
         return job.engine not in self._engines and (
@@ -792,7 +792,7 @@ class JobService:
         Raises:
             UserError: nothing can be done for it, as its engine is off.
         """
-        if self._rests(job):
+        if self.rests(job):
             self.engine(job.engine)
         if not await self.store.refresh_token(job.id, token):
             return False

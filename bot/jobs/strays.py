@@ -50,7 +50,9 @@ class Strays:
 
     async def _put_right(self, job_id: str) -> None:
         job = await self._service.store.get(job_id)
-        if job is None or self._service.holds(job_id, job.status) or self._may_get_its_card(job):
+        if job is None or self._service.holds(job_id, job.status):
+            return
+        if self._service.rests(job) or self._may_get_its_card(job):
             return
         logger.warning("job stood in no list job_id=%s status=%s", job.id, job.status)
         await self._service.pick_up(job)
