@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from yarl import URL
 
 from bot.errors import PictureError
 from bot.pictures.folder import MAX_INPUT_BYTES, Pictures
 from bot.pictures.sources import Source
+from bot.pictures.workers import Workers
 from tests.makers import picture
 from tests.ports import ShelfFetcher
 
@@ -249,3 +251,16 @@ async def test_key_never_leads_out_of_the_folder(key: str, pictures: Pictures) -
 async def test_picture_that_is_gone_is_a_sentence(pictures: Pictures) -> None:
     with pytest.raises(PictureError, match="not kept any more"):
         await pictures.read("job1.png")
+
+
+async def test_a_result_whose_own_address_is_dead_is_found_behind_the_relays_path(
+    tmp_path: Path, fetcher: ShelfFetcher, workers: Workers
+) -> None:
+    near = Pictures(tmp_path / "near", fetcher, workers, relay_limit=100_000, relay=URL("https://relay.example/gate"))
+    fetcher.shelf["https://relay.example/gate/mj/image/1?rand=2"] = picture()
+
+    key = await near.keep_original("job1", "https://dead.example/mj/image/1?rand=2")
+
+    assert await near.read(key) == picture()
+    with pytest.raises(PictureError):  # a member's own address never leads there
+        await near.keep_input("job1-input1", Source("https://dead.example/mj/image/1?rand=2"))

@@ -52,7 +52,16 @@ async def test_of_a_long_line_the_prompt_is_cut_and_never_the_note(url: str, pic
     assert content.startswith("**a lighthouse in the rain")
 
 
-@pytest.mark.parametrize("url", ["data:image/png;base64," + "A" * 5000, f"https://i.example/{'p' * 5000}.png"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "data:image/png;base64," + "A" * 5000,
+        f"https://i.example/{'p' * 5000}.png",
+        "http://localhost:3000/mj/image/1",
+        "http://10.0.0.7/a.png",
+        "http://new-api:3000/a.png",
+    ],
+)
 async def test_an_address_that_nobody_can_open_leaves_the_sentence(url: str, pictures: Pictures) -> None:
     job = make_job(JobStatus.POSTING, request=Imagine(prompt=LONG), result=Result(image_url=url))
 

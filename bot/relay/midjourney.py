@@ -220,7 +220,7 @@ class Midjourney:
             try:
                 task = await self._task(job, unclear.task_id)
             except RelayError as exc:
-                logger.info("named task not looked at job_id=%s reason=%s", job.id, exc)
+                logger.info("named task not looked at job_id=%s reason=%r", job.id, str(exc))
                 break
             if task is not None:
                 return Accepted(task.id) if task.state in ("", job.id) else uncertain(unclear, job.id)

@@ -156,7 +156,7 @@ async def test_a_look_that_is_never_answered_costs_no_job(studio: Studio) -> Non
 
 
 async def test_lists_of_wrong_types_cost_no_job(studio: Studio) -> None:
-    job = await studio.imagine()
+    job = await studio.imagine(f"{CAT} --sandbox-slow")  # single looks would have it done before all lists were met
     task = await studio.running(job)
     odd = {"status": ["SUCCESS"], "buttons": "none", "properties": [], "progress": {}, "imageUrl": 7, "failReason": []}
     bodies = [{"a": 1}, "text", 7, None, [[]], [None, "x", 7], [{"id": None}], [{"id": task["id"]} | odd]]
@@ -232,7 +232,7 @@ async def test_a_success_whose_picture_never_comes_is_told(studio: Studio) -> No
 
 
 async def test_fifty_megabytes_of_json_are_refused_without_being_held(studio: Studio) -> None:
-    job = await studio.imagine(f"{CAT} --sandbox-queued")
+    job = await studio.imagine(f"{CAT} --sandbox-queued --sandbox-slow")
     await studio.running(job)
     body = b"[" + b" " * HUGE + b"]"
     before = peak_memory(studio, is_new=True)

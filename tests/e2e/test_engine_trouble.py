@@ -43,6 +43,7 @@ async def test_an_engine_that_is_switched_off_is_hidden_and_its_old_buttons_say_
 
 async def test_a_model_that_is_not_offered_is_said_and_not_tried_again(studio: Studio) -> None:
     wish = {"prompt": "a missing cat", "model": "jimeng-sandbox-missing"}
+    await studio.restart(JIMENG_ANY_MODEL="true")
     for _time in range(2):  # a single refusal may be a slip
         job = ordered(await studio.slash("jimeng generate", wish), "ana", "studio")
         await studio.whisper("ana", "Your relay does not offer this. Nothing was charged.")
@@ -54,6 +55,7 @@ async def test_a_model_that_is_not_offered_is_said_and_not_tried_again(studio: S
     assert len(calls(studio, "a missing cat")) == 2
     other = await studio.slash("jimeng generate", {"prompt": "another cat"})
     await studio.result(ordered(other, "ana", "studio"))
+    await studio.restart(JIMENG_ANY_MODEL="false")
 
 
 async def test_an_operation_that_the_gateway_does_not_have_is_said(studio: Studio) -> None:
