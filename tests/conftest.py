@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -15,6 +16,10 @@ from bot.pictures.workers import Workers
 from bot.settings import Settings
 from tests.makers import make_settings
 from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
+
+# However busy the machine is, examples are judged by what they find, not by how long they take.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 pytest_plugins = ["tests.official"]
 

@@ -31,12 +31,12 @@ _GLUED = re.compile(
     rf"[ =:]*(?P<value>[^\s{{}},]{{0,{_GLUED_VALUE}}})",
     re.IGNORECASE,
 )
-# What a chat writes for its members, channels, times and commands.
 # Other dashes than "--" with a name behind them. Reads the text as it was typed.
 _OTHER_MARK = re.compile(
     rf"(?:^|(?<=[\s{{}},{UNSPACED}{FULL_MARKS}]))(?P<mark>(?!-+[A-Za-z])[-{LONG_DASHES}{PROLONGED}]{{2,}}|[{LONG_DASHES}])"
     rf"(?P<name>[A-Za-z]{{2,20}})\s?(?P<value>[^\s{{}},]{{0,{_GLUED_VALUE}}})"
 )
+# What a chat writes for its members, channels, times and commands.
 _OF_THE_CHAT = re.compile(
     r"<(?:@[!&]?|#)[0-9]{1,20}>|<t:-?[0-9]{1,14}(?::[A-Za-z])?>|</[^<>/:]{1,100}:[0-9]{1,20}>|<id:[a-z]{1,20}>"
 )
@@ -285,7 +285,8 @@ def _mistyped(words: Words, names: Names) -> Iterator[Finding]:
 def _glued(text: str, start: int, names: Names, behind: str = "") -> Finding | None:
     """The first parameter that hangs on the word before it, as in "rain--ar 16:9"; links may have such names."""
     typed = text + behind
-    for flag in () if "://" in text or "-" not in fold(text) else _GLUED.finditer(fold(typed)):
+    folded = _LINK.sub(lambda link: " " * len(link[0]), fold(typed))
+    for flag in _GLUED.finditer(folded) if "-" in folded else ():
         if flag.start("mark") >= len(text):
             break
         if not _is_meant(flag, typed[flag.start("mark") : flag.end("mark")], names):
@@ -293,10 +294,7 @@ def _glued(text: str, start: int, names: Names, behind: str = "") -> Finding | N
         at = start + flag.start("mark")
         sentence = _("A space is missing before {flag}.", flag=f"{MARK}{flag['name'].lower()}")
         opened = flag["open"]
-        closed = (
-            flag["value"] if opened and flag["value"] == "".join(closer_of(one) or "" for one in opened[::-1]) else ""
-        )
-        if closed:
+        if opened and flag["value"] == "".join(closer_of(one) or "" for one in opened[::-1]):
             return Finding(at - len(opened), start + flag.end(), sentence, f" {MARK}{flag['name']}")
         return Finding(at, start + flag.end("mark"), sentence, f" {MARK}")
     return None

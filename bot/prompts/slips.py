@@ -48,8 +48,8 @@ def _unwrapped(prompt: Prompt) -> tuple[str, tuple[Finding, ...]]:
         held = [part for part in parts[first:number] if isinstance(part, Parameter)]
         if held and first:
             start, end = held[0].start, held[-1].end
-            before, behind = prompt.text[:start], prompt.text[end:]
-            width = _width_of_wrapping(before[-_MAX_WRAPPING:], behind[:_MAX_WRAPPING])
+            before = prompt.text[max(start - _MAX_WRAPPING, 0) : start]
+            width = _width_of_wrapping(before, prompt.text[end : end + _MAX_WRAPPING])
             if width:
                 edits += [Edit(start - width, start, " "), Edit(end, end + width, " ")]
                 whole, bare = prompt.text[start - width : end + width], prompt.text[start:end]

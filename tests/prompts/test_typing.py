@@ -119,6 +119,7 @@ SLIPS = [
 ASKED = [
     ("moon sun—v 6.1 —ar 1:2", "moon sun --v 6.1 --ar 1:2"),
     ("moon sun——ar 3:2", "moon sun --ar 3:2"),
+    ("as on https://a.com/page sun—ar 3:2", "as on https://a.com/page sun --ar 3:2"),
     ("moon sun–s 250", "moon sun --s 250"),
     ("moon sun-ar 3:2", "moon sun --ar 3:2"),
     ("猫--stylze 50", "猫 --stylize 50"),
