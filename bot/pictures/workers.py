@@ -38,7 +38,7 @@ class Limits:
     """What one task may take: seconds of CPU, bytes of address space, seconds by the clock; and how it stands back."""
 
     cpu_s: int = 20
-    memory_bytes: int = 1024 * 1024 * 1024
+    memory_bytes: int = 1536 * 1024 * 1024  # a WebP of 50 megapixels takes 1.1 GB until it is written again
     wall_s: float = 60.0
     nice: int = 0
 
@@ -247,7 +247,8 @@ class Workers:
 
     def __init__(self, limits: Limits = Limits()) -> None:
         self.members = Lane("members", replace(limits, nice=limits.nice + 3))
-        self.results = Lane("results", limits)
+        # Results were paid for, and large ones are made smaller more often than inputs.
+        self.results = Lane("results", replace(limits, cpu_s=2 * limits.cpu_s, wall_s=2 * limits.wall_s))
 
     def close(self) -> None:
         """Kill all of them at once."""

@@ -11,8 +11,19 @@ from bot.pictures.decoding.pixels import in_srgb
 
 PREVIEW_SIDE = 1024  # pixels of the longer side of a preview
 MOVING_PIXELS = 60_000_000  # of all frames of an animation that is made smaller; some four million take a second
-# Tried in order until a file fits: a little quality first, then size.
-_QUALITIES = ((92, 1.0), (85, 1.0), (75, 1.0), (75, 0.75), (70, 0.5), (60, 0.35))
+SHRUNK_PIXELS = 4096 * 4096  # more than that is no use where a file has to be made smaller anyway
+# Quality, scale, and how many bytes that takes of those of the first step, roughly. Tried in order until a file fits: a
+# little quality first, then size.
+_QUALITIES = (
+    (92, 1.0, 1.0),
+    (85, 1.0, 0.65),
+    (75, 1.0, 0.45),
+    (75, 0.75, 0.28),
+    (70, 0.5, 0.12),
+    (60, 0.35, 0.05),
+    (50, 0.2, 0.015),
+    (50, 0.1, 0.0),
+)
 _MOVING_QUALITIES = ((75, 1.0), (60, 0.5))
 
 
@@ -91,10 +102,19 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _shrunk(image: Image.Image, limit: int, target: str) -> bytes:
-    for quality, scale in _QUALITIES:
-        encoded = _within(limit, _scaled(image, scale), target, quality)
-        if encoded is not None:
-            return encoded
+    if image.width * image.height > SHRUNK_PIXELS:
+        image = _scaled(image, math.sqrt(SHRUNK_PIXELS / (image.width * image.height)))
+    whole = 0.0  # bytes that the first step would take, as far as the steps so far tell
+    for quality, scale, share in _QUALITIES:
+        if share * whole > limit:
+            continue
+        buffer = _Bounded(limit)
+        try:
+            _scaled(image, scale).save(buffer, target, quality=quality)
+        except _FullError as exc:
+            whole = max(whole, exc.size / max(share, 0.01))
+        else:
+            return buffer.getvalue()
     raise Refused(Why.NOTHING_FITS)
 
 
@@ -106,7 +126,11 @@ def _scaled(image: Image.Image, scale: float) -> Image.Image:
 
 
 class _FullError(Exception):
-    """More was written than may be."""
+    """More was written than may be: at least `size` bytes."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.size = size
 
 
 class _Bounded(io.BytesIO):
@@ -118,8 +142,9 @@ class _Bounded(io.BytesIO):
 
     @override
     def write(self, data: Buffer, /) -> int:
-        if self.tell() + memoryview(data).nbytes > self._limit:
-            raise _FullError
+        size = self.tell() + memoryview(data).nbytes
+        if size > self._limit:
+            raise _FullError(size)
         return super().write(data)
 
 
