@@ -28,6 +28,8 @@ def action(answer: str | None, prompt: str = "a cat") -> Action:
         ('a cat "--turbo"', Mode.TURBO, "a cat"),
         ("a cat \u201c--turbo\u201d, wet", Mode.TURBO, "a cat, wet"),
         ("(--turbo) cat", Mode.TURBO, "cat"),
+        ("a **--turbo** cat \u3010--turbo\u3011", Mode.TURBO, "a cat"),
+        ("a cat --turbo=1, wet", Mode.TURBO, "a cat, wet"),
         ("a cat \u2014turbo", Mode.TURBO, "a cat"),
         ("a cat \u2013turbo", Mode.TURBO, "a cat"),
         ("a cat \u2212\u2212turbo", Mode.TURBO, "a cat"),

@@ -24,7 +24,7 @@ ONE_JOB = _(
     braces="`{a, b}`",
     repeat="`--repeat`",
 )
-_SPEED = re.compile(r"(?:relax|fast|turbo)(?![a-z0-9_])")
+_SPEED = re.compile(r"(relax|fast|turbo)(?![a-z0-9_])(?:=\w*)?")
 _REPEAT = re.compile(r"(?:repeat|r)\s*[=:]?\s*[0-9]+(?![a-z0-9_])")
 _LINK = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+", re.IGNORECASE)
 _PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif")
@@ -33,7 +33,8 @@ _LONG_DASHES = frozenset("\u2012\u2013\u2014\u2015\u2212\u2500\u2e3a\u2e3b\ufe31
 _HYPHENS = frozenset("\u2010\u2011\ufe63")
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Me", "Mn"})
 _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters by their category, but nobody sees them
-_QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019", "\u300c": "\u300d", "(": ")", "[": "]"}
+_OPENING, _CLOSING = "\"'`*\u201c\u2018\u00ab\u300c\u3010\uff08([<", "\"'`*\u201d\u2019\u00bb\u300d\u3011\uff09)]>"
+_QUOTES = dict(zip(_OPENING, _CLOSING, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _written_speed(text: str) -> tuple[Mode | None, str]:
         if start < at or _is_in_link(text, start, links):
             continue
         start, end = _with_quotes(text, start, end)
-        mode = Mode(found[0])
+        mode = Mode(found[1])
         kept, at = kept + text[at:start].rstrip(), end
         if kept and (text[at : at + 1].isalnum() or text[at : at + 1] in _LONG_DASHES | _HYPHENS | {"-"}):
             kept += " "  # else two words would become one
