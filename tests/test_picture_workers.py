@@ -135,6 +135,19 @@ async def test_who_brings_much_takes_turns_with_the_others(lane: Lane, good: str
     assert done == ["ana", "ana", "ben", "mia", "ana", "ben", "ana", "ana", "ana"]
 
 
+async def test_one_member_never_holds_all_places(endless: str, good: str) -> None:
+    lane = Lane("two", workers=2)
+    asked = [asyncio.create_task(lane.run("preview", "ben", source=endless)) for _picture in range(3)]
+    try:
+        await until(lambda: lane._busy)
+        assert (await lane.run("size", "ana", source=good)).values == {"width": 64, "height": 48}
+        assert lane._running == {"ben": 1}
+        assert not any(task.done() for task in asked)
+    finally:
+        lane.close()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+
 async def test_whoever_stops_waiting_keeps_nobody_waiting(lane: Lane, good: str) -> None:
     asked = [asyncio.create_task(lane.run("size", who, source=good)) for who in range(4)]
     await until(lambda: lane._busy)

@@ -10,7 +10,7 @@ import logging
 import os
 import subprocess
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -120,6 +120,8 @@ class Lane:
         self._limits = limits
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix=f"pictures-{name}")
         self._free = workers
+        self._most_of_one = max(1, workers - 1)  # so that one is left for others, where there are several
+        self._running: Counter[Hashable] = Counter()
         self._waiting: dict[Hashable, deque[asyncio.Future[None]]] = {}
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
@@ -140,7 +142,7 @@ class Lane:
         try:
             return await self._asked(json.dumps({"task": task, "args": args}).encode() + b"\n", task)
         finally:
-            self._next()
+            self._next(of)
 
     async def _asked(self, request: bytes, task: str) -> Answer:
         if self._is_closed:
@@ -194,8 +196,8 @@ class Lane:
             self._threads.submit(worker.bury)  # it waits for the end of the process
 
     async def _turn(self, of: Hashable) -> None:
-        if self._free:
-            self._free -= 1
+        if self._free and self._running[of] < self._most_of_one:
+            self._start(of)
             return
         turn = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(of, deque()).append(turn)
@@ -203,21 +205,31 @@ class Lane:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._next()
+                self._next(of)
             raise
 
-    def _next(self) -> None:
-        """Give the place to whoever was served longest ago."""
-        while self._waiting:
-            of = next(iter(self._waiting))
-            turns = self._waiting.pop(of)
-            turn = turns.popleft()
+    def _start(self, of: Hashable) -> None:
+        self._free -= 1
+        self._running[of] += 1
+
+    def _next(self, ended: Hashable) -> None:
+        """Give the place to whoever was served longest ago, and has not as many as one may have."""
+        self._free += 1
+        self._running[ended] -= 1
+        if not self._running[ended]:
+            del self._running[ended]
+        for of in list(self._waiting):
+            turns = self._waiting[of]
+            while turns and turns[0].done():
+                turns.popleft()  # they wait no more
+            if turns and (not self._free or self._running[of] >= self._most_of_one):
+                continue
+            del self._waiting[of]
+            if turns:
+                turns.popleft().set_result(None)
+                self._start(of)
             if turns:
                 self._waiting[of] = turns  # now the last in order
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1
 
     def close(self) -> None:
         """Kill everything at once; what was being decoded is begun anew after the next start."""
@@ -246,7 +258,7 @@ class Workers:
     """Two lanes, so that what members send in and what the relay made never wait for each other."""
 
     def __init__(self, limits: Limits = Limits()) -> None:
-        self.members = Lane("members", replace(limits, nice=limits.nice + 3))
+        self.members = Lane("members", replace(limits, nice=limits.nice + 3), workers=2)
         # Results were paid for, and large ones are made smaller more often than inputs.
         self.results = Lane("results", replace(limits, cpu_s=2 * limits.cpu_s, wall_s=2 * limits.wall_s))
 
