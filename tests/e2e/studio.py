@@ -146,13 +146,9 @@ class Studio:
 
     async def picture(self, message: Message) -> Image.Image:
         """The message's picture, downloaded from its address."""
-        return Image.open(io.BytesIO(await self.file(message))).convert("RGB")
-
-    async def file(self, message: Message) -> bytes:
-        """The message's first file, downloaded from its address."""
         async with aiohttp.ClientSession() as session, session.get(message["attachments"][0]["url"]) as response:
             assert response.status == 200
-            return await response.read()
+            return Image.open(io.BytesIO(await response.read())).convert("RGB")
 
     # Waiting.
 

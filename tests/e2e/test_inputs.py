@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from sandbox.relay.pictures import Uploaded
-from tests.e2e.studio import CAT, Message, Studio, is_private
+from tests.e2e.studio import CAT, Message, Ordered, Studio, custom_id, is_private, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -23,9 +23,22 @@ NASTY = (
 HIDDEN = "@\u200beveryone <@\u200b1200000000008388608> \u202ereversed\u2066 a\nb\u2028c --seed 7"
 
 
+async def run_as_it_is(studio: Studio, prompt: str) -> Ordered:
+    """The job of a prompt that is asked about first, since it mentions somebody."""
+    question = await studio.slash("imagine", {"prompt": prompt})
+    assert is_private(question)
+    await studio.actor.click("ana", question["id"], custom_id(question, "Run as it is"))
+
+    def posted() -> Message | None:
+        since = (one for one in studio.messages() if int(one["id"]) > int(question["id"]) and not is_private(one))
+        return next(since, None)
+
+    return ordered(await studio.eventually(posted, "the job's card"), "ana", "studio")
+
+
 @pytest.mark.parametrize("prompt", [NASTY, HIDDEN], ids=["markdown", "invisible"])
 async def test_a_prompt_pings_nobody_and_unfolds_nothing(studio: Studio, prompt: str) -> None:
-    job = await studio.imagine(prompt)
+    job = await run_as_it_is(studio, prompt)
 
     shown = [*studio.stages(job), await studio.result(job)]
 
@@ -34,19 +47,24 @@ async def test_a_prompt_pings_nobody_and_unfolds_nothing(studio: Studio, prompt:
     assert [message["embeds"] for message in shown] == [[]] * len(shown)
 
 
-async def test_a_prompt_is_shown_as_it_was_typed_and_sent_as_it_was_typed(studio: Studio) -> None:
-    job = await studio.imagine(NASTY)
+async def test_a_prompt_is_shown_without_effect_and_sent_as_it_is_shown(studio: Studio) -> None:
+    job = await run_as_it_is(studio, NASTY)
 
     grid = await studio.result(job)
 
-    assert r"\*\*bold\*\* \_soft\_ \`code\` \~\~gone\~\~ \|\|hidden\|\| \[a link\]" in grid["content"]
+    assert (
+        r"\*\*bold\*\* \_soft\_ \`code\` \~\~gone\~\~ \|\|hidden\|\| <https://evil.example/x> a link" in grid["content"]
+    )
     assert r"\@everyone \@here \<\@1200000000008388608\>" in grid["content"]
     assert "<https://example.com/a_b.html>" in grid["content"]
-    assert studio.submits(job.id)[0].body["prompt"] == NASTY
+    plain = NASTY.replace("[a link](https://evil.example/x)", "https://evil.example/x a link")
+    assert studio.submits(job.id)[0].body["prompt"] == plain.replace(
+        "<https://example.com/two>", "https://example.com/two"
+    )
 
 
 async def test_a_prompt_is_shown_on_one_line_without_invisible_characters(studio: Studio) -> None:
-    job = await studio.imagine(HIDDEN)
+    job = await run_as_it_is(studio, HIDDEN)
 
     text = (await studio.result(job))["content"]
 

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord.acting import ActingError
-from tests.e2e.gestures import open_dialog, requests_to, send, send_for_job
+from tests.e2e.gestures import download, open_dialog, requests_to, send, send_for_job
 from tests.e2e.panels import Panel, open_panel
 from tests.e2e.studio import Ordered, Studio, is_private, ordered
 
@@ -299,7 +299,7 @@ async def test_a_member_exports_and_erases_what_is_kept(studio: Studio) -> None:
 
     answered = await studio.whole_answer(await panel.click("Export my data"))
     assert is_private(answered)
-    exported = await studio.file(answered)
+    exported = await download(answered)
     with zipfile.ZipFile(io.BytesIO(exported)) as archive:
         assert f"a private heron {SMALL}" in archive.read("easel.json").decode()
 
