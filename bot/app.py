@@ -77,7 +77,7 @@ async def run(settings: Settings) -> None:
         Engines.opened(Tools(settings, pictures, clock, hook_for)) as engines,
         EaselBot(settings) as client,
     ):
-        presenter = DiscordPresenter(client, pictures, seal, clock)
+        presenter = DiscordPresenter(client, pictures, seal, clock, settings.origins_nearby())
         service = JobService(
             store=store,
             engines=engines.by_name,

@@ -363,6 +363,12 @@ class Settings(BaseSettings):
         own = (getattr(self, name) for name in Settings.model_fields if name.endswith("_base_url"))
         return [str(url) for url in (self.discord_api_url, *own) if url is not None]
 
+    def origins_nearby(self) -> list[str]:
+        """The APIs' origins that members can open because they sit at this machine, too: so in the sandbox alone."""
+        if self.discord_api_url.host not in ("127.0.0.1", "localhost", "[::1]"):
+            return []
+        return [f"{url.scheme}://{url.host}:{url.port}" for url in map(AnyHttpUrl, self.addresses())]
+
     def units(self, operation: str, mode: Mode, *, wider: Sequence[str] = ()) -> int:
         """What one job costs, in units; `wider` are names for it that are less exact, the most exact one first."""
         names = (operation, *wider, "*")

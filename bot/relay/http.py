@@ -166,12 +166,13 @@ class RelayHttp:
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """The body, refused once it is larger than any honest answer."""
-        raw = bytearray()
+        chunks, size = [], 0  # joined once at the end: an array that grows is copied again and again
         async for chunk in response.content.iter_chunked(65_536):
-            raw += chunk
-            if len(raw) > self._max_answer_bytes:
+            size += len(chunk)
+            if size > self._max_answer_bytes:
                 raise RelayUnclearError(f"the answer is larger than {self._max_answer_bytes} bytes", answered=True)
-        return bytes(raw)
+            chunks.append(chunk)
+        return b"".join(chunks)
 
 
 async def _json_of(body: Mapping[str, Any]) -> io.BytesIO:

@@ -338,7 +338,10 @@ class Desk:
         if job.result is not None and not job.result.text:
             await self.originals.key(job)  # found anew where the kept file is lost
             job = await self.job(job.id)
-        parts = await result_parts(self.service.pictures, job, place.upload_limit, of=interaction.user.id)
+        nearby = self.service.settings.origins_nearby()
+        parts = await result_parts(
+            self.service.pictures, job, place.upload_limit, of=interaction.user.id, nearby=nearby
+        )
         view = result_view(job, await self.service.store.used_keys(job.id))
         await interaction.edit_original_response(
             content=parts.content, embeds=parts.embeds, attachments=parts.files, view=view

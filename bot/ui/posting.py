@@ -5,7 +5,7 @@ import base64
 import hashlib
 import io
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 
@@ -81,9 +81,13 @@ class DiscordPresenter:
     the card becomes the result while an interaction token lives; else a direct message; else nowhere.
     """
 
-    def __init__(self, client: discord.Client, pictures: Pictures, seal: Seal, clock: Clock) -> None:
+    def __init__(
+        self, client: discord.Client, pictures: Pictures, seal: Seal, clock: Clock, nearby: Collection[str] = ()
+    ) -> None:
+        """`nearby` are origins beside the public web whose links members can open."""
         self._client = client
         self._pictures = pictures
+        self._nearby = nearby
         self._seal = seal
         self._clock = clock
         self._alerts: asyncio.Queue[Sentence] = asyncio.Queue()
@@ -307,7 +311,7 @@ class DiscordPresenter:
         limit, view = job.place.upload_limit, result_view(job)
         while True:
             try:
-                return await send(await result_parts(self._pictures, job, limit), view)
+                return await send(await result_parts(self._pictures, job, limit, nearby=self._nearby), view)
             except discord.HTTPException as exc:
                 too_large = exc.status == 413 or exc.code == TOO_LARGE_CODE
                 if too_large and limit >= SMALLEST_UPLOAD:

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import discord
@@ -35,13 +36,16 @@ class ResultParts:
     files: list[discord.File]
 
 
-async def result_parts(pictures: Pictures, job: Job, limit: int, *, of: int | None = None) -> ResultParts:
+async def result_parts(
+    pictures: Pictures, job: Job, limit: int, *, of: int | None = None, nearby: Collection[str] = ()
+) -> ResultParts:
     """The parts of a finished job's message; files have at most `limit` bytes each.
 
-    `of` is the member who asks to see it once more; None for a result on its way.
+    `of` is the member who asks to see it once more; None for a result on its way. `nearby` are origins that members
+    can open although they are not of the public web.
     """
     files = await _files(pictures, job, limit, of)
-    return ResultParts(_content(job, files), _embeds(job, files), files)
+    return ResultParts(_content(job, files, nearby), _embeds(job, files), files)
 
 
 def shows_result_of(message: discord.Message, job_id: str) -> bool:
@@ -80,11 +84,11 @@ async def _files(pictures: Pictures, job: Job, limit: int, of: int | None) -> li
     return files
 
 
-def _content(job: Job, files: list[discord.File]) -> str:
+def _content(job: Job, files: list[discord.File], nearby: Collection[str]) -> str:
     """The line of a result, and a word about a picture that is smaller than the original or missing."""
     locale, note = job.actor.locale, None
     url = job.result.image_url if job.result else ""
-    link = url if is_open_to_all(url) and len(url) <= LINK_LIMIT else ""
+    link = url if len(url) <= LINK_LIMIT and (is_open_to_all(url) or _is_at(url, nearby)) else ""
     if any("-small." in (file.filename or "") for file in files) and url:
         linked = _("Made smaller to fit here. [Original](<{url}>)", url=link)
         note = linked if link else _("Made smaller to fit here.")
@@ -93,6 +97,10 @@ def _content(job: Job, files: list[discord.File]) -> str:
         gone = _("The picture is gone: it is not kept any more, and the relay has dropped it too.")
         note = linked if link else _("The picture could not be attached.") if url else gone
     return cards.result_line(job, note.render(locale) if note else "")
+
+
+def _is_at(url: str, origins: Collection[str]) -> bool:
+    return any(url.startswith(f"{origin}/") for origin in origins)
 
 
 def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:

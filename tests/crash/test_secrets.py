@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from tests.crash.judge import rows
 from tests.e2e.drawing import link_for, with_address
+from tests.e2e.gestures import run_as_it_is
 from tests.e2e.studio import CAT, Message, Studio, custom_id, open_studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -73,7 +74,7 @@ async def test_mentions_from_anywhere_ping_nobody(studio: Studio, where: str) ->
     requests = len(studio.sandbox.discord.wire.requests)
     match where:
         case "prompt":
-            await studio.result(await studio.imagine(f"{MENTIONS} {CAT}"))
+            await studio.result(await run_as_it_is(studio, f"{MENTIONS} {CAT}"))
         case "failReason":
             job = await studio.imagine()
             task = await studio.running(job)

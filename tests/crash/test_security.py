@@ -15,6 +15,7 @@ from bot.relay.fetch import MAX_REDIRECTS, PictureFetcher
 from sandbox.discord.errors import ActingError
 from sandbox.discord.model import Message as Stored
 from sandbox.discord.model import User
+from tests.e2e.gestures import run_as_it_is
 from tests.e2e.studio import CAT, Message, Ordered, Studio, is_private, open_studio
 from tests.loopback import Reply, ScriptedRelay
 from tests.makers import picture
@@ -52,7 +53,7 @@ async def watched(studio: Studio, job: Ordered, **changes: Any) -> None:
 
 async def test_nobody_is_pinged_by_what_members_or_the_relay_write(studio: Studio) -> None:
     before = {message.id for message in messages(studio)}
-    await studio.result(await studio.imagine(f"{MENTIONS} {CAT}"))
+    await studio.result(await run_as_it_is(studio, f"{MENTIONS} {CAT}"))
     failed = await studio.imagine()
     await watched(studio, failed, status="FAILURE", failReason=MENTIONS)
     await studio.press(await studio.shows(failed, "(Stopped)"), "Why?", user="mia")
@@ -62,9 +63,9 @@ async def test_nobody_is_pinged_by_what_members_or_the_relay_write(studio: Studi
     button = {"customId": "MJ::JOB::future::1::SOLO", "label": MENTIONS, "emoji": "", "style": 2, "type": 2}
     shown = f"{studio.relay.base_url}/attachments/none.png"
     await watched(studio, labelled, status="SUCCESS", imageUrl=shown, prompt=MENTIONS, buttons=[button])
-    described = await studio.slash("shorten", {"prompt": f"{MENTIONS} a cat in the rain under an old umbrella"})
+    weighed = await run_as_it_is(studio, f"{MENTIONS} a cat in the rain under an old umbrella", "shorten")
 
-    await studio.eventually(lambda: studio.message(described["id"]) is None, "the weighed prompt")
+    await studio.gone(weighed)
     fresh = [message for message in messages(studio) if message.id not in before]
     assert any("everyone" in message.content or "everyone" in str(message.embeds) for message in fresh)
     for message in fresh:

@@ -62,6 +62,19 @@ async def send_for_job(studio: Studio, dialog: Opened, **values: Any) -> Ordered
     return ordered(await send(studio, dialog, **values), dialog.user, dialog.channel)
 
 
+async def run_as_it_is(studio: Studio, prompt: str, command: str = "imagine") -> Ordered:
+    """The job of a prompt that is asked about first, since it mentions somebody."""
+    question = await studio.slash(command, {"prompt": prompt})
+    assert is_private(question)
+    await studio.actor.click("ana", question["id"], custom_id(question, "Run as it is"))
+
+    def posted() -> Message | None:
+        since = (one for one in studio.messages() if int(one["id"]) > int(question["id"]) and not is_private(one))
+        return next(since, None)
+
+    return ordered(await studio.eventually(posted, "the job's card"), "ana", "studio")
+
+
 async def choose(studio: Studio, command: str, message: Message, *, user: str = "ana", channel: str = "studio") -> str:
     """Use a message's context menu; returns the interaction's id."""
     return await studio.actor.context(user, channel, command, message["id"])

@@ -232,8 +232,9 @@ class Studio:
         return [call for call in calls if isinstance(call.body, dict) and "ids" in call.body]
 
     def looks(self, task_id: str) -> list[RecordedRequest]:
-        """The list calls that asked for a task."""
-        return [call for call in self.list_calls() if task_id in call.body["ids"]]
+        """The calls that asked for a task, by the list or alone."""
+        alone = [r for r in self.relay.wire.requests if r.path.endswith(f"/mj/task/{task_id}/fetch")]
+        return [*(call for call in self.list_calls() if task_id in call.body["ids"]), *alone]
 
     async def running(self, job: Ordered) -> dict[str, Any]:
         """The job's relay task, once the bot has asked for it, which it does when it has stored its id."""

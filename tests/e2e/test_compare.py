@@ -106,7 +106,7 @@ async def test_one_engine_that_fails_does_not_hold_the_others(studio: Studio) ->
 
     now = studio.message(card["id"])
     assert now is not None
-    assert "safety check" in words(now)
+    assert "does not allow this" in words(now)
 
 
 async def test_the_rest_is_stopped_by_its_author_alone(studio: Studio) -> None:

@@ -192,7 +192,7 @@ async def test_what_a_safety_check_holds_back_is_said(studio: Studio) -> None:
     card = await studio.shows(job, "(Stopped)")
     await studio.press(card, "Why?")
 
-    await told(studio, "safety check")
+    await told(studio, "does not allow this")
 
 
 async def test_a_synchronous_call_whose_answer_is_lost_is_uncertain_and_never_repeated(studio: Studio) -> None:

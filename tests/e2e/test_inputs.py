@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from sandbox.relay.pictures import Uploaded
-from tests.e2e.studio import CAT, Message, Ordered, Studio, custom_id, is_private, ordered
+from tests.e2e.gestures import run_as_it_is
+from tests.e2e.studio import CAT, Message, Studio, is_private
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -21,19 +22,6 @@ NASTY = (
     "https://example.com/a_b.html <https://example.com/two> discord.gg/abc --seed 7"
 )
 HIDDEN = "@\u200beveryone <@\u200b1200000000008388608> \u202ereversed\u2066 a\nb\u2028c --seed 7"
-
-
-async def run_as_it_is(studio: Studio, prompt: str) -> Ordered:
-    """The job of a prompt that is asked about first, since it mentions somebody."""
-    question = await studio.slash("imagine", {"prompt": prompt})
-    assert is_private(question)
-    await studio.actor.click("ana", question["id"], custom_id(question, "Run as it is"))
-
-    def posted() -> Message | None:
-        since = (one for one in studio.messages() if int(one["id"]) > int(question["id"]) and not is_private(one))
-        return next(since, None)
-
-    return ordered(await studio.eventually(posted, "the job's card"), "ana", "studio")
 
 
 @pytest.mark.parametrize("prompt", [NASTY, HIDDEN], ids=["markdown", "invisible"])

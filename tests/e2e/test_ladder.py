@@ -116,9 +116,9 @@ async def test_a_press_on_check_keeps_a_long_job_in_its_place(studio: Studio) ->
     job = await studio.imagine(SLOW, channel="no-posting")
     assert faces(job.card) == [["Cancel Job"]]
 
-    for user in ("ben", "ana"):  # each press is good for another life of a token; four edits later the first is dead
+    for _press in range(2):  # each is good for another life of a token; four edits later the first is dead
         card = await studio.shows(job, "Press Check")
-        await studio.actor.click(user, card["id"], custom_id(card, "Check"))
+        await studio.actor.click("ana", card["id"], custom_id(card, "Check"))
         await studio.eventually(lambda: "Press Check" not in (studio.card(job) or job.card)["content"], "a fresh card")
     studio.finish(job)
     message = await studio.result(job)
