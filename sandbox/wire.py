@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import parse_qsl
 
 from aiohttp import MultipartReader, StreamReader, web
 from aiohttp.base_protocol import BaseProtocol
@@ -16,6 +17,7 @@ from aiohttp.base_protocol import BaseProtocol
 _STARTED_AT = time.time() - time.monotonic()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+PAYLOAD = "payload_json"  # the field of a form that holds the whole body as JSON
 MAX_REMEMBERED_BODY = 65_536  # bytes; of a larger body long texts are cut
 MAX_REMEMBERED_TEXT = 5_000  # characters of a text in a large body
 
@@ -160,8 +162,8 @@ async def read_form(request: web.Request) -> Form:
         if isinstance(part, MultipartReader) or part.name is None:
             continue
         data = bytes(await part.read())
-        if part.filename is None:
-            form.fields[part.name] = data.decode()
+        if part.filename is None or part.name == PAYLOAD:
+            form.fields[part.name] = data.decode(errors="replace")
         else:
             form.files[part.name] = UploadedFile(part.filename, data)
     return form
@@ -179,8 +181,11 @@ async def remembered_body(request: web.Request) -> Any:
         if request.content_type == "multipart/form-data":
             form = await read_form(request)
             files = [{"name": file.filename, "size": len(file.data)} for file in form.files.values()]
-            fields = {name: as_json(text) for name, text in form.fields.items() if name != "payload_json"}
-            return json.loads(form.fields.get("payload_json", "{}")) | fields | {"files": files}
+            fields = {name: as_json(text) for name, text in form.fields.items() if name != PAYLOAD}
+            return json.loads(form.fields.get(PAYLOAD, "{}")) | fields | {"files": files}
+        if request.content_type == "application/x-www-form-urlencoded":
+            fields = {name: as_json(text) for name, text in parse_qsl(raw.decode())}
+            return fields.pop(PAYLOAD, {}) | fields
         body = json.loads(raw)
         if len(raw) > MAX_REMEMBERED_BODY and isinstance(body, dict):
             return cut_short(body) | {"bytes": len(raw)}

@@ -43,6 +43,7 @@ BLANK_GUILD: Payload = {
 
 BLANK_APPLICATION: Payload = {
     "icon": None,
+    "summary": "",  # of old, always empty; interactions.py cannot do without
     "type": None,
     "bot_public": False,
     "bot_require_code_grant": False,

@@ -1,8 +1,9 @@
 """Bodies of requests held against Discord's own description: odd ones are refused before anyone looks into them.
 
 The service takes more than its description says, and so does this: ids as numbers, large integers (permissions) as
-digits, nulls for what may be left out, a custom emoji by its id alone (discord.js pull request 11375), and forwards,
-which the documents have among the types of message references and libraries send.
+digits, nulls for what may be left out, a custom emoji by its id alone (discord.js pull request 11375), forwards, which
+the documents have among the types of message references and libraries send, and plain texts where the description has
+translated ones ("Edit Current Application" calls the application's `description` a string).
 """
 
 import json
@@ -18,6 +19,7 @@ from sandbox.discord.errors import Problems, invalid
 
 FURTHER = {REFERENCE + "MessageReferenceType": {1}}
 NEEDLESS = {REFERENCE + "ComponentEmojiForRequest": {"name"}}
+TRANSLATED = {"default", "localizations"}
 SAFE_INTEGER = 2**53
 DIGITS = re.compile(r"0|[1-9][0-9]{0,19}")
 
@@ -82,6 +84,8 @@ def _check(path: Path, schema: Schema, value: Any, problems: Problems) -> None:
         return
     needless = NEEDLESS.get(name, set())
     schema = named(schema)
+    if isinstance(value, str) and set(schema.get("properties", ())) == TRANSLATED:
+        schema = schema["properties"]["default"]
     for part in schema.get("allOf", ()):
         _check(path, part, value, problems)
     alternatives = _alternatives(schema)
@@ -123,7 +127,7 @@ def _check_alternatives(path: Path, alternatives: list[Schema], value: Any, prob
             return
         tried.append(attempt)
     if tried:
-        problems.take(min(tried, key=lambda attempt: -_depth(attempt.tree)))
+        problems.take(min(tried, key=lambda attempt: (len(attempt.tree), -_depth(attempt.tree))))
 
 
 def _types_of(schema: Schema) -> list[Any] | None:

@@ -38,11 +38,13 @@ REFUSALS: dict[int, tuple[int, str]] = {
     50024: (403, "Cannot execute action on this channel type"),
     50027: (401, "Invalid Webhook Token"),
     50034: (400, "A message provided was too old to bulk delete"),
+    50083: (400, "Thread is archived"),
     50081: (400, "Invalid sticker sent"),
     INVALID_BODY: (400, "Invalid Form Body"),
     50109: (400, "The request body contains invalid JSON."),
     160002: (400, "You cannot reply without permission to read message history"),
     160004: (400, "A thread has already been created for this message"),
+    160005: (403, "Thread is locked"),
     520001: (400, "Poll expired"),
     520006: (400, "Cannot expire a message that is not a poll"),
 }

@@ -121,6 +121,11 @@ class Events:
         if channel.type != ChannelType.DM:
             self._to_bot(event, data | {"newly_created": True}, channel, Intent.GUILDS, Intent(0))
 
+    def channel_updated(self, channel: Channel) -> None:
+        """The page needs no word of it."""
+        event = "THREAD_UPDATE" if channel.type.is_thread else "CHANNEL_UPDATE"
+        self._to_bot(event, self._payloads.channel(channel), channel, Intent.GUILDS, Intent(0))
+
     def interaction_created(self, interaction: Interaction) -> None:
         """Interactions need no intent and reach the bot wherever the user is."""
         channel = self._state.channels[interaction.channel_id]

@@ -25,6 +25,7 @@ HEARTBEAT_MS = 41_250
 ACKNOWLEDGED_AFTER_S = 0.2
 REPLAYED_EVENTS = 500
 MAX_CLIENT_BYTES = 4096
+LONGEST_NONCE = 32  # bytes; a longer one is ignored. Source: "Request Guild Members"
 MAX_CLIENT_EVENTS = 120  # per minute and connection
 VERSIONS = ("9", "10")
 # Every intent that Discord's documents list: the bits 0 to 16, 20, 21, 24 and 25.
@@ -225,9 +226,7 @@ class Gateway:
         intents = Intent(data["intents"])
         if intents & FORBIDDEN_INTENTS:
             raise Close(4014, "Disallowed intent(s).")
-        own, total = data.get("shard", (0, 1))
-        if not 0 <= own < total:
-            raise Close(4010, "Invalid shard.")
+        own, total = _shard_of(data)
         session = Session(intents, (own, total), connection)
         # a client that starts anew will not come back for what its killed predecessor left
         self.sessions = {
@@ -297,7 +296,7 @@ class Gateway:
             return  # as nothing comes from a server that a bot is not in
         wanted = data.get("user_ids")
         wanted_ids = {int(i) for i in (wanted if isinstance(wanted, list) else [wanted])} if wanted else None
-        query = data.get("query") or ""
+        query, nonce = data.get("query") or "", data.get("nonce")
         users = [self._state.users[user_id] for user_id in guild.roles_by_member]
         found = [
             user
@@ -312,7 +311,7 @@ class Gateway:
                 "not_found": [str(user_id) for user_id in (wanted_ids or ()) if user_id not in guild.roles_by_member],
                 "chunk_index": 0,
                 "chunk_count": 1,
-                "nonce": data.get("nonce"),
+                "nonce": nonce if len(str(nonce).encode()) <= LONGEST_NONCE else None,
             },
         )
 
@@ -322,6 +321,16 @@ class Gateway:
 
     def _connections(self) -> list[Connection]:
         return [session.connection for session in self.sessions.values() if session.connection is not None]
+
+
+def _shard_of(data: Payload) -> tuple[int, int]:
+    """Which part of the servers a client asked for: its number, and of how many."""
+    match data.get("shard"):
+        case None:
+            return 0, 1
+        case [int(own), int(total)] if 0 <= own < total:
+            return own, total
+    raise Close(4010, "Invalid shard.")
 
 
 async def _refuse(request: web.Request, code: int, reason: str) -> web.WebSocketResponse:

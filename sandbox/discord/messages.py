@@ -75,6 +75,9 @@ class Messages:
         self._refuse_empty(message)
         self._set_mentions(channel, message, body, is_answer=is_answer)
         channel.messages[message.id] = message
+        if channel.is_archived:  # a word opens it again
+            channel.is_archived = False
+            self._events.channel_updated(channel)
         if body.get("enforce_nonce") and message.nonce is not None:
             self._by_nonce[channel.id, author.id, str(message.nonce)] = message
         if before_telling is not None:
@@ -132,6 +135,8 @@ class Messages:
         self, channel: Channel, message: Message, body: Payload, files: dict[int, UploadedFile], *, size_limit: int
     ) -> Message:
         """Change what the body names and leave the rest; raises ApiError when Discord would refuse it."""
+        if channel.is_archived:
+            raise ApiError(50083)
         given = settable_flags(body.get("flags"), may_hide=False)
         is_v2 = bool((message.flags | given) & MessageFlag.COMPONENTS_V2)
         after = {"content": message.content, "embeds": message.embeds} | body if is_v2 else body

@@ -195,6 +195,10 @@ class Channel:
     recipient_id: int | None = None
     tags: list[Payload] = field(default_factory=list)
     applied_tags: list[int] = field(default_factory=list)
+    archive_after_min: int = 1440
+    is_archived: bool = False
+    is_locked: bool = False
+    member_ids: set[int] = field(default_factory=set)  # of a thread: those who were added or joined
     messages: dict[int, Message] = field(default_factory=dict)
 
 

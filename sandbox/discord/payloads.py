@@ -201,10 +201,10 @@ class Payloads:
             "total_message_sent": len(thread.messages),
             "member_count": 2,
             "thread_metadata": {
-                "archived": False,
+                "archived": thread.is_archived,
                 "archive_timestamp": created_at(thread.id),
-                "auto_archive_duration": 1440,
-                "locked": False,
+                "auto_archive_duration": thread.archive_after_min,
+                "locked": thread.is_locked,
                 "create_timestamp": created_at(thread.id),
             },
         }

@@ -15,7 +15,7 @@ from sandbox.discord import bodies
 from sandbox.discord.description import FORM_BODY, PARTS_BODY, place_of
 from sandbox.discord.errors import ApiError, Unauthorized
 from sandbox.discord.model import Payload
-from sandbox.wire import UploadedFile, read_form
+from sandbox.wire import PAYLOAD, UploadedFile, read_form
 
 API = "/api/v10"
 # The two versions that Discord still keeps; what they differ in, nothing here is about.
@@ -90,7 +90,7 @@ def call_of(request: web.Request) -> str:
 
 async def _parsed(request: web.Request, call: str, raw: bytes) -> tuple[Any, dict[int, UploadedFile]]:
     if request.content_type == FORM_BODY:
-        return bodies.from_fields(call, parse_qs(raw.decode(), keep_blank_values=True)), {}
+        return _from_form(call, parse_qs(raw.decode(errors="replace"), keep_blank_values=True)), {}
     if request.content_type != PARTS_BODY:
         return parse_json(raw), {}
     form = await read_form(request)
@@ -98,9 +98,14 @@ async def _parsed(request: web.Request, call: str, raw: bytes) -> tuple[Any, dic
     for index, (name, file) in enumerate(form.files.items()):
         numbered = FILE_PART.fullmatch(name)
         files[int(numbered[1]) if numbered else index] = file
-    if "payload_json" in form.fields:
-        return parse_json(form.fields["payload_json"]), files
-    return bodies.from_fields(call, {name: [text] for name, text in form.fields.items()}), files
+    return _from_form(call, {name: [text] for name, text in form.fields.items()}), files
+
+
+def _from_form(call: str, fields: dict[str, list[str]]) -> Any:
+    """The body in a form of either kind: as JSON in one field, which py-cord does without files, too, or in several."""
+    if PAYLOAD in fields:
+        return parse_json(fields[PAYLOAD][-1])
+    return bodies.from_fields(call, fields)
 
 
 async def make_exchange(request: web.Request, response: web.Response) -> Exchange:

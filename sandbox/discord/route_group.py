@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from sandbox.discord.bodies import DIGITS
 from sandbox.discord.commands import CommandBook
 from sandbox.discord.errors import ApiError, invalid
 from sandbox.discord.events import Events
@@ -67,11 +68,21 @@ class RouteGroup:
         in_thread = channel.type.is_thread
         needed = Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES
         self._state.bot_needs(channel, needed)
+        if channel.is_locked and not self._state.permissions(self._state.bot, channel) & Permission.MANAGE_THREADS:
+            raise ApiError(160005)
+
+
+def read_id(request: web.Request, name: str, default: int = 0) -> int:
+    """An id among the parameters of a list, or Discord's refusal."""
+    given = request.query.get(name, str(default))
+    if not DIGITS.fullmatch(given):
+        raise invalid(name, "NUMBER_TYPE_COERCE", f'Value "{given}" is not snowflake.')
+    return int(given)
 
 
 def read_limit(request: web.Request, default: int, most: int) -> int:
     """The `limit` of a list, or Discord's refusal."""
     given = request.query.get("limit", str(default))
-    if not given.isdigit() or not 1 <= int(given) <= most:
+    if not DIGITS.fullmatch(given) or not 1 <= int(given) <= most:
         raise invalid("limit", "NUMBER_TYPE_MAX", f"int value should be between 1 and {most}.")
     return int(given)

@@ -9,7 +9,7 @@ from sandbox.discord.description import Schema
 from sandbox.discord.errors import ApiError, Problems, invalid
 from sandbox.discord.model import Emoji, Payload
 from sandbox.discord.rest import answer_json, no_content, read_body, read_object
-from sandbox.discord.route_group import Parts, Route, RouteGroup
+from sandbox.discord.route_group import Parts, Route, RouteGroup, read_id
 from sandbox.discord.stickers import PACK, STICKERS
 
 MOST_EMOJI_BYTES = 256 * 1024
@@ -86,7 +86,7 @@ class ApplicationRoutes(RouteGroup):
     async def own_guilds(self, request: web.Request) -> web.Response:
         own = {"owner": False, "permissions": "0"}
         fields = ("id", "name", "icon", "banner", "features", "approximate_member_count", "approximate_presence_count")
-        after = int(request.query.get("after", 0))  # clients turn pages until one is empty
+        after = read_id(request, "after")  # clients turn pages until one is empty
         guilds = [self._payloads.guild(guild) for guild in self._state.bot_guilds() if guild.id > after]
         return answer_json([{name: guild[name] for name in fields} | own for guild in guilds])
 

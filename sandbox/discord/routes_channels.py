@@ -41,10 +41,17 @@ class ChannelRoutes(RouteGroup):
             ("POST", channel + "/messages/{message:[0-9]+}/threads", self.start_on_message),
             ("POST", channel + "/threads", self.start),
             ("GET", channel + "/threads/archived/public", self.archived),
+            ("GET", channel + "/users/@me/threads/archived/private", self.archived),
             ("GET", members, self.thread_members),
-            ("PUT", members + "/@me", self.join),
-            ("DELETE", members + "/@me", self.join),
-            ("GET", members + "/{user:[0-9]+}", self.thread_member),
+            *(
+                (method, members + member, handler)
+                for member in ("/@me", "/{user:[0-9]+}")
+                for method, handler in (
+                    ("GET", self.thread_member),
+                    ("PUT", self.add_member),
+                    ("DELETE", self.drop_member),
+                )
+            ),
             *((method, channel + rest, self.forbidden) for method, rest in FORBIDDEN),
         ]
 
@@ -61,6 +68,11 @@ class ChannelRoutes(RouteGroup):
         problems.length("name", body.get("name"), 1, 100)
         problems.refuse()
         channel.name = body.get("name") or channel.name
+        if channel.type.is_thread:
+            channel.is_archived = bool(body.get("archived", channel.is_archived))
+            channel.is_locked = bool(body.get("locked", channel.is_locked))
+            channel.archive_after_min = body.get("auto_archive_duration") or channel.archive_after_min
+        self._events.channel_updated(channel)
         return answer_json(self._payloads.channel(channel))
 
     async def typing(self, request: web.Request) -> web.Response:
@@ -124,6 +136,7 @@ class ChannelRoutes(RouteGroup):
             guild_id=parent.guild_id,
             parent_id=parent.id,
             owner_id=self._state.bot.id,
+            archive_after_min=body.get("auto_archive_duration") or 1440,
         )
         self._state.channels[thread.id] = thread
         self._events.channel_created(thread)
@@ -136,18 +149,37 @@ class ChannelRoutes(RouteGroup):
     async def thread_members(self, request: web.Request) -> web.Response:
         thread = self._thread_of(request)
         return answer_json(
-            [self._thread_member(thread, user_id) for user_id in _members_of(thread, self._state.bot.id)]
+            [self._thread_member(thread, user_id) for user_id in sorted(_members_of(thread, self._state.bot.id))]
         )
 
     async def thread_member(self, request: web.Request) -> web.Response:
-        thread, user_id = self._thread_of(request), int(request.match_info["user"])
+        thread, user_id = self._thread_of(request), self._member_id(request)
         if user_id not in _members_of(thread, self._state.bot.id):
             raise ApiError(10007)
         return answer_json(self._thread_member(thread, user_id))
 
-    async def join(self, request: web.Request) -> web.Response:
-        self._thread_of(request)
+    async def add_member(self, request: web.Request) -> web.Response:
+        thread, user_id = self._thread_of(request), self._member_id(request)
+        if thread.is_archived:
+            raise ApiError(50083)
+        guild = self._state.guild_of(thread)
+        if guild is None or user_id not in guild.roles_by_member:
+            raise ApiError(10013 if user_id not in self._state.users else 10007)
+        self._needs_to_send(thread)
+        thread.member_ids.add(user_id)
         return no_content()
+
+    async def drop_member(self, request: web.Request) -> web.Response:
+        thread, user_id = self._thread_of(request), self._member_id(request)
+        if thread.is_archived:
+            raise ApiError(50083)
+        if user_id != self._state.bot.id:
+            self._state.bot_needs(thread, Permission.MANAGE_THREADS)
+        thread.member_ids.discard(user_id)
+        return no_content()
+
+    def _member_id(self, request: web.Request) -> int:
+        return int(request.match_info.get("user", self._state.bot.id))
 
     async def forbidden(self, request: web.Request) -> web.Response:
         """What only somebody with more rights may do."""
@@ -166,4 +198,9 @@ class ChannelRoutes(RouteGroup):
 
 
 def _members_of(thread: Channel, bot_id: int) -> set[int]:
-    return {bot_id, thread.owner_id or bot_id, *(message.author_id for message in thread.messages.values())}
+    return {
+        bot_id,
+        thread.owner_id or bot_id,
+        *thread.member_ids,
+        *(message.author_id for message in thread.messages.values()),
+    }

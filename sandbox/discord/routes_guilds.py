@@ -4,7 +4,7 @@ from aiohttp import web
 
 from sandbox.discord.errors import ApiError, Problems
 from sandbox.discord.rest import answer_json, read_object
-from sandbox.discord.route_group import Route, RouteGroup, read_limit
+from sandbox.discord.route_group import Route, RouteGroup, read_id, read_limit
 
 # Lists that a bot may read as a member; nobody in the sandbox has made any of these.
 EMPTY = ("/emojis", "/stickers", "/scheduled-events")
@@ -15,6 +15,10 @@ FORBIDDEN = (
     ("GET", "/auto-moderation/rules"),
     ("POST", "/auto-moderation/rules"),
     ("GET", "/bans"),
+    ("GET", "/bans/{user:[0-9]+}"),
+    ("PUT", "/bans/{user:[0-9]+}"),
+    ("DELETE", "/bans/{user:[0-9]+}"),
+    ("GET", "/templates"),
     ("POST", "/channels"),
     ("PATCH", "/channels"),
     ("POST", "/emojis"),
@@ -90,7 +94,7 @@ class GuildRoutes(RouteGroup):
 
     async def members(self, request: web.Request) -> web.Response:
         guild, limit = self._guild(request), read_limit(request, 1, 1000)
-        after = int(request.query.get("after", 0))
+        after = read_id(request, "after")
         found = [user_id for user_id in sorted(guild.roles_by_member) if user_id > after][:limit]
         return answer_json([self._payloads.member(self._state.users[user_id], guild) for user_id in found])
 

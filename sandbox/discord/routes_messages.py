@@ -9,7 +9,7 @@ from sandbox.discord.model import DISCORD_EPOCH_MS, Channel, ChannelType, Messag
 from sandbox.discord.payloads import stamp
 from sandbox.discord.permissions import Permission
 from sandbox.discord.rest import answer_json, no_content, read_object
-from sandbox.discord.route_group import Route, RouteGroup, read_limit
+from sandbox.discord.route_group import Route, RouteGroup, read_id, read_limit
 
 FORWARD = 1
 BULK_AGE_S = 14 * 24 * 3600.0  # older messages cannot be deleted in bulk
@@ -137,6 +137,8 @@ class MessageRoutes(RouteGroup):
         channel = self._channel(request)
         message = self._message(request, channel)
         emoji = self._known_emoji(request)
+        if channel.is_archived:
+            raise ApiError(50083)
         needed = Permission.READ_MESSAGE_HISTORY
         if emoji not in message.reactions:
             needed |= Permission.ADD_REACTIONS
@@ -217,7 +219,7 @@ class MessageRoutes(RouteGroup):
         return answer_json(self._shown(message))
 
     def _users(self, request: web.Request, user_ids: list[int]) -> list[User]:
-        limit, after = read_limit(request, 25, 100), int(request.query.get("after", 0))
+        limit, after = read_limit(request, 25, 100), read_id(request, "after")
         return [self._state.users[user_id] for user_id in user_ids if user_id > after][:limit]
 
     def _needs_for_parts(self, channel: Channel, body: Payload, *, has_files: bool) -> None:
@@ -231,7 +233,7 @@ class MessageRoutes(RouteGroup):
 
 def _page(messages: list[Message], request: web.Request, limit: int) -> list[Message]:
     """One page of history, newest first."""
-    marks = {name: int(request.query[name]) for name in ("before", "after", "around") if name in request.query}
+    marks = {name: read_id(request, name) for name in ("before", "after", "around") if name in request.query}
     if "around" in marks:
         before = [message for message in messages if message.id < marks["around"]]
         after = [message for message in messages if message.id >= marks["around"]]

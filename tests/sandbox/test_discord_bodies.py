@@ -124,3 +124,41 @@ async def test_a_null_is_as_good_as_nothing(caller: Caller) -> None:
     status, _ = await caller.call("POST", caller.channel_path("studio") + "/messages", nothing | {"content": "x"})
 
     assert status == 200
+
+
+@pytest.mark.parametrize("path", ["/messages", ""], ids=["message", "callback"])
+async def test_a_form_may_hold_the_body_in_one_field_without_any_file(caller: Caller, path: str) -> None:
+    """py-cord sends every answer to an interaction so."""
+    callback, _ = await caller.interact()
+    body = {"content": "007"} if path else {"type": 4, "data": {"content": "007"}}
+    url = caller.channel_path("studio") + path if path else callback + "?with_response=true"
+    authorization = {"Authorization": f"Bot {caller.loopback.token}"}
+
+    async with caller.session.post(
+        caller.loopback.api_url + url,
+        data=urlencode({"payload_json": json.dumps(body)}),
+        headers=authorization | URLENCODED,
+    ) as response:
+        assert response.status == 200
+
+    assert caller.loopback.actor.messages("studio", "ana")[-1]["content"] == "007"
+    assert caller.loopback.wire.ledger()[-1]["body"] == body
+
+
+async def test_the_body_of_a_form_may_have_a_filename(caller: Caller) -> None:
+    """A browser's form data gives a Blob one."""
+    form = parts()
+    form.add_field("payload_json", json.dumps({"content": "x"}).encode(), filename="blob")
+
+    status, message = await send(caller, form)
+
+    assert (status, message["content"], len(message["attachments"])) == (200, "x", 1)
+
+
+async def test_a_text_is_taken_where_the_description_has_a_translated_one(caller: Caller) -> None:
+    taken, _ = await caller.call("PATCH", "/applications/@me", {"description": "A studio"})
+    also, _ = await caller.call("PATCH", "/applications/@me", {"description": {"default": "A studio"}})
+    long, answer = await caller.call("PATCH", "/applications/@me", {"description": "x" * 401})
+
+    assert (taken, also, long) == (200, 200, 400)
+    assert has_problem(answer, "description")

@@ -282,3 +282,30 @@ async def test_members_of_an_unknown_server_do_not_end_the_connection(loopback: 
         chunk = await client.event("GUILD_MEMBERS_CHUNK")
 
     assert (chunk["d"]["members"], chunk["d"]["not_found"]) == ([], ["1"])
+
+
+@pytest.mark.parametrize(("shard", "got"), [(None, [0, 1]), ([0, 2], [0, 2])])
+async def test_a_shard_may_be_null(loopback: LoopbackDiscord, shard: Any, got: Any) -> None:
+    async with Client(loopback) as client:
+        ready = await client.identify(shard=shard)
+
+    assert ready["d"]["shard"] == got
+
+
+@pytest.mark.parametrize("shard", [["a"], [2, 2], [0], "0,1", {"id": 0}])
+async def test_odd_shards_are_closed_with_their_code(loopback: LoopbackDiscord, shard: Any) -> None:
+    async with Client(loopback) as client:
+        await client.send(2, {"token": client.token, "intents": GUILDS, "properties": {}, "shard": shard})
+        async for message in client.socket:
+            assert message.type is aiohttp.WSMsgType.TEXT
+        assert client.socket.close_code == 4010
+
+
+async def test_a_nonce_that_is_too_long_is_ignored(loopback: LoopbackDiscord) -> None:
+    guild_id = str(loopback.state.bot_guilds()[0].id)
+    async with Client(loopback) as client:
+        await client.identify()
+        await client.send(8, {"guild_id": guild_id, "query": "", "limit": 0, "nonce": "x" * 33})
+        chunk = await client.event("GUILD_MEMBERS_CHUNK")
+
+    assert chunk["d"]["nonce"] is None

@@ -242,3 +242,67 @@ async def test_suggestions_are_of_their_options_kind(caller: Caller, kind: int, 
 
     assert (status, has_problem(answer, "data.choices.0.value")) == (400, True)
     assert await waiting == []
+
+
+@pytest.mark.parametrize(
+    "rest", ["/messages?before=x", "/messages?after=-1", "/messages?around=1.5", "/messages?limit=%C2%B2"]
+)
+async def test_odd_parameters_of_a_list_are_refused(caller: Caller, rest: str) -> None:
+    status, answer = await caller.call("GET", caller.channel_path("studio") + rest)
+
+    assert (status, answer["code"]) == (400, 50035)
+    assert has_problem(answer, rest.partition("?")[2].partition("=")[0])
+
+
+async def test_a_refused_thread_is_told_what_is_wrong_and_no_more(caller: Caller) -> None:
+    _, answer = await caller.call("POST", caller.channel_path("studio") + "/threads", {"name": ""})
+
+    assert set(answer["errors"]) == {"name"}
+
+
+async def test_members_join_a_thread_and_are_added(caller: Caller) -> None:
+    members = caller.channel_path("side-thread") + "/thread-members"
+    user = caller.loopback.state.user("ben")
+    assert user is not None
+    ben = user.id
+
+    statuses = [(await caller.call("PUT", f"{members}/{who}"))[0] for who in ("@me", ben, 5)]
+    _, own = await caller.call("GET", members + "/@me")
+    _, everybody = await caller.call("GET", members)
+    dropped, refusal = await caller.call("DELETE", f"{members}/{ben}")
+
+    assert statuses == [204, 204, 404]
+    assert own["user_id"] == str(caller.loopback.state.bot.id)
+    assert str(ben) in {member["user_id"] for member in everybody}
+    assert (dropped, refusal["code"]) == (403, 50013)
+
+
+async def test_an_archived_thread_is_opened_by_a_message_and_takes_no_edit(caller: Caller) -> None:
+    _, thread = await caller.call("POST", caller.channel_path("studio") + "/threads", {"name": "t", "type": 11})
+    place = f"/channels/{thread['id']}"
+    _, message = await caller.call("POST", place + "/messages", {"content": "a"})
+
+    _, archived = await caller.call("PATCH", place, {"archived": True, "auto_archive_duration": 60})
+    refused, refusal = await caller.call("PATCH", f"{place}/messages/{message['id']}", {"content": "b"})
+    opened, _ = await caller.call("POST", place + "/messages", {"content": "c"})
+    _, after = await caller.call("GET", place)
+
+    assert (archived["thread_metadata"]["archived"], archived["thread_metadata"]["auto_archive_duration"]) == (True, 60)
+    assert (refused, refusal["code"]) == (400, 50083)
+    assert (opened, after["thread_metadata"]["archived"]) == (200, False)
+
+
+async def test_a_locked_thread_takes_no_message(caller: Caller) -> None:
+    _, thread = await caller.call("POST", caller.channel_path("studio") + "/threads", {"name": "t", "type": 11})
+    await caller.call("PATCH", f"/channels/{thread['id']}", {"locked": True})
+
+    status, refusal = await caller.call("POST", f"/channels/{thread['id']}/messages", {"content": "a"})
+
+    assert (status, refusal["code"]) == (403, 160005)
+
+
+async def test_the_application_has_its_old_summary(caller: Caller) -> None:
+    """interactions.py cannot start without this field."""
+    _, application = await caller.call("GET", "/oauth2/applications/@me")
+
+    assert application["summary"] == ""
