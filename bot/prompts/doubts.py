@@ -28,7 +28,7 @@ _GLUED_VALUE = 20  # characters that are looked at
 # Dashes and a name that hang on the text before them. Reads the folded text.
 _GLUED = re.compile(
     rf"(?P<open>[\"'`*_(\[]{{0,3}})(?<=[^\s{{}},-])(?P<mark>-+)(?P<name>{TABLE.compounds}|[A-Za-z]+)"
-    rf"[ =:]*(?P<value>[^\s{{}},]{{0,{_GLUED_VALUE}}})",
+    rf"[ =:]*(?P<value>[^\s{{}},]{{0,{_GLUED_VALUE}}})(?P<then>,?)",
     re.IGNORECASE,
 )
 # Other dashes than "--" with a name behind them. Reads the text as it was typed.
@@ -36,10 +36,21 @@ _OTHER_MARK = re.compile(
     rf"(?:^|(?<=[\s{{}},{UNSPACED}{FULL_MARKS}]))(?P<mark>(?!-+[A-Za-z])[-{LONG_DASHES}{PROLONGED}]{{2,}}|[{LONG_DASHES}])"
     rf"(?P<name>[A-Za-z]{{2,20}})\s?(?P<value>[^\s{{}},]{{0,{_GLUED_VALUE}}})"
 )
+# Read the folded text.
+_BARE_SHAPE = re.compile(
+    r"(?:(?<=\s)|^)[^\w\s{}\"'()\[\]]{0,3}\s?\bar[ =:]{0,2}(?P<ratio>[0-9]{1,4} ?[:x] ?[0-9]{1,4})(?![\w:.])",
+    re.IGNORECASE,
+)
+_BARE_NO = re.compile(r"(?<!\S)-no(?= \w)", re.IGNORECASE)
+_FOREIGN_TEXT = re.compile(
+    r"<(?:lora|lyco|hypernet):[^<>]{1,80}>|\bnegative prompt\s?:|\bsteps\s?: ?[0-9]{1,4}, ?sampler\s?:", re.IGNORECASE
+)
 # What a chat writes for its members, channels, times and commands.
 _OF_THE_CHAT = re.compile(
     r"<(?:@[!&]?|#)[0-9]{1,20}>|<t:-?[0-9]{1,14}(?::[A-Za-z])?>|</[^<>/:]{1,100}:[0-9]{1,20}>|<id:[a-z]{1,20}>"
 )
+_COMMAS_LEFT = re.compile(r"(?<!\\)(?:,\s*){1,3},")  # around a link that was moved
+_LONG_VOWEL = re.compile(r"(?<=[\u30a1-\u30fa\uff66-\uff9d])[\u30fc\uff70](?![\u30fc\uff70-])")  # of a Japanese word
 _MAX_GUESSES = 20  # unknown names in a prompt that another one is looked for; a person mistypes fewer
 
 
@@ -85,14 +96,17 @@ def find_doubts(
         if isinstance(words, Words):
             yield from _word_doubts(words, names)
     yield from _single_alternatives(prompt.text)
+    yield from _of_another_program(prompt.text)
     for mark in _OF_THE_CHAT.finditer(prompt.text):
         sentence = _("{part} means something in this chat, and nothing to the painter.", part=quoted(mark[0]))
         yield Finding(mark.start(), mark.end(), sentence, "")
+    # A number may be more of the value before it ("--s 1 000"); to leave it out would change that.
+    values = {one.end for one in prompt.parameters if one.spec and one.spec.kind is not Kind.FLAG}
     for part in stray_words(prompt):
         if part.start in doubtful_ends:
             continue  # more of the value before it
         sentence = _("{part} belongs to no parameter.", part=quoted(part.text.strip()))
-        yield Finding(part.start, part.end, sentence, "")
+        yield Finding(part.start, part.end, sentence, None if part.start in values else "")
     yield from _weight_doubts(prompt, model)
     if now is not None:
         yield from _ended_links(prompt.text, now)
@@ -111,7 +125,8 @@ def fix(prompt: Prompt, doubts: Collection[Finding]) -> str:
     ]
     moved = [prompt.text[doubt.start : doubt.end] for doubt in doubts if doubt.replacement == ""]
     links = [one for one in moved if _is_picture(one)]
-    return " ".join([*links, apply(prompt.text, edits)])
+    rest = apply(prompt.text, edits)
+    return " ".join([*links, _COMMAS_LEFT.sub(",", rest) if links else rest])
 
 
 # Parameters against each other
@@ -252,6 +267,7 @@ def _alternatives_meant(inside: str) -> str | None:
 
 def _word_doubts(words: Words, names: Names) -> Iterator[Finding]:
     yield from _mistyped(words, names)
+    yield from _undashed(words)
     if glued := _glued(words.text, words.start, names):
         yield glued
     elif words.branch == 0:
@@ -261,6 +277,26 @@ def _word_doubts(words: Words, names: Names) -> Iterator[Finding]:
                 start = words.start + link.start()
                 end = start + len(address)
                 yield Finding(start, end, _("Picture links count only in front of the words."), "")
+
+
+def _undashed(words: Words) -> Iterator[Finding]:
+    """What looks like a shape or an exclusion that lost its dashes: "a cat ar 16:9", "- ar 3:2", "-no text"."""
+    folded = fold(words.text)
+    for shape in _BARE_SHAPE.finditer(folded):
+        sentence = _("{part} looks like a parameter without its dashes.", part=quoted(shape[0].strip()))
+        replacement = f" {MARK}ar {tidy(TABLE.specs_by_name['ar'], shape['ratio'])}"
+        yield Finding(words.start + shape.start(), words.start + shape.end(), sentence, replacement)
+    for exclusion in _BARE_NO.finditer(folded):
+        start, end = words.start + exclusion.start(), words.start + exclusion.end()
+        sentence = _("{part} looks like a parameter without its dashes.", part=quoted(words.text[exclusion.start() :]))
+        yield Finding(start, end, sentence, f"{MARK}no")
+
+
+def _of_another_program(text: str) -> Iterator[Finding]:
+    """What the pages of other programs write into and behind a prompt."""
+    for part in _FOREIGN_TEXT.finditer(text):
+        sentence = _("{flag} belongs to another program; Midjourney has nothing like it.", flag=quoted(part[0]))
+        yield Finding(part.start(), part.end(), sentence, None)
 
 
 def _mistyped(words: Words, names: Names) -> Iterator[Finding]:
@@ -296,7 +332,8 @@ def _glued(text: str, start: int, names: Names, behind: str = "") -> Finding | N
         opened = flag["open"]
         if opened and flag["value"] == "".join(closer_of(one) or "" for one in opened[::-1]):
             return Finding(at - len(opened), start + flag.end(), sentence, f" {MARK}{flag['name']}")
-        return Finding(at, start + flag.end("mark"), sentence, f" {MARK}")
+        ends_word = _LONG_VOWEL.match(typed, flag.start("mark"))
+        return Finding(at, start + flag.end("mark"), sentence, f"{ends_word[0] if ends_word else ''} {MARK}")
     return None
 
 
@@ -307,7 +344,7 @@ def _is_meant(flag: re.Match[str], mark: str, names: Names) -> bool:
         return spec is not None and spec.kind is Kind.RATIO and ":" in flag["value"] and _may_be(spec, flag["value"])
     if spec:
         is_prose = len(mark) == 1 and spec.kind in (Kind.FLAG, Kind.TEXT)
-        return _may_be(spec, flag["value"]) and (not is_prose or not flag["value"])
+        return _may_be(spec, flag["value"]) and not (is_prose and (flag["value"] or flag["then"]))
     if len(mark) == 1:
         return False
     return flag["name"].lower() in names.others or (

@@ -4,10 +4,12 @@
 stands at the same place in the one that was typed.
 """
 
+import unicodedata
 from functools import lru_cache
 
 HYPHEN = "-"
-PROLONGED = "\u30fc\uff70"  # what a Japanese keyboard writes for a hyphen; alone it belongs to a word
+# What keyboards for Japanese, Korean and Chinese write for a hyphen; alone each belongs to a word.
+PROLONGED = "\u30fc\uff70\u3161\u1173\uffda\u4e00"
 LONG_DASHES = (
     "\u2012\u2013\u2014\u2015\u2212\u2500\u2501\u2796\u2e3a\u2e3b\ufe31\ufe32\ufe58\uff0d"  # each may mean "--"
 )
@@ -22,6 +24,8 @@ FULL_MARKS = (
     "\u2018-\u201f\u2026\u3001\u3002\u3008-\u3011\u3014-\u301b\u30fb"
     "\ufe10-\ufe19\ufe50-\ufe57\ufe59-\ufe5e\uff01-\uff04\uff06-\uff0c\uff1a-\uff20\uff3b-\uff3d\uff5b-\uff65"
 )
+
+EMOJI = "\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 
 _STANDS_FOR = {
     ",": "\u060c\u3001\ufe10\ufe50\ufe51\uff64",
@@ -50,11 +54,19 @@ _CLOSERS = dict(zip("([<\"'`*_~|", ")]>\"'`*_~|", strict=True)) | dict(
 # Where the digits from zero to nine begin in each script that has its own.
 _ZEROS = (
     "\u0660\u06f0\u07c0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66\u0de6\u0e50\u0ed0\u0f20\u1040\u1090\u17e0\u1810"
-    "\uff10\U0001d7ce\U0001d7d8\U0001d7e2\U0001d7ec\U0001d7f6"
+    "\uff10"
 )
+# Where letters and digits in other shapes stand: raised, lowered, in circles, for mathematics.
+_SHAPED = (range(0x2070, 0x20A0), range(0x2100, 0x2150), range(0x2460, 0x2500), range(0x1D400, 0x1D800))
 
 _FOLDED = str.maketrans(
     {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+    | {
+        chr(code): plain
+        for codes in _SHAPED
+        for code in codes
+        if len(plain := unicodedata.normalize("NFKC", chr(code))) == 1 and plain.isascii() and plain.isalnum()
+    }
     | {chr(ord(zero) + digit): str(digit) for zero in _ZEROS for digit in range(10)}
     | {other: plain for plain, others in _STANDS_FOR.items() for other in others}
     | dict.fromkeys(PROLONGED + LONG_DASHES + _HYPHENS, HYPHEN)

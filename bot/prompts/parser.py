@@ -14,7 +14,7 @@ from functools import cached_property
 from typing_extensions import override
 
 from bot.prompts.braces import match_braces
-from bot.prompts.folding import FULL_MARKS, LONG_DASHES, PROLONGED, UNSPACED, closer_of, fold
+from bot.prompts.folding import EMOJI, FULL_MARKS, LONG_DASHES, PROLONGED, UNSPACED, closer_of, fold
 from bot.prompts.table import TABLE, Kind, Spec
 
 MARK = "--"
@@ -32,16 +32,22 @@ _SPACE = re.compile(r"\s*")
 _COMMAS = re.compile(r"[\s,;]*")
 _EQUALS = re.compile(r"(?:[=:](?![=:]))?\s*")  # between a name and its value
 _GLUED = re.compile(r"[^\s{},.;:=!?()\[\]<>'\"`*_~|]")
-_RATIO = re.compile(r"[0-9.]+\s*[:x*/\u6bd4]\s*[0-9.]+(?=[\s{},;!?()\[\]<>'\"`*_~|-]|[^\x00-\x7f]|$)", re.IGNORECASE)
+_RATIO = re.compile(
+    r"[0-9.]+(?:px)?\s*(?:[:;x*/|\u6bd4]|by|to)\s*[0-9.]+(?:px)?(?=[\s{},;!?()\[\]<>'\"`*_~|-]|[^\x00-\x7f]|$)",
+    re.IGNORECASE,
+)
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![A-Za-z0-9])")
 _CHOICE = re.compile(rf"[\"'(\[]?([A-Za-z0-9.]{{1,{_MAX_CHOICE}}})(?![A-Za-z0-9])")
 _VALUE_START = re.compile(r"[0-9.{(\[\"'<]|-[0-9.]")
 _CODE = re.compile(rf"{_LINK.pattern}|\{{|[0-9]+(?:::|,|$)|(?=\w*[0-9])\w{{6,}}", re.IGNORECASE)
 
 # These read the text as it was typed.
-_HANGS_FREELY = re.compile(rf"[\s{{}},({UNSPACED}{FULL_MARKS}\u00ab\u2014\u2e3a]|[\[<\"'`*~|.;:!?)\]>]")
+_HANGS_FREELY = re.compile(
+    rf"[\s{{}},({UNSPACED}{FULL_MARKS}{EMOJI}\ufe0f\u20e3\U000e007f\u00ab\u2014\u2e3a]|[\[<\"'`*~|.;:!?)\]>]"
+)
+_ENDS_WORD = re.compile(rf"(?<=[{UNSPACED}])[{PROLONGED}](?=[{LONG_DASHES}-]|[{PROLONGED}]{{2}}(?![{PROLONGED}]))")
 _IS_CLEAN = re.compile(r"[\s{},]")
-_VALUE_STOPS = re.compile(rf"[{FULL_MARKS}{UNSPACED}()\[\]<>\"'`*~|!?;]|[{LONG_DASHES}]+-*\s?[A-Za-z]")
+_VALUE_STOPS = re.compile(rf"[{FULL_MARKS}{UNSPACED}{EMOJI}()\[\]<>\"'`*~|!?;]|[{LONG_DASHES}]+-*\s?[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +242,7 @@ class _Reader:
                 self._branch = self._branches
 
     def _parameter(self, start: int) -> Iterator[Parameter]:
+        start += self._is_of_the_word(start)
         flag = self._flag_at(start)
         if flag is None:
             return
@@ -260,6 +267,10 @@ class _Reader:
         if spec is None or spec.kind is Kind.TEXT or (spec.kind in _LOOSE_KINDS and "://" in typed):
             return typed
         return self._text[start:end]
+
+    def _is_of_the_word(self, start: int) -> bool:
+        """Whether the first of several dashes ends the word before it, as in Japanese for "coffee--v 7"."""
+        return _ENDS_WORD.match(self._typed, start) is not None
 
     def _flag_at(self, start: int) -> re.Match[str] | None:
         """The dashes and the name that begin a parameter here; what could as well be text needs a value behind it."""
@@ -304,7 +315,8 @@ class _Reader:
                 word = _CHOICE.match(self._text, start)
                 return word is not None and word[1].rstrip(".").lower() in spec.choices
             case Kind.LINKS | Kind.CODES:
-                return _LINK.match(self._text, start) is not None
+                link_or_code = _CODE if spec.kind is Kind.CODES and len(flag["name"]) > 1 else _LINK
+                return link_or_code.match(self._text, start) is not None
             case Kind.TEXT:
                 return mark == MARK and start < len(self._text)
             case _:
@@ -354,6 +366,8 @@ class _Reader:
         start = at
         while found := _NEXT_IN_TEXT.search(self._text, at):
             at, then = found.span()
+            if found[0] == "-":
+                at += self._is_of_the_word(at)
             if self._ends_alternative(at) or (found[0] not in '{},"' and at > start and self._flag_at(at)):
                 break
             at = self._quote_end(at) if found[0] == '"' else self._pairs.get(at, then - 1) + 1

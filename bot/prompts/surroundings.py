@@ -3,6 +3,7 @@
 Chats, phones and other programs put such things around prompts and links. They are taken off, and told.
 """
 
+import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from bot.language import Sentence, _
 from bot.prompts.braces import match_braces
 from bot.prompts.findings import Finding, quoted
-from bot.prompts.folding import FULL_MARKS, LONG_DASHES, UNSPACED, closer_of, fold
+from bot.prompts.folding import EMOJI, FULL_MARKS, LONG_DASHES, UNSPACED, closer_of, fold
 from bot.prompts.table import TABLE
 from bot.text import one_line
 
@@ -22,7 +23,8 @@ _LETTERING = '"\u201c\u201e\u00ab\u300c\u300e\uff02'  # what opens a quotation; 
 _LINE_MARKS = re.compile(r"^[^\S\n]*(?:>{1,3}|-?#{1,3})[^\S\n]+(?=\S)", re.MULTILINE)
 _FENCE = re.compile(r"\s*(`{3,})(?:[a-z]{1,12}\n)?([^`].*?)\1\s*", re.DOTALL)
 _COMMAND = re.compile(
-    r"(?:/\s?imagine\b(?:\s*prompt\b)?+(?:\s*:(?!:))?+|imagine\s+prompt\s*:(?!:)|prompt\s*:(?!:))\s*(?=[^\s:])",
+    r"(?:/\s?imagine\b(?:\s*prompt\b)?+(?:\s*:(?!:))?+|imagine\s+prompt\s*:(?!:)"
+    r"|(?:prompt|\u63d0\u793a[\u8bcd\u8a5e]|\u30d7\u30ed\u30f3\u30d7\u30c8|\ud504\ub86c\ud504\ud2b8|\u043f\u0440\u043e\u043c\u043f?\u0442)\s*:(?!:))\s*(?=[^\s:])",
     re.IGNORECASE,
 )
 _HOW = r"Image \#[0-9]|(?:Variations|Upscaled|Zoom Out|Pan|Remix|Vary|Reroll|Animated?|Remastered)\b[^@<]{0,40}\bby"
@@ -34,15 +36,39 @@ _ESCAPED = re.compile(r"\\([\\*_`~|<>\[\]@])")
 _FLAG = re.compile(rf"(?<![a-z0-9-])-+ ?(?:{'|'.join(TABLE.specs_by_name)})(?![a-z])", re.IGNORECASE)
 _EMOJI = re.compile(r"<a?:([A-Za-z0-9_]{1,32}):[0-9]{1,20}>")
 
-_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
-_BEHIND_PICTURE = "|".join(rf"(?<=\.{ending})" for ending in ("png", "jpg", "jpeg", "webp", "gif"))
-_LINK_STOPS = re.compile(
-    rf"[{FULL_MARKS}\"<>`]|\*\*|\|\||::|(?:{_BEHIND_PICTURE})(?=[,;'*]|[{UNSPACED}{LONG_DASHES}]|--|https?://)",
+_HTML = r"lt|gt|quot|apos|nbsp|mdash|ndash|hellip|[lr][sd]quo|#[0-9]{2,5}|#x[0-9a-f]{2,4}"
+_ENTITY = re.compile(rf"&(?:amp;)*({_HTML});|&(?:amp;)+", re.IGNORECASE)
+_ESCAPED_DASH = re.compile(rf"\\(?=[{LONG_DASHES}-])")
+_ESCAPED_BREAK = re.compile(rf"(?:\\[nrt])+(?=\s*[{LONG_DASHES}-]{{1,2}}[a-z])", re.IGNORECASE)
+_CELL = re.compile(r'\s*"((?:[^"]|"")+)"\s*')
+_TIME = r"[0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?(?:\s?[ap]\.?m\.?)?"
+_DATE = r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}"
+_WHEN = rf"(?:{_DATE},?\s{_TIME}|{_TIME}(?:,\s{_DATE})?)"
+_SENDER = r"[^\[\]:\n]{1,40}?"
+_MESSAGE_HEAD = re.compile(
+    rf"[\s\u200e\u200f]*(?:\[{_WHEN}\]\s?{_SENDER}:\s?|{_WHEN}\s-\s{_SENDER}:\s|{_SENDER},\s\[{_WHEN}\]:?\s"
+    rf"|[^\n]{{1,40}}?\s\u2014\s(?:[^\n:]{{1,20}}\s)?{_WHEN}[^\S\n]*\n)(?=\s*\S)",
     re.IGNORECASE,
 )
+
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+_BEHIND_PICTURE = "|".join(rf"(?<=\.{ending})" for ending in ("png", "jpg", "jpeg", "webp", "gif"))
+_DASHED_NAME = rf"(?:--|[{LONG_DASHES}])[{LONG_DASHES}-]*(?:{'|'.join(TABLE.specs_by_name)})"
+_LINK_STOPS = re.compile(
+    rf"[{FULL_MARKS}\"<>`]|\*\*|\|\||::|(?:{_BEHIND_PICTURE})(?=[,;'*|\\]|[^\x00-\x7f]|--|https?://)"
+    rf"|{_DASHED_NAME}(?=\s[0-9.])",
+    re.IGNORECASE,
+)
+# Browsers and chats write what stands behind a link's "?" in ASCII.
+_QUERY_STOPS = re.compile(rf"[{UNSPACED}{EMOJI}{LONG_DASHES}]|{_DASHED_NAME}(?![a-z_-])", re.IGNORECASE)
+_PLAIN_LINK = re.compile(  # Discord's and Midjourney's own links, which have nothing but these in them
+    r"https?://(?:[a-z0-9-]{1,20}\.discordapp\.(?:com|net)/[^\s?]*\?[a-z0-9_=&%.+-]*|s\.mj\.run/[a-z0-9_-]+)",
+    re.IGNORECASE,
+)
+_LINK_TWICE = re.compile(r"\[<?(https?://[^\s\[\]()<>]+)>?\]\(<?\1>?\)", re.IGNORECASE)
 _FULL_WIDTH_LINK = re.compile(r"(https?)(?:\uff1a\s?[/\uff0f]{2}|:\s?\uff0f{2})", re.IGNORECASE)
 _LABEL = re.compile(r"!?\[([^\[\]]{0,200})\]\($")
-_PARTING = re.compile(r"[,;.!\u3001\u3002\uff0c\uff1b\uff01\uff1a]+")
+_PARTING = re.compile(r"[,;.!|\u3001\u3002\uff0c\uff1b\uff01\uff1a]+")
 
 
 def without_surroundings(text: str) -> _Found:
@@ -73,6 +99,24 @@ def _without_line_marks(text: str) -> _Found:
     """Quotes and headings of a chat, line by line."""
     marks = list(_LINE_MARKS.finditer(text)) if ">" in text or "#" in text else []
     return (_LINE_MARKS.sub("", text), (_left_out(text, *marks[0].span()),)) if marks else (text, ())
+
+
+def _without_message_head(text: str) -> _Found:
+    """Without what a chat writes before a message that is copied: who said it, and when."""
+    head = _MESSAGE_HEAD.match(text)
+    return (text[head.end() :], (_left_out(text, 0, head.end()),)) if head else (text, ())
+
+
+def _unescaped(text: str) -> _Found:
+    """What pages, tables and programs write for marks: "&amp;", doubled quotes, a backslash before a dash."""
+    plain = _ENTITY.sub(lambda entity: html.unescape(f"&{entity[1] or 'amp'};"), text)
+    plain = _ESCAPED_DASH.sub("", _ESCAPED_BREAK.sub(" ", plain)).replace("\u2237", "::")
+    cell = _CELL.fullmatch(plain) if '""' in plain.strip()[1:-1] else None
+    plain = cell[1].replace('""', '"') if cell else plain
+    if plain == text:
+        return text, ()
+    sentence = _("Marks that a page or a table had spelled otherwise were written plainly.")
+    return plain, (_changed(0, len(text), sentence, plain),)
 
 
 def _without_fence(text: str) -> _Found:
@@ -186,6 +230,18 @@ def _links_set_free(text: str) -> _Found:
     return "".join([*pieces, text[at:]]), tuple(slips)
 
 
+def _links_named_once(text: str) -> _Found:
+    """Links that are their own label: "[https://...](https://...)"."""
+    links = list(_LINK_TWICE.finditer(text)) if "](" in text else []
+    slips = tuple(
+        _changed(
+            *link.span(), _("{before} was read as {after}.", before=quoted(link[0]), after=quoted(link[1])), link[1]
+        )
+        for link in links
+    )
+    return (_LINK_TWICE.sub(r"\1", text) if links else text), slips
+
+
 def _links_spelled(text: str) -> _Found:
     """Links whose beginning a keyboard for Chinese wrote in full width."""
     spelled = _FULL_WIDTH_LINK.sub(lambda link: f"{link[1]}://", text)
@@ -198,8 +254,13 @@ def _links_spelled(text: str) -> _Found:
 def _link_at(text: str, at: int, found: re.Match[str]) -> tuple[int, int, int, str]:
     """Where a link with its brackets begins, the link ends, what belongs to it ends; and what it is called."""
     start, end = found.span()
-    if stop := _LINK_STOPS.search(text, start + len("https://"), end):
+    if stop := _LINK_STOPS.search(text, start + len("https://"), end + len(" 1")):
+        end = min(stop.start(), end)
+    query = text.find("?", start, end)
+    if query > 0 and (stop := _QUERY_STOPS.search(text, query, end)):
         end = stop.start()
+    if plain := _PLAIN_LINK.match(text, start, end):
+        end = plain.end()
     link = text[start:end]
     for opener, closer in ("()", "[]"):
         if closer in link and link.index(closer) < (link.find(opener) if opener in link else len(link)):
@@ -255,8 +316,10 @@ def _emoji_named(text: str) -> _Found:
 
 
 _STEPS: tuple[Callable[[str], _Found], ...] = (
+    _without_message_head,
     _without_line_marks,
     _without_fence,
+    _unescaped,
     _on_one_line,
     _without_command,
     _without_card,
@@ -264,5 +327,6 @@ _STEPS: tuple[Callable[[str], _Found], ...] = (
     _without_lone_quote,
     _emoji_named,
     _links_spelled,
+    _links_named_once,
     _links_set_free,
 )

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from typing_extensions import override
 
 # How much two names must be alike, 0 to 1: less where the first letter is right, which people seldom get wrong.
-_MIN_LIKENESS, _MIN_LIKENESS_SAME_START = 0.77, 0.65
+_MIN_LIKENESS, _MIN_LIKENESS_SAME_START = 0.77, 0.7
 _MAX_NAME = 20  # characters; nobody mistypes a longer one into one of ours
 
 
@@ -138,7 +138,7 @@ class Table(BaseModel):
     def compounds(self) -> str:
         """A pattern of the names that have "_" or "-" in them; all others end before one."""
         names = {*self._guesses, *self.foreign}
-        return "|".join(re.escape(name).replace("_", "[-_]") + "(?![a-z])" for name in names if "_" in name)
+        return "|".join(re.escape(name).replace("_", "[-_ ]") + "(?![a-z])" for name in names if "_" in name)
 
     def find(self, name: str) -> Spec | None:
         """The parameter of a name or alias, in any case."""
@@ -146,7 +146,7 @@ class Table(BaseModel):
 
     def is_foreign(self, name: str) -> bool:
         """Whether a name, in any case, means something to other programs only."""
-        return name.lower().replace("-", "_") in self.foreign
+        return _underscored(name) in self.foreign
 
     def nearest(
         self, name: str, others: Iterable[str] = (), *, fits: Callable[[Spec], bool] | None = None
@@ -158,7 +158,7 @@ class Table(BaseModel):
             others: names beside those of the table.
             fits: whether a parameter could be meant at all, as by what stands behind the name.
         """
-        name = name.lower().replace("-", "_")
+        name = _underscored(name)
         if len(name) > _MAX_NAME or self.is_foreign(name):
             return None
         guesses = {
@@ -174,6 +174,10 @@ class Table(BaseModel):
     def is_newer(self, model: Model) -> bool:
         """Whether a model came after everything that the table knows, so that nothing in it is certain."""
         return model.order > max(Model(model.family, version).order for version in self.versions[model.family])
+
+
+def _underscored(name: str) -> str:
+    return name.lower().replace("-", "_").replace(" ", "_")
 
 
 TABLE = Table.model_validate(tomllib.loads(Path(__file__).with_name("parameters.toml").read_text(encoding="utf-8")))

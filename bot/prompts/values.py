@@ -18,7 +18,7 @@ _MIN_PIXELS = 64  # a smaller term is a ratio's
 _MAX_CHOICE = 20  # characters
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
-_RATIO = re.compile(r"([0-9.]+)\s*[:x*/\u6bd4-]\s*([0-9.]+)", re.IGNORECASE)
+_RATIO = re.compile(r"([0-9.]+)(?:px)?\s*(?:[:;x*/|\u6bd4-]|by|to)\s*([0-9.]+)(?:px)?", re.IGNORECASE)
 _LINK = re.compile(r"<?https?://\S+", re.IGNORECASE)
 _CODE = re.compile(r"[0-9]+(?:::[0-9.]+)?|\w*[0-9]\w*", re.IGNORECASE)
 _SEPARATORS = re.compile(r"(?:,\s+|\s+,)\s*")
@@ -39,7 +39,7 @@ class Fault:
 def tidy(spec: Spec, value: str) -> str:
     """A value without plain slips such as "16x9", "RAW" or a comma behind it; one that is fine stays as it is."""
     if spec.kind is Kind.TEXT:
-        return re.sub(rf"\s*[{_LIST_COMMAS}]\s*", ", ", value)
+        return re.sub(rf"\s*[{_LIST_COMMAS}]\s*", ", ", value.lstrip("-_ ") or value)
     several = alternatives(value.rstrip(_COMMAS))
     if several is not None:
         tidied = [_tidy(spec, one) for one in several]
@@ -124,6 +124,8 @@ def _tidy(spec: Spec, value: str) -> str:
             return _bare(value)
         case Kind.CHOICE:
             return _tidy_choice(spec, _bare(value).lower())
+        case Kind.CODES if "://" not in value:
+            return re.sub(rf"\s*[{_COMMAS}]+\s*", " ", value)
         case _:
             return _SEPARATORS.sub(" ", value)
 

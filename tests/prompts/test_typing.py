@@ -8,6 +8,58 @@ from bot.prompts import lint
 from bot.text import one_line
 
 SLIPS = [
+    # Behind emoji, and what keyboards for Korean, Chinese and Japanese write for dashes, without eating the word.
+    ("a cat🎨—ar 16:9✨—v 7✨", "a cat🎨✨✨ --ar 16:9 --v 7"),
+    ("a cat 👨\u200d👩\u200d👧--ar 16:9", "a cat 👨\u200d👩\u200d👧 --ar 16:9"),
+    ("고양이 ㅡㅡar 16:9", "고양이 --ar 16:9"),
+    ("猫 一一ar 16:9 一一v 7", "猫 --ar 16:9 --v 7"),
+    ("コーヒー--v 7", "コーヒー --v 7"),
+    ("コーヒーーーar 3:2", "コーヒー --ar 3:2"),
+    ("ラテ --no コーヒー--v 7", "ラテ --v 7 --no コーヒー"),
+    ("世界一--v 7", "世界一 --v 7"),
+    # Shapes and codes in other words.
+    ("a cat --ar 16 by 9", "a cat --ar 16:9"),
+    ("a cat --ar 16 to 9", "a cat --ar 16:9"),
+    ("a cat --ar 16;9", "a cat --ar 16:9"),
+    ("a cat --ar 16|9", "a cat --ar 16:9"),
+    ("a cat --ar 1920×1080px", "a cat --ar 16:9"),
+    ("a cat --ar ①⑥:⑨", "a cat --ar 16:9"),
+    ("a cat --𝐚𝐫 𝟏𝟔:𝟗", "a cat --ar 16:9"),
+    ("a cat --sref 123,456", "a cat --sref 123 456"),
+    ("a cat -sref 123456", "a cat --sref 123456"),
+    ("a cat --no-text", "a cat --no text"),
+    ("猫∷2 狗∷1", "猫::2 狗::1"),
+    # What pages, tables, editors and chats put around and into a prompt.
+    ("a cat &amp;amp; dog &mdash;ar 3:2", "a cat & dog --ar 3:2"),
+    ("a cat \\-\\-ar 3:2", "a cat --ar 3:2"),
+    ("a cat\\n--ar 3:2", "a cat --ar 3:2"),
+    ('"a cat, ""big"" --ar 3:2"', 'a cat, "big" --ar 3:2'),
+    ("[28.11.26, 12:30:05] Ana: a cat --ar 3:2", "a cat --ar 3:2"),
+    ("\u200e[28/11/2026, 12:30:05\u202fPM] Ana B: a cat", "a cat"),
+    ("28/11/2026, 12:30 - Ana: a cat --ar 3:2", "a cat --ar 3:2"),
+    ("Ana, [28.11.2026 12:30]\na cat", "a cat"),
+    ("Ana — Today at 12:30 PM\na cat", "a cat"),
+    ("提示词：一只猫", "一只猫"),
+    # What hangs on a link, also on one that goes on behind a "?".
+    ("[https://x.com/a.png](https://x.com/a.png) a cat", "https://x.com/a.png a cat"),
+    ("https://x.com/a.png😀 cat", "https://x.com/a.png 😀 cat"),
+    ("https://x.com/a.pngкот", "https://x.com/a.png кот"),
+    ("https://x.com/a.png|a cat", "https://x.com/a.png a cat"),
+    (
+        "https://cdn.discordapp.com/a/1/a.png?ex=7f&hm=abc一只猫",
+        "https://cdn.discordapp.com/a/1/a.png?ex=7f&hm=abc 一只猫",
+    ),
+    (
+        "https://cdn.discordapp.com/a/1/a.png?ex=7f&hm=abc,a cat",
+        "https://cdn.discordapp.com/a/1/a.png?ex=7f&hm=abc a cat",
+    ),
+    (
+        "https://cdn.discordapp.com/a/1/a.png?ex=7f&hm=abc--ar 3:2",
+        "https://cdn.discordapp.com/a/1/a.png?ex=7f&hm=abc --ar 3:2",
+    ),
+    ("a cat --sref https://x.com/a.png?x=1—ar 3:2", "a cat --sref https://x.com/a.png?x=1 --ar 3:2"),
+    ("https://s.mj.run/abc—ar 3:2", "https://s.mj.run/abc --ar 3:2"),
+    ("https://s.mj.run/abc一只猫", "https://s.mj.run/abc 一只猫"),
     # Other dashes, and dashes that hang on text without spaces.
     ("一只猫，——ar 3：2 ——v 6.1", "一只猫， --ar 3:2 --v 6.1"),
     ("一只猫——ar 3:2", "一只猫 --ar 3:2"),
@@ -117,6 +169,16 @@ SLIPS = [
     ("a <:smile:123> cat <a:wave:45>", "a smile cat wave"),
 ]
 ASKED = [
+    # Dashes that are lost or single.
+    ("a cat ar 16:9", "a cat --ar 16:9"),
+    ("a cat, ar: 16:9", "a cat, --ar 16:9"),
+    ("a cat - ar 16:9", "a cat --ar 16:9"),
+    ("a cat ~~ar 16:9", "a cat --ar 16:9"),
+    ("a cat -no text -ar 3:2", "a cat --no text --ar 3:2"),
+    ("a cat --aspect ratio 3:2", "a cat --ar 3:2"),
+    ("a cat --negative prompt dog", "a cat --no dog"),
+    ("スーパーar 16:9", "スーパー --ar 16:9"),
+    ("a cat, https://x.com/a.png, in the rain", "https://x.com/a.png a cat, in the rain"),
     ("moon sun—v 6.1 —ar 1:2", "moon sun --v 6.1 --ar 1:2"),
     ("moon sun——ar 3:2", "moon sun --ar 3:2"),
     ("as on https://a.com/page sun—ar 3:2", "as on https://a.com/page sun --ar 3:2"),
@@ -147,6 +209,11 @@ ASKED = [
     ('a sign "--fast" on a wall', "a sign on a wall --fast"),
 ]
 WITHOUT_A_FIX = [
+    "a cat --s 1 000",
+    "a cat --seed 5 6 --ar 3:2",
+    "a cat --vibe",
+    "1girl, <lora:detail:0.8>",
+    "a cat Negative prompt: dog Steps: 20, Sampler: Euler a",
     "a cat --steps 30",
     "a {red/blue} cat",
     "a cat --seed -1",
@@ -164,6 +231,17 @@ WITHOUT_A_FIX = [
     "a cat --stylze wildly",
 ]
 HONEST = [
+    "(masterpiece:1.2), 1girl, 8k, 50mm f/1.8",
+    "A portrait—raw, honest",
+    "El ar 3/4 y bar 16:9",
+    "一只猫 --no 一只狗",
+    "第一v 7",
+    "ㅡㅡ 고양이",
+    "x² + y², H₂O",
+    "https://x.com/p?fit=crop,faces&q=80 a cat",
+    "https://x.com/my--v2 a cat",
+    "[2:3] grid: a cat",
+    "Steps: to heaven",
     "/imagine prompt:",
     "prompt::2 dog::1",
     "a cat — sitting",
