@@ -120,6 +120,12 @@ async def switch_off(service: JobService) -> None:
     service.admission._engines = {}
 
 
+async def remove_all(service: JobService) -> None:
+    for author in (ANA, BEN):
+        for job in await service.store.posted_of_author(author.id, 100):
+            await service.remove(job)
+
+
 RULES = {
     "server not in the list": Against({"allowed_guilds": "999"}),
     "direct messages off": Against({"allow_dm": False}, DM),
@@ -137,6 +143,7 @@ RULES = {
         {f"{engine}_any_model": False for engine in EVERY_ENGINE if engine != "midjourney"}, is_about_people=False
     ),
     "PRESS=author": Against({"press": "author"}),
+    "picture removed": Against(arrange=remove_all),
 }
 # Caps of what runs are no matter of ways in: what is admitted waits (tests/test_dispatcher.py).
 
@@ -499,7 +506,8 @@ TABLES: dict[str, dict[Any, Way]] = {
     "other": OTHERS,
 }
 WAYS = {f"{table} {name}": way for table, ways in TABLES.items() for name, way in ways.items()}
-PEOPLE = [name for name, rule in RULES.items() if rule.is_about_people and name != "PRESS=author"]
+ABOUT_A_PICTURE = ("PRESS=author", "picture removed")
+PEOPLE = [name for name, rule in RULES.items() if rule.is_about_people and name not in ABOUT_A_PICTURE]
 
 
 def starting(table: dict[Any, Rule]) -> set[Any]:
@@ -584,7 +592,8 @@ def opens(result: Any) -> bool:
 
 def meets(rule: str, way: Way) -> bool:
     """Whether a rule can stand against somebody who comes this way."""
-    return rule not in way.never and (rule in PEOPLE or rule in way.rules)
+    asked = "PRESS=author" if rule in ABOUT_A_PICTURE else rule
+    return rule not in way.never and (rule in PEOPLE or asked in way.rules)
 
 
 async def test_every_way_in_leads_somewhere_while_no_rule_stands_against_it(world: World) -> None:
@@ -698,6 +707,27 @@ async def test_pictures_for_nothing_are_bounded_for_each_member(world: World, cl
     assert ["too much at once" in one.said for one in answers] == [False] * int(BURST) + [True]
     assert "too much at once" not in of_another.said
     assert "too much at once" not in later.said
+
+
+async def test_removed_picture_is_not_posted_again(world: World) -> None:
+    job = await world.grid()
+    await world.service.remove(job)
+
+    result = await world.press("goon", job.id)
+
+    assert "This picture was removed" in result.said
+
+
+async def test_inputs_of_a_removed_job_are_asked_for_again(world: World) -> None:
+    job = await world.grid(actor=BEN)
+    await world.service.remove(job)
+    draft_id = await world.draft(inputs_of=job.id)
+
+    await world.press("asis", draft_id)
+
+    (made,) = [await world.service.store.get(job_id) for job_id in world.made()]
+    assert made is not None
+    assert made.status is JobStatus.REFUSED
 
 
 async def test_region_panels_are_bounded_too(world: World) -> None:

@@ -11,7 +11,19 @@ import pytest
 
 from bot.errors import UserError
 from bot.jobs.admission import REMOVED, check_is_kept
-from bot.jobs.models import Action, Failure, FailureKind, Imagine, Job, JobStatus, Paint, Shot
+from bot.jobs.models import (
+    Action,
+    Failure,
+    FailureKind,
+    Imagine,
+    Job,
+    JobStatus,
+    Paint,
+    Refused,
+    Shot,
+    SubmitOutcome,
+    Uncertain,
+)
 from bot.jobs.preferences import Preferences
 from bot.jobs.requests import without_words
 from bot.jobs.service import JobService
@@ -21,7 +33,8 @@ from bot.operation.personal_data import Erased, PersonalData
 from bot.pictures.folder import Pictures
 from bot.settings import Mode
 from tests.makers import ANA, BEN, DAY, NO_LIMITS, PICK_2, START, make_job, make_result, make_settings
-from tests.ports import ManualClock
+from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine
+from tests.walk import waiting, work_off
 
 
 @pytest.fixture
@@ -104,6 +117,25 @@ async def test_erasing_stops_nothing_that_goes_on(store: JobStore, data: Persona
 
     assert await store.get(running.id) is not None
     assert kept(folder) == {"input.png"}
+
+
+@pytest.mark.parametrize("outcome", [Refused(Failure(kind=FailureKind.BANNED)), Uncertain("reset")])
+async def test_erasing_leaves_a_job_whose_card_does_not_say_yet_how_it_ended(
+    outcome: SubmitOutcome,
+    service: JobService,
+    engine: ScriptedEngine,
+    presenter: RecordingPresenter,
+    data: PersonalData,
+) -> None:
+    engine.answers = [outcome]
+    job = await waiting(service)
+    await service.submit(job.id)
+
+    assert await data.erase(ANA) == Erased(jobs=0, going_on=1)
+
+    await work_off(service)
+    assert [told.id for told, _attempt in presenter.posted] == [job.id]
+    assert await data.erase(ANA) == Erased(jobs=1, going_on=0)
 
 
 async def test_a_job_of_somebody_else_only_loses_its_erased_parent(store: JobStore, data: PersonalData) -> None:

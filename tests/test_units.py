@@ -17,7 +17,7 @@ from bot.jobs.models import (
 )
 from bot.jobs.service import DIALOG_LIFE_S, JobService
 from bot.settings import Settings
-from tests.makers import ANA, DAY, TASK, make_settings
+from tests.makers import ANA, DAY, TASK, make_settings, make_token
 from tests.ports import ManualClock, ScriptedEngine
 from tests.walk import now, received, waiting, work_off
 
@@ -74,6 +74,20 @@ async def test_question_that_nobody_answers_gives_its_units_back(
     await work_off(service)
 
     assert ((await now(service, job)).status, await spent(service)) == (S.EXPIRED, 0)
+
+
+async def test_question_that_lapsed_is_not_taken_up_again_for_nothing(
+    service: JobService, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    engine.answers = [NeedsInput("7", "a cat")]
+    job = await waiting(service, Action(button=Button(custom_id="MJ::Inpaint::1::x"), parent_task_id=TASK))
+    await service.submit(job.id)
+    await work_off(service)
+    clock.pass_by(DIALOG_LIFE_S + 1)
+    await work_off(service)
+
+    with pytest.raises(UserError, match="nothing to look for"):
+        await service.look_again(await now(service, job), make_token())
 
 
 async def test_job_that_goes_another_way_costs_what_that_way_costs(service: JobService, engine: ScriptedEngine) -> None:

@@ -96,6 +96,7 @@ class Admission:
         await self.access.check(actor, place)
         if parent is not None:
             policy.check_press(self._settings, actor, parent)
+            check_is_kept(parent)
         outgoing = self.looked_over(request, mode)
         job = Job(
             id=new_job_id(),

@@ -52,9 +52,11 @@ class Forgetting:
     async def erase(self, author_id: int, today: str) -> Forgotten:
         """Delete a member's jobs that are over, their groups, and what they spent before today (UTC).
 
+        One that has just ended stays until its card says so, and one of unknown outcome while it is searched for.
         Today's count stays until the day is over: else erasing would give the day's units back.
         """
-        forgotten = await self._delete_all(select(jobs).where(jobs.c.author_id == author_id, jobs.c.status.in_(OVER)))
+        theirs = select(jobs).where(jobs.c.author_id == author_id, jobs.c.status.in_(OVER), jobs.c.told.is_(True))
+        forgotten = await self._delete_all(theirs)
         async with self._transaction() as connection:
             scope = budgets.c.scope == f"member:{author_id}"
             await connection.execute(delete(budgets).where(scope, budgets.c.day < today))

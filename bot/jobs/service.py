@@ -762,7 +762,7 @@ class JobService:
         """
         self.engine(job.engine)
         match job.status:
-            case JobStatus.EXPIRED if job.task_id is not None:
+            case JobStatus.EXPIRED if job.task_id is not None and not _is_unanswered(job):
                 return await self._accepted(job, job.task_id, token)
             case JobStatus.UNCERTAIN:
                 await self.store.refresh_token(job.id, token)
@@ -923,6 +923,11 @@ def _as_ended(status: JobStatus, failure: Failure | None) -> dict[str, object]:
     # What may have been paid keeps its once-only button used up, unless somebody decides to pay again.
     freed: dict[str, object] = {"once_key": None} if status in FREE_ENDS else {}
     return {"failure": failure, "told": False} | freed
+
+
+def _is_unanswered(job: Job) -> bool:
+    """Whether the relay's question lapsed: its task was never begun, and its units were given back."""
+    return job.failure is not None and job.failure.kind is FailureKind.UNANSWERED
 
 
 def _by_rule(job: Job, sentence: Sentence) -> Failure:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from bot.clock import Clock
 from bot.errors import PictureError, UserError
-from bot.jobs.models import Actor, Board, GroupKind, Job, Paint, Place, Request, Token
+from bot.jobs.models import Actor, Board, GroupKind, Job, JobStatus, Paint, Place, Request, Token
 from bot.jobs.preferences import Preferences, Variability
 from bot.jobs.service import JobService, Prepare, Prepared
 from bot.language import Sentence, _
@@ -232,7 +232,8 @@ class Desk:
 
     def has_inputs(self, job: Job) -> bool:
         """Whether the pictures that a job went by are all kept."""
-        return not job.lacks_pictures and all(map(self.service.pictures.has, job.request.pictures))
+        is_kept = job.status is not JobStatus.REMOVED and not job.lacks_pictures
+        return is_kept and all(map(self.service.pictures.has, job.request.pictures))
 
     def taking_from(self, parent: Job, number: int) -> Prepare:
         """Take one of a finished job's pictures (0 is the first) as the input of another."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.errors import UserError
 from bot.jobs import policy
+from bot.jobs.admission import check_is_kept
 from bot.jobs.models import (
     Action,
     Actor,
@@ -64,6 +65,7 @@ class Orders:
         elif draft.about:
             parent = await self._desk.job(draft.about)
             policy.check_press(self._settings, actor, parent)
+            check_is_kept(parent)
             if draft.ask in ACTIONS:
                 self._service.admission.button(parent, draft.key)
 

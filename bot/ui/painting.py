@@ -2,6 +2,7 @@
 
 from bot.errors import UserError
 from bot.jobs import policy
+from bot.jobs.admission import check_is_kept
 from bot.jobs.models import Job
 from bot.jobs.requests import MIDJOURNEY
 from bot.language import _
@@ -81,6 +82,7 @@ class Painting:
     async def choose(self, interaction: Interaction, menu: JobMenu, value: str) -> None:
         """An answer in a private menu: what for, or which picture."""
         job = await self._desk.job(menu.job_id)
+        check_is_kept(job)
         if menu.verb == "shot":
             await self._begin(interaction, job, task_named(menu.about), int(value))
         else:

@@ -7,7 +7,7 @@ import discord
 
 from bot.errors import UserError
 from bot.jobs import policy
-from bot.jobs.admission import MAY_COME_BACK, UsedButtonError
+from bot.jobs.admission import MAY_COME_BACK, UsedButtonError, check_is_kept
 from bot.jobs.models import ENDED, Board, Imagine, Job, JobStatus
 from bot.language import Sentence, _
 from bot.relay.custom_ids import DIALOGS, Family
@@ -81,7 +81,8 @@ class Presses:
     async def press(self, interaction: Interaction, verb: str, about: str, key: int | None) -> None:
         """A button of a job, of a group, or of a question about a draft."""
         try:
-            await self._desk.let_in(interaction, doors.BUTTONS.get(verb, Rule.STARTS))
+            rule = doors.BUTTONS.get(verb, Rule.STARTS)
+            await self._desk.let_in(interaction, rule)
             if verb in self._by_draft_verb:
                 await self._by_draft_verb[verb](interaction, about)
                 return
@@ -89,7 +90,10 @@ class Presses:
                 await self._by_group_verb[verb](interaction, await self._board(about))
                 return
             handler = self._by_verb.get(verb, _unknown)
-            await handler(interaction, await self._desk.job(about), key or 0)
+            job = await self._desk.job(about)
+            if rule is not Rule.ALWAYS:
+                check_is_kept(job)
+            await handler(interaction, job, key or 0)
         except Exception as exc:  # noqa: BLE001 - discord.py would only log it, and the person would see nothing
             await report(interaction, exc)
 

@@ -5,8 +5,8 @@ import re
 import discord
 
 from bot.errors import UserError
-from bot.jobs.admission import UsedButtonError
-from bot.jobs.models import Actor, Job, Place, Reach
+from bot.jobs.admission import REMOVED, UsedButtonError
+from bot.jobs.models import Actor, Job, JobStatus, Place, Reach
 from bot.relay.custom_ids import Family, parse
 from bot.ui.desk import Desk
 from bot.ui.dialogs import button_kind
@@ -21,6 +21,9 @@ COMMAND = re.compile(r"\s*(?:([UV])([1-4])|(R))\s*", re.IGNORECASE)
 async def press_by_reply(desk: Desk, message: discord.Message, job_id: str) -> None:
     """Press the button that a reply names; the card and every refusal are replies too."""
     parent = await desk.service.store.get(job_id)
+    if parent is not None and parent.status is JobStatus.REMOVED:
+        await message.reply(REMOVED.render(parent.actor.locale), allowed_mentions=NOBODY)
+        return
     key = None if parent is None else _key(parent, message.content)
     if parent is None or key is None:
         return
