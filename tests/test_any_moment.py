@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from bot.errors import UserError
 from bot.jobs.models import Job, JobStatus, SubmitOutcome
@@ -50,6 +51,7 @@ class Meddled(World):
         if self.passed == self._at:
             await self._deed(self)
 
+    @override
     async def _pay(self, job: Job) -> SubmitOutcome:
         await self.moment()
         if job.id in self.free:
