@@ -203,7 +203,7 @@ def test_empty_success_is_none(raw: bytes) -> None:
         (400, {"description": "task_not_found", "type": "upstream_error", "code": 4}, No.NOT_FOUND),
         (400, {"description": "task_no_found ", "type": "upstream_error", "code": 4}, No.NOT_FOUND),
         (400, {"description": "task_status_not_success", "type": "upstream_error", "code": 4}, No.INVALID),
-        (400, {"description": "do_request_failed", "type": "upstream_error", "code": 5}, No.FAILED),
+        (400, {"description": "system failure", "type": "upstream_error", "code": 5}, No.FAILED),
         (429, {"description": "当前分组负载已饱和", "type": "upstream_error", "code": 30}, No.BUSY),
         # C: OpenAI style
         (401, {"error": {"message": "invalid key (request id: 1)", "type": "new_api_error"}}, No.AUTH),
@@ -253,7 +253,7 @@ def test_a_page_with_a_4xx_is_a_clear_no(status: int) -> None:
     [
         (3, "无可用的账号实例", No.NOT_FOUND),
         (4, "prompt不能为空", No.INVALID),
-        (5, "do_request_failed", No.FAILED),
+        (5, "system failure", No.FAILED),
         (9, "系统异常", No.FAILED),
         (9, "Queue full, try later", No.BUSY),
         (23, "队列已满,请稍后尝试", No.BUSY),

@@ -3,6 +3,8 @@
 Sources of the shapes: wire-2026 D (new-api, midjourney-proxy, evolink, apimart, jimeng-api), upstream-api 3, 4 and 6.
 """
 
+import gzip
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -163,6 +165,75 @@ async def test_no_second_paid_call_follows_what_is_no_clear_no(answer: Any, job:
 
     assert isinstance(outcome, Uncertain)
     assert len(paid(relay)) == 1
+
+
+@pytest.mark.parametrize("code", [4, 9])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Accepted, but state is unknown",
+        "accepted-state-unknown",
+        "Task may have been submitted, please do not re-submit",
+        "It was accepted, but its state could not be determined",
+        "Duplicate request",
+        "Idempotency-Key conflict",
+        "任務狀態未知\uff0c請勿重試",
+        "任务可能已提交\uff0c请不要重新提交",
+        "请求已受理\uff0c状态不明",
+        "タスクは受け付けられましたが\u3001状態は不明です",
+        "Задача принята, не повторяйте",
+        "EOF",
+        "read tcp 10.0.0.1:443: connection reset by peer",
+        "do_request_failed",
+        "unmarshal_response_body_failed",
+        "bad response status code 504",
+        "请求超时",
+    ],
+)
+async def test_what_may_have_been_taken_is_uncertain_in_every_language(code: int, text: str) -> None:
+    for job in (make_job(task_id=None), make_action("change::VARIATION::3", task_id=None)):
+        outcome, relay = await submit_to({"code": code, "description": text}, job)
+        assert isinstance(outcome, Uncertain), text
+        assert len(paid(relay)) == 1
+
+
+@pytest.mark.parametrize("text", ["prompt too long", "duplicate parameter --ar", "图片下载超时", "--ar is given twice"])
+async def test_what_was_certainly_not_sent_is_refused(text: str) -> None:
+    outcome, _relay = await submit_to({"code": 4, "description": text})
+
+    assert isinstance(outcome, Refused)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"code":1,"result":"%b"}\n{"progress":1}\n',
+        b'data: {"code":1,"result":"%b"}\n\n',
+        b'\xef\xbb\xbf{"code":"1.0","result":"%b"}',
+        '{"code":" 1 ","description":"提交成功","result":"%b"}'.encode("gbk"),
+        b'{"code":1,"jobId":"%b"}',
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+async def test_a_yes_is_read_however_it_is_written(raw: bytes, pack: Callable[[bytes], bytes]) -> None:
+    outcome, _relay = await submit_to(Reply(pack(raw % ID.encode()), headers={"Content-Type": "text/html"}))
+
+    assert outcome == Accepted(ID)
+
+
+@pytest.mark.parametrize("answer", [ID, int(ID), [ID], {"code": 1, "result": [ID]}, [{"code": 77, "result": ID}]])
+async def test_an_id_without_its_envelope_is_looked_up(answer: Any) -> None:
+    outcome, relay = await submit_to(known(Reply(answer)))
+
+    assert outcome == Accepted(ID)
+    assert len(paid(relay)) == 1
+
+
+@pytest.mark.parametrize("answer", [{"code": 1, "result": 0}, {"code": 1, "result": -1}, {"code": 1, "result": "0"}])
+async def test_a_number_that_is_no_id_is_none(answer: Any) -> None:
+    outcome, _relay = await submit_to(answer)
+
+    assert isinstance(outcome, Uncertain)
 
 
 @pytest.mark.parametrize("text", ["invalid image parameter", "bad request about an image", "quota of images"])

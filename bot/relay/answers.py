@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -10,7 +11,7 @@ from typing import Any
 from bot.relay.meanings import WORDS
 
 CODES = ("code", "error_code", "errorCode", "errcode", "err_code", "status_code", "statusCode")
-IDS = ("taskId", "task_id", "id")
+IDS = ("taskId", "task_id", "id", "taskid", "taskID", "TaskId", "jobId", "job_id")
 KINDS = ("type", "error_type")
 QUOTES = ("prompt", "promptEn", "promptFull", "finalPrompt", "finalZhPrompt", "bannedWord")
 WRAPPERS = ("result", "data", "task", "output", "response", "body", "payload")
@@ -21,18 +22,45 @@ DEEPEST = 6  # levels that gateways wrap an answer in, with room to spare
 _PENDING = frozenset(
     {"pending", "processing", "running", "in_progress", "in_queue", "waiting", "starting", "not_start"}
 )
-_ID = re.compile(r"[\w.:=+-]{1,200}", re.ASCII)
-_NO_IDS = FINE | _PENDING | {"none", "null", "false", "error", "fail", "failed", "failure", "done", "completed"}
+_ID = re.compile(r"[A-Za-z0-9_][\w.:=+-]{0,199}", re.ASCII)
+_NO_IDS = FINE | _PENDING | {"0", "none", "null", "false", "error", "fail", "failed", "failure", "done", "completed"}
 _LONGEST_NUMBER = 40  # digits
+_SHORTEST_ALONE = 8  # characters of an id that stands without a name; a shorter number may be anything
+LARGEST_UNPACKED = 16 * 1024 * 1024  # bytes
 
 
 def loads(raw: bytes | str) -> Any:
     """JSON with its whole numbers as they were written: a long id that comes as a float keeps all its digits.
 
+    Of several values in lines, or of an event stream, the first is read. What a gateway packed or wrote in a Chinese
+    encoding without saying so is read as well.
+
     Raises:
         ValueError, RecursionError: it is no JSON.
     """
-    return json.loads(raw, parse_float=_number)
+    text = (raw if isinstance(raw, str) else _decoded(_unpacked(raw))).strip()
+    text = text.removeprefix("data:").lstrip() if text.startswith("data:") else text
+    value, end = _DECODER.raw_decode(text)
+    rest = text[end:]
+    if rest and not rest.startswith(("\n", "\r")):
+        raise ValueError("more than JSON")
+    return value
+
+
+def _unpacked(raw: bytes) -> bytes:
+    if not raw.startswith(b"\x1f\x8b"):
+        return raw
+    try:
+        return zlib.decompressobj(wbits=31).decompress(raw, LARGEST_UNPACKED)
+    except zlib.error as exc:
+        raise ValueError("not unpacked") from exc
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode(json.detect_encoding(raw)).removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030")
 
 
 def _number(text: str) -> int | float:
@@ -43,6 +71,9 @@ def _number(text: str) -> int | float:
     except InvalidOperation:
         pass
     return float(text)
+
+
+_DECODER = json.JSONDecoder(parse_float=_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +131,11 @@ def is_error(value: Any) -> bool:
 
 def task_id_in(value: Any) -> str:
     """The id of the task that an answer is about: a number or a text, at the top or wrapped; "" where there is none."""
+    alone = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if not isinstance(alone, dict | list):
+        return _id(alone) if len(str(alone)) >= _SHORTEST_ALONE else ""
     for level, one in enumerate(wrapped(value)):
-        for name in ("result", *IDS, "data") if level == 0 else IDS:
+        for name in ("result", *IDS, "data") if level == 0 else (*IDS, "result"):
             if found := _id(one.get(name)):
                 return found
     return ""
@@ -185,6 +219,7 @@ def wrapped(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _id(value: Any) -> str:
+    value = value[0] if isinstance(value, list) and len(value) == 1 else value
     if isinstance(value, bool) or not isinstance(value, int | str):
         return ""
     text = str(value).strip()
@@ -197,8 +232,8 @@ def _names(task: Mapping[str, Any], task_id: str) -> bool:
 
 def _whole(code: Any) -> int | None:
     """A code that comes as a number or as a text of digits."""
-    if isinstance(code, str) and re.fullmatch(r"-?[0-9]{1,9}", code):
-        return int(code)
+    if isinstance(code, str) and (found := re.fullmatch(r"\s*([+-]?[0-9]{1,9})(?:\.0+)?\s*", code)):
+        return int(found[1])
     return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 

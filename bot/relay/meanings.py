@@ -4,6 +4,7 @@ Source: upstream-api 10 (failure texts of midjourney-proxy and its successors, n
 jimeng-api ("积分不足").
 """
 
+import functools
 import html
 import json
 import re
@@ -37,10 +38,26 @@ class Meaning(StrEnum):
 # In the order in which they are looked for. A mark that the member wrote tells nothing: there are several of each.
 MARKS: dict[Meaning, tuple[str, ...]] = {
     Meaning.UNKNOWN_STATE: (
-        *("accepted_state_unknown", "state_unknown", "unknown_state", "do not retry", "do_not_retry", "don't retry"),
-        *("idempotency_conflict", "idempotency conflict", "insert_midjourney_task_failed", "insert_task_failed"),
-        *("already submitted", "already accepted", "请勿重试", "勿重试", "不要重试", "请勿重复提交", "重复提交"),
-        *("状态未知", "结果未知", "任务已提交", "已经提交"),
+        *("accepted state unknown", "state unknown", "unknown state", "state is unknown", "status is unknown"),
+        *("status unknown", "unknown status", "outcome unknown", "outcome is unknown", "not be determined"),
+        *("not retry", "don't retry", "not resubmit", "don't resubmit", "not re submit", "not submit again"),
+        *("not send again", "not resend", "not be retried", "not try again", "don't try again", "never retry"),
+        *("may have been submitted", "may have been accepted", "may have been charged", "may have been created"),
+        *("might have been submitted", "might have been accepted", "may already", "might already"),
+        *("idempotency conflict", "idempotency key", "insert midjourney task failed", "insert task failed"),
+        *("save task failed", "failed to save task", "already submitted", "already accepted", "already been submitted"),
+        *("already been accepted", "already in progress", "already processing", "already being processed"),
+        *("duplicate request", "duplicate submission", "duplicate submit", "duplicate task", "duplicated request"),
+        *("请勿重", "勿重试", "勿重複", "勿重新", "勿重試", "勿再次", "不要重试", "不要重試", "不要重复", "不要重新"),
+        *("不要重複", "不要再次", "重复提交", "重複提交", "重复请求", "重複請求", "请求重复", "請求重複", "重复任务"),
+        *("状态未知", "狀態未知", "未知状态", "未知狀態", "状态不明", "狀態不明", "结果未知", "結果未知", "结果不明"),
+        *("任务已提交", "任務已提交", "已经提交", "已經提交", "可能已提交", "可能已经", "可能已經", "已受理", "已被受理"),
+        *("保存任务失败", "保存任務失敗", "任务入库失败", "再試行しない", "再送しない", "再送信しない", "状態は不明"),
+        *("状態が不明", "受け付けられました", "受け付けました", "受付済み", "不明な状態", "не повторяйте", "уже принят"),
+        *("задача принята", "запрос принят", "неизвестно состояние", "состояние неизвестно", "статус неизвестен"),
+        *("재시도하지 마", "다시 시도하지 마", "다시 제출하지 마", "상태를 알 수 없", "이미 제출", "이미 접수"),
+        *("nicht erneut", "status unbekannt", "no reintente", "no vuelva a", "estado desconocido"),
+        *("ne pas réessayer", "ne réessayez pas", "état inconnu", "não tente novamente", "estado desconhecido"),
     ),
     Meaning.MODERATED: (
         *("banned prompt", "banned word", "banned_prompt", "bannedword", "blocked prompt", "community standards"),
@@ -206,6 +223,18 @@ MARKS: dict[Meaning, tuple[str, ...]] = {
     ),
 }
 
+# What breaks between the relay and its own upstream tells as little of the job as what breaks before the relay.
+ACCIDENTS = (
+    *("timeout", "timed out", "time out", "deadline exceeded", "gateway time", "超时", "逾時", "超時"),
+    *("タイムアウト", "시간 초과", "превышено время", "zeitüberschreitung", "tiempo de espera", "délai dépassé"),
+    *("do request failed", "read response body", "close response body", "unmarshal response body", "bad response body"),
+    *("copy response body", "get response body", "get body failed", "bad response status code 5", "unexpected eof"),
+    *("connection reset", "connection was reset", "broken pipe", "socket hang up", "econnreset", "epipe", "etimedout"),
+    *("connection closed", "connection lost", "connection aborted", "premature", "remote end closed", "econnaborted"),
+    *("连接被重置", "连接重置", "连接中断", "连接断开", "連線中斷", "接続がリセット", "接続が切断", "соединение разорвано"),
+    *("bad gateway", "网关错误", "網關錯誤"),
+)
+
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[!/?a-zA-Z][^>]*>", re.DOTALL | re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype|html|head|body|title|h1|p|div|center|hr|br|pre)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
@@ -221,8 +250,17 @@ def meaning_of(text: str, written: str = "") -> Meaning | None:
 
 def says(marks: tuple[str, ...], text: str, written: str = "") -> bool:
     """Whether the text has one of the marks, other than by quoting what was written."""
-    folded, quoted = text[:_LONGEST_READ].casefold(), written.casefold()
-    return any(mark in folded and mark not in quoted for mark in marks)
+    folded, quoted = _loose(text[:_LONGEST_READ]), _loose(written)
+    return any(loose in folded and loose not in quoted for loose in map(_loose, marks))
+
+
+@functools.lru_cache(maxsize=2048)
+def _loose(text: str) -> str:
+    """A text in which case, dashes for blanks, and the kind of an apostrophe make no difference."""
+    return " ".join(text.casefold().translate(_ALIKE).split())
+
+
+_ALIKE = str.maketrans({"_": " ", "-": " ", "\u2019": "'"})
 
 
 def unquoted(text: str, written: str) -> str:

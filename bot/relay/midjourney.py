@@ -421,19 +421,21 @@ def read_submit(answer: object, written: str = "") -> SubmitOutcome:
         RelayRefusedError: a clear no.
         RelayUnclearError: neither yes nor no; it may name a task.
     """
+    if isinstance(answer, list) and len(answer) == 1 and isinstance(answer[0], dict):
+        answer = answer[0]
     if not isinstance(answer, dict):
-        raise RelayUnclearError("the answer is no submit envelope", answered=True)
+        raise RelayUnclearError("the answer is no submit envelope", task_id=task_id_in(answer), answered=True)
     code, task_id = said(answer).code, task_id_in(answer)
     extras = answer["properties"] if isinstance(answer.get("properties"), dict) else {}
     if code in REFUSING_CODES:
         raise refusal_in(answer, written)
-    if code == ASKS_OR_EXISTS and task_id:
+    is_plain = not isinstance(answer.get("result"), dict | list)  # else it is as good as guessed: it is looked up
+    if code == ASKS_OR_EXISTS and task_id and is_plain:
         # The same code has two meanings: an old task that is told by its outcome, or a dialog.
         if extras.get("imageUrl") or extras.get("status") == "SUCCESS":
             return Exists(task_id)
         return NeedsInput(task_id, as_text(extras.get("finalPrompt")))
     is_fine = answer.get("code") not in (None, "") and not has_error(answer)
-    is_plain = not isinstance(answer.get("result"), dict | list)  # else it is as good as guessed: it is looked up
     if task_id and is_plain and (code in ACCEPTED_CODES or is_fine):
         ahead = extras.get("numberOfQueues")
         return Accepted(task_id, ahead if isinstance(ahead, int) else None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.errors import No, RelayError, RelayRefusedError, RelayUnclearError
 from bot.relay.answers import quoted_in, said, task_id_in
-from bot.relay.meanings import MARKS, Meaning, is_page, readable, says, unquoted
+from bot.relay.meanings import ACCIDENTS, MARKS, Meaning, is_page, readable, says, unquoted
 
 REQUEST_TIMEOUT, CONFLICT = 408, 409  # whoever says so does not know how much arrived, or that it arrived before
 
@@ -77,7 +77,7 @@ def refusal(
     if says(MARKS[Meaning.UNKNOWN_STATE], unquoted(marks, written)) or status == CONFLICT:
         return RelayUnclearError(_shown(status, text), task_id=task_id, answered=True)
     kind = _kind(status, code, marks, written)
-    is_accident = kind is No.FAILED and says(MARKS[Meaning.TIMEOUT], marks, written)
+    is_accident = kind in (No.FAILED, No.INVALID) and _is_accident(marks, written)
     if is_accident or (kind is No.FAILED and code is not None and 500 <= code < 600):
         return RelayUnclearError(_shown(status, text), task_id=task_id, answered=True)
     return RelayRefusedError(kind, readable(text), word=word, retry_after_s=retry_after_s, status=status, code=code)
@@ -127,6 +127,14 @@ def banned_word(value: Any) -> str | None:
     properties = value.get("properties") if isinstance(value, dict) else None
     word = properties.get("bannedWord") if isinstance(properties, dict) else None
     return str(word) if word else None
+
+
+def _is_accident(marks: str, written: str) -> bool:
+    """Whether something broke on the way to those who paint, so that nobody knows what they took."""
+    plain = unquoted(marks, written)
+    before = (*MARKS[Meaning.LINK], *MARKS[Meaning.PICTURE])  # what was fetched before anything was sent
+    broke = says(ACCIDENTS, plain, written) or any(line.strip() == "eof" for line in plain.splitlines())
+    return broke and not says(before, plain, written)
 
 
 def _is_clear(marks: str, written: str) -> bool:
