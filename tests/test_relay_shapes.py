@@ -16,11 +16,13 @@ from bot.jobs.models import (
     Action,
     Busy,
     Button,
+    Failure,
     FailureKind,
     Finished,
     GaveUp,
     Imagine,
     Job,
+    JobStatus,
     Missing,
     Observation,
     Refused,
@@ -40,6 +42,8 @@ from bot.relay.kling import Kling
 from bot.relay.meanings import Meaning, meaning_of, readable
 from bot.relay.midjourney import LIST_TRIES, NO_LIST_FOR_S
 from bot.relay.refusals import refusal, refusal_in
+from bot.relay.tasks import read_task
+from bot.ui.cards import failure_sentence
 from tests.loopback import Fault, Reply, ScriptedRelay, Seen
 from tests.makers import TASK, UUID, make_action, make_job, picture, png_url
 from tests.painting import Shelf, opened, paint_job, submitted
@@ -432,6 +436,140 @@ def test_only_a_clear_word_about_the_operation_says_that_it_is_not_offered(
 
     assert isinstance(no, RelayRefusedError)
     assert no.kind is kind
+
+
+# Statuses, addresses and reasons.
+
+
+@pytest.mark.parametrize("status", [" success ", "Complete", "finished", "OK", "已完成", "成功", "ready"])
+def test_a_finished_task_is_known_by_any_word_for_it(status: str) -> None:
+    seen = seen_as(status=status)
+
+    assert isinstance(seen, Succeeded)
+    assert seen.settled
+
+
+@pytest.mark.parametrize("status", ["失败", "任务失败", "Time Out", "cancelled by user", "aborted", "expired"])
+def test_a_failed_task_is_known_by_any_word_for_it(status: str) -> None:
+    assert seen_as(status=status) == GaveUp("")
+
+
+@pytest.mark.parametrize("status", ["NSFW", "审核不通过", "flagged"])
+def test_a_task_that_is_held_back_is_known_by_any_word_for_it(status: str) -> None:
+    assert seen_as(status=status) == GaveUp("", FailureKind.POLICY)
+
+
+def seen_as(**changes: Any) -> Observation:
+    read = read_task(task(failReason="", imageUrl="https://i.example/1.png") | changes)
+    assert read is not None
+    return read.observation()
+
+
+BYTES = png_url(picture(noise=True))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"url": "https://i.example/1.png"},
+        ["https://i.example/1.png", "https://i.example/2.png"],
+        '["https://i.example/1.png"]',
+        "https://i.example/1.png,https://i.example/2.png",
+        "![picture](https://i.example/1.png)",
+        "<img src='https://i.example/1.png'>",
+        "//i.example/1.png",
+    ],
+    ids=str,
+)
+async def test_a_picture_is_found_in_every_form_of_its_address(address: Any) -> None:
+    seen, _shelf = await look_at({"imageUrl": address})
+
+    assert isinstance(seen, Succeeded)
+    assert (seen.result.image_url, seen.settled) == ("https://i.example/1.png", True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        BYTES.replace("data:", "DATA:"),
+        BYTES.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D"),
+        BYTES.partition(",")[2],
+        "data:image/png;charset=utf-8;base64,\n" + BYTES.partition(",")[2],
+        BYTES[: len("data:image/png;base64,") + 2001],
+    ],
+    ids=["loud", "url-encoded", "bare", "lines", "cut off"],
+)
+async def test_bytes_are_read_in_every_form_of_their_address(address: str) -> None:
+    seen, made = await look_at({"imageUrl": address})
+
+    assert isinstance(seen, Succeeded)
+    assert seen.result.picture is not None
+    assert made[0].startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["url", "image", "images", "imageUrls", "result", "output"])
+async def test_a_paid_success_whose_picture_stands_elsewhere_is_not_empty(name: str) -> None:
+    seen, _shelf = await look_at({"imageUrl": "", name: ["https://i.example/1.png"]})
+
+    assert isinstance(seen, Succeeded)
+    assert seen.result.image_url == "https://i.example/1.png"
+    assert not seen.settled  # the relay's next copy may have it in its own place
+
+
+async def look_at(changes: Any) -> tuple[Observation, list[bytes]]:
+    job, shelf = make_job(), Shelf()
+    async with ScriptedRelay.serving([task(id=TASK) | changes]) as relay, midjourney(relay) as engine:
+        engine._pictures = shelf
+        return (await engine.look([job]))[job.id], list(shelf.made.values())
+
+
+async def test_an_older_copy_of_a_task_hides_its_end_nowhere() -> None:
+    job = make_job()
+    rows = [task(id=TASK), task(id=TASK, status="IN_PROGRESS")]
+    async with ScriptedRelay.serving(rows) as relay, midjourney(relay) as engine:
+        assert isinstance((await engine.look([job]))[job.id], Succeeded)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your prompt may violate our policies",
+        "Prompt blocked",
+        "flagged",
+        "Trust & Safety",
+        "該提示詞被封鎖",
+        "违反社区规定",
+        "プロンプトが禁止されています",
+        "Изображение отклонено модераторами",
+        "이미지가 정책에 위반됩니다",
+        "Conteúdo bloqueado",
+    ],
+)
+def test_moderation_is_understood_in_every_language(text: str) -> None:
+    assert seen_as(status="FAILURE", failReason=text) == GaveUp(text, FailureKind.POLICY)
+
+
+@pytest.mark.parametrize(
+    "text", ["null", "任务执行失败", "生成失败\uff0c请重试", "[object Object]", "Unknown error", "失败"]
+)
+def test_a_reason_that_says_nothing_is_not_shown(text: str) -> None:
+    job = make_job(JobStatus.FAILED, failure=Failure(kind=FailureKind.RELAY, detail=text))
+
+    assert failure_sentence(job).render() == "The relay gave up without a reason. You can try again."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "&lt;html&gt;&lt;body&gt;bad",
+        'Traceback (most recent call last):\n  File "/app/x.py"',
+        "<?xml version='1'?><Error/>",
+    ],
+)
+def test_no_source_of_a_page_or_program_is_shown(text: str) -> None:
+    job = make_job(JobStatus.FAILED, failure=Failure(kind=FailureKind.RELAY, detail=text))
+
+    assert failure_sentence(job).render().startswith("The relay itself is in trouble")
 
 
 # Error envelopes.

@@ -5,10 +5,20 @@ that path itself (service/midjourney.go); others send paths of their own.
 """
 
 import ipaddress
+import re
 
 from yarl import URL
 
 _LOCAL_ENDINGS = (".local", ".localhost", ".internal", ".lan", ".home", ".intranet", ".home.arpa", ".svc", ".corp")
+
+
+_BARE = re.compile(r"[A-Za-z0-9+/_\s-]{200,}={0,2}\s*", re.ASCII)  # base64 without anything that says so
+_WRITTEN_IN = re.compile(r"https?://[^\s\"'<>()\[\]]+", re.IGNORECASE)
+
+
+def is_bytes(address: str) -> bool:
+    """Whether an address holds a picture itself: a data URL, or base64 alone."""
+    return address[:5].casefold() == "data:" or _BARE.fullmatch(address) is not None
 
 
 def resolved(address: str, base: URL) -> str:
@@ -17,10 +27,13 @@ def resolved(address: str, base: URL) -> str:
     "" for what is no address.
     """
     address = address.strip()
-    if not address or address.startswith("data:"):
+    if not address or is_bytes(address):
         return address
+    if not address.casefold().startswith(("http:", "https:")) and (written := _WRITTEN_IN.search(address)):
+        address = written[0]  # as markup or among other words
+    address = re.split(r",\s*(?=https?://)", address, maxsplit=1)[0]
     try:
-        url = base.join(URL(address)) if address.startswith("//") else URL(address)
+        url = _schemed(URL(address), base) if address.startswith("//") else URL(address)
         if not url.scheme and not url.host:
             return str(_at(base, url))
         if url.scheme not in ("http", "https") or not url.host:
@@ -30,6 +43,11 @@ def resolved(address: str, base: URL) -> str:
         return ""
     # As it was written: signatures in addresses mean every character.
     return str(_at(base, url)) if is_inner else str(url) if address.startswith("//") else address
+
+
+def _schemed(url: URL, base: URL) -> URL:
+    """An address that leaves its scheme open: that of the relay for itself, else the one that is open to all."""
+    return base.join(url) if url.host == base.host else url.with_scheme("https")
 
 
 def at_relay(address: str, base: URL) -> str:

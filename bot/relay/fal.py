@@ -43,11 +43,11 @@ from bot.relay.painter import (
     read_options,
 )
 from bot.relay.refusals import is_policy, refusal_in
+from bot.relay.tasks import DONE, FAILED, HELD_BACK, as_status
 
 ROOT = "fal-ai"
 SEVERAL = "image_urls"
 RESULT_TIME_LIMIT_S = 60.0  # the pictures may stand in the answer
-FAILED = frozenset({"FAILED", "FAILURE", "ERROR", "CANCELED", "CANCELLED"})
 _MODEL = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)*", re.ASCII)
 _STILL_WORKING = ("still in progress", "in progress", "in queue", "not completed", "not ready")
 
@@ -216,10 +216,12 @@ class Fal(Painter):
     async def observe(self, job: Job) -> Observation:
         """See `Painter`. A task that is over may have failed: only its result tells."""
         standing = read_answer(Standing, await self._http.look(f"/{job.task_id}/status"))
-        status = standing.status.upper()
-        if status != "COMPLETED" and status not in FAILED:
+        status = as_status(standing.status)
+        if status not in DONE | FAILED | HELD_BACK:
             return Working()
         reason = standing.error or standing.detail
+        if status in HELD_BACK:
+            return GaveUp(reason, FailureKind.POLICY)
         if reason:
             return _gave_up(reason, job.written)
         try:

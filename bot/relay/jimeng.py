@@ -28,7 +28,7 @@ from bot.relay.answers import has_error, is_error, pictures_in, said, task_id_in
 from bot.relay.http import PAINT_TIME_LIMIT_S, RelayHttp, written_in
 from bot.relay.painter import Answer, Objects, Options, Painter, Text, painted, read_answer, read_options
 from bot.relay.refusals import is_policy, refusal_in
-from bot.relay.tasks import DONE, FAILED, HELD_BACK, percent_of
+from bot.relay.tasks import DONE, FAILED, HELD_BACK, as_status, percent_of
 
 PATH = "/v1/images/generations"
 # Where asynchronous gateways tell of a task. Source: evolink and apimart (the first), HopBase (the second).
@@ -133,7 +133,7 @@ class Jimeng(Painter):
         return Missing()
 
     async def _seen(self, job: Job, answer: object, task: Task) -> Observation:
-        status = task.status.upper()
+        status = as_status(task.status)
         if status in FAILED | HELD_BACK:
             reason = said(answer).text
             is_held_back = status in HELD_BACK or is_policy(reason, job.written)

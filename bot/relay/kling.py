@@ -27,14 +27,13 @@ from bot.relay.answers import has_error, task_id_in
 from bot.relay.http import RelayHttp, written_in
 from bot.relay.painter import Options, Painter, painted, read_options
 from bot.relay.refusals import VENDOR_CODES, is_policy, refusal_in
+from bot.relay.tasks import DONE, FAILED, HELD_BACK, as_status
 
 PATHS = {"imagine": "/kling/v1/images/generations", "tryon": "/kling/v1/images/kolors-virtual-try-on"}
 DEFAULT_MODEL = "kling-v1"
 TRY_ON_MODELS = ("kolors-virtual-try-on-v1", "kolors-virtual-try-on-v1-5")
 REFERRING_MODEL = "kling-v1-5"  # the only one that wants to be told what a picture is for
 SUCCESS = (0, 200, "0", "200", "success", "ok")
-DONE = frozenset({"succeed", "succeeded", "success", "completed"})
-FAILED = frozenset({"failed", "failure"})
 CROWDED = 1303  # too many tasks at once
 FIRST_REST_S, LONGEST_REST_S = 2.0, 60.0
 
@@ -94,10 +93,10 @@ class Kling(Painter):
         if not isinstance(job.request, Paint):
             raise TypeError("not a request for Kling")
         data = _data(await self._http.look(f"{_path(job.request)}/{job.task_id}"), job.written)
-        status = str(_first(data, "task_status", "status") or "").casefold()
-        if status in FAILED:
+        status = as_status(_first(data, "task_status", "status"))
+        if status in FAILED | HELD_BACK:
             reason = str(_first(data, "task_status_msg", "fail_reason") or "")
-            is_held_back = is_policy(reason, job.written)
+            is_held_back = status in HELD_BACK or is_policy(reason, job.written)
             return GaveUp(reason, FailureKind.POLICY if is_held_back else FailureKind.RELAY)
         if status not in DONE:
             return Working()

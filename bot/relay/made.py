@@ -5,14 +5,14 @@ import base64
 import binascii
 import logging
 from collections.abc import Sequence
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 from yarl import URL
 
 from bot.errors import PictureError
 from bot.jobs.engines import PictureSource
 from bot.jobs.models import Job, JobStatus, Shot
-from bot.relay.addresses import resolved
+from bot.relay.addresses import is_bytes, resolved
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +27,8 @@ async def shots(pictures: PictureSource, base: URL, job: Job, sources: Sequence[
         OSError: there is no room for bytes that the next look brings again.
     """
     kept: list[Shot] = []
-    for source in sources:
-        if not source.startswith("data:"):
+    for source in map(str.strip, sources):
+        if not is_bytes(source):
             if address := resolved(source, base):
                 kept.append(Shot(image_url=address))
             continue
@@ -59,12 +59,14 @@ def decoded(source: str) -> bytes:
     Raises:
         ValueError: it holds none, or more than `LARGEST_BYTES`.
     """
-    head, comma, data = source.partition(",")
-    if not comma or len(data) > LARGEST_BYTES * 4 // 3:
+    head, _comma, data = source.partition(",") if source[:5].casefold() == "data:" else (";base64", ",", source)
+    if not data or len(data) > LARGEST_BYTES * 4 // 3:
         raise ValueError("not a data URL of a fitting size")
     if ";base64" not in head.casefold():
         return unquote_to_bytes(data)
+    text = "".join((unquote(data) if "%" in data else data).split()).rstrip("=")
+    whole = text[: len(text) - (len(text) % 4 == 1)]  # of one that is cut off, what is there
     try:
-        return base64.b64decode("".join(data.split()) + "==", altchars=b"-_" if "-" in data or "_" in data else None)
-    except binascii.Error as exc:
+        return base64.b64decode(whole + "==", altchars=b"-_" if "-" in whole or "_" in whole else None)
+    except (binascii.Error, ValueError) as exc:
         raise ValueError("not base64") from exc

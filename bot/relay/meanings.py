@@ -45,15 +45,34 @@ MARKS: dict[Meaning, tuple[str, ...]] = {
         *("may have been submitted", "may have been accepted", "may have been charged", "may have been created"),
         *("might have been submitted", "might have been accepted", "may already", "might already"),
         *("idempotency conflict", "idempotency key", "insert midjourney task failed", "insert task failed"),
-        *("save task failed", "failed to save task", "already submitted", "already accepted", "already been submitted"),
+        *("save task failed", "failed to save task"),
+        *("already submitted", "already accepted", "already been submitted"),
         *("already been accepted", "already in progress", "already processing", "already being processed"),
         *("duplicate request", "duplicate submission", "duplicate submit", "duplicate task", "duplicated request"),
         *("请勿重", "勿重试", "勿重複", "勿重新", "勿重試", "勿再次", "不要重试", "不要重試", "不要重复", "不要重新"),
         *("不要重複", "不要再次", "重复提交", "重複提交", "重复请求", "重複請求", "请求重复", "請求重複", "重复任务"),
         *("状态未知", "狀態未知", "未知状态", "未知狀態", "状态不明", "狀態不明", "结果未知", "結果未知", "结果不明"),
-        *("任务已提交", "任務已提交", "已经提交", "已經提交", "可能已提交", "可能已经", "可能已經", "已受理", "已被受理"),
+        *(
+            "任务已提交",
+            "任務已提交",
+            "已经提交",
+            "已經提交",
+            "可能已提交",
+            "可能已经",
+            "可能已經",
+            "已受理",
+            "已被受理",
+        ),
         *("保存任务失败", "保存任務失敗", "任务入库失败", "再試行しない", "再送しない", "再送信しない", "状態は不明"),
-        *("状態が不明", "受け付けられました", "受け付けました", "受付済み", "不明な状態", "не повторяйте", "уже принят"),
+        *(
+            "状態が不明",
+            "受け付けられました",
+            "受け付けました",
+            "受付済み",
+            "不明な状態",
+            "не повторяйте",
+            "уже принят",
+        ),
         *("задача принята", "запрос принят", "неизвестно состояние", "состояние неизвестно", "статус неизвестен"),
         *("재시도하지 마", "다시 시도하지 마", "다시 제출하지 마", "상태를 알 수 없", "이미 제출", "이미 접수"),
         *("nicht erneut", "status unbekannt", "no reintente", "no vuelva a", "estado desconocido"),
@@ -102,6 +121,24 @@ MARKS: dict[Meaning, tuple[str, ...]] = {
             "moderación",
         ),
         *("contenido inapropiado", "contenu inapproprié", "modération", "unangemessen", "verstößt"),
+        *("prompt blocked", "content blocked", "image blocked", "been blocked", "blocked by our", "blocked by the"),
+        *("image rejected", "prompt rejected", "content rejected", "against our", "against the rules", "violate"),
+        *("our policies", "our policy", "trust & safety", "trust and safety", "explicit content", "sexual", "nudity"),
+        *("porn", "violence", "self harm", "prohibited", "forbidden content", "flagged", "community rules"),
+        *("封鎖", "被封锁", "被屏蔽", "裸露", "18禁", "r18", "暴力", "血腥", "违反", "違反", "不合法", "违法", "違法"),
+        *(
+            "禁止され",
+            "ブロックされ",
+            "センシティブ",
+            "わいせつ",
+            "ガイドライン",
+            "модератор",
+            "заблокирован",
+            "отклонен",
+        ),
+        *("недопустим", "неприемлем", "위반", "차단", "모더레이션", "제한된 콘텐츠", "선정적", "jugendschutz"),
+        *("blockiert", "anstößig", "contenu interdit", "contenido bloqueado", "conteúdo bloqueado", "moderação"),
+        *("inapropriado", "inadequado", "contenuto inappropriato", "contenuto bloccato"),
     ),
     Meaning.CREDIT: (
         *("quota_not_enough", "user_quota", "insufficient_quota", "quota", "insufficient balance", "out of credit"),
@@ -175,6 +212,7 @@ MARKS: dict[Meaning, tuple[str, ...]] = {
             "action needed",
             "subscription",
         ),
+        *("account is banned", "account banned", "account suspended", "账号被封", "账户被封", "帐号被封", "帳號被封"),
         *("pending mod message", "captcha", "account blocked", "account disabled", "account is disabled", "验证码"),
     ),
     Meaning.NOT_OFFERED: (
@@ -220,6 +258,8 @@ MARKS: dict[Meaning, tuple[str, ...]] = {
             "do_request_failed",
             "connection refused",
         ),
+        *("traceback (most recent", "nullpointer", ".java:", "stack trace", "goroutine ", "runtime error", "<?xml"),
+        *("unexpected token", "is not a function", "cannot read propert", "has no attribute"),
     ),
 }
 
@@ -227,14 +267,32 @@ MARKS: dict[Meaning, tuple[str, ...]] = {
 ACCIDENTS = (
     *("timeout", "timed out", "time out", "deadline exceeded", "gateway time", "超时", "逾時", "超時"),
     *("タイムアウト", "시간 초과", "превышено время", "zeitüberschreitung", "tiempo de espera", "délai dépassé"),
-    *("do request failed", "read response body", "close response body", "unmarshal response body", "bad response body"),
+    *("do request failed", "read response body"),
+    *("close response body", "unmarshal response body", "bad response body"),
     *("copy response body", "get response body", "get body failed", "bad response status code 5", "unexpected eof"),
     *("connection reset", "connection was reset", "broken pipe", "socket hang up", "econnreset", "epipe", "etimedout"),
     *("connection closed", "connection lost", "connection aborted", "premature", "remote end closed", "econnaborted"),
-    *("连接被重置", "连接重置", "连接中断", "连接断开", "連線中斷", "接続がリセット", "接続が切断", "соединение разорвано"),
+    *(
+        "连接被重置",
+        "连接重置",
+        "连接中断",
+        "连接断开",
+        "連線中斷",
+        "接続がリセット",
+        "接続が切断",
+        "соединение разорвано",
+    ),
     *("bad gateway", "网关错误", "網關錯誤"),
 )
 
+# Words that only say again that it failed.
+_NOTHING = re.compile(
+    r"(?:null|none|nil|undefined|nan|\[object object\]|unknown|n/a|"
+    r"(?:an? )?(?:unknown |task |job |generation |generate |image )*(?:error|fail(?:ed|ure)?)(?: occurred)?|"
+    r"(?:未知|任务|任務|生成|图片|圖片|绘图|繪圖|执行|執行|请求|請求|操作|处理|出图)*"
+    r"(?:失败|失敗|错误|錯誤|异常|出错)(?:[,\uff0c]?请?(?:稍后)?(?:重试|再试|再試))?)?[\s.!\u3002\uff01]*",
+    re.IGNORECASE,
+)
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[!/?a-zA-Z][^>]*>", re.DOTALL | re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype|html|head|body|title|h1|p|div|center|hr|br|pre)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
@@ -277,7 +335,7 @@ def readable(text: str, limit: int = READABLE_LIMIT) -> str:
 
     Of a web page its title stays, of JSON in a text its words.
     """
-    text = text[:_LONGEST_READ].strip()
+    text = html.unescape(text[:_LONGEST_READ]).strip()
     if text[:1] in "{[":
         text = "; ".join(_words_of_json(text)) or text
     if _PAGE.search(text):
@@ -291,7 +349,12 @@ def readable(text: str, limit: int = READABLE_LIMIT) -> str:
 
 def is_page(text: str) -> bool:
     """Whether a text is the source of a web page."""
-    return _PAGE.search(text[:_LONGEST_READ]) is not None
+    return _PAGE.search(html.unescape(text[:_LONGEST_READ])) is not None
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a reason is none: empty, or only one more word for a failure."""
+    return len(text) <= READABLE_LIMIT and _NOTHING.fullmatch(text.strip()) is not None
 
 
 def _words_of_json(text: str) -> Iterator[str]:

@@ -244,7 +244,11 @@ class Midjourney:
                 raise
             return await self._without_list(jobs, exc)
         self._list_failures = 0
-        by_id = {task.id: task async for item in in_turns(tasks) if (task := read_task(item))}
+        by_id: dict[str, RelayTask] = {}
+        async for item in in_turns(tasks):
+            # Of several copies an older one may stand behind the last.
+            if (task := read_task(item)) and not (task.id in by_id and by_id[task.id].is_over):
+                by_id[task.id] = task
         listed = {job.id: await self._observed(job, task) for job in jobs if (task := by_id.get(job.task_id or ""))}
         # Lists leave tasks out for reasons of their own.
         return listed | observed(await look_singly([job for job in jobs if job.id not in listed], self.fetch))

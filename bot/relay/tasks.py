@@ -17,6 +17,8 @@ from bot.jobs.models import (
     Succeeded,
     Working,
 )
+from bot.relay.addresses import is_bytes
+from bot.relay.answers import pictures_in
 from bot.relay.custom_ids import NOT_OFFERED, Family, parse
 from bot.relay.refusals import is_policy
 
@@ -25,14 +27,60 @@ logger = logging.getLogger(__name__)
 TEXT_ACTIONS = ("DESCRIBE", "SHORTEN")
 TEXT_FAMILIES = frozenset({Family.DESCRIBE_PICK, Family.SHORTEN_PICK})
 BUTTONLESS_ACTIONS = ("SWAP_FACE",)
-DONE = frozenset({"SUCCESS", "SUCCEEDED", "SUCCEED", "COMPLETED", "FINISHED", "DONE"})
-FAILED = frozenset({"FAILURE", "FAILED", "FAIL", "ERROR", "CANCEL", "CANCELLED", "CANCELED", "TIMEOUT"})
-HELD_BACK = frozenset({"BANNED", "MODERATED", "BLOCKED", "REJECTED", "FILTERED"})
+DONE = frozenset(
+    {
+        *("SUCCESS", "SUCCEEDED", "SUCCEED", "SUCCESSFUL", "COMPLETED", "COMPLETE", "FINISHED", "FINISH", "DONE", "OK"),
+        *("成功", "任务成功", "完成", "已完成", "任务完成", "完了"),
+    }
+)
+FAILED = frozenset(
+    {
+        *("FAILURE", "FAILED", "FAIL", "ERROR", "EXCEPTION", "CANCEL", "CANCELLED", "CANCELED", "TIMEOUT", "TIMED_OUT"),
+        *("TIME_OUT", "EXPIRED", "ABORTED", "TERMINATED", "KILLED", "STOPPED", "REVOKED"),
+        *("失败", "失敗", "任务失败", "已失败", "取消", "已取消", "错误", "超时", "已超时"),
+    }
+)
+HELD_BACK = frozenset(
+    {
+        *("BANNED", "MODERATED", "MODERATION", "BLOCKED", "REJECTED", "FILTERED", "CENSORED", "FLAGGED", "NSFW"),
+        *("审核不通过", "审核未通过", "未通过审核", "审核失败", "违规", "敏感"),
+    }
+)
+_OPEN = frozenset(
+    {
+        *(
+            "",
+            "NOT_START",
+            "NOT_STARTED",
+            "SUBMITTED",
+            "SUBMIT",
+            "CREATED",
+            "PENDING",
+            "QUEUED",
+            "QUEUEING",
+            "IN_QUEUE",
+        ),
+        *("WAITING", "STARTING", "STARTED", "IN_PROGRESS", "PROCESSING", "RUNNING", "GENERATING", "MODAL"),
+    }
+)
 _NUMBERED = re.compile(
     r"^\s*(?:[1-9]\ufe0f?\u20e3|[\u2460-\u2464]|[1-5]\s*[.)\uff0e\uff09\u3001:\uff1a])", re.MULTILINE
 )
+_FAILS = re.compile(r"^(?:FAIL|CANCEL|ERROR)|(?:失败|失敗|取消)$")
+_ELSEWHERE = (
+    "url",
+    "image",
+    "images",
+    "imageUrls",
+    "image_urls",
+    "resultUrl",
+    "result_url",
+    "output",
+    "result",
+    "data",
+)
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*[%\uff05]")
-_NUMBER = re.compile(r"\s*(\d{1,3}(?:\.\d+)?)\s*")
+_NUMBER = re.compile(r"\s*(\d{1,3}(?:\.\d+)?)\s*(?:/\s*100\s*)?")
 
 
 def as_text(value: object) -> str:
@@ -60,6 +108,24 @@ def percent_of(progress: str) -> int | None:
         return None
     number = float(found[1])
     return min(int(number * 100 if "." in found[1] and number < 1 else number), 100)
+
+
+def as_status(value: object) -> str:
+    """A status as one word of capitals."""
+    return re.sub(r"[\s-]+", "_", as_text(value).strip().upper())
+
+
+def as_address(value: object) -> str:
+    """The first address of a field in any form: a text, an object, a list, or one of these as JSON in a text."""
+    text = as_text(value) if not isinstance(value, list | dict) else ""
+    if text.lstrip().startswith(("[", "{")):
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = text
+    if isinstance(value, list | dict):
+        return next(iter(pictures_in({"url": value})), "")
+    return text.strip()
 
 
 Text = Annotated[str, BeforeValidator(as_text)]
@@ -91,12 +157,15 @@ class RelayTask(_Wire):
 
     id: Text = Field(validation_alias=AliasChoices("id", "taskId", "task_id"))
     action: Text = ""
-    status: Text = ""
+    status: Annotated[str, BeforeValidator(as_status)] = ""
     prompt: Text = ""
     prompt_en: Text = Field(default="", alias="promptEn")
     description: Text = ""
     progress: Text = ""
-    image_url: Text = Field(default="", validation_alias=AliasChoices("imageUrl", "image_url"))
+    image_url: Annotated[str, BeforeValidator(as_address)] = Field(
+        default="", validation_alias=AliasChoices("imageUrl", "image_url", "imageURL")
+    )
+    elsewhere: Text = ""  # where a finished task without it has a picture
     fail_reason: Text = Field(default="", validation_alias=AliasChoices("failReason", "fail_reason"))
     state: Text = ""
     seed: Text = ""
@@ -107,6 +176,11 @@ class RelayTask(_Wire):
     def percent(self) -> int | None:
         """Progress where it is a number."""
         return percent_of(self.progress)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.status in DONE | FAILED | HELD_BACK or _FAILS.search(self.status) is not None
 
     def offered_buttons(self) -> tuple[Button, ...]:
         """The buttons that can be pressed, once each, in the relay's order."""
@@ -139,8 +213,10 @@ class RelayTask(_Wire):
 
         Status decides, never the progress text: a failure may stand at 100%.
         """
-        status = self.status.upper()
-        if status in DONE:
+        status = "FAILED" if _FAILS.search(self.status) else self.status
+        is_odd = status not in DONE | FAILED | HELD_BACK | _OPEN
+        # Of a word that nobody knows the rest of the task tells: what can be pressed is finished.
+        if status in DONE or (is_odd and self.image_url and self.offered_buttons()):
             return self._success()
         if status in HELD_BACK or (status in FAILED and is_policy(self.fail_reason, written)):
             return GaveUp(self.fail_reason, FailureKind.POLICY)
@@ -148,12 +224,12 @@ class RelayTask(_Wire):
             return GaveUp(self.fail_reason)
         if status == "MODAL":
             return Asks(self.properties.final_prompt)
-        return Working(self.percent, "" if self.image_url.startswith("data:") else self.image_url)
+        return Working(self.percent, "" if is_bytes(self.image_url) else self.image_url)
 
     def _success(self) -> Succeeded:
         """A success; what it lacks may come with the relay's next copy of the task."""
         result = Result(
-            image_url=self.image_url,
+            image_url=self.image_url or self.elsewhere,
             final_prompt=self.properties.final_prompt,
             text=self.words(),
             facts={"seed": self.seed} if self.seed else {},
@@ -172,4 +248,7 @@ def read_task(item: object, task_id: str = "") -> RelayTask | None:
     except ValidationError as exc:
         logger.warning("unreadable task in an answer errors=%d", exc.error_count())
         return None
+    if not task.image_url and task.status in DONE and isinstance(item, dict) and not task.is_about_words:
+        named = {name: value for name, value in item.items() if name in _ELSEWHERE}
+        task = task.model_copy(update={"elsewhere": next(iter(pictures_in({"url": list(named.values())})), "")})
     return task if task.id else None

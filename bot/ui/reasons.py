@@ -2,7 +2,7 @@
 
 from bot.jobs.models import Failure, FailureKind, Job, JobStatus, Wait
 from bot.language import Sentence, _
-from bot.relay.meanings import Meaning, is_page, meaning_of, readable
+from bot.relay.meanings import Meaning, is_page, meaning_of, readable, says_nothing
 from bot.text import show
 
 REASON_LIMIT = 300  # characters of a relay's own words
@@ -38,6 +38,10 @@ def relay_sentence(job: Job, failure: Failure) -> Sentence:
     if meaning in _REASONS:
         sentence = _REASONS[meaning]
         return _("{reason} Nothing was charged.", reason=sentence) if job.status is JobStatus.REFUSED else sentence
+    if says_nothing(readable(failure.detail)):
+        if failure.kind is FailureKind.INVALID:
+            return _("The relay did not accept this prompt. Please change it; nothing was charged.")
+        return _("The relay gave up without a reason. You can try again.")
     words = as_sentence(failure.detail)
     if failure.kind is FailureKind.INVALID:
         return _("The relay did not accept this: {reason} Please change it; nothing was charged.", reason=words)
