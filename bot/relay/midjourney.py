@@ -48,7 +48,7 @@ from bot.relay.http import Base64, RelayHttp, data_url, written_in
 from bot.relay.made import shots
 from bot.relay.outcomes import DEFAULT_RETRY_S, refused, submit_outcome, uncertain
 from bot.relay.refusals import REFUSING_CODES, refusal, refusal_in
-from bot.relay.singly import LOOKS_AT_ONCE, look_singly, observed, troubles
+from bot.relay.singly import LOOKS_AT_ONCE, SingleLooks, observed, troubles
 from bot.relay.tasks import TEXT_FAMILIES, RelayTask, as_text, read_task
 from bot.settings import MidjourneyAuth, Mode
 from bot.turns import in_turns
@@ -106,6 +106,7 @@ class Midjourney:
         self._no_list_until = -math.inf  # on the monotonic clock
         self._list_failures = 0
         self._probes = 0
+        self._singly = SingleLooks()
 
     async def submit(self, job: Job) -> SubmitOutcome:
         """Send the job once; see `Engine`. A job that has its task already answers the task's dialog."""
@@ -230,7 +231,7 @@ class Midjourney:
     async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
         """One list call for all of them; see `Engine`. Where the list fails, each is looked at by itself."""
         if self._clock.monotonic() < self._no_list_until:
-            seen = await look_singly(jobs, self.fetch)
+            seen = await self._singly.at(jobs, self.fetch)
             if (trouble := troubles(seen)) and len(trouble) == len(jobs):
                 raise trouble[0]
             return observed(seen)
@@ -251,14 +252,14 @@ class Midjourney:
                 by_id[task.id] = task
         listed = {job.id: await self._observed(job, task) for job in jobs if (task := by_id.get(job.task_id or ""))}
         # Lists leave tasks out for reasons of their own.
-        return listed | observed(await look_singly([job for job in jobs if job.id not in listed], self.fetch))
+        return listed | observed(await self._singly.at([job for job in jobs if job.id not in listed], self.fetch))
 
     async def _without_list(self, jobs: Sequence[Job], exc: RelayError) -> Mapping[str, Observation]:
         """Look at each job by itself for a while, unless that fails as well: each time a few others are tried first."""
         start = self._probes % len(jobs) if jobs else 0
         self._probes += LOOKS_AT_ONCE
         jobs = [*jobs[start:], *jobs[:start]]
-        seen = await look_singly(jobs[:LOOKS_AT_ONCE], self.fetch)
+        seen = await self._singly.at(jobs[:LOOKS_AT_ONCE], self.fetch)
         if all(isinstance(one, RelayError | Missing | Unread) for one in seen.values()):
             raise exc
         # A list that is refused, or never comes, is left alone for a while; one that only slips is asked for each time.
@@ -266,7 +267,7 @@ class Midjourney:
         if self._list_failures >= LIST_TRIES:
             logger.warning("the relay's list cannot be read, tasks are looked at one by one error=%r", str(exc))
             self._no_list_until = self._clock.monotonic() + self._clock.real(NO_LIST_FOR_S)
-        return observed(seen | await look_singly(jobs[LOOKS_AT_ONCE:], self.fetch))
+        return observed(seen | await self._singly.at(jobs[LOOKS_AT_ONCE:], self.fetch))
 
     async def _observed(self, job: Job, task: RelayTask) -> Observation:
         """What a task says to its job; pictures that stand in the answer itself are kept."""

@@ -29,7 +29,7 @@ from bot.language import _
 from bot.relay.http import Base64, RelayHttp, Upload, data_url, media_type
 from bot.relay.made import shots
 from bot.relay.outcomes import submit_outcome, uncertain
-from bot.relay.singly import look_singly, observed, troubles
+from bot.relay.singly import SingleLooks, observed, troubles
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +75,7 @@ class Painter:
     def __init__(self, http: RelayHttp, pictures: PictureSource) -> None:
         self._http = http
         self._pictures = pictures
+        self._singly = SingleLooks()
 
     async def paint(self, job: Job, request: Paint) -> SubmitOutcome:
         """Send the job once.
@@ -130,7 +131,7 @@ class Painter:
 
     async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
         """See `Engine`; what could not be learnt about one task hides nothing about the others."""
-        seen = await look_singly(jobs, self.fetch)
+        seen = await self._singly.at(jobs, self.fetch)
         failed = troubles(seen)
         if failed and len(failed) == len(jobs):
             raise failed[0]
