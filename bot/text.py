@@ -10,7 +10,7 @@ _LINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\*_`~|<>\[\]@])")
 
 # Look like a space and are letters or symbols to a program: people type them where chats drop real spaces.
-_BLANKS = frozenset("\u2800\u3164\uffa0")
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
 # Scripts whose letters join, and in which a (non-)joiner spells a word: Hebrew and Arabic to Mongolian, and their like.
 _JOINING = re.compile(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.prompts import lint
+from bot.prompts import Report, lint
 from bot.text import MESSAGE_LIMIT
 from bot.ui.prompting import (
     Decision,
@@ -39,22 +39,24 @@ EN = "en-US"
     ],
 )
 def test_prompt_comes_to(prompt: str, kind: type[Decision]) -> None:
-    assert isinstance(decide(prompt, 4, ["mine"]), kind)
+    assert isinstance(decide(lint(prompt, aliases=["mine"]), 4), kind)
 
 
 def test_prompt_that_runs_as_it_is_stays_as_it_was_typed() -> None:
-    assert decide("a cat --stylze 50 —ar 3:2", 4, as_it_is=True) == Run("a cat --stylze 50 —ar 3:2")
+    assert decide(Report("a cat --stylze 50 —ar 3:2", "a cat --stylze 50 —ar 3:2"), 4) == Run(
+        "a cat --stylze 50 —ar 3:2"
+    )
 
 
 def test_permutation_of_a_checked_prompt_is_expanded() -> None:
-    decision = decide("a {red, blue} cat --stylze 5", 4, as_it_is=True)
+    decision = decide(Report("a {red, blue} cat --stylze 5", "a {red, blue} cat --stylze 5"), 4)
 
     assert isinstance(decision, Several)
     assert decision.prompts == ("a red cat --stylze 5", "a blue cat --stylze 5")
 
 
 def test_single_prompt_loses_its_repeat() -> None:
-    assert decide("a red cat --repeat 1", 4) == Run("a red cat")
+    assert decide(lint("a red cat --repeat 1"), 4) == Run("a red cat")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,7 @@ def test_of_a_long_question_the_prompt_is_cut_and_never_a_note(beyond: str) -> N
 
 
 def test_confirmation_says_count_units_rest_and_the_first_five() -> None:
-    decision = decide("a {a, b, c, d, e, f, g} cat", 40)
+    decision = decide(lint("a {a, b, c, d, e, f, g} cat"), 40)
     assert isinstance(decision, Several)
 
     lines = confirmation_text(decision, 14, 20, EN).split("\n")
@@ -131,7 +133,7 @@ def test_confirmation_says_nothing_of_a_rest_without_limits() -> None:
 
 
 def test_refusal_of_countless_jobs_can_be_written() -> None:
-    decision = decide("{a, b}" * 2000, 4)
+    decision = decide(lint("{a, b}" * 2000), 4)
     assert isinstance(decision, TooMany)
 
     assert "> 1000000 jobs" in too_many_text(decision, 4, EN)

@@ -15,6 +15,7 @@ from bot.jobs.models import Action, Imagine, Paint, Request, Shorten
 from bot.language import _
 from bot.prompts import expand, parse
 from bot.prompts.braces import match_braces
+from bot.prompts.folding import HYPHEN, LONG_DASHES, PROLONGED, closer_of, fold
 from bot.settings import Mode, Settings
 from bot.text import one_line
 
@@ -28,13 +29,7 @@ _SPEED = re.compile(r"(relax|fast|turbo)(?![a-z0-9_])(?:=\w*)?")
 _REPEAT = re.compile(r"(?:repeat|r)\s*[=:]?\s*[0-9]+(?![a-z0-9_])")
 _LINK = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+", re.IGNORECASE)
 _PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif")
-# Dashes that people and their keyboards write for "--"; the others count where they stand double.
-_LONG_DASHES = frozenset("\u2012\u2013\u2014\u2015\u2212\u2500\u2e3a\u2e3b\ufe31\ufe32\ufe58\uff0d")
-_HYPHENS = frozenset("\u2010\u2011\ufe63")
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Me", "Mn"})
-_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters by their category, but nobody sees them
-_OPENING, _CLOSING = "\"'`*\u201c\u2018\u00ab\u300c\u3010\uff08([<", "\"'`*\u201d\u2019\u00bb\u300d\u3011\uff09)]>"
-_QUOTES = dict(zip(_OPENING, _CLOSING, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +110,10 @@ def _read_speed(text: str) -> tuple[Mode | None, str]:
 def asks_for_several(text: str) -> bool:
     """Whether a relay may make several jobs of a text."""
     folded, _places = _fold(text)
-    return bool(match_braces(text).pairs) or any(
-        _dashes_before(folded, found.start()) is not None for found in _REPEAT.finditer(folded)
+    return (
+        bool(match_braces(fold(text)).pairs)
+        or any(_dashes_before(folded, found.start()) is not None for found in _REPEAT.finditer(folded))
+        or any(repeat.value.strip("\"'()[]").isdecimal() for repeat in parse(text).find("repeat"))
     )
 
 
@@ -145,27 +142,27 @@ def _written_speed(text: str) -> tuple[Mode | None, str]:
         start, end = _with_quotes(text, start, end)
         mode = Mode(found[1])
         kept, at = kept + text[at:start].rstrip(), end
-        if kept and (text[at : at + 1].isalnum() or text[at : at + 1] in _LONG_DASHES | _HYPHENS | {"-"}):
+        if kept and (text[at : at + 1].isalnum() or fold(text[at : at + 1]) == HYPHEN):
             kept += " "  # else two words would become one
     return mode, (kept + text[at:]).strip() if mode else text
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
     """A text as a relay may come to read it, and the place in the text of each of its characters."""
-    pieces = [_plain(character) for character in text]
+    pieces = [_plain(typed, folded) for typed, folded in zip(text, fold(text), strict=True)]
     return "".join(pieces), [place for place, piece in enumerate(pieces) for _character in piece]
 
 
-def _plain(character: str) -> str:
-    if character.isspace():
+def _plain(typed: str, folded: str) -> str:
+    if typed.isspace():
         return " "
-    if character in _LONG_DASHES:
+    if typed in LONG_DASHES:
         return "--"
-    if character in _HYPHENS:
-        return "-"
-    if character.isascii() and character.isprintable():
-        return character.lower()
-    whole = "" if character in _FILLERS else unicodedata.normalize("NFKC", character).casefold()
+    if typed in PROLONGED:
+        return typed  # mostly a letter; where it is a dash, the reader of prompts knows it
+    if folded.isascii() and folded.isprintable():
+        return folded.lower()
+    whole = unicodedata.normalize("NFKC", folded).casefold()
     return "".join(one for one in whole if unicodedata.category(one) not in _UNSEEN)
 
 
@@ -192,6 +189,6 @@ def _is_in_link(text: str, start: int, links: list[tuple[int, int]]) -> bool:
 
 def _with_quotes(text: str, start: int, end: int) -> tuple[int, int]:
     """A stretch with the quotes or brackets that hold nothing else."""
-    while start and _QUOTES.get(text[start - 1]) == text[end : end + 1] != "":
+    while start and closer_of(text[start - 1]) == text[end : end + 1]:
         start, end = start - 1, end + 1
     return start, end

@@ -50,6 +50,8 @@ _OF_THE_CHAT = re.compile(
     r"<(?:@[!&]?|#)[0-9]{1,20}>|<t:-?[0-9]{1,14}(?::[A-Za-z])?>|</[^<>/:]{1,100}:[0-9]{1,20}>|<id:[a-z]{1,20}>"
 )
 _COMMAS_LEFT = re.compile(r"(?<!\\)(?:,\s*){1,3},")  # around a link that was moved
+_MORE_OF_WEIGHT = re.compile(r"[,\uff0c]([0-9]{1,2})(?![0-9])\s?|%")
+_WORD_BEHIND_PICTURE = re.compile(r"(\.(?:png|jpe?g|webp|gif))([a-z]+)", re.IGNORECASE)
 _LONG_VOWEL = re.compile(r"(?<=[\u30a1-\u30fa\uff66-\uff9d])[\u30fc\uff70](?![\u30fc\uff70-])")  # of a Japanese word
 _MAX_GUESSES = 20  # unknown names in a prompt that another one is looked for; a person mistypes fewer
 
@@ -108,6 +110,7 @@ def find_doubts(
         sentence = _("{part} belongs to no parameter.", part=quoted(part.text.strip()))
         yield Finding(part.start, part.end, sentence, None if part.start in values else "")
     yield from _weight_doubts(prompt, model)
+    yield from _words_behind_links(prompt)
     if now is not None:
         yield from _ended_links(prompt.text, now)
     strays = match_braces(fold(prompt.text)).strays
@@ -394,6 +397,16 @@ def _is_picture(link: str) -> bool:
     return address.endswith(_PICTURE_ENDINGS) or address.partition("://")[2].startswith(_PICTURE_HOSTS)
 
 
+def _words_behind_links(prompt: Prompt) -> Iterator[Finding]:
+    """Links in front whose picture's ending goes on as a word: "a.pnga cat"."""
+    for image in prompt.images:
+        found = _WORD_BEHIND_PICTURE.search(image.text)
+        if found and found.end() == len(image.text) and found[0].lower() not in _PICTURE_ENDINGS:
+            start = image.start + found.start(2)
+            sentence = _("A space is missing behind {part}.", part=quoted(prompt.text[image.start : start]))
+            yield Finding(start, image.end, sentence, f" {found[2]}")
+
+
 def _ended_links(text: str, now: datetime) -> Iterator[Finding]:
     """Discord's links to attachments, which say when they end; wherever they stand, since they can only fail."""
     for link in _DISCORD_LINK.finditer(text):
@@ -407,6 +420,11 @@ def _weight_doubts(prompt: Prompt, model: Model | None) -> Iterator[Finding]:
     weights = prompt.weights
     if not weights:
         return
+    for weight in weights:
+        if more := _MORE_OF_WEIGHT.match(prompt.text, weight.end) if weight.text != "::" else None:
+            meant = f"{weight.text}.{more[1]} " if more[1] else None
+            sentence = _("A weight is a number such as ::1.5, not {value}.", value=quoted(f"{weight.text}{more[0]}"))
+            yield Finding(weight.start, more.end(), sentence, meant)
     last = weights[-1]
     if model and not TABLE.weights.covers(model):
         sentence = _("Weights with :: are not known to work with {model}.", model=model)

@@ -30,7 +30,7 @@ _MAX_CHOICE = 20  # characters
 _LOOSE_KINDS = {Kind.FLAG, Kind.TEXT, Kind.LINKS, Kind.CODES}
 _SPACE = re.compile(r"\s*")
 _COMMAS = re.compile(r"[\s,;]*")
-_EQUALS = re.compile(r"(?:[=:](?![=:]))?\s*")  # between a name and its value
+_EQUALS = re.compile(r"(?:\s*[=:](?![=:])|[-_](?=[0-9.]))?\s*")  # between a name and its value
 _GLUED = re.compile(r"[^\s{},.;:=!?()\[\]<>'\"`*_~|]")
 _RATIO = re.compile(
     r"[0-9.]+(?:px)?\s*(?:[:;x*/|\u6bd4]|by|to)\s*[0-9.]+(?:px)?(?=[\s{},;!?()\[\]<>'\"`*_~|-]|[^\x00-\x7f]|$)",
@@ -39,6 +39,7 @@ _RATIO = re.compile(
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![A-Za-z0-9])")
 _CHOICE = re.compile(rf"[\"'(\[]?([A-Za-z0-9.]{{1,{_MAX_CHOICE}}})(?![A-Za-z0-9])")
 _VALUE_START = re.compile(r"[0-9.{(\[\"'<]|-[0-9.]")
+_OPTIONAL_START = re.compile(rf"{_VALUE_START.pattern}|v[0-9]", re.IGNORECASE)
 _CODE = re.compile(rf"{_LINK.pattern}|\{{|[0-9]+(?:::|,|$)|(?=\w*[0-9])\w{{6,}}", re.IGNORECASE)
 
 # These read the text as it was typed.
@@ -338,7 +339,7 @@ class _Reader:
                     pass
                 case Kind.INTEGER if thousands := _THOUSANDS.match(self._text, start):
                     end = thousands.end()
-                case Kind.CHOICE if spec and spec.optional and not _VALUE_START.match(self._text, start):
+                case Kind.CHOICE if spec and spec.optional and not _OPTIONAL_START.match(self._text, start):
                     pass
                 case _:
                     end = self._short_end(start)

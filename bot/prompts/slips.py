@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from bot.language import _
 from bot.prompts.findings import Edit, Finding, apply, quoted
-from bot.prompts.folding import closer_of, fold
+from bot.prompts.folding import LONG_DASHES, closer_of, fold
 from bot.prompts.parser import MARK, Brace, Parameter, Part, Prompt, Weight, Words, parse
 from bot.prompts.surroundings import without_surroundings
 from bot.prompts.table import Spec
 from bot.prompts.values import tidy
 
 _MARKS = ",.;:=!?\u2026\uff0c\u3002\uff1b\uff1a\u3001\uff01\uff1f"
-_COMMAS = re.compile(rf"[\s{_MARKS}]*")
-_NOT_WORDS = re.compile(rf"[\s\d%/{_MARKS}]*")
+_COMMAS = re.compile(rf"[\s{_MARKS}{LONG_DASHES}-]*")
+_NOT_WORDS = re.compile(rf"[\s\d%/{_MARKS}{LONG_DASHES}-]*")
 _LEADING = " ,;\uff0c\u3001\uff1b"  # what parted words from a parameter that stood before them
 _CLOSING = frozenset(")]>\"'`*_~|\u300d\u300f\u3011\u3015\u300b\u3009\u00bb\u201d\u2019\uff09\uff3d\uff02")
 _MAX_WRAPPING = 6  # characters on each side of a parameter

@@ -9,6 +9,7 @@ from math import gcd
 from typing import NamedTuple
 
 from bot.language import Sentence, _
+from bot.prompts.folding import closer_of
 from bot.prompts.permutations import alternatives, expand
 from bot.prompts.table import TABLE, Kind, Model, Severity, Spec, Use
 
@@ -141,13 +142,17 @@ def _small_terms(width: str, height: str) -> str:
 
 def _bare(value: str) -> str:
     """Without quotes around it and a full stop behind."""
+    if len(value) > 1 and closer_of(value[0]) == value[-1]:
+        value = value[1:-1]
     for opener, closer in _WRAPPINGS:
         if value.startswith(opener) and (value.endswith(closer) or opener == '"'):
             value = value.removeprefix(opener).removesuffix(closer)
-    return value.removesuffix('"').strip().rstrip(f".!?{_COMMAS}\u3002")
+    return value.removesuffix('"').strip().rstrip(f".!?\\{_COMMAS}\u3002")
 
 
 def _tidy_choice(spec: Spec, value: str) -> str:
+    if spec.excludes:
+        value = value.removeprefix("v").replace(",", ".")  # "v7", "6,1"
     if value in spec.choices or not _NUMBER.fullmatch(value):
         return value
     same = [choice for choice in spec.choices if _NUMBER.fullmatch(choice) and float(choice) == float(value)]

@@ -35,7 +35,7 @@ from bot.ui.prompting import (
     Several,
     TooMany,
     confirmation_text,
-    decision_on,
+    decide,
     question_text,
     slips_text,
     too_many_text,
@@ -163,7 +163,7 @@ class Imagining:
             return Run(one_line(draft.text))
         report = await self._report(actor, draft)
         await self._orders.check_text(replace(draft, text=report.prompt))
-        return decision_on(report, self._orders.most(draft))
+        return decide(report, self._orders.most(draft))
 
     async def _report(self, actor: Actor, draft: Draft) -> Report:
         own = await self._desk.preferences.own(actor)
@@ -175,7 +175,7 @@ class Imagining:
         return await asyncio.to_thread(check)
 
     def _as_it_is(self, draft: Draft, text: str) -> Decision:
-        return decision_on(Report(text, text), self._orders.most(draft)) if is_prompt(draft) else Run(text)
+        return decide(Report(text, text), self._orders.most(draft)) if is_prompt(draft) else Run(text)
 
     # The ways on.
 

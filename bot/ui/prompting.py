@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.language import _
-from bot.prompts import Finding, Report, count, expand, lint
+from bot.prompts import Finding, Report, count, expand
 from bot.prompts.parser import MARK
 from bot.text import MESSAGE_LIMIT, shorten, show
 
@@ -52,19 +52,7 @@ class TooMany:
 Decision = Run | Doubtful | Several | TooMany
 
 
-def decide(prompt: str, cap: int, known: Collection[str] = (), *, as_it_is: bool = False) -> Decision:
-    """What to do with a prompt.
-
-    Args:
-        prompt: as typed, the member's own options and suffix in it.
-        cap: jobs that it may start.
-        known: names of parameters beyond the table.
-        as_it_is: whether it was checked already, and is wanted so.
-    """
-    return decision_on(Report(prompt, prompt) if as_it_is else lint(prompt, aliases=known), cap)
-
-
-def decision_on(report: Report, cap: int) -> Decision:
+def decide(report: Report, cap: int) -> Decision:
     """What to do with a prompt that was read; `cap` is how many jobs it may start."""
     if report.doubts:
         return Doubtful(report)

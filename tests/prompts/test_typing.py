@@ -8,6 +8,19 @@ from bot.prompts import lint
 from bot.text import one_line
 
 SLIPS = [
+    # Values that hang on their names by other marks, or have more around them.
+    ("a cat --niji-6", "a cat --niji 6"),
+    ("a cat --s-250", "a cat --s 250"),
+    ("a cat --v_7", "a cat --v 7"),
+    ("a cat --niji v6", "a cat --niji 6"),
+    ("a cat --v v7", "a cat --v 7"),
+    ("a cat --v 6,1", "a cat --v 6.1"),
+    ("a cat --ar = 3:2", "a cat --ar 3:2"),
+    ("a cat --ar : 3:2", "a cat --ar 3:2"),
+    ("a cat --ar 「3:2」", "a cat --ar 3:2"),
+    ("a cat --ar 3:2\\", "a cat --ar 3:2"),
+    ("a cat --ar 3:2 --", "a cat --ar 3:2"),
+    ("a cat --ar 3:2 — --v 7", "a cat --ar 3:2 --v 7"),
     # Behind emoji, and what keyboards for Korean, Chinese and Japanese write for dashes, without eating the word.
     ("a cat🎨—ar 16:9✨—v 7✨", "a cat🎨✨✨ --ar 16:9 --v 7"),
     ("a cat 👨\u200d👩\u200d👧--ar 16:9", "a cat 👨\u200d👩\u200d👧 --ar 16:9"),
@@ -169,6 +182,8 @@ SLIPS = [
     ("a <:smile:123> cat <a:wave:45>", "a smile cat wave"),
 ]
 ASKED = [
+    ("cat::1,5 dog::2,5", "cat::1.5 dog::2.5"),
+    ("https://x.com/a.pnga cat", "https://x.com/a.png a cat"),
     # Dashes that are lost or single.
     ("a cat ar 16:9", "a cat --ar 16:9"),
     ("a cat, ar: 16:9", "a cat, --ar 16:9"),
@@ -209,6 +224,7 @@ ASKED = [
     ('a sign "--fast" on a wall', "a sign on a wall --fast"),
 ]
 WITHOUT_A_FIX = [
+    "cat::50% dog::50%",
     "a cat --s 1 000",
     "a cat --seed 5 6 --ar 3:2",
     "a cat --vibe",
@@ -231,6 +247,9 @@ WITHOUT_A_FIX = [
     "a cat --stylze wildly",
 ]
 HONEST = [
+    "https://x.com/a.jpg!w700 a cat",
+    "https://x.com/a.png.webp a cat",
+    "a cat - on a mat — at night --ar 3:2",
     "(masterpiece:1.2), 1girl, 8k, 50mm f/1.8",
     "A portrait—raw, honest",
     "El ar 3/4 y bar 16:9",
