@@ -370,11 +370,15 @@ class Settings(BaseSettings):
         return [f"{url.scheme}://{url.host}:{url.port}" for url in map(AnyHttpUrl, self.addresses())]
 
     def units(self, operation: str, mode: Mode, *, wider: Sequence[str] = ()) -> int:
-        """What one job costs, in units; `wider` are names for it that are less exact, the most exact one first."""
-        names = (operation, *wider, "*")
+        """What one job costs, in units; `wider` are names for it that are less exact, the most exact one first.
+
+        Large letters are as good as small ones: gateways take models either way.
+        """
+        prices = {key.casefold(): price for key, price in self.prices.items()}
+        names = (operation.casefold(), *wider, "*")
         for key in (key for name in names for key in (f"{name}/{mode}", name)):
-            if key in self.prices:
-                return self.prices[key]
+            if key in prices:
+                return prices[key]
         return 1
 
     def older_secret_keys(self) -> list[str]:

@@ -56,12 +56,15 @@ def paint(engine: str, kind: str, **options: object) -> Paint:
         (paint("fal", "generate", model="flux-pro/kontext"), None, 10),
         (paint("fal", "generate", model=MAX), None, 20),
         (paint("fal", "generate", model=f" /fal-ai/{MAX}/ "), None, 20),
+        (paint("fal", "generate", model="FLUX-pro//Kontext/./max\u200b"), None, 20),
         (paint("fal", "generate", model=MAX, num_images=3), None, 60),
         (paint("fal", "generate"), None, 20),  # nobody knows yet which is taken
         (paint("kling", "imagine"), None, 30),
         (paint("kling", "imagine", model_name="kling-v2"), None, 1),
         (paint("jimeng", "generate", n=2), None, 80),
         (paint("ideogram", "generate", model="V_2"), None, 50),
+        (paint("ideogram", "generate", model=" v_2 "), None, 50),
+        (paint("ideogram", "generate", model="\uff36_2"), None, 50),
         (paint("ideogram", "generate"), None, 1),
     ],
 )

@@ -3,9 +3,11 @@
 from bot.jobs.models import Action, Paint, Request
 from bot.jobs.policy import MODEL_OPTIONS
 from bot.jobs.requests import pictures_asked
+from bot.prompts import fold
 from bot.relay import fal, kling
 from bot.relay.custom_ids import Family, parse
 from bot.settings import Mode, Settings
+from bot.text import one_line
 
 # Kinds of buttons whose price is that of another kind, where the owner gives them none.
 _LIKE = {Family.CUSTOM_ZOOM: Family.ZOOM}
@@ -32,7 +34,8 @@ def units(settings: Settings, request: Request, mode: Mode | None) -> int:
 
 def _models(settings: Settings, request: Paint) -> tuple[str, ...]:
     """The model that a request is for; where it names none, those that may be taken."""
-    named = next((str(model) for name in MODEL_OPTIONS if (model := request.options.get(name))), "")
+    typed = next((str(model) for name in MODEL_OPTIONS if (model := request.options.get(name))), "")
+    named = "/".join(part for part in one_line(fold(typed)).split("/") if part.strip(" ."))  # as servers read addresses
     match request.engine:
         case "fal":
             return (fal.model_named(named),) if named else settings.fal_models
