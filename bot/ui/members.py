@@ -1,5 +1,6 @@
 """Who belongs to which server, asked of Discord: in direct messages an interaction does not say it."""
 
+import asyncio
 from collections import OrderedDict
 
 import discord
@@ -11,6 +12,8 @@ from bot.ui.interactions import NETWORK_ERRORS
 
 REMEMBERED = 5_000  # answers, the newest
 REMEMBERED_FOR_S = 5 * 60.0
+NOBODY_FOR_S = 20.0  # who was asked to join may have done so
+ASK_LIMIT_S = 1.5  # real seconds: somebody waits, and the library repeats what fails for much longer
 
 
 class GuildMembers:
@@ -32,7 +35,8 @@ class GuildMembers:
         if now < until:
             return is_member
         try:
-            await self._client.http.get_member(guild_id, user_id)
+            async with asyncio.timeout(ASK_LIMIT_S):
+                await self._client.http.get_member(guild_id, user_id)
             is_member = True
         except (discord.NotFound, discord.Forbidden):
             is_member = False
@@ -40,7 +44,7 @@ class GuildMembers:
             raise UserError(
                 _("I could not ask Discord whether you are in the owner's server. Please try again in a moment.")
             ) from exc
-        self._known[key] = now + REMEMBERED_FOR_S, is_member
+        self._known[key] = now + (REMEMBERED_FOR_S if is_member else NOBODY_FOR_S), is_member
         self._known.move_to_end(key)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)

@@ -138,9 +138,34 @@ async def test_an_answer_that_comes_too_late_as_the_bot_stops_is_no_failure(stud
     assert "interaction failed" not in studio.log()
 
 
+@pytest.mark.parametrize("ending", ["refused", "killed"])
+async def test_sending_again_without_a_card_leaves_the_first_as_it_was(studio: Studio, ending: str) -> None:
+    studio.relay_fault("POST", IMAGINE, drop="before")
+    job = await studio.imagine()
+    card = await studio.shows(job, "(Unknown outcome)")
+    seen = len(refused_answers(studio))
+    status, times = (404, 1) if ending == "refused" else (503, 9)
+    body = {"message": "Unknown interaction", "code": 10062}
+    studio.discord_fault("POST", "/interactions/*/callback", status=status, body=body, times=times)
+
+    await studio.actor.click("ana", card["id"], custom_id(card, SEND_AGAIN))
+    await studio.eventually(lambda: len(refused_answers(studio)) > seen, "the answer refused")
+    if ending == "killed":
+        await studio.kill()
+        studio.clear_faults()
+        await studio.start()
+    else:
+        await studio.eventually(lambda: "job ended" in studio.log().rpartition("job received")[2], "the end")
+    second = await studio.follow_up(await studio.shows(job, "(Unknown outcome)"), SEND_AGAIN)
+
+    await studio.result(second)
+    await studio.shows(job, "sent again")
+    assert [len(studio.submits(one.id)) for one in (job, second)] == [1, 1]
+
+
 def refused_answers(studio: Studio) -> list[RecordedRequest]:
     """The answers to interactions that Discord had trouble with."""
-    return [r for r in studio.sandbox.discord.wire.requests if "/callback" in r.path and r.status == 503]
+    return [r for r in studio.sandbox.discord.wire.requests if "/callback" in r.path and r.status in (404, 503)]
 
 
 async def test_a_result_posted_just_before_the_kill_is_not_posted_again(studio: Studio) -> None:
