@@ -373,3 +373,61 @@ async def test_pixels_that_are_cut_off_are_refused(kind: str, shelf: Shelf) -> N
 
     with pytest.raises(PictureError, match="is damaged or cut off"):
         await shelf.sent(data[: len(data) * 2 // 3])
+
+
+# What was paid for, and what is only odd.
+
+
+@pytest.mark.parametrize(
+    ("data", "ending"),
+    [
+        (picture(noise=True)[:2000], "png"),
+        (picture(kind="JPEG", noise=True)[:2000], "jpg"),
+        (picture(kind="TIFF"), "tiff"),
+        (picture(kind="BMP"), "bmp"),
+        (b"\xff\x0a" + bytes(90), "jxl"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "svg"),
+        (b"\0\0\1\0" + bytes(90), "bin"),
+    ],
+    ids=str,
+)
+async def test_what_was_paid_for_is_kept_as_it_came_where_nobody_sends_it_again(
+    pictures: Pictures, fetcher: ShelfFetcher, data: bytes, ending: str
+) -> None:
+    assert await pictures.keep_made("job1", data) == f"job1.{ending}"
+    assert await pictures.read(f"job1.{ending}") == data
+
+    fetcher.shelf[ADDRESS] = data
+    with pytest.raises(PictureError):
+        await pictures.keep_original("job2", ADDRESS)  # it may still be on its way
+    assert await pictures.keep_original("job2", ADDRESS, at_last=True) == f"job2.{ending}"
+
+
+@pytest.mark.parametrize("data", [b"", b"<!DOCTYPE html><html>gone</html>", b'{"error": 1}'])
+async def test_what_is_no_picture_at_all_is_not_kept(pictures: Pictures, fetcher: ShelfFetcher, data: bytes) -> None:
+    fetcher.shelf[ADDRESS] = data
+    with pytest.raises(PictureError):
+        await pictures.keep_original("job1", ADDRESS, at_last=True)
+    with pytest.raises(PictureError):
+        await pictures.keep_made("job1", data)
+
+
+@pytest.mark.parametrize(("kind", "bits", "said"), [(0xC1, 12, "JPEG, 12 bits"), (0xC3, 8, "JPEG, lossless")])
+async def test_a_rare_jpeg_is_not_called_damaged(shelf: Shelf, kind: int, bits: int, said: str) -> None:
+    data = picture(kind="JPEG")
+    at = data.index(b"\xff\xc0")
+    rare = data[: at + 1] + bytes([kind]) + data[at + 2 : at + 4] + bytes([bits]) + data[at + 5 :]
+
+    with pytest.raises(PictureError, match=f"its format is {said}"):
+        await shelf.sent(rare)
+
+
+@pytest.mark.parametrize("size", [(60_000, 8), (8, 60_000)])
+async def test_a_very_long_picture_is_made_smaller_all_the_same(
+    pictures: Pictures, shelf: Shelf, size: tuple[int, int]
+) -> None:
+    key = await shelf.kept(picture(size, noise=True))
+
+    small = await pictures.fit(key, 100_000)
+
+    assert max(Image.open(io.BytesIO(small.data)).size) <= 16_383

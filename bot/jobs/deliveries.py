@@ -228,7 +228,7 @@ class Deliveries:
             _NotYetError: one of them could not be had, and is tried again.
         """
         result, shots = job.result or Result(), shots_of(job)
-        kept = [await self._kept(job, number, shot) for number, shot in enumerate(shots)]
+        kept = [await self._kept(job, number, shot, attempt >= PICTURE_TRIES) for number, shot in enumerate(shots)]
         if kept and kept != shots:
             result = result.model_copy(update={"picture": kept[0].picture, "more": tuple(kept[1:])})
             await self._store.update(job.id, result=result)
@@ -238,12 +238,13 @@ class Deliveries:
             raise _NotYetError
         return job
 
-    async def _kept(self, job: Job, number: int, shot: Shot) -> Shot:
+    async def _kept(self, job: Job, number: int, shot: Shot, at_last: bool) -> Shot:  # noqa: FBT001 - of one caller
         """One of a job's pictures, kept if it can be had now."""
         if shot.picture is not None:
             return shot
         try:
-            key = await self._pictures.keep_original(f"{job.id}-{number}" if number else job.id, shot.image_url)
+            name = f"{job.id}-{number}" if number else job.id
+            key = await self._pictures.keep_original(name, shot.image_url, at_last=at_last)
         except PictureError as exc:
             logger.warning("original not kept job_id=%s number=%d reason=%s", job.id, number, exc)
             return shot

@@ -20,7 +20,7 @@ from bot.errors import PictureError
 from bot.language import _
 from bot.pictures.cache import Cache
 from bot.pictures.decoding.bounds import Why
-from bot.pictures.decoding.brands import HEAD_BYTES, Brand, brand_of
+from bot.pictures.decoding.brands import HEAD_BYTES, Brand, brand_of, other_name
 from bot.pictures.masks import Mask
 from bot.pictures.refusals import RefusedPictureError, gone
 from bot.pictures.room import Room
@@ -34,7 +34,10 @@ MAX_RESULT_BYTES = 100 * 1024 * 1024  # what a relay may have made
 MAX_INPUT_BYTES = 25 * 1024 * 1024  # what a member may attach
 SIZES_KEPT = 2_000
 VIEWS_BYTES = 24 * 1024 * 1024  # of panels and quarters; those of one large grid
-_KEY = re.compile(r"[a-z0-9-]{1,64}\.(png|jpg|webp|gif|avif|heic|mp4|webm)")
+# What was paid for and nobody here can read is kept all the same.
+_UNREAD = {"TIFF": "tiff", "BMP": "bmp", "SVG": "svg", "PSD": "psd", "PDF": "pdf", "JPEG XL": "jxl", "JPEG 2000": "jp2"}
+_UNSEEN = frozenset({Why.TOO_MUCH, Why.DAMAGED, Why.OTHER_FORMAT})
+_KEY = re.compile(rf"[a-z0-9-]{{1,64}}\.({'|'.join([*Brand, *_UNREAD.values(), 'bin'])})")
 
 
 class Fetcher(Protocol):
@@ -142,15 +145,20 @@ class Pictures:
         """
         return await self._take_input(name, self._path(key), of)
 
-    async def keep_original(self, name: str, address: str) -> str:
+    async def keep_original(self, name: str, address: str, *, at_last: bool = False) -> str:
         """Fetch what the relay made and keep it, byte by byte unless Discord would not show it; returns its key.
+
+        Args:
+            name: what it is kept as.
+            address: where it is.
+            at_last: whether it will not be tried again, so that what cannot be read here is kept as it came.
 
         Raises:
             PictureError: not to be had or not a picture.
         """
         async with self._incoming(name) as incoming:
             await self._fetch_made(address, incoming, MAX_RESULT_BYTES)
-            return await self._keep_result(name, incoming, whatever={Why.TOO_MUCH})
+            return await self._keep_result(name, incoming, whatever=_UNSEEN if at_last else {Why.TOO_MUCH})
 
     async def _fetch_made(self, address: str, into: Path, limit: int) -> None:
         """Fetch what the relay made: where its address cannot be reached, the relay may serve the same path itself.
@@ -169,12 +177,14 @@ class Pictures:
     async def keep_made(self, name: str, data: bytes) -> str:
         """Keep what an engine sent as bytes, byte by byte unless Discord would not show it; returns its key.
 
+        Nobody sends these bytes again, so that a damaged picture, or one of a format that is not read, is kept too.
+
         Raises:
             PictureError: not a picture.
         """
         async with self._incoming(name) as incoming:
             await asyncio.to_thread(incoming.write_bytes, data)
-            return await self._keep_result(name, incoming, whatever={Why.TOO_MUCH, Why.TOO_LARGE})
+            return await self._keep_result(name, incoming, whatever=_UNSEEN | {Why.TOO_LARGE})
 
     async def keep_cells_mask(self, name: str, parent: str, cells: Collection[int], *, of: Hashable = None) -> Mask:
         """Keep a mask of whole cells of a 3x3 grid (0 to 8, row by row) over a kept picture.
@@ -327,7 +337,8 @@ def is_film(key: str) -> bool:
 
 def _extension_of(path: Path) -> str:
     with path.open("rb") as file:
-        return brand_of(file.read(HEAD_BYTES)) or Brand.PNG
+        head = file.read(HEAD_BYTES)
+    return brand_of(head) or _UNREAD.get(other_name(head), "bin")
 
 
 def _weight(parts: list[bytes]) -> int:

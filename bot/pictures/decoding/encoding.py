@@ -11,6 +11,7 @@ from bot.pictures.decoding.pixels import in_srgb
 
 PREVIEW_SIDE = 1024  # pixels of the longer side of a preview
 MOVING_PIXELS = 60_000_000  # of all frames of an animation that is made smaller; some four million take a second
+LONGEST_SIDE = 16_383  # pixels that a WebP may have
 SHRUNK_PIXELS = 4096 * 4096  # more than that is no use where a file has to be made smaller anyway
 # Quality, scale, and how many bytes that takes of those of the first step, roughly. Tried in order until a file fits: a
 # little quality first, then size.
@@ -104,6 +105,8 @@ def _on_white(image: Image.Image) -> Image.Image:
 def _shrunk(image: Image.Image, limit: int, target: str) -> bytes:
     if image.width * image.height > SHRUNK_PIXELS:
         image = _scaled(image, math.sqrt(SHRUNK_PIXELS / (image.width * image.height)))
+    if max(image.size) > LONGEST_SIDE:
+        image = _scaled(image, LONGEST_SIDE / max(image.size))
     whole = 0.0  # bytes that the first step would take, as far as the steps so far tell
     for quality, scale, share in _QUALITIES:
         if share * whole > limit:

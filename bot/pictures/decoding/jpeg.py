@@ -11,6 +11,8 @@ from bot.pictures.decoding.bounds import (
     MAX_PROFILE_BYTES,
     MAX_SCANS,
     Reduced,
+    Refused,
+    Why,
     check_count,
     check_pixels,
 )
@@ -19,6 +21,8 @@ _START, _SCAN, _END, _COMMENT = 0xD8, 0xDA, 0xD9, 0xFE
 _JFIF, _ADOBE, _EXIF, _PROFILE = 0xE0, 0xEE, 0xE1, 0xE2
 _APPLICATION = range(0xE0, 0xF0)
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # all kinds of "start of frame"
+_RARE = frozenset({0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF})  # without loss, or in layers: nobody shows these
+_BITS = 8
 _BARE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers without a body
 _NEXT = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # what ends the data of a scan
 _EXIF_HEAD, _PROFILE_HEAD = b"Exif\0\0", b"ICC_PROFILE\0"
@@ -36,6 +40,8 @@ def read(data: bytes) -> Reduced:
     exif = b""
     for marker, start, end in _segments(data):
         if marker in _FRAMES:
+            if (bits := data[start + 4]) != _BITS or marker in _RARE:
+                raise Refused(Why.OTHER_FORMAT, format=f"JPEG, {bits} bits" if bits != _BITS else "JPEG, lossless")
             height, width = data[start + 5 : start + 7], data[start + 7 : start + 9]
             check_pixels(int.from_bytes(width, "big"), int.from_bytes(height, "big"))
             has_size = True
