@@ -6,6 +6,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from enum import IntEnum
 
+from sandbox.discord.components import without_nulls
 from sandbox.discord.errors import ApiError, Problems, invalid
 from sandbox.discord.model import Payload
 
@@ -73,6 +74,7 @@ class CommandBook:
 
     def overwrite(self, commands: list[Payload], guild_id: int | None = None) -> list[Payload]:
         """Replace all commands of a place; one that did not change keeps its id and version."""
+        commands = without_nulls(commands)
         check_commands(commands)
         old = {(command["type"], command["name"]): command for command in self.listed(guild_id)}
         fresh = sum((command.get("type", SLASH), command["name"]) not in old for command in commands)
@@ -83,6 +85,7 @@ class CommandBook:
 
     def add(self, command: Payload, guild_id: int | None = None) -> tuple[Payload, bool]:
         """Register one command, in the place of one of the same name; also tells whether there was none."""
+        command = without_nulls(command)
         old = {(known["type"], known["name"]): known for known in self.listed(guild_id)}
         before = old.get((command.get("type") or SLASH, command["name"]))
         others = [known for known in self.listed(guild_id) if known is not before]
@@ -104,7 +107,7 @@ class CommandBook:
         """Change what is named of one command; it keeps its id and its type."""
         before = self.get(command_id, guild_id)
         command = {name: value for name, value in before.items() if name not in REGISTERED}
-        command |= {name: value for name, value in changes.items() if name != "type"}
+        command = without_nulls(command | {name: value for name, value in changes.items() if name != "type"})
         others = [known for known in self.listed(guild_id) if known is not before]
         _check_one(command, others)
         registered = self._registered(command, {(command["type"], command["name"]): before}, guild_id)

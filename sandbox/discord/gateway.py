@@ -28,8 +28,9 @@ MAX_CLIENT_BYTES = 4096
 LONGEST_NONCE = 32  # bytes; a longer one is ignored. Source: "Request Guild Members"
 MAX_CLIENT_EVENTS = 120  # per minute and connection
 VERSIONS = ("9", "10")
-# Every intent that Discord's documents list: the bits 0 to 16, 20, 21, 24 and 25.
-KNOWN_INTENTS = (1 << 17) - 1 | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25
+# Every intent that Discord's documents list, the bits 0 to 16, 20, 21, 24 and 25, and 17: interactions.py sends it by
+# default and is served.
+KNOWN_INTENTS = (1 << 18) - 1 | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25
 FORBIDDEN_INTENTS = Intent.GUILD_PRESENCES  # the application has the other privileged ones
 NO_STATUS, ABNORMAL = 1005, 1006  # never on the wire
 PLAIN_CLOSES = {WSCloseCode.OK, WSCloseCode.GOING_AWAY}  # these end a session, all others keep it

@@ -309,3 +309,8 @@ async def test_a_nonce_that_is_too_long_is_ignored(loopback: LoopbackDiscord) ->
         chunk = await client.event("GUILD_MEMBERS_CHUNK")
 
     assert chunk["d"]["nonce"] is None
+
+
+async def test_the_intents_that_interactions_py_asks_for_are_taken(loopback: LoopbackDiscord) -> None:
+    async with Client(loopback) as client:
+        await client.identify(53_706_493)

@@ -306,3 +306,22 @@ async def test_the_application_has_its_old_summary(caller: Caller) -> None:
     _, application = await caller.call("GET", "/oauth2/applications/@me")
 
     assert application["summary"] == ""
+
+
+async def test_nulls_in_a_command_are_as_good_as_nothing(caller: Caller) -> None:
+    """interactions.py writes them for all that was not set."""
+    bounds = dict.fromkeys(("min_length", "max_length", "choices", "autocomplete", "name_localizations"))
+    number = dict.fromkeys(("min_value", "max_value", "choices", "channel_types", "required"))
+    options = [
+        {"name": "a", "description": "x", "type": 3} | bounds,
+        {"name": "b", "description": "x", "type": 4} | number,
+    ]
+    blank = dict.fromkeys(
+        ("type", "nsfw", "default_member_permissions", "contexts", "integration_types", "dm_permission")
+    )
+
+    status, synced = await caller.call("PUT", own(caller, "/commands"), [SLASH | blank | {"options": options}])
+    interaction_id = await caller.loopback.actor.slash("ana", "studio", "do", {"a": "hello", "b": 3})
+
+    assert (status, synced[0]["type"], synced[0]["nsfw"]) == (200, 1, False)
+    assert caller.loopback.actor.interaction(interaction_id)["state"] == "pending"
