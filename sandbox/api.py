@@ -272,8 +272,14 @@ class ActingApi:
                 await self._bot.kill()
             case "start":
                 await self._bot.start()
+            case "stop":
+                await self._bot.terminate()
             case "restart":
                 await self._bot.restart()
+            case "freeze":
+                self._bot.freeze()
+            case "thaw":
+                self._bot.thaw()
         return await self.bot_status(request)
 
     async def feed(self, request: web.Request) -> web.WebSocketResponse:

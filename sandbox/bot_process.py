@@ -119,8 +119,17 @@ class BotProcess:
         self._ended = asyncio.create_task(self._follow(self._process), name="bot-output")
         self._tell()
 
+    def freeze(self) -> None:
+        """Hold the bot and its workers still, as a machine that is asleep or overloaded would."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a bot that is held still go on."""
+        self._signal_all(signal.SIGCONT)
+
     async def terminate(self) -> None:
         """End the bot as Ctrl-C would, and by force when it takes too long."""
+        self.thaw()
         await self._end(signal.SIGTERM)
 
     async def kill(self) -> None:
@@ -160,10 +169,15 @@ class BotProcess:
         self._tell()
 
     def _sweep(self) -> None:
-        """Kill whatever is left of the bot's process group."""
+        """Kill whatever is left of the bot and its workers."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        if self._process is not None and self.running:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, number)
 
     def _tell(self) -> None:
         for queue in self._watchers:

@@ -172,9 +172,9 @@ class RelayCall(Call):
 
 
 class BotCall(Call):
-    """Kill the bot, start it, or restart it."""
+    """End the bot hard or in order, start it, hold it still, or let it go on."""
 
-    action: Literal["kill", "start", "restart"]
+    action: Literal["kill", "stop", "start", "restart", "freeze", "thaw"]
 
 
 CallT = TypeVar("CallT", bound=Call)

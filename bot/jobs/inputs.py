@@ -65,7 +65,9 @@ class Inputs:
         """
         if await self.is_low():
             raise PictureError(
-                _("There is too little room for pictures where this bot lives. Its owner has been told; try it later.")
+                _(
+                    "This bot's disk is nearly full, so it takes no pictures. Its owner knows; please try it again later."
+                )
             )
         kept = await self._room.inputs()
         per_member, for_all = self._settings.max_input_mb_per_member, self._settings.max_input_mb

@@ -164,7 +164,7 @@ _SENTENCES = {
     FailureKind.FOUND: _("The first one was found after all, so this one was not sent. Nothing more was charged."),
     FailureKind.GIVEN_UP: _("It was given up. It may have been charged, so its units stay spent."),
     FailureKind.RELAY: _("The relay gave up without a reason. You can try again."),
-    FailureKind.RULE: _("A rule of this studio stands against it by now. Nothing was sent or charged."),
+    FailureKind.RULE: _("A rule of this studio does not allow this any more. Nothing was sent or charged."),
     FailureKind.EMPTY: _(
         "The relay says that this is done and charged, but it sent neither a picture nor a text. The owner can look for"
         " it at the relay; Look again asks the relay once more."

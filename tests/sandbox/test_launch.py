@@ -16,6 +16,7 @@ from bot.errors import SettingsError
 from sandbox.app import Sandbox
 from sandbox.bot_process import REPOSITORY, BotProcess, BotStartError, inherited_environment
 from sandbox.own_settings import read_settings
+from tests.ports import until
 from tests.sandbox.conftest import PageBot
 
 PATIENCE_S = 90.0
@@ -201,6 +202,31 @@ async def test_killed_bot_leaves_the_sandbox_running_and_starts_again() -> None:
 
         assert sandbox.bot.running
         assert sandbox.bot.pid != first
+
+
+def state_of(bot: BotProcess) -> str:
+    """How Linux sees the process: T is stopped. Source: proc(5), "/proc/pid/stat"."""
+    return Path(f"/proc/{bot.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+async def test_a_frozen_bot_is_held_still_and_thaws_or_ends_in_order(tmp_path: Path) -> None:
+    script = (
+        "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit('goodbye'));"
+        "print('ready', flush=True); [signal.pause() for _ in iter(int, 1)]"
+    )
+    bot = BotProcess({}, tmp_path / "bot.log", command=[sys.executable, "-c", script])
+    await bot.start()
+    await until(lambda: bot.last_line == "ready")
+    bot.freeze()
+    await until(lambda: state_of(bot) == "T")
+    bot.thaw()
+    await until(lambda: state_of(bot) != "T")
+    bot.freeze()
+    await bot.terminate()
+
+    assert bot.last_line == "goodbye"
+    assert bot.exit_code == 1
 
 
 async def test_stubborn_bot_is_ended_by_force(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
