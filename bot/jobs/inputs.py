@@ -65,9 +65,7 @@ class Inputs:
         """
         if await self.is_low():
             raise PictureError(
-                _(
-                    "This bot's disk is nearly full, so it takes no pictures. Its owner knows; please try it again later."
-                )
+                _("This bot's disk is nearly full, so it takes no pictures. Its owner knows; please try again later.")
             )
         kept = await self._room.inputs()
         per_member, for_all = self._settings.max_input_mb_per_member, self._settings.max_input_mb
