@@ -28,8 +28,16 @@ class Roll:
 
     def __init__(self, members: Mapping[int, set[int]]) -> None:
         self._members = members
+        self._trouble: Exception | None = None
+
+    def leave(self, guild_id: int, user_id: int, trouble: Exception | None) -> None:
+        """Somebody leaves, or from now on nobody can say whether they have."""
+        self._members[guild_id].discard(user_id)
+        self._trouble = trouble
 
     async def is_member(self, guild_id: int, user_id: int) -> bool:
+        if self._trouble is not None:
+            raise self._trouble
         return user_id in self._members.get(guild_id, set())
 
 
@@ -103,6 +111,27 @@ async def test_block_stops_what_waits_outside_of_servers_too(
     now = await service.store.get(job.id)
     assert now is not None
     assert (now.status, engine.submitted) == (JobStatus.CANCELLED, [])
+
+
+@pytest.mark.parametrize("settings", [make_settings(**ANYWHERE, allowed_guilds="7")])
+@pytest.mark.parametrize(
+    ("trouble", "status"), [(None, JobStatus.REFUSED), (TimeoutError(), JobStatus.RUNNING)], ids=["gone", "unknown"]
+)
+async def test_waiting_job_of_somebody_who_left_the_owners_servers_is_not_sent(
+    trouble: Exception | None, status: JobStatus, settings: Settings, service: JobService
+) -> None:
+    roll = Roll({7: {ANA.id}})
+    service.access._members = roll
+    assert service.settings is settings
+    job = await service.admission.request(ANA, DM, Imagine(prompt="a cat"), mode=None, token=make_token())
+    await service.card_shown(job, 401)
+
+    roll.leave(7, ANA.id, trouble)
+    await service.submit(job.id)
+
+    now = await service.store.get(job.id)
+    assert now is not None
+    assert now.status is status
 
 
 @pytest.mark.parametrize("settings", [make_settings(**ANYWHERE, allowed_guilds="7", allowed_users=str(ANA.id))])

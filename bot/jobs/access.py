@@ -1,5 +1,6 @@
 """Who may come in at all, from where: the owner's places and people, and what moderators decided."""
 
+import logging
 from typing import Protocol
 
 from bot.errors import UserError
@@ -8,6 +9,10 @@ from bot.jobs.models import Actor, Job, Place, Reach
 from bot.jobs.moderation import Moderation
 from bot.language import _
 from bot.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+ONLY_MEMBERS = _("Outside of their servers the owner of this bot serves only members of those. Please join one.")
 
 
 class Members(Protocol):
@@ -56,17 +61,24 @@ class Access:
         policy.check_place(self._settings, place)
         self._check_block(actor, place)
         if _is_outside(place) and not await self._is_known(actor):
-            raise UserError(
-                _("Outside of their servers the owner of this bot serves only members of those. Please join one.")
-            )
+            raise UserError(ONLY_MEMBERS)
 
-    def check_queued(self, job: Job) -> None:
+    async def check_queued(self, job: Job) -> None:
         """Refuse a waiting job of somebody who may not come in any more, or not from there.
+
+        Where nobody can say now whether they still belong to a server, what was said at its admission counts.
 
         Raises:
             UserError: who, or where, is not allowed.
         """
         policy.check_place(self._settings, job.place)
+        try:
+            is_known = not _is_outside(job.place) or await self._is_known(job.actor)
+        except Exception as exc:  # noqa: BLE001 - see `Members`
+            logger.info("membership not known job_id=%s reason=%s", job.id, type(exc).__name__)
+            is_known = True
+        if not is_known:
+            raise UserError(ONLY_MEMBERS)
         self._check_block(job.actor, job.place)
 
     def is_blocked(self, actor: Actor, place: Place) -> bool:

@@ -204,13 +204,13 @@ class Admission:
             raise UserError(NOT_OFFERED)
         return outgoing
 
-    def at_submit(self, job: Job) -> Outgoing:
+    async def at_submit(self, job: Job) -> Outgoing:
         """What a waiting job asks for, held once more against the rules: they may have changed since it was admitted.
 
         Raises:
             UserError: a rule stands against it now.
         """
-        self.access.check_queued(job)
+        await self.access.check_queued(job)
         return self.looked_over(job.request, job.mode)
 
     def answered(self, job: Job, text: str) -> Request:

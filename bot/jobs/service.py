@@ -398,7 +398,7 @@ class JobService:
             await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
             return None
         try:
-            outgoing = self.admission.at_submit(job)
+            outgoing = await self.admission.at_submit(job)
         except UserError as exc:
             await self._end(job, JobStatus.REFUSED, _by_rule(job, exc.sentence))
             return None
