@@ -14,7 +14,8 @@ from bot.prompts.doubts import model_of
 from bot.prompts.findings import Finding
 from bot.prompts.folding import fold
 from bot.prompts.linter import Report, lint
-from bot.prompts.parser import Parameter, Prompt, parse
+from bot.prompts.parser import parse
+from bot.prompts.parts import Parameter, Prompt
 from bot.prompts.permutations import count, expand
 from bot.prompts.reading import NOTHING_OWN, Own, read
 from bot.prompts.surroundings import without_surroundings

@@ -11,7 +11,8 @@ from bot.errors import UserError
 from bot.language import _
 from bot.prompts.findings import Edit, Finding, apply, quoted
 from bot.prompts.folding import HYPHEN, LONG_DASHES, UNSPACED, fold
-from bot.prompts.parser import MARK, Parameter, Prompt, parse
+from bot.prompts.parser import parse
+from bot.prompts.parts import MARK, Parameter, Prompt
 from bot.prompts.table import TABLE
 from bot.text import one_line
 

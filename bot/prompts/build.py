@@ -5,7 +5,8 @@ from bot.language import _
 from bot.prompts.braces import match_braces
 from bot.prompts.findings import Edit, apply, quoted
 from bot.prompts.folding import fold
-from bot.prompts.parser import MARK, Parameter, Prompt, parse
+from bot.prompts.parser import parse
+from bot.prompts.parts import MARK, Parameter, Prompt
 from bot.prompts.table import TABLE, Spec
 from bot.prompts.values import tidy
 from bot.text import one_line

@@ -9,7 +9,7 @@ from bot.language import _
 from bot.prompts.braces import match_braces
 from bot.prompts.findings import Edit, Finding, apply, quoted
 from bot.prompts.folding import FULL_MARKS, LONG_DASHES, PROLONGED, UNSPACED, closer_of, fold
-from bot.prompts.parser import MARK, Parameter, Prompt, Words
+from bot.prompts.parts import MARK, Parameter, Prompt, Words
 from bot.prompts.sizes import size_doubts
 from bot.prompts.slips import stray_words
 from bot.prompts.table import TABLE, Kind, Model, Severity, Spec

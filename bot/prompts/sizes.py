@@ -10,7 +10,7 @@ from math import gcd
 from bot.language import _
 from bot.prompts.findings import Finding
 from bot.prompts.folding import fold
-from bot.prompts.parser import MARK, Prompt
+from bot.prompts.parts import MARK, Prompt
 
 _SIDE = re.compile(
     r"(?<![a-z0-9-])-+ ?(?P<name>width|height|w|h)\s*[=:]?\s*(?P<pixels>[0-9]{2,5})(?:px)?(?![a-z0-9.:])", re.IGNORECASE

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from bot.language import _
 from bot.prompts.findings import Edit, Finding, apply, quoted
 from bot.prompts.folding import LONG_DASHES, closer_of, fold
-from bot.prompts.parser import MARK, Brace, Parameter, Part, Prompt, Weight, Words, parse
+from bot.prompts.parser import parse
+from bot.prompts.parts import MARK, Brace, Parameter, Part, Prompt, Weight, Words
 from bot.prompts.surroundings import without_surroundings
 from bot.prompts.table import Spec
 from bot.prompts.values import tidy

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from bot.language import _
 from bot.prompts import Finding, Report, count, expand
-from bot.prompts.parser import MARK
+from bot.prompts.parts import MARK
 from bot.text import MESSAGE_LIMIT, shorten, show
 
 SHOWN_FINDINGS = 8

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 
 from bot.prompts import count, expand, lint, parse
-from bot.prompts.parser import Part, Prompt
+from bot.prompts.parts import Part, Prompt
 from tests.prompts.texts import RANDOM, WRITTEN, steady, steps
 
 OTHER_DASHES = ["\N{EM DASH}", "\N{EM DASH}" * 2, "\N{EN DASH}", "\N{FULLWIDTH HYPHEN-MINUS}" * 2, "\N{MINUS SIGN}"]
