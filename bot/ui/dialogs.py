@@ -136,7 +136,7 @@ def _file_field(ask: Ask, locale: str) -> ui.Label[ui.View]:
 
 _FILES = {
     Ask.MASK: (_("Mask"), _("White is repainted, black is kept. PNG, the size of the picture is best.")),
-    Ask.FACE: (_("Picture with the face"), _("PNG, JPEG, WebP or GIF.")),
+    Ask.FACE: (_("Picture with the face"), _("PNG, JPEG, WebP, GIF, AVIF or HEIC.")),
     Ask.EDIT: (_("Pictures"), _("They are not kept, so send them once more. Empty runs the prompt without them.")),
 }
 
