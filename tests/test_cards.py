@@ -22,6 +22,7 @@ from bot.jobs.models import (
 from bot.settings import Mode
 from bot.text import MESSAGE_LIMIT
 from bot.ui import cards
+from bot.ui.buttons import expired_view
 from tests.makers import START, UUID, make_action, make_job, make_place
 
 P = "**a cat in the rain --v 7** - "
@@ -275,3 +276,11 @@ def test_a_card_says_that_the_relay_cannot_be_read() -> None:
         cards.running_line(make_job(), Working(is_unread=True))
         == f"{P}<@901> (The relay cannot be read just now) (fast)"
     )
+
+
+def test_what_came_empty_and_has_no_task_is_not_to_be_looked_at_again() -> None:
+    job = make_job(JobStatus.EXPIRED, failure=Failure(kind=FailureKind.EMPTY), task_id=None)
+
+    assert "Look again" not in str(cards.failure_sentence(job))
+    assert "Look again" in str(cards.failure_sentence(job.with_(task_id="1")))
+    assert len(expired_view(job).children) == 1

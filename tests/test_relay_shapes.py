@@ -201,6 +201,32 @@ async def test_what_may_have_been_taken_is_uncertain_in_every_language(code: int
         assert len(paid(relay)) == 1
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"message": "Task submitted, please wait"},
+        {"code": 77, "description": "提交成功"},
+        {"status": "ok", "msg": "queued for processing"},
+        {"code": 1700, "message": "request accepted"},
+    ],
+    ids=str,
+)
+async def test_what_sounds_like_a_yes_is_no_refusal(answer: Any) -> None:
+    outcome, relay = await submit_to(answer)
+    assert isinstance(outcome, Uncertain)
+    assert len(paid(relay)) == 1
+    for make, job in engines():
+        outcome, _seen = await submitted(make, job, answer)
+        assert isinstance(outcome, Uncertain), (job.engine, outcome)
+
+
+@pytest.mark.parametrize("text", ["The task could not be accepted", "submit failed", "提交失败", "未提交成功"])
+async def test_what_sounds_like_a_no_is_one(text: str) -> None:
+    outcome, _relay = await submit_to({"code": 77, "description": text})
+
+    assert isinstance(outcome, Refused)
+
+
 @pytest.mark.parametrize("text", ["prompt too long", "duplicate parameter --ar", "图片下载超时", "--ar is given twice"])
 async def test_what_was_certainly_not_sent_is_refused(text: str) -> None:
     outcome, _relay = await submit_to({"code": 4, "description": text})

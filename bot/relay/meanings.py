@@ -293,6 +293,16 @@ _NOTHING = re.compile(
     r"(?:失败|失敗|错误|錯誤|异常|出错)(?:[,\uff0c]?请?(?:稍后)?(?:重试|再试|再試))?)?[\s.!\u3002\uff01]*",
     re.IGNORECASE,
 )
+_YES = re.compile(
+    r"success|submitted|accepted|queued|created|processing|started|received|pending|in progress"
+    r"|成功|已提交|已創建|已创建|排队|排隊|处理中|處理中|受理|已接收|受け付けました",
+    re.IGNORECASE,
+)
+_NO = re.compile(
+    r"\b(?:not|no|never|cannot|can't|isn't|wasn't|un\w+|in(?:valid|correct)|without|refused|rejected|denied|required)\b"
+    r"|fail|error|missing|失败|失敗|错误|錯誤|未|不|无|無|ません",
+    re.IGNORECASE,
+)
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[!/?a-zA-Z][^>]*>", re.DOTALL | re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype|html|head|body|title|h1|p|div|center|hr|br|pre)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.DOTALL | re.IGNORECASE)
@@ -350,6 +360,11 @@ def readable(text: str, limit: int = READABLE_LIMIT) -> str:
 def is_page(text: str) -> bool:
     """Whether a text is the source of a web page."""
     return _PAGE.search(html.unescape(text[:_LONGEST_READ])) is not None
+
+
+def sounds_taken(text: str) -> bool:
+    """Whether a text says rather that a job was taken than that it was not."""
+    return _YES.search(text) is not None and _NO.search(text) is None
 
 
 def says_nothing(text: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.errors import No, RelayError, RelayRefusedError, RelayUnclearError
 from bot.relay.answers import quoted_in, said, task_id_in
-from bot.relay.meanings import ACCIDENTS, MARKS, Meaning, is_page, readable, says, unquoted
+from bot.relay.meanings import ACCIDENTS, MARKS, Meaning, is_page, readable, says, sounds_taken, unquoted
 
 REQUEST_TIMEOUT, CONFLICT = 408, 409  # whoever says so does not know how much arrived, or that it arrived before
 
@@ -78,7 +78,8 @@ def refusal(
         return RelayUnclearError(_shown(status, text), task_id=task_id, answered=True)
     kind = _kind(status, code, marks, written)
     is_accident = kind in (No.FAILED, No.INVALID) and _is_accident(marks, written)
-    if is_accident or (kind is No.FAILED and code is not None and 500 <= code < 600):
+    is_odd = kind is No.FAILED and ((code is not None and 500 <= code < 600) or sounds_taken(unquoted(marks, written)))
+    if is_accident or is_odd:
         return RelayUnclearError(_shown(status, text), task_id=task_id, answered=True)
     return RelayRefusedError(kind, readable(text), word=word, retry_after_s=retry_after_s, status=status, code=code)
 

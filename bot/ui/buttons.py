@@ -204,6 +204,8 @@ def stopped_view(job: Job) -> ui.View:
 def expired_view(job: Job) -> ui.View:
     """What can be done about a job that was not finished in time: it may be by now."""
     view = ui.View(timeout=None) if job.failure and job.failure.instead else stopped_view(job)
+    if job.task_id is None:  # an engine that answers a submit with the pictures has nothing to look at
+        return view
     return view.add_item(JobButton("look", job.id, label=_("Look again").render(job.actor.locale)))
 
 

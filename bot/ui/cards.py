@@ -144,6 +144,11 @@ def failure_sentence(job: Job) -> Sentence:
             return held_back_sentence(job)
         case FailureKind.SENT_BACK:
             return sent_back_sentence(failure)
+        case FailureKind.EMPTY if job.task_id is None:
+            return _(
+                "The relay says that this is done and charged, but it sent neither a picture nor a text. The owner can"
+                " look for it at the relay."
+            )
         case FailureKind.STOPPED if job.submitted_at is None:
             return _("It was stopped before it was sent. Nothing was charged.")
         case kind:
