@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -204,6 +205,17 @@ async def test_form_with_broken_parts_is_told_in_a_sentence(head: bytes, caplog:
     answer = await form_answer(b"--b\r\n" + head + b"\r\n\r\nabc\r\n--b--\r\n", caplog)
 
     assert answer.startswith("400 The drawing")
+
+
+@pytest.mark.parametrize("name", ["a" * 5_000, "%C3%A4" * 200, "a/" * 2_500, "..%2f" * 600], ids=range(4))
+async def test_file_that_no_system_could_have_is_quietly_not_found(
+    name: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with served(web.static("/assets", tmp_path)) as (port, _open_now):
+        answer = await said(port, f"GET /assets/{name} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+
+    assert answer.startswith(b"HTTP/1.1 404")
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_body_that_breaks_off_is_no_fault_of_ours(clock: ManualClock, caplog: pytest.LogCaptureFixture) -> None:

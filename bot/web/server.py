@@ -15,6 +15,7 @@ from bot.web.connections import BACKLOG, BROKEN_OFF, Connection, Connections, fa
 logger = logging.getLogger(__name__)
 
 STOP_LIMIT_S = 5.0  # real seconds for requests that are on their way when the process stops
+LONGEST_PATH = 255  # bytes; none of ours comes near it, and the system takes no longer name of a file
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # The pages load from their own origin alone, nothing inline; nobody frames them, and no address leaves with a click.
@@ -78,6 +79,7 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if isinstance(connection, Connection):
         connection.begin()
     try:
+        _check_path(request)
         return await handler(request)
     except web.HTTPException:
         raise
@@ -91,6 +93,11 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     finally:
         if isinstance(connection, Connection):
             connection.done()
+
+
+def _check_path(request: web.Request) -> None:
+    if len(request.path.encode(errors="replace")) > LONGEST_PATH:
+        raise web.HTTPNotFound
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
