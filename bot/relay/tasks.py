@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -85,6 +86,8 @@ _NUMBER = re.compile(r"\s*(\d{1,3}(?:\.\d+)?)\s*(?:/\s*100\s*)?")
 
 def as_text(value: object) -> str:
     """A field as text; a list of texts stays JSON, so that its items can be told apart."""
+    if isinstance(value, str) and value.isascii():
+        return value
     if isinstance(value, list):
         return json.dumps(value, ensure_ascii=False) if all(isinstance(item, str) for item in value) else ""
     # Half a character (a broken escape in an emoji) could be neither stored nor shown.
@@ -112,7 +115,12 @@ def percent_of(progress: str) -> int | None:
 
 def as_status(value: object) -> str:
     """A status as one word of capitals."""
-    return re.sub(r"[\s-]+", "_", as_text(value).strip().upper())
+    return _one_word(as_text(value))
+
+
+@lru_cache(maxsize=256)  # there are few, and thousands of tasks say them every second
+def _one_word(status: str) -> str:
+    return re.sub(r"[\s-]+", "_", status.strip().upper())
 
 
 def as_address(value: object) -> str:
@@ -213,6 +221,8 @@ class RelayTask(_Wire):
 
         Status decides, never the progress text: a failure may stand at 100%.
         """
+        if self.status in _OPEN and self.status != "MODAL":
+            return self._working()
         status = "FAILED" if _FAILS.search(self.status) else self.status
         is_odd = status not in DONE | FAILED | HELD_BACK | _OPEN
         # Of a word that nobody knows the rest of the task tells: what can be pressed is finished.
@@ -224,6 +234,9 @@ class RelayTask(_Wire):
             return GaveUp(self.fail_reason)
         if status == "MODAL":
             return Asks(self.properties.final_prompt)
+        return self._working()
+
+    def _working(self) -> Working:
         return Working(self.percent, "" if is_bytes(self.image_url) else self.image_url)
 
     def _success(self) -> Succeeded:
