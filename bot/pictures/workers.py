@@ -40,7 +40,7 @@ class Limits:
     cpu_s: int = 20
     memory_bytes: int = 1536 * 1024 * 1024  # a WebP of 50 megapixels takes 1.1 GB until it is written again
     wall_s: float = 60.0
-    nice: int = 0
+    nice: int = 5  # the event loop goes first
 
 
 @dataclass(frozen=True, slots=True)

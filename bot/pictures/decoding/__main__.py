@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from bot.pictures.decoding.bounds import Refused, Why
-from bot.pictures.decoding.tasks import TASKS
 
 SPARE_CPU_S = 1  # rounding
 
@@ -24,6 +23,8 @@ def main() -> None:
     """Work until nobody asks any more."""
     limits = json.loads(sys.argv[1])
     os.nice(limits["nice"])
+    from bot.pictures.decoding.tasks import TASKS  # noqa: PLC0415 - loading decoders is work that gives way, too
+
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")  # if memory ends, this goes first
     warnings.simplefilter("ignore")
