@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,9 @@ async def canary() -> AsyncIterator[ScriptedRelay]:
         assert inside.seen == []
 
 
+AT_ONCE = 8
+
+
 def disguises(port: int) -> list[str]:
     """Addresses that all lead to one port of this machine, in every spelling that somebody may try."""
     hosts = [
@@ -95,17 +99,25 @@ def disguises(port: int) -> list[str]:
     return [f"{scheme}://{host}:{port}/a.png" for host in hosts for scheme in ("http", "https")]
 
 
+def refusals(studio: Studio) -> int:
+    """How often Ben was told that a picture could not be had."""
+    return sum("could not be downloaded" in said for said in studio.whispers("ben"))
+
+
+def has_refused(studio: Studio, times: int) -> bool:
+    """Whether Ben was told so as often."""
+    return refusals(studio) >= times
+
+
 async def test_no_spelling_of_an_inner_address_leads_the_bot_there(studio: Studio, canary: ScriptedRelay) -> None:
     addresses = disguises(URL(canary.url).port or 0)
-    asked = [studio.slash("describe", {"link": address}, user="ben") for address in addresses]
+    before = refusals(studio)
+    for done in range(0, len(addresses), AT_ONCE):  # more would outlive their tokens on a busy machine
+        asked = addresses[done : done + AT_ONCE]
+        await asyncio.gather(*(studio.slash("describe", {"link": address}, user="ben") for address in asked))
+        await studio.eventually(partial(has_refused, studio, before + done + len(asked)), "a refusal for each")
 
-    cards = await asyncio.gather(*asked)
-
-    def told() -> bool:
-        return sum("could not be downloaded" in said for said in studio.whispers("ben")) >= len(addresses)
-
-    await studio.eventually(told, "a refusal for every address")
-    assert len(cards) == len(addresses) == 40
+    assert len(addresses) == 40
     assert not any(task["action"] == "DESCRIBE" for task in studio.relay.tasks())
 
 
