@@ -117,7 +117,7 @@ async def meet_safety_check(guide: Guide) -> None:
     card = await guide.command("ana", "studio", "ideogram generate", prompt="something rude --sandbox-unsafe")
     stopped = await guide.card_with(card, "(Stopped)")
     why = await guide.press("ana", stopped, "Why?")
-    guide.holds("the reason is private", why["content"], is_private(why) and "safety check" in why["content"])
+    guide.holds("the reason is private", why["content"], is_private(why) and "does not allow this" in why["content"])
     guide.same("nothing was charged", guide.relay.tasks()[-1]["charged"], 0)
 
 
