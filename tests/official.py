@@ -204,6 +204,10 @@ def _loosened(document: Schema, *, requests: bool) -> Schema:
     schemas["MessageReferenceType"]["oneOf"].append({"title": "FORWARD", "const": 1})
     schemas["InnerErrors"]["properties"]["_errors"]["items"] = {"$ref": "#/components/schemas/InnerError"}
     if requests:
+        # the documents ("Edit Current Application") call it a string, and libraries send one
+        description = schemas["ApplicationFormPartial"]["properties"]["description"]
+        description["type"] = [*description["type"], "string"]
+        description["maxLength"] = 400
         # clients write ids as numbers, and the service takes them
         schemas["SnowflakeType"]["type"] = ["string", "integer"]
     return copy

@@ -231,7 +231,7 @@ async def test_no_pictures_are_taken_below_the_floor_and_the_owner_is_told_once(
         job = await order(service, GRID)
         ended = await now(service, job)
         assert (ended.status, ended.failure and ended.failure.kind) == (JobStatus.REFUSED, FailureKind.PICTURE)
-        assert "too little room" in str(ended.failure)
+        assert "nearly full" in str(ended.failure)
 
     assert len(presenter.alerts) == 1
     assert not fetcher.fetched

@@ -84,8 +84,18 @@ def stray_words(prompt: Prompt) -> tuple[Words, ...]:
     return tuple(
         part
         for part in prompt.parts[first:]
-        if isinstance(part, Words) and part.branch == 0 and part.text.strip() and _NOT_WORDS.fullmatch(part.text)
+        if isinstance(part, Words)
+        and part.branch == 0
+        and part.text.strip()
+        and _NOT_WORDS.fullmatch(part.text)
+        and not _begins_names(prompt, part)
     )
+
+
+def _begins_names(prompt: Prompt, part: Words) -> bool:
+    """Whether dashes belong to names that stand in braces behind them: `--{fast, relax}`."""
+    folded = fold(prompt.text)
+    return folded[part.start : part.end].endswith("-") and folded[part.end : part.end + 1] == "{"
 
 
 def _repair_once(prompt: Prompt) -> tuple[str, tuple[Finding, ...]]:

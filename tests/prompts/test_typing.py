@@ -345,3 +345,8 @@ def test_white_space_is_one_space(blank: str) -> None:
     assert lint(f"{blank}studio{blank}lighting --s{blank}150{blank}--niji 5{blank}").prompt == (
         "studio lighting --s 150 --niji 5"
     )
+
+
+@pytest.mark.parametrize("names", ["--{fast, relax}", "--{v 6, v 7}", "——{fast, relax}"])
+def test_names_in_braces_keep_their_dashes(names: str) -> None:
+    assert names in lint(f"a road --ar 4:1 {names}").prompt
