@@ -5,6 +5,7 @@ secrets and load the whole bot into each of them.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -104,7 +105,8 @@ class _Worker:
         self.kill()
         self._process.wait()
         for pipe in (self._in, self._out):
-            pipe.close()
+            with contextlib.suppress(OSError):  # a request that it was killed before it read
+                pipe.close()
 
     @property
     def lives(self) -> bool:
