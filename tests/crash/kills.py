@@ -99,7 +99,12 @@ async def die_at_random(arena: Arena, *, kills: int, jobs: int, seed: int) -> Ve
         await asyncio.gather(*(_ask_later(arena, chance, LONGEST_LIFE_S) for _ in range(min(missing, MOST_AT_ONCE))))
         await arena.revive()
     await arena.revive()
-    return arena.verdict()
+    verdict = arena.verdict()
+    # What a refused pick met by chance must not meet the next life, nor what the bot remembers of it.
+    arena.studio.clear_faults()
+    await arena.kill()
+    await arena.start()
+    return verdict
 
 
 async def _ask_later(arena: Arena, chance: random.Random, within_s: float) -> None:

@@ -49,11 +49,12 @@ async def whole(studio: Studio, card: Message, count: int) -> Message:
 
 def pings(studio: Studio, card: Message) -> list[Message]:
     """The messages that tell that a comparison is over."""
-    return [
-        message
-        for message in studio.messages()
-        if message["content"].startswith("<@") and message.get("message_reference", {}).get("message_id") == card["id"]
-    ]
+    return [message for message in replies(studio, card) if message["content"].startswith("<@")]
+
+
+def replies(studio: Studio, card: Message) -> list[Message]:
+    """The messages that reply to a comparison's card."""
+    return [m for m in studio.messages() if (m.get("message_reference") or {}).get("message_id") == card["id"]]
 
 
 async def test_results_stand_side_by_side_and_ping_once(studio: Studio) -> None:
@@ -69,7 +70,8 @@ async def test_results_stand_side_by_side_and_ping_once(studio: Studio) -> None:
     assert "3 of 3" in ping["content"]
     assert words(done).count(" s") >= 3  # the time under each
     assert [user["username"] for user in ping["mentions"]] == ["ana"]
-    assert not [m for m in studio.messages() if m["id"] > card["id"] and result_files(m)]
+    assert not result_files(ping)
+    assert not [m for m in replies(studio, card) if result_files(m)]
 
 
 async def test_all_engines_are_compared_unless_some_are_named(studio: Studio) -> None:
