@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime javascript demo test tour bench soak run check format lock clean
+.PHONY: help setup runtime javascript demo test tour bench soak run check graph format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -66,6 +66,9 @@ check: setup ## lint, format check, types, import directions
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q -p no:randomly tests/test_architecture.py
+
+graph: setup ## the import graph in numbers; REV= for an older commit
+	@$(BIN)/python -m tests.support.imports $(REV)
 
 format: setup ## put every file into the house format
 	@$(BIN)/ruff check --fix .

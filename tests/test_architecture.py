@@ -1,127 +1,86 @@
 """The shape of the house, held by reading its imports; and the lists that must stay complete."""
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from bot.jobs.models import ENDED, Failure, FailureKind, JobStatus, Wait
 from bot.ui import cards, joblist
 from tests.makers import make_job
+from tests.support.floors import ROOTS, floor_of
+from tests.support.imports import ROOT, graphs, module_of, python_graph, script_graph, sources_here, under
 
-ROOT = Path(__file__).parent.parent
-FILES = sorted(path for folder in ("bot", "cogs") for path in (ROOT / folder).rglob("*.py"))
-
-# From the bottom up; a module may import its own floor and every floor below.
-GROUND = {
-    *(
-        "bot.settings",
-        "bot.complaints",
-        "bot.errors",
-        "bot.buckets",
-        "bot.log",
-        "bot.text",
-        "bot.clock",
-        "bot.turns",
-        "bot.lanes",
-        "bot.private",
-        "bot.links",
-        "bot.language",
-        "bot.seal",
-        "bot.stops",
-    ),
-    *("bot.jobs.models", "bot.jobs.engines", "bot.prompts"),
-}
-FLOORS = [
-    GROUND,
-    {"bot.relay", "bot.pictures"},
-    {"bot.jobs"},
-    {"bot.operation"},
-    {"bot.ui", "bot.web", "bot.client"},
-    {"cogs"},
-]
-# The composition root and its two commands stand outside: they put everything together.
-ROOTS = {"bot.__main__", "bot.app", "bot.doctor"}
-
-
-def module_of(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-
-
-def imports_of(path: Path) -> set[str]:
-    """Every module that a file names in an import, wherever in the file it stands."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path} imports relatively"
-            module = node.module or ""
-            found |= {f"{module}.{alias.name}" if is_package(module) else module for alias in node.names}
-    return found
-
-
-def is_package(module: str) -> bool:
-    return (ROOT / module.replace(".", "/") / "__init__.py").is_file()
-
-
-def floor_of(module: str) -> int | None:
-    """Which floor a module of ours stands on; None for foreign ones and the roots."""
-    for number, names in enumerate(FLOORS):
-        if any(module == name or module.startswith(f"{name}.") for name in names):
-            return number
-    return None
+FILES = under(sources_here(), "bot", "cogs", ending=".py")
+GRAPHS = graphs(sources_here())
+HOUSE = GRAPHS["bot + cogs"]
 
 
 def importers(package: str, *, floors: set[int | None] | None = None) -> set[str]:
     """The modules that import a package, of some floors or of all."""
     return {
         module
-        for module, imported in IMPORTS.items()
+        for module, imported in HOUSE.imports.items()
         if (floors is None or (module not in ROOTS and floor_of(module) in floors))
         and any(name == package or name.startswith(f"{package}.") for name in imported)
     }
 
 
-IMPORTS = {module_of(path): imports_of(path) for path in FILES}
-RELAY, JOBS, UI, COGS = 1, 2, 4, 5
+def test_the_reader_sees_typed_late_and_dynamic_imports() -> None:
+    python = {
+        "bot/one.py": "if TYPE_CHECKING:\n    from bot.two import Two\ndef late():\n    from bot import three",
+        "bot/two.py": "from . import one, __version__\nimport discord",
+        "bot/three.py": "",
+        "bot/__init__.py": "",
+    }
+    script = {
+        "js/one.js": 'import {\n  two,\n} from "./two.js";\n// import "./four.js";\nawait import("./three.js");',
+        "js/two.js": 'export { three } from "./three.js";',
+        "js/three.js": 'import "../js/two.js";',
+        "js/four.js": "",
+    }
+
+    assert python_graph(python).arrows() == {
+        ("bot.one", "bot.two"),
+        ("bot.one", "bot.three"),
+        ("bot.two", "bot.one"),
+        ("bot.two", "bot"),
+    }
+    assert python_graph(python).circles() == [["bot.one", "bot.two"]]
+    assert script_graph(script).circles() == [["js/three.js", "js/two.js"]]
+    assert "js/four.js" not in script_graph(script).imports["js/one.js"]
+
+
+def test_the_house_has_no_import_circles() -> None:
+    assert HOUSE.circles() == []
 
 
 def test_every_module_has_its_floor() -> None:
-    homeless = {module for module in IMPORTS if floor_of(module) is None}
+    homeless = {module for module in HOUSE.imports if floor_of(module) is None}
 
     assert homeless == {*ROOTS, "bot"}
 
 
 def test_imports_point_down_only() -> None:
-    upward = {
-        (module, name)
-        for module, imported in IMPORTS.items()
-        for name in imported
-        if (own := floor_of(module)) is not None and (floor_of(name) or 0) > own
-    }
-
-    assert upward == set()
+    assert HOUSE.upward(floor_of) == set()
 
 
 def test_only_roots_import_roots() -> None:
-    assert {module for module, imported in IMPORTS.items() if imported & ROOTS} <= ROOTS
+    assert {module for module, imported in HOUSE.imports.items() if imported & ROOTS} <= ROOTS
 
 
 def test_relay_jobs_and_ground_floor_never_import_discord() -> None:
-    assert importers("discord", floors={0, RELAY, JOBS}) == set()
+    assert importers("discord", floors={0, floor_of("bot.relay"), floor_of("bot.jobs")}) == set()
 
 
 def test_only_the_relay_side_makes_requests_of_its_own() -> None:
-    assert importers("aiohttp", floors={0, JOBS}) == set()
+    assert importers("aiohttp", floors={0, floor_of("bot.jobs")}) == set()
     assert not {module for module in importers("aiohttp") if module.startswith("bot.pictures")}
 
 
 @pytest.mark.parametrize("package", ["aiohttp", "sqlalchemy", "aiosqlite"])
 def test_cogs_never_import_network_or_database(package: str) -> None:
-    assert importers(package, floors={COGS}) == set()
+    assert importers(package, floors={floor_of("cogs")}) == set()
 
 
 @pytest.mark.parametrize("package", ["sandbox", "tests"])
@@ -143,13 +102,13 @@ def test_sql_stands_in_the_store_and_the_notes_alone() -> None:
 
 
 def test_only_the_settings_read_the_environment() -> None:
-    readers = {module_of(path) for path in FILES if "os.environ" in path.read_text(encoding="utf-8")}
+    readers = {module_of(path) for path, source in FILES.items() if "os.environ" in source}
 
     assert readers == {"bot.settings"}
 
 
 def cogs() -> set[str]:
-    return {module_of(path) for path in FILES if path.parent.name == "cogs" and "def setup(" in path.read_text()}
+    return {module_of(path) for path, source in FILES.items() if path.startswith("cogs/") and "def setup(" in source}
 
 
 def test_every_cog_is_loaded() -> None:
@@ -159,8 +118,8 @@ def test_every_cog_is_loaded() -> None:
 
 
 def test_every_module_is_used() -> None:
-    written = {module_of(path) for path in FILES if path.name != "__init__.py" and "migrations" not in path.parts}
-    imported = set().union(*IMPORTS.values())
+    written = {module_of(path) for path in FILES if not path.endswith("/__init__.py") and "/migrations/" not in path}
+    imported = set().union(*HOUSE.imports.values())
 
     assert written - imported - cogs() == {"bot.__main__", "bot.pictures.decoding.__main__"}
 

@@ -1,0 +1,44 @@
+"""The floors of the house, from the bottom up: a module may import its own floor and every floor below.
+
+A name stands for its module and all below it; the longest name decides. What is not named here has no floor.
+"""
+
+FLOORS: list[set[str]] = [
+    {
+        *(
+            "bot.settings",
+            "bot.complaints",
+            "bot.errors",
+            "bot.buckets",
+            "bot.log",
+            "bot.text",
+            "bot.clock",
+            "bot.turns",
+            "bot.lanes",
+            "bot.private",
+            "bot.links",
+            "bot.language",
+            "bot.seal",
+            "bot.stops",
+        ),
+        *("bot.jobs.models", "bot.jobs.engines", "bot.prompts"),
+    },
+    {"bot.relay", "bot.pictures"},
+    {"bot.jobs"},
+    {"bot.operation"},
+    {"bot.ui", "bot.web", "bot.client"},
+    {"cogs"},
+]
+# The composition root and its two commands stand outside: they put everything together.
+ROOTS = {"bot.__main__", "bot.app", "bot.doctor"}
+
+_FLOOR_BY_NAME = {name: number for number, names in enumerate(FLOORS) for name in names}
+
+
+def floor_of(module: str) -> int | None:
+    """Tell which floor a module stands on; None for foreign ones and the roots."""
+    while module not in _FLOOR_BY_NAME:
+        module, dot, _ = module.rpartition(".")
+        if not dot:
+            return None
+    return _FLOOR_BY_NAME[module]
