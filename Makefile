@@ -65,7 +65,7 @@ check: setup ## lint, format check, types, import directions
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q -p no:randomly tests/test_architecture.py
+	@$(BIN)/python -m pytest -q -p no:randomly tests/unit/test_architecture.py
 
 graph: setup ## the import graph in numbers; REV= for an older commit
 	@$(BIN)/python -m tests.support.imports $(REV)

@@ -17,7 +17,7 @@ from playwright.async_api import async_playwright
 from bot.web.region import PAGE
 from bot.web.server import build_app
 from bot.web.texts import TEXTS
-from tests.chromium import ARGUMENTS, find_chromium
+from tests.support.chromium import ARGUMENTS, find_chromium
 
 SIDE = 2048
 MOVES = 240

@@ -10,10 +10,12 @@ from typing_extensions import override
 
 from benchmarks.table import Figure
 from bot.clock import Clock
-from bot.jobs.due import DueList
-from bot.jobs.models import Actor, Imagine, Job, JobStatus, Observation, Place, Reach, Result, Succeeded, Working
+from bot.delay_queue import DelayQueue
+from bot.domain.job import Actor, Job, JobStatus, Place, Reach, Result
+from bot.domain.outcomes import Observation, Succeeded, Working
+from bot.domain.requests import Imagine
+from bot.domain.rules import first_look_s
 from bot.jobs.poller import Poller
-from bot.jobs.requests import first_look_s
 from bot.jobs.service import ROUND_S, JobService
 
 TASK_S = 60.0
@@ -44,7 +46,7 @@ class LookedAt:
 
     def __init__(self, clock: VirtualClock) -> None:
         self.clock = clock
-        self.looks = DueList(clock, step_s=ROUND_S)
+        self.looks = DelayQueue(clock, step_s=ROUND_S)
         self.running: dict[str, Job] = {}
         self.calls = 0
 

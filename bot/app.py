@@ -16,29 +16,29 @@ from yarl import URL
 
 from bot.client import EaselBot, point_at
 from bot.clock import Clock
+from bot.crypto import TokenCipher, secret_key
 from bot.errors import SettingsError
-from bot.jobs.courier import Courier
+from bot.jobs.delivery_worker import DeliveryWorker
 from bot.jobs.dispatcher import Dispatcher
-from bot.jobs.inspection import file_of
+from bot.jobs.orphans import OrphanFinder
 from bot.jobs.poller import Poller
 from bot.jobs.service import JobService
-from bot.jobs.store import JobStore
-from bot.jobs.strays import Strays
-from bot.jobs.sweeper import Sweeper
 from bot.links import CallbackLinks, Links
+from bot.operation.sweeper import Sweeper
 from bot.pictures.folder import Pictures
 from bot.pictures.workers import Workers
-from bot.private import keep_private
+from bot.private_files import keep_private
 from bot.relay.fetch import PictureFetcher
 from bot.relay.http import relay_root
 from bot.relay.registry import Engines, Tools
-from bot.seal import Seal, secret_key
 from bot.settings import Settings
-from bot.ui.desk import Desk
-from bot.ui.drawings import Drawings
-from bot.ui.members import GuildMembers
-from bot.ui.originals import Originals
-from bot.ui.posting import DiscordPresenter
+from bot.storage.inspection import file_of
+from bot.storage.jobs import JobStore
+from bot.ui.components.guild_members import GuildMembers
+from bot.ui.delivery.original_pictures import Originals
+from bot.ui.delivery.presenter import DiscordPresenter
+from bot.ui.flows.job_starter import Desk
+from bot.ui.flows.mask_editor import MaskEditor
 from bot.web.callback import Callback
 from bot.web.health import Health
 from bot.web.limits import LinkLimits
@@ -67,7 +67,7 @@ async def run(settings: Settings) -> None:
     data_dir = prepared_data_dir(settings)
     key = secret_key(settings.secret_key.get_secret_value(), data_dir)
     older = settings.older_secret_keys()
-    seal = Seal(key, older)
+    seal = TokenCipher(key, older)
     callbacks = CallbackLinks(key, str(settings.public_url or ""), older)
     hook_for = callbacks.write if settings.public_url else None
     async with (
@@ -89,7 +89,7 @@ async def run(settings: Settings) -> None:
         )
         originals = Originals(client, service)
         links = Links(key, clock, older)
-        drawings = Drawings(client, service, originals, links, seal, clock)
+        drawings = MaskEditor(client, service, originals, links, seal, clock)
         client.take_orders(Desk(service, originals, drawings, seal, clock))
         health = Health(
             gateway=client.is_connected,
@@ -140,9 +140,9 @@ async def _work(
         submits = group.create_task(dispatcher.run(), name="dispatcher")
         talkers = [
             group.create_task(Poller(service, clock, random.Random()).run(), name="poller"),  # noqa: S311 - jitter
-            group.create_task(Courier(service).run(), name="courier"),
+            group.create_task(DeliveryWorker(service).run(), name="courier"),
             group.create_task(service.groups.run(), name="groups"),
-            group.create_task(Strays(service, clock).run(), name="strays"),
+            group.create_task(OrphanFinder(service, clock).run(), name="strays"),
             group.create_task(presenter.editor.run(), name="editor"),
             group.create_task(presenter.tell_alerts(), name="alerts"),
             group.create_task(sweeper.run(), name="sweeper"),

@@ -13,21 +13,21 @@ from discord.http import Route
 from typing_extensions import override
 from yarl import URL
 
+from bot.domain.rules import MIDJOURNEY
+from bot.fairness import LoopThrottle
 from bot.jobs import policy
-from bot.jobs.requests import MIDJOURNEY
 from bot.relay.registry import MAKERS
 from bot.settings import Settings
-from bot.turns import Turnstile
-from bot.ui import doors
-from bot.ui.answers import Answers
-from bot.ui.buttons import JobButton
-from bot.ui.controls import PanelButton, PanelMenu
-from bot.ui.desk import Desk
-from bot.ui.interactions import Interaction, report
-from bot.ui.painted import JobMenu
-from bot.ui.panels import Panels
-from bot.ui.presses import Presses
-from bot.ui.region import RegionButton
+from bot.ui.components.interactions import Interaction, report
+from bot.ui.components.job_buttons import JobButton
+from bot.ui.components.panel_items import PanelButton, PanelMenu
+from bot.ui.components.picture_menu import JobMenu
+from bot.ui.components.region_buttons import RegionButton
+from bot.ui.flows import entry_points
+from bot.ui.flows.job_starter import Desk
+from bot.ui.routers.buttons import ButtonRouter
+from bot.ui.routers.modals import ModalRouter
+from bot.ui.routers.panels import PanelRouter
 
 logger = logging.getLogger(__name__)
 
@@ -58,10 +58,10 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
 
     @override
     async def interaction_check(self, interaction: Interaction, /) -> bool:
-        await self.client.turnstile.enter()
+        await self.client.throttle.enter()
         command = interaction.command
         if command is not None and interaction.type is discord.InteractionType.application_command:
-            rule = doors.COMMANDS.get(command.qualified_name, doors.Rule.STARTS)
+            rule = entry_points.COMMANDS.get(command.qualified_name, entry_points.Rule.STARTS)
             try:
                 await self.client.desk.let_in(interaction, rule)
             except Exception as exc:  # noqa: BLE001 - the library would only log it
@@ -93,18 +93,18 @@ class EaselBot(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=LONGEST_WAIT_S,
         )
-        self.turnstile = Turnstile()  # for commands
+        self.throttle = LoopThrottle()  # for commands
         self.desk: Desk  # these are set by `take_orders`, before the bot connects
-        self.presses: Presses
-        self.panels: Panels
-        self.answers: Answers
+        self.presses: ButtonRouter
+        self.panels: PanelRouter
+        self.answers: ModalRouter
 
     def take_orders(self, desk: Desk) -> None:
         """Bring all orders to this desk."""
         self.desk = desk
-        self.presses = Presses(desk)
-        self.panels = Panels(desk)
-        self.answers = Answers(desk, self.panels.builder)
+        self.presses = ButtonRouter(desk)
+        self.panels = PanelRouter(desk)
+        self.answers = ModalRouter(desk, self.panels.builder)
 
     @override
     async def setup_hook(self) -> None:

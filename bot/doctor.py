@@ -11,14 +11,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.client import EaselBot, point_at
-from bot.errors import DatabaseBusyError, No, RelayError, RelayNotReachedError, RelayRefusedError, SettingsError
+from bot.errors import (
+    DatabaseBusyError,
+    RefusalKind,
+    RelayError,
+    RelayNotReachedError,
+    RelayRefusedError,
+    SettingsError,
+)
 from bot.jobs import policy
-from bot.jobs.inspection import is_file, survey
 from bot.log import plain
 from bot.relay.http import RelayHttp
 from bot.relay.midjourney import Midjourney
 from bot.relay.registry import known, relay_access
 from bot.settings import Settings, env_file, near_name, unknown_names
+from bot.storage.inspection import is_file, survey
 
 
 class Finding(Exception):  # noqa: N818 - what a check found wrong, in a sentence, not a fault of the program
@@ -110,11 +117,11 @@ async def _relay(settings: Settings) -> str:
 
 
 def _refusal(exc: RelayRefusedError, base: str) -> str:
-    if exc.kind is No.AUTH:
+    if exc.kind is RefusalKind.AUTH:
         return "The relay refuses the key; check RELAY_API_KEY, and RELAY_MJ_AUTH if it is right."
-    if exc.kind is No.QUOTA:
+    if exc.kind is RefusalKind.QUOTA:
         return "The relay says that the account is out of credit; top it up."
-    if exc.kind is No.UNSUPPORTED:
+    if exc.kind is RefusalKind.UNSUPPORTED:
         return f"{base} answers, but not like a relay; check RELAY_BASE_URL."
     return f"The relay refuses a free list call ({exc}); check RELAY_BASE_URL."
 

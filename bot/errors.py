@@ -70,7 +70,7 @@ class RelayUnclearError(RelayError):
         self.answered = answered
 
 
-class No(StrEnum):
+class RefusalKind(StrEnum):
     """Kinds of a clear refusal."""
 
     AUTH = "auth"
@@ -90,15 +90,15 @@ class RelayRefusedError(RelayError):
     Args:
         kind: what kind of no.
         text: the relay's own words, for logs and, escaped, for people.
-        word: the banned word, for `No.BANNED`.
-        retry_after_s: seconds the relay asks to wait, for `No.BUSY`.
+        word: the banned word, for `RefusalKind.BANNED`.
+        retry_after_s: seconds the relay asks to wait, for `RefusalKind.BUSY`.
         status: the HTTP status it came with.
         code: the code in its body.
     """
 
     def __init__(
         self,
-        kind: No,
+        kind: RefusalKind,
         text: str = "",
         *,
         word: str | None = None,

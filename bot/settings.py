@@ -25,18 +25,11 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from typing_extensions import override
 
 from bot.complaints import complaints
+from bot.domain.requests import Mode
 from bot.errors import SettingsError
 
 SECRET_KEY_LENGTH = 16  # characters, at least
 KEY_LENGTH = 8  # characters; shorter words of a header are its scheme, such as Bearer
-
-
-class Mode(StrEnum):
-    """The speed that a relay task is paid for; its value is the relay's word."""
-
-    RELAX = "relax"
-    FAST = "fast"
-    TURBO = "turbo"
 
 
 class Press(StrEnum):

@@ -5,8 +5,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.jobs.models import Blend, Dimensions
-from bot.ui.interactions import actor_of
+from bot.domain.requests import Blend, Dimensions
+from bot.ui.components.interactions import actor_of
 from cogs.pictures import checked
 
 

@@ -5,15 +5,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.domain.rules import MIDJOURNEY
 from bot.errors import UserError
-from bot.jobs.requests import MIDJOURNEY
 from bot.language import _
 from bot.prompts import fold
 from bot.text import one_line, show
-from bot.ui.desk import Draft
-from bot.ui.dialogs import Ask
-from bot.ui.imagining import Imagining
-from bot.ui.orders import FROM_PROMPT
+from bot.ui.components.modals import ModalKind
+from bot.ui.flows.draft_jobs import FROM_PROMPT
+from bot.ui.flows.job_starter import Draft
+from bot.ui.flows.prompt_flow import PromptFlow
 from cogs.options import CHOICE_LIMIT, PROMPT, suggested
 
 
@@ -34,8 +34,8 @@ class CompareCog(commands.Cog):
         engines: app_commands.Range[str, 1, CHOICE_LIMIT] | None = None,
     ) -> None:
         """Take the order for a comparison."""
-        draft = Draft(interaction.user.id, Ask.COMPARE, text=prompt, engines=tuple(self._chosen(engines)))
-        await Imagining(self.bot.desk).take(interaction, draft)
+        draft = Draft(interaction.user.id, ModalKind.COMPARE, text=prompt, engines=tuple(self._chosen(engines)))
+        await PromptFlow(self.bot.desk).take(interaction, draft)
 
     def _chosen(self, engines: str | None) -> list[str]:
         """The engines by name, once each.

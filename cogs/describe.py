@@ -5,13 +5,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.domain.requests import Describe
 from bot.errors import UserError
-from bot.jobs.models import Describe
 from bot.language import _
 from bot.pictures.sources import Source
 from bot.prompts import without_surroundings
-from bot.ui.interactions import actor_of
-from bot.ui.taking_up import Use, take_up
+from bot.ui.components.interactions import actor_of
+from bot.ui.flows.message_pictures import Use, take_up
 from cogs.pictures import checked
 
 

@@ -5,9 +5,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.jobs.models import FaceSwap
-from bot.ui.interactions import actor_of
-from bot.ui.taking_up import Use, take_up
+from bot.domain.requests import FaceSwap
+from bot.ui.components.interactions import actor_of
+from bot.ui.flows.message_pictures import Use, take_up
 from cogs.pictures import checked
 
 

@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.jobs.models import Paint
+from bot.domain.requests import EngineRequest
 from bot.relay.fal import fitting_model
 from cogs.options import PROMPT, given, paint, suggested
 
@@ -46,7 +46,7 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
         settings, pictures = self.bot.settings, sum(one is not None for one in (image, image2))
         model = model or fitting_model(settings.fal_models, settings.fal_picture_fields, pictures)
         options = given(model=model, aspect_ratio=aspect, num_images=count, guidance_scale=guidance, seed=seed)
-        request = Paint(engine="fal", kind="generate", prompt=prompt, options=options)
+        request = EngineRequest(engine="fal", kind="generate", prompt=prompt, options=options)
         await paint(self.bot, interaction, request, image, image2)
 
     @generate.autocomplete("model")

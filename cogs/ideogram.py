@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.jobs.models import Paint
+from bot.domain.requests import EngineRequest
 from cogs.options import PROMPT, given, paint, suggested
 
 ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "16:10", "10:16", "3:1", "1:3")
@@ -61,7 +61,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
             num_images=count,
             seed=seed,
         )
-        request = Paint(engine="ideogram", kind="generate", prompt=prompt, options=options)
+        request = EngineRequest(engine="ideogram", kind="generate", prompt=prompt, options=options)
         await paint(self.bot, interaction, request)
 
     @app_commands.command(description="Create pictures from a picture and a prompt")
@@ -96,7 +96,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
             magic_prompt_option=magic_prompt,
             num_images=count,
         )
-        request = Paint(engine="ideogram", kind="remix", prompt=prompt, options=options)
+        request = EngineRequest(engine="ideogram", kind="remix", prompt=prompt, options=options)
         await paint(self.bot, interaction, request, image)
 
     @app_commands.command(description="Make a picture larger")
@@ -116,14 +116,14 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
     ) -> None:
         """Take the order for a larger picture."""
         options = given(resemblance=resemblance, detail=detail)
-        request = Paint(engine="ideogram", kind="upscale", prompt=prompt or "", options=options)
+        request = EngineRequest(engine="ideogram", kind="upscale", prompt=prompt or "", options=options)
         await paint(self.bot, interaction, request, image)
 
     @app_commands.command(description="Get a prompt for a picture")
     @app_commands.describe(image="The picture to describe")
     async def describe(self, interaction: discord.Interaction[EaselBot], image: discord.Attachment) -> None:
         """Take the order for a description."""
-        request = Paint(engine="ideogram", kind="describe")
+        request = EngineRequest(engine="ideogram", kind="describe")
         await paint(self.bot, interaction, request, image)
 
     @generate.autocomplete("aspect")

@@ -9,12 +9,12 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.prompts import TABLE, fold, with_parameter
 from bot.text import one_line
-from bot.ui.desk import Draft
-from bot.ui.dialogs import Ask
-from bot.ui.imagining import Imagining
-from bot.ui.interactions import actor_of
-from bot.ui.prompting import completions
-from bot.ui.taking_up import Use, take_up
+from bot.ui.components.interactions import actor_of
+from bot.ui.components.modals import ModalKind
+from bot.ui.flows.job_starter import Draft
+from bot.ui.flows.message_pictures import Use, take_up
+from bot.ui.flows.prompt_flow import PromptFlow
+from bot.ui.text.prompt_review import completions
 from cogs.options import CHOICE_LIMIT, PROMPT, suggested
 from cogs.pictures import with_pictures
 
@@ -79,7 +79,7 @@ class ImagineCog(commands.Cog):
         images = (image1, image2, image3, image4, image5, *referred.values())
         draft = Draft(
             interaction.user.id,
-            Ask.IMAGINE,
+            ModalKind.IMAGINE,
             text=prompt,
             references=tuple(flag for flag, image in referred.items() if image is not None),
             lacks_pictures=any(images),
@@ -92,7 +92,7 @@ class ImagineCog(commands.Cog):
                     text = with_parameter(text, name, str(value))
             return with_pictures(replace(draft, text=text), *images)
 
-        await Imagining(self.bot.desk).take(interaction, draft, complete)
+        await PromptFlow(self.bot.desk).take(interaction, draft, complete)
 
     @imagine.autocomplete("prompt")
     async def _prompts(self, interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.jobs.models import Paint
+from bot.domain.requests import EngineRequest
 from cogs.options import PROMPT, given, paint, suggested
 
 
@@ -35,7 +35,9 @@ class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictu
         image2: discord.Attachment | None = None,
     ) -> None:
         """Take the order for pictures."""
-        request = Paint(engine="jimeng", kind="generate", prompt=prompt, options=given(size=size, model=model, n=count))
+        request = EngineRequest(
+            engine="jimeng", kind="generate", prompt=prompt, options=given(size=size, model=model, n=count)
+        )
         await paint(self.bot, interaction, request, image, image2)
 
     @generate.autocomplete("size")

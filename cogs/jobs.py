@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.ui.joblist import LIST_LIMIT, list_text, list_view
+from bot.ui.messages.job_list import LIST_LIMIT, list_text, list_view
 
 
 class JobsCog(commands.Cog):

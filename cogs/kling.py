@@ -7,8 +7,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.domain.requests import EngineRequest
 from bot.errors import UserError
-from bot.jobs.models import Paint
 from bot.language import _
 from cogs.options import given, paint, suggested
 
@@ -61,7 +61,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
             resolution=resolution,
             n=count,
         )
-        request = Paint(engine="kling", kind="imagine", prompt=prompt, options=options)
+        request = EngineRequest(engine="kling", kind="imagine", prompt=prompt, options=options)
         await paint(self.bot, interaction, request, image)
 
     @app_commands.command(description="See a person in other clothes")
@@ -76,7 +76,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
         model: str | None = None,
     ) -> None:
         """Take the order for a try-on."""
-        request = Paint(engine="kling", kind="tryon", options=given(model_name=model))
+        request = EngineRequest(engine="kling", kind="tryon", options=given(model_name=model))
         await paint(self.bot, interaction, request, person, clothes)
 
     @imagine.autocomplete("model")

@@ -7,8 +7,8 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.errors import UserError
 from bot.language import Sentence, _
-from bot.ui.interactions import tell
-from bot.ui.joblist import LIST_LIMIT, guild_list_text
+from bot.ui.components.interactions import tell
+from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
 
 
 @app_commands.guild_only()

@@ -6,10 +6,10 @@ import discord
 from discord import app_commands
 
 from bot.client import EaselBot
-from bot.jobs.models import Paint
-from bot.ui.desk import Draft
-from bot.ui.dialogs import Ask
-from bot.ui.imagining import Imagining
+from bot.domain.requests import EngineRequest
+from bot.ui.components.modals import ModalKind
+from bot.ui.flows.job_starter import Draft
+from bot.ui.flows.prompt_flow import PromptFlow
 from cogs.pictures import checked, with_pictures
 
 PROMPT = app_commands.Range[str, 1, 6000]  # Discord's limit for a text option
@@ -17,7 +17,10 @@ MAX_CHOICES, CHOICE_LIMIT = 25, 100
 
 
 async def paint(
-    bot: EaselBot, interaction: discord.Interaction[EaselBot], request: Paint, *images: discord.Attachment | None
+    bot: EaselBot,
+    interaction: discord.Interaction[EaselBot],
+    request: EngineRequest,
+    *images: discord.Attachment | None,
 ) -> None:
     """Take an order for another engine; a prompt that is refused is kept.
 
@@ -27,8 +30,10 @@ async def paint(
     if not request.prompt:
         await bot.desk.start(interaction, request, mode=None, picture_urls=checked(*images))
         return
-    draft = Draft(interaction.user.id, Ask.PAINT, text=request.prompt, request=request, lacks_pictures=any(images))
-    await Imagining(bot.desk).take(interaction, draft, lambda draft: with_pictures(draft, *images))
+    draft = Draft(
+        interaction.user.id, ModalKind.PAINT, text=request.prompt, request=request, lacks_pictures=any(images)
+    )
+    await PromptFlow(bot.desk).take(interaction, draft, lambda draft: with_pictures(draft, *images))
 
 
 def given(**options: str | float | None) -> dict[str, str | int | float]:

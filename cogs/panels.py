@@ -5,8 +5,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.ui.info import info_embed
-from bot.ui.interactions import actor_of
+from bot.ui.components.interactions import actor_of
+from bot.ui.panels.info import info_embed
 
 
 class PanelsCog(commands.Cog):

@@ -5,11 +5,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.domain.requests import Mode
 from bot.jobs.preferences import TEXT_LIMIT, Variability
 from bot.language import Sentence, _
-from bot.settings import Mode
-from bot.ui.controls import code
-from bot.ui.interactions import actor_of, tell
+from bot.ui.components.interactions import actor_of, tell
+from bot.ui.components.panel_items import code
 from cogs.options import suggested
 
 NAME_LIMIT = 30  # characters

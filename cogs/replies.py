@@ -4,8 +4,8 @@ import discord
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.ui.buttons import job_id_of
-from bot.ui.replies import COMMAND, press_by_reply
+from bot.ui.components.job_buttons import job_id_of
+from bot.ui.routers.replies import COMMAND, press_by_reply
 
 
 class RepliesCog(commands.Cog):

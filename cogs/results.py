@@ -8,15 +8,15 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.domain.job import Actor, Job, JobStatus, Place, Reach
 from bot.errors import UserError
 from bot.jobs import policy
-from bot.jobs.models import Actor, Job, JobStatus, Place, Reach
-from bot.jobs.unpaid import TooOftenError
+from bot.jobs.unpaid_work import TooOftenError
 from bot.language import _
 from bot.text import one_line, shorten
-from bot.ui.details import MOST_TOLD, delete_message, details_text, send_details
-from bot.ui.interactions import DM_UPLOAD_LIMIT, actor_of, manages_messages, place_of, tell
-from bot.ui.own_messages import OwnMessage, forget, read_own
+from bot.ui.components.interactions import DM_UPLOAD_LIMIT, actor_of, manages_messages, place_of, tell
+from bot.ui.flows.details import MOST_TOLD, delete_message, details_text, send_details
+from bot.ui.flows.own_messages import OwnMessage, forget, read_own
 
 ENVELOPE, CROSS = "✉", "❌"
 CHOICES = 25  # Discord's limit

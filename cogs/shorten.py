@@ -5,9 +5,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.ui.desk import Draft
-from bot.ui.dialogs import Ask
-from bot.ui.imagining import Imagining
+from bot.ui.components.modals import ModalKind
+from bot.ui.flows.job_starter import Draft
+from bot.ui.flows.prompt_flow import PromptFlow
 
 PROMPT_LIMIT = 6000  # characters, Discord's limit for a text option
 
@@ -24,7 +24,7 @@ class ShortenCog(commands.Cog):
         self, interaction: discord.Interaction[EaselBot], prompt: app_commands.Range[str, 1, PROMPT_LIMIT]
     ) -> None:
         """Take the order for an analysis."""
-        await Imagining(self.bot.desk).take(interaction, Draft(interaction.user.id, Ask.SHORTEN, text=prompt))
+        await PromptFlow(self.bot.desk).take(interaction, Draft(interaction.user.id, ModalKind.SHORTEN, text=prompt))
 
 
 async def setup(bot: EaselBot) -> None:

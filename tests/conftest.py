@@ -10,18 +10,18 @@ import pytest
 import pytest_asyncio
 
 from bot.jobs.service import JobService
-from bot.jobs.store import JobStore
 from bot.pictures.folder import Pictures
 from bot.pictures.workers import Workers
 from bot.settings import Settings
-from tests.makers import make_settings
-from tests.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
+from bot.storage.jobs import JobStore
+from tests.support.makers import make_settings
+from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
 
 # However busy the machine is, examples are judged by what they find, not by how long they take.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
-pytest_plugins = ["tests.official"]
+pytest_plugins = ["tests.support.official"]
 
 SLOW_FOLDERS = ("crash", "e2e", "sandbox")  # the slowest first
 

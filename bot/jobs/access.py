@@ -3,9 +3,9 @@
 import logging
 from typing import Protocol
 
+from bot.domain.job import Actor, Job, Place, Reach
 from bot.errors import UserError
 from bot.jobs import policy
-from bot.jobs.models import Actor, Job, Place, Reach
 from bot.jobs.moderation import Moderation
 from bot.language import _
 from bot.settings import Settings

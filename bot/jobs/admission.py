@@ -6,34 +6,20 @@ from datetime import timedelta
 from itertools import zip_longest
 
 from bot.clock import Clock
+from bot.domain.custom_ids import ONCE_ONLY, parse
+from bot.domain.job import Actor, FailureKind, Group, GroupKind, Job, JobStatus, Place, Token, new_job_id
+from bot.domain.requests import Action, Button, EngineRequest, Imagine, Mode, Outgoing, Request
+from bot.domain.rules import engine_of, offer_of
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.access import Access
-from bot.jobs.models import (
-    Action,
-    Actor,
-    Button,
-    FailureKind,
-    Group,
-    GroupKind,
-    Imagine,
-    Job,
-    JobStatus,
-    Paint,
-    Place,
-    Request,
-    Token,
-    new_job_id,
-)
 from bot.jobs.offers import Offers
-from bot.jobs.outgoing import Outgoing, look_over
+from bot.jobs.outgoing_text import look_over
 from bot.jobs.prices import units
-from bot.jobs.requests import engine_of, offer_of
-from bot.jobs.store import AnsweredError, JobStore, LimitReachedError, UsedError
 from bot.language import _
 from bot.prompts import check_length
-from bot.relay.custom_ids import ONCE_ONLY, parse
-from bot.settings import Mode, Settings
+from bot.settings import Settings
+from bot.storage.jobs import AnsweredError, JobStore, LimitReachedError, UsedError
 
 logger = logging.getLogger(__name__)
 
@@ -197,7 +183,7 @@ class Admission:
         if engine not in self._engines:
             raise UserError(_("The owner of this bot has switched {engine} off.", engine=engine))
         outgoing = look_over(self._settings, request, mode)
-        if not isinstance(request, Paint):
+        if not isinstance(request, EngineRequest):
             policy.check_mode(self._settings, outgoing.mode)
         policy.check_model(self._settings, request)
         if self.offers.is_refused(offer_of(request)):

@@ -5,29 +5,17 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from bot.clock import Clock
+from bot.delay_queue import DelayQueue
+from bot.domain.job import ENDED, Job, JobStatus, Place, Result, ResultImage, Token
+from bot.domain.outcomes import Delivery, NoPlace, Posted, Told, Working
 from bot.errors import PictureError
-from bot.jobs.due import DueList
 from bot.jobs.groups import GroupPresenter, Groups
 from bot.jobs.inputs import Inputs
-from bot.jobs.models import (
-    ENDED,
-    Delivery,
-    Job,
-    JobStatus,
-    NoPlace,
-    Place,
-    Posted,
-    Result,
-    Shot,
-    Token,
-    Told,
-    Working,
-)
-from bot.jobs.patience import Patient
+from bot.jobs.patient_writes import PatientWrites
 from bot.jobs.stages import Lane, Stage, first_lane, last_lane, missing_shots, shots_of
-from bot.jobs.store import JobStore
 from bot.language import Sentence
 from bot.pictures.folder import Pictures
+from bot.storage.jobs import JobStore
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +46,7 @@ class Presenter(GroupPresenter, Protocol):
         ...
 
 
-class Turns(Protocol):
+class DeliveryCallbacks(Protocol):
     """What a job may turn to instead of being told of."""
 
     async def look_up(self, job: Job) -> bool:
@@ -79,7 +67,7 @@ class Deliveries:
         pictures: Pictures,
         presenter: Presenter,
         clock: Clock,
-        turns: Turns,
+        turns: DeliveryCallbacks,
         inputs: Inputs,
     ) -> None:
         self._inputs = inputs
@@ -88,9 +76,9 @@ class Deliveries:
         self._presenter = presenter
         self._clock = clock
         self._turns = turns
-        self._patient = Patient(store, clock)
+        self._patient = PatientWrites(store, clock)
         self._attempts: dict[str, int] = {}
-        self.due = DueList(clock)
+        self.due = DelayQueue(clock)
         self.groups = Groups(store, presenter, self.due, clock)
 
     def soon(self, job: Job, *, attempt: int) -> None:
@@ -238,7 +226,7 @@ class Deliveries:
             raise _NotYetError
         return job
 
-    async def _kept(self, job: Job, number: int, shot: Shot, at_last: bool) -> Shot:  # noqa: FBT001 - of one caller
+    async def _kept(self, job: Job, number: int, shot: ResultImage, at_last: bool) -> ResultImage:  # noqa: FBT001 - of one caller
         """One of a job's pictures, kept if it can be had now."""
         if shot.picture is not None:
             return shot

@@ -5,7 +5,7 @@ import logging
 from collections import Counter
 
 from bot.clock import Clock
-from bot.jobs.models import Job
+from bot.domain.job import Job
 from bot.jobs.service import JobService
 from bot.settings import Settings
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.jobs.due import DueList
-from bot.jobs.models import Board, Group, GroupKind, Job, JobStatus
-from bot.jobs.store import JobStore
+from bot.delay_queue import DelayQueue
+from bot.domain.job import Group, GroupKind, GroupState, Job, JobStatus
 from bot.lanes import Lanes
+from bot.storage.jobs import JobStore
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ PATIENCE_S = 5.0  # real seconds after which the others of a channel do not wait
 class GroupPresenter(Protocol):
     """How groups look to people; implemented by the Discord side."""
 
-    async def show_group(self, board: Board) -> bool:
+    async def show_group(self, board: GroupState) -> bool:
         """Bring the group's card up to date; False when the card is gone. Any exception means "again later"."""
         ...
 
@@ -31,7 +31,7 @@ class GroupPresenter(Protocol):
         """The card that Discord may show although its id never reached us. Any exception means "again later"."""
         ...
 
-    async def tell_group(self, board: Board, attempt: int) -> None:
+    async def tell_group(self, board: GroupState, attempt: int) -> None:
         """Tell the author, once, that all jobs of a group are over. Any exception means "again later".
 
         `attempt` is 0 only if it is certain that nothing was tried before.
@@ -45,7 +45,7 @@ class Groups:
     `deliveries` is where jobs go whose group's card is gone: their results become messages of their own.
     """
 
-    def __init__(self, store: JobStore, presenter: GroupPresenter, deliveries: DueList, clock: Clock) -> None:
+    def __init__(self, store: JobStore, presenter: GroupPresenter, deliveries: DelayQueue, clock: Clock) -> None:
         self._store = store
         self._presenter = presenter
         self._deliveries = deliveries
@@ -55,7 +55,7 @@ class Groups:
         self._shown_at: dict[str, float] = {}
         self._under_way: set[str] = set()
         self._collected: set[str] = set()  # jobs that wait to be shown on their group's card
-        self.due = DueList(clock)
+        self.due = DelayQueue(clock)
 
     async def load(self) -> None:
         """Take up the open groups after a start."""
@@ -159,7 +159,7 @@ class Groups:
             await self._store.group_told(group_id)
             self._close(group_id)
 
-    async def _settle(self, board: Board, shown: set[str]) -> None:
+    async def _settle(self, board: GroupState, shown: set[str]) -> None:
         """What the card shows is posted; a card that one of them had of its own has to go."""
         done = {"result_message_id": board.group.card_id, "token": None}
         for job in board.jobs:
@@ -170,7 +170,7 @@ class Groups:
                     self._deliveries.put(job.id)
         self._collected -= shown
 
-    async def _card_is_gone(self, board: Board) -> None:
+    async def _card_is_gone(self, board: GroupState) -> None:
         """Somebody deleted the card: from here on each job speaks for itself."""
         await self._store.group_told(board.group.id)
         self._close(board.group.id)

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import accumulate
 
 from bot.clock import Clock
+from bot.domain.job import Actor, FailureKind, Job, JobStatus, Wait
 from bot.errors import PictureError
-from bot.jobs.models import Actor, FailureKind, Job, JobStatus, Wait
-from bot.jobs.needs import PictureNeeds
 from bot.language import Sentence, _
+from bot.pictures.disk_space import KeptInput
 from bot.pictures.folder import Pictures
-from bot.pictures.room import KeptInput
 from bot.settings import Settings
+from bot.storage.picture_needs import PictureNeeds
 
 logger = logging.getLogger(__name__)
 

@@ -1,9 +1,9 @@
 """What moderators of a server decided: whether it is paused, and who is blocked there."""
 
+from bot.domain.job import Actor, Place
 from bot.errors import UserError
-from bot.jobs.models import Actor, Place
-from bot.jobs.store import JobStore
 from bot.language import _
+from bot.storage.jobs import JobStore
 
 
 class Moderation:

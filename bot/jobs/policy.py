@@ -1,10 +1,11 @@
 """Who may spend, press and stop: the owner's rules as sentences. Pure functions."""
 
+from bot.domain.job import Actor, Group, Job, Place, Reach
+from bot.domain.requests import EngineRequest, Mode, Request
 from bot.errors import UserError
-from bot.jobs.models import Actor, Group, Job, Paint, Place, Reach, Request
-from bot.jobs.store import Limits
 from bot.language import Sentence, _
-from bot.settings import Mode, Press, Settings
+from bot.settings import Press, Settings
+from bot.storage.jobs import Limits
 from bot.text import show
 
 
@@ -72,7 +73,7 @@ def check_mode(settings: Settings, mode: Mode | None) -> None:
 MODEL_OPTIONS = ("model", "model_name")  # what engines call the model
 
 
-def models_of(settings: Settings, request: Paint) -> tuple[str, ...] | None:
+def models_of(settings: Settings, request: EngineRequest) -> tuple[str, ...] | None:
     """The models that may be named for a request; None where the owner lets members type any."""
     if getattr(settings, f"{request.engine}_any_model", True):
         return None
@@ -87,7 +88,7 @@ def check_model(settings: Settings, request: Request) -> None:
     Raises:
         UserError: the model is not among those that may be used.
     """
-    if not isinstance(request, Paint) or (models := models_of(settings, request)) is None:
+    if not isinstance(request, EngineRequest) or (models := models_of(settings, request)) is None:
         return
     for model in (request.options[name] for name in MODEL_OPTIONS if request.options.get(name) is not None):
         if model not in models:

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.clock import Clock
-from bot.errors import No, RelayError, RelayRefusedError
-from bot.jobs.models import Job, Observation, Unread
+from bot.domain.job import Job
+from bot.domain.outcomes import Observation, Unread
+from bot.errors import RefusalKind, RelayError, RelayRefusedError
+from bot.fairness import in_turns
 from bot.jobs.service import ROUND_S, JobService
-from bot.turns import in_turns
 
 logger = logging.getLogger(__name__)
 
@@ -143,7 +144,11 @@ class Poller:
         pace.failures += 1
         pace.batch = max(pace.batch // 2, SMALLEST_BATCH)
         if pace.failures == 1:
-            level = logging.ERROR if isinstance(exc, RelayRefusedError) and exc.kind is No.AUTH else logging.WARNING
+            level = (
+                logging.ERROR
+                if isinstance(exc, RelayRefusedError) and exc.kind is RefusalKind.AUTH
+                else logging.WARNING
+            )
             logger.log(level, "relay outage begins engine=%s error=%s", engine, exc)
 
     def _outage_is_over(self, engine: str) -> None:

@@ -7,14 +7,15 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.domain.job import Actor
+from bot.domain.requests import Mode
 from bot.errors import UserError
 from bot.jobs import policy
-from bot.jobs.models import Actor
-from bot.jobs.outgoing import speed_of
-from bot.jobs.store import JobStore
+from bot.jobs.outgoing_text import speed_of
 from bot.language import _
 from bot.prompts import MAX_OPTIONS, Own, apply_suffix, check_suffix, expand_options, lint, option_name, parse
-from bot.settings import Mode, Settings
+from bot.settings import Settings
+from bot.storage.jobs import JobStore
 
 TEXT_LIMIT = 1000  # characters of a suffix, and of an option's text
 
@@ -26,7 +27,7 @@ class Variability(StrEnum):
     LOW = "low"
 
 
-class Taste(BaseModel):
+class PromptDefaults(BaseModel):
     """What a member chose in the settings panel for every prompt; empty means the relay's own."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -104,14 +105,14 @@ class Preferences:
         """Remember how far V1 to V4 go for a member; None forgets it."""
         await self._set(f"variability:{actor.id}", variability or "")
 
-    async def taste(self, actor: Actor) -> Taste:
+    async def taste(self, actor: Actor) -> PromptDefaults:
         """What a member chose for every prompt."""
         kept = await self._kept("taste", actor)
-        return Taste.model_validate_json(kept) if kept else Taste()
+        return PromptDefaults.model_validate_json(kept) if kept else PromptDefaults()
 
-    async def prefer_taste(self, actor: Actor, taste: Taste) -> None:
+    async def prefer_taste(self, actor: Actor, taste: PromptDefaults) -> None:
         """Remember what a member chose for every prompt."""
-        await self._set(f"taste:{actor.id}", "" if taste == Taste() else taste.model_dump_json())
+        await self._set(f"taste:{actor.id}", "" if taste == PromptDefaults() else taste.model_dump_json())
 
     async def defaults(self, actor: Actor) -> str:
         """The parameters that a member chose for every prompt; what is typed, or stands in the suffix, beats them."""

@@ -1,12 +1,12 @@
 """What a request costs, in the owner's units."""
 
-from bot.jobs.models import Action, Paint, Request
+from bot.domain.custom_ids import Family, parse
+from bot.domain.requests import Action, EngineRequest, Mode, Request
+from bot.domain.rules import pictures_asked
 from bot.jobs.policy import MODEL_OPTIONS
-from bot.jobs.requests import pictures_asked
 from bot.prompts import fold
 from bot.relay import fal, kling
-from bot.relay.custom_ids import Family, parse
-from bot.settings import Mode, Settings
+from bot.settings import Settings
 from bot.text import one_line
 
 # Kinds of buttons whose price is that of another kind, where the owner gives them none.
@@ -24,7 +24,7 @@ def units(settings: Settings, request: Request, mode: Mode | None) -> int:
             family = parse(button.custom_id).family
             like = (f"action.{_LIKE[family]}",) if family in _LIKE else ()
             return settings.units(f"action.{family}", speed, wider=(*like, request.name))
-        case Paint():
+        case EngineRequest():
             named = [f"{request.name}/{model}" for model in _models(settings, request)]
             each = (settings.units(name, speed, wider=(request.name,)) for name in named)
             return max(each, default=settings.units(request.name, speed)) * pictures_asked(request)
@@ -32,7 +32,7 @@ def units(settings: Settings, request: Request, mode: Mode | None) -> int:
             return settings.units(request.name, speed)
 
 
-def _models(settings: Settings, request: Paint) -> tuple[str, ...]:
+def _models(settings: Settings, request: EngineRequest) -> tuple[str, ...]:
     """The model that a request is for; where it names none, those that may be taken."""
     typed = next((str(model) for name in MODEL_OPTIONS if (model := request.options.get(name))), "")
     named = "/".join(part for part in one_line(fold(typed)).split("/") if part.strip(" ."))  # as servers read addresses

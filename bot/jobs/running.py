@@ -4,7 +4,7 @@ from collections import Counter, UserDict
 
 from typing_extensions import override
 
-from bot.jobs.models import Job
+from bot.domain.job import Job
 
 
 class RunningJobs(UserDict[str, Job]):

@@ -6,53 +6,35 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from bot.cancellation import only_while
 from bot.clock import Clock
-from bot.errors import PictureError, RelayError, RelayUnclearError, StoppedError, UserError
-from bot.jobs.access import Access, Members, NoMembers
-from bot.jobs.admission import Admission
-from bot.jobs.deliveries import Deliveries, Presenter, moved_to
-from bot.jobs.due import DueList
-from bot.jobs.engines import Engine
-from bot.jobs.inputs import Inputs
-from bot.jobs.models import (
-    GOING_ON,
+from bot.delay_queue import DelayQueue
+from bot.domain.engine import Engine
+from bot.domain.job import GOING_ON, Failure, FailureKind, Group, Job, JobStatus, Place, Token, Wait
+from bot.domain.outcomes import (
     Accepted,
-    Action,
     Asks,
     Busy,
     Exists,
-    Failure,
-    FailureKind,
+    Failed,
     Finished,
     Found,
-    GaveUp,
-    Group,
-    Instead,
-    Job,
-    JobStatus,
     Missing,
     NeedsInput,
     NoList,
     NotListed,
     Observation,
-    Place,
     Refused,
-    Request,
+    Resubmit,
     Search,
     SubmitOutcome,
     Succeeded,
-    Token,
     Uncertain,
     Unread,
-    Wait,
     Working,
 )
-from bot.jobs.moderation import Moderation
-from bot.jobs.offers import REFUSED_FOR_S
-from bot.jobs.patience import Patient
-from bot.jobs.policy import limit_sentence, limits
-from bot.jobs.preparing import Preparing
-from bot.jobs.requests import (
+from bot.domain.requests import Action, Mode, Request
+from bot.domain.rules import (
     OWN_GRID_BUTTONS,
     as_sent,
     first_look_s,
@@ -62,17 +44,26 @@ from bot.jobs.requests import (
     offer_of,
     without_words,
 )
-from bot.jobs.returns import MOST_RETURNS, Returns
+from bot.errors import PictureError, RelayError, RelayUnclearError, StoppedError, UserError
+from bot.jobs.access import Access, Members, NoMembers
+from bot.jobs.admission import Admission
+from bot.jobs.deliveries import Deliveries, Presenter, moved_to
+from bot.jobs.inputs import Inputs
+from bot.jobs.look_failures import LookFailures
+from bot.jobs.moderation import Moderation
+from bot.jobs.offers import REFUSED_FOR_S
+from bot.jobs.patient_writes import PatientWrites
+from bot.jobs.policy import limit_sentence, limits
+from bot.jobs.preparation import Preparation
 from bot.jobs.running import RunningJobs
-from bot.jobs.sight import Sight
-from bot.jobs.store import JobStore, LimitReachedError
-from bot.jobs.unpaid import UnpaidWork
+from bot.jobs.sent_back import MOST_RETURNS, SentBack
+from bot.jobs.unpaid_work import UnpaidWork
 from bot.lanes import PlacesOf
 from bot.language import Sentence, _
 from bot.pictures.cache import Cache
 from bot.pictures.folder import Pictures
-from bot.settings import Mode, Settings
-from bot.stops import only_while
+from bot.settings import Settings
+from bot.storage.jobs import JobStore, LimitReachedError
 
 logger = logging.getLogger(__name__)
 
@@ -127,21 +118,21 @@ class JobService:
         self._presenter = presenter
         self.settings = settings
         self._clock = clock
-        self.queue = DueList(clock)
-        self.looks = DueList(clock, step_s=clock.real(ROUND_S))
+        self.queue = DelayQueue(clock)
+        self.looks = DelayQueue(clock, step_s=clock.real(ROUND_S))
         self.running = RunningJobs()
         self.waiting: dict[str, Job] = {}
         self.held: dict[str, Wait] = {}  # engines that take nothing now, and why
         self._unsettled_since: dict[str, float] = {}
         self._missing_since: dict[str, float] = {}
-        self._sight = Sight(clock)
-        self._returns = Returns()
+        self._sight = LookFailures(clock)
+        self._returns = SentBack()
         self._ends: dict[str, float] = {}
         self._alerted: set[Wait] = set()
         self._in_hand: set[str] = set()
         self._unsent: set[str] = set()  # whose marks the database refused, as far as it says
-        self._patient = Patient(store, clock)
-        self._preparing = Preparing()
+        self._patient = PatientWrites(store, clock)
+        self._preparing = Preparation()
         self._seeds = Cache[str, str](SEEDS_KEPT)
         self._stopped_on_the_way: set[str] = set()  # stopped while their submits are being made
         self.moderation = Moderation(store)
@@ -451,17 +442,17 @@ class JobService:
         logger.info("submit answered job_id=%s outcome=%s", job.id, type(outcome).__name__)
         if not isinstance(outcome, Busy | Uncertain):
             self._takes_jobs(job.engine)
-        if isinstance(outcome, Accepted | Exists | Finished | GaveUp | NeedsInput):
+        if isinstance(outcome, Accepted | Exists | Finished | Failed | NeedsInput):
             self._returns.taken(job)
             self.admission.offers.take(offer_of(job.request))
         match outcome:
             case Accepted(task_id=task_id) | Exists(task_id=task_id):
                 await self._accepted(job, task_id)
-            case Finished() | GaveUp():
+            case Finished() | Failed():
                 await self._came_back(job, outcome)
             case NeedsInput(task_id=task_id, prefill=prefill):
                 return await self._dialog_opened(job.with_(task_id=task_id), prefill)
-            case Instead(request=request):
+            case Resubmit(request=request):
                 await self._start_over(job, request)
             case Refused(failure=failure):
                 await self._end(job, JobStatus.REFUSED, failure)
@@ -637,7 +628,7 @@ class JobService:
                     return True
                 await self._came_back(job, Finished(result))
                 return False
-            case GaveUp():
+            case Failed():
                 await self._came_back(job, observation)
                 return False
             case Asks(prefill=prefill):
@@ -704,9 +695,9 @@ class JobService:
         await self._ask(job, prefill)
         return False
 
-    async def _came_back(self, job: Job, end: Finished | GaveUp) -> None:
+    async def _came_back(self, job: Job, end: Finished | Failed) -> None:
         """The relay is done with a job."""
-        if isinstance(end, GaveUp):
+        if isinstance(end, Failed):
             await self._end(job, JobStatus.FAILED, Failure(kind=end.kind, detail=end.reason))
             return
         if end.result.is_empty:  # paid for, so that nothing invites to pay again
@@ -733,7 +724,7 @@ class JobService:
     # What was given up, or asked.
 
     async def look_up(self, job: Job) -> bool:
-        """See `Turns`. A relay may take a while to charge a submit whose answer was lost: it is asked several times."""
+        """See `DeliveryCallbacks`. A relay may charge a submit late whose answer was lost: it is asked several times."""
         if job.engine not in self._engines:
             return False
         found = await self._search(job)
@@ -783,7 +774,7 @@ class JobService:
         return isinstance(found, Found) and await self._accepted(job, found.task_id)
 
     async def lapse(self, job: Job) -> None:
-        """See `Turns`."""
+        """See `DeliveryCallbacks`."""
         await self._end(job, JobStatus.EXPIRED, Failure(kind=FailureKind.UNANSWERED))
 
     async def fresh_token(self, job: Job, token: Token) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import urlsplit
 
-from bot.jobs.models import Job, JobStatus, Result, Shot
+from bot.domain.job import Job, JobStatus, Result, ResultImage
 
 
 class Stage(Enum):
@@ -40,13 +40,13 @@ def last_lane(job: Job) -> Lane:
     return Lane(stage, job.place.channel_id, (job.actor.id,))
 
 
-def shots_of(job: Job) -> list[Shot]:
+def shots_of(job: Job) -> list[ResultImage]:
     """The pictures that a job's result consists of, kept or not; a result in words has none."""
     result = job.result or Result()
-    return [] if result.text else [Shot(image_url=result.image_url, picture=result.picture), *result.more]
+    return [] if result.text else [ResultImage(image_url=result.image_url, picture=result.picture), *result.more]
 
 
-def missing_shots(job: Job) -> list[Shot]:
+def missing_shots(job: Job) -> list[ResultImage]:
     """Those of them that are not kept yet."""
     return [shot for shot in shots_of(job) if shot.picture is None]
 

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.clock import Clock
-from bot.jobs.models import Actor
+from bot.domain.job import Actor
 from bot.jobs.preferences import KINDS
-from bot.jobs.store import JobStore
 from bot.pictures.folder import Pictures
+from bot.storage.jobs import JobStore
 
 logger = logging.getLogger(__name__)
 

@@ -16,17 +16,17 @@ from typing import Protocol
 
 from yarl import URL
 
+from bot.domain.addresses import at_relay
 from bot.errors import PictureError
 from bot.language import _
 from bot.pictures.cache import Cache
 from bot.pictures.decoding.bounds import Why
 from bot.pictures.decoding.brands import HEAD_BYTES, Brand, brand_of, other_name
+from bot.pictures.disk_space import Room
 from bot.pictures.masks import Mask
 from bot.pictures.refusals import RefusedPictureError, gone
-from bot.pictures.room import Room
 from bot.pictures.sources import Source
 from bot.pictures.workers import Answer, Workers
-from bot.relay.addresses import at_relay
 
 logger = logging.getLogger(__name__)
 

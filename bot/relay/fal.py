@@ -12,36 +12,26 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field
 from typing_extensions import override
 
-from bot.errors import No, RelayError, RelayRefusedError, RelayUnclearError, UserError
-from bot.jobs.engines import PictureSource
-from bot.jobs.models import (
-    Accepted,
-    FailureKind,
-    Finished,
-    GaveUp,
-    Job,
-    Observation,
-    Paint,
-    Result,
-    SubmitOutcome,
-    Succeeded,
-    Working,
-)
+from bot.domain.engine import PictureSource
+from bot.domain.job import FailureKind, Job, Result
+from bot.domain.outcomes import Accepted, Failed, Finished, Observation, SubmitOutcome, Succeeded, Working
+from bot.domain.requests import EngineRequest
+from bot.errors import RefusalKind, RelayError, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
 from bot.relay.answers import has_error, is_error, pictures_in, said, task_id_in, wrapped
-from bot.relay.http import RelayHttp
-from bot.relay.painter import (
+from bot.relay.engine_base import (
     POLICY,
     Answer,
+    EngineAdapter,
     Objects,
     Options,
-    Painter,
     Text,
     held_back,
     painted,
     read_answer,
     read_options,
 )
+from bot.relay.http import RelayHttp
 from bot.relay.refusals import is_policy, refusal_in
 from bot.relay.tasks import DONE, FAILED, HELD_BACK, as_status
 
@@ -140,7 +130,7 @@ def _picture_field(picture_fields: Mapping[str, str], model: str) -> str:
     return next((field for pattern, field in picture_fields.items() if fnmatch.fnmatchcase(model, pattern)), "")
 
 
-class Fal(Painter):
+class Fal(EngineAdapter):
     """The engine behind /fal."""
 
     name = "fal"
@@ -158,8 +148,8 @@ class Fal(Painter):
         self._picture_fields = picture_fields
 
     @override
-    async def paint(self, job: Job, request: Paint) -> SubmitOutcome:
-        """See `Painter`."""
+    async def paint(self, job: Job, request: EngineRequest) -> SubmitOutcome:
+        """See `EngineAdapter`."""
         if request.kind != "generate":
             raise TypeError(f"fal has no {request.kind}")
         model = self.model_of(request)
@@ -180,7 +170,7 @@ class Fal(Painter):
             raise refusal_in(answer, f"{model}\n{job.written}")
         return Accepted(_task_id(ticket, model))
 
-    def model_of(self, request: Paint) -> str:
+    def model_of(self, request: EngineRequest) -> str:
         """The model that a request is for: the one it names, else the first that takes as many pictures.
 
         Raises:
@@ -196,7 +186,7 @@ class Fal(Painter):
         """The field that a model's pictures go into; "" when it takes none."""
         return _picture_field(self._picture_fields, model)
 
-    async def _body(self, request: Paint, model: str) -> dict[str, Any]:
+    async def _body(self, request: EngineRequest, model: str) -> dict[str, Any]:
         field, keys = self.picture_field(model), request.pictures
         if keys and not field:
             raise UserError(_("The model {model} takes no pictures. Please choose one that does.", model=model))
@@ -214,23 +204,23 @@ class Fal(Painter):
 
     @override
     async def observe(self, job: Job) -> Observation:
-        """See `Painter`. A task that is over may have failed: only its result tells."""
+        """See `EngineAdapter`. A task that is over may have failed: only its result tells."""
         standing = read_answer(Standing, await self._http.look(f"/{job.task_id}/status"))
         status = as_status(standing.status)
         if status not in DONE | FAILED | HELD_BACK:
             return Working()
         reason = standing.error or standing.detail
         if status in HELD_BACK:
-            return GaveUp(reason, FailureKind.POLICY)
+            return Failed(reason, FailureKind.POLICY)
         if reason:
             return _gave_up(reason, job.written)
         try:
             end = await self._result(job)
         except RelayError:
             if status in FAILED:
-                return GaveUp("")
+                return Failed("")
             return Working()  # it is made, and not to be had just now; the deadline ends it
-        return GaveUp("") if status in FAILED and not isinstance(end, GaveUp) else end
+        return Failed("") if status in FAILED and not isinstance(end, Failed) else end
 
     async def _result(self, job: Job) -> Observation:
         try:
@@ -238,12 +228,15 @@ class Fal(Painter):
         except RelayRefusedError as no:
             if any(words in no.text.casefold() for words in _STILL_WORKING):
                 return Working()  # too early
-            if no.kind in (No.BUSY, No.AUTH, No.QUOTA, No.NOT_FOUND) or no.status == 404:
+            if (
+                no.kind in (RefusalKind.BUSY, RefusalKind.AUTH, RefusalKind.QUOTA, RefusalKind.NOT_FOUND)
+                or no.status == 404
+            ):
                 raise
-            return GaveUp(no.text, FailureKind.POLICY if no.kind is No.POLICY else FailureKind.RELAY)
+            return Failed(no.text, FailureKind.POLICY if no.kind is RefusalKind.POLICY else FailureKind.RELAY)
         return await self._made(job, answer)
 
-    async def _made(self, job: Job, answer: object) -> Succeeded | GaveUp:
+    async def _made(self, job: Job, answer: object) -> Succeeded | Failed:
         made = read_answer(Made, answer)
         if not made.pictures:
             if is_error(answer):
@@ -261,14 +254,14 @@ class Fal(Painter):
         if not shots:
             return Succeeded(Result(), settled=False)
         facts: dict[str, object] = {"seed": made.seed, "resolution": shown[0].resolution}
-        if isinstance(job.request, Paint):
+        if isinstance(job.request, EngineRequest):
             facts["model"] = self.model_of(job.request)
         final = made.prompt if made.prompt != job.prompt else ""
         return Succeeded(painted(shots, facts | held_back(sum(flags), len(made.pictures)), final))
 
 
-def _gave_up(reason: str, written: str) -> GaveUp:
-    return GaveUp(reason, FailureKind.POLICY if is_policy(reason, written) else FailureKind.RELAY)
+def _gave_up(reason: str, written: str) -> Failed:
+    return Failed(reason, FailureKind.POLICY if is_policy(reason, written) else FailureKind.RELAY)
 
 
 def _ticket(answer: object) -> Ticket:

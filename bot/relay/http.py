@@ -16,10 +16,10 @@ from typing import Any, Self
 import aiohttp
 from yarl import URL
 
+from bot.cancellation import check_wanted
 from bot.errors import RelayNotReachedError, RelayUnclearError
 from bot.relay.answers import loads
 from bot.relay.refusals import refusal_of, refusal_of_text
-from bot.stops import check_wanted
 
 logger = logging.getLogger(__name__)
 

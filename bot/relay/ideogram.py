@@ -6,24 +6,26 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import override
 
-from bot.errors import No, RelayRefusedError, RelayUnclearError, UserError
-from bot.jobs.models import Finished, Job, Missing, Observation, Paint, Result, SubmitOutcome
+from bot.domain.job import Job, Result
+from bot.domain.outcomes import Finished, Missing, Observation, SubmitOutcome
+from bot.domain.requests import EngineRequest
+from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
 from bot.relay.answers import is_error, pictures_in
-from bot.relay.http import PAINT_TIME_LIMIT_S
-from bot.relay.painter import (
+from bot.relay.engine_base import (
     MAX_SEED,
     POLICY,
     Answer,
+    EngineAdapter,
     Objects,
     Options,
-    Painter,
     Text,
     held_back,
     painted,
     read_answer,
     read_options,
 )
+from bot.relay.http import PAINT_TIME_LIMIT_S
 from bot.relay.refusals import refusal_in
 
 MAX_DESCRIPTIONS = 5
@@ -92,19 +94,19 @@ class Pictures(Answer):
     descriptions: Annotated[list[Description], Objects] = Field(default_factory=list)
 
 
-class Ideogram(Painter):
+class Ideogram(EngineAdapter):
     """The engine behind /ideogram."""
 
     name = "ideogram"
 
     @override
-    async def paint(self, job: Job, request: Paint) -> SubmitOutcome:
-        """See `Painter`."""
+    async def paint(self, job: Job, request: EngineRequest) -> SubmitOutcome:
+        """See `EngineAdapter`."""
         try:
             answer = await self._call(request)
         except RelayRefusedError as no:
             if no.status == 422:  # here it means nothing but the safety check
-                raise RelayRefusedError(No.POLICY, no.text, status=no.status) from no
+                raise RelayRefusedError(RefusalKind.POLICY, no.text, status=no.status) from no
             raise
         read = read_answer(Pictures, answer)
         if request.kind == "describe" and (text := _described(read)):
@@ -117,10 +119,10 @@ class Ideogram(Painter):
 
     @override
     async def observe(self, job: Job) -> Observation:
-        """See `Painter`: there are no tasks to look at."""
+        """See `EngineAdapter`: there are no tasks to look at."""
         return Missing()
 
-    async def _call(self, request: Paint) -> Any:
+    async def _call(self, request: EngineRequest) -> Any:
         path, prompt = f"/ideogram/{request.kind}", request.prompt
         match request.kind:
             case "generate":
@@ -141,7 +143,7 @@ class Ideogram(Painter):
         parts = {"image_file": await self.upload(request.pictures[0])} | text
         return await self._http.submit_form(path, parts, time_limit_s=PAINT_TIME_LIMIT_S)
 
-    async def _painted(self, job: Job, request: Paint, read: Pictures, answer: object) -> SubmitOutcome:
+    async def _painted(self, job: Job, request: EngineRequest, read: Pictures, answer: object) -> SubmitOutcome:
         shown = [picture for picture in read.data if picture.url and not picture.is_held_back]
         held = sum(picture.is_held_back for picture in read.data)
         sources = [picture.url for picture in shown] or ([] if held else pictures_in(answer))
@@ -161,7 +163,7 @@ class Ideogram(Painter):
         return Finished(painted(shots, facts | held_back(held, len(read.data)), final))
 
 
-def _making(kind: type[Making], request: Paint) -> dict[str, Any]:
+def _making(kind: type[Making], request: EngineRequest) -> dict[str, Any]:
     options = read_options(kind, request)
     if options.aspect_ratio and options.resolution:
         raise UserError(_("Ideogram takes either an aspect ratio or a resolution. Please leave one of them out."))

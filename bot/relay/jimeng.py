@@ -7,26 +7,15 @@ from urllib.parse import quote
 from pydantic import AliasChoices, Field
 from typing_extensions import override
 
-from bot.errors import No, RelayRefusedError, RelayUnclearError, UserError
-from bot.jobs.engines import PictureSource
-from bot.jobs.models import (
-    Accepted,
-    FailureKind,
-    Finished,
-    GaveUp,
-    Job,
-    Missing,
-    Observation,
-    Paint,
-    Result,
-    SubmitOutcome,
-    Succeeded,
-    Working,
-)
+from bot.domain.engine import PictureSource
+from bot.domain.job import FailureKind, Job, Result
+from bot.domain.outcomes import Accepted, Failed, Finished, Missing, Observation, SubmitOutcome, Succeeded, Working
+from bot.domain.requests import EngineRequest
+from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
 from bot.relay.answers import has_error, is_error, pictures_in, said, task_id_in, wrapped
+from bot.relay.engine_base import Answer, EngineAdapter, Objects, Options, Text, painted, read_answer, read_options
 from bot.relay.http import PAINT_TIME_LIMIT_S, RelayHttp, written_in
-from bot.relay.painter import Answer, Objects, Options, Painter, Text, painted, read_answer, read_options
 from bot.relay.refusals import is_policy, refusal_in
 from bot.relay.tasks import DONE, FAILED, HELD_BACK, as_status, percent_of
 
@@ -91,7 +80,7 @@ def _task(answer: Mapping[str, Any]) -> Task | None:
     return Task() if _sources(answer) else None
 
 
-class Jimeng(Painter):
+class Jimeng(EngineAdapter):
     """The engine behind /jimeng."""
 
     name = "jimeng"
@@ -103,8 +92,8 @@ class Jimeng(Painter):
         self._route = ""
 
     @override
-    async def paint(self, job: Job, request: Paint) -> SubmitOutcome:
-        """See `Painter`. Gateways answer with the pictures, or at once with the id of a task."""
+    async def paint(self, job: Job, request: EngineRequest) -> SubmitOutcome:
+        """See `EngineAdapter`. Gateways answer with the pictures, or at once with the id of a task."""
         body = await self._body(request)
         answer = await self._http.submit(PATH, body, time_limit_s=PAINT_TIME_LIMIT_S)
         sources = _sources(answer)
@@ -119,12 +108,12 @@ class Jimeng(Painter):
 
     @override
     async def observe(self, job: Job) -> Observation:
-        """See `Painter`: each route is asked until one knows the task; that one is asked first from then on."""
+        """See `EngineAdapter`: each route is asked until one knows the task; that one is asked first from then on."""
         for route in sorted(TASK_ROUTES, key=lambda one: one != self._route):
             try:
                 answer = await self._http.look(route.format(id=quote(job.task_id or "", safe="")))
             except RelayRefusedError as no:
-                if no.kind in (No.NOT_FOUND, No.UNSUPPORTED, No.INVALID):
+                if no.kind in (RefusalKind.NOT_FOUND, RefusalKind.UNSUPPORTED, RefusalKind.INVALID):
                     continue
                 raise
             if isinstance(answer, dict) and (task := _task(answer)):
@@ -137,7 +126,7 @@ class Jimeng(Painter):
         if status in FAILED | HELD_BACK:
             reason = said(answer).text
             is_held_back = status in HELD_BACK or is_policy(reason, job.written)
-            return GaveUp(reason, FailureKind.POLICY if is_held_back else FailureKind.RELAY)
+            return Failed(reason, FailureKind.POLICY if is_held_back else FailureKind.RELAY)
         sources = _sources(answer) if status in DONE or not status else []
         if sources:
             return Succeeded(await self._result(job, answer, sources))
@@ -147,7 +136,7 @@ class Jimeng(Painter):
         """What an answer with pictures gives; empty where none of them can be read."""
         read = read_answer(Pictures, answer)
         kept = await self.shots(job, sources)
-        if not kept or not isinstance(job.request, Paint):
+        if not kept or not isinstance(job.request, EngineRequest):
             return Result()
         options = job.request.options
         first = read.data[0] if read.data else Picture()
@@ -159,7 +148,7 @@ class Jimeng(Painter):
         }
         return painted(kept, facts, final)
 
-    async def _body(self, request: Paint) -> dict[str, Any]:
+    async def _body(self, request: EngineRequest) -> dict[str, Any]:
         if request.kind != "generate":
             raise TypeError(f"jimeng has no {request.kind}")
         if not request.prompt.strip():

@@ -6,26 +6,15 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import override
 
-from bot.errors import No, RelayRefusedError, RelayUnclearError, UserError
-from bot.jobs.engines import PictureSource
-from bot.jobs.models import (
-    Accepted,
-    Busy,
-    FailureKind,
-    GaveUp,
-    Job,
-    Observation,
-    Paint,
-    Result,
-    SubmitOutcome,
-    Succeeded,
-    Wait,
-    Working,
-)
+from bot.domain.engine import PictureSource
+from bot.domain.job import FailureKind, Job, Result, Wait
+from bot.domain.outcomes import Accepted, Busy, Failed, Observation, SubmitOutcome, Succeeded, Working
+from bot.domain.requests import EngineRequest
+from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
 from bot.relay.answers import has_error, task_id_in
+from bot.relay.engine_base import EngineAdapter, Options, painted, read_options
 from bot.relay.http import RelayHttp, written_in
-from bot.relay.painter import Options, Painter, painted, read_options
 from bot.relay.refusals import VENDOR_CODES, is_policy, refusal_in
 from bot.relay.tasks import DONE, FAILED, HELD_BACK, as_status
 
@@ -40,7 +29,7 @@ FIRST_REST_S, LONGEST_REST_S = 2.0, 60.0
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Imagining(Options):
+class PromptFlow(Options):
     """Kling's fields for a picture."""
 
     model_name: str | None = None
@@ -59,7 +48,7 @@ class TryingOn(Options):
     model_name: str | None = None
 
 
-class Kling(Painter):
+class Kling(EngineAdapter):
     """The engine behind /kling."""
 
     name = "kling"
@@ -69,8 +58,8 @@ class Kling(Painter):
         self._times_crowded = 0
 
     @override
-    async def paint(self, job: Job, request: Paint) -> SubmitOutcome:
-        """See `Painter`. The vendor lets so many tasks in at once and no more: each time longer is waited."""
+    async def paint(self, job: Job, request: EngineRequest) -> SubmitOutcome:
+        """See `EngineAdapter`. The vendor lets so many tasks in at once and no more: each time longer is waited."""
         body = await self._body(request)
         marks = {"external_task_id": job.id}
         try:
@@ -89,15 +78,15 @@ class Kling(Painter):
 
     @override
     async def observe(self, job: Job) -> Observation:
-        """See `Painter`."""
-        if not isinstance(job.request, Paint):
+        """See `EngineAdapter`."""
+        if not isinstance(job.request, EngineRequest):
             raise TypeError("not a request for Kling")
         data = _data(await self._http.look(f"{_path(job.request)}/{job.task_id}"), job.written)
         status = as_status(_first(data, "task_status", "status"))
         if status in FAILED | HELD_BACK:
             reason = str(_first(data, "task_status_msg", "fail_reason") or "")
             is_held_back = status in HELD_BACK or is_policy(reason, job.written)
-            return GaveUp(reason, FailureKind.POLICY if is_held_back else FailureKind.RELAY)
+            return Failed(reason, FailureKind.POLICY if is_held_back else FailureKind.RELAY)
         if status not in DONE:
             return Working()
         shots = await self.shots(job, list(_addresses(data)))
@@ -106,13 +95,13 @@ class Kling(Painter):
         facts = {name: job.request.options.get(name) for name in ("resolution", "aspect_ratio")}
         return Succeeded(painted(shots, facts | {"model": _model(job.request)}))
 
-    async def _body(self, request: Paint) -> dict[str, Any]:
+    async def _body(self, request: EngineRequest) -> dict[str, Any]:
         if request.kind == "tryon":
             if len(request.pictures) != 2:
                 raise UserError(_("A try-on needs two pictures: the person and the clothes."))
             person, clothes = [await self.encoded(key) for key in request.pictures]
             return {"human_image": person, "cloth_image": clothes} | read_options(TryingOn, _renamed(request)).fields()
-        options = read_options(Imagining, _renamed(request))
+        options = read_options(PromptFlow, _renamed(request))
         _check(request, options)
         body = {"prompt": request.prompt} | options.fields()
         if not request.pictures:
@@ -122,7 +111,7 @@ class Kling(Painter):
         return body | {"image": await self.encoded(request.pictures[0])}
 
 
-def _check(request: Paint, options: Imagining) -> None:
+def _check(request: EngineRequest, options: PromptFlow) -> None:
     """Say before spending what the vendor would refuse."""
     if not request.prompt.strip():
         raise UserError(_("This needs a prompt. Please write one."))
@@ -138,24 +127,24 @@ def _check(request: Paint, options: Imagining) -> None:
         raise UserError(_("The fidelity to a person goes with the reference to a subject only."))
 
 
-def _path(request: Paint) -> str:
+def _path(request: EngineRequest) -> str:
     if request.kind not in PATHS:
         raise TypeError(f"kling has no {request.kind}")
     return PATHS[request.kind]
 
 
-def _renamed(request: Paint) -> Paint:
+def _renamed(request: EngineRequest) -> EngineRequest:
     """The request with the model under its new name: the vendor ignores the old one and takes its oldest model."""
     options = dict(request.options)
     old = options.pop("model", None)
     return request.model_copy(update={"options": ({"model_name": old} if old is not None else {}) | options})
 
 
-def _model(request: Paint) -> object:
+def _model(request: EngineRequest) -> object:
     return _renamed(request).options.get("model_name") or default_model(request)
 
 
-def default_model(request: Paint) -> str:
+def default_model(request: EngineRequest) -> str:
     """The model that is taken where a request names none."""
     return TRY_ON_MODELS[0] if request.kind == "tryon" else DEFAULT_MODEL
 
@@ -182,8 +171,8 @@ def _data(answer: object, written: str) -> Mapping[str, Any]:
     no = refusal_in(answer, written)
     if task_id and not (isinstance(no, RelayRefusedError) and no.code in VENDOR_CODES):
         raise RelayUnclearError(f"code {code} with a task id", task_id=task_id, answered=True)
-    if isinstance(no, RelayRefusedError) and no.kind is No.FAILED and not no.text:
-        raise RelayRefusedError(No.FAILED, f"code {code}")
+    if isinstance(no, RelayRefusedError) and no.kind is RefusalKind.FAILED and not no.text:
+        raise RelayRefusedError(RefusalKind.FAILED, f"code {code}")
     raise no
 
 

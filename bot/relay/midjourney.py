@@ -8,50 +8,40 @@ from typing import Any, TypeGuard
 from urllib.parse import quote
 
 from bot.clock import Clock
-from bot.errors import No, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
-from bot.jobs.engines import PictureSource
-from bot.jobs.models import (
+from bot.domain.addresses import resolved
+from bot.domain.custom_ids import CHANGE, Family, parse
+from bot.domain.engine import PictureSource
+from bot.domain.job import Failure, FailureKind, Job, ResultImage, Wait
+from bot.domain.outcomes import (
     Accepted,
-    Action,
-    Blend,
     Busy,
-    Describe,
     Exists,
-    FaceSwap,
-    Failure,
-    FailureKind,
     Found,
-    Imagine,
-    Instead,
-    Job,
     Missing,
     NeedsInput,
     NoList,
     NotListed,
     Observation,
-    Paint,
     Refused,
+    Resubmit,
     Search,
-    Shorten,
-    Shot,
     SubmitOutcome,
     Succeeded,
     Unread,
-    Wait,
     Working,
 )
+from bot.domain.requests import Action, Blend, Describe, EngineRequest, FaceSwap, Imagine, Mode, Shorten
+from bot.errors import RefusalKind, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
+from bot.fairness import in_turns
 from bot.prompts import parse as read_prompt
-from bot.relay.addresses import resolved
 from bot.relay.answers import has_error, is_error, said, task_id_in, task_in, tasks_in
-from bot.relay.custom_ids import CHANGE, Family, parse
 from bot.relay.http import Base64, RelayHttp, data_url, written_in
-from bot.relay.made import shots
-from bot.relay.outcomes import DEFAULT_RETRY_S, refused, submit_outcome, uncertain
 from bot.relay.refusals import REFUSING_CODES, refusal, refusal_in
-from bot.relay.singly import LOOKS_AT_ONCE, SingleLooks, observed, troubles
+from bot.relay.result_images import shots
+from bot.relay.single_looks import LOOKS_AT_ONCE, SingleLooks, observed, troubles
+from bot.relay.submit_outcomes import DEFAULT_RETRY_S, refused, submit_outcome, uncertain
 from bot.relay.tasks import TEXT_FAMILIES, RelayTask, as_text, read_task
-from bot.settings import MidjourneyAuth, Mode
-from bot.turns import in_turns
+from bot.settings import MidjourneyAuth
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +68,11 @@ def auth_headers(style: MidjourneyAuth, key: str) -> dict[str, str]:
     return headers
 
 
-_KEEP_OFF = (No.AUTH, No.QUOTA, No.BUSY)  # who says so about a list would say so about every task
+_KEEP_OFF = (
+    RefusalKind.AUTH,
+    RefusalKind.QUOTA,
+    RefusalKind.BUSY,
+)  # who says so about a list would say so about every task
 _OFF = (
     r"(?:disabled|not allowed|not accepted|not enabled|not supported|forbidden|turned off|禁|不支持|未开启|关闭|不允许)"
 )
@@ -119,7 +113,7 @@ class Midjourney:
             case Action(button=button, answer=str(text)) if (
                 _may_go_another_way(outcome) and parse(button.custom_id).family in TEXT_FAMILIES
             ):
-                return Instead(Imagine(prompt=text))
+                return Resubmit(Imagine(prompt=text))
         spare = await self._spare_call(job, path, outcome)
         if spare is None:
             return outcome
@@ -184,7 +178,7 @@ class Midjourney:
                 return "/mj/submit/modal", body | ({"maskBase64": await self._data_url(masks[0])} if masks else {})
             case Action():
                 return _press(job.request)
-            case Paint():
+            case EngineRequest():
                 raise TypeError(f"{job.request.name} is not a request for Midjourney")
 
     async def _imagine_body(self, prompt: str, keys: Sequence[str]) -> dict[str, Any]:
@@ -279,7 +273,7 @@ class Midjourney:
                 except OSError:
                     logger.exception("made picture not kept yet job_id=%s", job.id)
                     return Unread()
-                first = made[0] if made else Shot()
+                first = made[0] if made else ResultImage()
                 changes = {"image_url": first.image_url, "picture": first.picture}
                 return Succeeded(result.model_copy(update=changes), seen.settled and bool(made))
             case Working(preview_url=url) if url:
@@ -302,7 +296,7 @@ class Midjourney:
             if task is None and is_error(answer):
                 raise refusal_in(answer)
         except RelayRefusedError as no:
-            if no.kind is No.NOT_FOUND:
+            if no.kind is RefusalKind.NOT_FOUND:
                 return None
             raise
         if task is None and not isinstance(answer, dict | list):
@@ -322,7 +316,7 @@ class Midjourney:
         try:
             items = tasks_in(await self._http.look("/mj/task/list"))
         except RelayRefusedError as no:
-            if no.kind in (No.UNSUPPORTED, No.NOT_FOUND, No.INVALID):
+            if no.kind in (RefusalKind.UNSUPPORTED, RefusalKind.NOT_FOUND, RefusalKind.INVALID):
                 return NoList()
             raise
         if items is None:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from bot.errors import No, RelayError, RelayRefusedError, RelayUnclearError
+from bot.errors import RefusalKind, RelayError, RelayRefusedError, RelayUnclearError
 from bot.relay.answers import quoted_in, said, task_id_in
 from bot.relay.meanings import ACCIDENTS, MARKS, Meaning, is_page, readable, says, sounds_taken, unquoted
 
@@ -36,15 +36,15 @@ _BUSY = (
 
 # Kling's own codes, which stand with any HTTP status. Source: upstream-api 15.4 and the vendor's list.
 VENDOR_CODES = {
-    **dict.fromkeys((1000, 1001, 1002, 1003, 1004), No.AUTH),
-    **dict.fromkeys((1100, 1101, 1102), No.QUOTA),
-    1103: No.UNSUPPORTED,
-    **dict.fromkeys((1200, 1201), No.INVALID),
-    **dict.fromkeys((1202, 1203), No.NOT_FOUND),
-    1301: No.POLICY,
-    **dict.fromkeys((1302, 1303), No.BUSY),
+    **dict.fromkeys((1000, 1001, 1002, 1003, 1004), RefusalKind.AUTH),
+    **dict.fromkeys((1100, 1101, 1102), RefusalKind.QUOTA),
+    1103: RefusalKind.UNSUPPORTED,
+    **dict.fromkeys((1200, 1201), RefusalKind.INVALID),
+    **dict.fromkeys((1202, 1203), RefusalKind.NOT_FOUND),
+    1301: RefusalKind.POLICY,
+    **dict.fromkeys((1302, 1303), RefusalKind.BUSY),
 }
-_CLEAR_CODES = VENDOR_CODES | {24: No.BANNED}
+_CLEAR_CODES = VENDOR_CODES | {24: RefusalKind.BANNED}
 
 
 def refusal(
@@ -77,8 +77,10 @@ def refusal(
     if says(MARKS[Meaning.UNKNOWN_STATE], unquoted(marks, written)) or status == CONFLICT:
         return RelayUnclearError(_shown(status, text), task_id=task_id, answered=True)
     kind = _kind(status, code, marks, written)
-    is_accident = kind in (No.FAILED, No.INVALID) and _is_accident(marks, written)
-    is_odd = kind is No.FAILED and ((code is not None and 500 <= code < 600) or sounds_taken(unquoted(marks, written)))
+    is_accident = kind in (RefusalKind.FAILED, RefusalKind.INVALID) and _is_accident(marks, written)
+    is_odd = kind is RefusalKind.FAILED and (
+        (code is not None and 500 <= code < 600) or sounds_taken(unquoted(marks, written))
+    )
     if is_accident or is_odd:
         return RelayUnclearError(_shown(status, text), task_id=task_id, answered=True)
     return RelayRefusedError(kind, readable(text), word=word, retry_after_s=retry_after_s, status=status, code=code)
@@ -152,7 +154,7 @@ def _is_about_operation(text: str, written: str) -> bool:
     return names and says(_NO_SUPPORT, text, written) and not _VALUE.search(text)
 
 
-def _kind(status: int, code: int | None, text: str, written: str) -> No:
+def _kind(status: int, code: int | None, text: str, written: str) -> RefusalKind:
     if code in _CLEAR_CODES:
         return _CLEAR_CODES[code]
     if code is not None and 400 <= code < 500:  # gateways that repeat the status in the body, with a success of HTTP
@@ -160,33 +162,33 @@ def _kind(status: int, code: int | None, text: str, written: str) -> No:
     return _by_words(status, code, text, written) or _by_numbers(status, code, text, written)
 
 
-def _by_words(status: int, code: int | None, text: str, written: str) -> No | None:
+def _by_words(status: int, code: int | None, text: str, written: str) -> RefusalKind | None:
     """What is said plainly, whatever the status."""
     if status == 402 or says(MARKS[Meaning.CREDIT], text, written):
-        return No.QUOTA
+        return RefusalKind.QUOTA
     if code in (23, 30) or status == 429 or says(_BUSY, text, written):
-        return No.BUSY
+        return RefusalKind.BUSY
     if status == 501 or says(_UNSUPPORTED, text, written) or _is_about_operation(text, written):
-        return No.UNSUPPORTED
+        return RefusalKind.UNSUPPORTED
     if status not in (401, 403, 404) and is_policy(text, written):
-        return No.POLICY
+        return RefusalKind.POLICY
     return None
 
 
-def _by_numbers(status: int, code: int | None, text: str, written: str) -> No:
+def _by_numbers(status: int, code: int | None, text: str, written: str) -> RefusalKind:
     if status in (401, 403):
-        return No.AUTH
+        return RefusalKind.AUTH
     if code == 3 or says(MARKS[Meaning.FORGOTTEN], text, written):
-        return No.NOT_FOUND
+        return RefusalKind.NOT_FOUND
     if status == 404:
-        return No.UNSUPPORTED
+        return RefusalKind.UNSUPPORTED
     if status == 503:
-        return No.BUSY
+        return RefusalKind.BUSY
     if code in (5, 9):
-        return No.FAILED
+        return RefusalKind.FAILED
     if code == 4 or status in (400, 422) or says(_NO_SUPPORT, text, written):
-        return No.INVALID
-    return No.FAILED
+        return RefusalKind.INVALID
+    return RefusalKind.FAILED
 
 
 def _shown(status: int, text: str) -> str:

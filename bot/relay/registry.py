@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.clock import Clock
+from bot.domain.engine import Engine, PictureSource
 from bot.errors import SettingsError
-from bot.jobs.engines import Engine, PictureSource
 from bot.relay.fal import Fal
 from bot.relay.http import MAX_ANSWER_BYTES, MAX_PAINTED_BYTES, RelayHttp
 from bot.relay.ideogram import Ideogram

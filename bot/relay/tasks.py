@@ -8,19 +8,12 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from bot.jobs.models import (
-    Asks,
-    Button,
-    FailureKind,
-    GaveUp,
-    Observation,
-    Result,
-    Succeeded,
-    Working,
-)
-from bot.relay.addresses import is_bytes
+from bot.domain.addresses import is_bytes
+from bot.domain.custom_ids import NOT_OFFERED, Family, parse
+from bot.domain.job import FailureKind, Result
+from bot.domain.outcomes import Asks, Failed, Observation, Succeeded, Working
+from bot.domain.requests import Button
 from bot.relay.answers import pictures_in
-from bot.relay.custom_ids import NOT_OFFERED, Family, parse
 from bot.relay.refusals import is_policy
 
 logger = logging.getLogger(__name__)
@@ -229,9 +222,9 @@ class RelayTask(_Wire):
         if status in DONE or (is_odd and self.image_url and self.offered_buttons()):
             return self._success()
         if status in HELD_BACK or (status in FAILED and is_policy(self.fail_reason, written)):
-            return GaveUp(self.fail_reason, FailureKind.POLICY)
+            return Failed(self.fail_reason, FailureKind.POLICY)
         if status in FAILED:
-            return GaveUp(self.fail_reason)
+            return Failed(self.fail_reason)
         if status == "MODAL":
             return Asks(self.properties.final_prompt)
         return self._working()

@@ -14,7 +14,7 @@ from bot.errors import PictureError, UserError
 from bot.language import Sentence, _
 from bot.links import LinkRefusedError, Links, NoLink, Ticket
 from bot.pictures.folder import Pictures
-from bot.ui.drawings import PROMPT_LIMIT, DoubtError, Drawings, Opened, QuestionError, UsedLinkError
+from bot.ui.flows.mask_editor import PROMPT_LIMIT, DoubtError, MaskEditor, Opened, QuestionError, UsedLinkError
 from bot.web.limits import LinkLimits
 from bot.web.texts import TEXTS
 from bot.web.uploads import TooLargeError, UploadError, read_form
@@ -37,9 +37,9 @@ class TooManyError(UserError):
 
 
 class RegionPage:
-    """The web side of `Drawings`."""
+    """The web side of `MaskEditor`."""
 
-    def __init__(self, drawings: Drawings, pictures: Pictures, links: Links, clock: Clock) -> None:
+    def __init__(self, drawings: MaskEditor, pictures: Pictures, links: Links, clock: Clock) -> None:
         self._drawings = drawings
         self._pictures = pictures
         self._links = links

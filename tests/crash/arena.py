@@ -22,8 +22,8 @@ from tests.crash.judge import Ledgers, Verdict, judge, rows, unbalanced, unsettl
 from tests.crash.launcher import Plan, trace_of
 from tests.e2e.gestures import reading
 from tests.e2e.studio import CAT, ROOMY, Message, Studio, custom_id, ordered
-from tests.forks import ForkedBot
-from tests.makers import picture
+from tests.support.forks import ForkedBot
+from tests.support.makers import picture
 
 KINDS = ("imagine", "action", "modal", "describe")
 CROWD_KINDS = (*KINDS, "pick")  # of a crowd's jobs

@@ -24,7 +24,7 @@ from aiohttp.client_reqrep import ClientResponse
 from sqlalchemy.engine.default import DefaultDialect
 from yarl import URL
 
-from tests.forks import run_bot
+from tests.support.forks import run_bot
 
 ARRIVAL_S = 0.05  # until a request that was sent has certainly reached a server on this machine
 IDS = re.compile(r"(?<=/)(?=[^/]*\d)[^/]{9,}")  # ids, tokens and names of pictures in a path

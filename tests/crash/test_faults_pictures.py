@@ -24,7 +24,7 @@ from bot.pictures.workers import Workers
 from bot.relay import fetch
 from bot.relay.fetch import PictureFetcher
 from tests.e2e.studio import CAT, Message, Ordered, Studio, faces, open_studio
-from tests.makers import picture
+from tests.support.makers import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

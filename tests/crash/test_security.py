@@ -18,9 +18,9 @@ from sandbox.discord.model import Message as Stored
 from sandbox.discord.model import User
 from tests.e2e.gestures import run_as_it_is
 from tests.e2e.studio import CAT, Message, Ordered, Studio, is_private, open_studio
-from tests.loopback import Reply, ScriptedRelay
-from tests.makers import picture
-from tests.test_fetch import NOT_PUBLIC, REFUSED, wavering
+from tests.support.loopback import Reply, ScriptedRelay
+from tests.support.makers import picture
+from tests.unit.relay.test_fetch import NOT_PUBLIC, REFUSED, wavering
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -20,7 +20,7 @@ from sandbox.app import Sandbox
 from sandbox.bot_process import BotProcess
 from sandbox.relay.server import LoopbackRelay
 from sandbox.wire import Fault, RecordedRequest, moment
-from tests.forks import ForkedBot
+from tests.support.forks import ForkedBot
 
 PATIENCE_S = 90.0  # real seconds until a test stops waiting; many, as the machine may have other work
 LOOK_S = 0.02

@@ -6,7 +6,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.e2e.gestures import requests_to
 from tests.e2e.studio import Studio
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.support.browser"]
 pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 60_000

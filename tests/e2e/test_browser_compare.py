@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.studio import Studio
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.support.browser"]
 pytestmark = pytest.mark.browser
 
 PATIENCE_MS = 60_000

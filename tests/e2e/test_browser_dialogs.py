@@ -7,7 +7,7 @@ from playwright.async_api import FilePayload, Locator, Page, expect
 from tests.e2e.gestures import from_data_url, lies_in, png, requests_to, same_inside, same_outside
 from tests.e2e.studio import Message, Studio, cell
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.support.browser"]
 pytestmark = pytest.mark.browser
 
 PROMPT = "a red lighthouse over the sea --seed 7"

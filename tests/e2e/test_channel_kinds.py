@@ -4,7 +4,7 @@ import pytest
 
 from tests.e2e.gestures import choose
 from tests.e2e.studio import Message, Studio, is_private
-from tests.makers import picture
+from tests.support.makers import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -9,8 +9,7 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from PIL import Image, ImageChops
 from playwright.async_api import Browser, Page
 
-from bot.ui.drawings import UNREACHABLE
-from tests.browser import open_browser, open_page
+from bot.ui.flows.mask_editor import UNREACHABLE
 from tests.crash.judge import Row, rows
 from tests.e2e.drawing import (
     card_after,
@@ -25,6 +24,7 @@ from tests.e2e.drawing import (
 )
 from tests.e2e.gestures import call_with, png, same_outside
 from tests.e2e.studio import Message, Studio, cell, same_pixels
+from tests.support.browser import open_browser, open_page
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 

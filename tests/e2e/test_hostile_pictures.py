@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.hostile_pictures import REFUSED, endless_jpeg
 from tests.e2e.studio import CAT, Studio, custom_id
-from tests.makers import picture
+from tests.support.makers import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from sandbox.app import Sandbox
 from sandbox.bot_process import BotProcess
-from tests.chromium import DESKTOP, open_browser, open_page
+from tests.support.chromium import DESKTOP, open_browser, open_page
 
 PageBot = partial(BotProcess, command=(sys.executable, "-m", "tests.sandbox.page_bot"))
 

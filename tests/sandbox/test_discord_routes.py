@@ -7,9 +7,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.makers import picture, png_url
 from tests.sandbox.discord_caller import Caller, has_problem
 from tests.sandbox.discord_studio import open_loopback
+from tests.support.makers import picture, png_url
 
 SLASH = {"name": "do", "description": "x", "name_localizations": {"de": "tu"}}
 PLACES = ["", "/guilds/{studio_guild}"]

@@ -6,26 +6,14 @@ from typing import Any
 import pytest
 
 from bot.clock import Clock
-from bot.jobs.models import (
-    Accepted,
-    Busy,
-    FailureKind,
-    Finished,
-    GaveUp,
-    Job,
-    JobStatus,
-    Observation,
-    Refused,
-    Result,
-    SubmitOutcome,
-    Succeeded,
-)
+from bot.domain.job import FailureKind, Job, JobStatus, Result
+from bot.domain.outcomes import Accepted, Busy, Failed, Finished, Observation, Refused, SubmitOutcome, Succeeded
 from bot.relay.registry import Engines, Tools
-from bot.ui.readings import read
+from bot.ui.text.describe_text import read
 from sandbox.relay.profiles import NEW_API
-from tests.makers import make_settings, picture
-from tests.painting import Shelf, paint_job
 from tests.sandbox.relay_bench import Bench
+from tests.support.makers import make_settings, picture
+from tests.support.painting import Shelf, paint_job
 
 INPUTS = {"one": picture((512, 512), colour="red"), "two": picture((512, 512), colour="blue")}
 OPERATIONS: list[tuple[str, str, tuple[str, ...], dict[str, Any]]] = [
@@ -125,7 +113,7 @@ async def test_odd_forms_come_to_pictures_too(engine: str, lab: Lab) -> None:
 async def test_what_is_unsafe_is_told_as_policy(engine: str, lab: Lab) -> None:
     end = await lab.end(paint_job(engine, FIRST[engine], prompt="a fox --sandbox-unsafe"))
 
-    kind = end.failure.kind if isinstance(end, Refused) else end.kind if isinstance(end, GaveUp) else end
+    kind = end.failure.kind if isinstance(end, Refused) else end.kind if isinstance(end, Failed) else end
     assert kind is FailureKind.POLICY
 
 
@@ -133,7 +121,7 @@ async def test_what_is_unsafe_is_told_as_policy(engine: str, lab: Lab) -> None:
 async def test_what_fails_is_told_as_failed(engine: str, lab: Lab) -> None:
     end = await lab.end(paint_job(engine, FIRST[engine], prompt="a fox --sandbox-fail"))
 
-    kind = end.failure.kind if isinstance(end, Refused) else end.kind if isinstance(end, GaveUp) else end
+    kind = end.failure.kind if isinstance(end, Refused) else end.kind if isinstance(end, Failed) else end
     assert kind in (FailureKind.RELAY, FailureKind.INVALID)
 
 

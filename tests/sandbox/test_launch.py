@@ -16,8 +16,8 @@ from bot.errors import SettingsError
 from sandbox.app import Sandbox
 from sandbox.bot_process import REPOSITORY, BotProcess, BotStartError, inherited_environment
 from sandbox.own_settings import read_settings
-from tests.ports import until
 from tests.sandbox.conftest import PageBot
+from tests.support.ports import until
 
 PATIENCE_S = 90.0
 

@@ -11,7 +11,7 @@ import pytest
 from sandbox.discord.bodies import check_body
 from sandbox.discord.description import cut_down, named, official, place_of, written
 from sandbox.discord.errors import INVALID_BODY, ApiError
-from tests.official import SKIP_REASON, described
+from tests.support.official import SKIP_REASON, described
 
 Schema = dict[str, Any]
 DEEPEST = 7  # components may stand inside of each other

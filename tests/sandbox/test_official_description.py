@@ -9,8 +9,8 @@ import pytest
 
 from sandbox.discord.payloads import Payloads
 from sandbox.discord.rest import API, Exchange
-from tests.official import Judge
 from tests.sandbox.discord_studio import open_loopback, open_studio, picture_file
+from tests.support.official import Judge
 
 Change = Callable[[Any], None]
 

@@ -1,0 +1,49 @@
+"""Secrets at rest: what is stored encrypted under `SECRET_KEY`."""
+
+import base64
+import hashlib
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+
+class TokenCipher:
+    """Encrypts short texts (interaction tokens) with a key derived from the owner's `SECRET_KEY`.
+
+    What was encrypted under one of the older keys can still be read.
+    """
+
+    def __init__(self, secret_key: str, older: Sequence[str] = ()) -> None:
+        self._fernet = MultiFernet([_fernet(key) for key in (secret_key, *older)])
+
+    def close(self, text: str) -> str:
+        """Encrypt a text."""
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def open(self, sealed: str) -> str | None:
+        """Decrypt a text; None when it was sealed under another key, which reads as "token lost"."""
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken:
+            return None
+
+
+def _fernet(secret_key: str) -> Fernet:
+    digest = hashlib.sha256(b"easel-seal:" + secret_key.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))
+
+
+def secret_key(configured: str, data_dir: Path) -> str:
+    """The owner's key, else one made once and kept in the data folder, readable by the owner alone."""
+    if configured:
+        return configured
+    path = data_dir / "secret.key"
+    if not path.exists() or not path.read_text():  # empty: a crash came between making and writing it
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    return path.read_text()

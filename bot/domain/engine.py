@@ -1,0 +1,61 @@
+"""The port that every engine implements."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from bot.domain.job import Job
+from bot.domain.outcomes import Observation, Search, SubmitOutcome
+
+
+class PictureSource(Protocol):
+    """Where an engine gets the bytes that a request names."""
+
+    async def read(self, key: str) -> bytes:
+        """The bytes of a kept picture."""
+        ...
+
+    async def keep_made(self, name: str, data: bytes) -> str:
+        """Keep what an engine sent as bytes; returns its key.
+
+        Raises:
+            PictureError: not a picture.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """One outside API that makes pictures."""
+
+    name: str
+
+    async def submit(self, job: Job) -> SubmitOutcome:
+        """Send the job once. Never raises for what the outside does; every end is an outcome."""
+        ...
+
+    async def fetch(self, job: Job) -> Observation:
+        """One look at one job's task, for a task that lists leave out; raises as `look` does."""
+        ...
+
+    async def find(self, job: Job) -> Search:
+        """Search the relay's recent tasks for one that carries the job's id; raises as `look` does."""
+        ...
+
+    async def recognise(self, job: Job, task_id: str) -> Search:
+        """Whether the task that somebody named carries the job's id; raises as `look` does."""
+        ...
+
+    async def seed(self, job: Job) -> str:
+        """The number that started a finished job's picture; it may take tens of seconds.
+
+        Raises:
+            RelayError: the API does not tell.
+        """
+        ...
+
+    async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
+        """One observation per job id, in one request where the API has a batch.
+
+        Raises:
+            RelayError: nothing could be learnt; nothing changed.
+        """
+        ...

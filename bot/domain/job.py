@@ -1,0 +1,282 @@
+"""Jobs and the people, places and results that belong to them: frozen values, no I/O.
+
+A *relay task* is the relay's; a *job* is our row about it.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, JsonValue
+
+from bot.domain.requests import Action, Button, EngineRequest, Mode, Request, StoredModel
+
+
+class JobStatus(StrEnum):
+    """Where a job stands."""
+
+    RECEIVED = "received"  # waits in our own queue; nothing was sent
+    SUBMITTING = "submitting"  # the paid call is on its way; never repeated from here
+    AWAITING_INPUT = "awaiting_input"  # a dialog must be answered
+    RUNNING = "running"  # the relay works on it
+    POSTING = "posting"  # finished; the result must still reach its place
+    DONE = "done"  # posted
+    UNDELIVERABLE = "undeliverable"  # finished, kept, but nowhere to post; shown in /jobs
+    UNCERTAIN = "uncertain"  # we cannot know whether the relay took it
+    REFUSED = "refused"  # the relay said no; nothing was paid
+    FAILED = "failed"  # the relay took it and gave up
+    EXPIRED = "expired"  # no end in sight after the deadline
+    REMOVED = "removed"  # posted, and taken away again by a person; its buttons refuse
+    CANCELLED = "cancelled"  # stopped by a person before it was sent
+
+
+ENDED = frozenset(
+    {
+        JobStatus.DONE,
+        JobStatus.REFUSED,
+        JobStatus.FAILED,
+        JobStatus.EXPIRED,
+        JobStatus.CANCELLED,
+        JobStatus.REMOVED,
+    }
+)
+
+
+GOING_ON = frozenset(
+    {
+        JobStatus.RECEIVED,
+        JobStatus.SUBMITTING,
+        JobStatus.AWAITING_INPUT,
+        JobStatus.RUNNING,
+        JobStatus.POSTING,
+    }
+)
+
+
+class ResultImage(StoredModel):
+    """One more picture of a result: its address ("" where the engine sent the bytes) and its key once it is kept."""
+
+    image_url: str = ""
+    picture: str | None = None
+
+
+class Result(StoredModel):
+    """What a finished task gave us."""
+
+    image_url: str = ""
+    picture: str | None = None  # key of the kept original, once it was fetched
+    more: tuple[ResultImage, ...] = ()  # the other pictures, where an engine makes several
+    final_prompt: str = ""
+    text: str = ""  # what describe and shorten have to say, as the relay wrote it
+    took_s: float | None = None  # from the submit to the end, seconds
+    facts: Mapping[str, str] = Field(default_factory=dict)  # seed, resolution and such, in the engine's words
+    buttons: tuple[Button, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.image_url or self.picture or self.text)
+
+
+class FailureKind(StrEnum):
+    """Why a job ended without a result; each has its sentence in `bot.ui.texts`."""
+
+    BANNED = "banned"
+    INVALID = "invalid"
+    FORGOTTEN = "forgotten"  # the relay does not know the parent any more
+    UNSUPPORTED = "unsupported"
+    MASK_EMPTY = "mask_empty"  # nothing would be repainted; asked before spending
+    MASK_FULL = "mask_full"  # everything would be repainted; asked before spending
+    PICTURE = "picture"  # an attachment was no use; `detail` says why
+    RELAY = "relay"  # the relay's own words in `detail`
+    RULE = "rule"  # of the owner's or a moderator's, before anything was sent; `detail` is the sentence
+    POLICY = "policy"  # a safety check held the result back
+    EMPTY = "empty"  # done and charged, with nothing to show
+    LOST = "lost"  # the relay took it and does not know it any more
+    STRANGE = "strange"  # the submit was answered, and nobody can say with what
+    SENT_BACK = "sent_back"  # not taken, several times, while others were; `detail` is the `Wait`
+    UNANSWERED = "unanswered"  # a dialog that nobody answered in time
+    EXPIRED = "expired"
+    STOPPED = "stopped"  # by a person
+    GIVEN_UP = "given_up"  # by its author, while nobody could say whether it was charged
+    SENT_AGAIN = "sent_again"  # given up for the same once more, which stands in `instead`
+    FOUND = "found"  # it was to stand in for a job that was found after all, in `instead`
+
+
+class MessageLocation(StoredModel):
+    """A message, wherever it stands."""
+
+    guild_id: int | None
+    channel_id: int
+    message_id: int
+
+
+class Failure(StoredModel):
+    """Why a job ended without a result; `instead` is the message that stands in for its own."""
+
+    kind: FailureKind
+    detail: str = ""
+    instead: MessageLocation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person who asks and pays."""
+
+    id: int
+    locale: str = "en-US"
+
+
+class Reach(StrEnum):
+    """How the bot got to a place, which decides what it may do there."""
+
+    GUILD = "guild"  # a member of the server
+    DM = "dm"  # its own direct messages with the author
+    FOREIGN = "foreign"  # only user-installed: it can answer interactions and nothing else
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job was asked for and where its result goes, as Discord told us at the press."""
+
+    channel_id: int
+    guild_id: int | None
+    reach: Reach
+    may_post: bool  # by the bot's own token, with a picture
+    upload_limit: int  # bytes per file
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An interaction token, sealed, and the moment it dies."""
+
+    sealed: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing a person asked for."""
+
+    id: str
+    status: JobStatus
+    engine: str
+    actor: Actor
+    place: Place
+    request: Request
+    mode: Mode | None  # None = no prefix on the relay's paths, shown as fast
+    units: int
+    created_at: datetime
+    parent_id: str | None = None
+    group_id: str | None = None  # jobs asked for together share a card
+    reply_to: int | None = None  # the message whose button was pressed
+    replaces: str | None = None  # the job of unknown outcome, or timed out, that this one is to stand in for
+    once_key: str | None = None  # set while a once-only button of the parent is used up by this job
+    token: Token | None = None
+    card_id: int | None = None  # the message that shows the job while it runs
+    task_id: str | None = None
+    submitted_at: datetime | None = None
+    deadline_at: datetime | None = None
+    result: Result | None = None
+    result_message_id: int | None = None
+    failure: Failure | None = None
+    stopped: bool = False  # a person pressed Cancel after the submit; followed silently to its end
+    told: bool = True  # False while the author must still be told of the current status
+    waiting_for: str = ""  # why a job waits in our queue (a `Wait`), "" for its turn
+
+    @property
+    def prompt(self) -> str:
+        """The prompt to show: what was answered in a dialog, else what was typed."""
+        if isinstance(self.request, Action) and self.request.answer:
+            return self.request.answer
+        return self.request.prompt
+
+    @property
+    def written(self) -> str:
+        """All that a member wrote for it, in lines; where a relay quotes that, it is not the relay's own word."""
+        request = self.request
+        answer = request.answer or "" if isinstance(request, Action) else ""
+        options = _texts(dict(request.options)) if isinstance(request, EngineRequest) else ()
+        return "\n".join([request.prompt, answer, *options])
+
+    @property
+    def speed(self) -> Mode:
+        """The mode to show and to price."""
+        return self.mode or Mode.FAST
+
+    @property
+    def operation(self) -> str:
+        """The kind of request, in the relay's word."""
+        return self.request.name
+
+    @property
+    def lacks_pictures(self) -> bool:
+        """Whether the pictures that it goes by were not all taken in; without them it is another job."""
+        return self.waiting_for == Wait.PICTURES
+
+    def with_(self, **changes: object) -> Self:
+        """A copy with changes."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # names are checked by the dataclass at run time
+
+
+class GroupKind(StrEnum):
+    """What jobs asked for together are to each other."""
+
+    PERMUTATION = "permutation"  # one prompt's variants and repeats; each result is a message of its own
+    COMPARISON = "comparison"  # one prompt on several engines; the results stand side by side in the card
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Jobs asked for together; `title` is what was typed, `told` whether their author knows that all are over."""
+
+    id: str
+    kind: GroupKind
+    actor: Actor
+    place: Place
+    title: str
+    created_at: datetime
+    card_id: int | None = None
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupState:
+    """A group with its jobs as they stand, in the order in which they were asked for."""
+
+    group: Group
+    jobs: tuple[Job, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether none of them goes on, or is still searched for; what was stopped is only followed."""
+        return not any(
+            (job.status in GOING_ON and not job.stopped) or (job.status is JobStatus.UNCERTAIN and not job.told)
+            for job in self.jobs
+        )
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+    elif value is not None:
+        yield str(value)
+
+
+def new_job_id() -> str:
+    """16 unguessable characters: they stand in custom ids, file names and the relay's `state`."""
+    return secrets.token_hex(8)
+
+
+class Wait(StrEnum):
+    """Why a job waits in our queue although it may be its turn."""
+
+    PICTURES = "pictures"  # they are being taken in
+    QUEUE_FULL = "queue_full"
+    UNREACHABLE = "unreachable"
+    CREDIT = "credit"
+    KEY = "key"

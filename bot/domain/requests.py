@@ -1,0 +1,135 @@
+"""What a person asked for, and what of it is kept as JSON: frozen values, no I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from typing_extensions import override
+
+
+class Mode(StrEnum):
+    """The speed that a relay task is paid for; its value is the relay's word."""
+
+    RELAX = "relax"
+    FAST = "fast"
+    TURBO = "turbo"
+
+
+class StoredModel(BaseModel):
+    """Base of everything that is kept as JSON in a job's row."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Button(StoredModel):
+    """One button of a finished task, as the relay sent it. Source: upstream-api 7.1."""
+
+    custom_id: str
+    label: str = ""
+    emoji: str = ""
+    style: int = 2
+
+
+class _Request(StoredModel):
+    """Base of all requests: each has a prompt to show and may go by pictures (keys of kept ones)."""
+
+    operation: str
+    prompt: str = ""
+    pictures: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What prices, logs and "not offered" call it."""
+        return self.operation
+
+
+class Imagine(_Request):
+    """A grid from a prompt, with up to five pictures to go by.
+
+    `references` are further pictures whose parameter ("--sref", "--cref", "--oref") wants an address: the relay is
+    asked for one. Their keys stand behind those of the plain pictures, in the same order.
+    """
+
+    operation: Literal["imagine"] = "imagine"
+    references: tuple[str, ...] = ()
+
+
+class Dimensions(StrEnum):
+    """The shape of a blend, in the relay's words."""
+
+    PORTRAIT = "PORTRAIT"  # 2:3
+    SQUARE = "SQUARE"  # 1:1
+    LANDSCAPE = "LANDSCAPE"  # 3:2
+
+
+class Blend(_Request):
+    """A grid mixed from two to five pictures."""
+
+    operation: Literal["blend"] = "blend"
+    dimensions: Dimensions = Dimensions.SQUARE
+
+
+class Describe(_Request):
+    """Four prompts for one picture."""
+
+    operation: Literal["describe"] = "describe"
+
+
+class Shorten(_Request):
+    """The weight of a prompt's words, and shorter prompts."""
+
+    operation: Literal["shorten"] = "shorten"
+
+
+class FaceSwap(_Request):
+    """The face of the first picture on the second."""
+
+    operation: Literal["faceswap"] = "faceswap"
+
+
+class Action(_Request):
+    """A press of a button of a finished task; where that opens a dialog, its answer.
+
+    `answer` is the text for the dialog (None = nobody has answered yet); the mask, where there is one, is the picture.
+    """
+
+    operation: Literal["action"] = "action"
+    button: Button
+    parent_task_id: str
+    answer: str | None = None
+    is_answered: bool = False  # the answer was sent; it is never sent again by itself
+    strong: bool | None = None  # how far V1 to V4 go; None leaves it to the relay
+
+
+class EngineRequest(_Request):
+    """A task of an engine other than Midjourney, in that engine's own words.
+
+    `kind` is the engine's operation ("generate", "remix"); `options` are the fields sent besides prompt and pictures,
+    checked by the engine's adapter.
+    """
+
+    operation: Literal["paint"] = "paint"
+    engine: str
+    kind: str
+    options: Mapping[str, JsonValue] = Field(default_factory=dict)
+
+    @property
+    @override
+    def name(self) -> str:
+        return f"{self.engine}.{self.kind}"
+
+
+Request = Annotated[
+    Imagine | Blend | Describe | Shorten | FaceSwap | Action | EngineRequest, Field(discriminator="operation")
+]
+STORED_REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request whose texts were looked over, with the speed that it runs in; only such a one becomes a job."""
+
+    request: Request
+    mode: Mode | None

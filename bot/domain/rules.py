@@ -1,0 +1,92 @@
+"""What a request means on its way: pure functions over requests and jobs."""
+
+from bot.domain.custom_ids import Family, change_id, parse
+from bot.domain.job import Job, Result
+from bot.domain.requests import Action, Blend, Button, EngineRequest, Imagine, Mode, Request
+
+FIRST_LOOKS_S = {Mode.TURBO: 8.0, Mode.FAST: 12.0, Mode.RELAX: 30.0}
+FIRST_LOOK_PICK_S = 3.0  # cutting a picture out of a grid is quick
+FIRST_LOOK_PAINT_S = 5.0  # the other engines take ten seconds and more
+MIDJOURNEY = "midjourney"
+COUNTS = ("num_images", "n")  # what engines call the number of pictures
+
+
+def has_answer(request: Action) -> bool:
+    """Whether a dialog can be answered without asking anybody: it was typed before, or unchanged is what was meant."""
+    return request.answer is not None or parse(request.button.custom_id).is_remixable
+
+
+def as_sent(job: Job) -> Request:
+    """The request as it stands once it has left: a job that has its task already is answering a dialog."""
+    if isinstance(job.request, Action) and job.task_id is not None:
+        return job.request.model_copy(update={"is_answered": True})
+    return job.request
+
+
+def is_grid(request: Request) -> bool:
+    """Whether a request ends in a grid of four."""
+    if isinstance(request, Action):
+        return parse(request.button.custom_id).family not in (Family.PICK, Family.UPSCALE, Family.ANIMATE, Family.OTHER)
+    return isinstance(request, Imagine | Blend)
+
+
+# For relays whose finished tasks have no buttons at all. Source: upstream-api 2.8.
+OWN_GRID_BUTTONS = (
+    *(Button(custom_id=change_id("UPSCALE", index), label=f"U{index}") for index in range(1, 5)),
+    Button(custom_id=change_id("REROLL", 1), emoji="🔄"),
+    *(Button(custom_id=change_id("VARIATION", index), label=f"V{index}") for index in range(1, 5)),
+)
+
+
+def offer_of(request: Request) -> str:
+    """What a relay may not offer: an operation, one model for it, or one kind of button."""
+    if isinstance(request, Action):
+        return parse(request.button.custom_id).verb
+    model = (
+        (request.options.get("model") or request.options.get("model_name"))
+        if isinstance(request, EngineRequest)
+        else None
+    )
+    return f"{request.name}/{model}" if model else request.name
+
+
+def pictures_asked(request: Request) -> int:
+    """How many pictures a request pays for: other engines charge each one, Midjourney the task."""
+    counts = [request.options.get(name) for name in COUNTS] if isinstance(request, EngineRequest) else []
+    return max([1, *(count for count in counts if isinstance(count, int))])
+
+
+def engine_of(request: Request) -> str:
+    """The name of the engine that a request is for."""
+    return request.engine if isinstance(request, EngineRequest) else MIDJOURNEY
+
+
+def first_look_s(job: Job) -> float:
+    """Seconds from the submit to the first look, by what is usual for the kind and the speed."""
+    if isinstance(job.request, Action) and parse(job.request.button.custom_id).family is Family.PICK:
+        return FIRST_LOOK_PICK_S
+    if isinstance(job.request, EngineRequest):
+        return FIRST_LOOK_PAINT_S
+    return FIRST_LOOKS_S[job.speed]
+
+
+def kept_pictures(request: Request, result: Result | None) -> frozenset[str]:
+    """The keys of all kept pictures of a job: those that it goes by, and those that came of it."""
+    references = request.references if isinstance(request, Imagine) else ()
+    made = (result.picture, *(shot.picture for shot in result.more)) if result else ()
+    return frozenset([*request.pictures, *references, *(key for key in made if key)])
+
+
+def without_words(request: Request) -> Request:
+    """A request as it is kept once its picture was removed: the button or operation, nothing that was typed."""
+    gone: dict[str, object] = {"prompt": "", "pictures": ()}
+    match request:
+        case Action():
+            gone |= {"answer": None}
+        case Imagine():
+            gone |= {"references": ()}
+        case EngineRequest():
+            gone |= {"options": {}}
+        case _:
+            pass
+    return request.model_copy(update=gone)

@@ -1,0 +1,51 @@
+"""Long work on the event loop, done a little at a time."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+async def in_turns(items: Iterable[Item], at_once: int = 25) -> AsyncIterator[Item]:
+    """The items in order; after each few, everybody else has a turn.
+
+    Hundreds of items that take a tenth of a millisecond each would block the event loop, and with it every
+    acknowledgement, for as long as all of them together take.
+    """
+    for number, item in enumerate(items, start=1):
+        yield item
+        if number % at_once == 0:
+            await asyncio.sleep(0)
+
+
+class LoopThrottle:
+    """Lets a few pass in each turn of the event loop, so that hundreds who come at once do not block it."""
+
+    def __init__(self, at_once: int = 10) -> None:
+        self._at_once = at_once
+        self._passed = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def enter(self) -> None:
+        """Pass; with many others in front, some turns later."""
+        if self._passed < self._at_once and not self._waiting:
+            self._count()
+        else:
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            await turn
+
+    def _count(self) -> None:
+        if not self._passed:
+            asyncio.get_running_loop().call_soon(self._open)
+        self._passed += 1
+
+    def _open(self) -> None:
+        self._passed = 0
+        while self._waiting and self._passed < self._at_once:
+            turn = self._waiting.popleft()
+            if not turn.done():  # else whoever waited was cancelled
+                turn.set_result(None)
+                self._count()

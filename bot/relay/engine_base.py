@@ -1,0 +1,205 @@
+"""What the engines beside Midjourney have in common."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from bot.domain.engine import PictureSource
+from bot.domain.job import Failure, FailureKind, Job, Result, ResultImage
+from bot.domain.outcomes import (
+    Accepted,
+    Failed,
+    Missing,
+    NoList,
+    NotListed,
+    Observation,
+    Refused,
+    Search,
+    SubmitOutcome,
+)
+from bot.domain.requests import EngineRequest
+from bot.errors import PictureError, RefusalKind, RelayError, RelayRefusedError, RelayUnclearError, UserError
+from bot.language import _
+from bot.relay.http import Base64, RelayHttp, Upload, data_url, media_type
+from bot.relay.result_images import shots
+from bot.relay.single_looks import SingleLooks, observed, troubles
+from bot.relay.submit_outcomes import submit_outcome, uncertain
+
+logger = logging.getLogger(__name__)
+
+MAX_SEED = 2_147_483_647
+
+
+class Options(BaseModel):
+    """An engine's own fields of a request. What it does not know passes through: engines learn new words."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", protected_namespaces=())
+
+    def fields(self) -> dict[str, Any]:
+        """What goes over the wire: nothing that was not said."""
+        return self.model_dump(exclude_none=True)
+
+
+class Answer(BaseModel):
+    """Base of what engines answer with: takes what it knows and forgives the rest."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def _text(value: object) -> str:
+    # Half a character (a broken escape in an emoji) could be neither stored nor shown.
+    return "" if value is None or isinstance(value, dict | list) else str(value).encode(errors="replace").decode()
+
+
+def _objects(value: object) -> list[object]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Objects = BeforeValidator(_objects)
+OptionsType = TypeVar("OptionsType", bound=Options)
+AnswerType = TypeVar("AnswerType", bound=Answer)
+
+
+class EngineAdapter:
+    """Base of the engines that paint `EngineRequest` requests: no list of recent tasks, one look for each task."""
+
+    name: str
+
+    def __init__(self, http: RelayHttp, pictures: PictureSource) -> None:
+        self._http = http
+        self._pictures = pictures
+        self._singly = SingleLooks()
+
+    async def paint(self, job: Job, request: EngineRequest) -> SubmitOutcome:
+        """Send the job once.
+
+        Raises:
+            UserError: it cannot be done as it is asked for; nothing was sent.
+            RelayError: the paid call did not say yes.
+        """
+        raise NotImplementedError
+
+    async def observe(self, job: Job) -> Observation:
+        """One look at a job's task; a synchronous engine has none.
+
+        Raises:
+            RelayError: nothing could be learnt.
+        """
+        raise NotImplementedError
+
+    async def submit(self, job: Job) -> SubmitOutcome:
+        """See `Engine`."""
+        request = job.request
+        if not isinstance(request, EngineRequest) or request.engine != self.name:
+            raise TypeError(f"{request.name} is not a request for {self.name}")
+        try:
+            return await self.paint(job, request)
+        except RelayError as exc:
+            if isinstance(exc, RelayUnclearError) and exc.task_id:
+                return await self._looked_up(job, exc)
+            return submit_outcome(exc, job.id, not_found=Refused(Failure(kind=FailureKind.UNSUPPORTED)))
+        except PictureError:
+            raise
+        except UserError as exc:
+            detail = exc.sentence.render(job.actor.locale)
+            return Refused(Failure(kind=FailureKind.INVALID, detail=detail))
+
+    async def _looked_up(self, job: Job, unclear: RelayUnclearError) -> SubmitOutcome:
+        """An answer that is neither yes nor no names a task: whether that can be seen tells which it was."""
+        try:
+            seen = await self.observe(job.with_(task_id=unclear.task_id))
+        except RelayError as exc:
+            logger.info("named task not looked at job_id=%s reason=%r", job.id, str(exc))
+            return uncertain(unclear, job.id)
+        return uncertain(unclear, job.id) if isinstance(seen, Missing) else Accepted(unclear.task_id)
+
+    async def fetch(self, job: Job) -> Observation:
+        """See `Engine`."""
+        try:
+            return await self.observe(job)
+        except RelayRefusedError as no:
+            if no.kind is RefusalKind.NOT_FOUND or no.status == 404:
+                return Missing()
+            raise
+
+    async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
+        """See `Engine`; what could not be learnt about one task hides nothing about the others."""
+        seen = await self._singly.at(jobs, self.fetch)
+        failed = troubles(seen)
+        if failed and len(failed) == len(jobs):
+            raise failed[0]
+        for trouble in failed:
+            logger.info("task not looked at engine=%s reason=%r", self.name, str(trouble))
+        return observed(seen)
+
+    async def find(self, job: Job) -> Search:  # noqa: ARG002 - the port has it
+        """See `Engine`."""
+        return NoList()
+
+    async def recognise(self, job: Job, task_id: str) -> Search:  # noqa: ARG002 - the port has it
+        """See `Engine`."""
+        return NotListed()
+
+    async def seed(self, job: Job) -> str:
+        """See `Engine`: it came with the result, or not at all."""
+        seed = job.result.facts.get("seed") if job.result else None
+        if seed is None:
+            raise RelayRefusedError(RefusalKind.UNSUPPORTED, "the engine did not tell the seed")
+        return seed
+
+    async def upload(self, key: str) -> Upload:
+        """A kept picture as a part of a form; kept inputs are PNG or JPEG."""
+        data = await self._pictures.read(key)
+        kind = media_type(data)
+        return Upload(data, "image.png" if kind == "image/png" else "image.jpg", kind)
+
+    async def encoded(self, key: str) -> Base64:
+        """A kept picture as raw base64."""
+        return Base64(await self._pictures.read(key))
+
+    async def data_url(self, key: str) -> Base64:
+        """A kept picture as an address that holds its bytes."""
+        return data_url(await self._pictures.read(key))
+
+    async def shots(self, job: Job, sources: Sequence[str]) -> list[ResultImage]:
+        """The pictures behind addresses; raises as `made.shots` does."""
+        return await shots(self._pictures, self._http.base, job, sources)
+
+
+def read_options(kind: type[OptionsType], request: EngineRequest) -> OptionsType:
+    """The request's options, checked.
+
+    Raises:
+        UserError: one of them is not what the engine takes.
+    """
+    try:
+        return kind.model_validate(dict(request.options))
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_context=False)[0]
+        name = ".".join(map(str, first["loc"])) or "options"
+        raise UserError(_("{option} cannot be {value}.", option=name, value=repr(first["input"])[:80])) from exc
+
+
+def read_answer(kind: type[AnswerType], answer: object) -> AnswerType:
+    """An answer in its form; what is no object has none of its parts."""
+    return kind.model_validate(answer if isinstance(answer, dict) else {})
+
+
+def painted(shots: Sequence[ResultImage], facts: Mapping[str, object], final_prompt: str = "") -> Result:
+    """A result: the first picture and the others, with the facts that are known."""
+    first, *more = shots
+    known = {name: str(value) for name, value in facts.items() if value not in (None, "")}
+    return Result(
+        image_url=first.image_url, picture=first.picture, more=tuple(more), facts=known, final_prompt=final_prompt
+    )
+
+
+def held_back(count: int, total: int) -> dict[str, object]:
+    """The fact that a safety check let only some of the pictures through."""
+    return {"held back by the safety check": f"{count} of {total}"} if count else {}
+
+
+POLICY = Failed("", FailureKind.POLICY)

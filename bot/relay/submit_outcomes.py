@@ -1,0 +1,56 @@
+"""What an answer that is no yes means for a submit."""
+
+import logging
+
+from bot.domain.job import Failure, FailureKind, Wait
+from bot.domain.outcomes import Busy, Refused, SubmitOutcome, Uncertain
+from bot.errors import RefusalKind, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
+
+logger = logging.getLogger(__name__)
+
+DEFAULT_RETRY_S = 15.0
+OWNER_RETRY_S = 60.0  # while the owner has to pay or mend the key
+
+
+def submit_outcome(exc: RelayError, job_id: str, *, not_found: SubmitOutcome) -> SubmitOutcome:
+    """What a paid call came to that ended in an error; `not_found` is what "not found" means for it."""
+    match exc:
+        case RelayRefusedError():
+            logger.info("relay refused job_id=%s kind=%s text=%r", job_id, exc.kind, exc.text)
+            return refused(exc, not_found=not_found)
+        case RelayNotReachedError():
+            logger.info("relay not reached job_id=%s error=%s", job_id, exc)
+            return Busy(Wait.UNREACHABLE, DEFAULT_RETRY_S)
+        case RelayUnclearError():
+            return uncertain(exc, job_id)
+        case _:
+            return Uncertain(type(exc).__name__)
+
+
+def uncertain(exc: RelayUnclearError, job_id: str) -> Uncertain:
+    """What a paid call came to whose answer nobody understands."""
+    logger.warning("submit without a readable answer job_id=%s error=%r", job_id, str(exc))
+    return Uncertain(str(exc), was_answered=exc.answered)
+
+
+def refused(no: RelayRefusedError, *, not_found: SubmitOutcome) -> SubmitOutcome:
+    """What a clear no means for a submit."""
+    match no.kind:
+        case RefusalKind.AUTH:
+            return Busy(Wait.KEY, OWNER_RETRY_S)
+        case RefusalKind.QUOTA:
+            return Busy(Wait.CREDIT, OWNER_RETRY_S)
+        case RefusalKind.BUSY:
+            return Busy(Wait.QUEUE_FULL, no.retry_after_s or DEFAULT_RETRY_S)
+        case RefusalKind.NOT_FOUND:
+            return not_found
+        case RefusalKind.BANNED:
+            return Refused(Failure(kind=FailureKind.BANNED, detail=no.word or ""))
+        case RefusalKind.POLICY:
+            return Refused(Failure(kind=FailureKind.POLICY, detail=no.text))
+        case RefusalKind.UNSUPPORTED:
+            return Refused(Failure(kind=FailureKind.UNSUPPORTED))
+        case RefusalKind.INVALID:
+            return Refused(Failure(kind=FailureKind.INVALID, detail=no.text))
+        case RefusalKind.FAILED:
+            return Refused(Failure(kind=FailureKind.RELAY, detail=no.text))

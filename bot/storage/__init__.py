@@ -1,0 +1,1 @@
+"""The only place with SQL: tables, migrations, jobs, values kept under names."""

@@ -1,0 +1,103 @@
+"""Rows about people, gathered and deleted: at a member's request, and once their time is over."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.job import ENDED, JobStatus, Result
+from bot.domain.requests import STORED_REQUEST, Request
+from bot.domain.rules import kept_pictures
+from bot.storage.schema import budgets, groups, jobs, reservations
+
+DELETED_AT_ONCE = 400  # jobs in one transaction, so that nobody waits for long
+
+Connected = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+# What waits for nothing but a decision of its author may be deleted with the rest: its units stay spent.
+OVER = frozenset({*ENDED, JobStatus.UNDELIVERABLE, JobStatus.UNCERTAIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was deleted: how many jobs, and the keys of the pictures that belonged to them."""
+
+    jobs: int = 0
+    pictures: frozenset[str] = frozenset()
+
+
+class Erasure:
+    """Deletes jobs with all that hangs on them. A job of somebody else that came from one only loses its parent."""
+
+    def __init__(self, reading: Connected, transaction: Connected) -> None:
+        self._reading = reading
+        self._transaction = transaction
+
+    async def rows_of(self, author_id: int) -> Sequence[Mapping[str, Any]]:
+        """Return all that is kept of a member's jobs, oldest first, as columns by name; never a token."""
+        columns = [column for column in jobs.c if column.name not in ("token", "token_expires_at", "owner", "epoch")]
+        query = select(*columns).where(jobs.c.author_id == author_id).order_by(jobs.c.created_at)
+        async with self._reading() as connection:
+            return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+    async def units_of(self, author_id: int) -> Mapping[str, int]:
+        """Return the units that a member spent, by day (UTC)."""
+        query = select(budgets.c.day, budgets.c.used).where(budgets.c.scope == f"member:{author_id}")
+        async with self._reading() as connection:
+            return {row.day: row.used for row in await connection.execute(query.order_by(budgets.c.day))}
+
+    async def erase(self, author_id: int, today: str) -> Forgotten:
+        """Delete a member's jobs that are over, their groups, and what they spent before today (UTC).
+
+        One that has just ended stays until its card says so, and one of unknown outcome while it is searched for.
+        Today's count stays until the day is over: else erasing would give the day's units back.
+        """
+        theirs = select(jobs).where(jobs.c.author_id == author_id, jobs.c.status.in_(OVER), jobs.c.told.is_(True))
+        forgotten = await self._delete_all(theirs)
+        async with self._transaction() as connection:
+            scope = budgets.c.scope == f"member:{author_id}"
+            await connection.execute(delete(budgets).where(scope, budgets.c.day < today))
+        return forgotten
+
+    async def forget_before(self, moment: datetime) -> Forgotten:
+        """Delete every job that is over, told of and older than this, and what was spent before that day."""
+        old = select(jobs).where(jobs.c.created_at < moment, jobs.c.status.in_(OVER), jobs.c.told.is_(True))
+        forgotten = await self._delete_all(old)
+        async with self._transaction() as connection:
+            await connection.execute(delete(budgets).where(budgets.c.day < moment.date().isoformat()))
+        return forgotten
+
+    async def blank(self, job_id: str, request: Request) -> None:
+        """Keep of a removed job only what its buttons need, without its words; the same for a group without others."""
+        async with self._transaction() as connection:
+            removed = jobs.c.id == job_id, jobs.c.status == JobStatus.REMOVED
+            words = {"request": request.model_dump_json(), "result": None, "failure": None}
+            await connection.execute(update(jobs).where(*removed).values(words))
+            group_id = select(jobs.c.group_id).where(jobs.c.id == job_id).scalar_subquery()
+            others = exists().where(jobs.c.group_id == groups.c.id, jobs.c.status != JobStatus.REMOVED)
+            await connection.execute(update(groups).where(groups.c.id == group_id, ~others).values(title=""))
+
+    async def _delete_all(self, query: Select[Any]) -> Forgotten:
+        count, pictures = 0, frozenset[str]()
+        while True:
+            async with self._transaction() as connection:
+                rows = (await connection.execute(query.limit(DELETED_AT_ONCE))).all()
+                if not rows:
+                    return Forgotten(count, pictures)
+                await _delete(connection, [row.id for row in rows], {row.group_id for row in rows if row.group_id})
+            count += len(rows)
+            for row in rows:
+                result = Result.model_validate_json(row.result) if row.result else None
+                pictures |= kept_pictures(STORED_REQUEST.validate_json(row.request), result)
+
+
+async def _delete(connection: AsyncConnection, job_ids: Collection[str], group_ids: Collection[str]) -> None:
+    await connection.execute(update(jobs).where(jobs.c.parent_id.in_(job_ids)).values(parent_id=None))
+    await connection.execute(delete(reservations).where(reservations.c.job_id.in_(job_ids)))
+    await connection.execute(delete(jobs).where(jobs.c.id.in_(job_ids)))
+    left = exists().where(jobs.c.group_id == groups.c.id)
+    await connection.execute(delete(groups).where(groups.c.id.in_(group_ids), ~left))

@@ -1,0 +1,97 @@
+"""A look at the database that leaves every byte where it is, for the doctor."""
+
+import fcntl
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import StaticPool
+
+from bot.errors import DatabaseBusyError
+from bot.storage.jobs import alembic_config, is_unfinished, lock_path
+from bot.storage.schema import jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is in a database; `unfinished` is None where its tables are of another version."""
+
+    is_current: bool
+    is_newer: bool
+    unfinished: int | None
+
+
+def is_file(url: str) -> bool:
+    """Whether the database is a file of SQLite's, which alone can be looked at like this."""
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def file_of(url: str) -> Path | None:
+    """The file that an SQLite database is, wherever it lies."""
+    name = make_url(url).database if is_file(url) else None
+    return Path(name) if name and name != ":memory:" else None
+
+
+def survey(url: str) -> Survey | None:
+    """Look at an SQLite database; None when there is none yet.
+
+    Raises:
+        DatabaseBusyError: a running Easel has it open.
+        DatabaseError: it cannot be read, or is no database.
+    """
+    path = Path(make_url(url).database or "")
+    if not path.is_file():
+        return None
+    _refuse_busy(path)
+    with _opened(path) as connection:
+        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+        revisions = ScriptDirectory.from_config(alembic_config())
+        with engine.connect() as reading:
+            try:
+                revision = reading.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+            except DatabaseError:
+                reading.exec_driver_sql("SELECT count(*) FROM sqlite_master")  # no database at all, or an empty one
+                revision = None
+            is_current = revision == revisions.get_current_head()
+            known = {one.revision for one in revisions.walk_revisions()}
+            count = select(func.count()).select_from(jobs).where(is_unfinished())
+            unfinished = reading.execute(count).scalar_one() if is_current else None
+        engine.dispose()
+        return Survey(is_current, is_newer=revision is not None and revision not in known, unfinished=unfinished)
+
+
+def _refuse_busy(path: Path) -> None:
+    try:
+        with lock_path(path).open() as lock:  # only to be read: a lock file that is not there is not made
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return
+    except BlockingIOError as exc:
+        raise DatabaseBusyError(f"A running Easel works on {path}.") from exc
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that writes nothing beside the file, not even for a moment.
+
+    SQLite makes files of its own when it reads one with a write-ahead log. Without entries in the log the file can be
+    opened as unchangeable; with some, as after a crash, a copy of both is read.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if not log.is_file() or not log.stat().st_size:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as connection:
+            yield connection
+        return
+    with tempfile.TemporaryDirectory(prefix="easel-doctor-") as folder:
+        for file in (path, log):
+            shutil.copy(file, folder)
+        with closing(sqlite3.connect(Path(folder) / path.name)) as connection:
+            yield connection

@@ -1,0 +1,102 @@
+"""Small values kept under names: what members prefer, drafts, pauses and blocks."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from contextlib import AbstractAsyncContextManager
+from itertools import islice
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.fairness import LoopThrottle
+from bot.storage.schema import notes
+
+REMEMBERED = 4_000  # most are a few characters about a member
+REMEMBERED_CHARACTERS = 4_000_000  # of all of them together: drafts hold whole prompts
+READ_TOGETHER = 500
+
+Connected = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+
+class KeyValues:
+    """Notes in the database, each read once: no other process writes here."""
+
+    def __init__(self, reading: Connected, transaction: Connected) -> None:
+        self._reading = reading
+        self._transaction = transaction
+        self._known: dict[str, str | None] = {}  # None = there is none of that name
+        self._characters = 0  # of all that is known
+        self._wanted: dict[str, None] = {}
+        self._read: asyncio.Task[None] | None = None
+        self._turnstile = LoopThrottle()
+
+    async def get(self, name: str, *, beside: Collection[str] = ()) -> str | None:
+        """The value kept under a name.
+
+        Those `beside` it, which will be wanted next, are read along; and all that is wanted at the same time is read
+        together, since many commands may come at once.
+        """
+        while name not in self._known:
+            self._wanted |= dict.fromkeys((name, *beside))
+            if self._read is None or self._read.done():
+                # A task of its own: whoever comes first may be cancelled, and the others still wait for it.
+                self._read = asyncio.create_task(self._read_wanted(), name="notes")
+            await asyncio.shield(self._read)
+            await self._turnstile.enter()  # what they go on with takes a while, too
+        return self._known[name]
+
+    async def _read_wanted(self) -> None:
+        names = list(islice(self._wanted, READ_TOGETHER))
+        for name in names:
+            del self._wanted[name]
+        async with self._reading() as connection:
+            found = await connection.execute(select(notes).where(notes.c.name.in_(names)))
+            values: dict[str, str] = {row.name: row.value for row in found}
+        for name in names:
+            if name not in self._known:  # else it was written meanwhile
+                self._remember(name, values.get(name))
+
+    async def under(self, start: str) -> list[str]:
+        """The names that begin with `start`."""
+        query = select(notes.c.name).where(notes.c.name.startswith(start, autoescape=True))
+        async with self._reading() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def set(self, name: str, value: str) -> None:
+        """Keep a value under a name."""
+        row = upsert(notes).values(name=name, value=value)
+        async with self._transaction() as connection:
+            await connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+        self._remember(name, value)
+
+    async def drop(self, name: str) -> None:
+        """Forget a value."""
+        async with self._transaction() as connection:
+            await connection.execute(delete(notes).where(notes.c.name == name))
+        self._remember(name, None)
+
+    async def drop_under(self, start: str, *, before: str) -> None:
+        """Forget those whose names begin with `start` and sort before `before`."""
+        old = delete(notes).where(notes.c.name.startswith(start, autoescape=True), notes.c.name < before)
+        async with self._transaction() as connection:
+            await connection.execute(old)
+        for known in [known for known in self._known if known.startswith(start)]:
+            self._unlearn(known)
+
+    async def use_up(self, connection: AsyncConnection, name: str) -> bool:
+        """Forget a value inside a transaction of others; False where it is not there any more."""
+        self._unlearn(name)
+        return (await connection.execute(delete(notes).where(notes.c.name == name))).rowcount > 0
+
+    def _remember(self, name: str, value: str | None) -> None:
+        self._unlearn(name)
+        size = len(name) + len(value or "")
+        while self._known and (len(self._known) >= REMEMBERED or self._characters + size > REMEMBERED_CHARACTERS):
+            self._unlearn(next(iter(self._known)))  # the one that was read or written first
+        self._known[name] = value
+        self._characters += size
+
+    def _unlearn(self, name: str) -> None:
+        if name in self._known:
+            self._characters -= len(name) + len(self._known.pop(name) or "")

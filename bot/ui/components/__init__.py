@@ -1,0 +1,1 @@
+"""Buttons, menus and modals, and what an interaction tells."""

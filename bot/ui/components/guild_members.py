@@ -1,0 +1,51 @@
+"""Who belongs to which server, asked of Discord: in direct messages an interaction does not say it."""
+
+import asyncio
+from collections import OrderedDict
+
+import discord
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.language import _
+from bot.ui.components.interactions import NETWORK_ERRORS
+
+REMEMBERED = 5_000  # answers, the newest
+REMEMBERED_FOR_S = 5 * 60.0
+NOBODY_FOR_S = 20.0  # who was asked to join may have done so
+ASK_LIMIT_S = 1.5  # real seconds: somebody waits, and the library repeats what fails for much longer
+
+
+class GuildMembers:
+    """Asks for one member at a time, which needs no privileged intent, and remembers the answer for some minutes."""
+
+    def __init__(self, client: discord.Client, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._known: OrderedDict[tuple[int, int], tuple[float, bool]] = OrderedDict()
+
+    async def is_member(self, guild_id: int, user_id: int) -> bool:
+        """Whether a person is in a server; in one that we are not in, nobody is.
+
+        Raises:
+            UserError: Discord cannot be asked now.
+        """
+        key, now = (guild_id, user_id), self._clock.monotonic()
+        until, is_member = self._known.get(key, (0.0, False))
+        if now < until:
+            return is_member
+        try:
+            async with asyncio.timeout(ASK_LIMIT_S):
+                await self._client.http.get_member(guild_id, user_id)
+            is_member = True
+        except (discord.NotFound, discord.Forbidden):
+            is_member = False
+        except NETWORK_ERRORS as exc:
+            raise UserError(
+                _("I could not ask Discord whether you are in the owner's server. Please try again in a moment.")
+            ) from exc
+        self._known[key] = now + (REMEMBERED_FOR_S if is_member else NOBODY_FOR_S), is_member
+        self._known.move_to_end(key)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return is_member

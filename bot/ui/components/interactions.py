@@ -1,0 +1,118 @@
+"""What an interaction tells about person, place and rights; and the one path on which errors reach people."""
+
+import logging
+import secrets
+from typing import Any
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from bot.clock import Clock
+from bot.crypto import TokenCipher
+from bot.domain.job import Actor, Place, Reach, Token
+from bot.errors import UserError, bug_sentence
+from bot.language import Sentence, _
+
+logger = logging.getLogger(__name__)
+
+TOKEN_LIFE_S = 15 * 60.0
+DM_UPLOAD_LIMIT = 10 * 1024 * 1024  # bytes per file, whatever a server allows
+NETWORK_ERRORS = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError)
+
+Interaction = discord.Interaction[Any]
+
+
+def actor_of(interaction: Interaction) -> Actor:
+    """The person behind an interaction."""
+    return Actor(interaction.user.id, str(interaction.locale.value))
+
+
+def place_of(interaction: Interaction) -> Place:
+    """Where an interaction happened, and what the bot may do there by its own token."""
+    guild, limit = interaction.guild, interaction.filesize_limit
+    if interaction.guild_id is None:
+        own_dm = interaction.context.dm_channel
+        reach = Reach.DM if own_dm else Reach.FOREIGN
+        may_post = own_dm
+    else:
+        reach = Reach.GUILD if interaction.is_guild_integration() else Reach.FOREIGN
+        may_post = reach is Reach.GUILD and _may_post(interaction)
+        if guild is not None and reach is Reach.GUILD:
+            limit = min(limit, guild.filesize_limit)  # a later post has the server's limit, not the member's
+    return Place(interaction.channel_id or 0, interaction.guild_id, reach, may_post, limit)
+
+
+def _may_post(interaction: Interaction) -> bool:
+    rights = interaction.app_permissions
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    may_send = rights.send_messages_in_threads if in_thread else rights.send_messages
+    return rights.view_channel and may_send and rights.attach_files
+
+
+def token_of(interaction: Interaction, seal: TokenCipher, clock: Clock) -> Token:
+    """The interaction's token, sealed, with the moment of its death."""
+    return Token(seal.close(interaction.token), clock.after(TOKEN_LIFE_S))
+
+
+def webhook_of(client: discord.Client, token: Token | None, seal: TokenCipher, clock: Clock) -> discord.Webhook | None:
+    """A living interaction token as something to send with; None when it is dead, lost, or there is none."""
+    if token is None or token.expires_at <= clock.now():
+        return None
+    opened, application_id = seal.open(token.sealed), client.application_id
+    if opened is None or application_id is None:
+        return None
+    webhook = discord.Webhook.partial(application_id, opened, client=client)
+    webhook.type = discord.WebhookType.application  # what `partial` cannot say; only these send private messages
+    return webhook
+
+
+def manages_messages(interaction: Interaction) -> bool:
+    """Whether the person may manage messages in this place."""
+    return interaction.guild_id is not None and interaction.permissions.manage_messages
+
+
+async def tell(interaction: Interaction, text: str, view: discord.ui.View | None = None) -> None:
+    """Answer privately, whether or not something was answered before."""
+    shown = view if view is not None else discord.utils.MISSING
+    if interaction.response.is_done():
+        await interaction.followup.send(text, view=shown, ephemeral=True)
+    else:
+        await interaction.response.send_message(text, view=shown, ephemeral=True)
+
+
+async def report(interaction: Interaction, error: BaseException) -> None:
+    """The one error path of commands, buttons and dialogs: a sentence for the person, a trace for the log."""
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    sentence = _sentence(interaction, error)
+    if sentence is None:
+        return
+    try:
+        await tell(interaction, sentence.render(str(interaction.locale.value)))
+    except NETWORK_ERRORS as exc:
+        logger.warning("error not shown interaction_id=%d reason=%s", interaction.id, type(exc).__name__)
+
+
+def _sentence(interaction: Interaction, error: BaseException) -> Sentence | None:
+    match error:
+        case UserError():
+            return error.sentence
+        case discord.HTTPException(code=10062 | 40060):
+            # Too late, or answered by an earlier delivery of the same event: there is nobody to tell.
+            logger.warning("interaction is gone interaction_id=%d code=%d", interaction.id, error.code)
+            return None
+        case _ if interaction.client.is_closed():
+            # We are stopping, and nothing can be said any more. A job without its card is withdrawn by the next start.
+            logger.warning("interaction came too late interaction_id=%d reason=%s", interaction.id, error)
+            return None
+        case app_commands.TransformerError():
+            return _("“{value}” is not what this option takes. Please check it.", value=str(error.value)[:100])
+        case app_commands.CheckFailure():
+            return _("You are not allowed to use this here.")
+        case app_commands.CommandNotFound():
+            return _("This command is from another version of the bot. Please reload Discord.")
+        case _:
+            reference = secrets.token_hex(4)
+            logger.error("interaction failed reference=%s", reference, exc_info=error)
+            return bug_sentence(reference)

@@ -1,0 +1,363 @@
+"""Buttons that answer for ever: their custom id names what to do and a job, everything else comes from the database."""
+
+import re
+from collections.abc import Collection
+from typing import Any, Self
+
+import discord
+from discord import ui
+from typing_extensions import override
+
+from bot.domain.custom_ids import Family, parse
+from bot.domain.job import FailureKind, Job
+from bot.domain.requests import Action, Button, EngineRequest
+from bot.language import _
+from bot.text import one_line, shorten
+from bot.ui.components.message_parts import custom_ids, file_names
+from bot.ui.text.describe_text import KEYCAPS, read
+
+ROWS, PER_ROW = 5, 5
+TEMPLATE = r"easel:(?P<verb>[a-z]+):(?P<job>[0-9a-f]{16})(?::(?P<key>[0-9]{1,2}))?"
+_CUSTOM_ID = re.compile(TEMPLATE)
+_FILE_NAME = re.compile(r"easel-(?P<job>[0-9a-f]{16})\b")
+_SHOWN_FILE = re.compile(r"(?:easel|comparison|preview)-(?P<job>[0-9a-f]{16})\b")
+LABEL_LIMIT = 80
+# Failures after which the text, or what goes with it, has to change.
+TEXT_MATTERS = frozenset(
+    {FailureKind.PICTURE, FailureKind.RULE, FailureKind.BANNED, FailureKind.INVALID, FailureKind.POLICY}
+)
+FOLLOW_UPS = ("press", "rerun")  # verbs that stand under results alone
+UPSCALED = ("ideogram.generate", "ideogram.remix")  # whose pictures their engine can make larger
+Style = discord.ButtonStyle
+
+
+class JobButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
+    """One thing to do with one job; `key` is the place of a relay button in the job's row."""
+
+    def __init__(
+        self,
+        verb: str,
+        job_id: str,
+        key: int | None = None,
+        *,
+        label: str | None = None,
+        emoji: str | None = None,
+        style: Style = Style.secondary,
+        row: int | None = None,
+    ) -> None:
+        custom_id = f"easel:{verb}:{job_id}" + ("" if key is None else f":{key}")
+        super().__init__(ui.Button(custom_id=custom_id, label=label, emoji=emoji, style=style, row=row))
+        self.verb = verb
+        self.job_id = job_id
+        self.key = key
+
+    @classmethod
+    @override
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["verb"], match["job"], int(match["key"]) if match["key"] else None)
+
+    @override
+    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
+        await interaction.client.presses.press(interaction, self.verb, self.job_id, self.key)
+
+
+def job_id_of(message: discord.Message) -> str | None:
+    """The job that a message of ours shows, from its file's name or its buttons."""
+    for file in message.attachments:
+        if named := _FILE_NAME.match(file.filename):
+            return named["job"]
+    for row in message.components:
+        for item in getattr(row, "children", ()):
+            if pressed := _CUSTOM_ID.fullmatch(getattr(item, "custom_id", None) or ""):
+                return pressed["job"]
+    return None
+
+
+def ids_in(message: discord.Message) -> list[str]:
+    """The jobs, groups and drafts that a message of ours is about, whatever it is made of, in order and each once."""
+    named = [_SHOWN_FILE.match(name) for name in file_names(message)]
+    pressed = [_CUSTOM_ID.fullmatch(custom_id) for custom_id in custom_ids(message)]
+    return list(dict.fromkeys(found["job"] for found in (*named, *pressed) if found))
+
+
+def offers_follow_ups(message: discord.Message, job_id: str) -> bool:
+    """Whether a message has a button of this job's result; cards have none."""
+    items = [item for row in message.components for item in getattr(row, "children", ())]
+    pressed = [_CUSTOM_ID.fullmatch(getattr(item, "custom_id", None) or "") for item in items]
+    return any(one is not None and one["verb"] in FOLLOW_UPS and one["job"] == job_id for one in pressed)
+
+
+def view_of(*buttons: JobButton) -> ui.View:
+    """A message's buttons; nothing of it stays in memory."""
+    view = ui.View(timeout=None)
+    for button in buttons:
+        view.add_item(button)
+    return view
+
+
+def result_view(job: Job, used: Collection[str] = (), *, in_words: bool = False) -> ui.View:
+    """The relay's own buttons of a finished job, in the official rows; used once-only ones are blue.
+
+    Results of other engines, which have no buttons of their own, get ours.
+    """
+    if isinstance(job.request, EngineRequest):
+        return _painted_view(job)
+    buttons = job.result.buttons if job.result else ()
+    prompts = read(job.result.text).prompts if job.result and job.result.text else ()
+    placed = _without_nothing(rows(buttons), buttons, len(prompts))
+    view = view_of(
+        *(
+            JobButton("press", job.id, key, label=label, emoji=emoji, row=row, style=_style(buttons[key], used))
+            for row, keys in enumerate(placed)
+            for key in keys
+            for label, emoji in [_words(buttons[key]) if in_words else face(buttons[key])]
+        )
+    )
+    if prompts and any(parse(button.custom_id).family is Family.DESCRIBE_PICK for button in buttons):
+        label = _("Imagine all").render(job.actor.locale)
+        view.add_item(JobButton("all", job.id, label=label, emoji=None if in_words else "🎉", row=len(placed)))
+    return view
+
+
+def _without_nothing(placed: list[list[int]], buttons: tuple[Button, ...], count: int) -> list[list[int]]:
+    """The rows without buttons for lines that the text does not have."""
+    kinds = [parse(button.custom_id) for button in buttons]
+    empty = {
+        key
+        for key, kind in enumerate(kinds)
+        if kind.family in (Family.DESCRIBE_PICK, Family.SHORTEN_PICK) and kind.index > count
+    }
+    return [kept for row in placed if (kept := [key for key in row if key not in empty])]
+
+
+def _painted_view(job: Job) -> ui.View:
+    """The buttons under a result of another engine."""
+    locale = job.actor.locale
+    if job.result is not None and job.result.text:
+        return _reading_view(job)
+    first = [JobButton("rerun", job.id, label=_("Again").render(locale), emoji="🔄", row=0)]
+    if job.prompt:
+        first.append(JobButton("reword", job.id, label=_("Vary the prompt").render(locale), emoji="✏️", row=0))
+    if job.operation in UPSCALED:
+        first.append(JobButton("enlarge", job.id, label=_("Upscale").render(locale), emoji="🔍", row=0))
+    return view_of(
+        *first,
+        JobButton("tomj", job.id, label=_("Use in Midjourney").render(locale), row=1),
+        JobButton("useas", job.id, label=_("Use as input for…").render(locale), row=1),
+        JobButton("facts", job.id, label=_("Details").render(locale), row=1),
+    )
+
+
+def _reading_view(job: Job) -> ui.View:
+    """Under a description: each of its prompts can be imagined, or all of them."""
+    prompts = read(job.result.text).prompts if job.result else ()
+    picks = [
+        JobButton("say", job.id, number, label=None, emoji=KEYCAPS[number], row=number // PER_ROW)
+        for number in range(len(prompts))
+    ]
+    locale = job.actor.locale
+    again = JobButton("rerun", job.id, label=_("Again").render(locale), emoji="🔄", row=1)
+    every = [JobButton("all", job.id, label=_("Imagine all").render(locale), emoji="🎉", row=1)] if picks else []
+    return view_of(*picks, again, *every)
+
+
+def _style(button: Button, used: Collection[str]) -> Style:
+    return Style.primary if button.custom_id in used else Style.secondary
+
+
+def running_view(job: Job) -> ui.View:
+    """The one red button of a running job."""
+    locale = job.actor.locale
+    return view_of(JobButton("cancel", job.id, label=_("Cancel Job").render(locale), style=Style.danger))
+
+
+def check_view(job: Job) -> ui.View:
+    """What brings a card back into our reach."""
+    locale = job.actor.locale
+    return view_of(
+        JobButton("check", job.id, label=_("Check").render(locale), style=Style.primary),
+        JobButton("cancel", job.id, label=_("Cancel Job").render(locale), style=Style.danger),
+    )
+
+
+# Trying the same again would be held back again, or be paid for twice.
+_FOR_GOOD = frozenset({FailureKind.POLICY, FailureKind.BANNED, FailureKind.EMPTY, FailureKind.LOST})
+
+
+def ends_for_good(job: Job) -> bool:
+    """Whether a job ended so that nothing should invite to send the same again."""
+    return job.failure is not None and job.failure.kind in _FOR_GOOD
+
+
+def stopped_view(job: Job) -> ui.View:
+    """What can be done about a job that ended without a result."""
+    locale = job.actor.locale
+    again = JobButton("again", job.id, label=_("Try again").render(locale), style=Style.primary)
+    return view_of(
+        JobButton("why", job.id, label=_("Why?").render(locale)),
+        *([] if ends_for_good(job) else [again]),
+        *(_redo(job) if job.failure is not None and job.failure.kind in TEXT_MATTERS else []),
+    )
+
+
+def expired_view(job: Job) -> ui.View:
+    """What can be done about a job that was not finished in time: it may be by now."""
+    view = ui.View(timeout=None) if job.failure and job.failure.instead else stopped_view(job)
+    if job.task_id is None:  # an engine that answers a submit with the pictures has nothing to look at
+        return view
+    return view.add_item(JobButton("look", job.id, label=_("Look again").render(job.actor.locale)))
+
+
+def uncertain_view(job: Job) -> ui.View:
+    """The choices for a job whose submit nobody can vouch for."""
+    locale = job.actor.locale
+    return view_of(
+        JobButton("why", job.id, label=_("Why?").render(locale)),
+        JobButton("look", job.id, label=_("Look again").render(locale), style=Style.primary),
+        JobButton("again", job.id, label=_("Send again (may be charged twice)").render(locale), style=Style.danger),
+        JobButton("drop", job.id, label=_("Drop").render(locale)),
+    )
+
+
+def answer_view(job: Job) -> ui.View:
+    """The way to a question that the relay asked by itself."""
+    locale = job.actor.locale
+    return view_of(
+        JobButton("answer", job.id, label=_("Answer").render(locale), style=Style.primary),
+        JobButton("cancel", job.id, label=_("Cancel Job").render(locale), style=Style.danger),
+    )
+
+
+def doubt_view(job: Job) -> ui.View:
+    """For a mask that needs a second thought: its job can be sent as it is."""
+    label = _("Send it anyway").render(job.actor.locale)
+    return view_of(JobButton("again", job.id, label=label, style=Style.primary))
+
+
+def reopen_view(draft_id: str, locale: str) -> ui.View:
+    """The way back to what was typed."""
+    return view_of(JobButton("reopen", draft_id, label=_("Open again").render(locale), style=Style.primary))
+
+
+def edit_view(draft_id: str, locale: str) -> ui.View:
+    """The way back to a text that could not be taken."""
+    return view_of(JobButton("edit", draft_id, label=_("Edit and run again").render(locale), style=Style.primary))
+
+
+def redo_view(job: Job) -> ui.View | None:
+    """For a job whose text has to change, or whose pictures have to be sent again; None where nobody typed a text."""
+    return view_of(*redo) if (redo := _redo(job)) else None
+
+
+def _redo(job: Job) -> list[JobButton]:
+    if not job.prompt or (isinstance(job.request, Action) and job.request.answer is None):
+        return []
+    return [JobButton("redo", job.id, label=_("Edit and run again").render(job.actor.locale), style=Style.primary)]
+
+
+def confirm_all_view(job: Job, locale: str) -> ui.View:
+    """Asked before four jobs are paid at once."""
+    return view_of(JobButton("allgo", job.id, label=_("Imagine all").render(locale), style=Style.success))
+
+
+def again_view(job: Job) -> ui.View:
+    """For a follow-up whose parent the relay has forgotten."""
+    label = _("Run the prompt again").render(job.actor.locale)
+    return view_of(JobButton("again", job.id, label=label, style=Style.primary))
+
+
+_PICKS = (Family.PICK, Family.DESCRIBE_PICK, Family.SHORTEN_PICK)
+_ROW_OF_FAMILY = {
+    **dict.fromkeys(_PICKS, 0),
+    Family.VARIATION: 1,
+    Family.UPSCALE: 0,
+    Family.VARY: 1,
+    Family.REGION: 1,
+    Family.ZOOM: 2,
+    Family.CUSTOM_ZOOM: 2,
+    Family.PAN: 3,
+    Family.ANIMATE: 4,
+    Family.REROLL: 4,
+    Family.BOOKMARK: 4,
+    Family.DESCRIBE_ALL: 4,
+    Family.OTHER: 4,
+}
+
+
+def rows(buttons: tuple[Button, ...]) -> list[list[int]]:
+    """Places of the buttons, by row, each row about one thing. Source: midjourney-ux A.4.
+
+    What meaning cannot place in five rows of five is packed in order.
+    """
+    families = [parse(button.custom_id).family for button in buttons]
+    by_meaning: dict[int, list[int]] = {}
+    for key, family in enumerate(families):
+        by_meaning.setdefault(_ROW_OF_FAMILY[family], []).append(key)
+    rerolls = [key for key, family in enumerate(families) if family is Family.REROLL]
+    picks = by_meaning.get(0, [])
+    if any(families[key] in _PICKS for key in picks) and len(picks) + len(rerolls) <= PER_ROW:
+        by_meaning[0] = [*picks, *rerolls]  # behind the pictures or lines that it makes anew
+        by_meaning[4] = [key for key in by_meaning.get(4, []) if key not in rerolls]
+    placed = [row for _number, keys in sorted(by_meaning.items()) for row in _in_fives(keys)]
+    return placed if len(placed) <= ROWS else _in_fives(list(range(len(buttons)))[: ROWS * PER_ROW])
+
+
+def _in_fives(keys: list[int]) -> list[list[int]]:
+    return [keys[at : at + PER_ROW] for at in range(0, len(keys), PER_ROW)]
+
+
+# Relays send names of the original bot's own emoji, or nothing at all: what is known gets its own face.
+_FACES: dict[str, tuple[str | None, str | None]] = {
+    "reroll": (None, "🔄"),
+    "retry": (None, "🔄"),
+    "pan_left": (None, "⬅️"),
+    "pan_right": (None, "➡️"),
+    "pan_up": (None, "⬆️"),
+    "pan_down": (None, "⬇️"),
+    "low_variation": ("Vary (Subtle)", "🪄"),
+    "high_variation": ("Vary (Strong)", "🪄"),
+    "inpaint": ("Vary (Region)", "🖌️"),
+    "customzoom": ("Custom Zoom", "🔍"),
+}
+
+
+def face(button: Button) -> tuple[str | None, str | None]:
+    """Label and emoji of a relay button, safe to send; never both empty."""
+    kind = parse(button.custom_id)
+    if kind.verb in _FACES:
+        return _FACES[kind.verb]
+    if kind.family is Family.PICK:
+        return f"U{kind.index}", None
+    if kind.family is Family.VARIATION:
+        return f"V{kind.index}", None
+    if kind.family in (Family.DESCRIBE_PICK, Family.SHORTEN_PICK) and 0 < kind.index <= len(KEYCAPS):
+        return None, KEYCAPS[kind.index - 1]
+    label = shorten(one_line(button.label), LABEL_LIMIT) or None
+    emoji = button.emoji if is_emoji(button.emoji) else None
+    return (label, emoji) if label or emoji else (kind.verb.replace("_", " ").title()[:LABEL_LIMIT] or "?", None)
+
+
+# What Unicode knows as pictographs, as far as Discord takes them.
+_PICTOGRAPH = (
+    "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf\u2934\u2935\u2b05-\u2b55"
+    "\u3030\u303d\u3297\u3299\U0001f004\U0001f0cf\U0001f170-\U0001f1e5\U0001f201-\U0001faff]"
+)
+_LOOK = "(?:\ufe0f|[\U0001f3fb-\U0001f3ff])?"  # in colour, or a tone of skin
+_EMOJI = re.compile(
+    rf"[0-9#*]\ufe0f?\u20e3|[\U0001f1e6-\U0001f1ff]{{2}}|{_PICTOGRAPH}{_LOOK}(?:\u200d{_PICTOGRAPH}{_LOOK})*"
+)
+
+
+def _words(button: Button) -> tuple[str, None]:
+    """A face without an emoji, for when Discord does not take one."""
+    kind = parse(button.custom_id)
+    return face(button)[0] or f"{kind.verb.replace('_', ' ').title()} {kind.index or ''}".strip()[
+        :LABEL_LIMIT
+    ] or "?", None
+
+
+def is_emoji(text: str) -> bool:
+    """Whether a text is one pictograph that Discord takes; a wrong one would cost the whole message."""
+    return _EMOJI.fullmatch(text) is not None

@@ -1,0 +1,166 @@
+"""Dialogs that remember nothing: their custom id says what they are about, and one listener reads the answer.
+
+An answer counts whoever showed the dialog, also after a restart; it lapses 15 minutes after the dialog was opened.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.clock import Clock
+from bot.domain.custom_ids import Family, Kind, parse
+from bot.domain.job import Job
+from bot.language import Sentence, _
+from bot.pictures.sources import Source
+from bot.ui.components.interactions import Interaction
+
+PREFIX = "easel-dialog"
+LIFE_S = 15 * 60.0
+FIELD_LIMIT = 4000  # characters, Discord's limit for a text field
+TITLE_LIMIT = 45
+MOST_PICTURES = 8  # of one job
+PROMPT_FIELD, FILE_FIELD = "prompt", "file"
+
+
+class ModalKind(StrEnum):
+    """What a dialog asks for; the value stands in its custom id."""
+
+    PROMPT = "prompt"  # the text for a relay button's own dialog
+    REGION = "region"  # the text for chosen cells; `extra` holds their bits
+    MASK = "mask"  # the text and a mask as a file
+    ANSWER = "answer"  # the text for a question that the relay asked by itself
+    IMAGINE = "imagine"  # the text to go with a message's picture
+    REWORD = "reword"  # another prompt for the same task of another engine
+    SAY = "say"  # one prompt of another engine's description, to be imagined
+    PICTURE = "picture"  # the text to go with a finished job's picture
+    EDIT = "edit"  # another text for a draft; `extra` is 1 where its pictures have to be sent once more
+    SHORTEN = "shorten"  # a prompt to be shortened; this and the two below open no dialog of their own
+    COMPARE = "compare"  # one prompt for several engines
+    PAINT = "paint"  # what another engine should paint
+    FACE = "face"  # the picture whose face is put into a message's picture
+    BUILD_TEXT = "buildtext"  # the words of the prompt builder
+    BUILD_NO = "buildno"  # what its picture should be without; may stay empty
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """One dialog: what it asks, about which job or draft, and for the button at `key`."""
+
+    ask: ModalKind
+    about: str
+    key: int = 0
+    extra: int = 0
+
+    def custom_id(self, clock: Clock) -> str:
+        """Everything that the answer will need, and the moment of opening."""
+        return f"{PREFIX}:{self.ask}:{self.about}:{self.key}:{self.extra}:{int(clock.now().timestamp() * 1000):x}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A dialog's answer: its text (None = no such field) and its files."""
+
+    dialog: Dialog
+    text: str | None
+    files: tuple[Source, ...]
+    has_lapsed: bool
+
+
+def read_answer(interaction: Interaction, clock: Clock) -> Answer | None:
+    """The answer that a modal submit carries; None when it is not one of our dialogs."""
+    data: Any = interaction.data or {}
+    parts = str(data.get("custom_id", "")).split(":")
+    if parts[0] != PREFIX or len(parts) != 6:
+        return None
+    fields = {
+        field["custom_id"]: field
+        for row in data.get("components", [])
+        if (field := row.get("component")) and "custom_id" in field
+    }
+    uploads = fields.get(FILE_FIELD, {}).get("values") or []
+    attachments = data.get("resolved", {}).get("attachments", {})
+    age_s = (clock.now().timestamp() - int(parts[5], 16) / 1000) * clock.scale
+    return Answer(
+        Dialog(ModalKind(parts[1]), parts[2], int(parts[3]), int(parts[4])),
+        fields[PROMPT_FIELD].get("value") or "" if PROMPT_FIELD in fields else None,
+        tuple(Source(attachments[one]["url"], is_attachment=True) for one in uploads if one in attachments),
+        has_lapsed=age_s > LIFE_S,
+    )
+
+
+def build(dialog: Dialog, title: Sentence, text: str, clock: Clock, locale: str) -> ui.Modal:
+    """The dialog to send.
+
+    A text that does not fit the field is not cut: the field stays empty, and empty means unchanged.
+    """
+    # The library keeps each modal until its time is over, so it must have one.
+    modal = ui.Modal(title=title.render(locale)[:TITLE_LIMIT], timeout=LIFE_S, custom_id=dialog.custom_id(clock))
+    if dialog.ask is not ModalKind.FACE:
+        modal.add_item(_prompt_field(dialog.ask, text, locale))
+    if dialog.ask in (ModalKind.MASK, ModalKind.FACE) or (dialog.ask is ModalKind.EDIT and dialog.extra):
+        modal.add_item(_file_field(dialog.ask, locale))
+    return modal
+
+
+def _prompt_field(ask: ModalKind, text: str, locale: str) -> ui.Label[ui.View]:
+    fits = len(text) <= FIELD_LIMIT
+    label = _("Without, with commas") if ask is ModalKind.BUILD_NO else _("Prompt")
+    hint = _("Your prompt is too long for this field. Empty means unchanged.")
+    return ui.Label(
+        text=label.render(locale),
+        description=None if fits else hint.render(locale),
+        component=ui.TextInput(
+            custom_id=PROMPT_FIELD,
+            style=discord.TextStyle.paragraph,
+            default=(text or None) if fits else None,
+            required=fits and ask is not ModalKind.BUILD_NO,
+            max_length=FIELD_LIMIT,
+        ),
+    )
+
+
+def _file_field(ask: ModalKind, locale: str) -> ui.Label[ui.View]:
+    text, hint = _FILES[ask]
+    is_again = ask is ModalKind.EDIT
+    upload: ui.FileUpload[ui.View] = ui.FileUpload(
+        custom_id=FILE_FIELD,
+        required=not is_again,
+        min_values=0 if is_again else 1,
+        max_values=MOST_PICTURES if is_again else 1,
+    )
+    return ui.Label(text=text.render(locale), description=hint.render(locale), component=upload)
+
+
+_FILES = {
+    ModalKind.MASK: (_("Mask"), _("White is repainted, black is kept. PNG, the size of the picture is best.")),
+    ModalKind.FACE: (_("Picture with the face"), _("PNG, JPEG, WebP, GIF, AVIF or HEIC.")),
+    ModalKind.EDIT: (
+        _("Pictures"),
+        _("They are not kept, so send them once more. Empty runs the prompt without them."),
+    ),
+}
+
+
+_TITLES = {
+    Family.CUSTOM_ZOOM: _("Zoom Out"),
+    Family.REROLL: _("Imagine"),
+    Family.PAN: _("Pan"),
+    Family.ANIMATE: _("Animate"),
+    Family.DESCRIBE_PICK: _("Imagine This!"),
+    Family.SHORTEN_PICK: _("Imagine This!"),
+    Family.REGION: _("Vary (Region)"),
+}
+
+
+def title_of(kind: Kind) -> Sentence:
+    """The title of a relay button's dialog. Source: midjourney-ux A.5."""
+    return _TITLES.get(kind.family, _("Remix Prompt"))
+
+
+def button_kind(job: Job, key: int) -> Kind:
+    """What the button at `key` of a finished job asks for."""
+    buttons = job.result.buttons if job.result else ()
+    return parse(buttons[key].custom_id) if key < len(buttons) else Kind(Family.OTHER)

@@ -1,0 +1,130 @@
+"""Buttons and menus of private panels: their custom id names the panel, what to change, and about what."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Self
+
+import discord
+from discord import ui
+from typing_extensions import override
+
+from bot.prompts import TABLE
+from bot.text import one_line, shorten
+
+NOTHING = "-"  # a menu's value for "none of them"; Discord takes no empty one
+Style = discord.ButtonStyle
+Row = ui.ActionRow[ui.LayoutView]
+_TEMPLATE = r"(?P<panel>[a-z]+):(?P<what>[a-z]+):(?P<about>[a-z0-9]*)"
+
+
+class PanelInput(NamedTuple):
+    """A press or a choice: what it changes, the value or draft in its custom id, and what was chosen in a menu."""
+
+    what: str
+    about: str
+    value: str = ""
+
+
+class PanelButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"easel-panel:{_TEMPLATE}"):
+    """One button of a panel."""
+
+    def __init__(
+        self,
+        panel: str,
+        what: str,
+        about: str = "",
+        *,
+        label: str | None = None,
+        style: Style = Style.secondary,
+        disabled: bool = False,
+    ) -> None:
+        custom_id = f"easel-panel:{panel}:{what}:{about}"
+        super().__init__(ui.Button(custom_id=custom_id, label=label, style=style, disabled=disabled))
+        self.panel = panel
+        self.what = what
+        self.about = about
+
+    @classmethod
+    @override
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["panel"], match["what"], match["about"])
+
+    @override
+    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
+        await interaction.client.panels.touch(interaction, self.panel, PanelInput(self.what, self.about))
+
+
+class PanelMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"easel-choice:{_TEMPLATE}"):
+    """One menu of a panel; its name is read out to those who do not see it."""
+
+    def __init__(
+        self,
+        panel: str,
+        what: str,
+        about: str = "",
+        options: Sequence[discord.SelectOption] = (),
+        name: str | None = None,
+    ) -> None:
+        custom_id = f"easel-choice:{panel}:{what}:{about}"
+        super().__init__(ui.Select(custom_id=custom_id, options=list(options), placeholder=name))
+        self.panel = panel
+        self.what = what
+        self.about = about
+
+    @classmethod
+    @override
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["panel"], match["what"], match["about"])
+
+    @override
+    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
+        value = str(interaction.data["values"][0])  # type: ignore[index, typeddict-item]  # a menu always has one
+        await interaction.client.panels.touch(interaction, self.panel, PanelInput(self.what, self.about, value))
+
+
+def row_of(*items: PanelButton | PanelMenu) -> Row:
+    """Controls beside each other."""
+    row: Row = ui.ActionRow()
+    for item in items:
+        row.add_item(item)
+    return row
+
+
+def panel_of(*parts: ui.Item[ui.LayoutView]) -> ui.LayoutView:
+    """A whole panel, of texts and rows."""
+    box: ui.Container[ui.LayoutView] = ui.Container()
+    for part in parts:
+        box.add_item(part)
+    return ui.LayoutView(timeout=None).add_item(box)
+
+
+def choices(named: Iterable[tuple[str, str]], chosen: str | None, *, unnamed: str = "{}") -> list[discord.SelectOption]:
+    """The options of a menu, from values and labels; a chosen value that is not among them is added."""
+    labels = dict(named)
+    current = NOTHING if chosen is None else chosen
+    if current not in labels:
+        labels[current] = shorten(unnamed.format(one_line(current)), 100)
+    return [
+        discord.SelectOption(label=label, value=value, default=value == current)
+        for value, label in labels.items()
+        if len(value) <= 100
+    ]
+
+
+def models() -> list[tuple[str, str]]:
+    """The models for a menu, newest first: as parameters without their dashes, and by their names."""
+    versions = TABLE.versions
+    return [
+        *((f"v {version}", f"Midjourney {version}") for version in reversed(versions["v"])),
+        *((f"niji {version}", f"Niji {version}") for version in reversed(versions["niji"])),
+    ]
+
+
+def code(text: str, limit: int) -> str:
+    """A user's text in type of fixed width, on one line."""
+    plain = shorten(one_line(text), limit).replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}")
+    return f"`{plain}`"

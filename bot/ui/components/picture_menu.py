@@ -1,0 +1,115 @@
+"""What pictures can be used for, and the private menus that ask about it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import discord
+from discord import ui
+from typing_extensions import override
+
+from bot.domain.job import Job
+from bot.domain.requests import Describe, EngineRequest, Imagine, Request
+from bot.errors import UserError
+from bot.language import Sentence, _
+
+OPTION_LIMIT = 100  # characters of a menu's line
+
+
+@dataclass(frozen=True, slots=True)
+class PictureTask:
+    """Something that starts from a picture; `asks` tells whether a prompt goes with it."""
+
+    name: str  # engine and operation
+    title: Sentence
+    asks: bool = True
+
+    @property
+    def engine(self) -> str:
+        """The engine that does it."""
+        return self.name.partition(".")[0]
+
+    def request(self, prompt: str) -> Request:
+        """The request, as yet without its picture."""
+        match self.name.split("."):
+            case ["midjourney", "describe"]:
+                return Describe()
+            case ["midjourney", _kind]:
+                return Imagine(prompt=prompt)
+            case [engine, kind]:
+                return EngineRequest(engine=engine, kind=kind, prompt=prompt)
+            case _:
+                raise ValueError(self.name)
+
+
+IN_MIDJOURNEY = PictureTask("midjourney.imagine", _("Midjourney: image prompt"))
+UPSCALE = PictureTask("ideogram.upscale", _("Ideogram: upscale"), asks=False)
+PICTURE_TASKS = {
+    task.name: task
+    for task in (
+        IN_MIDJOURNEY,
+        PictureTask("midjourney.describe", _("Midjourney: describe"), asks=False),
+        PictureTask("ideogram.remix", _("Ideogram: remix")),
+        UPSCALE,
+        PictureTask("ideogram.describe", _("Ideogram: describe"), asks=False),
+        PictureTask("fal.generate", _("fal: edit")),
+        PictureTask("jimeng.generate", _("Jimeng: go by this picture")),
+        PictureTask("kling.imagine", _("Kling: go by this picture")),
+    )
+}
+
+
+def task_named(name: str) -> PictureTask:
+    """The task of this name.
+
+    Raises:
+        UserError: there is none.
+    """
+    if name not in PICTURE_TASKS:
+        raise UserError(_("This menu is from another version of the bot. Please press the button again."))
+    return PICTURE_TASKS[name]
+
+
+class JobMenu(
+    ui.DynamicItem[ui.Select[ui.View]], template=r"easel-menu:(?P<verb>[a-z]+):(?P<job>[0-9a-f]{16}):(?P<about>[a-z.]*)"
+):
+    """A private menu about one job's picture: first what for, then (where there are several) which one."""
+
+    def __init__(self, verb: str, job_id: str, about: str, options: Sequence[discord.SelectOption] = ()) -> None:
+        select: ui.Select[ui.View] = ui.Select(custom_id=f"easel-menu:{verb}:{job_id}:{about}", options=list(options))
+        super().__init__(select)
+        self.verb = verb
+        self.job_id = job_id
+        self.about = about
+
+    @classmethod
+    @override
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["verb"], match["job"], match["about"])
+
+    @override
+    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
+        await interaction.client.presses.choose(interaction, self, str(interaction.data["values"][0]))  # type: ignore[index, typeddict-item]  # a select always has one
+
+
+def tasks_menu(job: Job, engines: Sequence[str], locale: str) -> ui.View:
+    """Asks what the picture is for, among the engines that are on."""
+    options = [
+        discord.SelectOption(label=task.title.render(locale)[:OPTION_LIMIT], value=task.name)
+        for task in PICTURE_TASKS.values()
+        if task.engine in engines
+    ]
+    return ui.View(timeout=None).add_item(JobMenu("task", job.id, "", options))
+
+
+def shots_menu(job: Job, task: PictureTask, locale: str) -> ui.View:
+    """Asks which of several pictures is meant."""
+    count = 1 + len(job.result.more) if job.result else 0
+    options = [
+        discord.SelectOption(label=_("Picture {number}", number=number + 1).render(locale), value=str(number))
+        for number in range(count)
+    ]
+    return ui.View(timeout=None).add_item(JobMenu("shot", job.id, task.name, options))

@@ -1,0 +1,54 @@
+"""Finding the bytes of a finished picture for any later use, although links die and files get lost."""
+
+import logging
+
+import discord
+
+from bot.domain.job import Job
+from bot.errors import PictureError
+from bot.jobs.service import JobService
+from bot.language import _
+from bot.ui.components.interactions import NETWORK_ERRORS
+
+logger = logging.getLogger(__name__)
+
+
+class Originals:
+    """Looks in three places: the kept file, the posted message fetched anew, the relay."""
+
+    def __init__(self, client: discord.Client, service: JobService) -> None:
+        self._client = client
+        self._service = service
+
+    async def key(self, job: Job) -> str:
+        """The key of the job's kept original.
+
+        Raises:
+            PictureError: it is nowhere to be found any more.
+        """
+        result = job.result
+        if result is None or not (result.image_url or result.picture):
+            raise PictureError(_("This job has no picture."))
+        if result.picture is not None and self._service.pictures.has(result.picture):
+            return result.picture
+        for address in (await self._posted_address(job), result.image_url):
+            if not address:  # not posted; or it came as bytes
+                continue
+            try:
+                return await self._service.deliveries.keep_original(job, address)
+            except PictureError:
+                logger.info("original not found there job_id=%s", job.id)
+        raise PictureError(_("The picture is gone: it is not kept any more, and the relay has dropped it too."))
+
+    async def _posted_address(self, job: Job) -> str | None:
+        """A fresh link to the posted picture, if it was posted as it was made."""
+        if job.result_message_id is None:
+            return None
+        channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+        try:
+            message = await channel.fetch_message(job.result_message_id)
+        except NETWORK_ERRORS as exc:
+            logger.info("posted message not readable job_id=%s reason=%s", job.id, type(exc).__name__)
+            return None
+        whole = (file.url for file in message.attachments if file.filename.startswith(f"easel-{job.id}."))
+        return next(whole, None)

@@ -1,0 +1,95 @@
+"""Seed, job id and pictures of a finished job; and taking its message away."""
+
+import io
+import logging
+from collections.abc import Sequence
+
+import discord
+
+from bot.domain.custom_ids import Family, parse
+from bot.domain.job import Job, JobStatus
+from bot.errors import PictureError, RelayError, UserError
+from bot.jobs.admission import check_is_kept
+from bot.language import _
+from bot.pictures.folder import is_film
+from bot.text import show
+from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
+from bot.ui.delivery.presenter import NOBODY
+from bot.ui.flows.job_starter import Desk
+from bot.ui.text.job_lines import is_other_engine, way_word
+
+logger = logging.getLogger(__name__)
+
+PROMPT_LIMIT = 1200  # characters of all prompts in one answer
+MOST_TOLD = 5  # jobs of one message
+
+
+async def details_text(desk: Desk, jobs: Sequence[Job], locale: str) -> str:
+    """Details of the jobs that a message shows; of a crowd those of the first ones.
+
+    Raises:
+        UserError: the pictures were removed, and a copy of their message is all that is left.
+    """
+    told = [job for job in jobs if job.status is not JobStatus.REMOVED][:MOST_TOLD]
+    if not told:
+        check_is_kept(jobs[0])
+    return "\n\n".join([await _details(desk, job, locale, PROMPT_LIMIT // len(told)) for job in told])
+
+
+async def _details(desk: Desk, job: Job, locale: str, prompt_limit: int) -> str:
+    """Prompt, job id, speed and seed; the seed may take tens of seconds. Source: midjourney-ux A.7."""
+    try:
+        seed = await desk.service.seed(job) if job.task_id else ""
+    except RelayError as exc:
+        logger.info("seed not told job_id=%s reason=%s", job.id, exc)
+        seed = ""
+    unknown = _("the relay does not tell it").render(locale)
+    lines = (
+        f"**{show(job.prompt, prompt_limit)}**",
+        f"**Job ID**: {job.id}",
+        f"**{_('Engine').render(locale) if is_other_engine(job) else 'Mode'}**: {way_word(job)}",
+        f"**seed** {seed or unknown}",
+    )
+    return "\n".join(lines)
+
+
+async def send_details(client: discord.Client, desk: Desk, job: Job, user_id: int) -> None:
+    """Send the details and the pictures to a person's direct messages; a grid comes as four pictures too."""
+    text = await details_text(desk, [job], job.actor.locale)
+    try:
+        channel = await client.create_dm(discord.Object(user_id))
+        await channel.send(text, files=await _pictures(desk, job, user_id), allowed_mentions=NOBODY)
+    except NETWORK_ERRORS as exc:
+        logger.info("details not sent job_id=%s reason=%s", job.id, type(exc).__name__)
+
+
+async def _pictures(desk: Desk, job: Job, user_id: int) -> list[discord.File]:
+    if job.result is None or not job.result.image_url or job.result.text:
+        return []
+    pictures, files = desk.service.pictures, []
+    try:
+        key = await desk.originals.key(job)
+        upload = await pictures.fit(key, min(job.place.upload_limit, DM_UPLOAD_LIMIT), of=user_id)
+        files.append(discord.File(io.BytesIO(upload.data), f"{job.id}.{upload.extension}"))
+        if any(parse(button.custom_id).family is Family.PICK for button in job.result.buttons) and not is_film(key):
+            cells = await pictures.quarters(key, of=user_id)
+            files += [discord.File(io.BytesIO(cell), f"{job.id}-{number}.png") for number, cell in enumerate(cells, 1)]
+    except PictureError as exc:
+        logger.info("pictures not all sent job_id=%s reason=%s", job.id, exc)
+    return files
+
+
+async def delete_message(client: discord.Client, channel_id: int, message_id: int) -> None:
+    """Delete a message of ours.
+
+    Raises:
+        UserError: it cannot be deleted from here.
+    """
+    try:
+        await client.get_partial_messageable(channel_id).get_partial_message(message_id).delete()
+    except discord.NotFound:
+        return
+    except discord.Forbidden as exc:
+        raise UserError(
+            _("I may not delete messages here, so please delete it yourself; its buttons do nothing any more.")
+        ) from exc

@@ -1,0 +1,261 @@
+"""What a draft stands for once its text was read: the jobs that it starts, each by the rules of its kind."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from bot.domain.job import Actor, FailureKind, GroupKind, Job, JobStatus
+from bot.domain.outcomes import Working
+from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request, Shorten
+from bot.domain.rules import MIDJOURNEY
+from bot.errors import UserError
+from bot.jobs import policy
+from bot.jobs.admission import check_is_kept
+from bot.jobs.service import Prepare, Prepared
+from bot.language import _
+from bot.ui.components.interactions import Interaction, actor_of, place_of, tell
+from bot.ui.components.job_buttons import running_view
+from bot.ui.components.modal_prefill import check_text, prefill
+from bot.ui.components.modals import ModalKind, button_kind
+from bot.ui.components.picture_menu import IN_MIDJOURNEY, task_named
+from bot.ui.components.region_buttons import cells_of
+from bot.ui.delivery.presenter import NOBODY
+from bot.ui.flows.job_starter import UNKNOWN_PICTURE, Desk, Draft, Question
+from bot.ui.text import job_lines
+
+NOTHING_ASKED = _("Nothing is asked here any more.")
+# The operation with which each engine paints from a prompt alone.
+FROM_PROMPT = {"ideogram": "generate", "fal": "generate", "jimeng": "generate", "kling": "imagine"}
+ACTIONS = frozenset({ModalKind.PROMPT, ModalKind.REGION, ModalKind.MASK})
+
+
+class Orders:
+    """Starts what drafts stand for. Texts come here read; what they may ask for is decided where jobs are admitted."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._service = desk.service
+        self._settings = desk.service.settings
+
+    # Before anything is asked.
+
+    async def check(self, interaction: Interaction, draft: Draft) -> None:
+        """Refuse at once what would be refused in the end, so that nobody is asked in vain.
+
+        Raises:
+            UserError: who presses, or where, stands against it.
+        """
+        actor = actor_of(interaction)
+        await self._service.access.check(actor, place_of(interaction))
+        if draft.ask is ModalKind.ANSWER:
+            job = await self._desk.job(draft.about)
+            policy.check_author(actor, job)
+            if job.status is not JobStatus.AWAITING_INPUT:
+                raise UserError(NOTHING_ASKED)
+        elif draft.about:
+            parent = await self._desk.job(draft.about)
+            policy.check_press(self._settings, actor, parent)
+            check_is_kept(parent)
+            if draft.ask in ACTIONS:
+                self._service.admission.button(parent, draft.key)
+
+    async def unchanged(self, draft: Draft) -> str:
+        """The text that an empty answer stands for; "" where there must be one."""
+        if not draft.about or draft.ask in (ModalKind.IMAGINE, ModalKind.SAY):
+            return ""
+        job = await self._desk.job(draft.about)
+        return prefill(job, button_kind(job, draft.key)) if draft.ask in ACTIONS else job.prompt
+
+    def most(self, draft: Draft) -> int:
+        """How many jobs the text may start."""
+        return self._settings.max_jobs_per_prompt if _is_imagine(draft) else 1
+
+    async def check_text(self, draft: Draft) -> None:
+        """Refuse a text that the relay would charge for and then fail.
+
+        Raises:
+            UserError: it is one.
+        """
+        if draft.ask in ACTIONS:
+            check_text(draft.text, button_kind(await self._desk.job(draft.about), draft.key))
+
+    async def units(self, actor: Actor, draft: Draft, prompts: Sequence[str]) -> int:
+        """What imagining all of these costs; raises as admitting does."""
+        return self.units_of(await self._imagines(actor, draft, prompts))
+
+    def units_of(self, requests: Iterable[tuple[Request, Mode | None]]) -> int:
+        """What requests cost, each with its speed; raises as admitting does."""
+        admission = self._service.admission
+        return sum(admission.units(admission.looked_over(request, mode)) for request, mode in requests)
+
+    # The start.
+
+    async def start(self, interaction: Interaction, draft: Draft, question: Question | None) -> None:
+        """Start the one job that a draft with its text, as it was read, stands for.
+
+        Raises:
+            UserError: a rule stands against it.
+        """
+        match draft.ask:
+            case ModalKind.PROMPT | ModalKind.REGION | ModalKind.MASK:
+                parent = await self._desk.job(draft.about)
+                if draft.ask is not ModalKind.PROMPT:  # a mask that is no use is made for nothing
+                    actor, place, _token = self._desk.who(interaction)
+                    await self._service.unpaid.admit(actor, place)
+                prepare = self._mask_for(interaction, draft, parent) or await self._pictures(draft)
+                await self._desk.press(interaction, parent, draft, prepare, question)
+            case ModalKind.ANSWER:
+                await self._answer_relay(interaction, draft, question)
+            case ModalKind.SHORTEN:
+                await self._start(interaction, draft, Shorten(prompt=draft.text), question)
+            case ModalKind.COMPARE:
+                await self._compare(interaction, draft, question)
+            case ModalKind.REWORD:
+                await self._start(interaction, draft, reworded(await self._desk.job(draft.about), draft.text), question)
+            case ModalKind.PAINT if draft.request is not None:
+                painted = draft.request.model_copy(update={"prompt": draft.text})
+                await self._start(interaction, draft, painted, question)
+            case ModalKind.PICTURE if not _is_imagine(draft):
+                await self._start(interaction, draft, task_named(draft.task).request(draft.text), question)
+            case _:
+                ((request, _mode),) = await self._imagines(actor_of(interaction), draft, [draft.text])
+                await self._start(interaction, draft, request, question)
+
+    async def start_all(
+        self, interaction: Interaction, draft: Draft, prompts: Sequence[str], question: Question
+    ) -> None:
+        """Imagine all that a prompt stands for, as one group; raises as `start` does."""
+        requests = await self._imagines(actor_of(interaction), draft, prompts)
+        await self._desk.start_group(
+            interaction,
+            GroupKind.PERMUTATION,
+            draft.text,
+            requests,
+            prepare=await self._pictures(draft),
+            question=replace(question, says=_("Started all {count}.", count=len(requests))),
+        )
+
+    async def _start(self, interaction: Interaction, draft: Draft, request: Request, question: Question | None) -> None:
+        is_other_engine = isinstance(request, EngineRequest)
+        await self._desk.start(
+            interaction,
+            request,
+            mode=None if is_other_engine else await self._desk.preferences.mode(actor_of(interaction)),
+            prepare=await self._pictures(draft),
+            follows=await self._desk.job(draft.about) if draft.about else None,
+            question=question,
+        )
+
+    async def _imagines(self, actor: Actor, draft: Draft, prompts: Sequence[str]) -> list[tuple[Request, Mode | None]]:
+        preferred = await self._desk.preferences.mode(actor)
+        return [(Imagine(prompt=prompt, references=draft.references), preferred) for prompt in prompts]
+
+    async def _compare(self, interaction: Interaction, draft: Draft, question: Question | None) -> None:
+        mode, words = await self._desk.preferences.mode_for(actor_of(interaction), draft.text)
+        requests: list[tuple[Request, Mode | None]] = [
+            (Imagine(prompt=words), mode)
+            if name == MIDJOURNEY
+            else (EngineRequest(engine=name, kind=FROM_PROMPT[name], prompt=words), None)
+            for name in draft.engines
+        ]
+        await self._desk.start_group(interaction, GroupKind.COMPARISON, words, requests, question=question)
+
+    async def _answer_relay(self, interaction: Interaction, draft: Draft, question: Question | None) -> None:
+        job = await self._desk.job(draft.about)
+        policy.check_author(actor_of(interaction), job)
+        await self._service.answer(job, draft.text, self._desk.token(interaction))
+        if question is not None:
+            await self._desk.drop_draft(question.draft_id)
+            await self._desk.close(interaction, question)
+            return
+        waiting = job_lines.running_line(job, Working())
+        await interaction.response.edit_message(content=waiting, view=running_view(job), allowed_mentions=NOBODY)
+
+    # The pictures.
+
+    async def _pictures(self, draft: Draft) -> Prepare | None:
+        """How what a draft goes by is made ready: attachments, a job's picture, or what an earlier job went by."""
+        if draft.picture_urls:
+            return self._desk.taking_in(draft.picture_urls)
+        if draft.task:
+            return self._desk.taking_from(await self._desk.job(draft.about), draft.key)
+        return self._desk.taking_again(await self._desk.job(draft.inputs_of)) if draft.inputs_of else None
+
+    def _mask_for(self, interaction: Interaction, draft: Draft, parent: Job) -> Prepare | None:
+        if draft.ask is ModalKind.PROMPT:
+            return None
+
+        async def prepare(job: Job) -> Prepared:
+            pictures, name = self._service.pictures, f"{job.id}-mask"
+            picture = await self._desk.originals.key(parent)
+            if draft.ask is ModalKind.REGION:
+                mask = await pictures.keep_cells_mask(name, picture, cells_of(draft.extra), of=job.actor.id)
+            else:
+                mask = await pictures.keep_uploaded_mask(name, draft.picture_urls[0], picture, of=job.actor.id)
+            if mask.was_scaled:
+                note = _("Your mask had another size than the picture, so it was scaled to fit.")
+                await tell(interaction, note.render(job.actor.locale))
+            doubt = FailureKind.MASK_EMPTY if mask.is_empty else FailureKind.MASK_FULL if mask.is_full else None
+            return Prepared([mask.key], doubt)
+
+        return prepare
+
+    # Once more.
+
+    async def draft_of(self, actor: Actor, job: Job) -> Draft:
+        """A job as a draft, so that its text can be changed.
+
+        Raises:
+            UserError: nobody typed one.
+        """
+        has_inputs = self._desk.has_inputs(job)
+        draft = Draft(
+            actor.id,
+            ModalKind.IMAGINE,
+            text=job.prompt,
+            inputs_of=job.id if has_inputs and job.request.pictures else "",
+            lacks_pictures=not has_inputs,
+        )
+        match job.request:
+            case Imagine(references=references):
+                return replace(draft, references=references)
+            case Shorten():
+                return replace(draft, ask=ModalKind.SHORTEN)
+            case EngineRequest() if job.prompt:
+                return replace(draft, ask=ModalKind.PAINT, request=job.request)
+            case Action(button=button, answer=str()) if job.parent_id is not None:
+                parent = await self._desk.job(job.parent_id)
+                buttons = parent.result.buttons if parent.result else ()
+                if button not in buttons:
+                    raise UserError(UNKNOWN_PICTURE)
+                key, message_id = buttons.index(button), job.reply_to or 0
+                return replace(draft, ask=ModalKind.PROMPT, about=parent.id, key=key, message_id=message_id)
+            case _:
+                raise UserError(_("This job has no prompt that could be changed."))
+
+
+def _is_imagine(draft: Draft) -> bool:
+    """Whether a text is imagined, by itself or with a picture, so that it may stand for several jobs."""
+    is_picture = draft.ask is ModalKind.PICTURE and task_named(draft.task) is IN_MIDJOURNEY
+    return is_picture or draft.ask in (ModalKind.IMAGINE, ModalKind.SAY)
+
+
+def is_prompt(draft: Draft) -> bool:
+    """Whether a text is in Midjourney's language; what other engines get is plain words."""
+    return draft.ask not in (ModalKind.REWORD, ModalKind.PAINT, ModalKind.PICTURE) or _is_imagine(draft)
+
+
+def has_own_language(draft: Draft) -> bool:
+    """Whether the member's suffix goes behind a text that was just typed: a filled-in dialog has it already."""
+    return _is_imagine(draft)
+
+
+def reworded(job: Job, prompt: str) -> EngineRequest:
+    """What another engine did, once more with another prompt and another seed.
+
+    Raises:
+        UserError: no other engine did it.
+    """
+    if not isinstance(job.request, EngineRequest):
+        raise UserError(UNKNOWN_PICTURE)
+    options = {name: value for name, value in job.request.options.items() if name != "seed"}
+    return job.request.model_copy(update={"prompt": prompt, "options": options})

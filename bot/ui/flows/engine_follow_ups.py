@@ -1,0 +1,126 @@
+"""What happens when the buttons, menus and dialogs of other engines' results are used."""
+
+from bot.domain.job import Job
+from bot.domain.rules import MIDJOURNEY
+from bot.errors import UserError
+from bot.jobs import policy
+from bot.jobs.admission import check_is_kept
+from bot.language import _
+from bot.text import MESSAGE_LIMIT, show
+from bot.ui.components.interactions import Interaction, actor_of, tell
+from bot.ui.components.modals import Dialog, ModalKind
+from bot.ui.components.picture_menu import (
+    IN_MIDJOURNEY,
+    UPSCALE,
+    JobMenu,
+    PictureTask,
+    shots_menu,
+    task_named,
+    tasks_menu,
+)
+from bot.ui.flows.draft_jobs import reworded
+from bot.ui.flows.job_starter import Desk, Draft
+from bot.ui.text.describe_text import read
+from bot.ui.text.job_lines import ENGINE_NAMES
+
+FACTS = 8  # that fit into a message beside two prompts
+
+
+class EngineFollowUps:
+    """Follow-ups of pictures that other engines made; each is a job of the presser's."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._service = desk.service
+
+    # Buttons.
+
+    async def rerun(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """The same once more, with another seed."""
+        await self._desk.start(interaction, reworded(job, job.prompt), mode=None, follows=job)
+
+    async def reword(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """The same with another prompt, which a dialog asks for."""
+        policy.check_press(self._service.settings, actor_of(interaction), job)
+        await self._desk.open_dialog(interaction, Dialog(ModalKind.REWORD, job.id), _("Vary the prompt"), job.prompt)
+
+    async def enlarge(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """The picture, larger."""
+        await self._with_shot(interaction, job, UPSCALE)
+
+    async def to_midjourney(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """The picture as an image prompt."""
+        await self._with_shot(interaction, job, IN_MIDJOURNEY)
+
+    async def use_as(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """The picture for something that a menu asks for."""
+        policy.check_press(self._service.settings, actor_of(interaction), job)
+        locale = str(interaction.locale.value)
+        menu = tasks_menu(job, self._service.engine_names, locale)
+        await tell(interaction, _("What should this picture be used for?").render(locale), menu)
+
+    async def say(self, interaction: Interaction, job: Job, key: int) -> None:
+        """One prompt of a description, to be imagined."""
+        policy.check_press(self._service.settings, actor_of(interaction), job)
+        prompts = read(job.result.text).prompts if job.result else ()
+        if key >= len(prompts):
+            raise UserError(_("This button belongs to a picture that is not known any more."))
+        await self._desk.open_dialog(interaction, Dialog(ModalKind.SAY, job.id), _("Imagine This!"), prompts[key])
+
+    async def details(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """Seed, size and the final prompt, privately."""
+        locale = str(interaction.locale.value)
+        facts = dict(job.result.facts) if job.result else {}
+        final = job.result.final_prompt if job.result else ""
+        engine, prompt = _("Engine").render(locale), _("Final prompt").render(locale)
+        told = "\n".join(
+            [
+                f"**{engine}**: {ENGINE_NAMES.get(job.engine, job.engine)} ({job.operation})",
+                f"**Job ID**: {job.id}",
+                *(f"**{show(name, 40)}**: {show(value, 100)}" for name, value in list(facts.items())[:FACTS]),
+            ]
+        )
+        each = (MESSAGE_LIMIT - len(told) - len(prompt) - len("****\n\n****: ")) // 2
+        before = f"**{show(job.prompt, each)}**\n" if job.prompt else ""
+        after = f"\n**{prompt}**: {show(final, each)}" if final else ""
+        await tell(interaction, f"{before}{told}{after}")
+
+    # Menus.
+
+    async def choose(self, interaction: Interaction, menu: JobMenu, value: str) -> None:
+        """An answer in a private menu: what for, or which picture."""
+        job = await self._desk.job(menu.job_id)
+        check_is_kept(job)
+        if menu.verb == "shot":
+            await self._begin(interaction, job, task_named(menu.about), int(value))
+        else:
+            await self._with_shot(interaction, job, task_named(value))
+
+    async def _with_shot(self, interaction: Interaction, job: Job, task: PictureTask) -> None:
+        """Begin at once where there is one picture; ask which where there are several."""
+        policy.check_press(self._service.settings, actor_of(interaction), job)
+        if job.result is None or job.result.is_empty:
+            raise UserError(_("This job has no picture."))
+        if not job.result.more:
+            await self._begin(interaction, job, task, 0)
+            return
+        locale = str(interaction.locale.value)
+        text, menu = _("Which picture?").render(locale), shots_menu(job, task, locale)
+        if interaction.message is not None and interaction.message.flags.ephemeral:
+            await interaction.response.edit_message(content=text, view=menu)
+        else:
+            await tell(interaction, text, menu)
+
+    async def _begin(self, interaction: Interaction, job: Job, task: PictureTask, number: int) -> None:
+        if not task.asks:
+            await self._start_with_picture(interaction, job, task, number)
+            return
+        draft = Draft(interaction.user.id, ModalKind.PICTURE, job.id, number, task=task.name)
+        dialog = Dialog(ModalKind.PICTURE, await self._desk.keep_draft(draft))
+        await self._desk.open_dialog(interaction, dialog, task.title, job.prompt)
+
+    async def _start_with_picture(self, interaction: Interaction, job: Job, task: PictureTask, number: int) -> None:
+        request, preferences = task.request(""), self._desk.preferences
+        mode = await preferences.mode(actor_of(interaction)) if task.engine == MIDJOURNEY else None
+        taking = self._desk.taking_from(job, number)
+        await self._desk.start(interaction, request, mode=mode, follows=job, prepare=taking)

@@ -1,0 +1,114 @@
+"""Every way in, and what it asks of whoever comes by it before anything else happens.
+
+A way in that stands in none of these tables asks the most. Whatever starts a job meets all the owner's rules again
+where it is admitted; here people and places are refused before they are shown a dialog or a question in vain.
+"""
+
+from enum import StrEnum
+
+from bot.ui.components.modals import ModalKind
+
+
+class Rule(StrEnum):
+    """What a way in asks."""
+
+    STARTS = "starts"  # leads to jobs: the place is allowed, the member is not blocked, the server is not paused
+    TEXT = "text"  # the same, asked where a text is taken, so that a refusal keeps it (`bot.ui.flows.prompt_flow`)
+    FREE = "free"  # work that costs no units: the place is allowed, the member is not blocked, and it is bounded
+    ALWAYS = "always"  # only tells, stops or changes what is one's own; the handler asks whose it is
+
+
+# Commands and context menus, by their full names.
+COMMANDS = {
+    **dict.fromkeys(
+        (
+            "imagine",
+            "shorten",
+            "compare",
+            "ideogram generate",
+            "ideogram remix",
+            "ideogram upscale",
+            "fal generate",
+            "jimeng generate",
+            "kling imagine",
+        ),
+        Rule.TEXT,
+    ),
+    **dict.fromkeys(
+        (
+            "blend",
+            "describe",
+            "faceswap",
+            "build",
+            "ideogram describe",
+            "kling tryon",
+            "Describe",
+            "Use as image prompt",
+            "Swap a face into this",
+        ),
+        Rule.STARTS,
+    ),
+    **dict.fromkeys(("show", "Seed and details"), Rule.FREE),
+    **dict.fromkeys(
+        (
+            "jobs",
+            "history",
+            "info",
+            "settings",
+            "privacy",
+            "fast",
+            "relax",
+            "turbo",
+            "prefer remix",
+            "prefer variability",
+            "prefer suffix",
+            "prefer option set",
+            "prefer option list",
+            "easel pause",
+            "easel resume",
+            "easel block",
+            "easel unblock",
+            "easel jobs",
+            "Remove",
+        ),
+        Rule.ALWAYS,
+    ),
+}
+# Buttons, by their verbs.
+BUTTONS = {
+    **dict.fromkeys(
+        (
+            "press",
+            "again",
+            "redo",
+            "answer",
+            "all",
+            "allgo",
+            "rerun",
+            "reword",
+            "enlarge",
+            "tomj",
+            "useas",
+            "say",
+            "reopen",
+            "fix",
+            "asis",
+            "edit",
+            "startall",
+            "failed",
+        ),
+        Rule.STARTS,
+    ),
+    **dict.fromkeys(("goon", "show"), Rule.FREE),
+    **dict.fromkeys(("cancel", "rest", "drop", "look", "check", "why", "facts", "nevermind"), Rule.ALWAYS),
+}
+# Buttons of the Region panel, by the beginnings of their verbs; cells only turn their own colour.
+REGION = {"repaint": Rule.STARTS, "upload": Rule.STARTS, "cell": Rule.ALWAYS}
+# Menus about a picture, by their verbs.
+MENUS = dict.fromkeys(("task", "shot", "which"), Rule.STARTS)
+# Answers of dialogs; the words of the prompt builder start nothing yet.
+DIALOGS = {ask: Rule.ALWAYS if ask in (ModalKind.BUILD_TEXT, ModalKind.BUILD_NO) else Rule.STARTS for ask in ModalKind}
+# Private panels; the one button of theirs that starts something goes the way of every typed prompt.
+PANELS = dict.fromkeys(("settings", "build", "history", "privacy"), Rule.ALWAYS)
+# What comes without an interaction: replies that press a button, and reactions.
+EVENTS = {"on_message": Rule.STARTS, "on_raw_reaction_add": Rule.FREE}

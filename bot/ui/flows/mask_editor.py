@@ -1,0 +1,272 @@
+"""Vary (Region) with a drawn mask: what the signed link opens, and what becomes of a drawing that is sent."""
+
+import asyncio
+import json
+import logging
+import secrets
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+import discord
+
+from bot.clock import Clock
+from bot.crypto import TokenCipher
+from bot.domain.job import Actor, Job, Place, Reach, Token, new_job_id
+from bot.errors import UserError
+from bot.jobs import policy
+from bot.jobs.admission import UsedButtonError, is_used
+from bot.jobs.preferences import Preferences
+from bot.jobs.service import JobService
+from bot.language import Sentence, _
+from bot.links import DRAWING_LIFE_S, LinkRefusedError, Links, NoLink, Ticket
+from bot.pictures.masks import Mask
+from bot.prompts import Report, read
+from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, webhook_of
+from bot.ui.components.modal_prefill import prefill
+from bot.ui.components.modals import button_kind
+from bot.ui.delivery.original_pictures import Originals
+from bot.ui.delivery.presenter import message_link, reply_reference
+from bot.ui.messages.card_posts import follow_up_card, post_card
+from bot.ui.text.prompt_review import doubts_text
+
+logger = logging.getLogger(__name__)
+
+PROMPT_LIMIT = 8000  # characters; over any prompt that a relay takes
+UNREACHABLE = _("I could not show it in Discord, so nothing was sent or charged. Please try again in a moment.")
+NOT_KNOWN = _("This picture is not known any more.")
+
+
+class UsedLinkError(UserError):
+    """A link that already has its job; `address` leads to it in Discord."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(_("This drawing was already sent. The picture appears in Discord."))
+        self.address = address
+
+
+class DoubtError(UserError):
+    """A mask that must be asked about before anything is spent."""
+
+
+class QuestionError(UserError):
+    """A prompt that must be asked about before anything is spent; `fixed` is the best guess, "" where there is none."""
+
+    def __init__(self, report: Report, locale: str) -> None:
+        super().__init__(Sentence(doubts_text(report, locale)))
+        self.fixed = report.fixed if report.fixed != report.prompt else ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionPress:
+    """Who pressed Vary (Region) where, as Discord told us then: what a link cannot carry.
+
+    The token is of use where the bot may not post by itself.
+    """
+
+    actor: Actor
+    place: Place
+    message_id: int
+    token: Token | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a link opens: the picture to draw on and the text to begin with."""
+
+    ticket: Ticket
+    pressed: RegionPress
+    parent: Job
+    prompt: str
+
+
+class MaskEditor:
+    """Gives out links, and takes what comes by them.
+
+    A link works once: its job is stored under the link's id, which the database allows to one job at a time. A job
+    that ends without a result gives the link back, so that a refused prompt can be changed and sent again.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        service: JobService,
+        originals: Originals,
+        links: Links,
+        seal: TokenCipher,
+        clock: Clock,
+    ) -> None:
+        self._client = client
+        self._service = service
+        self._preferences = Preferences(service.store, service.settings)
+        self._originals = originals
+        self._links = links
+        self._seal = seal
+        self._clock = clock
+
+    async def url(self, pressed: RegionPress, parent: Job, key: int) -> str | None:
+        """A new link, for the eyes of whoever pressed the button alone; None where there is no web side.
+
+        The token stands behind "#", so that it reaches neither the logs of a proxy nor other sites.
+        """
+        if self._service.settings.public_url is None:
+            return None
+        base = str(self._service.settings.public_url).rstrip("/")
+        return f"{base}/draw/#{await self._token(pressed, parent, key)}"
+
+    async def _token(self, pressed: RegionPress, parent: Job, key: int) -> str:
+        store, now = self._service.store, int(self._clock.now().timestamp())
+        oldest = now - int(self._clock.real(DRAWING_LIFE_S)) - 1
+        await store.notes.drop_under("drawing:", before=_note(f"{oldest:08x}"))
+        ticket = Ticket(f"{now:08x}{secrets.token_hex(8)}", pressed.actor.id, parent.id, key)
+        await store.notes.set(_note(ticket.id), _kept(pressed))
+        return self._links.write(ticket)
+
+    async def locale(self, ticket: Ticket) -> str | None:
+        """The language of the member whose link it is, while that is known."""
+        kept = await self._service.store.notes.get(_note(ticket.id))
+        return None if kept is None else _pressed(kept).actor.locale
+
+    async def open(self, ticket: Ticket) -> Opened:
+        """What a link leads to.
+
+        Raises:
+            LinkRefusedError: its time is over.
+            UsedLinkError: it was used.
+            UserError: the member may not use it (any more), or the picture is not known any more.
+        """
+        kept = await self._service.store.notes.get(_note(ticket.id))
+        parent = await self._service.store.get(ticket.job_id)
+        if kept is None or _pressed(kept).actor.id != ticket.member_id:
+            raise LinkRefusedError(NoLink.EXPIRED)
+        if parent is None:
+            raise UserError(NOT_KNOWN)
+        pressed = _pressed(kept)
+        if is_used(ticket.id, await self._service.store.used_keys(parent.id)):
+            raise UsedLinkError(_channel_link(pressed.place))
+        await self._service.access.check(pressed.actor, pressed.place)
+        policy.check_press(self._service.settings, pressed.actor, parent)
+        self._service.admission.button(parent, ticket.key)
+        return Opened(ticket, pressed, parent, prefill(parent, button_kind(parent, ticket.key)))
+
+    async def picture(self, opened: Opened) -> str:
+        """The key of the kept picture to draw on; raises `PictureError`."""
+        return await self._originals.key(opened.parent)
+
+    async def send(
+        self, opened: Opened, mask_png: bytes, prompt: str, *, is_sure: bool, is_as_typed: bool = False
+    ) -> str:
+        """Start the job of a drawing; returns the address of its card in Discord.
+
+        Args:
+            opened: what the link led to.
+            mask_png: white = repaint, black = keep, of the picture's exact size.
+            prompt: what to paint there; empty = the picture's own.
+            is_sure: an empty or full mask was asked about.
+            is_as_typed: what is doubtful in the prompt was asked about, and is wanted so.
+
+        Raises:
+            UsedLinkError: it was used.
+            QuestionError: something is doubtful in the prompt, and nobody asked.
+            DoubtError: the mask is empty or full, and nobody asked.
+            UserError: the mask is no use, a rule stands against it, or Discord cannot be reached.
+        """
+        pressed, pictures = opened.pressed, self._service.pictures
+        await self._service.inputs.check(pressed.actor)
+        await self._service.unpaid.admit(pressed.actor, pressed.place)
+        answer = await self._read(pressed.actor, prompt, is_as_typed=is_as_typed) or opened.parent.prompt
+        name, picture = f"{new_job_id()}-mask", await self.picture(opened)
+        mask = await pictures.keep_drawn_mask(name, mask_png, picture, of=pressed.actor.id)
+        try:
+            if not is_sure and (doubt := _doubt(mask)) is not None:
+                raise DoubtError(doubt)
+            job = await self._service.admission.press(
+                pressed.actor,
+                pressed.place,
+                opened.parent,
+                opened.ticket.key,
+                token=None if pressed.place.may_post else pressed.token,
+                message_id=pressed.message_id,
+                answer=answer,
+                pictures=(mask.key,),
+                link_id=opened.ticket.id,
+            )
+        except UsedButtonError as exc:
+            await pictures.discard(mask.key)
+            raise UsedLinkError(message_link(exc.job.place, exc.job.result_message_id or exc.job.card_id)) from exc
+        except UserError:
+            await pictures.discard(mask.key)
+            raise
+        return await self._show(job)
+
+    async def _read(self, actor: Actor, prompt: str, *, is_as_typed: bool) -> str:
+        """The prompt without slips, read as every other; the page begins with one that has the member's suffix."""
+        if is_as_typed or not prompt.strip():
+            return prompt.strip()
+        own = replace(await self._preferences.own(actor), suffix="", defaults="")
+        report = await asyncio.to_thread(read, prompt.strip(), own, now=self._clock.now(), single=True)
+        if report.doubts:
+            raise QuestionError(report, actor.locale)
+        return report.prompt
+
+    async def _show(self, job: Job) -> str:
+        """The card: where the button was pressed, else in a direct message, where the result will follow it."""
+        try:
+            try:
+                card_id = await self._card_here(job)
+            except discord.HTTPException as exc:
+                if exc.status >= 500:
+                    raise
+                logger.info("no card in the channel job_id=%s code=%d", job.id, exc.code)
+                card_id = None
+            if card_id is None:
+                direct = await self._client.create_dm(discord.Object(job.actor.id))
+                place = Place(direct.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
+                job = await self._service.move_to(job, place)
+                card_id = await post_card(self._service, direct, job, None)
+        except NETWORK_ERRORS as exc:
+            await self._service.withdraw(job)
+            raise UserError(UNREACHABLE) from exc
+        return message_link(job.place, card_id)
+
+    async def _card_here(self, job: Job) -> int | None:
+        """The card's id, posted by the bot itself or else by the press's token; None where neither is possible."""
+        if job.place.may_post:
+            channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+            return await post_card(self._service, channel, job, reply_reference(job))
+        webhook = webhook_of(self._client, job.token, self._seal, self._clock)
+        if webhook is None:
+            return None
+        card_id = await follow_up_card(webhook, job)
+        await self._service.card_shown(job, card_id)
+        return card_id
+
+
+def _note(ticket_id: str) -> str:
+    return f"drawing:{ticket_id}"
+
+
+def _kept(pressed: RegionPress) -> str:
+    return json.dumps(asdict(pressed), default=datetime.isoformat)
+
+
+def _pressed(kept: str) -> RegionPress:
+    values = json.loads(kept)
+    place, token = values["place"], values.get("token")
+    return RegionPress(
+        Actor(**values["actor"]),
+        Place(**place | {"reach": Reach(place["reach"])}),
+        int(values["message_id"]),
+        Token(token["sealed"], datetime.fromisoformat(token["expires_at"])) if token else None,
+    )
+
+
+def _doubt(mask: Mask) -> Sentence | None:
+    if mask.is_empty:
+        return _("Nothing is marked, so nothing would be repainted.")
+    if mask.is_full:
+        return _("The whole picture is marked, so all of it would be repainted.")
+    return None
+
+
+def _channel_link(place: Place) -> str:
+    return f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}"

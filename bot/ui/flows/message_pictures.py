@@ -1,0 +1,91 @@
+"""Taking up a picture that stands in a message, for what a context menu wants it for."""
+
+from enum import StrEnum
+
+import discord
+
+from bot.domain.requests import Describe
+from bot.errors import UserError
+from bot.language import _
+from bot.pictures.sources import Source
+from bot.text import one_line, shorten
+from bot.ui.components.interactions import Interaction, actor_of, tell
+from bot.ui.components.message_parts import ShownPicture, pictures_of
+from bot.ui.components.modals import Dialog, ModalKind
+from bot.ui.components.picture_menu import OPTION_LIMIT, JobMenu
+from bot.ui.flows.job_starter import Desk, Draft, Question
+
+MOST_PICTURES = 25  # lines of a menu, Discord's limit
+WHICH = "which"  # the menu's verb
+
+
+class Use(StrEnum):
+    """What a picture is wanted for; the value stands in the menu's custom id."""
+
+    DESCRIBE = "describe"
+    PROMPT = "prompt"
+    FACE = "face"
+
+
+_DIALOGS = {
+    Use.PROMPT: (ModalKind.IMAGINE, _("Use as image prompt")),
+    Use.FACE: (ModalKind.FACE, _("Swap a face into this")),
+}
+
+
+async def take_up(desk: Desk, interaction: Interaction, message: discord.Message, use: Use) -> None:
+    """Begin with a message's picture; ask which one where there are several.
+
+    Raises:
+        UserError: it has none.
+    """
+    pictures = pictures_of(message, interaction.client.user.id)[:MOST_PICTURES]
+    if not pictures:
+        raise UserError(_("This message has no picture. Please choose one that has."))
+    if len(pictures) == 1:
+        await _begin(desk, interaction, use, _source(pictures[0]))
+        return
+    locale = str(interaction.locale.value)
+    draft = Draft(interaction.user.id, ModalKind.IMAGINE, picture_urls=tuple(map(_source, pictures)))
+    menu = _menu(await desk.keep_draft(draft), use, pictures, locale)
+    await tell(interaction, _("Which picture?").render(locale), menu)
+
+
+async def choose(desk: Desk, interaction: Interaction, menu: JobMenu, value: str) -> None:
+    """The answer to which one.
+
+    Raises:
+        UserError: it was asked too long ago, or somebody else was.
+    """
+    draft = await desk.draft(menu.job_id, actor_of(interaction))
+    number = int(value)
+    chosen = Question(_("Picture {number}", number=number + 1))
+    await _begin(desk, interaction, Use(menu.about), draft.picture_urls[number], question=chosen)
+
+
+async def _begin(
+    desk: Desk, interaction: Interaction, use: Use, source: Source, question: Question | None = None
+) -> None:
+    if use is Use.DESCRIBE:
+        mode, _prompt = await desk.preferences.mode_for(actor_of(interaction), "")
+        await desk.start(interaction, Describe(), mode=mode, picture_urls=[source], question=question)
+        return
+    ask, title = _DIALOGS[use]
+    draft = Draft(interaction.user.id, ask, picture_urls=(source,))
+    await desk.open_dialog(interaction, Dialog(ask, await desk.keep_draft(draft)), title, "")
+
+
+def _source(picture: ShownPicture) -> Source:
+    return Source(picture.url, is_attachment=picture.is_attachment)
+
+
+def _menu(draft_id: str, use: Use, pictures: list[ShownPicture], locale: str) -> discord.ui.View:
+    options = [
+        discord.SelectOption(
+            label=_("Picture {number}", number=number).render(locale),
+            value=str(number - 1),
+            description=shorten(one_line(picture.description or picture.name), OPTION_LIMIT) or None,
+        )
+        for number, picture in enumerate(pictures, start=1)
+    ]
+    return discord.ui.View(timeout=None).add_item(JobMenu(WHICH, draft_id, use, options))

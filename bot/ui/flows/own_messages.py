@@ -1,0 +1,86 @@
+"""Messages of ours, whatever they are made of: what each is about, for whom it was written, and taking it away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.domain.job import GOING_ON, Actor, GroupState, Job, JobStatus
+from bot.errors import UserError
+from bot.jobs.service import JobService
+from bot.language import _
+from bot.storage.jobs import JobStore
+from bot.ui.components.job_buttons import ids_in
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMessage:
+    """A message of ours with the jobs that it shows, the group whose card it is, and who may take it away."""
+
+    id: int
+    jobs: tuple[Job, ...]
+    board: GroupState | None
+    author_id: int | None
+    is_direct: bool
+
+    @property
+    def shown(self) -> Sequence[Job]:
+        """The jobs that it tells of; a group's card that has no pictures on it tells of all its jobs."""
+        return self.jobs or (self.board.jobs if self.board else ())
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether something that it tells of is not decided yet."""
+        if self.board is not None:
+            return not self.board.is_over
+        undecided = [job for job in self.jobs if not job.stopped and job.status in GOING_ON]
+        return bool(undecided) or any(job.status is JobStatus.UNCERTAIN for job in self.jobs)
+
+    def is_of(self, actor: Actor) -> bool:
+        """Whether it was written for this person; in direct messages there is nobody else."""
+        return self.is_direct or actor.id == self.author_id
+
+
+async def read_own(store: JobStore, message: discord.Message) -> OwnMessage:
+    """Look up what a message of ours is about."""
+    jobs: list[Job] = []
+    board: GroupState | None = None
+    for known_id in ids_in(message):
+        if (job := await store.get(known_id)) is not None:
+            jobs.append(job)
+        elif board is None:
+            board = await store.board(known_id)
+    group_ids = {job.group_id for job in jobs}
+    if board is None and len(group_ids) == 1 and (group_id := group_ids.pop()) is not None:
+        # a comparison that is over has no button of its group; results of permutations are messages of their own
+        group = await store.board(group_id)
+        board = group if group and group.group.card_id == message.id else None
+    author_id = board.group.actor.id if board else jobs[0].actor.id if jobs else _written_for(message)
+    return OwnMessage(message.id, tuple(jobs), board, author_id, is_direct=message.guild is None)
+
+
+async def forget(service: JobService, own: OwnMessage, actor: Actor, *, manages_messages: bool) -> None:
+    """Before a message of ours is deleted: its finished jobs' buttons refuse from now on, and /show has them no more.
+
+    Who only manages messages takes away what stands there; a copy that was shown elsewhere ends nothing.
+
+    Raises:
+        UserError: somebody else's, or it goes on.
+    """
+    if not own.is_of(actor) and not manages_messages:
+        raise UserError(_("Only the person who started this job may do that."))
+    if own.goes_on:
+        raise UserError(_("This is not over yet. Please stop it first, or decide what its buttons ask."))
+    for job in own.jobs:
+        if job.status is JobStatus.DONE and (actor.id == job.actor.id or own.id == job.result_message_id):
+            await service.remove(job)
+
+
+def _written_for(message: discord.Message) -> int | None:
+    """Whose message it is where no job tells: who used the command or button, is spoken to, or is answered."""
+    if message.interaction_metadata is not None:
+        return message.interaction_metadata.user.id
+    if message.raw_mentions:
+        return message.raw_mentions[0]
+    answered = message.reference.resolved if message.reference else None
+    return answered.author.id if isinstance(answered, discord.Message) else None

@@ -1,0 +1,256 @@
+"""Typed texts on their way to jobs: read, asked about where they are doubtful, confirmed where they stand for several.
+
+Every text that becomes a paid prompt comes through here, whatever it was typed into; what a draft stands for is the
+affair of `Orders`. A question is a private message; what it is about is kept as a draft, so that it can be answered
+after a restart, and goes in the moment in which its answer is admitted, so that it has one. A text that cannot be
+taken is kept as a draft, too: the refusal has a button that opens it again.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+
+import discord
+
+from bot.domain.job import Actor
+from bot.errors import UserError
+from bot.jobs import policy
+from bot.jobs.outgoing_text import EMPTY
+from bot.language import _
+from bot.pictures.sources import Source
+from bot.prompts import Finding, Report, read
+from bot.text import one_line
+from bot.ui.components.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, tell
+from bot.ui.components.job_buttons import JobButton, Style, edit_view, reopen_view, view_of
+from bot.ui.components.modals import Dialog, ModalKind
+from bot.ui.flows.draft_jobs import Orders, has_own_language, is_prompt
+from bot.ui.flows.job_starter import Desk, Draft, Question
+from bot.ui.text.prompt_review import (
+    Decision,
+    Doubtful,
+    Run,
+    Several,
+    TooMany,
+    confirmation_text,
+    decide,
+    question_text,
+    slips_text,
+    too_many_text,
+)
+
+logger = logging.getLogger(__name__)
+
+# The check of a plain prompt takes less than a thread would cost; a long, spiteful one keeps it busy for a good part of
+# a second, which nobody else should wait for.
+PLAIN_LENGTH = 300
+FIXED, AS_IT_IS, CHANGED = _("Fixed and sent."), _("Sent as it is."), _("Changed and sent.")
+# Dialogs that can be opened again by themselves, as they were.
+FILLED_IN = frozenset(
+    {ModalKind.PROMPT, ModalKind.REGION, ModalKind.MASK, ModalKind.ANSWER, ModalKind.REWORD, ModalKind.SAY}
+)
+ViewMaker = Callable[[str], discord.ui.View]
+Complete = Callable[[Draft], Draft]
+
+
+class PromptFlow:
+    """Takes typed texts and the answers to what was asked about them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._orders = Orders(desk)
+        self._service = desk.service
+        self._settings = desk.service.settings
+
+    async def take(self, interaction: Interaction, draft: Draft, complete: Complete | None = None) -> None:
+        """A text that was typed, with what goes with it.
+
+        `complete` puts in what else was given; what it raises is a refusal like every other. Refusals are told here,
+        with the way back to the text.
+
+        Raises:
+            UserError: it is refused, and there is no text that could be kept.
+        """
+        draft = replace(draft, is_raw=has_own_language(draft))
+        async with self._keeping(interaction, draft):
+            if complete is not None:
+                draft = complete(draft)
+            async with self._keeping(interaction, draft):
+                await self._orders.check(interaction, draft)
+                draft = replace(draft, text=draft.text.strip() or await self._orders.unchanged(draft))
+                if not draft.text:
+                    raise UserError(EMPTY)
+                await self._go(interaction, draft, await self._read(actor_of(interaction), draft))
+
+    async def revise(self, interaction: Interaction, draft_id: str, text: str, files: Sequence[Source] = ()) -> None:
+        """Another text for a draft that was asked about, or that could not be taken.
+
+        Raises:
+            UserError: it is not kept any more, or somebody else's.
+        """
+        draft = await self._draft(interaction, draft_id)
+        draft = replace(draft, text=text.strip() or draft.text)
+        if draft.lacks_pictures:
+            draft = replace(draft, picture_urls=tuple(files), lacks_pictures=False)
+            draft = replace(draft, references=draft.references if len(files) >= len(draft.references) else ())
+        async with self._keeping(interaction, draft):
+            await self._orders.check(interaction, draft)
+            question = Question(CHANGED, draft_id)
+            await self._go(interaction, draft, await self._read(actor_of(interaction), draft), question)
+
+    # Buttons.
+
+    async def fix(self, interaction: Interaction, draft_id: str) -> None:
+        """Run it with the best guesses."""
+        draft = await self._draft(interaction, draft_id)
+        report = await self._report(actor_of(interaction), draft)
+        # One of the member's own options may have been meant.
+        again = await self._report(actor_of(interaction), replace(draft, text=report.fixed))
+        await self._answer(interaction, draft, again.prompt, Question(FIXED, draft_id))
+
+    async def as_it_is(self, interaction: Interaction, draft_id: str) -> None:
+        """Run it unchanged."""
+        draft = await self._draft(interaction, draft_id)
+        await self._answer(interaction, draft, draft.text, Question(AS_IT_IS, draft_id))
+
+    async def edit(self, interaction: Interaction, draft_id: str) -> None:
+        """Open it in a dialog."""
+        draft = await self._draft(interaction, draft_id)
+        dialog = Dialog(ModalKind.EDIT, draft_id, extra=int(draft.lacks_pictures))
+        await self._desk.open_dialog(interaction, dialog, _("Edit the prompt"), draft.text)
+
+    async def start_all(self, interaction: Interaction, draft_id: str) -> None:
+        """Run all that it stands for."""
+        draft, question = await self._draft(interaction, draft_id), Question(AS_IT_IS, draft_id)
+        decision = self._as_it_is(draft, draft.text)
+        if isinstance(decision, Several):
+            async with self._keeping(interaction, draft):
+                await self._orders.start_all(interaction, draft, decision.prompts, question)
+        else:
+            await self._answer(interaction, draft, draft.text, question)
+
+    async def never_mind(self, interaction: Interaction, draft_id: str) -> None:
+        """Forget it."""
+        await self._draft(interaction, draft_id)
+        await self._desk.drop_draft(draft_id)
+        text = _("Nothing was started.").render(str(interaction.locale.value))
+        await interaction.response.edit_message(content=text, view=None)
+
+    async def _answer(self, interaction: Interaction, draft: Draft, text: str, question: Question) -> None:
+        async with self._keeping(interaction, draft):
+            await self._go(interaction, draft, self._as_it_is(draft, text), question)
+
+    async def _draft(self, interaction: Interaction, draft_id: str) -> Draft:
+        return await self._desk.draft(draft_id, actor_of(interaction))
+
+    @asynccontextmanager
+    async def _keeping(self, interaction: Interaction, draft: Draft) -> AsyncIterator[None]:
+        """Keep a text that is refused, and tell the refusal with the way back to it."""
+        try:
+            yield
+        except UserError as exc:
+            if interaction.response.is_done() or not draft.text:
+                raise
+            locale = actor_of(interaction).locale
+            view_for = reopen_view if draft.ask in FILLED_IN and not draft.lacks_pictures else edit_view
+            draft_id = await self._desk.keep_draft(draft)
+            await tell(interaction, exc.sentence.render(locale), view_for(draft_id, locale))
+
+    # What a text comes to.
+
+    async def _read(self, actor: Actor, draft: Draft) -> Decision:
+        if not is_prompt(draft):
+            return Run(one_line(draft.text))
+        report = await self._report(actor, draft)
+        await self._orders.check_text(replace(draft, text=report.prompt))
+        return decide(report, self._orders.most(draft))
+
+    async def _report(self, actor: Actor, draft: Draft) -> Report:
+        own = await self._desk.preferences.own(actor)
+        if not draft.is_raw:
+            own = replace(own, suffix="", defaults="")
+        check = partial(read, draft.text, own, now=self._desk.clock.now())
+        if len(draft.text) + len(own.suffix) <= PLAIN_LENGTH and "{" not in draft.text and not own.options:
+            return check()
+        return await asyncio.to_thread(check)
+
+    def _as_it_is(self, draft: Draft, text: str) -> Decision:
+        return decide(Report(text, text), self._orders.most(draft)) if is_prompt(draft) else Run(text)
+
+    # The ways on.
+
+    async def _go(
+        self, interaction: Interaction, draft: Draft, decision: Decision, question: Question | None = None
+    ) -> None:
+        """Do what was decided; `question` is what it answers, on the pressed message."""
+        actor = actor_of(interaction)
+        locale = actor.locale
+        draft = replace(draft, is_raw=False)
+        match decision:
+            case Run(prompt, slips):
+                draft = replace(draft, text=prompt)
+                await self._orders.start(interaction, draft, question)
+                if slips and question is None:
+                    await self._tell_slips(interaction, slips, locale)
+            case Doubtful(report):
+                text, has_fix = question_text(report, locale), report.fixed != report.prompt
+                view = partial(_question_view, locale=locale, has_fix=has_fix)
+                await self._ask(interaction, replace(draft, text=report.prompt), text, view, question)
+            case Several(prompt, prompts):
+                policy.check_group_place(place_of(interaction))
+                units = await self._orders.units(actor, draft, prompts)
+                left = await self._service.admission.units_left(actor)
+                text = confirmation_text(decision, units, left, locale)
+                view = partial(_confirmation_view, locale=locale, jobs=len(prompts))
+                await self._ask(interaction, replace(draft, text=prompt), text, view, question)
+            case TooMany(prompt):
+                text = too_many_text(decision, self._orders.most(draft), locale)
+                view = partial(_refusal_view, locale=locale)
+                await self._ask(interaction, replace(draft, text=prompt), text, view, question)
+
+    async def _ask(
+        self, interaction: Interaction, draft: Draft, text: str, view_for: ViewMaker, question: Question | None
+    ) -> None:
+        """Ask privately; a question that this one follows from gives way."""
+        view = view_for(await self._desk.keep_draft(draft))
+        if question is None:
+            await tell(interaction, text, view)
+        else:
+            await interaction.response.edit_message(content=text, view=view)
+            await self._desk.drop_draft(question.draft_id)
+
+    async def _tell_slips(self, interaction: Interaction, slips: Sequence[Finding], locale: str) -> None:
+        try:
+            await tell(interaction, slips_text(slips, locale))
+        except NETWORK_ERRORS as exc:  # the card shows the prompt as it runs
+            logger.info("slips not told interaction_id=%d reason=%s", interaction.id, type(exc).__name__)
+
+
+# What stands under the questions.
+
+
+def _question_view(draft_id: str, locale: str, *, has_fix: bool) -> discord.ui.View:
+    fix = JobButton("fix", draft_id, label=_("Fix and run").render(locale), style=Style.success)
+    return view_of(
+        *([fix] if has_fix else []),
+        JobButton("asis", draft_id, label=_("Run as it is").render(locale)),
+        JobButton("edit", draft_id, label=_("Edit").render(locale)),
+    )
+
+
+def _confirmation_view(draft_id: str, locale: str, *, jobs: int) -> discord.ui.View:
+    label = _("Start all {count}", count=jobs).render(locale)
+    return view_of(JobButton("startall", draft_id, label=label, style=Style.success), *_ways_out(draft_id, locale))
+
+
+def _refusal_view(draft_id: str, locale: str) -> discord.ui.View:
+    return view_of(*_ways_out(draft_id, locale))
+
+
+def _ways_out(draft_id: str, locale: str) -> tuple[JobButton, JobButton]:
+    return (
+        JobButton("edit", draft_id, label=_("Edit").render(locale)),
+        JobButton("nevermind", draft_id, label=_("Never mind").render(locale)),
+    )

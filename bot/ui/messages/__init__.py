@@ -1,0 +1,1 @@
+"""What messages about jobs say and carry."""

@@ -1,0 +1,41 @@
+"""Cards that are no interaction's first answer: replies by the bot's own token, and follow-ups."""
+
+import discord
+
+from bot.domain.job import Job
+from bot.jobs.service import JobService
+from bot.ui.components.job_buttons import running_view
+from bot.ui.delivery.presenter import NOBODY
+from bot.ui.text import job_lines
+
+
+async def post_card(
+    service: JobService, channel: discord.abc.Messageable, job: Job, reference: discord.MessageReference | None
+) -> int:
+    """Post a job's card and let the job run; returns the card's id.
+
+    Raises:
+        discord.HTTPException, aiohttp.ClientError, TimeoutError: as sending does; the job does not run, and the caller
+            withdraws it or posts its card elsewhere.
+    """
+    card = await channel.send(
+        job_lines.first_line(job),
+        view=running_view(job),
+        reference=reference,  # type: ignore[arg-type]  # None means none here as well
+        allowed_mentions=NOBODY,
+        suppress_embeds=True,
+    )
+    await service.card_shown(job, card.id)
+    return card.id
+
+
+async def follow_up_card(webhook: discord.Webhook, job: Job) -> int:
+    """Send a job's card by an interaction's token; returns the card's id.
+
+    Raises:
+        discord.HTTPException, aiohttp.ClientError, TimeoutError: as sending does.
+    """
+    card = await webhook.send(
+        job_lines.first_line(job), view=running_view(job), allowed_mentions=NOBODY, suppress_embeds=True, wait=True
+    )
+    return card.id

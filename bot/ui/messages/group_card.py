@@ -1,0 +1,149 @@
+"""How groups look: one line that counts for permutations, pictures side by side for comparisons."""
+
+import io
+import logging
+from collections import Counter
+from dataclasses import dataclass
+
+import discord
+from discord import ui
+
+from bot.domain.job import GroupKind, GroupState, Job, JobStatus
+from bot.errors import PictureError
+from bot.language import _
+from bot.pictures.folder import Pictures
+from bot.text import MESSAGE_LIMIT, show
+from bot.ui.components.job_buttons import JobButton, Style, ends_for_good, view_of
+from bot.ui.components.message_parts import custom_ids
+from bot.ui.text import job_lines
+
+logger = logging.getLogger(__name__)
+
+FINISHED = frozenset({JobStatus.DONE, JobStatus.UNDELIVERABLE, JobStatus.REMOVED})
+LOST = frozenset({JobStatus.REFUSED, JobStatus.FAILED})
+TITLE_LIMIT = 1200
+REASONS = 3  # different reasons for failures that a card names
+SHOT_LIMIT = 1_500_000  # bytes of one picture in a comparison
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCardParts:
+    """What a group's message is made of: text with buttons, or a layout with its files."""
+
+    content: str | None
+    view: ui.View | ui.LayoutView
+    files: list[discord.File]
+
+
+def lost(board: GroupState) -> list[Job]:
+    """What ended badly and can be tried again as it was."""
+    return [job for job in board.jobs if job.status in LOST and not job.lacks_pictures and not ends_for_good(job)]
+
+
+async def group_card_parts(board: GroupState, pictures: Pictures) -> GroupCardParts:
+    """The message of a group as it stands."""
+    if board.group.kind is GroupKind.COMPARISON:
+        return await _comparison(board, pictures)
+    return GroupCardParts(counting_line(board), _counting_view(board), [])
+
+
+def shows_group(message: discord.Message, group_id: str) -> bool:
+    """Whether a message of ours is the card of a group that goes on: it has the button that stops the rest."""
+    return f"easel:rest:{group_id}" in custom_ids(message)
+
+
+def counting_line(board: GroupState) -> str:
+    """`**{a, b} cat** - @user (12/40) (fast)`, and why some ended badly."""
+    group, total = board.group, len(board.jobs)
+    finished = sum(job.status in FINISHED for job in board.jobs)
+    ways = ", ".join(dict.fromkeys(job_lines.way_word(job) for job in board.jobs))
+    states = f"({finished}/{total}) ({ways})"
+    reasons = Counter(
+        job_lines.failure_sentence(job).render(group.actor.locale) for job in board.jobs if job.status in LOST
+    )
+    notes = [f"-# {count}x: {reason}" for reason, count in reasons.most_common(REASONS)]
+    stopped = sum(job.status is JobStatus.CANCELLED or job.stopped for job in board.jobs)
+    if stopped:
+        notes.append("-# " + _("{count} stopped.", count=stopped).render(group.actor.locale))
+    rest = "\n".join([f" - <@{group.actor.id}> {states}", *notes])
+    return f"**{show(group.title, min(TITLE_LIMIT, MESSAGE_LIMIT - len(rest) - len('****')))}**{rest}"
+
+
+def _counting_view(board: GroupState) -> ui.View:
+    buttons = _group_buttons(board)
+    return view_of(*buttons)
+
+
+def _group_buttons(board: GroupState) -> list[JobButton]:
+    """Stop the rest while there is one; afterwards try again what ended badly."""
+    group, locale = board.group, board.group.actor.locale
+    if not board.is_over:
+        return [JobButton("rest", group.id, label=_("Cancel the rest").render(locale), style=Style.danger)]
+    if lost(board):
+        label = _("Try the failed ones again").render(locale)
+        return [JobButton("failed", group.id, label=label, style=Style.primary)]
+    return []
+
+
+async def _comparison(board: GroupState, pictures: Pictures) -> GroupCardParts:
+    """The finished pictures side by side, and under them a line for each engine, numbered as its picture stands."""
+    group, locale = board.group, board.group.actor.locale
+    box: ui.Container[ui.LayoutView] = ui.Container()
+    box.add_item(ui.TextDisplay(f"**{show(group.title, TITLE_LIMIT)}** - <@{group.actor.id}>"))
+    shots = {job.id: shot for job in board.jobs if job.status in FINISHED and (shot := await _shot(job, pictures))}
+    if shots:
+        items = [
+            discord.MediaGalleryItem(f"attachment://{shot.filename}", description=shot.description)
+            for shot in shots.values()
+        ]
+        box.add_item(ui.MediaGallery(*items))
+    places = {job_id: number for number, job_id in enumerate(shots, start=1)}
+    for job in board.jobs:
+        box.add_item(_engine_line(job, places.get(job.id), locale))
+    buttons = _group_buttons(board)
+    if buttons:
+        row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+        for button in buttons:
+            row.add_item(button)
+        box.add_item(row)
+    return GroupCardParts(None, ui.LayoutView(timeout=None).add_item(box), list(shots.values()))
+
+
+def _engine_line(job: Job, place: int | None, locale: str) -> ui.Item[ui.LayoutView]:
+    """`**2. Ideogram** - 22 s` with the way on, or how far it is."""
+    number = f"{place}. " if place else ""
+    text = f"**{number}{job_lines.ENGINE_NAMES.get(job.engine, job.engine)}** - {_state_of(job)}"
+    if job.status not in FINISHED:
+        return ui.TextDisplay(text)
+    button = JobButton("goon", job.id, label=_("Go on with this one").render(locale))
+    return ui.Section(text, accessory=button)  # type: ignore[arg-type]  # the library's views differ in name only
+
+
+def _state_of(job: Job) -> str:
+    locale = job.actor.locale
+    if job.status in FINISHED:
+        took_s = job.result.took_s if job.result else None
+        return _("done").render(locale) if took_s is None else f"{took_s:.0f} s"
+    if job.status in LOST:
+        return job_lines.failure_sentence(job).render(locale)
+    if job.stopped or job.status is JobStatus.CANCELLED:
+        return _("Stopped").render(locale)
+    if job.status in job_lines.STATE_WORDS:
+        return job_lines.state_word(job).render(locale)
+    if job.status is JobStatus.RECEIVED:
+        return _("Waiting to start").render(locale)
+    return job_lines.working_word(job)
+
+
+async def _shot(job: Job, pictures: Pictures) -> discord.File | None:
+    """A job's first picture, small enough to stand beside others; None when it is not kept."""
+    key = job.result.picture if job.result else None
+    if key is None:
+        return None
+    try:
+        upload = await pictures.fit(key, SHOT_LIMIT)
+    except PictureError as exc:
+        logger.warning("picture not compared job_id=%s reason=%s", job.id, exc)
+        return None
+    name = job_lines.ENGINE_NAMES.get(job.engine, job.engine)
+    return discord.File(io.BytesIO(upload.data), f"comparison-{job.id}.{upload.extension}", description=name)

@@ -1,0 +1,76 @@
+"""The private list of a member's jobs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import discord
+
+from bot.domain.job import Job, JobStatus
+from bot.language import Sentence, _
+from bot.text import ELLIPSIS, MESSAGE_LIMIT, show
+from bot.ui.components.job_buttons import JobButton, view_of
+from bot.ui.delivery.presenter import message_link
+
+LIST_LIMIT = 10
+NOBODY_AHEAD: Mapping[str, int] = {}
+PROMPT_LIMIT = 40  # so that ten of the longest lines fit
+
+STATUS_WORDS = {
+    JobStatus.RECEIVED: _("waiting to start"),
+    JobStatus.SUBMITTING: _("being sent"),
+    JobStatus.AWAITING_INPUT: _("waiting for an answer"),
+    JobStatus.RUNNING: _("running"),
+    JobStatus.POSTING: _("about to be posted"),
+    JobStatus.UNDELIVERABLE: _("finished, but it could not be posted"),
+    JobStatus.UNCERTAIN: _("unknown outcome"),
+}
+STOPPED_RUNNING = _("stopped; followed silently to its end")
+STOPPED_FINISHED = _("stopped, but it finished anyway")
+
+
+def list_text(jobs: Sequence[Job], locale: str, ahead: Mapping[str, int] = NOBODY_AHEAD) -> str:
+    """One line a job, newest first, with its number, state, time and card; `ahead` counts who waits before each."""
+    if not jobs:
+        return _("You have no unfinished jobs. Start one with /imagine.").render(locale)
+    return _whole_lines(_line(number, job, locale, ahead.get(job.id, 0)) for number, job in enumerate(jobs, start=1))
+
+
+def guild_list_text(jobs: Sequence[Job], locale: str) -> str:
+    """The same for moderators: whose job it is, too."""
+    if not jobs:
+        return _("There are no unfinished jobs in this server.").render(locale)
+    return _whole_lines(f"<@{job.actor.id}> {_line(number, job, locale)}" for number, job in enumerate(jobs, start=1))
+
+
+def _whole_lines(lines: Iterable[str]) -> str:
+    """The lines in one message; a cut leaves whole lines and shows."""
+    text = "\n".join(lines)
+    if len(text) <= MESSAGE_LIMIT:
+        return text
+    return text[: text.rindex("\n", 0, MESSAGE_LIMIT - len(ELLIPSIS)) + 1] + ELLIPSIS
+
+
+def _line(number: int, job: Job, locale: str, ahead: int = 0) -> str:
+    since = f"<t:{int(job.created_at.timestamp())}:R>"
+    card = f" {message_link(job.place, job.card_id)}" if job.card_id else ""
+    return f"{number}. **{show(job.prompt, PROMPT_LIMIT)}** - {_state(job, ahead).render(locale)} {since}{card}"
+
+
+def list_view(jobs: Sequence[Job], locale: str) -> discord.ui.View:
+    """What can be done about them: show a kept result here, or settle an uncertain job."""
+    buttons = []
+    for number, job in enumerate(jobs, start=1):
+        if job.status is JobStatus.UNDELIVERABLE:
+            label = _("Show {number} here", number=number).render(locale)
+            buttons.append(JobButton("show", job.id, label=label, style=discord.ButtonStyle.primary))
+        elif job.status is JobStatus.UNCERTAIN:
+            label = _("Drop {number}", number=number).render(locale)
+            buttons.append(JobButton("drop", job.id, label=label))
+    return view_of(*buttons)
+
+
+def _state(job: Job, ahead: int) -> Sentence:
+    if ahead:
+        return _("waiting to start, {count} ahead", count=ahead)
+    if job.stopped:
+        return STOPPED_FINISHED if job.status is JobStatus.UNDELIVERABLE else STOPPED_RUNNING
+    return STATUS_WORDS[job.status]

@@ -1,0 +1,1 @@
+"""Private panels: the prompt builder, settings, history, info, privacy."""

@@ -1,0 +1,59 @@
+"""How a member stands: /info, in the silhouette of the official bot's. Source: midjourney-ux A.9."""
+
+from collections.abc import Iterable
+
+import discord
+
+from bot.domain.job import GOING_ON, Actor, Job, JobStatus
+from bot.domain.requests import Mode
+from bot.language import Sentence, _
+from bot.ui.components.panel_items import code
+from bot.ui.delivery.presenter import message_link
+from bot.ui.flows.job_starter import Desk
+from bot.ui.text.job_lines import SPEED_WORDS
+
+JOBS = 200  # a member's unfinished jobs that are counted
+LINKS = 10
+SUFFIX_LIMIT = 500  # characters
+
+
+async def info_embed(desk: Desk, actor: Actor) -> discord.Embed:
+    """Everything about a member, for their eyes alone."""
+    preferences, service, locale = desk.preferences, desk.service, actor.locale
+    mode = await preferences.mode(actor) or Mode.FAST
+    suffix, defaults = await preferences.suffix(actor), await preferences.defaults(actor)
+    remix, options = await preferences.has_remix(actor), await preferences.options(actor)
+    used, _by_all = await service.store.spent(actor, desk.clock.now().date().isoformat())
+    left = await service.admission.units_left(actor)
+    jobs = [job for job in await service.store.of_author(actor.id, JOBS) if job.status in GOING_ON and not job.stopped]
+    waiting = [job for job in jobs if job.status is JobStatus.RECEIVED]
+    running = [job for job in jobs if job.status is not JobStatus.RECEIVED]
+    none = _("none")
+    facts: list[tuple[Sentence, object]] = [
+        (_("User ID"), actor.id),
+        (_("Job Mode"), SPEED_WORDS[mode].capitalize()),
+        (_("Remix mode"), _("on") if remix else _("off")),
+        (_("Settings"), code(defaults, SUFFIX_LIMIT) if defaults else none),
+        (_("Suffix"), code(suffix, SUFFIX_LIMIT) if suffix else none),
+        (_("Own options"), len(options)),
+        (_("Units used today"), used),
+        (_("Units left today"), _("no limit") if left is None else left),
+        (_("Waiting jobs"), _counted(waiting)),
+        (_("Running jobs"), _counted(running)),
+    ]
+    lines = [f"**{name.render(locale)}**: {_shown(value, locale)}" for name, value in facts]
+    return discord.Embed(title=_("Your info").render(locale), description="\n".join(lines))
+
+
+def _counted(jobs: list[Job]) -> str:
+    """How many, with the addresses of their cards."""
+    return " ".join([str(len(jobs)), *_links(jobs)])
+
+
+def _links(jobs: Iterable[Job]) -> list[str]:
+    links = [message_link(job.place, job.card_id) for job in jobs if job.card_id is not None]
+    return links[:LINKS]
+
+
+def _shown(value: object, locale: str) -> str:
+    return value.render(locale) if isinstance(value, Sentence) else str(value)

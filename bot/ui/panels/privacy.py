@@ -1,0 +1,96 @@
+"""The private panel of /privacy: what is kept of a member, to take along or to erase."""
+
+import io
+
+import discord
+from discord import ui
+
+from bot.language import Sentence, _
+from bot.operation.personal_data import PersonalData
+from bot.settings import Settings
+from bot.ui.components.interactions import Interaction, actor_of
+from bot.ui.components.panel_items import PanelButton, PanelInput, Style, panel_of, row_of
+
+NAME = "privacy"
+
+
+class PrivacyPanel:
+    """Tells a member what is kept, and does what the buttons say."""
+
+    def __init__(self, data: PersonalData, settings: Settings) -> None:
+        self._data = data
+        self._settings = settings
+
+    async def open(self, interaction: Interaction) -> None:
+        """Answer with the panel."""
+        view = self._view(actor_of(interaction).locale)
+        await interaction.response.send_message(view=view, ephemeral=True)
+
+    async def touch(self, interaction: Interaction, touch: PanelInput) -> None:
+        """Export, ask before erasing, erase, or go back."""
+        actor = actor_of(interaction)
+        match touch.what:
+            case "export":
+                await interaction.response.defer(ephemeral=True, thinking=True)
+                file = discord.File(io.BytesIO(await self._data.export(actor)), "easel.zip")
+                await interaction.edit_original_response(attachments=[file])
+            case "ask":
+                await interaction.response.edit_message(view=_question(actor.locale))
+            case "erase":
+                await interaction.response.defer()
+                erased = await self._data.erase(actor)
+                text = _("Erased: {count} jobs with their pictures, and your settings.", count=erased.jobs)
+                lines = [text.render(actor.locale)]
+                if erased.going_on:
+                    rest = _(
+                        "Not erased: {count} jobs that still go on. Stop them in /jobs or wait for their end, "
+                        "then erase again.",
+                        count=erased.going_on,
+                    )
+                    lines.append(rest.render(actor.locale))
+                await interaction.edit_original_response(view=panel_of(ui.TextDisplay("\n".join(lines))))
+            case _:
+                await interaction.response.edit_message(view=self._view(actor.locale))
+
+    def _view(self, locale: str) -> ui.LayoutView:
+        return panel_of(
+            ui.TextDisplay(privacy_text(self._settings).render(locale)),
+            row_of(
+                PanelButton(NAME, "export", label=_("Export my data").render(locale)),
+                PanelButton(NAME, "ask", label=_("Erase my data...").render(locale), style=Style.danger),
+            ),
+        )
+
+
+def privacy_text(settings: Settings) -> Sentence:
+    """What is kept, for how long, and who else sees it, as the owner has set it."""
+    for_ever = _("until you erase it")
+    return _(
+        "### Your data\n"
+        "Kept here: your Discord id, your prompts and settings, where and when you asked for something, "
+        "its pictures, and the units that it cost.\n"
+        "- Jobs are kept: {jobs}. Pictures are kept: {pictures}. Drafts: some hours.\n"
+        "- Your prompts and pictures go to the relay at {relay} and, as messages, to Discord. "
+        "Nobody else gets them.\n"
+        "- *Remove* on a picture of yours deletes its message, its prompt and its files.\n"
+        "- *Erase my data* deletes all of it. Messages that were posted stay: remove those first that should go, "
+        "since their buttons do nothing afterwards.\n"
+        "-# What stays: that a moderator blocked you, and today's count of units until midnight UTC.",
+        jobs=_("{count} days", count=settings.keep_jobs_days) if settings.keep_jobs_days else for_ever,
+        pictures=_("{count} days", count=settings.keep_pictures_days) if settings.keep_pictures_days else for_ever,
+        relay=settings.relay_base_url.host or "",
+    )
+
+
+def _question(locale: str) -> ui.LayoutView:
+    question = _(
+        "Erase all your jobs that are over, their pictures and your settings? This cannot be undone, "
+        "and the buttons of your pictures will do nothing any more."
+    )
+    return panel_of(
+        ui.TextDisplay(question.render(locale)),
+        row_of(
+            PanelButton(NAME, "erase", label=_("Erase").render(locale), style=Style.danger),
+            PanelButton(NAME, "back", label=_("Back").render(locale)),
+        ),
+    )

@@ -1,0 +1,143 @@
+"""The private panel of /settings. It remembers nothing: its buttons name what they set, the database says how it is."""
+
+from discord import ui
+
+from bot.domain.job import Actor
+from bot.domain.requests import Mode
+from bot.jobs.preferences import PromptDefaults, Variability
+from bot.language import Sentence, _
+from bot.ui.components.interactions import Interaction, actor_of
+from bot.ui.components.panel_items import (
+    NOTHING,
+    PanelButton,
+    PanelInput,
+    PanelMenu,
+    Row,
+    Style,
+    choices,
+    code,
+    models,
+    panel_of,
+    row_of,
+)
+from bot.ui.flows.job_starter import Desk
+
+NAME = "settings"
+STYLIZE = {  # Source: midjourney-ux A.8
+    "50": _("Stylize low"),
+    "100": _("Stylize med"),
+    "250": _("Stylize high"),
+    "750": _("Stylize very high"),
+}
+VARIABILITY: dict[str, Sentence] = {
+    Variability.HIGH: _("High Variation Mode"),
+    Variability.LOW: _("Low Variation Mode"),
+}
+SPEEDS = {Mode.RELAX: _("Relax mode"), Mode.FAST: _("Fast mode"), Mode.TURBO: _("Turbo mode")}
+TEXT_LIMIT = 500  # characters of a suffix that are shown
+
+
+class SettingsPanel:
+    """Shows a member's settings and changes them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._preferences = desk.preferences
+        self._modes = desk.service.settings.allowed_modes
+
+    async def open(self, interaction: Interaction) -> None:
+        """Answer with the panel."""
+        await interaction.response.send_message(view=await self.view(actor_of(interaction)), ephemeral=True)
+
+    async def touch(self, interaction: Interaction, touch: PanelInput) -> None:
+        """Set what a button or the menu says, and show how it is then."""
+        actor = actor_of(interaction)
+        await self._set(actor, touch)
+        await interaction.response.edit_message(view=await self.view(actor))
+
+    async def _set(self, actor: Actor, touch: PanelInput) -> None:
+        taste, about = await self._preferences.taste(actor), touch.about
+        match touch.what:
+            case "model":
+                await self._prefer(actor, taste, model="" if touch.value == NOTHING else touch.value)
+            case "raw":
+                await self._prefer(actor, taste, is_raw=about == "on")
+            case "stylize":
+                await self._prefer(actor, taste, stylize=int(about) if about else None)
+            case "personal":
+                await self._prefer(actor, taste, is_personal=about == "on")
+            case "remix":
+                await self._preferences.prefer_remix(actor, on=about == "on")
+            case "variability":
+                await self._preferences.prefer_variability(actor, Variability(about) if about else None)
+            case "mode":
+                await self._preferences.prefer_mode(actor, Mode(about))
+            case _:
+                await self._preferences.reset(actor)
+
+    async def _prefer(self, actor: Actor, taste: PromptDefaults, **changes: str | int | bool | None) -> None:
+        await self._preferences.prefer_taste(actor, taste.model_copy(update=changes))
+
+    async def view(self, actor: Actor) -> ui.LayoutView:
+        """The panel as a member's settings stand."""
+        preferences, locale = self._preferences, actor.locale
+        taste = await preferences.taste(actor)
+        mode = await preferences.mode(actor) or Mode.FAST
+        own_model = _("Model: the relay's own").render(locale)
+        versions = choices([(NOTHING, own_model), *models()], taste.model or None)
+        menu = PanelMenu(NAME, "model", "", versions, _("Model").render(locale))
+        return panel_of(
+            ui.TextDisplay(_text(taste, await preferences.suffix(actor)).render(locale)),
+            row_of(menu),
+            row_of(
+                _switch("raw", _("RAW Mode"), locale, is_on=taste.is_raw),
+                _switch("personal", _("Personalization"), locale, is_on=taste.is_personal),
+                _switch("remix", _("Remix mode"), locale, is_on=await preferences.has_remix(actor)),
+            ),
+            _one_of("stylize", STYLIZE, str(taste.stylize), locale),
+            _one_of("variability", VARIABILITY, await preferences.variability(actor), locale),
+            row_of(
+                *(
+                    PanelButton(NAME, "mode", one, label=label.render(locale), style=_colour(is_on=one is mode))
+                    for one, label in SPEEDS.items()
+                    if one in self._modes
+                )
+            ),
+            row_of(PanelButton(NAME, "reset", label=_("Reset Settings").render(locale), style=Style.danger)),
+        )
+
+
+def _text(taste: PromptDefaults, suffix: str) -> Sentence:
+    none = _("none")
+    return _(
+        "### Settings\nAdjust your settings here. Current suffix: {suffix}\n"
+        "-# Every prompt of yours gets: {parameters}. What you type in a prompt counts first, then your suffix.",
+        suffix=code(suffix, TEXT_LIMIT) if suffix else none,
+        parameters=code(taste.parameters, TEXT_LIMIT) if taste.parameters else none,
+    )
+
+
+def _switch(what: str, label: Sentence, locale: str, *, is_on: bool) -> PanelButton:
+    """A button that turns the other way."""
+    return PanelButton(NAME, what, "off" if is_on else "on", label=label.render(locale), style=_colour(is_on=is_on))
+
+
+def _one_of(
+    what: str, labels: dict[str, Sentence] | dict[Variability, Sentence], chosen: str | None, locale: str
+) -> Row:
+    """Buttons of which one at most is on; the one that is on turns itself off."""
+    return row_of(
+        *(
+            PanelButton(
+                NAME,
+                what,
+                "" if value == chosen else str(value),
+                label=label.render(locale),
+                style=_colour(is_on=value == chosen),
+            )
+            for value, label in labels.items()
+        )
+    )
+
+
+def _colour(*, is_on: bool) -> Style:
+    return Style.success if is_on else Style.secondary

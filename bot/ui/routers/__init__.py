@@ -1,0 +1,1 @@
+"""Where interactions arrive: each is read, let in, and handed to a flow or a panel."""

@@ -1,0 +1,350 @@
+"""What happens when a button of ours is pressed."""
+
+from collections.abc import Awaitable, Callable
+from io import BytesIO
+
+import discord
+
+from bot.domain.custom_ids import DIALOGS, Family
+from bot.domain.job import ENDED, GroupState, Job, JobStatus
+from bot.domain.requests import Imagine
+from bot.errors import UserError
+from bot.jobs import policy
+from bot.jobs.admission import MAY_COME_BACK, UsedButtonError, check_is_kept
+from bot.language import Sentence, _
+from bot.ui.components.interactions import Interaction, actor_of, manages_messages, report, tell
+from bot.ui.components.job_buttons import confirm_all_view, stopped_view
+from bot.ui.components.modal_prefill import prefill
+from bot.ui.components.modals import Dialog, ModalKind, button_kind, title_of
+from bot.ui.components.picture_menu import JobMenu
+from bot.ui.components.region_buttons import RegionButton, draw_url_of, region_view
+from bot.ui.delivery.presenter import NOBODY, message_link
+from bot.ui.flows import entry_points, message_pictures
+from bot.ui.flows.draft_jobs import Orders
+from bot.ui.flows.engine_follow_ups import EngineFollowUps
+from bot.ui.flows.entry_points import Rule
+from bot.ui.flows.job_starter import UNKNOWN_PICTURE, Desk
+from bot.ui.flows.mask_editor import RegionPress
+from bot.ui.flows.prompt_flow import PromptFlow
+from bot.ui.messages.group_card import lost
+from bot.ui.text import job_lines
+from bot.ui.text.describe_text import read
+
+STOPPED_STATES = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.EXPIRED})
+Handler = Callable[[Interaction, Job, int], Awaitable[None]]
+
+
+class ButtonRouter:
+    """Does what buttons say; every error is answered."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._service = desk.service
+        self._painting = EngineFollowUps(desk)
+        self._by_verb: dict[str, Handler] = {
+            "press": self._press,
+            "cancel": self._cancel,
+            "why": self._why,
+            "again": self._again,
+            "redo": self._redo,
+            "drop": self._drop,
+            "look": self._look,
+            "check": self._check,
+            "show": self._show,
+            "answer": self._answer,
+            "all": self._confirm_all,
+            "allgo": self._imagine_all,
+            "rerun": self._painting.rerun,
+            "reword": self._painting.reword,
+            "enlarge": self._painting.enlarge,
+            "tomj": self._painting.to_midjourney,
+            "useas": self._painting.use_as,
+            "say": self._painting.say,
+            "facts": self._painting.details,
+            "goon": self._go_on,
+        }
+        self._orders = Orders(desk)
+        self._imagining = imagining = PromptFlow(desk)
+        self._by_draft_verb = {
+            "reopen": self._reopen,
+            "fix": imagining.fix,
+            "asis": imagining.as_it_is,
+            "edit": imagining.edit,
+            "startall": imagining.start_all,
+            "nevermind": imagining.never_mind,
+        }
+        self._by_group_verb = {"rest": self._cancel_rest, "failed": self._again_failed}
+
+    @property
+    def verbs(self) -> frozenset[str]:
+        """Everything that a button can say."""
+        return frozenset((*self._by_verb, *self._by_draft_verb, *self._by_group_verb))
+
+    async def press(self, interaction: Interaction, verb: str, about: str, key: int | None) -> None:
+        """A button of a job, of a group, or of a question about a draft."""
+        try:
+            rule = entry_points.BUTTONS.get(verb, Rule.STARTS)
+            await self._desk.let_in(interaction, rule)
+            if verb in self._by_draft_verb:
+                await self._by_draft_verb[verb](interaction, about)
+                return
+            if verb in self._by_group_verb:
+                await self._by_group_verb[verb](interaction, await self._board(about))
+                return
+            handler = self._by_verb.get(verb, _unknown)
+            job = await self._desk.job(about)
+            if rule is not Rule.ALWAYS:
+                check_is_kept(job)
+            await handler(interaction, job, key or 0)
+        except Exception as exc:  # noqa: BLE001 - discord.py would only log it, and the person would see nothing
+            await report(interaction, exc)
+
+    async def choose(self, interaction: Interaction, menu: JobMenu, value: str) -> None:
+        """A choice in one of our menus."""
+        try:
+            await self._desk.let_in(interaction, entry_points.MENUS.get(menu.verb, Rule.STARTS))
+            if menu.verb == message_pictures.WHICH:
+                await message_pictures.choose(self._desk, interaction, menu, value)
+            else:
+                await self._painting.choose(interaction, menu, value)
+        except Exception as exc:  # noqa: BLE001 - as above
+            await report(interaction, exc)
+
+    async def press_region(self, interaction: Interaction, button: RegionButton) -> None:
+        """A button of the Region panel."""
+        try:
+            await self._desk.let_in(interaction, entry_points.REGION.get(button.verb.rstrip("012345678"), Rule.STARTS))
+            await self._region(interaction, button)
+        except Exception as exc:  # noqa: BLE001 - as above
+            await report(interaction, exc)
+
+    # The relay's own buttons.
+
+    async def _press(self, interaction: Interaction, parent: Job, key: int) -> None:
+        actor, place, token = self._desk.who(interaction)
+        policy.check_press(self._service.settings, actor, parent)
+        self._service.admission.button(parent, key)
+        kind = button_kind(parent, key)
+        if kind.family is Family.REGION:
+            await self._show_region(interaction, parent, key)
+            return
+        if kind.family in DIALOGS or (kind.is_remixable and await self._desk.preferences.has_remix(actor)):
+            dialog = Dialog(ModalKind.PROMPT, parent.id, key)
+            await self._desk.open_dialog(interaction, dialog, title_of(kind), prefill(parent, kind))
+            return
+        message_id = interaction.message.id if interaction.message else 0
+        try:
+            strong = await self._desk.strong(actor, kind)
+            job = await self._service.admission.press(
+                actor, place, parent, key, token=token, message_id=message_id, strong=strong
+            )
+        except UsedButtonError as exc:
+            await tell(interaction, where_is(exc.job).render(actor.locale))
+            return
+        await self._desk.answer_with_card(interaction, job)
+        if job.once_key is not None:
+            await self._desk.mark_used(interaction.message, parent, place)
+
+    async def _show_region(self, interaction: Interaction, parent: Job, key: int) -> None:
+        actor, place, token = self._desk.who(interaction)
+        await self._service.unpaid.admit(actor, place)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        pressed = RegionPress(actor, place, interaction.message.id if interaction.message else 0, token)
+        draw_url = await self._desk.drawings.url(pressed, parent, key)
+        picture = await self._service.pictures.gridded(await self._desk.originals.key(parent), of=actor.id)
+        text = _("Choose the cells to repaint, then say what goes there. Or upload a mask of your own.")
+        await interaction.edit_original_response(
+            content=text.render(actor.locale),
+            attachments=[discord.File(BytesIO(picture), f"region-{parent.id}.webp")],
+            view=region_view(parent.id, key, 0, actor.locale, draw_url),
+        )
+
+    async def _region(self, interaction: Interaction, button: RegionButton) -> None:
+        parent = await self._desk.job(button.job_id)
+        locale = str(interaction.locale.value)
+        if button.verb.startswith("cell"):
+            chosen = button.chosen ^ 1 << int(button.verb[-1])
+            view = region_view(parent.id, button.key, chosen, locale, draw_url_of(interaction.message))
+            await interaction.response.edit_message(view=view)
+            return
+        if button.verb == "repaint" and not button.chosen:
+            raise UserError(_("Please choose at least one cell first."))
+        ask = ModalKind.REGION if button.verb == "repaint" else ModalKind.MASK
+        dialog = Dialog(ask, parent.id, button.key, button.chosen)
+        kind = button_kind(parent, button.key)
+        await self._desk.open_dialog(interaction, dialog, title_of(kind), prefill(parent, kind))
+
+    async def _answer(self, interaction: Interaction, job: Job, _key: int) -> None:
+        policy.check_author(actor_of(interaction), job)
+        if job.status is not JobStatus.AWAITING_INPUT:
+            raise UserError(_("Nothing is asked here any more."))
+        await self._desk.open_dialog(interaction, Dialog(ModalKind.ANSWER, job.id), _("Your answer"), job.prompt)
+
+    async def _reopen(self, interaction: Interaction, draft_id: str) -> None:
+        draft = await self._desk.draft(draft_id, actor_of(interaction))
+        await self._desk.open_dialog(interaction, draft.dialog, _("Prompt"), draft.text)
+
+    async def _confirm_all(self, interaction: Interaction, parent: Job, _key: int) -> None:
+        actor = actor_of(interaction)
+        policy.check_press(self._service.settings, actor, parent)
+        prompts = read(parent.result.text).prompts if parent.result else ()
+        units = self._orders.units_of((Imagine(prompt=prompt), parent.mode) for prompt in prompts)
+        text = _("This starts {count} jobs for {units} units. Go on?", count=len(prompts), units=units)
+        await tell(interaction, text.render(actor.locale), confirm_all_view(parent, actor.locale))
+
+    async def _imagine_all(self, interaction: Interaction, parent: Job, _key: int) -> None:
+        """Four imagines of ours: the relay's own button starts them where nobody could follow them."""
+        actor, place, token = self._desk.who(interaction)
+        policy.check_press(self._service.settings, actor, parent)
+        if parent.result is None or parent.status is not JobStatus.DONE:
+            raise UserError(UNKNOWN_PICTURE)
+        question = interaction.message.id if interaction.message else interaction.id
+        prompts = read(parent.result.text).prompts
+        self._orders.units_of((Imagine(prompt=prompt), parent.mode) for prompt in prompts)  # all or none of them
+        for number, prompt in enumerate(prompts):
+            try:
+                job = await self._service.admission.request(
+                    actor,
+                    place,
+                    Imagine(prompt=prompt),
+                    mode=parent.mode,
+                    token=token,
+                    parent=parent,
+                    reply_to=parent.result_message_id,
+                    once_key=f"all:{question}:{number}",
+                )
+            except UsedButtonError as exc:
+                raise UserError(where_is(exc.job)) from exc
+            await self._desk.answer_with_card(interaction, job)
+
+    # Groups.
+
+    async def _board(self, group_id: str) -> GroupState:
+        board = await self._service.store.board(group_id)
+        if board is None:
+            raise UserError(UNKNOWN_PICTURE)
+        return board
+
+    async def _cancel_rest(self, interaction: Interaction, board: GroupState) -> None:
+        policy.check_group_author(actor_of(interaction), board.group, manages_messages=manages_messages(interaction))
+        stopped = await self._service.cancel_rest(board.group.id)
+        text = _("Stopped {count}. What the relay had already begun may be charged; /jobs has it.", count=stopped)
+        await tell(interaction, text.render(str(interaction.locale.value)))
+
+    async def _again_failed(self, interaction: Interaction, board: GroupState) -> None:
+        """What ended badly, once more as a group of its own."""
+        policy.check_group_author(actor_of(interaction), board.group)
+        failed = lost(board)
+        if not failed:
+            raise UserError(_("There is nothing to try again: this job goes on, or it is done."))
+        requests = [(job.request, job.mode) for job in failed]
+        try:
+            await self._desk.start_group(interaction, board.group.kind, board.group.title, requests, tries_again=failed)
+        except UsedButtonError as exc:
+            raise UserError(where_is(exc.job)) from exc
+
+    async def _go_on(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """One result of a comparison as a message with its own buttons."""
+        actor, place, _token = self._desk.who(interaction)
+        policy.check_press(self._service.settings, actor, job)
+        await self._desk.post_again(interaction, job, place)
+
+    # Our own.
+
+    async def _cancel(self, interaction: Interaction, job: Job, _key: int) -> None:
+        policy.check_author(actor_of(interaction), job, manages_messages=manages_messages(interaction))
+        stood = await self._service.cancel(job)
+        sentence = (
+            _("Stopped before it was sent. Nothing was charged.")
+            if stood in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT)
+            else _("Stopped. The relay cannot take it back and may charge it; if it finishes anyway, /jobs has it.")
+        )
+        await tell(interaction, sentence.render(str(interaction.locale.value)))
+
+    async def _why(self, interaction: Interaction, job: Job, _key: int) -> None:
+        if job.status is JobStatus.REFUSED:
+            policy.check_author(actor_of(interaction), job)  # a refused word is its author's affair
+        sentence = (
+            job_lines.uncertain_sentence(job) if job.status is JobStatus.UNCERTAIN else job_lines.failure_sentence(job)
+        )
+        await tell(interaction, sentence.render(str(interaction.locale.value)))
+
+    async def _again(self, interaction: Interaction, job: Job, _key: int) -> None:
+        actor, place, token = self._desk.who(interaction)
+        policy.check_author(actor, job)
+        if job.status in MAY_COME_BACK and not place.may_post:
+            # So the press reaches the card that it was made on, too, which will say where the other stands.
+            await interaction.response.defer()
+        try:
+            again = await self._service.admission.again(actor, place, job, token=token)
+        except UsedButtonError as exc:
+            raise UserError(where_is(exc.job)) from exc
+        await self._desk.answer_with_card(interaction, again)
+
+    async def _redo(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """The same with another text, and with pictures sent anew where they are not kept."""
+        actor = actor_of(interaction)
+        policy.check_author(actor, job)
+        draft_id = await self._desk.keep_draft(await self._orders.draft_of(actor, job))
+        await self._imagining.edit(interaction, draft_id)
+
+    async def _drop(self, interaction: Interaction, job: Job, _key: int) -> None:
+        policy.check_author(actor_of(interaction), job)
+        await self._service.drop(job)
+        await tell(interaction, _("Dropped.").render(str(interaction.locale.value)))
+
+    async def _look(self, interaction: Interaction, job: Job, _key: int) -> None:
+        policy.check_author(actor_of(interaction), job)
+        await interaction.response.defer()  # silently: then the token of this press reaches the card
+        runs = await self._service.look_again(job, self._desk.token(interaction))
+        sentence = _("Found it; it goes on.") if runs else _("The relay does not list it among its recent tasks.")
+        await tell(interaction, sentence.render(str(interaction.locale.value)))
+
+    async def _check(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """The press itself is what counts: it brings a token that reaches the card for another while."""
+        actor, place, token = self._desk.who(interaction)
+        policy.check_author(actor, job)  # the token of a stranger's press would show them what is the author's
+        if job.status is JobStatus.UNDELIVERABLE and interaction.message is not None:
+            await interaction.response.edit_message(
+                content=job_lines.result_line(job), view=None, allowed_mentions=NOBODY
+            )
+            await self._service.deliveries.show_here(job, place, token, interaction.message.id)
+        elif job.status in STOPPED_STATES:
+            line, view = job_lines.ended_line(job), stopped_view(job)
+            await interaction.response.edit_message(content=line, view=view, allowed_mentions=NOBODY)
+        elif await self._service.fresh_token(job, token):
+            await interaction.response.defer()  # the card itself shows how far it is
+        else:
+            raise UserError(where_is(job))
+
+    async def _show(self, interaction: Interaction, job: Job, _key: int) -> None:
+        actor, place, token = self._desk.who(interaction)
+        policy.check_author(actor, job)
+        if job.status is not JobStatus.UNDELIVERABLE:
+            raise UserError(where_is(job))
+        answer = await interaction.response.send_message(
+            job_lines.result_line(job), allowed_mentions=NOBODY, suppress_embeds=True
+        )
+        if answer.message_id is not None:
+            await self._service.deliveries.show_here(job, place, token, answer.message_id)
+
+
+async def _unknown(_interaction: Interaction, _job: Job, _key: int) -> None:
+    raise UserError(UNKNOWN_PICTURE)  # a button of another version of the bot
+
+
+def where_is(job: Job) -> Sentence:
+    """Where to find a job that somebody asked for again."""
+    # Two presses at once: the card of the first is still on its way, so the pressed message must do.
+    message_id = job.result_message_id or job.card_id or job.reply_to
+    link = message_link(job.place, message_id)
+    match job.status:
+        case JobStatus.DONE:
+            return _("That was already made: {link}", link=link)
+        case JobStatus.UNDELIVERABLE:
+            return _("That was already made, but it could not be posted; its author finds it in /jobs.")
+        case JobStatus.UNCERTAIN:
+            return _("Nobody can say yet what came of that: {link}", link=link)
+        case status if status in ENDED:
+            return _("That is over: {link}", link=link)
+    return _("That is already on its way: {link}", link=link)

@@ -1,0 +1,87 @@
+"""What happens when a dialog is answered."""
+
+from dataclasses import replace
+
+from bot.domain.requests import FaceSwap
+from bot.errors import UserError
+from bot.language import _
+from bot.ui.components.interactions import Interaction, actor_of, report, tell
+from bot.ui.components.job_buttons import reopen_view
+from bot.ui.components.modals import Answer, ModalKind, read_answer
+from bot.ui.flows import entry_points
+from bot.ui.flows.job_starter import Desk, Draft
+from bot.ui.flows.prompt_flow import PromptFlow
+from bot.ui.panels.builder import Builder
+
+LAPSED = _("This dialog was open for more than 15 minutes and has lapsed. Your text is kept: open it again to send it.")
+
+
+class ModalRouter:
+    """Takes the answers of all dialogs. What was typed is never lost: a refused dialog can be opened again with it."""
+
+    def __init__(self, desk: Desk, builder: Builder) -> None:
+        self._desk = desk
+        self._builder = builder
+        self._imagining = PromptFlow(desk)
+
+    async def receive(self, interaction: Interaction) -> None:
+        """Take a modal submit, if it is one of ours."""
+        try:
+            answer = read_answer(interaction, self._desk.clock)
+            if answer is not None:
+                await self._take(interaction, answer)
+        except Exception as exc:  # noqa: BLE001 - a listener's error would only be logged
+            await report(interaction, exc)
+
+    async def _take(self, interaction: Interaction, answer: Answer) -> None:
+        try:
+            await self._act(interaction, answer)
+        except UserError as exc:
+            if interaction.response.is_done() or not answer.text:
+                raise
+            actor, dialog = actor_of(interaction), answer.dialog
+            draft = Draft(actor.id, dialog.ask, dialog.about, dialog.key, dialog.extra, answer.text)
+            view = reopen_view(await self._desk.keep_draft(draft), actor.locale)
+            await tell(interaction, exc.sentence.render(actor.locale), view)
+
+    async def _act(self, interaction: Interaction, answer: Answer) -> None:
+        dialog, text = answer.dialog, answer.text or ""
+        if answer.has_lapsed:
+            raise UserError(LAPSED)
+        await self._desk.let_in(interaction, entry_points.DIALOGS[dialog.ask])
+        match dialog.ask:
+            case ModalKind.EDIT:
+                await self._imagining.revise(interaction, dialog.about, text, answer.files)
+            case ModalKind.IMAGINE | ModalKind.PICTURE:
+                draft = await self._desk.draft(dialog.about, actor_of(interaction))
+                if draft.text:  # a question of an older version was asked about it
+                    await self._imagining.revise(interaction, dialog.about, text)
+                else:
+                    await self._imagining.take(interaction, replace(draft, text=text))
+            case ModalKind.FACE:
+                await self._start_swap(interaction, answer)
+            case ModalKind.BUILD_TEXT | ModalKind.BUILD_NO:
+                await self._builder.receive(interaction, dialog.ask, dialog.about, text)
+            case _:
+                await self._imagining.take(interaction, _draft(interaction, answer))
+
+    async def _start_swap(self, interaction: Interaction, answer: Answer) -> None:
+        draft = await self._desk.draft(answer.dialog.about, actor_of(interaction))
+        mode = await self._desk.preferences.mode(actor_of(interaction))
+        sources = [*answer.files[:1], *draft.picture_urls]
+        await self._desk.start(interaction, FaceSwap(), mode=mode, picture_urls=sources)
+
+
+def _draft(interaction: Interaction, answer: Answer) -> Draft:
+    """What a dialog about a job says; a pressed message that is a private panel is none to reply to."""
+    dialog, pressed = answer.dialog, interaction.message
+    return Draft(
+        interaction.user.id,
+        dialog.ask,
+        dialog.about,
+        dialog.key,
+        dialog.extra,
+        answer.text or "",
+        picture_urls=answer.files,
+        message_id=pressed.id if dialog.ask is ModalKind.PROMPT and pressed is not None else 0,
+    )

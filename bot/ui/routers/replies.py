@@ -1,0 +1,77 @@
+"""Replies that press buttons: "U2", "V3" or "R" as an answer to a result."""
+
+import re
+
+import discord
+
+from bot.domain.custom_ids import Family, parse
+from bot.domain.job import Actor, Job, JobStatus, Place, Reach
+from bot.errors import UserError
+from bot.jobs.admission import REMOVED, UsedButtonError
+from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
+from bot.ui.components.modals import button_kind
+from bot.ui.delivery.presenter import NOBODY
+from bot.ui.flows.job_starter import Desk
+from bot.ui.messages.card_posts import post_card
+from bot.ui.routers.buttons import where_is
+
+COMMAND = re.compile(r"\s*(?:([UV])([1-4])|(R))\s*", re.IGNORECASE)
+
+
+async def press_by_reply(desk: Desk, message: discord.Message, job_id: str) -> None:
+    """Press the button that a reply names; the card and every refusal are replies too."""
+    parent = await desk.service.store.get(job_id)
+    if parent is not None and parent.status is JobStatus.REMOVED:
+        await message.reply(REMOVED.render(parent.actor.locale), allowed_mentions=NOBODY)
+        return
+    key = None if parent is None else _key(parent, message.content)
+    if parent is None or key is None:
+        return
+    actor = Actor(message.author.id, parent.actor.locale)
+    pressed = message.reference.message_id if message.reference else None
+    try:
+        strong = await desk.strong(actor, button_kind(parent, key))
+        job = await desk.service.admission.press(
+            actor, place_of(message), parent, key, token=None, message_id=pressed or message.id, strong=strong
+        )
+    except UsedButtonError as exc:
+        await message.reply(where_is(exc.job).render(actor.locale), allowed_mentions=NOBODY)
+        return
+    except UserError as exc:
+        await message.reply(exc.sentence.render(actor.locale), allowed_mentions=NOBODY)
+        return
+    try:
+        await post_card(desk.service, message.channel, job, message.to_reference(fail_if_not_exists=False))
+    except NETWORK_ERRORS:
+        await desk.service.withdraw(job)
+        raise
+
+
+def _key(parent: Job, text: str) -> int | None:
+    """The place of the button that the text names."""
+    named = COMMAND.fullmatch(text)
+    if named is None or parent.result is None:
+        return None
+    family = Family.REROLL if named[3] else {"U": Family.PICK, "V": Family.VARIATION}[named[1].upper()]
+    index = int(named[2] or 0)
+    for key, button in enumerate(parent.result.buttons):
+        kind = parse(button.custom_id)
+        if kind.family is family and (kind.index == index or family is Family.REROLL):
+            return key
+    return None
+
+
+def place_of(message: discord.Message) -> Place:
+    """Where a message stands, and what the bot may do there."""
+    if message.guild is None:
+        return Place(message.channel.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
+    rights = message.channel.permissions_for(message.guild.me)
+    in_thread = isinstance(message.channel, discord.Thread)
+    may_send = rights.send_messages_in_threads if in_thread else rights.send_messages
+    return Place(
+        message.channel.id,
+        message.guild.id,
+        Reach.GUILD,
+        may_post=may_send and rights.attach_files,
+        upload_limit=message.guild.filesize_limit,
+    )

@@ -1,0 +1,1 @@
+"""The lines of jobs and prompts. Pure functions, no Discord objects."""

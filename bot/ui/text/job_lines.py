@@ -1,0 +1,254 @@
+"""The text lines of a job, in the official form. Pure functions. Source: midjourney-ux A.2 and A.3."""
+
+from bot.domain.custom_ids import Family, Kind, parse
+from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
+from bot.domain.outcomes import Working
+from bot.domain.requests import Action, EngineRequest, Mode
+from bot.language import Sentence, _
+from bot.text import MESSAGE_LIMIT, show
+from bot.ui.text.reasons import held_back_sentence, relay_sentence, sent_back_sentence
+
+ENGINE_NAMES = {
+    "midjourney": "Midjourney",
+    "ideogram": "Ideogram",
+    "fal": "fal",
+    "jimeng": "Jimeng",
+    "kling": "Kling",
+}
+SPEED_WORDS = {Mode.RELAX: "relaxed", Mode.FAST: "fast", Mode.TURBO: "turbo"}
+WAIT_WORDS = {
+    Wait.PICTURES: _("Waiting to start"),
+    Wait.QUEUE_FULL: _("Waiting: the relay's queue is full"),
+    Wait.UNREACHABLE: _("Waiting: the relay cannot be reached"),
+    Wait.CREDIT: _("Waiting: this studio is out of credit"),
+    Wait.KEY: _("Waiting: the relay refuses this studio's key"),
+}
+STATE_WORDS = {
+    JobStatus.UNCERTAIN: _("Unknown outcome"),
+    JobStatus.EXPIRED: _("Timed out"),
+}
+_END_WORDS = {
+    FailureKind.EMPTY: _("Done, but nothing came"),
+    FailureKind.LOST: _("Not known to the relay any more"),
+}
+PROMPT_LIMIT_IN_LINE = 1700  # leaves room for a state and a hint in a message of 2,000
+
+
+def running_line(job: Job, working: Working, note: str = "") -> str:
+    """`**prompt** - @user (31%) (fast)`, or what the job waits for; and perhaps a note below."""
+    if job.stopped:
+        return ended_line(job, note)
+    if job.status is JobStatus.RUNNING:
+        states = [_progress_word(job, working), way_word(job)]
+    elif job.status is JobStatus.SUBMITTING and is_other_engine(job):
+        # Some engines answer a submit with the picture itself: all their work is done on the way.
+        states = [working_word(job), way_word(job)]
+    elif job.waiting_for:
+        states = [WAIT_WORDS[Wait(job.waiting_for)].render(job.actor.locale)]
+    else:
+        states = [_("Waiting to start").render(job.actor.locale)]
+    return _line(job, _running_title(job), states, note)
+
+
+def result_line(job: Job, note: str = "") -> str:
+    """`**prompt** - Upscaled (Subtle) by @user (fast)`, and perhaps a note below."""
+    kind = _kind(job)
+    return _line(job, _done_title(job), [] if kind.family is Family.PICK else [way_word(job)], note)
+
+
+def is_other_engine(job: Job) -> bool:
+    """Whether a job is for an engine other than Midjourney."""
+    return isinstance(job.request, EngineRequest)
+
+
+def way_word(job: Job) -> str:
+    """What made it: the speed of a Midjourney task, or the other engine's name."""
+    return ENGINE_NAMES.get(job.engine, job.engine) if is_other_engine(job) else SPEED_WORDS[job.speed]
+
+
+def working_word(job: Job) -> str:
+    """How far a job is whose engine tells no percent."""
+    return _("Working").render(job.actor.locale)
+
+
+def _progress_word(job: Job, working: Working) -> str:
+    if working.is_unread:
+        return _("The relay cannot be read just now").render(job.actor.locale)
+    has_percent = working.percent is not None or not is_other_engine(job)
+    return f"{working.percent or 0}%" if has_percent else working_word(job)
+
+
+def ended_line(job: Job, note: str = "") -> str:
+    """`**prompt** - @user (Stopped)`, and perhaps a note below."""
+    state = state_word(job)
+    note = note or (pointer.render(job.actor.locale) if (pointer := _pointer(job)) else "")
+    return _line(job, _running_title(job), [state.render(job.actor.locale)], note)
+
+
+def state_word(job: Job) -> Sentence:
+    """How a job ended, or why nobody knows."""
+    ended = _END_WORDS.get(job.failure.kind) if job.failure else None
+    return ended or STATE_WORDS.get(job.status) or _("Stopped")
+
+
+def _pointer(job: Job) -> Sentence | None:
+    """The way to the message that stands in for this one."""
+    failure = job.failure
+    if failure is None or (spot := failure.instead) is None:
+        return None
+    link = message_url(spot.guild_id, spot.channel_id, spot.message_id)
+    match failure.kind:
+        case FailureKind.SENT_AGAIN:
+            return _("Nobody knows what came of this; it may have been charged. It was sent again: {link}", link=link)
+        case FailureKind.FOUND:
+            return _("Not sent: the first one was found after all: {link}", link=link)
+        case _:
+            return _("Sent again: {link}", link=link)
+
+
+def message_url(guild_id: int | None, channel_id: int, message_id: int | None) -> str:
+    """The address of a message in Discord."""
+    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
+
+
+def still_running_line(job: Job, working: Working) -> str:
+    """The line of a card that will soon be out of our reach, unless somebody presses its button."""
+    hint = _("Still running. Press Check to see how far it is; I cannot post here by myself.")
+    return running_line(job, working, hint.render(job.actor.locale))
+
+
+def first_line(job: Job) -> str:
+    """The first answer; it says in advance, before anything is spent, when the result cannot be a new message."""
+    if job.place.may_post:
+        return running_line(job, Working())
+    hint = _("I may not post in this channel: the picture will appear in this message.")
+    return running_line(job, Working(), hint.render(job.actor.locale))
+
+
+def failure_sentence(job: Job) -> Sentence:
+    """Why a job ended without a result, and what to do: for the author's eyes."""
+    failure = job.failure or Failure(kind=FailureKind.RELAY)
+    detail = show(failure.detail, 300)
+    match failure.kind:
+        case FailureKind.PICTURE:
+            return Sentence(failure.detail)
+        case FailureKind.RULE if failure.detail:
+            return Sentence(failure.detail)
+        case FailureKind.BANNED if detail:
+            return _(
+                "The relay does not accept the word “{word}”. Please change the prompt; nothing was charged.",
+                word=detail,
+            )
+        case FailureKind.INVALID | FailureKind.RELAY if detail:
+            return relay_sentence(job, failure)
+        case FailureKind.POLICY:
+            return held_back_sentence(job)
+        case FailureKind.SENT_BACK:
+            return sent_back_sentence(failure)
+        case FailureKind.EMPTY if job.task_id is None:
+            return _(
+                "The relay says that this is done and charged, but it sent neither a picture nor a text. The owner can"
+                " look for it at the relay."
+            )
+        case FailureKind.STOPPED if job.submitted_at is None:
+            return _("It was stopped before it was sent. Nothing was charged.")
+        case kind:
+            return _SENTENCES[kind]
+
+
+_SENTENCES = {
+    FailureKind.BANNED: _("The relay does not accept a word in this prompt. Please change it; nothing was charged."),
+    FailureKind.INVALID: _("The relay did not accept this prompt. Please change it; nothing was charged."),
+    FailureKind.FORGOTTEN: _("The relay does not know this picture any more. You can run its prompt again."),
+    FailureKind.UNSUPPORTED: _("Your relay does not offer this. Nothing was charged."),
+    FailureKind.UNANSWERED: _("The relay asked for a text, and nobody answered within 15 minutes. You can try again."),
+    FailureKind.MASK_EMPTY: _("The mask is all black, so nothing would be repainted. Nothing was sent or charged yet."),
+    FailureKind.MASK_FULL: _("The mask is all white, so all would be repainted. Nothing was sent or charged yet."),
+    FailureKind.EXPIRED: _("The relay has not finished this in time. It may have been charged. You can try again."),
+    FailureKind.STOPPED: _("It was stopped."),
+    FailureKind.SENT_AGAIN: _("Nobody could say whether it was charged, and it was sent again."),
+    FailureKind.FOUND: _("The first one was found after all, so this one was not sent. Nothing more was charged."),
+    FailureKind.GIVEN_UP: _("It was given up. It may have been charged, so its units stay spent."),
+    FailureKind.RELAY: _("The relay gave up without a reason. You can try again."),
+    FailureKind.RULE: _("A rule of this studio does not allow this any more. Nothing was sent or charged."),
+    FailureKind.EMPTY: _(
+        "The relay says that this is done and charged, but it sent neither a picture nor a text. The owner can look for"
+        " it at the relay; Look again asks the relay once more."
+    ),
+    FailureKind.STRANGE: _(
+        "The relay answered in a way that nobody understands, so nobody can say whether this was taken and charged."
+        " It is not sent again by itself."
+    ),
+    FailureKind.LOST: _(
+        "The relay took this and does not know it any more. It may have been charged. The owner can look for it at the"
+        " relay; Look again asks the relay once more."
+    ),
+}
+
+
+def uncertain_sentence(job: Job) -> Sentence:
+    """What an uncertain job means."""
+    if job.failure is not None and job.failure.kind is FailureKind.STRANGE:
+        return _SENTENCES[FailureKind.STRANGE]
+    return _(
+        "The connection to the relay broke while this was being sent, so nobody can say whether it was taken and"
+        " charged. It is not sent again by itself."
+    )
+
+
+def _line(job: Job, title: str, states: list[str], note: str = "") -> str:
+    """Of what is too long for a message the prompt is cut, which stands elsewhere; a note stands here alone."""
+    rest = f"{title}<@{job.actor.id}>" + "".join(f" ({state})" for state in states) + (f"\n-# {note}" if note else "")
+    prompt = show(job.prompt, min(PROMPT_LIMIT_IN_LINE, MESSAGE_LIMIT - len(rest) - len("**** - ")))
+    return f"**{prompt}** - {rest}" if prompt else rest
+
+
+def _kind(job: Job) -> Kind:
+    return parse(job.request.button.custom_id) if isinstance(job.request, Action) else Kind(Family.REROLL)
+
+
+def _running_title(job: Job) -> str:
+    kind = _kind(job)
+    match kind.family:
+        case Family.UPSCALE:
+            return "Upscaling by "
+        case Family.VARIATION | Family.VARY | Family.REGION:
+            return "Variations by "
+        case _:
+            return _done_title(job)
+
+
+_OPERATION_TITLES = {
+    "blend": "Blend by ",
+    "describe": "Description by ",
+    "faceswap": "Face swap by ",
+    "ideogram.remix": "Remix by ",
+    "ideogram.upscale": "Upscaled by ",
+    "ideogram.describe": "Description by ",
+    "kling.tryon": "Try-on by ",
+}
+
+
+def _done_title(job: Job) -> str:
+    if not isinstance(job.request, Action):
+        return _OPERATION_TITLES.get(job.operation, "")
+    kind = _kind(job)
+    match kind.family:
+        case Family.PICK:
+            return f"Image #{kind.index} "
+        case Family.UPSCALE:
+            return f"Upscaled ({kind.verb.rsplit('_', 1)[-1].capitalize()}) by "
+        case Family.VARIATION:
+            return f"Variations ({'Subtle' if job.request.strong is False else 'Strong'}) by "
+        case Family.VARY:
+            return f"Variations ({'Subtle' if kind.verb.startswith('low') else 'Strong'}) by "
+        case Family.REGION:
+            return "Variations (Region) by "
+        case Family.ZOOM | Family.CUSTOM_ZOOM:
+            return "Zoom Out by "
+        case Family.PAN:
+            return f"Pan {kind.verb.removeprefix('pan_').capitalize()} by "
+        case Family.OTHER if job.request.button.label:
+            return f"{show(job.request.button.label, 80)} by "
+        case _:
+            return ""

@@ -1,0 +1,278 @@
+"""People's hands: interactions as the library makes them of Discord's payloads, with nobody behind their answers."""
+
+import asyncio
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any, cast
+
+import discord
+from discord import app_commands
+from typing_extensions import override
+
+from bot.client import EaselBot
+from bot.crypto import TokenCipher
+from bot.domain.job import Place, Reach
+from bot.fairness import LoopThrottle
+from bot.jobs.service import JobService
+from bot.links import Links
+from bot.ui.components.job_buttons import JobButton
+from bot.ui.components.modals import FILE_FIELD, PROMPT_FIELD, Dialog
+from bot.ui.components.picture_menu import JobMenu
+from bot.ui.components.region_buttons import RegionButton
+from bot.ui.delivery.original_pictures import Originals
+from bot.ui.flows.job_starter import Desk
+from bot.ui.flows.mask_editor import MaskEditor
+from tests.support.makers import make_settings
+from tests.support.ports import ManualClock
+
+APPLICATION = 77
+OTHER_GUILD = 999
+PICTURE_URL = "https://img.example.com/grid.png"  # it lies on the shelf of the tests' fetcher
+ALL_RIGHTS = str(discord.Permissions.all().value)
+MEMBERS_RIGHTS = str(discord.Permissions.all_channel().value & ~discord.Permissions(manage_messages=True).value)
+EVERY_ENGINE = ("midjourney", "ideogram", "fal", "jimeng", "kling")
+_KINDS: dict[discord.AppCommandOptionType, Any] = {
+    discord.AppCommandOptionType.string: "a cat",
+    discord.AppCommandOptionType.integer: 1,
+    discord.AppCommandOptionType.number: 1.0,
+    discord.AppCommandOptionType.attachment: "88",
+    discord.AppCommandOptionType.user: "901",
+}
+_ids = itertools.count(10_000)
+
+
+class _Answer:
+    """The answer of an interaction: remembers what was said, shown and asked."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.views: list[discord.ui.View] = []
+        self.modals: list[discord.ui.Modal] = []
+        self._is_done = False
+
+    def is_done(self) -> bool:
+        return self._is_done
+
+    async def send_message(self, content: str | None = None, *, view: Any = None, **_more: Any) -> Any:
+        self._is_done = True
+        return await self.send(content, view=view)
+
+    async def edit_message(self, *, content: str | None = None, view: Any = None, **_more: Any) -> None:
+        self._is_done = True
+        await self.send(content, view=view)
+
+    async def send(self, content: str | None = None, *, view: Any = None, **_more: Any) -> Any:
+        self.texts.append(content or "")
+        self.views += [view] if isinstance(view, discord.ui.View) else []
+        message_id = next(_ids)
+        return type("Sent", (), {"id": message_id, "message_id": message_id})
+
+    async def send_modal(self, modal: discord.ui.Modal) -> None:
+        self._is_done = True
+        self.modals.append(modal)
+
+    async def defer(self, **_more: Any) -> None:
+        self._is_done = True
+
+
+class _Channels:
+    """Channels that take every message."""
+
+    def get_partial_messageable(self, channel_id: int, **_more: Any) -> "_Channels":
+        self.id = channel_id
+        return self
+
+    async def send(self, *_args: Any, **_more: Any) -> Any:
+        return type("Message", (), {"id": next(_ids)})
+
+
+class Interaction(discord.Interaction[EaselBot]):
+    """A real interaction whose answers stay here."""
+
+    def __init__(self, bot: EaselBot, data: dict[str, Any]) -> None:
+        super().__init__(data=cast(Any, data), state=cast(Any, bot)._connection)
+        self.answer = _Answer()
+        self._cs_response = self.answer  # the library's own slots for these two
+        self._cs_followup = self.answer
+
+    @override
+    async def edit_original_response(self, **more: Any) -> Any:
+        return await self.answer.send(more.get("content"), view=more.get("view"))
+
+    @property
+    def said(self) -> str:
+        """All that was said."""
+        return "\n".join(self.answer.texts)
+
+
+class Hands:
+    """What people can do with a bot that stands between a real service and no Discord."""
+
+    def __init__(self, bot: EaselBot, desk: Desk, drawings: MaskEditor) -> None:
+        self.bot = bot
+        self.desk = desk
+        self.drawings = drawings
+
+    @classmethod
+    def of(cls, bot: EaselBot, service: JobService, clock: ManualClock) -> "Hands":
+        """The hands of everybody, with a desk of their own."""
+        bot.throttle = LoopThrottle()  # one belongs to its event loop
+        originals = Originals(bot, service)
+        links, seal = Links("key", clock), TokenCipher("key")
+        drawings = MaskEditor(cast(discord.Client, _Channels()), service, originals, links, seal, clock)
+        desk = Desk(service, originals, drawings, seal, clock)
+        bot.take_orders(desk)
+        return cls(bot, desk, drawings)
+
+    async def command(self, name: str, user: int, place: Place, **options: Any) -> Interaction:
+        """A slash command with its required options filled in."""
+        command = self._command(name)
+        required = {one.display_name: _KINDS[one.type] for one in command.parameters if one.required}
+        kinds = {one.display_name: one.type.value for one in command.parameters}
+        given = [{"name": one, "type": kinds[one], "value": value} for one, value in (required | options).items()]
+        *groups, leaf = name.split()
+        data: dict[str, Any] = {"name": leaf, "type": 1, "options": given}
+        for group in reversed(groups):
+            data = {"name": group, "type": 2, "options": [data]}
+        interaction = self._interaction(2, user, place, data | {"type": 1, "id": "66"} | _RESOLVED)
+        await self.bot.tree._call(interaction)
+        return interaction
+
+    def _command(self, name: str) -> app_commands.Command[Any, ..., Any]:
+        found = next(one for one in self.bot.tree.walk_commands() if one.qualified_name == name)
+        assert isinstance(found, app_commands.Command)
+        return found
+
+    async def context(self, name: str, user: int, place: Place) -> Interaction:
+        """A context menu on a message with a picture."""
+        message = _message(place) | {"attachments": [ATTACHMENT]}
+        data = {"name": name, "type": 3, "target_id": message["id"], "resolved": {"messages": {message["id"]: message}}}
+        interaction = self._interaction(2, user, place, data)
+        await self.bot.tree._call(interaction)
+        return interaction
+
+    async def press(self, verb: str, about: str, user: int, place: Place, key: int | None = None) -> Interaction:
+        """A button of a message."""
+        interaction = self._component(user, place)
+        await JobButton(verb, about, key).callback(interaction)
+        return interaction
+
+    async def press_region(self, verb: str, job_id: str, user: int, place: Place) -> Interaction:
+        """A button of the Region panel, one cell chosen."""
+        interaction = self._component(user, place)
+        await RegionButton(verb, job_id, 0, 1).callback(interaction)
+        return interaction
+
+    async def choose(self, verb: str, about: str, value: str, user: int, place: Place, *, of: str = "") -> Interaction:
+        """A choice in a private menu."""
+        interaction = self._component(user, place)
+        interaction.data = cast(Any, {"values": [value]})
+        await JobMenu(verb, about, of).callback(interaction)
+        return interaction
+
+    async def answer(self, dialog: Dialog, user: int, place: Place, text: str = "a cat") -> Interaction:
+        """A dialog's answer, with a file."""
+        fields = [
+            {"type": 18, "component": {"custom_id": PROMPT_FIELD, "value": text, "type": 4}},
+            {"type": 18, "component": {"custom_id": FILE_FIELD, "values": ["88"], "type": 19}},
+        ]
+        data = {"custom_id": dialog.custom_id(self.desk.clock), "components": fields, **_RESOLVED}
+        interaction = self._interaction(5, user, place, data)
+        await self.bot.on_interaction(interaction)
+        return interaction
+
+    def _component(self, user: int, place: Place) -> Interaction:
+        return self._interaction(3, user, place, {"custom_id": "", "component_type": 2})
+
+    def _interaction(self, kind: int, user: int, place: Place, data: dict[str, Any]) -> Interaction:
+        person = {"id": str(user), "username": "someone", "discriminator": "0", "avatar": None}
+        member = {
+            "user": person,
+            "roles": [],
+            "joined_at": "2026-01-01T00:00:00+00:00",
+            "deaf": False,
+            "mute": False,
+            "flags": 0,
+            "permissions": MEMBERS_RIGHTS,
+        }
+        payload: dict[str, Any] = {
+            "id": str(next(_ids)),
+            "application_id": str(APPLICATION),
+            "type": kind,
+            "token": "token",
+            "version": 1,
+            "locale": "en-US",
+            "attachment_size_limit": 10_000_000,
+            "entitlements": [],
+            "app_permissions": ALL_RIGHTS,
+            "channel_id": str(place.channel_id),
+            "data": data,
+        }
+        if place.guild_id is None:
+            is_own = place.reach is Reach.DM
+            payload |= {
+                "context": 1 if is_own else 2,
+                "user": person,
+                "authorizing_integration_owners": {"1": str(user)},
+                "channel": {"id": str(place.channel_id), "type": 1, "recipients": [person], "last_message_id": None},
+            }
+        else:
+            owners = {"0": str(place.guild_id)} if place.reach is Reach.GUILD else {"1": str(user)}
+            payload |= {
+                "context": 0,
+                "guild_id": str(place.guild_id),
+                "guild": {"id": str(place.guild_id), "locale": "en-US", "features": []},
+                "member": member,
+                "authorizing_integration_owners": owners,
+                "channel": {"id": str(place.channel_id), "type": 0, "name": "studio", "position": 0},
+            }
+        if kind == 3:
+            payload["message"] = _message(place)
+        return Interaction(self.bot, payload)
+
+
+ATTACHMENT = {
+    "id": "88",
+    "filename": "cat.png",
+    "content_type": "image/png",
+    "size": 1000,
+    "url": PICTURE_URL,
+    "proxy_url": PICTURE_URL,
+}
+_RESOLVED = {"resolved": {"attachments": {"88": ATTACHMENT}}}
+
+
+def _message(place: Place) -> dict[str, Any]:
+    author = {"id": str(APPLICATION), "username": "Easel", "discriminator": "0", "avatar": None}
+    return {
+        "id": "500",
+        "channel_id": str(place.channel_id),
+        "author": author,
+        "content": "",
+        "timestamp": "2026-11-22T12:00:00+00:00",
+        "edited_timestamp": None,
+        "tts": False,
+        "mention_everyone": False,
+        "mentions": [],
+        "mention_roles": [],
+        "attachments": [],
+        "embeds": [],
+        "pinned": False,
+        "type": 0,
+        "flags": 0,
+        "components": [],
+    }
+
+
+@cache
+def loaded_bot() -> EaselBot:
+    """The bot with all its commands, which take longer to load than most tests; it never connects."""
+    bot = EaselBot(make_settings(allow_dm=True, allow_user_install=True))
+    user = {"id": str(APPLICATION), "username": "Easel", "discriminator": "0", "avatar": None}
+    connection = cast(Any, bot)._connection
+    connection.user = discord.ClientUser(state=connection, data=cast(Any, user))
+    connection.application_id = APPLICATION
+    with ThreadPoolExecutor(1) as thread:  # the test has an event loop of its own
+        thread.submit(asyncio.run, bot.load_cogs()).result()
+    return bot

@@ -1,0 +1,56 @@
+"""What the tests of the other engines share: a job for one of them, its engine on a real socket, kept pictures."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from bot.domain.job import Job, JobStatus
+from bot.domain.outcomes import SubmitOutcome
+from bot.domain.requests import EngineRequest
+from bot.errors import PictureError
+from bot.language import _
+from bot.relay.engine_base import EngineAdapter
+from bot.relay.http import MAX_PAINTED_BYTES, RelayHttp
+from tests.support.loopback import ScriptedRelay
+from tests.support.makers import make_job
+
+KEY = {"Authorization": "Bearer the-key"}
+
+
+class Shelf:
+    """Kept pictures by key, and those that an engine sent."""
+
+    def __init__(self, **by_key: bytes) -> None:
+        self.by_key = by_key
+        self.made: dict[str, bytes] = {}
+
+    async def read(self, key: str) -> bytes:
+        return self.by_key[key]
+
+    async def keep_made(self, name: str, data: bytes) -> str:
+        if not data.startswith((b"\x89PNG", b"\xff\xd8")):
+            raise PictureError(_("The picture could not be downloaded. Please try again."))
+        self.made[name] = data
+        return f"{name}.png"
+
+
+Make = Callable[[RelayHttp, Shelf], EngineAdapter]
+
+
+def paint_job(engine: str, kind: str, *, prompt: str = "a cat", pictures: tuple[str, ...] = (), **options: Any) -> Job:
+    """A job on its way to an engine."""
+    request = EngineRequest(engine=engine, kind=kind, prompt=prompt, pictures=pictures, options=options)
+    return make_job(JobStatus.SUBMITTING, engine=engine, request=request)
+
+
+@asynccontextmanager
+async def opened(make: Make, relay: ScriptedRelay, shelf: Shelf) -> AsyncIterator[EngineAdapter]:
+    """The engine, pointed at the relay."""
+    async with RelayHttp.opened(relay.url, KEY, MAX_PAINTED_BYTES) as http:
+        yield make(http, shelf)
+
+
+async def submitted(make: Make, job: Job, *answers: Any, shelf: Shelf | None = None) -> tuple[SubmitOutcome, Any]:
+    """What the submit comes to that these answers meet, and the requests that were seen."""
+    async with ScriptedRelay.serving(*answers) as relay, opened(make, relay, shelf or Shelf()) as engine:
+        return await engine.submit(job), relay.seen

@@ -1,0 +1,177 @@
+"""Hand-written other sides of the ports: a clock moved by hand, an engine and a presenter that do as they are told."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from typing_extensions import override
+
+from bot.clock import Clock
+from bot.domain.job import Group, GroupState, Job, JobStatus
+from bot.domain.outcomes import Accepted, Delivery, NoList, Observation, Posted, Search, SubmitOutcome, Told, Working
+from bot.errors import PictureError
+from bot.language import Sentence, _
+from tests.support.makers import START, picture
+
+PATIENCE_S = 60.0  # until a test gives up, which no machine may be too busy for
+
+
+async def until(holds: Callable[[], object], limit_s: float = PATIENCE_S) -> None:
+    """Let everything else work until something holds, for what happens behind threads and gives no sign."""
+    async with asyncio.timeout(limit_s):
+        while not holds():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.001)
+
+
+class ManualClock(Clock):
+    """Time stands still until a test lets it pass; sleeping lets it pass at once."""
+
+    def __init__(self, scale: float = 1.0) -> None:
+        super().__init__(scale)
+        self.passed_s = 0.0
+        self.wrong_by_s = 0.0  # the clock on the wall; the monotonic one is always right
+        self.slept: list[float] = []
+
+    def pass_by(self, seconds: float) -> None:
+        """Let real seconds go by."""
+        self.passed_s += seconds
+
+    @override
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.passed_s + self.wrong_by_s)
+
+    @override
+    def monotonic(self) -> float:
+        return 5_000.0 + self.passed_s
+
+    @override
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.pass_by(self.real(seconds))
+        await asyncio.sleep(0)
+
+
+Answer = SubmitOutcome | Exception
+
+
+class ScriptedEngine:
+    """Answers submits in order (the last for ever), looks by job id, and remembers both."""
+
+    name = "midjourney"
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.gate = asyncio.Event()  # submits wait here once a test has cleared it
+        self.gate.set()
+        self.arrived = asyncio.Event()  # set by the first submit
+        self.submitted: list[Job] = []
+        self.looked: list[list[str]] = []
+        self.fetched: list[str] = []
+        self.searched: list[str] = []
+        self.seeds_asked = 0
+        self.finds: Search = NoList()
+        self.sees: Callable[[Job], Observation] = lambda _job: Working(31)
+        self.trouble: Exception | None = None
+
+    async def submit(self, job: Job) -> SubmitOutcome:
+        self.submitted.append(job)
+        self.arrived.set()
+        await self.gate.wait()
+        if not self.answers:
+            return Accepted(f"task-{len(self.submitted)}")
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def fetch(self, job: Job) -> Observation:
+        self.fetched.append(job.id)
+        if self.trouble is not None:
+            raise self.trouble
+        return self.sees(job)
+
+    async def find(self, job: Job) -> Search:
+        self.searched.append(job.id)
+        if self.trouble is not None:
+            raise self.trouble
+        return self.finds
+
+    async def recognise(self, job: Job, task_id: str) -> Search:  # noqa: ARG002 - the port has it
+        self.searched.append(task_id)
+        return self.finds
+
+    async def seed(self, job: Job) -> str:
+        self.seeds_asked += 1
+        return f"seed of {job.id}"
+
+    async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
+        self.looked.append([job.id for job in jobs])
+        if self.trouble is not None:
+            raise self.trouble
+        return {job.id: self.sees(job) for job in jobs}
+
+
+class RecordingPresenter:
+    """Posts everything at once and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[Job, Working]] = []
+        self.posted: list[tuple[Job, int]] = []
+        self.alerts: list[str] = []
+        self.boards: list[GroupState] = []
+        self.told_groups: list[tuple[GroupState, int]] = []
+        self.group_gate = asyncio.Event()  # groups' cards wait here once a test has cleared it
+        self.group_gate.set()
+        self.has_group_card = True
+        self.lost_group_card: int | None = None
+        self.group_trouble: Exception | None = None
+        self.says: list[Delivery | Exception] = []  # answers to results, in order; then all are posted
+        self.gate = asyncio.Event()  # posts wait here once a test has cleared it
+        self.gate.set()
+
+    def show(self, job: Job, working: Working) -> None:
+        self.shown.append((job, working))
+
+    async def post(self, job: Job, attempt: int) -> Delivery:
+        self.posted.append((job, attempt))
+        await self.gate.wait()
+        if job.status is not JobStatus.POSTING:
+            return Told()
+        answer = self.says.pop(0) if self.says else Posted(501)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def show_group(self, board: GroupState) -> bool:
+        self.boards.append(board)
+        await self.group_gate.wait()
+        if self.group_trouble is not None:
+            raise self.group_trouble
+        return self.has_group_card
+
+    async def find_group(self, group: Group) -> int | None:  # noqa: ARG002 - the port has it
+        return self.lost_group_card
+
+    async def tell_group(self, board: GroupState, attempt: int) -> None:
+        self.told_groups.append((board, attempt))
+
+    async def alert_owner(self, sentence: Sentence) -> None:
+        self.alerts.append(str(sentence))
+
+
+class ShelfFetcher:
+    """Addresses stand for bytes on a shelf; what is not there cannot be had."""
+
+    def __init__(self) -> None:
+        self.shelf = {"https://img.example.com/grid.png": picture()}
+        self.fetched: list[str] = []
+        self.trusted: set[str] = set()
+
+    async def fetch(self, address: str, into: Path, *, limit: int = 100_000_000, is_trusted: bool) -> None:
+        self.fetched.append(address)
+        self.trusted |= {address} if is_trusted else set()
+        data = self.shelf.get(address)
+        if data is None or len(data) > limit:
+            raise PictureError(_("The picture could not be downloaded. Please try again."))
+        into.write_bytes(data)  # noqa: ASYNC240 - a few bytes

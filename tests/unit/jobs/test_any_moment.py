@@ -1,0 +1,135 @@
+"""Whatever people do at any single moment of a job's life: nothing is paid after Cancel, twice, or left in limbo."""
+
+import itertools
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typing_extensions import override
+
+from bot.domain.job import Job, JobStatus
+from bot.domain.outcomes import SubmitOutcome
+from bot.errors import UserError
+from bot.operation.personal_data import PersonalData
+from bot.pictures.folder import Pictures
+from bot.storage.jobs import JobStore
+from tests.support.makers import ANA
+from tests.unit.relay.test_refusals import (
+    World,
+    answered,
+    books,
+    found,
+    instead,
+    live,
+    painted,
+    remixed,
+    sent_again,
+    sent_back,
+    unsettled,
+    with_pictures,
+)
+
+S = JobStatus
+Life = Callable[[World], Awaitable[None]]
+Deed = Callable[["Meddled"], Awaitable[None]]
+STEPS = ("admit", "admit_group", "card_shown", "group_shown", "move", "start_over", "get", "board", "told", "unposted")
+
+
+class Meddled(World):
+    """A studio in which somebody does something at one moment: before or after a step of the store, or of a submit."""
+
+    def __init__(self, store: JobStore, pictures: Pictures, deed: Deed, at: int) -> None:
+        super().__init__(store, pictures)
+        self.pictures = pictures
+        self.passed = 0
+        self.free: set[str] = set()  # jobs that were stopped "before it was sent"
+        self.paid_after: list[str] = []
+        self._deed, self._at = deed, at
+
+    async def moment(self) -> None:
+        self.passed += 1
+        if self.passed == self._at:
+            await self._deed(self)
+
+    @override
+    async def _pay(self, job: Job) -> SubmitOutcome:
+        await self.moment()
+        if job.id in self.free:
+            self.paid_after.append(job.id)
+        outcome = await super()._pay(job)
+        await self.moment()
+        return outcome
+
+    async def jobs(self) -> list[Job]:
+        return await self.service.store.of_author(ANA.id, 100)
+
+
+class Watched:
+    """Lets a store's steps be moments."""
+
+    def __init__(self, store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.moment: Callable[[], Awaitable[None]] | None = None
+        for name in STEPS:
+            monkeypatch.setattr(store, name, self._step(getattr(store, name)))
+
+    def _step(self, step: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def stepped(*args: Any, **more: Any) -> Any:
+            moment, self.moment = self.moment, None  # what somebody does is no moment itself
+            if moment is not None:
+                await moment()
+            self.moment = moment
+            answer = await step(*args, **more)
+            self.moment = None
+            if moment is not None:
+                await moment()
+            self.moment = moment
+            return answer
+
+        return stepped
+
+
+async def cancel(world: Meddled) -> None:
+    for job in await world.jobs():
+        try:
+            stood = await world.service.cancel(job)
+        except UserError:
+            continue
+        if stood in (S.RECEIVED, S.AWAITING_INPUT):
+            world.free.add(job.id)
+
+
+async def drop(world: Meddled) -> None:
+    for job in await world.jobs():
+        if job.status is S.UNCERTAIN:
+            await world.service.drop(job)
+
+
+async def erase(world: Meddled) -> None:
+    await PersonalData(world.service.store, world.pictures, world.clock).erase(ANA)
+
+
+CASES: list[tuple[Life, Deed]] = [
+    *((life, cancel) for life in (with_pictures, remixed, answered, painted, sent_back, instead, found)),
+    (sent_again, drop),
+    (found, erase),
+]
+
+
+@pytest.mark.parametrize(("life", "deed"), CASES, ids=[f"{life.__name__}-{deed.__name__}" for life, deed in CASES])
+async def test_deed_at_any_moment_pays_for_nothing_and_leaves_nothing_in_limbo(
+    life: Life, deed: Deed, store: JobStore, pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, watched = tmp_path / "easel.db", Watched(store, monkeypatch)
+    for at in itertools.count(1):
+        world = Meddled(store, pictures, deed, at)
+        watched.moment = world.moment
+        await live(life, world, database)
+        watched.moment = None
+        where = f"moment {at}"
+        assert (where, unsettled(database), world.is_idle, world.paid_after) == (where, [], True, [])
+        assert (where, [job_id for job_id, times in world.paid.items() if times > 1]) == (where, [])
+        if deed is not erase:  # which takes the ledger's lines along, and leaves what they come to
+            assert (where, books(database)) == (where, {})
+        if world.passed < at:
+            return

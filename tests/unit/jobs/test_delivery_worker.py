@@ -1,0 +1,192 @@
+"""Deliveries: at once, in lanes that do not wait for each other, never two of one job."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from typing_extensions import override
+
+from bot.domain.job import Actor, Job, JobStatus
+from bot.domain.outcomes import Delivery
+from bot.domain.requests import Imagine
+from bot.jobs.delivery_worker import PLACES, DeliveryWorker
+from bot.jobs.service import JobService
+from bot.jobs.stages import Stage
+from bot.settings import Settings
+from tests.support.makers import ANA, BEN, make_place, make_result, make_settings, make_token, picture
+from tests.support.ports import RecordingPresenter, ShelfFetcher, until
+
+BUSY, QUIET = 311, 312  # channels
+SLOW = "https://slow.example.com"
+
+
+class SlowPlaces(RecordingPresenter):
+    """Posts in the busy channel wait for its gate."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.busy = asyncio.Event()
+
+    @override
+    async def post(self, job: Job, attempt: int) -> Delivery:
+        if job.place.channel_id == BUSY:
+            await self.busy.wait()
+        return await super().post(job, attempt)
+
+
+class SlowHost(ShelfFetcher):
+    """Downloads from the slow host do not end; how many were begun is counted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = 0
+
+    @override
+    async def fetch(self, address: str, into: Path, *, limit: int = 100_000_000, is_trusted: bool) -> None:
+        if address.startswith(SLOW):
+            self.begun += 1
+            await asyncio.Event().wait()
+        await super().fetch(address, into, limit=limit, is_trusted=is_trusted)
+
+
+@pytest.fixture
+def presenter() -> SlowPlaces:
+    return SlowPlaces()
+
+
+@pytest.fixture
+def fetcher() -> SlowHost:
+    return SlowHost()
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return make_settings(max_waiting_per_member=1000)
+
+
+@pytest.fixture
+async def courier(service: JobService) -> AsyncIterator[None]:
+    loop = asyncio.create_task(DeliveryWorker(service).run(), name="courier")
+    yield
+    loop.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await loop
+
+
+async def to_post(
+    service: JobService, channel: int = 301, actor: Actor = ANA, url: str = "https://img.example.com/grid.png"
+) -> Job:
+    """A finished job that is due to be posted."""
+    place, request = make_place(channel_id=channel), Imagine(prompt="a cat")
+    job = await service.admission.request(actor, place, request, mode=None, token=make_token())
+    posting = await service.store.move(job, [JobStatus.RECEIVED], JobStatus.POSTING, result=make_result(url=url))
+    assert posting is not None
+    service.deliveries.due.put(job.id)
+    return posting
+
+
+def order_of(presenter: RecordingPresenter) -> list[str]:
+    """The jobs whose results were posted, in this order."""
+    return [job.id for job, _attempt in presenter.posted if job.status is JobStatus.POSTING]
+
+
+def posts_of(presenter: RecordingPresenter, job: Job) -> int:
+    posted = [known.id for known, _attempt in presenter.posted if known.status is JobStatus.POSTING]
+    return posted.count(job.id)
+
+
+@pytest.mark.usefixtures("courier")
+async def test_what_is_due_is_delivered(service: JobService, presenter: RecordingPresenter) -> None:
+    jobs = [await to_post(service) for _number in range(3)]
+
+    await until(lambda: len(presenter.posted) == 6)
+
+    assert [posts_of(presenter, job) for job in jobs] == [1, 1, 1]
+
+
+@pytest.mark.usefixtures("courier")
+async def test_two_tries_of_one_job_never_overlap(service: JobService, presenter: RecordingPresenter) -> None:
+    presenter.gate.clear()
+    job = await to_post(service)
+    await until(lambda: presenter.posted)
+
+    service.deliveries.due.put(job.id)
+    for _turn in range(20):
+        await asyncio.sleep(0)
+
+    assert posts_of(presenter, job) == 1
+    presenter.gate.set()
+
+
+@pytest.mark.usefixtures("courier")
+async def test_busy_channel_holds_up_no_other(service: JobService, presenter: SlowPlaces) -> None:
+    busy = [await to_post(service, BUSY) for _number in range(12)]
+    quiet = await to_post(service, QUIET)
+
+    await until(lambda: posts_of(presenter, quiet))
+
+    assert not any(posts_of(presenter, job) for job in busy)
+    assert all(service.holds(job.id, JobStatus.POSTING) for job in busy)  # none of them is a stray
+
+
+@pytest.mark.usefixtures("courier")
+async def test_what_waits_for_a_channel_costs_no_tasks(service: JobService, presenter: SlowPlaces) -> None:
+    for _number in range(12):
+        await to_post(service, BUSY)
+    quiet = await to_post(service, QUIET)
+    await until(lambda: posts_of(presenter, quiet))
+
+    lanes = [task for task in asyncio.all_tasks() if task.get_name().startswith("lane-")]
+
+    assert len(lanes) <= sum(PLACES.values())
+
+
+@pytest.mark.usefixtures("courier")
+async def test_results_come_one_by_one_in_their_order(service: JobService, presenter: SlowPlaces) -> None:
+    jobs = [await to_post(service, BUSY) for _number in range(12)]
+    await until(lambda: all((service.pictures.has(f"{job.id}.png")) for job in jobs))
+
+    presenter.busy.set()
+    await until(lambda: len(order_of(presenter)) == 12)
+
+    assert order_of(presenter) == [job.id for job in jobs]
+
+
+@pytest.mark.usefixtures("courier")
+async def test_members_of_one_channel_take_turns(service: JobService, presenter: SlowPlaces) -> None:
+    many = [await to_post(service, BUSY) for _number in range(10)]
+    one = await to_post(service, BUSY, BEN)
+    await until(lambda: all((service.pictures.has(f"{job.id}.png")) for job in [*many, one]))
+
+    presenter.busy.set()
+    await until(lambda: len(order_of(presenter)) == 11)
+
+    assert order_of(presenter).index(one.id) <= 2
+
+
+@pytest.mark.usefixtures("courier")
+async def test_slow_host_holds_up_no_other(service: JobService, presenter: SlowPlaces, fetcher: SlowHost) -> None:
+    for _number in range(12):
+        await to_post(service, url=f"{SLOW}/grid.png")
+    fetcher.shelf["https://fast.example.com/grid.png"] = picture()
+    fast = await to_post(service, url="https://fast.example.com/grid.png")
+
+    await until(lambda: posts_of(presenter, fast))
+
+    assert fetcher.begun == PLACES[Stage.FETCH]
+
+
+@pytest.mark.usefixtures("courier")
+async def test_one_jobs_trouble_does_not_stop_the_others(
+    service: JobService, presenter: RecordingPresenter, caplog: pytest.LogCaptureFixture
+) -> None:
+    presenter.says = [RuntimeError("a bug")]
+    first, second = await to_post(service), await to_post(service)
+
+    await until(lambda: len(presenter.posted) == 3)
+
+    assert posts_of(presenter, first) == posts_of(presenter, second) == 1
+    assert first.id in service.deliveries.due or second.id in service.deliveries.due
+    assert "delivery failed" in caplog.text

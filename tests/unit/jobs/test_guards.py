@@ -1,0 +1,245 @@
+"""Guards about money and stops, each of which could be dropped and nothing else would notice."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from typing_extensions import override
+
+from bot.domain.job import Actor, Failure, FailureKind, GroupKind, Job, JobStatus
+from bot.domain.outcomes import (
+    Accepted,
+    Asks,
+    Delivery,
+    Failed,
+    Finished,
+    Found,
+    NeedsInput,
+    Refused,
+    SubmitOutcome,
+    Uncertain,
+)
+from bot.domain.requests import Action, Button, EngineRequest
+from bot.errors import UserError
+from bot.jobs.service import STALE_S, JobService
+from bot.storage.jobs import JobStore, LimitReachedError, Limits
+from tests.support.makers import ANA, BEN, DAY, PICK_2, TASK, VARY_3, make_job, make_place, make_result, make_token
+from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
+from tests.support.refusals import refusals
+from tests.support.walk import CAT, finished, now, received, running, waiting, work_off
+
+S = JobStatus
+VARY = Action(prompt="a cat", button=VARY_3, parent_task_id=TASK)
+REGION = Action(prompt="a cat", button=Button(custom_id="MJ::Inpaint::1::x"), parent_task_id=TASK)
+PICK = Action(prompt="a cat", button=PICK_2, parent_task_id=TASK)
+AFTER_THE_MARK = 3  # moments: the mark's two, and then the write of what came of it
+
+
+# Blocks.
+
+
+async def test_job_of_a_member_who_was_blocked_meanwhile_is_not_sent(
+    service: JobService, engine: ScriptedEngine
+) -> None:
+    job = await waiting(service)
+    await service.moderation.block(201, ANA.id)
+
+    await service.submit(job.id)
+
+    assert (engine.submitted, (await now(service, job)).status) == ([], S.CANCELLED)
+
+
+async def test_blocked_member_answers_no_question(service: JobService, engine: ScriptedEngine) -> None:
+    engine.answers = [NeedsInput("7", "a cat")]
+    job = await waiting(service, REGION)
+    await service.submit(job.id)
+    await service.moderation.block(201, ANA.id)
+
+    with pytest.raises(UserError, match="blocked"):
+        await service.answer(await now(service, job), "a dog", make_token())
+
+    assert (len(engine.submitted), list(service.waiting)) == (1, [])
+
+
+async def test_block_stops_what_waits_in_that_server_alone(service: JobService) -> None:
+    here, elsewhere = await waiting(service), await waiting(service)
+    moved = service.waiting[elsewhere.id].with_(place=make_place(guild_id=202))
+    service.waiting[elsewhere.id] = moved
+
+    await service.block(201, ANA.id)
+
+    assert list(service.waiting) == [elsewhere.id]
+    assert ((await now(service, here)).status, (await now(service, elsewhere)).status) == (S.CANCELLED, S.RECEIVED)
+
+
+# Questions.
+
+
+async def test_question_that_was_answered_is_not_answered_again_by_itself(
+    service: JobService, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    engine.answers = [NeedsInput("7", "a cat"), Accepted("7")]
+    job = await running(service, VARY)
+    clock.pass_by(STALE_S + 1)
+
+    await service.advance(job, Asks("a cat"))
+
+    assert ((await now(service, job)).status, len(engine.submitted)) == (S.AWAITING_INPUT, 2)
+
+
+async def test_old_copy_of_a_task_that_was_just_answered_asks_nobody(
+    service: JobService, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    engine.answers = [NeedsInput("7", "a cat"), Accepted("7")]
+    job = await running(service, VARY)
+    clock.pass_by(STALE_S - 1)
+
+    assert await service.advance(job, Asks("a cat"))
+
+    assert ((await now(service, job)).status, len(engine.submitted)) == (S.RUNNING, 2)
+
+
+# Once-only buttons.
+
+
+@pytest.mark.parametrize(
+    ("outcome", "is_used"),
+    [
+        (Refused(Failure(kind=FailureKind.INVALID)), False),
+        (Failed("no"), False),
+        (Uncertain("reset"), True),
+        (Accepted("7"), True),
+        (Finished(make_result()), True),
+    ],
+    ids=["refused", "failed", "uncertain", "accepted", "finished"],
+)
+async def test_once_only_button_is_free_again_only_where_nothing_may_have_been_paid(
+    outcome: SubmitOutcome, is_used: bool, service: JobService, engine: ScriptedEngine
+) -> None:
+    parent = await finished(service)
+    engine.answers = [outcome]
+    job = await waiting(service, PICK, parent=parent)
+
+    await service.submit(job.id)
+
+    assert await service.store.used_keys(parent.id) == ({PICK_2.custom_id} if is_used else set())
+
+
+# What came from outside is written, whatever the database says at first.
+
+
+@pytest.mark.parametrize(
+    ("outcome", "becomes"),
+    [
+        (Accepted("7"), S.RUNNING),
+        (Finished(make_result()), S.POSTING),
+        (Refused(Failure(kind=FailureKind.INVALID)), S.REFUSED),
+        (Failed("no"), S.FAILED),
+    ],
+)
+@pytest.mark.parametrize("moment", [AFTER_THE_MARK, AFTER_THE_MARK + 1], ids=["not written", "written all the same"])
+async def test_answer_of_the_relay_outlives_a_database_that_refuses(
+    moment: int, outcome: SubmitOutcome, becomes: JobStatus, service: JobService, engine: ScriptedEngine
+) -> None:
+    engine.answers = [outcome]
+    job = await waiting(service)
+
+    with refusals(service.store) as refusing:
+        refusing.refuse_at(moment)
+        await service.submit(job.id)
+
+    assert ((await now(service, job)).status, len(engine.submitted)) == (becomes, 1)
+    assert (job.id in service.running) is (becomes is S.RUNNING)
+    assert (job.id in service.deliveries.due) is (becomes is not S.RUNNING)
+
+
+# Hints.
+
+
+@pytest.mark.parametrize("status", [S.DONE, S.CANCELLED, S.EXPIRED, S.FAILED, S.REMOVED, S.UNDELIVERABLE])
+async def test_hint_brings_no_job_back_that_is_over(
+    status: JobStatus, service: JobService, engine: ScriptedEngine
+) -> None:
+    job = await received(service)
+    await service.store.move(job, [S.RECEIVED], status)
+    engine.finds = Found("77")
+
+    await service.hint(job.id, "77")
+
+    assert ((await now(service, job)).status, list(service.running)) == (status, [])
+
+
+# Many at the door.
+
+
+async def admitted(store: JobStore, jobs: Sequence[Job], limits: Limits) -> int:
+    """How many of those that come at the same instant are let in."""
+    outcomes = await asyncio.gather(*(store.admit(job, limits, DAY) for job in jobs), return_exceptions=True)
+    assert all(outcome is None or isinstance(outcome, LimitReachedError) for outcome in outcomes)
+    return outcomes.count(None)
+
+
+def jobs_of(*actors: Actor) -> list[Job]:
+    return [make_job(S.RECEIVED, actor=actor) for actor in actors]
+
+
+@pytest.mark.parametrize("before", [0, 1])
+async def test_no_more_wait_than_may_when_they_come_together(before: int, store: JobStore) -> None:
+    limits = Limits(waiting_per_member=3, units_per_member_day=None, units_per_day=None)
+    assert await admitted(store, jobs_of(*[ANA] * before), limits) == before
+
+    assert await admitted(store, jobs_of(*[ANA] * (4 - before), BEN), limits) == 4 - before
+
+
+async def test_budget_of_all_holds_for_those_who_come_together(store: JobStore) -> None:
+    limits = Limits(waiting_per_member=9, units_per_member_day=None, units_per_day=3)
+    assert await admitted(store, jobs_of(ANA, BEN), limits) == 2
+
+    assert await admitted(store, jobs_of(ANA, BEN), limits) == 1
+
+    assert (await store.spent(ANA, DAY))[1] == 3
+
+
+# Deliveries.
+
+
+class StumblingPresenter(RecordingPresenter):
+    """Posts results, and then is in trouble: the card cannot be removed."""
+
+    @override
+    async def post(self, job: Job, attempt: int) -> Delivery:
+        if job.status is S.DONE:
+            raise ConnectionError
+        return await super().post(job, attempt)
+
+
+@pytest.mark.parametrize("presenter", [StumblingPresenter()])
+async def test_card_of_a_posted_job_is_not_forgotten(presenter: RecordingPresenter, service: JobService) -> None:
+    job = await finished(service)
+
+    await work_off(service)
+
+    posted = await now(service, job)
+    assert [post.id for post, _attempt in presenter.posted] == [job.id]
+    assert (posted.status, posted.told) == (S.DONE, False)
+    assert [left.id for left in await service.store.unfinished()] == [job.id]
+
+
+async def test_collected_result_becomes_a_message_when_the_card_is_gone(
+    service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+) -> None:
+    paint = EngineRequest(engine="painter", kind="generate", prompt="a cat")
+    group, members = await service.admission.request_group(
+        ANA, make_place(), GroupKind.COMPARISON, "a cat", [(CAT, None), (paint, None)], token=make_token()
+    )
+    await service.group_shown(group, members, 403)
+    engine.answers = [Finished(make_result())]
+    await service.submit(members[1].id)
+    await work_off(service)
+    assert presenter.posted == []
+
+    presenter.has_group_card = False
+    await service.groups.refresh(group.id)
+    await work_off(service)
+
+    assert ((await now(service, members[1])).status, presenter.posted[0][0].id) == (S.DONE, members[1].id)

@@ -1,0 +1,281 @@
+"""Members' pictures on the disk: they go with jobs that were never sent, and never fill it."""
+
+import asyncio
+import os
+import shutil
+from collections import namedtuple
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.domain.job import Actor, FailureKind, Job, JobStatus
+from bot.domain.requests import Blend
+from bot.errors import PictureError
+from bot.jobs.service import JobService, Prepare, Prepared
+from bot.pictures.sources import Source
+from bot.settings import Settings
+from tests.support.makers import (
+    ANA,
+    BEN,
+    NO_LIMITS,
+    START,
+    make_job,
+    make_place,
+    make_result,
+    make_settings,
+    make_token,
+)
+from tests.support.ports import RecordingPresenter, ShelfFetcher, until
+from tests.support.walk import now
+
+MB = 1_000_000
+GRID = Source("https://img.example.com/grid.png", is_attachment=True)
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return make_settings(max_input_mb_per_member=10, max_input_mb=20, keep_free_mb=100)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "pictures"
+
+
+def taking(service: JobService, *sources: Source) -> Prepare:
+    """What the desk does with the pictures of an order."""
+
+    async def prepare(job: Job) -> Prepared:
+        keep = service.pictures.keep_input
+        return Prepared([await keep(f"{job.id}-input{number}", one) for number, one in enumerate(sources, start=1)])
+
+    return prepare
+
+
+async def order(service: JobService, *sources: Source, actor: Actor = ANA) -> Job:
+    """An order with pictures, as it waits to be sent."""
+    job = await service.admission.request(actor, make_place(), Blend(), mode=None, token=make_token())
+    await service.card_shown(job, 401, taking(service, *sources))
+    return job
+
+
+def kept(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+async def all_settled(service: JobService) -> None:
+    """Let go of all that ended unsent until now."""
+    while not service.inputs._ended.empty():
+        await service.inputs.settle_one()
+
+
+async def old_input(
+    service: JobService, folder: Path, mb: int, *, days: float, actor: Actor = ANA, **job: object
+) -> str:
+    """A picture of a job that is over, or as is said."""
+    one = make_job(**{"status": JobStatus.RECEIVED, "actor": actor, "request": Blend()} | job)  # type: ignore[arg-type]
+    key = f"{one.id}-input1.png"
+    await service.store.admit(one.with_(request=Blend(pictures=(key,))), NO_LIMITS, "2026-11-22")
+    (folder / key).write_bytes(bytes(mb * MB))
+    moment = START.timestamp() - days * 24 * 3600
+    os.utime(folder / key, (moment, moment))
+    return key
+
+
+async def end(service: JobService, key: str) -> None:
+    job = await service.store.get(key.partition("-")[0])
+    assert job is not None
+    await service.store.move(job, [job.status], JobStatus.DONE, told=True, result=make_result())
+
+
+async def test_pictures_of_a_cancelled_order_go(service: JobService, folder: Path) -> None:
+    job = await order(service, GRID, GRID)
+    assert len(kept(folder)) == 2
+
+    await service.cancel(job)
+    await all_settled(service)
+
+    assert kept(folder) == set()
+
+
+async def test_pictures_of_an_order_that_fails_midway_go(service: JobService, folder: Path) -> None:
+    job = await order(service, GRID, GRID, Source("https://img.example.com/nothing.png", is_attachment=True))
+    await all_settled(service)
+
+    assert (await now(service, job)).status is JobStatus.REFUSED
+    assert kept(folder) == set()
+
+
+async def test_pictures_that_were_being_taken_in_when_their_order_was_cancelled_go(
+    service: JobService, folder: Path
+) -> None:
+    job = await service.admission.request(ANA, make_place(), Blend(), mode=None, token=make_token())
+    seen: list[set[str]] = []
+
+    async def slow(one: Job) -> Prepared:
+        prepared = await taking(service, GRID)(one)
+        seen.append(kept(folder))
+        await service.cancel(one)
+        return prepared
+
+    await service.card_shown(job, 401, slow)
+    await all_settled(service)
+
+    assert len(seen[0]) == 1
+    assert job.id not in service.waiting
+    assert kept(folder) == set()
+
+
+async def test_pictures_that_another_try_goes_by_stay(service: JobService, folder: Path) -> None:
+    job = await order(service, GRID)
+    first = await now(service, job)
+    again = make_job(JobStatus.RECEIVED, request=first.request)
+    await service.store.admit(again, NO_LIMITS, "2026-11-22")
+
+    await service.cancel(job)
+    await all_settled(service)
+    assert kept(folder) == set(first.request.pictures)
+
+    await service.cancel(again)
+    await all_settled(service)
+    assert kept(folder) == set()
+
+
+async def test_pictures_of_a_result_stay_when_somebody_elses_job_from_it_is_cancelled(
+    service: JobService, folder: Path
+) -> None:
+    key = await old_input(service, folder, 1, days=2)
+    await end(service, key)
+    bens = make_job(JobStatus.RECEIVED, actor=BEN, request=Blend(pictures=(key,)))
+    await service.store.admit(bens, NO_LIMITS, "2026-11-22")
+
+    await service.cancel(bens)
+    await all_settled(service)
+
+    assert kept(folder) == {key}
+
+
+async def test_job_that_is_asked_about_its_mask_keeps_it(service: JobService, folder: Path) -> None:
+    job = await service.admission.request(ANA, make_place(), Blend(), mode=None, token=make_token())
+
+    async def doubtful(one: Job) -> Prepared:
+        return Prepared((await taking(service, GRID)(one)).keys, FailureKind.MASK_EMPTY)
+
+    await service.card_shown(job, 401, doubtful)
+    await all_settled(service)
+
+    assert len(kept(folder)) == 1
+
+
+async def test_what_an_order_that_broke_off_left_is_swept(service: JobService, folder: Path) -> None:
+    known = await old_input(service, folder, 1, days=1)
+    for name in ("0123456789abcdef-input1.png", "0123456789abcdef-mask.png"):
+        (folder / name).write_bytes(b"pixels")
+        os.utime(folder / name, (START.timestamp() - 7200, START.timestamp() - 7200))
+    (folder / "fedcba9876543210-input1.png").write_bytes(b"just now")
+    (folder / "fedcba9876543210.png").write_bytes(b"a result")
+    os.utime(folder / "fedcba9876543210.png", (0, 0))
+
+    await service.inputs.sweep_once()
+
+    assert kept(folder) == {known, "fedcba9876543210-input1.png", "fedcba9876543210.png"}
+
+
+async def test_oldest_pictures_of_a_member_go_when_they_hold_too_much(service: JobService, folder: Path) -> None:
+    keys = [await old_input(service, folder, 4, days=days) for days in (9, 8, 7)]
+    bens = await old_input(service, folder, 4, days=30, actor=BEN)
+    for key in (*keys, bens):
+        await end(service, key)
+
+    await service.inputs.check(ANA)
+
+    assert kept(folder) == {keys[1], keys[2], bens}
+
+
+async def test_member_whose_unfinished_jobs_need_all_is_told_so(service: JobService, folder: Path) -> None:
+    for days in (9, 8, 7):
+        await old_input(service, folder, 4, days=days)
+
+    job = await order(service, GRID)
+
+    ended = await now(service, job)
+    assert (ended.status, ended.failure and ended.failure.kind) == (JobStatus.REFUSED, FailureKind.PICTURE)
+    assert "10 MB" in str(ended.failure)
+    assert (await now(service, await order(service, GRID, actor=BEN))).status is JobStatus.RECEIVED
+
+
+async def test_all_together_hold_only_so_much(service: JobService, folder: Path) -> None:
+    keys = [await old_input(service, folder, 6, days=9 - number, actor=Actor(1000 + number)) for number in range(4)]
+    for key in keys:
+        await end(service, key)
+
+    await service.inputs.check(ANA)
+
+    assert kept(folder) == set(keys[2:])
+
+
+@pytest.fixture
+def free_mb(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What is free on the disk, as a list of one."""
+    free = [1000]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(0, 0, free[0] * MB))
+    return free
+
+
+async def test_no_pictures_are_taken_below_the_floor_and_the_owner_is_told_once(
+    service: JobService, presenter: RecordingPresenter, fetcher: ShelfFetcher, free_mb: list[int]
+) -> None:
+    free_mb[0] = 99
+    for _number in range(3):
+        job = await order(service, GRID)
+        ended = await now(service, job)
+        assert (ended.status, ended.failure and ended.failure.kind) == (JobStatus.REFUSED, FailureKind.PICTURE)
+        assert "nearly full" in str(ended.failure)
+
+    assert len(presenter.alerts) == 1
+    assert not fetcher.fetched
+
+    for free, alerts in ((105, 1), (99, 1), (500, 1), (99, 2)):
+        free_mb[0] = free
+        await service.inputs.is_low()
+        assert len(presenter.alerts) == alerts
+
+
+async def test_result_is_posted_but_not_kept_below_the_floor(
+    service: JobService, presenter: RecordingPresenter, folder: Path, free_mb: list[int]
+) -> None:
+    free_mb[0] = 1
+    job = make_job(JobStatus.RECEIVED, token=make_token())
+    await service.store.admit(job, NO_LIMITS, "2026-11-22")
+    await service.store.move(job, [JobStatus.RECEIVED], JobStatus.POSTING, result=make_result())
+
+    await service.deliveries.deliver(job.id)
+
+    posted = [known.result for known, _attempt in presenter.posted if known.status is JobStatus.POSTING]
+    assert [result.picture for result in posted if result] == [f"{job.id}.png"]
+    assert (await now(service, job)).status is JobStatus.DONE
+    assert kept(folder) == set()
+
+
+async def test_orders_of_one_member_keep_no_other_waiting(service: JobService) -> None:
+    begun: list[int] = []
+    never = asyncio.Event()
+
+    async def hanging(job: Job) -> Prepared:
+        begun.append(job.actor.id)
+        await never.wait()
+        raise PictureError(None)  # type: ignore[arg-type]
+
+    async def begin(actor: Actor) -> asyncio.Task[None]:
+        job = await service.admission.request(actor, make_place(), Blend(), mode=None, token=make_token())
+        return asyncio.create_task(service.card_shown(job, 401, hanging))
+
+    tasks: Sequence[asyncio.Task[None]] = [await begin(actor) for actor in (*[ANA] * 5, BEN)]
+    await until(lambda: BEN.id in begun)
+
+    assert begun.count(ANA.id) == 2
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

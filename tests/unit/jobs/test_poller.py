@@ -1,0 +1,316 @@
+"""The background loop: one look for many, at the right moments, whatever one of them says."""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import pytest
+from typing_extensions import override
+
+from bot.clock import Clock
+from bot.domain.job import Failure, FailureKind, Job, JobStatus
+from bot.domain.outcomes import Observation, Unread, Working
+from bot.domain.requests import Mode
+from bot.errors import RefusalKind, RelayError, RelayRefusedError, RelayUnclearError
+from bot.jobs.poller import (
+    LARGEST_BATCH,
+    LONGEST_S,
+    LOOKS_AT_ONCE,
+    MAX_PAUSE_S,
+    SHORTEST_S,
+    SMALLEST_BATCH,
+    Poller,
+    pause_s,
+)
+from bot.jobs.service import DEADLINES_S, ROUND_S, JobService
+from tests.support.makers import START, make_job
+from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
+from tests.support.walk import now, running
+
+
+class HangingEngine(ScriptedEngine):
+    """Its looks never come back."""
+
+    @override
+    async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
+        await super().look(jobs)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+@pytest.fixture
+def poller(service: JobService, clock: ManualClock) -> Poller:
+    return Poller(service, clock, random.Random(7))
+
+
+def run_jobs(service: JobService, count: int, **changes: Any) -> list[Job]:
+    """Jobs at the relay that are due now."""
+    jobs = [make_job(task_id=f"task-{number}", **changes) for number in range(count)]
+    for job in jobs:
+        service.running[job.id] = job
+        service.looks.put(job.id)
+    return jobs
+
+
+@pytest.mark.parametrize(("count", "calls"), [(0, []), (1, [1]), (100, [100]), (101, [100, 1]), (250, [100, 100, 50])])
+async def test_one_call_serves_a_hundred_jobs(
+    count: int, calls: list[int], poller: Poller, service: JobService, engine: ScriptedEngine
+) -> None:
+    run_jobs(service, count)
+
+    await poller.look_once()
+
+    assert sorted(map(len, engine.looked), reverse=True) == calls
+
+
+async def test_jobs_with_different_moments_meet_in_one_call(
+    poller: Poller, service: JobService, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    jobs = run_jobs(service, 9)
+    for number, job in enumerate(jobs, start=1):
+        service.looks.put(job.id, number * 0.2)
+
+    for _tenth in range(70):
+        clock.pass_by(0.1)
+        await poller.look_once()
+
+    assert [len(batch) for batch in engine.looked] == [9, 9]
+
+
+@pytest.mark.parametrize(
+    ("age_s", "interval_s"), [(0, SHORTEST_S), (48, SHORTEST_S), (120, 10.0), (180, LONGEST_S), (3000, LONGEST_S)]
+)
+async def test_young_jobs_are_looked_at_more_often(
+    age_s: float, interval_s: float, poller: Poller, service: JobService, clock: ManualClock
+) -> None:
+    (job,) = run_jobs(service, 1)
+    clock.pass_by(age_s)
+    await poller.look_once()
+
+    clock.pass_by(interval_s - ROUND_S)
+    assert service.looks.take() == []
+    clock.pass_by(ROUND_S)
+    assert service.looks.take() == [job.id]
+
+
+async def test_ended_jobs_are_not_looked_at(poller: Poller, service: JobService, engine: ScriptedEngine) -> None:
+    service.looks.put("gone")
+
+    await poller.look_once()
+
+    assert engine.looked == []
+
+
+async def test_one_jobs_trouble_does_not_stop_the_others(
+    poller: Poller,
+    service: JobService,
+    engine: ScriptedEngine,
+    presenter: RecordingPresenter,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    odd, *others = run_jobs(service, 5)
+    engine.sees = lambda job: cast(Observation, None) if job.id == odd.id else Working(31)
+
+    await poller.look_once()
+
+    assert {job.id for job, _working in presenter.shown} == {job.id for job in others}
+    assert (len(service.looks), caplog.text.count("advance failed")) == (5, 1)
+
+
+@pytest.mark.parametrize("trouble", [RelayUnclearError("reset"), RelayRefusedError(RefusalKind.BUSY, retry_after_s=30)])
+async def test_outage_loses_no_job(
+    trouble: RelayError, poller: Poller, service: JobService, engine: ScriptedEngine
+) -> None:
+    run_jobs(service, 150)
+    engine.trouble = trouble
+
+    await poller.look_once()
+
+    assert (len(service.running), len(service.looks)) == (150, 150)
+
+
+async def test_what_nobody_thought_of_ends_no_loop_and_loses_no_job(
+    poller: Poller, service: JobService, engine: ScriptedEngine
+) -> None:
+    run_jobs(service, 3)
+    engine.trouble = OSError("disk full")
+
+    await poller.look_once()
+
+    assert (len(service.running), len(service.looks)) == (3, 3)
+
+
+async def test_calls_get_smaller_while_a_relay_refuses_and_larger_again(
+    poller: Poller, service: JobService, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    run_jobs(service, LARGEST_BATCH)
+    engine.trouble = RelayUnclearError("too many ids")
+    for _round in range(12):
+        await poller.look_once()
+        clock.pass_by(LONGEST_S)
+    smallest = len(engine.looked[-2])
+
+    engine.trouble = None
+    for _round in range(9):
+        await poller.look_once()
+        clock.pass_by(LONGEST_S + ROUND_S)
+
+    assert (smallest, len(engine.looked[-1])) == (SMALLEST_BATCH, LARGEST_BATCH)
+
+
+async def test_outage_of_one_engine_holds_up_no_other(
+    poller: Poller, service: JobService, engine: ScriptedEngine, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    run_jobs(service, 1)
+    broken = ScriptedEngine()
+    broken.trouble = RelayUnclearError("reset")
+    service._engines = {"midjourney": engine, "painter": broken}
+    run_jobs(service, 1, engine="painter")
+
+    rests_s = []
+    for _round in range(60):
+        rests_s.append((await poller.look_once()).get("midjourney", 0.0))
+        clock.pass_by(ROUND_S)
+
+    assert set(rests_s) == {0.0}
+    assert len(broken.looked) < len(engine.looked)
+    assert len(broken.looked) > 60 * ROUND_S / LONGEST_S - 1
+    assert caplog.text.count("relay outage begins engine=painter") == 1
+
+    engine.trouble = RelayUnclearError("reset")
+    while not (await poller.look_once()).get("midjourney"):
+        clock.pass_by(ROUND_S)
+    assert caplog.text.count("relay outage begins") == 2
+
+
+async def test_hanging_looks_of_one_engine_hold_up_no_other(
+    poller: Poller, service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+) -> None:
+    hanging = HangingEngine()
+    service._engines = {"midjourney": engine, "painter": hanging}
+    hung = run_jobs(service, 1500, engine="painter")
+    loop = asyncio.create_task(poller.run(), name="poller")
+    await until(lambda: hanging.looked)
+
+    run_jobs(service, 1)
+    await until(lambda: presenter.shown)
+
+    assert (len(hanging.looked), len(engine.looked)) == (LOOKS_AT_ONCE, 1)
+    assert all(service.holds(job.id, JobStatus.RUNNING) for job in hung)  # none of them is a stray
+    loop.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await loop
+
+
+@pytest.mark.parametrize("clock", [Clock(scale=2000)])
+async def test_whole_outage_is_told_once_at_its_begin_and_end(
+    service: JobService,
+    engine: ScriptedEngine,
+    presenter: RecordingPresenter,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    run_jobs(service, 1)
+    engine.trouble = RelayUnclearError("reset")
+    caplog.set_level(logging.INFO)
+
+    loop = asyncio.create_task(Poller(service, clock, random.Random(7)).run(), name="poller")
+    await until(lambda: len(engine.looked) >= 3)
+    engine.trouble = None
+    await until(lambda: presenter.shown)
+    loop.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await loop
+
+    assert caplog.text.count("relay outage begins") == caplog.text.count("relay outage is over") == 1
+
+
+async def test_wrong_key_is_an_error_in_the_log(
+    poller: Poller, service: JobService, engine: ScriptedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    run_jobs(service, 1)
+    engine.trouble = RelayRefusedError(RefusalKind.AUTH, "invalid key")
+
+    await poller.look_once()
+
+    assert [record.levelname for record in caplog.records if "outage" in record.message] == ["ERROR"]
+
+
+@pytest.mark.parametrize(("failures", "most"), [(1, 2), (2, 4), (5, 32), (6, MAX_PAUSE_S), (100_000, MAX_PAUSE_S)])
+def test_pause_doubles_up_to_a_minute_with_jitter(failures: int, most: float) -> None:
+    pauses = [pause_s(failures, random.Random(seed)) for seed in range(50)]
+
+    assert most / 2 <= min(pauses) < max(pauses) <= most
+
+
+@pytest.mark.parametrize("clock", [ManualClock(scale=60)])
+async def test_looks_follow_the_clocks_scale(clock: ManualClock, service: JobService) -> None:
+    (job,) = run_jobs(service, 1, submitted_at=START)
+
+    await Poller(service, clock, random.Random(7)).look_once()
+
+    clock.pass_by((SHORTEST_S + ROUND_S) / 60 + 0.001)
+    assert service.looks.take() == [job.id]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [RelayUnclearError("reset"), RelayRefusedError(RefusalKind.UNSUPPORTED, "page not found"), OSError("of our own")],
+    ids=lambda trouble: type(trouble).__name__,
+)
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_deadline_holds_whatever_the_looks_say(
+    trouble: Exception,
+    stopped: bool,
+    poller: Poller,
+    service: JobService,
+    engine: ScriptedEngine,
+    presenter: RecordingPresenter,
+    clock: ManualClock,
+) -> None:
+    job = await running(service)
+    if stopped:
+        await service.cancel(job)
+    engine.trouble = trouble
+
+    for _round in range(int(DEADLINES_S[Mode.FAST] / LONGEST_S) + 5):
+        clock.pass_by(LONGEST_S)
+        await poller.look_once()
+
+    ended = await now(service, job)
+    assert (ended.status, ended.failure) == (JobStatus.EXPIRED, Failure(kind=FailureKind.EXPIRED))
+    assert job.id not in service.running  # its place is free
+    assert len(presenter.alerts) == 1
+    assert any(working.is_unread for _job, working in presenter.shown) is not stopped
+
+
+async def test_owner_is_told_again_of_a_relay_that_could_be_read_meanwhile(
+    poller: Poller,
+    service: JobService,
+    engine: ScriptedEngine,
+    presenter: RecordingPresenter,
+    clock: ManualClock,
+) -> None:
+    await running(service)
+    for trouble in (RelayUnclearError("reset"), None, RelayUnclearError("reset")):
+        engine.trouble = trouble
+        for _round in range(20):
+            clock.pass_by(LONGEST_S)
+            await poller.look_once()
+
+    assert len(presenter.alerts) == 2
+
+
+async def test_a_job_that_a_look_leaves_out_keeps_its_deadline(
+    poller: Poller, service: JobService, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    job = await running(service)
+    engine.sees = lambda _job: Unread()
+    clock.pass_by(DEADLINES_S[Mode.FAST] + 1)
+
+    await poller.look_once()
+
+    assert (await now(service, job)).status is JobStatus.EXPIRED

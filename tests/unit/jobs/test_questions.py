@@ -1,0 +1,172 @@
+"""Questions that are answered once, and pictures that several jobs go by."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+
+from bot.domain.job import Group, GroupKind, Job, JobStatus, Wait
+from bot.domain.requests import Imagine, Mode, Request
+from bot.errors import PictureError, UserError
+from bot.jobs.service import JobService, Prepared
+from bot.language import _
+from bot.prompts import MAX_PROMPT
+from tests.support.makers import ANA, BEN, START, make_place, make_settings, make_token
+from tests.support.ports import ManualClock, ScriptedEngine
+
+CARD = 701
+QUESTION = "draft:0000000000000001"
+SPENT_BY_NOBODY = (0, 0)
+
+
+def cats(count: int) -> list[tuple[Request, Mode | None]]:
+    return [(Imagine(prompt=f"cat {number}"), Mode.FAST) for number in range(count)]
+
+
+async def answer(service: JobService) -> Job:
+    """Start the one job that a question is about."""
+    return await service.admission.request(
+        ANA, make_place(), Imagine(prompt="cat"), mode=None, token=make_token(), answers=QUESTION
+    )
+
+
+async def answer_all(service: JobService, count: int = 3) -> tuple[Group, list[Job]]:
+    """Start the several jobs that a question is about."""
+    return await service.admission.request_group(
+        ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(count), token=make_token(), answers=QUESTION
+    )
+
+
+async def spent(service: JobService) -> tuple[int, int]:
+    return await service.store.spent(ANA, START.date().isoformat())
+
+
+@pytest.mark.parametrize(("start", "jobs"), [(answer, 1), (answer_all, 3)])
+async def test_question_has_one_answer_however_many_press(
+    service: JobService, start: Callable[[JobService], Awaitable[object]], jobs: int
+) -> None:
+    await service.store.notes.set(QUESTION, "{}")
+
+    came = await asyncio.gather(*(start(service) for _press in range(5)), return_exceptions=True)
+
+    refusals = [one for one in came if isinstance(one, BaseException)]
+    assert [type(one) for one in refusals] == [UserError] * 4
+    assert {str(one) for one in refusals} == {"This question was already answered, or it is too old."}
+    assert len(await service.store.of_author(ANA.id, 50)) == jobs
+    assert await spent(service) == (jobs, jobs)
+
+
+@pytest.mark.parametrize("settings", [make_settings(units_per_member_day=2)])
+async def test_question_whose_answer_costs_too_much_stays_open(service: JobService) -> None:
+    await service.store.notes.set(QUESTION, "{}")
+
+    with pytest.raises(UserError, match="3 units"):
+        await answer_all(service)
+
+    assert await service.store.notes.get(QUESTION) == "{}"
+    assert await spent(service) == SPENT_BY_NOBODY
+    await answer_all(service, 2)
+
+
+@pytest.mark.parametrize(
+    ("settings", "left"),
+    [
+        (make_settings(), None),
+        (make_settings(units_per_member_day=10), 7),
+        (make_settings(units_per_day=8), 4),
+        (make_settings(units_per_member_day=10, units_per_day=8), 4),
+        (make_settings(units_per_member_day=3), 0),
+    ],
+)
+async def test_what_is_left_counts_own_units_and_those_of_all(service: JobService, left: int | None) -> None:
+    for member, count in ((ANA, 3), (BEN, 1)):
+        await service.admission.request_group(
+            member, make_place(), GroupKind.PERMUTATION, "cats", cats(count), token=make_token()
+        )
+
+    assert await service.admission.units_left(ANA) == left
+
+
+async def shown_with(service: JobService, keys: Sequence[str] | Exception) -> tuple[Group, list[Job], list[str]]:
+    """A group whose card stands and whose pictures were taken in; with the names under which they were."""
+    names: list[str] = []
+
+    async def prepare(job: Job) -> Prepared:
+        names.append(job.id)
+        if isinstance(keys, Exception):
+            raise keys
+        return Prepared(keys)
+
+    group, members = await service.admission.request_group(
+        ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(3), token=make_token()
+    )
+    await service.group_shown(group, members, CARD, prepare)
+    return group, members, names
+
+
+async def members_of(service: JobService, group: Group) -> Sequence[Job]:
+    board = await service.store.board(group.id)
+    assert board is not None
+    return board.jobs
+
+
+async def test_pictures_are_taken_in_once_and_used_by_all(service: JobService, engine: ScriptedEngine) -> None:
+    group, members, names = await shown_with(service, ["red.png"])
+
+    for job in members:
+        await service.submit(job.id)
+
+    assert names == [members[0].id]
+    assert [job.request.pictures for job in engine.submitted] == [("red.png",)] * 3
+    assert [job.waiting_for for job in await members_of(service, group)] == [""] * 3
+
+
+async def test_picture_of_no_use_ends_all_and_gives_their_units_back(service: JobService) -> None:
+    group, _members, _names = await shown_with(service, PictureError(_("No picture.")))
+
+    jobs = await members_of(service, group)
+
+    assert [(job.status, job.failure and job.failure.detail) for job in jobs] == [
+        (JobStatus.REFUSED, "No picture.")
+    ] * 3
+    assert await spent(service) == SPENT_BY_NOBODY
+    assert service.waiting == {}
+
+
+async def test_start_sends_nothing_whose_pictures_were_not_all_there(service: JobService) -> None:
+    group, _members = await service.admission.request_group(
+        ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(3), token=make_token()
+    )
+    await service.store.group_shown(group.id, CARD, waiting_for=Wait.PICTURES)
+
+    await service.resume()
+
+    assert [job.status for job in await members_of(service, group)] == [JobStatus.CANCELLED] * 3
+    assert await spent(service) == SPENT_BY_NOBODY
+
+
+async def test_recent_prompts_are_a_members_own_newest_first(service: JobService, clock: ManualClock) -> None:
+    for number, member in enumerate((ANA, BEN, ANA)):
+        await service.admission.request(
+            member, make_place(), Imagine(prompt=f"cat {number}"), mode=None, token=make_token()
+        )
+        clock.pass_by(1)
+
+    assert await service.store.prompts_of(ANA.id, 10, 100) == ["cat 2", "cat 0"]
+
+
+async def test_suggestions_leave_long_prompts_in_the_database(service: JobService, clock: ManualClock) -> None:
+    for prompt in ("short", "雨" * 101, "x" * MAX_PROMPT):
+        await service.admission.request(ANA, make_place(), Imagine(prompt=prompt), mode=None, token=make_token())
+        clock.pass_by(1)
+
+    assert await service.store.prompts_of(ANA.id, 10, 100) == ["short"]
+
+
+async def test_no_longer_prompt_is_kept_than_one_that_can_be_typed(service: JobService) -> None:
+    with pytest.raises(UserError, match="too long"):
+        await service.admission.request(
+            ANA, make_place(), Imagine(prompt="x" * (MAX_PROMPT + 1)), mode=None, token=make_token()
+        )
+
+    assert await spent(service) == SPENT_BY_NOBODY

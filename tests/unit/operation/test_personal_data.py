@@ -1,0 +1,203 @@
+"""What is kept of a member can be had, erased, and goes once its time is over."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.job import Failure, FailureKind, Job, JobStatus, ResultImage
+from bot.domain.outcomes import Refused, SubmitOutcome, Uncertain
+from bot.domain.requests import Action, EngineRequest, Imagine, Mode
+from bot.domain.rules import without_words
+from bot.errors import UserError
+from bot.jobs.admission import REMOVED, check_is_kept
+from bot.jobs.preferences import Preferences
+from bot.jobs.service import JobService
+from bot.operation.personal_data import Erased, PersonalData
+from bot.operation.sweeper import Sweeper
+from bot.pictures.folder import Pictures
+from bot.storage.jobs import JobStore
+from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, PICK_2, START, make_job, make_result, make_settings
+from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
+from tests.support.walk import waiting, work_off
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "pictures"
+
+
+@pytest.fixture
+def data(store: JobStore, pictures: Pictures) -> PersonalData:
+    return PersonalData(store, pictures, ManualClock())
+
+
+async def ended(store: JobStore, status: JobStatus = JobStatus.DONE, **changes: Any) -> Job:
+    """A job that went all its way, with pictures of its own."""
+    given = {"request": Imagine(prompt="a secret garden", pictures=("input.png",))} | changes
+    job = make_job(JobStatus.RECEIVED, **given)
+    await store.admit(job, NO_LIMITS, job.created_at.date().isoformat())
+    result = make_result().model_copy(update={"picture": "made.png", "more": (ResultImage(picture="second.png"),)})
+    moved = await store.move(job, [job.status], status, result=result, failure=Failure(kind=FailureKind.RELAY))
+    assert moved is not None
+    return moved
+
+
+def keep(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).write_bytes(b"pixels")
+
+
+def kept(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def unpacked(export: bytes) -> dict[str, Any]:
+    with zipfile.ZipFile(io.BytesIO(export)) as archive:
+        loaded: dict[str, Any] = json.loads(archive.read("easel.json"))
+        return loaded
+
+
+async def test_an_export_holds_jobs_preferences_and_units_of_its_member_alone(
+    store: JobStore, data: PersonalData
+) -> None:
+    job = await ended(store, units=3)
+    await ended(store, actor=BEN)
+    await Preferences(store, make_settings()).prefer_mode(ANA, Mode.FAST)
+
+    exported = unpacked(await data.export(ANA))
+
+    assert [row["id"] for row in exported["jobs"]] == [job.id]
+    assert exported["jobs"][0]["request"]["prompt"] == "a secret garden"
+    assert exported["jobs"][0]["channel_id"] == str(job.place.channel_id)
+    assert "token" not in exported["jobs"][0]
+    assert exported["preferences"] == {"mode": "fast"}
+    assert exported["units_by_day"] == {DAY: 3}
+
+
+async def test_erasing_leaves_nothing_of_a_member_but_todays_units(
+    store: JobStore, data: PersonalData, folder: Path
+) -> None:
+    yesterday = START - timedelta(days=1)
+    await ended(store, units=2, created_at=yesterday)
+    await ended(store, JobStatus.UNDELIVERABLE, units=2)
+    await ended(store, JobStatus.UNCERTAIN, units=1)
+    others = await ended(store, actor=BEN, request=Imagine(prompt="a boat"))
+    await Preferences(store, make_settings()).prefer_remix(ANA, on=True)
+    keep(folder, "input.png", "made.png")
+
+    assert await data.erase(ANA) == Erased(jobs=3, going_on=0)
+
+    left = unpacked(await data.export(ANA))
+    assert (left["jobs"], left["preferences"], left["units_by_day"]) == ([], {}, {DAY: 3})
+    assert await store.get(others.id) is not None
+    assert "input.png" not in kept(folder)
+
+
+async def test_erasing_stops_nothing_that_goes_on(store: JobStore, data: PersonalData, folder: Path) -> None:
+    running = await ended(store, JobStatus.RUNNING)
+    keep(folder, "input.png")
+
+    assert await data.erase(ANA) == Erased(jobs=0, going_on=1)
+
+    assert await store.get(running.id) is not None
+    assert kept(folder) == {"input.png"}
+
+
+@pytest.mark.parametrize("outcome", [Refused(Failure(kind=FailureKind.BANNED)), Uncertain("reset")])
+async def test_erasing_leaves_a_job_whose_card_does_not_say_yet_how_it_ended(
+    outcome: SubmitOutcome,
+    service: JobService,
+    engine: ScriptedEngine,
+    presenter: RecordingPresenter,
+    data: PersonalData,
+) -> None:
+    engine.answers = [outcome]
+    job = await waiting(service)
+    await service.submit(job.id)
+
+    assert await data.erase(ANA) == Erased(jobs=0, going_on=1)
+
+    await work_off(service)
+    assert [told.id for told, _attempt in presenter.posted] == [job.id]
+    assert await data.erase(ANA) == Erased(jobs=1, going_on=0)
+
+
+async def test_a_job_of_somebody_else_only_loses_its_erased_parent(store: JobStore, data: PersonalData) -> None:
+    parent = await ended(store)
+    press = Action(prompt="a secret garden", button=PICK_2, parent_task_id="1")
+    child = await ended(store, actor=BEN, parent_id=parent.id, request=press, once_key=PICK_2.custom_id)
+
+    await data.erase(ANA)
+
+    found = await store.get(child.id)
+    assert found is not None
+    assert found.parent_id is None
+
+
+async def test_a_removed_picture_keeps_neither_words_nor_files(
+    service: JobService, store: JobStore, folder: Path
+) -> None:
+    job = await ended(store)
+    keep(folder, "input.png", "made.png", "second.png", "others.png")
+
+    await service.remove(job)
+
+    found = await store.get(job.id)
+    assert found is not None
+    assert (found.status, found.prompt, found.result, found.failure) == (JobStatus.REMOVED, "", None, None)
+    assert kept(folder) == {"others.png"}
+
+
+async def test_a_file_that_an_unfinished_job_goes_by_outlives_its_removed_picture(
+    service: JobService, store: JobStore, folder: Path
+) -> None:
+    job = await ended(store)
+    await ended(store, JobStatus.RUNNING, actor=BEN, request=Imagine(pictures=("made.png",)))
+    keep(folder, "input.png", "made.png")
+
+    await service.remove(job)
+
+    assert kept(folder) == {"made.png"}
+
+
+async def test_jobs_that_are_over_go_after_their_days(store: JobStore, pictures: Pictures, folder: Path) -> None:
+    long_ago = START - timedelta(days=31)
+    old = await ended(store, created_at=long_ago)
+    unanswered = await ended(store, JobStatus.AWAITING_INPUT, created_at=long_ago)
+    young = await ended(store, created_at=START - timedelta(days=29), request=Imagine(prompt="a boat"))
+    keep(folder, "input.png")
+
+    await Sweeper(store, pictures, 0, ManualClock(), keep_jobs_days=30).sweep_once()
+
+    assert await store.get(old.id) is None
+    assert await store.get(unanswered.id) is not None
+    assert await store.get(young.id) is not None
+    assert (await store.spent(ANA, long_ago.date().isoformat()))[0] == 0
+
+
+def test_nothing_that_was_typed_stays_in_a_request_without_words() -> None:
+    asked = (
+        Imagine(prompt="secret", pictures=("a.png",), references=("--sref",)),
+        Action(prompt="secret", answer="secret", button=PICK_2, parent_task_id="1"),
+        EngineRequest(prompt="secret", engine="fal", kind="generate", options={"negative_prompt": "secret"}),
+    )
+
+    for request in asked:
+        assert "secret" not in without_words(request).model_dump_json()
+
+
+async def test_details_of_a_removed_picture_are_not_told(service: JobService, store: JobStore) -> None:
+    job = await ended(store)
+    await service.remove(job)
+    removed = await store.get(job.id)
+    assert removed is not None
+
+    with pytest.raises(UserError) as refused:
+        check_is_kept(removed)
+
+    assert refused.value.sentence is REMOVED

@@ -1,0 +1,100 @@
+"""Kept pictures go when their time is over, unless an unfinished job needs them."""
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.domain.job import Job, JobStatus, ResultImage
+from bot.domain.requests import Blend
+from bot.operation.sweeper import DAY_S, Sweeper
+from bot.pictures.folder import Pictures
+from bot.storage.jobs import JobStore
+from tests.support.makers import NO_LIMITS, START, make_job, make_result
+from tests.support.ports import PATIENCE_S, ManualClock, until
+
+KEEP_DAYS = 90
+
+
+def keep(folder: Path, name: str, days_ago: float) -> None:
+    path, moment = folder / name, START.timestamp() - days_ago * DAY_S
+    path.write_bytes(b"pixels")
+    os.utime(path, (moment, moment))
+
+
+def kept(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+async def stored(store: JobStore, status: JobStatus, picture: str | None = None, inputs: tuple[str, ...] = ()) -> Job:
+    job = make_job(JobStatus.RECEIVED, request=Blend(pictures=inputs))
+    await store.admit(job, NO_LIMITS, "2026-11-22")
+    result = make_result().model_copy(
+        update={"picture": picture, "more": (ResultImage(picture="second.png"), ResultImage())}
+    )
+    moved = await store.move(job, [job.status], status, result=result)
+    assert moved is not None
+    return moved
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "pictures"
+
+
+async def test_old_pictures_go_and_young_ones_stay(store: JobStore, pictures: Pictures, folder: Path) -> None:
+    keep(folder, "old.png", KEEP_DAYS + 1)
+    keep(folder, "left-behind.part", KEEP_DAYS + 1)
+    keep(folder, "young.png", KEEP_DAYS - 1)
+
+    await Sweeper(store, pictures, KEEP_DAYS, ManualClock()).sweep_once()
+
+    assert kept(folder) == {"young.png"}
+
+
+@pytest.mark.parametrize(
+    ("status", "is_needed"),
+    [
+        (JobStatus.RUNNING, True),
+        (JobStatus.UNCERTAIN, True),
+        (JobStatus.UNDELIVERABLE, True),
+        (JobStatus.DONE, False),
+        (JobStatus.EXPIRED, False),
+    ],
+)
+async def test_unfinished_jobs_keep_what_they_need(
+    status: JobStatus, is_needed: bool, store: JobStore, pictures: Pictures, folder: Path
+) -> None:
+    names = {"original.png", "second.png", "input1.png", "mask.png"}
+    for name in names:
+        keep(folder, name, KEEP_DAYS + 1)
+    await stored(store, status, "original.png", ("input1.png", "mask.png"))
+
+    await Sweeper(store, pictures, KEEP_DAYS, ManualClock()).sweep_once()
+
+    assert kept(folder) == (names if is_needed else set())
+
+
+async def test_zero_days_keep_for_ever(store: JobStore, pictures: Pictures, folder: Path) -> None:
+    keep(folder, "old.png", 10_000)
+
+    async with asyncio.timeout(PATIENCE_S):
+        await Sweeper(store, pictures, 0, ManualClock()).run()
+
+    assert kept(folder) == {"old.png"}
+
+
+async def test_each_day_it_sweeps_again(store: JobStore, pictures: Pictures, folder: Path) -> None:
+    keep(folder, "young.png", KEEP_DAYS - 5)
+    clock = ManualClock()
+    sweeper = asyncio.create_task(Sweeper(store, pictures, KEEP_DAYS, clock).run())
+
+    await until(lambda: not kept(folder))
+
+    sweeper.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await sweeper
+    assert set(clock.slept) == {DAY_S}
+    assert len(clock.slept) >= 5

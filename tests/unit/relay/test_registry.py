@@ -1,0 +1,54 @@
+"""Which engines there are, which are on, and how each is reached."""
+
+import pytest
+
+from bot.clock import Clock
+from bot.errors import SettingsError
+from bot.relay.registry import MAKERS, Engines, Tools
+from bot.settings import Settings
+from tests.support.loopback import ScriptedRelay
+from tests.support.makers import make_settings, picture
+from tests.support.painting import Shelf, paint_job
+
+BODIES = {
+    "ideogram": ("generate", {"data": []}),
+    "fal": ("generate", {"request_id": "7"}),
+    "jimeng": ("generate", {"data": []}),
+    "kling": ("imagine", {"code": 0, "data": {"task_id": "7"}}),
+}
+
+
+def tools(settings: Settings) -> Tools:
+    return Tools(settings, Shelf(one=picture()), Clock(1.0))
+
+
+def test_all_engines_are_on_by_default() -> None:
+    assert list(make_settings().engines) == list(MAKERS)
+
+
+async def test_only_engines_that_are_on_are_made() -> None:
+    async with Engines.opened(tools(make_settings(engines="kling, midjourney,kling"))) as engines:
+        assert [(name, engine.name) for name, engine in engines.by_name.items()] == [
+            ("kling", "kling"),
+            ("midjourney", "midjourney"),
+        ]
+        assert engines.answered_at() is None
+
+
+async def test_an_engine_that_is_not_known_is_told_in_one_line() -> None:
+    with pytest.raises(SettingsError, match=r"^ENGINES names dalle; known are midjourney, ideogram"):
+        async with Engines.opened(tools(make_settings(engines="dalle,kling"))):
+            pass
+
+
+@pytest.mark.parametrize("name", BODIES)
+async def test_each_engine_goes_to_its_own_address_with_its_own_key(name: str) -> None:
+    kind, answer = BODIES[name]
+    async with ScriptedRelay.serving(answer) as relay:
+        own = {f"{name}_base_url": relay.url, f"{name}_api_key": "own-key", f"{name}_headers": {"X-Key": "<{key}>"}}
+        async with Engines.opened(tools(make_settings(**own))) as engines:
+            await engines.by_name[name].submit(paint_job(name, kind))
+
+            assert engines.answered_at() is not None
+
+    assert [seen.headers["X-Key"] for seen in relay.seen] == ["<own-key>"]

@@ -1,0 +1,73 @@
+"""The command line: mistakes of the configuration are one line and exit code 2."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMPLETE = {"DISCORD_TOKEN": "token", "RELAY_BASE_URL": "http://127.0.0.1:9", "RELAY_API_KEY": "key"}
+
+
+def easel(command: str, data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the real program to its end with nothing of ours in its environment but this."""
+    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", command],
+        env=known | {"ENV_FILE": "", "DATA_DIR": str(data_dir)} | environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [("run", "DISCORD_TOKEN"), ("run", "RELAY_BASE_URL"), ("run", "RELAY_API_KEY"), ("doctor", "RELAY_API_KEY")],
+)
+def test_a_missing_setting_is_one_line_and_exit_code_2(command: str, name: str, tmp_path: Path) -> None:
+    ended = easel(command, tmp_path, **(COMPLETE | {name: ""}))
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == f"{name} must be set (in the environment or in .env).\n"
+
+
+@pytest.mark.parametrize("wrong", [{"PRICES": "cheap"}, {"ALLOWED_MODES": "relax"}])
+def test_a_wrong_setting_is_one_line_and_exit_code_2(wrong: dict[str, str], tmp_path: Path) -> None:
+    ended = easel("run", tmp_path, **(COMPLETE | wrong))
+
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_second_process_on_the_same_database_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    (tmp_path / "easel.db.lock").touch(mode=0o600)
+    with (tmp_path / "easel.db.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ended = easel("run", tmp_path, **COMPLETE)
+
+    assert ended.returncode == 2
+    assert ended.stderr == f"Another Easel already works on {tmp_path}/easel.db; stop it first.\n"
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    ended = easel("run", tmp_path / "file" / "data", **COMPLETE)
+
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+    assert "DATA_DIR" in ended.stderr
+
+
+def test_help_names_both_commands(tmp_path: Path) -> None:
+    ended = easel("--help", tmp_path)
+
+    assert ended.returncode == 0
+    assert "run" in ended.stdout
+    assert "doctor" in ended.stdout

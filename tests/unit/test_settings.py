@@ -1,0 +1,400 @@
+"""The owner's configuration: every name, every mistake in one line, and `.env.example` beside it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
+
+from bot.domain.requests import Mode
+from bot.errors import SettingsError
+from bot.settings import MidjourneyAuth, Press, Settings, env_file, load_settings, near_name, unknown_names
+from tests.support.makers import make_settings
+
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+REQUIRED = {"DISCORD_TOKEN": "t", "RELAY_BASE_URL": "https://relay.example/mj", "RELAY_API_KEY": "k"}
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The three required names and nothing else of ours."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in (REQUIRED | {"ENV_FILE": ""}).items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("DISCORD_TOKEN", "abc", SecretStr("abc")),
+        ("RELAY_API_KEY", "abc", SecretStr("abc")),
+        ("SECRET_KEY", "0123456789abcdef", SecretStr("0123456789abcdef")),
+        ("SECRET_KEY_OLD", "abc", SecretStr("abc")),
+        ("RELAY_MJ_AUTH", "both", MidjourneyAuth.BOTH),
+        ("RELAY_MODE", "relax", Mode.RELAX),
+        ("RELAY_MODE", "", None),
+        ("DATA_DIR", "/srv/easel", Path("/srv/easel")),
+        ("LOG_LEVEL", "DEBUG", "DEBUG"),
+        ("LOG_FORMAT", "json", "json"),
+        ("TIME_SCALE", "60", 60.0),
+        ("ALLOWED_GUILDS", "1, 2,,3 ", frozenset({1, 2, 3})),
+        ("ALLOWED_GUILDS", "", frozenset()),
+        ("ALLOW_DM", "true", True),
+        ("ALLOW_USER_INSTALL", "1", True),
+        ("ALLOWED_MODES", "fast,turbo", frozenset({Mode.FAST, Mode.TURBO})),
+        ("PRESS", "author", Press.AUTHOR),
+        ("MESSAGE_REPLIES", "true", True),
+        ("MAX_RUNNING_PER_MEMBER", "1", 1),
+        ("MAX_RUNNING", "7", 7),
+        ("MAX_WAITING_PER_MEMBER", "2", 2),
+        ("UNITS_PER_MEMBER_DAY", "0", 0),
+        ("UNITS_PER_MEMBER_DAY", "", None),
+        ("UNITS_PER_DAY", "100", 100),
+        ("PRICES", '{"imagine": 4}', {"imagine": 4}),
+        ("MAX_IMAGE_BYTES", "500000", 500_000),
+        ("ENGINES", "midjourney, kling", ("midjourney", "kling")),
+        ("FAL_API_KEY", "abc", SecretStr("abc")),
+        ("FAL_HEADERS", '{"Authorization": "Bearer {key}"}', {"Authorization": SecretStr("Bearer {key}")}),
+        ("FAL_MODELS", "flux/dev, flux/schnell", ("flux/dev", "flux/schnell")),
+        ("FAL_ANY_MODEL", "true", True),
+        ("FAL_PICTURE_FIELDS", '{"*/x": "image_url"}', {"*/x": "image_url"}),
+        ("JIMENG_SIZES", "1024*1024,2:3", ("1024*1024", "2:3")),
+    ],
+)
+def test_each_setting_is_read_from_the_environment(
+    name: str, value: str, expected: object, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv(name, value)
+
+    assert getattr(load_settings(), name.lower()) == expected
+
+
+@pytest.mark.parametrize("name", ["RELAY_BASE_URL", "DISCORD_API_URL", "DISCORD_GATEWAY_URL"])
+def test_each_address_is_read_from_the_environment(name: str, environment: pytest.MonkeyPatch) -> None:
+    address = "wss://x.example/g" if "GATEWAY" in name else "https://x.example/g"
+    environment.setenv(name, address)
+
+    assert str(getattr(load_settings(), name.lower())) == address
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RELAY_BASE_URL", "relay.example"),
+        ("DISCORD_API_URL", "ftp://x"),
+        ("DISCORD_GATEWAY_URL", "https://x"),
+        ("SECRET_KEY", "0123456789abcde"),
+        ("RELAY_MJ_AUTH", "basic"),
+        ("RELAY_MODE", "warp"),
+        ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        ("TIME_SCALE", "0"),
+        ("ALLOWED_GUILDS", "here"),
+        ("ALLOW_DM", "perhaps"),
+        ("ALLOWED_MODES", "warp"),
+        ("PRESS", "me"),
+        ("MAX_RUNNING_PER_MEMBER", "0"),
+        ("MAX_RUNNING", "x"),
+        ("MAX_WAITING_PER_MEMBER", "0"),
+        ("UNITS_PER_MEMBER_DAY", "-1"),
+        ("UNITS_PER_DAY", "-1"),
+        ("PRICES", "cheap"),
+        ("PRICES", "[1]"),
+        ("PRICES", '{"imagine": -1}'),
+        ("PRICES", '{"imagine": "free"}'),
+        ("MAX_IMAGE_BYTES", "1"),
+        ("KLING_BASE_URL", "kling.example"),
+        ("KLING_HEADERS", "Bearer {key}"),
+        ("KLING_HEADERS", '["Bearer"]'),
+        ("KLING_HEADERS", '{"X": "a\\nb"}'),
+        ("FAL_MODELS", ","),
+        ("FAL_PICTURE_FIELDS", '{"*": "picture"}'),
+    ],
+)
+def test_each_bad_value_is_named_in_one_line(name: str, value: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv(name, value)
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert str(caught.value).startswith(name)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("missing", [["DISCORD_TOKEN"], ["RELAY_API_KEY"], list(REQUIRED)])
+@pytest.mark.parametrize("how", ["gone", "empty"])
+def test_missing_names_are_told_together_in_one_line(
+    missing: list[str], how: str, environment: pytest.MonkeyPatch
+) -> None:
+    for name in missing:
+        environment.setenv(name, "")
+        if how == "gone":
+            environment.delenv(name)
+
+    with pytest.raises(SettingsError, match=f"^{', '.join(missing)} must be set") as caught:
+        load_settings()
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["RELAY_BASE_URL", "DISCORD_GATEWAY_URL", "TIME_SCALE"])
+def test_values_never_stand_in_a_mistake(name: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv(name, "sk-misplaced-key")
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert "sk-misplaced-key" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("RELAY_BASE_URL", "api.uniapi.io", "must start with https://, for example https://api.example.com."),
+        ("RELAY_BASE_URL", "ftp://x", "must start with https://, for example https://api.example.com."),
+        ("DISCORD_GATEWAY_URL", "https://x", "must start with wss://, for example wss://api.example.com."),
+        ("SECRET_KEY", "short", "must have at least 16 characters; empty, Easel makes one itself."),
+        ("RELAY_MODE", "warp", "must be relax, fast or turbo."),
+        ("LOG_FORMAT", "xml", "must be console or json."),
+        ("ALLOW_DM", "perhaps", "must be true or false."),
+        ("MAX_RUNNING", "x", "must be a whole number."),
+        ("MAX_RUNNING", "0", "must be at least 1."),
+        ("MAX_JOBS_PER_PROMPT", "41", "must be at most 40."),
+        ("TIME_SCALE", "fast", "must be a number."),
+        ("TIME_SCALE", "0", "must be more than 0."),
+        ("ALLOWED_MODES", "fast,warp", "must be relax, fast or turbo."),
+        ("PRICES", "cheap", "is not JSON; .env.example shows how it is written."),
+        ("PRICES", "[1]", "must be a JSON object; .env.example shows how it is written."),
+        ("PRICES", '{"imagine": "free"}', "must be a whole number for “imagine”."),
+        ("KLING_HEADERS", '{"X": "a\\nb"}', "must have its headers on one line each."),
+        ("FAL_MODELS", ",", "must name at least one."),
+    ],
+)
+def test_mistakes_are_told_in_plain_words(
+    name: str, value: str, sentence: str, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv(name, value)
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert str(caught.value) == f"{name} {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("abc", "“abc” is"), ("123,my server", "“my server” is"), ("a" * 40, "one of its entries is")],
+)
+def test_a_server_that_is_no_id_is_named(value: str, told: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("ALLOWED_GUILDS", value)
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert str(caught.value) == f"ALLOWED_GUILDS: {told} not a server id (a long number)."
+
+
+def test_several_mistakes_are_told_on_a_line_each(environment: pytest.MonkeyPatch) -> None:
+    for name, value in {"RELAY_API_KEY": "", "MAX_RUNNING": "x", "ALLOW_DM": "perhaps"}.items():
+        environment.setenv(name, value)
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+
+    assert sorted(line.split(" ")[0] for line in str(caught.value).splitlines()) == [
+        "ALLOW_DM",
+        "MAX_RUNNING",
+        "RELAY_API_KEY",
+    ]
+
+
+def test_mistake_about_two_settings_names_them_without_more(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("ALLOWED_MODES", "relax")
+
+    with pytest.raises(SettingsError, match=r"^RELAY_MODE must be one of ALLOWED_MODES\.$"):
+        load_settings()
+
+
+def test_missing_file_is_offered_its_example(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    environment.chdir(tmp_path)
+    for name in (*REQUIRED, "ENV_FILE"):
+        environment.delenv(name)
+
+    with pytest.raises(SettingsError, match=r"to begin with it: cp \.env\.example \.env\)\.$"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "meant"),
+    [("MAX_RUNING", "MAX_RUNNING"), ("alow_dm", "ALLOW_DM"), ("RELAY_URL", "RELAY_BASE_URL"), ("HOME", None)],
+)
+def test_a_misspelt_name_is_put_right(wrong: str, meant: str | None) -> None:
+    assert near_name(wrong) == meant
+
+
+def test_keys_written_into_headers_are_secret() -> None:
+    headers = {"Authorization": "Bearer sk-literal-key-1", "X-Both": "{key}:literal-2345", "X-Plain": "{key}"}
+    settings = make_settings(fal_headers=headers, fal_api_key="own-key-of-fal")
+
+    assert "literal" not in repr(settings)
+    assert {"sk-literal-key-1", ":literal-2345"} < set(settings.secrets())
+    assert not {"Bearer", "Key", "{key}"} & set(settings.secrets())
+    assert settings.access("fal").headers == {
+        "Authorization": "Bearer sk-literal-key-1",
+        "X-Both": "own-key-of-fal:literal-2345",
+        "X-Plain": "own-key-of-fal",
+    }
+
+
+def test_secrets_never_show() -> None:
+    names = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
+    settings = make_settings(**{name: f"s3cret{name}" for name in names})
+
+    assert {"discord_token", "relay_api_key", "secret_key"} < set(names)
+    assert sorted(settings.secrets()) == sorted(f"s3cret{name}" for name in names)
+    assert not set(settings.secrets()) & set(re.findall(r"\w+", repr(settings)))
+
+
+OTHERS = ["ideogram", "fal", "jimeng", "kling"]
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_an_engine_is_reached_like_the_relay_unless_it_has_its_own(engine: str) -> None:
+    theirs = make_settings(relay_base_url="https://relay.example/", relay_api_key="relay-key").access(engine)
+    own = make_settings(
+        **{f"{engine}_base_url": "https://own.example/x", f"{engine}_api_key": "own-key"},
+        **{f"{engine}_headers": '{"X-Key": "{key}!", "X-More": "1"}'},
+    )
+
+    assert theirs.base_url == "https://relay.example/"
+    assert [value.removeprefix("Bearer ").removeprefix("Key ") for value in theirs.headers.values()] == ["relay-key"]
+    assert own.access(engine) == ("https://own.example/x", {"X-Key": "own-key!", "X-More": "1"})
+    assert "https://own.example/x" in own.addresses()
+
+
+def test_each_engine_carries_its_key_as_its_family_does() -> None:
+    settings = make_settings(relay_api_key="k")
+
+    assert [settings.access(engine).headers for engine in OTHERS] == [
+        {"Api-Key": "k"},
+        {"Authorization": "Key k"},
+        {"Authorization": "Bearer k"},
+        {"Authorization": "Bearer k"},
+    ]
+
+
+def test_default_mode_must_be_allowed() -> None:
+    with pytest.raises(ValueError, match="RELAY_MODE must be one of ALLOWED_MODES"):
+        make_settings(allowed_modes="relax")
+
+    assert make_settings(allowed_modes="relax", relay_mode="relax").relay_mode is Mode.RELAX
+
+
+# The file.
+
+
+def test_file_is_read_and_the_environment_counts_more(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    (tmp_path / "my.env").write_text("LOG_LEVEL=DEBUG\nMAX_RUNNING=7\n")
+    environment.setenv("ENV_FILE", str(tmp_path / "my.env"))
+    environment.setenv("MAX_RUNNING", "8")
+
+    settings = load_settings()
+
+    assert (settings.log_level, settings.max_running) == ("DEBUG", 8)
+
+
+def test_empty_env_file_means_no_file(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("LOG_LEVEL=DEBUG\n")
+    environment.chdir(tmp_path)
+
+    assert env_file() is None
+    assert load_settings().log_level == "INFO"
+
+
+def test_without_env_file_dot_env_is_read_where_it_is(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("LOG_LEVEL=DEBUG\n")
+    environment.chdir(tmp_path)
+    environment.delenv("ENV_FILE")
+
+    assert load_settings().log_level == "DEBUG"
+
+
+def test_env_file_that_is_not_there_is_told(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("ENV_FILE", "/nowhere/easel.env")
+
+    with pytest.raises(SettingsError, match="ENV_FILE names /nowhere/easel"):
+        load_settings()
+
+
+def test_names_that_nobody_knows_are_found(tmp_path: Path) -> None:
+    path = tmp_path / ".env"
+    path.write_text("DISCORD_TOKEN=x\nRELAY_KEY=x\nallow_dm=true\nALOW_DM=true\n")
+
+    assert unknown_names(path) == ["ALOW_DM", "RELAY_KEY"]
+    assert unknown_names(None) == []
+
+
+# What values mean.
+
+
+@pytest.mark.parametrize(
+    ("operation", "mode", "units"),
+    [("imagine", Mode.TURBO, 9), ("imagine", Mode.FAST, 4), ("action", Mode.TURBO, 2), ("action", Mode.RELAX, 1)],
+)
+def test_the_most_exact_price_counts(operation: str, mode: Mode, units: int) -> None:
+    settings = make_settings(prices={"*": 1, "*/turbo": 2, "imagine": 4, "imagine/turbo": 9})
+
+    assert settings.units(operation, mode) == units
+
+
+def test_a_price_list_without_the_operation_means_one_unit() -> None:
+    assert make_settings(prices={}).units("imagine", Mode.FAST) == 1
+
+
+def test_database_stands_in_the_data_folder(tmp_path: Path) -> None:
+    assert make_settings(data_dir=tmp_path).database == f"sqlite+aiosqlite:///{tmp_path}/easel.db"
+    assert make_settings(database_url="sqlite+aiosqlite:////x.db").database == "sqlite+aiosqlite:////x.db"
+
+
+# The example.
+
+
+def example() -> dict[str, str]:
+    """Names of the example with the values it shows."""
+    return dict(re.findall(r"^#?([A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
+
+
+def default_of(name: str) -> Any:
+    return Settings.model_fields[name.lower()].get_default(call_default_factory=True)
+
+
+def test_example_lists_exactly_the_settings() -> None:
+    assert sorted(example()) == sorted(name.upper() for name in Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", sorted(example()))
+def test_example_shows_the_default(name: str, environment: pytest.MonkeyPatch) -> None:
+    if default_of(name) is PydanticUndefined:
+        assert example()[name] == ""
+        return
+    environment.setenv(name, example()[name])
+
+    assert getattr(load_settings(), name.lower()) == default_of(name)
+
+
+@pytest.mark.parametrize("name", sorted(example()))
+def test_example_says_something_about_every_setting(name: str) -> None:
+    lines = EXAMPLE.read_text().splitlines()
+    before = lines[next(at for at, line in enumerate(lines) if re.match(rf"#?{name}=", line)) - 1]
+
+    assert re.match(r"# \w.*\.$", before), before
+
+
+def test_example_leaves_only_the_required_ones_to_fill_in() -> None:
+    lines = [line for line in EXAMPLE.read_text().splitlines() if line and not line.startswith("#")]
+
+    assert lines == [f"{name}=" for name in REQUIRED]

@@ -1,0 +1,275 @@
+"""The text lines of a job, in the official form."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
+from bot.domain.outcomes import Working
+from bot.domain.requests import Blend, Describe, FaceSwap, Imagine, Mode, Shorten
+from bot.text import MESSAGE_LIMIT
+from bot.ui.components.job_buttons import expired_view
+from bot.ui.text import job_lines
+from tests.support.makers import START, UUID, make_action, make_job, make_place
+
+P = "**a cat in the rain --v 7** - "
+ANY = f"1::{UUID}::SOLO"
+
+# Source: midjourney-ux A.3.
+BY_BUTTON = [
+    (f"MJ::JOB::reroll::0::{UUID}::SOLO", "", ""),
+    (f"MJ::JOB::variation::3::{UUID}", "Variations by ", "Variations (Strong) by "),
+    (f"MJ::JOB::low_variation::{ANY}", "Variations by ", "Variations (Subtle) by "),
+    (f"MJ::JOB::high_variation::{ANY}", "Variations by ", "Variations (Strong) by "),
+    (f"MJ::Inpaint::{ANY}", "Variations by ", "Variations (Region) by "),
+    (f"MJ::JOB::upsample_v7_2x_subtle::{ANY}", "Upscaling by ", "Upscaled (Subtle) by "),
+    (f"MJ::JOB::upsample_v6r1_2x_creative::{ANY}", "Upscaling by ", "Upscaled (Creative) by "),
+    (f"MJ::JOB::upsample_v5_2x::{ANY}", "Upscaling by ", "Upscaled (2x) by "),
+    (f"MJ::JOB::upsample_v5_4x::{ANY}", "Upscaling by ", "Upscaled (4x) by "),
+    (f"MJ::Outpaint::50::{ANY}", "Zoom Out by ", "Zoom Out by "),
+    (f"MJ::CustomZoom::{UUID}", "Zoom Out by ", "Zoom Out by "),
+    (f"MJ::JOB::pan_left::{ANY}", "Pan Left by ", "Pan Left by "),
+    (f"MJ::JOB::pan_down::{ANY}", "Pan Down by ", "Pan Down by "),
+    (f"MJ::JOB::animate_high::{ANY}", "", ""),
+]
+
+
+@pytest.mark.parametrize(("custom_id", "running", "done"), BY_BUTTON)
+def test_follow_ups_say_what_they_are(custom_id: str, running: str, done: str) -> None:
+    job = make_action(custom_id)
+
+    assert job_lines.running_line(job, Working(31)) == f"{P}{running}<@901> (31%) (fast)"
+    assert job_lines.result_line(job) == f"{P}{done}<@901> (fast)"
+
+
+def test_a_picked_picture_has_its_number_and_no_speed() -> None:
+    assert job_lines.result_line(make_action(f"MJ::JOB::upsample::3::{UUID}")) == f"{P}Image #3 <@901>"
+
+
+@pytest.mark.parametrize(("strong", "word"), [(True, "Strong"), (False, "Subtle"), (None, "Strong")])
+def test_a_variation_says_how_far_it_went(strong: bool | None, word: str) -> None:
+    job = make_action(f"MJ::JOB::variation::3::{UUID}")
+    job = job.with_(request=job.request.model_copy(update={"strong": strong}))
+
+    assert job_lines.result_line(job) == f"{P}Variations ({word}) by <@901> (fast)"
+
+
+def test_an_unknown_kind_is_called_by_its_label() -> None:
+    job = make_action(f"MJ::JOB::future::{ANY}", label="Make *it* @here")
+
+    assert job_lines.result_line(job) == rf"{P}Make \*it\* \@here by <@901> (fast)"
+
+
+@pytest.mark.parametrize(
+    ("request_", "line"),
+    [
+        (Imagine(prompt="a cat in the rain --v 7"), f"{P}<@901> (fast)"),
+        (Shorten(prompt="a cat in the rain --v 7"), f"{P}<@901> (fast)"),
+        (Blend(), "Blend by <@901> (fast)"),
+        (Describe(), "Description by <@901> (fast)"),
+        (FaceSwap(), "Face swap by <@901> (fast)"),
+    ],
+)
+def test_commands_say_what_they_are(request_: Any, line: str) -> None:
+    assert job_lines.result_line(make_job(request=request_)) == line
+
+
+@pytest.mark.parametrize(
+    ("mode", "word"), [(None, "fast"), (Mode.FAST, "fast"), (Mode.RELAX, "relaxed"), (Mode.TURBO, "turbo")]
+)
+def test_speed_is_told_in_the_official_word(mode: Mode | None, word: str) -> None:
+    job = make_job(mode=mode)
+
+    assert job_lines.running_line(job, Working(None)) == f"{P}<@901> (0%) ({word})"
+    assert job_lines.result_line(job) == f"{P}<@901> ({word})"
+
+
+@pytest.mark.parametrize("status", [JobStatus.RECEIVED, JobStatus.SUBMITTING])
+def test_a_job_that_was_not_taken_yet_waits_to_start(status: JobStatus) -> None:
+    assert job_lines.running_line(make_job(status), Working(31)) == f"{P}<@901> (Waiting to start)"
+
+
+@pytest.mark.parametrize(
+    ("wait", "words"),
+    [
+        (Wait.QUEUE_FULL, "Waiting: the relay's queue is full"),
+        (Wait.CREDIT, "Waiting: this studio is out of credit"),
+    ],
+)
+def test_a_job_says_what_it_waits_for(wait: Wait, words: str) -> None:
+    job = make_job(JobStatus.RECEIVED, waiting_for=wait)
+
+    assert job_lines.running_line(job, Working()) == f"{P}<@901> ({words})"
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        (JobStatus.FAILED, "Stopped"),
+        (JobStatus.REFUSED, "Stopped"),
+        (JobStatus.CANCELLED, "Stopped"),
+        (JobStatus.EXPIRED, "Timed out"),
+        (JobStatus.UNCERTAIN, "Unknown outcome"),
+    ],
+)
+def test_an_ended_job_says_how(status: JobStatus, word: str) -> None:
+    assert job_lines.ended_line(make_job(status)) == f"{P}<@901> ({word})"
+
+
+def test_a_stopped_job_shows_no_progress() -> None:
+    assert job_lines.running_line(make_job(stopped=True), Working(62)) == f"{P}<@901> (Stopped)"
+
+
+def test_where_no_message_may_be_posted_the_first_line_says_so() -> None:
+    hint = "\n-# I may not post in this channel: the picture will appear in this message."
+
+    assert job_lines.first_line(make_job(JobStatus.RECEIVED)) == f"{P}<@901> (Waiting to start)"
+    assert job_lines.first_line(make_job(JobStatus.RECEIVED, place=make_place(may_post=False))).endswith(hint)
+
+
+def test_an_answered_dialog_shows_what_was_answered() -> None:
+    job = make_action(f"MJ::CustomZoom::{UUID}")
+    request = job.request.model_copy(update={"answer": "a dog --zoom 2"})
+
+    assert job_lines.result_line(job.with_(request=request)).startswith("**a dog --zoom 2** - Zoom Out")
+
+
+LINES: list[Callable[[Job], str]] = [
+    lambda job: job_lines.first_line(job.with_(place=make_place(may_post=False))),
+    lambda job: job_lines.running_line(job, Working(100)),
+    lambda job: job_lines.still_running_line(job, Working(100)),
+    lambda job: job_lines.running_line(job.with_(status=JobStatus.RECEIVED, waiting_for=Wait.KEY), Working()),
+    lambda job: job_lines.ended_line(job.with_(status=JobStatus.UNCERTAIN)),
+    job_lines.result_line,
+]
+LONG = ["x" * 6000, "*" * 6000, "a\n" * 3000, "https://example.com/" + "y" * 6000, "@everyone " * 600, "猫" * 6000]
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: getattr(line, "__name__", ""))
+@pytest.mark.parametrize("prompt", LONG, ids=lambda prompt: prompt[:9])
+def test_long_prompts_fit_and_show_their_cut(line: Callable[[Job], str], prompt: str) -> None:
+    button = make_action(f"MJ::JOB::future::{ANY}", label="z" * 200).request
+    job = make_job(request=button.model_copy(update={"prompt": prompt}))
+
+    text = line(job)
+
+    assert len(text) <= (MESSAGE_LIMIT - 150 if line is job_lines.result_line else MESSAGE_LIMIT)  # a note may follow
+    assert "...** - " in text
+    assert not re.search(r"(?<!\\)@(?!901>)", text)
+
+
+def test_nothing_in_a_prompt_ends_the_bold_type() -> None:
+    job = make_job(request=Imagine(prompt="**a** cat\\"))
+
+    assert job_lines.result_line(job) == r"**\*\*a\*\* cat\\** - <@901> (fast)"
+
+
+@pytest.mark.parametrize("prompt", ["", "\u200b", " \n "])
+def test_an_invisible_prompt_leaves_no_empty_bold_type(prompt: str) -> None:
+    assert job_lines.result_line(make_job(request=Imagine(prompt=prompt))) == "<@901> (fast)"
+
+
+def sentence(kind: FailureKind, detail: str = "", **changes: Any) -> str:
+    known: dict[str, Any] = {"status": JobStatus.FAILED, "failure": Failure(kind=kind, detail=detail)}
+    return str(job_lines.failure_sentence(make_job(**(known | changes))))
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "text"),
+    [
+        (FailureKind.BANNED, "nude", "The relay does not accept the word “nude”."),
+        (FailureKind.BANNED, "", "The relay does not accept a word in this prompt."),
+        (FailureKind.INVALID, "bad --ar", "The relay did not accept this: bad --ar. Please change it"),
+        (FailureKind.RELAY, "[Banned] no!", r"The relay gave up: \[Banned\] no! You can try again."),
+        (FailureKind.RELAY, "", "The relay gave up without a reason."),
+        (FailureKind.FORGOTTEN, "", "The relay does not know this picture any more."),
+        (FailureKind.PICTURE, "Not a {picture}.", "Not a {picture}."),
+    ],
+)
+def test_failures_say_what_happened_and_what_to_do(kind: FailureKind, detail: str, text: str) -> None:
+    assert sentence(kind, detail).startswith(text)
+
+
+OUR_OWN_WORDS = {FailureKind.PICTURE, FailureKind.RULE}
+
+
+@pytest.mark.parametrize("kind", sorted(set(FailureKind) - OUR_OWN_WORDS))
+def test_relay_words_are_shown_harmless_and_short(kind: FailureKind) -> None:
+    text = sentence(kind, "@everyone {0} https://evil.example/ " + "x" * 5000)
+
+    assert len(text) < 500
+    assert not re.search(r"(?<!\\)@", text)
+
+
+def test_a_stop_before_the_submit_says_that_it_was_free() -> None:
+    assert "Nothing was charged" in sentence(FailureKind.STOPPED, submitted_at=None)
+    assert "charged" not in sentence(FailureKind.STOPPED, submitted_at=START)
+
+
+# A relay's reasons.
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("任务超时", "waited too long"),
+        ("<!DOCTYPE html><html><title>502 Bad Gateway</title></html>", "in trouble just now"),
+        ("<html><body>oops</body></html>", "in trouble just now"),
+        ("余额不足", "out of credit"),
+        ("无可用的账号实例", "no account free"),
+        ("Invalid parameter: --foo", "a parameter: Invalid parameter: --foo."),
+        ("who knows", "gave up: who knows. You can try again."),
+        ('{"error": {"message": "it broke"}}', "gave up: it broke."),
+        ("a\x1b[31m\nb", "gave up: a"),
+    ],
+)
+def test_a_reason_is_told_in_words_that_members_understand(reason: str, words: str) -> None:
+    text = sentence(FailureKind.RELAY, reason)
+
+    assert words in text
+    assert not re.search("[<\x00-\x1f]|html", text)
+
+
+def test_what_the_member_wrote_is_no_reason() -> None:
+    assert "gave up: no quota" in sentence(FailureKind.RELAY, "no quota", request=Imagine(prompt="a quota of cats"))
+
+
+@pytest.mark.parametrize("status", [JobStatus.FAILED, JobStatus.REFUSED])
+def test_a_moderated_end_says_that_the_prompt_must_change_and_not_to_try_again(status: JobStatus) -> None:
+    text = sentence(FailureKind.POLICY, "denied by moderators", status=status)
+
+    assert "change the prompt" in text
+    assert "try again" not in text.casefold()
+
+
+@pytest.mark.parametrize("kind", [FailureKind.EMPTY, FailureKind.LOST, FailureKind.STRANGE])
+def test_what_was_paid_invites_to_no_second_payment(kind: FailureKind) -> None:
+    text = sentence(kind)
+
+    assert "charged" in text
+    assert "try again" not in text.casefold()
+
+
+def test_a_strange_answer_has_a_sentence_of_its_own() -> None:
+    broke = job_lines.uncertain_sentence(make_job(JobStatus.UNCERTAIN))
+    strange = job_lines.uncertain_sentence(make_job(JobStatus.UNCERTAIN, failure=Failure(kind=FailureKind.STRANGE)))
+
+    assert "connection" in str(broke)
+    assert "connection" not in str(strange)
+
+
+def test_a_card_says_that_the_relay_cannot_be_read() -> None:
+    assert (
+        job_lines.running_line(make_job(), Working(is_unread=True))
+        == f"{P}<@901> (The relay cannot be read just now) (fast)"
+    )
+
+
+def test_what_came_empty_and_has_no_task_is_not_to_be_looked_at_again() -> None:
+    job = make_job(JobStatus.EXPIRED, failure=Failure(kind=FailureKind.EMPTY), task_id=None)
+
+    assert "Look again" not in str(job_lines.failure_sentence(job))
+    assert "Look again" in str(job_lines.failure_sentence(job.with_(task_id="1")))
+    assert len(expired_view(job).children) == 1

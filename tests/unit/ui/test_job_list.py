@@ -1,0 +1,81 @@
+"""The private list of a member's jobs."""
+
+import re
+
+import pytest
+
+from bot.domain.job import Actor, Job, JobStatus
+from bot.domain.requests import Imagine
+from bot.text import MESSAGE_LIMIT
+from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text, list_text, list_view
+from tests.support.makers import make_job, make_place
+
+LARGEST_ID = 2**63 - 1
+
+
+def worst_job() -> Job:
+    """The longest line there can be."""
+    place = make_place(channel_id=LARGEST_ID, guild_id=LARGEST_ID)
+    return make_job(
+        JobStatus.UNDELIVERABLE,
+        request=Imagine(prompt="*" * 6000),
+        place=place,
+        card_id=LARGEST_ID,
+        actor=Actor(LARGEST_ID),
+        stopped=True,
+    )
+
+
+def test_empty_list_says_what_to_do() -> None:
+    assert list_text([], "en-US") == "You have no unfinished jobs. Start one with /imagine."
+
+
+def test_line_has_number_prompt_state_time_and_card() -> None:
+    job = make_job(request=Imagine(prompt="a *cat*"))
+
+    assert list_text([job], "en-US") == (
+        r"1. **a \*cat\*** - running <t:1795348800:R> https://discord.com/channels/201/301/401"
+    )
+
+
+def test_job_without_a_card_has_no_address() -> None:
+    assert "https" not in list_text([make_job(card_id=None)], "en-US")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (JobStatus.RUNNING, "stopped; followed silently to its end"),
+        (JobStatus.UNDELIVERABLE, "stopped, but it finished anyway"),
+    ],
+)
+def test_stopped_jobs_say_so(status: JobStatus, words: str) -> None:
+    assert words in list_text([make_job(status, stopped=True)], "en-US")
+
+
+@pytest.mark.parametrize("write", [list_text, guild_list_text])
+def test_longest_list_is_whole_or_shows_its_cut(write: object) -> None:
+    assert callable(write)
+    text = write([worst_job() for _number in range(LIST_LIMIT)], "en-US")
+
+    lines = text.split("\n")
+    assert len(text) <= MESSAGE_LIMIT
+    assert all(re.search(r"/\d+$", line) for line in lines if line != "...")
+    assert len(lines) == LIST_LIMIT or lines[-1] == "..."
+
+
+def test_only_what_can_be_settled_has_a_button() -> None:
+    jobs = [make_job(status) for status in (JobStatus.RUNNING, JobStatus.UNDELIVERABLE, JobStatus.UNCERTAIN)]
+
+    (row,) = list_view(jobs, "en-US").to_components()
+
+    assert [(button["label"], button["custom_id"]) for button in row["components"]] == [
+        ("Show 2 here", f"easel:show:{jobs[1].id}"),
+        ("Drop 3", f"easel:drop:{jobs[2].id}"),
+    ]
+
+
+def test_longest_list_of_buttons_can_be_sent() -> None:
+    built = list_view([make_job(JobStatus.UNCERTAIN) for _number in range(LIST_LIMIT)], "en-US").to_components()
+
+    assert [len(row["components"]) for row in built] == [5, 5]

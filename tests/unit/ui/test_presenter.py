@@ -1,0 +1,85 @@
+"""An earlier post is found by the time at which it can stand there, however busy the channel was."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import discord
+import pytest
+
+from bot.crypto import TokenCipher
+from bot.pictures.folder import Pictures
+from bot.ui.delivery.presenter import CLOCKS_APART, TOKEN_LIFE, DiscordPresenter
+from tests.support.makers import START
+from tests.support.ports import ManualClock
+
+EASEL = "easel"
+
+
+@dataclass
+class Said:
+    """A message, as far as the search looks at it."""
+
+    id: int
+    author: str = "ben"
+    is_wanted: bool = False
+
+
+@dataclass
+class Channel:
+    """A channel's history, oldest first, in pages as Discord gives it."""
+
+    messages: list[Said]
+    read: list[int] = field(default_factory=list)
+
+    async def history(self, *, limit: int | None, after: discord.Object, oldest_first: bool) -> AsyncIterator[Said]:
+        assert oldest_first
+        for message in [one for one in self.messages if one.id > after.id][:limit]:
+            self.read.append(message.id)
+            yield message
+
+
+@dataclass
+class Client:
+    user: str = EASEL
+
+
+def at(seconds: float) -> int:
+    return discord.utils.time_snowflake(START + timedelta(seconds=seconds))
+
+
+def busy(seconds: int) -> list[Said]:
+    """Somebody says something every second from the start of time."""
+    return [Said(at(second)) for second in range(seconds)]
+
+
+@pytest.fixture
+def presenter(pictures: Pictures, clock: ManualClock) -> DiscordPresenter:
+    return DiscordPresenter(cast(Any, Client()), pictures, TokenCipher("a key of sixteen letters and more"), clock)
+
+
+async def found(presenter: DiscordPresenter, channel: Channel, since: int, until: datetime | None = None) -> int | None:
+    fits = cast(Callable[[discord.Message], bool], lambda message: message.is_wanted)
+    return await presenter._found(cast(Any, channel), since, fits, until=until)
+
+
+async def test_post_behind_thousands_of_messages_is_found(presenter: DiscordPresenter) -> None:
+    ours = Said(at(3599.5), EASEL, is_wanted=True)
+    channel = Channel([*busy(3600), ours])
+
+    assert await found(presenter, channel, at(0)) == ours.id
+
+
+async def test_search_ends_where_the_message_cannot_stand_any_more(presenter: DiscordPresenter) -> None:
+    channel = Channel(busy(7200))
+
+    assert await found(presenter, channel, at(0), START + TOKEN_LIFE) is None
+
+    assert len(channel.read) <= (TOKEN_LIFE + CLOCKS_APART).total_seconds() + 1
+
+
+async def test_somebody_elses_message_is_not_ours(presenter: DiscordPresenter) -> None:
+    channel = Channel([Said(at(5), "ben", is_wanted=True)])
+
+    assert await found(presenter, channel, at(0)) is None

@@ -1,0 +1,72 @@
+"""What a finished job's message says about its pictures."""
+
+import pytest
+
+from bot.domain.job import JobStatus, Result, ResultImage
+from bot.domain.requests import Imagine
+from bot.pictures.folder import Pictures
+from bot.text import MESSAGE_LIMIT
+from bot.ui.messages.result import result_parts
+from tests.support.makers import make_job, picture
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_what_came_as_bytes_has_no_address_to_link_to(is_kept: bool, pictures: Pictures) -> None:
+    key = await pictures.keep_made("made", picture((400, 400), noise=True))
+    if not is_kept:
+        await pictures.discard(key)
+    job = make_job(JobStatus.POSTING, result=Result(picture=key))
+
+    parts = await result_parts(pictures, job, 100_000)
+
+    assert "](<" not in parts.content
+    assert [file.filename for file in parts.files] == ([f"easel-{job.id}-small.webp"] if is_kept else [])
+
+
+async def test_smaller_pictures_are_linked_to_their_originals(pictures: Pictures) -> None:
+    key = await pictures.keep_made("made", picture((400, 400), noise=True))
+    job = make_job(JobStatus.POSTING, result=Result(picture=key, image_url="https://i.example/1.png"))
+
+    parts = await result_parts(pictures, job, 100_000)
+
+    assert "[Original](<https://i.example/1.png>)" in parts.content
+
+
+async def test_no_more_pictures_than_a_message_holds_are_attached(pictures: Pictures) -> None:
+    key = await pictures.keep_made("made", picture())
+    job = make_job(JobStatus.POSTING, result=Result(picture=key, more=(ResultImage(picture=key),) * 11))
+
+    assert len((await result_parts(pictures, job, 100_000)).files) == 10
+
+
+LONG = "a lighthouse in the rain, " * 400
+
+
+@pytest.mark.parametrize("url", ["https://i.example/1.png", f"https://i.example/{'p' * 900}.png"])
+async def test_of_a_long_line_the_prompt_is_cut_and_never_the_note(url: str, pictures: Pictures) -> None:
+    job = make_job(JobStatus.POSTING, request=Imagine(prompt=LONG), result=Result(image_url=url))
+
+    content = (await result_parts(pictures, job, 100_000)).content
+
+    assert len(content) <= MESSAGE_LIMIT
+    assert content.endswith(f"-# The picture could not be attached. [Look at the relay](<{url}>)")
+    assert content.startswith("**a lighthouse in the rain")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "data:image/png;base64," + "A" * 5000,
+        f"https://i.example/{'p' * 5000}.png",
+        "http://localhost:3000/mj/image/1",
+        "http://10.0.0.7/a.png",
+        "http://new-api:3000/a.png",
+    ],
+)
+async def test_an_address_that_nobody_can_open_leaves_the_sentence(url: str, pictures: Pictures) -> None:
+    job = make_job(JobStatus.POSTING, request=Imagine(prompt=LONG), result=Result(image_url=url))
+
+    content = (await result_parts(pictures, job, 100_000)).content
+
+    assert len(content) <= MESSAGE_LIMIT
+    assert content.endswith("-# The picture could not be attached.")
