@@ -67,7 +67,7 @@ async def run(settings: Settings) -> None:
     data_dir = prepared_data_dir(settings)
     key = secret_key(settings.secret_key.get_secret_value(), data_dir)
     older = settings.older_secret_keys()
-    seal = TokenCipher(key, older)
+    cipher = TokenCipher(key, older)
     callbacks = CallbackLinks(key, str(settings.public_url or ""), older)
     hook_for = callbacks.write if settings.public_url else None
     async with (
@@ -77,7 +77,7 @@ async def run(settings: Settings) -> None:
         Engines.opened(Tools(settings, pictures, clock, hook_for)) as engines,
         EaselBot(settings) as client,
     ):
-        presenter = DiscordPresenter(client, pictures, seal, clock, settings.origins_nearby())
+        presenter = DiscordPresenter(client, pictures, cipher, clock, settings.origins_nearby())
         service = JobService(
             store=store,
             engines=engines.by_name,
@@ -89,8 +89,8 @@ async def run(settings: Settings) -> None:
         )
         originals = Originals(client, service)
         links = Links(key, clock, older)
-        drawings = MaskEditor(client, service, originals, links, seal, clock)
-        client.take_orders(Desk(service, originals, drawings, seal, clock))
+        drawings = MaskEditor(client, service, originals, links, cipher, clock)
+        client.take_orders(Desk(service, originals, drawings, cipher, clock))
         health = Health(
             gateway=client.is_connected,
             database=store.check,

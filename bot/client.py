@@ -141,7 +141,7 @@ class EaselBot(commands.AutoShardedBot):
         return self.is_ready() and bool(shards) and not any(shard.is_closed() for shard in shards)
 
     async def on_interaction(self, interaction: Interaction) -> None:
-        """Dialogs are answered from what their answer says, never from what we remember of asking."""
+        """Modals are answered from what their answer says, never from what we remember of asking."""
         if interaction.type is discord.InteractionType.modal_submit:
             await self.answers.receive(interaction)
 

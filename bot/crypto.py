@@ -19,11 +19,11 @@ class TokenCipher:
     def __init__(self, secret_key: str, older: Sequence[str] = ()) -> None:
         self._fernet = MultiFernet([_fernet(key) for key in (secret_key, *older)])
 
-    def close(self, text: str) -> str:
+    def encrypt(self, text: str) -> str:
         """Encrypt a text."""
         return self._fernet.encrypt(text.encode()).decode()
 
-    def open(self, sealed: str) -> str | None:
+    def decrypt(self, sealed: str) -> str | None:
         """Decrypt a text; None when it was sealed under another key, which reads as "token lost"."""
         try:
             return self._fernet.decrypt(sealed.encode()).decode()

@@ -73,7 +73,7 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - len(ELLIPSIS)].rstrip() + ELLIPSIS
 
 
-def show(text: str, limit: int) -> str:
+def escape_inline(text: str, limit: int) -> str:
     """A user's text for a message: one line, nothing formats, pings or unfurls, at most `limit` characters.
 
     Links stand in angle brackets, where Discord shows no preview. A cut never splits a link or an escape.

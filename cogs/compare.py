@@ -9,7 +9,7 @@ from bot.domain.rules import MIDJOURNEY
 from bot.errors import UserError
 from bot.language import _
 from bot.prompts import fold
-from bot.text import one_line, show
+from bot.text import escape_inline, one_line
 from bot.ui.components.modals import ModalKind
 from bot.ui.flows.draft_jobs import FROM_PROMPT
 from bot.ui.flows.job_starter import Draft
@@ -54,7 +54,7 @@ class CompareCog(commands.Cog):
                 raise UserError(
                     _(
                         "There is no engine “{name}” here. Please choose among {known}.",
-                        name=show(name, 40),
+                        name=escape_inline(name, 40),
                         known=", ".join(known),
                     )
                 )

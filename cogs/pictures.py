@@ -8,7 +8,7 @@ from bot.errors import UserError
 from bot.language import _
 from bot.pictures.folder import MAX_INPUT_BYTES
 from bot.pictures.sources import Source
-from bot.text import show
+from bot.text import escape_inline
 from bot.ui.flows.job_starter import Draft
 
 UNKNOWN_TYPE = "application/octet-stream"
@@ -30,13 +30,13 @@ def checked(*images: discord.Attachment | None) -> list[Source]:
     """
     given = [image for image in images if image is not None]
     for image in given:
-        name = show(image.filename, 100)
+        name = escape_inline(image.filename, 100)
         if not _may_be_picture(image):
             raise UserError(
                 _(
                     "“{name}” is not a picture, but {type}. Please send a PNG, JPEG, WebP, GIF, AVIF or HEIC.",
                     name=name,
-                    type=show(image.content_type or "", 60),
+                    type=escape_inline(image.content_type or "", 60),
                 )
             )
         if image.size > MAX_INPUT_BYTES:

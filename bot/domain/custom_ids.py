@@ -24,9 +24,9 @@ class Family(StrEnum):
     OTHER = "other"
 
 
-# A press of one of these always opens a dialog at the relay.
-DIALOGS = frozenset({Family.REGION, Family.CUSTOM_ZOOM, Family.DESCRIBE_PICK, Family.SHORTEN_PICK})
-# A press of one of these opens a dialog where the account at the relay is in remix mode.
+# A press of one of these always opens a modal at the relay.
+MODALS = frozenset({Family.REGION, Family.CUSTOM_ZOOM, Family.DESCRIBE_PICK, Family.SHORTEN_PICK})
+# A press of one of these opens a modal where the account at the relay is in remix mode.
 _REMIXABLE = frozenset({Family.VARIATION, Family.VARY, Family.REROLL, Family.PAN, Family.ANIMATE})
 # The relay does a second press of the same one not at all, or for nothing: the first child is the answer.
 ONCE_ONLY = frozenset({Family.PICK})

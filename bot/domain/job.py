@@ -20,7 +20,7 @@ class JobStatus(StrEnum):
 
     RECEIVED = "received"  # waits in our own queue; nothing was sent
     SUBMITTING = "submitting"  # the paid call is on its way; never repeated from here
-    AWAITING_INPUT = "awaiting_input"  # a dialog must be answered
+    AWAITING_INPUT = "awaiting_input"  # a modal must be answered
     RUNNING = "running"  # the relay works on it
     POSTING = "posting"  # finished; the result must still reach its place
     DONE = "done"  # posted
@@ -98,7 +98,7 @@ class FailureKind(StrEnum):
     LOST = "lost"  # the relay took it and does not know it any more
     STRANGE = "strange"  # the submit was answered, and nobody can say with what
     SENT_BACK = "sent_back"  # not taken, several times, while others were; `detail` is the `Wait`
-    UNANSWERED = "unanswered"  # a dialog that nobody answered in time
+    UNANSWERED = "unanswered"  # a modal that nobody answered in time
     EXPIRED = "expired"
     STOPPED = "stopped"  # by a person
     GIVEN_UP = "given_up"  # by its author, while nobody could say whether it was charged
@@ -135,7 +135,7 @@ class Reach(StrEnum):
 
     GUILD = "guild"  # a member of the server
     DM = "dm"  # its own direct messages with the author
-    FOREIGN = "foreign"  # only user-installed: it can answer interactions and nothing else
+    USER_INSTALL = "foreign"  # only user-installed: it can answer interactions and nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ class Job:
 
     @property
     def prompt(self) -> str:
-        """The prompt to show: what was answered in a dialog, else what was typed."""
+        """The prompt to show: what was answered in a modal, else what was typed."""
         if isinstance(self.request, Action) and self.request.answer:
             return self.request.answer
         return self.request.prompt

@@ -23,7 +23,7 @@ class Exists:
 
 @dataclass(frozen=True, slots=True)
 class NeedsInput:
-    """The relay opened a dialog for the task; `prefill` is the text it suggests."""
+    """The relay opened a modal for the task; `prefill` is the text it suggests."""
 
     task_id: str
     prefill: str
@@ -99,7 +99,7 @@ class Succeeded:
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """The relay waits for the answer to a dialog."""
+    """The relay waits for the answer to a modal."""
 
     prefill: str
 

@@ -90,9 +90,9 @@ class FaceSwap(_Request):
 
 
 class Action(_Request):
-    """A press of a button of a finished task; where that opens a dialog, its answer.
+    """A press of a button of a finished task; where that opens a modal, its answer.
 
-    `answer` is the text for the dialog (None = nobody has answered yet); the mask, where there is one, is the picture.
+    `answer` is the text for the modal (None = nobody has answered yet); the mask, where there is one, is the picture.
     """
 
     operation: Literal["action"] = "action"

@@ -12,12 +12,12 @@ COUNTS = ("num_images", "n")  # what engines call the number of pictures
 
 
 def has_answer(request: Action) -> bool:
-    """Whether a dialog can be answered without asking anybody: it was typed before, or unchanged is what was meant."""
+    """Whether a modal can be answered without asking anybody: it was typed before, or unchanged is what was meant."""
     return request.answer is not None or parse(request.button.custom_id).is_remixable
 
 
 def as_sent(job: Job) -> Request:
-    """The request as it stands once it has left: a job that has its task already is answering a dialog."""
+    """The request as it stands once it has left: a job that has its task already is answering a modal."""
     if isinstance(job.request, Action) and job.task_id is not None:
         return job.request.model_copy(update={"is_answered": True})
     return job.request

@@ -254,7 +254,7 @@ class Admission:
         link_id: str | None = None,
         answers: str | None = None,
     ) -> Job:
-        """Admit the job behind a button of a finished job, with the answer of its dialog; raises as `request` does."""
+        """Admit the job behind a button of a finished job, with the answer of its modal; raises as `request` does."""
         policy.check_press(self._settings, actor, parent)
         button = self.button(parent, key)
         request = Action(

@@ -7,7 +7,7 @@ from bot.storage.jobs import JobStore
 
 
 class Moderation:
-    """Pauses and blocks by server. They hold for commands, old buttons, open dialogs and queued jobs alike."""
+    """Pauses and blocks by server. They hold for commands, old buttons, open modals and queued jobs alike."""
 
     def __init__(self, store: JobStore) -> None:
         self._store = store

@@ -6,7 +6,7 @@ from bot.errors import UserError
 from bot.language import Sentence, _
 from bot.settings import Press, Settings
 from bot.storage.jobs import Limits
-from bot.text import show
+from bot.text import escape_inline
 
 
 def check_place(settings: Settings, place: Place) -> None:
@@ -17,7 +17,7 @@ def check_place(settings: Settings, place: Place) -> None:
     """
     if place.reach is Reach.DM and not settings.allow_dm:
         raise UserError(_("The owner of this bot has not allowed direct messages. Please use it in a server."))
-    if place.reach is Reach.FOREIGN and not settings.allow_user_install:
+    if place.reach is Reach.USER_INSTALL and not settings.allow_user_install:
         raise UserError(
             _("The owner of this bot has not allowed its use outside their servers. Please use it in a server.")
         )
@@ -95,8 +95,8 @@ def check_model(settings: Settings, request: Request) -> None:
             raise UserError(
                 _(
                     "The owner of this bot has not allowed the model “{model}”. Please choose among {models}.",
-                    model=show(str(model), 100),
-                    models=show(", ".join(models), 1000),
+                    model=escape_inline(str(model), 100),
+                    models=escape_inline(", ".join(models), 1000),
                 )
             )
 

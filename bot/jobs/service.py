@@ -73,7 +73,7 @@ ROUND_S = 2.0  # looks are due at multiples of this, so that one call serves man
 MISSING_FOR_S = 120.0  # some relays know a task only a while after its submit
 UNSETTLED_FOR_S = 15.0  # common gateways refresh their copy so often: what a success lacks comes with the next one
 SEEDS_KEPT = 2_000
-DIALOG_LIFE_S = 15 * 60.0
+MODAL_LIFE_S = 15 * 60.0
 LOOK_UP_FOR_S, LOOK_UP_EVERY_S = 75.0, 10.0  # a gateway takes up to 60 s for a submit that we gave up on
 STALE_S = 60.0  # how old a gateway's copy of a task may be
 PREPARED_AT_ONCE = 2  # orders of one member whose pictures are made ready
@@ -187,7 +187,7 @@ class JobService:
             case JobStatus.RECEIVED:
                 self._enqueue(job)
             case JobStatus.SUBMITTING if job.task_id is not None:
-                # The answer to a dialog was on its way: the task itself tells whether it arrived.
+                # The answer to a modal was on its way: the task itself tells whether it arrived.
                 await self._accepted(job, job.task_id)
             case JobStatus.SUBMITTING:
                 await self._end(job, JobStatus.UNCERTAIN, None)  # looked up before its author is told
@@ -451,7 +451,7 @@ class JobService:
             case Finished() | Failed():
                 await self._came_back(job, outcome)
             case NeedsInput(task_id=task_id, prefill=prefill):
-                return await self._dialog_opened(job.with_(task_id=task_id), prefill)
+                return await self._modal_opened(job.with_(task_id=task_id), prefill)
             case Resubmit(request=request):
                 await self._start_over(job, request)
             case Refused(failure=failure):
@@ -461,7 +461,7 @@ class JobService:
             case Busy():
                 return await self._sent_back(job, outcome)
             case Uncertain() if job.task_id is not None:
-                await self._accepted(job, job.task_id)  # a dialog's answer: its task tells whether it arrived
+                await self._accepted(job, job.task_id)  # a modal's answer: its task tells whether it arrived
             case Uncertain(was_answered=was_answered):
                 await self._end(job, JobStatus.UNCERTAIN, Failure(kind=FailureKind.STRANGE) if was_answered else None)
             case _:
@@ -520,7 +520,7 @@ class JobService:
         await self._hold(job.engine, wait)
         return rest_s
 
-    async def _dialog_opened(self, job: Job, prefill: str) -> float | None:
+    async def _modal_opened(self, job: Job, prefill: str) -> float | None:
         """The relay asks: answer with what was typed, unchanged where that was meant; else ask the author."""
         request = job.request
         if not isinstance(request, Action):
@@ -543,7 +543,7 @@ class JobService:
             request = request.model_copy(update={"prompt": prefill})
         question = {
             "task_id": job.task_id,
-            "deadline_at": self._clock.after(DIALOG_LIFE_S),
+            "deadline_at": self._clock.after(MODAL_LIFE_S),
             "told": False,
             "request": request,
         }
@@ -679,7 +679,7 @@ class JobService:
         return await self.advance(job, observation)
 
     async def _found_asking(self, job: Job, prefill: str) -> bool:
-        """A task stands in a dialog although its submit looked plain: some gateways hide the question."""
+        """A task stands in a modal although its submit looked plain: some gateways hide the question."""
         request = job.request
         if job.stopped:  # a question that nobody answers costs nothing
             await self._end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.STOPPED))
@@ -724,7 +724,7 @@ class JobService:
     # What was given up, or asked.
 
     async def look_up(self, job: Job) -> bool:
-        """See `DeliveryCallbacks`. A relay may charge a submit late whose answer was lost: it is asked several times."""
+        """See `DeliveryCallbacks`. A relay may charge a submit late whose answer was lost: it is asked again."""
         if job.engine not in self._engines:
             return False
         found = await self._search(job)

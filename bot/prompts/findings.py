@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bot.language import Sentence
 from bot.prompts.table import Severity
-from bot.text import show
+from bot.text import escape_inline
 
 _QUOTED = 60  # characters of a prompt in a sentence
 
@@ -50,4 +50,4 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 @lru_cache(maxsize=512)  # what is found once is often found again and again
 def quoted(text: str) -> str:
     """A part of a prompt for a sentence."""
-    return show(text[: 2 * _QUOTED], _QUOTED)  # the rest could not be seen
+    return escape_inline(text[: 2 * _QUOTED], _QUOTED)  # the rest could not be seen

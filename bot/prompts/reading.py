@@ -45,7 +45,7 @@ def read(
 ) -> Report:
     """Read a text that somebody typed, pasted or edited and that becomes a prompt.
 
-    To be called for commands, dialogs, picks, the drawing page and comparisons alike. The report has the text to send
+    To be called for commands, modals, picks, the drawing page and comparisons alike. The report has the text to send
     (`prompt`: on one line, exactly what `bot.text.one_line` and so the card shows), what was put right in it and has to
     be told (`slips`), what has to be asked before anything is spent (`doubts`), the text with all best guesses taken
     (`fixed`; equal to `prompt` where no guess settles everything), and remarks (`notes`). Reading what it gives once
@@ -53,7 +53,7 @@ def read(
 
     Args:
         text: as it was typed.
-        own: the member's own language; leave suffix and defaults empty where the text has them already (a dialog that
+        own: the member's own language; leave suffix and defaults empty where the text has them already (a modal that
             was filled in with a prompt).
         model: what runs a prompt that names no model; None if that is not known.
         now: the moment by the caller's clock, for links that say when they end; None leaves those alone.

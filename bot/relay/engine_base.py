@@ -188,7 +188,7 @@ def read_answer(kind: type[AnswerType], answer: object) -> AnswerType:
     return kind.model_validate(answer if isinstance(answer, dict) else {})
 
 
-def painted(shots: Sequence[ResultImage], facts: Mapping[str, object], final_prompt: str = "") -> Result:
+def build_result(shots: Sequence[ResultImage], facts: Mapping[str, object], final_prompt: str = "") -> Result:
     """A result: the first picture and the others, with the facts that are known."""
     first, *more = shots
     known = {name: str(value) for name, value in facts.items() if value not in (None, "")}

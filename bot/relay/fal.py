@@ -26,8 +26,8 @@ from bot.relay.engine_base import (
     Objects,
     Options,
     Text,
+    build_result,
     held_back,
-    painted,
     read_answer,
     read_options,
 )
@@ -163,7 +163,7 @@ class Fal(EngineAdapter):
             return Accepted(_task_id(ticket, model))
         if sources := pictures_in(answer):
             shots = await self.shots(job, sources)
-            return Finished(painted(shots, {"model": model}) if shots else Result())
+            return Finished(build_result(shots, {"model": model}) if shots else Result())
         if ticket.request_id:
             raise RelayUnclearError("an error with a ticket", task_id=_task_id(ticket, model), answered=True)
         if is_error(answer):
@@ -244,7 +244,7 @@ class Fal(EngineAdapter):
             # Done in a shape that nobody has described, or done with nothing in it.
             sources = pictures_in(answer)
             shots = await self.shots(job, sources)
-            return Succeeded(painted(shots, {"seed": made.seed}) if shots else Result(), settled=bool(shots))
+            return Succeeded(build_result(shots, {"seed": made.seed}) if shots else Result(), settled=bool(shots))
         # A flagged picture is blacked out.
         flags = made.has_nsfw_concepts if len(made.has_nsfw_concepts) == len(made.pictures) else []
         shown = [picture for number, picture in enumerate(made.pictures) if not (flags and flags[number])]
@@ -257,7 +257,7 @@ class Fal(EngineAdapter):
         if isinstance(job.request, EngineRequest):
             facts["model"] = self.model_of(job.request)
         final = made.prompt if made.prompt != job.prompt else ""
-        return Succeeded(painted(shots, facts | held_back(sum(flags), len(made.pictures)), final))
+        return Succeeded(build_result(shots, facts | held_back(sum(flags), len(made.pictures)), final))
 
 
 def _gave_up(reason: str, written: str) -> Failed:

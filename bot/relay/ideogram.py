@@ -20,8 +20,8 @@ from bot.relay.engine_base import (
     Objects,
     Options,
     Text,
+    build_result,
     held_back,
-    painted,
     read_answer,
     read_options,
 )
@@ -160,7 +160,7 @@ class Ideogram(EngineAdapter):
             "style": first.style_type,
         }
         final = first.prompt if first.prompt != request.prompt else ""
-        return Finished(painted(shots, facts | held_back(held, len(read.data)), final))
+        return Finished(build_result(shots, facts | held_back(held, len(read.data)), final))
 
 
 def _making(kind: type[Making], request: EngineRequest) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from bot.domain.requests import EngineRequest
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
 from bot.relay.answers import has_error, is_error, pictures_in, said, task_id_in, wrapped
-from bot.relay.engine_base import Answer, EngineAdapter, Objects, Options, Text, painted, read_answer, read_options
+from bot.relay.engine_base import Answer, EngineAdapter, Objects, Options, Text, build_result, read_answer, read_options
 from bot.relay.http import PAINT_TIME_LIMIT_S, RelayHttp, written_in
 from bot.relay.refusals import is_policy, refusal_in
 from bot.relay.tasks import DONE, FAILED, HELD_BACK, as_status, percent_of
@@ -146,7 +146,7 @@ class Jimeng(EngineAdapter):
             "resolution": first.size or options.get("size"),
             "model": options.get("model") or self._models[0],
         }
-        return painted(kept, facts, final)
+        return build_result(kept, facts, final)
 
     async def _body(self, request: EngineRequest) -> dict[str, Any]:
         if request.kind != "generate":

@@ -13,7 +13,7 @@ from bot.domain.requests import EngineRequest
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
 from bot.relay.answers import has_error, task_id_in
-from bot.relay.engine_base import EngineAdapter, Options, painted, read_options
+from bot.relay.engine_base import EngineAdapter, Options, build_result, read_options
 from bot.relay.http import RelayHttp, written_in
 from bot.relay.refusals import VENDOR_CODES, is_policy, refusal_in
 from bot.relay.tasks import DONE, FAILED, HELD_BACK, as_status
@@ -93,7 +93,7 @@ class Kling(EngineAdapter):
         if not shots:
             return Succeeded(Result(), settled=False)  # they may come with the relay's next copy of the task
         facts = {name: job.request.options.get(name) for name in ("resolution", "aspect_ratio")}
-        return Succeeded(painted(shots, facts | {"model": _model(job.request)}))
+        return Succeeded(build_result(shots, facts | {"model": _model(job.request)}))
 
     async def _body(self, request: EngineRequest) -> dict[str, Any]:
         if request.kind == "tryon":

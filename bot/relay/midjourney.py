@@ -103,7 +103,7 @@ class Midjourney:
         self._singly = SingleLooks()
 
     async def submit(self, job: Job) -> SubmitOutcome:
-        """Send the job once; see `Engine`. A job that has its task already answers the task's dialog."""
+        """Send the job once; see `Engine`. A job that has its task already answers the task's modal."""
         try:
             path, body = await self._call(job)
         except RelayError as exc:  # the pictures have no addresses; the paid call was not made
@@ -430,7 +430,7 @@ def read_submit(answer: object, written: str = "") -> SubmitOutcome:
         raise refusal_in(answer, written)
     is_plain = not isinstance(answer.get("result"), dict | list)  # else it is as good as guessed: it is looked up
     if code == ASKS_OR_EXISTS and task_id and is_plain:
-        # The same code has two meanings: an old task that is told by its outcome, or a dialog.
+        # The same code has two meanings: an old task that is told by its outcome, or a modal.
         if extras.get("imageUrl") or extras.get("status") == "SUCCESS":
             return Exists(task_id)
         return NeedsInput(task_id, as_text(extras.get("finalPrompt")))

@@ -819,7 +819,7 @@ def _fate_of_units(job: Job) -> str | None:
     kind = job.failure.kind if job.failure else None
     match job.status:
         case JobStatus.EXPIRED if kind is FailureKind.UNANSWERED:
-            return "released"  # a dialog that nobody answered was not charged
+            return "released"  # a modal that nobody answered was not charged
         case JobStatus.CANCELLED if kind in (FailureKind.GIVEN_UP, FailureKind.SENT_AGAIN):
             return "settled"  # it may have been charged
         case JobStatus.POSTING | JobStatus.EXPIRED:

@@ -32,7 +32,7 @@ START_LIMIT_S = 120.0
 SETTLE_LIMIT_S = 120.0
 LOOK_S = 0.1
 QUIET_LOOKS = 2  # a bot may still be about to die after its last commit
-DIALOG_LIMIT_S = 3.0
+MODAL_LIMIT_S = 3.0
 CANCEL, AGAIN, DROP = "easel:cancel:", "easel:again:", "easel:drop:"
 UNKNOWN_ACTION = {"code": 4, "description": "unknown_action ", "type": "upstream_error"}
 MEADOW = picture((96, 64), colour="green")
@@ -118,7 +118,7 @@ class Arena:
         actor = self.studio.actor
         opener = await actor.click(user, self._described["id"], custom_id(self._described, "1️⃣"))
         with contextlib.suppress(AssertionError):
-            await self.studio.eventually(lambda: actor.interaction(opener)["modal"], "the dialog", DIALOG_LIMIT_S)
+            await self.studio.eventually(lambda: actor.interaction(opener)["modal"], "the dialog", MODAL_LIMIT_S)
             self.studio.relay_fault("POST", "/mj/submit/action", status=400, body=UNKNOWN_ACTION)
             await actor.modal(user, opener, {"prompt": CAT})
 
@@ -133,7 +133,7 @@ class Arena:
         actor = self.studio.actor
         opener = await actor.click(user, self._single["id"], custom_id(self._single, "Custom Zoom"))
         with contextlib.suppress(AssertionError):
-            await self.studio.eventually(lambda: actor.interaction(opener)["modal"], "the dialog", DIALOG_LIMIT_S)
+            await self.studio.eventually(lambda: actor.interaction(opener)["modal"], "the dialog", MODAL_LIMIT_S)
             await actor.modal(user, opener, {"prompt": f"{CAT} --zoom 1.5"})
 
     async def start(self, plan: Plan | None = None) -> None:

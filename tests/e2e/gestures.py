@@ -1,4 +1,4 @@
-"""More of what people do in a sandbox: dialogs, menus and files; and how to look at what came of it."""
+"""More of what people do in a sandbox: modals, menus and files; and how to look at what came of it."""
 
 import base64
 import io
@@ -17,7 +17,7 @@ BLUE, RED = (20, 40, 230), (230, 30, 20)
 
 @dataclass(frozen=True)
 class Opened:
-    """A dialog on somebody's screen."""
+    """A modal on somebody's screen."""
 
     interaction_id: str
     title: str
@@ -32,8 +32,8 @@ class Opened:
         return str(self.fields["prompt"].get("value") or "")
 
 
-async def dialog_of(studio: Studio, interaction_id: str, user: str = "ana", channel: str = "studio") -> Opened:
-    """The dialog that answers an interaction."""
+async def modal_of(studio: Studio, interaction_id: str, user: str = "ana", channel: str = "studio") -> Opened:
+    """The modal that answers an interaction."""
     look = studio.actor.interaction
     modal = await studio.eventually(lambda: look(interaction_id)["modal"], "a dialog")
     parts = modal["components"]
@@ -47,19 +47,19 @@ async def dialog_of(studio: Studio, interaction_id: str, user: str = "ana", chan
     )
 
 
-async def open_dialog(studio: Studio, message: Message, label: str, *, user: str = "ana") -> Opened:
-    """Press a button that opens a dialog."""
-    return await dialog_of(studio, await studio.actor.click(user, message["id"], custom_id(message, label)), user)
+async def open_modal(studio: Studio, message: Message, label: str, *, user: str = "ana") -> Opened:
+    """Press a button that opens a modal."""
+    return await modal_of(studio, await studio.actor.click(user, message["id"], custom_id(message, label)), user)
 
 
-async def send(studio: Studio, dialog: Opened, **values: Any) -> Message:
-    """Send a dialog and return the first answer; fields that are not given stay as they are."""
-    return await studio.answer(await studio.actor.modal(dialog.user, dialog.interaction_id, values))
+async def send(studio: Studio, modal: Opened, **values: Any) -> Message:
+    """Send a modal and return the first answer; fields that are not given stay as they are."""
+    return await studio.answer(await studio.actor.modal(modal.user, modal.interaction_id, values))
 
 
-async def send_for_job(studio: Studio, dialog: Opened, **values: Any) -> Ordered:
-    """Send a dialog that starts a job."""
-    return ordered(await send(studio, dialog, **values), dialog.user, dialog.channel)
+async def send_for_job(studio: Studio, modal: Opened, **values: Any) -> Ordered:
+    """Send a modal that starts a job."""
+    return ordered(await send(studio, modal, **values), modal.user, modal.channel)
 
 
 async def run_as_it_is(studio: Studio, prompt: str, command: str = "imagine") -> Ordered:

@@ -1,11 +1,11 @@
-"""Private panels as people use them: what stands on them, their buttons, menus and dialogs."""
+"""Private panels as people use them: what stands on them, their buttons, menus and modals."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.discord.components import Kind, walk
-from tests.e2e.gestures import Opened, dialog_of
+from tests.e2e.gestures import Opened, modal_of
 from tests.e2e.studio import Message, Studio, face, is_private
 
 GREY, GREEN = 2, 3
@@ -52,13 +52,13 @@ class Panel:
         return await self._changed(await self.studio.actor.select(self.user, self.message["id"], custom_id, [value]))
 
     async def open(self, label: str) -> Opened:
-        """The dialog behind one of its buttons."""
-        return await dialog_of(self.studio, await self.click(label), self.user, self.channel)
+        """The modal behind one of its buttons."""
+        return await modal_of(self.studio, await self.click(label), self.user, self.channel)
 
     async def write(self, label: str, text: str) -> "Panel":
-        """The panel after a text was typed into the dialog behind one of its buttons."""
-        dialog = await self.open(label)
-        return await self._changed(await self.studio.actor.modal(self.user, dialog.interaction_id, {"prompt": text}))
+        """The panel after a text was typed into the modal behind one of its buttons."""
+        modal = await self.open(label)
+        return await self._changed(await self.studio.actor.modal(self.user, modal.interaction_id, {"prompt": text}))
 
     async def click(self, label: str) -> str:
         """Press a button; returns the interaction's id."""

@@ -45,11 +45,11 @@ async def choose(panel: Locator, menu: str, option: str) -> None:
 
 
 async def write(chat: Page, panel: Locator, button: str, text: str) -> None:
-    """Type into the dialog behind a button, and wait until the panel shows it."""
+    """Type into the modal behind a button, and wait until the panel shows it."""
     await panel.get_by_role("button", name=button).click()
-    dialog = chat.get_by_role("dialog")
-    await dialog.get_by_role("textbox").fill(text)
-    await dialog.get_by_role("button", name="Submit").click()
+    modal = chat.get_by_role("dialog")
+    await modal.get_by_role("textbox").fill(text)
+    await modal.get_by_role("button", name="Submit").click()
     await expect(panel).to_contain_text(text)
 
 

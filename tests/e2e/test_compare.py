@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.discord.model import Overwrite
 from sandbox.discord.permissions import Permission
-from tests.e2e.gestures import choose, dialog_of, send_for_job, told
+from tests.e2e.gestures import choose, modal_of, send_for_job, told
 from tests.e2e.studio import Message, Studio, result_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -176,8 +176,8 @@ async def test_a_picture_of_a_comparison_is_taken_up_after_asking_which(studio: 
     )
     again = await studio.answer(await choose(studio, "Use as image prompt", card))
     (menu,) = [part for part in parts(again) if part["type"] == 3]
-    dialog = await dialog_of(studio, await studio.actor.select("ana", again["id"], menu["custom_id"], ["0"]))
-    await send_for_job(studio, dialog, prompt=PROMPT)
+    modal = await modal_of(studio, await studio.actor.select("ana", again["id"], menu["custom_id"], ["0"]))
+    await send_for_job(studio, modal, prompt=PROMPT)
 
 
 async def test_a_comparison_tells_its_details_and_is_removed_by_its_author(studio: Studio) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.e2e.gestures import BLUE, RED, dialog_of, open_dialog, painted, reading, send_for_job, told
+from tests.e2e.gestures import BLUE, RED, modal_of, open_modal, painted, reading, send_for_job, told
 from tests.e2e.studio import Message, Ordered, Studio, custom_id, faces, ordered, result_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -77,7 +77,7 @@ async def test_ideogram_remixes_upscales_and_describes(studio: Studio) -> None:
 async def test_a_described_prompt_is_imagined_by_midjourney(studio: Studio) -> None:
     words = await reading(studio, await asked(studio, "ideogram describe", image=picture(studio, BLUE, "blue.png")))
 
-    job = await send_for_job(studio, await open_dialog(studio, words, "1️⃣"))
+    job = await send_for_job(studio, await open_modal(studio, words, "1️⃣"))
 
     assert faces(await studio.result(job))[0][0] == "U1"
 
@@ -126,10 +126,10 @@ async def test_kling_refuses_a_negative_prompt_beside_a_picture_before_spending(
 
 async def test_again_is_another_picture_and_a_varied_prompt_its_own(studio: Studio, poster: Message) -> None:
     again = await studio.result(await studio.follow_up(poster, "Again"))
-    dialog = await open_dialog(studio, poster, "Vary the prompt")
-    varied = await studio.result(await send_for_job(studio, dialog, prompt="a blue poster"))
+    modal = await open_modal(studio, poster, "Vary the prompt")
+    varied = await studio.result(await send_for_job(studio, modal, prompt="a blue poster"))
 
-    assert dialog.text == "a poster"
+    assert modal.text == "a poster"
     assert "**a blue poster** - " in varied["content"]
     seeds = [body["image_request"].get("seed") for body in bodies(studio, "/ideogram/generate", "a poster")]
     assert seeds == [7, None]
@@ -147,8 +147,8 @@ async def test_upscale_asks_which_of_several_pictures(studio: Studio) -> None:
 
 
 async def test_a_picture_goes_on_in_midjourney(studio: Studio, poster: Message) -> None:
-    dialog = await open_dialog(studio, poster, "Use in Midjourney")
-    job = await send_for_job(studio, dialog, prompt="the same in snow")
+    modal = await open_modal(studio, poster, "Use in Midjourney")
+    job = await send_for_job(studio, modal, prompt="the same in snow")
 
     assert faces(await studio.result(job))[0][0] == "U1"
     (call,) = studio.submits(job.id)
@@ -157,9 +157,9 @@ async def test_a_picture_goes_on_in_midjourney(studio: Studio, poster: Message) 
 
 async def test_a_picture_that_came_as_bytes_goes_on_as_well(studio: Studio) -> None:
     made = await studio.result(await asked(studio, "jimeng generate", prompt="a fox --sandbox-b64"))
-    dialog = await open_dialog(studio, made, "Use in Midjourney")
+    modal = await open_modal(studio, made, "Use in Midjourney")
 
-    job = await send_for_job(studio, dialog, prompt="the fox in snow")
+    job = await send_for_job(studio, modal, prompt="the fox in snow")
 
     await studio.result(job)
     assert len(studio.submits(job.id)) == 1
@@ -171,9 +171,9 @@ async def test_a_picture_is_used_as_the_input_of_another_engine(studio: Studio, 
     labels = [option["label"] for option in select["options"]]
     assert "Ideogram: remix" in labels
     interaction = await studio.actor.select("ana", menu["id"], select["custom_id"], ["kling.imagine"])
-    dialog = await dialog_of(studio, interaction)
+    modal = await modal_of(studio, interaction)
 
-    job = await send_for_job(studio, dialog, prompt="a moving poster")
+    job = await send_for_job(studio, modal, prompt="a moving poster")
 
     assert "(Kling)" in (await studio.result(job))["content"]
 

@@ -14,12 +14,12 @@ from tests.e2e.gestures import (
     call_with,
     calls,
     choose,
-    dialog_of,
     download,
     job_of,
     lies_in,
     lines_of,
-    open_dialog,
+    modal_of,
+    open_modal,
     painted,
     png,
     reading,
@@ -117,12 +117,12 @@ async def test_the_bot_is_always_named(studio: Studio, prompt: str, bot: str) ->
 
 
 async def test_a_posted_picture_becomes_an_image_prompt(studio: Studio, grid: Message) -> None:
-    dialog = await dialog_of(studio, await choose(studio, "Use as image prompt", grid))
-    job = await send_for_job(studio, dialog, prompt="more of this --turbo")
+    modal = await modal_of(studio, await choose(studio, "Use as image prompt", grid))
+    job = await send_for_job(studio, modal, prompt="more of this --turbo")
 
     await studio.result(job)
 
-    assert dialog.title == "Use as image prompt"
+    assert modal.title == "Use as image prompt"
     assert calls(studio, job) == ["/mj-turbo/mj/submit/imagine"]
     body = studio.submits(job.id)[0].body
     assert body["bytes"] > 100_000  # too large for the ledger, which keeps the beginning of the picture
@@ -190,7 +190,10 @@ async def test_a_blend_of_one_picture_cannot_be_sent(studio: Studio) -> None:
 
 
 async def test_a_face_is_put_on_the_other_picture(studio: Studio) -> None:
-    source, target = studio.upload("face.png", painted(RED)), studio.upload("body.png", painted(BLUE, (300, 300)))
+    source, target = (
+        studio.upload("face.png", painted(RED)),
+        studio.upload("body.png", painted(BLUE, (300, 300))),
+    )
     job = await started(studio, "faceswap", source=source, target=target)
 
     picture = await studio.picture(await studio.result(job))
@@ -200,8 +203,8 @@ async def test_a_face_is_put_on_the_other_picture(studio: Studio) -> None:
 
 
 async def test_a_face_is_put_into_a_posted_picture(studio: Studio, single: Message) -> None:
-    dialog = await dialog_of(studio, await choose(studio, "Swap a face into this", single))
-    job = await send_for_job(studio, dialog, file=[studio.upload("face.png", painted(RED))])
+    modal = await modal_of(studio, await choose(studio, "Swap a face into this", single))
+    job = await send_for_job(studio, modal, file=[studio.upload("face.png", painted(RED))])
 
     picture = await studio.picture(await studio.result(job))
 
@@ -279,13 +282,13 @@ async def test_describe_wants_either_a_picture_or_a_link(studio: Studio) -> None
 
 
 async def test_a_described_prompt_is_edited_and_imagined(studio: Studio, described: Message) -> None:
-    dialog = await open_dialog(studio, described, "2️⃣")
-    job = await send_for_job(studio, dialog, prompt="a picked harbour --ar 3:2")
+    modal = await open_modal(studio, described, "2️⃣")
+    job = await send_for_job(studio, modal, prompt="a picked harbour --ar 3:2")
 
     message = await studio.result(job)
 
-    assert dialog.title == "Imagine This!"
-    assert dialog.text in lines_of(described)[1]
+    assert modal.title == "Imagine This!"
+    assert modal.text in lines_of(described)[1]
     assert calls(studio, job) == ["/mj/submit/action", "/mj/submit/modal"]
     assert studio.submits(job.id)[1].body["prompt"] == "a picked harbour --ar 3:2"
     assert faces(message)[0] == ["U1", "U2", "U3", "U4", "🔄"]
@@ -294,8 +297,8 @@ async def test_a_described_prompt_is_edited_and_imagined(studio: Studio, describ
 async def test_a_pick_that_the_gateway_refuses_is_imagined(studio: Studio, described: Message) -> None:
     refusal = {"code": 4, "description": "unknown_action ", "type": "upstream_error"}
     studio.relay_fault("POST", "/mj/submit/action", status=400, body=refusal)
-    dialog = await open_dialog(studio, described, "1️⃣")
-    job = await send_for_job(studio, dialog, prompt="a picked bay")
+    modal = await open_modal(studio, described, "1️⃣")
+    job = await send_for_job(studio, modal, prompt="a picked bay")
 
     await studio.result(job)
 
@@ -341,14 +344,14 @@ async def test_a_long_prompt_is_weighed_and_shortened(shortened: Message) -> Non
 
 
 async def test_a_shorter_prompt_is_picked(studio: Studio, shortened: Message) -> None:
-    dialog = await open_dialog(studio, shortened, "3️⃣")
-    job = await send_for_job(studio, dialog)
+    modal = await open_modal(studio, shortened, "3️⃣")
+    job = await send_for_job(studio, modal)
 
     await studio.result(job)
 
     assert calls(studio, job) == ["/mj/submit/action", "/mj/submit/modal"]
-    assert studio.submits(job.id)[1].body["prompt"] == dialog.text
-    assert any(line.endswith(dialog.text) for line in lines_of(shortened))
+    assert studio.submits(job.id)[1].body["prompt"] == modal.text
+    assert any(line.endswith(modal.text) for line in lines_of(shortened))
 
 
 async def test_details_show_the_weights(studio: Studio, shortened: Message) -> None:

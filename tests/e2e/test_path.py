@@ -143,7 +143,7 @@ async def test_a_picture_of_the_second_generation_is_its_own_cell(studio: Studio
     assert single["message_reference"]["message_id"] == family["V3"]["id"]
 
 
-async def test_every_button_without_a_dialog_works(studio: Studio, single: Message) -> None:
+async def test_every_button_without_a_modal_works(studio: Studio, single: Message) -> None:
     titles = {
         "Upscale (Subtle)": "Upscaled (Subtle) by ",
         "Vary (Strong)": "Variations (Strong) by ",

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord.acting import ActingError
-from tests.e2e.gestures import download, open_dialog, requests_to, send, send_for_job
+from tests.e2e.gestures import download, open_modal, requests_to, send, send_for_job
 from tests.e2e.panels import Panel, open_panel
 from tests.e2e.studio import Ordered, Studio, is_private, ordered
 
@@ -68,7 +68,7 @@ async def test_another_engines_picture_goes_on_in_the_members_own_language(studi
     card = await studio.slash("ideogram generate", {"prompt": "a poster"})
     poster = await studio.result(ordered(card, "ana", "studio"))
 
-    job = await send_for_job(studio, await open_dialog(studio, poster, "Use in Midjourney"), prompt=f"in snow {SMALL}")
+    job = await send_for_job(studio, await open_modal(studio, poster, "Use in Midjourney"), prompt=f"in snow {SMALL}")
 
     assert await prompt_sent(studio, job) == f"in snow {SMALL} --chaos 5"
     await studio.result(job)
@@ -178,8 +178,8 @@ async def test_the_builder_leads_from_empty_to_a_picture(studio: Studio) -> None
 async def test_the_builders_texts_can_be_changed_and_all_cleared(studio: Studio) -> None:
     panel = await (await open_panel(studio, "build")).write("Text...", "a heron")
     panel = await panel.write("Leave out...", "fog")
-    dialog = await panel.open("Text...")
-    assert (dialog.title, dialog.text) == ("What to paint", "a heron")
+    modal = await panel.open("Text...")
+    assert (modal.title, modal.text) == ("What to paint", "a heron")
     panel = await panel.write("Text...", "a stork")
     panel = await panel.write("Leave out...", "")
     assert "**a stork**" in panel.text
@@ -196,8 +196,8 @@ async def test_a_text_that_cannot_stand_there_is_refused_and_kept(studio: Studio
     refusal = await send(studio, await panel.open("Leave out..."), prompt="fog --ar 3:2")
     assert "cannot be a value of --no" in refusal["content"]
 
-    dialog = await Panel(studio, refusal, "ana", "studio").open("Open again")
-    assert dialog.text == "fog --ar 3:2"
+    modal = await Panel(studio, refusal, "ana", "studio").open("Open again")
+    assert modal.text == "fog --ar 3:2"
 
 
 async def test_several_pictures_from_the_builder_are_confirmed_first(studio: Studio) -> None:
@@ -224,12 +224,12 @@ async def test_the_builder_shows_what_suffix_and_settings_add(studio: Studio) ->
 
 async def test_the_builder_survives_a_restart(studio: Studio) -> None:
     panel = await (await open_panel(studio, "build")).write("Text...", f"a heron {SMALL}")
-    dialog = await panel.open("Text...")
+    modal = await panel.open("Text...")
     await studio.restart()
 
     panel = await panel.choose("chaos", "25")
     assert f"**a heron {SMALL} --chaos 25**" in panel.text
-    await studio.actor.modal("ana", dialog.interaction_id, {"prompt": f"a stork {SMALL}"})
+    await studio.actor.modal("ana", modal.interaction_id, {"prompt": f"a stork {SMALL}"})
     panel = await panel.shows(lambda now: "a stork" in now.text)
     assert await prompt_sent(studio, await card_after(studio, panel, "Imagine")) == f"a stork {SMALL} --chaos 25"
 

@@ -60,7 +60,7 @@ async def click(studio: Studio, message: Message, label: str, user: str = "ana")
 
 
 async def submit(studio: Studio, interaction_id: str, text: str, user: str = "ana") -> str:
-    """Answer the dialog that an interaction opened."""
+    """Answer the modal that an interaction opened."""
     modal = await studio.eventually(lambda: studio.actor.interaction(interaction_id)["modal"], "a dialog")
     (field,) = [row["component"] for row in modal["components"]]
     return await studio.actor.modal(user, interaction_id, {field["custom_id"]: text})
@@ -181,8 +181,8 @@ async def test_a_prompt_for_another_engines_picture_is_checked_too(studio: Studi
     card = await studio.slash("ideogram generate", {"prompt": "a poster", "seed": 7})
     poster = await studio.result(ordered(card, "ana", "studio"))
 
-    dialog = await click(studio, poster, "Use in Midjourney")
-    question = await studio.answer(await submit(studio, dialog, "a poster in snow --stylze 50 --ar 4:1"))
+    modal = await click(studio, poster, "Use in Midjourney")
+    question = await studio.answer(await submit(studio, modal, "a poster in snow --stylze 50 --ar 4:1"))
     assert is_private(question)
     await click(studio, question, "Fix and run")
 

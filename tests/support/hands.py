@@ -17,7 +17,7 @@ from bot.fairness import LoopThrottle
 from bot.jobs.service import JobService
 from bot.links import Links
 from bot.ui.components.job_buttons import JobButton
-from bot.ui.components.modals import FILE_FIELD, PROMPT_FIELD, Dialog
+from bot.ui.components.modals import FILE_FIELD, PROMPT_FIELD, ModalContext
 from bot.ui.components.picture_menu import JobMenu
 from bot.ui.components.region_buttons import RegionButton
 from bot.ui.delivery.original_pictures import Originals
@@ -119,9 +119,9 @@ class Hands:
         """The hands of everybody, with a desk of their own."""
         bot.throttle = LoopThrottle()  # one belongs to its event loop
         originals = Originals(bot, service)
-        links, seal = Links("key", clock), TokenCipher("key")
-        drawings = MaskEditor(cast(discord.Client, _Channels()), service, originals, links, seal, clock)
-        desk = Desk(service, originals, drawings, seal, clock)
+        links, cipher = Links("key", clock), TokenCipher("key")
+        drawings = MaskEditor(cast(discord.Client, _Channels()), service, originals, links, cipher, clock)
+        desk = Desk(service, originals, drawings, cipher, clock)
         bot.take_orders(desk)
         return cls(bot, desk, drawings)
 
@@ -171,13 +171,13 @@ class Hands:
         await JobMenu(verb, about, of).callback(interaction)
         return interaction
 
-    async def answer(self, dialog: Dialog, user: int, place: Place, text: str = "a cat") -> Interaction:
-        """A dialog's answer, with a file."""
+    async def answer(self, modal: ModalContext, user: int, place: Place, text: str = "a cat") -> Interaction:
+        """A modal's answer, with a file."""
         fields = [
             {"type": 18, "component": {"custom_id": PROMPT_FIELD, "value": text, "type": 4}},
             {"type": 18, "component": {"custom_id": FILE_FIELD, "values": ["88"], "type": 19}},
         ]
-        data = {"custom_id": dialog.custom_id(self.desk.clock), "components": fields, **_RESOLVED}
+        data = {"custom_id": modal.custom_id(self.desk.clock), "components": fields, **_RESOLVED}
         interaction = self._interaction(5, user, place, data)
         await self.bot.on_interaction(interaction)
         return interaction

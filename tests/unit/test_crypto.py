@@ -9,21 +9,21 @@ from bot.crypto import TokenCipher, secret_key
 
 
 def test_what_was_sealed_opens_under_the_same_key() -> None:
-    assert TokenCipher("key").open(TokenCipher("key").close("token")) == "token"
+    assert TokenCipher("key").decrypt(TokenCipher("key").encrypt("token")) == "token"
 
 
 @pytest.mark.parametrize(
-    "sealed", ["", "not sealed", TokenCipher("other").close("token")], ids=["empty", "plain", "foreign"]
+    "sealed", ["", "not sealed", TokenCipher("other").encrypt("token")], ids=["empty", "plain", "foreign"]
 )
 def test_what_another_key_sealed_is_lost_not_an_error(sealed: str) -> None:
-    assert TokenCipher("key").open(sealed) is None
+    assert TokenCipher("key").decrypt(sealed) is None
 
 
 def test_sealed_text_shows_nothing_and_differs_every_time() -> None:
-    seal = TokenCipher("key")
+    cipher = TokenCipher("key")
 
-    assert "token" not in seal.close("token")
-    assert seal.close("token") != seal.close("token")
+    assert "token" not in cipher.encrypt("token")
+    assert cipher.encrypt("token") != cipher.encrypt("token")
 
 
 def test_configured_key_is_used_and_nothing_is_written(tmp_path: Path) -> None:
@@ -62,6 +62,6 @@ def _made(folder: Path) -> list[str]:
 def test_what_an_older_key_sealed_can_still_be_read_and_is_sealed_anew_under_the_new_one() -> None:
     rotated = TokenCipher("new", ["old", "older"])
 
-    assert [rotated.open(TokenCipher(key).close("token")) for key in ("new", "old", "older")] == ["token"] * 3
-    assert TokenCipher("new").open(rotated.close("token")) == "token"
-    assert TokenCipher("old").open(rotated.close("token")) is None
+    assert [rotated.decrypt(TokenCipher(key).encrypt("token")) for key in ("new", "old", "older")] == ["token"] * 3
+    assert TokenCipher("new").decrypt(rotated.encrypt("token")) == "token"
+    assert TokenCipher("old").decrypt(rotated.encrypt("token")) is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text import ELLIPSIS, one_line, shorten, show
+from bot.text import ELLIPSIS, escape_inline, one_line, shorten
 
 PERSIAN = "\u0645\u06cc\u200c\u062e\u0648"
 MARKS = "\\*_`~|<>[]@"
@@ -23,36 +23,36 @@ def without_links(shown: str) -> str:
 
 @given(text=prompts, limit=st.integers(3, 200))
 def test_shown_text_is_never_over_its_limit(text: str, limit: int) -> None:
-    assert len(show(text, limit)) <= limit
+    assert len(escape_inline(text, limit)) <= limit
 
 
 @given(text=prompts, limit=st.integers(3, 200))
 def test_a_cut_always_shows(text: str, limit: int) -> None:
-    whole, shown = show(text, 100_000), show(text, limit)
+    whole, shown = escape_inline(text, 100_000), escape_inline(text, limit)
 
     assert shown == whole or (len(whole) > limit and shown.endswith(ELLIPSIS))
 
 
 @given(text=prompts, limit=st.integers(3, 200))
 def test_no_mark_survives_unescaped_outside_links(text: str, limit: int) -> None:
-    rest = re.sub(rf"\\[{re.escape(MARKS)}]", "", without_links(show(text, limit)))
+    rest = re.sub(rf"\\[{re.escape(MARKS)}]", "", without_links(escape_inline(text, limit)))
 
     assert not set(rest) & set(MARKS)
 
 
 @given(text=prompts, limit=st.integers(3, 200))
 def test_no_link_survives_outside_angle_brackets(text: str, limit: int) -> None:
-    assert not LINK.search(without_links(show(text, limit)))
+    assert not LINK.search(without_links(escape_inline(text, limit)))
 
 
 @given(text=prompts)
 def test_bold_around_the_text_ends_where_we_end_it(text: str) -> None:
-    assert "**" not in re.sub(r"\\.", "", show(text, 100_000))
+    assert "**" not in re.sub(r"\\.", "", escape_inline(text, 100_000))
 
 
 @given(text=prompts)
 def test_shown_text_stays_on_one_line(text: str) -> None:
-    assert len(show(text, 500).splitlines()) <= 1
+    assert len(escape_inline(text, 500).splitlines()) <= 1
 
 
 @pytest.mark.parametrize(
@@ -70,12 +70,12 @@ def test_shown_text_stays_on_one_line(text: str) -> None:
     ],
 )
 def test_text_is_shown_as_it_was_typed(text: str, shown: str) -> None:
-    assert show(text, 200) == shown
+    assert escape_inline(text, 200) == shown
 
 
 def test_a_cut_splits_neither_link_nor_escape() -> None:
-    assert show("cat https://example.com/a/long/link", 20) == "cat..."
-    assert show("12345*789", 9) == r"12345..."
+    assert escape_inline("cat https://example.com/a/long/link", 20) == "cat..."
+    assert escape_inline("12345*789", 9) == r"12345..."
 
 
 @pytest.mark.parametrize(

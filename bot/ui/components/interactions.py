@@ -33,10 +33,10 @@ def place_of(interaction: Interaction) -> Place:
     guild, limit = interaction.guild, interaction.filesize_limit
     if interaction.guild_id is None:
         own_dm = interaction.context.dm_channel
-        reach = Reach.DM if own_dm else Reach.FOREIGN
+        reach = Reach.DM if own_dm else Reach.USER_INSTALL
         may_post = own_dm
     else:
-        reach = Reach.GUILD if interaction.is_guild_integration() else Reach.FOREIGN
+        reach = Reach.GUILD if interaction.is_guild_integration() else Reach.USER_INSTALL
         may_post = reach is Reach.GUILD and _may_post(interaction)
         if guild is not None and reach is Reach.GUILD:
             limit = min(limit, guild.filesize_limit)  # a later post has the server's limit, not the member's
@@ -50,16 +50,18 @@ def _may_post(interaction: Interaction) -> bool:
     return rights.view_channel and may_send and rights.attach_files
 
 
-def token_of(interaction: Interaction, seal: TokenCipher, clock: Clock) -> Token:
+def token_of(interaction: Interaction, cipher: TokenCipher, clock: Clock) -> Token:
     """The interaction's token, sealed, with the moment of its death."""
-    return Token(seal.close(interaction.token), clock.after(TOKEN_LIFE_S))
+    return Token(cipher.encrypt(interaction.token), clock.after(TOKEN_LIFE_S))
 
 
-def webhook_of(client: discord.Client, token: Token | None, seal: TokenCipher, clock: Clock) -> discord.Webhook | None:
+def webhook_of(
+    client: discord.Client, token: Token | None, cipher: TokenCipher, clock: Clock
+) -> discord.Webhook | None:
     """A living interaction token as something to send with; None when it is dead, lost, or there is none."""
     if token is None or token.expires_at <= clock.now():
         return None
-    opened, application_id = seal.open(token.sealed), client.application_id
+    opened, application_id = cipher.decrypt(token.sealed), client.application_id
     if opened is None or application_id is None:
         return None
     webhook = discord.Webhook.partial(application_id, opened, client=client)
@@ -82,7 +84,7 @@ async def tell(interaction: Interaction, text: str, view: discord.ui.View | None
 
 
 async def report(interaction: Interaction, error: BaseException) -> None:
-    """The one error path of commands, buttons and dialogs: a sentence for the person, a trace for the log."""
+    """The one error path of commands, buttons and modals: a sentence for the person, a trace for the log."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     sentence = _sentence(interaction, error)

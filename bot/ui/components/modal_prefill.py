@@ -1,4 +1,4 @@
-"""What a dialog suggests, and which answers are refused before they cost anything. Pure functions."""
+"""What a modal suggests, and which answers are refused before they cost anything. Pure functions."""
 
 import re
 
@@ -13,7 +13,7 @@ DEFAULT_ZOOM = "2"
 
 
 def prefill(parent: Job, kind: Kind) -> str:
-    """The text that a dialog opens with: the picked line, or the parent's prompt."""
+    """The text that a modal opens with: the picked line, or the parent's prompt."""
     match kind.family:
         case Family.DESCRIBE_PICK | Family.SHORTEN_PICK:
             prompts = read(parent.result.text).prompts if parent.result else ()

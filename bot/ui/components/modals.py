@@ -1,6 +1,6 @@
-"""Dialogs that remember nothing: their custom id says what they are about, and one listener reads the answer.
+"""Modals that remember nothing: their custom id says what they are about, and one listener reads the answer.
 
-An answer counts whoever showed the dialog, also after a restart; it lapses 15 minutes after the dialog was opened.
+An answer counts whoever showed the modal, also after a restart; it lapses 15 minutes after the modal was opened.
 """
 
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ PROMPT_FIELD, FILE_FIELD = "prompt", "file"
 
 
 class ModalKind(StrEnum):
-    """What a dialog asks for; the value stands in its custom id."""
+    """What a modal asks for; the value stands in its custom id."""
 
-    PROMPT = "prompt"  # the text for a relay button's own dialog
+    PROMPT = "prompt"  # the text for a relay button's own modal
     REGION = "region"  # the text for chosen cells; `extra` holds their bits
     MASK = "mask"  # the text and a mask as a file
     ANSWER = "answer"  # the text for a question that the relay asked by itself
@@ -37,7 +37,7 @@ class ModalKind(StrEnum):
     SAY = "say"  # one prompt of another engine's description, to be imagined
     PICTURE = "picture"  # the text to go with a finished job's picture
     EDIT = "edit"  # another text for a draft; `extra` is 1 where its pictures have to be sent once more
-    SHORTEN = "shorten"  # a prompt to be shortened; this and the two below open no dialog of their own
+    SHORTEN = "shorten"  # a prompt to be shortened; this and the two below open no modal of their own
     COMPARE = "compare"  # one prompt for several engines
     PAINT = "paint"  # what another engine should paint
     FACE = "face"  # the picture whose face is put into a message's picture
@@ -46,8 +46,8 @@ class ModalKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Dialog:
-    """One dialog: what it asks, about which job or draft, and for the button at `key`."""
+class ModalContext:
+    """One modal: what it asks, about which job or draft, and for the button at `key`."""
 
     ask: ModalKind
     about: str
@@ -61,16 +61,16 @@ class Dialog:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A dialog's answer: its text (None = no such field) and its files."""
+    """A modal's answer: its text (None = no such field) and its files."""
 
-    dialog: Dialog
+    modal: ModalContext
     text: str | None
     files: tuple[Source, ...]
     has_lapsed: bool
 
 
 def read_answer(interaction: Interaction, clock: Clock) -> Answer | None:
-    """The answer that a modal submit carries; None when it is not one of our dialogs."""
+    """The answer that a modal submit carries; None when it is not one of our modals."""
     data: Any = interaction.data or {}
     parts = str(data.get("custom_id", "")).split(":")
     if parts[0] != PREFIX or len(parts) != 6:
@@ -84,24 +84,24 @@ def read_answer(interaction: Interaction, clock: Clock) -> Answer | None:
     attachments = data.get("resolved", {}).get("attachments", {})
     age_s = (clock.now().timestamp() - int(parts[5], 16) / 1000) * clock.scale
     return Answer(
-        Dialog(ModalKind(parts[1]), parts[2], int(parts[3]), int(parts[4])),
+        ModalContext(ModalKind(parts[1]), parts[2], int(parts[3]), int(parts[4])),
         fields[PROMPT_FIELD].get("value") or "" if PROMPT_FIELD in fields else None,
         tuple(Source(attachments[one]["url"], is_attachment=True) for one in uploads if one in attachments),
         has_lapsed=age_s > LIFE_S,
     )
 
 
-def build(dialog: Dialog, title: Sentence, text: str, clock: Clock, locale: str) -> ui.Modal:
-    """The dialog to send.
+def build(context: ModalContext, title: Sentence, text: str, clock: Clock, locale: str) -> ui.Modal:
+    """The modal to send.
 
     A text that does not fit the field is not cut: the field stays empty, and empty means unchanged.
     """
     # The library keeps each modal until its time is over, so it must have one.
-    modal = ui.Modal(title=title.render(locale)[:TITLE_LIMIT], timeout=LIFE_S, custom_id=dialog.custom_id(clock))
-    if dialog.ask is not ModalKind.FACE:
-        modal.add_item(_prompt_field(dialog.ask, text, locale))
-    if dialog.ask in (ModalKind.MASK, ModalKind.FACE) or (dialog.ask is ModalKind.EDIT and dialog.extra):
-        modal.add_item(_file_field(dialog.ask, locale))
+    modal = ui.Modal(title=title.render(locale)[:TITLE_LIMIT], timeout=LIFE_S, custom_id=context.custom_id(clock))
+    if context.ask is not ModalKind.FACE:
+        modal.add_item(_prompt_field(context.ask, text, locale))
+    if context.ask in (ModalKind.MASK, ModalKind.FACE) or (context.ask is ModalKind.EDIT and context.extra):
+        modal.add_item(_file_field(context.ask, locale))
     return modal
 
 
@@ -156,7 +156,7 @@ _TITLES = {
 
 
 def title_of(kind: Kind) -> Sentence:
-    """The title of a relay button's dialog. Source: midjourney-ux A.5."""
+    """The title of a relay button's modal. Source: midjourney-ux A.5."""
     return _TITLES.get(kind.family, _("Remix Prompt"))
 
 

@@ -69,13 +69,18 @@ class DiscordPresenter:
     """
 
     def __init__(
-        self, client: discord.Client, pictures: Pictures, seal: TokenCipher, clock: Clock, nearby: Collection[str] = ()
+        self,
+        client: discord.Client,
+        pictures: Pictures,
+        cipher: TokenCipher,
+        clock: Clock,
+        nearby: Collection[str] = (),
     ) -> None:
         """`nearby` are origins beside the public web whose links members can open."""
         self._client = client
         self._pictures = pictures
         self._nearby = nearby
-        self._seal = seal
+        self._cipher = cipher
         self._clock = clock
         self._alerts: asyncio.Queue[Sentence] = asyncio.Queue()
         self.editor = CardEditor(clock, self._look_of, self._edit_progress)
@@ -268,7 +273,7 @@ class DiscordPresenter:
 
     async def _is_result(self, job: Job, card_id: int) -> bool:
         """Whether an earlier try made the card the result; its token may be dead: the bot looks by its own."""
-        if job.place.reach is Reach.FOREIGN:
+        if job.place.reach is Reach.USER_INSTALL:
             return False
         channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
         try:
@@ -456,7 +461,7 @@ class DiscordPresenter:
             else:
                 if job_id_of(answer) == job.id:
                     return answer.id
-        if job.place.reach is Reach.FOREIGN:
+        if job.place.reach is Reach.USER_INSTALL:
             return None
         channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
         try:
@@ -501,11 +506,11 @@ class DiscordPresenter:
                 logger.info("token died early job_id=%s code=%d", job.id, exc.code)
             else:
                 return
-        if job.place.reach is not Reach.FOREIGN:
+        if job.place.reach is not Reach.USER_INSTALL:
             await by_bot(self._client.get_partial_messageable(job.place.channel_id).get_partial_message(card_id))
 
     def _webhook(self, job: Job) -> discord.Webhook | None:
-        return webhook_of(self._client, job.token, self._seal, self._clock)
+        return webhook_of(self._client, job.token, self._cipher, self._clock)
 
     # The owner.
 

@@ -12,7 +12,7 @@ from bot.errors import PictureError, RelayError, UserError
 from bot.jobs.admission import check_is_kept
 from bot.language import _
 from bot.pictures.folder import is_film
-from bot.text import show
+from bot.text import escape_inline
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
 from bot.ui.delivery.presenter import NOBODY
 from bot.ui.flows.job_starter import Desk
@@ -45,7 +45,7 @@ async def _details(desk: Desk, job: Job, locale: str, prompt_limit: int) -> str:
         seed = ""
     unknown = _("the relay does not tell it").render(locale)
     lines = (
-        f"**{show(job.prompt, prompt_limit)}**",
+        f"**{escape_inline(job.prompt, prompt_limit)}**",
         f"**Job ID**: {job.id}",
         f"**{_('Engine').render(locale) if is_other_engine(job) else 'Mode'}**: {way_word(job)}",
         f"**seed** {seed or unknown}",

@@ -245,7 +245,7 @@ def is_prompt(draft: Draft) -> bool:
 
 
 def has_own_language(draft: Draft) -> bool:
-    """Whether the member's suffix goes behind a text that was just typed: a filled-in dialog has it already."""
+    """Whether the member's suffix goes behind a text that was just typed: a filled-in modal has it already."""
     return _is_imagine(draft)
 
 

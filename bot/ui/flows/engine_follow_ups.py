@@ -1,4 +1,4 @@
-"""What happens when the buttons, menus and dialogs of other engines' results are used."""
+"""What happens when the buttons, menus and modals of other engines' results are used."""
 
 from bot.domain.job import Job
 from bot.domain.rules import MIDJOURNEY
@@ -6,9 +6,9 @@ from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
 from bot.language import _
-from bot.text import MESSAGE_LIMIT, show
+from bot.text import MESSAGE_LIMIT, escape_inline
 from bot.ui.components.interactions import Interaction, actor_of, tell
-from bot.ui.components.modals import Dialog, ModalKind
+from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.components.picture_menu import (
     IN_MIDJOURNEY,
     UPSCALE,
@@ -40,9 +40,11 @@ class EngineFollowUps:
         await self._desk.start(interaction, reworded(job, job.prompt), mode=None, follows=job)
 
     async def reword(self, interaction: Interaction, job: Job, _key: int) -> None:
-        """The same with another prompt, which a dialog asks for."""
+        """The same with another prompt, which a modal asks for."""
         policy.check_press(self._service.settings, actor_of(interaction), job)
-        await self._desk.open_dialog(interaction, Dialog(ModalKind.REWORD, job.id), _("Vary the prompt"), job.prompt)
+        await self._desk.open_modal(
+            interaction, ModalContext(ModalKind.REWORD, job.id), _("Vary the prompt"), job.prompt
+        )
 
     async def enlarge(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The picture, larger."""
@@ -65,7 +67,7 @@ class EngineFollowUps:
         prompts = read(job.result.text).prompts if job.result else ()
         if key >= len(prompts):
             raise UserError(_("This button belongs to a picture that is not known any more."))
-        await self._desk.open_dialog(interaction, Dialog(ModalKind.SAY, job.id), _("Imagine This!"), prompts[key])
+        await self._desk.open_modal(interaction, ModalContext(ModalKind.SAY, job.id), _("Imagine This!"), prompts[key])
 
     async def details(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Seed, size and the final prompt, privately."""
@@ -77,12 +79,15 @@ class EngineFollowUps:
             [
                 f"**{engine}**: {ENGINE_NAMES.get(job.engine, job.engine)} ({job.operation})",
                 f"**Job ID**: {job.id}",
-                *(f"**{show(name, 40)}**: {show(value, 100)}" for name, value in list(facts.items())[:FACTS]),
+                *(
+                    f"**{escape_inline(name, 40)}**: {escape_inline(value, 100)}"
+                    for name, value in list(facts.items())[:FACTS]
+                ),
             ]
         )
         each = (MESSAGE_LIMIT - len(told) - len(prompt) - len("****\n\n****: ")) // 2
-        before = f"**{show(job.prompt, each)}**\n" if job.prompt else ""
-        after = f"\n**{prompt}**: {show(final, each)}" if final else ""
+        before = f"**{escape_inline(job.prompt, each)}**\n" if job.prompt else ""
+        after = f"\n**{prompt}**: {escape_inline(final, each)}" if final else ""
         await tell(interaction, f"{before}{told}{after}")
 
     # Menus.
@@ -116,8 +121,8 @@ class EngineFollowUps:
             await self._start_with_picture(interaction, job, task, number)
             return
         draft = Draft(interaction.user.id, ModalKind.PICTURE, job.id, number, task=task.name)
-        dialog = Dialog(ModalKind.PICTURE, await self._desk.keep_draft(draft))
-        await self._desk.open_dialog(interaction, dialog, task.title, job.prompt)
+        modal = ModalContext(ModalKind.PICTURE, await self._desk.keep_draft(draft))
+        await self._desk.open_modal(interaction, modal, task.title, job.prompt)
 
     async def _start_with_picture(self, interaction: Interaction, job: Job, task: PictureTask, number: int) -> None:
         request, preferences = task.request(""), self._desk.preferences

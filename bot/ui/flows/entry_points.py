@@ -1,7 +1,7 @@
 """Every way in, and what it asks of whoever comes by it before anything else happens.
 
 A way in that stands in none of these tables asks the most. Whatever starts a job meets all the owner's rules again
-where it is admitted; here people and places are refused before they are shown a dialog or a question in vain.
+where it is admitted; here people and places are refused before they are shown a modal or a question in vain.
 """
 
 from enum import StrEnum
@@ -106,8 +106,8 @@ BUTTONS = {
 REGION = {"repaint": Rule.STARTS, "upload": Rule.STARTS, "cell": Rule.ALWAYS}
 # Menus about a picture, by their verbs.
 MENUS = dict.fromkeys(("task", "shot", "which"), Rule.STARTS)
-# Answers of dialogs; the words of the prompt builder start nothing yet.
-DIALOGS = {ask: Rule.ALWAYS if ask in (ModalKind.BUILD_TEXT, ModalKind.BUILD_NO) else Rule.STARTS for ask in ModalKind}
+# Answers of modals; the words of the prompt builder start nothing yet.
+MODALS = {ask: Rule.ALWAYS if ask in (ModalKind.BUILD_TEXT, ModalKind.BUILD_NO) else Rule.STARTS for ask in ModalKind}
 # Private panels; the one button of theirs that starts something goes the way of every typed prompt.
 PANELS = dict.fromkeys(("settings", "build", "history", "privacy"), Rule.ALWAYS)
 # What comes without an interaction: replies that press a button, and reactions.

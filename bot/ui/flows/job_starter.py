@@ -20,7 +20,7 @@ from bot.language import Sentence, _
 from bot.pictures.sources import KeptSource, Source
 from bot.ui.components.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, token_of
 from bot.ui.components.job_buttons import result_view, running_view
-from bot.ui.components.modals import Dialog, ModalKind, build, button_kind
+from bot.ui.components.modals import ModalContext, ModalKind, build, button_kind
 from bot.ui.delivery.original_pictures import Originals
 from bot.ui.delivery.presenter import NOBODY
 from bot.ui.flows.entry_points import Rule
@@ -39,7 +39,7 @@ DRAFT_LIFE_S = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a dialog is about when no job says it, or what was typed into one that could not be taken."""
+    """What a modal is about when no job says it, or what was typed into one that could not be taken."""
 
     user_id: int
     ask: ModalKind
@@ -58,9 +58,9 @@ class Draft:
     is_raw: bool = False  # the member's own suffix does not stand in the text yet
 
     @property
-    def dialog(self) -> Dialog:
-        """The dialog to open for it."""
-        return Dialog(self.ask, self.about, self.key, self.extra)
+    def modal(self) -> ModalContext:
+        """The modal to open for it."""
+        return ModalContext(self.ask, self.about, self.key, self.extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +85,17 @@ def note_of(draft_id: str) -> str:
 
 
 class Desk:
-    """Takes orders from commands, buttons and dialogs."""
+    """Takes orders from commands, buttons and modals."""
 
     def __init__(
-        self, service: JobService, originals: Originals, drawings: MaskEditor, seal: TokenCipher, clock: Clock
+        self, service: JobService, originals: Originals, drawings: MaskEditor, cipher: TokenCipher, clock: Clock
     ) -> None:
         self.service = service
         self.originals = originals
         self.drawings = drawings
         self.preferences = Preferences(service.store, service.settings)
         self.clock = clock
-        self._seal = seal
+        self._cipher = cipher
 
     def who(self, interaction: Interaction) -> tuple[Actor, Place, Token]:
         """Person, place and token of an interaction."""
@@ -103,7 +103,7 @@ class Desk:
 
     def token(self, interaction: Interaction) -> Token:
         """The interaction's token, as it is kept."""
-        return token_of(interaction, self._seal, self.clock)
+        return token_of(interaction, self._cipher, self.clock)
 
     async def let_in(self, interaction: Interaction, rule: Rule) -> None:
         """Hold who comes, and from where, against what a way in asks.
@@ -145,7 +145,7 @@ class Desk:
         """Admit a request, answer with its card, let it run.
 
         Args:
-            interaction: the command or dialog, not yet answered.
+            interaction: the command or modal, not yet answered.
             request: what is asked for.
             mode: the speed; None = the relay's own.
             picture_urls: pictures to take in before the submit.
@@ -173,7 +173,7 @@ class Desk:
     async def press(
         self, interaction: Interaction, parent: Job, draft: Draft, prepare: Prepare | None, question: Question | None
     ) -> None:
-        """Admit the job behind a button of a finished job, with the text of its dialog, and let it run.
+        """Admit the job behind a button of a finished job, with the text of its modal, and let it run.
 
         Raises:
             UserError: a rule stands against it.
@@ -281,7 +281,7 @@ class Desk:
         """Admit several requests as one group, answer with the group's card, let them run.
 
         Args:
-            interaction: the command, button or dialog, not yet answered.
+            interaction: the command, button or modal, not yet answered.
             kind: what they are to each other.
             title: what was asked for, as typed.
             requests: each with its speed.
@@ -365,15 +365,15 @@ class Desk:
         variability = await self.preferences.variability(actor) if kind.family is Family.VARIATION else None
         return None if variability is None else variability is Variability.HIGH
 
-    # Dialogs.
+    # Modals.
 
-    async def open_dialog(self, interaction: Interaction, dialog: Dialog, title: Sentence, text: str) -> None:
-        """Answer with a dialog."""
+    async def open_modal(self, interaction: Interaction, modal: ModalContext, title: Sentence, text: str) -> None:
+        """Answer with a modal."""
         locale = str(interaction.locale.value)
-        await interaction.response.send_modal(build(dialog, title, text, self.clock, locale))
+        await interaction.response.send_modal(build(modal, title, text, self.clock, locale))
 
     async def keep_draft(self, draft: Draft) -> str:
-        """Keep what a dialog is about, or what was typed into it; returns its id.
+        """Keep what a modal is about, or what was typed into it; returns its id.
 
         Ids begin with their time, so that old drafts can be swept.
         """

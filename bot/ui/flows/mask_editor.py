@@ -92,7 +92,7 @@ class MaskEditor:
         service: JobService,
         originals: Originals,
         links: Links,
-        seal: TokenCipher,
+        cipher: TokenCipher,
         clock: Clock,
     ) -> None:
         self._client = client
@@ -100,7 +100,7 @@ class MaskEditor:
         self._preferences = Preferences(service.store, service.settings)
         self._originals = originals
         self._links = links
-        self._seal = seal
+        self._cipher = cipher
         self._clock = clock
 
     async def url(self, pressed: RegionPress, parent: Job, key: int) -> str | None:
@@ -233,7 +233,7 @@ class MaskEditor:
         if job.place.may_post:
             channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
             return await post_card(self._service, channel, job, reply_reference(job))
-        webhook = webhook_of(self._client, job.token, self._seal, self._clock)
+        webhook = webhook_of(self._client, job.token, self._cipher, self._clock)
         if webhook is None:
             return None
         card_id = await follow_up_card(webhook, job)

@@ -11,7 +11,7 @@ from bot.pictures.sources import Source
 from bot.text import one_line, shorten
 from bot.ui.components.interactions import Interaction, actor_of, tell
 from bot.ui.components.message_parts import ShownPicture, pictures_of
-from bot.ui.components.modals import Dialog, ModalKind
+from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.components.picture_menu import OPTION_LIMIT, JobMenu
 from bot.ui.flows.job_starter import Desk, Draft, Question
 
@@ -27,7 +27,7 @@ class Use(StrEnum):
     FACE = "face"
 
 
-_DIALOGS = {
+_MODALS = {
     Use.PROMPT: (ModalKind.IMAGINE, _("Use as image prompt")),
     Use.FACE: (ModalKind.FACE, _("Swap a face into this")),
 }
@@ -70,9 +70,9 @@ async def _begin(
         mode, _prompt = await desk.preferences.mode_for(actor_of(interaction), "")
         await desk.start(interaction, Describe(), mode=mode, picture_urls=[source], question=question)
         return
-    ask, title = _DIALOGS[use]
+    ask, title = _MODALS[use]
     draft = Draft(interaction.user.id, ask, picture_urls=(source,))
-    await desk.open_dialog(interaction, Dialog(ask, await desk.keep_draft(draft)), title, "")
+    await desk.open_modal(interaction, ModalContext(ask, await desk.keep_draft(draft)), title, "")
 
 
 def _source(picture: ShownPicture) -> Source:

@@ -25,7 +25,7 @@ from bot.prompts import Finding, Report, read
 from bot.text import one_line
 from bot.ui.components.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, tell
 from bot.ui.components.job_buttons import JobButton, Style, edit_view, reopen_view, view_of
-from bot.ui.components.modals import Dialog, ModalKind
+from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.flows.draft_jobs import Orders, has_own_language, is_prompt
 from bot.ui.flows.job_starter import Desk, Draft, Question
 from bot.ui.text.prompt_review import (
@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 # a second, which nobody else should wait for.
 PLAIN_LENGTH = 300
 FIXED, AS_IT_IS, CHANGED = _("Fixed and sent."), _("Sent as it is."), _("Changed and sent.")
-# Dialogs that can be opened again by themselves, as they were.
+# Modals that can be opened again by themselves, as they were.
 FILLED_IN = frozenset(
     {ModalKind.PROMPT, ModalKind.REGION, ModalKind.MASK, ModalKind.ANSWER, ModalKind.REWORD, ModalKind.SAY}
 )
@@ -116,10 +116,10 @@ class PromptFlow:
         await self._answer(interaction, draft, draft.text, Question(AS_IT_IS, draft_id))
 
     async def edit(self, interaction: Interaction, draft_id: str) -> None:
-        """Open it in a dialog."""
+        """Open it in a modal."""
         draft = await self._draft(interaction, draft_id)
-        dialog = Dialog(ModalKind.EDIT, draft_id, extra=int(draft.lacks_pictures))
-        await self._desk.open_dialog(interaction, dialog, _("Edit the prompt"), draft.text)
+        modal = ModalContext(ModalKind.EDIT, draft_id, extra=int(draft.lacks_pictures))
+        await self._desk.open_modal(interaction, modal, _("Edit the prompt"), draft.text)
 
     async def start_all(self, interaction: Interaction, draft_id: str) -> None:
         """Run all that it stands for."""

@@ -12,7 +12,7 @@ from bot.domain.job import GroupKind, GroupState, Job, JobStatus
 from bot.errors import PictureError
 from bot.language import _
 from bot.pictures.folder import Pictures
-from bot.text import MESSAGE_LIMIT, show
+from bot.text import MESSAGE_LIMIT, escape_inline
 from bot.ui.components.job_buttons import JobButton, Style, ends_for_good, view_of
 from bot.ui.components.message_parts import custom_ids
 from bot.ui.text import job_lines
@@ -66,7 +66,7 @@ def counting_line(board: GroupState) -> str:
     if stopped:
         notes.append("-# " + _("{count} stopped.", count=stopped).render(group.actor.locale))
     rest = "\n".join([f" - <@{group.actor.id}> {states}", *notes])
-    return f"**{show(group.title, min(TITLE_LIMIT, MESSAGE_LIMIT - len(rest) - len('****')))}**{rest}"
+    return f"**{escape_inline(group.title, min(TITLE_LIMIT, MESSAGE_LIMIT - len(rest) - len('****')))}**{rest}"
 
 
 def _counting_view(board: GroupState) -> ui.View:
@@ -89,7 +89,7 @@ async def _comparison(board: GroupState, pictures: Pictures) -> GroupCardParts:
     """The finished pictures side by side, and under them a line for each engine, numbered as its picture stands."""
     group, locale = board.group, board.group.actor.locale
     box: ui.Container[ui.LayoutView] = ui.Container()
-    box.add_item(ui.TextDisplay(f"**{show(group.title, TITLE_LIMIT)}** - <@{group.actor.id}>"))
+    box.add_item(ui.TextDisplay(f"**{escape_inline(group.title, TITLE_LIMIT)}** - <@{group.actor.id}>"))
     shots = {job.id: shot for job in board.jobs if job.status in FINISHED and (shot := await _shot(job, pictures))}
     if shots:
         items = [

@@ -6,7 +6,7 @@ import discord
 
 from bot.domain.job import Job, JobStatus
 from bot.language import Sentence, _
-from bot.text import ELLIPSIS, MESSAGE_LIMIT, show
+from bot.text import ELLIPSIS, MESSAGE_LIMIT, escape_inline
 from bot.ui.components.job_buttons import JobButton, view_of
 from bot.ui.delivery.presenter import message_link
 
@@ -52,7 +52,9 @@ def _whole_lines(lines: Iterable[str]) -> str:
 def _line(number: int, job: Job, locale: str, ahead: int = 0) -> str:
     since = f"<t:{int(job.created_at.timestamp())}:R>"
     card = f" {message_link(job.place, job.card_id)}" if job.card_id else ""
-    return f"{number}. **{show(job.prompt, PROMPT_LIMIT)}** - {_state(job, ahead).render(locale)} {since}{card}"
+    return (
+        f"{number}. **{escape_inline(job.prompt, PROMPT_LIMIT)}** - {_state(job, ahead).render(locale)} {since}{card}"
+    )
 
 
 def list_view(jobs: Sequence[Job], locale: str) -> discord.ui.View:

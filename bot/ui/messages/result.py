@@ -13,7 +13,7 @@ from bot.domain.requests import Describe
 from bot.errors import PictureError
 from bot.language import _
 from bot.pictures.folder import Pictures
-from bot.text import one_line, show
+from bot.text import escape_inline, one_line
 from bot.ui.components.job_buttons import job_id_of, offers_follow_ups
 from bot.ui.text import job_lines
 from bot.ui.text.describe_text import KEYCAPS, read
@@ -24,7 +24,7 @@ ALT_TEXT_LIMIT = 1024
 FILES_LIMIT = 10  # of one message
 REQUEST_LIMIT = 24 * 1024 * 1024  # bytes of all files of one message; Discord takes 25 MiB with everything around them
 LINK_LIMIT = 1000  # characters of an address in a note, so that something of the prompt stays beside it
-# Characters in an embed, which holds 4,096; the whole of a prompt stands in its dialog.
+# Characters in an embed, which holds 4,096; the whole of a prompt stands in its modal.
 READING_LIMIT, ANALYSIS_LIMIT = 480, 1500
 
 
@@ -110,10 +110,11 @@ def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:
         return []
     reading = read(job.result.text)
     numbered = "\n\n".join(
-        f"{keycap} {show(prompt, READING_LIMIT)}" for keycap, prompt in zip(KEYCAPS, reading.prompts, strict=False)
+        f"{keycap} {escape_inline(prompt, READING_LIMIT)}"
+        for keycap, prompt in zip(KEYCAPS, reading.prompts, strict=False)
     )
     # What cannot be read is shown as it came: it was paid for.
-    embed = discord.Embed(description=numbered or show(reading.analysis, ANALYSIS_LIMIT))
+    embed = discord.Embed(description=numbered or escape_inline(reading.analysis, ANALYSIS_LIMIT))
     if reading.analysis and not isinstance(job.request, Describe):
         heading = _("Shortened prompts").render(job.actor.locale)
         shortened = f"\n\n**{heading}**\n{numbered}" if numbered else ""

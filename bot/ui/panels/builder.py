@@ -24,9 +24,9 @@ from bot.prompts import (
     with_parameter,
     without_parameter,
 )
-from bot.text import show
+from bot.text import escape_inline
 from bot.ui.components.interactions import Interaction, actor_of
-from bot.ui.components.modals import Dialog, ModalKind
+from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.components.panel_items import (
     NOTHING,
     PanelButton,
@@ -122,11 +122,11 @@ class Builder:
         built = await self._built(actor, draft_id)
         match touch.what:
             case "text":
-                dialog = Dialog(ModalKind.BUILD_TEXT, draft_id)
-                await self._desk.open_dialog(interaction, dialog, _("What to paint"), words_of(built.prompt))
+                modal = ModalContext(ModalKind.BUILD_TEXT, draft_id)
+                await self._desk.open_modal(interaction, modal, _("What to paint"), words_of(built.prompt))
             case "no":
-                dialog, unwanted = Dialog(ModalKind.BUILD_NO, draft_id), value_of(built.prompt, "no") or ""
-                await self._desk.open_dialog(interaction, dialog, _("What to leave out"), unwanted)
+                modal, unwanted = ModalContext(ModalKind.BUILD_NO, draft_id), value_of(built.prompt, "no") or ""
+                await self._desk.open_modal(interaction, modal, _("What to leave out"), unwanted)
             case "imagine":
                 await self._imagining.take(interaction, Draft(actor.id, ModalKind.IMAGINE, text=built.prompt))
             case "clear":
@@ -135,7 +135,7 @@ class Builder:
                 await self._change(interaction, draft_id, built, changed(built.prompt, what, touch.value))
 
     async def receive(self, interaction: Interaction, ask: ModalKind, draft_id: str, text: str) -> None:
-        """Take the text of one of the panel's dialogs.
+        """Take the text of one of the panel's modals.
 
         Raises:
             UserError: the panel has lapsed, or the text cannot stand where it was meant to.
@@ -297,7 +297,7 @@ def _ends(draft_id: str, *, has_words: bool, locale: str) -> Row:
 
 def _text(whole: str, jobs: int, units: int, left: int | None, *, has_words: bool, locale: str) -> str:
     title = "### " + _("Prompt builder").render(locale)
-    shown = f"**{show(whole, SHOWN)}**" if whole else ""
+    shown = f"**{escape_inline(whole, SHOWN)}**" if whole else ""
     if not has_words:
         hint = _("Nothing to paint yet: press “Text...” and say what.").render(locale)
         return "\n".join(filter(None, [title, shown, hint]))

@@ -6,7 +6,7 @@ from discord import ui
 
 from bot.domain.job import Actor, Job
 from bot.language import _
-from bot.text import show
+from bot.text import escape_inline
 from bot.ui.components.interactions import Interaction, actor_of
 from bot.ui.components.panel_items import PanelButton, PanelInput, panel_of, row_of
 from bot.ui.delivery.presenter import message_link
@@ -49,6 +49,6 @@ def history_view(jobs: Sequence[Job], page: int, locale: str) -> ui.LayoutView:
 
 
 def _line(job: Job, locale: str) -> str:
-    words = show(job.prompt, PROMPT_LIMIT) or job.operation
+    words = escape_inline(job.prompt, PROMPT_LIMIT) or job.operation
     link = f"[{_('Open').render(locale)}]({message_link(job.place, job.result_message_id)})"
     return f"- **{words}** <t:{int(job.created_at.timestamp())}:R> {link}"

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import discord
 
-from bot.domain.custom_ids import DIALOGS, Family
+from bot.domain.custom_ids import MODALS, Family
 from bot.domain.job import ENDED, GroupState, Job, JobStatus
 from bot.domain.requests import Imagine
 from bot.errors import UserError
@@ -15,7 +15,7 @@ from bot.language import Sentence, _
 from bot.ui.components.interactions import Interaction, actor_of, manages_messages, report, tell
 from bot.ui.components.job_buttons import confirm_all_view, stopped_view
 from bot.ui.components.modal_prefill import prefill
-from bot.ui.components.modals import Dialog, ModalKind, button_kind, title_of
+from bot.ui.components.modals import ModalContext, ModalKind, button_kind, title_of
 from bot.ui.components.picture_menu import JobMenu
 from bot.ui.components.region_buttons import RegionButton, draw_url_of, region_view
 from bot.ui.delivery.presenter import NOBODY, message_link
@@ -128,9 +128,9 @@ class ButtonRouter:
         if kind.family is Family.REGION:
             await self._show_region(interaction, parent, key)
             return
-        if kind.family in DIALOGS or (kind.is_remixable and await self._desk.preferences.has_remix(actor)):
-            dialog = Dialog(ModalKind.PROMPT, parent.id, key)
-            await self._desk.open_dialog(interaction, dialog, title_of(kind), prefill(parent, kind))
+        if kind.family in MODALS or (kind.is_remixable and await self._desk.preferences.has_remix(actor)):
+            modal = ModalContext(ModalKind.PROMPT, parent.id, key)
+            await self._desk.open_modal(interaction, modal, title_of(kind), prefill(parent, kind))
             return
         message_id = interaction.message.id if interaction.message else 0
         try:
@@ -170,19 +170,19 @@ class ButtonRouter:
         if button.verb == "repaint" and not button.chosen:
             raise UserError(_("Please choose at least one cell first."))
         ask = ModalKind.REGION if button.verb == "repaint" else ModalKind.MASK
-        dialog = Dialog(ask, parent.id, button.key, button.chosen)
+        modal = ModalContext(ask, parent.id, button.key, button.chosen)
         kind = button_kind(parent, button.key)
-        await self._desk.open_dialog(interaction, dialog, title_of(kind), prefill(parent, kind))
+        await self._desk.open_modal(interaction, modal, title_of(kind), prefill(parent, kind))
 
     async def _answer(self, interaction: Interaction, job: Job, _key: int) -> None:
         policy.check_author(actor_of(interaction), job)
         if job.status is not JobStatus.AWAITING_INPUT:
             raise UserError(_("Nothing is asked here any more."))
-        await self._desk.open_dialog(interaction, Dialog(ModalKind.ANSWER, job.id), _("Your answer"), job.prompt)
+        await self._desk.open_modal(interaction, ModalContext(ModalKind.ANSWER, job.id), _("Your answer"), job.prompt)
 
     async def _reopen(self, interaction: Interaction, draft_id: str) -> None:
         draft = await self._desk.draft(draft_id, actor_of(interaction))
-        await self._desk.open_dialog(interaction, draft.dialog, _("Prompt"), draft.text)
+        await self._desk.open_modal(interaction, draft.modal, _("Prompt"), draft.text)
 
     async def _confirm_all(self, interaction: Interaction, parent: Job, _key: int) -> None:
         actor = actor_of(interaction)

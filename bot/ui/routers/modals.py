@@ -1,4 +1,4 @@
-"""What happens when a dialog is answered."""
+"""What happens when a modal is answered."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ LAPSED = _("This dialog was open for more than 15 minutes and has lapsed. Your t
 
 
 class ModalRouter:
-    """Takes the answers of all dialogs. What was typed is never lost: a refused dialog can be opened again with it."""
+    """Takes the answers of all modals. What was typed is never lost: a refused modal can be opened again with it."""
 
     def __init__(self, desk: Desk, builder: Builder) -> None:
         self._desk = desk
@@ -39,49 +39,49 @@ class ModalRouter:
         except UserError as exc:
             if interaction.response.is_done() or not answer.text:
                 raise
-            actor, dialog = actor_of(interaction), answer.dialog
-            draft = Draft(actor.id, dialog.ask, dialog.about, dialog.key, dialog.extra, answer.text)
+            actor, modal = actor_of(interaction), answer.modal
+            draft = Draft(actor.id, modal.ask, modal.about, modal.key, modal.extra, answer.text)
             view = reopen_view(await self._desk.keep_draft(draft), actor.locale)
             await tell(interaction, exc.sentence.render(actor.locale), view)
 
     async def _act(self, interaction: Interaction, answer: Answer) -> None:
-        dialog, text = answer.dialog, answer.text or ""
+        modal, text = answer.modal, answer.text or ""
         if answer.has_lapsed:
             raise UserError(LAPSED)
-        await self._desk.let_in(interaction, entry_points.DIALOGS[dialog.ask])
-        match dialog.ask:
+        await self._desk.let_in(interaction, entry_points.MODALS[modal.ask])
+        match modal.ask:
             case ModalKind.EDIT:
-                await self._imagining.revise(interaction, dialog.about, text, answer.files)
+                await self._imagining.revise(interaction, modal.about, text, answer.files)
             case ModalKind.IMAGINE | ModalKind.PICTURE:
-                draft = await self._desk.draft(dialog.about, actor_of(interaction))
+                draft = await self._desk.draft(modal.about, actor_of(interaction))
                 if draft.text:  # a question of an older version was asked about it
-                    await self._imagining.revise(interaction, dialog.about, text)
+                    await self._imagining.revise(interaction, modal.about, text)
                 else:
                     await self._imagining.take(interaction, replace(draft, text=text))
             case ModalKind.FACE:
                 await self._start_swap(interaction, answer)
             case ModalKind.BUILD_TEXT | ModalKind.BUILD_NO:
-                await self._builder.receive(interaction, dialog.ask, dialog.about, text)
+                await self._builder.receive(interaction, modal.ask, modal.about, text)
             case _:
                 await self._imagining.take(interaction, _draft(interaction, answer))
 
     async def _start_swap(self, interaction: Interaction, answer: Answer) -> None:
-        draft = await self._desk.draft(answer.dialog.about, actor_of(interaction))
+        draft = await self._desk.draft(answer.modal.about, actor_of(interaction))
         mode = await self._desk.preferences.mode(actor_of(interaction))
         sources = [*answer.files[:1], *draft.picture_urls]
         await self._desk.start(interaction, FaceSwap(), mode=mode, picture_urls=sources)
 
 
 def _draft(interaction: Interaction, answer: Answer) -> Draft:
-    """What a dialog about a job says; a pressed message that is a private panel is none to reply to."""
-    dialog, pressed = answer.dialog, interaction.message
+    """What a modal about a job says; a pressed message that is a private panel is none to reply to."""
+    modal, pressed = answer.modal, interaction.message
     return Draft(
         interaction.user.id,
-        dialog.ask,
-        dialog.about,
-        dialog.key,
-        dialog.extra,
+        modal.ask,
+        modal.about,
+        modal.key,
+        modal.extra,
         answer.text or "",
         picture_urls=answer.files,
-        message_id=pressed.id if dialog.ask is ModalKind.PROMPT and pressed is not None else 0,
+        message_id=pressed.id if modal.ask is ModalKind.PROMPT and pressed is not None else 0,
     )

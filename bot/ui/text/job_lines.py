@@ -5,7 +5,7 @@ from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
 from bot.domain.outcomes import Working
 from bot.domain.requests import Action, EngineRequest, Mode
 from bot.language import Sentence, _
-from bot.text import MESSAGE_LIMIT, show
+from bot.text import MESSAGE_LIMIT, escape_inline
 from bot.ui.text.reasons import held_back_sentence, relay_sentence, sent_back_sentence
 
 ENGINE_NAMES = {
@@ -128,7 +128,7 @@ def first_line(job: Job) -> str:
 def failure_sentence(job: Job) -> Sentence:
     """Why a job ended without a result, and what to do: for the author's eyes."""
     failure = job.failure or Failure(kind=FailureKind.RELAY)
-    detail = show(failure.detail, 300)
+    detail = escape_inline(failure.detail, 300)
     match failure.kind:
         case FailureKind.PICTURE:
             return Sentence(failure.detail)
@@ -199,7 +199,7 @@ def uncertain_sentence(job: Job) -> Sentence:
 def _line(job: Job, title: str, states: list[str], note: str = "") -> str:
     """Of what is too long for a message the prompt is cut, which stands elsewhere; a note stands here alone."""
     rest = f"{title}<@{job.actor.id}>" + "".join(f" ({state})" for state in states) + (f"\n-# {note}" if note else "")
-    prompt = show(job.prompt, min(PROMPT_LIMIT_IN_LINE, MESSAGE_LIMIT - len(rest) - len("**** - ")))
+    prompt = escape_inline(job.prompt, min(PROMPT_LIMIT_IN_LINE, MESSAGE_LIMIT - len(rest) - len("**** - ")))
     return f"**{prompt}** - {rest}" if prompt else rest
 
 
@@ -249,6 +249,6 @@ def _done_title(job: Job) -> str:
         case Family.PAN:
             return f"Pan {kind.verb.removeprefix('pan_').capitalize()} by "
         case Family.OTHER if job.request.button.label:
-            return f"{show(job.request.button.label, 80)} by "
+            return f"{escape_inline(job.request.button.label, 80)} by "
         case _:
             return ""

@@ -7,7 +7,7 @@ from itertools import pairwise
 from bot.language import _
 from bot.prompts import Finding, Report, count, expand
 from bot.prompts.parts import MARK
-from bot.text import MESSAGE_LIMIT, shorten, show
+from bot.text import MESSAGE_LIMIT, escape_inline, shorten
 
 SHOWN_FINDINGS = 8
 SHOWN_SLIPS = 4
@@ -80,7 +80,7 @@ def question_text(report: Report, locale: str) -> str:
     for context in (CONTEXT, CONTEXT // 2, CONTEXT // 8):
         lines = [intro, f"> {marked(report.prompt, doubts, context)}", *notes]
         if report.fixed != report.prompt:
-            fixed = show(report.fixed, PROMPT_LIMIT * context // CONTEXT)
+            fixed = escape_inline(report.fixed, PROMPT_LIMIT * context // CONTEXT)
             lines.append(_("With the fix: {prompt}", prompt=f"**{fixed}**").render(locale))
         if len("\n".join(lines)) <= MESSAGE_LIMIT:
             return "\n".join(lines)
@@ -105,7 +105,9 @@ def confirmation_text(several: Several, units: int, left: int | None, locale: st
         notes.append(f"-# {slips_text(several.slips, locale)}")
     room = MESSAGE_LIMIT - len("\n".join([intro, *notes])) - SHOWN_PROMPTS * len("\n1. ")
     each = min(LINE_LIMIT, room // SHOWN_PROMPTS)
-    first = [f"{number}. {show(one, each)}" for number, one in enumerate(several.prompts[:SHOWN_PROMPTS], start=1)]
+    first = [
+        f"{number}. {escape_inline(one, each)}" for number, one in enumerate(several.prompts[:SHOWN_PROMPTS], start=1)
+    ]
     return _within_message([intro, *first, *notes])
 
 
@@ -138,7 +140,7 @@ def marked(prompt: str, findings: Sequence[Finding], context: int = CONTEXT) -> 
     for number, (start, end) in enumerate(pairwise(ends)):
         text = prompt[start:end]
         if number % 2:
-            pieces.append(f"__**{show(text, context)}**__")
+            pieces.append(f"__**{escape_inline(text, context)}**__")
         else:
             pieces.append(_cut(text, context, is_first=number == 0, is_last=end == len(prompt)))
     return "".join(pieces).strip()
@@ -160,9 +162,9 @@ def _cut(text: str, context: int, *, is_first: bool, is_last: bool) -> str:
     before = " " if text[:1].isspace() and not is_first else ""
     after = " " if text[-1:].isspace() and not is_last and len(text) > 1 else ""
     if len(text) <= 2 * context:
-        return f"{before}{show(text, 4 * context)}{after}"
-    head = "" if is_first else show(text[:context], 2 * context)
-    tail = "" if is_last else show(text[-context:], 2 * context)
+        return f"{before}{escape_inline(text, 4 * context)}{after}"
+    head = "" if is_first else escape_inline(text[:context], 2 * context)
+    tail = "" if is_last else escape_inline(text[-context:], 2 * context)
     return f"{before}{head} ... {tail}{after}"
 
 

@@ -3,7 +3,7 @@
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
 from bot.language import Sentence, _
 from bot.relay.meanings import Meaning, is_page, meaning_of, readable, says_nothing
-from bot.text import show
+from bot.text import escape_inline
 
 REASON_LIMIT = 300  # characters of a relay's own words
 
@@ -73,5 +73,5 @@ _SENT_BACK: dict[str, Sentence] = {
 
 def as_sentence(reason: str) -> str:
     """A relay's own words for a message: without markup, escaped, ended by a full stop."""
-    text = show(readable(reason), REASON_LIMIT)
+    text = escape_inline(readable(reason), REASON_LIMIT)
     return text if text.endswith((".", "!", "?", "。")) else f"{text}."

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.custom_ids import DIALOGS, NOT_OFFERED, ONCE_ONLY, Family, Kind, change_id, parse
+from bot.domain.custom_ids import MODALS, NOT_OFFERED, ONCE_ONLY, Family, Kind, change_id, parse
 from tests.support.makers import UUID
 
 CATALOGUE = [
@@ -117,8 +117,8 @@ def test_a_pick_is_not_an_upscale() -> None:
     assert upscale.family not in ONCE_ONLY
 
 
-def test_dialogs_are_the_four_kinds_that_always_ask() -> None:
-    ask = {parse(pattern.format(h=UUID)).family for pattern, *_ in CATALOGUE} & DIALOGS
+def test_modals_are_the_four_kinds_that_always_ask() -> None:
+    ask = {parse(pattern.format(h=UUID)).family for pattern, *_ in CATALOGUE} & MODALS
 
     assert ask == {Family.REGION, Family.CUSTOM_ZOOM, Family.DESCRIBE_PICK, Family.SHORTEN_PICK}
 

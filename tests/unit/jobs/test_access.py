@@ -19,8 +19,8 @@ from tests.support.ports import ScriptedEngine
 
 HERE = make_place()
 DM = make_place(guild_id=None, reach=Reach.DM)
-ALONE = make_place(guild_id=None, reach=Reach.FOREIGN, may_post=False)  # other people's direct messages
-ELSEWHERE = make_place(guild_id=777, reach=Reach.FOREIGN, may_post=False)
+ALONE = make_place(guild_id=None, reach=Reach.USER_INSTALL, may_post=False)  # other people's direct messages
+ELSEWHERE = make_place(guild_id=777, reach=Reach.USER_INSTALL, may_post=False)
 ANYWHERE = {"allow_dm": True, "allow_user_install": True}
 
 

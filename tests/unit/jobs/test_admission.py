@@ -18,7 +18,7 @@ from tests.support.makers import ANA, BEN, PICK_2, TASK, VARY_3, make_place, mak
 
 CAT = Imagine(prompt="a cat", pictures=("a.png",))
 DM = make_place(guild_id=None, reach=Reach.DM)
-FOREIGN = make_place(reach=Reach.FOREIGN, may_post=False)
+FOREIGN = make_place(reach=Reach.USER_INSTALL, may_post=False)
 
 
 async def ask(service: JobService, place: Place | None = None, mode: Mode | None = None) -> Job:

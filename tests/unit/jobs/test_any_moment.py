@@ -15,7 +15,7 @@ from bot.operation.personal_data import PersonalData
 from bot.pictures.folder import Pictures
 from bot.storage.jobs import JobStore
 from tests.support.makers import ANA
-from tests.unit.relay.test_refusals import (
+from tests.unit.jobs.test_database_refusals import (
     World,
     answered,
     books,

@@ -160,7 +160,7 @@ async def test_speed_that_is_switched_off_passes_no_door(text: str, settings: Se
 
 
 @pytest.mark.parametrize("settings", [make_settings(prices={"*": 1, "*/turbo": 5})])
-async def test_speed_in_a_dialog_is_what_is_priced_and_sent(settings: Settings, service: JobService) -> None:
+async def test_speed_in_a_modal_is_what_is_priced_and_sent(settings: Settings, service: JobService) -> None:
     assert service.settings is settings
 
     job = await service.admission.press(

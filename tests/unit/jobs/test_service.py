@@ -355,7 +355,7 @@ async def test_drop_of_anything_else_changes_nothing(service: JobService) -> Non
     assert (await now(service, job)).status is S.RUNNING
 
 
-# Dialogs.
+# Modals.
 
 
 REGION = Action(
@@ -516,7 +516,7 @@ async def test_question_that_nobody_answers_lapses(
     assert (await now(service, job)).failure == Failure(kind=FailureKind.UNANSWERED)
 
 
-async def test_task_found_in_a_dialog_is_answered_without_asking(service: JobService, engine: ScriptedEngine) -> None:
+async def test_task_found_in_a_modal_is_answered_without_asking(service: JobService, engine: ScriptedEngine) -> None:
     job = await running(service, VARY)
 
     assert await service.advance(job, Asks("a cat")) is False
@@ -526,7 +526,7 @@ async def test_task_found_in_a_dialog_is_answered_without_asking(service: JobSer
     assert engine.submitted[-1].task_id == job.task_id
 
 
-async def test_task_found_in_a_dialog_asks_its_author(service: JobService) -> None:
+async def test_task_found_in_a_modal_asks_its_author(service: JobService) -> None:
     job = await running(service, REGION)
 
     assert await service.advance(job, Asks("")) is False
@@ -534,7 +534,7 @@ async def test_task_found_in_a_dialog_asks_its_author(service: JobService) -> No
     assert (await now(service, job)).status is S.AWAITING_INPUT
 
 
-async def test_stopped_job_found_in_a_dialog_is_over_and_not_answered(service: JobService) -> None:
+async def test_stopped_job_found_in_a_modal_is_over_and_not_answered(service: JobService) -> None:
     job = await running(service, VARY)
     await service.cancel(job)
 
@@ -1058,7 +1058,7 @@ async def test_hint_about_an_uncertain_job_is_believed_only_if_the_task_carries_
     assert (await now(service, job)).status is status
 
 
-async def test_lost_answer_to_a_dialog_is_told_by_its_task(service: JobService, engine: ScriptedEngine) -> None:
+async def test_lost_answer_to_a_modal_is_told_by_its_task(service: JobService, engine: ScriptedEngine) -> None:
     engine.answers = [NeedsInput("7", "a cat"), Uncertain("reset")]
 
     job = await running(service, VARY)

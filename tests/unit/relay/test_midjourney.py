@@ -212,7 +212,7 @@ def test_code_21_with_an_outcome_means_that_it_exists(extras: dict[str, str]) ->
     ("extras", "prefill"),
     [({}, ""), (None, ""), ({"finalPrompt": "a cat", "remix": True}, "a cat"), ({"finalPrompt": None}, "")],
 )
-def test_code_21_without_an_outcome_means_a_dialog(extras: Any, prefill: str) -> None:
+def test_code_21_without_an_outcome_means_a_modal(extras: Any, prefill: str) -> None:
     assert read_submit({"code": 21, "result": 9, "properties": extras}) == NeedsInput("9", prefill)
 
 

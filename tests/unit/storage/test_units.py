@@ -6,7 +6,7 @@ from bot.domain.job import Failure, FailureKind, Job, JobStatus
 from bot.domain.outcomes import NeedsInput, Resubmit, Uncertain
 from bot.domain.requests import Action, Button, Imagine
 from bot.errors import UserError
-from bot.jobs.service import DIALOG_LIFE_S, JobService
+from bot.jobs.service import MODAL_LIFE_S, JobService
 from bot.settings import Settings
 from tests.support.makers import ANA, DAY, TASK, make_settings, make_token
 from tests.support.ports import ManualClock, ScriptedEngine
@@ -61,7 +61,7 @@ async def test_question_that_nobody_answers_gives_its_units_back(
     await work_off(service)
     assert await spent(service) == 1
 
-    clock.pass_by(DIALOG_LIFE_S + 1)
+    clock.pass_by(MODAL_LIFE_S + 1)
     await work_off(service)
 
     assert ((await now(service, job)).status, await spent(service)) == (S.EXPIRED, 0)
@@ -74,7 +74,7 @@ async def test_question_that_lapsed_is_not_taken_up_again_for_nothing(
     job = await waiting(service, Action(button=Button(custom_id="MJ::Inpaint::1::x"), parent_task_id=TASK))
     await service.submit(job.id)
     await work_off(service)
-    clock.pass_by(DIALOG_LIFE_S + 1)
+    clock.pass_by(MODAL_LIFE_S + 1)
     await work_off(service)
 
     with pytest.raises(UserError, match="nothing to look for"):

@@ -1,7 +1,7 @@
 """All ways in, as the code's own registries name them, against all rules of owner and moderators.
 
 A way in that no table names, or that no drive here leads through, fails the first tests; every other test is a way in
-with a rule against it: nothing may start, and where it is about who comes or from where, no dialog may open either.
+with a rule against it: nothing may start, and where it is about who comes or from where, no modal may open either.
 """
 
 import ast
@@ -38,7 +38,7 @@ from bot.jobs.unpaid_work import BURST
 from bot.pictures.folder import Pictures
 from bot.pictures.sources import Source
 from bot.storage.jobs import JobStore
-from bot.ui.components.modals import Dialog, ModalKind
+from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.components.picture_menu import UPSCALE
 from bot.ui.components.region_buttons import RegionButton
 from bot.ui.flows import entry_points
@@ -68,7 +68,7 @@ from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
 ROOT = Path(__file__).parents[3]
 STUDIO = make_place()
 DM = make_place(guild_id=None, reach=Reach.DM)
-ELSEWHERE = make_place(guild_id=777, reach=Reach.FOREIGN, may_post=False)
+ELSEWHERE = make_place(guild_id=777, reach=Reach.USER_INSTALL, may_post=False)
 REGION = Button(custom_id=f"MJ::Inpaint::1::{UUID}::SOLO", label="Vary (Region)")
 FOUR = "\n".join(f"{number}\ufe0f\u20e3 a cat number {number}" for number in range(1, 5))
 OPEN: dict[str, Any] = {
@@ -92,7 +92,7 @@ class Against:
     settings: dict[str, Any] = field(default_factory=dict)
     place: Place = STUDIO
     arrange: Callable[[JobService], Awaitable[None]] | None = None
-    is_about_people: bool = True  # who comes or from where: not even a dialog opens
+    is_about_people: bool = True  # who comes or from where: not even a modal opens
 
 
 async def block(service: JobService) -> None:
@@ -155,7 +155,7 @@ class Way:
 
     drive: Drive
     rules: Collection[str] = ()
-    opens: bool = False  # a dialog or another question, and no job yet
+    opens: bool = False  # a modal or another question, and no job yet
     never: Collection[str] = ()  # rules about places from where nobody can come this way
 
 
@@ -227,9 +227,9 @@ class World:
         await self.begin()
         return await self.hands.choose(verb, about, value, BEN.id, self.place, of=of)
 
-    async def answer(self, dialog: Dialog, text: str = "a cat") -> Interaction:
+    async def answer(self, modal: ModalContext, text: str = "a cat") -> Interaction:
         await self.begin()
-        return await self.hands.answer(dialog, BEN.id, self.place, text)
+        return await self.hands.answer(modal, BEN.id, self.place, text)
 
 
 MIDJOURNEY = ("no units", "no units for anybody", "too many waiting", "engine off", "mode off")
@@ -386,38 +386,38 @@ MENUS = {
 
 def on_button(ask: ModalKind, button: Button, extra: int = 0) -> Drive:
     async def drive(world: World) -> Any:
-        return await world.answer(Dialog(ask, (await world.grid(button)).id, 0, extra))
+        return await world.answer(ModalContext(ask, (await world.grid(button)).id, 0, extra))
 
     return drive
 
 
 async def answer_question(world: World) -> Any:
-    return await world.answer(Dialog(ModalKind.ANSWER, (await asking(world)).id))
+    return await world.answer(ModalContext(ModalKind.ANSWER, (await asking(world)).id))
 
 
 async def answer_reword(world: World) -> Any:
-    return await world.answer(Dialog(ModalKind.REWORD, (await world.painted()).id))
+    return await world.answer(ModalContext(ModalKind.REWORD, (await world.painted()).id))
 
 
 async def answer_say(world: World) -> Any:
-    return await world.answer(Dialog(ModalKind.SAY, (await world.painted(kind="describe", text=FOUR)).id))
+    return await world.answer(ModalContext(ModalKind.SAY, (await world.painted(kind="describe", text=FOUR)).id))
 
 
 async def answer_picture(world: World) -> Any:
     about = (await world.painted()).id
     draft_id = await world.draft("", ask=ModalKind.PICTURE, about=about, task="fal.generate")
-    return await world.answer(Dialog(ModalKind.PICTURE, draft_id))
+    return await world.answer(ModalContext(ModalKind.PICTURE, draft_id))
 
 
-def on_kept(ask: ModalKind, text: str = "", dialog: ModalKind | None = None, **more: Any) -> Drive:
+def on_kept(ask: ModalKind, text: str = "", modal: ModalKind | None = None, **more: Any) -> Drive:
     async def drive(world: World) -> Any:
-        return await world.answer(Dialog(dialog or ask, await world.draft(text, ask=ask, **more)))
+        return await world.answer(ModalContext(modal or ask, await world.draft(text, ask=ask, **more)))
 
     return drive
 
 
 SOURCE = Source("https://img.example.com/grid.png")
-DIALOGS = {
+MODALS = {
     ModalKind.PROMPT: Way(on_button(ModalKind.PROMPT, VARY_3), (*MIDJOURNEY, "PRESS=author")),
     ModalKind.REGION: Way(on_button(ModalKind.REGION, REGION, 1), (*MIDJOURNEY, "PRESS=author")),
     ModalKind.MASK: Way(on_button(ModalKind.MASK, REGION), (*MIDJOURNEY, "PRESS=author")),
@@ -505,7 +505,7 @@ TABLES: dict[str, dict[Any, Way]] = {
     "button": BUTTONS,
     "region": REGION_BUTTONS,
     "menu": MENUS,
-    "dialog": DIALOGS,
+    "dialog": MODALS,
     "other": OTHERS,
 }
 WAYS = {f"{table} {name}": way for table, ways in TABLES.items() for name, way in ways.items()}
@@ -563,11 +563,11 @@ async def test_every_button_says_what_it_asks(world: World) -> None:
     assert written <= set(entry_points.BUTTONS)
 
 
-async def test_every_dialog_panel_and_event_says_what_it_asks(world: World) -> None:
+async def test_every_modal_panel_and_event_says_what_it_asks(world: World) -> None:
     listeners = {name for cog in world.hands.bot.cogs.values() for name, _call in cog.get_listeners()}
     pattern = inspect.getsource(RegionButton)
 
-    assert set(ModalKind) == set(entry_points.DIALOGS)
+    assert set(ModalKind) == set(entry_points.MODALS)
     assert set(world.hands.bot.panels._by_name) == set(entry_points.PANELS)
     assert listeners | {"on_message"} == set(entry_points.EVENTS)  # replies are a cog that the owner switches on
     assert all(verb in pattern for verb in entry_points.REGION)
@@ -578,7 +578,7 @@ def test_every_way_in_that_starts_jobs_is_driven_here() -> None:
     assert starting(entry_points.BUTTONS) == set(BUTTONS)
     assert starting(entry_points.REGION) == set(REGION_BUTTONS)
     assert starting(entry_points.MENUS) == set(MENUS)
-    assert starting(entry_points.DIALOGS) == set(DIALOGS)
+    assert starting(entry_points.MODALS) == set(MODALS)
     assert starting(entry_points.EVENTS) <= set(OTHERS)
 
 

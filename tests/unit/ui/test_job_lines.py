@@ -129,7 +129,7 @@ def test_where_no_message_may_be_posted_the_first_line_says_so() -> None:
     assert job_lines.first_line(make_job(JobStatus.RECEIVED, place=make_place(may_post=False))).endswith(hint)
 
 
-def test_an_answered_dialog_shows_what_was_answered() -> None:
+def test_an_answered_modal_shows_what_was_answered() -> None:
     job = make_action(f"MJ::CustomZoom::{UUID}")
     request = job.request.model_copy(update={"answer": "a dog --zoom 2"})
 

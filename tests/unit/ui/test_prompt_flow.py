@@ -11,7 +11,7 @@ from bot.domain.requests import Action, Button, EngineRequest, Imagine
 from bot.jobs.service import JobService
 from bot.settings import Settings
 from bot.ui.components.job_buttons import JobButton, redo_view
-from bot.ui.components.modals import Dialog, ModalKind
+from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.flows.job_starter import Draft
 from tests.support.hands import ATTACHMENT, Hands, Interaction, loaded_bot
 from tests.support.makers import (
@@ -69,7 +69,7 @@ def buttons(interaction: Interaction) -> dict[str, str]:
 
 
 def text_of(interaction: Interaction) -> str:
-    """What stands in the dialog that was opened."""
+    """What stands in the modal that was opened."""
     (modal,) = interaction.answer.modals
     inputs = [one for one in modal.walk_children() if isinstance(one, discord.ui.TextInput)]
     return str(inputs[0].default)
@@ -78,10 +78,10 @@ def text_of(interaction: Interaction) -> str:
 Typing = Callable[[Hands, str], Awaitable[Interaction]]
 
 
-def in_dialog(ask: ModalKind, button: Button) -> Typing:
+def in_modal(ask: ModalKind, button: Button) -> Typing:
     async def type_(hands: Hands, text: str) -> Interaction:
         job = await grid(hands.desk.service, button)
-        return await hands.answer(Dialog(ask, job.id, 0, 1), ANA.id, STUDIO, text)
+        return await hands.answer(ModalContext(ask, job.id, 0, 1), ANA.id, STUDIO, text)
 
     return type_
 
@@ -89,7 +89,7 @@ def in_dialog(ask: ModalKind, button: Button) -> Typing:
 async def for_the_relay(hands: Hands, text: str) -> Interaction:
     request = Action(prompt="a harbour", button=VARY_3, parent_task_id=TASK)
     job = await kept(hands.desk.service, make_job(JobStatus.AWAITING_INPUT, request=request, task_id=TASK))
-    return await hands.answer(Dialog(ModalKind.ANSWER, job.id), ANA.id, STUDIO, text)
+    return await hands.answer(ModalContext(ModalKind.ANSWER, job.id), ANA.id, STUDIO, text)
 
 
 def with_command(name: str) -> Typing:
@@ -103,10 +103,10 @@ TYPED = {
     "imagine": with_command("imagine"),
     "shorten": with_command("shorten"),
     "compare": with_command("compare"),
-    "remix": in_dialog(ModalKind.PROMPT, VARY_3),
-    "custom zoom": in_dialog(ModalKind.PROMPT, ZOOM),
-    "region": in_dialog(ModalKind.REGION, REGION),
-    "mask": in_dialog(ModalKind.MASK, REGION),
+    "remix": in_modal(ModalKind.PROMPT, VARY_3),
+    "custom zoom": in_modal(ModalKind.PROMPT, ZOOM),
+    "region": in_modal(ModalKind.REGION, REGION),
+    "mask": in_modal(ModalKind.MASK, REGION),
     "answer": for_the_relay,
 }
 ONE_JOB = sorted(set(TYPED) - {"imagine"})
@@ -145,7 +145,7 @@ async def test_several_jobs_are_not_started_where_one_is_meant(
     assert "Edit" in buttons(typed)
 
 
-async def test_own_options_are_put_into_dialogs_and_the_suffix_is_not(hands: Hands, service: JobService) -> None:
+async def test_own_options_are_put_into_modals_and_the_suffix_is_not(hands: Hands, service: JobService) -> None:
     await hands.desk.preferences.set_option(ANA, "mine", "--stylize 250")
     await hands.desk.preferences.set_suffix(ANA, "--ar 2:1")
 
@@ -180,7 +180,7 @@ async def test_text_that_is_refused_can_be_edited_and_run_again(name: str, hands
     draft_id = buttons(refused)["Edit and run again"]
 
     opened = await hands.press("edit", draft_id, ANA.id, STUDIO)
-    await hands.answer(Dialog(ModalKind.EDIT, draft_id), ANA.id, STUDIO, "a blue harbour")
+    await hands.answer(ModalContext(ModalKind.EDIT, draft_id), ANA.id, STUDIO, "a blue harbour")
 
     assert "blocked" in refused.said
     assert text_of(opened) == "a red harbour"
@@ -197,7 +197,7 @@ async def test_text_outlives_a_file_that_is_not_taken(
     draft_id = buttons(refused)["Edit and run again"]
 
     opened = await hands.press("edit", draft_id, ANA.id, STUDIO)
-    await hands.answer(Dialog(ModalKind.EDIT, draft_id, extra=1), ANA.id, STUDIO, "a red harbour")
+    await hands.answer(ModalContext(ModalKind.EDIT, draft_id, extra=1), ANA.id, STUDIO, "a red harbour")
 
     (modal,) = opened.answer.modals
     assert any(isinstance(one, discord.ui.FileUpload) for one in modal.walk_children())
@@ -206,7 +206,7 @@ async def test_text_outlives_a_file_that_is_not_taken(
 
 
 @pytest.mark.parametrize("settings", [make_settings(allowed_modes="fast")])
-async def test_refused_dialog_keeps_its_text(settings: Settings, hands: Hands, service: JobService) -> None:
+async def test_refused_modal_keeps_its_text(settings: Settings, hands: Hands, service: JobService) -> None:
     assert service.settings is settings
     refused = await TYPED["custom zoom"](hands, "a harbour::2 --zoom 1.5 \u201c--turbo\u201d")
 
@@ -256,7 +256,7 @@ async def test_order_whose_picture_could_not_be_fetched_runs_again_with_another(
     opened = await hands.press("redo", job.id, ANA.id, STUDIO)
     (modal,) = opened.answer.modals
     draft_id = modal.custom_id.split(":")[2]
-    await hands.answer(Dialog(ModalKind.EDIT, draft_id, extra=1), ANA.id, STUDIO, "a red harbour")
+    await hands.answer(ModalContext(ModalKind.EDIT, draft_id, extra=1), ANA.id, STUDIO, "a red harbour")
 
     assert asked.answer.is_done()
     assert text_of(opened) == "a red harbour"
@@ -264,14 +264,14 @@ async def test_order_whose_picture_could_not_be_fetched_runs_again_with_another(
     assert (again.prompt, len(again.request.pictures)) == ("a red harbour", 1)
 
 
-async def test_text_of_a_dialog_is_changed_for_the_same_button(hands: Hands, service: JobService) -> None:
+async def test_text_of_a_modal_is_changed_for_the_same_button(hands: Hands, service: JobService) -> None:
     parent = await grid(service)
     request = Action(prompt="a cat", button=VARY_3, parent_task_id=TASK, answer="a nude dog")
     job = await kept(service, make_job(JobStatus.REFUSED, request=request, parent_id=parent.id))
 
     opened = await hands.press("redo", job.id, ANA.id, STUDIO)
     (modal,) = opened.answer.modals
-    await hands.answer(Dialog(ModalKind.EDIT, modal.custom_id.split(":")[2]), ANA.id, STUDIO, "a dog")
+    await hands.answer(ModalContext(ModalKind.EDIT, modal.custom_id.split(":")[2]), ANA.id, STUDIO, "a dog")
 
     again = await newest(service)
     assert isinstance(again.request, Action)

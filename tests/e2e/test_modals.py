@@ -1,4 +1,4 @@
-"""Dialogs: what they suggest, what they send, who may answer, and that nothing typed into them is lost."""
+"""Modals: what they suggest, what they send, who may answer, and that nothing typed into them is lost."""
 
 from dataclasses import replace
 
@@ -11,10 +11,10 @@ from tests.e2e.gestures import (
     Opened,
     call_with,
     calls,
-    dialog_of,
     from_data_url,
     lies_in,
-    open_dialog,
+    modal_of,
+    open_modal,
     png,
     requests_to,
     same_inside,
@@ -58,15 +58,15 @@ async def remixer(studio: Studio) -> str:
 
 
 async def test_custom_zoom_suggests_the_prompt_with_a_zoom(studio: Studio, single: Message) -> None:
-    dialog = await open_dialog(studio, single, "Custom Zoom")
+    modal = await open_modal(studio, single, "Custom Zoom")
 
-    assert dialog.title == "Zoom Out"
-    assert dialog.text == f"{PROMPT} --zoom 2"
+    assert modal.title == "Zoom Out"
+    assert modal.text == f"{PROMPT} --zoom 2"
 
 
 async def test_the_zoom_that_was_typed_wins(studio: Studio, single: Message) -> None:
-    dialog = await open_dialog(studio, single, "Custom Zoom")
-    job = await send_for_job(studio, dialog, prompt=f"{PROMPT} --zoom 1.6")
+    modal = await open_modal(studio, single, "Custom Zoom")
+    job = await send_for_job(studio, modal, prompt=f"{PROMPT} --zoom 1.6")
 
     message = await studio.result(job)
 
@@ -88,8 +88,8 @@ async def test_an_impossible_zoom_is_refused_and_the_text_can_be_opened_again(
 ) -> None:
     before = len(requests_to(studio, "/mj/submit/action"))
     typed = f"a harbour --zoom {zoom}"
-    refused = await send(studio, await open_dialog(studio, single, "Custom Zoom"), prompt=typed)
-    again = await open_dialog(studio, refused, "Open again")
+    refused = await send(studio, await open_modal(studio, single, "Custom Zoom"), prompt=typed)
+    again = await open_modal(studio, refused, "Open again")
 
     assert is_private(refused)
     assert "The zoom must be between 1 and 2" in refused["content"]
@@ -97,19 +97,19 @@ async def test_an_impossible_zoom_is_refused_and_the_text_can_be_opened_again(
     assert len(requests_to(studio, "/mj/submit/action")) == before
 
 
-async def test_a_refused_dialog_that_was_opened_again_counts(studio: Studio, single: Message) -> None:
-    refused = await send(studio, await open_dialog(studio, single, "Custom Zoom"), prompt="a harbour --zoom 4")
-    again = await open_dialog(studio, refused, "Open again")
+async def test_a_refused_modal_that_was_opened_again_counts(studio: Studio, single: Message) -> None:
+    refused = await send(studio, await open_modal(studio, single, "Custom Zoom"), prompt="a harbour --zoom 4")
+    again = await open_modal(studio, refused, "Open again")
     job = await send_for_job(studio, again, prompt="a harbour --zoom 1")
 
     assert (await call_with(studio, job, "/mj/submit/modal")).body["prompt"] == "a harbour --zoom 1"
 
 
-async def test_a_dialogs_card_becomes_the_result_where_the_bot_may_not_post(studio: Studio) -> None:
+async def test_a_modals_card_becomes_the_result_where_the_bot_may_not_post(studio: Studio) -> None:
     grid = await studio.result(await studio.imagine(PROMPT, channel="no-posting"))
     single = await studio.result(await studio.follow_up(grid, "U1"))
-    dialog = replace(await open_dialog(studio, single, "Custom Zoom"), channel="no-posting")
-    job = await send_for_job(studio, dialog)
+    modal = replace(await open_modal(studio, single, "Custom Zoom"), channel="no-posting")
+    job = await send_for_job(studio, modal)
 
     message = await studio.result(job)
 
@@ -179,8 +179,8 @@ async def test_repainting_without_a_cell_is_refused(studio: Studio, single: Mess
 
 async def test_only_the_chosen_cells_are_repainted(studio: Studio, single: Message) -> None:
     panel = await tick(studio, await tick(studio, await panel_of(studio, single), "1"), "6")
-    dialog = await open_dialog(studio, panel, "Repaint...")
-    job = await send_for_job(studio, dialog, prompt="a storm")
+    modal = await open_modal(studio, panel, "Repaint...")
+    job = await send_for_job(studio, modal, prompt="a storm")
 
     message = await studio.result(job)
 
@@ -191,7 +191,7 @@ async def test_only_the_chosen_cells_are_repainted(studio: Studio, single: Messa
     assert mask.tobytes() == wanted.tobytes()
     await check_repainted(studio, mask, single, message)
     assert studio.submits(job.id)[1].body["prompt"] == "a storm"
-    assert (dialog.title, dialog.text) == ("Vary (Region)", PROMPT)
+    assert (modal.title, modal.text) == ("Vary (Region)", PROMPT)
     assert message["message_reference"]["message_id"] == single["id"]
 
 
@@ -212,8 +212,8 @@ def round_mask(side: int) -> Image.Image:
 
 async def send_mask(studio: Studio, message: Message, mask: Image.Image) -> Ordered:
     """Upload a mask through the panel."""
-    dialog = await open_dialog(studio, await panel_of(studio, message), "Upload a mask...")
-    return await send_for_job(studio, dialog, prompt="a storm", file=[studio.upload("mask.png", png(mask))])
+    modal = await open_modal(studio, await panel_of(studio, message), "Upload a mask...")
+    return await send_for_job(studio, modal, prompt="a storm", file=[studio.upload("mask.png", png(mask))])
 
 
 async def test_an_uploaded_mask_is_sent_as_it_is(studio: Studio, single: Message) -> None:
@@ -261,13 +261,13 @@ async def test_a_mask_that_makes_no_sense_is_asked_about_before_spending(
 
 
 @pytest.mark.parametrize(("label", "title"), [("V3", "Remix Prompt"), ("🔄", "Imagine")], ids=["variation", "reroll"])
-async def test_with_remix_on_the_dialog_comes_first(
+async def test_with_remix_on_the_modal_comes_first(
     studio: Studio, grid: Message, remixer: str, label: str, title: str
 ) -> None:
-    dialog = await open_dialog(studio, grid, label, user=remixer)
-    job = await send_for_job(studio, dialog, prompt="a blue lighthouse")
+    modal = await open_modal(studio, grid, label, user=remixer)
+    job = await send_for_job(studio, modal, prompt="a blue lighthouse")
 
-    assert (dialog.title, dialog.text) == (title, PROMPT)
+    assert (modal.title, modal.text) == (title, PROMPT)
     await studio.eventually(lambda: studio.submits(job.id), "the press")
     assert job.card["content"].startswith("**")
 
@@ -280,9 +280,9 @@ async def test_with_remix_on_the_dialog_comes_first(
 async def test_with_remix_on_a_single_pictures_buttons_ask_too(
     studio: Studio, single: Message, remixer: str, label: str, title: str
 ) -> None:
-    dialog = await open_dialog(studio, single, label, user=remixer)
+    modal = await open_modal(studio, single, label, user=remixer)
 
-    assert (dialog.title, dialog.text) == (title, PROMPT)
+    assert (modal.title, modal.text) == (title, PROMPT)
 
 
 async def test_with_remix_on_what_has_no_prompt_of_its_own_does_not_ask(
@@ -295,8 +295,8 @@ async def test_with_remix_on_what_has_no_prompt_of_its_own_does_not_ask(
 
 async def test_a_remixed_prompt_is_what_is_painted(studio: Studio, remixer: str) -> None:
     grid = await studio.result(await studio.imagine("a green hill --sandbox-remix"))
-    dialog = await open_dialog(studio, grid, "V1", user=remixer)
-    job = await send_for_job(studio, dialog, prompt="a blue lighthouse")
+    modal = await open_modal(studio, grid, "V1", user=remixer)
+    job = await send_for_job(studio, modal, prompt="a blue lighthouse")
 
     await studio.result(job)
 
@@ -331,13 +331,13 @@ async def test_a_prompt_too_long_for_the_field_stays_unchanged_when_it_is_left_e
 ) -> None:
     prompt = ("a very long lighthouse " * 300)[: 6_000 - len(" --sandbox-remix")] + " --sandbox-remix"
     grid = await studio.result(await studio.imagine(prompt))
-    dialog = await open_dialog(studio, grid, "V4", user=remixer)
-    job = await send_for_job(studio, dialog)
+    modal = await open_modal(studio, grid, "V4", user=remixer)
+    job = await send_for_job(studio, modal)
 
     answered = await call_with(studio, job, "/mj/submit/modal")
 
-    assert (dialog.text, dialog.fields["prompt"]["required"]) == ("", False)
-    assert dialog.hints["prompt"] == "Your prompt is too long for this field. Empty means unchanged."
+    assert (modal.text, modal.fields["prompt"]["required"]) == ("", False)
+    assert modal.hints["prompt"] == "Your prompt is too long for this field. Empty means unchanged."
     assert len(prompt) == 6_000
     assert answered.body["prompt"] == prompt
 
@@ -345,20 +345,20 @@ async def test_a_prompt_too_long_for_the_field_stays_unchanged_when_it_is_left_e
 # Whose it is, and for how long.
 
 
-async def test_a_dialog_that_was_open_across_a_restart_counts(studio: Studio, single: Message) -> None:
-    dialog = await open_dialog(studio, single, "Custom Zoom")
+async def test_a_modal_that_was_open_across_a_restart_counts(studio: Studio, single: Message) -> None:
+    modal = await open_modal(studio, single, "Custom Zoom")
     await studio.restart()
-    job = await send_for_job(studio, dialog, prompt="a dune --zoom 1.5")
+    job = await send_for_job(studio, modal, prompt="a dune --zoom 1.5")
 
     assert (await call_with(studio, job, "/mj/submit/modal")).body["prompt"] == "a dune --zoom 1.5"
 
 
-async def test_a_dialog_lapses_after_a_quarter_of_an_hour_and_keeps_the_text(studio: Studio, single: Message) -> None:
-    dialog = await open_dialog(studio, single, "Custom Zoom")
-    open_since(studio, dialog, LIFE_S + 1.0)
+async def test_a_modal_lapses_after_a_quarter_of_an_hour_and_keeps_the_text(studio: Studio, single: Message) -> None:
+    modal = await open_modal(studio, single, "Custom Zoom")
+    open_since(studio, modal, LIFE_S + 1.0)
 
-    lapsed = await send(studio, dialog, prompt="a dune --zoom 1.2")
-    again = await open_dialog(studio, lapsed, "Open again")
+    lapsed = await send(studio, modal, prompt="a dune --zoom 1.2")
+    again = await open_modal(studio, lapsed, "Open again")
     job = await send_for_job(studio, again)
 
     assert is_private(lapsed)
@@ -366,18 +366,18 @@ async def test_a_dialog_lapses_after_a_quarter_of_an_hour_and_keeps_the_text(stu
     assert (await call_with(studio, job, "/mj/submit/modal")).body["prompt"] == "a dune --zoom 1.2"
 
 
-async def test_a_dialog_counts_until_its_quarter_of_an_hour_is_over(studio: Studio, single: Message) -> None:
-    dialog = await open_dialog(studio, single, "Custom Zoom")
-    open_since(studio, dialog, LIFE_S / 2)
+async def test_a_modal_counts_until_its_quarter_of_an_hour_is_over(studio: Studio, single: Message) -> None:
+    modal = await open_modal(studio, single, "Custom Zoom")
+    open_since(studio, modal, LIFE_S / 2)
 
-    job = await send_for_job(studio, dialog, prompt="a reef --zoom 1.2")
+    job = await send_for_job(studio, modal, prompt="a reef --zoom 1.2")
 
     assert (await call_with(studio, job, "/mj/submit/modal")).body["prompt"] == "a reef --zoom 1.2"
 
 
-def open_since(studio: Studio, dialog: Opened, age_s: float) -> None:
-    """Let a dialog look as if it had been opened so long ago, in simulated seconds; its id names the moment."""
-    modal = studio.sandbox.discord.state.interactions[int(dialog.interaction_id)].modal
+def open_since(studio: Studio, opened: Opened, age_s: float) -> None:
+    """Let a modal look as if it had been opened so long ago, in simulated seconds; its id names the moment."""
+    modal = studio.sandbox.discord.state.interactions[int(opened.interaction_id)].modal
     assert modal is not None
     start, _, moment = str(modal["custom_id"]).rpartition(":")
     modal["custom_id"] = f"{start}:{int(moment, 16) - int(studio.sandbox.clock.real(age_s) * 1000):x}"
@@ -418,17 +418,17 @@ async def test_trying_again_uses_the_same_pictures_and_prompt(studio: Studio) ->
 
 
 async def test_a_kept_text_is_for_its_writer_alone(studio: Studio, single: Message) -> None:
-    refused = await send(studio, await open_dialog(studio, single, "Custom Zoom"), prompt="a harbour --zoom 9")
+    refused = await send(studio, await open_modal(studio, single, "Custom Zoom"), prompt="a harbour --zoom 9")
 
     with pytest.raises(ActingError, match="sees no message"):
         await studio.actor.click("ben", refused["id"], custom_id(refused, "Open again"))
 
 
-# A dialog's answer and a crash.
+# A modal's answer and a crash.
 
 
 async def crash_while_answering(studio: Studio, message: Message) -> Ordered:
-    """Press a button at a relay in remix mode, and kill the bot when its answer to the dialog is on its way."""
+    """Press a button at a relay in remix mode, and kill the bot when its answer to the modal is on its way."""
     job = await studio.follow_up(message, "V1")
     await call_with(studio, job, "/mj/submit/modal")
     await studio.kill()
@@ -454,8 +454,8 @@ async def test_an_answer_that_was_lost_in_a_crash_is_the_authors_to_give_again(s
     card = await studio.eventually(lambda: asking(studio, job), "the question")
     by_itself = calls(studio, job)
     refused = await studio.press(card, "Answer", user="ben")
-    dialog = await open_dialog(studio, card, "Answer")
-    await studio.actor.modal("ana", dialog.interaction_id, {"prompt": "a grey hill, again"})
+    modal = await open_modal(studio, card, "Answer")
+    await studio.actor.modal("ana", modal.interaction_id, {"prompt": "a grey hill, again"})
 
     await studio.result(job)
 
@@ -488,10 +488,10 @@ async def test_a_question_of_a_kind_nobody_expected_gets_an_answer_button(studio
     studio.relay_fault("POST", "/mj/submit/modal", status=200, body={"code": 1, "result": int(task_id)})
     job = await studio.follow_up(grid, "U4")
     card = await studio.eventually(lambda: asking(studio, job), "the question")
-    dialog = await dialog_of(studio, await studio.actor.click("ana", card["id"], custom_id(card, "Answer")))
-    await studio.actor.modal("ana", dialog.interaction_id, {"prompt": "as you like"})
+    modal = await modal_of(studio, await studio.actor.click("ana", card["id"], custom_id(card, "Answer")))
+    await studio.actor.modal("ana", modal.interaction_id, {"prompt": "as you like"})
 
     await studio.result(job)
 
-    assert (dialog.title, dialog.text) == ("Your answer", PROMPT)
+    assert (modal.title, modal.text) == ("Your answer", PROMPT)
     assert studio.submits(job.id)[-1].body["prompt"] == "as you like"

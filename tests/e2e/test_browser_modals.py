@@ -1,4 +1,4 @@
-"""Dialogs as a person at the page uses them, in a browser: Custom Zoom, and Vary (Region) in both its ways."""
+"""Modals as a person at the page uses them, in a browser: Custom Zoom, and Vary (Region) in both its ways."""
 
 import pytest
 from PIL import Image
@@ -60,10 +60,10 @@ async def check_repainted(studio: Studio, parent: Message, child: Message) -> Im
 
 async def test_custom_zoom_is_prefilled_refuses_nonsense_and_zooms(chat: Page, room: Studio) -> None:
     await chat.get_by_role("button", name="Custom Zoom").click()
-    dialog = chat.get_by_role("dialog", name="Zoom Out")
-    await expect(dialog.get_by_label("Prompt")).to_have_value(f"{PROMPT} --zoom 2")
-    await dialog.get_by_label("Prompt").fill(f"{PROMPT} --zoom 3")
-    await dialog.get_by_role("button", name="Submit").click()
+    modal = chat.get_by_role("dialog", name="Zoom Out")
+    await expect(modal.get_by_label("Prompt")).to_have_value(f"{PROMPT} --zoom 2")
+    await modal.get_by_label("Prompt").fill(f"{PROMPT} --zoom 3")
+    await modal.get_by_role("button", name="Submit").click()
 
     await chat.get_by_role("button", name="Open again").click()
     reopened = chat.get_by_role("dialog", name="Prompt")
@@ -82,9 +82,9 @@ async def test_chosen_cells_are_repainted(chat: Page, panel: Locator, room: Stud
         await panel.get_by_role("button", name=number, exact=True).click()
         await expect(panel.locator(f"[data-custom-id$=':{bits}']")).to_have_count(11)
     await panel.get_by_role("button", name="Repaint...").click()
-    dialog = chat.get_by_role("dialog", name="Vary (Region)")
-    await dialog.get_by_label("Prompt").fill("a storm")
-    await dialog.get_by_role("button", name="Submit").click()
+    modal = chat.get_by_role("dialog", name="Vary (Region)")
+    await modal.get_by_label("Prompt").fill("a storm")
+    await modal.get_by_role("button", name="Submit").click()
 
     single, repainted = await posted(chat, room, "Variations (Region) by")
     mask = await check_repainted(room, single, repainted)
@@ -96,10 +96,10 @@ async def test_an_uploaded_mask_is_repainted(chat: Page, panel: Locator, room: S
     drawn.paste(255, (40, 60, 300, 200))
     file: FilePayload = {"name": "mask.png", "mimeType": "image/png", "buffer": png(drawn)}
     await panel.get_by_role("button", name="Upload a mask...").click()
-    dialog = chat.get_by_role("dialog", name="Vary (Region)")
-    await dialog.get_by_label("Prompt").fill("a storm")
-    await dialog.locator("[data-custom-id=file]").set_input_files([file])
-    await dialog.get_by_role("button", name="Submit").click()
+    modal = chat.get_by_role("dialog", name="Vary (Region)")
+    await modal.get_by_label("Prompt").fill("a storm")
+    await modal.locator("[data-custom-id=file]").set_input_files([file])
+    await modal.get_by_role("button", name="Submit").click()
 
     single, repainted = await posted(chat, room, "Variations (Region) by")
     mask = await check_repainted(room, single, repainted)
