@@ -8,9 +8,9 @@ import pytest
 from bot.domain.job import ENDED, Failure, FailureKind, JobStatus, Wait
 from bot.ui.messages import job_list
 from bot.ui.text import job_lines
-from tests.support.makers import make_job
 from tests.support.floors import ROOTS, floor_of
 from tests.support.imports import ROOT, graphs, module_of, python_graph, script_graph, sources_here, under
+from tests.support.makers import make_job
 
 FILES = under(sources_here(), "bot", "cogs", ending=".py")
 GRAPHS = graphs(sources_here())
@@ -25,9 +25,6 @@ def importers(package: str, *, floors: set[int | None] | None = None) -> set[str
         if (floors is None or (module not in ROOTS and floor_of(module) in floors))
         and any(name == package or name.startswith(f"{package}.") for name in imported)
     }
-
-
-OUTSIDE, JOBS, UI, COGS = 4, 5, 7, 8
 
 
 def test_the_reader_sees_typed_late_and_dynamic_imports() -> None:
@@ -59,6 +56,11 @@ def test_the_house_has_no_import_circles() -> None:
     assert HOUSE.circles() == []
 
 
+def is_below(module: str, floor: str) -> bool:
+    number, limit = floor_of(module), floor_of(floor)
+    return number is not None and limit is not None and number < limit
+
+
 def test_every_module_has_its_floor() -> None:
     homeless = {module for module in HOUSE.imports if floor_of(module) is None}
 
@@ -73,4 +75,109 @@ def test_only_roots_import_roots() -> None:
     assert {module for module, imported in HOUSE.imports.items() if imported & ROOTS} <= ROOTS
 
 
-def test_relay_jobs_and_ground_floor_never_import_discord() -> None:
+def test_nothing_below_the_discord_side_imports_discord() -> None:
+    assert {module for module in importers("discord") if is_below(module, "bot.ui.text")} == set()
+
+
+def test_only_the_relay_side_and_what_talks_to_people_makes_requests() -> None:
+    below = {module for module in importers("aiohttp") if is_below(module, "bot.ui.text")}
+
+    assert {module for module in below if not module.startswith("bot.relay.")} == set()
+
+
+@pytest.mark.parametrize("package", ["aiohttp", "sqlalchemy", "aiosqlite"])
+def test_cogs_never_import_network_or_database(package: str) -> None:
+    assert importers(package, floors={floor_of("cogs")}) == set()
+
+
+@pytest.mark.parametrize("package", ["sandbox", "tests"])
+def test_the_application_never_imports_sandbox_or_tests(package: str) -> None:
+    assert importers(package) == set()
+
+
+def test_sql_stands_in_storage_alone() -> None:
+    users = {module for module in importers("sqlalchemy") | importers("alembic") if ".migrations." not in module}
+
+    assert users == {
+        "bot.storage.jobs",
+        "bot.storage.key_values",
+        "bot.storage.erasure",
+        "bot.storage.picture_needs",
+        "bot.storage.schema",
+        "bot.storage.inspection",
+    }
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {module_of(path) for path, source in FILES.items() if "os.environ" in source}
+
+    assert readers == {"bot.settings"}
+
+
+def cogs() -> set[str]:
+    return {module_of(path) for path, source in FILES.items() if path.startswith("cogs/") and "def setup(" in source}
+
+
+def test_every_cog_is_loaded() -> None:
+    from bot.client import COGS, ENGINE_COGS
+
+    assert {*COGS, *ENGINE_COGS.values()} == cogs()
+
+
+def test_every_module_is_used() -> None:
+    written = {module_of(path) for path in FILES if not path.endswith("/__init__.py") and "/migrations/" not in path}
+    imported = set().union(*HOUSE.imports.values())
+
+    assert written - imported - cogs() == {"bot.__main__", "bot.pictures.decoding.__main__"}
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+@pytest.mark.parametrize("detail", ["", "no cats"])
+def test_every_kind_of_failure_has_its_sentence(kind: FailureKind, detail: str) -> None:
+    failure = Failure(kind=kind, detail=detail or ("no cats" if kind is FailureKind.PICTURE else ""))
+    sentence = job_lines.failure_sentence(make_job(JobStatus.FAILED, failure=failure)).render()
+
+    assert sentence
+    assert "{" not in sentence
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_every_status_has_its_line(status: JobStatus) -> None:
+    job = make_job(status)
+    line = job_lines.ended_line(job) if status in ENDED | {JobStatus.UNCERTAIN} else job_lines.first_line(job)
+
+    assert line.startswith("**a cat in the rain --v 7** - <@901>")
+
+
+@pytest.mark.parametrize("status", sorted(set(JobStatus) - ENDED))
+def test_every_unfinished_status_has_its_word_in_the_list(status: JobStatus) -> None:
+    assert job_list.STATUS_WORDS[status].render() in job_list.list_text([make_job(status)], "en-US")
+
+
+@pytest.mark.parametrize("wait", Wait)
+def test_every_wait_has_its_words(wait: Wait) -> None:
+    assert job_lines.WAIT_WORDS[wait].render()
+
+
+def test_only_worker_processes_load_decoders() -> None:
+    assert {module for module in importers("PIL") if not module.startswith("bot.pictures.decoding.")} == set()
+    assert {name for name in importers("bot.pictures.decoding.tasks") if not name.startswith("bot.pictures.")} == set()
+    program = "import sys, bot.app; sys.exit('PIL' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+def test_worker_processes_know_no_settings_and_no_sentences() -> None:
+    program = (
+        "import sys, bot.pictures.decoding.tasks; print(*(name for name in sys.modules if name.startswith('bot')))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
+
+    ours = {name for name in loaded.stdout.split() if name == "bot" or name.startswith("bot.")}
+    assert {name for name in ours if not name.startswith("bot.pictures")} == {"bot"}
+
+
+def test_settings_are_read_without_loading_discord() -> None:
+    program = "import sys, bot.__main__; sys.exit('discord' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0

@@ -1,8 +1,6 @@
 """The way of a job to people: the card while it runs, the ladder of places when it ends."""
 
 import asyncio
-import base64
-import hashlib
 import io
 import logging
 from collections.abc import Awaitable, Callable, Collection
@@ -35,6 +33,7 @@ from bot.ui.components.job_buttons import (
     stopped_view,
     uncertain_view,
 )
+from bot.ui.components.message_links import NOBODY, message_link, nonce, nonce_of, reference_to, reply_reference
 from bot.ui.delivery.card_editor import CardEditor
 from bot.ui.messages.group_card import FINISHED, group_card_parts, shows_group
 from bot.ui.messages.result import ResultParts, alt_text, result_parts, shows_result_of
@@ -42,7 +41,6 @@ from bot.ui.text import job_lines
 
 logger = logging.getLogger(__name__)
 
-NOBODY = discord.AllowedMentions.none()
 CLOCKS_APART = timedelta(minutes=5)  # what Discord's clock and ours may differ
 TOKEN_LIFE = timedelta(minutes=15)  # within that a card has come, or never will
 # The last moment for offering a Check button, before the token dies: simulated seconds, but never less than real ones.
@@ -360,7 +358,7 @@ class DiscordPresenter:
             await _reply(
                 channel,
                 text.render(group.actor.locale),
-                _reference(group.place, group.card_id),
+                reference_to(group.place, group.card_id),
                 nonce=nonce_of(group.id, group.place),
                 allowed_mentions=_pinging(group.actor),
             )
@@ -579,43 +577,11 @@ def _has_emoji(view: discord.ui.View) -> bool:
     return any(isinstance(item, JobButton) and item.item.emoji for item in view.children)
 
 
-def nonce(job: Job) -> str:
-    """The same for every try to post one result: Discord answers a repeat with the first message."""
-    return nonce_of(f"{job.id}:result", job.place)
-
-
-def nonce_of(what: str, place: Place) -> str:
-    """A nonce for what must be said once in a place."""
-    digest = hashlib.sha256(f"{what}:{place.channel_id}".encode()).digest()
-    return base64.b32encode(digest)[:24].decode()
-
-
 def _pinging(actor: Actor) -> discord.AllowedMentions:
     """Nobody but the author is pinged."""
     return discord.AllowedMentions(users=[discord.Object(actor.id)], replied_user=False)
 
 
-def reply_reference(job: Job) -> discord.MessageReference | None:
-    """What a message about a job in its own place replies to: the pressed message, if it is still there."""
-    return _reference(job.place, job.reply_to)
-
-
-def _reference(place: Place, message_id: int | None) -> discord.MessageReference | None:
-    if not message_id:
-        return None
-    return discord.MessageReference(
-        message_id=message_id,
-        channel_id=place.channel_id,
-        guild_id=place.guild_id,
-        fail_if_not_exists=False,
-    )
-
-
 def is_on_board(job: Job) -> bool:
     """Whether a job has no card of its own, because its group's card tells of it."""
     return job.group_id is not None and job.card_id is None
-
-
-def message_link(place: Place, message_id: int | None) -> str:
-    """The address of a message in Discord."""
-    return job_lines.message_url(place.guild_id, place.channel_id, message_id)

@@ -14,7 +14,7 @@ from bot.language import _
 from bot.pictures.folder import is_film
 from bot.text import escape_inline
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
-from bot.ui.delivery.presenter import NOBODY
+from bot.ui.components.message_links import NOBODY
 from bot.ui.flows.job_starter import Desk
 from bot.ui.text.job_lines import is_other_engine, way_word
 

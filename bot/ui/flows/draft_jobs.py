@@ -14,11 +14,11 @@ from bot.jobs.service import Prepare, Prepared
 from bot.language import _
 from bot.ui.components.interactions import Interaction, actor_of, place_of, tell
 from bot.ui.components.job_buttons import running_view
+from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modal_prefill import check_text, prefill
 from bot.ui.components.modals import ModalKind, button_kind
 from bot.ui.components.picture_menu import IN_MIDJOURNEY, task_named
 from bot.ui.components.region_buttons import cells_of
-from bot.ui.delivery.presenter import NOBODY
 from bot.ui.flows.job_starter import UNKNOWN_PICTURE, Desk, Draft, Question
 from bot.ui.text import job_lines
 

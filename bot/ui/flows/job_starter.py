@@ -20,9 +20,9 @@ from bot.language import Sentence, _
 from bot.pictures.sources import KeptSource, Source
 from bot.ui.components.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, token_of
 from bot.ui.components.job_buttons import result_view, running_view
+from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modals import ModalContext, ModalKind, build, button_kind
 from bot.ui.delivery.original_pictures import Originals
-from bot.ui.delivery.presenter import NOBODY
 from bot.ui.flows.entry_points import Rule
 from bot.ui.flows.mask_editor import MaskEditor
 from bot.ui.messages.card_posts import follow_up_card

@@ -22,10 +22,10 @@ from bot.links import DRAWING_LIFE_S, LinkRefusedError, Links, NoLink, Ticket
 from bot.pictures.masks import Mask
 from bot.prompts import Report, read
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, webhook_of
+from bot.ui.components.message_links import message_link, reply_reference
 from bot.ui.components.modal_prefill import prefill
 from bot.ui.components.modals import button_kind
 from bot.ui.delivery.original_pictures import Originals
-from bot.ui.delivery.presenter import message_link, reply_reference
 from bot.ui.messages.card_posts import follow_up_card, post_card
 from bot.ui.text.prompt_review import doubts_text
 

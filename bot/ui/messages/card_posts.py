@@ -5,7 +5,7 @@ import discord
 from bot.domain.job import Job
 from bot.jobs.service import JobService
 from bot.ui.components.job_buttons import running_view
-from bot.ui.delivery.presenter import NOBODY
+from bot.ui.components.message_links import NOBODY
 from bot.ui.text import job_lines
 
 

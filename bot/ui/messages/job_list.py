@@ -8,7 +8,7 @@ from bot.domain.job import Job, JobStatus
 from bot.language import Sentence, _
 from bot.text import ELLIPSIS, MESSAGE_LIMIT, escape_inline
 from bot.ui.components.job_buttons import JobButton, view_of
-from bot.ui.delivery.presenter import message_link
+from bot.ui.components.message_links import message_link
 
 LIST_LIMIT = 10
 NOBODY_AHEAD: Mapping[str, int] = {}

@@ -8,8 +8,8 @@ from bot.domain.job import Actor, Job
 from bot.language import _
 from bot.text import escape_inline
 from bot.ui.components.interactions import Interaction, actor_of
+from bot.ui.components.message_links import message_link
 from bot.ui.components.panel_items import PanelButton, PanelInput, panel_of, row_of
-from bot.ui.delivery.presenter import message_link
 from bot.ui.flows.job_starter import Desk
 
 NAME = "history"

@@ -7,8 +7,8 @@ import discord
 from bot.domain.job import GOING_ON, Actor, Job, JobStatus
 from bot.domain.requests import Mode
 from bot.language import Sentence, _
+from bot.ui.components.message_links import message_link
 from bot.ui.components.panel_items import code
-from bot.ui.delivery.presenter import message_link
 from bot.ui.flows.job_starter import Desk
 from bot.ui.text.job_lines import SPEED_WORDS
 

@@ -14,11 +14,11 @@ from bot.jobs.admission import MAY_COME_BACK, UsedButtonError, check_is_kept
 from bot.language import Sentence, _
 from bot.ui.components.interactions import Interaction, actor_of, manages_messages, report, tell
 from bot.ui.components.job_buttons import confirm_all_view, stopped_view
+from bot.ui.components.message_links import NOBODY, message_link
 from bot.ui.components.modal_prefill import prefill
 from bot.ui.components.modals import ModalContext, ModalKind, button_kind, title_of
 from bot.ui.components.picture_menu import JobMenu
 from bot.ui.components.region_buttons import RegionButton, draw_url_of, region_view
-from bot.ui.delivery.presenter import NOBODY, message_link
 from bot.ui.flows import entry_points, message_pictures
 from bot.ui.flows.draft_jobs import Orders
 from bot.ui.flows.engine_follow_ups import EngineFollowUps

@@ -9,8 +9,8 @@ from bot.domain.job import Actor, Job, JobStatus, Place, Reach
 from bot.errors import UserError
 from bot.jobs.admission import REMOVED, UsedButtonError
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
+from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modals import button_kind
-from bot.ui.delivery.presenter import NOBODY
 from bot.ui.flows.job_starter import Desk
 from bot.ui.messages.card_posts import post_card
 from bot.ui.routers.buttons import where_is

@@ -1,0 +1,44 @@
+"""Addresses of messages, what a message replies to, whom it pings, and nonces by which Discord knows a repeat."""
+
+import base64
+import hashlib
+
+import discord
+
+from bot.domain.job import Job, Place
+from bot.ui.text import job_lines
+
+NOBODY = discord.AllowedMentions.none()
+
+
+def nonce(job: Job) -> str:
+    """The same for every try to post one result: Discord answers a repeat with the first message."""
+    return nonce_of(f"{job.id}:result", job.place)
+
+
+def nonce_of(what: str, place: Place) -> str:
+    """A nonce for what must be said once in a place."""
+    digest = hashlib.sha256(f"{what}:{place.channel_id}".encode()).digest()
+    return base64.b32encode(digest)[:24].decode()
+
+
+def reply_reference(job: Job) -> discord.MessageReference | None:
+    """What a message about a job in its own place replies to: the pressed message, if it is still there."""
+    return reference_to(job.place, job.reply_to)
+
+
+def reference_to(place: Place, message_id: int | None) -> discord.MessageReference | None:
+    """What a message replies to, whether or not that still stands."""
+    if not message_id:
+        return None
+    return discord.MessageReference(
+        message_id=message_id,
+        channel_id=place.channel_id,
+        guild_id=place.guild_id,
+        fail_if_not_exists=False,
+    )
+
+
+def message_link(place: Place, message_id: int | None) -> str:
+    """The address of a message in Discord."""
+    return job_lines.message_url(place.guild_id, place.channel_id, message_id)
