@@ -1,7 +1,7 @@
 """Where the pictures are that a relay names. Pure functions.
 
-Source: new-api answers with `http://localhost:3000/mj/image/<id>` where its operator did not set an address, and serves
-that path itself (service/midjourney.go); others send paths of their own.
+Source: docs/relay.md 5.4. new-api answers with `http://localhost:3000/mj/image/<id>` where its operator did not set an
+address, and serves that path itself; others send paths of their own.
 """
 
 import ipaddress

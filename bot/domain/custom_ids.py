@@ -1,4 +1,4 @@
-"""What a Midjourney custom id asks for. Source: upstream-api 7.2 and 7.3."""
+"""What a Midjourney custom id asks for. Source: docs/relay.md 6.2 and 6.3."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -91,7 +91,7 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """Finished. `settled` is False when buttons may still be on their way (upstream-api 11.13)."""
+    """Finished. `settled` is False when buttons may still be on their way (docs/relay.md 5.5)."""
 
     result: Result
     settled: bool = True

@@ -24,7 +24,7 @@ class StoredModel(BaseModel):
 
 
 class Button(StoredModel):
-    """One button of a finished task, as the relay sent it. Source: upstream-api 7.1."""
+    """One button of a finished task, as the relay sent it. Source: docs/relay.md 6.1."""
 
     custom_id: str
     label: str = ""

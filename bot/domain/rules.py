@@ -30,7 +30,7 @@ def is_grid(request: Request) -> bool:
     return isinstance(request, Imagine | Blend)
 
 
-# For relays whose finished tasks have no buttons at all. Source: upstream-api 2.8.
+# For relays whose finished tasks have no buttons at all. Source: docs/relay.md 2.9.
 OWN_GRID_BUTTONS = (
     *(Button(custom_id=change_id("UPSCALE", index), label=f"U{index}") for index in range(1, 5)),
     Button(custom_id=change_id("REROLL", 1), emoji="🔄"),

@@ -1,4 +1,4 @@
-"""What an answer holds, in whatever shape a relay wraps it. Pure functions. Source: upstream-api 2.0, 3 and 4.3."""
+"""What an answer holds, in whatever shape a relay wraps it. Pure functions. Source: docs/relay.md 1.4, 3 and 4."""
 
 import json
 import re
@@ -253,7 +253,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _fields(items: list[Any]) -> Iterator[str]:
-    """A list of fields with what is wrong, as frameworks give it. Source: upstream-api 13.3."""
+    """A list of fields with what is wrong, as frameworks give it. Source: docs/relay.md 10.4."""
     for item in items:
         if isinstance(item, dict):
             where = item.get("loc")

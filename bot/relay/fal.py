@@ -1,6 +1,6 @@
 """fal: a queue for many models; its tickets name the vendor's host, where our key means nothing.
 
-Source: upstream-api 13.
+Source: docs/relay.md 10.
 """
 
 import fnmatch

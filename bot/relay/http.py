@@ -216,7 +216,7 @@ def _form_of(parts: Mapping[str, str | Upload]) -> aiohttp.FormData:
 def decode(status: int, headers: Mapping[str, str], raw: bytes, written: str = "") -> Any:
     """The JSON of an answer to what was `written`; None for an empty body.
 
-    Some relays label JSON as text, so the label is ignored. Source: upstream-api 4.3.
+    Some relays label JSON as text, so the label is ignored. Source: docs/relay.md 1.4.
 
     Raises:
         RelayRefusedError: a clear no.

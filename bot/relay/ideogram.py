@@ -1,4 +1,4 @@
-"""Ideogram: every operation is one call that answers with the pictures. Source: upstream-api 12."""
+"""Ideogram: every operation is one call that answers with the pictures. Source: docs/relay.md 9."""
 
 import json
 from typing import Annotated, Any

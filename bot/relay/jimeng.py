@@ -1,4 +1,4 @@
-"""Jimeng in the OpenAI format: one slow call that answers with the pictures, or a task. Source: upstream-api 14."""
+"""Jimeng in the OpenAI format: one slow call that answers with the pictures, or a task. Source: docs/relay.md 11."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ from bot.relay.refusals import is_policy, refusal_in
 from bot.relay.tasks import DONE, FAILED, HELD_BACK, as_status, percent_of
 
 PATH = "/v1/images/generations"
-# Where asynchronous gateways tell of a task. Source: evolink and apimart (the first), HopBase (the second).
+# Where asynchronous gateways tell of a task. Source: docs/relay.md 11.3.
 TASK_ROUTES = ("/v1/tasks/{id}", "/v1/images/{id}", "/v1/images/generations/{id}", "/v1/images/tasks/{id}")
 
 

@@ -1,4 +1,4 @@
-"""Kling: pictures and try-ons as tasks; here success is code 0 and base64 goes raw. Source: upstream-api 15."""
+"""Kling: pictures and try-ons as tasks; here success is code 0 and base64 goes raw. Source: docs/relay.md 12."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any

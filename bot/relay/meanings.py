@@ -1,6 +1,6 @@
 """What a relay's words mean, in whatever language it says them. Pure functions; a new meaning is a line here.
 
-Source: upstream-api 10 (failure texts of midjourney-proxy and its successors, new-api, ideogram, fal and Kling), and
+Source: docs/relay.md 7 (failure texts of midjourney-proxy and its successors, new-api, ideogram, fal and Kling), and
 jimeng-api ("积分不足").
 """
 

@@ -59,7 +59,7 @@ PARENT_FORGOTTEN = Refused(Failure(kind=FailureKind.FORGOTTEN))
 
 
 def auth_headers(style: MidjourneyAuth, key: str) -> dict[str, str]:
-    """The headers that carry the relay key. Source: upstream-api 1.3."""
+    """The headers that carry the relay key. Source: docs/relay.md 1.3."""
     headers: dict[str, str] = {}
     if style in (MidjourneyAuth.SECRET, MidjourneyAuth.BOTH):
         headers["mj-api-secret"] = key
@@ -346,7 +346,7 @@ class Midjourney:
 
 
 def prefix(mode: Mode | None) -> str:
-    """What stands in front of /mj for a mode. Source: upstream-api 1.2."""
+    """What stands in front of /mj for a mode. Source: docs/relay.md 1.2."""
     return f"/mj-{mode}" if mode else ""
 
 
@@ -379,7 +379,7 @@ def _may_go_another_way(outcome: SubmitOutcome) -> TypeGuard[Refused]:
 
 
 def _takes_no_pictures(outcome: SubmitOutcome) -> bool:
-    """Whether a relay clearly takes no pictures in a request, as operators can choose. Source: upstream-api 2.0."""
+    """Whether a relay clearly takes no pictures in a request, as operators can choose. Source: docs/relay.md 2.2."""
     match outcome:
         case Refused(Failure(kind=FailureKind.UNSUPPORTED | FailureKind.INVALID, detail=detail)):
             return _NO_BASE64.search(detail) is not None
@@ -397,7 +397,7 @@ def _not_prepared(exc: RelayError) -> SubmitOutcome:
 
 
 def read_upload(answer: object, count: int) -> list[str]:
-    """The addresses of an upload answer. Source: upstream-api 2.7.
+    """The addresses of an upload answer. Source: docs/relay.md 2.8.
 
     Raises:
         RelayError: there are not as many as pictures.

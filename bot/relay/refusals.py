@@ -1,4 +1,4 @@
-"""What an answer means that is no yes: the table of error shapes. Pure functions. Source: upstream-api 4.1 and 4.3."""
+"""What an answer means that is no yes: the table of error shapes. Pure functions. Source: docs/relay.md 3.2 to 3.5."""
 
 import re
 from typing import Any
@@ -34,7 +34,7 @@ _BUSY = (
     *("too many concurrent", "concurrency limit", "too many requests", "rate limit", "请求过于频繁"),
 )
 
-# Kling's own codes, which stand with any HTTP status. Source: upstream-api 15.4 and the vendor's list.
+# Kling's own codes, which stand with any HTTP status. Source: docs/relay.md 12.4 and the vendor's list.
 VENDOR_CODES = {
     **dict.fromkeys((1000, 1001, 1002, 1003, 1004), RefusalKind.AUTH),
     **dict.fromkeys((1100, 1101, 1102), RefusalKind.QUOTA),

@@ -1,4 +1,4 @@
-"""A Midjourney task as relays send it, and what it says. Source: upstream-api 6 and 7."""
+"""A Midjourney task as relays send it, and what it says. Source: docs/relay.md 5 and 6."""
 
 import json
 import logging
@@ -139,7 +139,7 @@ class _Wire(BaseModel):
 
 
 class WireButton(_Wire):
-    """One button of a task. Source: upstream-api 7.1."""
+    """One button of a task. Source: docs/relay.md 6.1."""
 
     custom_id: Text = Field(default="", alias="customId")
     label: Text = ""
@@ -154,7 +154,7 @@ class TaskProperties(_Wire):
 
 
 class RelayTask(_Wire):
-    """A relay task. Source: upstream-api 6.1."""
+    """A relay task. Source: docs/relay.md 5.1."""
 
     id: Text = Field(validation_alias=AliasChoices("id", "taskId", "task_id"))
     action: Text = ""
@@ -202,7 +202,7 @@ class RelayTask(_Wire):
         return self.action.upper() in TEXT_ACTIONS or bool(families & TEXT_FAMILIES)
 
     def words(self) -> str:
-        """The text that describe and shorten are about; "" for pictures. Source: upstream-api 6.1."""
+        """The text that describe and shorten are about; "" for pictures. Source: docs/relay.md 5.3."""
         if not self.is_about_words:
             return ""
         places = (self.properties.final_prompt, self.prompt_en, self.prompt, self.description)

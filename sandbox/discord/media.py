@@ -14,7 +14,7 @@ from sandbox.discord.model import Attachment
 LINK_LIFE_S = 24 * 3600
 INLINE_TYPES = {"image/png", "image/jpeg", "image/gif", "image/webp", "video/mp4"}
 MAGIC = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
-# Source: what browsers and phones send for such files; Discord tells these types, too (faults.md, F22).
+# Source: https://www.iana.org/assignments/media-types; browsers and phones send these, and Discord tells them.
 CONTAINERS = {
     b"avif": "image/avif",
     b"avis": "image/avif",

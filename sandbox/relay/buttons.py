@@ -1,4 +1,4 @@
-"""The buttons of a finished relay task, as its JSON lists them (upstream-api.md 7.2)."""
+"""The buttons of a finished relay task, as its JSON lists them (docs/relay.md 6.2)."""
 
 from typing import Any
 

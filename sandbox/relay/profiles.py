@@ -1,10 +1,11 @@
 """The families of relays that speak this dialect: what sets one apart from another, as data.
 
-The introduction page's own form, `uniapi`, is the default. Where another differs, its source is named beside the value:
+The introduction page's own form, `uniapi`, is the default (docs/relay.md 8). Where another differs, its source is named
+beside the value:
 
 - novicezk/midjourney-proxy (Java), the original: `SubmitController`, `TaskController`, `SubmitResultVO`, `Task`,
   `Constants`, `DiscordInstanceImpl`;
-- litter-coder/midjourney-proxy-plus: `docs/api.md`, all that is public of it;
+- litter-coder/midjourney-proxy-plus: the page about its API, all that is public of it;
 - QuantumNous/new-api: `router/relay-router.go`, `relay/mjproxy_handler.go`, `relay/constant/relay_mode.go`,
   `controller/midjourney.go`, `dto/midjourney.go`.
 """

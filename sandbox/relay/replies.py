@@ -1,4 +1,4 @@
-"""The shapes in which the relay answers: the submit envelope and its errors (upstream-api.md section 4)."""
+"""The shapes in which the relay answers: the submit envelope and its errors (docs/relay.md 3)."""
 
 import json
 from datetime import UTC, datetime

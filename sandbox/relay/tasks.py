@@ -22,7 +22,7 @@ MODE_FACTORS = {"relax": 2.0, "fast": 1.0, "turbo": 0.5}
 MODE_UNITS = {"relax": 1, "fast": 1, "turbo": 2}
 # Does an operation once more, with a prompt that may be new and another seed.
 Again = Callable[[str, int], "Plan"]
-# "[Title] description", copied from the service's message. Source: upstream-api 10.
+# "[Title] description", copied from the service's message. Source: docs/relay.md 7.
 FAIL_REASON = "[Job failed] Sorry! This job could not be finished."
 MODERATED_REASON = "[Request cancelled due to output filters] Sorry! The picture did not pass our filters."
 

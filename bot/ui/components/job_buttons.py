@@ -287,7 +287,7 @@ _ROW_OF_FAMILY = {
 
 
 def rows(buttons: tuple[Button, ...]) -> list[list[int]]:
-    """Places of the buttons, by row, each row about one thing. Source: midjourney-ux A.4.
+    """Places of the buttons, by row, each row about one thing. Source: docs/look.md 2.4.
 
     What meaning cannot place in five rows of five is packed in order.
     """

@@ -156,7 +156,7 @@ _TITLES = {
 
 
 def title_of(kind: Kind) -> Sentence:
-    """The title of a relay button's modal. Source: midjourney-ux A.5."""
+    """The title of a relay button's modal. Source: docs/look.md 3."""
     return _TITLES.get(kind.family, _("Remix Prompt"))
 
 

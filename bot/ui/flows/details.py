@@ -37,7 +37,7 @@ async def details_text(desk: Desk, jobs: Sequence[Job], locale: str) -> str:
 
 
 async def _details(desk: Desk, job: Job, locale: str, prompt_limit: int) -> str:
-    """Prompt, job id, speed and seed; the seed may take tens of seconds. Source: midjourney-ux A.7."""
+    """Prompt, job id, speed and seed; the seed may take tens of seconds. Source: docs/look.md 5."""
     try:
         seed = await desk.service.seed(job) if job.task_id else ""
     except RelayError as exc:

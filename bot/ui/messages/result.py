@@ -105,7 +105,7 @@ def _is_at(url: str, origins: Collection[str]) -> bool:
 
 
 def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:
-    """What describe and shorten have to say, in the official form. Source: midjourney-ux A.6."""
+    """What describe and shorten have to say, in the official form. Source: docs/look.md 4."""
     if job.result is None or not job.result.text:
         return []
     reading = read(job.result.text)

@@ -1,4 +1,4 @@
-"""How a member stands: /info, in the silhouette of the official bot's. Source: midjourney-ux A.9."""
+"""How a member stands: /info, in the silhouette of the official bot's. Source: docs/look.md 7."""
 
 from collections.abc import Iterable
 

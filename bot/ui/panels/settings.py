@@ -23,7 +23,7 @@ from bot.ui.components.panel_items import (
 from bot.ui.flows.job_starter import Desk
 
 NAME = "settings"
-STYLIZE = {  # Source: midjourney-ux A.8
+STYLIZE = {  # Source: docs/look.md 6
     "50": _("Stylize low"),
     "100": _("Stylize med"),
     "250": _("Stylize high"),

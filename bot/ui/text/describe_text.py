@@ -1,4 +1,4 @@
-"""What describe and shorten have to say, read from the relay's text. Pure functions. Source: upstream-api 6.1.
+"""What describe and shorten have to say, read from the relay's text. Pure functions. Source: docs/relay.md 5.3.
 
 The original numbers its lines with keycaps; other relays and translators with "1.", "1)", "①" or a JSON list.
 """

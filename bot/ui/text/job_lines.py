@@ -1,4 +1,4 @@
-"""The text lines of a job, in the official form. Pure functions. Source: midjourney-ux A.2 and A.3."""
+"""The text lines of a job, in the official form. Pure functions. Source: docs/look.md 1.1 and 1.2."""
 
 from bot.domain.custom_ids import Family, Kind, parse
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait

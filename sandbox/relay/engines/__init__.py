@@ -1,1 +1,1 @@
-"""The gateway's other picture engines: ideogram, fal, Jimeng and Kling (upstream-api.md sections 12 to 15)."""
+"""The gateway's other picture engines: ideogram, fal, Jimeng and Kling (docs/relay.md 9 to 12)."""

@@ -1,4 +1,4 @@
-"""fal: a queue with tickets whose addresses point at the vendor's own host (upstream-api.md section 13)."""
+"""fal: a queue with tickets whose addresses point at the vendor's own host (docs/relay.md 10)."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""ideogram: synchronous calls, JSON to generate and multipart for the rest (upstream-api.md section 12)."""
+"""ideogram: synchronous calls, JSON to generate and multipart for the rest (docs/relay.md 9)."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Jimeng in the OpenAI format, synchronous and slow; some fal models answer there too (upstream-api.md section 14)."""
+"""Jimeng in the OpenAI format, synchronous and slow; some fal models answer there too (docs/relay.md 11)."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""Kling: pictures and try-ons, whose success is code 0 and whose base64 is raw (upstream-api.md section 15)."""
+"""Kling: pictures and try-ons, whose success is code 0 and whose base64 is raw (docs/relay.md 12)."""
 
 from typing import Any
 

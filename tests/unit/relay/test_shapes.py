@@ -1,6 +1,6 @@
 """What relays answer in shapes of their own: nothing paid is called a failure, nothing is paid twice.
 
-Sources of the shapes: wire-2026 D (new-api, midjourney-proxy, evolink, apimart, jimeng-api), upstream-api 3, 4 and 6.
+Sources of the shapes: docs/relay.md 3, 4, 5 and 11 (new-api, midjourney-proxy, evolink, apimart, jimeng-api).
 """
 
 import gzip

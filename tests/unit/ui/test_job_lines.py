@@ -17,7 +17,7 @@ from tests.support.makers import START, UUID, make_action, make_job, make_place
 P = "**a cat in the rain --v 7** - "
 ANY = f"1::{UUID}::SOLO"
 
-# Source: midjourney-ux A.3.
+# Source: docs/look.md 1.2.
 BY_BUTTON = [
     (f"MJ::JOB::reroll::0::{UUID}::SOLO", "", ""),
     (f"MJ::JOB::variation::3::{UUID}", "Variations by ", "Variations (Strong) by "),
