@@ -25,7 +25,7 @@ HEARTBEAT_MS = 41_250
 ACKNOWLEDGED_AFTER_S = 0.2
 REPLAYED_EVENTS = 500
 MAX_CLIENT_BYTES = 4096
-LONGEST_NONCE = 32  # bytes; a longer one is ignored. Source: "Request Guild Members"
+LONGEST_NONCE = 32  # bytes; a longer one is ignored. Source: https://docs.discord.com/developers/events/gateway-events
 MAX_CLIENT_EVENTS = 120  # per minute and connection
 VERSIONS = ("9", "10")
 # Every intent that Discord's documents list, the bits 0 to 16, 20, 21, 24 and 25, and 17: interactions.py sends it by

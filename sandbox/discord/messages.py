@@ -226,7 +226,10 @@ class Messages:
             self._events.message_updated(message)
 
     def _set_reference(self, channel: Channel, author: User, message: Message, body: Payload) -> None:
-        """What a message replies to, or forwards. Source: "Message Reference Structure" in Discord's documents."""
+        """What a message replies to, or forwards.
+
+        Source: https://docs.discord.com/developers/resources/message#message-reference-structure.
+        """
         reference = body.get("message_reference")
         if not reference:
             return

@@ -179,7 +179,7 @@ class Payloads:
         )
 
     def _own_fields(self, channel: Channel) -> Payload:
-        """What only some kinds of channels have. Source: "Channel Structure" in Discord's documents."""
+        """What only some kinds of channels have. Source: https://docs.discord.com/developers/resources/channel#channel-object."""
         if channel.type.is_vocal:
             about = {"bitrate": 64_000, "user_limit": 10_000 if channel.type == ChannelType.STAGE else 0}
             return about | {"rtc_region": None, "video_quality_mode": 1}
@@ -291,7 +291,10 @@ class Payloads:
         return {"channel_id": str(message.channel_id), "message_id": str(message.id)} | place
 
     def _snapshot(self, message: Message) -> Payload:
-        """What a forward shows of a message. Source: "Message Snapshot Object" in Discord's documents."""
+        """What a forward shows of a message.
+
+        Source: https://docs.discord.com/developers/resources/message#message-snapshot-object.
+        """
         whole = self.message(message, viewer_id=0, with_reference=False)
         return {name: whole[name] for name in SNAPSHOT_FIELDS if name in whole}
 

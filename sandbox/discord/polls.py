@@ -8,7 +8,7 @@ from sandbox.discord.errors import Problems
 from sandbox.discord.model import Payload
 
 DEFAULT_HOURS = 24
-MOST_QUESTION, MOST_ANSWER = 300, 55  # characters; source: "Poll Media Object" in Discord's documents
+MOST_QUESTION, MOST_ANSWER = 300, 55  # characters. Source: https://docs.discord.com/developers/resources/poll
 
 
 @dataclass

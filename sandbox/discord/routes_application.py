@@ -249,7 +249,10 @@ def _image_bytes(address: str) -> bytes:
 
 
 def _without_localizations(thing: Schema) -> Schema:
-    """Lists carry the dictionaries of names only on request. Source: "Get Global Application Commands"."""
+    """Lists carry the dictionaries of names only on request.
+
+    Source: https://docs.discord.com/developers/interactions/application-commands#get-global-application-commands.
+    """
     dropped = {"name_localizations", "description_localizations"}
     return {
         key: [_without_localizations(one) for one in value] if key in ("options", "choices") and value else value

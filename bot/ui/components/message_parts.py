@@ -45,8 +45,9 @@ def file_names(message: discord.Message) -> list[str]:
 def pictures_of(message: discord.Message, our_id: int = 0) -> list[ShownPicture]:
     """The pictures that people see in a message, in the order in which they see them, each once.
 
-    They are attached, or stand in components, in embeds and previews of links, or in what was forwarded. Source: the
-    message object and "Unfurled Media Item" in Discord's documents. In embeds of ours (`our_id`) stand files of ours.
+    They are attached, or stand in components, in embeds and previews of links, or in what was forwarded. In embeds of
+    ours (`our_id`) stand files of ours. Source: https://docs.discord.com/developers/resources/message and
+    https://docs.discord.com/developers/components/reference#unfurled-media-item.
     """
     found: dict[str, ShownPicture] = {}
     parts: list[discord.Message | discord.MessageSnapshot] = [message, *message.message_snapshots]
