@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from sandbox.discord.permissions import NOTHING, Permission
-
-if TYPE_CHECKING:
-    from sandbox.discord.polls import Poll
 
 Payload = dict[str, Any]
 DISCORD_EPOCH_MS = 1_420_070_400_000
@@ -144,6 +141,29 @@ class Emoji:
 
 
 @dataclass
+class Poll:
+    """A poll; `voters` are user ids by the number of their answer, `ends_at` is in seconds of the sandbox's clock."""
+
+    question: Payload
+    answers: list[Payload]
+    ends_at: float
+    is_multiple: bool
+    is_over: bool = False
+    voters: dict[int, list[int]] = field(default_factory=dict)
+
+    def vote(self, user_id: int, answers: list[int]) -> tuple[list[int], list[int]]:
+        """Let these be a user's answers; returns which were added and which were taken back."""
+        before = {number for number, users in self.voters.items() if user_id in users}
+        for number in range(1, len(self.answers) + 1):
+            users = self.voters.setdefault(number, [])
+            if number in answers and user_id not in users:
+                users.append(user_id)
+            elif number not in answers and user_id in users:
+                users.remove(user_id)
+        return sorted(set(answers) - before), sorted(before - set(answers))
+
+
+@dataclass
 class Message:
     """A message as it stands now; `visible_to` names the only user who sees an ephemeral one.
 
@@ -169,7 +189,7 @@ class Message:
     is_followup: bool = False
     visible_to: int | None = None
     stickers: list[int] = field(default_factory=list)
-    poll: "Poll | None" = None
+    poll: Poll | None = None
     previews: list[Payload] = field(default_factory=list)
     forwarded: "Message | None" = None
     pinned_at: float | None = None

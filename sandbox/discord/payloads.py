@@ -22,6 +22,7 @@ from sandbox.discord.model import (
     Role,
     User,
 )
+from sandbox.discord.polls import poll_payload
 from sandbox.discord.shown import Shown, inline_ids
 from sandbox.discord.state import State
 from sandbox.discord.stickers import item_of
@@ -259,7 +260,7 @@ class Payloads:
         if message.stickers:
             payload["sticker_items"] = [item_of(sticker_id) for sticker_id in message.stickers]
         if message.poll is not None:
-            payload["poll"] = message.poll.payload(viewer_id)
+            payload["poll"] = poll_payload(message.poll, viewer_id)
         if message.flags & MessageFlag.HAS_THREAD and message.id in state.channels:
             payload["thread"] = self.channel(state.channels[message.id])
         if message.forwarded is not None:

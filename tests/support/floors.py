@@ -39,11 +39,37 @@ FLOORS: list[set[str]] = [
 # The composition root and its two commands stand outside: they put everything together.
 ROOTS = {"bot.__main__", "bot.app", "bot.doctor"}
 
-_FLOOR_BY_NAME = {name: number for number, names in enumerate(FLOORS) for name in names}
+# The modules of the two pages, by their folder.
+PAGE_FLOORS: dict[str, list[set[str]]] = {
+    "sandbox/page/js": [
+        {"chinese", "words"},
+        {"accent", "api", "dom", "icons", "state", "time"},
+        {"avatars", "commands", "emoji", "markdown", "media", "mentions", "menu", "notices", "picker"},
+        {"fields", "interactions", "panel_parts", "select", "select_options"},
+        {"command_draft", "components", "embeds", "extras", "message_actions", "modal"}
+        | {"panel_controls", "panel_events", "panel_faults", "panel_ledger", "panel_tasks"},
+        {"feed", "message", "panel"},
+        {"composer", "messages", "sidebar", "topbar"},
+        {"main"},
+    ],
+    "bot/web/page/assets/js": [
+        {"api", "guide", "hands", "history", "keeping", "keys", "mask", "shapes", "tint", "view", "words"},
+        {"tools"},
+        {"easel"},
+        {"main"},
+    ],
+}
+
+_FLOOR_BY_NAME = {name: number for number, names in enumerate(FLOORS) for name in names} | {
+    f"{folder}/{name}.js": number
+    for folder, floors in PAGE_FLOORS.items()
+    for number, names in enumerate(floors)
+    for name in names
+}
 
 
 def floor_of(module: str) -> int | None:
-    """Tell which floor a module stands on; None for foreign ones and the roots."""
+    """Tell which floor a module of the house or a script of a page stands on; None for foreign ones and the roots."""
     while module not in _FLOOR_BY_NAME:
         module, dot, _ = module.rpartition(".")
         if not dot:

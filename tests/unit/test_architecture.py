@@ -9,7 +9,7 @@ from bot.domain.job import ENDED, Failure, FailureKind, JobStatus, Wait
 from bot.ui.messages import job_list
 from bot.ui.text import job_lines
 from tests.support.floors import ROOTS, floor_of
-from tests.support.imports import ROOT, graphs, module_of, python_graph, script_graph, sources_here, under
+from tests.support.imports import ROOT, SCRIPTS, graphs, module_of, python_graph, script_graph, sources_here, under
 from tests.support.makers import make_job
 
 FILES = under(sources_here(), "bot", "cogs", ending=".py")
@@ -52,8 +52,14 @@ def test_the_reader_sees_typed_late_and_dynamic_imports() -> None:
     assert "js/four.js" not in script_graph(script).imports["js/one.js"]
 
 
-def test_the_house_has_no_import_circles() -> None:
-    assert HOUSE.circles() == []
+@pytest.mark.parametrize("row", GRAPHS)
+def test_no_imports_run_in_a_circle(row: str) -> None:
+    assert GRAPHS[row].circles() == []
+
+
+@pytest.mark.parametrize("row", SCRIPTS)
+def test_every_script_has_its_floor(row: str) -> None:
+    assert {path for path in GRAPHS[row].imports if floor_of(path) is None} == set()
 
 
 def is_below(module: str, floor: str) -> bool:
@@ -67,8 +73,9 @@ def test_every_module_has_its_floor() -> None:
     assert homeless == {*ROOTS, "bot"}
 
 
-def test_imports_point_down_only() -> None:
-    assert HOUSE.upward(floor_of) == set()
+@pytest.mark.parametrize("row", ["bot + cogs", *SCRIPTS])
+def test_imports_point_down_only(row: str) -> None:
+    assert GRAPHS[row].upward(floor_of) == set()
 
 
 def test_only_roots_import_roots() -> None:

@@ -1,11 +1,11 @@
 // A slash command being filled in: its fields, what the list above offers, and sending it.
 
 import { post, upload } from "./api.js";
+import { localDescription, localName } from "./commands.js";
 import { h, icon } from "./dom.js";
 import { ATTACHMENT, grow, makeField } from "./fields.js";
 import { ICONS } from "./icons.js";
 import { interact } from "./interactions.js";
-import { localDescription, localName } from "./message_actions.js";
 import { notice } from "./notices.js";
 import { state } from "./state.js";
 import { t } from "./words.js";

@@ -1,12 +1,28 @@
-// The bot's slash commands as the picker offers them, and what a typed line says about one.
+// The bot's commands: how they are named, where they are offered, and what a typed line says about one.
 
-import { isOffered, localDescription, localName } from "./message_actions.js";
 import { currentChannel, state } from "./state.js";
 
 const SUBCOMMAND = 1;
 const GROUP = 2;
+const DM_CONTEXT = 1;
 
-/** Every command that can be run here, subcommands spelt out: `{name, title, description, options}`. */
+/** The name of a command or option in the acting user's language. */
+export function localName(thing) {
+  return thing.name_localizations?.[state.locale] ?? thing.name;
+}
+
+/** The description in the acting user's language. */
+export function localDescription(thing) {
+  return thing.description_localizations?.[state.locale] ?? thing.description ?? "";
+}
+
+/** Whether a command is offered in this kind of place. */
+export function isOffered(command, channel) {
+  const context = channel?.type === DM_CONTEXT ? DM_CONTEXT : 0;
+  return !command.contexts || command.contexts.includes(context);
+}
+
+/** Every slash command that can be run here, subcommands spelt out: `{name, title, description, options}`. */
 export function offeredCommands() {
   const channel = currentChannel();
   return state.commands

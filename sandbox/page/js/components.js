@@ -1,5 +1,6 @@
 // Buttons, selects and the layout components of a message.
 
+import { accentStyle } from "./accent.js";
 import { post } from "./api.js";
 import { h, icon, fileSize } from "./dom.js";
 import { emojiElement } from "./emoji.js";
@@ -7,9 +8,10 @@ import { ICONS } from "./icons.js";
 import { interact, statusOf } from "./interactions.js";
 import { renderMarkdown } from "./markdown.js";
 import { gallery, picture } from "./media.js";
-import { names } from "./message.js";
+import { names } from "./mentions.js";
 import { selectControl } from "./select.js";
-import { displayName, state, userById } from "./state.js";
+import { selectOptions } from "./select_options.js";
+import { state } from "./state.js";
 import { t } from "./words.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link", 6: "primary" };
@@ -58,17 +60,13 @@ function section(item, message) {
 }
 
 function container(item, message) {
-  const box = h("div", { class: "container" }, renderAll(item.components, message));
-  if (item.accent_color !== null && item.accent_color !== undefined) box.style.setProperty("--accent-bar", hex(item.accent_color));
+  const box = h("div", { class: "container", style: accentStyle(item.accent_color) }, renderAll(item.components, message));
   return item.spoiler ? spoiler(box) : box;
 }
 
 function spoiler(content) {
   return h("details", { class: "curtain" }, h("summary", {}, t("Spoiler")), content);
 }
-
-/** A colour number as CSS. */
-export const hex = (colour) => `#${colour.toString(16).padStart(6, "0")}`;
 
 function fileCard(item) {
   const { url } = item.file;
@@ -121,25 +119,4 @@ function select(item, message) {
   };
   const isPending = statusOf(message.id, item.custom_id) === "pending";
   return selectControl(item, { options: selectOptions(item), onChoose: choose, isBusy: isPending }).element;
-}
-
-/** The entries of a select: its own, or the users, roles and channels of the world. */
-export function selectOptions(item) {
-  const defaults = new Set((item.default_values ?? []).map((value) => value.id));
-  const users = () => state.users.map((user) => ({
-    label: displayName(userById(user.id)),
-    value: user.id,
-    default: defaults.has(user.id),
-  }));
-  const here = state.channels.find((channel) => channel.id === state.channelId);
-  const roles = () => (state.guilds.find((guild) => guild.id === here?.guild_id)?.roles ?? []).map((role) => ({
-    label: `@${role.name.replace(/^@/, "")}`,
-    value: role.id,
-    default: defaults.has(role.id),
-  }));
-  const channels = () => state.channels
-    .filter((channel) => channel.guild_id && channel.guild_id === here?.guild_id)
-    .filter((channel) => !item.channel_types?.length || item.channel_types.includes(channel.type))
-    .map((channel) => ({ label: `#${channel.name}`, value: channel.id, default: defaults.has(channel.id) }));
-  return { 3: () => item.options ?? [], 5: users, 6: roles, 7: () => [...users(), ...roles()], 8: channels }[item.type]();
 }

@@ -1,10 +1,10 @@
 // Embeds: the cards with a coloured edge.
 
+import { accentStyle } from "./accent.js";
 import { h } from "./dom.js";
 import { renderInline, renderMarkdown } from "./markdown.js";
 import { picture } from "./media.js";
-import { names } from "./message.js";
-import { hex } from "./components.js";
+import { names } from "./mentions.js";
 import { messageTime } from "./time.js";
 import { t } from "./words.js";
 
@@ -24,9 +24,9 @@ function preview(embed) {
 }
 
 function card(embed) {
-  const box = h(
+  return h(
     "article",
-    { class: embed.thumbnail ? "embed with-thumbnail" : "embed" },
+    { class: embed.thumbnail ? "embed with-thumbnail" : "embed", style: accentStyle(embed.color) },
     embed.author && h("div", { class: "embed-author" }, linked(embed.author.name, embed.author.url)),
     embed.title && h("div", { class: "embed-title" }, linked(renderInline(embed.title, names), embed.url)),
     embed.description && h("div", { class: "markdown" }, renderMarkdown(embed.description, names)),
@@ -38,8 +38,6 @@ function card(embed) {
     ),
     footer(embed),
   );
-  if (embed.color !== null && embed.color !== undefined) box.style.setProperty("--accent-bar", hex(embed.color));
-  return box;
 }
 
 function linked(content, url) {

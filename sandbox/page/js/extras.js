@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 import { renderEmbeds } from "./embeds.js";
 import { renderMarkdown } from "./markdown.js";
 import { renderAttachments } from "./media.js";
-import { names } from "./message.js";
+import { names } from "./mentions.js";
 import { notice } from "./notices.js";
 import { state } from "./state.js";
 import { t } from "./words.js";

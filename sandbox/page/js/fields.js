@@ -1,8 +1,8 @@
 // The options of a slash command as fields: words, choices, files.
 
+import { localName } from "./commands.js";
 import { h, icon } from "./dom.js";
 import { ICONS } from "./icons.js";
-import { localName } from "./message_actions.js";
 import { currentChannel, displayName, state } from "./state.js";
 import { t } from "./words.js";
 

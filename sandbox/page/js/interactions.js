@@ -1,13 +1,18 @@
-// What we asked the bot for: waiting, answered, failed, or answered by a dialog.
+// What we asked the bot for: waiting, answered, failed, or answered by a modal.
 
 import { get } from "./api.js";
-import { openModal } from "./modal.js";
 import { notice } from "./notices.js";
 import { changed, state } from "./state.js";
 
 const latest = new Map(); // interaction id -> what the feed said last; it may come before the call returns
 const ours = new Map(); // interaction id -> its entry in state.pending
 const MAX_REMEMBERED = 200;
+let showModal = () => {};
+
+/** Let `show(interactionId, modal, origin)` open the modals that answer interactions of ours. */
+export function onModal(show) {
+  showModal = show;
+}
 
 /** Start an interaction: show it as pending, call, and follow it to its answer. True when it was accepted. */
 export async function interact(entry, call) {
@@ -56,7 +61,7 @@ function settle(id, data) {
     return;
   }
   drop(pending);
-  if (data.modal && pending.userId === state.meId) openModal(id, data.modal, pending);
+  if (data.modal && pending.userId === state.meId) showModal(id, data.modal, pending);
 }
 
 /** The command of an interaction; where it is not known yet it is asked for, and "messages" changes. */

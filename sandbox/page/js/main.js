@@ -2,7 +2,9 @@
 
 import { startComposer } from "./composer.js";
 import { openChannel, start } from "./feed.js";
+import { onModal } from "./interactions.js";
 import { startMessages } from "./messages.js";
+import { openModal } from "./modal.js";
 import { startPanel } from "./panel.js";
 import { startSidebar } from "./sidebar.js";
 import { state } from "./state.js";
@@ -17,6 +19,7 @@ startTopbar();
 startPanel();
 startMessages();
 startComposer();
+onModal(openModal);
 keepRelativeTimesFresh();
 start();
 

@@ -10,30 +10,14 @@ import { ICONS } from "./icons.js";
 import { commandName, drop, hasFailed } from "./interactions.js";
 import { renderInline, renderMarkdown } from "./markdown.js";
 import { renderAttachments } from "./media.js";
-import { dismiss, messageMenu, react, reactionMenu, replyTo } from "./message_actions.js";
-import { jumpTo } from "./messages.js";
-import {
-  EPHEMERAL,
-  LOADING,
-  channelById,
-  channelName,
-  displayName,
-  me,
-  pings,
-  state,
-  theBot,
-  userById,
-} from "./state.js";
+import { names } from "./mentions.js";
+import { dismiss, jumpTo, messageMenu, react, reactionMenu, replyTo } from "./message_actions.js";
+import { EPHEMERAL, LOADING, displayName, me, pings, state, theBot } from "./state.js";
 import { clockTime, fullTime, messageTime } from "./time.js";
 import { t } from "./words.js";
 
 const REPLY = 19;
 const COMMANDS = new Set([20, 23]);
-
-export const names = {
-  user: (id) => displayName(userById(id)),
-  channel: (id) => channelName(channelById(id)) || t("unknown"),
-};
 
 /** The list item of a message. */
 export function renderMessage(message, { isGrouped }) {

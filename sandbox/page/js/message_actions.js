@@ -1,6 +1,7 @@
-// What a person can do with a message: react, reply, run the bot's message commands, delete.
+// What a person can do with a message: react, reply, jump to the one replied to, run the bot's message commands, delete.
 
 import { post, remove } from "./api.js";
+import { isOffered, localName } from "./commands.js";
 import { emojiElement } from "./emoji.js";
 import { interact } from "./interactions.js";
 import { openMenu } from "./menu.js";
@@ -10,25 +11,8 @@ import { t } from "./words.js";
 
 const REACTIONS = ["✉️", "❌", "⭐", "❤️", "👍", "🎉"];
 const MESSAGE_COMMAND = 3;
-const DM_CONTEXT = 1;
 
 const tell = (error) => notice(error.message);
-
-/** The name of a command or option in the acting user's language. */
-export function localName(thing) {
-  return thing.name_localizations?.[state.locale] ?? thing.name;
-}
-
-/** The description in the acting user's language. */
-export function localDescription(thing) {
-  return thing.description_localizations?.[state.locale] ?? thing.description ?? "";
-}
-
-/** Whether a command is offered in this kind of place. */
-export function isOffered(command, channel) {
-  const context = channel?.type === DM_CONTEXT ? DM_CONTEXT : 0;
-  return !command.contexts || command.contexts.includes(context);
-}
 
 export function react(message, emoji) {
   post("react", { user: state.meId, message_id: message.id, emoji }).catch(tell);
@@ -81,8 +65,10 @@ export function messageMenu(message, anchor) {
   openMenu(anchor, entries.flatMap((group, index) => (index > 0 ? [null, ...group] : group)), t("Message"));
 }
 
+const elementOf = (messageId) => document.querySelector(`li[data-message-id="${CSS.escape(messageId)}"]`);
+
 function rectOf(message) {
-  const { left, top } = document.querySelector(`li[data-message-id="${CSS.escape(message.id)}"]`).getBoundingClientRect();
+  const { left, top } = elementOf(message.id).getBoundingClientRect();
   return { x: left + 72, y: Math.max(top, 60) };
 }
 
@@ -106,4 +92,15 @@ function runOn(message, command) {
 
 function deleteMessage(message) {
   remove(`channels/${message.channel_id}/messages/${message.id}?user=${state.meId}`).catch(tell);
+}
+
+/** Bring a message into view and let it glow. */
+export function jumpTo(messageId) {
+  const item = elementOf(messageId);
+  if (!item) return;
+  item.scrollIntoView({ block: "center" });
+  item.classList.remove("glow");
+  void item.offsetWidth; // restarts the animation
+  item.classList.add("glow");
+  item.focus({ preventScroll: true });
 }

@@ -150,14 +150,3 @@ function walk(event) {
   next.focus();
   next.scrollIntoView({ block: "nearest" });
 }
-
-/** Bring a message into view and let it glow. */
-export function jumpTo(messageId) {
-  const node = list.querySelector(`li[data-message-id="${CSS.escape(messageId)}"]`);
-  if (!node) return;
-  node.scrollIntoView({ block: "center" });
-  node.classList.remove("glow");
-  void node.offsetWidth; // restarts the animation
-  node.classList.add("glow");
-  node.focus({ preventScroll: true });
-}

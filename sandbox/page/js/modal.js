@@ -1,21 +1,21 @@
-// Dialogs of the bot: every part that a modal can have, and sending it.
+// Modals of the bot: every part that one can have, and sending it.
 
 import { post, upload } from "./api.js";
-import { selectOptions } from "./components.js";
 import { fileSize, h, icon } from "./dom.js";
 import { grow } from "./fields.js";
 import { ICONS } from "./icons.js";
 import { interact } from "./interactions.js";
 import { renderMarkdown } from "./markdown.js";
-import { names } from "./message.js";
+import { names } from "./mentions.js";
 import { selectControl } from "./select.js";
+import { selectOptions } from "./select_options.js";
 import { displayName, state, theBot } from "./state.js";
 import { t } from "./words.js";
 
 const PARAGRAPH = 2;
 let lastId = 0;
 
-/** Open the dialog that answered an interaction; `origin` says where its own answer belongs. */
+/** Open the modal that answered an interaction; `origin` says where its own answer belongs. */
 export function openModal(interactionId, modal, origin) {
   document.querySelector("dialog.modal")?.close();
   const parts = modal.components.map(part);
