@@ -75,6 +75,7 @@ class Lanes(Generic[Key]):
             item = lane.next()
             async with self._impatient(key, lane):
                 await self._work(key, item)
+            await asyncio.sleep(0)  # hundreds of things that need no waiting would block the loop
         lane.working -= 1
         if not lane.working and not lane.parties:
             del self._lanes[key]

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import logging
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -76,6 +77,7 @@ _PROMPT = case((func.length(jobs.c.request) <= _REQUEST_LIMIT, func.json_extract
     "prompt"
 )
 BUSY_TIMEOUT_MS = 10_000
+ROWS_AT_ONCE = 100
 TOGETHER = 25  # admissions in one transaction; more would hold up the event loop
 # From these a paid call may still leave; a job that was stopped comes to none of them, but ends.
 _BEFORE_PAID_CALLS = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.AWAITING_INPUT})
@@ -544,7 +546,11 @@ class JobStore:
 
     async def unfinished(self) -> list[Job]:
         """Every job that still needs something done, oldest first: not ended, or ended and not yet told."""
-        return await self._all(select(jobs).where(is_unfinished()).order_by(jobs.c.created_at))
+        query = select(jobs).where(is_unfinished()).order_by(jobs.c.created_at)
+        # There may be thousands: a few rows at a time, as what they take together would never go back to the system.
+        query = query.execution_options(yield_per=ROWS_AT_ONCE)
+        async with self._reader.connect() as connection, connection.stream(query) as rows:
+            return [_job(row) async for row in rows]
 
     async def needed_pictures(self) -> frozenset[str]:
         """The keys of the pictures that jobs which are not over send along or still have to deliver."""
@@ -860,8 +866,8 @@ def _job(row: Row[Any]) -> Job:
     return Job(
         id=row.id,
         status=JobStatus(row.status),
-        engine=row.engine,
-        actor=Actor(row.author_id, row.author_locale),
+        engine=sys.intern(row.engine),  # one of each for thousands of jobs
+        actor=Actor(row.author_id, sys.intern(row.author_locale)),
         place=Place(row.channel_id, row.guild_id, Reach(row.reach), row.may_post, row.upload_limit),
         request=STORED_REQUEST.validate_json(row.request),
         mode=Mode(row.mode) if row.mode else None,

@@ -68,6 +68,24 @@ def test_what_stands_in_line_already_is_done_once() -> None:
     in_virtual_time(scenario())
 
 
+def test_work_that_waits_for_nothing_lets_others_have_their_turns() -> None:
+    async def scenario() -> None:
+        done: list[str] = []
+
+        async def work(_lane: str, item: str) -> None:
+            done.append(item)
+
+        async with asyncio.TaskGroup() as group:
+            some = Lanes[str](group, work, places=1)
+            for number in range(100):
+                some.put("lane", str(number))
+            await asyncio.sleep(0)
+            assert done == ["0"]
+        assert len(done) == 100
+
+    in_virtual_time(scenario())
+
+
 def test_what_takes_long_is_not_waited_for() -> None:
     async def scenario() -> None:
         yard = Yard()

@@ -93,8 +93,7 @@ class DiscordPresenter:
 
     def _look_of(self, job: Job, working: Working) -> object:
         """All that a running card depends on."""
-        state = (job.status, job.stopped, job.waiting_for, self._is_last_call(job))
-        return job.request, state, working
+        return job.request, job.status, job.stopped, job.waiting_for, self._is_last_call(job), working
 
     def _progress(self, job: Job, working: Working) -> tuple[str, Callable[[Job], discord.ui.View] | None]:
         """The line of a running card and what makes its buttons, of one moment."""
@@ -112,6 +111,8 @@ class DiscordPresenter:
         return (job.token.expires_at - self._clock.now()).total_seconds() < margin
 
     async def _edit_progress(self, job: Job, working: Working) -> None:
+        if job.card_id is None:
+            return
         files = []
         if working.preview_url:
             try:
