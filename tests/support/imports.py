@@ -1,6 +1,7 @@
 """The import graph: which file imports which, for Python and for the pages' JavaScript.
 
-`make graph` prints it as a table; `make graph REV=v1.0` counts an older commit.
+`make graph` prints it as a table; `make graph REV=v1.0` counts an older commit, by the floors of today: a module whose
+name is no longer known has no floor, and one with the name of a room of today counts as that room.
 """
 
 import argparse
