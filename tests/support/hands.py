@@ -16,6 +16,7 @@ from bot.domain.job import Place, Reach
 from bot.fairness import LoopThrottle
 from bot.jobs.service import JobService
 from bot.links import Links
+from bot.ui.components.job_actions import RegionAction
 from bot.ui.components.job_buttons import JobButton
 from bot.ui.components.modals import FILE_FIELD, PROMPT_FIELD, ModalContext
 from bot.ui.components.picture_menu import JobMenu
@@ -158,10 +159,10 @@ class Hands:
         await JobButton(verb, about, key).callback(interaction)
         return interaction
 
-    async def press_region(self, verb: str, job_id: str, user: int, place: Place) -> Interaction:
+    async def press_region(self, action: RegionAction, job_id: str, user: int, place: Place) -> Interaction:
         """A button of the Region panel, one cell chosen."""
         interaction = self._component(user, place)
-        await RegionButton(verb, job_id, 0, 1).callback(interaction)
+        await RegionButton(action, job_id, 0, 1).callback(interaction)
         return interaction
 
     async def choose(self, verb: str, about: str, value: str, user: int, place: Place, *, of: str = "") -> Interaction:

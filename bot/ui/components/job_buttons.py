@@ -13,6 +13,7 @@ from bot.domain.job import FailureKind, Job
 from bot.domain.requests import Action, Button, EngineRequest
 from bot.language import _
 from bot.text import one_line, shorten
+from bot.ui.components.job_actions import JobAction
 from bot.ui.components.message_parts import custom_ids, file_names
 from bot.ui.text.describe_text import KEYCAPS, read
 
@@ -26,17 +27,20 @@ LABEL_LIMIT = 80
 TEXT_MATTERS = frozenset(
     {FailureKind.PICTURE, FailureKind.RULE, FailureKind.BANNED, FailureKind.INVALID, FailureKind.POLICY}
 )
-FOLLOW_UPS = ("press", "rerun")  # verbs that stand under results alone
+FOLLOW_UPS = (JobAction.PRESS, JobAction.RERUN)  # these stand under results alone
 UPSCALED = ("ideogram.generate", "ideogram.remix")  # whose pictures their engine can make larger
 Style = discord.ButtonStyle
 
 
 class JobButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
-    """One thing to do with one job; `key` is the place of a relay button in the job's row."""
+    """One thing to do with one job, group or draft; `key` is the place of a relay button in the job's row.
+
+    What another version of the bot has posted may name an action that this one does not know.
+    """
 
     def __init__(
         self,
-        verb: str,
+        action: JobAction | str,
         job_id: str,
         key: int | None = None,
         *,
@@ -45,9 +49,9 @@ class JobButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
         style: Style = Style.secondary,
         row: int | None = None,
     ) -> None:
-        custom_id = f"easel:{verb}:{job_id}" + ("" if key is None else f":{key}")
+        custom_id = f"easel:{action}:{job_id}" + ("" if key is None else f":{key}")
         super().__init__(ui.Button(custom_id=custom_id, label=label, emoji=emoji, style=style, row=row))
-        self.verb = verb
+        self.action = action
         self.job_id = job_id
         self.key = key
 
@@ -60,7 +64,7 @@ class JobButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
 
     @override
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        await interaction.client.presses.press(interaction, self.verb, self.job_id, self.key)
+        await interaction.client.presses.press(interaction, self.action, self.job_id, self.key)
 
 
 def job_id_of(message: discord.Message) -> str | None:
@@ -109,7 +113,7 @@ def result_view(job: Job, used: Collection[str] = (), *, in_words: bool = False)
     placed = _without_nothing(rows(buttons), buttons, len(prompts))
     view = view_of(
         *(
-            JobButton("press", job.id, key, label=label, emoji=emoji, row=row, style=_style(buttons[key], used))
+            JobButton(JobAction.PRESS, job.id, key, label=label, emoji=emoji, row=row, style=_style(buttons[key], used))
             for row, keys in enumerate(placed)
             for key in keys
             for label, emoji in [_words(buttons[key]) if in_words else face(buttons[key])]
@@ -117,7 +121,9 @@ def result_view(job: Job, used: Collection[str] = (), *, in_words: bool = False)
     )
     if prompts and any(parse(button.custom_id).family is Family.DESCRIBE_PICK for button in buttons):
         label = _("Imagine all").render(job.actor.locale)
-        view.add_item(JobButton("all", job.id, label=label, emoji=None if in_words else "🎉", row=len(placed)))
+        view.add_item(
+            JobButton(JobAction.CONFIRM_ALL, job.id, label=label, emoji=None if in_words else "🎉", row=len(placed))
+        )
     return view
 
 
@@ -137,16 +143,16 @@ def _painted_view(job: Job) -> ui.View:
     locale = job.actor.locale
     if job.result is not None and job.result.text:
         return _reading_view(job)
-    first = [JobButton("rerun", job.id, label=_("Again").render(locale), emoji="🔄", row=0)]
+    first = [JobButton(JobAction.RERUN, job.id, label=_("Again").render(locale), emoji="🔄", row=0)]
     if job.prompt:
-        first.append(JobButton("reword", job.id, label=_("Vary the prompt").render(locale), emoji="✏️", row=0))
+        first.append(JobButton(JobAction.REWORD, job.id, label=_("Vary the prompt").render(locale), emoji="✏️", row=0))
     if job.operation in UPSCALED:
-        first.append(JobButton("enlarge", job.id, label=_("Upscale").render(locale), emoji="🔍", row=0))
+        first.append(JobButton(JobAction.UPSCALE, job.id, label=_("Upscale").render(locale), emoji="🔍", row=0))
     return view_of(
         *first,
-        JobButton("tomj", job.id, label=_("Use in Midjourney").render(locale), row=1),
-        JobButton("useas", job.id, label=_("Use as input for…").render(locale), row=1),
-        JobButton("facts", job.id, label=_("Details").render(locale), row=1),
+        JobButton(JobAction.TO_MIDJOURNEY, job.id, label=_("Use in Midjourney").render(locale), row=1),
+        JobButton(JobAction.USE_AS, job.id, label=_("Use as input for…").render(locale), row=1),
+        JobButton(JobAction.DETAILS, job.id, label=_("Details").render(locale), row=1),
     )
 
 
@@ -154,12 +160,16 @@ def _reading_view(job: Job) -> ui.View:
     """Under a description: each of its prompts can be imagined, or all of them."""
     prompts = read(job.result.text).prompts if job.result else ()
     picks = [
-        JobButton("say", job.id, number, label=None, emoji=KEYCAPS[number], row=number // PER_ROW)
+        JobButton(JobAction.IMAGINE_PROMPT, job.id, number, label=None, emoji=KEYCAPS[number], row=number // PER_ROW)
         for number in range(len(prompts))
     ]
     locale = job.actor.locale
-    again = JobButton("rerun", job.id, label=_("Again").render(locale), emoji="🔄", row=1)
-    every = [JobButton("all", job.id, label=_("Imagine all").render(locale), emoji="🎉", row=1)] if picks else []
+    again = JobButton(JobAction.RERUN, job.id, label=_("Again").render(locale), emoji="🔄", row=1)
+    every = (
+        [JobButton(JobAction.CONFIRM_ALL, job.id, label=_("Imagine all").render(locale), emoji="🎉", row=1)]
+        if picks
+        else []
+    )
     return view_of(*picks, again, *every)
 
 
@@ -170,15 +180,15 @@ def _style(button: Button, used: Collection[str]) -> Style:
 def running_view(job: Job) -> ui.View:
     """The one red button of a running job."""
     locale = job.actor.locale
-    return view_of(JobButton("cancel", job.id, label=_("Cancel Job").render(locale), style=Style.danger))
+    return view_of(JobButton(JobAction.CANCEL, job.id, label=_("Cancel Job").render(locale), style=Style.danger))
 
 
 def check_view(job: Job) -> ui.View:
     """What brings a card back into our reach."""
     locale = job.actor.locale
     return view_of(
-        JobButton("check", job.id, label=_("Check").render(locale), style=Style.primary),
-        JobButton("cancel", job.id, label=_("Cancel Job").render(locale), style=Style.danger),
+        JobButton(JobAction.CHECK, job.id, label=_("Check").render(locale), style=Style.primary),
+        JobButton(JobAction.CANCEL, job.id, label=_("Cancel Job").render(locale), style=Style.danger),
     )
 
 
@@ -194,9 +204,9 @@ def ends_for_good(job: Job) -> bool:
 def stopped_view(job: Job) -> ui.View:
     """What can be done about a job that ended without a result."""
     locale = job.actor.locale
-    again = JobButton("again", job.id, label=_("Try again").render(locale), style=Style.primary)
+    again = JobButton(JobAction.TRY_AGAIN, job.id, label=_("Try again").render(locale), style=Style.primary)
     return view_of(
-        JobButton("why", job.id, label=_("Why?").render(locale)),
+        JobButton(JobAction.EXPLAIN, job.id, label=_("Why?").render(locale)),
         *([] if ends_for_good(job) else [again]),
         *(_redo(job) if job.failure is not None and job.failure.kind in TEXT_MATTERS else []),
     )
@@ -207,17 +217,19 @@ def expired_view(job: Job) -> ui.View:
     view = ui.View(timeout=None) if job.failure and job.failure.instead else stopped_view(job)
     if job.task_id is None:  # an engine that answers a submit with the pictures has nothing to look at
         return view
-    return view.add_item(JobButton("look", job.id, label=_("Look again").render(job.actor.locale)))
+    return view.add_item(JobButton(JobAction.LOOK_AGAIN, job.id, label=_("Look again").render(job.actor.locale)))
 
 
 def uncertain_view(job: Job) -> ui.View:
     """The choices for a job whose submit nobody can vouch for."""
     locale = job.actor.locale
     return view_of(
-        JobButton("why", job.id, label=_("Why?").render(locale)),
-        JobButton("look", job.id, label=_("Look again").render(locale), style=Style.primary),
-        JobButton("again", job.id, label=_("Send again (may be charged twice)").render(locale), style=Style.danger),
-        JobButton("drop", job.id, label=_("Drop").render(locale)),
+        JobButton(JobAction.EXPLAIN, job.id, label=_("Why?").render(locale)),
+        JobButton(JobAction.LOOK_AGAIN, job.id, label=_("Look again").render(locale), style=Style.primary),
+        JobButton(
+            JobAction.TRY_AGAIN, job.id, label=_("Send again (may be charged twice)").render(locale), style=Style.danger
+        ),
+        JobButton(JobAction.DROP, job.id, label=_("Drop").render(locale)),
     )
 
 
@@ -225,25 +237,27 @@ def answer_view(job: Job) -> ui.View:
     """The way to a question that the relay asked by itself."""
     locale = job.actor.locale
     return view_of(
-        JobButton("answer", job.id, label=_("Answer").render(locale), style=Style.primary),
-        JobButton("cancel", job.id, label=_("Cancel Job").render(locale), style=Style.danger),
+        JobButton(JobAction.ANSWER, job.id, label=_("Answer").render(locale), style=Style.primary),
+        JobButton(JobAction.CANCEL, job.id, label=_("Cancel Job").render(locale), style=Style.danger),
     )
 
 
 def doubt_view(job: Job) -> ui.View:
     """For a mask that needs a second thought: its job can be sent as it is."""
     label = _("Send it anyway").render(job.actor.locale)
-    return view_of(JobButton("again", job.id, label=label, style=Style.primary))
+    return view_of(JobButton(JobAction.TRY_AGAIN, job.id, label=label, style=Style.primary))
 
 
 def reopen_view(draft_id: str, locale: str) -> ui.View:
     """The way back to what was typed."""
-    return view_of(JobButton("reopen", draft_id, label=_("Open again").render(locale), style=Style.primary))
+    return view_of(JobButton(JobAction.REOPEN, draft_id, label=_("Open again").render(locale), style=Style.primary))
 
 
 def edit_view(draft_id: str, locale: str) -> ui.View:
     """The way back to a text that could not be taken."""
-    return view_of(JobButton("edit", draft_id, label=_("Edit and run again").render(locale), style=Style.primary))
+    return view_of(
+        JobButton(JobAction.EDIT_DRAFT, draft_id, label=_("Edit and run again").render(locale), style=Style.primary)
+    )
 
 
 def redo_view(job: Job) -> ui.View | None:
@@ -254,18 +268,22 @@ def redo_view(job: Job) -> ui.View | None:
 def _redo(job: Job) -> list[JobButton]:
     if not job.prompt or (isinstance(job.request, Action) and job.request.answer is None):
         return []
-    return [JobButton("redo", job.id, label=_("Edit and run again").render(job.actor.locale), style=Style.primary)]
+    return [
+        JobButton(
+            JobAction.EDIT_JOB, job.id, label=_("Edit and run again").render(job.actor.locale), style=Style.primary
+        )
+    ]
 
 
 def confirm_all_view(job: Job, locale: str) -> ui.View:
     """Asked before four jobs are paid at once."""
-    return view_of(JobButton("allgo", job.id, label=_("Imagine all").render(locale), style=Style.success))
+    return view_of(JobButton(JobAction.IMAGINE_ALL, job.id, label=_("Imagine all").render(locale), style=Style.success))
 
 
 def again_view(job: Job) -> ui.View:
     """For a follow-up whose parent the relay has forgotten."""
     label = _("Run the prompt again").render(job.actor.locale)
-    return view_of(JobButton("again", job.id, label=label, style=Style.primary))
+    return view_of(JobButton(JobAction.TRY_AGAIN, job.id, label=label, style=Style.primary))
 
 
 _PICKS = (Family.PICK, Family.DESCRIBE_PICK, Family.SHORTEN_PICK)

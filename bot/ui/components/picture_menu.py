@@ -13,6 +13,7 @@ from bot.domain.job import Job
 from bot.domain.requests import Describe, EngineRequest, Imagine, Request
 from bot.errors import UserError
 from bot.language import Sentence, _
+from bot.ui.components.job_actions import PictureQuestion
 
 OPTION_LIMIT = 100  # characters of a menu's line
 
@@ -72,14 +73,16 @@ def task_named(name: str) -> PictureTask:
 
 
 class JobMenu(
-    ui.DynamicItem[ui.Select[ui.View]], template=r"easel-menu:(?P<verb>[a-z]+):(?P<job>[0-9a-f]{16}):(?P<about>[a-z.]*)"
+    ui.DynamicItem[ui.Select[ui.View]], template=r"easel-menu:(?P<asks>[a-z]+):(?P<job>[0-9a-f]{16}):(?P<about>[a-z.]*)"
 ):
     """A private menu about one job's picture: first what for, then (where there are several) which one."""
 
-    def __init__(self, verb: str, job_id: str, about: str, options: Sequence[discord.SelectOption] = ()) -> None:
-        select: ui.Select[ui.View] = ui.Select(custom_id=f"easel-menu:{verb}:{job_id}:{about}", options=list(options))
+    def __init__(
+        self, asks: PictureQuestion | str, job_id: str, about: str, options: Sequence[discord.SelectOption] = ()
+    ) -> None:
+        select: ui.Select[ui.View] = ui.Select(custom_id=f"easel-menu:{asks}:{job_id}:{about}", options=list(options))
         super().__init__(select)
-        self.verb = verb
+        self.asks = asks
         self.job_id = job_id
         self.about = about
 
@@ -88,7 +91,7 @@ class JobMenu(
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        return cls(match["verb"], match["job"], match["about"])
+        return cls(match["asks"], match["job"], match["about"])
 
     @override
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
@@ -102,7 +105,7 @@ def tasks_menu(job: Job, engines: Sequence[str], locale: str) -> ui.View:
         for task in PICTURE_TASKS.values()
         if task.engine in engines
     ]
-    return ui.View(timeout=None).add_item(JobMenu("task", job.id, "", options))
+    return ui.View(timeout=None).add_item(JobMenu(PictureQuestion.TASK, job.id, "", options))
 
 
 def shots_menu(job: Job, task: PictureTask, locale: str) -> ui.View:
@@ -112,4 +115,4 @@ def shots_menu(job: Job, task: PictureTask, locale: str) -> ui.View:
         discord.SelectOption(label=_("Picture {number}", number=number + 1).render(locale), value=str(number))
         for number in range(count)
     ]
-    return ui.View(timeout=None).add_item(JobMenu("shot", job.id, task.name, options))
+    return ui.View(timeout=None).add_item(JobMenu(PictureQuestion.RESULT, job.id, task.name, options))

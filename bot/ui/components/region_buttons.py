@@ -8,6 +8,7 @@ from discord import ui
 from typing_extensions import override
 
 from bot.language import _
+from bot.ui.components.job_actions import RegionAction
 
 CELLS = 9
 Style = discord.ButtonStyle
@@ -15,24 +16,26 @@ Style = discord.ButtonStyle
 
 class RegionButton(
     ui.DynamicItem[ui.Button[ui.View]],
-    template=r"easel-region:(?P<verb>cell[0-8]|repaint|upload):(?P<job>[0-9a-f]{16}):(?P<key>[0-9]{1,2}):(?P<chosen>[0-9]{1,3})",
+    template=r"easel-region:(?:cell(?P<cell>[0-8])|(?P<action>repaint|upload)):(?P<job>[0-9a-f]{16}):(?P<key>[0-9]{1,2}):(?P<chosen>[0-9]{1,3})",
 ):
     """One button of the panel; the chosen cells stand in its custom id as bits, so nothing is remembered elsewhere."""
 
     def __init__(
         self,
-        verb: str,
+        action: RegionAction,
         job_id: str,
         key: int,
         chosen: int,
         *,
+        cell: int | None = None,
         label: str | None = None,
         style: Style = Style.secondary,
         row: int | None = None,
     ) -> None:
-        custom_id = f"easel-region:{verb}:{job_id}:{key}:{chosen}"
+        custom_id = f"easel-region:{action}{'' if cell is None else cell}:{job_id}:{key}:{chosen}"
         super().__init__(ui.Button(custom_id=custom_id, label=label, style=style, row=row))
-        self.verb = verb
+        self.action = action
+        self.cell = cell
         self.job_id = job_id
         self.key = key
         self.chosen = chosen
@@ -42,7 +45,9 @@ class RegionButton(
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        return cls(match["verb"], match["job"], int(match["key"]), int(match["chosen"]))
+        cell = int(match["cell"]) if match["cell"] else None
+        action = RegionAction(match["action"] or RegionAction.CELL)
+        return cls(action, match["job"], int(match["key"]), int(match["chosen"]), cell=cell)
 
     @override
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
@@ -54,10 +59,13 @@ def region_view(job_id: str, key: int, chosen: int, locale: str, draw_url: str |
     view = ui.View(timeout=None)
     for cell in range(CELLS):
         style = Style.success if chosen >> cell & 1 else Style.secondary
-        view.add_item(RegionButton(f"cell{cell}", job_id, key, chosen, label=str(cell + 1), style=style, row=cell // 3))
+        label, row = str(cell + 1), cell // 3
+        view.add_item(
+            RegionButton(RegionAction.CELL, job_id, key, chosen, cell=cell, label=label, style=style, row=row)
+        )
     repaint, upload = _("Repaint...").render(locale), _("Upload a mask...").render(locale)
-    view.add_item(RegionButton("repaint", job_id, key, chosen, label=repaint, style=Style.primary, row=3))
-    view.add_item(RegionButton("upload", job_id, key, chosen, label=upload, row=3))
+    view.add_item(RegionButton(RegionAction.REPAINT, job_id, key, chosen, label=repaint, style=Style.primary, row=3))
+    view.add_item(RegionButton(RegionAction.UPLOAD, job_id, key, chosen, label=upload, row=3))
     if draw_url is not None:
         view.add_item(ui.Button(label=_("Draw the region").render(locale), url=draw_url, row=3))
     return view

@@ -8,6 +8,7 @@ from bot.jobs.admission import check_is_kept
 from bot.language import _
 from bot.text import MESSAGE_LIMIT, escape_inline
 from bot.ui.components.interactions import Interaction, actor_of, tell
+from bot.ui.components.job_actions import PictureQuestion
 from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.components.picture_menu import (
     IN_MIDJOURNEY,
@@ -46,7 +47,7 @@ class EngineFollowUps:
             interaction, ModalContext(ModalKind.REWORD, job.id), _("Vary the prompt"), job.prompt
         )
 
-    async def enlarge(self, interaction: Interaction, job: Job, _key: int) -> None:
+    async def upscale(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The picture, larger."""
         await self._with_shot(interaction, job, UPSCALE)
 
@@ -61,7 +62,7 @@ class EngineFollowUps:
         menu = tasks_menu(job, self._service.engine_names, locale)
         await tell(interaction, _("What should this picture be used for?").render(locale), menu)
 
-    async def say(self, interaction: Interaction, job: Job, key: int) -> None:
+    async def imagine_prompt(self, interaction: Interaction, job: Job, key: int) -> None:
         """One prompt of a description, to be imagined."""
         policy.check_press(self._service.settings, actor_of(interaction), job)
         prompts = read(job.result.text).prompts if job.result else ()
@@ -96,7 +97,7 @@ class EngineFollowUps:
         """An answer in a private menu: what for, or which picture."""
         job = await self._desk.job(menu.job_id)
         check_is_kept(job)
-        if menu.verb == "shot":
+        if menu.asks == PictureQuestion.RESULT:
             await self._begin(interaction, job, task_named(menu.about), int(value))
         else:
             await self._with_shot(interaction, job, task_named(value))

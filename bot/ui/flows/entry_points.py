@@ -6,6 +6,7 @@ where it is admitted; here people and places are refused before they are shown a
 
 from enum import StrEnum
 
+from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
 from bot.ui.components.modals import ModalKind
 
 
@@ -74,38 +75,54 @@ COMMANDS = {
         Rule.ALWAYS,
     ),
 }
-# Buttons, by their verbs.
-BUTTONS = {
+# Buttons of messages.
+BUTTONS: dict[str, Rule] = {
     **dict.fromkeys(
         (
-            "press",
-            "again",
-            "redo",
-            "answer",
-            "all",
-            "allgo",
-            "rerun",
-            "reword",
-            "enlarge",
-            "tomj",
-            "useas",
-            "say",
-            "reopen",
-            "fix",
-            "asis",
-            "edit",
-            "startall",
-            "failed",
+            JobAction.PRESS,
+            JobAction.TRY_AGAIN,
+            JobAction.EDIT_JOB,
+            JobAction.ANSWER,
+            JobAction.CONFIRM_ALL,
+            JobAction.IMAGINE_ALL,
+            JobAction.RERUN,
+            JobAction.REWORD,
+            JobAction.UPSCALE,
+            JobAction.TO_MIDJOURNEY,
+            JobAction.USE_AS,
+            JobAction.IMAGINE_PROMPT,
+            JobAction.REOPEN,
+            JobAction.FIX_AND_RUN,
+            JobAction.RUN_AS_IS,
+            JobAction.EDIT_DRAFT,
+            JobAction.START_ALL,
+            JobAction.RETRY_FAILED,
         ),
         Rule.STARTS,
     ),
-    **dict.fromkeys(("goon", "show"), Rule.FREE),
-    **dict.fromkeys(("cancel", "rest", "drop", "look", "check", "why", "facts", "nevermind"), Rule.ALWAYS),
+    **dict.fromkeys((JobAction.SHOW_RESULT, JobAction.SHOW_HERE), Rule.FREE),
+    **dict.fromkeys(
+        (
+            JobAction.CANCEL,
+            JobAction.CANCEL_REST,
+            JobAction.DROP,
+            JobAction.LOOK_AGAIN,
+            JobAction.CHECK,
+            JobAction.EXPLAIN,
+            JobAction.DETAILS,
+            JobAction.NEVER_MIND,
+        ),
+        Rule.ALWAYS,
+    ),
 }
-# Buttons of the Region panel, by the beginnings of their verbs; cells only turn their own colour.
-REGION = {"repaint": Rule.STARTS, "upload": Rule.STARTS, "cell": Rule.ALWAYS}
-# Menus about a picture, by their verbs.
-MENUS = dict.fromkeys(("task", "shot", "which"), Rule.STARTS)
+# Buttons of the Region panel; cells only turn their own colour.
+REGION = {
+    RegionAction.REPAINT: Rule.STARTS,
+    RegionAction.UPLOAD: Rule.STARTS,
+    RegionAction.CELL: Rule.ALWAYS,
+}
+# Menus about pictures.
+MENUS: dict[str, Rule] = dict.fromkeys(PictureQuestion, Rule.STARTS)
 # Answers of modals; the words of the prompt builder start nothing yet.
 MODALS = {ask: Rule.ALWAYS if ask in (ModalKind.BUILD_TEXT, ModalKind.BUILD_NO) else Rule.STARTS for ask in ModalKind}
 # Private panels; the one button of theirs that starts something goes the way of every typed prompt.

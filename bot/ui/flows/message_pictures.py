@@ -10,13 +10,13 @@ from bot.language import _
 from bot.pictures.sources import Source
 from bot.text import one_line, shorten
 from bot.ui.components.interactions import Interaction, actor_of, tell
+from bot.ui.components.job_actions import PictureQuestion
 from bot.ui.components.message_parts import ShownPicture, pictures_of
 from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.components.picture_menu import OPTION_LIMIT, JobMenu
 from bot.ui.flows.job_starter import Desk, Draft, Question
 
 MOST_PICTURES = 25  # lines of a menu, Discord's limit
-WHICH = "which"  # the menu's verb
 
 
 class Use(StrEnum):
@@ -88,4 +88,4 @@ def _menu(draft_id: str, use: Use, pictures: list[ShownPicture], locale: str) ->
         )
         for number, picture in enumerate(pictures, start=1)
     ]
-    return discord.ui.View(timeout=None).add_item(JobMenu(WHICH, draft_id, use, options))
+    return discord.ui.View(timeout=None).add_item(JobMenu(PictureQuestion.ATTACHMENT, draft_id, use, options))

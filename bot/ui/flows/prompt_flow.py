@@ -24,6 +24,7 @@ from bot.pictures.sources import Source
 from bot.prompts import Finding, Report, read
 from bot.text import one_line
 from bot.ui.components.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, tell
+from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, Style, edit_view, reopen_view, view_of
 from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.flows.draft_jobs import Orders, has_own_language, is_prompt
@@ -102,7 +103,7 @@ class PromptFlow:
 
     # Buttons.
 
-    async def fix(self, interaction: Interaction, draft_id: str) -> None:
+    async def fix_and_run(self, interaction: Interaction, draft_id: str) -> None:
         """Run it with the best guesses."""
         draft = await self._draft(interaction, draft_id)
         report = await self._report(actor_of(interaction), draft)
@@ -110,12 +111,12 @@ class PromptFlow:
         again = await self._report(actor_of(interaction), replace(draft, text=report.fixed))
         await self._answer(interaction, draft, again.prompt, Question(FIXED, draft_id))
 
-    async def as_it_is(self, interaction: Interaction, draft_id: str) -> None:
+    async def run_as_is(self, interaction: Interaction, draft_id: str) -> None:
         """Run it unchanged."""
         draft = await self._draft(interaction, draft_id)
         await self._answer(interaction, draft, draft.text, Question(AS_IT_IS, draft_id))
 
-    async def edit(self, interaction: Interaction, draft_id: str) -> None:
+    async def edit_draft(self, interaction: Interaction, draft_id: str) -> None:
         """Open it in a modal."""
         draft = await self._draft(interaction, draft_id)
         modal = ModalContext(ModalKind.EDIT, draft_id, extra=int(draft.lacks_pictures))
@@ -232,17 +233,19 @@ class PromptFlow:
 
 
 def _question_view(draft_id: str, locale: str, *, has_fix: bool) -> discord.ui.View:
-    fix = JobButton("fix", draft_id, label=_("Fix and run").render(locale), style=Style.success)
+    fix = JobButton(JobAction.FIX_AND_RUN, draft_id, label=_("Fix and run").render(locale), style=Style.success)
     return view_of(
         *([fix] if has_fix else []),
-        JobButton("asis", draft_id, label=_("Run as it is").render(locale)),
-        JobButton("edit", draft_id, label=_("Edit").render(locale)),
+        JobButton(JobAction.RUN_AS_IS, draft_id, label=_("Run as it is").render(locale)),
+        JobButton(JobAction.EDIT_DRAFT, draft_id, label=_("Edit").render(locale)),
     )
 
 
 def _confirmation_view(draft_id: str, locale: str, *, jobs: int) -> discord.ui.View:
     label = _("Start all {count}", count=jobs).render(locale)
-    return view_of(JobButton("startall", draft_id, label=label, style=Style.success), *_ways_out(draft_id, locale))
+    return view_of(
+        JobButton(JobAction.START_ALL, draft_id, label=label, style=Style.success), *_ways_out(draft_id, locale)
+    )
 
 
 def _refusal_view(draft_id: str, locale: str) -> discord.ui.View:
@@ -251,6 +254,6 @@ def _refusal_view(draft_id: str, locale: str) -> discord.ui.View:
 
 def _ways_out(draft_id: str, locale: str) -> tuple[JobButton, JobButton]:
     return (
-        JobButton("edit", draft_id, label=_("Edit").render(locale)),
-        JobButton("nevermind", draft_id, label=_("Never mind").render(locale)),
+        JobButton(JobAction.EDIT_DRAFT, draft_id, label=_("Edit").render(locale)),
+        JobButton(JobAction.NEVER_MIND, draft_id, label=_("Never mind").render(locale)),
     )

@@ -13,6 +13,7 @@ from bot.errors import PictureError
 from bot.language import _
 from bot.pictures.folder import Pictures
 from bot.text import MESSAGE_LIMIT, escape_inline
+from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, Style, ends_for_good, view_of
 from bot.ui.components.message_parts import custom_ids
 from bot.ui.text import job_lines
@@ -49,7 +50,7 @@ async def group_card_parts(board: GroupState, pictures: Pictures) -> GroupCardPa
 
 def shows_group(message: discord.Message, group_id: str) -> bool:
     """Whether a message of ours is the card of a group that goes on: it has the button that stops the rest."""
-    return f"easel:rest:{group_id}" in custom_ids(message)
+    return f"easel:{JobAction.CANCEL_REST}:{group_id}" in custom_ids(message)
 
 
 def counting_line(board: GroupState) -> str:
@@ -78,10 +79,12 @@ def _group_buttons(board: GroupState) -> list[JobButton]:
     """Stop the rest while there is one; afterwards try again what ended badly."""
     group, locale = board.group, board.group.actor.locale
     if not board.is_over:
-        return [JobButton("rest", group.id, label=_("Cancel the rest").render(locale), style=Style.danger)]
+        return [
+            JobButton(JobAction.CANCEL_REST, group.id, label=_("Cancel the rest").render(locale), style=Style.danger)
+        ]
     if lost(board):
         label = _("Try the failed ones again").render(locale)
-        return [JobButton("failed", group.id, label=label, style=Style.primary)]
+        return [JobButton(JobAction.RETRY_FAILED, group.id, label=label, style=Style.primary)]
     return []
 
 
@@ -115,7 +118,7 @@ def _engine_line(job: Job, place: int | None, locale: str) -> ui.Item[ui.LayoutV
     text = f"**{number}{job_lines.ENGINE_NAMES.get(job.engine, job.engine)}** - {_state_of(job)}"
     if job.status not in FINISHED:
         return ui.TextDisplay(text)
-    button = JobButton("goon", job.id, label=_("Go on with this one").render(locale))
+    button = JobButton(JobAction.SHOW_RESULT, job.id, label=_("Go on with this one").render(locale))
     return ui.Section(text, accessory=button)  # type: ignore[arg-type]  # the library's views differ in name only
 
 

@@ -7,6 +7,7 @@ import discord
 from bot.domain.job import Job, JobStatus
 from bot.language import Sentence, _
 from bot.text import ELLIPSIS, MESSAGE_LIMIT, escape_inline
+from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, view_of
 from bot.ui.components.message_links import message_link
 
@@ -63,10 +64,10 @@ def list_view(jobs: Sequence[Job], locale: str) -> discord.ui.View:
     for number, job in enumerate(jobs, start=1):
         if job.status is JobStatus.UNDELIVERABLE:
             label = _("Show {number} here", number=number).render(locale)
-            buttons.append(JobButton("show", job.id, label=label, style=discord.ButtonStyle.primary))
+            buttons.append(JobButton(JobAction.SHOW_HERE, job.id, label=label, style=discord.ButtonStyle.primary))
         elif job.status is JobStatus.UNCERTAIN:
             label = _("Drop {number}", number=number).render(locale)
-            buttons.append(JobButton("drop", job.id, label=label))
+            buttons.append(JobButton(JobAction.DROP, job.id, label=label))
     return view_of(*buttons)
 
 

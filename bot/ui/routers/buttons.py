@@ -13,6 +13,7 @@ from bot.jobs import policy
 from bot.jobs.admission import MAY_COME_BACK, UsedButtonError, check_is_kept
 from bot.language import Sentence, _
 from bot.ui.components.interactions import Interaction, actor_of, manages_messages, report, tell
+from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
 from bot.ui.components.job_buttons import confirm_all_view, stopped_view
 from bot.ui.components.message_links import NOBODY, message_link
 from bot.ui.components.modal_prefill import prefill
@@ -32,6 +33,8 @@ from bot.ui.text.describe_text import read
 
 STOPPED_STATES = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.EXPIRED})
 Handler = Callable[[Interaction, Job, int], Awaitable[None]]
+DraftHandler = Callable[[Interaction, str], Awaitable[None]]
+GroupHandler = Callable[[Interaction, GroupState], Awaitable[None]]
 
 
 class ButtonRouter:
@@ -41,57 +44,61 @@ class ButtonRouter:
         self._desk = desk
         self._service = desk.service
         self._painting = EngineFollowUps(desk)
-        self._by_verb: dict[str, Handler] = {
-            "press": self._press,
-            "cancel": self._cancel,
-            "why": self._why,
-            "again": self._again,
-            "redo": self._redo,
-            "drop": self._drop,
-            "look": self._look,
-            "check": self._check,
-            "show": self._show,
-            "answer": self._answer,
-            "all": self._confirm_all,
-            "allgo": self._imagine_all,
-            "rerun": self._painting.rerun,
-            "reword": self._painting.reword,
-            "enlarge": self._painting.enlarge,
-            "tomj": self._painting.to_midjourney,
-            "useas": self._painting.use_as,
-            "say": self._painting.say,
-            "facts": self._painting.details,
-            "goon": self._go_on,
-        }
         self._orders = Orders(desk)
         self._imagining = imagining = PromptFlow(desk)
-        self._by_draft_verb = {
-            "reopen": self._reopen,
-            "fix": imagining.fix,
-            "asis": imagining.as_it_is,
-            "edit": imagining.edit,
-            "startall": imagining.start_all,
-            "nevermind": imagining.never_mind,
+        # The methods are named as the actions are.
+        self._of_jobs: dict[str, Handler] = {
+            JobAction.PRESS: self._press,
+            JobAction.CANCEL: self._cancel,
+            JobAction.EXPLAIN: self._explain,
+            JobAction.TRY_AGAIN: self._try_again,
+            JobAction.EDIT_JOB: self._edit_job,
+            JobAction.DROP: self._drop,
+            JobAction.LOOK_AGAIN: self._look_again,
+            JobAction.CHECK: self._check,
+            JobAction.SHOW_HERE: self._show_here,
+            JobAction.ANSWER: self._answer,
+            JobAction.CONFIRM_ALL: self._confirm_all,
+            JobAction.IMAGINE_ALL: self._imagine_all,
+            JobAction.RERUN: self._painting.rerun,
+            JobAction.REWORD: self._painting.reword,
+            JobAction.UPSCALE: self._painting.upscale,
+            JobAction.TO_MIDJOURNEY: self._painting.to_midjourney,
+            JobAction.USE_AS: self._painting.use_as,
+            JobAction.IMAGINE_PROMPT: self._painting.imagine_prompt,
+            JobAction.DETAILS: self._painting.details,
+            JobAction.SHOW_RESULT: self._show_result,
         }
-        self._by_group_verb = {"rest": self._cancel_rest, "failed": self._again_failed}
+        self._of_drafts: dict[str, DraftHandler] = {
+            JobAction.FIX_AND_RUN: imagining.fix_and_run,
+            JobAction.RUN_AS_IS: imagining.run_as_is,
+            JobAction.EDIT_DRAFT: imagining.edit_draft,
+            JobAction.REOPEN: self._reopen,
+            JobAction.START_ALL: imagining.start_all,
+            JobAction.NEVER_MIND: imagining.never_mind,
+        }
+        self._of_groups: dict[str, GroupHandler] = {
+            JobAction.CANCEL_REST: self._cancel_rest,
+            JobAction.RETRY_FAILED: self._retry_failed,
+        }
 
     @property
-    def verbs(self) -> frozenset[str]:
-        """Everything that a button can say."""
-        return frozenset((*self._by_verb, *self._by_draft_verb, *self._by_group_verb))
+    def handlers(self) -> dict[str, Callable[..., Awaitable[None]]]:
+        """What each action comes to."""
+        return {**self._of_jobs, **self._of_drafts, **self._of_groups}
 
-    async def press(self, interaction: Interaction, verb: str, about: str, key: int | None) -> None:
-        """A button of a job, of a group, or of a question about a draft."""
+    async def press(self, interaction: Interaction, action: str, about: str, key: int | None) -> None:
+        """Do what a button says about a job, a group or a draft; it may be of another version of the bot."""
         try:
-            rule = entry_points.BUTTONS.get(verb, Rule.STARTS)
+            rule = entry_points.BUTTONS.get(action, Rule.STARTS)
             await self._desk.let_in(interaction, rule)
-            if verb in self._by_draft_verb:
-                await self._by_draft_verb[verb](interaction, about)
+            if action in self._of_drafts:
+                await self._of_drafts[action](interaction, about)
                 return
-            if verb in self._by_group_verb:
-                await self._by_group_verb[verb](interaction, await self._board(about))
+            if action in self._of_groups:
+                await self._of_groups[action](interaction, await self._board(about))
                 return
-            handler = self._by_verb.get(verb, _unknown)
+            handler = self._of_jobs.get(action, _unknown)
             job = await self._desk.job(about)
             if rule is not Rule.ALWAYS:
                 check_is_kept(job)
@@ -100,10 +107,10 @@ class ButtonRouter:
             await report(interaction, exc)
 
     async def choose(self, interaction: Interaction, menu: JobMenu, value: str) -> None:
-        """A choice in one of our menus."""
+        """Take a choice in one of our menus."""
         try:
-            await self._desk.let_in(interaction, entry_points.MENUS.get(menu.verb, Rule.STARTS))
-            if menu.verb == message_pictures.WHICH:
+            await self._desk.let_in(interaction, entry_points.MENUS.get(menu.asks, Rule.STARTS))
+            if menu.asks == PictureQuestion.ATTACHMENT:
                 await message_pictures.choose(self._desk, interaction, menu, value)
             else:
                 await self._painting.choose(interaction, menu, value)
@@ -111,9 +118,9 @@ class ButtonRouter:
             await report(interaction, exc)
 
     async def press_region(self, interaction: Interaction, button: RegionButton) -> None:
-        """A button of the Region panel."""
+        """Do what a button of the Region panel says."""
         try:
-            await self._desk.let_in(interaction, entry_points.REGION.get(button.verb.rstrip("012345678"), Rule.STARTS))
+            await self._desk.let_in(interaction, entry_points.REGION[button.action])
             await self._region(interaction, button)
         except Exception as exc:  # noqa: BLE001 - as above
             await report(interaction, exc)
@@ -162,14 +169,14 @@ class ButtonRouter:
     async def _region(self, interaction: Interaction, button: RegionButton) -> None:
         parent = await self._desk.job(button.job_id)
         locale = str(interaction.locale.value)
-        if button.verb.startswith("cell"):
-            chosen = button.chosen ^ 1 << int(button.verb[-1])
+        if button.cell is not None:
+            chosen = button.chosen ^ 1 << button.cell
             view = region_view(parent.id, button.key, chosen, locale, draw_url_of(interaction.message))
             await interaction.response.edit_message(view=view)
             return
-        if button.verb == "repaint" and not button.chosen:
+        if button.action is RegionAction.REPAINT and not button.chosen:
             raise UserError(_("Please choose at least one cell first."))
-        ask = ModalKind.REGION if button.verb == "repaint" else ModalKind.MASK
+        ask = ModalKind.REGION if button.action is RegionAction.REPAINT else ModalKind.MASK
         modal = ModalContext(ask, parent.id, button.key, button.chosen)
         kind = button_kind(parent, button.key)
         await self._desk.open_modal(interaction, modal, title_of(kind), prefill(parent, kind))
@@ -231,7 +238,7 @@ class ButtonRouter:
         text = _("Stopped {count}. What the relay had already begun may be charged; /jobs has it.", count=stopped)
         await tell(interaction, text.render(str(interaction.locale.value)))
 
-    async def _again_failed(self, interaction: Interaction, board: GroupState) -> None:
+    async def _retry_failed(self, interaction: Interaction, board: GroupState) -> None:
         """What ended badly, once more as a group of its own."""
         policy.check_group_author(actor_of(interaction), board.group)
         failed = lost(board)
@@ -243,7 +250,7 @@ class ButtonRouter:
         except UsedButtonError as exc:
             raise UserError(where_is(exc.job)) from exc
 
-    async def _go_on(self, interaction: Interaction, job: Job, _key: int) -> None:
+    async def _show_result(self, interaction: Interaction, job: Job, _key: int) -> None:
         """One result of a comparison as a message with its own buttons."""
         actor, place, _token = self._desk.who(interaction)
         policy.check_press(self._service.settings, actor, job)
@@ -261,7 +268,7 @@ class ButtonRouter:
         )
         await tell(interaction, sentence.render(str(interaction.locale.value)))
 
-    async def _why(self, interaction: Interaction, job: Job, _key: int) -> None:
+    async def _explain(self, interaction: Interaction, job: Job, _key: int) -> None:
         if job.status is JobStatus.REFUSED:
             policy.check_author(actor_of(interaction), job)  # a refused word is its author's affair
         sentence = (
@@ -269,7 +276,7 @@ class ButtonRouter:
         )
         await tell(interaction, sentence.render(str(interaction.locale.value)))
 
-    async def _again(self, interaction: Interaction, job: Job, _key: int) -> None:
+    async def _try_again(self, interaction: Interaction, job: Job, _key: int) -> None:
         actor, place, token = self._desk.who(interaction)
         policy.check_author(actor, job)
         if job.status in MAY_COME_BACK and not place.may_post:
@@ -281,19 +288,19 @@ class ButtonRouter:
             raise UserError(where_is(exc.job)) from exc
         await self._desk.answer_with_card(interaction, again)
 
-    async def _redo(self, interaction: Interaction, job: Job, _key: int) -> None:
+    async def _edit_job(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The same with another text, and with pictures sent anew where they are not kept."""
         actor = actor_of(interaction)
         policy.check_author(actor, job)
         draft_id = await self._desk.keep_draft(await self._orders.draft_of(actor, job))
-        await self._imagining.edit(interaction, draft_id)
+        await self._imagining.edit_draft(interaction, draft_id)
 
     async def _drop(self, interaction: Interaction, job: Job, _key: int) -> None:
         policy.check_author(actor_of(interaction), job)
         await self._service.drop(job)
         await tell(interaction, _("Dropped.").render(str(interaction.locale.value)))
 
-    async def _look(self, interaction: Interaction, job: Job, _key: int) -> None:
+    async def _look_again(self, interaction: Interaction, job: Job, _key: int) -> None:
         policy.check_author(actor_of(interaction), job)
         await interaction.response.defer()  # silently: then the token of this press reaches the card
         runs = await self._service.look_again(job, self._desk.token(interaction))
@@ -317,7 +324,7 @@ class ButtonRouter:
         else:
             raise UserError(where_is(job))
 
-    async def _show(self, interaction: Interaction, job: Job, _key: int) -> None:
+    async def _show_here(self, interaction: Interaction, job: Job, _key: int) -> None:
         actor, place, token = self._desk.who(interaction)
         policy.check_author(actor, job)
         if job.status is not JobStatus.UNDELIVERABLE:

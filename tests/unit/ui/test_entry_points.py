@@ -5,8 +5,8 @@ with a rule against it: nothing may start, and where it is about who comes or fr
 """
 
 import ast
-import inspect
 import io
+import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
@@ -38,9 +38,9 @@ from bot.jobs.unpaid_work import BURST
 from bot.pictures.folder import Pictures
 from bot.pictures.sources import Source
 from bot.storage.jobs import JobStore
+from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
 from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.components.picture_menu import UPSCALE
-from bot.ui.components.region_buttons import RegionButton
 from bot.ui.flows import entry_points
 from bot.ui.flows.entry_points import Rule
 from bot.ui.flows.job_starter import Draft
@@ -349,16 +349,16 @@ BUTTONS = {
 }
 
 
-def on_region(verb: str) -> Drive:
+def on_region(action: RegionAction) -> Drive:
     async def drive(world: World) -> Any:
         job = await world.grid(REGION)
         await world.begin()
-        return await world.hands.press_region(verb, job.id, BEN.id, world.place)
+        return await world.hands.press_region(action, job.id, BEN.id, world.place)
 
     return drive
 
 
-REGION_BUTTONS = {verb: Way(on_region(verb), opens=True) for verb in ("repaint", "upload")}
+REGION_BUTTONS = {action: Way(on_region(action), opens=True) for action in (RegionAction.REPAINT, RegionAction.UPLOAD)}
 
 
 async def choose_task(world: World) -> Any:
@@ -550,27 +550,51 @@ async def test_every_command_and_menu_says_what_it_asks(world: World) -> None:
     assert slash | menus == set(entry_points.COMMANDS)
 
 
-async def test_every_button_says_what_it_asks(world: World) -> None:
-    written = {
-        node.args[0].value
-        for path in (ROOT / "bot").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "JobButton" and node.args
-        if isinstance(node.args[0], ast.Constant)
+def test_every_button_says_what_it_asks() -> None:
+    assert set(entry_points.BUTTONS) == set(JobAction)
+    assert set(entry_points.REGION) == set(RegionAction)
+    assert set(entry_points.MENUS) == set(PictureQuestion)
+
+
+async def test_every_button_has_its_handler_which_is_named_as_it_is(world: World) -> None:
+    handlers = {action: handler.__name__ for action, handler in world.hands.bot.presses.handlers.items()}
+
+    assert {action: name.removeprefix("_") for action, name in handlers.items()} == {
+        action: action.name.lower() for action in JobAction
     }
 
-    assert world.hands.bot.presses.verbs == set(entry_points.BUTTONS)
-    assert written <= set(entry_points.BUTTONS)
+
+def test_every_button_is_made_by_the_name_of_its_action() -> None:
+    made = {
+        ast.unparse(node.args[0])
+        for path in (ROOT / "bot" / "ui").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("JobButton", "RegionButton", "JobMenu")
+    }
+    actions = {f"{kind.__name__}.{one.name}" for kind in (JobAction, RegionAction, PictureQuestion) for one in kind}
+
+    assert made == actions
+
+
+def test_every_action_says_which_label_it_has() -> None:
+    path = ROOT / "bot" / "ui" / "components" / "job_actions.py"
+    texts = {
+        ast.literal_eval(node.args[0])
+        for path in (ROOT / "bot" / "ui").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_" and isinstance(node.args[0], ast.Constant)
+    }
+    labels = set(re.findall(r'"([^"]+)"', "\n".join(re.findall(r"#(.*)", path.read_text(encoding="utf-8")))))
+
+    assert labels - texts == {"Zoom Out 2x", "1", "9"}  # what the relay names, and the numbers of cells
 
 
 async def test_every_modal_panel_and_event_says_what_it_asks(world: World) -> None:
     listeners = {name for cog in world.hands.bot.cogs.values() for name, _call in cog.get_listeners()}
-    pattern = inspect.getsource(RegionButton)
 
     assert set(ModalKind) == set(entry_points.MODALS)
     assert set(world.hands.bot.panels._by_name) == set(entry_points.PANELS)
     assert listeners | {"on_message"} == set(entry_points.EVENTS)  # replies are a cog that the owner switches on
-    assert all(verb in pattern for verb in entry_points.REGION)
 
 
 def test_every_way_in_that_starts_jobs_is_driven_here() -> None:

@@ -11,6 +11,7 @@ from bot.domain.custom_ids import Family
 from bot.domain.job import Job, JobStatus
 from bot.domain.requests import Button
 from bot.ui.components import job_buttons
+from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import TEMPLATE, JobButton, face, is_emoji, result_view, rows
 from bot.ui.messages.result import shows_result_of
 from tests.support.makers import UUID, fixture, make_job, make_result
@@ -178,9 +179,9 @@ def test_anything_else_is_no_emoji(text: str) -> None:
 # Custom ids.
 
 
-@pytest.mark.parametrize("verb", ["press", "cancel", "why", "again", "drop", "check", "show", "look"])
+@pytest.mark.parametrize("verb", JobAction)
 @pytest.mark.parametrize("key", [None, 0, 24, 99])
-def test_custom_ids_come_back_as_they_were_made(verb: str, key: int | None) -> None:
+def test_custom_ids_come_back_as_they_were_made(verb: JobAction, key: int | None) -> None:
     custom_id = JobButton(verb, "0123456789abcdef", key).custom_id
 
     match = re.fullmatch(TEMPLATE, custom_id)

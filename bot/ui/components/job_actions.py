@@ -1,0 +1,66 @@
+"""What buttons and menus of messages do: one member each, whose value stands in custom ids and never changes.
+
+`bot.ui.routers.buttons` has the handlers: each is named as its member is, in small letters.
+"""
+
+from enum import StrEnum
+
+
+class JobAction(StrEnum):
+    """What a button about a job, a group or a draft does. Beside each stands the button's label."""
+
+    # Under results of Midjourney.
+    PRESS = "press"  # U1, V3, "Zoom Out 2x": whatever the relay named at that place
+    CONFIRM_ALL = "all"  # "Imagine all": asks first, and says what it costs
+    IMAGINE_ALL = "allgo"  # "Imagine all" under that question
+
+    # Under results of other engines.
+    RERUN = "rerun"  # "Again"
+    REWORD = "reword"  # "Vary the prompt"
+    UPSCALE = "enlarge"  # "Upscale"
+    TO_MIDJOURNEY = "tomj"  # "Use in Midjourney"
+    USE_AS = "useas"  # "Use as input for…"
+    IMAGINE_PROMPT = "say"  # 1️⃣ to 4️⃣: one prompt of a description
+    DETAILS = "facts"  # "Details"
+
+    # On cards.
+    CANCEL = "cancel"  # "Cancel Job"
+    CHECK = "check"  # "Check": its press brings a token that reaches the card
+    ANSWER = "answer"  # "Answer"
+    EXPLAIN = "why"  # "Why?"
+    TRY_AGAIN = "again"  # "Try again", "Run the prompt again", "Send it anyway", "Send again (may be charged twice)"
+    EDIT_JOB = "redo"  # "Edit and run again"
+    LOOK_AGAIN = "look"  # "Look again"
+    DROP = "drop"  # "Drop", "Drop {number}"
+
+    # In the list of /jobs.
+    SHOW_HERE = "show"  # "Show {number} here"
+
+    # Under what is asked about a typed text; these name a draft.
+    FIX_AND_RUN = "fix"  # "Fix and run"
+    RUN_AS_IS = "asis"  # "Run as it is"
+    EDIT_DRAFT = "edit"  # "Edit", "Edit and run again"
+    REOPEN = "reopen"  # "Open again"
+    START_ALL = "startall"  # "Start all {count}"
+    NEVER_MIND = "nevermind"  # "Never mind"
+
+    # On cards of groups; these name a group, but for the last.
+    CANCEL_REST = "rest"  # "Cancel the rest"
+    RETRY_FAILED = "failed"  # "Try the failed ones again"
+    SHOW_RESULT = "goon"  # "Go on with this one": a job of a comparison
+
+
+class RegionAction(StrEnum):
+    """What a button of the Region panel does."""
+
+    CELL = "cell"  # "1" to "9": the custom id has the cell behind it, from 0
+    REPAINT = "repaint"  # "Repaint..."
+    UPLOAD = "upload"  # "Upload a mask..."
+
+
+class PictureQuestion(StrEnum):
+    """What a private menu about pictures asks."""
+
+    TASK = "task"  # what a job's picture is for
+    RESULT = "shot"  # which of a job's pictures
+    ATTACHMENT = "which"  # which of a message's pictures
