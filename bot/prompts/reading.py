@@ -64,6 +64,11 @@ def read(
             and this comes before all other work.
     """
     check_length(text)
+    report = _read(text, own, model, now)
+    return _for_one_job(report) if single else report
+
+
+def _read(text: str, own: Own, model: Model | None, now: datetime | None) -> Report:
     # Marks around the text come off before anything is put behind it.
     typed, slips = repair(text)
     typed, more = write_options(typed, own.options)
@@ -71,12 +76,11 @@ def read(
     check = partial(lint, model=model, aliases=(*own.known, *own.options), now=now)
     report = check(apply_suffix(whole, own.defaults))
     check_length(report.prompt)
-    report = replace(
+    return replace(
         report,
         slips=tuple({slip.sentence: slip for slip in (*slips, *more, *report.slips)}.values()),
         fixed=_expanded(report, own.options, check),
     )
-    return _for_one_job(report) if single else report
 
 
 def _expanded(report: Report, options: Mapping[str, str], check: Callable[[str], Report]) -> str:
