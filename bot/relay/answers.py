@@ -77,7 +77,7 @@ _DECODER = json.JSONDecoder(parse_float=_number)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Envelope:
     """What an envelope says: its code where that is a number, its words for people, and all its words."""
 
     code: int | None
@@ -85,11 +85,11 @@ class Said:
     marks: str
 
 
-def said(value: Any) -> Said:
-    """Read the envelope of an answer, or the OpenAI-style error in it, or a framework's detail."""
+def read_envelope(value: Any) -> Envelope:
+    """Read the envelope of an answer: its code and words, or the OpenAI-style error in it, or a framework's detail."""
     if not isinstance(value, dict):
         text = value if isinstance(value, str) else "; ".join(_texts(value)) if isinstance(value, list) else ""
-        return Said(None, text[:500].strip(), text[:2000])
+        return Envelope(None, text[:500].strip(), text[:2000])
     error = value.get("error")
     if isinstance(error, dict):
         code = _whole(next((error[name] for name in CODES if error.get(name) not in (None, "")), None))
@@ -100,13 +100,13 @@ def said(value: Any) -> Said:
         text = next(_texts(value), "")
     inner = next((value[name] for name in WRAPPERS if isinstance(value.get(name), dict)), None)
     if inner is not None and not text:
-        within = said(inner)
+        within = read_envelope(inner)
         code, text = within.code if code is None else code, within.text
-    return Said(code, text[:500].strip(), "\n".join(dict.fromkeys([text, *_words(value)]))[:2000])
+    return Envelope(code, text[:500].strip(), "\n".join(dict.fromkeys([text, *_words(value)]))[:2000])
 
 
 def whole_code(value: Mapping[str, Any]) -> int | None:
-    """The envelope's code, where it is a number or a text of digits."""
+    """Find the envelope's code, where it is a number or a text of digits."""
     return next((code for name in CODES if (code := _whole(value.get(name))) is not None), None)
 
 
@@ -129,20 +129,20 @@ def is_error(value: Any) -> bool:
     return has_error(value) or (not has_code and bool(text) and text.casefold() not in FINE)
 
 
-def task_id_in(value: Any) -> str:
-    """The id of the task that an answer is about: a number or a text, at the top or wrapped; "" where there is none."""
+def find_task_id(value: Any) -> str:
+    """Find the id of the task that an answer is about, a number or a text, at the top or wrapped; "" if none."""
     alone = value[0] if isinstance(value, list) and len(value) == 1 else value
     if not isinstance(alone, dict | list):
         return _id(alone) if len(str(alone)) >= _SHORTEST_ALONE else ""
-    for level, one in enumerate(wrapped(value)):
+    for level, one in enumerate(unwrap(value)):
         for name in ("result", *IDS, "data") if level == 0 else (*IDS, "result"):
             if found := _id(one.get(name)):
                 return found
     return ""
 
 
-def tasks_in(value: Any) -> list[Any] | None:
-    """The tasks of a list answer: a bare list, or one that is wrapped or paged; None where there is no list."""
+def find_tasks(value: Any) -> list[Any] | None:
+    """Find the tasks of a list answer: a bare list, or one that is wrapped or paged; None where there is no list."""
     if isinstance(value, list):
         return value
     if not isinstance(value, dict):
@@ -160,18 +160,18 @@ def tasks_in(value: Any) -> list[Any] | None:
     return by_id or None
 
 
-def task_in(value: Any, task_id: str) -> Any:
-    """The task of an answer to a look at one: bare, wrapped, or the one of that id in a list."""
+def find_task(value: Any, task_id: str) -> Any:
+    """Find the task of an answer to a look at one: bare, wrapped, or the one of that id in a list."""
     if isinstance(value, list):
         return next((one for one in value if isinstance(one, dict) and _names(one, task_id)), None)
-    bare = next((one for one in wrapped(value) if "status" in one and any(name in one for name in IDS)), None)
+    bare = next((one for one in unwrap(value) if "status" in one and any(name in one for name in IDS)), None)
     if bare is not None:
         return bare
-    return next((one for one in tasks_in(value) or () if isinstance(one, dict) and _names(one, task_id)), value)
+    return next((one for one in find_tasks(value) or () if isinstance(one, dict) and _names(one, task_id)), value)
 
 
-def pictures_in(value: Any) -> list[str]:
-    """The addresses of pictures in an answer of a shape that nobody has described, each once, in its order."""
+def find_pictures(value: Any) -> list[str]:
+    """Find the addresses of pictures in an answer of a shape that nobody has described, each once, in its order."""
     found: dict[str, None] = {}
     level = [("", value)]
     for _depth in range(2 * DEEPEST):  # each list counts as a level here
@@ -208,8 +208,8 @@ def _picture(name: str, text: str) -> str:
     return f"data:;base64,{text}" if name.casefold() in _BYTES and len(text) > 100 else ""
 
 
-def wrapped(value: Any) -> Iterator[Mapping[str, Any]]:
-    """The object and those that it wraps, the outer ones first; the first of a list stands for it."""
+def unwrap(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the object and those that it wraps, the outer ones first; the first of a list stands for it."""
     for _level in range(DEEPEST):
         value = value[0] if isinstance(value, list) and value else value
         if not isinstance(value, dict):
@@ -277,8 +277,8 @@ def _words(value: Any, depth: int = 0) -> Iterator[str]:
         yield from _words(value.get(name), depth + 1)
 
 
-def quoted_in(value: Any) -> str:
-    """What an answer tells of the prompt: a translation of it is as little the relay's own word as the prompt."""
+def find_quotes(value: Any) -> str:
+    """Find what an answer tells of the prompt: a translation of it is as little the relay's own word as the prompt."""
     if not isinstance(value, dict):
         return ""
     properties = value.get("properties")

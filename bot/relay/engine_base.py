@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
@@ -23,7 +23,8 @@ from bot.domain.requests import EngineRequest
 from bot.errors import PictureError, RefusalKind, RelayError, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
 from bot.relay.http import Base64, RelayHttp, Upload, data_url, media_type
-from bot.relay.result_images import shots
+from bot.relay.refusals import NO_CODES, VendorCodes
+from bot.relay.result_images import build_images
 from bot.relay.single_looks import SingleLooks, observed, troubles
 from bot.relay.submit_outcomes import submit_outcome, uncertain
 
@@ -38,7 +39,7 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", protected_namespaces=())
 
     def fields(self) -> dict[str, Any]:
-        """What goes over the wire: nothing that was not said."""
+        """Return what goes over the wire: only fields that were given."""
         return self.model_dump(exclude_none=True)
 
 
@@ -67,6 +68,7 @@ class EngineAdapter:
     """Base of the engines that paint `EngineRequest` requests: no list of recent tasks, one look for each task."""
 
     name: str
+    codes: ClassVar[VendorCodes] = NO_CODES  # what the vendor's own codes mean
 
     def __init__(self, http: RelayHttp, pictures: PictureSource) -> None:
         self._http = http
@@ -151,26 +153,26 @@ class EngineAdapter:
         return seed
 
     async def upload(self, key: str) -> Upload:
-        """A kept picture as a part of a form; kept inputs are PNG or JPEG."""
+        """Read a kept picture as a part of a form; kept inputs are PNG or JPEG."""
         data = await self._pictures.read(key)
         kind = media_type(data)
         return Upload(data, "image.png" if kind == "image/png" else "image.jpg", kind)
 
     async def encoded(self, key: str) -> Base64:
-        """A kept picture as raw base64."""
+        """Read a kept picture as raw base64."""
         return Base64(await self._pictures.read(key))
 
     async def data_url(self, key: str) -> Base64:
-        """A kept picture as an address that holds its bytes."""
+        """Read a kept picture as a data URL."""
         return data_url(await self._pictures.read(key))
 
-    async def shots(self, job: Job, sources: Sequence[str]) -> list[ResultImage]:
-        """The pictures behind addresses; raises as `made.shots` does."""
-        return await shots(self._pictures, self._http.base, job, sources)
+    async def build_images(self, job: Job, sources: Sequence[str]) -> list[ResultImage]:
+        """Build the result images for addresses; raises as `result_images.build_images` does."""
+        return await build_images(self._pictures, self._http.base, job, sources)
 
 
 def read_options(kind: type[OptionsType], request: EngineRequest) -> OptionsType:
-    """The request's options, checked.
+    """Check the request's options against the model of the engine's own.
 
     Raises:
         UserError: one of them is not what the engine takes.
@@ -184,13 +186,13 @@ def read_options(kind: type[OptionsType], request: EngineRequest) -> OptionsType
 
 
 def read_answer(kind: type[AnswerType], answer: object) -> AnswerType:
-    """An answer in its form; what is no object has none of its parts."""
+    """Read an answer into its model; what is no JSON object becomes an empty one."""
     return kind.model_validate(answer if isinstance(answer, dict) else {})
 
 
-def build_result(shots: Sequence[ResultImage], facts: Mapping[str, object], final_prompt: str = "") -> Result:
-    """A result: the first picture and the others, with the facts that are known."""
-    first, *more = shots
+def build_result(images: Sequence[ResultImage], facts: Mapping[str, object], final_prompt: str = "") -> Result:
+    """Build a result: the first picture and the others, with the facts that are known."""
+    first, *more = images
     known = {name: str(value) for name, value in facts.items() if value not in (None, "")}
     return Result(
         image_url=first.image_url, picture=first.picture, more=tuple(more), facts=known, final_prompt=final_prompt
@@ -198,7 +200,7 @@ def build_result(shots: Sequence[ResultImage], facts: Mapping[str, object], fina
 
 
 def held_back(count: int, total: int) -> dict[str, object]:
-    """The fact that a safety check let only some of the pictures through."""
+    """Build the fact that a safety check let only some of the pictures through; empty where it held none back."""
     return {"held back by the safety check": f"{count} of {total}"} if count else {}
 
 

@@ -18,7 +18,7 @@ from bot.domain.outcomes import Accepted, Failed, Finished, Observation, SubmitO
 from bot.domain.requests import EngineRequest
 from bot.errors import RefusalKind, RelayError, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
-from bot.relay.answers import has_error, is_error, pictures_in, said, task_id_in, wrapped
+from bot.relay.answers import find_pictures, find_task_id, has_error, is_error, read_envelope, unwrap
 from bot.relay.engine_base import (
     POLICY,
     Answer,
@@ -33,7 +33,7 @@ from bot.relay.engine_base import (
 )
 from bot.relay.http import RelayHttp
 from bot.relay.refusals import is_policy, refusal_in
-from bot.relay.tasks import DONE, FAILED, HELD_BACK, as_status
+from bot.relay.task_status import DONE, FAILED, HELD_BACK, as_status
 
 ROOT = "fal-ai"
 SEVERAL = "image_urls"
@@ -112,12 +112,12 @@ class Made(Answer):
 
 
 def model_named(typed: str) -> str:
-    """A model's name however it was typed; prices and addresses go by it."""
+    """Normalise a model's name however it was typed; prices and addresses go by it."""
     return typed.strip().strip("/").removeprefix(f"{ROOT}/")
 
 
 def fitting_model(models: Sequence[str], picture_fields: Mapping[str, str], pictures: int) -> str:
-    """The first of some models that takes so many pictures, else the first of all."""
+    """Choose the first of some models that takes so many pictures, else the first of all."""
 
     def takes(model: str) -> bool:
         field = _picture_field(picture_fields, model)
@@ -161,9 +161,9 @@ class Fal(EngineAdapter):
         ticket = _ticket(answer)
         if ticket.request_id and not has_error(answer):
             return Accepted(_task_id(ticket, model))
-        if sources := pictures_in(answer):
-            shots = await self.shots(job, sources)
-            return Finished(build_result(shots, {"model": model}) if shots else Result())
+        if sources := find_pictures(answer):
+            images = await self.build_images(job, sources)
+            return Finished(build_result(images, {"model": model}) if images else Result())
         if ticket.request_id:
             raise RelayUnclearError("an error with a ticket", task_id=_task_id(ticket, model), answered=True)
         if is_error(answer):
@@ -171,7 +171,7 @@ class Fal(EngineAdapter):
         return Accepted(_task_id(ticket, model))
 
     def model_of(self, request: EngineRequest) -> str:
-        """The model that a request is for: the one it names, else the first that takes as many pictures.
+        """Choose the model for a request: the one it names, else the first that takes as many pictures.
 
         Raises:
             UserError: no model is called so.
@@ -183,7 +183,7 @@ class Fal(EngineAdapter):
         return named
 
     def picture_field(self, model: str) -> str:
-        """The field that a model's pictures go into; "" when it takes none."""
+        """Return the field that a model's pictures go into; "" when it takes none."""
         return _picture_field(self._picture_fields, model)
 
     async def _body(self, request: EngineRequest, model: str) -> dict[str, Any]:
@@ -240,24 +240,24 @@ class Fal(EngineAdapter):
         made = read_answer(Made, answer)
         if not made.pictures:
             if is_error(answer):
-                return _gave_up(said(answer).text, job.written)
+                return _gave_up(read_envelope(answer).text, job.written)
             # Done in a shape that nobody has described, or done with nothing in it.
-            sources = pictures_in(answer)
-            shots = await self.shots(job, sources)
-            return Succeeded(build_result(shots, {"seed": made.seed}) if shots else Result(), settled=bool(shots))
+            sources = find_pictures(answer)
+            images = await self.build_images(job, sources)
+            return Succeeded(build_result(images, {"seed": made.seed}) if images else Result(), settled=bool(images))
         # A flagged picture is blacked out.
         flags = made.has_nsfw_concepts if len(made.has_nsfw_concepts) == len(made.pictures) else []
         shown = [picture for number, picture in enumerate(made.pictures) if not (flags and flags[number])]
         if not shown:
             return POLICY
-        shots = await self.shots(job, [picture.url for picture in shown])
-        if not shots:
+        images = await self.build_images(job, [picture.url for picture in shown])
+        if not images:
             return Succeeded(Result(), settled=False)
         facts: dict[str, object] = {"seed": made.seed, "resolution": shown[0].resolution}
         if isinstance(job.request, EngineRequest):
             facts["model"] = self.model_of(job.request)
         final = made.prompt if made.prompt != job.prompt else ""
-        return Succeeded(build_result(shots, facts | held_back(sum(flags), len(made.pictures)), final))
+        return Succeeded(build_result(images, facts | held_back(sum(flags), len(made.pictures)), final))
 
 
 def _gave_up(reason: str, written: str) -> Failed:
@@ -266,11 +266,11 @@ def _gave_up(reason: str, written: str) -> Failed:
 
 def _ticket(answer: object) -> Ticket:
     """The ticket of an answer, bare or wrapped; some gateways call its id otherwise."""
-    for one in wrapped(answer):
+    for one in unwrap(answer):
         ticket = read_answer(Ticket, one)
         if ticket.request_id or ticket.response_url or ticket.status_url:
             return ticket
-    return Ticket(request_id=task_id_in(answer))
+    return Ticket(request_id=find_task_id(answer))
 
 
 def _task_id(ticket: Ticket, model: str) -> str:

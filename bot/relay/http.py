@@ -19,7 +19,7 @@ from yarl import URL
 from bot.cancellation import check_wanted
 from bot.errors import RelayNotReachedError, RelayUnclearError
 from bot.relay.answers import loads
-from bot.relay.refusals import refusal_of, refusal_of_text
+from bot.relay.refusals import NO_CODES, VendorCodes, refusal_of, refusal_of_text
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,15 @@ class RelayHttp:
     It never repeats a request and never logs a key or a body.
     """
 
-    def __init__(self, base_url: str, headers: Mapping[str, str], max_answer_bytes: int = MAX_ANSWER_BYTES) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str],
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+        codes: VendorCodes = NO_CODES,
+    ) -> None:
+        """`codes` are what the vendor's own codes mean."""
+        self._codes = codes
         self._max_answer_bytes = max_answer_bytes
         self.base = relay_root(base_url)
         self._headers = dict(headers)
@@ -87,10 +95,14 @@ class RelayHttp:
     @classmethod
     @asynccontextmanager
     async def opened(
-        cls, base_url: str, headers: Mapping[str, str], max_answer_bytes: int = MAX_ANSWER_BYTES
+        cls,
+        base_url: str,
+        headers: Mapping[str, str],
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
+        codes: VendorCodes = NO_CODES,
     ) -> AsyncIterator[Self]:
-        """The client, closed at the end."""
-        client = cls(base_url, headers, max_answer_bytes)
+        """Open the client; it is closed at the end."""
+        client = cls(base_url, headers, max_answer_bytes, codes)
         try:
             yield client
         finally:
@@ -161,8 +173,8 @@ class RelayHttp:
             raise RelayUnclearError(f"{type(exc).__name__} at {path}") from exc
         logger.debug("relay answered path=%s status=%d bytes=%d", path, response.status, len(raw))
         if len(raw) <= DECODED_HERE_BYTES:
-            return decode(response.status, response.headers, raw, written)
-        return await asyncio.to_thread(decode, response.status, response.headers, raw, written)
+            return decode(response.status, response.headers, raw, written, self._codes)
+        return await asyncio.to_thread(decode, response.status, response.headers, raw, written, self._codes)
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """The body, refused once it is larger than any honest answer."""
@@ -213,7 +225,9 @@ def _form_of(parts: Mapping[str, str | Upload]) -> aiohttp.FormData:
     return form
 
 
-def decode(status: int, headers: Mapping[str, str], raw: bytes, written: str = "") -> Any:
+def decode(
+    status: int, headers: Mapping[str, str], raw: bytes, written: str = "", codes: VendorCodes = NO_CODES
+) -> Any:
     """The JSON of an answer to what was `written`; None for an empty body.
 
     Some relays label JSON as text, so the label is ignored. Source: docs/relay.md 1.4.
@@ -230,7 +244,7 @@ def decode(status: int, headers: Mapping[str, str], raw: bytes, written: str = "
         raise refusal_of_text(status, text, written, retry_after_s) from exc
     if status < 300:
         return value
-    raise refusal_of(status, value, written, retry_after_s)
+    raise refusal_of(status, value, written, retry_after_s, codes)
 
 
 def written_in(body: object) -> str:

@@ -11,7 +11,7 @@ from bot.domain.outcomes import Finished, Missing, Observation, SubmitOutcome
 from bot.domain.requests import EngineRequest
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
-from bot.relay.answers import is_error, pictures_in
+from bot.relay.answers import find_pictures, is_error
 from bot.relay.engine_base import (
     MAX_SEED,
     POLICY,
@@ -111,7 +111,7 @@ class Ideogram(EngineAdapter):
         read = read_answer(Pictures, answer)
         if request.kind == "describe" and (text := _described(read)):
             return Finished(Result(text=text))
-        if request.kind != "describe" and (read.data or pictures_in(answer)):
+        if request.kind != "describe" and (read.data or find_pictures(answer)):
             return await self._painted(job, request, read, answer)
         if is_error(answer):
             raise refusal_in(answer, job.written)
@@ -146,11 +146,11 @@ class Ideogram(EngineAdapter):
     async def _painted(self, job: Job, request: EngineRequest, read: Pictures, answer: object) -> SubmitOutcome:
         shown = [picture for picture in read.data if picture.url and not picture.is_held_back]
         held = sum(picture.is_held_back for picture in read.data)
-        sources = [picture.url for picture in shown] or ([] if held else pictures_in(answer))
+        sources = [picture.url for picture in shown] or ([] if held else find_pictures(answer))
         if held and not sources:
             return POLICY
-        shots = await self.shots(job, sources)
-        if not shots:
+        images = await self.build_images(job, sources)
+        if not images:
             return Finished(Result())  # made and charged, but not to be read
         first = shown[0] if shown else Picture()
         facts: dict[str, object] = {
@@ -160,7 +160,7 @@ class Ideogram(EngineAdapter):
             "style": first.style_type,
         }
         final = first.prompt if first.prompt != request.prompt else ""
-        return Finished(build_result(shots, facts | held_back(held, len(read.data)), final))
+        return Finished(build_result(images, facts | held_back(held, len(read.data)), final))
 
 
 def _making(kind: type[Making], request: EngineRequest) -> dict[str, Any]:

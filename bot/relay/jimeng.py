@@ -13,11 +13,11 @@ from bot.domain.outcomes import Accepted, Failed, Finished, Missing, Observation
 from bot.domain.requests import EngineRequest
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
-from bot.relay.answers import has_error, is_error, pictures_in, said, task_id_in, wrapped
+from bot.relay.answers import find_pictures, find_task_id, has_error, is_error, read_envelope, unwrap
 from bot.relay.engine_base import Answer, EngineAdapter, Objects, Options, Text, build_result, read_answer, read_options
 from bot.relay.http import PAINT_TIME_LIMIT_S, RelayHttp, written_in
 from bot.relay.refusals import is_policy, refusal_in
-from bot.relay.tasks import DONE, FAILED, HELD_BACK, as_status, percent_of
+from bot.relay.task_status import DONE, FAILED, HELD_BACK, as_status, percent_of
 
 PATH = "/v1/images/generations"
 # Where asynchronous gateways tell of a task. Source: docs/relay.md 11.3.
@@ -68,12 +68,12 @@ class Task(Answer):
 def _sources(answer: object) -> list[str]:
     """The pictures of an answer: those of the format's own list, else those that stand anywhere."""
     read = read_answer(Pictures, answer)
-    return [picture.source for picture in read.data if picture.source] or pictures_in(answer)
+    return [picture.source for picture in read.data if picture.source] or find_pictures(answer)
 
 
 def _task(answer: Mapping[str, Any]) -> Task | None:
     """The task of an answer, bare or wrapped; None where it says nothing of one."""
-    for one in wrapped(answer):
+    for one in unwrap(answer):
         task = read_answer(Task, one)
         if task.status:
             return task
@@ -97,7 +97,7 @@ class Jimeng(EngineAdapter):
         body = await self._body(request)
         answer = await self._http.submit(PATH, body, time_limit_s=PAINT_TIME_LIMIT_S)
         sources = _sources(answer)
-        task_id = task_id_in(answer)
+        task_id = find_task_id(answer)
         if sources:
             return Finished(await self._result(job, answer, sources))
         if task_id and not has_error(answer):
@@ -124,7 +124,7 @@ class Jimeng(EngineAdapter):
     async def _seen(self, job: Job, answer: object, task: Task) -> Observation:
         status = as_status(task.status)
         if status in FAILED | HELD_BACK:
-            reason = said(answer).text
+            reason = read_envelope(answer).text
             is_held_back = status in HELD_BACK or is_policy(reason, job.written)
             return Failed(reason, FailureKind.POLICY if is_held_back else FailureKind.RELAY)
         sources = _sources(answer) if status in DONE or not status else []
@@ -135,7 +135,7 @@ class Jimeng(EngineAdapter):
     async def _result(self, job: Job, answer: object, sources: Sequence[str]) -> Result:
         """What an answer with pictures gives; empty where none of them can be read."""
         read = read_answer(Pictures, answer)
-        kept = await self.shots(job, sources)
+        kept = await self.build_images(job, sources)
         if not kept or not isinstance(job.request, EngineRequest):
             return Result()
         options = job.request.options

@@ -12,11 +12,11 @@ from bot.domain.outcomes import Accepted, Busy, Failed, Observation, SubmitOutco
 from bot.domain.requests import EngineRequest
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
-from bot.relay.answers import has_error, task_id_in
+from bot.relay.answers import find_task_id, has_error
 from bot.relay.engine_base import EngineAdapter, Options, build_result, read_options
 from bot.relay.http import RelayHttp, written_in
-from bot.relay.refusals import VENDOR_CODES, is_policy, refusal_in
-from bot.relay.tasks import DONE, FAILED, HELD_BACK, as_status
+from bot.relay.refusals import VendorCodes, is_policy, refusal_in
+from bot.relay.task_status import DONE, FAILED, HELD_BACK, as_status
 
 PATHS = {"imagine": "/kling/v1/images/generations", "tryon": "/kling/v1/images/kolors-virtual-try-on"}
 DEFAULT_MODEL = "kling-v1"
@@ -25,6 +25,16 @@ REFERRING_MODEL = "kling-v1-5"  # the only one that wants to be told what a pict
 SUCCESS = (0, 200, "0", "200", "success", "ok")
 CROWDED = 1303  # too many tasks at once
 FIRST_REST_S, LONGEST_REST_S = 2.0, 60.0
+# Kling's own codes, which stand with any HTTP status. Source: docs/relay.md 12.4 and the vendor's list.
+CODES: VendorCodes = {
+    **dict.fromkeys((1000, 1001, 1002, 1003, 1004), RefusalKind.AUTH),
+    **dict.fromkeys((1100, 1101, 1102), RefusalKind.QUOTA),
+    1103: RefusalKind.UNSUPPORTED,
+    **dict.fromkeys((1200, 1201), RefusalKind.INVALID),
+    **dict.fromkeys((1202, 1203), RefusalKind.NOT_FOUND),
+    1301: RefusalKind.POLICY,
+    **dict.fromkeys((1302, 1303), RefusalKind.BUSY),
+}
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -52,6 +62,7 @@ class Kling(EngineAdapter):
     """The engine behind /kling."""
 
     name = "kling"
+    codes = CODES
 
     def __init__(self, http: RelayHttp, pictures: PictureSource) -> None:
         super().__init__(http, pictures)
@@ -71,7 +82,7 @@ class Kling(EngineAdapter):
             self._times_crowded = min(self._times_crowded + 1, 10)
             return Busy(Wait.QUEUE_FULL, max(rest_s, no.retry_after_s or 0.0))
         self._times_crowded = 0
-        task_id = task_id_in(data)
+        task_id = find_task_id(data)
         if not task_id:
             raise RelayUnclearError("a yes without a task id", answered=True)
         return Accepted(task_id)
@@ -89,11 +100,11 @@ class Kling(EngineAdapter):
             return Failed(reason, FailureKind.POLICY if is_held_back else FailureKind.RELAY)
         if status not in DONE:
             return Working()
-        shots = await self.shots(job, list(_addresses(data)))
-        if not shots:
+        images = await self.build_images(job, list(_addresses(data)))
+        if not images:
             return Succeeded(Result(), settled=False)  # they may come with the relay's next copy of the task
         facts = {name: job.request.options.get(name) for name in ("resolution", "aspect_ratio")}
-        return Succeeded(build_result(shots, facts | {"model": _model(job.request)}))
+        return Succeeded(build_result(images, facts | {"model": _model(job.request)}))
 
     async def _body(self, request: EngineRequest) -> dict[str, Any]:
         if request.kind == "tryon":
@@ -161,15 +172,15 @@ def _data(answer: object, written: str) -> Mapping[str, Any]:
     code, data = answer.get("code"), answer.get("data")
     if isinstance(code, str):
         code = code.casefold()
-    task_id = task_id_in(answer)
+    task_id = find_task_id(answer)
     if (code in SUCCESS and not isinstance(code, bool)) or (code is None and not has_error(answer)):
         if isinstance(data, dict):
             return data
         if task_id or _first(answer, "task_status", "status"):
             return answer
         raise RelayUnclearError("a success without data", answered=True)
-    no = refusal_in(answer, written)
-    if task_id and not (isinstance(no, RelayRefusedError) and no.code in VENDOR_CODES):
+    no = refusal_in(answer, written, CODES)
+    if task_id and not (isinstance(no, RelayRefusedError) and no.code in CODES):
         raise RelayUnclearError(f"code {code} with a task id", task_id=task_id, answered=True)
     if isinstance(no, RelayRefusedError) and no.kind is RefusalKind.FAILED and not no.text:
         raise RelayRefusedError(RefusalKind.FAILED, f"code {code}")

@@ -15,10 +15,8 @@ from bot.domain.job import Failure, FailureKind, Job, ResultImage, Wait
 from bot.domain.outcomes import (
     Accepted,
     Busy,
-    Exists,
     Found,
     Missing,
-    NeedsInput,
     NoList,
     NotListed,
     Observation,
@@ -34,19 +32,18 @@ from bot.domain.requests import Action, Blend, Describe, EngineRequest, FaceSwap
 from bot.errors import RefusalKind, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
 from bot.fairness import in_turns
 from bot.prompts import parse as read_prompt
-from bot.relay.answers import has_error, is_error, said, task_id_in, task_in, tasks_in
+from bot.relay.answers import find_task, find_task_id, find_tasks, is_error, read_envelope
 from bot.relay.http import Base64, RelayHttp, data_url, written_in
-from bot.relay.refusals import REFUSING_CODES, refusal, refusal_in
-from bot.relay.result_images import shots
+from bot.relay.midjourney_answers import read_submit, read_tasks, read_upload
+from bot.relay.midjourney_models import TEXT_FAMILIES, RelayTask, read_task
+from bot.relay.refusals import refusal_in
+from bot.relay.result_images import build_images
 from bot.relay.single_looks import LOOKS_AT_ONCE, SingleLooks, observed, troubles
 from bot.relay.submit_outcomes import DEFAULT_RETRY_S, refused, submit_outcome, uncertain
-from bot.relay.tasks import TEXT_FAMILIES, RelayTask, as_text, read_task
 from bot.settings import MidjourneyAuth
 
 logger = logging.getLogger(__name__)
 
-ACCEPTED_CODES = (1, 22)
-ASKS_OR_EXISTS = 21
 # Right after a success some relays do not know the parent yet; the refusal is clear, so asking again is safe.
 DEFAULT_BOT = "MID_JOURNEY"
 FORGOTTEN_TRIES = 3
@@ -59,7 +56,7 @@ PARENT_FORGOTTEN = Refused(Failure(kind=FailureKind.FORGOTTEN))
 
 
 def auth_headers(style: MidjourneyAuth, key: str) -> dict[str, str]:
-    """The headers that carry the relay key. Source: docs/relay.md 1.3."""
+    """Build the headers that carry the relay key. Source: docs/relay.md 1.3."""
     headers: dict[str, str] = {}
     if style in (MidjourneyAuth.SECRET, MidjourneyAuth.BOTH):
         headers["mj-api-secret"] = key
@@ -189,7 +186,7 @@ class Midjourney:
         return data_url(await self._pictures.read(key))
 
     async def upload(self, keys: Sequence[str]) -> list[str]:
-        """Addresses for kept pictures, in their order.
+        """Upload kept pictures; return their addresses, in their order.
 
         Raises:
             RelayError: the relay does not give any.
@@ -233,7 +230,7 @@ class Midjourney:
             answer = await self._http.look(
                 "/mj/task/list-by-condition", {"ids": [job.task_id for job in jobs if job.task_id]}
             )
-            tasks = _tasks(answer)
+            tasks = read_tasks(answer)
         except RelayError as exc:
             if isinstance(exc, RelayNotReachedError) or (isinstance(exc, RelayRefusedError) and exc.kind in _KEEP_OFF):
                 raise
@@ -269,7 +266,7 @@ class Midjourney:
         match seen:
             case Succeeded(result=result) if result.image_url:
                 try:
-                    made = await shots(self._pictures, self._http.base, job, [result.image_url])
+                    made = await build_images(self._pictures, self._http.base, job, [result.image_url])
                 except OSError:
                     logger.exception("made picture not kept yet job_id=%s", job.id)
                     return Unread()
@@ -292,7 +289,7 @@ class Midjourney:
             answer = await self._http.look(f"{prefix(job.mode)}/mj/task/{quote(task_id, safe='')}/fetch")
             if not answer:
                 return None
-            task = read_task(task_in(answer, task_id), task_id)
+            task = read_task(find_task(answer, task_id), task_id)
             if task is None and is_error(answer):
                 raise refusal_in(answer)
         except RelayRefusedError as no:
@@ -314,7 +311,7 @@ class Midjourney:
     async def find(self, job: Job) -> Search:
         """Search the newest hundred tasks, where the relay lists them; see `Engine`."""
         try:
-            items = tasks_in(await self._http.look("/mj/task/list"))
+            items = find_tasks(await self._http.look("/mj/task/list"))
         except RelayRefusedError as no:
             if no.kind in (RefusalKind.UNSUPPORTED, RefusalKind.NOT_FOUND, RefusalKind.INVALID):
                 return NoList()
@@ -330,8 +327,8 @@ class Midjourney:
             return told
         path = f"{prefix(job.mode)}/mj/task/{job.task_id}/image-seed"
         answer = await self._http.look(path, time_limit_s=SEED_TIME_LIMIT_S)
-        seed = task_id_in(answer)  # the envelope carries it where submits carry their id
-        if said(answer).code != 1 or not seed:
+        seed = find_task_id(answer)  # the envelope carries it where submits carry their id
+        if read_envelope(answer).code != 1 or not seed:
             raise refusal_in(answer)
         return seed
 
@@ -342,16 +339,16 @@ class Midjourney:
         Raises:
             RelayError: they do not; the error says how.
         """
-        _tasks(await http.look("/mj/task/list-by-condition", {"ids": []}))
+        read_tasks(await http.look("/mj/task/list-by-condition", {"ids": []}))
 
 
 def prefix(mode: Mode | None) -> str:
-    """What stands in front of /mj for a mode. Source: docs/relay.md 1.2."""
+    """Return what stands in front of /mj for a mode. Source: docs/relay.md 1.2."""
     return f"/mj-{mode}" if mode else ""
 
 
 def bot_type(prompt: str) -> str:
-    """The bot that a prompt is for: niji when it says so."""
+    """Return the bot that a prompt is for: niji when it says so."""
     return "NIJI_JOURNEY" if read_prompt(prompt).find("niji") else DEFAULT_BOT
 
 
@@ -394,62 +391,3 @@ def _not_prepared(exc: RelayError) -> SubmitOutcome:
             return Busy(Wait.UNREACHABLE, DEFAULT_RETRY_S)
         case _:
             return Refused(Failure(kind=FailureKind.RELAY, detail="The pictures could not be uploaded."))
-
-
-def read_upload(answer: object, count: int) -> list[str]:
-    """The addresses of an upload answer. Source: docs/relay.md 2.8.
-
-    Raises:
-        RelayError: there are not as many as pictures.
-    """
-    if not isinstance(answer, dict):
-        raise RelayUnclearError("the answer is no upload envelope", answered=True)
-    result = answer.get("result")
-    found = result if isinstance(result, list) else [result]
-    addresses = [url for url in found if isinstance(url, str) and url.startswith(("http://", "https://"))]
-    code = said(answer).code
-    if code in (0, 1) and len(addresses) == count:
-        return addresses
-    raise refusal(200, code or 4, said(answer).text)
-
-
-def read_submit(answer: object, written: str = "") -> SubmitOutcome:
-    """What the answer to a submit says in which a member wrote this.
-
-    Raises:
-        RelayRefusedError: a clear no.
-        RelayUnclearError: neither yes nor no; it may name a task.
-    """
-    if isinstance(answer, list) and len(answer) == 1 and isinstance(answer[0], dict):
-        answer = answer[0]
-    if not isinstance(answer, dict):
-        raise RelayUnclearError("the answer is no submit envelope", task_id=task_id_in(answer), answered=True)
-    code, task_id = said(answer).code, task_id_in(answer)
-    extras = answer["properties"] if isinstance(answer.get("properties"), dict) else {}
-    if code in REFUSING_CODES:
-        raise refusal_in(answer, written)
-    is_plain = not isinstance(answer.get("result"), dict | list)  # else it is as good as guessed: it is looked up
-    if code == ASKS_OR_EXISTS and task_id and is_plain:
-        # The same code has two meanings: an old task that is told by its outcome, or a modal.
-        if extras.get("imageUrl") or extras.get("status") == "SUCCESS":
-            return Exists(task_id)
-        return NeedsInput(task_id, as_text(extras.get("finalPrompt")))
-    is_fine = answer.get("code") not in (None, "") and not has_error(answer)
-    if task_id and is_plain and (code in ACCEPTED_CODES or is_fine):
-        ahead = extras.get("numberOfQueues")
-        return Accepted(task_id, ahead if isinstance(ahead, int) else None)
-    if is_error(answer) and code != ASKS_OR_EXISTS and not task_id and (said(answer).text or code is not None):
-        raise refusal_in(answer, written)
-    raise RelayUnclearError(f"code {code} {'with' if task_id else 'without'} a task id", task_id=task_id, answered=True)
-
-
-def _tasks(answer: object) -> list[Any]:
-    """The tasks of a list answer.
-
-    Raises:
-        RelayError: there is no list.
-    """
-    tasks = tasks_in(answer)
-    if tasks is not None:
-        return tasks
-    raise refusal_in(answer) if is_error(answer) else RelayUnclearError("the list answer is not a list", answered=True)

@@ -1,10 +1,12 @@
 """What an answer means that is no yes: the table of error shapes. Pure functions. Source: docs/relay.md 3.2 to 3.5."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from bot.errors import RefusalKind, RelayError, RelayRefusedError, RelayUnclearError
-from bot.relay.answers import quoted_in, said, task_id_in
+from bot.relay.answers import find_quotes, find_task_id, read_envelope
 from bot.relay.meanings import ACCIDENTS, MARKS, Meaning, is_page, readable, says, sounds_taken, unquoted
 
 REQUEST_TIMEOUT, CONFLICT = 408, 409  # whoever says so does not know how much arrived, or that it arrived before
@@ -34,17 +36,11 @@ _BUSY = (
     *("too many concurrent", "concurrency limit", "too many requests", "rate limit", "请求过于频繁"),
 )
 
-# Kling's own codes, which stand with any HTTP status. Source: docs/relay.md 12.4 and the vendor's list.
-VENDOR_CODES = {
-    **dict.fromkeys((1000, 1001, 1002, 1003, 1004), RefusalKind.AUTH),
-    **dict.fromkeys((1100, 1101, 1102), RefusalKind.QUOTA),
-    1103: RefusalKind.UNSUPPORTED,
-    **dict.fromkeys((1200, 1201), RefusalKind.INVALID),
-    **dict.fromkeys((1202, 1203), RefusalKind.NOT_FOUND),
-    1301: RefusalKind.POLICY,
-    **dict.fromkeys((1302, 1303), RefusalKind.BUSY),
-}
-_CLEAR_CODES = VENDOR_CODES | {24: RefusalKind.BANNED}
+# What a vendor's own codes mean, which stand with any HTTP status. Each adapter has its own: the same number says
+# something else elsewhere.
+VendorCodes = Mapping[int, RefusalKind]
+NO_CODES: VendorCodes = MappingProxyType({})
+BANNED_WORD = 24  # the envelope's code for a word that Midjourney does not take
 
 
 def refusal(
@@ -57,6 +53,7 @@ def refusal(
     retry_after_s: float | None = None,
     word: str | None = None,
     task_id: str = "",
+    codes: VendorCodes = NO_CODES,
 ) -> RelayError:
     """Classify what came instead of a yes.
 
@@ -69,6 +66,7 @@ def refusal(
         retry_after_s: seconds that the relay asks to wait.
         word: the banned word.
         task_id: the id that came along.
+        codes: what the vendor's own codes mean.
 
     Returns:
         `RelayRefusedError` for a clear no, else `RelayUnclearError`.
@@ -76,7 +74,7 @@ def refusal(
     marks = marks or text
     if says(MARKS[Meaning.UNKNOWN_STATE], unquoted(marks, written)) or status == CONFLICT:
         return RelayUnclearError(_shown(status, text), task_id=task_id, answered=True)
-    kind = _kind(status, code, marks, written)
+    kind = _kind(status, code, marks, written, codes)
     is_accident = kind in (RefusalKind.FAILED, RefusalKind.INVALID) and _is_accident(marks, written)
     is_odd = kind is RefusalKind.FAILED and (
         (code is not None and 500 <= code < 600) or sounds_taken(unquoted(marks, written))
@@ -86,17 +84,23 @@ def refusal(
     return RelayRefusedError(kind, readable(text), word=word, retry_after_s=retry_after_s, status=status, code=code)
 
 
-def refusal_in(value: Any, written: str = "") -> RelayError:
+def refusal_in(value: Any, written: str = "", codes: VendorCodes = NO_CODES) -> RelayError:
     """Classify an answer that is no yes although HTTP called it a success, by what its body says."""
-    return refusal_of(200, value, written)
+    return refusal_of(200, value, written, codes=codes)
 
 
-def refusal_of(status: int, value: Any, written: str = "", retry_after_s: float | None = None) -> RelayError:
+def refusal_of(
+    status: int,
+    value: Any,
+    written: str = "",
+    retry_after_s: float | None = None,
+    codes: VendorCodes = NO_CODES,
+) -> RelayError:
     """Classify a decoded answer that is no yes; returns as `refusal` does."""
-    words = said(value)
-    quoted, task_id = f"{written}\n{quoted_in(value)}", task_id_in(value)
+    words = read_envelope(value)
+    quoted, task_id = f"{written}\n{find_quotes(value)}", find_task_id(value)
     is_accident = 300 <= status < 400 or status >= 500 or status == REQUEST_TIMEOUT
-    is_clear = words.code in VENDOR_CODES or _is_clear(words.marks, quoted)
+    is_clear = words.code in codes or _is_clear(words.marks, quoted)
     if is_accident and words.code not in REFUSING_CODES and (task_id or not is_clear):
         # Somebody between us and the relay, or the relay in pieces.
         return RelayUnclearError(_shown(status, words.text), task_id=task_id, answered=True)
@@ -109,6 +113,7 @@ def refusal_of(status: int, value: Any, written: str = "", retry_after_s: float 
         retry_after_s=retry_after_s,
         word=banned_word(value),
         task_id=task_id,
+        codes=codes,
     )
 
 
@@ -154,9 +159,11 @@ def _is_about_operation(text: str, written: str) -> bool:
     return names and says(_NO_SUPPORT, text, written) and not _VALUE.search(text)
 
 
-def _kind(status: int, code: int | None, text: str, written: str) -> RefusalKind:
-    if code in _CLEAR_CODES:
-        return _CLEAR_CODES[code]
+def _kind(status: int, code: int | None, text: str, written: str, codes: VendorCodes) -> RefusalKind:
+    if code == BANNED_WORD:
+        return RefusalKind.BANNED
+    if code is not None and code in codes:
+        return codes[code]
     if code is not None and 400 <= code < 500:  # gateways that repeat the status in the body, with a success of HTTP
         status, code = (code if status < 300 else status), None
     return _by_words(status, code, text, written) or _by_numbers(status, code, text, written)

@@ -14,6 +14,7 @@ from bot.relay.ideogram import Ideogram
 from bot.relay.jimeng import Jimeng
 from bot.relay.kling import Kling
 from bot.relay.midjourney import Midjourney, auth_headers
+from bot.relay.refusals import NO_CODES, VendorCodes
 from bot.settings import Access, Settings
 
 
@@ -35,6 +36,7 @@ MAKERS: Mapping[str, Callable[[RelayHttp, Tools], Engine]] = {
     "jimeng": lambda http, tools: Jimeng(http, tools.pictures, tools.settings.jimeng_models),
     "kling": lambda http, tools: Kling(http, tools.pictures),
 }
+VENDOR_CODES: Mapping[str, VendorCodes] = {"kling": Kling.codes}
 
 
 class Engines:
@@ -86,4 +88,4 @@ def _client(name: str, settings: Settings) -> AbstractAsyncContextManager[RelayH
         access, limit = relay_access(settings), MAX_ANSWER_BYTES
     else:
         access, limit = settings.access(name), MAX_PAINTED_BYTES
-    return RelayHttp.opened(access.base_url, access.headers, limit)
+    return RelayHttp.opened(access.base_url, access.headers, limit, VENDOR_CODES.get(name, NO_CODES))

@@ -20,8 +20,8 @@ NO_ROOM_PAUSE_S = 5.0  # real seconds until the disk is tried again
 LARGEST_BYTES = 48 * 1024 * 1024  # of one picture
 
 
-async def shots(pictures: PictureSource, base: URL, job: Job, sources: Sequence[str]) -> list[ResultImage]:
-    """The pictures behind addresses; what came as bytes (a data URL) is kept at once, as nobody sends it again.
+async def build_images(pictures: PictureSource, base: URL, job: Job, sources: Sequence[str]) -> list[ResultImage]:
+    """Build the result images for addresses; what came as bytes (a data URL) is kept at once, as nobody sends it again.
 
     Raises:
         OSError: there is no room for bytes that the next look brings again.
@@ -54,7 +54,7 @@ async def _keep(pictures: PictureSource, job: Job, name: str, data: bytes) -> st
 
 
 def decoded(source: str) -> bytes:
-    """The bytes of a data URL.
+    """Decode a data URL.
 
     Raises:
         ValueError: it holds none, or more than `LARGEST_BYTES`.

@@ -25,7 +25,7 @@ class SingleLooks:
         self._looks: dict[tuple[str, str | None], asyncio.Task[Observation | RelayError]] = {}
 
     async def at(self, jobs: Sequence[Job], fetch: Fetch) -> Seen:
-        """What each job's look came to, by its id: an observation, or why there is none; unread while it goes on."""
+        """Look at each job; return by its id an observation, or why there is none; `Unread` while the look goes on."""
         looks = {job.id: self._look(job, fetch) for job in jobs}
         if looks:
             await asyncio.wait(looks.values(), timeout=self._patience_s)
@@ -61,10 +61,10 @@ def _key(job: Job) -> tuple[str, str | None]:
 
 
 def observed(seen: Seen) -> dict[str, Observation]:
-    """The observations; what failed is unread, so that its deadline stays in force."""
+    """Return the observations; what failed is unread, so that its deadline stays in force."""
     return {job_id: Unread() if isinstance(one, RelayError) else one for job_id, one in seen.items()}
 
 
 def troubles(seen: Seen) -> list[RelayError]:
-    """Why looks failed."""
+    """Return the errors of the looks that failed."""
     return [one for one in seen.values() if isinstance(one, RelayError)]

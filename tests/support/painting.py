@@ -11,6 +11,7 @@ from bot.errors import PictureError
 from bot.language import _
 from bot.relay.engine_base import EngineAdapter
 from bot.relay.http import MAX_PAINTED_BYTES, RelayHttp
+from bot.relay.refusals import NO_CODES, VendorCodes
 from tests.support.loopback import ScriptedRelay
 from tests.support.makers import make_job
 
@@ -45,8 +46,9 @@ def paint_job(engine: str, kind: str, *, prompt: str = "a cat", pictures: tuple[
 
 @asynccontextmanager
 async def opened(make: Make, relay: ScriptedRelay, shelf: Shelf) -> AsyncIterator[EngineAdapter]:
-    """The engine, pointed at the relay."""
-    async with RelayHttp.opened(relay.url, KEY, MAX_PAINTED_BYTES) as http:
+    """The engine, pointed at the relay; an adapter's class brings the codes of its vendor."""
+    codes: VendorCodes = getattr(make, "codes", NO_CODES)
+    async with RelayHttp.opened(relay.url, KEY, MAX_PAINTED_BYTES, codes) as http:
         yield make(http, shelf)
 
 

@@ -27,13 +27,13 @@ from bot.domain.outcomes import (
 )
 from bot.domain.requests import Imagine
 from bot.errors import RelayError, UserError
-from bot.relay.answers import is_error, pictures_in, said, task_id_in, task_in, tasks_in
+from bot.relay.answers import find_pictures, find_task, find_task_id, find_tasks, is_error, read_envelope
 from bot.relay.fal import Fal
 from bot.relay.http import decode
 from bot.relay.ideogram import Ideogram
 from bot.relay.jimeng import Jimeng
 from bot.relay.kling import Kling
-from bot.relay.tasks import read_task
+from bot.relay.midjourney_models import read_task
 from tests.support.loopback import Reply, ScriptedRelay, Seen
 from tests.support.makers import fixture, make_action, make_job, picture, png_url
 from tests.support.painting import Shelf, opened, paint_job
@@ -107,11 +107,11 @@ def test_reading_any_answer_ends_in_a_value_or_in_one_of_our_errors(value: Any, 
     except RelayError:
         assert status >= 300
         return
-    assert isinstance(task_id_in(read), str)
-    assert isinstance(pictures_in(read), list)
+    assert isinstance(find_task_id(read), str)
+    assert isinstance(find_pictures(read), list)
     assert isinstance(is_error(read), bool)
-    assert len(said(read).text) <= 500
-    for item in tasks_in(read) or [task_in(read, ID)]:
+    assert len(read_envelope(read).text) <= 500
+    for item in find_tasks(read) or [find_task(read, ID)]:
         found = read_task(item, ID)
         assert found is None or found.observation("a cat") is not None
 

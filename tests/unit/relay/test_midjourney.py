@@ -27,8 +27,9 @@ from bot.domain.outcomes import (
 from bot.domain.requests import Imagine, Mode
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError
 from bot.relay.http import RelayHttp
-from bot.relay.midjourney import Midjourney, auth_headers, bot_type, read_submit
-from bot.relay.tasks import RelayTask, read_task
+from bot.relay.midjourney import Midjourney, auth_headers, bot_type
+from bot.relay.midjourney_answers import read_submit
+from bot.relay.midjourney_models import RelayTask, read_task
 from bot.settings import MidjourneyAuth
 from tests.support.loopback import Fault, Reply, ScriptedRelay
 from tests.support.makers import PICK_2, TASK, UUID, fixture, make_action, make_job, picture

@@ -9,8 +9,9 @@ from bot.domain.outcomes import Accepted, Asks, Busy, Found, Missing, NoList, No
 from bot.domain.requests import Action, Blend, Button, Describe, Dimensions, FaceSwap, Imagine, Request, Shorten
 from bot.errors import RefusalKind, RelayError, RelayRefusedError
 from bot.relay.http import RelayHttp
-from bot.relay.midjourney import Midjourney, read_upload
-from bot.relay.tasks import read_task
+from bot.relay.midjourney import Midjourney
+from bot.relay.midjourney_answers import read_upload
+from bot.relay.midjourney_models import read_task
 from tests.support.loopback import Fault, Reply, ScriptedRelay
 from tests.support.makers import PICK_2, TASK, UUID, VARY_3, fixture, make_job, picture, png_url
 from tests.support.ports import ManualClock

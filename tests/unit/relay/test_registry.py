@@ -3,10 +3,12 @@
 import pytest
 
 from bot.clock import Clock
+from bot.domain.job import Wait
+from bot.domain.outcomes import Busy, Uncertain
 from bot.errors import SettingsError
 from bot.relay.registry import MAKERS, Engines, Tools
 from bot.settings import Settings
-from tests.support.loopback import ScriptedRelay
+from tests.support.loopback import Reply, ScriptedRelay
 from tests.support.makers import make_settings, picture
 from tests.support.painting import Shelf, paint_job
 
@@ -52,3 +54,16 @@ async def test_each_engine_goes_to_its_own_address_with_its_own_key(name: str) -
             assert engines.answered_at() is not None
 
     assert [seen.headers["X-Key"] for seen in relay.seen] == ["<own-key>"]
+
+
+@pytest.mark.parametrize("name", BODIES)
+async def test_a_vendors_own_codes_are_read_in_its_own_answers_alone(name: str) -> None:
+    kind, _answer = BODIES[name]
+    too_fast = Reply({"code": 1302, "message": "odd"}, 500)
+    async with (
+        ScriptedRelay.serving(too_fast) as relay,
+        Engines.opened(tools(make_settings(relay_base_url=relay.url))) as engines,
+    ):
+        outcome = await engines.by_name[name].submit(paint_job(name, kind))
+
+    assert outcome == Busy(Wait.QUEUE_FULL, 15.0) if name == "kling" else isinstance(outcome, Uncertain)

@@ -28,15 +28,15 @@ from bot.domain.outcomes import (
 )
 from bot.domain.requests import Action, Button, Imagine
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError
-from bot.relay.answers import loads, pictures_in, task_id_in, tasks_in
+from bot.relay.answers import find_pictures, find_task_id, find_tasks, loads
 from bot.relay.fal import Fal
 from bot.relay.ideogram import Ideogram
 from bot.relay.jimeng import Jimeng
 from bot.relay.kling import Kling
 from bot.relay.meanings import Meaning, meaning_of, readable
 from bot.relay.midjourney import LIST_TRIES, NO_LIST_FOR_S
+from bot.relay.midjourney_models import read_task
 from bot.relay.refusals import refusal, refusal_in
-from bot.relay.tasks import read_task
 from bot.ui.text.job_lines import failure_sentence
 from tests.support.loopback import Fault, Reply, ScriptedRelay, Seen
 from tests.support.makers import TASK, UUID, make_action, make_job, picture, png_url
@@ -864,18 +864,18 @@ def test_whole_floats_keep_all_their_digits(raw: str, value: float) -> None:
 
 @pytest.mark.parametrize("value", [None, 7, "x", [], [7], {}, {"result": True}, {"result": "success"}, {"data": {}}])
 def test_what_names_no_task_has_no_id(value: Any) -> None:
-    assert task_id_in(value) == ""
+    assert find_task_id(value) == ""
 
 
 @pytest.mark.parametrize("value", [None, 7, "x", {}, {"code": 4, "description": "x"}])
 def test_what_is_no_list_has_no_tasks(value: Any) -> None:
-    assert tasks_in(value) is None
+    assert find_tasks(value) is None
 
 
 def test_inputs_and_links_to_look_at_are_no_pictures() -> None:
     answer = {"status_url": "https://q.example/1", "prompt": "https://x.example/a.png", "urls": {"get": "https://q/1"}}
 
-    assert pictures_in(answer) == []
+    assert find_pictures(answer) == []
 
 
 async def test_a_press_of_a_button_keeps_its_answer_when_it_is_looked_up() -> None:

@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -13,54 +12,19 @@ from bot.domain.custom_ids import NOT_OFFERED, Family, parse
 from bot.domain.job import FailureKind, Result
 from bot.domain.outcomes import Asks, Failed, Observation, Succeeded, Working
 from bot.domain.requests import Button
-from bot.relay.answers import pictures_in
+from bot.relay.answers import find_pictures
 from bot.relay.refusals import is_policy
+from bot.relay.task_status import DONE, FAILED, HELD_BACK, OPEN, as_status, as_text, percent_of
 
 logger = logging.getLogger(__name__)
 
+_FAILS = re.compile(r"^(?:FAIL|CANCEL|ERROR)|(?:失败|失敗|取消)$")
 TEXT_ACTIONS = ("DESCRIBE", "SHORTEN")
 TEXT_FAMILIES = frozenset({Family.DESCRIBE_PICK, Family.SHORTEN_PICK})
 BUTTONLESS_ACTIONS = ("SWAP_FACE",)
-DONE = frozenset(
-    {
-        *("SUCCESS", "SUCCEEDED", "SUCCEED", "SUCCESSFUL", "COMPLETED", "COMPLETE", "FINISHED", "FINISH", "DONE", "OK"),
-        *("成功", "任务成功", "完成", "已完成", "任务完成", "完了"),
-    }
-)
-FAILED = frozenset(
-    {
-        *("FAILURE", "FAILED", "FAIL", "ERROR", "EXCEPTION", "CANCEL", "CANCELLED", "CANCELED", "TIMEOUT", "TIMED_OUT"),
-        *("TIME_OUT", "EXPIRED", "ABORTED", "TERMINATED", "KILLED", "STOPPED", "REVOKED"),
-        *("失败", "失敗", "任务失败", "已失败", "取消", "已取消", "错误", "超时", "已超时"),
-    }
-)
-HELD_BACK = frozenset(
-    {
-        *("BANNED", "MODERATED", "MODERATION", "BLOCKED", "REJECTED", "FILTERED", "CENSORED", "FLAGGED", "NSFW"),
-        *("审核不通过", "审核未通过", "未通过审核", "审核失败", "违规", "敏感"),
-    }
-)
-_OPEN = frozenset(
-    {
-        *(
-            "",
-            "NOT_START",
-            "NOT_STARTED",
-            "SUBMITTED",
-            "SUBMIT",
-            "CREATED",
-            "PENDING",
-            "QUEUED",
-            "QUEUEING",
-            "IN_QUEUE",
-        ),
-        *("WAITING", "STARTING", "STARTED", "IN_PROGRESS", "PROCESSING", "RUNNING", "GENERATING", "MODAL"),
-    }
-)
 _NUMBERED = re.compile(
     r"^\s*(?:[1-9]\ufe0f?\u20e3|[\u2460-\u2464]|[1-5]\s*[.)\uff0e\uff09\u3001:\uff1a])", re.MULTILINE
 )
-_FAILS = re.compile(r"^(?:FAIL|CANCEL|ERROR)|(?:失败|失敗|取消)$")
 _ELSEWHERE = (
     "url",
     "image",
@@ -73,22 +37,10 @@ _ELSEWHERE = (
     "result",
     "data",
 )
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*[%\uff05]")
-_NUMBER = re.compile(r"\s*(\d{1,3}(?:\.\d+)?)\s*(?:/\s*100\s*)?")
-
-
-def as_text(value: object) -> str:
-    """A field as text; a list of texts stays JSON, so that its items can be told apart."""
-    if isinstance(value, str) and value.isascii():
-        return value
-    if isinstance(value, list):
-        return json.dumps(value, ensure_ascii=False) if all(isinstance(item, str) for item in value) else ""
-    # Half a character (a broken escape in an emoji) could be neither stored nor shown.
-    return "" if value is None or isinstance(value, dict) else str(value).encode(errors="replace").decode()
 
 
 def as_object(value: object) -> object:
-    """A field that has parts; anything else has none."""
+    """Return a field that has parts; anything else has none."""
     return value if isinstance(value, dict) else {}
 
 
@@ -96,28 +48,8 @@ def _list(value: object) -> object:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def percent_of(progress: str) -> int | None:
-    """Progress where it is a number: "31%", "31" or a part of 1; it can be empty or any text."""
-    if found := _PERCENT.search(progress):
-        return min(int(float(found[1])), 100)
-    if not (found := _NUMBER.fullmatch(progress)):
-        return None
-    number = float(found[1])
-    return min(int(number * 100 if "." in found[1] and number < 1 else number), 100)
-
-
-def as_status(value: object) -> str:
-    """A status as one word of capitals."""
-    return _one_word(as_text(value))
-
-
-@lru_cache(maxsize=256)  # there are few, and thousands of tasks say them every second
-def _one_word(status: str) -> str:
-    return re.sub(r"[\s-]+", "_", status.strip().upper())
-
-
 def as_address(value: object) -> str:
-    """The first address of a field in any form: a text, an object, a list, or one of these as JSON in a text."""
+    """Find the first address of a field in any form: a text, an object, a list, or one of these as JSON in a text."""
     text = as_text(value) if not isinstance(value, list | dict) else ""
     if text.lstrip().startswith(("[", "{")):
         try:
@@ -125,7 +57,7 @@ def as_address(value: object) -> str:
         except (ValueError, RecursionError):
             value = text
     if isinstance(value, list | dict):
-        return next(iter(pictures_in({"url": value})), "")
+        return next(iter(find_pictures({"url": value})), "")
     return text.strip()
 
 
@@ -184,7 +116,7 @@ class RelayTask(_Wire):
         return self.status in DONE | FAILED | HELD_BACK or _FAILS.search(self.status) is not None
 
     def offered_buttons(self) -> tuple[Button, ...]:
-        """The buttons that can be pressed, once each, in the relay's order."""
+        """Return the buttons that can be pressed, once each, in the relay's order."""
         kept: dict[str, Button] = {}
         for button in self.buttons:
             if button.custom_id and parse(button.custom_id).family not in NOT_OFFERED:
@@ -202,7 +134,7 @@ class RelayTask(_Wire):
         return self.action.upper() in TEXT_ACTIONS or bool(families & TEXT_FAMILIES)
 
     def words(self) -> str:
-        """The text that describe and shorten are about; "" for pictures. Source: docs/relay.md 5.3."""
+        """Return the text that describe and shorten are about; "" for pictures. Source: docs/relay.md 5.3."""
         if not self.is_about_words:
             return ""
         places = (self.properties.final_prompt, self.prompt_en, self.prompt, self.description)
@@ -210,14 +142,14 @@ class RelayTask(_Wire):
         return numbered or next((text for text in places[:3] if text), "")
 
     def observation(self, written: str = "") -> Observation:
-        """What the task says to the job of a member who wrote this.
+        """Tell what the task says to its job. `written` is what the member wrote.
 
         Status decides, never the progress text: a failure may stand at 100%.
         """
-        if self.status in _OPEN and self.status != "MODAL":
+        if self.status in OPEN and self.status != "MODAL":
             return self._working()
         status = "FAILED" if _FAILS.search(self.status) else self.status
-        is_odd = status not in DONE | FAILED | HELD_BACK | _OPEN
+        is_odd = status not in DONE | FAILED | HELD_BACK | OPEN
         # Of a word that nobody knows the rest of the task tells: what can be pressed is finished.
         if status in DONE or (is_odd and self.image_url and self.offered_buttons()):
             return self._success()
@@ -246,7 +178,7 @@ class RelayTask(_Wire):
 
 
 def read_task(item: object, task_id: str = "") -> RelayTask | None:
-    """A task of an answer; None for what cannot be one. `task_id` is what was asked for, where it does not say."""
+    """Read a task of an answer; None for what cannot be one. `task_id` is what was asked for, where it does not say."""
     if isinstance(item, dict) and task_id and "status" in item:
         item = {"id": task_id} | item
     try:
@@ -256,5 +188,5 @@ def read_task(item: object, task_id: str = "") -> RelayTask | None:
         return None
     if not task.image_url and task.status in DONE and isinstance(item, dict) and not task.is_about_words:
         named = {name: value for name, value in item.items() if name in _ELSEWHERE}
-        task = task.model_copy(update={"elsewhere": next(iter(pictures_in({"url": list(named.values())})), "")})
+        task = task.model_copy(update={"elsewhere": next(iter(find_pictures({"url": list(named.values())})), "")})
     return task if task.id else None
