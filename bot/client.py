@@ -13,10 +13,9 @@ from discord.http import Route
 from typing_extensions import override
 from yarl import URL
 
-from bot.domain.rules import MIDJOURNEY
+from bot.domain.engine_info import OTHER_ENGINES
 from bot.fairness import LoopThrottle
 from bot.jobs import policy
-from bot.relay.registry import MAKERS
 from bot.settings import Settings
 from bot.ui.components.interactions import Interaction, report
 from bot.ui.components.job_buttons import JobButton
@@ -47,7 +46,7 @@ COGS = (
     "cogs.compare",
 )
 # The commands of the other engines, loaded where their engine is on.
-ENGINE_COGS = {name: f"cogs.{name}" for name in MAKERS if name != MIDJOURNEY}
+ENGINE_COGS = {info.name: info.cog for info in OTHER_ENGINES}
 SYNC_NOTE = "synced_commands"
 # Seconds; for edits of old messages Discord may ask for an hour, in which no other edit would leave for that channel.
 LONGEST_WAIT_S = 60.0

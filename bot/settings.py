@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from typing_extensions import override
 
 from bot.complaints import complaints
+from bot.domain.engine_info import ENGINES, OPERATIONS, OTHER_ENGINES
 from bot.domain.requests import Mode
 from bot.errors import SettingsError
 
@@ -86,15 +87,8 @@ FAMILIES = (
     *("pick", "variation", "reroll", "upscale", "vary", "region", "zoom", "custom_zoom", "pan", "animate"),
     *("describe_pick", "describe_all", "shorten_pick", "bookmark", "other"),
 )
-PAINTED = (
-    *("ideogram.generate", "ideogram.remix", "ideogram.upscale", "ideogram.describe"),
-    *("fal.generate", "jimeng.generate", "kling.imagine", "kling.tryon"),
-)
-PRICED = (
-    *("imagine", "blend", "describe", "shorten", "faceswap", "action"),
-    *(f"action.{family}" for family in FAMILIES),
-    *PAINTED,
-)
+PAINTED = tuple(info.operation_name(operation) for info in OTHER_ENGINES for operation in info.operations)
+PRICED = (*OPERATIONS, "action", *(f"action.{family}" for family in FAMILIES))
 
 
 class Settings(BaseSettings):
@@ -218,7 +212,7 @@ class Settings(BaseSettings):
     web_port: int | None = Field(default=None, ge=1, le=65535, description="Port of the web side; empty = none.")
 
     engines: Words = Field(
-        default=("midjourney", "ideogram", "fal", "jimeng", "kling"),
+        default=tuple(ENGINES),
         description="The engines that are on, with commas.",
     )
     ideogram_base_url: AnyHttpUrl | None = Field(default=None, description="Ideogram's address; empty = the relay's.")

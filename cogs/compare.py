@@ -5,13 +5,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.domain.rules import MIDJOURNEY
+from bot.domain.engine_info import ENGINES
 from bot.errors import UserError
 from bot.language import _
 from bot.prompts import fold
 from bot.text import escape_inline, one_line
 from bot.ui.components.modals import ModalKind
-from bot.ui.flows.draft_jobs import FROM_PROMPT
 from bot.ui.flows.job_starter import Draft
 from bot.ui.flows.prompt_flow import PromptFlow
 from cogs.options import CHOICE_LIMIT, PROMPT, suggested
@@ -66,7 +65,7 @@ class CompareCog(commands.Cog):
         return chosen
 
     def _known(self) -> list[str]:
-        return [name for name in self.bot.desk.service.engine_names if name == MIDJOURNEY or name in FROM_PROMPT]
+        return [name for name in self.bot.desk.service.engine_names if name in ENGINES and ENGINES[name].compared]
 
     @compare.autocomplete("engines")
     async def _engines(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

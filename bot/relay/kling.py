@@ -7,6 +7,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from bot.domain.engine import PictureSource
+from bot.domain.engine_info import OPERATIONS
 from bot.domain.job import FailureKind, Job, Result, Wait
 from bot.domain.outcomes import Accepted, Busy, Failed, Observation, SubmitOutcome, Succeeded, Working
 from bot.domain.requests import EngineRequest
@@ -19,8 +20,6 @@ from bot.relay.refusals import VendorCodes, is_policy, refusal_in
 from bot.relay.task_status import DONE, FAILED, HELD_BACK, as_status
 
 PATHS = {"imagine": "/kling/v1/images/generations", "tryon": "/kling/v1/images/kolors-virtual-try-on"}
-DEFAULT_MODEL = "kling-v1"
-TRY_ON_MODELS = ("kolors-virtual-try-on-v1", "kolors-virtual-try-on-v1-5")
 REFERRING_MODEL = "kling-v1-5"  # the only one that wants to be told what a picture is for
 SUCCESS = (0, 200, "0", "200", "success", "ok")
 CROWDED = 1303  # too many tasks at once
@@ -157,7 +156,7 @@ def _model(request: EngineRequest) -> object:
 
 def default_model(request: EngineRequest) -> str:
     """The model that is taken where a request names none."""
-    return TRY_ON_MODELS[0] if request.kind == "tryon" else DEFAULT_MODEL
+    return OPERATIONS[request.name].default_model
 
 
 def _data(answer: object, written: str) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from bot.client import EaselBot
 from bot.crypto import TokenCipher
+from bot.domain.engine_info import ENGINES
 from bot.domain.job import Place, Reach
 from bot.fairness import LoopThrottle
 from bot.jobs.service import JobService
@@ -32,7 +33,7 @@ OTHER_GUILD = 999
 PICTURE_URL = "https://img.example.com/grid.png"  # it lies on the shelf of the tests' fetcher
 ALL_RIGHTS = str(discord.Permissions.all().value)
 MEMBERS_RIGHTS = str(discord.Permissions.all_channel().value & ~discord.Permissions(manage_messages=True).value)
-EVERY_ENGINE = ("midjourney", "ideogram", "fal", "jimeng", "kling")
+EVERY_ENGINE = tuple(ENGINES)
 _KINDS: dict[discord.AppCommandOptionType, Any] = {
     discord.AppCommandOptionType.string: "a cat",
     discord.AppCommandOptionType.integer: 1,
@@ -139,6 +140,10 @@ class Hands:
         interaction = self._interaction(2, user, place, data | {"type": 1, "id": "66"} | _RESOLVED)
         await self.bot.tree._call(interaction)
         return interaction
+
+    def parameters(self, name: str) -> set[str]:
+        """The options of a slash command."""
+        return {one.display_name for one in self._command(name).parameters}
 
     def _command(self, name: str) -> app_commands.Command[Any, ..., Any]:
         found = next(one for one in self.bot.tree.walk_commands() if one.qualified_name == name)

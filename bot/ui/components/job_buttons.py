@@ -9,6 +9,7 @@ from discord import ui
 from typing_extensions import override
 
 from bot.domain.custom_ids import Family, parse
+from bot.domain.engine_info import OPERATIONS
 from bot.domain.job import FailureKind, Job
 from bot.domain.requests import Action, Button, EngineRequest
 from bot.language import _
@@ -28,7 +29,6 @@ TEXT_MATTERS = frozenset(
     {FailureKind.PICTURE, FailureKind.RULE, FailureKind.BANNED, FailureKind.INVALID, FailureKind.POLICY}
 )
 FOLLOW_UPS = (JobAction.PRESS, JobAction.RERUN)  # these stand under results alone
-UPSCALED = ("ideogram.generate", "ideogram.remix")  # whose pictures their engine can make larger
 Style = discord.ButtonStyle
 
 
@@ -146,7 +146,7 @@ def _painted_view(job: Job) -> ui.View:
     first = [JobButton(JobAction.RERUN, job.id, label=_("Again").render(locale), emoji="🔄", row=0)]
     if job.prompt:
         first.append(JobButton(JobAction.REWORD, job.id, label=_("Vary the prompt").render(locale), emoji="✏️", row=0))
-    if job.operation in UPSCALED:
+    if job.operation in OPERATIONS and OPERATIONS[job.operation].upscaled_by:
         first.append(JobButton(JobAction.UPSCALE, job.id, label=_("Upscale").render(locale), emoji="🔍", row=0))
     return view_of(
         *first,

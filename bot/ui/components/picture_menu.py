@@ -9,6 +9,7 @@ import discord
 from discord import ui
 from typing_extensions import override
 
+from bot.domain.engine_info import ENGINES
 from bot.domain.job import Job
 from bot.domain.requests import Describe, EngineRequest, Imagine, Request
 from bot.errors import UserError
@@ -44,21 +45,14 @@ class PictureTask:
                 raise ValueError(self.name)
 
 
-IN_MIDJOURNEY = PictureTask("midjourney.imagine", _("Midjourney: image prompt"))
-UPSCALE = PictureTask("ideogram.upscale", _("Ideogram: upscale"), asks=False)
 PICTURE_TASKS = {
     task.name: task
-    for task in (
-        IN_MIDJOURNEY,
-        PictureTask("midjourney.describe", _("Midjourney: describe"), asks=False),
-        PictureTask("ideogram.remix", _("Ideogram: remix")),
-        UPSCALE,
-        PictureTask("ideogram.describe", _("Ideogram: describe"), asks=False),
-        PictureTask("fal.generate", _("fal: edit")),
-        PictureTask("jimeng.generate", _("Jimeng: go by this picture")),
-        PictureTask("kling.imagine", _("Kling: go by this picture")),
-    )
+    for info in ENGINES.values()
+    for operation in info.operations
+    if operation.picture_title is not None
+    for task in [PictureTask(f"{info.name}.{operation.kind}", operation.picture_title, operation.asks_prompt)]
 }
+IN_MIDJOURNEY = PICTURE_TASKS["midjourney.imagine"]
 
 
 def task_named(name: str) -> PictureTask:

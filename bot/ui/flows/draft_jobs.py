@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from bot.domain.engine_info import ENGINES
 from bot.domain.job import Actor, FailureKind, GroupKind, Job, JobStatus
 from bot.domain.outcomes import Working
 from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request, Shorten
@@ -23,8 +24,6 @@ from bot.ui.flows.job_starter import UNKNOWN_PICTURE, Desk, Draft, Question
 from bot.ui.text import job_lines
 
 NOTHING_ASKED = _("Nothing is asked here any more.")
-# The operation with which each engine paints from a prompt alone.
-FROM_PROMPT = {"ideogram": "generate", "fal": "generate", "jimeng": "generate", "kling": "imagine"}
 ACTIONS = frozenset({ModalKind.PROMPT, ModalKind.REGION, ModalKind.MASK})
 
 
@@ -154,8 +153,9 @@ class Orders:
         requests: list[tuple[Request, Mode | None]] = [
             (Imagine(prompt=words), mode)
             if name == MIDJOURNEY
-            else (EngineRequest(engine=name, kind=FROM_PROMPT[name], prompt=words), None)
+            else (EngineRequest(engine=name, kind=operation.kind, prompt=words), None)
             for name in draft.engines
+            if (operation := ENGINES[name].compared)
         ]
         await self._desk.start_group(interaction, GroupKind.COMPARISON, words, requests, question=question)
 

@@ -1,5 +1,6 @@
 """What happens when the buttons, menus and modals of other engines' results are used."""
 
+from bot.domain.engine_info import OPERATIONS, get_title
 from bot.domain.job import Job
 from bot.domain.rules import MIDJOURNEY
 from bot.errors import UserError
@@ -12,7 +13,6 @@ from bot.ui.components.job_actions import PictureQuestion
 from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.components.picture_menu import (
     IN_MIDJOURNEY,
-    UPSCALE,
     JobMenu,
     PictureTask,
     shots_menu,
@@ -22,7 +22,6 @@ from bot.ui.components.picture_menu import (
 from bot.ui.flows.draft_jobs import reworded
 from bot.ui.flows.job_starter import Desk, Draft
 from bot.ui.text.describe_text import read
-from bot.ui.text.job_lines import ENGINE_NAMES
 
 FACTS = 8  # that fit into a message beside two prompts
 
@@ -49,7 +48,8 @@ class EngineFollowUps:
 
     async def upscale(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The picture, larger."""
-        await self._with_shot(interaction, job, UPSCALE)
+        operation = OPERATIONS.get(job.operation)
+        await self._with_shot(interaction, job, task_named(operation.upscaled_by if operation else ""))
 
     async def to_midjourney(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The picture as an image prompt."""
@@ -78,7 +78,7 @@ class EngineFollowUps:
         engine, prompt = _("Engine").render(locale), _("Final prompt").render(locale)
         told = "\n".join(
             [
-                f"**{engine}**: {ENGINE_NAMES.get(job.engine, job.engine)} ({job.operation})",
+                f"**{engine}**: {get_title(job.engine)} ({job.operation})",
                 f"**Job ID**: {job.id}",
                 *(
                     f"**{escape_inline(name, 40)}**: {escape_inline(value, 100)}"

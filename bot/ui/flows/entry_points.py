@@ -6,6 +6,7 @@ where it is admitted; here people and places are refused before they are shown a
 
 from enum import StrEnum
 
+from bot.domain.engine_info import OTHER_ENGINES
 from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
 from bot.ui.components.modals import ModalKind
 
@@ -21,17 +22,16 @@ class Rule(StrEnum):
 
 # Commands and context menus, by their full names.
 COMMANDS = {
+    **{
+        f"{info.name} {operation.kind}": Rule.TEXT if operation.takes_prompt else Rule.STARTS
+        for info in OTHER_ENGINES
+        for operation in info.operations
+    },
     **dict.fromkeys(
         (
             "imagine",
             "shorten",
             "compare",
-            "ideogram generate",
-            "ideogram remix",
-            "ideogram upscale",
-            "fal generate",
-            "jimeng generate",
-            "kling imagine",
         ),
         Rule.TEXT,
     ),
@@ -41,8 +41,6 @@ COMMANDS = {
             "describe",
             "faceswap",
             "build",
-            "ideogram describe",
-            "kling tryon",
             "Describe",
             "Use as image prompt",
             "Swap a face into this",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import discord
 from discord import ui
 
+from bot.domain.engine_info import get_title
 from bot.domain.job import GroupKind, GroupState, Job, JobStatus
 from bot.errors import PictureError
 from bot.language import _
@@ -115,7 +116,7 @@ async def _comparison(board: GroupState, pictures: Pictures) -> GroupCardParts:
 def _engine_line(job: Job, place: int | None, locale: str) -> ui.Item[ui.LayoutView]:
     """`**2. Ideogram** - 22 s` with the way on, or how far it is."""
     number = f"{place}. " if place else ""
-    text = f"**{number}{job_lines.ENGINE_NAMES.get(job.engine, job.engine)}** - {_state_of(job)}"
+    text = f"**{number}{get_title(job.engine)}** - {_state_of(job)}"
     if job.status not in FINISHED:
         return ui.TextDisplay(text)
     button = JobButton(JobAction.SHOW_RESULT, job.id, label=_("Go on with this one").render(locale))
@@ -148,5 +149,5 @@ async def _shot(job: Job, pictures: Pictures) -> discord.File | None:
     except PictureError as exc:
         logger.warning("picture not compared job_id=%s reason=%s", job.id, exc)
         return None
-    name = job_lines.ENGINE_NAMES.get(job.engine, job.engine)
+    name = get_title(job.engine)
     return discord.File(io.BytesIO(upload.data), f"comparison-{job.id}.{upload.extension}", description=name)

@@ -1,6 +1,7 @@
 """The text lines of a job, in the official form. Pure functions. Source: docs/look.md 1.1 and 1.2."""
 
 from bot.domain.custom_ids import Family, Kind, parse
+from bot.domain.engine_info import OPERATIONS, get_title
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
 from bot.domain.outcomes import Working
 from bot.domain.requests import Action, EngineRequest, Mode
@@ -8,13 +9,6 @@ from bot.language import Sentence, _
 from bot.text import MESSAGE_LIMIT, escape_inline
 from bot.ui.text.reasons import held_back_sentence, relay_sentence, sent_back_sentence
 
-ENGINE_NAMES = {
-    "midjourney": "Midjourney",
-    "ideogram": "Ideogram",
-    "fal": "fal",
-    "jimeng": "Jimeng",
-    "kling": "Kling",
-}
 SPEED_WORDS = {Mode.RELAX: "relaxed", Mode.FAST: "fast", Mode.TURBO: "turbo"}
 WAIT_WORDS = {
     Wait.PICTURES: _("Waiting to start"),
@@ -63,7 +57,7 @@ def is_other_engine(job: Job) -> bool:
 
 def way_word(job: Job) -> str:
     """What made it: the speed of a Midjourney task, or the other engine's name."""
-    return ENGINE_NAMES.get(job.engine, job.engine) if is_other_engine(job) else SPEED_WORDS[job.speed]
+    return get_title(job.engine) if is_other_engine(job) else SPEED_WORDS[job.speed]
 
 
 def working_word(job: Job) -> str:
@@ -218,20 +212,10 @@ def _running_title(job: Job) -> str:
             return _done_title(job)
 
 
-_OPERATION_TITLES = {
-    "blend": "Blend by ",
-    "describe": "Description by ",
-    "faceswap": "Face swap by ",
-    "ideogram.remix": "Remix by ",
-    "ideogram.upscale": "Upscaled by ",
-    "ideogram.describe": "Description by ",
-    "kling.tryon": "Try-on by ",
-}
-
-
 def _done_title(job: Job) -> str:
     if not isinstance(job.request, Action):
-        return _OPERATION_TITLES.get(job.operation, "")
+        operation = OPERATIONS.get(job.operation)
+        return operation.byline if operation else ""
     kind = _kind(job)
     match kind.family:
         case Family.PICK:

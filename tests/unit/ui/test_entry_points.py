@@ -17,6 +17,7 @@ import discord
 import pytest
 from PIL import Image
 
+from bot.domain.engine_info import OTHER_ENGINES
 from bot.domain.job import (
     Actor,
     Failure,
@@ -40,7 +41,6 @@ from bot.pictures.sources import Source
 from bot.storage.jobs import JobStore
 from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
 from bot.ui.components.modals import ModalContext, ModalKind
-from bot.ui.components.picture_menu import UPSCALE
 from bot.ui.flows import entry_points
 from bot.ui.flows.entry_points import Rule
 from bot.ui.flows.job_starter import Draft
@@ -79,7 +79,7 @@ OPEN: dict[str, Any] = {
     "web_port": 8080,
     **{f"{engine}_any_model": True for engine in EVERY_ENGINE if engine != "midjourney"},
 }
-EVERYWHERE = frozenset({"midjourney", "ideogram", "fal", "jimeng", "kling"})
+EVERYWHERE = frozenset(EVERY_ENGINE)
 
 
 # Rules.
@@ -233,6 +233,8 @@ class World:
 
 
 MIDJOURNEY = ("no units", "no units for anybody", "too many waiting", "engine off", "mode off")
+UNNAMED = {"model": "gpt-image-1-ultra", "prompt": "a cat"}
+MODELLESS = ("ideogram upscale", "ideogram describe")
 PAINTED = ("no units", "no units for anybody", "too many waiting", "engine off")
 
 
@@ -252,6 +254,18 @@ def context(name: str) -> Drive:
     return drive
 
 
+def engine_command(name: str) -> Way:
+    """A command of another engine, asked for a model that no owner named where it takes one."""
+
+    async def drive(world: World) -> Any:
+        await world.begin()
+        options = world.hands.parameters(name) & UNNAMED.keys()
+        return await world.hands.command(name, BEN.id, world.place, **{option: UNNAMED[option] for option in options})
+
+    takes_model = name not in MODELLESS
+    return Way(drive, (*PAINTED, "model not named") if takes_model else PAINTED)
+
+
 COMMANDS = {
     "imagine": Way(command("imagine"), MIDJOURNEY),
     "blend": Way(command("blend"), MIDJOURNEY),
@@ -260,14 +274,11 @@ COMMANDS = {
     "faceswap": Way(command("faceswap"), MIDJOURNEY),
     "compare": Way(command("compare"), MIDJOURNEY),
     "build": Way(command("build"), opens=True),
-    "ideogram generate": Way(command("ideogram generate", model="V_9"), (*PAINTED, "model not named")),
-    "ideogram remix": Way(command("ideogram remix", model="V_9"), (*PAINTED, "model not named")),
-    "ideogram upscale": Way(command("ideogram upscale", prompt="a cat"), PAINTED),
-    "ideogram describe": Way(command("ideogram describe"), PAINTED),
-    "fal generate": Way(command("fal generate", model="veo3"), (*PAINTED, "model not named")),
-    "jimeng generate": Way(command("jimeng generate", model="gpt-image-1-ultra"), (*PAINTED, "model not named")),
-    "kling imagine": Way(command("kling imagine", model="kling-9"), (*PAINTED, "model not named")),
-    "kling tryon": Way(command("kling tryon", model="kling-9"), (*PAINTED, "model not named")),
+    **{
+        f"{info.name} {operation.kind}": engine_command(f"{info.name} {operation.kind}")
+        for info in OTHER_ENGINES
+        for operation in info.operations
+    },
     "Describe": Way(context("Describe"), MIDJOURNEY),
     "Use as image prompt": Way(context("Use as image prompt"), opens=True),
     "Swap a face into this": Way(context("Swap a face into this"), opens=True),
@@ -363,12 +374,12 @@ REGION_BUTTONS = {action: Way(on_region(action), opens=True) for action in (Regi
 
 async def choose_task(world: World) -> Any:
     job = await world.painted()
-    return await world.choose("task", job.id, UPSCALE.name)
+    return await world.choose("task", job.id, "ideogram.upscale")
 
 
 async def choose_shot(world: World) -> Any:
     job = await world.painted(shots=2)
-    return await world.choose("shot", job.id, "1", UPSCALE.name)
+    return await world.choose("shot", job.id, "1", "ideogram.upscale")
 
 
 async def choose_which(world: World) -> Any:

@@ -1,0 +1,136 @@
+"""What there is to know of each engine before it is called: names, operations, and what each is offered for.
+
+`ENGINES` is the one list: commands, menus, cards, the prices' names and the settings are read from it. From an engine's
+name to its files: `adapter`, `cog` and `fake` name the modules.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bot.domain.rules import MIDJOURNEY
+from bot.language import Sentence, _
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that an engine does; also a command, which is called as the operation.
+
+    Attributes:
+        kind: its name within the engine, as requests store it.
+        byline: what a card says before the author's name; "" for the name alone.
+        takes_prompt: whether its command takes a text, which is kept where it is refused.
+        compares: whether /compare asks for it: it needs a prompt and nothing else.
+        picture_title: its line in "Use as input for…"; None where it is not offered there.
+        asks_prompt: whether it is asked for a prompt there.
+        upscaled_by: the operation that makes its pictures larger, as jobs name it; "" where none does.
+        default_model: the model that is taken where none is named and the owner's list does not decide.
+    """
+
+    kind: str
+    byline: str = ""
+    takes_prompt: bool = True
+    compares: bool = False
+    picture_title: Sentence | None = None
+    asks_prompt: bool = True
+    upscaled_by: str = ""
+    default_model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """An engine: its name in settings, commands and stored jobs, its name for people, and what it does."""
+
+    name: str
+    title: str
+    operations: tuple[Operation, ...]
+
+    @property
+    def adapter(self) -> str:
+        """The module that talks to it."""
+        return f"bot.relay.{self.name}"
+
+    @property
+    def cog(self) -> str:
+        """The module of its commands; Midjourney's own has its first one."""
+        return "cogs.imagine" if self.name == MIDJOURNEY else f"cogs.{self.name}"
+
+    @property
+    def fake(self) -> str:
+        """The module of the sandbox that plays it."""
+        return "sandbox.relay.server" if self.name == MIDJOURNEY else f"sandbox.relay.engines.{self.name}"
+
+    def operation_name(self, operation: Operation) -> str:
+        """Return the name by which jobs store an operation and prices name it."""
+        return operation.kind if self.name == MIDJOURNEY else f"{self.name}.{operation.kind}"
+
+    @property
+    def compared(self) -> Operation | None:
+        """The operation that /compare asks for; None where the engine has none."""
+        return next((operation for operation in self.operations if operation.compares), None)
+
+
+ENGINES: Mapping[str, EngineInfo] = {
+    info.name: info
+    for info in (
+        EngineInfo(
+            MIDJOURNEY,
+            "Midjourney",
+            (
+                Operation("imagine", compares=True, picture_title=_("Midjourney: image prompt")),
+                Operation("blend", "Blend by "),
+                Operation("describe", "Description by ", picture_title=_("Midjourney: describe"), asks_prompt=False),
+                Operation("shorten"),
+                Operation("faceswap", "Face swap by "),
+            ),
+        ),
+        EngineInfo(
+            "ideogram",
+            "Ideogram",
+            (
+                Operation("generate", compares=True, upscaled_by="ideogram.upscale"),
+                Operation("remix", "Remix by ", picture_title=_("Ideogram: remix"), upscaled_by="ideogram.upscale"),
+                Operation("upscale", "Upscaled by ", picture_title=_("Ideogram: upscale"), asks_prompt=False),
+                Operation(
+                    "describe",
+                    "Description by ",
+                    takes_prompt=False,
+                    picture_title=_("Ideogram: describe"),
+                    asks_prompt=False,
+                ),
+            ),
+        ),
+        EngineInfo("fal", "fal", (Operation("generate", compares=True, picture_title=_("fal: edit")),)),
+        EngineInfo(
+            "jimeng",
+            "Jimeng",
+            (Operation("generate", compares=True, picture_title=_("Jimeng: go by this picture")),),
+        ),
+        EngineInfo(
+            "kling",
+            "Kling",
+            (
+                Operation(
+                    "imagine",
+                    compares=True,
+                    picture_title=_("Kling: go by this picture"),
+                    default_model="kling-v1",
+                ),
+                Operation("tryon", "Try-on by ", takes_prompt=False, default_model="kolors-virtual-try-on-v1"),
+            ),
+        ),
+    )
+}
+OTHER_ENGINES = tuple(info for info in ENGINES.values() if info.name != MIDJOURNEY)
+
+
+def operations_by_name() -> Iterator[tuple[str, Operation]]:
+    """Yield every operation of every engine with the name by which jobs store it."""
+    return ((info.operation_name(operation), operation) for info in ENGINES.values() for operation in info.operations)
+
+
+OPERATIONS: Mapping[str, Operation] = dict(operations_by_name())
+
+
+def get_title(engine: str) -> str:
+    """Return an engine's name for people; of one that is not known (any more), the name that jobs have stored."""
+    return ENGINES[engine].title if engine in ENGINES else engine
