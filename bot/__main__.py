@@ -21,7 +21,7 @@ def run() -> None:
     settings = _settings()
     from bot.app import run as run_app  # noqa: PLC0415 - a missing setting is told before anything heavy is loaded
 
-    set_up(settings.log_level, settings.log_format, settings.secrets())
+    set_up(settings.log.level, settings.log.format, settings.secrets())
     for name in unknown_names(env_file()):
         meant = near_name(name)
         hint = f"did you mean {meant}?" if meant else "please check its spelling."
@@ -39,7 +39,7 @@ def doctor() -> None:
     settings = _settings()
     from bot.doctor import examine  # noqa: PLC0415 - as above
 
-    set_up("ERROR", settings.log_format, settings.secrets())
+    set_up("ERROR", settings.log.format, settings.secrets())
     sys.exit(0 if asyncio.run(examine(settings)) else 1)
 
 

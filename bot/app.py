@@ -65,13 +65,13 @@ async def run(settings: Settings) -> None:
     point_at(settings)
     clock = Clock(settings.time_scale)
     data_dir = prepared_data_dir(settings)
-    key = secret_key(settings.secret_key.get_secret_value(), data_dir)
-    older = settings.older_secret_keys()
+    key = secret_key(settings.storage.secret_key.get_secret_value(), data_dir)
+    older = settings.storage.older_secret_keys()
     cipher = TokenCipher(key, older)
-    callbacks = CallbackLinks(key, str(settings.public_url or ""), older)
-    hook_for = callbacks.write if settings.public_url else None
+    callbacks = CallbackLinks(key, str(settings.web.public_url or ""), older)
+    hook_for = callbacks.write if settings.web.public_url else None
     async with (
-        JobStore.opened(settings.database) as store,
+        JobStore.opened(settings.storage.database) as store,
         PictureFetcher.opened(URL(address) for address in settings.addresses()) as fetcher,
         _pictures(settings, fetcher) as pictures,
         Engines.opened(Tools(settings, pictures, clock, hook_for)) as engines,
@@ -116,7 +116,7 @@ def _spare_collections() -> None:
 
 async def _login(client: EaselBot, settings: Settings) -> None:
     try:
-        await client.login(settings.discord_token.get_secret_value())
+        await client.login(settings.discord.token.get_secret_value())
     except discord.LoginFailure as exc:
         raise SettingsError("Discord does not accept DISCORD_TOKEN; copy it again from the developer portal.") from exc
 
@@ -133,7 +133,11 @@ async def _work(
     dispatcher = Dispatcher(service, service.settings, clock)
     settings = service.settings
     sweeper = Sweeper(
-        service.store, service.pictures, settings.keep_pictures_days, clock, keep_jobs_days=settings.keep_jobs_days
+        service.store,
+        service.pictures,
+        settings.storage.keep_pictures_days,
+        clock,
+        keep_jobs_days=settings.storage.keep_jobs_days,
     )
     async with asyncio.TaskGroup() as group:
         gateway = group.create_task(client.connect(), name="gateway")
@@ -154,7 +158,7 @@ async def _work(
         # Who talks to Discord ends before the connection does; what a talker had begun is taken up at the next start.
         await _end(*talkers)
         await client.close()  # no more intake
-        await dispatcher.drain(service.settings.stop_limit_s)
+        await dispatcher.drain(service.settings.limits.stop_limit_s)
         await _end(gateway, submits)
 
 
@@ -171,18 +175,18 @@ def prepared_data_dir(settings: Settings) -> Path:
         SettingsError: it cannot be made or written.
     """
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.storage.data_dir.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
-        raise SettingsError(f"DATA_DIR {settings.data_dir} cannot be created: {exc.strerror}.") from exc
-    keep_private(settings.data_dir, file_of(settings.database))
-    return settings.data_dir
+        raise SettingsError(f"DATA_DIR {settings.storage.data_dir} cannot be created: {exc.strerror}.") from exc
+    keep_private(settings.storage.data_dir, file_of(settings.storage.database))
+    return settings.storage.data_dir
 
 
 def _web_side(settings: Settings, routes: Iterable[AbstractRouteDef]) -> AbstractAsyncContextManager[None]:
     """The web side at its address; nothing where the owner gave it no port."""
-    if settings.web_port is None:
+    if settings.web.port is None:
         return contextlib.nullcontext()
-    return serving(build_app(routes), settings.web_host, settings.web_port)
+    return serving(build_app(routes), settings.web.host, settings.web.port)
 
 
 @asynccontextmanager
@@ -190,11 +194,11 @@ async def _pictures(settings: Settings, fetcher: PictureFetcher) -> AsyncIterato
     workers = Workers()
     try:
         yield Pictures(
-            settings.data_dir / "pictures",
+            settings.storage.data_dir / "pictures",
             fetcher,
             workers,
-            relay_limit=settings.max_image_bytes,
-            relay=relay_root(str(settings.relay_base_url)),
+            relay_limit=settings.relay.max_image_bytes,
+            relay=relay_root(str(settings.relay.base_url)),
         )
     finally:
         workers.close()

@@ -84,9 +84,9 @@ class EaselBot(commands.AutoShardedBot):
             tree_cls=EaselTree,
             allowed_mentions=discord.AllowedMentions.none(),
             allowed_contexts=app_commands.AppCommandContext(
-                guild=True, dm_channel=settings.allow_dm, private_channel=settings.allow_user_install
+                guild=True, dm_channel=settings.places.allow_dm, private_channel=settings.places.allow_user_install
             ),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=settings.allow_user_install),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=settings.places.allow_user_install),
             help_command=None,
             max_messages=None,
             chunk_guilds_at_startup=False,
@@ -114,7 +114,7 @@ class EaselBot(commands.AutoShardedBot):
 
     async def load_cogs(self) -> None:
         """Load all commands; a broken cog stops the start."""
-        for name in (*COGS, *(cog for engine, cog in ENGINE_COGS.items() if engine in self.settings.engines)):
+        for name in (*COGS, *(cog for engine, cog in ENGINE_COGS.items() if engine in self.settings.engines.on)):
             await self.load_extension(name)
 
     def _warn_if_public(self) -> None:
@@ -151,7 +151,7 @@ class EaselBot(commands.AutoShardedBot):
 
 def _intents(settings: Settings) -> discord.Intents:
     """Interactions need none; reactions and, only where the owner wants replies, messages come on top."""
-    wants_text = settings.message_replies
+    wants_text = settings.places.message_replies
     return discord.Intents(
         guilds=True,
         guild_reactions=True,
@@ -164,6 +164,6 @@ def _intents(settings: Settings) -> discord.Intents:
 
 def point_at(settings: Settings) -> None:
     """Make discord.py talk to the configured addresses: class attributes of the library, so once per process."""
-    Route.BASE = str(settings.discord_api_url).rstrip("/")
-    if settings.discord_gateway_url is not None:
-        DiscordWebSocket.DEFAULT_GATEWAY = URL(str(settings.discord_gateway_url))
+    Route.BASE = str(settings.discord.api_url).rstrip("/")
+    if settings.discord.gateway_url is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(str(settings.discord.gateway_url))

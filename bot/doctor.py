@@ -79,17 +79,17 @@ async def _env_file(_settings: Settings) -> str:
 
 
 async def _database(settings: Settings) -> str:
-    if not is_file(settings.database):
+    if not is_file(settings.storage.database):
         raise Note("The database is not SQLite, so it was not looked at.")
     try:
-        found = await asyncio.to_thread(survey, settings.database)
+        found = await asyncio.to_thread(survey, settings.storage.database)
     except DatabaseBusyError:
         return "The database is in use by a running Easel."
     except Exception as exc:
         raise Finding(f"The database cannot be read: {exc}") from exc
     if found is None:
-        _can_be_made(settings.data_dir)
-        raise Note(f"There is no database yet; the first start makes it in {settings.data_dir}.")
+        _can_be_made(settings.storage.data_dir)
+        raise Note(f"There is no database yet; the first start makes it in {settings.storage.data_dir}.")
     if found.is_newer:
         raise Finding("The database was made by a newer Easel; update this one.")
     if not found.is_current:
@@ -131,17 +131,17 @@ async def _discord(settings: Settings) -> str:
     async with EaselBot(settings) as client:
         try:
             # Not `login`: that would load the commands and change what Discord knows of them.
-            me = await client.http.static_login(settings.discord_token.get_secret_value())
+            me = await client.http.static_login(settings.discord.token.get_secret_value())
             application = await client.application_info()
             known = await client.http.get_global_commands(application.id)
         except discord.LoginFailure as exc:
             raise Finding("Discord does not accept DISCORD_TOKEN; copy it again from the developer portal.") from exc
         except (discord.HTTPException, aiohttp.ClientError, OSError) as exc:
-            raise Finding(f"Discord cannot be reached at {settings.discord_api_url}: {exc}.") from exc
+            raise Finding(f"Discord cannot be reached at {settings.discord.api_url}: {exc}.") from exc
         await client.load_cogs()
         ours = {command.name for command in client.tree.get_commands()}
     theirs = {command["name"] for command in known}
-    if application.bot_public and not settings.allowed_guilds:
+    if application.bot_public and not settings.places.allowed_guilds:
         raise Finding(
             "The application is public and ALLOWED_GUILDS is empty, so anybody may invite the bot and spend your"
             " credit; make it private or list your servers."
@@ -156,11 +156,12 @@ async def _discord(settings: Settings) -> str:
 
 
 async def _web(settings: Settings) -> str:
-    if settings.public_url is None:
+    url = settings.web.public_url
+    if url is None:
         raise Note(
             "PUBLIC_URL is not set, so Vary (Region) shows no link for drawing; choosing cells and uploading a mask"
             " work. docs/web.md says how to switch it on."
         )
-    if settings.public_url.scheme == "http" and settings.public_url.host not in ("127.0.0.1", "localhost", "[::1]"):
+    if url.scheme == "http" and url.host not in ("127.0.0.1", "localhost", "[::1]"):
         raise Finding("PUBLIC_URL begins with http, so drawings would travel unprotected; use https (docs/web.md).")
-    return f"Members draw regions at {settings.public_url}."
+    return f"Members draw regions at {url}."

@@ -44,14 +44,14 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
         """Take the order for pictures."""
         # Named at once, so that it is priced as what it will be.
         settings, pictures = self.bot.settings, sum(one is not None for one in (image, image2))
-        model = model or fitting_model(settings.fal_models, settings.fal_picture_fields, pictures)
+        model = model or fitting_model(settings.engines.fal.models, settings.engines.fal.picture_fields, pictures)
         options = given(model=model, aspect_ratio=aspect, num_images=count, guidance_scale=guidance, seed=seed)
         request = EngineRequest(engine="fal", kind="generate", prompt=prompt, options=options)
         await paint(self.bot, interaction, request, image, image2)
 
     @generate.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self.bot.settings.fal_models, typed)
+        return suggested(self.bot.settings.engines.fal.models, typed)
 
     @generate.autocomplete("aspect")
     async def _aspects(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

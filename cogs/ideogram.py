@@ -139,7 +139,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
     @generate.autocomplete("model")
     @remix.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self.bot.settings.ideogram_models, typed)
+        return suggested(self.bot.settings.engines.ideogram.models, typed)
 
 
 async def setup(bot: EaselBot) -> None:

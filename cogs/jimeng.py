@@ -42,11 +42,11 @@ class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictu
 
     @generate.autocomplete("size")
     async def _sizes(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self.bot.settings.jimeng_sizes, typed)
+        return suggested(self.bot.settings.engines.jimeng.sizes, typed)
 
     @generate.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self.bot.settings.jimeng_models, typed)
+        return suggested(self.bot.settings.engines.jimeng.models, typed)
 
 
 async def setup(bot: EaselBot) -> None:

@@ -81,13 +81,13 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
 
     @imagine.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self.bot.settings.kling_models, typed)
+        return suggested(self.bot.settings.engines.kling.models, typed)
 
     @tryon.autocomplete("model")
     async def _tryon_models(
         self, _interaction: discord.Interaction[EaselBot], typed: str
     ) -> list[app_commands.Choice[str]]:
-        return suggested(self.bot.settings.kling_tryon_models, typed)
+        return suggested(self.bot.settings.engines.kling.tryon_models, typed)
 
     @imagine.autocomplete("aspect")
     async def _aspects(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

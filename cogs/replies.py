@@ -27,5 +27,5 @@ class RepliesCog(commands.Cog):
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog, if replies are wanted."""
-    if bot.settings.message_replies:
+    if bot.settings.places.message_replies:
         await bot.add_cog(RepliesCog(bot))

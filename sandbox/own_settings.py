@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.errors import SettingsError
-from bot.settings import Settings, near_name, settings_from
+from bot.settings import is_setting, near_name, settings_from
 from sandbox.app import OPEN_HOUSE
 
 # What leads the bot out of the sandbox, or past what the sandbox watches.
@@ -45,7 +45,7 @@ def read_settings(pairs: Iterable[str]) -> dict[str, str]:
 def _known(name: str) -> str:
     if name in ELSEWHERE:
         raise SettingsError(f"--set {name}: {ELSEWHERE[name]}.")
-    if name.lower() in Settings.model_fields:
+    if is_setting(name):
         return name
     meant = near_name(name)
     hint = f"did you mean {meant}?" if meant else ".env.example lists them all."

@@ -43,6 +43,11 @@ class EngineInfo:
     name: str
     title: str
     operations: tuple[Operation, ...]
+    model_root: str = ""  # with what the names of its models may begin, which means nothing
+
+    def model_named(self, typed: str) -> str:
+        """Return a model's name however it was typed; prices and addresses go by it."""
+        return typed.strip().strip("/").removeprefix(f"{self.model_root}/")
 
     @property
     def adapter(self) -> str:
@@ -99,7 +104,7 @@ ENGINES: Mapping[str, EngineInfo] = {
                 ),
             ),
         ),
-        EngineInfo("fal", "fal", (Operation("generate", compares=True, picture_title=_("fal: edit")),)),
+        EngineInfo("fal", "fal", (Operation("generate", compares=True, picture_title=_("fal: edit")),), "fal-ai"),
         EngineInfo(
             "jimeng",
             "Jimeng",

@@ -86,7 +86,7 @@ class Access:
         by = self._moderation.blocking(actor.id)
         if place.guild_id in by or not _is_outside(place):
             return place.guild_id in by
-        return bool(by & self._settings.allowed_guilds if self._settings.allowed_guilds else by)
+        return bool(by & self._settings.places.allowed_guilds if self._settings.places.allowed_guilds else by)
 
     def _check_block(self, actor: Actor, place: Place) -> None:
         self._moderation.check_block(actor, place)
@@ -94,7 +94,7 @@ class Access:
             raise UserError(_("The moderators of a server have blocked you from using me."))
 
     async def _is_known(self, actor: Actor) -> bool:
-        guilds, users = self._settings.allowed_guilds, self._settings.allowed_users
+        guilds, users = self._settings.places.allowed_guilds, self._settings.places.allowed_users
         if actor.id in users or not (guilds or users):
             return True
         for guild_id in sorted(guilds):

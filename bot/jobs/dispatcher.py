@@ -80,7 +80,7 @@ class Dispatcher:
             job_id
             for job_id in self._ready
             if room[waiting[job_id].engine]
-            and self._at_relay(waiting[job_id].actor.id) < self._settings.max_running_per_member
+            and self._at_relay(waiting[job_id].actor.id) < self._settings.limits.max_running_per_member
             and not self._service.moderation.is_paused(waiting[job_id].place.guild_id)
             and not self._is_held(waiting[job_id].engine, now)
         )
@@ -88,7 +88,7 @@ class Dispatcher:
 
     def _has_room(self, engine: str) -> bool:
         """Whether an engine may have one more job, within the cap of all; each other finds its own few places free."""
-        most, running = self._settings.max_running, self._service.running
+        most, running = self._settings.limits.max_running, self._service.running
         kept = sum(
             max(0, int(most * KEPT_SHARE) - running.of_engine[other] - self._sending[other])
             for other in self._service.engine_names

@@ -68,7 +68,7 @@ class Inputs:
                 _("This bot's disk is nearly full, so it takes no pictures. Its owner knows; please try again later.")
             )
         kept = await self._room.inputs()
-        per_member, for_all = self._settings.max_input_mb_per_member, self._settings.max_input_mb
+        per_member, for_all = self._settings.storage.max_input_mb_per_member, self._settings.storage.max_input_mb
         mine = await self._needs.of_member(actor.id)
         if not await self._clear([one for one in kept if one.key in mine], per_member):
             raise PictureError(
@@ -83,8 +83,8 @@ class Inputs:
     async def is_low(self) -> bool:
         """Whether the disk is nearly full; the owner is told once, until there is room again."""
         free_mb = await self._room.free_bytes() / MB
-        if free_mb >= self._settings.keep_free_mb:
-            if free_mb >= self._settings.keep_free_mb * ENOUGH_AGAIN:
+        if free_mb >= self._settings.storage.keep_free_mb:
+            if free_mb >= self._settings.storage.keep_free_mb * ENOUGH_AGAIN:
                 self._is_told = False
             return False
         if not self._is_told:
@@ -94,7 +94,7 @@ class Inputs:
                     "Only {free} MB are free where DATA_DIR is. Members' pictures are refused, and results are posted"
                     " without being kept, until there are {floor} MB (KEEP_FREE_MB).",
                     free=int(free_mb),
-                    floor=self._settings.keep_free_mb,
+                    floor=self._settings.storage.keep_free_mb,
                 )
             )
         return True

@@ -63,7 +63,7 @@ def look_over(settings: Settings, request: Request, mode: Mode | None) -> Outgoi
         case _:
             pass  # there is no text
     mode = flag or mode
-    is_free = settings.allowed_modes == frozenset(Mode) and not _names_speed(text)
+    is_free = settings.limits.allowed_modes == frozenset(Mode) and not _names_speed(text)
     if mode is None and not is_free and not isinstance(request, EngineRequest):
         mode = Mode.FAST  # a path that names a speed counts more than whatever else may be read as one
     return Outgoing(request, mode)

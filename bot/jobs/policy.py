@@ -15,13 +15,13 @@ def check_place(settings: Settings, place: Place) -> None:
     Raises:
         UserError: the bot may not be used here.
     """
-    if place.reach is Reach.DM and not settings.allow_dm:
+    if place.reach is Reach.DM and not settings.places.allow_dm:
         raise UserError(_("The owner of this bot has not allowed direct messages. Please use it in a server."))
-    if place.reach is Reach.USER_INSTALL and not settings.allow_user_install:
+    if place.reach is Reach.USER_INSTALL and not settings.places.allow_user_install:
         raise UserError(
             _("The owner of this bot has not allowed its use outside their servers. Please use it in a server.")
         )
-    if place.guild_id and settings.allowed_guilds and place.guild_id not in settings.allowed_guilds:
+    if place.guild_id and settings.places.allowed_guilds and place.guild_id not in settings.places.allowed_guilds:
         raise UserError(_("The owner of this bot has not allowed it in this server. Please ask them."))
 
 
@@ -29,11 +29,12 @@ def open_doors(settings: Settings, *, is_public: bool) -> str | None:
     """What an owner should know about an application that anybody may invite or install; None where all is well."""
     if not is_public:
         return None
-    if not settings.allowed_guilds:
+    places = settings.places
+    if not places.allowed_guilds:
         return "the application is public and ALLOWED_GUILDS is empty: anybody may invite it and spend your credit"
     ways = [
         name
-        for name, is_open in (("ALLOW_DM", settings.allow_dm), ("ALLOW_USER_INSTALL", settings.allow_user_install))
+        for name, is_open in (("ALLOW_DM", places.allow_dm), ("ALLOW_USER_INSTALL", places.allow_user_install))
         if is_open
     ]
     if not ways:
@@ -60,12 +61,12 @@ def check_mode(settings: Settings, mode: Mode | None) -> None:
     Raises:
         UserError: the mode is switched off.
     """
-    if (mode or Mode.FAST) not in settings.allowed_modes:
+    if (mode or Mode.FAST) not in settings.limits.allowed_modes:
         raise UserError(
             _(
                 "The owner of this bot has switched {mode} mode off. Allowed: {modes}.",
                 mode=mode or Mode.FAST,
-                modes=", ".join(sorted(settings.allowed_modes)),
+                modes=", ".join(sorted(settings.limits.allowed_modes)),
             )
         )
 
@@ -75,11 +76,8 @@ MODEL_OPTIONS = ("model", "model_name")  # what engines call the model
 
 def models_of(settings: Settings, request: EngineRequest) -> tuple[str, ...] | None:
     """The models that may be named for a request; None where the owner lets members type any."""
-    if getattr(settings, f"{request.engine}_any_model", True):
-        return None
-    kinds = getattr(settings, f"{request.engine}_{request.kind}_models", None)
-    models: tuple[str, ...] = kinds or getattr(settings, f"{request.engine}_models")
-    return models
+    own = settings.engines.of(request.engine)
+    return None if own is None or own.any_model else own.models_of(request.kind)
 
 
 def check_model(settings: Settings, request: Request) -> None:
@@ -107,7 +105,7 @@ def check_press(settings: Settings, actor: Actor, job: Job) -> None:
     Raises:
         UserError: only the author may press here.
     """
-    if settings.press is Press.AUTHOR and actor.id != job.actor.id:
+    if settings.places.press is Press.AUTHOR and actor.id != job.actor.id:
         raise UserError(_("Only the author of this picture may use its buttons. Start your own with /imagine."))
 
 
@@ -133,14 +131,16 @@ def check_group_author(actor: Actor, group: Group, *, manages_messages: bool = F
 
 def limits(settings: Settings) -> Limits:
     """What one admission may not exceed."""
-    return Limits(settings.max_waiting_per_member, settings.units_per_member_day, settings.units_per_day)
+    own = settings.limits
+    return Limits(own.max_waiting_per_member, own.units_per_member_day, own.units_per_day)
 
 
 def units_left(settings: Settings, spent_by_member: int, spent_by_all: int) -> int | None:
     """What a member may still spend today; None where nothing limits it."""
+    own = settings.limits
     rests = [
         limit - spent
-        for limit, spent in ((settings.units_per_member_day, spent_by_member), (settings.units_per_day, spent_by_all))
+        for limit, spent in ((own.units_per_member_day, spent_by_member), (own.units_per_day, spent_by_all))
         if limit is not None
     ]
     return max(min(rests), 0) if rests else None
@@ -151,13 +151,13 @@ def limit_sentence(settings: Settings, limit: str, units: int) -> Sentence:
     if limit == "waiting_per_member":
         return _(
             "You already have {count} jobs waiting. Please wait until one of them has started.",
-            count=settings.max_waiting_per_member,
+            count=settings.limits.max_waiting_per_member,
         )
     if limit == "units_per_member_day":
         return _(
             "This costs {units} units, more than you have left of your {total} for today. Please come back tomorrow.",
             units=units,
-            total=settings.units_per_member_day,
+            total=settings.limits.units_per_member_day,
         )
     return _(
         "This costs {units} units, more than this studio has left for today. Please come back tomorrow.", units=units

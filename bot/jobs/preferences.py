@@ -71,7 +71,7 @@ class Preferences:
     async def mode(self, actor: Actor) -> Mode | None:
         """The speed of jobs without a flag: the member's, else the owner's."""
         preferred = await self._kept("mode", actor)
-        return Mode(preferred) if preferred else self._settings.relay_mode
+        return Mode(preferred) if preferred else self._settings.relay.mode
 
     async def prefer_mode(self, actor: Actor, mode: Mode) -> None:
         """Remember a member's speed.
@@ -135,7 +135,7 @@ class Preferences:
             options=await self.options(actor),
             suffix=await self.suffix(actor),
             defaults=await self.defaults(actor),
-            known=self._settings.extra_parameters,
+            known=self._settings.relay.extra_parameters,
         )
 
     async def in_full(self, actor: Actor, prompt: str) -> str:
@@ -190,7 +190,7 @@ class Preferences:
             UserError: it is more than parameters, too long, or would be asked about at every prompt.
         """
         _check_length(text)
-        report = lint(text, aliases=(*self._settings.extra_parameters, *await self.options(actor)))
+        report = lint(text, aliases=(*self._settings.relay.extra_parameters, *await self.options(actor)))
         text = report.prompt
         check_suffix(text)
         if report.doubts:

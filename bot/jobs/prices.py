@@ -5,7 +5,6 @@ from bot.domain.requests import Action, EngineRequest, Mode, Request
 from bot.domain.rules import pictures_asked
 from bot.jobs.policy import MODEL_OPTIONS
 from bot.prompts import fold
-from bot.relay import fal, kling
 from bot.settings import Settings
 from bot.text import one_line
 
@@ -23,25 +22,18 @@ def units(settings: Settings, request: Request, mode: Mode | None) -> int:
         case Action(button=button):
             family = parse(button.custom_id).family
             like = (f"action.{_LIKE[family]}",) if family in _LIKE else ()
-            return settings.units(f"action.{family}", speed, wider=(*like, request.name))
+            return settings.limits.units(f"action.{family}", speed, wider=(*like, request.name))
         case EngineRequest():
             named = [f"{request.name}/{model}" for model in _models(settings, request)]
-            each = (settings.units(name, speed, wider=(request.name,)) for name in named)
-            return max(each, default=settings.units(request.name, speed)) * pictures_asked(request)
+            each = (settings.limits.units(name, speed, wider=(request.name,)) for name in named)
+            return max(each, default=settings.limits.units(request.name, speed)) * pictures_asked(request)
         case _:
-            return settings.units(request.name, speed)
+            return settings.limits.units(request.name, speed)
 
 
 def _models(settings: Settings, request: EngineRequest) -> tuple[str, ...]:
     """The model that a request is for; where it names none, those that may be taken."""
     typed = next((str(model) for name in MODEL_OPTIONS if (model := request.options.get(name))), "")
     named = "/".join(part for part in one_line(fold(typed)).split("/") if part.strip(" ."))  # as servers read addresses
-    match request.engine:
-        case "fal":
-            return (fal.model_named(named),) if named else settings.fal_models
-        case "jimeng":
-            return (named or settings.jimeng_models[0],)
-        case "kling":
-            return (named or kling.default_model(request),)
-        case _:
-            return (named,) if named else ()
+    own = settings.engines.of(request.engine)
+    return own.models_taken(request.name, named) if own else tuple(model for model in (named,) if model)

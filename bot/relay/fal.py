@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from typing_extensions import override
 
 from bot.domain.engine import PictureSource
+from bot.domain.engine_info import ENGINES
 from bot.domain.job import FailureKind, Job, Result
 from bot.domain.outcomes import Accepted, Failed, Finished, Observation, SubmitOutcome, Succeeded, Working
 from bot.domain.requests import EngineRequest
@@ -35,7 +36,8 @@ from bot.relay.http import RelayHttp
 from bot.relay.refusals import is_policy, refusal_in
 from bot.relay.task_status import DONE, FAILED, HELD_BACK, as_status
 
-ROOT = "fal-ai"
+INFO = ENGINES["fal"]
+ROOT = INFO.model_root
 SEVERAL = "image_urls"
 RESULT_TIME_LIMIT_S = 60.0  # the pictures may stand in the answer
 _MODEL = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)*", re.ASCII)
@@ -111,11 +113,6 @@ class Made(Answer):
         return [picture for picture in self.images or one if picture.url]
 
 
-def model_named(typed: str) -> str:
-    """Normalise a model's name however it was typed; prices and addresses go by it."""
-    return typed.strip().strip("/").removeprefix(f"{ROOT}/")
-
-
 def fitting_model(models: Sequence[str], picture_fields: Mapping[str, str], pictures: int) -> str:
     """Choose the first of some models that takes so many pictures, else the first of all."""
 
@@ -176,7 +173,7 @@ class Fal(EngineAdapter):
         Raises:
             UserError: no model is called so.
         """
-        named = model_named(str(request.options.get("model") or ""))
+        named = INFO.model_named(str(request.options.get("model") or ""))
         named = named or fitting_model(self._models, self._picture_fields, len(request.pictures))
         if not _MODEL.fullmatch(named):  # it becomes a path
             raise UserError(_("{model} is not the name of a model. Please choose one of the list.", model=named[:80]))

@@ -15,7 +15,7 @@ from bot.relay.jimeng import Jimeng
 from bot.relay.kling import Kling
 from bot.relay.midjourney import Midjourney, auth_headers
 from bot.relay.refusals import NO_CODES, VendorCodes
-from bot.settings import Access, Settings
+from bot.settings import Access, EnginesSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,18 @@ class Tools:
     clock: Clock
     hook_for: Callable[[str], str] | None = None
 
+    @property
+    def own(self) -> EnginesSettings:
+        """Each engine's own settings."""
+        return self.settings.engines
+
 
 # Adding an engine is a line here.
 MAKERS: Mapping[str, Callable[[RelayHttp, Tools], Engine]] = {
     "midjourney": lambda http, tools: Midjourney(http, tools.pictures, tools.clock, tools.hook_for),
     "ideogram": lambda http, tools: Ideogram(http, tools.pictures),
-    "fal": lambda http, tools: Fal(http, tools.pictures, tools.settings.fal_models, tools.settings.fal_picture_fields),
-    "jimeng": lambda http, tools: Jimeng(http, tools.pictures, tools.settings.jimeng_models),
+    "fal": lambda http, tools: Fal(http, tools.pictures, tools.own.fal.models, tools.own.fal.picture_fields),
+    "jimeng": lambda http, tools: Jimeng(http, tools.pictures, tools.own.jimeng.models),
     "kling": lambda http, tools: Kling(http, tools.pictures),
 }
 VENDOR_CODES: Mapping[str, VendorCodes] = {"kling": Kling.codes}
@@ -70,16 +75,16 @@ def known(settings: Settings) -> list[str]:
     Raises:
         SettingsError: ENGINES names one that there is not.
     """
-    unknown = [name for name in settings.engines if name not in MAKERS]
+    unknown = [name for name in settings.engines.on if name not in MAKERS]
     if unknown:
         raise SettingsError(f"ENGINES names {', '.join(unknown)}; known are {', '.join(MAKERS)}.")
-    return list(dict.fromkeys(settings.engines))
+    return list(dict.fromkeys(settings.engines.on))
 
 
 def relay_access(settings: Settings) -> Access:
     """How to reach the Midjourney side."""
     return Access(
-        str(settings.relay_base_url), auth_headers(settings.relay_mj_auth, settings.relay_api_key.get_secret_value())
+        str(settings.relay.base_url), auth_headers(settings.relay.mj_auth, settings.relay.api_key.get_secret_value())
     )
 
 

@@ -7,7 +7,6 @@ FLOORS: list[set[str]] = [
     {
         "bot.cancellation",
         "bot.clock",
-        "bot.complaints",
         "bot.crypto",
         "bot.delay_queue",
         "bot.errors",

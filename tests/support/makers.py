@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.domain.job import Actor, Job, JobStatus, Place, Reach, Result, Token, new_job_id
 from bot.domain.requests import Action, Button, Imagine, Mode
-from bot.settings import GivenSettings, Settings
+from bot.settings import Settings, settings_from
 from bot.storage.jobs import Limits
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -29,7 +29,7 @@ VARY_3 = Button(custom_id=f"MJ::JOB::variation::3::{UUID}", label="V3")
 def make_settings(**changes: Any) -> Settings:
     """The smallest configuration that works, with changes."""
     required = {"discord_token": "token", "relay_base_url": "http://127.0.0.1:9", "relay_api_key": "key"}
-    return GivenSettings(**(required | changes))
+    return settings_from(required | changes)
 
 
 def make_place(**changes: Any) -> Place:

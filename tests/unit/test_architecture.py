@@ -118,7 +118,7 @@ def test_sql_stands_in_storage_alone() -> None:
 def test_only_the_settings_read_the_environment() -> None:
     readers = {module_of(path) for path, source in FILES.items() if "os.environ" in source}
 
-    assert readers == {"bot.settings"}
+    assert readers == {"bot.settings.loading"}
 
 
 def cogs() -> set[str]:

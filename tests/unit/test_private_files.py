@@ -27,7 +27,7 @@ async def test_new_files_are_their_owners_alone(tmp_path: Path) -> None:
     settings = make_settings(data_dir=tmp_path / "data")
 
     folder = prepared_data_dir(settings)
-    async with JobStore.opened(settings.database):
+    async with JobStore.opened(settings.storage.database):
         (folder / "pictures").mkdir()
         (folder / "pictures" / "a.png").write_bytes(b"")
         assert {path.name for path in folder.iterdir()} >= {"easel.db", "easel.db-wal", "easel.db-shm"}

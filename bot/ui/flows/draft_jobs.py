@@ -66,7 +66,7 @@ class Orders:
 
     def most(self, draft: Draft) -> int:
         """How many jobs the text may start."""
-        return self._settings.max_jobs_per_prompt if _is_imagine(draft) else 1
+        return self._settings.limits.max_jobs_per_prompt if _is_imagine(draft) else 1
 
     async def check_text(self, draft: Draft) -> None:
         """Refuse a text that the relay would charge for and then fail.

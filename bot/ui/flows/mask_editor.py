@@ -108,9 +108,9 @@ class MaskEditor:
 
         The token stands behind "#", so that it reaches neither the logs of a proxy nor other sites.
         """
-        if self._service.settings.public_url is None:
+        if self._service.settings.web.public_url is None:
             return None
-        base = str(self._service.settings.public_url).rstrip("/")
+        base = str(self._service.settings.web.public_url).rstrip("/")
         return f"{base}/draw/#{await self._token(pressed, parent, key)}"
 
     async def _token(self, pressed: RegionPress, parent: Job, key: int) -> str:

@@ -175,13 +175,14 @@ class Builder:
         whole = await self._desk.preferences.in_full(actor, prompt)
         mode, _words = await self._desk.preferences.mode_for(actor, whole)
         jobs = count(whole)
-        units = jobs * self._settings.units("imagine", mode or Mode.FAST)
+        limits = self._settings.limits
+        units = jobs * limits.units("imagine", mode or Mode.FAST)
         left = await self._desk.service.admission.units_left(actor)
         locale, has_words = actor.locale, bool(words_of(prompt))
         return panel_of(
             ui.TextDisplay(_text(whole, jobs, units, left, has_words=has_words, locale=locale)),
             _texts(draft_id, has_words=has_words, locale=locale),
-            *(row_of(menu) for menu in menus(draft_id, prompt, whole, self._settings.max_jobs_per_prompt, locale)),
+            *(row_of(menu) for menu in menus(draft_id, prompt, whole, limits.max_jobs_per_prompt, locale)),
             _ends(draft_id, has_words=has_words, locale=locale),
         )
 

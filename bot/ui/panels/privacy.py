@@ -64,7 +64,7 @@ class PrivacyPanel:
 
 def privacy_text(settings: Settings) -> Sentence:
     """What is kept, for how long, and who else sees it, as the owner has set it."""
-    for_ever = _("until you erase it")
+    kept, for_ever = settings.storage, _("until you erase it")
     return _(
         "### Your data\n"
         "Kept here: your Discord id, your prompts and settings, where and when you asked for something, "
@@ -76,9 +76,9 @@ def privacy_text(settings: Settings) -> Sentence:
         "- *Erase my data* deletes all of it. Messages that were posted stay: remove those first that should go, "
         "since their buttons do nothing afterwards.\n"
         "-# What stays: that a moderator blocked you, and today's count of units until midnight UTC.",
-        jobs=_("{count} days", count=settings.keep_jobs_days) if settings.keep_jobs_days else for_ever,
-        pictures=_("{count} days", count=settings.keep_pictures_days) if settings.keep_pictures_days else for_ever,
-        relay=settings.relay_base_url.host or "",
+        jobs=_("{count} days", count=kept.keep_jobs_days) if kept.keep_jobs_days else for_ever,
+        pictures=_("{count} days", count=kept.keep_pictures_days) if kept.keep_pictures_days else for_ever,
+        relay=settings.relay.base_url.host or "",
     )
 
 

@@ -42,7 +42,7 @@ class SettingsPanel:
 
     def __init__(self, desk: Desk) -> None:
         self._preferences = desk.preferences
-        self._modes = desk.service.settings.allowed_modes
+        self._modes = desk.service.settings.limits.allowed_modes
 
     async def open(self, interaction: Interaction) -> None:
         """Answer with the panel."""

@@ -134,7 +134,7 @@ async def test_request_for_a_model_that_was_not_named_is_not_admitted(service: J
 
 @pytest.mark.parametrize("settings", [make_settings(prices={"imagine": 3, "imagine/turbo": 5})])
 async def test_units_follow_the_price_list(settings: Settings, service: JobService) -> None:
-    assert settings.prices
+    assert settings.limits.prices
 
     assert [(await ask(service, mode=mode)).units for mode in (None, Mode.RELAX, Mode.TURBO)] == [3, 3, 5]
 

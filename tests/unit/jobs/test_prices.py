@@ -1,7 +1,6 @@
 """Prices name operations, kinds of buttons and models; the most exact entry counts."""
 
 import pytest
-from pydantic import ValidationError
 
 from bot.domain.custom_ids import Family
 from bot.domain.requests import (
@@ -16,6 +15,7 @@ from bot.domain.requests import (
     Request,
     Shorten,
 )
+from bot.errors import SettingsError
 from bot.jobs.prices import units
 from bot.settings import FAMILIES, PAINTED, PRICED
 from bot.ui.components.picture_menu import PICTURE_TASKS
@@ -85,14 +85,14 @@ def test_the_most_exact_price_counts(request_: Request, mode: Mode | None, price
 
 @pytest.mark.parametrize("key", ["*", "*/relax", "imagine/fast", *PRICED, *(f"{name}/a-model" for name in PAINTED)])
 def test_every_name_can_be_priced(key: str) -> None:
-    assert make_settings(prices={key: 3}).prices == {key: 3}
+    assert make_settings(prices={key: 3}).limits.prices == {key: 3}
 
 
 @pytest.mark.parametrize(
     "key", ["imagin", "action.anmate", "imagine/warp", "*/warp", "fal", "fal.generate/", "imagine/V7", "", "**"]
 )
 def test_a_name_that_nothing_has_is_told(key: str) -> None:
-    with pytest.raises(ValidationError, match=f"has no operation “{key}”".replace("*", "[*]")):
+    with pytest.raises(SettingsError, match=f"has no operation “{key}”".replace("*", "[*]")):
         make_settings(prices={key: 3})
 
 

@@ -45,7 +45,7 @@ DONE = Reply({"status": "COMPLETED", "metrics": {"inference_time": 1.5}})
 
 
 def fal(http: RelayHttp, shelf: Shelf) -> Fal:
-    return Fal(http, shelf, MODELS, make_settings().fal_picture_fields)
+    return Fal(http, shelf, MODELS, make_settings().engines.fal.picture_fields)
 
 
 def running(task_id: str = PATH, **options: Any) -> Job:

@@ -25,7 +25,7 @@ def tools(settings: Settings) -> Tools:
 
 
 def test_all_engines_are_on_by_default() -> None:
-    assert list(make_settings().engines) == list(MAKERS)
+    assert list(make_settings().engines.on) == list(MAKERS)
 
 
 async def test_only_engines_that_are_on_are_made() -> None:

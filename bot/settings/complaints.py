@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.settings.model import PATHS
+
 SHOWN_VALUE = 12  # characters; a longer one may be a key in the wrong place, which must not be repeated
 KINDS = {
     "bool_parsing": "must be true or false",
@@ -27,7 +29,7 @@ BOUNDS = {
 def complaints(exc: ValidationError, env_file: Path | None) -> list[str]:
     """Everything that is missing in one sentence, and everything wrong in one each; no value that may be secret."""
     errors = exc.errors(include_url=False)
-    missing = [str(error["loc"][0]).upper() for error in errors if error["type"] == "missing"]
+    missing = [_name_and_places(error)[0] for error in errors if error["type"] == "missing"]
     wrong = [_sentence(error) for error in errors if error["type"] != "missing"]
     return ([_missing(missing, env_file)] if missing else []) + list(dict.fromkeys(wrong))
 
@@ -40,14 +42,20 @@ def _missing(names: list[str], env_file: Path | None) -> str:
 def _sentence(error: ErrorDetails) -> str:
     if not error["loc"]:  # about several settings, which it names
         return f"{_own_words(error)}."
-    name, *places = (str(part) for part in error["loc"])
-    name = name.upper()
+    name, places = _name_and_places(error)
     if name == "ALLOWED_GUILDS":
         given = str(error["input"])
         which = f"“{given}”" if len(given) <= SHOWN_VALUE else "one of its entries"
         return f"{name}: {which} is not a server id (a long number)."
     about = f" for “{places[0]}”" if places and not places[0].isdecimal() else ""
     return f"{name} {_kind(error, name)}{about}."
+
+
+def _name_and_places(error: ErrorDetails) -> tuple[str, list[str]]:
+    """The setting's name in the environment, and where in its value the mistake is."""
+    steps = tuple(str(step) for step in error["loc"])
+    name, path = next((name, path) for name, path in PATHS.items() if steps[: len(path)] == path)
+    return name.upper(), list(steps[len(path) :])
 
 
 def _kind(error: ErrorDetails, name: str) -> str:

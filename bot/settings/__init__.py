@@ -1,0 +1,26 @@
+"""The owner's configuration, read once from the environment and `.env`: a section for each concern."""
+
+from bot.settings.engines import Access, EnginesSettings
+from bot.settings.limits import FAMILIES, PAINTED, PRICED
+from bot.settings.loading import env_file, is_setting, load_settings, near_name, settings_from, unknown_names
+from bot.settings.model import PATHS, Settings
+from bot.settings.places import Press
+from bot.settings.relay import MidjourneyAuth
+
+__all__ = [
+    "FAMILIES",
+    "PAINTED",
+    "PATHS",
+    "PRICED",
+    "Access",
+    "EnginesSettings",
+    "MidjourneyAuth",
+    "Press",
+    "Settings",
+    "env_file",
+    "is_setting",
+    "load_settings",
+    "near_name",
+    "settings_from",
+    "unknown_names",
+]

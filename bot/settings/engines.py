@@ -1,0 +1,172 @@
+"""Which engines are on, and how each of them is reached: a model for each engine.
+
+What an engine does not name is the relay's.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import AnyHttpUrl, Field, SecretStr
+from typing_extensions import override
+
+from bot.domain.engine_info import ENGINES, OPERATIONS
+from bot.settings.relay import RelaySettings
+from bot.settings.section import AsJson, Headers, Section, Words
+
+PictureField = Literal["", "image_url", "image_urls"]
+
+
+class Access(NamedTuple):
+    """Where an engine is reached, and the headers that carry its key."""
+
+    base_url: str
+    headers: dict[str, str]
+
+
+class EngineSettings(Section):
+    """What every engine has beside Midjourney, which is the relay's own."""
+
+    base_url: AnyHttpUrl | None = Field(default=None, description="The engine's address; empty = the relay's.")
+    api_key: SecretStr = Field(default=SecretStr(""), description="The engine's key; empty = the relay's.")
+    headers: Headers = Field(
+        default={"Authorization": SecretStr("Bearer {key}")},
+        description="Headers for the engine as JSON; {key} is replaced.",
+    )
+    models: Words = Field(description="Models that may be used, with commas.", min_length=1)
+    any_model: bool = Field(default=False, description="Whether members may type other models than those.")
+
+    def models_of(self, kind: str) -> tuple[str, ...]:  # noqa: ARG002 - an engine may have others for an operation
+        """Return the models that the owner named for an operation."""
+        return self.models
+
+    def models_taken(self, operation: str, named: str) -> tuple[str, ...]:
+        """Return the model that is named for an operation, else each that may be taken where none is."""
+        return tuple(model for model in (named or OPERATIONS[operation].default_model,) if model)
+
+    def access(self, relay: RelaySettings) -> Access:
+        """Return how to reach the engine."""
+        key = self.api_key.get_secret_value() or relay.api_key.get_secret_value()
+        return Access(
+            str(self.base_url or relay.base_url),
+            {name: value.get_secret_value().replace("{key}", key) for name, value in self.headers.items()},
+        )
+
+
+class IdeogramSettings(EngineSettings):
+    """Ideogram's own."""
+
+    prefix: ClassVar[str] = "ideogram_"
+
+    headers: Headers = Field(
+        default={"Api-Key": SecretStr("{key}")}, description="Headers for Ideogram as JSON; {key} is replaced."
+    )
+    models: Words = Field(
+        default=("V_2", "V_2_TURBO", "V_2A", "V_2A_TURBO", "V_1", "V_1_TURBO"),
+        description="Ideogram's models that may be used, with commas.",
+        min_length=1,
+    )
+
+
+class FalSettings(EngineSettings):
+    """fal's own."""
+
+    prefix: ClassVar[str] = "fal_"
+
+    headers: Headers = Field(
+        default={"Authorization": SecretStr("Key {key}")}, description="Headers for fal as JSON; {key} is replaced."
+    )
+    models: Words = Field(
+        default=(
+            "flux-pro/kontext/text-to-image",
+            "flux-pro/kontext",
+            "flux-pro/kontext/max/text-to-image",
+            "flux-pro/kontext/max",
+            "flux-pro/kontext/multi",
+            "flux-pro/kontext/max/multi",
+        ),
+        description="fal's models that may be used, with commas; the first that fits is taken where none is named.",
+        min_length=1,
+    )
+    any_model: bool = Field(
+        default=False, description="Whether members may type other models of fal than those, at whatever price."
+    )
+    picture_fields: Annotated[dict[str, PictureField], AsJson] = Field(
+        default={
+            "*/text-to-image": "",
+            "*/multi": "image_urls",
+            "*/edit": "image_urls",
+            "*/kontext": "image_url",
+            "*/kontext/max": "image_url",
+            "*/image-to-image": "image_url",
+            "*/redux": "image_url",
+            "*upscaler": "image_url",
+        },
+        description="Which of fal's models take pictures, as JSON: pattern and field; the first that fits counts.",
+    )
+
+    @override
+    def models_taken(self, operation: str, named: str) -> tuple[str, ...]:
+        return (ENGINES["fal"].model_named(named),) if named else self.models
+
+
+class JimengSettings(EngineSettings):
+    """Jimeng's own."""
+
+    prefix: ClassVar[str] = "jimeng_"
+
+    models: Words = Field(
+        default=("jimeng-4.5", "jimeng-4.0", "jimeng-3.0"),
+        description="Jimeng's models that may be used, with commas; the first is taken where none is named.",
+        min_length=1,
+    )
+    any_model: bool = Field(
+        default=False, description="Whether members may type other models, any that the gateway has, at any price."
+    )
+    sizes: Words = Field(
+        default=("1024x1024", "1152x864", "864x1152", "1280x720", "720x1280", "2048x2048"),
+        description="Jimeng's sizes to suggest, with commas, as the relay spells them.",
+    )
+
+    @override
+    def models_taken(self, operation: str, named: str) -> tuple[str, ...]:
+        return (named or self.models[0],)
+
+
+class KlingSettings(EngineSettings):
+    """Kling's own."""
+
+    prefix: ClassVar[str] = "kling_"
+
+    models: Words = Field(
+        default=("kling-v1", "kling-v1-5", "kling-v2", "kling-v2-new", "kling-v2-1", "kling-v3"),
+        description="Kling's models that may be used, with commas.",
+        min_length=1,
+    )
+    tryon_models: Words = Field(
+        default=("kolors-virtual-try-on-v1", "kolors-virtual-try-on-v1-5"),
+        description="Kling's models for trying clothes on that may be used, with commas.",
+        min_length=1,
+    )
+
+    @override
+    def models_of(self, kind: str) -> tuple[str, ...]:
+        return self.tryon_models if kind == "tryon" else self.models
+
+
+class EnginesSettings(Section):
+    """The engines that are on, and each engine's own settings."""
+
+    names: ClassVar[Mapping[str, str]] = {"on": "engines"}
+
+    on: Words = Field(
+        default=tuple(ENGINES),
+        description="The engines that are on, with commas.",
+    )
+    ideogram: IdeogramSettings
+    fal: FalSettings
+    jimeng: JimengSettings
+    kling: KlingSettings
+
+    def of(self, engine: str) -> EngineSettings | None:
+        """Return an engine's own settings; None of one that has none."""
+        return next((value for name, value in self if name == engine and isinstance(value, EngineSettings)), None)

@@ -1,0 +1,77 @@
+"""What members may spend and have running, and what a job costs."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from bot.domain.engine_info import OPERATIONS, OTHER_ENGINES
+from bot.domain.requests import Mode
+from bot.settings.section import AsJson, Listed, Section
+
+# What prices can name. A test holds them against the requests and the kinds of buttons that there are.
+FAMILIES = (
+    *("pick", "variation", "reroll", "upscale", "vary", "region", "zoom", "custom_zoom", "pan", "animate"),
+    *("describe_pick", "describe_all", "shorten_pick", "bookmark", "other"),
+)
+PAINTED = tuple(info.operation_name(operation) for info in OTHER_ENGINES for operation in info.operations)
+PRICED = (*OPERATIONS, "action", *(f"action.{family}" for family in FAMILIES))
+
+
+class LimitSettings(Section):
+    """Speeds, jobs at once, units and prices."""
+
+    allowed_modes: Annotated[frozenset[Mode], Listed] = Field(
+        default=frozenset(Mode), description="Speeds that may be used, with commas."
+    )
+    max_running_per_member: int = Field(default=3, ge=1, description="Jobs of one member at the relay at once.")
+    max_running: int = Field(default=50, ge=1, description="Jobs of all members at the relay at once.")
+    max_waiting_per_member: int = Field(
+        default=10, ge=1, description="Jobs of one member that may wait for a place; more are refused."
+    )
+    max_jobs_per_prompt: int = Field(
+        default=4, ge=1, le=40, description="Jobs that one prompt with {a, b} or --repeat may start, 1 to 40."
+    )
+    units_per_member_day: int | None = Field(
+        default=None, ge=0, description="Units one member may spend in a day (UTC); empty = no limit."
+    )
+    units_per_day: int | None = Field(
+        default=None, ge=0, description="Units all members may spend in a day (UTC); empty = no limit."
+    )
+    prices: Annotated[dict[str, int], AsJson] = Field(
+        default={"*": 1, "*/turbo": 2},
+        description='Units as JSON: "operation/mode", "operation", "*/mode" or "*", where an operation may be a kind of'
+        ' button ("action.animate") or have a model ("fal.generate/MODEL"); the most exact entry counts.',
+    )
+    stop_limit_s: float = Field(
+        default=15.0, ge=0, le=60, description="Seconds to wait, when stopping, for paid requests on their way."
+    )
+
+    @field_validator("prices")
+    @classmethod
+    def _no_negative_price(cls, prices: dict[str, int]) -> dict[str, int]:
+        if any(units < 0 for units in prices.values()):
+            raise ValueError("must be 0 or more in each entry")
+        return prices
+
+    @field_validator("prices")
+    @classmethod
+    def _known_operations(cls, prices: dict[str, int]) -> dict[str, int]:
+        for key in prices:
+            name, _slash, rest = key.partition("/")
+            has_model = name in PAINTED and rest
+            if name not in {"*", *PRICED} or not (has_model or not _slash or rest in set(Mode)):
+                raise ValueError(f"has no operation “{key[:60]}”; .env.example lists them")
+        return prices
+
+    def units(self, operation: str, mode: Mode, *, wider: Sequence[str] = ()) -> int:
+        """Return what one job costs, in units; `wider` are names for it that are less exact, the most exact one first.
+
+        Large letters are as good as small ones: gateways take models either way.
+        """
+        prices = {key.casefold(): price for key, price in self.prices.items()}
+        names = (operation.casefold(), *wider, "*")
+        for key in (key for name in names for key in (f"{name}/{mode}", name)):
+            if key in prices:
+                return prices[key]
+        return 1

@@ -1,0 +1,88 @@
+"""The owner's configuration as one value, a section for each concern; `.env.example` says the same for people."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
+
+from bot.domain.requests import Mode
+from bot.settings.discord import DiscordSettings
+from bot.settings.engines import Access, EngineSettings, EnginesSettings
+from bot.settings.limits import LimitSettings
+from bot.settings.log import LogSettings
+from bot.settings.places import PlaceSettings
+from bot.settings.relay import RelaySettings
+from bot.settings.section import NamePath, Section
+from bot.settings.storage import StorageSettings
+from bot.settings.web import WebSettings
+
+KEY_LENGTH = 8  # characters; shorter words of a header are its scheme, such as Bearer
+
+
+class Settings(Section):
+    """Every setting."""
+
+    discord: DiscordSettings
+    relay: RelaySettings
+    storage: StorageSettings
+    log: LogSettings
+    places: PlaceSettings
+    limits: LimitSettings
+    web: WebSettings
+    engines: EnginesSettings
+    time_scale: float = Field(
+        default=1.0, gt=0, description="Divides waits and lives; for the sandbox, 1 everywhere else."
+    )
+
+    @model_validator(mode="after")
+    def _mode_is_allowed(self) -> Self:
+        if (self.relay.mode or Mode.FAST) not in self.limits.allowed_modes:
+            raise ValueError("RELAY_MODE must be one of ALLOWED_MODES")
+        return self
+
+    @model_validator(mode="after")
+    def _public_url_is_served(self) -> Self:
+        if self.web.public_url is not None and self.web.port is None:
+            raise ValueError("PUBLIC_URL needs WEB_PORT, the port where Easel answers for it")
+        return self
+
+    def access(self, engine: str) -> Access:
+        """Return how to reach an engine that has settings of its own.
+
+        Raises:
+            KeyError: it has none.
+        """
+        own = self.engines.of(engine)
+        if own is None:
+            raise KeyError(engine)
+        return own.access(self.relay)
+
+    def addresses(self) -> list[str]:
+        """Return every API that the owner named; their pictures are trusted."""
+        own = [value.base_url for _name, value in self.engines if isinstance(value, EngineSettings)]
+        return [str(url) for url in (self.discord.api_url, self.relay.base_url, *own) if url is not None]
+
+    def origins_nearby(self) -> list[str]:
+        """Return the APIs' origins that members can open, too, as they sit at this machine: so in the sandbox alone."""
+        if self.discord.api_url.host not in ("127.0.0.1", "localhost", "[::1]"):
+            return []
+        return [f"{url.scheme}://{url.host}:{url.port}" for url in map(AnyHttpUrl, self.addresses())]
+
+    def secrets(self) -> list[str]:
+        """Return every secret of the configuration, for the log's redaction."""
+        values = list(self.values())
+        headers = [
+            text.get_secret_value()
+            for value in values
+            if isinstance(value, dict)
+            for text in value.values()
+            if isinstance(text, SecretStr)
+        ]
+        own = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        return [
+            *own,
+            *(word for text in headers for word in text.replace("{key}", " ").split() if len(word) >= KEY_LENGTH),
+        ]
+
+
+PATHS: Mapping[str, NamePath] = dict(Settings.paths())  # by the name in the environment, in small letters

@@ -1,0 +1,64 @@
+"""Where jobs and pictures are kept, how long, and what encrypts them."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+
+from bot.settings.section import Section
+
+SECRET_KEY_LENGTH = 16  # characters, at least
+
+
+class StorageSettings(Section):
+    """The data folder, the database, keeping times, and the key of what must stay secret in them."""
+
+    data_dir: Path = Field(default=Path("data"), description="Folder for the database and kept pictures; created.")
+    keep_pictures_days: int = Field(
+        default=90, ge=0, le=36_500, description="Days that pictures of jobs that are over are kept; 0 = for ever."
+    )
+    keep_free_mb: int = Field(
+        default=500,
+        ge=0,
+        description="MB that stay free on the disk of DATA_DIR; below it members' pictures are refused.",
+    )
+    max_input_mb_per_member: int = Field(
+        default=500, ge=0, description="MB that one member's own pictures may take; the oldest go first; 0 = no limit."
+    )
+    max_input_mb: int = Field(
+        default=5000, ge=0, description="MB that all members' own pictures may take; the oldest go first; 0 = no limit."
+    )
+    keep_jobs_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Days that prompts and all else that is known of jobs that are over is kept; 0 = for ever.",
+    )
+    database_url: str = Field(
+        default="sqlite+aiosqlite:///{DATA_DIR}/easel.db",
+        description="Where jobs are stored; {DATA_DIR} is replaced.",
+    )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Encrypts interaction tokens; empty = made once and kept in DATA_DIR.",
+    )
+    secret_key_old: SecretStr = Field(
+        default=SecretStr(""),
+        description="The SECRET_KEY before this one, for the day after a change; what it sealed can still be read.",
+    )
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr) -> SecretStr:
+        if 0 < len(key.get_secret_value()) < SECRET_KEY_LENGTH:
+            raise ValueError(f"must have at least {SECRET_KEY_LENGTH} characters; empty, Easel makes one itself")
+        return key
+
+    @property
+    def database(self) -> str:
+        """The database's address with the data folder filled in."""
+        return self.database_url.replace("{DATA_DIR}", str(self.data_dir.resolve()))
+
+    def older_secret_keys(self) -> list[str]:
+        """Return the keys before this one, under which something may still be encrypted or signed."""
+        key = self.secret_key_old.get_secret_value()
+        return [key] if key else []
