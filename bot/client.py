@@ -17,7 +17,8 @@ from bot.domain.engine_info import OTHER_ENGINES
 from bot.fairness import LoopThrottle
 from bot.jobs import policy
 from bot.settings import Settings
-from bot.ui.components.interactions import Interaction, report
+from bot.ui.components.client import Interaction, RoutedClient
+from bot.ui.components.interactions import report
 from bot.ui.components.job_buttons import JobButton
 from bot.ui.components.panel_items import PanelButton, PanelMenu
 from bot.ui.components.picture_menu import JobMenu
@@ -73,7 +74,7 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
         await report(interaction, error)
 
 
-class EaselBot(commands.AutoShardedBot):
+class EaselBot(RoutedClient):
     """The client. It takes orders at the `desk`; what they mean is decided below it."""
 
     def __init__(self, settings: Settings) -> None:
@@ -94,16 +95,16 @@ class EaselBot(commands.AutoShardedBot):
         )
         self.throttle = LoopThrottle()  # for commands
         self.desk: Desk  # these are set by `take_orders`, before the bot connects
-        self.presses: ButtonRouter
-        self.panels: PanelRouter
-        self.answers: ModalRouter
+        self.button_router: ButtonRouter
+        self.panel_router: PanelRouter
+        self.modal_router: ModalRouter
 
     def take_orders(self, desk: Desk) -> None:
         """Bring all orders to this desk."""
         self.desk = desk
-        self.presses = ButtonRouter(desk)
-        self.panels = PanelRouter(desk)
-        self.answers = ModalRouter(desk, self.panels.builder)
+        self.button_router = ButtonRouter(desk)
+        self.panel_router = PanelRouter(desk)
+        self.modal_router = ModalRouter(desk, self.panel_router.builder)
 
     @override
     async def setup_hook(self) -> None:
@@ -142,7 +143,7 @@ class EaselBot(commands.AutoShardedBot):
     async def on_interaction(self, interaction: Interaction) -> None:
         """Modals are answered from what their answer says, never from what we remember of asking."""
         if interaction.type is discord.InteractionType.modal_submit:
-            await self.answers.receive(interaction)
+            await self.modal_router.receive(interaction)
 
     async def on_ready(self) -> None:
         """Say that we are there; it may come several times in one run."""

@@ -73,6 +73,12 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - len(ELLIPSIS)].rstrip() + ELLIPSIS
 
 
+def inline_code(text: str, limit: int) -> str:
+    """Put a user's text on one line in type of fixed width, where nothing formats, at most `limit` characters of it."""
+    plain = shorten(one_line(text), limit).replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}")
+    return f"`{plain}`"
+
+
 def escape_inline(text: str, limit: int) -> str:
     """A user's text for a message: one line, nothing formats, pings or unfurls, at most `limit` characters.
 

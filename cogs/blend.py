@@ -44,7 +44,7 @@ class BlendCog(commands.Cog):
     ) -> None:
         """Take the order for a blend."""
         urls = checked(image1, image2, image3, image4, image5)
-        mode, _prompt = await self.bot.desk.preferences.mode_for(actor_of(interaction), "")
+        mode = await self.bot.desk.preferences.mode(actor_of(interaction))
         request = Blend(dimensions=Dimensions(dimensions))
         await self.bot.desk.start(interaction, request, mode=mode, picture_urls=urls)
 

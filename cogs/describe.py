@@ -34,7 +34,7 @@ class DescribeCog(commands.Cog):
         if (image is None) == (link is None):
             raise UserError(_("Please give either a picture or a link to one."))
         source = checked(image)[0] if image else Source(without_surroundings(str(link))[0])
-        mode, _prompt = await self.bot.desk.preferences.mode_for(actor_of(interaction), "")
+        mode = await self.bot.desk.preferences.mode(actor_of(interaction))
         await self.bot.desk.start(interaction, Describe(), mode=mode, picture_urls=[source])
 
     async def describe_message(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:

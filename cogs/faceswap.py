@@ -24,7 +24,7 @@ class FaceSwapCog(commands.Cog):
         self, interaction: discord.Interaction[EaselBot], source: discord.Attachment, target: discord.Attachment
     ) -> None:
         """Take the order for a swap."""
-        mode, _prompt = await self.bot.desk.preferences.mode_for(actor_of(interaction), "")
+        mode = await self.bot.desk.preferences.mode(actor_of(interaction))
         await self.bot.desk.start(interaction, FaceSwap(), mode=mode, picture_urls=checked(source, target))
 
     async def swap_into_message(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:

@@ -5,6 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.ui.components.interactions import locale_of
 from bot.ui.messages.job_list import LIST_LIMIT, list_text, list_view
 
 
@@ -18,7 +19,7 @@ class JobsCog(commands.Cog):
     async def jobs(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show the member's own list, privately."""
         jobs = await self.bot.desk.service.store.of_author(interaction.user.id, LIST_LIMIT)
-        locale = str(interaction.locale.value)
+        locale = locale_of(interaction)
         ahead = {job.id: self.bot.desk.service.position(job.id) or 0 for job in jobs}
         await interaction.response.send_message(
             list_text(jobs, locale, ahead), view=list_view(jobs, locale), ephemeral=True

@@ -6,8 +6,8 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.errors import UserError
-from bot.language import Sentence, _
-from bot.ui.components.interactions import tell
+from bot.language import _
+from bot.ui.components.interactions import locale_of, tell
 from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
 
 
@@ -23,34 +23,34 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
     async def pause(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Pause the server."""
         await self.bot.desk.service.moderation.pause(_guild(interaction))
-        await _say(interaction, _("Paused. What is running goes on; nothing new starts until /easel resume."))
+        await tell(interaction, _("Paused. What is running goes on; nothing new starts until /easel resume."))
 
     @app_commands.command(description="Let jobs start again")
     async def resume(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Resume the server."""
         await self.bot.desk.service.moderation.resume(_guild(interaction))
         self.bot.desk.service.queue.poke()
-        await _say(interaction, _("Resumed."))
+        await tell(interaction, _("Resumed."))
 
     @app_commands.command(description="Let a member start nothing in this server")
     @app_commands.describe(member="Who is blocked")
     async def block(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Block a member, and stop what waits of theirs."""
         await self.bot.desk.service.block(_guild(interaction), member.id)
-        await _say(interaction, _("{member} is blocked; their waiting jobs were stopped.", member=member.mention))
+        await tell(interaction, _("{member} is blocked; their waiting jobs were stopped.", member=member.mention))
 
     @app_commands.command(description="Let a member start jobs again")
     @app_commands.describe(member="Who is unblocked")
     async def unblock(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Unblock a member."""
         await self.bot.desk.service.moderation.unblock(_guild(interaction), member.id)
-        await _say(interaction, _("{member} may use me again.", member=member.mention))
+        await tell(interaction, _("{member} may use me again.", member=member.mention))
 
     @app_commands.command(description="Unfinished jobs of this server, and those with an unknown outcome")
     async def jobs(self, interaction: discord.Interaction[EaselBot]) -> None:
         """List the server's jobs."""
         jobs = await self.bot.desk.service.store.of_guild(_guild(interaction), LIST_LIMIT)
-        await tell(interaction, guild_list_text(jobs, str(interaction.locale.value)))
+        await tell(interaction, guild_list_text(jobs, locale_of(interaction)))
 
 
 def _guild(interaction: discord.Interaction[EaselBot]) -> int:
@@ -58,10 +58,6 @@ def _guild(interaction: discord.Interaction[EaselBot]) -> int:
     if interaction.guild_id is None or not interaction.permissions.manage_guild:
         raise UserError(_("Only people who may manage this server can do that."))
     return interaction.guild_id
-
-
-async def _say(interaction: discord.Interaction[EaselBot], sentence: Sentence) -> None:
-    await tell(interaction, sentence.render(str(interaction.locale.value)))
 
 
 async def setup(bot: EaselBot) -> None:

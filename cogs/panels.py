@@ -18,17 +18,17 @@ class PanelsCog(commands.Cog):
     @app_commands.command(description="Your model, style and speed, to change by buttons")
     async def settings(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show the settings panel."""
-        await self.bot.panels.settings.open(interaction)
+        await self.bot.panel_router.settings.open(interaction)
 
     @app_commands.command(description="Build a prompt by menus, without parameters to remember")
     async def build(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show an empty prompt builder."""
-        await self.bot.panels.builder.open(interaction)
+        await self.bot.panel_router.builder.open(interaction)
 
     @app_commands.command(description="Your finished pictures, with links")
     async def history(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show the newest finished jobs."""
-        await self.bot.panels.history.open(interaction)
+        await self.bot.panel_router.history.open(interaction)
 
     @app_commands.command(description="Your speed, your settings, your units, and what is running")
     async def info(self, interaction: discord.Interaction[EaselBot]) -> None:

@@ -7,9 +7,9 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.domain.requests import Mode
 from bot.jobs.preferences import TEXT_LIMIT, Variability
-from bot.language import Sentence, _
+from bot.language import _
+from bot.text import inline_code
 from bot.ui.components.interactions import actor_of, tell
-from bot.ui.components.panel_items import code
 from cogs.options import suggested
 
 NAME_LIMIT = 30  # characters
@@ -43,7 +43,7 @@ class PreferencesCog(commands.Cog):
     async def _prefer(self, interaction: discord.Interaction[EaselBot], mode: Mode) -> None:
         await self.bot.desk.preferences.prefer_mode(actor_of(interaction), mode)
         sentence = _("Your jobs run in {mode} mode from now on. A flag in the prompt still counts first.", mode=mode)
-        await _say(interaction, sentence)
+        await tell(interaction, sentence)
 
     @prefer.command(description="Edit the prompt before variations, rerolls and pans: on or off")
     async def remix(self, interaction: discord.Interaction[EaselBot]) -> None:
@@ -54,7 +54,7 @@ class PreferencesCog(commands.Cog):
             if on
             else _("Remix mode turned off.")
         )
-        await _say(interaction, sentence)
+        await tell(interaction, sentence)
 
     @prefer.command(description="How far V1 to V4 go from their picture: high or low variation")
     async def variability(self, interaction: discord.Interaction[EaselBot]) -> None:
@@ -62,7 +62,7 @@ class PreferencesCog(commands.Cog):
         actor, preferences = actor_of(interaction), self.bot.desk.preferences
         is_low = await preferences.variability(actor) is Variability.LOW
         await preferences.prefer_variability(actor, Variability.HIGH if is_low else Variability.LOW)
-        await _say(
+        await tell(
             interaction,
             _("High variability mode turned on: V1 to V4 go far from their picture, where your relay can.")
             if is_low
@@ -76,9 +76,9 @@ class PreferencesCog(commands.Cog):
     ) -> None:
         """Keep a suffix, or forget it."""
         kept = await self.bot.desk.preferences.set_suffix(actor_of(interaction), text)
-        await _say(
+        await tell(
             interaction,
-            _("Every prompt of yours ends with {suffix} from now on.", suffix=code(kept, TEXT_LIMIT))
+            _("Every prompt of yours ends with {suffix} from now on.", suffix=inline_code(kept, TEXT_LIMIT))
             if kept
             else _("Your prompts have no suffix any more."),
         )
@@ -95,10 +95,10 @@ class PreferencesCog(commands.Cog):
         actor, preferences = actor_of(interaction), self.bot.desk.preferences
         name = await preferences.set_option(actor, option, value)
         kept = (await preferences.options(actor)).get(name, "")
-        flag = code(f"--{name}", NAME_LIMIT)
-        await _say(
+        flag = inline_code(f"--{name}", NAME_LIMIT)
+        await tell(
             interaction,
-            _("{option} stands for {text} in your prompts.", option=flag, text=code(kept, SHOWN))
+            _("{option} stands for {text} in your prompts.", option=flag, text=inline_code(kept, SHOWN))
             if kept
             else _("{option} is forgotten.", option=flag),
         )
@@ -113,15 +113,14 @@ class PreferencesCog(commands.Cog):
     async def list_options(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show a member's own options."""
         options = await self.bot.desk.preferences.options(actor_of(interaction))
-        lines = [f"{code(f'--{name}', NAME_LIMIT)} {code(text, SHOWN)}" for name, text in sorted(options.items())]
+        lines = [
+            f"{inline_code(f'--{name}', NAME_LIMIT)} {inline_code(text, SHOWN)}"
+            for name, text in sorted(options.items())
+        ]
         if not lines:
-            await _say(interaction, _("You have no options of your own. Make one with /prefer option set."))
+            await tell(interaction, _("You have no options of your own. Make one with /prefer option set."))
             return
         await tell(interaction, "\n".join(lines))
-
-
-async def _say(interaction: discord.Interaction[EaselBot], sentence: Sentence) -> None:
-    await tell(interaction, sentence.render(str(interaction.locale.value)))
 
 
 async def setup(bot: EaselBot) -> None:

@@ -16,7 +16,7 @@ class PrivacyCog(commands.Cog):
     @app_commands.command(description="What is kept of you: read it, export it, erase it")
     async def privacy(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show the panel."""
-        await self.bot.panels.privacy.open(interaction)
+        await self.bot.panel_router.privacy.open(interaction)
 
 
 async def setup(bot: EaselBot) -> None:

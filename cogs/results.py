@@ -14,7 +14,7 @@ from bot.jobs import policy
 from bot.jobs.unpaid_work import TooOftenError
 from bot.language import _
 from bot.text import one_line, shorten
-from bot.ui.components.interactions import DM_UPLOAD_LIMIT, actor_of, manages_messages, place_of, tell
+from bot.ui.components.interactions import DM_UPLOAD_LIMIT, actor_of, locale_of, manages_messages, place_of, tell
 from bot.ui.flows.details import MOST_TOLD, delete_message, details_text, send_details
 from bot.ui.flows.own_messages import OwnMessage, forget, read_own
 
@@ -61,7 +61,7 @@ class ResultsCog(commands.Cog):
         if not jobs:
             raise UserError(_("This message shows no picture of mine. Please choose one that does."))
         await interaction.response.defer(ephemeral=True, thinking=True)
-        text = await details_text(self.bot.desk, jobs, str(interaction.locale.value))
+        text = await details_text(self.bot.desk, jobs, locale_of(interaction))
         await interaction.edit_original_response(content=text)
 
     async def remove(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
@@ -69,7 +69,7 @@ class ResultsCog(commands.Cog):
         own = await self._own(message)
         may_manage = manages_messages(interaction)
         await forget(self.bot.desk.service, own, actor_of(interaction), manages_messages=may_manage)
-        await tell(interaction, _("Removed.").render(str(interaction.locale.value)))
+        await tell(interaction, _("Removed."))
         await delete_message(self.bot, message.channel.id, message.id)
 
     async def _own(self, message: discord.Message) -> OwnMessage:

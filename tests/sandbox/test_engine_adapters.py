@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.domain.job import FailureKind, Job, JobStatus, Result
 from bot.domain.outcomes import Accepted, Busy, Failed, Finished, Observation, Refused, SubmitOutcome, Succeeded
 from bot.relay.registry import Engines, Tools
-from bot.ui.text.describe_text import read
+from bot.ui.text.describe_text import parse_describe_text
 from sandbox.relay.profiles import NEW_API
 from tests.sandbox.relay_bench import Bench
 from tests.support.makers import make_settings, picture
@@ -99,7 +99,7 @@ async def test_every_operation_comes_to_pictures(
 async def test_a_description_can_be_read(lab: Lab) -> None:
     result = await lab.result(paint_job("ideogram", "describe", prompt="", pictures=("one",)))
 
-    assert len(read(result.text).prompts) == 4
+    assert len(parse_describe_text(result.text).prompts) == 4
 
 
 @pytest.mark.parametrize("engine", FIRST)

@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-from typing import Any
 
 import aiohttp
 import discord
@@ -13,6 +12,7 @@ from bot.crypto import TokenCipher
 from bot.domain.job import Actor, Place, Reach, Token
 from bot.errors import UserError, bug_sentence
 from bot.language import Sentence, _
+from bot.ui.components.client import Interaction
 
 logger = logging.getLogger(__name__)
 
@@ -20,12 +20,15 @@ TOKEN_LIFE_S = 15 * 60.0
 DM_UPLOAD_LIMIT = 10 * 1024 * 1024  # bytes per file, whatever a server allows
 NETWORK_ERRORS = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError)
 
-Interaction = discord.Interaction[Any]
+
+def locale_of(interaction: Interaction) -> str:
+    """The language that a person's Discord is in, as Discord spells it ("en-US", "zh-CN")."""
+    return str(interaction.locale.value)
 
 
 def actor_of(interaction: Interaction) -> Actor:
     """The person behind an interaction."""
-    return Actor(interaction.user.id, str(interaction.locale.value))
+    return Actor(interaction.user.id, locale_of(interaction))
 
 
 def place_of(interaction: Interaction) -> Place:
@@ -74,8 +77,9 @@ def manages_messages(interaction: Interaction) -> bool:
     return interaction.guild_id is not None and interaction.permissions.manage_messages
 
 
-async def tell(interaction: Interaction, text: str, view: discord.ui.View | None = None) -> None:
-    """Answer privately, whether or not something was answered before."""
+async def tell(interaction: Interaction, what: Sentence | str, view: discord.ui.View | None = None) -> None:
+    """Answer privately, whether or not something was answered before; sentences in the person's language."""
+    text = what.render(locale_of(interaction)) if isinstance(what, Sentence) else what
     shown = view if view is not None else discord.utils.MISSING
     if interaction.response.is_done():
         await interaction.followup.send(text, view=shown, ephemeral=True)
@@ -91,7 +95,7 @@ async def report(interaction: Interaction, error: BaseException) -> None:
     if sentence is None:
         return
     try:
-        await tell(interaction, sentence.render(str(interaction.locale.value)))
+        await tell(interaction, sentence)
     except NETWORK_ERRORS as exc:
         logger.warning("error not shown interaction_id=%d reason=%s", interaction.id, type(exc).__name__)
 

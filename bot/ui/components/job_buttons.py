@@ -14,9 +14,10 @@ from bot.domain.job import FailureKind, Job
 from bot.domain.requests import Action, Button, EngineRequest
 from bot.language import _
 from bot.text import one_line, shorten
+from bot.ui.components.client import typed
 from bot.ui.components.job_actions import JobAction
 from bot.ui.components.message_parts import custom_ids, file_names
-from bot.ui.text.describe_text import KEYCAPS, read
+from bot.ui.text.describe_text import KEYCAPS, parse_describe_text
 
 ROWS, PER_ROW = 5, 5
 TEMPLATE = r"easel:(?P<verb>[a-z]+):(?P<job>[0-9a-f]{16})(?::(?P<key>[0-9]{1,2}))?"
@@ -64,7 +65,8 @@ class JobButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
 
     @override
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        await interaction.client.presses.press(interaction, self.action, self.job_id, self.key)
+        here = typed(interaction)
+        await here.client.button_router.press(here, self.action, self.job_id, self.key)
 
 
 def job_id_of(message: discord.Message) -> str | None:
@@ -109,7 +111,7 @@ def result_view(job: Job, used: Collection[str] = (), *, in_words: bool = False)
     if isinstance(job.request, EngineRequest):
         return _painted_view(job)
     buttons = job.result.buttons if job.result else ()
-    prompts = read(job.result.text).prompts if job.result and job.result.text else ()
+    prompts = parse_describe_text(job.result.text).prompts if job.result and job.result.text else ()
     placed = _without_nothing(rows(buttons), buttons, len(prompts))
     view = view_of(
         *(
@@ -158,7 +160,7 @@ def _painted_view(job: Job) -> ui.View:
 
 def _reading_view(job: Job) -> ui.View:
     """Under a description: each of its prompts can be imagined, or all of them."""
-    prompts = read(job.result.text).prompts if job.result else ()
+    prompts = parse_describe_text(job.result.text).prompts if job.result else ()
     picks = [
         JobButton(JobAction.IMAGINE_PROMPT, job.id, number, label=None, emoji=KEYCAPS[number], row=number // PER_ROW)
         for number in range(len(prompts))

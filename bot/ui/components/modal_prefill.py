@@ -6,7 +6,7 @@ from bot.domain.custom_ids import Family, Kind
 from bot.domain.job import Job
 from bot.errors import UserError
 from bot.language import _
-from bot.ui.text.describe_text import read
+from bot.ui.text.describe_text import parse_describe_text
 
 _ZOOM = re.compile(r"\s*(?:--|\N{EM DASH})zoom\s+(\S+)", re.IGNORECASE)
 DEFAULT_ZOOM = "2"
@@ -16,7 +16,7 @@ def prefill(parent: Job, kind: Kind) -> str:
     """The text that a modal opens with: the picked line, or the parent's prompt."""
     match kind.family:
         case Family.DESCRIBE_PICK | Family.SHORTEN_PICK:
-            prompts = read(parent.result.text).prompts if parent.result else ()
+            prompts = parse_describe_text(parent.result.text).prompts if parent.result else ()
             return prompts[kind.index - 1] if 0 < kind.index <= len(prompts) else parent.prompt
         case Family.CUSTOM_ZOOM:
             return f"{_ZOOM.sub('', parent.prompt)} --zoom {DEFAULT_ZOOM}"

@@ -15,7 +15,7 @@ from bot.domain.custom_ids import Family, Kind, parse
 from bot.domain.job import Job
 from bot.language import Sentence, _
 from bot.pictures.sources import Source
-from bot.ui.components.interactions import Interaction
+from bot.ui.components.client import Interaction
 
 PREFIX = "easel-dialog"
 LIFE_S = 15 * 60.0

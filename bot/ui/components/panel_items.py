@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import discord
 from discord import ui
@@ -10,19 +10,12 @@ from typing_extensions import override
 
 from bot.prompts import TABLE
 from bot.text import one_line, shorten
+from bot.ui.components.client import PanelInput, chosen_in, typed
 
 NOTHING = "-"  # a menu's value for "none of them"; Discord takes no empty one
 Style = discord.ButtonStyle
 Row = ui.ActionRow[ui.LayoutView]
 _TEMPLATE = r"(?P<panel>[a-z]+):(?P<what>[a-z]+):(?P<about>[a-z0-9]*)"
-
-
-class PanelInput(NamedTuple):
-    """A press or a choice: what it changes, the value or draft in its custom id, and what was chosen in a menu."""
-
-    what: str
-    about: str
-    value: str = ""
 
 
 class PanelButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"easel-panel:{_TEMPLATE}"):
@@ -53,7 +46,8 @@ class PanelButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"easel-pan
 
     @override
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        await interaction.client.panels.touch(interaction, self.panel, PanelInput(self.what, self.about))
+        here = typed(interaction)
+        await here.client.panel_router.handle(here, self.panel, PanelInput(self.what, self.about))
 
 
 class PanelMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"easel-choice:{_TEMPLATE}"):
@@ -82,8 +76,8 @@ class PanelMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"easel-choic
 
     @override
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        value = str(interaction.data["values"][0])  # type: ignore[index, typeddict-item]  # a menu always has one
-        await interaction.client.panels.touch(interaction, self.panel, PanelInput(self.what, self.about, value))
+        here = typed(interaction)
+        await here.client.panel_router.handle(here, self.panel, PanelInput(self.what, self.about, chosen_in(here)))
 
 
 def row_of(*items: PanelButton | PanelMenu) -> Row:
@@ -122,9 +116,3 @@ def models() -> list[tuple[str, str]]:
         *((f"v {version}", f"Midjourney {version}") for version in reversed(versions["v"])),
         *((f"niji {version}", f"Niji {version}") for version in reversed(versions["niji"])),
     ]
-
-
-def code(text: str, limit: int) -> str:
-    """A user's text in type of fixed width, on one line."""
-    plain = shorten(one_line(text), limit).replace("`", "\N{MODIFIER LETTER GRAVE ACCENT}")
-    return f"`{plain}`"

@@ -14,6 +14,7 @@ from bot.domain.job import Job
 from bot.domain.requests import Describe, EngineRequest, Imagine, Request
 from bot.errors import UserError
 from bot.language import Sentence, _
+from bot.ui.components.client import PictureChoice, chosen_in, typed
 from bot.ui.components.job_actions import PictureQuestion
 
 OPTION_LIMIT = 100  # characters of a menu's line
@@ -67,29 +68,32 @@ def task_named(name: str) -> PictureTask:
 
 
 class JobMenu(
-    ui.DynamicItem[ui.Select[ui.View]], template=r"easel-menu:(?P<asks>[a-z]+):(?P<job>[0-9a-f]{16}):(?P<about>[a-z.]*)"
+    ui.DynamicItem[ui.Select[ui.View]],
+    template=r"easel-menu:(?P<asks>[a-z]+):(?P<about>[0-9a-f]{16}):(?P<purpose>[a-z.]*)",
 ):
     """A private menu about one job's picture: first what for, then (where there are several) which one."""
 
     def __init__(
-        self, asks: PictureQuestion | str, job_id: str, about: str, options: Sequence[discord.SelectOption] = ()
+        self, asks: PictureQuestion | str, about: str, purpose: str, options: Sequence[discord.SelectOption] = ()
     ) -> None:
-        select: ui.Select[ui.View] = ui.Select(custom_id=f"easel-menu:{asks}:{job_id}:{about}", options=list(options))
+        select: ui.Select[ui.View] = ui.Select(custom_id=f"easel-menu:{asks}:{about}:{purpose}", options=list(options))
         super().__init__(select)
         self.asks = asks
-        self.job_id = job_id
         self.about = about
+        self.purpose = purpose
 
     @classmethod
     @override
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        return cls(match["asks"], match["job"], match["about"])
+        return cls(match["asks"], match["about"], match["purpose"])
 
     @override
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        await interaction.client.presses.choose(interaction, self, str(interaction.data["values"][0]))  # type: ignore[index, typeddict-item]  # a select always has one
+        here = typed(interaction)
+        choice = PictureChoice(self.asks, self.about, self.purpose, chosen_in(here))
+        await here.client.button_router.choose(here, choice)
 
 
 def tasks_menu(job: Job, engines: Sequence[str], locale: str) -> ui.View:

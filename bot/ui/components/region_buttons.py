@@ -8,6 +8,7 @@ from discord import ui
 from typing_extensions import override
 
 from bot.language import _
+from bot.ui.components.client import RegionInput, typed
 from bot.ui.components.job_actions import RegionAction
 
 CELLS = 9
@@ -34,11 +35,7 @@ class RegionButton(
     ) -> None:
         custom_id = f"easel-region:{action}{'' if cell is None else cell}:{job_id}:{key}:{chosen}"
         super().__init__(ui.Button(custom_id=custom_id, label=label, style=style, row=row))
-        self.action = action
-        self.cell = cell
-        self.job_id = job_id
-        self.key = key
-        self.chosen = chosen
+        self.pressed = RegionInput(action, job_id, key, chosen, cell)
 
     @classmethod
     @override
@@ -51,7 +48,8 @@ class RegionButton(
 
     @override
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        await interaction.client.presses.press_region(interaction, self)
+        here = typed(interaction)
+        await here.client.button_router.press_region(here, self.pressed)
 
 
 def region_view(job_id: str, key: int, chosen: int, locale: str, draw_url: str | None) -> ui.View:

@@ -13,7 +13,8 @@ from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
 from bot.jobs.service import Prepare, Prepared
 from bot.language import _
-from bot.ui.components.interactions import Interaction, actor_of, place_of, tell
+from bot.ui.components.client import Interaction
+from bot.ui.components.interactions import actor_of, place_of, tell
 from bot.ui.components.job_buttons import running_view
 from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modal_prefill import check_text, prefill

@@ -8,12 +8,12 @@ from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
 from bot.language import _
 from bot.text import MESSAGE_LIMIT, escape_inline
-from bot.ui.components.interactions import Interaction, actor_of, tell
+from bot.ui.components.client import Interaction, PictureChoice
+from bot.ui.components.interactions import actor_of, locale_of, tell
 from bot.ui.components.job_actions import PictureQuestion
 from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.components.picture_menu import (
     IN_MIDJOURNEY,
-    JobMenu,
     PictureTask,
     shots_menu,
     task_named,
@@ -21,7 +21,7 @@ from bot.ui.components.picture_menu import (
 )
 from bot.ui.flows.draft_jobs import reworded
 from bot.ui.flows.job_starter import Desk, Draft
-from bot.ui.text.describe_text import read
+from bot.ui.text.describe_text import parse_describe_text
 
 FACTS = 8  # that fit into a message beside two prompts
 
@@ -58,21 +58,21 @@ class EngineFollowUps:
     async def use_as(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The picture for something that a menu asks for."""
         policy.check_press(self._service.settings, actor_of(interaction), job)
-        locale = str(interaction.locale.value)
+        locale = locale_of(interaction)
         menu = tasks_menu(job, self._service.engine_names, locale)
         await tell(interaction, _("What should this picture be used for?").render(locale), menu)
 
     async def imagine_prompt(self, interaction: Interaction, job: Job, key: int) -> None:
         """One prompt of a description, to be imagined."""
         policy.check_press(self._service.settings, actor_of(interaction), job)
-        prompts = read(job.result.text).prompts if job.result else ()
+        prompts = parse_describe_text(job.result.text).prompts if job.result else ()
         if key >= len(prompts):
             raise UserError(_("This button belongs to a picture that is not known any more."))
         await self._desk.open_modal(interaction, ModalContext(ModalKind.SAY, job.id), _("Imagine This!"), prompts[key])
 
     async def details(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Seed, size and the final prompt, privately."""
-        locale = str(interaction.locale.value)
+        locale = locale_of(interaction)
         facts = dict(job.result.facts) if job.result else {}
         final = job.result.final_prompt if job.result else ""
         engine, prompt = _("Engine").render(locale), _("Final prompt").render(locale)
@@ -93,14 +93,14 @@ class EngineFollowUps:
 
     # Menus.
 
-    async def choose(self, interaction: Interaction, menu: JobMenu, value: str) -> None:
+    async def choose(self, interaction: Interaction, choice: PictureChoice) -> None:
         """An answer in a private menu: what for, or which picture."""
-        job = await self._desk.job(menu.job_id)
+        job = await self._desk.job(choice.about)
         check_is_kept(job)
-        if menu.asks == PictureQuestion.RESULT:
-            await self._begin(interaction, job, task_named(menu.about), int(value))
+        if choice.asks == PictureQuestion.RESULT:
+            await self._begin(interaction, job, task_named(choice.purpose), int(choice.value))
         else:
-            await self._with_shot(interaction, job, task_named(value))
+            await self._with_shot(interaction, job, task_named(choice.value))
 
     async def _with_shot(self, interaction: Interaction, job: Job, task: PictureTask) -> None:
         """Begin at once where there is one picture; ask which where there are several."""
@@ -110,7 +110,7 @@ class EngineFollowUps:
         if not job.result.more:
             await self._begin(interaction, job, task, 0)
             return
-        locale = str(interaction.locale.value)
+        locale = locale_of(interaction)
         text, menu = _("Which picture?").render(locale), shots_menu(job, task, locale)
         if interaction.message is not None and interaction.message.flags.ephemeral:
             await interaction.response.edit_message(content=text, view=menu)

@@ -18,7 +18,8 @@ from bot.jobs.preferences import Preferences, Variability
 from bot.jobs.service import JobService, Prepare, Prepared
 from bot.language import Sentence, _
 from bot.pictures.sources import KeptSource, Source
-from bot.ui.components.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, token_of
+from bot.ui.components.client import Interaction
+from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, locale_of, place_of, token_of
 from bot.ui.components.job_buttons import result_view, running_view
 from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modals import ModalContext, ModalKind, build, button_kind
@@ -206,7 +207,7 @@ class Desk:
 
     async def close(self, interaction: Interaction, question: Question) -> None:
         """Let the pressed message say what became of its question."""
-        says = question.says.render(str(interaction.locale.value))
+        says = question.says.render(locale_of(interaction))
         await interaction.response.edit_message(content=says, view=None)
 
     def taking_in(self, sources: Sequence[Source]) -> Prepare:
@@ -369,7 +370,7 @@ class Desk:
 
     async def open_modal(self, interaction: Interaction, modal: ModalContext, title: Sentence, text: str) -> None:
         """Answer with a modal."""
-        locale = str(interaction.locale.value)
+        locale = locale_of(interaction)
         await interaction.response.send_modal(build(modal, title, text, self.clock, locale))
 
     async def keep_draft(self, draft: Draft) -> str:

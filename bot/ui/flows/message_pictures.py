@@ -9,7 +9,8 @@ from bot.errors import UserError
 from bot.language import _
 from bot.pictures.sources import Source
 from bot.text import one_line, shorten
-from bot.ui.components.interactions import Interaction, actor_of, tell
+from bot.ui.components.client import Interaction, PictureChoice
+from bot.ui.components.interactions import actor_of, locale_of, tell
 from bot.ui.components.job_actions import PictureQuestion
 from bot.ui.components.message_parts import ShownPicture, pictures_of
 from bot.ui.components.modals import ModalContext, ModalKind
@@ -39,35 +40,36 @@ async def take_up(desk: Desk, interaction: Interaction, message: discord.Message
     Raises:
         UserError: it has none.
     """
-    pictures = pictures_of(message, interaction.client.user.id)[:MOST_PICTURES]
+    own = interaction.client.user
+    pictures = pictures_of(message, own.id if own else 0)[:MOST_PICTURES]
     if not pictures:
         raise UserError(_("This message has no picture. Please choose one that has."))
     if len(pictures) == 1:
         await _begin(desk, interaction, use, _source(pictures[0]))
         return
-    locale = str(interaction.locale.value)
+    locale = locale_of(interaction)
     draft = Draft(interaction.user.id, ModalKind.IMAGINE, picture_urls=tuple(map(_source, pictures)))
     menu = _menu(await desk.keep_draft(draft), use, pictures, locale)
     await tell(interaction, _("Which picture?").render(locale), menu)
 
 
-async def choose(desk: Desk, interaction: Interaction, menu: JobMenu, value: str) -> None:
+async def choose(desk: Desk, interaction: Interaction, choice: PictureChoice) -> None:
     """The answer to which one.
 
     Raises:
         UserError: it was asked too long ago, or somebody else was.
     """
-    draft = await desk.draft(menu.job_id, actor_of(interaction))
-    number = int(value)
+    draft = await desk.draft(choice.about, actor_of(interaction))
+    number = int(choice.value)
     chosen = Question(_("Picture {number}", number=number + 1))
-    await _begin(desk, interaction, Use(menu.about), draft.picture_urls[number], question=chosen)
+    await _begin(desk, interaction, Use(choice.purpose), draft.picture_urls[number], question=chosen)
 
 
 async def _begin(
     desk: Desk, interaction: Interaction, use: Use, source: Source, question: Question | None = None
 ) -> None:
     if use is Use.DESCRIBE:
-        mode, _prompt = await desk.preferences.mode_for(actor_of(interaction), "")
+        mode = await desk.preferences.mode(actor_of(interaction))
         await desk.start(interaction, Describe(), mode=mode, picture_urls=[source], question=question)
         return
     ask, title = _MODALS[use]

@@ -23,7 +23,8 @@ from bot.language import _
 from bot.pictures.sources import Source
 from bot.prompts import Finding, Report, read
 from bot.text import one_line
-from bot.ui.components.interactions import NETWORK_ERRORS, Interaction, actor_of, place_of, tell
+from bot.ui.components.client import Interaction
+from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, locale_of, place_of, tell
 from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, Style, edit_view, reopen_view, view_of
 from bot.ui.components.modals import ModalContext, ModalKind
@@ -136,7 +137,7 @@ class PromptFlow:
         """Forget it."""
         await self._draft(interaction, draft_id)
         await self._desk.drop_draft(draft_id)
-        text = _("Nothing was started.").render(str(interaction.locale.value))
+        text = _("Nothing was started.").render(locale_of(interaction))
         await interaction.response.edit_message(content=text, view=None)
 
     async def _answer(self, interaction: Interaction, draft: Draft, text: str, question: Question) -> None:

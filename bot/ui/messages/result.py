@@ -16,7 +16,7 @@ from bot.pictures.folder import Pictures
 from bot.text import escape_inline, one_line
 from bot.ui.components.job_buttons import job_id_of, offers_follow_ups
 from bot.ui.text import job_lines
-from bot.ui.text.describe_text import KEYCAPS, read
+from bot.ui.text.describe_text import KEYCAPS, parse_describe_text
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:
     """What describe and shorten have to say, in the official form. Source: docs/look.md 4."""
     if job.result is None or not job.result.text:
         return []
-    reading = read(job.result.text)
+    reading = parse_describe_text(job.result.text)
     numbered = "\n\n".join(
         f"{keycap} {escape_inline(prompt, READING_LIMIT)}"
         for keycap, prompt in zip(KEYCAPS, reading.prompts, strict=False)

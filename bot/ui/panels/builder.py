@@ -25,12 +25,12 @@ from bot.prompts import (
     without_parameter,
 )
 from bot.text import escape_inline
-from bot.ui.components.interactions import Interaction, actor_of
+from bot.ui.components.client import Interaction, PanelInput
+from bot.ui.components.interactions import actor_of
 from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.components.panel_items import (
     NOTHING,
     PanelButton,
-    PanelInput,
     PanelMenu,
     Row,
     Style,
@@ -116,11 +116,11 @@ class Builder:
         await self._keep(draft_id, built)
         await interaction.response.send_message(view=await self._view(actor, draft_id, built.prompt), ephemeral=True)
 
-    async def touch(self, interaction: Interaction, touch: PanelInput) -> None:
+    async def handle(self, interaction: Interaction, given: PanelInput) -> None:
         """Change what a menu or button says, ask for a text, or start."""
-        actor, draft_id = actor_of(interaction), touch.about
+        actor, draft_id = actor_of(interaction), given.about
         built = await self._built(actor, draft_id)
-        match touch.what:
+        match given.what:
             case "text":
                 modal = ModalContext(ModalKind.BUILD_TEXT, draft_id)
                 await self._desk.open_modal(interaction, modal, _("What to paint"), words_of(built.prompt))
@@ -132,7 +132,7 @@ class Builder:
             case "clear":
                 await self._change(interaction, draft_id, built, "")
             case what:
-                await self._change(interaction, draft_id, built, changed(built.prompt, what, touch.value))
+                await self._change(interaction, draft_id, built, changed(built.prompt, what, given.value))
 
     async def receive(self, interaction: Interaction, ask: ModalKind, draft_id: str, text: str) -> None:
         """Take the text of one of the panel's modals.

@@ -7,9 +7,10 @@ from discord import ui
 from bot.domain.job import Actor, Job
 from bot.language import _
 from bot.text import escape_inline
-from bot.ui.components.interactions import Interaction, actor_of
+from bot.ui.components.client import Interaction, PanelInput
+from bot.ui.components.interactions import actor_of
 from bot.ui.components.message_links import message_link
-from bot.ui.components.panel_items import PanelButton, PanelInput, panel_of, row_of
+from bot.ui.components.panel_items import PanelButton, panel_of, row_of
 from bot.ui.flows.job_starter import Desk
 
 NAME = "history"
@@ -27,9 +28,9 @@ class History:
         """Answer with the first page."""
         await interaction.response.send_message(view=await self._view(actor_of(interaction), 0), ephemeral=True)
 
-    async def touch(self, interaction: Interaction, touch: PanelInput) -> None:
+    async def handle(self, interaction: Interaction, given: PanelInput) -> None:
         """Turn to another page."""
-        await interaction.response.edit_message(view=await self._view(actor_of(interaction), int(touch.about)))
+        await interaction.response.edit_message(view=await self._view(actor_of(interaction), int(given.about)))
 
     async def _view(self, actor: Actor, page: int) -> ui.LayoutView:
         jobs = await self._store.posted_of_author(actor.id, PER_PAGE + 1, page * PER_PAGE)

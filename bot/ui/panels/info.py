@@ -7,8 +7,8 @@ import discord
 from bot.domain.job import GOING_ON, Actor, Job, JobStatus
 from bot.domain.requests import Mode
 from bot.language import Sentence, _
+from bot.text import inline_code
 from bot.ui.components.message_links import message_link
-from bot.ui.components.panel_items import code
 from bot.ui.flows.job_starter import Desk
 from bot.ui.text.job_lines import SPEED_WORDS
 
@@ -33,8 +33,8 @@ async def info_embed(desk: Desk, actor: Actor) -> discord.Embed:
         (_("User ID"), actor.id),
         (_("Job Mode"), SPEED_WORDS[mode].capitalize()),
         (_("Remix mode"), _("on") if remix else _("off")),
-        (_("Settings"), code(defaults, SUFFIX_LIMIT) if defaults else none),
-        (_("Suffix"), code(suffix, SUFFIX_LIMIT) if suffix else none),
+        (_("Settings"), inline_code(defaults, SUFFIX_LIMIT) if defaults else none),
+        (_("Suffix"), inline_code(suffix, SUFFIX_LIMIT) if suffix else none),
         (_("Own options"), len(options)),
         (_("Units used today"), used),
         (_("Units left today"), _("no limit") if left is None else left),

@@ -8,8 +8,9 @@ from discord import ui
 from bot.language import Sentence, _
 from bot.operation.personal_data import PersonalData
 from bot.settings import Settings
-from bot.ui.components.interactions import Interaction, actor_of
-from bot.ui.components.panel_items import PanelButton, PanelInput, Style, panel_of, row_of
+from bot.ui.components.client import Interaction, PanelInput
+from bot.ui.components.interactions import actor_of
+from bot.ui.components.panel_items import PanelButton, Style, panel_of, row_of
 
 NAME = "privacy"
 
@@ -26,10 +27,10 @@ class PrivacyPanel:
         view = self._view(actor_of(interaction).locale)
         await interaction.response.send_message(view=view, ephemeral=True)
 
-    async def touch(self, interaction: Interaction, touch: PanelInput) -> None:
+    async def handle(self, interaction: Interaction, given: PanelInput) -> None:
         """Export, ask before erasing, erase, or go back."""
         actor = actor_of(interaction)
-        match touch.what:
+        match given.what:
             case "export":
                 await interaction.response.defer(ephemeral=True, thinking=True)
                 file = discord.File(io.BytesIO(await self._data.export(actor)), "easel.zip")

@@ -6,16 +6,16 @@ from bot.domain.job import Actor
 from bot.domain.requests import Mode
 from bot.jobs.preferences import PromptDefaults, Variability
 from bot.language import Sentence, _
-from bot.ui.components.interactions import Interaction, actor_of
+from bot.text import inline_code
+from bot.ui.components.client import Interaction, PanelInput
+from bot.ui.components.interactions import actor_of
 from bot.ui.components.panel_items import (
     NOTHING,
     PanelButton,
-    PanelInput,
     PanelMenu,
     Row,
     Style,
     choices,
-    code,
     models,
     panel_of,
     row_of,
@@ -48,17 +48,17 @@ class SettingsPanel:
         """Answer with the panel."""
         await interaction.response.send_message(view=await self.view(actor_of(interaction)), ephemeral=True)
 
-    async def touch(self, interaction: Interaction, touch: PanelInput) -> None:
+    async def handle(self, interaction: Interaction, given: PanelInput) -> None:
         """Set what a button or the menu says, and show how it is then."""
         actor = actor_of(interaction)
-        await self._set(actor, touch)
+        await self._set(actor, given)
         await interaction.response.edit_message(view=await self.view(actor))
 
-    async def _set(self, actor: Actor, touch: PanelInput) -> None:
-        taste, about = await self._preferences.taste(actor), touch.about
-        match touch.what:
+    async def _set(self, actor: Actor, given: PanelInput) -> None:
+        taste, about = await self._preferences.taste(actor), given.about
+        match given.what:
             case "model":
-                await self._prefer(actor, taste, model="" if touch.value == NOTHING else touch.value)
+                await self._prefer(actor, taste, model="" if given.value == NOTHING else given.value)
             case "raw":
                 await self._prefer(actor, taste, is_raw=about == "on")
             case "stylize":
@@ -111,8 +111,8 @@ def _text(taste: PromptDefaults, suffix: str) -> Sentence:
     return _(
         "### Settings\nAdjust your settings here. Current suffix: {suffix}\n"
         "-# Every prompt of yours gets: {parameters}. What you type in a prompt counts first, then your suffix.",
-        suffix=code(suffix, TEXT_LIMIT) if suffix else none,
-        parameters=code(taste.parameters, TEXT_LIMIT) if taste.parameters else none,
+        suffix=inline_code(suffix, TEXT_LIMIT) if suffix else none,
+        parameters=inline_code(taste.parameters, TEXT_LIMIT) if taste.parameters else none,
     )
 
 

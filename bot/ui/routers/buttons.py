@@ -12,14 +12,14 @@ from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import MAY_COME_BACK, UsedButtonError, check_is_kept
 from bot.language import Sentence, _
-from bot.ui.components.interactions import Interaction, actor_of, manages_messages, report, tell
+from bot.ui.components.client import Interaction, PictureChoice, RegionInput
+from bot.ui.components.interactions import actor_of, locale_of, manages_messages, report, tell
 from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
 from bot.ui.components.job_buttons import confirm_all_view, stopped_view
 from bot.ui.components.message_links import NOBODY, message_link
 from bot.ui.components.modal_prefill import prefill
 from bot.ui.components.modals import ModalContext, ModalKind, button_kind, title_of
-from bot.ui.components.picture_menu import JobMenu
-from bot.ui.components.region_buttons import RegionButton, draw_url_of, region_view
+from bot.ui.components.region_buttons import draw_url_of, region_view
 from bot.ui.flows import entry_points, message_pictures
 from bot.ui.flows.draft_jobs import Orders
 from bot.ui.flows.engine_follow_ups import EngineFollowUps
@@ -29,7 +29,7 @@ from bot.ui.flows.mask_editor import RegionPress
 from bot.ui.flows.prompt_flow import PromptFlow
 from bot.ui.messages.group_card import lost
 from bot.ui.text import job_lines
-from bot.ui.text.describe_text import read
+from bot.ui.text.describe_text import parse_describe_text
 
 STOPPED_STATES = frozenset({JobStatus.REFUSED, JobStatus.FAILED, JobStatus.EXPIRED})
 Handler = Callable[[Interaction, Job, int], Awaitable[None]]
@@ -106,22 +106,22 @@ class ButtonRouter:
         except Exception as exc:  # noqa: BLE001 - discord.py would only log it, and the person would see nothing
             await report(interaction, exc)
 
-    async def choose(self, interaction: Interaction, menu: JobMenu, value: str) -> None:
+    async def choose(self, interaction: Interaction, choice: PictureChoice) -> None:
         """Take a choice in one of our menus."""
         try:
-            await self._desk.let_in(interaction, entry_points.MENUS.get(menu.asks, Rule.STARTS))
-            if menu.asks == PictureQuestion.ATTACHMENT:
-                await message_pictures.choose(self._desk, interaction, menu, value)
+            await self._desk.let_in(interaction, entry_points.MENUS.get(choice.asks, Rule.STARTS))
+            if choice.asks == PictureQuestion.ATTACHMENT:
+                await message_pictures.choose(self._desk, interaction, choice)
             else:
-                await self._painting.choose(interaction, menu, value)
+                await self._painting.choose(interaction, choice)
         except Exception as exc:  # noqa: BLE001 - as above
             await report(interaction, exc)
 
-    async def press_region(self, interaction: Interaction, button: RegionButton) -> None:
+    async def press_region(self, interaction: Interaction, pressed: RegionInput) -> None:
         """Do what a button of the Region panel says."""
         try:
-            await self._desk.let_in(interaction, entry_points.REGION[button.action])
-            await self._region(interaction, button)
+            await self._desk.let_in(interaction, entry_points.REGION[pressed.action])
+            await self._region(interaction, pressed)
         except Exception as exc:  # noqa: BLE001 - as above
             await report(interaction, exc)
 
@@ -166,19 +166,19 @@ class ButtonRouter:
             view=region_view(parent.id, key, 0, actor.locale, draw_url),
         )
 
-    async def _region(self, interaction: Interaction, button: RegionButton) -> None:
-        parent = await self._desk.job(button.job_id)
-        locale = str(interaction.locale.value)
-        if button.cell is not None:
-            chosen = button.chosen ^ 1 << button.cell
-            view = region_view(parent.id, button.key, chosen, locale, draw_url_of(interaction.message))
+    async def _region(self, interaction: Interaction, pressed: RegionInput) -> None:
+        parent = await self._desk.job(pressed.job_id)
+        locale = locale_of(interaction)
+        if pressed.cell is not None:
+            chosen = pressed.chosen ^ 1 << pressed.cell
+            view = region_view(parent.id, pressed.key, chosen, locale, draw_url_of(interaction.message))
             await interaction.response.edit_message(view=view)
             return
-        if button.action is RegionAction.REPAINT and not button.chosen:
+        if pressed.action is RegionAction.REPAINT and not pressed.chosen:
             raise UserError(_("Please choose at least one cell first."))
-        ask = ModalKind.REGION if button.action is RegionAction.REPAINT else ModalKind.MASK
-        modal = ModalContext(ask, parent.id, button.key, button.chosen)
-        kind = button_kind(parent, button.key)
+        ask = ModalKind.REGION if pressed.action is RegionAction.REPAINT else ModalKind.MASK
+        modal = ModalContext(ask, parent.id, pressed.key, pressed.chosen)
+        kind = button_kind(parent, pressed.key)
         await self._desk.open_modal(interaction, modal, title_of(kind), prefill(parent, kind))
 
     async def _answer(self, interaction: Interaction, job: Job, _key: int) -> None:
@@ -194,7 +194,7 @@ class ButtonRouter:
     async def _confirm_all(self, interaction: Interaction, parent: Job, _key: int) -> None:
         actor = actor_of(interaction)
         policy.check_press(self._service.settings, actor, parent)
-        prompts = read(parent.result.text).prompts if parent.result else ()
+        prompts = parse_describe_text(parent.result.text).prompts if parent.result else ()
         units = self._orders.units_of((Imagine(prompt=prompt), parent.mode) for prompt in prompts)
         text = _("This starts {count} jobs for {units} units. Go on?", count=len(prompts), units=units)
         await tell(interaction, text.render(actor.locale), confirm_all_view(parent, actor.locale))
@@ -206,7 +206,7 @@ class ButtonRouter:
         if parent.result is None or parent.status is not JobStatus.DONE:
             raise UserError(UNKNOWN_PICTURE)
         question = interaction.message.id if interaction.message else interaction.id
-        prompts = read(parent.result.text).prompts
+        prompts = parse_describe_text(parent.result.text).prompts
         self._orders.units_of((Imagine(prompt=prompt), parent.mode) for prompt in prompts)  # all or none of them
         for number, prompt in enumerate(prompts):
             try:
@@ -236,7 +236,7 @@ class ButtonRouter:
         policy.check_group_author(actor_of(interaction), board.group, manages_messages=manages_messages(interaction))
         stopped = await self._service.cancel_rest(board.group.id)
         text = _("Stopped {count}. What the relay had already begun may be charged; /jobs has it.", count=stopped)
-        await tell(interaction, text.render(str(interaction.locale.value)))
+        await tell(interaction, text)
 
     async def _retry_failed(self, interaction: Interaction, board: GroupState) -> None:
         """What ended badly, once more as a group of its own."""
@@ -266,7 +266,7 @@ class ButtonRouter:
             if stood in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT)
             else _("Stopped. The relay cannot take it back and may charge it; if it finishes anyway, /jobs has it.")
         )
-        await tell(interaction, sentence.render(str(interaction.locale.value)))
+        await tell(interaction, sentence)
 
     async def _explain(self, interaction: Interaction, job: Job, _key: int) -> None:
         if job.status is JobStatus.REFUSED:
@@ -274,7 +274,7 @@ class ButtonRouter:
         sentence = (
             job_lines.uncertain_sentence(job) if job.status is JobStatus.UNCERTAIN else job_lines.failure_sentence(job)
         )
-        await tell(interaction, sentence.render(str(interaction.locale.value)))
+        await tell(interaction, sentence)
 
     async def _try_again(self, interaction: Interaction, job: Job, _key: int) -> None:
         actor, place, token = self._desk.who(interaction)
@@ -298,14 +298,14 @@ class ButtonRouter:
     async def _drop(self, interaction: Interaction, job: Job, _key: int) -> None:
         policy.check_author(actor_of(interaction), job)
         await self._service.drop(job)
-        await tell(interaction, _("Dropped.").render(str(interaction.locale.value)))
+        await tell(interaction, _("Dropped."))
 
     async def _look_again(self, interaction: Interaction, job: Job, _key: int) -> None:
         policy.check_author(actor_of(interaction), job)
         await interaction.response.defer()  # silently: then the token of this press reaches the card
         runs = await self._service.look_again(job, self._desk.token(interaction))
         sentence = _("Found it; it goes on.") if runs else _("The relay does not list it among its recent tasks.")
-        await tell(interaction, sentence.render(str(interaction.locale.value)))
+        await tell(interaction, sentence)
 
     async def _check(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The press itself is what counts: it brings a token that reaches the card for another while."""

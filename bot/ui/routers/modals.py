@@ -5,7 +5,8 @@ from dataclasses import replace
 from bot.domain.requests import FaceSwap
 from bot.errors import UserError
 from bot.language import _
-from bot.ui.components.interactions import Interaction, actor_of, report, tell
+from bot.ui.components.client import Interaction
+from bot.ui.components.interactions import actor_of, report, tell
 from bot.ui.components.job_buttons import reopen_view
 from bot.ui.components.modals import Answer, ModalKind, read_answer
 from bot.ui.flows import entry_points

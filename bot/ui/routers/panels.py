@@ -3,8 +3,8 @@
 from typing import Protocol
 
 from bot.operation.personal_data import PersonalData
-from bot.ui.components.interactions import Interaction, report
-from bot.ui.components.panel_items import PanelInput
+from bot.ui.components.client import Interaction, PanelInput
+from bot.ui.components.interactions import report
 from bot.ui.flows import entry_points
 from bot.ui.flows.entry_points import Rule
 from bot.ui.flows.job_starter import Desk
@@ -21,7 +21,7 @@ from bot.ui.panels.settings import SettingsPanel
 class Panel(Protocol):
     """One kind of panel."""
 
-    async def touch(self, interaction: Interaction, touch: PanelInput) -> None:
+    async def handle(self, interaction: Interaction, given: PanelInput) -> None:
         """Do what was pressed or chosen."""
         ...
 
@@ -43,10 +43,10 @@ class PanelRouter:
             PRIVACY: self.privacy,
         }
 
-    async def touch(self, interaction: Interaction, panel: str, touch: PanelInput) -> None:
+    async def handle(self, interaction: Interaction, panel: str, given: PanelInput) -> None:
         """A button was pressed, or something chosen in a menu."""
         try:
             await self._desk.let_in(interaction, entry_points.PANELS.get(panel, Rule.STARTS))
-            await self._by_name[panel].touch(interaction, touch)
+            await self._by_name[panel].handle(interaction, given)
         except Exception as exc:  # noqa: BLE001 - discord.py would only log it, and the person would see nothing
             await report(interaction, exc)

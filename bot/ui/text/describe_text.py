@@ -26,7 +26,7 @@ class Reading:
     analysis: str = ""
 
 
-def read(text: str) -> Reading:
+def parse_describe_text(text: str) -> Reading:
     """Read a describe or shorten text; markdown links in its prompts become their words.
 
     Lines without a number go on with the prompt before them. A text without any numbers is all analysis.

@@ -10,7 +10,7 @@ from bot.domain.outcomes import Busy, Failed, Finished, Missing, NoList, NotList
 from bot.errors import RelayError
 from bot.relay.http import PAINT_TIME_LIMIT_S
 from bot.relay.ideogram import Ideogram
-from bot.ui.text.describe_text import read
+from bot.ui.text.describe_text import parse_describe_text
 from tests.support.loopback import Fault, Reply, ScriptedRelay
 from tests.support.makers import make_job, picture
 from tests.support.painting import Shelf, opened, paint_job, submitted
@@ -175,7 +175,7 @@ async def test_descriptions_are_read_where_they_stand(answer_: dict[str, Any]) -
 
     assert isinstance(outcome, Finished)
     assert outcome.result.text == "1️⃣ a red cat\n\n2️⃣ a blue dog"
-    assert read(outcome.result.text).prompts == ("a red cat", "a blue dog")
+    assert parse_describe_text(outcome.result.text).prompts == ("a red cat", "a blue dog")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.job import JobStatus
 from bot.domain.requests import Imagine
-from bot.ui.components.panel_items import code
+from bot.text import inline_code
 from bot.ui.panels.builder import LIFE_S, changed, has_lapsed, menus, parameters_of, words_of
 from bot.ui.panels.history import PER_PAGE, history_view
 from bot.ui.panels.settings import STYLIZE
@@ -130,7 +130,7 @@ def test_a_builder_lapses_after_a_day(age_s: float, lapsed: bool) -> None:
     [("--ar 3:2", "`--ar 3:2`"), ("a\nb `c`", f"`a b {GRAVE}c{GRAVE}`"), ("x" * 30, f"`{'x' * 17}...`")],
 )
 def test_code_stays_on_one_line_and_cannot_be_left(text: str, written: str) -> None:
-    assert code(text, 20) == written
+    assert inline_code(text, 20) == written
 
 
 def test_every_degree_of_stylize_is_its_number() -> None:

@@ -2,28 +2,30 @@
 
 import pytest
 
-from bot.ui.text.describe_text import KEYCAPS, plain, read
+from bot.ui.text.describe_text import KEYCAPS, parse_describe_text, plain
 
 FOUR = "\n\n".join(f"{KEYCAPS[number]} a cat number {number + 1} --ar 1:1" for number in range(4))
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_description_has_four_prompts(line_end: str) -> None:
-    reading = read(FOUR.replace("\n", line_end))
+    reading = parse_describe_text(FOUR.replace("\n", line_end))
 
     assert reading.prompts == tuple(f"a cat number {number} --ar 1:1" for number in range(1, 5))
     assert reading.analysis == ""
 
 
 def test_shortened_prompts_stand_behind_their_analysis() -> None:
-    reading = read(f"**a** ~~very~~ **cat**\n\n## Shortened prompts\n{KEYCAPS[0]} a cat\n{KEYCAPS[1]} cat")
+    reading = parse_describe_text(
+        f"**a** ~~very~~ **cat**\n\n## Shortened prompts\n{KEYCAPS[0]} a cat\n{KEYCAPS[1]} cat"
+    )
 
     assert (reading.analysis, reading.prompts) == ("**a** ~~very~~ **cat**", ("a cat", "cat"))
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "no numbers at all"])
 def test_text_without_numbers_has_no_prompts(text: str) -> None:
-    assert read(text).prompts == ()
+    assert parse_describe_text(text).prompts == ()
 
 
 @pytest.mark.parametrize(
@@ -60,15 +62,15 @@ FORMS = {
 
 @pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
 def test_prompts_are_read_in_every_form(text: str) -> None:
-    assert read(text).prompts == ("a cat", "a dog")
+    assert parse_describe_text(text).prompts == ("a cat", "a dog")
 
 
 def test_numbers_inside_prompts_are_none_of_the_list() -> None:
     text = "1. a picture 1 --ar 3:2\n\n2. two\n7. seven"
 
-    assert read(text).prompts == ("a picture 1 --ar 3:2", "two 7. seven")
+    assert parse_describe_text(text).prompts == ("a picture 1 --ar 3:2", "two 7. seven")
 
 
 @pytest.mark.parametrize("text", ["a cat on a mat", "[broken", "{}", "1.5 times a cat", "<b>a</b>"])
 def test_what_cannot_be_read_is_kept_as_it_came(text: str) -> None:
-    assert (read(text).prompts, read(text).analysis) == ((), text)
+    assert (parse_describe_text(text).prompts, parse_describe_text(text).analysis) == ((), text)

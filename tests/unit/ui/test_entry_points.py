@@ -568,7 +568,7 @@ def test_every_button_says_what_it_asks() -> None:
 
 
 async def test_every_button_has_its_handler_which_is_named_as_it_is(world: World) -> None:
-    handlers = {action: handler.__name__ for action, handler in world.hands.bot.presses.handlers.items()}
+    handlers = {action: handler.__name__ for action, handler in world.hands.bot.button_router.handlers.items()}
 
     assert {action: name.removeprefix("_") for action, name in handlers.items()} == {
         action: action.name.lower() for action in JobAction
@@ -604,7 +604,7 @@ async def test_every_modal_panel_and_event_says_what_it_asks(world: World) -> No
     listeners = {name for cog in world.hands.bot.cogs.values() for name, _call in cog.get_listeners()}
 
     assert set(ModalKind) == set(entry_points.MODALS)
-    assert set(world.hands.bot.panels._by_name) == set(entry_points.PANELS)
+    assert set(world.hands.bot.panel_router._by_name) == set(entry_points.PANELS)
     assert listeners | {"on_message"} == set(entry_points.EVENTS)  # replies are a cog that the owner switches on
 
 
