@@ -35,7 +35,7 @@ from bot.settings import Settings
 from bot.storage.inspection import file_of
 from bot.storage.jobs import JobStore
 from bot.ui.components.guild_members import GuildMembers
-from bot.ui.delivery.original_pictures import Originals
+from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.delivery.presenter import DiscordPresenter
 from bot.ui.flows.job_starter import Desk
 from bot.ui.flows.mask_editor import MaskEditor
@@ -87,7 +87,7 @@ async def run(settings: Settings) -> None:
             clock=clock,
             members=GuildMembers(client, clock),
         )
-        originals = Originals(client, service)
+        originals = OriginalPictures(client, service)
         links = Links(key, clock, older)
         drawings = MaskEditor(client, service, originals, links, cipher, clock)
         client.take_orders(Desk(service, originals, drawings, cipher, clock))
@@ -148,7 +148,7 @@ async def _work(
             group.create_task(service.groups.run(), name="groups"),
             group.create_task(OrphanFinder(service, clock).run(), name="strays"),
             group.create_task(presenter.editor.run(), name="editor"),
-            group.create_task(presenter.tell_alerts(), name="alerts"),
+            group.create_task(presenter.alerts.run(), name="alerts"),
             group.create_task(sweeper.run(), name="sweeper"),
             group.create_task(service.inputs.run(), name="inputs"),
         ]

@@ -22,7 +22,7 @@ from bot.ui.components.job_buttons import JobButton
 from bot.ui.components.modals import FILE_FIELD, PROMPT_FIELD, ModalContext
 from bot.ui.components.picture_menu import JobMenu
 from bot.ui.components.region_buttons import RegionButton
-from bot.ui.delivery.original_pictures import Originals
+from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.flows.job_starter import Desk
 from bot.ui.flows.mask_editor import MaskEditor
 from tests.support.makers import make_settings
@@ -120,7 +120,7 @@ class Hands:
     def of(cls, bot: EaselBot, service: JobService, clock: ManualClock) -> "Hands":
         """The hands of everybody, with a desk of their own."""
         bot.throttle = LoopThrottle()  # one belongs to its event loop
-        originals = Originals(bot, service)
+        originals = OriginalPictures(bot, service)
         links, cipher = Links("key", clock), TokenCipher("key")
         drawings = MaskEditor(cast(discord.Client, _Channels()), service, originals, links, cipher, clock)
         desk = Desk(service, originals, drawings, cipher, clock)

@@ -5,10 +5,15 @@ import hashlib
 
 import discord
 
-from bot.domain.job import Job, Place
+from bot.domain.job import Actor, Job, Place
 from bot.ui.text import job_lines
 
 NOBODY = discord.AllowedMentions.none()
+
+
+def ping_only(actor: Actor) -> discord.AllowedMentions:
+    """Allow a message to ping one person, and nobody else."""
+    return discord.AllowedMentions(users=[discord.Object(actor.id)], replied_user=False)
 
 
 def nonce(job: Job) -> str:

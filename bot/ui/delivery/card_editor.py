@@ -1,4 +1,4 @@
-"""Edits of running cards: one writer per message, never closer than two seconds, the newest state wins."""
+"""Edits of running cards: one writer per message, at least two seconds apart, the newest state wins."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ PATIENCE_S = 5.0  # real seconds after which the others of a channel do not wait
 
 @dataclass(slots=True)
 class _Card:
-    """What is known of one message: when it was edited last, what it shows, what it should show."""
+    """One message: when it was edited last (monotonic seconds), what it shows, what it should show."""
 
     edited_at: float = float("-inf")
     shown: object = None
@@ -36,10 +36,10 @@ class _Card:
 
 
 class CardEditor:
-    """Coalesces what jobs want to show into few edits; a card that stays as it is costs next to nothing.
+    """Merges offers for a card into few edits; a card that stays as it is costs next to nothing.
 
-    `look_of` says by what a card's look is known, for comparison: thousands are compared each round, so it must be
-    cheap. `edit` shows it.
+    `look_of` returns what a card's look depends on, for comparison: thousands are compared each round, so it must be
+    cheap. `edit` sends the edit; its errors are logged, and the next offer tries again.
     """
 
     def __init__(
@@ -52,17 +52,17 @@ class CardEditor:
         self._look_of = look_of
         self._edit = edit
         self._cards: dict[str, _Card] = {}
-        self._due = DelayQueue(clock)  # cards that want to look otherwise than they do
+        self._due = DelayQueue(clock)  # ids of jobs whose card should look different
 
     def offer(self, job: Job, working: Working) -> None:
-        """Show this when there is room; a later offer replaces it."""
+        """Ask for an edit as soon as the spacing allows; a later offer replaces it."""
         card = self._card(job.id)
         is_news = not card.is_gone and self._look_of(job, working) != card.shown
         card.wanted = (job, working) if is_news else None
         self._plan(job.id, card)
 
     async def run(self) -> None:
-        """Work until cancelled: in a lane for each channel, where members take turns."""
+        """Send edits until cancelled: in a lane for each channel, where members take turns."""
         async with asyncio.TaskGroup() as group:
             lanes = Lanes(group, self._flush, places=EDITS_AT_ONCE, patience_s=PATIENCE_S)
             while True:
@@ -78,7 +78,7 @@ class CardEditor:
         if card is None or card.lock.locked():  # whoever holds the lock plans anew
             return
         async with self._writing(job_id, card):
-            if card.wanted is None or self._rest_s(card) > 0:
+            if card.wanted is None or self._wait_s(card) > 0:
                 return
             (job, working), card.wanted = card.wanted, None
             look = self._look_of(job, working)
@@ -97,25 +97,29 @@ class CardEditor:
                 card.shown = look
             card.edited_at = self._clock.monotonic()
 
-    def hush(self, job_id: str) -> None:
-        """Show no more progress of this job."""
+    def drop_progress(self, job_id: str) -> None:
+        """Drop the edit that is still waiting, if any."""
         if job_id in self._cards:
             self._cards[job_id].wanted = None
 
     async def finish(self, job_id: str, edit: Callable[[], Awaitable[None]]) -> None:
-        """Make the last edit of a card, after whatever is on its way and in due distance; errors are the caller's."""
+        """Make the last edit of a card, after the one on its way and no sooner than the spacing allows.
+
+        Raises:
+            Exception: whatever `edit` raises.
+        """
         card = self._card(job_id)
         card.wanted = None
         async with self._writing(job_id, card):
-            await asyncio.sleep(self._rest_s(card))
+            await asyncio.sleep(self._wait_s(card))
             card.shown = None
             try:
                 await edit()
-            finally:  # the distance counts from the end: how long an edit is on its way nobody knows before
+            finally:  # the spacing counts from the end: how long an edit is on its way nobody knows before
                 card.edited_at = self._clock.monotonic()
 
     def forget(self, job_id: str) -> None:
-        """The card is over."""
+        """Forget a card that changes no more."""
         self._cards.pop(job_id, None)
 
     def _card(self, job_id: str) -> _Card:
@@ -125,7 +129,7 @@ class CardEditor:
 
     @asynccontextmanager
     async def _writing(self, job_id: str, card: _Card) -> AsyncIterator[None]:
-        """Be the only writer of a card; what was offered meanwhile has its turn afterwards."""
+        """Be the only writer of a card; plan what was offered meanwhile afterwards."""
         try:
             async with card.lock:
                 yield
@@ -134,8 +138,8 @@ class CardEditor:
 
     def _plan(self, job_id: str, card: _Card) -> None:
         if card.wanted is not None and job_id not in self._due:
-            self._due.put(job_id, max(self._rest_s(card), self._clock.real(SETTLING_S), LEAST_SETTLING_S))
+            self._due.put(job_id, max(self._wait_s(card), self._clock.real(SETTLING_S), LEAST_SETTLING_S))
 
-    def _rest_s(self, card: _Card) -> float:
+    def _wait_s(self, card: _Card) -> float:
         """Real seconds until a card may be edited again."""
         return max(card.edited_at + SPACING_S - self._clock.monotonic(), 0.0)

@@ -1,4 +1,4 @@
-"""Finding the bytes of a finished picture for any later use, although links die and files get lost."""
+"""The original of a finished picture for any later use, although links die and files get lost."""
 
 import logging
 
@@ -9,19 +9,20 @@ from bot.errors import PictureError
 from bot.jobs.service import JobService
 from bot.language import _
 from bot.ui.components.interactions import NETWORK_ERRORS
+from bot.ui.delivery.channels import channel_of
 
 logger = logging.getLogger(__name__)
 
 
-class Originals:
-    """Looks in three places: the kept file, the posted message fetched anew, the relay."""
+class OriginalPictures:
+    """Finds originals in three places: the kept file, the posted message fetched anew, the relay."""
 
     def __init__(self, client: discord.Client, service: JobService) -> None:
         self._client = client
         self._service = service
 
     async def key(self, job: Job) -> str:
-        """The key of the job's kept original.
+        """Return the key of the job's original in the picture folder, fetched again if its file is lost.
 
         Raises:
             PictureError: it is nowhere to be found any more.
@@ -41,12 +42,11 @@ class Originals:
         raise PictureError(_("The picture is gone: it is not kept any more, and the relay has dropped it too."))
 
     async def _posted_address(self, job: Job) -> str | None:
-        """A fresh link to the posted picture, if it was posted as it was made."""
+        """Read a fresh link to the posted picture; None if a smaller one was posted, or none can be read."""
         if job.result_message_id is None:
             return None
-        channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
         try:
-            message = await channel.fetch_message(job.result_message_id)
+            message = await channel_of(self._client, job.place).fetch_message(job.result_message_id)
         except NETWORK_ERRORS as exc:
             logger.info("posted message not readable job_id=%s reason=%s", job.id, type(exc).__name__)
             return None

@@ -23,7 +23,7 @@ from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, locale_of, 
 from bot.ui.components.job_buttons import result_view, running_view
 from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modals import ModalContext, ModalKind, build, button_kind
-from bot.ui.delivery.original_pictures import Originals
+from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.flows.entry_points import Rule
 from bot.ui.flows.mask_editor import MaskEditor
 from bot.ui.messages.card_posts import follow_up_card
@@ -89,7 +89,7 @@ class Desk:
     """Takes orders from commands, buttons and modals."""
 
     def __init__(
-        self, service: JobService, originals: Originals, drawings: MaskEditor, cipher: TokenCipher, clock: Clock
+        self, service: JobService, originals: OriginalPictures, drawings: MaskEditor, cipher: TokenCipher, clock: Clock
     ) -> None:
         self.service = service
         self.originals = originals

@@ -25,7 +25,7 @@ from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, webh
 from bot.ui.components.message_links import message_link, reply_reference
 from bot.ui.components.modal_prefill import prefill
 from bot.ui.components.modals import button_kind
-from bot.ui.delivery.original_pictures import Originals
+from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.messages.card_posts import follow_up_card, post_card
 from bot.ui.text.prompt_review import doubts_text
 
@@ -90,7 +90,7 @@ class MaskEditor:
         self,
         client: discord.Client,
         service: JobService,
-        originals: Originals,
+        originals: OriginalPictures,
         links: Links,
         cipher: TokenCipher,
         clock: Clock,

@@ -37,16 +37,16 @@ class GroupCardParts:
     files: list[discord.File]
 
 
-def lost(board: GroupState) -> list[Job]:
+def lost(group_state: GroupState) -> list[Job]:
     """What ended badly and can be tried again as it was."""
-    return [job for job in board.jobs if job.status in LOST and not job.lacks_pictures and not ends_for_good(job)]
+    return [job for job in group_state.jobs if job.status in LOST and not job.lacks_pictures and not ends_for_good(job)]
 
 
-async def group_card_parts(board: GroupState, pictures: Pictures) -> GroupCardParts:
+async def group_card_parts(group_state: GroupState, pictures: Pictures) -> GroupCardParts:
     """The message of a group as it stands."""
-    if board.group.kind is GroupKind.COMPARISON:
-        return await _comparison(board, pictures)
-    return GroupCardParts(counting_line(board), _counting_view(board), [])
+    if group_state.group.kind is GroupKind.COMPARISON:
+        return await _comparison(group_state, pictures)
+    return GroupCardParts(counting_line(group_state), _counting_view(group_state), [])
 
 
 def shows_group(message: discord.Message, group_id: str) -> bool:
@@ -54,47 +54,49 @@ def shows_group(message: discord.Message, group_id: str) -> bool:
     return f"easel:{JobAction.CANCEL_REST}:{group_id}" in custom_ids(message)
 
 
-def counting_line(board: GroupState) -> str:
+def counting_line(group_state: GroupState) -> str:
     """`**{a, b} cat** - @user (12/40) (fast)`, and why some ended badly."""
-    group, total = board.group, len(board.jobs)
-    finished = sum(job.status in FINISHED for job in board.jobs)
-    ways = ", ".join(dict.fromkeys(job_lines.way_word(job) for job in board.jobs))
+    group, total = group_state.group, len(group_state.jobs)
+    finished = sum(job.status in FINISHED for job in group_state.jobs)
+    ways = ", ".join(dict.fromkeys(job_lines.way_word(job) for job in group_state.jobs))
     states = f"({finished}/{total}) ({ways})"
     reasons = Counter(
-        job_lines.failure_sentence(job).render(group.actor.locale) for job in board.jobs if job.status in LOST
+        job_lines.failure_sentence(job).render(group.actor.locale) for job in group_state.jobs if job.status in LOST
     )
     notes = [f"-# {count}x: {reason}" for reason, count in reasons.most_common(REASONS)]
-    stopped = sum(job.status is JobStatus.CANCELLED or job.stopped for job in board.jobs)
+    stopped = sum(job.status is JobStatus.CANCELLED or job.stopped for job in group_state.jobs)
     if stopped:
         notes.append("-# " + _("{count} stopped.", count=stopped).render(group.actor.locale))
     rest = "\n".join([f" - <@{group.actor.id}> {states}", *notes])
     return f"**{escape_inline(group.title, min(TITLE_LIMIT, MESSAGE_LIMIT - len(rest) - len('****')))}**{rest}"
 
 
-def _counting_view(board: GroupState) -> ui.View:
-    buttons = _group_buttons(board)
+def _counting_view(group_state: GroupState) -> ui.View:
+    buttons = _group_buttons(group_state)
     return view_of(*buttons)
 
 
-def _group_buttons(board: GroupState) -> list[JobButton]:
+def _group_buttons(group_state: GroupState) -> list[JobButton]:
     """Stop the rest while there is one; afterwards try again what ended badly."""
-    group, locale = board.group, board.group.actor.locale
-    if not board.is_over:
+    group, locale = group_state.group, group_state.group.actor.locale
+    if not group_state.is_over:
         return [
             JobButton(JobAction.CANCEL_REST, group.id, label=_("Cancel the rest").render(locale), style=Style.danger)
         ]
-    if lost(board):
+    if lost(group_state):
         label = _("Try the failed ones again").render(locale)
         return [JobButton(JobAction.RETRY_FAILED, group.id, label=label, style=Style.primary)]
     return []
 
 
-async def _comparison(board: GroupState, pictures: Pictures) -> GroupCardParts:
+async def _comparison(group_state: GroupState, pictures: Pictures) -> GroupCardParts:
     """The finished pictures side by side, and under them a line for each engine, numbered as its picture stands."""
-    group, locale = board.group, board.group.actor.locale
+    group, locale = group_state.group, group_state.group.actor.locale
     box: ui.Container[ui.LayoutView] = ui.Container()
     box.add_item(ui.TextDisplay(f"**{escape_inline(group.title, TITLE_LIMIT)}** - <@{group.actor.id}>"))
-    shots = {job.id: shot for job in board.jobs if job.status in FINISHED and (shot := await _shot(job, pictures))}
+    shots = {
+        job.id: shot for job in group_state.jobs if job.status in FINISHED and (shot := await _shot(job, pictures))
+    }
     if shots:
         items = [
             discord.MediaGalleryItem(f"attachment://{shot.filename}", description=shot.description)
@@ -102,9 +104,9 @@ async def _comparison(board: GroupState, pictures: Pictures) -> GroupCardParts:
         ]
         box.add_item(ui.MediaGallery(*items))
     places = {job_id: number for number, job_id in enumerate(shots, start=1)}
-    for job in board.jobs:
+    for job in group_state.jobs:
         box.add_item(_engine_line(job, places.get(job.id), locale))
-    buttons = _group_buttons(board)
+    buttons = _group_buttons(group_state)
     if buttons:
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         for button in buttons:

@@ -277,14 +277,14 @@ def test_a_last_edit_that_was_long_on_its_way_counts_from_its_end() -> None:
     in_virtual_time(scenario())
 
 
-def test_hushed_card_shows_no_more_progress() -> None:
+def test_dropped_progress_is_not_shown() -> None:
     async def scenario() -> None:
         canvas, job = Canvas(), make_job()
         async with canvas.at_work():
             await asyncio.sleep(0.1)
             canvas.editor.offer(job, Working(1))
-            canvas.editor.hush(job.id)
-            canvas.editor.hush("nobody")
+            canvas.editor.drop_progress(job.id)
+            canvas.editor.drop_progress("nobody")
             await asyncio.sleep(3)
 
         assert canvas.edits == []

@@ -22,7 +22,7 @@ from bot.errors import SettingsError
 from bot.jobs.service import JobService
 from bot.links import DRAWING_LIFE_S, Links
 from bot.storage.jobs import Limits
-from bot.ui.delivery.original_pictures import Originals
+from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.flows.mask_editor import MaskEditor, RegionPress
 from bot.web.health import Health
 from bot.web.limits import BURST, LinkLimits
@@ -82,7 +82,7 @@ def links(clock: ManualClock) -> Links:
 def drawings(service: JobService, links: Links, clock: ManualClock, talk: FakeDiscord) -> MaskEditor:
     service.settings = make_settings(public_url=PUBLIC_URL, web_port=8080)
     client = cast(discord.Client, talk)
-    return MaskEditor(client, service, Originals(client, service), links, TokenCipher("key"), clock)
+    return MaskEditor(client, service, OriginalPictures(client, service), links, TokenCipher("key"), clock)
 
 
 @pytest.fixture

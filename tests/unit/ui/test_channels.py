@@ -6,13 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import discord
-import pytest
 
-from bot.crypto import TokenCipher
-from bot.pictures.folder import Pictures
-from bot.ui.delivery.presenter import CLOCKS_APART, TOKEN_LIFE, DiscordPresenter
+from bot.ui.delivery.channels import CLOCKS_APART, TOKEN_LIFE, find_own_message
 from tests.support.makers import START
-from tests.support.ports import ManualClock
 
 EASEL = "easel"
 
@@ -54,32 +50,27 @@ def busy(seconds: int) -> list[Said]:
     return [Said(at(second)) for second in range(seconds)]
 
 
-@pytest.fixture
-def presenter(pictures: Pictures, clock: ManualClock) -> DiscordPresenter:
-    return DiscordPresenter(cast(Any, Client()), pictures, TokenCipher("a key of sixteen letters and more"), clock)
-
-
-async def found(presenter: DiscordPresenter, channel: Channel, since: int, until: datetime | None = None) -> int | None:
+async def found(channel: Channel, since: int, until: datetime | None = None) -> int | None:
     fits = cast(Callable[[discord.Message], bool], lambda message: message.is_wanted)
-    return await presenter._found(cast(Any, channel), since, fits, until=until)
+    return await find_own_message(cast(Any, Client()), cast(Any, channel), since, fits, until=until)
 
 
-async def test_post_behind_thousands_of_messages_is_found(presenter: DiscordPresenter) -> None:
+async def test_post_behind_thousands_of_messages_is_found() -> None:
     ours = Said(at(3599.5), EASEL, is_wanted=True)
     channel = Channel([*busy(3600), ours])
 
-    assert await found(presenter, channel, at(0)) == ours.id
+    assert await found(channel, at(0)) == ours.id
 
 
-async def test_search_ends_where_the_message_cannot_stand_any_more(presenter: DiscordPresenter) -> None:
+async def test_search_ends_where_the_message_cannot_stand_any_more() -> None:
     channel = Channel(busy(7200))
 
-    assert await found(presenter, channel, at(0), START + TOKEN_LIFE) is None
+    assert await found(channel, at(0), START + TOKEN_LIFE) is None
 
     assert len(channel.read) <= (TOKEN_LIFE + CLOCKS_APART).total_seconds() + 1
 
 
-async def test_somebody_elses_message_is_not_ours(presenter: DiscordPresenter) -> None:
+async def test_somebody_elses_message_is_not_ours() -> None:
     channel = Channel([Said(at(5), "ben", is_wanted=True)])
 
-    assert await found(presenter, channel, at(0)) is None
+    assert await found(channel, at(0)) is None

@@ -1,0 +1,41 @@
+"""Direct messages to the owner of the bot about what only the owner can mend."""
+
+import asyncio
+import logging
+
+import discord
+
+from bot.language import Sentence
+from bot.ui.components.interactions import NETWORK_ERRORS
+from bot.ui.components.message_links import NOBODY
+
+logger = logging.getLogger(__name__)
+
+
+class OwnerAlerts:
+    """A queue of sentences for the owner: whoever has one to tell does not wait for Discord."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+        self._waiting: asyncio.Queue[Sentence] = asyncio.Queue()
+
+    def put(self, sentence: Sentence) -> None:
+        """Log an alert at once, and queue it for the owner."""
+        logger.error("owner alert: %s", sentence)
+        self._waiting.put_nowait(sentence)
+
+    async def run(self) -> None:
+        """Send alerts one after another until cancelled; one that Discord does not take stands in the log alone."""
+        while True:
+            await self._send(await self._waiting.get())
+
+    async def _send(self, sentence: Sentence) -> None:
+        application = self._client.application
+        owner = application and (application.team.owner if application.team else application.owner)
+        if owner is None:
+            return
+        try:
+            channel = await self._client.create_dm(discord.Object(owner.id))
+            await channel.send(sentence.render(), allowed_mentions=NOBODY)
+        except NETWORK_ERRORS as exc:
+            logger.warning("owner not reached reason=%s", type(exc).__name__)
