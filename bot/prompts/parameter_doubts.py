@@ -54,7 +54,8 @@ def parameter_doubts(prompt: Prompt, parameter: Parameter, model: Model | None, 
         sentence = _("{flag} counts for nothing in braces.", flag=_flag(parameter))
         yield Finding(parameter.start, parameter.end, sentence, "")
     else:
-        yield from _value_doubts(parameter, parameter.spec, model)
+        others = {other.spec.name for other in prompt.parameters if other.spec}
+        yield from _value_doubts(parameter, parameter.spec.besides(others), model)
         yield from _model_doubts(parameter, parameter.spec, model)
 
 
@@ -104,7 +105,9 @@ def _value_doubts(parameter: Parameter, spec: Spec, model: Model | None) -> Iter
         )
     else:
         sentence = _("{flag} takes {allowed}, not {value}.", flag=flag, allowed=wrong.allowed, value=value)
-    replacement = None if wrong.fix is None else f"{flag} {wrong.fix}"
+    # What another model takes was meant for that one: it is told, and never changed.
+    is_for_another = bool(model) and fault(spec, parameter.value, None) is None
+    replacement = None if wrong.fix is None or is_for_another else f"{flag} {wrong.fix}"
     yield Finding(parameter.start, parameter.end, sentence, replacement, severity)
 
 

@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
@@ -76,12 +77,22 @@ class Use(BaseModel):
         return low.order <= model.order and (not last or model.order <= high.order)
 
 
+class Source(BaseModel):
+    """A page that says what stands in the table, and the day on which it was read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    page: str
+    read: date
+
+
 class Spec(BaseModel):
     """One parameter."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
+    source: str
     aliases: tuple[str, ...] = ()
     mistaken: tuple[str, ...] = ()
     kind: Kind
@@ -92,6 +103,7 @@ class Spec(BaseModel):
     outside: Severity = Severity.ASK
     elsewhere: Severity = Severity.NOTE
     uses: tuple[Use, ...]
+    beside: dict[str, Use] = {}
 
     @property
     def flag(self) -> str:
@@ -112,12 +124,18 @@ class Spec(BaseModel):
         """What it takes with a model; everything that it takes anywhere where the model is unknown or lacks it."""
         return tuple(use for use in self.uses if model and use.covers(model)) or self.uses
 
+    def besides(self, others: Collection[str]) -> "Spec":
+        """The same parameter, with the limits that it has beside others of the prompt."""
+        uses = tuple(use for name, use in self.beside.items() if name in others)
+        return self.model_copy(update={"uses": uses}) if uses else self
+
 
 class Table(BaseModel):
     """All parameters and the versions of the models."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    sources: dict[str, Source]
     foreign: frozenset[str]
     versions: dict[Literal["v", "niji"], tuple[str, ...]]
     weights: Use

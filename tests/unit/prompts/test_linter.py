@@ -43,8 +43,8 @@ GUESSES = [
     ("a cat --chaos -5", "a cat --chaos 0"),
     ("a cat --s 250.5", "a cat --s 250"),
     ("a cat --s 250%", "a cat --s 250"),
-    ("a cat --iw 3 --v 5.2", "a cat --iw 2 --v 5.2"),
-    ("a cat --q .25 --v 7", "a cat --q 1 --v 7"),
+    ("a cat --iw 4 --v 5.2", "a cat --iw 2 --v 5.2"),
+    ("a cat --q .3 --v 7", "a cat --q 1 --v 7"),
     ("a cat --v 5.5", "a cat --v 5.2"),
     ("a cat --ar 1.85:1", "a cat --ar 37:20"),
     ("a cat --ar 1.5", "a cat --ar 3:2"),
@@ -89,7 +89,7 @@ FINE = [
     "a cat --q 0.5",
     "",
 ]
-NOTES = ["a cat --ar 21:9", "a cat --v 99", "a cat --tile --v 8.1", "hot:: dog --v 7", "a cat --turbo --v 4"]
+NOTES = ["a cat --ar 21:9 --v 7", "a cat --v 99", "a cat --tile --v 8", "hot:: dog --v 7", "a cat --turbo --v 4"]
 
 
 @pytest.mark.parametrize(("typed", "repaired"), SLIPS)

@@ -1,6 +1,7 @@
 """Every entry of the table, at, under and over its range; made from the table, so that new entries are covered."""
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from bot.prompts import TABLE, Kind, Model, Report, Severity, Spec, lint
 from bot.prompts.table import Use
@@ -10,13 +11,21 @@ MODELS = [
     *(Model("v", version) for version in TABLE.versions["v"]),
     *(Model("niji", version) for version in TABLE.versions["niji"]),
 ]
-USES = [
-    pytest.param(spec, use, model, id=f"{spec.name}-{model.family}{model.version}")
-    for spec in TABLE.parameter
-    for use in spec.uses
-    for model in MODELS
-    if use.covers(model)
-]
+
+
+def cases(*kinds: Kind) -> list[ParameterSet]:
+    """Each use of each parameter of some kinds, with each model that it covers."""
+    return [
+        pytest.param(spec, use, model, id=f"{spec.name}-{model.family}{model.version}")
+        for spec in TABLE.parameter
+        for use in spec.uses
+        for model in MODELS
+        if use.covers(model) and spec.kind in kinds
+    ]
+
+
+USES = cases(*Kind)
+NUMBERS = cases(Kind.INTEGER, Kind.NUMBER)
 
 
 def written(number: float) -> str:
@@ -96,17 +105,72 @@ def test_what_does_not_fit_is_found(spec: Spec, use: Use, model: Model) -> None:
         assert report.prompt[finding.start : finding.end].strip() in f"{spec.flag} {value}"
 
 
-@pytest.mark.parametrize(("spec", "use", "model"), USES)
+@pytest.mark.parametrize(("spec", "use", "model"), NUMBERS)
 def test_numbers_outside_of_a_range_are_brought_to_its_end(spec: Spec, use: Use, model: Model) -> None:
-    if spec.kind not in (Kind.INTEGER, Kind.NUMBER):
-        return
     assert use.min is not None
     assert use.max is not None
     assert spec.outside is Severity.ASK
 
     for wrong, right in ((use.min - 1, use.min), (use.max + 1, use.max)):
+        is_for_another = any(other.min <= wrong <= other.max for other in spec.uses)  # type: ignore[operator]
         fixed = check(spec, written(wrong), model).fixed
-        assert fixed == f"a cat {model} {spec.flag} {written(wrong if spec.arbitrary else right)}"
+        assert fixed == f"a cat {model} {spec.flag} {written(wrong if spec.arbitrary or is_for_another else right)}"
+
+
+VALUES_OF_OTHERS = [
+    pytest.param(spec, value, model, id=f"{spec.name}-{value}-{model.family}{model.version}")
+    for spec in TABLE.parameter
+    if spec.excludes != "model" and spec.kind is not Kind.RATIO
+    for model in MODELS
+    for value in sorted({value for use in spec.uses for value in fitting(spec, use)} - {""})
+    if not any(use.covers(model) and value in fitting(spec, use) for use in spec.uses)
+]
+
+
+@pytest.mark.parametrize(("spec", "value", "model"), VALUES_OF_OTHERS)
+def test_a_fix_never_changes_what_another_model_takes(spec: Spec, value: str, model: Model) -> None:
+    report = check(spec, value, model)
+
+    assert f"{spec.flag} {value}" in report.fixed
+
+
+@pytest.mark.parametrize("spec", TABLE.parameter, ids=lambda spec: spec.name)
+def test_every_entry_names_its_source_and_the_day_on_which_it_was_read(spec: Spec) -> None:
+    assert TABLE.sources[spec.source].page
+    assert TABLE.sources[spec.source].read.year >= 2026
+
+
+def test_no_source_is_left_over() -> None:
+    assert set(TABLE.sources) == {spec.source for spec in TABLE.parameter}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "says"),
+    [
+        ("a cat --v 8.2", []),
+        ("a cat --sd --v 8.1", []),
+        ("a cat --ar 10:1 --sd --v 8.1", []),
+        ("a cat --ar 10:1 --hd --v 8.1", ["ar"]),
+        (f"a cat --edit {LINK} {LINK} {LINK} {LINK} --v 8.2", []),
+        (f"a cat --edit {LINK} --tile --v 8.2", ["edit"]),
+        ("a cat --sv 7 --v 8.1", []),
+        ("a cat --no birds --tile --weird 3000 --v 8.1", []),
+        (f"a cat --oref {LINK} --v 8.1", ["oref"]),
+        ("a cat --turbo --v 8.2", ["turbo"]),
+        ("a cat::2 dog --niji 7", ["::"]),
+        ("a cat --iw 3 --niji 7", ["iw"]),
+        ("a cat --personalize --v 7", []),
+        ("a cat --personalize abc123 --v 8.2", []),
+        ("a cat --bs 3 --video 1", ["bs"]),
+    ],
+)
+def test_what_the_pages_of_2026_say(prompt: str, says: list[str]) -> None:
+    """Source: docs/look.md 8."""
+    report = lint(prompt)
+
+    found = [str(finding.sentence) for finding in (*report.doubts, *report.notes)]
+    assert len(found) == len(says), found
+    assert all(word in sentence for word, sentence in zip(says, found, strict=True))
 
 
 @pytest.mark.parametrize("spec", TABLE.parameter, ids=lambda spec: spec.name)
