@@ -27,6 +27,8 @@ _CONTROLS_IN_JSON = re.compile(f"[{_UNSEEN}]")  # the others are escaped there a
 _LONG_SECRET = 12  # characters; a shorter one could be a part of ordinary words, so that only the whole word is blanked
 _SHORTEST_SECRET = 4  # characters; blanking "1" or "key" everywhere would hide the log, and they protect nothing
 BLANK = "[secret]"
+# What a message is formatted by, and what its arguments are called in it: "job ended job_id=%s status=%s".
+_CONVERSIONS = re.compile(r"(?:\b(?P<name>[a-z_]+)=)?%(?P<kind>%|[-#0 +]*\d*(?:\.\d+)?[a-zA-Z])")
 
 
 class Redactor:
@@ -38,7 +40,7 @@ class Redactor:
         self._known = re.compile(known) if known else None
 
     def __call__(self, text: str) -> str:
-        """The text without them."""
+        """Return the text without them."""
         if self._known is not None:
             text = self._known.sub(BLANK, text)
         return _PATTERNS.sub(lambda m: (m["keep"] or m["link"] or m["name"]) + BLANK, text)
@@ -50,12 +52,12 @@ def _found_anywhere(secret: str) -> str:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """The text without the secrets, interaction tokens, authorization headers and signed links."""
+    """Return the text without the secrets, interaction tokens, authorization headers and signed links."""
     return Redactor(secrets)(text)
 
 
 def plain(text: str) -> str:
-    r"""The text on one line, its control characters written out as `\x1b` and the like."""
+    r"""Return the text on one line, its control characters written out as `\x1b` and the like."""
     return _CONTROLS.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
 
 
@@ -66,37 +68,51 @@ class _Plain(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
         self.redact = Redactor(secrets)
 
-    def said(self, record: logging.LogRecord) -> str:
-        """What the event says, without secrets and without what members wrote."""
+    def message(self, record: logging.LogRecord) -> str:
+        """Return what the event says, without secrets and without what members wrote."""
         return self.redact(_outlined(record).getMessage())
 
     def traceback(self, record: logging.LogRecord) -> str:
-        """Where it went wrong; empty where nothing did."""
+        """Return where it went wrong; empty where nothing did."""
         return self.redact(self.formatException(record.exc_info)) if record.exc_info else ""
 
     @override
     def format(self, record: logging.LogRecord) -> str:
         at = self.formatTime(record, self.datefmt)
-        line = f"{at} {record.levelname} {record.name}: {plain(self.said(record))}"
+        line = f"{at} {record.levelname} {record.name}: {plain(self.message(record))}"
         # No line of it may look like an event: exceptions quote others.
         inset = textwrap.indent("\n".join(map(plain, self.traceback(record).split("\n"))), "    ")
         return f"{line}\n{inset}" if inset else line
 
 
 class _Json(_Plain):
-    """One JSON object a line, for machines."""
+    """One JSON object a line, for machines; what an event names (`job_id=...`) is also a field of its own."""
+
+    def fields(self, record: logging.LogRecord) -> dict[str, object]:
+        """Return the arguments that the event's message names; numbers stay numbers."""
+        args = _outlined(record).args
+        if not isinstance(args, tuple):
+            return {}
+        found = [match for match in _CONVERSIONS.finditer(str(record.msg)) if match["kind"] != "%"]
+        named = {match["name"]: value for match, value in zip(found, args, strict=False) if match["name"]}
+        return {
+            # Redacted together with its name, as some names say that a secret follows.
+            name: value if isinstance(value, int | float | None) else self.redact(f"{name}={value}")[len(name) + 1 :]
+            for name, value in named.items()
+        }
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        event = {
+        event: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname,
             "logger": record.name,
-            "message": self.said(record),
+            "message": self.message(record),
         }
         if traceback := self.traceback(record):
             event["traceback"] = traceback
-        return _CONTROLS_IN_JSON.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(event, ensure_ascii=False))
+        whole = event | {name: value for name, value in self.fields(record).items() if name not in event}
+        return _CONTROLS_IN_JSON.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(whole, ensure_ascii=False))
 
 
 def _outlined(record: logging.LogRecord) -> logging.LogRecord:

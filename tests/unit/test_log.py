@@ -195,6 +195,30 @@ def test_json_is_one_object_a_line_with_its_traceback(capsys: pytest.CaptureFixt
     assert "'wrong [secret]" in event["traceback"]
 
 
+@pytest.mark.parametrize(
+    ("message", "args", "fields"),
+    [
+        ("job ended job_id=%s status=%s", ("0123", "done"), {"job_id": "0123", "status": "done"}),
+        ("100%% read count=%d after %s from=%r", (3, "a while", "x"), {"count": 3, "from": "x"}),
+        ("submit failed job_id=%s key=%s", ("0123", "the-key"), {"job_id": "0123", "key": BLANK}),
+        ("odd authorization=%s", ("Bearer abc.def",), {"authorization": BLANK}),
+        ("odd message=%s level=%s", ("a", "b"), {}),
+        ("odd job_id=%s prompt=a job_id=1", ("0123",), {"job_id": "0123"}),
+        ("nothing named", (), {}),
+    ],
+)
+def test_json_has_what_an_event_names_as_fields(
+    capsys: pytest.CaptureFixture[str], message: str, args: tuple[object, ...], fields: dict[str, object]
+) -> None:
+    set_up("INFO", "json", ["the-key"])
+
+    logging.getLogger("bot.jobs").info(message, *args)
+
+    event = json.loads(capsys.readouterr().err)
+    assert {name: value for name, value in event.items() if name not in ("at", "level", "logger", "message")} == fields
+    assert event["message"] == redact(message % args, ["the-key"])
+
+
 def test_console_names_level_and_logger(capsys: pytest.CaptureFixture[str]) -> None:
     out = logged(capsys, "console", "it broke with the-key")
 
