@@ -11,11 +11,8 @@ from aiohttp import web
 from yarl import URL
 
 from sandbox.clock import SandboxClock
-from sandbox.relay.engines.desk import Declined, Desk, offered_keys
-from sandbox.relay.engines.fal import Fal
-from sandbox.relay.engines.ideogram import Ideogram
-from sandbox.relay.engines.jimeng import Jimeng
-from sandbox.relay.engines.kling import Kling
+from sandbox.relay.engines.desk import Declined, Desk
+from sandbox.relay.engines.registry import FAKES, offered_keys
 from sandbox.relay.gallery import Gallery
 from sandbox.relay.intake import read_body
 from sandbox.relay.profiles import UNIAPI, Profile, Shape, Wording
@@ -71,8 +68,8 @@ class LoopbackRelay:
             app.router.add_get(f"{prefix}/mj/task/queue", self._queue)
             app.router.add_get(f"{prefix}/mj/image/{{id}}", self._image)
         desk = Desk(self._studio, self._gallery)
-        for engine in (Ideogram(desk), Fal(desk), Jimeng(desk), Kling(desk)):
-            engine.add_routes(app.router)
+        for fake in FAKES:
+            fake(desk).add_routes(app.router)
         app.router.add_get("/attachments/{channel}/{message}/{name}", self._attachment)
         self._runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_S)
         await self._runner.setup()

@@ -7,7 +7,7 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from aiohttp import web
 
@@ -23,13 +23,6 @@ from sandbox.relay.studio import Studio
 WAITING_SHARE = 0.15  # of a task's time, before work on it begins
 MAX_SEED = 2**31 - 1
 ALMOST_S = 0.001  # simulated; less is not worth another wait
-# By the beginning of the path: a header that has the key as it is, and schemes of `Authorization`.
-KEY_HEADERS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "/ideogram/": ("Api-Key", ("Bearer",)),
-    "/fal-ai/": ("", ("Key", "Bearer")),
-    "/v1/": ("", ("Bearer",)),
-    "/kling/": ("", ("Bearer",)),
-}
 
 
 class Declined(Exception):  # noqa: N818  (an answer of an engine, not an error of ours)
@@ -93,6 +86,24 @@ class EngineTask:
     def charged(self) -> int:
         """Units paid: one for each picture, nothing for a failure."""
         return 0 if self.status == "FAILURE" else self.units
+
+
+class EngineFake:
+    """Base of the engines: the beginning of their paths, and how a call there carries the key.
+
+    The key stands in a header as it is, or in `Authorization` after one of the schemes.
+    """
+
+    path: ClassVar[str]
+    key_header: ClassVar[str] = ""
+    key_schemes: ClassVar[tuple[str, ...]] = ("Bearer",)
+
+    def __init__(self, desk: "Desk") -> None:
+        self._desk = desk
+
+    def add_routes(self, router: web.UrlDispatcher) -> None:
+        """Serve all operations."""
+        raise NotImplementedError
 
 
 class Desk:
@@ -200,13 +211,3 @@ def openai_error(status: int, message: str, code: str) -> Declined:
     """A refusal in the form in which the gateway passes most on."""
     error = {"message": f"{message} (request id: sandbox)", "type": "upstream_error", "param": "", "code": code}
     return Declined(status, {"error": error})
-
-
-def offered_keys(request: web.Request) -> list[str]:
-    """The keys that a request may show, each in the way of its family of paths."""
-    authorization = request.headers.get("Authorization", "")
-    for beginning, (name, schemes) in KEY_HEADERS.items():
-        if request.path.startswith(beginning):
-            scheme, _, token = authorization.partition(" ")
-            return [request.headers.get(name, ""), token if scheme in schemes else ""]
-    return [request.headers.get("mj-api-secret", ""), authorization.removeprefix("Bearer ")]

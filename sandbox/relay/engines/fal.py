@@ -5,9 +5,10 @@ import re
 from typing import Any, NamedTuple
 
 from aiohttp import web
+from typing_extensions import override
 
 from sandbox.relay.canvas import Size
-from sandbox.relay.engines.desk import Declined, Desk, EngineTask, UnreadableError, is_number, read_object
+from sandbox.relay.engines.desk import Declined, Desk, EngineFake, EngineTask, UnreadableError, is_number, read_object
 from sandbox.relay.engines.prints import FAL, printed, ratio_of, size_of
 from sandbox.relay.pictures import Picture, Upscaled
 from sandbox.relay.prompts import banned_word, has_magic
@@ -35,13 +36,17 @@ class Ticket(NamedTuple):
     seed: int
 
 
-class Fal:
+class Fal(EngineFake):
     """Submit, status and result."""
 
+    path = "/fal-ai/"
+    key_schemes = ("Key", "Bearer")
+
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._tickets: dict[str, Ticket] = {}
 
+    @override
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Serve all three; only submitting has the whole name of a model in its path."""
         router.add_post("/fal-ai/{model:.+}", self._submit)

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
+from typing_extensions import override
 
 from sandbox.relay.canvas import Size
 from sandbox.relay.dials import Dials
 from sandbox.relay.engines.desk import (
     MAX_SEED,
     Desk,
+    EngineFake,
     EngineTask,
     UnreadableError,
     is_number,
@@ -48,12 +50,13 @@ RANGES = {
 SHORT_PROMPT = 60  # characters; AUTO leaves longer ones as they are
 
 
-class Ideogram:
+class Ideogram(EngineFake):
     """The four operations."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    path = "/ideogram/"
+    key_header = "Api-Key"
 
+    @override
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Serve all of them."""
         router.add_post("/ideogram/generate", self._generate)

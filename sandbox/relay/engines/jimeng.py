@@ -5,9 +5,10 @@ import re
 from typing import Any
 
 from aiohttp import web
+from typing_extensions import override
 
 from sandbox.relay.canvas import Size
-from sandbox.relay.engines.desk import Desk, UnreadableError, is_number, openai_error, read_object
+from sandbox.relay.engines.desk import EngineFake, UnreadableError, is_number, openai_error, read_object
 from sandbox.relay.engines.prints import FAL, JIMENG, SIDE, printed, ratio_of, size_of
 from sandbox.relay.prompts import banned_word, has_magic
 from sandbox.relay.replies import answer
@@ -18,12 +19,12 @@ MODELS = re.compile(r"(?:jimeng|fal-ai/|flux)(?!.*sandbox-missing)")
 SIDES = {"1k": SIDE, "2k": 2 * SIDE, "4k": 4 * SIDE}
 
 
-class Jimeng:
+class Jimeng(EngineFake):
     """The one operation."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    path = "/v1/"
 
+    @override
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Serve it."""
         router.add_post("/v1/images/generations", self._generate)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from aiohttp import web
+from typing_extensions import override
 
-from sandbox.relay.engines.desk import Declined, Desk, EngineTask, UnreadableError, is_number, read_object
+from sandbox.relay.engines.desk import Declined, Desk, EngineFake, EngineTask, UnreadableError, is_number, read_object
 from sandbox.relay.engines.prints import KLING, SIDE, Worn, printed, ratio_of, size_of
 from sandbox.relay.pictures import Picture, Uploaded
 from sandbox.relay.prompts import banned_word, has_magic
@@ -24,13 +25,16 @@ STATUSES = {"SUBMITTED": "submitted", "IN_PROGRESS": "processing", "SUCCESS": "s
 REASONS = {"": "", "fail": "Service internal error", "unsafe": "Failure to pass the risk control system"}
 
 
-class Kling:
+class Kling(EngineFake):
     """Both operations and their status."""
 
+    path = "/kling/"
+
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._tasks: dict[tuple[str, str], EngineTask] = {}  # by path and id
 
+    @override
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Serve all of them."""
         for path, handler in {
