@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
@@ -27,6 +27,7 @@ from bot.relay.refusals import NO_CODES, VendorCodes
 from bot.relay.result_images import build_images
 from bot.relay.single_looks import SingleLooks, observed, troubles
 from bot.relay.submit_outcomes import submit_outcome, uncertain
+from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,16 @@ class EngineAdapter:
         self._http = http
         self._pictures = pictures
         self._singly = SingleLooks()
+
+    @classmethod
+    def from_settings(
+        cls,
+        http: RelayHttp,
+        pictures: PictureSource,
+        settings: Settings,  # noqa: ARG003 - some engines have some of their own
+    ) -> Self:
+        """Build the adapter with what it needs of the owner's settings."""
+        return cls(http, pictures)
 
     async def paint(self, job: Job, request: EngineRequest) -> SubmitOutcome:
         """Send the job once.

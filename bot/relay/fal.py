@@ -6,7 +6,7 @@ Source: docs/relay.md 10.
 import fnmatch
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
@@ -35,6 +35,7 @@ from bot.relay.engine_base import (
 from bot.relay.http import RelayHttp
 from bot.relay.refusals import is_policy, refusal_in
 from bot.relay.task_status import DONE, FAILED, HELD_BACK, as_status
+from bot.settings import Settings
 
 INFO = ENGINES["fal"]
 ROOT = INFO.model_root
@@ -143,6 +144,12 @@ class Fal(EngineAdapter):
         super().__init__(http, pictures)
         self._models = models
         self._picture_fields = picture_fields
+
+    @classmethod
+    @override
+    def from_settings(cls, http: RelayHttp, pictures: PictureSource, settings: Settings) -> Self:
+        own = settings.engines.fal
+        return cls(http, pictures, own.models, own.picture_fields)
 
     @override
     async def paint(self, job: Job, request: EngineRequest) -> SubmitOutcome:

@@ -1,7 +1,7 @@
 """Jimeng in the OpenAI format: one slow call that answers with the pictures, or a task. Source: docs/relay.md 11."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import quote
 
 from pydantic import AliasChoices, Field
@@ -18,6 +18,7 @@ from bot.relay.engine_base import Answer, EngineAdapter, Objects, Options, Text,
 from bot.relay.http import PAINT_TIME_LIMIT_S, RelayHttp, written_in
 from bot.relay.refusals import is_policy, refusal_in
 from bot.relay.task_status import DONE, FAILED, HELD_BACK, as_status, percent_of
+from bot.settings import Settings
 
 PATH = "/v1/images/generations"
 # Where asynchronous gateways tell of a task. Source: docs/relay.md 11.3.
@@ -90,6 +91,12 @@ class Jimeng(EngineAdapter):
         super().__init__(http, pictures)
         self._models = models
         self._route = ""
+
+    @classmethod
+    @override
+    def from_settings(cls, http: RelayHttp, pictures: PictureSource, settings: Settings) -> Self:
+        own = settings.engines.jimeng
+        return cls(http, pictures, own.models)
 
     @override
     async def paint(self, job: Job, request: EngineRequest) -> SubmitOutcome:

@@ -1,21 +1,20 @@
-"""The engines that there are, and those that are on."""
+"""The engines that are on, each found by its name and opened with a client of its own."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Self
 
 from bot.clock import Clock
 from bot.domain.engine import Engine, PictureSource
+from bot.domain.engine_info import ENGINES, OTHER_ENGINES, EngineInfo
+from bot.domain.rules import MIDJOURNEY
 from bot.errors import SettingsError
-from bot.relay.fal import Fal
+from bot.relay.engine_base import EngineAdapter
 from bot.relay.http import MAX_ANSWER_BYTES, MAX_PAINTED_BYTES, RelayHttp
-from bot.relay.ideogram import Ideogram
-from bot.relay.jimeng import Jimeng
-from bot.relay.kling import Kling
 from bot.relay.midjourney import Midjourney, auth_headers
-from bot.relay.refusals import NO_CODES, VendorCodes
-from bot.settings import Access, EnginesSettings, Settings
+from bot.settings import Access, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +26,20 @@ class Tools:
     clock: Clock
     hook_for: Callable[[str], str] | None = None
 
-    @property
-    def own(self) -> EnginesSettings:
-        """Each engine's own settings."""
-        return self.settings.engines
+
+def find_adapter(info: EngineInfo) -> type[EngineAdapter]:
+    """Find the class of an engine's adapter in the module that its name stands for.
+
+    Raises:
+        LookupError: the module has none of that name.
+    """
+    for value in vars(import_module(info.adapter)).values():
+        if isinstance(value, type) and issubclass(value, EngineAdapter) and getattr(value, "name", "") == info.name:
+            return value
+    raise LookupError(f"{info.adapter} has no EngineAdapter called {info.name}")
 
 
-# Adding an engine is a line here.
-MAKERS: Mapping[str, Callable[[RelayHttp, Tools], Engine]] = {
-    "midjourney": lambda http, tools: Midjourney(http, tools.pictures, tools.clock, tools.hook_for),
-    "ideogram": lambda http, tools: Ideogram(http, tools.pictures),
-    "fal": lambda http, tools: Fal(http, tools.pictures, tools.own.fal.models, tools.own.fal.picture_fields),
-    "jimeng": lambda http, tools: Jimeng(http, tools.pictures, tools.own.jimeng.models),
-    "kling": lambda http, tools: Kling(http, tools.pictures),
-}
-VENDOR_CODES: Mapping[str, VendorCodes] = {"kling": Kling.codes}
+ADAPTERS: Mapping[str, type[EngineAdapter]] = {info.name: find_adapter(info) for info in OTHER_ENGINES}
 
 
 class Engines:
@@ -62,7 +60,7 @@ class Engines:
         names = known(tools.settings)
         async with AsyncExitStack() as stack:
             clients = {name: await stack.enter_async_context(_client(name, tools.settings)) for name in names}
-            yield cls({name: MAKERS[name](http, tools) for name, http in clients.items()}, clients)
+            yield cls({name: _engine(name, http, tools) for name, http in clients.items()}, clients)
 
     def answered_at(self) -> float | None:
         """time.monotonic() of the last answer of any of them."""
@@ -75,9 +73,9 @@ def known(settings: Settings) -> list[str]:
     Raises:
         SettingsError: ENGINES names one that there is not.
     """
-    unknown = [name for name in settings.engines.on if name not in MAKERS]
+    unknown = [name for name in settings.engines.on if name not in ENGINES]
     if unknown:
-        raise SettingsError(f"ENGINES names {', '.join(unknown)}; known are {', '.join(MAKERS)}.")
+        raise SettingsError(f"ENGINES names {', '.join(unknown)}; known are {', '.join(ENGINES)}.")
     return list(dict.fromkeys(settings.engines.on))
 
 
@@ -89,8 +87,12 @@ def relay_access(settings: Settings) -> Access:
 
 
 def _client(name: str, settings: Settings) -> AbstractAsyncContextManager[RelayHttp]:
-    if name == "midjourney":
-        access, limit = relay_access(settings), MAX_ANSWER_BYTES
-    else:
-        access, limit = settings.access(name), MAX_PAINTED_BYTES
-    return RelayHttp.opened(access.base_url, access.headers, limit, VENDOR_CODES.get(name, NO_CODES))
+    if name == MIDJOURNEY:
+        return RelayHttp.opened(*relay_access(settings), MAX_ANSWER_BYTES)
+    return RelayHttp.opened(*settings.access(name), MAX_PAINTED_BYTES, ADAPTERS[name].codes)
+
+
+def _engine(name: str, http: RelayHttp, tools: Tools) -> Engine:
+    if name == MIDJOURNEY:
+        return Midjourney(http, tools.pictures, tools.clock, tools.hook_for)
+    return ADAPTERS[name].from_settings(http, tools.pictures, tools.settings)

@@ -9,15 +9,10 @@ import pytest
 from bot.domain.engine_info import ENGINES, OPERATIONS, OTHER_ENGINES, get_title
 from bot.domain.requests import EngineRequest
 from bot.domain.rules import MIDJOURNEY
-from bot.relay.registry import MAKERS
 
 
 def classes_of(module: str) -> Iterator[Any]:
     return (value for value in vars(importlib.import_module(module)).values() if isinstance(value, type))
-
-
-def test_the_engines_are_those_that_can_be_made() -> None:
-    assert list(ENGINES) == list(MAKERS)
 
 
 @pytest.mark.parametrize("name", ENGINES)

@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 
+from bot.domain.engine_info import OTHER_ENGINES
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Place, Reach
 from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request
-from bot.domain.rules import MIDJOURNEY
 from bot.errors import UserError
 from bot.jobs.admission import TRIED_AGAIN, UsedButtonError
 from bot.jobs.policy import check_model, models_of
 from bot.jobs.service import JobService, Prepared
-from bot.relay.registry import MAKERS
 from bot.settings import Settings
 from tests.support.makers import ANA, BEN, PICK_2, TASK, VARY_3, make_place, make_result, make_settings, make_token
 
@@ -110,7 +109,7 @@ def test_models_are_those_that_the_owner_named(request_: Request, is_allowed: bo
         check_model(make_settings(fal_models="flux/dev"), request_)
 
 
-@pytest.mark.parametrize("engine", sorted(set(MAKERS) - {MIDJOURNEY}))
+@pytest.mark.parametrize("engine", [info.name for info in OTHER_ENGINES])
 def test_every_engine_takes_only_the_owners_models_unless_the_owner_says_otherwise(engine: str) -> None:
     request = EngineRequest(engine=engine, kind="generate", options={"model": "anything"})
 

@@ -3,10 +3,12 @@
 import pytest
 
 from bot.clock import Clock
+from bot.domain.engine_info import ENGINES, EngineInfo
 from bot.domain.job import Wait
 from bot.domain.outcomes import Busy, Uncertain
 from bot.errors import SettingsError
-from bot.relay.registry import MAKERS, Engines, Tools
+from bot.relay.kling import Kling
+from bot.relay.registry import Engines, Tools, find_adapter
 from bot.settings import Settings
 from tests.support.loopback import Reply, ScriptedRelay
 from tests.support.makers import make_settings, picture
@@ -25,7 +27,7 @@ def tools(settings: Settings) -> Tools:
 
 
 def test_all_engines_are_on_by_default() -> None:
-    assert list(make_settings().engines.on) == list(MAKERS)
+    assert list(make_settings().engines.on) == list(ENGINES)
 
 
 async def test_only_engines_that_are_on_are_made() -> None:
@@ -35,6 +37,12 @@ async def test_only_engines_that_are_on_are_made() -> None:
             ("midjourney", "midjourney"),
         ]
         assert engines.answered_at() is None
+
+
+def test_an_adapter_is_called_as_its_engine() -> None:
+    assert find_adapter(ENGINES["kling"]) is Kling
+    with pytest.raises(LookupError, match=r"^bot\.relay\.fetch has no EngineAdapter called fetch$"):
+        find_adapter(EngineInfo("fetch", "Fetch", ()))
 
 
 async def test_an_engine_that_is_not_known_is_told_in_one_line() -> None:
