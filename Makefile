@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime javascript demo test tour bench soak run check graph format lock clean
+.PHONY: help setup runtime javascript demo test mutants tour bench soak run check graph format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -48,6 +48,9 @@ javascript:
 
 test: setup javascript ## the whole test suite
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+mutants: setup ## would the unit tests notice? wrong lines, one at a time; ONLY= to choose; about half an hour
+	@$(BIN)/python -m tests.mutants --only "$(ONLY)"
 
 tour: setup ## every feature once, headless; transcript and pictures in build/tour/
 	@$(BIN)/python -m sandbox.tour

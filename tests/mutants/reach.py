@@ -1,0 +1,150 @@
+"""Which unit tests reach which functions of the bot, measured once and again for test files that have changed."""
+
+import hashlib
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+import pytest
+
+from tests.mutants.catalogue import ROOT
+
+UNIT = ROOT / "tests" / "unit"
+WATCHED = tuple(f"{ROOT / folder}/" for folder in ("bot", "cogs"))
+# Random order and random examples would make of a kill a matter of luck.
+OPTIONS = (
+    *("-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # its plugins are read before it is
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A test that passes: its name, seconds, and the qualified names of the functions that it reaches."""
+
+    name: str
+    took_s: float
+    reaches: frozenset[str]
+
+
+@dataclass(slots=True)
+class Recorder:
+    """A plugin that writes down what each test of a file reaches."""
+
+    seen: set[CodeType] = field(default_factory=set)
+    tests: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def _trace(self, frame: FrameType, _event: str, _argument: object) -> None:
+        self.seen.add(frame.f_code)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+        self.seen = set()
+        since = time.monotonic()
+        self.tests[item.nodeid] = {"passed": True}
+        threading.settrace(self._trace)
+        sys.settrace(self._trace)
+        try:
+            return (yield)
+        finally:
+            sys.settrace(None)
+            threading.settrace(None)
+            names = {code.co_qualname for code in self.seen if code.co_filename.startswith(WATCHED)}
+            self.tests[item.nodeid] |= {"took_s": round(time.monotonic() - since, 3), "reaches": sorted(names)}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if not report.passed:
+            self.tests[report.nodeid]["passed"] = False
+
+
+@dataclass(slots=True)
+class Chosen:
+    """A plugin that runs certain tests in their order, and writes down the first that fails."""
+
+    names: Sequence[str]
+    killer: Path
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        place = {name: number for number, name in enumerate(self.names)}
+        items[:] = sorted((item for item in items if item.nodeid in place), key=lambda item: place[item.nodeid])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.killer.write_text(report.nodeid, encoding="utf-8")
+
+
+def record(file: str, into: Path) -> int:
+    """Run a file of tests and write down what they reach."""
+    recorder = Recorder()
+    code = pytest.main([*OPTIONS, file], plugins=[recorder])
+    into.write_text(json.dumps({"key": key_of(file), "tests": recorder.tests}), encoding="utf-8")
+    return int(code)
+
+
+def run(names: Sequence[str], killer: Path, prepare: Callable[[], None]) -> int:
+    """Run certain tests in their order until one fails."""
+    prepare()
+    files = dict.fromkeys(name.partition("::")[0] for name in names)
+    return int(pytest.main([*OPTIONS, "-x", "--no-summary", *files], plugins=[Chosen(names, killer)]))
+
+
+def test_files() -> list[str]:
+    """All files of unit tests, relative to the repository."""
+    return [str(path.relative_to(ROOT)) for path in sorted(UNIT.rglob("test_*.py"))]
+
+
+def key_of(file: str) -> str:
+    """What a record is good for: the text of a file of tests. (A function of the bot keeps its name when it moves.)"""
+    return hashlib.sha256((ROOT / file).read_bytes()).hexdigest()
+
+
+def record_path(folder: Path, file: str) -> Path:
+    return folder / f"{file.removeprefix('tests/unit/').replace('/', '-').removesuffix('.py')}.json"
+
+
+def unrecorded(folder: Path) -> list[str]:
+    """Files of tests whose records are missing or of another text, the longest first."""
+    return [file for file in test_files() if not _is_good(record_path(folder, file), file)]
+
+
+def _is_good(path: Path, file: str) -> bool:
+    return path.exists() and json.loads(path.read_text(encoding="utf-8"))["key"] == key_of(file)
+
+
+def recorded(folder: Path, files: Iterable[str]) -> tuple[list[Test], list[str]]:
+    """The tests that pass, and the names of those that fail even without a mutant."""
+    tests, failing = [], []
+    for file in files:
+        path = record_path(folder, file)
+        for name, known in json.loads(path.read_text(encoding="utf-8"))["tests"].items() if path.exists() else ():
+            if known["passed"]:
+                tests.append(Test(name, known["took_s"], frozenset(known["reaches"])))
+            else:
+                failing.append(name)
+    return tests, failing
+
+
+def reaching(functions: frozenset[str], tests: Sequence[Test], files: Sequence[str], killer: str) -> list[Test]:
+    """The tests that may notice a change, the likeliest and quickest first.
+
+    Args:
+        functions: where the change is.
+        tests: all.
+        files: beginnings of the names of tests that reach it in processes of their own.
+        killer: the test that noticed it last time.
+    """
+    found = _at(functions, tests) or _at(frozenset(name.rpartition(".")[2] for name in functions), tests)
+    found |= {test for test in tests if files and test.name.startswith(tuple(files))}
+    return sorted(found, key=lambda test: (test.name != killer, test.took_s, test.name))
+
+
+def _at(functions: frozenset[str], tests: Sequence[Test]) -> set[Test]:
+    """The tests that reach functions, by qualified name; or by bare name, as functions move to other classes."""
+    return {test for test in tests if any({name, name.rpartition(".")[2]} & functions for name in test.reaches)}
