@@ -5,6 +5,7 @@ import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +100,14 @@ def apply(mutant: Mutant, sources: Mapping[str, str]) -> Applied:
     source = sources[path]
     changed = source[:at] + mutant.becomes + source[at + len(mutant.was) :]
     try:
-        before, after = ast.parse(source), ast.parse(changed)
+        ast.parse(changed)
     except SyntaxError as exc:
         raise MisplacedError(f"{mutant}: {exc}") from exc
-    if ast.dump(before) == ast.dump(after):
+    if mutant.was.split() == mutant.becomes.split():
         raise MisplacedError(f"{mutant}: it changes nothing")
     lines = range(source.count("\n", 0, at) + 1, source.count("\n", 0, at + len(mutant.was)) + 2)
-    return Applied(path, changed, _functions_at(before, lines) or _readers(before, lines, sources))
+    tree = _parsed(source)
+    return Applied(path, changed, _functions_at(tree, lines) or _readers(tree, lines, sources))
 
 
 def sources_here() -> dict[str, str]:
@@ -114,6 +116,12 @@ def sources_here() -> dict[str, str]:
     return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in paths}
 
 
+@cache
+def _parsed(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
+@cache
 def _areas(source: str, function: str) -> list[tuple[int, int]]:
     """Where a text may stand: all of a file, or the functions and classes of a name, as offsets."""
     if not function:
@@ -125,7 +133,7 @@ def _areas(source: str, function: str) -> list[tuple[int, int]]:
         starts.append(starts[-1] + len(line))
     return [
         (starts[min([node.lineno, *(one.lineno for one in node.decorator_list)]) - 1], starts[node.end_lineno or 0])
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(_parsed(source))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == function
     ]
 
@@ -189,7 +197,7 @@ def _readers(tree: ast.Module, lines: range, sources: Mapping[str, str]) -> froz
     readers: set[str] = set()
     for source in sources.values():
         if any(name in source for name in names):
-            module = ast.parse(source)
+            module = _parsed(source)
             for node in ast.walk(module):
                 if isinstance(node, ast.Name | ast.Attribute) and _name_of(node) in names:
                     readers |= _around(module, range(node.lineno, node.lineno + 1))
