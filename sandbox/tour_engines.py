@@ -1,5 +1,6 @@
 """The tour's third part: the other engines, and all of them side by side."""
 
+from bot.domain.engine_info import ENGINES
 from sandbox.discord.components import Kind, walk
 from sandbox.guide import Guide, Message, Step, faces, is_private, words
 from sandbox.tour_operations import follow, sign, told
@@ -7,7 +8,7 @@ from sandbox.tour_operations import follow, sign, told
 LIGHTHOUSE = "a lighthouse in a storm"
 POSTER = 'a lighthouse poster that says "EASEL"'
 UNDER_A_PICTURE = ["Use in Midjourney", "Use as input for…", "Details"]
-ENGINES = ("Midjourney", "Ideogram", "fal", "Jimeng", "Kling")
+TITLES = tuple(info.title for info in ENGINES.values())
 GO_ON = "Go on with this one"
 
 
@@ -128,12 +129,12 @@ async def compare(guide: Guide) -> None:
     done = await guide.wait("a picture of every engine", lambda: compared(guide, card))
     guide.show(done)
     gallery = next(part for part in walk(done["components"]) if part["type"] == Kind.GALLERY)
-    guide.same("the pictures stand in one gallery", len(gallery["items"]), len(ENGINES))
-    for engine, item in zip(ENGINES, gallery["items"], strict=True):
+    guide.same("the pictures stand in one gallery", len(gallery["items"]), len(TITLES))
+    for engine, item in zip(TITLES, gallery["items"], strict=True):
         await guide.pixels(done | {"attachments": [item["media"]]}, f"compare-{engine.lower()}")
     lines = [line for line in words(done) if line.endswith(" s")]
-    guide.same("each has a line with its time", len(lines), len(ENGINES))
-    guide.same("every engine was paid once", len(guide.relay.tasks()) - before, len(ENGINES))
+    guide.same("each has a line with its time", len(lines), len(TITLES))
+    guide.same("every engine was paid once", len(guide.relay.tasks()) - before, len(TITLES))
 
     pings = await guide.wait("a ping", lambda: pings_of(guide, card))
     guide.show(pings[0])
@@ -172,7 +173,7 @@ async def copy(guide: Guide, message: Message) -> str:
 def compared(guide: Guide, card: Message) -> Message | None:
     """The card of a comparison, once a picture of every engine stands on it."""
     now = next(message for message in guide.messages("studio", "ana") if message["id"] == card["id"])
-    return now if faces(now) == [[GO_ON]] * len(ENGINES) else None
+    return now if faces(now) == [[GO_ON]] * len(TITLES) else None
 
 
 def pings_of(guide: Guide, card: Message) -> list[Message]:

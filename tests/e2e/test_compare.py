@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.engine_info import ENGINES
 from sandbox.discord.model import Overwrite
 from sandbox.discord.permissions import Permission
 from tests.e2e.gestures import choose, modal_of, send_for_job, told
@@ -77,7 +78,7 @@ async def test_results_stand_side_by_side_and_ping_once(studio: Studio) -> None:
 async def test_all_engines_are_compared_unless_some_are_named(studio: Studio) -> None:
     card = await studio.slash("compare", {"prompt": PROMPT})
 
-    await whole(studio, card, 5)
+    await whole(studio, card, len(ENGINES))
 
 
 async def test_one_result_goes_on_with_its_own_buttons(studio: Studio) -> None:
