@@ -1,9 +1,12 @@
 """Hand-written other sides of the ports: a clock moved by hand, an engine and a presenter that do as they are told."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from typing_extensions import override
 
@@ -22,6 +25,18 @@ async def until(holds: Callable[[], object], limit_s: float = PATIENCE_S) -> Non
     async with asyncio.timeout(limit_s):
         while not holds():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.001)
+
+
+@asynccontextmanager
+async def at_work(loop: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run something without an end, meanwhile."""
+    task = asyncio.create_task(loop, name="loop")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 class ManualClock(Clock):
