@@ -1,7 +1,6 @@
 """Where orders come in: answer first, with the job's card, and work afterwards."""
 
 import logging
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +17,7 @@ from bot.jobs.preferences import Preferences, Variability
 from bot.jobs.service import JobService, Prepare, Prepared
 from bot.language import Sentence, _
 from bot.pictures.sources import KeptSource, Source
+from bot.storage.expiring import ExpiringValues, ForeignValueError
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, locale_of, place_of, token_of
 from bot.ui.components.job_buttons import result_view, running_view
@@ -96,6 +96,9 @@ class Desk:
         self.drawings = drawings
         self.preferences = Preferences(service.store, service.settings)
         self.clock = clock
+        self._drafts = ExpiringValues(
+            service.store.notes, clock, "draft", _draft, life_s=DRAFT_LIFE_S, owner_of=lambda draft: draft.user_id
+        )
         self._cipher = cipher
 
     def who(self, interaction: Interaction) -> tuple[Actor, Place, Token]:
@@ -374,19 +377,12 @@ class Desk:
         await interaction.response.send_modal(build(modal, title, text, self.clock, locale))
 
     async def keep_draft(self, draft: Draft) -> str:
-        """Keep what a modal is about, or what was typed into it; returns its id.
-
-        Ids begin with their time, so that old drafts can be swept.
-        """
-        now = int(self.clock.now().timestamp())
-        draft_id = f"{now:08x}{secrets.token_hex(4)}"
-        await self.service.store.notes.drop_under(note_of(""), before=note_of(f"{now - DRAFT_LIFE_S:08x}"))
-        await self.service.store.notes.set(note_of(draft_id), _draft.dump_json(draft).decode())
-        return draft_id
+        """Keep what a modal is about, or what was typed into it; returns its id."""
+        return await self._drafts.keep(draft)
 
     async def drop_draft(self, draft_id: str) -> None:
         """Forget a draft."""
-        await self.service.store.notes.drop(note_of(draft_id))
+        await self._drafts.drop(draft_id)
 
     async def draft(self, draft_id: str, actor: Actor) -> Draft:
         """A draft of this member.
@@ -394,10 +390,10 @@ class Desk:
         Raises:
             UserError: it is not kept any more, or somebody else's.
         """
-        kept = await self.service.store.notes.get(note_of(draft_id))
-        if kept is None:
+        try:
+            draft = await self._drafts.get(draft_id, actor.id)
+        except ForeignValueError as exc:
+            raise UserError(_("Only the person who opened this dialog may use it.")) from exc
+        if draft is None:
             raise UserError(TOO_OLD)
-        draft = _draft.validate_json(kept)
-        if draft.user_id != actor.id:
-            raise UserError(_("Only the person who opened this dialog may use it."))
         return draft

@@ -1,13 +1,11 @@
 """Vary (Region) with a drawn mask: what the signed link opens, and what becomes of a drawing that is sent."""
 
 import asyncio
-import json
 import logging
-import secrets
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 import discord
+from pydantic import TypeAdapter
 
 from bot.clock import Clock
 from bot.crypto import TokenCipher
@@ -21,6 +19,7 @@ from bot.language import Sentence, _
 from bot.links import DRAWING_LIFE_S, LinkRefusedError, Links, NoLink, Ticket
 from bot.pictures.masks import Mask
 from bot.prompts import Report, read
+from bot.storage.expiring import ExpiringValues, ForeignValueError
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, webhook_of
 from bot.ui.components.message_links import message_link, reply_reference
 from bot.ui.components.modal_prefill import prefill
@@ -100,6 +99,14 @@ class MaskEditor:
         self._preferences = Preferences(service.store, service.settings)
         self._originals = originals
         self._links = links
+        self._pressed = ExpiringValues(
+            service.store.notes,
+            clock,
+            "drawing",
+            TypeAdapter(RegionPress),
+            life_s=DRAWING_LIFE_S,
+            owner_of=lambda pressed: pressed.actor.id,
+        )
         self._cipher = cipher
         self._clock = clock
 
@@ -114,17 +121,13 @@ class MaskEditor:
         return f"{base}/draw/#{await self._token(pressed, parent, key)}"
 
     async def _token(self, pressed: RegionPress, parent: Job, key: int) -> str:
-        store, now = self._service.store, int(self._clock.now().timestamp())
-        oldest = now - int(self._clock.real(DRAWING_LIFE_S)) - 1
-        await store.notes.drop_under("drawing:", before=_note(f"{oldest:08x}"))
-        ticket = Ticket(f"{now:08x}{secrets.token_hex(8)}", pressed.actor.id, parent.id, key)
-        await store.notes.set(_note(ticket.id), _kept(pressed))
-        return self._links.write(ticket)
+        ticket_id = await self._pressed.keep(pressed)
+        return self._links.write(Ticket(ticket_id, pressed.actor.id, parent.id, key))
 
     async def locale(self, ticket: Ticket) -> str | None:
         """The language of the member whose link it is, while that is known."""
-        kept = await self._service.store.notes.get(_note(ticket.id))
-        return None if kept is None else _pressed(kept).actor.locale
+        pressed = await self._pressed.find(ticket.id)
+        return None if pressed is None else pressed.actor.locale
 
     async def open(self, ticket: Ticket) -> Opened:
         """What a link leads to.
@@ -134,13 +137,15 @@ class MaskEditor:
             UsedLinkError: it was used.
             UserError: the member may not use it (any more), or the picture is not known any more.
         """
-        kept = await self._service.store.notes.get(_note(ticket.id))
+        try:
+            pressed = await self._pressed.get(ticket.id, ticket.member_id)
+        except ForeignValueError as exc:
+            raise LinkRefusedError(NoLink.EXPIRED) from exc
         parent = await self._service.store.get(ticket.job_id)
-        if kept is None or _pressed(kept).actor.id != ticket.member_id:
+        if pressed is None:
             raise LinkRefusedError(NoLink.EXPIRED)
         if parent is None:
             raise UserError(NOT_KNOWN)
-        pressed = _pressed(kept)
         if is_used(ticket.id, await self._service.store.used_keys(parent.id)):
             raise UsedLinkError(_channel_link(pressed.place))
         await self._service.access.check(pressed.actor, pressed.place)
@@ -239,25 +244,6 @@ class MaskEditor:
         card_id = await follow_up_card(webhook, job)
         await self._service.card_shown(job, card_id)
         return card_id
-
-
-def _note(ticket_id: str) -> str:
-    return f"drawing:{ticket_id}"
-
-
-def _kept(pressed: RegionPress) -> str:
-    return json.dumps(asdict(pressed), default=datetime.isoformat)
-
-
-def _pressed(kept: str) -> RegionPress:
-    values = json.loads(kept)
-    place, token = values["place"], values.get("token")
-    return RegionPress(
-        Actor(**values["actor"]),
-        Place(**place | {"reach": Reach(place["reach"])}),
-        int(values["message_id"]),
-        Token(token["sealed"], datetime.fromisoformat(token["expires_at"])) if token else None,
-    )
 
 
 def _doubt(mask: Mask) -> Sentence | None:

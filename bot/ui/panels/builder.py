@@ -1,13 +1,11 @@
 """The prompt builder: a private panel that writes a prompt by menus. Its state is the prompt, kept as a draft."""
 
-import secrets
 from typing import NamedTuple
 
 import discord
 from discord import ui
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
-from bot.clock import Clock
 from bot.domain.job import Actor
 from bot.domain.requests import Mode
 from bot.errors import UserError
@@ -24,6 +22,7 @@ from bot.prompts import (
     with_parameter,
     without_parameter,
 )
+from bot.storage.expiring import ExpiringValues, ForeignValueError
 from bot.text import escape_inline
 from bot.ui.components.client import Interaction, PanelInput
 from bot.ui.components.interactions import actor_of
@@ -82,6 +81,9 @@ class Built(BaseModel):
     prompt: str = ""
 
 
+_built = TypeAdapter(Built)
+
+
 class Dial(NamedTuple):
     """A menu for one parameter; `title` names it in front of its values, `unset` is its first entry."""
 
@@ -103,17 +105,17 @@ class Builder:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._store = desk.service.store
+        self._drafts = ExpiringValues(
+            desk.service.store.notes, desk.clock, NAME, _built, life_s=LIFE_S, owner_of=lambda built: built.user_id
+        )
         self._settings = desk.service.settings
         self._imagining = PromptFlow(desk)
 
     async def open(self, interaction: Interaction) -> None:
         """Answer with an empty panel."""
-        actor, now = actor_of(interaction), int(self._desk.clock.now().timestamp())
-        draft_id = f"{now:08x}{secrets.token_hex(4)}"  # begins with its time, so that old ones can be swept
-        await self._store.notes.drop_under(_note(""), before=_note(f"{now - int(LIFE_S):08x}"))
+        actor = actor_of(interaction)
         built = Built(user_id=actor.id)
-        await self._keep(draft_id, built)
+        draft_id = await self._drafts.keep(built)
         await interaction.response.send_message(view=await self._view(actor, draft_id, built.prompt), ephemeral=True)
 
     async def handle(self, interaction: Interaction, given: PanelInput) -> None:
@@ -150,11 +152,8 @@ class Builder:
         await self._change(interaction, draft_id, built, prompt)
 
     async def _change(self, interaction: Interaction, draft_id: str, built: Built, prompt: str) -> None:
-        await self._keep(draft_id, built.model_copy(update={"prompt": prompt}))
+        await self._drafts.replace(draft_id, built.model_copy(update={"prompt": prompt}))
         await interaction.response.edit_message(view=await self._view(actor_of(interaction), draft_id, prompt))
-
-    async def _keep(self, draft_id: str, built: Built) -> None:
-        await self._store.notes.set(_note(draft_id), built.model_dump_json())
 
     async def _built(self, actor: Actor, draft_id: str) -> Built:
         """What this member has built so far.
@@ -162,12 +161,12 @@ class Builder:
         Raises:
             UserError: it has lapsed, or is somebody else's.
         """
-        kept = await self._store.notes.get(_note(draft_id))
-        if kept is None or has_lapsed(draft_id, self._desk.clock):
+        try:
+            built = await self._drafts.get(draft_id, actor.id)
+        except ForeignValueError as exc:
+            raise UserError(_("Only the person who opened this panel may use it.")) from exc
+        if built is None:
             raise UserError(LAPSED)
-        built = Built.model_validate_json(kept)
-        if built.user_id != actor.id:
-            raise UserError(_("Only the person who opened this panel may use it."))
         return built
 
     async def _view(self, actor: Actor, draft_id: str, prompt: str) -> ui.LayoutView:
@@ -185,11 +184,6 @@ class Builder:
             *(row_of(menu) for menu in menus(draft_id, prompt, whole, limits.max_jobs_per_prompt, locale)),
             _ends(draft_id, has_words=has_words, locale=locale),
         )
-
-
-def has_lapsed(draft_id: str, clock: Clock) -> bool:
-    """Whether a panel was opened more than a day ago."""
-    return (clock.now().timestamp() - int(draft_id[:8], 16)) * clock.scale > LIFE_S
 
 
 def words_of(prompt: str) -> str:
@@ -305,7 +299,3 @@ def _text(whole: str, jobs: int, units: int, left: int | None, *, has_words: boo
     cost = _("Jobs: {jobs}. Units: {units}.", jobs=jobs, units=units).render(locale)
     rest = "" if left is None else " " + _("You have {left} left today.", left=left).render(locale)
     return f"{title}\n{shown}\n-# {cost}{rest}"
-
-
-def _note(draft_id: str) -> str:
-    return f"build:{draft_id}"

@@ -7,11 +7,10 @@ import pytest
 from bot.domain.job import JobStatus
 from bot.domain.requests import Imagine
 from bot.text import inline_code
-from bot.ui.panels.builder import LIFE_S, changed, has_lapsed, menus, parameters_of, words_of
+from bot.ui.panels.builder import changed, menus, parameters_of, words_of
 from bot.ui.panels.history import PER_PAGE, history_view
 from bot.ui.panels.settings import STYLIZE
 from tests.support.makers import START, make_job, make_place
-from tests.support.ports import ManualClock
 
 GRAVE = "\N{MODIFIER LETTER GRAVE ACCENT}"
 DRAFT = f"{int(START.timestamp()):08x}{'0' * 8}"
@@ -115,14 +114,6 @@ def test_menus_can_be_sent_whatever_the_prompt_is() -> None:
         found = options(what, prompt, 40)
         assert 1 <= len(found) <= 25
         assert all(1 <= len(option[part]) <= 100 for option in found for part in ("label", "value"))
-
-
-@pytest.mark.parametrize(("age_s", "lapsed"), [(0, False), (LIFE_S - 1, False), (LIFE_S + 1, True)])
-def test_a_builder_lapses_after_a_day(age_s: float, lapsed: bool) -> None:
-    clock = ManualClock()
-    clock.pass_by(age_s)
-
-    assert has_lapsed(DRAFT, clock) is lapsed
 
 
 @pytest.mark.parametrize(
