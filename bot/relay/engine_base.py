@@ -96,7 +96,7 @@ class EngineAdapter:
         raise NotImplementedError
 
     async def observe(self, job: Job) -> Observation:
-        """One look at a job's task; a synchronous engine has none.
+        """Take one look at a job's task; a synchronous engine has none.
 
         Raises:
             RelayError: nothing could be learnt.

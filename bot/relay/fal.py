@@ -6,10 +6,9 @@ Source: docs/relay.md 10.
 import fnmatch
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field
 from typing_extensions import override
 
 from bot.domain.engine import PictureSource
@@ -22,16 +21,13 @@ from bot.language import _
 from bot.relay.answers import find_pictures, find_task_id, has_error, is_error, read_envelope, unwrap
 from bot.relay.engine_base import (
     POLICY,
-    Answer,
     EngineAdapter,
-    Objects,
-    Options,
-    Text,
     build_result,
     held_back,
     read_answer,
     read_options,
 )
+from bot.relay.fal_models import Generated, GenerateOptions, TaskStatus, Ticket
 from bot.relay.http import RelayHttp
 from bot.relay.refusals import is_policy, refusal_in
 from bot.relay.task_status import DONE, FAILED, HELD_BACK, as_status
@@ -43,75 +39,6 @@ SEVERAL = "image_urls"
 RESULT_TIME_LIMIT_S = 60.0  # the pictures may stand in the answer
 _MODEL = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)*", re.ASCII)
 _STILL_WORKING = ("still in progress", "in progress", "in queue", "not completed", "not ready")
-
-
-def _in_words(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-class Generating(Options):
-    """The fields that many models have; each model has more of its own."""
-
-    model: str | None = None
-    aspect_ratio: str | None = None
-    num_images: Annotated[int, Field(ge=1, le=4)] | None = None
-    guidance_scale: Annotated[float, Field(ge=1, le=20)] | None = None
-    safety_tolerance: Annotated[str, BeforeValidator(_in_words)] | None = None  # a text for the API
-    output_format: str | None = None
-    seed: int | None = None
-
-
-class Ticket(Answer):
-    """A place in the queue."""
-
-    request_id: Text = ""
-    response_url: Text = ""
-    status_url: Text = ""
-
-
-class Standing(Answer):
-    """Where a task stands."""
-
-    status: Text = ""
-    error: Text = ""
-    detail: Text = ""
-
-
-class Picture(Answer):
-    """One picture of a result: its address, or one that holds the bytes."""
-
-    url: Text = ""
-    width: Text = ""
-    height: Text = ""
-
-    @property
-    def resolution(self) -> str:
-        """Width and height in pixels, where both are told."""
-        return f"{self.width}x{self.height}" if self.width and self.height else ""
-
-
-def _one(value: object) -> object:
-    return {"url": value} if isinstance(value, str) else value if isinstance(value, dict) else None
-
-
-def _flags(value: object) -> object:
-    return [item is True for item in value] if isinstance(value, list) else []
-
-
-class Made(Answer):
-    """A result; models that make one picture call it otherwise."""
-
-    images: Annotated[list[Picture], Objects] = Field(default_factory=list)
-    image: Annotated[Picture | None, BeforeValidator(_one)] = None
-    seed: Text = ""
-    prompt: Text = ""
-    has_nsfw_concepts: Annotated[list[bool], BeforeValidator(_flags)] = Field(default_factory=list)
-
-    @property
-    def pictures(self) -> list[Picture]:
-        """All of them."""
-        one = [self.image] if self.image is not None else []
-        return [picture for picture in self.images or one if picture.url]
 
 
 def fitting_model(models: Sequence[str], picture_fields: Mapping[str, str], pictures: int) -> str:
@@ -160,7 +87,7 @@ class Fal(EngineAdapter):
         body = await self._body(request, model)
         answer = await self._http.submit(f"/{ROOT}/{model}", body, typed=model)
         if isinstance(answer, dict) and ({"images", "image"} & answer.keys()):  # a gateway that waits for the queue
-            outcome = await self._made(job, answer)
+            outcome = await self._generated(job, answer)
             return Finished(outcome.result) if isinstance(outcome, Succeeded) else outcome
         ticket = _ticket(answer)
         if ticket.request_id and not has_error(answer):
@@ -198,7 +125,7 @@ class Fal(EngineAdapter):
             raise UserError(_("The model {model} needs a picture. Please add one.", model=model))
         if len(keys) > 1 and field != SEVERAL:
             raise UserError(_("The model {model} takes one picture only.", model=model))
-        fields = read_options(Generating, request).fields()
+        fields = read_options(GenerateOptions, request).fields()
         fields.pop("model", None)
         body = ({"prompt": request.prompt} if request.prompt else {}) | fields
         if not keys:
@@ -209,11 +136,11 @@ class Fal(EngineAdapter):
     @override
     async def observe(self, job: Job) -> Observation:
         """See `EngineAdapter`. A task that is over may have failed: only its result tells."""
-        standing = read_answer(Standing, await self._http.look(f"/{job.task_id}/status"))
-        status = as_status(standing.status)
+        task = read_answer(TaskStatus, await self._http.look(f"/{job.task_id}/status"))
+        status = as_status(task.status)
         if status not in DONE | FAILED | HELD_BACK:
             return Working()
-        reason = standing.error or standing.detail
+        reason = task.error or task.detail
         if status in HELD_BACK:
             return Failed(reason, FailureKind.POLICY)
         if reason:
@@ -223,7 +150,7 @@ class Fal(EngineAdapter):
         except RelayError:
             if status in FAILED:
                 return Failed("")
-            return Working()  # it is made, and not to be had just now; the deadline ends it
+            return Working()  # it is generated, and not to be had just now; the deadline ends it
         return Failed("") if status in FAILED and not isinstance(end, Failed) else end
 
     async def _result(self, job: Job) -> Observation:
@@ -238,30 +165,32 @@ class Fal(EngineAdapter):
             ):
                 raise
             return Failed(no.text, FailureKind.POLICY if no.kind is RefusalKind.POLICY else FailureKind.RELAY)
-        return await self._made(job, answer)
+        return await self._generated(job, answer)
 
-    async def _made(self, job: Job, answer: object) -> Succeeded | Failed:
-        made = read_answer(Made, answer)
-        if not made.pictures:
+    async def _generated(self, job: Job, answer: object) -> Succeeded | Failed:
+        generated = read_answer(Generated, answer)
+        if not generated.pictures:
             if is_error(answer):
                 return _gave_up(read_envelope(answer).text, job.written)
             # Done in a shape that nobody has described, or done with nothing in it.
             sources = find_pictures(answer)
             images = await self.build_images(job, sources)
-            return Succeeded(build_result(images, {"seed": made.seed}) if images else Result(), settled=bool(images))
+            return Succeeded(
+                build_result(images, {"seed": generated.seed}) if images else Result(), settled=bool(images)
+            )
         # A flagged picture is blacked out.
-        flags = made.has_nsfw_concepts if len(made.has_nsfw_concepts) == len(made.pictures) else []
-        shown = [picture for number, picture in enumerate(made.pictures) if not (flags and flags[number])]
+        flags = generated.has_nsfw_concepts if len(generated.has_nsfw_concepts) == len(generated.pictures) else []
+        shown = [picture for number, picture in enumerate(generated.pictures) if not (flags and flags[number])]
         if not shown:
             return POLICY
         images = await self.build_images(job, [picture.url for picture in shown])
         if not images:
             return Succeeded(Result(), settled=False)
-        facts: dict[str, object] = {"seed": made.seed, "resolution": shown[0].resolution}
+        facts: dict[str, object] = {"seed": generated.seed, "resolution": shown[0].resolution}
         if isinstance(job.request, EngineRequest):
             facts["model"] = self.model_of(job.request)
-        final = made.prompt if made.prompt != job.prompt else ""
-        return Succeeded(build_result(images, facts | held_back(sum(flags), len(made.pictures)), final))
+        final = generated.prompt if generated.prompt != job.prompt else ""
+        return Succeeded(build_result(images, facts | held_back(sum(flags), len(generated.pictures)), final))
 
 
 def _gave_up(reason: str, written: str) -> Failed:

@@ -97,7 +97,7 @@ class PictureFetcher:
     @classmethod
     @asynccontextmanager
     async def opened(cls, trusted: Iterable[URL]) -> AsyncIterator[Self]:
-        """The fetcher, closed at the end."""
+        """Open the fetcher; it is closed at the end."""
         fetcher = cls(trusted)
         try:
             yield fetcher

@@ -52,17 +52,17 @@ class Base64:
 
 
 def data_url(data: bytes) -> Base64:
-    """A kept picture as an address that holds its bytes."""
+    """Build a data URL of a kept picture."""
     return Base64(data, f"data:{media_type(data)};base64,")
 
 
 def media_type(data: bytes) -> str:
-    """What a kept input is: PNG or JPEG."""
+    """Tell what a kept input is: PNG or JPEG."""
     return "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
 
 
 def relay_root(base_url: str) -> URL:
-    """The address that operations are paths of; the owner may have copied it with the first of them."""
+    """Build the address that operations are paths of; the owner may have copied it with the first of them."""
     return URL(base_url.rstrip("/").removesuffix("/mj").rstrip("/"))
 
 
@@ -228,7 +228,7 @@ def _form_of(parts: Mapping[str, str | Upload]) -> aiohttp.FormData:
 def decode(
     status: int, headers: Mapping[str, str], raw: bytes, written: str = "", codes: VendorCodes = NO_CODES
 ) -> Any:
-    """The JSON of an answer to what was `written`; None for an empty body.
+    """Decode the JSON of an answer to what was `written`; None for an empty body.
 
     Some relays label JSON as text, so the label is ignored. Source: docs/relay.md 1.4.
 
@@ -248,7 +248,7 @@ def decode(
 
 
 def written_in(body: object) -> str:
-    """All texts of a request's body, in lines: whatever a member typed is among them."""
+    """Collect all texts of a request's body, in lines: whatever a member typed is among them."""
     return "\n".join(_leaves(body))
 
 

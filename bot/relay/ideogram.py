@@ -36,7 +36,7 @@ Count = Annotated[int, Field(ge=1, le=8)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 
 
-class Making(Options):
+class GenerateOptions(Options):
     """What generate and remix have in common; aspects, models and styles are the engine's words."""
 
     aspect_ratio: str | None = None
@@ -49,13 +49,13 @@ class Making(Options):
     num_images: Count | None = None
 
 
-class Remixing(Making):
+class RemixOptions(GenerateOptions):
     """How much of the picture stays."""
 
     image_weight: Annotated[int, Field(ge=1, le=100)] | None = None
 
 
-class Upscaling(Options):
+class UpscaleOptions(Options):
     """How close the larger picture stays, and how much is added."""
 
     resemblance: Percent | None = None
@@ -112,7 +112,7 @@ class Ideogram(EngineAdapter):
         if request.kind == "describe" and (text := _described(read)):
             return Finished(Result(text=text))
         if request.kind != "describe" and (read.data or find_pictures(answer)):
-            return await self._painted(job, request, read, answer)
+            return await self._result(job, request, read, answer)
         if is_error(answer):
             raise refusal_in(answer, job.written)
         raise RelayUnclearError("an answer without pictures or descriptions", answered=True)
@@ -126,13 +126,13 @@ class Ideogram(EngineAdapter):
         path, prompt = f"/ideogram/{request.kind}", request.prompt
         match request.kind:
             case "generate":
-                body = {"image_request": {"prompt": prompt} | _making(Making, request)}
+                body = {"image_request": {"prompt": prompt} | _generate_options(GenerateOptions, request)}
                 return await self._http.submit(path, body, time_limit_s=PAINT_TIME_LIMIT_S)
             case "remix":
-                wanted: dict[str, Any] | None = {"prompt": prompt} | _making(Remixing, request)
+                wanted: dict[str, Any] | None = {"prompt": prompt} | _generate_options(RemixOptions, request)
             case "upscale":
                 # It must be there even if it says nothing.
-                wanted = ({"prompt": prompt} if prompt else {}) | read_options(Upscaling, request).fields()
+                wanted = ({"prompt": prompt} if prompt else {}) | read_options(UpscaleOptions, request).fields()
             case "describe":
                 wanted = None
             case kind:
@@ -143,7 +143,7 @@ class Ideogram(EngineAdapter):
         parts = {"image_file": await self.upload(request.pictures[0])} | text
         return await self._http.submit_form(path, parts, time_limit_s=PAINT_TIME_LIMIT_S)
 
-    async def _painted(self, job: Job, request: EngineRequest, read: Pictures, answer: object) -> SubmitOutcome:
+    async def _result(self, job: Job, request: EngineRequest, read: Pictures, answer: object) -> SubmitOutcome:
         shown = [picture for picture in read.data if picture.url and not picture.is_held_back]
         held = sum(picture.is_held_back for picture in read.data)
         sources = [picture.url for picture in shown] or ([] if held else find_pictures(answer))
@@ -163,7 +163,7 @@ class Ideogram(EngineAdapter):
         return Finished(build_result(images, facts | held_back(held, len(read.data)), final))
 
 
-def _making(kind: type[Making], request: EngineRequest) -> dict[str, Any]:
+def _generate_options(kind: type[GenerateOptions], request: EngineRequest) -> dict[str, Any]:
     options = read_options(kind, request)
     if options.aspect_ratio and options.resolution:
         raise UserError(_("Ideogram takes either an aspect ratio or a resolution. Please leave one of them out."))

@@ -25,7 +25,7 @@ PATH = "/v1/images/generations"
 TASK_ROUTES = ("/v1/tasks/{id}", "/v1/images/{id}", "/v1/images/generations/{id}", "/v1/images/tasks/{id}")
 
 
-class Generating(Options):
+class GenerateOptions(Options):
     """Jimeng's fields; the size is spelt as the relay wants it (1024x1024, 1024*1024, 2:3)."""
 
     model: str | None = None
@@ -47,7 +47,7 @@ class Picture(Answer):
 
     @property
     def source(self) -> str:
-        """Its address; one that holds the bytes where there is no other."""
+        """Return its address; a data URL where there is no other."""
         bare = f"data:;base64,{self.b64_json}" if self.b64_json else ""
         return self.url or (self.b64_json if self.b64_json.startswith("data:") else bare)
 
@@ -160,6 +160,6 @@ class Jimeng(EngineAdapter):
             raise TypeError(f"jimeng has no {request.kind}")
         if not request.prompt.strip():
             raise UserError(_("This needs a prompt. Please write one."))
-        fields = read_options(Generating, request).fields()
+        fields = read_options(GenerateOptions, request).fields()
         body = {"model": self._models[0], "prompt": request.prompt} | fields
         return body | ({"image": [await self.data_url(key) for key in request.pictures]} if request.pictures else {})

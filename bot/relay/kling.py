@@ -38,7 +38,7 @@ CODES: VendorCodes = {
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class PromptFlow(Options):
+class ImagineOptions(Options):
     """Kling's fields for a picture."""
 
     model_name: str | None = None
@@ -51,7 +51,7 @@ class PromptFlow(Options):
     aspect_ratio: str | None = None
 
 
-class TryingOn(Options):
+class TryOnOptions(Options):
     """Kling's fields for a try-on."""
 
     model_name: str | None = None
@@ -110,8 +110,10 @@ class Kling(EngineAdapter):
             if len(request.pictures) != 2:
                 raise UserError(_("A try-on needs two pictures: the person and the clothes."))
             person, clothes = [await self.encoded(key) for key in request.pictures]
-            return {"human_image": person, "cloth_image": clothes} | read_options(TryingOn, _renamed(request)).fields()
-        options = read_options(PromptFlow, _renamed(request))
+            return {"human_image": person, "cloth_image": clothes} | read_options(
+                TryOnOptions, _renamed(request)
+            ).fields()
+        options = read_options(ImagineOptions, _renamed(request))
         _check(request, options)
         body = {"prompt": request.prompt} | options.fields()
         if not request.pictures:
@@ -121,7 +123,7 @@ class Kling(EngineAdapter):
         return body | {"image": await self.encoded(request.pictures[0])}
 
 
-def _check(request: EngineRequest, options: PromptFlow) -> None:
+def _check(request: EngineRequest, options: ImagineOptions) -> None:
     """Say before spending what the vendor would refuse."""
     if not request.prompt.strip():
         raise UserError(_("This needs a prompt. Please write one."))
@@ -155,7 +157,7 @@ def _model(request: EngineRequest) -> object:
 
 
 def default_model(request: EngineRequest) -> str:
-    """The model that is taken where a request names none."""
+    """Return the model that is taken where a request names none."""
     return OPERATIONS[request.name].default_model
 
 

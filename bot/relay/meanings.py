@@ -311,7 +311,7 @@ _LONGEST_READ = 20_000  # characters of a text that are looked at
 
 
 def meaning_of(text: str, written: str = "") -> Meaning | None:
-    """What a relay's text means, other than by quoting what was `written`; None where nobody knows."""
+    """Find what a relay's text means, other than by quoting what was `written`; None where nobody knows."""
     plain = unquoted(text, written)
     return next((meaning for meaning, marks in MARKS.items() if says(marks, plain, written)), None)
 
@@ -332,7 +332,7 @@ _ALIKE = str.maketrans({"_": " ", "-": " ", "\u2019": "'"})
 
 
 def unquoted(text: str, written: str) -> str:
-    """A relay's text without the lines that were written, where it quotes them whole."""
+    """Return a relay's text without the lines that were written, where it quotes them whole."""
     text = text[:_LONGEST_READ].casefold()
     for line in sorted(written.casefold().splitlines(), key=len, reverse=True):
         if len(line) >= SHORTEST_QUOTE:
@@ -341,7 +341,7 @@ def unquoted(text: str, written: str) -> str:
 
 
 def readable(text: str, limit: int = READABLE_LIMIT) -> str:
-    """A relay's text for people and logs: one line without markup and control characters, at most `limit` long.
+    """Return a relay's text for people and logs: one line without markup and control characters, at most `limit` long.
 
     Of a web page its title stays, of JSON in a text its words.
     """

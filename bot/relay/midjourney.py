@@ -220,7 +220,7 @@ class Midjourney:
         return uncertain(unclear, job.id)
 
     async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
-        """One list call for all of them; see `Engine`. Where the list fails, each is looked at by itself."""
+        """Make one list call for all of them; see `Engine`. Where the list fails, each is looked at by itself."""
         if self._clock.monotonic() < self._no_list_until:
             seen = await self._singly.at(jobs, self.fetch)
             if (trouble := troubles(seen)) and len(trouble) == len(jobs):
@@ -279,7 +279,7 @@ class Midjourney:
                 return seen
 
     async def fetch(self, job: Job) -> Observation:
-        """One task by its id; see `Engine`. Relays say in several ways that they do not know it."""
+        """Look at one task by its id; see `Engine`. Relays say in several ways that they do not know it."""
         task = await self._task(job, job.task_id or "")
         return await self._observed(job, task) if task is not None else Missing()
 
@@ -322,7 +322,7 @@ class Midjourney:
         return next((Found(task.id) for task in tasks if task is not None and task.state == job.id), NotListed())
 
     async def seed(self, job: Job) -> str:
-        """The seed of a finished task; see `Engine`. Newer relays tell it with the task itself."""
+        """Return the seed of a finished task; see `Engine`. Newer relays tell it with the task itself."""
         if job.result is not None and (told := job.result.facts.get("seed")):
             return told
         path = f"{prefix(job.mode)}/mj/task/{job.task_id}/image-seed"

@@ -131,7 +131,7 @@ def is_policy(text: str, written: str = "") -> bool:
 
 
 def banned_word(value: Any) -> str | None:
-    """The word of a code 24 answer."""
+    """Find the word of an answer with code 24; None where it names none."""
     properties = value.get("properties") if isinstance(value, dict) else None
     word = properties.get("bannedWord") if isinstance(properties, dict) else None
     return str(word) if word else None

@@ -52,7 +52,7 @@ class Engines:
     @classmethod
     @asynccontextmanager
     async def opened(cls, tools: Tools) -> AsyncIterator[Self]:
-        """The engines, their clients closed at the end.
+        """Open the engines that are on; their clients are closed at the end.
 
         Raises:
             SettingsError: ENGINES names one that there is not.
@@ -68,7 +68,7 @@ class Engines:
 
 
 def known(settings: Settings) -> list[str]:
-    """The engines that are on, each once.
+    """Return the names of the engines that are on, each once.
 
     Raises:
         SettingsError: ENGINES names one that there is not.
@@ -80,7 +80,7 @@ def known(settings: Settings) -> list[str]:
 
 
 def relay_access(settings: Settings) -> Access:
-    """How to reach the Midjourney side."""
+    """Return how to reach the Midjourney side."""
     return Access(
         str(settings.relay.base_url), auth_headers(settings.relay.mj_auth, settings.relay.api_key.get_secret_value())
     )

@@ -1,4 +1,4 @@
-"""What an answer that is no yes means for a submit."""
+"""Maps relay errors to outcomes of a submit."""
 
 import logging
 
@@ -13,7 +13,7 @@ OWNER_RETRY_S = 60.0  # while the owner has to pay or mend the key
 
 
 def submit_outcome(exc: RelayError, job_id: str, *, not_found: SubmitOutcome) -> SubmitOutcome:
-    """What a paid call came to that ended in an error; `not_found` is what "not found" means for it."""
+    """Build the outcome of a paid call that ended in an error; `not_found` is what "not found" means for it."""
     match exc:
         case RelayRefusedError():
             logger.info("relay refused job_id=%s kind=%s text=%r", job_id, exc.kind, exc.text)
@@ -28,13 +28,13 @@ def submit_outcome(exc: RelayError, job_id: str, *, not_found: SubmitOutcome) ->
 
 
 def uncertain(exc: RelayUnclearError, job_id: str) -> Uncertain:
-    """What a paid call came to whose answer nobody understands."""
+    """Build the outcome of a paid call whose answer nobody understands."""
     logger.warning("submit without a readable answer job_id=%s error=%r", job_id, str(exc))
     return Uncertain(str(exc), was_answered=exc.answered)
 
 
 def refused(no: RelayRefusedError, *, not_found: SubmitOutcome) -> SubmitOutcome:
-    """What a clear no means for a submit."""
+    """Build the outcome of a submit that was clearly refused."""
     match no.kind:
         case RefusalKind.AUTH:
             return Busy(Wait.KEY, OWNER_RETRY_S)

@@ -55,7 +55,7 @@ class StorageSettings(Section):
 
     @property
     def database(self) -> str:
-        """The database's address with the data folder filled in."""
+        """Return the database's address with the data folder filled in."""
         return self.database_url.replace("{DATA_DIR}", str(self.data_dir.resolve()))
 
     def older_secret_keys(self) -> list[str]:
