@@ -18,12 +18,16 @@ from bot.client import EaselBot, point_at
 from bot.clock import Clock
 from bot.crypto import TokenCipher, secret_key
 from bot.errors import SettingsError
+from bot.jobs.access import Members
+from bot.jobs.deliveries import Presenter
 from bot.jobs.delivery_worker import DeliveryWorker
 from bot.jobs.dispatcher import Dispatcher
 from bot.jobs.orphans import OrphanFinder
 from bot.jobs.poller import Poller
+from bot.jobs.preferences import Preferences
 from bot.jobs.service import JobService
 from bot.links import CallbackLinks, Links
+from bot.operation.personal_data import PersonalData
 from bot.operation.sweeper import Sweeper
 from bot.pictures.folder import Pictures
 from bot.pictures.workers import Workers
@@ -31,14 +35,10 @@ from bot.private_files import keep_private
 from bot.relay.fetch import PictureFetcher
 from bot.relay.http import relay_root
 from bot.relay.registry import Engines, Tools
+from bot.services import Services
 from bot.settings import Settings
 from bot.storage.inspection import file_of
 from bot.storage.jobs import JobStore
-from bot.ui.components.guild_members import GuildMembers
-from bot.ui.delivery.original_pictures import OriginalPictures
-from bot.ui.delivery.presenter import DiscordPresenter
-from bot.ui.flows.job_starter import Desk
-from bot.ui.flows.mask_editor import MaskEditor
 from bot.web.callback import Callback
 from bot.web.health import Health
 from bot.web.limits import LinkLimits
@@ -70,40 +70,56 @@ async def run(settings: Settings) -> None:
     cipher = TokenCipher(key, older)
     callbacks = CallbackLinks(key, str(settings.web.public_url or ""), older)
     hook_for = callbacks.write if settings.web.public_url else None
-    async with (
-        JobStore.opened(settings.storage.database) as store,
-        PictureFetcher.opened(URL(address) for address in settings.addresses()) as fetcher,
-        _pictures(settings, fetcher) as pictures,
-        Engines.opened(Tools(settings, pictures, clock, hook_for)) as engines,
-        EaselBot(settings) as client,
-    ):
-        presenter = DiscordPresenter(client, pictures, cipher, clock, settings.origins_nearby())
-        service = JobService(
+
+    def serve(presenter: Presenter, members: Members) -> Services:
+        jobs = JobService(
             store=store,
             engines=engines.by_name,
             pictures=pictures,
             presenter=presenter,
             settings=settings,
             clock=clock,
-            members=GuildMembers(client, clock),
+            members=members,
         )
-        originals = OriginalPictures(client, service)
-        links = Links(key, clock, older)
-        drawings = MaskEditor(client, service, originals, links, cipher, clock)
-        client.take_orders(Desk(service, originals, drawings, cipher, clock))
+        return Services(
+            settings=settings,
+            clock=clock,
+            cipher=cipher,
+            links=Links(key, clock, older),
+            store=store,
+            pictures=pictures,
+            jobs=jobs,
+            admission=jobs.admission,
+            access=jobs.access,
+            moderation=jobs.moderation,
+            unpaid=jobs.unpaid,
+            inputs=jobs.inputs,
+            deliveries=jobs.deliveries,
+            preferences=Preferences(store, settings),
+            personal_data=PersonalData(store, pictures, clock),
+        )
+
+    async with (
+        JobStore.opened(settings.storage.database) as store,
+        PictureFetcher.opened(URL(address) for address in settings.addresses()) as fetcher,
+        _pictures(settings, fetcher) as pictures,
+        Engines.opened(Tools(settings, pictures, clock, hook_for)) as engines,
+        EaselBot(settings, pictures, cipher, clock, serve) as client,
+    ):
+        services = client.services
         health = Health(
             gateway=client.is_connected,
             database=store.check,
             relay_answered_at=engines.answered_at,
             clock=clock,
         )
-        page = RegionPage(drawings, pictures, links, clock)
-        callback = Callback(callbacks, LinkLimits(clock), service.hint)
+        page = RegionPage(client.flows.mask_editor, pictures, services.links, clock)
+        callback = Callback(callbacks, LinkLimits(clock), services.jobs.hint)
         web_side = _web_side(settings, [*health.routes(), *page.routes(), *callback.routes()])
         await _login(client, settings)
-        await service.resume()
+        await services.jobs.resume()
         _spare_collections()
-        await _work(client, service, presenter, web_side, clock, stop)
+        await _work(client, web_side, stop)
     logger.info("stopped")
 
 
@@ -121,20 +137,14 @@ async def _login(client: EaselBot, settings: Settings) -> None:
         raise SettingsError("Discord does not accept DISCORD_TOKEN; copy it again from the developer portal.") from exc
 
 
-async def _work(
-    client: EaselBot,
-    service: JobService,
-    presenter: DiscordPresenter,
-    web_side: AbstractAsyncContextManager[None],
-    clock: Clock,
-    stop: asyncio.Event,
-) -> None:
+async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], stop: asyncio.Event) -> None:
     """Keep everything going until told to stop; a loop that dies takes the process down."""
-    dispatcher = Dispatcher(service, service.settings, clock)
-    settings = service.settings
+    services, jobs, presenter = client.services, client.services.jobs, client.presenter
+    settings, clock = services.settings, services.clock
+    dispatcher = Dispatcher(jobs, settings, clock)
     sweeper = Sweeper(
-        service.store,
-        service.pictures,
+        services.store,
+        services.pictures,
         settings.storage.keep_pictures_days,
         clock,
         keep_jobs_days=settings.storage.keep_jobs_days,
@@ -143,14 +153,14 @@ async def _work(
         gateway = group.create_task(client.connect(), name="gateway")
         submits = group.create_task(dispatcher.run(), name="dispatcher")
         talkers = [
-            group.create_task(Poller(service, clock, random.Random()).run(), name="poller"),  # noqa: S311 - jitter
-            group.create_task(DeliveryWorker(service).run(), name="courier"),
-            group.create_task(service.groups.run(), name="groups"),
-            group.create_task(OrphanFinder(service, clock).run(), name="strays"),
+            group.create_task(Poller(jobs, clock, random.Random()).run(), name="poller"),  # noqa: S311 - jitter
+            group.create_task(DeliveryWorker(jobs).run(), name="courier"),
+            group.create_task(jobs.groups.run(), name="groups"),
+            group.create_task(OrphanFinder(jobs, clock).run(), name="strays"),
             group.create_task(presenter.editor.run(), name="editor"),
             group.create_task(presenter.alerts.run(), name="alerts"),
             group.create_task(sweeper.run(), name="sweeper"),
-            group.create_task(service.inputs.run(), name="inputs"),
+            group.create_task(services.inputs.run(), name="inputs"),
         ]
         async with web_side:
             await stop.wait()
@@ -158,7 +168,7 @@ async def _work(
         # Who talks to Discord ends before the connection does; what a talker had begun is taken up at the next start.
         await _end(*talkers)
         await client.close()  # no more intake
-        await dispatcher.drain(service.settings.limits.stop_limit_s)
+        await dispatcher.drain(settings.limits.stop_limit_s)
         await _end(gateway, submits)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import discord
@@ -13,21 +14,30 @@ from discord.http import Route
 from typing_extensions import override
 from yarl import URL
 
+from bot.clock import Clock
+from bot.crypto import TokenCipher
 from bot.domain.engine_info import OTHER_ENGINES
 from bot.fairness import LoopThrottle
 from bot.jobs import policy
+from bot.jobs.access import Members
+from bot.jobs.deliveries import Presenter
+from bot.pictures.folder import Pictures
+from bot.services import Services
 from bot.settings import Settings
 from bot.ui.components.client import Interaction, RoutedClient
+from bot.ui.components.guild_members import GuildMembers
 from bot.ui.components.interactions import report
 from bot.ui.components.job_buttons import JobButton
 from bot.ui.components.panel_items import PanelButton, PanelMenu
 from bot.ui.components.picture_menu import JobMenu
 from bot.ui.components.region_buttons import RegionButton
+from bot.ui.delivery.presenter import DiscordPresenter
 from bot.ui.flows import entry_points
-from bot.ui.flows.job_starter import Desk
+from bot.ui.flows.build import build_flows
 from bot.ui.routers.buttons import ButtonRouter
 from bot.ui.routers.modals import ModalRouter
 from bot.ui.routers.panels import PanelRouter
+from bot.ui.routers.replies import ReplyRouter
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +73,7 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
         if command is not None and interaction.type is discord.InteractionType.application_command:
             rule = entry_points.COMMANDS.get(command.qualified_name, entry_points.Rule.STARTS)
             try:
-                await self.client.desk.let_in(interaction, rule)
+                await entry_points.check_entry(self.client.services, interaction, rule)
             except Exception as exc:  # noqa: BLE001 - the library would only log it
                 await report(interaction, exc)
                 return False
@@ -75,10 +85,25 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
 
 
 class EaselBot(RoutedClient):
-    """The client. It takes orders at the `desk`; what they mean is decided below it."""
+    """The client: it leads what people do to the routers and commands, and shows jobs through its presenter."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        pictures: Pictures,
+        cipher: TokenCipher,
+        clock: Clock,
+        serve: Callable[[Presenter, Members], Services],
+    ) -> None:
+        """Build everything that stands on Discord's side.
+
+        Args:
+            settings: the owner's.
+            pictures: the folder of kept pictures.
+            cipher: what interactions' tokens are encrypted by.
+            clock: the process's.
+            serve: builds what stands below, from who shows jobs and who knows members; both need the client.
+        """
         super().__init__(
             command_prefix=commands.when_mentioned,
             intents=_intents(settings),
@@ -94,17 +119,13 @@ class EaselBot(RoutedClient):
             max_ratelimit_timeout=LONGEST_WAIT_S,
         )
         self.throttle = LoopThrottle()  # for commands
-        self.desk: Desk  # these are set by `take_orders`, before the bot connects
-        self.button_router: ButtonRouter
-        self.panel_router: PanelRouter
-        self.modal_router: ModalRouter
-
-    def take_orders(self, desk: Desk) -> None:
-        """Bring all orders to this desk."""
-        self.desk = desk
-        self.button_router = ButtonRouter(desk)
-        self.panel_router = PanelRouter(desk)
-        self.modal_router = ModalRouter(desk, self.panel_router.builder)
+        self.presenter = DiscordPresenter(self, pictures, cipher, clock, settings.origins_nearby())
+        self.services = serve(self.presenter, GuildMembers(self, clock))
+        self.flows = build_flows(self, self.services)
+        self.button_router: ButtonRouter = ButtonRouter(self.services, self.flows)
+        self.panel_router: PanelRouter = PanelRouter(self.services, self.flows)
+        self.modal_router = ModalRouter(self.services, self.flows, self.panel_router.builder)
+        self.reply_router = ReplyRouter(self.services)
 
     @override
     async def setup_hook(self) -> None:
@@ -115,12 +136,15 @@ class EaselBot(RoutedClient):
 
     async def load_cogs(self) -> None:
         """Load all commands; a broken cog stops the start."""
-        for name in (*COGS, *(cog for engine, cog in ENGINE_COGS.items() if engine in self.settings.engines.on)):
+        for name in (
+            *COGS,
+            *(cog for engine, cog in ENGINE_COGS.items() if engine in self.services.settings.engines.on),
+        ):
             await self.load_extension(name)
 
     def _warn_if_public(self) -> None:
         is_public = self.application is not None and self.application.bot_public
-        if warning := policy.open_doors(self.settings, is_public=is_public):
+        if warning := policy.open_doors(self.services.settings, is_public=is_public):
             logger.warning(warning)
 
     async def _sync_commands(self) -> None:
@@ -128,11 +152,11 @@ class EaselBot(RoutedClient):
         payload: list[dict[str, Any]] = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
         note = f"{self.application_id}:{digest}"
-        store = self.desk.service.store
-        if await store.notes.get(SYNC_NOTE) == note and len(await self.tree.fetch_commands()) == len(payload):
+        notes = self.services.store.notes
+        if await notes.get(SYNC_NOTE) == note and len(await self.tree.fetch_commands()) == len(payload):
             return
         await self.tree.sync()
-        await store.notes.set(SYNC_NOTE, note)
+        await notes.set(SYNC_NOTE, note)
         logger.info("commands synced count=%d", len(payload))
 
     def is_connected(self) -> bool:

@@ -10,7 +10,7 @@ import discord
 from rich.console import Console
 from rich.markup import escape
 
-from bot.client import EaselBot, point_at
+from bot.client import point_at
 from bot.errors import (
     DatabaseBusyError,
     RefusalKind,
@@ -26,6 +26,7 @@ from bot.relay.midjourney import Midjourney
 from bot.relay.registry import known, relay_access
 from bot.settings import Settings, env_file, near_name, unknown_names
 from bot.storage.inspection import is_file, survey
+from bot.ui.flows.entry_points import top_level_names
 
 
 class Finding(Exception):  # noqa: N818 - what a check found wrong, in a sentence, not a fault of the program
@@ -128,9 +129,8 @@ def _refusal(exc: RelayRefusedError, base: str) -> str:
 
 async def _discord(settings: Settings) -> str:
     point_at(settings)
-    async with EaselBot(settings) as client:
+    async with discord.Client(intents=discord.Intents.none()) as client:
         try:
-            # Not `login`: that would load the commands and change what Discord knows of them.
             me = await client.http.static_login(settings.discord.token.get_secret_value())
             application = await client.application_info()
             known = await client.http.get_global_commands(application.id)
@@ -138,8 +138,7 @@ async def _discord(settings: Settings) -> str:
             raise Finding("Discord does not accept DISCORD_TOKEN; copy it again from the developer portal.") from exc
         except (discord.HTTPException, aiohttp.ClientError, OSError) as exc:
             raise Finding(f"Discord cannot be reached at {settings.discord.api_url}: {exc}.") from exc
-        await client.load_cogs()
-        ours = {command.name for command in client.tree.get_commands()}
+    ours = top_level_names(settings.engines.on)
     theirs = {command["name"] for command in known}
     if application.bot_public and not settings.places.allowed_guilds:
         raise Finding(

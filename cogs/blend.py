@@ -6,15 +6,18 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.domain.requests import Blend, Dimensions
+from bot.jobs.preferences import Preferences
 from bot.ui.components.interactions import actor_of
+from bot.ui.flows.job_starter import JobStarter
 from cogs.pictures import checked
 
 
 class BlendCog(commands.Cog):
     """Pictures without words."""
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
+    def __init__(self, starter: JobStarter, preferences: Preferences) -> None:
+        self._starter = starter
+        self._preferences = preferences
 
     @app_commands.command(description="Mix two to five pictures into four new ones")
     @app_commands.describe(
@@ -44,11 +47,11 @@ class BlendCog(commands.Cog):
     ) -> None:
         """Take the order for a blend."""
         urls = checked(image1, image2, image3, image4, image5)
-        mode = await self.bot.desk.preferences.mode(actor_of(interaction))
+        mode = await self._preferences.mode(actor_of(interaction))
         request = Blend(dimensions=Dimensions(dimensions))
-        await self.bot.desk.start(interaction, request, mode=mode, picture_urls=urls)
+        await self._starter.start(interaction, request, mode=mode, picture_urls=urls)
 
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(BlendCog(bot))
+    await bot.add_cog(BlendCog(bot.flows.starter, bot.services.preferences))

@@ -1,5 +1,7 @@
 """/compare: one prompt on several engines, side by side."""
 
+from collections.abc import Sequence
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -11,7 +13,7 @@ from bot.language import _
 from bot.prompts import fold
 from bot.text import escape_inline, one_line
 from bot.ui.components.modals import ModalKind
-from bot.ui.flows.job_starter import Draft
+from bot.ui.flows.drafts import Draft
 from bot.ui.flows.prompt_flow import PromptFlow
 from cogs.options import CHOICE_LIMIT, PROMPT, suggested
 
@@ -19,8 +21,9 @@ from cogs.options import CHOICE_LIMIT, PROMPT, suggested
 class CompareCog(commands.Cog):
     """The side-by-side command."""
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
+    def __init__(self, prompts: PromptFlow, engine_names: Sequence[str]) -> None:
+        self._prompts = prompts
+        self._known = [name for name in engine_names if name in ENGINES and ENGINES[name].compared]
 
     @app_commands.command(description="Run one prompt on several engines and see the results side by side")
     @app_commands.describe(
@@ -34,7 +37,7 @@ class CompareCog(commands.Cog):
     ) -> None:
         """Take the order for a comparison."""
         draft = Draft(interaction.user.id, ModalKind.COMPARE, text=prompt, engines=tuple(self._chosen(engines)))
-        await PromptFlow(self.bot.desk).take(interaction, draft)
+        await self._prompts.take(interaction, draft)
 
     def _chosen(self, engines: str | None) -> list[str]:
         """The engines by name, once each.
@@ -42,7 +45,7 @@ class CompareCog(commands.Cog):
         Raises:
             UserError: one is not known here, or there is nothing to compare.
         """
-        known = self._known()
+        known = self._known
         wanted = (
             [name.strip().casefold() for name in fold(one_line(engines)).split(",") if name.strip()]
             if engines
@@ -64,18 +67,15 @@ class CompareCog(commands.Cog):
             )
         return chosen
 
-    def _known(self) -> list[str]:
-        return [name for name in self.bot.desk.service.engine_names if name in ENGINES and ENGINES[name].compared]
-
     @compare.autocomplete("engines")
     async def _engines(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
         """Complete the last of the names."""
         before, _comma, last = fold(typed).rpartition(",")
         named = [name.strip().casefold() for name in before.split(",") if name.strip()]
-        rest = [name for name in self._known() if name not in named]
+        rest = [name for name in self._known if name not in named]
         return suggested((", ".join([*named, name]) for name in rest if last.strip().casefold() in name), "")
 
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(CompareCog(bot))
+    await bot.add_cog(CompareCog(bot.flows.prompts, bot.services.jobs.engine_names))

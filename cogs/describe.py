@@ -7,20 +7,23 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.domain.requests import Describe
 from bot.errors import UserError
+from bot.jobs.preferences import Preferences
 from bot.language import _
 from bot.pictures.sources import Source
 from bot.prompts import without_surroundings
 from bot.ui.components.interactions import actor_of
-from bot.ui.flows.message_pictures import Use, take_up
+from bot.ui.flows.job_starter import JobStarter
+from bot.ui.flows.message_pictures import MessagePictures, Use
 from cogs.pictures import checked
 
 
 class DescribeCog(commands.Cog):
     """Pictures into words."""
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
-        bot.tree.add_command(app_commands.ContextMenu(name="Describe", callback=self.describe_message))
+    def __init__(self, starter: JobStarter, preferences: Preferences, message_pictures: MessagePictures) -> None:
+        self._starter = starter
+        self._preferences = preferences
+        self._message_pictures = message_pictures
 
     @app_commands.command(description="Get four prompts for a picture")
     @app_commands.describe(image="The picture to describe", link="Or its public https address")
@@ -34,14 +37,16 @@ class DescribeCog(commands.Cog):
         if (image is None) == (link is None):
             raise UserError(_("Please give either a picture or a link to one."))
         source = checked(image)[0] if image else Source(without_surroundings(str(link))[0])
-        mode = await self.bot.desk.preferences.mode(actor_of(interaction))
-        await self.bot.desk.start(interaction, Describe(), mode=mode, picture_urls=[source])
+        mode = await self._preferences.mode(actor_of(interaction))
+        await self._starter.start(interaction, Describe(), mode=mode, picture_urls=[source])
 
     async def describe_message(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Describe a message's picture."""
-        await take_up(self.bot.desk, interaction, message, Use.DESCRIBE)
+        await self._message_pictures.take_up(interaction, message, Use.DESCRIBE)
 
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(DescribeCog(bot))
+    cog = DescribeCog(bot.flows.starter, bot.services.preferences, bot.flows.message_pictures)
+    bot.tree.add_command(app_commands.ContextMenu(name="Describe", callback=cog.describe_message))
+    await bot.add_cog(cog)

@@ -6,17 +6,20 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.domain.requests import FaceSwap
+from bot.jobs.preferences import Preferences
 from bot.ui.components.interactions import actor_of
-from bot.ui.flows.message_pictures import Use, take_up
+from bot.ui.flows.job_starter import JobStarter
+from bot.ui.flows.message_pictures import MessagePictures, Use
 from cogs.pictures import checked
 
 
 class FaceSwapCog(commands.Cog):
     """One face, two pictures."""
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
-        bot.tree.add_command(app_commands.ContextMenu(name="Swap a face into this", callback=self.swap_into_message))
+    def __init__(self, starter: JobStarter, preferences: Preferences, message_pictures: MessagePictures) -> None:
+        self._starter = starter
+        self._preferences = preferences
+        self._message_pictures = message_pictures
 
     @app_commands.command(description="Put the face of one picture on another")
     @app_commands.describe(source="The picture with the face", target="The picture that gets it")
@@ -24,14 +27,16 @@ class FaceSwapCog(commands.Cog):
         self, interaction: discord.Interaction[EaselBot], source: discord.Attachment, target: discord.Attachment
     ) -> None:
         """Take the order for a swap."""
-        mode = await self.bot.desk.preferences.mode(actor_of(interaction))
-        await self.bot.desk.start(interaction, FaceSwap(), mode=mode, picture_urls=checked(source, target))
+        mode = await self._preferences.mode(actor_of(interaction))
+        await self._starter.start(interaction, FaceSwap(), mode=mode, picture_urls=checked(source, target))
 
     async def swap_into_message(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Ask for the face that goes into a message's picture."""
-        await take_up(self.bot.desk, interaction, message, Use.FACE)
+        await self._message_pictures.take_up(interaction, message, Use.FACE)
 
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(FaceSwapCog(bot))
+    cog = FaceSwapCog(bot.flows.starter, bot.services.preferences, bot.flows.message_pictures)
+    bot.tree.add_command(app_commands.ContextMenu(name="Swap a face into this", callback=cog.swap_into_message))
+    await bot.add_cog(cog)

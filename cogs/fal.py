@@ -7,6 +7,8 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.domain.requests import EngineRequest
 from bot.relay.fal import fitting_model
+from bot.settings import Settings
+from bot.ui.flows.build import Flows
 from cogs.options import PROMPT, given, paint, suggested
 
 ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21")
@@ -15,8 +17,9 @@ ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21")
 class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by a model at fal"):
     """fal's one operation, for many models."""
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
+    def __init__(self, flows: Flows, settings: Settings) -> None:
+        self._flows = flows
+        self._settings = settings.engines.fal
 
     @app_commands.command(description="Create pictures with one of fal's models")
     @app_commands.describe(
@@ -43,15 +46,15 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
     ) -> None:
         """Take the order for pictures."""
         # Named at once, so that it is priced as what it will be.
-        settings, pictures = self.bot.settings, sum(one is not None for one in (image, image2))
-        model = model or fitting_model(settings.engines.fal.models, settings.engines.fal.picture_fields, pictures)
+        pictures = sum(one is not None for one in (image, image2))
+        model = model or fitting_model(self._settings.models, self._settings.picture_fields, pictures)
         options = given(model=model, aspect_ratio=aspect, num_images=count, guidance_scale=guidance, seed=seed)
         request = EngineRequest(engine="fal", kind="generate", prompt=prompt, options=options)
-        await paint(self.bot, interaction, request, image, image2)
+        await paint(self._flows, interaction, request, image, image2)
 
     @generate.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self.bot.settings.engines.fal.models, typed)
+        return suggested(self._settings.models, typed)
 
     @generate.autocomplete("aspect")
     async def _aspects(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
@@ -60,4 +63,4 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(FalCog(bot))
+    await bot.add_cog(FalCog(bot.flows, bot.services.settings))

@@ -8,6 +8,8 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.domain.requests import EngineRequest
+from bot.settings import Settings
+from bot.ui.flows.build import Flows
 from cogs.options import PROMPT, given, paint, suggested
 
 ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "16:10", "10:16", "3:1", "1:3")
@@ -25,8 +27,9 @@ def aspect_word(aspect: str | None) -> str | None:
 class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="Pictures by Ideogram"):
     """Ideogram's four operations."""
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
+    def __init__(self, flows: Flows, settings: Settings) -> None:
+        self._flows = flows
+        self._settings = settings.engines.ideogram
 
     @app_commands.command(description="Create pictures from a prompt")
     @app_commands.describe(
@@ -62,7 +65,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
             seed=seed,
         )
         request = EngineRequest(engine="ideogram", kind="generate", prompt=prompt, options=options)
-        await paint(self.bot, interaction, request)
+        await paint(self._flows, interaction, request)
 
     @app_commands.command(description="Create pictures from a picture and a prompt")
     @app_commands.describe(
@@ -97,7 +100,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
             num_images=count,
         )
         request = EngineRequest(engine="ideogram", kind="remix", prompt=prompt, options=options)
-        await paint(self.bot, interaction, request, image)
+        await paint(self._flows, interaction, request, image)
 
     @app_commands.command(description="Make a picture larger")
     @app_commands.describe(
@@ -117,14 +120,14 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         """Take the order for a larger picture."""
         options = given(resemblance=resemblance, detail=detail)
         request = EngineRequest(engine="ideogram", kind="upscale", prompt=prompt or "", options=options)
-        await paint(self.bot, interaction, request, image)
+        await paint(self._flows, interaction, request, image)
 
     @app_commands.command(description="Get a prompt for a picture")
     @app_commands.describe(image="The picture to describe")
     async def describe(self, interaction: discord.Interaction[EaselBot], image: discord.Attachment) -> None:
         """Take the order for a description."""
         request = EngineRequest(engine="ideogram", kind="describe")
-        await paint(self.bot, interaction, request, image)
+        await paint(self._flows, interaction, request, image)
 
     @generate.autocomplete("aspect")
     @remix.autocomplete("aspect")
@@ -139,9 +142,9 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
     @generate.autocomplete("model")
     @remix.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self.bot.settings.engines.ideogram.models, typed)
+        return suggested(self._settings.models, typed)
 
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(IdeogramCog(bot))
+    await bot.add_cog(IdeogramCog(bot.flows, bot.services.settings))

@@ -7,12 +7,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.jobs.preferences import Preferences
 from bot.prompts import TABLE, fold, with_parameter
+from bot.storage.jobs import JobStore
 from bot.text import one_line
 from bot.ui.components.interactions import actor_of
 from bot.ui.components.modals import ModalKind
-from bot.ui.flows.job_starter import Draft
-from bot.ui.flows.message_pictures import Use, take_up
+from bot.ui.flows.drafts import Draft
+from bot.ui.flows.message_pictures import MessagePictures, Use
 from bot.ui.flows.prompt_flow import PromptFlow
 from bot.ui.text.prompt_review import completions
 from cogs.options import CHOICE_LIMIT, PROMPT, suggested
@@ -32,9 +34,13 @@ VALUE = app_commands.Range[str, 1, CHOICE_LIMIT]
 class ImagineCog(commands.Cog):
     """The main command."""
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
-        bot.tree.add_command(app_commands.ContextMenu(name="Use as image prompt", callback=self.use_as_image_prompt))
+    def __init__(
+        self, prompts: PromptFlow, message_pictures: MessagePictures, preferences: Preferences, store: JobStore
+    ) -> None:
+        self._flow = prompts
+        self._message_pictures = message_pictures
+        self._preferences = preferences
+        self._store = store
 
     @app_commands.command(description="Create four pictures from a prompt")
     @app_commands.describe(
@@ -92,14 +98,14 @@ class ImagineCog(commands.Cog):
                     text = with_parameter(text, name, str(value))
             return with_pictures(replace(draft, text=text), *images)
 
-        await PromptFlow(self.bot.desk).take(interaction, draft, complete)
+        await self._flow.take(interaction, draft, complete)
 
     @imagine.autocomplete("prompt")
     async def _prompts(self, interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
         """Recent prompts, and own options for a begun parameter."""
-        desk, actor = self.bot.desk, actor_of(interaction)
-        options = await desk.preferences.options(actor)
-        recent = await desk.service.store.prompts_of(actor.id, RECENT, CHOICE_LIMIT)
+        actor = actor_of(interaction)
+        options = await self._preferences.options(actor)
+        recent = await self._store.prompts_of(actor.id, RECENT, CHOICE_LIMIT)
         return suggested(completions(typed, recent, options), "")
 
     @imagine.autocomplete("aspect")
@@ -118,7 +124,7 @@ class ImagineCog(commands.Cog):
 
     async def use_as_image_prompt(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Ask for the prompt that goes with a message's picture."""
-        await take_up(self.bot.desk, interaction, message, Use.PROMPT)
+        await self._message_pictures.take_up(interaction, message, Use.PROMPT)
 
 
 def _model(version: str | None) -> dict[str, str | None]:
@@ -133,4 +139,6 @@ def _model(version: str | None) -> dict[str, str | None]:
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(ImagineCog(bot))
+    cog = ImagineCog(bot.flows.prompts, bot.flows.message_pictures, bot.services.preferences, bot.services.store)
+    bot.tree.add_command(app_commands.ContextMenu(name="Use as image prompt", callback=cog.use_as_image_prompt))
+    await bot.add_cog(cog)

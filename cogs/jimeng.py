@@ -6,14 +6,17 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.domain.requests import EngineRequest
+from bot.settings import Settings
+from bot.ui.flows.build import Flows
 from cogs.options import PROMPT, given, paint, suggested
 
 
 class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictures by Jimeng"):
     """Jimeng's one operation."""
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
+    def __init__(self, flows: Flows, settings: Settings) -> None:
+        self._flows = flows
+        self._settings = settings.engines.jimeng
 
     @app_commands.command(description="Create pictures from a prompt in Chinese or English")
     @app_commands.describe(
@@ -38,17 +41,17 @@ class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictu
         request = EngineRequest(
             engine="jimeng", kind="generate", prompt=prompt, options=given(size=size, model=model, n=count)
         )
-        await paint(self.bot, interaction, request, image, image2)
+        await paint(self._flows, interaction, request, image, image2)
 
     @generate.autocomplete("size")
     async def _sizes(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self.bot.settings.engines.jimeng.sizes, typed)
+        return suggested(self._settings.sizes, typed)
 
     @generate.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self.bot.settings.engines.jimeng.models, typed)
+        return suggested(self._settings.models, typed)
 
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(JimengCog(bot))
+    await bot.add_cog(JimengCog(bot.flows, bot.services.settings))

@@ -5,6 +5,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.jobs.service import JobService
+from bot.storage.jobs import JobStore
 from bot.ui.components.interactions import locale_of
 from bot.ui.messages.job_list import LIST_LIMIT, list_text, list_view
 
@@ -12,15 +14,16 @@ from bot.ui.messages.job_list import LIST_LIMIT, list_text, list_view
 class JobsCog(commands.Cog):
     """What is still on its way."""
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
+    def __init__(self, jobs: JobService, store: JobStore) -> None:
+        self._jobs = jobs
+        self._store = store
 
     @app_commands.command(description="Your unfinished jobs, and pictures that could not be posted")
     async def jobs(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show the member's own list, privately."""
-        jobs = await self.bot.desk.service.store.of_author(interaction.user.id, LIST_LIMIT)
+        jobs = await self._store.of_author(interaction.user.id, LIST_LIMIT)
         locale = locale_of(interaction)
-        ahead = {job.id: self.bot.desk.service.position(job.id) or 0 for job in jobs}
+        ahead = {job.id: self._jobs.position(job.id) or 0 for job in jobs}
         await interaction.response.send_message(
             list_text(jobs, locale, ahead), view=list_view(jobs, locale), ephemeral=True
         )
@@ -28,4 +31,4 @@ class JobsCog(commands.Cog):
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(JobsCog(bot))
+    await bot.add_cog(JobsCog(bot.services.jobs, bot.services.store))

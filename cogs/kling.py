@@ -10,6 +10,8 @@ from bot.client import EaselBot
 from bot.domain.requests import EngineRequest
 from bot.errors import UserError
 from bot.language import _
+from bot.settings import Settings
+from bot.ui.flows.build import Flows
 from cogs.options import given, paint, suggested
 
 ASPECTS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9")
@@ -19,8 +21,9 @@ Words = app_commands.Range[str, 1, 2500]
 class KlingCog(commands.GroupCog, group_name="kling", group_description="Pictures by Kling"):
     """Kling's two operations."""
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
+    def __init__(self, flows: Flows, settings: Settings) -> None:
+        self._flows = flows
+        self._settings = settings.engines.kling
 
     @app_commands.command(description="Create pictures from a prompt, or from a prompt and a picture")
     @app_commands.describe(
@@ -62,7 +65,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
             n=count,
         )
         request = EngineRequest(engine="kling", kind="imagine", prompt=prompt, options=options)
-        await paint(self.bot, interaction, request, image)
+        await paint(self._flows, interaction, request, image)
 
     @app_commands.command(description="See a person in other clothes")
     @app_commands.describe(
@@ -77,17 +80,17 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
     ) -> None:
         """Take the order for a try-on."""
         request = EngineRequest(engine="kling", kind="tryon", options=given(model_name=model))
-        await paint(self.bot, interaction, request, person, clothes)
+        await paint(self._flows, interaction, request, person, clothes)
 
     @imagine.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self.bot.settings.engines.kling.models, typed)
+        return suggested(self._settings.models, typed)
 
     @tryon.autocomplete("model")
     async def _tryon_models(
         self, _interaction: discord.Interaction[EaselBot], typed: str
     ) -> list[app_commands.Choice[str]]:
-        return suggested(self.bot.settings.engines.kling.tryon_models, typed)
+        return suggested(self._settings.tryon_models, typed)
 
     @imagine.autocomplete("aspect")
     async def _aspects(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
@@ -96,4 +99,4 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(KlingCog(bot))
+    await bot.add_cog(KlingCog(bot.flows, bot.services.settings))

@@ -6,7 +6,10 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.errors import UserError
+from bot.jobs.moderation import Moderation
+from bot.jobs.service import JobService
 from bot.language import _
+from bot.storage.jobs import JobStore
 from bot.ui.components.interactions import locale_of, tell
 from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
 
@@ -16,40 +19,42 @@ from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
 class ModerationCog(commands.GroupCog, group_name="easel", group_description="For moderators"):
     """Stops and starts, in one server."""
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
+    def __init__(self, jobs: JobService, moderation: Moderation, store: JobStore) -> None:
+        self._jobs = jobs
+        self._moderation = moderation
+        self._store = store
 
     @app_commands.command(description="Let nothing start in this server until you resume")
     async def pause(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Pause the server."""
-        await self.bot.desk.service.moderation.pause(_guild(interaction))
+        await self._moderation.pause(_guild(interaction))
         await tell(interaction, _("Paused. What is running goes on; nothing new starts until /easel resume."))
 
     @app_commands.command(description="Let jobs start again")
     async def resume(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Resume the server."""
-        await self.bot.desk.service.moderation.resume(_guild(interaction))
-        self.bot.desk.service.queue.poke()
+        await self._moderation.resume(_guild(interaction))
+        self._jobs.queue.poke()
         await tell(interaction, _("Resumed."))
 
     @app_commands.command(description="Let a member start nothing in this server")
     @app_commands.describe(member="Who is blocked")
     async def block(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Block a member, and stop what waits of theirs."""
-        await self.bot.desk.service.block(_guild(interaction), member.id)
+        await self._jobs.block(_guild(interaction), member.id)
         await tell(interaction, _("{member} is blocked; their waiting jobs were stopped.", member=member.mention))
 
     @app_commands.command(description="Let a member start jobs again")
     @app_commands.describe(member="Who is unblocked")
     async def unblock(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Unblock a member."""
-        await self.bot.desk.service.moderation.unblock(_guild(interaction), member.id)
+        await self._moderation.unblock(_guild(interaction), member.id)
         await tell(interaction, _("{member} may use me again.", member=member.mention))
 
     @app_commands.command(description="Unfinished jobs of this server, and those with an unknown outcome")
     async def jobs(self, interaction: discord.Interaction[EaselBot]) -> None:
         """List the server's jobs."""
-        jobs = await self.bot.desk.service.store.of_guild(_guild(interaction), LIST_LIMIT)
+        jobs = await self._store.of_guild(_guild(interaction), LIST_LIMIT)
         await tell(interaction, guild_list_text(jobs, locale_of(interaction)))
 
 
@@ -62,4 +67,4 @@ def _guild(interaction: discord.Interaction[EaselBot]) -> int:
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(ModerationCog(bot))
+    await bot.add_cog(ModerationCog(bot.services.jobs, bot.services.moderation, bot.services.store))

@@ -8,8 +8,8 @@ from discord import app_commands
 from bot.client import EaselBot
 from bot.domain.requests import EngineRequest
 from bot.ui.components.modals import ModalKind
-from bot.ui.flows.job_starter import Draft
-from bot.ui.flows.prompt_flow import PromptFlow
+from bot.ui.flows.build import Flows
+from bot.ui.flows.drafts import Draft
 from cogs.pictures import checked, with_pictures
 
 PROMPT = app_commands.Range[str, 1, 6000]  # Discord's limit for a text option
@@ -17,7 +17,7 @@ MAX_CHOICES, CHOICE_LIMIT = 25, 100
 
 
 async def paint(
-    bot: EaselBot,
+    flows: Flows,
     interaction: discord.Interaction[EaselBot],
     request: EngineRequest,
     *images: discord.Attachment | None,
@@ -28,12 +28,12 @@ async def paint(
         UserError: a rule stands against an order without a prompt, or one of its files is no picture.
     """
     if not request.prompt:
-        await bot.desk.start(interaction, request, mode=None, picture_urls=checked(*images))
+        await flows.starter.start(interaction, request, mode=None, picture_urls=checked(*images))
         return
     draft = Draft(
         interaction.user.id, ModalKind.PAINT, text=request.prompt, request=request, lacks_pictures=any(images)
     )
-    await PromptFlow(bot.desk).take(interaction, draft, lambda draft: with_pictures(draft, *images))
+    await flows.prompts.take(interaction, draft, lambda draft: with_pictures(draft, *images))
 
 
 def given(**options: str | float | None) -> dict[str, str | int | float]:

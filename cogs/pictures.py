@@ -9,7 +9,7 @@ from bot.language import _
 from bot.pictures.folder import MAX_INPUT_BYTES
 from bot.pictures.sources import Source
 from bot.text import escape_inline
-from bot.ui.flows.job_starter import Draft
+from bot.ui.flows.drafts import Draft
 
 UNKNOWN_TYPE = "application/octet-stream"
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".avif", ".heic", ".heif", ".hif")

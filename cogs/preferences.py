@@ -6,7 +6,7 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.domain.requests import Mode
-from bot.jobs.preferences import TEXT_LIMIT, Variability
+from bot.jobs.preferences import TEXT_LIMIT, Preferences, Variability
 from bot.language import _
 from bot.text import inline_code
 from bot.ui.components.interactions import actor_of, tell
@@ -22,8 +22,8 @@ class PreferencesCog(commands.Cog):
     prefer = app_commands.Group(name="prefer", description="How you like to work")
     option = app_commands.Group(name="option", description="Options of your own, like --mine", parent=prefer)
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
+    def __init__(self, preferences: Preferences) -> None:
+        self._preferences = preferences
 
     @app_commands.command(description="Work in fast mode from now on")
     async def fast(self, interaction: discord.Interaction[EaselBot]) -> None:
@@ -41,14 +41,14 @@ class PreferencesCog(commands.Cog):
         await self._prefer(interaction, Mode.TURBO)
 
     async def _prefer(self, interaction: discord.Interaction[EaselBot], mode: Mode) -> None:
-        await self.bot.desk.preferences.prefer_mode(actor_of(interaction), mode)
+        await self._preferences.prefer_mode(actor_of(interaction), mode)
         sentence = _("Your jobs run in {mode} mode from now on. A flag in the prompt still counts first.", mode=mode)
         await tell(interaction, sentence)
 
     @prefer.command(description="Edit the prompt before variations, rerolls and pans: on or off")
     async def remix(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Turn the remix switch."""
-        on = await self.bot.desk.preferences.switch_remix(actor_of(interaction))
+        on = await self._preferences.switch_remix(actor_of(interaction))
         sentence = (
             _("Remix mode turned on! You can edit the prompt before V, Vary, 🔄 and pan buttons run.")
             if on
@@ -59,7 +59,7 @@ class PreferencesCog(commands.Cog):
     @prefer.command(description="How far V1 to V4 go from their picture: high or low variation")
     async def variability(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Turn from high to low variation, and back."""
-        actor, preferences = actor_of(interaction), self.bot.desk.preferences
+        actor, preferences = actor_of(interaction), self._preferences
         is_low = await preferences.variability(actor) is Variability.LOW
         await preferences.prefer_variability(actor, Variability.HIGH if is_low else Variability.LOW)
         await tell(
@@ -75,7 +75,7 @@ class PreferencesCog(commands.Cog):
         self, interaction: discord.Interaction[EaselBot], text: app_commands.Range[str, 0, TEXT_LIMIT] = ""
     ) -> None:
         """Keep a suffix, or forget it."""
-        kept = await self.bot.desk.preferences.set_suffix(actor_of(interaction), text)
+        kept = await self._preferences.set_suffix(actor_of(interaction), text)
         await tell(
             interaction,
             _("Every prompt of yours ends with {suffix} from now on.", suffix=inline_code(kept, TEXT_LIMIT))
@@ -92,7 +92,7 @@ class PreferencesCog(commands.Cog):
         value: app_commands.Range[str, 0, TEXT_LIMIT] = "",
     ) -> None:
         """Keep an own option, or forget it."""
-        actor, preferences = actor_of(interaction), self.bot.desk.preferences
+        actor, preferences = actor_of(interaction), self._preferences
         name = await preferences.set_option(actor, option, value)
         kept = (await preferences.options(actor)).get(name, "")
         flag = inline_code(f"--{name}", NAME_LIMIT)
@@ -107,12 +107,12 @@ class PreferencesCog(commands.Cog):
     async def _own_options(
         self, interaction: discord.Interaction[EaselBot], typed: str
     ) -> list[app_commands.Choice[str]]:
-        return suggested(await self.bot.desk.preferences.options(actor_of(interaction)), typed.lstrip("-"))
+        return suggested(await self._preferences.options(actor_of(interaction)), typed.lstrip("-"))
 
     @option.command(name="list", description="Your own options and what they stand for")
     async def list_options(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show a member's own options."""
-        options = await self.bot.desk.preferences.options(actor_of(interaction))
+        options = await self._preferences.options(actor_of(interaction))
         lines = [
             f"{inline_code(f'--{name}', NAME_LIMIT)} {inline_code(text, SHOWN)}"
             for name, text in sorted(options.items())
@@ -125,4 +125,4 @@ class PreferencesCog(commands.Cog):
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(PreferencesCog(bot))
+    await bot.add_cog(PreferencesCog(bot.services.preferences))

@@ -5,20 +5,21 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.ui.panels.privacy import PrivacyPanel
 
 
 class PrivacyCog(commands.Cog):
     """Answers who wants to know, to have, or to erase what is kept of them."""
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
+    def __init__(self, panel: PrivacyPanel) -> None:
+        self._panel = panel
 
     @app_commands.command(description="What is kept of you: read it, export it, erase it")
     async def privacy(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show the panel."""
-        await self.bot.panel_router.privacy.open(interaction)
+        await self._panel.open(interaction)
 
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(PrivacyCog(bot))
+    await bot.add_cog(PrivacyCog(bot.panel_router.privacy))

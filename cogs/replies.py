@@ -5,7 +5,7 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.ui.components.job_buttons import job_id_of
-from bot.ui.routers.replies import COMMAND, press_by_reply
+from bot.ui.routers.replies import COMMAND
 
 
 class RepliesCog(commands.Cog):
@@ -22,10 +22,10 @@ class RepliesCog(commands.Cog):
             return
         job_id = job_id_of(result) if result.author == self.bot.user else None
         if job_id is not None:
-            await press_by_reply(self.bot.desk, message, job_id)
+            await self.bot.reply_router.press(message, job_id)
 
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog, if replies are wanted."""
-    if bot.settings.places.message_replies:
+    if bot.services.settings.places.message_replies:
         await bot.add_cog(RepliesCog(bot))

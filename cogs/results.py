@@ -10,13 +10,12 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.domain.job import Actor, Job, JobStatus, Place, Reach
 from bot.errors import UserError
-from bot.jobs import policy
 from bot.jobs.unpaid_work import TooOftenError
 from bot.language import _
 from bot.text import one_line, shorten
-from bot.ui.components.interactions import DM_UPLOAD_LIMIT, actor_of, locale_of, manages_messages, place_of, tell
-from bot.ui.flows.details import MOST_TOLD, delete_message, details_text, send_details
-from bot.ui.flows.own_messages import OwnMessage, forget, read_own
+from bot.ui.components.interactions import DM_UPLOAD_LIMIT, actor_of, locale_of, manages_messages, tell
+from bot.ui.flows.details import MOST_TOLD
+from bot.ui.flows.own_messages import OwnMessage
 
 ENVELOPE, CROSS = "✉", "❌"
 CHOICES = 25  # Discord's limit
@@ -28,9 +27,12 @@ class ResultsCog(commands.Cog):
     """What can be done with a picture that is there."""
 
     def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
-        bot.tree.add_command(app_commands.ContextMenu(name="Seed and details", callback=self.details))
-        bot.tree.add_command(app_commands.ContextMenu(name="Remove", callback=self.remove))
+        self._bot = bot
+        self._store = bot.services.store
+        self._unpaid = bot.services.unpaid
+        self._results = bot.flows.results
+        self._details = bot.flows.details
+        self._own_messages = bot.flows.own_messages
 
     @app_commands.command(description="Post one of your own jobs again, with live buttons")
     @app_commands.rename(job_id="id")
@@ -39,18 +41,16 @@ class ResultsCog(commands.Cog):
         self, interaction: discord.Interaction[EaselBot], job_id: app_commands.Range[str, 1, CHOICE_LIMIT]
     ) -> None:
         """Post a finished job again."""
-        store = self.bot.desk.service.store
-        job = await store.get(_id_in(job_id))
+        job = await self._store.get(_id_in(job_id))
         if job is None or job.actor.id != interaction.user.id or job.status is not JobStatus.DONE:
             raise UserError(_("You have no finished job with this id. Please choose one from the list."))
-        place = place_of(interaction)
-        await self.bot.desk.post_again(interaction, job, place)
+        await self._results.post_again(interaction, job)
 
     @show.autocomplete("job_id")
     async def _own_jobs(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        jobs = await self.bot.desk.service.store.posted_of_author(interaction.user.id, 200)
+        jobs = await self._store.posted_of_author(interaction.user.id, 200)
         wanted = current.casefold()
         found = [job for job in jobs if wanted in job.prompt.casefold() or job.id.startswith(_id_in(wanted))]
         return [app_commands.Choice(name=_choice(job), value=job.id) for job in found[:CHOICES]]
@@ -61,31 +61,31 @@ class ResultsCog(commands.Cog):
         if not jobs:
             raise UserError(_("This message shows no picture of mine. Please choose one that does."))
         await interaction.response.defer(ephemeral=True, thinking=True)
-        text = await details_text(self.bot.desk, jobs, locale_of(interaction))
+        text = await self._details.text(jobs, locale_of(interaction))
         await interaction.edit_original_response(content=text)
 
     async def remove(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Take away a message of ours."""
         own = await self._own(message)
-        may_manage = manages_messages(interaction)
-        await forget(self.bot.desk.service, own, actor_of(interaction), manages_messages=may_manage)
+        actor, may_manage = actor_of(interaction), manages_messages(interaction)
+        await self._own_messages.remove(own, actor, manages_messages=may_manage)
         await tell(interaction, _("Removed."))
-        await delete_message(self.bot, message.channel.id, message.id)
+        await self._own_messages.delete(message.channel.id, message.id)
 
     async def _own(self, message: discord.Message) -> OwnMessage:
-        if message.author != self.bot.user:
+        if message.author != self._bot.user:
             raise UserError(_("This is not a message of mine. Please choose one that I posted."))
-        return await read_own(self.bot.desk.service.store, message)
+        return await self._own_messages.read(message)
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """An envelope sends the details; a cross stops or removes."""
         emoji = payload.emoji.name.rstrip("\N{VARIATION SELECTOR-16}")
-        ours = self.bot.user is not None and payload.message_author_id in (None, self.bot.user.id)
-        if emoji not in (ENVELOPE, CROSS) or not ours or (self.bot.user and payload.user_id == self.bot.user.id):
+        ours = self._bot.user is not None and payload.message_author_id in (None, self._bot.user.id)
+        if emoji not in (ENVELOPE, CROSS) or not ours or (self._bot.user and payload.user_id == self._bot.user.id):
             return
         try:
-            channel = self.bot.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
+            channel = self._bot.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
             own = await self._own(await channel.fetch_message(payload.message_id))
             if emoji == ENVELOPE:
                 await self._send_details(own.shown[:MOST_TOLD], payload)
@@ -99,26 +99,21 @@ class ResultsCog(commands.Cog):
         place = Place(payload.channel_id, payload.guild_id, reach, may_post=False, upload_limit=DM_UPLOAD_LIMIT)
         for job in jobs:
             try:
-                await self.bot.desk.service.unpaid.admit(Actor(payload.user_id), place)
+                await self._unpaid.admit(Actor(payload.user_id), place)
             except TooOftenError as exc:
-                direct = await self.bot.create_dm(discord.Object(payload.user_id))
+                direct = await self._bot.create_dm(discord.Object(payload.user_id))
                 await direct.send(exc.sentence.render(job.actor.locale))
                 return
-            await send_details(self.bot, self.bot.desk, job, payload.user_id)
+            await self._details.send(job, payload.user_id)
 
     async def _cross(self, own: OwnMessage, payload: discord.RawReactionActionEvent) -> None:
-        actor, service = Actor(payload.user_id), self.bot.desk.service
+        actor = Actor(payload.user_id)
         may_manage = payload.member is not None and payload.member.guild_permissions.manage_messages
         if not own.goes_on:
-            await forget(service, own, actor, manages_messages=may_manage)
-            await delete_message(self.bot, payload.channel_id, payload.message_id)
-        elif own.board is not None:
-            policy.check_group_author(actor, own.board.group, manages_messages=may_manage)
-            await service.cancel_rest(own.board.group.id)
+            await self._own_messages.remove(own, actor, manages_messages=may_manage)
+            await self._own_messages.delete(payload.channel_id, payload.message_id)
         else:
-            for job in own.jobs:
-                policy.check_author(actor, job, manages_messages=may_manage)
-                await service.cancel(job)
+            await self._own_messages.stop(own, actor, manages_messages=may_manage)
 
 
 def _id_in(text: str) -> str:
@@ -133,4 +128,7 @@ def _choice(job: Job) -> str:
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(ResultsCog(bot))
+    cog = ResultsCog(bot)
+    bot.tree.add_command(app_commands.ContextMenu(name="Seed and details", callback=cog.details))
+    bot.tree.add_command(app_commands.ContextMenu(name="Remove", callback=cog.remove))
+    await bot.add_cog(cog)

@@ -6,7 +6,7 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.ui.components.modals import ModalKind
-from bot.ui.flows.job_starter import Draft
+from bot.ui.flows.drafts import Draft
 from bot.ui.flows.prompt_flow import PromptFlow
 
 PROMPT_LIMIT = 6000  # characters, Discord's limit for a text option
@@ -15,8 +15,8 @@ PROMPT_LIMIT = 6000  # characters, Discord's limit for a text option
 class ShortenCog(commands.Cog):
     """Words about words."""
 
-    def __init__(self, bot: EaselBot) -> None:
-        self.bot = bot
+    def __init__(self, prompts: PromptFlow) -> None:
+        self._prompts = prompts
 
     @app_commands.command(description="See which words of a prompt count, and get shorter prompts")
     @app_commands.describe(prompt="The prompt to shorten")
@@ -24,9 +24,9 @@ class ShortenCog(commands.Cog):
         self, interaction: discord.Interaction[EaselBot], prompt: app_commands.Range[str, 1, PROMPT_LIMIT]
     ) -> None:
         """Take the order for an analysis."""
-        await PromptFlow(self.bot.desk).take(interaction, Draft(interaction.user.id, ModalKind.SHORTEN, text=prompt))
+        await self._prompts.take(interaction, Draft(interaction.user.id, ModalKind.SHORTEN, text=prompt))
 
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(ShortenCog(bot))
+    await bot.add_cog(ShortenCog(bot.flows.prompts))

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.domain.custom_ids import Family, Kind
 from bot.domain.job import Actor
 from bot.domain.requests import Mode
 from bot.errors import UserError
@@ -104,6 +105,11 @@ class Preferences:
     async def prefer_variability(self, actor: Actor, variability: Variability | None) -> None:
         """Remember how far V1 to V4 go for a member; None forgets it."""
         await self._set(f"variability:{actor.id}", variability or "")
+
+    async def strong(self, actor: Actor, kind: Kind) -> bool | None:
+        """Whether the variation behind a button of this kind goes far for a member; None leaves it to the relay."""
+        variability = await self.variability(actor) if kind.family is Family.VARIATION else None
+        return None if variability is None else variability is Variability.HIGH
 
     async def taste(self, actor: Actor) -> PromptDefaults:
         """What a member chose for every prompt."""

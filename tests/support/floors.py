@@ -25,6 +25,7 @@ FLOORS: list[set[str]] = [
     {"bot.relay", "bot.storage", "bot.pictures"},
     {"bot.jobs"},
     {"bot.operation"},
+    {"bot.services"},
     {"bot.ui.text"},
     {"bot.ui.components"},
     {"bot.ui.messages"},

@@ -1,9 +1,6 @@
 """People's hands: interactions as the library makes them of Discord's payloads, with nobody behind their answers."""
 
-import asyncio
 import itertools
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import Any, cast
 
 import discord
@@ -14,19 +11,14 @@ from bot.client import EaselBot
 from bot.crypto import TokenCipher
 from bot.domain.engine_info import ENGINES
 from bot.domain.job import Place, Reach
-from bot.fairness import LoopThrottle
 from bot.jobs.service import JobService
-from bot.links import Links
 from bot.ui.components.job_actions import RegionAction
 from bot.ui.components.job_buttons import JobButton
 from bot.ui.components.modals import FILE_FIELD, PROMPT_FIELD, ModalContext
 from bot.ui.components.picture_menu import JobMenu
 from bot.ui.components.region_buttons import RegionButton
-from bot.ui.delivery.original_pictures import OriginalPictures
-from bot.ui.flows.job_starter import Desk
-from bot.ui.flows.mask_editor import MaskEditor
-from tests.support.makers import make_settings
 from tests.support.ports import ManualClock
+from tests.support.services import services_of
 
 APPLICATION = 77
 OTHER_GUILD = 999
@@ -78,15 +70,22 @@ class _Answer:
         self._is_done = True
 
 
-class _Channels:
-    """Channels that take every message."""
+class _Channel:
+    """A channel that takes every message."""
 
-    def get_partial_messageable(self, channel_id: int, **_more: Any) -> "_Channels":
+    def __init__(self, channel_id: int) -> None:
         self.id = channel_id
-        return self
 
     async def send(self, *_args: Any, **_more: Any) -> Any:
         return type("Message", (), {"id": next(_ids)})
+
+
+class ListeningBot(EaselBot):
+    """A bot whose messages go nowhere and arrive."""
+
+    @override
+    def get_partial_messageable(self, id: int, **_more: Any) -> Any:
+        return _Channel(id)
 
 
 class Interaction(discord.Interaction[EaselBot]):
@@ -111,21 +110,23 @@ class Interaction(discord.Interaction[EaselBot]):
 class Hands:
     """What people can do with a bot that stands between a real service and no Discord."""
 
-    def __init__(self, bot: EaselBot, desk: Desk, drawings: MaskEditor) -> None:
+    def __init__(self, bot: EaselBot, clock: ManualClock) -> None:
         self.bot = bot
-        self.desk = desk
-        self.drawings = drawings
+        self.clock = clock
+        self.drafts = bot.flows.drafts
 
     @classmethod
-    def of(cls, bot: EaselBot, service: JobService, clock: ManualClock) -> "Hands":
-        """The hands of everybody, with a desk of their own."""
-        bot.throttle = LoopThrottle()  # one belongs to its event loop
-        originals = OriginalPictures(bot, service)
-        links, cipher = Links("key", clock), TokenCipher("key")
-        drawings = MaskEditor(cast(discord.Client, _Channels()), service, originals, links, cipher, clock)
-        desk = Desk(service, originals, drawings, cipher, clock)
-        bot.take_orders(desk)
-        return cls(bot, desk, drawings)
+    async def of(cls, service: JobService, clock: ManualClock) -> "Hands":
+        """The hands of everybody, with a bot of their own that never connects."""
+        cipher = TokenCipher("key")
+        services = services_of(service, clock, cipher)
+        bot = ListeningBot(service.settings, service.pictures, cipher, clock, lambda _presenter, _members: services)
+        user = {"id": str(APPLICATION), "username": "Easel", "discriminator": "0", "avatar": None}
+        connection = cast(Any, bot)._connection
+        connection.user = discord.ClientUser(state=connection, data=cast(Any, user))
+        connection.application_id = APPLICATION
+        await bot.load_cogs()
+        return cls(bot, clock)
 
     async def command(self, name: str, user: int, place: Place, **options: Any) -> Interaction:
         """A slash command with its required options filled in."""
@@ -183,7 +184,7 @@ class Hands:
             {"type": 18, "component": {"custom_id": PROMPT_FIELD, "value": text, "type": 4}},
             {"type": 18, "component": {"custom_id": FILE_FIELD, "values": ["88"], "type": 19}},
         ]
-        data = {"custom_id": modal.custom_id(self.desk.clock), "components": fields, **_RESOLVED}
+        data = {"custom_id": modal.custom_id(self.clock), "components": fields, **_RESOLVED}
         interaction = self._interaction(5, user, place, data)
         await self.bot.on_interaction(interaction)
         return interaction
@@ -269,16 +270,3 @@ def _message(place: Place) -> dict[str, Any]:
         "flags": 0,
         "components": [],
     }
-
-
-@cache
-def loaded_bot() -> EaselBot:
-    """The bot with all its commands, which take longer to load than most tests; it never connects."""
-    bot = EaselBot(make_settings(allow_dm=True, allow_user_install=True))
-    user = {"id": str(APPLICATION), "username": "Easel", "discriminator": "0", "avatar": None}
-    connection = cast(Any, bot)._connection
-    connection.user = discord.ClientUser(state=connection, data=cast(Any, user))
-    connection.application_id = APPLICATION
-    with ThreadPoolExecutor(1) as thread:  # the test has an event loop of its own
-        thread.submit(asyncio.run, bot.load_cogs()).result()
-    return bot

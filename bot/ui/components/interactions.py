@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from typing import NamedTuple
 
 import aiohttp
 import discord
@@ -19,6 +20,14 @@ logger = logging.getLogger(__name__)
 TOKEN_LIFE_S = 15 * 60.0
 DM_UPLOAD_LIMIT = 10 * 1024 * 1024  # bytes per file, whatever a server allows
 NETWORK_ERRORS = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError)
+
+
+class Requester(NamedTuple):
+    """Person, place and token of an interaction."""
+
+    actor: Actor
+    place: Place
+    token: Token
 
 
 def locale_of(interaction: Interaction) -> str:
@@ -56,6 +65,11 @@ def _may_post(interaction: Interaction) -> bool:
 def token_of(interaction: Interaction, cipher: TokenCipher, clock: Clock) -> Token:
     """The interaction's token, sealed, with the moment of its death."""
     return Token(cipher.encrypt(interaction.token), clock.after(TOKEN_LIFE_S))
+
+
+def requester_of(interaction: Interaction, cipher: TokenCipher, clock: Clock) -> Requester:
+    """Who asks for something, from where, and the token that reaches them."""
+    return Requester(actor_of(interaction), place_of(interaction), token_of(interaction, cipher, clock))
 
 
 def webhook_of(

@@ -16,6 +16,7 @@ from bot.domain.job import Job
 from bot.language import Sentence, _
 from bot.pictures.sources import Source
 from bot.ui.components.client import Interaction
+from bot.ui.components.interactions import locale_of
 
 PREFIX = "easel-dialog"
 LIFE_S = 15 * 60.0
@@ -103,6 +104,11 @@ def build(context: ModalContext, title: Sentence, text: str, clock: Clock, local
     if context.ask in (ModalKind.MASK, ModalKind.FACE) or (context.ask is ModalKind.EDIT and context.extra):
         modal.add_item(_file_field(context.ask, locale))
     return modal
+
+
+async def open_modal(interaction: Interaction, context: ModalContext, title: Sentence, text: str, clock: Clock) -> None:
+    """Answer with a modal that begins with a text."""
+    await interaction.response.send_modal(build(context, title, text, clock, locale_of(interaction)))
 
 
 def _prompt_field(ask: ModalKind, text: str, locale: str) -> ui.Label[ui.View]:

@@ -6,8 +6,9 @@ import discord
 
 from bot.domain.job import Job
 from bot.errors import PictureError
-from bot.jobs.service import JobService
+from bot.jobs.deliveries import Deliveries
 from bot.language import _
+from bot.pictures.folder import Pictures
 from bot.ui.components.interactions import NETWORK_ERRORS
 from bot.ui.delivery.channels import channel_of
 
@@ -17,9 +18,10 @@ logger = logging.getLogger(__name__)
 class OriginalPictures:
     """Finds originals in three places: the kept file, the posted message fetched anew, the relay."""
 
-    def __init__(self, client: discord.Client, service: JobService) -> None:
+    def __init__(self, client: discord.Client, pictures: Pictures, deliveries: Deliveries) -> None:
         self._client = client
-        self._service = service
+        self._pictures = pictures
+        self._deliveries = deliveries
 
     async def key(self, job: Job) -> str:
         """Return the key of the job's original in the picture folder, fetched again if its file is lost.
@@ -30,13 +32,13 @@ class OriginalPictures:
         result = job.result
         if result is None or not (result.image_url or result.picture):
             raise PictureError(_("This job has no picture."))
-        if result.picture is not None and self._service.pictures.has(result.picture):
+        if result.picture is not None and self._pictures.has(result.picture):
             return result.picture
         for address in (await self._posted_address(job), result.image_url):
             if not address:  # not posted; or it came as bytes
                 continue
             try:
-                return await self._service.deliveries.keep_original(job, address)
+                return await self._deliveries.keep_original(job, address)
             except PictureError:
                 logger.info("original not found there job_id=%s", job.id)
         raise PictureError(_("The picture is gone: it is not kept any more, and the relay has dropped it too."))

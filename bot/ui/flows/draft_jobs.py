@@ -13,28 +13,51 @@ from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
 from bot.jobs.service import Prepare, Prepared
 from bot.language import _
+from bot.services import Services
 from bot.ui.components.client import Interaction
-from bot.ui.components.interactions import actor_of, place_of, tell
+from bot.ui.components.interactions import actor_of, place_of, tell, token_of
 from bot.ui.components.job_buttons import running_view
 from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modal_prefill import check_text, prefill
 from bot.ui.components.modals import ModalKind, button_kind
 from bot.ui.components.picture_menu import IN_MIDJOURNEY, task_named
 from bot.ui.components.region_buttons import cells_of
-from bot.ui.flows.job_starter import UNKNOWN_PICTURE, Desk, Draft, Question
+from bot.ui.delivery.original_pictures import OriginalPictures
+from bot.ui.flows.drafts import Draft, Drafts, Question
+from bot.ui.flows.input_pictures import InputPictures
+from bot.ui.flows.job_starter import JobStarter, close_question
+from bot.ui.flows.known_jobs import UNKNOWN_PICTURE, find_job
 from bot.ui.text import job_lines
 
 NOTHING_ASKED = _("Nothing is asked here any more.")
 ACTIONS = frozenset({ModalKind.PROMPT, ModalKind.REGION, ModalKind.MASK})
 
 
-class Orders:
+class DraftJobs:
     """Starts what drafts stand for. Texts come here read; what they may ask for is decided where jobs are admitted."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._service = desk.service
-        self._settings = desk.service.settings
+    def __init__(
+        self,
+        services: Services,
+        drafts: Drafts,
+        starter: JobStarter,
+        inputs: InputPictures,
+        originals: OriginalPictures,
+    ) -> None:
+        self._settings = services.settings
+        self._cipher = services.cipher
+        self._clock = services.clock
+        self._store = services.store
+        self._pictures = services.pictures
+        self._jobs = services.jobs
+        self._admission = services.admission
+        self._access = services.access
+        self._unpaid = services.unpaid
+        self._preferences = services.preferences
+        self._drafts = drafts
+        self._starter = starter
+        self._inputs = inputs
+        self._originals = originals
 
     # Before anything is asked.
 
@@ -45,24 +68,24 @@ class Orders:
             UserError: who presses, or where, stands against it.
         """
         actor = actor_of(interaction)
-        await self._service.access.check(actor, place_of(interaction))
+        await self._access.check(actor, place_of(interaction))
         if draft.ask is ModalKind.ANSWER:
-            job = await self._desk.job(draft.about)
+            job = await find_job(self._store, draft.about)
             policy.check_author(actor, job)
             if job.status is not JobStatus.AWAITING_INPUT:
                 raise UserError(NOTHING_ASKED)
         elif draft.about:
-            parent = await self._desk.job(draft.about)
+            parent = await find_job(self._store, draft.about)
             policy.check_press(self._settings, actor, parent)
             check_is_kept(parent)
             if draft.ask in ACTIONS:
-                self._service.admission.button(parent, draft.key)
+                self._admission.button(parent, draft.key)
 
     async def unchanged(self, draft: Draft) -> str:
         """The text that an empty answer stands for; "" where there must be one."""
         if not draft.about or draft.ask in (ModalKind.IMAGINE, ModalKind.SAY):
             return ""
-        job = await self._desk.job(draft.about)
+        job = await find_job(self._store, draft.about)
         return prefill(job, button_kind(job, draft.key)) if draft.ask in ACTIONS else job.prompt
 
     def most(self, draft: Draft) -> int:
@@ -76,7 +99,7 @@ class Orders:
             UserError: it is one.
         """
         if draft.ask in ACTIONS:
-            check_text(draft.text, button_kind(await self._desk.job(draft.about), draft.key))
+            check_text(draft.text, button_kind(await find_job(self._store, draft.about), draft.key))
 
     async def units(self, actor: Actor, draft: Draft, prompts: Sequence[str]) -> int:
         """What imagining all of these costs; raises as admitting does."""
@@ -84,7 +107,7 @@ class Orders:
 
     def units_of(self, requests: Iterable[tuple[Request, Mode | None]]) -> int:
         """What requests cost, each with its speed; raises as admitting does."""
-        admission = self._service.admission
+        admission = self._admission
         return sum(admission.units(admission.looked_over(request, mode)) for request, mode in requests)
 
     # The start.
@@ -97,12 +120,11 @@ class Orders:
         """
         match draft.ask:
             case ModalKind.PROMPT | ModalKind.REGION | ModalKind.MASK:
-                parent = await self._desk.job(draft.about)
+                parent = await find_job(self._store, draft.about)
                 if draft.ask is not ModalKind.PROMPT:  # a mask that is no use is made for nothing
-                    actor, place, _token = self._desk.who(interaction)
-                    await self._service.unpaid.admit(actor, place)
-                prepare = self._mask_for(interaction, draft, parent) or await self._pictures(draft)
-                await self._desk.press(interaction, parent, draft, prepare, question)
+                    await self._unpaid.admit(actor_of(interaction), place_of(interaction))
+                prepare = self._mask_for(interaction, draft, parent) or await self._inputs_of(draft)
+                await self._starter.press(interaction, parent, draft, prepare, question)
             case ModalKind.ANSWER:
                 await self._answer_relay(interaction, draft, question)
             case ModalKind.SHORTEN:
@@ -110,7 +132,9 @@ class Orders:
             case ModalKind.COMPARE:
                 await self._compare(interaction, draft, question)
             case ModalKind.REWORD:
-                await self._start(interaction, draft, reworded(await self._desk.job(draft.about), draft.text), question)
+                await self._start(
+                    interaction, draft, reworded(await find_job(self._store, draft.about), draft.text), question
+                )
             case ModalKind.PAINT if draft.request is not None:
                 painted = draft.request.model_copy(update={"prompt": draft.text})
                 await self._start(interaction, draft, painted, question)
@@ -125,32 +149,32 @@ class Orders:
     ) -> None:
         """Imagine all that a prompt stands for, as one group; raises as `start` does."""
         requests = await self._imagines(actor_of(interaction), draft, prompts)
-        await self._desk.start_group(
+        await self._starter.start_group(
             interaction,
             GroupKind.PERMUTATION,
             draft.text,
             requests,
-            prepare=await self._pictures(draft),
+            prepare=await self._inputs_of(draft),
             question=replace(question, says=_("Started all {count}.", count=len(requests))),
         )
 
     async def _start(self, interaction: Interaction, draft: Draft, request: Request, question: Question | None) -> None:
         is_other_engine = isinstance(request, EngineRequest)
-        await self._desk.start(
+        await self._starter.start(
             interaction,
             request,
-            mode=None if is_other_engine else await self._desk.preferences.mode(actor_of(interaction)),
-            prepare=await self._pictures(draft),
-            follows=await self._desk.job(draft.about) if draft.about else None,
+            mode=None if is_other_engine else await self._preferences.mode(actor_of(interaction)),
+            prepare=await self._inputs_of(draft),
+            follows=await find_job(self._store, draft.about) if draft.about else None,
             question=question,
         )
 
     async def _imagines(self, actor: Actor, draft: Draft, prompts: Sequence[str]) -> list[tuple[Request, Mode | None]]:
-        preferred = await self._desk.preferences.mode(actor)
+        preferred = await self._preferences.mode(actor)
         return [(Imagine(prompt=prompt, references=draft.references), preferred) for prompt in prompts]
 
     async def _compare(self, interaction: Interaction, draft: Draft, question: Question | None) -> None:
-        mode, words = await self._desk.preferences.mode_for(actor_of(interaction), draft.text)
+        mode, words = await self._preferences.mode_for(actor_of(interaction), draft.text)
         requests: list[tuple[Request, Mode | None]] = [
             (Imagine(prompt=words), mode)
             if name == MIDJOURNEY
@@ -158,36 +182,36 @@ class Orders:
             for name in draft.engines
             if (operation := ENGINES[name].compared)
         ]
-        await self._desk.start_group(interaction, GroupKind.COMPARISON, words, requests, question=question)
+        await self._starter.start_group(interaction, GroupKind.COMPARISON, words, requests, question=question)
 
     async def _answer_relay(self, interaction: Interaction, draft: Draft, question: Question | None) -> None:
-        job = await self._desk.job(draft.about)
+        job = await find_job(self._store, draft.about)
         policy.check_author(actor_of(interaction), job)
-        await self._service.answer(job, draft.text, self._desk.token(interaction))
+        await self._jobs.answer(job, draft.text, token_of(interaction, self._cipher, self._clock))
         if question is not None:
-            await self._desk.drop_draft(question.draft_id)
-            await self._desk.close(interaction, question)
+            await self._drafts.drop(question.draft_id)
+            await close_question(interaction, question)
             return
         waiting = job_lines.running_line(job, Working())
         await interaction.response.edit_message(content=waiting, view=running_view(job), allowed_mentions=NOBODY)
 
     # The pictures.
 
-    async def _pictures(self, draft: Draft) -> Prepare | None:
+    async def _inputs_of(self, draft: Draft) -> Prepare | None:
         """How what a draft goes by is made ready: attachments, a job's picture, or what an earlier job went by."""
         if draft.picture_urls:
-            return self._desk.taking_in(draft.picture_urls)
+            return self._inputs.from_addresses(draft.picture_urls)
         if draft.task:
-            return self._desk.taking_from(await self._desk.job(draft.about), draft.key)
-        return self._desk.taking_again(await self._desk.job(draft.inputs_of)) if draft.inputs_of else None
+            return self._inputs.from_result(await find_job(self._store, draft.about), draft.key)
+        return self._inputs.from_job(await find_job(self._store, draft.inputs_of)) if draft.inputs_of else None
 
     def _mask_for(self, interaction: Interaction, draft: Draft, parent: Job) -> Prepare | None:
         if draft.ask is ModalKind.PROMPT:
             return None
 
         async def prepare(job: Job) -> Prepared:
-            pictures, name = self._service.pictures, f"{job.id}-mask"
-            picture = await self._desk.originals.key(parent)
+            pictures, name = self._pictures, f"{job.id}-mask"
+            picture = await self._originals.key(parent)
             if draft.ask is ModalKind.REGION:
                 mask = await pictures.keep_cells_mask(name, picture, cells_of(draft.extra), of=job.actor.id)
             else:
@@ -208,7 +232,7 @@ class Orders:
         Raises:
             UserError: nobody typed one.
         """
-        has_inputs = self._desk.has_inputs(job)
+        has_inputs = self._inputs.has_inputs(job)
         draft = Draft(
             actor.id,
             ModalKind.IMAGINE,
@@ -224,7 +248,7 @@ class Orders:
             case EngineRequest() if job.prompt:
                 return replace(draft, ask=ModalKind.PAINT, request=job.request)
             case Action(button=button, answer=str()) if job.parent_id is not None:
-                parent = await self._desk.job(job.parent_id)
+                parent = await find_job(self._store, job.parent_id)
                 buttons = parent.result.buttons if parent.result else ()
                 if button not in buttons:
                     raise UserError(UNKNOWN_PICTURE)

@@ -7,11 +7,12 @@ from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
 from bot.language import _
+from bot.services import Services
 from bot.text import MESSAGE_LIMIT, escape_inline
 from bot.ui.components.client import Interaction, PictureChoice
 from bot.ui.components.interactions import actor_of, locale_of, tell
 from bot.ui.components.job_actions import PictureQuestion
-from bot.ui.components.modals import ModalContext, ModalKind
+from bot.ui.components.modals import ModalContext, ModalKind, open_modal
 from bot.ui.components.picture_menu import (
     IN_MIDJOURNEY,
     PictureTask,
@@ -20,7 +21,10 @@ from bot.ui.components.picture_menu import (
     tasks_menu,
 )
 from bot.ui.flows.draft_jobs import reworded
-from bot.ui.flows.job_starter import Desk, Draft
+from bot.ui.flows.drafts import Draft, Drafts
+from bot.ui.flows.input_pictures import InputPictures
+from bot.ui.flows.job_starter import JobStarter
+from bot.ui.flows.known_jobs import UNKNOWN_PICTURE, find_job
 from bot.ui.text.describe_text import parse_describe_text
 
 FACTS = 8  # that fit into a message beside two prompts
@@ -29,21 +33,27 @@ FACTS = 8  # that fit into a message beside two prompts
 class EngineFollowUps:
     """Follow-ups of pictures that other engines made; each is a job of the presser's."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._service = desk.service
+    def __init__(self, services: Services, drafts: Drafts, starter: JobStarter, inputs: InputPictures) -> None:
+        self._settings = services.settings
+        self._clock = services.clock
+        self._store = services.store
+        self._jobs = services.jobs
+        self._preferences = services.preferences
+        self._drafts = drafts
+        self._starter = starter
+        self._inputs = inputs
 
     # Buttons.
 
     async def rerun(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The same once more, with another seed."""
-        await self._desk.start(interaction, reworded(job, job.prompt), mode=None, follows=job)
+        await self._starter.start(interaction, reworded(job, job.prompt), mode=None, follows=job)
 
     async def reword(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The same with another prompt, which a modal asks for."""
-        policy.check_press(self._service.settings, actor_of(interaction), job)
-        await self._desk.open_modal(
-            interaction, ModalContext(ModalKind.REWORD, job.id), _("Vary the prompt"), job.prompt
+        policy.check_press(self._settings, actor_of(interaction), job)
+        await open_modal(
+            interaction, ModalContext(ModalKind.REWORD, job.id), _("Vary the prompt"), job.prompt, self._clock
         )
 
     async def upscale(self, interaction: Interaction, job: Job, _key: int) -> None:
@@ -57,18 +67,20 @@ class EngineFollowUps:
 
     async def use_as(self, interaction: Interaction, job: Job, _key: int) -> None:
         """The picture for something that a menu asks for."""
-        policy.check_press(self._service.settings, actor_of(interaction), job)
+        policy.check_press(self._settings, actor_of(interaction), job)
         locale = locale_of(interaction)
-        menu = tasks_menu(job, self._service.engine_names, locale)
+        menu = tasks_menu(job, self._jobs.engine_names, locale)
         await tell(interaction, _("What should this picture be used for?").render(locale), menu)
 
     async def imagine_prompt(self, interaction: Interaction, job: Job, key: int) -> None:
         """One prompt of a description, to be imagined."""
-        policy.check_press(self._service.settings, actor_of(interaction), job)
+        policy.check_press(self._settings, actor_of(interaction), job)
         prompts = parse_describe_text(job.result.text).prompts if job.result else ()
         if key >= len(prompts):
-            raise UserError(_("This button belongs to a picture that is not known any more."))
-        await self._desk.open_modal(interaction, ModalContext(ModalKind.SAY, job.id), _("Imagine This!"), prompts[key])
+            raise UserError(UNKNOWN_PICTURE)
+        await open_modal(
+            interaction, ModalContext(ModalKind.SAY, job.id), _("Imagine This!"), prompts[key], self._clock
+        )
 
     async def details(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Seed, size and the final prompt, privately."""
@@ -95,7 +107,7 @@ class EngineFollowUps:
 
     async def choose(self, interaction: Interaction, choice: PictureChoice) -> None:
         """An answer in a private menu: what for, or which picture."""
-        job = await self._desk.job(choice.about)
+        job = await find_job(self._store, choice.about)
         check_is_kept(job)
         if choice.asks == PictureQuestion.RESULT:
             await self._begin(interaction, job, task_named(choice.purpose), int(choice.value))
@@ -104,7 +116,7 @@ class EngineFollowUps:
 
     async def _with_shot(self, interaction: Interaction, job: Job, task: PictureTask) -> None:
         """Begin at once where there is one picture; ask which where there are several."""
-        policy.check_press(self._service.settings, actor_of(interaction), job)
+        policy.check_press(self._settings, actor_of(interaction), job)
         if job.result is None or job.result.is_empty:
             raise UserError(_("This job has no picture."))
         if not job.result.more:
@@ -122,11 +134,11 @@ class EngineFollowUps:
             await self._start_with_picture(interaction, job, task, number)
             return
         draft = Draft(interaction.user.id, ModalKind.PICTURE, job.id, number, task=task.name)
-        modal = ModalContext(ModalKind.PICTURE, await self._desk.keep_draft(draft))
-        await self._desk.open_modal(interaction, modal, task.title, job.prompt)
+        modal = ModalContext(ModalKind.PICTURE, await self._drafts.keep(draft))
+        await open_modal(interaction, modal, task.title, job.prompt, self._clock)
 
     async def _start_with_picture(self, interaction: Interaction, job: Job, task: PictureTask, number: int) -> None:
-        request, preferences = task.request(""), self._desk.preferences
-        mode = await preferences.mode(actor_of(interaction)) if task.engine == MIDJOURNEY else None
-        taking = self._desk.taking_from(job, number)
-        await self._desk.start(interaction, request, mode=mode, follows=job, prepare=taking)
+        request = task.request("")
+        mode = await self._preferences.mode(actor_of(interaction)) if task.engine == MIDJOURNEY else None
+        taking = self._inputs.from_result(job, number)
+        await self._starter.start(interaction, request, mode=mode, follows=job, prepare=taking)

@@ -4,9 +4,13 @@ A way in that stands in none of these tables asks the most. Whatever starts a jo
 where it is admitted; here people and places are refused before they are shown a modal or a question in vain.
 """
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from bot.domain.engine_info import OTHER_ENGINES
+from bot.services import Services
+from bot.ui.components.client import Interaction
+from bot.ui.components.interactions import actor_of, place_of
 from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
 from bot.ui.components.modals import ModalKind
 
@@ -20,6 +24,7 @@ class Rule(StrEnum):
     ALWAYS = "always"  # only tells, stops or changes what is one's own; the handler asks whose it is
 
 
+CONTEXT_MENUS = frozenset({"Describe", "Use as image prompt", "Swap a face into this", "Seed and details", "Remove"})
 # Commands and context menus, by their full names.
 COMMANDS = {
     **{
@@ -127,3 +132,25 @@ MODALS = {ask: Rule.ALWAYS if ask in (ModalKind.BUILD_TEXT, ModalKind.BUILD_NO) 
 PANELS = dict.fromkeys(("settings", "build", "history", "privacy"), Rule.ALWAYS)
 # What comes without an interaction: replies that press a button, and reactions.
 EVENTS = {"on_message": Rule.STARTS, "on_raw_reaction_add": Rule.FREE}
+
+
+async def check_entry(services: Services, interaction: Interaction, rule: Rule) -> None:
+    """Hold who comes, and from where, against what a way in asks.
+
+    Raises:
+        UserError: one of its rules stands against it.
+    """
+    actor, place = actor_of(interaction), place_of(interaction)
+    match rule:
+        case Rule.STARTS:
+            await services.access.check(actor, place)
+        case Rule.FREE:
+            await services.unpaid.admit(actor, place)
+        case Rule.TEXT | Rule.ALWAYS:
+            pass
+
+
+def top_level_names(engines: Collection[str]) -> set[str]:
+    """Name the commands and context menus that Discord lists while these engines are on; groups count once."""
+    names = {name if name in CONTEXT_MENUS else name.partition(" ")[0] for name in COMMANDS}
+    return names - {info.name for info in OTHER_ENGINES if info.name not in engines}

@@ -7,18 +7,15 @@ from dataclasses import dataclass, replace
 import discord
 from pydantic import TypeAdapter
 
-from bot.clock import Clock
-from bot.crypto import TokenCipher
 from bot.domain.job import Actor, Job, Place, Reach, Token, new_job_id
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import UsedButtonError, is_used
-from bot.jobs.preferences import Preferences
-from bot.jobs.service import JobService
 from bot.language import Sentence, _
-from bot.links import DRAWING_LIFE_S, LinkRefusedError, Links, NoLink, Ticket
+from bot.links import DRAWING_LIFE_S, LinkRefusedError, NoLink, Ticket
 from bot.pictures.masks import Mask
 from bot.prompts import Report, read
+from bot.services import Services
 from bot.storage.expiring import ExpiringValues, ForeignValueError
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, webhook_of
 from bot.ui.components.message_links import message_link, reply_reference
@@ -85,39 +82,38 @@ class MaskEditor:
     that ends without a result gives the link back, so that a refused prompt can be changed and sent again.
     """
 
-    def __init__(
-        self,
-        client: discord.Client,
-        service: JobService,
-        originals: OriginalPictures,
-        links: Links,
-        cipher: TokenCipher,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, client: discord.Client, services: Services, originals: OriginalPictures) -> None:
         self._client = client
-        self._service = service
-        self._preferences = Preferences(service.store, service.settings)
+        self._settings = services.settings
+        self._clock = services.clock
+        self._cipher = services.cipher
+        self._links = services.links
+        self._store = services.store
+        self._pictures = services.pictures
+        self._jobs = services.jobs
+        self._admission = services.admission
+        self._access = services.access
+        self._unpaid = services.unpaid
+        self._inputs = services.inputs
+        self._preferences = services.preferences
         self._originals = originals
-        self._links = links
         self._pressed = ExpiringValues(
-            service.store.notes,
-            clock,
+            services.store.notes,
+            services.clock,
             "drawing",
             TypeAdapter(RegionPress),
             life_s=DRAWING_LIFE_S,
             owner_of=lambda pressed: pressed.actor.id,
         )
-        self._cipher = cipher
-        self._clock = clock
 
     async def url(self, pressed: RegionPress, parent: Job, key: int) -> str | None:
         """A new link, for the eyes of whoever pressed the button alone; None where there is no web side.
 
         The token stands behind "#", so that it reaches neither the logs of a proxy nor other sites.
         """
-        if self._service.settings.web.public_url is None:
+        if self._settings.web.public_url is None:
             return None
-        base = str(self._service.settings.web.public_url).rstrip("/")
+        base = str(self._settings.web.public_url).rstrip("/")
         return f"{base}/draw/#{await self._token(pressed, parent, key)}"
 
     async def _token(self, pressed: RegionPress, parent: Job, key: int) -> str:
@@ -141,16 +137,16 @@ class MaskEditor:
             pressed = await self._pressed.get(ticket.id, ticket.member_id)
         except ForeignValueError as exc:
             raise LinkRefusedError(NoLink.EXPIRED) from exc
-        parent = await self._service.store.get(ticket.job_id)
+        parent = await self._store.get(ticket.job_id)
         if pressed is None:
             raise LinkRefusedError(NoLink.EXPIRED)
         if parent is None:
             raise UserError(NOT_KNOWN)
-        if is_used(ticket.id, await self._service.store.used_keys(parent.id)):
+        if is_used(ticket.id, await self._store.used_keys(parent.id)):
             raise UsedLinkError(_channel_link(pressed.place))
-        await self._service.access.check(pressed.actor, pressed.place)
-        policy.check_press(self._service.settings, pressed.actor, parent)
-        self._service.admission.button(parent, ticket.key)
+        await self._access.check(pressed.actor, pressed.place)
+        policy.check_press(self._settings, pressed.actor, parent)
+        self._admission.button(parent, ticket.key)
         return Opened(ticket, pressed, parent, prefill(parent, button_kind(parent, ticket.key)))
 
     async def picture(self, opened: Opened) -> str:
@@ -175,16 +171,16 @@ class MaskEditor:
             DoubtError: the mask is empty or full, and nobody asked.
             UserError: the mask is no use, a rule stands against it, or Discord cannot be reached.
         """
-        pressed, pictures = opened.pressed, self._service.pictures
-        await self._service.inputs.check(pressed.actor)
-        await self._service.unpaid.admit(pressed.actor, pressed.place)
+        pressed, pictures = opened.pressed, self._pictures
+        await self._inputs.check(pressed.actor)
+        await self._unpaid.admit(pressed.actor, pressed.place)
         answer = await self._read(pressed.actor, prompt, is_as_typed=is_as_typed) or opened.parent.prompt
         name, picture = f"{new_job_id()}-mask", await self.picture(opened)
         mask = await pictures.keep_drawn_mask(name, mask_png, picture, of=pressed.actor.id)
         try:
             if not is_sure and (doubt := _doubt(mask)) is not None:
                 raise DoubtError(doubt)
-            job = await self._service.admission.press(
+            job = await self._admission.press(
                 pressed.actor,
                 pressed.place,
                 opened.parent,
@@ -226,10 +222,10 @@ class MaskEditor:
             if card_id is None:
                 direct = await self._client.create_dm(discord.Object(job.actor.id))
                 place = Place(direct.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
-                job = await self._service.move_to(job, place)
-                card_id = await post_card(self._service, direct, job, None)
+                job = await self._jobs.move_to(job, place)
+                card_id = await post_card(self._jobs, direct, job, None)
         except NETWORK_ERRORS as exc:
-            await self._service.withdraw(job)
+            await self._jobs.withdraw(job)
             raise UserError(UNREACHABLE) from exc
         return message_link(job.place, card_id)
 
@@ -237,12 +233,12 @@ class MaskEditor:
         """The card's id, posted by the bot itself or else by the press's token; None where neither is possible."""
         if job.place.may_post:
             channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
-            return await post_card(self._service, channel, job, reply_reference(job))
+            return await post_card(self._jobs, channel, job, reply_reference(job))
         webhook = webhook_of(self._client, job.token, self._cipher, self._clock)
         if webhook is None:
             return None
         card_id = await follow_up_card(webhook, job)
-        await self._service.card_shown(job, card_id)
+        await self._jobs.card_shown(job, card_id)
         return card_id
 
 

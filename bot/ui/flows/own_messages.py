@@ -7,9 +7,9 @@ import discord
 
 from bot.domain.job import GOING_ON, Actor, GroupState, Job, JobStatus
 from bot.errors import UserError
-from bot.jobs.service import JobService
+from bot.jobs import policy
 from bot.language import _
-from bot.storage.jobs import JobStore
+from bot.services import Services
 from bot.ui.components.job_buttons import ids_in
 
 
@@ -41,39 +41,71 @@ class OwnMessage:
         return self.is_direct or actor.id == self.author_id
 
 
-async def read_own(store: JobStore, message: discord.Message) -> OwnMessage:
-    """Look up what a message of ours is about."""
-    jobs: list[Job] = []
-    board: GroupState | None = None
-    for known_id in ids_in(message):
-        if (job := await store.get(known_id)) is not None:
-            jobs.append(job)
-        elif board is None:
-            board = await store.board(known_id)
-    group_ids = {job.group_id for job in jobs}
-    if board is None and len(group_ids) == 1 and (group_id := group_ids.pop()) is not None:
-        # a comparison that is over has no button of its group; results of permutations are messages of their own
-        group = await store.board(group_id)
-        board = group if group and group.group.card_id == message.id else None
-    author_id = board.group.actor.id if board else jobs[0].actor.id if jobs else _written_for(message)
-    return OwnMessage(message.id, tuple(jobs), board, author_id, is_direct=message.guild is None)
+class OwnMessages:
+    """Reads what messages of ours are about, stops what they tell of, and takes them away."""
 
+    def __init__(self, client: discord.Client, services: Services) -> None:
+        self._client = client
+        self._store = services.store
+        self._jobs = services.jobs
 
-async def forget(service: JobService, own: OwnMessage, actor: Actor, *, manages_messages: bool) -> None:
-    """Before a message of ours is deleted: its finished jobs' buttons refuse from now on, and /show has them no more.
+    async def read(self, message: discord.Message) -> OwnMessage:
+        """Look up what a message of ours is about."""
+        jobs: list[Job] = []
+        board: GroupState | None = None
+        for known_id in ids_in(message):
+            if (job := await self._store.get(known_id)) is not None:
+                jobs.append(job)
+            elif board is None:
+                board = await self._store.board(known_id)
+        group_ids = {job.group_id for job in jobs}
+        if board is None and len(group_ids) == 1 and (group_id := group_ids.pop()) is not None:
+            # a comparison that is over has no button of its group; results of permutations are messages of their own
+            group = await self._store.board(group_id)
+            board = group if group and group.group.card_id == message.id else None
+        author_id = board.group.actor.id if board else jobs[0].actor.id if jobs else _written_for(message)
+        return OwnMessage(message.id, tuple(jobs), board, author_id, is_direct=message.guild is None)
 
-    Who only manages messages takes away what stands there; a copy that was shown elsewhere ends nothing.
+    async def remove(self, own: OwnMessage, actor: Actor, *, manages_messages: bool) -> None:
+        """Take away what a message of ours shows: buttons of its finished jobs refuse, and /show has them no more.
 
-    Raises:
-        UserError: somebody else's, or it goes on.
-    """
-    if not own.is_of(actor) and not manages_messages:
-        raise UserError(_("Only the person who started this job may do that."))
-    if own.goes_on:
-        raise UserError(_("This is not over yet. Please stop it first, or decide what its buttons ask."))
-    for job in own.jobs:
-        if job.status is JobStatus.DONE and (actor.id == job.actor.id or own.id == job.result_message_id):
-            await service.remove(job)
+        Who only manages messages takes away what stands there; a copy that was shown elsewhere ends nothing.
+
+        Raises:
+            UserError: somebody else's, or it goes on.
+        """
+        if not own.is_of(actor) and not manages_messages:
+            raise UserError(_("Only the person who started this job may do that."))
+        if own.goes_on:
+            raise UserError(_("This is not over yet. Please stop it first, or decide what its buttons ask."))
+        for job in own.jobs:
+            if job.status is JobStatus.DONE and (actor.id == job.actor.id or own.id == job.result_message_id):
+                await self._jobs.remove(job)
+
+    async def stop(self, own: OwnMessage, actor: Actor, *, manages_messages: bool) -> None:
+        """Stop what a message of ours tells of; raises as stopping each job does."""
+        if own.board is not None:
+            policy.check_group_author(actor, own.board.group, manages_messages=manages_messages)
+            await self._jobs.cancel_rest(own.board.group.id)
+            return
+        for job in own.jobs:
+            policy.check_author(actor, job, manages_messages=manages_messages)
+            await self._jobs.cancel(job)
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        """Delete a message of ours.
+
+        Raises:
+            UserError: it cannot be deleted from here.
+        """
+        try:
+            await self._client.get_partial_messageable(channel_id).get_partial_message(message_id).delete()
+        except discord.NotFound:
+            return
+        except discord.Forbidden as exc:
+            raise UserError(
+                _("I may not delete messages here, so please delete it yourself; its buttons do nothing any more.")
+            ) from exc
 
 
 def _written_for(message: discord.Message) -> int | None:

@@ -1,7 +1,7 @@
 """Typed texts on their way to jobs: read, asked about where they are doubtful, confirmed where they stand for several.
 
 Every text that becomes a paid prompt comes through here, whatever it was typed into; what a draft stands for is the
-affair of `Orders`. A question is a private message; what it is about is kept as a draft, so that it can be answered
+affair of `DraftJobs`. A question is a private message; what it is about is kept as a draft, so that it can be answered
 after a restart, and goes in the moment in which its answer is admitted, so that it has one. A text that cannot be
 taken is kept as a draft, too: the refusal has a button that opens it again.
 """
@@ -22,14 +22,15 @@ from bot.jobs.outgoing_text import EMPTY
 from bot.language import _
 from bot.pictures.sources import Source
 from bot.prompts import Finding, Report, read
+from bot.services import Services
 from bot.text import one_line
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, locale_of, place_of, tell
 from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, Style, edit_view, reopen_view, view_of
-from bot.ui.components.modals import ModalContext, ModalKind
-from bot.ui.flows.draft_jobs import Orders, has_own_language, is_prompt
-from bot.ui.flows.job_starter import Desk, Draft, Question
+from bot.ui.components.modals import ModalContext, ModalKind, open_modal
+from bot.ui.flows.draft_jobs import DraftJobs, has_own_language, is_prompt
+from bot.ui.flows.drafts import Draft, Drafts, Question
 from bot.ui.text.prompt_review import (
     Decision,
     Doubtful,
@@ -60,11 +61,12 @@ Complete = Callable[[Draft], Draft]
 class PromptFlow:
     """Takes typed texts and the answers to what was asked about them."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._orders = Orders(desk)
-        self._service = desk.service
-        self._settings = desk.service.settings
+    def __init__(self, services: Services, drafts: Drafts, draft_jobs: DraftJobs) -> None:
+        self._clock = services.clock
+        self._admission = services.admission
+        self._preferences = services.preferences
+        self._drafts = drafts
+        self._draft_jobs = draft_jobs
 
     async def take(self, interaction: Interaction, draft: Draft, complete: Complete | None = None) -> None:
         """A text that was typed, with what goes with it.
@@ -80,8 +82,8 @@ class PromptFlow:
             if complete is not None:
                 draft = complete(draft)
             async with self._keeping(interaction, draft):
-                await self._orders.check(interaction, draft)
-                draft = replace(draft, text=draft.text.strip() or await self._orders.unchanged(draft))
+                await self._draft_jobs.check(interaction, draft)
+                draft = replace(draft, text=draft.text.strip() or await self._draft_jobs.unchanged(draft))
                 if not draft.text:
                     raise UserError(EMPTY)
                 await self._go(interaction, draft, await self._read(actor_of(interaction), draft))
@@ -98,7 +100,7 @@ class PromptFlow:
             draft = replace(draft, picture_urls=tuple(files), lacks_pictures=False)
             draft = replace(draft, references=draft.references if len(files) >= len(draft.references) else ())
         async with self._keeping(interaction, draft):
-            await self._orders.check(interaction, draft)
+            await self._draft_jobs.check(interaction, draft)
             question = Question(CHANGED, draft_id)
             await self._go(interaction, draft, await self._read(actor_of(interaction), draft), question)
 
@@ -121,7 +123,12 @@ class PromptFlow:
         """Open it in a modal."""
         draft = await self._draft(interaction, draft_id)
         modal = ModalContext(ModalKind.EDIT, draft_id, extra=int(draft.lacks_pictures))
-        await self._desk.open_modal(interaction, modal, _("Edit the prompt"), draft.text)
+        await open_modal(interaction, modal, _("Edit the prompt"), draft.text, self._clock)
+
+    async def reopen(self, interaction: Interaction, draft_id: str) -> None:
+        """Open the modal that it was typed into once more."""
+        draft = await self._draft(interaction, draft_id)
+        await open_modal(interaction, draft.modal, _("Prompt"), draft.text, self._clock)
 
     async def start_all(self, interaction: Interaction, draft_id: str) -> None:
         """Run all that it stands for."""
@@ -129,14 +136,14 @@ class PromptFlow:
         decision = self._as_it_is(draft, draft.text)
         if isinstance(decision, Several):
             async with self._keeping(interaction, draft):
-                await self._orders.start_all(interaction, draft, decision.prompts, question)
+                await self._draft_jobs.start_all(interaction, draft, decision.prompts, question)
         else:
             await self._answer(interaction, draft, draft.text, question)
 
     async def never_mind(self, interaction: Interaction, draft_id: str) -> None:
         """Forget it."""
         await self._draft(interaction, draft_id)
-        await self._desk.drop_draft(draft_id)
+        await self._drafts.drop(draft_id)
         text = _("Nothing was started.").render(locale_of(interaction))
         await interaction.response.edit_message(content=text, view=None)
 
@@ -145,7 +152,7 @@ class PromptFlow:
             await self._go(interaction, draft, self._as_it_is(draft, text), question)
 
     async def _draft(self, interaction: Interaction, draft_id: str) -> Draft:
-        return await self._desk.draft(draft_id, actor_of(interaction))
+        return await self._drafts.get(draft_id, actor_of(interaction))
 
     @asynccontextmanager
     async def _keeping(self, interaction: Interaction, draft: Draft) -> AsyncIterator[None]:
@@ -157,7 +164,7 @@ class PromptFlow:
                 raise
             locale = actor_of(interaction).locale
             view_for = reopen_view if draft.ask in FILLED_IN and not draft.lacks_pictures else edit_view
-            draft_id = await self._desk.keep_draft(draft)
+            draft_id = await self._drafts.keep(draft)
             await tell(interaction, exc.sentence.render(locale), view_for(draft_id, locale))
 
     # What a text comes to.
@@ -166,20 +173,20 @@ class PromptFlow:
         if not is_prompt(draft):
             return Run(one_line(draft.text))
         report = await self._report(actor, draft)
-        await self._orders.check_text(replace(draft, text=report.prompt))
-        return decide(report, self._orders.most(draft))
+        await self._draft_jobs.check_text(replace(draft, text=report.prompt))
+        return decide(report, self._draft_jobs.most(draft))
 
     async def _report(self, actor: Actor, draft: Draft) -> Report:
-        own = await self._desk.preferences.own(actor)
+        own = await self._preferences.own(actor)
         if not draft.is_raw:
             own = replace(own, suffix="", defaults="")
-        check = partial(read, draft.text, own, now=self._desk.clock.now())
+        check = partial(read, draft.text, own, now=self._clock.now())
         if len(draft.text) + len(own.suffix) <= PLAIN_LENGTH and "{" not in draft.text and not own.options:
             return check()
         return await asyncio.to_thread(check)
 
     def _as_it_is(self, draft: Draft, text: str) -> Decision:
-        return decide(Report(text, text), self._orders.most(draft)) if is_prompt(draft) else Run(text)
+        return decide(Report(text, text), self._draft_jobs.most(draft)) if is_prompt(draft) else Run(text)
 
     # The ways on.
 
@@ -193,7 +200,7 @@ class PromptFlow:
         match decision:
             case Run(prompt, slips):
                 draft = replace(draft, text=prompt)
-                await self._orders.start(interaction, draft, question)
+                await self._draft_jobs.start(interaction, draft, question)
                 if slips and question is None:
                     await self._tell_slips(interaction, slips, locale)
             case Doubtful(report):
@@ -202,13 +209,13 @@ class PromptFlow:
                 await self._ask(interaction, replace(draft, text=report.prompt), text, view, question)
             case Several(prompt, prompts):
                 policy.check_group_place(place_of(interaction))
-                units = await self._orders.units(actor, draft, prompts)
-                left = await self._service.admission.units_left(actor)
+                units = await self._draft_jobs.units(actor, draft, prompts)
+                left = await self._admission.units_left(actor)
                 text = confirmation_text(decision, units, left, locale)
                 view = partial(_confirmation_view, locale=locale, jobs=len(prompts))
                 await self._ask(interaction, replace(draft, text=prompt), text, view, question)
             case TooMany(prompt):
-                text = too_many_text(decision, self._orders.most(draft), locale)
+                text = too_many_text(decision, self._draft_jobs.most(draft), locale)
                 view = partial(_refusal_view, locale=locale)
                 await self._ask(interaction, replace(draft, text=prompt), text, view, question)
 
@@ -216,12 +223,12 @@ class PromptFlow:
         self, interaction: Interaction, draft: Draft, text: str, view_for: ViewMaker, question: Question | None
     ) -> None:
         """Ask privately; a question that this one follows from gives way."""
-        view = view_for(await self._desk.keep_draft(draft))
+        view = view_for(await self._drafts.keep(draft))
         if question is None:
             await tell(interaction, text, view)
         else:
             await interaction.response.edit_message(content=text, view=view)
-            await self._desk.drop_draft(question.draft_id)
+            await self._drafts.drop(question.draft_id)
 
     async def _tell_slips(self, interaction: Interaction, slips: Sequence[Finding], locale: str) -> None:
         try:

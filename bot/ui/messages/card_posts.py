@@ -10,7 +10,7 @@ from bot.ui.text import job_lines
 
 
 async def post_card(
-    service: JobService, channel: discord.abc.Messageable, job: Job, reference: discord.MessageReference | None
+    jobs: JobService, channel: discord.abc.Messageable, job: Job, reference: discord.MessageReference | None
 ) -> int:
     """Post a job's card and let the job run; returns the card's id.
 
@@ -25,7 +25,7 @@ async def post_card(
         allowed_mentions=NOBODY,
         suppress_embeds=True,
     )
-    await service.card_shown(job, card.id)
+    await jobs.card_shown(job, card.id)
     return card.id
 
 

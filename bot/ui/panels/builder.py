@@ -22,11 +22,12 @@ from bot.prompts import (
     with_parameter,
     without_parameter,
 )
+from bot.services import Services
 from bot.storage.expiring import ExpiringValues, ForeignValueError
 from bot.text import escape_inline
 from bot.ui.components.client import Interaction, PanelInput
 from bot.ui.components.interactions import actor_of
-from bot.ui.components.modals import ModalContext, ModalKind
+from bot.ui.components.modals import ModalContext, ModalKind, open_modal
 from bot.ui.components.panel_items import (
     NOTHING,
     PanelButton,
@@ -38,7 +39,7 @@ from bot.ui.components.panel_items import (
     panel_of,
     row_of,
 )
-from bot.ui.flows.job_starter import Desk, Draft
+from bot.ui.flows.drafts import Draft
 from bot.ui.flows.prompt_flow import PromptFlow
 
 NAME = "build"
@@ -103,13 +104,20 @@ DIALS = {
 class Builder:
     """Shows the panel, keeps what is built, and sends it the way of every typed prompt."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, services: Services, prompts: PromptFlow) -> None:
+        self._settings = services.settings
+        self._clock = services.clock
+        self._admission = services.admission
+        self._preferences = services.preferences
+        self._prompts = prompts
         self._drafts = ExpiringValues(
-            desk.service.store.notes, desk.clock, NAME, _built, life_s=LIFE_S, owner_of=lambda built: built.user_id
+            services.store.notes,
+            services.clock,
+            NAME,
+            _built,
+            life_s=LIFE_S,
+            owner_of=lambda built: built.user_id,
         )
-        self._settings = desk.service.settings
-        self._imagining = PromptFlow(desk)
 
     async def open(self, interaction: Interaction) -> None:
         """Answer with an empty panel."""
@@ -125,12 +133,12 @@ class Builder:
         match given.what:
             case "text":
                 modal = ModalContext(ModalKind.BUILD_TEXT, draft_id)
-                await self._desk.open_modal(interaction, modal, _("What to paint"), words_of(built.prompt))
+                await open_modal(interaction, modal, _("What to paint"), words_of(built.prompt), self._clock)
             case "no":
                 modal, unwanted = ModalContext(ModalKind.BUILD_NO, draft_id), value_of(built.prompt, "no") or ""
-                await self._desk.open_modal(interaction, modal, _("What to leave out"), unwanted)
+                await open_modal(interaction, modal, _("What to leave out"), unwanted, self._clock)
             case "imagine":
-                await self._imagining.take(interaction, Draft(actor.id, ModalKind.IMAGINE, text=built.prompt))
+                await self._prompts.take(interaction, Draft(actor.id, ModalKind.IMAGINE, text=built.prompt))
             case "clear":
                 await self._change(interaction, draft_id, built, "")
             case what:
@@ -171,12 +179,12 @@ class Builder:
 
     async def _view(self, actor: Actor, draft_id: str, prompt: str) -> ui.LayoutView:
         """The panel for a prompt."""
-        whole = await self._desk.preferences.in_full(actor, prompt)
-        mode, _words = await self._desk.preferences.mode_for(actor, whole)
+        whole = await self._preferences.in_full(actor, prompt)
+        mode, _words = await self._preferences.mode_for(actor, whole)
         jobs = count(whole)
         limits = self._settings.limits
         units = jobs * limits.units("imagine", mode or Mode.FAST)
-        left = await self._desk.service.admission.units_left(actor)
+        left = await self._admission.units_left(actor)
         locale, has_words = actor.locale, bool(words_of(prompt))
         return panel_of(
             ui.TextDisplay(_text(whole, jobs, units, left, has_words=has_words, locale=locale)),

@@ -6,12 +6,12 @@ from discord import ui
 
 from bot.domain.job import Actor, Job
 from bot.language import _
+from bot.services import Services
 from bot.text import escape_inline
 from bot.ui.components.client import Interaction, PanelInput
 from bot.ui.components.interactions import actor_of
 from bot.ui.components.message_links import message_link
 from bot.ui.components.panel_items import PanelButton, panel_of, row_of
-from bot.ui.flows.job_starter import Desk
 
 NAME = "history"
 PER_PAGE = 10
@@ -21,8 +21,8 @@ PROMPT_LIMIT = 120  # so that a page of the longest lines fits
 class History:
     """Shows what a member has made."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._store = desk.service.store
+    def __init__(self, services: Services) -> None:
+        self._store = services.store
 
     async def open(self, interaction: Interaction) -> None:
         """Answer with the first page."""

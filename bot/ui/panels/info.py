@@ -7,9 +7,11 @@ import discord
 from bot.domain.job import GOING_ON, Actor, Job, JobStatus
 from bot.domain.requests import Mode
 from bot.language import Sentence, _
+from bot.services import Services
 from bot.text import inline_code
+from bot.ui.components.client import Interaction
+from bot.ui.components.interactions import actor_of
 from bot.ui.components.message_links import message_link
-from bot.ui.flows.job_starter import Desk
 from bot.ui.text.job_lines import SPEED_WORDS
 
 JOBS = 200  # a member's unfinished jobs that are counted
@@ -17,32 +19,46 @@ LINKS = 10
 SUFFIX_LIMIT = 500  # characters
 
 
-async def info_embed(desk: Desk, actor: Actor) -> discord.Embed:
-    """Everything about a member, for their eyes alone."""
-    preferences, service, locale = desk.preferences, desk.service, actor.locale
-    mode = await preferences.mode(actor) or Mode.FAST
-    suffix, defaults = await preferences.suffix(actor), await preferences.defaults(actor)
-    remix, options = await preferences.has_remix(actor), await preferences.options(actor)
-    used, _by_all = await service.store.spent(actor, desk.clock.now().date().isoformat())
-    left = await service.admission.units_left(actor)
-    jobs = [job for job in await service.store.of_author(actor.id, JOBS) if job.status in GOING_ON and not job.stopped]
-    waiting = [job for job in jobs if job.status is JobStatus.RECEIVED]
-    running = [job for job in jobs if job.status is not JobStatus.RECEIVED]
-    none = _("none")
-    facts: list[tuple[Sentence, object]] = [
-        (_("User ID"), actor.id),
-        (_("Job Mode"), SPEED_WORDS[mode].capitalize()),
-        (_("Remix mode"), _("on") if remix else _("off")),
-        (_("Settings"), inline_code(defaults, SUFFIX_LIMIT) if defaults else none),
-        (_("Suffix"), inline_code(suffix, SUFFIX_LIMIT) if suffix else none),
-        (_("Own options"), len(options)),
-        (_("Units used today"), used),
-        (_("Units left today"), _("no limit") if left is None else left),
-        (_("Waiting jobs"), _counted(waiting)),
-        (_("Running jobs"), _counted(running)),
-    ]
-    lines = [f"**{name.render(locale)}**: {_shown(value, locale)}" for name, value in facts]
-    return discord.Embed(title=_("Your info").render(locale), description="\n".join(lines))
+class InfoPanel:
+    """Tells a member how they stand."""
+
+    def __init__(self, services: Services) -> None:
+        self._clock = services.clock
+        self._store = services.store
+        self._admission = services.admission
+        self._preferences = services.preferences
+
+    async def open(self, interaction: Interaction) -> None:
+        """Answer with everything about the member, for their eyes alone."""
+        await interaction.response.send_message(embed=await self._embed(actor_of(interaction)), ephemeral=True)
+
+    async def _embed(self, actor: Actor) -> discord.Embed:
+        preferences, locale = self._preferences, actor.locale
+        mode = await preferences.mode(actor) or Mode.FAST
+        suffix, defaults = await preferences.suffix(actor), await preferences.defaults(actor)
+        remix, options = await preferences.has_remix(actor), await preferences.options(actor)
+        used, _by_all = await self._store.spent(actor, self._clock.now().date().isoformat())
+        left = await self._admission.units_left(actor)
+        jobs = [
+            job for job in await self._store.of_author(actor.id, JOBS) if job.status in GOING_ON and not job.stopped
+        ]
+        waiting = [job for job in jobs if job.status is JobStatus.RECEIVED]
+        running = [job for job in jobs if job.status is not JobStatus.RECEIVED]
+        none = _("none")
+        facts: list[tuple[Sentence, object]] = [
+            (_("User ID"), actor.id),
+            (_("Job Mode"), SPEED_WORDS[mode].capitalize()),
+            (_("Remix mode"), _("on") if remix else _("off")),
+            (_("Settings"), inline_code(defaults, SUFFIX_LIMIT) if defaults else none),
+            (_("Suffix"), inline_code(suffix, SUFFIX_LIMIT) if suffix else none),
+            (_("Own options"), len(options)),
+            (_("Units used today"), used),
+            (_("Units left today"), _("no limit") if left is None else left),
+            (_("Waiting jobs"), _counted(waiting)),
+            (_("Running jobs"), _counted(running)),
+        ]
+        lines = [f"**{name.render(locale)}**: {_shown(value, locale)}" for name, value in facts]
+        return discord.Embed(title=_("Your info").render(locale), description="\n".join(lines))
 
 
 def _counted(jobs: list[Job]) -> str:

@@ -6,7 +6,7 @@ import discord
 from discord import ui
 
 from bot.language import Sentence, _
-from bot.operation.personal_data import PersonalData
+from bot.services import Services
 from bot.settings import Settings
 from bot.ui.components.client import Interaction, PanelInput
 from bot.ui.components.interactions import actor_of
@@ -18,9 +18,9 @@ NAME = "privacy"
 class PrivacyPanel:
     """Tells a member what is kept, and does what the buttons say."""
 
-    def __init__(self, data: PersonalData, settings: Settings) -> None:
-        self._data = data
-        self._settings = settings
+    def __init__(self, services: Services) -> None:
+        self._data = services.personal_data
+        self._settings = services.settings
 
     async def open(self, interaction: Interaction) -> None:
         """Answer with the panel."""

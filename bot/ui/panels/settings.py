@@ -6,6 +6,7 @@ from bot.domain.job import Actor
 from bot.domain.requests import Mode
 from bot.jobs.preferences import PromptDefaults, Variability
 from bot.language import Sentence, _
+from bot.services import Services
 from bot.text import inline_code
 from bot.ui.components.client import Interaction, PanelInput
 from bot.ui.components.interactions import actor_of
@@ -20,7 +21,6 @@ from bot.ui.components.panel_items import (
     panel_of,
     row_of,
 )
-from bot.ui.flows.job_starter import Desk
 
 NAME = "settings"
 STYLIZE = {  # Source: docs/look.md 6
@@ -40,9 +40,9 @@ TEXT_LIMIT = 500  # characters of a suffix that are shown
 class SettingsPanel:
     """Shows a member's settings and changes them."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._preferences = desk.preferences
-        self._modes = desk.service.settings.limits.allowed_modes
+    def __init__(self, services: Services) -> None:
+        self._preferences = services.preferences
+        self._modes = services.settings.limits.allowed_modes
 
     async def open(self, interaction: Interaction) -> None:
         """Answer with the panel."""

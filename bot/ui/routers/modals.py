@@ -5,13 +5,14 @@ from dataclasses import replace
 from bot.domain.requests import FaceSwap
 from bot.errors import UserError
 from bot.language import _
+from bot.services import Services
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import actor_of, report, tell
 from bot.ui.components.job_buttons import reopen_view
 from bot.ui.components.modals import Answer, ModalKind, read_answer
 from bot.ui.flows import entry_points
-from bot.ui.flows.job_starter import Desk, Draft
-from bot.ui.flows.prompt_flow import PromptFlow
+from bot.ui.flows.build import Flows
+from bot.ui.flows.drafts import Draft
 from bot.ui.panels.builder import Builder
 
 LAPSED = _("This dialog was open for more than 15 minutes and has lapsed. Your text is kept: open it again to send it.")
@@ -20,15 +21,17 @@ LAPSED = _("This dialog was open for more than 15 minutes and has lapsed. Your t
 class ModalRouter:
     """Takes the answers of all modals. What was typed is never lost: a refused modal can be opened again with it."""
 
-    def __init__(self, desk: Desk, builder: Builder) -> None:
-        self._desk = desk
+    def __init__(self, services: Services, flows: Flows, builder: Builder) -> None:
+        self._services = services
+        self._drafts = flows.drafts
+        self._starter = flows.starter
+        self._prompts = flows.prompts
         self._builder = builder
-        self._imagining = PromptFlow(desk)
 
     async def receive(self, interaction: Interaction) -> None:
         """Take a modal submit, if it is one of ours."""
         try:
-            answer = read_answer(interaction, self._desk.clock)
+            answer = read_answer(interaction, self._services.clock)
             if answer is not None:
                 await self._take(interaction, answer)
         except Exception as exc:  # noqa: BLE001 - a listener's error would only be logged
@@ -42,35 +45,35 @@ class ModalRouter:
                 raise
             actor, modal = actor_of(interaction), answer.modal
             draft = Draft(actor.id, modal.ask, modal.about, modal.key, modal.extra, answer.text)
-            view = reopen_view(await self._desk.keep_draft(draft), actor.locale)
-            await tell(interaction, exc.sentence.render(actor.locale), view)
+            view = reopen_view(await self._drafts.keep(draft), actor.locale)
+            await tell(interaction, exc.sentence, view)
 
     async def _act(self, interaction: Interaction, answer: Answer) -> None:
         modal, text = answer.modal, answer.text or ""
         if answer.has_lapsed:
             raise UserError(LAPSED)
-        await self._desk.let_in(interaction, entry_points.MODALS[modal.ask])
+        await entry_points.check_entry(self._services, interaction, entry_points.MODALS[modal.ask])
         match modal.ask:
             case ModalKind.EDIT:
-                await self._imagining.revise(interaction, modal.about, text, answer.files)
+                await self._prompts.revise(interaction, modal.about, text, answer.files)
             case ModalKind.IMAGINE | ModalKind.PICTURE:
-                draft = await self._desk.draft(modal.about, actor_of(interaction))
+                draft = await self._drafts.get(modal.about, actor_of(interaction))
                 if draft.text:  # a question of an older version was asked about it
-                    await self._imagining.revise(interaction, modal.about, text)
+                    await self._prompts.revise(interaction, modal.about, text)
                 else:
-                    await self._imagining.take(interaction, replace(draft, text=text))
+                    await self._prompts.take(interaction, replace(draft, text=text))
             case ModalKind.FACE:
                 await self._start_swap(interaction, answer)
             case ModalKind.BUILD_TEXT | ModalKind.BUILD_NO:
                 await self._builder.receive(interaction, modal.ask, modal.about, text)
             case _:
-                await self._imagining.take(interaction, _draft(interaction, answer))
+                await self._prompts.take(interaction, _draft(interaction, answer))
 
     async def _start_swap(self, interaction: Interaction, answer: Answer) -> None:
-        draft = await self._desk.draft(answer.modal.about, actor_of(interaction))
-        mode = await self._desk.preferences.mode(actor_of(interaction))
+        draft = await self._drafts.get(answer.modal.about, actor_of(interaction))
+        mode = await self._services.preferences.mode(actor_of(interaction))
         sources = [*answer.files[:1], *draft.picture_urls]
-        await self._desk.start(interaction, FaceSwap(), mode=mode, picture_urls=sources)
+        await self._starter.start(interaction, FaceSwap(), mode=mode, picture_urls=sources)
 
 
 def _draft(interaction: Interaction, answer: Answer) -> Draft:

@@ -8,43 +8,52 @@ from bot.domain.custom_ids import Family, parse
 from bot.domain.job import Actor, Job, JobStatus, Place, Reach
 from bot.errors import UserError
 from bot.jobs.admission import REMOVED, UsedButtonError
+from bot.services import Services
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
 from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modals import button_kind
-from bot.ui.flows.job_starter import Desk
+from bot.ui.flows.known_jobs import where_is
 from bot.ui.messages.card_posts import post_card
-from bot.ui.routers.buttons import where_is
 
 COMMAND = re.compile(r"\s*(?:([UV])([1-4])|(R))\s*", re.IGNORECASE)
 
 
-async def press_by_reply(desk: Desk, message: discord.Message, job_id: str) -> None:
-    """Press the button that a reply names; the card and every refusal are replies too."""
-    parent = await desk.service.store.get(job_id)
-    if parent is not None and parent.status is JobStatus.REMOVED:
-        await message.reply(REMOVED.render(parent.actor.locale), allowed_mentions=NOBODY)
-        return
-    key = None if parent is None else _key(parent, message.content)
-    if parent is None or key is None:
-        return
-    actor = Actor(message.author.id, parent.actor.locale)
-    pressed = message.reference.message_id if message.reference else None
-    try:
-        strong = await desk.strong(actor, button_kind(parent, key))
-        job = await desk.service.admission.press(
-            actor, place_of(message), parent, key, token=None, message_id=pressed or message.id, strong=strong
-        )
-    except UsedButtonError as exc:
-        await message.reply(where_is(exc.job).render(actor.locale), allowed_mentions=NOBODY)
-        return
-    except UserError as exc:
-        await message.reply(exc.sentence.render(actor.locale), allowed_mentions=NOBODY)
-        return
-    try:
-        await post_card(desk.service, message.channel, job, message.to_reference(fail_if_not_exists=False))
-    except NETWORK_ERRORS:
-        await desk.service.withdraw(job)
-        raise
+class ReplyRouter:
+    """Presses buttons for those who reply to results."""
+
+    def __init__(self, services: Services) -> None:
+        self._store = services.store
+        self._jobs = services.jobs
+        self._admission = services.admission
+        self._preferences = services.preferences
+
+    async def press(self, message: discord.Message, job_id: str) -> None:
+        """Press the button that a reply names; the card and every refusal are replies too."""
+        parent = await self._store.get(job_id)
+        if parent is not None and parent.status is JobStatus.REMOVED:
+            await message.reply(REMOVED.render(parent.actor.locale), allowed_mentions=NOBODY)
+            return
+        key = None if parent is None else _key(parent, message.content)
+        if parent is None or key is None:
+            return
+        actor = Actor(message.author.id, parent.actor.locale)
+        pressed = message.reference.message_id if message.reference else None
+        try:
+            strong = await self._preferences.strong(actor, button_kind(parent, key))
+            job = await self._admission.press(
+                actor, place_of(message), parent, key, token=None, message_id=pressed or message.id, strong=strong
+            )
+        except UsedButtonError as exc:
+            await message.reply(where_is(exc.job).render(actor.locale), allowed_mentions=NOBODY)
+            return
+        except UserError as exc:
+            await message.reply(exc.sentence.render(actor.locale), allowed_mentions=NOBODY)
+            return
+        try:
+            await post_card(self._jobs, message.channel, job, message.to_reference(fail_if_not_exists=False))
+        except NETWORK_ERRORS:
+            await self._jobs.withdraw(job)
+            raise
 
 
 def _key(parent: Job, text: str) -> int | None:

@@ -42,11 +42,10 @@ from bot.storage.jobs import JobStore
 from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
 from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.flows import entry_points
+from bot.ui.flows.drafts import Draft
 from bot.ui.flows.entry_points import Rule
-from bot.ui.flows.job_starter import Draft
 from bot.ui.flows.mask_editor import RegionPress
-from bot.ui.routers.replies import press_by_reply
-from tests.support.hands import EVERY_ENGINE, Hands, Interaction, loaded_bot
+from tests.support.hands import EVERY_ENGINE, Hands, Interaction
 from tests.support.makers import (
     ANA,
     BEN,
@@ -217,7 +216,7 @@ class World:
         return Result(image_url="https://img.example.com/grid.png", picture=name, buttons=buttons)
 
     async def draft(self, text: str = "a cat", **more: Any) -> str:
-        return await self.hands.desk.keep_draft(Draft(BEN.id, more.pop("ask", ModalKind.IMAGINE), text=text, **more))
+        return await self.hands.drafts.keep(Draft(BEN.id, more.pop("ask", ModalKind.IMAGINE), text=text, **more))
 
     async def press(self, verb: str, about: str, key: int | None = None) -> Interaction:
         await self.begin()
@@ -485,22 +484,22 @@ async def reply(world: World) -> Any:
         message.channel.permissions_for = lambda _me: everything
         message.guild = type("Guild", (), {"id": world.place.guild_id, "me": None, "filesize_limit": 10**7})
     await world.begin()
-    await press_by_reply(world.hands.desk, message, job.id)
+    await world.hands.bot.reply_router.press(message, job.id)
     return said
 
 
 async def draw(world: World) -> Any:
     job = await world.grid(REGION)
-    drawings = world.hands.drawings
-    url = await drawings.url(RegionPress(BEN, world.place, 500), job, 0)
-    ticket = drawings._links.read((url or "").partition("#")[2])
+    mask_editor = world.hands.bot.flows.mask_editor
+    url = await mask_editor.url(RegionPress(BEN, world.place, 500), job, 0)
+    ticket = mask_editor._links.read((url or "").partition("#")[2])
     mask = Image.new("L", (64, 48))
     mask.paste(255, (8, 8, 30, 30))
     buffer = io.BytesIO()
     mask.save(buffer, "PNG")
     await world.begin()
     try:
-        await drawings.send(await drawings.open(ticket), buffer.getvalue(), "a cat", is_sure=False)
+        await mask_editor.send(await mask_editor.open(ticket), buffer.getvalue(), "a cat", is_sure=False)
     except UserError as exc:
         return [str(exc)]
     return []
@@ -532,7 +531,7 @@ def starting(table: dict[Any, Rule]) -> set[Any]:
 
 
 @pytest.fixture
-def world(
+async def world(
     store: JobStore, pictures: Pictures, presenter: RecordingPresenter, clock: ManualClock, tmp_path: Path, request: Any
 ) -> World:
     against: Against = getattr(request, "param", Against())
@@ -546,7 +545,7 @@ def world(
         settings=settings,
         clock=clock,
     )
-    return World(Hands.of(loaded_bot(), service, clock), service, against, tmp_path)
+    return World(await Hands.of(service, clock), service, against, tmp_path)
 
 
 async def test_every_command_and_menu_says_what_it_asks(world: World) -> None:
@@ -559,6 +558,8 @@ async def test_every_command_and_menu_says_what_it_asks(world: World) -> None:
     }
 
     assert slash | menus == set(entry_points.COMMANDS)
+    assert {one.name for one in tree.get_commands()} == entry_points.top_level_names(EVERY_ENGINE)
+    assert "kling" not in entry_points.top_level_names(["midjourney"])
 
 
 def test_every_button_says_what_it_asks() -> None:

@@ -18,7 +18,7 @@ GRID = "https://img.example.com/grid.png"  # it lies on the shelf of the tests' 
 
 @pytest.fixture
 def originals(bench: DiscordBench, service: JobService) -> OriginalPictures:
-    return OriginalPictures(bench.client, service)
+    return OriginalPictures(bench.client, service.pictures, service.deliveries)
 
 
 async def posted(bench: DiscordBench, fetcher: ShelfFetcher, name: str = "", *, relay_has_it: bool = False) -> Job:

@@ -1,19 +1,27 @@
 """Every message of ours is known as ours: what it is about, who may take it away, and what that ends."""
 
-from typing import Any
+from typing import Any, cast
 
+import discord
 import pytest
 
 from bot.domain.job import Actor, Group, GroupKind, Job, JobStatus, new_job_id
 from bot.errors import UserError
 from bot.jobs.service import JobService
 from bot.storage.jobs import JobStore
-from bot.ui.flows.own_messages import forget, read_own
+from bot.ui.flows.own_messages import OwnMessages
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, START, make_job, make_place, make_result
 from tests.support.messages import attached, boxed, button, gallery, person, read_message, row, section
+from tests.support.ports import ManualClock
+from tests.support.services import services_of
 
 CARD = 501
 SOMEBODY = Actor(902_000_000_000_000_000)  # mentions have ids of real length
+
+
+@pytest.fixture
+def messages(service: JobService, clock: ManualClock) -> OwnMessages:
+    return OwnMessages(cast(discord.Client, None), services_of(service, clock))
 
 
 async def insert(store: JobStore, **changes: Any) -> Job:
@@ -55,41 +63,41 @@ def card_of(*jobs: Job) -> dict[str, Any]:
     ],
     ids=["file", "button", "boxed", "section", "gallery", "embed"],
 )
-async def test_a_job_is_found_in_whatever_shows_it(store: JobStore, made_of: Any) -> None:
+async def test_a_job_is_found_in_whatever_shows_it(messages: OwnMessages, store: JobStore, made_of: Any) -> None:
     job = await insert(store)
 
-    own = await read_own(store, read_message(**made_of(job)))
+    own = await messages.read(read_message(**made_of(job)))
 
     assert [shown.id for shown in own.shown] == [job.id]
     assert own.is_of(ANA)
     assert not own.is_of(BEN)
 
 
-async def test_a_comparison_tells_of_all_its_jobs(store: JobStore) -> None:
+async def test_a_comparison_tells_of_all_its_jobs(messages: OwnMessages, store: JobStore) -> None:
     first, second = await comparison(store, JobStatus.DONE, JobStatus.DONE)
 
-    own = await read_own(store, read_message(**card_of(second, first)))
+    own = await messages.read(read_message(**card_of(second, first)))
 
     assert [shown.id for shown in own.shown] == [second.id, first.id]
     assert own.board is not None
     assert own.is_of(ANA)
 
 
-async def test_a_card_that_counts_is_its_groups(store: JobStore) -> None:
+async def test_a_card_that_counts_is_its_groups(messages: OwnMessages, store: JobStore) -> None:
     group = Group(new_job_id(), GroupKind.PERMUTATION, ANA, make_place(), "{a, b} cat", START, CARD)
     jobs = [make_job(JobStatus.FAILED, group_id=group.id), make_job(JobStatus.DONE, group_id=group.id)]
     await store.admit_group(group, jobs, NO_LIMITS, DAY)
 
-    own = await read_own(store, read_message(components=[row(button(f"easel:failed:{group.id}"))]))
+    own = await messages.read(read_message(components=[row(button(f"easel:failed:{group.id}"))]))
 
     assert {shown.id for shown in own.shown} == {job.id for job in jobs}
     assert own.is_of(ANA)
 
 
-async def test_one_result_of_a_group_is_not_its_card(store: JobStore) -> None:
+async def test_one_result_of_a_group_is_not_its_card(messages: OwnMessages, store: JobStore) -> None:
     first, _second = await comparison(store, JobStatus.DONE, JobStatus.DONE)
 
-    own = await read_own(store, read_message(id="777", attachments=[attached(f"easel-{first.id}.png")]))
+    own = await messages.read(read_message(id="777", attachments=[attached(f"easel-{first.id}.png")]))
 
     assert own.board is None
 
@@ -127,20 +135,20 @@ METADATA = {"id": "1", "type": 2, "user": person(SOMEBODY.id), "authorizing_inte
     ids=["asked for", "spoken to", "answered"],
 )
 async def test_a_message_without_a_job_is_theirs_for_whom_it_was_written(
-    store: JobStore, service: JobService, fields: dict[str, Any]
+    messages: OwnMessages, fields: dict[str, Any]
 ) -> None:
-    own = await read_own(store, read_message(**fields))
+    own = await messages.read(read_message(**fields))
 
-    await forget(service, own, SOMEBODY, manages_messages=False)
+    await messages.remove(own, SOMEBODY, manages_messages=False)
     with pytest.raises(UserError, match="Only the person"):
-        await forget(service, own, ANA, manages_messages=False)
-    await forget(service, own, ANA, manages_messages=True)
+        await messages.remove(own, ANA, manages_messages=False)
+    await messages.remove(own, ANA, manages_messages=True)
 
 
-async def test_in_direct_messages_everything_may_be_taken_away(store: JobStore, service: JobService) -> None:
-    own = await read_own(store, read_message(is_direct=True, content="The account is empty."))
+async def test_in_direct_messages_everything_may_be_taken_away(messages: OwnMessages) -> None:
+    own = await messages.read(read_message(is_direct=True, content="The account is empty."))
 
-    await forget(service, own, BEN, manages_messages=False)
+    await messages.remove(own, BEN, manages_messages=False)
 
 
 async def removed(store: JobStore, job: Job) -> bool:
@@ -150,41 +158,43 @@ async def removed(store: JobStore, job: Job) -> bool:
 
 
 @pytest.mark.parametrize(("who", "manages"), [(ANA, False), (BEN, True)], ids=["author", "moderator"])
-async def test_a_comparison_ends_with_its_card(store: JobStore, service: JobService, who: Actor, manages: bool) -> None:
+async def test_a_comparison_ends_with_its_card(
+    messages: OwnMessages, store: JobStore, who: Actor, manages: bool
+) -> None:
     first, second = await comparison(store, JobStatus.DONE, JobStatus.FAILED)
 
-    own = await read_own(store, read_message(**card_of(first)))
-    await forget(service, own, who, manages_messages=manages)
+    own = await messages.read(read_message(**card_of(first)))
+    await messages.remove(own, who, manages_messages=manages)
 
     assert await removed(store, first)
     assert not await removed(store, second)
 
 
-async def test_a_copy_that_a_moderator_takes_away_ends_nothing(store: JobStore, service: JobService) -> None:
+async def test_a_copy_that_a_moderator_takes_away_ends_nothing(messages: OwnMessages, store: JobStore) -> None:
     job = await insert(store, result_message_id=400)
 
-    own = await read_own(store, read_message(attachments=[attached(f"easel-{job.id}.png")]))
-    await forget(service, own, BEN, manages_messages=True)
+    own = await messages.read(read_message(attachments=[attached(f"easel-{job.id}.png")]))
+    await messages.remove(own, BEN, manages_messages=True)
 
     assert not await removed(store, job)
 
 
 @pytest.mark.parametrize("status", [JobStatus.RUNNING, JobStatus.UNCERTAIN, JobStatus.AWAITING_INPUT])
-async def test_what_is_not_decided_yet_stays(store: JobStore, service: JobService, status: JobStatus) -> None:
+async def test_what_is_not_decided_yet_stays(messages: OwnMessages, store: JobStore, status: JobStatus) -> None:
     job = await insert(store, status=status)
 
-    own = await read_own(store, read_message(components=[row(button(f"easel:cancel:{job.id}"))]))
+    own = await messages.read(read_message(components=[row(button(f"easel:cancel:{job.id}"))]))
 
     with pytest.raises(UserError, match="not over yet"):
-        await forget(service, own, ANA, manages_messages=False)
+        await messages.remove(own, ANA, manages_messages=False)
 
 
 @pytest.mark.parametrize("status", [JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.EXPIRED, JobStatus.REMOVED])
 async def test_the_card_of_what_ended_can_be_taken_away(
-    store: JobStore, service: JobService, status: JobStatus
+    messages: OwnMessages, store: JobStore, status: JobStatus
 ) -> None:
     job = await insert(store, status=status)
 
-    own = await read_own(store, read_message(components=[row(button(f"easel:why:{job.id}"))]))
+    own = await messages.read(read_message(components=[row(button(f"easel:why:{job.id}"))]))
 
-    await forget(service, own, ANA, manages_messages=False)
+    await messages.remove(own, ANA, manages_messages=False)

@@ -12,8 +12,8 @@ from bot.jobs.service import JobService
 from bot.settings import Settings
 from bot.ui.components.job_buttons import JobButton, redo_view
 from bot.ui.components.modals import ModalContext, ModalKind
-from bot.ui.flows.job_starter import Draft
-from tests.support.hands import ATTACHMENT, Hands, Interaction, loaded_bot
+from bot.ui.flows.drafts import Draft
+from tests.support.hands import ATTACHMENT, Hands, Interaction
 from tests.support.makers import (
     ANA,
     DAY,
@@ -36,10 +36,10 @@ QUESTION = ["Fix and run", "Run as it is", "Edit"]
 
 
 @pytest.fixture
-def hands(service: JobService, clock: ManualClock) -> Hands:
+async def hands(service: JobService, clock: ManualClock) -> Hands:
     service._engines = dict.fromkeys(("midjourney", "ideogram", "fal"), service.engine("midjourney"))
     service.admission._engines = service._engines
-    return Hands.of(loaded_bot(), service, clock)
+    return await Hands.of(service, clock)
 
 
 async def kept(service: JobService, job: Job) -> Job:
@@ -80,7 +80,7 @@ Typing = Callable[[Hands, str], Awaitable[Interaction]]
 
 def in_modal(ask: ModalKind, button: Button) -> Typing:
     async def type_(hands: Hands, text: str) -> Interaction:
-        job = await grid(hands.desk.service, button)
+        job = await grid(hands.bot.services.jobs, button)
         return await hands.answer(ModalContext(ask, job.id, 0, 1), ANA.id, STUDIO, text)
 
     return type_
@@ -88,7 +88,7 @@ def in_modal(ask: ModalKind, button: Button) -> Typing:
 
 async def for_the_relay(hands: Hands, text: str) -> Interaction:
     request = Action(prompt="a harbour", button=VARY_3, parent_task_id=TASK)
-    job = await kept(hands.desk.service, make_job(JobStatus.AWAITING_INPUT, request=request, task_id=TASK))
+    job = await kept(hands.bot.services.jobs, make_job(JobStatus.AWAITING_INPUT, request=request, task_id=TASK))
     return await hands.answer(ModalContext(ModalKind.ANSWER, job.id), ANA.id, STUDIO, text)
 
 
@@ -146,8 +146,8 @@ async def test_several_jobs_are_not_started_where_one_is_meant(
 
 
 async def test_own_options_are_put_into_modals_and_the_suffix_is_not(hands: Hands, service: JobService) -> None:
-    await hands.desk.preferences.set_option(ANA, "mine", "--stylize 250")
-    await hands.desk.preferences.set_suffix(ANA, "--ar 2:1")
+    await hands.bot.services.preferences.set_option(ANA, "mine", "--stylize 250")
+    await hands.bot.services.preferences.set_suffix(ANA, "--ar 2:1")
 
     await TYPED["remix"](hands, "a harbour --mine")
 
@@ -218,7 +218,7 @@ async def test_refused_modal_keeps_its_text(settings: Settings, hands: Hands, se
 
 
 async def test_kept_text_is_for_its_writer_alone(hands: Hands) -> None:
-    draft_id = await hands.desk.keep_draft(Draft(ANA.id, ModalKind.IMAGINE, text="mine"))
+    draft_id = await hands.drafts.keep(Draft(ANA.id, ModalKind.IMAGINE, text="mine"))
 
     other = await hands.press("edit", draft_id, 902, STUDIO)
 

@@ -15,7 +15,6 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
-from bot.crypto import TokenCipher
 from bot.domain.job import Actor, Job, JobStatus, Reach
 from bot.domain.requests import Button
 from bot.errors import SettingsError
@@ -30,6 +29,7 @@ from bot.web.region import MASK_LIMIT, RegionPage
 from bot.web.server import HEADERS, build_app, serving
 from tests.support.makers import ANA, BEN, TASK, UUID, make_job, make_place, make_result, make_settings, picture
 from tests.support.ports import ManualClock
+from tests.support.services import services_of
 
 SIZE = (64, 48)
 REGION = Button(custom_id=f"MJ::Inpaint::1::{UUID}::SOLO", label="Vary (Region)")
@@ -78,11 +78,17 @@ def links(clock: ManualClock) -> Links:
     return Links("key", clock)
 
 
-@pytest.fixture
-def drawings(service: JobService, links: Links, clock: ManualClock, talk: FakeDiscord) -> MaskEditor:
-    service.settings = make_settings(public_url=PUBLIC_URL, web_port=8080)
+def editor_of(service: JobService, clock: ManualClock, talk: FakeDiscord) -> MaskEditor:
     client = cast(discord.Client, talk)
-    return MaskEditor(client, service, OriginalPictures(client, service), links, TokenCipher("key"), clock)
+    return MaskEditor(
+        client, services_of(service, clock), OriginalPictures(client, service.pictures, service.deliveries)
+    )
+
+
+@pytest.fixture
+def drawings(service: JobService, clock: ManualClock, talk: FakeDiscord) -> MaskEditor:
+    service.settings = make_settings(public_url=PUBLIC_URL, web_port=8080)
+    return editor_of(service, clock, talk)
 
 
 @pytest.fixture
@@ -196,11 +202,11 @@ async def test_a_link_stands_behind_the_public_address(drawings: MaskEditor, par
 
 
 async def test_without_a_public_address_there_is_no_link(
-    drawings: MaskEditor, parent: Job, service: JobService
+    talk: FakeDiscord, parent: Job, service: JobService, clock: ManualClock
 ) -> None:
-    service.settings = make_settings()
+    editor = editor_of(service, clock, talk)
 
-    assert await drawings.url(RegionPress(ANA, make_place(), 500), parent, 0) is None
+    assert await editor.url(RegionPress(ANA, make_place(), 500), parent, 0) is None
 
 
 async def test_it_opens_size_prompt_and_words(browser: Web, token: str) -> None:

@@ -1,0 +1,66 @@
+"""Builds the flows, each once and from those below it."""
+
+from dataclasses import dataclass
+
+import discord
+
+from bot.services import Services
+from bot.ui.delivery.original_pictures import OriginalPictures
+from bot.ui.flows.card_buttons import CardButtons
+from bot.ui.flows.details import Details
+from bot.ui.flows.draft_jobs import DraftJobs
+from bot.ui.flows.drafts import Drafts
+from bot.ui.flows.engine_follow_ups import EngineFollowUps
+from bot.ui.flows.group_buttons import GroupButtons
+from bot.ui.flows.input_pictures import InputPictures
+from bot.ui.flows.job_starter import JobStarter
+from bot.ui.flows.mask_editor import MaskEditor
+from bot.ui.flows.message_pictures import MessagePictures
+from bot.ui.flows.own_messages import OwnMessages
+from bot.ui.flows.prompt_flow import PromptFlow
+from bot.ui.flows.relay_buttons import RelayButtons
+from bot.ui.flows.result_posts import ResultPosts
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """What commands, buttons and modals begin, by name."""
+
+    drafts: Drafts
+    starter: JobStarter
+    results: ResultPosts
+    prompts: PromptFlow
+    relay_buttons: RelayButtons
+    card_buttons: CardButtons
+    group_buttons: GroupButtons
+    engine_follow_ups: EngineFollowUps
+    message_pictures: MessagePictures
+    own_messages: OwnMessages
+    details: Details
+    mask_editor: MaskEditor
+
+
+def build_flows(client: discord.Client, services: Services) -> Flows:
+    """Build all flows for a client."""
+    originals = OriginalPictures(client, services.pictures, services.deliveries)
+    inputs = InputPictures(services.pictures, originals)
+    drafts = Drafts(services.store.notes, services.clock)
+    starter = JobStarter(services, inputs)
+    draft_jobs = DraftJobs(services, drafts, starter, inputs, originals)
+    prompts = PromptFlow(services, drafts, draft_jobs)
+    results = ResultPosts(services, originals)
+    mask_editor = MaskEditor(client, services, originals)
+    return Flows(
+        drafts=drafts,
+        starter=starter,
+        results=results,
+        prompts=prompts,
+        relay_buttons=RelayButtons(services, starter, draft_jobs, results, originals, mask_editor),
+        card_buttons=CardButtons(services, drafts, starter, draft_jobs, prompts),
+        group_buttons=GroupButtons(services, starter, results),
+        engine_follow_ups=EngineFollowUps(services, drafts, starter, inputs),
+        message_pictures=MessagePictures(services, drafts, starter),
+        own_messages=OwnMessages(client, services),
+        details=Details(client, services, originals),
+        mask_editor=mask_editor,
+    )

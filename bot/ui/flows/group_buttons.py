@@ -1,0 +1,50 @@
+"""The buttons on the cards of groups."""
+
+from bot.domain.job import GroupState, Job
+from bot.errors import UserError
+from bot.jobs import policy
+from bot.jobs.admission import UsedButtonError
+from bot.language import _
+from bot.services import Services
+from bot.ui.components.client import Interaction
+from bot.ui.components.interactions import actor_of, manages_messages, tell
+from bot.ui.flows.job_starter import JobStarter
+from bot.ui.flows.known_jobs import where_is
+from bot.ui.flows.result_posts import ResultPosts
+from bot.ui.messages.group_card import lost
+
+
+class GroupButtons:
+    """Stops or repeats what belongs together, and shows one result of a comparison."""
+
+    def __init__(self, services: Services, starter: JobStarter, results: ResultPosts) -> None:
+        self._settings = services.settings
+        self._jobs = services.jobs
+        self._starter = starter
+        self._results = results
+
+    async def cancel_rest(self, interaction: Interaction, state: GroupState) -> None:
+        """Stop what still goes on of a group."""
+        policy.check_group_author(actor_of(interaction), state.group, manages_messages=manages_messages(interaction))
+        stopped = await self._jobs.cancel_rest(state.group.id)
+        text = _("Stopped {count}. What the relay had already begun may be charged; /jobs has it.", count=stopped)
+        await tell(interaction, text)
+
+    async def retry_failed(self, interaction: Interaction, state: GroupState) -> None:
+        """Start what ended badly once more, as a group of its own."""
+        policy.check_group_author(actor_of(interaction), state.group)
+        failed = lost(state)
+        if not failed:
+            raise UserError(_("There is nothing to try again: this job goes on, or it is done."))
+        requests = [(job.request, job.mode) for job in failed]
+        try:
+            await self._starter.start_group(
+                interaction, state.group.kind, state.group.title, requests, tries_again=failed
+            )
+        except UsedButtonError as exc:
+            raise UserError(where_is(exc.job)) from exc
+
+    async def show_result(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """Post one result of a comparison as a message with its own buttons."""
+        policy.check_press(self._settings, actor_of(interaction), job)
+        await self._results.post_again(interaction, job)

@@ -1,0 +1,60 @@
+"""The pictures that a job goes by: how each is fetched and kept, once the job's card stands."""
+
+from collections.abc import Sequence
+
+from bot.domain.job import Job, JobStatus
+from bot.errors import PictureError
+from bot.jobs.service import Prepare, Prepared
+from bot.language import _
+from bot.pictures.folder import Pictures
+from bot.pictures.sources import Source
+from bot.ui.delivery.original_pictures import OriginalPictures
+
+NOT_KEPT = _("The picture is not kept any more. Please send it again.")
+
+
+class InputPictures:
+    """Says how pictures are made ready; nothing is fetched before somebody does what it says."""
+
+    def __init__(self, pictures: Pictures, originals: OriginalPictures) -> None:
+        self._pictures = pictures
+        self._originals = originals
+
+    def from_addresses(self, sources: Sequence[Source]) -> Prepare:
+        """Fetch and keep the pictures behind these addresses."""
+
+        async def prepare(job: Job) -> Prepared:
+            keep, of = self._pictures.keep_input, job.actor.id
+            return Prepared(
+                [await keep(f"{job.id}-input{number}", one, of=of) for number, one in enumerate(sources, start=1)]
+            )
+
+        return prepare
+
+    def from_job(self, earlier: Job) -> Prepare:
+        """Take the pictures that an earlier job went by."""
+
+        async def prepare(job: Job) -> Prepared:
+            if not self.has_inputs(earlier):
+                raise PictureError(NOT_KEPT)
+            keys, keep = enumerate(earlier.request.pictures, start=1), self._pictures.keep_again
+            return Prepared([await keep(f"{job.id}-input{number}", key) for number, key in keys])
+
+        return prepare
+
+    def from_result(self, parent: Job, number: int) -> Prepare:
+        """Take one of a finished job's pictures (0 is the first)."""
+
+        async def prepare(job: Job) -> Prepared:
+            more = parent.result.more if parent.result else ()
+            key = more[number - 1].picture if 0 < number <= len(more) else await self._originals.key(parent)
+            if key is None or not self._pictures.has(key):
+                raise PictureError(NOT_KEPT)
+            return Prepared([await self._pictures.keep_again(f"{job.id}-input1", key, of=job.actor.id)])
+
+        return prepare
+
+    def has_inputs(self, job: Job) -> bool:
+        """Tell whether the pictures that a job went by are all kept."""
+        is_kept = job.status is not JobStatus.REMOVED and not job.lacks_pictures
+        return is_kept and all(map(self._pictures.has, job.request.pictures))

@@ -1,0 +1,53 @@
+"""Finished jobs shown once more, and the marks on their once-only buttons."""
+
+import logging
+
+import discord
+
+from bot.domain.job import Job, Place
+from bot.services import Services
+from bot.ui.components.client import Interaction
+from bot.ui.components.interactions import NETWORK_ERRORS, place_of
+from bot.ui.components.job_buttons import result_view
+from bot.ui.delivery.original_pictures import OriginalPictures
+from bot.ui.flows.known_jobs import find_job
+from bot.ui.messages.result import result_parts
+
+logger = logging.getLogger(__name__)
+
+
+class ResultPosts:
+    """Posts results again, and keeps posted ones up to date."""
+
+    def __init__(self, services: Services, originals: OriginalPictures) -> None:
+        self._store = services.store
+        self._pictures = services.pictures
+        self._originals = originals
+        self._nearby = services.settings.origins_nearby()
+
+    async def post_again(self, interaction: Interaction, job: Job) -> None:
+        """Answer with a finished job's message once more, its buttons live.
+
+        Raises:
+            PictureError: its picture is nowhere to be found any more.
+        """
+        await interaction.response.defer(thinking=True)
+        if job.result is not None and not job.result.text:
+            await self._originals.key(job)  # found anew where the kept file is lost
+            job = await find_job(self._store, job.id)
+        limit, reader = place_of(interaction).upload_limit, interaction.user.id
+        parts = await result_parts(self._pictures, job, limit, of=reader, nearby=self._nearby)
+        view = result_view(job, await self._store.used_keys(job.id))
+        await interaction.edit_original_response(
+            content=parts.content, embeds=parts.embeds, attachments=parts.files, view=view
+        )
+
+    async def mark_used(self, message: discord.Message | None, parent: Job, place: Place) -> None:
+        """Show on the pressed message which once-only buttons are used; only a nicety, so it may fail."""
+        if message is None or not place.may_post:
+            return
+        try:
+            used = await self._store.used_keys(parent.id)
+            await message.edit(view=result_view(parent, used))
+        except NETWORK_ERRORS as exc:
+            logger.info("used mark not shown job_id=%s reason=%s", parent.id, type(exc).__name__)
