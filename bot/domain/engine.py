@@ -11,7 +11,7 @@ class PictureSource(Protocol):
     """Where an engine gets the bytes that a request names."""
 
     async def read(self, key: str) -> bytes:
-        """The bytes of a kept picture."""
+        """Read the bytes of a kept picture."""
         ...
 
     async def keep_made(self, name: str, data: bytes) -> str:
@@ -33,7 +33,7 @@ class Engine(Protocol):
         ...
 
     async def fetch(self, job: Job) -> Observation:
-        """One look at one job's task, for a task that lists leave out; raises as `look` does."""
+        """Take one look at one job's task, for a task that lists leave out; raises as `look` does."""
         ...
 
     async def find(self, job: Job) -> Search:
@@ -41,11 +41,11 @@ class Engine(Protocol):
         ...
 
     async def recognise(self, job: Job, task_id: str) -> Search:
-        """Whether the task that somebody named carries the job's id; raises as `look` does."""
+        """Check whether the task that somebody named carries the job's id; raises as `look` does."""
         ...
 
     async def seed(self, job: Job) -> str:
-        """The number that started a finished job's picture; it may take tens of seconds.
+        """Return the number that started a finished job's picture; it may take tens of seconds.
 
         Raises:
             RelayError: the API does not tell.
@@ -53,7 +53,7 @@ class Engine(Protocol):
         ...
 
     async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
-        """One observation per job id, in one request where the API has a batch.
+        """Return one observation per job id, in one request where the API has a batch.
 
         Raises:
             RelayError: nothing could be learnt; nothing changed.

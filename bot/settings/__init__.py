@@ -1,6 +1,6 @@
 """The owner's configuration, read once from the environment and `.env`: a section for each concern."""
 
-from bot.settings.engines import Access, EnginesSettings
+from bot.settings.engines import Access
 from bot.settings.limits import FAMILIES, PAINTED, PRICED
 from bot.settings.loading import env_file, is_setting, load_settings, near_name, settings_from, unknown_names
 from bot.settings.model import PATHS, Settings
@@ -13,7 +13,6 @@ __all__ = [
     "PATHS",
     "PRICED",
     "Access",
-    "EnginesSettings",
     "MidjourneyAuth",
     "Press",
     "Settings",

@@ -153,7 +153,7 @@ class KlingSettings(EngineSettings):
         return self.tryon_models if kind == "tryon" else self.models
 
 
-class EnginesSettings(Section):
+class EngineSections(Section):
     """The engines that are on, and each engine's own settings."""
 
     names: ClassVar[Mapping[str, str]] = {"on": "engines"}

@@ -7,7 +7,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from bot.domain.requests import Mode
 from bot.settings.discord import DiscordSettings
-from bot.settings.engines import Access, EngineSettings, EnginesSettings
+from bot.settings.engines import Access, EngineSections, EngineSettings
 from bot.settings.limits import LimitSettings
 from bot.settings.log import LogSettings
 from bot.settings.places import PlaceSettings
@@ -29,7 +29,7 @@ class Settings(Section):
     places: PlaceSettings
     limits: LimitSettings
     web: WebSettings
-    engines: EnginesSettings
+    engines: EngineSections
     time_scale: float = Field(
         default=1.0, gt=0, description="Divides waits and lives; for the sandbox, 1 everywhere else."
     )

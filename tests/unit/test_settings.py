@@ -26,6 +26,7 @@ def value_of(settings: Settings, name: str) -> Any:
 
 
 def field_of(name: str) -> FieldInfo:
+    """The field of a setting by its name in the environment."""
     *sections, field = PATHS[name.lower()]
     section: Any = Settings
     for step in sections:
@@ -384,6 +385,12 @@ def example() -> dict[str, str]:
 
 def default_of(name: str) -> Any:
     return field_of(name).get_default(call_default_factory=True)
+
+
+def test_no_two_settings_share_a_name() -> None:
+    names = [name for name, _path in Settings.paths()]
+
+    assert sorted(names) == sorted(PATHS)
 
 
 def test_example_lists_exactly_the_settings() -> None:
