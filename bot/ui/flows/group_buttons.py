@@ -11,7 +11,7 @@ from bot.ui.components.interactions import actor_of, manages_messages, tell
 from bot.ui.flows.job_starter import JobStarter
 from bot.ui.flows.known_jobs import where_is
 from bot.ui.flows.result_posts import ResultPosts
-from bot.ui.messages.group_card import lost
+from bot.ui.messages.group_card import list_retryable
 
 
 class GroupButtons:
@@ -33,7 +33,7 @@ class GroupButtons:
     async def retry_failed(self, interaction: Interaction, state: GroupState) -> None:
         """Start what ended badly once more, as a group of its own."""
         policy.check_group_author(actor_of(interaction), state.group)
-        failed = lost(state)
+        failed = list_retryable(state)
         if not failed:
             raise UserError(_("There is nothing to try again: this job goes on, or it is done."))
         requests = [(job.request, job.mode) for job in failed]

@@ -1,1 +1,1 @@
-"""What messages about jobs say and carry."""
+"""The contents of messages about jobs: texts, buttons, files."""

@@ -1,4 +1,4 @@
-"""Cards that are no interaction's first answer: replies by the bot's own token, and follow-ups."""
+"""Send the cards that are no interaction's first answer: by the bot's own token, and as follow-ups."""
 
 import discord
 

@@ -1,4 +1,4 @@
-"""How groups look: one line that counts for permutations, pictures side by side for comparisons."""
+"""The cards of groups: a line that counts for permutations, pictures side by side for comparisons."""
 
 import io
 import logging
@@ -22,46 +22,48 @@ from bot.ui.text import job_lines
 logger = logging.getLogger(__name__)
 
 FINISHED = frozenset({JobStatus.DONE, JobStatus.UNDELIVERABLE, JobStatus.REMOVED})
-LOST = frozenset({JobStatus.REFUSED, JobStatus.FAILED})
+FAILED = frozenset({JobStatus.REFUSED, JobStatus.FAILED})
 TITLE_LIMIT = 1200
 REASONS = 3  # different reasons for failures that a card names
-SHOT_LIMIT = 1_500_000  # bytes of one picture in a comparison
+COMPARED_LIMIT = 1_500_000  # bytes of one picture in a comparison
 
 
 @dataclass(frozen=True, slots=True)
 class GroupCardParts:
-    """What a group's message is made of: text with buttons, or a layout with its files."""
+    """The contents of a group's card: text with buttons, or a layout with its files."""
 
     content: str | None
     view: ui.View | ui.LayoutView
     files: list[discord.File]
 
 
-def lost(group_state: GroupState) -> list[Job]:
-    """What ended badly and can be tried again as it was."""
-    return [job for job in group_state.jobs if job.status in LOST and not job.lacks_pictures and not ends_for_good(job)]
+def list_retryable(group_state: GroupState) -> list[Job]:
+    """List the jobs that ended without a result and can be tried again as they were."""
+    return [
+        job for job in group_state.jobs if job.status in FAILED and not job.lacks_pictures and not ends_for_good(job)
+    ]
 
 
 async def group_card_parts(group_state: GroupState, pictures: Pictures) -> GroupCardParts:
-    """The message of a group as it stands."""
+    """Build the card of a group as it stands now; a comparison's pictures are read from the folder."""
     if group_state.group.kind is GroupKind.COMPARISON:
         return await _comparison(group_state, pictures)
     return GroupCardParts(counting_line(group_state), _counting_view(group_state), [])
 
 
 def shows_group(message: discord.Message, group_id: str) -> bool:
-    """Whether a message of ours is the card of a group that goes on: it has the button that stops the rest."""
+    """Whether a message is the card of a group that goes on: it has the button that cancels the rest."""
     return f"easel:{JobAction.CANCEL_REST}:{group_id}" in custom_ids(message)
 
 
 def counting_line(group_state: GroupState) -> str:
-    """`**{a, b} cat** - @user (12/40) (fast)`, and why some ended badly."""
+    """Build the text of a permutation's card: `**{a, b} cat** - @user (12/40) (fast)`, then why some failed."""
     group, total = group_state.group, len(group_state.jobs)
     finished = sum(job.status in FINISHED for job in group_state.jobs)
     ways = ", ".join(dict.fromkeys(job_lines.way_word(job) for job in group_state.jobs))
     states = f"({finished}/{total}) ({ways})"
     reasons = Counter(
-        job_lines.failure_sentence(job).render(group.actor.locale) for job in group_state.jobs if job.status in LOST
+        job_lines.failure_sentence(job).render(group.actor.locale) for job in group_state.jobs if job.status in FAILED
     )
     notes = [f"-# {count}x: {reason}" for reason, count in reasons.most_common(REASONS)]
     stopped = sum(job.status is JobStatus.CANCELLED or job.stopped for job in group_state.jobs)
@@ -77,48 +79,47 @@ def _counting_view(group_state: GroupState) -> ui.View:
 
 
 def _group_buttons(group_state: GroupState) -> list[JobButton]:
-    """Stop the rest while there is one; afterwards try again what ended badly."""
+    """Offer to cancel the rest while some go on; afterwards to try the failed ones again."""
     group, locale = group_state.group, group_state.group.actor.locale
     if not group_state.is_over:
         return [
             JobButton(JobAction.CANCEL_REST, group.id, label=_("Cancel the rest").render(locale), style=Style.danger)
         ]
-    if lost(group_state):
+    if list_retryable(group_state):
         label = _("Try the failed ones again").render(locale)
         return [JobButton(JobAction.RETRY_FAILED, group.id, label=label, style=Style.primary)]
     return []
 
 
 async def _comparison(group_state: GroupState, pictures: Pictures) -> GroupCardParts:
-    """The finished pictures side by side, and under them a line for each engine, numbered as its picture stands."""
+    """Lay out the finished pictures side by side, then a line for each engine with its picture's number."""
     group, locale = group_state.group, group_state.group.actor.locale
     box: ui.Container[ui.LayoutView] = ui.Container()
     box.add_item(ui.TextDisplay(f"**{escape_inline(group.title, TITLE_LIMIT)}** - <@{group.actor.id}>"))
-    shots = {
-        job.id: shot for job in group_state.jobs if job.status in FINISHED and (shot := await _shot(job, pictures))
-    }
-    if shots:
+    finished = [job for job in group_state.jobs if job.status in FINISHED]
+    files = {job.id: file for job in finished if (file := await _picture_of(job, pictures))}
+    if files:
         items = [
-            discord.MediaGalleryItem(f"attachment://{shot.filename}", description=shot.description)
-            for shot in shots.values()
+            discord.MediaGalleryItem(f"attachment://{file.filename}", description=file.description)
+            for file in files.values()
         ]
         box.add_item(ui.MediaGallery(*items))
-    places = {job_id: number for number, job_id in enumerate(shots, start=1)}
+    numbers = {job_id: number for number, job_id in enumerate(files, start=1)}
     for job in group_state.jobs:
-        box.add_item(_engine_line(job, places.get(job.id), locale))
+        box.add_item(_engine_line(job, numbers.get(job.id), locale))
     buttons = _group_buttons(group_state)
     if buttons:
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         for button in buttons:
             row.add_item(button)
         box.add_item(row)
-    return GroupCardParts(None, ui.LayoutView(timeout=None).add_item(box), list(shots.values()))
+    return GroupCardParts(None, ui.LayoutView(timeout=None).add_item(box), list(files.values()))
 
 
-def _engine_line(job: Job, place: int | None, locale: str) -> ui.Item[ui.LayoutView]:
-    """`**2. Ideogram** - 22 s` with the way on, or how far it is."""
-    number = f"{place}. " if place else ""
-    text = f"**{number}{get_title(job.engine)}** - {_state_of(job)}"
+def _engine_line(job: Job, number: int | None, locale: str) -> ui.Item[ui.LayoutView]:
+    """Build an engine's line: `**2. Ideogram** - 22 s` with the button to go on, or how far it is."""
+    prefix = f"{number}. " if number else ""
+    text = f"**{prefix}{get_title(job.engine)}** - {_state_of(job)}"
     if job.status not in FINISHED:
         return ui.TextDisplay(text)
     button = JobButton(JobAction.SHOW_RESULT, job.id, label=_("Go on with this one").render(locale))
@@ -130,7 +131,7 @@ def _state_of(job: Job) -> str:
     if job.status in FINISHED:
         took_s = job.result.took_s if job.result else None
         return _("done").render(locale) if took_s is None else f"{took_s:.0f} s"
-    if job.status in LOST:
+    if job.status in FAILED:
         return job_lines.failure_sentence(job).render(locale)
     if job.stopped or job.status is JobStatus.CANCELLED:
         return _("Stopped").render(locale)
@@ -141,13 +142,13 @@ def _state_of(job: Job) -> str:
     return job_lines.working_word(job)
 
 
-async def _shot(job: Job, pictures: Pictures) -> discord.File | None:
-    """A job's first picture, small enough to stand beside others; None when it is not kept."""
+async def _picture_of(job: Job, pictures: Pictures) -> discord.File | None:
+    """Read a job's first picture, at most COMPARED_LIMIT bytes; None when it is not kept."""
     key = job.result.picture if job.result else None
     if key is None:
         return None
     try:
-        upload = await pictures.fit(key, SHOT_LIMIT)
+        upload = await pictures.fit(key, COMPARED_LIMIT)
     except PictureError as exc:
         logger.warning("picture not compared job_id=%s reason=%s", job.id, exc)
         return None

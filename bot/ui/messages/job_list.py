@@ -29,21 +29,24 @@ STOPPED_FINISHED = _("stopped, but it finished anyway")
 
 
 def list_text(jobs: Sequence[Job], locale: str, ahead: Mapping[str, int] = NOBODY_AHEAD) -> str:
-    """One line a job, newest first, with its number, state, time and card; `ahead` counts who waits before each."""
+    """Build one line for each job, newest first: number, prompt, state, time, card.
+
+    `ahead` counts the jobs that wait before each, by job id.
+    """
     if not jobs:
         return _("You have no unfinished jobs. Start one with /imagine.").render(locale)
     return _whole_lines(_line(number, job, locale, ahead.get(job.id, 0)) for number, job in enumerate(jobs, start=1))
 
 
 def guild_list_text(jobs: Sequence[Job], locale: str) -> str:
-    """The same for moderators: whose job it is, too."""
+    """Build the same list for moderators, with each job's author."""
     if not jobs:
         return _("There are no unfinished jobs in this server.").render(locale)
     return _whole_lines(f"<@{job.actor.id}> {_line(number, job, locale)}" for number, job in enumerate(jobs, start=1))
 
 
 def _whole_lines(lines: Iterable[str]) -> str:
-    """The lines in one message; a cut leaves whole lines and shows."""
+    """Join lines for one message; a list that is too long ends after a whole line, with an ellipsis."""
     text = "\n".join(lines)
     if len(text) <= MESSAGE_LIMIT:
         return text
@@ -59,7 +62,7 @@ def _line(number: int, job: Job, locale: str, ahead: int = 0) -> str:
 
 
 def list_view(jobs: Sequence[Job], locale: str) -> discord.ui.View:
-    """What can be done about them: show a kept result here, or settle an uncertain job."""
+    """Build the buttons of a list: show a kept result here, drop a job of unknown outcome."""
     buttons = []
     for number, job in enumerate(jobs, start=1):
         if job.status is JobStatus.UNDELIVERABLE:

@@ -1,4 +1,4 @@
-"""What a finished job's message says and carries."""
+"""The message of a finished job: its line, its embed, its files."""
 
 import io
 import logging
@@ -30,7 +30,7 @@ READING_LIMIT, ANALYSIS_LIMIT = 480, 1500
 
 @dataclass(frozen=True, slots=True)
 class ResultParts:
-    """Text, embeds and files of a result."""
+    """The contents of a result's message, without its buttons."""
 
     content: str
     embeds: list[discord.Embed]
@@ -40,7 +40,7 @@ class ResultParts:
 async def result_parts(
     pictures: Pictures, job: Job, limit: int, *, of: int | None = None, nearby: Collection[str] = ()
 ) -> ResultParts:
-    """The parts of a finished job's message; files have at most `limit` bytes each.
+    """Build the contents of a finished job's message; files have at most `limit` bytes each.
 
     `of` is the member who asks to see it once more; None for a result on its way. `nearby` are origins that members
     can open although they are not of the public web.
@@ -50,7 +50,7 @@ async def result_parts(
 
 
 def shows_result_of(message: discord.Message, job_id: str) -> bool:
-    """Whether a message of ours shows this job's result, rather than its card."""
+    """Whether a message of the bot's shows this job's result, rather than its running card."""
     if any(file.filename.startswith(f"easel-{job_id}") for file in message.attachments):
         return True
     # Files inside embeds are no attachments, and some results have no file: their buttons tell.
@@ -58,15 +58,15 @@ def shows_result_of(message: discord.Message, job_id: str) -> bool:
 
 
 def alt_text(job: Job) -> str:
-    """What a picture shows, for those who do not see it."""
+    """Build a picture's description, for those who do not see it."""
     return one_line(job.prompt)[:ALT_TEXT_LIMIT]
 
 
 async def _files(pictures: Pictures, job: Job, limit: int, of: int | None) -> list[discord.File]:
-    """The pictures to attach: originals if they fit, else smaller; of describe the picture that was described."""
+    """Read the pictures to attach: originals if they fit, else smaller; for describe the picture described."""
     if job.result is None:
         return []
-    keys = [job.result.picture, *(shot.picture for shot in job.result.more)]
+    keys = [job.result.picture, *(image.picture for image in job.result.more)]
     if job.result.text and job.request.pictures:
         keys = [job.request.pictures[0]]
     keys = keys[:FILES_LIMIT]
@@ -86,7 +86,7 @@ async def _files(pictures: Pictures, job: Job, limit: int, of: int | None) -> li
 
 
 def _content(job: Job, files: list[discord.File], nearby: Collection[str]) -> str:
-    """The line of a result, and a word about a picture that is smaller than the original or missing."""
+    """Build the line of a result, with a note where a picture is smaller than the original or missing."""
     locale, note = job.actor.locale, None
     url = job.result.image_url if job.result else ""
     link = url if len(url) <= LINK_LIMIT and (is_open_to_all(url) or _is_at(url, nearby)) else ""
@@ -105,7 +105,7 @@ def _is_at(url: str, origins: Collection[str]) -> bool:
 
 
 def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:
-    """What describe and shorten have to say, in the official form. Source: docs/look.md 4."""
+    """Build the embed of describe and shorten, in the official form. Source: docs/look.md 4."""
     if job.result is None or not job.result.text:
         return []
     reading = parse_describe_text(job.result.text)

@@ -12,7 +12,7 @@ from bot.errors import PictureError, UserError
 from bot.jobs.admission import UsedButtonError
 from bot.jobs.service import LOOK_UP_FOR_S, JobService, Prepared
 from bot.language import _
-from bot.ui.messages.group_card import lost
+from bot.ui.messages.group_card import list_retryable
 from tests.support.makers import ANA, make_place, make_result, make_settings, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
 
@@ -241,7 +241,7 @@ async def test_what_lacks_its_pictures_is_not_tried_again_without_them(service: 
     board = await service.store.board(group.id)
     assert board is not None
     assert [job.status for job in board.jobs] == [S.REFUSED, S.REFUSED]
-    assert lost(board) == []
+    assert list_retryable(board) == []
 
 
 COMPARED: list[tuple[Request, Mode | None]] = [

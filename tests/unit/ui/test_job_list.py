@@ -79,3 +79,14 @@ def test_longest_list_of_buttons_can_be_sent() -> None:
     built = list_view([make_job(JobStatus.UNCERTAIN) for _number in range(LIST_LIMIT)], "en-US").to_components()
 
     assert [len(row["components"]) for row in built] == [5, 5]
+
+
+def test_moderators_are_told_whose_job_it_is() -> None:
+    assert guild_list_text([make_job()], "en-US").startswith("<@901> 1. **")
+    assert guild_list_text([], "en-US") == "There are no unfinished jobs in this server."
+
+
+def test_who_waits_is_told_how_many_wait_before() -> None:
+    job = make_job(JobStatus.RECEIVED)
+
+    assert "waiting to start, 3 ahead" in list_text([job], "en-US", {job.id: 3})

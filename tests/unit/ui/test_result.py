@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.job import JobStatus, Result, ResultImage
-from bot.domain.requests import Imagine
+from bot.domain.requests import Describe, Imagine, Shorten
 from bot.pictures.folder import Pictures
 from bot.text import MESSAGE_LIMIT
 from bot.ui.messages.result import result_parts
@@ -70,3 +70,64 @@ async def test_an_address_that_nobody_can_open_leaves_the_sentence(url: str, pic
 
     assert len(content) <= MESSAGE_LIMIT
     assert content.endswith("-# The picture could not be attached.")
+
+
+TOKENS = "**a** 0.9\n**lighthouse** 1.0"
+PROMPTS = "1\ufe0f\u20e3 a lighthouse\n\n2\ufe0f\u20e3 a red lighthouse"
+
+
+async def test_a_description_is_an_embed_over_the_picture_described(pictures: Pictures) -> None:
+    key = await pictures.keep_made("asked", picture())
+    job = make_job(JobStatus.POSTING, request=Describe(pictures=(key,)), result=Result(text=PROMPTS))
+
+    parts = await result_parts(pictures, job, 100_000)
+
+    (embed,) = parts.embeds
+    assert embed.description == PROMPTS
+    assert [file.filename for file in parts.files] == [f"easel-{job.id}.png"]
+    assert embed.image.url == f"attachment://easel-{job.id}.png"
+
+
+async def test_a_description_whose_picture_is_gone_says_nothing_of_it(pictures: Pictures) -> None:
+    job = make_job(JobStatus.POSTING, request=Describe(pictures=("gone.png",)), result=Result(text=PROMPTS))
+
+    parts = await result_parts(pictures, job, 100_000)
+
+    assert (parts.files, parts.embeds[0].image.url) == ([], None)
+    assert "attached" not in parts.content
+
+
+async def test_what_shorten_weighed_stands_before_what_it_shortened(pictures: Pictures) -> None:
+    job = make_job(JobStatus.POSTING, request=Shorten(prompt="a"), result=Result(text=f"{TOKENS}\n{PROMPTS}"))
+
+    (embed,) = (await result_parts(pictures, job, 100_000)).embeds
+
+    assert embed.description == f"{TOKENS}\n\n**Shortened prompts**\n{PROMPTS}"
+    assert embed.footer.text == "Click on a button to imagine one of the shortened prompts!"
+
+
+async def test_a_text_that_cannot_be_read_is_shown_as_it_came(pictures: Pictures) -> None:
+    said = "I see *a* lighthouse. " * 200
+    for request in (Describe(pictures=("gone.png",)), Shorten(prompt="a")):
+        job = make_job(JobStatus.POSTING, request=request, result=Result(text=said))
+
+        (embed,) = (await result_parts(pictures, job, 100_000)).embeds
+
+        assert 1000 < len(embed.description or "") <= 4096
+        assert embed.footer.text is None
+
+
+async def test_a_job_without_a_result_has_no_files(pictures: Pictures) -> None:
+    parts = await result_parts(pictures, make_job(JobStatus.POSTING), 100_000)
+
+    assert (parts.files, parts.embeds) == ([], [])
+
+
+async def test_addresses_of_the_owners_own_network_are_linked_where_they_are_named(pictures: Pictures) -> None:
+    job = make_job(JobStatus.POSTING, result=Result(image_url="http://10.0.0.7:3000/a.png"))
+
+    near = await result_parts(pictures, job, 100_000, nearby=["http://10.0.0.7:3000"])
+    far = await result_parts(pictures, job, 100_000, nearby=["http://10.0.0.7:300"])
+
+    assert near.content.endswith("[Look at the relay](<http://10.0.0.7:3000/a.png>)")
+    assert far.content.endswith("-# The picture could not be attached.")

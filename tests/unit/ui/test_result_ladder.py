@@ -194,6 +194,18 @@ async def test_an_outage_while_editing_is_tried_again_later(
     assert bench.messages("dm-ana") == []
 
 
+async def test_a_card_that_discord_finds_wrong_is_an_error(
+    bench: DiscordBench, discord_presenter: DiscordPresenter, kept: str
+) -> None:
+    job = await finished(bench, kept, may_post=False)
+    bench.refuse("PATCH", EDIT, 400, 50035)
+
+    with pytest.raises(discord.HTTPException):
+        await discord_presenter.post(job, 0)
+
+    assert bench.messages("dm-ana") == []
+
+
 # A direct message, or nothing.
 
 

@@ -1,0 +1,99 @@
+"""What the cards of groups say."""
+
+from typing import Any
+
+import pytest
+
+from bot.domain.job import Failure, FailureKind, Group, GroupKind, GroupState, Job, JobStatus, Result
+from bot.pictures.folder import Pictures
+from bot.text import MESSAGE_LIMIT
+from bot.ui.messages.group_card import counting_line, group_card_parts, list_retryable
+from tests.support.makers import ANA, START, make_job, make_place
+
+ID = "ab" * 8
+RELAY = Failure(kind=FailureKind.RELAY, detail="no more steam")
+
+
+def group_state(*jobs: Job, kind: GroupKind = GroupKind.PERMUTATION, title: str = "a {red, blue} *cat*") -> GroupState:
+    return GroupState(Group(ID, kind, ANA, make_place(), title, START, card_id=601), jobs)
+
+
+def failed(kind: FailureKind, **changes: Any) -> Job:
+    return make_job(JobStatus.FAILED, failure=Failure(kind=kind), **changes)
+
+
+def test_a_line_counts_what_has_a_result() -> None:
+    ends = (JobStatus.DONE, JobStatus.UNDELIVERABLE, JobStatus.REMOVED, JobStatus.RUNNING)
+
+    line = counting_line(group_state(*(make_job(status) for status in ends)))
+
+    assert line == r"**a {red, blue} \*cat\*** - <@901> (3/4) (fast)"
+
+
+def test_a_line_names_the_three_most_frequent_reasons() -> None:
+    kinds = (FailureKind.EMPTY, FailureKind.BANNED, FailureKind.INVALID, FailureKind.FORGOTTEN)
+    jobs = [failed(kind) for number, kind in enumerate(kinds) for _time in range(4 - number)]
+
+    notes = counting_line(group_state(*jobs)).splitlines()[1:]
+
+    assert [note[: len("-# 4x: ")] for note in notes] == ["-# 4x: ", "-# 3x: ", "-# 2x: "]
+
+
+def test_a_line_counts_what_was_stopped_before_and_after_it_was_sent() -> None:
+    jobs = (make_job(JobStatus.CANCELLED), make_job(JobStatus.RUNNING, stopped=True), make_job())
+
+    assert counting_line(group_state(*jobs)).endswith("\n-# 2 stopped.")
+
+
+def test_the_longest_line_fits_with_all_its_notes() -> None:
+    jobs = [make_job(JobStatus.FAILED, failure=RELAY.model_copy(update={"detail": letter * 900})) for letter in "abcd"]
+
+    line = counting_line(group_state(*jobs, title="*" * 6000))
+
+    assert len(line) <= MESSAGE_LIMIT
+    assert line.startswith(r"**\*")
+
+
+@pytest.mark.parametrize(
+    ("job", "is_offered"),
+    [
+        (make_job(JobStatus.FAILED, failure=RELAY), True),
+        (make_job(JobStatus.REFUSED, failure=RELAY), True),
+        (make_job(JobStatus.REFUSED, failure=RELAY, waiting_for="pictures"), False),
+        (failed(FailureKind.POLICY), False),
+        (failed(FailureKind.LOST), False),
+        (make_job(JobStatus.EXPIRED, failure=Failure(kind=FailureKind.EXPIRED)), False),
+        (make_job(JobStatus.CANCELLED), False),
+        (make_job(JobStatus.DONE), False),
+    ],
+)
+def test_what_can_be_tried_again_is_what_cost_nothing_and_may_succeed(job: Job, is_offered: bool) -> None:
+    assert list_retryable(group_state(job)) == ([job] if is_offered else [])
+
+
+@pytest.mark.parametrize(
+    ("job", "words"),
+    [
+        (make_job(JobStatus.DONE, result=Result(took_s=21.7)), "22 s"),
+        (make_job(JobStatus.DONE, result=Result()), "done"),
+        (make_job(JobStatus.DONE), "done"),
+        (make_job(JobStatus.FAILED, failure=RELAY), "no more steam"),
+        (make_job(JobStatus.RUNNING, stopped=True), "Stopped"),
+        (make_job(JobStatus.CANCELLED), "Stopped"),
+        (make_job(JobStatus.RECEIVED), "Waiting to start"),
+        (make_job(JobStatus.RUNNING), "Working"),
+        (make_job(JobStatus.EXPIRED), "Timed out"),
+    ],
+)
+async def test_a_comparison_says_of_each_engine_how_far_it_is(job: Job, words: str, pictures: Pictures) -> None:
+    parts = await group_card_parts(group_state(job, kind=GroupKind.COMPARISON), pictures)
+
+    (box,) = parts.view.to_components()
+    said = [
+        text["content"]
+        for part in box["components"]
+        for text in [part, *part.get("components", [])]
+        if "content" in text
+    ]
+    assert words in said[-1]
+    assert said[-1].startswith("**Midjourney** - ")
