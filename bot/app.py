@@ -57,11 +57,7 @@ async def run(settings: Settings) -> None:
         SettingsError: Discord does not accept the token.
         DatabaseBusyError: another process works on the same database.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):  # Windows has no handlers here; Ctrl-C raises instead
-            loop.add_signal_handler(number, stop.set)
+    stop = _stop_signal()
     point_at(settings)
     clock = Clock(settings.time_scale)
     data_dir = prepared_data_dir(settings)
@@ -72,31 +68,17 @@ async def run(settings: Settings) -> None:
     hook_for = callbacks.write if settings.web.public_url else None
 
     def serve(presenter: Presenter, members: Members) -> Services:
-        jobs = JobService(
+        links = Links(key, clock, older)
+        return _services(
             store=store,
-            engines=engines.by_name,
+            engines=engines,
             pictures=pictures,
             presenter=presenter,
-            settings=settings,
-            clock=clock,
             members=members,
-        )
-        return Services(
             settings=settings,
             clock=clock,
             cipher=cipher,
-            links=Links(key, clock, older),
-            store=store,
-            pictures=pictures,
-            jobs=jobs,
-            admission=jobs.admission,
-            access=jobs.access,
-            moderation=jobs.moderation,
-            unpaid=jobs.unpaid,
-            inputs=jobs.inputs,
-            deliveries=jobs.deliveries,
-            preferences=Preferences(store, settings),
-            personal_data=PersonalData(store, pictures, clock),
+            links=links,
         )
 
     async with (
@@ -121,6 +103,57 @@ async def run(settings: Settings) -> None:
         _spare_collections()
         await _work(client, web_side, stop)
     logger.info("stopped")
+
+
+def _stop_signal() -> asyncio.Event:
+    """Return an event that SIGTERM and Ctrl-C set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows has no handlers here; Ctrl-C raises instead
+            loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _services(
+    *,
+    store: JobStore,
+    engines: Engines,
+    pictures: Pictures,
+    presenter: Presenter,
+    members: Members,
+    settings: Settings,
+    clock: Clock,
+    cipher: TokenCipher,
+    links: Links,
+) -> Services:
+    """Build what the Discord side and the web side are handed."""
+    jobs = JobService(
+        store=store,
+        engines=engines.by_name,
+        pictures=pictures,
+        presenter=presenter,
+        settings=settings,
+        clock=clock,
+        members=members,
+    )
+    return Services(
+        settings=settings,
+        clock=clock,
+        cipher=cipher,
+        links=links,
+        store=store,
+        pictures=pictures,
+        jobs=jobs,
+        admission=jobs.admission,
+        access=jobs.access,
+        moderation=jobs.moderation,
+        unpaid=jobs.unpaid,
+        inputs=jobs.inputs,
+        deliveries=jobs.deliveries,
+        preferences=Preferences(store, settings),
+        personal_data=PersonalData(store, pictures, clock),
+    )
 
 
 def _spare_collections() -> None:

@@ -4,10 +4,12 @@ Every sentence that a member can see is made by `_("...")`. Rendering happens at
 from the gettext catalogues in `bot/locale/` (compiled by `make setup`); a missing catalogue means English.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from babel import negotiate_locale
 from babel.support import NullTranslations, Translations
 from typing_extensions import override
 
@@ -42,3 +44,22 @@ def _(text: str, /, **values: object) -> Sentence:
 def catalogue(locale: str) -> NullTranslations:
     """The catalogue of a Discord locale, loaded once."""
     return Translations.load(LOCALE_DIR, [locale.replace("-", "_")], DOMAIN)
+
+
+def negotiate_language(preferred: Sequence[str]) -> str:
+    """Choose among our languages the one that somebody likes best, in Discord's spelling; English where none fits.
+
+    Args:
+        preferred: what they read, best first, as browsers name it ("zh-TW", "zh", "en").
+    """
+    names = _languages()
+    return names[(negotiate_locale(preferred, names, sep="-") or "en").casefold()]
+
+
+@cache
+def _languages() -> dict[str, str]:
+    """English and the languages of all catalogues in Discord's spelling, by what browsers may call them."""
+    names = [folder.name.replace("_", "-") for folder in LOCALE_DIR.iterdir()]
+    return (
+        {"en": "en-US"} | {name.partition("-")[0]: name for name in names} | {name.casefold(): name for name in names}
+    )

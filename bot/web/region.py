@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.errors import PictureError, UserError
-from bot.language import Sentence, _
+from bot.language import _, negotiate_language
 from bot.links import LinkRefusedError, Links, NoLink, Ticket
 from bot.pictures.folder import Pictures
 from bot.ui.flows.mask_editor import PROMPT_LIMIT, DoubtError, MaskEditor, Opened, QuestionError, UsedLinkError
@@ -169,13 +169,10 @@ def _json(body: dict[str, object], status: int = 200) -> web.Response:
 
 def _words(locale: str) -> dict[str, object]:
     """The page's language and all that it says."""
-    return {"locale": locale, "texts": {name: _render(text, locale) for name, text in TEXTS.items()}}
-
-
-def _render(text: Sentence, locale: str) -> str:
-    return text.render(locale)
+    return {"locale": locale, "texts": {name: text.render(locale) for name, text in TEXTS.items()}}
 
 
 def _spoken(request: web.Request) -> str:
     """The browser's language, for people whose link does not say whose it is: one of ours, never what was sent."""
-    return "zh-CN" if request.headers.get("Accept-Language", "").casefold().startswith("zh") else "en-US"
+    accepted = request.headers.get("Accept-Language", "").split(",")
+    return negotiate_language([language.partition(";")[0].strip() for language in accepted])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.language import Sentence, _, catalogue
+from bot.language import Sentence, _, catalogue, negotiate_language
 
 
 def test_sentence_without_a_catalogue_is_english() -> None:
@@ -28,3 +28,19 @@ def test_braces_in_values_are_text() -> None:
 
 def test_catalogue_is_loaded_once() -> None:
     assert catalogue("de") is catalogue("de")
+
+
+@pytest.mark.parametrize(
+    ("preferred", "chosen"),
+    [
+        (["zh-TW", "zh"], "zh-CN"),
+        (["zh-cn"], "zh-CN"),
+        (["fr", "zh", "en"], "zh-CN"),
+        (["en-GB", "zh"], "en-US"),
+        (["de"], "en-US"),
+        (["*", ""], "en-US"),
+        ([], "en-US"),
+    ],
+)
+def test_a_browsers_languages_come_to_one_of_ours(preferred: list[str], chosen: str) -> None:
+    assert negotiate_language(preferred) == chosen

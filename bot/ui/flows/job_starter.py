@@ -145,17 +145,22 @@ class JobStarter:
             answers=question.note if question else None,
             tries_again=tries_again,
         )
+        card_id = await self._show_group(interaction, GroupState(group, tuple(members)), question)
+        await self._jobs.group_shown(group, members, card_id, prepare)
+
+    async def _show_group(self, interaction: Interaction, state: GroupState, question: Question | None) -> int:
+        """Close the question that a group answers, and show the group's card; returns its id."""
         try:
             if question is not None:
                 await close_question(interaction, question)
-            card_id = await self._answer_with_group_card(interaction, GroupState(group, tuple(members)))
+            card_id = await self._answer_with_group_card(interaction, state)
         except NETWORK_ERRORS:
-            await self._jobs.withdraw_group(group, members)
+            await self._jobs.withdraw_group(state.group, state.jobs)
             raise
         if card_id is None:
-            await self._jobs.withdraw_group(group, members)
+            await self._jobs.withdraw_group(state.group, state.jobs)
             raise RuntimeError("Discord did not say which message the card is")
-        await self._jobs.group_shown(group, members, card_id, prepare)
+        return card_id
 
     async def answer_with_card(self, interaction: Interaction, job: Job, prepare: Prepare | None = None) -> None:
         """Show the card as the interaction's answer, or as one more after it; without a card nothing starts."""

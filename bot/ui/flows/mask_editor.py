@@ -171,33 +171,37 @@ class MaskEditor:
             DoubtError: the mask is empty or full, and nobody asked.
             UserError: the mask is no use, a rule stands against it, or Discord cannot be reached.
         """
-        pressed, pictures = opened.pressed, self._pictures
+        pressed = opened.pressed
         await self._inputs.check(pressed.actor)
         await self._unpaid.admit(pressed.actor, pressed.place)
         answer = await self._read(pressed.actor, prompt, is_as_typed=is_as_typed) or opened.parent.prompt
         name, picture = f"{new_job_id()}-mask", await self.picture(opened)
-        mask = await pictures.keep_drawn_mask(name, mask_png, picture, of=pressed.actor.id)
+        mask = await self._pictures.keep_drawn_mask(name, mask_png, picture, of=pressed.actor.id)
         try:
             if not is_sure and (doubt := _doubt(mask)) is not None:
                 raise DoubtError(doubt)
-            job = await self._admission.press(
-                pressed.actor,
-                pressed.place,
-                opened.parent,
-                opened.ticket.key,
-                token=None if pressed.place.may_post else pressed.token,
-                message_id=pressed.message_id,
-                answer=answer,
-                pictures=(mask.key,),
-                link_id=opened.ticket.id,
-            )
+            job = await self._admit(opened, answer, mask)
         except UsedButtonError as exc:
-            await pictures.discard(mask.key)
+            await self._pictures.discard(mask.key)
             raise UsedLinkError(message_link(exc.job.place, exc.job.result_message_id or exc.job.card_id)) from exc
         except UserError:
-            await pictures.discard(mask.key)
+            await self._pictures.discard(mask.key)
             raise
         return await self._show(job)
+
+    async def _admit(self, opened: Opened, answer: str, mask: Mask) -> Job:
+        pressed = opened.pressed
+        return await self._admission.press(
+            pressed.actor,
+            pressed.place,
+            opened.parent,
+            opened.ticket.key,
+            token=None if pressed.place.may_post else pressed.token,
+            message_id=pressed.message_id,
+            answer=answer,
+            pictures=(mask.key,),
+            link_id=opened.ticket.id,
+        )
 
     async def _read(self, actor: Actor, prompt: str, *, is_as_typed: bool) -> str:
         """The prompt without slips, read as every other; the page begins with one that has the member's suffix."""
