@@ -19,7 +19,9 @@ from bot.jobs.prices import units
 from bot.language import _
 from bot.prompts import check_length
 from bot.settings import Settings
-from bot.storage.jobs import AnsweredError, JobStore, LimitReachedError, UsedError
+from bot.storage.admissions import AnsweredError, UsedError
+from bot.storage.jobs import JobStore
+from bot.storage.units import LimitReachedError
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +106,7 @@ class Admission:
         try:
             day = job.created_at.date().isoformat()
             limits = policy.limits(self._settings)
-            await self._store.admit(job, limits, day, answers=answers)
+            await self._store.admissions.admit(job, limits, day, answers=answers)
         except LimitReachedError as exc:
             raise UserError(policy.limit_sentence(self._settings, exc.limit, job.units)) from exc
         except UsedError as exc:
@@ -160,7 +162,7 @@ class Admission:
         ]
         try:
             limits, day = policy.limits(self._settings), now.date().isoformat()
-            await self._store.admit_group(group, members, limits, day, answers=answers)
+            await self._store.admissions.admit_group(group, members, limits, day, answers=answers)
         except LimitReachedError as exc:
             units = sum(job.units for job in members)
             raise UserError(policy.limit_sentence(self._settings, exc.limit, units)) from exc

@@ -59,7 +59,7 @@ class Groups:
 
     async def load(self) -> None:
         """Take up the open groups after a start."""
-        for group in await self._store.open_groups():
+        for group in await self._store.groups.list_open():
             self.pick_up(group)
 
     def pick_up(self, group: Group) -> None:
@@ -132,17 +132,17 @@ class Groups:
 
     async def _refresh(self, group_id: str, attempt: int) -> None:
         collected = set(self._collected)
-        board = await self._store.board(group_id)
+        board = await self._store.groups.get(group_id)
         if board is None or board.group.told:
             self._close(group_id)
             return
         if board.group.card_id is None:
             card_id = await self._presenter.find_group(board.group)
             if card_id is None:  # nobody ever saw it
-                await self._store.group_told(group_id)
+                await self._store.groups.told(group_id)
                 self._close(group_id)
                 return
-            await self._store.group_shown(group_id, card_id)
+            await self._store.groups.card_shown(group_id, card_id)
             board = replace(board, group=replace(board.group, card_id=card_id))
         self._shown_at[group_id] = self._clock.monotonic()
         shown = collected & {job.id for job in board.jobs}
@@ -156,7 +156,7 @@ class Groups:
             await self._settle(board, shown)
         if board.is_over:  # as the card shows it: what has changed since then brings us here again
             await self._presenter.tell_group(board, attempt)
-            await self._store.group_told(group_id)
+            await self._store.groups.told(group_id)
             self._close(group_id)
 
     async def _settle(self, board: GroupState, shown: set[str]) -> None:
@@ -172,7 +172,7 @@ class Groups:
 
     async def _card_is_gone(self, board: GroupState) -> None:
         """Somebody deleted the card: from here on each job speaks for itself."""
-        await self._store.group_told(board.group.id)
+        await self._store.groups.told(board.group.id)
         self._close(board.group.id)
         for job in board.jobs:
             if job.status is JobStatus.POSTING or job.id in self._collected:

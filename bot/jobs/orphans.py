@@ -65,7 +65,7 @@ class OrphanFinder:
 
     async def _find_groups(self) -> None:
         groups = self._service.groups
-        for group in await self._service.store.open_groups():
+        for group in await self._service.store.groups.list_open():
             if not groups.knows(group.id) and not self._may_get_its_card(group):
                 logger.warning("group stood in no list group_id=%s", group.id)
                 groups.pick_up(group)

@@ -6,7 +6,8 @@ from itertools import chain, repeat
 
 from bot.clock import Clock
 from bot.domain.job import Job, JobStatus
-from bot.storage.jobs import JobStore, LimitReachedError
+from bot.storage.jobs import JobStore
+from bot.storage.units import LimitReachedError
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from bot.domain.requests import EngineRequest, Mode, Request
 from bot.errors import UserError
 from bot.language import Sentence, _
 from bot.settings import Press, Settings
-from bot.storage.jobs import Limits
+from bot.storage.units import Limits
 from bot.text import escape_inline
 
 

@@ -63,7 +63,8 @@ from bot.language import Sentence, _
 from bot.pictures.cache import Cache
 from bot.pictures.folder import Pictures
 from bot.settings import Settings
-from bot.storage.jobs import JobStore, LimitReachedError
+from bot.storage.jobs import JobStore
+from bot.storage.units import LimitReachedError
 
 logger = logging.getLogger(__name__)
 
@@ -245,7 +246,9 @@ class JobService:
         # As for a single job: a start sends nothing without its pictures.
         waiting_for = Wait.PICTURES if prepare else ""
         with self._working_on(members):
-            await self._written(members[0], lambda: self.store.group_shown(group.id, card_id, waiting_for=waiting_for))
+            await self._written(
+                members[0], lambda: self.store.groups.card_shown(group.id, card_id, waiting_for=waiting_for)
+            )
             self.groups.begin(replace(group, card_id=card_id))
             members = [job.with_(reply_to=card_id) for job in members]
             if prepare is not None:
@@ -266,7 +269,7 @@ class JobService:
 
     async def cancel_rest(self, group_id: str) -> int:
         """Stop what still goes on of a group, each job as `cancel` does; returns how many that were."""
-        board = await self.store.board(group_id)
+        board = await self.store.groups.get(group_id)
         stopped = 0
         for job in board.jobs if board else ():
             if job.status in GOING_ON and not job.stopped:

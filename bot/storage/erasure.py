@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, select, update
+from sqlalchemy import Column, ColumnElement, Select, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.job import ENDED, JobStatus, Result
-from bot.domain.requests import STORED_REQUEST, Request
+from bot.domain.job import ENDED, JobStatus
+from bot.domain.requests import Request
 from bot.domain.rules import kept_pictures
-from bot.storage.schema import budgets, groups, jobs, reservations
+from bot.storage.column_types import ModelJson
+from bot.storage.schema import as_kept, budgets, groups, jobs, reservations
 
 DELETED_AT_ONCE = 400  # jobs in one transaction, so that nobody waits for long
 
@@ -39,7 +40,9 @@ class Erasure:
 
     async def rows_of(self, author_id: int) -> Sequence[Mapping[str, Any]]:
         """Return all that is kept of a member's jobs, oldest first, as columns by name; never a token."""
-        columns = [column for column in jobs.c if column.name not in ("token", "token_expires_at", "owner", "epoch")]
+        columns = [
+            _as_json(column) for column in jobs.c if column.name not in ("token", "token_expires_at", "owner", "epoch")
+        ]
         query = select(*columns).where(jobs.c.author_id == author_id).order_by(jobs.c.created_at)
         async with self._reading() as connection:
             return [dict(row) for row in (await connection.execute(query)).mappings()]
@@ -75,7 +78,7 @@ class Erasure:
         """Keep of a removed job only what its buttons need, without its words; the same for a group without others."""
         async with self._transaction() as connection:
             removed = jobs.c.id == job_id, jobs.c.status == JobStatus.REMOVED
-            words = {"request": request.model_dump_json(), "result": None, "failure": None}
+            words = {"request": request, "result": None, "failure": None}
             await connection.execute(update(jobs).where(*removed).values(words))
             group_id = select(jobs.c.group_id).where(jobs.c.id == job_id).scalar_subquery()
             others = exists().where(jobs.c.group_id == groups.c.id, jobs.c.status != JobStatus.REMOVED)
@@ -91,8 +94,12 @@ class Erasure:
                 await _delete(connection, [row.id for row in rows], {row.group_id for row in rows if row.group_id})
             count += len(rows)
             for row in rows:
-                result = Result.model_validate_json(row.result) if row.result else None
-                pictures |= kept_pictures(STORED_REQUEST.validate_json(row.request), result)
+                pictures |= kept_pictures(row.request, row.result)
+
+
+def _as_json(column: Column[Any]) -> ColumnElement[Any]:
+    """A column of models is left as it stands; all others are read as what they mean."""
+    return as_kept(column).label(column.name) if isinstance(column.type, ModelJson) else column
 
 
 async def _delete(connection: AsyncConnection, job_ids: Collection[str], group_ids: Collection[str]) -> None:

@@ -1,6 +1,5 @@
 """A look at the database that leaves every byte where it is, for the doctor."""
 
-import fcntl
 import shutil
 import sqlite3
 import tempfile
@@ -16,7 +15,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
 from bot.errors import DatabaseBusyError
-from bot.storage.jobs import alembic_config, is_unfinished, lock_path
+from bot.storage.database import alembic_config, lock_path, only_holder
+from bot.storage.moves import is_unfinished
 from bot.storage.schema import jobs
 
 
@@ -69,12 +69,12 @@ def survey(url: str) -> Survey | None:
 
 
 def _refuse_busy(path: Path) -> None:
-    try:
-        with lock_path(path).open() as lock:  # only to be read: a lock file that is not there is not made
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
+    if not lock_path(path).exists():  # a lock file that is not there is not made
         return
-    except BlockingIOError as exc:
+    try:
+        with only_holder(path):
+            return
+    except DatabaseBusyError as exc:
         raise DatabaseBusyError(f"A running Easel works on {path}.") from exc
 
 

@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.job import ENDED, Job, JobStatus
 from bot.fairness import in_turns
 from bot.pictures.disk_space import INPUT
-from bot.storage.schema import jobs
+from bot.storage.schema import as_kept, jobs
 
 Connected = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 _KEY = re.compile(rf'"({INPUT})"')
-_HAS_INPUTS = or_(jobs.c.request.contains("-input"), jobs.c.request.contains("-mask"))
+_REQUEST = as_kept(jobs.c.request)
+_HAS_INPUTS = or_(_REQUEST.contains("-input"), _REQUEST.contains("-mask"))
 _IS_OPEN = jobs.c.status.not_in(ENDED) | jobs.c.told.is_(False)
 
 
@@ -59,5 +60,5 @@ class PictureNeeds:
 
     async def _named(self, *where: ColumnElement[bool]) -> frozenset[str]:
         async with self._reading() as connection:
-            requests = (await connection.execute(select(jobs.c.request).where(_HAS_INPUTS, *where))).scalars().all()
+            requests = (await connection.execute(select(_REQUEST).where(_HAS_INPUTS, *where))).scalars().all()
         return frozenset([key async for request in in_turns(requests, 200) for key in _KEY.findall(request)])

@@ -4,15 +4,15 @@ Columns for groups, leases (`owner`, `epoch`) and due looks are here from the st
 share the table without a rewrite.
 """
 
-from datetime import UTC, datetime
+from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -21,27 +21,23 @@ from sqlalchemy import (
     Table,
     Text,
     text,
+    type_coerce,
 )
-from sqlalchemy.types import TypeDecorator
-from typing_extensions import override
 
+from bot.domain.job import Failure, GroupKind, JobStatus, Reach, Result
+from bot.domain.requests import STORED_REQUEST, Mode
+from bot.storage.column_types import CommonText, EnumText, ModelJson, UtcDateTime
 
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware UTC in Python; SQLite, which has no time zones, keeps it without one."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    @override
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    @override
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
-
+__all__ = [
+    "UtcDateTime",  # the migrations find it here
+    "as_kept",
+    "budgets",
+    "groups",
+    "jobs",
+    "metadata",
+    "notes",
+    "reservations",
+]
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_N_name)s"}
@@ -53,17 +49,17 @@ jobs = Table(
     Column("id", String(32), primary_key=True),
     Column("group_id", String(32), index=True),
     Column("parent_id", String(32), ForeignKey("jobs.id")),
-    Column("engine", String(32), nullable=False),
+    Column("engine", CommonText(32), nullable=False),
     Column("operation", String(32), nullable=False),
-    Column("status", String(32), nullable=False, index=True),
+    Column("status", EnumText(JobStatus, 32), nullable=False, index=True),
     Column("author_id", BigInteger, nullable=False, index=True),
-    Column("author_locale", String(16), nullable=False),
+    Column("author_locale", CommonText(16), nullable=False),
     Column("guild_id", BigInteger),
     Column("channel_id", BigInteger, nullable=False),
-    Column("reach", String(16), nullable=False),
+    Column("reach", EnumText(Reach, 16), nullable=False),
     Column("may_post", Boolean, nullable=False),
     Column("upload_limit", Integer, nullable=False),
-    Column("mode", String(16)),
+    Column("mode", EnumText(Mode, 16)),
     Column("units", Integer, nullable=False),
     Column("task_id", String(255), index=True),
     Column("reply_to", BigInteger),
@@ -77,9 +73,9 @@ jobs = Table(
     Column("submitted_at", UtcDateTime),
     Column("next_look_at", UtcDateTime),
     Column("deadline_at", UtcDateTime),
-    Column("request", Text, nullable=False),
-    Column("result", Text),
-    Column("failure", Text),
+    Column("request", ModelJson(STORED_REQUEST), nullable=False),
+    Column("result", ModelJson(TypeAdapter(Result))),
+    Column("failure", ModelJson(TypeAdapter(Failure))),
     Column("stopped", Boolean, nullable=False),
     Column("told", Boolean, nullable=False),
     Column("waiting_for", String(32), nullable=False),
@@ -96,12 +92,12 @@ groups = Table(
     "groups",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("kind", String(16), nullable=False),
+    Column("kind", EnumText(GroupKind, 16), nullable=False),
     Column("author_id", BigInteger, nullable=False),
-    Column("author_locale", String(16), nullable=False),
+    Column("author_locale", CommonText(16), nullable=False),
     Column("guild_id", BigInteger),
     Column("channel_id", BigInteger, nullable=False),
-    Column("reach", String(16), nullable=False),
+    Column("reach", EnumText(Reach, 16), nullable=False),
     Column("may_post", Boolean, nullable=False),
     Column("upload_limit", Integer, nullable=False),
     Column("title", Text, nullable=False),
@@ -136,3 +132,8 @@ notes = Table(
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+
+def as_kept(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column that is read and compared as the text that stands in it, not as the value it means."""
+    return type_coerce(column, Text())

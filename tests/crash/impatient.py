@@ -15,7 +15,7 @@ from typing_extensions import override
 import bot.clock
 import bot.relay.fetch
 import bot.relay.http
-import bot.storage.jobs
+import bot.storage.database
 from sandbox.bot_process import BotProcess
 from tests.support.forks import ForkedBot, run_bot
 
@@ -32,7 +32,7 @@ def run() -> None:
     """In a fresh process: shorten the limits and run the bot."""
     limit_s = float(os.environ["LIMIT_S"])
     bot.relay.http.SUBMIT_TIME_LIMIT_S = bot.relay.http.LOOK_TIME_LIMIT_S = bot.relay.fetch.TIME_LIMIT_S = limit_s
-    bot.storage.jobs.BUSY_TIMEOUT_MS = int(limit_s * 1000)
+    bot.storage.database.BUSY_TIMEOUT_MS = int(limit_s * 1000)
     if "CLOCK_FILE" in os.environ:
         bot.clock.Clock = WrongClock  # type: ignore[misc]
     run_bot()

@@ -12,7 +12,7 @@ from PIL import Image
 from bot.domain.job import Actor, Job, JobStatus, Place, Reach, Result, Token, new_job_id
 from bot.domain.requests import Action, Button, Imagine, Mode
 from bot.settings import Settings, settings_from
-from bot.storage.jobs import Limits
+from bot.storage.units import Limits
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DAY = START.date().isoformat()

@@ -36,7 +36,7 @@ class Refusals:
 def refusals(store: JobStore) -> Iterator[Refusals]:
     """Moments of a store's database that can be made to fail."""
     counted = Refusals()
-    engine = store._engine.sync_engine
+    engine = store.database.engine.sync_engine
     commit = engine.dialect.do_commit
 
     def before_execute(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

@@ -23,7 +23,7 @@ async def find_job(store: JobStore, job_id: str) -> Job:
 
 async def find_group(store: JobStore, group_id: str) -> GroupState:
     """Get a group by its id; raises as `find_job` does."""
-    group = await store.board(group_id)
+    group = await store.groups.get(group_id)
     if group is None:
         raise UserError(UNKNOWN_PICTURE)
     return group

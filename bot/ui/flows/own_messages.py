@@ -57,11 +57,11 @@ class OwnMessages:
             if (job := await self._store.get(known_id)) is not None:
                 jobs.append(job)
             elif board is None:
-                board = await self._store.board(known_id)
+                board = await self._store.groups.get(known_id)
         group_ids = {job.group_id for job in jobs}
         if board is None and len(group_ids) == 1 and (group_id := group_ids.pop()) is not None:
             # a comparison that is over has no button of its group; results of permutations are messages of their own
-            group = await self._store.board(group_id)
+            group = await self._store.groups.get(group_id)
             board = group if group and group.group.card_id == message.id else None
         author_id = board.group.actor.id if board else jobs[0].actor.id if jobs else _written_for(message)
         return OwnMessage(message.id, tuple(jobs), board, author_id, is_direct=message.guild is None)

@@ -33,7 +33,18 @@ from tests.unit.jobs.test_database_refusals import (
 S = JobStatus
 Life = Callable[[World], Awaitable[None]]
 Deed = Callable[["Meddled"], Awaitable[None]]
-STEPS = ("admit", "admit_group", "card_shown", "group_shown", "move", "start_over", "get", "board", "told", "unposted")
+STEPS = (
+    "admissions.admit",
+    "admissions.admit_group",
+    "card_shown",
+    "groups.card_shown",
+    "move",
+    "start_over",
+    "get",
+    "groups.get",
+    "told",
+    "unposted",
+)
 
 
 class Meddled(World):
@@ -70,8 +81,10 @@ class Watched:
 
     def __init__(self, store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
         self.moment: Callable[[], Awaitable[None]] | None = None
-        for name in STEPS:
-            monkeypatch.setattr(store, name, self._step(getattr(store, name)))
+        for step in STEPS:
+            room, _dot, name = step.rpartition(".")
+            owner = getattr(store, room) if room else store
+            monkeypatch.setattr(owner, name, self._step(getattr(owner, name)))
 
     def _step(self, step: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def stepped(*args: Any, **more: Any) -> Any:

@@ -116,7 +116,7 @@ async def test_start_ends_what_was_stopped_and_could_still_be_sent(
     status: JobStatus, store: JobStore, service: JobService, engine: ScriptedEngine
 ) -> None:
     job = make_job(S.RECEIVED, card_id=401)
-    await store.admit(job, NO_LIMITS, DAY)
+    await store.admissions.admit(job, NO_LIMITS, DAY)
     await store.move(job, [S.RECEIVED], status, stopped=True)  # as an older version left it
 
     await service.resume()
@@ -128,7 +128,7 @@ async def test_start_ends_what_was_stopped_and_could_still_be_sent(
 @pytest.mark.parametrize("status", [S.RECEIVED, S.SUBMITTING, S.AWAITING_INPUT])
 async def test_no_statement_brings_a_stopped_job_nearer_to_a_paid_call(status: JobStatus, store: JobStore) -> None:
     job = make_job(S.RECEIVED)
-    await store.admit(job, NO_LIMITS, DAY)
+    await store.admissions.admit(job, NO_LIMITS, DAY)
     await store.move(job, [S.RECEIVED], S.RUNNING, stopped=True)
 
     moved = await store.move(job, [S.RUNNING], status, task_id="7")

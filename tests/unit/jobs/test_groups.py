@@ -43,7 +43,7 @@ async def finish(service: JobService, job: Job) -> None:
 
 
 async def statuses(service: JobService, group: Group) -> list[JobStatus]:
-    board = await service.store.board(group.id)
+    board = await service.store.groups.get(group.id)
     assert board is not None
     return [job.status for job in board.jobs]
 
@@ -53,7 +53,7 @@ async def test_group_is_admitted_whole_and_in_order(service: JobService) -> None
         ANA, make_place(), GroupKind.PERMUTATION, "{a, b, c} cat", cats(3), token=make_token()
     )
 
-    board = await service.store.board(group.id)
+    board = await service.store.groups.get(group.id)
     assert board is not None
     assert [job.id for job in board.jobs] == [job.id for job in members]
     assert [job.prompt for job in board.jobs] == ["cat 0", "cat 1", "cat 2"]
@@ -238,7 +238,7 @@ async def test_what_lacks_its_pictures_is_not_tried_again_without_them(service: 
 
     await service.group_shown(group, members, CARD, prepare)
 
-    board = await service.store.board(group.id)
+    board = await service.store.groups.get(group.id)
     assert board is not None
     assert [job.status for job in board.jobs] == [S.REFUSED, S.REFUSED]
     assert list_retryable(board) == []
@@ -262,7 +262,7 @@ async def test_results_of_a_comparison_stand_in_the_card_alone(
     await service.groups.refresh(group.id)
 
     assert await statuses(service, group) == [S.DONE, S.DONE]
-    board = await service.store.board(group.id)
+    board = await service.store.groups.get(group.id)
     assert board is not None
     assert {job.result_message_id for job in board.jobs} == {CARD}
 
@@ -327,7 +327,7 @@ async def test_a_card_whose_id_never_arrived_says_how_it_ended(
     (board,) = presenter.boards
     assert (board.group.card_id, [job.status for job in board.jobs]) == (CARD, [S.CANCELLED, S.CANCELLED])
     assert len(presenter.told_groups) == 1
-    assert await service.store.open_groups() == []
+    assert await service.store.groups.list_open() == []
 
 
 async def test_a_group_that_nobody_saw_is_over_in_silence(service: JobService, presenter: RecordingPresenter) -> None:
@@ -339,7 +339,7 @@ async def test_a_group_that_nobody_saw_is_over_in_silence(service: JobService, p
     await service.groups.refresh(group.id)
 
     assert (presenter.boards, presenter.told_groups) == ([], [])
-    assert await service.store.open_groups() == []
+    assert await service.store.groups.list_open() == []
 
 
 async def test_after_a_restart_the_group_goes_on_and_an_unshown_one_does_not(

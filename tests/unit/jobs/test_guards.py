@@ -22,7 +22,8 @@ from bot.domain.outcomes import (
 from bot.domain.requests import Action, Button, EngineRequest
 from bot.errors import UserError
 from bot.jobs.service import STALE_S, JobService
-from bot.storage.jobs import JobStore, LimitReachedError, Limits
+from bot.storage.jobs import JobStore
+from bot.storage.units import LimitReachedError, Limits
 from tests.support.makers import ANA, BEN, DAY, PICK_2, TASK, VARY_3, make_job, make_place, make_result, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
 from tests.support.refusals import refusals
@@ -174,7 +175,7 @@ async def test_hint_brings_no_job_back_that_is_over(
 
 async def admitted(store: JobStore, jobs: Sequence[Job], limits: Limits) -> int:
     """How many of those that come at the same instant are let in."""
-    outcomes = await asyncio.gather(*(store.admit(job, limits, DAY) for job in jobs), return_exceptions=True)
+    outcomes = await asyncio.gather(*(store.admissions.admit(job, limits, DAY) for job in jobs), return_exceptions=True)
     assert all(outcome is None or isinstance(outcome, LimitReachedError) for outcome in outcomes)
     return outcomes.count(None)
 

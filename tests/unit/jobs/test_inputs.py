@@ -77,7 +77,7 @@ async def old_input(
     """A picture of a job that is over, or as is said."""
     one = make_job(**{"status": JobStatus.RECEIVED, "actor": actor, "request": Blend()} | job)  # type: ignore[arg-type]
     key = f"{one.id}-input1.png"
-    await service.store.admit(one.with_(request=Blend(pictures=(key,))), NO_LIMITS, "2026-11-22")
+    await service.store.admissions.admit(one.with_(request=Blend(pictures=(key,))), NO_LIMITS, "2026-11-22")
     (folder / key).write_bytes(bytes(mb * MB))
     moment = START.timestamp() - days * 24 * 3600
     os.utime(folder / key, (moment, moment))
@@ -132,7 +132,7 @@ async def test_pictures_that_another_try_goes_by_stay(service: JobService, folde
     job = await order(service, GRID)
     first = await now(service, job)
     again = make_job(JobStatus.RECEIVED, request=first.request)
-    await service.store.admit(again, NO_LIMITS, "2026-11-22")
+    await service.store.admissions.admit(again, NO_LIMITS, "2026-11-22")
 
     await service.cancel(job)
     await all_settled(service)
@@ -149,7 +149,7 @@ async def test_pictures_of_a_result_stay_when_somebody_elses_job_from_it_is_canc
     key = await old_input(service, folder, 1, days=2)
     await end(service, key)
     bens = make_job(JobStatus.RECEIVED, actor=BEN, request=Blend(pictures=(key,)))
-    await service.store.admit(bens, NO_LIMITS, "2026-11-22")
+    await service.store.admissions.admit(bens, NO_LIMITS, "2026-11-22")
 
     await service.cancel(bens)
     await all_settled(service)
@@ -248,7 +248,7 @@ async def test_result_is_posted_but_not_kept_below_the_floor(
 ) -> None:
     free_mb[0] = 1
     job = make_job(JobStatus.RECEIVED, token=make_token())
-    await service.store.admit(job, NO_LIMITS, "2026-11-22")
+    await service.store.admissions.admit(job, NO_LIMITS, "2026-11-22")
     await service.store.move(job, [JobStatus.RECEIVED], JobStatus.POSTING, result=make_result())
 
     await service.deliveries.deliver(job.id)

@@ -27,7 +27,7 @@ def strays(service: JobService, clock: ManualClock) -> OrphanFinder:
 async def left(service: JobService, status: JobStatus, **changes: object) -> Job:
     """A job that the database has, and none of our lists."""
     job = make_job(S.RECEIVED, card_id=401)
-    await service.store.admit(job, NO_LIMITS, DAY)
+    await service.store.admissions.admit(job, NO_LIMITS, DAY)
     moved = await service.store.move(job, [S.RECEIVED], status, **changes)
     assert moved is not None
     return moved
@@ -144,7 +144,7 @@ async def test_group_without_a_card_ends_with_all_its_jobs(
         await service.groups.refresh(group_id)
 
     assert {(await now(service, job)).status for job in members} == {S.CANCELLED}
-    assert await service.store.open_groups() == []
+    assert await service.store.groups.list_open() == []
 
 
 async def test_place_of_a_job_that_is_over_is_free_again(

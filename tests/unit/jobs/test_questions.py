@@ -105,7 +105,7 @@ async def shown_with(service: JobService, keys: Sequence[str] | Exception) -> tu
 
 
 async def members_of(service: JobService, group: Group) -> Sequence[Job]:
-    board = await service.store.board(group.id)
+    board = await service.store.groups.get(group.id)
     assert board is not None
     return board.jobs
 
@@ -137,7 +137,7 @@ async def test_start_sends_nothing_whose_pictures_were_not_all_there(service: Jo
     group, _members = await service.admission.request_group(
         ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(3), token=make_token()
     )
-    await service.store.group_shown(group.id, CARD, waiting_for=Wait.PICTURES)
+    await service.store.groups.card_shown(group.id, CARD, waiting_for=Wait.PICTURES)
 
     await service.resume()
 

@@ -43,7 +43,8 @@ from bot.jobs.service import (
 from bot.language import _
 from bot.pictures.folder import Pictures
 from bot.pictures.workers import Workers
-from bot.storage.jobs import JobStore, Limits
+from bot.storage.jobs import JobStore
+from bot.storage.units import Limits
 from tests.conftest import database_url
 from tests.support.makers import (
     ANA,
@@ -931,7 +932,7 @@ async def left(folder: Path, status: JobStatus, **changes: Any) -> Job:
     """A job as a process that died left it behind."""
     async with JobStore.opened(database_url(folder)) as store:
         job = make_job(S.RECEIVED, request=changes.pop("request", CAT))
-        await store.admit(job, Limits(9, None, None), "2026-11-22")
+        await store.admissions.admit(job, Limits(9, None, None), "2026-11-22")
         found = await store.move(job, [S.RECEIVED], status, **changes)
     assert found is not None
     return found

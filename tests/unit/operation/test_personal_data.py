@@ -40,7 +40,7 @@ async def ended(store: JobStore, status: JobStatus = JobStatus.DONE, **changes: 
     """A job that went all its way, with pictures of its own."""
     given = {"request": Imagine(prompt="a secret garden", pictures=("input.png",))} | changes
     job = make_job(JobStatus.RECEIVED, **given)
-    await store.admit(job, NO_LIMITS, job.created_at.date().isoformat())
+    await store.admissions.admit(job, NO_LIMITS, job.created_at.date().isoformat())
     result = make_result().model_copy(update={"picture": "made.png", "more": (ResultImage(picture="second.png"),)})
     moved = await store.move(job, [job.status], status, result=result, failure=Failure(kind=FailureKind.RELAY))
     assert moved is not None

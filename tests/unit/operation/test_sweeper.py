@@ -30,7 +30,7 @@ def kept(folder: Path) -> set[str]:
 
 async def stored(store: JobStore, status: JobStatus, picture: str | None = None, inputs: tuple[str, ...] = ()) -> Job:
     job = make_job(JobStatus.RECEIVED, request=Blend(pictures=inputs))
-    await store.admit(job, NO_LIMITS, "2026-11-22")
+    await store.admissions.admit(job, NO_LIMITS, "2026-11-22")
     result = make_result().model_copy(
         update={"picture": picture, "more": (ResultImage(picture="second.png"), ResultImage())}
     )

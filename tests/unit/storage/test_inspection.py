@@ -38,7 +38,7 @@ async def database(tmp_path: Path) -> Path:
     """A database with one job under way, closed in order."""
     path = tmp_path / "easel.db"
     async with JobStore.opened(url(path)) as store:
-        await store.admit(make_job(), NO_LIMITS, DAY)
+        await store.admissions.admit(make_job(), NO_LIMITS, DAY)
     return path
 
 

@@ -18,7 +18,7 @@ from tests.support.makers import DAY, NO_LIMITS, make_job
 def counted(store: JobStore) -> Iterator[list[str]]:
     """The statements that are run inside."""
     statements: list[str] = []
-    engine = store._engine.sync_engine
+    engine = store.database.engine.sync_engine
 
     def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
         statements.append(statement)
@@ -54,7 +54,7 @@ async def test_old_notes_of_one_kind_are_forgotten(store: JobStore) -> None:
 
 async def test_note_is_read_once_and_never_stale(store: JobStore) -> None:
     async def stored(name: str) -> str | None:
-        async with store._engine.connect() as connection:
+        async with store.database.engine.connect() as connection:
             return (await connection.execute(select(notes.c.value).where(notes.c.name == name))).scalar_one_or_none()
 
     async def agree(name: str, value: str | None) -> None:
@@ -72,14 +72,14 @@ async def test_note_is_read_once_and_never_stale(store: JobStore) -> None:
     await store.notes.drop_under("draft:", before="draft:2")
     await agree("draft:1", None)
     await store.notes.set("draft:3", "y")
-    await store.admit(make_job(JobStatus.RECEIVED), NO_LIMITS, DAY, answers="draft:3")
+    await store.admissions.admit(make_job(JobStatus.RECEIVED), NO_LIMITS, DAY, answers="draft:3")
     await agree("draft:3", None)
 
 
 async def test_what_is_wanted_at_the_same_time_is_read_together(store: JobStore) -> None:
     for member in range(50):
         await store.notes.set(f"mode:{member}", f"of {member}")
-    fresh = KeyValues(store._reader.connect, store._transaction)
+    fresh = KeyValues(store.database.reading, store.database.transaction)
 
     with counted(store) as statements:
         values = await asyncio.gather(
@@ -95,7 +95,7 @@ async def test_what_is_wanted_at_the_same_time_is_read_together(store: JobStore)
 async def test_crowds_are_read_in_parts(store: JobStore) -> None:
     names = [f"mode:{member}" for member in range(2 * READ_TOGETHER + 1)]
     await store.notes.set(names[-1], "fast")
-    fresh = KeyValues(store._reader.connect, store._transaction)
+    fresh = KeyValues(store.database.reading, store.database.transaction)
 
     with counted(store) as statements:
         values = await asyncio.gather(*(fresh.get(name) for name in names))
@@ -111,12 +111,12 @@ async def test_what_is_written_during_a_read_stands(store: JobStore) -> None:
 
     @asynccontextmanager
     async def slowly() -> AsyncIterator[AsyncConnection]:
-        async with store._reader.connect() as connection:
+        async with store.database.reading() as connection:
             yield connection
         has_read.set()
         await may_go_on.wait()
 
-    fresh = KeyValues(slowly, store._transaction)
+    fresh = KeyValues(slowly, store.database.transaction)
     reading = asyncio.create_task(fresh.get("mode:1", beside=["mode:2"]), name="reading")
     await has_read.wait()
     await fresh.set("mode:1", "new")
@@ -129,7 +129,7 @@ async def test_what_is_written_during_a_read_stands(store: JobStore) -> None:
 
 async def test_others_get_their_answer_when_the_first_is_cancelled(store: JobStore) -> None:
     await store.notes.set("mode:2", "fast")
-    fresh = KeyValues(store._reader.connect, store._transaction)
+    fresh = KeyValues(store.database.reading, store.database.transaction)
 
     first = asyncio.create_task(fresh.get("mode:1"), name="first")
     second = asyncio.create_task(fresh.get("mode:2"), name="second")

@@ -16,8 +16,10 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.job import ENDED, Actor, Failure, FailureKind, Job, JobStatus
 from bot.domain.requests import Action, Blend, Describe, Dimensions, FaceSwap, Imagine, Mode, Request, Shorten
 from bot.errors import DatabaseBusyError
-from bot.storage.jobs import JobStore, LimitReachedError, Limits, UsedError
+from bot.storage.admissions import UsedError
+from bot.storage.jobs import JobStore
 from bot.storage.schema import budgets, metadata, reservations
+from bot.storage.units import LimitReachedError, Limits
 from tests.conftest import database_url
 from tests.support.makers import (
     ANA,
@@ -42,7 +44,7 @@ def received(**changes: Any) -> Job:
 
 async def admitted(store: JobStore, job: Job | None = None, limits: Limits = NO_LIMITS) -> Job:
     job = job or received()
-    await store.admit(job, limits, DAY)
+    await store.admissions.admit(job, limits, DAY)
     return job
 
 
@@ -57,13 +59,13 @@ async def moved(store: JobStore, job: Job, *way: JobStatus, **changes: Any) -> J
 
 async def units_used(store: JobStore, scope: str = "all") -> int:
     query = select(func.coalesce(func.sum(budgets.c.used), 0)).where(budgets.c.scope == scope)
-    async with store._engine.connect() as connection:
+    async with store.database.engine.connect() as connection:
         return int((await connection.execute(query)).scalar_one())
 
 
 async def reservation_of(store: JobStore, job: Job) -> str:
     query = select(reservations.c.state).where(reservations.c.job_id == job.id)
-    async with store._engine.connect() as connection:
+    async with store.database.engine.connect() as connection:
         return str((await connection.execute(query)).scalar_one())
 
 
@@ -79,22 +81,22 @@ async def test_migrations_make_exactly_the_tables(store: JobStore) -> None:
     def differences(connection: Connection) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
 
-    async with store._engine.connect() as connection:
+    async with store.database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
 
 
 @pytest.mark.parametrize("pragma", [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)], ids=str)
 async def test_commits_survive_a_power_cut(store: JobStore, pragma: tuple[str, object]) -> None:
-    async with store._engine.connect() as connection:
+    async with store.database.engine.connect() as connection:
         value = (await connection.exec_driver_sql(f"PRAGMA {pragma[0]}")).scalar_one()
 
     assert value == pragma[1]
 
 
 async def test_only_admissions_do_not_wait_for_the_disk(store: JobStore) -> None:
-    async with store._transaction(is_urgent=True) as admission:
+    async with store.database.transaction(is_urgent=True) as admission:
         assert (await admission.exec_driver_sql("PRAGMA synchronous")).scalar_one() == 1
-    async with store._transaction() as mark:
+    async with store.database.transaction() as mark:
         assert (await mark.exec_driver_sql("PRAGMA synchronous")).scalar_one() == 2
 
 
@@ -197,7 +199,7 @@ async def test_cancel_and_submit_at_once_have_one_winner(store: JobStore) -> Non
 async def test_twenty_at_one_remaining_unit_make_one_job(limit: str, store: JobStore) -> None:
     limits = replace(NO_LIMITS, **{limit: 1})
 
-    errors = await refusals([store.admit(received(), limits, DAY) for _ in range(20)])
+    errors = await refusals([store.admissions.admit(received(), limits, DAY) for _ in range(20)])
 
     assert len(await store.unfinished()) == 1
     assert [getattr(error, "limit", None) for error in errors] == [limit] * 19
@@ -208,7 +210,7 @@ async def test_twenty_members_at_one_remaining_unit_of_all_make_one_job(store: J
     limits = Limits(waiting_per_member=1, units_per_member_day=5, units_per_day=1)
     jobs = [received(actor=Actor(1000 + number)) for number in range(20)]
 
-    errors = await refusals([store.admit(job, limits, DAY) for job in jobs])
+    errors = await refusals([store.admissions.admit(job, limits, DAY) for job in jobs])
 
     assert (len(await store.unfinished()), len(errors)) == (1, 19)
     assert await units_used(store) == 1
@@ -217,7 +219,7 @@ async def test_twenty_members_at_one_remaining_unit_of_all_make_one_job(store: J
 async def test_many_at_once_are_admitted_as_one_by_one(store: JobStore) -> None:
     jobs = [received(actor=Actor(1000 + number % 7), units=2) for number in range(60)]
 
-    errors = await refusals([store.admit(job, NO_LIMITS, DAY) for job in jobs])
+    errors = await refusals([store.admissions.admit(job, NO_LIMITS, DAY) for job in jobs])
 
     assert errors == []
     assert {job.id for job in await store.unfinished()} == {job.id for job in jobs}
@@ -228,16 +230,16 @@ async def test_who_comes_with_one_over_the_limit_is_admitted_all_the_same(store:
     limits = replace(NO_LIMITS, units_per_member_day=3)
     jobs = [received(units=4), *(received(actor=Actor(1000 + number), units=1) for number in range(9))]
 
-    errors = await refusals([store.admit(job, limits, DAY) for job in jobs])
+    errors = await refusals([store.admissions.admit(job, limits, DAY) for job in jobs])
 
     assert [getattr(error, "limit", None) for error in errors] == ["units_per_member_day"]
     assert len(await store.unfinished()) == 9
 
 
 async def test_who_leaves_the_door_holds_nobody_up(store: JobStore) -> None:
-    first = asyncio.create_task(store.admit(received(), NO_LIMITS, DAY))
+    first = asyncio.create_task(store.admissions.admit(received(), NO_LIMITS, DAY))
     await asyncio.sleep(0)
-    others = [asyncio.create_task(store.admit(received(), NO_LIMITS, DAY)) for _ in range(5)]
+    others = [asyncio.create_task(store.admissions.admit(received(), NO_LIMITS, DAY)) for _ in range(5)]
     await asyncio.sleep(0)
 
     first.cancel()
@@ -250,7 +252,7 @@ async def test_refused_admission_leaves_nothing(store: JobStore) -> None:
     job = received(units=5)
 
     with pytest.raises(LimitReachedError):
-        await store.admit(job, Limits(10, 4, None), DAY)
+        await store.admissions.admit(job, Limits(10, 4, None), DAY)
 
     assert await store.get(job.id) is None
     assert (await units_used(store), await units_used(store, "member:901")) == (0, 0)
@@ -259,9 +261,9 @@ async def test_refused_admission_leaves_nothing(store: JobStore) -> None:
 async def test_every_day_and_every_member_has_its_own_budget(store: JobStore) -> None:
     limits = Limits(10, 1, None)
 
-    await store.admit(received(), limits, DAY)
-    await store.admit(received(), limits, "2026-11-23")
-    await store.admit(received(actor=BEN), limits, DAY)
+    await store.admissions.admit(received(), limits, DAY)
+    await store.admissions.admit(received(), limits, "2026-11-23")
+    await store.admissions.admit(received(actor=BEN), limits, DAY)
 
     assert len(await store.unfinished()) == 3
 
@@ -306,7 +308,7 @@ async def test_twenty_presses_of_a_once_only_button_make_one_job(store: JobStore
     parent = await admitted(store)
     picks = [pick_of(parent, actor=ANA if number % 2 else BEN) for number in range(20)]
 
-    errors = await refusals([store.admit(pick, NO_LIMITS, DAY) for pick in picks])
+    errors = await refusals([store.admissions.admit(pick, NO_LIMITS, DAY) for pick in picks])
 
     used = [error for error in errors if isinstance(error, UsedError)]
     (winner,) = {error.job.id for error in used}

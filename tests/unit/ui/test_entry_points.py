@@ -107,7 +107,7 @@ async def prefer_turbo(service: JobService) -> None:
 
 
 async def fill(service: JobService) -> None:
-    await service.store.admit(make_job(JobStatus.RECEIVED, actor=BEN), NO_LIMITS, DAY)
+    await service.store.admissions.admit(make_job(JobStatus.RECEIVED, actor=BEN), NO_LIMITS, DAY)
 
 
 async def switch_off(service: JobService) -> None:
@@ -187,7 +187,7 @@ class World:
         self.ready = self._ids()
 
     async def kept(self, job: Job) -> Job:
-        await self.service.store.admit(job, NO_LIMITS, DAY)
+        await self.service.store.admissions.admit(job, NO_LIMITS, DAY)
         await self.service.store.update(
             job.id, result=job.result, task_id=job.task_id, result_message_id=500, failure=job.failure
         )
@@ -310,7 +310,7 @@ async def answer_relay(world: World) -> Any:
 async def try_failed_again(world: World) -> Any:
     group = Group(new_job_id(), GroupKind.PERMUTATION, BEN, STUDIO, "cats", START, 401)
     members = [make_job(JobStatus.RECEIVED, actor=BEN, group_id=group.id, mode=Mode.TURBO) for _number in range(2)]
-    await world.service.store.admit_group(group, members, NO_LIMITS, DAY)
+    await world.service.store.admissions.admit_group(group, members, NO_LIMITS, DAY)
     for job in members:
         await world.service.store.move(job, [JobStatus.RECEIVED], JobStatus.FAILED)
     return await world.press("failed", group.id)

@@ -27,7 +27,7 @@ def messages(service: JobService, clock: ManualClock) -> OwnMessages:
 async def insert(store: JobStore, **changes: Any) -> Job:
     posted_at = changes.pop("result_message_id", CARD)
     job = make_job(**({"status": JobStatus.DONE} | changes))
-    await store.admit(job, NO_LIMITS, DAY)
+    await store.admissions.admit(job, NO_LIMITS, DAY)
     return await posted(store, job, posted_at)
 
 
@@ -40,7 +40,7 @@ async def posted(store: JobStore, job: Job, message_id: int) -> Job:
 async def comparison(store: JobStore, *statuses: JobStatus) -> list[Job]:
     group = Group(new_job_id(), GroupKind.COMPARISON, ANA, make_place(), "a cat", START, CARD)
     jobs = [make_job(status, group_id=group.id) for status in statuses]
-    await store.admit_group(group, jobs, NO_LIMITS, DAY)
+    await store.admissions.admit_group(group, jobs, NO_LIMITS, DAY)
     return [await posted(store, job, CARD) for job in jobs]
 
 
@@ -86,7 +86,7 @@ async def test_a_comparison_tells_of_all_its_jobs(messages: OwnMessages, store: 
 async def test_a_card_that_counts_is_its_groups(messages: OwnMessages, store: JobStore) -> None:
     group = Group(new_job_id(), GroupKind.PERMUTATION, ANA, make_place(), "{a, b} cat", START, CARD)
     jobs = [make_job(JobStatus.FAILED, group_id=group.id), make_job(JobStatus.DONE, group_id=group.id)]
-    await store.admit_group(group, jobs, NO_LIMITS, DAY)
+    await store.admissions.admit_group(group, jobs, NO_LIMITS, DAY)
 
     own = await messages.read(read_message(components=[row(button(f"easel:failed:{group.id}"))]))
 

@@ -43,7 +43,7 @@ async def hands(service: JobService, clock: ManualClock) -> Hands:
 
 
 async def kept(service: JobService, job: Job) -> Job:
-    await service.store.admit(job, NO_LIMITS, DAY)
+    await service.store.admissions.admit(job, NO_LIMITS, DAY)
     await service.store.update(job.id, result=job.result, task_id=job.task_id, result_message_id=500)
     return job
 

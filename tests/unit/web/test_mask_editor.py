@@ -20,7 +20,7 @@ from bot.domain.requests import Button
 from bot.errors import SettingsError
 from bot.jobs.service import JobService
 from bot.links import DRAWING_LIFE_S, Links
-from bot.storage.jobs import Limits
+from bot.storage.units import Limits
 from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.flows.mask_editor import MaskEditor, RegionPress
 from bot.web.health import Health
@@ -97,7 +97,7 @@ async def parent(service: JobService) -> Job:
     job = make_job(JobStatus.DONE, task_id=TASK, result_message_id=500)
     result = make_result(REGION).model_copy(update={"picture": f"{job.id}.png"})
     service.pictures._path(f"{job.id}.png").write_bytes(picture(SIZE))
-    await service.store.admit(job, Limits(100, None, None), "2026-11-22")
+    await service.store.admissions.admit(job, Limits(100, None, None), "2026-11-22")
     await service.store.update(job.id, result=result, task_id=TASK, result_message_id=500)
     return replace(job, result=result)
 

@@ -1,0 +1,79 @@
+"""How values stand in columns: one type for each kind of value, which writes and reads it wherever it is used."""
+
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import DateTime, Dialect, String, Text
+from sqlalchemy.types import TypeDecorator
+from typing_extensions import override
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in Python; SQLite, which has no time zones, keeps it without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    @override
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class EnumText(TypeDecorator[StrEnum]):
+    """A member of an enum, kept as its value."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, members: type[StrEnum], length: int) -> None:
+        super().__init__(length)
+        self.members = members
+        self.length = length
+
+    @override
+    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.members(value).value
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return self.members(value) if value else None
+
+
+class ModelJson(TypeDecorator[BaseModel]):
+    """A frozen model, kept as its JSON; the adapter knows which model it was where there are several."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, adapter: TypeAdapter[Any]) -> None:
+        super().__init__()
+        self.adapter = adapter
+
+    @override
+    def process_bind_param(self, value: BaseModel | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.model_dump_json()
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> BaseModel | None:
+        model: BaseModel | None = self.adapter.validate_json(value) if value else None
+        return model
+
+
+class CommonText(TypeDecorator[str]):
+    """A word that thousands of rows have in common, kept in memory once."""
+
+    impl = String
+    cache_ok = True
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else sys.intern(value)

@@ -1,0 +1,44 @@
+"""What a change of status brings with it, told in columns: stops on the way to a paid call, and tokens."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, literal
+
+from bot.domain.job import ENDED, Failure, FailureKind, Job, JobStatus
+from bot.storage.rows import columns_of
+from bot.storage.schema import jobs
+
+# From these a paid call may still leave; a job that was stopped comes to none of them, but ends.
+BEFORE_PAID_CALLS = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.AWAITING_INPUT})
+_STOPPED: dict[str, object] = {
+    "status": JobStatus.CANCELLED,
+    "failure": Failure(kind=FailureKind.STOPPED),
+    "told": False,
+    "once_key": None,
+}
+# What can be sent again, and ends of a job after which its second try may be sent all the same.
+REPLACEABLE = frozenset({JobStatus.UNCERTAIN, JobStatus.EXPIRED})
+NOT_PAID = frozenset({JobStatus.CANCELLED, JobStatus.REFUSED, JobStatus.FAILED})
+
+
+def is_unfinished() -> ColumnElement[bool]:
+    """Find jobs that still need something done: not ended, or ended and not yet told."""
+    return jobs.c.status.not_in([*ENDED, JobStatus.UNDELIVERABLE, JobStatus.UNCERTAIN]) | (jobs.c.told.is_(False))
+
+
+def has_token_of(job: Job) -> ColumnElement[bool]:
+    """Tell whether a row still has the token that we know of a job."""
+    return jobs.c.token.is_not_distinct_from(job.token.sealed if job.token else None)
+
+
+def cancelled_where_stopped(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the same columns for a row that may have been stopped: then it ends as one that nothing was paid for."""
+    stopped = columns_of(_STOPPED)
+    return {
+        name: case((jobs.c.stopped, literal(ended, jobs.c[name].type)), else_=_bound(values, name))
+        for name, ended in stopped.items()
+    }
+
+
+def _bound(values: dict[str, Any], name: str) -> ColumnElement[Any]:
+    return literal(values[name], jobs.c[name].type) if name in values else jobs.c[name]
