@@ -31,8 +31,9 @@ class Shelf:
     async def keep_made(self, name: str, data: bytes) -> str:
         if not data.startswith((b"\x89PNG", b"\xff\xd8")):
             raise PictureError(_("The picture could not be downloaded. Please try again."))
-        self.made[name] = data
-        return f"{name}.png"
+        key = f"{name}.png"
+        self.made[name] = self.by_key[key] = data
+        return key
 
 
 Make = Callable[[RelayHttp, Shelf], EngineAdapter]

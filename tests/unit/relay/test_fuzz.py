@@ -37,7 +37,7 @@ from bot.relay.midjourney_models import read_task
 from tests.support.loopback import Reply, ScriptedRelay, Seen
 from tests.support.makers import fixture, make_action, make_job, picture, png_url
 from tests.support.painting import Shelf, opened, paint_job
-from tests.unit.relay.test_midjourney import midjourney, task
+from tests.support.relay_calls import midjourney, task
 
 ID = "1795866712978896"
 PICTURE = "https://i.example/1.png"

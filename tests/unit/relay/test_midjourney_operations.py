@@ -14,8 +14,10 @@ from bot.relay.midjourney_answers import read_upload
 from bot.relay.midjourney_models import read_task
 from tests.support.loopback import Fault, Reply, ScriptedRelay
 from tests.support.makers import PICK_2, TASK, UUID, VARY_3, fixture, make_job, picture, png_url
+from tests.support.painting import Shelf
 from tests.support.ports import ManualClock
-from tests.unit.relay.test_midjourney import FORGOTTEN, MODES, OK, Shelf, midjourney, submit, task
+from tests.support.relay_calls import midjourney, task
+from tests.unit.relay.test_midjourney import FORGOTTEN, MODES, OK, submit
 
 ONE, TWO = picture(colour="red"), picture(colour="blue")
 URL_1, URL_2 = png_url(ONE), png_url(TWO)
