@@ -64,7 +64,7 @@ LONGEST_WAIT_S = 60.0
 
 
 class EaselTree(app_commands.CommandTree["EaselBot"]):
-    """The command tree, answering every error."""
+    """Lets commands in by their rules, and answers every error."""
 
     @override
     async def interaction_check(self, interaction: Interaction, /) -> bool:
@@ -85,7 +85,7 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
 
 
 class EaselBot(RoutedClient):
-    """The client: it leads what people do to the routers and commands, and shows jobs through its presenter."""
+    """Leads what people do to commands and routers, and shows jobs through its presenter."""
 
     def __init__(
         self,
@@ -160,7 +160,7 @@ class EaselBot(RoutedClient):
         logger.info("commands synced count=%d", len(payload))
 
     def is_connected(self) -> bool:
-        """Whether every connection to Discord's gateway stands."""
+        """Tell whether every connection to Discord's gateway stands."""
         shards = self.shards.values()
         return self.is_ready() and bool(shards) and not any(shard.is_closed() for shard in shards)
 

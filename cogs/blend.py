@@ -13,7 +13,7 @@ from cogs.pictures import checked
 
 
 class BlendCog(commands.Cog):
-    """Pictures without words."""
+    """Takes pictures to be mixed."""
 
     def __init__(self, starter: JobStarter, preferences: Preferences) -> None:
         self._starter = starter

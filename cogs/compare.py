@@ -19,7 +19,7 @@ from cogs.options import CHOICE_LIMIT, PROMPT, suggested
 
 
 class CompareCog(commands.Cog):
-    """The side-by-side command."""
+    """Takes one prompt for several engines."""
 
     def __init__(self, prompts: PromptFlow, engine_names: Sequence[str]) -> None:
         self._prompts = prompts
@@ -40,7 +40,7 @@ class CompareCog(commands.Cog):
         await self._prompts.take(interaction, draft)
 
     def _chosen(self, engines: str | None) -> list[str]:
-        """The engines by name, once each.
+        """Read the engines' names, each once.
 
         Raises:
             UserError: one is not known here, or there is nothing to compare.

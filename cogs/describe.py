@@ -18,7 +18,7 @@ from cogs.pictures import checked
 
 
 class DescribeCog(commands.Cog):
-    """Pictures into words."""
+    """Has pictures described."""
 
     def __init__(self, starter: JobStarter, preferences: Preferences, message_pictures: MessagePictures) -> None:
         self._starter = starter

@@ -14,7 +14,7 @@ from cogs.pictures import checked
 
 
 class FaceSwapCog(commands.Cog):
-    """One face, two pictures."""
+    """Puts the face of one picture on another."""
 
     def __init__(self, starter: JobStarter, preferences: Preferences, message_pictures: MessagePictures) -> None:
         self._starter = starter

@@ -15,7 +15,7 @@ ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21")
 
 
 class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by a model at fal"):
-    """fal's one operation, for many models."""
+    """Takes prompts for the models behind fal."""
 
     def __init__(self, flows: Flows, settings: Settings) -> None:
         self._flows = flows

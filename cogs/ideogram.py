@@ -25,7 +25,7 @@ def aspect_word(aspect: str | None) -> str | None:
 
 
 class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="Pictures by Ideogram"):
-    """Ideogram's four operations."""
+    """Takes prompts and pictures for Ideogram."""
 
     def __init__(self, flows: Flows, settings: Settings) -> None:
         self._flows = flows

@@ -32,7 +32,7 @@ VALUE = app_commands.Range[str, 1, CHOICE_LIMIT]
 
 
 class ImagineCog(commands.Cog):
-    """The main command."""
+    """Takes prompts for Midjourney."""
 
     def __init__(
         self, prompts: PromptFlow, message_pictures: MessagePictures, preferences: Preferences, store: JobStore
@@ -128,7 +128,7 @@ class ImagineCog(commands.Cog):
 
 
 def _model(version: str | None) -> dict[str, str | None]:
-    """The parameter for a model, as "7", "v7", "niji 6" or "niji6" name it."""
+    """Return the parameter for a model, as "7", "v7", "niji 6" or "niji6" name it."""
     if version is None:
         return {}
     name = fold(one_line(version)).lstrip("- ").lower()

@@ -12,7 +12,7 @@ from cogs.options import PROMPT, given, paint, suggested
 
 
 class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictures by Jimeng"):
-    """Jimeng's one operation."""
+    """Takes prompts for Jimeng."""
 
     def __init__(self, flows: Flows, settings: Settings) -> None:
         self._flows = flows

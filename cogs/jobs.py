@@ -12,7 +12,7 @@ from bot.ui.messages.job_list import LIST_LIMIT, list_text, list_view
 
 
 class JobsCog(commands.Cog):
-    """What is still on its way."""
+    """Lists a member's unfinished jobs."""
 
     def __init__(self, jobs: JobService, store: JobStore) -> None:
         self._jobs = jobs

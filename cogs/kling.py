@@ -19,7 +19,7 @@ Words = app_commands.Range[str, 1, 2500]
 
 
 class KlingCog(commands.GroupCog, group_name="kling", group_description="Pictures by Kling"):
-    """Kling's two operations."""
+    """Takes prompts and try-ons for Kling."""
 
     def __init__(self, flows: Flows, settings: Settings) -> None:
         self._flows = flows

@@ -17,7 +17,7 @@ from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
 class ModerationCog(commands.GroupCog, group_name="easel", group_description="For moderators"):
-    """Stops and starts, in one server."""
+    """Pauses a server, blocks its members, and lists its jobs."""
 
     def __init__(self, jobs: JobService, moderation: Moderation, store: JobStore) -> None:
         self._jobs = jobs
@@ -59,7 +59,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
 
 
 def _guild(interaction: discord.Interaction[EaselBot]) -> int:
-    """The server, for somebody who may manage it; the command's own permission is only a default of Discord's."""
+    """Return the server, to somebody who may manage it; the command's own permission is only a default of Discord's."""
     if interaction.guild_id is None or not interaction.permissions.manage_guild:
         raise UserError(_("Only people who may manage this server can do that."))
     return interaction.guild_id

@@ -37,7 +37,7 @@ async def paint(
 
 
 def given(**options: str | float | None) -> dict[str, str | int | float]:
-    """The options that were given."""
+    """Keep the options that were given."""
     return {name: value for name, value in options.items() if value is not None}
 
 

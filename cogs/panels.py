@@ -9,7 +9,7 @@ from bot.ui.routers.panels import PanelRouter
 
 
 class PanelsCog(commands.Cog):
-    """What members see of their own settings, prompts and pictures."""
+    """Opens a member's private panels."""
 
     def __init__(self, panels: PanelRouter) -> None:
         self._panels = panels

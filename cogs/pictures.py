@@ -16,12 +16,12 @@ PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".gif", ".avif", "
 
 
 def with_pictures(draft: Draft, *images: discord.Attachment | None) -> Draft:
-    """A draft with the pictures that were given; raises as `checked` does."""
+    """Put the given pictures into a draft; raises as `checked` does."""
     return replace(draft, picture_urls=tuple(checked(*images)), lacks_pictures=False)
 
 
 def checked(*images: discord.Attachment | None) -> list[Source]:
-    """The addresses of those that were given.
+    """Check the given pictures and return their addresses.
 
     What Discord says of a file is checked at once; its bytes are checked before anything is spent.
 
@@ -48,6 +48,6 @@ def checked(*images: discord.Attachment | None) -> list[Source]:
 
 
 def _may_be_picture(image: discord.Attachment) -> bool:
-    """Whether the bytes are worth a look; Discord does not know the type of every picture."""
+    """Tell whether the bytes are worth a look; Discord does not know the type of every picture."""
     kind = (image.content_type or UNKNOWN_TYPE).partition(";")[0]
     return kind.startswith("image/") or kind == UNKNOWN_TYPE or image.filename.lower().endswith(PICTURE_ENDINGS)

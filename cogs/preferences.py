@@ -17,7 +17,7 @@ SHOWN = 70  # characters of an option's text: a list of the longest fits a messa
 
 
 class PreferencesCog(commands.Cog):
-    """What is remembered of a member."""
+    """Remembers how a member likes to work."""
 
     prefer = app_commands.Group(name="prefer", description="How you like to work")
     option = app_commands.Group(name="option", description="Options of your own, like --mine", parent=prefer)

@@ -9,7 +9,7 @@ from bot.ui.panels.privacy import PrivacyPanel
 
 
 class PrivacyCog(commands.Cog):
-    """Answers who wants to know, to have, or to erase what is kept of them."""
+    """Shows members what is kept of them, to export and to erase."""
 
     def __init__(self, panel: PrivacyPanel) -> None:
         self._panel = panel

@@ -9,7 +9,7 @@ from bot.ui.routers.replies import COMMAND
 
 
 class RepliesCog(commands.Cog):
-    """The older way to press."""
+    """Presses buttons for replies like "U2"."""
 
     def __init__(self, bot: EaselBot) -> None:
         self.bot = bot

@@ -24,7 +24,7 @@ _IN_A_NAME = re.compile(r"(?:easel|comparison|preview)-([0-9a-f]{16})\b", re.IGN
 
 
 class ResultsCog(commands.Cog):
-    """What can be done with a picture that is there."""
+    """Shows finished jobs again, tells their details, and takes them away."""
 
     def __init__(self, bot: EaselBot) -> None:
         self._bot = bot
@@ -79,7 +79,7 @@ class ResultsCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
-        """An envelope sends the details; a cross stops or removes."""
+        """Send the details for an envelope; stop or remove for a cross."""
         emoji = payload.emoji.name.rstrip("\N{VARIATION SELECTOR-16}")
         ours = self._bot.user is not None and payload.message_author_id in (None, self._bot.user.id)
         if emoji not in (ENVELOPE, CROSS) or not ours or (self._bot.user and payload.user_id == self._bot.user.id):
@@ -117,7 +117,7 @@ class ResultsCog(commands.Cog):
 
 
 def _id_in(text: str) -> str:
-    """A job's id as people copy it: bare, or inside the name or the link of one of its files."""
+    """Read a job's id as people copy it: bare, or inside the name or the link of one of its files."""
     found = _IN_A_NAME.search(text)
     return found[1] if found else text.strip().lower()
 

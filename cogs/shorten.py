@@ -13,7 +13,7 @@ PROMPT_LIMIT = 6000  # characters, Discord's limit for a text option
 
 
 class ShortenCog(commands.Cog):
-    """Words about words."""
+    """Has a prompt analysed and shortened."""
 
     def __init__(self, prompts: PromptFlow) -> None:
         self._prompts = prompts

@@ -77,10 +77,10 @@ Interaction = discord.Interaction[RoutedClient]
 
 
 def typed(interaction: discord.Interaction[Any]) -> Interaction:
-    """The same interaction, its client's type said: the library's own callbacks leave it open."""
+    """Return the same interaction with the client's type, which the library's own callbacks leave open."""
     return interaction
 
 
 def chosen_in(interaction: Interaction) -> str:
-    """What was chosen in a menu; it always takes one value."""
+    """Return what was chosen in a menu; it always takes one value."""
     return str(interaction.data["values"][0])  # type: ignore[index, typeddict-item]  # the library's type is too wide

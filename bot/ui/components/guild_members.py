@@ -25,7 +25,7 @@ class GuildMembers:
         self._known: OrderedDict[tuple[int, int], tuple[float, bool]] = OrderedDict()
 
     async def is_member(self, guild_id: int, user_id: int) -> bool:
-        """Whether a person is in a server; in one that we are not in, nobody is.
+        """Tell whether a person is in a server; in one that we are not in, nobody is.
 
         Raises:
             UserError: Discord cannot be asked now.

@@ -31,17 +31,17 @@ class Requester(NamedTuple):
 
 
 def locale_of(interaction: Interaction) -> str:
-    """The language that a person's Discord is in, as Discord spells it ("en-US", "zh-CN")."""
+    """Return the language that a person's Discord is in, as Discord spells it ("en-US", "zh-CN")."""
     return str(interaction.locale.value)
 
 
 def actor_of(interaction: Interaction) -> Actor:
-    """The person behind an interaction."""
+    """Return the person behind an interaction, with their language."""
     return Actor(interaction.user.id, locale_of(interaction))
 
 
 def place_of(interaction: Interaction) -> Place:
-    """Where an interaction happened, and what the bot may do there by its own token."""
+    """Describe where an interaction happened, and what the bot may do there by its own token."""
     guild, limit = interaction.guild, interaction.filesize_limit
     if interaction.guild_id is None:
         own_dm = interaction.context.dm_channel
@@ -63,19 +63,19 @@ def _may_post(interaction: Interaction) -> bool:
 
 
 def token_of(interaction: Interaction, cipher: TokenCipher, clock: Clock) -> Token:
-    """The interaction's token, sealed, with the moment of its death."""
+    """Return the interaction's token, encrypted, with the moment from which it is dead."""
     return Token(cipher.encrypt(interaction.token), clock.after(TOKEN_LIFE_S))
 
 
 def requester_of(interaction: Interaction, cipher: TokenCipher, clock: Clock) -> Requester:
-    """Who asks for something, from where, and the token that reaches them."""
+    """Tell who asks for something, from where, and the token that reaches them."""
     return Requester(actor_of(interaction), place_of(interaction), token_of(interaction, cipher, clock))
 
 
 def webhook_of(
     client: discord.Client, token: Token | None, cipher: TokenCipher, clock: Clock
 ) -> discord.Webhook | None:
-    """A living interaction token as something to send with; None when it is dead, lost, or there is none."""
+    """Turn a living interaction token into something to send with; None when it is dead, lost, or there is none."""
     if token is None or token.expires_at <= clock.now():
         return None
     opened, application_id = cipher.decrypt(token.sealed), client.application_id
@@ -87,7 +87,7 @@ def webhook_of(
 
 
 def manages_messages(interaction: Interaction) -> bool:
-    """Whether the person may manage messages in this place."""
+    """Tell whether the person may manage messages in this place."""
     return interaction.guild_id is not None and interaction.permissions.manage_messages
 
 
@@ -102,7 +102,7 @@ async def tell(interaction: Interaction, what: Sentence | str, view: discord.ui.
 
 
 async def report(interaction: Interaction, error: BaseException) -> None:
-    """The one error path of commands, buttons and modals: a sentence for the person, a trace for the log."""
+    """Answer an error of a command, button or modal: a sentence for the person, a trace for the log."""
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     sentence = _sentence(interaction, error)

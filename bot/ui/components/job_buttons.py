@@ -70,7 +70,7 @@ class JobButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
 
 
 def job_id_of(message: discord.Message) -> str | None:
-    """The job that a message of ours shows, from its file's name or its buttons."""
+    """Find the job that a message of ours shows, from its file's name or its buttons."""
     for file in message.attachments:
         if named := _FILE_NAME.match(file.filename):
             return named["job"]
@@ -82,21 +82,21 @@ def job_id_of(message: discord.Message) -> str | None:
 
 
 def ids_in(message: discord.Message) -> list[str]:
-    """The jobs, groups and drafts that a message of ours is about, whatever it is made of, in order and each once."""
+    """List the jobs, groups and drafts that a message of ours is about, in order and each once."""
     named = [_SHOWN_FILE.match(name) for name in file_names(message)]
     pressed = [_CUSTOM_ID.fullmatch(custom_id) for custom_id in custom_ids(message)]
     return list(dict.fromkeys(found["job"] for found in (*named, *pressed) if found))
 
 
 def offers_follow_ups(message: discord.Message, job_id: str) -> bool:
-    """Whether a message has a button of this job's result; cards have none."""
+    """Tell whether a message has a button of this job's result; cards have none."""
     items = [item for row in message.components for item in getattr(row, "children", ())]
     pressed = [_CUSTOM_ID.fullmatch(getattr(item, "custom_id", None) or "") for item in items]
     return any(one is not None and one["verb"] in FOLLOW_UPS and one["job"] == job_id for one in pressed)
 
 
 def view_of(*buttons: JobButton) -> ui.View:
-    """A message's buttons; nothing of it stays in memory."""
+    """Put buttons under a message; nothing of it stays in memory."""
     view = ui.View(timeout=None)
     for button in buttons:
         view.add_item(button)
@@ -104,7 +104,7 @@ def view_of(*buttons: JobButton) -> ui.View:
 
 
 def result_view(job: Job, used: Collection[str] = (), *, in_words: bool = False) -> ui.View:
-    """The relay's own buttons of a finished job, in the official rows; used once-only ones are blue.
+    """Build the relay's own buttons of a finished job, in the official rows; used once-only ones are blue.
 
     Results of other engines, which have no buttons of their own, get ours.
     """
@@ -130,7 +130,7 @@ def result_view(job: Job, used: Collection[str] = (), *, in_words: bool = False)
 
 
 def _without_nothing(placed: list[list[int]], buttons: tuple[Button, ...], count: int) -> list[list[int]]:
-    """The rows without buttons for lines that the text does not have."""
+    """Leave out buttons for lines that the text does not have."""
     kinds = [parse(button.custom_id) for button in buttons]
     empty = {
         key
@@ -141,7 +141,7 @@ def _without_nothing(placed: list[list[int]], buttons: tuple[Button, ...], count
 
 
 def _painted_view(job: Job) -> ui.View:
-    """The buttons under a result of another engine."""
+    """Build the buttons under a result of another engine."""
     locale = job.actor.locale
     if job.result is not None and job.result.text:
         return _reading_view(job)
@@ -159,7 +159,7 @@ def _painted_view(job: Job) -> ui.View:
 
 
 def _reading_view(job: Job) -> ui.View:
-    """Under a description: each of its prompts can be imagined, or all of them."""
+    """Build the buttons under a description: each of its prompts can be imagined, or all of them."""
     prompts = parse_describe_text(job.result.text).prompts if job.result else ()
     picks = [
         JobButton(JobAction.IMAGINE_PROMPT, job.id, number, label=None, emoji=KEYCAPS[number], row=number // PER_ROW)
@@ -180,13 +180,13 @@ def _style(button: Button, used: Collection[str]) -> Style:
 
 
 def running_view(job: Job) -> ui.View:
-    """The one red button of a running job."""
+    """Build the one red button of a running job."""
     locale = job.actor.locale
     return view_of(JobButton(JobAction.CANCEL, job.id, label=_("Cancel Job").render(locale), style=Style.danger))
 
 
 def check_view(job: Job) -> ui.View:
-    """What brings a card back into our reach."""
+    """Build what brings a card back into our reach."""
     locale = job.actor.locale
     return view_of(
         JobButton(JobAction.CHECK, job.id, label=_("Check").render(locale), style=Style.primary),
@@ -199,12 +199,12 @@ _FOR_GOOD = frozenset({FailureKind.POLICY, FailureKind.BANNED, FailureKind.EMPTY
 
 
 def ends_for_good(job: Job) -> bool:
-    """Whether a job ended so that nothing should invite to send the same again."""
+    """Tell whether a job ended so that nothing should invite to send the same again."""
     return job.failure is not None and job.failure.kind in _FOR_GOOD
 
 
 def stopped_view(job: Job) -> ui.View:
-    """What can be done about a job that ended without a result."""
+    """Build what can be done about a job that ended without a result."""
     locale = job.actor.locale
     again = JobButton(JobAction.TRY_AGAIN, job.id, label=_("Try again").render(locale), style=Style.primary)
     return view_of(
@@ -215,7 +215,7 @@ def stopped_view(job: Job) -> ui.View:
 
 
 def expired_view(job: Job) -> ui.View:
-    """What can be done about a job that was not finished in time: it may be by now."""
+    """Build what can be done about a job that was not finished in time: it may be by now."""
     view = ui.View(timeout=None) if job.failure and job.failure.instead else stopped_view(job)
     if job.task_id is None:  # an engine that answers a submit with the pictures has nothing to look at
         return view
@@ -223,7 +223,7 @@ def expired_view(job: Job) -> ui.View:
 
 
 def uncertain_view(job: Job) -> ui.View:
-    """The choices for a job whose submit nobody can vouch for."""
+    """Build the choices for a job of unknown outcome."""
     locale = job.actor.locale
     return view_of(
         JobButton(JobAction.EXPLAIN, job.id, label=_("Why?").render(locale)),
@@ -236,7 +236,7 @@ def uncertain_view(job: Job) -> ui.View:
 
 
 def answer_view(job: Job) -> ui.View:
-    """The way to a question that the relay asked by itself."""
+    """Build the way to a question that the relay asked by itself."""
     locale = job.actor.locale
     return view_of(
         JobButton(JobAction.ANSWER, job.id, label=_("Answer").render(locale), style=Style.primary),
@@ -245,25 +245,25 @@ def answer_view(job: Job) -> ui.View:
 
 
 def doubt_view(job: Job) -> ui.View:
-    """For a mask that needs a second thought: its job can be sent as it is."""
+    """Build the way to send a mask as it is that was asked about."""
     label = _("Send it anyway").render(job.actor.locale)
     return view_of(JobButton(JobAction.TRY_AGAIN, job.id, label=label, style=Style.primary))
 
 
 def reopen_view(draft_id: str, locale: str) -> ui.View:
-    """The way back to what was typed."""
+    """Build the way back to what was typed."""
     return view_of(JobButton(JobAction.REOPEN, draft_id, label=_("Open again").render(locale), style=Style.primary))
 
 
 def edit_view(draft_id: str, locale: str) -> ui.View:
-    """The way back to a text that could not be taken."""
+    """Build the way back to a text that could not be taken."""
     return view_of(
         JobButton(JobAction.EDIT_DRAFT, draft_id, label=_("Edit and run again").render(locale), style=Style.primary)
     )
 
 
 def redo_view(job: Job) -> ui.View | None:
-    """For a job whose text has to change, or whose pictures have to be sent again; None where nobody typed a text."""
+    """Build the way to change a job's text or to send its pictures again; None where nobody typed a text."""
     return view_of(*redo) if (redo := _redo(job)) else None
 
 
@@ -278,12 +278,12 @@ def _redo(job: Job) -> list[JobButton]:
 
 
 def confirm_all_view(job: Job, locale: str) -> ui.View:
-    """Asked before four jobs are paid at once."""
+    """Build the question before all prompts of a description are paid at once."""
     return view_of(JobButton(JobAction.IMAGINE_ALL, job.id, label=_("Imagine all").render(locale), style=Style.success))
 
 
 def again_view(job: Job) -> ui.View:
-    """For a follow-up whose parent the relay has forgotten."""
+    """Build the way on from a follow-up whose parent the relay has forgotten."""
     label = _("Run the prompt again").render(job.actor.locale)
     return view_of(JobButton(JobAction.TRY_AGAIN, job.id, label=label, style=Style.primary))
 
@@ -307,7 +307,7 @@ _ROW_OF_FAMILY = {
 
 
 def rows(buttons: tuple[Button, ...]) -> list[list[int]]:
-    """Places of the buttons, by row, each row about one thing. Source: docs/look.md 2.4.
+    """Place the buttons by rows, each row about one thing. Source: docs/look.md 2.4.
 
     What meaning cannot place in five rows of five is packed in order.
     """
@@ -344,7 +344,7 @@ _FACES: dict[str, tuple[str | None, str | None]] = {
 
 
 def face(button: Button) -> tuple[str | None, str | None]:
-    """Label and emoji of a relay button, safe to send; never both empty."""
+    """Choose label and emoji of a relay button, safe to send; never both empty."""
     kind = parse(button.custom_id)
     if kind.verb in _FACES:
         return _FACES[kind.verb]
@@ -371,7 +371,7 @@ _EMOJI = re.compile(
 
 
 def _words(button: Button) -> tuple[str, None]:
-    """A face without an emoji, for when Discord does not take one."""
+    """Choose a label alone, for when Discord does not take the emoji."""
     kind = parse(button.custom_id)
     return face(button)[0] or f"{kind.verb.replace('_', ' ').title()} {kind.index or ''}".strip()[
         :LABEL_LIMIT
@@ -379,5 +379,5 @@ def _words(button: Button) -> tuple[str, None]:
 
 
 def is_emoji(text: str) -> bool:
-    """Whether a text is one pictograph that Discord takes; a wrong one would cost the whole message."""
+    """Tell whether a text is one pictograph that Discord takes; a wrong one would cost the whole message."""
     return _EMOJI.fullmatch(text) is not None

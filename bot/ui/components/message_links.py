@@ -17,23 +17,23 @@ def ping_only(actor: Actor) -> discord.AllowedMentions:
 
 
 def nonce(job: Job) -> str:
-    """The same for every try to post one result: Discord answers a repeat with the first message."""
+    """Build the nonce of a result, the same for every try: Discord answers a repeat with the first message."""
     return nonce_of(f"{job.id}:result", job.place)
 
 
 def nonce_of(what: str, place: Place) -> str:
-    """A nonce for what must be said once in a place."""
+    """Build a nonce for what must be said once in a place."""
     digest = hashlib.sha256(f"{what}:{place.channel_id}".encode()).digest()
     return base64.b32encode(digest)[:24].decode()
 
 
 def reply_reference(job: Job) -> discord.MessageReference | None:
-    """What a message about a job in its own place replies to: the pressed message, if it is still there."""
+    """Refer to what a message about a job in its own place replies to: the pressed message, if it is still there."""
     return reference_to(job.place, job.reply_to)
 
 
 def reference_to(place: Place, message_id: int | None) -> discord.MessageReference | None:
-    """What a message replies to, whether or not that still stands."""
+    """Refer to what a message replies to, whether or not that still stands."""
     if not message_id:
         return None
     return discord.MessageReference(
@@ -45,5 +45,5 @@ def reference_to(place: Place, message_id: int | None) -> discord.MessageReferen
 
 
 def message_link(place: Place, message_id: int | None) -> str:
-    """The address of a message in Discord."""
+    """Return the address of a message in Discord."""
     return job_lines.message_url(place.guild_id, place.channel_id, message_id)

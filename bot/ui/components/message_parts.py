@@ -23,7 +23,7 @@ class ShownPicture:
 
 
 def walk(components: Iterable[Any]) -> Iterator[Any]:
-    """Every component in reading order, nested ones and the accessories of sections included."""
+    """Yield every component in reading order, nested ones and the accessories of sections included."""
     for component in components:
         yield component
         accessory = getattr(component, "accessory", None)
@@ -31,19 +31,19 @@ def walk(components: Iterable[Any]) -> Iterator[Any]:
 
 
 def custom_ids(message: discord.Message) -> list[str]:
-    """The custom ids of a message's buttons and menus."""
+    """List the custom ids of a message's buttons and menus."""
     ids = (getattr(component, "custom_id", None) for component in walk(message.components))
     return [custom_id for custom_id in ids if custom_id]
 
 
 def file_names(message: discord.Message) -> list[str]:
-    """The names of a message's files: those in components and embeds are not among its attachments."""
+    """List the names of a message's files: those in components and embeds are not among its attachments."""
     shown = [*_in_components(message.components), *_in_embeds(message.embeds, is_ours=False)]
     return [*(file.filename for file in message.attachments), *(picture.name for _type, picture in shown)]
 
 
 def pictures_of(message: discord.Message, our_id: int = 0) -> list[ShownPicture]:
-    """The pictures that people see in a message, in the order in which they see them, each once.
+    """List the pictures that people see in a message, in the order in which they see them, each once.
 
     They are attached, or stand in components, in embeds and previews of links, or in what was forwarded. In embeds of
     ours (`our_id`) stand files of ours. Source: https://docs.discord.com/developers/resources/message and

@@ -13,7 +13,7 @@ DEFAULT_ZOOM = "2"
 
 
 def prefill(parent: Job, kind: Kind) -> str:
-    """The text that a modal opens with: the picked line, or the parent's prompt."""
+    """Return the text that a modal opens with: the picked line, or the parent's prompt."""
     match kind.family:
         case Family.DESCRIBE_PICK | Family.SHORTEN_PICK:
             prompts = parse_describe_text(parent.result.text).prompts if parent.result else ()

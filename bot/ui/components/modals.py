@@ -56,7 +56,7 @@ class ModalContext:
     extra: int = 0
 
     def custom_id(self, clock: Clock) -> str:
-        """Everything that the answer will need, and the moment of opening."""
+        """Write down all that the answer will need, and the moment of opening."""
         return f"{PREFIX}:{self.ask}:{self.about}:{self.key}:{self.extra}:{int(clock.now().timestamp() * 1000):x}"
 
 
@@ -71,7 +71,7 @@ class Answer:
 
 
 def read_answer(interaction: Interaction, clock: Clock) -> Answer | None:
-    """The answer that a modal submit carries; None when it is not one of our modals."""
+    """Read the answer that a modal submit carries; None when it is not one of our modals."""
     data: Any = interaction.data or {}
     parts = str(data.get("custom_id", "")).split(":")
     if parts[0] != PREFIX or len(parts) != 6:
@@ -93,7 +93,7 @@ def read_answer(interaction: Interaction, clock: Clock) -> Answer | None:
 
 
 def build(context: ModalContext, title: Sentence, text: str, clock: Clock, locale: str) -> ui.Modal:
-    """The modal to send.
+    """Build the modal to send.
 
     A text that does not fit the field is not cut: the field stays empty, and empty means unchanged.
     """
@@ -162,11 +162,11 @@ _TITLES = {
 
 
 def title_of(kind: Kind) -> Sentence:
-    """The title of a relay button's modal. Source: docs/look.md 3."""
+    """Return the title of a relay button's modal. Source: docs/look.md 3."""
     return _TITLES.get(kind.family, _("Remix Prompt"))
 
 
 def button_kind(job: Job, key: int) -> Kind:
-    """What the button at `key` of a finished job asks for."""
+    """Tell what the button at `key` of a finished job asks for."""
     buttons = job.result.buttons if job.result else ()
     return parse(buttons[key].custom_id) if key < len(buttons) else Kind(Family.OTHER)

@@ -81,7 +81,7 @@ class PanelMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"easel-choic
 
 
 def row_of(*items: PanelButton | PanelMenu) -> Row:
-    """Controls beside each other."""
+    """Put controls beside each other."""
     row: Row = ui.ActionRow()
     for item in items:
         row.add_item(item)
@@ -89,7 +89,7 @@ def row_of(*items: PanelButton | PanelMenu) -> Row:
 
 
 def panel_of(*parts: ui.Item[ui.LayoutView]) -> ui.LayoutView:
-    """A whole panel, of texts and rows."""
+    """Build a whole panel of texts and rows."""
     box: ui.Container[ui.LayoutView] = ui.Container()
     for part in parts:
         box.add_item(part)
@@ -97,7 +97,7 @@ def panel_of(*parts: ui.Item[ui.LayoutView]) -> ui.LayoutView:
 
 
 def choices(named: Iterable[tuple[str, str]], chosen: str | None, *, unnamed: str = "{}") -> list[discord.SelectOption]:
-    """The options of a menu, from values and labels; a chosen value that is not among them is added."""
+    """Build a menu's options of values and labels; a chosen value that is not among them is added."""
     labels = dict(named)
     current = NOTHING if chosen is None else chosen
     if current not in labels:
@@ -110,7 +110,7 @@ def choices(named: Iterable[tuple[str, str]], chosen: str | None, *, unnamed: st
 
 
 def models() -> list[tuple[str, str]]:
-    """The models for a menu, newest first: as parameters without their dashes, and by their names."""
+    """List the models for a menu, newest first: as parameters without their dashes, and by their names."""
     versions = TABLE.versions
     return [
         *((f"v {version}", f"Midjourney {version}") for version in reversed(versions["v"])),

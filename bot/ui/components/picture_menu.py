@@ -34,7 +34,7 @@ class PictureTask:
         return self.name.partition(".")[0]
 
     def request(self, prompt: str) -> Request:
-        """The request, as yet without its picture."""
+        """Build the request, as yet without its picture."""
         match self.name.split("."):
             case ["midjourney", "describe"]:
                 return Describe()
@@ -57,7 +57,7 @@ IN_MIDJOURNEY = PICTURE_TASKS["midjourney.imagine"]
 
 
 def task_named(name: str) -> PictureTask:
-    """The task of this name.
+    """Get the task of this name.
 
     Raises:
         UserError: there is none.
@@ -97,7 +97,7 @@ class JobMenu(
 
 
 def tasks_menu(job: Job, engines: Sequence[str], locale: str) -> ui.View:
-    """Asks what the picture is for, among the engines that are on."""
+    """Build the menu that asks what the picture is for, among the engines that are on."""
     options = [
         discord.SelectOption(label=task.title.render(locale)[:OPTION_LIMIT], value=task.name)
         for task in PICTURE_TASKS.values()
@@ -107,7 +107,7 @@ def tasks_menu(job: Job, engines: Sequence[str], locale: str) -> ui.View:
 
 
 def shots_menu(job: Job, task: PictureTask, locale: str) -> ui.View:
-    """Asks which of several pictures is meant."""
+    """Build the menu that asks which of several pictures is meant."""
     count = 1 + len(job.result.more) if job.result else 0
     options = [
         discord.SelectOption(label=_("Picture {number}", number=number + 1).render(locale), value=str(number))

@@ -53,7 +53,7 @@ class RegionButton(
 
 
 def region_view(job_id: str, key: int, chosen: int, locale: str, draw_url: str | None) -> ui.View:
-    """The panel's buttons for a choice of cells; `draw_url` leads to the mask editor, where there is one."""
+    """Build the panel's buttons for a choice of cells; `draw_url` leads to the mask editor, where there is one."""
     view = ui.View(timeout=None)
     for cell in range(CELLS):
         style = Style.success if chosen >> cell & 1 else Style.secondary
@@ -70,12 +70,12 @@ def region_view(job_id: str, key: int, chosen: int, locale: str, draw_url: str |
 
 
 def draw_url_of(message: discord.Message | None) -> str | None:
-    """The link that a panel already shows."""
+    """Return the link that a panel already shows."""
     rows = [row for row in (message.components if message else ()) if isinstance(row, discord.ActionRow)]
     urls = (item.url for row in rows for item in row.children if isinstance(item, discord.Button))
     return next((url for url in urls if url), None)
 
 
 def cells_of(chosen: int) -> list[int]:
-    """The cells behind the bits, 0 to 8."""
+    """Return the cells behind the bits, 0 to 8."""
     return [cell for cell in range(CELLS) if chosen >> cell & 1]

@@ -82,14 +82,14 @@ class DraftJobs:
                 self._admission.button(parent, draft.key)
 
     async def unchanged(self, draft: Draft) -> str:
-        """The text that an empty answer stands for; "" where there must be one."""
+        """Return the text that an empty answer stands for; "" where there must be one."""
         if not draft.about or draft.ask in (ModalKind.IMAGINE, ModalKind.SAY):
             return ""
         job = await find_job(self._store, draft.about)
         return prefill(job, button_kind(job, draft.key)) if draft.ask in ACTIONS else job.prompt
 
     def most(self, draft: Draft) -> int:
-        """How many jobs the text may start."""
+        """Tell how many jobs the text may start."""
         return self._settings.limits.max_jobs_per_prompt if _is_imagine(draft) else 1
 
     async def check_text(self, draft: Draft) -> None:
@@ -102,11 +102,11 @@ class DraftJobs:
             check_text(draft.text, button_kind(await find_job(self._store, draft.about), draft.key))
 
     async def units(self, actor: Actor, draft: Draft, prompts: Sequence[str]) -> int:
-        """What imagining all of these costs; raises as admitting does."""
+        """Count the units of imagining all of these; raises as admitting does."""
         return self.units_of(await self._imagines(actor, draft, prompts))
 
     def units_of(self, requests: Iterable[tuple[Request, Mode | None]]) -> int:
-        """What requests cost, each with its speed; raises as admitting does."""
+        """Count the units of requests, each with its speed; raises as admitting does."""
         admission = self._admission
         return sum(admission.units(admission.looked_over(request, mode)) for request, mode in requests)
 
@@ -198,7 +198,7 @@ class DraftJobs:
     # The pictures.
 
     async def _inputs_of(self, draft: Draft) -> Prepare | None:
-        """How what a draft goes by is made ready: attachments, a job's picture, or what an earlier job went by."""
+        """Choose how a draft's pictures are made ready: attachments, a job's picture, or an earlier job's own."""
         if draft.picture_urls:
             return self._inputs.from_addresses(draft.picture_urls)
         if draft.task:
@@ -227,7 +227,7 @@ class DraftJobs:
     # Once more.
 
     async def draft_of(self, actor: Actor, job: Job) -> Draft:
-        """A job as a draft, so that its text can be changed.
+        """Make a draft of a job, so that its text can be changed.
 
         Raises:
             UserError: nobody typed one.
@@ -259,23 +259,23 @@ class DraftJobs:
 
 
 def _is_imagine(draft: Draft) -> bool:
-    """Whether a text is imagined, by itself or with a picture, so that it may stand for several jobs."""
+    """Tell whether a text is imagined, by itself or with a picture, so that it may stand for several jobs."""
     is_picture = draft.ask is ModalKind.PICTURE and task_named(draft.task) is IN_MIDJOURNEY
     return is_picture or draft.ask in (ModalKind.IMAGINE, ModalKind.SAY)
 
 
 def is_prompt(draft: Draft) -> bool:
-    """Whether a text is in Midjourney's language; what other engines get is plain words."""
+    """Tell whether a text is in Midjourney's language; what other engines get is plain words."""
     return draft.ask not in (ModalKind.REWORD, ModalKind.PAINT, ModalKind.PICTURE) or _is_imagine(draft)
 
 
 def has_own_language(draft: Draft) -> bool:
-    """Whether the member's suffix goes behind a text that was just typed: a filled-in modal has it already."""
+    """Tell whether the member's suffix goes behind a text that was just typed: a filled-in modal has it already."""
     return _is_imagine(draft)
 
 
 def reworded(job: Job, prompt: str) -> EngineRequest:
-    """What another engine did, once more with another prompt and another seed.
+    """Build what another engine did once more, with another prompt and another seed.
 
     Raises:
         UserError: no other engine did it.

@@ -58,7 +58,7 @@ class Question:
 
 
 def note_of(draft_id: str) -> str:
-    """The name under which a draft is kept."""
+    """Return the name under which a draft is kept."""
     return f"draft:{draft_id}"
 
 

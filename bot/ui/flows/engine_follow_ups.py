@@ -46,34 +46,34 @@ class EngineFollowUps:
     # Buttons.
 
     async def rerun(self, interaction: Interaction, job: Job, _key: int) -> None:
-        """The same once more, with another seed."""
+        """Start the same once more, with another seed."""
         await self._starter.start(interaction, reworded(job, job.prompt), mode=None, follows=job)
 
     async def reword(self, interaction: Interaction, job: Job, _key: int) -> None:
-        """The same with another prompt, which a modal asks for."""
+        """Open the modal for another prompt."""
         policy.check_press(self._settings, actor_of(interaction), job)
         await open_modal(
             interaction, ModalContext(ModalKind.REWORD, job.id), _("Vary the prompt"), job.prompt, self._clock
         )
 
     async def upscale(self, interaction: Interaction, job: Job, _key: int) -> None:
-        """The picture, larger."""
+        """Have the picture made larger."""
         operation = OPERATIONS.get(job.operation)
         await self._with_shot(interaction, job, task_named(operation.upscaled_by if operation else ""))
 
     async def to_midjourney(self, interaction: Interaction, job: Job, _key: int) -> None:
-        """The picture as an image prompt."""
+        """Take the picture as an image prompt."""
         await self._with_shot(interaction, job, IN_MIDJOURNEY)
 
     async def use_as(self, interaction: Interaction, job: Job, _key: int) -> None:
-        """The picture for something that a menu asks for."""
+        """Ask what the picture is for."""
         policy.check_press(self._settings, actor_of(interaction), job)
         locale = locale_of(interaction)
         menu = tasks_menu(job, self._jobs.engine_names, locale)
         await tell(interaction, _("What should this picture be used for?").render(locale), menu)
 
     async def imagine_prompt(self, interaction: Interaction, job: Job, key: int) -> None:
-        """One prompt of a description, to be imagined."""
+        """Open one prompt of a description, to be imagined."""
         policy.check_press(self._settings, actor_of(interaction), job)
         prompts = parse_describe_text(job.result.text).prompts if job.result else ()
         if key >= len(prompts):
@@ -83,7 +83,7 @@ class EngineFollowUps:
         )
 
     async def details(self, interaction: Interaction, job: Job, _key: int) -> None:
-        """Seed, size and the final prompt, privately."""
+        """Tell seed, size and the final prompt, privately."""
         locale = locale_of(interaction)
         facts = dict(job.result.facts) if job.result else {}
         final = job.result.final_prompt if job.result else ""
@@ -106,7 +106,7 @@ class EngineFollowUps:
     # Menus.
 
     async def choose(self, interaction: Interaction, choice: PictureChoice) -> None:
-        """An answer in a private menu: what for, or which picture."""
+        """Go on with a private menu's answer: what for, or which picture."""
         job = await find_job(self._store, choice.about)
         check_is_kept(job)
         if choice.asks == PictureQuestion.RESULT:

@@ -107,7 +107,7 @@ class MaskEditor:
         )
 
     async def url(self, pressed: RegionPress, parent: Job, key: int) -> str | None:
-        """A new link, for the eyes of whoever pressed the button alone; None where there is no web side.
+        """Give out a new link, for the eyes of whoever pressed the button alone; None where there is no web side.
 
         The token stands behind "#", so that it reaches neither the logs of a proxy nor other sites.
         """
@@ -121,12 +121,12 @@ class MaskEditor:
         return self._links.write(Ticket(ticket_id, pressed.actor.id, parent.id, key))
 
     async def locale(self, ticket: Ticket) -> str | None:
-        """The language of the member whose link it is, while that is known."""
+        """Tell the language of the member whose link it is, while that is known."""
         pressed = await self._pressed.find(ticket.id)
         return None if pressed is None else pressed.actor.locale
 
     async def open(self, ticket: Ticket) -> Opened:
-        """What a link leads to.
+        """Open what a link leads to.
 
         Raises:
             LinkRefusedError: its time is over.
@@ -150,7 +150,7 @@ class MaskEditor:
         return Opened(ticket, pressed, parent, prefill(parent, button_kind(parent, ticket.key)))
 
     async def picture(self, opened: Opened) -> str:
-        """The key of the kept picture to draw on; raises `PictureError`."""
+        """Return the key of the kept picture to draw on; raises `PictureError`."""
         return await self._originals.key(opened.parent)
 
     async def send(
@@ -204,7 +204,7 @@ class MaskEditor:
         )
 
     async def _read(self, actor: Actor, prompt: str, *, is_as_typed: bool) -> str:
-        """The prompt without slips, read as every other; the page begins with one that has the member's suffix."""
+        """Read the prompt as every other, without its slips; the page begins with one that has the member's suffix."""
         if is_as_typed or not prompt.strip():
             return prompt.strip()
         own = replace(await self._preferences.own(actor), suffix="", defaults="")
@@ -214,7 +214,7 @@ class MaskEditor:
         return report.prompt
 
     async def _show(self, job: Job) -> str:
-        """The card: where the button was pressed, else in a direct message, where the result will follow it."""
+        """Post the card where the button was pressed, else in a direct message, where the result will follow it."""
         try:
             try:
                 card_id = await self._card_here(job)
@@ -234,7 +234,7 @@ class MaskEditor:
         return message_link(job.place, card_id)
 
     async def _card_here(self, job: Job) -> int | None:
-        """The card's id, posted by the bot itself or else by the press's token; None where neither is possible."""
+        """Post the card by the bot itself, or else by the press's token; None where neither is possible."""
         if job.place.may_post:
             channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
             return await post_card(self._jobs, channel, job, reply_reference(job))

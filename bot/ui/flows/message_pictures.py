@@ -64,7 +64,7 @@ class MessagePictures:
         await tell(interaction, _("Which picture?").render(locale), menu)
 
     async def choose(self, interaction: Interaction, choice: PictureChoice) -> None:
-        """The answer to which one.
+        """Begin with the picture that was chosen.
 
         Raises:
             UserError: it was asked too long ago, or somebody else was.

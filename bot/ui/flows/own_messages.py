@@ -37,7 +37,7 @@ class OwnMessage:
         return bool(undecided) or any(job.status is JobStatus.UNCERTAIN for job in self.jobs)
 
     def is_of(self, actor: Actor) -> bool:
-        """Whether it was written for this person; in direct messages there is nobody else."""
+        """Tell whether it was written for this person; in direct messages there is nobody else."""
         return self.is_direct or actor.id == self.author_id
 
 

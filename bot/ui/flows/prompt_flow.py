@@ -69,7 +69,7 @@ class PromptFlow:
         self._draft_jobs = draft_jobs
 
     async def take(self, interaction: Interaction, draft: Draft, complete: Complete | None = None) -> None:
-        """A text that was typed, with what goes with it.
+        """Take a typed text, with what goes with it.
 
         `complete` puts in what else was given; what it raises is a refusal like every other. Refusals are told here,
         with the way back to the text.
@@ -89,7 +89,7 @@ class PromptFlow:
                 await self._go(interaction, draft, await self._read(actor_of(interaction), draft))
 
     async def revise(self, interaction: Interaction, draft_id: str, text: str, files: Sequence[Source] = ()) -> None:
-        """Another text for a draft that was asked about, or that could not be taken.
+        """Take another text for a draft that was asked about, or that could not be taken.
 
         Raises:
             UserError: it is not kept any more, or somebody else's.

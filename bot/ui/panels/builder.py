@@ -164,7 +164,7 @@ class Builder:
         await interaction.response.edit_message(view=await self._view(actor_of(interaction), draft_id, prompt))
 
     async def _built(self, actor: Actor, draft_id: str) -> Built:
-        """What this member has built so far.
+        """Get what this member has built so far.
 
         Raises:
             UserError: it has lapsed, or is somebody else's.
@@ -178,7 +178,7 @@ class Builder:
         return built
 
     async def _view(self, actor: Actor, draft_id: str, prompt: str) -> ui.LayoutView:
-        """The panel for a prompt."""
+        """Build the panel for a prompt."""
         whole = await self._preferences.in_full(actor, prompt)
         mode, _words = await self._preferences.mode_for(actor, whole)
         jobs = count(whole)
@@ -195,13 +195,13 @@ class Builder:
 
 
 def words_of(prompt: str) -> str:
-    """A prompt without its parameters; those in braces belong to the words."""
+    """Return a prompt without its parameters; those in braces belong to the words."""
     parsed = parse(prompt)
     return parsed.without(_outside_braces(parsed)).strip()
 
 
 def parameters_of(prompt: str) -> str:
-    """The parameters of a prompt alone, without those in braces."""
+    """Return the parameters of a prompt alone, without those in braces."""
     return " ".join(parameter.text.strip() for parameter in _outside_braces(parse(prompt)))
 
 
@@ -210,7 +210,7 @@ def _outside_braces(prompt: Prompt) -> list[Parameter]:
 
 
 def changed(prompt: str, what: str, value: str) -> str:
-    """The prompt after a choice in the menu of this name."""
+    """Change a prompt as was chosen in the menu of this name."""
     if what == "model":
         prompt = without_parameter(without_parameter(prompt, "v"), "niji")
         family, _space, version = value.partition(" ")
@@ -220,7 +220,7 @@ def changed(prompt: str, what: str, value: str) -> str:
 
 
 def menus(draft_id: str, prompt: str, whole: str, cap: int, locale: str) -> list[PanelMenu]:
-    """The menus as they stand for a prompt.
+    """Build the menus as they stand for a prompt.
 
     Args:
         draft_id: the panel's draft.
@@ -262,7 +262,7 @@ def _model(prompt: str, locale: str) -> list[discord.SelectOption]:
 
 
 def _style(prompt: str, whole: str, locale: str) -> list[discord.SelectOption]:
-    """The styles of the model; where it is not known, the one that most have."""
+    """List the styles of the model; where it is not known, the one that most have."""
     model, spec = model_of(parse(whole)), TABLE.specs_by_name["style"]
     known = [style for use in spec.uses if model and use.covers(model) for style in use.choices]
     title = _("Style").render(locale)
@@ -272,7 +272,7 @@ def _style(prompt: str, whole: str, locale: str) -> list[discord.SelectOption]:
 
 
 def _repeat(prompt: str, cap: int, locale: str) -> list[discord.SelectOption]:
-    """How many pictures, four by four, as many as fit a menu."""
+    """Offer numbers of pictures, four by four, as many as fit a menu."""
 
     def label(times: int) -> str:
         return _("Pictures: {count}", count=times * PICTURES).render(locale)

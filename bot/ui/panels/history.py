@@ -38,7 +38,7 @@ class History:
 
 
 def history_view(jobs: Sequence[Job], page: int, locale: str) -> ui.LayoutView:
-    """One page, counted from 0; a job more than fits tells that there is another page."""
+    """Build one page, counted from 0; a job more than fits tells that there is another page."""
     title = "### " + _("Your pictures").render(locale)
     text = "\n".join([title, *(_line(job, locale) for job in jobs[:PER_PAGE])])
     if not jobs:

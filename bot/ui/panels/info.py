@@ -62,7 +62,7 @@ class InfoPanel:
 
 
 def _counted(jobs: list[Job]) -> str:
-    """How many, with the addresses of their cards."""
+    """Count jobs, with the addresses of their cards."""
     return " ".join([str(len(jobs)), *_links(jobs)])
 
 

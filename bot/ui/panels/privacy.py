@@ -64,7 +64,7 @@ class PrivacyPanel:
 
 
 def privacy_text(settings: Settings) -> Sentence:
-    """What is kept, for how long, and who else sees it, as the owner has set it."""
+    """Tell what is kept, for how long, and who else sees it, as the owner has set it."""
     kept, for_ever = settings.storage, _("until you erase it")
     return _(
         "### Your data\n"

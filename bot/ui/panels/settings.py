@@ -78,7 +78,7 @@ class SettingsPanel:
         await self._preferences.prefer_taste(actor, taste.model_copy(update=changes))
 
     async def view(self, actor: Actor) -> ui.LayoutView:
-        """The panel as a member's settings stand."""
+        """Build the panel as a member's settings stand."""
         preferences, locale = self._preferences, actor.locale
         taste = await preferences.taste(actor)
         mode = await preferences.mode(actor) or Mode.FAST
@@ -117,14 +117,14 @@ def _text(taste: PromptDefaults, suffix: str) -> Sentence:
 
 
 def _switch(what: str, label: Sentence, locale: str, *, is_on: bool) -> PanelButton:
-    """A button that turns the other way."""
+    """Build a button that turns the other way."""
     return PanelButton(NAME, what, "off" if is_on else "on", label=label.render(locale), style=_colour(is_on=is_on))
 
 
 def _one_of(
     what: str, labels: dict[str, Sentence] | dict[Variability, Sentence], chosen: str | None, locale: str
 ) -> Row:
-    """Buttons of which one at most is on; the one that is on turns itself off."""
+    """Build buttons of which one at most is on; the one that is on turns itself off."""
     return row_of(
         *(
             PanelButton(

@@ -65,7 +65,7 @@ class ButtonRouter:
 
     @property
     def handlers(self) -> dict[str, Callable[..., Awaitable[None]]]:
-        """What each action comes to."""
+        """Return the handler of each action."""
         return {**self._of_jobs, **self._of_drafts, **self._of_groups}
 
     async def press(self, interaction: Interaction, action: str, about: str, key: int | None) -> None:

@@ -77,7 +77,7 @@ class ModalRouter:
 
 
 def _draft(interaction: Interaction, answer: Answer) -> Draft:
-    """What a modal about a job says; a pressed message that is a private panel is none to reply to."""
+    """Make a draft of what a modal about a job says; a pressed message that is a private panel is none to reply to."""
     modal, pressed = answer.modal, interaction.message
     return Draft(
         interaction.user.id,

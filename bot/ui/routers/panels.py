@@ -28,7 +28,7 @@ class Panel(Protocol):
 
 
 class PanelRouter:
-    """All kinds of panels; every error is answered."""
+    """Leads to the panels; every error is answered."""
 
     def __init__(self, services: Services, flows: Flows) -> None:
         self._services = services
@@ -45,7 +45,7 @@ class PanelRouter:
         }
 
     async def handle(self, interaction: Interaction, panel: str, given: PanelInput) -> None:
-        """A button was pressed, or something chosen in a menu."""
+        """Hand what was pressed or chosen to the panel of this name."""
         try:
             await entry_points.check_entry(self._services, interaction, entry_points.PANELS.get(panel, Rule.STARTS))
             await self._by_name[panel].handle(interaction, given)

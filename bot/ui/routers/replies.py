@@ -57,7 +57,7 @@ class ReplyRouter:
 
 
 def _key(parent: Job, text: str) -> int | None:
-    """The place of the button that the text names."""
+    """Find the place of the button that the text names."""
     named = COMMAND.fullmatch(text)
     if named is None or parent.result is None:
         return None
@@ -71,7 +71,7 @@ def _key(parent: Job, text: str) -> int | None:
 
 
 def place_of(message: discord.Message) -> Place:
-    """Where a message stands, and what the bot may do there."""
+    """Describe where a message stands, and what the bot may do there."""
     if message.guild is None:
         return Place(message.channel.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
     rights = message.channel.permissions_for(message.guild.me)

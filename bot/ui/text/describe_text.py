@@ -50,13 +50,13 @@ def parse_describe_text(text: str) -> Reading:
 
 
 def plain(prompt: str) -> str:
-    """A prompt without a leading keycap and without markdown links."""
+    """Return a prompt without a leading keycap and without markdown links."""
     keycap = _KEYCAP.match(prompt)
     return _LINKED.sub(r"\1", keycap[1] if keycap else prompt).strip()
 
 
 def _numbered(line: str, expected: int) -> str | None:
-    """The words of a numbered line; a plain number counts only in its turn, as prompts have numbers, too."""
+    """Return the words of a numbered line; a plain number counts only in its turn, as prompts have numbers, too."""
     if keycap := _KEYCAP.match(line):
         return keycap[1]
     number = _NUMBER.match(line)
@@ -64,7 +64,7 @@ def _numbered(line: str, expected: int) -> str | None:
 
 
 def _listed(text: str) -> list[str]:
-    """The prompts of a JSON list, or of an object that holds one; empty where it is neither."""
+    """Read the prompts of a JSON list, or of an object that holds one; empty where it is neither."""
     if text.lstrip()[:1] not in ("[", "{"):
         return []
     try:

@@ -51,17 +51,17 @@ def result_line(job: Job, note: str = "") -> str:
 
 
 def is_other_engine(job: Job) -> bool:
-    """Whether a job is for an engine other than Midjourney."""
+    """Tell whether a job is for an engine other than Midjourney."""
     return isinstance(job.request, EngineRequest)
 
 
 def way_word(job: Job) -> str:
-    """What made it: the speed of a Midjourney task, or the other engine's name."""
+    """Name what made it: the speed of a Midjourney task, or the other engine."""
     return get_title(job.engine) if is_other_engine(job) else SPEED_WORDS[job.speed]
 
 
 def working_word(job: Job) -> str:
-    """How far a job is whose engine tells no percent."""
+    """Say how far a job is whose engine tells no percent."""
     return _("Working").render(job.actor.locale)
 
 
@@ -80,7 +80,7 @@ def ended_line(job: Job, note: str = "") -> str:
 
 
 def state_word(job: Job) -> Sentence:
-    """How a job ended, or why nobody knows."""
+    """Say how a job ended, or that nobody knows."""
     ended = _END_WORDS.get(job.failure.kind) if job.failure else None
     return ended or STATE_WORDS.get(job.status) or _("Stopped")
 
@@ -101,7 +101,7 @@ def _pointer(job: Job) -> Sentence | None:
 
 
 def message_url(guild_id: int | None, channel_id: int, message_id: int | None) -> str:
-    """The address of a message in Discord."""
+    """Return the address of a message in Discord."""
     return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
 
 
@@ -181,7 +181,7 @@ _SENTENCES = {
 
 
 def uncertain_sentence(job: Job) -> Sentence:
-    """What an uncertain job means."""
+    """Explain an uncertain job."""
     if job.failure is not None and job.failure.kind is FailureKind.STRANGE:
         return _SENTENCES[FailureKind.STRANGE]
     return _(

@@ -53,7 +53,7 @@ Decision = Run | Doubtful | Several | TooMany
 
 
 def decide(report: Report, cap: int) -> Decision:
-    """What to do with a prompt that was read; `cap` is how many jobs it may start."""
+    """Decide what to do with a prompt that was read; `cap` is how many jobs it may start."""
     if report.doubts:
         return Doubtful(report)
     jobs = count(report.prompt)
@@ -67,7 +67,7 @@ def decide(report: Report, cap: int) -> Decision:
 
 
 def question_text(report: Report, locale: str) -> str:
-    """The doubtful places in the prompt, why each is doubtful, and what the best guess makes of it."""
+    """Show the doubtful places in the prompt, why each is doubtful, and what the best guess makes of it."""
     doubts = sorted(report.doubts, key=lambda doubt: doubt.start)[:SHOWN_FINDINGS]
     intro = _("Please have a look before this costs anything:").render(locale)
     notes = [
@@ -94,7 +94,7 @@ def doubts_text(report: Report, locale: str) -> str:
 
 
 def confirmation_text(several: Several, units: int, left: int | None, locale: str) -> str:
-    """How many jobs a prompt stands for, what they cost, and the first of them."""
+    """Tell how many jobs a prompt stands for, what they cost, and the first of them."""
     jobs = len(several.prompts)
     cost = _("This prompt stands for {jobs} jobs: {units} units in all.", jobs=jobs, units=units)
     rest = "" if left is None else " " + _("You have {left} left today.", left=left).render(locale)
@@ -122,7 +122,7 @@ def too_many_text(too_many: TooMany, cap: int, locale: str) -> str:
 
 
 def slips_text(slips: Sequence[Finding], locale: str) -> str:
-    """What was put right, in one sentence."""
+    """Tell what was put right, in one sentence."""
     parts = [slip.sentence.render(locale) for slip in slips[:SHOWN_SLIPS]]
     if len(slips) > SHOWN_SLIPS:
         parts.append(_("and {count} more", count=len(slips) - SHOWN_SLIPS).render(locale))
@@ -130,7 +130,7 @@ def slips_text(slips: Sequence[Finding], locale: str) -> str:
 
 
 def marked(prompt: str, findings: Sequence[Finding], context: int = CONTEXT) -> str:
-    """The prompt with the places of the findings in bold and underlined; long stretches between them are cut.
+    """Show the prompt with the places of the findings in bold and underlined; long stretches between them are cut.
 
     `context` is how many characters stand on each side of a place, and how long a place may be.
     """
