@@ -1,0 +1,104 @@
+"""A database that the version before wrote (a dump of it), opened and read by this one."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from bot.domain.job import Actor, FailureKind, GroupKind, JobStatus
+from bot.domain.requests import Action, Mode
+from bot.storage.expiring import ExpiringValues
+from bot.storage.jobs import JobStore
+from bot.ui.components.modals import ModalKind
+from bot.ui.flows.drafts import Drafts
+from bot.ui.flows.mask_editor import RegionPress
+from bot.ui.panels.builder import Built
+from tests.conftest import database_url
+from tests.support.makers import ANA, BEN, DAY, PICK_2, START, VARY_3, make_place, make_token
+from tests.support.ports import ManualClock
+
+DUMP = Path(__file__).parents[2] / "fixtures" / "before_the_rooms.sql"
+SECOND = f"{int(START.timestamp()):08x}"
+
+
+@pytest.fixture
+async def old(tmp_path: Path) -> AsyncIterator[JobStore]:
+    with closing(sqlite3.connect(tmp_path / "easel.db")) as connection:
+        connection.executescript(DUMP.read_text(encoding="utf-8"))
+    async with JobStore.opened(database_url(tmp_path)) as store:
+        yield store
+
+
+@pytest.mark.parametrize(("number", "status"), list(enumerate(JobStatus)), ids=str)
+async def test_job_of_every_status_is_read(number: int, status: JobStatus, old: JobStore) -> None:
+    job = await old.get(f"{number:016x}")
+
+    assert job is not None
+    assert (job.status, job.units, job.mode) == (status, number + 1, Mode.TURBO if number % 2 else None)
+    assert (job.actor, job.place, job.prompt, job.created_at) == (ANA, make_place(), "a cat in the rain --v 7", START)
+
+
+async def test_buttons_of_a_result_keep_their_custom_ids(old: JobStore) -> None:
+    job = await old.get(f"{list(JobStatus).index(JobStatus.DONE):016x}")
+
+    assert job is not None
+    assert job.result is not None
+    assert [button.custom_id for button in job.result.buttons] == [PICK_2.custom_id, VARY_3.custom_id]
+
+
+async def test_failure_and_used_button_are_read(old: JobStore) -> None:
+    failed, pick = await old.get(f"{list(JobStatus).index(JobStatus.FAILED):016x}"), await old.get("f" * 16)
+
+    assert failed is not None
+    assert pick is not None
+    assert failed.failure is not None
+    assert (failed.failure.kind, failed.failure.detail, failed.token) == (FailureKind.RELAY, "no", None)
+    assert (pick.actor, isinstance(pick.request, Action)) == (Actor(902, "zh-CN"), True)
+    assert await old.used_keys(pick.parent_id or "") == {PICK_2.custom_id}
+
+
+async def test_group_is_read_with_its_jobs(old: JobStore) -> None:
+    state = await old.groups.get("a" * 16)
+
+    assert state is not None
+    assert (state.group.kind, state.group.title, state.group.card_id) == (
+        GroupKind.PERMUTATION,
+        "a {red, blue} cat",
+        409,
+    )
+    assert {job.reply_to for job in state.jobs} == {409}
+
+
+async def test_reserved_units_are_given_back(old: JobStore) -> None:
+    member, everybody = await old.spent(ANA, DAY)
+    theirs, _everybody = await old.spent(BEN, DAY)
+    waiting = await old.get(f"{0:016x}")
+    assert waiting is not None
+
+    await old.move(waiting, [JobStatus.RECEIVED], JobStatus.CANCELLED)
+
+    assert (everybody - member, await old.spent(ANA, DAY)) == (theirs, (member - 1, everybody - 1))
+
+
+async def test_kept_values_and_preferences_are_read(old: JobStore) -> None:
+    built = ExpiringValues(
+        old.notes, ManualClock(), "build", TypeAdapter(Built), life_s=9, owner_of=lambda one: one.user_id
+    )
+    pressed = ExpiringValues(
+        old.notes, ManualClock(), "drawing", TypeAdapter(RegionPress), life_s=9, owner_of=lambda one: one.actor.id
+    )
+
+    assert await built.get(f"{SECOND}00000002", ANA.id) == Built(user_id=901, prompt="a cat --ar 3:2")
+    assert await pressed.get(f"{SECOND}0000000000000003", ANA.id) == RegionPress(
+        Actor(901, "zh-CN"), make_place(may_post=False), 500, make_token()
+    )
+    assert await old.notes.get("mode:901") == "turbo"
+
+
+async def test_draft_is_read_by_whoever_wrote_it(old: JobStore) -> None:
+    draft = await Drafts(old.notes, ManualClock()).get(f"{SECOND}00000001", ANA)
+
+    assert (draft.ask, draft.text, draft.engines) == (ModalKind.IMAGINE, "a 猫", ("fal",))

@@ -1,0 +1,41 @@
+"""Rows: every field of a job survives the way into the database and back."""
+
+from dataclasses import MISSING, fields
+
+from bot.domain.job import Actor, Failure, FailureKind, Job, JobStatus, Wait
+from bot.domain.requests import Mode
+from bot.storage.jobs import JobStore
+from tests.support.makers import DAY, NO_LIMITS, PICK_2, START, make_job, make_place, make_result, make_token
+
+
+async def test_every_field_of_a_job_survives(store: JobStore) -> None:
+    parent = make_job(JobStatus.RECEIVED)
+    job = make_job(
+        JobStatus.AWAITING_INPUT,
+        actor=Actor(2**62, "zh-CN"),
+        place=make_place(guild_id=None, may_post=False),
+        mode=Mode.RELAX,
+        parent_id=parent.id,
+        group_id="a" * 16,
+        reply_to=1,
+        replaces="b" * 16,
+        once_key=PICK_2.custom_id,
+        token=make_token(7),
+        card_id=2,
+        task_id="007",
+        submitted_at=START,
+        deadline_at=START,
+        result=make_result(PICK_2),
+        result_message_id=3,
+        failure=Failure(kind=FailureKind.RELAY, detail="no"),
+        stopped=True,
+        told=False,
+        waiting_for=Wait.CREDIT,
+    )
+    unset = [field.name for field in fields(Job) if field.default is not MISSING]
+    assert [name for name in unset if getattr(job, name) == Job.__dataclass_fields__[name].default] == []
+
+    await store.admissions.admit(parent, NO_LIMITS, DAY)
+    await store.admissions.admit(job, NO_LIMITS, DAY)
+
+    assert await store.get(job.id) == job
