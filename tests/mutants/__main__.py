@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 from rich.table import Table
 
@@ -25,6 +26,9 @@ RECORD_LIMIT_S = 900.0
 # Of seconds that the tests took when they were recorded; machines are busy, and what hangs may hang for a while.
 LIMIT_FACTOR, SHORTEST_LIMIT_S = 5.0, 60.0
 KILLED, TIMED_OUT, OUTLIVED, UNREACHED = "killed", "timed out", "outlived", "unreached"
+BROKEN = "broken"  # no test failed, and yet something did: the mutant's own fault, or the runner's
+FATES = (KILLED, TIMED_OUT, OUTLIVED, UNREACHED, BROKEN)
+FATE_OF = {int(pytest.ExitCode.OK): OUTLIVED, int(pytest.ExitCode.TESTS_FAILED): KILLED}
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -75,8 +79,9 @@ def tried(mutants: Sequence[Mutant], tests: Sequence[Test], at_once: int) -> Ite
     sources = catalogue.sources_here()
     killers: dict[str, str] = json.loads(KILLERS.read_text(encoding="utf-8")) if KILLERS.exists() else {}
     applied = [catalogue.apply(mutant, sources) for mutant in mutants]
+    known = reach.Reach(tests)
     meeting = [
-        reach.reaching(place.functions, tests, mutant.tests, killers.get(_key(mutant), ""))
+        known.of(place.functions, mutant.tests, killers.get(_key(mutant), ""))
         for mutant, place in zip(mutants, applied, strict=True)
     ]
     done = 0
@@ -97,10 +102,10 @@ def tried(mutants: Sequence[Mutant], tests: Sequence[Test], at_once: int) -> Ite
     )
     for run in forks.run_all(tasks, at_once=at_once, log_of=_log_of):
         number, killer = int(run.key), FOLDER / f"{run.key}.killer"
-        if run.exit_code not in (0, None) and killer.exists():
+        if killer.exists():
             killers[_key(mutants[number])] = killer.read_text(encoding="utf-8")
             KILLERS.write_text(json.dumps(killers), encoding="utf-8")
-        fate = TIMED_OUT if run.exit_code is None else OUTLIVED if run.exit_code == 0 else KILLED
+        fate = TIMED_OUT if run.exit_code is None else FATE_OF.get(run.exit_code, BROKEN)
         yield told(number, fate, f"{len(meeting[number])} tests meet it, {run.took_s:.0f} s")
 
 
@@ -138,15 +143,12 @@ def table(fates: Mapping[Mutant, str]) -> Table:
     rows: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for mutant, fate in fates.items():
         rows[f"{mutant.where}{' (generated)' if mutant.is_generated else ''}"][fate] += 1
-    shown = Table("code", *("mutants", KILLED, TIMED_OUT, OUTLIVED, UNREACHED), box=None, pad_edge=False)
+    shown = Table("code", *("mutants", *FATES), box=None, pad_edge=False)
     for name, counted in sorted(rows.items()):
         shown.add_row(name, str(counted.total()), *(str(counted[fate] or "") for fate in FATES))
     total = Counter(fates.values())
     shown.add_row("all", str(total.total()), *(str(total[fate] or "") for fate in FATES), style="bold")
     return shown
-
-
-FATES = (KILLED, TIMED_OUT, OUTLIVED, UNREACHED)
 
 
 def verdict(fates: Mapping[Mutant, str]) -> int:

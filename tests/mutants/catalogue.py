@@ -1,6 +1,9 @@
 """The lists of mutants, and how one is put into the source that it is about."""
 
 import ast
+import builtins
+import keyword
+import re
 import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +15,7 @@ from typing import Any
 from typing_extensions import override
 
 ROOT = Path(__file__).parents[2]
+_PYTHON = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins)})
 LISTS = Path(__file__).parent / "lists"
 
 
@@ -105,6 +109,8 @@ def apply(mutant: Mutant, sources: Mapping[str, str]) -> Applied:
         raise MisplacedError(f"{mutant}: {exc}") from exc
     if mutant.was.split() == mutant.becomes.split():
         raise MisplacedError(f"{mutant}: it changes nothing")
+    if strange := _names_in(mutant.becomes) - frozenset(re.findall(r"\w+", source)) - _PYTHON:
+        raise MisplacedError(f"{mutant}: it breaks by names that its file does not have: {strange}")
     lines = range(source.count("\n", 0, at) + 1, source.count("\n", 0, at + len(mutant.was)) + 2)
     tree = _parsed(source)
     return Applied(path, changed, _functions_at(tree, lines) or _readers(tree, lines, sources))
@@ -114,6 +120,11 @@ def sources_here() -> dict[str, str]:
     """The code of the bot by path."""
     paths = (path for folder in ("bot", "cogs") for path in sorted((ROOT / folder).rglob("*.py")))
     return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in paths}
+
+
+def _names_in(code: str) -> frozenset[str]:
+    """The classes and functions that a piece of code names, but for what stands in texts."""
+    return frozenset(re.findall(r"(?<![\w.])(?:[A-Z]\w+|\w+(?=\())", re.sub(r"""(["']).*?\1""", "", code)))
 
 
 @cache

@@ -5,6 +5,7 @@ import json
 import sys
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from tests.mutants.catalogue import ROOT
 
 UNIT = ROOT / "tests" / "unit"
+OWN = UNIT / "test_mutants.py"
 WATCHED = tuple(f"{ROOT / folder}/" for folder in ("bot", "cogs"))
 # Random order and random examples would make of a kill a matter of luck.
 OPTIONS = (
@@ -24,7 +26,7 @@ OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Test:
     """A test that passes: its name, seconds, and the qualified names of the functions that it reaches."""
 
@@ -55,7 +57,8 @@ class Recorder:
         finally:
             sys.settrace(None)
             threading.settrace(None)
-            names = {code.co_qualname for code in self.seen if code.co_filename.startswith(WATCHED)}
+            seen = frozenset(self.seen)  # threads may still add to it
+            names = {code.co_qualname for code in seen if code.co_filename.startswith(WATCHED)}
             self.tests[item.nodeid] |= {"took_s": round(time.monotonic() - since, 3), "reaches": sorted(names)}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -97,7 +100,7 @@ def run(names: Sequence[str], killer: Path, prepare: Callable[[], None]) -> int:
 
 def test_files() -> list[str]:
     """All files of unit tests, relative to the repository."""
-    return [str(path.relative_to(ROOT)) for path in sorted(UNIT.rglob("test_*.py"))]
+    return [str(path.relative_to(ROOT)) for path in sorted(UNIT.rglob("test_*.py")) if path != OWN]
 
 
 def key_of(file: str) -> str:
@@ -131,20 +134,29 @@ def recorded(folder: Path, files: Iterable[str]) -> tuple[list[Test], list[str]]
     return tests, failing
 
 
-def reaching(functions: frozenset[str], tests: Sequence[Test], files: Sequence[str], killer: str) -> list[Test]:
-    """The tests that may notice a change, the likeliest and quickest first.
+class Reach:
+    """Who reaches what, looked up by the function."""
 
-    Args:
-        functions: where the change is.
-        tests: all.
-        files: beginnings of the names of tests that reach it in processes of their own.
-        killer: the test that noticed it last time.
-    """
-    found = _at(functions, tests) or _at(frozenset(name.rpartition(".")[2] for name in functions), tests)
-    found |= {test for test in tests if files and test.name.startswith(tuple(files))}
-    return sorted(found, key=lambda test: (test.name != killer, test.took_s, test.name))
+    def __init__(self, tests: Iterable[Test]) -> None:
+        self._tests = tuple(tests)
+        self._by_name: defaultdict[str, set[Test]] = defaultdict(set)
+        for test in self._tests:
+            for name in test.reaches:
+                self._by_name[name].add(test)
+                # Functions move to other classes: where a name is not known, it is told by its last part.
+                self._by_name[f"*.{name.rpartition('.')[2]}"].add(test)
 
+    def of(self, functions: Iterable[str], files: Sequence[str] = (), killer: str = "") -> list[Test]:
+        """Return the tests that may notice a change, the likeliest and quickest first.
 
-def _at(functions: frozenset[str], tests: Sequence[Test]) -> set[Test]:
-    """The tests that reach functions, by qualified name; or by bare name, as functions move to other classes."""
-    return {test for test in tests if any({name, name.rpartition(".")[2]} & functions for name in test.reaches)}
+        Args:
+            functions: the qualified names of those around the change.
+            files: beginnings of the names of tests that reach it in processes of their own.
+            killer: the test that noticed it last time.
+        """
+        exact = [self._by_name[name] for name in functions if name in self._by_name]
+        found = set[Test]().union(
+            *(exact or (self._by_name.get(f"*.{name.rpartition('.')[2]}", ()) for name in functions))
+        )
+        found |= {test for test in self._tests if files and test.name.startswith(tuple(files))}
+        return sorted(found, key=lambda test: (test.name != killer, test.took_s, test.name))

@@ -66,8 +66,15 @@ def test_mutant_is_put_in_where_its_text_stands() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"was": "age <"}, {"was": "age > LIMIT"}, {"where": "bot/window.py"}, {"function": "other"}, {"becomes": "(("}],
-    ids=["twice", "nowhere", "no such file", "in another function", "no Python"],
+    [
+        {"was": "age <"},
+        {"was": "age > LIMIT"},
+        {"where": "bot/window.py"},
+        {"function": "other"},
+        {"becomes": "(("},
+        {"becomes": "age < Height"},
+    ],
+    ids=["twice", "nowhere", "no such file", "in another function", "no Python", "a name that is not there"],
 )
 def test_mutant_without_one_clear_place_is_reported(changes: dict[str, str]) -> None:
     with pytest.raises(MisplacedError, match="all enter"):
@@ -97,12 +104,12 @@ def test_tests_that_reach_a_function_meet_its_mutants_quickest_first() -> None:
         reach.Test("quick", 1.0, frozenset({"Door.check"})),
         reach.Test("other", 0.1, frozenset({"Door.other"})),
     )
-    tests = [slow, quick, other]
+    known = reach.Reach([slow, quick, other])
 
-    assert reach.reaching(frozenset({"Door.check"}), tests, (), "") == [quick, slow]
-    assert reach.reaching(frozenset({"Door.check"}), tests, (), "slow") == [slow, quick]
-    assert reach.reaching(frozenset({"Gate.check"}), tests, (), "") == [quick, slow]  # it has moved to another class
-    assert reach.reaching(frozenset({"Gate.lock"}), tests, ("oth",), "") == [other]
+    assert known.of(["Door.check"]) == [quick, slow]
+    assert known.of(["Door.check"], killer="slow") == [slow, quick]
+    assert known.of(["Gate.check"]) == [quick, slow]  # it has moved to another class
+    assert known.of(["Gate.lock"], files=["oth"]) == [other]
 
 
 def test_runs_tell_how_they_ended(tmp_path: Path) -> None:
