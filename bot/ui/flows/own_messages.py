@@ -19,20 +19,20 @@ class OwnMessage:
 
     id: int
     jobs: tuple[Job, ...]
-    board: GroupState | None
+    group: GroupState | None
     author_id: int | None
     is_direct: bool
 
     @property
     def shown(self) -> Sequence[Job]:
         """The jobs that it tells of; a group's card that has no pictures on it tells of all its jobs."""
-        return self.jobs or (self.board.jobs if self.board else ())
+        return self.jobs or (self.group.jobs if self.group else ())
 
     @property
     def goes_on(self) -> bool:
         """Whether something that it tells of is not decided yet."""
-        if self.board is not None:
-            return not self.board.is_over
+        if self.group is not None:
+            return not self.group.is_over
         undecided = [job for job in self.jobs if not job.stopped and job.status in GOING_ON]
         return bool(undecided) or any(job.status is JobStatus.UNCERTAIN for job in self.jobs)
 
@@ -84,9 +84,9 @@ class OwnMessages:
 
     async def stop(self, own: OwnMessage, actor: Actor, *, manages_messages: bool) -> None:
         """Stop what a message of ours tells of; raises as stopping each job does."""
-        if own.board is not None:
-            policy.check_group_author(actor, own.board.group, manages_messages=manages_messages)
-            await self._jobs.cancel_rest(own.board.group.id)
+        if own.group is not None:
+            policy.check_group_author(actor, own.group.group, manages_messages=manages_messages)
+            await self._jobs.cancel_rest(own.group.group.id)
             return
         for job in own.jobs:
             policy.check_author(actor, job, manages_messages=manages_messages)

@@ -10,9 +10,10 @@ import pytest
 from bot.domain.custom_ids import Family
 from bot.domain.job import Job, JobStatus
 from bot.domain.requests import Button
-from bot.ui.components import job_buttons
+from bot.ui.components import button_faces, job_buttons
+from bot.ui.components.button_faces import choose_face, is_emoji, place_in_rows
 from bot.ui.components.job_actions import JobAction
-from bot.ui.components.job_buttons import TEMPLATE, JobButton, face, is_emoji, result_view, rows
+from bot.ui.components.job_buttons import TEMPLATE, JobButton, result_view
 from bot.ui.messages.result import shows_result_of
 from tests.support.makers import UUID, fixture, make_job, make_result
 
@@ -67,14 +68,14 @@ def test_a_grid_stands_in_the_official_rows() -> None:
 
 
 def test_a_single_picture_stands_in_rows_by_meaning() -> None:
-    assert rows(SINGLE) == [[0, 1], [2, 3, 4], [5, 6, 7], [8, 9, 10, 11], [12, 13]]
+    assert place_in_rows(SINGLE) == [[0, 1], [2, 3, 4], [5, 6, 7], [8, 9, 10, 11], [12, 13]]
 
 
 @pytest.mark.parametrize(
     ("count", "shape"), [(0, []), (3, [3]), (5, [5]), (6, [5, 1]), (16, [5, 5, 5, 1]), (25, [5] * 5), (40, [5] * 5)]
 )
 def test_unknown_kinds_are_packed_in_order(count: int, shape: list[int]) -> None:
-    placed = rows(unknown(count))
+    placed = place_in_rows(unknown(count))
 
     assert [len(row) for row in placed] == shape
     assert [key for row in placed for key in row] == list(range(min(count, 25)))
@@ -124,13 +125,13 @@ def describing(text: str, *buttons: Button) -> Job:
 def test_a_reroll_stands_behind_what_it_makes_anew_and_alone_under_a_single_picture() -> None:
     reroll = Button(custom_id=f"MJ::JOB::reroll::0::{UUID}::SOLO", emoji="🔄")
 
-    assert rows((*SINGLE, reroll)) == [[0, 1], [2, 3, 4], [5, 6, 7], [8, 9, 10, 11], [12, 13, 14]]
-    assert rows((*GRID[:4], *GRID[5:], reroll)) == [[0, 1, 2, 3, 8], [4, 5, 6, 7]]
+    assert place_in_rows((*SINGLE, reroll)) == [[0, 1], [2, 3, 4], [5, 6, 7], [8, 9, 10, 11], [12, 13, 14]]
+    assert place_in_rows((*GRID[:4], *GRID[5:], reroll)) == [[0, 1, 2, 3, 8], [4, 5, 6, 7]]
 
 
 @pytest.mark.parametrize("family", Family)
 def test_every_family_has_its_row(family: Family) -> None:
-    assert family in job_buttons._ROW_OF_FAMILY
+    assert family in button_faces._ROW_OF_FAMILY
 
 
 # Faces.
@@ -157,7 +158,7 @@ def test_every_family_has_its_row(family: Family) -> None:
     ],
 )
 def test_every_button_has_a_face(custom_id: str, label: str, emoji: str, shown: tuple[str | None, str | None]) -> None:
-    assert face(Button(custom_id=custom_id, label=label, emoji=emoji)) == shown
+    assert choose_face(Button(custom_id=custom_id, label=label, emoji=emoji)) == shown
 
 
 @pytest.mark.parametrize(

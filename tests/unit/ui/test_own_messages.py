@@ -79,7 +79,7 @@ async def test_a_comparison_tells_of_all_its_jobs(messages: OwnMessages, store: 
     own = await messages.read(read_message(**card_of(second, first)))
 
     assert [shown.id for shown in own.shown] == [second.id, first.id]
-    assert own.board is not None
+    assert own.group is not None
     assert own.is_of(ANA)
 
 
@@ -99,7 +99,7 @@ async def test_one_result_of_a_group_is_not_its_card(messages: OwnMessages, stor
 
     own = await messages.read(read_message(id="777", attachments=[attached(f"easel-{first.id}.png")]))
 
-    assert own.board is None
+    assert own.group is None
 
 
 METADATA = {"id": "1", "type": 2, "user": person(SOMEBODY.id), "authorizing_integration_owners": {}}
