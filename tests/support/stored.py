@@ -1,0 +1,53 @@
+"""Jobs in a real database, in one line: admitted, moved along, and counted."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bot.domain.job import Job, JobStatus
+from bot.storage.jobs import JobStore
+from bot.storage.schema import budgets, reservations
+from bot.storage.units import Limits
+from tests.support.makers import (
+    DAY,
+    NO_LIMITS,
+    make_job,
+)
+
+
+def received(**changes: Any) -> Job:
+    return make_job(JobStatus.RECEIVED, **changes)
+
+
+async def admitted(store: JobStore, job: Job | None = None, limits: Limits = NO_LIMITS) -> Job:
+    job = job or received()
+    await store.admissions.admit(job, limits, DAY)
+    return job
+
+
+async def moved(store: JobStore, job: Job, *way: JobStatus, **changes: Any) -> Job:
+    """The job after a walk through some statuses."""
+    for status in way:
+        now = await store.move(job, [job.status], status, **changes)
+        assert now is not None
+        job = now
+    return job
+
+
+async def units_used(store: JobStore, scope: str = "all") -> int:
+    query = select(func.coalesce(func.sum(budgets.c.used), 0)).where(budgets.c.scope == scope)
+    async with store.database.engine.connect() as connection:
+        return int((await connection.execute(query)).scalar_one())
+
+
+async def reservation_of(store: JobStore, job: Job) -> str:
+    query = select(reservations.c.state).where(reservations.c.job_id == job.id)
+    async with store.database.engine.connect() as connection:
+        return str((await connection.execute(query)).scalar_one())
+
+
+async def refusals(attempts: Sequence[Any]) -> list[BaseException]:
+    """What went wrong among attempts made at once."""
+    return [error for error in await asyncio.gather(*attempts, return_exceptions=True) if error is not None]

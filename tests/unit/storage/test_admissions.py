@@ -1,0 +1,175 @@
+"""Who gets in: races, limits of units and of waiting jobs, once-only buttons."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from bot.domain.job import Actor, Job, JobStatus
+from bot.storage.admissions import UsedError
+from bot.storage.jobs import JobStore
+from bot.storage.units import LimitReachedError, Limits
+from tests.support.makers import (
+    ANA,
+    BEN,
+    DAY,
+    NO_LIMITS,
+    PICK_2,
+    make_action,
+)
+from tests.support.ports import PATIENCE_S
+from tests.support.stored import admitted, moved, received, refusals, units_used
+
+
+@pytest.mark.parametrize("limit", ["units_per_member_day", "units_per_day"])
+async def test_twenty_at_one_remaining_unit_make_one_job(limit: str, store: JobStore) -> None:
+    limits = replace(NO_LIMITS, **{limit: 1})
+
+    errors = await refusals([store.admissions.admit(received(), limits, DAY) for _ in range(20)])
+
+    assert len(await store.unfinished()) == 1
+    assert [getattr(error, "limit", None) for error in errors] == [limit] * 19
+    assert await units_used(store) == 1
+
+
+async def test_twenty_members_at_one_remaining_unit_of_all_make_one_job(store: JobStore) -> None:
+    limits = Limits(waiting_per_member=1, units_per_member_day=5, units_per_day=1)
+    jobs = [received(actor=Actor(1000 + number)) for number in range(20)]
+
+    errors = await refusals([store.admissions.admit(job, limits, DAY) for job in jobs])
+
+    assert (len(await store.unfinished()), len(errors)) == (1, 19)
+    assert await units_used(store) == 1
+
+
+async def test_many_at_once_are_admitted_as_one_by_one(store: JobStore) -> None:
+    jobs = [received(actor=Actor(1000 + number % 7), units=2) for number in range(60)]
+
+    errors = await refusals([store.admissions.admit(job, NO_LIMITS, DAY) for job in jobs])
+
+    assert errors == []
+    assert {job.id for job in await store.unfinished()} == {job.id for job in jobs}
+    assert (await units_used(store), await units_used(store, "member:1000")) == (120, 18)
+
+
+async def test_who_comes_with_one_over_the_limit_is_admitted_all_the_same(store: JobStore) -> None:
+    limits = replace(NO_LIMITS, units_per_member_day=3)
+    jobs = [received(units=4), *(received(actor=Actor(1000 + number), units=1) for number in range(9))]
+
+    errors = await refusals([store.admissions.admit(job, limits, DAY) for job in jobs])
+
+    assert [getattr(error, "limit", None) for error in errors] == ["units_per_member_day"]
+    assert len(await store.unfinished()) == 9
+
+
+async def test_who_leaves_the_door_holds_nobody_up(store: JobStore) -> None:
+    first = asyncio.create_task(store.admissions.admit(received(), NO_LIMITS, DAY))
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(store.admissions.admit(received(), NO_LIMITS, DAY)) for _ in range(5)]
+    await asyncio.sleep(0)
+
+    first.cancel()
+
+    await asyncio.wait_for(asyncio.gather(*others), PATIENCE_S)
+    assert len(await store.unfinished()) >= 5
+
+
+async def test_refused_admission_leaves_nothing(store: JobStore) -> None:
+    job = received(units=5)
+
+    with pytest.raises(LimitReachedError):
+        await store.admissions.admit(job, Limits(10, 4, None), DAY)
+
+    assert await store.get(job.id) is None
+    assert (await units_used(store), await units_used(store, "member:901")) == (0, 0)
+
+
+async def test_every_day_and_every_member_has_its_own_budget(store: JobStore) -> None:
+    limits = Limits(10, 1, None)
+
+    await store.admissions.admit(received(), limits, DAY)
+    await store.admissions.admit(received(), limits, "2026-11-23")
+    await store.admissions.admit(received(actor=BEN), limits, DAY)
+
+    assert len(await store.unfinished()) == 3
+
+
+async def test_free_jobs_pass_a_spent_budget(store: JobStore) -> None:
+    await admitted(store, received(units=0), Limits(10, 0, 0))
+
+    assert await units_used(store) == 0
+
+
+async def test_waiting_jobs_are_counted_by_member(store: JobStore) -> None:
+    limits = Limits(2, None, None)
+    for _ in range(2):
+        await admitted(store, limits=limits)
+
+    with pytest.raises(LimitReachedError, match="waiting_per_member"):
+        await admitted(store, limits=limits)
+
+    await admitted(store, received(actor=BEN), limits)
+
+
+async def test_job_that_has_started_waits_no_more(store: JobStore) -> None:
+    limits = Limits(1, None, None)
+
+    await moved(store, await admitted(store, limits=limits), JobStatus.SUBMITTING)
+
+    await admitted(store, limits=limits)
+
+    assert len(await store.unfinished()) == 2
+
+
+def pick_of(parent: Job, **changes: Any) -> Job:
+    job = make_action(PICK_2.custom_id, parent_id=parent.id, once_key=PICK_2.custom_id)
+    fresh: dict[str, Any] = {"status": JobStatus.RECEIVED, "task_id": None, "submitted_at": None, "card_id": None}
+    return job.with_(**(fresh | changes))
+
+
+async def test_twenty_presses_of_a_once_only_button_make_one_job(store: JobStore) -> None:
+    parent = await admitted(store)
+    picks = [pick_of(parent, actor=ANA if number % 2 else BEN) for number in range(20)]
+
+    errors = await refusals([store.admissions.admit(pick, NO_LIMITS, DAY) for pick in picks])
+
+    used = [error for error in errors if isinstance(error, UsedError)]
+    (winner,) = {error.job.id for error in used}
+    assert (len(used), await units_used(store)) == (19, 2)
+    assert await store.get(winner) is not None
+
+
+async def test_same_button_of_another_parent_is_free(store: JobStore) -> None:
+    for _ in range(2):
+        await admitted(store, pick_of(await admitted(store)))
+
+    assert len(await store.unfinished()) == 4
+
+
+async def test_button_is_free_again_when_its_job_let_go(store: JobStore) -> None:
+    parent = await admitted(store)
+    first = await admitted(store, pick_of(parent))
+    await moved(store, first, JobStatus.FAILED, once_key=None)
+
+    await admitted(store, pick_of(parent))
+
+    assert await store.used_keys(parent.id) == {PICK_2.custom_id}
+
+
+async def test_used_button_is_told_even_when_nothing_may_be_spent(store: JobStore) -> None:
+    parent = await admitted(store)
+    first = await admitted(store, pick_of(parent))
+
+    with pytest.raises(UsedError) as caught:
+        await admitted(store, pick_of(parent), Limits(0, 0, 0))
+
+    assert caught.value.job.id == first.id
+
+
+async def test_job_of_an_unknown_parent_is_a_fault_not_a_used_button(store: JobStore) -> None:
+    with pytest.raises(IntegrityError):
+        await admitted(store, pick_of(received()))
+
+    assert await units_used(store) == 0

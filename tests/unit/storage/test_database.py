@@ -1,0 +1,51 @@
+"""The database file: its tables, what survives a power cut, and one process at a time."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+
+from bot.errors import DatabaseBusyError
+from bot.storage.jobs import JobStore
+from bot.storage.schema import metadata
+from tests.conftest import database_url
+
+
+async def test_migrations_make_exactly_the_tables(store: JobStore) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+
+    async with store.database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+@pytest.mark.parametrize("pragma", [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)], ids=str)
+async def test_commits_survive_a_power_cut(store: JobStore, pragma: tuple[str, object]) -> None:
+    async with store.database.engine.connect() as connection:
+        value = (await connection.exec_driver_sql(f"PRAGMA {pragma[0]}")).scalar_one()
+
+    assert value == pragma[1]
+
+
+async def test_only_admissions_do_not_wait_for_the_disk(store: JobStore) -> None:
+    async with store.database.transaction(is_urgent=True) as admission:
+        assert (await admission.exec_driver_sql("PRAGMA synchronous")).scalar_one() == 1
+    async with store.database.transaction() as mark:
+        assert (await mark.exec_driver_sql("PRAGMA synchronous")).scalar_one() == 2
+
+
+async def test_second_process_on_the_same_file_is_refused(store: JobStore, tmp_path: Path) -> None:
+    with pytest.raises(DatabaseBusyError, match="stop it first"):
+        async with JobStore.opened(database_url(tmp_path)):
+            pytest.fail("two stores on one file")
+
+    assert await store.unfinished() == []
+
+
+async def test_closed_file_can_be_opened_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        async with JobStore.opened(database_url(tmp_path)) as store:
+            assert await store.unfinished() == []
