@@ -43,12 +43,15 @@ class _Answer:
         self.texts: list[str] = []
         self.views: list[discord.ui.View] = []
         self.modals: list[discord.ui.Modal] = []
+        self.is_away = False  # Discord takes nothing
         self._is_done = False
 
     def is_done(self) -> bool:
         return self._is_done
 
     async def send_message(self, content: str | None = None, *, view: Any = None, **_more: Any) -> Any:
+        if self.is_away:
+            raise TimeoutError
         self._is_done = True
         return await self.send(content, view=view)
 
@@ -114,6 +117,7 @@ class Hands:
         self.bot = bot
         self.clock = clock
         self.drafts = bot.flows.drafts
+        self.is_discord_away = False
 
     @classmethod
     async def of(cls, service: JobService, clock: ManualClock) -> "Hands":
@@ -189,6 +193,10 @@ class Hands:
         await self.bot.on_interaction(interaction)
         return interaction
 
+    def interaction(self, user: int, place: Place) -> Interaction:
+        """A press that nothing has answered yet."""
+        return self._component(user, place)
+
     def _component(self, user: int, place: Place) -> Interaction:
         return self._interaction(3, user, place, {"custom_id": "", "component_type": 2})
 
@@ -236,7 +244,9 @@ class Hands:
             }
         if kind == 3:
             payload["message"] = _message(place)
-        return Interaction(self.bot, payload)
+        interaction = Interaction(self.bot, payload)
+        interaction.answer.is_away = self.is_discord_away
+        return interaction
 
 
 ATTACHMENT = {
