@@ -1,4 +1,5 @@
 # Every target sets up what it needs and can be repeated.
+unexport PYTHONDONTWRITEBYTECODE  # ten processes would compile the same code
 PYTHON ?= python3
 PORT ?= 8800
 BIN := .venv/bin
@@ -6,10 +7,10 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime javascript demo test mutants tour bench soak run check graph format lock clean
+.PHONY: help setup runtime javascript demo quick test coverage mutants tour bench soak run check graph format lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard bot/locale/*/LC_MESSAGES/easel.po))
 
@@ -46,8 +47,25 @@ $(JAVASCRIPT): tests/sandbox/discordjs/package.json
 javascript:
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(JAVASCRIPT); else echo "No npm: discord.js is not tried."; fi
 
-test: setup javascript ## the whole test suite
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+# COVERAGE=1 counts the lines that run, in every bot that the tests start or fork; one that is killed takes its count along,
+# and picture workers, which get no environment, are not counted.
+COUNTED := $(if $(COVERAGE),-m coverage run)
+
+# The types are checked beside the tests; both are waited for.
+quick: setup ## in under a minute: lint, format check, types, and the tests that start nothing
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy & types=$$!; \
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not exhaustive and not process" $(or $(ARGS),tests/unit); tests=$$?; \
+	wait $$types && exit $$tests
+
+test: setup javascript ## the whole test suite; ARGS= for pytest, COVERAGE=1 to count the lines that run
+	@rm -rf $(if $(COVERAGE),build/coverage)
+	@$(BIN)/python $(COUNTED) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
+	$(if $(COVERAGE),$(BIN)/coverage combine --quiet;) exit $$tests
+
+coverage: ## what the last `make test COVERAGE=1` ran of bot/ and cogs/; fails under the floor in pyproject.toml
+	@$(BIN)/coverage report
 
 mutants: setup ## would the unit tests notice? wrong lines, one at a time; ONLY= to choose; about half an hour
 	@$(BIN)/python -m tests.mutants --only "$(ONLY)"
@@ -64,11 +82,13 @@ soak: setup ## the long crash run; KILLS= (60), JOBS= (600) and SEED= to choose
 run: runtime ## the bot for real, from .env
 	@exec $(BIN)/python -m bot run
 
-check: setup ## lint, format check, types, import directions
+check: setup ## lint, format check, types, import directions, and how many lines the tests ran when last counted
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q -p no:randomly tests/unit/test_architecture.py
+	@if [ -f build/coverage/lines ]; then echo "Lines run by the tests: $$($(BIN)/coverage report --format=total --fail-under=0) %"; \
+	else echo "Lines run by the tests: not counted yet (make test COVERAGE=1)"; fi
 
 graph: setup ## the import graph in numbers; REV= for an older commit
 	@$(BIN)/python -m tests.support.imports $(REV)

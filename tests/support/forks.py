@@ -36,8 +36,9 @@ def _become_bot(environment: Mapping[str, str], log_path: str, launch: Callable[
     log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, sys.stdout.fileno())
     os.dup2(log, sys.stderr.fileno())
+    counting = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     os.environ.clear()
-    os.environ.update(environment)
+    os.environ.update(counting | dict(environment))
     launch()
 
 

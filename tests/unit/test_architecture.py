@@ -162,6 +162,7 @@ def test_every_wait_has_its_words(wait: Wait) -> None:
     assert job_lines.WAIT_WORDS[wait].render()
 
 
+@pytest.mark.process
 def test_only_worker_processes_load_decoders() -> None:
     assert {module for module in importers("PIL") if not module.startswith("bot.pictures.decoding.")} == set()
     assert {name for name in importers("bot.pictures.decoding.tasks") if not name.startswith("bot.pictures.")} == set()
@@ -170,6 +171,7 @@ def test_only_worker_processes_load_decoders() -> None:
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
 
 
+@pytest.mark.process
 def test_worker_processes_know_no_settings_and_no_sentences() -> None:
     program = (
         "import sys, bot.pictures.decoding.tasks; print(*(name for name in sys.modules if name.startswith('bot')))"
@@ -180,6 +182,7 @@ def test_worker_processes_know_no_settings_and_no_sentences() -> None:
     assert {name for name in ours if not name.startswith("bot.pictures")} == {"bot"}
 
 
+@pytest.mark.process
 def test_settings_are_read_without_loading_discord() -> None:
     program = "import sys, bot.__main__; sys.exit('discord' in sys.modules)"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.process
 ROOT = Path(__file__).parents[2]
 COMPLETE = {"DISCORD_TOKEN": "token", "RELAY_BASE_URL": "http://127.0.0.1:9", "RELAY_API_KEY": "key"}
 

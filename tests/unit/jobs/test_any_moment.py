@@ -129,6 +129,7 @@ CASES: list[tuple[Life, Deed]] = [
 ]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("life", "deed"), CASES, ids=[f"{life.__name__}-{deed.__name__}" for life, deed in CASES])
 async def test_deed_at_any_moment_pays_for_nothing_and_leaves_nothing_in_limbo(
     life: Life, deed: Deed, store: JobStore, pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -240,6 +240,7 @@ def books(database: Path) -> dict[str, int]:
     return {scope: off for scope in wanted | booked if (off := booked.get(scope, 0) - wanted.get(scope, 0))}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("life", LIVES)
 async def test_no_single_refusal_leaves_a_job_in_limbo_or_pays_twice(
     life: Callable[[World], Awaitable[None]], store: JobStore, pictures: Pictures, tmp_path: Path
