@@ -287,6 +287,19 @@ async def test_drain_waits_for_answers_on_their_way(
     assert await status_of(service, job) is JobStatus.RUNNING
 
 
+async def test_drain_starts_nothing_more(service: JobService, engine: ScriptedEngine, clock: ManualClock) -> None:
+    engine.gate.clear()
+    await wait_in_line(service, ANA)
+
+    async with dispatching(service, clock) as dispatcher:
+        await engine.arrived.wait()
+        await dispatcher.drain(0.01)
+        (late,) = await wait_in_line(service, BEN)
+        await settled()
+
+    assert (len(engine.submitted), await status_of(service, late)) == (1, JobStatus.RECEIVED)
+
+
 async def test_drain_has_an_end(service: JobService, engine: ScriptedEngine, clock: ManualClock) -> None:
     engine.gate.clear()
     (job,) = await wait_in_line(service, ANA)

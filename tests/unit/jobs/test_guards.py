@@ -1,6 +1,7 @@
 """Guards about money and stops, each of which could be dropped and nothing else would notice."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
 import pytest
@@ -25,7 +26,7 @@ from bot.jobs.service import STALE_S, JobService
 from bot.storage.jobs import JobStore
 from bot.storage.units import LimitReachedError, Limits
 from tests.support.makers import ANA, BEN, DAY, PICK_2, TASK, VARY_3, make_job, make_place, make_result, make_token
-from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
+from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
 from tests.support.refusals import refusals
 from tests.support.walk import CAT, finished, now, received, running, waiting, work_off
 
@@ -98,6 +99,28 @@ async def test_old_copy_of_a_task_that_was_just_answered_asks_nobody(
     assert await service.advance(job, Asks("a cat"))
 
     assert ((await now(service, job)).status, len(engine.submitted)) == (S.RUNNING, 2)
+
+
+async def test_answer_that_was_on_its_way_at_a_crash_is_not_sent_again(
+    service: JobService, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    engine.answers = [NeedsInput("7", "a cat"), Accepted("7")]
+    job = await waiting(service, REGION)
+    await service.submit(job.id)
+    await service.answer(await now(service, job), "a dog", make_token())
+    engine.gate.clear()
+    sending = asyncio.create_task(service.submit(job.id))
+    await until(lambda: len(engine.submitted) == 2)
+    left = await now(service, job)  # as the next start finds it
+    sending.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await sending
+
+    await service.pick_up(left)
+    clock.pass_by(STALE_S + 1)
+    await service.advance(service.running[job.id], Asks("a cat"))
+
+    assert ((await now(service, job)).status, list(service.waiting)) == (S.AWAITING_INPUT, [])
 
 
 # Once-only buttons.

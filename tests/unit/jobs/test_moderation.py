@@ -51,3 +51,16 @@ async def test_decisions_outlive_a_restart(store: JobStore) -> None:
     await after.load()
 
     assert (after.is_blocked(201, ANA.id), after.is_paused(202), after.is_paused(201)) == (True, True, False)
+
+
+async def test_what_was_taken_back_outlives_a_restart(store: JobStore) -> None:
+    before = Moderation(store)
+    await before.block(201, ANA.id)
+    await before.pause(201)
+    await before.unblock(201, ANA.id)
+    await before.resume(201)
+
+    after = Moderation(store)
+    await after.load()
+
+    assert (after.is_blocked(201, ANA.id), after.is_paused(201)) == (False, False)
