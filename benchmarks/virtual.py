@@ -15,8 +15,10 @@ from bot.domain.job import Actor, Job, JobStatus, Place, Reach, Result
 from bot.domain.outcomes import Observation, Succeeded, Working
 from bot.domain.requests import Imagine
 from bot.domain.rules import first_look_s
+from bot.jobs.active_engines import ActiveEngines
+from bot.jobs.live_jobs import ROUND_S, LiveJobs
 from bot.jobs.poller import Poller
-from bot.jobs.service import ROUND_S, JobService
+from bot.jobs.tracking import Tracking
 
 TASK_S = 60.0
 TICK_S = 0.25
@@ -42,7 +44,7 @@ class VirtualClock(Clock):
 
 
 class LookedAt:
-    """What the poller needs of the service and its engine: jobs that end when their time is over."""
+    """What the poller needs of the jobs side: jobs that end when their time is over."""
 
     def __init__(self, clock: VirtualClock) -> None:
         self.clock = clock
@@ -68,7 +70,7 @@ class LookedAt:
         self.running[job.id] = job
         self.looks.put(job.id, first_look_s(job))
 
-    def engine(self, _name: str) -> "LookedAt":
+    def get(self, _name: str) -> "LookedAt":
         """This is its own engine."""
         return self
 
@@ -90,7 +92,13 @@ async def requests_per_task(in_flight: int) -> float:
     """List calls for each finished task, with that many in flight all the time, arriving evenly."""
     clock = VirtualClock()
     jobs = LookedAt(clock)
-    poller = Poller(cast("JobService", jobs), clock, random.Random(1))
+    poller = Poller(
+        live=cast("LiveJobs", jobs),
+        tracking=cast("Tracking", jobs),
+        engines=cast("ActiveEngines", jobs),
+        clock=clock,
+        chance=random.Random(1),
+    )
     total = in_flight * 2
     arrivals = [number * TASK_S / in_flight for number in range(total)]
     taken = 0

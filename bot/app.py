@@ -19,12 +19,9 @@ from bot.clock import Clock
 from bot.crypto import TokenCipher, secret_key
 from bot.errors import SettingsError
 from bot.jobs.access import Members
-from bot.jobs.deliveries import Presenter
-from bot.jobs.delivery_worker import DeliveryWorker
-from bot.jobs.dispatcher import Dispatcher
-from bot.jobs.orphans import OrphanFinder
-from bot.jobs.poller import Poller
+from bot.jobs.build import build_loops
 from bot.jobs.preferences import Preferences
+from bot.jobs.presenter import Presenter
 from bot.jobs.service import JobService
 from bot.links import CallbackLinks, Links
 from bot.operation.personal_data import PersonalData
@@ -174,7 +171,7 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
     """Keep everything going until told to stop; a loop that dies takes the process down."""
     services, jobs, presenter = client.services, client.services.jobs, client.presenter
     settings, clock = services.settings, services.clock
-    dispatcher = Dispatcher(jobs, settings, clock)
+    loops = build_loops(jobs.parts, services.store, settings, clock, random.Random())  # noqa: S311 - jitter
     sweeper = Sweeper(
         services.store,
         services.pictures,
@@ -184,12 +181,12 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
     )
     async with asyncio.TaskGroup() as group:
         gateway = group.create_task(client.connect(), name="gateway")
-        submits = group.create_task(dispatcher.run(), name="dispatcher")
+        submits = group.create_task(loops.dispatcher.run(), name="dispatcher")
         talkers = [
-            group.create_task(Poller(jobs, clock, random.Random()).run(), name="poller"),  # noqa: S311 - jitter
-            group.create_task(DeliveryWorker(jobs).run(), name="courier"),
+            group.create_task(loops.poller.run(), name="poller"),
+            group.create_task(loops.delivery_worker.run(), name="courier"),
             group.create_task(jobs.groups.run(), name="groups"),
-            group.create_task(OrphanFinder(jobs, clock).run(), name="strays"),
+            group.create_task(loops.orphan_finder.run(), name="strays"),
             group.create_task(presenter.editor.run(), name="editor"),
             group.create_task(presenter.alerts.run(), name="alerts"),
             group.create_task(sweeper.run(), name="sweeper"),
@@ -201,7 +198,7 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
         # Who talks to Discord ends before the connection does; what a talker had begun is taken up at the next start.
         await _end(*talkers)
         await client.close()  # no more intake
-        await dispatcher.drain(settings.limits.stop_limit_s)
+        await loops.dispatcher.drain(settings.limits.stop_limit_s)
         await _end(gateway, submits)
 
 

@@ -20,7 +20,7 @@ from bot.domain.engine_info import OTHER_ENGINES
 from bot.fairness import LoopThrottle
 from bot.jobs import policy
 from bot.jobs.access import Members
-from bot.jobs.deliveries import Presenter
+from bot.jobs.presenter import Presenter
 from bot.pictures.folder import Pictures
 from bot.services import Services
 from bot.settings import Settings

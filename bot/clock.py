@@ -27,6 +27,10 @@ class Clock:
         """The moment when a wait of `seconds` that starts now is over."""
         return self.now() + timedelta(seconds=self.real(seconds))
 
+    def elapsed_s(self, since: datetime) -> float:
+        """How many seconds of a wait have passed since a moment; negative for one to come."""
+        return (self.now() - since).total_seconds() * self.scale
+
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds`, scaled."""
         await asyncio.sleep(self.real(seconds))

@@ -1,19 +1,19 @@
-"""The way out: what a job still owes is its picture, its message, its bad news."""
+"""Deliver results and end notices, with retries; the pictures of a result are fetched first."""
 
 import logging
-from collections.abc import Collection, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from bot.clock import Clock
-from bot.delay_queue import DelayQueue
 from bot.domain.job import ENDED, Job, JobStatus, Place, Result, ResultImage, Token
-from bot.domain.outcomes import Delivery, NoPlace, Posted, Told, Working
+from bot.domain.outcomes import NoPlace, Posted, Told
 from bot.errors import PictureError
-from bot.jobs.groups import GroupPresenter, Groups
+from bot.jobs.delivery_queue import DeliveryQueue
+from bot.jobs.groups import Groups
 from bot.jobs.inputs import Inputs
 from bot.jobs.patient_writes import PatientWrites
+from bot.jobs.presenter import Presenter
 from bot.jobs.stages import Lane, Stage, first_lane, last_lane, missing_shots, shots_of
-from bot.language import Sentence
+from bot.jobs.transitions import moved_to
 from bot.pictures.folder import Pictures
 from bot.storage.jobs import JobStore
 
@@ -27,70 +27,36 @@ class _NotYetError(Exception):
     """A step has to be tried again, for a reason that is known."""
 
 
-class Presenter(GroupPresenter, Protocol):
-    """How a job looks to people; implemented by the Discord side."""
-
-    def show(self, job: Job, working: Working) -> None:
-        """Show a running job. Returns at once; may be dropped, a later state replaces it."""
-        ...
-
-    async def post(self, job: Job, attempt: int) -> Delivery:
-        """Post a result, or tell how a job ended. Must not be dropped: any exception means "again later".
-
-        `attempt` is 0 only if it is certain that nothing was tried before.
-        """
-        ...
-
-    async def alert_owner(self, sentence: Sentence) -> None:
-        """Tell the owner of the bot. Never raises."""
-        ...
-
-
-class DeliveryCallbacks(Protocol):
-    """What a job may turn to instead of being told of."""
-
-    async def look_up(self, job: Job) -> bool:
-        """Look a job of unknown outcome up at the relay; True when there is nothing to tell (yet)."""
-        ...
-
-    async def lapse(self, job: Job) -> None:
-        """End a question that nobody answered in time."""
-        ...
-
-
 class Deliveries:
     """Jobs that owe somebody something, in `due` by their ids; each is tried until it is settled."""
 
     def __init__(
         self,
         store: JobStore,
+        queue: DeliveryQueue,
+        groups: Groups,
+        inputs: Inputs,
         pictures: Pictures,
         presenter: Presenter,
         clock: Clock,
-        turns: DeliveryCallbacks,
-        inputs: Inputs,
+        *,
+        recover: Callable[[Job], Awaitable[bool]],
+        expire_question: Callable[[Job], Awaitable[None]],
     ) -> None:
-        self._inputs = inputs
+        """`recover` looks a job of unknown outcome up, and is True when there is nothing to tell (yet).
+
+        `expire_question` ends a question that nobody answered in time.
+        """
+        self.due = queue
         self._store = store
+        self._groups = groups
+        self._inputs = inputs
         self._pictures = pictures
         self._presenter = presenter
         self._clock = clock
-        self._turns = turns
+        self._recover = recover
+        self._expire_question = expire_question
         self._patient = PatientWrites(store, clock)
-        self._attempts: dict[str, int] = {}
-        self.due = DelayQueue(clock)
-        self.groups = Groups(store, presenter, self.due, clock)
-
-    def soon(self, job: Job, *, attempt: int) -> None:
-        """Deliver as soon as possible; `attempt` is 0 only if it is certain that nothing was tried before."""
-        self._attempts[job.id] = attempt
-        self.due.put(job.id)
-
-    def pick_up(self, job_id: str) -> None:
-        """Deliver what an earlier try, of this process or of one before, may have left undone."""
-        if job_id not in self.due:
-            self._attempts.setdefault(job_id, 1)
-            self.due.put(job_id)
 
     async def lanes(self, job_ids: Collection[str]) -> Mapping[str, Lane]:
         """Where each of these jobs waits for the first step of what it still owes; some owe nothing any more."""
@@ -99,12 +65,12 @@ class Deliveries:
         except Exception:
             logger.exception("deliveries not read count=%d", len(job_ids))
             for job_id in job_ids:
-                self._again(job_id)
+                self.due.retry_later(job_id)
             return {}
         for job_id in set(job_ids) - {job.id for job in jobs if not _owes_nothing(job)}:
-            self._attempts.pop(job_id, None)
+            self.due.settle(job_id)
         return {
-            job.id: first_lane(job, wants_pictures=self._attempts.get(job.id, 0) <= PICTURE_TRIES)
+            job.id: first_lane(job, wants_pictures=self.due.attempt(job.id) <= PICTURE_TRIES)
             for job in jobs
             if not _owes_nothing(job)
         }
@@ -115,18 +81,18 @@ class Deliveries:
         Returns:
             The lane of the step after that; None when the job is settled, or comes back to `due` by itself.
         """
-        attempt = self._attempts.get(job_id, 0)
+        attempt = self.due.attempt(job_id)
         try:
             job = await self._store.get(job_id)
             after = None if job is None or _owes_nothing(job) else await self._step(job, lane, attempt)
         except _NotYetError:
-            self._again(job_id)
+            self.due.retry_later(job_id)
         except Exception:  # one job's trouble must never stop the others; it is tried again, later and later
             logger.exception("delivery failed job_id=%s attempt=%d", job_id, attempt)
-            self._again(job_id)
+            self.due.retry_later(job_id)
         else:
             if after is None:
-                self._attempts.pop(job_id, None)
+                self.due.settle(job_id)
             return after
         return None
 
@@ -136,17 +102,12 @@ class Deliveries:
         while lane is not None:
             lane = await self.step(job_id, lane)
 
-    def _again(self, job_id: str) -> None:
-        attempt = self._attempts.get(job_id, 0)
-        self._attempts[job_id] = attempt + 1
-        self.due.put(job_id, min(2.0 ** min(attempt, 6), 60.0))
-
     async def _step(self, job: Job, lane: Lane, attempt: int) -> Lane | None:
         if job.status is JobStatus.AWAITING_INPUT and job.told:
             await self._lapse(job)
             return None
         if lane.stage is Stage.LOOK_UP:
-            is_found = job.status is JobStatus.UNCERTAIN and await self._turns.look_up(job)
+            is_found = job.status is JobStatus.UNCERTAIN and await self._recover(job)
             return None if is_found else last_lane(job)
         if job.status is not JobStatus.POSTING:
             await self._say(job, attempt)
@@ -156,7 +117,7 @@ class Deliveries:
         if job.stopped:  # nothing comes of it any more: its card must have said so by now, whatever became of edits
             ended = await self._store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, told=False)
             return None if ended is None else last_lane(ended)
-        if self.groups.collect(job):
+        if self._groups.collect(job):
             return None
         if lane != last_lane(job):
             return last_lane(job)
@@ -176,7 +137,7 @@ class Deliveries:
                     told=False,
                     **(moved_to(place) if place else {}),
                 )
-                self.groups.changed(job.group_id)
+                self._groups.changed(job.group_id)
                 if done is not None:
                     await self._spare_room(done)
                     await self._say(done, attempt)
@@ -185,14 +146,14 @@ class Deliveries:
                 if job.status is JobStatus.AWAITING_INPUT:
                     await self._lapse(job)
                 else:
-                    self.groups.changed(job.group_id)  # which waits for what is still searched for
+                    self._groups.changed(job.group_id)  # which waits for what is still searched for
             case NoPlace():
                 kept = await self._patient.write(
                     job, lambda: self._store.unposted(job), lambda now: now.status is JobStatus.UNDELIVERABLE
                 )
                 if kept is None:
                     raise _NotYetError
-                self.groups.changed(job.group_id)
+                self._groups.changed(job.group_id)
                 logger.warning("result has no place job_id=%s", job.id)
 
     async def _spare_room(self, job: Job) -> None:
@@ -207,7 +168,7 @@ class Deliveries:
         if rest_s > 0:
             self.due.put(job.id, rest_s)
         else:
-            await self._turns.lapse(job)
+            await self._expire_question(job)
 
     async def _with_pictures(self, job: Job, attempt: int) -> Job:
         """The job with its originals kept; without one after the last try.
@@ -261,20 +222,8 @@ class Deliveries:
             **moved_to(place),
         )
         if moved is not None:
-            self.soon(moved, attempt=0)
+            self.due.schedule(moved, attempt=0)
 
 
 def _owes_nothing(job: Job) -> bool:
     return job.status in NOT_OVER or (job.told and job.status in (*ENDED, JobStatus.UNDELIVERABLE))
-
-
-def moved_to(place: Place) -> dict[str, object]:
-    """A job's new place as columns; what it replied to stays behind."""
-    return {
-        "channel_id": place.channel_id,
-        "guild_id": place.guild_id,
-        "reach": place.reach,
-        "may_post": place.may_post,
-        "upload_limit": place.upload_limit,
-        "reply_to": None,
-    }

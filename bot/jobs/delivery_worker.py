@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.jobs.service import JobService
+from bot.jobs.deliveries import Deliveries
 from bot.jobs.stages import Lane, Stage
 from bot.lanes import Lanes, Places
 
@@ -17,10 +17,10 @@ AGAIN_S = 1.0  # real seconds until a job is looked at again that was due while 
 
 
 class DeliveryWorker:
-    """Works off the service's deliveries, each step in its lane; each job's trouble stays its own."""
+    """Works off the deliveries that are due, each step in its lane; each job's trouble stays its own."""
 
-    def __init__(self, service: JobService) -> None:
-        self._deliveries = service.deliveries
+    def __init__(self, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
         self._posts = Places(POSTS_AT_ONCE, POST_PATIENCE_S)
         self._lanes: dict[Stage, Lanes[Lane]] = {}
         self._working: set[str] = set()

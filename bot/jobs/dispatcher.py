@@ -6,7 +6,10 @@ from collections import Counter
 
 from bot.clock import Clock
 from bot.domain.job import Job
-from bot.jobs.service import JobService
+from bot.jobs.active_engines import ActiveEngines
+from bot.jobs.live_jobs import LiveJobs
+from bot.jobs.moderation import Moderation
+from bot.jobs.submission import Submission
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -21,8 +24,20 @@ class Dispatcher:
     While the relay takes nothing (full, unreachable, unpaid), one job is tried now and then and the rest waits.
     """
 
-    def __init__(self, service: JobService, settings: Settings, clock: Clock) -> None:
-        self._service = service
+    def __init__(
+        self,
+        *,
+        live: LiveJobs,
+        submission: Submission,
+        engines: ActiveEngines,
+        moderation: Moderation,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self._live = live
+        self._submission = submission
+        self._engines = engines
+        self._moderation = moderation
         self._settings = settings
         self._clock = clock
         self._ready: dict[str, None] = {}  # ids in the order of their turn
@@ -34,7 +49,7 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        queue = self._service.queue
+        queue = self._live.queue
         async with asyncio.TaskGroup() as group:
             while True:
                 self._ready |= dict.fromkeys(queue.take())
@@ -42,7 +57,7 @@ class Dispatcher:
                 now = self._clock.monotonic()
                 while (job_id := self._next(now)) is not None:
                     del self._ready[job_id]
-                    job = self._service.waiting[job_id]
+                    job = self._live.waiting[job_id]
                     self._submitting[job.actor.id] += 1
                     self._sending[job.engine] += 1
                     submit = group.create_task(self._submit(job), name=f"submit-{job_id}")
@@ -53,7 +68,7 @@ class Dispatcher:
 
     def _wake_after_holds(self, now: float) -> None:
         """Nothing else may wake us when an engine's hold is over: its first waiting job does."""
-        queue, waiting = self._service.queue, self._service.waiting
+        queue, waiting = self._live.queue, self._live.waiting
         firsts = {waiting[job_id].engine: job_id for job_id in reversed(self._ready) if job_id in waiting}
         for engine, job_id in firsts.items():
             rest_s = self._held_until.get(engine, 0.0) - now
@@ -68,10 +83,10 @@ class Dispatcher:
 
     def _at_relay(self, member: int) -> int:
         """How many jobs of a member are at the relay or on their way there."""
-        return self._service.running.of_author[member] + self._submitting[member]
+        return self._live.running.of_author[member] + self._submitting[member]
 
     def _next(self, now: float) -> str | None:
-        waiting = self._service.waiting
+        waiting = self._live.waiting
         self._ready = {job_id: None for job_id in self._ready if job_id in waiting}
         if self._is_stopping or not self._ready:
             return None
@@ -81,17 +96,17 @@ class Dispatcher:
             for job_id in self._ready
             if room[waiting[job_id].engine]
             and self._at_relay(waiting[job_id].actor.id) < self._settings.limits.max_running_per_member
-            and not self._service.moderation.is_paused(waiting[job_id].place.guild_id)
+            and not self._moderation.is_paused(waiting[job_id].place.guild_id)
             and not self._is_held(waiting[job_id].engine, now)
         )
         return min(free, key=lambda job_id: self._at_relay(waiting[job_id].actor.id), default=None)
 
     def _has_room(self, engine: str) -> bool:
         """Whether an engine may have one more job, within the cap of all; each other finds its own few places free."""
-        most, running = self._settings.limits.max_running, self._service.running
+        most, running = self._settings.limits.max_running, self._live.running
         kept = sum(
             max(0, int(most * KEPT_SHARE) - running.of_engine[other] - self._sending[other])
-            for other in self._service.engine_names
+            for other in self._engines.names
             if other != engine
         )
         return len(running) + self._submitting.total() + kept < most
@@ -100,11 +115,11 @@ class Dispatcher:
         """Whether an engine takes nothing now; when its rest is over, one probe goes at a time."""
         if now < self._held_until.get(engine, 0.0):
             return True
-        return engine in self._service.held and self._sending[engine] > 0
+        return engine in self._live.held and self._sending[engine] > 0
 
     async def _submit(self, job: Job) -> None:
         try:
-            hold_s = await self._service.submit(job.id)
+            hold_s = await self._submission.submit(job.id)
             if hold_s is not None:
                 self._held_until[job.engine] = self._clock.monotonic() + hold_s
         except Exception:  # what could not be written is picked up by the next start
@@ -112,4 +127,4 @@ class Dispatcher:
         finally:
             self._submitting -= Counter([job.actor.id])  # who sends nothing any more is not kept
             self._sending[job.engine] -= 1
-            self._service.queue.poke()
+            self._live.queue.poke()

@@ -4,7 +4,11 @@ import logging
 
 from bot.clock import Clock
 from bot.domain.job import Group, Job, JobStatus
-from bot.jobs.service import JobService
+from bot.jobs.active_engines import ActiveEngines
+from bot.jobs.groups import Groups
+from bot.jobs.live_jobs import LiveJobs
+from bot.jobs.recovery import Recovery
+from bot.storage.jobs import JobStore
 
 logger = logging.getLogger(__name__)
 
@@ -16,8 +20,21 @@ CARD_LATE_S, CARD_LATE_REAL_S = 180.0, 20.0
 class OrphanFinder:
     """Every minute puts right what stands in no list twice in a row; nothing paid is sent again over it."""
 
-    def __init__(self, service: JobService, clock: Clock) -> None:
-        self._service = service
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        live: LiveJobs,
+        recovery: Recovery,
+        groups: Groups,
+        engines: ActiveEngines,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._live = live
+        self._recovery = recovery
+        self._groups = groups
+        self._engines = engines
         self._clock = clock
         self._seen: dict[str, JobStatus] = {}
         self._lost: set[str] = set()
@@ -33,29 +50,28 @@ class OrphanFinder:
 
     async def sweep_once(self) -> None:
         """Look for jobs that stand where nothing will happen to them, and put right those that did so before."""
-        service = self._service
         await self._find_groups()
-        standing = await service.store.standing()
-        strays = {job_id: status for job_id, status in standing.items() if not service.holds(job_id, status)}
+        standing = await self._store.standing()
+        strays = {job_id: status for job_id, status in standing.items() if not self._live.holds(job_id, status)}
         lost = {
-            *(job_id for job_id in service.running if standing.get(job_id) is not JobStatus.RUNNING),
-            *(job_id for job_id in service.waiting if job_id not in standing),
+            *(job_id for job_id in self._live.running if standing.get(job_id) is not JobStatus.RUNNING),
+            *(job_id for job_id in self._live.waiting if job_id not in standing),
         }
         for job_id in lost & self._lost:
-            service.let_go(job_id)
+            self._live.let_go(job_id)
         for job_id, status in strays.items():
             if self._seen.get(job_id) is status:
                 await self._put_right(job_id)
         self._seen, self._lost = strays, lost
 
     async def _put_right(self, job_id: str) -> None:
-        job = await self._service.store.get(job_id)
-        if job is None or self._service.holds(job_id, job.status):
+        job = await self._store.get(job_id)
+        if job is None or self._live.holds(job_id, job.status):
             return
-        if self._service.rests(job) or self._may_get_its_card(job):
+        if self._engines.is_engine_off(job) or self._may_get_its_card(job):
             return
         logger.warning("job stood in no list job_id=%s status=%s", job.id, job.status)
-        await self._service.pick_up(job)
+        await self._recovery.pick_up(job)
 
     def _may_get_its_card(self, job: Job | Group) -> bool:
         if job.card_id is not None or (isinstance(job, Job) and job.status is not JobStatus.RECEIVED):
@@ -64,8 +80,7 @@ class OrphanFinder:
         return age_s < max(self._clock.real(CARD_LATE_S), CARD_LATE_REAL_S)
 
     async def _find_groups(self) -> None:
-        groups = self._service.groups
-        for group in await self._service.store.groups.list_open():
-            if not groups.knows(group.id) and not self._may_get_its_card(group):
+        for group in await self._store.groups.list_open():
+            if not self._groups.knows(group.id) and not self._may_get_its_card(group):
                 logger.warning("group stood in no list group_id=%s", group.id)
-                groups.pick_up(group)
+                self._groups.pick_up(group)

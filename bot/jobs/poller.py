@@ -12,7 +12,9 @@ from bot.domain.job import Job
 from bot.domain.outcomes import Observation, Unread
 from bot.errors import RefusalKind, RelayError, RelayRefusedError
 from bot.fairness import in_turns
-from bot.jobs.service import ROUND_S, JobService
+from bot.jobs.active_engines import ActiveEngines
+from bot.jobs.live_jobs import ROUND_S, LiveJobs
+from bot.jobs.tracking import Tracking
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +43,12 @@ class Poller:
     hangs or is silent keeps no other waiting.
     """
 
-    def __init__(self, service: JobService, clock: Clock, chance: random.Random) -> None:
-        self._service = service
+    def __init__(
+        self, *, live: LiveJobs, tracking: Tracking, engines: ActiveEngines, clock: Clock, chance: random.Random
+    ) -> None:
+        self._live = live
+        self._tracking = tracking
+        self._engines = engines
         self._clock = clock
         self._chance = chance
         self._paces: defaultdict[str, _Pace] = defaultdict(_Pace)
@@ -52,7 +58,7 @@ class Poller:
         followed: set[str] = set()
         async with asyncio.TaskGroup() as group:
             while True:
-                await self._service.looks.wait()
+                await self._live.looks.wait()
                 for engine in self._sort() - followed:
                     followed.add(engine)
                     group.create_task(self._follow(engine), name=f"looks-{engine}")
@@ -67,12 +73,12 @@ class Poller:
 
     def _sort(self) -> set[str]:
         """Hand what is due to its engines; returns those that have got something."""
-        running, engines = self._service.running, set()
-        for job_id in self._service.looks.take():
+        running, engines = self._live.running, set()
+        for job_id in self._live.looks.take():
             if job_id in running:
                 engine = running[job_id].engine
                 self._paces[engine].due[job_id] = None
-                self._service.looks.in_hand.add(job_id)
+                self._live.looks.in_hand.add(job_id)
                 self._paces[engine].is_due.set()
                 engines.add(engine)
         return engines
@@ -85,9 +91,9 @@ class Poller:
 
     async def _round(self, engine: str) -> float:
         """Look at all that is due at one engine; returns seconds to leave it alone."""
-        pace, running = self._paces[engine], self._service.running
+        pace, running = self._paces[engine], self._live.running
         due = [running[job_id] for job_id in pace.due if job_id in running]
-        self._service.looks.in_hand.difference_update(job_id for job_id in pace.due if job_id not in running)
+        self._live.looks.in_hand.difference_update(job_id for job_id in pace.due if job_id not in running)
         pace.due.clear()
         pace.is_due.clear()
         places = asyncio.Semaphore(LOOKS_AT_ONCE)
@@ -101,7 +107,7 @@ class Poller:
         engine = batch[0].engine
         try:
             async with places:
-                observations = await self._service.engine(engine).look(batch)
+                observations = await self._engines.get(engine).look(batch)
         except RelayError as exc:
             self._outage(engine, exc)
             asked_s = (exc.retry_after_s or 0.0) if isinstance(exc, RelayRefusedError) else 0.0
@@ -122,21 +128,20 @@ class Poller:
         """Take in what was seen of each job; a look that failed counts, too, as time goes on without it."""
         async for job in in_turns(batch):
             try:
-                if await self._service.advance(job, observations.get(job.id, Unread())):
+                if await self._tracking.advance(job, observations.get(job.id, Unread())):
                     self._later(job, self._interval_s(job) if again_s is None else again_s)
             except Exception:  # one job's trouble must never stop the others
                 logger.exception("advance failed job_id=%s", job.id)
                 self._later(job, LONGEST_S)
-            self._service.looks.in_hand.discard(job.id)
+            self._live.looks.in_hand.discard(job.id)
 
     def _later(self, job: Job, in_s: float) -> None:
-        if job.id not in self._service.running:
+        if job.id not in self._live.running:
             return
-        self._service.looks.put(job.id, self._clock.real(in_s))
+        self._live.looks.put(job.id, self._clock.real(in_s))
 
     def _interval_s(self, job: Job) -> float:
-        since = job.submitted_at or job.created_at
-        age_s = (self._clock.now() - since).total_seconds() * self._clock.scale
+        age_s = self._clock.elapsed_s(job.submitted_at or job.created_at)
         return min(max(age_s / 12, SHORTEST_S), LONGEST_S)
 
     def _outage(self, engine: str, exc: RelayError) -> None:

@@ -118,8 +118,7 @@ def test_every_engine_takes_only_the_owners_models_unless_the_owner_says_otherwi
 
 
 async def test_request_for_a_model_that_was_not_named_is_not_admitted(service: JobService) -> None:
-    service._engines = {"jimeng": service.engine("midjourney")}
-    service.admission._engines = service._engines
+    service.parts.engines._by_name = {"jimeng": service.engine("midjourney")}
 
     with pytest.raises(UserError, match="has not allowed the model"):
         await service.admission.request(

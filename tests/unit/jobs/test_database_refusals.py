@@ -1,7 +1,6 @@
 """A database that refuses at any single moment of a job's life leaves no job in limbo and pays nothing twice."""
 
 import contextlib
-import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -24,13 +23,13 @@ from bot.domain.outcomes import (
     Uncertain,
 )
 from bot.domain.requests import Action, Button, EngineRequest, Imagine, Mode
-from bot.jobs.orphans import SWEEP_S, OrphanFinder
-from bot.jobs.poller import Poller
+from bot.jobs.orphans import SWEEP_S
 from bot.jobs.service import JobService, Prepared
 from bot.pictures.folder import Pictures
 from bot.storage.jobs import JobStore
 from tests.crash import judge
 from tests.crash.judge import Row, rows
+from tests.support.loops import make_orphan_finder, make_poller
 from tests.support.makers import ANA, TASK, VARY_3, make_place, make_result, make_settings, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
 from tests.support.refusals import refusals
@@ -58,8 +57,8 @@ class World:
         )
         self.engine.sees = self._sees
         self.engine.answers = [Accepted("7")]
-        self.strays = OrphanFinder(self.service, self.clock)
-        self.poller = Poller(self.service, self.clock, random.Random(1))
+        self.strays = make_orphan_finder(self.service, self.clock)
+        self.poller = make_poller(self.service, self.clock)
         self.sees: Observation = Succeeded(make_result())
         self.paid: Counter[str] = Counter()
         self.number = 0
@@ -74,7 +73,7 @@ class World:
     def is_idle(self) -> bool:
         """Whether nobody waits for anything."""
         service = self.service
-        return not (service.waiting or service.running or service._in_hand or service.deliveries.due)
+        return not (service.waiting or service.running or service.parts.live._in_hand or service.deliveries.due)
 
     def _sees(self, _job: Job) -> Observation:
         return self.sees

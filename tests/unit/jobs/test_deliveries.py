@@ -29,7 +29,7 @@ async def test_lost_post_is_tried_again_later_and_later(
 async def test_a_day_of_lost_posts_does_not_stop_the_trying(service: JobService, presenter: RecordingPresenter) -> None:
     job = await finished(service)
     presenter.says = [OSError("discord is away")]
-    service.deliveries.soon(job, attempt=2000)
+    service.deliveries.due.schedule(job, attempt=2000)
 
     await service.deliveries.deliver(job.id)
 

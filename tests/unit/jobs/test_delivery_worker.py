@@ -68,7 +68,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 async def courier(service: JobService) -> AsyncIterator[None]:
-    loop = asyncio.create_task(DeliveryWorker(service).run(), name="courier")
+    loop = asyncio.create_task(DeliveryWorker(service.deliveries).run(), name="courier")
     yield
     loop.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -15,6 +15,7 @@ from bot.domain.requests import EngineRequest, Imagine
 from bot.jobs.dispatcher import Dispatcher
 from bot.jobs.service import JobService
 from bot.settings import Settings
+from tests.support.loops import make_dispatcher
 from tests.support.makers import ANA, BEN, make_place, make_settings, make_token
 from tests.support.ports import PATIENCE_S, ManualClock, ScriptedEngine, until
 
@@ -37,7 +38,7 @@ async def test_nobody_is_counted_who_sends_nothing(service: JobService, engine: 
 
 @asynccontextmanager
 async def dispatching(service: JobService, clock: Clock) -> AsyncIterator[Dispatcher]:
-    dispatcher = Dispatcher(service, service.settings, clock)
+    dispatcher = make_dispatcher(service, clock)
     loop = asyncio.create_task(dispatcher.run(), name="dispatcher")
     try:
         yield dispatcher
@@ -244,7 +245,7 @@ async def test_hanging_submits_of_one_engine_leave_others_a_place(
 ) -> None:
     hanging = ScriptedEngine()
     hanging.gate.clear()
-    service._engines = {"midjourney": hanging, "painter": engine}
+    service.parts.engines._by_name = {"midjourney": hanging, "painter": engine}
     await wait_in_line(service, *[ANA] * 10, *[BEN] * 10)
 
     async with dispatching(service, clock):
@@ -261,7 +262,7 @@ async def test_hold_of_one_engine_is_not_the_others(
 ) -> None:
     busy = ScriptedEngine()
     busy.answers = [Busy(Wait.CREDIT, 60.0)]
-    service._engines = {"midjourney": busy, "painter": engine}
+    service.parts.engines._by_name = {"midjourney": busy, "painter": engine}
     await wait_in_line(service, ANA)
 
     async with dispatching(service, clock):
@@ -312,4 +313,4 @@ async def test_drain_has_an_end(service: JobService, engine: ScriptedEngine, clo
 
 
 async def test_drain_of_nothing_is_done(service: JobService, clock: ManualClock) -> None:
-    await Dispatcher(service, service.settings, clock).drain(5.0)
+    await make_dispatcher(service, clock).drain(5.0)

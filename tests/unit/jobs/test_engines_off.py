@@ -1,7 +1,5 @@
 """Jobs of an engine that the owner switched off: kept, told of in a sentence, and taken up when it is on again."""
 
-import random
-
 import pytest
 
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Place
@@ -14,6 +12,7 @@ from bot.jobs.service import JobService
 from bot.pictures.folder import Pictures
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
+from tests.support.loops import make_poller
 from tests.support.makers import ANA, make_place, make_result, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
 from tests.support.walk import now, running, waiting, work_off
@@ -76,7 +75,7 @@ async def test_start_and_loops_pass_them_by_and_the_next_start_with_it_takes_the
 
 @pytest.fixture
 def poller(off: JobService, clock: ManualClock) -> Poller:
-    return Poller(off, clock, random.Random(7))
+    return make_poller(off, clock)
 
 
 async def test_touching_one_says_so(service: JobService, off: JobService) -> None:

@@ -343,7 +343,7 @@ async def test_a_group_that_nobody_saw_is_over_in_silence(service: JobService, p
 
 
 async def test_after_a_restart_the_group_goes_on_and_an_unshown_one_does_not(
-    service: JobService, presenter: RecordingPresenter
+    service: JobService, presenter: RecordingPresenter, clock: ManualClock
 ) -> None:
     shown, members = await started(service)
     unshown, _members = await service.admission.request_group(
@@ -355,7 +355,7 @@ async def test_after_a_restart_the_group_goes_on_and_an_unshown_one_does_not(
         pictures=service.pictures,
         presenter=presenter,
         settings=service.settings,
-        clock=service._clock,
+        clock=clock,
     )
     await later.resume()
 

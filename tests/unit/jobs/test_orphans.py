@@ -10,6 +10,7 @@ from bot.domain.job import Failure, FailureKind, GroupKind, Job, JobStatus
 from bot.domain.outcomes import NoPlace, NotListed, Uncertain
 from bot.jobs.orphans import CARD_LATE_S, SWEEP_S, OrphanFinder
 from bot.jobs.service import JobService, Prepared
+from tests.support.loops import make_orphan_finder
 from tests.support.makers import ANA, DAY, NO_LIMITS, START, TASK, make_job, make_place, make_result, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
 from tests.support.refusals import refusals
@@ -21,7 +22,7 @@ NEXT_HOUR = START + timedelta(hours=1)
 
 @pytest.fixture
 def strays(service: JobService, clock: ManualClock) -> OrphanFinder:
-    return OrphanFinder(service, clock)
+    return make_orphan_finder(service, clock)
 
 
 async def left(service: JobService, status: JobStatus, **changes: object) -> Job:

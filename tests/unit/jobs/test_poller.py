@@ -26,6 +26,7 @@ from bot.jobs.poller import (
     pause_s,
 )
 from bot.jobs.service import DEADLINES_S, ROUND_S, JobService
+from tests.support.loops import make_poller
 from tests.support.makers import START, make_job
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
 from tests.support.walk import now, running
@@ -43,7 +44,7 @@ class HangingEngine(ScriptedEngine):
 
 @pytest.fixture
 def poller(service: JobService, clock: ManualClock) -> Poller:
-    return Poller(service, clock, random.Random(7))
+    return make_poller(service, clock)
 
 
 def run_jobs(service: JobService, count: int, **changes: Any) -> list[Job]:
@@ -167,7 +168,7 @@ async def test_outage_of_one_engine_holds_up_no_other(
     run_jobs(service, 1)
     broken = ScriptedEngine()
     broken.trouble = RelayUnclearError("reset")
-    service._engines = {"midjourney": engine, "painter": broken}
+    service.parts.engines._by_name = {"midjourney": engine, "painter": broken}
     run_jobs(service, 1, engine="painter")
 
     rests_s = []
@@ -190,7 +191,7 @@ async def test_hanging_looks_of_one_engine_hold_up_no_other(
     poller: Poller, service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
 ) -> None:
     hanging = HangingEngine()
-    service._engines = {"midjourney": engine, "painter": hanging}
+    service.parts.engines._by_name = {"midjourney": engine, "painter": hanging}
     hung = run_jobs(service, 1500, engine="painter")
     loop = asyncio.create_task(poller.run(), name="poller")
     await until(lambda: hanging.looked)
@@ -217,7 +218,7 @@ async def test_whole_outage_is_told_once_at_its_begin_and_end(
     engine.trouble = RelayUnclearError("reset")
     caplog.set_level(logging.INFO)
 
-    loop = asyncio.create_task(Poller(service, clock, random.Random(7)).run(), name="poller")
+    loop = asyncio.create_task(make_poller(service, clock).run(), name="poller")
     await until(lambda: len(engine.looked) >= 3)
     engine.trouble = None
     await until(lambda: presenter.shown)
@@ -250,7 +251,7 @@ def test_pause_doubles_up_to_a_minute_with_jitter(failures: int, most: float) ->
 async def test_looks_follow_the_clocks_scale(clock: ManualClock, service: JobService) -> None:
     (job,) = run_jobs(service, 1, submitted_at=START)
 
-    await Poller(service, clock, random.Random(7)).look_once()
+    await make_poller(service, clock).look_once()
 
     clock.pass_by((SHORTEST_S + ROUND_S) / 60 + 0.001)
     assert service.looks.take() == [job.id]

@@ -111,8 +111,7 @@ async def fill(service: JobService) -> None:
 
 
 async def switch_off(service: JobService) -> None:
-    service._engines = {}
-    service.admission._engines = {}
+    service.parts.engines._by_name = {}
 
 
 async def remove_all(service: JobService) -> None:

@@ -37,8 +37,7 @@ QUESTION = ["Fix and run", "Run as it is", "Edit"]
 
 @pytest.fixture
 async def hands(service: JobService, clock: ManualClock) -> Hands:
-    service._engines = dict.fromkeys(("midjourney", "ideogram", "fal"), service.engine("midjourney"))
-    service.admission._engines = service._engines
+    service.parts.engines._by_name = dict.fromkeys(("midjourney", "ideogram", "fal"), service.engine("midjourney"))
     return await Hands.of(service, clock)
 
 

@@ -1,0 +1,133 @@
+"""Builds the parts of the jobs side, each from those below it, and the loops that keep them going."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.domain.engine import Engine
+from bot.jobs.access import Access, Members, NoMembers
+from bot.jobs.active_engines import ActiveEngines
+from bot.jobs.admission import Admission
+from bot.jobs.controls import JobControls
+from bot.jobs.deliveries import Deliveries
+from bot.jobs.delivery_worker import DeliveryWorker
+from bot.jobs.dispatcher import Dispatcher
+from bot.jobs.groups import Groups
+from bot.jobs.inputs import Inputs
+from bot.jobs.intake import Intake
+from bot.jobs.live_jobs import LiveJobs
+from bot.jobs.moderation import Moderation
+from bot.jobs.orphans import OrphanFinder
+from bot.jobs.poller import Poller
+from bot.jobs.preparation import Preparation
+from bot.jobs.presenter import Presenter
+from bot.jobs.recovery import Recovery
+from bot.jobs.submission import Submission
+from bot.jobs.tracking import Tracking
+from bot.jobs.transitions import Transitions
+from bot.jobs.unpaid_work import UnpaidWork
+from bot.pictures.folder import Pictures
+from bot.settings import Settings
+from bot.storage.jobs import JobStore
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """All that a job passes through, by name; whoever works with jobs is handed what it needs of it."""
+
+    live: LiveJobs
+    engines: ActiveEngines
+    moderation: Moderation
+    access: Access
+    unpaid: UnpaidWork
+    inputs: Inputs
+    groups: Groups
+    admission: Admission
+    intake: Intake
+    submission: Submission
+    tracking: Tracking
+    recovery: Recovery
+    deliveries: Deliveries
+    controls: JobControls
+
+
+@dataclass(frozen=True, slots=True)
+class JobLoops:
+    """What works on the jobs in the background, until cancelled."""
+
+    dispatcher: Dispatcher
+    poller: Poller
+    delivery_worker: DeliveryWorker
+    orphan_finder: OrphanFinder
+
+
+def build_jobs(
+    *,
+    store: JobStore,
+    engines: Mapping[str, Engine],
+    pictures: Pictures,
+    presenter: Presenter,
+    settings: Settings,
+    clock: Clock,
+    members: Members | None = None,
+) -> Jobs:
+    """Build the jobs side; `members` knows who belongs to which server, and without it nobody does."""
+    live, active = LiveJobs(clock), ActiveEngines(engines)
+    moderation, preparation = Moderation(store), Preparation()
+    access = Access(settings, moderation, members or NoMembers())
+    admission = Admission(store, access, settings, clock, active)
+    inputs = Inputs(pictures, store.needs, settings, clock, presenter.alert_owner)
+    groups = Groups(store, presenter, live.deliveries, clock)
+    moves = Transitions(store, live, groups, inputs, preparation, presenter, clock)
+    recovery = Recovery(store, active, live, moves, groups, moderation, presenter, clock)
+    return Jobs(
+        live=live,
+        engines=active,
+        moderation=moderation,
+        access=access,
+        unpaid=UnpaidWork(access, clock),
+        inputs=inputs,
+        groups=groups,
+        admission=admission,
+        intake=Intake(store, live, moves, groups, inputs, preparation),
+        submission=Submission(store, active, live, moves, access, admission, presenter, settings, clock),
+        tracking=Tracking(active, live, moves, presenter, clock),
+        recovery=recovery,
+        deliveries=Deliveries(
+            store,
+            live.deliveries,
+            groups,
+            inputs,
+            pictures,
+            presenter,
+            clock,
+            recover=recovery.recover,
+            expire_question=recovery.expire_question,
+        ),
+        controls=JobControls(store, active, live, moves, groups, moderation, access, pictures, presenter),
+    )
+
+
+def build_loops(jobs: Jobs, store: JobStore, settings: Settings, clock: Clock, chance: random.Random) -> JobLoops:
+    """Build the background loops; `chance` spreads the pauses of looks that fail."""
+    return JobLoops(
+        dispatcher=Dispatcher(
+            live=jobs.live,
+            submission=jobs.submission,
+            engines=jobs.engines,
+            moderation=jobs.moderation,
+            settings=settings,
+            clock=clock,
+        ),
+        poller=Poller(live=jobs.live, tracking=jobs.tracking, engines=jobs.engines, clock=clock, chance=chance),
+        delivery_worker=DeliveryWorker(jobs.deliveries),
+        orphan_finder=OrphanFinder(
+            store=store,
+            live=jobs.live,
+            recovery=jobs.recovery,
+            groups=jobs.groups,
+            engines=jobs.engines,
+            clock=clock,
+        ),
+    )

@@ -1,0 +1,151 @@
+"""What people ask of a job after it was admitted."""
+
+import contextlib
+
+from bot.domain.job import GOING_ON, Failure, FailureKind, Job, JobStatus, Token
+from bot.domain.outcomes import Working
+from bot.domain.rules import kept_pictures, without_words
+from bot.errors import RelayUnclearError, UserError
+from bot.jobs.access import Access
+from bot.jobs.active_engines import ActiveEngines
+from bot.jobs.groups import Groups
+from bot.jobs.live_jobs import LiveJobs
+from bot.jobs.moderation import Moderation
+from bot.jobs.presenter import Presenter
+from bot.jobs.transitions import STOPPED, Transitions
+from bot.language import _
+from bot.pictures.cache import Cache
+from bot.pictures.folder import Pictures
+from bot.storage.jobs import JobStore
+
+SEEDS_KEPT = 2_000
+
+
+class JobControls:
+    """Stops jobs, takes them away, and answers what is asked about them."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        engines: ActiveEngines,
+        live: LiveJobs,
+        transitions: Transitions,
+        groups: Groups,
+        moderation: Moderation,
+        access: Access,
+        pictures: Pictures,
+        presenter: Presenter,
+    ) -> None:
+        self._store = store
+        self._engines = engines
+        self._live = live
+        self._transitions = transitions
+        self._groups = groups
+        self._moderation = moderation
+        self._access = access
+        self._pictures = pictures
+        self._presenter = presenter
+        self._seeds = Cache[str, str](SEEDS_KEPT)
+
+    async def cancel(self, job: Job) -> JobStatus:
+        """Stop a job: for good before it was sent, else only following it; returns where it stood.
+
+        Raises:
+            UserError: it is over.
+        """
+        while True:
+            for free in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT):
+                if await self._transitions.end_now(job, free, JobStatus.CANCELLED, STOPPED):
+                    return free
+            for status in (JobStatus.SUBMITTING, JobStatus.RUNNING):
+                stopped = await self._store.move(job, [status], status, stopped=True)
+                if stopped is not None:
+                    self._follow_silently(stopped)
+                    return status
+            # A job that a busy relay sends back goes to and fro, and may have been elsewhere each time.
+            now = await self._store.get(job.id)
+            if now is None or now.status not in GOING_ON - {JobStatus.POSTING}:
+                raise UserError(_("This job is already over."))
+
+    def _follow_silently(self, job: Job) -> None:
+        """Let everybody who works on a job that was sent know that it is stopped."""
+        if job.status is JobStatus.SUBMITTING:
+            self._live.stopped_on_the_way.add(job.id)
+        if job.id in self._live.running:
+            self._live.running[job.id] = job
+        self._presenter.show(job, Working())
+        self._groups.changed(job.group_id)
+
+    async def cancel_rest(self, group_id: str) -> int:
+        """Stop what still goes on of a group, each job as `cancel` does; returns how many that were."""
+        board = await self._store.groups.get(group_id)
+        stopped = 0
+        for job in board.jobs if board else ():
+            if job.status in GOING_ON and not job.stopped:
+                with contextlib.suppress(UserError):  # it was over a moment ago
+                    await self.cancel(job)
+                    stopped += 1
+        self._groups.changed(group_id)
+        return stopped
+
+    async def block(self, guild_id: int, user_id: int) -> None:
+        """Block a member in a server, and stop what waits of theirs there."""
+        await self._moderation.block(guild_id, user_id)
+        for job in list(self._live.waiting.values()):
+            if job.actor.id == user_id and self._access.is_blocked(job.actor, job.place):
+                await self._transitions.end(job, JobStatus.CANCELLED, STOPPED)
+
+    async def dismiss(self, job: Job) -> None:
+        """An uncertain job's author wants no more of it; it may have been charged, so its units stay spent.
+
+        Raises:
+            UserError: it is not uncertain any more.
+        """
+        given_up = Failure(kind=FailureKind.GIVEN_UP)
+        if not await self._transitions.end_now(job, JobStatus.UNCERTAIN, JobStatus.CANCELLED, given_up):
+            raise UserError(_("This job is already over."))
+
+    async def remove(self, job: Job) -> None:
+        """Take a posted job away for good: its buttons refuse from now on, its words and pictures are deleted.
+
+        Raises:
+            UserError: it is not a posted result.
+        """
+        removed = await self._store.move(job, [JobStatus.DONE], JobStatus.REMOVED, once_key=None)
+        if removed is None:
+            raise UserError(_("Only a finished picture can be removed."))
+        await self._store.forgetting.blank(job.id, without_words(removed.request))
+        needed = await self._store.needed_pictures()
+        await self._pictures.remove(kept_pictures(removed.request, removed.result) - needed)
+
+    async def fresh_token(self, job: Job, token: Token) -> bool:
+        """A press on a card gave us another quarter of an hour; False when the job is over.
+
+        Raises:
+            UserError: nothing can be done for it, as its engine is off.
+        """
+        if self._engines.is_engine_off(job):
+            self._engines.get(job.engine)
+        if not await self._store.refresh_token(job.id, token):
+            return False
+        waiting, running = self._live.waiting, self._live.running
+        if job.id in running:  # which may know more than the job that was pressed
+            running[job.id] = running[job.id].with_(token=token)
+            self._live.looks.put(job.id)
+        elif job.id in waiting:
+            waiting[job.id] = waiting[job.id].with_(token=token)
+            self._presenter.show(waiting[job.id], Working())
+        else:
+            self._live.deliveries.put(job.id)
+        return True
+
+    async def seed(self, job: Job) -> str:
+        """The seed of a finished job; raises `RelayError`."""
+
+        async def ask() -> str:
+            seed = await self._engines.get(job.engine).seed(job)
+            if not seed:
+                raise RelayUnclearError("no seed")
+            return seed
+
+        return await self._seeds.get(job.id, ask)

@@ -1,0 +1,27 @@
+"""The port through which jobs reach people."""
+
+from typing import Protocol
+
+from bot.domain.job import Job
+from bot.domain.outcomes import Delivery, Working
+from bot.jobs.groups import GroupPresenter
+from bot.language import Sentence
+
+
+class Presenter(GroupPresenter, Protocol):
+    """How a job looks to people; implemented by the Discord side."""
+
+    def show(self, job: Job, working: Working) -> None:
+        """Show a running job. Returns at once; may be dropped, a later state replaces it."""
+        ...
+
+    async def post(self, job: Job, attempt: int) -> Delivery:
+        """Post a result, or tell how a job ended. Must not be dropped: any exception means "again later".
+
+        `attempt` is 0 only if it is certain that nothing was tried before.
+        """
+        ...
+
+    async def alert_owner(self, sentence: Sentence) -> None:
+        """Tell the owner of the bot. Never raises."""
+        ...

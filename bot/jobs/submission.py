@@ -1,0 +1,278 @@
+"""The submit: a waiting job leaves once, marked before it does, and what the relay answers is taken in."""
+
+import logging
+from typing import assert_never
+
+from bot.cancellation import only_while
+from bot.clock import Clock
+from bot.domain.job import Failure, FailureKind, Job, JobStatus, Token, Wait
+from bot.domain.outcomes import (
+    Accepted,
+    Busy,
+    Exists,
+    Failed,
+    Finished,
+    NeedsInput,
+    Refused,
+    Resubmit,
+    SubmitOutcome,
+    Uncertain,
+    Working,
+)
+from bot.domain.requests import Action, Request
+from bot.domain.rules import as_sent, has_answer, offer_of
+from bot.errors import PictureError, StoppedError, UserError
+from bot.jobs.access import Access
+from bot.jobs.active_engines import ActiveEngines
+from bot.jobs.admission import Admission
+from bot.jobs.live_jobs import LiveJobs
+from bot.jobs.offers import REFUSED_FOR_S
+from bot.jobs.policy import limit_sentence, limits
+from bot.jobs.presenter import Presenter
+from bot.jobs.sent_back import MOST_RETURNS
+from bot.jobs.transitions import STOPPED, Transitions
+from bot.language import Sentence, _
+from bot.settings import Settings
+from bot.storage.jobs import JobStore
+from bot.storage.units import LimitReachedError
+
+logger = logging.getLogger(__name__)
+
+MARK_AGAIN_S = 5.0  # real seconds until a job is tried again whose mark the database refused
+OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
+
+
+class Submission:
+    """Sends waiting jobs, one at a time each, and never one of them twice."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        engines: ActiveEngines,
+        live: LiveJobs,
+        transitions: Transitions,
+        access: Access,
+        admission: Admission,
+        presenter: Presenter,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._engines = engines
+        self._live = live
+        self._transitions = transitions
+        self._access = access
+        self._admission = admission
+        self._presenter = presenter
+        self._settings = settings
+        self._clock = clock
+        self._alerted: set[Wait] = set()
+        self._unsent: set[str] = set()  # whose marks the database refused, as far as it says
+
+    async def submit(self, job_id: str) -> float | None:
+        """Send one waiting job; returns seconds to hold all paid calls back, if the relay cannot take any now."""
+        job = self._live.waiting.pop(job_id, None)
+        if job is None:
+            return None
+        with self._live.working_on([job]):
+            return await self._submit(job)
+
+    async def _submit(self, job: Job) -> float | None:
+        if self._access.is_blocked(job.actor, job.place):
+            await self._transitions.end(job, JobStatus.CANCELLED, STOPPED)
+            return None
+        try:
+            outgoing = await self._admission.at_submit(job)
+        except UserError as exc:
+            await self._transitions.end(job, JobStatus.REFUSED, _by_rule(job, exc.sentence))
+            return None
+        job = job.with_(request=outgoing.request, mode=outgoing.mode)
+        # The mark is durable before the paid call leaves: whatever happens from here, it is never sent twice.
+        try:
+            sent = await self._marked(job)
+        except Exception:
+            self._unsent.add(job.id)
+            self._live.enqueue(job, in_s=MARK_AGAIN_S)  # nothing was sent, and without the mark nothing is
+            raise
+        self._unsent.discard(job.id)
+        if sent is None:
+            return None
+        self._presenter.show(sent, Working())
+        try:
+            return await self._send(sent)
+        finally:
+            self._live.stopped_on_the_way.discard(job.id)
+
+    async def _marked(self, job: Job) -> Job | None:
+        mark = {
+            "waiting_for": "",
+            "request": as_sent(job),
+            "mode": job.mode,
+            "submitted_at": self._clock.now(),
+        }
+        sent = await self._transitions.move_on(job, JobStatus.SUBMITTING, mark)
+        if sent is None and job.id in self._unsent:
+            # The database called the mark failed, and perhaps it stands all the same; nothing has left since.
+            marked = job.with_(status=JobStatus.SUBMITTING)
+            return await self._transitions.move_on(marked, JobStatus.SUBMITTING, mark)
+        return sent
+
+    async def _send(self, job: Job) -> float | None:
+        try:
+            with only_while(lambda: job.id not in self._live.stopped_on_the_way):
+                outcome = await self._engines.get(job.engine).submit(job)
+        except StoppedError:  # before anything paid had left
+            await self._transitions.end(job, JobStatus.CANCELLED, STOPPED)
+            return None
+        except PictureError as exc:
+            detail = exc.sentence.render(job.actor.locale)
+            outcome = Refused(Failure(kind=FailureKind.PICTURE, detail=detail))
+        except Exception as exc:  # whatever it was, the call may have left
+            logger.exception("submit went wrong job_id=%s", job.id)
+            outcome = Uncertain(type(exc).__name__)
+        return await self._submitted(job, outcome)
+
+    async def _submitted(self, job: Job, outcome: SubmitOutcome) -> float | None:
+        logger.info("submit answered job_id=%s outcome=%s", job.id, type(outcome).__name__)
+        if not isinstance(outcome, Busy | Uncertain):
+            self._release_hold(job.engine)
+        if isinstance(outcome, Accepted | Exists | Finished | Failed | NeedsInput):
+            self._live.sent_back.taken(job)
+            self._admission.offers.take(offer_of(job.request))
+        match outcome:
+            case Accepted(task_id=task_id) | Exists(task_id=task_id):
+                await self._transitions.accept(job, task_id)
+            case Finished() | Failed():
+                await self._transitions.on_finished(job, outcome)
+            case NeedsInput(task_id=task_id, prefill=prefill):
+                return await self._on_modal(job.with_(task_id=task_id), prefill)
+            case Resubmit(request=request):
+                await self._start_over(job, request)
+            case Refused(failure=failure):
+                await self._transitions.end(job, JobStatus.REFUSED, failure)
+                if failure.kind is FailureKind.UNSUPPORTED:
+                    await self._not_offered(job.request)
+            case Busy():
+                return await self._on_busy(job, outcome)
+            case Uncertain():
+                await self._on_uncertain(job, outcome)
+            case _:
+                assert_never(outcome)
+        return None
+
+    async def _on_uncertain(self, job: Job, outcome: Uncertain) -> None:
+        if job.task_id is not None:
+            await self._transitions.accept(job, job.task_id)  # a modal's answer: its task tells whether it arrived
+            return
+        failure = Failure(kind=FailureKind.STRANGE) if outcome.was_answered else None
+        await self._transitions.end(job, JobStatus.UNCERTAIN, failure)
+
+    async def _start_over(self, job: Job, request: Request) -> None:
+        """Send a job as another request, at that one's price: what it was asked for before was clearly refused."""
+        try:
+            outgoing = self._admission.looked_over(request, job.mode)
+        except UserError as exc:
+            await self._transitions.end(job, JobStatus.REFUSED, _by_rule(job, exc.sentence))
+            return
+        units, rules = self._admission.units(outgoing), limits(self._settings)
+        try:
+            back = await self._transitions.write(
+                job,
+                lambda: self._store.start_over(job, outgoing, units, rules),
+                lambda now: now.status is not JobStatus.SUBMITTING,
+            )
+        except LimitReachedError as exc:
+            sentence = limit_sentence(self._settings, exc.limit, units)
+            await self._transitions.end(job, JobStatus.REFUSED, _by_rule(job, sentence))
+            return
+        if back is not None and not self._transitions.was_stopped(back):
+            self._live.enqueue(back)
+
+    async def _not_offered(self, request: Request) -> None:
+        """The relay does not know an operation; the owner hears of it, unless only a member's own model is unknown."""
+        offer = offer_of(request)
+        if self._admission.offers.refuse(offer) and "/" not in offer:
+            await self._presenter.alert_owner(
+                _(
+                    "The relay refused {operation} twice as something that it does not offer. Members are told so for"
+                    " {minutes} minutes; then it is tried again.",
+                    operation=offer,
+                    minutes=round(REFUSED_FOR_S / 60),
+                )
+            )
+
+    async def _on_busy(self, job: Job, busy: Busy) -> float | None:
+        """The relay took nothing: the job waits on, and so do all others, as long as the relay asks.
+
+        What comes back although others were taken meanwhile holds nobody up any more, and does not come back for ever.
+        """
+        wait, rest_s = busy.wait, self._clock.real(busy.retry_after_s)
+        times = self._live.sent_back.come_back(job)
+        if wait in MOST_RETURNS and times >= MOST_RETURNS[wait]:
+            await self._transitions.end(job, JobStatus.REFUSED, Failure(kind=FailureKind.SENT_BACK, detail=wait))
+            return None
+        back = await self._transitions.save(job, JobStatus.RECEIVED, {"waiting_for": wait, "submitted_at": None})
+        if back is not None and not self._transitions.was_stopped(back):
+            self._live.enqueue(back, in_s=rest_s)
+            self._presenter.show(back, Working())
+        if times:
+            return None
+        await self._hold(job.engine, wait)
+        return rest_s
+
+    async def _hold(self, engine: str, wait: Wait) -> None:
+        self._live.held[engine] = wait
+        if wait in OWNER_WAITS and wait not in self._alerted:
+            self._alerted.add(wait)
+            await self._presenter.alert_owner(_OWNER_ALERTS[wait])
+
+    def _release_hold(self, engine: str) -> None:
+        self._live.held.pop(engine, None)
+        self._alerted.intersection_update(self._live.held.values())
+
+    async def _on_modal(self, job: Job, prefill: str) -> float | None:
+        """The relay asks: answer with what was typed, unchanged where that was meant; else ask the author."""
+        request = job.request
+        if not isinstance(request, Action):
+            # There is nothing to ask: the task itself tells what it is.
+            await self._transitions.accept(job, job.task_id or "")
+            return None
+        if request.is_answered or not has_answer(request):
+            await self._transitions.ask(job, prefill)
+            return None
+        # Both are durable before the answer leaves: a crash from here on finds the task and never answers it twice.
+        answered = request.model_copy(update={"is_answered": True})
+        mark = {"task_id": job.task_id, "request": answered}
+        answering = await self._transitions.save(job, JobStatus.SUBMITTING, mark)
+        if answering is None or self._transitions.was_stopped(answering):
+            return None
+        return await self._send(answering)
+
+    async def answer(self, job: Job, text: str, token: Token) -> None:
+        """Take the author's answer to the relay's question, and let the job be submitted with it.
+
+        Raises:
+            UserError: nothing is asked any more.
+        """
+        await self._access.check(job.actor, job.place)
+        self._engines.get(job.engine)
+        request = self._admission.answered(job, text)
+        awaiting = job.with_(status=JobStatus.AWAITING_INPUT)
+        changes = {"request": request, "token": token}
+        received = await self._transitions.move_on(awaiting, JobStatus.RECEIVED, changes)
+        if received is None:
+            raise UserError(_("Nothing is asked here any more."))
+        self._live.deliveries.discard(job.id)
+        self._live.enqueue(received)
+
+
+def _by_rule(job: Job, sentence: Sentence) -> Failure:
+    return Failure(kind=FailureKind.RULE, detail=sentence.render(job.actor.locale))
+
+
+_OWNER_ALERTS = {
+    Wait.CREDIT: _("The relay says that the account is out of credit. Jobs wait until you top it up."),
+    Wait.KEY: _(
+        "The relay refuses the key. Jobs wait until RELAY_API_KEY is right; restart the bot after changing it."
+    ),
+}
