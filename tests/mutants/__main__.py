@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-import pytest
 from rich.console import Console
 from rich.table import Table
 
@@ -28,7 +27,6 @@ LIMIT_FACTOR, SHORTEST_LIMIT_S = 5.0, 60.0
 KILLED, TIMED_OUT, OUTLIVED, UNREACHED = "killed", "timed out", "outlived", "unreached"
 BROKEN = "broken"  # no test failed, and yet something did: the mutant's own fault, or the runner's
 FATES = (KILLED, TIMED_OUT, OUTLIVED, UNREACHED, BROKEN)
-FATE_OF = {int(pytest.ExitCode.OK): OUTLIVED, int(pytest.ExitCode.TESTS_FAILED): KILLED}
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -105,7 +103,9 @@ def tried(mutants: Sequence[Mutant], tests: Sequence[Test], at_once: int) -> Ite
         if killer.exists():
             killers[_key(mutants[number])] = killer.read_text(encoding="utf-8")
             KILLERS.write_text(json.dumps(killers), encoding="utf-8")
-        fate = TIMED_OUT if run.exit_code is None else FATE_OF.get(run.exit_code, BROKEN)
+        fate = TIMED_OUT if run.exit_code is None else KILLED if killer.exists() else OUTLIVED
+        if run.exit_code not in (None, 0, 1) and fate is OUTLIVED:
+            fate = BROKEN
         yield told(number, fate, f"{len(meeting[number])} tests meet it, {run.took_s:.0f} s")
 
 

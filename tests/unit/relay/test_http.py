@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import secrets
+import socket
 from typing import Any
 
 import pytest
@@ -376,3 +378,29 @@ def test_any_bytes_are_an_answer_or_one_of_our_errors(status: int, raw: bytes) -
     except (RelayRefusedError, RelayUnclearError):
         return
     assert status < 300
+
+
+async def test_refusal_that_quotes_a_form_is_not_taken_at_its_word() -> None:
+    typed = "a queue full of cats"
+    told = Reply({"code": 4, "description": "the words about cats that queue full are wrong"}, 400)
+    async with ScriptedRelay.serving(told) as relay, RelayHttp.opened(relay.url, KEY) as client:
+        with pytest.raises(RelayRefusedError) as caught:
+            await client.submit_form("/edit", {"prompt": typed})
+
+    assert caught.value.kind is RefusalKind.INVALID
+
+
+async def test_connection_that_never_stood_was_certainly_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "CONNECT_TIME_LIMIT_S", 0.05)
+    with contextlib.ExitStack() as stack:
+        silent = stack.enter_context(socket.socket())
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        for _each in range(4):  # fill its queue: what comes then is neither taken nor refused
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(silent.getsockname())
+
+        async with RelayHttp.opened(f"http://127.0.0.1:{silent.getsockname()[1]}", KEY) as client:
+            with pytest.raises(RelayNotReachedError):
+                await client.submit("/mj/submit/imagine", {})
