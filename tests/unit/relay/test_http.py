@@ -404,3 +404,18 @@ async def test_connection_that_never_stood_was_certainly_not_sent(monkeypatch: p
         async with RelayHttp.opened(f"http://127.0.0.1:{silent.getsockname()[1]}", KEY) as client:
             with pytest.raises(RelayNotReachedError):
                 await client.submit("/mj/submit/imagine", {})
+
+
+async def test_answer_that_is_too_large_was_one() -> None:
+    long = Reply(b"[" + b" " * 100 + b"]")
+    async with ScriptedRelay.serving(long) as relay, RelayHttp.opened(relay.url, KEY, max_answer_bytes=50) as client:
+        with pytest.raises(RelayUnclearError) as caught:
+            await client.submit("/mj/submit/imagine", {})
+
+    assert caught.value.answered
+
+
+def test_whatever_was_written_is_known_however_deep_it_stands() -> None:
+    body = {"prompt": "a cat", "words": ["a dog", {"more": ("a bird", 7)}]}
+
+    assert http.written_in(body).splitlines() == ["a cat", "a dog", "a bird", "7"]
