@@ -20,11 +20,8 @@ from bot.crypto import TokenCipher, secret_key
 from bot.errors import SettingsError
 from bot.jobs.access import Members
 from bot.jobs.build import build_loops
-from bot.jobs.preferences import Preferences
 from bot.jobs.presenter import Presenter
-from bot.jobs.service import JobService
 from bot.links import CallbackLinks, Links
-from bot.operation.personal_data import PersonalData
 from bot.operation.sweeper import Sweeper
 from bot.pictures.folder import Pictures
 from bot.pictures.workers import Workers
@@ -32,7 +29,7 @@ from bot.private_files import keep_private
 from bot.relay.fetch import PictureFetcher
 from bot.relay.http import relay_root
 from bot.relay.registry import Engines, Tools
-from bot.services import Services
+from bot.services import Services, build_services
 from bot.settings import Settings
 from bot.storage.inspection import file_of
 from bot.storage.jobs import JobStore
@@ -65,17 +62,16 @@ async def run(settings: Settings) -> None:
     hook_for = callbacks.write if settings.web.public_url else None
 
     def serve(presenter: Presenter, members: Members) -> Services:
-        links = Links(key, clock, older)
-        return _services(
-            store=store,
-            engines=engines,
-            pictures=pictures,
-            presenter=presenter,
-            members=members,
+        return build_services(
             settings=settings,
             clock=clock,
             cipher=cipher,
-            links=links,
+            links=Links(key, clock, older),
+            store=store,
+            pictures=pictures,
+            engines=engines.by_name,
+            presenter=presenter,
+            members=members,
         )
 
     async with (
@@ -93,10 +89,10 @@ async def run(settings: Settings) -> None:
             clock=clock,
         )
         page = RegionPage(client.flows.mask_editor, pictures, services.links, clock)
-        callback = Callback(callbacks, LinkLimits(clock), services.jobs.hint)
+        callback = Callback(callbacks, LinkLimits(clock), services.jobs.recovery.on_callback)
         web_side = _web_side(settings, [*health.routes(), *page.routes(), *callback.routes()])
         await _login(client, settings)
-        await services.jobs.resume()
+        await services.jobs.recovery.resume()
         _spare_collections()
         await _work(client, web_side, stop)
     logger.info("stopped")
@@ -110,47 +106,6 @@ def _stop_signal() -> asyncio.Event:
         with contextlib.suppress(NotImplementedError):  # Windows has no handlers here; Ctrl-C raises instead
             loop.add_signal_handler(number, stop.set)
     return stop
-
-
-def _services(
-    *,
-    store: JobStore,
-    engines: Engines,
-    pictures: Pictures,
-    presenter: Presenter,
-    members: Members,
-    settings: Settings,
-    clock: Clock,
-    cipher: TokenCipher,
-    links: Links,
-) -> Services:
-    """Build what the Discord side and the web side are handed."""
-    jobs = JobService(
-        store=store,
-        engines=engines.by_name,
-        pictures=pictures,
-        presenter=presenter,
-        settings=settings,
-        clock=clock,
-        members=members,
-    )
-    return Services(
-        settings=settings,
-        clock=clock,
-        cipher=cipher,
-        links=links,
-        store=store,
-        pictures=pictures,
-        jobs=jobs,
-        admission=jobs.admission,
-        access=jobs.access,
-        moderation=jobs.moderation,
-        unpaid=jobs.unpaid,
-        inputs=jobs.inputs,
-        deliveries=jobs.deliveries,
-        preferences=Preferences(store, settings),
-        personal_data=PersonalData(store, pictures, clock),
-    )
 
 
 def _spare_collections() -> None:
@@ -171,7 +126,7 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
     """Keep everything going until told to stop; a loop that dies takes the process down."""
     services, jobs, presenter = client.services, client.services.jobs, client.presenter
     settings, clock = services.settings, services.clock
-    loops = build_loops(jobs.parts, services.store, settings, clock, random.Random())  # noqa: S311 - jitter
+    loops = build_loops(jobs, services.store, settings, clock, random.Random())  # noqa: S311 - jitter
     sweeper = Sweeper(
         services.store,
         services.pictures,
@@ -190,7 +145,7 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
             group.create_task(presenter.editor.run(), name="editor"),
             group.create_task(presenter.alerts.run(), name="alerts"),
             group.create_task(sweeper.run(), name="sweeper"),
-            group.create_task(services.inputs.run(), name="inputs"),
+            group.create_task(jobs.inputs.run(), name="inputs"),
         ]
         async with web_side:
             await stop.wait()

@@ -1,17 +1,15 @@
 """What the Discord side and the web side are handed: each part of the house below them, by its name."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.crypto import TokenCipher
-from bot.jobs.access import Access
-from bot.jobs.admission import Admission
-from bot.jobs.deliveries import Deliveries
-from bot.jobs.inputs import Inputs
-from bot.jobs.moderation import Moderation
+from bot.domain.engine import Engine
+from bot.jobs.access import Members
+from bot.jobs.build import Jobs, build_jobs
 from bot.jobs.preferences import Preferences
-from bot.jobs.service import JobService
-from bot.jobs.unpaid_work import UnpaidWork
+from bot.jobs.presenter import Presenter
 from bot.links import Links
 from bot.operation.personal_data import PersonalData
 from bot.pictures.folder import Pictures
@@ -29,12 +27,40 @@ class Services:
     links: Links  # of the mask editor
     store: JobStore
     pictures: Pictures
-    jobs: JobService
-    admission: Admission
-    access: Access  # who may do something where
-    moderation: Moderation
-    unpaid: UnpaidWork  # bounds what costs no units
-    inputs: Inputs
-    deliveries: Deliveries
+    jobs: Jobs  # all that a job passes through
     preferences: Preferences
     personal_data: PersonalData
+
+
+def build_services(
+    *,
+    settings: Settings,
+    clock: Clock,
+    cipher: TokenCipher,
+    links: Links,
+    store: JobStore,
+    pictures: Pictures,
+    engines: Mapping[str, Engine],
+    presenter: Presenter,
+    members: Members | None = None,
+) -> Services:
+    """Build all services; `members` knows who belongs to which server, and without it nobody does."""
+    return Services(
+        settings=settings,
+        clock=clock,
+        cipher=cipher,
+        links=links,
+        store=store,
+        pictures=pictures,
+        jobs=build_jobs(
+            store=store,
+            engines=engines,
+            pictures=pictures,
+            presenter=presenter,
+            settings=settings,
+            clock=clock,
+            members=members,
+        ),
+        preferences=Preferences(store, settings),
+        personal_data=PersonalData(store, pictures, clock),
+    )

@@ -78,4 +78,4 @@ class CompareCog(commands.Cog):
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(CompareCog(bot.flows.prompts, bot.services.jobs.engine_names))
+    await bot.add_cog(CompareCog(bot.flows.prompts, bot.services.jobs.engines.names))

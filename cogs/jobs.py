@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.jobs.service import JobService
+from bot.jobs.live_jobs import LiveJobs
 from bot.storage.jobs import JobStore
 from bot.ui.components.interactions import locale_of
 from bot.ui.messages.job_list import LIST_LIMIT, list_text, list_view
@@ -14,8 +14,8 @@ from bot.ui.messages.job_list import LIST_LIMIT, list_text, list_view
 class JobsCog(commands.Cog):
     """Lists a member's unfinished jobs."""
 
-    def __init__(self, jobs: JobService, store: JobStore) -> None:
-        self._jobs = jobs
+    def __init__(self, live: LiveJobs, store: JobStore) -> None:
+        self._live = live
         self._store = store
 
     @app_commands.command(description="Your unfinished jobs, and pictures that could not be posted")
@@ -23,7 +23,7 @@ class JobsCog(commands.Cog):
         """Show the member's own list, privately."""
         jobs = await self._store.of_author(interaction.user.id, LIST_LIMIT)
         locale = locale_of(interaction)
-        ahead = {job.id: self._jobs.position(job.id) or 0 for job in jobs}
+        ahead = {job.id: self._live.position(job.id) or 0 for job in jobs}
         await interaction.response.send_message(
             list_text(jobs, locale, ahead), view=list_view(jobs, locale), ephemeral=True
         )
@@ -31,4 +31,4 @@ class JobsCog(commands.Cog):
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(JobsCog(bot.services.jobs, bot.services.store))
+    await bot.add_cog(JobsCog(bot.services.jobs.live, bot.services.store))

@@ -6,8 +6,8 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.errors import UserError
+from bot.jobs.controls import JobControls
 from bot.jobs.moderation import Moderation
-from bot.jobs.service import JobService
 from bot.language import _
 from bot.storage.jobs import JobStore
 from bot.ui.components.interactions import locale_of, tell
@@ -19,8 +19,8 @@ from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
 class ModerationCog(commands.GroupCog, group_name="easel", group_description="For moderators"):
     """Pauses a server, blocks its members, and lists its jobs."""
 
-    def __init__(self, jobs: JobService, moderation: Moderation, store: JobStore) -> None:
-        self._jobs = jobs
+    def __init__(self, controls: JobControls, moderation: Moderation, store: JobStore) -> None:
+        self._controls = controls
         self._moderation = moderation
         self._store = store
 
@@ -33,15 +33,14 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
     @app_commands.command(description="Let jobs start again")
     async def resume(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Resume the server."""
-        await self._moderation.resume(_guild(interaction))
-        self._jobs.queue.poke()
+        await self._controls.resume_server(_guild(interaction))
         await tell(interaction, _("Resumed."))
 
     @app_commands.command(description="Let a member start nothing in this server")
     @app_commands.describe(member="Who is blocked")
     async def block(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Block a member, and stop what waits of theirs."""
-        await self._jobs.block(_guild(interaction), member.id)
+        await self._controls.block(_guild(interaction), member.id)
         await tell(interaction, _("{member} is blocked; their waiting jobs were stopped.", member=member.mention))
 
     @app_commands.command(description="Let a member start jobs again")
@@ -67,4 +66,4 @@ def _guild(interaction: discord.Interaction[EaselBot]) -> int:
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(ModerationCog(bot.services.jobs, bot.services.moderation, bot.services.store))
+    await bot.add_cog(ModerationCog(bot.services.jobs.controls, bot.services.jobs.moderation, bot.services.store))

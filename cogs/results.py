@@ -29,7 +29,7 @@ class ResultsCog(commands.Cog):
     def __init__(self, bot: EaselBot) -> None:
         self._bot = bot
         self._store = bot.services.store
-        self._unpaid = bot.services.unpaid
+        self._unpaid = bot.services.jobs.unpaid
         self._results = bot.flows.results
         self._details = bot.flows.details
         self._own_messages = bot.flows.own_messages

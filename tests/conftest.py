@@ -9,13 +9,14 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
-from bot.jobs.service import JobService
 from bot.pictures.folder import Pictures
 from bot.pictures.workers import Workers
+from bot.services import Services
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
 from tests.support.makers import make_settings
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
+from tests.support.services import make_services
 
 # However busy the machine is, examples are judged by what they find, not by how long they take.
 hypothesis.settings.register_profile("unhurried", deadline=None)
@@ -104,15 +105,15 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def service(
+def services(
     store: JobStore,
     engine: ScriptedEngine,
     pictures: Pictures,
     presenter: RecordingPresenter,
     settings: Settings,
     clock: ManualClock,
-) -> JobService:
-    return JobService(
+) -> Services:
+    return make_services(
         store=store,
         engines={engine.name: engine, "painter": engine},
         pictures=pictures,

@@ -88,6 +88,11 @@ class JobControls:
         self._groups.changed(group_id)
         return stopped
 
+    async def resume_server(self, guild_id: int) -> None:
+        """Let jobs start in a server again, at once."""
+        await self._moderation.resume(guild_id)
+        self._live.queue.poke()
+
     async def block(self, guild_id: int, user_id: int) -> None:
         """Block a member in a server, and stop what waits of theirs there."""
         await self._moderation.block(guild_id, user_id)

@@ -11,14 +11,13 @@ from bot.client import EaselBot
 from bot.crypto import TokenCipher
 from bot.domain.engine_info import ENGINES
 from bot.domain.job import Place, Reach
-from bot.jobs.service import JobService
+from bot.services import Services
 from bot.ui.components.job_actions import RegionAction
 from bot.ui.components.job_buttons import JobButton
 from bot.ui.components.modals import FILE_FIELD, PROMPT_FIELD, ModalContext
 from bot.ui.components.picture_menu import JobMenu
 from bot.ui.components.region_buttons import RegionButton
 from tests.support.ports import ManualClock
-from tests.support.services import services_of
 
 APPLICATION = 77
 OTHER_GUILD = 999
@@ -111,7 +110,7 @@ class Interaction(discord.Interaction[EaselBot]):
 
 
 class Hands:
-    """What people can do with a bot that stands between a real service and no Discord."""
+    """What people can do with a bot that stands between real services and no Discord."""
 
     def __init__(self, bot: EaselBot, clock: ManualClock) -> None:
         self.bot = bot
@@ -120,11 +119,10 @@ class Hands:
         self.is_discord_away = False
 
     @classmethod
-    async def of(cls, service: JobService, clock: ManualClock) -> "Hands":
+    async def of(cls, services: Services, clock: ManualClock) -> "Hands":
         """The hands of everybody, with a bot of their own that never connects."""
         cipher = TokenCipher("key")
-        services = services_of(service, clock, cipher)
-        bot = ListeningBot(service.settings, service.pictures, cipher, clock, lambda _presenter, _members: services)
+        bot = ListeningBot(services.settings, services.pictures, cipher, clock, lambda _presenter, _members: services)
         user = {"id": str(APPLICATION), "username": "Easel", "discriminator": "0", "avatar": None}
         connection = cast(Any, bot)._connection
         connection.user = discord.ClientUser(state=connection, data=cast(Any, user))

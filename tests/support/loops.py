@@ -7,20 +7,20 @@ from bot.jobs.build import JobLoops, build_loops
 from bot.jobs.dispatcher import Dispatcher
 from bot.jobs.orphans import OrphanFinder
 from bot.jobs.poller import Poller
-from bot.jobs.service import JobService
+from bot.services import Services
 
 
-def make_loops(service: JobService, clock: Clock) -> JobLoops:
-    return build_loops(service.parts, service.store, service.settings, clock, random.Random(7))
+def make_loops(services: Services, clock: Clock) -> JobLoops:
+    return build_loops(services.jobs, services.store, services.settings, clock, random.Random(7))
 
 
-def make_dispatcher(service: JobService, clock: Clock) -> Dispatcher:
-    return make_loops(service, clock).dispatcher
+def make_dispatcher(services: Services, clock: Clock) -> Dispatcher:
+    return make_loops(services, clock).dispatcher
 
 
-def make_poller(service: JobService, clock: Clock) -> Poller:
-    return make_loops(service, clock).poller
+def make_poller(services: Services, clock: Clock) -> Poller:
+    return make_loops(services, clock).poller
 
 
-def make_orphan_finder(service: JobService, clock: Clock) -> OrphanFinder:
-    return make_loops(service, clock).orphan_finder
+def make_orphan_finder(services: Services, clock: Clock) -> OrphanFinder:
+    return make_loops(services, clock).orphan_finder

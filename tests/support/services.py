@@ -1,30 +1,37 @@
-"""The services that a bot is handed, around a job service between hand-written ports."""
+"""The services that a bot is handed, between hand-written ports."""
+
+from collections.abc import Mapping
 
 from bot.clock import Clock
 from bot.crypto import TokenCipher
-from bot.jobs.preferences import Preferences
-from bot.jobs.service import JobService
+from bot.domain.engine import Engine
+from bot.jobs.access import Members
+from bot.jobs.presenter import Presenter
 from bot.links import Links
-from bot.operation.personal_data import PersonalData
-from bot.services import Services
+from bot.pictures.folder import Pictures
+from bot.services import Services, build_services
+from bot.settings import Settings
+from bot.storage.jobs import JobStore
 
 
-def services_of(jobs: JobService, clock: Clock, cipher: TokenCipher | None = None) -> Services:
-    """All services, as `bot.app` builds them."""
-    return Services(
-        settings=jobs.settings,
+def make_services(
+    *,
+    store: JobStore,
+    engines: Mapping[str, Engine],
+    pictures: Pictures,
+    presenter: Presenter,
+    settings: Settings,
+    clock: Clock,
+    members: Members | None = None,
+) -> Services:
+    return build_services(
+        store=store,
+        engines=engines,
+        pictures=pictures,
+        presenter=presenter,
+        settings=settings,
         clock=clock,
-        cipher=cipher or TokenCipher("key"),
+        members=members,
+        cipher=TokenCipher("key"),
         links=Links("key", clock),
-        store=jobs.store,
-        pictures=jobs.pictures,
-        jobs=jobs,
-        admission=jobs.admission,
-        access=jobs.access,
-        moderation=jobs.moderation,
-        unpaid=jobs.unpaid,
-        inputs=jobs.inputs,
-        deliveries=jobs.deliveries,
-        preferences=Preferences(jobs.store, jobs.settings),
-        personal_data=PersonalData(jobs.store, jobs.pictures, clock),
     )

@@ -42,7 +42,7 @@ class Flows:
 
 def build_flows(client: discord.Client, services: Services) -> Flows:
     """Build all flows for a client."""
-    originals = OriginalPictures(client, services.pictures, services.deliveries)
+    originals = OriginalPictures(client, services.pictures, services.jobs.deliveries)
     inputs = InputPictures(services.pictures, originals)
     drafts = Drafts(services.store.notes, services.clock)
     starter = JobStarter(services, inputs)

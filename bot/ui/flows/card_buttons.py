@@ -29,9 +29,10 @@ class CardButtons:
     ) -> None:
         self._cipher = services.cipher
         self._clock = services.clock
-        self._jobs = services.jobs
-        self._admission = services.admission
-        self._deliveries = services.deliveries
+        self._controls = services.jobs.controls
+        self._recovery = services.jobs.recovery
+        self._admission = services.jobs.admission
+        self._deliveries = services.jobs.deliveries
         self._drafts = drafts
         self._starter = starter
         self._draft_jobs = draft_jobs
@@ -40,7 +41,7 @@ class CardButtons:
     async def cancel(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Stop a job."""
         policy.check_author(actor_of(interaction), job, manages_messages=manages_messages(interaction))
-        stood = await self._jobs.cancel(job)
+        stood = await self._controls.cancel(job)
         sentence = (
             _("Stopped before it was sent. Nothing was charged.")
             if stood in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT)
@@ -80,14 +81,14 @@ class CardButtons:
     async def drop(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Give up a job of unknown outcome."""
         policy.check_author(actor_of(interaction), job)
-        await self._jobs.drop(job)
+        await self._controls.dismiss(job)
         await tell(interaction, _("Dropped."))
 
     async def look_again(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Ask the relay once more for a job that was given up."""
         policy.check_author(actor_of(interaction), job)
         await interaction.response.defer()  # silently: then the token of this press reaches the card
-        runs = await self._jobs.look_again(job, token_of(interaction, self._cipher, self._clock))
+        runs = await self._recovery.retry_recovery(job, token_of(interaction, self._cipher, self._clock))
         sentence = _("Found it; it goes on.") if runs else _("The relay does not list it among its recent tasks.")
         await tell(interaction, sentence)
 
@@ -103,7 +104,7 @@ class CardButtons:
         elif job.status in STOPPED_STATES:
             line, view = job_lines.ended_line(job), stopped_view(job)
             await interaction.response.edit_message(content=line, view=view, allowed_mentions=NOBODY)
-        elif await self._jobs.fresh_token(job, token):
+        elif await self._controls.fresh_token(job, token):
             await interaction.response.defer()  # the card itself shows how far it is
         else:
             raise UserError(where_is(job))

@@ -30,7 +30,7 @@ class Details:
 
     def __init__(self, client: discord.Client, services: Services, originals: OriginalPictures) -> None:
         self._client = client
-        self._jobs = services.jobs
+        self._controls = services.jobs.controls
         self._pictures = services.pictures
         self._originals = originals
 
@@ -48,7 +48,7 @@ class Details:
     async def _of_job(self, job: Job, locale: str, prompt_limit: int) -> str:
         """Prompt, job id, speed and seed; the seed may take tens of seconds. Source: docs/look.md 5."""
         try:
-            seed = await self._jobs.seed(job) if job.task_id else ""
+            seed = await self._controls.seed(job) if job.task_id else ""
         except RelayError as exc:
             logger.info("seed not told job_id=%s reason=%s", job.id, exc)
             seed = ""

@@ -11,7 +11,7 @@ from bot.domain.rules import MIDJOURNEY
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
-from bot.jobs.service import Prepare, Prepared
+from bot.jobs.intake import Prepare, Prepared
 from bot.language import _
 from bot.services import Services
 from bot.ui.components.client import Interaction
@@ -49,10 +49,10 @@ class DraftJobs:
         self._clock = services.clock
         self._store = services.store
         self._pictures = services.pictures
-        self._jobs = services.jobs
-        self._admission = services.admission
-        self._access = services.access
-        self._unpaid = services.unpaid
+        self._submission = services.jobs.submission
+        self._admission = services.jobs.admission
+        self._access = services.jobs.access
+        self._unpaid = services.jobs.unpaid
         self._preferences = services.preferences
         self._drafts = drafts
         self._starter = starter
@@ -187,7 +187,7 @@ class DraftJobs:
     async def _answer_relay(self, interaction: Interaction, draft: Draft, question: Question | None) -> None:
         job = await find_job(self._store, draft.about)
         policy.check_author(actor_of(interaction), job)
-        await self._jobs.answer(job, draft.text, token_of(interaction, self._cipher, self._clock))
+        await self._submission.answer(job, draft.text, token_of(interaction, self._cipher, self._clock))
         if question is not None:
             await self._drafts.drop(question.draft_id)
             await close_question(interaction, question)

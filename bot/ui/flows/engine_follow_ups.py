@@ -37,7 +37,7 @@ class EngineFollowUps:
         self._settings = services.settings
         self._clock = services.clock
         self._store = services.store
-        self._jobs = services.jobs
+        self._engines = services.jobs.engines
         self._preferences = services.preferences
         self._drafts = drafts
         self._starter = starter
@@ -69,7 +69,7 @@ class EngineFollowUps:
         """Ask what the picture is for."""
         policy.check_press(self._settings, actor_of(interaction), job)
         locale = locale_of(interaction)
-        menu = tasks_menu(job, self._jobs.engine_names, locale)
+        menu = tasks_menu(job, self._engines.names, locale)
         await tell(interaction, _("What should this picture be used for?").render(locale), menu)
 
     async def imagine_prompt(self, interaction: Interaction, job: Job, key: int) -> None:

@@ -143,9 +143,9 @@ async def check_entry(services: Services, interaction: Interaction, rule: Rule) 
     actor, place = actor_of(interaction), place_of(interaction)
     match rule:
         case Rule.STARTS:
-            await services.access.check(actor, place)
+            await services.jobs.access.check(actor, place)
         case Rule.FREE:
-            await services.unpaid.admit(actor, place)
+            await services.jobs.unpaid.admit(actor, place)
         case Rule.TEXT | Rule.ALWAYS:
             pass
 

@@ -19,14 +19,14 @@ class GroupButtons:
 
     def __init__(self, services: Services, starter: JobStarter, results: ResultPosts) -> None:
         self._settings = services.settings
-        self._jobs = services.jobs
+        self._controls = services.jobs.controls
         self._starter = starter
         self._results = results
 
     async def cancel_rest(self, interaction: Interaction, state: GroupState) -> None:
         """Stop what still goes on of a group."""
         policy.check_group_author(actor_of(interaction), state.group, manages_messages=manages_messages(interaction))
-        stopped = await self._jobs.cancel_rest(state.group.id)
+        stopped = await self._controls.cancel_rest(state.group.id)
         text = _("Stopped {count}. What the relay had already begun may be charged; /jobs has it.", count=stopped)
         await tell(interaction, text)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.job import Job, JobStatus
 from bot.errors import PictureError
-from bot.jobs.service import Prepare, Prepared
+from bot.jobs.intake import Prepare, Prepared
 from bot.language import _
 from bot.pictures.folder import Pictures
 from bot.pictures.sources import Source

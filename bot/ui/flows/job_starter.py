@@ -6,7 +6,7 @@ import discord
 
 from bot.domain.job import GroupKind, GroupState, Job
 from bot.domain.requests import Mode, Request
-from bot.jobs.service import Prepare
+from bot.jobs.intake import Prepare
 from bot.pictures.sources import Source
 from bot.services import Services
 from bot.ui.components.client import Interaction
@@ -27,8 +27,8 @@ class JobStarter:
     def __init__(self, services: Services, inputs: InputPictures) -> None:
         self._cipher = services.cipher
         self._clock = services.clock
-        self._admission = services.admission
-        self._jobs = services.jobs
+        self._admission = services.jobs.admission
+        self._intake = services.jobs.intake
         self._pictures = services.pictures
         self._preferences = services.preferences
         self._inputs = inputs
@@ -104,7 +104,7 @@ class JobStarter:
             try:
                 await close_question(interaction, question)
             except NETWORK_ERRORS:
-                await self._jobs.withdraw(job)
+                await self._intake.withdraw(job)
                 raise
         await self.answer_with_card(interaction, job, prepare)
 
@@ -146,7 +146,7 @@ class JobStarter:
             tries_again=tries_again,
         )
         card_id = await self._show_group(interaction, GroupState(group, tuple(members)), question)
-        await self._jobs.group_shown(group, members, card_id, prepare)
+        await self._intake.group_shown(group, members, card_id, prepare)
 
     async def _show_group(self, interaction: Interaction, state: GroupState, question: Question | None) -> int:
         """Close the question that a group answers, and show the group's card; returns its id."""
@@ -155,10 +155,10 @@ class JobStarter:
                 await close_question(interaction, question)
             card_id = await self._answer_with_group_card(interaction, state)
         except NETWORK_ERRORS:
-            await self._jobs.withdraw_group(state.group, state.jobs)
+            await self._intake.withdraw_group(state.group, state.jobs)
             raise
         if card_id is None:
-            await self._jobs.withdraw_group(state.group, state.jobs)
+            await self._intake.withdraw_group(state.group, state.jobs)
             raise RuntimeError("Discord did not say which message the card is")
         return card_id
 
@@ -173,12 +173,12 @@ class JobStarter:
                 )
                 card_id = answer.message_id
         except NETWORK_ERRORS:
-            await self._jobs.withdraw(job)
+            await self._intake.withdraw(job)
             raise
         if card_id is None:
-            await self._jobs.withdraw(job)
+            await self._intake.withdraw(job)
             raise RuntimeError("Discord did not say which message the card is")
-        await self._jobs.card_shown(job, card_id, prepare)
+        await self._intake.card_shown(job, card_id, prepare)
 
     async def _answer_with_group_card(self, interaction: Interaction, group: GroupState) -> int | None:
         parts = await group_card_parts(group, self._pictures)

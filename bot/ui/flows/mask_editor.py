@@ -90,11 +90,11 @@ class MaskEditor:
         self._links = services.links
         self._store = services.store
         self._pictures = services.pictures
-        self._jobs = services.jobs
-        self._admission = services.admission
-        self._access = services.access
-        self._unpaid = services.unpaid
-        self._inputs = services.inputs
+        self._intake = services.jobs.intake
+        self._admission = services.jobs.admission
+        self._access = services.jobs.access
+        self._unpaid = services.jobs.unpaid
+        self._inputs = services.jobs.inputs
         self._preferences = services.preferences
         self._originals = originals
         self._pressed = ExpiringValues(
@@ -226,10 +226,10 @@ class MaskEditor:
             if card_id is None:
                 direct = await self._client.create_dm(discord.Object(job.actor.id))
                 place = Place(direct.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
-                job = await self._jobs.move_to(job, place)
-                card_id = await post_card(self._jobs, direct, job, None)
+                job = await self._intake.move_to(job, place)
+                card_id = await post_card(self._intake, direct, job, None)
         except NETWORK_ERRORS as exc:
-            await self._jobs.withdraw(job)
+            await self._intake.withdraw(job)
             raise UserError(UNREACHABLE) from exc
         return message_link(job.place, card_id)
 
@@ -237,12 +237,12 @@ class MaskEditor:
         """Post the card by the bot itself, or else by the press's token; None where neither is possible."""
         if job.place.may_post:
             channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
-            return await post_card(self._jobs, channel, job, reply_reference(job))
+            return await post_card(self._intake, channel, job, reply_reference(job))
         webhook = webhook_of(self._client, job.token, self._cipher, self._clock)
         if webhook is None:
             return None
         card_id = await follow_up_card(webhook, job)
-        await self._jobs.card_shown(job, card_id)
+        await self._intake.card_shown(job, card_id)
         return card_id
 
 

@@ -47,7 +47,7 @@ class OwnMessages:
     def __init__(self, client: discord.Client, services: Services) -> None:
         self._client = client
         self._store = services.store
-        self._jobs = services.jobs
+        self._controls = services.jobs.controls
 
     async def read(self, message: discord.Message) -> OwnMessage:
         """Look up what a message of ours is about."""
@@ -80,17 +80,17 @@ class OwnMessages:
             raise UserError(_("This is not over yet. Please stop it first, or decide what its buttons ask."))
         for job in own.jobs:
             if job.status is JobStatus.DONE and (actor.id == job.actor.id or own.id == job.result_message_id):
-                await self._jobs.remove(job)
+                await self._controls.remove(job)
 
     async def stop(self, own: OwnMessage, actor: Actor, *, manages_messages: bool) -> None:
         """Stop what a message of ours tells of; raises as stopping each job does."""
         if own.group is not None:
             policy.check_group_author(actor, own.group.group, manages_messages=manages_messages)
-            await self._jobs.cancel_rest(own.group.group.id)
+            await self._controls.cancel_rest(own.group.group.id)
             return
         for job in own.jobs:
             policy.check_author(actor, job, manages_messages=manages_messages)
-            await self._jobs.cancel(job)
+            await self._controls.cancel(job)
 
     async def delete(self, channel_id: int, message_id: int) -> None:
         """Delete a message of ours.

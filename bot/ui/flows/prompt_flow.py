@@ -63,7 +63,7 @@ class PromptFlow:
 
     def __init__(self, services: Services, drafts: Drafts, draft_jobs: DraftJobs) -> None:
         self._clock = services.clock
-        self._admission = services.admission
+        self._admission = services.jobs.admission
         self._preferences = services.preferences
         self._drafts = drafts
         self._draft_jobs = draft_jobs

@@ -45,8 +45,8 @@ class RelayButtons:
         self._clock = services.clock
         self._store = services.store
         self._pictures = services.pictures
-        self._admission = services.admission
-        self._unpaid = services.unpaid
+        self._admission = services.jobs.admission
+        self._unpaid = services.jobs.unpaid
         self._preferences = services.preferences
         self._starter = starter
         self._draft_jobs = draft_jobs

@@ -3,14 +3,14 @@
 import discord
 
 from bot.domain.job import Job
-from bot.jobs.service import JobService
+from bot.jobs.intake import Intake
 from bot.ui.components.job_buttons import running_view
 from bot.ui.components.message_links import NOBODY
 from bot.ui.text import job_lines
 
 
 async def post_card(
-    jobs: JobService, channel: discord.abc.Messageable, job: Job, reference: discord.MessageReference | None
+    intake: Intake, channel: discord.abc.Messageable, job: Job, reference: discord.MessageReference | None
 ) -> int:
     """Post a job's card and let the job run; returns the card's id.
 
@@ -25,7 +25,7 @@ async def post_card(
         allowed_mentions=NOBODY,
         suppress_embeds=True,
     )
-    await jobs.card_shown(job, card.id)
+    await intake.card_shown(job, card.id)
     return card.id
 
 

@@ -107,7 +107,7 @@ class Builder:
     def __init__(self, services: Services, prompts: PromptFlow) -> None:
         self._settings = services.settings
         self._clock = services.clock
-        self._admission = services.admission
+        self._admission = services.jobs.admission
         self._preferences = services.preferences
         self._prompts = prompts
         self._drafts = ExpiringValues(

@@ -25,7 +25,7 @@ class InfoPanel:
     def __init__(self, services: Services) -> None:
         self._clock = services.clock
         self._store = services.store
-        self._admission = services.admission
+        self._admission = services.jobs.admission
         self._preferences = services.preferences
 
     async def open(self, interaction: Interaction) -> None:

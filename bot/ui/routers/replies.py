@@ -23,8 +23,8 @@ class ReplyRouter:
 
     def __init__(self, services: Services) -> None:
         self._store = services.store
-        self._jobs = services.jobs
-        self._admission = services.admission
+        self._intake = services.jobs.intake
+        self._admission = services.jobs.admission
         self._preferences = services.preferences
 
     async def press(self, message: discord.Message, job_id: str) -> None:
@@ -50,9 +50,9 @@ class ReplyRouter:
             await message.reply(exc.sentence.render(actor.locale), allowed_mentions=NOBODY)
             return
         try:
-            await post_card(self._jobs, message.channel, job, message.to_reference(fail_if_not_exists=False))
+            await post_card(self._intake, message.channel, job, message.to_reference(fail_if_not_exists=False))
         except NETWORK_ERRORS:
-            await self._jobs.withdraw(job)
+            await self._intake.withdraw(job)
             raise
 
 

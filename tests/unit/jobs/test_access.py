@@ -11,7 +11,7 @@ from bot.errors import UserError
 from bot.jobs.access import Access
 from bot.jobs.moderation import Moderation
 from bot.jobs.policy import open_doors
-from bot.jobs.service import JobService
+from bot.services import Services
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
 from tests.support.makers import ANA, BEN, make_place, make_settings, make_token
@@ -100,16 +100,16 @@ async def test_pause_stops_what_starts_jobs_and_nothing_else(store: JobStore) ->
 
 @pytest.mark.parametrize("settings", [make_settings(**ANYWHERE)])
 async def test_block_stops_what_waits_outside_of_servers_too(
-    settings: Settings, service: JobService, engine: ScriptedEngine
+    settings: Settings, services: Services, engine: ScriptedEngine
 ) -> None:
-    assert service.settings is settings
-    job = await service.admission.request(ANA, DM, Imagine(prompt="a cat"), mode=None, token=make_token())
-    await service.card_shown(job, 401)
+    assert services.settings is settings
+    job = await services.jobs.admission.request(ANA, DM, Imagine(prompt="a cat"), mode=None, token=make_token())
+    await services.jobs.intake.card_shown(job, 401)
 
-    await service.block(201, ANA.id)
-    await service.submit(job.id)
+    await services.jobs.controls.block(201, ANA.id)
+    await services.jobs.submission.submit(job.id)
 
-    now = await service.store.get(job.id)
+    now = await services.store.get(job.id)
     assert now is not None
     assert (now.status, engine.submitted) == (JobStatus.CANCELLED, [])
 
@@ -119,36 +119,36 @@ async def test_block_stops_what_waits_outside_of_servers_too(
     ("trouble", "status"), [(None, JobStatus.REFUSED), (TimeoutError(), JobStatus.RUNNING)], ids=["gone", "unknown"]
 )
 async def test_waiting_job_of_somebody_who_left_the_owners_servers_is_not_sent(
-    trouble: Exception | None, status: JobStatus, settings: Settings, service: JobService
+    trouble: Exception | None, status: JobStatus, settings: Settings, services: Services
 ) -> None:
     roll = Roll({7: {ANA.id}})
-    service.access._members = roll
-    assert service.settings is settings
-    job = await service.admission.request(ANA, DM, Imagine(prompt="a cat"), mode=None, token=make_token())
-    await service.card_shown(job, 401)
+    services.jobs.access._members = roll
+    assert services.settings is settings
+    job = await services.jobs.admission.request(ANA, DM, Imagine(prompt="a cat"), mode=None, token=make_token())
+    await services.jobs.intake.card_shown(job, 401)
 
     roll.leave(7, ANA.id, trouble)
-    await service.submit(job.id)
+    await services.jobs.submission.submit(job.id)
 
-    now = await service.store.get(job.id)
+    now = await services.store.get(job.id)
     assert now is not None
     assert now.status is status
 
 
 @pytest.mark.parametrize("settings", [make_settings(**ANYWHERE, allowed_guilds="7", allowed_users=str(ANA.id))])
 async def test_waiting_job_from_a_place_that_is_closed_by_now_is_not_sent(
-    settings: Settings, service: JobService, engine: ScriptedEngine
+    settings: Settings, services: Services, engine: ScriptedEngine
 ) -> None:
-    assert service.settings is settings
-    job = await service.admission.request(ANA, DM, Imagine(prompt="a cat"), mode=None, token=make_token())
-    await service.store.update(job.id, guild_id=201, reach=Reach.GUILD)
-    moved = await service.store.get(job.id)
+    assert services.settings is settings
+    job = await services.jobs.admission.request(ANA, DM, Imagine(prompt="a cat"), mode=None, token=make_token())
+    await services.store.update(job.id, guild_id=201, reach=Reach.GUILD)
+    moved = await services.store.get(job.id)
     assert moved is not None
 
-    await service.card_shown(moved, 401)
-    await service.submit(job.id)
+    await services.jobs.intake.card_shown(moved, 401)
+    await services.jobs.submission.submit(job.id)
 
-    now = await service.store.get(job.id)
+    now = await services.store.get(job.id)
     assert now is not None
     assert (now.status, engine.submitted) == (JobStatus.REFUSED, [])
 

@@ -10,8 +10,9 @@ from bot.domain.job import Failure, FailureKind, Job, JobStatus, Place, Reach
 from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request
 from bot.errors import UserError
 from bot.jobs.admission import TRIED_AGAIN, UsedButtonError
+from bot.jobs.intake import Prepared
 from bot.jobs.policy import check_model, models_of
-from bot.jobs.service import JobService, Prepared
+from bot.services import Services
 from bot.settings import Settings
 from tests.support.makers import ANA, BEN, PICK_2, TASK, VARY_3, make_place, make_result, make_settings, make_token
 
@@ -20,21 +21,23 @@ DM = make_place(guild_id=None, reach=Reach.DM)
 FOREIGN = make_place(reach=Reach.USER_INSTALL, may_post=False)
 
 
-async def ask(service: JobService, place: Place | None = None, mode: Mode | None = None) -> Job:
-    return await service.admission.request(ANA, place or make_place(), CAT, mode=mode, token=make_token())
+async def ask(services: Services, place: Place | None = None, mode: Mode | None = None) -> Job:
+    return await services.jobs.admission.request(ANA, place or make_place(), CAT, mode=mode, token=make_token())
 
 
-async def grid(service: JobService) -> Job:
+async def grid(services: Services) -> Job:
     """A posted grid of Ana's, in turbo mode."""
-    job = await ask(service, mode=Mode.TURBO)
-    done = await service.store.move(job, [JobStatus.RECEIVED], JobStatus.DONE, result=make_result(), task_id=TASK)
+    job = await ask(services, mode=Mode.TURBO)
+    done = await services.store.move(job, [JobStatus.RECEIVED], JobStatus.DONE, result=make_result(), task_id=TASK)
     assert done is not None
     return done
 
 
-async def press(service: JobService, parent: Job, key: int = 0, **options: Any) -> Job:
+async def press(services: Services, parent: Job, key: int = 0, **options: Any) -> Job:
     known: dict[str, Any] = {"token": make_token(), "message_id": 501} | options
-    return await service.admission.press(known.pop("actor", BEN), make_place(channel_id=302), parent, key, **known)
+    return await services.jobs.admission.press(
+        known.pop("actor", BEN), make_place(channel_id=302), parent, key, **known
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,15 +49,13 @@ async def press(service: JobService, parent: Job, key: int = 0, **options: Any) 
         (make_settings(allowed_guilds="7", allow_user_install=True), FOREIGN),
     ],
 )
-async def test_places_the_owner_did_not_allow_are_refused(
-    settings: Settings, place: Place, service: JobService
-) -> None:
-    assert service.settings is settings
+async def test_places_the_owner_did_not_allow_are_refused(settings: Settings, place: Place, services: Services) -> None:
+    assert services.settings is settings
 
     with pytest.raises(UserError, match="The owner of this bot has not allowed"):
-        await ask(service, place)
+        await ask(services, place)
 
-    assert await service.store.unfinished() == []
+    assert await services.store.unfinished() == []
 
 
 @pytest.mark.parametrize(
@@ -67,20 +68,20 @@ async def test_places_the_owner_did_not_allow_are_refused(
         (make_settings(allowed_guilds="7,201"), make_place()),
     ],
 )
-async def test_places_the_owner_allowed_are_open(settings: Settings, place: Place, service: JobService) -> None:
-    assert service.settings is settings
+async def test_places_the_owner_allowed_are_open(settings: Settings, place: Place, services: Services) -> None:
+    assert services.settings is settings
 
-    assert (await ask(service, place)).place == place
+    assert (await ask(services, place)).place == place
 
 
 @pytest.mark.parametrize("settings", [make_settings(allowed_modes="fast")])
-async def test_speeds_the_owner_switched_off_are_refused(settings: Settings, service: JobService) -> None:
-    assert service.settings is settings
+async def test_speeds_the_owner_switched_off_are_refused(settings: Settings, services: Services) -> None:
+    assert services.settings is settings
 
     with pytest.raises(UserError, match="has switched turbo mode off"):
-        await ask(service, mode=Mode.TURBO)
+        await ask(services, mode=Mode.TURBO)
 
-    assert [(await ask(service, mode=mode)).mode for mode in (None, Mode.FAST)] == [Mode.FAST, Mode.FAST]
+    assert [(await ask(services, mode=mode)).mode for mode in (None, Mode.FAST)] == [Mode.FAST, Mode.FAST]
 
 
 @pytest.mark.parametrize(
@@ -117,11 +118,11 @@ def test_every_engine_takes_only_the_owners_models_unless_the_owner_says_otherwi
     assert models_of(make_settings(**{f"{engine}_any_model": True}), request) is None
 
 
-async def test_request_for_a_model_that_was_not_named_is_not_admitted(service: JobService) -> None:
-    service.parts.engines._by_name = {"jimeng": service.engine("midjourney")}
+async def test_request_for_a_model_that_was_not_named_is_not_admitted(services: Services) -> None:
+    services.jobs.engines._by_name = {"jimeng": services.jobs.engines.get("midjourney")}
 
     with pytest.raises(UserError, match="has not allowed the model"):
-        await service.admission.request(
+        await services.jobs.admission.request(
             ANA,
             make_place(),
             EngineRequest(engine="jimeng", kind="generate", options={"model": "gpt-image-1-ultra"}),
@@ -131,10 +132,10 @@ async def test_request_for_a_model_that_was_not_named_is_not_admitted(service: J
 
 
 @pytest.mark.parametrize("settings", [make_settings(prices={"imagine": 3, "imagine/turbo": 5})])
-async def test_units_follow_the_price_list(settings: Settings, service: JobService) -> None:
+async def test_units_follow_the_price_list(settings: Settings, services: Services) -> None:
     assert settings.limits.prices
 
-    assert [(await ask(service, mode=mode)).units for mode in (None, Mode.RELAX, Mode.TURBO)] == [3, 3, 5]
+    assert [(await ask(services, mode=mode)).units for mode in (None, Mode.RELAX, Mode.TURBO)] == [3, 3, 5]
 
 
 @pytest.mark.parametrize(
@@ -145,12 +146,12 @@ async def test_units_follow_the_price_list(settings: Settings, service: JobServi
         (make_settings(units_per_day=1), "This costs 1 units, more than this studio has left for today."),
     ],
 )
-async def test_every_limit_has_its_sentence(settings: Settings, sentence: str, service: JobService) -> None:
-    assert service.settings is settings
-    await ask(service)
+async def test_every_limit_has_its_sentence(settings: Settings, sentence: str, services: Services) -> None:
+    assert services.settings is settings
+    await ask(services)
 
     with pytest.raises(UserError) as caught:
-        await ask(service)
+        await ask(services)
 
     assert str(caught.value).startswith(sentence)
 
@@ -158,10 +159,10 @@ async def test_every_limit_has_its_sentence(settings: Settings, sentence: str, s
 # Buttons.
 
 
-async def test_job_behind_a_button_belongs_to_who_pressed_it(service: JobService) -> None:
-    parent = await grid(service)
+async def test_job_behind_a_button_belongs_to_who_pressed_it(services: Services) -> None:
+    parent = await grid(services)
 
-    child = await press(service, parent, 1)
+    child = await press(services, parent, 1)
 
     assert (child.actor, child.place.channel_id, child.reply_to) == (BEN, 302, 501)
     assert (child.parent_id, child.mode, child.prompt) == (parent.id, Mode.TURBO, "a cat")
@@ -169,91 +170,91 @@ async def test_job_behind_a_button_belongs_to_who_pressed_it(service: JobService
 
 
 @pytest.mark.parametrize("settings", [make_settings(press="author")])
-async def test_only_the_author_may_press_where_the_owner_wants_that(settings: Settings, service: JobService) -> None:
-    parent = await grid(service)
+async def test_only_the_author_may_press_where_the_owner_wants_that(settings: Settings, services: Services) -> None:
+    parent = await grid(services)
 
     with pytest.raises(UserError, match="Only the author"):
-        await press(service, parent)
+        await press(services, parent)
 
-    assert (await press(service, parent, actor=ANA)).actor == ANA
-    assert service.settings is settings
+    assert (await press(services, parent, actor=ANA)).actor == ANA
+    assert services.settings is settings
 
 
-async def test_second_press_of_a_used_button_names_the_first_job(service: JobService) -> None:
-    parent = await grid(service)
-    first = await press(service, parent, 0)
+async def test_second_press_of_a_used_button_names_the_first_job(services: Services) -> None:
+    parent = await grid(services)
+    first = await press(services, parent, 0)
 
     with pytest.raises(UsedButtonError) as caught:
-        await press(service, parent, 0, actor=ANA)
+        await press(services, parent, 0, actor=ANA)
 
     assert caught.value.job.id == first.id
     assert first.once_key == PICK_2.custom_id
 
 
-async def test_other_buttons_can_be_pressed_again_and_again(service: JobService) -> None:
-    parent = await grid(service)
+async def test_other_buttons_can_be_pressed_again_and_again(services: Services) -> None:
+    parent = await grid(services)
 
-    assert (await press(service, parent, 1)).id != (await press(service, parent, 1)).id
+    assert (await press(services, parent, 1)).id != (await press(services, parent, 1)).id
 
 
 @pytest.mark.parametrize("key", [2, 99])
-async def test_button_that_is_not_there_is_a_sentence(key: int, service: JobService) -> None:
+async def test_button_that_is_not_there_is_a_sentence(key: int, services: Services) -> None:
     with pytest.raises(UserError, match="not known any more"):
-        await press(service, await grid(service), key)
+        await press(services, await grid(services), key)
 
 
-async def test_blocked_and_paused_hold_for_old_buttons(service: JobService) -> None:
-    parent = await grid(service)
+async def test_blocked_and_paused_hold_for_old_buttons(services: Services) -> None:
+    parent = await grid(services)
 
-    await service.block(201, BEN.id)
+    await services.jobs.controls.block(201, BEN.id)
     with pytest.raises(UserError, match="blocked"):
-        await press(service, parent)
+        await press(services, parent)
 
-    await service.moderation.pause(201)
+    await services.jobs.moderation.pause(201)
     with pytest.raises(UserError, match="paused"):
-        await press(service, parent, actor=ANA)
+        await press(services, parent, actor=ANA)
 
 
 # A second try.
 
 
 @pytest.mark.parametrize("kind", [FailureKind.RELAY, FailureKind.FORGOTTEN])
-async def test_second_try_has_the_same_inputs(kind: FailureKind, service: JobService) -> None:
-    job = (await ask(service, mode=Mode.RELAX)).with_(status=JobStatus.FAILED, failure=Failure(kind=kind))
+async def test_second_try_has_the_same_inputs(kind: FailureKind, services: Services) -> None:
+    job = (await ask(services, mode=Mode.RELAX)).with_(status=JobStatus.FAILED, failure=Failure(kind=kind))
 
-    again = await service.admission.again(ANA, make_place(), job, token=make_token())
+    again = await services.jobs.admission.again(ANA, make_place(), job, token=make_token())
 
     assert (again.request, again.mode, again.id == job.id) == (CAT, Mode.RELAX, False)
 
 
-async def test_second_try_of_a_follow_up_keeps_its_parent(service: JobService) -> None:
-    parent = await grid(service)
-    child = (await press(service, parent, 1)).with_(status=JobStatus.FAILED)
+async def test_second_try_of_a_follow_up_keeps_its_parent(services: Services) -> None:
+    parent = await grid(services)
+    child = (await press(services, parent, 1)).with_(status=JobStatus.FAILED)
 
-    again = await service.admission.again(BEN, make_place(), child, token=make_token())
+    again = await services.jobs.admission.again(BEN, make_place(), child, token=make_token())
 
     assert (again.parent_id, again.reply_to, again.request) == (parent.id, 501, child.request)
 
 
-async def test_follow_up_of_a_forgotten_picture_becomes_a_fresh_imagine(service: JobService) -> None:
+async def test_follow_up_of_a_forgotten_picture_becomes_a_fresh_imagine(services: Services) -> None:
     forgotten = Failure(kind=FailureKind.FORGOTTEN)
-    child = (await press(service, await grid(service), 1)).with_(status=JobStatus.REFUSED, failure=forgotten)
+    child = (await press(services, await grid(services), 1)).with_(status=JobStatus.REFUSED, failure=forgotten)
 
-    again = await service.admission.again(BEN, make_place(), child, token=make_token())
+    again = await services.jobs.admission.again(BEN, make_place(), child, token=make_token())
 
     assert (again.request, again.parent_id) == (Imagine(prompt="a cat"), None)
 
 
 @pytest.mark.parametrize("status", [s for s in JobStatus if s not in TRIED_AGAIN])
-async def test_what_goes_on_or_is_done_is_not_tried_again(status: JobStatus, service: JobService) -> None:
-    job = (await ask(service)).with_(status=status)
+async def test_what_goes_on_or_is_done_is_not_tried_again(status: JobStatus, services: Services) -> None:
+    job = (await ask(services)).with_(status=status)
 
     with pytest.raises(UserError):
-        await service.admission.again(ANA, make_place(), job, token=make_token())
+        await services.jobs.admission.again(ANA, make_place(), job, token=make_token())
 
 
-async def test_job_whose_pictures_never_came_is_not_tried_again_without_them(service: JobService) -> None:
-    job = await service.admission.request(
+async def test_job_whose_pictures_never_came_is_not_tried_again_without_them(services: Services) -> None:
+    job = await services.jobs.admission.request(
         ANA, make_place(), Imagine(prompt="this cat"), mode=Mode.FAST, token=make_token()
     )
 
@@ -261,30 +262,30 @@ async def test_job_whose_pictures_never_came_is_not_tried_again_without_them(ser
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        await service.card_shown(job, 401, prepare)
-    failed = await service.store.get(job.id)
+        await services.jobs.intake.card_shown(job, 401, prepare)
+    failed = await services.store.get(job.id)
     assert failed is not None
 
     with pytest.raises(UserError, match="send it again"):
-        await service.admission.again(ANA, make_place(), failed, token=make_token())
+        await services.jobs.admission.again(ANA, make_place(), failed, token=make_token())
 
 
-async def test_one_end_is_tried_again_once_at_a_time(service: JobService) -> None:
-    job = (await ask(service)).with_(status=JobStatus.FAILED)
-    again = await service.admission.again(ANA, make_place(), job, token=make_token())
+async def test_one_end_is_tried_again_once_at_a_time(services: Services) -> None:
+    job = (await ask(services)).with_(status=JobStatus.FAILED)
+    again = await services.jobs.admission.again(ANA, make_place(), job, token=make_token())
 
     with pytest.raises(UsedButtonError) as used:
-        await service.admission.again(ANA, make_place(), job, token=make_token())
+        await services.jobs.admission.again(ANA, make_place(), job, token=make_token())
 
     assert used.value.job.id == again.id
 
 
 @pytest.mark.parametrize(("options", "units"), [({}, 1), ({"num_images": 4}, 4), ({"n": 3, "size": "1:1"}, 3)])
 async def test_each_picture_of_another_engine_costs_its_units(
-    options: dict[str, str | int], units: int, service: JobService
+    options: dict[str, str | int], units: int, services: Services
 ) -> None:
     request = EngineRequest(engine="painter", kind="generate", prompt="cats", options=options)
 
-    job = await service.admission.request(ANA, make_place(), request, mode=None, token=make_token())
+    job = await services.jobs.admission.request(ANA, make_place(), request, mode=None, token=make_token())
 
     assert job.units == units

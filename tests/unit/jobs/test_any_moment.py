@@ -73,7 +73,7 @@ class Meddled(World):
         return outcome
 
     async def jobs(self) -> list[Job]:
-        return await self.service.store.of_author(ANA.id, 100)
+        return await self.services.store.of_author(ANA.id, 100)
 
 
 class Watched:
@@ -105,7 +105,7 @@ class Watched:
 async def cancel(world: Meddled) -> None:
     for job in await world.jobs():
         try:
-            stood = await world.service.cancel(job)
+            stood = await world.services.jobs.controls.cancel(job)
         except UserError:
             continue
         if stood in (S.RECEIVED, S.AWAITING_INPUT):
@@ -115,11 +115,11 @@ async def cancel(world: Meddled) -> None:
 async def drop(world: Meddled) -> None:
     for job in await world.jobs():
         if job.status is S.UNCERTAIN:
-            await world.service.drop(job)
+            await world.services.jobs.controls.dismiss(job)
 
 
 async def erase(world: Meddled) -> None:
-    await PersonalData(world.service.store, world.pictures, world.clock).erase(ANA)
+    await PersonalData(world.services.store, world.pictures, world.clock).erase(ANA)
 
 
 CASES: list[tuple[Life, Deed]] = [

@@ -9,8 +9,8 @@ from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
 from bot.domain.outcomes import Accepted, Asks, Busy, NeedsInput, Resubmit, SubmitOutcome
 from bot.domain.requests import Action, Button, Imagine
 from bot.errors import StoppedError
-from bot.jobs.service import JobService
 from bot.relay.http import RelayHttp
+from bot.services import Services
 from bot.storage.jobs import JobStore
 from tests.support.loopback import ScriptedRelay
 from tests.support.makers import DAY, NO_LIMITS, TASK, VARY_3, make_job, make_token
@@ -23,16 +23,16 @@ REGION = Action(prompt="a cat", button=Button(custom_id="MJ::Inpaint::1::x"), pa
 DOG = Imagine(prompt="a dog")
 
 
-async def stopped_on_its_way(service: JobService, engine: ScriptedEngine, request: Action | Imagine = DOG) -> Job:
+async def stopped_on_its_way(services: Services, engine: ScriptedEngine, request: Action | Imagine = DOG) -> Job:
     """A job whose author pressed Cancel while its submit was being made, which has its answer now."""
-    job = await waiting(service, request)
+    job = await waiting(services, request)
     engine.gate.clear()
-    submit = asyncio.create_task(service.submit(job.id), name="submit")
+    submit = asyncio.create_task(services.jobs.submission.submit(job.id), name="submit")
     await engine.arrived.wait()
-    await service.cancel(job)
+    await services.jobs.controls.cancel(job)
     engine.gate.set()
     await submit
-    return await now(service, job)
+    return await now(services, job)
 
 
 @pytest.mark.parametrize(
@@ -41,32 +41,32 @@ async def stopped_on_its_way(service: JobService, engine: ScriptedEngine, reques
     ids=["instead", "busy", "dialog"],
 )
 async def test_stopped_job_is_over_whatever_was_to_be_sent_next(
-    outcome: SubmitOutcome, service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+    outcome: SubmitOutcome, services: Services, engine: ScriptedEngine, presenter: RecordingPresenter
 ) -> None:
     engine.answers = [outcome]
 
-    job = await stopped_on_its_way(service, engine, VARY)
-    await work_off(service)
-    for job_id in service.queue.take():
-        await service.submit(job_id)
+    job = await stopped_on_its_way(services, engine, VARY)
+    await work_off(services)
+    for job_id in services.jobs.live.queue.take():
+        await services.jobs.submission.submit(job_id)
 
     assert (job.status, job.failure) == (S.CANCELLED, Failure(kind=FailureKind.STOPPED))
-    assert (len(engine.submitted), list(service.waiting), list(service.running)) == (1, [], [])
+    assert (len(engine.submitted), list(services.jobs.live.waiting), list(services.jobs.live.running)) == (1, [], [])
     assert [posted.status for posted, _attempt in presenter.posted] == [S.CANCELLED]
 
 
 async def test_question_to_somebody_who_stopped_the_job_is_never_put(
-    service: JobService, engine: ScriptedEngine
+    services: Services, engine: ScriptedEngine
 ) -> None:
     engine.answers = [NeedsInput("7", "a cat")]
 
-    job = await stopped_on_its_way(service, engine, REGION)
+    job = await stopped_on_its_way(services, engine, REGION)
 
     assert job.status is S.CANCELLED
 
 
 async def test_call_that_has_not_left_yet_is_held_back_when_its_author_stops_it(
-    service: JobService, engine: ScriptedEngine
+    services: Services, engine: ScriptedEngine
 ) -> None:
     left: list[str] = []
     begun, go_on = asyncio.Event(), asyncio.Event()
@@ -79,23 +79,23 @@ async def test_call_that_has_not_left_yet_is_held_back_when_its_author_stops_it(
         return Accepted("7")
 
     engine.submit = submit  # type: ignore[method-assign]
-    job = await waiting(service)
-    way = asyncio.create_task(service.submit(job.id), name="submit")
+    job = await waiting(services)
+    way = asyncio.create_task(services.jobs.submission.submit(job.id), name="submit")
     await begun.wait()
 
-    await service.cancel(job)
+    await services.jobs.controls.cancel(job)
     go_on.set()
     await way
 
-    assert (left, (await now(service, job)).status) == ([], S.CANCELLED)
+    assert (left, (await now(services, job)).status) == ([], S.CANCELLED)
 
 
-async def test_stop_of_one_submit_says_nothing_about_the_next(service: JobService, engine: ScriptedEngine) -> None:
+async def test_stop_of_one_submit_says_nothing_about_the_next(services: Services, engine: ScriptedEngine) -> None:
     engine.answers = [Busy(Wait.QUEUE_FULL, 1.0)]
-    await stopped_on_its_way(service, engine)
+    await stopped_on_its_way(services, engine)
     engine.answers = [Accepted("8")]
 
-    assert (await running(service)).status is S.RUNNING
+    assert (await running(services)).status is S.RUNNING
 
 
 async def test_paid_request_that_is_not_wanted_never_leaves_and_a_free_one_does() -> None:
@@ -113,16 +113,20 @@ async def test_paid_request_that_is_not_wanted_never_leaves_and_a_free_one_does(
 
 @pytest.mark.parametrize("status", [S.RECEIVED, S.AWAITING_INPUT])
 async def test_start_ends_what_was_stopped_and_could_still_be_sent(
-    status: JobStatus, store: JobStore, service: JobService, engine: ScriptedEngine
+    status: JobStatus, store: JobStore, services: Services, engine: ScriptedEngine
 ) -> None:
     job = make_job(S.RECEIVED, card_id=401)
     await store.admissions.admit(job, NO_LIMITS, DAY)
     await store.move(job, [S.RECEIVED], status, stopped=True)  # as an older version left it
 
-    await service.resume()
-    await work_off(service)
+    await services.jobs.recovery.resume()
+    await work_off(services)
 
-    assert ((await now(service, job)).status, list(service.waiting), engine.submitted) == (S.CANCELLED, [], [])
+    assert ((await now(services, job)).status, list(services.jobs.live.waiting), engine.submitted) == (
+        S.CANCELLED,
+        [],
+        [],
+    )
 
 
 @pytest.mark.parametrize("status", [S.RECEIVED, S.SUBMITTING, S.AWAITING_INPUT])
@@ -138,37 +142,41 @@ async def test_no_statement_brings_a_stopped_job_nearer_to_a_paid_call(status: J
     assert await store.spent(job.actor, DAY) == (0, 0)
 
 
-async def test_answer_to_a_question_of_a_stopped_job_is_refused(service: JobService, engine: ScriptedEngine) -> None:
+async def test_answer_to_a_question_of_a_stopped_job_is_refused(services: Services, engine: ScriptedEngine) -> None:
     engine.answers = [NeedsInput("7", "a cat")]
-    job = await waiting(service, REGION)
-    await service.submit(job.id)
-    await service.store.move(job, [S.AWAITING_INPUT], S.AWAITING_INPUT, stopped=True)
+    job = await waiting(services, REGION)
+    await services.jobs.submission.submit(job.id)
+    await services.store.move(job, [S.AWAITING_INPUT], S.AWAITING_INPUT, stopped=True)
 
     with pytest.raises(Exception, match="Nothing is asked"):
-        await service.answer(await now(service, job), "a dog", make_token())
+        await services.jobs.submission.answer(await now(services, job), "a dog", make_token())
 
-    assert ((await now(service, job)).status, len(engine.submitted)) == (S.CANCELLED, 1)
+    assert ((await now(services, job)).status, len(engine.submitted)) == (S.CANCELLED, 1)
 
 
 async def test_task_that_turns_out_to_ask_is_not_answered_for_somebody_who_stopped_it(
-    service: JobService, engine: ScriptedEngine
+    services: Services, engine: ScriptedEngine
 ) -> None:
-    job = await running(service, VARY)
-    await service.store.move(job, [S.RUNNING], S.RUNNING, stopped=True)  # our copy in memory does not know yet
+    job = await running(services, VARY)
+    await services.store.move(job, [S.RUNNING], S.RUNNING, stopped=True)  # our copy in memory does not know yet
 
-    assert await service.advance(job, Asks("a cat")) is False
+    assert await services.jobs.tracking.advance(job, Asks("a cat")) is False
 
-    assert ((await now(service, job)).status, list(service.waiting), len(engine.submitted)) == (S.CANCELLED, [], 1)
+    assert ((await now(services, job)).status, list(services.jobs.live.waiting), len(engine.submitted)) == (
+        S.CANCELLED,
+        [],
+        1,
+    )
 
 
 async def test_job_that_waits_for_its_pictures_is_not_sent_once_it_is_stopped(
-    service: JobService, engine: ScriptedEngine
+    services: Services, engine: ScriptedEngine
 ) -> None:
-    job = await received(service)
-    await service.cancel(job)
+    job = await received(services)
+    await services.jobs.controls.cancel(job)
 
-    await service.card_shown(job, 401)
-    for job_id in service.queue.take():
-        await service.submit(job_id)
+    await services.jobs.intake.card_shown(job, 401)
+    for job_id in services.jobs.live.queue.take():
+        await services.jobs.submission.submit(job_id)
 
-    assert (engine.submitted, (await now(service, job)).status) == ([], S.CANCELLED)
+    assert (engine.submitted, (await now(services, job)).status) == ([], S.CANCELLED)

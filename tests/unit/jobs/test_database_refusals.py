@@ -23,8 +23,8 @@ from bot.domain.outcomes import (
     Uncertain,
 )
 from bot.domain.requests import Action, Button, EngineRequest, Imagine, Mode
+from bot.jobs.intake import Prepared
 from bot.jobs.orphans import SWEEP_S
-from bot.jobs.service import JobService, Prepared
 from bot.pictures.folder import Pictures
 from bot.storage.jobs import JobStore
 from tests.crash import judge
@@ -33,6 +33,7 @@ from tests.support.loops import make_orphan_finder, make_poller
 from tests.support.makers import ANA, TASK, VARY_3, make_place, make_result, make_settings, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
 from tests.support.refusals import refusals
+from tests.support.services import make_services
 from tests.support.walk import CAT
 
 S = JobStatus
@@ -47,7 +48,7 @@ class World:
 
     def __init__(self, store: JobStore, pictures: Pictures) -> None:
         self.clock, self.engine, self.presenter = ManualClock(), ScriptedEngine(), RecordingPresenter()
-        self.service = JobService(
+        self.services = make_services(
             store=store,
             engines={"midjourney": self.engine, "painter": self.engine},
             pictures=pictures,
@@ -57,8 +58,8 @@ class World:
         )
         self.engine.sees = self._sees
         self.engine.answers = [Accepted("7")]
-        self.strays = make_orphan_finder(self.service, self.clock)
-        self.poller = make_poller(self.service, self.clock)
+        self.strays = make_orphan_finder(self.services, self.clock)
+        self.poller = make_poller(self.services, self.clock)
         self.sees: Observation = Succeeded(make_result())
         self.paid: Counter[str] = Counter()
         self.number = 0
@@ -72,8 +73,13 @@ class World:
     @property
     def is_idle(self) -> bool:
         """Whether nobody waits for anything."""
-        service = self.service
-        return not (service.waiting or service.running or service.parts.live._in_hand or service.deliveries.due)
+        services = self.services
+        return not (
+            services.jobs.live.waiting
+            or services.jobs.live.running
+            or services.jobs.live._in_hand
+            or services.jobs.deliveries.due
+        )
 
     def _sees(self, _job: Job) -> Observation:
         return self.sees
@@ -82,22 +88,22 @@ class World:
         async def prepare(_job: Job) -> Prepared:
             return Prepared(["one.png"])
 
-        job = await self.service.admission.request(ANA, make_place(), request, mode=Mode.FAST, token=make_token())
-        await self.service.card_shown(job, 401, prepare if has_pictures else None)
+        job = await self.services.jobs.admission.request(ANA, make_place(), request, mode=Mode.FAST, token=make_token())
+        await self.services.jobs.intake.card_shown(job, 401, prepare if has_pictures else None)
         return job
 
     async def rounds(self, count: int = 3) -> None:
         """Let the background loops work, each of which outlives what goes wrong in it."""
-        service = self.service
+        services = self.services
         for _number in range(count):
-            for job_id in service.queue.take():
+            for job_id in services.jobs.live.queue.take():
                 with contextlib.suppress(Exception):
-                    await service.submit(job_id)
+                    await services.jobs.submission.submit(job_id)
             await self.poller.look_once()
-            for job_id in service.deliveries.due.take():
-                await service.deliveries.deliver(job_id)
-            for group_id in service.groups.due.take():
-                await service.groups.refresh(group_id)
+            for job_id in services.jobs.deliveries.due.take():
+                await services.jobs.deliveries.deliver(job_id)
+            for group_id in services.jobs.groups.due.take():
+                await services.jobs.groups.refresh(group_id)
             self.clock.pass_by(ROUND_S)
             self.number += 1
             if self.number * ROUND_S % SWEEP_S == 0:
@@ -105,7 +111,7 @@ class World:
                     await self.strays.sweep_once()
 
     async def now(self, job: Job) -> Job:
-        found = await self.service.store.get(job.id)
+        found = await self.services.store.get(job.id)
         assert found is not None
         return found
 
@@ -119,8 +125,8 @@ async def with_pictures(world: World) -> None:
 
 
 async def withdrawn(world: World) -> None:
-    job = await world.service.admission.request(ANA, make_place(), CAT, mode=Mode.FAST, token=make_token())
-    await world.service.withdraw(job)
+    job = await world.services.jobs.admission.request(ANA, make_place(), CAT, mode=Mode.FAST, token=make_token())
+    await world.services.jobs.intake.withdraw(job)
 
 
 async def remixed(world: World) -> None:
@@ -132,7 +138,7 @@ async def answered(world: World) -> None:
     world.engine.answers = [NeedsInput("7", "a cat"), Accepted("7")]
     job = await world.ask(REGION)
     await world.rounds()
-    await world.service.answer(await world.now(job), "a dog", make_token())
+    await world.services.jobs.submission.answer(await world.now(job), "a dog", make_token())
 
 
 async def lapsed(world: World) -> None:
@@ -166,15 +172,15 @@ async def dropped(world: World) -> None:
     world.engine.answers = [Uncertain("reset")]
     job = await world.ask()
     await world.rounds()
-    await world.service.drop(await world.now(job))
+    await world.services.jobs.controls.dismiss(await world.now(job))
 
 
 async def sent_again(world: World) -> None:
     world.engine.answers = [Uncertain("reset"), Accepted("7")]
     job = await world.ask()
     await world.rounds()
-    second = await world.service.admission.again(ANA, make_place(), await world.now(job), token=make_token())
-    await world.service.card_shown(second, 402)
+    second = await world.services.jobs.admission.again(ANA, make_place(), await world.now(job), token=make_token())
+    await world.services.jobs.intake.card_shown(second, 402)
 
 
 async def refused(world: World) -> None:
@@ -188,20 +194,20 @@ async def failed(world: World) -> None:
 
 
 async def stopped_while_it_waits(world: World) -> None:
-    await world.service.cancel(await world.ask())
+    await world.services.jobs.controls.cancel(await world.ask())
 
 
 async def stopped_while_it_runs(world: World) -> None:
     job = await world.ask()
     await world.rounds(1)
-    await world.service.cancel(job)
+    await world.services.jobs.controls.cancel(job)
 
 
 async def together(world: World, kind: GroupKind = GroupKind.PERMUTATION) -> None:
-    group, members = await world.service.admission.request_group(
+    group, members = await world.services.jobs.admission.request_group(
         ANA, make_place(), kind, "{a, b} cat", [(CAT, Mode.FAST), (PAINT, None)], token=make_token()
     )
-    await world.service.group_shown(group, members, 403)
+    await world.services.jobs.intake.group_shown(group, members, 403)
 
 
 async def compared(world: World) -> None:

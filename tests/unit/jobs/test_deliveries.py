@@ -3,7 +3,7 @@
 from bot.domain.job import JobStatus, Result
 from bot.domain.outcomes import NoPlace
 from bot.jobs.deliveries import PICTURE_TRIES
-from bot.jobs.service import JobService
+from bot.services import Services
 from tests.support.makers import PICK_2, make_place, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ShelfFetcher
 from tests.support.walk import finished, now, work_off
@@ -12,107 +12,107 @@ S = JobStatus
 
 
 async def test_lost_post_is_tried_again_later_and_later(
-    service: JobService, presenter: RecordingPresenter, clock: ManualClock
+    services: Services, presenter: RecordingPresenter, clock: ManualClock
 ) -> None:
-    job = await finished(service)
+    job = await finished(services)
     presenter.says = [OSError("discord is away")] * 3
 
-    while (await now(service, job)).status is S.POSTING:
-        await work_off(service)
+    while (await now(services, job)).status is S.POSTING:
+        await work_off(services)
         clock.pass_by(1)
 
-    assert (await now(service, job)).status is S.DONE
+    assert (await now(services, job)).status is S.DONE
     assert [attempt for posted, attempt in presenter.posted if posted.status is S.POSTING] == [0, 1, 2, 3]
     assert 6 <= clock.passed_s <= 9
 
 
-async def test_a_day_of_lost_posts_does_not_stop_the_trying(service: JobService, presenter: RecordingPresenter) -> None:
-    job = await finished(service)
+async def test_a_day_of_lost_posts_does_not_stop_the_trying(services: Services, presenter: RecordingPresenter) -> None:
+    job = await finished(services)
     presenter.says = [OSError("discord is away")]
-    service.deliveries.due.schedule(job, attempt=2000)
+    services.jobs.deliveries.due.schedule(job, attempt=2000)
 
-    await service.deliveries.deliver(job.id)
+    await services.jobs.deliveries.deliver(job.id)
 
-    assert job.id in service.deliveries.due
+    assert job.id in services.jobs.deliveries.due
 
 
 async def test_picture_is_kept_before_it_is_posted(
-    service: JobService, presenter: RecordingPresenter, fetcher: ShelfFetcher
+    services: Services, presenter: RecordingPresenter, fetcher: ShelfFetcher
 ) -> None:
-    job = await finished(service)
+    job = await finished(services)
     kept_bytes = fetcher.shelf.pop("https://img.example.com/grid.png")
 
-    await work_off(service)
+    await work_off(services)
     assert presenter.posted == []
     fetcher.shelf["https://img.example.com/grid.png"] = kept_bytes
-    await service.deliveries.deliver(job.id)
+    await services.jobs.deliveries.deliver(job.id)
 
-    assert (await now(service, job)).status is S.DONE
+    assert (await now(services, job)).status is S.DONE
 
 
 async def test_result_whose_picture_cannot_be_had_is_posted_without(
-    service: JobService, presenter: RecordingPresenter, fetcher: ShelfFetcher
+    services: Services, presenter: RecordingPresenter, fetcher: ShelfFetcher
 ) -> None:
-    job = await finished(service)
+    job = await finished(services)
     fetcher.shelf.clear()
 
     for _number in range(PICTURE_TRIES + 1):
-        await service.deliveries.deliver(job.id)
+        await services.jobs.deliveries.deliver(job.id)
 
     posted = presenter.posted[0][0]
     assert posted.result is not None
-    assert (posted.result.picture, (await now(service, job)).status) == (None, S.DONE)
+    assert (posted.result.picture, (await now(services, job)).status) == (None, S.DONE)
 
 
-async def test_words_need_no_picture(service: JobService, fetcher: ShelfFetcher) -> None:
-    job = await finished(service, Result(text="1️⃣ a cat", buttons=(PICK_2,)))
+async def test_words_need_no_picture(services: Services, fetcher: ShelfFetcher) -> None:
+    job = await finished(services, Result(text="1️⃣ a cat", buttons=(PICK_2,)))
 
-    await work_off(service)
+    await work_off(services)
 
-    assert (fetcher.fetched, (await now(service, job)).status) == ([], S.DONE)
+    assert (fetcher.fetched, (await now(services, job)).status) == ([], S.DONE)
 
 
 async def test_result_without_a_place_is_kept_and_shown_elsewhere(
-    service: JobService, presenter: RecordingPresenter
+    services: Services, presenter: RecordingPresenter
 ) -> None:
-    job = await finished(service)
+    job = await finished(services)
     presenter.says = [NoPlace()]
-    await work_off(service)
-    kept = await now(service, job)
+    await work_off(services)
+    kept = await now(services, job)
     assert (kept.status, kept.token) == (S.UNDELIVERABLE, None)
 
-    await service.deliveries.show_here(kept, make_place(channel_id=302), make_token(30), card_id=402)
-    await work_off(service)
+    await services.jobs.deliveries.show_here(kept, make_place(channel_id=302), make_token(30), card_id=402)
+    await work_off(services)
 
-    done = await now(service, job)
+    done = await now(services, job)
     assert (done.status, done.place.channel_id, done.result_message_id) == (S.DONE, 302, 501)
 
 
-async def test_result_is_shown_elsewhere_once(service: JobService, presenter: RecordingPresenter) -> None:
-    job = await finished(service)
+async def test_result_is_shown_elsewhere_once(services: Services, presenter: RecordingPresenter) -> None:
+    job = await finished(services)
     presenter.says = [NoPlace()]
-    await work_off(service)
+    await work_off(services)
 
     for card_id in (402, 403):
-        await service.deliveries.show_here(job, make_place(), make_token(), card_id=card_id)
-    await work_off(service)
+        await services.jobs.deliveries.show_here(job, make_place(), make_token(), card_id=card_id)
+    await work_off(services)
 
     assert len([1 for posted, _attempt in presenter.posted if posted.status is S.POSTING]) == 2
 
 
 async def test_card_that_could_not_be_removed_is_tried_again_without_a_second_post(
-    service: JobService, presenter: RecordingPresenter
+    services: Services, presenter: RecordingPresenter
 ) -> None:
-    job = await finished(service)
-    await service.deliveries.deliver(job.id)
-    await service.store.update(job.id, told=False)
+    job = await finished(services)
+    await services.jobs.deliveries.deliver(job.id)
+    await services.store.update(job.id, told=False)
 
-    await service.deliveries.deliver(job.id)
+    await services.jobs.deliveries.deliver(job.id)
 
     assert [posted.status for posted, _attempt in presenter.posted] == [S.POSTING, S.DONE, S.DONE]
 
 
-async def test_unknown_delivery_is_nothing(service: JobService) -> None:
-    await service.deliveries.deliver("nobody")
+async def test_unknown_delivery_is_nothing(services: Services) -> None:
+    await services.jobs.deliveries.deliver("nobody")
 
-    assert len(service.deliveries.due) == 0
+    assert len(services.jobs.deliveries.due) == 0

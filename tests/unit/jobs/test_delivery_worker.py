@@ -12,8 +12,8 @@ from bot.domain.job import Actor, Job, JobStatus
 from bot.domain.outcomes import Delivery
 from bot.domain.requests import Imagine
 from bot.jobs.delivery_worker import PLACES, DeliveryWorker
-from bot.jobs.service import JobService
 from bot.jobs.stages import Stage
+from bot.services import Services
 from bot.settings import Settings
 from tests.support.makers import ANA, BEN, make_place, make_result, make_settings, make_token, picture
 from tests.support.ports import RecordingPresenter, ShelfFetcher, until
@@ -67,8 +67,8 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-async def courier(service: JobService) -> AsyncIterator[None]:
-    loop = asyncio.create_task(DeliveryWorker(service.deliveries).run(), name="courier")
+async def courier(services: Services) -> AsyncIterator[None]:
+    loop = asyncio.create_task(DeliveryWorker(services.jobs.deliveries).run(), name="courier")
     yield
     loop.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -76,14 +76,14 @@ async def courier(service: JobService) -> AsyncIterator[None]:
 
 
 async def to_post(
-    service: JobService, channel: int = 301, actor: Actor = ANA, url: str = "https://img.example.com/grid.png"
+    services: Services, channel: int = 301, actor: Actor = ANA, url: str = "https://img.example.com/grid.png"
 ) -> Job:
     """A finished job that is due to be posted."""
     place, request = make_place(channel_id=channel), Imagine(prompt="a cat")
-    job = await service.admission.request(actor, place, request, mode=None, token=make_token())
-    posting = await service.store.move(job, [JobStatus.RECEIVED], JobStatus.POSTING, result=make_result(url=url))
+    job = await services.jobs.admission.request(actor, place, request, mode=None, token=make_token())
+    posting = await services.store.move(job, [JobStatus.RECEIVED], JobStatus.POSTING, result=make_result(url=url))
     assert posting is not None
-    service.deliveries.due.put(job.id)
+    services.jobs.deliveries.due.put(job.id)
     return posting
 
 
@@ -98,8 +98,8 @@ def posts_of(presenter: RecordingPresenter, job: Job) -> int:
 
 
 @pytest.mark.usefixtures("courier")
-async def test_what_is_due_is_delivered(service: JobService, presenter: RecordingPresenter) -> None:
-    jobs = [await to_post(service) for _number in range(3)]
+async def test_what_is_due_is_delivered(services: Services, presenter: RecordingPresenter) -> None:
+    jobs = [await to_post(services) for _number in range(3)]
 
     await until(lambda: len(presenter.posted) == 6)
 
@@ -107,12 +107,12 @@ async def test_what_is_due_is_delivered(service: JobService, presenter: Recordin
 
 
 @pytest.mark.usefixtures("courier")
-async def test_two_tries_of_one_job_never_overlap(service: JobService, presenter: RecordingPresenter) -> None:
+async def test_two_tries_of_one_job_never_overlap(services: Services, presenter: RecordingPresenter) -> None:
     presenter.gate.clear()
-    job = await to_post(service)
+    job = await to_post(services)
     await until(lambda: presenter.posted)
 
-    service.deliveries.due.put(job.id)
+    services.jobs.deliveries.due.put(job.id)
     for _turn in range(20):
         await asyncio.sleep(0)
 
@@ -121,21 +121,21 @@ async def test_two_tries_of_one_job_never_overlap(service: JobService, presenter
 
 
 @pytest.mark.usefixtures("courier")
-async def test_busy_channel_holds_up_no_other(service: JobService, presenter: SlowPlaces) -> None:
-    busy = [await to_post(service, BUSY) for _number in range(12)]
-    quiet = await to_post(service, QUIET)
+async def test_busy_channel_holds_up_no_other(services: Services, presenter: SlowPlaces) -> None:
+    busy = [await to_post(services, BUSY) for _number in range(12)]
+    quiet = await to_post(services, QUIET)
 
     await until(lambda: posts_of(presenter, quiet))
 
     assert not any(posts_of(presenter, job) for job in busy)
-    assert all(service.holds(job.id, JobStatus.POSTING) for job in busy)  # none of them is a stray
+    assert all(services.jobs.live.holds(job.id, JobStatus.POSTING) for job in busy)  # none of them is a stray
 
 
 @pytest.mark.usefixtures("courier")
-async def test_what_waits_for_a_channel_costs_no_tasks(service: JobService, presenter: SlowPlaces) -> None:
+async def test_what_waits_for_a_channel_costs_no_tasks(services: Services, presenter: SlowPlaces) -> None:
     for _number in range(12):
-        await to_post(service, BUSY)
-    quiet = await to_post(service, QUIET)
+        await to_post(services, BUSY)
+    quiet = await to_post(services, QUIET)
     await until(lambda: posts_of(presenter, quiet))
 
     lanes = [task for task in asyncio.all_tasks() if task.get_name().startswith("lane-")]
@@ -144,9 +144,9 @@ async def test_what_waits_for_a_channel_costs_no_tasks(service: JobService, pres
 
 
 @pytest.mark.usefixtures("courier")
-async def test_results_come_one_by_one_in_their_order(service: JobService, presenter: SlowPlaces) -> None:
-    jobs = [await to_post(service, BUSY) for _number in range(12)]
-    await until(lambda: all((service.pictures.has(f"{job.id}.png")) for job in jobs))
+async def test_results_come_one_by_one_in_their_order(services: Services, presenter: SlowPlaces) -> None:
+    jobs = [await to_post(services, BUSY) for _number in range(12)]
+    await until(lambda: all((services.pictures.has(f"{job.id}.png")) for job in jobs))
 
     presenter.busy.set()
     await until(lambda: len(order_of(presenter)) == 12)
@@ -155,10 +155,10 @@ async def test_results_come_one_by_one_in_their_order(service: JobService, prese
 
 
 @pytest.mark.usefixtures("courier")
-async def test_members_of_one_channel_take_turns(service: JobService, presenter: SlowPlaces) -> None:
-    many = [await to_post(service, BUSY) for _number in range(10)]
-    one = await to_post(service, BUSY, BEN)
-    await until(lambda: all((service.pictures.has(f"{job.id}.png")) for job in [*many, one]))
+async def test_members_of_one_channel_take_turns(services: Services, presenter: SlowPlaces) -> None:
+    many = [await to_post(services, BUSY) for _number in range(10)]
+    one = await to_post(services, BUSY, BEN)
+    await until(lambda: all((services.pictures.has(f"{job.id}.png")) for job in [*many, one]))
 
     presenter.busy.set()
     await until(lambda: len(order_of(presenter)) == 11)
@@ -167,11 +167,11 @@ async def test_members_of_one_channel_take_turns(service: JobService, presenter:
 
 
 @pytest.mark.usefixtures("courier")
-async def test_slow_host_holds_up_no_other(service: JobService, presenter: SlowPlaces, fetcher: SlowHost) -> None:
+async def test_slow_host_holds_up_no_other(services: Services, presenter: SlowPlaces, fetcher: SlowHost) -> None:
     for _number in range(12):
-        await to_post(service, url=f"{SLOW}/grid.png")
+        await to_post(services, url=f"{SLOW}/grid.png")
     fetcher.shelf["https://fast.example.com/grid.png"] = picture()
-    fast = await to_post(service, url="https://fast.example.com/grid.png")
+    fast = await to_post(services, url="https://fast.example.com/grid.png")
 
     await until(lambda: posts_of(presenter, fast))
 
@@ -180,13 +180,13 @@ async def test_slow_host_holds_up_no_other(service: JobService, presenter: SlowP
 
 @pytest.mark.usefixtures("courier")
 async def test_one_jobs_trouble_does_not_stop_the_others(
-    service: JobService, presenter: RecordingPresenter, caplog: pytest.LogCaptureFixture
+    services: Services, presenter: RecordingPresenter, caplog: pytest.LogCaptureFixture
 ) -> None:
     presenter.says = [RuntimeError("a bug")]
-    first, second = await to_post(service), await to_post(service)
+    first, second = await to_post(services), await to_post(services)
 
     await until(lambda: len(presenter.posted) == 3)
 
     assert posts_of(presenter, first) == posts_of(presenter, second) == 1
-    assert first.id in service.deliveries.due or second.id in service.deliveries.due
+    assert first.id in services.jobs.deliveries.due or second.id in services.jobs.deliveries.due
     assert "delivery failed" in caplog.text

@@ -10,11 +10,14 @@ from bot.domain.outcomes import Finished, NoPlace, NotListed, Refused, Succeeded
 from bot.domain.requests import EngineRequest, Imagine, Mode, Request
 from bot.errors import PictureError, UserError
 from bot.jobs.admission import UsedButtonError
-from bot.jobs.service import LOOK_UP_FOR_S, JobService, Prepared
+from bot.jobs.intake import Prepared
+from bot.jobs.recovery import LOOK_UP_FOR_S
 from bot.language import _
+from bot.services import Services
 from bot.ui.messages.group_card import list_retryable
 from tests.support.makers import ANA, make_place, make_result, make_settings, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
+from tests.support.services import make_services
 
 S = JobStatus
 CARD = 701
@@ -25,194 +28,196 @@ def cats(count: int) -> list[tuple[Request, Mode | None]]:
 
 
 async def started(
-    service: JobService, kind: GroupKind = GroupKind.PERMUTATION, requests: Sequence[tuple[Request, Mode | None]] = ()
+    services: Services, kind: GroupKind = GroupKind.PERMUTATION, requests: Sequence[tuple[Request, Mode | None]] = ()
 ) -> tuple[Group, list[Job]]:
     """A group whose card stands and whose jobs were all sent."""
-    group, members = await service.admission.request_group(
+    group, members = await services.jobs.admission.request_group(
         ANA, make_place(), kind, "{a, b} cat", list(requests) or cats(2), token=make_token()
     )
-    await service.group_shown(group, members, CARD)
+    await services.jobs.intake.group_shown(group, members, CARD)
     for job in members:
-        await service.submit(job.id)
+        await services.jobs.submission.submit(job.id)
     return group, members
 
 
-async def finish(service: JobService, job: Job) -> None:
-    await service.advance(service.running[job.id], Succeeded(make_result()))
-    await service.deliveries.deliver(job.id)
+async def finish(services: Services, job: Job) -> None:
+    await services.jobs.tracking.advance(services.jobs.live.running[job.id], Succeeded(make_result()))
+    await services.jobs.deliveries.deliver(job.id)
 
 
-async def statuses(service: JobService, group: Group) -> list[JobStatus]:
-    board = await service.store.groups.get(group.id)
+async def statuses(services: Services, group: Group) -> list[JobStatus]:
+    board = await services.store.groups.get(group.id)
     assert board is not None
     return [job.status for job in board.jobs]
 
 
-async def test_group_is_admitted_whole_and_in_order(service: JobService) -> None:
-    group, members = await service.admission.request_group(
+async def test_group_is_admitted_whole_and_in_order(services: Services) -> None:
+    group, members = await services.jobs.admission.request_group(
         ANA, make_place(), GroupKind.PERMUTATION, "{a, b, c} cat", cats(3), token=make_token()
     )
 
-    board = await service.store.groups.get(group.id)
+    board = await services.store.groups.get(group.id)
     assert board is not None
     assert [job.id for job in board.jobs] == [job.id for job in members]
     assert [job.prompt for job in board.jobs] == ["cat 0", "cat 1", "cat 2"]
 
 
 @pytest.mark.parametrize("settings", [make_settings(units_per_member_day=2)])
-async def test_group_that_costs_too_much_leaves_nothing_behind(service: JobService) -> None:
+async def test_group_that_costs_too_much_leaves_nothing_behind(services: Services) -> None:
     with pytest.raises(UserError, match="3 units"):
-        await service.admission.request_group(
+        await services.jobs.admission.request_group(
             ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(3), token=make_token()
         )
 
-    assert await service.store.of_author(ANA.id, 10) == []
-    await service.admission.request_group(ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(2), token=make_token())
+    assert await services.store.of_author(ANA.id, 10) == []
+    await services.jobs.admission.request_group(
+        ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(2), token=make_token()
+    )
 
 
 @pytest.mark.parametrize("settings", [make_settings(max_waiting_per_member=2)])
-async def test_group_waits_as_one(service: JobService) -> None:
+async def test_group_waits_as_one(services: Services) -> None:
     for _number in range(2):
-        await service.admission.request_group(
+        await services.jobs.admission.request_group(
             ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(3), token=make_token()
         )
 
     with pytest.raises(UserError, match="waiting"):
-        await service.admission.request_group(
+        await services.jobs.admission.request_group(
             ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(1), token=make_token()
         )
 
 
-async def test_group_is_refused_where_the_bot_may_not_post(service: JobService) -> None:
+async def test_group_is_refused_where_the_bot_may_not_post(services: Services) -> None:
     with pytest.raises(UserError, match="may post"):
-        await service.admission.request_group(
+        await services.jobs.admission.request_group(
             ANA, make_place(may_post=False), GroupKind.PERMUTATION, "cats", cats(2), token=make_token()
         )
 
 
 async def test_results_of_permutations_are_messages_of_their_own_under_the_card(
-    service: JobService, presenter: RecordingPresenter
+    services: Services, presenter: RecordingPresenter
 ) -> None:
-    _group, members = await started(service)
+    _group, members = await started(services)
 
     for job in members:
-        await finish(service, job)
+        await finish(services, job)
 
     posted = [job for job, _attempt in presenter.posted if job.status is S.POSTING]
     assert [(job.reply_to, job.card_id) for job in posted] == [(CARD, None), (CARD, None)]
 
 
-async def test_author_is_told_once_when_the_last_is_over(service: JobService, presenter: RecordingPresenter) -> None:
-    group, members = await started(service)
-    await finish(service, members[0])
-    await service.groups.refresh(group.id)
+async def test_author_is_told_once_when_the_last_is_over(services: Services, presenter: RecordingPresenter) -> None:
+    group, members = await started(services)
+    await finish(services, members[0])
+    await services.jobs.groups.refresh(group.id)
     assert presenter.told_groups == []
 
-    await finish(service, members[1])
-    await service.groups.refresh(group.id)
-    await service.groups.refresh(group.id)
+    await finish(services, members[1])
+    await services.jobs.groups.refresh(group.id)
+    await services.jobs.groups.refresh(group.id)
 
     assert [(board.group.id, attempt) for board, attempt in presenter.told_groups] == [(group.id, 0)]
 
 
 async def test_a_job_that_ends_badly_does_not_hold_the_group(
-    service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+    services: Services, engine: ScriptedEngine, presenter: RecordingPresenter
 ) -> None:
     engine.answers = [
         Refused(Failure(kind=FailureKind.BANNED)),
         Uncertain("lost"),
     ]
-    group, members = await started(service)
+    group, members = await started(services)
     for job in members:
-        await service.deliveries.deliver(job.id)
+        await services.jobs.deliveries.deliver(job.id)
 
-    await service.groups.refresh(group.id)
+    await services.jobs.groups.refresh(group.id)
 
-    assert await statuses(service, group) == [S.REFUSED, S.UNCERTAIN]
+    assert await statuses(services, group) == [S.REFUSED, S.UNCERTAIN]
     assert len(presenter.told_groups) == 1
 
 
 async def test_a_lost_job_is_searched_for_before_the_group_is_told_of(
-    service: JobService, engine: ScriptedEngine, clock: ManualClock, presenter: RecordingPresenter
+    services: Services, engine: ScriptedEngine, clock: ManualClock, presenter: RecordingPresenter
 ) -> None:
     engine.answers, engine.finds = [Uncertain("lost")], NotListed()
-    group, (job,) = await started(service, requests=cats(1))
-    await service.deliveries.deliver(job.id)
-    await service.groups.refresh(group.id)
+    group, (job,) = await started(services, requests=cats(1))
+    await services.jobs.deliveries.deliver(job.id)
+    await services.jobs.groups.refresh(group.id)
     assert presenter.told_groups == []
 
     clock.pass_by(LOOK_UP_FOR_S)
-    service.groups.due.discard(group.id)
-    await service.deliveries.deliver(job.id)
-    assert group.id in service.groups.due
-    await service.groups.refresh(group.id)
+    services.jobs.groups.due.discard(group.id)
+    await services.jobs.deliveries.deliver(job.id)
+    assert group.id in services.jobs.groups.due
+    await services.jobs.groups.refresh(group.id)
 
     assert len(presenter.told_groups) == 1
 
 
 async def test_a_stop_of_the_last_job_brings_the_group_to_its_end(
-    service: JobService, presenter: RecordingPresenter
+    services: Services, presenter: RecordingPresenter
 ) -> None:
-    group, (job,) = await started(service, requests=cats(1))
-    service.groups.due.discard(group.id)
+    group, (job,) = await started(services, requests=cats(1))
+    services.jobs.groups.due.discard(group.id)
 
-    await service.cancel(job)
+    await services.jobs.controls.cancel(job)
 
-    assert group.id in service.groups.due
-    await service.groups.refresh(group.id)
+    assert group.id in services.jobs.groups.due
+    await services.jobs.groups.refresh(group.id)
     assert len(presenter.told_groups) == 1
 
 
-async def test_a_card_is_never_edited_by_two_at_once(service: JobService, presenter: RecordingPresenter) -> None:
-    group, members = await started(service)
+async def test_a_card_is_never_edited_by_two_at_once(services: Services, presenter: RecordingPresenter) -> None:
+    group, members = await started(services)
     presenter.group_gate.clear()
-    first = asyncio.create_task(service.groups.refresh(group.id), name="first")
+    first = asyncio.create_task(services.jobs.groups.refresh(group.id), name="first")
     await until(lambda: presenter.boards)
     for job in members:
-        await finish(service, job)
+        await finish(services, job)
 
-    service.groups.due.discard(group.id)
+    services.jobs.groups.due.discard(group.id)
 
-    await service.groups.refresh(group.id)
+    await services.jobs.groups.refresh(group.id)
     assert len(presenter.boards) == 1
-    assert group.id in service.groups.due
+    assert group.id in services.jobs.groups.due
 
     presenter.group_gate.set()
     await first
-    await service.groups.refresh(group.id)
+    await services.jobs.groups.refresh(group.id)
     assert [board.is_over for board in presenter.boards] == [False, True]
     assert len(presenter.told_groups) == 1
 
 
-async def test_a_result_without_a_place_counts_as_over(service: JobService, presenter: RecordingPresenter) -> None:
-    group, members = await started(service, requests=cats(1))
+async def test_a_result_without_a_place_counts_as_over(services: Services, presenter: RecordingPresenter) -> None:
+    group, members = await started(services, requests=cats(1))
     presenter.says = [NoPlace()]
-    await finish(service, members[0])
+    await finish(services, members[0])
 
-    await service.groups.refresh(group.id)
+    await services.jobs.groups.refresh(group.id)
 
     assert len(presenter.told_groups) == 1
 
 
-async def test_trouble_with_the_card_is_tried_again(service: JobService, presenter: RecordingPresenter) -> None:
-    group, members = await started(service, requests=cats(1))
-    await finish(service, members[0])
+async def test_trouble_with_the_card_is_tried_again(services: Services, presenter: RecordingPresenter) -> None:
+    group, members = await started(services, requests=cats(1))
+    await finish(services, members[0])
     presenter.group_trouble = OSError("no network")
-    await service.groups.refresh(group.id)
-    assert group.id in service.groups.due
+    await services.jobs.groups.refresh(group.id)
+    assert group.id in services.jobs.groups.due
 
     presenter.group_trouble = None
-    await service.groups.refresh(group.id)
+    await services.jobs.groups.refresh(group.id)
 
     assert [attempt for _board, attempt in presenter.told_groups] == [1]
 
 
-async def test_what_ended_badly_is_tried_again_once_at_a_time(service: JobService, engine: ScriptedEngine) -> None:
+async def test_what_ended_badly_is_tried_again_once_at_a_time(services: Services, engine: ScriptedEngine) -> None:
     engine.answers = [Refused(Failure(kind=FailureKind.BANNED))]
-    _group, failed = await started(service)
+    _group, failed = await started(services)
 
     async def try_again() -> list[Job]:
-        _group, members = await service.admission.request_group(
+        _group, members = await services.jobs.admission.request_group(
             ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(2), token=make_token(), tries_again=failed
         )
         return members
@@ -221,24 +226,24 @@ async def test_what_ended_badly_is_tried_again_once_at_a_time(service: JobServic
     with pytest.raises(UsedButtonError) as caught:
         await try_again()
     assert caught.value.job.id == members[0].id
-    assert len(await service.store.of_author(ANA.id, 10)) == 2
+    assert len(await services.store.of_author(ANA.id, 10)) == 2
 
     for job in members:
-        await service.withdraw(job)
+        await services.jobs.intake.withdraw(job)
     await try_again()
 
 
-async def test_what_lacks_its_pictures_is_not_tried_again_without_them(service: JobService) -> None:
-    group, members = await service.admission.request_group(
+async def test_what_lacks_its_pictures_is_not_tried_again_without_them(services: Services) -> None:
+    group, members = await services.jobs.admission.request_group(
         ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(2), token=make_token()
     )
 
     async def prepare(_job: Job) -> Prepared:
         raise PictureError(_("The picture could not be downloaded. Please try again."))
 
-    await service.group_shown(group, members, CARD, prepare)
+    await services.jobs.intake.group_shown(group, members, CARD, prepare)
 
-    board = await service.store.groups.get(group.id)
+    board = await services.store.groups.get(group.id)
     assert board is not None
     assert [job.status for job in board.jobs] == [S.REFUSED, S.REFUSED]
     assert list_retryable(board) == []
@@ -251,117 +256,117 @@ COMPARED: list[tuple[Request, Mode | None]] = [
 
 
 async def test_results_of_a_comparison_stand_in_the_card_alone(
-    service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+    services: Services, engine: ScriptedEngine, presenter: RecordingPresenter
 ) -> None:
     engine.answers = [Finished(make_result())]
-    group, members = await started(service, GroupKind.COMPARISON, COMPARED)
+    group, members = await started(services, GroupKind.COMPARISON, COMPARED)
     for job in members:
-        await service.deliveries.deliver(job.id)
+        await services.jobs.deliveries.deliver(job.id)
     assert not [job for job, _attempt in presenter.posted if job.status is S.POSTING]
 
-    await service.groups.refresh(group.id)
+    await services.jobs.groups.refresh(group.id)
 
-    assert await statuses(service, group) == [S.DONE, S.DONE]
-    board = await service.store.groups.get(group.id)
+    assert await statuses(services, group) == [S.DONE, S.DONE]
+    board = await services.store.groups.get(group.id)
     assert board is not None
     assert {job.result_message_id for job in board.jobs} == {CARD}
 
 
 async def test_the_own_card_of_a_compared_job_goes_when_its_result_stands(
-    service: JobService, presenter: RecordingPresenter
+    services: Services, presenter: RecordingPresenter
 ) -> None:
-    group, (job, _other) = await started(service, GroupKind.COMPARISON, COMPARED)
-    await service.store.update(job.id, card_id=702)
-    await finish(service, job)
+    group, (job, _other) = await started(services, GroupKind.COMPARISON, COMPARED)
+    await services.store.update(job.id, card_id=702)
+    await finish(services, job)
 
-    await service.groups.refresh(group.id)
-    for job_id in service.deliveries.due.take():
-        await service.deliveries.deliver(job_id)
+    await services.jobs.groups.refresh(group.id)
+    for job_id in services.jobs.deliveries.due.take():
+        await services.jobs.deliveries.deliver(job_id)
 
     assert [shown.status for shown, _attempt in presenter.posted if shown.id == job.id] == [S.DONE]
 
 
 async def test_results_of_a_comparison_without_a_card_speak_for_themselves(
-    service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+    services: Services, engine: ScriptedEngine, presenter: RecordingPresenter
 ) -> None:
     engine.answers = [Finished(make_result())]
-    group, members = await started(service, GroupKind.COMPARISON, COMPARED)
+    group, members = await started(services, GroupKind.COMPARISON, COMPARED)
     presenter.has_group_card = False
     for job in members:
-        await service.deliveries.deliver(job.id)
-    await service.groups.refresh(group.id)
+        await services.jobs.deliveries.deliver(job.id)
+    await services.jobs.groups.refresh(group.id)
 
     for job in members:
-        await service.deliveries.deliver(job.id)
+        await services.jobs.deliveries.deliver(job.id)
 
-    assert await statuses(service, group) == [S.DONE, S.DONE]
+    assert await statuses(services, group) == [S.DONE, S.DONE]
     assert len([job for job, _attempt in presenter.posted if job.status is S.POSTING]) == 2
 
 
-async def test_the_rest_can_be_stopped(service: JobService, presenter: RecordingPresenter) -> None:
-    group, members = await service.admission.request_group(
+async def test_the_rest_can_be_stopped(services: Services, presenter: RecordingPresenter) -> None:
+    group, members = await services.jobs.admission.request_group(
         ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(3), token=make_token()
     )
-    await service.group_shown(group, members, CARD)
-    await service.submit(members[0].id)
-    await finish(service, members[0])
+    await services.jobs.intake.group_shown(group, members, CARD)
+    await services.jobs.submission.submit(members[0].id)
+    await finish(services, members[0])
 
-    assert await service.cancel_rest(group.id) == 2
+    assert await services.jobs.controls.cancel_rest(group.id) == 2
 
-    await service.groups.refresh(group.id)
-    assert await statuses(service, group) == [S.DONE, S.CANCELLED, S.CANCELLED]
+    await services.jobs.groups.refresh(group.id)
+    assert await statuses(services, group) == [S.DONE, S.CANCELLED, S.CANCELLED]
     assert len(presenter.told_groups) == 1
 
 
 async def test_a_card_whose_id_never_arrived_says_how_it_ended(
-    service: JobService, presenter: RecordingPresenter
+    services: Services, presenter: RecordingPresenter
 ) -> None:
-    group, members = await service.admission.request_group(
+    group, members = await services.jobs.admission.request_group(
         ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(2), token=make_token()
     )
     presenter.lost_group_card = CARD
 
-    await service.withdraw_group(group, members)
-    await service.groups.refresh(group.id)
+    await services.jobs.intake.withdraw_group(group, members)
+    await services.jobs.groups.refresh(group.id)
 
     (board,) = presenter.boards
     assert (board.group.card_id, [job.status for job in board.jobs]) == (CARD, [S.CANCELLED, S.CANCELLED])
     assert len(presenter.told_groups) == 1
-    assert await service.store.groups.list_open() == []
+    assert await services.store.groups.list_open() == []
 
 
-async def test_a_group_that_nobody_saw_is_over_in_silence(service: JobService, presenter: RecordingPresenter) -> None:
-    group, members = await service.admission.request_group(
+async def test_a_group_that_nobody_saw_is_over_in_silence(services: Services, presenter: RecordingPresenter) -> None:
+    group, members = await services.jobs.admission.request_group(
         ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(2), token=make_token()
     )
 
-    await service.withdraw_group(group, members)
-    await service.groups.refresh(group.id)
+    await services.jobs.intake.withdraw_group(group, members)
+    await services.jobs.groups.refresh(group.id)
 
     assert (presenter.boards, presenter.told_groups) == ([], [])
-    assert await service.store.groups.list_open() == []
+    assert await services.store.groups.list_open() == []
 
 
 async def test_after_a_restart_the_group_goes_on_and_an_unshown_one_does_not(
-    service: JobService, presenter: RecordingPresenter, clock: ManualClock
+    services: Services, presenter: RecordingPresenter, clock: ManualClock
 ) -> None:
-    shown, members = await started(service)
-    unshown, _members = await service.admission.request_group(
+    shown, members = await started(services)
+    unshown, _members = await services.jobs.admission.request_group(
         ANA, make_place(), GroupKind.PERMUTATION, "dogs", cats(2), token=make_token()
     )
-    later = JobService(
-        store=service.store,
-        engines={"midjourney": service.engine("midjourney")},
-        pictures=service.pictures,
+    later = make_services(
+        store=services.store,
+        engines={"midjourney": services.jobs.engines.get("midjourney")},
+        pictures=services.pictures,
         presenter=presenter,
-        settings=service.settings,
+        settings=services.settings,
         clock=clock,
     )
-    await later.resume()
+    await later.jobs.recovery.resume()
 
     for job in members:
         await finish(later, job)
-    await later.groups.refresh(shown.id)
+    await later.jobs.groups.refresh(shown.id)
 
     assert await statuses(later, unshown) == [S.CANCELLED, S.CANCELLED]
     assert [(board.group.id, attempt) for board, attempt in presenter.told_groups] == [(shown.id, 1)]

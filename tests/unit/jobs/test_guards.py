@@ -22,7 +22,8 @@ from bot.domain.outcomes import (
 )
 from bot.domain.requests import Action, Button, EngineRequest
 from bot.errors import UserError
-from bot.jobs.service import STALE_S, JobService
+from bot.jobs.tracking import STALE_S
+from bot.services import Services
 from bot.storage.jobs import JobStore
 from bot.storage.units import LimitReachedError, Limits
 from tests.support.makers import ANA, BEN, DAY, PICK_2, TASK, VARY_3, make_job, make_place, make_result, make_token
@@ -41,86 +42,86 @@ AFTER_THE_MARK = 3  # moments: the mark's two, and then the write of what came o
 
 
 async def test_job_of_a_member_who_was_blocked_meanwhile_is_not_sent(
-    service: JobService, engine: ScriptedEngine
+    services: Services, engine: ScriptedEngine
 ) -> None:
-    job = await waiting(service)
-    await service.moderation.block(201, ANA.id)
+    job = await waiting(services)
+    await services.jobs.moderation.block(201, ANA.id)
 
-    await service.submit(job.id)
+    await services.jobs.submission.submit(job.id)
 
-    assert (engine.submitted, (await now(service, job)).status) == ([], S.CANCELLED)
+    assert (engine.submitted, (await now(services, job)).status) == ([], S.CANCELLED)
 
 
-async def test_blocked_member_answers_no_question(service: JobService, engine: ScriptedEngine) -> None:
+async def test_blocked_member_answers_no_question(services: Services, engine: ScriptedEngine) -> None:
     engine.answers = [NeedsInput("7", "a cat")]
-    job = await waiting(service, REGION)
-    await service.submit(job.id)
-    await service.moderation.block(201, ANA.id)
+    job = await waiting(services, REGION)
+    await services.jobs.submission.submit(job.id)
+    await services.jobs.moderation.block(201, ANA.id)
 
     with pytest.raises(UserError, match="blocked"):
-        await service.answer(await now(service, job), "a dog", make_token())
+        await services.jobs.submission.answer(await now(services, job), "a dog", make_token())
 
-    assert (len(engine.submitted), list(service.waiting)) == (1, [])
+    assert (len(engine.submitted), list(services.jobs.live.waiting)) == (1, [])
 
 
-async def test_block_stops_what_waits_in_that_server_alone(service: JobService) -> None:
-    here, elsewhere = await waiting(service), await waiting(service)
-    moved = service.waiting[elsewhere.id].with_(place=make_place(guild_id=202))
-    service.waiting[elsewhere.id] = moved
+async def test_block_stops_what_waits_in_that_server_alone(services: Services) -> None:
+    here, elsewhere = await waiting(services), await waiting(services)
+    moved = services.jobs.live.waiting[elsewhere.id].with_(place=make_place(guild_id=202))
+    services.jobs.live.waiting[elsewhere.id] = moved
 
-    await service.block(201, ANA.id)
+    await services.jobs.controls.block(201, ANA.id)
 
-    assert list(service.waiting) == [elsewhere.id]
-    assert ((await now(service, here)).status, (await now(service, elsewhere)).status) == (S.CANCELLED, S.RECEIVED)
+    assert list(services.jobs.live.waiting) == [elsewhere.id]
+    assert ((await now(services, here)).status, (await now(services, elsewhere)).status) == (S.CANCELLED, S.RECEIVED)
 
 
 # Questions.
 
 
 async def test_question_that_was_answered_is_not_answered_again_by_itself(
-    service: JobService, engine: ScriptedEngine, clock: ManualClock
+    services: Services, engine: ScriptedEngine, clock: ManualClock
 ) -> None:
     engine.answers = [NeedsInput("7", "a cat"), Accepted("7")]
-    job = await running(service, VARY)
+    job = await running(services, VARY)
     clock.pass_by(STALE_S + 1)
 
-    await service.advance(job, Asks("a cat"))
+    await services.jobs.tracking.advance(job, Asks("a cat"))
 
-    assert ((await now(service, job)).status, len(engine.submitted)) == (S.AWAITING_INPUT, 2)
+    assert ((await now(services, job)).status, len(engine.submitted)) == (S.AWAITING_INPUT, 2)
 
 
 async def test_old_copy_of_a_task_that_was_just_answered_asks_nobody(
-    service: JobService, engine: ScriptedEngine, clock: ManualClock
+    services: Services, engine: ScriptedEngine, clock: ManualClock
 ) -> None:
     engine.answers = [NeedsInput("7", "a cat"), Accepted("7")]
-    job = await running(service, VARY)
+    job = await running(services, VARY)
     clock.pass_by(STALE_S - 1)
 
-    assert await service.advance(job, Asks("a cat"))
+    assert await services.jobs.tracking.advance(job, Asks("a cat"))
 
-    assert ((await now(service, job)).status, len(engine.submitted)) == (S.RUNNING, 2)
+    assert ((await now(services, job)).status, len(engine.submitted)) == (S.RUNNING, 2)
 
 
 async def test_answer_that_was_on_its_way_at_a_crash_is_not_sent_again(
-    service: JobService, engine: ScriptedEngine, clock: ManualClock
+    services: Services, engine: ScriptedEngine, clock: ManualClock
 ) -> None:
     engine.answers = [NeedsInput("7", "a cat"), Accepted("7")]
-    job = await waiting(service, REGION)
-    await service.submit(job.id)
-    await service.answer(await now(service, job), "a dog", make_token())
+    job = await waiting(services, REGION)
+    await services.jobs.submission.submit(job.id)
+    await services.jobs.submission.answer(await now(services, job), "a dog", make_token())
     engine.gate.clear()
-    sending = asyncio.create_task(service.submit(job.id))
+    sending = asyncio.create_task(services.jobs.submission.submit(job.id))
     await until(lambda: len(engine.submitted) == 2)
-    left = await now(service, job)  # as the next start finds it
+    left = await now(services, job)  # as the next start finds it
     sending.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await sending
 
-    await service.pick_up(left)
+    await services.jobs.recovery.pick_up(left)
     clock.pass_by(STALE_S + 1)
-    await service.advance(service.running[job.id], Asks("a cat"))
+    await services.jobs.tracking.advance(services.jobs.live.running[job.id], Asks("a cat"))
 
-    assert ((await now(service, job)).status, list(service.waiting)) == (S.AWAITING_INPUT, [])
+    assert ((await now(services, job)).status, list(services.jobs.live.waiting)) == (S.AWAITING_INPUT, [])
 
 
 # Once-only buttons.
@@ -138,15 +139,15 @@ async def test_answer_that_was_on_its_way_at_a_crash_is_not_sent_again(
     ids=["refused", "failed", "uncertain", "accepted", "finished"],
 )
 async def test_once_only_button_is_free_again_only_where_nothing_may_have_been_paid(
-    outcome: SubmitOutcome, is_used: bool, service: JobService, engine: ScriptedEngine
+    outcome: SubmitOutcome, is_used: bool, services: Services, engine: ScriptedEngine
 ) -> None:
-    parent = await finished(service)
+    parent = await finished(services)
     engine.answers = [outcome]
-    job = await waiting(service, PICK, parent=parent)
+    job = await waiting(services, PICK, parent=parent)
 
-    await service.submit(job.id)
+    await services.jobs.submission.submit(job.id)
 
-    assert await service.store.used_keys(parent.id) == ({PICK_2.custom_id} if is_used else set())
+    assert await services.store.used_keys(parent.id) == ({PICK_2.custom_id} if is_used else set())
 
 
 # What came from outside is written, whatever the database says at first.
@@ -163,18 +164,18 @@ async def test_once_only_button_is_free_again_only_where_nothing_may_have_been_p
 )
 @pytest.mark.parametrize("moment", [AFTER_THE_MARK, AFTER_THE_MARK + 1], ids=["not written", "written all the same"])
 async def test_answer_of_the_relay_outlives_a_database_that_refuses(
-    moment: int, outcome: SubmitOutcome, becomes: JobStatus, service: JobService, engine: ScriptedEngine
+    moment: int, outcome: SubmitOutcome, becomes: JobStatus, services: Services, engine: ScriptedEngine
 ) -> None:
     engine.answers = [outcome]
-    job = await waiting(service)
+    job = await waiting(services)
 
-    with refusals(service.store) as refusing:
+    with refusals(services.store) as refusing:
         refusing.refuse_at(moment)
-        await service.submit(job.id)
+        await services.jobs.submission.submit(job.id)
 
-    assert ((await now(service, job)).status, len(engine.submitted)) == (becomes, 1)
-    assert (job.id in service.running) is (becomes is S.RUNNING)
-    assert (job.id in service.deliveries.due) is (becomes is not S.RUNNING)
+    assert ((await now(services, job)).status, len(engine.submitted)) == (becomes, 1)
+    assert (job.id in services.jobs.live.running) is (becomes is S.RUNNING)
+    assert (job.id in services.jobs.deliveries.due) is (becomes is not S.RUNNING)
 
 
 # Hints.
@@ -182,15 +183,15 @@ async def test_answer_of_the_relay_outlives_a_database_that_refuses(
 
 @pytest.mark.parametrize("status", [S.DONE, S.CANCELLED, S.EXPIRED, S.FAILED, S.REMOVED, S.UNDELIVERABLE])
 async def test_hint_brings_no_job_back_that_is_over(
-    status: JobStatus, service: JobService, engine: ScriptedEngine
+    status: JobStatus, services: Services, engine: ScriptedEngine
 ) -> None:
-    job = await received(service)
-    await service.store.move(job, [S.RECEIVED], status)
+    job = await received(services)
+    await services.store.move(job, [S.RECEIVED], status)
     engine.finds = Found("77")
 
-    await service.hint(job.id, "77")
+    await services.jobs.recovery.on_callback(job.id, "77")
 
-    assert ((await now(service, job)).status, list(service.running)) == (status, [])
+    assert ((await now(services, job)).status, list(services.jobs.live.running)) == (status, [])
 
 
 # Many at the door.
@@ -238,32 +239,32 @@ class StumblingPresenter(RecordingPresenter):
 
 
 @pytest.mark.parametrize("presenter", [StumblingPresenter()])
-async def test_card_of_a_posted_job_is_not_forgotten(presenter: RecordingPresenter, service: JobService) -> None:
-    job = await finished(service)
+async def test_card_of_a_posted_job_is_not_forgotten(presenter: RecordingPresenter, services: Services) -> None:
+    job = await finished(services)
 
-    await work_off(service)
+    await work_off(services)
 
-    posted = await now(service, job)
+    posted = await now(services, job)
     assert [post.id for post, _attempt in presenter.posted] == [job.id]
     assert (posted.status, posted.told) == (S.DONE, False)
-    assert [left.id for left in await service.store.unfinished()] == [job.id]
+    assert [left.id for left in await services.store.unfinished()] == [job.id]
 
 
 async def test_collected_result_becomes_a_message_when_the_card_is_gone(
-    service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+    services: Services, engine: ScriptedEngine, presenter: RecordingPresenter
 ) -> None:
     paint = EngineRequest(engine="painter", kind="generate", prompt="a cat")
-    group, members = await service.admission.request_group(
+    group, members = await services.jobs.admission.request_group(
         ANA, make_place(), GroupKind.COMPARISON, "a cat", [(CAT, None), (paint, None)], token=make_token()
     )
-    await service.group_shown(group, members, 403)
+    await services.jobs.intake.group_shown(group, members, 403)
     engine.answers = [Finished(make_result())]
-    await service.submit(members[1].id)
-    await work_off(service)
+    await services.jobs.submission.submit(members[1].id)
+    await work_off(services)
     assert presenter.posted == []
 
     presenter.has_group_card = False
-    await service.groups.refresh(group.id)
-    await work_off(service)
+    await services.jobs.groups.refresh(group.id)
+    await work_off(services)
 
-    assert ((await now(service, members[1])).status, presenter.posted[0][0].id) == (S.DONE, members[1].id)
+    assert ((await now(services, members[1])).status, presenter.posted[0][0].id) == (S.DONE, members[1].id)

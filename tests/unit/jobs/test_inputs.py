@@ -12,8 +12,9 @@ import pytest
 from bot.domain.job import Actor, FailureKind, Job, JobStatus
 from bot.domain.requests import Blend
 from bot.errors import PictureError
-from bot.jobs.service import JobService, Prepare, Prepared
+from bot.jobs.intake import Prepare, Prepared
 from bot.pictures.sources import Source
+from bot.services import Services
 from bot.settings import Settings
 from tests.support.makers import (
     ANA,
@@ -44,20 +45,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "pictures"
 
 
-def taking(service: JobService, *sources: Source) -> Prepare:
+def taking(services: Services, *sources: Source) -> Prepare:
     """What the desk does with the pictures of an order."""
 
     async def prepare(job: Job) -> Prepared:
-        keep = service.pictures.keep_input
+        keep = services.pictures.keep_input
         return Prepared([await keep(f"{job.id}-input{number}", one) for number, one in enumerate(sources, start=1)])
 
     return prepare
 
 
-async def order(service: JobService, *sources: Source, actor: Actor = ANA) -> Job:
+async def order(services: Services, *sources: Source, actor: Actor = ANA) -> Job:
     """An order with pictures, as it waits to be sent."""
-    job = await service.admission.request(actor, make_place(), Blend(), mode=None, token=make_token())
-    await service.card_shown(job, 401, taking(service, *sources))
+    job = await services.jobs.admission.request(actor, make_place(), Blend(), mode=None, token=make_token())
+    await services.jobs.intake.card_shown(job, 401, taking(services, *sources))
     return job
 
 
@@ -65,112 +66,112 @@ def kept(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-async def all_settled(service: JobService) -> None:
+async def all_settled(services: Services) -> None:
     """Let go of all that ended unsent until now."""
-    while not service.inputs._ended.empty():
-        await service.inputs.settle_one()
+    while not services.jobs.inputs._ended.empty():
+        await services.jobs.inputs.settle_one()
 
 
 async def old_input(
-    service: JobService, folder: Path, mb: int, *, days: float, actor: Actor = ANA, **job: object
+    services: Services, folder: Path, mb: int, *, days: float, actor: Actor = ANA, **job: object
 ) -> str:
     """A picture of a job that is over, or as is said."""
     one = make_job(**{"status": JobStatus.RECEIVED, "actor": actor, "request": Blend()} | job)  # type: ignore[arg-type]
     key = f"{one.id}-input1.png"
-    await service.store.admissions.admit(one.with_(request=Blend(pictures=(key,))), NO_LIMITS, "2026-11-22")
+    await services.store.admissions.admit(one.with_(request=Blend(pictures=(key,))), NO_LIMITS, "2026-11-22")
     (folder / key).write_bytes(bytes(mb * MB))
     moment = START.timestamp() - days * 24 * 3600
     os.utime(folder / key, (moment, moment))
     return key
 
 
-async def end(service: JobService, key: str) -> None:
-    job = await service.store.get(key.partition("-")[0])
+async def end(services: Services, key: str) -> None:
+    job = await services.store.get(key.partition("-")[0])
     assert job is not None
-    await service.store.move(job, [job.status], JobStatus.DONE, told=True, result=make_result())
+    await services.store.move(job, [job.status], JobStatus.DONE, told=True, result=make_result())
 
 
-async def test_pictures_of_a_cancelled_order_go(service: JobService, folder: Path) -> None:
-    job = await order(service, GRID, GRID)
+async def test_pictures_of_a_cancelled_order_go(services: Services, folder: Path) -> None:
+    job = await order(services, GRID, GRID)
     assert len(kept(folder)) == 2
 
-    await service.cancel(job)
-    await all_settled(service)
+    await services.jobs.controls.cancel(job)
+    await all_settled(services)
 
     assert kept(folder) == set()
 
 
-async def test_pictures_of_an_order_that_fails_midway_go(service: JobService, folder: Path) -> None:
-    job = await order(service, GRID, GRID, Source("https://img.example.com/nothing.png", is_attachment=True))
-    await all_settled(service)
+async def test_pictures_of_an_order_that_fails_midway_go(services: Services, folder: Path) -> None:
+    job = await order(services, GRID, GRID, Source("https://img.example.com/nothing.png", is_attachment=True))
+    await all_settled(services)
 
-    assert (await now(service, job)).status is JobStatus.REFUSED
+    assert (await now(services, job)).status is JobStatus.REFUSED
     assert kept(folder) == set()
 
 
 async def test_pictures_that_were_being_taken_in_when_their_order_was_cancelled_go(
-    service: JobService, folder: Path
+    services: Services, folder: Path
 ) -> None:
-    job = await service.admission.request(ANA, make_place(), Blend(), mode=None, token=make_token())
+    job = await services.jobs.admission.request(ANA, make_place(), Blend(), mode=None, token=make_token())
     seen: list[set[str]] = []
 
     async def slow(one: Job) -> Prepared:
-        prepared = await taking(service, GRID)(one)
+        prepared = await taking(services, GRID)(one)
         seen.append(kept(folder))
-        await service.cancel(one)
+        await services.jobs.controls.cancel(one)
         return prepared
 
-    await service.card_shown(job, 401, slow)
-    await all_settled(service)
+    await services.jobs.intake.card_shown(job, 401, slow)
+    await all_settled(services)
 
     assert len(seen[0]) == 1
-    assert job.id not in service.waiting
+    assert job.id not in services.jobs.live.waiting
     assert kept(folder) == set()
 
 
-async def test_pictures_that_another_try_goes_by_stay(service: JobService, folder: Path) -> None:
-    job = await order(service, GRID)
-    first = await now(service, job)
+async def test_pictures_that_another_try_goes_by_stay(services: Services, folder: Path) -> None:
+    job = await order(services, GRID)
+    first = await now(services, job)
     again = make_job(JobStatus.RECEIVED, request=first.request)
-    await service.store.admissions.admit(again, NO_LIMITS, "2026-11-22")
+    await services.store.admissions.admit(again, NO_LIMITS, "2026-11-22")
 
-    await service.cancel(job)
-    await all_settled(service)
+    await services.jobs.controls.cancel(job)
+    await all_settled(services)
     assert kept(folder) == set(first.request.pictures)
 
-    await service.cancel(again)
-    await all_settled(service)
+    await services.jobs.controls.cancel(again)
+    await all_settled(services)
     assert kept(folder) == set()
 
 
 async def test_pictures_of_a_result_stay_when_somebody_elses_job_from_it_is_cancelled(
-    service: JobService, folder: Path
+    services: Services, folder: Path
 ) -> None:
-    key = await old_input(service, folder, 1, days=2)
-    await end(service, key)
+    key = await old_input(services, folder, 1, days=2)
+    await end(services, key)
     bens = make_job(JobStatus.RECEIVED, actor=BEN, request=Blend(pictures=(key,)))
-    await service.store.admissions.admit(bens, NO_LIMITS, "2026-11-22")
+    await services.store.admissions.admit(bens, NO_LIMITS, "2026-11-22")
 
-    await service.cancel(bens)
-    await all_settled(service)
+    await services.jobs.controls.cancel(bens)
+    await all_settled(services)
 
     assert kept(folder) == {key}
 
 
-async def test_job_that_is_asked_about_its_mask_keeps_it(service: JobService, folder: Path) -> None:
-    job = await service.admission.request(ANA, make_place(), Blend(), mode=None, token=make_token())
+async def test_job_that_is_asked_about_its_mask_keeps_it(services: Services, folder: Path) -> None:
+    job = await services.jobs.admission.request(ANA, make_place(), Blend(), mode=None, token=make_token())
 
     async def doubtful(one: Job) -> Prepared:
-        return Prepared((await taking(service, GRID)(one)).keys, FailureKind.MASK_EMPTY)
+        return Prepared((await taking(services, GRID)(one)).keys, FailureKind.MASK_EMPTY)
 
-    await service.card_shown(job, 401, doubtful)
-    await all_settled(service)
+    await services.jobs.intake.card_shown(job, 401, doubtful)
+    await all_settled(services)
 
     assert len(kept(folder)) == 1
 
 
-async def test_what_an_order_that_broke_off_left_is_swept(service: JobService, folder: Path) -> None:
-    known = await old_input(service, folder, 1, days=1)
+async def test_what_an_order_that_broke_off_left_is_swept(services: Services, folder: Path) -> None:
+    known = await old_input(services, folder, 1, days=1)
     for name in ("0123456789abcdef-input1.png", "0123456789abcdef-mask.png"):
         (folder / name).write_bytes(b"pixels")
         os.utime(folder / name, (START.timestamp() - 7200, START.timestamp() - 7200))
@@ -178,40 +179,40 @@ async def test_what_an_order_that_broke_off_left_is_swept(service: JobService, f
     (folder / "fedcba9876543210.png").write_bytes(b"a result")
     os.utime(folder / "fedcba9876543210.png", (0, 0))
 
-    await service.inputs.sweep_once()
+    await services.jobs.inputs.sweep_once()
 
     assert kept(folder) == {known, "fedcba9876543210-input1.png", "fedcba9876543210.png"}
 
 
-async def test_oldest_pictures_of_a_member_go_when_they_hold_too_much(service: JobService, folder: Path) -> None:
-    keys = [await old_input(service, folder, 4, days=days) for days in (9, 8, 7)]
-    bens = await old_input(service, folder, 4, days=30, actor=BEN)
+async def test_oldest_pictures_of_a_member_go_when_they_hold_too_much(services: Services, folder: Path) -> None:
+    keys = [await old_input(services, folder, 4, days=days) for days in (9, 8, 7)]
+    bens = await old_input(services, folder, 4, days=30, actor=BEN)
     for key in (*keys, bens):
-        await end(service, key)
+        await end(services, key)
 
-    await service.inputs.check(ANA)
+    await services.jobs.inputs.check(ANA)
 
     assert kept(folder) == {keys[1], keys[2], bens}
 
 
-async def test_member_whose_unfinished_jobs_need_all_is_told_so(service: JobService, folder: Path) -> None:
+async def test_member_whose_unfinished_jobs_need_all_is_told_so(services: Services, folder: Path) -> None:
     for days in (9, 8, 7):
-        await old_input(service, folder, 4, days=days)
+        await old_input(services, folder, 4, days=days)
 
-    job = await order(service, GRID)
+    job = await order(services, GRID)
 
-    ended = await now(service, job)
+    ended = await now(services, job)
     assert (ended.status, ended.failure and ended.failure.kind) == (JobStatus.REFUSED, FailureKind.PICTURE)
     assert "10 MB" in str(ended.failure)
-    assert (await now(service, await order(service, GRID, actor=BEN))).status is JobStatus.RECEIVED
+    assert (await now(services, await order(services, GRID, actor=BEN))).status is JobStatus.RECEIVED
 
 
-async def test_all_together_hold_only_so_much(service: JobService, folder: Path) -> None:
-    keys = [await old_input(service, folder, 6, days=9 - number, actor=Actor(1000 + number)) for number in range(4)]
+async def test_all_together_hold_only_so_much(services: Services, folder: Path) -> None:
+    keys = [await old_input(services, folder, 6, days=9 - number, actor=Actor(1000 + number)) for number in range(4)]
     for key in keys:
-        await end(service, key)
+        await end(services, key)
 
-    await service.inputs.check(ANA)
+    await services.jobs.inputs.check(ANA)
 
     assert kept(folder) == set(keys[2:])
 
@@ -225,12 +226,12 @@ def free_mb(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 async def test_no_pictures_are_taken_below_the_floor_and_the_owner_is_told_once(
-    service: JobService, presenter: RecordingPresenter, fetcher: ShelfFetcher, free_mb: list[int]
+    services: Services, presenter: RecordingPresenter, fetcher: ShelfFetcher, free_mb: list[int]
 ) -> None:
     free_mb[0] = 99
     for _number in range(3):
-        job = await order(service, GRID)
-        ended = await now(service, job)
+        job = await order(services, GRID)
+        ended = await now(services, job)
         assert (ended.status, ended.failure and ended.failure.kind) == (JobStatus.REFUSED, FailureKind.PICTURE)
         assert "nearly full" in str(ended.failure)
 
@@ -239,27 +240,27 @@ async def test_no_pictures_are_taken_below_the_floor_and_the_owner_is_told_once(
 
     for free, alerts in ((105, 1), (99, 1), (500, 1), (99, 2)):
         free_mb[0] = free
-        await service.inputs.is_low()
+        await services.jobs.inputs.is_low()
         assert len(presenter.alerts) == alerts
 
 
 async def test_result_is_posted_but_not_kept_below_the_floor(
-    service: JobService, presenter: RecordingPresenter, folder: Path, free_mb: list[int]
+    services: Services, presenter: RecordingPresenter, folder: Path, free_mb: list[int]
 ) -> None:
     free_mb[0] = 1
     job = make_job(JobStatus.RECEIVED, token=make_token())
-    await service.store.admissions.admit(job, NO_LIMITS, "2026-11-22")
-    await service.store.move(job, [JobStatus.RECEIVED], JobStatus.POSTING, result=make_result())
+    await services.store.admissions.admit(job, NO_LIMITS, "2026-11-22")
+    await services.store.move(job, [JobStatus.RECEIVED], JobStatus.POSTING, result=make_result())
 
-    await service.deliveries.deliver(job.id)
+    await services.jobs.deliveries.deliver(job.id)
 
     posted = [known.result for known, _attempt in presenter.posted if known.status is JobStatus.POSTING]
     assert [result.picture for result in posted if result] == [f"{job.id}.png"]
-    assert (await now(service, job)).status is JobStatus.DONE
+    assert (await now(services, job)).status is JobStatus.DONE
     assert kept(folder) == set()
 
 
-async def test_orders_of_one_member_keep_no_other_waiting(service: JobService) -> None:
+async def test_orders_of_one_member_keep_no_other_waiting(services: Services) -> None:
     begun: list[int] = []
     never = asyncio.Event()
 
@@ -269,8 +270,8 @@ async def test_orders_of_one_member_keep_no_other_waiting(service: JobService) -
         raise PictureError(None)  # type: ignore[arg-type]
 
     async def begin(actor: Actor) -> asyncio.Task[None]:
-        job = await service.admission.request(actor, make_place(), Blend(), mode=None, token=make_token())
-        return asyncio.create_task(service.card_shown(job, 401, hanging))
+        job = await services.jobs.admission.request(actor, make_place(), Blend(), mode=None, token=make_token())
+        return asyncio.create_task(services.jobs.intake.card_shown(job, 401, hanging))
 
     tasks: Sequence[asyncio.Task[None]] = [await begin(actor) for actor in (*[ANA] * 5, BEN)]
     await until(lambda: BEN.id in begun)

@@ -8,7 +8,7 @@ from bot.domain.requests import Describe, EngineRequest, Imagine
 from bot.errors import UserError
 from bot.jobs.offers import REFUSED_FOR_S, Offers
 from bot.jobs.sent_back import MOST_RETURNS
-from bot.jobs.service import JobService
+from bot.services import Services
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
 from tests.support.walk import now, received, running, waiting, work_off
 
@@ -56,39 +56,39 @@ def test_owner_hears_of_it_once_until_it_is_taken_again(clock: ManualClock) -> N
 
 
 async def test_a_refused_operation_is_tried_again_and_the_owner_is_told(
-    service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter, clock: ManualClock
+    services: Services, engine: ScriptedEngine, presenter: RecordingPresenter, clock: ManualClock
 ) -> None:
     engine.answers = [NO]
     for _time in range(2):
-        await service.submit((await waiting(service, DESCRIBE)).id)
+        await services.jobs.submission.submit((await waiting(services, DESCRIBE)).id)
 
     with pytest.raises(UserError, match="does not offer this"):
-        await received(service, DESCRIBE)
+        await received(services, DESCRIBE)
     assert [alert for alert in presenter.alerts if "describe" in alert] == presenter.alerts
     assert len(presenter.alerts) == 1
 
     clock.pass_by(REFUSED_FOR_S + 1)
-    await received(service, DESCRIBE)
+    await received(services, DESCRIBE)
 
 
 async def test_a_model_that_a_member_made_up_alarms_nobody(
-    service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+    services: Services, engine: ScriptedEngine, presenter: RecordingPresenter
 ) -> None:
     engine.answers = [NO]
     for _time in range(2):
         made_up = EngineRequest(engine="painter", kind="generate", prompt="a cat", options={"model": "made-up"})
-        await service.submit((await waiting(service, made_up)).id)
+        await services.jobs.submission.submit((await waiting(services, made_up)).id)
 
     assert presenter.alerts == []
 
 
 @pytest.mark.parametrize("kind", [FailureKind.INVALID, FailureKind.POLICY, FailureKind.RELAY, FailureKind.BANNED])
-async def test_a_refused_value_closes_nothing(kind: FailureKind, service: JobService, engine: ScriptedEngine) -> None:
+async def test_a_refused_value_closes_nothing(kind: FailureKind, services: Services, engine: ScriptedEngine) -> None:
     engine.answers = [Refused(Failure(kind=kind, detail="当前账号不支持 remix"))]
     for _time in range(3):
-        await service.submit((await waiting(service)).id)
+        await services.jobs.submission.submit((await waiting(services)).id)
 
-    await received(service)
+    await received(services)
 
 
 # What comes back.
@@ -96,34 +96,34 @@ async def test_a_refused_value_closes_nothing(kind: FailureKind, service: JobSer
 
 @pytest.mark.parametrize("wait", MOST_RETURNS)
 async def test_what_comes_back_while_others_are_taken_ends_in_a_sentence(
-    wait: Wait, service: JobService, engine: ScriptedEngine
+    wait: Wait, services: Services, engine: ScriptedEngine
 ) -> None:
-    odd = await waiting(service, Imagine(prompt="an odd one"))
+    odd = await waiting(services, Imagine(prompt="an odd one"))
     engine.answers = [Busy(wait, 60.0)]
-    holds = [await service.submit(odd.id)]
+    holds = [await services.jobs.submission.submit(odd.id)]
     for _time in range(MOST_RETURNS[wait]):
         engine.answers = []
-        await running(service)
+        await running(services)
         engine.answers = [Busy(wait, 60.0)]
-        holds.append(await service.submit(odd.id))
-    await work_off(service)
+        holds.append(await services.jobs.submission.submit(odd.id))
+    await work_off(services)
 
-    ended = await now(service, odd)
+    ended = await now(services, odd)
     assert (ended.status, ended.failure) == (
         JobStatus.REFUSED,
         Failure(kind=FailureKind.SENT_BACK, detail=wait),
     )
     assert holds == [60.0, *[None] * MOST_RETURNS[wait]]  # nobody else is held up by it again
-    assert service.held == {}
+    assert services.jobs.live.held == {}
 
 
 @pytest.mark.parametrize("wait", [Wait.CREDIT, Wait.KEY, Wait.QUEUE_FULL, Wait.UNREACHABLE])
 async def test_a_relay_that_takes_nothing_keeps_its_jobs_waiting(
-    wait: Wait, service: JobService, engine: ScriptedEngine
+    wait: Wait, services: Services, engine: ScriptedEngine
 ) -> None:
     engine.answers = [Busy(wait, 60.0)]
-    job = await waiting(service)
+    job = await waiting(services)
     for _time in range(10):
-        assert await service.submit(job.id) == 60.0
+        assert await services.jobs.submission.submit(job.id) == 60.0
 
-    assert (await now(service, job)).status is JobStatus.RECEIVED
+    assert (await now(services, job)).status is JobStatus.RECEIVED

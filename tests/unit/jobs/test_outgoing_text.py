@@ -7,7 +7,7 @@ from bot.domain.outcomes import Resubmit
 from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request, Shorten
 from bot.errors import UserError
 from bot.jobs.outgoing_text import asks_for_several, look_over, speed_of
-from bot.jobs.service import JobService
+from bot.services import Services
 from bot.settings import Settings
 from tests.support.makers import ANA, TASK, VARY_3, make_place, make_result, make_settings, make_token
 from tests.support.ports import ScriptedEngine
@@ -134,20 +134,20 @@ def test_speed_is_named_wherever_a_relay_could_choose_another(
     assert look_over(settings, request_, None).mode is mode
 
 
-async def grid(service: JobService) -> Job:
-    job = await service.admission.request(
+async def grid(services: Services) -> Job:
+    job = await services.jobs.admission.request(
         ANA, make_place(), Imagine(prompt="a cat"), mode=Mode.FAST, token=make_token()
     )
-    done = await service.store.move(job, [JobStatus.RECEIVED], JobStatus.DONE, result=make_result(), task_id=TASK)
+    done = await services.store.move(job, [JobStatus.RECEIVED], JobStatus.DONE, result=make_result(), task_id=TASK)
     assert done is not None
     return done
 
 
 @pytest.mark.parametrize("settings", [FAST_ONLY])
 @pytest.mark.parametrize("text", ["cat::2--turbo", "a cat \u201c\u2014\uff34urbo\u201d", "--tur\u200bbo cat"])
-async def test_speed_that_is_switched_off_passes_no_door(text: str, settings: Settings, service: JobService) -> None:
-    assert service.settings is settings
-    parent, admission = await grid(service), service.admission
+async def test_speed_that_is_switched_off_passes_no_door(text: str, settings: Settings, services: Services) -> None:
+    assert services.settings is settings
+    parent, admission = await grid(services), services.jobs.admission
     requests: list[Request] = [Imagine(prompt=text), Shorten(prompt=text), action(text)]
 
     for request in requests:
@@ -160,36 +160,38 @@ async def test_speed_that_is_switched_off_passes_no_door(text: str, settings: Se
 
 
 @pytest.mark.parametrize("settings", [make_settings(prices={"*": 1, "*/turbo": 5})])
-async def test_speed_in_a_modal_is_what_is_priced_and_sent(settings: Settings, service: JobService) -> None:
-    assert service.settings is settings
+async def test_speed_in_a_modal_is_what_is_priced_and_sent(settings: Settings, services: Services) -> None:
+    assert services.settings is settings
 
-    job = await service.admission.press(
-        ANA, make_place(), await grid(service), 1, token=None, message_id=1, answer="a dog::2--turbo"
+    job = await services.jobs.admission.press(
+        ANA, make_place(), await grid(services), 1, token=None, message_id=1, answer="a dog::2--turbo"
     )
 
     assert (job.mode, job.units, job.prompt) == (Mode.TURBO, 5, "a dog::2")
 
 
-async def submitted(service: JobService, job: Job) -> Job:
+async def submitted(services: Services, job: Job) -> Job:
     """A job after its turn in the queue."""
-    await service.card_shown(job, 401)
-    await service.submit(job.id)
-    now = await service.store.get(job.id)
+    await services.jobs.intake.card_shown(job, 401)
+    await services.jobs.submission.submit(job.id)
+    now = await services.store.get(job.id)
     assert now is not None
     return now
 
 
 @pytest.mark.parametrize("settings", [FAST_ONLY])
 async def test_waiting_job_is_looked_over_again_when_its_turn_comes(
-    settings: Settings, service: JobService, engine: ScriptedEngine
+    settings: Settings, services: Services, engine: ScriptedEngine
 ) -> None:
-    assert service.settings is settings
-    job = await service.admission.request(ANA, make_place(), Imagine(prompt="a cat"), mode=None, token=make_token())
-    await service.store.update(job.id, request=Imagine(prompt="a cat --turbo"), mode=None)  # as an older version did
-    old = await service.store.get(job.id)
+    assert services.settings is settings
+    job = await services.jobs.admission.request(
+        ANA, make_place(), Imagine(prompt="a cat"), mode=None, token=make_token()
+    )
+    await services.store.update(job.id, request=Imagine(prompt="a cat --turbo"), mode=None)  # as an older version did
+    old = await services.store.get(job.id)
     assert old is not None
 
-    refused = await submitted(service, old)
+    refused = await submitted(services, old)
 
     assert (refused.status, engine.submitted) == (JobStatus.REFUSED, [])
     assert refused.failure is not None
@@ -199,15 +201,15 @@ async def test_waiting_job_is_looked_over_again_when_its_turn_comes(
 
 @pytest.mark.parametrize("settings", [FAST_ONLY])
 async def test_request_that_a_relay_takes_instead_is_looked_over_too(
-    settings: Settings, service: JobService, engine: ScriptedEngine
+    settings: Settings, services: Services, engine: ScriptedEngine
 ) -> None:
-    assert service.settings is settings
+    assert services.settings is settings
     engine.answers = [Resubmit(Imagine(prompt="a dog --turbo"))]
-    job = await service.admission.press(ANA, make_place(), await grid(service), 1, token=None, message_id=1)
+    job = await services.jobs.admission.press(ANA, make_place(), await grid(services), 1, token=None, message_id=1)
 
-    await submitted(service, job)
-    await service.submit(job.id)
+    await submitted(services, job)
+    await services.jobs.submission.submit(job.id)
 
-    now = await service.store.get(job.id)
+    now = await services.store.get(job.id)
     assert now is not None
     assert (now.status, len(engine.submitted)) == (JobStatus.REFUSED, 1)

@@ -15,6 +15,7 @@ from bot.domain.job import Failure, FailureKind, Job, JobStatus
 from bot.domain.outcomes import Observation, Unread, Working
 from bot.domain.requests import Mode
 from bot.errors import RefusalKind, RelayError, RelayRefusedError, RelayUnclearError
+from bot.jobs.live_jobs import ROUND_S
 from bot.jobs.poller import (
     LARGEST_BATCH,
     LONGEST_S,
@@ -25,7 +26,8 @@ from bot.jobs.poller import (
     Poller,
     pause_s,
 )
-from bot.jobs.service import DEADLINES_S, ROUND_S, JobService
+from bot.jobs.transitions import DEADLINES_S
+from bot.services import Services
 from tests.support.loops import make_poller
 from tests.support.makers import START, make_job
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
@@ -43,24 +45,24 @@ class HangingEngine(ScriptedEngine):
 
 
 @pytest.fixture
-def poller(service: JobService, clock: ManualClock) -> Poller:
-    return make_poller(service, clock)
+def poller(services: Services, clock: ManualClock) -> Poller:
+    return make_poller(services, clock)
 
 
-def run_jobs(service: JobService, count: int, **changes: Any) -> list[Job]:
+def run_jobs(services: Services, count: int, **changes: Any) -> list[Job]:
     """Jobs at the relay that are due now."""
     jobs = [make_job(task_id=f"task-{number}", **changes) for number in range(count)]
     for job in jobs:
-        service.running[job.id] = job
-        service.looks.put(job.id)
+        services.jobs.live.running[job.id] = job
+        services.jobs.live.looks.put(job.id)
     return jobs
 
 
 @pytest.mark.parametrize(("count", "calls"), [(0, []), (1, [1]), (100, [100]), (101, [100, 1]), (250, [100, 100, 50])])
 async def test_one_call_serves_a_hundred_jobs(
-    count: int, calls: list[int], poller: Poller, service: JobService, engine: ScriptedEngine
+    count: int, calls: list[int], poller: Poller, services: Services, engine: ScriptedEngine
 ) -> None:
-    run_jobs(service, count)
+    run_jobs(services, count)
 
     await poller.look_once()
 
@@ -68,11 +70,11 @@ async def test_one_call_serves_a_hundred_jobs(
 
 
 async def test_jobs_with_different_moments_meet_in_one_call(
-    poller: Poller, service: JobService, engine: ScriptedEngine, clock: ManualClock
+    poller: Poller, services: Services, engine: ScriptedEngine, clock: ManualClock
 ) -> None:
-    jobs = run_jobs(service, 9)
+    jobs = run_jobs(services, 9)
     for number, job in enumerate(jobs, start=1):
-        service.looks.put(job.id, number * 0.2)
+        services.jobs.live.looks.put(job.id, number * 0.2)
 
     for _tenth in range(70):
         clock.pass_by(0.1)
@@ -85,20 +87,20 @@ async def test_jobs_with_different_moments_meet_in_one_call(
     ("age_s", "interval_s"), [(0, SHORTEST_S), (48, SHORTEST_S), (120, 10.0), (180, LONGEST_S), (3000, LONGEST_S)]
 )
 async def test_young_jobs_are_looked_at_more_often(
-    age_s: float, interval_s: float, poller: Poller, service: JobService, clock: ManualClock
+    age_s: float, interval_s: float, poller: Poller, services: Services, clock: ManualClock
 ) -> None:
-    (job,) = run_jobs(service, 1)
+    (job,) = run_jobs(services, 1)
     clock.pass_by(age_s)
     await poller.look_once()
 
     clock.pass_by(interval_s - ROUND_S)
-    assert service.looks.take() == []
+    assert services.jobs.live.looks.take() == []
     clock.pass_by(ROUND_S)
-    assert service.looks.take() == [job.id]
+    assert services.jobs.live.looks.take() == [job.id]
 
 
-async def test_ended_jobs_are_not_looked_at(poller: Poller, service: JobService, engine: ScriptedEngine) -> None:
-    service.looks.put("gone")
+async def test_ended_jobs_are_not_looked_at(poller: Poller, services: Services, engine: ScriptedEngine) -> None:
+    services.jobs.live.looks.put("gone")
 
     await poller.look_once()
 
@@ -107,47 +109,47 @@ async def test_ended_jobs_are_not_looked_at(poller: Poller, service: JobService,
 
 async def test_one_jobs_trouble_does_not_stop_the_others(
     poller: Poller,
-    service: JobService,
+    services: Services,
     engine: ScriptedEngine,
     presenter: RecordingPresenter,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    odd, *others = run_jobs(service, 5)
+    odd, *others = run_jobs(services, 5)
     engine.sees = lambda job: cast(Observation, None) if job.id == odd.id else Working(31)
 
     await poller.look_once()
 
     assert {job.id for job, _working in presenter.shown} == {job.id for job in others}
-    assert (len(service.looks), caplog.text.count("advance failed")) == (5, 1)
+    assert (len(services.jobs.live.looks), caplog.text.count("advance failed")) == (5, 1)
 
 
 @pytest.mark.parametrize("trouble", [RelayUnclearError("reset"), RelayRefusedError(RefusalKind.BUSY, retry_after_s=30)])
 async def test_outage_loses_no_job(
-    trouble: RelayError, poller: Poller, service: JobService, engine: ScriptedEngine
+    trouble: RelayError, poller: Poller, services: Services, engine: ScriptedEngine
 ) -> None:
-    run_jobs(service, 150)
+    run_jobs(services, 150)
     engine.trouble = trouble
 
     await poller.look_once()
 
-    assert (len(service.running), len(service.looks)) == (150, 150)
+    assert (len(services.jobs.live.running), len(services.jobs.live.looks)) == (150, 150)
 
 
 async def test_what_nobody_thought_of_ends_no_loop_and_loses_no_job(
-    poller: Poller, service: JobService, engine: ScriptedEngine
+    poller: Poller, services: Services, engine: ScriptedEngine
 ) -> None:
-    run_jobs(service, 3)
+    run_jobs(services, 3)
     engine.trouble = OSError("disk full")
 
     await poller.look_once()
 
-    assert (len(service.running), len(service.looks)) == (3, 3)
+    assert (len(services.jobs.live.running), len(services.jobs.live.looks)) == (3, 3)
 
 
 async def test_calls_get_smaller_while_a_relay_refuses_and_larger_again(
-    poller: Poller, service: JobService, engine: ScriptedEngine, clock: ManualClock
+    poller: Poller, services: Services, engine: ScriptedEngine, clock: ManualClock
 ) -> None:
-    run_jobs(service, LARGEST_BATCH)
+    run_jobs(services, LARGEST_BATCH)
     engine.trouble = RelayUnclearError("too many ids")
     for _round in range(12):
         await poller.look_once()
@@ -163,13 +165,13 @@ async def test_calls_get_smaller_while_a_relay_refuses_and_larger_again(
 
 
 async def test_outage_of_one_engine_holds_up_no_other(
-    poller: Poller, service: JobService, engine: ScriptedEngine, clock: ManualClock, caplog: pytest.LogCaptureFixture
+    poller: Poller, services: Services, engine: ScriptedEngine, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    run_jobs(service, 1)
+    run_jobs(services, 1)
     broken = ScriptedEngine()
     broken.trouble = RelayUnclearError("reset")
-    service.parts.engines._by_name = {"midjourney": engine, "painter": broken}
-    run_jobs(service, 1, engine="painter")
+    services.jobs.engines._by_name = {"midjourney": engine, "painter": broken}
+    run_jobs(services, 1, engine="painter")
 
     rests_s = []
     for _round in range(60):
@@ -188,19 +190,19 @@ async def test_outage_of_one_engine_holds_up_no_other(
 
 
 async def test_hanging_looks_of_one_engine_hold_up_no_other(
-    poller: Poller, service: JobService, engine: ScriptedEngine, presenter: RecordingPresenter
+    poller: Poller, services: Services, engine: ScriptedEngine, presenter: RecordingPresenter
 ) -> None:
     hanging = HangingEngine()
-    service.parts.engines._by_name = {"midjourney": engine, "painter": hanging}
-    hung = run_jobs(service, 1500, engine="painter")
+    services.jobs.engines._by_name = {"midjourney": engine, "painter": hanging}
+    hung = run_jobs(services, 1500, engine="painter")
     loop = asyncio.create_task(poller.run(), name="poller")
     await until(lambda: hanging.looked)
 
-    run_jobs(service, 1)
+    run_jobs(services, 1)
     await until(lambda: presenter.shown)
 
     assert (len(hanging.looked), len(engine.looked)) == (LOOKS_AT_ONCE, 1)
-    assert all(service.holds(job.id, JobStatus.RUNNING) for job in hung)  # none of them is a stray
+    assert all(services.jobs.live.holds(job.id, JobStatus.RUNNING) for job in hung)  # none of them is a stray
     loop.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await loop
@@ -208,17 +210,17 @@ async def test_hanging_looks_of_one_engine_hold_up_no_other(
 
 @pytest.mark.parametrize("clock", [Clock(scale=2000)])
 async def test_whole_outage_is_told_once_at_its_begin_and_end(
-    service: JobService,
+    services: Services,
     engine: ScriptedEngine,
     presenter: RecordingPresenter,
     clock: Clock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    run_jobs(service, 1)
+    run_jobs(services, 1)
     engine.trouble = RelayUnclearError("reset")
     caplog.set_level(logging.INFO)
 
-    loop = asyncio.create_task(make_poller(service, clock).run(), name="poller")
+    loop = asyncio.create_task(make_poller(services, clock).run(), name="poller")
     await until(lambda: len(engine.looked) >= 3)
     engine.trouble = None
     await until(lambda: presenter.shown)
@@ -230,9 +232,9 @@ async def test_whole_outage_is_told_once_at_its_begin_and_end(
 
 
 async def test_wrong_key_is_an_error_in_the_log(
-    poller: Poller, service: JobService, engine: ScriptedEngine, caplog: pytest.LogCaptureFixture
+    poller: Poller, services: Services, engine: ScriptedEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    run_jobs(service, 1)
+    run_jobs(services, 1)
     engine.trouble = RelayRefusedError(RefusalKind.AUTH, "invalid key")
 
     await poller.look_once()
@@ -248,13 +250,13 @@ def test_pause_doubles_up_to_a_minute_with_jitter(failures: int, most: float) ->
 
 
 @pytest.mark.parametrize("clock", [ManualClock(scale=60)])
-async def test_looks_follow_the_clocks_scale(clock: ManualClock, service: JobService) -> None:
-    (job,) = run_jobs(service, 1, submitted_at=START)
+async def test_looks_follow_the_clocks_scale(clock: ManualClock, services: Services) -> None:
+    (job,) = run_jobs(services, 1, submitted_at=START)
 
-    await make_poller(service, clock).look_once()
+    await make_poller(services, clock).look_once()
 
     clock.pass_by((SHORTEST_S + ROUND_S) / 60 + 0.001)
-    assert service.looks.take() == [job.id]
+    assert services.jobs.live.looks.take() == [job.id]
 
 
 @pytest.mark.parametrize(
@@ -267,35 +269,35 @@ async def test_deadline_holds_whatever_the_looks_say(
     trouble: Exception,
     stopped: bool,
     poller: Poller,
-    service: JobService,
+    services: Services,
     engine: ScriptedEngine,
     presenter: RecordingPresenter,
     clock: ManualClock,
 ) -> None:
-    job = await running(service)
+    job = await running(services)
     if stopped:
-        await service.cancel(job)
+        await services.jobs.controls.cancel(job)
     engine.trouble = trouble
 
     for _round in range(int(DEADLINES_S[Mode.FAST] / LONGEST_S) + 5):
         clock.pass_by(LONGEST_S)
         await poller.look_once()
 
-    ended = await now(service, job)
+    ended = await now(services, job)
     assert (ended.status, ended.failure) == (JobStatus.EXPIRED, Failure(kind=FailureKind.EXPIRED))
-    assert job.id not in service.running  # its place is free
+    assert job.id not in services.jobs.live.running  # its place is free
     assert len(presenter.alerts) == 1
     assert any(working.is_unread for _job, working in presenter.shown) is not stopped
 
 
 async def test_owner_is_told_again_of_a_relay_that_could_be_read_meanwhile(
     poller: Poller,
-    service: JobService,
+    services: Services,
     engine: ScriptedEngine,
     presenter: RecordingPresenter,
     clock: ManualClock,
 ) -> None:
-    await running(service)
+    await running(services)
     for trouble in (RelayUnclearError("reset"), None, RelayUnclearError("reset")):
         engine.trouble = trouble
         for _round in range(20):
@@ -306,12 +308,12 @@ async def test_owner_is_told_again_of_a_relay_that_could_be_read_meanwhile(
 
 
 async def test_a_job_that_a_look_leaves_out_keeps_its_deadline(
-    poller: Poller, service: JobService, engine: ScriptedEngine, clock: ManualClock
+    poller: Poller, services: Services, engine: ScriptedEngine, clock: ManualClock
 ) -> None:
-    job = await running(service)
+    job = await running(services)
     engine.sees = lambda _job: Unread()
     clock.pass_by(DEADLINES_S[Mode.FAST] + 1)
 
     await poller.look_once()
 
-    assert (await now(service, job)).status is JobStatus.EXPIRED
+    assert (await now(services, job)).status is JobStatus.EXPIRED

@@ -8,9 +8,10 @@ import pytest
 from bot.domain.job import Group, GroupKind, Job, JobStatus, Wait
 from bot.domain.requests import Imagine, Mode, Request
 from bot.errors import PictureError, UserError
-from bot.jobs.service import JobService, Prepared
+from bot.jobs.intake import Prepared
 from bot.language import _
 from bot.prompts import MAX_PROMPT
+from bot.services import Services
 from tests.support.makers import ANA, BEN, START, make_place, make_settings, make_token
 from tests.support.ports import ManualClock, ScriptedEngine
 
@@ -23,49 +24,49 @@ def cats(count: int) -> list[tuple[Request, Mode | None]]:
     return [(Imagine(prompt=f"cat {number}"), Mode.FAST) for number in range(count)]
 
 
-async def answer(service: JobService) -> Job:
+async def answer(services: Services) -> Job:
     """Start the one job that a question is about."""
-    return await service.admission.request(
+    return await services.jobs.admission.request(
         ANA, make_place(), Imagine(prompt="cat"), mode=None, token=make_token(), answers=QUESTION
     )
 
 
-async def answer_all(service: JobService, count: int = 3) -> tuple[Group, list[Job]]:
+async def answer_all(services: Services, count: int = 3) -> tuple[Group, list[Job]]:
     """Start the several jobs that a question is about."""
-    return await service.admission.request_group(
+    return await services.jobs.admission.request_group(
         ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(count), token=make_token(), answers=QUESTION
     )
 
 
-async def spent(service: JobService) -> tuple[int, int]:
-    return await service.store.spent(ANA, START.date().isoformat())
+async def spent(services: Services) -> tuple[int, int]:
+    return await services.store.spent(ANA, START.date().isoformat())
 
 
 @pytest.mark.parametrize(("start", "jobs"), [(answer, 1), (answer_all, 3)])
 async def test_question_has_one_answer_however_many_press(
-    service: JobService, start: Callable[[JobService], Awaitable[object]], jobs: int
+    services: Services, start: Callable[[Services], Awaitable[object]], jobs: int
 ) -> None:
-    await service.store.notes.set(QUESTION, "{}")
+    await services.store.notes.set(QUESTION, "{}")
 
-    came = await asyncio.gather(*(start(service) for _press in range(5)), return_exceptions=True)
+    came = await asyncio.gather(*(start(services) for _press in range(5)), return_exceptions=True)
 
     refusals = [one for one in came if isinstance(one, BaseException)]
     assert [type(one) for one in refusals] == [UserError] * 4
     assert {str(one) for one in refusals} == {"This question was already answered, or it is too old."}
-    assert len(await service.store.of_author(ANA.id, 50)) == jobs
-    assert await spent(service) == (jobs, jobs)
+    assert len(await services.store.of_author(ANA.id, 50)) == jobs
+    assert await spent(services) == (jobs, jobs)
 
 
 @pytest.mark.parametrize("settings", [make_settings(units_per_member_day=2)])
-async def test_question_whose_answer_costs_too_much_stays_open(service: JobService) -> None:
-    await service.store.notes.set(QUESTION, "{}")
+async def test_question_whose_answer_costs_too_much_stays_open(services: Services) -> None:
+    await services.store.notes.set(QUESTION, "{}")
 
     with pytest.raises(UserError, match="3 units"):
-        await answer_all(service)
+        await answer_all(services)
 
-    assert await service.store.notes.get(QUESTION) == "{}"
-    assert await spent(service) == SPENT_BY_NOBODY
-    await answer_all(service, 2)
+    assert await services.store.notes.get(QUESTION) == "{}"
+    assert await spent(services) == SPENT_BY_NOBODY
+    await answer_all(services, 2)
 
 
 @pytest.mark.parametrize(
@@ -78,16 +79,16 @@ async def test_question_whose_answer_costs_too_much_stays_open(service: JobServi
         (make_settings(units_per_member_day=3), 0),
     ],
 )
-async def test_what_is_left_counts_own_units_and_those_of_all(service: JobService, left: int | None) -> None:
+async def test_what_is_left_counts_own_units_and_those_of_all(services: Services, left: int | None) -> None:
     for member, count in ((ANA, 3), (BEN, 1)):
-        await service.admission.request_group(
+        await services.jobs.admission.request_group(
             member, make_place(), GroupKind.PERMUTATION, "cats", cats(count), token=make_token()
         )
 
-    assert await service.admission.units_left(ANA) == left
+    assert await services.jobs.admission.units_left(ANA) == left
 
 
-async def shown_with(service: JobService, keys: Sequence[str] | Exception) -> tuple[Group, list[Job], list[str]]:
+async def shown_with(services: Services, keys: Sequence[str] | Exception) -> tuple[Group, list[Job], list[str]]:
     """A group whose card stands and whose pictures were taken in; with the names under which they were."""
     names: list[str] = []
 
@@ -97,76 +98,76 @@ async def shown_with(service: JobService, keys: Sequence[str] | Exception) -> tu
             raise keys
         return Prepared(keys)
 
-    group, members = await service.admission.request_group(
+    group, members = await services.jobs.admission.request_group(
         ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(3), token=make_token()
     )
-    await service.group_shown(group, members, CARD, prepare)
+    await services.jobs.intake.group_shown(group, members, CARD, prepare)
     return group, members, names
 
 
-async def members_of(service: JobService, group: Group) -> Sequence[Job]:
-    board = await service.store.groups.get(group.id)
+async def members_of(services: Services, group: Group) -> Sequence[Job]:
+    board = await services.store.groups.get(group.id)
     assert board is not None
     return board.jobs
 
 
-async def test_pictures_are_taken_in_once_and_used_by_all(service: JobService, engine: ScriptedEngine) -> None:
-    group, members, names = await shown_with(service, ["red.png"])
+async def test_pictures_are_taken_in_once_and_used_by_all(services: Services, engine: ScriptedEngine) -> None:
+    group, members, names = await shown_with(services, ["red.png"])
 
     for job in members:
-        await service.submit(job.id)
+        await services.jobs.submission.submit(job.id)
 
     assert names == [members[0].id]
     assert [job.request.pictures for job in engine.submitted] == [("red.png",)] * 3
-    assert [job.waiting_for for job in await members_of(service, group)] == [""] * 3
+    assert [job.waiting_for for job in await members_of(services, group)] == [""] * 3
 
 
-async def test_picture_of_no_use_ends_all_and_gives_their_units_back(service: JobService) -> None:
-    group, _members, _names = await shown_with(service, PictureError(_("No picture.")))
+async def test_picture_of_no_use_ends_all_and_gives_their_units_back(services: Services) -> None:
+    group, _members, _names = await shown_with(services, PictureError(_("No picture.")))
 
-    jobs = await members_of(service, group)
+    jobs = await members_of(services, group)
 
     assert [(job.status, job.failure and job.failure.detail) for job in jobs] == [
         (JobStatus.REFUSED, "No picture.")
     ] * 3
-    assert await spent(service) == SPENT_BY_NOBODY
-    assert service.waiting == {}
+    assert await spent(services) == SPENT_BY_NOBODY
+    assert services.jobs.live.waiting == {}
 
 
-async def test_start_sends_nothing_whose_pictures_were_not_all_there(service: JobService) -> None:
-    group, _members = await service.admission.request_group(
+async def test_start_sends_nothing_whose_pictures_were_not_all_there(services: Services) -> None:
+    group, _members = await services.jobs.admission.request_group(
         ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(3), token=make_token()
     )
-    await service.store.groups.card_shown(group.id, CARD, waiting_for=Wait.PICTURES)
+    await services.store.groups.card_shown(group.id, CARD, waiting_for=Wait.PICTURES)
 
-    await service.resume()
+    await services.jobs.recovery.resume()
 
-    assert [job.status for job in await members_of(service, group)] == [JobStatus.CANCELLED] * 3
-    assert await spent(service) == SPENT_BY_NOBODY
+    assert [job.status for job in await members_of(services, group)] == [JobStatus.CANCELLED] * 3
+    assert await spent(services) == SPENT_BY_NOBODY
 
 
-async def test_recent_prompts_are_a_members_own_newest_first(service: JobService, clock: ManualClock) -> None:
+async def test_recent_prompts_are_a_members_own_newest_first(services: Services, clock: ManualClock) -> None:
     for number, member in enumerate((ANA, BEN, ANA)):
-        await service.admission.request(
+        await services.jobs.admission.request(
             member, make_place(), Imagine(prompt=f"cat {number}"), mode=None, token=make_token()
         )
         clock.pass_by(1)
 
-    assert await service.store.prompts_of(ANA.id, 10, 100) == ["cat 2", "cat 0"]
+    assert await services.store.prompts_of(ANA.id, 10, 100) == ["cat 2", "cat 0"]
 
 
-async def test_suggestions_leave_long_prompts_in_the_database(service: JobService, clock: ManualClock) -> None:
+async def test_suggestions_leave_long_prompts_in_the_database(services: Services, clock: ManualClock) -> None:
     for prompt in ("short", "雨" * 101, "x" * MAX_PROMPT):
-        await service.admission.request(ANA, make_place(), Imagine(prompt=prompt), mode=None, token=make_token())
+        await services.jobs.admission.request(ANA, make_place(), Imagine(prompt=prompt), mode=None, token=make_token())
         clock.pass_by(1)
 
-    assert await service.store.prompts_of(ANA.id, 10, 100) == ["short"]
+    assert await services.store.prompts_of(ANA.id, 10, 100) == ["short"]
 
 
-async def test_no_longer_prompt_is_kept_than_one_that_can_be_typed(service: JobService) -> None:
+async def test_no_longer_prompt_is_kept_than_one_that_can_be_typed(services: Services) -> None:
     with pytest.raises(UserError, match="too long"):
-        await service.admission.request(
+        await services.jobs.admission.request(
             ANA, make_place(), Imagine(prompt="x" * (MAX_PROMPT + 1)), mode=None, token=make_token()
         )
 
-    assert await spent(service) == SPENT_BY_NOBODY
+    assert await spent(services) == SPENT_BY_NOBODY

@@ -6,7 +6,7 @@ from bot.domain.job import Failure, FailureKind, Job, JobStatus, MessageLocation
 from bot.domain.outcomes import Found, NotListed, Succeeded, Uncertain
 from bot.domain.requests import Action, Imagine
 from bot.jobs.admission import UsedButtonError
-from bot.jobs.service import JobService
+from bot.services import Services
 from bot.ui.components.job_buttons import expired_view
 from bot.ui.text import job_lines
 from tests.support.makers import ANA, DAY, PICK_2, TASK, make_job, make_place, make_result, make_token
@@ -19,27 +19,27 @@ SENT_AGAIN = Failure(kind=FailureKind.SENT_AGAIN, instead=HERE)
 
 
 @pytest.fixture
-async def first(service: JobService, engine: ScriptedEngine) -> Job:
+async def first(services: Services, engine: ScriptedEngine) -> Job:
     """A job of unknown outcome whose author was told."""
     engine.answers = [Uncertain("reset")]
-    job = await waiting(service)
-    await service.submit(job.id)
+    job = await waiting(services)
+    await services.jobs.submission.submit(job.id)
     engine.answers = []
-    await work_off(service)
-    return await now(service, job)
+    await work_off(services)
+    return await now(services, job)
 
 
-async def again(service: JobService, job: Job) -> Job:
-    return await service.admission.again(ANA, make_place(), job, token=make_token())
+async def again(services: Services, job: Job) -> Job:
+    return await services.jobs.admission.again(ANA, make_place(), job, token=make_token())
 
 
-async def spent(service: JobService) -> int:
-    return (await service.store.spent(ANA, DAY))[1]
+async def spent(services: Services) -> int:
+    return (await services.store.spent(ANA, DAY))[1]
 
 
-async def send_all(service: JobService) -> None:
-    for job_id in service.queue.take():
-        await service.submit(job_id)
+async def send_all(services: Services) -> None:
+    for job_id in services.jobs.live.queue.take():
+        await services.jobs.submission.submit(job_id)
 
 
 def last_said(presenter: RecordingPresenter, job: Job) -> Job:
@@ -47,193 +47,193 @@ def last_said(presenter: RecordingPresenter, job: Job) -> Job:
     return next(told for told, _attempt in reversed(presenter.posted) if told.id == job.id)
 
 
-async def test_first_one_stays_until_the_card_of_the_second_stands(service: JobService, first: Job) -> None:
-    second = await again(service, first)
+async def test_first_one_stays_until_the_card_of_the_second_stands(services: Services, first: Job) -> None:
+    second = await again(services, first)
 
-    assert await now(service, first) == first
-    await service.card_shown(second, 402)
+    assert await now(services, first) == first
+    await services.jobs.intake.card_shown(second, 402)
 
-    given_up = await now(service, first)
+    given_up = await now(services, first)
     assert (given_up.status, given_up.failure) == (S.CANCELLED, SENT_AGAIN)
-    assert list(service.waiting) == [second.id]
+    assert list(services.jobs.live.waiting) == [second.id]
 
 
 async def test_given_up_one_keeps_its_units_and_its_card_says_where_the_other_stands(
-    service: JobService, first: Job, presenter: RecordingPresenter
+    services: Services, first: Job, presenter: RecordingPresenter
 ) -> None:
-    await service.card_shown(await again(service, first), 402)
-    await work_off(service)
+    await services.jobs.intake.card_shown(await again(services, first), 402)
+    await work_off(services)
 
     told = last_said(presenter, first)
-    assert (told.status, await spent(service)) == (S.CANCELLED, 2)
+    assert (told.status, await spent(services)) == (S.CANCELLED, 2)
     assert "https://discord.com/channels/201/301/402" in job_lines.ended_line(told)
     assert "may have been charged" in job_lines.ended_line(told)
 
 
 async def test_old_card_says_so_also_after_a_kill(
-    service: JobService, first: Job, presenter: RecordingPresenter
+    services: Services, first: Job, presenter: RecordingPresenter
 ) -> None:
-    await service.store.card_shown((await again(service, first)).id, 402)  # and there the process was killed
+    await services.store.card_shown((await again(services, first)).id, 402)  # and there the process was killed
 
-    await service.resume()
-    await work_off(service)
+    await services.jobs.recovery.resume()
+    await work_off(services)
 
     assert last_said(presenter, first).failure == SENT_AGAIN
-    assert len(service.waiting) == 1
+    assert len(services.jobs.live.waiting) == 1
 
 
 @pytest.mark.parametrize("ending", ["withdrawn", "killed"])
 async def test_second_one_without_a_card_leaves_the_first_as_it_was(
-    ending: str, service: JobService, first: Job, engine: ScriptedEngine
+    ending: str, services: Services, first: Job, engine: ScriptedEngine
 ) -> None:
-    second = await again(service, first)
+    second = await again(services, first)
 
     if ending == "withdrawn":
-        await service.withdraw(second)
+        await services.jobs.intake.withdraw(second)
     else:
-        await service.resume()
-    await work_off(service)
-    await send_all(service)
+        await services.jobs.recovery.resume()
+    await work_off(services)
+    await send_all(services)
 
-    assert await now(service, first) == first
-    assert ((await now(service, second)).status, len(engine.submitted), await spent(service)) == (S.CANCELLED, 1, 1)
+    assert await now(services, first) == first
+    assert ((await now(services, second)).status, len(engine.submitted), await spent(services)) == (S.CANCELLED, 1, 1)
     engine.finds = Found("77")
-    assert await service.look_again(first, make_token())
-    assert (await now(service, first)).status is S.RUNNING
+    assert await services.jobs.recovery.retry_recovery(first, make_token())
+    assert (await now(services, first)).status is S.RUNNING
 
 
-async def test_first_one_can_be_sent_again_after_a_second_that_failed(service: JobService, first: Job) -> None:
-    await service.withdraw(await again(service, first))
+async def test_first_one_can_be_sent_again_after_a_second_that_failed(services: Services, first: Job) -> None:
+    await services.jobs.intake.withdraw(await again(services, first))
 
-    await service.card_shown(await again(service, first), 402)
+    await services.jobs.intake.card_shown(await again(services, first), 402)
 
-    assert (await now(service, first)).failure == SENT_AGAIN
+    assert (await now(services, first)).failure == SENT_AGAIN
 
 
-async def test_two_presses_make_one_second(service: JobService, first: Job) -> None:
-    second = await again(service, first)
+async def test_two_presses_make_one_second(services: Services, first: Job) -> None:
+    second = await again(services, first)
 
     with pytest.raises(UsedButtonError) as used:
-        await again(service, first)
+        await again(services, first)
 
     assert used.value.job.id == second.id
 
 
 @pytest.mark.parametrize("has_ended", [False, True])
 async def test_second_one_is_not_sent_once_the_first_was_found(
-    has_ended: bool, service: JobService, first: Job, engine: ScriptedEngine, presenter: RecordingPresenter
+    has_ended: bool, services: Services, first: Job, engine: ScriptedEngine, presenter: RecordingPresenter
 ) -> None:
-    second = await again(service, first)
+    second = await again(services, first)
     engine.finds = Found("77")
-    await service.look_again(first, make_token())
+    await services.jobs.recovery.retry_recovery(first, make_token())
     if has_ended:
-        await service.advance(service.running[first.id], Succeeded(make_result()))
+        await services.jobs.tracking.advance(services.jobs.live.running[first.id], Succeeded(make_result()))
 
-    await service.card_shown(second, 402)
-    await send_all(service)
-    await work_off(service)
+    await services.jobs.intake.card_shown(second, 402)
+    await send_all(services)
+    await work_off(services)
 
-    not_sent = await now(service, second)
+    not_sent = await now(services, second)
     assert not_sent.failure == Failure(kind=FailureKind.FOUND, instead=HERE.model_copy(update={"message_id": 401}))
     assert (not_sent.status, not_sent.card_id, len(engine.submitted)) == (S.CANCELLED, 402, 1)
-    assert await spent(service) == 1
+    assert await spent(services) == 1
     assert second.id in {posted.id for posted, _attempt in presenter.posted}
 
 
-async def test_found_one_is_not_sent_again(service: JobService, first: Job, engine: ScriptedEngine) -> None:
+async def test_found_one_is_not_sent_again(services: Services, first: Job, engine: ScriptedEngine) -> None:
     engine.finds = Found("77")
-    await service.look_again(first, make_token())
+    await services.jobs.recovery.retry_recovery(first, make_token())
 
     with pytest.raises(UsedButtonError):
-        await again(service, first)
+        await again(services, first)
 
-    assert await spent(service) == 1
+    assert await spent(services) == 1
 
 
-async def test_first_one_that_was_dropped_meanwhile_holds_nothing_up(service: JobService, first: Job) -> None:
-    second = await again(service, first)
-    await service.drop(first)
+async def test_first_one_that_was_dropped_meanwhile_holds_nothing_up(services: Services, first: Job) -> None:
+    second = await again(services, first)
+    await services.jobs.controls.dismiss(first)
 
-    await service.card_shown(second, 402)
+    await services.jobs.intake.card_shown(second, 402)
 
-    assert ((await now(service, first)).failure, list(service.waiting)) == (SENT_AGAIN, [second.id])
-    assert await spent(service) == 2
+    assert ((await now(services, first)).failure, list(services.jobs.live.waiting)) == (SENT_AGAIN, [second.id])
+    assert await spent(services) == 2
 
 
 async def test_card_of_a_job_that_was_stopped_before_it_stood_says_so(
-    service: JobService, first: Job, presenter: RecordingPresenter
+    services: Services, first: Job, presenter: RecordingPresenter
 ) -> None:
-    second = await again(service, first)
-    await service.cancel(second)
-    await work_off(service)
+    second = await again(services, first)
+    await services.jobs.controls.cancel(second)
+    await work_off(services)
 
-    await service.card_shown(second, 402)
-    await work_off(service)
+    await services.jobs.intake.card_shown(second, 402)
+    await work_off(services)
 
     told = last_said(presenter, second)
     assert (told.status, told.card_id) == (S.CANCELLED, 402)
-    assert await now(service, first) == first
+    assert await now(services, first) == first
 
 
 async def test_once_only_button_stays_used_and_goes_over_to_the_second(
-    service: JobService, engine: ScriptedEngine
+    services: Services, engine: ScriptedEngine
 ) -> None:
-    parent = await finished(service)
+    parent = await finished(services)
     engine.answers = [Uncertain("reset")]
     pick = Action(prompt="a cat", button=PICK_2, parent_task_id=TASK)
-    job = await waiting(service, pick, parent=parent)
-    await service.submit(job.id)
-    second = await again(service, await now(service, job))
+    job = await waiting(services, pick, parent=parent)
+    await services.jobs.submission.submit(job.id)
+    second = await again(services, await now(services, job))
 
-    assert await service.store.used_keys(parent.id) == {PICK_2.custom_id}
+    assert await services.store.used_keys(parent.id) == {PICK_2.custom_id}
     for _time in range(2):  # a write that was reported failed is made again
-        await service.card_shown(second, 402)
+        await services.jobs.intake.card_shown(second, 402)
 
-    assert ((await now(service, job)).once_key, (await now(service, second)).once_key) == (None, PICK_2.custom_id)
+    assert ((await now(services, job)).once_key, (await now(services, second)).once_key) == (None, PICK_2.custom_id)
 
 
 async def test_job_that_timed_out_can_still_be_looked_at_after_it_was_sent_again(
-    service: JobService, clock: ManualClock
+    services: Services, clock: ManualClock
 ) -> None:
-    job = await running(service)
+    job = await running(services)
     clock.pass_by(2 * 3600)
-    await service.store.move(job, [S.RUNNING], S.EXPIRED, failure=Failure(kind=FailureKind.EXPIRED))
-    service.running.clear()
-    expired = await now(service, job)
+    await services.store.move(job, [S.RUNNING], S.EXPIRED, failure=Failure(kind=FailureKind.EXPIRED))
+    services.jobs.live.running.clear()
+    expired = await now(services, job)
 
-    await service.card_shown(await again(service, expired), 402)
+    await services.jobs.intake.card_shown(await again(services, expired), 402)
 
-    told = await now(service, job)
+    told = await now(services, job)
     assert (told.status, told.failure, told.told) == (
         S.EXPIRED,
         Failure(kind=FailureKind.EXPIRED, instead=HERE),
         False,
     )
     assert [item.item.custom_id for item in expired_view(told).children] == [f"easel:look:{job.id}"]  # type: ignore[attr-defined]
-    assert await service.look_again(told, make_token())
+    assert await services.jobs.recovery.retry_recovery(told, make_token())
 
 
 @pytest.mark.parametrize("may_post", [True, False])
 async def test_press_reaches_the_first_card_where_the_bot_may_not_speak_by_itself(
-    may_post: bool, service: JobService, first: Job
+    may_post: bool, services: Services, first: Job
 ) -> None:
     place = make_place(may_post=may_post)
-    second = await service.admission.again(ANA, place, first, token=make_token())
+    second = await services.jobs.admission.again(ANA, place, first, token=make_token())
 
-    await service.card_shown(second, 402)
+    await services.jobs.intake.card_shown(second, 402)
 
-    assert ((await now(service, first)).token is not None) is not may_post
+    assert ((await now(services, first)).token is not None) is not may_post
 
 
-async def test_looked_up_in_vain_is_still_uncertain(service: JobService, first: Job, engine: ScriptedEngine) -> None:
+async def test_looked_up_in_vain_is_still_uncertain(services: Services, first: Job, engine: ScriptedEngine) -> None:
     engine.finds = NotListed()
-    second = await again(service, first)
+    second = await again(services, first)
 
-    assert not await service.look_again(first, make_token())
+    assert not await services.jobs.recovery.retry_recovery(first, make_token())
 
-    assert (await now(service, first)).status is S.UNCERTAIN
-    await service.card_shown(second, 402)
-    assert (await now(service, first)).failure == SENT_AGAIN
+    assert (await now(services, first)).status is S.UNCERTAIN
+    await services.jobs.intake.card_shown(second, 402)
+    assert (await now(services, first)).failure == SENT_AGAIN
 
 
 def test_job_of_the_past_reads_as_before() -> None:

@@ -16,10 +16,10 @@ from bot.domain.rules import without_words
 from bot.errors import UserError
 from bot.jobs.admission import REMOVED, check_is_kept
 from bot.jobs.preferences import Preferences
-from bot.jobs.service import JobService
 from bot.operation.personal_data import Erased, PersonalData
 from bot.operation.sweeper import Sweeper
 from bot.pictures.folder import Pictures
+from bot.services import Services
 from bot.storage.jobs import JobStore
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, PICK_2, START, make_job, make_result, make_settings
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
@@ -111,18 +111,18 @@ async def test_erasing_stops_nothing_that_goes_on(store: JobStore, data: Persona
 @pytest.mark.parametrize("outcome", [Refused(Failure(kind=FailureKind.BANNED)), Uncertain("reset")])
 async def test_erasing_leaves_a_job_whose_card_does_not_say_yet_how_it_ended(
     outcome: SubmitOutcome,
-    service: JobService,
+    services: Services,
     engine: ScriptedEngine,
     presenter: RecordingPresenter,
     data: PersonalData,
 ) -> None:
     engine.answers = [outcome]
-    job = await waiting(service)
-    await service.submit(job.id)
+    job = await waiting(services)
+    await services.jobs.submission.submit(job.id)
 
     assert await data.erase(ANA) == Erased(jobs=0, going_on=1)
 
-    await work_off(service)
+    await work_off(services)
     assert [told.id for told, _attempt in presenter.posted] == [job.id]
     assert await data.erase(ANA) == Erased(jobs=1, going_on=0)
 
@@ -140,12 +140,12 @@ async def test_a_job_of_somebody_else_only_loses_its_erased_parent(store: JobSto
 
 
 async def test_a_removed_picture_keeps_neither_words_nor_files(
-    service: JobService, store: JobStore, folder: Path
+    services: Services, store: JobStore, folder: Path
 ) -> None:
     job = await ended(store)
     keep(folder, "input.png", "made.png", "second.png", "others.png")
 
-    await service.remove(job)
+    await services.jobs.controls.remove(job)
 
     found = await store.get(job.id)
     assert found is not None
@@ -154,13 +154,13 @@ async def test_a_removed_picture_keeps_neither_words_nor_files(
 
 
 async def test_a_file_that_an_unfinished_job_goes_by_outlives_its_removed_picture(
-    service: JobService, store: JobStore, folder: Path
+    services: Services, store: JobStore, folder: Path
 ) -> None:
     job = await ended(store)
     await ended(store, JobStatus.RUNNING, actor=BEN, request=Imagine(pictures=("made.png",)))
     keep(folder, "input.png", "made.png")
 
-    await service.remove(job)
+    await services.jobs.controls.remove(job)
 
     assert kept(folder) == {"made.png"}
 
@@ -191,9 +191,9 @@ def test_nothing_that_was_typed_stays_in_a_request_without_words() -> None:
         assert "secret" not in without_words(request).model_dump_json()
 
 
-async def test_details_of_a_removed_picture_are_not_told(service: JobService, store: JobStore) -> None:
+async def test_details_of_a_removed_picture_are_not_told(services: Services, store: JobStore) -> None:
     job = await ended(store)
-    await service.remove(job)
+    await services.jobs.controls.remove(job)
     removed = await store.get(job.id)
     assert removed is not None
 

@@ -34,10 +34,10 @@ from bot.domain.job import (
 )
 from bot.domain.requests import Action, Button, EngineRequest, Imagine, Mode
 from bot.errors import UserError
-from bot.jobs.service import JobService
 from bot.jobs.unpaid_work import BURST
 from bot.pictures.folder import Pictures
 from bot.pictures.sources import Source
+from bot.services import Services
 from bot.storage.jobs import JobStore
 from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
 from bot.ui.components.modals import ModalContext, ModalKind
@@ -63,6 +63,7 @@ from tests.support.makers import (
     picture,
 )
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
+from tests.support.services import make_services
 
 ROOT = Path(__file__).parents[3]
 STUDIO = make_place()
@@ -90,34 +91,34 @@ class Against:
 
     settings: dict[str, Any] = field(default_factory=dict)
     place: Place = STUDIO
-    arrange: Callable[[JobService], Awaitable[None]] | None = None
+    arrange: Callable[[Services], Awaitable[None]] | None = None
     is_about_people: bool = True  # who comes or from where: not even a modal opens
 
 
-async def block(service: JobService) -> None:
-    await service.block(201, BEN.id)
+async def block(services: Services) -> None:
+    await services.jobs.controls.block(201, BEN.id)
 
 
-async def pause(service: JobService) -> None:
-    await service.moderation.pause(201)
+async def pause(services: Services) -> None:
+    await services.jobs.moderation.pause(201)
 
 
-async def prefer_turbo(service: JobService) -> None:
-    await service.store.notes.set(f"mode:{BEN.id}", Mode.TURBO)
+async def prefer_turbo(services: Services) -> None:
+    await services.store.notes.set(f"mode:{BEN.id}", Mode.TURBO)
 
 
-async def fill(service: JobService) -> None:
-    await service.store.admissions.admit(make_job(JobStatus.RECEIVED, actor=BEN), NO_LIMITS, DAY)
+async def fill(services: Services) -> None:
+    await services.store.admissions.admit(make_job(JobStatus.RECEIVED, actor=BEN), NO_LIMITS, DAY)
 
 
-async def switch_off(service: JobService) -> None:
-    service.parts.engines._by_name = {}
+async def switch_off(services: Services) -> None:
+    services.jobs.engines._by_name = {}
 
 
-async def remove_all(service: JobService) -> None:
+async def remove_all(services: Services) -> None:
     for author in (ANA, BEN):
-        for job in await service.store.posted_of_author(author.id, 100):
-            await service.remove(job)
+        for job in await services.store.posted_of_author(author.id, 100):
+            await services.jobs.controls.remove(job)
 
 
 RULES = {
@@ -162,7 +163,7 @@ class World:
     """A bot with everything to press: what is Ana's anybody may press, what is Ben's he alone."""
 
     hands: Hands
-    service: JobService
+    services: Services
     against: Against
     folder: Path
     ready: set[str] = field(default_factory=set)
@@ -182,12 +183,12 @@ class World:
     async def begin(self) -> None:
         """All is ready: from here on the rule stands, and what comes is new."""
         if self.against.arrange is not None:
-            await self.against.arrange(self.service)
+            await self.against.arrange(self.services)
         self.ready = self._ids()
 
     async def kept(self, job: Job) -> Job:
-        await self.service.store.admissions.admit(job, NO_LIMITS, DAY)
-        await self.service.store.update(
+        await self.services.store.admissions.admit(job, NO_LIMITS, DAY)
+        await self.services.store.update(
             job.id, result=job.result, task_id=job.task_id, result_message_id=500, failure=job.failure
         )
         return job
@@ -309,9 +310,9 @@ async def answer_relay(world: World) -> Any:
 async def try_failed_again(world: World) -> Any:
     group = Group(new_job_id(), GroupKind.PERMUTATION, BEN, STUDIO, "cats", START, 401)
     members = [make_job(JobStatus.RECEIVED, actor=BEN, group_id=group.id, mode=Mode.TURBO) for _number in range(2)]
-    await world.service.store.admissions.admit_group(group, members, NO_LIMITS, DAY)
+    await world.services.store.admissions.admit_group(group, members, NO_LIMITS, DAY)
     for job in members:
-        await world.service.store.move(job, [JobStatus.RECEIVED], JobStatus.FAILED)
+        await world.services.store.move(job, [JobStatus.RECEIVED], JobStatus.FAILED)
     return await world.press("failed", group.id)
 
 
@@ -536,7 +537,7 @@ async def world(
     against: Against = getattr(request, "param", Against())
     settings = make_settings(**(OPEN | against.settings))
     engine = ScriptedEngine()
-    service = JobService(
+    services = make_services(
         store=store,
         engines=dict.fromkeys(EVERY_ENGINE, engine),
         pictures=pictures,
@@ -544,7 +545,7 @@ async def world(
         settings=settings,
         clock=clock,
     )
-    return World(await Hands.of(service, clock), service, against, tmp_path)
+    return World(await Hands.of(services, clock), services, against, tmp_path)
 
 
 async def test_every_command_and_menu_says_what_it_asks(world: World) -> None:
@@ -674,31 +675,31 @@ async def test_every_way_in_is_closed_by(rule: str, world: World) -> None:
 async def test_waiting_job_is_not_sent_once_a_rule_stands_against_it(
     rule: str, changed: dict[str, Any], world: World, clock: ManualClock
 ) -> None:
-    service = world.service
+    services = world.services
     request = EngineRequest(engine="ideogram", kind="generate", prompt="a cat", options={"model": "V_9"})
     asked = request if rule == "model not named" else Imagine(prompt="a cat")
-    job = await service.admission.request(
+    job = await services.jobs.admission.request(
         BEN, STUDIO, asked, mode=None if asked is request else Mode.TURBO, token=make_token()
     )
-    await service.card_shown(job, 401)
+    await services.jobs.intake.card_shown(job, 401)
     later = make_settings(**(OPEN | changed))
     engine = ScriptedEngine()
     engines = {} if rule == "engine off" else dict.fromkeys(EVERY_ENGINE, engine)
-    restarted = JobService(
-        store=service.store,
+    restarted = make_services(
+        store=services.store,
         engines=engines,
-        pictures=service.pictures,
+        pictures=services.pictures,
         presenter=RecordingPresenter(),
         settings=later,
         clock=clock,
     )
-    await restarted.resume()
+    await restarted.jobs.recovery.resume()
     if rule == "blocked":
-        await restarted.moderation.block(201, BEN.id)
+        await restarted.jobs.moderation.block(201, BEN.id)
 
-    await restarted.submit(job.id)
+    await restarted.jobs.submission.submit(job.id)
 
-    now = await service.store.get(job.id)
+    now = await services.store.get(job.id)
     assert now is not None
     assert engine.submitted == []
     assert now.status in (JobStatus.CANCELLED, JobStatus.REFUSED, JobStatus.RECEIVED)
@@ -749,7 +750,7 @@ async def test_pictures_for_nothing_are_bounded_for_each_member(world: World, cl
 
 async def test_removed_picture_is_not_posted_again(world: World) -> None:
     job = await world.grid()
-    await world.service.remove(job)
+    await world.services.jobs.controls.remove(job)
 
     result = await world.press("goon", job.id)
 
@@ -758,12 +759,12 @@ async def test_removed_picture_is_not_posted_again(world: World) -> None:
 
 async def test_inputs_of_a_removed_job_are_asked_for_again(world: World) -> None:
     job = await world.grid(actor=BEN)
-    await world.service.remove(job)
+    await world.services.jobs.controls.remove(job)
     draft_id = await world.draft(inputs_of=job.id)
 
     await world.press("asis", draft_id)
 
-    (made,) = [await world.service.store.get(job_id) for job_id in world.made()]
+    (made,) = [await world.services.store.get(job_id) for job_id in world.made()]
     assert made is not None
     assert made.status is JobStatus.REFUSED
 
@@ -786,7 +787,7 @@ async def test_what_is_somebodys_own_is_not_for_others(verb: str, world: World) 
 
     result = await world.press(verb, job.id)
 
-    now = await world.service.store.get(job.id)
+    now = await world.services.store.get(job.id)
     assert now is not None
     assert "Only the person who started this job" in result.said
     assert (now.status, now.token) == (job.status, job.token)

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.job import Job, JobStatus, Result
 from bot.errors import PictureError
-from bot.jobs.service import JobService
+from bot.services import Services
 from bot.ui.delivery.original_pictures import OriginalPictures
 from tests.support.discord_bench import DiscordBench
 from tests.support.makers import picture
@@ -17,8 +17,8 @@ GRID = "https://img.example.com/grid.png"  # it lies on the shelf of the tests' 
 
 
 @pytest.fixture
-def originals(bench: DiscordBench, service: JobService) -> OriginalPictures:
-    return OriginalPictures(bench.client, service.pictures, service.deliveries)
+def originals(bench: DiscordBench, services: Services) -> OriginalPictures:
+    return OriginalPictures(bench.client, services.pictures, services.jobs.deliveries)
 
 
 async def posted(bench: DiscordBench, fetcher: ShelfFetcher, name: str = "", *, relay_has_it: bool = False) -> Job:
@@ -34,9 +34,9 @@ async def posted(bench: DiscordBench, fetcher: ShelfFetcher, name: str = "", *, 
 
 
 async def test_the_kept_file_is_enough(
-    bench: DiscordBench, originals: OriginalPictures, service: JobService, fetcher: ShelfFetcher
+    bench: DiscordBench, originals: OriginalPictures, services: Services, fetcher: ShelfFetcher
 ) -> None:
-    key = await service.pictures.keep_made("made", picture())
+    key = await services.pictures.keep_made("made", picture())
     job = (await posted(bench, fetcher)).with_(result=Result(picture=key))
 
     assert await originals.key(job) == key
@@ -44,11 +44,11 @@ async def test_the_kept_file_is_enough(
 
 
 async def test_a_lost_file_comes_from_the_posted_message(
-    bench: DiscordBench, originals: OriginalPictures, service: JobService, fetcher: ShelfFetcher
+    bench: DiscordBench, originals: OriginalPictures, services: Services, fetcher: ShelfFetcher
 ) -> None:
     key = await originals.key(await posted(bench, fetcher))
 
-    assert service.pictures.has(key)
+    assert services.pictures.has(key)
     assert fetcher.fetched == [url for url in fetcher.shelf if url != GRID]
 
 

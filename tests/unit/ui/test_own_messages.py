@@ -7,21 +7,19 @@ import pytest
 
 from bot.domain.job import Actor, Group, GroupKind, Job, JobStatus, new_job_id
 from bot.errors import UserError
-from bot.jobs.service import JobService
+from bot.services import Services
 from bot.storage.jobs import JobStore
 from bot.ui.flows.own_messages import OwnMessages
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, START, make_job, make_place, make_result
 from tests.support.messages import attached, boxed, button, gallery, person, read_message, row, section
-from tests.support.ports import ManualClock
-from tests.support.services import services_of
 
 CARD = 501
 SOMEBODY = Actor(902_000_000_000_000_000)  # mentions have ids of real length
 
 
 @pytest.fixture
-def messages(service: JobService, clock: ManualClock) -> OwnMessages:
-    return OwnMessages(cast(discord.Client, None), services_of(service, clock))
+def messages(services: Services) -> OwnMessages:
+    return OwnMessages(cast(discord.Client, None), services)
 
 
 async def insert(store: JobStore, **changes: Any) -> Job:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Result
 from bot.domain.requests import Action, Button, EngineRequest, Imagine
-from bot.jobs.service import JobService
+from bot.services import Services
 from bot.settings import Settings
 from bot.ui.components.job_buttons import JobButton, redo_view
 from bot.ui.components.modals import ModalContext, ModalKind
@@ -36,27 +36,29 @@ QUESTION = ["Fix and run", "Run as it is", "Edit"]
 
 
 @pytest.fixture
-async def hands(service: JobService, clock: ManualClock) -> Hands:
-    service.parts.engines._by_name = dict.fromkeys(("midjourney", "ideogram", "fal"), service.engine("midjourney"))
-    return await Hands.of(service, clock)
+async def hands(services: Services, clock: ManualClock) -> Hands:
+    services.jobs.engines._by_name = dict.fromkeys(
+        ("midjourney", "ideogram", "fal"), services.jobs.engines.get("midjourney")
+    )
+    return await Hands.of(services, clock)
 
 
-async def kept(service: JobService, job: Job) -> Job:
-    await service.store.admissions.admit(job, NO_LIMITS, DAY)
-    await service.store.update(job.id, result=job.result, task_id=job.task_id, result_message_id=500)
+async def kept(services: Services, job: Job) -> Job:
+    await services.store.admissions.admit(job, NO_LIMITS, DAY)
+    await services.store.update(job.id, result=job.result, task_id=job.task_id, result_message_id=500)
     return job
 
 
-async def grid(service: JobService, button: Button = VARY_3) -> Job:
+async def grid(services: Services, button: Button = VARY_3) -> Job:
     job = make_job(JobStatus.DONE, task_id=TASK)
-    service.pictures._path(f"{job.id}.png").write_bytes(picture())
+    services.pictures._path(f"{job.id}.png").write_bytes(picture())
     result = make_result(button).model_copy(update={"picture": f"{job.id}.png"})
-    return await kept(service, job.with_(result=result))
+    return await kept(services, job.with_(result=result))
 
 
-async def newest(service: JobService) -> Job:
+async def newest(services: Services) -> Job:
     """The job that waits."""
-    (job,) = [job for job in await service.store.unfinished() if job.status is JobStatus.RECEIVED]
+    (job,) = [job for job in await services.store.unfinished() if job.status is JobStatus.RECEIVED]
     return job
 
 
@@ -79,7 +81,7 @@ Typing = Callable[[Hands, str], Awaitable[Interaction]]
 
 def in_modal(ask: ModalKind, button: Button) -> Typing:
     async def type_(hands: Hands, text: str) -> Interaction:
-        job = await grid(hands.bot.services.jobs, button)
+        job = await grid(hands.bot.services, button)
         return await hands.answer(ModalContext(ask, job.id, 0, 1), ANA.id, STUDIO, text)
 
     return type_
@@ -87,7 +89,7 @@ def in_modal(ask: ModalKind, button: Button) -> Typing:
 
 async def for_the_relay(hands: Hands, text: str) -> Interaction:
     request = Action(prompt="a harbour", button=VARY_3, parent_task_id=TASK)
-    job = await kept(hands.bot.services.jobs, make_job(JobStatus.AWAITING_INPUT, request=request, task_id=TASK))
+    job = await kept(hands.bot.services, make_job(JobStatus.AWAITING_INPUT, request=request, task_id=TASK))
     return await hands.answer(ModalContext(ModalKind.ANSWER, job.id), ANA.id, STUDIO, text)
 
 
@@ -112,51 +114,51 @@ ONE_JOB = sorted(set(TYPED) - {"imagine"})
 
 
 @pytest.mark.parametrize("name", TYPED)
-async def test_slips_are_put_right_wherever_a_prompt_is_typed(name: str, hands: Hands, service: JobService) -> None:
+async def test_slips_are_put_right_wherever_a_prompt_is_typed(name: str, hands: Hands, services: Services) -> None:
     typed = await TYPED[name](hands, "a harbour \u2014ar 16\uff1a9\n  \u200bat night")
 
-    jobs = [job for job in await service.store.unfinished() if not isinstance(job.request, EngineRequest)]
+    jobs = [job for job in await services.store.unfinished() if not isinstance(job.request, EngineRequest)]
     assert [job.prompt for job in jobs] == ["a harbour at night --ar 16:9"], typed.said
     assert "Put right" in typed.said or name == "answer"
 
 
 @pytest.mark.parametrize("name", TYPED)
-async def test_what_is_doubtful_is_asked_about_before_it_costs(name: str, hands: Hands, service: JobService) -> None:
+async def test_what_is_doubtful_is_asked_about_before_it_costs(name: str, hands: Hands, services: Services) -> None:
     typed = await TYPED[name](hands, "a harbour --stylise 100 --vv 7 --ar 16x9x3")
-    waiting = [job for job in await service.store.unfinished() if job.status is JobStatus.RECEIVED]
+    waiting = [job for job in await services.store.unfinished() if job.status is JobStatus.RECEIVED]
 
     await hands.press("asis", buttons(typed)["Run as it is"], ANA.id, STUDIO)
 
     assert waiting == []
     assert set(buttons(typed)) <= set(QUESTION)
-    started = await service.store.unfinished()  # among them one whose mask, all of one colour, is asked about next
+    started = await services.store.unfinished()  # among them one whose mask, all of one colour, is asked about next
     assert {job.prompt for job in started} == {"a harbour --stylise 100 --vv 7 --ar 16x9x3"}
 
 
 @pytest.mark.parametrize("name", ONE_JOB)
 @pytest.mark.parametrize("text", ["{a, b} cat", "a cat --repeat 20", "a cat --repeat 40 {x, y}"])
 async def test_several_jobs_are_not_started_where_one_is_meant(
-    name: str, text: str, hands: Hands, service: JobService
+    name: str, text: str, hands: Hands, services: Services
 ) -> None:
     typed = await TYPED[name](hands, text)
 
-    assert [job for job in await service.store.unfinished() if job.status is JobStatus.RECEIVED] == []
+    assert [job for job in await services.store.unfinished() if job.status is JobStatus.RECEIVED] == []
     assert "Edit" in buttons(typed)
 
 
-async def test_own_options_are_put_into_modals_and_the_suffix_is_not(hands: Hands, service: JobService) -> None:
+async def test_own_options_are_put_into_modals_and_the_suffix_is_not(hands: Hands, services: Services) -> None:
     await hands.bot.services.preferences.set_option(ANA, "mine", "--stylize 250")
     await hands.bot.services.preferences.set_suffix(ANA, "--ar 2:1")
 
     await TYPED["remix"](hands, "a harbour --mine")
 
-    assert (await newest(service)).prompt == "a harbour --stylize 250"
+    assert (await newest(services)).prompt == "a harbour --stylize 250"
 
 
-async def test_prompt_for_another_engine_is_sent_as_the_card_shows_it(hands: Hands, service: JobService) -> None:
+async def test_prompt_for_another_engine_is_sent_as_the_card_shows_it(hands: Hands, services: Services) -> None:
     await hands.command("fal generate", ANA.id, STUDIO, prompt="a cat\n\n\u200bin {braces} --ar 2:1")
 
-    assert (await newest(service)).prompt == "a cat in {braces} --ar 2:1"
+    assert (await newest(services)).prompt == "a cat in {braces} --ar 2:1"
 
 
 # Nothing that was typed is lost.
@@ -172,10 +174,10 @@ REFUSING: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", REFUSING)
-async def test_text_that_is_refused_can_be_edited_and_run_again(name: str, hands: Hands, service: JobService) -> None:
-    await service.moderation.block(201, ANA.id)
+async def test_text_that_is_refused_can_be_edited_and_run_again(name: str, hands: Hands, services: Services) -> None:
+    await services.jobs.moderation.block(201, ANA.id)
     refused = await hands.command(name, ANA.id, STUDIO, **{"prompt": "a red harbour"} | REFUSING[name])
-    await service.moderation.unblock(201, ANA.id)
+    await services.jobs.moderation.unblock(201, ANA.id)
     draft_id = buttons(refused)["Edit and run again"]
 
     opened = await hands.press("edit", draft_id, ANA.id, STUDIO)
@@ -183,12 +185,12 @@ async def test_text_that_is_refused_can_be_edited_and_run_again(name: str, hands
 
     assert "blocked" in refused.said
     assert text_of(opened) == "a red harbour"
-    assert {job.prompt for job in await service.store.unfinished()} == {"a blue harbour"}
+    assert {job.prompt for job in await services.store.unfinished()} == {"a blue harbour"}
 
 
 @pytest.mark.parametrize("name", ["imagine", "fal generate", "ideogram remix"])
 async def test_text_outlives_a_file_that_is_not_taken(
-    name: str, hands: Hands, service: JobService, monkeypatch: pytest.MonkeyPatch
+    name: str, hands: Hands, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setitem(ATTACHMENT, "size", 500_000_000)
@@ -200,20 +202,20 @@ async def test_text_outlives_a_file_that_is_not_taken(
 
     (modal,) = opened.answer.modals
     assert any(isinstance(one, discord.ui.FileUpload) for one in modal.walk_children())
-    assert (text_of(opened), (await newest(service)).prompt) == ("a red harbour", "a red harbour")
-    assert len((await newest(service)).request.pictures) == 1
+    assert (text_of(opened), (await newest(services)).prompt) == ("a red harbour", "a red harbour")
+    assert len((await newest(services)).request.pictures) == 1
 
 
 @pytest.mark.parametrize("settings", [make_settings(allowed_modes="fast")])
-async def test_refused_modal_keeps_its_text(settings: Settings, hands: Hands, service: JobService) -> None:
-    assert service.settings is settings
+async def test_refused_modal_keeps_its_text(settings: Settings, hands: Hands, services: Services) -> None:
+    assert services.settings is settings
     refused = await TYPED["custom zoom"](hands, "a harbour::2 --zoom 1.5 \u201c--turbo\u201d")
 
     again = await hands.press("reopen", buttons(refused)["Open again"], ANA.id, STUDIO)
 
     assert "turbo mode off" in refused.said
     assert "turbo" in text_of(again)
-    assert await service.store.unfinished() == []
+    assert await services.store.unfinished() == []
 
 
 async def test_kept_text_is_for_its_writer_alone(hands: Hands) -> None:
@@ -245,12 +247,12 @@ def test_ended_job_offers_its_text_once_more_where_somebody_typed_one(request_: 
 
 
 async def test_order_whose_picture_could_not_be_fetched_runs_again_with_another(
-    hands: Hands, service: JobService
+    hands: Hands, services: Services
 ) -> None:
     asked = await hands.command("imagine", ANA.id, STUDIO, prompt="a red harbour", image1="88")
-    (job,) = await service.store.unfinished()
-    await service.store.update(job.id, waiting_for="pictures")
-    await service.store.move(job, [JobStatus.RECEIVED], JobStatus.REFUSED, failure=Failure(kind=FailureKind.PICTURE))
+    (job,) = await services.store.unfinished()
+    await services.store.update(job.id, waiting_for="pictures")
+    await services.store.move(job, [JobStatus.RECEIVED], JobStatus.REFUSED, failure=Failure(kind=FailureKind.PICTURE))
 
     opened = await hands.press("redo", job.id, ANA.id, STUDIO)
     (modal,) = opened.answer.modals
@@ -259,37 +261,37 @@ async def test_order_whose_picture_could_not_be_fetched_runs_again_with_another(
 
     assert asked.answer.is_done()
     assert text_of(opened) == "a red harbour"
-    again = await newest(service)
+    again = await newest(services)
     assert (again.prompt, len(again.request.pictures)) == ("a red harbour", 1)
 
 
-async def test_text_of_a_modal_is_changed_for_the_same_button(hands: Hands, service: JobService) -> None:
-    parent = await grid(service)
+async def test_text_of_a_modal_is_changed_for_the_same_button(hands: Hands, services: Services) -> None:
+    parent = await grid(services)
     request = Action(prompt="a cat", button=VARY_3, parent_task_id=TASK, answer="a nude dog")
-    job = await kept(service, make_job(JobStatus.REFUSED, request=request, parent_id=parent.id))
+    job = await kept(services, make_job(JobStatus.REFUSED, request=request, parent_id=parent.id))
 
     opened = await hands.press("redo", job.id, ANA.id, STUDIO)
     (modal,) = opened.answer.modals
     await hands.answer(ModalContext(ModalKind.EDIT, modal.custom_id.split(":")[2]), ANA.id, STUDIO, "a dog")
 
-    again = await newest(service)
+    again = await newest(services)
     assert isinstance(again.request, Action)
     assert (again.request.button, again.request.answer, again.parent_id) == (VARY_3, "a dog", parent.id)
 
 
 @pytest.mark.parametrize("settings", [make_settings(prices={"*": 1, "*/turbo": 5})])
 async def test_imagine_all_starts_all_or_none_and_says_what_its_speeds_cost(
-    settings: Settings, hands: Hands, service: JobService
+    settings: Settings, hands: Hands, services: Services
 ) -> None:
-    assert service.settings is settings
+    assert services.settings is settings
     lines = "1\ufe0f\u20e3 a cat --turbo\n2\ufe0f\u20e3 a dog"
     job = make_job(JobStatus.DONE, task_id=TASK)
-    parent = await kept(service, job.with_(result=Result(text=lines, buttons=(VARY_3,))))
-    bad = await kept(service, make_job(JobStatus.DONE, task_id=TASK, result=Result(text=f"{lines} {{x, y}}")))
+    parent = await kept(services, job.with_(result=Result(text=lines, buttons=(VARY_3,))))
+    bad = await kept(services, make_job(JobStatus.DONE, task_id=TASK, result=Result(text=f"{lines} {{x, y}}")))
 
     asked = await hands.press("all", parent.id, ANA.id, STUDIO)
     refused = await hands.press("allgo", bad.id, ANA.id, STUDIO)
 
     assert "2 jobs for 6 units" in asked.said
     assert "starts one job" in refused.said
-    assert await service.store.unfinished() == []
+    assert await services.store.unfinished() == []

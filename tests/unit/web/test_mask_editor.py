@@ -18,8 +18,8 @@ from PIL import Image
 from bot.domain.job import Actor, Job, JobStatus, Reach
 from bot.domain.requests import Button
 from bot.errors import SettingsError
-from bot.jobs.service import JobService
 from bot.links import DRAWING_LIFE_S, Links
+from bot.services import Services
 from bot.storage.units import Limits
 from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.flows.mask_editor import MaskEditor, RegionPress
@@ -29,7 +29,6 @@ from bot.web.region import MASK_LIMIT, RegionPage
 from bot.web.server import HEADERS, build_app, serving
 from tests.support.makers import ANA, BEN, TASK, UUID, make_job, make_place, make_result, make_settings, picture
 from tests.support.ports import ManualClock
-from tests.support.services import services_of
 
 SIZE = (64, 48)
 REGION = Button(custom_id=f"MJ::Inpaint::1::{UUID}::SOLO", label="Vary (Region)")
@@ -78,33 +77,30 @@ def links(clock: ManualClock) -> Links:
     return Links("key", clock)
 
 
-def editor_of(service: JobService, clock: ManualClock, talk: FakeDiscord) -> MaskEditor:
+def editor_of(services: Services, talk: FakeDiscord) -> MaskEditor:
     client = cast(discord.Client, talk)
-    return MaskEditor(
-        client, services_of(service, clock), OriginalPictures(client, service.pictures, service.deliveries)
-    )
+    return MaskEditor(client, services, OriginalPictures(client, services.pictures, services.jobs.deliveries))
 
 
 @pytest.fixture
-def drawings(service: JobService, clock: ManualClock, talk: FakeDiscord) -> MaskEditor:
-    service.settings = make_settings(public_url=PUBLIC_URL, web_port=8080)
-    return editor_of(service, clock, talk)
+def drawings(services: Services, talk: FakeDiscord) -> MaskEditor:
+    return editor_of(replace(services, settings=make_settings(public_url=PUBLIC_URL, web_port=8080)), talk)
 
 
 @pytest.fixture
-async def parent(service: JobService) -> Job:
+async def parent(services: Services) -> Job:
     """A finished picture of Ana's with its original kept."""
     job = make_job(JobStatus.DONE, task_id=TASK, result_message_id=500)
     result = make_result(REGION).model_copy(update={"picture": f"{job.id}.png"})
-    service.pictures._path(f"{job.id}.png").write_bytes(picture(SIZE))
-    await service.store.admissions.admit(job, Limits(100, None, None), "2026-11-22")
-    await service.store.update(job.id, result=result, task_id=TASK, result_message_id=500)
+    services.pictures._path(f"{job.id}.png").write_bytes(picture(SIZE))
+    await services.store.admissions.admit(job, Limits(100, None, None), "2026-11-22")
+    await services.store.update(job.id, result=result, task_id=TASK, result_message_id=500)
     return replace(job, result=result)
 
 
 @pytest.fixture
-async def browser(drawings: MaskEditor, links: Links, service: JobService, clock: ManualClock) -> AsyncIterator[Web]:
-    page = RegionPage(drawings, service.pictures, links, clock)
+async def browser(drawings: MaskEditor, links: Links, services: Services, clock: ManualClock) -> AsyncIterator[Web]:
+    page = RegionPage(drawings, services.pictures, links, clock)
     async with TestClient(TestServer(build_app(page.routes()))) as client:
         yield client
 
@@ -158,36 +154,36 @@ async def send(browser: Web, token: str, data: bytes, **fields: str) -> tuple[in
 
 
 async def test_doubtful_prompt_is_asked_about_on_the_page(
-    browser: Web, token: str, service: JobService, talk: FakeDiscord
+    browser: Web, token: str, services: Services, talk: FakeDiscord
 ) -> None:
     status, asked = await send(browser, token, mask(), prompt="a harbour --stylze 50")
-    nothing = await service.store.unfinished()
+    nothing = await services.store.unfinished()
 
     sent, _answer = await send(browser, token, mask(), prompt=asked["fixed"], as_typed="yes")
 
     assert (status, asked["error"], asked["fixed"]) == (422, "question", "a harbour --stylize 50")
     assert nothing == []
     assert sent == 200
-    assert [job.prompt for job in await service.store.unfinished()] == ["a harbour --stylize 50"]
+    assert [job.prompt for job in await services.store.unfinished()] == ["a harbour --stylize 50"]
     assert len(talk.channel.sent) == 1
 
 
-async def test_slips_on_the_page_are_put_right(browser: Web, token: str, service: JobService) -> None:
+async def test_slips_on_the_page_are_put_right(browser: Web, token: str, services: Services) -> None:
     status, _answer = await send(browser, token, mask(), prompt="a harbour \u2014ar 3\uff1a2\r\n at night")
 
     assert status == 200
-    assert [job.prompt for job in await service.store.unfinished()] == ["a harbour at night --ar 3:2"]
+    assert [job.prompt for job in await services.store.unfinished()] == ["a harbour at night --ar 3:2"]
 
 
 @pytest.mark.parametrize("prompt", ["{a, b} harbour", "a harbour --repeat 20"])
 async def test_prompt_for_several_jobs_starts_none_from_the_page(
-    prompt: str, browser: Web, token: str, service: JobService
+    prompt: str, browser: Web, token: str, services: Services
 ) -> None:
     asked, _question = await send(browser, token, mask(), prompt=prompt)
     refused, why = await send(browser, token, mask(), prompt=prompt, as_typed="yes")
 
     assert (asked, refused, why["error"]) == (422, 403, "refused")
-    assert await service.store.unfinished() == []
+    assert await services.store.unfinished() == []
 
 
 # The link.
@@ -201,10 +197,8 @@ async def test_a_link_stands_behind_the_public_address(drawings: MaskEditor, par
     assert len(url) <= 512, "Discord's limit"
 
 
-async def test_without_a_public_address_there_is_no_link(
-    talk: FakeDiscord, parent: Job, service: JobService, clock: ManualClock
-) -> None:
-    editor = editor_of(service, clock, talk)
+async def test_without_a_public_address_there_is_no_link(talk: FakeDiscord, parent: Job, services: Services) -> None:
+    editor = editor_of(services, talk)
 
     assert await editor.url(RegionPress(ANA, make_place(), 500), parent, 0) is None
 
@@ -269,60 +263,60 @@ async def test_a_strange_language_is_english(browser: Web, language: str) -> Non
         assert (await response.json())["locale"] == "en-US"
 
 
-async def test_a_blocked_member_is_refused(browser: Web, token: str, service: JobService) -> None:
-    await service.moderation.block(201, ANA.id)
+async def test_a_blocked_member_is_refused(browser: Web, token: str, services: Services) -> None:
+    await services.jobs.moderation.block(201, ANA.id)
 
     assert (await ask(browser, token))[0] == 403
     assert (await send(browser, token, mask()))[0] == 403
 
 
-async def test_a_removed_picture_is_refused(browser: Web, token: str, service: JobService, parent: Job) -> None:
-    await service.store.update(parent.id, status=JobStatus.REMOVED)
+async def test_a_removed_picture_is_refused(browser: Web, token: str, services: Services, parent: Job) -> None:
+    await services.store.update(parent.id, status=JobStatus.REMOVED)
 
     assert (await send(browser, token, mask()))[0] == 403
 
 
 async def test_old_notes_of_links_are_swept(
-    drawings: MaskEditor, parent: Job, service: JobService, clock: ManualClock, token: str, links: Links
+    drawings: MaskEditor, parent: Job, services: Services, clock: ManualClock, token: str, links: Links
 ) -> None:
     old = links.read(token)
     clock.pass_by(2 * DRAWING_LIFE_S)
     await drawings.url(RegionPress(ANA, make_place(), 500), parent, 0)
 
-    assert await service.store.notes.get(f"drawing:{old.id}") is None
+    assert await services.store.notes.get(f"drawing:{old.id}") is None
 
 
 # The drawing.
 
 
 async def test_a_drawing_becomes_a_job_with_its_mask(
-    browser: Web, token: str, service: JobService, talk: FakeDiscord
+    browser: Web, token: str, services: Services, talk: FakeDiscord
 ) -> None:
     status, body = await send(browser, token, mask(), prompt="  a boat ")
 
-    (job,) = service.waiting.values()
-    kept = Image.open(io.BytesIO(await service.pictures.read(job.request.pictures[0])))
+    (job,) = services.jobs.live.waiting.values()
+    kept = Image.open(io.BytesIO(await services.pictures.read(job.request.pictures[0])))
     assert (status, body) == (200, {"address": "https://discord.com/channels/201/301/7001"})
     assert (job.prompt, job.actor, job.reply_to, job.token) == ("a boat", ANA, 500, None)
     assert (kept.mode, kept.size, kept.getbbox()) == ("L", SIZE, (8, 8, 30, 30))
     assert len(talk.channel.sent) == 1
 
 
-async def test_an_empty_prompt_is_the_pictures_own(browser: Web, token: str, service: JobService) -> None:
+async def test_an_empty_prompt_is_the_pictures_own(browser: Web, token: str, services: Services) -> None:
     await send(browser, token, mask(), prompt=" ")
 
-    assert [job.prompt for job in service.waiting.values()] == ["a cat in the rain --v 7"]
+    assert [job.prompt for job in services.jobs.live.waiting.values()] == ["a cat in the rain --v 7"]
 
 
-async def test_shades_become_black_and_white(browser: Web, token: str, service: JobService) -> None:
+async def test_shades_become_black_and_white(browser: Web, token: str, services: Services) -> None:
     image = Image.linear_gradient("L").resize(SIZE)
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
 
     await send(browser, token, buffer.getvalue())
 
-    (job,) = service.waiting.values()
-    kept = Image.open(io.BytesIO(await service.pictures.read(job.request.pictures[0])))
+    (job,) = services.jobs.live.waiting.values()
+    kept = Image.open(io.BytesIO(await services.pictures.read(job.request.pictures[0])))
     assert [shade for _count, shade in kept.getcolors() or []] == [0, 255]
 
 
@@ -332,32 +326,32 @@ async def test_shades_become_black_and_white(browser: Web, token: str, service: 
     ids=["a pixel less", "double", "empty", "no picture", "JPEG", "cut off", "bomb", "smaller bomb"],
 )
 async def test_what_is_no_mask_of_this_picture_is_refused(
-    browser: Web, token: str, service: JobService, data: bytes
+    browser: Web, token: str, services: Services, data: bytes
 ) -> None:
     status, body = await send(browser, token, data)
 
     assert (status, body["error"]) == (400, "mask")
     assert body["text"].endswith(".")
-    assert service.waiting == {}
+    assert services.jobs.live.waiting == {}
 
 
 @pytest.mark.parametrize(("box", "word"), [((0, 0, 0, 0), "Nothing"), ((0, 0, 64, 48), "whole")])
 async def test_an_empty_or_full_mask_is_asked_about_and_taken_when_meant(
-    browser: Web, token: str, service: JobService, box: tuple[int, int, int, int], word: str
+    browser: Web, token: str, services: Services, box: tuple[int, int, int, int], word: str
 ) -> None:
     status, body = await send(browser, token, mask(box=box))
     assert (status, body["error"]) == (422, "doubt")
     assert word in body["text"]
-    assert service.waiting == {}
+    assert services.jobs.live.waiting == {}
 
     assert (await send(browser, token, mask(box=box), sure="yes"))[0] == 200
 
 
-async def test_fifty_megabytes_are_refused_before_they_are_read(browser: Web, token: str, service: JobService) -> None:
+async def test_fifty_megabytes_are_refused_before_they_are_read(browser: Web, token: str, services: Services) -> None:
     status, body = await send(browser, token, bytes(50 * 1024 * 1024))
 
     assert (status, body["error"]) == (413, "too_large")
-    assert service.waiting == {}
+    assert services.jobs.live.waiting == {}
 
 
 async def test_a_body_that_hides_its_size_is_cut_off(browser: Web, token: str) -> None:
@@ -388,46 +382,46 @@ async def test_a_used_link_leads_to_its_job(browser: Web, token: str) -> None:
     assert (await ask(browser, token))[0] == 409
 
 
-async def test_sent_four_times_at_once_it_is_one_job(browser: Web, token: str, service: JobService) -> None:
+async def test_sent_four_times_at_once_it_is_one_job(browser: Web, token: str, services: Services) -> None:
     answers = await asyncio.gather(*(send(browser, token, mask()) for _number in range(4)))
 
     assert sorted(status for status, _body in answers) == [200, 409, 409, 409]
-    assert len(service.waiting) == 1
+    assert len(services.jobs.live.waiting) == 1
 
 
 async def test_a_job_that_ends_without_a_result_gives_its_link_back(
-    browser: Web, token: str, service: JobService
+    browser: Web, token: str, services: Services
 ) -> None:
     await send(browser, token, mask())
-    (job,) = service.waiting.values()
-    await service.cancel(job)
+    (job,) = services.jobs.live.waiting.values()
+    await services.jobs.controls.cancel(job)
 
     assert (await send(browser, token, mask()))[0] == 200
 
 
 async def test_where_the_channel_refuses_it_goes_on_in_a_direct_message(
-    browser: Web, token: str, service: JobService, talk: FakeDiscord
+    browser: Web, token: str, services: Services, talk: FakeDiscord
 ) -> None:
     talk.channel.refuses = True
 
     status, body = await send(browser, token, mask())
 
-    (job,) = service.waiting.values()
-    stored = await service.store.get(job.id)
+    (job,) = services.jobs.live.waiting.values()
+    stored = await services.store.get(job.id)
     assert (status, body["address"]) == (200, "https://discord.com/channels/@me/901901/7001")
     assert stored is not None
     assert (stored.place.reach, stored.place.channel_id, stored.reply_to) == (Reach.DM, 901901, None)
 
 
 async def test_where_nobody_can_be_told_nothing_starts(
-    browser: Web, token: str, service: JobService, talk: FakeDiscord
+    browser: Web, token: str, services: Services, talk: FakeDiscord
 ) -> None:
     talk.channel.refuses = talk.direct.refuses = True
 
     status, body = await send(browser, token, mask())
     talk.channel.refuses = False
 
-    assert (status, service.waiting) == (403, {})
+    assert (status, services.jobs.live.waiting) == (403, {})
     assert "nothing was sent or charged" in body["text"]
     assert (await send(browser, token, mask()))[0] == 200
 
