@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatus, Result, new_job_id
 from bot.domain.requests import Imagine, Mode
-from bot.jobs.service import JobService
+from bot.services import Services
 from bot.ui.components.job_actions import JobAction
 from tests.support.hands import Hands
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, START, TASK, make_job, make_place, make_result, make_token
@@ -20,29 +20,29 @@ FOUR = "\n".join(f"{number}\ufe0f\u20e3 a cat number {number}" for number in ran
 
 
 @pytest.fixture
-async def hands(service: JobService, clock: ManualClock) -> Hands:
-    return await Hands.of(service, clock)
+async def hands(services: Services, clock: ManualClock) -> Hands:
+    return await Hands.of(services, clock)
 
 
-async def kept(service: JobService, job: Job) -> Job:
+async def kept(services: Services, job: Job) -> Job:
     """A job as it stands in the database."""
-    await service.store.admissions.admit(job, NO_LIMITS, DAY)
+    await services.store.admissions.admit(job, NO_LIMITS, DAY)
     columns = {"result": job.result, "task_id": job.task_id, "failure": job.failure}
-    await service.store.update(job.id, **columns)
+    await services.store.update(job.id, **columns)
     return job
 
 
-async def now(service: JobService, job: Job) -> Job:
-    found = await service.store.get(job.id)
+async def now(services: Services, job: Job) -> Job:
+    found = await services.store.get(job.id)
     assert found is not None
     return found
 
 
-async def described(service: JobService) -> Job:
-    return await kept(service, make_job(S.DONE, task_id=TASK, mode=Mode.FAST, result=Result(text=FOUR)))
+async def described(services: Services) -> Job:
+    return await kept(services, make_job(S.DONE, task_id=TASK, mode=Mode.FAST, result=Result(text=FOUR)))
 
 
-async def with_two_failed(service: JobService) -> tuple[Group, list[Job]]:
+async def with_two_failed(services: Services) -> tuple[Group, list[Job]]:
     """A group of Ana's that is over: two of its three jobs failed."""
     group = Group(new_job_id(), GroupKind.PERMUTATION, ANA, STUDIO, "{a, b, c}", START)
     failure = Failure(kind=FailureKind.RELAY)
@@ -50,22 +50,22 @@ async def with_two_failed(service: JobService) -> tuple[Group, list[Job]]:
         make_job(S.RECEIVED, group_id=group.id, request=Imagine(prompt=prompt), mode=Mode.FAST)
         for prompt in ("a", "b", "c")
     ]
-    await service.store.admissions.admit_group(group, members, NO_LIMITS, DAY)
-    await service.store.groups.card_shown(group.id, 403)
+    await services.store.admissions.admit_group(group, members, NO_LIMITS, DAY)
+    await services.store.groups.card_shown(group.id, 403)
     for job, status in zip(members, (S.FAILED, S.FAILED, S.DONE), strict=True):
-        await service.store.move(job, [S.RECEIVED], status, failure=failure if status is S.FAILED else None)
+        await services.store.move(job, [S.RECEIVED], status, failure=failure if status is S.FAILED else None)
     return group, members
 
 
-async def units_spent(service: JobService) -> int:
-    return (await service.store.spent(ANA, DAY))[1]
+async def units_spent(services: Services) -> int:
+    return (await services.store.spent(ANA, DAY))[1]
 
 
 # Somebody else.
 
 
-async def test_why_of_a_refused_word_is_for_its_author_alone(hands: Hands, service: JobService) -> None:
-    job = await kept(service, make_job(S.REFUSED, failure=BANNED))
+async def test_why_of_a_refused_word_is_for_its_author_alone(hands: Hands, services: Services) -> None:
+    job = await kept(services, make_job(S.REFUSED, failure=BANNED))
 
     by_ben = await hands.press(JobAction.EXPLAIN, job.id, BEN.id, STUDIO)
     by_ana = await hands.press(JobAction.EXPLAIN, job.id, ANA.id, STUDIO)
@@ -88,11 +88,13 @@ async def test_why_of_a_refused_word_is_for_its_author_alone(hands: Hands, servi
     ],
 )
 async def test_press_of_somebody_else_shows_and_changes_nothing(
-    action: JobAction, status: JobStatus, hands: Hands, service: JobService
+    action: JobAction, status: JobStatus, hands: Hands, services: Services
 ) -> None:
     failure = Failure(kind=FailureKind.RELAY)
-    job = await kept(service, make_job(status, task_id=TASK, result=make_result(), failure=failure, token=make_token()))
-    before, units = await now(service, job), await units_spent(service)
+    job = await kept(
+        services, make_job(status, task_id=TASK, result=make_result(), failure=failure, token=make_token())
+    )
+    before, units = await now(services, job), await units_spent(services)
 
     pressed = await hands.press(action, job.id, BEN.id, STUDIO)
 
@@ -101,83 +103,83 @@ async def test_press_of_somebody_else_shows_and_changes_nothing(
         [],
         [],
     )
-    assert (await now(service, job), await units_spent(service)) == (before, units)
+    assert (await now(services, job), await units_spent(services)) == (before, units)
 
 
 @pytest.mark.parametrize("action", [JobAction.CANCEL_REST, JobAction.RETRY_FAILED])
-async def test_group_is_its_authors_affair(action: JobAction, hands: Hands, service: JobService) -> None:
-    group, _members = await with_two_failed(service)
-    units = await units_spent(service)
+async def test_group_is_its_authors_affair(action: JobAction, hands: Hands, services: Services) -> None:
+    group, _members = await with_two_failed(services)
+    units = await units_spent(services)
 
     pressed = await hands.press(action, group.id, BEN.id, STUDIO)
 
     assert ONLY_AUTHOR in pressed.said
-    assert await units_spent(service) == units
+    assert await units_spent(services) == units
 
 
 # Once.
 
 
-async def test_imagine_all_is_paid_once_for_each_question(hands: Hands, service: JobService) -> None:
-    job = await described(service)
-    before = await units_spent(service)
+async def test_imagine_all_is_paid_once_for_each_question(hands: Hands, services: Services) -> None:
+    job = await described(services)
+    before = await units_spent(services)
 
     first = await hands.press(JobAction.IMAGINE_ALL, job.id, ANA.id, STUDIO)
     again = await hands.press(JobAction.IMAGINE_ALL, job.id, ANA.id, STUDIO)
 
-    assert len(service.waiting) == 4
-    assert await units_spent(service) == before + 4
+    assert len(services.jobs.live.waiting) == 4
+    assert await units_spent(services) == before + 4
     assert "already" not in first.said
     assert "already on its way" in again.said
 
 
-async def test_what_failed_is_tried_again_once_and_nothing_else(hands: Hands, service: JobService) -> None:
-    group, _members = await with_two_failed(service)
-    before = await units_spent(service)
+async def test_what_failed_is_tried_again_once_and_nothing_else(hands: Hands, services: Services) -> None:
+    group, _members = await with_two_failed(services)
+    before = await units_spent(services)
 
     await hands.press(JobAction.RETRY_FAILED, group.id, ANA.id, STUDIO)
     again = await hands.press(JobAction.RETRY_FAILED, group.id, ANA.id, STUDIO)
 
-    prompts = sorted(job.request.prompt for job in service.waiting.values())
-    assert (prompts, await units_spent(service)) == (["a", "b"], before + 2)
+    prompts = sorted(job.request.prompt for job in services.jobs.live.waiting.values())
+    assert (prompts, await units_spent(services)) == (["a", "b"], before + 2)
     assert "already on its way" in again.said
 
 
-async def test_group_without_failures_starts_none(hands: Hands, service: JobService) -> None:
-    group, members = await with_two_failed(service)
+async def test_group_without_failures_starts_none(hands: Hands, services: Services) -> None:
+    group, members = await with_two_failed(services)
     for job in members[:2]:
-        await service.store.move(job, [S.FAILED], S.DONE)
+        await services.store.move(job, [S.FAILED], S.DONE)
 
     pressed = await hands.press(JobAction.RETRY_FAILED, group.id, ANA.id, STUDIO)
 
     assert "nothing to try again" in pressed.said
-    assert not service.waiting
+    assert not services.jobs.live.waiting
 
 
 # What has moved on.
 
 
-async def test_removed_description_is_imagined_by_nobody(hands: Hands, service: JobService) -> None:
-    job = await described(service)
-    await service.remove(await now(service, job))
+async def test_removed_description_is_imagined_by_nobody(hands: Hands, services: Services) -> None:
+    job = await described(services)
+    await services.jobs.controls.remove(await now(services, job))
 
     await hands.press(JobAction.IMAGINE_ALL, job.id, ANA.id, STUDIO)
 
-    assert not service.waiting
+    assert not services.jobs.live.waiting
 
 
-async def test_question_that_is_over_opens_no_modal(hands: Hands, service: JobService) -> None:
-    job = await kept(service, make_job(S.RUNNING))
+async def test_question_that_is_over_opens_no_modal(hands: Hands, services: Services) -> None:
+    job = await kept(services, make_job(S.RUNNING))
 
     pressed = await hands.press(JobAction.ANSWER, job.id, ANA.id, STUDIO)
 
     assert ("Nothing is asked" in pressed.said, pressed.answer.modals) == (True, [])
 
 
-async def test_posted_result_is_not_announced_again(hands: Hands, service: JobService) -> None:
-    job = await kept(service, replace(make_job(S.DONE), result=make_result()))
+async def test_posted_result_is_not_announced_again(hands: Hands, services: Services) -> None:
+    job = await kept(services, replace(make_job(S.DONE), result=make_result()))
 
     pressed = await hands.press(JobAction.SHOW_HERE, job.id, ANA.id, STUDIO)
 
     assert "already made" in pressed.said
-    assert (await now(service, job)).status is S.DONE
+    assert (await now(services, job)).status is S.DONE
