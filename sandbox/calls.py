@@ -63,7 +63,7 @@ class SelectCall(ClickCall):
 
 
 class ModalCall(ActingCall):
-    """Send a dialog."""
+    """Send a modal."""
 
     interaction_id: str
     values: Values = {}

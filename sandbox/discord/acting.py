@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.discord import dialogs
+from sandbox.discord import modals
 from sandbox.discord import options as command_options
 from sandbox.discord.acting_messages import NO_CHAT, Writer
 from sandbox.discord.commands import MESSAGE_MENU, SLASH
@@ -118,10 +118,10 @@ class Actor(Writer):
         actor = self._user(user)
         message = self._message(message_id, actor)
         menu = _component(message, custom_id, SELECTS)
-        dialogs.check_count(menu, values)
+        modals.check_count(menu, values)
         resolver = self._resolver(actor, self._state.channels[message.channel_id])
         if menu["type"] == Kind.STRING_SELECT:
-            chosen = dialogs.check_options(menu, values)
+            chosen = modals.check_options(menu, values)
         else:
             chosen = [resolver.picked(menu, value) for value in values]
         data = {"component_type": menu["type"], "custom_id": custom_id, "id": menu["id"], "values": chosen}
@@ -130,15 +130,15 @@ class Actor(Writer):
         return self._start_component(actor, message, data, locale)
 
     async def modal(self, user: str, interaction_id: str, values: dict[str, Any], locale: str = "en-US") -> str:
-        """Submit the dialog that an interaction opened; returns the new interaction's id."""
+        """Submit the modal that an interaction opened; returns the new interaction's id."""
         actor = self._user(user)
         opener = self._interaction(interaction_id)
         modal = self._interactions.view(opener)["modal"]
         if opener.user_id != actor.id or modal is None:
-            raise ActingError(404, "No dialog is open there.")
+            raise ActingError(404, "No modal is open there.")
         place = self._state.channels[opener.channel_id]
         resolver = self._resolver(actor, place)
-        components = dialogs.submit(modal, values, resolver)
+        components = modals.submit(modal, values, resolver)
         data: Payload = {"custom_id": modal["custom_id"], "components": components}
         if resolver.resolved:
             data["resolved"] = resolver.resolved
@@ -156,7 +156,7 @@ class Actor(Writer):
         return new_id
 
     def interaction(self, interaction_id: str) -> Payload:
-        """How far the bot's answer has come: state, open dialog, id of the answer's message."""
+        """How far the bot's answer has come: state, open modal, id of the answer's message."""
         return self._interactions.view(self._interaction(interaction_id))
 
     def _start(

@@ -127,7 +127,7 @@ class Writer(ActorBase):
         self._state.previews[url] = {"type": "image" if is_picture else "link", "url": url} | texts | shown
 
     def upload(self, user: str | None, filename: str, data: bytes) -> str:
-        """Keep a file for an option, a dialog or a message; without a user anyone may use it."""
+        """Keep a file for an option, a modal or a message; without a user anyone may use it."""
         uploader = None if user is None else self._user(user)
         attachment = Attachment(
             self._state.new_id(),

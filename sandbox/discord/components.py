@@ -1,4 +1,4 @@
-"""Components of messages and dialogs: what is allowed where, and the defaults that Discord fills in."""
+"""Components of messages and modals: what is allowed where, and the defaults that Discord fills in."""
 
 import re
 from collections.abc import Callable, Collection, Iterator
@@ -98,7 +98,7 @@ def check_message_components(
 
 
 def check_modal(modal: Payload, emoji_ids: Collection[int] = ()) -> None:
-    """Refuse a dialog that Discord would refuse."""
+    """Refuse a modal that Discord would refuse."""
     problems = Problems()
     problems.length("data.custom_id", modal.get("custom_id"), 1, 100, required=True)
     problems.length("data.title", modal.get("title"), 1, 45, required=True)

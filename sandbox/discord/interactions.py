@@ -25,7 +25,7 @@ FITTING = {
     InteractionType.COMMAND: {MESSAGE, THINKING, MODAL},
     InteractionType.COMPONENT: {MESSAGE, THINKING, SILENT, UPDATE, MODAL},
     InteractionType.AUTOCOMPLETE: {CHOICES},
-    # UPDATE only for a dialog that a component opened; SILENT is accepted for all, as libraries rely on
+    # UPDATE only for a modal that a component opened; SILENT is accepted for all, as libraries rely on
     InteractionType.MODAL: {MESSAGE, THINKING, SILENT, UPDATE},
 }
 
@@ -86,7 +86,7 @@ class Interactions:
         await self._settled[interaction.id].wait()
 
     def view(self, interaction: Interaction) -> Payload:
-        """What the acting user can know: the state, an open dialog, and the answer's message."""
+        """What the acting user can know: the state, an open modal, and the answer's message."""
         submitted = interaction.submitted_as
         is_open = submitted is None or submitted.state == "failed"
         return {

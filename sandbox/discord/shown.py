@@ -26,7 +26,7 @@ class Shown:
 
     def component(self, component: Payload, message: Message) -> Payload:
         """A component with all that it holds."""
-        filled = {key: value for key, value in component.items() if key != "required"}  # means something in dialogs
+        filled = {key: value for key, value in component.items() if key != "required"}  # means something in modals
         for part in ("media", "file"):
             if part in filled:
                 filled[part] = self._medium(filled[part], message)

@@ -7,8 +7,8 @@ from collections import OrderedDict
 
 from PIL import Image
 
-from sandbox.relay.looks import animated, blurred_preview
-from sandbox.relay.pictures import Picture
+from sandbox.relay.painting.pictures import Picture
+from sandbox.relay.painting.previews import animated, blurred_preview
 
 MAX_IMAGES = 24  # a grid has 3 MB of pixels, its cells another 3
 MAX_ENCODED_BYTES = 96 * 2**20

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 from PIL import Image
 
-from sandbox.relay.pictures import Uploaded
+from sandbox.relay.painting.pictures import Uploaded
 from sandbox.relay.prompts import SPEED_FLAGS, banned_word, has_magic
 from sandbox.relay.replies import BANNED, FULL, INVALID, Refusal
 

@@ -7,11 +7,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sandbox.relay.buttons import Button, grid_buttons, single_buttons, video_buttons
-from sandbox.relay.canvas import Colour, Size, View, home_view
-from sandbox.relay.dials import mix
-from sandbox.relay.mixtures import Blended, Swapped
-from sandbox.relay.painting import scene_family
-from sandbox.relay.pictures import (
+from sandbox.relay.painting.canvas import Colour, Size, View, home_view
+from sandbox.relay.painting.dials import mix
+from sandbox.relay.painting.mixtures import Blended, Swapped
+from sandbox.relay.painting.pictures import (
     Grid,
     Painted,
     Picture,
@@ -22,6 +21,7 @@ from sandbox.relay.pictures import (
     paint_plainly,
     parts_of,
 )
+from sandbox.relay.painting.scene import scene_family
 from sandbox.relay.prompts import MAX_SIDE, cell_size, parameter, seed_of, version_of
 from sandbox.relay.reading import describe, shorten
 from sandbox.relay.tasks import Again, Plan, RelayTask
@@ -204,7 +204,7 @@ def animate(order: Order) -> Plan:
 
 
 def imagine_line(order: Order) -> Plan:
-    """A picked line of describe or shorten, or what it became in the dialog."""
+    """A picked line of describe or shorten, or what it became in the modal."""
     return imagine(order.prompt, order.seed)
 
 
@@ -295,6 +295,6 @@ OPERATIONS: dict[str, Callable[[Order], Plan]] = {
         upscale,
     ),
 }
-# Verbs that always open a dialog, and those that do so on an account in remix mode.
-DIALOGS = ("inpaint", "customzoom", "picreader", "promptanalyzer")
-REMIXABLE = (*VARIATIONS, "reroll", "pan_left", "pan_right", "pan_up", "pan_down", "animate_high", "animate_low")
+# Verbs that always open a modal, and those that do so on an account in remix mode.
+MODAL_VERBS = ("inpaint", "customzoom", "picreader", "promptanalyzer")
+REMIX_VERBS = (*VARIATIONS, "reroll", "pan_left", "pan_right", "pan_up", "pan_down", "animate_high", "animate_low")

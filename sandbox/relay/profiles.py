@@ -74,9 +74,9 @@ class Profile:
     wants_index: bool = True  # a change needs its index, even a reroll
     description: str | None = "Submit success"  # of tasks; None = what was asked, as a command
     refused_verbs: tuple[str, ...] = ()  # shell patterns of buttons that it does not relay
-    told_dialogs: tuple[str, ...] = ("*",)  # buttons after which a 21 stays a 21
+    told_modals: tuple[str, ...] = ("*",)  # buttons after which a 21 stays a 21
     tells_queue: bool = True  # or a 22 becomes a 1
-    explains_dialogs: bool = True  # whether a 21 comes with `finalPrompt` and `remix`
+    explains_modals: bool = True  # whether a 21 comes with `finalPrompt` and `remix`
     refresh_s: float = 0.0  # tasks are shown from copies that are refreshed this often; 0 = live
     relays_pictures: bool = False  # `imageUrl` is an address of its own
     properties: tuple[str, ...] = ("*",)  # which of a task's `properties` it keeps
@@ -107,9 +107,9 @@ class Profile:
         """Whether a button of this kind is passed on."""
         return not matches(verb, self.refused_verbs)
 
-    def tells_dialog(self, verb: str) -> bool:
+    def tells_modal(self, verb: str) -> bool:
         """Whether a 21 after this button stays one."""
-        return matches(verb, self.told_dialogs)
+        return matches(verb, self.told_modals)
 
 
 def matches(text: str, patterns: tuple[str, ...]) -> bool:
@@ -122,7 +122,7 @@ UNIAPI = Profile(
 )
 PLAIN = Profile(
     "plain",
-    "The original midjourney-proxy: no buttons, no dialogs, no modes; U, V and reroll go through change.",
+    "The original midjourney-proxy: no buttons, no modals, no modes; U, V and reroll go through change.",
     wordings=PROXY_WORDINGS,
     missing=("submit/action", "submit/modal", "submit/shorten", "submit/upload-*", "insight-face/*", "*/image-seed"),
     has_modes=False,
@@ -150,7 +150,7 @@ PLAIN = Profile(
 )
 PLUS = Profile(
     "plus",
-    "midjourney-proxy-plus: buttons and dialogs, whose prompt is not told; nulls for what is not set.",
+    "midjourney-proxy-plus: buttons and modals, whose prompt is not told; nulls for what is not set.",
     wordings=PROXY_WORDINGS,
     missing=(),
     has_engines=False,
@@ -166,7 +166,7 @@ PLUS = Profile(
     wants_index=False,
     description=None,
     has_zh_prompt=True,
-    explains_dialogs=False,
+    explains_modals=False,
     string_ids=True,
     absent=("imageWidth", "imageHeight"),
     unset_time=None,
@@ -197,7 +197,7 @@ NEW_API = Profile(
     tells_rejected=False,
     description="提交成功",  # of the submit's answer; UpdateMidjourneyTaskBulk never refreshes it
     refused_verbs=("picreader", "picread", "promptanalyzer*", "animate_*", "video_*", "bookmark"),
-    told_dialogs=("inpaint", "customzoom"),
+    told_modals=("inpaint", "customzoom"),
     tells_queue=False,
     refresh_s=15.0,
     relays_pictures=True,

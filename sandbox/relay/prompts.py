@@ -9,7 +9,7 @@ Magic words are parameters of our own with which people and tests provoke troubl
 --sandbox-queued    the submit answers 22 and the task waits a minute of simulated time before it starts
 --sandbox-full      the submit is refused with 23, naming an id that was never kept
 --sandbox-quote     the submit is refused with 4 and a text that repeats the whole prompt
---sandbox-remix     variations, rerolls and pans of this task ask for a dialog (an account in remix mode)
+--sandbox-remix     variations, rerolls and pans of this task ask for a modal (an account in remix mode)
 --sandbox-rewrite   like --sandbox-remix, but behind a gateway that rewrites 21 to 1: only status MODAL tells
 --sandbox-bare      the finished task has no buttons at all (change and simple-change drive it)
 --sandbox-late      the buttons arrive a few simulated seconds after SUCCESS
@@ -25,31 +25,12 @@ The other engines (`sandbox.relay.engines`) know fail, stuck, slow and full, and
 import re
 from fractions import Fraction
 
-from sandbox.relay.canvas import Size
+from sandbox.relay.painting.canvas import Size
+from sandbox.relay.painting.words import words_of
 
 MAX_SIDE = 512  # pixels of a cell's longer side
 BANNED_WORDS = ("gore", "nude", "behead", "porn")
 SPEED_FLAGS = re.compile(r"\s*--(fast|relax|turbo)\b")
-PARAMETERS = re.compile(r"(?:^|\s)(?:--|—)[a-z].*", re.DOTALL)
-LINKS = re.compile(r"<?https?://\S+>?")
-TRANSLATIONS = {
-    "猫": "cat", "狗": "dog", "狐狸": "fox", "鸟": "bird", "鲸": "whale", "机器人": "robot", "花": "flower",
-    "树": "tree", "船": "boat", "气球": "balloon", "城堡": "castle", "灯塔": "lighthouse", "火箭": "rocket",
-    "人物": "person", "女孩": "girl", "蘑菇": "mushroom", "山": "mountain", "海": "sea", "森林": "forest",
-    "城市": "city", "沙漠": "desert", "草地": "meadow", "夜": "night", "日落": "sunset", "雪": "snow", "雨": "rain",
-    "红": "red", "蓝": "blue", "绿": "green", "紫": "purple", "粉": "pink", "金": "gold",
-}  # fmt: skip
-
-
-def words_of(prompt: str) -> list[str]:
-    """The words that say what to paint, in lower case, without links and parameters; some Chinese is understood."""
-    text = plain(prompt).lower()
-    return [*re.findall(r"\w+", text), *(word for sign, word in TRANSLATIONS.items() if sign in text)]
-
-
-def plain(prompt: str) -> str:
-    """The prompt without links and parameters."""
-    return PARAMETERS.sub("", LINKS.sub("", prompt)).strip()
 
 
 def parameter(prompt: str, *names: str) -> str | None:

@@ -7,10 +7,10 @@ from fractions import Fraction
 from PIL import Image, ImageStat
 
 from sandbox.relay.buttons import describe_buttons, shorten_buttons
-from sandbox.relay.dials import Dials, mix
-from sandbox.relay.palettes import colour_name, main_colours
-from sandbox.relay.pictures import Picture
-from sandbox.relay.prompts import PARAMETERS, plain
+from sandbox.relay.painting.dials import Dials, mix
+from sandbox.relay.painting.palettes import colour_name, main_colours
+from sandbox.relay.painting.pictures import Picture
+from sandbox.relay.painting.words import PARAMETERS, plain
 from sandbox.relay.tasks import Plan
 
 DESCRIBE_S, SHORTEN_S = 12.0, 8.0

@@ -11,7 +11,7 @@ from aiohttp import web
 from yarl import URL
 
 from sandbox.clock import SandboxClock
-from sandbox.relay.engines.desk import Declined, Desk
+from sandbox.relay.engines.ledger import Declined, EngineLedger
 from sandbox.relay.engines.registry import FAKES, offered_keys
 from sandbox.relay.gallery import Gallery
 from sandbox.relay.intake import read_body
@@ -26,9 +26,9 @@ from sandbox.relay.replies import (
     refused,
     worded,
 )
-from sandbox.relay.showing import shown
-from sandbox.relay.studio import PICTURE_KEY, Studio
 from sandbox.relay.submits import Submits
+from sandbox.relay.task_store import PICTURE_KEY, TaskStore
+from sandbox.relay.task_views import shown
 from sandbox.relay.tasks import RelayTask, signature
 from sandbox.wire import Handler, Wire
 
@@ -51,14 +51,14 @@ class LoopbackRelay:
         self.base_url = ""
         self.offers_task_list = False
         self._gallery = Gallery()
-        self._studio = Studio(clock, seed)
-        self._studio.profile = profile
+        self._tasks = TaskStore(clock, seed)
+        self._tasks.profile = profile
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; port 0 takes any free one."""
         app = web.Application(middlewares=[self.wire.middleware(), self._guard()], client_max_size=MAX_BODY_BYTES)
-        submits = Submits(self._studio, self._gallery)
+        submits = Submits(self._tasks, self._gallery)
         for prefix in PREFIXES:
             submits.add_routes(app.router, prefix)
             app.router.add_get(f"{prefix}/mj/task/{{id}}/fetch", self._fetch)
@@ -67,14 +67,14 @@ class LoopbackRelay:
             app.router.add_get(f"{prefix}/mj/task/list", self._list)
             app.router.add_get(f"{prefix}/mj/task/queue", self._queue)
             app.router.add_get(f"{prefix}/mj/image/{{id}}", self._image)
-        desk = Desk(self._studio, self._gallery)
+        ledger = EngineLedger(self._tasks, self._gallery)
         for fake in FAKES:
-            fake(desk).add_routes(app.router)
+            fake(ledger).add_routes(app.router)
         app.router.add_get("/attachments/{channel}/{message}/{name}", self._attachment)
         self._runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_S)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        self.base_url = self._studio.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.base_url = self._tasks.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:
         """Close the port."""
@@ -84,11 +84,11 @@ class LoopbackRelay:
     @property
     def profile(self) -> Profile:
         """Which family of relays it plays; may be changed at any time."""
-        return self._studio.profile
+        return self._tasks.profile
 
     @profile.setter
     def profile(self, profile: Profile) -> None:
-        self._studio.profile = profile
+        self._tasks.profile = profile
 
     def tasks(self) -> list[dict[str, Any]]:
         """Every task of every engine so far, oldest first, as the ledger shows it."""
@@ -100,7 +100,7 @@ class LoopbackRelay:
                 "status": entry.status,
                 "charged": entry.charged,
             }
-            for entry in self._studio.ledger
+            for entry in self._tasks.ledger
         ]
 
     def _guard(self) -> Any:
@@ -120,7 +120,7 @@ class LoopbackRelay:
                 wording = wordings.get(refusal.cause)
                 if wording:
                     return worded(wording, str(refusal))
-                return refused(refusal, self.profile, str(self._studio.next_number()))
+                return refused(refusal, self.profile, str(self._tasks.next_number()))
             except Declined as declined:
                 return answer(declined.body, declined.status)
             except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
@@ -132,11 +132,11 @@ class LoopbackRelay:
         return any(secrets.compare_digest(key.encode(), self.key.encode()) for key in offered_keys(request))
 
     async def _fetch(self, request: web.Request) -> web.Response:
-        relay_task = self._studio.tasks_by_id.get(request.match_info["id"])
+        relay_task = self._tasks.tasks_by_id.get(request.match_info["id"])
         return answer(self._shown(relay_task)) if relay_task else worded(self.profile.wordings["task"])
 
     async def _image_seed(self, request: web.Request) -> web.Response:
-        relay_task = self._studio.tasks_by_id.get(request.match_info["id"])
+        relay_task = self._tasks.tasks_by_id.get(request.match_info["id"])
         if relay_task is None:
             raise Refusal(NOT_FOUND, "关联任务不存在或已失效", status=404)
         if relay_task.plan.picture is None or relay_task.status != "SUCCESS":
@@ -149,7 +149,7 @@ class LoopbackRelay:
         allowed = (str, int) if self.profile.takes_number_ids else str
         if not isinstance(ids, list) or not all(isinstance(one, allowed) for one in ids):
             return worded(UNREADABLE)
-        known = self._studio.tasks_by_id
+        known = self._tasks.tasks_by_id
         found = [known[one] for one in dict.fromkeys(map(str, ids)) if one in known]
         if not self.profile.lists_in_order:
             found.sort(key=lambda relay_task: relay_task.id, reverse=True)
@@ -158,18 +158,18 @@ class LoopbackRelay:
     async def _list(self, _request: web.Request) -> web.Response:
         if not (self.offers_task_list or self.profile.lists_tasks):
             raise web.HTTPNotFound
-        newest = list(reversed(self._studio.tasks_by_id.values()))[:LISTED_TASKS]
+        newest = list(reversed(self._tasks.tasks_by_id.values()))[:LISTED_TASKS]
         return answer([self._shown(relay_task) for relay_task in newest])
 
     async def _queue(self, _request: web.Request) -> web.Response:
-        """What waits or runs, oldest first; a dialog that waits for its answer holds no place."""
+        """What waits or runs, oldest first; a modal that waits for its answer holds no place."""
         over = ("SUCCESS", "FAILURE", "MODAL")
-        waiting = [relay_task for relay_task in self._studio.tasks_by_id.values() if relay_task.status not in over]
+        waiting = [relay_task for relay_task in self._tasks.tasks_by_id.values() if relay_task.status not in over]
         return answer([self._shown(relay_task) for relay_task in waiting])
 
     async def _image(self, request: web.Request) -> web.StreamResponse:
         """The picture of a task under the relay's own address, which needs no key."""
-        relay_task = self._studio.tasks_by_id.get(request.match_info["id"])
+        relay_task = self._tasks.tasks_by_id.get(request.match_info["id"])
         address = relay_task.image_url(self.base_url) if relay_task else ""
         if not self.profile.relays_pictures or not address:
             return answer({"error": "midjourney_task_not_found"}, 400)
@@ -183,7 +183,7 @@ class LoopbackRelay:
 
     async def _picture(self, url: URL) -> web.Response:
         match = PICTURE_KEY.search(url.path)
-        found = self._studio.shown_by_key.get(match[1]) if match else None
+        found = self._tasks.shown_by_key.get(match[1]) if match else None
         expiry = url.query.get("ex", "")
         is_signed = url.query.get("hm") == signature(url.path, expiry)
         if match is None or found is None or not is_signed or int(expiry, 16) < self.clock.now():

@@ -1,4 +1,4 @@
-"""The submit operations: each reads its body, and asks the studio for a task."""
+"""The submit operations: each reads its body, and asks the task store for a task."""
 
 import asyncio
 import re
@@ -7,16 +7,16 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.relay.buttons import grid_buttons
-from sandbox.relay.canvas import Colour, Size
 from sandbox.relay.gallery import Gallery
 from sandbox.relay.intake import check_prompt, mode_of, read_body, read_picture, read_pictures, read_prompt
 from sandbox.relay.operations import blend, imagine, parse_custom_id, swap_face
-from sandbox.relay.palettes import main_colours
-from sandbox.relay.pictures import Grid
-from sandbox.relay.prompts import LINKS
+from sandbox.relay.painting.canvas import Colour, Size
+from sandbox.relay.painting.palettes import main_colours
+from sandbox.relay.painting.pictures import Grid
+from sandbox.relay.painting.words import LINKS
 from sandbox.relay.reading import describe, shorten
 from sandbox.relay.replies import ACCEPTED, INVALID, NOT_FOUND, Refusal, envelope
-from sandbox.relay.studio import Answer, Studio, accepted, told
+from sandbox.relay.task_store import Answer, TaskStore, accepted, told
 from sandbox.relay.tasks import Plan, Press
 
 DIMENSIONS: dict[str, tuple[str, Size]] = {
@@ -30,8 +30,8 @@ SIMPLE_CHANGE = re.compile(r"(\S+) ([UV])([1-4])|(\S+) (R)", re.IGNORECASE)
 class Submits:
     """One method for each submit path."""
 
-    def __init__(self, studio: Studio, gallery: Gallery) -> None:
-        self._studio = studio
+    def __init__(self, tasks: TaskStore, gallery: Gallery) -> None:
+        self._tasks = tasks
         self._gallery = gallery
 
     def add_routes(self, router: web.UrlDispatcher, prefix: str) -> None:
@@ -55,35 +55,35 @@ class Submits:
         prompt = read_prompt(body)
         uploads = await read_pictures(body.get("base64Array"))
         # As the original does: references become links in front of the prompt.
-        prompt = " ".join([*map(self._studio.keep, uploads), prompt])
-        plan = imagine(prompt, self._studio.fresh_seed(), await self._tints(prompt))
-        profile = self._studio.profile
+        prompt = " ".join([*map(self._tasks.keep, uploads), prompt])
+        plan = imagine(prompt, self._tasks.fresh_seed(), await self._tints(prompt))
+        profile = self._tasks.profile
         code, description, result, properties = told(self._accept(request, body, plan), profile)
         # The introduction page shows a number here and strings elsewhere.
         return envelope(code, description, int(result) if profile.number_result else result, properties)
 
     async def _action(self, request: web.Request) -> web.Response:
         body = await read_body(request)
-        parent, custom_id = self._studio.finished(body.get("taskId")), body.get("customId")
+        parent, custom_id = self._tasks.finished(body.get("taskId")), body.get("customId")
         if not custom_id:
             raise Refusal(INVALID, "customId不能为空", cause="custom_id")
         if not isinstance(custom_id, str) or custom_id not in [one["customId"] for one in parent.buttons]:
             raise Refusal(INVALID, f"unknown_action: {custom_id}", cause="button")
         mode = mode_of(request, "", parent.mode)
-        wants_dialog = body.get("enableRemix") is True
+        wants_modal = body.get("enableRemix") is True
         strong = body.get("strong")
         press = Press(parent, custom_id, strong if isinstance(strong, bool) else None)
-        return self._press(press, mode, body, wants_dialog=wants_dialog)
+        return self._press(press, mode, body, wants_modal=wants_modal)
 
     async def _modal(self, request: web.Request) -> web.Response:
         body = await read_body(request)
-        relay_task = self._studio.tasks_by_id.get(str(body.get("taskId")))
+        relay_task = self._tasks.tasks_by_id.get(str(body.get("taskId")))
         if relay_task is None:
             raise Refusal(NOT_FOUND, "关联任务不存在或已失效", cause="parent")
         prompt = str(body.get("prompt") or "").strip()
         check_prompt(prompt)
         mask = await read_picture(body["maskBase64"]) if body.get("maskBase64") else None
-        return self._tell(self._studio.answer_dialog(relay_task, prompt, mask, body.get("state")))
+        return self._tell(self._tasks.answer_modal(relay_task, prompt, mask, body.get("state")))
 
     async def _blend(self, request: web.Request) -> web.Response:
         body = await read_body(request)
@@ -92,33 +92,33 @@ class Submits:
         if dimensions not in DIMENSIONS:
             raise Refusal(INVALID, "dimensions参数错误")
         ratio, size = DIMENSIONS[dimensions]
-        prompt = " ".join([*map(self._studio.keep, uploads), "--ar", ratio])
-        return self._tell(self._accept(request, body, blend(uploads, size, prompt, self._studio.fresh_seed())))
+        prompt = " ".join([*map(self._tasks.keep, uploads), "--ar", ratio])
+        return self._tell(self._accept(request, body, blend(uploads, size, prompt, self._tasks.fresh_seed())))
 
     async def _describe(self, request: web.Request) -> web.Response:
         body = await read_body(request)
         if body.get("link") and not body.get("base64"):
-            picture = self._studio.linked(str(body["link"]))
+            picture = self._tasks.linked(str(body["link"]))
             if picture is None:
                 raise Refusal(INVALID, "link 无法访问")
         else:
             picture = await read_picture(body.get("base64"))
         image = await asyncio.to_thread(self._gallery.pixels, picture)
-        return self._tell(self._accept(request, body, describe(picture, image, self._studio.fresh_seed())))
+        return self._tell(self._accept(request, body, describe(picture, image, self._tasks.fresh_seed())))
 
     async def _shorten(self, request: web.Request) -> web.Response:
         body = await read_body(request)
-        return self._tell(self._accept(request, body, shorten(read_prompt(body), self._studio.fresh_seed())))
+        return self._tell(self._accept(request, body, shorten(read_prompt(body), self._tasks.fresh_seed())))
 
     async def _upload(self, request: web.Request) -> web.Response:
         uploads = await read_pictures((await read_body(request)).get("base64Array"), fewest=1)
-        return envelope(ACCEPTED, "success", [self._studio.keep(upload) for upload in uploads])
+        return envelope(ACCEPTED, "success", [self._tasks.keep(upload) for upload in uploads])
 
     async def _change(self, request: web.Request) -> web.Response:
         body = await read_body(request)
         index, verb = body.get("index"), str(body.get("action"))
         # A gateway in front may want an index even for a reroll, and ignores it then.
-        if index not in (1, 2, 3, 4) and (verb != "REROLL" or self._studio.profile.wants_index):
+        if index not in (1, 2, 3, 4) and (verb != "REROLL" or self._tasks.profile.wants_index):
             raise Refusal(INVALID, "index_is_required", cause="index")
         return self._changed(request, body, body.get("taskId"), verb, str(index))
 
@@ -137,10 +137,10 @@ class Submits:
         source, target = await read_picture(body.get("sourceBase64")), await read_picture(body.get("targetBase64"))
         if source.data == target.data:
             raise Refusal(INVALID, "两张图片不能相同")
-        return self._tell(self._accept(request, body, swap_face(source, target, self._studio.fresh_seed())))
+        return self._tell(self._accept(request, body, swap_face(source, target, self._tasks.fresh_seed())))
 
     def _changed(self, request: web.Request, body: dict[str, Any], task_id: Any, verb: str, index: str) -> web.Response:
-        parent = self._studio.finished(task_id)
+        parent = self._tasks.finished(task_id)
         name = {
             "UPSCALE": f"::upsample::{index}::",
             "VARIATION": f"::variation::{index}::",
@@ -152,18 +152,18 @@ class Submits:
         mode = mode_of(request, "", parent.mode)
         return self._press(Press(parent, custom_id), mode, body)
 
-    def _press(self, press: Press, mode: str, body: dict[str, Any], *, wants_dialog: bool = False) -> web.Response:
-        answer = self._studio.press(press, mode, body.get("state"), wants_dialog=wants_dialog)
+    def _press(self, press: Press, mode: str, body: dict[str, Any], *, wants_modal: bool = False) -> web.Response:
+        answer = self._tasks.press(press, mode, body.get("state"), wants_modal=wants_modal)
         return self._tell(answer, parse_custom_id(press.custom_id)[0])
 
     def _tell(self, answer: Answer, verb: str = "") -> web.Response:
-        return envelope(*told(answer, self._studio.profile, verb))
+        return envelope(*told(answer, self._tasks.profile, verb))
 
     def _accept(self, request: web.Request, body: dict[str, Any], plan: Plan) -> Answer:
-        return accepted(self._studio.add(plan, mode_of(request, plan.prompt), body.get("state")))
+        return accepted(self._tasks.add(plan, mode_of(request, plan.prompt), body.get("state")))
 
     async def _tints(self, prompt: str) -> tuple[Colour, ...]:
         """The leading colour of each picture of ours that the prompt links to."""
-        linked = [picture for link in LINKS.findall(prompt) if (picture := self._studio.linked(link))]
+        linked = [picture for link in LINKS.findall(prompt) if (picture := self._tasks.linked(link))]
         images = [await asyncio.to_thread(self._gallery.pixels, picture) for picture in linked]
         return tuple(main_colours(image, 1)[0] for image in images)

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from sandbox.clock import SandboxClock
 from sandbox.relay.buttons import Button
-from sandbox.relay.pictures import Picture
-from sandbox.relay.prompts import LINKS, SPEED_FLAGS, has_magic, plain
+from sandbox.relay.painting.pictures import Picture
+from sandbox.relay.painting.words import LINKS, plain
+from sandbox.relay.prompts import SPEED_FLAGS, has_magic
 
 STEPS = (15, 31, 46, 62, 78, 93)  # percent, as the original reports them
 NOT_START_SHARE, SUBMITTED_SHARE = 0.03, 0.08  # of the duration
@@ -66,7 +67,7 @@ class RelayTask:
     state: str
     clock: SandboxClock
     since: float
-    press: Press | None = None  # whose dialog waits for an answer
+    press: Press | None = None  # whose modal waits for an answer
     command: str | None = None  # what was asked; None = what the plan tells
     delay_s: float = 0.0
     children: dict[str, str] = field(default_factory=dict)  # task ids by the custom id pressed
@@ -122,7 +123,7 @@ class RelayTask:
 
     @property
     def charged(self) -> int:
-        """Units paid: nothing while a dialog waits, and nothing for a failure."""
+        """Units paid: nothing while a modal waits, and nothing for a failure."""
         return 0 if self.status in ("MODAL", "FAILURE") else MODE_UNITS[self.mode]
 
     @property

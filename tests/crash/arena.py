@@ -118,7 +118,7 @@ class Arena:
         actor = self.studio.actor
         opener = await actor.click(user, self._described["id"], custom_id(self._described, "1️⃣"))
         with contextlib.suppress(AssertionError):
-            await self.studio.eventually(lambda: actor.interaction(opener)["modal"], "the dialog", MODAL_LIMIT_S)
+            await self.studio.eventually(lambda: actor.interaction(opener)["modal"], "the modal", MODAL_LIMIT_S)
             self.studio.relay_fault("POST", "/mj/submit/action", status=400, body=UNKNOWN_ACTION)
             await actor.modal(user, opener, {"prompt": CAT})
 
@@ -133,7 +133,7 @@ class Arena:
         actor = self.studio.actor
         opener = await actor.click(user, self._single["id"], custom_id(self._single, "Custom Zoom"))
         with contextlib.suppress(AssertionError):
-            await self.studio.eventually(lambda: actor.interaction(opener)["modal"], "the dialog", MODAL_LIMIT_S)
+            await self.studio.eventually(lambda: actor.interaction(opener)["modal"], "the modal", MODAL_LIMIT_S)
             await actor.modal(user, opener, {"prompt": f"{CAT} --zoom 1.5"})
 
     async def start(self, plan: Plan | None = None) -> None:

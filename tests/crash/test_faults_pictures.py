@@ -83,7 +83,7 @@ async def hopeless(studio: Studio) -> Ordered:
     """A job whose picture can never be had; it takes a while to give up."""
     job = await studio.imagine()
     task = await studio.running(job)
-    name = studio.relay._studio.tasks_by_id[task["id"]].job
+    name = studio.relay._tasks.tasks_by_id[task["id"]].job
     studio.relay_fault("GET", f"/attachments/*{name}.png", status=200, body=bomb(60_000, 60_000), times=ENDLESS)
     return job
 
@@ -117,7 +117,7 @@ async def test_a_picture_that_can_never_be_had_is_told_with_a_way_to_it(studio: 
 async def test_an_animated_picture_stays_animated(studio: Studio) -> None:
     job = await studio.imagine(CAT)
     task = await studio.running(job)
-    name = studio.relay._studio.tasks_by_id[task["id"]].job
+    name = studio.relay._tasks.tasks_by_id[task["id"]].job
     studio.relay_fault("GET", f"/attachments/*{name}.png", status=200, body=film())
 
     message = await studio.result(job)

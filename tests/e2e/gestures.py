@@ -35,7 +35,7 @@ class Opened:
 async def modal_of(studio: Studio, interaction_id: str, user: str = "ana", channel: str = "studio") -> Opened:
     """The modal that answers an interaction."""
     look = studio.actor.interaction
-    modal = await studio.eventually(lambda: look(interaction_id)["modal"], "a dialog")
+    modal = await studio.eventually(lambda: look(interaction_id)["modal"], "a modal")
     parts = modal["components"]
     return Opened(
         interaction_id,

@@ -282,7 +282,7 @@ class Studio:
 
     def finish_task(self, task_id: str) -> None:
         """The same for a task that is known by its own id."""
-        task = self.relay._studio.tasks_by_id[task_id]
+        task = self.relay._tasks.tasks_by_id[task_id]
         task.since -= task.clock.real(task.duration)
 
     def let_relay_work(self, times_faster: float) -> None:

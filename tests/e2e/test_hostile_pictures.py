@@ -57,7 +57,7 @@ async def test_vary_region_works_on_a_result_that_came_as_avif(studio: Studio) -
     grid = await studio.result(await studio.imagine())
     job = await studio.follow_up(grid, "U2")
     task = await studio.running(job)
-    name = studio.relay._studio.tasks_by_id[task["id"]].job
+    name = studio.relay._tasks.tasks_by_id[task["id"]].job
     studio.relay_fault("GET", f"/attachments/*{name}.png", status=200, body=picture((256, 256), "AVIF", colour="red"))
 
     message = await studio.result(job)

@@ -7,7 +7,7 @@ import os
 import pytest
 from PIL import Image
 
-from sandbox.relay.pictures import Uploaded
+from sandbox.relay.painting.pictures import Uploaded
 from tests.e2e.gestures import run_as_it_is
 from tests.e2e.studio import CAT, Message, Studio, is_private
 
@@ -153,7 +153,7 @@ async def test_the_name_of_a_file_is_shown_without_harm(studio: Studio) -> None:
 
 def kept_by_relay(studio: Studio) -> list[Uploaded]:
     """The pictures that the relay was sent."""
-    return [shown for shown in studio.relay._studio.shown_by_key.values() if isinstance(shown, Uploaded)]
+    return [shown for shown in studio.relay._tasks.shown_by_key.values() if isinstance(shown, Uploaded)]
 
 
 def mentions(message: Message) -> list[str]:

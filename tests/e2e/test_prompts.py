@@ -61,7 +61,7 @@ async def click(studio: Studio, message: Message, label: str, user: str = "ana")
 
 async def submit(studio: Studio, interaction_id: str, text: str, user: str = "ana") -> str:
     """Answer the modal that an interaction opened."""
-    modal = await studio.eventually(lambda: studio.actor.interaction(interaction_id)["modal"], "a dialog")
+    modal = await studio.eventually(lambda: studio.actor.interaction(interaction_id)["modal"], "a modal")
     (field,) = [row["component"] for row in modal["components"]]
     return await studio.actor.modal(user, interaction_id, {field["custom_id"]: text})
 

@@ -5,22 +5,23 @@ from pathlib import Path
 import pytest
 import typer
 
-from sandbox import guide as guides
-from sandbox import tour
-from sandbox.guide import Guide, Step
+from sandbox.tour import __main__ as command_line
+from sandbox.tour import basics, tour
+from sandbox.tour import guide as guides
+from sandbox.tour.guide import Guide, Step
 from sandbox.wire import Fault
 
 PICTURES = ("grid.png", "u2.png", "v3.png", "reroll.png", "grid-after-restart.png", "u4.png")
 
 SPEED = 15.0
-UNHURRIED = (tour.type_imagine, tour.watch_stages, tour.restart_half_way)  # they look at a job while it runs
+UNHURRIED = (basics.type_imagine, basics.watch_stages, basics.restart_half_way)  # they look at a job while it runs
 
 
 def hurried(step: Step) -> Step:
     """The step at a relay that works four times as fast, unless it needs the time."""
 
     async def walk(guide: Guide) -> None:
-        if step.walk is tour.watch_stages:
+        if step.walk is basics.watch_stages:
             await see_two_states(guide)
         guide.relay.clock.change_speed(SPEED if step.walk in UNHURRIED else 4 * SPEED)
         await step.walk(guide)
@@ -47,11 +48,11 @@ def impatient(step: Step, monkeypatch: pytest.MonkeyPatch) -> Step:
 
 async def test_the_main_part_holds_and_leaves_a_transcript_with_pictures(tmp_path: Path) -> None:
     # The operations have end-to-end tests of their own, step by step; `make tour` takes the whole way.
-    failure = await tour.walk(tmp_path, speed=SPEED, steps=[hurried(step) for step in tour.MAIN])
+    failure = await tour.walk(tmp_path, speed=SPEED, steps=[hurried(step) for step in basics.BASICS])
 
     assert failure is None
     transcript = (tmp_path / "transcript.md").read_text()
-    assert [step.title for step in tour.MAIN if f". {step.title}\n" not in transcript] == []
+    assert [step.title for step in basics.BASICS if f". {step.title}\n" not in transcript] == []
     assert [name for name in PICTURES if f"({name})" not in transcript or not (tmp_path / name).exists()] == []
 
 
@@ -87,7 +88,7 @@ def test_a_failed_tour_says_so_and_ends_with_1(
     monkeypatch.setattr(tour, "walk", fail)
 
     with pytest.raises(typer.Exit) as ended:
-        tour.main(tmp_path, 12.0)
+        command_line.main(tmp_path, 12.0)
 
     assert ended.value.exit_code == 1
     assert capsys.readouterr().err == "Step 4 did not hold at speed 12\n"

@@ -34,23 +34,23 @@ def paint(colour: str, side: int = 256) -> discord.File:
     return discord.File(data, f"easel-{colour}.png", description=f"Four shades of {colour}")
 
 
-class ZoomDialog(ui.Modal, title="Zoom Out"):
-    """A dialog with every part."""
+class ZoomModal(ui.Modal, title="Zoom Out"):
+    """A modal with every part."""
 
     text: "ui.TextDisplay[Any]" = ui.TextDisplay("Painted again with **more around it**.")
-    prompt: "ui.Label[ZoomDialog]" = ui.Label(
+    prompt: "ui.Label[ZoomModal]" = ui.Label(
         text="Prompt",
         component=ui.TextInput(style=discord.TextStyle.paragraph, default="a red fox --zoom 2", custom_id="prompt"),
     )
-    mask: "ui.Label[ZoomDialog]" = ui.Label(text="Mask", component=ui.FileUpload(required=False, custom_id="mask"))
-    strength: "ui.Label[ZoomDialog]" = ui.Label(
+    mask: "ui.Label[ZoomModal]" = ui.Label(text="Mask", component=ui.FileUpload(required=False, custom_id="mask"))
+    strength: "ui.Label[ZoomModal]" = ui.Label(
         text="Strength",
         component=ui.RadioGroup(
             options=[discord.RadioGroupOption(label="Subtle"), discord.RadioGroupOption(label="Strong")],
             custom_id="strength",
         ),
     )
-    shape: "ui.Label[ZoomDialog]" = ui.Label(
+    shape: "ui.Label[ZoomModal]" = ui.Label(
         text="Shape",
         component=ui.Select(
             options=[discord.SelectOption(label="Wide"), discord.SelectOption(label="Tall")], custom_id="shape"
@@ -90,7 +90,7 @@ class GridView(ui.View):
 
     @ui.button(label="Custom Zoom", custom_id="zoom", emoji="🔍", row=1)
     async def zoom(self, interaction: discord.Interaction, _: "ui.Button[GridView]") -> None:
-        await interaction.response.send_modal(ZoomDialog())
+        await interaction.response.send_modal(ZoomModal())
 
     async def press(self, interaction: discord.Interaction) -> None:
         await interaction.response.defer()
@@ -161,14 +161,14 @@ class Selects(ui.View):
         await interaction.response.send_message(f"colours: {select.values}")
 
 
-class FormDialog(ui.Modal, title="A form"):
-    """The parts that `ZoomDialog` leaves out."""
+class FormModal(ui.Modal, title="A form"):
+    """The parts that `ZoomModal` leaves out."""
 
-    name: "ui.Label[FormDialog]" = ui.Label(
+    name: "ui.Label[FormModal]" = ui.Label(
         text="Name", description="How it is to be called", component=ui.TextInput(min_length=3, custom_id="name")
     )
-    person: "ui.Label[FormDialog]" = ui.Label(text="Person", component=ui.UserSelect(custom_id="person"))
-    wishes: "ui.Label[FormDialog]" = ui.Label(
+    person: "ui.Label[FormModal]" = ui.Label(text="Person", component=ui.UserSelect(custom_id="person"))
+    wishes: "ui.Label[FormModal]" = ui.Label(
         text="Wishes",
         component=ui.CheckboxGroup(
             options=[discord.CheckboxGroupOption(label=name) for name in ("Large", "Loud", "Blue")],
@@ -176,7 +176,7 @@ class FormDialog(ui.Modal, title="A form"):
             custom_id="wishes",
         ),
     )
-    sure: "ui.Label[FormDialog]" = ui.Label(text="Sure", component=ui.Checkbox(custom_id="sure"))
+    sure: "ui.Label[FormModal]" = ui.Label(text="Sure", component=ui.Checkbox(custom_id="sure"))
 
     @override
     async def on_submit(self, interaction: discord.Interaction) -> None:
@@ -251,7 +251,7 @@ async def selects(interaction: Interaction) -> None:
 
 @app_commands.command(description="Fill in a form")
 async def form(interaction: Interaction) -> None:
-    await interaction.response.send_modal(FormDialog())
+    await interaction.response.send_modal(FormModal())
 
 
 @app_commands.command(description="Say which language you speak")

@@ -67,14 +67,14 @@ GOLDEN: dict[str, set[str]] = {
 }
 
 
-class Dialog(discord.ui.Modal, title="What?"):
+class Modal(discord.ui.Modal, title="What?"):
     words = discord.ui.Label[discord.ui.Modal](text="Words", component=discord.ui.TextInput(custom_id="words"))
     file = discord.ui.Label[discord.ui.Modal](text="File", component=discord.ui.FileUpload(custom_id="file"))
 
 
 async def answer(interaction: Interaction, image: discord.Attachment | None = None, **_: Any) -> None:
     if image is None:
-        await interaction.response.send_modal(Dialog(timeout=1))
+        await interaction.response.send_modal(Modal(timeout=1))
     else:
         view = discord.ui.View(timeout=1)
         view.add_item(discord.ui.Button(label="x", custom_id="x"))

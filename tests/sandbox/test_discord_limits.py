@@ -17,8 +17,8 @@ THINKING: dict[str, Any] = {"type": 5}
 SILENT = {"type": 6}
 UPDATE = {"type": 7, "data": {"content": "y"}}
 CHOICES = {"type": 8, "data": {"choices": [{"name": "a", "value": "a"}]}}
-DIALOG = modal(label(FIELD))
-BODIES = {4: MESSAGE, 5: THINKING, 6: SILENT, 7: UPDATE, 8: CHOICES, 9: DIALOG}
+MODAL = modal(label(FIELD))
+BODIES = {4: MESSAGE, 5: THINKING, 6: SILENT, 7: UPDATE, 8: CHOICES, 9: MODAL}
 
 # what a user did -> the answers that fit; the table of Discord's documentation
 FITTING = {
@@ -26,8 +26,8 @@ FITTING = {
     "menu": {4, 5, 9},
     "button": {4, 5, 6, 7, 9},
     "typing": {8},
-    "dialog of a slash command": {4, 5, 6},
-    "dialog of a button": {4, 5, 6, 7},
+    "modal of a slash command": {4, 5, 6},
+    "modal of a button": {4, 5, 6, 7},
 }
 
 
@@ -78,7 +78,7 @@ class Bench(Caller):
                 return self.type_something()
             case _:
                 opener = await (self.slash() if "slash" in kind else self.button())
-                await self.answer(opener, DIALOG)
+                await self.answer(opener, MODAL)
                 return await actor.modal("ana", opener, {"f": "x"})
 
     def type_something(self) -> str:

@@ -102,7 +102,7 @@ async def test_it_works_with_the_loopback() -> None:
         await check_registration(bot)
         await check_looking(bot)
         await check_commands(bot)
-        await check_buttons_and_dialogs(bot)
+        await check_buttons_and_modals(bot)
         await check_messages(bot)
         await check_events(bot)
 
@@ -139,7 +139,7 @@ async def check_commands(bot: JsBot) -> None:
     assert choices == [{"name": "cat by night", "value": "night"}]
 
 
-async def check_buttons_and_dialogs(bot: JsBot) -> None:
+async def check_buttons_and_modals(bot: JsBot) -> None:
     written = await bot.order("write", channel=bot.place("studio"), bytes=PICTURE)
 
     await bot.settled(bot.actor.select("ana", written["id"], "menu", ["red"]))

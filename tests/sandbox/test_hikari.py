@@ -146,7 +146,7 @@ async def test_it_suggests(bot: HikariBot) -> None:
     assert [choice["name"] for choice in choices] == ["cat by night"]
 
 
-async def test_it_answers_buttons_selects_and_dialogs(bot: HikariBot) -> None:
+async def test_it_answers_buttons_selects_and_modals(bot: HikariBot) -> None:
     async def handler(interaction: Any) -> None:
         if isinstance(interaction, hikari.ModalInteraction):
             [row] = interaction.components

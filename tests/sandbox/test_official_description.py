@@ -94,9 +94,9 @@ WRONG_REQUESTS = {
     "one object for a list": ("sync", lambda body: body.insert(0, {"name": "x", "description": "x", "options": {}})),
     "an unknown kind of option": ("sync", set_to(0, "options", 0, "type", value=12)),
     "an answer of no kind": ("answer", set_to("type", value=2)),
-    "a dialog without a title": ("answer", without("data", "title")),
+    "a modal without a title": ("answer", without("data", "title")),
     "a field without its id": ("answer", without(*FIRST_FIELD, "custom_id")),
-    "a message's data in a dialog": ("answer", set_to("data", value={"content": "x"})),
+    "a message's data in a modal": ("answer", set_to("data", value={"content": "x"})),
 }
 
 WRONG_ANSWERS = {

@@ -83,16 +83,16 @@ async def test_ephemeral_message_is_seen_by_its_user_alone_and_dismissed(chat: P
     await expect(whisper).to_have_count(0)
 
 
-async def test_dialog_sends_every_part(chat: Page) -> None:
+async def test_modal_sends_every_part(chat: Page) -> None:
     await type_command(chat, "/imagine a fox")
     await chat.get_by_role("button", name="Custom Zoom").click()
-    dialog = chat.get_by_role("dialog", name="Zoom Out")
-    await dialog.get_by_label("Prompt").fill("a fox --zoom 1.5")
-    await dialog.locator("[data-custom-id=mask]").set_input_files([PICTURE])
-    await dialog.get_by_role("radio", name="Strong").check()
-    await dialog.locator("[data-custom-id=shape]").click()
-    await dialog.get_by_role("option", name="Tall").click()
-    await dialog.get_by_role("button", name="Submit").click()
+    modal = chat.get_by_role("dialog", name="Zoom Out")
+    await modal.get_by_label("Prompt").fill("a fox --zoom 1.5")
+    await modal.locator("[data-custom-id=mask]").set_input_files([PICTURE])
+    await modal.get_by_role("radio", name="Strong").check()
+    await modal.locator("[data-custom-id=shape]").click()
+    await modal.get_by_role("option", name="Tall").click()
+    await modal.get_by_role("button", name="Submit").click()
 
     await expect(messages(chat, "zoomed: a fox --zoom 1.5 | ['fox.png'] | Strong | ['Tall']")).to_be_visible()
 

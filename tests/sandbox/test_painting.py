@@ -3,12 +3,13 @@
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from sandbox.relay.canvas import home_view
-from sandbox.relay.dials import Dials, Relief, mix
-from sandbox.relay.figures import FIGURES
-from sandbox.relay.painting import FIGURE_WORDS, SETTING_WORDS, SETTINGS, scene_family
-from sandbox.relay.palettes import MOODS, PALETTES, colour_name, main_colours
-from sandbox.relay.prompts import cell_size, parameter, plain, seed_of, words_of
+from sandbox.relay.painting.canvas import home_view
+from sandbox.relay.painting.dials import Dials, Relief, mix
+from sandbox.relay.painting.figures import FIGURES
+from sandbox.relay.painting.palettes import MOODS, PALETTES, colour_name, main_colours
+from sandbox.relay.painting.scene import FIGURE_WORDS, SETTING_WORDS, SETTINGS, scene_family
+from sandbox.relay.painting.words import plain, words_of
+from sandbox.relay.prompts import cell_size, parameter, seed_of
 
 SMALL = (96, 96)
 

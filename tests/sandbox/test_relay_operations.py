@@ -1,4 +1,4 @@
-"""The wire of every further operation: dialogs, blend, describe, shorten, upload, change, swap, seed."""
+"""The wire of every further operation: modals, blend, describe, shorten, upload, change, swap, seed."""
 
 import re
 from collections.abc import AsyncIterator
@@ -79,7 +79,7 @@ async def test_rating_and_imagine_all_are_refused(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("button", "prefill"), [("Inpaint", ""), ("CustomZoom", "cat --v 7")])
-async def test_dialog_waits_in_modal_and_keeps_its_id(bench: Bench, button: str, prefill: str) -> None:
+async def test_modal_waits_in_modal_and_keeps_its_id(bench: Bench, button: str, prefill: str) -> None:
     single = await bench.pick(await bench.imagine("cat --v 7 --fast"))
     asked = await bench.press(single, button, state="job-5")
     waiting = await bench.fetch(asked["result"])
@@ -92,14 +92,14 @@ async def test_dialog_waits_in_modal_and_keeps_its_id(bench: Bench, button: str,
     assert (done["status"], done["prompt"], done["state"]) == ("SUCCESS", "dog --zoom 2", "job-5")
 
 
-async def test_waiting_dialog_costs_nothing(bench: Bench) -> None:
+async def test_waiting_modal_costs_nothing(bench: Bench) -> None:
     single = await bench.pick(await bench.imagine("cat"))
     await bench.press(single, "CustomZoom")
 
     assert bench.relay.tasks()[-1]["charged"] == 0
 
 
-async def test_dialog_refuses_what_it_cannot_use(bench: Bench) -> None:
+async def test_modal_refuses_what_it_cannot_use(bench: Bench) -> None:
     single = await bench.pick(await bench.imagine("cat"))
     asked = (await bench.press(single, "Inpaint"))["result"]
 
@@ -143,7 +143,7 @@ async def test_remix_changes_the_prompt(bench: Bench) -> None:
     assert (task["prompt"], task["action"]) == ("a robot", "VARIATION")
 
 
-async def test_rewritten_dialog_shows_only_in_the_status(bench: Bench) -> None:
+async def test_rewritten_modal_shows_only_in_the_status(bench: Bench) -> None:
     grid = await bench.imagine("cat --sandbox-rewrite")
     answer = await bench.press(grid, "variation::1")
 
@@ -175,7 +175,7 @@ async def test_describe_writes_four_numbered_prompts(bench: Bench) -> None:
     assert [one["emoji"] for one in task["buttons"]] == ["1️⃣", "2️⃣", "3️⃣", "4️⃣", "🔄", "🎉"]
 
 
-async def test_described_line_becomes_a_picture_through_its_dialog(bench: Bench) -> None:
+async def test_described_line_becomes_a_picture_through_its_modal(bench: Bench) -> None:
     described = await bench.finish(await bench.submit("describe", base64=BLUE))
     asked = await bench.press(described, "PicReader::2")
     grid = await bench.finish(await bench.submit("modal", taskId=asked["result"]))

@@ -7,10 +7,18 @@ from typing import Any, NamedTuple
 from aiohttp import web
 from typing_extensions import override
 
-from sandbox.relay.canvas import Size
-from sandbox.relay.engines.desk import Declined, Desk, EngineFake, EngineTask, UnreadableError, is_number, read_object
-from sandbox.relay.engines.prints import FAL, printed, ratio_of, size_of
-from sandbox.relay.pictures import Picture, Upscaled
+from sandbox.relay.engines.ledger import (
+    Declined,
+    EngineFake,
+    EngineLedger,
+    EngineTask,
+    UnreadableError,
+    is_number,
+    read_object,
+)
+from sandbox.relay.painting.canvas import Size
+from sandbox.relay.painting.pictures import Picture, Upscaled
+from sandbox.relay.painting.prints import FAL, printed, ratio_of, size_of
 from sandbox.relay.prompts import banned_word, has_magic
 from sandbox.relay.replies import answer
 
@@ -42,8 +50,8 @@ class Fal(EngineFake):
     path = "/fal-ai/"
     key_schemes = ("Key", "Bearer")
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, ledger: EngineLedger) -> None:
+        super().__init__(ledger)
         self._tickets: dict[str, Ticket] = {}
 
     @override
@@ -63,14 +71,14 @@ class Fal(EngineFake):
         prompt = body.get("prompt", "")
         if has_magic(prompt, "full"):
             raise Declined(429, {"detail": "Too many concurrent requests, please slow down"})
-        pictures, seed = await self._pictures(body, model), self._desk.seed(body.get("seed"))
+        pictures, seed = await self._pictures(body, model), self._ledger.seed(body.get("seed"))
         if SINGLE.search(model):
             painted: list[Picture] = [Upscaled(pictures[0], True, 2)]  # noqa: FBT003  (is_creative)
         else:
             size = wanted_size(body, pictures)
             painted = [printed(FAL, prompt, seed + n, size, pictures) for n in range(body.get("num_images", 1))]
         suffix = "png" if body.get("output_format") == "png" else "jpg"
-        task = self._desk.take("FAL_GENERATE", prompt, USUAL_S, painted, suffix=suffix, has_uuid=True)
+        task = self._ledger.take("FAL_GENERATE", prompt, USUAL_S, painted, suffix=suffix, has_uuid=True)
         ticket = self._tickets[task.id] = Ticket(task, model.partition("/")[0], model, body, seed)
         address = self._address(ticket)
         told = {"status": "IN_QUEUE", "request_id": task.id, "response_url": address, "status_url": f"{address}/status"}
@@ -113,7 +121,7 @@ class Fal(EngineFake):
         picture, url = task.pictures[number], task.links[number]
         kind = "image/png" if ".png?" in url else "image/jpeg"
         if ticket.body.get("sync_mode") is True or has_magic(task.prompt, "b64"):
-            encode = self._desk.gallery.png if kind == "image/png" else self._desk.gallery.jpeg
+            encode = self._ledger.gallery.png if kind == "image/png" else self._ledger.gallery.jpeg
             url = f"data:{kind};base64,{base64.b64encode(await encode(picture)).decode()}"
         return {"url": url, "width": picture.size[0], "height": picture.size[1], "content_type": kind}
 
@@ -126,7 +134,7 @@ class Fal(EngineFake):
                 raise invalid(field, "field required", "missing")
             return []
         try:
-            return [await self._desk.picture(value) for value in (values if isinstance(values, list) else [values])]
+            return [await self._ledger.picture(value) for value in (values if isinstance(values, list) else [values])]
         except UnreadableError as error:
             raise invalid(field, str(error), "image_load_error") from None
 

@@ -9,12 +9,10 @@ from typing import Any
 from aiohttp import web
 from typing_extensions import override
 
-from sandbox.relay.canvas import Size
-from sandbox.relay.dials import Dials
-from sandbox.relay.engines.desk import (
+from sandbox.relay.engines.ledger import (
     MAX_SEED,
-    Desk,
     EngineFake,
+    EngineLedger,
     EngineTask,
     UnreadableError,
     is_number,
@@ -22,9 +20,12 @@ from sandbox.relay.engines.desk import (
     read_image,
     read_object,
 )
-from sandbox.relay.engines.prints import IDEOGRAM, printed, ratio_of, size_of
-from sandbox.relay.pictures import Picture, Uploaded, Upscaled
-from sandbox.relay.prompts import banned_word, has_magic, plain
+from sandbox.relay.painting.canvas import Size
+from sandbox.relay.painting.dials import Dials
+from sandbox.relay.painting.pictures import Picture, Uploaded, Upscaled
+from sandbox.relay.painting.prints import IDEOGRAM, printed, ratio_of, size_of
+from sandbox.relay.painting.words import plain
+from sandbox.relay.prompts import banned_word, has_magic
 from sandbox.relay.reading import LIGHTS, MEDIA, picked_line
 from sandbox.relay.reading import describe as describe_plan
 from sandbox.relay.replies import answer
@@ -79,34 +80,34 @@ class Ideogram(EngineFake):
         is_creative = wanted.get("detail", 50) >= 50
         pictures = [Upscaled(image, is_creative, factor)] * wanted.get("num_images", 1)
         self._check_room(wanted)
-        task = self._desk.take("IDEOGRAM_UPSCALE", wanted.get("prompt", ""), UPSCALE_S, pictures)
-        return await self._answered(task, wanted, self._desk.seed(wanted.get("seed")))
+        task = self._ledger.take("IDEOGRAM_UPSCALE", wanted.get("prompt", ""), UPSCALE_S, pictures)
+        return await self._answered(task, wanted, self._ledger.seed(wanted.get("seed")))
 
     async def _describe(self, request: web.Request) -> web.Response:
         image, _ = await read_parts(request)
         self._check_room({})
-        task = self._desk.take("IDEOGRAM_DESCRIBE", "", DESCRIBE_S)
-        pixels = await asyncio.to_thread(self._desk.gallery.pixels, image)
-        text = describe_plan(image, pixels, self._desk.seed()).text
+        task = self._ledger.take("IDEOGRAM_DESCRIBE", "", DESCRIBE_S)
+        pixels = await asyncio.to_thread(self._ledger.gallery.pixels, image)
+        text = describe_plan(image, pixels, self._ledger.seed()).text
         lines = [plain(picked_line(text, str(number)) or "") for number in range(1, 5)]
-        await self._desk.finish(task)
-        if self._desk.is_wrapping:
-            return answer({"created": now(self._desk), "data": [{"prompt": line, "url": ""} for line in lines]})
+        await self._ledger.finish(task)
+        if self._ledger.is_wrapping:
+            return answer({"created": now(self._ledger), "data": [{"prompt": line, "url": ""} for line in lines]})
         return answer({"descriptions": [{"text": line} for line in lines]})
 
     async def _painted(self, action: str, wanted: dict[str, Any], given: Uploaded | None = None) -> web.Response:
         self._check_room(wanted)
-        prompt, seed = wanted["prompt"], self._desk.seed(wanted.get("seed"))
+        prompt, seed = wanted["prompt"], self._ledger.seed(wanted.get("seed"))
         size, weight = wanted_size(wanted), wanted.get("image_weight", 50) / 100
         pictures: list[Picture] = [
             printed(IDEOGRAM, prompt, seed + number, size, [given] if given else [], weight)
             for number in range(wanted.get("num_images", 1))
         ]
-        task = self._desk.take(f"IDEOGRAM_{action}", prompt, GENERATE_S, pictures)
+        task = self._ledger.take(f"IDEOGRAM_{action}", prompt, GENERATE_S, pictures)
         return await self._answered(task, wanted, seed)
 
     async def _answered(self, task: EngineTask, wanted: dict[str, Any], seed: int) -> web.Response:
-        await self._desk.finish(task)
+        await self._ledger.finish(task)
         if task.failure == "fail":
             raise openai_error(400, "The image could not be generated", "generation_failed")
         final_prompt = rewritten(task.prompt, wanted.get("magic_prompt_option", "AUTO"), seed)
@@ -123,11 +124,11 @@ class Ideogram(EngineFake):
                     "style_type": wanted.get("style_type"),
                 }
             )
-        return answer({"created": now(self._desk), "data": images})
+        return answer({"created": now(self._ledger), "data": images})
 
     def _check_room(self, wanted: dict[str, Any]) -> None:
         is_full = has_magic(wanted.get("prompt", ""), "full")
-        if is_full or len(self._desk.running("IDEOGRAM")) >= MAX_IN_FLIGHT:
+        if is_full or len(self._ledger.running("IDEOGRAM")) >= MAX_IN_FLIGHT:
             raise openai_error(429, "Too many requests in flight", "rate_limit_exceeded")
 
 
@@ -195,6 +196,6 @@ def rewritten(prompt: str, option: str, seed: int) -> str:
     return f"{plain(prompt)}, {dials.pick('medium', MEDIA)} with {dials.pick('light', LIGHTS)}, rich in detail"
 
 
-def now(desk: Desk) -> str:
+def now(ledger: EngineLedger) -> str:
     """The time, as `created` tells it."""
-    return datetime.fromtimestamp(desk.studio.clock.now(), UTC).isoformat()
+    return datetime.fromtimestamp(ledger.tasks.clock.now(), UTC).isoformat()

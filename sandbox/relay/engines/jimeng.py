@@ -7,9 +7,9 @@ from typing import Any
 from aiohttp import web
 from typing_extensions import override
 
-from sandbox.relay.canvas import Size
-from sandbox.relay.engines.desk import EngineFake, UnreadableError, is_number, openai_error, read_object
-from sandbox.relay.engines.prints import FAL, JIMENG, SIDE, printed, ratio_of, size_of
+from sandbox.relay.engines.ledger import EngineFake, UnreadableError, is_number, openai_error, read_object
+from sandbox.relay.painting.canvas import Size
+from sandbox.relay.painting.prints import FAL, JIMENG, SIDE, printed, ratio_of, size_of
 from sandbox.relay.prompts import banned_word, has_magic
 from sandbox.relay.replies import answer
 
@@ -30,28 +30,28 @@ class Jimeng(EngineFake):
         router.add_post("/v1/images/generations", self._generate)
 
     async def _generate(self, request: web.Request) -> web.Response:
-        desk, body = self._desk, checked(await read_object(request))
-        prompt, size, seed = body["prompt"], wanted_size(body), desk.seed(body.get("seed"))
+        ledger, body = self._ledger, checked(await read_object(request))
+        prompt, size, seed = body["prompt"], wanted_size(body), ledger.seed(body.get("seed"))
         try:
-            given = [await desk.picture(value) for value in body.get("image", [])]
+            given = [await ledger.picture(value) for value in body.get("image", [])]
         except UnreadableError as error:
             raise openai_error(400, f"image: {error}", "invalid_image") from None
         if has_magic(prompt, "full"):
             raise openai_error(429, "Rate limit reached for images", "rate_limit_exceeded")
         look = JIMENG if body["model"].startswith("jimeng") else FAL
         pictures = [printed(look, prompt, seed + number, size, given) for number in range(body.get("n", 1))]
-        task = desk.take(f"{look.label.upper()}_GENERATE", prompt, USUAL_S, pictures)
-        await desk.finish(task)
+        task = ledger.take(f"{look.label.upper()}_GENERATE", prompt, USUAL_S, pictures)
+        await ledger.finish(task)
         if task.failure == "fail":
             raise openai_error(400, "The image could not be generated", "generation_failed")
         if task.failure == "unsafe":
             raise unsafe()
         in_base64 = body.get("response_format") == "b64_json" or has_magic(prompt, "b64")
         data: list[dict[str, Any]] = [
-            {"b64_json": base64.b64encode(await desk.gallery.png(picture)).decode()} if in_base64 else {"url": link}
+            {"b64_json": base64.b64encode(await ledger.gallery.png(picture)).decode()} if in_base64 else {"url": link}
             for picture, link in zip(task.pictures, task.links, strict=True)
         ]
-        response = answer({"created": int(desk.studio.clock.now()), "data": data})
+        response = answer({"created": int(ledger.tasks.clock.now()), "data": data})
         if has_magic(prompt, "odd"):
             response.content_type = "text/plain"
         return response

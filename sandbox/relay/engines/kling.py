@@ -5,9 +5,17 @@ from typing import Any
 from aiohttp import web
 from typing_extensions import override
 
-from sandbox.relay.engines.desk import Declined, Desk, EngineFake, EngineTask, UnreadableError, is_number, read_object
-from sandbox.relay.engines.prints import KLING, SIDE, Worn, printed, ratio_of, size_of
-from sandbox.relay.pictures import Picture, Uploaded
+from sandbox.relay.engines.ledger import (
+    Declined,
+    EngineFake,
+    EngineLedger,
+    EngineTask,
+    UnreadableError,
+    is_number,
+    read_object,
+)
+from sandbox.relay.painting.pictures import Picture, Uploaded
+from sandbox.relay.painting.prints import KLING, SIDE, Worn, printed, ratio_of, size_of
 from sandbox.relay.prompts import banned_word, has_magic
 from sandbox.relay.replies import answer
 
@@ -30,8 +38,8 @@ class Kling(EngineFake):
 
     path = "/kling/"
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
+    def __init__(self, ledger: EngineLedger) -> None:
+        super().__init__(ledger)
         self._tasks: dict[tuple[str, str], EngineTask] = {}  # by path and id
 
     @override
@@ -50,7 +58,7 @@ class Kling(EngineFake):
         given = [await self._picture(body, "image")] if "image" in body else []
         self._check_room(body, prompt, count)
         size = size_of(ratio_of(body.get("aspect_ratio", "16:9")) or 1, SIDES[body.get("resolution", "1k")])
-        seed, weight = self._desk.seed(), body.get("image_fidelity", 0.5)
+        seed, weight = self._ledger.seed(), body.get("image_fidelity", 0.5)
         pictures = [printed(KLING, prompt, seed + number, size, given, weight) for number in range(count)]
         return self._taken(request, body, "KLING_IMAGINE", IMAGINE_S, pictures)
 
@@ -72,7 +80,7 @@ class Kling(EngineFake):
         self, request: web.Request, body: dict[str, Any], action: str, usual_s: float, pictures: list[Picture]
     ) -> web.Response:
         own_id = str(body.get("external_task_id") or "")
-        task = self._desk.take(action, body.get("prompt", ""), usual_s, pictures, state=own_id)
+        task = self._ledger.take(action, body.get("prompt", ""), usual_s, pictures, state=own_id)
         self._tasks[request.path, task.id] = task
         return self._told(task)
 
@@ -88,11 +96,11 @@ class Kling(EngineFake):
         times = {"created_at": int(task.since * 1000), "updated_at": int(updated * 1000)}
         data = {"task_id": task.id, "task_status": STATUSES[status], "task_status_msg": reason, **times}
         if links:
-            place = "id" if self._desk.is_wrapping else "index"
+            place = "id" if self._ledger.is_wrapping else "index"
             images = [{place: "" if place == "id" else index, "url": link} for index, link in enumerate(links)]
             data["task_result"] = {"images": images}
         body = {"code": 0, "message": "SUCCEED", "request_id": f"sandbox-{task.id}", "data": data}
-        if self._desk.is_wrapping:
+        if self._ledger.is_wrapping:
             word = status if links else STATUSES[status].upper()
             outer = {"task_id": task.id, "status": word, "fail_reason": reason, "data": body}
             return answer({"code": "success", "message": "", "data": outer})
@@ -102,7 +110,7 @@ class Kling(EngineFake):
         own_id = body.get("external_task_id")
         if own_id and any(task.state == own_id for task in self._tasks.values()):
             raise problem(INVALID, "external_task_id must be unique")
-        in_work = sum(task.units for task in self._desk.running("KLING"))
+        in_work = sum(task.units for task in self._ledger.running("KLING"))
         if has_magic(prompt, "full") or in_work + count > MAX_PARALLEL:
             raise problem(CROWDED, "parallel task over resource pack limit", status=429)
 
@@ -110,7 +118,7 @@ class Kling(EngineFake):
         if not body.get(field):
             raise problem(INVALID, f"{field} is required")
         try:
-            picture = await self._desk.picture(body[field], is_raw=True)
+            picture = await self._ledger.picture(body[field], is_raw=True)
         except UnreadableError as error:
             raise problem(INVALID, f"{field}: {error}") from None
         if isinstance(picture, Uploaded) and len(picture.data) > MAX_BYTES:

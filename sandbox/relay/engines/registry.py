@@ -5,7 +5,7 @@ from importlib import import_module
 from aiohttp import web
 
 from bot.domain.engine_info import OTHER_ENGINES
-from sandbox.relay.engines.desk import EngineFake
+from sandbox.relay.engines.ledger import EngineFake
 
 
 def find_fake(module: str) -> type[EngineFake]:

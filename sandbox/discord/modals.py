@@ -1,4 +1,4 @@
-"""Fills a dialog as a user would, and refuses what a client would not let through."""
+"""Fills a modal as a user would, and refuses what a client would not let through."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from sandbox.discord.resolving import Resolver
 
 
 def submit(modal: Payload, values: dict[str, Any], resolver: Resolver) -> list[Payload]:
-    """The `components` of a submitted dialog; fields that are not named keep what they were opened with."""
+    """The `components` of a submitted modal; fields that are not named keep what they were opened with."""
     fields = {part["custom_id"] for part in walk(modal["components"]) if part["type"] in ANSWERS}
     unknown = set(values) - fields
     if unknown:
-        raise ActingError(400, f"The dialog has no field {', '.join(sorted(unknown))}.")
+        raise ActingError(400, f"The modal has no field {', '.join(sorted(unknown))}.")
     return [_part(part, values, resolver) for part in modal["components"]]
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from sandbox.relay.canvas import Size, View, home_view
-from sandbox.relay.painting import World
-from sandbox.relay.pictures import Mirrored, Picture, Pixels
+from sandbox.relay.painting.canvas import Size, View, home_view
+from sandbox.relay.painting.pictures import Mirrored, Picture, Pixels
+from sandbox.relay.painting.scene import World
 
 
 @dataclass(frozen=True, eq=False)

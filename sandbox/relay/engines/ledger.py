@@ -12,13 +12,13 @@ from typing import Any, ClassVar
 from aiohttp import web
 
 from sandbox.clock import SandboxClock
-from sandbox.relay.engines.prints import Blackened
 from sandbox.relay.gallery import Gallery
 from sandbox.relay.intake import DATA_URL, measured
-from sandbox.relay.pictures import Picture, Uploaded
+from sandbox.relay.painting.pictures import Picture, Uploaded
+from sandbox.relay.painting.prints import Blackened
 from sandbox.relay.prompts import has_magic
 from sandbox.relay.replies import Refusal
-from sandbox.relay.studio import Studio
+from sandbox.relay.task_store import TaskStore
 
 WAITING_SHARE = 0.15  # of a task's time, before work on it begins
 MAX_SEED = 2**31 - 1
@@ -98,36 +98,36 @@ class EngineFake:
     key_header: ClassVar[str] = ""
     key_schemes: ClassVar[tuple[str, ...]] = ("Bearer",)
 
-    def __init__(self, desk: "Desk") -> None:
-        self._desk = desk
+    def __init__(self, ledger: "EngineLedger") -> None:
+        self._ledger = ledger
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Serve all operations."""
         raise NotImplementedError
 
 
-class Desk:
+class EngineLedger:
     """Takes calls for all engines, and keeps what they answer with."""
 
-    def __init__(self, studio: Studio, gallery: Gallery) -> None:
-        self.studio = studio
+    def __init__(self, tasks: TaskStore, gallery: Gallery) -> None:
+        self.tasks = tasks
         self.gallery = gallery
 
     @property
     def is_wrapping(self) -> bool:
         """Whether the family of relays puts the vendors' answers into forms of its own."""
-        return self.studio.profile.wraps_engines
+        return self.tasks.profile.wraps_engines
 
     def seed(self, named: Any = None) -> int:
         """The seed that was asked for, else a fresh one."""
-        return named if isinstance(named, int) else self.studio.fresh_seed() % MAX_SEED
+        return named if isinstance(named, int) else self.tasks.fresh_seed() % MAX_SEED
 
     def take(
         self, action: str, prompt: str, usual_s: float, pictures: Sequence[Picture] = (), *, state: str = "",
         suffix: str = "png", has_uuid: bool = False,
     ) -> EngineTask:  # fmt: skip
         """Accept a call; from here on it counts in the ledger."""
-        number = self.studio.next_number()
+        number = self.tasks.next_number()
         if has_magic(prompt, "nsfw") and pictures:
             pictures = [Blackened(pictures[0].size), *pictures[1:]]
         engine = action.partition("_")[0].lower()
@@ -135,20 +135,20 @@ class Desk:
             id=str(uuid.uuid5(uuid.NAMESPACE_OID, str(number))) if has_uuid else str(number),
             action=action,
             prompt=prompt,
-            clock=self.studio.clock,
-            since=self.studio.clock.now(),
+            clock=self.tasks.clock,
+            since=self.tasks.clock.now(),
             usual_s=usual_s,
             pictures=tuple(pictures),
-            links=tuple(self.studio.keep(picture, engine, suffix) for picture in pictures),
+            links=tuple(self.tasks.keep(picture, engine, suffix) for picture in pictures),
             units=max(1, len(pictures)),
             state=state,
         )
-        self.studio.ledger.append(task)
+        self.tasks.ledger.append(task)
         return task
 
     def running(self, action: str) -> list[EngineTask]:
         """The engine's unfinished tasks, by the beginning of their action."""
-        tasks = [task for task in self.studio.ledger if isinstance(task, EngineTask)]
+        tasks = [task for task in self.tasks.ledger if isinstance(task, EngineTask)]
         return [task for task in tasks if task.action.startswith(action) and task.is_running]
 
     async def finish(self, task: EngineTask) -> None:
@@ -167,7 +167,7 @@ class Desk:
         if not isinstance(value, str):
             raise UnreadableError("the image must be a string")
         if value.startswith(("http://", "https://")):
-            if (linked := self.studio.linked(value)) is None:
+            if (linked := self.tasks.linked(value)) is None:
                 raise UnreadableError("the image could not be downloaded")
             return linked
         match = DATA_URL.fullmatch(value)

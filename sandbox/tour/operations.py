@@ -5,8 +5,8 @@ import io
 
 from PIL import Image, ImageChops, ImageDraw
 
-from sandbox.guide import Guide, Message, Step, StepFailedError, buttons, cell, face, faces, is_private, likeness
-from sandbox.tour_browser import browser_page
+from sandbox.tour.browser import browser_page
+from sandbox.tour.guide import Guide, Message, Step, StepFailedError, buttons, cell, face, faces, is_private, likeness
 
 BOAT = "a paper boat on a lake"
 KEYCAPS = [f"{number}\ufe0f\u20e3" for number in range(1, 6)]
@@ -37,8 +37,8 @@ async def go_by_pictures(guide: Guide) -> None:
     guide.same("one picture went along", len(sent["base64Array"]), 1)
     guide.holds("the style is a link", sent["prompt"], "--sref http" in sent["prompt"])
 
-    dialog = await guide.menu_dialog("ana", guide.kept["boat"], "Use as image prompt")
-    used = await guide.result(await guide.fill(dialog, "the same lake in winter"))
+    modal = await guide.menu_modal("ana", guide.kept["boat"], "Use as image prompt")
+    used = await guide.result(await guide.fill(modal, "the same lake in winter"))
     guide.show(used)
     await guide.pixels(used, "image-prompt")
 
@@ -62,9 +62,9 @@ async def describe(guide: Guide) -> None:
     guide.show(described)
     guide.same("it has the official buttons", faces(described), [[*KEYCAPS[:4], "🔄"], ["Imagine all"]])
 
-    dialog = await guide.open("ana", described, KEYCAPS[1])
-    guide.holds("the second prompt stands in the dialog", dialog.text, "--ar" in dialog.text)
-    picked = await guide.result(await guide.fill(dialog, f"{dialog.text} at dawn"))
+    modal = await guide.open("ana", described, KEYCAPS[1])
+    guide.holds("the second prompt stands in the modal", modal.text, "--ar" in modal.text)
+    picked = await guide.result(await guide.fill(modal, f"{modal.text} at dawn"))
     guide.holds("what was typed is painted", picked["content"], "at dawn" in picked["content"])
     await guide.pixels(picked, "picked")
 
@@ -85,12 +85,12 @@ async def shorten(guide: Guide) -> None:
 
     details = await guide.result(await guide.press("ana", shortened, "Show Details"))
     guide.show(details)
-    dialog = await guide.open("ana", shortened, KEYCAPS[2])
-    guide.holds("the third prompt is shorter", dialog.text, 0 < len(dialog.text) < len(prompt))
+    modal = await guide.open("ana", shortened, KEYCAPS[2])
+    guide.holds("the third prompt is shorter", modal.text, 0 < len(modal.text) < len(prompt))
 
 
 async def press_everything(guide: Guide) -> None:
-    """The buttons of a single picture that need no dialog."""
+    """The buttons of a single picture that need no modal."""
     single = guide.kept["single"]
     whole = await guide.pixels(single)
     zoomed = await guide.pixels(await follow(guide, single, "Zoom Out 2x"), "zoom")
@@ -108,10 +108,10 @@ async def press_everything(guide: Guide) -> None:
 
 
 async def custom_zoom(guide: Guide) -> None:
-    """A dialog; what cannot be is refused with the text kept."""
-    dialog = await guide.open("ana", guide.kept["single"], "Custom Zoom")
-    guide.same("the dialog suggests a zoom", dialog.text, f"{BOAT} --zoom 2")
-    refusal = await guide.fill(dialog, f"{BOAT} --zoom 3")
+    """A modal; what cannot be is refused with the text kept."""
+    modal = await guide.open("ana", guide.kept["single"], "Custom Zoom")
+    guide.same("the modal suggests a zoom", modal.text, f"{BOAT} --zoom 2")
+    refusal = await guide.fill(modal, f"{BOAT} --zoom 3")
     guide.holds("3 is too much", refusal["content"], "between 1 and 2" in refusal["content"])
 
     again = await guide.open("ana", refusal, "Open again")
@@ -127,8 +127,8 @@ async def region_by_cells(guide: Guide) -> None:
     for number in ("1", "2"):
         await guide.press("ana", panel, number)
         panel = await panel_now(guide, panel)
-    dialog = await guide.open("ana", panel, "Repaint...")
-    repainted = await guide.result(await guide.fill(dialog, "a storm cloud"))
+    modal = await guide.open("ana", panel, "Repaint...")
+    repainted = await guide.result(await guide.fill(modal, "a storm cloud"))
     guide.show(repainted)
     await check_repaint(guide, repainted, "region-cells")
 
@@ -146,8 +146,8 @@ async def region_by_mask(guide: Guide) -> None:
 
     mask = Image.new("L", size, 0)
     ImageDraw.Draw(mask).ellipse((size[0] // 3, size[1] // 3, size[0] * 2 // 3, size[1] * 2 // 3), fill=255)
-    dialog = await guide.open("ana", panel, "Upload a mask...")
-    repainted = await guide.result(await guide.fill(dialog, "a red moon", guide.upload("ana", "mask.png", mask)))
+    modal = await guide.open("ana", panel, "Upload a mask...")
+    repainted = await guide.result(await guide.fill(modal, "a red moon", guide.upload("ana", "mask.png", mask)))
     guide.show(repainted)
     await check_repaint(guide, repainted, "region-mask")
 
@@ -189,8 +189,8 @@ async def region_by_drawing(guide: Guide) -> None:
 async def remix(guide: Guide) -> None:
     """With remix on, a variation asks for its prompt first; off, a relay that asks is answered at once."""
     await guide.command("ana", "studio", "prefer remix")
-    dialog = await guide.open("ana", guide.kept["boat"], "V2")
-    remixed = await guide.result(await guide.fill(dialog, "a paper swan on a lake"))
+    modal = await guide.open("ana", guide.kept["boat"], "V2")
+    remixed = await guide.result(await guide.fill(modal, "a paper swan on a lake"))
     guide.holds("the new prompt is painted", remixed["content"], "a paper swan" in remixed["content"])
     await guide.pixels(remixed, "remix")
     await guide.command("ana", "studio", "prefer remix")
@@ -216,8 +216,8 @@ async def without_buttons(guide: Guide) -> None:
 async def swap_face(guide: Guide) -> None:
     """The face of one picture on another."""
     source = guide.upload("ana", "face.png", sign("coral"))
-    dialog = await guide.menu_dialog("ana", guide.kept["single"], "Swap a face into this")
-    swapped = await guide.result(await guide.fill(dialog, file=source))
+    modal = await guide.menu_modal("ana", guide.kept["single"], "Swap a face into this")
+    swapped = await guide.result(await guide.fill(modal, file=source))
     guide.show(swapped)
     await guide.pixels(swapped, "face-swap")
 

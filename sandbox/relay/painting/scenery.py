@@ -2,9 +2,9 @@
 
 import math
 
-from sandbox.relay.canvas import Canvas, Colour, Point, between, shade_at, turned
-from sandbox.relay.dials import Relief
-from sandbox.relay.stage import Stage
+from sandbox.relay.painting.canvas import Canvas, Colour, Point, between, shade_at, turned
+from sandbox.relay.painting.dials import Relief
+from sandbox.relay.painting.stage import Stage
 
 
 def paint_hills(stage: Stage) -> None:

@@ -36,8 +36,8 @@ class StepFailedError(Exception):
 
 
 @dataclass(frozen=True)
-class Dialog:
-    """A dialog that somebody has open: its title, and the text in its first field."""
+class Modal:
+    """A modal that somebody has open: its title, and the text in its first field."""
 
     user: str
     interaction_id: str
@@ -125,12 +125,12 @@ class Guide:
             raise StepFailedError(f"{label} cannot be pressed: {error}") from error
         return await self._answer(interaction_id)
 
-    async def open(self, user: str, message: Message, label: str) -> Dialog:
-        """Press a button that opens a dialog."""
+    async def open(self, user: str, message: Message, label: str) -> Modal:
+        """Press a button that opens a modal."""
         self.transcript.act(f"{self._names[user]} presses {label}")
         ids = [button["custom_id"] for button in buttons(message) if face(button) == label]
         self.check(f"there is a button {label}", faces(message), bool(ids))
-        return await self._dialog(user, await self._actor.click(user, message["id"], ids[0]))
+        return await self._modal(user, await self._actor.click(user, message["id"], ids[0]))
 
     async def suggestions(self, user: str, channel: str, command: str, option: str, typed: str) -> list[str]:
         """What is offered while an option of a command is being typed."""
@@ -140,14 +140,14 @@ class Guide:
         self.transcript.act(f"suggested: {', '.join(names)}")
         return names
 
-    async def choose(self, user: str, message: Message, label: str) -> Dialog:
-        """Choose from a message's only menu; returns the dialog that it opens."""
+    async def choose(self, user: str, message: Message, label: str) -> Modal:
+        """Choose from a message's only menu; returns the modal that it opens."""
         self.transcript.act(f"{self._names[user]} chooses {label}")
         menus = [part for part in walk(message["components"]) if part["type"] == Kind.STRING_SELECT]
         found = [(menu, option) for menu in menus for option in menu["options"] if option["label"] == label]
         self.check(f"a menu offers {label}", menus, len(found) == 1)
         menu, option = found[0]
-        return await self._dialog(
+        return await self._modal(
             user, await self._actor.select(user, message["id"], menu["custom_id"], [option["value"]])
         )
 
@@ -166,10 +166,10 @@ class Guide:
         return await self._changed(user, panel)
 
     async def write(self, user: str, panel: Message, label: str, text: str) -> Message:
-        """Type into the dialog behind a panel's button; returns the panel as it stands then."""
-        dialog = await self.open(user, panel, label)
+        """Type into the modal behind a panel's button; returns the panel as it stands then."""
+        modal = await self.open(user, panel, label)
         self.transcript.act(f"{self._names[user]} answers with “{text}”")
-        await self._actor.modal(user, dialog.interaction_id, {"prompt": text})
+        await self._actor.modal(user, modal.interaction_id, {"prompt": text})
         return await self._changed(user, panel)
 
     async def _changed(self, user: str, panel: Message) -> Message:
@@ -188,17 +188,17 @@ class Guide:
         """The bot's first answer to a command of a message's menu."""
         return await self._answer(await self.menu(user, message, command))
 
-    async def menu_dialog(self, user: str, message: Message, command: str) -> Dialog:
-        """The dialog that a command of a message's menu opens."""
-        return await self._dialog(user, await self.menu(user, message, command))
+    async def menu_modal(self, user: str, message: Message, command: str) -> Modal:
+        """The modal that a command of a message's menu opens."""
+        return await self._modal(user, await self.menu(user, message, command))
 
-    async def fill(self, dialog: Dialog, prompt: str | None = None, file: str | None = None) -> Message:
-        """Send a dialog off; returns the bot's first answer."""
+    async def fill(self, modal: Modal, prompt: str | None = None, file: str | None = None) -> Message:
+        """Send a modal off; returns the bot's first answer."""
         said = ", ".join(filter(None, [prompt and f"“{prompt}”", file and "a file"]))
-        self.transcript.act(f"{self._names[dialog.user]} answers with {said}")
+        self.transcript.act(f"{self._names[modal.user]} answers with {said}")
         values = {"prompt": prompt, "file": [file] if file else None}
         given = {name: value for name, value in values.items() if value is not None}
-        return await self._answer(await self._actor.modal(dialog.user, dialog.interaction_id, given))
+        return await self._answer(await self._actor.modal(modal.user, modal.interaction_id, given))
 
     async def say(self, user: str, message: Message, text: str) -> None:
         """Reply to a message."""
@@ -329,12 +329,12 @@ class Guide:
         with closing(sqlite3.connect(f"file:{self.sandbox.data}/easel.db?mode=ro", uri=True)) as connection:
             return int(connection.execute("SELECT count(*) FROM jobs WHERE engine = ?", (engine,)).fetchone()[0])
 
-    async def _dialog(self, user: str, interaction_id: str) -> Dialog:
-        modal = await self.wait("a dialog", lambda: self._actor.interaction(interaction_id)["modal"])
+    async def _modal(self, user: str, interaction_id: str) -> Modal:
+        modal = await self.wait("a modal", lambda: self._actor.interaction(interaction_id)["modal"])
         fields = [part["component"] for part in modal["components"]]
-        dialog = Dialog(user, interaction_id, modal["title"], str(fields[0].get("value") or ""))
-        self.transcript.act(f"a dialog opens: {dialog.title}" + (f" (“{dialog.text}”)" if dialog.text else ""))
-        return dialog
+        modal = Modal(user, interaction_id, modal["title"], str(fields[0].get("value") or ""))
+        self.transcript.act(f"a modal opens: {modal.title}" + (f" (“{modal.text}”)" if modal.text else ""))
+        return modal
 
     async def _answer(self, interaction_id: str) -> Message:
         def settled() -> Message | None:

@@ -1,6 +1,6 @@
 """The tour's part about one's own ways: suffix, options, settings panel, prompt builder, info and history."""
 
-from sandbox.guide import Guide, Message, Step, buttons, face, is_private, words
+from sandbox.tour.guide import Guide, Message, Step, buttons, face, is_private, words
 
 GREEN = 3
 HERON = "a heron in the reeds"

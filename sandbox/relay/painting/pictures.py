@@ -11,9 +11,9 @@ from typing import Protocol
 
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from sandbox.relay.canvas import Size, View, home_view
-from sandbox.relay.dials import Dials
-from sandbox.relay.painting import World
+from sandbox.relay.painting.canvas import Size, View, home_view
+from sandbox.relay.painting.dials import Dials
+from sandbox.relay.painting.scene import World
 
 Pixels = Callable[["Picture"], Image.Image]
 

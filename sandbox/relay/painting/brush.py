@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sandbox.relay.canvas import Colour, Point, between, smooth, turned
-from sandbox.relay.stage import Stage
+from sandbox.relay.painting.canvas import Colour, Point, between, smooth, turned
+from sandbox.relay.painting.stage import Stage
 
 WHITE = (250, 248, 240)
 INK = (28, 24, 34)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFont, ImageOps
 from typing_extensions import override
 
-from sandbox.relay.canvas import Colour, Size, View, home_view
-from sandbox.relay.dials import Dials, mix
-from sandbox.relay.painting import Scene, World
-from sandbox.relay.pictures import Mirrored, Painted, Picture, Pixels
-from sandbox.relay.prompts import plain
+from sandbox.relay.painting.canvas import Colour, Size, View, home_view
+from sandbox.relay.painting.dials import Dials, mix
+from sandbox.relay.painting.pictures import Mirrored, Painted, Picture, Pixels
+from sandbox.relay.painting.scene import Scene, World
+from sandbox.relay.painting.words import plain
 
 SIDE = 1024  # pixels of a square picture; other shapes have its area
 PAINTED_SIDE = 768  # pixels of the longer side of what is painted; the rest is made larger

@@ -6,16 +6,16 @@ from typing import Protocol
 
 from PIL import Image
 
-from sandbox.relay.brush import Brush
-from sandbox.relay.canvas import Canvas, Colour, Size, View, between, colour, turned
-from sandbox.relay.dials import Dials, mix
-from sandbox.relay.figures import FIGURES
-from sandbox.relay.mountains import paint_mountains
-from sandbox.relay.palettes import COLOURS, Palette, choose_palette
-from sandbox.relay.prompts import plain, words_of
-from sandbox.relay.scenery import LANDS, paint_grass, paint_rollers
-from sandbox.relay.sky import paint_sky, paint_weather
-from sandbox.relay.stage import Stage
+from sandbox.relay.painting.brush import Brush
+from sandbox.relay.painting.canvas import Canvas, Colour, Size, View, between, colour, turned
+from sandbox.relay.painting.dials import Dials, mix
+from sandbox.relay.painting.figures import FIGURES
+from sandbox.relay.painting.mountains import paint_mountains
+from sandbox.relay.painting.palettes import COLOURS, Palette, choose_palette
+from sandbox.relay.painting.scenery import LANDS, paint_grass, paint_rollers
+from sandbox.relay.painting.sky import paint_sky, paint_weather
+from sandbox.relay.painting.stage import Stage
+from sandbox.relay.painting.words import plain, words_of
 
 FIGURE_WORDS = {
     "cat": "cat", "cats": "cat", "kitten": "cat", "kitty": "cat", "tiger": "cat", "lion": "cat", "fox": "fox",

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from sandbox.relay.canvas import Canvas, Point
-from sandbox.relay.dials import Dials, Relief
-from sandbox.relay.palettes import Palette
+from sandbox.relay.painting.canvas import Canvas, Point
+from sandbox.relay.painting.dials import Dials, Relief
+from sandbox.relay.painting.palettes import Palette
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,16 @@ import uuid
 from typing import Any, Protocol
 
 from sandbox.clock import SandboxClock
-from sandbox.relay.dials import mix
-from sandbox.relay.operations import DIALOGS, OPERATIONS, REMIXABLE, Order, parse_custom_id
-from sandbox.relay.pictures import Picture, Uploaded
+from sandbox.relay.operations import MODAL_VERBS, OPERATIONS, REMIX_VERBS, Order, parse_custom_id
+from sandbox.relay.painting.dials import mix
+from sandbox.relay.painting.pictures import Picture, Uploaded
 from sandbox.relay.profiles import UNIAPI, Profile
 from sandbox.relay.prompts import has_magic
 from sandbox.relay.reading import picked_line
 from sandbox.relay.replies import ACCEPTED, EXISTS, INVALID, NOT_FOUND, QUEUED, Refusal, named_instance
 from sandbox.relay.tasks import QUEUED_S, Plan, Press, RelayTask, signed
 
-DIALOG_LIFE_S = 3600.0
+MODAL_LIFE_S = 3600.0
 PICTURE_KEY = re.compile(r"_([0-9a-f]{8}-[0-9a-f-]{27})(?:_grid_(\d+))?\.(?:png|jpg|webp)$")
 Answer = tuple[int, str, str, dict[str, Any]]  # code, description, result, properties
 
@@ -34,7 +34,7 @@ class Entry(Protocol):
     def charged(self) -> int: ...
 
 
-class Studio:
+class TaskStore:
     """Everything that was ever asked for, by id and by the uuid in its picture's address."""
 
     def __init__(self, clock: SandboxClock, seed: int) -> None:
@@ -69,7 +69,7 @@ class Studio:
     def add(
         self, plan: Plan, mode: str, state: Any, press: Press | None = None, *, command: str | None = None
     ) -> RelayTask:
-        """Accept a plan as a task that starts now, or once the dialog of its button is answered.
+        """Accept a plan as a task that starts now, or once the modal of its button is answered.
 
         `command` words what was asked where the plan does not tell it.
         """
@@ -101,8 +101,8 @@ class Studio:
             raise Refusal(INVALID, "关联任务状态错误", cause="unfinished")
         return relay_task
 
-    def press(self, press: Press, mode: str, state: Any, *, wants_dialog: bool = False) -> Answer:
-        """Run a button: at once, or after its dialog; a second U points at the task of the first."""
+    def press(self, press: Press, mode: str, state: Any, *, wants_modal: bool = False) -> Answer:
+        """Run a button: at once, or after its modal; a second U points at the task of the first."""
         parent, (verb, argument) = press.parent, parse_custom_id(press.custom_id)
         existing = self.tasks_by_id.get(parent.children.get(press.custom_id, ""))
         if verb == "upsample" and existing is not None and existing.status != "FAILURE":
@@ -113,9 +113,9 @@ class Studio:
         if verb not in OPERATIONS or argument == "all" or not self.profile.relays(verb):
             raise Refusal(INVALID, f"unknown_action: {press.custom_id}", cause="button")
         is_rewritten = has_magic(parent.plan.prompt, "rewrite")
-        is_remix = wants_dialog or is_rewritten or has_magic(parent.plan.prompt, "remix")
-        if verb in DIALOGS or (verb in REMIXABLE and is_remix):
-            return self._ask(press, mode, state, code=ACCEPTED if is_rewritten and verb in REMIXABLE else EXISTS)
+        is_remix = wants_modal or is_rewritten or has_magic(parent.plan.prompt, "remix")
+        if verb in MODAL_VERBS or (verb in REMIX_VERBS and is_remix):
+            return self._ask(press, mode, state, code=ACCEPTED if is_rewritten and verb in REMIX_VERBS else EXISTS)
         plan = OPERATIONS[verb](
             Order(parent, verb, argument, parent.plan.prompt, self.fresh_seed(), strong=press.strong)
         )
@@ -124,7 +124,7 @@ class Studio:
         return accepted(relay_task)
 
     def _ask(self, press: Press, mode: str, state: Any, code: int) -> Answer:
-        """A task that waits in MODAL for the answer to its dialog."""
+        """A task that waits in MODAL for the answer to its modal."""
         parent, (verb, argument) = press.parent, parse_custom_id(press.custom_id)
         line = picked_line(parent.plan.text, argument) if parent.plan.text else None
         prompt = line or parent.plan.prompt
@@ -135,12 +135,12 @@ class Studio:
         prefill = "" if verb == "inpaint" else relay_task.final_prompt()
         return EXISTS, "Waiting for window confirm", relay_task.id, {"finalPrompt": prefill, "remix": True}
 
-    def answer_dialog(self, relay_task: RelayTask, prompt: str, mask: Uploaded | None, state: Any) -> Answer:
-        """The dialog was answered: the waiting task keeps its id and starts now."""
+    def answer_modal(self, relay_task: RelayTask, prompt: str, mask: Uploaded | None, state: Any) -> Answer:
+        """The modal was answered: the waiting task keeps its id and starts now."""
         press = relay_task.press
         if press is None:
             raise Refusal(INVALID, "任务状态错误")
-        if self.clock.elapsed(relay_task.since) > DIALOG_LIFE_S:
+        if self.clock.elapsed(relay_task.since) > MODAL_LIFE_S:
             raise Refusal(INVALID, "窗口已超时")
         verb, argument = parse_custom_id(press.custom_id)
         if verb == "inpaint" and mask is None:
@@ -177,9 +177,9 @@ def told(answer: Answer, profile: Profile, verb: str = "") -> Answer:
     code, description, result, properties = answer
     if code == QUEUED and not profile.tells_queue:
         code = ACCEPTED
-    if code == EXISTS and not profile.tells_dialog(verb):
+    if code == EXISTS and not profile.tells_modal(verb):
         code = ACCEPTED
-    if "remix" in properties and not profile.explains_dialogs:
+    if "remix" in properties and not profile.explains_modals:
         properties = {}
     if answer[0] in (ACCEPTED, QUEUED):
         properties = properties | named_instance(answer[0], profile)

@@ -1,4 +1,4 @@
-"""Dialogs and select menus, opened by a real discord.py and filled in as a user would."""
+"""Modals and select menus, opened by a real discord.py and filled in as a user would."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,7 +21,7 @@ async def studio() -> AsyncIterator[Studio]:
 
 
 class Everything(ui.Modal, title="Everything"):
-    """Five parts at a time are allowed; the rest is in the second dialog."""
+    """Five parts at a time are allowed; the rest is in the second modal."""
 
     note = ui.TextDisplay[Any]("Read this")
     prompt = ui.Label[Any](text="Prompt", component=ui.TextInput(custom_id="prompt", default="a cat"))
@@ -57,9 +57,9 @@ class Ticks(ui.Modal, title="Ticks"):
         await interaction.response.send_message(str(parts))
 
 
-async def submit(studio: Studio, dialog: ui.Modal, values: dict[str, Any]) -> str:
+async def submit(studio: Studio, modal: ui.Modal, values: dict[str, Any]) -> str:
     async def handler(interaction: Interaction, **_: Any) -> None:
-        await interaction.response.send_modal(dialog)
+        await interaction.response.send_modal(modal)
 
     studio.bot.handler = handler
     opened = await studio.do()
@@ -69,7 +69,7 @@ async def submit(studio: Studio, dialog: ui.Modal, values: dict[str, Any]) -> st
     return str(studio.seen()[-1]["content"])
 
 
-async def test_dialog_brings_text_file_and_choices(studio: Studio) -> None:
+async def test_modal_brings_text_file_and_choices(studio: Studio) -> None:
     upload = studio.loopback.actor.upload("ana", "mask.png", make_picture())
 
     said = await submit(studio, Everything(), {"file": [upload], "colour": ["red"], "who": ["ben"]})
@@ -77,7 +77,7 @@ async def test_dialog_brings_text_file_and_choices(studio: Studio) -> None:
     assert said == "a cat ['red'] ['ben'] 1"
 
 
-async def test_dialog_brings_radio_and_checkboxes(studio: Studio) -> None:
+async def test_modal_brings_radio_and_checkboxes(studio: Studio) -> None:
     said = await submit(studio, Ticks(), {"radio": "b", "boxes": ["x", "z"], "box": True})
 
     assert said == "['b', ['x', 'z'], True]"
@@ -95,23 +95,23 @@ async def test_dialog_brings_radio_and_checkboxes(studio: Studio) -> None:
         {"colour": ["red"], "nothing": "like this"},
     ],
 )
-async def test_dialog_refuses_what_a_client_would_not_send(studio: Studio, values: dict[str, Any]) -> None:
+async def test_modal_refuses_what_a_client_would_not_send(studio: Studio, values: dict[str, Any]) -> None:
     with pytest.raises(ActingError):
         await submit(studio, Everything(), values)
 
 
-async def test_dialog_belongs_to_its_opener_and_opens_once(studio: Studio) -> None:
+async def test_modal_belongs_to_its_opener_and_opens_once(studio: Studio) -> None:
     async def handler(interaction: Interaction, **_: Any) -> None:
         await interaction.response.send_modal(Ticks())
 
     studio.bot.handler = handler
     opened = await studio.do()
 
-    with pytest.raises(ActingError, match="No dialog"):
+    with pytest.raises(ActingError, match="No modal"):
         await studio.loopback.actor.modal("ben", opened["id"], {"radio": "a", "boxes": ["x"]})
 
 
-async def test_dialog_from_a_button_can_change_its_message(studio: Studio) -> None:
+async def test_modal_from_a_button_can_change_its_message(studio: Studio) -> None:
     class Rename(ui.Modal, title="Rename"):
         name = ui.Label[Any](text="Name", component=ui.TextInput(custom_id="name"))
 

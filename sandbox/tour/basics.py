@@ -1,37 +1,7 @@
-"""`python -m sandbox.tour`: every feature once, without a screen; the transcript and the pictures are kept.
+"""The tour's first part: an image, its buttons, a restart, and what can go wrong."""
 
-A step is a function in `STEPS`. It acts through the guide, and whatever it insists on must hold.
-"""
+from sandbox.tour.guide import Guide, Step, StepFailedError, cell, faces, is_private, job_of, likeness
 
-import asyncio
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from sandbox.app import Sandbox
-from sandbox.bot_process import BotStartError
-from sandbox.guide import (
-    Guide,
-    Step,
-    StepFailedError,
-    Transcript,
-    cell,
-    faces,
-    is_private,
-    job_of,
-    likeness,
-)
-from sandbox.tour_browser import browser_page
-from sandbox.tour_engines import ENGINE_TOUR
-from sandbox.tour_operations import OPERATIONS
-from sandbox.tour_personal import PERSONAL
-from sandbox.tour_prompts import PROMPTS
-
-FOLDER = Path("build/tour")
-SPEED = 12.0  # a grid takes 5 s: slow enough to see its card change
 PROMPT = "a lighthouse in a storm --v 7"
 GRID_BUTTONS = [["U1", "U2", "U3", "U4", "🔄"], ["V1", "V2", "V3", "V4"]]
 ALIKE, UNLIKE = 0.5, 0.999  # shares of common colours: a family has more, a copy has all
@@ -168,34 +138,7 @@ async def fail_late(guide: Guide) -> None:
     await guide.card_with(again, "(Stopped)")
 
 
-async def read_ledgers(guide: Guide) -> None:
-    """What must be true whatever happened."""
-    tasks = guide.relay.tasks()
-    named = [task["state"] for task in tasks if task["state"]]
-    unnamed = [task["action"].partition("_")[0].lower() for task in tasks if not task["state"]]  # these carry no id
-    silent = ("ideogram", "fal", "jimeng")
-
-    guide.same("the bot asked Discord nothing unknown", guide.sandbox.discord.unknown_routes, [])
-    guide.same("every job is one task of the relay", len(named), len(set(named)))
-    guide.same(
-        "every job of an engine that takes no ids is one task",
-        {engine: unnamed.count(engine) for engine in silent},
-        {engine: guide.jobs_of(engine) for engine in silent},
-    )
-
-
-async def look_at_page(guide: Guide) -> None:
-    """The same channel in the browser, where there is one."""
-    async with browser_page(1280, 1600) as page:
-        if page is None:
-            guide.transcript.act("no picture of the page: Chromium and playwright are needed for it")
-            return
-        await page.goto(guide.sandbox.url)
-        await page.locator("li[data-message-id] img").last.wait_for()
-        guide.transcript.picture("page.png", await page.screenshot())
-
-
-MAIN = (
+BASICS = (
     Step("Ana types /imagine", type_imagine),
     Step("The card follows the relay", watch_stages),
     Step("The grid arrives", see_grid),
@@ -208,15 +151,6 @@ MAIN = (
     Step("A banned word", meet_banned_word),
     Step("Cancel", cancel),
     Step("A failure late in a job", fail_late),
-)
-STEPS = (
-    *MAIN,
-    *OPERATIONS,
-    *PROMPTS,
-    *PERSONAL,
-    *ENGINE_TOUR,
-    Step("The ledgers", read_ledgers),
-    Step("The page", look_at_page),
 )
 
 
@@ -252,51 +186,3 @@ def ana(guide: Guide) -> str:
     return (
         f"<@{next(user['id'] for user in guide.sandbox.discord.actor.state()['users'] if user['username'] == 'ana')}>"
     )
-
-
-async def walk(folder: Path, *, speed: float = SPEED, steps: Sequence[Step] = STEPS) -> str | None:
-    """Take the steps in a sandbox of their own; returns which step did not hold, or None."""
-    transcript = Transcript(folder, typer.echo)
-    try:
-        with tempfile.TemporaryDirectory(prefix="easel-tour-") as data:
-            async with Sandbox(speed=speed, data=Path(data)) as sandbox:
-                await sandbox.wait_ready()
-                return await take(steps, sandbox, transcript)
-    finally:
-        transcript.write()
-
-
-async def take(steps: Sequence[Step], sandbox: Sandbox, transcript: Transcript) -> str | None:
-    """Take the steps one after another, up to the first that does not hold."""
-    if sandbox.relay is None:
-        raise RuntimeError("the tour needs the loopback relay")
-    guide = Guide(sandbox, sandbox.relay, transcript)
-    for number, step in enumerate(steps, start=1):
-        transcript.heading(number, step.title)
-        try:
-            await step.walk(guide)
-        except Exception as error:  # noqa: BLE001 - whatever a step meets that it did not expect is its failure
-            reason = str(error) if isinstance(error, StepFailedError) else f"{type(error).__name__}: {error}"
-            transcript.failure(reason)
-            return f"Step {number}, {step.title!r}, did not hold: {reason}"
-    return None
-
-
-def main(
-    folder: Annotated[Path, typer.Option(help="Where the transcript and the pictures go.")] = FOLDER,
-    speed: Annotated[float, typer.Option(min=0.01, help="How many times faster than life.")] = SPEED,
-) -> None:
-    """Walk through every feature of the bot once."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("preview-*"):
-        old.unlink()  # an earlier tour may have seen other stages
-    try:
-        failure = asyncio.run(walk(folder, speed=speed))
-    except BotStartError as error:
-        failure = str(error)
-    typer.echo(failure or f"\nEvery step held. Read {folder / 'transcript.md'}.", err=failure is not None)
-    raise typer.Exit(1 if failure else 0)
-
-
-if __name__ == "__main__":
-    typer.run(main)

@@ -1,6 +1,6 @@
 """The tour's part about prompts: asked about and put right before they cost anything, and several from one."""
 
-from sandbox.guide import Guide, Message, Step, faces, is_private
+from sandbox.tour.guide import Guide, Message, Step, faces, is_private
 
 
 async def fix_typo(guide: Guide) -> None:
@@ -19,12 +19,12 @@ async def fix_typo(guide: Guide) -> None:
 
 
 async def edit_prompt(guide: Guide) -> None:
-    """A doubtful prompt is changed in a dialog."""
+    """A doubtful prompt is changed in a modal."""
     question = await guide.command("ana", "studio", "imagine", prompt="a lantern by day --stylize 5000 --seed 7")
-    dialog = await guide.open("ana", question, "Edit")
-    guide.same("the prompt stands in the dialog", dialog.text, "a lantern by day --stylize 5000 --seed 7")
+    modal = await guide.open("ana", question, "Edit")
+    guide.same("the prompt stands in the modal", modal.text, "a lantern by day --stylize 5000 --seed 7")
 
-    await guide.fill(dialog, "a lantern by day --stylize 500 --seed 7")
+    await guide.fill(modal, "a lantern by day --stylize 500 --seed 7")
     picture = await guide.result(await card_behind(guide, question))
     guide.holds("the edited prompt ran", picture["content"], "--stylize 500 " in picture["content"])
 

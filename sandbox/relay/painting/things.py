@@ -1,7 +1,7 @@
 """Figures that were built."""
 
-from sandbox.relay.brush import INK, WHITE, Brush
-from sandbox.relay.canvas import between, turned
+from sandbox.relay.painting.brush import INK, WHITE, Brush
+from sandbox.relay.painting.canvas import between, turned
 
 
 def paint_robot(brush: Brush) -> None:

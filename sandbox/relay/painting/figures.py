@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.relay.brush import Brush
-from sandbox.relay.canvas import Colour
-from sandbox.relay.creatures import (
+from sandbox.relay.painting.brush import Brush
+from sandbox.relay.painting.canvas import Colour
+from sandbox.relay.painting.creatures import (
     paint_bird,
     paint_cat,
     paint_flower,
@@ -15,7 +15,7 @@ from sandbox.relay.creatures import (
     paint_tree,
     paint_whale,
 )
-from sandbox.relay.things import (
+from sandbox.relay.painting.things import (
     paint_balloon,
     paint_boat,
     paint_castle,

@@ -2,8 +2,8 @@
 
 from bot.domain.engine_info import ENGINES
 from sandbox.discord.components import Kind, walk
-from sandbox.guide import Guide, Message, Step, faces, is_private, words
-from sandbox.tour_operations import follow, sign, told
+from sandbox.tour.guide import Guide, Message, Step, faces, is_private, words
+from sandbox.tour.operations import follow, sign, told
 
 LIGHTHOUSE = "a lighthouse in a storm"
 POSTER = 'a lighthouse poster that says "EASEL"'
@@ -33,9 +33,9 @@ async def ideogram(guide: Guide) -> None:
 
     described = await guide.result(describe)
     guide.show(described)
-    dialog = await guide.open("ana", described, faces(described)[0][0])
-    guide.holds("the first prompt stands in the dialog", dialog.text, dialog.text in str(described["embeds"]))
-    imagined = await see(guide, await guide.fill(dialog, f"{dialog.text} at night"), "described")
+    modal = await guide.open("ana", described, faces(described)[0][0])
+    guide.holds("the first prompt stands in the modal", modal.text, modal.text in str(described["embeds"]))
+    imagined = await see(guide, await guide.fill(modal, f"{modal.text} at night"), "described")
     guide.same("it is a grid of Midjourney's", faces(imagined)[0][0], "U1")
 
 
@@ -43,9 +43,9 @@ async def follow_up(guide: Guide) -> None:
     """The buttons under a picture of another engine."""
     poster = guide.kept["poster"]
     again = await guide.press("ana", poster, "Again")
-    dialog = await guide.open("ben", poster, "Vary the prompt")
-    guide.same("its prompt stands in the dialog", dialog.text, POSTER)
-    varied = await guide.fill(dialog, f"{POSTER}, by night")
+    modal = await guide.open("ben", poster, "Vary the prompt")
+    guide.same("its prompt stands in the modal", modal.text, POSTER)
+    varied = await guide.fill(modal, f"{POSTER}, by night")
     upscale = await guide.press("ana", poster, "Upscale")
 
     repeated = await guide.pixels(await see(guide, again, "poster-again"))
@@ -65,11 +65,11 @@ async def follow_up(guide: Guide) -> None:
 async def hand_on(guide: Guide) -> None:
     """A picture of one engine goes on in another."""
     poster = guide.kept["poster"]
-    dialog = await guide.open("ana", poster, "Use in Midjourney")
-    used = await guide.fill(dialog, "a lighthouse in snow")
+    modal = await guide.open("ana", poster, "Use in Midjourney")
+    used = await guide.fill(modal, "a lighthouse in snow")
     menu = await guide.press("ana", poster, "Use as input for…")
-    dialog = await guide.choose("ana", menu, "Kling: go by this picture")
-    moved = await guide.fill(dialog, "a lighthouse by night")
+    modal = await guide.choose("ana", menu, "Kling: go by this picture")
+    moved = await guide.fill(modal, "a lighthouse by night")
 
     grid = await see(guide, used, "poster-in-midjourney")
     guide.same("it is a grid of Midjourney's", faces(grid)[0][0], "U1")

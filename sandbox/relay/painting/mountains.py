@@ -1,9 +1,9 @@
 """Mountains: peaks with a lit and a shaded side, snow on the highest, woods at their feet."""
 
-from sandbox.relay.canvas import Colour, Point, between
-from sandbox.relay.dials import Relief
-from sandbox.relay.scenery import paint_fir
-from sandbox.relay.stage import Stage
+from sandbox.relay.painting.canvas import Colour, Point, between
+from sandbox.relay.painting.dials import Relief
+from sandbox.relay.painting.scenery import paint_fir
+from sandbox.relay.painting.stage import Stage
 
 
 def paint_mountains(stage: Stage) -> None:

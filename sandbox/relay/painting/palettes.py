@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
-from sandbox.relay.canvas import Colour, between, colour, turned
-from sandbox.relay.dials import Dials
+from sandbox.relay.painting.canvas import Colour, between, colour, turned
+from sandbox.relay.painting.dials import Dials
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import math
 
-from sandbox.relay.brush import INK, WHITE, Brush
-from sandbox.relay.canvas import between, smooth, turned
+from sandbox.relay.painting.brush import INK, WHITE, Brush
+from sandbox.relay.painting.canvas import between, smooth, turned
 
 
 def paint_cat(brush: Brush) -> None:

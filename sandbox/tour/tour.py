@@ -1,0 +1,87 @@
+"""The way of the tour: its steps in their order, and how they are taken.
+
+A step is a function in `STEPS`. It acts through the guide, and whatever it insists on must hold.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from sandbox.app import Sandbox
+from sandbox.tour.basics import BASICS
+from sandbox.tour.browser import browser_page
+from sandbox.tour.engines import ENGINE_TOUR
+from sandbox.tour.guide import Guide, Step, StepFailedError, Transcript
+from sandbox.tour.operations import OPERATIONS
+from sandbox.tour.personal import PERSONAL
+from sandbox.tour.prompts import PROMPTS
+
+SPEED = 12.0  # a grid takes 5 s: slow enough to see its card change
+
+
+async def read_ledgers(guide: Guide) -> None:
+    """What must be true whatever happened."""
+    tasks = guide.relay.tasks()
+    named = [task["state"] for task in tasks if task["state"]]
+    unnamed = [task["action"].partition("_")[0].lower() for task in tasks if not task["state"]]  # these carry no id
+    silent = ("ideogram", "fal", "jimeng")
+
+    guide.same("the bot asked Discord nothing unknown", guide.sandbox.discord.unknown_routes, [])
+    guide.same("every job is one task of the relay", len(named), len(set(named)))
+    guide.same(
+        "every job of an engine that takes no ids is one task",
+        {engine: unnamed.count(engine) for engine in silent},
+        {engine: guide.jobs_of(engine) for engine in silent},
+    )
+
+
+async def look_at_page(guide: Guide) -> None:
+    """The same channel in the browser, where there is one."""
+    async with browser_page(1280, 1600) as page:
+        if page is None:
+            guide.transcript.act("no picture of the page: Chromium and playwright are needed for it")
+            return
+        await page.goto(guide.sandbox.url)
+        await page.locator("li[data-message-id] img").last.wait_for()
+        guide.transcript.picture("page.png", await page.screenshot())
+
+
+STEPS = (
+    *BASICS,
+    *OPERATIONS,
+    *PROMPTS,
+    *PERSONAL,
+    *ENGINE_TOUR,
+    Step("The ledgers", read_ledgers),
+    Step("The page", look_at_page),
+)
+
+
+async def walk(folder: Path, *, speed: float = SPEED, steps: Sequence[Step] = STEPS) -> str | None:
+    """Take the steps in a sandbox of their own; returns which step did not hold, or None."""
+    transcript = Transcript(folder, typer.echo)
+    try:
+        with tempfile.TemporaryDirectory(prefix="easel-tour-") as data:
+            async with Sandbox(speed=speed, data=Path(data)) as sandbox:
+                await sandbox.wait_ready()
+                return await take(steps, sandbox, transcript)
+    finally:
+        transcript.write()
+
+
+async def take(steps: Sequence[Step], sandbox: Sandbox, transcript: Transcript) -> str | None:
+    """Take the steps one after another, up to the first that does not hold."""
+    if sandbox.relay is None:
+        raise RuntimeError("the tour needs the loopback relay")
+    guide = Guide(sandbox, sandbox.relay, transcript)
+    for number, step in enumerate(steps, start=1):
+        transcript.heading(number, step.title)
+        try:
+            await step.walk(guide)
+        except Exception as error:  # noqa: BLE001 - whatever a step meets that it did not expect is its failure
+            reason = str(error) if isinstance(error, StepFailedError) else f"{type(error).__name__}: {error}"
+            transcript.failure(reason)
+            return f"Step {number}, {step.title!r}, did not hold: {reason}"
+    return None
