@@ -18,6 +18,7 @@ from tests.mutants.catalogue import ROOT
 
 UNIT = ROOT / "tests" / "unit"
 READ_FIRST = 2
+SLOWEST_S = 3.0  # what tries every moment or example takes longer: a rule should be held by a test of its own
 OWN = UNIT / "test_mutants.py"
 WATCHED = tuple(f"{ROOT / folder}/" for folder in ("bot", "cogs"))
 # Random order and random examples would make of a kill a matter of luck.
@@ -172,5 +173,6 @@ class Reach:
         found = set[Test]().union(
             *(exact or (self._by_name.get(f"*.{name.rpartition('.')[2]}", ()) for name in functions))
         )
+        found = {test for test in found if test.took_s < SLOWEST_S}
         found |= {test for test in self._tests if files and test.name.startswith(tuple(files))}
         return sorted(found, key=lambda test: (test.name != killer, test.took_s, test.name))
