@@ -318,6 +318,18 @@ async def test_the_rest_can_be_stopped(services: Services, presenter: RecordingP
     assert len(presenter.told_groups) == 1
 
 
+async def test_rest_is_stopped_beside_what_was_stopped_before_and_what_has_just_come(services: Services) -> None:
+    group, members = await started(services, requests=cats(3))
+    await services.jobs.controls.cancel(members[0])
+    await services.jobs.tracking.advance(services.jobs.live.running[members[1].id], Succeeded(make_result()))
+
+    assert await services.jobs.controls.cancel_rest(group.id) == 1
+
+    board = await services.store.groups.get(group.id)
+    assert board is not None
+    assert [job.stopped for job in board.jobs] == [True, False, True]
+
+
 async def test_a_card_whose_id_never_arrived_says_how_it_ended(
     services: Services, presenter: RecordingPresenter
 ) -> None:

@@ -280,3 +280,18 @@ async def test_orders_of_one_member_keep_no_other_waiting(services: Services) ->
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_pictures_that_come_after_their_job_has_ended_go_again(services: Services, folder: Path) -> None:
+    job = await services.jobs.admission.request(ANA, make_place(), Blend(), mode=None, token=make_token())
+    keep = taking(services, GRID)
+
+    async def too_late(one: Job) -> Prepared:
+        prepared = await keep(one)
+        await services.store.move(one, [JobStatus.RECEIVED], JobStatus.CANCELLED)
+        return prepared
+
+    await services.jobs.intake.card_shown(job, 401, too_late)
+    await all_settled(services)
+
+    assert kept(folder) == set()
