@@ -16,6 +16,7 @@ from bot.domain.outcomes import (
     Finished,
     Found,
     NeedsInput,
+    NotListed,
     Refused,
     SubmitOutcome,
     Uncertain,
@@ -122,6 +123,18 @@ async def test_answer_that_was_on_its_way_at_a_crash_is_not_sent_again(
     await services.jobs.tracking.advance(services.jobs.live.running[job.id], Asks("a cat"))
 
     assert ((await now(services, job)).status, list(services.jobs.live.waiting)) == (S.AWAITING_INPUT, [])
+
+
+async def test_lost_submit_of_a_job_that_had_waited_long_is_looked_up(
+    services: Services, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    engine.answers, engine.finds = [Uncertain("reset")], NotListed()
+    job = await waiting(services)
+    clock.pass_by(3600)
+
+    await services.jobs.submission.submit(job.id)
+
+    assert await services.jobs.recovery.recover(await now(services, job))
 
 
 # Once-only buttons.
