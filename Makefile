@@ -67,7 +67,7 @@ test: setup javascript ## the whole test suite; ARGS= for pytest, COVERAGE=1 to 
 coverage: ## what the last `make test COVERAGE=1` ran of bot/ and cogs/; fails under the floor in pyproject.toml
 	@$(BIN)/coverage report
 
-mutants: setup ## would the unit tests notice? wrong lines, one at a time; ONLY= to choose; about half an hour
+mutants: setup ## would the unit tests notice? wrong lines, one at a time; ONLY= to choose; an hour or so
 	@$(BIN)/python -m tests.mutants --only "$(ONLY)"
 
 tour: setup ## every feature once, headless; transcript and pictures in build/tour/

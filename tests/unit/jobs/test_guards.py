@@ -125,6 +125,15 @@ async def test_answer_that_was_on_its_way_at_a_crash_is_not_sent_again(
     assert ((await now(services, job)).status, list(services.jobs.live.waiting)) == (S.AWAITING_INPUT, [])
 
 
+async def test_job_that_somebody_else_has_marked_is_not_sent(services: Services, engine: ScriptedEngine) -> None:
+    job = await waiting(services)
+    await services.store.move(job, [S.RECEIVED], S.SUBMITTING)
+
+    await services.jobs.submission.submit(job.id)
+
+    assert engine.submitted == []
+
+
 async def test_lost_submit_of_a_job_that_had_waited_long_is_looked_up(
     services: Services, engine: ScriptedEngine, clock: ManualClock
 ) -> None:
