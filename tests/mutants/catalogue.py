@@ -6,6 +6,7 @@ import keyword
 import re
 import textwrap
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -132,21 +133,22 @@ def _parsed(source: str) -> ast.Module:
     return ast.parse(source)
 
 
-@cache
 def _areas(source: str, function: str) -> list[tuple[int, int]]:
     """Where a text may stand: all of a file, or the functions and classes of a name, as offsets."""
-    if not function:
-        return [(0, len(source))]
-    if function not in source:
-        return []
-    starts = [0]
+    return _spans(source).get(function, []) if function else [(0, len(source))]
+
+
+@cache
+def _spans(source: str) -> dict[str, list[tuple[int, int]]]:
+    """Where each function and class of a file stands, as offsets, by its name."""
+    starts, spans = [0], defaultdict[str, list[tuple[int, int]]](list)
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
-    return [
-        (starts[min([node.lineno, *(one.lineno for one in node.decorator_list)]) - 1], starts[node.end_lineno or 0])
-        for node in ast.walk(_parsed(source))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == function
-    ]
+    for node in ast.walk(_parsed(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            spans[node.name].append((starts[first - 1], starts[node.end_lineno or 0]))
+    return dict(spans)
 
 
 def _occurrences(source: str, text: str, start: int, end: int) -> Iterator[int]:
