@@ -142,7 +142,7 @@ def table(fates: Mapping[Mutant, str]) -> Table:
     """What became of the mutants, module by module."""
     rows: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for mutant, fate in fates.items():
-        rows[f"{mutant.where}{' (generated)' if mutant.is_generated else ''}"][fate] += 1
+        rows[mutant.where][fate] += 1
     shown = Table("code", *("mutants", *FATES), box=None, pad_edge=False)
     for name, counted in sorted(rows.items()):
         shown.add_row(name, str(counted.total()), *(str(counted[fate] or "") for fate in FATES))

@@ -39,7 +39,6 @@ class Mutant:
     breaks: str
     function: str = ""
     tests: tuple[str, ...] = ()
-    is_generated: bool = False
 
     @override
     def __str__(self) -> str:
