@@ -244,7 +244,9 @@ async def failed(studio: Studio, reason: str) -> Message:
     job = await studio.imagine()
     task = await studio.running(job)
     failure = {"id": task["id"], "status": "FAILURE", "progress": "100%", "failReason": reason}
-    studio.relay_fault("POST", LIST, status=200, body=[failure], times=1000)  # whichever look asks for it
+    # Whichever look asks for it: after a list that failed, tasks are looked at one by one.
+    studio.relay_fault("POST", LIST, status=200, body=[failure], times=1000)
+    studio.relay_fault("GET", f"*/mj/task/{task['id']}/fetch", status=200, body=failure, times=1000)
     card = await studio.shows(job, "(Stopped)")
     studio.clear_faults()
     return card
