@@ -37,8 +37,8 @@ class Sandbox:
     """One running sandbox, as an async context manager.
 
     `port` 0 takes a free one; `relay_url` and `relay_key` replace the loopback relay, which otherwise plays
-    `relay_profile`; `env` adds to or overrides the bot's environment; `make_bot`, given the environment and the log's
-    path, makes another process the bot.
+    `relay_profile` and, with `sketches`, takes no time to paint; `env` adds to or overrides the bot's environment;
+    `make_bot`, given the environment and the log's path, makes another process the bot.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class Sandbox:
         data: Path | None = None,
         seed: int = 0,
         relay_profile: Profile = UNIAPI,
+        sketches: bool = False,
         env: Mapping[str, str] | None = None,
         make_bot: Callable[[Mapping[str, str], Path], BotProcess] = BotProcess,
     ) -> None:
@@ -60,7 +61,11 @@ class Sandbox:
         self.discord = LoopbackDiscord(self.clock, seed=seed)
         # A clock of its own: the page may change the pace of the relay, never that of Discord.
         relay_clock = SandboxClock(speed)
-        self.relay = LoopbackRelay(relay_clock, seed=seed, profile=relay_profile) if relay_url is None else None
+        self.relay = (
+            LoopbackRelay(relay_clock, seed=seed, profile=relay_profile, sketches=sketches)
+            if relay_url is None
+            else None
+        )
         self.bot: BotProcess | None = None
         self._port = port
         self._web_port = free_port()

@@ -41,16 +41,18 @@ SEED_S = 8.0  # the original asks its bot by direct message
 
 
 class LoopbackRelay:
-    """A relay on a port of this machine, with one key, a clock, and a ledger."""
+    """A relay on a port of this machine, with one key, a clock, and a ledger; `sketches` as the gallery has it."""
 
-    def __init__(self, clock: SandboxClock, *, seed: int = 0, profile: Profile = UNIAPI) -> None:
+    def __init__(
+        self, clock: SandboxClock, *, seed: int = 0, profile: Profile = UNIAPI, sketches: bool = False
+    ) -> None:
         self.clock = clock
         self._opened = clock.now()
         self.wire = Wire()
         self.key = f"sk-sandbox-{secrets.token_hex(16)}"
         self.base_url = ""
         self.offers_task_list = False
-        self._gallery = Gallery()
+        self._gallery = Gallery(sketches=sketches)
         self._tasks = TaskStore(clock, seed)
         self._tasks.profile = profile
         self._runner: web.AppRunner | None = None

@@ -31,7 +31,7 @@ async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stud
     folder = tmp_path_factory.mktemp("machine")
     (folder / "clock").write_text("0")
     settings = ROOMY | WITHOUT_ADDRESS | {"LIMIT_S": f"{LIMIT_S}", "CLOCK_FILE": f"{folder}/clock"}
-    async with Sandbox(speed=SPEED, data=folder, env=settings, make_bot=PipedImpatientBot) as sandbox:
+    async with Sandbox(speed=SPEED, data=folder, sketches=True, env=settings, make_bot=PipedImpatientBot) as sandbox:
         await sandbox.wait_ready()
         opened = Studio(sandbox)
         await opened.result(await opened.imagine())  # painted once for all

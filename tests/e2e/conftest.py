@@ -1,6 +1,6 @@
 """One sandbox for each module, with the real bot as a process of its own.
 
-A module may set `SPEED` and `SETTINGS` (more of the bot's environment) for its sandbox.
+A module may set `SPEED`, `SETTINGS` (more of the bot's environment) and `SKETCHES` (False: paint) for its sandbox.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -16,8 +16,8 @@ from tests.e2e.studio import Studio, open_studio
 async def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
     """The module's sandbox."""
     settings = getattr(request.module, "SETTINGS", {})
-    speed = getattr(request.module, "SPEED", 30.0)
-    async with open_studio(tmp_path_factory.mktemp("studio"), speed=speed, env=settings) as opened:
+    speed, sketches = getattr(request.module, "SPEED", 30.0), getattr(request.module, "SKETCHES", True)
+    async with open_studio(tmp_path_factory.mktemp("studio"), speed=speed, env=settings, sketches=sketches) as opened:
         yield opened
 
 

@@ -394,11 +394,15 @@ async def open_studio(
     *,
     speed: float = 30.0,
     env: Mapping[str, str] | None = None,
+    sketches: bool = True,
     make_bot: Callable[[Mapping[str, str], Path], BotProcess] = ForkedBot,
 ) -> AsyncIterator[Studio]:
-    """A sandbox with the bot ready; at its end, what must hold in every test is checked."""
+    """A sandbox with the bot ready; at its end, what must hold in every test is checked.
+
+    Pictures are sketched, as time shall go into what is tested; a test of how large a file is lets them be painted.
+    """
     settings = ROOMY | WITHOUT_ADDRESS | dict(env or {})
-    async with Sandbox(speed=speed, data=data, env=settings, make_bot=make_bot) as sandbox:
+    async with Sandbox(speed=speed, data=data, sketches=sketches, env=settings, make_bot=make_bot) as sandbox:
         await sandbox.wait_ready()
         studio = Studio(sandbox)
         yield studio

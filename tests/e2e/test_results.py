@@ -25,6 +25,7 @@ from tests.e2e.studio import (
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SPEED = 60.0
+SKETCHES = False  # some files have to be too large
 SETTINGS = {"ALLOWED_MODES": "relax,fast"}
 PROMPT = "a red lighthouse over the sea --seed 7"
 GREY, BLUE = 2, 1

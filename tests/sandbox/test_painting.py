@@ -7,7 +7,9 @@ from sandbox.relay.painting.canvas import home_view
 from sandbox.relay.painting.dials import Dials, Relief, mix
 from sandbox.relay.painting.figures import FIGURES
 from sandbox.relay.painting.palettes import MOODS, PALETTES, colour_name, main_colours
+from sandbox.relay.painting.pictures import Grid, Painted, Picture, Upscaled
 from sandbox.relay.painting.scene import FIGURE_WORDS, SETTING_WORDS, SETTINGS, scene_family
+from sandbox.relay.painting.sketches import paint_or_sketch
 from sandbox.relay.painting.words import plain, words_of
 from sandbox.relay.prompts import cell_size, parameter, seed_of
 
@@ -117,3 +119,26 @@ def test_dials_depend_on_names_only() -> None:
     assert dials("a", 2, 3) == dials("a", 2, 3) != dials("b", 2, 3)
     assert all(0 <= relief(x / 7) <= 1 for x in range(-50, 50))
     assert dials.nudged(4, 1.0)("a") == Dials(4)("a")
+
+
+def test_sketches_are_the_same_again_and_differ_from_each_other() -> None:
+    cells = tuple(Painted(scene, home_view(SMALL), SMALL) for scene in scene_family("a cat by the sea", 1))
+
+    once, again = ([sketched(cell).tobytes() for cell in cells] for _ in range(2))
+
+    assert once == again
+    assert len({*once}) == 4
+
+
+def test_pictures_made_of_sketches_are_made_as_those_of_paintings_are() -> None:
+    cell = Painted(scene_family("a cat by the sea", 1)[0], home_view(SMALL), SMALL)
+    grid = Grid((cell,) * 4)
+
+    large, small = sketched(Upscaled(grid, is_creative=False, factor=2)), sketched(grid)
+
+    assert large.tobytes() == small.resize((384, 384), Image.Resampling.LANCZOS).tobytes()
+    assert small.crop((96, 96, 192, 192)).tobytes() == sketched(cell).tobytes()
+
+
+def sketched(picture: Picture) -> Image.Image:
+    return paint_or_sketch(picture, sketched)

@@ -363,7 +363,7 @@ async def test_default_profile_is_the_introduction_pages(bench: Bench) -> None:
 
 @pytest.mark.parametrize("profile", [PLAIN, NEW_API], ids=["plain", "new-api"])
 async def test_real_bot_gets_a_grid_and_a_picture_of_it(profile: Profile) -> None:
-    async with Sandbox(speed=60, relay_profile=profile) as sandbox:
+    async with Sandbox(speed=60, relay_profile=profile, sketches=True) as sandbox:
         await sandbox.wait_ready()
         actor = sandbox.discord.actor
         await actor.slash("ana", "studio", "imagine", {"prompt": "a cat"})
