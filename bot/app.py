@@ -139,9 +139,9 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
         submits = group.create_task(loops.dispatcher.run(), name="dispatcher")
         talkers = [
             group.create_task(loops.poller.run(), name="poller"),
-            group.create_task(loops.delivery_worker.run(), name="courier"),
+            group.create_task(loops.delivery_worker.run(), name="deliveries"),
             group.create_task(jobs.groups.run(), name="groups"),
-            group.create_task(loops.orphan_finder.run(), name="strays"),
+            group.create_task(loops.orphan_finder.run(), name="orphans"),
             group.create_task(presenter.editor.run(), name="editor"),
             group.create_task(presenter.alerts.run(), name="alerts"),
             group.create_task(sweeper.run(), name="sweeper"),

@@ -78,9 +78,9 @@ class JobControls:
 
     async def cancel_rest(self, group_id: str) -> int:
         """Stop what still goes on of a group, each job as `cancel` does; returns how many that were."""
-        board = await self._store.groups.get(group_id)
+        group_state = await self._store.groups.get(group_id)
         stopped = 0
-        for job in board.jobs if board else ():
+        for job in group_state.jobs if group_state else ():
             if job.status in GOING_ON and not job.stopped:
                 with contextlib.suppress(UserError):  # it was over a moment ago
                     await self.cancel(job)

@@ -23,7 +23,7 @@ PATIENCE_S = 5.0  # real seconds after which the others of a channel do not wait
 class GroupPresenter(Protocol):
     """How groups look to people; implemented by the Discord side."""
 
-    async def show_group(self, board: GroupState) -> bool:
+    async def show_group(self, group_state: GroupState) -> bool:
         """Bring the group's card up to date; False when the card is gone. Any exception means "again later"."""
         ...
 
@@ -31,7 +31,7 @@ class GroupPresenter(Protocol):
         """The card that Discord may show although its id never reached us. Any exception means "again later"."""
         ...
 
-    async def tell_group(self, board: GroupState, attempt: int) -> None:
+    async def tell_group(self, group_state: GroupState, attempt: int) -> None:
         """Tell the author, once, that all jobs of a group are over. Any exception means "again later".
 
         `attempt` is 0 only if it is certain that nothing was tried before.
@@ -132,37 +132,39 @@ class Groups:
 
     async def _refresh(self, group_id: str, attempt: int) -> None:
         collected = set(self._collected)
-        board = await self._store.groups.get(group_id)
-        if board is None or board.group.told:
+        group_state = await self._store.groups.get(group_id)
+        if group_state is None or group_state.group.told:
             self._close(group_id)
             return
-        if board.group.card_id is None:
-            card_id = await self._presenter.find_group(board.group)
+        if group_state.group.card_id is None:
+            card_id = await self._presenter.find_group(group_state.group)
             if card_id is None:  # nobody ever saw it
                 await self._store.groups.told(group_id)
                 self._close(group_id)
                 return
             await self._store.groups.card_shown(group_id, card_id)
-            board = replace(board, group=replace(board.group, card_id=card_id))
+            group_state = replace(group_state, group=replace(group_state.group, card_id=card_id))
         self._shown_at[group_id] = self._clock.monotonic()
-        shown = collected & {job.id for job in board.jobs}
-        board = replace(board, jobs=tuple(_as_posted(job) if job.id in shown else job for job in board.jobs))
-        stands = await self._presenter.show_group(board)
+        shown = collected & {job.id for job in group_state.jobs}
+        group_state = replace(
+            group_state, jobs=tuple(_as_posted(job) if job.id in shown else job for job in group_state.jobs)
+        )
+        stands = await self._presenter.show_group(group_state)
         self._shown_at[group_id] = self._clock.monotonic()
         if not stands:
-            await self._card_is_gone(board)
+            await self._card_is_gone(group_state)
             return
-        if board.group.kind is GroupKind.COMPARISON:
-            await self._settle(board, shown)
-        if board.is_over:  # as the card shows it: what has changed since then brings us here again
-            await self._presenter.tell_group(board, attempt)
+        if group_state.group.kind is GroupKind.COMPARISON:
+            await self._settle(group_state, shown)
+        if group_state.is_over:  # as the card shows it: what has changed since then brings us here again
+            await self._presenter.tell_group(group_state, attempt)
             await self._store.groups.told(group_id)
             self._close(group_id)
 
-    async def _settle(self, board: GroupState, shown: set[str]) -> None:
+    async def _settle(self, group_state: GroupState, shown: set[str]) -> None:
         """What the card shows is posted; a card that one of them had of its own has to go."""
-        done = {"result_message_id": board.group.card_id, "token": None}
-        for job in board.jobs:
+        done = {"result_message_id": group_state.group.card_id, "token": None}
+        for job in group_state.jobs:
             if job.id in shown:
                 has_card = job.card_id is not None
                 await self._store.move(job, [JobStatus.POSTING], JobStatus.DONE, told=not has_card, **done)
@@ -170,11 +172,11 @@ class Groups:
                     self._deliveries.put(job.id)
         self._collected -= shown
 
-    async def _card_is_gone(self, board: GroupState) -> None:
+    async def _card_is_gone(self, group_state: GroupState) -> None:
         """Somebody deleted the card: from here on each job speaks for itself."""
-        await self._store.groups.told(board.group.id)
-        self._close(board.group.id)
-        for job in board.jobs:
+        await self._store.groups.told(group_state.group.id)
+        self._close(group_state.group.id)
+        for job in group_state.jobs:
             if job.status is JobStatus.POSTING or job.id in self._collected:
                 self._collected.discard(job.id)
                 self._deliveries.put(job.id)

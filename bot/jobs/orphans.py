@@ -46,23 +46,23 @@ class OrphanFinder:
             try:
                 await self.sweep_once()
             except Exception:  # while the database refuses, nothing can be put right
-                logger.exception("strays not looked for")
+                logger.exception("orphans not looked for")
 
     async def sweep_once(self) -> None:
         """Look for jobs that stand where nothing will happen to them, and put right those that did so before."""
         await self._find_groups()
         standing = await self._store.standing()
-        strays = {job_id: status for job_id, status in standing.items() if not self._live.holds(job_id, status)}
+        orphans = {job_id: status for job_id, status in standing.items() if not self._live.holds(job_id, status)}
         lost = {
             *(job_id for job_id in self._live.running if standing.get(job_id) is not JobStatus.RUNNING),
             *(job_id for job_id in self._live.waiting if job_id not in standing),
         }
         for job_id in lost & self._lost:
             self._live.let_go(job_id)
-        for job_id, status in strays.items():
+        for job_id, status in orphans.items():
             if self._seen.get(job_id) is status:
                 await self._put_right(job_id)
-        self._seen, self._lost = strays, lost
+        self._seen, self._lost = orphans, lost
 
     async def _put_right(self, job_id: str) -> None:
         job = await self._store.get(job_id)

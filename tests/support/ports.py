@@ -134,7 +134,7 @@ class RecordingPresenter:
         self.shown: list[tuple[Job, Working]] = []
         self.posted: list[tuple[Job, int]] = []
         self.alerts: list[str] = []
-        self.boards: list[GroupState] = []
+        self.group_states: list[GroupState] = []
         self.told_groups: list[tuple[GroupState, int]] = []
         self.group_gate = asyncio.Event()  # groups' cards wait here once a test has cleared it
         self.group_gate.set()
@@ -158,8 +158,8 @@ class RecordingPresenter:
             raise answer
         return answer
 
-    async def show_group(self, board: GroupState) -> bool:
-        self.boards.append(board)
+    async def show_group(self, group_state: GroupState) -> bool:
+        self.group_states.append(group_state)
         await self.group_gate.wait()
         if self.group_trouble is not None:
             raise self.group_trouble
@@ -168,8 +168,8 @@ class RecordingPresenter:
     async def find_group(self, group: Group) -> int | None:  # noqa: ARG002 - the port has it
         return self.lost_group_card
 
-    async def tell_group(self, board: GroupState, attempt: int) -> None:
-        self.told_groups.append((board, attempt))
+    async def tell_group(self, group_state: GroupState, attempt: int) -> None:
+        self.told_groups.append((group_state, attempt))
 
     async def alert_owner(self, sentence: Sentence) -> None:
         self.alerts.append(str(sentence))

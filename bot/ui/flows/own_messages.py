@@ -52,19 +52,19 @@ class OwnMessages:
     async def read(self, message: discord.Message) -> OwnMessage:
         """Look up what a message of ours is about."""
         jobs: list[Job] = []
-        board: GroupState | None = None
+        group_state: GroupState | None = None
         for known_id in ids_in(message):
             if (job := await self._store.get(known_id)) is not None:
                 jobs.append(job)
-            elif board is None:
-                board = await self._store.groups.get(known_id)
+            elif group_state is None:
+                group_state = await self._store.groups.get(known_id)
         group_ids = {job.group_id for job in jobs}
-        if board is None and len(group_ids) == 1 and (group_id := group_ids.pop()) is not None:
+        if group_state is None and len(group_ids) == 1 and (group_id := group_ids.pop()) is not None:
             # a comparison that is over has no button of its group; results of permutations are messages of their own
             group = await self._store.groups.get(group_id)
-            board = group if group and group.group.card_id == message.id else None
-        author_id = board.group.actor.id if board else jobs[0].actor.id if jobs else _written_for(message)
-        return OwnMessage(message.id, tuple(jobs), board, author_id, is_direct=message.guild is None)
+            group_state = group if group and group.group.card_id == message.id else None
+        author_id = group_state.group.actor.id if group_state else jobs[0].actor.id if jobs else _written_for(message)
+        return OwnMessage(message.id, tuple(jobs), group_state, author_id, is_direct=message.guild is None)
 
     async def remove(self, own: OwnMessage, actor: Actor, *, manages_messages: bool) -> None:
         """Take away what a message of ours shows: buttons of its finished jobs refuse, and /show has them no more.

@@ -67,8 +67,8 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-async def courier(services: Services) -> AsyncIterator[None]:
-    loop = asyncio.create_task(DeliveryWorker(services.jobs.deliveries).run(), name="courier")
+async def delivery_worker(services: Services) -> AsyncIterator[None]:
+    loop = asyncio.create_task(DeliveryWorker(services.jobs.deliveries).run(), name="delivery_worker")
     yield
     loop.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -97,7 +97,7 @@ def posts_of(presenter: RecordingPresenter, job: Job) -> int:
     return posted.count(job.id)
 
 
-@pytest.mark.usefixtures("courier")
+@pytest.mark.usefixtures("delivery_worker")
 async def test_what_is_due_is_delivered(services: Services, presenter: RecordingPresenter) -> None:
     jobs = [await to_post(services) for _number in range(3)]
 
@@ -106,7 +106,7 @@ async def test_what_is_due_is_delivered(services: Services, presenter: Recording
     assert [posts_of(presenter, job) for job in jobs] == [1, 1, 1]
 
 
-@pytest.mark.usefixtures("courier")
+@pytest.mark.usefixtures("delivery_worker")
 async def test_two_tries_of_one_job_never_overlap(services: Services, presenter: RecordingPresenter) -> None:
     presenter.gate.clear()
     job = await to_post(services)
@@ -120,7 +120,7 @@ async def test_two_tries_of_one_job_never_overlap(services: Services, presenter:
     presenter.gate.set()
 
 
-@pytest.mark.usefixtures("courier")
+@pytest.mark.usefixtures("delivery_worker")
 async def test_busy_channel_holds_up_no_other(services: Services, presenter: SlowPlaces) -> None:
     busy = [await to_post(services, BUSY) for _number in range(12)]
     quiet = await to_post(services, QUIET)
@@ -131,7 +131,7 @@ async def test_busy_channel_holds_up_no_other(services: Services, presenter: Slo
     assert all(services.jobs.live.holds(job.id, JobStatus.POSTING) for job in busy)  # none of them is a stray
 
 
-@pytest.mark.usefixtures("courier")
+@pytest.mark.usefixtures("delivery_worker")
 async def test_what_waits_for_a_channel_costs_no_tasks(services: Services, presenter: SlowPlaces) -> None:
     for _number in range(12):
         await to_post(services, BUSY)
@@ -143,7 +143,7 @@ async def test_what_waits_for_a_channel_costs_no_tasks(services: Services, prese
     assert len(lanes) <= sum(PLACES.values())
 
 
-@pytest.mark.usefixtures("courier")
+@pytest.mark.usefixtures("delivery_worker")
 async def test_results_come_one_by_one_in_their_order(services: Services, presenter: SlowPlaces) -> None:
     jobs = [await to_post(services, BUSY) for _number in range(12)]
     await until(lambda: all((services.pictures.has(f"{job.id}.png")) for job in jobs))
@@ -154,7 +154,7 @@ async def test_results_come_one_by_one_in_their_order(services: Services, presen
     assert order_of(presenter) == [job.id for job in jobs]
 
 
-@pytest.mark.usefixtures("courier")
+@pytest.mark.usefixtures("delivery_worker")
 async def test_members_of_one_channel_take_turns(services: Services, presenter: SlowPlaces) -> None:
     many = [await to_post(services, BUSY) for _number in range(10)]
     one = await to_post(services, BUSY, BEN)
@@ -166,7 +166,7 @@ async def test_members_of_one_channel_take_turns(services: Services, presenter: 
     assert order_of(presenter).index(one.id) <= 2
 
 
-@pytest.mark.usefixtures("courier")
+@pytest.mark.usefixtures("delivery_worker")
 async def test_slow_host_holds_up_no_other(services: Services, presenter: SlowPlaces, fetcher: SlowHost) -> None:
     for _number in range(12):
         await to_post(services, url=f"{SLOW}/grid.png")
@@ -178,7 +178,7 @@ async def test_slow_host_holds_up_no_other(services: Services, presenter: SlowPl
     assert fetcher.begun == PLACES[Stage.FETCH]
 
 
-@pytest.mark.usefixtures("courier")
+@pytest.mark.usefixtures("delivery_worker")
 async def test_one_jobs_trouble_does_not_stop_the_others(
     services: Services, presenter: RecordingPresenter, caplog: pytest.LogCaptureFixture
 ) -> None:

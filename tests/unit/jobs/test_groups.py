@@ -46,9 +46,9 @@ async def finish(services: Services, job: Job) -> None:
 
 
 async def statuses(services: Services, group: Group) -> list[JobStatus]:
-    board = await services.store.groups.get(group.id)
-    assert board is not None
-    return [job.status for job in board.jobs]
+    group_state = await services.store.groups.get(group.id)
+    assert group_state is not None
+    return [job.status for job in group_state.jobs]
 
 
 async def test_group_is_admitted_whole_and_in_order(services: Services) -> None:
@@ -56,10 +56,10 @@ async def test_group_is_admitted_whole_and_in_order(services: Services) -> None:
         ANA, make_place(), GroupKind.PERMUTATION, "{a, b, c} cat", cats(3), token=make_token()
     )
 
-    board = await services.store.groups.get(group.id)
-    assert board is not None
-    assert [job.id for job in board.jobs] == [job.id for job in members]
-    assert [job.prompt for job in board.jobs] == ["cat 0", "cat 1", "cat 2"]
+    group_state = await services.store.groups.get(group.id)
+    assert group_state is not None
+    assert [job.id for job in group_state.jobs] == [job.id for job in members]
+    assert [job.prompt for job in group_state.jobs] == ["cat 0", "cat 1", "cat 2"]
 
 
 @pytest.mark.parametrize("settings", [make_settings(units_per_member_day=2)])
@@ -117,7 +117,7 @@ async def test_author_is_told_once_when_the_last_is_over(services: Services, pre
     await services.jobs.groups.refresh(group.id)
     await services.jobs.groups.refresh(group.id)
 
-    assert [(board.group.id, attempt) for board, attempt in presenter.told_groups] == [(group.id, 0)]
+    assert [(group_state.group.id, attempt) for group_state, attempt in presenter.told_groups] == [(group.id, 0)]
 
 
 async def test_a_job_that_ends_badly_does_not_hold_the_group(
@@ -172,20 +172,20 @@ async def test_a_card_is_never_edited_by_two_at_once(services: Services, present
     group, members = await started(services)
     presenter.group_gate.clear()
     first = asyncio.create_task(services.jobs.groups.refresh(group.id), name="first")
-    await until(lambda: presenter.boards)
+    await until(lambda: presenter.group_states)
     for job in members:
         await finish(services, job)
 
     services.jobs.groups.due.discard(group.id)
 
     await services.jobs.groups.refresh(group.id)
-    assert len(presenter.boards) == 1
+    assert len(presenter.group_states) == 1
     assert group.id in services.jobs.groups.due
 
     presenter.group_gate.set()
     await first
     await services.jobs.groups.refresh(group.id)
-    assert [board.is_over for board in presenter.boards] == [False, True]
+    assert [group_state.is_over for group_state in presenter.group_states] == [False, True]
     assert len(presenter.told_groups) == 1
 
 
@@ -243,10 +243,10 @@ async def test_what_lacks_its_pictures_is_not_tried_again_without_them(services:
 
     await services.jobs.intake.group_shown(group, members, CARD, prepare)
 
-    board = await services.store.groups.get(group.id)
-    assert board is not None
-    assert [job.status for job in board.jobs] == [S.REFUSED, S.REFUSED]
-    assert list_retryable(board) == []
+    group_state = await services.store.groups.get(group.id)
+    assert group_state is not None
+    assert [job.status for job in group_state.jobs] == [S.REFUSED, S.REFUSED]
+    assert list_retryable(group_state) == []
 
 
 COMPARED: list[tuple[Request, Mode | None]] = [
@@ -267,9 +267,9 @@ async def test_results_of_a_comparison_stand_in_the_card_alone(
     await services.jobs.groups.refresh(group.id)
 
     assert await statuses(services, group) == [S.DONE, S.DONE]
-    board = await services.store.groups.get(group.id)
-    assert board is not None
-    assert {job.result_message_id for job in board.jobs} == {CARD}
+    group_state = await services.store.groups.get(group.id)
+    assert group_state is not None
+    assert {job.result_message_id for job in group_state.jobs} == {CARD}
 
 
 async def test_the_own_card_of_a_compared_job_goes_when_its_result_stands(
@@ -325,9 +325,9 @@ async def test_rest_is_stopped_beside_what_was_stopped_before_and_what_has_just_
 
     assert await services.jobs.controls.cancel_rest(group.id) == 1
 
-    board = await services.store.groups.get(group.id)
-    assert board is not None
-    assert [job.stopped for job in board.jobs] == [True, False, True]
+    group_state = await services.store.groups.get(group.id)
+    assert group_state is not None
+    assert [job.stopped for job in group_state.jobs] == [True, False, True]
 
 
 async def test_a_card_whose_id_never_arrived_says_how_it_ended(
@@ -341,8 +341,8 @@ async def test_a_card_whose_id_never_arrived_says_how_it_ended(
     await services.jobs.intake.withdraw_group(group, members)
     await services.jobs.groups.refresh(group.id)
 
-    (board,) = presenter.boards
-    assert (board.group.card_id, [job.status for job in board.jobs]) == (CARD, [S.CANCELLED, S.CANCELLED])
+    (group_state,) = presenter.group_states
+    assert (group_state.group.card_id, [job.status for job in group_state.jobs]) == (CARD, [S.CANCELLED, S.CANCELLED])
     assert len(presenter.told_groups) == 1
     assert await services.store.groups.list_open() == []
 
@@ -355,7 +355,7 @@ async def test_a_group_that_nobody_saw_is_over_in_silence(services: Services, pr
     await services.jobs.intake.withdraw_group(group, members)
     await services.jobs.groups.refresh(group.id)
 
-    assert (presenter.boards, presenter.told_groups) == ([], [])
+    assert (presenter.group_states, presenter.told_groups) == ([], [])
     assert await services.store.groups.list_open() == []
 
 
@@ -381,4 +381,4 @@ async def test_after_a_restart_the_group_goes_on_and_an_unshown_one_does_not(
     await later.jobs.groups.refresh(shown.id)
 
     assert await statuses(later, unshown) == [S.CANCELLED, S.CANCELLED]
-    assert [(board.group.id, attempt) for board, attempt in presenter.told_groups] == [(shown.id, 1)]
+    assert [(group_state.group.id, attempt) for group_state, attempt in presenter.told_groups] == [(shown.id, 1)]

@@ -22,7 +22,7 @@ NEXT_HOUR = START + timedelta(hours=1)
 
 
 @pytest.fixture
-def strays(services: Services, clock: ManualClock) -> OrphanFinder:
+def orphans(services: Services, clock: ManualClock) -> OrphanFinder:
     return make_orphan_finder(services, clock)
 
 
@@ -35,10 +35,10 @@ async def left(services: Services, status: JobStatus, **changes: object) -> Job:
     return moved
 
 
-async def sweep(strays: OrphanFinder, clock: ManualClock, times: int = 2) -> None:
+async def sweep(orphans: OrphanFinder, clock: ManualClock, times: int = 2) -> None:
     for _time in range(times):
         clock.pass_by(SWEEP_S)
-        await strays.sweep_once()
+        await orphans.sweep_once()
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,13 @@ async def test_job_in_no_list_goes_on_and_is_not_sent_again(
     changes: dict[str, object],
     becomes: JobStatus,
     services: Services,
-    strays: OrphanFinder,
+    orphans: OrphanFinder,
     engine: ScriptedEngine,
     clock: ManualClock,
 ) -> None:
     job = await left(services, status, **changes)
 
-    await sweep(strays, clock)
+    await sweep(orphans, clock)
     await work_off(services)
 
     after = await now(services, job)
@@ -83,24 +83,24 @@ async def test_job_in_no_list_goes_on_and_is_not_sent_again(
 
 
 async def test_job_is_left_alone_when_it_is_missing_from_its_list_for_a_moment_only(
-    services: Services, strays: OrphanFinder, clock: ManualClock
+    services: Services, orphans: OrphanFinder, clock: ManualClock
 ) -> None:
     job = await left(services, S.SUBMITTING)
 
-    await sweep(strays, clock, times=1)
+    await sweep(orphans, clock, times=1)
 
     assert (await now(services, job)).status is S.SUBMITTING
 
 
 async def test_submit_that_takes_minutes_is_no_stray(
-    services: Services, strays: OrphanFinder, engine: ScriptedEngine, clock: ManualClock
+    services: Services, orphans: OrphanFinder, engine: ScriptedEngine, clock: ManualClock
 ) -> None:
     job = await waiting(services)
     engine.gate.clear()
     submit = asyncio.create_task(services.jobs.submission.submit(job.id), name="submit")
     await engine.arrived.wait()
 
-    await sweep(strays, clock, times=5)
+    await sweep(orphans, clock, times=5)
 
     assert (await now(services, job)).status is S.SUBMITTING
     engine.gate.set()
@@ -109,12 +109,12 @@ async def test_submit_that_takes_minutes_is_no_stray(
 
 
 async def test_job_whose_pictures_are_being_taken_in_is_no_stray(
-    services: Services, strays: OrphanFinder, clock: ManualClock
+    services: Services, orphans: OrphanFinder, clock: ManualClock
 ) -> None:
     job = await received(services)
 
     async def prepare(_job: Job) -> Prepared:
-        await sweep(strays, clock, times=5)
+        await sweep(orphans, clock, times=5)
         return Prepared(["one.png"])
 
     await services.jobs.intake.card_shown(job, 401, prepare)
@@ -123,28 +123,28 @@ async def test_job_whose_pictures_are_being_taken_in_is_no_stray(
 
 
 async def test_job_gets_its_card_late_but_not_for_ever(
-    services: Services, strays: OrphanFinder, clock: ManualClock
+    services: Services, orphans: OrphanFinder, clock: ManualClock
 ) -> None:
     job = await received(services)
 
-    await sweep(strays, clock)
+    await sweep(orphans, clock)
     assert (await now(services, job)).status is S.RECEIVED
 
     clock.pass_by(CARD_LATE_S)
-    await sweep(strays, clock)
+    await sweep(orphans, clock)
     assert (await now(services, job)).status is S.CANCELLED
     assert await services.store.spent(ANA, DAY) == (0, 0)
 
 
 async def test_group_without_a_card_ends_with_all_its_jobs(
-    services: Services, strays: OrphanFinder, clock: ManualClock
+    services: Services, orphans: OrphanFinder, clock: ManualClock
 ) -> None:
     _group, members = await services.jobs.admission.request_group(
         ANA, make_place(), GroupKind.PERMUTATION, "{a, b} cat", [(CAT, None), (CAT, None)], token=make_token()
     )
 
     clock.pass_by(CARD_LATE_S)
-    await sweep(strays, clock)
+    await sweep(orphans, clock)
     for group_id in services.jobs.groups.due.take():
         await services.jobs.groups.refresh(group_id)
 
@@ -153,12 +153,12 @@ async def test_group_without_a_card_ends_with_all_its_jobs(
 
 
 async def test_place_of_a_job_that_is_over_is_free_again(
-    services: Services, strays: OrphanFinder, clock: ManualClock
+    services: Services, orphans: OrphanFinder, clock: ManualClock
 ) -> None:
     job = await running(services)
     await services.store.move(job, [S.RUNNING], S.FAILED)  # the database said that this had failed
 
-    await sweep(strays, clock)
+    await sweep(orphans, clock)
 
     assert services.jobs.live.running.of_author[ANA.id] == 0
 
@@ -167,7 +167,7 @@ BEGIN, COMMIT = 1, 2  # moments of a transaction
 
 
 async def test_mark_that_was_called_failed_and_stands_is_no_reason_to_send_twice(
-    services: Services, engine: ScriptedEngine, strays: OrphanFinder, clock: ManualClock
+    services: Services, engine: ScriptedEngine, orphans: OrphanFinder, clock: ManualClock
 ) -> None:
     job = await waiting(services)
 
@@ -177,7 +177,7 @@ async def test_mark_that_was_called_failed_and_stands_is_no_reason_to_send_twice
             await services.jobs.submission.submit(job.id)
     assert ((await now(services, job)).status, engine.submitted) == (S.SUBMITTING, [])
 
-    await sweep(strays, clock, times=3)
+    await sweep(orphans, clock, times=3)
     for job_id in services.jobs.live.queue.take():
         await services.jobs.submission.submit(job_id)
 

@@ -106,9 +106,9 @@ async def shown_with(services: Services, keys: Sequence[str] | Exception) -> tup
 
 
 async def members_of(services: Services, group: Group) -> Sequence[Job]:
-    board = await services.store.groups.get(group.id)
-    assert board is not None
-    return board.jobs
+    group_state = await services.store.groups.get(group.id)
+    assert group_state is not None
+    return group_state.jobs
 
 
 async def test_pictures_are_taken_in_once_and_used_by_all(services: Services, engine: ScriptedEngine) -> None:
