@@ -1,7 +1,8 @@
 """The way in: every paid request, whatever started it, passes `request`."""
 
 import logging
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import zip_longest
 
@@ -103,16 +104,9 @@ class Admission:
             replaces=replaces.id if replaces else None,
             token=token,
         )
-        try:
-            day = job.created_at.date().isoformat()
-            limits = policy.limits(self._settings)
+        limits, day = policy.limits(self._settings), job.created_at.date().isoformat()
+        with self._told_as_sentences(job.units):
             await self._store.admissions.admit(job, limits, day, answers=answers)
-        except LimitReachedError as exc:
-            raise UserError(policy.limit_sentence(self._settings, exc.limit, job.units)) from exc
-        except UsedError as exc:
-            raise UsedButtonError(exc.job) from exc
-        except AnsweredError as exc:
-            raise UserError(ANSWERED) from exc
         logger.info("job received job_id=%s operation=%s", job.id, job.operation)
         return job
 
@@ -160,18 +154,23 @@ class Admission:
             )
             for number, (one, tried) in enumerate(zip_longest(outgoing, tries_again))
         ]
-        try:
-            limits, day = policy.limits(self._settings), now.date().isoformat()
+        limits, day = policy.limits(self._settings), now.date().isoformat()
+        with self._told_as_sentences(sum(job.units for job in members)):
             await self._store.admissions.admit_group(group, members, limits, day, answers=answers)
+        logger.info("group received group_id=%s jobs=%d", group.id, len(members))
+        return group, members
+
+    @contextmanager
+    def _told_as_sentences(self, units: int) -> Iterator[None]:
+        """Tell what the store refuses in the words of people; `units` is what was asked for."""
+        try:
+            yield
         except LimitReachedError as exc:
-            units = sum(job.units for job in members)
             raise UserError(policy.limit_sentence(self._settings, exc.limit, units)) from exc
         except UsedError as exc:
             raise UsedButtonError(exc.job) from exc
         except AnsweredError as exc:
             raise UserError(ANSWERED) from exc
-        logger.info("group received group_id=%s jobs=%d", group.id, len(members))
-        return group, members
 
     def looked_over(self, request: Request, mode: Mode | None) -> Outgoing:
         """A request as it may leave, in the speed that its texts ask for: what every job is made of.
