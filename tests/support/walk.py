@@ -3,12 +3,16 @@
 from typing import Any
 
 from bot.domain.job import Job, Result
-from bot.domain.outcomes import Succeeded
-from bot.domain.requests import Imagine, Mode
+from bot.domain.outcomes import NeedsInput, Succeeded, Uncertain
+from bot.domain.requests import Action, Imagine, Mode
 from bot.services import Services
-from tests.support.makers import ANA, make_place, make_result, make_token
+from tests.support.makers import ANA, PICK_2, TASK, make_place, make_result, make_token
+from tests.support.ports import ScriptedEngine
 
 CAT = Imagine(prompt="a cat")
+REGION = Action(
+    prompt="a cat", button=PICK_2.model_copy(update={"custom_id": "MJ::Inpaint::1::x"}), parent_task_id=TASK
+)
 
 
 async def received(services: Services, request: Any = CAT, **options: Any) -> Job:
@@ -29,6 +33,25 @@ async def running(services: Services, request: Any = CAT, **options: Any) -> Job
     job = await waiting(services, request, **options)
     await services.jobs.submission.submit(job.id)
     return services.jobs.live.running[job.id]
+
+
+async def uncertain(services: Services, engine: ScriptedEngine) -> Job:
+    """A job whose submit was sent, and nobody can say whether it was taken."""
+    engine.answers = [Uncertain("reset")]
+    job = await waiting(services)
+    await services.jobs.submission.submit(job.id)
+    engine.answers = []
+    return await now(services, job)
+
+
+async def asked(services: Services, engine: ScriptedEngine) -> Job:
+    """A job whose question stands before its author."""
+    engine.answers = [NeedsInput("7", "a cat")]
+    job = await waiting(services, REGION)
+    await services.jobs.submission.submit(job.id)
+    await work_off(services)
+    engine.answers = []
+    return await now(services, job)
 
 
 async def finished(services: Services, result: Result | None = None) -> Job:

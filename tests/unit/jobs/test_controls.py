@@ -4,42 +4,25 @@ import asyncio
 
 import pytest
 
-from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
+from bot.domain.job import Failure, FailureKind, JobStatus, Wait
 from bot.domain.outcomes import (
     Busy,
-    NeedsInput,
     Succeeded,
     Working,
 )
-from bot.domain.requests import Action
 from bot.errors import UserError
 from bot.services import Services
 from tests.support.makers import (
     ANA,
     BEN,
-    PICK_2,
-    TASK,
     make_place,
     make_result,
     make_token,
 )
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
-from tests.support.walk import CAT, finished, now, received, running, waiting, work_off
+from tests.support.walk import CAT, asked, finished, now, received, running, waiting, work_off
 
 S = JobStatus
-REGION = Action(
-    prompt="a cat", button=PICK_2.model_copy(update={"custom_id": "MJ::Inpaint::1::x"}), parent_task_id=TASK
-)
-
-
-async def asked(services: Services, engine: ScriptedEngine) -> Job:
-    """A job whose question stands before its author."""
-    engine.answers = [NeedsInput("7", "a cat")]
-    job = await waiting(services, REGION)
-    await services.jobs.submission.submit(job.id)
-    await work_off(services)
-    engine.answers = []
-    return await now(services, job)
 
 
 async def test_stop_before_the_submit_is_for_good(services: Services, engine: ScriptedEngine) -> None:

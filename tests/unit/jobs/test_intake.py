@@ -3,38 +3,20 @@
 import asyncio
 
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
-from bot.domain.outcomes import (
-    NeedsInput,
-)
-from bot.domain.requests import Action, Describe
+from bot.domain.requests import Describe
 from bot.errors import PictureError
 from bot.jobs.intake import Prepared
 from bot.language import _
 from bot.services import Services
 from tests.support.makers import (
     ANA,
-    PICK_2,
-    TASK,
     make_place,
     make_token,
 )
 from tests.support.ports import ScriptedEngine
-from tests.support.walk import now, received, waiting, work_off
+from tests.support.walk import now, received
 
 S = JobStatus
-REGION = Action(
-    prompt="a cat", button=PICK_2.model_copy(update={"custom_id": "MJ::Inpaint::1::x"}), parent_task_id=TASK
-)
-
-
-async def asked(services: Services, engine: ScriptedEngine) -> Job:
-    """A job whose question stands before its author."""
-    engine.answers = [NeedsInput("7", "a cat")]
-    job = await waiting(services, REGION)
-    await services.jobs.submission.submit(job.id)
-    await work_off(services)
-    engine.answers = []
-    return await now(services, job)
 
 
 async def test_job_waits_for_its_card(services: Services) -> None:

@@ -30,17 +30,9 @@ from tests.support.makers import (
 )
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
 from tests.support.services import make_services
-from tests.support.walk import CAT, now, running, waiting, work_off
+from tests.support.walk import CAT, now, running, uncertain, waiting, work_off
 
 S = JobStatus
-
-
-async def uncertain(services: Services, engine: ScriptedEngine) -> Job:
-    engine.answers = [Uncertain("reset")]
-    job = await waiting(services)
-    await services.jobs.submission.submit(job.id)
-    engine.answers = []
-    return await now(services, job)
 
 
 @asynccontextmanager

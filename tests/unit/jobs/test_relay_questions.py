@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.job import Failure, FailureKind, Job, JobStatus
+from bot.domain.job import Failure, FailureKind, JobStatus
 from bot.domain.outcomes import (
     Accepted,
     Asks,
@@ -13,29 +13,15 @@ from bot.domain.requests import Action, Button
 from bot.errors import UserError
 from bot.services import Services
 from tests.support.makers import (
-    PICK_2,
     TASK,
     VARY_3,
     make_token,
 )
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
-from tests.support.walk import now, running, waiting, work_off
+from tests.support.walk import REGION, asked, now, running, waiting, work_off
 
 S = JobStatus
 VARY = Action(prompt="a cat", button=VARY_3, parent_task_id=TASK)
-REGION = Action(
-    prompt="a cat", button=PICK_2.model_copy(update={"custom_id": "MJ::Inpaint::1::x"}), parent_task_id=TASK
-)
-
-
-async def asked(services: Services, engine: ScriptedEngine) -> Job:
-    """A job whose question stands before its author."""
-    engine.answers = [NeedsInput("7", "a cat")]
-    job = await waiting(services, REGION)
-    await services.jobs.submission.submit(job.id)
-    await work_off(services)
-    engine.answers = []
-    return await now(services, job)
 
 
 async def test_question_nobody_expected_is_put_before_the_author(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.job import Failure, FailureKind, Job, JobStatus, Result, ResultImage, Wait
+from bot.domain.job import Failure, FailureKind, JobStatus, Result, ResultImage, Wait
 from bot.domain.outcomes import (
     Accepted,
     Busy,
@@ -34,14 +34,6 @@ from tests.support.walk import CAT, now, received, running, waiting, work_off
 
 S = JobStatus
 PAINT = EngineRequest(engine="painter", kind="generate", prompt="a cat")
-
-
-async def uncertain(services: Services, engine: ScriptedEngine) -> Job:
-    engine.answers = [Uncertain("reset")]
-    job = await waiting(services)
-    await services.jobs.submission.submit(job.id)
-    engine.answers = []
-    return await now(services, job)
 
 
 async def test_mark_is_stored_before_the_paid_call_leaves(services: Services, engine: ScriptedEngine) -> None:
