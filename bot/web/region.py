@@ -39,8 +39,8 @@ class TooManyError(UserError):
 class RegionPage:
     """The web side of `MaskEditor`."""
 
-    def __init__(self, drawings: MaskEditor, pictures: Pictures, links: Links, clock: Clock) -> None:
-        self._drawings = drawings
+    def __init__(self, mask_editor: MaskEditor, pictures: Pictures, links: Links, clock: Clock) -> None:
+        self._mask_editor = mask_editor
         self._pictures = pictures
         self._links = links
         self._limits = LinkLimits(clock)
@@ -66,9 +66,9 @@ class RegionPage:
         locale = _spoken(request)
         try:
             ticket = self._ticket(request)
-            locale = await self._drawings.locale(ticket) or locale
-            opened = await self._drawings.open(ticket)
-            width, height = await self._pictures.size(await self._drawings.picture(opened), of=ticket.member_id)
+            locale = await self._mask_editor.locale(ticket) or locale
+            opened = await self._mask_editor.open(ticket)
+            width, height = await self._pictures.size(await self._mask_editor.picture(opened), of=ticket.member_id)
         except UserError as exc:
             return _refused(exc, locale, _words(locale))
         return _json(
@@ -85,7 +85,7 @@ class RegionPage:
         locale = _spoken(request)
         try:
             opened = await self._opened(request)
-            key = await self._drawings.picture(opened)
+            key = await self._mask_editor.picture(opened)
             body = await self._pictures.read(key)
         except UserError as exc:
             return _refused(exc, locale)
@@ -98,7 +98,7 @@ class RegionPage:
             opened = await self._opened(request)
             locale = opened.pressed.actor.locale
             form = await read_form(request, FORM_LIMITS)
-            address = await self._drawings.send(
+            address = await self._mask_editor.send(
                 opened,
                 form.get("mask", b""),
                 form.get("prompt", b"").decode(errors="replace"),
@@ -111,7 +111,7 @@ class RegionPage:
         return _json({"address": address})
 
     async def _opened(self, request: web.Request) -> Opened:
-        return await self._drawings.open(self._ticket(request))
+        return await self._mask_editor.open(self._ticket(request))
 
     def _ticket(self, request: web.Request) -> Ticket:
         """The ticket in the request's header, counted against its limit."""
