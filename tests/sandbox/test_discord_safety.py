@@ -65,7 +65,7 @@ async def test_nothing_of_a_planted_env_file_reaches_the_bot(home: Path, tmp_pat
 
 @pytest.mark.usefixtures("home")
 def test_the_planted_env_file_would_be_read_without_the_sandbox(home: Path) -> None:
-    program = "from bot.settings import load_settings; print(load_settings().discord_token.get_secret_value())"
+    program = "from bot.settings import load_settings; print(load_settings().discord.token.get_secret_value())"
 
     read = subprocess.run(
         [sys.executable, "-c", program], cwd=home, env={"PATH": "/usr/bin:/bin"}, capture_output=True, check=False

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "pyproject.toml").is_file())
+OWN = Path(__file__).resolve()
 FOLDERS = ("bot", "cogs", "sandbox", "benchmarks", "tests")
 KINDS = {".py", ".toml", ".txt", ".js", ".css", ".html"}
 SECTION = r"\d+(?:\.\d+)*"
@@ -32,7 +33,7 @@ def texts() -> Iterator[tuple[str, str]]:
     """Every file of the code with its text, in which a citation is not broken by the end of a line."""
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in KINDS and path != Path(__file__).resolve():
+            if path.suffix in KINDS and path.is_file() and "node_modules" not in path.parts and path != OWN:
                 yield str(path.relative_to(ROOT)), re.sub(r"\s*\n\s*(?:#\s*)?", " ", path.read_text("utf-8"))
 
 
