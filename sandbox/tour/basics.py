@@ -1,6 +1,7 @@
 """The tour's first part: an image, its buttons, a restart, and what can go wrong."""
 
-from sandbox.tour.guide import Guide, Step, StepFailedError, cell, faces, is_private, job_of, likeness
+from sandbox.message_view import cell, faces, is_private
+from sandbox.tour.guide import Guide, Step, StepFailedError, job_of, likeness
 
 PROMPT = "a lighthouse in a storm --v 7"
 GRID_BUTTONS = [["U1", "U2", "U3", "U4", "🔄"], ["V1", "V2", "V3", "V4"]]

@@ -2,7 +2,8 @@
 
 from bot.domain.engine_info import ENGINES
 from sandbox.discord.components import Kind, walk
-from sandbox.tour.guide import Guide, Message, Step, faces, is_private, words
+from sandbox.message_view import Message, faces, is_private, words
+from sandbox.tour.guide import Guide, Step
 from sandbox.tour.operations import follow, sign, told
 
 LIGHTHOUSE = "a lighthouse in a storm"

@@ -17,17 +17,14 @@ from PIL import Image
 
 from sandbox.app import Sandbox
 from sandbox.discord.acting import ActingError
-from sandbox.discord.components import Kind, walk
+from sandbox.message_view import JOB_IN_BUTTON, Message, buttons, face, faces, is_private, menus, words
 from sandbox.relay.server import LoopbackRelay
 
 PATIENCE_S = 90.0
 LOOK_S = 0.02
-EPHEMERAL = 1 << 6
 REPLY_CHARACTERS = 50  # of a message that another one replies to
-JOB_IN_BUTTON = re.compile(r"easel:[a-z]+:([0-9a-f]{16})")
 MENTION = re.compile(r"<@(\d+)>")
 
-Message = dict[str, Any]
 Found = TypeVar("Found")
 
 
@@ -143,9 +140,9 @@ class Guide:
     async def choose(self, user: str, message: Message, label: str) -> Modal:
         """Choose from a message's only menu; returns the modal that it opens."""
         self.transcript.act(f"{self._names[user]} chooses {label}")
-        menus = [part for part in walk(message["components"]) if part["type"] == Kind.STRING_SELECT]
-        found = [(menu, option) for menu in menus for option in menu["options"] if option["label"] == label]
-        self.check(f"a menu offers {label}", menus, len(found) == 1)
+        offered = menus(message)
+        found = [(menu, option) for menu in offered for option in menu["options"] if option["label"] == label]
+        self.check(f"a menu offers {label}", offered, len(found) == 1)
         menu, option = found[0]
         return await self._modal(
             user, await self._actor.select(user, message["id"], menu["custom_id"], [option["value"]])
@@ -156,8 +153,7 @@ class Guide:
         self.transcript.act(f"{self._names[user]} turns to {label}")
         act, message_id = self._actor, panel["id"]
         pressed = [button for button in buttons(panel) if face(button) == label]
-        menus = [part for part in walk(panel["components"]) if part["type"] == Kind.STRING_SELECT]
-        chosen = [(menu, option) for menu in menus for option in menu["options"] if option["label"] == label]
+        chosen = [(menu, option) for menu in menus(panel) for option in menu["options"] if option["label"] == label]
         self.check(f"the panel has {label}", faces(panel), len([*pressed, *chosen]) == 1)
         for button in pressed:
             await act.click(user, message_id, button["custom_id"])
@@ -359,32 +355,6 @@ class Step:
     walk: Callable[[Guide], Awaitable[None]]
 
 
-def buttons(message: Message) -> list[dict[str, Any]]:
-    """All buttons of a message."""
-    return [part for part in walk(message["components"]) if part["type"] == Kind.BUTTON]
-
-
-def words(message: Message) -> list[str]:
-    """What a message in components says."""
-    return [str(part["content"]) for part in walk(message["components"]) if part["type"] == Kind.TEXT]
-
-
-def faces(message: Message) -> list[list[str]]:
-    """What stands on the buttons, by rows; one beside a text is a row of its own."""
-    rows = (
-        part["components"] if part["type"] == Kind.ROW else [part.get("accessory", part)]
-        for part in walk(message["components"])
-        if part["type"] in (Kind.ROW, Kind.SECTION)
-    )
-    standing = ([face(part) for part in row if part["type"] == Kind.BUTTON] for row in rows)
-    return [row for row in standing if row]
-
-
-def face(button: dict[str, Any]) -> str:
-    """What stands on one button."""
-    return str(button.get("label") or (button.get("emoji") or {}).get("name"))
-
-
 def shows_result(message: Message, job_id: str) -> bool:
     """Whether a message shows the result of a job: its file says so, or, where there is none, its buttons."""
     if any(f"easel-{job_id}" in file["filename"] for file in message["attachments"]):
@@ -402,18 +372,6 @@ def job_of(card: Message) -> str:
     if not ids:
         raise StepFailedError(f"expected a card with Cancel Job; seen: {card['content']}")
     return ids[0]
-
-
-def is_private(message: Message) -> bool:
-    """Whether one person alone sees the message."""
-    return bool(message["flags"] & EPHEMERAL)
-
-
-def cell(grid: Image.Image, number: int) -> Image.Image:
-    """One of the four pictures of a grid, 1 to 4."""
-    width, height = grid.width // 2, grid.height // 2
-    left, top = (number - 1) % 2 * width, (number - 1) // 2 * height
-    return grid.crop((left, top, left + width, top + height))
 
 
 def likeness(one: Image.Image, other: Image.Image) -> float:

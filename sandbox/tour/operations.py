@@ -5,8 +5,9 @@ import io
 
 from PIL import Image, ImageChops, ImageDraw
 
+from sandbox.message_view import Message, buttons, cell, face, faces, is_private
 from sandbox.tour.browser import browser_page
-from sandbox.tour.guide import Guide, Message, Step, StepFailedError, buttons, cell, face, faces, is_private, likeness
+from sandbox.tour.guide import Guide, Step, StepFailedError, likeness
 
 BOAT = "a paper boat on a lake"
 KEYCAPS = [f"{number}\ufe0f\u20e3" for number in range(1, 6)]

@@ -1,6 +1,7 @@
 """The tour's part about one's own ways: suffix, options, settings panel, prompt builder, info and history."""
 
-from sandbox.tour.guide import Guide, Message, Step, buttons, face, is_private, words
+from sandbox.message_view import Message, buttons, face, is_private, words
+from sandbox.tour.guide import Guide, Step
 
 GREEN = 3
 HERON = "a heron in the reeds"

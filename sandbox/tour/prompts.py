@@ -1,6 +1,7 @@
 """The tour's part about prompts: asked about and put right before they cost anything, and several from one."""
 
-from sandbox.tour.guide import Guide, Message, Step, faces, is_private
+from sandbox.message_view import Message, faces, is_private
+from sandbox.tour.guide import Guide, Step
 
 
 async def fix_typo(guide: Guide) -> None:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from sandbox.discord.interactions import TOKEN_LIFE_S
+from sandbox.message_view import Message
 from tests.crash.judge import rows, unsettled
-from tests.e2e.studio import Message, Studio, open_studio
+from tests.e2e.studio import Studio, open_studio
 
 SPEED = 120.0  # a token lives 7.5 s
 PLACE = "no-posting"

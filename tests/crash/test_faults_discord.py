@@ -10,9 +10,10 @@ import pytest_asyncio
 from sandbox.discord.events import Intent
 from sandbox.discord.model import Channel, ChannelType, Guild, Overwrite
 from sandbox.discord.permissions import Permission
+from sandbox.message_view import Message, faces, is_private
 from sandbox.wire import Fault
 from tests.crash.judge import Ledgers, judge, rows, unsettled
-from tests.e2e.studio import CAT, Message, Ordered, Studio, custom_id, faces, is_private, open_studio, ordered
+from tests.e2e.studio import CAT, Ordered, Studio, custom_id, open_studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

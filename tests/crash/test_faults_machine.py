@@ -12,9 +12,10 @@ import pytest
 import pytest_asyncio
 
 from sandbox.app import Sandbox
+from sandbox.message_view import is_private
 from tests.crash.impatient import PipedImpatientBot
 from tests.crash.judge import Ledgers, judge, unsettled
-from tests.e2e.studio import CAT, ROOMY, WITHOUT_ADDRESS, Ordered, Studio, custom_id, is_private, ordered
+from tests.e2e.studio import CAT, ROOMY, WITHOUT_ADDRESS, Ordered, Studio, custom_id, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -23,7 +23,8 @@ from bot.pictures.sources import Source
 from bot.pictures.workers import Workers
 from bot.relay import fetch
 from bot.relay.fetch import PictureFetcher
-from tests.e2e.studio import CAT, Message, Ordered, Studio, faces, open_studio
+from sandbox.message_view import Message, faces
+from tests.e2e.studio import CAT, Ordered, Studio, open_studio
 from tests.support.makers import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from sandbox.message_view import Message, faces
 from tests.crash.impatient import ImpatientBot
 from tests.crash.judge import Ledgers, judge, unsettled
-from tests.e2e.studio import CAT, Message, Ordered, Studio, custom_id, faces, open_studio
+from tests.e2e.studio import CAT, Ordered, Studio, custom_id, open_studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -16,8 +16,9 @@ from bot.relay.fetch import MAX_REDIRECTS, PictureFetcher
 from sandbox.discord.errors import ActingError
 from sandbox.discord.model import Message as Stored
 from sandbox.discord.model import User
+from sandbox.message_view import Message, is_private
 from tests.e2e.gestures import run_as_it_is
-from tests.e2e.studio import CAT, Message, Ordered, Studio, is_private, open_studio
+from tests.e2e.studio import CAT, Ordered, Studio, open_studio
 from tests.support.loopback import Reply, ScriptedRelay
 from tests.support.makers import picture
 from tests.unit.relay.test_fetch import NOT_PUBLIC, REFUSED, wavering

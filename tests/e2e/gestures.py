@@ -9,8 +9,9 @@ from typing import Any
 import aiohttp
 from PIL import Image, ImageChops
 
+from sandbox.message_view import Message, is_private
 from sandbox.wire import RecordedRequest
-from tests.e2e.studio import Message, Ordered, Studio, custom_id, is_private, ordered, result_files
+from tests.e2e.studio import Ordered, Studio, custom_id, ordered, result_files
 
 BLUE, RED = (20, 40, 230), (230, 30, 20)
 

@@ -1,12 +1,12 @@
 """Private panels as people use them: what stands on them, their buttons, menus and modals."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.discord.components import Kind, walk
+from sandbox.message_view import Message, buttons, face, is_private, menus, words
 from tests.e2e.gestures import Opened, modal_of
-from tests.e2e.studio import Message, Studio, face, is_private
+from tests.e2e.studio import Studio
 
 GREY, GREEN = 2, 3
 
@@ -23,16 +23,16 @@ class Panel:
     @property
     def text(self) -> str:
         """Everything that it says."""
-        return "\n".join(part["content"] for part in self._parts(Kind.TEXT))
+        return "\n".join(words(self.message))
 
     @property
     def is_on(self) -> set[str]:
         """The labels of its green buttons."""
-        return {face(button) for button in self._parts(Kind.BUTTON) if button["style"] == GREEN}
+        return {face(button) for button in buttons(self.message) if button["style"] == GREEN}
 
     def button(self, label: str) -> dict[str, Any]:
         """One of its buttons."""
-        return next(button for button in self._parts(Kind.BUTTON) if face(button) == label)
+        return next(button for button in buttons(self.message) if face(button) == label)
 
     def chosen(self, what: str) -> str:
         """The label that a menu shows."""
@@ -40,7 +40,7 @@ class Panel:
 
     def menu(self, what: str) -> dict[str, Any]:
         """One of its menus, by what it chooses."""
-        return next(menu for menu in self._parts(Kind.STRING_SELECT) if f":{what}:" in menu["custom_id"])
+        return next(menu for menu in menus(self.message) if f":{what}:" in menu["custom_id"])
 
     async def press(self, label: str) -> "Panel":
         """The panel after a press of one of its buttons, once something on it has changed."""
@@ -76,9 +76,6 @@ class Panel:
 
     async def _changed(self, _interaction_id: str) -> "Panel":
         return await self.shows(lambda now: now.message["components"] != self.message["components"])
-
-    def _parts(self, kind: Kind) -> Iterator[dict[str, Any]]:
-        return (part for part in walk(self.message["components"]) if part["type"] == kind)
 
 
 async def open_panel(studio: Studio, command: str, *, user: str = "ana", channel: str = "studio") -> Panel:

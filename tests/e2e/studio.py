@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import re
 import sqlite3
 import time
 from collections import Counter, defaultdict
@@ -18,6 +17,7 @@ from PIL import Image
 
 from sandbox.app import Sandbox
 from sandbox.bot_process import BotProcess
+from sandbox.message_view import JOB_IN_BUTTON, Message, buttons, face, faces, is_private
 from sandbox.relay.server import LoopbackRelay
 from sandbox.wire import Fault, RecordedRequest, moment
 from tests.support.forks import ForkedBot
@@ -26,16 +26,14 @@ PATIENCE_S = 90.0  # real seconds until a test stops waiting; many, as the machi
 LOOK_S = 0.02
 EDIT_SPACING_S = 2.0
 TIMERS_EARLY_S = 0.005  # by which an event loop may round a wait down
-EPHEMERAL, LOADING = 1 << 6, 1 << 7
+LOADING = 1 << 7
 # Tests start many jobs at once; the few that are about the caps set their own.
 ROOMY = {"MAX_RUNNING_PER_MEMBER": "200", "MAX_WAITING_PER_MEMBER": "200", "MAX_RUNNING": "400"}
 # With an address of our own the relay calls back, which settles what many tests want unsettled.
 WITHOUT_ADDRESS = {"PUBLIC_URL": ""}
 # The same seed is the same picture, which the relay paints only once; a low one is quick to send.
 CAT = "a cat in the rain --ar 4:1 --seed 7"
-JOB_IN_ID = re.compile(r"easel:[a-z]+:([0-9a-f]{16})")
 
-Message = dict[str, Any]
 Found = TypeVar("Found")
 
 
@@ -337,25 +335,10 @@ class Studio:
 
 def ordered(card: Message, user: str, channel: str) -> Ordered:
     """The job of a card that has just been shown."""
-    ids = [JOB_IN_ID.match(button["custom_id"]) for button in buttons(card)]
+    ids = [JOB_IN_BUTTON.match(button["custom_id"]) for button in buttons(card)]
     assert ids, f"no card, but: {card['content']}"
     assert ids[0] is not None
     return Ordered(ids[0][1], card, user, channel)
-
-
-def buttons(message: Message) -> list[dict[str, Any]]:
-    """All buttons of a message, row by row."""
-    return [button for row in message["components"] for button in row["components"]]
-
-
-def faces(message: Message) -> list[list[str]]:
-    """What stands on the buttons, by rows: labels, or emoji where there is no label."""
-    return [[face(button) for button in row["components"]] for row in message["components"]]
-
-
-def face(button: dict[str, Any]) -> str:
-    """What stands on one button."""
-    return str(button.get("label") or button["emoji"]["name"])
 
 
 def custom_id(message: Message, label: str) -> str:
@@ -369,18 +352,6 @@ def result_files(message: Message) -> list[str]:
     """The names of the results that a message carries."""
     names = [str(attachment["filename"]) for attachment in message["attachments"]]
     return [name for name in names if name.startswith("easel-")]
-
-
-def is_private(message: Message) -> bool:
-    """Whether only one person sees the message."""
-    return bool(message["flags"] & EPHEMERAL)
-
-
-def cell(grid: Image.Image, number: int) -> Image.Image:
-    """One of the four pictures of a grid, 1 to 4."""
-    width, height = grid.width // 2, grid.height // 2
-    left, top = (number - 1) % 2 * width, (number - 1) // 2 * height
-    return grid.crop((left, top, left + width, top + height))
 
 
 def same_pixels(one: Image.Image, other: Image.Image) -> bool:

@@ -4,8 +4,9 @@ import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, expect
 
+from sandbox.message_view import Message, cell
 from tests.e2e.gestures import from_data_url, lies_in, png, requests_to, same_inside, same_outside
-from tests.e2e.studio import Message, Studio, cell
+from tests.e2e.studio import Studio
 
 pytest_plugins = ["tests.support.browser"]
 pytestmark = pytest.mark.browser

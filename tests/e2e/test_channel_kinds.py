@@ -2,8 +2,9 @@
 
 import pytest
 
+from sandbox.message_view import Message, is_private
 from tests.e2e.gestures import choose
-from tests.e2e.studio import Message, Studio, is_private
+from tests.e2e.studio import Studio
 from tests.support.makers import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -7,8 +7,9 @@ import pytest
 from bot.domain.engine_info import ENGINES
 from sandbox.discord.model import Overwrite
 from sandbox.discord.permissions import Permission
+from sandbox.message_view import Message
 from tests.e2e.gestures import choose, modal_of, send_for_job, told
-from tests.e2e.studio import Message, Studio, result_files
+from tests.e2e.studio import Studio, result_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

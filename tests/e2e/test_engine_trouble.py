@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from sandbox.discord.acting import ActingError
+from sandbox.message_view import is_private
 from sandbox.wire import RecordedRequest
-from tests.e2e.studio import Studio, is_private, ordered
+from tests.e2e.studio import Studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from sandbox.message_view import Message, faces
 from tests.e2e.gestures import BLUE, RED, modal_of, open_modal, painted, reading, send_for_job, told
-from tests.e2e.studio import Message, Ordered, Studio, custom_id, faces, ordered, result_files
+from tests.e2e.studio import Ordered, Studio, custom_id, ordered, result_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,9 +7,10 @@ import os
 import pytest
 from PIL import Image
 
+from sandbox.message_view import Message, is_private
 from sandbox.relay.painting.pictures import Uploaded
 from tests.e2e.gestures import run_as_it_is
-from tests.e2e.studio import CAT, Message, Studio, is_private
+from tests.e2e.studio import CAT, Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

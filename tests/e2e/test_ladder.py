@@ -6,18 +6,8 @@ At this speed a token lives 7.5 s and the slow job takes 10 s.
 import pytest
 import pytest_asyncio
 
-from tests.e2e.studio import (
-    CAT,
-    Message,
-    Ordered,
-    Studio,
-    cell,
-    custom_id,
-    faces,
-    is_private,
-    result_files,
-    same_pixels,
-)
+from sandbox.message_view import Message, cell, faces, is_private
+from tests.e2e.studio import CAT, Ordered, Studio, custom_id, result_files, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.e2e.studio import CAT, Studio, is_private
+from sandbox.message_view import is_private
+from tests.e2e.studio import CAT, Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,6 +7,7 @@ import pytest_asyncio
 from PIL import Image, ImageDraw
 
 from sandbox.discord.errors import ActingError
+from sandbox.message_view import Message, buttons, cell, face, faces, is_private
 from tests.e2e.gestures import (
     Opened,
     call_with,
@@ -23,7 +24,7 @@ from tests.e2e.gestures import (
     send_for_job,
     told,
 )
-from tests.e2e.studio import Message, Ordered, Studio, buttons, cell, custom_id, face, faces, is_private, ordered
+from tests.e2e.studio import Ordered, Studio, custom_id, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -9,6 +9,7 @@ import pytest_asyncio
 from PIL import Image, ImageStat
 
 from sandbox.discord.errors import ActingError
+from sandbox.message_view import Message, cell, faces
 from tests.e2e.gestures import (
     BLUE,
     RED,
@@ -29,7 +30,7 @@ from tests.e2e.gestures import (
     send_for_job,
     told,
 )
-from tests.e2e.studio import Message, Ordered, Studio, cell, faces, ordered, result_files, same_pixels
+from tests.e2e.studio import Ordered, Studio, ordered, result_files, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -6,18 +6,8 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from tests.e2e.studio import (
-    CAT,
-    Message,
-    Ordered,
-    Studio,
-    cell,
-    custom_id,
-    faces,
-    ordered,
-    result_files,
-    same_pixels,
-)
+from sandbox.message_view import Message, cell, faces
+from tests.e2e.studio import CAT, Ordered, Studio, custom_id, ordered, result_files, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

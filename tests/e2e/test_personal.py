@@ -10,9 +10,10 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord.acting import ActingError
+from sandbox.message_view import is_private
 from tests.e2e.gestures import download, open_modal, requests_to, send, send_for_job
 from tests.e2e.panels import Panel, open_panel
-from tests.e2e.studio import Ordered, Studio, is_private, ordered
+from tests.e2e.studio import Ordered, Studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

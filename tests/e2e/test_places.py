@@ -4,7 +4,8 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord.acting import ActingError
-from tests.e2e.studio import CAT, Message, Studio, is_private
+from sandbox.message_view import Message, is_private
+from tests.e2e.studio import CAT, Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -3,7 +3,8 @@
 import pytest
 import pytest_asyncio
 
-from tests.e2e.studio import Message, Studio, custom_id, is_private, ordered
+from sandbox.message_view import Message, is_private
+from tests.e2e.studio import Studio, custom_id, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

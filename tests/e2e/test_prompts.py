@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.e2e.studio import Message, Ordered, Studio, buttons, custom_id, faces, is_private, ordered
+from sandbox.message_view import Message, buttons, faces, is_private
+from tests.e2e.studio import Ordered, Studio, custom_id, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

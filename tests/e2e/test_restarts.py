@@ -4,8 +4,9 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord import messages
+from sandbox.message_view import Message, cell, faces, is_private
 from sandbox.wire import RecordedRequest
-from tests.e2e.studio import Message, Ordered, Studio, cell, custom_id, faces, is_private, same_pixels
+from tests.e2e.studio import Ordered, Studio, custom_id, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

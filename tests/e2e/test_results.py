@@ -7,20 +7,9 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord import limits
+from sandbox.message_view import Message, buttons, cell, face, faces, is_private
 from tests.e2e.gestures import calls, choose, download, job_of, relay_task, requests_to, told
-from tests.e2e.studio import (
-    PATIENCE_S,
-    Message,
-    Ordered,
-    Studio,
-    buttons,
-    cell,
-    face,
-    faces,
-    is_private,
-    result_files,
-    same_pixels,
-)
+from tests.e2e.studio import PATIENCE_S, Ordered, Studio, result_files, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -3,7 +3,8 @@
 import pytest
 import pytest_asyncio
 
-from tests.e2e.studio import Message, Studio, buttons, faces, is_private
+from sandbox.message_view import Message, buttons, faces, is_private
+from tests.e2e.studio import Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -15,8 +15,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from sandbox.message_view import Message, is_private
 from sandbox.troubles import TROUBLES
-from tests.e2e.studio import CAT, Message, Studio, is_private
+from tests.e2e.studio import CAT, Studio
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
