@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from typing_extensions import override
 
-from sandbox.relay.painting.canvas import Size, View, home_view
-from sandbox.relay.painting.pictures import Mirrored, Picture, Pixels
+from sandbox.relay.painting.canvas import Size, View
+from sandbox.relay.painting.pictures import Mirrored, Picture, Pixels, Still
 from sandbox.relay.painting.scene import World
 
 
 @dataclass(frozen=True, eq=False)
-class Blended:
+class Blended(Still):
     """Several pictures in one. Cells 0 and 1 mix evenly, 2 and 3 from side to side; `turn` quarters the sides."""
 
     parts: tuple[Picture, ...]
@@ -18,14 +19,7 @@ class Blended:
     cell: int
     size: Size
 
-    @property
-    def view(self) -> View:
-        return home_view(self.size)
-
-    @property
-    def world(self) -> World:
-        return Mirrored(self)
-
+    @override
     def paint(self, pixels: Pixels) -> Image.Image:
         """Each further picture shines through the ones before it, evenly or through a soft gradient."""
         image = ImageOps.fit(pixels(self.parts[0]), self.size)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from typing_extensions import override
 
 from sandbox.relay.painting.canvas import Size, View, home_view
 from sandbox.relay.painting.dials import Dials
@@ -54,11 +55,9 @@ class Painted:
         return self.world.paint(self.view, self.size)
 
 
-@dataclass(frozen=True, eq=False)
-class Uploaded:
-    """A picture that came in as bytes, already checked."""
+class Still:
+    """Base of pictures without surroundings: further out they go on as their own reflection."""
 
-    data: bytes
     size: Size
 
     @property
@@ -69,7 +68,20 @@ class Uploaded:
     def world(self) -> World:
         return Mirrored(self)
 
-    def paint(self, pixels: Pixels) -> Image.Image:  # noqa: ARG002
+    def paint(self, pixels: Pixels) -> Image.Image:
+        """The picture itself."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Uploaded(Still):
+    """A picture that came in as bytes, already checked."""
+
+    data: bytes
+    size: Size
+
+    @override
+    def paint(self, pixels: Pixels) -> Image.Image:
         """The decoded picture."""
         return self.decoded()
 

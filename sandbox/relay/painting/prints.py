@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFont, ImageOps
 from typing_extensions import override
 
-from sandbox.relay.painting.canvas import Colour, Size, View, home_view
+from sandbox.relay.painting.canvas import Colour, Size, home_view
 from sandbox.relay.painting.dials import Dials, mix
-from sandbox.relay.painting.pictures import Mirrored, Painted, Picture, Pixels
-from sandbox.relay.painting.scene import Scene, World
+from sandbox.relay.painting.pictures import Painted, Picture, Pixels, Still
+from sandbox.relay.painting.scene import Scene
 from sandbox.relay.painting.words import plain
 
 SIDE = 1024  # pixels of a square picture; other shapes have its area
@@ -38,28 +38,10 @@ KLING = Look("kling", (24, 140, 110), 0.95, 1.3, (240, 255, 244))
 
 
 @dataclass(frozen=True, eq=False)
-class Still:
-    """A picture without surroundings: further out it goes on as its own reflection."""
-
-    size: Size
-
-    @property
-    def view(self) -> View:
-        return home_view(self.size)
-
-    @property
-    def world(self) -> World:
-        return Mirrored(self)
-
-    def paint(self, pixels: Pixels) -> Image.Image:
-        """The picture itself."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, eq=False)
 class Print(Still):
     """A picture at a size, in a look, with the engine's name in the corner."""
 
+    size: Size
     inner: Picture
     look: Look
 
@@ -77,6 +59,7 @@ class Print(Still):
 class Remixed(Still):
     """A fresh picture through which given ones show; `weight` (0..1) is their share."""
 
+    size: Size
     fresh: Picture
     given: tuple[Picture, ...]
     weight: float
@@ -94,6 +77,7 @@ class Remixed(Still):
 class Worn(Still):
     """A person's picture with the cloth where the upper body would be."""
 
+    size: Size
     person: Picture
     cloth: Picture
 
@@ -113,6 +97,8 @@ class Worn(Still):
 @dataclass(frozen=True, eq=False)
 class Blackened(Still):
     """What remains of a picture that a safety filter took out."""
+
+    size: Size
 
     @override
     def paint(self, pixels: Pixels) -> Image.Image:
