@@ -213,6 +213,11 @@ class Job:
         return self.request.name
 
     @property
+    def began_at(self) -> datetime:
+        """When it was submitted; as long as it was not, when it was asked for."""
+        return self.submitted_at or self.created_at
+
+    @property
     def lacks_pictures(self) -> bool:
         """Whether the pictures that it goes by were not all taken in; without them it is another job."""
         return self.waiting_for == Wait.PICTURES

@@ -141,7 +141,7 @@ class Poller:
         self._live.looks.put(job.id, self._clock.real(in_s))
 
     def _interval_s(self, job: Job) -> float:
-        age_s = self._clock.elapsed_s(job.submitted_at or job.created_at)
+        age_s = self._clock.elapsed_s(job.began_at)
         return min(max(age_s / 12, SHORTEST_S), LONGEST_S)
 
     def _outage(self, engine: str, exc: RelayError) -> None:

@@ -91,7 +91,7 @@ class Recovery:
         found = await self._search(job)
         if isinstance(found, Found):
             return await self._transitions.accept(job, found.task_id)
-        age_s = self._clock.elapsed_s(job.submitted_at or job.created_at)
+        age_s = self._clock.elapsed_s(job.began_at)
         if isinstance(found, NotListed) and 0 <= age_s < LOOK_UP_FOR_S:
             self._live.deliveries.put(job.id, self._clock.real(LOOK_UP_EVERY_S))
             return True

@@ -118,7 +118,7 @@ class Tracking:
             if received is not None:
                 self._live.enqueue(received)
             return False
-        age_s = self._clock.elapsed_s(job.submitted_at or job.created_at)
+        age_s = self._clock.elapsed_s(job.began_at)
         if isinstance(request, Action) and request.is_answered and age_s < STALE_S:
             return True  # the gateway's copy may be older than our answer
         await self._transitions.ask(job, prefill)

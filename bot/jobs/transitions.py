@@ -127,7 +127,7 @@ class Transitions:
         if end.result.is_empty:  # paid for, so that nothing invites to pay again
             await self.end(job, JobStatus.EXPIRED, Failure(kind=FailureKind.EMPTY))
             return
-        took_s = self._clock.elapsed_s(job.submitted_at or job.created_at)
+        took_s = self._clock.elapsed_s(job.began_at)
         result = end.result.model_copy(update={"took_s": took_s})
         if not result.buttons and is_grid(job.request):
             result = result.model_copy(update={"buttons": OWN_GRID_BUTTONS})

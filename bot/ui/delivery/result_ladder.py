@@ -115,7 +115,7 @@ class ResultLadder:
 
     async def _find_posted(self, job: Job, channel: discord.abc.Messageable) -> int | None:
         """Find the message of an earlier try in history, by its file's name or its buttons."""
-        since = max(job.card_id or 0, first_id_after(job.submitted_at or job.created_at))
+        since = max(job.card_id or 0, first_id_after(job.began_at))
         try:
             return await find_own_message(
                 self._client, channel, since, lambda message: shows_result_of(message, job.id)
