@@ -16,6 +16,11 @@ class ForeignValueError(Exception):
     """The value belongs to another member."""
 
 
+def note_name(kind: str, value_id: str) -> str:
+    """Return the name of the note that holds a value of a kind."""
+    return f"{kind}:{value_id}"
+
+
 class ExpiringValues(Generic[Value]):
     """Keeps values of one type, each for its owner alone, until they are older than their life.
 
@@ -52,7 +57,7 @@ class ExpiringValues(Generic[Value]):
 
     def name_of(self, value_id: str) -> str:
         """Return the name of the note that holds a value."""
-        return f"{self._kind}:{value_id}"
+        return note_name(self._kind, value_id)
 
     async def keep(self, value: Value) -> str:
         """Keep a new value and sweep those whose life is over; returns its id: 16 characters, half of them chance."""

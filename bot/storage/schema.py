@@ -43,6 +43,18 @@ metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_N_name)s"}
 )
 
+
+def _place() -> tuple[Column[Any], ...]:
+    """Return new columns for a `Place`."""
+    return (
+        Column("guild_id", BigInteger),
+        Column("channel_id", BigInteger, nullable=False),
+        Column("reach", EnumText(Reach, 16), nullable=False),
+        Column("may_post", Boolean, nullable=False),
+        Column("upload_limit", Integer, nullable=False),
+    )
+
+
 jobs = Table(
     "jobs",
     metadata,
@@ -54,11 +66,7 @@ jobs = Table(
     Column("status", EnumText(JobStatus, 32), nullable=False, index=True),
     Column("author_id", BigInteger, nullable=False, index=True),
     Column("author_locale", CommonText(16), nullable=False),
-    Column("guild_id", BigInteger),
-    Column("channel_id", BigInteger, nullable=False),
-    Column("reach", EnumText(Reach, 16), nullable=False),
-    Column("may_post", Boolean, nullable=False),
-    Column("upload_limit", Integer, nullable=False),
+    *_place(),
     Column("mode", EnumText(Mode, 16)),
     Column("units", Integer, nullable=False),
     Column("task_id", String(255), index=True),
@@ -95,11 +103,7 @@ groups = Table(
     Column("kind", EnumText(GroupKind, 16), nullable=False),
     Column("author_id", BigInteger, nullable=False),
     Column("author_locale", CommonText(16), nullable=False),
-    Column("guild_id", BigInteger),
-    Column("channel_id", BigInteger, nullable=False),
-    Column("reach", EnumText(Reach, 16), nullable=False),
-    Column("may_post", Boolean, nullable=False),
-    Column("upload_limit", Integer, nullable=False),
+    *_place(),
     Column("title", Text, nullable=False),
     Column("card_id", BigInteger),
     Column("told", Boolean, nullable=False, index=True),

@@ -10,12 +10,13 @@ from bot.domain.requests import EngineRequest
 from bot.errors import UserError
 from bot.language import Sentence, _
 from bot.pictures.sources import KeptSource
-from bot.storage.expiring import ExpiringValues, ForeignValueError
+from bot.storage.expiring import ExpiringValues, ForeignValueError, note_name
 from bot.storage.key_values import KeyValues
 from bot.ui.components.modals import ModalContext, ModalKind
 
 TOO_OLD = _("This was already answered, or it is too old. Please start again.")
 DRAFT_LIFE_S = 24 * 3600
+KIND = "draft"  # of the notes that drafts are kept in
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,7 @@ class Question:
     @property
     def note(self) -> str | None:
         """The name of the note that goes in the moment in which the job is admitted."""
-        return note_of(self.draft_id) if self.draft_id else None
-
-
-def note_of(draft_id: str) -> str:
-    """Return the name under which a draft is kept."""
-    return f"draft:{draft_id}"
+        return note_name(KIND, self.draft_id) if self.draft_id else None
 
 
 class Drafts:
@@ -67,7 +63,7 @@ class Drafts:
 
     def __init__(self, notes: KeyValues, clock: Clock) -> None:
         self._values = ExpiringValues(
-            notes, clock, "draft", TypeAdapter(Draft), life_s=DRAFT_LIFE_S, owner_of=lambda draft: draft.user_id
+            notes, clock, KIND, TypeAdapter(Draft), life_s=DRAFT_LIFE_S, owner_of=lambda draft: draft.user_id
         )
 
     async def keep(self, draft: Draft) -> str:
