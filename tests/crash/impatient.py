@@ -1,8 +1,7 @@
 """Runs the real bot with little patience, and with a clock that can be moved.
 
-`LIMIT_S` is what becomes of all limits that are long, real seconds otherwise: a submit's, a look's, a picture's; a
-locked database's is half of it, since a command may have to wait behind another write, and still has to answer in three
-seconds. `CLOCK_FILE` names a file with the seconds by which the clock is wrong; it may change at any time.
+`LIMIT_S` is what becomes of all limits that are long, real seconds otherwise: a submit's, a look's, a picture's, a
+locked database's. `CLOCK_FILE` names a file with the seconds by which the clock is wrong; it may change at any time.
 """
 
 import os
@@ -33,7 +32,7 @@ def run() -> None:
     """In a fresh process: shorten the limits and run the bot."""
     limit_s = float(os.environ["LIMIT_S"])
     bot.relay.http.SUBMIT_TIME_LIMIT_S = bot.relay.http.LOOK_TIME_LIMIT_S = bot.relay.fetch.TIME_LIMIT_S = limit_s
-    bot.storage.database.BUSY_TIMEOUT_MS = int(limit_s * 500)
+    bot.storage.database.BUSY_TIMEOUT_MS = int(limit_s * 1000)
     if "CLOCK_FILE" in os.environ:
         bot.clock.Clock = WrongClock  # type: ignore[misc]
     run_bot()
