@@ -12,9 +12,11 @@ from PIL import Image
 from typing_extensions import override
 
 from sandbox.clock import SandboxClock
+from sandbox.relay.profiles import NEW_API
 from sandbox.relay.server import LoopbackRelay
 
 START = 1_800_000_000.0
+REFRESH_S = NEW_API.refresh_s
 
 
 class HandClock(SandboxClock):
@@ -92,6 +94,16 @@ class Bench:
         assert envelope["code"] == 1, envelope
         self.clock.at += seconds
         return await self.fetch(envelope["result"])
+
+    async def refreshed(self, envelope: Any, seconds: float = 200.0) -> Any:
+        """The task of an accepted submit, once new-api has refreshed its copy after the end."""
+        return await self.finish(envelope, seconds + REFRESH_S)
+
+    async def status_and_body(self, path: str, body: Any, key: str | None = None) -> tuple[int, str]:
+        """What answers a POST, read as text; with another key if one is given."""
+        headers = {} if key is None else {"mj-api-secret": key}
+        async with self.session.post(path, json=body, headers=headers) as response:
+            return response.status, await response.text()
 
     async def imagine(self, prompt: str = "a small boat") -> Any:
         """A finished grid."""

@@ -1,7 +1,6 @@
 """Bodies that Discord takes are taken, in every form that its description lists, and nothing of them is dropped."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +8,7 @@ import aiohttp
 import pytest
 
 from tests.sandbox.discord_caller import Caller, button, has_problem, row
-from tests.sandbox.discord_studio import make_picture, open_loopback
+from tests.sandbox.discord_studio import make_picture
 
 EMBED = {"title": "A", "color": 0xFFFFFF, "url": "https://a.test/x", "timestamp": "2026-11-22T12:00:00Z"}
 POLL: dict[str, Any] = {
@@ -18,12 +17,6 @@ POLL: dict[str, Any] = {
     "duration": 2,
     "allow_multiselect": True,
 }
-
-
-@pytest.fixture
-async def caller() -> AsyncIterator[Caller]:
-    async with open_loopback() as loopback, aiohttp.ClientSession() as session:
-        yield Caller(loopback, session)
 
 
 async def send(caller: Caller, data: Any, channel: str = "studio", **headers: str) -> tuple[int, Any]:

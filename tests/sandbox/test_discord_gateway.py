@@ -10,15 +10,8 @@ import discord
 import pytest
 
 from sandbox.discord.server import LoopbackDiscord
-from tests.sandbox.discord_studio import open_loopback
 
 GUILDS, MESSAGES, CONTENT = 1, 1 << 9, 1 << 15
-
-
-@pytest.fixture
-async def loopback() -> AsyncIterator[LoopbackDiscord]:
-    async with open_loopback() as opened:
-        yield opened
 
 
 class Client:

@@ -1,6 +1,5 @@
 """Modals and select menus, opened by a real discord.py and filled in as a user would."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import discord
@@ -9,15 +8,9 @@ from discord import ui
 from typing_extensions import override
 
 from sandbox.discord.acting import ActingError
-from tests.sandbox.discord_studio import Interaction, Studio, make_picture, open_studio
+from tests.sandbox.discord_studio import Interaction, Studio, make_picture
 
 OPTIONS = [discord.SelectOption(label=name, value=name) for name in ("red", "green", "blue")]
-
-
-@pytest.fixture
-async def studio() -> AsyncIterator[Studio]:
-    async with open_studio() as opened:
-        yield opened
 
 
 class Everything(ui.Modal, title="Everything"):

@@ -1,16 +1,10 @@
 """What Discord refuses, the loopback refuses, with the same code at the same place of the error tree."""
 
-import asyncio
-import io
-from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
 import pytest
 
-from sandbox.discord.acting import ActingError
 from tests.sandbox.discord_caller import FIELD, V2, Caller, button, has_problem, label, menu, modal, row, text
-from tests.sandbox.discord_studio import PATIENCE_S, open_loopback
 
 POLL = {"question": {"text": "Which?"}, "answers": [{"poll_media": {"text": "a"}}]}
 SENDS = [
@@ -143,9 +137,7 @@ SENDS = [
     ({"content": "x", "flags": "many"}, 50035, "flags"),
     ({"content": "x", "message_reference": {"message_id": "that one"}}, 50035, "message_reference.message_id"),
 ]
-
 OPTIONS = [{"label": str(number), "value": str(number)} for number in range(11)]
-
 ANSWERS = [
     ({"type": 7, "data": {"content": "x"}}, "type"),
     ({"type": 8, "data": {"choices": []}}, "type"),
@@ -265,12 +257,6 @@ SYNCS = [
 ]
 
 
-@pytest.fixture
-async def caller() -> AsyncIterator[Caller]:
-    async with open_loopback() as loopback, aiohttp.ClientSession() as session:
-        yield Caller(loopback, session)
-
-
 @pytest.mark.parametrize(("body", "code", "path"), SENDS)
 async def test_sends_are_refused(caller: Caller, body: dict[str, Any], code: int, path: str) -> None:
     status, answer = await caller.call("POST", caller.channel_path("studio") + "/messages", body)
@@ -346,192 +332,3 @@ async def test_unanswered_token_reaches_nothing(caller: Caller) -> None:
     _, answer = await caller.call("POST", f"/webhooks/{caller.loopback.state.bot.id}/{token}", {"content": "x"})
 
     assert answer["code"] == 10015
-
-
-@pytest.mark.parametrize(("channel", "megabytes", "status"), [("studio", 11, 413), ("hall", 11, 200)])
-async def test_files_have_a_size_limit(caller: Caller, channel: str, megabytes: int, status: int) -> None:
-    form = aiohttp.FormData({"payload_json": "{}"})
-    form.add_field("files[0]", io.BytesIO(bytes(megabytes << 20)), filename="big.bin")
-    url = caller.loopback.api_url + caller.channel_path(channel) + "/messages"
-    headers = {"Authorization": f"Bot {caller.loopback.token}"}
-
-    async with aiohttp.request("POST", url, data=form, headers=headers) as response:
-        assert response.status == status
-
-
-async def test_a_request_has_a_size_limit_too(caller: Caller) -> None:
-    url = caller.loopback.api_url + caller.channel_path("studio") + "/messages"
-    headers = {"Authorization": f"Bot {caller.loopback.token}"}
-
-    for count, status in [(2, 200), (3, 413)]:
-        form = aiohttp.FormData({"payload_json": "{}"})
-        for number in range(count):
-            form.add_field(f"files[{number}]", io.BytesIO(bytes(9 << 20)), filename="big.bin")
-        async with aiohttp.request("POST", url, data=form, headers=headers) as response:
-            assert (response.status, (await response.json()).get("code")) == (status, 40005 if status == 413 else None)
-
-
-async def test_commands_are_created_so_often_a_day(caller: Caller) -> None:
-    path = f"/applications/{caller.loopback.state.bot.id}/commands"
-
-    async def sync(*numbers: int) -> tuple[int, Any]:
-        return await caller.call("PUT", path, [{"name": f"x{number}", "description": "x"} for number in numbers])
-
-    assert (await sync(*range(100)))[0] == 200
-    assert (await sync(*range(100)))[0] == 200  # overwritten, not created
-    assert (await sync(*range(100, 200)))[0] == 200
-    status, answer = await sync(*range(99, 199))
-
-    assert (status, answer["code"]) == (400, 30034)
-    assert (await sync(*range(150, 200)))[0] == 200
-
-
-async def test_old_messages_are_edited_only_so_often(caller: Caller) -> None:
-    path = caller.channel_path("studio") + "/messages"
-    _, old = await caller.call("POST", path, {"content": "old"})
-    _, new = await caller.call("POST", path, {"content": "new"})
-    message = caller.loopback.state.message(int(old["id"]))
-    assert message is not None
-    message.created_at -= 3601
-
-    edits = [await caller.call("PATCH", f"{path}/{old['id']}", {"content": str(n)}) for n in range(31)]
-    status, _ = await caller.call("PATCH", f"{path}/{new['id']}", {"content": "newer"})
-
-    assert [status for status, _ in edits] == [200] * 30 + [429]
-    assert (edits[-1][1]["code"], edits[-1][1]["global"]) == (30046, False)
-    assert 3500 < edits[-1][1]["retry_after"] <= 3600
-    assert (message.content, status) == ("29", 200)
-
-
-async def test_slow_mode_slows_people_and_no_bots(caller: Caller) -> None:
-    channel = caller.loopback.state.channel("studio")
-    assert channel is not None
-    channel.slow_mode_s = 600
-    say = caller.loopback.actor.say
-    await say("ana", "studio", "one")
-    await say("ben", "studio", "one")
-    await say("mia", "studio", "one")
-    await say("mia", "studio", "two")
-
-    with pytest.raises(ActingError) as caught:
-        await say("ana", "studio", "two")
-    sends = [await caller.call("POST", caller.channel_path("studio") + "/messages", {"content": "x"}) for _ in "12"]
-
-    assert (caught.value.status, "slowmode" in caught.value.sentence) == (429, True)
-    assert [status for status, _ in sends] == [200, 200]
-    assert (await caller.call("GET", caller.channel_path("studio")))[1]["rate_limit_per_user"] == 600
-
-
-@pytest.mark.parametrize(
-    ("command", "options"),
-    [
-        ("no", {}),
-        ("do", {"nothing": 1}),
-        ("do", {}),
-        ("do", {"n": 5}),
-        ("do", {"n": "many"}),
-        ("do", {"n": 1, "word": "xxxx"}),
-        ("do", {"n": 1, "pick": "c"}),
-        ("do", {"n": 1, "file": "1"}),
-        ("do", {"n": 1, "who": "nobody"}),
-        ("do more", {"n": 1}),
-    ],
-)
-async def test_slash_refuses_what_a_client_would_not_send(
-    caller: Caller, command: str, options: dict[str, Any]
-) -> None:
-    await caller.sync(
-        options=[
-            {"type": 4, "name": "n", "description": "x", "required": True, "min_value": 1, "max_value": 4},
-            {"type": 3, "name": "word", "description": "x", "max_length": 3},
-            {"type": 3, "name": "pick", "description": "x", "choices": [{"name": "A", "value": "a"}]},
-            {"type": 11, "name": "file", "description": "x"},
-            {"type": 6, "name": "who", "description": "x"},
-        ]
-    )
-
-    with pytest.raises(ActingError):
-        await caller.loopback.actor.slash("ana", "studio", command, options)
-
-
-@pytest.mark.parametrize(
-    ("user", "channel", "command"),
-    [
-        ("ben", "lounge", {}),
-        ("ana", "lounge", {"integration_types": [0]}),
-        ("ana", "dm", {"contexts": [0]}),
-        ("ana", "studio", {"contexts": [1]}),
-        ("ben", "studio", {"default_member_permissions": 32}),
-        ("mia", "studio", {"default_member_permissions": 0}),
-        ("ben", "studio", {"nsfw": True}),
-        ("ben", "dm-ana", {}),
-    ],
-)
-async def test_commands_stay_where_they_belong(
-    caller: Caller, user: str, channel: str, command: dict[str, Any]
-) -> None:
-    await caller.sync(**command)
-
-    with pytest.raises(ActingError):
-        await caller.loopback.actor.slash(user, channel, "do", {})
-
-
-async def test_subcommands_need_their_full_name(caller: Caller) -> None:
-    leaf = {"type": 1, "name": "leaf", "description": "x"}
-    await caller.sync(options=[{"type": 2, "name": "group", "description": "x", "options": [leaf]}])
-
-    with pytest.raises(ActingError):
-        await caller.loopback.actor.slash("ana", "studio", "do group", {})
-    interaction_id = await caller.loopback.actor.slash("ana", "studio", "do group leaf", {})
-
-    data = caller.loopback.state.interactions[int(interaction_id)].data
-    assert data["options"][0]["options"][0]["name"] == "leaf"
-
-
-async def test_buttons_refuse_strangers_and_disabled(caller: Caller) -> None:
-    components = [row(button("on"), button("off", disabled=True))]
-    callback, _ = await caller.interact()
-    body = {"type": 4, "data": {"content": "x", "flags": 64, "components": components}}
-    await caller.call("POST", callback, body)
-    message_id = caller.loopback.actor.messages("studio", "ana")[0]["id"]
-    click = caller.loopback.actor.click
-
-    for user, custom_id, status in [("ana", "off", 409), ("ana", "none", 404), ("ben", "on", 404)]:
-        with pytest.raises(ActingError) as caught:
-            await click(user, message_id, custom_id)
-        assert caught.value.status == status
-    await click("ana", message_id, "on")
-
-
-async def test_deletion_needs_the_right(caller: Caller) -> None:
-    actor = caller.loopback.actor
-    said = await actor.say("ana", "studio", "mine")
-
-    with pytest.raises(ActingError):
-        await actor.delete_message("studio", said["id"], "ben")
-    await actor.delete_message("studio", said["id"], "mia")
-
-    assert actor.messages("studio", "ana") == []
-
-
-async def test_links_to_files_run_out() -> None:
-    async with open_loopback(speed=24 * 3600 * 10) as loopback:
-        upload = loopback.actor.upload("ana", "a.txt", b"hello")
-        said = await loopback.actor.say("ana", "studio", "see", attachments=[upload])
-        file = said["attachments"][0]
-        link = file["url"].replace(f"ex={int(file['url'].split('ex=')[1][:8], 16):x}", "ex=00000001")
-
-        async with aiohttp.request("GET", link) as response:
-            assert response.status == 404
-        async with aiohttp.request("GET", link.split("?")[0]) as response:
-            assert response.status == 404
-
-
-async def test_suggestions_that_never_come_are_an_error(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.discord.interactions.ANSWER_WITHIN_S", 0.01)
-    await caller.sync(options=[{"type": 3, "name": "style", "description": "x", "autocomplete": True}])
-
-    with pytest.raises(ActingError) as caught:
-        async with asyncio.timeout(PATIENCE_S):
-            await caller.loopback.actor.autocomplete("ana", "studio", "do", {}, "style")
-    assert caught.value.status == 504

@@ -1,24 +1,15 @@
 """What a library asks for when it starts, and registers, is there: commands one by one, lists, threads, emoji."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
 import pytest
 
 from tests.sandbox.discord_caller import Caller, has_problem
-from tests.sandbox.discord_studio import open_loopback
 from tests.support.makers import picture, png_url
 
 SLASH = {"name": "do", "description": "x", "name_localizations": {"de": "tu"}}
 PLACES = ["", "/guilds/{studio_guild}"]
-
-
-@pytest.fixture
-async def caller() -> AsyncIterator[Caller]:
-    async with open_loopback() as loopback, aiohttp.ClientSession() as session:
-        yield Caller(loopback, session)
 
 
 def own(caller: Caller, rest: str = "") -> str:

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -16,12 +15,6 @@ ROOT = Path(__file__).parents[2]
 # in the shape of a real one, of nobody
 REAL_TOKEN = "MTE5OTk5OTk5OTk5OTk5OTk5OQ.GreaL0.aReal_looking_secret_of_the_owner_000"
 REAL_KEY = "sk-a-real-looking-key-of-the-owner"
-
-
-@pytest.fixture
-async def loopback() -> AsyncIterator[LoopbackDiscord]:
-    async with open_loopback() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from disnake.interactions.application_command import ApplicationCommandInteracti
 from typing_extensions import override
 
 from sandbox.discord.server import LoopbackDiscord
-from tests.sandbox.discord_studio import PATIENCE_S, Watch, make_picture, open_loopback
+from tests.sandbox.discord_studio import PATIENCE_S, Watch, make_picture
 
 
 def file(name: str = "a.png") -> disnake.File:
@@ -68,12 +68,6 @@ class DisnakeBot(commands.InteractionBot):
     @override
     async def on_slash_command_error(self, _inter: Any, error: Any) -> None:
         self.failures.append(error)
-
-
-@pytest.fixture
-async def loopback() -> AsyncIterator[LoopbackDiscord]:
-    async with open_loopback() as opened:
-        yield opened
 
 
 @pytest.fixture

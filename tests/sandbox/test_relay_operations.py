@@ -1,7 +1,6 @@
 """The wire of every further operation: modals, blend, describe, shorten, upload, change, swap, seed."""
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -11,12 +10,6 @@ from tests.sandbox.relay_bench import Bench, data_url
 
 RED = data_url(Image.new("RGB", (60, 40), "#c02020"))
 BLUE = data_url(Image.new("RGB", (60, 40), "#2020c0"))
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    async with Bench.open() as opened:
-        yield opened
 
 
 async def test_single_picture_offers_sixteen_buttons_with_a_null_custom_id(bench: Bench) -> None:

@@ -5,41 +5,18 @@ import dataclasses
 import json
 import re
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 from PIL import Image
 
 from sandbox.app import Sandbox
 from sandbox.clock import SandboxClock
 from sandbox.relay.profiles import NEW_API, PLAIN, PLUS, PROFILES, UNIAPI, Profile
-from tests.sandbox.relay_bench import START, Bench, HandClock, data_url
+from tests.sandbox.relay_bench import Bench, HandClock, data_url
 
 PATIENCE_S = 90.0
-REFRESH_S = NEW_API.refresh_s
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    async with Bench.open() as opened:
-        yield opened
-
-
-async def refreshed(bench: Bench, envelope: Any, seconds: float = 200.0) -> Any:
-    """The task of an accepted submit, once a refresh has passed since its end."""
-    return await bench.finish(envelope, seconds + REFRESH_S)
-
-
-async def status_and_body(bench: Bench, path: str, body: Any, key: str | None = None) -> tuple[int, str]:
-    headers = {"mj-api-secret": bench.relay.key if key is None else key}
-    async with (
-        aiohttp.ClientSession(bench.relay.base_url, headers=headers) as session,
-        session.post(path, json=body) as response,
-    ):
-        return response.status, await response.text()
 
 
 def test_profiles_are_data() -> None:
@@ -54,135 +31,10 @@ def test_profiles_are_data() -> None:
 async def test_every_profile_paints_a_grid(bench: Bench, profile: Profile) -> None:
     bench.relay.profile = profile
 
-    grid = await refreshed(bench, await bench.submit("imagine", prompt="a small boat"))
+    grid = await bench.refreshed(await bench.submit("imagine", prompt="a small boat"))
 
     assert grid["status"] == "SUCCESS"
     assert (await bench.picture(grid)).size == (1024, 1024)
-
-
-# new-api
-
-
-async def test_new_api_shows_copies_that_change_every_15_seconds(bench: Bench) -> None:
-    bench.relay.profile = NEW_API
-    bench.clock.at += 1
-    submitted = await bench.submit("imagine", prompt="cat", state="mine")
-    seen: list[Any] = []
-    for _ in range(75):
-        task = await bench.fetch(submitted["result"])
-        if not seen or (task["status"], task["progress"]) != seen[-1][1:]:
-            seen.append((bench.clock.at - START, task["status"], task["progress"]))
-        bench.clock.at += 1
-
-    assert seen[0] == (1, "", "0%")
-    assert all(at % REFRESH_S == 0 for at, *_ in seen[1:])
-    assert seen[-1] == (75, "SUCCESS", "100%")
-
-
-async def test_new_api_copy_is_empty_until_the_first_refresh(bench: Bench) -> None:
-    bench.relay.profile = NEW_API
-    bench.clock.at += 1
-    submitted = await bench.submit("imagine", prompt="cat", state="mine")
-
-    task = await bench.fetch(submitted["result"])
-
-    assert (task["status"], task["state"], task["startTime"]) == ("", "", 0)
-    assert (task["buttons"], task["properties"]) == (None, None)
-    bench.clock.at += REFRESH_S
-    assert (await bench.fetch(submitted["result"]))["state"] == "mine"
-
-
-async def test_new_api_rewrites_queued_and_remix_but_not_zoom_and_region(bench: Bench) -> None:
-    bench.relay.profile = NEW_API
-    queued = await bench.submit("imagine", prompt="cat --sandbox-queued")
-    grid = await refreshed(bench, await bench.submit("imagine", prompt="cat --sandbox-remix"))
-    remix = await bench.press(grid, "variation::1")
-    single = await refreshed(bench, await bench.press(grid, "upsample::1"))
-    zoom, region = await bench.press(single, "CustomZoom"), await bench.press(single, "Inpaint")
-
-    assert queued["code"] == 1
-    assert remix["code"] == 1
-    assert (zoom["code"], region["code"]) == (21, 21)
-    bench.clock.at += REFRESH_S
-    assert (await bench.fetch(remix["result"]))["status"] == "MODAL"
-
-
-async def test_new_api_says_accepted_for_a_pick_that_exists(bench: Bench) -> None:
-    bench.relay.profile = NEW_API
-    grid = await refreshed(bench, await bench.submit("imagine", prompt="cat"))
-    first = await bench.press(grid, "upsample::1")
-
-    again = await bench.press(grid, "upsample::1")
-
-    assert (again["code"], again["result"]) == (1, first["result"])
-
-
-async def test_new_api_task_has_reduced_properties_and_its_own_extras(bench: Bench) -> None:
-    bench.relay.profile = NEW_API
-
-    grid = await refreshed(bench, await bench.submit("imagine", prompt="cat"))
-
-    assert set(grid["properties"]) == {"finalPrompt", "finalZhPrompt"}
-    assert (grid["customId"], grid["botType"], grid["maskBase64"]) == ("", "", "")
-    assert (grid["videoUrl"], grid["videoUrls"], grid["description"]) == ("", None, "提交成功")
-    assert "imageWidth" not in grid
-    assert grid["imageUrl"] == f"{bench.relay.base_url}/mj/image/{grid['id']}"
-
-
-async def test_new_api_preview_address_is_random_and_needs_no_key(bench: Bench) -> None:
-    bench.relay.profile = NEW_API
-    submitted = await bench.submit("imagine", prompt="cat")
-    bench.clock.at += 46
-
-    task = await bench.fetch(submitted["result"])
-
-    assert re.search(r"/mj/image/\d{16}\?rand=\d+$", task["imageUrl"])
-    async with aiohttp.ClientSession() as web, web.get(task["imageUrl"]) as response:
-        assert response.status == 200
-
-
-async def test_new_api_failure_is_at_100_percent(bench: Bench) -> None:
-    bench.relay.profile = NEW_API
-
-    failed = await refreshed(bench, await bench.submit("imagine", prompt="cat --sandbox-fail"))
-
-    assert (failed["status"], failed["progress"]) == ("FAILURE", "100%")
-    assert failed["failReason"]
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "shape"),
-    [
-        ("/mj/submit/imagine", {}, '"description": "prompt_is_required "'),
-        ("/mj/submit/action", {"taskId": "1", "customId": "x"}, '"description": "task_not_found "'),
-        ("/mj/submit/action", {"taskId": "GRID"}, '"description": "custom_id_is_required "'),
-        ("/mj/submit/action", {"taskId": "GRID", "customId": "MJ::JOB::dance"}, '"message": "unknown_action'),
-        ("/mj/submit/change", {"taskId": "GRID", "action": "REROLL"}, '"description": "index_is_required "'),
-        ("/mj/insight-face/swap", {}, '"description": "sour_base64_and_target_base64_is_required "'),
-        ("/mj/task/list-by-condition", {"ids": [1]}, '"description": "do_request_failed "'),
-    ],
-)
-async def test_new_api_words_its_own_refusals(bench: Bench, path: str, body: dict[str, Any], shape: str) -> None:
-    bench.relay.profile = NEW_API
-    grid = await refreshed(bench, await bench.submit("imagine", prompt="cat"))
-    if body.get("taskId") == "GRID":
-        body = body | {"taskId": grid["id"]}
-
-    status, text = await status_and_body(bench, path, body)
-
-    assert status == 400
-    assert shape in text
-
-
-async def test_new_api_does_not_relay_films_and_picks_of_words(bench: Bench) -> None:
-    bench.relay.profile = NEW_API
-    grid = await refreshed(bench, await bench.submit("imagine", prompt="cat"))
-    single = await refreshed(bench, await bench.press(grid, "upsample::1"))
-
-    answer = await bench.press(single, "animate_high")
-
-    assert "unknown_action" in answer["error"]["message"]
-    assert len(bench.relay.tasks()) == 2
 
 
 # midjourney-proxy
@@ -197,7 +49,7 @@ async def test_plain_proxy_has_no_buttons_and_follows_up_by_change(bench: Bench)
     assert "buttons" not in grid
     assert picked["code"] == 1
     for path in ("/mj/submit/action", "/mj-fast/mj/submit/imagine"):
-        status, text = await status_and_body(bench, path, {"prompt": "cat"})
+        status, text = await bench.status_and_body(path, {"prompt": "cat"})
         assert (status, json.loads(text)["error"], json.loads(text)["path"]) == (404, "Not Found", path)
 
 
@@ -215,7 +67,7 @@ async def test_proxies_say_null_and_nothing(bench: Bench, profile: Profile) -> N
     assert (failed["status"], failed["progress"]) == ("FAILURE", "")
     assert [task["id"] for task in listed] == [early["id"]]
     assert (unknown.status, unknown.data) == (200, b"")
-    assert await status_and_body(bench, "/mj/submit/imagine", {}, key="wrong") == (401, "")
+    assert await bench.status_and_body("/mj/submit/imagine", {}, key="wrong") == (401, "")
 
 
 async def test_plus_asks_without_telling_the_prompt(bench: Bench) -> None:
@@ -284,7 +136,7 @@ async def test_reroll_by_change_wants_an_index_where_the_original_does(
     bench: Bench, profile: Profile, code: int
 ) -> None:
     bench.relay.profile = profile
-    grid = await refreshed(bench, await bench.submit("imagine", prompt="cat"))
+    grid = await bench.refreshed(await bench.submit("imagine", prompt="cat"))
 
     answer = await bench.submit("change", taskId=grid["id"], action="REROLL")
 
@@ -343,15 +195,6 @@ async def test_plain_keeps_the_properties_of_the_original(bench: Bench) -> None:
         *("notifyHook", "finalPrompt", "messageId", "messageHash", "progressMessageId", "flags", "nonce"),
         "discordInstanceId",
     }
-
-
-async def test_new_api_has_no_channel_for_simple_change(bench: Bench) -> None:
-    bench.relay.profile = NEW_API
-    grid = await refreshed(bench, await bench.submit("imagine", prompt="cat"))
-
-    status, text = await status_and_body(bench, "/mj/submit/simple-change", {"content": f"{grid['id']} U1"})
-
-    assert (status, json.loads(text)["error"]["code"]) == (503, "model_not_found")
 
 
 async def test_default_profile_is_the_introduction_pages(bench: Bench) -> None:

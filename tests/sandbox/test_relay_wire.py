@@ -1,7 +1,6 @@
 """The wire of the main job: keys, submits, the life of a task, buttons, and every refusal."""
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -17,12 +16,6 @@ SAMPLE_PROPERTIES = {
     *("botType", "discordChannelId", "discordInstanceId", "finalPrompt", "flags", "messageContent", "messageHash"),
     *("messageId", "nonce", "notifyHook", "progressMessageId"),
 }
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    async with Bench.open() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("scheme", ["secret", "bearer", "both"])
