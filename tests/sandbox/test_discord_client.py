@@ -10,14 +10,7 @@ import pytest
 from typing_extensions import override
 
 from sandbox.discord import interactions
-from tests.sandbox.discord_studio import (
-    Interaction,
-    Studio,
-    make_picture,
-    open_loopback,
-    open_studio,
-    picture_file,
-)
+from tests.sandbox.discord_studio import Interaction, Studio, make_picture, open_loopback, open_studio, picture_file
 
 
 class Press(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"press:(?P<number>\d+)"):

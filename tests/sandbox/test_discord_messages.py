@@ -5,10 +5,7 @@ import asyncio
 import discord
 import pytest
 
-from tests.sandbox.discord_studio import (
-    Studio,
-    picture_file,
-)
+from tests.sandbox.discord_studio import Studio, picture_file
 
 
 async def test_edits_replace_or_keep_files(studio: Studio) -> None:

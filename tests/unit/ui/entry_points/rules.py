@@ -1,0 +1,84 @@
+"""The rules of owner and moderators, each made to stand against Ben."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.domain.job import JobStatus, Place, Reach
+from bot.domain.requests import Mode
+from bot.services import Services
+from tests.support.hands import EVERY_ENGINE
+from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, make_job, make_place
+
+STUDIO = make_place()
+DM = make_place(guild_id=None, reach=Reach.DM)
+ELSEWHERE = make_place(guild_id=777, reach=Reach.USER_INSTALL, may_post=False)
+OPEN: dict[str, Any] = {
+    "allow_dm": True,
+    "allow_user_install": True,
+    "max_waiting_per_member": 1000,
+    "public_url": "https://draw.example",
+    "web_port": 8080,
+    **{f"{engine}_any_model": True for engine in EVERY_ENGINE if engine != "midjourney"},
+}
+
+
+@dataclass(frozen=True)
+class Against:
+    """One rule, made to stand against Ben: settings, the place where he is, and what else has to happen before."""
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    place: Place = STUDIO
+    arrange: Callable[[Services], Awaitable[None]] | None = None
+    is_about_people: bool = True  # who comes or from where: not even a modal opens
+
+
+async def block(services: Services) -> None:
+    await services.jobs.controls.block(201, BEN.id)
+
+
+async def pause(services: Services) -> None:
+    await services.jobs.moderation.pause(201)
+
+
+async def prefer_turbo(services: Services) -> None:
+    await services.store.notes.set(f"mode:{BEN.id}", Mode.TURBO)
+
+
+async def fill(services: Services) -> None:
+    await services.store.admissions.admit(make_job(JobStatus.RECEIVED, actor=BEN), NO_LIMITS, DAY)
+
+
+async def switch_off(services: Services) -> None:
+    services.jobs.engines._by_name = {}
+
+
+async def remove_all(services: Services) -> None:
+    for author in (ANA, BEN):
+        for job in await services.store.posted_of_author(author.id, 100):
+            await services.jobs.controls.remove(job)
+
+
+RULES = {
+    "server not in the list": Against({"allowed_guilds": "999"}),
+    "direct messages off": Against({"allow_dm": False}, DM),
+    "use elsewhere off": Against({"allow_user_install": False}, ELSEWHERE),
+    "member of no listed server": Against({"allowed_guilds": "999"}, DM),
+    "blocked": Against(arrange=block),
+    "blocked, in direct messages": Against(place=DM, arrange=block),
+    "paused": Against(arrange=pause),
+    "no units": Against({"units_per_member_day": 0}, is_about_people=False),
+    "no units for anybody": Against({"units_per_day": 0}, is_about_people=False),
+    "too many waiting": Against({"max_waiting_per_member": 1}, arrange=fill, is_about_people=False),
+    "engine off": Against(arrange=switch_off, is_about_people=False),
+    "mode off": Against({"allowed_modes": "fast"}, arrange=prefer_turbo, is_about_people=False),
+    "model not named": Against(
+        {f"{engine}_any_model": False for engine in EVERY_ENGINE if engine != "midjourney"}, is_about_people=False
+    ),
+    "PRESS=author": Against({"press": "author"}),
+    "picture removed": Against(arrange=remove_all),
+}
+# Caps of what runs are no matter of ways in: what is admitted waits (tests/unit/jobs/test_dispatcher.py).
+
+ABOUT_A_PICTURE = ("PRESS=author", "picture removed")
+PEOPLE = [name for name, rule in RULES.items() if rule.is_about_people and name not in ABOUT_A_PICTURE]

@@ -1,0 +1,323 @@
+"""The ways in, as the code's own registries name them: how somebody comes, and which rules can meet him there."""
+
+import io
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from PIL import Image
+
+from bot.domain.engine_info import OTHER_ENGINES
+from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatus, new_job_id
+from bot.domain.requests import Action, Button, EngineRequest, Mode
+from bot.errors import UserError
+from bot.pictures.sources import Source
+from bot.ui.components.job_actions import RegionAction
+from bot.ui.components.modals import ModalContext, ModalKind
+from bot.ui.flows.mask_editor import RegionPress
+from tests.support.makers import BEN, DAY, NO_LIMITS, PICK_2, START, TASK, VARY_3, make_job
+from tests.unit.ui.entry_points.rules import STUDIO
+from tests.unit.ui.entry_points.world import FOUR, REGION, World
+
+Drive = Callable[[World], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in, and which of the rules that are about what is asked for can meet it."""
+
+    drive: Drive
+    rules: Collection[str] = ()
+    opens: bool = False  # a modal or another question, and no job yet
+    never: Collection[str] = ()  # rules about places from where nobody can come this way
+
+
+MIDJOURNEY = ("no units", "no units for anybody", "too many waiting", "engine off", "mode off")
+UNNAMED = {"model": "gpt-image-1-ultra", "prompt": "a cat"}
+MODELLESS = ("ideogram upscale", "ideogram describe")
+PAINTED = ("no units", "no units for anybody", "too many waiting", "engine off")
+
+
+def command(name: str, **options: Any) -> Drive:
+    async def drive(world: World) -> Any:
+        await world.begin()
+        return await world.hands.command(name, BEN.id, world.place, **options)
+
+    return drive
+
+
+def context(name: str) -> Drive:
+    async def drive(world: World) -> Any:
+        await world.begin()
+        return await world.hands.context(name, BEN.id, world.place)
+
+    return drive
+
+
+def engine_command(name: str) -> Way:
+    """A command of another engine, asked for a model that no owner named where it takes one."""
+
+    async def drive(world: World) -> Any:
+        await world.begin()
+        options = world.hands.parameters(name) & UNNAMED.keys()
+        return await world.hands.command(name, BEN.id, world.place, **{option: UNNAMED[option] for option in options})
+
+    takes_model = name not in MODELLESS
+    return Way(drive, (*PAINTED, "model not named") if takes_model else PAINTED)
+
+
+COMMANDS = {
+    "imagine": Way(command("imagine"), MIDJOURNEY),
+    "blend": Way(command("blend"), MIDJOURNEY),
+    "describe": Way(command("describe", image="88"), MIDJOURNEY),
+    "shorten": Way(command("shorten"), MIDJOURNEY),
+    "faceswap": Way(command("faceswap"), MIDJOURNEY),
+    "compare": Way(command("compare"), MIDJOURNEY),
+    "build": Way(command("build"), opens=True),
+    **{
+        f"{info.name} {operation.kind}": engine_command(f"{info.name} {operation.kind}")
+        for info in OTHER_ENGINES
+        for operation in info.operations
+    },
+    "Describe": Way(context("Describe"), MIDJOURNEY),
+    "Use as image prompt": Way(context("Use as image prompt"), opens=True),
+    "Swap a face into this": Way(context("Swap a face into this"), opens=True),
+}
+
+
+async def press_vary(world: World) -> Any:
+    return await world.press("press", (await world.grid()).id, 1)
+
+
+async def try_again(world: World) -> Any:
+    failure = Failure(kind=FailureKind.RELAY)
+    job = await world.kept(make_job(JobStatus.FAILED, actor=BEN, failure=failure, mode=Mode.TURBO))
+    return await world.press("again", job.id)
+
+
+async def redo(world: World) -> Any:
+    return await world.press("redo", (await world.kept(make_job(JobStatus.REFUSED, actor=BEN))).id)
+
+
+async def asking(world: World) -> Job:
+    request = Action(prompt="a cat", button=VARY_3, parent_task_id=TASK)
+    return await world.kept(make_job(JobStatus.AWAITING_INPUT, actor=BEN, request=request, task_id=TASK))
+
+
+async def answer_relay(world: World) -> Any:
+    return await world.press("answer", (await asking(world)).id)
+
+
+async def try_failed_again(world: World) -> Any:
+    group = Group(new_job_id(), GroupKind.PERMUTATION, BEN, STUDIO, "cats", START, 401)
+    members = [make_job(JobStatus.RECEIVED, actor=BEN, group_id=group.id, mode=Mode.TURBO) for _number in range(2)]
+    await world.services.store.admissions.admit_group(group, members, NO_LIMITS, DAY)
+    for job in members:
+        await world.services.store.move(job, [JobStatus.RECEIVED], JobStatus.FAILED)
+    return await world.press("failed", group.id)
+
+
+def on_painted(verb: str, **more: Any) -> Drive:
+    async def drive(world: World) -> Any:
+        return await world.press(verb, (await world.painted(**more)).id, 0)
+
+    return drive
+
+
+def on_described(verb: str) -> Drive:
+    async def drive(world: World) -> Any:
+        return await world.press(verb, (await world.described()).id)
+
+    return drive
+
+
+def on_draft(verb: str, text: str = "a cat") -> Drive:
+    async def drive(world: World) -> Any:
+        return await world.press(verb, await world.draft(text))
+
+    return drive
+
+
+BUTTONS = {
+    "press": Way(press_vary, (*PAINTED, "mode off", "PRESS=author")),
+    "again": Way(try_again, MIDJOURNEY),
+    "redo": Way(redo, opens=True),
+    "answer": Way(answer_relay, opens=True),
+    "all": Way(on_described("all"), ("PRESS=author",), opens=True),
+    "allgo": Way(on_described("allgo"), (*MIDJOURNEY, "PRESS=author")),
+    "rerun": Way(on_painted("rerun"), (*PAINTED, "model not named", "PRESS=author")),
+    "reword": Way(on_painted("reword"), ("PRESS=author",), opens=True),
+    "enlarge": Way(on_painted("enlarge"), (*PAINTED, "PRESS=author")),
+    "tomj": Way(on_painted("tomj"), ("PRESS=author",), opens=True),
+    "useas": Way(on_painted("useas"), ("PRESS=author",), opens=True),
+    "say": Way(on_painted("say", kind="describe", text=FOUR), ("PRESS=author",), opens=True),
+    "reopen": Way(on_draft("reopen"), opens=True),
+    "fix": Way(on_draft("fix"), MIDJOURNEY),
+    "asis": Way(on_draft("asis"), MIDJOURNEY),
+    "edit": Way(on_draft("edit"), opens=True),
+    "startall": Way(on_draft("startall", "{a, b} cat"), MIDJOURNEY),
+    "failed": Way(try_failed_again, ("engine off", "mode off")),
+}
+
+
+def on_region(action: RegionAction) -> Drive:
+    async def drive(world: World) -> Any:
+        job = await world.grid(REGION)
+        await world.begin()
+        return await world.hands.press_region(action, job.id, BEN.id, world.place)
+
+    return drive
+
+
+REGION_BUTTONS = {action: Way(on_region(action), opens=True) for action in (RegionAction.REPAINT, RegionAction.UPLOAD)}
+
+
+async def choose_task(world: World) -> Any:
+    job = await world.painted()
+    return await world.choose("task", job.id, "ideogram.upscale")
+
+
+async def choose_shot(world: World) -> Any:
+    job = await world.painted(shots=2)
+    return await world.choose("shot", job.id, "1", "ideogram.upscale")
+
+
+async def choose_which(world: World) -> Any:
+    sources = (Source("https://img.example.com/grid.png"),) * 2
+    draft_id = await world.draft("", picture_urls=sources)
+    return await world.choose("which", draft_id, "1", "describe")
+
+
+MENUS = {
+    "task": Way(choose_task, (*PAINTED, "PRESS=author")),
+    "shot": Way(choose_shot, (*PAINTED, "PRESS=author")),
+    "which": Way(choose_which, MIDJOURNEY),
+}
+
+
+def on_button(ask: ModalKind, button: Button, extra: int = 0) -> Drive:
+    async def drive(world: World) -> Any:
+        return await world.answer(ModalContext(ask, (await world.grid(button)).id, 0, extra))
+
+    return drive
+
+
+async def answer_question(world: World) -> Any:
+    return await world.answer(ModalContext(ModalKind.ANSWER, (await asking(world)).id))
+
+
+async def answer_reword(world: World) -> Any:
+    return await world.answer(ModalContext(ModalKind.REWORD, (await world.painted()).id))
+
+
+async def answer_say(world: World) -> Any:
+    return await world.answer(ModalContext(ModalKind.SAY, (await world.painted(kind="describe", text=FOUR)).id))
+
+
+async def answer_picture(world: World) -> Any:
+    about = (await world.painted()).id
+    draft_id = await world.draft("", ask=ModalKind.PICTURE, about=about, task="fal.generate")
+    return await world.answer(ModalContext(ModalKind.PICTURE, draft_id))
+
+
+def on_kept(ask: ModalKind, text: str = "", modal: ModalKind | None = None, **more: Any) -> Drive:
+    async def drive(world: World) -> Any:
+        return await world.answer(ModalContext(modal or ask, await world.draft(text, ask=ask, **more)))
+
+    return drive
+
+
+SOURCE = Source("https://img.example.com/grid.png")
+MODALS = {
+    ModalKind.PROMPT: Way(on_button(ModalKind.PROMPT, VARY_3), (*MIDJOURNEY, "PRESS=author")),
+    ModalKind.REGION: Way(on_button(ModalKind.REGION, REGION, 1), (*MIDJOURNEY, "PRESS=author")),
+    ModalKind.MASK: Way(on_button(ModalKind.MASK, REGION), (*MIDJOURNEY, "PRESS=author")),
+    ModalKind.ANSWER: Way(answer_question, opens=True),
+    ModalKind.IMAGINE: Way(on_kept(ModalKind.IMAGINE, picture_urls=(SOURCE,)), MIDJOURNEY),
+    ModalKind.REWORD: Way(answer_reword, (*PAINTED, "model not named", "PRESS=author")),
+    ModalKind.SAY: Way(answer_say, (*MIDJOURNEY, "PRESS=author")),
+    ModalKind.PICTURE: Way(answer_picture, (*PAINTED, "PRESS=author")),
+    ModalKind.EDIT: Way(on_kept(ModalKind.IMAGINE, "a dog", ModalKind.EDIT), MIDJOURNEY),
+    ModalKind.SHORTEN: Way(on_kept(ModalKind.SHORTEN, "a dog", ModalKind.EDIT), MIDJOURNEY),
+    ModalKind.COMPARE: Way(
+        on_kept(ModalKind.COMPARE, "a dog", ModalKind.EDIT, engines=("midjourney", "fal")), MIDJOURNEY
+    ),
+    ModalKind.PAINT: Way(
+        on_kept(
+            ModalKind.PAINT,
+            "a dog",
+            ModalKind.EDIT,
+            request=EngineRequest(engine="fal", kind="generate", options={"model": "veo3"}),
+        ),
+        (*PAINTED, "model not named"),
+    ),
+    ModalKind.FACE: Way(on_kept(ModalKind.FACE, picture_urls=(SOURCE,)), MIDJOURNEY),
+}
+
+
+async def reply(world: World) -> Any:
+    job = await world.grid(PICK_2)
+    said: list[str] = []
+
+    class Channel:
+        id = world.place.channel_id
+
+        async def send(self, *_args: Any, **_more: Any) -> Any:
+            return type("Message", (), {"id": 7001})
+
+    class Message:
+        id = 600
+        content = "U2"
+        author = discord.Object(BEN.id)
+        channel = Channel()
+        reference = type("Reference", (), {"message_id": 500})
+        guild = None
+
+        async def reply(self, text: str, **_more: Any) -> None:
+            said.append(text)
+
+        def to_reference(self, **_more: Any) -> None:
+            return None
+
+    message: Any = Message()
+    if world.place.guild_id is not None:
+        everything = discord.Permissions.all()
+        message.channel.permissions_for = lambda _me: everything
+        message.guild = type("Guild", (), {"id": world.place.guild_id, "me": None, "filesize_limit": 10**7})
+    await world.begin()
+    await world.hands.bot.reply_router.press(message, job.id)
+    return said
+
+
+async def draw(world: World) -> Any:
+    job = await world.grid(REGION)
+    mask_editor = world.hands.bot.flows.mask_editor
+    url = await mask_editor.url(RegionPress(BEN, world.place, 500), job, 0)
+    ticket = mask_editor._links.read((url or "").partition("#")[2])
+    mask = Image.new("L", (64, 48))
+    mask.paste(255, (8, 8, 30, 30))
+    buffer = io.BytesIO()
+    mask.save(buffer, "PNG")
+    await world.begin()
+    try:
+        await mask_editor.send(await mask_editor.open(ticket), buffer.getvalue(), "a cat", is_sure=False)
+    except UserError as exc:
+        return [str(exc)]
+    return []
+
+
+OTHERS = {
+    "on_message": Way(reply, (*MIDJOURNEY, "PRESS=author"), never=["use elsewhere off"]),
+    "drawing": Way(draw, (*MIDJOURNEY, "PRESS=author")),
+}
+
+TABLES: dict[str, dict[Any, Way]] = {
+    "command": COMMANDS,
+    "button": BUTTONS,
+    "region": REGION_BUTTONS,
+    "menu": MENUS,
+    "modal": MODALS,
+    "other": OTHERS,
+}
+WAYS = {f"{table} {name}": way for table, ways in TABLES.items() for name, way in ways.items()}
