@@ -100,3 +100,36 @@ def video_buttons(job: str) -> list[Button]:
         button(f"MJ::JOB::animate_high_extend::1::{job}", "Extend (High motion)", "🎞️"),
         button(f"MJ::JOB::animate_low_extend::1::{job}", "Extend (Low motion)", "🎞️"),
     ]
+
+
+def video_set_buttons(job: str, count: int) -> list[Button]:
+    """What a set of films offers (C# proxy, `TaskInfo.SetVideoUpscaleButtons`)."""
+    picks = [button(f"MJ::JOB::video_virtual_upscale::{film}::{job}", f"U{film}") for film in range(1, count + 1)]
+    return [*picks, button(f"MJ::JOB::reroll::0::{job}::SOLO", emoji="🔄")]
+
+
+def proxy_single_buttons(job: str, version: str, cell: int, *, is_upscaled: bool) -> list[Button]:
+    """What the C# proxy 11 offers for a single picture (`TaskInfo.OnUpscaleButtons`); each names the cell it came from.
+
+    Of version 8 the service itself has no upscale, zoom, pan and region (updates.midjourney.com/version-8-2).
+    """
+    is_eight = version.startswith("8")
+    found = [] if is_eight or is_upscaled else upscale_buttons(job, version, is_upscaled=False)
+    found += [
+        button(f"MJ::JOB::low_variation::{cell}::{job}::SOLO", "Vary (Subtle)", "🪄"),
+        button(f"MJ::JOB::high_variation::{cell}::{job}::SOLO", "Vary (Strong)", "🪄"),
+    ]
+    if not is_eight:
+        found += [
+            button(f"MJ::Inpaint::{cell}::{job}::SOLO", "Vary (Region)", "🖌️"),
+            button(f"MJ::Outpaint::50::{cell}::{job}::SOLO", "Zoom Out 2x", "🔍"),
+            button(f"MJ::Outpaint::75::{cell}::{job}::SOLO", "Zoom Out 1.5x", "🔍"),
+            button(f"MJ::CustomZoom::{cell}::{job}", "Custom Zoom", "🔍"),
+            *([] if is_upscaled else pan_buttons(job, "")),
+        ]
+    return [
+        *found,
+        button(f"MJ::JOB::animate_high::{cell}::{job}::SOLO", "Animate (High motion)", "🎞️"),
+        button(f"MJ::JOB::animate_low::{cell}::{job}::SOLO", "Animate (Low motion)", "🎞️"),
+        button(f"MJ::JOB::reroll::0::{job}::SOLO", emoji="🔄"),
+    ]

@@ -7,8 +7,9 @@ from collections import OrderedDict
 
 from PIL import Image
 
+from sandbox.relay.painting.mp4 import mp4
 from sandbox.relay.painting.pictures import Picture
-from sandbox.relay.painting.previews import animated, blurred_preview
+from sandbox.relay.painting.previews import Film, animated, blurred_preview
 from sandbox.relay.painting.sketches import paint_or_sketch
 
 MAX_IMAGES = 24  # a grid has 3 MB of pixels, its cells another 3
@@ -16,6 +17,7 @@ MAX_ENCODED_BYTES = 96 * 2**20
 PAINTERS = 2
 FILM_FRAMES = 24
 FILM_SIDE = 512
+MP4_FRAMES, MP4_FPS, MP4_SIDE = 12, 8, 160  # its pixels are not compressed
 
 
 class Gallery:
@@ -24,7 +26,7 @@ class Gallery:
     def __init__(self, *, sketches: bool = False) -> None:
         self._sketches = sketches
         self._images: OrderedDict[Picture, Image.Image] = OrderedDict()
-        self._encoded: OrderedDict[tuple[Picture, str], bytes] = OrderedDict()
+        self._encoded: OrderedDict[tuple[Picture | Film, str], bytes] = OrderedDict()
         self._encoded_bytes = 0
         self._lock = threading.Lock()
         self._painters = asyncio.Semaphore(PAINTERS)
@@ -37,11 +39,11 @@ class Gallery:
         """The finished picture in the form for photographs."""
         return await self._made(picture, "jpeg")
 
-    async def film(self, picture: Picture, reach: float) -> bytes:
-        """The picture as an animated WebP with a camera that moves in by `reach` (0..0.5) and back."""
-        return await self._made(picture, f"film {reach}")
+    async def film(self, film: Film, form: str = "webp") -> bytes:
+        """A film, as an animated picture (`webp`) or as a film proper (`mp4`)."""
+        return await self._made(film, form)
 
-    async def _made(self, picture: Picture, form: str) -> bytes:
+    async def _made(self, picture: Picture | Film, form: str) -> bytes:
         key = (picture, form)
         async with self._painters:
             if key not in self._encoded:
@@ -54,20 +56,30 @@ class Gallery:
                 self._encoded_bytes -= len(self._encoded.popitem(last=False)[1])
             return data
 
-    def _encode(self, picture: Picture, form: str) -> bytes:
+    def _encode(self, picture: Picture | Film, form: str) -> bytes:
+        if isinstance(picture, Film):
+            return self._encode_film(picture, form)
         kind, _, amount = form.partition(" ")
         image = self.pixels(picture)
         file = io.BytesIO()
-        if kind == "film":
-            image.thumbnail((FILM_SIDE, FILM_SIDE))
-            first, *rest = animated(image, FILM_FRAMES, float(amount))
-            first.save(file, "WEBP", save_all=True, append_images=rest, duration=125, loop=0, quality=70, method=0)
-        elif kind == "jpeg":
+        if kind == "jpeg":
             image.save(file, "JPEG", quality=88)
         elif int(amount) < 100:
             blurred_preview(image, int(amount)).save(file, "PNG", compress_level=1)
         else:
             image.save(file, "PNG", compress_level=1)
+        return file.getvalue()
+
+    def _encode_film(self, film: Film, form: str) -> bytes:
+        image = self.pixels(film.picture)
+        end = None if film.end is None else self.pixels(film.end)
+        side = FILM_SIDE if form == "webp" else MP4_SIDE
+        image.thumbnail((side, side))
+        if form == "mp4":
+            return mp4(animated(image, MP4_FRAMES, film, end), MP4_FPS)
+        first, *rest = animated(image, FILM_FRAMES, film, end)
+        file = io.BytesIO()
+        first.save(file, "WEBP", save_all=True, append_images=rest, duration=125, loop=0, quality=70, method=0)
         return file.getvalue()
 
     def pixels(self, picture: Picture) -> Image.Image:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
 
-from sandbox.relay.buttons import Button, grid_buttons, single_buttons, video_buttons
+from sandbox.relay.buttons import Button, grid_buttons, proxy_single_buttons, single_buttons
+from sandbox.relay.films import FILMS, animate, pick_film
+from sandbox.relay.orders import Order
 from sandbox.relay.painting.canvas import Colour, Size, View, home_view
 from sandbox.relay.painting.dials import mix
 from sandbox.relay.painting.mixtures import Blended, Swapped
@@ -19,12 +20,11 @@ from sandbox.relay.painting.pictures import (
     Upscaled,
     Zoomed,
     paint_plainly,
-    parts_of,
 )
 from sandbox.relay.painting.scene import scene_family
 from sandbox.relay.prompts import MAX_SIDE, cell_size, parameter, seed_of, version_of
 from sandbox.relay.reading import describe, shorten
-from sandbox.relay.tasks import Again, Plan, RelayTask
+from sandbox.relay.tasks import Again, Plan
 
 GRID_S, PICK_S, UPSCALE_S, SWAP_S = 60.0, 4.0, 30.0, 20.0
 MAX_PANNED_SIDE = 2 * MAX_SIDE  # of a cell, in pixels; a longer pan leaves the other end behind
@@ -32,34 +32,6 @@ PAN_STEP = 0.5  # of the picture's own width or height
 MAX_ZOOM = 2.0
 OUTPAINTS = {"50": 2.0, "75": 1.5}
 VARIATIONS = {"low_variation": ("Subtle", 0.14), "variation": ("Strong", 0.3), "high_variation": ("Strong", 0.45)}
-FILMS = {"animate_high": 0.16, "animate_low": 0.07, "animate_high_extend": 0.22, "animate_low_extend": 0.1}
-
-
-class Order(NamedTuple):
-    """A pressed button with everything that came along."""
-
-    parent: RelayTask
-    verb: str
-    argument: str
-    prompt: str
-    seed: int
-    mask: Uploaded | None = None
-    strong: bool | None = None  # how far V1 to V4 go, where somebody said so
-
-    @property
-    def picture(self) -> Picture:
-        """The picture that the button is about: one cell of a grid, or the whole single picture."""
-        if self.parent.plan.picture is None:
-            raise LookupError("this task has no picture")
-        parts = parts_of(self.parent.plan.picture)
-        return parts[int(self.argument) - 1 if len(parts) > 1 and self.argument.isdecimal() else 0]
-
-
-def parse_custom_id(custom_id: str) -> tuple[str, str]:
-    """Verb (lower case) and argument of a button: `MJ::JOB::variation::2::...` is ("variation", "2")."""
-    parts = [*custom_id.split("::")[1:], "", "", ""]
-    verb, argument = parts[1:3] if parts[0].lower() == "job" else parts[:2]
-    return verb.lower(), argument
 
 
 def imagine(prompt: str, seed: int, tints: tuple[Colour, ...] = ()) -> Plan:
@@ -83,14 +55,17 @@ def painted_cells(prompt: str, seed: int, tints: tuple[Colour, ...]) -> tuple[Pi
 
 def grid_plan(action: str, prompt: str, seed: int, cells: tuple[Picture, ...], again: Again) -> Plan:
     """The plan of any grid."""
-    return Plan(action, prompt, seed, GRID_S, Grid(cells), grid_buttons, again)
+    return Plan(action, prompt, seed, GRID_S, Grid(cells), grid_buttons, again, originals=cells)
 
 
 def single_plan(order: Order, picture: Picture, *, is_upscaled: bool = False) -> Plan:
     """The plan of any single picture."""
     pan_axis = order.parent.plan.pan_axis
+    index = int(order.argument) if order.argument.isdecimal() and order.verb == "upsample" else 1
 
     def offers(job: str) -> list[Button]:
+        if order.profile.lists_results:
+            return proxy_single_buttons(job, version_of(order.prompt), index, is_upscaled=is_upscaled)
         is_square = picture.size[0] == picture.size[1]
         return single_buttons(
             job, version_of(order.prompt), is_square=is_square, is_upscaled=is_upscaled, pan_axis=pan_axis
@@ -195,14 +170,6 @@ def inpaint(order: Order) -> Plan:
     return replace(plan, credit="Variations (Region) by ")
 
 
-def animate(order: Order) -> Plan:
-    """A short film of one picture."""
-    return replace(
-        Plan("VIDEO", order.prompt, order.seed, GRID_S, order.picture, video_buttons, repeated(order)),
-        film_reach=FILMS[order.verb],
-    )
-
-
 def imagine_line(order: Order) -> Plan:
     """A picked line of describe or shorten, or what it became in the modal."""
     return imagine(order.prompt, order.seed)
@@ -285,6 +252,7 @@ OPERATIONS: dict[str, Callable[[Order], Plan]] = {
     "promptanalyzerextended": show_details,
     **dict.fromkeys(VARIATIONS, vary),
     **dict.fromkeys(FILMS, animate),
+    "video_virtual_upscale": pick_film,
     **dict.fromkeys(("pan_left", "pan_right", "pan_up", "pan_down"), pan),
     **dict.fromkeys(
         (
@@ -297,4 +265,4 @@ OPERATIONS: dict[str, Callable[[Order], Plan]] = {
 }
 # Verbs that always open a modal, and those that do so on an account in remix mode.
 MODAL_VERBS = ("inpaint", "customzoom", "picreader", "promptanalyzer")
-REMIX_VERBS = (*VARIATIONS, "reroll", "pan_left", "pan_right", "pan_up", "pan_down", "animate_high", "animate_low")
+REMIX_VERBS = (*VARIATIONS, "reroll", "pan_left", "pan_right", "pan_up", "pan_down", *FILMS)

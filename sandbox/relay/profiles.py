@@ -6,6 +6,8 @@ beside the value:
 - novicezk/midjourney-proxy (Java), the original: `SubmitController`, `TaskController`, `SubmitResultVO`, `Task`,
   `Constants`, `DiscordInstanceImpl`;
 - litter-coder/midjourney-proxy-plus: the page about its API, all that is public of it;
+- trueai-org/midjourney-proxy (C#), version 11: `SubmitController`, `TaskController`, `TaskService`, `TaskInfo`,
+  `CustomComponentModel`;
 - QuantumNous/new-api: `router/relay-router.go`, `relay/mjproxy_handler.go`, `relay/constant/relay_mode.go`,
   `controller/midjourney.go`, `dto/midjourney.go`.
 """
@@ -61,7 +63,7 @@ class Profile:
             }
         )
     )
-    missing: tuple[str, ...] = ("task/queue",)  # shell patterns of operations that it does not serve
+    missing: tuple[str, ...] = ("task/queue", "task/*/cancel")  # shell patterns of operations that it does not serve
     unserved: tuple[str, ...] = ()  # operations that it knows, and has nobody to pass on to
     has_modes: bool = True  # whether paths may begin with /mj-fast and the like
     lists_tasks: bool = False
@@ -90,6 +92,8 @@ class Profile:
     unset_progress: str | None = "0%"  # before the start
     has_engines: bool = True  # whether it serves ideogram, fal, Jimeng and Kling
     wraps_engines: bool = False  # their answers in forms of its own: Kling's nested, ideogram's prompts as pictures
+    lists_results: bool = False  # each picture of a grid and each film by itself, and the seed, in the task
+    cancels: bool = False  # whether a task's owner may cancel it
     failed_progress: str | None = None  # what a failure makes of the progress; None leaves it
 
     def serves(self, path: str) -> bool:
@@ -124,7 +128,10 @@ PLAIN = Profile(
     "plain",
     "The original midjourney-proxy: no buttons, no dialogs, no modes; U, V and reroll go through change.",
     wordings=PROXY_WORDINGS,
-    missing=("submit/action", "submit/modal", "submit/shorten", "submit/upload-*", "insight-face/*", "*/image-seed"),
+    missing=(
+        *("submit/action", "submit/modal", "submit/shorten", "submit/upload-*", "insight-face/*", "*/image-seed"),
+        *("submit/video", "submit/edits", "task/*/cancel"),
+    ),
     has_modes=False,
     has_engines=False,
     lists_tasks=True,
@@ -152,7 +159,7 @@ PLUS = Profile(
     "plus",
     "midjourney-proxy-plus: buttons and dialogs, whose prompt is not told; nulls for what is not set.",
     wordings=PROXY_WORDINGS,
-    missing=(),
+    missing=("submit/video", "submit/edits", "task/*/cancel"),  # its page names none of them
     has_engines=False,
     lists_tasks=True,
     takes_number_ids=True,
@@ -206,7 +213,30 @@ NEW_API = Profile(
     first_copy=MappingProxyType({"buttons": None, "properties": None}),  # dto.MidjourneyDto: any, and a pointer
     wraps_engines=True,
     absent=("imageWidth", "imageHeight"),
+    # dto.MidjourneyDto; of a film both are filled: VideoUrl, and VideoUrls as a list of objects with `url`
     extras=MappingProxyType({"customId": "", "botType": "", "maskBase64": "", "videoUrl": "", "videoUrls": None}),
     failed_progress="100%",
 )
-PROFILES = MappingProxyType({profile.name: profile for profile in (UNIAPI, PLAIN, PLUS, NEW_API)})
+MIDJOURNEY_PROXY = Profile(
+    "midjourney-proxy",
+    "midjourney-proxy 11 (C#): every picture of a grid and every film listed, remix on request, edits, cancel.",
+    wordings=PROXY_WORDINGS | {"task": Wording(Shape.EMPTY, 204)},
+    missing=("submit/change", "submit/simple-change"),
+    has_engines=False,
+    lists_tasks=True,
+    lists_in_order=True,
+    number_result=False,  # SubmitResultVO.Result of a submit is the task's id, a string
+    null_result=True,
+    tells_rejected=False,
+    instance_codes=(1, 22, 23),
+    wants_index=False,
+    description=None,  # "/imagine ...", "/video ...", "/up ID U2"
+    refused_verbs=("promptanalyzer*", "bookmark", "video"),  # a manual video goes through submit/video alone
+    string_ids=True,
+    unset_time=None,
+    unset_text="",
+    lists_results=True,
+    cancels=True,
+    failed_progress="",  # TaskInfo.Fail
+)
+PROFILES = MappingProxyType({profile.name: profile for profile in (UNIAPI, PLAIN, PLUS, NEW_API, MIDJOURNEY_PROXY)})

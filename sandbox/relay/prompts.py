@@ -11,8 +11,9 @@ Magic words are parameters of our own with which people and tests provoke troubl
 --sandbox-quote     the submit is refused with 4 and a text that repeats the whole prompt
 --sandbox-remix     variations, rerolls and pans of this task ask for a modal (an account in remix mode)
 --sandbox-rewrite   like --sandbox-remix, but behind a gateway that rewrites 21 to 1: only status MODAL tells
+--sandbox-noremix   remix on request is refused, as on an account without it
 --sandbox-bare      the finished task has no buttons at all (change and simple-change drive it)
---sandbox-late      the buttons arrive a few simulated seconds after SUCCESS
+--sandbox-late      the buttons arrive a few simulated seconds after SUCCESS, and listed films still later
 
 The other engines (`sandbox.relay.engines`) know fail, stuck, slow and full, and of their own:
 

@@ -69,6 +69,7 @@ class LoopbackRelay:
             app.router.add_get(f"{prefix}/mj/task/list", self._list)
             app.router.add_get(f"{prefix}/mj/task/queue", self._queue)
             app.router.add_get(f"{prefix}/mj/image/{{id}}", self._image)
+            app.router.add_post(f"{prefix}/mj/task/{{id}}/cancel", self._cancel)
         ledger = EngineLedger(self._tasks, self._gallery)
         for fake in FAKES:
             fake(ledger).add_routes(app.router)
@@ -146,6 +147,14 @@ class LoopbackRelay:
         await self.clock.sleep(SEED_S)
         return envelope(ACCEPTED, "成功", str(relay_task.plan.seed))
 
+    async def _cancel(self, request: web.Request) -> web.Response:
+        """End a task that is not over (C# proxy, `TaskController.Cancel`: its owner, or an administrator)."""
+        relay_task = self._tasks.tasks_by_id.get(request.match_info["id"])
+        if relay_task is None:
+            raise Refusal(NOT_FOUND, "关联任务不存在或已失效", status=404)
+        relay_task.is_cancelled |= relay_task.status not in ("SUCCESS", "FAILURE")
+        return envelope(ACCEPTED, "成功", None)
+
     async def _list_by_condition(self, request: web.Request) -> web.Response:
         ids = (await read_body(request)).get("ids") or []
         allowed = (str, int) if self.profile.takes_number_ids else str
@@ -196,8 +205,11 @@ class LoopbackRelay:
             return web.Response(body=await self._gallery.png(found), content_type="image/png")
         if found.plan.picture is None:
             return web.Response(status=404, text="This content is no longer available.")
-        if found.plan.film_reach and match[2] is None:
-            film = await self._gallery.film(found.plan.picture, found.plan.film_reach)
-            return web.Response(body=film, content_type="image/webp")
-        png = await self._gallery.png(found.plan.picture, int(match[2] or 100))
+        number = int(match[3] or 0)
+        if found.plan.films and match[2] is None:
+            form = url.path.rpartition(".")[2]
+            film = await self._gallery.film(found.plan.films[number], form)
+            return web.Response(body=film, content_type="video/mp4" if form == "mp4" else "image/webp")
+        picture = found.plan.picture if match[3] is None else found.plan.originals[number]
+        png = await self._gallery.png(picture, int(match[2] or 100))
         return web.Response(body=png, content_type="image/png")

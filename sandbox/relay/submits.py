@@ -2,18 +2,24 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from sandbox.relay.buttons import grid_buttons
+from sandbox.relay.edits import edit
+from sandbox.relay.films import FILMS, LARGEST_SET, MOTIONS, film
 from sandbox.relay.gallery import Gallery
 from sandbox.relay.intake import check_prompt, mode_of, read_body, read_picture, read_pictures, read_prompt
-from sandbox.relay.operations import blend, imagine, parse_custom_id, swap_face
+from sandbox.relay.operations import blend, imagine, swap_face
+from sandbox.relay.orders import parse_custom_id
 from sandbox.relay.painting.canvas import Colour, Size
 from sandbox.relay.painting.palettes import main_colours
-from sandbox.relay.painting.pictures import Grid
+from sandbox.relay.painting.pictures import Grid, Picture
+from sandbox.relay.painting.previews import Film
 from sandbox.relay.painting.words import LINKS
+from sandbox.relay.prompts import has_magic
 from sandbox.relay.reading import describe, shorten
 from sandbox.relay.replies import ACCEPTED, INVALID, NOT_FOUND, Refusal, envelope
 from sandbox.relay.task_store import Answer, TaskStore, accepted, told
@@ -46,6 +52,8 @@ class Submits:
             "submit/upload-discord-images": self._upload,
             "submit/change": self._change,
             "submit/simple-change": self._simple_change,
+            "submit/video": self._video,
+            "submit/edits": self._edits,
             "insight-face/swap": self._swap_face,
         }.items():
             router.add_post(f"{prefix}/mj/{name}", handler)
@@ -71,6 +79,8 @@ class Submits:
             raise Refusal(INVALID, f"unknown_action: {custom_id}", cause="button")
         mode = mode_of(request, "", parent.mode)
         wants_modal = body.get("enableRemix") is True
+        if wants_modal and has_magic(parent.plan.prompt, "noremix"):  # TaskService.SubmitAction
+            raise Refusal(INVALID, "当前账号不支持 remix，请开启 remix 功能")  # noqa: RUF001  (as it is written there)
         strong = body.get("strong")
         press = Press(parent, custom_id, strong if isinstance(strong, bool) else None)
         return self._press(press, mode, body, wants_modal=wants_modal)
@@ -84,6 +94,41 @@ class Submits:
         check_prompt(prompt)
         mask = await read_picture(body["maskBase64"]) if body.get("maskBase64") else None
         return self._tell(self._tasks.answer_modal(relay_task, prompt, mask, body.get("state")))
+
+    async def _video(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        prompt, motion = read_prompt(body), str(body.get("motion") or "low")
+        count = body.get("batchSize", LARGEST_SET)
+        if motion not in MOTIONS or count not in (1, 2, LARGEST_SET):
+            raise Refusal(INVALID, "参数错误")
+        if body.get("action") == "extend":
+            parent = self._tasks.finished(body.get("taskId"))
+            index = body.get("index")
+            if not isinstance(index, int) or not 0 <= index < len(parent.plan.films):
+                raise Refusal(INVALID, "index参数错误")
+            first = replace(parent.plan.films[index], reach=FILMS[f"{MOTIONS[motion]}_extend"])
+        else:
+            end = await self._picture(body["endImage"]) if body.get("endImage") else None
+            first = Film(await self._picture(body.get("image")), FILMS[MOTIONS[motion]], end=end)
+        plan = film(first, prompt, self._tasks.fresh_seed(), count)
+        if mode_of(request, prompt) == "turbo":
+            plan = replace(plan, fail_reason="[Invalid parameter] Turbo mode isn't supported for video jobs")
+        return self._tell(self._accept(request, body, plan))
+
+    async def _edits(self, request: web.Request) -> web.Response:
+        body = await read_body(request)
+        prompt, image = read_prompt(body), await self._picture(body.get("image"))
+        mask = await read_picture(body["maskBase64"]) if body.get("maskBase64") else None
+        return self._tell(self._accept(request, body, edit(image, mask, prompt, self._tasks.fresh_seed())))
+
+    async def _picture(self, value: Any) -> Picture:
+        """A picture as a data URL, or as an address of ours."""
+        if isinstance(value, str) and value.startswith(("http://", "https://")):
+            picture = self._tasks.linked(value)
+            if picture is None:
+                raise Refusal(INVALID, "图片无法访问")
+            return picture
+        return await read_picture(value)
 
     async def _blend(self, request: web.Request) -> web.Response:
         body = await read_body(request)

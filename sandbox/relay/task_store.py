@@ -5,7 +5,8 @@ import uuid
 from typing import Any, Protocol
 
 from sandbox.clock import SandboxClock
-from sandbox.relay.operations import MODAL_VERBS, OPERATIONS, REMIX_VERBS, Order, parse_custom_id
+from sandbox.relay.operations import MODAL_VERBS, OPERATIONS, REMIX_VERBS
+from sandbox.relay.orders import Order, parse_custom_id
 from sandbox.relay.painting.dials import mix
 from sandbox.relay.painting.pictures import Picture, Uploaded
 from sandbox.relay.profiles import UNIAPI, Profile
@@ -15,7 +16,7 @@ from sandbox.relay.replies import ACCEPTED, EXISTS, INVALID, NOT_FOUND, QUEUED, 
 from sandbox.relay.tasks import QUEUED_S, Plan, Press, RelayTask, signed
 
 MODAL_LIFE_S = 3600.0
-PICTURE_KEY = re.compile(r"_([0-9a-f]{8}-[0-9a-f-]{27})(?:_grid_(\d+))?\.(?:png|jpg|webp)$")
+PICTURE_KEY = re.compile(r"_([0-9a-f]{8}-[0-9a-f-]{27})(?:_grid_(\d+)|_(\d))?\.(?:png|jpg|webp|mp4)$")
 Answer = tuple[int, str, str, dict[str, Any]]  # code, description, result, properties
 
 
@@ -63,8 +64,12 @@ class TaskStore:
         if not link.startswith(self.base_url):
             return None
         match = PICTURE_KEY.search(link.partition("?")[0])
-        shown = self.shown_by_key.get(match[1]) if match else None
-        return shown.plan.picture if isinstance(shown, RelayTask) else shown
+        if match is None:
+            return None
+        shown = self.shown_by_key.get(match[1])
+        if not isinstance(shown, RelayTask):
+            return shown
+        return shown.plan.originals[int(match[3])] if match[3] and shown.plan.originals else shown.plan.picture
 
     def add(
         self, plan: Plan, mode: str, state: Any, press: Press | None = None, *, command: str | None = None
@@ -117,7 +122,15 @@ class TaskStore:
         if verb in MODAL_VERBS or (verb in REMIX_VERBS and is_remix):
             return self._ask(press, mode, state, code=ACCEPTED if is_rewritten and verb in REMIX_VERBS else EXISTS)
         plan = OPERATIONS[verb](
-            Order(parent, verb, argument, parent.plan.prompt, self.fresh_seed(), strong=press.strong)
+            Order(
+                parent,
+                verb,
+                argument,
+                parent.plan.prompt,
+                self.fresh_seed(),
+                strong=press.strong,
+                profile=self.profile,
+            )
         )
         relay_task = self.add(plan, mode, state, command=command_of(press))
         parent.children[press.custom_id] = relay_task.id
@@ -146,7 +159,14 @@ class TaskStore:
         if verb == "inpaint" and mask is None:
             raise Refusal(INVALID, "maskBase64不能为空")
         order = Order(
-            press.parent, verb, argument, prompt or relay_task.plan.prompt, self.fresh_seed(), mask, press.strong
+            press.parent,
+            verb,
+            argument,
+            prompt or relay_task.plan.prompt,
+            self.fresh_seed(),
+            mask,
+            press.strong,
+            self.profile,
         )
         relay_task.plan = OPERATIONS[verb](order)
         relay_task.press = None

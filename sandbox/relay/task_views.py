@@ -56,7 +56,24 @@ def shown(relay_task: RelayTask, profile: Profile, base_url: str, opened: float)
         fields["properties"] = kept_properties(fields["properties"], profile)
     for names, unset in ((TIMES, profile.unset_time), (TEXTS, profile.unset_text)):
         fields |= {name: fields[name] or unset for name in names}
-    return {name: value for name, value in fields.items() if name not in profile.absent} | dict(profile.extras)
+    kept = {name: value for name, value in fields.items() if name not in profile.absent} | dict(profile.extras)
+    return kept | (listed(relay_task, profile, base_url) if is_copied else {})
+
+
+def listed(relay_task: RelayTask, profile: Profile, base_url: str) -> dict[str, Any]:
+    """What the family lists of a task's results, each under an address of its own."""
+    fields: dict[str, Any] = {}
+    films = [{"url": url} for url in relay_task.film_urls(base_url)] if relay_task.plan.lists_films else []
+    if relay_task.plan.lists_films:
+        fields |= {"videoUrl": films[0]["url"] if films else "", "videoUrls": films or None}
+    if profile.lists_results:  # its task has no single `videoUrl`, and no still picture of a film
+        is_over = relay_task.status == "SUCCESS"
+        fields["imageUrls"] = [{"url": url} for url in relay_task.original_urls(base_url)] or None
+        fields["seed"] = str(relay_task.plan.seed) if is_over else None
+        fields.pop("videoUrl", None)
+        if relay_task.plan.lists_films and is_over:
+            fields["imageUrl"] = ""
+    return fields
 
 
 def last_copy(relay_task: RelayTask, profile: Profile, opened: float) -> RelayTask | None:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from sandbox.clock import SandboxClock
 from sandbox.relay.buttons import Button
 from sandbox.relay.painting.pictures import Picture
+from sandbox.relay.painting.previews import Film
 from sandbox.relay.painting.words import LINKS, plain
 from sandbox.relay.prompts import SPEED_FLAGS, has_magic
 
@@ -17,6 +18,7 @@ STEPS = (15, 31, 46, 62, 78, 93)  # percent, as the original reports them
 NOT_START_SHARE, SUBMITTED_SHARE = 0.03, 0.08  # of the duration
 QUEUED_S = 60.0
 LATE_BUTTONS_S = 8.0
+LATE_FILMS_S = 40.0
 LINK_LIFE_S = 86_400.0
 MODE_WORDS = {"relax": "relaxed", "fast": "fast", "turbo": "turbo"}
 MODE_FACTORS = {"relax": 2.0, "fast": 1.0, "turbo": 0.5}
@@ -41,7 +43,9 @@ class Plan:
     again: Again | None = None
     credit: str = ""  # what the original writes between the prompt and the name
     text: str = ""  # the result of describe and shorten
-    film_reach: float = 0.0
+    films: tuple[Film, ...] = ()
+    lists_films: bool = False  # each under an address of its own, beside a still picture
+    originals: tuple[Picture, ...] = ()  # the pictures of a grid, where the family lists each
     has_previews: bool = True
     pan_axis: str = ""
     fail_reason: str = ""
@@ -70,6 +74,7 @@ class RelayTask:
     press: Press | None = None  # whose modal waits for an answer
     command: str | None = None  # what was asked; None = what the plan tells
     delay_s: float = 0.0
+    is_cancelled: bool = False
     children: dict[str, str] = field(default_factory=dict)  # task ids by the custom id pressed
 
     @property
@@ -94,6 +99,8 @@ class RelayTask:
         """Where it stands, in the relay's words."""
         if self.press is not None:
             return "MODAL"
+        if self.is_cancelled:
+            return "CANCEL"
         share = self.elapsed / self.duration
         if share < NOT_START_SHARE:
             return "NOT_START"
@@ -124,7 +131,7 @@ class RelayTask:
     @property
     def charged(self) -> int:
         """Units paid: nothing while a modal waits, and nothing for a failure."""
-        return 0 if self.status in ("MODAL", "FAILURE") else MODE_UNITS[self.mode]
+        return 0 if self.status in ("MODAL", "FAILURE", "CANCEL") else MODE_UNITS[self.mode]
 
     @property
     def buttons(self) -> list[Button]:
@@ -153,15 +160,29 @@ class RelayTask:
         if self.plan.picture is None or self.press is not None:
             return ""
         if self.status == "SUCCESS":
-            return self._link(base_url, f"{self.job}.{'webp' if self.plan.film_reach else 'png'}")
+            ending = ".png" if not self.plan.films else "_grid_100.png" if self.plan.lists_films else ".webp"
+            return self._link(base_url, f"{self.job}{ending}")
         if self.plan.has_previews and self.progress > 0 and self.status == "IN_PROGRESS":
             return self._link(base_url, f"{self.job}_grid_{self.progress}.png")
         return ""
 
+    def film_urls(self, base_url: str) -> list[str]:
+        """Where its films are, once they are made; they can be later than its success."""
+        is_late = has_magic(self.plan.prompt, "late") and self.elapsed < self.duration + LATE_FILMS_S
+        if self.status != "SUCCESS" or is_late:
+            return []
+        return [self._link(base_url, f"{self.job}_{number}.mp4") for number in range(len(self.plan.films))]
+
+    def original_urls(self, base_url: str) -> list[str]:
+        """Where each picture of its grid is by itself, once they are made."""
+        if self.status != "SUCCESS":
+            return []
+        return [self._link(base_url, f"{self.job}_{number}.png") for number in range(len(self.plan.originals))]
+
     def as_json(self, base_url: str) -> dict[str, Any]:
         """The task object, with every field of the sample."""
         status, begun = self.status, self.status not in ("MODAL", "NOT_START")
-        is_over = status in ("SUCCESS", "FAILURE")
+        is_over = status in ("SUCCESS", "FAILURE", "CANCEL")
         image = self.plan.picture.size if self.plan.picture is not None and status == "SUCCESS" else (None, None)
         start = self.since + self.clock.real(self.delay_s + self.duration * NOT_START_SHARE)
         finish = self.since + self.clock.real(self.delay_s + self.duration)

@@ -272,6 +272,6 @@ async def test_every_path_exists_behind_a_mode_prefix(bench: Bench, prefix: str)
 
 
 async def test_unknown_path_is_an_error_in_openai_style(bench: Bench) -> None:
-    answer = await bench.submit("video")
+    answer = await bench.submit("retexture")
 
-    assert "/mj/submit/video" in answer["error"]["message"]
+    assert "/mj/submit/retexture" in answer["error"]["message"]

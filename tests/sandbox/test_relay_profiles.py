@@ -13,7 +13,7 @@ from PIL import Image
 
 from sandbox.app import Sandbox
 from sandbox.clock import SandboxClock
-from sandbox.relay.profiles import NEW_API, PLAIN, PLUS, PROFILES, UNIAPI, Profile
+from sandbox.relay.profiles import MIDJOURNEY_PROXY, NEW_API, PLAIN, PLUS, PROFILES, UNIAPI, Profile
 from tests.sandbox.relay_bench import Bench, HandClock, data_url
 
 PATIENCE_S = 90.0
@@ -23,7 +23,7 @@ def test_profiles_are_data() -> None:
     code = "".join(path.read_text() for path in Path("sandbox/relay").glob("*.py") if path.name != "profiles.py")
 
     assert all(dataclasses.is_dataclass(profile) for profile in PROFILES.values())
-    assert list(PROFILES) == ["uniapi", "plain", "plus", "new-api"]
+    assert list(PROFILES) == ["uniapi", "plain", "plus", "new-api", "midjourney-proxy"]
     assert not re.search(r"profile\.name|NEW_API|PLAIN\b|PLUS\b", code)
 
 
@@ -94,7 +94,11 @@ async def test_plus_tells_texts_twice_since_nobody_translates(bench: Bench) -> N
 # What every family says in its own way: each row is one sentence of its source, named in sandbox/relay/profiles.py
 
 
-@pytest.mark.parametrize(("profile", "kind"), [(UNIAPI, int), (PLAIN, str), (PLUS, str), (NEW_API, str)], ids=PROFILES)
+@pytest.mark.parametrize(
+    ("profile", "kind"),
+    [(UNIAPI, int), (PLAIN, str), (PLUS, str), (NEW_API, str), (MIDJOURNEY_PROXY, str)],
+    ids=PROFILES,
+)
 async def test_imagine_answers_with_the_type_of_the_original(bench: Bench, profile: Profile, kind: type) -> None:
     bench.relay.profile = profile
 
@@ -110,6 +114,7 @@ async def test_imagine_answers_with_the_type_of_the_original(bench: Bench, profi
         (PLAIN, {"banned": None, "full": None, "instance": (True, True, True)}),
         (PLUS, {"banned": None, "full": None, "instance": (False, False, False)}),
         (NEW_API, {"banned": None, "full": None, "instance": (False, True, True)}),
+        (MIDJOURNEY_PROXY, {"banned": None, "full": None, "instance": (True, True, True)}),
     ],
     ids=PROFILES,
 )
@@ -131,7 +136,9 @@ async def test_refusals_carry_the_result_of_the_original(
     assert [task["id"] for task in bench.relay.tasks()] == [str(queued["result"]), str(taken["result"])]
 
 
-@pytest.mark.parametrize(("profile", "code"), [(UNIAPI, 4), (PLAIN, 1), (PLUS, 1), (NEW_API, 4)], ids=PROFILES)
+@pytest.mark.parametrize(
+    ("profile", "code"), [(UNIAPI, 4), (PLAIN, 1), (PLUS, 1), (NEW_API, 4)], ids=["uniapi", "plain", "plus", "new-api"]
+)
 async def test_reroll_by_change_wants_an_index_where_the_original_does(
     bench: Bench, profile: Profile, code: int
 ) -> None:
@@ -151,7 +158,7 @@ async def test_queue_is_listed_where_the_original_lists_it(bench: Bench, profile
 
     reply = await bench.get("/mj/task/queue")
 
-    if profile in (PLAIN, PLUS):
+    if profile in (PLAIN, PLUS, MIDJOURNEY_PROXY):
         assert [task["id"] for task in reply.json()] == running
     else:
         assert reply.status == 404

@@ -1,6 +1,25 @@
 """How a picture is shown: previews while it is made, and films."""
 
-from PIL import Image
+from dataclasses import dataclass
+
+from PIL import Image, ImageOps
+
+from sandbox.relay.painting.pictures import Picture
+
+WAYS = ((0.0, 0.2), (0.2, 0.0), (0.0, -0.2), (-0.2, 0.0))  # where the camera goes, of the four films of a set
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film of one picture: the camera moves in by `reach` (0..0.5) and back.
+
+    `way` tells one of a set from another; `end` is the picture that it turns into.
+    """
+
+    picture: Picture
+    reach: float
+    way: int = 0
+    end: Picture | None = None
 
 
 def blurred_preview(image: Image.Image, progress: int) -> Image.Image:
@@ -11,18 +30,20 @@ def blurred_preview(image: Image.Image, progress: int) -> Image.Image:
     return tiny.resize(half, Image.Resampling.BICUBIC)
 
 
-def animated(image: Image.Image, frames: int, reach: float) -> list[Image.Image]:
-    """A slow camera move into the picture and back."""
+def animated(image: Image.Image, frames: int, film: Film, end: Image.Image | None = None) -> list[Image.Image]:
+    """A slow camera move into the picture and back, or on to another picture."""
     size = (image.width // 2 * 2, image.height // 2 * 2)
+    aside, down = WAYS[film.way]
     shots = []
     for frame in range(frames):
         share = 1 - abs(frame / frames * 2 - 1)
-        inset = reach * share * share * (3 - 2 * share)
+        inset = film.reach * share * share * (3 - 2 * share)
         box = (
-            image.width * inset,
-            image.height * inset * 1.2,
-            image.width * (1 - inset),
-            image.height * (1 - inset * 0.8),
+            image.width * inset * (1 + aside),
+            image.height * inset * (1 + down),
+            image.width * (1 - inset * (1 - aside)),
+            image.height * (1 - inset * (1 - down)),
         )
-        shots.append(image.transform(size, Image.Transform.EXTENT, box, Image.Resampling.BILINEAR))
+        shot = image.transform(size, Image.Transform.EXTENT, box, Image.Resampling.BILINEAR)
+        shots.append(shot if end is None else Image.blend(shot, ImageOps.fit(end, size), frame / (frames - 1)))
     return shots
