@@ -6,12 +6,13 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.domain.requests import EngineRequest
-from bot.relay.fal import fitting_model
+from bot.relay.fal_fields import FalFields
 from bot.settings import Settings
 from bot.ui.flows.build import Flows
 from cogs.options import PROMPT, given, paint, suggested
 
 ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21")
+RESOLUTIONS = ("0.5K", "1K", "2K", "4K")
 
 
 class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by a model at fal"):
@@ -20,6 +21,7 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
     def __init__(self, flows: Flows, settings: Settings) -> None:
         self._flows = flows
         self._settings = settings.engines.fal
+        self._fields = FalFields.of(self._settings)
 
     @app_commands.command(description="Create pictures with one of fal's models")
     @app_commands.describe(
@@ -27,7 +29,10 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
         model="The model; empty = the first that fits",
         image="A picture to start from, for models that edit",
         image2="A second picture, for models that take several",
+        image3="A third picture",
+        image4="A fourth picture",
         aspect="The shape of the picture",
+        resolution="How large, for models that let you choose; some cost more",
         count="How many pictures",
         guidance="How closely the prompt is followed, 1 to 20",
         seed="The same number gives the same picture",
@@ -39,18 +44,27 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
         model: app_commands.Range[str, 1, 100] | None = None,
         image: discord.Attachment | None = None,
         image2: discord.Attachment | None = None,
-        aspect: str | None = None,
+        image3: discord.Attachment | None = None,
+        image4: discord.Attachment | None = None,
+        aspect: app_commands.Range[str, 1, 20] | None = None,
+        resolution: app_commands.Range[str, 1, 10] | None = None,
         count: app_commands.Range[int, 1, 4] | None = None,
         guidance: app_commands.Range[float, 1, 20] | None = None,
         seed: app_commands.Range[int, 0, 2_147_483_647] | None = None,
     ) -> None:
         """Take the order for pictures."""
         # Named at once, so that it is priced as what it will be.
-        pictures = sum(one is not None for one in (image, image2))
-        model = model or fitting_model(self._settings.models, self._settings.picture_fields, pictures)
-        options = given(model=model, aspect_ratio=aspect, num_images=count, guidance_scale=guidance, seed=seed)
+        pictures = [one for one in (image, image2, image3, image4) if one is not None]
+        options = given(
+            model=model or self._fields.fitting_model(self._settings.models, len(pictures)),
+            aspect_ratio=aspect,
+            resolution=resolution,
+            num_images=count,
+            guidance_scale=guidance,
+            seed=seed,
+        )
         request = EngineRequest(engine="fal", kind="generate", prompt=prompt, options=options)
-        await paint(self._flows, interaction, request, image, image2)
+        await paint(self._flows, interaction, request, *pictures)
 
     @generate.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
@@ -59,6 +73,12 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
     @generate.autocomplete("aspect")
     async def _aspects(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
         return suggested(ASPECTS, typed)
+
+    @generate.autocomplete("resolution")
+    async def _resolutions(
+        self, _interaction: discord.Interaction[EaselBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return suggested(RESOLUTIONS, typed)
 
 
 async def setup(bot: EaselBot) -> None:

@@ -3,9 +3,8 @@
 Source: docs/relay.md 10.
 """
 
-import fnmatch
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -27,6 +26,7 @@ from bot.relay.engine_base import (
     read_answer,
     read_options,
 )
+from bot.relay.fal_fields import MOST_PICTURES, SEVERAL, FalFields
 from bot.relay.fal_models import Generated, GenerateOptions, TaskStatus, Ticket
 from bot.relay.http import RelayHttp
 from bot.relay.refusals import is_policy, refusal_in
@@ -34,25 +34,11 @@ from bot.relay.task_status import DONE, FAILED, HELD_BACK, as_status
 from bot.settings import Settings
 
 INFO = ENGINES["fal"]
-ROOT = INFO.model_root
-SEVERAL = "image_urls"
 RESULT_TIME_LIMIT_S = 60.0  # the pictures may stand in the answer
 _MODEL = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)*", re.ASCII)
+_TASK = re.compile(r"/\S*?/requests/[^/\s]+")
+_PLAIN = re.compile(r"[\w./-]+", re.ASCII)
 _STILL_WORKING = ("still in progress", "in progress", "in queue", "not completed", "not ready")
-
-
-def fitting_model(models: Sequence[str], picture_fields: Mapping[str, str], pictures: int) -> str:
-    """Choose the first of some models that takes so many pictures, else the first of all."""
-
-    def takes(model: str) -> bool:
-        field = _picture_field(picture_fields, model)
-        return not field if pictures == 0 else field == SEVERAL if pictures > 1 else bool(field)
-
-    return next((model for model in models if takes(model)), models[0])
-
-
-def _picture_field(picture_fields: Mapping[str, str], model: str) -> str:
-    return next((field for pattern, field in picture_fields.items() if fnmatch.fnmatchcase(model, pattern)), "")
 
 
 class Fal(EngineAdapter):
@@ -65,18 +51,18 @@ class Fal(EngineAdapter):
         http: RelayHttp,
         pictures: PictureSource,
         models: Sequence[str],
-        picture_fields: Mapping[str, str],
+        fields: FalFields,
     ) -> None:
-        """`models` are tried in order where none is named; `picture_fields` says which take pictures."""
+        """`models` are tried in order where none is named; `fields` says which fields each has."""
         super().__init__(http, pictures)
         self._models = models
-        self._picture_fields = picture_fields
+        self._fields = fields
 
     @classmethod
     @override
     def from_settings(cls, http: RelayHttp, pictures: PictureSource, settings: Settings) -> Self:
         own = settings.engines.fal
-        return cls(http, pictures, own.models, own.picture_fields)
+        return cls(http, pictures, own.models, FalFields.of(own))
 
     @override
     async def paint(self, job: Job, request: EngineRequest) -> SubmitOutcome:
@@ -85,21 +71,22 @@ class Fal(EngineAdapter):
             raise TypeError(f"fal has no {request.kind}")
         model = self.model_of(request)
         body = await self._body(request, model)
-        answer = await self._http.submit(f"/{ROOT}/{model}", body, typed=model)
+        path = self._fields.path(model)
+        answer = await self._http.submit(f"/{path}", body, typed=model)
         if isinstance(answer, dict) and ({"images", "image"} & answer.keys()):  # a gateway that waits for the queue
             outcome = await self._generated(job, answer)
             return Finished(outcome.result) if isinstance(outcome, Succeeded) else outcome
         ticket = _ticket(answer)
         if ticket.request_id and not has_error(answer):
-            return Accepted(_task_id(ticket, model))
+            return Accepted(_task_id(ticket, path))
         if sources := find_pictures(answer):
             images = await self.build_images(job, sources)
             return Finished(build_result(images, {"model": model}) if images else Result())
         if ticket.request_id:
-            raise RelayUnclearError("an error with a ticket", task_id=_task_id(ticket, model), answered=True)
+            raise RelayUnclearError("an error with a ticket", task_id=_task_id(ticket, path), answered=True)
         if is_error(answer):
             raise refusal_in(answer, f"{model}\n{job.written}")
-        return Accepted(_task_id(ticket, model))
+        return Accepted(_task_id(ticket, path))
 
     def model_of(self, request: EngineRequest) -> str:
         """Choose the model for a request: the one it names, else the first that takes as many pictures.
@@ -108,30 +95,23 @@ class Fal(EngineAdapter):
             UserError: no model is called so.
         """
         named = INFO.model_named(str(request.options.get("model") or ""))
-        named = named or fitting_model(self._models, self._picture_fields, len(request.pictures))
+        named = named or self._fields.fitting_model(self._models, len(request.pictures))
         if not _MODEL.fullmatch(named):  # it becomes a path
             raise UserError(_("{model} is not the name of a model. Please choose one of the list.", model=named[:80]))
         return named
 
-    def picture_field(self, model: str) -> str:
-        """Return the field that a model's pictures go into; "" when it takes none."""
-        return _picture_field(self._picture_fields, model)
-
     async def _body(self, request: EngineRequest, model: str) -> dict[str, Any]:
-        field, keys = self.picture_field(model), request.pictures
-        if keys and not field:
-            raise UserError(_("The model {model} takes no pictures. Please choose one that does.", model=model))
-        if field and not keys:
-            raise UserError(_("The model {model} needs a picture. Please add one.", model=model))
-        if len(keys) > 1 and field != SEVERAL:
-            raise UserError(_("The model {model} takes one picture only.", model=model))
+        field, keys = self._fields.picture_field(model), request.pictures
+        _check_pictures(model, field, len(keys))
         fields = read_options(GenerateOptions, request).fields()
         fields.pop("model", None)
-        body = ({"prompt": request.prompt} if request.prompt else {}) | fields
+        shape = self._fields.shape(model, fields.pop("aspect_ratio", None), fields.pop("resolution", None))
+        prompt = {"prompt": request.prompt} if request.prompt else {}
+        body = {**prompt, **self._fields.always_sent(model), **fields, **shape}
         if not keys:
             return body
         images = [await self.data_url(key) for key in keys]
-        return body | {field: images if field == SEVERAL else images[0]}
+        return body | {field: images if field in SEVERAL else images[0]}
 
     @override
     async def observe(self, job: Job) -> Observation:
@@ -140,22 +120,22 @@ class Fal(EngineAdapter):
         status = as_status(task.status)
         if status not in DONE | FAILED | HELD_BACK:
             return Working()
-        reason = task.error or task.detail
+        reason = task.error or task.detail or task.error_type
         if status in HELD_BACK:
             return Failed(reason, FailureKind.POLICY)
         if reason:
             return _gave_up(reason, job.written)
         try:
-            end = await self._result(job)
+            end = await self._result(job, _result_path(job.task_id or "", task.response_url))
         except RelayError:
             if status in FAILED:
                 return Failed("")
             return Working()  # it is generated, and not to be had just now; the deadline ends it
         return Failed("") if status in FAILED and not isinstance(end, Failed) else end
 
-    async def _result(self, job: Job) -> Observation:
+    async def _result(self, job: Job, path: str) -> Observation:
         try:
-            answer = await self._http.look(f"/{job.task_id}", time_limit_s=RESULT_TIME_LIMIT_S)
+            answer = await self._http.look(f"/{path}", time_limit_s=RESULT_TIME_LIMIT_S)
         except RelayRefusedError as no:
             if any(words in no.text.casefold() for words in _STILL_WORKING):
                 return Working()  # too early
@@ -206,17 +186,37 @@ def _ticket(answer: object) -> Ticket:
     return Ticket(request_id=find_task_id(answer))
 
 
+def _check_pictures(model: str, field: str, count: int) -> None:
+    """Say before spending what a model cannot start from."""
+    if count and not field:
+        raise UserError(_("The model {model} takes no pictures. Please choose one that does.", model=model))
+    if field and not count:
+        raise UserError(_("The model {model} needs a picture. Please add one.", model=model))
+    if count > 1 and field not in SEVERAL:
+        raise UserError(_("The model {model} takes one picture only.", model=model))
+    if count > MOST_PICTURES:
+        raise UserError(_("The model {model} takes {limit} pictures at most.", model=model, limit=MOST_PICTURES))
+
+
 def _task_id(ticket: Ticket, model: str) -> str:
-    """The path of a task, without its host: it names the app, whatever else the model's name says.
+    """The path of a task, without its host: it names owner and app, whatever else the model's id says.
 
     Raises:
         RelayUnclearError: the ticket names none.
     """
-    address = ticket.response_url or ticket.status_url.removesuffix("/status")
-    path = urlsplit(address).path.strip("/")
-    at = path.find(f"{ROOT}/")
-    if address and at >= 0 and "/requests/" in path:
-        return path[at:]
+    owner, app, *_rest = model.split("/")
+    for address in (ticket.response_url, ticket.status_url):
+        path = f"/{urlsplit(address).path.strip('/')}"
+        found = _TASK.match(path, max(0, path.find(f"/{owner}/")))
+        if found is not None and f"/{owner}/" in path:
+            return found[0].strip("/")
     if not ticket.request_id:
         raise RelayUnclearError("a ticket without a request id", answered=True)
-    return f"{ROOT}/{model.split('/', maxsplit=1)[0]}/requests/{ticket.request_id}"
+    return f"{owner}/{app}/requests/{ticket.request_id}"
+
+
+def _result_path(task_path: str, response_url: str) -> str:
+    """Where the result is: the address that the status gives, where it is one below the task's."""
+    path = f"/{urlsplit(response_url).path.strip('/')}"
+    at = path.find(f"/{task_path}/")
+    return path[at:].strip("/") if at >= 0 and _PLAIN.fullmatch(path[at:]) else task_path

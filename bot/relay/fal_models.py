@@ -15,7 +15,8 @@ class GenerateOptions(Options):
     """The fields that many models have; each model has more of its own."""
 
     model: str | None = None
-    aspect_ratio: str | None = None
+    aspect_ratio: str | None = None  # goes by the name that the model has for it, as the resolution does
+    resolution: str | None = None
     num_images: Annotated[int, Field(ge=1, le=4)] | None = None
     guidance_scale: Annotated[float, Field(ge=1, le=20)] | None = None
     safety_tolerance: Annotated[str, BeforeValidator(_in_words)] | None = None  # a text for the API
@@ -37,6 +38,8 @@ class TaskStatus(Answer):
     status: Text = ""
     error: Text = ""
     detail: Text = ""
+    error_type: Text = ""
+    response_url: Text = ""
 
 
 class Picture(Answer):

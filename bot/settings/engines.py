@@ -6,14 +6,15 @@ What an engine does not name is the relay's.
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
-from pydantic import AnyHttpUrl, Field, SecretStr
+from pydantic import AnyHttpUrl, Field, JsonValue, SecretStr
 from typing_extensions import override
 
 from bot.domain.engine_info import ENGINES, OPERATIONS
 from bot.settings.relay import RelaySettings
 from bot.settings.section import AsJson, Headers, Section, Words
 
-PictureField = Literal["", "image_url", "image_urls"]
+PictureField = Literal["", "image_url", "image_urls", "image", "images", "reference_image_urls"]
+ShapeField = Literal["", "aspect_ratio", "aspect_ratio+resolution", "image_size"]
 
 
 class Access(NamedTuple):
@@ -83,6 +84,12 @@ class FalSettings(EngineSettings):
             "flux-pro/kontext/max",
             "flux-pro/kontext/multi",
             "flux-pro/kontext/max/multi",
+            "nano-banana-2",
+            "nano-banana-2/edit",
+            "flux-2-pro",
+            "flux-2-pro/edit",
+            "bytedance/seedream/v4/text-to-image",
+            "bytedance/seedream/v4/edit",
         ),
         description="fal's models that may be used, with commas; the first that fits is taken where none is named.",
         min_length=1,
@@ -94,6 +101,9 @@ class FalSettings(EngineSettings):
         default={
             "*/text-to-image": "",
             "*/multi": "image_urls",
+            "qwen-image-edit": "image_url",
+            "qwen-image-edit-plus": "image_urls",
+            "ideogram/character": "reference_image_urls",
             "*/edit": "image_urls",
             "*/kontext": "image_url",
             "*/kontext/max": "image_url",
@@ -102,6 +112,29 @@ class FalSettings(EngineSettings):
             "*upscaler": "image_url",
         },
         description="Which of fal's models take pictures, as JSON: pattern and field; the first that fits counts.",
+    )
+    shape_fields: Annotated[dict[str, ShapeField], AsJson] = Field(
+        default={
+            "nano-banana": "aspect_ratio",
+            "nano-banana/*": "aspect_ratio",
+            "nano-banana-*": "aspect_ratio+resolution",
+            "*kontext*": "aspect_ratio",
+            "flux-pro/v1*ultra*": "aspect_ratio",
+            "ideogram/v2*": "aspect_ratio",
+            "*flux*": "image_size",
+            "*seedream*": "image_size",
+            "*qwen-image*": "image_size",
+            "*recraft*": "image_size",
+            "*ideogram*": "image_size",
+        },
+        description="How fal's models are asked for a shape, as JSON: pattern and field; the first that fits counts.",
+    )
+    extra_fields: Annotated[dict[str, dict[str, JsonValue]], AsJson] = Field(
+        default={}, description="Fields that always go to some of fal's models, as JSON: pattern and fields."
+    )
+    foreign_models: Words = Field(
+        default=("ideogram/v4*", "blackforestlabs/*", "bytedance/seedream/v5*"),
+        description="Models at fal of other owners than fal-ai, as patterns with commas: their ids go as they are.",
     )
 
     @override

@@ -96,6 +96,14 @@ async def fal(guide: Guide) -> None:
     await see(guide, fox, "fal")
     await see(guide, night, "fal-edit")
 
+    wide = {"model": "nano-banana-2/edit", "aspect": "21:9", "resolution": "0.5K"}
+    both = await guide.command(
+        "ana", "studio", "fal generate", prompt="both in one picture", **wide, image=image, image2=image
+    )
+    picture = await guide.pixels(await see(guide, both, "fal-two-pictures"))
+    guide.holds("it is as wide as asked for", picture.size, abs(picture.width * 9 - picture.height * 21) < 21 * 16)
+    guide.same("both pictures went along", len(guide.requests("/fal-ai/nano-banana-2/edit")[-1]["image_urls"]), 2)
+
 
 async def jimeng(guide: Guide) -> None:
     """Jimeng reads Chinese."""

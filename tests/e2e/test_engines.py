@@ -100,6 +100,16 @@ async def test_fal_edits_a_picture(studio: Studio) -> None:
     assert body["image_url"].startswith(("data:image/png;base64,", "http"))
 
 
+async def test_fal_is_asked_in_the_fields_of_its_model(studio: Studio) -> None:
+    asked_for = {"model": "nano-banana-2/edit", "aspect": "16:9", "resolution": "0.5k"}
+    pictures = {name: picture(studio) for name in ("image", "image2", "image3", "image4")}
+    result = await studio.result(await asked(studio, "fal generate", prompt="four in one", **asked_for, **pictures))
+
+    (body,) = bodies(studio, "/fal-ai/nano-banana-2/edit", "four in one")
+    assert (len(body["image_urls"]), body["aspect_ratio"], body["resolution"]) == (4, "16:9", "0.5K")
+    assert (await studio.picture(result)).size == (688, 384)
+
+
 async def test_jimeng_takes_chinese_and_its_sizes(studio: Studio) -> None:
     result = await studio.result(await asked(studio, "jimeng generate", prompt="雨中的猫", size="1024x1024"))
 

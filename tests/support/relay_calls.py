@@ -9,6 +9,7 @@ from bot.domain.outcomes import (
     SubmitOutcome,
 )
 from bot.relay.fal import Fal
+from bot.relay.fal_fields import FalFields
 from bot.relay.http import RelayHttp
 from bot.relay.ideogram import Ideogram
 from bot.relay.jimeng import Jimeng
@@ -60,6 +61,6 @@ def engines() -> list[tuple[Any, Job]]:
     return [
         (lambda http, shelf: Jimeng(http, shelf, ["jimeng-4.0"]), paint_job("jimeng", "generate")),
         (Ideogram, paint_job("ideogram", "generate")),
-        (lambda http, shelf: Fal(http, shelf, ["flux"], {}), paint_job("fal", "generate")),
+        (lambda http, shelf: Fal(http, shelf, ["flux"], FalFields()), paint_job("fal", "generate")),
         (Kling, paint_job("kling", "imagine")),
     ]

@@ -54,7 +54,7 @@ SHORT_PROMPT = 60  # characters; AUTO leaves longer ones as they are
 class Ideogram(EngineFake):
     """The four operations."""
 
-    path = "/ideogram/"
+    paths = ("/ideogram/",)
     key_header = "Api-Key"
 
     @override

@@ -22,7 +22,7 @@ SIDES = {"1k": SIDE, "2k": 2 * SIDE, "4k": 4 * SIDE}
 class Jimeng(EngineFake):
     """The one operation."""
 
-    path = "/v1/"
+    paths = ("/v1/",)
 
     @override
     def add_routes(self, router: web.UrlDispatcher) -> None:

@@ -36,7 +36,7 @@ REASONS = {"": "", "fail": "Service internal error", "unsafe": "Failure to pass 
 class Kling(EngineFake):
     """Both operations and their status."""
 
-    path = "/kling/"
+    paths = ("/kling/",)
 
     def __init__(self, ledger: EngineLedger) -> None:
         super().__init__(ledger)
@@ -87,7 +87,7 @@ class Kling(EngineFake):
     def _told(self, task: EngineTask) -> web.Response:
         """How a task stands; in the forms of sibling gateways where the prompt or the profile says so."""
         status = task.status
-        reason = REASONS[task.failure] if status == "FAILURE" else ""
+        reason = REASONS.get(task.failure, REASONS["fail"]) if status == "FAILURE" else ""
         links = task.links if status == "SUCCESS" else ()
         if has_magic(task.prompt, "odd"):
             word = "succeeded" if links else STATUSES[status]

@@ -52,6 +52,7 @@ class EngineTask:
     links: tuple[str, ...]
     units: int
     state: str = ""
+    is_cancelled: bool = False  # by its owner
 
     @property
     def duration(self) -> float:
@@ -66,6 +67,8 @@ class EngineTask:
     @property
     def status(self) -> str:
         """Where it stands, in the words of the ledger."""
+        if self.is_cancelled:
+            return "CANCEL"
         if self.elapsed < self.duration * WAITING_SHARE:
             return "SUBMITTED"
         if self.elapsed < self.duration - ALMOST_S or has_magic(self.prompt, "stuck"):
@@ -74,8 +77,8 @@ class EngineTask:
 
     @property
     def failure(self) -> str:
-        """What it will come to instead of pictures: `fail`, `unsafe`, or nothing of the kind."""
-        return next((word for word in ("fail", "unsafe") if has_magic(self.prompt, word)), "")
+        """What it will come to instead of pictures: `fail`, `unsafe`, `runner` (a machine broke), or nothing."""
+        return next((word for word in ("fail", "unsafe", "runner") if has_magic(self.prompt, word)), "")
 
     @property
     def is_running(self) -> bool:
@@ -85,16 +88,16 @@ class EngineTask:
     @property
     def charged(self) -> int:
         """Units paid: one for each picture, nothing for a failure."""
-        return 0 if self.status == "FAILURE" else self.units
+        return 0 if self.status in ("FAILURE", "CANCEL") else self.units
 
 
 class EngineFake:
-    """Base of the engines: the beginning of their paths, and how a call there carries the key.
+    """Base of the engines: how their paths begin, and how a call there carries the key.
 
     The key stands in a header as it is, or in `Authorization` after one of the schemes.
     """
 
-    path: ClassVar[str]
+    paths: ClassVar[tuple[str, ...]]
     key_header: ClassVar[str] = ""
     key_schemes: ClassVar[tuple[str, ...]] = ("Bearer",)
 

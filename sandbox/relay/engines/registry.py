@@ -26,8 +26,9 @@ FAKES = [find_fake(info.fake) for info in OTHER_ENGINES]
 def offered_keys(request: web.Request) -> list[str]:
     """Return the keys that a request may show, each in the way of its family of paths."""
     authorization = request.headers.get("Authorization", "")
-    for fake in FAKES:
-        if request.path.startswith(fake.path):
-            scheme, _, token = authorization.partition(" ")
-            return [request.headers.get(fake.key_header, ""), token if scheme in fake.key_schemes else ""]
+    served = [(path, fake) for fake in FAKES for path in fake.paths if request.path.startswith(path)]
+    if served:
+        _, fake = max(served, key=lambda one: len(one[0]))
+        scheme, _, token = authorization.partition(" ")
+        return [request.headers.get(fake.key_header, ""), token if scheme in fake.key_schemes else ""]
     return [request.headers.get("mj-api-secret", ""), authorization.removeprefix("Bearer ")]

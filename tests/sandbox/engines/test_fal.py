@@ -131,3 +131,77 @@ async def test_fal_knows_only_its_models_unencoded_and_tickets_under_their_app(c
     other_app, _ = await caller.ask("GET", f"/fal-ai/flux/requests/{ticket['request_id']}/status")
 
     assert [missing, slashes, full_name, other_app] == [404, 404, 404, 404]
+
+
+# Each model reads its own fields, and passes over the others (docs/relay.md 10.5).
+@pytest.mark.parametrize(
+    ("model", "wanted", "size"),
+    [
+        ("nano-banana-2", {"aspect_ratio": "16:9", "resolution": "0.5K"}, (688, 384)),
+        ("nano-banana-2", {"image_size": "square"}, (1024, 1024)),
+        ("flux-2-pro", {"aspect_ratio": "1:1"}, (1024, 768)),
+        ("flux-2-pro", {"image_size": "portrait_16_9"}, (576, 1024)),
+        ("flux-2-pro", {"image_size": {"width": 640, "height": 512}}, (640, 512)),
+        ("bytedance/seedream/v4/text-to-image", {"image_size": "auto"}, (1024, 1024)),
+        ("bytedance/seedream/v4/text-to-image", {"image_size": "square"}, (960, 960)),
+        ("recraft/v4.1/text-to-image", {"image_size": "landscape_16_9", "style": "any"}, (1024, 576)),
+    ],
+)
+async def test_fal_paints_in_the_fields_that_a_model_reads(
+    caller: Caller, model: str, wanted: Any, size: tuple[int, int]
+) -> None:
+    _, body = await caller.fal(model, prompt="a cat", **wanted)
+
+    assert (body["images"][0]["width"], body["images"][0]["height"]) == size
+
+
+async def test_fal_has_models_of_other_owners(caller: Caller) -> None:
+    headers = caller.headers(FAL)
+    status, ticket = await caller.ask("POST", "/ideogram/v4", headers, json={"prompt": "a cat"})
+    caller.clock.at += 60
+    path = ticket["response_url"].removeprefix("https://queue.fal.run")
+    found, made = await caller.ask("GET", path, headers)
+    elsewhere, _ = await caller.ask("GET", f"/fal-ai{path}", headers)
+
+    assert (status, path.startswith("/ideogram/v4/requests/"), found, elsewhere) == (200, True, 200, 404)
+    assert made["images"][0]["width"] == 1024
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "field"),
+    [
+        ("nano-banana-2", {"prompt": "a cat", "resolution": "8K"}, "resolution"),
+        ("nano-banana-2/edit", {"prompt": "a cat", "image_url": "x"}, "image_urls"),
+        ("nano-banana-2/edit", {"prompt": "a cat", "image_urls": "x"}, "image_urls"),
+        ("qwen-image-edit", {"prompt": "a cat", "image_urls": ["x"]}, "image_url"),
+        ("flux-2-pro", {"prompt": "a cat", "image_size": "auto_4K"}, "image_size"),
+        ("bytedance/seedream/v4/edit", {"prompt": "a cat", "num_images": 7}, "num_images"),
+    ],
+)
+async def test_fal_refuses_what_a_model_cannot_be_asked_for(caller: Caller, model: str, body: Any, field: str) -> None:
+    status, answer = await caller.post(f"/fal-ai/{model}", body)
+
+    assert (status, answer["detail"][0]["loc"]) == (422, ["body", field])
+
+
+async def test_fal_stops_what_its_owner_cancels(caller: Caller) -> None:
+    _, ticket = await caller.prompt(FAL, "a cat")
+    path = ticket["cancel_url"].removeprefix("https://queue.fal.run")
+    first, again = await caller.ask("PUT", path), await caller.ask("PUT", path)
+    _, status = await caller.ask("GET", path.replace("/cancel", "/status"))
+    result, _ = await caller.ask("GET", path.replace("/cancel", ""))
+
+    assert (first, again) == ((202, {"status": "CANCELLATION_REQUESTED"}), (400, {"status": "ALREADY_COMPLETED"}))
+    assert (status["status"], status["error_type"], result) == ("COMPLETED", "client_cancelled", 499)
+    assert caller.relay.tasks()[-1]["charged"] == 0
+
+
+async def test_fal_tells_of_a_broken_machine_by_its_type(caller: Caller) -> None:
+    _, ticket = await caller.prompt(FAL, "a cat --sandbox-runner")
+    caller.clock.at += 60
+    path = ticket["status_url"].removeprefix("https://queue.fal.run")
+    _, status = await caller.ask("GET", path)
+    result, body = await caller.ask("GET", path.removesuffix("/status"))
+
+    assert (status["status"], status["error_type"]) == ("COMPLETED", "runner_disconnected")
+    assert (result, body["error_type"]) == (503, "runner_disconnected")

@@ -19,6 +19,7 @@ from bot.domain.outcomes import (
 )
 from bot.errors import RelayError
 from bot.relay.fal import Fal
+from bot.relay.fal_fields import FalFields
 from bot.relay.http import RelayHttp
 from tests.support.loopback import Fault, Reply, ScriptedRelay
 from tests.support.makers import make_settings, picture, png_url
@@ -45,7 +46,7 @@ DONE = Reply({"status": "COMPLETED", "metrics": {"inference_time": 1.5}})
 
 
 def fal(http: RelayHttp, shelf: Shelf) -> Fal:
-    return Fal(http, shelf, MODELS, make_settings().engines.fal.picture_fields)
+    return Fal(http, shelf, MODELS, FalFields.of(make_settings().engines.fal))
 
 
 def running(task_id: str = PATH, **options: Any) -> Job:
@@ -110,11 +111,12 @@ async def test_slashes_of_a_model_are_not_encoded() -> None:
         (TICKET, PATH),
         ({"request_id": "1b2c", "response_url": f"https://gate.example/pre/{PATH}/"}, PATH),
         ({"request_id": "1b2c", "status_url": f"https://queue.fal.run/{PATH}/status"}, PATH),
+        ({"request_id": "1b2c", "response_url": f"https://queue.fal.run/{PATH}/response"}, PATH),
         ({"request_id": "1b2c"}, "fal-ai/flux/requests/1b2c"),
         ({"request_id": "1b2c", "response_url": "https://queue.fal.run/"}, "fal-ai/flux/requests/1b2c"),
         ({"request_id": 7, "response_url": None}, "fal-ai/flux/requests/7"),
     ],
-    ids=range(6),
+    ids=range(7),
 )
 async def test_a_ticket_is_kept_as_its_path(ticket: dict[str, Any], task_id: str) -> None:
     outcome, _seen = await submitted(fal, paint_job("fal", "generate"), ticket)

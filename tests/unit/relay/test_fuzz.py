@@ -29,6 +29,7 @@ from bot.domain.requests import Imagine
 from bot.errors import RelayError, UserError
 from bot.relay.answers import find_pictures, find_task, find_task_id, find_tasks, is_error, read_envelope
 from bot.relay.fal import Fal
+from bot.relay.fal_fields import FalFields
 from bot.relay.http import decode
 from bot.relay.ideogram import Ideogram
 from bot.relay.jimeng import Jimeng
@@ -207,8 +208,8 @@ PAINTERS: list[tuple[Callable[..., Any], Job, Any]] = [
     (lambda http, shelf: Jimeng(http, shelf, ["jimeng-4.0"]), paint_job("jimeng", "generate"), REAL[9]),
     (lambda http, shelf: Jimeng(http, shelf, ["jimeng-4.0"]), paint_job("jimeng", "generate"), REAL[8]),
     (Ideogram, paint_job("ideogram", "generate"), {"data": [{"url": PICTURE, "is_image_safe": True, "seed": 7}]}),
-    (lambda http, shelf: Fal(http, shelf, ["flux"], {}), paint_job("fal", "generate"), REAL[10]),
-    (lambda http, shelf: Fal(http, shelf, ["flux"], {}), paint_job("fal", "generate"), REAL[11]),
+    (lambda http, shelf: Fal(http, shelf, ["flux"], FalFields()), paint_job("fal", "generate"), REAL[10]),
+    (lambda http, shelf: Fal(http, shelf, ["flux"], FalFields()), paint_job("fal", "generate"), REAL[11]),
     (Kling, paint_job("kling", "imagine"), REAL[12]),
 ]
 

@@ -1,0 +1,111 @@
+"""What fal's models call the fields that they have in common: pictures and shape. Pure functions.
+
+Source: docs/relay.md 10.5.
+"""
+
+import fnmatch
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from bot.domain.engine_info import ENGINES
+from bot.errors import UserError
+from bot.language import _
+from bot.settings.engines import FalSettings
+
+ROOT = ENGINES["fal"].model_root
+SEVERAL = frozenset({"image_urls", "images", "reference_image_urls"})
+MOST_PICTURES = 10
+USUAL_SIDE = 1024  # pixels of a square; other shapes have its area
+STEP = 16  # pixels; both sides are multiples
+SIZE_WORDS = {
+    "1:1": "square_hd",
+    "4:3": "landscape_4_3",
+    "3:4": "portrait_4_3",
+    "16:9": "landscape_16_9",
+    "9:16": "portrait_16_9",
+}
+_RATIO = re.compile(r"(\d{1,3}):(\d{1,3})", re.ASCII)
+_PIXELS = re.compile(r"(\d{3,4})\s*[xX*]\s*(\d{3,4})", re.ASCII)
+_THOUSANDS = re.compile(r"(\d(?:\.\d)?)[kK]", re.ASCII)
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class FalFields:
+    """Which fields a model has, by patterns of names; the first pattern that fits counts."""
+
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    shapes: Mapping[str, str] = field(default_factory=dict)
+    always: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    foreign: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, settings: FalSettings) -> "FalFields":
+        """Take the owner's tables."""
+        return cls(settings.picture_fields, settings.shape_fields, settings.extra_fields, settings.foreign_models)
+
+    def path(self, model: str) -> str:
+        """Return a model's whole id: most belong to fal itself, which names leave out."""
+        is_foreign = any(fnmatch.fnmatchcase(model, pattern) for pattern in self.foreign)
+        return model if is_foreign else f"{ROOT}/{model}"
+
+    def picture_field(self, model: str) -> str:
+        """Return the field that a model's pictures go into; "" when it takes none."""
+        return _first(self.pictures, model) or ""
+
+    def always_sent(self, model: str) -> Mapping[str, Any]:
+        """Return the fields that go to a model whatever is asked for."""
+        return _first(self.always, model) or {}
+
+    def fitting_model(self, models: Sequence[str], count: int) -> str:
+        """Choose the first of some models that takes so many pictures, else the first of all."""
+
+        def takes(model: str) -> bool:
+            name = self.picture_field(model)
+            return not name if count == 0 else name in SEVERAL if count > 1 else bool(name)
+
+        return next((model for model in models if takes(model)), models[0])
+
+    def shape(self, model: str, aspect: str | None, resolution: str | None) -> dict[str, Any]:
+        """Build the fields for a shape (16:9) and a size (2K) as a model has them.
+
+        Raises:
+            UserError: the model cannot be asked for that.
+        """
+        known = _first(self.shapes, model)
+        if known == "image_size":
+            return _image_size(model, aspect, resolution)
+        if aspect and known == "":
+            raise UserError(_("The model {model} lets nobody choose the shape. Please leave it out.", model=model))
+        if resolution and known in ("", "aspect_ratio"):
+            raise UserError(_("The model {model} lets nobody choose the resolution. Please leave it out.", model=model))
+        wanted = {"aspect_ratio": aspect, "resolution": resolution and resolution.upper()}
+        return {name: value for name, value in wanted.items() if value}
+
+
+def _image_size(model: str, aspect: str | None, resolution: str | None) -> dict[str, Any]:
+    if not aspect:
+        if resolution:
+            raise UserError(
+                _("The model {model} takes a resolution together with a shape. Please choose one, too.", model=model)
+            )
+        return {}
+    if pixels := _PIXELS.fullmatch(aspect):
+        return {"image_size": {"width": int(pixels[1]), "height": int(pixels[2])}}
+    ratio = _RATIO.fullmatch(aspect)
+    if ratio is None or "0" in ratio.groups():
+        return {"image_size": aspect}  # a word of the model's own: auto, square_hd
+    if not resolution and aspect in SIZE_WORDS:
+        return {"image_size": SIZE_WORDS[aspect]}
+    thousands = _THOUSANDS.fullmatch(resolution or "1K")
+    if thousands is None:
+        raise UserError(_("{value} is not a resolution. Please write one like 2K.", value=str(resolution)[:20]))
+    side, share = USUAL_SIDE * float(thousands[1]), (int(ratio[1]) / int(ratio[2])) ** 0.5
+    width, height = (max(STEP, round(one / STEP) * STEP) for one in (side * share, side / share))
+    return {"image_size": {"width": width, "height": height}}
+
+
+def _first(table: Mapping[str, Value], model: str) -> Value | None:
+    return next((value for pattern, value in table.items() if fnmatch.fnmatchcase(model, pattern)), None)

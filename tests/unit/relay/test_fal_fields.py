@@ -1,0 +1,137 @@
+"""fal's models each in their own fields, as their pages give them (docs/relay.md 10.5)."""
+
+from typing import Any
+
+import pytest
+
+from bot.domain.outcomes import Accepted, Failed, Refused, Succeeded
+from bot.relay.fal import Fal
+from bot.relay.fal_fields import FalFields
+from bot.relay.http import RelayHttp
+from tests.support.loopback import Reply, ScriptedRelay
+from tests.support.makers import make_settings, picture
+from tests.support.painting import Shelf, opened, paint_job, submitted
+
+ONE = picture(colour="red")
+MODELS = ("flux/dev",)
+PATH = "fal-ai/flux-pro/requests/1b2c"
+TICKET = {"status": "IN_QUEUE", "request_id": "1b2c", "response_url": f"https://queue.fal.run/{PATH}"}
+MADE = {"images": [{"url": "https://f.example/1.jpg", "width": 1024, "height": 768}], "seed": 12}
+
+
+def fal(http: RelayHttp, shelf: Shelf) -> Fal:
+    return Fal(http, shelf, MODELS, FalFields.of(make_settings().engines.fal))
+
+
+@pytest.mark.parametrize(
+    ("model", "aspect", "resolution", "fields"),
+    [
+        ("flux-pro/kontext/text-to-image", "16:9", None, {"aspect_ratio": "16:9"}),
+        ("nano-banana-2", "4:5", "2k", {"aspect_ratio": "4:5", "resolution": "2K"}),
+        ("nano-banana-2", None, "0.5K", {"resolution": "0.5K"}),
+        ("flux-2-pro", "16:9", None, {"image_size": "landscape_16_9"}),
+        ("flux-2-max", "3:2", None, {"image_size": {"width": 1248, "height": 832}}),
+        ("bytedance/seedream/v4/text-to-image", "1:1", "4K", {"image_size": {"width": 4096, "height": 4096}}),
+        ("bytedance/seedream/v4/text-to-image", "auto_2K", None, {"image_size": "auto_2K"}),
+        ("qwen-image", "1280x720", None, {"image_size": {"width": 1280, "height": 720}}),
+        ("some/model", "16:9", "1K", {"aspect_ratio": "16:9", "resolution": "1K"}),
+    ],
+    ids=range(9),
+)
+async def test_a_shape_goes_by_the_name_that_its_model_has_for_it(
+    model: str, aspect: str | None, resolution: str | None, fields: dict[str, Any]
+) -> None:
+    named = {"aspect_ratio": aspect, "resolution": resolution}
+    job = paint_job("fal", "generate", model=model, **{name: value for name, value in named.items() if value})
+
+    _outcome, seen = await submitted(fal, job, TICKET)
+
+    assert seen[0].body == {"prompt": "a cat"} | fields
+
+
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [
+        ("flux-pro/kontext/text-to-image", {"resolution": "2K"}),
+        ("flux-2-pro", {"resolution": "2K"}),
+        ("flux-2-pro", {"aspect_ratio": "16:9", "resolution": "large"}),
+    ],
+)
+async def test_a_shape_that_its_model_cannot_be_asked_for_is_refused_before_spending(
+    model: str, options: dict[str, Any]
+) -> None:
+    outcome, seen = await submitted(fal, paint_job("fal", "generate", model=model, **options), TICKET)
+
+    assert isinstance(outcome, Refused)
+    assert seen == []
+
+
+async def test_ten_pictures_go_along_and_eleven_are_refused() -> None:
+    shelf = Shelf(one=ONE)
+    ten = paint_job("fal", "generate", pictures=("one",) * 10, model="nano-banana-2/edit")
+    eleven = paint_job("fal", "generate", pictures=("one",) * 11, model="nano-banana-2/edit")
+
+    _outcome, seen = await submitted(fal, ten, TICKET, shelf=shelf)
+    outcome, nothing = await submitted(fal, eleven, TICKET, shelf=shelf)
+
+    assert (len(seen[0].body["image_urls"]), nothing) == (10, [])
+    assert isinstance(outcome, Refused)
+
+
+async def test_fields_of_the_owner_go_along_and_the_members_own_win() -> None:
+    fields = FalFields(always={"recraft/*": {"style": "vector", "seed": 1}})
+    job = paint_job("fal", "generate", model="recraft/v4.1/text-to-image", seed=7)
+
+    _outcome, seen = await submitted(lambda http, shelf: Fal(http, shelf, MODELS, fields), job, TICKET)
+
+    assert seen[0].body == {"prompt": "a cat", "style": "vector", "seed": 7}
+
+
+@pytest.mark.parametrize(
+    ("ticket", "task_id"),
+    [
+        (
+            {"request_id": "1b2c", "response_url": "https://queue.fal.run/ideogram/v4.6/requests/1b2c"},
+            "ideogram/v4.6/requests/1b2c",
+        ),
+        ({"request_id": "1b2c"}, "ideogram/v4.6/requests/1b2c"),
+    ],
+)
+async def test_a_model_of_another_owner_keeps_its_id(ticket: dict[str, Any], task_id: str) -> None:
+    outcome, seen = await submitted(fal, paint_job("fal", "generate", model="ideogram/v4.6"), ticket)
+
+    assert (outcome, seen[0].path) == (Accepted(task_id), "/ideogram/v4.6")
+
+
+async def test_the_result_is_where_the_status_says() -> None:
+    longer = Reply({"status": "COMPLETED", "response_url": f"https://queue.fal.run/{PATH}/response"})
+
+    async with ScriptedRelay.serving(longer, MADE) as relay, opened(fal, relay, Shelf()) as engine:
+        job = paint_job("fal", "generate").with_(task_id=PATH)
+        seen = (await engine.look([job]))[job.id]
+
+    assert isinstance(seen, Succeeded)
+    assert [one.path for one in relay.seen] == [f"/{PATH}/status", f"/{PATH}/response"]
+
+
+# fal.ai/docs/documentation/model-apis/request-errors: the queue tells of a broken machine in words of its own.
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (
+            {"status": "COMPLETED", "error": "Runner disconnected", "error_type": "runner_disconnected"},
+            "Runner disconnected",
+        ),
+        ({"status": "COMPLETED", "error_type": "startup_timeout"}, "startup_timeout"),
+        (
+            {"status": "COMPLETED", "error": "The request was cancelled", "error_type": "client_cancelled"},
+            "The request was cancelled",
+        ),
+    ],
+)
+async def test_what_broke_at_the_vendor_is_told_in_its_words(status: dict[str, Any], reason: str) -> None:
+    async with ScriptedRelay.serving(status) as relay, opened(fal, relay, Shelf()) as engine:
+        job = paint_job("fal", "generate").with_(task_id=PATH)
+        seen = (await engine.look([job]))[job.id]
+
+    assert seen == Failed(reason)
