@@ -41,8 +41,7 @@ def fal(http: RelayHttp, shelf: Shelf) -> Fal:
 async def test_a_shape_goes_by_the_name_that_its_model_has_for_it(
     model: str, aspect: str | None, resolution: str | None, fields: dict[str, Any]
 ) -> None:
-    named = {"aspect_ratio": aspect, "resolution": resolution}
-    job = paint_job("fal", "generate", model=model, **{name: value for name, value in named.items() if value})
+    job = paint_job("fal", "generate", model=model, aspect_ratio=aspect, resolution=resolution)
 
     _outcome, seen = await submitted(fal, job, TICKET)
 
