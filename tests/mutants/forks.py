@@ -5,6 +5,7 @@ import gc
 import importlib
 import os
 import resource
+import select
 import signal
 import sys
 import time
@@ -40,6 +41,17 @@ def read_libraries() -> None:
     gc.freeze()
 
 
+@dataclass(frozen=True, slots=True)
+class _Process(Generic[Key]):
+    """A run that is going on; `handle` is its pidfd, which becomes readable when it has ended."""
+
+    key: Key
+    pid: int
+    handle: int
+    since: float
+    deadline: float
+
+
 def run_all(
     tasks: Iterable[tuple[Key, Callable[[], int], float]], *, at_once: int, log_of: Callable[[Key], Path]
 ) -> Iterator[Run[Key]]:
@@ -51,38 +63,41 @@ def run_all(
         log_of: where the output goes.
     """
     left = iter(tasks)
-    alive: dict[int, tuple[Key, float, float]] = {}
+    alive: list[_Process[Key]] = []
     try:
         while True:
             while len(alive) < at_once and (task := next(left, None)) is not None:
                 key, work, limit_s = task
-                pid = _fork(work, log_of(key))
-                alive[pid] = (key, time.monotonic(), limit_s)
+                pid, since = _fork(work, log_of(key)), time.monotonic()
+                alive.append(_Process(key, pid, os.pidfd_open(pid), since, since + limit_s))
             if not alive:
                 return
             yield from _ended(alive)
     finally:
-        for pid in alive:
-            _kill(pid)
+        for process in alive:
+            _end(process)
 
 
-def _ended(alive: dict[int, tuple[Key, float, float]]) -> Iterator[Run[Key]]:
-    for pid, (key, since, limit_s) in list(alive.items()):
-        took_s = time.monotonic() - since
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended or took_s > limit_s:
-            del alive[pid]
-            _kill(pid, is_ended=bool(ended))
-            yield Run(key, os.waitstatus_to_exitcode(status) if ended else None, took_s)
-    time.sleep(0.02)
+def _ended(alive: list[_Process[Key]]) -> Iterator[Run[Key]]:
+    """Wait until a run has ended or is at its limit, and take those out that are."""
+    patience_s = min(process.deadline for process in alive) - time.monotonic()
+    ended, _, _ = select.select([process.handle for process in alive], [], [], max(0.0, patience_s))
+    for process in list(alive):
+        now = time.monotonic()
+        if process.handle in ended or now >= process.deadline:
+            alive.remove(process)
+            code = _end(process)
+            yield Run(process.key, code if process.handle in ended else None, now - process.since)
 
 
-def _kill(pid: int, *, is_ended: bool = False) -> None:
-    """End a run and whatever it has started."""
+def _end(process: _Process[Key]) -> int:
+    """End a run and whatever it has started; returns its exit code."""
+    # By its number first: a fork that has not come to `setsid` yet (counting its lines begins before) has no group.
+    os.kill(process.pid, signal.SIGKILL)  # nobody else's: the number is taken until it has been waited for
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
-    if not is_ended:
-        os.waitpid(pid, 0)
+        os.killpg(process.pid, signal.SIGKILL)
+    os.close(process.handle)
+    return os.waitstatus_to_exitcode(os.waitpid(process.pid, 0)[1])
 
 
 def _fork(work: Callable[[], int], log: Path) -> int:

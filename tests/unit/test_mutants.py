@@ -126,3 +126,15 @@ def test_runs_tell_how_they_ended(tmp_path: Path) -> None:
 
     assert {run.key: run.exit_code for run in runs} == {"noticed": 1, "not": 0, "hangs": None, "breaks": 70}
     assert "RuntimeError: no" in (tmp_path / "breaks").read_text(encoding="utf-8")
+
+
+def test_run_is_ended_at_its_limit_however_early_that_is(tmp_path: Path) -> None:
+    """Even before the process has a group of its own, by which it is ended with all that it has started."""
+
+    def for_ever() -> int:
+        while True:
+            pass
+
+    runs = forks.run_all([(name, for_ever, 0.0) for name in "abc"], at_once=2, log_of=lambda name: tmp_path / name)
+
+    assert {run.key: run.exit_code for run in runs} == dict.fromkeys("abc")
