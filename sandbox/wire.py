@@ -73,10 +73,16 @@ class UploadedFile:
 
 @dataclass
 class Form:
-    """A multipart body: its text parts by name, and its files by the name of their part."""
+    """A multipart body: its text parts by name, its files by the name of their part, and those of a repeated name."""
 
     fields: dict[str, str]
     files: dict[str, UploadedFile]
+    parts: list[tuple[str, UploadedFile]] = field(default_factory=list)
+    texts: list[tuple[str, str]] = field(default_factory=list)
+
+    def named(self, *names: str) -> list[UploadedFile]:
+        """All files whose part has one of these names, in their order."""
+        return [file for name, file in self.parts if name in names]
 
 
 @dataclass
@@ -163,14 +169,16 @@ async def read_form(request: web.Request) -> Form:
             continue
         data = bytes(await part.read())
         if part.filename is None or part.name == PAYLOAD:
-            form.fields[part.name] = data.decode(errors="replace")
+            text = form.fields[part.name] = data.decode(errors="replace")
+            form.texts.append((part.name, text))
         else:
-            form.files[part.name] = UploadedFile(part.filename, data)
+            file = form.files[part.name] = UploadedFile(part.filename, data)
+            form.parts.append((part.name, file))
     return form
 
 
 async def remembered_body(request: web.Request) -> Any:
-    """The body as the ledger keeps it: JSON as JSON, files by name and size, anything else by its length.
+    """The body as the ledger keeps it: JSON as JSON, files by part, name and size, anything else by its length.
 
     Texts in a large one, pictures as a rule, are cut; it then tells its length as `bytes`.
     """
@@ -180,7 +188,7 @@ async def remembered_body(request: web.Request) -> Any:
     try:
         if request.content_type == "multipart/form-data":
             form = await read_form(request)
-            files = [{"name": file.filename, "size": len(file.data)} for file in form.files.values()]
+            files = [{"part": name, "name": file.filename, "size": len(file.data)} for name, file in form.parts]
             fields = {name: as_json(text) for name, text in form.fields.items() if name != PAYLOAD}
             return json.loads(form.fields.get(PAYLOAD, "{}")) | fields | {"files": files}
         if request.content_type == "application/x-www-form-urlencoded":

@@ -1,14 +1,15 @@
-"""ideogram: synchronous calls, JSON to generate and multipart for the rest (docs/relay.md 9)."""
+"""ideogram: synchronous calls; the old ones, JSON to generate and multipart for the rest (docs/relay.md 9), and 3."""
 
 import asyncio
 import json
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 from typing_extensions import override
 
+from sandbox.relay.engines.ideogram_answers import answered, check_room, now
+from sandbox.relay.engines.ideogram_v3 import VENDOR, IdeogramV3
 from sandbox.relay.engines.ledger import (
     MAX_SEED,
     EngineFake,
@@ -21,18 +22,16 @@ from sandbox.relay.engines.ledger import (
     read_object,
 )
 from sandbox.relay.painting.canvas import Size
-from sandbox.relay.painting.dials import Dials
 from sandbox.relay.painting.pictures import Picture, Uploaded, Upscaled
 from sandbox.relay.painting.prints import IDEOGRAM, printed, ratio_of, size_of
 from sandbox.relay.painting.words import plain
-from sandbox.relay.prompts import banned_word, has_magic
-from sandbox.relay.reading import LIGHTS, MEDIA, picked_line
+from sandbox.relay.prompts import banned_word
 from sandbox.relay.reading import describe as describe_plan
+from sandbox.relay.reading import picked_line
 from sandbox.relay.replies import answer
 from sandbox.wire import read_form
 
 GENERATE_S, UPSCALE_S, DESCRIBE_S = 20.0, 30.0, 10.0
-MAX_IN_FLIGHT = 10
 MAX_ENLARGED_SIDE = 2048  # pixels; a larger picture keeps its size
 RATIOS = ("10_16", "16_10", "9_16", "16_9", "3_2", "2_3", "4_3", "3_4", "1_1", "1_3", "3_1")
 ENUMS = {
@@ -48,14 +47,17 @@ RANGES = {
     "resemblance": (0, 100),
     "detail": (0, 100),
 }
-SHORT_PROMPT = 60  # characters; AUTO leaves longer ones as they are
 
 
 class Ideogram(EngineFake):
-    """The four operations."""
+    """The four old operations, and those of version 3."""
 
-    paths = ("/ideogram/",)
+    paths = ("/ideogram/", VENDOR)
     key_header = "Api-Key"
+
+    def __init__(self, ledger: EngineLedger) -> None:
+        super().__init__(ledger)
+        self._v3 = IdeogramV3(ledger)
 
     @override
     def add_routes(self, router: web.UrlDispatcher) -> None:
@@ -64,6 +66,7 @@ class Ideogram(EngineFake):
         router.add_post("/ideogram/remix", self._remix)
         router.add_post("/ideogram/upscale", self._upscale)
         router.add_post("/ideogram/describe", self._describe)
+        self._v3.add_routes(router)
 
     async def _generate(self, request: web.Request) -> web.Response:
         wanted = checked((await read_object(request)).get("image_request"), needs_prompt=True)
@@ -79,13 +82,13 @@ class Ideogram(EngineFake):
         factor = 2 if max(image.size) <= MAX_ENLARGED_SIDE else 1
         is_creative = wanted.get("detail", 50) >= 50
         pictures = [Upscaled(image, is_creative, factor)] * wanted.get("num_images", 1)
-        self._check_room(wanted)
-        task = self._ledger.take("IDEOGRAM_UPSCALE", wanted.get("prompt", ""), UPSCALE_S, pictures)
+        check_room(self._ledger, wanted["prompt"])
+        task = self._ledger.take("IDEOGRAM_UPSCALE", wanted["prompt"], UPSCALE_S, pictures)
         return await self._answered(task, wanted, self._ledger.seed(wanted.get("seed")))
 
     async def _describe(self, request: web.Request) -> web.Response:
         image, _ = await read_parts(request)
-        self._check_room({})
+        check_room(self._ledger, "")
         task = self._ledger.take("IDEOGRAM_DESCRIBE", "", DESCRIBE_S)
         pixels = await asyncio.to_thread(self._ledger.gallery.pixels, image)
         text = describe_plan(image, pixels, self._ledger.seed()).text
@@ -96,7 +99,7 @@ class Ideogram(EngineFake):
         return answer({"descriptions": [{"text": line} for line in lines]})
 
     async def _painted(self, action: str, wanted: dict[str, Any], given: Uploaded | None = None) -> web.Response:
-        self._check_room(wanted)
+        check_room(self._ledger, wanted["prompt"])
         prompt, seed = wanted["prompt"], self._ledger.seed(wanted.get("seed"))
         size, weight = wanted_size(wanted), wanted.get("image_weight", 50) / 100
         pictures: list[Picture] = [
@@ -107,29 +110,8 @@ class Ideogram(EngineFake):
         return await self._answered(task, wanted, seed)
 
     async def _answered(self, task: EngineTask, wanted: dict[str, Any], seed: int) -> web.Response:
-        await self._ledger.finish(task)
-        if task.failure == "fail":
-            raise openai_error(400, "The image could not be generated", "generation_failed")
-        final_prompt = rewritten(task.prompt, wanted.get("magic_prompt_option", "AUTO"), seed)
-        images = []
-        for number, (picture, link) in enumerate(zip(task.pictures, task.links, strict=True)):
-            is_safe = not task.failure and not (number == 0 and has_magic(task.prompt, "nsfw"))
-            images.append(
-                {
-                    "url": link if is_safe else "",
-                    "prompt": final_prompt,
-                    "resolution": f"{picture.size[0]}x{picture.size[1]}",
-                    "is_image_safe": is_safe,
-                    "seed": seed + number,
-                    "style_type": wanted.get("style_type"),
-                }
-            )
-        return answer({"created": now(self._ledger), "data": images})
-
-    def _check_room(self, wanted: dict[str, Any]) -> None:
-        is_full = has_magic(wanted.get("prompt", ""), "full")
-        if is_full or len(self._ledger.running("IDEOGRAM")) >= MAX_IN_FLIGHT:
-            raise openai_error(429, "Too many requests in flight", "rate_limit_exceeded")
+        magic_prompt, style = wanted.get("magic_prompt_option", "AUTO"), wanted.get("style_type")
+        return await answered(self._ledger, task, magic_prompt=magic_prompt, style_type=style, seed=seed)
 
 
 async def read_parts(request: web.Request) -> tuple[Uploaded, str | None]:
@@ -186,16 +168,3 @@ def wanted_size(wanted: dict[str, Any]) -> Size:
     if wanted.get("model", "V_2") not in ("V_2", "V_2_TURBO"):
         raise openai_error(400, "resolution is only supported by V_2", "bad_request")
     return int(match[1]), int(match[2])
-
-
-def rewritten(prompt: str, option: str, seed: int) -> str:
-    """The prompt as magic prompt makes it."""
-    if option == "OFF" or not prompt or (option == "AUTO" and len(prompt) > SHORT_PROMPT):
-        return prompt
-    dials = Dials(seed)
-    return f"{plain(prompt)}, {dials.pick('medium', MEDIA)} with {dials.pick('light', LIGHTS)}, rich in detail"
-
-
-def now(ledger: EngineLedger) -> str:
-    """The time, as `created` tells it."""
-    return datetime.fromtimestamp(ledger.tasks.clock.now(), UTC).isoformat()

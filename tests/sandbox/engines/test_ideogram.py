@@ -90,7 +90,7 @@ async def test_ideogram_upscales_to_twice_the_size(caller: Caller) -> None:
     assert mean(image) == pytest.approx((0, 128, 0), abs=2)
     assert caller.relay.wire.requests[0].body == {
         "image_request": {"resemblance": 80, "seed": 4},
-        "files": [{"name": "given.png", "size": len(png(plain("green", (200, 150))))}],
+        "files": [{"part": "image_file", "name": "given.png", "size": len(png(plain("green", (200, 150))))}],
     }
 
 
