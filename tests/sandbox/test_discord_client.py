@@ -305,4 +305,4 @@ async def test_ledger_remembers_forms_as_json_and_file_names(studio: Studio) -> 
     body = studio.loopback.wire.requests[-1].body
 
     assert body["content"] == "see"
-    assert body["files"] == [{"name": "a.png", "size": len(make_picture())}]
+    assert body["files"] == [{"part": "files[0]", "name": "a.png", "size": len(make_picture())}]
