@@ -79,7 +79,7 @@ def tried(mutants: Sequence[Mutant], tests: Sequence[Test], at_once: int) -> Ite
     applied = [catalogue.apply(mutant, sources) for mutant in mutants]
     known = reach.Reach(tests)
     meeting = [
-        known.of(place.functions, mutant.tests, killers.get(_key(mutant), ""))
+        known.of(place.functions, mutant.tests, killers.get(_key(mutant), ""), place.path)
         for mutant, place in zip(mutants, applied, strict=True)
     ]
     done = 0

@@ -161,18 +161,27 @@ class Reach:
                 # Functions move to other classes: where a name is not known, it is told by its last part.
                 self._by_name[f"*.{name.rpartition('.')[2]}"].add(test)
 
-    def of(self, functions: Iterable[str], files: Sequence[str] = (), killer: str = "") -> list[Test]:
+    def of(self, functions: Iterable[str], files: Sequence[str] = (), killer: str = "", path: str = "") -> list[Test]:
         """Return the tests that may notice a change, the likeliest and quickest first.
 
         Args:
             functions: the qualified names of those around the change.
             files: beginnings of the names of tests that reach it in processes of their own.
             killer: the test that noticed it last time.
+            path: the file that is changed; tests of its own file, and then of its room, are the likeliest to notice.
         """
+        folder, _, module = f"{path.removeprefix('bot/').removesuffix('.py')}".rpartition("/")
+        room = f"tests/unit/{folder.partition('/')[0]}/" if folder else "tests/unit/test_"
+        own = f"tests/unit/{folder}/test_{module}".replace("//", "/")
+
+        def rank(test: Test) -> tuple[bool, bool, bool, float, str]:
+            name = test.name
+            return name != killer, not name.startswith(own), not name.startswith(room), test.took_s, name
+
         exact = [self._by_name[name] for name in functions if name in self._by_name]
         found = set[Test]().union(
             *(exact or (self._by_name.get(f"*.{name.rpartition('.')[2]}", ()) for name in functions))
         )
         found = {test for test in found if test.took_s < SLOWEST_S}
         found |= {test for test in self._tests if files and test.name.startswith(tuple(files))}
-        return sorted(found, key=lambda test: (test.name != killer, test.took_s, test.name))
+        return sorted(found, key=rank)

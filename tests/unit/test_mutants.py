@@ -113,6 +113,19 @@ def test_tests_that_reach_a_function_meet_its_mutants_quickest_first() -> None:
     assert known.of(["Gate.lock"], files=["oth"]) == [other]
 
 
+def test_tests_of_the_changed_file_and_room_meet_its_mutants_first() -> None:
+    names = [
+        "tests/unit/jobs/test_doors.py::own",
+        "tests/unit/jobs/test_keys.py::room",
+        "tests/unit/ui/test_it.py::far",
+    ]
+    own, room, far = (
+        reach.Test(name, took_s, frozenset({"Door.check"})) for name, took_s in zip(names, (2.5, 2.0, 1.0), strict=True)
+    )
+
+    assert reach.Reach([far, room, own]).of(["Door.check"], path="bot/jobs/door.py") == [own, room, far]
+
+
 def test_runs_tell_how_they_ended(tmp_path: Path) -> None:
     def for_ever() -> int:
         while True:

@@ -11,6 +11,7 @@ from bot.ui.components.job_buttons import expired_view
 from bot.ui.text import job_lines
 from tests.support.makers import ANA, DAY, PICK_2, TASK, make_job, make_place, make_result, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
+from tests.support.stored import reservation_of
 from tests.support.walk import finished, now, running, waiting, work_off
 
 S = JobStatus
@@ -66,6 +67,7 @@ async def test_given_up_one_keeps_its_units_and_its_card_says_where_the_other_st
 
     told = last_said(presenter, first)
     assert (told.status, await spent(services)) == (S.CANCELLED, 2)
+    assert await reservation_of(services.store, first) == "settled"
     assert "https://discord.com/channels/201/301/402" in job_lines.ended_line(told)
     assert "may have been charged" in job_lines.ended_line(told)
 
@@ -138,6 +140,21 @@ async def test_second_one_is_not_sent_once_the_first_was_found(
     assert (not_sent.status, not_sent.card_id, len(engine.submitted)) == (S.CANCELLED, 402, 1)
     assert await spent(services) == 1
     assert second.id in {posted.id for posted, _attempt in presenter.posted}
+
+
+async def test_second_one_is_not_sent_once_the_first_was_erased(
+    services: Services, first: Job, engine: ScriptedEngine
+) -> None:
+    """Nothing tells any more how it ended."""
+    second = await again(services, first)
+    await services.store.forgetting.erase(ANA.id, DAY)
+
+    await services.jobs.intake.card_shown(second, 402)
+    await send_all(services)
+
+    not_sent = await now(services, second)
+    assert (not_sent.status, not_sent.failure) == (S.CANCELLED, Failure(kind=FailureKind.FOUND))
+    assert (len(engine.submitted), await spent(services)) == (1, 1)
 
 
 async def test_found_one_is_not_sent_again(services: Services, first: Job, engine: ScriptedEngine) -> None:

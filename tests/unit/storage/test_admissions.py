@@ -22,6 +22,8 @@ from tests.support.makers import (
 from tests.support.ports import PATIENCE_S
 from tests.support.stored import admitted, moved, received, refusals, units_used
 
+NEXT_DAY = "2026-11-23"
+
 
 @pytest.mark.parametrize("limit", ["units_per_member_day", "units_per_day"])
 async def test_twenty_at_one_remaining_unit_make_one_job(limit: str, store: JobStore) -> None:
@@ -64,6 +66,26 @@ async def test_who_comes_with_one_over_the_limit_is_admitted_all_the_same(store:
     assert len(await store.unfinished()) == 9
 
 
+async def test_who_come_together_at_midnight_spend_of_their_own_days(store: JobStore) -> None:
+    limits = replace(NO_LIMITS, units_per_day=3)
+    days = [DAY, NEXT_DAY] * 3
+
+    errors = await refusals([store.admissions.admit(received(), limits, day) for day in days])
+
+    assert errors == []
+    assert [await store.spent(ANA, day) for day in (DAY, NEXT_DAY)] == [(3, 3), (3, 3)]
+
+
+async def test_units_of_those_who_came_together_are_given_back(store: JobStore) -> None:
+    jobs = [received(units=2) for _ in range(5)]
+    assert await refusals([store.admissions.admit(job, NO_LIMITS, DAY) for job in jobs]) == []
+
+    for job in jobs:
+        await moved(store, job, JobStatus.REFUSED)
+
+    assert await store.spent(ANA, DAY) == (0, 0)
+
+
 async def test_who_leaves_the_door_holds_nobody_up(store: JobStore) -> None:
     first = asyncio.create_task(store.admissions.admit(received(), NO_LIMITS, DAY))
     await asyncio.sleep(0)
@@ -90,7 +112,7 @@ async def test_every_day_and_every_member_has_its_own_budget(store: JobStore) ->
     limits = Limits(10, 1, None)
 
     await store.admissions.admit(received(), limits, DAY)
-    await store.admissions.admit(received(), limits, "2026-11-23")
+    await store.admissions.admit(received(), limits, NEXT_DAY)
     await store.admissions.admit(received(actor=BEN), limits, DAY)
 
     assert len(await store.unfinished()) == 3
@@ -139,6 +161,16 @@ async def test_twenty_presses_of_a_once_only_button_make_one_job(store: JobStore
     (winner,) = {error.job.id for error in used}
     assert (len(used), await units_used(store)) == (19, 2)
     assert await store.get(winner) is not None
+
+
+async def test_twenty_presses_at_once_send_what_may_have_been_paid_again_once(store: JobStore) -> None:
+    uncertain = await moved(store, await admitted(store), JobStatus.SUBMITTING, JobStatus.UNCERTAIN)
+    tries = [received(replaces=uncertain.id) for _ in range(20)]
+
+    errors = await refusals([store.admissions.admit(job, NO_LIMITS, DAY) for job in tries])
+
+    (winner,) = {error.job.id for error in errors if isinstance(error, UsedError)}
+    assert (len(errors), [job.id for job in await store.unfinished()]) == (19, [winner])
 
 
 async def test_same_button_of_another_parent_is_free(store: JobStore) -> None:

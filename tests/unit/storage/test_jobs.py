@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from bot.domain.job import ENDED, Failure, FailureKind, JobStatus
-from bot.domain.requests import Action, Blend, Describe, Dimensions, FaceSwap, Imagine, Mode, Request, Shorten
+from bot.domain.requests import Action, Blend, Describe, Dimensions, FaceSwap, Imagine, Mode, Outgoing, Request, Shorten
 from bot.storage.jobs import JobStore
 from tests.conftest import database_url
 from tests.support.makers import (
+    ANA,
     BEN,
+    DAY,
+    NO_LIMITS,
     PICK_2,
     START,
     TASK,
@@ -93,6 +96,26 @@ async def test_cancel_and_submit_at_once_have_one_winner(store: JobStore) -> Non
     assert (sent is None) != (cancelled is None)
 
 
+async def test_job_that_starts_over_waits_as_if_it_had_never_left(store: JobStore) -> None:
+    job = await moved(store, await admitted(store), JobStatus.SUBMITTING, task_id=TASK, submitted_at=START)
+    outgoing = Outgoing(Imagine(prompt="a dog"), Mode.RELAX)
+
+    back = await store.start_over(job, outgoing, 1, NO_LIMITS)
+
+    fresh = {"status": JobStatus.RECEIVED, "task_id": None, "submitted_at": None}
+    assert back == job.with_(**fresh, request=outgoing.request, mode=outgoing.mode)
+
+
+@pytest.mark.parametrize("status", [JobStatus.RUNNING, JobStatus.UNCERTAIN, JobStatus.REFUSED])
+async def test_job_that_has_moved_on_does_not_start_over(status: JobStatus, store: JobStore) -> None:
+    sent = await moved(store, await admitted(store), JobStatus.SUBMITTING)
+    job = await moved(store, sent, status)
+
+    assert await store.start_over(sent, Outgoing(Imagine(prompt="a dog"), None), 1, NO_LIMITS) is None
+
+    assert await store.get(job.id) == job
+
+
 @pytest.mark.parametrize(
     ("way", "state", "used"),
     [
@@ -129,6 +152,15 @@ async def test_units_are_released_once(store: JobStore) -> None:
     assert await reservation_of(store, other) == "reserved"
 
 
+async def test_units_are_given_back_to_the_day_that_they_were_spent_on(store: JobStore) -> None:
+    job, next_day = await admitted(store), received()
+    await store.admissions.admit(next_day, NO_LIMITS, "2026-11-23")
+
+    await moved(store, job, JobStatus.CANCELLED)
+
+    assert [await store.spent(ANA, day) for day in (DAY, "2026-11-23")] == [(0, 0), (1, 1)]
+
+
 async def test_posting_again_elsewhere_settles_nothing_twice(store: JobStore) -> None:
     job = await admitted(store)
 
@@ -162,6 +194,16 @@ async def test_own_list_has_what_is_not_over(status: JobStatus, store: JobStore)
         await store.move(each, [JobStatus.RECEIVED], status)
 
     assert [found.id for found in await store.of_author(901, 10)] == ([] if status in ENDED else [job.id])
+
+
+@pytest.mark.parametrize("status", JobStatus)
+async def test_moderators_see_what_is_not_over_in_their_own_server(status: JobStatus, store: JobStore) -> None:
+    places = [make_place(), make_place(guild_id=202), make_place(guild_id=None)]
+    job, *elsewhere = [await admitted(store, received(actor=BEN, place=place)) for place in places]
+    for each in (job, *elsewhere):
+        await store.move(each, [JobStatus.RECEIVED], status)
+
+    assert [found.id for found in await store.of_guild(201, 10)] == ([] if status in ENDED else [job.id])
 
 
 @pytest.mark.parametrize("status", [JobStatus.RUNNING, JobStatus.DONE])
