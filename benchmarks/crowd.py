@@ -35,10 +35,7 @@ async def figures(data: Path) -> list[Figure]:
         await stage.until(lambda: len(relay.seen) == CROWD, 60.0)
         restarted_s, work_s = relay.all_seen_at - begun, cpu_s(stage.pid)
         await asyncio.sleep(IDLE_S)
-        cpu, at, looked = cpu_s(stage.pid), time.monotonic(), relay.looked_at
-        await asyncio.sleep(WAITING_S)
-        looks_note = f"{(relay.looked_at - looked) / WAITING_S:,.0f} tasks looked at each second"
-        cpu_share = (cpu_s(stage.pid) - cpu) / (time.monotonic() - at) * 100
+        waiting_cpu = await cpu_while_waiting(stage, relay)
         grown = memory(stage.pid) - idle
         stage.reset_stats()
         slowest_s = await acknowledgement_p99(stage)
@@ -53,7 +50,7 @@ async def figures(data: Path) -> list[Figure]:
             f"from the start of the process, which worked {work_s:.1f} s of it",
         ),
         Figure(f"memory for {CROWD:,} in flight above idle", grown, "MB", 60, 25, f"idle: {idle:.0f} MB"),
-        Figure(f"CPU with {CROWD:,} waiting", cpu_share, "%", 25, 8, f"of one core; {looks_note}"),
+        waiting_cpu,
         Figure(
             f"acknowledgement p99, {COMMANDS} commands at once",
             slowest_s,
@@ -64,6 +61,16 @@ async def figures(data: Path) -> list[Figure]:
         ),
         block,
     ]
+
+
+async def cpu_while_waiting(stage: Stage, relay: BenchRelay) -> Figure:
+    """What a crowd costs of which nothing ends."""
+    cpu, at, looked = cpu_s(stage.pid), time.monotonic(), relay.looked_at
+    await asyncio.sleep(WAITING_S)
+    looks = (relay.looked_at - looked) / WAITING_S
+    share = (cpu_s(stage.pid) - cpu) / (time.monotonic() - at) * 100
+    note = f"of one core; {looks:,.0f} tasks looked at each second"
+    return Figure(f"CPU with {CROWD:,} waiting", share, "%", 25, 8, note)
 
 
 def fill(database: Path, relay: BenchRelay, channel: int) -> None:

@@ -54,8 +54,7 @@ async def run(settings: Settings) -> None:
     stop = _stop_signal()
     point_at(settings)
     clock = Clock(settings.time_scale)
-    data_dir = prepared_data_dir(settings)
-    key = secret_key(settings.storage.secret_key.get_secret_value(), data_dir)
+    key = secret_key(settings.storage.secret_key.get_secret_value(), prepared_data_dir(settings))
     older = settings.storage.older_secret_keys()
     cipher = TokenCipher(key, older)
     callbacks = CallbackLinks(key, str(settings.web.public_url or ""), older)
@@ -81,19 +80,8 @@ async def run(settings: Settings) -> None:
         Engines.opened(Tools(settings, pictures, clock, hook_for)) as engines,
         EaselBot(settings, pictures, cipher, clock, serve) as client,
     ):
-        services = client.services
-        health = Health(
-            gateway=client.is_connected,
-            database=store.check,
-            relay_answered_at=engines.answered_at,
-            clock=clock,
-        )
-        page = RegionPage(client.flows.mask_editor, pictures, services.links, clock)
-        callback = Callback(callbacks, LinkLimits(clock), services.jobs.recovery.on_callback)
-        web_side = _web_side(settings, [*health.routes(), *page.routes(), *callback.routes()])
-        await _login(client, settings)
-        await services.jobs.recovery.resume()
-        _spare_collections()
+        web_side = _web_side(settings, _routes(client, engines, callbacks))
+        await _start(client, settings)
         await _work(client, web_side, stop)
     logger.info("stopped")
 
@@ -115,11 +103,18 @@ def _spare_collections() -> None:
     gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
-async def _login(client: EaselBot, settings: Settings) -> None:
+async def _start(client: EaselBot, settings: Settings) -> None:
+    """Log in, and take up what the process before has left.
+
+    Raises:
+        SettingsError: Discord does not accept the token.
+    """
     try:
         await client.login(settings.discord.token.get_secret_value())
     except discord.LoginFailure as exc:
         raise SettingsError("Discord does not accept DISCORD_TOKEN; copy it again from the developer portal.") from exc
+    await client.services.jobs.recovery.resume()
+    _spare_collections()
 
 
 async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], stop: asyncio.Event) -> None:
@@ -175,6 +170,20 @@ def prepared_data_dir(settings: Settings) -> Path:
         raise SettingsError(f"DATA_DIR {settings.storage.data_dir} cannot be created: {exc.strerror}.") from exc
     keep_private(settings.storage.data_dir, file_of(settings.storage.database))
     return settings.storage.data_dir
+
+
+def _routes(client: EaselBot, engines: Engines, callbacks: CallbackLinks) -> list[AbstractRouteDef]:
+    """What the web side answers: whether all is well, the mask editor, and the relay's callbacks."""
+    services, clock = client.services, client.services.clock
+    health = Health(
+        gateway=client.is_connected,
+        database=services.store.check,
+        relay_answered_at=engines.answered_at,
+        clock=clock,
+    )
+    page = RegionPage(client.flows.mask_editor, services.pictures, services.links, clock)
+    callback = Callback(callbacks, LinkLimits(clock), services.jobs.recovery.on_callback)
+    return [*health.routes(), *page.routes(), *callback.routes()]
 
 
 def _web_side(settings: Settings, routes: Iterable[AbstractRouteDef]) -> AbstractAsyncContextManager[None]:

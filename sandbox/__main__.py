@@ -51,20 +51,25 @@ def main(
         relay_profile=PROFILES[relay_profile],
         env=settings,
     )
-    try:
-        asyncio.run(run(sandbox, with_bot=not no_bot))
-    except BotStartError as error:
-        fail(str(error))
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        fail(f"Port {port} is in use; choose another with --port.")
+    run_or_fail(sandbox, with_bot=not no_bot, port=port)
 
 
 def fail(sentence: str) -> NoReturn:
     """End with one sentence and exit code 1."""
     typer.echo(sentence, err=True)
     raise typer.Exit(1)
+
+
+def run_or_fail(sandbox: Sandbox, *, with_bot: bool, port: int) -> None:
+    """Run the sandbox; what a person can mend is told in one sentence."""
+    try:
+        asyncio.run(run(sandbox, with_bot=with_bot))
+    except BotStartError as error:
+        fail(str(error))
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        fail(f"Port {port} is in use; choose another with --port.")
 
 
 async def run(sandbox: Sandbox, *, with_bot: bool) -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Container, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from bot.clock import Clock
@@ -75,8 +75,8 @@ class Admission:
         """Admit a job and store it with its units reserved; it waits until its card is shown.
 
         `once_key` names what it came by (a link, a card, a question), which has one job at a time, as a once-only
-        button has. A job that it `replaces` gives way once the card of this one stands, and the question that it
-        `answers` (its note's name) is closed.
+        button has. A job that it `replaces` keeps its own until the card of this one stands, and then gives way. The
+        question that it `answers` (its note's name) is closed.
 
         Raises:
             UsedButtonError: the once-only button already has its job.
@@ -87,22 +87,11 @@ class Admission:
             policy.check_press(self._settings, actor, parent)
             check_is_kept(parent)
         outgoing = self.looked_over(request, mode)
-        job = Job(
-            id=new_job_id(),
-            status=JobStatus.RECEIVED,
-            engine=engine_of(outgoing.request),
-            actor=actor,
-            place=place,
-            request=outgoing.request,
-            mode=outgoing.mode,
-            units=self.units(outgoing),
-            created_at=self._clock.now(),
+        job = self._new_job(actor, place, outgoing, token, self._clock.now()).with_(
             parent_id=parent.id if parent else None,
             reply_to=reply_to,
-            # What it replaces keeps its once-only button until it is given up.
             once_key=None if replaces else once_key or _once_key(outgoing.request),
             replaces=replaces.id if replaces else None,
-            token=token,
         )
         limits, day = policy.limits(self._settings), job.created_at.date().isoformat()
         with self._told_as_sentences(job.units):
@@ -137,20 +126,10 @@ class Admission:
         now = self._clock.now()
         group = Group(new_job_id(), kind, actor, place, title, now)
         members = [
-            Job(
-                id=new_job_id(),
-                status=JobStatus.RECEIVED,
-                engine=engine_of(one.request),
-                actor=actor,
-                place=place,
-                request=one.request,
-                mode=one.mode,
-                units=self.units(one),
-                created_at=now + timedelta(microseconds=number),  # their order
+            self._new_job(actor, place, one, token, now + timedelta(microseconds=number)).with_(  # their order
                 parent_id=tried.parent_id if tried else None,
                 group_id=group.id,
                 once_key=_again_key(tried) if tried else None,
-                token=token,
             )
             for number, (one, tried) in enumerate(zip_longest(outgoing, tries_again))
         ]
@@ -159,6 +138,23 @@ class Admission:
             await self._store.admissions.admit_group(group, members, limits, day, answers=answers)
         logger.info("group received group_id=%s jobs=%d", group.id, len(members))
         return group, members
+
+    def _new_job(
+        self, actor: Actor, place: Place, outgoing: Outgoing, token: Token | None, created_at: datetime
+    ) -> Job:
+        """A job of what may leave, with its price, which nothing has admitted yet."""
+        return Job(
+            id=new_job_id(),
+            status=JobStatus.RECEIVED,
+            engine=engine_of(outgoing.request),
+            actor=actor,
+            place=place,
+            request=outgoing.request,
+            mode=outgoing.mode,
+            units=self.units(outgoing),
+            created_at=created_at,
+            token=token,
+        )
 
     @contextmanager
     def _told_as_sentences(self, units: int) -> Iterator[None]:

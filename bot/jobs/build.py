@@ -62,6 +62,7 @@ class JobLoops:
     orphan_finder: OrphanFinder
 
 
+# Longer than a function should be, since it is a list: what stands on what.
 def build_jobs(
     *,
     store: JobStore,

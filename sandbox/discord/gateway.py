@@ -7,7 +7,7 @@ import secrets
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from sandbox.discord.events import Intent
-from sandbox.discord.model import Payload
+from sandbox.discord.model import Guild, Payload
 from sandbox.discord.payloads import APPLICATION_FLAGS, Payloads
 from sandbox.discord.state import State
 
@@ -237,34 +237,34 @@ class Gateway:
         }
         self.sessions[session.id] = session
         guilds = [g for g in self._state.bot_guilds() if session.wants(g.id, Intent(0))]
-        session.dispatch(
-            "READY",
-            {
-                "v": 10,
-                "user": self._payloads.me(),
-                "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
-                "session_id": session.id,
-                "session_type": "normal",
-                "resume_gateway_url": self.url,
-                "shard": [own, total],
-                "application": {
-                    "id": str(self._state.application_id),
-                    "flags": APPLICATION_FLAGS,
-                    "flags_new": str(APPLICATION_FLAGS),
-                },
-                "private_channels": [],
-                "relationships": [],
-                "presences": [],
-                "geo_ordered_rtc_regions": [],
-                "user_settings": {},
-                "_trace": [],
-            },
-        )
+        session.dispatch("READY", self._ready(session, guilds))
         if intents & Intent.GUILDS:
             for guild in guilds:
                 session.dispatch("GUILD_CREATE", self._payloads.guild_create(guild))
         self._on_change()
         return session
+
+    def _ready(self, session: Session, guilds: Sequence[Guild]) -> Payload:
+        return {
+            "v": 10,
+            "user": self._payloads.me(),
+            "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
+            "session_id": session.id,
+            "session_type": "normal",
+            "resume_gateway_url": self.url,
+            "shard": list(session.shard),
+            "application": {
+                "id": str(self._state.application_id),
+                "flags": APPLICATION_FLAGS,
+                "flags_new": str(APPLICATION_FLAGS),
+            },
+            "private_channels": [],
+            "relationships": [],
+            "presences": [],
+            "geo_ordered_rtc_regions": [],
+            "user_settings": {},
+            "_trace": [],
+        }
 
     def _resume(self, connection: Connection, data: Payload) -> Session | None:
         self._check_token(data)

@@ -67,17 +67,9 @@ class Messages:
         message.nonce = body.get("nonce")
         if not is_answer:
             self._set_reference(channel, author, message, body)
-        message.content = body.get("content") or ""
-        message.stickers = self._known_stickers(body)
-        message.poll = make_poll(body["poll"], self._state.clock.now()) if body.get("poll") else None
-        message.attachments = self._stored_files(message, body, files)
-        self._set_rich_parts(message, body)
-        self._refuse_empty(message)
+        self._fill(message, body, files)
         self._set_mentions(channel, message, body, is_answer=is_answer)
-        channel.messages[message.id] = message
-        if channel.is_archived:  # a word opens it again
-            channel.is_archived = False
-            self._events.channel_updated(channel)
+        self._put(channel, message)
         if body.get("enforce_nonce") and message.nonce is not None:
             self._by_nonce[channel.id, author.id, str(message.nonce)] = message
         if before_telling is not None:
@@ -85,6 +77,21 @@ class Messages:
         self._events.message_created(message)
         self._unfold_links(message)
         return message
+
+    def _put(self, channel: Channel, message: Message) -> None:
+        channel.messages[message.id] = message
+        if channel.is_archived:  # a word opens it again
+            channel.is_archived = False
+            self._events.channel_updated(channel)
+
+    def _fill(self, message: Message, body: Payload, files: dict[int, UploadedFile]) -> None:
+        """Put everything into a message that people see in it."""
+        message.content = body.get("content") or ""
+        message.stickers = self._known_stickers(body)
+        message.poll = make_poll(body["poll"], self._state.clock.now()) if body.get("poll") else None
+        message.attachments = self._stored_files(message, body, files)
+        self._set_rich_parts(message, body)
+        self._refuse_empty(message)
 
     def begin_post(
         self,

@@ -228,14 +228,13 @@ class Payloads:
 
     def message(self, message: Message, *, viewer_id: int, with_reference: bool = True) -> Payload:
         """A message as REST gives it to the viewer; whose reactions are "me" depends on who looks."""
-        state = self._state
         inline = inline_ids(message)
         shown = [file for file in message.attachments if file.id not in inline]
         payload: Payload = {
             "id": str(message.id),
             "channel_id": str(message.channel_id),
             "type": self._message_type(message),
-            "author": self.user(state.users[message.author_id]),
+            "author": self.user(self._state.users[message.author_id]),
             "content": message.content,
             "timestamp": stamp(message.created_at),
             "edited_timestamp": None if message.edited_at is None else stamp(message.edited_at),
@@ -243,12 +242,21 @@ class Payloads:
             "tts": False,
             "pinned": False,
             "mention_everyone": message.mentions.everyone,
-            "mentions": [self.user(state.users[user_id]) for user_id in message.mentions.users],
+            "mentions": [self.user(self._state.users[user_id]) for user_id in message.mentions.users],
             "mention_roles": [str(role_id) for role_id in message.mentions.roles],
             "attachments": [self.attachment(file) for file in shown],
             "embeds": self._shown.embeds(message),
             "components": [self._shown.component(component, message) for component in message.components],
         }
+        return (
+            payload
+            | self._occasional(message, viewer_id)
+            | self._references(message, viewer_id, with_reference=with_reference)
+        )
+
+    def _occasional(self, message: Message, viewer_id: int) -> Payload:
+        """The fields that only some messages have."""
+        payload: Payload = {}
         if message.reactions:
             payload["reactions"] = [
                 self._reaction(emoji, user_ids, viewer_id) for emoji, user_ids in message.reactions.items()
@@ -256,19 +264,24 @@ class Payloads:
         if message.metadata is not None:
             payload["interaction_metadata"] = message.metadata
         if message.is_webhook:
-            payload["application_id"] = payload["webhook_id"] = str(state.application_id)
+            payload["application_id"] = payload["webhook_id"] = str(self._state.application_id)
         if message.stickers:
             payload["sticker_items"] = [item_of(sticker_id) for sticker_id in message.stickers]
         if message.poll is not None:
             payload["poll"] = poll_payload(message.poll, viewer_id)
-        if message.flags & MessageFlag.HAS_THREAD and message.id in state.channels:
-            payload["thread"] = self.channel(state.channels[message.id])
+        if message.flags & MessageFlag.HAS_THREAD and message.id in self._state.channels:
+            payload["thread"] = self.channel(self._state.channels[message.id])
+        return payload
+
+    def _references(self, message: Message, viewer_id: int, *, with_reference: bool) -> Payload:
+        """What a reply or a forward refers to, and how it is shown."""
+        payload: Payload = {}
         if message.forwarded is not None:
             payload["message_reference"] = {"type": 1} | self._ids(message.forwarded)
             payload["message_snapshots"] = [{"message": self._snapshot(message.forwarded)}]
         if message.reply_to is not None:
             payload["message_reference"] = self._reference(message)
-            original = state.channels[message.channel_id].messages.get(message.reply_to)
+            original = self._state.channels[message.channel_id].messages.get(message.reply_to)
             if with_reference:
                 payload["referenced_message"] = original and self.message(
                     original, viewer_id=viewer_id, with_reference=False

@@ -26,20 +26,6 @@ class ApplicationRoutes(RouteGroup):
     def table(self) -> list[Route]:
         """Every route of this group."""
         own = "/applications/{application:[0-9]+}"
-        places = ("/commands", "/guilds/{guild:[0-9]+}/commands")
-        commands = [
-            route
-            for place in places
-            for route in (
-                ("GET", own + place, self.list_commands),
-                ("PUT", own + place, self.sync_commands),
-                ("POST", own + place, self.add_command),
-                ("GET", own + place + "/{command:[0-9]+}", self.command),
-                ("PATCH", own + place + "/{command:[0-9]+}", self.change_command),
-                ("DELETE", own + place + "/{command:[0-9]+}", self.drop_command),
-            )
-        ]
-        permissions = own + "/guilds/{guild:[0-9]+}/commands"
         emoji = own + "/emojis/{emoji:[0-9]+}"
         return [
             ("GET", "/gateway", self.gateway),
@@ -52,10 +38,7 @@ class ApplicationRoutes(RouteGroup):
             ("GET", "/oauth2/applications/@me", self.application),
             ("GET", "/applications/@me", self.application),
             ("PATCH", "/applications/@me", self.change_application),
-            ("GET", permissions + "/permissions", self.all_permissions),
-            ("GET", permissions + "/{command:[0-9]+}/permissions", self.command_permissions),
-            ("PUT", permissions + "/{command:[0-9]+}/permissions", self.set_permissions),
-            *commands,
+            *self._command_routes(own),
             ("GET", own + "/emojis", self.list_emoji),
             ("POST", own + "/emojis", self.add_emoji),
             ("GET", emoji, self.emoji),
@@ -66,6 +49,28 @@ class ApplicationRoutes(RouteGroup):
             ("GET", "/soundboard-default-sounds", self.nothing),
             ("GET", "/sticker-packs", self.sticker_packs),
             ("GET", "/stickers/{sticker:[0-9]+}", self.sticker),
+        ]
+
+    def _command_routes(self, own: str) -> list[Route]:
+        """Commands everywhere and of one server, and who may use the latter."""
+        places = (own + "/commands", own + "/guilds/{guild:[0-9]+}/commands")
+        of_guild = places[1]
+        return [
+            ("GET", of_guild + "/permissions", self.all_permissions),
+            ("GET", of_guild + "/{command:[0-9]+}/permissions", self.command_permissions),
+            ("PUT", of_guild + "/{command:[0-9]+}/permissions", self.set_permissions),
+            *(
+                route
+                for place in places
+                for route in (
+                    ("GET", place, self.list_commands),
+                    ("PUT", place, self.sync_commands),
+                    ("POST", place, self.add_command),
+                    ("GET", place + "/{command:[0-9]+}", self.command),
+                    ("PATCH", place + "/{command:[0-9]+}", self.change_command),
+                    ("DELETE", place + "/{command:[0-9]+}", self.drop_command),
+                )
+            ),
         ]
 
     async def gateway(self, _request: web.Request) -> web.Response:

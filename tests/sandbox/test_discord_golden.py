@@ -6,6 +6,7 @@ another one.
 
 import copy
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import discord
@@ -131,27 +132,29 @@ async def payloads(studio: Studio) -> dict[str, Any]:
     return found
 
 
+def take_interaction(state: Any, data: Any) -> None:
+    taken = discord.Interaction[discord.Client](data=data, state=state)
+    inner = data["data"]
+    if data["type"] == 2:
+        assert inner["name"]
+        Namespace(taken, inner.get("resolved", {}), inner.get("options", []))
+    else:
+        state.parse_interaction_create(data)
+
+
+def take_ready(state: Any, data: Any) -> None:
+    state.application_id = None
+    state.parse_ready(data)
+    assert state._ready_task is not None
+    state._ready_task.cancel()
+    assert data["session_id"]
+    assert data["resume_gateway_url"]
+
+
 def parsers(client: discord.Client, channel: discord.TextChannel, slash: Any) -> dict[str, Parser]:
     """How discord.py takes each payload in; READY comes last, since it empties the client's memory."""
     state = client._connection
     parent: discord.Interaction[discord.Client] = discord.Interaction(data=slash, state=state)
-
-    def interaction(data: Any) -> None:
-        taken = discord.Interaction(data=data, state=state)
-        inner = data["data"]
-        if data["type"] == 2:
-            assert inner["name"]
-            Namespace(taken, inner.get("resolved", {}), inner.get("options", []))
-        else:
-            state.parse_interaction_create(data)
-
-    def ready(data: Any) -> None:
-        state.application_id = None
-        state.parse_ready(data)
-        assert state._ready_task is not None
-        state._ready_task.cancel()
-        assert data["session_id"]
-        assert data["resume_gateway_url"]
 
     def message(data: Any) -> None:
         assert data["channel_id"] == str(channel.id)
@@ -170,11 +173,11 @@ def parsers(client: discord.Client, channel: discord.TextChannel, slash: Any) ->
         "application": lambda data: discord.AppInfo(state, data),
         "command": lambda data: discord.app_commands.AppCommand(data=data, state=state),
         "callback": callback,
-        "slash": interaction,
-        "menu": interaction,
-        "component": interaction,
-        "modal": interaction,
-        "READY": ready,
+        "slash": partial(take_interaction, state),
+        "menu": partial(take_interaction, state),
+        "component": partial(take_interaction, state),
+        "modal": partial(take_interaction, state),
+        "READY": partial(take_ready, state),
     }
 
 

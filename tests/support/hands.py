@@ -199,16 +199,6 @@ class Hands:
         return self._interaction(3, user, place, {"custom_id": "", "component_type": 2})
 
     def _interaction(self, kind: int, user: int, place: Place, data: dict[str, Any]) -> Interaction:
-        person = {"id": str(user), "username": "someone", "discriminator": "0", "avatar": None}
-        member = {
-            "user": person,
-            "roles": [],
-            "joined_at": "2026-01-01T00:00:00+00:00",
-            "deaf": False,
-            "mute": False,
-            "flags": 0,
-            "permissions": MEMBERS_RIGHTS,
-        }
         payload: dict[str, Any] = {
             "id": str(next(_ids)),
             "application_id": str(APPLICATION),
@@ -222,24 +212,7 @@ class Hands:
             "channel_id": str(place.channel_id),
             "data": data,
         }
-        if place.guild_id is None:
-            is_own = place.reach is Reach.DM
-            payload |= {
-                "context": 1 if is_own else 2,
-                "user": person,
-                "authorizing_integration_owners": {"1": str(user)},
-                "channel": {"id": str(place.channel_id), "type": 1, "recipients": [person], "last_message_id": None},
-            }
-        else:
-            owners = {"0": str(place.guild_id)} if place.reach is Reach.GUILD else {"1": str(user)}
-            payload |= {
-                "context": 0,
-                "guild_id": str(place.guild_id),
-                "guild": {"id": str(place.guild_id), "locale": "en-US", "features": []},
-                "member": member,
-                "authorizing_integration_owners": owners,
-                "channel": {"id": str(place.channel_id), "type": 0, "name": "studio", "position": 0},
-            }
+        payload |= _who_and_where(user, place)
         if kind == 3:
             payload["message"] = _message(place)
         interaction = Interaction(self.bot, payload)
@@ -256,6 +229,37 @@ ATTACHMENT = {
     "proxy_url": PICTURE_URL,
 }
 _RESOLVED = {"resolved": {"attachments": {"88": ATTACHMENT}}}
+
+
+def _who_and_where(user: int, place: Place) -> dict[str, Any]:
+    """The fields of an interaction that differ between a server and a direct message."""
+    person = {"id": str(user), "username": "someone", "discriminator": "0", "avatar": None}
+    if place.guild_id is None:
+        return {
+            "context": 1 if place.reach is Reach.DM else 2,
+            "user": person,
+            "authorizing_integration_owners": {"1": str(user)},
+            "channel": {"id": str(place.channel_id), "type": 1, "recipients": [person], "last_message_id": None},
+        }
+    member = {
+        "user": person,
+        "roles": [],
+        "joined_at": "2026-01-01T00:00:00+00:00",
+        "deaf": False,
+        "mute": False,
+        "flags": 0,
+        "permissions": MEMBERS_RIGHTS,
+    }
+    return {
+        "context": 0,
+        "guild_id": str(place.guild_id),
+        "guild": {"id": str(place.guild_id), "locale": "en-US", "features": []},
+        "member": member,
+        "authorizing_integration_owners": (
+            {"0": str(place.guild_id)} if place.reach is Reach.GUILD else {"1": str(user)}
+        ),
+        "channel": {"id": str(place.channel_id), "type": 0, "name": "studio", "position": 0},
+    }
 
 
 def _message(place: Place) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The shape of the house, held by reading its imports; and the lists that must stay complete."""
 
+import ast
 import subprocess
 import sys
 
@@ -13,6 +14,12 @@ from tests.support.floors import ROOTS, floor_of
 from tests.support.imports import ROOT, SCRIPTS, graphs, module_of, python_graph, script_graph, sources_here, under
 from tests.support.makers import make_job
 
+MOST_LINES = {"a file": 400, "a function": 40}
+LONG_FUNCTIONS = {  # why each may be longer
+    "bot/jobs/build.py build_jobs": "the list of what stands on what",
+    "bot/storage/migrations/versions/0001_jobs.py upgrade": "a migration stays as it was run",
+}
+OURS = under(sources_here(), "bot", "cogs", "sandbox", "tests", "benchmarks", ending=".py")
 FILES = under(sources_here(), "bot", "cogs", ending=".py")
 GRAPHS = graphs(sources_here())
 HOUSE = GRAPHS["bot + cogs"]
@@ -51,6 +58,23 @@ def test_the_reader_sees_typed_late_and_dynamic_imports() -> None:
     assert python_graph(python).circles() == [["bot.one", "bot.two"]]
     assert script_graph(script).circles() == [["js/three.js", "js/two.js"]]
     assert "js/four.js" not in script_graph(script).imports["js/one.js"]
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {path: len(source.splitlines()) for path, source in OURS.items()}
+
+    assert {path: length for path, length in lengths.items() if length > MOST_LINES["a file"]} == {}
+
+
+def test_no_function_is_too_long_without_a_reason() -> None:
+    lengths = {
+        f"{path} {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path, source in OURS.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+    assert {name for name, length in lengths.items() if length > MOST_LINES["a function"]} == LONG_FUNCTIONS.keys()
 
 
 @pytest.mark.parametrize("row", GRAPHS)

@@ -6,6 +6,11 @@ from sandbox.relay.painting.canvas import between, turned
 
 def paint_robot(brush: Brush) -> None:
     """A friendly machine with a round visor."""
+    _paint_robot_body(brush)
+    _paint_robot_head(brush)
+
+
+def _paint_robot_body(brush: Brush) -> None:
     metal, glow = brush.body, brush.stage.palette.accent
     for side in (-1, 1):
         brush.edge([(side * 0.05, 0.0), (side * 0.2, 0.0), (side * 0.17, 0.07), (side * 0.07, 0.07)], brush.shade)
@@ -29,6 +34,10 @@ def paint_robot(brush: Brush) -> None:
     for index, x in enumerate((-0.06, 0.0, 0.06)):
         brush.disc(x, 0.35, 0.02, (glow, WHITE, turned(glow, 120))[index])
     brush.line([(0, 0.52), (0, 0.6)], brush.shade, 0.09)
+
+
+def _paint_robot_head(brush: Brush) -> None:
+    glow = brush.stage.palette.accent
     brush.line([(0, 0.9), (0, 0.98)], brush.shade, 0.018)
     brush.stage.canvas.glow(brush.place(0, 0.99), 0.09 * brush.tall, glow, 0.8)
     brush.disc(0, 0.99, 0.026, glow)
