@@ -248,11 +248,8 @@ class Payloads:
             "embeds": self._shown.embeds(message),
             "components": [self._shown.component(component, message) for component in message.components],
         }
-        return (
-            payload
-            | self._occasional(message, viewer_id)
-            | self._references(message, viewer_id, with_reference=with_reference)
-        )
+        payload |= self._occasional(message, viewer_id)
+        return payload | self._references(message, viewer_id, with_reference=with_reference)
 
     def _occasional(self, message: Message, viewer_id: int) -> Payload:
         """The fields that only some messages have."""

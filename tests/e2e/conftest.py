@@ -1,6 +1,7 @@
 """One sandbox for each module, with the real bot as a process of its own.
 
-A module may set `SPEED`, `SETTINGS` (more of the bot's environment) and `SKETCHES` (False: paint) for its sandbox.
+A module may set `SPEED`, `SETTINGS` (more of the bot's environment) and `SKETCHES` (False: paint) for its sandbox, and
+`PROMPT` for its `grid`.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from sandbox.message_view import Message
 from tests.e2e.studio import Studio, open_studio
 
 
@@ -19,6 +21,18 @@ async def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     speed, sketches = getattr(request.module, "SPEED", 30.0), getattr(request.module, "SKETCHES", True)
     async with open_studio(tmp_path_factory.mktemp("studio"), speed=speed, env=settings, sketches=sketches) as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def grid(request: pytest.FixtureRequest, studio: Studio) -> Message:
+    """Ana's grid."""
+    return await studio.result(await studio.imagine(request.module.PROMPT))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def single(studio: Studio, grid: Message) -> Message:
+    """Its second picture."""
+    return await studio.result(await studio.follow_up(grid, "U2"))
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import io
 import re
 
 import pytest
-import pytest_asyncio
 from PIL import Image, ImageStat
 
 from sandbox.discord.errors import ActingError
@@ -16,66 +15,22 @@ from tests.e2e.gestures import (
     call_with,
     calls,
     choose,
-    download,
     job_of,
-    lies_in,
-    lines_of,
     modal_of,
-    open_modal,
     painted,
     png,
-    reading,
     relay_task,
     requests_to,
     send_for_job,
     told,
 )
-from tests.e2e.studio import Ordered, Studio, ordered, result_files, same_pixels
+from tests.e2e.studio import Ordered, Studio, ordered, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SPEED = 60.0
 PROMPT = "a red lighthouse over the sea --ar 2:1 --seed 7"
-CELL = (512, 256)
-FAMILY = (
-    *("Upscale (Subtle)", "Upscale (Creative)", "Vary (Subtle)", "Zoom Out 2x", "Make Square"),
-    *("⬅️", "⬇️", "Animate (Low motion)"),
-)
-KEYCAPS = ["1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣"]
 NOT_OFFERED = {"error": {"message": "No available channel for model", "code": "model_not_found"}}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def grid(studio: Studio) -> Message:
-    """Ana's grid."""
-    return await studio.result(await studio.imagine(PROMPT))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def single(studio: Studio, grid: Message) -> Message:
-    """Its second picture."""
-    return await studio.result(await studio.follow_up(grid, "U2"))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def family(studio: Studio, single: Message) -> dict[str, Message]:
-    """What the buttons of the single picture make, all pressed at once."""
-    jobs = {label: await studio.follow_up(single, label) for label in FAMILY}
-    return {label: await studio.result(job, within_s=60) for label, job in jobs.items()}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def described(studio: Studio) -> Message:
-    """The description of a picture."""
-    picture = studio.upload("dusk.png", painted((250, 140, 30), (300, 200)))
-    return await reading(studio, await started(studio, "describe", image=picture))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shortened(studio: Studio) -> Message:
-    """The analysis of a long prompt."""
-    prompt = "a very beautiful and quite tall red lighthouse over the stormy sea at night --ar 3:2"
-    return await reading(studio, await started(studio, "shorten", prompt=prompt))
 
 
 async def started(studio: Studio, command: str, *, channel: str = "studio", **options: str) -> Ordered:
@@ -231,248 +186,6 @@ async def test_a_file_that_is_no_use_is_refused_before_spending(studio: Studio, 
 
     await studio.gone(job)
     assert studio.submits(job.id) == []
-
-
-# Describe.
-
-
-async def test_a_description_has_four_prompts_the_picture_and_its_buttons(described: Message) -> None:
-    lines = lines_of(described)
-
-    assert [line[:3] for line in lines] == KEYCAPS[:4]
-    assert all(line.endswith("--ar 3:2") for line in lines)
-    assert "orange" in lines[0]
-    assert faces(described) == [[*KEYCAPS[:4], "🔄"], ["Imagine all"]]
-    assert "/easel-" in described["embeds"][0]["image"]["url"]
-
-
-async def test_a_description_posted_just_before_a_kill_is_found_again(studio: Studio) -> None:
-    place = "hall"  # where no other job takes the fault, or posts anything
-    messages = f"/channels/{studio.channel_id(place)}/messages"
-    studio.discord_fault("POST", messages, drop="after")
-    job = await started(studio, "describe", channel=place, image=studio.upload("noon.png", painted((90, 160, 250))))
-    await reading(studio, job)
-
-    await studio.kill()
-    await studio.start()
-    await studio.gone(job)
-
-    requests = studio.sandbox.discord.wire.requests
-    assert sum(request.method == "POST" and request.path.endswith(messages) for request in requests) == 1
-
-
-async def test_a_posted_picture_is_described_by_its_menu(studio: Studio, single: Message) -> None:
-    job = ordered(await studio.answer(await choose(studio, "Describe", single)), "ana", "studio")
-
-    message = await reading(studio, job)
-
-    assert len(lines_of(message)) == 4
-
-
-async def test_a_link_into_our_own_network_is_refused_politely(studio: Studio) -> None:
-    job = await started(studio, "describe", link="http://127.0.0.1:1/picture.png")
-
-    await studio.whisper("ana", "could not be downloaded")
-
-    assert studio.submits(job.id) == []
-
-
-async def test_describe_wants_either_a_picture_or_a_link(studio: Studio) -> None:
-    answer = await studio.slash("describe")
-
-    assert answer["content"] == "Please give either a picture or a link to one."
-
-
-async def test_a_described_prompt_is_edited_and_imagined(studio: Studio, described: Message) -> None:
-    modal = await open_modal(studio, described, "2️⃣")
-    job = await send_for_job(studio, modal, prompt="a picked harbour --ar 3:2")
-
-    message = await studio.result(job)
-
-    assert modal.title == "Imagine This!"
-    assert modal.text in lines_of(described)[1]
-    assert calls(studio, job) == ["/mj/submit/action", "/mj/submit/modal"]
-    assert studio.submits(job.id)[1].body["prompt"] == "a picked harbour --ar 3:2"
-    assert faces(message)[0] == ["U1", "U2", "U3", "U4", "🔄"]
-
-
-async def test_a_pick_that_the_gateway_refuses_is_imagined(studio: Studio, described: Message) -> None:
-    refusal = {"code": 4, "description": "unknown_action ", "type": "upstream_error"}
-    studio.relay_fault("POST", "/mj/submit/action", status=400, body=refusal)
-    modal = await open_modal(studio, described, "1️⃣")
-    job = await send_for_job(studio, modal, prompt="a picked bay")
-
-    await studio.result(job)
-
-    assert calls(studio, job) == ["/mj/submit/action", "/mj/submit/imagine"]
-    assert studio.submits(job.id)[1].body["prompt"] == "a picked bay"
-
-
-async def test_a_picture_is_described_again(studio: Studio, described: Message) -> None:
-    again = await reading(studio, await studio.follow_up(described, "🔄"))
-
-    assert len(lines_of(again)) == 4
-    assert lines_of(again) != lines_of(described)
-
-
-async def test_all_four_are_imagined_once_that_was_confirmed(studio: Studio, described: Message) -> None:
-    before = len(requests_to(studio, "/mj/submit/imagine"))
-    asked = await studio.press(described, "Imagine all")
-    paid_before_the_confirmation = len(requests_to(studio, "/mj/submit/imagine")) - before
-    await studio.press(asked, "Imagine all")
-
-    def sent() -> list[str] | None:
-        prompts = [request.body["prompt"] for request in requests_to(studio, "/mj/submit/imagine")[before:]]
-        return prompts if len(prompts) == 4 else None
-
-    prompts = await studio.eventually(sent, "four imagines")
-
-    assert asked["content"] == "This starts 4 jobs for 4 units. Go on?"
-    assert paid_before_the_confirmation == 0
-    assert sorted(prompts) == sorted(line[3:].strip() for line in lines_of(described))
-
-
-# Shorten.
-
-
-async def test_a_long_prompt_is_weighed_and_shortened(shortened: Message) -> None:
-    text = shortened["embeds"][0]["description"]
-
-    assert "Important tokens" in text
-    assert "**lighthouse**" in text
-    assert "~~very~~" in text
-    assert faces(shortened) == [KEYCAPS, ["Show Details"]]
-    assert shortened["embeds"][0]["footer"]["text"].startswith("Click on a button")
-
-
-async def test_a_shorter_prompt_is_picked(studio: Studio, shortened: Message) -> None:
-    modal = await open_modal(studio, shortened, "3️⃣")
-    job = await send_for_job(studio, modal)
-
-    await studio.result(job)
-
-    assert calls(studio, job) == ["/mj/submit/action", "/mj/submit/modal"]
-    assert studio.submits(job.id)[1].body["prompt"] == modal.text
-    assert any(line.endswith(modal.text) for line in lines_of(shortened))
-
-
-async def test_details_show_the_weights(studio: Studio, shortened: Message) -> None:
-    details = await reading(studio, await studio.follow_up(shortened, "Show Details"))
-
-    assert re.search(r"\*\*lighthouse\*\* \(\+[\d.]+\)", details["embeds"][0]["description"])
-
-
-# The buttons of a single picture.
-
-
-async def test_the_single_picture_offers_every_family(single: Message) -> None:
-    assert faces(single) == [
-        ["Upscale (Subtle)", "Upscale (Creative)"],
-        ["Vary (Subtle)", "Vary (Strong)", "Vary (Region)"],
-        ["Zoom Out 2x", "Zoom Out 1.5x", "Custom Zoom", "Make Square"],
-        ["⬅️", "➡️", "⬆️", "⬇️"],
-        ["Animate (High motion)", "Animate (Low motion)"],
-    ]
-
-
-async def test_an_upscale_is_the_same_picture_at_twice_the_size(
-    studio: Studio, single: Message, family: dict[str, Message]
-) -> None:
-    large, crisp = [await studio.picture(family[f"Upscale ({kind})"]) for kind in ("Subtle", "Creative")]
-
-    wanted = (await studio.picture(single)).resize((2 * CELL[0], 2 * CELL[1]), Image.Resampling.LANCZOS)
-    assert same_pixels(large, wanted)
-    assert crisp.size == large.size
-    assert not same_pixels(crisp, large)
-
-
-async def test_a_variation_is_four_pictures_of_the_same_size(studio: Studio, family: dict[str, Message]) -> None:
-    picture = await studio.picture(family["Vary (Subtle)"])
-
-    assert picture.size == (2 * CELL[0], 2 * CELL[1])
-    assert len({cell(picture, number).tobytes() for number in range(1, 5)}) == 4
-
-
-async def test_a_zoom_has_the_parent_in_the_middle_of_each_cell(
-    studio: Studio, single: Message, family: dict[str, Message]
-) -> None:
-    picture, parent = await studio.picture(family["Zoom Out 2x"]), await studio.picture(single)
-
-    small = parent.resize((CELL[0] // 2, CELL[1] // 2), Image.Resampling.LANCZOS)
-    assert all(lies_in(small, cell(picture, number)) for number in range(1, 5))
-
-
-async def test_a_square_has_the_whole_parent_within_it(
-    studio: Studio, single: Message, family: dict[str, Message]
-) -> None:
-    picture, parent = await studio.picture(family["Make Square"]), await studio.picture(single)
-
-    assert cell(picture, 1).size == (512, 512)
-    assert all(lies_in(parent, cell(picture, number)) for number in range(1, 5))
-
-
-@pytest.mark.parametrize(("label", "kept"), [("⬅️", (256, 0, 768, 256)), ("⬇️", (0, 0, 512, 256))])
-async def test_a_pan_keeps_every_pixel_and_goes_on_to_one_side(
-    studio: Studio, single: Message, family: dict[str, Message], label: str, kept: tuple[int, int, int, int]
-) -> None:
-    picture, parent = await studio.picture(family[label]), await studio.picture(single)
-
-    assert all(same_pixels(cell(picture, number).crop(kept), parent) for number in range(1, 5))
-
-
-async def test_a_film_stays_a_film(family: dict[str, Message]) -> None:
-    message = family["Animate (Low motion)"]
-
-    with Image.open(io.BytesIO(await download(message))) as film:
-        assert (film.format, getattr(film, "n_frames", 1) > 5) == ("WEBP", True)
-    assert result_files(message)[0].endswith(".webp")
-    assert faces(message) == [["Extend (High motion)", "Extend (Low motion)"]]
-
-
-# Tasks without buttons, and replies.
-
-
-async def test_a_grid_without_buttons_gets_ours_which_drive_the_older_operation(studio: Studio) -> None:
-    bare = await studio.result(await studio.imagine("a windmill --sandbox-bare"))
-    picked, varied = await studio.follow_up(bare, "U2"), await studio.follow_up(bare, "V3")
-
-    single = await studio.result(picked)
-
-    task_id = studio.tasks(job_of(bare).id)[0]["id"]
-    pick, variation = [await call_with(studio, job, "/mj/submit/change") for job in (picked, varied)]
-    assert faces(bare) == [["U1", "U2", "U3", "U4", "🔄"], ["V1", "V2", "V3", "V4"]]
-    assert pick.body == {"taskId": task_id, "action": "UPSCALE", "index": 2, "state": picked.id}
-    assert variation.body == {"taskId": task_id, "action": "VARIATION", "index": 3, "state": varied.id}
-    assert same_pixels(await studio.picture(single), cell(await studio.picture(bare), 2))
-
-
-async def test_a_relay_without_change_is_asked_in_the_simple_form(studio: Studio) -> None:
-    bare = await studio.result(await studio.imagine("a watermill --sandbox-bare"))
-    unknown = {"error": {"message": "Invalid URL (POST /mj/submit/change)", "type": "new_api_error"}}
-    studio.relay_fault("POST", "/mj/submit/change", status=404, body=unknown)
-    job = await studio.follow_up(bare, "🔄")
-
-    await studio.result(job)
-
-    assert calls(studio, job) == ["/mj/submit/change", "/mj/submit/simple-change"]
-    assert studio.submits(job.id)[1].body["content"] == f"{studio.tasks(job_of(bare).id)[0]['id']} R"
-
-
-@pytest.mark.parametrize(
-    ("reply", "custom_id"),
-    [("U3", "MJ::JOB::upsample::3::"), (" v4 ", "MJ::JOB::variation::4::"), ("R", "MJ::JOB::reroll::0::")],
-)
-async def test_a_reply_presses_a_button(studio: Studio, grid: Message, reply: str, custom_id: str) -> None:
-    said = await studio.actor.say("ana", "studio", reply, reply_to=grid["id"])
-
-    def answered() -> Message | None:
-        answers = [m for m in studio.messages() if m.get("message_reference", {}).get("message_id") == said["id"]]
-        return answers[0] if answers else None
-
-    card = await studio.eventually(answered, "the card as a reply")
-    job = ordered(card, "ana", "studio")
-    assert (await call_with(studio, job, "/mj/submit/action")).body["customId"].startswith(custom_id)
-    assert (await studio.result(job))["message_reference"]["message_id"] == grid["id"]
 
 
 # What a relay may do differently.

@@ -4,7 +4,6 @@ import re
 import time
 
 import pytest
-import pytest_asyncio
 
 from sandbox.discord import limits
 from sandbox.message_view import Message, buttons, cell, face, faces, is_private
@@ -27,18 +26,6 @@ ODD = (
     {"customId": "MJ::BOOKMARK::x", "label": "", "emoji": "❤️"},
     {"customId": None, "label": "Web", "emoji": ""},
 )
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def grid(studio: Studio) -> Message:
-    """Ana's grid."""
-    return await studio.result(await studio.imagine(PROMPT))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def single(studio: Studio, grid: Message) -> Message:
-    """Its second picture."""
-    return await studio.result(await studio.follow_up(grid, "U2"))
 
 
 async def quick(studio: Studio, *, user: str = "ana", prompt: str = PROMPT, channel: str = "studio") -> Message:

@@ -1,0 +1,188 @@
+"""Permutations end to end: confirmed as a whole, shown on one card, told of by one ping."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from sandbox.message_view import Message, faces
+from tests.e2e.gestures import RED, painted
+from tests.e2e.questions import ask, click, edited, mention, posted_after, sent, spent, submit
+from tests.e2e.studio import Studio
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SPEED = 60.0
+SETTINGS = {"MAX_JOBS_PER_PROMPT": "6", "UNITS_PER_MEMBER_DAY": "60", "PRICES": '{"*": 1, "*/turbo": 11}'}
+SIX = "{red, blue, green} {cat, dog} in the rain --ar 4:1 --seed 7"
+
+
+async def confirmed(studio: Studio, prompt: str, count: int, user: str = "ana", **options: Any) -> Message:
+    """The group's card, once a confirmation was given."""
+    question = await ask(studio, prompt, user, **options)
+    await click(studio, question, f"Start all {count}", user)
+    return await posted_after(studio, question, f"/{count})", user)
+
+
+def results_under(studio: Studio, card: Message, user: str = "ana") -> list[Message]:
+    """The pictures that reply to a group's card."""
+    return [m for m in replies(studio, card, user) if m["attachments"]]
+
+
+def pings_of(studio: Studio, card: Message, user: str = "ana") -> list[Message]:
+    """The messages that tell that a group is over."""
+    return [m for m in replies(studio, card, user) if m["mentions"]]
+
+
+def replies(studio: Studio, card: Message, user: str) -> list[Message]:
+    """The public messages that reply to a card."""
+    everything = studio.messages(user=user)
+    return [m for m in everything if (m.get("message_reference") or {}).get("message_id") == card["id"]]
+
+
+async def all_over(studio: Studio, card: Message, user: str = "ana") -> None:
+    """Return once the author was told that a group is over."""
+    await studio.eventually(lambda: pings_of(studio, card, user), "the last word about a group")
+
+
+async def test_a_permutation_is_confirmed_and_finished_with_one_ping(studio: Studio) -> None:
+    question = await ask(studio, SIX)
+    assert "6 jobs: 6 units in all. You have" in question["content"]
+    assert "5. green cat in the rain" in question["content"]
+    assert "and 1 more" in question["content"]
+    assert faces(question) == [["Start all 6", "Edit", "Never mind"]]
+    before = len(sent(studio))
+    await click(studio, question, "Start all 6")
+    card = await posted_after(studio, question, "(0/6) (fast)")
+    assert faces(card) == [["Cancel the rest"]]
+
+    await all_over(studio, card)
+
+    assert [m["content"] for m in pings_of(studio, card)] == [f"{mention(studio, 'ana')} 6 of 6 are ready."]
+    assert len(results_under(studio, card)) == 6
+    assert sorted(sent(studio)[before:]) == sorted(
+        f"{colour} {animal} in the rain --ar 4:1 --seed 7"
+        for colour in ("red", "blue", "green")
+        for animal in ("cat", "dog")
+    )
+    done = await edited(studio, card, "(6/6)")
+    assert done["components"] == []
+    assert await edited(studio, question, "Started all 6.")
+
+
+async def test_a_confirmation_pressed_twice_makes_one_group(studio: Studio) -> None:
+    question = await ask(studio, "{tall, small} tower --ar 4:1 --seed 7")
+    before = spent(studio)
+
+    await asyncio.gather(*(click(studio, question, "Start all 2") for _press in range(3)))
+
+    card = await posted_after(studio, question, "/2)")
+    await all_over(studio, card)
+    assert spent(studio) - before == 2
+    assert len([prompt for prompt in sent(studio) if "tower" in prompt]) == 2
+
+
+async def test_speeds_may_differ_within_a_prompt(studio: Studio) -> None:
+    card = await confirmed(studio, "a winding road --ar 4:1 --seed 7 --{fast, relax}", 2)
+
+    assert "/2) (fast, relaxed)" in card["content"]
+    await all_over(studio, card)
+
+    ways = [r.path for r in studio.relay.wire.requests if r.path.endswith("imagine") and "road" in r.body["prompt"]]
+    assert sorted(ways) == ["/mj-fast/mj/submit/imagine", "/mj-relax/mj/submit/imagine"]
+
+
+async def test_pictures_are_taken_in_once_for_all(studio: Studio) -> None:
+    card = await confirmed(
+        studio, "a {calm, wild} sea --ar 4:1 --seed 7", 2, image1=studio.upload("red.png", painted(RED))
+    )
+
+    await all_over(studio, card)
+
+    calls = [r for r in studio.relay.wire.requests if r.path.endswith("imagine") and " sea " in r.body["prompt"]]
+    assert [len(call.body["base64Array"]) for call in calls] == [1, 1]
+    fetched = [r for r in studio.sandbox.discord.wire.requests if "/red.png?" in r.path]
+    assert len(fetched) == 1
+
+
+async def test_a_picture_of_no_use_ends_all_before_anything_is_spent(studio: Studio) -> None:
+    before = spent(studio)
+
+    card = await confirmed(
+        studio, "a {round, flat} stone --seed 7", 2, image1=studio.upload("no.png", b"not a picture")
+    )
+
+    await edited(studio, card, "2x: That file is not a picture")
+    assert not [prompt for prompt in sent(studio) if " stone" in prompt]
+    assert spent(studio) == before
+
+
+async def test_the_rest_is_cancelled_by_its_author(studio: Studio) -> None:
+    studio.let_relay_work(0.02)
+    card = await confirmed(studio, "{old, new} {hut, barn} --ar 4:1 --seed 7", 4)
+    await studio.eventually(lambda: len([p for p in sent(studio) if p.startswith(("old ", "new "))]) == 4, "four tasks")
+
+    refusal = await studio.press(card, "Cancel the rest", user="ben")
+    answer = await studio.press(card, "Cancel the rest")
+
+    assert "Only the person" in refusal["content"]
+    assert "Stopped 4" in answer["content"]
+    await edited(studio, card, "4 stopped")
+    await all_over(studio, card)
+    assert results_under(studio, card) == []
+
+
+async def test_more_than_the_cap_is_refused_with_a_way_on(studio: Studio) -> None:
+    before = spent(studio)
+
+    question = await ask(studio, "{a, b, c} {d, e, f} jar --repeat 40 --seed 7")
+    assert "stands for 360 jobs; one prompt may start 6 here" in question["content"]
+    assert faces(question) == [["Edit", "Never mind"]]
+
+    await submit(studio, await click(studio, question, "Edit"), "{a, b} jar --seed 7")
+    confirmation = await edited(studio, question, "2 jobs")
+    await click(studio, confirmation, "Never mind")
+    await edited(studio, question, "Nothing was started.")
+    assert spent(studio) == before
+
+
+async def test_a_group_that_costs_too_much_leaves_nothing(studio: Studio) -> None:
+    question = await ask(studio, "a {big, small} bowl --repeat 3 --turbo", "ben")
+    assert "6 jobs: 66 units in all. You have" in question["content"]
+    before, paid = len(sent(studio)), spent(studio, "ben")
+
+    await click(studio, question, "Start all 6", "ben")
+
+    await studio.whisper("ben", "This costs 66 units, more than you have left")
+    assert (len(sent(studio)), spent(studio, "ben")) == (before, paid)
+    assert studio._asked("SELECT count(*) FROM jobs WHERE request LIKE ?", "% bowl%") == 0
+
+
+async def test_a_group_killed_half_way_is_finished_once_with_one_ping(studio: Studio) -> None:
+    studio.let_relay_work(0.02)
+    card = await confirmed(studio, "{pink, black} {hat, shoe} --ar 4:1 --seed 7", 4, "mia")
+    tasks = await studio.eventually(lambda: four(studio, ("pink ", "black ")), "four tasks")
+    await studio.eventually(lambda: all(studio.looks(task["id"]) for task in tasks), "the first looks")
+    studio.finish_task(tasks[1]["id"])
+    await studio.eventually(lambda: results_under(studio, card, "mia"), "the first picture")
+
+    await studio.kill()
+    studio.let_relay_work(1.0)
+    await studio.start()
+
+    await all_over(studio, card, "mia")
+    pictures = [message["attachments"][0]["filename"] for message in results_under(studio, card, "mia")]
+    assert len(pictures) == len(set(pictures)) == 4
+    await edited(studio, card, "(4/4)", "mia")
+    assert len(pings_of(studio, card, "mia")) == 1
+
+
+def four(studio: Studio, starts: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The relay's tasks whose prompts begin so, once there are four."""
+    states = [
+        r.body["state"]
+        for r in studio.relay.wire.requests
+        if r.path.endswith("/mj/submit/imagine") and r.body["prompt"].startswith(starts)
+    ]
+    tasks = [task for task in studio.relay.tasks() if task["state"] in states]
+    return tasks if len(tasks) == 4 else []

@@ -1,0 +1,162 @@
+"""Vary (Region) without a browser: cells of the private panel, masks that are uploaded, and what is repainted."""
+
+import pytest
+from PIL import Image, ImageDraw
+
+from sandbox.message_view import Message, buttons, cell, face, faces, is_private
+from tests.e2e.gestures import (
+    call_with,
+    calls,
+    from_data_url,
+    open_modal,
+    png,
+    same_inside,
+    same_outside,
+    send_for_job,
+    told,
+)
+from tests.e2e.studio import Ordered, Studio, custom_id, ordered
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SPEED = 60.0
+PROMPT = "a red lighthouse over the sea --seed 7"
+SIDE = 512
+SIXTHS = [0, 170, 341, 512]  # where the cells of the panel begin and end
+
+
+async def panel_of(studio: Studio, message: Message, user: str = "ana") -> Message:
+    """The private panel of Vary (Region)."""
+    press = await studio.actor.click(user, message["id"], custom_id(message, "Vary (Region)"))
+    panel = await studio.whole_answer(press, user=user)
+    assert panel["content"].startswith("Choose the cells to repaint")
+    return panel
+
+
+async def tick(studio: Studio, panel: Message, number: str) -> Message:
+    """The panel after one of its cells was pressed."""
+    await studio.actor.click("ana", panel["id"], custom_id(panel, number))
+    before = custom_id(panel, number)
+
+    def changed() -> Message | None:
+        now = studio.message(panel["id"])
+        return now if now is not None and custom_id(now, number) != before else None
+
+    return await studio.eventually(changed, "the cell toggled")
+
+
+async def sent_mask(studio: Studio, job: Ordered) -> Image.Image:
+    """The mask that reached the relay, which must be hard, opaque and as large as the picture."""
+    mask = from_data_url((await call_with(studio, job, "/mj/submit/modal")).body["maskBase64"])
+    assert mask.size == (SIDE, SIDE)
+    assert "A" not in mask.getbands()
+    assert "transparency" not in mask.info
+    plain = mask.convert("L")
+    assert {shade for _count, shade in plain.getcolors() or []} <= {0, 255}
+    return plain
+
+
+async def test_the_panel_shows_the_picture_nine_cells_and_both_ways(studio: Studio, single: Message) -> None:
+    panel = await panel_of(studio, single)
+
+    assert is_private(panel)
+    assert [a["content_type"] for a in panel["attachments"]] == ["image/webp"]
+    assert faces(panel) == [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"], ["Repaint...", "Upload a mask..."]]
+
+
+async def test_a_cell_that_is_pressed_twice_is_not_chosen(studio: Studio, single: Message) -> None:
+    panel = await panel_of(studio, single)
+
+    once = await tick(studio, panel, "5")
+    twice = await tick(studio, once, "5")
+
+    green = [[face(button) for button in buttons(view) if button["style"] == 3] for view in (panel, once, twice)]
+    assert green == [[], ["5"], []]
+
+
+async def test_repainting_without_a_cell_is_refused(studio: Studio, single: Message) -> None:
+    panel = await panel_of(studio, single)
+
+    refused = await studio.press(panel, "Repaint...")
+
+    assert refused["content"] == "Please choose at least one cell first."
+
+
+async def test_only_the_chosen_cells_are_repainted(studio: Studio, single: Message) -> None:
+    panel = await tick(studio, await tick(studio, await panel_of(studio, single), "1"), "6")
+    modal = await open_modal(studio, panel, "Repaint...")
+    job = await send_for_job(studio, modal, prompt="a storm")
+
+    message = await studio.result(job)
+
+    mask = await sent_mask(studio, job)
+    wanted = Image.new("L", (SIDE, SIDE))
+    wanted.paste(255, (SIXTHS[0], SIXTHS[0], SIXTHS[1], SIXTHS[1]))
+    wanted.paste(255, (SIXTHS[2], SIXTHS[1], SIXTHS[3], SIXTHS[2]))
+    assert mask.tobytes() == wanted.tobytes()
+    await check_repainted(studio, mask, single, message)
+    assert studio.submits(job.id)[1].body["prompt"] == "a storm"
+    assert (modal.title, modal.text) == ("Vary (Region)", PROMPT)
+    assert message["message_reference"]["message_id"] == single["id"]
+
+
+async def check_repainted(studio: Studio, mask: Image.Image, parent: Message, child: Message) -> None:
+    """Each of the child's four cells equals the parent outside the white, and not within."""
+    before, after = await studio.picture(parent), await studio.picture(child)
+    cells = [cell(after, number) for number in range(1, 5)]
+    assert [same_outside(mask, one, before) for one in cells] == [True] * 4
+    assert [same_inside(mask, one, before) for one in cells] == [False] * 4
+
+
+def round_mask(side: int) -> Image.Image:
+    """A white disc on black."""
+    mask = Image.new("L", (side, side))
+    ImageDraw.Draw(mask).ellipse((side // 4, side // 4, side * 3 // 4, side * 3 // 4), fill=255)
+    return mask
+
+
+async def send_mask(studio: Studio, message: Message, mask: Image.Image) -> Ordered:
+    """Upload a mask through the panel."""
+    modal = await open_modal(studio, await panel_of(studio, message), "Upload a mask...")
+    return await send_for_job(studio, modal, prompt="a storm", file=[studio.upload("mask.png", png(mask))])
+
+
+async def test_an_uploaded_mask_is_sent_as_it_is(studio: Studio, single: Message) -> None:
+    job = await send_mask(studio, single, round_mask(SIDE))
+
+    message = await studio.result(job)
+
+    mask = await sent_mask(studio, job)
+    assert mask.tobytes() == round_mask(SIDE).tobytes()
+    await check_repainted(studio, mask, single, message)
+
+
+async def test_a_mask_of_another_size_is_scaled_and_that_is_said(studio: Studio, single: Message) -> None:
+    job = await send_mask(studio, single, round_mask(128))
+
+    await studio.whisper("ana", "it was scaled to fit")
+
+    assert (await sent_mask(studio, job)).getbbox() == (128, 128, 388, 388)
+
+
+async def test_transparency_and_grey_become_black_and_white(studio: Studio, single: Message) -> None:
+    mask = Image.new("RGBA", (SIDE, SIDE), (255, 255, 255, 0))
+    mask.paste((200, 200, 200, 255), (0, 0, SIDE, 100))
+    job = await send_mask(studio, single, mask)
+
+    assert (await sent_mask(studio, job)).getbbox() == (0, 0, SIDE, 100)
+
+
+@pytest.mark.parametrize(("shade", "sentence"), [(0, "The mask is all black"), (255, "The mask is all white")])
+async def test_a_mask_that_makes_no_sense_is_asked_about_before_spending(
+    studio: Studio, single: Message, shade: int, sentence: str
+) -> None:
+    doubted = await send_mask(studio, single, Image.new("L", (SIDE, SIDE), shade))
+    asked = await told(studio, sentence)
+    spent_before = calls(studio, doubted)
+    job = ordered(await studio.press(asked, "Send it anyway"), "ana", "studio")
+
+    mask = await sent_mask(studio, job)
+
+    assert spent_before == calls(studio, doubted) == []
+    assert mask.getextrema() == (shade, shade)
