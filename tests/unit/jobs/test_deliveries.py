@@ -6,6 +6,7 @@ from bot.jobs.deliveries import PICTURE_TRIES
 from bot.services import Services
 from tests.support.makers import PICK_2, make_place, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ShelfFetcher
+from tests.support.refusals import refusals
 from tests.support.walk import finished, now, work_off
 
 S = JobStatus
@@ -47,7 +48,9 @@ async def test_picture_is_kept_before_it_is_posted(
     fetcher.shelf["https://img.example.com/grid.png"] = kept_bytes
     await services.jobs.deliveries.deliver(job.id)
 
-    assert (await now(services, job)).status is S.DONE
+    done = await now(services, job)
+    assert done.result is not None
+    assert (done.status, done.result.picture) == (S.DONE, f"{job.id}.png")
 
 
 async def test_result_whose_picture_cannot_be_had_is_posted_without(
@@ -110,6 +113,31 @@ async def test_card_that_could_not_be_removed_is_tried_again_without_a_second_po
     await services.jobs.deliveries.deliver(job.id)
 
     assert [posted.status for posted, _attempt in presenter.posted] == [S.POSTING, S.DONE, S.DONE]
+
+
+async def test_what_was_told_while_it_waited_in_its_lane_is_not_told_again(
+    services: Services, presenter: RecordingPresenter
+) -> None:
+    job = await finished(services)
+    lanes = await services.jobs.deliveries.lanes([job.id])
+    await work_off(services)
+
+    assert await services.jobs.deliveries.step(job.id, lanes[job.id]) is None
+
+    assert [posted.status for posted, _attempt in presenter.posted] == [S.POSTING, S.DONE]
+
+
+async def test_what_the_database_cannot_read_now_is_delivered_later(services: Services, clock: ManualClock) -> None:
+    job = await finished(services)
+    with refusals(services.store) as moments:
+        moments.refuse_at(1)
+        await work_off(services)
+
+    assert (await now(services, job)).status is S.POSTING
+    clock.pass_by(1)
+    await work_off(services)
+
+    assert (await now(services, job)).status is S.DONE
 
 
 async def test_unknown_delivery_is_nothing(services: Services) -> None:

@@ -207,9 +207,8 @@ async def test_request_that_a_relay_takes_instead_is_looked_over_too(
     engine.answers = [Resubmit(Imagine(prompt="a dog --turbo"))]
     job = await services.jobs.admission.press(ANA, make_place(), await grid(services), 1, token=None, message_id=1)
 
-    await submitted(services, job)
-    await services.jobs.submission.submit(job.id)
+    refused = await submitted(services, job)
 
-    now = await services.store.get(job.id)
-    assert now is not None
-    assert (now.status, len(engine.submitted)) == (JobStatus.REFUSED, 1)
+    assert (refused.status, services.jobs.live.waiting) == (JobStatus.REFUSED, {})  # before it is priced and kept
+    await services.jobs.submission.submit(job.id)
+    assert len(engine.submitted) == 1

@@ -90,15 +90,17 @@ async def test_question_is_answered_once(services: Services, engine: ScriptedEng
         await services.jobs.submission.answer(job, "a bird", make_token())
 
 
-async def test_question_that_nobody_answers_lapses(
-    services: Services, engine: ScriptedEngine, clock: ManualClock
+async def test_question_that_nobody_answers_lapses_and_was_put_once(
+    services: Services, engine: ScriptedEngine, presenter: RecordingPresenter, clock: ManualClock
 ) -> None:
     job = await asked(services, engine)
 
     clock.pass_by(15 * 60 + 1)
     await work_off(services)
+    await work_off(services)
 
     assert (await now(services, job)).failure == Failure(kind=FailureKind.UNANSWERED)
+    assert [posted.status for posted, _attempt in presenter.posted] == [S.AWAITING_INPUT, S.EXPIRED]
 
 
 async def test_task_found_in_a_modal_is_answered_without_asking(services: Services, engine: ScriptedEngine) -> None:

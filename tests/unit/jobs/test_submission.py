@@ -116,6 +116,15 @@ async def test_what_the_relay_does_not_offer_is_remembered_by_kind(services: Ser
     await received(services, CAT)
 
 
+async def test_refusals_of_what_is_offered_count_in_a_row(services: Services, engine: ScriptedEngine) -> None:
+    refused = Refused(Failure(kind=FailureKind.UNSUPPORTED))
+    engine.answers = [refused, Accepted("7"), refused]
+    for _time in range(3):
+        await services.jobs.submission.submit((await waiting(services)).id)
+
+    await received(services)
+
+
 @pytest.mark.parametrize("wait", [Wait.QUEUE_FULL, Wait.UNREACHABLE, Wait.CREDIT, Wait.KEY])
 async def test_busy_relay_sends_the_job_back_to_wait_and_says_why(
     wait: Wait, services: Services, engine: ScriptedEngine, presenter: RecordingPresenter, clock: ManualClock
@@ -127,7 +136,8 @@ async def test_busy_relay_sends_the_job_back_to_wait_and_says_why(
     assert await services.jobs.submission.submit(job.id) == 15.0
 
     back = await now(services, job)
-    assert (back.status, back.waiting_for, back.task_id) == (S.RECEIVED, wait, None)
+    assert (back.status, back.waiting_for) == (S.RECEIVED, wait)
+    assert (back.task_id, back.submitted_at) == (None, None)
     assert presenter.shown[-1][0] == back
     assert (services.jobs.live.held, services.jobs.live.queue.take()) == ({"midjourney": wait}, [])
     clock.pass_by(15)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.job import Failure, FailureKind, Job, JobStatus, ResultImage
+from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatus, ResultImage
 from bot.domain.outcomes import Refused, SubmitOutcome, Uncertain
-from bot.domain.requests import Action, EngineRequest, Imagine, Mode
+from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request
 from bot.domain.rules import without_words
 from bot.errors import UserError
 from bot.jobs.admission import REMOVED, check_is_kept
@@ -21,8 +21,21 @@ from bot.operation.sweeper import Sweeper
 from bot.pictures.folder import Pictures
 from bot.services import Services
 from bot.storage.jobs import JobStore
-from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, PICK_2, START, make_job, make_result, make_settings
+from tests.support.makers import (
+    ANA,
+    BEN,
+    DAY,
+    NO_LIMITS,
+    PICK_2,
+    START,
+    make_job,
+    make_place,
+    make_result,
+    make_settings,
+    make_token,
+)
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
+from tests.support.stored import moved
 from tests.support.walk import waiting, work_off
 
 
@@ -42,9 +55,18 @@ async def ended(store: JobStore, status: JobStatus = JobStatus.DONE, **changes: 
     job = make_job(JobStatus.RECEIVED, **given)
     await store.admissions.admit(job, NO_LIMITS, job.created_at.date().isoformat())
     result = make_result().model_copy(update={"picture": "made.png", "more": (ResultImage(picture="second.png"),)})
-    moved = await store.move(job, [job.status], status, result=result, failure=Failure(kind=FailureKind.RELAY))
-    assert moved is not None
-    return moved
+    done = await store.move(job, [job.status], status, result=result, failure=Failure(kind=FailureKind.RELAY))
+    assert done is not None
+    return done
+
+
+async def two_cats(services: Services, *statuses: JobStatus) -> tuple[Group, list[Job]]:
+    """A group of two jobs that stand so."""
+    cats: list[tuple[Request, Mode | None]] = [(Imagine(prompt=prompt), Mode.FAST) for prompt in ("a cat", "b cat")]
+    group, members = await services.jobs.admission.request_group(
+        ANA, make_place(), GroupKind.PERMUTATION, "{a, b} cat", cats, token=make_token()
+    )
+    return group, [await moved(services.store, job, status) for job, status in zip(members, statuses, strict=True)]
 
 
 def keep(folder: Path, *names: str) -> None:
@@ -108,6 +130,29 @@ async def test_erasing_stops_nothing_that_goes_on(store: JobStore, data: Persona
     assert kept(folder) == {"input.png"}
 
 
+async def test_erasing_leaves_the_pictures_that_jobs_of_others_go_by(
+    store: JobStore, data: PersonalData, folder: Path
+) -> None:
+    await ended(store)
+    await ended(store, JobStatus.RUNNING, actor=BEN, request=Imagine(pictures=("made.png",)))
+    keep(folder, "input.png", "made.png")
+
+    await data.erase(ANA)
+
+    assert kept(folder) == {"made.png"}
+
+
+async def test_erasing_leaves_a_group_of_which_something_goes_on(services: Services, data: PersonalData) -> None:
+    group, (done, running) = await two_cats(services, JobStatus.DONE, JobStatus.RUNNING)
+
+    assert await data.erase(ANA) == Erased(jobs=1, going_on=1)
+
+    assert await services.store.get(done.id) is None
+    left = await services.store.groups.get(group.id)
+    assert left is not None
+    assert [job.id for job in left.jobs] == [running.id]
+
+
 @pytest.mark.parametrize("outcome", [Refused(Failure(kind=FailureKind.BANNED)), Uncertain("reset")])
 async def test_erasing_leaves_a_job_whose_card_does_not_say_yet_how_it_ended(
     outcome: SubmitOutcome,
@@ -153,6 +198,18 @@ async def test_a_removed_picture_keeps_neither_words_nor_files(
     assert kept(folder) == {"others.png"}
 
 
+async def test_a_group_keeps_its_words_until_its_last_picture_is_removed(services: Services) -> None:
+    group, jobs = await two_cats(services, JobStatus.DONE, JobStatus.DONE)
+    titles = []
+
+    for job in jobs:
+        await services.jobs.controls.remove(job)
+        left = await services.store.groups.get(group.id)
+        titles.append(left and left.group.title)
+
+    assert titles == ["{a, b} cat", ""]
+
+
 async def test_a_file_that_an_unfinished_job_goes_by_outlives_its_removed_picture(
     services: Services, store: JobStore, folder: Path
 ) -> None:
@@ -169,15 +226,17 @@ async def test_jobs_that_are_over_go_after_their_days(store: JobStore, pictures:
     long_ago = START - timedelta(days=31)
     old = await ended(store, created_at=long_ago)
     unanswered = await ended(store, JobStatus.AWAITING_INPUT, created_at=long_ago)
-    young = await ended(store, created_at=START - timedelta(days=29), request=Imagine(prompt="a boat"))
+    untold = await ended(store, created_at=long_ago, told=False)
+    later_that_day = START - timedelta(days=30) + timedelta(minutes=1)
+    young = await ended(store, created_at=later_that_day, request=Imagine(prompt="a boat"))
     keep(folder, "input.png")
 
     await Sweeper(store, pictures, 0, ManualClock(), keep_jobs_days=30).sweep_once()
 
     assert await store.get(old.id) is None
-    assert await store.get(unanswered.id) is not None
-    assert await store.get(young.id) is not None
-    assert (await store.spent(ANA, long_ago.date().isoformat()))[0] == 0
+    assert None not in [await store.get(job.id) for job in (unanswered, untold, young)]
+    days = [day.date().isoformat() for day in (long_ago, later_that_day)]
+    assert [(await store.spent(ANA, day))[0] for day in days] == [0, 1]
 
 
 def test_nothing_that_was_typed_stays_in_a_request_without_words() -> None:

@@ -22,6 +22,8 @@ from tests.support.makers import (
 from tests.support.ports import PATIENCE_S
 from tests.support.stored import admitted, moved, received, refusals, units_used
 
+UNKNOWN_ENDS = (JobStatus.UNCERTAIN, JobStatus.EXPIRED)
+FREE_ENDS = (JobStatus.CANCELLED, JobStatus.REFUSED, JobStatus.FAILED)
 NEXT_DAY = "2026-11-23"
 
 
@@ -173,11 +175,34 @@ async def test_twenty_presses_at_once_send_what_may_have_been_paid_again_once(st
     assert (len(errors), [job.id for job in await store.unfinished()]) == (19, [winner])
 
 
-async def test_same_button_of_another_parent_is_free(store: JobStore) -> None:
-    for _ in range(2):
-        await admitted(store, pick_of(await admitted(store)))
+@pytest.mark.parametrize("status", JobStatus)
+async def test_only_what_nobody_knows_the_end_of_is_sent_again(status: JobStatus, store: JobStore) -> None:
+    first = await moved(store, await admitted(store), status)
 
-    assert len(await store.unfinished()) == 4
+    errors = await refusals([store.admissions.admit(received(replaces=first.id), NO_LIMITS, DAY)])
+
+    assert [type(error) for error in errors] == ([] if status in UNKNOWN_ENDS else [UsedError])
+
+
+@pytest.mark.parametrize("status", JobStatus)
+async def test_what_was_sent_again_goes_once_more_only_after_a_try_that_cost_nothing(
+    status: JobStatus, store: JobStore
+) -> None:
+    first = await moved(store, await admitted(store), JobStatus.UNCERTAIN)
+    await moved(store, await admitted(store, received(replaces=first.id)), status)
+
+    errors = await refusals([store.admissions.admit(received(replaces=first.id), NO_LIMITS, DAY)])
+
+    assert [type(error) for error in errors] == ([] if status in FREE_ENDS else [UsedError])
+
+
+async def test_same_button_of_another_parent_is_free(store: JobStore) -> None:
+    first, second, unused = [await admitted(store) for _ in range(3)]
+    for parent in (first, second):
+        await admitted(store, pick_of(parent))
+
+    assert len(await store.unfinished()) == 5
+    assert await store.used_keys(unused.id) == frozenset()
 
 
 async def test_button_is_free_again_when_its_job_let_go(store: JobStore) -> None:
@@ -188,6 +213,19 @@ async def test_button_is_free_again_when_its_job_let_go(store: JobStore) -> None
     await admitted(store, pick_of(parent))
 
     assert await store.used_keys(parent.id) == {PICK_2.custom_id}
+
+
+async def test_button_goes_over_to_the_job_that_is_sent_again(store: JobStore) -> None:
+    parent = await admitted(store)
+    first = await moved(store, await admitted(store, pick_of(parent)), JobStatus.UNCERTAIN)
+    second = await admitted(store, received(replaces=first.id))
+
+    shown = await store.card_shown(second.id, 402)
+
+    given_up = await store.get(first.id)
+    assert given_up is not None
+    assert shown is not None
+    assert (given_up.once_key, shown.once_key) == (None, PICK_2.custom_id)
 
 
 async def test_used_button_is_told_even_when_nothing_may_be_spent(store: JobStore) -> None:

@@ -196,6 +196,44 @@ async def test_own_list_has_what_is_not_over(status: JobStatus, store: JobStore)
     assert [found.id for found in await store.of_author(901, 10)] == ([] if status in ENDED else [job.id])
 
 
+async def test_pictures_are_needed_until_the_end_was_told(store: JobStore) -> None:
+    job = await admitted(store, received(request=Imagine(prompt="a cat", pictures=("a.png",))))
+    done = await moved(store, job, JobStatus.DONE, told=False)
+
+    assert await store.needed_pictures() == {"a.png"}
+    await store.told(done, None)
+
+    assert await store.needed_pictures() == frozenset()
+
+
+async def test_members_see_their_own_posted_jobs_alone(store: JobStore) -> None:
+    own, foreign = await admitted(store), await admitted(store, received(actor=BEN))
+    for job in (own, foreign):
+        await moved(store, job, JobStatus.DONE)
+
+    assert [found.id for found in await store.posted_of_author(ANA.id, 10)] == [own.id]
+
+
+@pytest.mark.parametrize("status", JobStatus)
+async def test_token_of_a_job_that_is_over_stays_wiped(status: JobStatus, store: JobStore) -> None:
+    job = await moved(store, await admitted(store, received(token=None)), status)
+
+    is_kept = await store.refresh_token(job.id, make_token())
+
+    after = await store.get(job.id)
+    assert after is not None
+    assert is_kept == (after.token is not None) == (status not in ENDED | {JobStatus.UNDELIVERABLE})
+
+
+async def test_result_that_was_posted_meanwhile_has_its_place(store: JobStore) -> None:
+    posting = await moved(store, await admitted(store), JobStatus.POSTING)
+    done = await moved(store, posting, JobStatus.DONE)
+
+    assert await store.unposted(posting) is None
+
+    assert await store.get(posting.id) == done
+
+
 @pytest.mark.parametrize("status", JobStatus)
 async def test_moderators_see_what_is_not_over_in_their_own_server(status: JobStatus, store: JobStore) -> None:
     places = [make_place(), make_place(guild_id=202), make_place(guild_id=None)]
