@@ -109,17 +109,17 @@ class Tracking:
     async def _found_asking(self, job: Job, prefill: str) -> bool:
         """A task stands in a modal although its submit looked plain: some gateways hide the question."""
         request = job.request
+        is_answered = isinstance(request, Action) and request.is_answered
+        if is_answered and self._clock.elapsed_s(job.began_at) < STALE_S:
+            return True  # the gateway's copy may be older than our answer, which may have been charged
         if job.stopped:  # a question that nobody answers costs nothing
             await self._transitions.end(job, JobStatus.CANCELLED, STOPPED)
             return False
-        if isinstance(request, Action) and not request.is_answered and has_answer(request):
+        if isinstance(request, Action) and not is_answered and has_answer(request):
             received = await self._transitions.move_on(job, JobStatus.RECEIVED, {})
             self._live.forget(job.id)
             if received is not None:
                 self._live.enqueue(received)
             return False
-        age_s = self._clock.elapsed_s(job.began_at)
-        if isinstance(request, Action) and request.is_answered and age_s < STALE_S:
-            return True  # the gateway's copy may be older than our answer
         await self._transitions.ask(job, prefill)
         return False

@@ -85,6 +85,7 @@ class ScriptedEngine:
         self.fetched: list[str] = []
         self.searched: list[str] = []
         self.seeds_asked = 0
+        self.knows_seeds = True
         self.finds: Search = NoList()
         self.sees: Callable[[Job], Observation] = lambda _job: Working(31)
         self.trouble: Exception | None = None
@@ -118,7 +119,7 @@ class ScriptedEngine:
 
     async def seed(self, job: Job) -> str:
         self.seeds_asked += 1
-        return f"seed of {job.id}"
+        return f"seed of {job.id}" if self.knows_seeds else ""
 
     async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
         self.looked.append([job.id for job in jobs])

@@ -10,7 +10,7 @@ from bot.domain.outcomes import (
     Succeeded,
     Working,
 )
-from bot.errors import UserError
+from bot.errors import RelayUnclearError, UserError
 from bot.services import Services
 from tests.support.makers import (
     ANA,
@@ -146,6 +146,14 @@ async def test_fresh_token_is_stored_and_used(services: Services) -> None:
     assert (await now(services, job)).token == make_token(99) == services.jobs.live.running[job.id].token
 
 
+async def test_fresh_token_reaches_a_job_that_waits(services: Services) -> None:
+    job = await waiting(services)
+
+    await services.jobs.controls.fresh_token(job, make_token(99))
+
+    assert (await now(services, job)).token == make_token(99) == services.jobs.live.waiting[job.id].token
+
+
 async def test_fresh_token_does_not_undo_what_happened_meanwhile(services: Services) -> None:
     before = await running(services)
     await services.jobs.controls.cancel(before)
@@ -199,3 +207,12 @@ async def test_seed_comes_from_the_engine(services: Services) -> None:
     job = await running(services)
 
     assert await services.jobs.controls.seed(job) == f"seed of {job.id}"
+
+
+async def test_seed_that_the_engine_does_not_know_is_not_shown_as_one(
+    services: Services, engine: ScriptedEngine
+) -> None:
+    engine.knows_seeds = False
+
+    with pytest.raises(RelayUnclearError):
+        await services.jobs.controls.seed(await running(services))

@@ -28,10 +28,12 @@ class SlowPlaces(RecordingPresenter):
     def __init__(self) -> None:
         super().__init__()
         self.busy = asyncio.Event()
+        self.begun: list[str] = []  # by job, in the busy channel
 
     @override
     async def post(self, job: Job, attempt: int) -> Delivery:
         if job.place.channel_id == BUSY:
+            self.begun.append(job.id)
             await self.busy.wait()
         return await super().post(job, attempt)
 
@@ -146,12 +148,55 @@ async def test_what_waits_for_a_channel_costs_no_tasks(services: Services, prese
 @pytest.mark.usefixtures("delivery_worker")
 async def test_results_come_one_by_one_in_their_order(services: Services, presenter: SlowPlaces) -> None:
     jobs = [await to_post(services, BUSY) for _number in range(12)]
-    await until(lambda: all((services.pictures.has(f"{job.id}.png")) for job in jobs))
+    quiet = await to_post(services, QUIET)
+    await until(lambda: all((services.pictures.has(f"{job.id}.png")) for job in jobs) and posts_of(presenter, quiet))
+    assert presenter.begun == [jobs[0].id]
 
     presenter.busy.set()
-    await until(lambda: len(order_of(presenter)) == 12)
+    await until(lambda: len(order_of(presenter)) == 13)
 
-    assert order_of(presenter) == [job.id for job in jobs]
+    assert order_of(presenter) == [quiet.id, *(job.id for job in jobs)]
+
+
+@pytest.mark.usefixtures("delivery_worker")
+async def test_job_that_is_asked_for_while_it_is_posted_is_looked_at_again(
+    services: Services, presenter: SlowPlaces
+) -> None:
+    job = await to_post(services, BUSY)
+    await until(lambda: presenter.begun)
+
+    services.jobs.deliveries.due.put(job.id)
+    quiet = await to_post(services, QUIET)
+    await until(lambda: posts_of(presenter, quiet))
+
+    assert job.id in services.jobs.deliveries.due
+
+
+@pytest.mark.usefixtures("delivery_worker")
+async def test_pictures_of_one_job_are_not_fetched_twice_at_once(
+    services: Services, presenter: SlowPlaces, fetcher: SlowHost
+) -> None:
+    job = await to_post(services, url=f"{SLOW}/grid.png")
+    await until(lambda: fetcher.begun)
+
+    services.jobs.deliveries.due.put(job.id)
+    quiet = await to_post(services, QUIET)
+    await until(lambda: posts_of(presenter, quiet))
+
+    assert fetcher.begun == 1
+
+
+@pytest.mark.usefixtures("delivery_worker")
+async def test_what_was_delivered_is_looked_at_no_more(services: Services, presenter: SlowPlaces) -> None:
+    job = await to_post(services, BUSY)
+    presenter.busy.set()
+    await until(lambda: posts_of(presenter, job) and not services.jobs.deliveries.due.in_hand)
+
+    services.jobs.deliveries.due.put(job.id)
+    quiet = await to_post(services, QUIET)
+    await until(lambda: posts_of(presenter, quiet) and not services.jobs.deliveries.due.in_hand)
+
+    assert len(services.jobs.deliveries.due) == 0
 
 
 @pytest.mark.usefixtures("delivery_worker")

@@ -126,6 +126,16 @@ async def test_unknown_outcomes_are_told_and_stay_unknown(
     assert (await now(off, job)).status is S.UNCERTAIN
 
 
+async def test_those_that_timed_out_are_not_looked_at(services: Services, off: Services) -> None:
+    job = await running(services, PAINT)
+    await services.store.move(job, [S.RUNNING], S.EXPIRED, failure=Failure(kind=FailureKind.EXPIRED))
+
+    with pytest.raises(UserError, match="switched painter off"):
+        await off.jobs.recovery.retry_recovery(await now(off, job), make_token())
+
+    assert (await now(off, job)).status is S.EXPIRED
+
+
 async def test_new_ones_are_refused(off: Services) -> None:
     with pytest.raises(UserError, match="switched painter off"):
         await off.jobs.admission.request(ANA, PLACE, PAINT, mode=None, token=make_token())

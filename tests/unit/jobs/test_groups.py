@@ -18,6 +18,8 @@ from bot.ui.messages.group_card import list_retryable
 from tests.support.makers import ANA, make_place, make_result, make_settings, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
 from tests.support.services import make_services
+from tests.support.stored import moved
+from tests.support.walk import now
 
 S = JobStatus
 CARD = 701
@@ -178,7 +180,8 @@ async def test_a_card_is_never_edited_by_two_at_once(services: Services, present
 
     services.jobs.groups.due.discard(group.id)
 
-    await services.jobs.groups.refresh(group.id)
+    second = asyncio.create_task(services.jobs.groups.refresh(group.id), name="second")
+    await until(lambda: second.done() or len(presenter.group_states) > 1)
     assert len(presenter.group_states) == 1
     assert group.id in services.jobs.groups.due
 
@@ -203,6 +206,7 @@ async def test_trouble_with_the_card_is_tried_again(services: Services, presente
     group, members = await started(services, requests=cats(1))
     await finish(services, members[0])
     presenter.group_trouble = OSError("no network")
+    services.jobs.groups.due.discard(group.id)
     await services.jobs.groups.refresh(group.id)
     assert group.id in services.jobs.groups.due
 
@@ -301,6 +305,29 @@ async def test_results_of_a_comparison_without_a_card_speak_for_themselves(
 
     assert await statuses(services, group) == [S.DONE, S.DONE]
     assert len([job for job, _attempt in presenter.posted if job.status is S.POSTING]) == 2
+    assert await services.store.groups.list_open() == []
+
+
+@pytest.mark.parametrize("is_shown", [True, False], ids=["shown", "being shown"])
+async def test_result_that_is_removed_from_a_comparison_stays_removed(
+    is_shown: bool, services: Services, presenter: RecordingPresenter
+) -> None:
+    group, (job, _other) = await started(services, GroupKind.COMPARISON, COMPARED)
+    await finish(services, job)
+    if is_shown:
+        await services.jobs.groups.refresh(group.id)
+    presenter.group_gate.clear()
+    before = len(presenter.group_states)
+    show = asyncio.create_task(services.jobs.groups.refresh(group.id), name="show")
+    await until(lambda: len(presenter.group_states) > before)
+    await moved(services.store, await now(services, job), *([] if is_shown else [S.DONE]), S.REMOVED)
+    presenter.group_gate.set()
+    await show
+
+    await services.jobs.groups.refresh(group.id)
+
+    assert (await statuses(services, group))[0] is S.REMOVED
+    assert presenter.group_states[-1].jobs[0].status is S.REMOVED
 
 
 async def test_the_rest_can_be_stopped(services: Services, presenter: RecordingPresenter) -> None:

@@ -103,6 +103,21 @@ async def test_old_copy_of_a_task_that_was_just_answered_asks_nobody(
     assert ((await now(services, job)).status, len(engine.submitted)) == (S.RUNNING, 2)
 
 
+async def test_stopped_job_whose_answer_was_taken_keeps_its_units(
+    services: Services, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    engine.answers = [NeedsInput("7", "a cat"), Accepted("7")]
+    job = await running(services, VARY)
+    await services.jobs.controls.cancel(job)
+    clock.pass_by(STALE_S - 1)
+
+    assert await services.jobs.tracking.advance(job, Asks("a cat"))
+
+    stopped = await now(services, job)
+    assert (stopped.status, stopped.stopped) == (S.RUNNING, True)
+    assert await services.store.spent(ANA, DAY) == (1, 1)
+
+
 async def test_answer_that_was_on_its_way_at_a_crash_is_not_sent_again(
     services: Services, engine: ScriptedEngine, clock: ManualClock
 ) -> None:

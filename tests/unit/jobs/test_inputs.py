@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.job import Actor, FailureKind, Job, JobStatus
-from bot.domain.requests import Blend
+from bot.domain.job import Actor, FailureKind, GroupKind, Job, JobStatus
+from bot.domain.requests import Blend, Imagine, Mode, Request
 from bot.errors import PictureError
 from bot.jobs.intake import Prepare, Prepared
 from bot.pictures.sources import Source
@@ -295,3 +295,45 @@ async def test_pictures_that_come_after_their_job_has_ended_go_again(services: S
     await all_settled(services)
 
     assert kept(folder) == set()
+
+
+async def test_pictures_of_the_last_hour_stay_whatever_a_member_holds(services: Services, folder: Path) -> None:
+    keys = [await old_input(services, folder, 4, days=0.5 / 24) for _number in range(3)]
+    for key in keys:
+        await end(services, key)
+
+    with pytest.raises(PictureError, match="10 MB"):
+        await services.jobs.inputs.check(ANA)
+
+    assert kept(folder) == set(keys)
+
+
+@pytest.mark.parametrize("settings", [make_settings(max_input_mb_per_member=0, max_input_mb=0, keep_free_mb=100)])
+async def test_without_bounds_pictures_are_taken_and_stay(services: Services, folder: Path) -> None:
+    key = await old_input(services, folder, 4, days=9)
+    await end(services, key)
+
+    job = await order(services, GRID)
+
+    assert (await now(services, job)).status is JobStatus.RECEIVED
+    assert kept(folder) > {key}
+
+
+async def test_stop_of_one_job_of_a_group_leaves_the_pictures_that_the_others_go_by(
+    services: Services, folder: Path
+) -> None:
+    cats: list[tuple[Request, Mode | None]] = [(Imagine(prompt=prompt), Mode.FAST) for prompt in ("a cat", "b cat")]
+    group, (first, second) = await services.jobs.admission.request_group(
+        ANA, make_place(), GroupKind.PERMUTATION, "{a, b} cat", cats, token=make_token()
+    )
+
+    async def prepare(job: Job) -> Prepared:
+        prepared = await taking(services, GRID)(job)
+        await services.jobs.controls.cancel(first)
+        await all_settled(services)
+        return prepared
+
+    await services.jobs.intake.group_shown(group, [first, second], 401, prepare)
+    await all_settled(services)
+
+    assert kept(folder) == set((await now(services, second)).request.pictures) != set()

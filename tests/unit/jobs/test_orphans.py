@@ -277,3 +277,14 @@ async def test_refusal_is_told_once_however_often_it_is_due(services: Services, 
         await services.jobs.deliveries.deliver(job.id)
 
     assert len(presenter.posted) == 1
+
+
+async def test_job_that_is_being_worked_on_is_not_let_go(services: Services) -> None:
+    job = await running(services)
+
+    with services.jobs.live.working_on([job]):
+        services.jobs.live.let_go(job.id)
+        assert job.id in services.jobs.live.running
+
+    services.jobs.live.let_go(job.id)
+    assert job.id not in services.jobs.live.running

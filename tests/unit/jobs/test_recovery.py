@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.domain.job import Job, JobStatus, Wait
+from bot.domain.job import Job, JobStatus, Result, Wait
 from bot.domain.outcomes import (
+    Finished,
     Found,
     NotListed,
     Search,
@@ -113,6 +114,29 @@ async def test_uncertain_job_is_looked_up_for_a_while_before_its_author_is_asked
     assert len(presenter.posted) == 1
 
 
+async def test_clock_that_is_set_back_keeps_nobody_waiting_for_what_is_not_listed(
+    services: Services, engine: ScriptedEngine, presenter: RecordingPresenter, clock: ManualClock
+) -> None:
+    await uncertain(services, engine)
+    engine.finds = NotListed()
+    clock.wrong_by_s = -3 * 3600
+
+    await work_off(services)
+
+    assert [posted.status for posted, _attempt in presenter.posted] == [S.UNCERTAIN]
+
+
+async def test_what_was_never_taken_cannot_be_looked_at_again(services: Services, engine: ScriptedEngine) -> None:
+    engine.answers = [Finished(Result())]
+    job = await waiting(services)
+    await services.jobs.submission.submit(job.id)
+    empty = await now(services, job)
+    assert (empty.status, empty.task_id) == (S.EXPIRED, None)
+
+    with pytest.raises(UserError, match="nothing to look for"):
+        await services.jobs.recovery.retry_recovery(empty, make_token())
+
+
 async def test_search_that_fails_does_not_lose_the_job(
     services: Services, engine: ScriptedEngine, presenter: RecordingPresenter, clock: ManualClock
 ) -> None:
@@ -123,6 +147,7 @@ async def test_search_that_fails_does_not_lose_the_job(
         await work_off(services)
         clock.pass_by(10)
 
+    assert len(engine.searched) > 5
     assert [posted.status for posted, _attempt in presenter.posted] == [S.UNCERTAIN]
 
 

@@ -12,7 +12,7 @@ from bot.domain.outcomes import (
     Succeeded,
     Working,
 )
-from bot.domain.requests import Mode
+from bot.domain.requests import Action, Mode
 from bot.domain.rules import OWN_GRID_BUTTONS
 from bot.errors import RelayUnclearError
 from bot.jobs.look_history import MISSING_FOR_S, UNSETTLED_FOR_S
@@ -21,6 +21,7 @@ from bot.pictures.folder import Pictures
 from bot.services import Services
 from tests.support.makers import (
     PICK_2,
+    TASK,
     make_result,
     make_token,
     picture,
@@ -93,6 +94,16 @@ async def test_grid_without_buttons_gets_our_own(services: Services) -> None:
     assert posting.result.buttons == OWN_GRID_BUTTONS
 
 
+async def test_single_picture_without_buttons_gets_none_of_a_grid(services: Services) -> None:
+    job = await running(services, Action(prompt="a cat", button=PICK_2, parent_task_id=TASK))
+
+    await services.jobs.tracking.advance(job, Succeeded(Result(image_url="https://x/y.png")))
+
+    posting = await now(services, job)
+    assert posting.result is not None
+    assert posting.result.buttons == ()
+
+
 async def test_success_without_anything_was_paid_and_invites_to_no_second_payment(services: Services) -> None:
     job = await running(services)
 
@@ -146,6 +157,19 @@ async def test_a_single_miss_of_an_old_task_means_nothing(
     assert engine.fetched == []
 
 
+async def test_task_that_was_seen_meanwhile_is_missing_since_it_was_missed_again(
+    services: Services, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    job = await running(services)
+    await services.jobs.tracking.advance(job, Missing())
+    await services.jobs.tracking.advance(job, Working(31))
+    clock.pass_by(MISSING_FOR_S + 1)
+
+    assert await services.jobs.tracking.advance(job, Missing()) is True
+
+    assert engine.fetched == []
+
+
 async def test_missing_task_outlives_an_outage(services: Services, engine: ScriptedEngine, clock: ManualClock) -> None:
     job = await running(services)
     await services.jobs.tracking.advance(job, Missing())
@@ -195,6 +219,8 @@ async def test_expired_job_can_be_looked_at_again(services: Services, clock: Man
     assert await services.jobs.recovery.retry_recovery(await now(services, job), make_token()) is True
 
     assert services.jobs.live.running[job.id].task_id == job.task_id
+    again = await now(services, job)
+    assert (again.status, again.failure, again.told) == (S.RUNNING, None, True)  # its bad news hold no more
 
 
 async def test_look_at_what_is_over_changes_nothing(services: Services, presenter: RecordingPresenter) -> None:
