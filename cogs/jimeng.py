@@ -21,27 +21,46 @@ class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictu
     @app_commands.command(description="Create pictures from a prompt in Chinese or English")
     @app_commands.describe(
         prompt="What to paint",
-        size="The size or the shape of the picture",
+        ratio="The shape of the picture",
+        resolution="How large",
         model="The model",
         count="How many pictures",
         image="A picture to go by",
         image2="A second picture to go by",
+        image3="A third picture to go by",
+        image4="A fourth picture to go by",
+        negative="What should not be in the picture",
+        size="The size of the picture, for relays that take one instead of a shape",
     )
     async def generate(
         self,
         interaction: discord.Interaction[EaselBot],
         prompt: PROMPT,
-        size: str | None = None,
+        ratio: str | None = None,
+        resolution: str | None = None,
         model: str | None = None,
         count: app_commands.Range[int, 1, 4] | None = None,
         image: discord.Attachment | None = None,
         image2: discord.Attachment | None = None,
+        image3: discord.Attachment | None = None,
+        image4: discord.Attachment | None = None,
+        negative: app_commands.Range[str, 1, 1000] | None = None,
+        size: str | None = None,
     ) -> None:
         """Take the order for pictures."""
-        request = EngineRequest(
-            engine="jimeng", kind="generate", prompt=prompt, options=given(size=size, model=model, n=count)
-        )
-        await paint(self._flows, interaction, request, image, image2)
+        options = given(model=model, ratio=ratio, resolution=resolution, n=count, negative_prompt=negative, size=size)
+        request = EngineRequest(engine="jimeng", kind="generate", prompt=prompt, options=options)
+        await paint(self._flows, interaction, request, image, image2, image3, image4)
+
+    @generate.autocomplete("ratio")
+    async def _ratios(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        return suggested(self._settings.ratios, typed)
+
+    @generate.autocomplete("resolution")
+    async def _resolutions(
+        self, _interaction: discord.Interaction[EaselBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return suggested(self._settings.resolutions, typed)
 
     @generate.autocomplete("size")
     async def _sizes(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import discord
 from discord import app_commands
+from pydantic import JsonValue
 
 from bot.client import EaselBot
 from bot.domain.requests import EngineRequest
@@ -36,7 +37,7 @@ async def paint(
     await flows.prompts.take(interaction, draft, lambda draft: with_pictures(draft, *images))
 
 
-def given(**options: str | float | None) -> dict[str, str | int | float]:
+def given(**options: str | float | None) -> dict[str, JsonValue]:
     """Keep the options that were given."""
     return {name: value for name, value in options.items() if value is not None}
 

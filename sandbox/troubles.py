@@ -62,7 +62,7 @@ class Troubles:
         return [
             *sent,
             *[
-                await self._slash(user, channel, "jimeng generate", prompt="a sign", size=QUOTED)
+                await self._slash(user, channel, "jimeng generate", prompt="a sign", ratio=QUOTED)
                 for _ in range(QUOTED_ORDERS)
             ],
         ]

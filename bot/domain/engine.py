@@ -14,6 +14,14 @@ class PictureSource(Protocol):
         """Read the bytes of a kept picture."""
         ...
 
+    async def cut_out(self, key: str) -> bytes:
+        """Return a kept mask as a PNG that can be seen through where it is white.
+
+        Raises:
+            PictureError: the file is gone.
+        """
+        ...
+
     async def keep_made(self, name: str, data: bytes) -> str:
         """Keep what an engine sent as bytes; returns its key.
 

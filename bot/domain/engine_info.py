@@ -24,6 +24,8 @@ class Operation:
         asks_prompt: whether it is asked for a prompt there.
         upscaled_by: the operation that makes its pictures larger, as jobs name it; "" where none does.
         default_model: the model that is taken where none is named and the owner's list does not decide.
+        command: its command, where that is not called as the engine and the operation.
+        is_edited: whether its pictures can go back in to be changed, with the same options.
     """
 
     kind: str
@@ -34,6 +36,8 @@ class Operation:
     asks_prompt: bool = True
     upscaled_by: str = ""
     default_model: str = ""
+    command: str = ""
+    is_edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,10 @@ class EngineInfo:
     def operation_name(self, operation: Operation) -> str:
         """Return the name by which jobs store an operation and prices name it."""
         return operation.kind if self.name == MIDJOURNEY else f"{self.name}.{operation.kind}"
+
+    def command_name(self, operation: Operation) -> str:
+        """Return the whole name of an operation's command."""
+        return operation.command or f"{self.name} {operation.kind}"
 
     @property
     def compared(self) -> Operation | None:
@@ -121,6 +129,19 @@ ENGINES: Mapping[str, EngineInfo] = {
                     default_model="kling-v1",
                 ),
                 Operation("tryon", "Try-on by ", takes_prompt=False, default_model="kolors-virtual-try-on-v1"),
+            ),
+        ),
+        EngineInfo(
+            "openai",
+            "Draw",
+            (
+                Operation(
+                    "generate",
+                    compares=True,
+                    picture_title=_("Draw: change this picture"),
+                    command="draw",
+                    is_edited=True,
+                ),
             ),
         ),
     )

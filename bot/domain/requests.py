@@ -116,6 +116,11 @@ class EngineRequest(_Request):
     options: Mapping[str, JsonValue] = Field(default_factory=dict)
 
     @property
+    def is_masked(self) -> bool:
+        """Whether the last of its pictures is a mask over the first one."""
+        return self.options.get("masked") is True
+
+    @property
     @override
     def name(self) -> str:
         return f"{self.engine}.{self.kind}"

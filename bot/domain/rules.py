@@ -39,15 +39,15 @@ OWN_GRID_BUTTONS = (
 
 
 def offer_of(request: Request) -> str:
-    """What a relay may not offer: an operation, one model for it, or one kind of button."""
+    """What a relay may not offer: an operation, one model for it, the same with pictures, or one kind of button."""
     if isinstance(request, Action):
         return parse(request.button.custom_id).verb
-    model = (
-        (request.options.get("model") or request.options.get("model_name"))
-        if isinstance(request, EngineRequest)
-        else None
-    )
-    return f"{request.name}/{model}" if model else request.name
+    if not isinstance(request, EngineRequest):
+        return request.name
+    model = request.options.get("model") or request.options.get("model_name")
+    # Pictures may lead to another path, and a relay that lacks that one paints from words all the same.
+    pictured = " with pictures" if request.pictures else ""
+    return f"{request.name}/{model}{pictured}" if model else f"{request.name}{pictured}"
 
 
 def pictures_asked(request: Request) -> int:

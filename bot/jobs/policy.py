@@ -74,27 +74,22 @@ def check_mode(settings: Settings, mode: Mode | None) -> None:
 MODEL_OPTIONS = ("model", "model_name")  # what engines call the model
 
 
-def models_of(settings: Settings, request: EngineRequest) -> tuple[str, ...] | None:
-    """The models that may be named for a request; None where the owner lets members type any."""
-    own = settings.engines.of(request.engine)
-    return None if own is None or own.any_model else own.models_of(request.kind)
-
-
 def check_model(settings: Settings, request: Request) -> None:
     """Refuse models that the owner did not name: some cost many times more, and a gateway may have any.
 
     Raises:
         UserError: the model is not among those that may be used.
     """
-    if not isinstance(request, EngineRequest) or (models := models_of(settings, request)) is None:
+    own = settings.engines.of(request.engine) if isinstance(request, EngineRequest) else None
+    if own is None or not isinstance(request, EngineRequest):
         return
     for model in (request.options[name] for name in MODEL_OPTIONS if request.options.get(name) is not None):
-        if model not in models:
+        if not own.allows(request.kind, str(model)):
             raise UserError(
                 _(
                     "The owner of this bot has not allowed the model “{model}”. Please choose among {models}.",
                     model=escape_inline(str(model), 100),
-                    models=escape_inline(", ".join(models), 1000),
+                    models=escape_inline(", ".join(own.models_of(request.kind)), 1000),
                 )
             )
 

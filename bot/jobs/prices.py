@@ -24,8 +24,13 @@ def units(settings: Settings, request: Request, mode: Mode | None) -> int:
             like = (f"action.{_LIKE[family]}",) if family in _LIKE else ()
             return settings.limits.units(f"action.{family}", speed, wider=(*like, request.name))
         case EngineRequest():
-            named = [f"{request.name}/{model}" for model in _models(settings, request)]
-            each = (settings.limits.units(name, speed, wider=(request.name,)) for name in named)
+            own = settings.engines.of(request.engine)
+            each = (
+                settings.limits.units(
+                    f"{request.name}/{model}", speed, wider=(request.name,), listed=own.units_of(model) if own else None
+                )
+                for model in _models(settings, request)
+            )
             return max(each, default=settings.limits.units(request.name, speed)) * pictures_asked(request)
         case _:
             return settings.limits.units(request.name, speed)

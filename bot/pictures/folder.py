@@ -219,6 +219,14 @@ class Pictures:
             made = await self._mask("mask_from_drawing", incoming, parent, of)
         return await self._keep_mask(name, made)
 
+    async def cut_out(self, key: str) -> bytes:
+        """A kept mask as a PNG that can be seen through where it is white.
+
+        Raises:
+            PictureError: the file is gone.
+        """
+        return (await self._workers.results.run("mask_cut_out", key, source=str(self._path(key)))).parts[0]
+
     async def discard(self, key: str) -> None:
         """Drop a kept picture that came to no use."""
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)

@@ -8,7 +8,7 @@ import logging
 import math
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -49,6 +49,9 @@ class Base64:
 
     data: bytes
     prefix: str = ""
+
+
+Part = str | Upload | Sequence[Upload]  # of a form
 
 
 def data_url(data: bytes) -> Base64:
@@ -131,10 +134,8 @@ class RelayHttp:
             self._paid, "POST", path, await _json_of(body), limit_s, f"{typed}\n{written_in(body)}"
         )
 
-    async def submit_form(
-        self, path: str, parts: Mapping[str, str | Upload], *, time_limit_s: float | None = None
-    ) -> Any:
-        """POST a form (multipart) that costs money; like `submit`."""
+    async def submit_form(self, path: str, parts: Mapping[str, Part], *, time_limit_s: float | None = None) -> Any:
+        """POST a form (multipart) that costs money; like `submit`. Several pictures become parts of the same name."""
         limit_s = SUBMIT_TIME_LIMIT_S if time_limit_s is None else time_limit_s
         return await self._request(self._paid, "POST", path, _form_of(parts), limit_s, written_in(parts))
 
@@ -215,13 +216,14 @@ async def _json_of(body: Mapping[str, Any]) -> io.BytesIO:
     return stream
 
 
-def _form_of(parts: Mapping[str, str | Upload]) -> aiohttp.FormData:
+def _form_of(parts: Mapping[str, Part]) -> aiohttp.FormData:
     form = aiohttp.FormData(default_to_multipart=True)
     for name, part in parts.items():
-        if isinstance(part, Upload):
-            form.add_field(name, io.BytesIO(part.data), filename=part.file_name, content_type=part.media_type)
-        else:
+        if isinstance(part, str):
             form.add_field(name, part)
+            continue
+        for one in [part] if isinstance(part, Upload) else part:
+            form.add_field(name, io.BytesIO(one.data), filename=one.file_name, content_type=one.media_type)
     return form
 
 

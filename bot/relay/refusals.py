@@ -14,6 +14,7 @@ REQUEST_TIMEOUT, CONFLICT = 408, 409  # whoever says so does not know how much a
 REFUSING_CODES = (3, 4, 5, 9, 23, 24, 30)  # of the envelope; with these even a 5xx is a clear no
 _POLICY_NAMES = ("content_policy", "content policy", "policy_violation")
 _UNSUPPORTED = ("unknown_action", "model_not_found", "no available channel", "无可用渠道", "接口不存在")
+_FIELDS = ("不支持的参数", "不支持的分辨率", "不支持的比例")  # said of a body that was not passed on
 _NO_SUPPORT = ("not support", "unsupported", "not implemented", "不支持", "未开放", "not available", "not enabled")
 # Of what is not supported, only the operation itself is something that the relay does not offer.
 _OPERATION = re.compile(
@@ -146,7 +147,7 @@ def _is_accident(marks: str, written: str) -> bool:
 
 
 def _is_clear(marks: str, written: str) -> bool:
-    clear = (*_UNSUPPORTED, *_BUSY, *MARKS[Meaning.CREDIT], *_POLICY_NAMES)
+    clear = (*_UNSUPPORTED, *_FIELDS, *_BUSY, *MARKS[Meaning.CREDIT], *_POLICY_NAMES)
     return says(clear, marks, written) or _is_about_operation(marks, written)
 
 

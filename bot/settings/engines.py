@@ -10,6 +10,7 @@ from pydantic import AnyHttpUrl, Field, JsonValue, SecretStr
 from typing_extensions import override
 
 from bot.domain.engine_info import ENGINES, OPERATIONS
+from bot.settings.picture_models import MODELS, ModelTable, PictureModel, Way
 from bot.settings.relay import RelaySettings
 from bot.settings.section import AsJson, Headers, Section, Words
 
@@ -24,7 +25,7 @@ class Access(NamedTuple):
     headers: dict[str, str]
 
 
-class EngineSettings(Section):
+class EngineAccess(Section):
     """What every engine has beside Midjourney, which is the relay's own."""
 
     base_url: AnyHttpUrl | None = Field(default=None, description="The engine's address; empty = the relay's.")
@@ -33,12 +34,19 @@ class EngineSettings(Section):
         default={"Authorization": SecretStr("Bearer {key}")},
         description="Headers for the engine as JSON; {key} is replaced.",
     )
-    models: Words = Field(description="Models that may be used, with commas.", min_length=1)
     any_model: bool = Field(default=False, description="Whether members may type other models than those.")
 
-    def models_of(self, kind: str) -> tuple[str, ...]:  # noqa: ARG002 - an engine may have others for an operation
+    def models_of(self, kind: str) -> tuple[str, ...]:
         """Return the models that the owner named for an operation."""
-        return self.models
+        raise NotImplementedError
+
+    def allows(self, kind: str, model: str) -> bool:
+        """Tell whether a model may be asked for."""
+        return self.any_model or model in self.models_of(kind)
+
+    def units_of(self, model: str) -> int | None:  # noqa: ARG002 - some engines list units of their own
+        """Return what a picture of a model costs where PRICES does not name it; None leaves it to PRICES."""
+        return None
 
     def models_taken(self, operation: str, named: str) -> tuple[str, ...]:
         """Return the model that is named for an operation, else each that may be taken where none is."""
@@ -51,6 +59,16 @@ class EngineSettings(Section):
             str(self.base_url or relay.base_url),
             {name: value.get_secret_value().replace("{key}", key) for name, value in self.headers.items()},
         )
+
+
+class EngineSettings(EngineAccess):
+    """The same with a list of models."""
+
+    models: Words = Field(description="Models that may be used, with commas.", min_length=1)
+
+    @override
+    def models_of(self, kind: str) -> tuple[str, ...]:
+        return self.models
 
 
 class IdeogramSettings(EngineSettings):
@@ -155,14 +173,62 @@ class JimengSettings(EngineSettings):
     any_model: bool = Field(
         default=False, description="Whether members may type other models, any that the gateway has, at any price."
     )
-    sizes: Words = Field(
-        default=("1024x1024", "1152x864", "864x1152", "1280x720", "720x1280", "2048x2048"),
-        description="Jimeng's sizes to suggest, with commas, as the relay spells them.",
+    way: Way = Field(
+        default=Way.COMPOSITIONS,
+        description="Where Jimeng takes pictures: compositions, edits or generations.",
     )
+    ratios: Words = Field(
+        default=("1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3", "21:9"),
+        description="Jimeng's shapes to suggest, with commas.",
+    )
+    resolutions: Words = Field(default=("1k", "2k", "4k"), description="Jimeng's resolutions to suggest, with commas.")
+    sizes: Words = Field(
+        default=(),
+        description="Sizes to suggest, with commas, for relays of Jimeng that take a size instead of a ratio.",
+    )
+
+    @property
+    def table(self) -> ModelTable:
+        """How each of its models is asked. Source: docs/relay.md 11."""
+        fields = {Way.COMPOSITIONS: "images", Way.EDITS: "image[]"}
+        model = PictureModel(
+            way=self.way,
+            pictures=fields.get(self.way, "image"),
+            max_pictures=10,
+            shape="ratio+resolution",
+            shapes=self.ratios,
+            qualities=self.resolutions,
+            max_n=10,
+        )
+        return ModelTable({", ".join(self.models): model, "*": model})
 
     @override
     def models_taken(self, operation: str, named: str) -> tuple[str, ...]:
         return (named or self.models[0],)
+
+
+class OpenAISettings(EngineAccess):
+    """Those of the picture models behind the OpenAI format."""
+
+    prefix: ClassVar[str] = "openai_"
+    names: ClassVar[Mapping[str, str]] = {"table": "openai_models"}
+
+    table: Annotated[ModelTable, AsJson] = Field(
+        default=MODELS,
+        description="How each model is asked, as JSON; the first that fits is taken where none is named.",
+    )
+
+    @override
+    def models_of(self, kind: str) -> tuple[str, ...]:
+        return self.table.names
+
+    @override
+    def units_of(self, model: str) -> int | None:
+        return self.table.get(model).units
+
+    @override
+    def models_taken(self, operation: str, named: str) -> tuple[str, ...]:
+        return (named,) if named else self.table.names
 
 
 class KlingSettings(EngineSettings):
@@ -199,7 +265,8 @@ class EngineSections(Section):
     fal: FalSettings
     jimeng: JimengSettings
     kling: KlingSettings
+    openai: OpenAISettings
 
-    def of(self, engine: str) -> EngineSettings | None:
+    def of(self, engine: str) -> EngineAccess | None:
         """Return an engine's own settings; None of one that has none."""
-        return next((value for name, value in self if name == engine and isinstance(value, EngineSettings)), None)
+        return next((value for name, value in self if name == engine and isinstance(value, EngineAccess)), None)

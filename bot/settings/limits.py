@@ -64,14 +64,20 @@ class LimitSettings(Section):
                 raise ValueError(f"has no operation “{key[:60]}”; .env.example lists them")
         return prices
 
-    def units(self, operation: str, mode: Mode, *, wider: Sequence[str] = ()) -> int:
-        """Return what one job costs, in units; `wider` are names for it that are less exact, the most exact one first.
+    def units(self, operation: str, mode: Mode, *, wider: Sequence[str] = (), listed: int | None = None) -> int:
+        """Return what one job costs, in units.
 
         Large letters are as good as small ones: gateways take models either way.
+
+        Args:
+            operation: the most exact name for it.
+            mode: its speed.
+            wider: names that are less exact, the most exact one first.
+            listed: what the engine's own table says; it counts where the most exact name has no price.
         """
         prices = {key.casefold(): price for key, price in self.prices.items()}
-        names = (operation.casefold(), *wider, "*")
-        for key in (key for name in names for key in (f"{name}/{mode}", name)):
+        exact, *less = [key for name in (operation.casefold(), *wider, "*") for key in (f"{name}/{mode}", name)]
+        for key in (exact, less[0]):
             if key in prices:
                 return prices[key]
-        return 1
+        return next((prices[key] for key in less if key in prices), 1) if listed is None else listed

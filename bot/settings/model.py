@@ -7,7 +7,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from bot.domain.requests import Mode
 from bot.settings.discord import DiscordSettings
-from bot.settings.engines import Access, EngineSections, EngineSettings
+from bot.settings.engines import Access, EngineAccess, EngineSections
 from bot.settings.limits import LimitSettings
 from bot.settings.log import LogSettings
 from bot.settings.places import PlaceSettings
@@ -59,7 +59,7 @@ class Settings(Section):
 
     def addresses(self) -> list[str]:
         """Return every API that the owner named; their pictures are trusted."""
-        own = [value.base_url for _name, value in self.engines if isinstance(value, EngineSettings)]
+        own = [value.base_url for _name, value in self.engines if isinstance(value, EngineAccess)]
         return [str(url) for url in (self.discord.api_url, self.relay.base_url, *own) if url is not None]
 
     def origins_nearby(self) -> list[str]:

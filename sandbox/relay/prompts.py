@@ -19,7 +19,11 @@ The other engines (`sandbox.relay.engines`) know fail, stuck, slow and full, and
 
 --sandbox-unsafe    a policy outcome, refunded: ideogram's empty addresses, a refusal, or a failed task
 --sandbox-nsfw      the first picture alone is flagged: ideogram leaves its address empty, fal blackens it
---sandbox-b64       fal and Jimeng send the picture itself, whatever was asked for
+--sandbox-b64       fal, Jimeng and the OpenAI format send the picture itself, whatever was asked for
+--sandbox-pending, --sandbox-listed, --sandbox-accepted
+                    the OpenAI format answers at once with a task, as evolink, apimart or HopBase do
+--sandbox-words     a chat answers in words alone
+--sandbox-poor      Jimeng is out of credit
 --sandbox-odd       a form that some gateways use: see docs/sandbox.md
 """
 

@@ -107,9 +107,9 @@ async def fal(guide: Guide) -> None:
 
 async def jimeng(guide: Guide) -> None:
     """Jimeng reads Chinese."""
-    card = await guide.command("ana", "studio", "jimeng generate", prompt="雨中的灯塔", size="1280x720")
+    card = await guide.command("ana", "studio", "jimeng generate", prompt="雨中的灯塔", ratio="16:9", resolution="1k")
     result = await see(guide, card, "jimeng")
-    guide.same("it has the size that was asked for", (await guide.pixels(result)).size, (1280, 720))
+    guide.same("it has the size that was asked for", (await guide.pixels(result)).size, (1664, 936))
 
 
 async def kling(guide: Guide) -> None:

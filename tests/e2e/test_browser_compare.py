@@ -26,7 +26,7 @@ async def test_a_comparison_is_seen_side_by_side_and_one_result_goes_on(room: St
     await expect(pictures).to_have_count(5)
     for number in range(5):
         await expect(pictures.nth(number)).not_to_have_js_property("naturalWidth", 0)
-    for engine in ("Midjourney", "Ideogram", "fal", "Jimeng", "Kling"):
+    for engine in ("Midjourney", "Ideogram", "fal", "Jimeng", "Kling", "Draw"):
         await expect(card).to_contain_text(engine)
     await expect(page.locator("li[data-message-id]").filter(has_text="5 of 5 are ready")).to_have_count(1)
 

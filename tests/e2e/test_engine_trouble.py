@@ -98,7 +98,7 @@ async def test_a_crowded_engine_takes_the_job_later(studio: Studio) -> None:
     ("command", "options", "words"),
     [
         ("fal generate", {"aspect": "7:3"}, "aspect\\_ratio: unexpected value"),
-        ("jimeng generate", {"size": "7x7"}, "The size 7x7 is not supported"),
+        ("jimeng generate", {"ratio": "7:7"}, "不支持的比例"),
         ("ideogram generate", {"style": "BAROQUE"}, "style\\_type must be one of AUTO"),
         ("kling imagine", {"aspect": "7:3"}, "aspect\\_ratio value '7:3' is invalid"),
     ],

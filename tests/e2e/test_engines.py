@@ -110,12 +110,14 @@ async def test_fal_is_asked_in_the_fields_of_its_model(studio: Studio) -> None:
     assert (await studio.picture(result)).size == (688, 384)
 
 
-async def test_jimeng_takes_chinese_and_its_sizes(studio: Studio) -> None:
-    result = await studio.result(await asked(studio, "jimeng generate", prompt="雨中的猫", size="1024x1024"))
+async def test_jimeng_takes_chinese_and_its_shapes(studio: Studio) -> None:
+    result = await studio.result(
+        await asked(studio, "jimeng generate", prompt="雨中的猫", ratio="3:2", resolution="1k")
+    )
 
     assert "**雨中的猫** - " in result["content"]
     (body,) = bodies(studio, "/v1/images/generations", "雨中的猫")
-    assert body["size"] == "1024x1024"
+    assert (body["ratio"], body["resolution"]) == ("3:2", "1k")
 
 
 async def test_kling_imagines_and_tries_on(studio: Studio) -> None:
@@ -167,7 +169,7 @@ async def test_a_picture_goes_on_in_midjourney(studio: Studio, poster: Message) 
 
 
 async def test_a_picture_that_came_as_bytes_goes_on_as_well(studio: Studio) -> None:
-    made = await studio.result(await asked(studio, "jimeng generate", prompt="a fox --sandbox-b64"))
+    made = await studio.result(await asked(studio, "jimeng generate", prompt="a fox --sandbox-b64", resolution="1k"))
     modal = await open_modal(studio, made, "Use in Midjourney")
 
     job = await send_for_job(studio, modal, prompt="the fox in snow")

@@ -16,6 +16,7 @@ from tests.support.makers import make_settings, picture
 from tests.support.painting import Shelf, paint_job
 
 INPUTS = {"one": picture((512, 512), colour="red"), "two": picture((512, 512), colour="blue")}
+INPUTS["mask"] = picture((512, 512), colour="white")
 OPERATIONS: list[tuple[str, str, tuple[str, ...], dict[str, Any]]] = [
     ("ideogram", "generate", (), {"aspect_ratio": "ASPECT_16_9", "seed": 7, "num_images": 2}),
     ("ideogram", "remix", ("one",), {"image_weight": 70}),
@@ -27,13 +28,24 @@ OPERATIONS: list[tuple[str, str, tuple[str, ...], dict[str, Any]]] = [
     ("fal", "generate", ("one", "two", "one"), {"model": "flux-2-pro/edit", "aspect_ratio": "3:2"}),
     ("fal", "generate", (), {"model": "bytedance/seedream/v5/text-to-image", "aspect_ratio": "1:1"}),
     ("fal", "generate", (), {"model": "ideogram/v4", "aspect_ratio": "4:3"}),
-    ("jimeng", "generate", (), {"size": "2:3", "n": 2}),
-    ("jimeng", "generate", ("one",), {"size": "1024*1024", "response_format": "b64_json"}),
+    ("jimeng", "generate", (), {"ratio": "2:3", "resolution": "1k", "n": 2}),
+    ("jimeng", "generate", ("one", "two"), {"resolution": "1k", "response_format": "b64_json"}),
+    ("openai", "generate", (), {"model": "gpt-image-1", "shape": "1536x1024", "quality": "low", "n": 2}),
+    ("openai", "generate", ("one", "two"), {}),
+    ("openai", "generate", ("one", "two", "mask"), {"masked": True}),
+    ("openai", "generate", ("one", "two"), {"model": "nano-banana-2", "shape": "16:9", "quality": "1K"}),
+    ("openai", "generate", ("one",), {"model": "gemini-2.5-flash-image", "shape": "16:9"}),
+    ("openai", "generate", ("one", "two"), {"model": "doubao-seedream-4-5-251128", "shape": "2048x2048"}),
+    ("openai", "generate", (), {"model": "qwen-image", "shape": "3:2", "n": 2}),
+    ("openai", "generate", ("one",), {"model": "qwen-image-edit"}),
+    ("openai", "generate", ("one",), {"model": "flux-kontext-max", "shape": "3:2"}),
+    ("openai", "generate", ("one", "two"), {"model": "flux-2-pro", "shape": "1024x1024"}),
+    ("openai", "generate", (), {"model": "fal-ai/flux/dev", "n": 2}),
     ("kling", "imagine", (), {"n": 2, "resolution": "2k"}),
     ("kling", "imagine", ("one",), {"model_name": "kling-v1-5"}),
     ("kling", "tryon", ("one", "two"), {}),
 ]
-FIRST = {"ideogram": "generate", "fal": "generate", "jimeng": "generate", "kling": "imagine"}
+FIRST = {"ideogram": "generate", "fal": "generate", "jimeng": "generate", "kling": "imagine", "openai": "generate"}
 
 
 class Lab:

@@ -1,19 +1,24 @@
 """What the tests of the other engines share: a job for one of them, its engine on a real socket, kept pictures."""
 
+import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+
+from PIL import Image
 
 from bot.domain.job import Job, JobStatus
 from bot.domain.outcomes import SubmitOutcome
 from bot.domain.requests import EngineRequest
 from bot.errors import PictureError
 from bot.language import _
+from bot.pictures.decoding.masks import cut_out
 from bot.relay.engine_base import EngineAdapter
 from bot.relay.http import MAX_PAINTED_BYTES, RelayHttp
+from bot.relay.jimeng import Jimeng
 from bot.relay.refusals import NO_CODES, VendorCodes
 from tests.support.loopback import ScriptedRelay
-from tests.support.makers import make_job
+from tests.support.makers import make_job, make_settings
 
 KEY = {"Authorization": "Bearer the-key"}
 
@@ -28,12 +33,24 @@ class Shelf:
     async def read(self, key: str) -> bytes:
         return self.by_key[key]
 
+    async def cut_out(self, key: str) -> bytes:
+        with Image.open(io.BytesIO(self.by_key[key])) as mask:
+            seen_through, file = cut_out(mask.convert("RGB")), io.BytesIO()
+        seen_through.save(file, "PNG")
+        return file.getvalue()
+
     async def keep_made(self, name: str, data: bytes) -> str:
         if not data.startswith((b"\x89PNG", b"\xff\xd8")):
             raise PictureError(_("The picture could not be downloaded. Please try again."))
         key = f"{name}.png"
         self.made[name] = self.by_key[key] = data
         return key
+
+
+def jimeng_with(*models: str) -> "Make":
+    """How Jimeng is made with these models."""
+    table = make_settings(jimeng_models=",".join(models)).engines.jimeng.table
+    return lambda http, shelf: Jimeng(http, shelf, table)
 
 
 Make = Callable[[RelayHttp, Shelf], EngineAdapter]

@@ -12,13 +12,12 @@ from bot.relay.fal import Fal
 from bot.relay.fal_fields import FalFields
 from bot.relay.http import RelayHttp
 from bot.relay.ideogram import Ideogram
-from bot.relay.jimeng import Jimeng
 from bot.relay.kling import Kling
 from bot.relay.midjourney import Midjourney, auth_headers
 from bot.settings import MidjourneyAuth
 from tests.support.loopback import Reply, ScriptedRelay, Seen
 from tests.support.makers import fixture, make_job
-from tests.support.painting import Shelf, paint_job
+from tests.support.painting import Shelf, jimeng_with, paint_job
 from tests.support.ports import ManualClock
 
 ID = "1795866712978896"
@@ -59,7 +58,7 @@ async def submit_to(answer: Any, job: Job | None = None) -> tuple[SubmitOutcome,
 
 def engines() -> list[tuple[Any, Job]]:
     return [
-        (lambda http, shelf: Jimeng(http, shelf, ["jimeng-4.0"]), paint_job("jimeng", "generate")),
+        (jimeng_with("jimeng-4.0"), paint_job("jimeng", "generate")),
         (Ideogram, paint_job("ideogram", "generate")),
         (lambda http, shelf: Fal(http, shelf, ["flux"], FalFields()), paint_job("fal", "generate")),
         (Kling, paint_job("kling", "imagine")),

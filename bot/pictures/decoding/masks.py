@@ -14,6 +14,14 @@ def hard(picture: Image.Image) -> Image.Image:
     return flat.point([0] * 128 + [255] * 128)
 
 
+def cut_out(mask: Image.Image) -> Image.Image:
+    """The same mask in the other convention: what is painted anew can be seen through, the rest is black."""
+    grey = hard(mask)
+    seen_through = Image.new("RGBA", grey.size, (0, 0, 0, 255))
+    seen_through.putalpha(grey.point([255 - value for value in range(256)]))
+    return seen_through
+
+
 def of_cells(size: tuple[int, int], cells: Collection[int]) -> Image.Image:
     """A mask of this size, white in these cells (0 to 8, row by row)."""
     mask = Image.new("L", size, 0)

@@ -94,6 +94,11 @@ def mask_from_drawing(source: str, parent: str) -> Done:
     return _mask(masks.hard(normal(opened(Path(source), (Brand.PNG,)))))
 
 
+def mask_cut_out(source: str) -> Done:
+    """A mask as a PNG that can be seen through where it is white."""
+    return {}, [encoding.png(masks.cut_out(normal(opened(Path(source)))))]
+
+
 def _moving_webp(path: Path, limit: int) -> bytes | None:
     """An animation that fits; None where nothing moves, or only the first frame can be had."""
     try:
@@ -122,5 +127,6 @@ TASKS: dict[str, Callable[..., Done]] = {
         mask_of_cells,
         mask_from_upload,
         mask_from_drawing,
+        mask_cut_out,
     )
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.domain.engine_info import ENGINES
-from bot.domain.job import Actor, FailureKind, GroupKind, Job, JobStatus
+from bot.domain.job import Actor, GroupKind, Job, JobStatus
 from bot.domain.outcomes import Working
 from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request, Shorten
 from bot.domain.rules import MIDJOURNEY
@@ -24,7 +24,7 @@ from bot.ui.components.picture_menu import IN_MIDJOURNEY, task_named
 from bot.ui.components.region_buttons import cells_of
 from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.flows.drafts import Draft, Drafts, Question
-from bot.ui.flows.input_pictures import InputPictures
+from bot.ui.flows.input_pictures import InputPictures, doubt_of
 from bot.ui.flows.job_starter import JobStarter, close_question
 from bot.ui.flows.known_jobs import UNKNOWN_PICTURE, find_job
 from bot.ui.text import job_lines
@@ -200,7 +200,9 @@ class DraftJobs:
     async def _inputs_of(self, draft: Draft) -> Prepare | None:
         """Choose how a draft's pictures are made ready: attachments, a job's picture, or an earlier job's own."""
         if draft.picture_urls:
-            return self._inputs.from_addresses(draft.picture_urls)
+            is_masked = draft.request is not None and draft.request.is_masked
+            take = self._inputs.from_masked if is_masked else self._inputs.from_addresses
+            return take(draft.picture_urls)
         if draft.task:
             return self._inputs.from_result(await find_job(self._store, draft.about), draft.key)
         return self._inputs.from_job(await find_job(self._store, draft.inputs_of)) if draft.inputs_of else None
@@ -219,8 +221,7 @@ class DraftJobs:
             if mask.was_scaled:
                 note = _("Your mask had another size than the picture, so it was scaled to fit.")
                 await tell(interaction, note.render(job.actor.locale))
-            doubt = FailureKind.MASK_EMPTY if mask.is_empty else FailureKind.MASK_FULL if mask.is_full else None
-            return Prepared([mask.key], doubt)
+            return Prepared([mask.key], doubt_of(mask))
 
         return prepare
 

@@ -28,7 +28,7 @@ CONTEXT_MENUS = frozenset({"Describe", "Use as image prompt", "Swap a face into 
 # Commands and context menus, by their full names.
 COMMANDS = {
     **{
-        f"{info.name} {operation.kind}": Rule.TEXT if operation.takes_prompt else Rule.STARTS
+        info.command_name(operation): Rule.TEXT if operation.takes_prompt else Rule.STARTS
         for info in OTHER_ENGINES
         for operation in info.operations
     },
@@ -153,4 +153,5 @@ async def check_entry(services: Services, interaction: Interaction, rule: Rule) 
 def top_level_names(engines: Collection[str]) -> set[str]:
     """Name the commands and context menus that Discord lists while these engines are on; groups count once."""
     names = {name if name in CONTEXT_MENUS else name.partition(" ")[0] for name in COMMANDS}
-    return names - {info.name for info in OTHER_ENGINES if info.name not in engines}
+    off = (info for info in OTHER_ENGINES if info.name not in engines)
+    return names - {info.command_name(operation).partition(" ")[0] for info in off for operation in info.operations}

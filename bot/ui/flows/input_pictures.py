@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 
-from bot.domain.job import Job, JobStatus
+from bot.domain.job import FailureKind, Job, JobStatus
 from bot.errors import PictureError
 from bot.jobs.intake import Prepare, Prepared
 from bot.language import _
 from bot.pictures.folder import Pictures
+from bot.pictures.masks import Mask
 from bot.pictures.sources import Source
 from bot.ui.delivery.original_pictures import OriginalPictures
 
 NOT_KEPT = _("The picture is not kept any more. Please send it again.")
+
+
+def doubt_of(mask: Mask) -> FailureKind | None:
+    """Tell what is to be asked about a mask before anything is spent."""
+    return FailureKind.MASK_EMPTY if mask.is_empty else FailureKind.MASK_FULL if mask.is_full else None
 
 
 class InputPictures:
@@ -28,6 +34,17 @@ class InputPictures:
             return Prepared(
                 [await keep(f"{job.id}-input{number}", one, of=of) for number, one in enumerate(sources, start=1)]
             )
+
+        return prepare
+
+    def from_masked(self, sources: Sequence[Source]) -> Prepare:
+        """Do the same where the last is a mask, which is made as large as the first picture."""
+
+        async def prepare(job: Job) -> Prepared:
+            *plain, mask = sources
+            keys = (await self.from_addresses(plain)(job)).keys
+            kept = await self._pictures.keep_uploaded_mask(f"{job.id}-mask", mask, keys[0], of=job.actor.id)
+            return Prepared([*keys, kept.key], doubt_of(kept))
 
         return prepare
 

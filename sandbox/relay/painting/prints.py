@@ -1,5 +1,6 @@
 """What the engines hand out: the painter's scenes in each engine's own look, and pictures made from given ones."""
 
+import io
 import math
 import re
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing_extensions import override
 
 from sandbox.relay.painting.canvas import Colour, Size, home_view
 from sandbox.relay.painting.dials import Dials, mix
-from sandbox.relay.painting.pictures import Painted, Picture, Pixels, Still
+from sandbox.relay.painting.pictures import Painted, Picture, Pixels, Still, Uploaded
 from sandbox.relay.painting.scene import Scene
 from sandbox.relay.painting.words import plain
 
@@ -34,6 +35,11 @@ class Look:
 IDEOGRAM = Look("ideogram", (214, 64, 69), 1.25, 1.1, (255, 255, 255), levels=4)
 FAL = Look("fal", (94, 64, 214), 1.1, 1.0, (226, 236, 255))
 JIMENG = Look("jimeng", (178, 34, 34), 0.65, 0.95, (255, 244, 218))
+GPT_IMAGE = Look("gpt-image", (16, 124, 96), 1.15, 1.15, (250, 252, 255))
+NANO_BANANA = Look("nano-banana", (214, 160, 20), 1.3, 1.05, (255, 250, 226))
+SEEDREAM = Look("seedream", (30, 110, 190), 1.2, 1.2, (240, 250, 255))
+QWEN_IMAGE = Look("qwen-image", (110, 60, 190), 1.1, 1.25, (248, 240, 255))
+FLUX = Look("flux", (40, 44, 52), 0.9, 1.2, (244, 246, 250))
 KLING = Look("kling", (24, 140, 110), 0.95, 1.3, (240, 255, 244))
 
 
@@ -92,6 +98,28 @@ class Worn(Still):
         cloth = ImageOps.fit(pixels(self.cloth), (wide, high), centering=(0.5, 0.4))
         image.paste(cloth, ((image.width - wide) // 2, round(image.height * 0.54)), shirt)
         return signed(image, KLING)
+
+
+@dataclass(frozen=True, eq=False)
+class Edited(Still):
+    """A given picture of which only the part is new where its mask can be seen through."""
+
+    size: Size
+    given: Picture
+    fresh: Picture
+    mask: Uploaded
+
+    @override
+    def paint(self, pixels: Pixels) -> Image.Image:
+        """The fresh picture in the hole; every other pixel is the given one's."""
+        fresh, given = (ImageOps.fit(pixels(one), self.size) for one in (self.fresh, self.given))
+        return Image.composite(fresh, given, hole_of(self.mask).resize(self.size, Image.Resampling.NEAREST))
+
+
+def hole_of(mask: Uploaded) -> Image.Image:
+    """Where a mask can be seen through: white there, else black."""
+    with Image.open(io.BytesIO(mask.data)) as image:
+        return image.convert("RGBA").getchannel("A").point([255] * 128 + [0] * 128)
 
 
 @dataclass(frozen=True, eq=False)

@@ -70,7 +70,7 @@ class Caller:
 
     async def jimeng(self, **wanted: Any) -> Any:
         """The same of Jimeng."""
-        status, body = await self.post(JIMENG, {"model": "jimeng-4.0", "prompt": "a cat"} | wanted)
+        status, body = await self.post(JIMENG, {"model": "jimeng-4.0", "prompt": "a cat", "resolution": "1k"} | wanted)
         assert status == 200, body
         return body["data"]
 

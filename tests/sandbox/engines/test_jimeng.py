@@ -1,4 +1,4 @@
-"""The fake of Jimeng, in the OpenAI format."""
+"""The fake of Jimeng, as jimeng-api serves it."""
 
 import base64
 import io
@@ -9,24 +9,27 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from tests.sandbox.engines.caller import JIMENG, Caller, same
+from tests.sandbox.engines.caller import JIMENG, Caller, mean, plain, png, same
+from tests.sandbox.relay_bench import data_url
+
+COMPOSITIONS, EDITS = "/v1/images/compositions", "/v1/images/edits"
+RED, BLUE = plain("#e01010", (400, 400)), plain("#1010e0", (400, 400))
 
 
 @pytest.mark.parametrize(
     ("wanted", "size"),
     [
-        ({}, (1024, 1024)),
-        ({"size": "768x1024"}, (768, 1024)),
-        ({"size": "1024*768"}, (1024, 768)),
-        ({"size": "2:3"}, (832, 1248)),
-        ({"ratio": "16:9"}, (1360, 768)),
-        ({"ratio": "3:2", "resolution": "2K"}, (2512, 1680)),
+        ({}, (2048, 2048)),
+        ({"resolution": "1k"}, (1328, 1328)),
+        ({"ratio": "16:9", "resolution": "1k"}, (1664, 936)),
+        ({"ratio": "2:3", "resolution": "1k"}, (1056, 1584)),
+        ({"ratio": "3:2"}, (2496, 1664)),
     ],
 )
-async def test_jimeng_knows_three_spellings_of_a_size(
+async def test_jimeng_makes_the_size_of_a_ratio_and_a_resolution(
     caller: Caller, wanted: dict[str, Any], size: tuple[int, int]
 ) -> None:
-    (image,) = await caller.jimeng(**wanted)
+    (image,) = await caller.jimeng(**{"resolution": None} | wanted)
 
     assert (await caller.image(image["url"])).size == size
 
@@ -41,11 +44,35 @@ async def test_jimeng_answers_with_addresses_or_base64(caller: Caller) -> None:
     assert same(await caller.image(linked[1]["url"]), decoded.convert("RGB"))
 
 
-async def test_fal_models_answer_in_the_openai_format_too(caller: Caller) -> None:
-    (image,) = await caller.jimeng(model="fal-ai/flux/dev", size="1024x1024")
+async def test_jimeng_does_not_look_at_pictures_of_a_generation(caller: Caller) -> None:
+    alone = await caller.jimeng(seed=5)
+    beside = await caller.jimeng(seed=5, image=[data_url(RED)])
 
-    assert (await caller.image(image["url"])).size == (1024, 1024)
-    assert caller.relay.tasks()[0]["action"] == "FAL_GENERATE"
+    assert same(await caller.image(alone[0]["url"]), await caller.image(beside[0]["url"]))
+
+
+@pytest.mark.parametrize("spelt", [lambda url: url, lambda url: {"url": url}])
+async def test_jimeng_composes_pictures(caller: Caller, spelt: Any) -> None:
+    seen = []
+    for given in (RED, BLUE):
+        wanted = {"prompt": "a cat", "images": [spelt(data_url(given))], "resolution": "1k", "seed": 5}
+        status, body = await caller.post(COMPOSITIONS, wanted)
+        assert (status, body["input_images"], body["composition_type"]) == (200, 1, "multi_image_synthesis")
+        seen.append(mean(await caller.image(body["data"][0]["url"])))
+
+    assert seen[0][0] > seen[1][0] + 20
+    assert [task["action"] for task in caller.relay.tasks()] == ["JIMENG_COMPOSE"] * 2
+
+
+async def test_jimeng_composes_and_edits_files_of_a_form(caller: Caller) -> None:
+    for path, part in ((COMPOSITIONS, "images"), (EDITS, "image[]")):
+        form = aiohttp.FormData({"prompt": "a cat", "model": "jimeng-4.0"}, default_to_multipart=True)
+        for colour in (RED, BLUE):
+            form.add_field(part, png(colour), filename="a.png", content_type="image/png")
+        assert (await caller.ask("POST", path, data=form))[0] == 200
+
+    assert [task["action"] for task in caller.relay.tasks()] == ["JIMENG_COMPOSE", "JIMENG_EDIT"]
+    assert [file["part"] for file in caller.relay.wire.requests[-1].body["files"]] == ["image[]", "image[]"]
 
 
 async def test_jimeng_may_label_json_as_text(caller: Caller) -> None:
@@ -58,24 +85,31 @@ async def test_jimeng_may_label_json_as_text(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "status", "code"),
+    ("path", "wanted", "status", "code"),
     [
-        ({"model": None}, 503, "model_not_found"),
-        ({"model": "dall-e-3"}, 503, "model_not_found"),
-        ({"prompt": ""}, 400, "invalid_request"),
-        ({"n": 0}, 400, "invalid_request"),
-        ({"response_format": "png"}, 400, "invalid_request"),
-        ({"size": "large"}, 400, "invalid_size"),
-        ({"size": "64x64"}, 400, "invalid_size"),
-        ({"resolution": "8k"}, 400, "invalid_request"),
-        ({"image": "x"}, 400, "invalid_request"),
-        ({"image": ["https://example.com/a.png"]}, 400, "invalid_image"),
-        ({"prompt": "a cat --sandbox-fail"}, 400, "generation_failed"),
-        ({"prompt": "a cat --sandbox-unsafe"}, 400, "content_policy_violation"),
+        (JIMENG, {"prompt": ""}, 400, -2000),
+        (JIMENG, {"ratio": 2}, 400, -2000),
+        (JIMENG, {"size": "1024x1024"}, 500, -1000),
+        (JIMENG, {"ratio": "5:4"}, 500, -1000),
+        (JIMENG, {"resolution": "8k"}, 500, -1000),
+        (JIMENG, {"prompt": "a cat --sandbox-poor"}, 402, -2009),
+        (JIMENG, {"prompt": "a cat --sandbox-fail"}, 500, -2007),
+        (JIMENG, {"prompt": "a cat --sandbox-unsafe"}, 400, -2006),
+        (COMPOSITIONS, {}, 400, -2000),
+        (COMPOSITIONS, {"images": []}, 500, -1000),
+        (COMPOSITIONS, {"images": ["https://example.com/a.png"]}, 400, -2003),
+        (COMPOSITIONS, {"images": [data_url(RED)] * 11}, 500, -1000),
+        (COMPOSITIONS, {"images": [data_url(RED)], "size": "1024x1024"}, 500, -1000),
     ],
 )
-async def test_jimeng_refuses_in_the_openai_form(caller: Caller, wanted: Any, status: int, code: str) -> None:
-    answered, body = await caller.post(JIMENG, {"model": "jimeng-4.0", "prompt": "a cat"} | wanted)
+async def test_jimeng_refuses_in_its_own_form(caller: Caller, path: str, wanted: Any, status: int, code: int) -> None:
+    answered, body = await caller.post(path, {"model": "jimeng-4.0", "prompt": "a cat"} | wanted)
 
-    assert (answered, body["error"]["code"]) == (status, code)
+    assert (answered, body["code"], set(body)) == (status, code, {"code", "message", "data"})
     assert not any(task["charged"] for task in caller.relay.tasks())
+
+
+async def test_a_gateway_has_no_channel_for_other_models_of_it(caller: Caller) -> None:
+    status, body = await caller.post(JIMENG, {"model": "jimeng-sandbox-missing", "prompt": "a cat"})
+
+    assert (status, body["error"]["code"]) == (503, "model_not_found")

@@ -11,7 +11,7 @@ from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request
 from bot.errors import UserError
 from bot.jobs.admission import TRIED_AGAIN, UsedButtonError
 from bot.jobs.intake import Prepared
-from bot.jobs.policy import check_model, models_of
+from bot.jobs.policy import check_model
 from bot.services import Services
 from bot.settings import Settings
 from tests.support.makers import ANA, BEN, PICK_2, TASK, VARY_3, make_place, make_result, make_settings, make_token
@@ -94,6 +94,8 @@ async def test_speeds_the_owner_switched_off_are_refused(settings: Settings, ser
         (EngineRequest(engine="fal", kind="generate", options={"model": ""}), False),
         (EngineRequest(engine="jimeng", kind="generate", options={"model": "jimeng-4.5"}), True),
         (EngineRequest(engine="jimeng", kind="generate", options={"model": "gpt-image-1-ultra"}), False),
+        (EngineRequest(engine="openai", kind="generate", options={"model": "gpt-image-1.5"}), True),
+        (EngineRequest(engine="openai", kind="generate", options={"model": "my-seedream"}), False),
         (EngineRequest(engine="ideogram", kind="remix", options={"model": "V_9"}), False),
         (EngineRequest(engine="kling", kind="imagine", options={"model_name": "kling-v1"}), True),
         (EngineRequest(engine="kling", kind="imagine", options={"model_name": "kolors-virtual-try-on-v1"}), False),
@@ -103,7 +105,7 @@ async def test_speeds_the_owner_switched_off_are_refused(settings: Settings, ser
     ],
 )
 def test_models_are_those_that_the_owner_named(request_: Request, is_allowed: bool) -> None:
-    open_to_all = {f"{engine}_any_model": True for engine in ("fal", "ideogram", "jimeng", "kling")}
+    open_to_all = {f"{engine}_any_model": True for engine in ("fal", "ideogram", "jimeng", "kling", "openai")}
     check_model(make_settings(fal_models="flux/dev", **open_to_all), request_)
 
     with nullcontext() if is_allowed else pytest.raises(UserError, match="Please choose among"):
@@ -114,8 +116,9 @@ def test_models_are_those_that_the_owner_named(request_: Request, is_allowed: bo
 def test_every_engine_takes_only_the_owners_models_unless_the_owner_says_otherwise(engine: str) -> None:
     request = EngineRequest(engine=engine, kind="generate", options={"model": "anything"})
 
-    assert models_of(make_settings(), request)
-    assert models_of(make_settings(**{f"{engine}_any_model": True}), request) is None
+    check_model(make_settings(**{f"{engine}_any_model": True}), request)
+    with pytest.raises(UserError, match="Please choose among"):
+        check_model(make_settings(), request)
 
 
 async def test_request_for_a_model_that_was_not_named_is_not_admitted(services: Services) -> None:

@@ -32,12 +32,11 @@ from bot.relay.fal import Fal
 from bot.relay.fal_fields import FalFields
 from bot.relay.http import decode
 from bot.relay.ideogram import Ideogram
-from bot.relay.jimeng import Jimeng
 from bot.relay.kling import Kling
 from bot.relay.midjourney_models import read_task
 from tests.support.loopback import Reply, ScriptedRelay, Seen
 from tests.support.makers import fixture, make_action, make_job, picture, png_url
-from tests.support.painting import Shelf, opened, paint_job
+from tests.support.painting import Shelf, jimeng_with, opened, paint_job
 from tests.support.relay_calls import midjourney, task
 
 ID = "1795866712978896"
@@ -205,8 +204,8 @@ def is_forgotten(outcome: SubmitOutcome) -> bool:
 
 
 PAINTERS: list[tuple[Callable[..., Any], Job, Any]] = [
-    (lambda http, shelf: Jimeng(http, shelf, ["jimeng-4.0"]), paint_job("jimeng", "generate"), REAL[9]),
-    (lambda http, shelf: Jimeng(http, shelf, ["jimeng-4.0"]), paint_job("jimeng", "generate"), REAL[8]),
+    (jimeng_with("jimeng-4.0"), paint_job("jimeng", "generate"), REAL[9]),
+    (jimeng_with("jimeng-4.0"), paint_job("jimeng", "generate"), REAL[8]),
     (Ideogram, paint_job("ideogram", "generate"), {"data": [{"url": PICTURE, "is_image_safe": True, "seed": 7}]}),
     (lambda http, shelf: Fal(http, shelf, ["flux"], FalFields()), paint_job("fal", "generate"), REAL[10]),
     (lambda http, shelf: Fal(http, shelf, ["flux"], FalFields()), paint_job("fal", "generate"), REAL[11]),

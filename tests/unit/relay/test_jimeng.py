@@ -10,18 +10,15 @@ from typing_extensions import override
 from bot.domain.job import Failure, FailureKind, Result, ResultImage, Wait
 from bot.domain.outcomes import Busy, Finished, Refused, Uncertain
 from bot.relay import result_images
-from bot.relay.http import RelayHttp
-from bot.relay.jimeng import Jimeng
 from tests.support.loopback import Fault, Reply
 from tests.support.makers import picture, png_url
-from tests.support.painting import Shelf, paint_job, submitted
+from tests.support.painting import Shelf, jimeng_with, paint_job, submitted
 
 ONE, TWO = picture(colour="red"), picture(colour="blue")
 IN_BASE64 = base64.b64encode(ONE).decode()
 
 
-def jimeng(http: RelayHttp, shelf: Shelf) -> Jimeng:
-    return Jimeng(http, shelf, ("jimeng-9", "jimeng-8"))
+jimeng = jimeng_with("jimeng-9", "jimeng-8")
 
 
 def answer(*data: dict[str, Any]) -> dict[str, Any]:
@@ -52,7 +49,7 @@ async def test_pictures_to_go_by_are_sent_along() -> None:
 
     _outcome, seen = await submitted(jimeng, job, answer(), shelf=Shelf(one=ONE, two=TWO))
 
-    assert seen[0].body["image"] == [png_url(ONE), png_url(TWO)]
+    assert (seen[0].path, seen[0].body["images"]) == ("/v1/images/compositions", [png_url(ONE), png_url(TWO)])
 
 
 async def test_pictures_come_by_address() -> None:
@@ -166,7 +163,7 @@ async def test_what_may_have_been_paid_is_never_sent_again(trouble: Any) -> None
 
 
 async def test_silence_is_uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.relay.jimeng.PAINT_TIME_LIMIT_S", 0.05)
+    monkeypatch.setattr("bot.relay.openai_images.PAINT_TIME_LIMIT_S", 0.05)
 
     outcome, _seen = await submitted(jimeng, paint_job("jimeng", "generate"), Fault.STALL)
 

@@ -76,7 +76,7 @@ COMMANDS = {
     "compare": Way(command("compare"), MIDJOURNEY),
     "build": Way(command("build"), opens=True),
     **{
-        f"{info.name} {operation.kind}": engine_command(f"{info.name} {operation.kind}")
+        info.command_name(operation): engine_command(info.command_name(operation))
         for info in OTHER_ENGINES
         for operation in info.operations
     },

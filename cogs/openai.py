@@ -1,0 +1,86 @@
+"""/draw: any picture model behind the OpenAI format."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.domain.requests import EngineRequest
+from bot.errors import UserError
+from bot.language import _
+from bot.settings import Settings
+from bot.settings.picture_models import PictureModel
+from bot.ui.flows.build import Flows
+from cogs.options import CHOICE_LIMIT, PROMPT, given, paint, suggested
+
+Word = app_commands.Range[str, 1, CHOICE_LIMIT]
+
+
+class OpenAICog(commands.Cog):
+    """Takes prompts, pictures and masks for the models of the table."""
+
+    def __init__(self, flows: Flows, settings: Settings) -> None:
+        self._flows = flows
+        self._table = settings.engines.openai.table
+
+    @app_commands.command(description="Create or change pictures with any of this studio's picture models")
+    @app_commands.describe(
+        prompt="What to paint, or what to change in the pictures",
+        model="The model; empty = the first that fits",
+        shape="The shape or the size, as the model takes it",
+        quality="The quality or the resolution, as the model takes it",
+        image1="A picture to change or to go by",
+        image2="A second picture",
+        image3="A third picture",
+        image4="A fourth picture",
+        mask="What to paint anew of the first picture: white on black",
+        count="How many pictures",
+    )
+    async def draw(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        prompt: PROMPT,
+        model: Word | None = None,
+        shape: Word | None = None,
+        quality: Word | None = None,
+        image1: discord.Attachment | None = None,
+        image2: discord.Attachment | None = None,
+        image3: discord.Attachment | None = None,
+        image4: discord.Attachment | None = None,
+        mask: discord.Attachment | None = None,
+        count: app_commands.Range[int, 1, 10] | None = None,
+    ) -> None:
+        """Take the order for pictures."""
+        images = [image for image in (image1, image2, image3, image4) if image is not None]
+        if mask is not None and not images:
+            raise UserError(_("A mask says which part of a picture is painted anew. Please add the picture."))
+        # Named at once, so that it is priced as what it will be.
+        model = model or self._table.fitting(len(images), is_masked=mask is not None)
+        options = given(model=model, shape=shape, quality=quality, n=count)
+        if mask is not None:
+            options["masked"] = True
+        request = EngineRequest(engine="openai", kind="generate", prompt=prompt, options=options)
+        await paint(self._flows, interaction, request, *images, mask)
+
+    @draw.autocomplete("model")
+    async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        return suggested(self._table.names, typed)
+
+    @draw.autocomplete("shape")
+    async def _shapes(self, interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        return suggested(self._chosen(interaction).shapes, typed)
+
+    @draw.autocomplete("quality")
+    async def _qualities(
+        self, interaction: discord.Interaction[EaselBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return suggested(self._chosen(interaction).qualities, typed)
+
+    def _chosen(self, interaction: discord.Interaction[EaselBot]) -> PictureModel:
+        """Find the entry of the model that was typed so far."""
+        return self._table.get(interaction.namespace.model or self._table.fitting())
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(OpenAICog(bot.flows, bot.services.settings))
