@@ -126,6 +126,16 @@ async def test_unknown_outcomes_are_told_and_stay_unknown(
     assert (await now(off, job)).status is S.UNCERTAIN
 
 
+async def test_answer_that_was_on_its_way_keeps_its_task(services: Services, off: Services) -> None:
+    job = await waiting(services, PAINT)
+    await services.store.move(job, [S.RECEIVED], S.SUBMITTING, task_id="7")
+
+    await off.jobs.recovery.resume()
+
+    left = await now(off, job)
+    assert (left.status, left.task_id, list(off.jobs.live.running)) == (S.SUBMITTING, "7", [])
+
+
 async def test_those_that_timed_out_are_not_looked_at(services: Services, off: Services) -> None:
     job = await running(services, PAINT)
     await services.store.move(job, [S.RUNNING], S.EXPIRED, failure=Failure(kind=FailureKind.EXPIRED))

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.job import Actor, FailureKind, GroupKind, Job, JobStatus
+from bot.domain.job import Actor, Failure, FailureKind, GroupKind, Job, JobStatus
+from bot.domain.outcomes import Refused
 from bot.domain.requests import Blend, Imagine, Mode, Request
+from bot.domain.rules import offer_of
 from bot.errors import PictureError
 from bot.jobs.intake import Prepare, Prepared
 from bot.pictures.sources import Source
@@ -27,8 +29,8 @@ from tests.support.makers import (
     make_settings,
     make_token,
 )
-from tests.support.ports import RecordingPresenter, ShelfFetcher, until
-from tests.support.walk import now
+from tests.support.ports import RecordingPresenter, ScriptedEngine, ShelfFetcher, until
+from tests.support.walk import now, work_off
 
 MB = 1_000_000
 GRID = Source("https://img.example.com/grid.png", is_attachment=True)
@@ -109,6 +111,30 @@ async def test_pictures_of_an_order_that_fails_midway_go(services: Services, fol
     assert kept(folder) == set()
 
 
+async def test_pictures_of_an_order_that_may_not_be_sent_go(services: Services, folder: Path) -> None:
+    job = await order(services, GRID)
+    for _time in range(2):
+        services.jobs.admission.offers.refuse(offer_of(job.request))
+
+    await services.jobs.submission.submit(job.id)
+    await all_settled(services)
+
+    assert ((await now(services, job)).status, kept(folder)) == (JobStatus.REFUSED, set())
+
+
+async def test_pictures_of_an_order_that_the_relay_refused_stay_for_another_try(
+    services: Services, engine: ScriptedEngine, folder: Path
+) -> None:
+    engine.answers = [Refused(Failure(kind=FailureKind.RELAY))]
+    job = await order(services, GRID)
+
+    await services.jobs.submission.submit(job.id)
+    await all_settled(services)
+
+    refused = await now(services, job)
+    assert (refused.status, kept(folder)) == (JobStatus.REFUSED, set(refused.request.pictures))
+
+
 async def test_pictures_that_were_being_taken_in_when_their_order_was_cancelled_go(
     services: Services, folder: Path
 ) -> None:
@@ -175,13 +201,17 @@ async def test_what_an_order_that_broke_off_left_is_swept(services: Services, fo
     for name in ("0123456789abcdef-input1.png", "0123456789abcdef-mask.png"):
         (folder / name).write_bytes(b"pixels")
         os.utime(folder / name, (START.timestamp() - 7200, START.timestamp() - 7200))
+    failed = await old_input(services, folder, 1, days=1)
+    await services.store.move(
+        make_job(JobStatus.RECEIVED, id=failed.partition("-")[0]), [JobStatus.RECEIVED], JobStatus.FAILED
+    )
     (folder / "fedcba9876543210-input1.png").write_bytes(b"just now")
     (folder / "fedcba9876543210.png").write_bytes(b"a result")
     os.utime(folder / "fedcba9876543210.png", (0, 0))
 
     await services.jobs.inputs.sweep_once()
 
-    assert kept(folder) == {known, "fedcba9876543210-input1.png", "fedcba9876543210.png"}
+    assert kept(folder) == {known, failed, "fedcba9876543210-input1.png", "fedcba9876543210.png"}
 
 
 async def test_oldest_pictures_of_a_member_go_when_they_hold_too_much(services: Services, folder: Path) -> None:
@@ -319,21 +349,23 @@ async def test_without_bounds_pictures_are_taken_and_stay(services: Services, fo
     assert kept(folder) > {key}
 
 
-async def test_stop_of_one_job_of_a_group_leaves_the_pictures_that_the_others_go_by(
-    services: Services, folder: Path
-) -> None:
+@pytest.mark.parametrize("stopped", [1, 2])
+async def test_pictures_of_a_group_go_when_all_of_it_is_stopped(stopped: int, services: Services, folder: Path) -> None:
     cats: list[tuple[Request, Mode | None]] = [(Imagine(prompt=prompt), Mode.FAST) for prompt in ("a cat", "b cat")]
-    group, (first, second) = await services.jobs.admission.request_group(
+    group, members = await services.jobs.admission.request_group(
         ANA, make_place(), GroupKind.PERMUTATION, "{a, b} cat", cats, token=make_token()
     )
 
     async def prepare(job: Job) -> Prepared:
         prepared = await taking(services, GRID)(job)
-        await services.jobs.controls.cancel(first)
+        for one in reversed(members[:stopped]):  # the first, under whose name they are made ready, comes last
+            await services.jobs.controls.cancel(one)
+            await work_off(services)
         await all_settled(services)
         return prepared
 
-    await services.jobs.intake.group_shown(group, [first, second], 401, prepare)
+    await services.jobs.intake.group_shown(group, members, 401, prepare)
     await all_settled(services)
 
-    assert kept(folder) == set((await now(services, second)).request.pictures) != set()
+    left = set((await now(services, members[1])).request.pictures) if stopped < 2 else set()
+    assert (kept(folder), len(left)) == (left, 2 - stopped)

@@ -18,6 +18,7 @@ from bot.errors import RefusalKind, RelayError, RelayRefusedError, RelayUnclearE
 from bot.jobs.live_jobs import ROUND_S
 from bot.jobs.poller import (
     LARGEST_BATCH,
+    LONGEST_REST_S,
     LONGEST_S,
     LOOKS_AT_ONCE,
     MAX_PAUSE_S,
@@ -133,6 +134,31 @@ async def test_outage_loses_no_job(
     await poller.look_once()
 
     assert (len(services.jobs.live.running), len(services.jobs.live.looks)) == (150, 150)
+
+
+@pytest.mark.parametrize(("asked_s", "rest_s"), [(120.0, 120.0), (365 * 24 * 3600.0, LONGEST_REST_S)])
+async def test_relay_that_asks_to_wait_is_left_alone_so_long_within_bounds(
+    asked_s: float, rest_s: float, poller: Poller, services: Services, engine: ScriptedEngine
+) -> None:
+    run_jobs(services, 1)
+    engine.trouble = RelayRefusedError(RefusalKind.BUSY, retry_after_s=asked_s)
+
+    assert await poller.look_once() == {"midjourney": rest_s}
+
+
+async def test_look_that_fails_after_an_outage_is_the_first_again(
+    poller: Poller, services: Services, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    run_jobs(services, 1)
+    rests_s = []
+
+    for trouble in (*[RelayUnclearError("reset")] * 6, None, RelayUnclearError("reset")):
+        engine.trouble = trouble
+        rests_s.append((await poller.look_once())["midjourney"])
+        clock.pass_by(LONGEST_S + ROUND_S)
+
+    assert rests_s[-3] > MAX_PAUSE_S / 3
+    assert (rests_s[-2], rests_s[-1] <= 2) == (0, True)
 
 
 async def test_what_nobody_thought_of_ends_no_loop_and_loses_no_job(
