@@ -78,7 +78,7 @@ def build_jobs(
     moderation, preparation = Moderation(store), Preparation()
     access = Access(settings, moderation, members or NoMembers())
     admission = Admission(store, access, settings, clock, active)
-    inputs = Inputs(pictures, store.needs, settings, clock, presenter.alert_owner)
+    inputs = Inputs(pictures, store.picture_needs, settings, clock, presenter.alert_owner)
     groups = Groups(store, presenter, live.deliveries, clock)
     moves = Transitions(store, live, groups, inputs, preparation, presenter, clock)
     recovery = Recovery(store, active, live, moves, groups, moderation, presenter, clock)

@@ -119,7 +119,7 @@ class JobControls:
         removed = await self._store.move(job, [JobStatus.DONE], JobStatus.REMOVED, once_key=None)
         if removed is None:
             raise UserError(_("Only a finished picture can be removed."))
-        await self._store.forgetting.blank(job.id, without_words(removed.request))
+        await self._store.erasure.blank(job.id, without_words(removed.request))
         needed = await self._store.needed_pictures()
         await self._pictures.remove(kept_pictures(removed.request, removed.result) - needed)
 

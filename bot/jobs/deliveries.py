@@ -104,7 +104,7 @@ class Deliveries:
 
     async def _step(self, job: Job, lane: Lane, attempt: int) -> Lane | None:
         if job.status is JobStatus.AWAITING_INPUT and job.told:
-            await self._lapse(job)
+            await self._expire_when_due(job)
             return None
         if lane.stage is Stage.LOOK_UP:
             is_found = job.status is JobStatus.UNCERTAIN and await self._recover(job)
@@ -144,7 +144,7 @@ class Deliveries:
             case Told(card_id=card_id):
                 await self._patient.write(job, lambda: self._store.told(job, card_id), lambda _now: True)
                 if job.status is JobStatus.AWAITING_INPUT:
-                    await self._lapse(job)
+                    await self._expire_when_due(job)
                 else:
                     self._groups.changed(job.group_id)  # which waits for what is still searched for
             case NoPlace():
@@ -162,7 +162,7 @@ class Deliveries:
         if made and await self._inputs.is_low():
             await self._pictures.remove(made)
 
-    async def _lapse(self, job: Job) -> None:
+    async def _expire_when_due(self, job: Job) -> None:
         """End a question that nobody answered in time, or come back when its time is over."""
         rest_s = ((job.deadline_at or job.created_at) - self._clock.now()).total_seconds()
         if rest_s > 0:

@@ -69,7 +69,7 @@ class Moderation:
     async def resume(self, guild_id: int) -> None:
         """Let jobs start again."""
         self._paused.discard(guild_id)
-        await self._store.notes.drop(f"paused:{guild_id}")
+        await self._store.notes.delete(f"paused:{guild_id}")
 
     async def block(self, guild_id: int, user_id: int) -> None:
         """Let this member start nothing in this server."""
@@ -79,4 +79,4 @@ class Moderation:
     async def unblock(self, guild_id: int, user_id: int) -> None:
         """Let this member start jobs again."""
         self._blocked.discard((guild_id, user_id))
-        await self._store.notes.drop(f"blocked:{guild_id}:{user_id}")
+        await self._store.notes.delete(f"blocked:{guild_id}:{user_id}")

@@ -127,7 +127,7 @@ class Preferences:
     async def reset(self, actor: Actor) -> None:
         """Forget a member's speed and switches; suffix and options, which were typed, stay."""
         for kind in ("mode", "remix", "variability", "taste"):
-            await self._store.notes.drop(f"{kind}:{actor.id}")
+            await self._store.notes.delete(f"{kind}:{actor.id}")
 
     async def _kept(self, kind: str, actor: Actor) -> str | None:
         """One thing that is remembered of a member; all of them are read at once."""
@@ -209,7 +209,7 @@ class Preferences:
         if value:
             await self._store.notes.set(name, value)
         else:
-            await self._store.notes.drop(name)
+            await self._store.notes.delete(name)
 
 
 def _check_length(text: str) -> None:

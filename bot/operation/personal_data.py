@@ -37,11 +37,11 @@ class PersonalData:
 
     async def export(self, actor: Actor) -> bytes:
         """Return a ZIP with one JSON file: jobs, preferences and units by day of this member."""
-        jobs = [_readable(row) for row in await self._store.forgetting.rows_of(actor.id)]
+        jobs = [_readable(row) for row in await self._store.erasure.rows_of(actor.id)]
         data = {
             "member": str(actor.id),
             "preferences": await self._preferences(actor),
-            "units_by_day": await self._store.forgetting.units_of(actor.id),
+            "units_by_day": await self._store.erasure.units_of(actor.id),
             "jobs": jobs,
         }
         packed = io.BytesIO()
@@ -51,11 +51,11 @@ class PersonalData:
 
     async def erase(self, actor: Actor) -> Erased:
         """Delete this member's jobs that are over, with their pictures, and all preferences."""
-        forgotten = await self._store.forgetting.erase(actor.id, self._clock.now().date().isoformat())
+        forgotten = await self._store.erasure.erase(actor.id, self._clock.now().date().isoformat())
         await self._pictures.remove(forgotten.pictures - await self._store.needed_pictures())
         for name in await self._preferences(actor):
-            await self._store.notes.drop(f"{name}:{actor.id}")
-        left = len(await self._store.forgetting.rows_of(actor.id))
+            await self._store.notes.delete(f"{name}:{actor.id}")
+        left = len(await self._store.erasure.rows_of(actor.id))
         logger.info("member erased jobs=%d left=%d", forgotten.jobs, left)
         return Erased(forgotten.jobs, left)
 

@@ -40,7 +40,7 @@ class Sweeper:
     async def sweep_once(self) -> None:
         """Remove what is old and not needed."""
         if self._keep_jobs_days:
-            forgotten = await self._store.forgetting.forget_before(self._before(self._keep_jobs_days))
+            forgotten = await self._store.erasure.forget_before(self._before(self._keep_jobs_days))
             await self._pictures.remove(forgotten.pictures - await self._store.needed_pictures())
             if forgotten.jobs:
                 logger.info("old jobs removed count=%d", forgotten.jobs)

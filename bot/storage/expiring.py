@@ -63,7 +63,7 @@ class ExpiringValues(Generic[Value]):
         """Keep a new value and sweep those whose life is over; returns its id: 16 characters, half of them chance."""
         now_s = int(self._clock.now().timestamp())
         oldest_s = now_s - int(self._clock.real(self._life_s)) - 1  # ids know whole seconds
-        await self._notes.drop_under(self.name_of(""), before=self.name_of(f"{oldest_s:08x}"))
+        await self._notes.delete_under(self.name_of(""), before=self.name_of(f"{oldest_s:08x}"))
         value_id = f"{now_s:08x}{secrets.token_hex(4)}"
         await self.replace(value_id, value)
         return value_id
@@ -90,9 +90,9 @@ class ExpiringValues(Generic[Value]):
             raise ForeignValueError
         return value
 
-    async def drop(self, value_id: str) -> None:
+    async def delete(self, value_id: str) -> None:
         """Forget a value."""
-        await self._notes.drop(self.name_of(value_id))
+        await self._notes.delete(self.name_of(value_id))
 
     def _has_lapsed(self, value_id: str) -> bool:
         age_s = self._clock.now().timestamp() - int(value_id[:8], 16)

@@ -44,8 +44,8 @@ class JobStore:
         self.notes = KeyValues(database.reading, database.transaction)
         self.admissions = Admissions(database, self.notes)
         self.groups = GroupStore(database)
-        self.forgetting = Erasure(database.reading, database.transaction)
-        self.needs = PictureNeeds(database.reading)
+        self.erasure = Erasure(database.reading, database.transaction)
+        self.picture_needs = PictureNeeds(database.reading)
 
     @classmethod
     @asynccontextmanager

@@ -70,13 +70,13 @@ class KeyValues:
             await connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
         self._remember(name, value)
 
-    async def drop(self, name: str) -> None:
+    async def delete(self, name: str) -> None:
         """Forget a value."""
         async with self._transaction() as connection:
             await connection.execute(delete(notes).where(notes.c.name == name))
         self._remember(name, None)
 
-    async def drop_under(self, start: str, *, before: str) -> None:
+    async def delete_under(self, start: str, *, before: str) -> None:
         """Forget those whose names begin with `start` and sort before `before`."""
         old = delete(notes).where(notes.c.name.startswith(start, autoescape=True), notes.c.name < before)
         async with self._transaction() as connection:

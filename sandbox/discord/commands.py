@@ -115,7 +115,7 @@ class CommandBook:
         self._by_place[guild_id] = [*others[:at], registered, *others[at:]]
         return registered
 
-    def drop(self, command_id: str, guild_id: int | None = None) -> None:
+    def remove(self, command_id: str, guild_id: int | None = None) -> None:
         """Take one command away."""
         self.listed(guild_id).remove(self.get(command_id, guild_id))
 

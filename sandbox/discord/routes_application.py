@@ -171,7 +171,7 @@ class ApplicationRoutes(RouteGroup):
 
     async def drop_command(self, request: web.Request) -> web.Response:
         place = self._place(request)
-        self._commands.drop(request.match_info["command"], place)
+        self._commands.remove(request.match_info["command"], place)
         self._events.feed("COMMANDS", self._commands.listed(place))
         return no_content()
 

@@ -126,7 +126,7 @@ UNIAPI = Profile(
 )
 PLAIN = Profile(
     "plain",
-    "The original midjourney-proxy: no buttons, no dialogs, no modes; U, V and reroll go through change.",
+    "The original midjourney-proxy: no buttons, no modals, no modes; U, V and reroll go through change.",
     wordings=PROXY_WORDINGS,
     missing=(
         *("submit/action", "submit/modal", "submit/shorten", "submit/upload-*", "insight-face/*", "*/image-seed"),
@@ -157,7 +157,7 @@ PLAIN = Profile(
 )
 PLUS = Profile(
     "plus",
-    "midjourney-proxy-plus: buttons and dialogs, whose prompt is not told; nulls for what is not set.",
+    "midjourney-proxy-plus: buttons and modals, whose prompt is not told; nulls for what is not set.",
     wordings=PROXY_WORDINGS,
     missing=("submit/video", "submit/edits", "task/*/cancel"),  # its page names none of them
     has_engines=False,

@@ -30,8 +30,8 @@ class JobAction(StrEnum):
     EXPLAIN = "why"  # "Why?"
     TRY_AGAIN = "again"  # "Try again", "Run the prompt again", "Send it anyway", "Send again (may be charged twice)"
     EDIT_JOB = "redo"  # "Edit and run again"
-    LOOK_AGAIN = "look"  # "Look again"
-    DROP = "drop"  # "Drop", "Drop {number}"
+    RETRY_RECOVERY = "look"  # "Look again"
+    DISMISS = "drop"  # "Drop", "Drop {number}"
 
     # In the list of /jobs.
     SHOW_HERE = "show"  # "Show {number} here"

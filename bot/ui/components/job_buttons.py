@@ -217,7 +217,7 @@ def expired_view(job: Job) -> ui.View:
     view = ui.View(timeout=None) if job.failure and job.failure.instead else stopped_view(job)
     if job.task_id is None:  # an engine that answers a submit with the pictures has nothing to look at
         return view
-    return view.add_item(JobButton(JobAction.LOOK_AGAIN, job.id, label=_("Look again").render(job.actor.locale)))
+    return view.add_item(JobButton(JobAction.RETRY_RECOVERY, job.id, label=_("Look again").render(job.actor.locale)))
 
 
 def uncertain_view(job: Job) -> ui.View:
@@ -225,11 +225,11 @@ def uncertain_view(job: Job) -> ui.View:
     locale = job.actor.locale
     return view_of(
         JobButton(JobAction.EXPLAIN, job.id, label=_("Why?").render(locale)),
-        JobButton(JobAction.LOOK_AGAIN, job.id, label=_("Look again").render(locale), style=Style.primary),
+        JobButton(JobAction.RETRY_RECOVERY, job.id, label=_("Look again").render(locale), style=Style.primary),
         JobButton(
             JobAction.TRY_AGAIN, job.id, label=_("Send again (may be charged twice)").render(locale), style=Style.danger
         ),
-        JobButton(JobAction.DROP, job.id, label=_("Drop").render(locale)),
+        JobButton(JobAction.DISMISS, job.id, label=_("Drop").render(locale)),
     )
 
 

@@ -78,13 +78,13 @@ class CardButtons:
         draft_id = await self._drafts.keep(await self._draft_jobs.draft_of(actor, job))
         await self._prompts.edit_draft(interaction, draft_id)
 
-    async def drop(self, interaction: Interaction, job: Job, _key: int) -> None:
+    async def dismiss(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Give up a job of unknown outcome."""
         policy.check_author(actor_of(interaction), job)
         await self._controls.dismiss(job)
         await tell(interaction, _("Dropped."))
 
-    async def look_again(self, interaction: Interaction, job: Job, _key: int) -> None:
+    async def retry_recovery(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Ask the relay once more for a job that was given up."""
         policy.check_author(actor_of(interaction), job)
         await interaction.response.defer()  # silently: then the token of this press reaches the card

@@ -189,7 +189,7 @@ class DraftJobs:
         policy.check_author(actor_of(interaction), job)
         await self._submission.answer(job, draft.text, token_of(interaction, self._cipher, self._clock))
         if question is not None:
-            await self._drafts.drop(question.draft_id)
+            await self._drafts.delete(question.draft_id)
             await close_question(interaction, question)
             return
         waiting = job_lines.running_line(job, Working())

@@ -84,6 +84,6 @@ class Drafts:
             raise UserError(TOO_OLD)
         return draft
 
-    async def drop(self, draft_id: str) -> None:
+    async def delete(self, draft_id: str) -> None:
         """Forget a draft."""
-        await self._values.drop(draft_id)
+        await self._values.delete(draft_id)

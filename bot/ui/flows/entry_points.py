@@ -108,8 +108,8 @@ BUTTONS: dict[str, Rule] = {
         (
             JobAction.CANCEL,
             JobAction.CANCEL_REST,
-            JobAction.DROP,
-            JobAction.LOOK_AGAIN,
+            JobAction.DISMISS,
+            JobAction.RETRY_RECOVERY,
             JobAction.CHECK,
             JobAction.EXPLAIN,
             JobAction.DETAILS,

@@ -143,7 +143,7 @@ class PromptFlow:
     async def never_mind(self, interaction: Interaction, draft_id: str) -> None:
         """Forget it."""
         await self._draft(interaction, draft_id)
-        await self._drafts.drop(draft_id)
+        await self._drafts.delete(draft_id)
         text = _("Nothing was started.").render(locale_of(interaction))
         await interaction.response.edit_message(content=text, view=None)
 
@@ -228,7 +228,7 @@ class PromptFlow:
             await tell(interaction, text, view)
         else:
             await interaction.response.edit_message(content=text, view=view)
-            await self._drafts.drop(question.draft_id)
+            await self._drafts.delete(question.draft_id)
 
     async def _tell_slips(self, interaction: Interaction, slips: Sequence[Finding], locale: str) -> None:
         try:

@@ -70,7 +70,7 @@ def list_view(jobs: Sequence[Job], locale: str) -> discord.ui.View:
             buttons.append(JobButton(JobAction.SHOW_HERE, job.id, label=label, style=discord.ButtonStyle.primary))
         elif job.status is JobStatus.UNCERTAIN:
             label = _("Drop {number}", number=number).render(locale)
-            buttons.append(JobButton(JobAction.DROP, job.id, label=label))
+            buttons.append(JobButton(JobAction.DISMISS, job.id, label=label))
     return view_of(*buttons)
 
 

@@ -45,8 +45,8 @@ class ButtonRouter:
             JobAction.EXPLAIN: cards.explain,
             JobAction.TRY_AGAIN: cards.try_again,
             JobAction.EDIT_JOB: cards.edit_job,
-            JobAction.LOOK_AGAIN: cards.look_again,
-            JobAction.DROP: cards.drop,
+            JobAction.RETRY_RECOVERY: cards.retry_recovery,
+            JobAction.DISMISS: cards.dismiss,
             JobAction.SHOW_HERE: cards.show_here,
             JobAction.SHOW_RESULT: groups.show_result,
         }

@@ -1,4 +1,4 @@
-"""Where touches of private panels go."""
+"""Routes presses and choices in private panels to what each panel does with them."""
 
 from typing import Protocol
 

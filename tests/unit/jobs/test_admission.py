@@ -18,7 +18,7 @@ from tests.support.makers import ANA, BEN, PICK_2, TASK, VARY_3, make_place, mak
 
 CAT = Imagine(prompt="a cat", pictures=("a.png",))
 DM = make_place(guild_id=None, reach=Reach.DM)
-FOREIGN = make_place(reach=Reach.USER_INSTALL, may_post=False)
+ELSEWHERE = make_place(reach=Reach.USER_INSTALL, may_post=False)
 
 
 async def ask(services: Services, place: Place | None = None, mode: Mode | None = None) -> Job:
@@ -44,9 +44,9 @@ async def press(services: Services, parent: Job, key: int = 0, **options: Any) -
     ("settings", "place"),
     [
         (make_settings(), DM),
-        (make_settings(), FOREIGN),
+        (make_settings(), ELSEWHERE),
         (make_settings(allowed_guilds="7,8"), make_place()),
-        (make_settings(allowed_guilds="7", allow_user_install=True), FOREIGN),
+        (make_settings(allowed_guilds="7", allow_user_install=True), ELSEWHERE),
     ],
 )
 async def test_places_the_owner_did_not_allow_are_refused(settings: Settings, place: Place, services: Services) -> None:
@@ -64,7 +64,7 @@ async def test_places_the_owner_did_not_allow_are_refused(settings: Settings, pl
         (make_settings(), make_place()),
         (make_settings(allow_dm=True), DM),
         (make_settings(allow_dm=True, allowed_guilds="7", allowed_users=str(ANA.id)), DM),
-        (make_settings(allow_user_install=True), FOREIGN),
+        (make_settings(allow_user_install=True), ELSEWHERE),
         (make_settings(allowed_guilds="7,201"), make_place()),
     ],
 )

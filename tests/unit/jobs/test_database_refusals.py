@@ -58,7 +58,7 @@ class World:
         )
         self.engine.sees = self._sees
         self.engine.answers = [Accepted("7")]
-        self.strays = make_orphan_finder(self.services, self.clock)
+        self.orphans = make_orphan_finder(self.services, self.clock)
         self.poller = make_poller(self.services, self.clock)
         self.sees: Observation = Succeeded(make_result())
         self.paid: Counter[str] = Counter()
@@ -108,7 +108,7 @@ class World:
             self.number += 1
             if self.number * ROUND_S % SWEEP_S == 0:
                 with contextlib.suppress(Exception):
-                    await self.strays.sweep_once()
+                    await self.orphans.sweep_once()
 
     async def now(self, job: Job) -> Job:
         found = await self.services.store.get(job.id)

@@ -130,7 +130,7 @@ async def test_busy_channel_holds_up_no_other(services: Services, presenter: Slo
     await until(lambda: posts_of(presenter, quiet))
 
     assert not any(posts_of(presenter, job) for job in busy)
-    assert all(services.jobs.live.holds(job.id, JobStatus.POSTING) for job in busy)  # none of them is a stray
+    assert all(services.jobs.live.holds(job.id, JobStatus.POSTING) for job in busy)  # none of them is an orphan
 
 
 @pytest.mark.usefixtures("delivery_worker")

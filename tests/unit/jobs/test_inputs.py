@@ -48,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def taking(services: Services, *sources: Source) -> Prepare:
-    """What the desk does with the pictures of an order."""
+    """What a job's start does with the pictures of an order."""
 
     async def prepare(job: Job) -> Prepared:
         keep = services.pictures.keep_input

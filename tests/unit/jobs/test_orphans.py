@@ -92,7 +92,7 @@ async def test_job_is_left_alone_when_it_is_missing_from_its_list_for_a_moment_o
     assert (await now(services, job)).status is S.SUBMITTING
 
 
-async def test_submit_that_takes_minutes_is_no_stray(
+async def test_submit_that_takes_minutes_is_no_orphan(
     services: Services, orphans: OrphanFinder, engine: ScriptedEngine, clock: ManualClock
 ) -> None:
     job = await waiting(services)
@@ -109,7 +109,7 @@ async def test_submit_that_takes_minutes_is_no_stray(
     assert (await now(services, job)).status is S.RUNNING
 
 
-async def test_job_whose_pictures_are_being_taken_in_is_no_stray(
+async def test_job_whose_pictures_are_being_taken_in_is_no_orphan(
     services: Services, orphans: OrphanFinder, clock: ManualClock
 ) -> None:
     job = await received(services)

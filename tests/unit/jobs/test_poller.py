@@ -228,7 +228,7 @@ async def test_hanging_looks_of_one_engine_hold_up_no_other(
     await until(lambda: presenter.shown)
 
     assert (len(hanging.looked), len(engine.looked)) == (LOOKS_AT_ONCE, 1)
-    assert all(services.jobs.live.holds(job.id, JobStatus.RUNNING) for job in hung)  # none of them is a stray
+    assert all(services.jobs.live.holds(job.id, JobStatus.RUNNING) for job in hung)  # none of them is an orphan
     loop.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await loop

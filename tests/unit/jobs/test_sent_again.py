@@ -147,7 +147,7 @@ async def test_second_one_is_not_sent_once_the_first_was_erased(
 ) -> None:
     """Nothing tells any more how it ended."""
     second = await again(services, first)
-    await services.store.forgetting.erase(ANA.id, DAY)
+    await services.store.erasure.erase(ANA.id, DAY)
 
     await services.jobs.intake.card_shown(second, 402)
     await send_all(services)

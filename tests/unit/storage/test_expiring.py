@@ -83,7 +83,7 @@ async def test_replaced_value_keeps_its_life(wishes: ExpiringValues[Wish], clock
 @pytest.mark.parametrize("fate", ["dropped", "unknown"])
 async def test_value_that_is_not_there_is_none(fate: str, wishes: ExpiringValues[Wish]) -> None:
     wish_id = await wishes.keep(Wish(ANA.id, "a cat"))
-    await wishes.drop(wish_id)
+    await wishes.delete(wish_id)
 
     assert await wishes.get(wish_id if fate == "dropped" else "nothing", ANA.id) is None
 

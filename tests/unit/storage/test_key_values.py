@@ -43,7 +43,7 @@ async def test_old_notes_of_one_kind_are_forgotten(store: JobStore) -> None:
     for name in ("draft:1", "draft:5", "dra_t:1", "mode:1"):
         await store.notes.set(name, "x")
 
-    await store.notes.drop_under("draft:", before="draft:3")
+    await store.notes.delete_under("draft:", before="draft:3")
 
     assert [name for name in ("draft:1", "draft:5", "dra_t:1", "mode:1") if await store.notes.get(name)] == [
         "draft:5",
@@ -65,11 +65,11 @@ async def test_note_is_read_once_and_never_stale(store: JobStore) -> None:
     await agree("mode:1", "fast")
     await store.notes.set("mode:1", "relax")
     await agree("mode:1", "relax")
-    await store.notes.drop("mode:1")
+    await store.notes.delete("mode:1")
     await agree("mode:1", None)
     await store.notes.set("draft:1", "x")
     await agree("draft:1", "x")
-    await store.notes.drop_under("draft:", before="draft:2")
+    await store.notes.delete_under("draft:", before="draft:2")
     await agree("draft:1", None)
     await store.notes.set("draft:3", "y")
     await store.admissions.admit(make_job(JobStatus.RECEIVED), NO_LIMITS, DAY, answers="draft:3")
@@ -120,7 +120,7 @@ async def test_what_is_written_during_a_read_stands(store: JobStore) -> None:
     reading = asyncio.create_task(fresh.get("mode:1", beside=["mode:2"]), name="reading")
     await has_read.wait()
     await fresh.set("mode:1", "new")
-    await fresh.drop("mode:2")
+    await fresh.delete("mode:2")
     may_go_on.set()
 
     assert await reading == "new"

@@ -10,6 +10,7 @@ from bot.domain.job import Failure, FailureKind, Job, JobStatus, Result
 from bot.domain.requests import Action, Button, EngineRequest, Imagine
 from bot.services import Services
 from bot.settings import Settings
+from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, redo_view
 from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.flows.drafts import Draft
@@ -127,7 +128,7 @@ async def test_what_is_doubtful_is_asked_about_before_it_costs(name: str, hands:
     typed = await TYPED[name](hands, "a harbour --stylise 100 --vv 7 --ar 16x9x3")
     waiting = [job for job in await services.store.unfinished() if job.status is JobStatus.RECEIVED]
 
-    await hands.press("asis", buttons(typed)["Run as it is"], ANA.id, STUDIO)
+    await hands.press(JobAction.RUN_AS_IS, buttons(typed)["Run as it is"], ANA.id, STUDIO)
 
     assert waiting == []
     assert set(buttons(typed)) <= set(QUESTION)
@@ -289,8 +290,8 @@ async def test_imagine_all_starts_all_or_none_and_says_what_its_speeds_cost(
     parent = await kept(services, job.with_(result=Result(text=lines, buttons=(VARY_3,))))
     bad = await kept(services, make_job(JobStatus.DONE, task_id=TASK, result=Result(text=f"{lines} {{x, y}}")))
 
-    asked = await hands.press("all", parent.id, ANA.id, STUDIO)
-    refused = await hands.press("allgo", bad.id, ANA.id, STUDIO)
+    asked = await hands.press(JobAction.CONFIRM_ALL, parent.id, ANA.id, STUDIO)
+    refused = await hands.press(JobAction.IMAGINE_ALL, bad.id, ANA.id, STUDIO)
 
     assert "2 jobs for 6 units" in asked.said
     assert "starts one job" in refused.said

@@ -4,6 +4,7 @@ import pytest
 
 from bot.domain.job import JobStatus
 from bot.jobs.unpaid_work import BURST
+from bot.ui.components.job_actions import JobAction
 from tests.support.hands import Interaction
 from tests.support.makers import ANA, BEN, make_job, make_token
 from tests.support.ports import ManualClock
@@ -18,10 +19,10 @@ async def show(world: World) -> Interaction:
 
 
 async def go_on(world: World) -> Interaction:
-    return await world.press("goon", (await world.grid()).id)
+    return await world.press(JobAction.SHOW_RESULT, (await world.grid()).id)
 
 
-FREE = {"show": show, "goon": go_on}
+FREE = {"show": show, JobAction.SHOW_RESULT: go_on}
 
 
 @pytest.mark.parametrize("name", FREE)
@@ -41,7 +42,7 @@ async def test_who_may_not_come_in_is_not_shown_pictures_for_nothing(name: str, 
 
 async def test_pictures_for_nothing_are_bounded_for_each_member(world: World, clock: ManualClock) -> None:
     answers = [await go_on(world) for _number in range(int(BURST) + 1)]
-    of_another = await world.hands.press("goon", (await world.grid()).id, ANA.id, STUDIO)
+    of_another = await world.hands.press(JobAction.SHOW_RESULT, (await world.grid()).id, ANA.id, STUDIO)
     clock.pass_by(60)
     later = await go_on(world)
 
@@ -54,7 +55,7 @@ async def test_removed_picture_is_not_posted_again(world: World) -> None:
     job = await world.grid()
     await world.services.jobs.controls.remove(job)
 
-    result = await world.press("goon", job.id)
+    result = await world.press(JobAction.SHOW_RESULT, job.id)
 
     assert "This picture was removed" in result.said
 
@@ -64,7 +65,7 @@ async def test_inputs_of_a_removed_job_are_asked_for_again(world: World) -> None
     await world.services.jobs.controls.remove(job)
     draft_id = await world.draft(inputs_of=job.id)
 
-    await world.press("asis", draft_id)
+    await world.press(JobAction.RUN_AS_IS, draft_id)
 
     (made,) = [await world.services.store.get(job_id) for job_id in world.made()]
     assert made is not None

@@ -13,7 +13,7 @@ from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatu
 from bot.domain.requests import Action, Button, EngineRequest, Mode
 from bot.errors import UserError
 from bot.pictures.sources import Source
-from bot.ui.components.job_actions import RegionAction
+from bot.ui.components.job_actions import JobAction, RegionAction
 from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.flows.mask_editor import RegionPress
 from tests.support.makers import BEN, DAY, NO_LIMITS, PICK_2, START, TASK, VARY_3, make_job
@@ -87,17 +87,17 @@ COMMANDS = {
 
 
 async def press_vary(world: World) -> Any:
-    return await world.press("press", (await world.grid()).id, 1)
+    return await world.press(JobAction.PRESS, (await world.grid()).id, 1)
 
 
 async def try_again(world: World) -> Any:
     failure = Failure(kind=FailureKind.RELAY)
     job = await world.kept(make_job(JobStatus.FAILED, actor=BEN, failure=failure, mode=Mode.TURBO))
-    return await world.press("again", job.id)
+    return await world.press(JobAction.TRY_AGAIN, job.id)
 
 
 async def redo(world: World) -> Any:
-    return await world.press("redo", (await world.kept(make_job(JobStatus.REFUSED, actor=BEN))).id)
+    return await world.press(JobAction.EDIT_JOB, (await world.kept(make_job(JobStatus.REFUSED, actor=BEN))).id)
 
 
 async def asking(world: World) -> Job:
@@ -106,7 +106,7 @@ async def asking(world: World) -> Job:
 
 
 async def answer_relay(world: World) -> Any:
-    return await world.press("answer", (await asking(world)).id)
+    return await world.press(JobAction.ANSWER, (await asking(world)).id)
 
 
 async def try_failed_again(world: World) -> Any:
@@ -115,7 +115,7 @@ async def try_failed_again(world: World) -> Any:
     await world.services.store.admissions.admit_group(group, members, NO_LIMITS, DAY)
     for job in members:
         await world.services.store.move(job, [JobStatus.RECEIVED], JobStatus.FAILED)
-    return await world.press("failed", group.id)
+    return await world.press(JobAction.RETRY_FAILED, group.id)
 
 
 def on_painted(verb: str, **more: Any) -> Drive:
@@ -140,24 +140,26 @@ def on_draft(verb: str, text: str = "a cat") -> Drive:
 
 
 BUTTONS = {
-    "press": Way(press_vary, (*PAINTED, "mode off", "PRESS=author")),
-    "again": Way(try_again, MIDJOURNEY),
-    "redo": Way(redo, opens=True),
-    "answer": Way(answer_relay, opens=True),
-    "all": Way(on_described("all"), ("PRESS=author",), opens=True),
-    "allgo": Way(on_described("allgo"), (*MIDJOURNEY, "PRESS=author")),
-    "rerun": Way(on_painted("rerun"), (*PAINTED, "model not named", "PRESS=author")),
-    "reword": Way(on_painted("reword"), ("PRESS=author",), opens=True),
-    "enlarge": Way(on_painted("enlarge"), (*PAINTED, "PRESS=author")),
-    "tomj": Way(on_painted("tomj"), ("PRESS=author",), opens=True),
-    "useas": Way(on_painted("useas"), ("PRESS=author",), opens=True),
-    "say": Way(on_painted("say", kind="describe", text=FOUR), ("PRESS=author",), opens=True),
-    "reopen": Way(on_draft("reopen"), opens=True),
-    "fix": Way(on_draft("fix"), MIDJOURNEY),
-    "asis": Way(on_draft("asis"), MIDJOURNEY),
-    "edit": Way(on_draft("edit"), opens=True),
-    "startall": Way(on_draft("startall", "{a, b} cat"), MIDJOURNEY),
-    "failed": Way(try_failed_again, ("engine off", "mode off")),
+    JobAction.PRESS: Way(press_vary, (*PAINTED, "mode off", "PRESS=author")),
+    JobAction.TRY_AGAIN: Way(try_again, MIDJOURNEY),
+    JobAction.EDIT_JOB: Way(redo, opens=True),
+    JobAction.ANSWER: Way(answer_relay, opens=True),
+    JobAction.CONFIRM_ALL: Way(on_described(JobAction.CONFIRM_ALL), ("PRESS=author",), opens=True),
+    JobAction.IMAGINE_ALL: Way(on_described(JobAction.IMAGINE_ALL), (*MIDJOURNEY, "PRESS=author")),
+    JobAction.RERUN: Way(on_painted(JobAction.RERUN), (*PAINTED, "model not named", "PRESS=author")),
+    JobAction.REWORD: Way(on_painted(JobAction.REWORD), ("PRESS=author",), opens=True),
+    JobAction.UPSCALE: Way(on_painted(JobAction.UPSCALE), (*PAINTED, "PRESS=author")),
+    JobAction.TO_MIDJOURNEY: Way(on_painted(JobAction.TO_MIDJOURNEY), ("PRESS=author",), opens=True),
+    JobAction.USE_AS: Way(on_painted(JobAction.USE_AS), ("PRESS=author",), opens=True),
+    JobAction.IMAGINE_PROMPT: Way(
+        on_painted(JobAction.IMAGINE_PROMPT, kind="describe", text=FOUR), ("PRESS=author",), opens=True
+    ),
+    JobAction.REOPEN: Way(on_draft(JobAction.REOPEN), opens=True),
+    JobAction.FIX_AND_RUN: Way(on_draft(JobAction.FIX_AND_RUN), MIDJOURNEY),
+    JobAction.RUN_AS_IS: Way(on_draft(JobAction.RUN_AS_IS), MIDJOURNEY),
+    JobAction.EDIT_DRAFT: Way(on_draft(JobAction.EDIT_DRAFT), opens=True),
+    JobAction.START_ALL: Way(on_draft(JobAction.START_ALL, "{a, b} cat"), MIDJOURNEY),
+    JobAction.RETRY_FAILED: Way(try_failed_again, ("engine off", "mode off")),
 }
 
 
