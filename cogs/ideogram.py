@@ -12,16 +12,41 @@ from bot.settings import Settings
 from bot.ui.flows.build import Flows
 from cogs.options import PROMPT, given, paint, suggested
 
-ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "16:10", "10:16", "3:1", "1:3")
-STYLES = ("AUTO", "GENERAL", "REALISTIC", "DESIGN", "RENDER_3D", "ANIME")
+ASPECTS = (
+    "1:1",
+    "16:9",
+    "9:16",
+    "4:3",
+    "3:4",
+    "3:2",
+    "2:3",
+    "16:10",
+    "10:16",
+    "5:4",
+    "4:5",
+    "2:1",
+    "1:2",
+    "3:1",
+    "1:3",
+)
+STYLES = ("AUTO", "GENERAL", "REALISTIC", "DESIGN", "FICTION", "RENDER_3D", "ANIME")
+NEWEST = "V_3"
 MagicPrompt = Literal["AUTO", "ON", "OFF"]
+Speed = Literal["FLASH", "TURBO", "DEFAULT", "QUALITY"]
 Seed = app_commands.Range[int, 0, 2_147_483_647]
 Percent = app_commands.Range[int, 0, 100]
+Count = app_commands.Range[int, 1, 8]
+Codes = app_commands.Range[str, 1, 100]
 
 
 def aspect_word(aspect: str | None) -> str | None:
     """16:9 as the engine writes it; what is no ratio goes as it is."""
     return f"ASPECT_{aspect.replace(':', '_')}" if aspect and ":" in aspect else aspect
+
+
+def model_at(speed: Speed | None, model: str | None = NEWEST) -> str | None:
+    """The newest model at a rendering speed: the owner may allow and price each of them."""
+    return f"{NEWEST}_{speed}" if speed and speed != "DEFAULT" and model in (None, NEWEST) else model
 
 
 class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="Pictures by Ideogram"):
@@ -36,7 +61,11 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         prompt="What to paint; words to be written stand best in quotes",
         aspect="The shape of the picture",
         model="The model",
+        speed="How fast and how well; version 3",
         style="The style; models from V_2 on",
+        style_codes="Codes of styles, eight characters each; version 3",
+        style_image="A picture whose style to take; version 3",
+        character="A picture of somebody who should be in it; version 3",
         magic_prompt="Whether Ideogram may enrich the prompt",
         negative="What should not be in the picture",
         count="How many pictures",
@@ -48,24 +77,32 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         prompt: PROMPT,
         aspect: str | None = None,
         model: str | None = None,
+        speed: Speed | None = None,
         style: str | None = None,
+        style_codes: Codes | None = None,
+        style_image: discord.Attachment | None = None,
+        character: discord.Attachment | None = None,
         magic_prompt: MagicPrompt | None = None,
         negative: str | None = None,
-        count: app_commands.Range[int, 1, 8] | None = None,
+        count: Count | None = None,
         seed: Seed | None = None,
     ) -> None:
         """Take the order for pictures."""
+        references = [(one, role) for one, role in ((style_image, "style"), (character, "character")) if one]
+        needs_newest = speed or style_codes or references
         options = given(
             aspect_ratio=aspect_word(aspect),
-            model=model,
+            model=model_at(speed, model or NEWEST) if needs_newest else model,
             style_type=style,
+            style_codes=style_codes,
             magic_prompt_option=magic_prompt,
             negative_prompt=negative,
             num_images=count,
             seed=seed,
         )
-        request = EngineRequest(engine="ideogram", kind="generate", prompt=prompt, options=options)
-        await paint(self._flows, interaction, request)
+        roles = tuple(role for _one, role in references)
+        request = EngineRequest(engine="ideogram", kind="generate", prompt=prompt, options=options, roles=roles)
+        await paint(self._flows, interaction, request, *(one for one, _role in references))
 
     @app_commands.command(description="Create pictures from a picture and a prompt")
     @app_commands.describe(
@@ -74,7 +111,9 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         weight="How much of the picture stays, 1 to 100",
         aspect="The shape of the picture",
         model="The model",
+        speed="How fast and how well; version 3",
         style="The style; models from V_2 on",
+        style_codes="Codes of styles, eight characters each; version 3",
         magic_prompt="Whether Ideogram may enrich the prompt",
         count="How many pictures",
     )
@@ -86,20 +125,108 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         weight: app_commands.Range[int, 1, 100] | None = None,
         aspect: str | None = None,
         model: str | None = None,
+        speed: Speed | None = None,
         style: str | None = None,
+        style_codes: Codes | None = None,
         magic_prompt: MagicPrompt | None = None,
-        count: app_commands.Range[int, 1, 8] | None = None,
+        count: Count | None = None,
     ) -> None:
         """Take the order for a remix."""
         options = given(
             image_weight=weight,
             aspect_ratio=aspect_word(aspect),
-            model=model,
+            model=model_at(speed, model or NEWEST) if speed or style_codes else model,
             style_type=style,
+            style_codes=style_codes,
             magic_prompt_option=magic_prompt,
             num_images=count,
         )
         request = EngineRequest(engine="ideogram", kind="remix", prompt=prompt, options=options)
+        await paint(self._flows, interaction, request, image)
+
+    @app_commands.command(description="Paint a part of a picture anew")
+    @app_commands.describe(
+        image="The picture to change",
+        mask="A picture of the same size: white where it may change, black where it stays",
+        prompt="What the whole picture should show",
+        speed="How fast and how well",
+        style="The style",
+        magic_prompt="Whether Ideogram may enrich the prompt",
+        count="How many pictures",
+        seed="The same number gives the same picture",
+    )
+    async def edit(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        image: discord.Attachment,
+        mask: discord.Attachment,
+        prompt: PROMPT,
+        speed: Speed | None = None,
+        style: str | None = None,
+        magic_prompt: MagicPrompt | None = None,
+        count: Count | None = None,
+        seed: Seed | None = None,
+    ) -> None:
+        """Take the order for an edit."""
+        options = given(
+            model=model_at(speed),
+            masked=True,
+            style_type=style,
+            magic_prompt_option=magic_prompt,
+            num_images=count,
+            seed=seed,
+        )
+        request = EngineRequest(engine="ideogram", kind="edit", prompt=prompt, options=options)
+        await paint(self._flows, interaction, request, image, mask)
+
+    @app_commands.command(description="Give a picture another shape, and paint what is new around it")
+    @app_commands.describe(
+        image="The picture to put into another frame",
+        aspect="The shape to come to",
+        speed="How fast and how well",
+        count="How many pictures",
+        seed="The same number gives the same picture",
+    )
+    async def reframe(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        image: discord.Attachment,
+        aspect: app_commands.Range[str, 1, 20],
+        speed: Speed | None = None,
+        count: Count | None = None,
+        seed: Seed | None = None,
+    ) -> None:
+        """Take the order for another frame."""
+        options = given(model=model_at(speed), aspect_ratio=aspect_word(aspect), num_images=count, seed=seed)
+        request = EngineRequest(engine="ideogram", kind="reframe", options=options)
+        await paint(self._flows, interaction, request, image)
+
+    @app_commands.command(description="Put what a picture shows before another background")
+    @app_commands.describe(
+        image="The picture whose background to replace",
+        prompt="The new background",
+        speed="How fast and how well",
+        style="The style",
+        magic_prompt="Whether Ideogram may enrich the prompt",
+        count="How many pictures",
+        seed="The same number gives the same picture",
+    )
+    async def background(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        image: discord.Attachment,
+        prompt: PROMPT,
+        speed: Speed | None = None,
+        style: str | None = None,
+        magic_prompt: MagicPrompt | None = None,
+        count: Count | None = None,
+        seed: Seed | None = None,
+    ) -> None:
+        """Take the order for another background."""
+        options = given(
+            model=model_at(speed), style_type=style, magic_prompt_option=magic_prompt, num_images=count, seed=seed
+        )
+        request = EngineRequest(engine="ideogram", kind="background", prompt=prompt, options=options)
         await paint(self._flows, interaction, request, image)
 
     @app_commands.command(description="Make a picture larger")
@@ -131,11 +258,14 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
 
     @generate.autocomplete("aspect")
     @remix.autocomplete("aspect")
+    @reframe.autocomplete("aspect")
     async def _aspects(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
         return suggested(ASPECTS, typed)
 
     @generate.autocomplete("style")
     @remix.autocomplete("style")
+    @edit.autocomplete("style")
+    @background.autocomplete("style")
     async def _styles(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
         return suggested(STYLES, typed)
 

@@ -22,6 +22,14 @@ class PictureSource(Protocol):
         """
         ...
 
+    async def inverted(self, key: str) -> bytes:
+        """Return a kept mask as a PNG in which black is painted anew and white is kept.
+
+        Raises:
+            PictureError: the file is gone.
+        """
+        ...
+
     async def keep_made(self, name: str, data: bytes) -> str:
         """Keep what an engine sent as bytes; returns its key.
 

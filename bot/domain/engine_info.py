@@ -102,6 +102,14 @@ ENGINES: Mapping[str, EngineInfo] = {
             (
                 Operation("generate", compares=True, upscaled_by="ideogram.upscale"),
                 Operation("remix", "Remix by ", picture_title=_("Ideogram: remix"), upscaled_by="ideogram.upscale"),
+                Operation("edit", "Edit by ", upscaled_by="ideogram.upscale"),
+                Operation("reframe", "Reframed by ", takes_prompt=False, upscaled_by="ideogram.upscale"),
+                Operation(
+                    "background",
+                    "New background by ",
+                    picture_title=_("Ideogram: new background"),
+                    upscaled_by="ideogram.upscale",
+                ),
                 Operation("upscale", "Upscaled by ", picture_title=_("Ideogram: upscale"), asks_prompt=False),
                 Operation(
                     "describe",

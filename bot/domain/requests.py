@@ -107,13 +107,20 @@ class EngineRequest(_Request):
     """A task of an engine other than Midjourney, in that engine's own words.
 
     `kind` is the engine's operation ("generate", "remix"); `options` are the fields sent besides prompt and pictures,
-    checked by the engine's adapter.
+    checked by the engine's adapter. `roles` say what the pictures are for, in their order: "" or nothing is what the
+    operation starts from, other words ("style", "character") are the engine's own.
     """
 
     operation: Literal["paint"] = "paint"
     engine: str
     kind: str
     options: Mapping[str, JsonValue] = Field(default_factory=dict)
+    roles: tuple[str, ...] = ()
+
+    def pictures_for(self, role: str) -> tuple[str, ...]:
+        """Return the pictures that are for something; "" stands for what the operation starts from."""
+        roles = (*self.roles, *("" for _key in self.pictures))
+        return tuple(key for key, one in zip(self.pictures, roles, strict=False) if one == role)
 
     @property
     def is_masked(self) -> bool:

@@ -227,6 +227,14 @@ class Pictures:
         """
         return (await self._workers.results.run("mask_cut_out", key, source=str(self._path(key)))).parts[0]
 
+    async def inverted(self, key: str) -> bytes:
+        """A kept mask as a PNG in which black is painted anew and white is kept.
+
+        Raises:
+            PictureError: the file is gone.
+        """
+        return (await self._workers.results.run("mask_inverted", key, source=str(self._path(key)))).parts[0]
+
     async def discard(self, key: str) -> None:
         """Drop a kept picture that came to no use."""
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)

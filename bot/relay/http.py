@@ -51,7 +51,7 @@ class Base64:
     prefix: str = ""
 
 
-Part = str | Upload | Sequence[Upload]  # of a form
+Part = str | Upload | Sequence[str | Upload]  # of a form
 
 
 def data_url(data: bytes) -> Base64:
@@ -135,7 +135,7 @@ class RelayHttp:
         )
 
     async def submit_form(self, path: str, parts: Mapping[str, Part], *, time_limit_s: float | None = None) -> Any:
-        """POST a form (multipart) that costs money; like `submit`. Several pictures become parts of the same name."""
+        """POST a form (multipart) that costs money; like `submit`. Several values become parts of the same name."""
         limit_s = SUBMIT_TIME_LIMIT_S if time_limit_s is None else time_limit_s
         return await self._request(self._paid, "POST", path, _form_of(parts), limit_s, written_in(parts))
 
@@ -219,11 +219,11 @@ async def _json_of(body: Mapping[str, Any]) -> io.BytesIO:
 def _form_of(parts: Mapping[str, Part]) -> aiohttp.FormData:
     form = aiohttp.FormData(default_to_multipart=True)
     for name, part in parts.items():
-        if isinstance(part, str):
-            form.add_field(name, part)
-            continue
-        for one in [part] if isinstance(part, Upload) else part:
-            form.add_field(name, io.BytesIO(one.data), filename=one.file_name, content_type=one.media_type)
+        for one in [part] if isinstance(part, str | Upload) else part:
+            if isinstance(one, str):
+                form.add_field(name, one)
+            else:
+                form.add_field(name, io.BytesIO(one.data), filename=one.file_name, content_type=one.media_type)
     return form
 
 

@@ -1,16 +1,18 @@
 """Ideogram: every operation is one call that answers with the pictures. Source: docs/relay.md 9."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field
 from typing_extensions import override
 
+from bot.domain.engine import PictureSource
 from bot.domain.job import Job, Result
 from bot.domain.outcomes import Finished, Missing, Observation, SubmitOutcome
 from bot.domain.requests import EngineRequest
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
+from bot.relay import ideogram_v3
 from bot.relay.answers import find_pictures, is_error
 from bot.relay.engine_base import (
     MAX_SEED,
@@ -25,8 +27,9 @@ from bot.relay.engine_base import (
     read_answer,
     read_options,
 )
-from bot.relay.http import PAINT_TIME_LIMIT_S
+from bot.relay.http import PAINT_TIME_LIMIT_S, Part, RelayHttp, Upload, data_url
 from bot.relay.refusals import refusal_in
+from bot.settings import Settings
 
 MAX_DESCRIPTIONS = 5
 KEYCAP = "\N{VARIATION SELECTOR-16}\N{COMBINING ENCLOSING KEYCAP}"
@@ -99,11 +102,26 @@ class Ideogram(EngineAdapter):
 
     name = "ideogram"
 
+    def __init__(
+        self, http: RelayHttp, pictures: PictureSource, prefix: str = "/ideogram", bodies: ideogram_v3.Body = "form"
+    ) -> None:
+        """`prefix` stands before the vendor's own paths; `bodies` is how version 3 is asked."""
+        super().__init__(http, pictures)
+        self._prefix = prefix
+        self._bodies = bodies
+
+    @classmethod
+    @override
+    def from_settings(cls, http: RelayHttp, pictures: PictureSource, settings: Settings) -> Self:
+        own = settings.engines.ideogram
+        return cls(http, pictures, own.path_prefix, own.bodies)
+
     @override
     async def paint(self, job: Job, request: EngineRequest) -> SubmitOutcome:
         """See `EngineAdapter`."""
+        call = self._call_version_3 if ideogram_v3.is_version_3(request) else self._call
         try:
-            answer = await self._call(request)
+            answer = await call(request)
         except RelayRefusedError as no:
             if no.status == 422:  # here it means nothing but the safety check
                 raise RelayRefusedError(RefusalKind.POLICY, no.text, status=no.status) from no
@@ -123,7 +141,7 @@ class Ideogram(EngineAdapter):
         return Missing()
 
     async def _call(self, request: EngineRequest) -> Any:
-        path, prompt = f"/ideogram/{request.kind}", request.prompt
+        path, prompt = f"{self._prefix}/{request.kind}", request.prompt
         match request.kind:
             case "generate":
                 body = {"image_request": {"prompt": prompt} | _generate_options(GenerateOptions, request)}
@@ -143,6 +161,41 @@ class Ideogram(EngineAdapter):
         parts = {"image_file": await self.upload(request.pictures[0])} | text
         return await self._http.submit_form(path, parts, time_limit_s=PAINT_TIME_LIMIT_S)
 
+    async def _call_version_3(self, request: EngineRequest) -> Any:
+        path = f"{self._prefix}/v1/ideogram-v3/{ideogram_v3.OPERATIONS[request.kind]}"
+        fields = ideogram_v3.build_fields(request)
+        if request.kind != "generate" and not request.pictures_for(""):
+            raise UserError(_("This needs a picture. Please add one."))
+        if self._bodies == "json":
+            body = ideogram_v3.in_old_words(fields) | await self._encoded_pictures(request)
+            return await self._http.submit(path, body, time_limit_s=PAINT_TIME_LIMIT_S)
+        if not request.pictures:
+            return await self._http.submit(path, fields, time_limit_s=PAINT_TIME_LIMIT_S)
+        parts: dict[str, Part] = {**ideogram_v3.as_texts(fields), **await self._uploaded_pictures(request)}
+        return await self._http.submit_form(path, parts, time_limit_s=PAINT_TIME_LIMIT_S)
+
+    async def _uploaded_pictures(self, request: EngineRequest) -> dict[str, Part]:
+        """The pictures as parts of a form, by their fields."""
+        start, mask = _start_and_mask(request)
+        parts: dict[str, Part] = {"image": await self.upload(start)} if start else {}
+        if mask:
+            parts["mask"] = Upload(await self._pictures.inverted(mask), "mask.png", "image/png")
+        for role, field in ideogram_v3.REFERENCE_FIELDS.items():
+            if keys := request.pictures_for(role):
+                parts[field] = [await self.upload(key) for key in keys]
+        return parts
+
+    async def _encoded_pictures(self, request: EngineRequest) -> dict[str, Any]:
+        """The pictures as data URLs, by their fields."""
+        start, mask = _start_and_mask(request)
+        body: dict[str, Any] = {"image": await self.data_url(start)} if start else {}
+        if mask:
+            body["mask"] = data_url(await self._pictures.inverted(mask))
+        for role, field in ideogram_v3.REFERENCE_FIELDS.items():
+            if keys := request.pictures_for(role):
+                body[field] = [await self.data_url(key) for key in keys]
+        return body
+
     async def _result(self, job: Job, request: EngineRequest, read: Pictures, answer: object) -> SubmitOutcome:
         shown = [picture for picture in read.data if picture.url and not picture.is_held_back]
         held = sum(picture.is_held_back for picture in read.data)
@@ -161,6 +214,12 @@ class Ideogram(EngineAdapter):
         }
         final = first.prompt if first.prompt != request.prompt else ""
         return Finished(build_result(images, facts | held_back(held, len(read.data)), final))
+
+
+def _start_and_mask(request: EngineRequest) -> tuple[str, str]:
+    """The picture that an operation starts from, and the mask over it; "" where there is none."""
+    start, mask, *_others = (*request.pictures_for(""), "", "")
+    return start, mask if request.kind == "edit" else ""
 
 
 def _generate_options(kind: type[GenerateOptions], request: EngineRequest) -> dict[str, Any]:

@@ -80,9 +80,21 @@ class IdeogramSettings(EngineSettings):
         default={"Api-Key": SecretStr("{key}")}, description="Headers for Ideogram as JSON; {key} is replaced."
     )
     models: Words = Field(
-        default=("V_2", "V_2_TURBO", "V_2A", "V_2A_TURBO", "V_1", "V_1_TURBO"),
-        description="Ideogram's models that may be used, with commas.",
+        default=(
+            *("V_3", "V_3_FLASH", "V_3_TURBO", "V_3_QUALITY"),
+            *("V_2", "V_2_TURBO", "V_2A", "V_2A_TURBO", "V_1", "V_1_TURBO"),
+        ),
+        description="Ideogram's models that may be used, with commas; those of version 3 by their rendering speed.",
         min_length=1,
+    )
+    path_prefix: str = Field(
+        default="/ideogram",
+        pattern=r"^(/[\w.-]+)*$",
+        description="What stands before Ideogram's own paths; empty at the vendor's own address.",
+    )
+    bodies: Literal["form", "json"] = Field(
+        default="form",
+        description="How Ideogram 3 is asked: form, as the vendor wants it, or json, as some gateways do.",
     )
 
 

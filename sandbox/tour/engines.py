@@ -1,5 +1,7 @@
 """The tour's third part: the other engines, and all of them side by side."""
 
+from PIL import Image, ImageChops
+
 from bot.domain.engine_info import ENGINES
 from sandbox.discord.components import Kind, walk
 from sandbox.message_view import Message, faces, is_private, words
@@ -38,6 +40,34 @@ async def ideogram(guide: Guide) -> None:
     guide.holds("the first prompt stands in the modal", modal.text, modal.text in str(described["embeds"]))
     imagined = await see(guide, await guide.fill(modal, f"{modal.text} at night"), "described")
     guide.same("it is a grid of Midjourney's", faces(imagined)[0][0], "U1")
+
+
+async def ideogram_3(guide: Guide) -> None:
+    """Ideogram 3: a part painted anew by a mask, another frame, another background; what was not asked for stays."""
+    poster = guide.kept["poster"]
+    before, image = await guide.pixels(poster), await copy(guide, poster)
+    mask = Image.new("L", before.size)
+    mask.paste(255, (before.width // 2, 0, before.width, before.height))
+    edit = await guide.command(
+        "ana",
+        "studio",
+        "ideogram edit",
+        prompt="a boat at night",
+        speed="TURBO",
+        image=image,
+        mask=guide.upload("ana", "mask.png", mask),
+    )
+    reframe = await guide.command("ana", "studio", "ideogram reframe", image=image, aspect="1:1", speed="TURBO")
+    background = await guide.command("ana", "studio", "ideogram background", image=image, prompt="a desert at noon")
+
+    edited = await guide.pixels(await see(guide, edit, "ideogram-edit"))
+    changed = ImageChops.difference(edited, before).getbbox()
+    is_right = changed is not None and changed[0] >= before.width // 2
+    guide.holds("only the white of the mask has changed", changed, is_right)
+    framed = await guide.pixels(await see(guide, reframe, "ideogram-reframe"))
+    guide.same("it is square now", framed.width, framed.height)
+    await see(guide, background, "ideogram-background")
+    guide.same("it went at its speed", guide.requests("/ideogram/v1/ideogram-v3/edit")[-1]["rendering_speed"], "TURBO")
 
 
 async def follow_up(guide: Guide) -> None:
@@ -156,6 +186,7 @@ async def compare(guide: Guide) -> None:
 
 ENGINE_TOUR = (
     Step("Ideogram", ideogram),
+    Step("Ideogram 3", ideogram_3),
     Step("The buttons under a picture of another engine", follow_up),
     Step("From one engine to another", hand_on),
     Step("fal", fal),

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from PIL import Image, ImageChops
 
+from bot.pictures.decoding import encoding
 from sandbox.message_view import Message, faces
 from tests.e2e.gestures import BLUE, RED, modal_of, open_modal, painted, reading, send_for_job, told
 from tests.e2e.studio import Ordered, Studio, custom_id, ordered, result_files
@@ -32,6 +34,13 @@ def bodies(studio: Studio, ending: str, prompt: str) -> list[Any]:
 
 def picture(studio: Studio, colour: tuple[int, int, int] = RED, name: str = "red.png") -> str:
     return studio.upload(name, painted(colour, (512, 512)))
+
+
+def half_white(studio: Studio) -> str:
+    """A mask whose right half may change."""
+    mask = Image.new("L", (512, 512))
+    mask.paste(255, (256, 0, 512, 512))
+    return studio.upload("mask.png", encoding.png(mask))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -73,6 +82,49 @@ async def test_ideogram_remixes_upscales_and_describes(studio: Studio) -> None:
     assert ("Remix by" in remix["content"], "Upscaled by" in larger["content"]) == (True, True)
     assert (await studio.picture(larger)).width > 512
     assert faces(words)[0][0] == "1️⃣"
+
+
+async def test_ideogram_edits_the_white_of_a_mask_and_nothing_else(studio: Studio) -> None:
+    image, mask = picture(studio), half_white(studio)
+    result = await studio.result(await asked(studio, "ideogram edit", prompt="a sail", image=image, mask=mask))
+
+    changed = ImageChops.difference(await studio.picture(result), Image.new("RGB", (512, 512), RED)).getbbox()
+    assert changed is not None
+    assert changed[0] >= 256
+    assert faces(result) == [[*FIRST_ROW, "Upscale"], SECOND_ROW]
+
+
+async def test_ideogram_asks_about_a_mask_without_white_and_sends_it_if_wanted(studio: Studio) -> None:
+    mask = studio.upload("mask.png", painted((0, 0, 0), (512, 512)))
+    before = len(bodies(studio, "/ideogram-v3/edit", ""))
+    await studio.slash("ideogram edit", {"prompt": "nothing", "image": picture(studio), "mask": mask})
+    question = await told(studio, "The mask is all black")
+    spent_before = len(bodies(studio, "/ideogram-v3/edit", ""))
+
+    await studio.result(ordered(await studio.press(question, "Send it anyway"), "ana", "studio"))
+
+    assert spent_before == before
+    assert len(bodies(studio, "/ideogram-v3/edit", "")) == before + 1
+
+
+async def test_ideogram_reframes_and_replaces_the_background(studio: Studio) -> None:
+    framed = await studio.picture(
+        await studio.result(await asked(studio, "ideogram reframe", image=picture(studio), aspect="3:1", speed="FLASH"))
+    )
+    await studio.result(await asked(studio, "ideogram background", image=picture(studio), prompt="a beach"))
+
+    assert framed.size == (1536, 512)
+    assert ImageChops.difference(framed.crop((512, 0, 1024, 512)), Image.new("RGB", (512, 512), RED)).getbbox() is None
+    assert len(bodies(studio, "/v1/ideogram-v3/replace-background", "a beach")) == 1
+
+
+async def test_ideogram_takes_a_picture_for_the_style_and_one_of_somebody(studio: Studio) -> None:
+    pictures = {"style_image": picture(studio), "character": picture(studio, BLUE, "blue.png")}
+    await studio.result(await asked(studio, "ideogram generate", prompt="a styled poster", speed="TURBO", **pictures))
+
+    (body,) = bodies(studio, "/v1/ideogram-v3/generate", "a styled poster")
+    assert body["rendering_speed"] == "TURBO"
+    assert [one["part"] for one in body["files"]] == ["style_reference_images", "character_reference_images"]
 
 
 async def test_a_described_prompt_is_imagined_by_midjourney(studio: Studio) -> None:
@@ -233,6 +285,9 @@ async def test_a_synchronous_job_can_be_stopped_and_its_picture_waits(studio: St
     [
         ("ideogram generate", {"prompt": "a killed poster"}, (), "/ideogram/generate", False),
         ("ideogram remix", {"prompt": "a killed remix"}, ("image",), "/ideogram/remix", False),
+        ("ideogram edit", {"prompt": "a killed edit"}, ("image", "mask"), "/ideogram-v3/edit", False),
+        ("ideogram reframe", {"aspect": "16:9"}, ("image",), "/ideogram-v3/reframe", False),
+        ("ideogram background", {"prompt": "a killed sky"}, ("image",), "/ideogram-v3/replace-background", False),
         ("ideogram upscale", {}, ("image",), "/ideogram/upscale", False),
         ("ideogram describe", {}, ("image",), "/ideogram/describe", False),
         ("fal generate", {"prompt": "a killed fox"}, (), "/fal-ai/flux-pro/kontext/text-to-image", True),
@@ -252,7 +307,8 @@ async def test_a_kill_in_the_middle_loses_nothing_and_pays_nothing_twice(
 ) -> None:
     before = len(bodies(studio, path, ""))
     studio.let_relay_work(0.05)
-    job = await asked(studio, command, **options, **{name: picture(studio) for name in pictures})
+    given = {name: half_white(studio) if name == "mask" else picture(studio) for name in pictures}
+    job = await asked(studio, command, **options, **given)
     await studio.eventually(lambda: len(bodies(studio, path, "")) > before, "the paid call")
     if is_found_again:
         await studio.shows(job, "(Working)")

@@ -20,6 +20,11 @@ INPUTS["mask"] = picture((512, 512), colour="white")
 OPERATIONS: list[tuple[str, str, tuple[str, ...], dict[str, Any]]] = [
     ("ideogram", "generate", (), {"aspect_ratio": "ASPECT_16_9", "seed": 7, "num_images": 2}),
     ("ideogram", "remix", ("one",), {"image_weight": 70}),
+    ("ideogram", "generate", (), {"model": "V_3_FLASH", "aspect_ratio": "ASPECT_16_9", "style_codes": "0123ABCD"}),
+    ("ideogram", "remix", ("one",), {"model": "V_3", "image_weight": 70, "style_type": "FICTION"}),
+    ("ideogram", "edit", ("one", "mask"), {"masked": True, "num_images": 2}),
+    ("ideogram", "reframe", ("one",), {"aspect_ratio": "ASPECT_16_9"}),
+    ("ideogram", "background", ("one",), {"rendering_speed": "TURBO"}),
     ("ideogram", "upscale", ("one",), {"resemblance": 80}),
     ("fal", "generate", (), {"num_images": 2, "aspect_ratio": "16:9", "safety_tolerance": 2}),
     ("fal", "generate", ("one",), {}),

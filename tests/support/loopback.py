@@ -106,13 +106,15 @@ async def _json(request: web.Request) -> Any:
 
 
 async def _form(request: web.Request) -> dict[str, Any]:
-    """The parts of a form in their order: a text as it is, a file as its name, type and bytes."""
+    """The parts of a form in their order: a text as it is, a file as its name, type and bytes; of one name a list."""
     parts: dict[str, Any] = {}
     async for part in await request.multipart():
         assert isinstance(part, BodyPartReader)
         data = bytes(await part.read())
         is_file = part.filename is not None
-        parts[str(part.name)] = (part.filename, part.headers["Content-Type"], data) if is_file else data.decode()
+        value = (part.filename, part.headers["Content-Type"], data) if is_file else data.decode()
+        name, before = str(part.name), parts.get(str(part.name))
+        parts[name] = value if before is None else [*(before if isinstance(before, list) else [before]), value]
     return parts
 
 

@@ -12,7 +12,7 @@ from bot.domain.outcomes import SubmitOutcome
 from bot.domain.requests import EngineRequest
 from bot.errors import PictureError
 from bot.language import _
-from bot.pictures.decoding.masks import cut_out
+from bot.pictures.decoding import encoding, masks
 from bot.relay.engine_base import EngineAdapter
 from bot.relay.http import MAX_PAINTED_BYTES, RelayHttp
 from bot.relay.jimeng import Jimeng
@@ -34,10 +34,14 @@ class Shelf:
         return self.by_key[key]
 
     async def cut_out(self, key: str) -> bytes:
+        return self._mask(key, masks.cut_out)
+
+    async def inverted(self, key: str) -> bytes:
+        return self._mask(key, masks.inverted)
+
+    def _mask(self, key: str, change: Callable[[Image.Image], Image.Image]) -> bytes:
         with Image.open(io.BytesIO(self.by_key[key])) as mask:
-            seen_through, file = cut_out(mask.convert("RGB")), io.BytesIO()
-        seen_through.save(file, "PNG")
-        return file.getvalue()
+            return encoding.png(change(mask.convert("RGB")))
 
     async def keep_made(self, name: str, data: bytes) -> str:
         if not data.startswith((b"\x89PNG", b"\xff\xd8")):

@@ -22,6 +22,11 @@ def cut_out(mask: Image.Image) -> Image.Image:
     return seen_through
 
 
+def inverted(mask: Image.Image) -> Image.Image:
+    """The same mask in the opposite convention: black = repaint, white = keep."""
+    return hard(mask).point([255 - value for value in range(256)])
+
+
 def of_cells(size: tuple[int, int], cells: Collection[int]) -> Image.Image:
     """A mask of this size, white in these cells (0 to 8, row by row)."""
     mask = Image.new("L", size, 0)

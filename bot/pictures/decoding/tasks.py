@@ -99,6 +99,11 @@ def mask_cut_out(source: str) -> Done:
     return {}, [encoding.png(masks.cut_out(normal(opened(Path(source)))))]
 
 
+def mask_inverted(source: str) -> Done:
+    """A mask with black and white exchanged."""
+    return {}, [encoding.png(masks.inverted(normal(opened(Path(source)))))]
+
+
 def _moving_webp(path: Path, limit: int) -> bytes | None:
     """An animation that fits; None where nothing moves, or only the first frame can be had."""
     try:
@@ -128,5 +133,6 @@ TASKS: dict[str, Callable[..., Done]] = {
         mask_from_upload,
         mask_from_drawing,
         mask_cut_out,
+        mask_inverted,
     )
 }

@@ -43,7 +43,7 @@ async def test_generate_goes_as_json() -> None:
         "ideogram",
         "generate",
         aspect_ratio="ASPECT_16_9",
-        model="V_3",
+        model="V_2A",
         magic_prompt_option="OFF",
         num_images=2,
         new=[1],
@@ -59,7 +59,7 @@ async def test_generate_goes_as_json() -> None:
                 "image_request": {
                     "prompt": "a cat",
                     "aspect_ratio": "ASPECT_16_9",
-                    "model": "V_3",
+                    "model": "V_2A",
                     "magic_prompt_option": "OFF",
                     "num_images": 2,
                     "new": [1],

@@ -35,7 +35,7 @@ class Way:
 
 MIDJOURNEY = ("no units", "no units for anybody", "too many waiting", "engine off", "mode off")
 UNNAMED = {"model": "gpt-image-1-ultra", "prompt": "a cat"}
-MODELLESS = ("ideogram upscale", "ideogram describe")
+MODELLESS = tuple(f"ideogram {kind}" for kind in ("edit", "reframe", "background", "upscale", "describe"))
 PAINTED = ("no units", "no units for anybody", "too many waiting", "engine off")
 
 
