@@ -32,6 +32,10 @@ _REMIXABLE = frozenset({Family.VARIATION, Family.VARY, Family.REROLL, Family.PAN
 ONCE_ONLY = frozenset({Family.PICK})
 # No relay carries these out.
 NOT_OFFERED = frozenset({Family.BOOKMARK, Family.DESCRIBE_ALL})
+# How the custom id of a film ends whose prompt is always asked for.
+MANUAL = "manual"
+# Takes one film out of a set.
+FILM_PICK = "video_virtual_upscale"
 # Our own ids for tasks that come without buttons: they drive the relay's older change operation.
 CHANGE = "change"
 
@@ -52,7 +56,7 @@ class Kind:
 
 _BY_VERB = {
     "upsample": Family.PICK,
-    "video_virtual_upscale": Family.PICK,
+    FILM_PICK: Family.PICK,
     "variation": Family.VARIATION,
     "reroll": Family.REROLL,
     "retry": Family.REROLL,
@@ -83,6 +87,8 @@ def parse(custom_id: str) -> Kind:
     verb, index = rest[0], rest[1] if len(rest) > 1 else ""
     if verb == "picreader" and index == "all":
         return Kind(Family.DESCRIBE_ALL, verb)
+    if verb == "video" and parts[-1] == MANUAL:
+        verb = "animate_low" if any("low" in part for part in rest) else "animate_high"
     family = _BY_VERB.get(verb) or next((f for start, f in _BY_PREFIX if verb.startswith(start)), Family.OTHER)
     return Kind(family, verb, int(index) if index.isdecimal() else 0)
 

@@ -30,6 +30,14 @@ class PictureSource(Protocol):
         """
         ...
 
+    async def keep_again(self, name: str, key: str) -> str:
+        """Keep a kept picture under another name as well; returns its key.
+
+        Raises:
+            PictureError: it is gone.
+        """
+        ...
+
     async def keep_made(self, name: str, data: bytes) -> str:
         """Keep what an engine sent as bytes; returns its key.
 

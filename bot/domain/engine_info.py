@@ -94,6 +94,7 @@ ENGINES: Mapping[str, EngineInfo] = {
                 Operation("describe", "Description by ", picture_title=_("Midjourney: describe"), asks_prompt=False),
                 Operation("shorten"),
                 Operation("faceswap", "Face swap by "),
+                Operation("animate"),
             ),
         ),
         EngineInfo(

@@ -190,9 +190,17 @@ class Job:
     @property
     def prompt(self) -> str:
         """The prompt to show: what was answered in a modal, else what was typed."""
-        if isinstance(self.request, Action) and self.request.answer:
+        if isinstance(self.request, Action) and self.request.answer and not self.is_unasked:
             return self.request.answer
         return self.request.prompt
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether it is finished though the relay never asked for the text that was typed: it painted without it."""
+        request = self.request
+        if not isinstance(request, Action) or request.is_answered or self.result is None:
+            return False
+        return request.answer not in (None, "", request.prompt)
 
     @property
     def written(self) -> str:

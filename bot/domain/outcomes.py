@@ -91,10 +91,11 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """Finished. `settled` is False when buttons may still be on their way (docs/relay.md 5.5)."""
+    """Finished. `settled` is False when something may still be on its way: buttons, or the film (docs/relay.md 5.5)."""
 
     result: Result
     settled: bool = True
+    lacks_film: bool = False  # which can take minutes longer than the task
 
 
 @dataclass(frozen=True, slots=True)

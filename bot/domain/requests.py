@@ -89,10 +89,32 @@ class FaceSwap(_Request):
     operation: Literal["faceswap"] = "faceswap"
 
 
+class Motion(StrEnum):
+    """How much moves in a film, in the relay's words."""
+
+    LOW = "low"
+    HIGH = "high"
+
+
+class Animate(_Request):
+    """Films that begin with the first picture, and end with the second where there is one.
+
+    `loop` leads back to the first. `count` is how many are made. Where it `extends` the film of a task, there is no
+    picture. Source: docs/relay.md 2.10.
+    """
+
+    operation: Literal["animate"] = "animate"
+    motion: Motion = Motion.LOW
+    loop: bool = False
+    count: Literal[1, 2, 4] = 4
+    extends: str = ""
+
+
 class Action(_Request):
     """A press of a button of a finished task; where that opens a modal, its answer.
 
     `answer` is the text for the modal (None = nobody has answered yet); the mask, where there is one, is the picture.
+    `source` is the key of the pressed result's picture, for relays that take pictures where others take their tasks.
     """
 
     operation: Literal["action"] = "action"
@@ -101,6 +123,7 @@ class Action(_Request):
     answer: str | None = None
     is_answered: bool = False  # the answer was sent; it is never sent again by itself
     strong: bool | None = None  # how far V1 to V4 go; None leaves it to the relay
+    source: str = ""
 
 
 class EngineRequest(_Request):
@@ -134,7 +157,7 @@ class EngineRequest(_Request):
 
 
 Request = Annotated[
-    Imagine | Blend | Describe | Shorten | FaceSwap | Action | EngineRequest, Field(discriminator="operation")
+    Imagine | Blend | Describe | Shorten | FaceSwap | Animate | Action | EngineRequest, Field(discriminator="operation")
 ]
 STORED_REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
 

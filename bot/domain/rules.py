@@ -1,8 +1,8 @@
 """What a request means on its way: pure functions over requests and jobs."""
 
-from bot.domain.custom_ids import Family, change_id, parse
+from bot.domain.custom_ids import FILM_PICK, Family, change_id, parse
 from bot.domain.job import Job, Result
-from bot.domain.requests import Action, Blend, Button, EngineRequest, Imagine, Mode, Request
+from bot.domain.requests import Action, Animate, Blend, Button, EngineRequest, Imagine, Mode, Request
 
 FIRST_LOOKS_S = {Mode.TURBO: 8.0, Mode.FAST: 12.0, Mode.RELAX: 30.0}
 FIRST_LOOK_PICK_S = 3.0  # cutting a picture out of a grid is quick
@@ -28,6 +28,14 @@ def is_grid(request: Request) -> bool:
     if isinstance(request, Action):
         return parse(request.button.custom_id).family not in (Family.PICK, Family.UPSCALE, Family.ANIMATE, Family.OTHER)
     return isinstance(request, Imagine | Blend)
+
+
+def is_film(request: Request) -> bool:
+    """Whether a request ends in films."""
+    if isinstance(request, Action):
+        kind = parse(request.button.custom_id)
+        return kind.family is Family.ANIMATE or kind.verb == FILM_PICK
+    return isinstance(request, Animate)
 
 
 # For relays whose finished tasks have no buttons at all. Source: docs/relay.md 2.9.

@@ -261,6 +261,7 @@ class Admission:
             parent_task_id=parent.task_id or "",
             answer=answer,
             strong=strong,
+            source=(parent.result.picture or "") if parent.result else "",
         )
         return await self.request(
             actor,

@@ -7,6 +7,7 @@ UNREAD_FOR_S = 60.0  # a job's card says so when looks at it have failed for so 
 BLIND_FOR_S = 180.0  # the owner is told when no look at an engine's jobs has come off for so long
 MISSING_FOR_S = 120.0  # some relays know a task only a while after its submit
 UNSETTLED_FOR_S = 15.0  # common gateways refresh their copy so often: what a success lacks comes with the next one
+FILM_FOR_S = 300.0  # a film is made after the task's own success, and then copied to where it is fetched
 
 
 class LookHistory:
@@ -56,10 +57,10 @@ class LookHistory:
         now = self._clock.monotonic()
         return now - self._missing_since.setdefault(job.id, now) > self._clock.real(MISSING_FOR_S)
 
-    def note_unsettled(self, job: Job) -> bool:
+    def note_unsettled(self, job: Job, *, lacks_film: bool = False) -> bool:
         """Note that a success may lack something; returns whether it has lacked it too long for more to come."""
-        now = self._clock.monotonic()
-        return now - self._unsettled_since.setdefault(job.id, now) >= self._clock.real(UNSETTLED_FOR_S)
+        now, patience_s = self._clock.monotonic(), FILM_FOR_S if lacks_film else UNSETTLED_FOR_S
+        return now - self._unsettled_since.setdefault(job.id, now) >= self._clock.real(patience_s)
 
     def is_news(self, engine: str) -> bool:
         """Whether no look at an engine's jobs has come off for long, which is told once."""

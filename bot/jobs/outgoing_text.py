@@ -9,7 +9,7 @@ What leaves is what cards show: one line, without what nobody sees.
 import re
 import unicodedata
 
-from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Outgoing, Request, Shorten
+from bot.domain.requests import Action, Animate, EngineRequest, Imagine, Mode, Outgoing, Request, Shorten
 from bot.errors import UserError
 from bot.language import _
 from bot.prompts import expand, parse
@@ -44,7 +44,7 @@ def look_over(settings: Settings, request: Request, mode: Mode | None) -> Outgoi
     """
     flag, text = None, ""
     match request:
-        case Imagine() | Shorten():
+        case Imagine() | Shorten() | Animate():
             flag, text = speed_of(one_line(request.prompt))
             _refuse_several(text)
             if flag and not text:

@@ -49,8 +49,8 @@ class Tracking:
             case Working():
                 if not job.stopped:
                     self._presenter.show(job, observation)
-            case Succeeded(result=result, settled=settled):
-                has_waited = self._history.note_unsettled(job)
+            case Succeeded(result=result, settled=settled, lacks_film=lacks_film):
+                has_waited = self._history.note_unsettled(job, lacks_film=lacks_film)
                 if not settled and not has_waited:
                     return True
                 await self._transitions.on_finished(job, Finished(result))

@@ -196,7 +196,7 @@ _PICTURES = frozenset(
         *("result_urls", "resulturls", "img", "img_url", "download_url", "b64_json", "base64", "image_base64", "b64"),
     }
 )
-_PATH = re.compile(r"/\S+\.(?:png|jpe?g|webp|gif|avif)(?:\?\S*)?", re.IGNORECASE)
+_PATH = re.compile(r"/\S+\.(?:png|jpe?g|webp|gif|avif|mp4|webm)(?:\?\S*)?", re.IGNORECASE)
 _BYTES = frozenset({"b64_json", "base64", "image_base64", "b64"})
 
 

@@ -4,12 +4,13 @@ import logging
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeGuard
 from urllib.parse import quote
 
 from bot.clock import Clock
 from bot.domain.addresses import resolved
-from bot.domain.custom_ids import CHANGE, Family, parse
+from bot.domain.custom_ids import MANUAL, Family, parse
 from bot.domain.engine import PictureSource
 from bot.domain.job import Failure, FailureKind, Job, ResultImage, Wait
 from bot.domain.outcomes import (
@@ -28,14 +29,20 @@ from bot.domain.outcomes import (
     Unread,
     Working,
 )
-from bot.domain.requests import Action, Blend, Describe, EngineRequest, FaceSwap, Imagine, Mode, Shorten
-from bot.errors import RefusalKind, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
+from bot.domain.requests import (
+    Action,
+    Animate,
+    Imagine,
+    Motion,
+)
+from bot.domain.rules import is_film
+from bot.errors import PictureError, RefusalKind, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
 from bot.fairness import in_turns
-from bot.prompts import parse as read_prompt
 from bot.relay.answers import find_task, find_task_id, find_tasks, is_error, read_envelope
-from bot.relay.http import Base64, RelayHttp, data_url, written_in
-from bot.relay.midjourney_answers import read_submit, read_tasks, read_upload
+from bot.relay.http import RelayHttp, written_in
+from bot.relay.midjourney_answers import read_submit, read_tasks
 from bot.relay.midjourney_models import TEXT_FAMILIES, RelayTask, read_task
+from bot.relay.midjourney_requests import SubmitBodies, prefix, short_change
 from bot.relay.refusals import refusal_in
 from bot.relay.result_images import build_images
 from bot.relay.single_looks import LOOKS_AT_ONCE, SingleLooks, observed, troubles
@@ -45,13 +52,13 @@ from bot.settings import MidjourneyAuth
 logger = logging.getLogger(__name__)
 
 # Right after a success some relays do not know the parent yet; the refusal is clear, so asking again is safe.
-DEFAULT_BOT = "MID_JOURNEY"
 FORGOTTEN_TRIES = 3
 FORGOTTEN_PAUSE_S = 2.0
 LIST_TRIES = 3  # failures in a row that make a list one that does not work, rather than one that slipped
 NO_LIST_FOR_S = 300.0  # until such a list is tried again
 SEED_TIME_LIMIT_S = 45.0  # the relay itself waits 30 s for a message round trip
 NO_ACCOUNT_FREE = Busy(Wait.QUEUE_FULL, DEFAULT_RETRY_S)  # code 3 on a fresh submit
+NOT_PASSED_ON = Refused(Failure(kind=FailureKind.UNSUPPORTED))
 PARENT_FORGOTTEN = Refused(Failure(kind=FailureKind.FORGOTTEN))
 
 
@@ -92,6 +99,7 @@ class Midjourney:
         """`hook_for` gives the address on which the relay may report a job; None where we cannot be reached."""
         self._http = http
         self._pictures = pictures
+        self._bodies = SubmitBodies(http, pictures)
         self._clock = clock
         self._hook_for = hook_for
         self._no_list_until = -math.inf  # on the monotonic clock
@@ -101,6 +109,8 @@ class Midjourney:
 
     async def submit(self, job: Job) -> SubmitOutcome:
         """Send the job once; see `Engine`. A job that has its task already answers the task's modal."""
+        if isinstance(job.request, Action) and job.request.button.custom_id.endswith(f"::{MANUAL}"):
+            return await self._filmed(job, job.request, NOT_PASSED_ON)
         try:
             path, body = await self._call(job)
         except RelayError as exc:  # the pictures have no addresses; the paid call was not made
@@ -111,10 +121,26 @@ class Midjourney:
                 _may_go_another_way(outcome) and parse(button.custom_id).family in TEXT_FAMILIES
             ):
                 return Resubmit(Imagine(prompt=text))
-        spare = await self._spare_call(job, path, outcome)
+            case Action(button=button) if parse(button.custom_id).family is Family.ANIMATE and _may_go_another_way(
+                outcome
+            ):
+                return await self._filmed(job, job.request, outcome)
+        spare = await self._spare_call(job, path, body, outcome)
         if spare is None:
             return outcome
         return await self._submit_patiently(job, *spare)
+
+    async def _filmed(self, job: Job, request: Action, refused: Refused) -> SubmitOutcome:
+        """The same films by a submit of their own, where the relay does not pass the button on."""
+        verb, prompt = parse(request.button.custom_id).verb, request.answer or request.prompt
+        motion = Motion.LOW if "low" in verb else Motion.HIGH
+        if verb.endswith("_extend"):
+            return Resubmit(Animate(prompt=prompt, motion=motion, extends=request.parent_task_id))
+        try:
+            picture = await self._pictures.keep_again(f"{job.id}-input1", request.source)
+        except PictureError:
+            return refused
+        return Resubmit(Animate(prompt=prompt, pictures=(picture,), motion=motion))
 
     async def _submit_patiently(self, job: Job, path: str, body: dict[str, Any]) -> SubmitOutcome:
         for tries_left in reversed(range(FORGOTTEN_TRIES)):
@@ -126,76 +152,34 @@ class Midjourney:
                     return outcome
         raise AssertionError("the last try always returns")
 
-    async def _spare_call(self, job: Job, path: str, outcome: SubmitOutcome) -> tuple[str, dict[str, Any]] | None:
+    async def _spare_call(
+        self, job: Job, path: str, body: dict[str, Any], outcome: SubmitOutcome
+    ) -> tuple[str, dict[str, Any]] | None:
         """Another way to the same end, for what a relay clearly refused and therefore did not charge."""
         match job.request:
+            case Action() if body.get("enableRemix") and _cannot_remix(outcome):
+                return path, {name: value for name, value in body.items() if name != "enableRemix"}
             case Action(button=button, parent_task_id=parent) if path == "/mj/submit/change" and _may_go_another_way(
                 outcome
             ):
-                return "/mj/submit/simple-change", {"content": f"{parent} {_short(button.custom_id)}"} | self._marks(
-                    job
-                )
+                content = f"{parent} {short_change(button.custom_id)}"
+                return "/mj/submit/simple-change", {"content": content} | self._marks(job)
             case Imagine(prompt=prompt, pictures=keys, references=()) if keys and _takes_no_pictures(outcome):
                 try:
-                    addresses = await self.upload(keys)
+                    addresses = await self._bodies.upload(keys)
                 except RelayError:
                     return None
-                return path, await self._imagine_body(" ".join([*addresses, prompt]), ()) | self._marks(job)
+                return path, await self._bodies.imagine(" ".join([*addresses, prompt]), ()) | self._marks(job)
         return None
 
     async def _call(self, job: Job) -> tuple[str, dict[str, Any]]:
         """Path and body of a job's submit."""
-        path, body = await self._operation(job)
+        path, body = await self._bodies.build(job)
         return path, body | self._marks(job)
 
     def _marks(self, job: Job) -> dict[str, str]:
         """What every submit carries: our id, by which a lost one can be found, and where changes may be told."""
         return {"state": job.id} | ({"notifyHook": self._hook_for(job.id)} if self._hook_for else {})
-
-    async def _operation(self, job: Job) -> tuple[str, dict[str, Any]]:
-        match job.request:
-            case Imagine(prompt=prompt, pictures=keys, references=references):
-                plain, referred = keys[: len(keys) - len(references)], keys[len(keys) - len(references) :]
-                addresses = await self.upload(referred)
-                pointers = [f"{flag} {url}" for flag, url in zip(references, addresses, strict=True)]
-                return "/mj/submit/imagine", await self._imagine_body(" ".join([prompt, *pointers]), plain)
-            case Blend(pictures=keys, dimensions=dimensions):
-                images = [await self._data_url(key) for key in keys]
-                return "/mj/submit/blend", {"base64Array": images, "dimensions": dimensions, "botType": DEFAULT_BOT}
-            case Describe(pictures=keys):
-                return "/mj/submit/describe", {"base64": await self._data_url(keys[0]), "botType": DEFAULT_BOT}
-            case Shorten(prompt=prompt):
-                return "/mj/submit/shorten", {"prompt": prompt, "botType": bot_type(prompt)}
-            case FaceSwap(pictures=keys):
-                source, target = [await self._data_url(key) for key in keys]
-                return "/mj/insight-face/swap", {"sourceBase64": source, "targetBase64": target}
-            case Action(answer=answer, prompt=prompt, pictures=masks) if job.task_id is not None:
-                # A blank prompt would mean different things to different relays, so it is always said.
-                body = {"taskId": job.task_id, "prompt": answer or prompt}
-                return "/mj/submit/modal", body | ({"maskBase64": await self._data_url(masks[0])} if masks else {})
-            case Action():
-                return _press(job.request)
-            case EngineRequest():
-                raise TypeError(f"{job.request.name} is not a request for Midjourney")
-
-    async def _imagine_body(self, prompt: str, keys: Sequence[str]) -> dict[str, Any]:
-        body: dict[str, Any] = {"botType": bot_type(prompt), "prompt": prompt}
-        return body | ({"base64Array": [await self._data_url(key) for key in keys]} if keys else {})
-
-    async def _data_url(self, key: str) -> Base64:
-        return data_url(await self._pictures.read(key))
-
-    async def upload(self, keys: Sequence[str]) -> list[str]:
-        """Upload kept pictures; return their addresses, in their order.
-
-        Raises:
-            RelayError: the relay does not give any.
-        """
-        if not keys:
-            return []
-        images = [await self._data_url(key) for key in keys]
-        answer = await self._http.submit("/mj/submit/upload-discord-images", {"base64Array": images})
-        return read_upload(answer, len(keys))
 
     async def _submit_once(self, job: Job, path: str, body: dict[str, Any]) -> SubmitOutcome:
         try:
@@ -262,17 +246,18 @@ class Midjourney:
 
     async def _observed(self, job: Job, task: RelayTask) -> Observation:
         """What a task says to its job; pictures that stand in the answer itself are kept."""
-        seen = task.observation(job.written)
+        seen = task.observation(job.written, is_film=is_film(job.request))
         match seen:
             case Succeeded(result=result) if result.image_url:
+                sources = [result.image_url, *(image.image_url for image in result.more)]
                 try:
-                    made = await build_images(self._pictures, self._http.base, job, [result.image_url])
+                    made = await build_images(self._pictures, self._http.base, job, sources)
                 except OSError:
                     logger.exception("made picture not kept yet job_id=%s", job.id)
                     return Unread()
                 first = made[0] if made else ResultImage()
-                changes = {"image_url": first.image_url, "picture": first.picture}
-                return Succeeded(result.model_copy(update=changes), seen.settled and bool(made))
+                changes = {"image_url": first.image_url, "picture": first.picture, "more": tuple(made[1:])}
+                return replace(seen, result=result.model_copy(update=changes), settled=seen.settled and bool(made))
             case Working(preview_url=url) if url:
                 return Working(seen.percent, resolved(url, self._http.base))
             case _:
@@ -342,37 +327,17 @@ class Midjourney:
         read_tasks(await http.look("/mj/task/list-by-condition", {"ids": []}))
 
 
-def prefix(mode: Mode | None) -> str:
-    """Return what stands in front of /mj for a mode. Source: docs/relay.md 1.2."""
-    return f"/mj-{mode}" if mode else ""
-
-
-def bot_type(prompt: str) -> str:
-    """Return the bot that a prompt is for: niji when it says so."""
-    return "NIJI_JOURNEY" if read_prompt(prompt).find("niji") else DEFAULT_BOT
-
-
-def _press(request: Action) -> tuple[str, dict[str, Any]]:
-    """The call for a button: ours drive the older change operation, the relay's own go back as they came."""
-    parent, custom_id = request.parent_task_id, request.button.custom_id
-    start, _, rest = custom_id.partition("::")
-    if start != CHANGE:
-        body = {"taskId": parent, "customId": custom_id}
-        return "/mj/submit/action", body if request.strong is None else body | {"strong": request.strong}
-    action, _, index = rest.partition("::")
-    # Some relays want the index even where it means nothing.
-    return "/mj/submit/change", {"taskId": parent, "action": action, "index": int(index)}
-
-
-def _short(custom_id: str) -> str:
-    """U2, V3 or R: how simple-change says it."""
-    kind = parse(custom_id)
-    return "R" if kind.family is Family.REROLL else f"{kind.verb[:1].upper()}{kind.index}"
-
-
 def _may_go_another_way(outcome: SubmitOutcome) -> TypeGuard[Refused]:
     """Whether a relay clearly does not take this kind of request, rather than this one."""
     return isinstance(outcome, Refused) and outcome.failure.kind is FailureKind.UNSUPPORTED
+
+
+def _cannot_remix(outcome: SubmitOutcome) -> bool:
+    """Whether an account clearly takes no other prompt. Source: docs/relay.md 2.6."""
+    match outcome:
+        case Refused(Failure(kind=FailureKind.UNSUPPORTED | FailureKind.INVALID, detail=detail)):
+            return "remix" in detail.casefold()
+    return False
 
 
 def _takes_no_pictures(outcome: SubmitOutcome) -> bool:

@@ -9,7 +9,7 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from bot.domain.addresses import is_bytes
 from bot.domain.custom_ids import NOT_OFFERED, Family, parse
-from bot.domain.job import FailureKind, Result
+from bot.domain.job import FailureKind, Result, ResultImage
 from bot.domain.outcomes import Asks, Failed, Observation, Succeeded, Working
 from bot.domain.requests import Button
 from bot.relay.answers import find_pictures
@@ -22,6 +22,8 @@ _FAILS = re.compile(r"^(?:FAIL|CANCEL|ERROR)|(?:失败|失敗|取消)$")
 TEXT_ACTIONS = ("DESCRIBE", "SHORTEN")
 TEXT_FAMILIES = frozenset({Family.DESCRIBE_PICK, Family.SHORTEN_PICK})
 BUTTONLESS_ACTIONS = ("SWAP_FACE",)
+FILM_ACTIONS = ("VIDEO", "VIDEO_EXTEND", "SWAP_VIDEO_FACE")
+_MOVES = re.compile(r"\.(?:webp|gif|mp4|webm|mov)(?:[?#]|$)", re.IGNORECASE)
 _NUMBERED = re.compile(
     r"^\s*(?:[1-9]\ufe0f?\u20e3|[\u2460-\u2464]|[1-5]\s*[.)\uff0e\uff09\u3001:\uff1a])", re.MULTILINE
 )
@@ -61,7 +63,19 @@ def as_address(value: object) -> str:
     return text.strip()
 
 
+def as_addresses(value: object) -> tuple[str, ...]:
+    """Find all addresses of a field in any form, in their order."""
+    text = as_text(value) if not isinstance(value, list | dict) else ""
+    if text.lstrip().startswith(("[", "{")):
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return ()
+    return tuple(find_pictures({"url": value}))
+
+
 Text = Annotated[str, BeforeValidator(as_text)]
+Addresses = Annotated[tuple[str, ...], BeforeValidator(as_addresses)]
 
 
 class _Wire(BaseModel):
@@ -98,6 +112,9 @@ class RelayTask(_Wire):
     image_url: Annotated[str, BeforeValidator(as_address)] = Field(
         default="", validation_alias=AliasChoices("imageUrl", "image_url", "imageURL")
     )
+    image_urls: Addresses = Field(default=(), validation_alias=AliasChoices("imageUrls", "image_urls"))
+    video_url: Addresses = Field(default=(), validation_alias=AliasChoices("videoUrl", "video_url"))
+    video_urls: Addresses = Field(default=(), validation_alias=AliasChoices("videoUrls", "video_urls"))
     elsewhere: Text = ""  # where a finished task without it has a picture
     fail_reason: Text = Field(default="", validation_alias=AliasChoices("failReason", "fail_reason"))
     state: Text = ""
@@ -133,6 +150,11 @@ class RelayTask(_Wire):
         families = {parse(button.custom_id).family for button in self.buttons}
         return self.action.upper() in TEXT_ACTIONS or bool(families & TEXT_FAMILIES)
 
+    @property
+    def films(self) -> tuple[str, ...]:
+        """Where its films are, once each."""
+        return self.video_urls or self.video_url
+
     def words(self) -> str:
         """Return the text that describe and shorten are about; "" for pictures. Source: docs/relay.md 5.3."""
         if not self.is_about_words:
@@ -141,18 +163,22 @@ class RelayTask(_Wire):
         numbered = next((text for text in places if _NUMBERED.search(text)), "")
         return numbered or next((text for text in places[:3] if text), "")
 
-    def observation(self, written: str = "") -> Observation:
-        """Tell what the task says to its job. `written` is what the member wrote.
+    def observation(self, written: str = "", *, is_film: bool = False) -> Observation:
+        """Tell what the task says to its job.
 
         Status decides, never the progress text: a failure may stand at 100%.
+
+        Args:
+            written: what the member wrote.
+            is_film: whether a film was asked for, so that a still picture is not all of it.
         """
         if self.status in OPEN and self.status != "MODAL":
             return self._working()
         status = "FAILED" if _FAILS.search(self.status) else self.status
         is_odd = status not in DONE | FAILED | HELD_BACK | OPEN
         # Of a word that nobody knows the rest of the task tells: what can be pressed is finished.
-        if status in DONE or (is_odd and self.image_url and self.offered_buttons()):
-            return self._success()
+        if status in DONE or (is_odd and (self.image_url or self.films) and self.offered_buttons()):
+            return self._success(is_film=is_film or self.action.upper() in FILM_ACTIONS)
         if status in HELD_BACK or (status in FAILED and is_policy(self.fail_reason, written)):
             return Failed(self.fail_reason, FailureKind.POLICY)
         if status in FAILED:
@@ -164,17 +190,21 @@ class RelayTask(_Wire):
     def _working(self) -> Working:
         return Working(self.percent, "" if is_bytes(self.image_url) else self.image_url)
 
-    def _success(self) -> Succeeded:
-        """A success; what it lacks may come with the relay's next copy of the task."""
+    def _success(self, *, is_film: bool) -> Succeeded:
+        """A success; what it lacks may come with the relay's next copy of the task, a film also later than that."""
+        first, *more = self.films or (self.image_url or self.elsewhere,)
         result = Result(
-            image_url=self.image_url or self.elsewhere,
+            image_url=first,
+            more=tuple(ResultImage(image_url=url) for url in more),
             final_prompt=self.properties.final_prompt,
             text=self.words(),
             facts={"seed": self.seed} if self.seed else {},
             buttons=self.offered_buttons(),
         )
+        lacks_film = is_film and not self.films and _MOVES.search(first) is None
         has_buttons = bool(result.buttons) or self.action.upper() in BUTTONLESS_ACTIONS
-        return Succeeded(result, settled=has_buttons and bool(result.text if self.is_about_words else self.image_url))
+        has_result = bool(result.text if self.is_about_words else self.films or self.image_url)
+        return Succeeded(result, settled=has_buttons and has_result and not lacks_film, lacks_film=lacks_film)
 
 
 def read_task(item: object, task_id: str = "") -> RelayTask | None:
@@ -186,7 +216,8 @@ def read_task(item: object, task_id: str = "") -> RelayTask | None:
     except ValidationError as exc:
         logger.warning("unreadable task in an answer errors=%d", exc.error_count())
         return None
-    if not task.image_url and task.status in DONE and isinstance(item, dict) and not task.is_about_words:
+    has_result = task.image_url or task.films or task.is_about_words
+    if not has_result and task.status in DONE and isinstance(item, dict):
         named = {name: value for name, value in item.items() if name in _ELSEWHERE}
         task = task.model_copy(update={"elsewhere": next(iter(find_pictures({"url": list(named.values())})), "")})
     return task if task.id else None

@@ -102,6 +102,7 @@ class LoopbackRelay:
                 "action": entry.action,
                 "status": entry.status,
                 "charged": entry.charged,
+                "prompt": entry.prompt,
             }
             for entry in self._tasks.ledger
         ]

@@ -83,6 +83,11 @@ class RelayTask:
         return self.plan.action
 
     @property
+    def prompt(self) -> str:
+        """What is painted."""
+        return self.plan.prompt
+
+    @property
     def duration(self) -> float:
         """Simulated seconds from the start to the end."""
         slowness = 10 if has_magic(self.plan.prompt, "slow") else 1

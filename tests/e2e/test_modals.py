@@ -111,8 +111,8 @@ async def test_with_remix_on_the_modal_comes_first(
     job = await send_for_job(studio, modal, prompt="a blue lighthouse")
 
     assert (modal.title, modal.text) == (title, PROMPT)
-    await studio.eventually(lambda: studio.submits(job.id), "the press")
-    assert job.card["content"].startswith("**")
+    await studio.result(job)
+    assert [task["prompt"] for task in studio.tasks(job.id)] == ["a blue lighthouse"]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,20 @@ async def test_a_remixed_prompt_is_what_is_painted(studio: Studio, remixer: str)
     await studio.result(job)
 
     assert calls(studio, job) == ["/mj/submit/action", "/mj/submit/modal"]
-    assert studio.submits(job.id)[1].body["prompt"] == "a blue lighthouse"
+    assert [task["prompt"] for task in studio.tasks(job.id)] == ["a blue lighthouse"]
+
+
+async def test_an_account_without_remix_paints_its_own_prompt_and_says_so(studio: Studio, remixer: str) -> None:
+    prompt = "a brown hill --sandbox-noremix"
+    grid = await studio.result(await studio.imagine(prompt))
+    modal = await open_modal(studio, grid, "V1", user=remixer)
+    job = await send_for_job(studio, modal, prompt="a blue lighthouse")
+
+    result = await studio.result(job)
+
+    assert [task["prompt"] for task in studio.tasks(job.id)] == [prompt]
+    assert "a blue lighthouse" not in result["content"]
+    assert "Your relay took no other prompt" in result["content"]
 
 
 async def test_with_remix_off_a_relay_that_asks_is_answered_with_the_unchanged_prompt(studio: Studio) -> None:

@@ -43,6 +43,12 @@ class Shelf:
         with Image.open(io.BytesIO(self.by_key[key])) as mask:
             return encoding.png(change(mask.convert("RGB")))
 
+    async def keep_again(self, name: str, key: str) -> str:
+        if key not in self.by_key:
+            raise PictureError(_("The picture is gone."))
+        self.by_key[f"{name}.png"] = self.by_key[key]
+        return f"{name}.png"
+
     async def keep_made(self, name: str, data: bytes) -> str:
         if not data.startswith((b"\x89PNG", b"\xff\xd8")):
             raise PictureError(_("The picture could not be downloaded. Please try again."))

@@ -97,6 +97,8 @@ def _content(job: Job, files: list[discord.File], nearby: Collection[str]) -> st
         linked = _("The picture could not be attached. [Look at the relay](<{url}>)", url=link)
         gone = _("The picture is gone: it is not kept any more, and the relay has dropped it too.")
         note = linked if link else _("The picture could not be attached.") if url else gone
+    if note is None and job.is_unasked:
+        note = _("Your relay took no other prompt: this was painted from the picture's own.")
     return job_lines.result_line(job, note.render(locale) if note else "")
 
 

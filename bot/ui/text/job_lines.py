@@ -1,10 +1,11 @@
 """The text lines of a job, in the official form. Pure functions. Source: docs/look.md 1.1 and 1.2."""
 
-from bot.domain.custom_ids import Family, Kind, parse
+from bot.domain.custom_ids import FILM_PICK, Family, Kind, parse
 from bot.domain.engine_info import OPERATIONS, get_title
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
 from bot.domain.outcomes import Working
-from bot.domain.requests import Action, EngineRequest, Mode
+from bot.domain.requests import Action, Animate, EngineRequest, Mode, Motion
+from bot.domain.rules import is_film
 from bot.language import Sentence, _
 from bot.text import MESSAGE_LIMIT, escape_inline
 from bot.ui.text.reasons import held_back_sentence, relay_sentence, sent_back_sentence
@@ -193,8 +194,14 @@ def uncertain_sentence(job: Job) -> Sentence:
 def _line(job: Job, title: str, states: list[str], note: str = "") -> str:
     """Of what is too long for a message the prompt is cut, which stands elsewhere; a note stands here alone."""
     rest = f"{title}<@{job.actor.id}>" + "".join(f" ({state})" for state in states) + (f"\n-# {note}" if note else "")
-    prompt = escape_inline(job.prompt, min(PROMPT_LIMIT_IN_LINE, MESSAGE_LIMIT - len(rest) - len("**** - ")))
+    words = f"{job.prompt} --video 1" if _says_video(job) else job.prompt
+    prompt = escape_inline(words, min(PROMPT_LIMIT_IN_LINE, MESSAGE_LIMIT - len(rest) - len("**** - ")))
     return f"**{prompt}** - {rest}" if prompt else rest
+
+
+def _says_video(job: Job) -> bool:
+    """Tell whether the line of a film has to say what it is; one that is taken from a set has it in its prompt."""
+    return is_film(job.request) and _kind(job).verb != FILM_PICK and "--video" not in job.prompt
 
 
 def _kind(job: Job) -> Kind:
@@ -214,12 +221,17 @@ def _running_title(job: Job) -> str:
 
 def _done_title(job: Job) -> str:
     if not isinstance(job.request, Action):
+        if isinstance(job.request, Animate):
+            return _film_title("Extend" if job.request.extends else "Animate", job.request.motion)
         operation = OPERATIONS.get(job.operation)
         return operation.byline if operation else ""
     kind = _kind(job)
     match kind.family:
         case Family.PICK:
-            return f"Image #{kind.index} "
+            return f"{'Film' if kind.verb == FILM_PICK else 'Image'} #{kind.index} "
+        case Family.ANIMATE:
+            motion = Motion.LOW if "low" in kind.verb else Motion.HIGH
+            return _film_title("Extend" if kind.verb.endswith("_extend") else "Animate", motion)
         case Family.UPSCALE:
             return f"Upscaled ({kind.verb.rsplit('_', 1)[-1].capitalize()}) by "
         case Family.VARIATION:
@@ -236,3 +248,7 @@ def _done_title(job: Job) -> str:
             return f"{escape_inline(job.request.button.label, 80)} by "
         case _:
             return ""
+
+
+def _film_title(what: str, motion: Motion) -> str:
+    return f"{what} ({motion.capitalize()} motion) by "

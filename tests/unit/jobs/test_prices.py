@@ -5,6 +5,7 @@ import pytest
 from bot.domain.custom_ids import Family
 from bot.domain.requests import (
     Action,
+    Animate,
     Blend,
     Button,
     Describe,
@@ -98,7 +99,8 @@ def test_a_name_that_nothing_has_is_told(key: str) -> None:
 
 def test_names_are_those_of_the_requests_and_buttons_that_there_are() -> None:
     plain = {
-        request.model_fields["operation"].default for request in (Imagine, Blend, Describe, Shorten, FaceSwap, Action)
+        request.model_fields["operation"].default
+        for request in (Imagine, Blend, Describe, Shorten, FaceSwap, Animate, Action)
     }
     painted = {name for name in PICTURE_TASKS if not name.startswith("midjourney.")}
 

@@ -19,8 +19,9 @@ from bot.domain.outcomes import (
 from bot.domain.requests import Imagine, Mode
 from bot.errors import RefusalKind, RelayRefusedError
 from bot.relay.http import RelayHttp
-from bot.relay.midjourney import Midjourney, auth_headers, bot_type
+from bot.relay.midjourney import Midjourney, auth_headers
 from bot.relay.midjourney_answers import read_submit
+from bot.relay.midjourney_requests import bot_type
 from bot.settings import MidjourneyAuth
 from tests.support.loopback import Fault, Reply, ScriptedRelay
 from tests.support.makers import PICK_2, TASK, fixture, make_action, make_job, picture

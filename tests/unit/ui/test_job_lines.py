@@ -8,13 +8,14 @@ import pytest
 
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
 from bot.domain.outcomes import Working
-from bot.domain.requests import Blend, Describe, FaceSwap, Imagine, Mode, Shorten
+from bot.domain.requests import Animate, Blend, Describe, FaceSwap, Imagine, Mode, Motion, Shorten
 from bot.text import MESSAGE_LIMIT
 from bot.ui.components.job_buttons import expired_view
 from bot.ui.text import job_lines
 from tests.support.makers import START, UUID, make_action, make_job, make_place
 
-P = "**a cat in the rain --v 7** - "
+PROMPT = "a cat in the rain --v 7"
+P = f"**{PROMPT}** - "
 ANY = f"1::{UUID}::SOLO"
 
 # Source: docs/look.md 1.2.
@@ -32,8 +33,30 @@ BY_BUTTON = [
     (f"MJ::CustomZoom::{UUID}", "Zoom Out by ", "Zoom Out by "),
     (f"MJ::JOB::pan_left::{ANY}", "Pan Left by ", "Pan Left by "),
     (f"MJ::JOB::pan_down::{ANY}", "Pan Down by ", "Pan Down by "),
-    (f"MJ::JOB::animate_high::{ANY}", "", ""),
 ]
+
+
+@pytest.mark.parametrize(
+    ("request_of", "title"),
+    [
+        (f"MJ::JOB::animate_high::{ANY}", "Animate (High motion) by "),
+        (f"MJ::JOB::animate_low::{ANY}", "Animate (Low motion) by "),
+        (f"MJ::JOB::animate_low_extend::1::{UUID}", "Extend (Low motion) by "),
+        (Animate(prompt=PROMPT, motion=Motion.HIGH), "Animate (High motion) by "),
+        (Animate(prompt=PROMPT, extends="1"), "Extend (Low motion) by "),
+    ],
+)
+def test_film_says_what_it_is(request_of: str | Animate, title: str) -> None:
+    job = make_action(request_of) if isinstance(request_of, str) else make_job(request=request_of)
+
+    assert job_lines.running_line(job, Working(31)) == f"**{PROMPT} --video 1** - {title}<@901> (31%) (fast)"
+    assert job_lines.result_line(job) == f"**{PROMPT} --video 1** - {title}<@901> (fast)"
+
+
+def test_film_of_a_set_has_its_number() -> None:
+    job = make_action(f"MJ::JOB::video_virtual_upscale::3::{UUID}")
+
+    assert job_lines.result_line(job) == f"{P}Film #3 <@901>"
 
 
 @pytest.mark.parametrize(("custom_id", "running", "done"), BY_BUTTON)

@@ -1,0 +1,70 @@
+"""Films as members see them, at a relay that lists each: sets, one of a set, longer ones, and those that come late."""
+
+import pytest
+import pytest_asyncio
+
+from sandbox.message_view import Message, faces
+from sandbox.relay.profiles import MIDJOURNEY_PROXY, NEW_API
+from tests.e2e.gestures import calls, download
+from tests.e2e.studio import Studio, result_files
+
+PROMPT = "a boat --ar 4:1 --seed 7 --v 8.2"
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def single(studio: Studio) -> Message:
+    studio.relay.profile = MIDJOURNEY_PROXY
+    grid = await studio.result(await studio.imagine(PROMPT))
+    return await studio.result(await studio.follow_up(grid, "U1"))
+
+
+@pytest.fixture(autouse=True)
+def _proxy(studio: Studio) -> None:
+    """Every test begins with the proxy itself."""
+    studio.relay.profile = MIDJOURNEY_PROXY
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def films(studio: Studio, single: Message) -> Message:
+    return await studio.result(await studio.follow_up(single, "Animate (High motion)"))
+
+
+async def test_set_of_films_is_posted_whole(films: Message) -> None:
+    names = result_files(films)
+
+    assert len(names) == 4
+    assert all(name.endswith(".mp4") for name in names)
+    assert "--video 1** - Animate (High motion) by" in films["content"]
+    assert faces(films) == [["U1", "U2", "U3", "U4", "🔄"]]
+
+
+async def test_film_of_a_set_is_taken_and_goes_on(studio: Studio, films: Message) -> None:
+    taken = await studio.result(await studio.follow_up(films, "U2"))
+    longer = await studio.result(await studio.follow_up(taken, "Extend (Low motion)"))
+
+    assert "Film #2" in taken["content"]
+    assert [len(result_files(message)) for message in (taken, longer)] == [1, 4]
+    assert (await download(taken))[4:8] == b"ftyp"
+
+
+async def test_film_that_comes_after_its_success_is_waited_for(studio: Studio) -> None:
+    grid = await studio.result(await studio.imagine(f"{PROMPT} --sandbox-late"))
+    single = await studio.result(await studio.follow_up(grid, "U1"))
+
+    films = await studio.result(await studio.follow_up(single, "Animate (Low motion)"))
+
+    assert len(result_files(films)) == 4
+
+
+async def test_gateway_that_refuses_the_button_films_the_picture(studio: Studio, single: Message) -> None:
+    studio.relay.profile = NEW_API
+    job = await studio.follow_up(single, "Animate (Low motion)")
+
+    films = await studio.result(job)
+
+    assert len(result_files(films)) == 4
+    assert calls(studio, job) == ["/mj/submit/action", "/mj/submit/video"]
+    assert [task["action"] for task in studio.tasks(job.id)] == ["VIDEO"]
