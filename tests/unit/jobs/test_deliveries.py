@@ -129,6 +129,7 @@ async def test_press_that_comes_while_a_result_finds_no_place_is_tried(
     services: Services, presenter: RecordingPresenter, clock: ManualClock
 ) -> None:
     job = await finished(services)
+    services.jobs.deliveries.due.take()
     presenter.says = [NoPlace()]
     presenter.gate.clear()
     post = asyncio.create_task(services.jobs.deliveries.deliver(job.id), name="post")

@@ -16,7 +16,7 @@ from tests.support.loops import make_poller
 from tests.support.makers import ANA, make_place, make_result, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
 from tests.support.services import make_services
-from tests.support.walk import now, running, waiting, work_off
+from tests.support.walk import asked, now, running, waiting, work_off
 
 PAINT = EngineRequest(engine="painter", kind="generate", prompt="a cat")
 PLACE: Place = make_place()
@@ -134,6 +134,16 @@ async def test_answer_that_was_on_its_way_keeps_its_task(services: Services, off
 
     left = await now(off, job)
     assert (left.status, left.task_id, list(off.jobs.live.running)) == (S.SUBMITTING, "7", [])
+
+
+async def test_their_questions_are_not_answered(services: Services, off: Services, engine: ScriptedEngine) -> None:
+    job = await asked(services, engine)
+    await services.store.update(job.id, engine="painter")
+
+    with pytest.raises(UserError, match="switched painter off"):
+        await off.jobs.submission.answer(await now(off, job), "a dog", make_token())
+
+    assert (await now(off, job)).status is S.AWAITING_INPUT
 
 
 async def test_those_that_timed_out_are_not_looked_at(services: Services, off: Services) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.job import Actor, Failure, FailureKind, GroupKind, Job, JobStatus
-from bot.domain.outcomes import Refused
+from bot.domain.outcomes import NeedsInput, Refused
 from bot.domain.requests import Blend, Imagine, Mode, Request
 from bot.domain.rules import offer_of
 from bot.errors import PictureError
@@ -30,7 +30,7 @@ from tests.support.makers import (
     make_token,
 )
 from tests.support.ports import RecordingPresenter, ScriptedEngine, ShelfFetcher, until
-from tests.support.walk import now, work_off
+from tests.support.walk import REGION, now, waiting, work_off
 
 MB = 1_000_000
 GRID = Source("https://img.example.com/grid.png", is_attachment=True)
@@ -133,6 +133,25 @@ async def test_pictures_of_an_order_that_the_relay_refused_stay_for_another_try(
 
     refused = await now(services, job)
     assert (refused.status, kept(folder)) == (JobStatus.REFUSED, set(refused.request.pictures))
+
+
+async def test_pictures_of_a_job_that_is_stopped_while_the_relay_asks_about_it_go(
+    services: Services, engine: ScriptedEngine, folder: Path
+) -> None:
+    key = f"{'ab' * 8}-mask.png"
+    (folder / key).write_bytes(b"pixels")
+    job = await waiting(services, REGION.model_copy(update={"pictures": (key,)}))
+    engine.answers = [NeedsInput("7", "")]
+    engine.gate.clear()
+    submit = asyncio.create_task(services.jobs.submission.submit(job.id), name="submit")
+    await engine.arrived.wait()
+    await services.jobs.controls.cancel(job)
+    engine.gate.set()
+    await submit
+
+    await all_settled(services)
+
+    assert ((await now(services, job)).status, kept(folder)) == (JobStatus.CANCELLED, set())
 
 
 async def test_pictures_that_were_being_taken_in_when_their_order_was_cancelled_go(

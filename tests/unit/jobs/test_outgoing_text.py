@@ -11,6 +11,7 @@ from bot.services import Services
 from bot.settings import Settings
 from tests.support.makers import ANA, TASK, VARY_3, make_place, make_result, make_settings, make_token
 from tests.support.ports import ScriptedEngine
+from tests.support.walk import asked
 
 FAST_ONLY = make_settings(allowed_modes="fast")
 
@@ -212,3 +213,10 @@ async def test_request_that_a_relay_takes_instead_is_looked_over_too(
     assert (refused.status, services.jobs.live.waiting) == (JobStatus.REFUSED, {})  # before it is priced and kept
     await services.jobs.submission.submit(job.id)
     assert len(engine.submitted) == 1
+
+
+async def test_answer_to_the_relays_question_is_looked_over_too(services: Services, engine: ScriptedEngine) -> None:
+    job = await asked(services, engine)
+
+    with pytest.raises(UserError, match="has begun in fast mode"):
+        await services.jobs.submission.answer(job, "a dog --turbo", make_token())

@@ -241,11 +241,36 @@ async def test_fit_says_when_nothing_fits(pictures: Pictures, fetcher: ShelfFetc
 
 @pytest.mark.parametrize(
     "key",
-    ["../easel.db", "..", "/etc/passwd", "a/b.png", "a\\b.png", "cat.png/../x.png", "Cat.png", "cat.exe", "cat.png\n"],
+    [
+        "../easel.db",
+        "cat.png/../../easel.db",
+        "..",
+        "/etc/passwd",
+        "a/b.png",
+        "a\\b.png",
+        "cat.png/../x.png",
+        "Cat.png",
+        "cat.exe",
+        "cat.png\n",
+    ],
 )
 async def test_key_never_leads_out_of_the_folder(key: str, pictures: Pictures) -> None:
     with pytest.raises(PictureError, match="not kept any more"):
         await pictures.read(key)
+
+
+async def test_picture_beside_the_folder_is_not_taken_apart(pictures: Pictures, tmp_path: Path) -> None:
+    (tmp_path / "outside.png").write_bytes(picture())
+
+    with pytest.raises(PictureError, match="not kept any more"):
+        await pictures.quarters("../outside.png")
+
+
+async def test_film_that_is_too_large_is_a_sentence(pictures: Pictures, tmp_path: Path) -> None:
+    (tmp_path / "pictures" / "job1.mp4").write_bytes(bytes(100))
+
+    with pytest.raises(PictureError, match="The film is too large"):
+        await pictures.fit("job1.mp4", 99)
 
 
 async def test_picture_that_is_gone_is_a_sentence(pictures: Pictures) -> None:

@@ -69,13 +69,12 @@ async def test_who_comes_with_one_over_the_limit_is_admitted_all_the_same(store:
 
 
 async def test_who_come_together_at_midnight_spend_of_their_own_days(store: JobStore) -> None:
-    limits = replace(NO_LIMITS, units_per_day=3)
-    days = [DAY, NEXT_DAY] * 3
+    days = [DAY, NEXT_DAY, NEXT_DAY]
 
-    errors = await refusals([store.admissions.admit(received(), limits, day) for day in days])
+    errors = await refusals([store.admissions.admit(received(), NO_LIMITS, day) for day in days])
 
     assert errors == []
-    assert [await store.spent(ANA, day) for day in (DAY, NEXT_DAY)] == [(3, 3), (3, 3)]
+    assert [await store.spent(ANA, day) for day in (DAY, NEXT_DAY)] == [(1, 1), (2, 2)]
 
 
 async def test_units_of_those_who_came_together_are_given_back(store: JobStore) -> None:
@@ -226,6 +225,17 @@ async def test_button_goes_over_to_the_job_that_is_sent_again(store: JobStore) -
     assert given_up is not None
     assert shown is not None
     assert (given_up.once_key, shown.once_key) == (None, PICK_2.custom_id)
+
+
+async def test_job_that_is_sent_again_ends_where_the_first_was_erased(store: JobStore) -> None:
+    first = await moved(store, await admitted(store), JobStatus.UNCERTAIN)
+    second = await admitted(store, received(replaces=first.id))
+    await store.forgetting.erase(ANA.id, DAY)
+
+    shown = await store.card_shown(second.id, 402)
+
+    assert shown is not None
+    assert shown.status is JobStatus.CANCELLED
 
 
 async def test_used_button_is_told_even_when_nothing_may_be_spent(store: JobStore) -> None:

@@ -11,6 +11,7 @@ from bot.domain.job import Job, JobStatus
 from bot.ui.components.job_buttons import stopped_view
 from bot.ui.delivery.card_access import CardAccess
 from tests.support.discord_bench import DiscordBench
+from tests.support.makers import START
 
 BY_TOKEN, BY_BOT = "/webhooks/*/messages/*", "/channels/*/messages/*"
 DEAD_TOKEN = [(404, 10015), (404, 10062), (401, 50027)]
@@ -140,6 +141,20 @@ async def test_a_lost_card_stands_in_history(status: int, code: int, bench: Disc
     bench.refuse("GET", BY_TOKEN, status, code)
 
     assert await cards.find_lost(job, until=job.created_at + LIFE) == card_id
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_a_lost_card_is_searched_where_it_can_stand_and_among_others(
+    is_late: bool, bench: DiscordBench, cards: CardAccess
+) -> None:
+    _other, _card_id = await lost(bench)
+    if is_late:
+        bench.clock.pass_by(3600)
+    job, card_id = await lost(bench)
+
+    found = await cards.find_lost(job.with_(token=None), until=START + LIFE)
+
+    assert found == (None if is_late else card_id)
 
 
 async def test_anothers_card_is_not_taken_for_the_lost_one(bench: DiscordBench, cards: CardAccess) -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import discord
 
-from bot.ui.delivery.channels import CLOCKS_APART, TOKEN_LIFE, find_own_message
+from bot.ui.delivery.channels import CLOCKS_APART, TOKEN_LIFE, find_own_message, first_id_after
 from tests.support.makers import START
 
 EASEL = "easel"
@@ -74,3 +74,10 @@ async def test_somebody_elses_message_is_not_ours() -> None:
     channel = Channel([Said(at(5), "ben", is_wanted=True)])
 
     assert await found(channel, at(0)) is None
+
+
+async def test_message_is_found_where_clocks_differ() -> None:
+    early, late = [Said(at(seconds), EASEL, is_wanted=True) for seconds in (-240, 240)]
+
+    assert await found(Channel([early]), first_id_after(START)) == early.id
+    assert await found(Channel([late]), first_id_after(START), START) == late.id

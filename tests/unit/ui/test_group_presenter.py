@@ -154,6 +154,18 @@ async def test_the_author_is_pinged_once(
     assert (ping.reply_to, ping.mentions.users) == (state.group.card_id, [state.group.actor.id])
 
 
+async def test_a_ping_that_is_sent_twice_at_once_stands_once(
+    bench: DiscordBench, discord_presenter: DiscordPresenter, pictures: Pictures
+) -> None:
+    """As the library does where Discord's answer is lost."""
+    state = await group_of(bench, pictures, JobStatus.DONE)
+
+    for _time in range(2):
+        await discord_presenter.tell_group(state, 0)
+
+    assert len(bench.messages()) == 2
+
+
 async def test_a_ping_that_was_lost_is_sent_again(
     bench: DiscordBench, discord_presenter: DiscordPresenter, pictures: Pictures
 ) -> None:
@@ -228,6 +240,18 @@ async def test_a_question_has_a_card_of_its_own_once(
     assert first == again == Told(card.id)
     assert labels(card) == QUESTIONS[status]
     assert card.mentions.users == []
+
+
+async def test_a_question_that_is_sent_twice_at_once_stands_once(
+    bench: DiscordBench, discord_presenter: DiscordPresenter
+) -> None:
+    job = await job_of_group(bench, JobStatus.UNCERTAIN)
+    before = len(bench.messages())
+
+    first, second = [await discord_presenter.post(job, 0) for _time in range(2)]
+
+    assert first == second
+    assert len(bench.messages()) == before + 1
 
 
 @pytest.mark.parametrize(

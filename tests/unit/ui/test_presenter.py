@@ -1,5 +1,6 @@
 """How jobs end on their cards, and who is told."""
 
+import asyncio
 import io
 from typing import Any
 
@@ -118,6 +119,27 @@ async def test_a_card_whose_id_was_lost_shows_the_end_all_the_same(
     assert bench.messages()[0].content != "Working"
 
 
+async def test_an_end_is_shown_after_the_edit_that_is_on_its_way(
+    bench: DiscordBench, discord_presenter: DiscordPresenter
+) -> None:
+    job, other = await ended(bench, JobStatus.FAILED), await ended(bench, JobStatus.FAILED)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        begun.set()
+        await go_on.wait()
+
+    edit = asyncio.create_task(discord_presenter.editor.finish(job.id, slow), name="edit")
+    await begun.wait()
+    end = asyncio.create_task(discord_presenter.post(job, 0), name="end")
+    await discord_presenter.post(other, 0)
+
+    assert [f"/messages/{job.card_id}" in call for call in bench.calls] == [False]
+    go_on.set()
+    await asyncio.gather(edit, end)
+    assert labels(bench.messages()[0]) == ENDS[JobStatus.FAILED]
+
+
 # Refusals.
 
 
@@ -179,7 +201,7 @@ async def test_progress_is_shown_on_a_jobs_own_card_alone(
     bench: DiscordBench, discord_presenter: DiscordPresenter
 ) -> None:
     other = await bench.job(JobStatus.RUNNING)
-    job = await bench.job(JobStatus.RUNNING)
+    job = await bench.job(JobStatus.RUNNING, group_id="b" * 16)  # a question gave it one
     discord_presenter.show(other.with_(group_id="a" * 16, card_id=None), Working(62))
     discord_presenter.show(job, Working(31))
 

@@ -1,5 +1,6 @@
 """Where a result goes: every step of the ladder, and every refusal of Discord's that leads to the next."""
 
+import asyncio
 from typing import Any
 
 import aiohttp
@@ -7,7 +8,7 @@ import discord
 import pytest
 
 from bot.domain.job import Job, JobStatus, Reach, Result
-from bot.domain.outcomes import NoPlace, Posted
+from bot.domain.outcomes import NoPlace, Posted, Working
 from bot.domain.requests import Button
 from bot.pictures.folder import Pictures
 from bot.ui.delivery.presenter import DiscordPresenter
@@ -15,6 +16,7 @@ from sandbox.discord.model import Message
 from sandbox.discord.permissions import Permission
 from tests.support.discord_bench import DiscordBench
 from tests.support.makers import PICK_2, make_result, picture
+from tests.support.ports import at_work, until
 
 SEND, EDIT, ANSWER = "/channels/*/messages", "/webhooks/*/messages/*", "/webhooks/*"
 MISSING_HISTORY = 160002
@@ -34,6 +36,10 @@ async def finished(bench: DiscordBench, key: str, channel: str = "studio", **cha
 
 def names(message: Message) -> list[str]:
     return [file.filename for file in message.attachments]
+
+
+def edits_of(bench: DiscordBench, job: Job) -> list[str]:
+    return [call for call in bench.calls if call.startswith("PATCH") and f"/messages/{job.card_id}" in call]
 
 
 def labels(message: Message) -> list[str | None]:
@@ -206,6 +212,41 @@ async def test_a_card_that_discord_finds_wrong_is_an_error(
     assert bench.messages("dm-ana") == []
 
 
+async def test_progress_that_still_waits_is_not_shown_once_the_result_is_posted(
+    bench: DiscordBench, discord_presenter: DiscordPresenter, kept: str
+) -> None:
+    job, other = await finished(bench, kept), await bench.job(JobStatus.RUNNING)
+    discord_presenter.show(job.with_(status=JobStatus.RUNNING), Working(62))
+
+    await discord_presenter.post(job, 0)
+
+    discord_presenter.show(other, Working(31))
+    async with at_work(discord_presenter.editor.run()):
+        await until(lambda: edits_of(bench, other))
+    assert edits_of(bench, job) == []
+
+
+async def test_the_card_becomes_the_result_after_the_edit_that_is_on_its_way(
+    bench: DiscordBench, discord_presenter: DiscordPresenter, kept: str
+) -> None:
+    job, other = [await finished(bench, kept, may_post=False) for _number in range(2)]
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        begun.set()
+        await go_on.wait()
+
+    edit = asyncio.create_task(discord_presenter.editor.finish(job.id, slow), name="edit")
+    await begun.wait()
+    post = asyncio.create_task(discord_presenter.post(job, 0), name="post")
+    await discord_presenter.post(other, 0)
+
+    assert edits_of(bench, job) == []
+    go_on.set()
+    await asyncio.gather(edit, post)
+    assert names(bench.messages()[0]) == [f"easel-{job.id}.png"]
+
+
 # A direct message, or nothing.
 
 
@@ -261,6 +302,38 @@ async def test_a_repeat_after_a_lost_answer_finds_the_message_by_its_file(
 
     assert await discord_presenter.post(job, 1) == first
     assert len(bench.messages()) == 2
+
+
+async def test_a_repeat_takes_no_other_jobs_result_for_its_own(
+    bench: DiscordBench, discord_presenter: DiscordPresenter, kept: str
+) -> None:
+    job, other = await finished(bench, kept), await finished(bench, kept)
+    others = await discord_presenter.post(other, 0)
+
+    own = await discord_presenter.post(job, 1)
+
+    assert own == Posted(bench.messages()[-1].id) != others
+
+
+async def test_a_repeat_where_the_card_is_no_result_yet_makes_it_one(
+    bench: DiscordBench, discord_presenter: DiscordPresenter, kept: str
+) -> None:
+    job = await finished(bench, kept, may_post=False)
+
+    assert await discord_presenter.post(job, 1) == Posted(job.card_id or 0)
+
+    assert names(bench.messages()[0]) == [f"easel-{job.id}.png"]
+
+
+async def test_a_repeat_finds_the_message_where_discords_clock_is_behind(
+    bench: DiscordBench, discord_presenter: DiscordPresenter, kept: str
+) -> None:
+    job = await finished(bench, kept)
+    first = await discord_presenter.post(job, 0)
+    by_our_clock = job.with_(submitted_at=bench.clock.after(60), card_id=None)
+    bench.clock.pass_by(3600)
+
+    assert await discord_presenter.post(by_our_clock, 1) == first
 
 
 async def test_a_repeat_finds_the_message_without_a_file_by_its_buttons(
