@@ -43,6 +43,7 @@ class _Answer:
         self.views: list[discord.ui.View] = []
         self.modals: list[discord.ui.Modal] = []
         self.is_away = False  # Discord takes nothing
+        self.tells_ids = True
         self._is_done = False
 
     def is_done(self) -> bool:
@@ -55,13 +56,15 @@ class _Answer:
         return await self.send(content, view=view)
 
     async def edit_message(self, *, content: str | None = None, view: Any = None, **_more: Any) -> None:
+        if self.is_away:
+            raise TimeoutError
         self._is_done = True
         await self.send(content, view=view)
 
     async def send(self, content: str | None = None, *, view: Any = None, **_more: Any) -> Any:
         self.texts.append(content or "")
         self.views += [view] if isinstance(view, discord.ui.View) else []
-        message_id = next(_ids)
+        message_id = next(_ids) if self.tells_ids else None
         return type("Sent", (), {"id": message_id, "message_id": message_id})
 
     async def send_modal(self, modal: discord.ui.Modal) -> None:
@@ -117,6 +120,7 @@ class Hands:
         self.clock = clock
         self.drafts = bot.flows.drafts
         self.is_discord_away = False
+        self.is_moderator = False
 
     @classmethod
     async def of(cls, services: Services, clock: ManualClock) -> "Hands":
@@ -167,10 +171,12 @@ class Hands:
         await JobButton(verb, about, key).callback(interaction)
         return interaction
 
-    async def press_region(self, action: RegionAction, job_id: str, user: int, place: Place) -> Interaction:
-        """A button of the Region panel, one cell chosen."""
+    async def press_region(
+        self, action: RegionAction, job_id: str, user: int, place: Place, *, chosen: int = 1
+    ) -> Interaction:
+        """A button of the Region panel; `chosen` are its cells as bits."""
         interaction = self._component(user, place)
-        await RegionButton(action, job_id, 0, 1).callback(interaction)
+        await RegionButton(action, job_id, 0, chosen).callback(interaction)
         return interaction
 
     async def choose(self, verb: str, about: str, value: str, user: int, place: Place, *, of: str = "") -> Interaction:
@@ -213,6 +219,8 @@ class Hands:
             "data": data,
         }
         payload |= _who_and_where(user, place)
+        if self.is_moderator and "member" in payload:
+            payload["member"]["permissions"] = ALL_RIGHTS
         if kind == 3:
             payload["message"] = _message(place)
         interaction = Interaction(self.bot, payload)

@@ -230,7 +230,7 @@ async def test_button_goes_over_to_the_job_that_is_sent_again(store: JobStore) -
 async def test_job_that_is_sent_again_ends_where_the_first_was_erased(store: JobStore) -> None:
     first = await moved(store, await admitted(store), JobStatus.UNCERTAIN)
     second = await admitted(store, received(replaces=first.id))
-    await store.forgetting.erase(ANA.id, DAY)
+    await store.erasure.erase(ANA.id, DAY)
 
     shown = await store.card_shown(second.id, 402)
 

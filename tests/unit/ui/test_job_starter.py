@@ -4,7 +4,10 @@ import pytest
 
 from bot.domain.job import GroupKind, JobStatus
 from bot.domain.requests import Imagine
+from bot.language import _
 from bot.services import Services
+from bot.ui.components.modals import ModalKind
+from bot.ui.flows.drafts import Draft, Question
 from tests.support.hands import Hands
 from tests.support.makers import ANA, DAY, make_place
 from tests.support.ports import ManualClock
@@ -34,6 +37,43 @@ async def test_job_without_a_card_is_withdrawn_and_costs_nothing(hands: Hands, s
     await hands.command("imagine", ANA.id, STUDIO)
 
     assert await statuses(services) == set()  # none that is not over
+    assert await services.store.spent(ANA, DAY) == (0, 0)
+
+
+async def test_job_whose_card_has_no_name_is_withdrawn_and_costs_nothing(hands: Hands, services: Services) -> None:
+    interaction = hands.interaction(ANA.id, STUDIO)
+    interaction.answer.tells_ids = False
+
+    with pytest.raises(RuntimeError, match="which message"):
+        await hands.bot.flows.starter.start(interaction, Imagine(prompt="a cat"), mode=None)
+
+    assert await statuses(services) == set()
+    assert await services.store.spent(ANA, DAY) == (0, 0)
+
+
+async def test_job_whose_question_cannot_be_closed_is_withdrawn_and_costs_nothing(
+    hands: Hands, services: Services
+) -> None:
+    question = Question(_("Sent as it is."), await hands.drafts.keep(Draft(ANA.id, ModalKind.IMAGINE, text="a cat")))
+    interaction = hands.interaction(ANA.id, STUDIO)
+    interaction.answer.is_away = True
+
+    with pytest.raises(TimeoutError):
+        await hands.bot.flows.starter.start(interaction, Imagine(prompt="a cat"), mode=None, question=question)
+
+    assert await statuses(services) == set()
+    assert await services.store.spent(ANA, DAY) == (0, 0)
+
+
+async def test_group_whose_card_has_no_name_is_withdrawn_as_a_whole(hands: Hands, services: Services) -> None:
+    interaction = hands.interaction(ANA.id, STUDIO)
+    interaction.answer.tells_ids = False
+    requests = [(Imagine(prompt=prompt), None) for prompt in ("a cat", "a dog")]
+
+    with pytest.raises(RuntimeError, match="which message"):
+        await hands.bot.flows.starter.start_group(interaction, GroupKind.PERMUTATION, "{a cat, a dog}", requests)
+
+    assert await statuses(services) == set()
     assert await services.store.spent(ANA, DAY) == (0, 0)
 
 

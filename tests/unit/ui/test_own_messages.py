@@ -196,3 +196,41 @@ async def test_the_card_of_what_ended_can_be_taken_away(
     own = await messages.read(read_message(components=[row(button(f"easel:why:{job.id}"))]))
 
     await messages.remove(own, ANA, manages_messages=False)
+
+
+async def test_the_card_of_a_stopped_job_can_be_taken_away(messages: OwnMessages, store: JobStore) -> None:
+    job = await insert(store, status=JobStatus.RUNNING, stopped=True)
+
+    own = await messages.read(read_message(components=[row(button(f"easel:check:{job.id}"))]))
+
+    await messages.remove(own, ANA, manages_messages=False)
+
+
+@pytest.mark.parametrize(("who", "manages"), [(ANA, False), (BEN, True)], ids=["author", "moderator"])
+async def test_a_job_is_stopped_by_its_author_or_a_moderator_alone(
+    messages: OwnMessages, store: JobStore, who: Actor, manages: bool
+) -> None:
+    job = await insert(store, status=JobStatus.RECEIVED)
+    own = await messages.read(read_message(components=[row(button(f"easel:cancel:{job.id}"))]))
+
+    with pytest.raises(UserError, match="Only the person"):
+        await messages.stop(own, BEN, manages_messages=False)
+    assert [one.id for one in await store.of_author(ANA.id, 9)] == [job.id]
+    await messages.stop(own, who, manages_messages=manages)
+
+    assert await store.of_author(ANA.id, 9) == []
+
+
+@pytest.mark.parametrize(("who", "manages"), [(ANA, False), (BEN, True)], ids=["author", "moderator"])
+async def test_a_group_is_stopped_by_its_author_or_a_moderator_alone(
+    messages: OwnMessages, store: JobStore, who: Actor, manages: bool
+) -> None:
+    first, second = await comparison(store, JobStatus.RECEIVED, JobStatus.RECEIVED)
+    own = await messages.read(read_message(**card_of(first, second)))
+
+    with pytest.raises(UserError, match="Only the person"):
+        await messages.stop(own, BEN, manages_messages=False)
+    assert len(await store.of_author(ANA.id, 9)) == 2
+    await messages.stop(own, who, manages_messages=manages)
+
+    assert await store.of_author(ANA.id, 9) == []

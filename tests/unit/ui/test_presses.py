@@ -1,15 +1,30 @@
 """Presses by somebody else, presses made twice, and presses on what has moved on: nothing is shown, lost or paid."""
 
 from dataclasses import replace
+from typing import Any, cast
 
+import discord
 import pytest
 
 from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatus, Result, new_job_id
-from bot.domain.requests import Imagine, Mode
+from bot.domain.requests import Button, Imagine, Mode
 from bot.services import Services
-from bot.ui.components.job_actions import JobAction
+from bot.settings import Settings
+from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
 from tests.support.hands import Hands
-from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, START, TASK, make_job, make_place, make_result, make_token
+from tests.support.makers import (
+    ANA,
+    BEN,
+    DAY,
+    NO_LIMITS,
+    START,
+    TASK,
+    make_job,
+    make_place,
+    make_result,
+    make_settings,
+    make_token,
+)
 from tests.support.ports import ManualClock
 
 S = JobStatus
@@ -17,6 +32,15 @@ STUDIO = make_place()
 ONLY_AUTHOR = "Only the person who started this job"
 BANNED = Failure(kind=FailureKind.BANNED, detail="a rude word")
 FOUR = "\n".join(f"{number}\ufe0f\u20e3 a cat number {number}" for number in range(1, 5))
+
+
+class EditedMessage:
+    """A message that takes every edit."""
+
+    edits = 0
+
+    async def edit(self, **_what: Any) -> None:
+        self.edits += 1
 
 
 @pytest.fixture
@@ -39,7 +63,9 @@ async def now(services: Services, job: Job) -> Job:
 
 
 async def described(services: Services) -> Job:
-    return await kept(services, make_job(S.DONE, task_id=TASK, mode=Mode.FAST, result=Result(text=FOUR)))
+    zoom = Button(custom_id=f"MJ::CustomZoom::{TASK}")
+    result = Result(text=FOUR, buttons=(zoom,))
+    return await kept(services, make_job(S.DONE, task_id=TASK, mode=Mode.FAST, result=result))
 
 
 async def with_two_failed(services: Services) -> tuple[Group, list[Job]]:
@@ -117,6 +143,46 @@ async def test_group_is_its_authors_affair(action: JobAction, hands: Hands, serv
     assert await units_spent(services) == units
 
 
+@pytest.mark.parametrize("settings", [make_settings(press="author")])
+@pytest.mark.parametrize(
+    "action", [JobAction.PRESS, JobAction.CONFIRM_ALL, JobAction.IMAGINE_ALL, JobAction.SHOW_RESULT]
+)
+async def test_buttons_that_are_for_authors_alone_do_nothing_for_others(
+    action: JobAction, settings: Settings, hands: Hands, services: Services
+) -> None:
+    assert services.settings is settings
+    job = await described(services)
+    units = await units_spent(services)
+
+    pressed = await hands.press(action, job.id, BEN.id, STUDIO, 0)
+
+    assert "Only the author of this picture" in pressed.said
+    assert (pressed.answer.modals, pressed.answer.views, await units_spent(services)) == ([], [], units)
+
+
+async def test_menus_are_not_for_blocked_members(hands: Hands, services: Services) -> None:
+    job = await described(services)
+    await services.jobs.moderation.block(201, BEN.id)
+
+    chosen = await hands.choose(PictureQuestion.TASK, job.id, "x", BEN.id, STUDIO)
+
+    assert "blocked" in chosen.said
+
+
+async def test_moderators_stop_jobs_and_groups_of_others(hands: Hands, services: Services) -> None:
+    job = await kept(services, make_job(S.RECEIVED))
+    group, members = await with_two_failed(services)
+    await services.store.move(members[2], [S.DONE], S.RUNNING)
+    hands.is_moderator = True
+
+    await hands.press(JobAction.CANCEL, job.id, BEN.id, STUDIO)
+    stopped = await hands.press(JobAction.CANCEL_REST, group.id, BEN.id, STUDIO)
+
+    assert (await now(services, job)).status is S.CANCELLED
+    assert "Stopped 1" in stopped.said
+    assert (await now(services, members[2])).stopped
+
+
 # Once.
 
 
@@ -127,7 +193,7 @@ async def test_imagine_all_is_paid_once_for_each_question(hands: Hands, services
     first = await hands.press(JobAction.IMAGINE_ALL, job.id, ANA.id, STUDIO)
     again = await hands.press(JobAction.IMAGINE_ALL, job.id, ANA.id, STUDIO)
 
-    assert len(services.jobs.live.waiting) == 4
+    assert [waiting.parent_id for waiting in services.jobs.live.waiting.values()] == [job.id] * 4
     assert await units_spent(services) == before + 4
     assert "already" not in first.said
     assert "already on its way" in again.said
@@ -166,6 +232,52 @@ async def test_removed_description_is_imagined_by_nobody(hands: Hands, services:
     await hands.press(JobAction.IMAGINE_ALL, job.id, ANA.id, STUDIO)
 
     assert not services.jobs.live.waiting
+
+
+async def test_description_that_has_no_place_yet_is_imagined_by_nobody(hands: Hands, services: Services) -> None:
+    job = await described(services)
+    await services.store.move(await now(services, job), [S.DONE], S.UNDELIVERABLE)
+
+    pressed = await hands.press(JobAction.IMAGINE_ALL, job.id, ANA.id, STUDIO)
+
+    assert ("not known any more" in pressed.said, services.jobs.live.waiting) == (True, {})
+
+
+async def test_button_of_a_place_that_a_picture_does_not_have_is_a_sentence(hands: Hands, services: Services) -> None:
+    job = await described(services)
+
+    pressed = await hands.press(JobAction.PRESS, job.id, ANA.id, STUDIO, 9)
+
+    assert "not known any more" in pressed.said
+
+
+async def test_check_of_a_job_that_runs_leaves_the_card_to_its_progress(hands: Hands, services: Services) -> None:
+    job = await kept(services, make_job(S.RUNNING))
+
+    pressed = await hands.press(JobAction.CHECK, job.id, ANA.id, STUDIO)
+
+    assert (pressed.said, pressed.answer.is_done()) == ("", True)
+    assert (await now(services, job)).token != job.token
+
+
+@pytest.mark.parametrize(("chosen", "modals"), [(0, 0), (5, 1)])
+async def test_repaint_needs_a_cell(chosen: int, modals: int, hands: Hands, services: Services) -> None:
+    region = Button(custom_id=f"MJ::Inpaint::1::{TASK}::SOLO")
+    job = await kept(services, make_job(S.DONE, task_id=TASK, result=make_result(region)))
+
+    pressed = await hands.press_region(RegionAction.REPAINT, job.id, ANA.id, STUDIO, chosen=chosen)
+
+    assert ("at least one cell" in pressed.said, len(pressed.answer.modals)) == (not chosen, modals)
+
+
+@pytest.mark.parametrize("may_post", [True, False])
+async def test_used_button_is_marked_where_the_bot_may_edit(may_post: bool, hands: Hands, services: Services) -> None:
+    job = await kept(services, make_job(S.DONE, task_id=TASK, result=make_result()))
+    message = EditedMessage()
+
+    await hands.bot.flows.results.mark_used(cast(discord.Message, message), job, make_place(may_post=may_post))
+
+    assert message.edits == int(may_post)
 
 
 async def test_question_that_is_over_opens_no_modal(hands: Hands, services: Services) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.job import Failure, FailureKind, Job, JobStatus, Result
+from bot.domain.job import Failure, FailureKind, Job, JobStatus, Reach, Result
 from bot.domain.requests import Action, Button, EngineRequest, Imagine
 from bot.services import Services
 from bot.settings import Settings
@@ -61,6 +61,10 @@ async def newest(services: Services) -> Job:
     """The job that waits."""
     (job,) = [job for job in await services.store.unfinished() if job.status is JobStatus.RECEIVED]
     return job
+
+
+async def waiting(services: Services) -> list[Job]:
+    return [job for job in await services.store.unfinished() if job.status is JobStatus.RECEIVED]
 
 
 def buttons(interaction: Interaction) -> dict[str, str]:
@@ -145,6 +149,95 @@ async def test_several_jobs_are_not_started_where_one_is_meant(
 
     assert [job for job in await services.store.unfinished() if job.status is JobStatus.RECEIVED] == []
     assert "Edit" in buttons(typed)
+
+
+DOUBTFUL = "a harbour --stylise 100 --vv 7 --ar 16x9x3"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "verb", "jobs"),
+    [
+        ("imagine", DOUBTFUL, "asis", 1),
+        ("imagine", DOUBTFUL, "fix", 1),
+        ("remix", DOUBTFUL, "asis", 1),
+        ("imagine", "{a, b} cat", "startall", 2),
+        ("imagine", "a cat --repeat 2 {x, y}", "startall", 4),
+    ],
+)
+async def test_question_has_one_answer(
+    name: str, text: str, verb: str, jobs: int, hands: Hands, services: Services
+) -> None:
+    typed = await TYPED[name](hands, text)
+    draft_id = next(iter(buttons(typed).values()))
+
+    await hands.press(verb, draft_id, ANA.id, STUDIO)
+    again = await hands.press(verb, draft_id, ANA.id, STUDIO)
+
+    assert "already answered" in again.said
+    assert len(await waiting(services)) == jobs
+
+
+async def test_text_that_was_changed_is_sent_once(hands: Hands, services: Services) -> None:
+    typed = await TYPED["imagine"](hands, DOUBTFUL)
+    draft_id = buttons(typed)["Edit"]
+
+    await hands.answer(ModalContext(ModalKind.EDIT, draft_id), ANA.id, STUDIO, "a blue harbour")
+    late = await hands.answer(ModalContext(ModalKind.EDIT, draft_id), ANA.id, STUDIO, "a red harbour")
+
+    assert "already answered" in late.said
+    assert [job.prompt for job in await waiting(services)] == ["a blue harbour"]
+
+
+async def test_question_that_gave_way_to_another_has_no_answer_any_more(hands: Hands, services: Services) -> None:
+    typed = await TYPED["imagine"](hands, DOUBTFUL)
+    draft_id = buttons(typed)["Edit"]
+    await hands.answer(ModalContext(ModalKind.EDIT, draft_id), ANA.id, STUDIO, f"{DOUBTFUL} --odd 3")
+
+    late = await hands.press("asis", draft_id, ANA.id, STUDIO)
+
+    assert ("already answered" in late.said, await waiting(services)) == (True, [])
+
+
+async def test_draft_is_dropped_by_its_writer_alone_and_for_good(hands: Hands, services: Services) -> None:
+    draft_id = await hands.drafts.keep(Draft(ANA.id, ModalKind.IMAGINE, text="mine"))
+
+    by_ben = await hands.press("nevermind", draft_id, 902, STUDIO)
+    assert (await hands.drafts.get(draft_id, ANA)).text == "mine"
+    by_ana = await hands.press("nevermind", draft_id, ANA.id, STUDIO)
+    late = await hands.press("asis", draft_id, ANA.id, STUDIO)
+
+    assert "Only the person who opened this" in by_ben.said
+    assert "Nothing was started" in by_ana.said
+    assert ("already answered" in late.said, await waiting(services)) == (True, [])
+
+
+@pytest.mark.parametrize("settings", [make_settings(allow_user_install=True)])
+async def test_several_are_not_asked_about_where_their_card_could_not_be_edited(
+    settings: Settings, hands: Hands
+) -> None:
+    assert hands.bot.services.settings is settings
+    lounge = make_place(reach=Reach.USER_INSTALL, may_post=False)
+
+    typed = await hands.command("imagine", ANA.id, lounge, prompt="{a, b} cat")
+
+    assert "need a place where I may post" in typed.said
+    assert "Start all 2" not in buttons(typed)
+
+
+async def test_who_may_start_nothing_is_asked_nothing(hands: Hands, services: Services) -> None:
+    parent = await grid(services)
+    await services.store.update(parent.id, status=JobStatus.REMOVED)
+
+    refused = await hands.answer(ModalContext(ModalKind.PROMPT, parent.id, 0, 1), ANA.id, STUDIO, DOUBTFUL)
+
+    assert "Run as it is" not in buttons(refused)
+
+
+async def test_prompt_that_would_be_charged_for_nothing_is_not_asked_about_first(hands: Hands) -> None:
+    refused = await TYPED["custom zoom"](hands, "a harbour --vv 7 --zoom 5")
+
+    assert "The zoom must be between 1 and 2" in refused.said
+    assert "Run as it is" not in buttons(refused)
 
 
 async def test_own_options_are_put_into_modals_and_the_suffix_is_not(hands: Hands, services: Services) -> None:
