@@ -48,6 +48,10 @@ class EngineAccess(Section):
         """Return what a picture of a model costs where PRICES does not name it; None leaves it to PRICES."""
         return None
 
+    def takes_pictures(self, model: str) -> bool:  # noqa: ARG002 - some engines' models differ
+        """Tell whether a model takes pictures."""
+        return True
+
     def models_taken(self, operation: str, named: str) -> tuple[str, ...]:
         """Return the model that is named for an operation, else each that may be taken where none is."""
         return tuple(model for model in (named or OPERATIONS[operation].default_model,) if model)
@@ -237,6 +241,10 @@ class OpenAISettings(EngineAccess):
     @override
     def units_of(self, model: str) -> int | None:
         return self.table.get(model).units
+
+    @override
+    def takes_pictures(self, model: str) -> bool:
+        return self.table.get(model).most_pictures > 0
 
     @override
     def models_taken(self, operation: str, named: str) -> tuple[str, ...]:

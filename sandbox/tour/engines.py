@@ -152,6 +152,50 @@ async def kling(guide: Guide) -> None:
     await see(guide, tryon, "kling-tryon")
 
 
+async def draw(guide: Guide) -> None:
+    """One of many models in its own shape, and an edit of two pictures with a mask."""
+    shapes = await guide.suggestions("ana", "studio", "draw", "shape", "1536")
+    guide.same("the shapes are those of the model", shapes, ["1536x1024", "1024x1536"])
+
+    harbour = guide.kept["harbour"] = await see(
+        guide,
+        await guide.command(
+            "ana", "studio", "draw", prompt="a lighthouse over a harbour", shape="1536x1024", quality="low"
+        ),
+        "draw",
+    )
+    guide.same("it has the size that was asked for", (await guide.pixels(harbour)).size, (1536, 1024))
+    before = sign("teal")
+    hole = (before.width // 4, before.height // 4, before.width // 2, before.height // 2)
+    mask = Image.new("L", before.size)
+    mask.paste(255, hole)
+    pictures = {"image1": guide.upload("ana", "sign.png", before), "image2": await copy(guide, harbour)}
+    card = await guide.command(
+        "ana", "studio", "draw", prompt="a red boat", **pictures, mask=guide.upload("ana", "mask.png", mask)
+    )
+    edited = await see(guide, card, "draw-mask")
+    parts = [file["part"] for file in guide.requests("/v1/images/edits")[-1]["files"]]
+    guide.same("both pictures and the mask went along", parts, ["image[]", "image[]", "mask"])
+    changed = ImageChops.difference(await guide.pixels(edited), before).getbbox()
+    guide.holds("only what was marked is new", changed, changed is not None and is_within(changed, hole))
+
+
+async def draw_later(guide: Guide) -> None:
+    """A gateway that answers /draw with a task, and its picture changed again."""
+    card = await guide.command(
+        "ana", "studio", "draw", prompt="a lighthouse at dawn --sandbox-pending", model="nano-banana", shape="3:2"
+    )
+    dawn = await see(guide, card, "draw-task")
+    guide.same("the relay has one task for it", guide.relay.tasks()[-1]["action"], "OPENAI_GENERATE")
+
+    modal = await guide.open("ana", dawn, "Edit this")
+    snow = await see(guide, await guide.fill(modal, "now in snow"), "draw-edit")
+    body = guide.requests("/v1/images/generations")[-1]
+    guide.same("the same model was asked", (body["model"], body["prompt"]), ("nano-banana", "now in snow"))
+    guide.same("the picture went back in", len(body["image"]), 1)
+    guide.same("it keeps its shape", (await guide.pixels(snow)).size, (await guide.pixels(dawn)).size)
+
+
 async def meet_safety_check(guide: Guide) -> None:
     """An engine's safety check holds a picture back: the card says so, and nothing is charged."""
     card = await guide.command("ana", "studio", "ideogram generate", prompt="something rude --sandbox-unsafe")
@@ -192,6 +236,8 @@ ENGINE_TOUR = (
     Step("fal", fal),
     Step("Jimeng", jimeng),
     Step("Kling", kling),
+    Step("Draw", draw),
+    Step("A picture that comes as a task, and is changed", draw_later),
     Step("A safety check", meet_safety_check),
     Step("Compare", compare),
 )
@@ -203,6 +249,12 @@ async def see(guide: Guide, card: Message, name: str) -> Message:
     guide.show(result)
     await guide.pixels(result, name)
     return result
+
+
+def is_within(inner: tuple[int, ...], outer: tuple[int, ...]) -> bool:
+    """Whether a box lies in another one."""
+    starts, ends = zip(inner[:2], outer[:2], strict=True), zip(inner[2:], outer[2:], strict=True)
+    return all(a >= b for a, b in starts) and all(a <= b for a, b in ends)
 
 
 async def copy(guide: Guide, message: Message) -> str:

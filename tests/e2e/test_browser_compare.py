@@ -21,14 +21,14 @@ async def test_a_comparison_is_seen_side_by_side_and_one_result_goes_on(room: St
     await page.keyboard.press("Enter")
 
     card = page.locator("li[data-message-id]").filter(has=page.get_by_role("button", name=GO_ON))
-    await expect(card.get_by_role("button", name=GO_ON)).to_have_count(5, timeout=PATIENCE_MS)
+    await expect(card.get_by_role("button", name=GO_ON)).to_have_count(6, timeout=PATIENCE_MS)
     pictures = card.locator(".content img")
-    await expect(pictures).to_have_count(5)
-    for number in range(5):
+    await expect(pictures).to_have_count(6)
+    for number in range(6):
         await expect(pictures.nth(number)).not_to_have_js_property("naturalWidth", 0)
     for engine in ("Midjourney", "Ideogram", "fal", "Jimeng", "Kling", "Draw"):
         await expect(card).to_contain_text(engine)
-    await expect(page.locator("li[data-message-id]").filter(has_text="5 of 5 are ready")).to_have_count(1)
+    await expect(page.locator("li[data-message-id]").filter(has_text="6 of 6 are ready")).to_have_count(1)
 
     await card.get_by_role("button", name=GO_ON).first.click()
     chosen = page.locator("li[data-message-id]").filter(has=page.get_by_role("button", name="U1"))

@@ -18,6 +18,7 @@ class JobAction(StrEnum):
     RERUN = "rerun"  # "Again"
     REWORD = "reword"  # "Vary the prompt"
     UPSCALE = "enlarge"  # "Upscale"
+    EDIT_THIS = "change"  # "Edit this"
     TO_MIDJOURNEY = "tomj"  # "Use in Midjourney"
     USE_AS = "useas"  # "Use as input for…"
     IMAGINE_PROMPT = "say"  # 1️⃣ to 4️⃣: one prompt of a description

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.domain.engine_info import ENGINES
+from bot.domain.engine_info import ENGINES, OPERATIONS
 from bot.domain.job import Actor, GroupKind, Job, JobStatus
 from bot.domain.outcomes import Working
 from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request, Shorten
@@ -14,6 +14,7 @@ from bot.jobs.admission import check_is_kept
 from bot.jobs.intake import Prepare, Prepared
 from bot.language import _
 from bot.services import Services
+from bot.settings import Settings
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import actor_of, place_of, tell, token_of
 from bot.ui.components.job_buttons import running_view
@@ -139,7 +140,8 @@ class DraftJobs:
                 painted = draft.request.model_copy(update={"prompt": draft.text})
                 await self._start(interaction, draft, painted, question)
             case ModalKind.PICTURE if not _is_imagine(draft):
-                await self._start(interaction, draft, task_named(draft.task).request(draft.text), question)
+                again = draft.request.model_copy(update={"prompt": draft.text}) if draft.request else None
+                await self._start(interaction, draft, again or task_named(draft.task).request(draft.text), question)
             case _:
                 ((request, _mode),) = await self._imagines(actor_of(interaction), draft, [draft.text])
                 await self._start(interaction, draft, request, question)
@@ -285,3 +287,17 @@ def reworded(job: Job, prompt: str) -> EngineRequest:
         raise UserError(UNKNOWN_PICTURE)
     options = {name: value for name, value in job.request.options.items() if name != "seed"}
     return job.request.model_copy(update={"prompt": prompt, "options": options})
+
+
+def changed(settings: Settings, job: Job) -> EngineRequest | None:
+    """Build what changes a job's picture, as yet without prompt and picture; None where that is not offered.
+
+    The same model does it, in the same shape, unless it takes no pictures: then the first that does.
+    """
+    request, operation = job.request, OPERATIONS.get(job.operation)
+    if not isinstance(request, EngineRequest) or operation is None or not operation.is_edited:
+        return None
+    own, model = settings.engines.of(request.engine), str(request.options.get("model") or "")
+    is_able = own is None or not model or own.takes_pictures(model)
+    kept = {name: value for name, value in request.options.items() if is_able and name not in ("seed", "n", "masked")}
+    return request.model_copy(update={"prompt": "", "pictures": (), "options": kept})

@@ -20,7 +20,7 @@ from bot.ui.components.picture_menu import (
     task_named,
     tasks_menu,
 )
-from bot.ui.flows.draft_jobs import reworded
+from bot.ui.flows.draft_jobs import changed, reworded
 from bot.ui.flows.drafts import Draft, Drafts
 from bot.ui.flows.input_pictures import InputPictures
 from bot.ui.flows.job_starter import JobStarter
@@ -60,6 +60,10 @@ class EngineFollowUps:
         """Have the picture made larger."""
         operation = OPERATIONS.get(job.operation)
         await self._with_shot(interaction, job, task_named(operation.upscaled_by if operation else ""))
+
+    async def edit_this(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """Send the picture back in, to be changed by the same model."""
+        await self._with_shot(interaction, job, task_named(job.operation))
 
     async def to_midjourney(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Take the picture as an image prompt."""
@@ -133,9 +137,10 @@ class EngineFollowUps:
         if not task.asks:
             await self._start_with_picture(interaction, job, task, number)
             return
-        draft = Draft(interaction.user.id, ModalKind.PICTURE, job.id, number, task=task.name)
+        again = changed(self._settings, job) if task.name == job.operation else None
+        draft = Draft(interaction.user.id, ModalKind.PICTURE, job.id, number, task=task.name, request=again)
         modal = ModalContext(ModalKind.PICTURE, await self._drafts.keep(draft))
-        await open_modal(interaction, modal, task.title, job.prompt, self._clock)
+        await open_modal(interaction, modal, task.title, "" if again else job.prompt, self._clock)
 
     async def _start_with_picture(self, interaction: Interaction, job: Job, task: PictureTask, number: int) -> None:
         request = task.request("")

@@ -91,6 +91,7 @@ BUTTONS: dict[str, Rule] = {
             JobAction.RERUN,
             JobAction.REWORD,
             JobAction.UPSCALE,
+            JobAction.EDIT_THIS,
             JobAction.TO_MIDJOURNEY,
             JobAction.USE_AS,
             JobAction.IMAGINE_PROMPT,

@@ -25,31 +25,10 @@ class ButtonRouter:
     def __init__(self, services: Services, flows: Flows) -> None:
         self._services = services
         self._message_pictures = flows.message_pictures
-        self._relay_buttons = relay = flows.relay_buttons
-        self._follow_ups = follow_ups = flows.engine_follow_ups
-        cards, groups, prompts = flows.card_buttons, flows.group_buttons, flows.prompts
-        self._of_jobs: dict[str, Handler] = {
-            JobAction.PRESS: relay.press,
-            JobAction.CONFIRM_ALL: relay.confirm_all,
-            JobAction.IMAGINE_ALL: relay.imagine_all,
-            JobAction.RERUN: follow_ups.rerun,
-            JobAction.REWORD: follow_ups.reword,
-            JobAction.UPSCALE: follow_ups.upscale,
-            JobAction.TO_MIDJOURNEY: follow_ups.to_midjourney,
-            JobAction.USE_AS: follow_ups.use_as,
-            JobAction.IMAGINE_PROMPT: follow_ups.imagine_prompt,
-            JobAction.DETAILS: follow_ups.details,
-            JobAction.CANCEL: cards.cancel,
-            JobAction.CHECK: cards.check,
-            JobAction.ANSWER: cards.answer,
-            JobAction.EXPLAIN: cards.explain,
-            JobAction.TRY_AGAIN: cards.try_again,
-            JobAction.EDIT_JOB: cards.edit_job,
-            JobAction.RETRY_RECOVERY: cards.retry_recovery,
-            JobAction.DISMISS: cards.dismiss,
-            JobAction.SHOW_HERE: cards.show_here,
-            JobAction.SHOW_RESULT: groups.show_result,
-        }
+        self._relay_buttons = flows.relay_buttons
+        self._follow_ups = flows.engine_follow_ups
+        groups, prompts = flows.group_buttons, flows.prompts
+        self._of_jobs: dict[str, Handler] = {**_under_results(flows), **_on_cards(flows)}
         self._of_drafts: dict[str, DraftHandler] = {
             JobAction.FIX_AND_RUN: prompts.fix_and_run,
             JobAction.RUN_AS_IS: prompts.run_as_is,
@@ -107,6 +86,39 @@ class ButtonRouter:
             await self._relay_buttons.press_region(interaction, pressed)
         except Exception as exc:  # noqa: BLE001 - as above
             await report(interaction, exc)
+
+
+def _under_results(flows: Flows) -> dict[str, Handler]:
+    relay, follow_ups = flows.relay_buttons, flows.engine_follow_ups
+    return {
+        JobAction.PRESS: relay.press,
+        JobAction.CONFIRM_ALL: relay.confirm_all,
+        JobAction.IMAGINE_ALL: relay.imagine_all,
+        JobAction.RERUN: follow_ups.rerun,
+        JobAction.REWORD: follow_ups.reword,
+        JobAction.UPSCALE: follow_ups.upscale,
+        JobAction.EDIT_THIS: follow_ups.edit_this,
+        JobAction.TO_MIDJOURNEY: follow_ups.to_midjourney,
+        JobAction.USE_AS: follow_ups.use_as,
+        JobAction.IMAGINE_PROMPT: follow_ups.imagine_prompt,
+        JobAction.DETAILS: follow_ups.details,
+    }
+
+
+def _on_cards(flows: Flows) -> dict[str, Handler]:
+    cards = flows.card_buttons
+    return {
+        JobAction.CANCEL: cards.cancel,
+        JobAction.CHECK: cards.check,
+        JobAction.ANSWER: cards.answer,
+        JobAction.EXPLAIN: cards.explain,
+        JobAction.TRY_AGAIN: cards.try_again,
+        JobAction.EDIT_JOB: cards.edit_job,
+        JobAction.RETRY_RECOVERY: cards.retry_recovery,
+        JobAction.DISMISS: cards.dismiss,
+        JobAction.SHOW_HERE: cards.show_here,
+        JobAction.SHOW_RESULT: flows.group_buttons.show_result,
+    }
 
 
 async def _unknown(_interaction: Interaction, _job: Job, _key: int) -> None:

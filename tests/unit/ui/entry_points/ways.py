@@ -149,6 +149,7 @@ BUTTONS = {
     JobAction.RERUN: Way(on_painted(JobAction.RERUN), (*PAINTED, "model not named", "PRESS=author")),
     JobAction.REWORD: Way(on_painted(JobAction.REWORD), ("PRESS=author",), opens=True),
     JobAction.UPSCALE: Way(on_painted(JobAction.UPSCALE), (*PAINTED, "PRESS=author")),
+    JobAction.EDIT_THIS: Way(on_painted(JobAction.EDIT_THIS, engine="openai"), ("PRESS=author",), opens=True),
     JobAction.TO_MIDJOURNEY: Way(on_painted(JobAction.TO_MIDJOURNEY), ("PRESS=author",), opens=True),
     JobAction.USE_AS: Way(on_painted(JobAction.USE_AS), ("PRESS=author",), opens=True),
     JobAction.IMAGINE_PROMPT: Way(

@@ -61,10 +61,10 @@ class World:
         job = make_job(JobStatus.DONE, task_id=TASK, mode=Mode.TURBO)
         return await self.kept(job.with_(result=Result(text=FOUR, buttons=(VARY_3,))))
 
-    async def painted(self, *, kind: str = "generate", text: str = "", shots: int = 0) -> Job:
+    async def painted(self, *, engine: str = "ideogram", kind: str = "generate", text: str = "", shots: int = 0) -> Job:
         options = {"model": "V_9"}
-        request = EngineRequest(engine="ideogram", kind=kind, prompt="a cat", options=options)
-        job = make_job(JobStatus.DONE, engine="ideogram", request=request, task_id=TASK)
+        request = EngineRequest(engine=engine, kind=kind, prompt="a cat", options=options)
+        job = make_job(JobStatus.DONE, engine=engine, request=request, task_id=TASK)
         result = self._result(job, ()).model_copy(update={"text": text})
         more = tuple(ResultImage(picture=result.picture) for _number in range(shots))
         return await self.kept(job.with_(result=result.model_copy(update={"more": more})))
