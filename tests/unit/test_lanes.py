@@ -1,6 +1,7 @@
 """Lanes: nobody waits for what another exhausts, and what waits costs next to nothing."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -109,6 +110,36 @@ def test_lane_that_went_on_has_no_more_places_than_before() -> None:
                 some.put("lane", item)
 
         assert yard.began["three"] - yard.began["one"] == 2.0
+
+    in_virtual_time(scenario())
+
+
+def test_lane_gives_its_extra_place_back_while_others_still_wait() -> None:
+    async def scenario() -> None:
+        yard = Yard()
+        async with lanes(yard, patience_s=5.0) as some:
+            for item in ("slow", *map(str, range(200))):
+                some.put("lane", item)
+
+        later = [at for at in yard.began.values() if at > yard.began["slow"] + SLOW_S + 1]
+        assert min(after - before for before, after in itertools.pairwise(later)) == 1.0
+
+    in_virtual_time(scenario())
+
+
+def test_place_that_counted_as_free_is_given_back_once() -> None:
+    async def scenario() -> None:
+        places, loop, came = Places(1, patience_s=3.0), asyncio.get_running_loop(), []
+
+        async def visit(stay_s: float) -> None:
+            async with places.one():
+                came.append(loop.time())
+                await asyncio.sleep(stay_s)
+
+        await visit(SLOW_S)
+        await asyncio.gather(*(visit(1.0) for _number in range(3)))
+
+        assert [at - came[1] for at in came[1:]] == [0.0, 1.0, 2.0]
 
     in_virtual_time(scenario())
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from itsdangerous import URLSafeSerializer
 
-from bot.links import DRAWING_LIFE_S, LinkRefusedError, Links, NoLink, Ticket
+from bot.links import DRAWING_LIFE_S, CallbackLinks, LinkRefusedError, Links, NoLink, Ticket
 from tests.support.makers import TASK, UUID
 from tests.support.ports import ManualClock
 
@@ -117,3 +117,26 @@ def test_a_link_of_an_older_key_opens_while_that_key_is_named(clock: ManualClock
     assert Links("new", clock, ["old"]).read(written) == TICKET
     assert refusal(Links("new", clock), written) is NoLink.DAMAGED
     assert refusal(Links("old", clock), Links("new", clock, ["old"]).write(TICKET)) is NoLink.DAMAGED
+
+
+CALLBACKS = CallbackLinks("the owner's key", "https://x.example")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        resigned("the owner's key", "job-1"),
+        resigned("the owner's key", ["job-1"], salt="easel-callback"),
+        resigned("another key", "job-1", salt="easel-callback"),
+    ],
+    ids=["a drawing", "no job", "another key"],
+)
+def test_callback_is_a_signed_job_and_nothing_else(token: str) -> None:
+    assert CALLBACKS.read(token) is None
+    assert CALLBACKS.read(resigned("the owner's key", "job-1", salt="easel-callback")) == "job-1"
+
+
+def test_callbacks_are_signed_with_the_newest_key() -> None:
+    address = CallbackLinks("new", "https://x.example", ["the owner's key"]).write("job-1")
+
+    assert CALLBACKS.read(address.rpartition("/")[2]) is None

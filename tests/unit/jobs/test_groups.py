@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatus
-from bot.domain.outcomes import Finished, NoPlace, NotListed, Refused, Succeeded, Uncertain
+from bot.domain.outcomes import Failed, Finished, NoPlace, NotListed, Refused, Succeeded, Uncertain
 from bot.domain.requests import EngineRequest, Imagine, Mode, Request
 from bot.errors import PictureError, UserError
 from bot.jobs.admission import UsedButtonError
@@ -15,7 +15,7 @@ from bot.jobs.recovery import LOOK_UP_FOR_S
 from bot.language import _
 from bot.services import Services
 from bot.ui.messages.group_card import list_retryable
-from tests.support.makers import ANA, make_place, make_result, make_settings, make_token
+from tests.support.makers import ANA, DAY, make_place, make_result, make_settings, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
 from tests.support.services import make_services
 from tests.support.stored import moved
@@ -168,6 +168,39 @@ async def test_a_stop_of_the_last_job_brings_the_group_to_its_end(
     assert group.id in services.jobs.groups.due
     await services.jobs.groups.refresh(group.id)
     assert len(presenter.told_groups) == 1
+
+
+async def test_a_job_that_fails_brings_its_groups_card_up_to_date(services: Services) -> None:
+    group, members = await started(services)
+    services.jobs.groups.due.discard(group.id)
+
+    await services.jobs.tracking.advance(services.jobs.live.running[members[0].id], Failed("no"))
+
+    assert group.id in services.jobs.groups.due
+
+
+@pytest.mark.parametrize("settings", [make_settings(allowed_modes="fast", prices={"imagine": 2})])
+async def test_every_job_of_a_group_is_looked_over_and_priced(services: Services) -> None:
+    async def ask(*prompts: str) -> None:
+        requests: list[tuple[Request, Mode | None]] = [(Imagine(prompt=prompt), Mode.FAST) for prompt in prompts]
+        await services.jobs.admission.request_group(
+            ANA, make_place(), GroupKind.PERMUTATION, "cats", requests, token=make_token()
+        )
+
+    with pytest.raises(UserError, match="turbo mode off"):
+        await ask("a cat", "a dog --turbo")
+    await ask("a cat", "a dog")
+
+    assert await services.store.spent(ANA, DAY) == (4, 4)
+
+
+async def test_a_blocked_member_starts_no_group(services: Services) -> None:
+    await services.jobs.moderation.block(201, ANA.id)
+
+    with pytest.raises(UserError, match="blocked"):
+        await services.jobs.admission.request_group(
+            ANA, make_place(), GroupKind.PERMUTATION, "cats", cats(2), token=make_token()
+        )
 
 
 async def test_a_card_is_never_edited_by_two_at_once(services: Services, presenter: RecordingPresenter) -> None:

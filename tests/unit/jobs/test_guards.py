@@ -23,6 +23,7 @@ from bot.domain.outcomes import (
 )
 from bot.domain.requests import Action, Button, EngineRequest
 from bot.errors import UserError
+from bot.jobs.patient_writes import PatientWrites
 from bot.jobs.tracking import STALE_S
 from bot.services import Services
 from bot.storage.jobs import JobStore
@@ -305,3 +306,26 @@ async def test_collected_result_becomes_a_message_when_the_card_is_gone(
     await work_off(services)
 
     assert ((await now(services, members[1])).status, presenter.posted[0][0].id) == (S.DONE, members[1].id)
+
+
+async def test_stop_that_stands_although_the_database_called_it_failed_is_told(
+    services: Services, clock: ManualClock
+) -> None:
+    job = await waiting(services)
+    await services.store.move(job, [S.RECEIVED], S.SUBMITTING, stopped=True)
+
+    with refusals(services.store) as moments:
+        moments.refuse_at(2)  # the commit, which stands
+        back = await PatientWrites(services.store, clock).move(job, [S.SUBMITTING], S.RECEIVED)
+
+    assert back is not None
+    assert back.status is S.CANCELLED
+
+
+async def test_removed_picture_is_not_followed_up(services: Services) -> None:
+    parent = await finished(services)
+    await work_off(services)
+    await services.jobs.controls.remove(await now(services, parent))
+
+    with pytest.raises(UserError, match="was removed"):
+        await received(services, parent=await now(services, parent))

@@ -74,6 +74,9 @@ async def test_answer_of_the_author_is_sent_to_the_task(services: Services, engi
     job = await asked(services, engine)
 
     await services.jobs.submission.answer(job, "a dog", make_token())
+    answered = services.jobs.live.waiting[job.id].request
+    assert isinstance(answered, Action)
+    assert not answered.is_answered  # it has not left yet
     await services.jobs.submission.submit(job.id)
 
     sent = engine.submitted[-1]
@@ -140,3 +143,12 @@ async def test_lost_answer_to_a_modal_is_told_by_its_task(services: Services, en
     job = await running(services, VARY)
 
     assert (job.status, job.task_id) == (S.RUNNING, "7")
+
+
+async def test_job_of_another_kind_has_no_question_to_answer(services: Services) -> None:
+    job = await waiting(services)
+    asking = await services.store.move(job, [S.RECEIVED], S.AWAITING_INPUT, task_id="7")
+    assert asking is not None
+
+    with pytest.raises(UserError, match="Nothing is asked here"):
+        await services.jobs.submission.answer(asking, "a dog", make_token())

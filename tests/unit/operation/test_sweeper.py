@@ -44,6 +44,34 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "pictures"
 
 
+async def test_what_the_owner_keeps_for_ever_stays(store: JobStore, pictures: Pictures, folder: Path) -> None:
+    job = await stored(store, JobStatus.DONE)
+    keep(folder, "old.png", KEEP_DAYS + 1)
+    clock = ManualClock()
+    clock.pass_by(400 * DAY_S)
+
+    await Sweeper(store, pictures, 0, clock, keep_jobs_days=500).sweep_once()
+    assert kept(folder) == {"old.png"}
+    await Sweeper(store, pictures, 1, clock).sweep_once()
+
+    assert (kept(folder), await store.get(job.id) is not None) == (set(), True)
+
+
+async def test_pictures_that_other_jobs_need_outlive_what_is_forgotten(
+    store: JobStore, pictures: Pictures, folder: Path
+) -> None:
+    await stored(store, JobStatus.DONE, "made.png")
+    clock = ManualClock()
+    clock.pass_by(31 * DAY_S)
+    await stored(store, JobStatus.RUNNING, None, ("made.png",))
+    keep(folder, "made.png", 0)
+    keep(folder, "second.png", 0)
+
+    await Sweeper(store, pictures, 0, clock, keep_jobs_days=30).sweep_once()
+
+    assert "made.png" in kept(folder)
+
+
 async def test_old_pictures_go_and_young_ones_stay(store: JobStore, pictures: Pictures, folder: Path) -> None:
     keep(folder, "old.png", KEEP_DAYS + 1)
     keep(folder, "left-behind.part", KEEP_DAYS + 1)

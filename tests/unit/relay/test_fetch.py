@@ -277,3 +277,39 @@ async def test_name_servers_that_hang_hold_up_no_threads_of_others(
             found = await asyncio.gather(*hung, return_exceptions=True)
 
     assert {type(one) for one in found} == {PictureError}
+
+
+@pytest.mark.parametrize("is_trusted", [False, True])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("http://example.com/a.png", "ftp://example.com/a", "https://example.com:8443/a", "https://example.com:80/"),
+        *("https://user@example.com/", "https://user:word@example.com/"),
+    ],
+)
+async def test_no_name_is_looked_up_but_of_plain_https_addresses(address: str, *, is_trusted: bool) -> None:
+    async with PictureFetcher.opened([URL("http://127.0.0.1:9")]) as fetcher:
+        with pytest.raises(ValueError, match="not a public https address"):
+            fetcher._session_for(URL(address), is_trusted=is_trusted)
+
+
+async def test_names_of_members_and_of_the_relay_do_not_wait_for_each_other() -> None:
+    async with PictureFetcher.opened([]) as fetcher:
+        sessions = {fetcher._session_for(URL("https://example.com/"), is_trusted=one) for one in (False, True)}
+
+    assert len(sessions) == 2
+
+
+async def test_address_is_a_members_own_unless_somebody_says_so(relay: ScriptedRelay, tmp_path: Path) -> None:
+    async with PictureFetcher.opened([URL(relay.url)]) as fetcher:
+        with pytest.raises(PictureError):
+            await fetcher.fetch(f"{relay.url}/a.png", tmp_path / "picture")
+
+    assert relay.seen == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+async def test_full_disk_is_not_taken_for_a_picture_that_is_not_there(relay: ScriptedRelay) -> None:
+    async with PictureFetcher.opened([URL(relay.url)]) as fetcher:
+        with pytest.raises(OSError, match="No space left"):
+            await fetcher.fetch(f"{relay.url}/a.png", Path("/dev/full"), is_trusted=True)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.domain.job import JobStatus
 from bot.errors import DatabaseBusyError
-from bot.storage.inspection import Survey, survey
+from bot.storage.inspection import Survey, _opened, survey
 from bot.storage.jobs import JobStore
 from tests.support.makers import DAY, NO_LIMITS, make_job
 
@@ -57,6 +57,14 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 def test_unfinished_jobs_are_counted(database: Path) -> None:
     with untouched(database.parent):
         assert survey(url(database)) == Survey(is_current=True, is_newer=False, unfinished=1)
+
+
+def test_no_file_is_made_while_it_looks_either(database: Path) -> None:
+    before = snapshot(database.parent)
+
+    with _opened(database) as connection:
+        assert connection.execute("SELECT count(*) FROM jobs").fetchone() == (1,)
+        assert snapshot(database.parent) == before
 
 
 def test_what_a_crash_left_in_the_log_counts(database: Path, tmp_path: Path) -> None:

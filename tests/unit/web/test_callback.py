@@ -1,18 +1,21 @@
 """The callback: a hint from outside that moves a look forward, and nothing more."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import PurePosixPath
+from typing import cast
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from bot.links import CallbackLinks
-from bot.web.callback import MAX_BODY_BYTES, Callback
+from bot.web.callback import MAX_BODY_BYTES, Callback, _task_id
 from bot.web.limits import BURST, LinkLimits
 from bot.web.server import build_app
 from tests.support.ports import ManualClock
+from tests.support.virtual_time import in_virtual_time
 
 JOB = "0123456789abcdef"
 LINKS = CallbackLinks("the-owner's-key", "https://studio.example.com/easel/")
@@ -86,3 +89,31 @@ def test_a_callback_of_an_older_key_is_still_taken() -> None:
     address = CallbackLinks("old", "https://x.example").write("job-1")
 
     assert CallbackLinks("new", "https://x.example", ["old"]).read(address.rpartition("/")[2]) == "job-1"
+
+
+class Body:
+    """A body as it comes in: pieces of a size, and then nothing for ever, if it is not over."""
+
+    def __init__(self, pieces: int, size: int, *, is_over: bool) -> None:
+        self.content = self
+        self.read = 0
+        self._pieces, self._size, self._is_over = pieces, size, is_over
+
+    async def iter_any(self) -> AsyncIterator[bytes]:
+        for _piece in range(self._pieces):
+            self.read += 1
+            yield b"9" * self._size
+        if not self._is_over:
+            await asyncio.Event().wait()
+
+
+def test_a_body_that_trickles_is_not_waited_for_without_end() -> None:
+    assert in_virtual_time(_task_id(cast(web.Request, Body(3, 1, is_over=False)))) == ""
+
+
+async def test_of_an_endless_body_the_beginning_is_read() -> None:
+    body = Body(100, MAX_BODY_BYTES // 2, is_over=True)
+
+    assert await _task_id(cast(web.Request, body)) == ""
+
+    assert body.read == 2

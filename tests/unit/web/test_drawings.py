@@ -101,6 +101,7 @@ async def test_a_body_that_hides_its_size_is_cut_off(browser: Web, token: str) -
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "multipart/form-data; boundary=x"}
     async with browser.post("/draw/api/region", data=endless(), headers=headers) as response:
         assert response.status == 413
+        assert response.headers["Connection"] == "close"  # the rest is not read
 
 
 @pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", "multipart/form-data; boundary=zz"])

@@ -84,6 +84,11 @@ async def test_the_picture_is_the_kept_original(browser: Web, token: str) -> Non
         assert response.headers["Cache-Control"] == "no-store"
 
 
+async def test_a_link_without_its_word_opens_nothing(browser: Web, token: str) -> None:
+    async with browser.get("/draw/api/picture", headers={"Authorization": token}) as response:
+        assert response.status == 401
+
+
 async def test_an_expired_link_is_refused_in_its_members_language(
     browser: Web, mask_editor: MaskEditor, parent: Job, clock: ManualClock
 ) -> None:
