@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Page
 
 from sandbox.message_view import Message
+from tests.e2e.chat import open_chat
 from tests.e2e.studio import Studio, open_studio
 
 
@@ -40,6 +42,12 @@ async def room(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     """A sandbox of one test's own, for the browser: its page lives in the test's event loop."""
     async with open_studio(tmp_path, speed=60.0, env=getattr(request.module, "SETTINGS", {})) as opened:
         yield opened
+
+
+@pytest.fixture
+async def chat(room: Studio, page: Page) -> Page:
+    """The page of that sandbox, for modules that have a browser."""
+    return await open_chat(room, page)
 
 
 @pytest.fixture(autouse=True)

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
+from tests.e2e.chat import PATIENCE_MS, message, open_chat, say
 from tests.e2e.studio import Studio, open_studio
 
 pytest_plugins = ["tests.support.browser"]
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 60_000
 GRID_PIXELS, CELL_PIXELS = 1024, 512
 
 
@@ -26,20 +26,11 @@ async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
 @pytest.fixture
 async def chat(studio: Studio, page: Page) -> Page:
     """The page, with the bot there."""
-    await page.goto(studio.sandbox.url)
-    await expect(page.get_by_test_id("bot-state")).to_have_attribute("data-state", "online")
-    page.set_default_timeout(PATIENCE_MS)
-    return page
-
-
-def message(chat: Page, text: str) -> Locator:
-    """The message with this text."""
-    return chat.locator("li[data-message-id]").filter(has_text=text)
+    return await open_chat(studio, page)
 
 
 async def test_imagine_grid_and_u1_in_the_page(studio: Studio, chat: Page) -> None:
-    await chat.locator("#composer").fill("/imagine a lighthouse in a storm")
-    await chat.keyboard.press("Enter")
+    await say(chat, "/imagine a lighthouse in a storm")
     await expect(message(chat, "(Waiting to start)").or_(message(chat, "%) (fast)")).first).to_be_visible()
 
     grid = message(chat, "@Ana (fast)")
@@ -53,8 +44,7 @@ async def test_imagine_grid_and_u1_in_the_page(studio: Studio, chat: Page) -> No
 
 
 async def test_a_refusal_is_seen_by_its_author_alone(chat: Page) -> None:
-    await chat.locator("#composer").fill("/imagine a field of gore")
-    await chat.keyboard.press("Enter")
+    await say(chat, "/imagine a field of gore")
 
     refusal = message(chat, "does not accept the word “gore”")
     await expect(refusal).to_contain_text("Only you can see this", timeout=PATIENCE_MS)

@@ -3,33 +3,12 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.e2e.chat import message, say
 from tests.e2e.gestures import requests_to
 from tests.e2e.studio import Studio
 
 pytest_plugins = ["tests.support.browser"]
 pytestmark = pytest.mark.browser
-
-PATIENCE_MS = 60_000
-
-
-@pytest.fixture
-async def chat(room: Studio, page: Page) -> Page:
-    """The page."""
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    await page.goto(room.sandbox.url)
-    return page
-
-
-async def command(chat: Page, line: str) -> None:
-    """Write a command and send it; one without options ends with a blank."""
-    await chat.locator("#composer").fill(line)
-    await chat.keyboard.press("Enter")
-
-
-def message(chat: Page, text: str) -> Locator:
-    """The messages with this text."""
-    return chat.locator("li[data-message-id]").filter(has_text=text)
 
 
 def grid(chat: Page, prompt: str) -> Locator:
@@ -54,7 +33,7 @@ async def write(chat: Page, panel: Locator, button: str, text: str) -> None:
 
 
 async def test_the_builder_leads_from_empty_to_a_picture(chat: Page, room: Studio) -> None:
-    await command(chat, "/build ")
+    await say(chat, "/build ")
     panel = message(chat, "Prompt builder")
     await expect(panel).to_contain_text("Only you can see this")
     await expect(panel.get_by_role("button", name="Imagine")).to_be_disabled()
@@ -77,17 +56,17 @@ async def test_the_builder_leads_from_empty_to_a_picture(chat: Page, room: Studi
 
 
 async def test_a_suffix_an_option_and_the_settings_are_at_work(chat: Page, room: Studio) -> None:
-    await command(chat, "/prefer suffix text: --chaos 5 --seed 7")
+    await say(chat, "/prefer suffix text: --chaos 5 --seed 7")
     await expect(message(chat, "Every prompt of yours ends with --chaos 5 --seed 7")).to_be_visible()
-    await command(chat, "/prefer option set option: mine value: in thick oil paint --ar 4:1")
+    await say(chat, "/prefer option set option: mine value: in thick oil paint --ar 4:1")
     await expect(message(chat, "--mine stands for in thick oil paint --ar 4:1")).to_be_visible()
-    await command(chat, "/settings ")
+    await say(chat, "/settings ")
     panel = message(chat, "Adjust your settings here. Current suffix: --chaos 5 --seed 7")
     await choose(panel, "Model", "Midjourney 6.1")
     await panel.get_by_role("button", name="Stylize high", exact=True).click()
     await expect(panel).to_contain_text("--v 6.1 --stylize 250")
 
-    await command(chat, "/imagine a heron --mine --chaos 9")
+    await say(chat, "/imagine a heron --mine --chaos 9")
 
     whole = "a heron in thick oil paint --ar 4:1 --chaos 9 --seed 7 --v 6.1 --stylize 250"
     await expect(grid(chat, whole)).to_be_visible()

@@ -5,6 +5,7 @@ from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, expect
 
 from sandbox.message_view import Message, cell
+from tests.e2e.chat import message, say
 from tests.e2e.gestures import from_data_url, lies_in, png, requests_to, same_inside, same_outside
 from tests.e2e.studio import Studio
 
@@ -13,27 +14,22 @@ pytestmark = pytest.mark.browser
 
 PROMPT = "a red lighthouse over the sea --seed 7"
 SIDE = 512
-PATIENCE_MS = 60_000
 
 
 @pytest.fixture
-async def chat(room: Studio, page: Page) -> Page:
+async def chat(chat: Page) -> Page:
     """The page with a single picture on it."""
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    await page.goto(room.sandbox.url)
-    await page.locator("#composer").fill(f"/imagine {PROMPT}")
-    await page.keyboard.press("Enter")
-    await page.get_by_role("button", name="U2").click()
-    await expect(page.get_by_role("button", name="Custom Zoom")).to_be_visible()
-    return page
+    await say(chat, f"/imagine {PROMPT}")
+    await chat.get_by_role("button", name="U2").click()
+    await expect(chat.get_by_role("button", name="Custom Zoom")).to_be_visible()
+    return chat
 
 
 @pytest.fixture
 async def panel(chat: Page) -> Locator:
     """The private panel of Vary (Region)."""
     await chat.get_by_role("button", name="Vary (Region)").click()
-    panel = chat.locator("li[data-message-id]").filter(has_text="Choose the cells to repaint")
+    panel = message(chat, "Choose the cells to repaint")
     await expect(panel).to_contain_text("Only you can see this")
     return panel
 

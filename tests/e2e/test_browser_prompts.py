@@ -1,39 +1,19 @@
 """Prompts as a person at the page types them, in a browser: a typo, and a prompt that stands for six."""
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
+from tests.e2e.chat import message, say
 from tests.e2e.studio import Studio
 
 pytest_plugins = ["tests.support.browser"]
 pytestmark = pytest.mark.browser
 
 SETTINGS = {"MAX_JOBS_PER_PROMPT": "10"}
-PATIENCE_MS = 60_000
-
-
-@pytest.fixture
-async def chat(room: Studio, page: Page) -> Page:
-    """The page."""
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    await page.goto(room.sandbox.url)
-    return page
-
-
-async def imagine(chat: Page, prompt: str) -> None:
-    """Type /imagine and send it."""
-    await chat.locator("#composer").fill(f"/imagine {prompt}")
-    await chat.keyboard.press("Enter")
-
-
-def message(chat: Page, text: str) -> Locator:
-    """The messages with this text."""
-    return chat.locator("li[data-message-id]").filter(has_text=text)
 
 
 async def test_a_typo_is_pointed_at_fixed_and_run(chat: Page, room: Studio) -> None:
-    await imagine(chat, "a red lighthouse over the sea --stylze 5000 --seed 7")
+    await say(chat, "/imagine a red lighthouse over the sea --stylze 5000 --seed 7")
     question = message(chat, "Please have a look before this costs anything")
     await expect(question).to_contain_text("Only you can see this")
     await expect(question.locator("u")).to_have_text("--stylze")
@@ -50,7 +30,7 @@ async def test_a_typo_is_pointed_at_fixed_and_run(chat: Page, room: Studio) -> N
 
 
 async def test_a_permutation_is_confirmed_and_finished_with_one_ping(chat: Page, room: Studio) -> None:
-    await imagine(chat, "{red, blue, green} {cat, dog} in the rain --ar 4:1 --seed 7")
+    await say(chat, "/imagine {red, blue, green} {cat, dog} in the rain --ar 4:1 --seed 7")
     question = message(chat, "This prompt stands for 6 jobs: 6 units in all.")
     await expect(question).to_contain_text("green cat in the rain --ar 4:1 --seed 7")
 

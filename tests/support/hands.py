@@ -8,6 +8,7 @@ from discord import app_commands
 from typing_extensions import override
 
 from bot.client import EaselBot
+from bot.clock import Clock
 from bot.crypto import TokenCipher
 from bot.domain.engine_info import ENGINES
 from bot.domain.job import Place, Reach
@@ -17,7 +18,6 @@ from bot.ui.components.job_buttons import JobButton
 from bot.ui.components.modals import FILE_FIELD, PROMPT_FIELD, ModalContext
 from bot.ui.components.picture_menu import JobMenu
 from bot.ui.components.region_buttons import RegionButton
-from tests.support.ports import ManualClock
 
 APPLICATION = 77
 OTHER_GUILD = 999
@@ -115,7 +115,7 @@ class Interaction(discord.Interaction[EaselBot]):
 class Hands:
     """What people can do with a bot that stands between real services and no Discord."""
 
-    def __init__(self, bot: EaselBot, clock: ManualClock) -> None:
+    def __init__(self, bot: EaselBot, clock: Clock) -> None:
         self.bot = bot
         self.clock = clock
         self.drafts = bot.flows.drafts
@@ -123,16 +123,18 @@ class Hands:
         self.is_moderator = False
 
     @classmethod
-    async def of(cls, services: Services, clock: ManualClock) -> "Hands":
+    async def of(cls, services: Services) -> "Hands":
         """The hands of everybody, with a bot of their own that never connects."""
         cipher = TokenCipher("key")
-        bot = ListeningBot(services.settings, services.pictures, cipher, clock, lambda _presenter, _members: services)
+        bot = ListeningBot(
+            services.settings, services.pictures, cipher, services.clock, lambda _presenter, _members: services
+        )
         user = {"id": str(APPLICATION), "username": "Easel", "discriminator": "0", "avatar": None}
         connection = cast(Any, bot)._connection
         connection.user = discord.ClientUser(state=connection, data=cast(Any, user))
         connection.application_id = APPLICATION
         await bot.load_cogs()
-        return cls(bot, clock)
+        return cls(bot, services.clock)
 
     async def command(self, name: str, user: int, place: Place, **options: Any) -> Interaction:
         """A slash command with its required options filled in."""

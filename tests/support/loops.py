@@ -18,9 +18,9 @@ def make_dispatcher(services: Services, clock: Clock) -> Dispatcher:
     return make_loops(services, clock).dispatcher
 
 
-def make_poller(services: Services, clock: Clock) -> Poller:
-    return make_loops(services, clock).poller
+def make_poller(services: Services) -> Poller:
+    return make_loops(services, services.clock).poller
 
 
-def make_orphan_finder(services: Services, clock: Clock) -> OrphanFinder:
-    return make_loops(services, clock).orphan_finder
+def make_orphan_finder(services: Services) -> OrphanFinder:
+    return make_loops(services, services.clock).orphan_finder

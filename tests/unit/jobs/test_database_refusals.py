@@ -58,8 +58,8 @@ class World:
         )
         self.engine.sees = self._sees
         self.engine.answers = [Accepted("7")]
-        self.orphans = make_orphan_finder(self.services, self.clock)
-        self.poller = make_poller(self.services, self.clock)
+        self.orphans = make_orphan_finder(self.services)
+        self.poller = make_poller(self.services)
         self.sees: Observation = Succeeded(make_result())
         self.paid: Counter[str] = Counter()
         self.number = 0

@@ -75,8 +75,8 @@ async def test_start_and_loops_pass_them_by_and_the_next_start_with_it_takes_the
 
 
 @pytest.fixture
-def poller(off: Services, clock: ManualClock) -> Poller:
-    return make_poller(off, clock)
+def poller(off: Services) -> Poller:
+    return make_poller(off)
 
 
 async def test_touching_one_says_so(services: Services, off: Services) -> None:

@@ -22,8 +22,8 @@ NEXT_HOUR = START + timedelta(hours=1)
 
 
 @pytest.fixture
-def orphans(services: Services, clock: ManualClock) -> OrphanFinder:
-    return make_orphan_finder(services, clock)
+def orphans(services: Services) -> OrphanFinder:
+    return make_orphan_finder(services)
 
 
 async def left(services: Services, status: JobStatus, **changes: object) -> Job:

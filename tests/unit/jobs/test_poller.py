@@ -46,8 +46,8 @@ class HangingEngine(ScriptedEngine):
 
 
 @pytest.fixture
-def poller(services: Services, clock: ManualClock) -> Poller:
-    return make_poller(services, clock)
+def poller(services: Services) -> Poller:
+    return make_poller(services)
 
 
 def run_jobs(services: Services, count: int, **changes: Any) -> list[Job]:
@@ -239,14 +239,13 @@ async def test_whole_outage_is_told_once_at_its_begin_and_end(
     services: Services,
     engine: ScriptedEngine,
     presenter: RecordingPresenter,
-    clock: Clock,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     run_jobs(services, 1)
     engine.trouble = RelayUnclearError("reset")
     caplog.set_level(logging.INFO)
 
-    loop = asyncio.create_task(make_poller(services, clock).run(), name="poller")
+    loop = asyncio.create_task(make_poller(services).run(), name="poller")
     await until(lambda: len(engine.looked) >= 3)
     engine.trouble = None
     await until(lambda: presenter.shown)
@@ -279,7 +278,7 @@ def test_pause_doubles_up_to_a_minute_with_jitter(failures: int, most: float) ->
 async def test_looks_follow_the_clocks_scale(clock: ManualClock, services: Services) -> None:
     (job,) = run_jobs(services, 1, submitted_at=START)
 
-    await make_poller(services, clock).look_once()
+    await make_poller(services).look_once()
 
     clock.pass_by((SHORTEST_S + ROUND_S) / 60 + 0.001)
     assert services.jobs.live.looks.take() == [job.id]

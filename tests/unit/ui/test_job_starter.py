@@ -10,14 +10,13 @@ from bot.ui.components.modals import ModalKind
 from bot.ui.flows.drafts import Draft, Question
 from tests.support.hands import Hands
 from tests.support.makers import ANA, DAY, make_place
-from tests.support.ports import ManualClock
 
 STUDIO = make_place()
 
 
 @pytest.fixture
-async def hands(services: Services, clock: ManualClock) -> Hands:
-    return await Hands.of(services, clock)
+async def hands(services: Services) -> Hands:
+    return await Hands.of(services)
 
 
 async def statuses(services: Services) -> set[JobStatus]:

@@ -25,7 +25,6 @@ from tests.support.makers import (
     make_settings,
     make_token,
 )
-from tests.support.ports import ManualClock
 
 S = JobStatus
 STUDIO = make_place()
@@ -44,8 +43,8 @@ class EditedMessage:
 
 
 @pytest.fixture
-async def hands(services: Services, clock: ManualClock) -> Hands:
-    return await Hands.of(services, clock)
+async def hands(services: Services) -> Hands:
+    return await Hands.of(services)
 
 
 async def kept(services: Services, job: Job) -> Job:

@@ -28,7 +28,6 @@ from tests.support.makers import (
     make_settings,
     picture,
 )
-from tests.support.ports import ManualClock
 
 STUDIO = make_place()
 ZOOM = Button(custom_id=f"MJ::CustomZoom::{UUID}")
@@ -37,11 +36,11 @@ QUESTION = ["Fix and run", "Run as it is", "Edit"]
 
 
 @pytest.fixture
-async def hands(services: Services, clock: ManualClock) -> Hands:
+async def hands(services: Services) -> Hands:
     services.jobs.engines._by_name = dict.fromkeys(
         ("midjourney", "ideogram", "fal"), services.jobs.engines.get("midjourney")
     )
-    return await Hands.of(services, clock)
+    return await Hands.of(services)
 
 
 async def kept(services: Services, job: Job) -> Job:

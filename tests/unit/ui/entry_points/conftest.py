@@ -30,4 +30,4 @@ async def world(
         settings=settings,
         clock=clock,
     )
-    return World(await Hands.of(services, clock), services, against, tmp_path)
+    return World(await Hands.of(services), services, against, tmp_path)
