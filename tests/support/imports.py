@@ -94,9 +94,9 @@ def script_imports(source: str, path: str) -> Iterator[str]:
         yield posixpath.normpath(posixpath.join(posixpath.dirname(path), static or dynamic))
 
 
-def sources_here() -> dict[str, str]:
-    """Read the files of the working tree, by path from the root."""
-    paths = [path for folder in ("bot", "cogs", "sandbox") for path in (ROOT / folder).rglob("*.[pj][ys]")]
+def sources_here(*folders: str) -> dict[str, str]:
+    """Read the files of the working tree, by path from the root; without folders those of the graphs."""
+    paths = [path for folder in folders or ("bot", "cogs", "sandbox") for path in (ROOT / folder).rglob("*.[pj][ys]")]
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sorted(paths)}
 
 

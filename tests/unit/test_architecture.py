@@ -19,7 +19,11 @@ LONG_FUNCTIONS = {  # why each may be longer
     "bot/jobs/build.py build_jobs": "the list of what stands on what",
     "bot/storage/migrations/versions/0001_jobs.py upgrade": "a migration stays as it was run",
 }
-OURS = under(sources_here(), "bot", "cogs", "sandbox", "tests", "benchmarks", ending=".py")
+OURS = {
+    path: source
+    for path, source in sources_here("bot", "cogs", "sandbox", "tests", "benchmarks").items()
+    if path.endswith(".py") and "node_modules" not in path
+}
 FILES = under(sources_here(), "bot", "cogs", ending=".py")
 GRAPHS = graphs(sources_here())
 HOUSE = GRAPHS["bot + cogs"]

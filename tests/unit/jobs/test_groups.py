@@ -1,13 +1,12 @@
 """Jobs asked for together: admitted whole, shown on one card, told of once."""
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 
-from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatus
-from bot.domain.outcomes import Failed, Finished, NoPlace, NotListed, Refused, Succeeded, Uncertain
-from bot.domain.requests import EngineRequest, Imagine, Mode, Request
+from bot.domain.job import Failure, FailureKind, GroupKind, Job, JobStatus
+from bot.domain.outcomes import Failed, NoPlace, NotListed, Refused, Succeeded, Uncertain
+from bot.domain.requests import Imagine, Mode, Request
 from bot.errors import PictureError, UserError
 from bot.jobs.admission import UsedButtonError
 from bot.jobs.intake import Prepared
@@ -15,42 +14,12 @@ from bot.jobs.recovery import LOOK_UP_FOR_S
 from bot.language import _
 from bot.services import Services
 from bot.ui.messages.group_card import list_retryable
+from tests.support.groups import CARD, cats, finish, started, statuses
 from tests.support.makers import ANA, DAY, make_place, make_result, make_settings, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
 from tests.support.services import make_services
-from tests.support.stored import moved
-from tests.support.walk import now
 
 S = JobStatus
-CARD = 701
-
-
-def cats(count: int) -> list[tuple[Request, Mode | None]]:
-    return [(Imagine(prompt=f"cat {number}"), Mode.FAST) for number in range(count)]
-
-
-async def started(
-    services: Services, kind: GroupKind = GroupKind.PERMUTATION, requests: Sequence[tuple[Request, Mode | None]] = ()
-) -> tuple[Group, list[Job]]:
-    """A group whose card stands and whose jobs were all sent."""
-    group, members = await services.jobs.admission.request_group(
-        ANA, make_place(), kind, "{a, b} cat", list(requests) or cats(2), token=make_token()
-    )
-    await services.jobs.intake.group_shown(group, members, CARD)
-    for job in members:
-        await services.jobs.submission.submit(job.id)
-    return group, members
-
-
-async def finish(services: Services, job: Job) -> None:
-    await services.jobs.tracking.advance(services.jobs.live.running[job.id], Succeeded(make_result()))
-    await services.jobs.deliveries.deliver(job.id)
-
-
-async def statuses(services: Services, group: Group) -> list[JobStatus]:
-    group_state = await services.store.groups.get(group.id)
-    assert group_state is not None
-    return [job.status for job in group_state.jobs]
 
 
 async def test_group_is_admitted_whole_and_in_order(services: Services) -> None:
@@ -284,83 +253,6 @@ async def test_what_lacks_its_pictures_is_not_tried_again_without_them(services:
     assert group_state is not None
     assert [job.status for job in group_state.jobs] == [S.REFUSED, S.REFUSED]
     assert list_retryable(group_state) == []
-
-
-COMPARED: list[tuple[Request, Mode | None]] = [
-    (Imagine(prompt="a cat"), Mode.FAST),
-    (EngineRequest(engine="painter", kind="generate", prompt="a cat"), None),
-]
-
-
-async def test_results_of_a_comparison_stand_in_the_card_alone(
-    services: Services, engine: ScriptedEngine, presenter: RecordingPresenter
-) -> None:
-    engine.answers = [Finished(make_result())]
-    group, members = await started(services, GroupKind.COMPARISON, COMPARED)
-    for job in members:
-        await services.jobs.deliveries.deliver(job.id)
-    assert not [job for job, _attempt in presenter.posted if job.status is S.POSTING]
-
-    await services.jobs.groups.refresh(group.id)
-
-    assert await statuses(services, group) == [S.DONE, S.DONE]
-    group_state = await services.store.groups.get(group.id)
-    assert group_state is not None
-    assert {job.result_message_id for job in group_state.jobs} == {CARD}
-
-
-async def test_the_own_card_of_a_compared_job_goes_when_its_result_stands(
-    services: Services, presenter: RecordingPresenter
-) -> None:
-    group, (job, _other) = await started(services, GroupKind.COMPARISON, COMPARED)
-    await services.store.update(job.id, card_id=702)
-    await finish(services, job)
-
-    await services.jobs.groups.refresh(group.id)
-    for job_id in services.jobs.deliveries.due.take():
-        await services.jobs.deliveries.deliver(job_id)
-
-    assert [shown.status for shown, _attempt in presenter.posted if shown.id == job.id] == [S.DONE]
-
-
-async def test_results_of_a_comparison_without_a_card_speak_for_themselves(
-    services: Services, engine: ScriptedEngine, presenter: RecordingPresenter
-) -> None:
-    engine.answers = [Finished(make_result())]
-    group, members = await started(services, GroupKind.COMPARISON, COMPARED)
-    presenter.has_group_card = False
-    for job in members:
-        await services.jobs.deliveries.deliver(job.id)
-    await services.jobs.groups.refresh(group.id)
-
-    for job in members:
-        await services.jobs.deliveries.deliver(job.id)
-
-    assert await statuses(services, group) == [S.DONE, S.DONE]
-    assert len([job for job, _attempt in presenter.posted if job.status is S.POSTING]) == 2
-    assert await services.store.groups.list_open() == []
-
-
-@pytest.mark.parametrize("is_shown", [True, False], ids=["shown", "being shown"])
-async def test_result_that_is_removed_from_a_comparison_stays_removed(
-    is_shown: bool, services: Services, presenter: RecordingPresenter
-) -> None:
-    group, (job, _other) = await started(services, GroupKind.COMPARISON, COMPARED)
-    await finish(services, job)
-    if is_shown:
-        await services.jobs.groups.refresh(group.id)
-    presenter.group_gate.clear()
-    before = len(presenter.group_states)
-    show = asyncio.create_task(services.jobs.groups.refresh(group.id), name="show")
-    await until(lambda: len(presenter.group_states) > before)
-    await moved(services.store, await now(services, job), *([] if is_shown else [S.DONE]), S.REMOVED)
-    presenter.group_gate.set()
-    await show
-
-    await services.jobs.groups.refresh(group.id)
-
-    assert (await statuses(services, group))[0] is S.REMOVED
-    assert presenter.group_states[-1].jobs[0].status is S.REMOVED
 
 
 async def test_the_rest_can_be_stopped(services: Services, presenter: RecordingPresenter) -> None:

@@ -7,6 +7,7 @@ import pytest
 from bot.pictures.folder import Pictures
 from bot.ui.delivery.presenter import DiscordPresenter
 from tests.support.discord_bench import DiscordBench
+from tests.support.makers import picture
 
 
 @pytest.fixture
@@ -18,3 +19,9 @@ async def bench() -> AsyncIterator[DiscordBench]:
 @pytest.fixture
 def discord_presenter(bench: DiscordBench, pictures: Pictures) -> DiscordPresenter:
     return DiscordPresenter(bench.client, pictures, bench.cipher, bench.clock)
+
+
+@pytest.fixture
+async def kept(pictures: Pictures) -> str:
+    """The key of a picture that does not become smaller by packing it."""
+    return await pictures.keep_made("made", picture((600, 600), noise=True))
