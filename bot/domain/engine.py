@@ -38,6 +38,14 @@ class PictureSource(Protocol):
         """
         ...
 
+    async def stacked(self, keys: Sequence[str]) -> bytes:
+        """Return kept pictures as one, each below the one before it, on white.
+
+        Raises:
+            PictureError: a file is gone.
+        """
+        ...
+
     async def keep_made(self, name: str, data: bytes) -> str:
         """Keep what an engine sent as bytes; returns its key.
 

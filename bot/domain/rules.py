@@ -8,7 +8,7 @@ FIRST_LOOKS_S = {Mode.TURBO: 8.0, Mode.FAST: 12.0, Mode.RELAX: 30.0}
 FIRST_LOOK_PICK_S = 3.0  # cutting a picture out of a grid is quick
 FIRST_LOOK_PAINT_S = 5.0  # the other engines take ten seconds and more
 MIDJOURNEY = "midjourney"
-COUNTS = ("num_images", "n")  # what engines call the number of pictures
+COUNTS = ("num_images", "n", "series_amount")  # what engines call the number of pictures
 
 
 def has_answer(request: Action) -> bool:

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import AsyncIterator, Collection, Hashable
+from collections.abc import AsyncIterator, Collection, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -234,6 +234,15 @@ class Pictures:
             PictureError: the file is gone.
         """
         return (await self._workers.results.run("mask_inverted", key, source=str(self._path(key)))).parts[0]
+
+    async def stacked(self, keys: Sequence[str]) -> bytes:
+        """Kept pictures as one PNG, each below the one before it, on white.
+
+        Raises:
+            PictureError: a file is gone.
+        """
+        paths = [str(self._path(key)) for key in keys]
+        return (await self._workers.results.run("stacked", keys[0], sources=paths)).parts[0]
 
     async def discard(self, key: str) -> None:
         """Drop a kept picture that came to no use."""

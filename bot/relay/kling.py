@@ -1,9 +1,8 @@
 """Kling: pictures and try-ons as tasks; here success is code 0 and base64 goes raw. Source: docs/relay.md 12."""
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Self
 
-from pydantic import Field
 from typing_extensions import override
 
 from bot.domain.engine import PictureSource
@@ -14,13 +13,26 @@ from bot.domain.requests import EngineRequest
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
 from bot.relay.answers import find_task_id, has_error
-from bot.relay.engine_base import EngineAdapter, Options, build_result, read_options
-from bot.relay.http import RelayHttp, written_in
+from bot.relay.engine_base import EngineAdapter, build_result, read_options
+from bot.relay.http import Base64, RelayHttp, written_in
+from bot.relay.kling_requests import (
+    PICTURE_STYLE,
+    SCENE,
+    SUBJECT,
+    TWO_GARMENTS_MODEL,
+    TryOnOptions,
+    build_expand,
+    build_imagine,
+    build_multi,
+    fitting_model,
+    is_omni,
+    path_of,
+    renamed,
+)
 from bot.relay.refusals import VendorCodes, is_policy, refusal_in
 from bot.relay.task_status import DONE, FAILED, HELD_BACK, as_status
+from bot.settings import Settings
 
-PATHS = {"imagine": "/kling/v1/images/generations", "tryon": "/kling/v1/images/kolors-virtual-try-on"}
-REFERRING_MODEL = "kling-v1-5"  # the only one that wants to be told what a picture is for
 SUCCESS = (0, 200, "0", "200", "success", "ok")
 CROWDED = 1303  # too many tasks at once
 FIRST_REST_S, LONGEST_REST_S = 2.0, 60.0
@@ -35,27 +47,6 @@ CODES: VendorCodes = {
     **dict.fromkeys((1302, 1303), RefusalKind.BUSY),
 }
 
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class ImagineOptions(Options):
-    """Kling's fields for a picture."""
-
-    model_name: str | None = None
-    negative_prompt: Annotated[str, Field(max_length=2500)] | None = None
-    image_reference: str | None = None
-    image_fidelity: Share | None = None
-    human_fidelity: Share | None = None
-    resolution: str | None = None
-    n: Annotated[int, Field(ge=1, le=9)] | None = None
-    aspect_ratio: str | None = None
-
-
-class TryOnOptions(Options):
-    """Kling's fields for a try-on."""
-
-    model_name: str | None = None
-
 
 class Kling(EngineAdapter):
     """The engine behind /kling."""
@@ -63,9 +54,16 @@ class Kling(EngineAdapter):
     name = "kling"
     codes = CODES
 
-    def __init__(self, http: RelayHttp, pictures: PictureSource) -> None:
+    def __init__(self, http: RelayHttp, pictures: PictureSource, models: Sequence[str] = ()) -> None:
+        """Where a request names no model, the first of `models` that fits is taken, or what the vendor takes."""
         super().__init__(http, pictures)
+        self._models = models
         self._times_crowded = 0
+
+    @classmethod
+    @override
+    def from_settings(cls, http: RelayHttp, pictures: PictureSource, settings: Settings) -> Self:
+        return cls(http, pictures, settings.engines.kling.models)
 
     @override
     async def paint(self, job: Job, request: EngineRequest) -> SubmitOutcome:
@@ -73,7 +71,9 @@ class Kling(EngineAdapter):
         body = await self._body(request)
         marks = {"external_task_id": job.id}
         try:
-            data = _data(await self._http.submit(_path(request), body | marks), written_in(body))
+            data = _data(
+                await self._http.submit(path_of(request, self._model(request)), body | marks), written_in(body)
+            )
         except RelayRefusedError as no:
             if no.code != CROWDED:
                 raise
@@ -91,7 +91,8 @@ class Kling(EngineAdapter):
         """See `EngineAdapter`."""
         if not isinstance(job.request, EngineRequest):
             raise TypeError("not a request for Kling")
-        data = _data(await self._http.look(f"{_path(job.request)}/{job.task_id}"), job.written)
+        model = self._model(job.request)
+        data = _data(await self._http.look(f"{path_of(job.request, model)}/{job.task_id}"), job.written)
         status = as_status(_first(data, "task_status", "status"))
         if status in FAILED | HELD_BACK:
             reason = str(_first(data, "task_status_msg", "fail_reason") or "")
@@ -103,57 +104,54 @@ class Kling(EngineAdapter):
         if not images:
             return Succeeded(Result(), settled=False)  # they may come with the relay's next copy of the task
         facts = {name: job.request.options.get(name) for name in ("resolution", "aspect_ratio")}
-        return Succeeded(build_result(images, facts | {"model": _model(job.request)}))
+        return Succeeded(build_result(images, facts | {"model": model or default_model(job.request)}))
+
+    def _model(self, request: EngineRequest) -> str:
+        """The model that a request goes to; "" leaves it to the vendor."""
+        named = str(renamed(request).options.get("model_name") or "")
+        return named or (fitting_model(self._models, len(request.pictures)) if request.kind == "imagine" else "")
 
     async def _body(self, request: EngineRequest) -> dict[str, Any]:
-        if request.kind == "tryon":
-            if len(request.pictures) != 2:
-                raise UserError(_("A try-on needs two pictures: the person and the clothes."))
-            person, clothes = [await self.encoded(key) for key in request.pictures]
-            return {"human_image": person, "cloth_image": clothes} | read_options(
-                TryOnOptions, _renamed(request)
-            ).fields()
-        options = read_options(ImagineOptions, _renamed(request))
-        _check(request, options)
-        body = {"prompt": request.prompt} | options.fields()
-        if not request.pictures:
+        request = renamed(request)
+        match request.kind:
+            case "imagine":
+                return await self._imagine_body(request, self._model(request))
+            case "multi":
+                return await self._multi_body(request)
+            case "expand":
+                fields = build_expand(request)
+                return fields | {"image": await self.encoded(request.pictures[0])}
+            case _:
+                return await self._tryon_body(request)
+
+    async def _imagine_body(self, request: EngineRequest, model: str) -> dict[str, Any]:
+        body = build_imagine(request, model)
+        images = [await self.encoded(key) for key in request.pictures]
+        if not images:
             return body
-        if options.model_name == REFERRING_MODEL:
-            body = {"image_reference": "subject"} | body
-        return body | {"image": await self.encoded(request.pictures[0])}
+        return body | (
+            {"image_list": [{"image": image} for image in images]} if is_omni(model) else {"image": images[0]}
+        )
 
+    async def _multi_body(self, request: EngineRequest) -> dict[str, Any]:
+        body = build_multi(request)
+        subjects = [{"subject_image": await self.encoded(key)} for key in request.pictures_for(SUBJECT)]
+        others = {
+            field: await self.encoded(key)
+            for role, field in ((SCENE, "scene_image"), (PICTURE_STYLE, "style_image"))
+            for key in request.pictures_for(role)[:1]
+        }
+        return body | {"subject_image_list": subjects} | others
 
-def _check(request: EngineRequest, options: ImagineOptions) -> None:
-    """Say before spending what the vendor would refuse."""
-    if not request.prompt.strip():
-        raise UserError(_("This needs a prompt. Please write one."))
-    if len(request.prompt) > 2500:
-        raise UserError(_("Kling takes prompts of up to {limit} characters.", limit=2500))
-    if request.pictures and options.negative_prompt:
-        raise UserError(_("Kling takes either a picture or a negative prompt. Please leave one of them out."))
-    if options.image_reference and not request.pictures:
-        raise UserError(_("A reference is taken from a picture. Please add the picture."))
-    if options.image_reference and options.model_name != REFERRING_MODEL:
-        raise UserError(_("Only the model {model} takes a reference.", model=REFERRING_MODEL))
-    if options.human_fidelity is not None and options.image_reference != "subject":
-        raise UserError(_("The fidelity to a person goes with the reference to a subject only."))
-
-
-def _path(request: EngineRequest) -> str:
-    if request.kind not in PATHS:
-        raise TypeError(f"kling has no {request.kind}")
-    return PATHS[request.kind]
-
-
-def _renamed(request: EngineRequest) -> EngineRequest:
-    """The request with the model under its new name: the vendor ignores the old one and takes its oldest model."""
-    options = dict(request.options)
-    old = options.pop("model", None)
-    return request.model_copy(update={"options": ({"model_name": old} if old is not None else {}) | options})
-
-
-def _model(request: EngineRequest) -> object:
-    return _renamed(request).options.get("model_name") or default_model(request)
+    async def _tryon_body(self, request: EngineRequest) -> dict[str, Any]:
+        person, *clothes = request.pictures or ("",)
+        if not 1 <= len(clothes) <= 2:
+            raise UserError(_("A try-on needs two pictures: the person and the clothes."))
+        fields = read_options(TryOnOptions, request).fields()
+        if len(clothes) == 2 and fields.get("model_name") != TWO_GARMENTS_MODEL:
+            raise UserError(_("Only the model {model} tries on two garments at once.", model=TWO_GARMENTS_MODEL))
+        worn = Base64(await self._pictures.stacked(clothes)) if len(clothes) == 2 else await self.encoded(clothes[0])
+        return {"human_image": await self.encoded(person), "cloth_image": worn} | fields
 
 
 def default_model(request: EngineRequest) -> str:
@@ -203,8 +201,8 @@ def _first(data: Mapping[str, Any], *names: str) -> object:
 
 def _addresses(data: Mapping[str, Any]) -> Iterator[str]:
     """Where the pictures are: the first list of images anywhere, else a single address."""
-    lists = (one["images"] for one in _levels(data) if isinstance(one.get("images"), list) and one["images"])
-    images = next(lists, None)
+    named = (one.get(name) for name in ("images", "series_images") for one in _levels(data))
+    images = next((found for found in named if isinstance(found, list) and found), None)
     found = images if images is not None else [_first(data, "url")]
     for image in found:
         address = image.get("url") if isinstance(image, dict) else image

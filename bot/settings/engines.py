@@ -257,8 +257,11 @@ class KlingSettings(EngineSettings):
     prefix: ClassVar[str] = "kling_"
 
     models: Words = Field(
-        default=("kling-v1", "kling-v1-5", "kling-v2", "kling-v2-new", "kling-v2-1", "kling-v3"),
-        description="Kling's models that may be used, with commas.",
+        default=(
+            *("kling-v2-1", "kling-v3", "kling-v3-omni", "kling-image-o1"),
+            *("kling-v2", "kling-v2-new", "kling-v1-5", "kling-v1"),
+        ),
+        description="Kling's models that may be used, with commas; the first that fits is taken where none is named.",
         min_length=1,
     )
     tryon_models: Words = Field(
@@ -270,6 +273,11 @@ class KlingSettings(EngineSettings):
     @override
     def models_of(self, kind: str) -> tuple[str, ...]:
         return self.tryon_models if kind == "tryon" else self.models
+
+    @override
+    def models_taken(self, operation: str, named: str) -> tuple[str, ...]:
+        is_free = operation == "kling.imagine" and not named
+        return self.models if is_free else super().models_taken(operation, named)
 
 
 class EngineSections(Section):

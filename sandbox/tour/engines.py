@@ -152,6 +152,24 @@ async def kling(guide: Guide) -> None:
     await see(guide, tryon, "kling-tryon")
 
 
+async def kling_edits(guide: Guide) -> None:
+    """A picture grows at its sides and stays as it is inside; two subjects come together; two garments are tried on."""
+    poster, image = guide.kept["poster"], await copy(guide, guide.kept["poster"])
+    before, coat = await guide.pixels(poster), guide.upload("ana", "coat.png", sign("teal"))
+    expand = await guide.command("ana", "studio", "kling expand", image=image, up=50, right=25)
+    both = await guide.command("ana", "studio", "kling multi", prompt="a bird on a tower", subject=image, subject2=coat)
+    tryon = await guide.command("ana", "studio", "kling tryon", person=image, clothes=coat, clothes2=image)
+
+    grown = await guide.pixels(await see(guide, expand, "kling-expand"))
+    top = grown.height - before.height
+    inside = grown.crop((0, top, before.width, grown.height))
+    guide.same("what was there is as it was", ImageChops.difference(inside, before).getbbox(), None)
+    await see(guide, both, "kling-multi")
+    guide.same("both subjects went along", len(guide.requests("/multi-image2image")[-1]["subject_image_list"]), 2)
+    worn = await see(guide, tryon, "kling-two-garments")
+    guide.same("a try-on can be used further", faces(worn), [["Again"], UNDER_A_PICTURE])
+
+
 async def draw(guide: Guide) -> None:
     """One of many models in its own shape, and an edit of two pictures with a mask."""
     shapes = await guide.suggestions("ana", "studio", "draw", "shape", "1536")
@@ -236,6 +254,7 @@ ENGINE_TOUR = (
     Step("fal", fal),
     Step("Jimeng", jimeng),
     Step("Kling", kling),
+    Step("Kling: expand, compose, try on", kling_edits),
     Step("Draw", draw),
     Step("A picture that comes as a task, and is changed", draw_later),
     Step("A safety check", meet_safety_check),

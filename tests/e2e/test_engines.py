@@ -182,6 +182,42 @@ async def test_kling_imagines_and_tries_on(studio: Studio) -> None:
     assert faces(result) == [["Again"], SECOND_ROW]  # there is no prompt that could be varied
 
 
+async def test_kling_expands_a_picture_and_keeps_it(studio: Studio) -> None:
+    result = await studio.result(await asked(studio, "kling expand", image=picture(studio), up=50, right=25))
+
+    grown = await studio.picture(result)
+    inside = grown.crop((0, 256, 512, 768))
+    assert grown.size == (640, 768)
+    assert ImageChops.difference(inside, Image.new("RGB", (512, 512), RED)).getbbox() is None
+
+
+async def test_kling_brings_subjects_and_a_style_together(studio: Studio) -> None:
+    pictures = {name: picture(studio) for name in ("subject", "subject2", "style")}
+    result = await studio.result(await asked(studio, "kling multi", prompt="two friends", **pictures))
+
+    (body,) = bodies(studio, "/multi-image2image", "two friends")
+    assert (len(body["subject_image_list"]), "style_image" in body) == (2, True)
+    assert faces(result) == [FIRST_ROW, SECOND_ROW]
+
+
+async def test_kling_paints_from_two_pictures_by_an_omni_model(studio: Studio) -> None:
+    pictures = {"image": picture(studio), "image2": picture(studio, BLUE, "blue.png")}
+    await studio.result(await asked(studio, "kling imagine", prompt="both of them", **pictures))
+
+    (body,) = bodies(studio, "/omni-image", "both of them")
+    assert (body["model_name"], len(body["image_list"])) == ("kling-v3-omni", 2)
+
+
+async def test_two_garments_go_in_one_picture_and_the_result_has_its_buttons(studio: Studio) -> None:
+    clothes = {"clothes": picture(studio), "clothes2": picture(studio, BLUE, "blue.png")}
+    result = await studio.result(await asked(studio, "kling tryon", person=picture(studio), **clothes))
+
+    body = bodies(studio, "/kolors-virtual-try-on", "")[-1]
+    assert body["model_name"] == "kolors-virtual-try-on-v1-5"
+    assert faces(result) == [["Again"], SECOND_ROW]
+    await studio.result(await studio.follow_up(result, "Again"))
+
+
 async def test_kling_refuses_a_negative_prompt_beside_a_picture_before_spending(studio: Studio) -> None:
     answer = await studio.slash("kling imagine", {"prompt": "a hat", "image": picture(studio), "negative": "rain"})
 
@@ -294,6 +330,9 @@ async def test_a_synchronous_job_can_be_stopped_and_its_picture_waits(studio: St
         ("fal generate", {"prompt": "a killed edit"}, ("image",), "/fal-ai/flux-pro/kontext", True),
         ("jimeng generate", {"prompt": "a killed cat"}, (), "/v1/images/generations", False),
         ("kling imagine", {"prompt": "a killed coat"}, (), "/kling/v1/images/generations", True),
+        ("kling imagine", {"prompt": "a killed pair"}, ("image", "image2"), "/kling/v1/images/omni-image", True),
+        ("kling multi", {"prompt": "a killed set"}, ("subject", "scene"), "/kling/v1/images/multi-image2image", True),
+        ("kling expand", {"up": 50}, ("image",), "/kling/v1/images/editing/expand", True),
         ("kling tryon", {}, ("person", "clothes"), "/kling/v1/images/kolors-virtual-try-on", True),
     ],
 )

@@ -17,6 +17,7 @@ from tests.support.painting import Shelf, paint_job
 
 INPUTS = {"one": picture((512, 512), colour="red"), "two": picture((512, 512), colour="blue")}
 INPUTS["mask"] = picture((512, 512), colour="white")
+EXPANDED = {f"{side}_expansion_ratio": 0.25 for side in ("up", "down", "left", "right")}
 OPERATIONS: list[tuple[str, str, tuple[str, ...], dict[str, Any]]] = [
     ("ideogram", "generate", (), {"aspect_ratio": "ASPECT_16_9", "seed": 7, "num_images": 2}),
     ("ideogram", "remix", ("one",), {"image_weight": 70}),
@@ -48,7 +49,11 @@ OPERATIONS: list[tuple[str, str, tuple[str, ...], dict[str, Any]]] = [
     ("openai", "generate", (), {"model": "fal-ai/flux/dev", "n": 2}),
     ("kling", "imagine", (), {"n": 2, "resolution": "2k"}),
     ("kling", "imagine", ("one",), {"model_name": "kling-v1-5"}),
+    ("kling", "imagine", ("one",), {"human_fidelity": 0.9}),
+    ("kling", "imagine", ("one", "two"), {"aspect_ratio": "auto"}),
+    ("kling", "expand", ("one",), EXPANDED),
     ("kling", "tryon", ("one", "two"), {}),
+    ("kling", "tryon", ("one", "two", "one"), {"model_name": "kolors-virtual-try-on-v1-5"}),
 ]
 FIRST = {"ideogram": "generate", "fal": "generate", "jimeng": "generate", "kling": "imagine", "openai": "generate"}
 

@@ -1,7 +1,7 @@
 """What the tests of the other engines share: a job for one of them, its engine on a real socket, kept pictures."""
 
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -38,6 +38,9 @@ class Shelf:
 
     async def inverted(self, key: str) -> bytes:
         return self._mask(key, masks.inverted)
+
+    async def stacked(self, keys: Sequence[str]) -> bytes:
+        return b"".join(self.by_key[key] for key in keys)
 
     def _mask(self, key: str, change: Callable[[Image.Image], Image.Image]) -> bytes:
         with Image.open(io.BytesIO(self.by_key[key])) as mask:

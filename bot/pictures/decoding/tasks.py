@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from bot.pictures.decoding import encoding, masks
 from bot.pictures.decoding.bounds import Refused, Why
@@ -13,6 +13,7 @@ from bot.pictures.decoding.opening import announced, moving, opened, read_brand
 from bot.pictures.decoding.pixels import are_plain, normal, upright_size
 
 MADE_BYTES = 32 * 1024 * 1024  # of a result that has to be written in another format
+MOST_STACKED_SIDE = 1024  # pixels of each picture
 Done = tuple[dict[str, Any], list[bytes]]
 
 
@@ -104,6 +105,19 @@ def mask_inverted(source: str) -> Done:
     return {}, [encoding.png(masks.inverted(normal(opened(Path(source)))))]
 
 
+def stacked(sources: Sequence[str]) -> Done:
+    """Pictures one below the other on white, all as wide as the widest."""
+    pictures = [normal(opened(Path(source))) for source in sources]
+    width = min(MOST_STACKED_SIDE, max(picture.width for picture in pictures))
+    fitting = [ImageOps.contain(picture, (width, MOST_STACKED_SIDE)) for picture in pictures]
+    sheet = Image.new("RGB", (width, sum(picture.height for picture in fitting)), "white")
+    top = 0
+    for picture in fitting:
+        sheet.paste(picture, ((width - picture.width) // 2, top), picture if picture.mode == "RGBA" else None)
+        top += picture.height
+    return {}, [encoding.png(sheet)]
+
+
 def _moving_webp(path: Path, limit: int) -> bytes | None:
     """An animation that fits; None where nothing moves, or only the first frame can be had."""
     try:
@@ -134,5 +148,6 @@ TASKS: dict[str, Callable[..., Done]] = {
         mask_from_drawing,
         mask_cut_out,
         mask_inverted,
+        stacked,
     )
 }

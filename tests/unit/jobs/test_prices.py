@@ -36,7 +36,7 @@ PRICES = {
     "action.pick": 0,
     "fal.generate": 10,
     "fal.generate/flux-pro/kontext/max": 20,
-    "kling.imagine/kling-v1": 30,
+    "kling.imagine/kling-v2-1": 30,
     "jimeng.generate/jimeng-4.5": 40,
     "ideogram.generate/V_2": 50,
 }

@@ -35,7 +35,10 @@ class Way:
 
 MIDJOURNEY = ("no units", "no units for anybody", "too many waiting", "engine off", "mode off")
 UNNAMED = {"model": "gpt-image-1-ultra", "prompt": "a cat"}
-MODELLESS = tuple(f"ideogram {kind}" for kind in ("edit", "reframe", "background", "upscale", "describe"))
+MODELLESS = (
+    *(f"ideogram {kind}" for kind in ("edit", "reframe", "background", "upscale", "describe")),
+    "kling expand",
+)
 PAINTED = ("no units", "no units for anybody", "too many waiting", "engine off")
 
 
