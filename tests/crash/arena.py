@@ -26,7 +26,7 @@ from tests.e2e.studio import CAT, ROOMY, Studio, custom_id, ordered
 from tests.support.forks import ForkedBot
 from tests.support.makers import picture
 
-KINDS = ("imagine", "action", "modal", "describe")
+KINDS = ("imagine", "action", "modal", "describe", "draw")
 CROWD_KINDS = (*KINDS, "pick")  # of a crowd's jobs
 SPEED = 90.0
 START_LIMIT_S = 120.0
@@ -50,6 +50,7 @@ class Arena:
         self._grid: Message
         self._single: Message
         self._described: Message
+        self._foxes = itertools.count(1)
         self.stops: dict[str, float] = {}  # when authors were told that their jobs are stopped
         self.opened_at = time.monotonic()
         self.starts = 0
@@ -77,6 +78,9 @@ class Arena:
                     await actor.click(user, self._grid["id"], custom_id(self._grid, "V1"))
                 case "modal":
                     await self._zoom(user)
+                case "draw":  # a gateway that answers with a task; each prompt is its own, as such a task knows no job
+                    prompt = f"fox {next(self._foxes)} --sandbox-pending"
+                    await actor.slash(user, "studio", "draw", {"prompt": prompt, "model": "nano-banana"})
                 case "pick":
                     await self._pick(user)
                 case "failing":

@@ -18,6 +18,8 @@ from typing import Any, Self
 from typing_extensions import override
 
 from sandbox.app import Sandbox
+from sandbox.relay.engines.ledger import EngineTask
+from sandbox.relay.server import LoopbackRelay
 
 Row = Mapping[str, Any]
 
@@ -61,14 +63,15 @@ class Ledgers:
         assert sandbox.relay is not None
         database = sandbox.data / "easel.db"
         channels = sandbox.discord.state.channels.values()
+        jobs = rows(database, "SELECT * FROM jobs")
         return cls(
-            tasks=sandbox.relay.tasks(),
+            tasks=_with_jobs(sandbox.relay, jobs),
             messages={
                 message.id: Shown(message.content, [file.filename for file in message.attachments])
                 for channel in channels
                 for message in channel.messages.values()
             },
-            jobs=rows(database, "SELECT * FROM jobs"),
+            jobs=jobs,
             reservations=rows(database, "SELECT * FROM reservations"),
             budgets=rows(database, "SELECT * FROM budgets"),
             stops=stops or {},
@@ -78,6 +81,13 @@ class Ledgers:
                 if isinstance(request.body, dict) and "state" in request.body
             },
         )
+
+
+def _with_jobs(relay: LoopbackRelay, jobs: Sequence[Row]) -> Sequence[Row]:
+    """The relay's tasks; those of an engine that takes no ids are known by their prompts, each of one job alone."""
+    by_prompt = {json.loads(job["request"])["prompt"]: job["id"] for job in jobs if job["engine"] == "openai"}
+    prompts = {task.id: task.prompt for task in relay._tasks.ledger if isinstance(task, EngineTask)}
+    return [task | {"state": task["state"] or by_prompt.get(prompts.get(task["id"], ""), "")} for task in relay.tasks()]
 
 
 @dataclass
