@@ -46,6 +46,10 @@ OWN_GRID_BUTTONS = (
 )
 
 
+# Under a picture of another engine that takes masks; it leads to the same modals as Midjourney's.
+OWN_REGION_BUTTON = Button(custom_id="MJ::Inpaint::easel", label="Vary (Region)")
+
+
 def offer_of(request: Request) -> str:
     """What a relay may not offer: an operation, one model for it, the same with pictures, or one kind of button."""
     if isinstance(request, Action):

@@ -14,6 +14,7 @@ from bot.domain.rules import engine_of, offer_of
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.access import Access
+from bot.jobs.engine_edits import edit_of
 from bot.jobs.offers import Offers
 from bot.jobs.outgoing_text import look_over
 from bot.jobs.prices import units
@@ -232,7 +233,8 @@ class Admission:
             UserError: it is not known any more.
         """
         check_is_kept(parent)
-        if parent.result is None or parent.task_id is None or key >= len(parent.result.buttons):
+        is_known = parent.task_id is not None or isinstance(parent.request, EngineRequest)
+        if parent.result is None or not is_known or key >= len(parent.result.buttons):
             raise UserError(_("This button belongs to a picture that is not known any more."))
         return parent.result.buttons[key]
 
@@ -253,7 +255,7 @@ class Admission:
     ) -> Job:
         """Admit the job behind a button of a finished job, with the answer of its modal; raises as `request` does."""
         policy.check_press(self._settings, actor, parent)
-        button = self.button(parent, key)
+        button, edit = self.button(parent, key), edit_of(self._settings, parent, is_masked=True)
         request = Action(
             prompt=parent.prompt,
             pictures=pictures,
@@ -266,7 +268,7 @@ class Admission:
         return await self.request(
             actor,
             place,
-            request,
+            edit.model_copy(update={"prompt": answer or parent.prompt, "pictures": pictures}) if edit else request,
             mode=parent.mode,
             token=token,
             parent=parent,

@@ -219,6 +219,14 @@ class Pictures:
             made = await self._mask("mask_from_drawing", incoming, parent, of)
         return await self._keep_mask(name, made)
 
+    async def keep_mask_again(self, name: str, key: str, parent: str, *, of: Hashable = None) -> Mask:
+        """Keep a kept mask once more, in the size of another kept picture.
+
+        Raises:
+            PictureError: one of the files is gone.
+        """
+        return await self._keep_mask(name, await self._mask("mask_from_upload", self._path(key), parent, of))
+
     async def cut_out(self, key: str) -> bytes:
         """A kept mask as a PNG that can be seen through where it is white.
 

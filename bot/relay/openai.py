@@ -14,6 +14,7 @@ class OpenAI(ImagesAdapter):
     """The engine behind /draw."""
 
     name = "openai"
+    has_regions = True
 
     @classmethod
     @override

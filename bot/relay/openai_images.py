@@ -4,7 +4,7 @@ Source: docs/relay.md 11 and 13.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from typing_extensions import override
@@ -13,6 +13,7 @@ from bot.domain.engine import PictureSource
 from bot.domain.job import FailureKind, Job, Result
 from bot.domain.outcomes import Accepted, Failed, Finished, Missing, Observation, SubmitOutcome, Succeeded, Working
 from bot.domain.requests import EngineRequest
+from bot.domain.rules import OWN_REGION_BUTTON
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError
 from bot.relay.answers import find_task_id, has_error, is_error, read_envelope
 from bot.relay.engine_base import EngineAdapter, build_result, read_answer
@@ -30,6 +31,8 @@ TASK_ROUTES = ("/v1/tasks/{id}", "/v1/images/{id}", "/v1/images/generations/{id}
 
 class ImagesAdapter(EngineAdapter):
     """Base of the engines that are asked in this format, each with a table of its models."""
+
+    has_regions: ClassVar[bool] = False  # whether results offer to paint a part of them anew
 
     def __init__(self, http: RelayHttp, pictures: PictureSource, table: ModelTable) -> None:
         """`table` begins with the model that is taken where none is named and it fits."""
@@ -108,4 +111,11 @@ class ImagesAdapter(EngineAdapter):
             "resolution": first.size or read.size or asked["resolution"],
             "model": asked["model"],
         }
-        return build_result(kept, facts, final)
+        result = build_result(kept, facts, final)
+        buttons = (OWN_REGION_BUTTON,) if self.has_regions and len(kept) == 1 and self._takes_masks else ()
+        return result.model_copy(update={"buttons": buttons})
+
+    @property
+    def _takes_masks(self) -> bool:
+        """Whether one of the models does."""
+        return self._table.get(self._table.fitting(1, is_masked=True)).takes_mask

@@ -48,8 +48,8 @@ class EngineAccess(Section):
         """Return what a picture of a model costs where PRICES does not name it; None leaves it to PRICES."""
         return None
 
-    def takes_pictures(self, model: str) -> bool:  # noqa: ARG002 - some engines' models differ
-        """Tell whether a model takes pictures."""
+    def changes(self, model: str, *, is_masked: bool) -> bool:  # noqa: ARG002 - some engines' models differ
+        """Tell whether a model changes a picture, and only what a mask marks of it."""
         return True
 
     def models_taken(self, operation: str, named: str) -> tuple[str, ...]:
@@ -243,8 +243,8 @@ class OpenAISettings(EngineAccess):
         return self.table.get(model).units
 
     @override
-    def takes_pictures(self, model: str) -> bool:
-        return self.table.get(model).most_pictures > 0
+    def changes(self, model: str, *, is_masked: bool) -> bool:
+        return self.table.get(model).takes(1, is_masked=is_masked)
 
     @override
     def models_taken(self, operation: str, named: str) -> tuple[str, ...]:

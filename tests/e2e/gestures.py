@@ -81,6 +81,26 @@ async def choose(studio: Studio, command: str, message: Message, *, user: str = 
     return await studio.actor.context(user, channel, command, message["id"])
 
 
+async def panel_of(studio: Studio, message: Message, user: str = "ana") -> Message:
+    """The private panel of Vary (Region)."""
+    press = await studio.actor.click(user, message["id"], custom_id(message, "Vary (Region)"))
+    panel = await studio.whole_answer(press, user=user)
+    assert panel["content"].startswith("Choose the cells to repaint")
+    return panel
+
+
+async def tick(studio: Studio, panel: Message, number: str) -> Message:
+    """The panel after one of its cells was pressed."""
+    await studio.actor.click("ana", panel["id"], custom_id(panel, number))
+    before = custom_id(panel, number)
+
+    def changed() -> Message | None:
+        now = studio.message(panel["id"])
+        return now if now is not None and custom_id(now, number) != before else None
+
+    return await studio.eventually(changed, "the cell toggled")
+
+
 async def told(studio: Studio, text: str, *, user: str = "ana", channel: str = "studio") -> Message:
     """The newest message for this user's eyes alone that has this text."""
 

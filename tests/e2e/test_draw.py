@@ -3,19 +3,33 @@
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from sandbox.message_view import faces, is_private
 from sandbox.wire import RecordedRequest
-from tests.e2e.gestures import BLUE, RED, modal_of, open_modal, painted, png, same_inside, same_outside, send_for_job
+from tests.e2e.drawing import card_after, link_for, post, with_address
+from tests.e2e.gestures import (
+    BLUE,
+    RED,
+    modal_of,
+    open_modal,
+    painted,
+    panel_of,
+    png,
+    same_inside,
+    same_outside,
+    send_for_job,
+    tick,
+)
 from tests.e2e.studio import Ordered, Studio, ordered, result_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SPEED = 60.0
+SETTINGS = with_address()
 GENERATIONS, EDITS, CHAT = "/v1/images/generations", "/v1/images/edits", "/v1/chat/completions"
 SIZE = (512, 512)
-BUTTONS = [["Again", "Vary the prompt", "Edit this"], ["Use in Midjourney", "Use as input for…", "Details"]]
+SEVERAL = [["Again", "Vary the prompt", "Edit this"], ["Use in Midjourney", "Use as input for…", "Details"]]
 
 
 async def drawn(studio: Studio, prompt: str, **options: Any) -> Ordered:
@@ -58,7 +72,7 @@ async def test_words_alone_become_as_many_pictures_as_were_asked_for(studio: Stu
     assert len(result_files(result)) == 3
     assert (await studio.picture(result)).size == (1536, 1024)
     assert "(Draw)" in result["content"]
-    assert faces(result) == BUTTONS
+    assert faces(result) == SEVERAL
 
 
 async def test_a_mask_changes_nothing_outside_of_it(studio: Studio) -> None:
@@ -140,6 +154,38 @@ async def test_a_result_goes_back_in_to_be_changed_by_the_same_model(studio: Stu
     assert modal.text == ""
     (call,) = sent(studio, GENERATIONS, "give it a hat")
     assert (call.body["model"], call.body["aspect_ratio"], len(call.body["image"])) == ("nano-banana", "3:2", 1)
+    assert result["message_reference"]["message_id"] == first["id"]
+
+
+async def test_cells_of_a_result_are_painted_anew_by_a_model_that_takes_masks(studio: Studio) -> None:
+    first = await studio.result(await drawn(studio, "a whole fox", model="nano-banana"))
+
+    panel = await tick(studio, await panel_of(studio, first), "1")
+    job = await send_for_job(studio, await open_modal(studio, panel, "Repaint..."), prompt="a moon — above")
+    result = await studio.result(job)
+
+    (call,) = sent(studio, EDITS, "a moon")
+    assert (call.body["model"], call.body["prompt"]) == ("gpt-image-1.5", "a moon — above")
+    assert [file["part"] for file in call.body["files"]] == ["image[]", "mask"]
+    before, after = await studio.picture(first), await studio.picture(result)
+    changed = ImageChops.difference(before, after).convert("L").point([0] * 64 + [255] * 192).getbbox()
+    assert changed is not None
+    assert max(changed[2:]) <= 342
+
+
+async def test_a_drawn_mask_is_sent_with_its_picture(studio: Studio) -> None:
+    first = await studio.result(await drawn(studio, "another whole fox", quality="low"))
+    mask = Image.new("L", (await studio.picture(first)).size)
+    mask.paste(255, (100, 100, 500, 400))
+    url, known = await link_for(studio, first), {message["id"] for message in studio.messages()}
+
+    status, _answer = await post(url, png(mask), "a small door")
+    result = await studio.result(await card_after(studio, known))
+
+    (call,) = sent(studio, EDITS, "a small door")
+    assert status == 200
+    assert [file["part"] for file in call.body["files"]] == ["image[]", "mask"]
+    assert call.body["quality"] == "low"
     assert result["message_reference"]["message_id"] == first["id"]
 
 

@@ -9,13 +9,15 @@ from tests.e2e.gestures import (
     calls,
     from_data_url,
     open_modal,
+    panel_of,
     png,
     same_inside,
     same_outside,
     send_for_job,
+    tick,
     told,
 )
-from tests.e2e.studio import Ordered, Studio, custom_id, ordered
+from tests.e2e.studio import Ordered, Studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -23,26 +25,6 @@ SPEED = 60.0
 PROMPT = "a red lighthouse over the sea --seed 7"
 SIDE = 512
 SIXTHS = [0, 170, 341, 512]  # where the cells of the panel begin and end
-
-
-async def panel_of(studio: Studio, message: Message, user: str = "ana") -> Message:
-    """The private panel of Vary (Region)."""
-    press = await studio.actor.click(user, message["id"], custom_id(message, "Vary (Region)"))
-    panel = await studio.whole_answer(press, user=user)
-    assert panel["content"].startswith("Choose the cells to repaint")
-    return panel
-
-
-async def tick(studio: Studio, panel: Message, number: str) -> Message:
-    """The panel after one of its cells was pressed."""
-    await studio.actor.click("ana", panel["id"], custom_id(panel, number))
-    before = custom_id(panel, number)
-
-    def changed() -> Message | None:
-        now = studio.message(panel["id"])
-        return now if now is not None and custom_id(now, number) != before else None
-
-    return await studio.eventually(changed, "the cell toggled")
 
 
 async def sent_mask(studio: Studio, job: Ordered) -> Image.Image:

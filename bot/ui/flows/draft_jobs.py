@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.domain.engine_info import ENGINES, OPERATIONS
+from bot.domain.engine_info import ENGINES
 from bot.domain.job import Actor, GroupKind, Job, JobStatus
 from bot.domain.outcomes import Working
 from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request, Shorten
@@ -14,7 +14,6 @@ from bot.jobs.admission import check_is_kept
 from bot.jobs.intake import Prepare, Prepared
 from bot.language import _
 from bot.services import Services
-from bot.settings import Settings
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import actor_of, place_of, tell, token_of
 from bot.ui.components.job_buttons import running_view
@@ -92,6 +91,12 @@ class DraftJobs:
     def most(self, draft: Draft) -> int:
         """Tell how many jobs the text may start."""
         return self._settings.limits.max_jobs_per_prompt if _is_imagine(draft) else 1
+
+    async def is_plain(self, draft: Draft) -> bool:
+        """Tell whether a text is plain words, and not in Midjourney's language: that of other engines is."""
+        if draft.ask in ACTIONS:
+            return isinstance((await find_job(self._store, draft.about)).request, EngineRequest)
+        return not is_prompt(draft)
 
     async def check_text(self, draft: Draft) -> None:
         """Refuse a text that the relay would charge for and then fail.
@@ -215,7 +220,10 @@ class DraftJobs:
 
         async def prepare(job: Job) -> Prepared:
             pictures, name = self._pictures, f"{job.id}-mask"
-            picture = await self._originals.key(parent)
+            picture, given = await self._originals.key(parent), []
+            if isinstance(job.request, EngineRequest):  # these are sent the picture, too, and the mask has its size
+                picture = await pictures.keep_again(f"{job.id}-input1", picture, of=job.actor.id)
+                given = [picture]
             if draft.ask is ModalKind.REGION:
                 mask = await pictures.keep_cells_mask(name, picture, cells_of(draft.extra), of=job.actor.id)
             else:
@@ -223,7 +231,7 @@ class DraftJobs:
             if mask.was_scaled:
                 note = _("Your mask had another size than the picture, so it was scaled to fit.")
                 await tell(interaction, note.render(job.actor.locale))
-            return Prepared([mask.key], doubt_of(mask))
+            return Prepared([*given, mask.key], doubt_of(mask))
 
         return prepare
 
@@ -287,17 +295,3 @@ def reworded(job: Job, prompt: str) -> EngineRequest:
         raise UserError(UNKNOWN_PICTURE)
     options = {name: value for name, value in job.request.options.items() if name != "seed"}
     return job.request.model_copy(update={"prompt": prompt, "options": options})
-
-
-def changed(settings: Settings, job: Job) -> EngineRequest | None:
-    """Build what changes a job's picture, as yet without prompt and picture; None where that is not offered.
-
-    The same model does it, in the same shape, unless it takes no pictures: then the first that does.
-    """
-    request, operation = job.request, OPERATIONS.get(job.operation)
-    if not isinstance(request, EngineRequest) or operation is None or not operation.is_edited:
-        return None
-    own, model = settings.engines.of(request.engine), str(request.options.get("model") or "")
-    is_able = own is None or not model or own.takes_pictures(model)
-    kept = {name: value for name, value in request.options.items() if is_able and name not in ("seed", "n", "masked")}
-    return request.model_copy(update={"prompt": "", "pictures": (), "options": kept})

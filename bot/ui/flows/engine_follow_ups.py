@@ -6,6 +6,7 @@ from bot.domain.rules import MIDJOURNEY
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
+from bot.jobs.engine_edits import edit_of
 from bot.language import _
 from bot.services import Services
 from bot.text import MESSAGE_LIMIT, escape_inline
@@ -20,7 +21,7 @@ from bot.ui.components.picture_menu import (
     task_named,
     tasks_menu,
 )
-from bot.ui.flows.draft_jobs import changed, reworded
+from bot.ui.flows.draft_jobs import reworded
 from bot.ui.flows.drafts import Draft, Drafts
 from bot.ui.flows.input_pictures import InputPictures
 from bot.ui.flows.job_starter import JobStarter
@@ -137,7 +138,7 @@ class EngineFollowUps:
         if not task.asks:
             await self._start_with_picture(interaction, job, task, number)
             return
-        again = changed(self._settings, job) if task.name == job.operation else None
+        again = edit_of(self._settings, job) if task.name == job.operation else None
         draft = Draft(interaction.user.id, ModalKind.PICTURE, job.id, number, task=task.name, request=again)
         modal = ModalContext(ModalKind.PICTURE, await self._drafts.keep(draft))
         await open_modal(interaction, modal, task.title, "" if again else job.prompt, self._clock)

@@ -8,6 +8,7 @@ import discord
 from pydantic import TypeAdapter
 
 from bot.domain.job import Actor, Job, Place, Reach, Token, new_job_id
+from bot.domain.requests import EngineRequest
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import UsedButtonError, is_used
@@ -174,13 +175,14 @@ class MaskEditor:
         pressed = opened.pressed
         await self._inputs.check(pressed.actor)
         await self._unpaid.admit(pressed.actor, pressed.place)
-        answer = await self._read(pressed.actor, prompt, is_as_typed=is_as_typed) or opened.parent.prompt
+        is_plain = is_as_typed or isinstance(opened.parent.request, EngineRequest)
+        answer = await self._read(pressed.actor, prompt, is_as_typed=is_plain) or opened.parent.prompt
         name, picture = f"{new_job_id()}-mask", await self.picture(opened)
         mask = await self._pictures.keep_drawn_mask(name, mask_png, picture, of=pressed.actor.id)
         try:
             if not is_sure and (doubt := _doubt(mask)) is not None:
                 raise DoubtError(doubt)
-            job = await self._admit(opened, answer, mask)
+            job = await self._admit(opened, answer, await self._sent_pictures(opened, picture, mask))
         except UsedButtonError as exc:
             await self._pictures.discard(mask.key)
             raise UsedLinkError(message_link(exc.job.place, exc.job.result_message_id or exc.job.card_id)) from exc
@@ -189,7 +191,17 @@ class MaskEditor:
             raise
         return await self._show(job)
 
-    async def _admit(self, opened: Opened, answer: str, mask: Mask) -> Job:
+    async def _sent_pictures(self, opened: Opened, picture: str, mask: Mask) -> tuple[str, ...]:
+        """The mask; for another engine behind its picture, in the size in which that is sent."""
+        if not isinstance(opened.parent.request, EngineRequest):
+            return (mask.key,)
+        name, of = mask.key.removesuffix("-mask.png"), opened.pressed.actor.id
+        given = await self._pictures.keep_again(f"{name}-input1", picture, of=of)
+        fitted = await self._pictures.keep_mask_again(f"{name}-mask2", mask.key, given, of=of)
+        await self._pictures.discard(mask.key)
+        return given, fitted.key
+
+    async def _admit(self, opened: Opened, answer: str, pictures: tuple[str, ...]) -> Job:
         pressed = opened.pressed
         return await self._admission.press(
             pressed.actor,
@@ -199,7 +211,7 @@ class MaskEditor:
             token=None if pressed.place.may_post else pressed.token,
             message_id=pressed.message_id,
             answer=answer,
-            pictures=(mask.key,),
+            pictures=pictures,
             link_id=opened.ticket.id,
         )
 

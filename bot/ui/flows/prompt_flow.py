@@ -170,7 +170,7 @@ class PromptFlow:
     # What a text comes to.
 
     async def _read(self, actor: Actor, draft: Draft) -> Decision:
-        if not is_prompt(draft):
+        if await self._draft_jobs.is_plain(draft):
             return Run(one_line(draft.text))
         report = await self._report(actor, draft)
         await self._draft_jobs.check_text(replace(draft, text=report.prompt))

@@ -1,0 +1,23 @@
+"""What changes a picture of another engine: the request for it, made of the job that painted the picture."""
+
+from bot.domain.engine_info import OPERATIONS
+from bot.domain.job import Job
+from bot.domain.requests import EngineRequest
+from bot.settings import Settings
+
+_PER_CALL = ("seed", "n", "masked")  # what belongs to one call, not to the picture
+
+
+def edit_of(settings: Settings, job: Job, *, is_masked: bool = False) -> EngineRequest | None:
+    """Build what changes a job's picture, as yet without prompt and pictures; None where that is not offered.
+
+    The same model does it, in the same shape, unless it takes no pictures or no mask: then the first that does.
+    """
+    request, operation = job.request, OPERATIONS.get(job.operation)
+    if not isinstance(request, EngineRequest) or operation is None or not operation.is_edited:
+        return None
+    own, model = settings.engines.of(request.engine), str(request.options.get("model") or "")
+    is_able = own is None or not model or own.changes(model, is_masked=is_masked)
+    kept = {name: value for name, value in request.options.items() if is_able and name not in _PER_CALL}
+    options = kept | ({"masked": True} if is_masked else {})
+    return request.model_copy(update={"prompt": "", "pictures": (), "roles": (), "options": options})
