@@ -47,6 +47,8 @@ COGS = (
     "cogs.describe",
     "cogs.shorten",
     "cogs.faceswap",
+    "cogs.animate",
+    "cogs.edit",
     "cogs.jobs",
     "cogs.preferences",
     "cogs.panels",

@@ -59,6 +59,7 @@ class ImagineCog(commands.Cog):
         style_reference="A picture whose style is taken over (--sref)",
         character_reference="A picture whose character is taken over (--cref)",
         omni_reference="A picture whose thing or person is put in (--oref)",
+        edit="A picture to change as the prompt says, from version 8.1 on (--edit)",
     )
     async def imagine(
         self,
@@ -78,10 +79,11 @@ class ImagineCog(commands.Cog):
         style_reference: discord.Attachment | None = None,
         character_reference: discord.Attachment | None = None,
         omni_reference: discord.Attachment | None = None,
+        edit: discord.Attachment | None = None,
     ) -> None:
         """Take the order for a grid."""
         chosen = {"ar": aspect, "style": style, "stylize": stylize, "chaos": chaos, "no": no} | _model(version)
-        referred = {"--sref": style_reference, "--cref": character_reference, "--oref": omni_reference}
+        referred = {"--sref": style_reference, "--cref": character_reference, "--oref": omni_reference, "--edit": edit}
         images = (image1, image2, image3, image4, image5, *referred.values())
         draft = Draft(
             interaction.user.id,

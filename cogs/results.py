@@ -1,6 +1,5 @@
 """Finished jobs: /show, *Seed and details*, *Remove*, and the reactions that do the same."""
 
-import re
 from collections.abc import Sequence
 
 import discord
@@ -8,19 +7,16 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
-from bot.domain.job import Actor, Job, JobStatus, Place, Reach
+from bot.domain.job import Actor, Job, Place, Reach
 from bot.errors import UserError
 from bot.jobs.unpaid_work import TooOftenError
 from bot.language import _
-from bot.text import one_line, shorten
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, actor_of, locale_of, manages_messages, tell
 from bot.ui.flows.details import MOST_TOLD
 from bot.ui.flows.own_messages import OwnMessage
+from cogs.own_results import CHOICE_LIMIT, OwnResults
 
 ENVELOPE, CROSS = "✉", "❌"
-CHOICES = 25  # Discord's limit
-CHOICE_LIMIT = 100  # characters
-_IN_A_NAME = re.compile(r"(?:easel|comparison|preview)-([0-9a-f]{16})\b", re.IGNORECASE)
 
 
 class ResultsCog(commands.Cog):
@@ -28,7 +24,7 @@ class ResultsCog(commands.Cog):
 
     def __init__(self, bot: EaselBot) -> None:
         self._bot = bot
-        self._store = bot.services.store
+        self._own_results = OwnResults(bot.services.store)
         self._unpaid = bot.services.jobs.unpaid
         self._results = bot.flows.results
         self._details = bot.flows.details
@@ -41,19 +37,14 @@ class ResultsCog(commands.Cog):
         self, interaction: discord.Interaction[EaselBot], job_id: app_commands.Range[str, 1, CHOICE_LIMIT]
     ) -> None:
         """Post a finished job again."""
-        job = await self._store.get(_id_in(job_id))
-        if job is None or job.actor.id != interaction.user.id or job.status is not JobStatus.DONE:
-            raise UserError(_("You have no finished job with this id. Please choose one from the list."))
+        job = await self._own_results.find(interaction, job_id)
         await self._results.post_again(interaction, job)
 
     @show.autocomplete("job_id")
     async def _own_jobs(
         self, interaction: discord.Interaction[EaselBot], current: str
     ) -> list[app_commands.Choice[str]]:
-        jobs = await self._store.posted_of_author(interaction.user.id, 200)
-        wanted = current.casefold()
-        found = [job for job in jobs if wanted in job.prompt.casefold() or job.id.startswith(_id_in(wanted))]
-        return [app_commands.Choice(name=_choice(job), value=job.id) for job in found[:CHOICES]]
+        return await self._own_results.suggested(interaction, current)
 
     async def details(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Tell seed and details of a result, privately."""
@@ -114,16 +105,6 @@ class ResultsCog(commands.Cog):
             await self._own_messages.delete(payload.channel_id, payload.message_id)
         else:
             await self._own_messages.stop(own, actor, manages_messages=may_manage)
-
-
-def _id_in(text: str) -> str:
-    """Read a job's id as people copy it: bare, or inside the name or the link of one of its files."""
-    found = _IN_A_NAME.search(text)
-    return found[1] if found else text.strip().lower()
-
-
-def _choice(job: Job) -> str:
-    return shorten(f"{job.id[:6]} {one_line(job.prompt) or job.operation}", CHOICE_LIMIT)
 
 
 async def setup(bot: EaselBot) -> None:

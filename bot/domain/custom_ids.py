@@ -38,6 +38,8 @@ MANUAL = "manual"
 FILM_PICK = "video_virtual_upscale"
 # Our own ids for tasks that come without buttons: they drive the relay's older change operation.
 CHANGE = "change"
+# Our own id for a region of a single picture whose relay offers none: it drives the edits operation.
+EDIT_REGION = "edit::region"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def parse(custom_id: str) -> Kind:
     parts = [part.casefold() for part in custom_id.split("::")]
     if parts[0] == CHANGE and len(parts) == 3 and parts[2].isdecimal():
         return Kind(_BY_CHANGE.get(parts[1], Family.OTHER), parts[1], int(parts[2]))
+    if custom_id == EDIT_REGION:
+        return Kind(Family.REGION, "edit", 1)
     if len(parts) < 2 or parts[0] != "mj":
         return Kind(Family.OTHER)
     # Both "MJ::JOB::<verb>::..." and "MJ::<Verb>::..." exist, and "Job" is spelled either way.

@@ -30,6 +30,19 @@ class PictureSource(Protocol):
         """
         ...
 
+    async def edit_canvas(self, key: str, *, mask: str = "", shape: str = "") -> bytes:
+        """Return a kept picture as a PNG that can be seen through where it is to be painted anew.
+
+        Args:
+            key: the picture.
+            mask: the key of a kept mask over it, white = repaint.
+            shape: width to height ("3:2") of the canvas; "" = the picture's own.
+
+        Raises:
+            PictureError: a file is gone.
+        """
+        ...
+
     async def keep_again(self, name: str, key: str) -> str:
         """Keep a kept picture under another name as well; returns its key.
 

@@ -95,6 +95,7 @@ ENGINES: Mapping[str, EngineInfo] = {
                 Operation("shorten"),
                 Operation("faceswap", "Face swap by "),
                 Operation("animate"),
+                Operation("edit", "Edit by "),
             ),
         ),
         EngineInfo(

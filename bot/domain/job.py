@@ -12,6 +12,7 @@ from typing import Self
 
 from pydantic import Field, JsonValue
 
+from bot.domain.custom_ids import parse
 from bot.domain.requests import Action, Button, EngineRequest, Mode, Request, StoredModel
 
 
@@ -200,6 +201,8 @@ class Job:
         request = self.request
         if not isinstance(request, Action) or request.is_answered or self.result is None:
             return False
+        if not parse(request.button.custom_id).is_remixable:
+            return False  # its text went with it, or was made a prompt of its own
         return request.answer not in (None, "", request.prompt)
 
     @property

@@ -44,6 +44,11 @@ class _Request(StoredModel):
         """What prices, logs and "not offered" call it."""
         return self.operation
 
+    @property
+    def is_masked(self) -> bool:
+        """Whether the last of its pictures is a mask over the first one."""
+        return False
+
 
 class Imagine(_Request):
     """A grid from a prompt, with up to five pictures to go by.
@@ -110,6 +115,22 @@ class Animate(_Request):
     extends: str = ""
 
 
+class Edit(_Request):
+    """A grid of changes to a picture; where it is `masked`, in the white of the mask behind it alone.
+
+    `shape` ("3:2") makes room for more around the picture; "" keeps its own. Source: docs/relay.md 2.11.
+    """
+
+    operation: Literal["edit"] = "edit"
+    masked: bool = False
+    shape: str = ""
+
+    @property
+    @override
+    def is_masked(self) -> bool:
+        return self.masked
+
+
 class Action(_Request):
     """A press of a button of a finished task; where that opens a modal, its answer.
 
@@ -146,8 +167,8 @@ class EngineRequest(_Request):
         return tuple(key for key, one in zip(self.pictures, roles, strict=False) if one == role)
 
     @property
+    @override
     def is_masked(self) -> bool:
-        """Whether the last of its pictures is a mask over the first one."""
         return self.options.get("masked") is True
 
     @property
@@ -157,7 +178,8 @@ class EngineRequest(_Request):
 
 
 Request = Annotated[
-    Imagine | Blend | Describe | Shorten | FaceSwap | Animate | Action | EngineRequest, Field(discriminator="operation")
+    Imagine | Blend | Describe | Shorten | FaceSwap | Animate | Edit | Action | EngineRequest,
+    Field(discriminator="operation"),
 ]
 STORED_REQUEST: TypeAdapter[Request] = TypeAdapter(Request)
 

@@ -1,8 +1,8 @@
 """What a request means on its way: pure functions over requests and jobs."""
 
-from bot.domain.custom_ids import FILM_PICK, Family, change_id, parse
+from bot.domain.custom_ids import EDIT_REGION, FILM_PICK, Family, change_id, parse
 from bot.domain.job import Job, Result
-from bot.domain.requests import Action, Animate, Blend, Button, EngineRequest, Imagine, Mode, Request
+from bot.domain.requests import Action, Animate, Blend, Button, Edit, EngineRequest, Imagine, Mode, Request
 
 FIRST_LOOKS_S = {Mode.TURBO: 8.0, Mode.FAST: 12.0, Mode.RELAX: 30.0}
 FIRST_LOOK_PICK_S = 3.0  # cutting a picture out of a grid is quick
@@ -27,7 +27,7 @@ def is_grid(request: Request) -> bool:
     """Whether a request ends in a grid of four."""
     if isinstance(request, Action):
         return parse(request.button.custom_id).family not in (Family.PICK, Family.UPSCALE, Family.ANIMATE, Family.OTHER)
-    return isinstance(request, Imagine | Blend)
+    return isinstance(request, Imagine | Blend | Edit)
 
 
 def is_film(request: Request) -> bool:
@@ -44,6 +44,20 @@ OWN_GRID_BUTTONS = (
     Button(custom_id=change_id("REROLL", 1), emoji="🔄"),
     *(Button(custom_id=change_id("VARIATION", index), label=f"V{index}") for index in range(1, 5)),
 )
+
+# For a single picture whose relay offers no Vary (Region): the picture itself is sent. Source: docs/relay.md 2.11.
+OWN_REGION_BUTTON = Button(custom_id=EDIT_REGION, label="Vary (Region)", emoji="🖌️")
+_OF_SINGLES = frozenset({Family.VARY, Family.ANIMATE, Family.UPSCALE})
+
+
+def with_region(result: Result) -> Result:
+    """Give a single picture of Midjourney's own the one button that its relay may lack."""
+    families = {parse(button.custom_id).family for button in result.buttons}
+    lacks = bool(families & _OF_SINGLES) and Family.REGION not in families
+    is_film = any(parse(button.custom_id).verb.endswith("_extend") for button in result.buttons)
+    if not lacks or is_film:
+        return result
+    return result.model_copy(update={"buttons": (*result.buttons, OWN_REGION_BUTTON)})
 
 
 # Under a picture of another engine that takes masks; it leads to the same modals as Midjourney's.

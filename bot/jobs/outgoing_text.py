@@ -9,7 +9,8 @@ What leaves is what cards show: one line, without what nobody sees.
 import re
 import unicodedata
 
-from bot.domain.requests import Action, Animate, EngineRequest, Imagine, Mode, Outgoing, Request, Shorten
+from bot.domain.requests import Action, Animate, Edit, EngineRequest, Imagine, Mode, Outgoing, Request, Shorten
+from bot.domain.rules import is_film
 from bot.errors import UserError
 from bot.language import _
 from bot.prompts import expand, parse
@@ -44,7 +45,7 @@ def look_over(settings: Settings, request: Request, mode: Mode | None) -> Outgoi
     """
     flag, text = None, ""
     match request:
-        case Imagine() | Shorten() | Animate():
+        case Imagine() | Shorten() | Animate() | Edit():
             flag, text = speed_of(one_line(request.prompt))
             _refuse_several(text)
             if flag and not text:
@@ -63,6 +64,8 @@ def look_over(settings: Settings, request: Request, mode: Mode | None) -> Outgoi
         case _:
             pass  # there is no text
     mode = flag or mode
+    if mode is Mode.TURBO and is_film(request):
+        mode = Mode.FAST  # a relay charges films in turbo and fails them (docs/relay.md 2.10)
     is_free = settings.limits.allowed_modes == frozenset(Mode) and not _names_speed(text)
     if mode is None and not is_free and not isinstance(request, EngineRequest):
         mode = Mode.FAST  # a path that names a speed counts more than whatever else may be read as one

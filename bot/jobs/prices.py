@@ -1,7 +1,7 @@
 """What a request costs, in the owner's units."""
 
 from bot.domain.custom_ids import Family, parse
-from bot.domain.requests import Action, Animate, EngineRequest, Mode, Request
+from bot.domain.requests import Action, Animate, Edit, EngineRequest, Mode, Request
 from bot.domain.rules import pictures_asked
 from bot.jobs.policy import MODEL_OPTIONS
 from bot.prompts import fold
@@ -23,6 +23,8 @@ def units(settings: Settings, request: Request, mode: Mode | None) -> int:
             family = parse(button.custom_id).family
             like = (f"action.{_LIKE[family]}",) if family in _LIKE else ()
             return settings.limits.units(f"action.{family}", speed, wider=(*like, request.name))
+        case Edit():
+            return settings.limits.units(request.name, speed, wider=(f"action.{Family.REGION}",))
         case Animate():
             return settings.limits.units(request.name, speed, wider=(f"action.{Family.ANIMATE}",))
         case EngineRequest():

@@ -235,6 +235,21 @@ class Pictures:
         """
         return (await self._workers.results.run("mask_cut_out", key, source=str(self._path(key)))).parts[0]
 
+    async def edit_canvas(self, key: str, *, mask: str = "", shape: str = "") -> bytes:
+        """A kept picture as a PNG that can be seen through where it is to be painted anew, as the relay takes it.
+
+        Args:
+            key: the picture.
+            mask: the key of a kept mask over it, white = repaint.
+            shape: width to height ("3:2") of the canvas; "" = the picture's own.
+
+        Raises:
+            PictureError: a file is gone, or nothing readable fits.
+        """
+        paths = {"source": str(self._path(key)), "mask": str(self._path(mask)) if mask else ""}
+        made = await self._workers.results.run("edit_canvas", key, **paths, shape=shape, limit=self._relay_limit)
+        return made.parts[0]
+
     async def inverted(self, key: str) -> bytes:
         """A kept mask as a PNG in which black is painted anew and white is kept.
 

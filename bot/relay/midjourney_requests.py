@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.domain.custom_ids import CHANGE, Family, parse
+from bot.domain.custom_ids import CHANGE, EDIT_REGION, Family, parse
 from bot.domain.engine import PictureSource
 from bot.domain.job import Job
-from bot.domain.requests import Action, Animate, Blend, Describe, EngineRequest, FaceSwap, Imagine, Mode, Shorten
+from bot.domain.requests import Action, Animate, Blend, Describe, Edit, EngineRequest, FaceSwap, Imagine, Mode, Shorten
 from bot.prompts import parse as read_prompt
 from bot.relay.http import Base64, RelayHttp, data_url
 from bot.relay.midjourney_answers import read_upload
@@ -46,6 +46,13 @@ class SubmitBodies:
                 return "/mj/insight-face/swap", {"sourceBase64": source, "targetBase64": target}
             case Animate():
                 return "/mj/submit/video", await self._video_body(job.request)
+            case Edit(pictures=keys, shape=shape, prompt=prompt, is_masked=is_masked):
+                mask = keys[-1] if is_masked else ""
+                return "/mj/submit/edits", await self._edit_body(prompt, keys[0], mask, shape)
+            case Action(button=button, source=source, answer=answer, prompt=prompt, pictures=keys) if (
+                button.custom_id == EDIT_REGION
+            ):
+                return "/mj/submit/edits", await self._edit_body(answer or prompt, source, keys[0] if keys else "")
             case Action(answer=answer, prompt=prompt, pictures=masks) if job.task_id is not None:
                 # A blank prompt would mean different things to different relays, so it is always said.
                 body = {"taskId": job.task_id, "prompt": answer or prompt}
@@ -59,6 +66,12 @@ class SubmitBodies:
         """Return the body of an imagine with pictures to go by."""
         body: dict[str, Any] = {"botType": bot_type(prompt), "prompt": prompt}
         return body | ({"base64Array": [await self._data_url(key) for key in keys]} if keys else {})
+
+    async def _edit_body(self, prompt: str, picture: str, mask: str, shape: str = "") -> dict[str, Any]:
+        canvas = data_url(await self._pictures.edit_canvas(picture, mask=mask, shape=shape))
+        body: dict[str, Any] = {"prompt": f"{prompt} --ar {shape}" if shape else prompt, "image": canvas}
+        # Some read what can be seen through, others the mask, which has to be of the same size.
+        return body | ({"maskBase64": await self._data_url(mask)} if mask and not shape else {})
 
     async def _video_body(self, request: Animate) -> dict[str, Any]:
         if request.extends:

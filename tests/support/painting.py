@@ -46,6 +46,13 @@ class Shelf:
         with Image.open(io.BytesIO(self.by_key[key])) as mask:
             return encoding.png(change(mask.convert("RGB")))
 
+    async def edit_canvas(self, key: str, *, mask: str = "", shape: str = "") -> bytes:
+        with Image.open(io.BytesIO(self.by_key[key])) as shown:
+            region = Image.open(io.BytesIO(self.by_key[mask])).convert("RGB") if mask else None
+            made, file = masks.canvas(shown.convert("RGB"), region, shape), io.BytesIO()
+        made.save(file, "PNG")
+        return file.getvalue()
+
     async def keep_again(self, name: str, key: str) -> str:
         if key not in self.by_key:
             raise PictureError(_("The picture is gone."))

@@ -22,6 +22,24 @@ def cut_out(mask: Image.Image) -> Image.Image:
     return seen_through
 
 
+def canvas(picture: Image.Image, mask: Image.Image | None, shape: str) -> Image.Image:
+    """A picture that can be seen through where it is to be painted anew: in the white of a mask, or around it.
+
+    `shape` is width to height ("3:2"): the smallest canvas of that shape around the picture; "" = its own.
+    """
+    shown = picture.convert("RGBA")
+    if mask is not None:
+        white = hard(mask).resize(shown.size, Image.Resampling.NEAREST)
+        shown.putalpha(white.point([255 - value for value in range(256)]))
+    if not shape:
+        return shown
+    wide, high = (int(part) for part in shape.split(":"))
+    size = max(shown.width, round(shown.height * wide / high)), max(shown.height, round(shown.width * high / wide))
+    around = Image.new("RGBA", size)
+    around.paste(shown, ((size[0] - shown.width) // 2, (size[1] - shown.height) // 2))
+    return around
+
+
 def inverted(mask: Image.Image) -> Image.Image:
     """The same mask in the opposite convention: black = repaint, white = keep."""
     return hard(mask).point([255 - value for value in range(256)])

@@ -100,6 +100,13 @@ def mask_cut_out(source: str) -> Done:
     return {}, [encoding.png(masks.cut_out(normal(opened(Path(source)))))]
 
 
+def edit_canvas(source: str, mask: str, shape: str, limit: int) -> Done:
+    """A picture that can be seen through in the white of its mask, and around it where a shape makes room."""
+    picture = normal(opened(Path(source)))
+    region = normal(opened(Path(mask))) if mask else None
+    return {}, [encoding.small_png(masks.canvas(picture, region, shape), limit)]
+
+
 def mask_inverted(source: str) -> Done:
     """A mask with black and white exchanged."""
     return {}, [encoding.png(masks.inverted(normal(opened(Path(source)))))]
@@ -149,5 +156,6 @@ TASKS: dict[str, Callable[..., Done]] = {
         mask_cut_out,
         mask_inverted,
         stacked,
+        edit_canvas,
     )
 }

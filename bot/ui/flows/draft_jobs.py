@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.domain.engine_info import ENGINES
 from bot.domain.job import Actor, GroupKind, Job, JobStatus
 from bot.domain.outcomes import Working
-from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request, Shorten
+from bot.domain.requests import Action, Animate, Edit, EngineRequest, Imagine, Mode, Request, Shorten
 from bot.domain.rules import MIDJOURNEY
 from bot.errors import UserError
 from bot.jobs import policy
@@ -206,8 +206,11 @@ class DraftJobs:
 
     async def _inputs_of(self, draft: Draft) -> Prepare | None:
         """Choose how a draft's pictures are made ready: attachments, a job's picture, or an earlier job's own."""
+        is_masked = draft.request is not None and draft.request.is_masked
+        if draft.ask is ModalKind.PAINT and draft.about:
+            parent = await find_job(self._store, draft.about)
+            return self._inputs.from_result(parent, draft.key, draft.picture_urls, is_masked=is_masked)
         if draft.picture_urls:
-            is_masked = draft.request is not None and draft.request.is_masked
             take = self._inputs.from_masked if is_masked else self._inputs.from_addresses
             return take(draft.picture_urls)
         if draft.task:
@@ -256,7 +259,7 @@ class DraftJobs:
                 return replace(draft, references=references)
             case Shorten():
                 return replace(draft, ask=ModalKind.SHORTEN)
-            case EngineRequest() if job.prompt:
+            case EngineRequest() | Animate() | Edit() if job.prompt:
                 return replace(draft, ask=ModalKind.PAINT, request=job.request)
             case Action(button=button, answer=str()) if job.parent_id is not None:
                 parent = await find_job(self._store, job.parent_id)
@@ -277,7 +280,9 @@ def _is_imagine(draft: Draft) -> bool:
 
 def is_prompt(draft: Draft) -> bool:
     """Tell whether a text is in Midjourney's language; what other engines get is plain words."""
-    return draft.ask not in (ModalKind.REWORD, ModalKind.PAINT, ModalKind.PICTURE) or _is_imagine(draft)
+    if draft.ask is ModalKind.PAINT:
+        return not isinstance(draft.request, EngineRequest)
+    return draft.ask not in (ModalKind.REWORD, ModalKind.PICTURE) or _is_imagine(draft)
 
 
 def has_own_language(draft: Draft) -> bool:

@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from bot.clock import Clock
 from bot.domain.job import Actor
-from bot.domain.requests import EngineRequest
+from bot.domain.requests import Request
 from bot.errors import UserError
 from bot.language import Sentence, _
 from bot.pictures.sources import KeptSource
@@ -34,7 +34,7 @@ class Draft:
     task: str = ""  # what a picture is taken for (a name in `bot.ui.components.picture_menu.PICTURE_TASKS`)
     message_id: int = 0  # the message whose button was pressed
     engines: tuple[str, ...] = ()  # those that are compared
-    request: EngineRequest | None = None  # what another engine should do, as yet without prompt and pictures
+    request: Request | None = None  # what should be done, as yet without prompt and pictures
     inputs_of: str = ""  # the job whose pictures it goes by
     lacks_pictures: bool = False  # those that it should go by could not be taken
     is_raw: bool = False  # the member's own suffix does not stand in the text yet

@@ -37,6 +37,8 @@ COMMANDS = {
             "imagine",
             "shorten",
             "compare",
+            "animate",
+            "edit",
         ),
         Rule.TEXT,
     ),

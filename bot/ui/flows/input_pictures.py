@@ -42,11 +42,13 @@ class InputPictures:
 
         async def prepare(job: Job) -> Prepared:
             *plain, mask = sources
-            keys = (await self.from_addresses(plain)(job)).keys
-            kept = await self._pictures.keep_uploaded_mask(f"{job.id}-mask", mask, keys[0], of=job.actor.id)
-            return Prepared([*keys, kept.key], doubt_of(kept))
+            return await self._masked(job, (await self.from_addresses(plain)(job)).keys, mask)
 
         return prepare
+
+    async def _masked(self, job: Job, keys: Sequence[str], mask: Source) -> Prepared:
+        kept = await self._pictures.keep_uploaded_mask(f"{job.id}-mask", mask, keys[0], of=job.actor.id)
+        return Prepared([*keys, kept.key], doubt_of(kept))
 
     def from_job(self, earlier: Job) -> Prepare:
         """Take the pictures that an earlier job went by."""
@@ -59,15 +61,25 @@ class InputPictures:
 
         return prepare
 
-    def from_result(self, parent: Job, number: int) -> Prepare:
-        """Take one of a finished job's pictures (0 is the first)."""
+    def from_result(
+        self, parent: Job, number: int, sources: Sequence[Source] = (), *, is_masked: bool = False
+    ) -> Prepare:
+        """Take one of a finished job's pictures (0 is the first), and what else is behind these addresses.
+
+        Where it `is_masked`, the last of those is a mask over it.
+        """
 
         async def prepare(job: Job) -> Prepared:
             more = parent.result.more if parent.result else ()
             key = more[number - 1].picture if 0 < number <= len(more) else await self._originals.key(parent)
             if key is None or not self._pictures.has(key):
                 raise PictureError(NOT_KEPT)
-            return Prepared([await self._pictures.keep_again(f"{job.id}-input1", key, of=job.actor.id)])
+            keep, of = self._pictures.keep_input, job.actor.id
+            kept = [await self._pictures.keep_again(f"{job.id}-input1", key, of=of)]
+            if is_masked:
+                return await self._masked(job, kept, sources[-1])
+            kept += [await keep(f"{job.id}-input{number}", one, of=of) for number, one in enumerate(sources, start=2)]
+            return Prepared(kept)
 
         return prepare
 

@@ -9,6 +9,7 @@ from bot.domain.requests import (
     Blend,
     Button,
     Describe,
+    Edit,
     EngineRequest,
     FaceSwap,
     Imagine,
@@ -100,7 +101,7 @@ def test_a_name_that_nothing_has_is_told(key: str) -> None:
 def test_names_are_those_of_the_requests_and_buttons_that_there_are() -> None:
     plain = {
         request.model_fields["operation"].default
-        for request in (Imagine, Blend, Describe, Shorten, FaceSwap, Animate, Action)
+        for request in (Imagine, Blend, Describe, Shorten, FaceSwap, Animate, Edit, Action)
     }
     painted = {name for name in PICTURE_TASKS if not name.startswith("midjourney.")}
 

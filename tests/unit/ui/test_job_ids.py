@@ -2,7 +2,7 @@
 
 import pytest
 
-from cogs.results import _id_in
+from cogs.own_results import id_in
 
 ID = "0123456789abcdef"
 
@@ -20,4 +20,4 @@ ID = "0123456789abcdef"
     ],
 )
 def test_an_id_is_known_in_every_form_in_which_it_is_copied(text: str) -> None:
-    assert _id_in(text) == ID
+    assert id_in(text) == ID

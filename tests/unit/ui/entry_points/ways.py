@@ -76,6 +76,9 @@ COMMANDS = {
     "describe": Way(command("describe", image="88"), MIDJOURNEY),
     "shorten": Way(command("shorten"), MIDJOURNEY),
     "faceswap": Way(command("faceswap"), MIDJOURNEY),
+    # There are no films in turbo, which is the speed that is off here: they are made in fast.
+    "animate": Way(command("animate", picture="88"), tuple(rule for rule in MIDJOURNEY if rule != "mode off")),
+    "edit": Way(command("edit", picture="88"), MIDJOURNEY),
     "compare": Way(command("compare"), MIDJOURNEY),
     "build": Way(command("build"), opens=True),
     **{

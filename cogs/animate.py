@@ -1,0 +1,68 @@
+"""/animate: films of a picture, or of a result of one's own."""
+
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.domain.requests import Animate, Motion
+from bot.ui.components.modals import ModalKind
+from bot.ui.flows.build import Flows
+from bot.ui.flows.drafts import Draft
+from cogs.options import PROMPT
+from cogs.own_results import OwnResults, check_one_of
+from cogs.pictures import with_pictures
+
+
+class AnimateCog(commands.Cog):
+    """Takes pictures to be filmed."""
+
+    def __init__(self, flows: Flows, own_results: OwnResults) -> None:
+        self._flows = flows
+        self._own_results = own_results
+
+    @app_commands.command(description="Make short films of a picture")
+    @app_commands.describe(
+        prompt="What happens in the film",
+        picture="The picture that it begins with",
+        result="Or a picture of your own: a word of its prompt to choose by",
+        motion="How much moves; low unless you say otherwise",
+        loop="Whether it ends where it began",
+        end="The picture that it ends with",
+        films="How many; 4 unless you say otherwise",
+    )
+    async def animate(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        prompt: PROMPT,
+        picture: discord.Attachment | None = None,
+        result: app_commands.Range[str, 1, 100] | None = None,
+        motion: Motion = Motion.LOW,
+        loop: bool = False,
+        end: discord.Attachment | None = None,
+        films: Literal[1, 2, 4] = 4,
+    ) -> None:
+        """Take the order for films."""
+        job = await self._own_results.find(interaction, result) if result is not None else None
+        check_one_of(picture, job)
+        request = Animate(motion=motion, loop=loop, count=films)
+        draft = Draft(
+            interaction.user.id,
+            ModalKind.PAINT,
+            about=job.id if job else "",
+            text=prompt,
+            request=request,
+            lacks_pictures=job is None,
+        )
+        await self._flows.prompts.take(interaction, draft, lambda draft: with_pictures(draft, picture, end))
+
+    @animate.autocomplete("result")
+    async def _results(self, interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._own_results.suggested(interaction, typed)
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(AnimateCog(bot.flows, OwnResults(bot.services.store)))

@@ -1,0 +1,65 @@
+"""/edit: a picture, or a result of one's own, changed as a prompt says: all of it, a region, or around it."""
+
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import EaselBot
+from bot.domain.requests import Edit
+from bot.ui.components.modals import ModalKind
+from bot.ui.flows.build import Flows
+from bot.ui.flows.drafts import Draft
+from cogs.options import PROMPT
+from cogs.own_results import OwnResults, check_one_of
+from cogs.pictures import with_pictures
+
+Shape = Literal["1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16"]
+
+
+class EditCog(commands.Cog):
+    """Takes pictures to be changed."""
+
+    def __init__(self, flows: Flows, own_results: OwnResults) -> None:
+        self._flows = flows
+        self._own_results = own_results
+
+    @app_commands.command(description="Change a picture: all of it, a region, or what is around it")
+    @app_commands.describe(
+        prompt="What it should show",
+        picture="The picture to change",
+        result="Or a picture of your own: a word of its prompt to choose by",
+        mask="A picture that is white where it should be painted anew and black where it should stay",
+        shape="Paint more around it, up to this shape",
+    )
+    async def edit(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        prompt: PROMPT,
+        picture: discord.Attachment | None = None,
+        result: app_commands.Range[str, 1, 100] | None = None,
+        mask: discord.Attachment | None = None,
+        shape: Shape | None = None,
+    ) -> None:
+        """Take the order for a change."""
+        job = await self._own_results.find(interaction, result) if result is not None else None
+        check_one_of(picture, job)
+        draft = Draft(
+            interaction.user.id,
+            ModalKind.PAINT,
+            about=job.id if job else "",
+            text=prompt,
+            request=Edit(masked=mask is not None, shape=shape or ""),
+            lacks_pictures=job is None,
+        )
+        await self._flows.prompts.take(interaction, draft, lambda draft: with_pictures(draft, picture, mask))
+
+    @edit.autocomplete("result")
+    async def _results(self, interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
+        return await self._own_results.suggested(interaction, typed)
+
+
+async def setup(bot: EaselBot) -> None:
+    """Load the cog."""
+    await bot.add_cog(EditCog(bot.flows, OwnResults(bot.services.store)))
