@@ -62,12 +62,14 @@ class RelayUnclearError(RelayError):
         text: what came instead, for logs.
         task_id: the id of a task that the answer names, without saying that it was taken.
         answered: whether something did answer, so that it was not the connection that broke.
+        words: what the relay itself said, for the author.
     """
 
-    def __init__(self, text: str = "", *, task_id: str = "", answered: bool = False) -> None:
+    def __init__(self, text: str = "", *, task_id: str = "", answered: bool = False, words: str = "") -> None:
         super().__init__(text)
         self.task_id = task_id
         self.answered = answered
+        self.words = words
 
 
 class RefusalKind(StrEnum):

@@ -53,10 +53,14 @@ class Busy:
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
-    """Nobody can say whether it was taken; `was_answered` where it was not the connection that broke."""
+    """Nobody can say whether it was taken; `was_answered` where it was not the connection that broke.
+
+    `words` are what the relay itself said, for the author.
+    """
 
     detail: str
     was_answered: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

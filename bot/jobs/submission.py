@@ -164,7 +164,7 @@ class Submission:
         if job.task_id is not None:
             await self._transitions.accept(job, job.task_id)  # a modal's answer: its task tells whether it arrived
             return
-        failure = Failure(kind=FailureKind.STRANGE) if outcome.was_answered else None
+        failure = Failure(kind=FailureKind.STRANGE, detail=outcome.words) if outcome.was_answered else None
         await self._transitions.end(job, JobStatus.UNCERTAIN, failure)
 
     async def _start_over(self, job: Job, request: Request) -> None:

@@ -12,7 +12,7 @@ from bot.domain.outcomes import Accepted, Busy, Failed, Observation, SubmitOutco
 from bot.domain.requests import EngineRequest
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
-from bot.relay.answers import find_task_id, has_error
+from bot.relay.answers import find_task_id, has_error, read_envelope
 from bot.relay.engine_base import EngineAdapter, build_result, read_options
 from bot.relay.http import Base64, RelayHttp, written_in
 from bot.relay.kling_requests import (
@@ -83,7 +83,8 @@ class Kling(EngineAdapter):
         self._times_crowded = 0
         task_id = find_task_id(data)
         if not task_id:
-            raise RelayUnclearError("a yes without a task id", answered=True)
+            words = read_envelope(data).text
+            raise RelayUnclearError(words or "a yes without a task id", answered=True, words=words)
         return Accepted(task_id)
 
     @override

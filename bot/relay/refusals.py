@@ -74,14 +74,14 @@ def refusal(
     """
     marks = marks or text
     if says(MARKS[Meaning.UNKNOWN_STATE], unquoted(marks, written)) or status == CONFLICT:
-        return RelayUnclearError(_shown(status, text), task_id=task_id, answered=True)
+        return _unclear(status, text, task_id)
     kind = _kind(status, code, marks, written, codes)
     is_accident = kind in (RefusalKind.FAILED, RefusalKind.INVALID) and _is_accident(marks, written)
     is_odd = kind is RefusalKind.FAILED and (
         (code is not None and 500 <= code < 600) or sounds_taken(unquoted(marks, written))
     )
     if is_accident or is_odd:
-        return RelayUnclearError(_shown(status, text), task_id=task_id, answered=True)
+        return _unclear(status, text, task_id)
     return RelayRefusedError(kind, readable(text), word=word, retry_after_s=retry_after_s, status=status, code=code)
 
 
@@ -104,7 +104,7 @@ def refusal_of(
     is_clear = words.code in codes or _is_clear(words.marks, quoted)
     if is_accident and words.code not in REFUSING_CODES and (task_id or not is_clear):
         # Somebody between us and the relay, or the relay in pieces.
-        return RelayUnclearError(_shown(status, words.text), task_id=task_id, answered=True)
+        return _unclear(status, words.text, task_id)
     return refusal(
         status,
         words.code,
@@ -199,5 +199,6 @@ def _by_numbers(status: int, code: int | None, text: str, written: str) -> Refus
     return RefusalKind.FAILED
 
 
-def _shown(status: int, text: str) -> str:
-    return f"HTTP {status}: {readable(text)}"
+def _unclear(status: int, text: str, task_id: str) -> RelayUnclearError:
+    words = readable(text)
+    return RelayUnclearError(f"HTTP {status}: {words}", task_id=task_id, answered=True, words=words)

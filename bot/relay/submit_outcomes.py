@@ -30,7 +30,7 @@ def submit_outcome(exc: RelayError, job_id: str, *, not_found: SubmitOutcome) ->
 def uncertain(exc: RelayUnclearError, job_id: str) -> Uncertain:
     """Build the outcome of a paid call whose answer nobody understands."""
     logger.warning("submit without a readable answer job_id=%s error=%r", job_id, str(exc))
-    return Uncertain(str(exc), was_answered=exc.answered)
+    return Uncertain(str(exc), was_answered=exc.answered, words=exc.words)
 
 
 def refused(no: RelayRefusedError, *, not_found: SubmitOutcome) -> SubmitOutcome:

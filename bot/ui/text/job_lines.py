@@ -8,7 +8,7 @@ from bot.domain.requests import Action, Animate, EngineRequest, Mode, Motion
 from bot.domain.rules import is_film
 from bot.language import Sentence, _
 from bot.text import MESSAGE_LIMIT, escape_inline
-from bot.ui.text.reasons import held_back_sentence, relay_sentence, sent_back_sentence
+from bot.ui.text.reasons import as_sentence, held_back_sentence, relay_sentence, sent_back_sentence
 
 SPEED_WORDS = {Mode.RELAX: "relaxed", Mode.FAST: "fast", Mode.TURBO: "turbo"}
 WAIT_WORDS = {
@@ -184,7 +184,13 @@ _SENTENCES = {
 def uncertain_sentence(job: Job) -> Sentence:
     """Explain an uncertain job."""
     if job.failure is not None and job.failure.kind is FailureKind.STRANGE:
-        return _SENTENCES[FailureKind.STRANGE]
+        if not job.failure.detail:
+            return _SENTENCES[FailureKind.STRANGE]
+        return _(
+            "The relay answered: “{words}” Nobody can say whether this was taken and charged. It is not sent again by"
+            " itself.",
+            words=as_sentence(job.failure.detail),
+        )
     return _(
         "The connection to the relay broke while this was being sent, so nobody can say whether it was taken and"
         " charged. It is not sent again by itself."

@@ -251,13 +251,13 @@ async def test_one_engine_that_takes_nothing_holds_no_other(services: Services, 
 async def test_strange_answers_are_told_from_broken_connections(
     was_answered: bool, kind: FailureKind | None, services: Services, engine: ScriptedEngine
 ) -> None:
-    engine.answers = [Uncertain("odd", was_answered=was_answered)]
+    engine.answers = [Uncertain("HTTP 200: odd", was_answered=was_answered, words="odd")]
     job = await waiting(services)
     await services.jobs.submission.submit(job.id)
 
     uncertain = await now(services, job)
     assert uncertain.status is S.UNCERTAIN
-    assert (uncertain.failure.kind if uncertain.failure else None) is kind
+    assert uncertain.failure == (Failure(kind=kind, detail="odd") if kind else None)
 
 
 async def test_what_was_paid_and_came_to_nothing_keeps_its_units(services: Services) -> None:

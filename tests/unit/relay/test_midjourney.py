@@ -186,7 +186,11 @@ def test_code_21_without_an_outcome_means_a_modal(extras: Any, prefill: str) -> 
         (3, "no account", Busy(Wait.QUEUE_FULL, 15.0)),
         (4, "bad --ar", Refused(Failure(kind=FailureKind.INVALID, detail="bad --ar"))),
         (4, "quota_not_enough ", Busy(Wait.CREDIT, 60.0)),
-        (5, "do_request_failed", Uncertain("HTTP 200: do_request_failed", was_answered=True)),
+        (
+            5,
+            "do_request_failed",
+            Uncertain("HTTP 200: do_request_failed", was_answered=True, words="do_request_failed"),
+        ),
         (5, "system failure", Refused(Failure(kind=FailureKind.RELAY, detail="system failure"))),
         (9, "system failure", Refused(Failure(kind=FailureKind.RELAY, detail="system failure"))),
         (23, "full", Busy(Wait.QUEUE_FULL, 15.0)),

@@ -283,6 +283,15 @@ def test_a_strange_answer_has_a_sentence_of_its_own() -> None:
     assert "connection" not in str(strange)
 
 
+def test_a_strange_answer_is_told_in_the_relays_words_without_its_markup() -> None:
+    failure = Failure(kind=FailureKind.STRANGE, detail="accepted_state_unknown; <b>do not</b> retry @everyone")
+    told = str(job_lines.uncertain_sentence(make_job(JobStatus.UNCERTAIN, failure=failure)))
+
+    assert "do not retry" in told
+    assert "<b>" not in told
+    assert "not sent again" in told
+
+
 def test_a_card_says_that_the_relay_cannot_be_read() -> None:
     assert (
         job_lines.running_line(make_job(), Working(is_unread=True))
