@@ -15,6 +15,7 @@ from rich.table import Table
 
 from tests.mutants import catalogue, forks, imports, reach
 from tests.mutants.catalogue import ROOT, Applied, Mutant
+from tests.mutants.forks import Run
 from tests.mutants.reach import Test
 
 FOLDER = ROOT / "build" / "mutants"
@@ -22,8 +23,8 @@ RECORDS, KILLERS = FOLDER / "reach", FOLDER / "killers.json"
 WANTED = 0.95
 AT_ONCE = 2
 RECORD_LIMIT_S = 900.0
-# Of seconds that the tests took when they were recorded; machines are busy, and what hangs may hang for a while.
-LIMIT_FACTOR, SHORTEST_LIMIT_S = 5.0, 60.0
+# Times the processor's seconds that the tests took when they were recorded: machines are busy.
+LIMIT_FACTOR, SHORTEST_LIMIT_S, LATE_PATIENCE = 5.0, 60.0, 2.0
 KILLED, TIMED_OUT, OUTLIVED, UNREACHED = "killed", "timed out", "outlived", "unreached"
 BROKEN = "broken"  # no test failed, and yet something did: the mutant's own fault, or the runner's
 FATES = (KILLED, TIMED_OUT, OUTLIVED, UNREACHED, BROKEN)
@@ -73,7 +74,10 @@ def _log_of(name: str) -> Path:
 
 
 def tried(mutants: Sequence[Mutant], tests: Sequence[Test], at_once: int) -> Iterator[tuple[Mutant, str]]:
-    """Put mutants in, and tell what became of each as soon as it is known."""
+    """Put mutants in, and tell what became of each as soon as it is known.
+
+    What takes too long is put in again at the end, alone and with more patience: the machine may have been busy.
+    """
     sources = catalogue.sources_here()
     killers: dict[str, str] = json.loads(KILLERS.read_text(encoding="utf-8")) if KILLERS.exists() else {}
     applied = [catalogue.apply(mutant, sources) for mutant in mutants]
@@ -90,23 +94,33 @@ def tried(mutants: Sequence[Mutant], tests: Sequence[Test], at_once: int) -> Ite
         console.print(f"[{done:3}/{len(mutants)}] {fate:9} {mutants[number]}  ({detail})", markup=False)
         return mutants[number], fate
 
-    for number, met in enumerate(meeting):
-        if not met:
-            yield told(number, UNREACHED, "no unit test comes there")
-    tasks = (
-        (str(number), partial(_run, applied[number], met, FOLDER / f"{number}"), _limit_s(met))
-        for number, met in enumerate(meeting)
-        if met
-    )
-    for run in forks.run_all(tasks, at_once=at_once, log_of=_log_of):
-        number, killer = int(run.key), FOLDER / f"{run.key}.killer"
-        if killer.exists():
-            killers[_key(mutants[number])] = killer.read_text(encoding="utf-8")
-            KILLERS.write_text(json.dumps(killers), encoding="utf-8")
-        fate = TIMED_OUT if run.exit_code is None else KILLED if killer.exists() else OUTLIVED
-        if run.exit_code not in (None, 0, 1) and fate is OUTLIVED:
-            fate = BROKEN
-        yield told(number, fate, f"{len(meeting[number])} tests meet it, {run.took_s:.0f} s")
+    def runs(numbers: Sequence[int], processes: int, patience: float) -> Iterator[Run[str]]:
+        tasks = (
+            (str(number), partial(_run, applied[number], met, FOLDER / f"{number}"), patience * _limit_s(met))
+            for number in numbers
+            if (met := meeting[number])
+        )
+        return forks.run_all(tasks, at_once=processes, log_of=_log_of)
+
+    yield from (told(number, UNREACHED, "no unit test comes there") for number, met in enumerate(meeting) if not met)
+    late: list[int] = []
+    for numbers, processes, patience in ((range(len(mutants)), at_once, 1.0), (late, 1, LATE_PATIENCE)):
+        for run in runs(numbers, processes, patience):
+            number, killer = int(run.key), FOLDER / f"{run.key}.killer"
+            if run.exit_code is None and numbers is not late:
+                late.append(number)
+                continue
+            if killer.exists():
+                killers[_key(mutants[number])] = killer.read_text(encoding="utf-8")
+                KILLERS.write_text(json.dumps(killers), encoding="utf-8")
+            fate = _fate(run, is_killed=killer.exists())
+            yield told(number, fate, f"{len(meeting[number])} tests meet it, {run.took_s:.0f} s")
+
+
+def _fate(run: Run[str], *, is_killed: bool) -> str:
+    if run.exit_code is None:
+        return TIMED_OUT
+    return KILLED if is_killed else OUTLIVED if run.exit_code in (0, 1) else BROKEN
 
 
 def _key(mutant: Mutant) -> str:

@@ -284,6 +284,37 @@ async def test_one_end_is_tried_again_once_at_a_time(services: Services) -> None
     assert used.value.job.id == again.id
 
 
+async def test_second_try_of_a_once_only_button_takes_its_place(services: Services) -> None:
+    parent = await grid(services)
+    first = await press(services, parent, 0)
+    await services.store.move(first, [JobStatus.RECEIVED], JobStatus.FAILED, once_key=None)
+    failed = await services.store.get(first.id)
+    assert failed is not None
+    again = await services.jobs.admission.again(BEN, make_place(), failed, token=make_token())
+
+    with pytest.raises(UsedButtonError) as used:
+        await press(services, parent, 0)
+
+    assert used.value.job.id == again.id
+
+
+async def test_second_try_sends_the_answer_that_was_typed(services: Services) -> None:
+    request = Action(prompt="a cat", button=VARY_3, parent_task_id=TASK, answer="a dog", is_answered=True)
+    child = (await press(services, await grid(services), 1)).with_(status=JobStatus.FAILED, request=request)
+
+    again = await services.jobs.admission.again(BEN, make_place(), child, token=make_token())
+
+    assert again.request == request.model_copy(update={"is_answered": False})
+
+
+async def test_waiting_job_of_a_blocked_member_is_refused(services: Services) -> None:
+    job = await ask(services)
+    await services.jobs.moderation.block(201, ANA.id)
+
+    with pytest.raises(UserError, match="blocked"):
+        await services.jobs.admission.access.check_queued(job)
+
+
 @pytest.mark.parametrize(("options", "units"), [({}, 1), ({"num_images": 4}, 4), ({"n": 3, "size": "1:1"}, 3)])
 async def test_each_picture_of_another_engine_costs_its_units(
     options: dict[str, str | int], units: int, services: Services

@@ -292,7 +292,9 @@ async def test_drain_starts_nothing_more(services: Services, engine: ScriptedEng
         await engine.arrived.wait()
         await dispatcher.drain(0.01)
         (late,) = await wait_in_line(services, BEN)
+        await until(lambda: late.id not in services.jobs.live.queue)
         await settled()
+        assert late.id in services.jobs.live.waiting
 
     assert (len(engine.submitted), await status_of(services, late)) == (1, JobStatus.RECEIVED)
 

@@ -14,6 +14,7 @@ from bot.prompts import MAX_PROMPT
 from bot.services import Services
 from tests.support.makers import ANA, BEN, START, make_place, make_settings, make_token
 from tests.support.ports import ManualClock, ScriptedEngine
+from tests.support.walk import finished, now
 
 CARD = 701
 QUESTION = "draft:0000000000000001"
@@ -171,3 +172,17 @@ async def test_no_longer_prompt_is_kept_than_one_that_can_be_typed(services: Ser
         )
 
     assert await spent(services) == SPENT_BY_NOBODY
+
+
+async def test_question_about_a_button_has_one_answer(services: Services) -> None:
+    parent = await finished(services)
+    await services.store.notes.set(QUESTION, "{}")
+
+    async def press() -> Job:
+        return await services.jobs.admission.press(
+            ANA, make_place(), await now(services, parent), 1, token=make_token(), message_id=1, answers=QUESTION
+        )
+
+    await press()
+    with pytest.raises(UserError, match="already answered"):
+        await press()

@@ -272,3 +272,12 @@ async def test_looking_again_says_so_where_the_relay_has_no_list(services: Servi
     engine.trouble = RelayUnclearError("reset")
     with pytest.raises(UserError, match="cannot be read just now"):
         await services.jobs.recovery.retry_recovery(uncertain, make_token())
+
+
+async def test_job_that_was_found_by_a_press_has_nothing_to_tell(services: Services, engine: ScriptedEngine) -> None:
+    job = await uncertain(services, engine)
+    engine.finds = Found("77")
+
+    assert await services.jobs.recovery.retry_recovery(job, make_token())
+
+    assert job.id not in services.jobs.deliveries.due

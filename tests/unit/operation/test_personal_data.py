@@ -247,7 +247,9 @@ def test_nothing_that_was_typed_stays_in_a_request_without_words() -> None:
     )
 
     for request in asked:
-        assert "secret" not in without_words(request).model_dump_json()
+        kept_words = without_words(request).model_dump_json()
+        assert "secret" not in kept_words
+        assert "--sref" not in kept_words
 
 
 async def test_details_of_a_removed_picture_are_not_told(services: Services, store: JobStore) -> None:

@@ -85,3 +85,8 @@ def test_error_that_nobody_knows_leaves_the_job_in_doubt() -> None:
     outcome = submit_outcome(RelayError("odd"), "job", not_found=Busy(Wait.QUEUE_FULL, 1.0))
 
     assert outcome == Uncertain("RelayError")
+
+
+@pytest.mark.parametrize(("code", "kind"), [(401, RefusalKind.AUTH), (402, RefusalKind.QUOTA), (429, RefusalKind.BUSY)])
+def test_status_that_is_repeated_in_the_body_of_a_success_counts(code: int, kind: RefusalKind) -> None:
+    assert kind_of(refusal(200, code, "no")) is kind
