@@ -74,10 +74,7 @@ def _log_of(name: str) -> Path:
 
 
 def tried(mutants: Sequence[Mutant], tests: Sequence[Test], at_once: int) -> Iterator[tuple[Mutant, str]]:
-    """Put mutants in, and tell what became of each as soon as it is known.
-
-    What takes too long is put in again at the end, alone and with more patience: the machine may have been busy.
-    """
+    """Put mutants in, and tell what became of each as soon as it is known."""
     sources = catalogue.sources_here()
     killers: dict[str, str] = json.loads(KILLERS.read_text(encoding="utf-8")) if KILLERS.exists() else {}
     applied = [catalogue.apply(mutant, sources) for mutant in mutants]
@@ -94,6 +91,22 @@ def tried(mutants: Sequence[Mutant], tests: Sequence[Test], at_once: int) -> Ite
         console.print(f"[{done:3}/{len(mutants)}] {fate:9} {mutants[number]}  ({detail})", markup=False)
         return mutants[number], fate
 
+    yield from (told(number, UNREACHED, "no unit test comes there") for number, met in enumerate(meeting) if not met)
+    for run in _put_in(applied, meeting, at_once):
+        number, killer = int(run.key), FOLDER / f"{run.key}.killer"
+        if killer.exists():
+            killers[_key(mutants[number])] = killer.read_text(encoding="utf-8")
+            KILLERS.write_text(json.dumps(killers), encoding="utf-8")
+        fate = _fate(run, is_killed=killer.exists())
+        yield told(number, fate, f"{len(meeting[number])} tests meet it, {run.took_s:.0f} s")
+
+
+def _put_in(applied: Sequence[Applied], meeting: Sequence[Sequence[Test]], at_once: int) -> Iterator[Run[str]]:
+    """Run the tests that meet each mutant; what takes too long runs once more at the end, alone and with more patience.
+
+    The machine may have been busy.
+    """
+
     def runs(numbers: Sequence[int], processes: int, patience: float) -> Iterator[Run[str]]:
         tasks = (
             (str(number), partial(_run, applied[number], met, FOLDER / f"{number}"), patience * _limit_s(met))
@@ -102,19 +115,13 @@ def tried(mutants: Sequence[Mutant], tests: Sequence[Test], at_once: int) -> Ite
         )
         return forks.run_all(tasks, at_once=processes, log_of=_log_of)
 
-    yield from (told(number, UNREACHED, "no unit test comes there") for number, met in enumerate(meeting) if not met)
     late: list[int] = []
-    for numbers, processes, patience in ((range(len(mutants)), at_once, 1.0), (late, 1, LATE_PATIENCE)):
-        for run in runs(numbers, processes, patience):
-            number, killer = int(run.key), FOLDER / f"{run.key}.killer"
-            if run.exit_code is None and numbers is not late:
-                late.append(number)
-                continue
-            if killer.exists():
-                killers[_key(mutants[number])] = killer.read_text(encoding="utf-8")
-                KILLERS.write_text(json.dumps(killers), encoding="utf-8")
-            fate = _fate(run, is_killed=killer.exists())
-            yield told(number, fate, f"{len(meeting[number])} tests meet it, {run.took_s:.0f} s")
+    for run in runs(range(len(meeting)), at_once, 1.0):
+        if run.exit_code is None:
+            late.append(int(run.key))
+        else:
+            yield run
+    yield from runs(late, 1, LATE_PATIENCE)
 
 
 def _fate(run: Run[str], *, is_killed: bool) -> str:

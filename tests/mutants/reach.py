@@ -104,9 +104,9 @@ def run(names: Sequence[str], killer: Path, prepare: Callable[[], None]) -> int:
     """
     prepare()
     files = Counter(name.partition("::")[0] for name in names)
-    likeliest = {names[0].partition("::")[0], *(file for file, _count in files.most_common(READ_FIRST))}
-    first = [name for name in names if name.partition("::")[0] in likeliest]
-    for part in (first, [name for name in names if name.partition("::")[0] not in likeliest]):
+    first, common = names[0].partition("::")[0], {file for file, _count in files.most_common(READ_FIRST)}
+    for among in ({first}, common - {first}, files.keys() - common - {first}):
+        part = [name for name in names if name.partition("::")[0] in among]
         paths = dict.fromkeys(name.partition("::")[0] for name in part)
         if paths and (code := pytest.main([*OPTIONS, "-x", "--no-summary", *paths], plugins=[Chosen(part, killer)])):
             return int(code)

@@ -119,7 +119,9 @@ def test_a_link_of_an_older_key_opens_while_that_key_is_named(clock: ManualClock
     assert refusal(Links("old", clock), Links("new", clock, ["old"]).write(TICKET)) is NoLink.DAMAGED
 
 
-CALLBACKS = CallbackLinks("the owner's key", "https://x.example")
+@pytest.fixture
+def callbacks() -> CallbackLinks:
+    return CallbackLinks("the owner's key", "https://x.example")
 
 
 @pytest.mark.parametrize(
@@ -131,12 +133,12 @@ CALLBACKS = CallbackLinks("the owner's key", "https://x.example")
     ],
     ids=["a drawing", "no job", "another key"],
 )
-def test_callback_is_a_signed_job_and_nothing_else(token: str) -> None:
-    assert CALLBACKS.read(token) is None
-    assert CALLBACKS.read(resigned("the owner's key", "job-1", salt="easel-callback")) == "job-1"
+def test_callback_is_a_signed_job_and_nothing_else(token: str, callbacks: CallbackLinks) -> None:
+    assert callbacks.read(token) is None
+    assert callbacks.read(resigned("the owner's key", "job-1", salt="easel-callback")) == "job-1"
 
 
-def test_callbacks_are_signed_with_the_newest_key() -> None:
+def test_callbacks_are_signed_with_the_newest_key(callbacks: CallbackLinks) -> None:
     address = CallbackLinks("new", "https://x.example", ["the owner's key"]).write("job-1")
 
-    assert CALLBACKS.read(address.rpartition("/")[2]) is None
+    assert callbacks.read(address.rpartition("/")[2]) is None

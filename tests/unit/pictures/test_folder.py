@@ -259,6 +259,13 @@ async def test_key_never_leads_out_of_the_folder(key: str, pictures: Pictures) -
         await pictures.read(key)
 
 
+async def test_name_that_only_begins_like_ours_is_not_read(pictures: Pictures, tmp_path: Path) -> None:
+    (tmp_path / "pictures" / "job1.png.key").write_bytes(b"a secret")
+
+    with pytest.raises(PictureError, match="not kept any more"):
+        await pictures.read("job1.png.key")
+
+
 async def test_picture_beside_the_folder_is_not_taken_apart(pictures: Pictures, tmp_path: Path) -> None:
     (tmp_path / "outside.png").write_bytes(picture())
 

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import cast
 
 import aiohttp
 import pytest
@@ -13,9 +14,10 @@ from typing_extensions import override
 from yarl import URL
 
 from bot.errors import PictureError
-from bot.relay.fetch import MAX_REDIRECTS, PictureFetcher, _PublicOnly, is_public
+from bot.relay.fetch import MAX_REDIRECTS, TIME_LIMIT_S, PictureFetcher, _PublicOnly, is_public
 from tests.support.loopback import Fault, Reply, ScriptedRelay
 from tests.support.makers import picture
+from tests.support.virtual_time import in_virtual_time
 
 PNG = picture()
 
@@ -284,6 +286,7 @@ async def test_name_servers_that_hang_hold_up_no_threads_of_others(
     "address",
     [
         *("http://example.com/a.png", "ftp://example.com/a", "https://example.com:8443/a", "https://example.com:80/"),
+        "http://example.com:443/a.png",
         *("https://user@example.com/", "https://user:word@example.com/"),
     ],
 )
@@ -313,3 +316,34 @@ async def test_full_disk_is_not_taken_for_a_picture_that_is_not_there(relay: Scr
     async with PictureFetcher.opened([URL(relay.url)]) as fetcher:
         with pytest.raises(OSError, match="No space left"):
             await fetcher.fetch(f"{relay.url}/a.png", Path("/dev/full"), is_trusted=True)
+
+
+class Trickling:
+    """A session whose answers never come."""
+
+    def get(self, _url: URL, **_how: object) -> "Trickling":
+        return self
+
+    async def __aenter__(self) -> None:
+        await asyncio.Event().wait()
+
+    async def __aexit__(self, *_what: object) -> None:
+        """Nothing to end."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+def test_what_trickles_is_not_waited_for_without_end(tmp_path: Path) -> None:
+    async def scenario() -> float:
+        loop, relay = asyncio.get_running_loop(), "http://127.0.0.1:9"
+        async with PictureFetcher.opened([URL(relay)]) as fetcher:
+            await fetcher._near.close()
+            fetcher._near = cast(aiohttp.ClientSession, Trickling())
+            since = loop.time()
+            with pytest.raises(PictureError):
+                async with asyncio.timeout(10 * TIME_LIMIT_S):
+                    await fetcher.fetch(f"{relay}/a.png", tmp_path / "picture", is_trusted=True)
+            return loop.time() - since
+
+    assert in_virtual_time(scenario()) == TIME_LIMIT_S

@@ -132,9 +132,10 @@ async def test_an_end_is_shown_after_the_edit_that_is_on_its_way(
     edit = asyncio.create_task(discord_presenter.editor.finish(job.id, slow), name="edit")
     await begun.wait()
     end = asyncio.create_task(discord_presenter.post(job, 0), name="end")
-    await discord_presenter.post(other, 0)
+    for _time in range(2):  # calls stand in line, and the first of the other job's goes before all
+        await discord_presenter.post(other, 0)
 
-    assert [f"/messages/{job.card_id}" in call for call in bench.calls] == [False]
+    assert [f"/messages/{job.card_id}" in call for call in bench.calls] == [False, False]
     go_on.set()
     await asyncio.gather(edit, end)
     assert labels(bench.messages()[0]) == ENDS[JobStatus.FAILED]
