@@ -3,6 +3,7 @@
 import io
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from PIL import Image
@@ -17,6 +18,7 @@ from bot.relay.engine_base import EngineAdapter
 from bot.relay.http import MAX_PAINTED_BYTES, RelayHttp
 from bot.relay.jimeng import Jimeng
 from bot.relay.refusals import NO_CODES, VendorCodes
+from bot.settings.picture_models import ModelTable
 from tests.support.loopback import ScriptedRelay
 from tests.support.makers import make_job, make_settings
 
@@ -69,8 +71,18 @@ class Shelf:
 
 def jimeng_with(*models: str) -> "Make":
     """How Jimeng is made with these models."""
-    table = make_settings(jimeng_models=",".join(models)).engines.jimeng.table
-    return lambda http, shelf: Jimeng(http, shelf, table)
+    return JimengMaker(make_settings(jimeng_models=",".join(models)).engines.jimeng.table)
+
+
+@dataclass(frozen=True)
+class JimengMaker:
+    """Makes it with a table; it brings the codes of its vendor."""
+
+    table: ModelTable
+    codes: VendorCodes = field(default_factory=lambda: Jimeng.codes)
+
+    def __call__(self, http: RelayHttp, shelf: Shelf) -> Jimeng:
+        return Jimeng(http, shelf, self.table)
 
 
 Make = Callable[[RelayHttp, Shelf], EngineAdapter]

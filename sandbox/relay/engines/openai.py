@@ -20,8 +20,9 @@ from sandbox.relay.engines.ledger import (
     read_object,
 )
 from sandbox.relay.engines.openai_families import Family, check_fields, family_of, invalid, wanted_size
+from sandbox.relay.painting.edits import InHole
 from sandbox.relay.painting.pictures import Picture, Uploaded
-from sandbox.relay.painting.prints import FAL, Edited, printed
+from sandbox.relay.painting.prints import FAL, printed
 from sandbox.relay.prompts import banned_word, has_magic
 from sandbox.relay.replies import answer
 from sandbox.wire import Form, read_form
@@ -79,7 +80,7 @@ class OpenAI(EngineFake):
         seed = self._ledger.seed()
         fresh = [printed(family.look, prompt, seed + number, size, given[1:]) for number in range(body.get("n", 1))]
         mixed = [printed(family.look, prompt, seed + number, size, given) for number in range(body.get("n", 1))]
-        pictures = [Edited(size, given[0], one, mask) for one in fresh] if mask else mixed
+        pictures = [InHole(size, given[0], one, mask) for one in fresh] if mask else mixed
         return await self._painted(family, "EDIT", body, pictures)
 
     async def _chat(self, request: web.Request) -> web.Response:

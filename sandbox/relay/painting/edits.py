@@ -1,5 +1,6 @@
 """Pictures of which only a part is new: repainted by a mask, put into a larger frame, given another background."""
 
+import io
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageOps
@@ -7,7 +8,7 @@ from typing_extensions import override
 
 from sandbox.relay.painting.canvas import Size, home_view
 from sandbox.relay.painting.dials import Dials, mix
-from sandbox.relay.painting.pictures import Painted, Picture, Pixels, Still, hard_mask
+from sandbox.relay.painting.pictures import Painted, Picture, Pixels, Still, Uploaded, hard_mask
 from sandbox.relay.painting.scene import Scene
 from sandbox.relay.painting.words import plain
 
@@ -27,6 +28,22 @@ class InBlack(Still):
     def paint(self, pixels: Pixels) -> Image.Image:
         """Where the mask is white every pixel is the given one's."""
         return Image.composite(pixels(self.given), pixels(self.fresh), hard_mask(pixels(self.mask), self.size))
+
+
+@dataclass(frozen=True, eq=False)
+class InHole(Still):
+    """A given picture that is new where its mask can be seen through."""
+
+    size: Size
+    given: Picture
+    fresh: Picture
+    mask: Uploaded
+
+    @override
+    def paint(self, pixels: Pixels) -> Image.Image:
+        """Outside of the hole every pixel is the given one's."""
+        fresh, given = (ImageOps.fit(pixels(one), self.size) for one in (self.fresh, self.given))
+        return Image.composite(fresh, given, hole_of(self.mask).resize(self.size, Image.Resampling.NEAREST))
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +75,12 @@ class BeforeAnother(Still):
     def paint(self, pixels: Pixels) -> Image.Image:
         """Within the ellipse of the subject every pixel is the given one's."""
         return Image.composite(pixels(self.given), ImageOps.fit(pixels(self.background), self.size), subject(self.size))
+
+
+def hole_of(mask: Uploaded) -> Image.Image:
+    """Where a mask can be seen through: white there, else black."""
+    with Image.open(io.BytesIO(mask.data)) as image:
+        return image.convert("RGBA").getchannel("A").point([255] * 128 + [0] * 128)
 
 
 def inside(given: Image.Image, box: Box) -> Image.Image:

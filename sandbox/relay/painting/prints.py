@@ -1,6 +1,5 @@
 """What the engines hand out: the painter's scenes in each engine's own look, and pictures made from given ones."""
 
-import io
 import math
 import re
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from typing_extensions import override
 
 from sandbox.relay.painting.canvas import Colour, Size, home_view
 from sandbox.relay.painting.dials import Dials, mix
-from sandbox.relay.painting.pictures import Painted, Picture, Pixels, Still, Uploaded
+from sandbox.relay.painting.pictures import Painted, Picture, Pixels, Still
 from sandbox.relay.painting.scene import Scene
 from sandbox.relay.painting.words import plain
 
@@ -98,28 +97,6 @@ class Worn(Still):
         cloth = ImageOps.fit(pixels(self.cloth), (wide, high), centering=(0.5, 0.4))
         image.paste(cloth, ((image.width - wide) // 2, round(image.height * 0.54)), shirt)
         return signed(image, KLING)
-
-
-@dataclass(frozen=True, eq=False)
-class Edited(Still):
-    """A given picture of which only the part is new where its mask can be seen through."""
-
-    size: Size
-    given: Picture
-    fresh: Picture
-    mask: Uploaded
-
-    @override
-    def paint(self, pixels: Pixels) -> Image.Image:
-        """The fresh picture in the hole; every other pixel is the given one's."""
-        fresh, given = (ImageOps.fit(pixels(one), self.size) for one in (self.fresh, self.given))
-        return Image.composite(fresh, given, hole_of(self.mask).resize(self.size, Image.Resampling.NEAREST))
-
-
-def hole_of(mask: Uploaded) -> Image.Image:
-    """Where a mask can be seen through: white there, else black."""
-    with Image.open(io.BytesIO(mask.data)) as image:
-        return image.convert("RGBA").getchannel("A").point([255] * 128 + [0] * 128)
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,6 +85,30 @@ def test_the_most_exact_price_counts(request_: Request, mode: Mode | None, price
     assert units(make_settings(prices=PRICES), request_, mode) == price
 
 
+TABLE = '{"dear": {"units": 6}, "plain": {}, "free": {"units": 0}}'
+
+
+@pytest.mark.parametrize(
+    ("options", "prices", "price"),
+    [
+        ({"model": "dear"}, {}, 6),
+        ({"model": "dear", "n": 2}, {}, 12),
+        ({"model": "dear"}, {"openai.generate": 3}, 6),
+        ({"model": "dear"}, {"openai.generate/dear": 4}, 4),
+        ({"model": "plain"}, {"openai.generate": 3}, 3),
+        ({"model": "plain"}, {}, 1),
+        ({"model": "free"}, {}, 0),
+        ({}, {}, 6),  # nobody knows yet which is taken
+    ],
+)
+def test_units_of_a_table_count_where_the_model_has_no_price(
+    options: dict[str, object], prices: dict[str, int], price: int
+) -> None:
+    settings = make_settings(openai_models=TABLE, prices=prices)
+
+    assert units(settings, paint("openai", "generate", **options), None) == price
+
+
 @pytest.mark.parametrize("key", ["*", "*/relax", "imagine/fast", *PRICED, *(f"{name}/a-model" for name in PAINTED)])
 def test_every_name_can_be_priced(key: str) -> None:
     assert make_settings(prices={key: 3}).limits.prices == {key: 3}

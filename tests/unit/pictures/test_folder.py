@@ -62,6 +62,22 @@ async def test_small_input_is_kept_as_it_is(kind: str, pictures: Pictures, fetch
     assert await pictures.read(key) == fetcher.shelf[ADDRESS]
 
 
+async def test_a_mask_is_kept_again_in_the_size_of_another_picture_and_cut_out(
+    pictures: Pictures, fetcher: ShelfFetcher
+) -> None:
+    fetcher.shelf[ADDRESS] = picture((60, 30))
+    large = await pictures.keep_original("job1", ADDRESS)
+    mask = await pictures.keep_cells_mask("job1-mask", large, [0, 1, 2])
+    fetcher.shelf[ADDRESS] = picture((20, 10))
+    small = await pictures.keep_original("job2", ADDRESS)
+
+    fitted = await pictures.keep_mask_again("job2-mask", mask.key, small)
+    hole = open_bytes(await pictures.cut_out(fitted.key))
+
+    assert (fitted.is_empty, fitted.is_full, hole.format, hole.size) == (False, False, "PNG", (20, 10))
+    assert [hole.getpixel((5, y)) for y in (0, 9)] == [(0, 0, 0, 0), (0, 0, 0, 255)]
+
+
 @pytest.mark.parametrize("kind", ["WEBP", "GIF"])
 async def test_other_inputs_become_png_with_the_same_pixels(
     kind: str, pictures: Pictures, fetcher: ShelfFetcher

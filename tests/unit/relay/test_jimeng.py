@@ -11,8 +11,8 @@ from bot.domain.job import Failure, FailureKind, Result, ResultImage, Wait
 from bot.domain.outcomes import Busy, Finished, Refused, Uncertain
 from bot.relay import result_images
 from tests.support.loopback import Fault, Reply
-from tests.support.makers import picture, png_url
-from tests.support.painting import Shelf, jimeng_with, paint_job, submitted
+from tests.support.makers import make_settings, picture, png_url
+from tests.support.painting import JimengMaker, Shelf, jimeng_with, paint_job, submitted
 
 ONE, TWO = picture(colour="red"), picture(colour="blue")
 IN_BASE64 = base64.b64encode(ONE).decode()
@@ -50,6 +50,24 @@ async def test_pictures_to_go_by_are_sent_along() -> None:
     _outcome, seen = await submitted(jimeng, job, answer(), shelf=Shelf(one=ONE, two=TWO))
 
     assert (seen[0].path, seen[0].body["images"]) == ("/v1/images/compositions", [png_url(ONE), png_url(TWO)])
+
+
+@pytest.mark.parametrize(
+    ("way", "path", "parts"),
+    [
+        ("compositions", "/v1/images/compositions", {"images": [png_url(ONE)]}),
+        ("generations", "/v1/images/generations", {"image": [png_url(ONE)]}),
+        ("edits", "/v1/images/edits", {"image[]": ("image.png", "image/png", ONE)}),
+    ],
+)
+async def test_pictures_go_where_the_owners_relay_takes_them(way: str, path: str, parts: dict[str, Any]) -> None:
+    table = make_settings(jimeng_way=way, jimeng_models="jimeng-9").engines.jimeng.table
+    job = paint_job("jimeng", "generate", pictures=("one",), ratio="3:2")
+
+    _outcome, seen = await submitted(JimengMaker(table), job, answer(), shelf=Shelf(one=ONE))
+
+    assert seen[0].path == path
+    assert seen[0].body == {"model": "jimeng-9", "prompt": "a cat", "ratio": "3:2"} | parts
 
 
 async def test_pictures_come_by_address() -> None:
@@ -117,6 +135,7 @@ async def test_json_that_is_called_text_is_read() -> None:
     assert isinstance(outcome, Finished)
 
 
+SIZE = "不支持的参数: size。请使用 ratio 和 resolution 参数控制图像尺寸。"  # jimeng-api, src/api/routes/images.ts
 POLICY = "rejected by the safety system: 文本内容未通过审核"
 
 
@@ -142,10 +161,31 @@ POLICY = "rejected by the safety system: 文本内容未通过审核"
         ),
         (Reply({"error": {"message": "no credit", "code": "insufficient_quota"}}, 429), Busy(Wait.CREDIT, 60.0)),
         (Reply({"error": {"message": "it broke"}}, 200), Refused(Failure(kind=FailureKind.RELAY, detail="it broke"))),
+        (
+            Reply({"code": -2009, "message": "即梦积分不足", "data": None}, 402),
+            Busy(Wait.CREDIT, 60.0),
+        ),
+        (
+            Reply({"code": -2006, "message": "内容由于合规问题已被阻止生成", "data": None}, 400),
+            Refused(Failure(kind=FailureKind.POLICY, detail="内容由于合规问题已被阻止生成")),
+        ),
+        (
+            Reply({"code": -1000, "message": SIZE, "data": None}, 500),
+            Refused(Failure(kind=FailureKind.INVALID, detail=SIZE)),
+        ),
+        ({"code": -1000, "message": SIZE, "data": None}, Refused(Failure(kind=FailureKind.INVALID, detail=SIZE))),
+        (
+            Reply({"code": -2007, "message": "图像生成失败", "data": None}, 500),
+            Refused(Failure(kind=FailureKind.RELAY, detail="图像生成失败")),
+        ),
+        (
+            Reply({"code": -1000, "message": "socket hang up", "data": None}, 500),
+            Uncertain("HTTP 500: socket hang up", was_answered=True),
+        ),
         (answer({"url": ""}), Uncertain("an answer without pictures", was_answered=True)),
         ({"created": 1, "data": []}, Uncertain("an answer without pictures", was_answered=True)),
     ],
-    ids=range(9),
+    ids=range(15),
 )
 async def test_answers_without_a_picture_are_told_as_what_they_are(refusal: Any, expected: Any) -> None:
     outcome, seen = await submitted(jimeng, paint_job("jimeng", "generate"), refusal)
