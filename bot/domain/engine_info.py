@@ -26,6 +26,7 @@ class Operation:
         default_model: the model that is taken where none is named and the owner's list does not decide.
         command: its command, where that is not called as the engine and the operation.
         is_edited: whether its pictures can go back in to be changed, with the same options.
+        repainted_by: the operation that paints a part of its pictures anew, as jobs name it; "" for the same one.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Operation:
     default_model: str = ""
     command: str = ""
     is_edited: bool = False
+    repainted_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +104,36 @@ ENGINES: Mapping[str, EngineInfo] = {
             "ideogram",
             "Ideogram",
             (
-                Operation("generate", compares=True, upscaled_by="ideogram.upscale"),
-                Operation("remix", "Remix by ", picture_title=_("Ideogram: remix"), upscaled_by="ideogram.upscale"),
-                Operation("edit", "Edit by ", upscaled_by="ideogram.upscale"),
-                Operation("reframe", "Reframed by ", takes_prompt=False, upscaled_by="ideogram.upscale"),
+                Operation("generate", compares=True, upscaled_by="ideogram.upscale", repainted_by="ideogram.edit"),
+                Operation(
+                    "remix",
+                    "Remix by ",
+                    picture_title=_("Ideogram: remix"),
+                    upscaled_by="ideogram.upscale",
+                    repainted_by="ideogram.edit",
+                ),
+                Operation("edit", "Edit by ", upscaled_by="ideogram.upscale", repainted_by="ideogram.edit"),
+                Operation(
+                    "reframe",
+                    "Reframed by ",
+                    takes_prompt=False,
+                    upscaled_by="ideogram.upscale",
+                    repainted_by="ideogram.edit",
+                ),
                 Operation(
                     "background",
                     "New background by ",
                     picture_title=_("Ideogram: new background"),
                     upscaled_by="ideogram.upscale",
+                    repainted_by="ideogram.edit",
                 ),
-                Operation("upscale", "Upscaled by ", picture_title=_("Ideogram: upscale"), asks_prompt=False),
+                Operation(
+                    "upscale",
+                    "Upscaled by ",
+                    picture_title=_("Ideogram: upscale"),
+                    asks_prompt=False,
+                    repainted_by="ideogram.edit",
+                ),
                 Operation(
                     "describe",
                     "Description by ",

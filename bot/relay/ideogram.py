@@ -10,6 +10,7 @@ from bot.domain.engine import PictureSource
 from bot.domain.job import Job, Result
 from bot.domain.outcomes import Finished, Missing, Observation, SubmitOutcome
 from bot.domain.requests import EngineRequest
+from bot.domain.rules import OWN_REGION_BUTTON
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
 from bot.relay import ideogram_v3
@@ -103,10 +104,25 @@ class Ideogram(EngineAdapter):
     name = "ideogram"
 
     def __init__(
-        self, http: RelayHttp, pictures: PictureSource, prefix: str = "/ideogram", bodies: ideogram_v3.Body = "form"
+        self,
+        http: RelayHttp,
+        pictures: PictureSource,
+        prefix: str = "/ideogram",
+        bodies: ideogram_v3.Body = "form",
+        *,
+        has_regions: bool = False,
     ) -> None:
-        """`prefix` stands before the vendor's own paths; `bodies` is how version 3 is asked."""
+        """Open the engine.
+
+        Args:
+            http: its client.
+            pictures: where pictures are read and kept.
+            prefix: what stands before the vendor's own paths.
+            bodies: how version 3 is asked.
+            has_regions: whether results offer to paint a part of them anew.
+        """
         super().__init__(http, pictures)
+        self._has_regions = has_regions
         self._prefix = prefix
         self._bodies = bodies
 
@@ -114,7 +130,7 @@ class Ideogram(EngineAdapter):
     @override
     def from_settings(cls, http: RelayHttp, pictures: PictureSource, settings: Settings) -> Self:
         own = settings.engines.ideogram
-        return cls(http, pictures, own.path_prefix, own.bodies)
+        return cls(http, pictures, own.path_prefix, own.bodies, has_regions=bool(own.models_of("edit")))
 
     @override
     async def paint(self, job: Job, request: EngineRequest) -> SubmitOutcome:
@@ -213,7 +229,9 @@ class Ideogram(EngineAdapter):
             "style": first.style_type,
         }
         final = first.prompt if first.prompt != request.prompt else ""
-        return Finished(build_result(images, facts | held_back(held, len(read.data)), final))
+        result = build_result(images, facts | held_back(held, len(read.data)), final)
+        buttons = (OWN_REGION_BUTTON,) if self._has_regions and len(images) == 1 else ()
+        return Finished(result.model_copy(update={"buttons": buttons}))
 
 
 def _start_and_mask(request: EngineRequest) -> tuple[str, str]:

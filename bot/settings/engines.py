@@ -101,6 +101,11 @@ class IdeogramSettings(EngineSettings):
         description="How Ideogram 3 is asked: form, as the vendor wants it, or json, as some gateways do.",
     )
 
+    @override
+    def models_of(self, kind: str) -> tuple[str, ...]:
+        newest = tuple(model for model in self.models if model.upper().startswith("V_3"))
+        return newest if kind in ("edit", "reframe", "background") else self.models
+
 
 class FalSettings(EngineSettings):
     """fal's own."""

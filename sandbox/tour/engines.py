@@ -22,7 +22,9 @@ async def ideogram(guide: Guide) -> None:
         await guide.command("ana", "studio", "ideogram generate", prompt=POSTER, aspect="16:9", seed=7),
         "ideogram",
     )
-    guide.same("it has its buttons", faces(poster), [["Again", "Vary the prompt", "Upscale"], UNDER_A_PICTURE])
+    guide.same(
+        "it has its buttons", faces(poster), [["Again", "Vary the prompt", "Vary (Region)", "Upscale"], UNDER_A_PICTURE]
+    )
     picture = await guide.pixels(poster)
     guide.holds("it is as wide as asked for", picture.size, abs(picture.width * 9 - picture.height * 16) < 9 * 32)
 

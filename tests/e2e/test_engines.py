@@ -8,7 +8,7 @@ from PIL import Image, ImageChops
 
 from bot.pictures.decoding import encoding
 from sandbox.message_view import Message, faces
-from tests.e2e.gestures import BLUE, RED, modal_of, open_modal, painted, reading, send_for_job, told
+from tests.e2e.gestures import BLUE, RED, modal_of, open_modal, painted, panel_of, reading, send_for_job, tick, told
 from tests.e2e.studio import Ordered, Studio, custom_id, ordered, result_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -57,7 +57,7 @@ async def test_ideogram_paints_what_was_asked_for(studio: Studio, poster: Messag
     assert body["image_request"]["seed"] == 7
     assert "**a poster** - <@" in poster["content"]
     assert "(Ideogram)" in poster["content"]
-    assert faces(poster) == [[*FIRST_ROW, "Upscale"], SECOND_ROW]
+    assert faces(poster) == [[*FIRST_ROW, "Vary (Region)", "Upscale"], SECOND_ROW]
 
 
 async def test_card_of_a_synchronous_engine_says_that_it_works(studio: Studio) -> None:
@@ -92,7 +92,23 @@ async def test_ideogram_edits_the_white_of_a_mask_and_nothing_else(studio: Studi
     changed = ImageChops.difference(await studio.picture(result), Image.new("RGB", (512, 512), RED)).getbbox()
     assert changed is not None
     assert changed[0] >= 256
-    assert faces(result) == [[*FIRST_ROW, "Upscale"], SECOND_ROW]
+    assert faces(result) == [[*FIRST_ROW, "Vary (Region)", "Upscale"], SECOND_ROW]
+
+
+async def test_cells_of_a_result_of_ideogram_are_painted_anew_by_its_edit(studio: Studio) -> None:
+    first = await studio.result(await asked(studio, "ideogram generate", prompt="a whole poster", model="V_2"))
+
+    panel = await tick(studio, await panel_of(studio, first), "1")
+    job = await send_for_job(studio, await open_modal(studio, panel, "Repaint..."), prompt="a moon above")
+    result = await studio.result(job)
+
+    (body,) = bodies(studio, "/ideogram-v3/edit", "a moon above")
+    assert [one["part"] for one in body["files"]] == ["image", "mask"]
+    assert "Edit by" in result["content"]
+    before, after = await studio.picture(first), await studio.picture(result)
+    changed = ImageChops.difference(before, after).convert("L").point([0] * 16 + [255] * 240).getbbox()
+    assert changed is not None
+    assert max(changed[2:]) <= 342
 
 
 async def test_ideogram_asks_about_a_mask_without_white_and_sends_it_if_wanted(studio: Studio) -> None:

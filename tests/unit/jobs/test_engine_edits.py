@@ -46,7 +46,23 @@ def test_a_picture_is_changed_by_its_own_model_unless_that_cannot(
     assert (edit.prompt, edit.pictures, edit.options) == ("", (), kept)
 
 
-@pytest.mark.parametrize("job", [painted("jimeng"), make_job(JobStatus.DONE)])
+@pytest.mark.parametrize(
+    ("allowed", "named", "model"),
+    [
+        ("V_2,V_3,V_3_TURBO", "V_3_TURBO", "V_3_TURBO"),
+        ("V_2,V_3,V_3_TURBO", "V_2", "V_3"),
+        ("V_3_TURBO,V_2", None, "V_3_TURBO"),
+    ],
+)
+def test_a_part_of_a_picture_of_ideogram_is_painted_by_its_edit(allowed: str, named: str | None, model: str) -> None:
+    job = painted("ideogram", **({"model": named, "seed": 4} if named else {}))
+
+    edit = edit_of(make_settings(ideogram_models=allowed), job, is_masked=True)
+
+    assert edit == EngineRequest(engine="ideogram", kind="edit", options={"model": model, "masked": True})
+
+
+@pytest.mark.parametrize("job", [painted("jimeng"), painted("ideogram"), make_job(JobStatus.DONE)])
 def test_what_is_not_offered_is_not_built(job: Job) -> None:
     assert edit_of(SETTINGS, job) is None
 
