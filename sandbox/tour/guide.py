@@ -298,6 +298,16 @@ class Guide:
             self.transcript.picture(f"{keep_as}.{str(image.format).lower()}", data)
         return image.convert("RGB")
 
+    async def film(self, message: Message, keep_as: str) -> None:
+        """Keep a message's first film, and check that it is one."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(message["attachments"][0]["url"]) as response,
+        ):
+            data = await response.read()
+        self.holds("it is a film", message["attachments"][0]["filename"], data[4:8] == b"ftyp")
+        self.transcript.picture(f"{keep_as}.mp4", data)
+
     def check(self, expected: str, seen: object, holds: bool) -> None:  # noqa: FBT001 - reads like a sentence
         """Insist that something holds.
 

@@ -192,7 +192,8 @@ async def remix(guide: Guide) -> None:
     await guide.command("ana", "studio", "prefer remix")
     modal = await guide.open("ana", guide.kept["boat"], "V2")
     remixed = await guide.result(await guide.fill(modal, "a paper swan on a lake"))
-    guide.holds("the new prompt is painted", remixed["content"], "a paper swan" in remixed["content"])
+    guide.same("the relay painted the new prompt", guide.relay.tasks()[-1]["prompt"], "a paper swan on a lake")
+    guide.holds("the message says so", remixed["content"], "a paper swan" in remixed["content"])
     await guide.pixels(remixed, "remix")
     await guide.command("ana", "studio", "prefer remix")
 

@@ -13,6 +13,7 @@ from sandbox.app import Sandbox
 from sandbox.tour.basics import BASICS
 from sandbox.tour.browser import browser_page
 from sandbox.tour.engines import ENGINE_TOUR
+from sandbox.tour.films import FILMS
 from sandbox.tour.guide import Guide, Step, StepFailedError, Transcript
 from sandbox.tour.operations import OPERATIONS
 from sandbox.tour.personal import PERSONAL
@@ -51,6 +52,7 @@ async def look_at_page(guide: Guide) -> None:
 STEPS = (
     *BASICS,
     *OPERATIONS,
+    *FILMS,
     *PROMPTS,
     *PERSONAL,
     *ENGINE_TOUR,

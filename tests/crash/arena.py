@@ -26,7 +26,7 @@ from tests.e2e.studio import CAT, ROOMY, Studio, custom_id, ordered
 from tests.support.forks import ForkedBot
 from tests.support.makers import picture
 
-KINDS = ("imagine", "action", "modal", "describe", "draw")
+KINDS = ("imagine", "action", "modal", "describe", "draw", "film", "edit")
 CROWD_KINDS = (*KINDS, "pick")  # of a crowd's jobs
 SPEED = 90.0
 START_LIMIT_S = 120.0
@@ -81,6 +81,12 @@ class Arena:
                 case "draw":  # a gateway that answers with a task; each prompt is its own, as such a task knows no job
                     prompt = f"fox {next(self._foxes)} --sandbox-pending"
                     await actor.slash(user, "studio", "draw", {"prompt": prompt, "model": "nano-banana"})
+                case "film":
+                    upload = self._upload_for(user)
+                    await actor.slash(user, "studio", "animate", {"prompt": "waves", "picture": upload, "films": 1})
+                case "edit":
+                    upload = self._upload_for(user)
+                    await actor.slash(user, "studio", "edit", {"prompt": "a storm", "picture": upload})
                 case "pick":
                     await self._pick(user)
                 case "failing":

@@ -23,6 +23,8 @@ PLANS = [
     ("action", Plan("after commit", 1)),  # stored, and nobody has seen its card
     ("modal", Plan("sent POST /mj/submit/modal", 1)),
     ("describe", Plan("before DELETE *", 1)),  # posted and noted; the card still stands
+    ("film", Plan("sent POST /mj/submit/video", 1)),
+    ("edit", Plan("sent POST /mj/submit/edits", 1)),
     ("draw", Plan("sent POST /v1/images/generations", 1)),  # paid, and nobody heard of the task
     ("draw", Plan("before GET /v1/tasks/*", 1)),  # the task is noted, and was not looked at
 ]
