@@ -19,7 +19,7 @@ from tests.support.makers import (
     make_result,
     make_token,
 )
-from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
+from tests.support.ports import PATIENCE_S, ManualClock, RecordingPresenter, ScriptedEngine
 from tests.support.walk import CAT, asked, finished, now, received, running, waiting, work_off
 
 S = JobStatus
@@ -122,7 +122,8 @@ async def test_what_nobody_thought_of_during_a_submit_is_told_at_once_and_never_
 async def test_question_can_be_stopped_for_free(services: Services, engine: ScriptedEngine) -> None:
     job = await asked(services, engine)
 
-    assert await services.jobs.controls.cancel(job) is S.AWAITING_INPUT
+    async with asyncio.timeout(PATIENCE_S):  # it looks again until it finds the job somewhere
+        assert await services.jobs.controls.cancel(job) is S.AWAITING_INPUT
 
     ended = await now(services, job)
     assert (ended.status, ended.failure) == (S.CANCELLED, Failure(kind=FailureKind.STOPPED))

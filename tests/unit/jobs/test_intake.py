@@ -94,9 +94,11 @@ async def test_cancelling_a_job_stops_what_is_being_made_ready_for_it(services: 
     shown = asyncio.create_task(services.jobs.intake.card_shown(job, 401, prepare))
     await begun.wait()
     await services.jobs.controls.cancel(job)
-    await shown
+    for _turn in range(20):
+        await asyncio.sleep(0)
 
     assert stopped.is_set()
+    await shown
     assert (await now(services, job)).status is JobStatus.CANCELLED
 
 
