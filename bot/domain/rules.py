@@ -45,7 +45,8 @@ OWN_GRID_BUTTONS = (
     *(Button(custom_id=change_id("VARIATION", index), label=f"V{index}") for index in range(1, 5)),
 )
 
-# For a single picture whose relay offers no Vary (Region): the picture itself is sent. Source: docs/relay.md 2.11.
+# For a single picture whose relay offers no Vary (Region), and for those of engines that take masks: the picture itself
+# is sent. Source: docs/relay.md 2.11 and 13.3.
 OWN_REGION_BUTTON = Button(custom_id=EDIT_REGION, label="Vary (Region)", emoji="🖌️")
 _OF_SINGLES = frozenset({Family.VARY, Family.ANIMATE, Family.UPSCALE})
 
@@ -58,10 +59,6 @@ def with_region(result: Result) -> Result:
     if not lacks or is_film:
         return result
     return result.model_copy(update={"buttons": (*result.buttons, OWN_REGION_BUTTON)})
-
-
-# Under a picture of another engine that takes masks; it leads to the same modals as Midjourney's.
-OWN_REGION_BUTTON = Button(custom_id="MJ::Inpaint::easel", label="Vary (Region)")
 
 
 def offer_of(request: Request) -> str:
