@@ -29,9 +29,14 @@ def units(settings: Settings, request: Request, mode: Mode | None) -> int:
             return settings.limits.units(request.name, speed, wider=(f"action.{Family.ANIMATE}",))
         case EngineRequest():
             own = settings.engines.of(request.engine)
+            size = one_line(fold(str(request.options.get("resolution") or "")))
             each = (
                 settings.limits.units(
-                    f"{request.name}/{model}", speed, wider=(request.name,), listed=own.units_of(model) if own else None
+                    f"{request.name}/{model}",
+                    speed,
+                    size=size,
+                    wider=(request.name,),
+                    listed=own.units_of(model) if own else None,
                 )
                 for model in _models(settings, request)
             )

@@ -18,6 +18,7 @@ ROOT = ENGINES["fal"].model_root
 SEVERAL = frozenset({"image_urls", "images", "reference_image_urls"})
 MOST_PICTURES = 10
 USUAL_SIDE = 1024  # pixels of a square; other shapes have its area
+LARGEST_SIDE = 2048  # pixels that may be asked for without a resolution, which may have a price of its own
 STEP = 16  # pixels; both sides are multiples
 SIZE_WORDS = {
     "1:1": "square_hd",
@@ -28,7 +29,8 @@ SIZE_WORDS = {
 }
 _RATIO = re.compile(r"(\d{1,3}):(\d{1,3})", re.ASCII)
 _PIXELS = re.compile(r"(\d{3,4})\s*[xX*]\s*(\d{3,4})", re.ASCII)
-_THOUSANDS = re.compile(r"(\d(?:\.\d)?)[kK]", re.ASCII)
+_THOUSANDS = re.compile(r"(\d|0\.5)[kK]", re.ASCII)  # in one spelling each, since prices name them
+_SIZED_WORD = re.compile(r".*\d[kK]", re.ASCII)  # auto_4K
 Value = TypeVar("Value")
 
 
@@ -92,7 +94,10 @@ def _image_size(model: str, aspect: str | None, resolution: str | None) -> dict[
                 _("The model {model} takes a resolution together with a shape. Please choose one, too.", model=model)
             )
         return {}
-    if pixels := _PIXELS.fullmatch(aspect):
+    pixels = _PIXELS.fullmatch(aspect)
+    if _SIZED_WORD.fullmatch(aspect) or (pixels and max(map(int, pixels.groups())) > LARGEST_SIDE):
+        raise UserError(_("Please say how large by a resolution such as 4K, and a shape such as 16:9 beside it."))
+    if pixels:
         return {"image_size": {"width": int(pixels[1]), "height": int(pixels[2])}}
     ratio = _RATIO.fullmatch(aspect)
     if ratio is None or "0" in ratio.groups():

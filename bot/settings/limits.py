@@ -41,7 +41,8 @@ class LimitSettings(Section):
     prices: Annotated[dict[str, int], AsJson] = Field(
         default={"*": 1, "*/turbo": 2},
         description='Units as JSON: "operation/mode", "operation", "*/mode" or "*", where an operation may be a kind of'
-        ' button ("action.animate") or have a model ("fal.generate/MODEL"); the most exact entry counts.',
+        ' button ("action.animate") or have a model ("fal.generate/MODEL", "fal.generate/MODEL@4K"); the most exact'
+        " entry counts.",
     )
     stop_limit_s: float = Field(
         default=15.0, ge=0, le=60, description="Seconds to wait, when stopping, for paid requests on their way."
@@ -64,7 +65,9 @@ class LimitSettings(Section):
                 raise ValueError(f"has no operation “{key[:60]}”; .env.example lists them")
         return prices
 
-    def units(self, operation: str, mode: Mode, *, wider: Sequence[str] = (), listed: int | None = None) -> int:
+    def units(
+        self, operation: str, mode: Mode, *, size: str = "", wider: Sequence[str] = (), listed: int | None = None
+    ) -> int:
         """Return what one job costs, in units.
 
         Large letters are as good as small ones: gateways take models either way.
@@ -72,12 +75,14 @@ class LimitSettings(Section):
         Args:
             operation: the most exact name for it.
             mode: its speed.
+            size: the resolution that is asked for, where there is one: "operation@size" is more exact still.
             wider: names that are less exact, the most exact one first.
-            listed: what the engine's own table says; it counts where the most exact name has no price.
+            listed: what the engine's own table says; it counts where neither of the exact names has a price.
         """
         prices = {key.casefold(): price for key, price in self.prices.items()}
-        exact, *less = [key for name in (operation.casefold(), *wider, "*") for key in (f"{name}/{mode}", name)]
-        for key in (exact, less[0]):
-            if key in prices:
-                return prices[key]
-        return next((prices[key] for key in less if key in prices), 1) if listed is None else listed
+        sized = (f"{operation}@{size}".casefold(),) if size else ()
+        names = (*sized, operation.casefold(), *wider, "*")
+        keys = [key for name in names for key in (f"{name}/{mode}", name)]
+        exact = keys[: 2 * (1 + len(sized))]
+        found = next((prices[key] for key in exact if key in prices), listed)
+        return next((prices[key] for key in keys if key in prices), 1) if found is None else found

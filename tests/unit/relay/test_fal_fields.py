@@ -32,7 +32,7 @@ def fal(http: RelayHttp, shelf: Shelf) -> Fal:
         ("flux-2-pro", "16:9", None, {"image_size": "landscape_16_9"}),
         ("flux-2-max", "3:2", None, {"image_size": {"width": 1248, "height": 832}}),
         ("bytedance/seedream/v4/text-to-image", "1:1", "4K", {"image_size": {"width": 4096, "height": 4096}}),
-        ("bytedance/seedream/v4/text-to-image", "auto_2K", None, {"image_size": "auto_2K"}),
+        ("bytedance/seedream/v4/text-to-image", "auto", None, {"image_size": "auto"}),
         ("qwen-image", "1280x720", None, {"image_size": {"width": 1280, "height": 720}}),
         ("some/model", "16:9", "1K", {"aspect_ratio": "16:9", "resolution": "1K"}),
     ],
@@ -54,6 +54,9 @@ async def test_a_shape_goes_by_the_name_that_its_model_has_for_it(
         ("flux-pro/kontext/text-to-image", {"resolution": "2K"}),
         ("flux-2-pro", {"resolution": "2K"}),
         ("flux-2-pro", {"aspect_ratio": "16:9", "resolution": "large"}),
+        ("flux-2-pro", {"aspect_ratio": "16:9", "resolution": "4.0K"}),
+        ("flux-2-pro", {"aspect_ratio": "4096x4096"}),
+        ("bytedance/seedream/v4/text-to-image", {"aspect_ratio": "auto_4K"}),
     ],
 )
 async def test_a_shape_that_its_model_cannot_be_asked_for_is_refused_before_spending(
