@@ -75,6 +75,7 @@ async def test_who_come_together_at_midnight_spend_of_their_own_days(store: JobS
 
     assert errors == []
     assert [await store.spent(ANA, day) for day in (DAY, NEXT_DAY)] == [(1, 1), (2, 2)]
+    assert await store.spent(ANA, "2026-11-24") == (0, 0)
 
 
 async def test_units_of_those_who_came_together_are_given_back(store: JobStore) -> None:
