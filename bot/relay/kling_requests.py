@@ -125,6 +125,8 @@ def _check_models(options: ImagineOptions, model: str, pictures: int) -> None:
         raise UserError(_("The model {model} takes {limit} pictures at most.", model=model, limit=MOST_PICTURES))
     if options.series_amount and (not is_omni(model) or model == "kling-image-o1"):
         raise UserError(_("The model {model} makes no series. Please choose one that does.", model=model or "Kling"))
+    if options.series_amount and options.n:
+        raise UserError(_("Please choose either a count or a series."))
     if str(options.resolution).casefold() == "4k" and model in SMALL_MODELS:
         raise UserError(_("The model {model} paints up to 2k. Please choose another size or model.", model=model))
 

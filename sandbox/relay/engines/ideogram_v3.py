@@ -22,7 +22,7 @@ from sandbox.relay.engines.ledger import (
     read_object,
 )
 from sandbox.relay.painting.canvas import Size
-from sandbox.relay.painting.edits import BeforeAnother, Framed, InBlack, centred_box, fresh
+from sandbox.relay.painting.edits import BeforeAnother, Framed, InBlack, beyond, centred_box, fresh
 from sandbox.relay.painting.pictures import Picture
 from sandbox.relay.painting.prints import IDEOGRAM, printed, ratio_of, size_of
 from sandbox.relay.prompts import banned_word
@@ -190,7 +190,8 @@ def painted(operation: str, call: Call, seed: int) -> Picture:
             return printed(IDEOGRAM, prompt, seed, wanted_size(call.words), [call.one("image")], weight)
         case "reframe":
             given, size = call.one("image"), wanted_size(call.words)
-            return Framed(size, given, centred_box(given.size, size), fresh("ideogram", "", seed, size))
+            box = centred_box(given.size, size)
+            return Framed(size, given, box, beyond(given, size, box))
         case "replace-background":
             given = call.one("image")
             return BeforeAnother(given.size, given, fresh("ideogram", prompt, seed, given.size))

@@ -22,7 +22,7 @@ from sandbox.relay.engines.kling_fields import (
     problem,
 )
 from sandbox.relay.engines.ledger import EngineFake, EngineLedger, EngineTask, UnreadableError, read_object
-from sandbox.relay.painting.edits import Framed, fresh
+from sandbox.relay.painting.edits import Framed, beyond, fresh
 from sandbox.relay.painting.pictures import Picture, Uploaded
 from sandbox.relay.painting.prints import KLING, Worn, printed, ratio_of, size_of
 from sandbox.relay.prompts import has_magic
@@ -89,9 +89,12 @@ class Kling(EngineFake):
         at = (round(wide * left), round(high * up))
         size = (at[0] + wide + round(wide * right), at[1] + high + round(high * down))
         box = (*at, at[0] + wide, at[1] + high)
-        seed = self._ledger.seed()
+        seed, prompt = self._ledger.seed(), body["prompt"]
         pictures: list[Picture] = [
-            Framed(size, given, box, fresh("kling", body["prompt"], seed + number, size)) for number in range(count)
+            Framed(
+                size, given, box, fresh("kling", prompt, seed + number, size) if prompt else beyond(given, size, box)
+            )
+            for number in range(count)
         ]
         return self._taken(request, body, "KLING_EXPAND", EXPAND_S, pictures)
 

@@ -97,6 +97,16 @@ def subject(size: Size) -> Image.Image:
     return mask
 
 
+def beyond(given: Picture, size: Size, box: Box) -> Picture:
+    """What lies around a picture that has its box in a frame: its own world goes on there.
+
+    Where nobody painted it here it goes on as its own reflection, which ends a picture's length away.
+    """
+    wide, high = box[2] - box[0], box[3] - box[1]
+    edges = (-box[0] / wide, -box[1] / high, (size[0] - box[0]) / wide, (size[1] - box[1]) / high)
+    return Painted(given.world, given.view.part(*edges), size)
+
+
 def centred_box(given: Size, frame: Size) -> Box:
     """Where a picture lies that is put into the middle of a frame, as large as it fits."""
     share = min(frame[0] / given[0], frame[1] / given[1])

@@ -23,7 +23,17 @@ async def test_an_expanded_picture_keeps_every_pixel(caller: Caller) -> None:
     grown = await caller.image(done["task_result"]["images"][0]["url"])
     assert grown.size == (500, 480)
     assert ImageChops.difference(grown.crop((0, 160, 400, 480)), given).getbbox() is None
-    assert ImageChops.difference(grown, Image.new("RGB", grown.size, "red")).getbbox() is not None
+    assert {grown.getpixel(at) for at in ((20, 20), (480, 20), (480, 400))} == {(255, 0, 0)}  # it goes on as it is
+
+
+async def test_a_prompt_says_what_is_beyond_the_edges(caller: Caller) -> None:
+    given = plain("red", (400, 320))
+
+    done = await caller.kling(EXPAND, image=raw(given), prompt="a boat", **(STAYS | {"left_expansion_ratio": 1}))
+
+    grown = await caller.image(done["task_result"]["images"][0]["url"])
+    changed = ImageChops.difference(grown, Image.new("RGB", grown.size, "red")).getbbox()
+    assert (grown.size, changed) == ((800, 320), (0, 0, 400, 320))
 
 
 async def test_a_series_comes_in_a_list_of_its_own(caller: Caller) -> None:

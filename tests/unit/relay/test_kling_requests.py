@@ -176,6 +176,7 @@ async def test_the_pictures_of_a_series_are_all_taken() -> None:
         (paint_job("kling", "imagine", pictures=("one", "two"), model_name="kling-v3"), "takes one picture only"),
         (paint_job("kling", "imagine", model_name="kling-image-o1", resolution="4k"), "paints up to 2k"),
         (paint_job("kling", "imagine", model_name="kling-v3", series_amount=3), "makes no series"),
+        (paint_job("kling", "imagine", model_name="kling-v3-omni", series_amount=3, n=2), "a count or a series"),
         (
             paint_job("kling", "imagine", pictures=("one",), image_reference="face", human_fidelity=0.5),
             "reference to a subject only",
@@ -191,7 +192,7 @@ async def test_the_pictures_of_a_series_are_all_taken() -> None:
         (paint_job("kling", "expand", up_expansion_ratio=1), "needs a picture"),
         (paint_job("kling", "tryon", pictures=("one", "two", "one")), "two garments at once"),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 async def test_what_cannot_be_is_refused_before_it_is_sent(job: Job, words: str) -> None:
     outcome, seen = await submitted(with_models, job, CREATED, shelf=SHELF)
