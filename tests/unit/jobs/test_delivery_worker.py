@@ -147,13 +147,13 @@ async def test_what_waits_for_a_channel_costs_no_tasks(services: Services, prese
 
 @pytest.mark.usefixtures("delivery_worker")
 async def test_results_come_one_by_one_in_their_order(services: Services, presenter: SlowPlaces) -> None:
-    jobs = [await to_post(services, BUSY) for _number in range(12)]
+    jobs = [await to_post(services, BUSY) for _number in range(5)]
     quiet = await to_post(services, QUIET)
     await until(lambda: all((services.pictures.has(f"{job.id}.png")) for job in jobs) and posts_of(presenter, quiet))
     assert presenter.begun == [jobs[0].id]
 
     presenter.busy.set()
-    await until(lambda: len(order_of(presenter)) == 13)
+    await until(lambda: len(order_of(presenter)) == 6)
 
     assert order_of(presenter) == [quiet.id, *(job.id for job in jobs)]
 
