@@ -147,7 +147,7 @@ def _painted_view(job: Job) -> ui.View:
     if job.prompt:
         first.append(JobButton(JobAction.REWORD, job.id, label=_("Vary the prompt").render(locale), emoji="✏️", row=0))
     if job.operation in OPERATIONS and OPERATIONS[job.operation].is_edited:
-        first.append(JobButton(JobAction.EDIT_THIS, job.id, label=_("Edit this").render(locale), emoji="🎨", row=0))
+        first.append(JobButton(JobAction.EDIT_THIS, job.id, label=_("Edit this").render(locale), emoji="🪄", row=0))
     if job.result is not None and job.result.buttons:
         label = _("Vary (Region)").render(locale)
         first.append(JobButton(JobAction.PRESS, job.id, 0, label=label, emoji="🖌️", row=0))
