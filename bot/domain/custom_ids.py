@@ -38,6 +38,10 @@ MANUAL = "manual"
 FILM_PICK = "video_virtual_upscale"
 # Our own ids for tasks that come without buttons: they drive the relay's older change operation.
 CHANGE = "change"
+# Our own ids for films of a picture that has no task of its own.
+FILM_HIGH, FILM_LOW = "film::high", "film::low"
+# Before the relay's pick of a picture that was taken out of its grid for nothing: it opens what the relay has for it.
+MORE = "more::"
 # Our own id for a region of a single picture whose relay offers none: it drives the edits operation.
 EDIT_REGION = "edit::region"
 
@@ -75,13 +79,22 @@ _BY_CHANGE = {"upscale": Family.PICK, "variation": Family.VARIATION, "reroll": F
 _BY_PREFIX = (("upsample_", Family.UPSCALE), ("pan_", Family.PAN), ("animate_", Family.ANIMATE))
 
 
+_OWN = {
+    EDIT_REGION: Kind(Family.REGION, "edit", 1),
+    FILM_HIGH: Kind(Family.ANIMATE, "animate_high", 1),
+    FILM_LOW: Kind(Family.ANIMATE, "animate_low", 1),
+}
+
+
 def parse(custom_id: str) -> Kind:
     """Understand a custom id; kinds nobody has seen yet are `OTHER`."""
     parts = [part.casefold() for part in custom_id.split("::")]
     if parts[0] == CHANGE and len(parts) == 3 and parts[2].isdecimal():
         return Kind(_BY_CHANGE.get(parts[1], Family.OTHER), parts[1], int(parts[2]))
-    if custom_id == EDIT_REGION:
-        return Kind(Family.REGION, "edit", 1)
+    if custom_id in _OWN:
+        return _OWN[custom_id]
+    if custom_id.startswith(MORE):
+        return Kind(Family.PICK, "more", parse(custom_id.removeprefix(MORE)).index)
     if len(parts) < 2 or parts[0] != "mj":
         return Kind(Family.OTHER)
     # Both "MJ::JOB::<verb>::..." and "MJ::<Verb>::..." exist, and "Job" is spelled either way.

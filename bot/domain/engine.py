@@ -43,6 +43,14 @@ class PictureSource(Protocol):
         """
         ...
 
+    async def keep_original(self, name: str, address: str) -> str:
+        """Fetch what the relay made and keep it; returns its key.
+
+        Raises:
+            PictureError: not to be had, or not a picture.
+        """
+        ...
+
     async def keep_again(self, name: str, key: str) -> str:
         """Keep a kept picture under another name as well; returns its key.
 

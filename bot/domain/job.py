@@ -70,6 +70,7 @@ class Result(StoredModel):
     image_url: str = ""
     picture: str | None = None  # key of the kept original, once it was fetched
     more: tuple[ResultImage, ...] = ()  # the other pictures, where an engine makes several
+    originals: tuple[str, ...] = ()  # where each picture of a grid is by itself, in the relay's words
     final_prompt: str = ""
     text: str = ""  # what describe and shorten have to say, as the relay wrote it
     took_s: float | None = None  # from the submit to the end, seconds

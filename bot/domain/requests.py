@@ -136,6 +136,7 @@ class Action(_Request):
 
     `answer` is the text for the modal (None = nobody has answered yet); the mask, where there is one, is the picture.
     `source` is the key of the pressed result's picture, for relays that take pictures where others take their tasks.
+    `original` is where the relay already has the one picture that is picked, so that nothing needs to be paid for it.
     """
 
     operation: Literal["action"] = "action"
@@ -145,6 +146,7 @@ class Action(_Request):
     is_answered: bool = False  # the answer was sent; it is never sent again by itself
     strong: bool | None = None  # how far V1 to V4 go; None leaves it to the relay
     source: str = ""
+    original: str = ""
 
 
 class EngineRequest(_Request):

@@ -1,6 +1,6 @@
 """What a request means on its way: pure functions over requests and jobs."""
 
-from bot.domain.custom_ids import EDIT_REGION, FILM_PICK, Family, change_id, parse
+from bot.domain.custom_ids import EDIT_REGION, FILM_HIGH, FILM_LOW, FILM_PICK, MORE, Family, change_id, parse
 from bot.domain.job import Job, Result
 from bot.domain.requests import Action, Animate, Blend, Button, Edit, EngineRequest, Imagine, Mode, Request
 
@@ -48,6 +48,12 @@ OWN_GRID_BUTTONS = (
 # For a single picture whose relay offers no Vary (Region), and for those of engines that take masks: the picture itself
 # is sent. Source: docs/relay.md 2.11 and 13.3.
 OWN_REGION_BUTTON = Button(custom_id=EDIT_REGION, label="Vary (Region)", emoji="🖌️")
+# What can be done with a picture that was taken out of its grid without a task of its own; the relay's own pick, which
+# is paid, opens the rest.
+OWN_FILM_BUTTONS = (
+    Button(custom_id=FILM_HIGH, label="Animate (High motion)", emoji="🎞️"),
+    Button(custom_id=FILM_LOW, label="Animate (Low motion)", emoji="🎞️"),
+)
 _OF_SINGLES = frozenset({Family.VARY, Family.ANIMATE, Family.UPSCALE})
 
 
@@ -59,6 +65,13 @@ def with_region(result: Result) -> Result:
     if not lacks or is_film:
         return result
     return result.model_copy(update={"buttons": (*result.buttons, OWN_REGION_BUTTON)})
+
+
+def picked(request: Action, key: str) -> Result:
+    """The result of a pick that needed no task, with what can be done with it."""
+    more = Button(custom_id=f"{MORE}{request.button.custom_id}", label="More actions", emoji="🔓")
+    buttons = (*OWN_FILM_BUTTONS, OWN_REGION_BUTTON, more)
+    return Result(image_url=request.original, picture=key, final_prompt=request.prompt, buttons=buttons)
 
 
 def offer_of(request: Request) -> str:

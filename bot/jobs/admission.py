@@ -17,6 +17,7 @@ from bot.jobs.access import Access
 from bot.jobs.engine_edits import edit_of
 from bot.jobs.offers import Offers
 from bot.jobs.outgoing_text import look_over
+from bot.jobs.own_originals import own_original
 from bot.jobs.prices import units
 from bot.language import _
 from bot.prompts import check_length
@@ -233,7 +234,8 @@ class Admission:
             UserError: it is not known any more.
         """
         check_is_kept(parent)
-        is_known = parent.task_id is not None or isinstance(parent.request, EngineRequest)
+        has_own_ways = isinstance(parent.request, EngineRequest) or _picked_from(parent)
+        is_known = parent.task_id is not None or has_own_ways
         if parent.result is None or not is_known or key >= len(parent.result.buttons):
             raise UserError(_("This button belongs to a picture that is not known any more."))
         return parent.result.buttons[key]
@@ -260,10 +262,11 @@ class Admission:
             prompt=parent.prompt,
             pictures=pictures,
             button=button,
-            parent_task_id=parent.task_id or "",
+            parent_task_id=parent.task_id or _picked_from(parent),
             answer=answer,
             strong=strong,
             source=(parent.result.picture or "") if parent.result else "",
+            original=own_original(parent, button),
         )
         return await self.request(
             actor,
@@ -303,6 +306,11 @@ class Admission:
             once_key=_once_key(request) or _again_key(job),
             replaces=job if job.status in MAY_COME_BACK else None,
         )
+
+
+def _picked_from(job: Job) -> str:
+    """The task of the grid that a picture was taken out of without a task of its own; "" for all others."""
+    return job.request.parent_task_id if isinstance(job.request, Action) and job.request.original else ""
 
 
 def check_is_kept(job: Job) -> None:

@@ -19,6 +19,8 @@ def units(settings: Settings, request: Request, mode: Mode | None) -> int:
     """
     speed = mode or Mode.FAST
     match request:
+        case Action(original=str(original)) if original:
+            return 0  # the relay is not asked
         case Action(button=button):
             family = parse(button.custom_id).family
             like = (f"action.{_LIKE[family]}",) if family in _LIKE else ()

@@ -10,12 +10,13 @@ from urllib.parse import quote
 
 from bot.clock import Clock
 from bot.domain.addresses import resolved
-from bot.domain.custom_ids import MANUAL, Family, parse
+from bot.domain.custom_ids import FILM_HIGH, FILM_LOW, MANUAL, Family, parse
 from bot.domain.engine import PictureSource
 from bot.domain.job import Failure, FailureKind, Job, ResultImage, Wait
 from bot.domain.outcomes import (
     Accepted,
     Busy,
+    Finished,
     Found,
     Missing,
     NoList,
@@ -35,7 +36,7 @@ from bot.domain.requests import (
     Imagine,
     Motion,
 )
-from bot.domain.rules import is_film
+from bot.domain.rules import is_film, picked
 from bot.errors import PictureError, RefusalKind, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
 from bot.fairness import in_turns
 from bot.relay.answers import find_task, find_task_id, find_tasks, is_error, read_envelope
@@ -58,6 +59,7 @@ LIST_TRIES = 3  # failures in a row that make a list one that does not work, rat
 NO_LIST_FOR_S = 300.0  # until such a list is tried again
 SEED_TIME_LIMIT_S = 45.0  # the relay itself waits 30 s for a message round trip
 NO_ACCOUNT_FREE = Busy(Wait.QUEUE_FULL, DEFAULT_RETRY_S)  # code 3 on a fresh submit
+FILMED = (FILM_HIGH, FILM_LOW)  # buttons of ours, under pictures that have no task
 NOT_PASSED_ON = Refused(Failure(kind=FailureKind.UNSUPPORTED))
 PARENT_FORGOTTEN = Refused(Failure(kind=FailureKind.FORGOTTEN))
 
@@ -109,8 +111,11 @@ class Midjourney:
 
     async def submit(self, job: Job) -> SubmitOutcome:
         """Send the job once; see `Engine`. A job that has its task already answers the task's modal."""
-        if isinstance(job.request, Action) and job.request.button.custom_id.endswith(f"::{MANUAL}"):
-            return await self._filmed(job, job.request, NOT_PASSED_ON)
+        match job.request:
+            case Action(original=str(original)) if original:
+                return await self._picked(job, job.request)
+            case Action(button=button) if button.custom_id in FILMED or button.custom_id.endswith(f"::{MANUAL}"):
+                return await self._filmed(job, job.request, NOT_PASSED_ON)
         try:
             path, body = await self._call(job)
         except RelayError as exc:  # the pictures have no addresses; the paid call was not made
@@ -129,6 +134,14 @@ class Midjourney:
         if spare is None:
             return outcome
         return await self._submit_patiently(job, *spare)
+
+    async def _picked(self, job: Job, request: Action) -> SubmitOutcome:
+        """The picture itself; where its address has died, the relay is asked for it after all."""
+        try:
+            key = await self._pictures.keep_original(job.id, resolved(request.original, self._http.base))
+        except PictureError:
+            return Resubmit(request.model_copy(update={"original": ""}))
+        return Finished(picked(request, key))
 
     async def _filmed(self, job: Job, request: Action, refused: Refused) -> SubmitOutcome:
         """The same films by a submit of their own, where the relay does not pass the button on."""

@@ -22,6 +22,7 @@ _FAILS = re.compile(r"^(?:FAIL|CANCEL|ERROR)|(?:失败|失敗|取消)$")
 TEXT_ACTIONS = ("DESCRIBE", "SHORTEN")
 TEXT_FAMILIES = frozenset({Family.DESCRIBE_PICK, Family.SHORTEN_PICK})
 BUTTONLESS_ACTIONS = ("SWAP_FACE",)
+CELLS = 4  # of a grid
 FILM_ACTIONS = ("VIDEO", "VIDEO_EXTEND", "SWAP_VIDEO_FACE")
 _MOVES = re.compile(r"\.(?:webp|gif|mp4|webm|mov)(?:[?#]|$)", re.IGNORECASE)
 _NUMBERED = re.compile(
@@ -196,6 +197,7 @@ class RelayTask(_Wire):
         result = Result(
             image_url=first,
             more=tuple(ResultImage(image_url=url) for url in more),
+            originals=self.image_urls if len(self.image_urls) == CELLS else (),
             final_prompt=self.properties.final_prompt,
             text=self.words(),
             facts={"seed": self.seed} if self.seed else {},

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.domain.custom_ids import CHANGE, EDIT_REGION, Family, parse
+from bot.domain.custom_ids import CHANGE, EDIT_REGION, MORE, Family, parse
 from bot.domain.engine import PictureSource
 from bot.domain.job import Job
 from bot.domain.requests import Action, Animate, Blend, Describe, Edit, EngineRequest, FaceSwap, Imagine, Mode, Shorten
@@ -116,7 +116,7 @@ def bot_type(prompt: str) -> str:
 
 def _press(request: Action) -> tuple[str, dict[str, Any]]:
     """The call for a button: ours drive the older change operation, the relay's own go back as they came."""
-    parent, custom_id = request.parent_task_id, request.button.custom_id
+    parent, custom_id = request.parent_task_id, request.button.custom_id.removeprefix(MORE)
     start, _, rest = custom_id.partition("::")
     if start != CHANGE:
         body: dict[str, Any] = {"taskId": parent, "customId": custom_id}

@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from sandbox.app import Sandbox
 from sandbox.relay.engines.ledger import EngineTask
+from sandbox.relay.engines.openai import task_id_of
 from sandbox.relay.server import LoopbackRelay
 
 Row = Mapping[str, Any]
@@ -84,10 +85,19 @@ class Ledgers:
 
 
 def _with_jobs(relay: LoopbackRelay, jobs: Sequence[Row]) -> Sequence[Row]:
-    """The relay's tasks; those of an engine that takes no ids are known by their prompts, each of one job alone."""
-    by_prompt = {json.loads(job["request"])["prompt"]: job["id"] for job in jobs if job["engine"] == "openai"}
-    prompts = {task.id: task.prompt for task in relay._tasks.ledger if isinstance(task, EngineTask)}
-    return [task | {"state": task["state"] or by_prompt.get(prompts.get(task["id"], ""), "")} for task in relay.tasks()]
+    """The relay's tasks with the jobs that they are of.
+
+    A task of an engine that takes no ids is of the job that knows its id, else of one with its prompt that knows none:
+    its answer was lost, and the same may have been asked for again.
+    """
+    drawn = [job for job in jobs if job["engine"] == "openai"]
+    by_task = {job["task_id"]: job["id"] for job in drawn if job["task_id"]}
+    lost = {json.loads(job["request"])["prompt"]: job["id"] for job in drawn if not job["task_id"]}
+    told = {task.id: task_id_of(task) for task in relay._tasks.ledger if isinstance(task, EngineTask)}
+    return [
+        task | {"state": task["state"] or by_task.get(told.get(task["id"])) or lost.get(task["prompt"], "")}
+        for task in relay.tasks()
+    ]
 
 
 @dataclass

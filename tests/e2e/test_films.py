@@ -3,10 +3,10 @@
 import pytest
 import pytest_asyncio
 
-from sandbox.message_view import Message, faces
+from sandbox.message_view import Message, cell, faces
 from sandbox.relay.profiles import MIDJOURNEY_PROXY, NEW_API
 from tests.e2e.gestures import calls, download
-from tests.e2e.studio import Studio, result_files
+from tests.e2e.studio import Studio, result_files, same_pixels
 
 PROMPT = "a boat --ar 4:1 --seed 7 --v 8.2"
 
@@ -18,13 +18,27 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def single(studio: Studio) -> Message:
     studio.relay.profile = MIDJOURNEY_PROXY
     grid = await studio.result(await studio.imagine(PROMPT))
-    return await studio.result(await studio.follow_up(grid, "U1"))
+    free = await studio.result(await studio.follow_up(grid, "U1"))
+    return await studio.result(await studio.follow_up(free, "More actions"))
 
 
 @pytest.fixture(autouse=True)
 def _proxy(studio: Studio) -> None:
     """Every test begins with the proxy itself."""
     studio.relay.profile = MIDJOURNEY_PROXY
+
+
+async def test_picture_that_the_relay_lists_costs_nothing_and_opens_the_rest(studio: Studio) -> None:
+    grid = await studio.result(await studio.imagine(PROMPT))
+    before = len(studio.relay.tasks())
+    free = await studio.result(await studio.follow_up(grid, "U3"))
+
+    assert "Taken out of the grid, at no further charge." in free["content"]
+    assert len(studio.relay.tasks()) == before
+    assert same_pixels(await studio.picture(free), cell(await studio.picture(grid), 3))
+    paid = await studio.result(await studio.follow_up(free, "More actions"))
+    assert faces(free) == [["More actions"], ["Vary (Region)"], ["Animate (High motion)", "Animate (Low motion)"]]
+    assert "Vary (Subtle)" in faces(paid)[0]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -15,8 +15,8 @@ PAGE = Path(sandbox.__file__).parent / "page"
 SAID = re.compile(r"""\bt\(\s*(?:\w+\(\) \? ("[^"]*") : )?("[^"]*"|'[^']*')""")
 CHINESE = re.compile(r'^  ("(?:[^"\\]|\\.)*"):\s+("(?:[^"\\]|\\.)*"),$', re.MULTILINE)
 NAMES = re.compile(
-    r"Easel|Discord|English|Studio|Boosted Hall|Visitors|Ana|Ben|Mia \(moderator\)|Mia|ID|new-api|uniapi|plain|plus"
-    r"|GET|POST|PATCH|PUT|DELETE",
+    r"Easel|Discord|English|Studio|Boosted Hall|Visitors|Ana|Ben|Mia \(moderator\)|Mia|ID"
+    r"|new-api|uniapi|plain|plus|midjourney-proxy|GET|POST|PATCH|PUT|DELETE",
     re.IGNORECASE,
 )
 SPOKEN = """

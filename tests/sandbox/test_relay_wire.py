@@ -208,6 +208,7 @@ async def test_failing_task_stops_at_93_and_is_refunded(bench: Bench) -> None:
     assert task["failReason"]
     assert charged == 1
     expected = {"id": task["id"], "state": "job-2", "action": "IMAGINE", "status": "FAILURE", "charged": 0}
+    expected["prompt"] = "cat --sandbox-fail"
     assert bench.relay.tasks() == [expected]
 
 

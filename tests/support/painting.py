@@ -55,6 +55,11 @@ class Shelf:
         made.save(file, "PNG")
         return file.getvalue()
 
+    async def keep_original(self, name: str, address: str) -> str:
+        if address not in self.by_key:
+            raise PictureError(_("The picture could not be downloaded. Please try again."))
+        return await self.keep_made(name, self.by_key[address])
+
     async def keep_again(self, name: str, key: str) -> str:
         if key not in self.by_key:
             raise PictureError(_("The picture is gone."))

@@ -61,6 +61,7 @@ _FACES: dict[str, tuple[str | None, str | None]] = {
     "high_variation": ("Vary (Strong)", "🪄"),
     "inpaint": ("Vary (Region)", "🖌️"),
     "customzoom": ("Custom Zoom", "🔍"),
+    "more": ("More actions", "🔓"),
 }
 
 

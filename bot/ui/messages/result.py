@@ -9,10 +9,10 @@ import discord
 
 from bot.domain.addresses import is_open_to_all
 from bot.domain.job import Job
-from bot.domain.requests import Describe
+from bot.domain.requests import Action, Describe
 from bot.errors import PictureError
 from bot.language import _
-from bot.pictures.folder import Pictures
+from bot.pictures.folder import Pictures, is_film
 from bot.text import escape_inline, one_line
 from bot.ui.components.job_buttons import job_id_of, offers_follow_ups
 from bot.ui.text import job_lines
@@ -93,13 +93,24 @@ def _content(job: Job, files: list[discord.File], nearby: Collection[str]) -> st
     if any("-small." in (file.filename or "") for file in files) and url:
         linked = _("Made smaller to fit here. [Original](<{url}>)", url=link)
         note = linked if link else _("Made smaller to fit here.")
+    elif _lacks_film(job, len(files)):
+        linked = _("A film is too large for this place. [Watch it at the relay](<{url}>)", url=link)
+        note = linked if link else _("A film is too large for this place.")
     elif not files and not (job.result and job.result.text):
         linked = _("The picture could not be attached. [Look at the relay](<{url}>)", url=link)
         gone = _("The picture is gone: it is not kept any more, and the relay has dropped it too.")
         note = linked if link else _("The picture could not be attached.") if url else gone
+    if note is None and isinstance(job.request, Action) and job.request.original:
+        note = _("Taken out of the grid, at no further charge.")
     if note is None and job.is_unasked:
         note = _("Your relay took no other prompt: this was painted from the picture's own.")
     return job_lines.result_line(job, note.render(locale) if note else "")
+
+
+def _lacks_film(job: Job, attached: int) -> bool:
+    """Tell whether a film is kept, and does not stand in the message."""
+    keys = [job.result.picture, *(image.picture for image in job.result.more)] if job.result else []
+    return attached < len(keys) and any(key is not None and is_film(key) for key in keys)
 
 
 def _is_at(url: str, origins: Collection[str]) -> bool:

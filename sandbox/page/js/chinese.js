@@ -131,7 +131,9 @@ export const CHINESE = {
   "Message {place} as {name}": "以 {name} 的身份发送消息到 {place}",
   "Messages": "消息",
   "Method": "方法",
-  "midjourney-proxy-plus: buttons and dialogs, whose prompt is not told; nulls for what is not set.":
+  "midjourney-proxy 11 (C#): every picture of a grid and every film listed, remix on request, edits, cancel.":
+    "midjourney-proxy 11（C#）：逐一列出宫格里的每张图和每段视频，可按请求混合，支持编辑和取消。",
+  "midjourney-proxy-plus: buttons and modals, whose prompt is not told; nulls for what is not set.":
     "midjourney-proxy-plus：有按钮和对话框，但不告知其提示词；未设置的值为 null。",
   "More": "更多",
   "New messages below": "下方有新消息",
@@ -200,7 +202,7 @@ export const CHINESE = {
   "The channel {name} is there": "频道 {name} 已出现",
   "The last line of its log": "日志的最后一行",
   "The option \"{name}\" is needed.": "选项“{name}”是必填的。",
-  "The original midjourney-proxy: no buttons, no dialogs, no modes; U, V and reroll go through change.":
+  "The original midjourney-proxy: no buttons, no modals, no modes; U, V and reroll go through change.":
     "最初的 midjourney-proxy：没有按钮、对话框和模式；U、V 和重做通过 change 完成。",
   "The relay": "中转",
   "The relay has no tasks to show.": "中转没有任务可显示。",

@@ -39,6 +39,19 @@ async def test_no_more_pictures_than_a_message_holds_are_attached(pictures: Pict
     assert len((await result_parts(pictures, job, 100_000)).files) == 10
 
 
+@pytest.mark.parametrize(("limit", "says"), [(100_000, "A film is too large for this place. [Watch it"), (300_000, "")])
+async def test_film_that_does_not_fit_is_linked(limit: int, says: str, pictures: Pictures) -> None:
+    small, large = b"\0\0\0\x18ftypisom" + bytes(50), b"\0\0\0\x18ftypisom" + bytes(200_000)
+    keys = [await pictures.keep_made(f"film{number}", data) for number, data in enumerate((large, small))]
+    result = Result(picture=keys[0], image_url="https://i.example/0.mp4", more=(ResultImage(picture=keys[1]),))
+
+    parts = await result_parts(pictures, make_job(JobStatus.POSTING, result=result), limit)
+
+    assert len(parts.files) == (1 if says else 2)
+    assert says in parts.content
+    assert ("https://i.example/0.mp4" in parts.content) is bool(says)
+
+
 LONG = "a lighthouse in the rain, " * 400
 
 
