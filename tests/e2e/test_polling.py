@@ -31,9 +31,10 @@ async def test_one_list_call_serves_all_running_jobs_of_a_round(studio: Studio) 
 
     tasks = {studio.tasks(job.id)[0]["id"] for job in jobs}
     calls = [request for request in studio.list_calls() if tasks & set(request.body["ids"])]
-    # However long the rounds took: a call serves all who are due, so there are hardly more than looks at any one job.
+    # However long the rounds took: a call serves all who are due. By themselves the thirty would need thirty times as
+    # many as looks at one of them; those that start while a round is on its way are due at other times.
     looks = Counter(task for call in calls for task in call.body["ids"])
-    assert len(calls) <= 2 * max(looks[task] for task in tasks) + 3
+    assert len(calls) <= 4 * max(looks[task] for task in tasks) + 3
     assert max(len(call.body["ids"]) for call in calls) > len(jobs) / 2
 
 

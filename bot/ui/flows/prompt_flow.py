@@ -21,7 +21,7 @@ from bot.jobs import policy
 from bot.jobs.outgoing_text import EMPTY
 from bot.language import _
 from bot.pictures.sources import Source
-from bot.prompts import Finding, Report, read
+from bot.prompts import Report, read
 from bot.services import Services
 from bot.text import one_line
 from bot.ui.components.client import Interaction
@@ -40,7 +40,7 @@ from bot.ui.text.prompt_review import (
     confirmation_text,
     decide,
     question_text,
-    slips_text,
+    remarks_text,
     too_many_text,
 )
 
@@ -198,11 +198,11 @@ class PromptFlow:
         locale = actor.locale
         draft = replace(draft, is_raw=False)
         match decision:
-            case Run(prompt, slips):
+            case Run(prompt):
                 draft = replace(draft, text=prompt)
                 await self._draft_jobs.start(interaction, draft, question)
-                if slips and question is None:
-                    await self._tell_slips(interaction, slips, locale)
+                if question is None and (remarks := remarks_text(decision, locale)):
+                    await self._tell_remarks(interaction, remarks)
             case Doubtful(report):
                 text, has_fix = question_text(report, locale), report.fixed != report.prompt
                 view = partial(_question_view, locale=locale, has_fix=has_fix)
@@ -230,11 +230,11 @@ class PromptFlow:
             await interaction.response.edit_message(content=text, view=view)
             await self._drafts.delete(question.draft_id)
 
-    async def _tell_slips(self, interaction: Interaction, slips: Sequence[Finding], locale: str) -> None:
+    async def _tell_remarks(self, interaction: Interaction, remarks: str) -> None:
         try:
-            await tell(interaction, slips_text(slips, locale))
+            await tell(interaction, remarks)
         except NETWORK_ERRORS as exc:  # the card shows the prompt as it runs
-            logger.info("slips not told interaction_id=%d reason=%s", interaction.id, type(exc).__name__)
+            logger.info("remarks not told interaction_id=%d reason=%s", interaction.id, type(exc).__name__)
 
 
 # What stands under the questions.

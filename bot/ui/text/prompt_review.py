@@ -19,10 +19,11 @@ CONTEXT = 80  # characters of a prompt on each side of a doubtful place
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One job; `slips` is what was put right in the prompt as typed."""
+    """One job; `slips` is what was put right in the prompt as typed, `notes` what may be worth knowing."""
 
     prompt: str
     slips: tuple[Finding, ...] = ()
+    notes: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,9 @@ def decide(report: Report, cap: int) -> Decision:
     if jobs > cap:
         return TooMany(report.prompt, jobs)
     prompts = tuple(expand(report.prompt, cap))
-    return Run(prompts[0], report.slips) if jobs == 1 else Several(report.prompt, prompts, report.slips)
+    if jobs == 1:
+        return Run(prompts[0], report.slips, report.notes)
+    return Several(report.prompt, prompts, report.slips)
 
 
 # What members read. Each text fits a message.
@@ -127,6 +130,12 @@ def slips_text(slips: Sequence[Finding], locale: str) -> str:
     if len(slips) > SHOWN_SLIPS:
         parts.append(_("and {count} more", count=len(slips) - SHOWN_SLIPS).render(locale))
     return _("Put right: {changes}", changes=" ".join(parts)).render(locale)
+
+
+def remarks_text(run: Run, locale: str) -> str:
+    """Tell what was put right, and what may be worth knowing; "" where there is nothing to tell."""
+    notes = [note.sentence.render(locale) for note in run.notes[:SHOWN_SLIPS]]
+    return "\n".join([*([slips_text(run.slips, locale)] if run.slips else []), *notes])
 
 
 def marked(prompt: str, findings: Sequence[Finding], context: int = CONTEXT) -> str:
