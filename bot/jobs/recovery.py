@@ -5,6 +5,7 @@ import logging
 from bot.clock import Clock
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Token
 from bot.domain.outcomes import Found, NoList, NotListed, Search, Working
+from bot.domain.requests import Action
 from bot.errors import RelayError, UserError
 from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.groups import Groups
@@ -66,6 +67,11 @@ class Recovery:
             case JobStatus.SUBMITTING if job.task_id is not None:
                 # The answer to a modal was on its way: the task itself tells whether it arrived.
                 await self._transitions.accept(job, job.task_id)
+            case JobStatus.SUBMITTING if isinstance(job.request, Action) and job.request.original:
+                # Nothing was paid: its picture was being fetched, and the relay is asked only once that is given up.
+                back = await self._transitions.save(job, JobStatus.RECEIVED, {"submitted_at": None})
+                if back is not None and not self._transitions.was_stopped(back):
+                    self._live.enqueue(back)
             case JobStatus.SUBMITTING:
                 await self._transitions.end(job, JobStatus.UNCERTAIN, None)  # looked up before its author is told
             case JobStatus.RUNNING:

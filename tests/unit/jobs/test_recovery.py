@@ -15,6 +15,7 @@ from bot.domain.outcomes import (
     Search,
     Uncertain,
 )
+from bot.domain.requests import Action
 from bot.errors import RelayUnclearError, UserError
 from bot.pictures.folder import Pictures
 from bot.pictures.workers import Workers
@@ -23,6 +24,7 @@ from bot.storage.jobs import JobStore
 from bot.storage.units import Limits
 from tests.conftest import database_url
 from tests.support.makers import (
+    PICK_2,
     START,
     make_job,
     make_result,
@@ -34,6 +36,9 @@ from tests.support.services import make_services
 from tests.support.walk import CAT, now, running, uncertain, waiting, work_off
 
 S = JobStatus
+
+# A pick whose picture the relay had listed, so that nothing was paid for it.
+OUT_OF_ITS_GRID = Action(button=PICK_2, parent_task_id="7", original="https://cdn.example/2.png")
 
 
 @asynccontextmanager
@@ -176,6 +181,7 @@ async def test_drop_of_anything_else_changes_nothing(services: Services) -> None
         (S.RECEIVED, {"card_id": 401, "waiting_for": Wait.PICTURES}, S.CANCELLED, 0),
         (S.RECEIVED, {"card_id": 401, "waiting_for": Wait.CREDIT}, S.RUNNING, 1),
         (S.SUBMITTING, {"card_id": 401}, S.UNCERTAIN, 0),
+        (S.SUBMITTING, {"card_id": 401, "request": OUT_OF_ITS_GRID}, S.RUNNING, 1),
         (S.SUBMITTING, {"card_id": 401, "task_id": "7"}, S.RUNNING, 0),
         (S.RUNNING, {"task_id": "7", "submitted_at": START}, S.RUNNING, 0),
         (
