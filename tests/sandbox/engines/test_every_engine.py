@@ -56,7 +56,8 @@ async def test_a_paid_call_is_in_the_ledger(caller: Caller, path: str, action: s
     first, second = caller.relay.tasks()
     assert status == 200
     assert (first["action"], first["state"]) == ("IMAGINE", "job-1")
-    assert second == {"id": second["id"], "state": "", "action": action, "status": "SUCCESS", "charged": 1}
+    expected = {"id": second["id"], "state": "", "action": action, "status": "SUCCESS", "charged": 1}
+    assert second == expected | {"prompt": "a cat"}
     assert caller.relay.wire.requests[-1].path == path
     assert "a cat" in json.dumps(caller.relay.wire.requests[-1].body)
 
