@@ -99,7 +99,7 @@ def troubles(studio: Studio) -> int:
 async def test_a_command_waits_while_another_writer_holds_the_database_for_a_moment(studio: Studio) -> None:
     with locked(studio):
         interaction_id = await studio.actor.slash("ana", "studio", "imagine", {"prompt": CAT})
-        await asyncio.sleep(LIMIT_S / 2)  # how long the other one writes
+        await asyncio.sleep(LIMIT_S / 4)  # how long the other one writes
         assert studio.actor.interaction(interaction_id)["state"] == "pending"
 
     card = await studio.answer(interaction_id)
