@@ -8,12 +8,9 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.domain.requests import Animate, Motion
-from bot.ui.components.modals import ModalKind
 from bot.ui.flows.build import Flows
-from bot.ui.flows.drafts import Draft
-from cogs.options import PROMPT
+from cogs.options import PROMPT, paint
 from cogs.own_results import OwnResults, check_one_of
-from cogs.pictures import with_pictures
 
 
 class AnimateCog(commands.Cog):
@@ -47,16 +44,8 @@ class AnimateCog(commands.Cog):
         """Take the order for films."""
         job = await self._own_results.find(interaction, result) if result is not None else None
         check_one_of(picture, job)
-        request = Animate(motion=motion, loop=loop, count=films)
-        draft = Draft(
-            interaction.user.id,
-            ModalKind.PAINT,
-            about=job.id if job else "",
-            text=prompt,
-            request=request,
-            lacks_pictures=job is None,
-        )
-        await self._flows.prompts.take(interaction, draft, lambda draft: with_pictures(draft, picture, end))
+        request = Animate(prompt=prompt, motion=motion, loop=loop, count=films)
+        await paint(self._flows, interaction, request, picture, end, of=job)
 
     @animate.autocomplete("result")
     async def _results(self, interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

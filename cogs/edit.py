@@ -8,12 +8,9 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.domain.requests import Edit
-from bot.ui.components.modals import ModalKind
 from bot.ui.flows.build import Flows
-from bot.ui.flows.drafts import Draft
-from cogs.options import PROMPT
+from cogs.options import PROMPT, paint
 from cogs.own_results import OwnResults, check_one_of
-from cogs.pictures import with_pictures
 
 Shape = Literal["1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16"]
 
@@ -45,15 +42,8 @@ class EditCog(commands.Cog):
         """Take the order for a change."""
         job = await self._own_results.find(interaction, result) if result is not None else None
         check_one_of(picture, job)
-        draft = Draft(
-            interaction.user.id,
-            ModalKind.PAINT,
-            about=job.id if job else "",
-            text=prompt,
-            request=Edit(masked=mask is not None, shape=shape or ""),
-            lacks_pictures=job is None,
-        )
-        await self._flows.prompts.take(interaction, draft, lambda draft: with_pictures(draft, picture, mask))
+        request = Edit(prompt=prompt, masked=mask is not None, shape=shape or "")
+        await paint(self._flows, interaction, request, picture, mask, of=job)
 
     @edit.autocomplete("result")
     async def _results(self, interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

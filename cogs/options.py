@@ -1,4 +1,4 @@
-"""What commands with an engine's own options share."""
+"""What commands with options of their own share."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,8 @@ from discord import app_commands
 from pydantic import JsonValue
 
 from bot.client import EaselBot
-from bot.domain.requests import EngineRequest
+from bot.domain.job import Job
+from bot.domain.requests import Animate, Edit, EngineRequest
 from bot.ui.components.modals import ModalKind
 from bot.ui.flows.build import Flows
 from bot.ui.flows.drafts import Draft
@@ -20,10 +21,13 @@ MAX_CHOICES, CHOICE_LIMIT = 25, 100
 async def paint(
     flows: Flows,
     interaction: discord.Interaction[EaselBot],
-    request: EngineRequest,
+    request: EngineRequest | Animate | Edit,
     *images: discord.Attachment | None,
+    of: Job | None = None,
 ) -> None:
-    """Take an order for another engine; a prompt that is refused is kept.
+    """Take an order that may have pictures; a prompt that is refused is kept.
+
+    `of` is the finished job whose picture it goes by, before those that are given.
 
     Raises:
         UserError: a rule stands against an order without a prompt, or one of its files is no picture.
@@ -32,7 +36,12 @@ async def paint(
         await flows.starter.start(interaction, request, mode=None, picture_urls=checked(*images))
         return
     draft = Draft(
-        interaction.user.id, ModalKind.PAINT, text=request.prompt, request=request, lacks_pictures=any(images)
+        interaction.user.id,
+        ModalKind.PAINT,
+        about=of.id if of else "",
+        text=request.prompt,
+        request=request,
+        lacks_pictures=any(images),
     )
     await flows.prompts.take(interaction, draft, lambda draft: with_pictures(draft, *images))
 

@@ -11,9 +11,8 @@ from bot.errors import UserError
 from bot.language import _
 from bot.storage.jobs import JobStore
 from bot.text import one_line, shorten
+from cogs.options import CHOICE_LIMIT, MAX_CHOICES
 
-MOST_SUGGESTED = 25  # Discord's limit
-CHOICE_LIMIT = 100  # characters
 NEWEST = 200  # jobs among which a word is searched
 _IN_A_NAME = re.compile(r"(?:easel|comparison|preview)-([0-9a-f]{16})\b", re.IGNORECASE)
 
@@ -40,7 +39,7 @@ class OwnResults:
         jobs = await self._store.posted_of_author(interaction.user.id, NEWEST)
         wanted = typed.casefold()
         found = [job for job in jobs if wanted in job.prompt.casefold() or job.id.startswith(id_in(wanted))]
-        return [app_commands.Choice(name=_choice(job), value=job.id) for job in found[:MOST_SUGGESTED]]
+        return [app_commands.Choice(name=_choice(job), value=job.id) for job in found[:MAX_CHOICES]]
 
 
 def id_in(text: str) -> str:

@@ -14,7 +14,8 @@ from bot.language import _
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, actor_of, locale_of, manages_messages, tell
 from bot.ui.flows.details import MOST_TOLD
 from bot.ui.flows.own_messages import OwnMessage
-from cogs.own_results import CHOICE_LIMIT, OwnResults
+from cogs.options import CHOICE_LIMIT
+from cogs.own_results import OwnResults
 
 ENVELOPE, CROSS = "✉", "❌"
 
