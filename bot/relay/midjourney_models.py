@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from contextlib import suppress
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -51,28 +52,26 @@ def _list(value: object) -> object:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def _unpacked(value: object) -> object:
+    """Return an object or a list, also one that stands as JSON in a text; any other value as a text."""
+    if isinstance(value, list | dict):
+        return value
+    text = as_text(value)
+    if text.lstrip().startswith(("[", "{")):
+        with suppress(ValueError, RecursionError):
+            return json.loads(text)
+    return text
+
+
 def as_address(value: object) -> str:
     """Find the first address of a field in any form: a text, an object, a list, or one of these as JSON in a text."""
-    text = as_text(value) if not isinstance(value, list | dict) else ""
-    if text.lstrip().startswith(("[", "{")):
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            value = text
-    if isinstance(value, list | dict):
-        return next(iter(find_pictures({"url": value})), "")
-    return text.strip()
+    value = _unpacked(value)
+    return value.strip() if isinstance(value, str) else next(iter(find_pictures({"url": value})), "")
 
 
 def as_addresses(value: object) -> tuple[str, ...]:
     """Find all addresses of a field in any form, in their order."""
-    text = as_text(value) if not isinstance(value, list | dict) else ""
-    if text.lstrip().startswith(("[", "{")):
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            return ()
-    return tuple(find_pictures({"url": value}))
+    return tuple(find_pictures({"url": _unpacked(value)}))
 
 
 Text = Annotated[str, BeforeValidator(as_text)]

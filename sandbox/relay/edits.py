@@ -10,7 +10,8 @@ from PIL import Image, ImageChops
 
 from sandbox.relay.operations import grid_plan
 from sandbox.relay.painting.canvas import home_view
-from sandbox.relay.painting.pictures import Painted, Picture, Repainted, Uploaded
+from sandbox.relay.painting.edits import hole_of
+from sandbox.relay.painting.pictures import Painted, Picture, Repainted, Uploaded, hard_mask
 from sandbox.relay.painting.prints import Remixed
 from sandbox.relay.painting.scene import scene_family
 from sandbox.relay.tasks import Plan
@@ -37,14 +38,9 @@ def edit(image: Picture, mask: Uploaded | None, prompt: str, seed: int) -> Plan:
 
 def region_of(image: Picture, mask: Uploaded | None) -> Uploaded | None:
     """What to paint anew, white on black; None where nothing is marked."""
-    region = Image.new("L", image.size)
-    if isinstance(image, Uploaded):
-        with Image.open(io.BytesIO(image.data)) as opened:
-            alpha = opened.convert("RGBA").getchannel("A")
-        region = alpha.point(lambda value: 255 if value < 128 else 0)
+    region = hole_of(image) if isinstance(image, Uploaded) else Image.new("L", image.size)
     if mask is not None:
-        white = mask.decoded().convert("L").resize(region.size, Image.Resampling.NEAREST)
-        region = ImageChops.lighter(region, white.point(lambda value: 255 if value >= 128 else 0))
+        region = ImageChops.lighter(region, hard_mask(mask.decoded(), region.size))
     if region.getbbox() is None:
         return None
     file = io.BytesIO()

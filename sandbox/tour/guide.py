@@ -287,12 +287,7 @@ class Guide:
 
     async def pixels(self, message: Message, keep_as: str = "") -> Image.Image:
         """The message's picture, with a name also kept and written down."""
-        async with (
-            aiohttp.ClientSession() as session,
-            session.get(message["attachments"][0]["url"]) as response,
-        ):
-            data = await response.read()
-        self.check("the picture can be downloaded", response.status, response.status == 200)
+        data = await self._download(message)
         image = Image.open(io.BytesIO(data))
         if keep_as:
             self.transcript.picture(f"{keep_as}.{str(image.format).lower()}", data)
@@ -300,13 +295,19 @@ class Guide:
 
     async def film(self, message: Message, keep_as: str) -> None:
         """Keep a message's first film, and check that it is one."""
+        data = await self._download(message)
+        self.holds("it is a film", message["attachments"][0]["filename"], data[4:8] == b"ftyp")
+        self.transcript.picture(f"{keep_as}.mp4", data)
+
+    async def _download(self, message: Message) -> bytes:
+        """The bytes of a message's first file."""
         async with (
             aiohttp.ClientSession() as session,
             session.get(message["attachments"][0]["url"]) as response,
         ):
             data = await response.read()
-        self.holds("it is a film", message["attachments"][0]["filename"], data[4:8] == b"ftyp")
-        self.transcript.picture(f"{keep_as}.mp4", data)
+        self.check("the picture can be downloaded", response.status, response.status == 200)
+        return data
 
     def check(self, expected: str, seen: object, holds: bool) -> None:  # noqa: FBT001 - reads like a sentence
         """Insist that something holds.

@@ -58,9 +58,7 @@ def small_png(image: Image.Image, limit: int) -> bytes:
         Refused: nothing readable fits.
     """
     for share in (1, 0.8, 0.64, 0.5, 0.4, 0.3, 0.2):
-        side = max(1, round(image.width * share)), max(1, round(image.height * share))
-        smaller = image if share == 1 else image.resize(side, Image.Resampling.LANCZOS)
-        if (data := _within(limit, smaller, "PNG")) is not None:
+        if (data := _within(limit, _scaled(image, share), "PNG")) is not None:
             return data
     raise Refused(Why.NOTHING_FITS)
 

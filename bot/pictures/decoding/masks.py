@@ -16,9 +16,8 @@ def hard(picture: Image.Image) -> Image.Image:
 
 def cut_out(mask: Image.Image) -> Image.Image:
     """The same mask in the other convention: what is painted anew can be seen through, the rest is black."""
-    grey = hard(mask)
-    seen_through = Image.new("RGBA", grey.size, (0, 0, 0, 255))
-    seen_through.putalpha(grey.point([255 - value for value in range(256)]))
+    seen_through = Image.new("RGBA", mask.size, (0, 0, 0, 255))
+    seen_through.putalpha(inverted(mask))
     return seen_through
 
 
@@ -29,8 +28,7 @@ def canvas(picture: Image.Image, mask: Image.Image | None, shape: str) -> Image.
     """
     shown = picture.convert("RGBA")
     if mask is not None:
-        white = hard(mask).resize(shown.size, Image.Resampling.NEAREST)
-        shown.putalpha(white.point([255 - value for value in range(256)]))
+        shown.putalpha(inverted(mask).resize(shown.size, Image.Resampling.NEAREST))
     if not shape:
         return shown
     wide, high = (int(part) for part in shape.split(":"))
