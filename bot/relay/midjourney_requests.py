@@ -7,11 +7,14 @@ from bot.domain.custom_ids import CHANGE, EDIT_REGION, MORE, Family, parse
 from bot.domain.engine import PictureSource
 from bot.domain.job import Job
 from bot.domain.requests import Action, Animate, Blend, Describe, Edit, EngineRequest, FaceSwap, Imagine, Mode, Shorten
+from bot.errors import PictureError
+from bot.language import _
 from bot.prompts import parse as read_prompt
 from bot.relay.http import Base64, RelayHttp, data_url
 from bot.relay.midjourney_answers import read_upload
 
 DEFAULT_BOT = "MID_JOURNEY"
+NO_PICTURE = _("This needs a picture. Please add one.")
 
 
 class SubmitBodies:
@@ -26,7 +29,7 @@ class SubmitBodies:
 
         Raises:
             RelayError: the relay gives no addresses for its pictures.
-            PictureError: one of them is gone.
+            PictureError: one of them is gone, or was never sent.
         """
         match job.request:
             case Imagine(prompt=prompt, pictures=keys, references=references):
@@ -47,8 +50,8 @@ class SubmitBodies:
             case Animate():
                 return "/mj/submit/video", await self._video_body(job.request)
             case Edit(pictures=keys, shape=shape, prompt=prompt, is_masked=is_masked):
-                mask = keys[-1] if is_masked else ""
-                return "/mj/submit/edits", await self._edit_body(prompt, keys[0], mask, shape)
+                mask = keys[-1] if keys and is_masked else ""
+                return "/mj/submit/edits", await self._edit_body(prompt, next(iter(keys), ""), mask, shape)
             case Action(button=button, source=source, answer=answer, prompt=prompt, pictures=keys) if (
                 button.custom_id == EDIT_REGION
             ):
@@ -68,6 +71,8 @@ class SubmitBodies:
         return body | ({"base64Array": [await self._data_url(key) for key in keys]} if keys else {})
 
     async def _edit_body(self, prompt: str, picture: str, mask: str, shape: str = "") -> dict[str, Any]:
+        if not picture:
+            raise PictureError(NO_PICTURE)
         canvas = data_url(await self._pictures.edit_canvas(picture, mask=mask, shape=shape))
         body: dict[str, Any] = {"prompt": f"{prompt} --ar {shape}" if shape else prompt, "image": canvas}
         # Some read what can be seen through, others the mask, which has to be of the same size.
@@ -77,6 +82,8 @@ class SubmitBodies:
         if request.extends:
             extended = {"action": "extend", "taskId": request.extends, "index": 0}
             return {"prompt": request.prompt, "motion": request.motion} | extended
+        if not request.pictures:
+            raise PictureError(NO_PICTURE)
         start, *ends = [await self._data_url(key) for key in request.pictures]
         body = {
             "prompt": request.prompt,

@@ -41,13 +41,15 @@ class InputPictures:
         """Do the same where the last is a mask, which is made as large as the first picture."""
 
         async def prepare(job: Job) -> Prepared:
-            *plain, mask = sources
-            return await self._masked(job, (await self.from_addresses(plain)(job)).keys, mask)
+            plain, masks = sources[:-1], sources[-1:]
+            return await self._masked(job, (await self.from_addresses(plain)(job)).keys, masks)
 
         return prepare
 
-    async def _masked(self, job: Job, keys: Sequence[str], mask: Source) -> Prepared:
-        kept = await self._pictures.keep_uploaded_mask(f"{job.id}-mask", mask, keys[0], of=job.actor.id)
+    async def _masked(self, job: Job, keys: Sequence[str], masks: Sequence[Source]) -> Prepared:
+        if not keys or not masks:  # a text was sent once more, and not all that goes with it
+            raise PictureError(_("This needs a picture and a mask. Please add both."))
+        kept = await self._pictures.keep_uploaded_mask(f"{job.id}-mask", masks[0], keys[0], of=job.actor.id)
         return Prepared([*keys, kept.key], doubt_of(kept))
 
     def from_job(self, earlier: Job) -> Prepare:
@@ -77,7 +79,7 @@ class InputPictures:
             keep, of = self._pictures.keep_input, job.actor.id
             kept = [await self._pictures.keep_again(f"{job.id}-input1", key, of=of)]
             if is_masked:
-                return await self._masked(job, kept, sources[-1])
+                return await self._masked(job, kept, sources[-1:])
             kept += [await keep(f"{job.id}-input{number}", one, of=of) for number, one in enumerate(sources, start=2)]
             return Prepared(kept)
 

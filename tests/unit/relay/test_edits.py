@@ -9,8 +9,9 @@ from PIL import Image
 
 from bot.domain.custom_ids import EDIT_REGION
 from bot.domain.outcomes import Accepted, Refused
-from bot.domain.requests import Button, Edit
+from bot.domain.requests import Animate, Button, Edit
 from bot.domain.rules import OWN_REGION_BUTTON, with_region
+from bot.errors import PictureError
 from tests.support.loopback import Reply, ScriptedRelay
 from tests.support.makers import UUID, make_action, make_job, make_result, picture
 from tests.support.relay_calls import midjourney
@@ -78,6 +79,18 @@ async def test_region_of_a_picture_whose_relay_offers_none_is_edited() -> None:
 
     assert body["prompt"] == "a storm"
     assert opened(body["image"]).getchannel("A").getextrema() == (0, 255)
+
+
+@pytest.mark.parametrize(
+    "request_", [Edit(prompt="a storm"), Edit(prompt="a storm", masked=True), Animate(prompt="waves")]
+)
+async def test_what_needs_a_picture_is_refused_without_one_before_anything_is_sent(request_: Edit | Animate) -> None:
+    async with ScriptedRelay.serving(OK) as relay, midjourney(relay) as engine:
+        with pytest.raises(PictureError) as caught:
+            await engine.submit(make_job(request=request_, task_id=None))
+
+    assert caught.value.sentence.render("en-US") == "This needs a picture. Please add one."
+    assert relay.seen == []
 
 
 async def test_relay_without_edits_says_so_and_nothing_else_is_sent() -> None:
