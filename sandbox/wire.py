@@ -28,7 +28,7 @@ class Fault:
 
     `path` is a shell pattern on the path ("/mj/submit/*"). `status`, `body` and `headers` replace the answer
     and the effect does not happen, unless `takes_effect`; `drop` cuts the connection `before` or `after` the
-    effect; `delay_s` is in real seconds.
+    effect; `delay_s` is in real seconds. With `naming`, only requests whose body holds that text match.
     """
 
     method: str
@@ -40,13 +40,15 @@ class Fault:
     delay_s: float = 0.0
     drop: Literal["before", "after"] | None = None
     takes_effect: bool = False
+    naming: str = ""
 
-    def matches(self, request: web.Request) -> bool:
-        """Whether this fault is due for the request."""
+    def matches(self, request: web.Request, body: Any) -> bool:
+        """Whether this fault is due for the request with this body."""
         return (
             self.times > 0
             and self.method.upper() in ("*", request.method)
             and fnmatch.fnmatchcase(request.path, self.path)
+            and self.naming in str(body)
         )
 
     def answer(self) -> web.Response:
@@ -123,7 +125,7 @@ class Wire:
                 status=None,
             )
             self.requests.append(entry)
-            fault = next((fault for fault in self.faults if fault.matches(request)), None)
+            fault = next((fault for fault in self.faults if fault.matches(request, entry.body)), None)
             if fault is None:
                 response = await handler(request)
                 entry.status = response.status

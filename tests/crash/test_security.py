@@ -45,9 +45,10 @@ def messages(studio: Studio) -> list[Stored]:
 
 
 async def watched(studio: Studio, job: Ordered, **changes: Any) -> None:
-    """Let the next look at a job find its task like this."""
+    """Let the next look at a job find its task like this; looks at other jobs stay as they are."""
     task = await studio.running(job)
-    studio.relay_fault("POST", LIST, status=200, body=[{"id": task["id"], "progress": "100%"} | changes])
+    body = [{"id": task["id"], "progress": "100%"} | changes]
+    studio.relay_fault("POST", LIST, status=200, body=body, naming=str(task["id"]))
 
 
 # Pings.

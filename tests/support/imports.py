@@ -95,9 +95,10 @@ def script_imports(source: str, path: str) -> Iterator[str]:
 
 
 def sources_here(*folders: str) -> dict[str, str]:
-    """Read the files of the working tree, by path from the root; without folders those of the graphs."""
-    paths = [path for folder in folders or ("bot", "cogs", "sandbox") for path in (ROOT / folder).rglob("*.[pj][ys]")]
-    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in sorted(paths)}
+    """Read our own files of the working tree, by path from the root; without folders those of the graphs."""
+    found = [path for folder in folders or ("bot", "cogs", "sandbox") for path in (ROOT / folder).rglob("*.[pj][ys]")]
+    paths = [path for path in sorted(found) if "node_modules" not in path.parts]
+    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def sources_at(revision: str) -> dict[str, str]:
