@@ -1,13 +1,16 @@
 """/ideogram: pictures with legible words, in Ideogram's own terms."""
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
+from pydantic import JsonValue
 
 from bot.client import EaselBot
 from bot.domain.requests import EngineRequest
+from bot.relay.ideogram_v3 import CHARACTER, STYLE
 from bot.settings import Settings
 from bot.ui.flows.build import Flows
 from cogs.options import PROMPT, given, paint, suggested
@@ -49,6 +52,13 @@ def model_at(speed: Speed | None, model: str | None = NEWEST) -> str | None:
     return f"{NEWEST}_{speed}" if speed and speed != "DEFAULT" and model in (None, NEWEST) else model
 
 
+def references(
+    style_image: discord.Attachment | None, character: discord.Attachment | None = None
+) -> list[tuple[discord.Attachment, str]]:
+    """Pictures to go by, each with what it is for; they stand behind the picture that is worked on."""
+    return [(one, role) for one, role in ((style_image, STYLE), (character, CHARACTER)) if one is not None]
+
+
 class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="Pictures by Ideogram"):
     """Takes prompts and pictures for Ideogram."""
 
@@ -88,8 +98,8 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         seed: Seed | None = None,
     ) -> None:
         """Take the order for pictures."""
-        references = [(one, role) for one, role in ((style_image, "style"), (character, "character")) if one]
-        needs_newest = speed or style_codes or references
+        given_for = references(style_image, character)
+        needs_newest = speed or style_codes or given_for
         options = given(
             aspect_ratio=aspect_word(aspect),
             model=model_at(speed, model or NEWEST) if needs_newest else model,
@@ -100,9 +110,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
             num_images=count,
             seed=seed,
         )
-        roles = tuple(role for _one, role in references)
-        request = EngineRequest(engine="ideogram", kind="generate", prompt=prompt, options=options, roles=roles)
-        await paint(self._flows, interaction, request, *(one for one, _role in references))
+        await self._paint(interaction, "generate", prompt, options, references=given_for)
 
     @app_commands.command(description="Create pictures from a picture and a prompt")
     @app_commands.describe(
@@ -114,8 +122,12 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         speed="How fast and how well; version 3",
         style="The style; models from V_2 on",
         style_codes="Codes of styles, eight characters each; version 3",
+        style_image="A picture whose style to take; version 3",
+        character="A picture of somebody who should be in it; version 3",
         magic_prompt="Whether Ideogram may enrich the prompt",
+        negative="What should not be in the picture",
         count="How many pictures",
+        seed="The same number gives the same picture",
     )
     async def remix(
         self,
@@ -128,21 +140,28 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         speed: Speed | None = None,
         style: str | None = None,
         style_codes: Codes | None = None,
+        style_image: discord.Attachment | None = None,
+        character: discord.Attachment | None = None,
         magic_prompt: MagicPrompt | None = None,
+        negative: str | None = None,
         count: Count | None = None,
+        seed: Seed | None = None,
     ) -> None:
         """Take the order for a remix."""
+        given_for = references(style_image, character)
+        needs_newest = speed or style_codes or given_for
         options = given(
             image_weight=weight,
             aspect_ratio=aspect_word(aspect),
-            model=model_at(speed, model or NEWEST) if speed or style_codes else model,
+            model=model_at(speed, model or NEWEST) if needs_newest else model,
             style_type=style,
             style_codes=style_codes,
             magic_prompt_option=magic_prompt,
+            negative_prompt=negative,
             num_images=count,
+            seed=seed,
         )
-        request = EngineRequest(engine="ideogram", kind="remix", prompt=prompt, options=options)
-        await paint(self._flows, interaction, request, image)
+        await self._paint(interaction, "remix", prompt, options, image, references=given_for)
 
     @app_commands.command(description="Paint a part of a picture anew")
     @app_commands.describe(
@@ -151,6 +170,9 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         prompt="What the whole picture should show",
         speed="How fast and how well",
         style="The style",
+        style_codes="Codes of styles, eight characters each",
+        style_image="A picture whose style to take",
+        character="A picture of somebody who should be in it",
         magic_prompt="Whether Ideogram may enrich the prompt",
         count="How many pictures",
         seed="The same number gives the same picture",
@@ -163,6 +185,9 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         prompt: PROMPT,
         speed: Speed | None = None,
         style: str | None = None,
+        style_codes: Codes | None = None,
+        style_image: discord.Attachment | None = None,
+        character: discord.Attachment | None = None,
         magic_prompt: MagicPrompt | None = None,
         count: Count | None = None,
         seed: Seed | None = None,
@@ -172,18 +197,21 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
             model=model_at(speed),
             masked=True,
             style_type=style,
+            style_codes=style_codes,
             magic_prompt_option=magic_prompt,
             num_images=count,
             seed=seed,
         )
-        request = EngineRequest(engine="ideogram", kind="edit", prompt=prompt, options=options)
-        await paint(self._flows, interaction, request, image, mask)
+        given_for = references(style_image, character)
+        await self._paint(interaction, "edit", prompt, options, image, references=given_for, mask=mask)
 
     @app_commands.command(description="Give a picture another shape, and paint what is new around it")
     @app_commands.describe(
         image="The picture to put into another frame",
         aspect="The shape to come to",
         speed="How fast and how well",
+        style_codes="Codes of styles, eight characters each",
+        style_image="A picture whose style to take",
         count="How many pictures",
         seed="The same number gives the same picture",
     )
@@ -193,13 +221,20 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         image: discord.Attachment,
         aspect: app_commands.Range[str, 1, 20],
         speed: Speed | None = None,
+        style_codes: Codes | None = None,
+        style_image: discord.Attachment | None = None,
         count: Count | None = None,
         seed: Seed | None = None,
     ) -> None:
         """Take the order for another frame."""
-        options = given(model=model_at(speed), aspect_ratio=aspect_word(aspect), num_images=count, seed=seed)
-        request = EngineRequest(engine="ideogram", kind="reframe", options=options)
-        await paint(self._flows, interaction, request, image)
+        options = given(
+            model=model_at(speed),
+            aspect_ratio=aspect_word(aspect),
+            style_codes=style_codes,
+            num_images=count,
+            seed=seed,
+        )
+        await self._paint(interaction, "reframe", "", options, image, references=references(style_image))
 
     @app_commands.command(description="Put what a picture shows before another background")
     @app_commands.describe(
@@ -207,6 +242,8 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         prompt="The new background",
         speed="How fast and how well",
         style="The style",
+        style_codes="Codes of styles, eight characters each",
+        style_image="A picture whose style to take",
         magic_prompt="Whether Ideogram may enrich the prompt",
         count="How many pictures",
         seed="The same number gives the same picture",
@@ -218,16 +255,22 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         prompt: PROMPT,
         speed: Speed | None = None,
         style: str | None = None,
+        style_codes: Codes | None = None,
+        style_image: discord.Attachment | None = None,
         magic_prompt: MagicPrompt | None = None,
         count: Count | None = None,
         seed: Seed | None = None,
     ) -> None:
         """Take the order for another background."""
         options = given(
-            model=model_at(speed), style_type=style, magic_prompt_option=magic_prompt, num_images=count, seed=seed
+            model=model_at(speed),
+            style_type=style,
+            style_codes=style_codes,
+            magic_prompt_option=magic_prompt,
+            num_images=count,
+            seed=seed,
         )
-        request = EngineRequest(engine="ideogram", kind="background", prompt=prompt, options=options)
-        await paint(self._flows, interaction, request, image)
+        await self._paint(interaction, "background", prompt, options, image, references=references(style_image))
 
     @app_commands.command(description="Make a picture larger")
     @app_commands.describe(
@@ -255,6 +298,21 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         """Take the order for a description."""
         request = EngineRequest(engine="ideogram", kind="describe")
         await paint(self._flows, interaction, request, image)
+
+    async def _paint(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        kind: str,
+        prompt: str,
+        options: Mapping[str, JsonValue],
+        *start: discord.Attachment,
+        references: Sequence[tuple[discord.Attachment, str]],
+        mask: discord.Attachment | None = None,
+    ) -> None:
+        """Take an order with its pictures in their order; a mask stands last."""
+        roles = (*("" for _one in start), *(role for _one, role in references))
+        request = EngineRequest(engine="ideogram", kind=kind, prompt=prompt, options=options, roles=roles)
+        await paint(self._flows, interaction, request, *start, *(one for one, _role in references), mask)
 
     @generate.autocomplete("aspect")
     @remix.autocomplete("aspect")

@@ -136,7 +136,7 @@ def _check(request: EngineRequest, options: Options3) -> None:
         raise UserError(
             _("Ideogram takes style codes, or a style, or a picture for the style. Please choose one of them.")
         )
-    if request.kind == "edit" and len(request.pictures) != 2:
+    if request.kind == "edit" and len(request.pictures_for("")) != 2:
         raise UserError(_("This needs a picture and a mask. Please add both."))
 
 

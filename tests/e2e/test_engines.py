@@ -6,42 +6,15 @@ import pytest
 import pytest_asyncio
 from PIL import Image, ImageChops
 
-from bot.pictures.decoding import encoding
 from sandbox.message_view import Message, faces
+from tests.e2e.engine_orders import FIRST_ROW, SECOND_ROW, asked, bodies, half_white, picture
 from tests.e2e.gestures import BLUE, RED, modal_of, open_modal, painted, panel_of, reading, send_for_job, tick, told
-from tests.e2e.studio import Ordered, Studio, custom_id, ordered, result_files
+from tests.e2e.studio import Studio, custom_id, ordered, result_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SPEED = 60.0
 GENERATIONS = "/v1/images/generations"
-FIRST_ROW = ["Again", "Vary the prompt"]
-SECOND_ROW = ["Use in Midjourney", "Use as input for…", "Details"]
-
-
-async def asked(studio: Studio, command: str, **options: Any) -> Ordered:
-    """A job of Ana's that a command started."""
-    return ordered(await studio.slash(command, options), "ana", "studio")
-
-
-def bodies(studio: Studio, ending: str, prompt: str) -> list[Any]:
-    """What the paid calls to a path carried, those with this prompt."""
-    return [
-        request.body
-        for request in studio.relay.wire.requests
-        if request.method == "POST" and request.path.endswith(ending) and prompt in str(request.body)
-    ]
-
-
-def picture(studio: Studio, colour: tuple[int, int, int] = RED, name: str = "red.png") -> str:
-    return studio.upload(name, painted(colour, (512, 512)))
-
-
-def half_white(studio: Studio) -> str:
-    """A mask whose right half may change."""
-    mask = Image.new("L", (512, 512))
-    mask.paste(255, (256, 0, 512, 512))
-    return studio.upload("mask.png", encoding.png(mask))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -124,26 +97,6 @@ async def test_ideogram_asks_about_a_mask_without_white_and_sends_it_if_wanted(s
     assert len(bodies(studio, "/ideogram-v3/edit", "")) == before + 1
 
 
-async def test_ideogram_reframes_and_replaces_the_background(studio: Studio) -> None:
-    framed = await studio.picture(
-        await studio.result(await asked(studio, "ideogram reframe", image=picture(studio), aspect="3:1", speed="FLASH"))
-    )
-    await studio.result(await asked(studio, "ideogram background", image=picture(studio), prompt="a beach"))
-
-    assert framed.size == (1536, 512)
-    assert ImageChops.difference(framed.crop((512, 0, 1024, 512)), Image.new("RGB", (512, 512), RED)).getbbox() is None
-    assert len(bodies(studio, "/v1/ideogram-v3/replace-background", "a beach")) == 1
-
-
-async def test_ideogram_takes_a_picture_for_the_style_and_one_of_somebody(studio: Studio) -> None:
-    pictures = {"style_image": picture(studio), "character": picture(studio, BLUE, "blue.png")}
-    await studio.result(await asked(studio, "ideogram generate", prompt="a styled poster", speed="TURBO", **pictures))
-
-    (body,) = bodies(studio, "/v1/ideogram-v3/generate", "a styled poster")
-    assert body["rendering_speed"] == "TURBO"
-    assert [one["part"] for one in body["files"]] == ["style_reference_images", "character_reference_images"]
-
-
 async def test_a_described_prompt_is_imagined_by_midjourney(studio: Studio) -> None:
     words = await reading(studio, await asked(studio, "ideogram describe", image=picture(studio, BLUE, "blue.png")))
 
@@ -159,87 +112,6 @@ async def test_fal_queues_looks_and_posts(studio: Studio) -> None:
     assert len(result_files(result)) == 2
     assert "(fal)" in result["content"]
     assert faces(result) == [FIRST_ROW, SECOND_ROW]
-
-
-async def test_fal_edits_a_picture(studio: Studio) -> None:
-    job = await asked(studio, "fal generate", prompt="make it night", model="flux-pro/kontext", image=picture(studio))
-    await studio.result(job)
-
-    (body,) = bodies(studio, "/fal-ai/flux-pro/kontext", "make it night")
-    assert body["image_url"].startswith(("data:image/png;base64,", "http"))
-
-
-async def test_fal_is_asked_in_the_fields_of_its_model(studio: Studio) -> None:
-    asked_for = {"model": "nano-banana-2/edit", "aspect": "16:9", "resolution": "0.5k"}
-    pictures = {name: picture(studio) for name in ("image", "image2", "image3", "image4")}
-    result = await studio.result(await asked(studio, "fal generate", prompt="four in one", **asked_for, **pictures))
-
-    (body,) = bodies(studio, "/fal-ai/nano-banana-2/edit", "four in one")
-    assert (len(body["image_urls"]), body["aspect_ratio"], body["resolution"]) == (4, "16:9", "0.5K")
-    assert (await studio.picture(result)).size == (688, 384)
-
-
-async def test_jimeng_takes_chinese_and_its_shapes(studio: Studio) -> None:
-    result = await studio.result(
-        await asked(studio, "jimeng generate", prompt="雨中的猫", ratio="3:2", resolution="1k")
-    )
-
-    assert "**雨中的猫** - " in result["content"]
-    (body,) = bodies(studio, "/v1/images/generations", "雨中的猫")
-    assert (body["ratio"], body["resolution"]) == ("3:2", "1k")
-
-
-async def test_kling_imagines_and_tries_on(studio: Studio) -> None:
-    imagined = await asked(studio, "kling imagine", prompt="a coat", aspect="1:1", count=2)
-    tried = await asked(studio, "kling tryon", person=picture(studio), clothes=picture(studio, BLUE, "coat.png"))
-
-    assert len(result_files(await studio.result(imagined))) == 2
-    result = await studio.result(tried)
-    assert "Try-on by" in result["content"]
-    assert faces(result) == [["Again"], SECOND_ROW]  # there is no prompt that could be varied
-
-
-async def test_kling_expands_a_picture_and_keeps_it(studio: Studio) -> None:
-    result = await studio.result(await asked(studio, "kling expand", image=picture(studio), up=50, right=25))
-
-    grown = await studio.picture(result)
-    inside = grown.crop((0, 256, 512, 768))
-    assert grown.size == (640, 768)
-    assert ImageChops.difference(inside, Image.new("RGB", (512, 512), RED)).getbbox() is None
-
-
-async def test_kling_brings_subjects_and_a_style_together(studio: Studio) -> None:
-    pictures = {name: picture(studio) for name in ("subject", "subject2", "style")}
-    result = await studio.result(await asked(studio, "kling multi", prompt="two friends", **pictures))
-
-    (body,) = bodies(studio, "/multi-image2image", "two friends")
-    assert (len(body["subject_image_list"]), "style_image" in body) == (2, True)
-    assert faces(result) == [FIRST_ROW, SECOND_ROW]
-
-
-async def test_kling_paints_from_two_pictures_by_an_omni_model(studio: Studio) -> None:
-    pictures = {"image": picture(studio), "image2": picture(studio, BLUE, "blue.png")}
-    await studio.result(await asked(studio, "kling imagine", prompt="both of them", **pictures))
-
-    (body,) = bodies(studio, "/omni-image", "both of them")
-    assert (body["model_name"], len(body["image_list"])) == ("kling-v3-omni", 2)
-
-
-async def test_two_garments_go_in_one_picture_and_the_result_has_its_buttons(studio: Studio) -> None:
-    clothes = {"clothes": picture(studio), "clothes2": picture(studio, BLUE, "blue.png")}
-    result = await studio.result(await asked(studio, "kling tryon", person=picture(studio), **clothes))
-
-    body = bodies(studio, "/kolors-virtual-try-on", "")[-1]
-    assert body["model_name"] == "kolors-virtual-try-on-v1-5"
-    assert faces(result) == [["Again"], SECOND_ROW]
-    await studio.result(await studio.follow_up(result, "Again"))
-
-
-async def test_kling_refuses_a_negative_prompt_beside_a_picture_before_spending(studio: Studio) -> None:
-    answer = await studio.slash("kling imagine", {"prompt": "a hat", "image": picture(studio), "negative": "rain"})
-
-    assert "either a picture or a negative prompt" in answer["content"]
-    assert bodies(studio, "/kling/v1/images/generations", "a hat") == []
 
 
 async def test_again_is_another_picture_and_a_varied_prompt_its_own(studio: Studio, poster: Message) -> None:

@@ -187,17 +187,18 @@ def painted(operation: str, call: Call, seed: int) -> Picture:
             return printed(IDEOGRAM, prompt, seed, wanted_size(call.words), references, REFERENCE_WEIGHT)
         case "remix":
             weight = call.words.get("image_weight", 50) / 100
-            return printed(IDEOGRAM, prompt, seed, wanted_size(call.words), [call.one("image")], weight)
+            given = [call.one("image"), *references]
+            return printed(IDEOGRAM, prompt, seed, wanted_size(call.words), given, weight)
         case "reframe":
-            given, size = call.one("image"), wanted_size(call.words)
-            box = centred_box(given.size, size)
-            return Framed(size, given, box, beyond(given, size, box))
+            image, size = call.one("image"), wanted_size(call.words)
+            box = centred_box(image.size, size)
+            return Framed(size, image, box, beyond(image, size, box))
         case "replace-background":
-            given = call.one("image")
-            return BeforeAnother(given.size, given, fresh("ideogram", prompt, seed, given.size))
+            image = call.one("image")
+            return BeforeAnother(image.size, image, fresh("ideogram", prompt, seed, image.size))
         case _:
-            given = call.one("image")
-            return InBlack(given.size, given, fresh("ideogram", prompt, seed, given.size), call.one("mask"))
+            image = call.one("image")
+            return InBlack(image.size, image, fresh("ideogram", prompt, seed, image.size), call.one("mask"))
 
 
 def wanted_size(words: Mapping[str, Any]) -> Size:

@@ -16,6 +16,7 @@ from tests.support.painting import Shelf, paint_job, submitted
 
 ALL_BLACK = encoding.png(Image.new("L", (8, 8)))
 ONE, MASK, FACE = picture(colour="red"), encoding.png(Image.new("L", (8, 8), 255)), picture(colour="blue")
+STYLE = picture(colour="green")
 SHELF = Shelf(one=ONE, mask=MASK, face=FACE)
 ROOT = "/ideogram/v1/ideogram-v3"
 # As the vendor's page of reframe gives it.
@@ -154,6 +155,28 @@ async def test_references_go_by_what_they_are_for() -> None:
         "style_reference_images": file(ONE),
         "character_reference_images": file(FACE),
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "pictures", "roles", "start"),
+    [
+        ("remix", ("one", "face", "style"), ("", "style", "character"), {"image": ONE}),
+        ("edit", ("one", "face", "style", "mask"), ("", "style", "character"), {"image": ONE, "mask": ALL_BLACK}),
+        ("background", ("one", "face"), ("", "style"), {"image": ONE}),
+    ],
+    ids=["remix", "edit", "background"],
+)
+async def test_references_stand_beside_the_picture_that_is_worked_on(
+    kind: str, pictures: tuple[str, ...], roles: tuple[str, ...], start: dict[str, bytes]
+) -> None:
+    request = EngineRequest(engine="ideogram", kind=kind, prompt="a cat", pictures=pictures, roles=roles)
+    shelf = Shelf(one=ONE, mask=MASK, face=FACE, style=STYLE)
+
+    _outcome, seen = await submitted(Ideogram, make_job(engine="ideogram", request=request), ANSWER, shelf=shelf)
+
+    references = {"style_reference_images": FACE, "character_reference_images": STYLE}
+    sent = {name: part[2] for name, part in seen[0].body.items() if name != "prompt"}
+    assert sent == start | dict(list(references.items())[: len(roles) - 1])
 
 
 async def test_gateways_of_the_old_words_are_asked_in_json() -> None:
