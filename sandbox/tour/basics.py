@@ -1,7 +1,7 @@
 """The tour's first part: an image, its buttons, a restart, and what can go wrong."""
 
 from sandbox.message_view import cell, faces, is_private
-from sandbox.tour.guide import Guide, Step, StepFailedError, job_of, likeness
+from sandbox.tour.guide import Guide, Step, job_of, likeness
 
 PROMPT = "a lighthouse in a storm --v 7"
 GRID_BUTTONS = [["U1", "U2", "U3", "U4", "🔄"], ["V1", "V2", "V3", "V4"]]
@@ -10,10 +10,12 @@ ALIKE, UNLIKE = 0.5, 0.999  # shares of common colours: a family has more, a cop
 
 async def type_imagine(guide: Guide) -> None:
     """Ana asks for a picture."""
-    card = await guide.command("ana", "studio", "imagine", prompt=PROMPT)
+    card = await guide.slash("imagine", {"prompt": PROMPT})
 
     guide.same(
-        "the card has prompt, author and state", card["content"], f"**{PROMPT}** - {ana(guide)} (Waiting to start)"
+        "the card has prompt, author and state",
+        card["content"],
+        f"**{PROMPT}** - {guide.mention('ana')} (Waiting to start)",
     )
     guide.same("it has one button", faces(card), [["Cancel Job"]])
     guide.kept["card"] = card
@@ -25,13 +27,13 @@ async def watch_stages(guide: Guide) -> None:
     guide.kept["grid"] = await guide.result(card)
 
     percents = []
-    for stage in guide.stages(card["id"])[1:]:
+    for stage in guide.states(card["id"])[1:]:
         guide.show(stage)
         percents.append(int(stage["content"].rpartition("%")[0].rpartition("(")[2]))
         if stage["attachments"]:
             await guide.pixels(stage, f"preview-{percents[-1]}")
     guide.holds("progress only grows", percents, percents == sorted(set(percents)) and len(percents) > 1)
-    guide.holds("the last state has a preview", percents, bool(guide.stages(card["id"])[-1]["attachments"]))
+    guide.holds("the last state has a preview", percents, bool(guide.states(card["id"])[-1]["attachments"]))
 
 
 async def see_grid(guide: Guide) -> None:
@@ -40,7 +42,7 @@ async def see_grid(guide: Guide) -> None:
     guide.show(grid)
     await guide.pixels(grid, "grid")
 
-    guide.same("its text is the official one", grid["content"], f"**{PROMPT}** - {ana(guide)} (fast)")
+    guide.same("its text is the official one", grid["content"], f"**{PROMPT}** - {guide.mention('ana')} (fast)")
     guide.same("it pings its author alone", [user["username"] for user in grid["mentions"]], ["ana"])
     guide.same("it has the nine buttons in two rows", faces(grid), GRID_BUTTONS)
     guide.holds("the card has gone", grid["id"], grid["id"] != guide.kept["card"]["id"])
@@ -54,7 +56,7 @@ async def press_u2(guide: Guide) -> None:
 async def press_v3(guide: Guide) -> None:
     """Another member asks for relatives of the third picture."""
     grid = guide.kept["grid"]
-    varied = await guide.result(await guide.press("ben", grid, "V3"), "ben")
+    varied = await guide.result(await guide.press(grid, "V3", user="ben"), user="ben")
     guide.show(varied)
 
     third, picture = cell(await guide.pixels(grid), 3), await guide.pixels(varied, "v3")
@@ -66,7 +68,7 @@ async def press_v3(guide: Guide) -> None:
 async def press_reroll(guide: Guide) -> None:
     """The same prompt once more gives other pictures."""
     grid = guide.kept["grid"]
-    rerolled = await guide.result(await guide.press("ana", grid, "🔄"))
+    rerolled = await guide.result(await guide.press(grid, "🔄"))
     guide.show(rerolled)
 
     first, second = await guide.pixels(grid), await guide.pixels(rerolled, "reroll")
@@ -76,7 +78,7 @@ async def press_reroll(guide: Guide) -> None:
 async def press_u2_again(guide: Guide) -> None:
     """A once-only button that was used leads to what it made."""
     before = len(guide.relay.tasks())
-    answer = await guide.press("ben", guide.kept["grid"], "U2")
+    answer = await guide.press(guide.kept["grid"], "U2", user="ben")
 
     guide.holds("the answer is private", answer["content"], is_private(answer))
     guide.holds("it links to the picture", answer["content"], guide.kept["u2"]["id"] in answer["content"])
@@ -85,10 +87,11 @@ async def press_u2_again(guide: Guide) -> None:
 
 async def restart_half_way(guide: Guide) -> None:
     """The bot is killed in the middle of a job, and started again."""
-    card = await guide.command("ana", "studio", "imagine", prompt="a red fox in the snow")
-    await guide.card_with(card, "%) (fast)")
-    guide.show(guide.stages(card["id"])[-1])
-    await kill_and_start(guide)
+    card = await guide.slash("imagine", {"prompt": "a red fox in the snow"})
+    await guide.with_text(card, "%) (fast)")
+    guide.show(guide.states(card["id"])[-1])
+    await guide.kill()
+    await guide.start()
 
     grid = await guide.result(card)
     guide.show(grid)
@@ -104,39 +107,39 @@ async def press_old_button(guide: Guide) -> None:
 
 async def meet_banned_word(guide: Guide) -> None:
     """A word that the relay does not accept: the card goes, and its author alone is told."""
-    card = await guide.command("ana", "studio", "imagine", prompt="a field of gore")
-    sentence = await guide.whisper("ana", "studio", "gore")
+    card = await guide.slash("imagine", {"prompt": "a field of gore"})
+    sentence = await guide.told("gore")
     guide.show(sentence)
 
-    await guide.wait("the card gone", lambda: all(m["id"] != card["id"] for m in guide.messages("studio", "ana")))
+    await guide.eventually(lambda: guide.now(card) is None, "the card gone")
     guide.transcript.fact("the card has gone")
-    guide.same("nobody else was told", [m for m in guide.messages("studio", "ben") if "gore" in m["content"]], [])
+    guide.same("nobody else was told", [m for m in guide.messages(user="ben") if "gore" in m["content"]], [])
     guide.same("nothing was charged", guide.charged(job_of(card)), [])
 
 
 async def cancel(guide: Guide) -> None:
     """A job is stopped by its author, not by others."""
-    card = await guide.command("ana", "studio", "imagine", prompt="a paper boat")
-    refusal = await guide.press("ben", card, "Cancel Job")
+    card = await guide.slash("imagine", {"prompt": "a paper boat"})
+    refusal = await guide.press(card, "Cancel Job", user="ben")
     guide.holds("others may not", refusal["content"], "Only the person who started this job" in refusal["content"])
 
-    answer = await guide.press("ana", card, "Cancel Job")
-    guide.show(await guide.card_with(card, "(Stopped)"))
+    answer = await guide.press(card, "Cancel Job")
+    guide.show(await guide.with_text(card, "(Stopped)"))
     guide.holds("the author is told privately what it costs", answer["content"], is_private(answer))
 
 
 async def fail_late(guide: Guide) -> None:
     """The relay gives up on a job: it reads Stopped, says why, and can be tried again."""
-    card = await guide.command("ana", "studio", "imagine", prompt="a stubborn mule --sandbox-fail")
-    stopped = await guide.card_with(card, "(Stopped)")
+    card = await guide.slash("imagine", {"prompt": "a stubborn mule --sandbox-fail"})
+    stopped = await guide.with_text(card, "(Stopped)")
     guide.show(stopped)
 
     guide.same("it can be asked why, and tried again", faces(stopped), [["Why?", "Try again"]])
-    why = await guide.press("ben", stopped, "Why?")
+    why = await guide.press(stopped, "Why?", user="ben")
     guide.holds("the reason is private", why["content"], is_private(why) and "could not be finished" in why["content"])
-    again = await guide.press("ana", stopped, "Try again")
+    again = await guide.press(stopped, "Try again")
     guide.holds("trying again is a new job", job_of(again), job_of(again) != job_of(card))
-    await guide.card_with(again, "(Stopped)")
+    await guide.with_text(again, "(Stopped)")
 
 
 BASICS = (
@@ -158,32 +161,14 @@ BASICS = (
 async def check_pick(guide: Guide, label: str, name: str) -> None:
     """Press U1 to U4 of the first grid: the answer is exactly that cell."""
     grid, number = guide.kept["grid"], int(label[1])
-    single = await guide.result(await guide.press("ana", grid, label))
+    single = await guide.result(await guide.press(grid, label))
     guide.show(single)
 
     whole, picture = await guide.pixels(grid), await guide.pixels(single, name)
     same = cell(whole, number).tobytes() == picture.tobytes()
     guide.holds(f"its pixels are those of cell {number}", "other pixels", same)
     guide.same("it is a reply to the grid", single["message_reference"]["message_id"], grid["id"])
-    guide.same("its text is the official one", single["content"], f"**{PROMPT}** - Image #{number} {ana(guide)}")
-    guide.kept[name] = single
-
-
-async def kill_and_start(guide: Guide) -> None:
-    """End the bot without any warning and start it again."""
-    bot, discord = guide.sandbox.bot, guide.sandbox.discord
-    if bot is None:
-        raise StepFailedError("the sandbox has no bot")
-    guide.transcript.act("the bot is killed")
-    await bot.kill()
-    await guide.wait("the bot disconnected", lambda: not discord.bot_connected())
-    await bot.start()
-    await guide.wait("the bot connected again", discord.bot_connected)
-    guide.transcript.act("the bot is there again")
-
-
-def ana(guide: Guide) -> str:
-    """Ana as a message mentions her."""
-    return (
-        f"<@{next(user['id'] for user in guide.sandbox.discord.actor.state()['users'] if user['username'] == 'ana')}>"
+    guide.same(
+        "its text is the official one", single["content"], f"**{PROMPT}** - Image #{number} {guide.mention('ana')}"
     )
+    guide.kept[name] = single

@@ -34,12 +34,12 @@ async def film_results(guide: Guide) -> None:
 
 async def film_anything(guide: Guide) -> None:
     """/animate films any picture; a gateway that refuses the button is asked so as well."""
-    start = guide.upload("ana", "start.png", Image.new("RGB", (320, 240), "firebrick"))
-    end = guide.upload("ana", "end.png", Image.new("RGB", (320, 240), "royalblue"))
-    card = await guide.command("ana", "studio", "animate", prompt="the sun goes down", picture=start, end=end, films=1)
+    start = guide.upload("start.png", Image.new("RGB", (320, 240), "firebrick"))
+    end = guide.upload("end.png", Image.new("RGB", (320, 240), "royalblue"))
+    card = await guide.slash("animate", {"prompt": "the sun goes down", "picture": start, "end": end, "films": 1})
     film = await guide.result(card)
     guide.show(film)
-    sent = guide.requests("/mj/submit/video")[-1]
+    sent = guide.bodies("/mj/submit/video")[-1]
     guide.holds("it ends with the other picture", sorted(sent), "endImage" in sent)
     await guide.film(film, "sunset")
 
@@ -51,8 +51,8 @@ async def film_anything(guide: Guide) -> None:
 
 async def edit_anything(guide: Guide) -> None:
     """/edit changes any picture: here what is around it."""
-    red = guide.upload("ana", "red.png", Image.new("RGB", (320, 320), "firebrick"))
-    card = await guide.command("ana", "studio", "edit", prompt="a brick wall", picture=red, shape="16:9")
+    red = guide.upload("red.png", Image.new("RGB", (320, 320), "firebrick"))
+    card = await guide.slash("edit", {"prompt": "a brick wall", "picture": red, "shape": "16:9"})
     edited = await guide.result(card)
     guide.show(edited)
     grid = await guide.pixels(edited, "edit-shape")

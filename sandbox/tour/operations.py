@@ -5,9 +5,11 @@ import io
 
 from PIL import Image, ImageChops, ImageDraw
 
+from sandbox.driver import ExpectationError
 from sandbox.message_view import Message, buttons, cell, face, faces, is_private
+from sandbox.panel import Panel
 from sandbox.tour.browser import browser_page
-from sandbox.tour.guide import Guide, Step, StepFailedError, likeness
+from sandbox.tour.guide import Guide, Step, likeness
 
 BOAT = "a paper boat on a lake"
 KEYCAPS = [f"{number}\ufe0f\u20e3" for number in range(1, 6)]
@@ -15,7 +17,7 @@ KEYCAPS = [f"{number}\ufe0f\u20e3" for number in range(1, 6)]
 
 async def choose_speed(guide: Guide) -> None:
     """Ana works in turbo mode from now on; a flag in a prompt still counts first."""
-    answer = await guide.command("ana", "studio", "turbo")
+    answer = await guide.slash("turbo")
     guide.holds("it is remembered, privately", answer["content"], is_private(answer) and "turbo" in answer["content"])
 
     grid = await make(guide, BOAT)
@@ -29,64 +31,64 @@ async def choose_speed(guide: Guide) -> None:
 
 async def go_by_pictures(guide: Guide) -> None:
     """Pictures to go by travel with the prompt; one for a style becomes a link behind --sref."""
-    red = guide.upload("ana", "red.png", Image.new("RGB", (320, 240), "firebrick"))
-    card = await guide.command("ana", "studio", "imagine", prompt="a warm evening", image1=red, style_reference=red)
+    red = guide.upload("red.png", Image.new("RGB", (320, 240), "firebrick"))
+    card = await guide.slash("imagine", {"prompt": "a warm evening", "image1": red, "style_reference": red})
     picture = await guide.result(card)
     await guide.pixels(picture, "by-pictures")
 
-    sent = guide.requests("/mj/submit/imagine")[-1]
+    sent = guide.bodies("/mj/submit/imagine")[-1]
     guide.same("one picture went along", len(sent["base64Array"]), 1)
     guide.holds("the style is a link", sent["prompt"], "--sref http" in sent["prompt"])
 
-    modal = await guide.menu_modal("ana", guide.kept["boat"], "Use as image prompt")
-    used = await guide.result(await guide.fill(modal, "the same lake in winter"))
+    modal = await guide.modal_of(await guide.use_menu(guide.kept["boat"], "Use as image prompt"))
+    used = await guide.result(await guide.submit(modal, prompt="the same lake in winter"))
     guide.show(used)
     await guide.pixels(used, "image-prompt")
 
 
 async def blend(guide: Guide) -> None:
     """Two pictures become four mixtures."""
-    first, second = (guide.upload("ana", f"{name}.png", sign(name)) for name in ("gold", "navy"))
-    card = await guide.command("ana", "studio", "blend", image1=first, image2=second, dimensions="LANDSCAPE")
+    first, second = (guide.upload(f"{name}.png", sign(name)) for name in ("gold", "navy"))
+    card = await guide.slash("blend", {"image1": first, "image2": second, "dimensions": "LANDSCAPE"})
     mixed = await guide.result(card)
     guide.show(mixed)
 
     picture = await guide.pixels(mixed, "blend")
     guide.holds("it is wider than high", picture.size, picture.width > picture.height)
-    guide.same("the relay got two pictures", len(guide.requests("/mj/submit/blend")[-1]["base64Array"]), 2)
+    guide.same("the relay got two pictures", len(guide.bodies("/mj/submit/blend")[-1]["base64Array"]), 2)
 
 
 async def describe(guide: Guide) -> None:
     """A picture becomes four prompts; one is picked, then all."""
-    card = await guide.menu_answer("ana", guide.kept["single"], "Describe")
+    card = await guide.answer(await guide.use_menu(guide.kept["single"], "Describe"))
     described = await guide.result(card)
     guide.show(described)
     guide.same("it has the official buttons", faces(described), [[*KEYCAPS[:4], "🔄"], ["Imagine all"]])
 
-    modal = await guide.open("ana", described, KEYCAPS[1])
+    modal = await guide.open(described, KEYCAPS[1])
     guide.holds("the second prompt stands in the modal", modal.text, "--ar" in modal.text)
-    picked = await guide.result(await guide.fill(modal, f"{modal.text} at dawn"))
+    picked = await guide.result(await guide.submit(modal, prompt=f"{modal.text} at dawn"))
     guide.holds("what was typed is painted", picked["content"], "at dawn" in picked["content"])
     await guide.pixels(picked, "picked")
 
-    question = await guide.press("ana", described, "Imagine all")
+    question = await guide.press(described, "Imagine all")
     guide.holds("four jobs are confirmed first", question["content"], "4 jobs" in question["content"])
     before = len(guide.relay.tasks())
-    await guide.result(await guide.press("ana", question, "Imagine all"))
-    await guide.wait("four new tasks", lambda: len(guide.relay.tasks()) == before + 4)
+    await guide.result(await guide.press(question, "Imagine all"))
+    await guide.eventually(lambda: len(guide.relay.tasks()) == before + 4, "four new tasks")
     guide.transcript.fact("four jobs were sent")
 
 
 async def shorten(guide: Guide) -> None:
     """Which words of a prompt count."""
     prompt = "a very beautiful and quite tall red lighthouse over the stormy sea at night"
-    shortened = await guide.result(await guide.command("ana", "studio", "shorten", prompt=prompt))
+    shortened = await guide.result(await guide.slash("shorten", {"prompt": prompt}))
     guide.show(shortened)
     guide.same("it has the official buttons", faces(shortened), [KEYCAPS, ["Show Details"]])
 
-    details = await guide.result(await guide.press("ana", shortened, "Show Details"))
+    details = await guide.result(await guide.press(shortened, "Show Details"))
     guide.show(details)
-    modal = await guide.open("ana", shortened, KEYCAPS[2])
+    modal = await guide.open(shortened, KEYCAPS[2])
     guide.holds("the third prompt is shorter", modal.text, 0 < len(modal.text) < len(prompt))
 
 
@@ -110,14 +112,14 @@ async def press_everything(guide: Guide) -> None:
 
 async def custom_zoom(guide: Guide) -> None:
     """A modal; what cannot be is refused with the text kept."""
-    modal = await guide.open("ana", guide.kept["single"], "Custom Zoom")
+    modal = await guide.open(guide.kept["single"], "Custom Zoom")
     guide.same("the modal suggests a zoom", modal.text, f"{BOAT} --zoom 2")
-    refusal = await guide.fill(modal, f"{BOAT} --zoom 3")
+    refusal = await guide.submit(modal, prompt=f"{BOAT} --zoom 3")
     guide.holds("3 is too much", refusal["content"], "between 1 and 2" in refusal["content"])
 
-    again = await guide.open("ana", refusal, "Open again")
+    again = await guide.open(refusal, "Open again")
     guide.same("the text was kept", again.text, f"{BOAT} --zoom 3")
-    zoomed = await guide.result(await guide.fill(again, f"{BOAT} --zoom 1.5"))
+    zoomed = await guide.result(await guide.submit(again, prompt=f"{BOAT} --zoom 1.5"))
     guide.show(zoomed)
     await guide.pixels(zoomed, "custom-zoom")
 
@@ -126,10 +128,9 @@ async def region_by_cells(guide: Guide) -> None:
     """Cells of the picture are chosen and repainted; the rest stays."""
     panel = await region_panel(guide)
     for number in ("1", "2"):
-        await guide.press("ana", panel, number)
-        panel = await panel_now(guide, panel)
-    modal = await guide.open("ana", panel, "Repaint...")
-    repainted = await guide.result(await guide.fill(modal, "a storm cloud"))
+        panel = (await Panel(guide, panel).press(number)).message
+    modal = await guide.open(panel, "Repaint...")
+    repainted = await guide.result(await guide.submit(modal, prompt="a storm cloud"))
     guide.show(repainted)
     await check_repaint(guide, repainted, "region-cells")
 
@@ -138,17 +139,19 @@ async def region_by_mask(guide: Guide) -> None:
     """A mask of one's own; one that is all white is asked about before it costs anything."""
     panel = await region_panel(guide)
     size = (await guide.pixels(guide.kept["single"])).size
-    everything = guide.upload("ana", "white.png", Image.new("L", size, 255))
+    everything = guide.upload("white.png", Image.new("L", size, 255))
     before = len(guide.relay.tasks())
-    await guide.fill(await guide.open("ana", panel, "Upload a mask..."), "a storm", everything)
-    doubt = await guide.whisper("ana", "studio", "all white")
+    await guide.submit(await guide.open(panel, "Upload a mask..."), prompt="a storm", file=[everything])
+    doubt = await guide.told("all white")
     guide.show(doubt)
     guide.same("nothing was sent yet", len(guide.relay.tasks()), before)
 
     mask = Image.new("L", size, 0)
     ImageDraw.Draw(mask).ellipse((size[0] // 3, size[1] // 3, size[0] * 2 // 3, size[1] * 2 // 3), fill=255)
-    modal = await guide.open("ana", panel, "Upload a mask...")
-    repainted = await guide.result(await guide.fill(modal, "a red moon", guide.upload("ana", "mask.png", mask)))
+    modal = await guide.open(panel, "Upload a mask...")
+    repainted = await guide.result(
+        await guide.submit(modal, prompt="a red moon", file=[guide.upload("mask.png", mask)])
+    )
     guide.show(repainted)
     await check_repaint(guide, repainted, "region-mask")
 
@@ -157,7 +160,7 @@ async def region_by_drawing(guide: Guide) -> None:
     """The region is drawn in the browser, behind a link that only its member sees."""
     panel = await region_panel(guide)
     url = next(button["url"] for button in buttons(panel) if face(button) == "Draw the region")
-    seen = {message["id"] for message in guide.messages("studio", "ana")}
+    seen = {message["id"] for message in guide.messages()}
     async with browser_page(1100, 900) as page:
         if page is None:
             guide.transcript.act("no drawing: Chromium and playwright are needed for it")
@@ -166,7 +169,7 @@ async def region_by_drawing(guide: Guide) -> None:
         await page.wait_for_selector("#app:not([hidden])")
         box = await page.locator("#picture").bounding_box()
         if box is None:
-            raise StepFailedError("expected a picture to draw on; seen: an empty page")
+            raise ExpectationError("expected a picture to draw on; seen: an empty page")
         left, top, width, height = (box[name] for name in ("x", "y", "width", "height"))
         await page.mouse.move(left + width * 0.3, top + height * 0.3)
         await page.mouse.down()
@@ -179,23 +182,23 @@ async def region_by_drawing(guide: Guide) -> None:
     guide.transcript.act("Ana draws a stroke in the browser and presses Repaint")
 
     def new_card() -> Message | None:
-        fresh = (m for m in guide.messages("studio", "ana") if m["id"] not in seen)
+        fresh = (m for m in guide.messages() if m["id"] not in seen)
         return next((m for m in fresh if ["Cancel Job"] in faces(m)), None)
 
-    repainted = await guide.result(await guide.wait("the card of the drawing", new_card))
+    repainted = await guide.result(await guide.eventually(new_card, "the card of the drawing"))
     guide.show(repainted)
     await check_repaint(guide, repainted, "region-drawn")
 
 
 async def remix(guide: Guide) -> None:
     """With remix on, a variation asks for its prompt first; off, a relay that asks is answered at once."""
-    await guide.command("ana", "studio", "prefer remix")
-    modal = await guide.open("ana", guide.kept["boat"], "V2")
-    remixed = await guide.result(await guide.fill(modal, "a paper swan on a lake"))
+    await guide.slash("prefer remix")
+    modal = await guide.open(guide.kept["boat"], "V2")
+    remixed = await guide.result(await guide.submit(modal, prompt="a paper swan on a lake"))
     guide.same("the relay painted the new prompt", guide.relay.tasks()[-1]["prompt"], "a paper swan on a lake")
     guide.holds("the message says so", remixed["content"], "a paper swan" in remixed["content"])
     await guide.pixels(remixed, "remix")
-    await guide.command("ana", "studio", "prefer remix")
+    await guide.slash("prefer remix")
 
     asking = await make(guide, "a paper crane --sandbox-remix")
     varied = await follow(guide, asking, "V1")
@@ -207,19 +210,19 @@ async def without_buttons(guide: Guide) -> None:
     bare = await make(guide, "a bare tree --sandbox-bare")
     guide.same("they are the usual ones", faces(bare), [["U1", "U2", "U3", "U4", "🔄"], ["V1", "V2", "V3", "V4"]])
     await guide.pixels(await follow(guide, bare, "U3"), "change")
-    guide.same("the older operation was used", guide.requests("/mj/submit/change")[-1]["action"], "UPSCALE")
+    guide.same("the older operation was used", guide.bodies("/mj/submit/change")[-1]["action"], "UPSCALE")
 
     before = len(guide.relay.tasks())
     await guide.say("ana", guide.kept["boat"], "V3")
-    await guide.wait("a task for the reply", lambda: len(guide.relay.tasks()) == before + 1)
+    await guide.eventually(lambda: len(guide.relay.tasks()) == before + 1, "a task for the reply")
     guide.transcript.fact("a reply presses the button")
 
 
 async def swap_face(guide: Guide) -> None:
     """The face of one picture on another."""
-    source = guide.upload("ana", "face.png", sign("coral"))
-    modal = await guide.menu_modal("ana", guide.kept["single"], "Swap a face into this")
-    swapped = await guide.result(await guide.fill(modal, file=source))
+    source = guide.upload("face.png", sign("coral"))
+    modal = await guide.modal_of(await guide.use_menu(guide.kept["single"], "Swap a face into this"))
+    swapped = await guide.result(await guide.submit(modal, file=[source]))
     guide.show(swapped)
     await guide.pixels(swapped, "face-swap")
 
@@ -227,19 +230,20 @@ async def swap_face(guide: Guide) -> None:
 async def find_again(guide: Guide) -> None:
     """Seed and details, by menu and by reaction; an old job posted again; one removed."""
     boat = guide.kept["boat"]
-    answer = await guide.menu_answer("ana", boat, "Seed and details")
-    details = await guide.wait("the seed", lambda: told(guide, answer, "**seed**"))
+    answer = await guide.answer(await guide.use_menu(boat, "Seed and details"))
+    details = await guide.with_text(answer, "**seed**")
     guide.show(details)
     await guide.react("ana", boat, "✉️")
-    await guide.wait("the seed by direct message", lambda: [m for m in guide.messages("dm", "ana") if m["attachments"]])
+    await guide.eventually(
+        lambda: [m for m in guide.messages("dm", "ana") if m["attachments"]], "the seed by direct message"
+    )
     guide.transcript.fact("the envelope sends it by direct message, with the pictures")
 
-    shown = await guide.command("ana", "studio", "show", id=job_in(boat))
-    again = await guide.wait("the picture again", lambda: told(guide, shown, BOAT))
+    shown = await guide.slash("show", {"id": job_in(boat)})
+    again = await guide.with_text(shown, BOAT)
     guide.same("its buttons live", faces(again), faces(boat))
-    await guide.menu_answer("mia", guide.kept["single"], "Remove")
-    gone = guide.kept["single"]["id"]
-    await guide.wait("the picture gone", lambda: all(m["id"] != gone for m in guide.messages("studio", "ana")))
+    await guide.answer(await guide.use_menu(guide.kept["single"], "Remove", user="mia"))
+    await guide.eventually(lambda: guide.now(guide.kept["single"]) is None, "the picture gone")
     guide.transcript.fact("a moderator removes a picture")
 
 
@@ -263,39 +267,27 @@ OPERATIONS = (
 
 async def make(guide: Guide, prompt: str) -> Message:
     """A grid of Ana's."""
-    grid = await guide.result(await guide.command("ana", "studio", "imagine", prompt=prompt))
+    grid = await guide.result(await guide.slash("imagine", {"prompt": prompt}))
     guide.show(grid)
     return grid
 
 
 async def follow(guide: Guide, message: Message, label: str) -> Message:
     """What comes of a button."""
-    result = await guide.result(await guide.press("ana", message, label))
+    result = await guide.result(await guide.press(message, label))
     guide.show(result)
     return result
 
 
 async def region_panel(guide: Guide) -> Message:
     """The private panel of Vary (Region)."""
-    answer = await guide.press("ana", guide.kept["single"], "Vary (Region)")
-    return await guide.wait("the panel", lambda: told(guide, answer, "cells"))
-
-
-async def panel_now(guide: Guide, panel: Message) -> Message:
-    """The panel as it stands now."""
-    return await guide.wait("the panel", lambda: told(guide, panel, "cells"))
-
-
-def told(guide: Guide, message: Message, text: str) -> Message | None:
-    """The message as it stands now, once it has the text."""
-    seen = (m for m in guide.messages("studio", "ana") if m["id"] == message["id"])
-    return next((m for m in seen if text in m["content"]), None)
+    return await guide.with_text(await guide.press(guide.kept["single"], "Vary (Region)"), "cells")
 
 
 async def check_repaint(guide: Guide, repainted: Message, name: str) -> None:
     """Outside the white of the mask that was sent, each of the four cells is the picture as it was."""
     whole, grid = await guide.pixels(guide.kept["single"]), await guide.pixels(repainted, name)
-    data = guide.requests("/mj/submit/modal")[-1]["maskBase64"].partition(",")[2]
+    data = guide.bodies("/mj/submit/modal")[-1]["maskBase64"].partition(",")[2]
     mask = Image.open(io.BytesIO(base64.b64decode(data))).convert("L")
     guide.same("the mask has the picture's size", mask.size, whole.size)
     kept = Image.new("RGB", whole.size)

@@ -10,14 +10,16 @@ from pathlib import Path
 import typer
 
 from sandbox.app import Sandbox
+from sandbox.driver import ExpectationError
 from sandbox.tour.basics import BASICS
 from sandbox.tour.browser import browser_page
 from sandbox.tour.engines import ENGINE_TOUR
 from sandbox.tour.films import FILMS
-from sandbox.tour.guide import Guide, Step, StepFailedError, Transcript
+from sandbox.tour.guide import Guide, Step
 from sandbox.tour.operations import OPERATIONS
 from sandbox.tour.personal import PERSONAL
 from sandbox.tour.prompts import PROMPTS
+from sandbox.tour.transcript import Transcript
 
 SPEED = 12.0  # a grid takes 5 s: slow enough to see its card change
 
@@ -75,15 +77,13 @@ async def walk(folder: Path, *, speed: float = SPEED, steps: Sequence[Step] = ST
 
 async def take(steps: Sequence[Step], sandbox: Sandbox, transcript: Transcript) -> str | None:
     """Take the steps one after another, up to the first that does not hold."""
-    if sandbox.relay is None:
-        raise RuntimeError("the tour needs the loopback relay")
-    guide = Guide(sandbox, sandbox.relay, transcript)
+    guide = Guide(sandbox, transcript)
     for number, step in enumerate(steps, start=1):
         transcript.heading(number, step.title)
         try:
             await step.walk(guide)
         except Exception as error:  # noqa: BLE001 - whatever a step meets that it did not expect is its failure
-            reason = str(error) if isinstance(error, StepFailedError) else f"{type(error).__name__}: {error}"
+            reason = str(error) if isinstance(error, ExpectationError) else f"{type(error).__name__}: {error}"
             transcript.failure(reason)
             return f"Step {number}, {step.title!r}, did not hold: {reason}"
     return None

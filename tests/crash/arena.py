@@ -16,13 +16,14 @@ from pathlib import Path
 from sandbox.app import Sandbox
 from sandbox.discord.acting import ActingError
 from sandbox.discord.components import walk
+from sandbox.driver import custom_id
 from sandbox.message_view import Message
 from sandbox.wire import moment
 from tests.crash import launcher
 from tests.crash.judge import Ledgers, Verdict, judge, rows, unbalanced, unsettled
 from tests.crash.launcher import Plan, trace_of
 from tests.e2e.gestures import reading
-from tests.e2e.studio import CAT, ROOMY, Studio, custom_id, ordered
+from tests.e2e.studio import CAT, ROOMY, Studio, ordered
 from tests.support.forks import ForkedBot
 from tests.support.makers import picture
 

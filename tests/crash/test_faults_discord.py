@@ -13,7 +13,7 @@ from sandbox.discord.permissions import Permission
 from sandbox.message_view import Message, faces, is_private
 from sandbox.wire import Fault
 from tests.crash.judge import Ledgers, judge, rows, unsettled
-from tests.e2e.studio import CAT, Ordered, Studio, custom_id, open_studio, ordered
+from tests.e2e.studio import CAT, Ordered, Studio, open_studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -90,7 +90,7 @@ async def test_a_press_that_comes_through_too_late_costs_nothing_and_may_be_repe
     spent, wire = studio.spent_today(), studio.sandbox.discord.wire
     wire.faults.append(Fault("GET", "/gateway*", delay_s=LATE_S))
     studio.sandbox.discord.gateway.abort()
-    late = await studio.actor.click("ana", grid["id"], custom_id(grid, "U3"))
+    late = await studio.click(grid, "U3")
 
     await studio.eventually(lambda: studio.actor.interaction(late)["state"] == "failed", "Discord giving up")
     await studio.eventually(lambda: f"interaction is gone interaction_id={late}" in studio.log(), "the bot giving up")
@@ -115,7 +115,7 @@ async def test_an_invalid_session_is_begun_anew(studio: Studio, grid: Message) -
 async def test_an_interaction_that_comes_twice_counts_once(studio: Studio, grid: Message, label: str) -> None:
     state, before = studio.sandbox.discord.state, job_count(studio)
     if label:
-        interaction_id = await studio.actor.click("ana", grid["id"], custom_id(grid, label))
+        interaction_id = await studio.click(grid, label)
     else:
         interaction_id = await studio.actor.slash("ana", "studio", "imagine", {"prompt": CAT})
     studio.sandbox.discord._events.interaction_created(state.interactions[int(interaction_id)])
@@ -123,7 +123,7 @@ async def test_an_interaction_that_comes_twice_counts_once(studio: Studio, grid:
     job = ordered(await studio.answer(interaction_id), "ana", "studio")
     await studio.result(job)
 
-    assert not any("(Stopped)" in stage["content"] for stage in studio.stages(job))
+    assert not any("(Stopped)" in stage["content"] for stage in studio.states(job.card["id"]))
     assert len(studio.submits(job.id)) == 1
     assert job_count(studio) == before + 1
 

@@ -15,7 +15,7 @@ from sandbox.app import Sandbox
 from sandbox.message_view import is_private
 from tests.crash.impatient import PipedImpatientBot
 from tests.crash.judge import Ledgers, judge, unsettled
-from tests.e2e.studio import CAT, ROOMY, WITHOUT_ADDRESS, Ordered, Studio, custom_id, ordered
+from tests.e2e.studio import CAT, ROOMY, WITHOUT_ADDRESS, Ordered, Studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -169,7 +169,7 @@ async def test_a_clock_that_is_set_by_an_hour_ends_no_job_and_stops_no_new_one(s
 
     for job in (*old, *new):
         await studio.result(job)
-        assert not any("(Timed out)" in stage["content"] for stage in studio.stages(job))
+        assert not any("(Timed out)" in stage["content"] for stage in studio.states(job.card["id"]))
 
 
 @pytest.mark.parametrize("hours", [1, -1], ids=["forwards", "back"])
@@ -194,5 +194,5 @@ async def test_a_question_about_an_unknown_outcome_is_not_put_off_by_a_clock_set
 
     card = await studio.shows(job, "(Unknown outcome)")
 
-    await studio.actor.click("ana", card["id"], custom_id(card, "Drop"))
+    await studio.click(card, "Drop")
     await studio.shows(job, "(Stopped)")

@@ -12,7 +12,7 @@ import pytest_asyncio
 from sandbox.message_view import Message, faces
 from tests.crash.impatient import ImpatientBot
 from tests.crash.judge import Ledgers, judge, unsettled
-from tests.e2e.studio import CAT, Ordered, Studio, custom_id, open_studio
+from tests.e2e.studio import CAT, Ordered, Studio, open_studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -92,7 +92,9 @@ async def test_a_relay_that_has_enough_is_left_alone_and_asked_again(
     assert (first.status, second.status) == (429, 200)
     assert second.at - first.at >= wait_s / SPEED
     if wait_s / SPEED >= 2:
-        assert any("(Waiting: the relay's queue is full)" in stage["content"] for stage in studio.stages(job))
+        assert any(
+            "(Waiting: the relay's queue is full)" in stage["content"] for stage in studio.states(job.card["id"])
+        )
     assert charges(studio, job) == 1
 
 
@@ -137,7 +139,7 @@ async def test_a_relay_that_takes_a_submit_and_never_answers_is_asked_for_it_lat
     await studio.eventually(lambda: studio.tasks(job.id), "the relay is done with it at last")
     studio.relay.offers_task_list = True
 
-    await studio.actor.click("ana", card["id"], custom_id(card, "Look again"))
+    await studio.click(card, "Look again")
 
     await studio.result(job)
     assert (len(studio.submits(job.id)), charges(studio, job)) == (1, 1)

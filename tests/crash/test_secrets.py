@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from sandbox.driver import custom_id
 from sandbox.message_view import Message
 from tests.crash.judge import rows
 from tests.e2e.drawing import link_for, with_address
 from tests.e2e.gestures import run_as_it_is
-from tests.e2e.studio import CAT, Studio, custom_id, open_studio
+from tests.e2e.studio import CAT, Studio, open_studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -9,9 +9,10 @@ from PIL import Image, ImageChops, ImageDraw
 from playwright.async_api import Page
 
 from sandbox.app import HOST, free_port
+from sandbox.driver import custom_id
 from sandbox.message_view import Message, buttons
 from tests.e2e.gestures import call_with, from_data_url
-from tests.e2e.studio import Ordered, Studio, custom_id, ordered
+from tests.e2e.studio import Ordered, Studio, ordered
 
 Point = tuple[float, float]
 

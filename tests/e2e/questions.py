@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.message_view import Message, is_private
-from tests.e2e.studio import Ordered, Studio, custom_id, ordered
+from tests.e2e.studio import Ordered, Studio, ordered
 
 
 def sent(studio: Studio) -> list[str]:
@@ -20,22 +20,9 @@ async def ask(studio: Studio, prompt: str, user: str = "ana", **options: Any) ->
 
 async def posted_after(studio: Studio, earlier: Message, text: str, user: str = "ana") -> Message:
     """The first public message since another one that has this text in it."""
-
-    def found() -> Message | None:
-        since = (m for m in studio.messages(user=user) if int(m["id"]) > int(earlier["id"]) and not is_private(m))
-        return next((m for m in since if text in m["content"]), None)
-
-    return await studio.eventually(found, f"a message with {text!r}")
-
-
-async def edited(studio: Studio, message: Message, text: str, user: str = "ana") -> Message:
-    """A message once it has this text in it."""
-
-    def found() -> Message | None:
-        now = studio.message(message["id"], user=user)
-        return now if now is not None and text in now["content"] else None
-
-    return await studio.eventually(found, f"{text!r} in a message")
+    return await studio.posted_after(
+        earlier, lambda message: text in message["content"], f"a message with {text!r}", user=user
+    )
 
 
 async def card_after(studio: Studio, question: Message, text: str, user: str = "ana") -> Ordered:
@@ -43,24 +30,7 @@ async def card_after(studio: Studio, question: Message, text: str, user: str = "
     return ordered(await posted_after(studio, question, text, user), user, "studio")
 
 
-async def click(studio: Studio, message: Message, label: str, user: str = "ana") -> str:
-    """Press a button; returns the interaction's id, as the answer may be an edit."""
-    return await studio.actor.click(user, message["id"], custom_id(message, label))
-
-
-async def submit(studio: Studio, interaction_id: str, text: str, user: str = "ana") -> str:
-    """Answer the modal that an interaction opened."""
-    modal = await studio.eventually(lambda: studio.actor.interaction(interaction_id)["modal"], "a modal")
-    (field,) = [row["component"] for row in modal["components"]]
-    return await studio.actor.modal(user, interaction_id, {field["custom_id"]: text})
-
-
-def mention(studio: Studio, user: str) -> str:
-    """A user as a message mentions them."""
-    return f"<@{next(one['id'] for one in studio.actor.state()['users'] if one['username'] == user)}>"
-
-
 def spent(studio: Studio, user: str = "") -> int:
     """Units that were spent today, by one member or by all."""
-    scope = f"member:{mention(studio, user)[2:-1]}" if user else "all"
+    scope = f"member:{studio.mention(user)[2:-1]}" if user else "all"
     return int(studio._asked("SELECT coalesce(sum(used), 0) FROM budgets WHERE scope = ?", scope))

@@ -1,40 +1,32 @@
 """A sandbox as the end-to-end tests use it: act as people do, wait for what they would see."""
 
-import asyncio
-import io
 import sqlite3
-import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import aiohttp
 from PIL import Image
+from typing_extensions import override
 
 from sandbox.app import Sandbox
 from sandbox.bot_process import BotProcess
-from sandbox.message_view import JOB_IN_BUTTON, Message, buttons, face, faces, is_private
-from sandbox.relay.server import LoopbackRelay
+from sandbox.driver import Driver
+from sandbox.message_view import JOB_IN_BUTTON, Message, buttons, is_private
 from sandbox.wire import Fault, RecordedRequest, moment
 from tests.support.forks import ForkedBot
 
-PATIENCE_S = 90.0  # real seconds until a test stops waiting; many, as the machine may have other work
-LOOK_S = 0.02
 EDIT_SPACING_S = 2.0
 TIMERS_EARLY_S = 0.005  # by which an event loop may round a wait down
-LOADING = 1 << 7
 # Tests start many jobs at once; the few that are about the caps set their own.
 ROOMY = {"MAX_RUNNING_PER_MEMBER": "200", "MAX_WAITING_PER_MEMBER": "200", "MAX_RUNNING": "400"}
 # With an address of our own the relay calls back, which settles what many tests want unsettled.
 WITHOUT_ADDRESS = {"PUBLIC_URL": ""}
 # The same seed is the same picture, which the relay paints only once; a low one is quick to send.
 CAT = "a cat in the rain --ar 4:1 --seed 7"
-
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -47,27 +39,14 @@ class Ordered:
     channel: str
 
 
-class Studio:
+class Studio(Driver):
     """A running sandbox, and short ways to act in it and to wait."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        assert sandbox.relay is not None
-        assert sandbox.bot is not None
-        self.sandbox = sandbox
-        self.relay: LoopbackRelay = sandbox.relay
-        self.bot: BotProcess = sandbox.bot
-        self.actor = sandbox.discord.actor
-        self._queue = sandbox.discord.subscribe()
-        self._events: list[tuple[str, Any]] = []
+        super().__init__(sandbox)
         self._starts: list[float] = []
 
     # Acting.
-
-    async def slash(
-        self, command: str, options: Mapping[str, Any] | None = None, *, user: str = "ana", channel: str = "studio"
-    ) -> Message:
-        """Send a command and return the first answer."""
-        return await self.answer(await self.actor.slash(user, channel, command, dict(options or {})))
 
     async def imagine(self, prompt: str = CAT, *, user: str = "ana", channel: str = "studio", **images: str) -> Ordered:
         """Send /imagine; `images` are upload ids by the options' names."""
@@ -75,18 +54,10 @@ class Studio:
         assert not is_private(card), card["content"]
         return ordered(card, user, channel)
 
-    async def press(self, message: Message, label: str, *, user: str = "ana") -> Message:
-        """Press the button with this label or emoji and return the first answer."""
-        return await self.answer(await self.actor.click(user, message["id"], custom_id(message, label)))
-
     async def follow_up(self, message: Message, label: str, *, user: str = "ana") -> Ordered:
         """Press a button that starts a job."""
         card = await self.press(message, label, user=user)
         return ordered(card, user, message["channel_id"])
-
-    def upload(self, filename: str, data: bytes) -> str:
-        """Attach a file; returns its upload id."""
-        return self.actor.upload(None, filename, data)
 
     # Seeing.
 
@@ -94,27 +65,9 @@ class Studio:
         """The id of a channel that is called so."""
         return next(place.id for place in self.sandbox.discord.state.channels.values() if place.name == channel)
 
-    def messages(self, channel: str = "studio", user: str = "ana") -> list[Message]:
-        """What a user sees in a channel, oldest first."""
-        return self.actor.messages(channel, user)
-
-    def message(self, message_id: str, channel: str = "studio", user: str = "ana") -> Message | None:
-        """One message as a user sees it now; None when it is gone."""
-        if self.sandbox.discord.state.message(int(message_id)) is None:  # much quicker than to look at all of them
-            return None
-        return next((message for message in self.messages(channel, user) if message["id"] == message_id), None)
-
     def card(self, job: Ordered) -> Message | None:
         """The job's card as it stands now; None when it is gone."""
-        return self.message(job.card["id"], job.channel, job.user)
-
-    def stages(self, job: Ordered) -> list[Message]:
-        """The card in every state that it went through, the first one included."""
-        return [
-            data
-            for event, data in self.events()
-            if event in ("MESSAGE_CREATE", "MESSAGE_UPDATE") and data["id"] == job.card["id"]
-        ]
+        return self.now(job.card, user=job.user)
 
     def results(self, job_id: str, channel: str, user: str = "ana") -> list[Message]:
         """Every message with the picture of a job; more than one would be a fault."""
@@ -136,54 +89,9 @@ class Studio:
         private = [m for c in state.channels.values() for m in c.messages.values() if m.visible_to == viewer.id]
         return [message.content for message in sorted(private, key=lambda message: message.id)]
 
-    def events(self) -> list[tuple[str, Any]]:
-        """Everything that happened so far, as the feed told it."""
-        while not self._queue.empty():
-            self._events.append(self._queue.get_nowait())
-        return self._events
-
-    async def picture(self, message: Message) -> Image.Image:
-        """The message's picture, downloaded from its address."""
-        async with aiohttp.ClientSession() as session, session.get(message["attachments"][0]["url"]) as response:
-            assert response.status == 200
-            return Image.open(io.BytesIO(await response.read())).convert("RGB")
-
     # Waiting.
 
-    async def eventually(self, look: Callable[[], Found | None], what: str, within_s: float = PATIENCE_S) -> Found:
-        """The first thing that `look` finds."""
-        deadline = time.monotonic() + within_s
-        while not (found := look()):
-            if time.monotonic() > deadline:
-                log = "\n".join(self.bot.last_lines[-15:])
-                raise AssertionError(f"not seen within {within_s:g} s: {what}\nThe bot's last lines:\n{log}")
-            await asyncio.sleep(LOOK_S)
-        return found
-
-    async def answer(self, interaction_id: str) -> Message:
-        """The bot's first answer to an interaction, as it stood when it came."""
-
-        def settled() -> Message | None:
-            view = self.actor.interaction(interaction_id)
-            return None if view["state"] == "pending" else view
-
-        view = await self.eventually(settled, "an answer to the interaction")
-        assert view["state"] == "acknowledged", f"no answer within 3 s\n{self.log()[-3000:]}"
-        return next(
-            data for event, data in self.events() if event == "MESSAGE_CREATE" and data["id"] == view["message_id"]
-        )
-
-    async def whole_answer(self, interaction_id: str, *, user: str = "ana", channel: str = "studio") -> Message:
-        """The answer to an interaction once the bot has done thinking, as it stands then."""
-        message_id = (await self.answer(interaction_id))["id"]
-
-        def thought_over() -> Message | None:
-            now = self.message(message_id, channel, user)
-            return now if now is not None and not now["flags"] & LOADING else None
-
-        return await self.eventually(thought_over, "the end of the thinking")
-
-    async def result(self, job: Ordered, *, channel: str = "", within_s: float = PATIENCE_S) -> Message:
+    async def result(self, job: Ordered, *, channel: str = "", within_s: float | None = None) -> Message:
         """The one message with the job's picture, after its card has gone."""
         place = channel or job.channel
 
@@ -195,14 +103,9 @@ class Studio:
 
         return await self.eventually(posted, f"the result of {job.card['content'][:80]}", within_s)
 
-    async def shows(self, job: Ordered, text: str, *, within_s: float = PATIENCE_S) -> Message:
+    async def shows(self, job: Ordered, text: str, *, within_s: float | None = None) -> Message:
         """The card once it has this text in it."""
-
-        def has_text() -> Message | None:
-            card = self.card(job)
-            return card if card is not None and text in card["content"] else None
-
-        return await self.eventually(has_text, f"{text!r} on the card", within_s)
+        return await self.with_text(job.card, text, user=job.user, within_s=within_s)
 
     async def gone(self, job: Ordered) -> None:
         """Return once the card is gone."""
@@ -219,10 +122,6 @@ class Studio:
     def submits(self, job_id: str) -> list[RecordedRequest]:
         """The paid calls that left for a job."""
         return [r for r in self.relay.wire.requests if isinstance(r.body, dict) and r.body.get("state") == job_id]
-
-    def tasks(self, job_id: str) -> list[dict[str, Any]]:
-        """The relay's tasks of a job."""
-        return [task for task in self.relay.tasks() if task["state"] == job_id]
 
     def list_calls(self) -> list[RecordedRequest]:
         """The looks at running tasks, each at many of them."""
@@ -252,10 +151,6 @@ class Studio:
         """The one value that the bot's database answers with."""
         with closing(sqlite3.connect(f"file:{self.sandbox.data}/easel.db?mode=ro", uri=True)) as connection:
             return connection.execute(query, (value,)).fetchone()[0]
-
-    def log(self) -> str:
-        """What the bot wrote since the sandbox was started."""
-        return self.bot.log_path.read_text()
 
     # Trouble.
 
@@ -287,16 +182,11 @@ class Studio:
         """Let tasks go on at another pace than everything else; what they have done stays done."""
         self.relay.clock.change_speed(self.sandbox.clock.speed * times_faster)
 
-    async def kill(self) -> None:
-        """End the bot at once, and wait until Discord has noticed."""
-        await self.bot.kill()
-        await self.eventually(lambda: not self.sandbox.discord.bot_connected(), "the bot disconnected")
-
+    @override
     async def start(self) -> None:
         """Start the bot again and wait until it is connected."""
         self._starts.append(moment())
-        await self.bot.start()
-        await self.eventually(self.sandbox.discord.bot_connected, "the bot connected")
+        await super().start()
 
     async def restart(self, **settings: str) -> None:
         """End the bot in order and start it again, with other settings if there are any."""
@@ -339,13 +229,6 @@ def ordered(card: Message, user: str, channel: str) -> Ordered:
     assert ids, f"no card, but: {card['content']}"
     assert ids[0] is not None
     return Ordered(ids[0][1], card, user, channel)
-
-
-def custom_id(message: Message, label: str) -> str:
-    """The custom id of the button with this label or emoji."""
-    found = [str(button["custom_id"]) for button in buttons(message) if face(button) == label]
-    assert found, f"no {label} among {faces(message)}"
-    return found[0]
 
 
 def result_files(message: Message) -> list[str]:

@@ -4,7 +4,6 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.chat import message, say
-from tests.e2e.gestures import requests_to
 from tests.e2e.studio import Studio
 
 pytest_plugins = ["tests.support.browser"]
@@ -49,7 +48,7 @@ async def test_the_builder_leads_from_empty_to_a_picture(chat: Page, room: Studi
     await panel.get_by_role("button", name="Imagine").click()
 
     await expect(grid(chat, built)).to_be_visible()
-    assert [request.body["prompt"] for request in requests_to(room, "/mj/submit/imagine")] == [built]
+    assert [request.body["prompt"] for request in room.requests_to("/mj/submit/imagine")] == [built]
 
     await panel.get_by_role("button", name="Clear").click()
     await expect(panel).to_contain_text("Nothing to paint yet")
@@ -70,4 +69,4 @@ async def test_a_suffix_an_option_and_the_settings_are_at_work(chat: Page, room:
 
     whole = "a heron in thick oil paint --ar 4:1 --chaos 9 --seed 7 --v 6.1 --stylize 250"
     await expect(grid(chat, whole)).to_be_visible()
-    assert [request.body["prompt"] for request in requests_to(room, "/mj/submit/imagine")] == [whole]
+    assert [request.body["prompt"] for request in room.requests_to("/mj/submit/imagine")] == [whole]

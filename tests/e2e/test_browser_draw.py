@@ -4,7 +4,8 @@ import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, expect
 
-from tests.e2e.gestures import BLUE, RED, painted, png, requests_to, same_inside, same_outside
+from sandbox.driver import png
+from tests.e2e.gestures import BLUE, RED, painted, same_inside, same_outside
 from tests.e2e.studio import Studio
 
 pytest_plugins = ["tests.support.browser"]
@@ -54,7 +55,7 @@ async def test_two_pictures_and_a_mask_are_drawn_over_and_changed_again(chat: Pa
     await chat.locator("[data-option=mask]").press("Enter")
 
     drawn = await picture_of(chat, room, "a cat in the middle")
-    parts = [one["part"] for one in requests_to(room, "/v1/images/edits")[-1].body["files"]]
+    parts = [one["part"] for one in room.requests_to("/v1/images/edits")[-1].body["files"]]
     assert parts == ["image[]", "image[]", "mask"]
     assert same_outside(mask, drawn, Image.new("RGB", SIZE, RED))
     assert not same_inside(mask, drawn, Image.new("RGB", SIZE, RED))
@@ -65,5 +66,5 @@ async def test_two_pictures_and_a_mask_are_drawn_over_and_changed_again(chat: Pa
     await modal.get_by_role("button", name="Submit").click()
 
     await picture_of(chat, room, "a dog instead")
-    (again,) = [one for one in requests_to(room, "/v1/images/edits") if one.body["prompt"] == "a dog instead"]
+    (again,) = [one for one in room.requests_to("/v1/images/edits") if one.body["prompt"] == "a dog instead"]
     assert [one["part"] for one in again.body["files"]] == ["image[]"]

@@ -4,9 +4,10 @@ import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, expect
 
+from sandbox.driver import png
 from sandbox.message_view import Message, cell
 from tests.e2e.chat import message, say
-from tests.e2e.gestures import from_data_url, lies_in, png, requests_to, same_inside, same_outside
+from tests.e2e.gestures import from_data_url, lies_in, same_inside, same_outside
 from tests.e2e.studio import Studio
 
 pytest_plugins = ["tests.support.browser"]
@@ -46,7 +47,7 @@ async def posted(chat: Page, studio: Studio, text: str) -> tuple[Message, Messag
 
 async def check_repainted(studio: Studio, parent: Message, child: Message) -> Image.Image:
     """Outside the white of the mask that was sent each of the child's cells is the parent; returns the mask."""
-    mask = from_data_url(requests_to(studio, "/mj/submit/modal")[-1].body["maskBase64"]).convert("L")
+    mask = from_data_url(studio.requests_to("/mj/submit/modal")[-1].body["maskBase64"]).convert("L")
     before, after = await studio.picture(parent), await studio.picture(child)
     cells = [cell(after, number) for number in range(1, 5)]
     assert mask.size == before.size == (SIDE, SIDE)
@@ -71,7 +72,7 @@ async def test_custom_zoom_is_prefilled_refuses_nonsense_and_zooms(chat: Page, r
     single, zoomed = await posted(chat, room, "Zoom Out by")
     small = (await room.picture(single)).resize((320, 320), Image.Resampling.LANCZOS)
     assert lies_in(small, cell(await room.picture(zoomed), 1))
-    assert len(requests_to(room, "/mj/submit/modal")) == 1
+    assert len(room.requests_to("/mj/submit/modal")) == 1
 
 
 async def test_chosen_cells_are_repainted(chat: Page, panel: Locator, room: Studio) -> None:

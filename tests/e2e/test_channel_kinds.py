@@ -3,7 +3,6 @@
 import pytest
 
 from sandbox.message_view import Message, is_private
-from tests.e2e.gestures import choose
 from tests.e2e.studio import Studio
 from tests.support.makers import picture
 
@@ -46,9 +45,8 @@ async def odd_message(studio: Studio, kind: str) -> Message:
 @pytest.mark.parametrize("kind", ["forward", "forwarded result", "post"])
 async def test_the_picture_of_an_odd_message_is_found(studio: Studio, kind: str) -> None:
     message = await odd_message(studio, kind)
-    channel = "first-post" if kind == "post" else "studio"
 
-    card = await studio.answer(await choose(studio, "Describe", message, channel=channel))
+    card = await studio.answer(await studio.use_menu(message, "Describe"))
 
     assert not is_private(card), card["content"]
 
@@ -57,7 +55,7 @@ async def test_a_preview_is_a_picture(studio: Studio) -> None:
     studio.actor.preview("https://a.example/page", title="A page", image="https://a.example/cat.png")
     message = await studio.actor.say("ana", "studio", "https://a.example/page")
 
-    card = await studio.answer(await choose(studio, "Describe", message))
+    card = await studio.answer(await studio.use_menu(message, "Describe"))
 
     assert "This message has no picture" not in card["content"]
 
@@ -66,6 +64,6 @@ async def test_a_poll_has_no_picture(studio: Studio) -> None:
     poll = {"question": {"text": "Which?"}, "answers": [{"poll_media": {"text": "a"}}]}
     message = await studio.actor.say("ana", "studio", "", poll=poll)
 
-    answer = await studio.answer(await choose(studio, "Describe", message))
+    answer = await studio.answer(await studio.use_menu(message, "Describe"))
 
     assert "This message has no picture" in answer["content"]

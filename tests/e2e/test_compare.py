@@ -8,7 +8,7 @@ from bot.domain.engine_info import ENGINES
 from sandbox.discord.model import Overwrite
 from sandbox.discord.permissions import Permission
 from sandbox.message_view import Message
-from tests.e2e.gestures import choose, modal_of, send_for_job, told
+from tests.e2e.gestures import send_for_job
 from tests.e2e.studio import Studio, result_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -121,7 +121,7 @@ async def test_the_rest_is_stopped_by_its_author_alone(studio: Studio) -> None:
     await studio.actor.click("ana", card["id"], rest)
 
     assert "Only the person who started this job" in refused["content"]
-    await told(studio, "Stopped 2")
+    await studio.told("Stopped 2")
 
 
 async def test_a_kill_in_the_middle_changes_nothing(studio: Studio) -> None:
@@ -168,7 +168,7 @@ async def test_a_picture_of_a_comparison_is_taken_up_after_asking_which(studio: 
     card = await studio.slash("compare", {"prompt": PROMPT, "engines": "midjourney, fal"})
     await whole(studio, card, 2)
 
-    asked = await studio.answer(await choose(studio, "Describe", card))
+    asked = await studio.answer(await studio.use_menu(card, "Describe"))
     (menu,) = [part for part in parts(asked) if part["type"] == 3]
     await studio.actor.select("ana", asked["id"], menu["custom_id"], ["1"])
 
@@ -176,9 +176,9 @@ async def test_a_picture_of_a_comparison_is_taken_up_after_asking_which(studio: 
         lambda: [m for m in studio.messages() if m["id"] > asked["id"] and m["embeds"] and result_files(m) == []],
         "the description",
     )
-    again = await studio.answer(await choose(studio, "Use as image prompt", card))
+    again = await studio.answer(await studio.use_menu(card, "Use as image prompt"))
     (menu,) = [part for part in parts(again) if part["type"] == 3]
-    modal = await modal_of(studio, await studio.actor.select("ana", again["id"], menu["custom_id"], ["0"]))
+    modal = await studio.modal_of(await studio.actor.select("ana", again["id"], menu["custom_id"], ["0"]))
     await send_for_job(studio, modal, prompt=PROMPT)
 
 
@@ -186,9 +186,9 @@ async def test_a_comparison_tells_its_details_and_is_removed_by_its_author(studi
     card = await studio.slash("compare", {"prompt": PROMPT, "engines": "midjourney, kling"})
     await whole(studio, card, 2)
 
-    details = await studio.whole_answer(await choose(studio, "Seed and details", card))
-    refused = await studio.answer(await choose(studio, "Remove", card, user="ben"))
-    removed = await studio.answer(await choose(studio, "Remove", card))
+    details = await studio.whole_answer(await studio.use_menu(card, "Seed and details"))
+    refused = await studio.answer(await studio.use_menu(card, "Remove", user="ben"))
+    removed = await studio.answer(await studio.use_menu(card, "Remove"))
 
     assert details["content"].count("**Job ID**") == 2
     assert "Only the person who started this job" in refused["content"]
@@ -200,8 +200,8 @@ async def test_the_word_that_all_is_ready_is_its_authors_to_remove(studio: Studi
     card = await studio.slash("compare", {"prompt": PROMPT, "engines": "fal, kling"})
     (ping,) = await studio.eventually(lambda: pings(studio, card), "the ping")
 
-    refused = await studio.answer(await choose(studio, "Remove", ping, user="ben"))
-    await choose(studio, "Remove", ping)
+    refused = await studio.answer(await studio.use_menu(ping, "Remove", user="ben"))
+    await studio.use_menu(ping, "Remove")
 
     assert "Only the person" in refused["content"]
     await studio.eventually(lambda: studio.message(ping["id"]) is None, "the ping to go")

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.message_view import Message, faces
-from tests.e2e.gestures import calls, choose, lines_of, open_modal, painted, reading, requests_to, send_for_job
+from tests.e2e.gestures import calls, lines_of, painted, reading, send_for_job
 from tests.e2e.studio import Ordered, Studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -65,7 +65,7 @@ async def test_a_description_posted_just_before_a_kill_is_found_again(studio: St
 
 
 async def test_a_posted_picture_is_described_by_its_menu(studio: Studio, single: Message) -> None:
-    job = ordered(await studio.answer(await choose(studio, "Describe", single)), "ana", "studio")
+    job = ordered(await studio.answer(await studio.use_menu(single, "Describe")), "ana", "studio")
 
     message = await reading(studio, job)
 
@@ -87,7 +87,7 @@ async def test_describe_wants_either_a_picture_or_a_link(studio: Studio) -> None
 
 
 async def test_a_described_prompt_is_edited_and_imagined(studio: Studio, described: Message) -> None:
-    modal = await open_modal(studio, described, "2️⃣")
+    modal = await studio.open(described, "2️⃣")
     job = await send_for_job(studio, modal, prompt="a picked harbour --ar 3:2")
 
     message = await studio.result(job)
@@ -102,7 +102,7 @@ async def test_a_described_prompt_is_edited_and_imagined(studio: Studio, describ
 async def test_a_pick_that_the_gateway_refuses_is_imagined(studio: Studio, described: Message) -> None:
     refusal = {"code": 4, "description": "unknown_action ", "type": "upstream_error"}
     studio.relay_fault("POST", "/mj/submit/action", status=400, body=refusal)
-    modal = await open_modal(studio, described, "1️⃣")
+    modal = await studio.open(described, "1️⃣")
     job = await send_for_job(studio, modal, prompt="a picked bay")
 
     await studio.result(job)
@@ -119,13 +119,13 @@ async def test_a_picture_is_described_again(studio: Studio, described: Message) 
 
 
 async def test_all_four_are_imagined_once_that_was_confirmed(studio: Studio, described: Message) -> None:
-    before = len(requests_to(studio, "/mj/submit/imagine"))
+    before = len(studio.requests_to("/mj/submit/imagine"))
     asked = await studio.press(described, "Imagine all")
-    paid_before_the_confirmation = len(requests_to(studio, "/mj/submit/imagine")) - before
+    paid_before_the_confirmation = len(studio.requests_to("/mj/submit/imagine")) - before
     await studio.press(asked, "Imagine all")
 
     def sent() -> list[str] | None:
-        prompts = [request.body["prompt"] for request in requests_to(studio, "/mj/submit/imagine")[before:]]
+        prompts = [request.body["prompt"] for request in studio.requests_to("/mj/submit/imagine")[before:]]
         return prompts if len(prompts) == 4 else None
 
     prompts = await studio.eventually(sent, "four imagines")
@@ -149,7 +149,7 @@ async def test_a_long_prompt_is_weighed_and_shortened(shortened: Message) -> Non
 
 
 async def test_a_shorter_prompt_is_picked(studio: Studio, shortened: Message) -> None:
-    modal = await open_modal(studio, shortened, "3️⃣")
+    modal = await studio.open(shortened, "3️⃣")
     job = await send_for_job(studio, modal)
 
     await studio.result(job)

@@ -5,22 +5,11 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops
 
+from sandbox.driver import png
 from sandbox.message_view import faces, is_private
 from sandbox.wire import RecordedRequest
 from tests.e2e.drawing import card_after, link_for, post, with_address
-from tests.e2e.gestures import (
-    BLUE,
-    RED,
-    modal_of,
-    open_modal,
-    painted,
-    panel_of,
-    png,
-    same_inside,
-    same_outside,
-    send_for_job,
-    tick,
-)
+from tests.e2e.gestures import BLUE, RED, painted, panel_of, same_inside, same_outside, send_for_job, tick
 from tests.e2e.studio import Ordered, Studio, ordered, result_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -148,7 +137,7 @@ async def test_a_task_is_found_again_after_a_kill(studio: Studio) -> None:
 async def test_a_result_goes_back_in_to_be_changed_by_the_same_model(studio: Studio) -> None:
     first = await studio.result(await drawn(studio, "a plain fox", model="nano-banana", shape="3:2"))
 
-    modal = await open_modal(studio, first, "Edit this")
+    modal = await studio.open(first, "Edit this")
     result = await studio.result(await send_for_job(studio, modal, prompt="give it a hat"))
 
     assert modal.text == ""
@@ -161,7 +150,7 @@ async def test_cells_of_a_result_are_painted_anew_by_a_model_that_takes_masks(st
     first = await studio.result(await drawn(studio, "a whole fox", model="nano-banana"))
 
     panel = await tick(studio, await panel_of(studio, first), "1")
-    job = await send_for_job(studio, await open_modal(studio, panel, "Repaint..."), prompt="a moon — above")
+    job = await send_for_job(studio, await studio.open(panel, "Repaint..."), prompt="a moon — above")
     result = await studio.result(job)
 
     (call,) = sent(studio, EDITS, "a moon")
@@ -192,7 +181,7 @@ async def test_a_drawn_mask_is_sent_with_its_picture(studio: Studio) -> None:
 async def test_a_result_of_a_model_that_takes_none_is_changed_by_the_first_that_does(studio: Studio) -> None:
     first = await studio.result(await drawn(studio, "a worded fox", model="qwen-image", shape="3:2"))
 
-    modal = await open_modal(studio, first, "Edit this")
+    modal = await studio.open(first, "Edit this")
     await studio.result(await send_for_job(studio, modal, prompt="give it a scarf"))
 
     (call,) = sent(studio, EDITS, "give it a scarf")
@@ -216,7 +205,7 @@ async def test_a_picture_of_another_engine_is_changed_here(studio: Studio) -> No
     select = menu["components"][0]["components"][0]
     chosen = await studio.actor.select("ana", menu["id"], select["custom_id"], ["openai.generate"])
 
-    job = await send_for_job(studio, await modal_of(studio, chosen), prompt="the poster by night")
+    job = await send_for_job(studio, await studio.modal_of(chosen), prompt="the poster by night")
 
     assert "(Draw)" in (await studio.result(job))["content"]
     assert len(sent(studio, EDITS, "the poster by night")) == 1

@@ -10,6 +10,7 @@ from PIL import Image, ImageChops
 from playwright.async_api import Browser, Page
 
 from bot.ui.flows.mask_editor import UNREACHABLE
+from sandbox.driver import png
 from sandbox.message_view import Message, cell
 from tests.crash.judge import Row, rows
 from tests.e2e.drawing import (
@@ -23,7 +24,7 @@ from tests.e2e.drawing import (
     stroke,
     with_address,
 )
-from tests.e2e.gestures import call_with, png, same_outside
+from tests.e2e.gestures import call_with, same_outside
 from tests.e2e.studio import Studio, same_pixels
 from tests.support.browser import open_browser, open_page
 

@@ -4,10 +4,11 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
+from sandbox.driver import png
 from sandbox.message_view import Message, cell, faces
 from sandbox.relay.profiles import MIDJOURNEY_PROXY, UNIAPI
-from tests.e2e.gestures import RED, calls, open_modal, png, send_for_job
-from tests.e2e.studio import Ordered, Studio, custom_id, ordered, result_files, same_pixels
+from tests.e2e.gestures import RED, calls, send_for_job
+from tests.e2e.studio import Ordered, Studio, ordered, result_files, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -39,8 +40,8 @@ def top_half() -> Image.Image:
 
 
 async def test_region_that_the_relay_does_not_offer_is_edited(studio: Studio, single: Message) -> None:
-    press = await studio.actor.click("ana", single["id"], custom_id(single, "Vary (Region)"))
-    modal = await open_modal(studio, await studio.whole_answer(press), "Upload a mask...")
+    press = await studio.click(single, "Vary (Region)")
+    modal = await studio.open(await studio.whole_answer(press), "Upload a mask...")
     job = await send_for_job(studio, modal, prompt="a storm", file=[studio.upload("mask.png", png(top_half()))])
 
     message = await studio.result(job)

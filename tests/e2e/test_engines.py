@@ -6,10 +6,11 @@ import pytest
 import pytest_asyncio
 from PIL import Image, ImageChops
 
+from sandbox.driver import custom_id
 from sandbox.message_view import Message, faces
 from tests.e2e.engine_orders import FIRST_ROW, SECOND_ROW, asked, bodies, half_white, picture
-from tests.e2e.gestures import BLUE, RED, modal_of, open_modal, painted, panel_of, reading, send_for_job, tick, told
-from tests.e2e.studio import Studio, custom_id, ordered, result_files
+from tests.e2e.gestures import BLUE, RED, painted, panel_of, reading, send_for_job, tick
+from tests.e2e.studio import Studio, ordered, result_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -72,7 +73,7 @@ async def test_cells_of_a_result_of_ideogram_are_painted_anew_by_its_edit(studio
     first = await studio.result(await asked(studio, "ideogram generate", prompt="a whole poster", model="V_2"))
 
     panel = await tick(studio, await panel_of(studio, first), "1")
-    job = await send_for_job(studio, await open_modal(studio, panel, "Repaint..."), prompt="a moon above")
+    job = await send_for_job(studio, await studio.open(panel, "Repaint..."), prompt="a moon above")
     result = await studio.result(job)
 
     (body,) = bodies(studio, "/ideogram-v3/edit", "a moon above")
@@ -88,7 +89,7 @@ async def test_ideogram_asks_about_a_mask_without_white_and_sends_it_if_wanted(s
     mask = studio.upload("mask.png", painted((0, 0, 0), (512, 512)))
     before = len(bodies(studio, "/ideogram-v3/edit", ""))
     await studio.slash("ideogram edit", {"prompt": "nothing", "image": picture(studio), "mask": mask})
-    question = await told(studio, "The mask is all black")
+    question = await studio.told("The mask is all black")
     spent_before = len(bodies(studio, "/ideogram-v3/edit", ""))
 
     await studio.result(ordered(await studio.press(question, "Send it anyway"), "ana", "studio"))
@@ -100,7 +101,7 @@ async def test_ideogram_asks_about_a_mask_without_white_and_sends_it_if_wanted(s
 async def test_a_described_prompt_is_imagined_by_midjourney(studio: Studio) -> None:
     words = await reading(studio, await asked(studio, "ideogram describe", image=picture(studio, BLUE, "blue.png")))
 
-    job = await send_for_job(studio, await open_modal(studio, words, "1️⃣"))
+    job = await send_for_job(studio, await studio.open(words, "1️⃣"))
 
     assert faces(await studio.result(job))[0][0] == "U1"
 
@@ -116,7 +117,7 @@ async def test_fal_queues_looks_and_posts(studio: Studio) -> None:
 
 async def test_again_is_another_picture_and_a_varied_prompt_its_own(studio: Studio, poster: Message) -> None:
     again = await studio.result(await studio.follow_up(poster, "Again"))
-    modal = await open_modal(studio, poster, "Vary the prompt")
+    modal = await studio.open(poster, "Vary the prompt")
     varied = await studio.result(await send_for_job(studio, modal, prompt="a blue poster"))
 
     assert modal.text == "a poster"
@@ -137,7 +138,7 @@ async def test_upscale_asks_which_of_several_pictures(studio: Studio) -> None:
 
 
 async def test_a_picture_goes_on_in_midjourney(studio: Studio, poster: Message) -> None:
-    modal = await open_modal(studio, poster, "Use in Midjourney")
+    modal = await studio.open(poster, "Use in Midjourney")
     job = await send_for_job(studio, modal, prompt="the same in snow")
 
     assert faces(await studio.result(job))[0][0] == "U1"
@@ -147,7 +148,7 @@ async def test_a_picture_goes_on_in_midjourney(studio: Studio, poster: Message) 
 
 async def test_a_picture_that_came_as_bytes_goes_on_as_well(studio: Studio) -> None:
     made = await studio.result(await asked(studio, "jimeng generate", prompt="a fox --sandbox-b64", resolution="1k"))
-    modal = await open_modal(studio, made, "Use in Midjourney")
+    modal = await studio.open(made, "Use in Midjourney")
 
     job = await send_for_job(studio, modal, prompt="the fox in snow")
 
@@ -161,7 +162,7 @@ async def test_a_picture_is_used_as_the_input_of_another_engine(studio: Studio, 
     labels = [option["label"] for option in select["options"]]
     assert "Ideogram: remix" in labels
     interaction = await studio.actor.select("ana", menu["id"], select["custom_id"], ["kling.imagine"])
-    modal = await modal_of(studio, interaction)
+    modal = await studio.modal_of(interaction)
 
     job = await send_for_job(studio, modal, prompt="a moving poster")
 
@@ -171,7 +172,7 @@ async def test_a_picture_is_used_as_the_input_of_another_engine(studio: Studio, 
 async def test_details_tell_seed_and_size(studio: Studio, poster: Message) -> None:
     await studio.press(poster, "Details")
 
-    details = await told(studio, "Job ID")
+    details = await studio.told("Job ID")
     assert "**seed**: 7" in details["content"]
     assert "**resolution**: " in details["content"]
 
@@ -182,7 +183,7 @@ async def test_what_a_safety_check_holds_back_is_said(studio: Studio) -> None:
     card = await studio.shows(job, "(Stopped)")
     await studio.press(card, "Why?")
 
-    await told(studio, "does not allow this")
+    await studio.told("does not allow this")
 
 
 async def test_a_synchronous_call_whose_answer_is_lost_is_uncertain_and_never_repeated(studio: Studio) -> None:

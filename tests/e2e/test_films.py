@@ -5,7 +5,7 @@ import pytest_asyncio
 
 from sandbox.message_view import Message, cell, faces
 from sandbox.relay.profiles import MIDJOURNEY_PROXY, NEW_API
-from tests.e2e.gestures import calls, download
+from tests.e2e.gestures import calls
 from tests.e2e.studio import Studio, result_files, same_pixels
 
 PROMPT = "a boat --ar 4:1 --seed 7 --v 8.2"
@@ -61,7 +61,7 @@ async def test_film_of_a_set_is_taken_and_goes_on(studio: Studio, films: Message
 
     assert "Film #2" in taken["content"]
     assert [len(result_files(message)) for message in (taken, longer)] == [1, 4]
-    assert (await download(taken))[4:8] == b"ftyp"
+    assert (await studio.download(taken))[4:8] == b"ftyp"
 
 
 async def test_film_that_comes_after_its_success_is_waited_for(studio: Studio) -> None:

@@ -7,7 +7,7 @@ import pytest_asyncio
 from PIL import Image
 
 from sandbox.message_view import Message, cell, faces
-from tests.e2e.gestures import call_with, calls, download, job_of, lies_in
+from tests.e2e.gestures import call_with, calls, job_of, lies_in
 from tests.e2e.studio import Studio, ordered, result_files, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -86,10 +86,10 @@ async def test_a_pan_keeps_every_pixel_and_goes_on_to_one_side(
     assert all(same_pixels(cell(picture, number).crop(kept), parent) for number in range(1, 5))
 
 
-async def test_a_film_stays_a_film(family: dict[str, Message]) -> None:
+async def test_a_film_stays_a_film(studio: Studio, family: dict[str, Message]) -> None:
     message = family["Animate (Low motion)"]
 
-    with Image.open(io.BytesIO(await download(message))) as film:
+    with Image.open(io.BytesIO(await studio.download(message))) as film:
         assert (film.format, getattr(film, "n_frames", 1) > 5) == ("WEBP", True)
     assert result_files(message)[0].endswith(".webp")
     assert faces(message) == [["Extend (High motion)", "Extend (Low motion)"]]

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from sandbox.driver import custom_id
 from sandbox.hostile_pictures import REFUSED, endless_jpeg
-from tests.e2e.studio import CAT, Studio, custom_id
+from tests.e2e.studio import CAT, Studio
 from tests.support.makers import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -61,7 +62,7 @@ async def test_vary_region_works_on_a_result_that_came_as_avif(studio: Studio) -
     studio.relay_fault("GET", f"/attachments/*{name}.png", status=200, body=picture((256, 256), "AVIF", colour="red"))
 
     message = await studio.result(job)
-    press = await studio.actor.click("ana", message["id"], custom_id(message, "Vary (Region)"))
+    press = await studio.click(message, "Vary (Region)")
     panel = await studio.whole_answer(press)
 
     assert [file["filename"] for file in message["attachments"]] == [f"easel-{job.id}.png"]

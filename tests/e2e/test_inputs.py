@@ -29,7 +29,7 @@ HIDDEN = "@\u200beveryone <@\u200b1200000000008388608> \u202ereversed\u2066 a\nb
 async def test_a_prompt_pings_nobody_and_unfolds_nothing(studio: Studio, prompt: str) -> None:
     job = await run_as_it_is(studio, prompt)
 
-    shown = [*studio.stages(job), await studio.result(job)]
+    shown = [*studio.states(job.card["id"]), await studio.result(job)]
 
     assert not any(message["mention_everyone"] or message["mention_roles"] for message in shown)
     assert {user["username"] for message in shown for user in message["mentions"]} == {"ana"}

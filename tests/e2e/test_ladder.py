@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.message_view import Message, cell, faces, is_private
-from tests.e2e.studio import CAT, Ordered, Studio, custom_id, result_files, same_pixels
+from tests.e2e.studio import CAT, Ordered, Studio, result_files, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -59,15 +59,15 @@ async def test_a_job_longer_than_its_token_is_sent_directly_where_the_bot_may_no
     )[0]
 
     assert faces(message)[0] == ["U1", "U2", "U3", "U4", "🔄"]
-    assert faces(studio.stages(job)[-1])[0] == ["Check", "Cancel Job"]
-    assert "Press Check" in studio.stages(job)[-1]["content"]
+    assert faces(studio.states(job.card["id"])[-1])[0] == ["Check", "Cancel Job"]
+    assert "Press Check" in studio.states(job.card["id"])[-1]["content"]
 
 
 async def test_a_place_without_the_right_to_post_is_told_before_spending(studio: Studio) -> None:
     job = await studio.imagine(channel="no-posting")
 
     assert job.card["content"].endswith("the picture will appear in this message.")
-    assert studio.stages(job)[0]["id"] == job.card["id"]
+    assert studio.states(job.card["id"])[0]["id"] == job.card["id"]
 
 
 async def test_the_card_becomes_the_result_where_the_bot_may_not_post(studio: Studio) -> None:
@@ -108,7 +108,7 @@ async def test_a_press_on_check_keeps_a_long_job_in_its_place(studio: Studio) ->
 
     for _press in range(2):  # each is good for another life of a token; four edits later the first is dead
         card = await studio.shows(job, "Press Check")
-        await studio.actor.click("ana", card["id"], custom_id(card, "Check"))
+        await studio.click(card, "Check")
         await studio.eventually(lambda: "Press Check" not in (studio.card(job) or job.card)["content"], "a fresh card")
     studio.finish(job)
     message = await studio.result(job)

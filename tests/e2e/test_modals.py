@@ -1,26 +1,14 @@
 """Modals: what they suggest, what they send, who may answer, and that nothing typed into them is lost."""
 
-from dataclasses import replace
-
 import pytest
 import pytest_asyncio
 from PIL import Image
 
 from sandbox.discord.errors import ActingError
+from sandbox.driver import Modal, png
 from sandbox.message_view import Message, cell, faces, is_private
-from tests.e2e.gestures import (
-    Opened,
-    call_with,
-    calls,
-    lies_in,
-    modal_of,
-    open_modal,
-    png,
-    requests_to,
-    send,
-    send_for_job,
-)
-from tests.e2e.studio import Ordered, Studio, custom_id, ordered
+from tests.e2e.gestures import call_with, calls, lies_in, send_for_job
+from tests.e2e.studio import Ordered, Studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,14 +29,14 @@ async def remixer(studio: Studio) -> str:
 
 
 async def test_custom_zoom_suggests_the_prompt_with_a_zoom(studio: Studio, single: Message) -> None:
-    modal = await open_modal(studio, single, "Custom Zoom")
+    modal = await studio.open(single, "Custom Zoom")
 
     assert modal.title == "Zoom Out"
     assert modal.text == f"{PROMPT} --zoom 2"
 
 
 async def test_the_zoom_that_was_typed_wins(studio: Studio, single: Message) -> None:
-    modal = await open_modal(studio, single, "Custom Zoom")
+    modal = await studio.open(single, "Custom Zoom")
     job = await send_for_job(studio, modal, prompt=f"{PROMPT} --zoom 1.6")
 
     message = await studio.result(job)
@@ -69,20 +57,20 @@ async def test_the_zoom_that_was_typed_wins(studio: Studio, single: Message) -> 
 async def test_an_impossible_zoom_is_refused_and_the_text_can_be_opened_again(
     studio: Studio, single: Message, zoom: str
 ) -> None:
-    before = len(requests_to(studio, "/mj/submit/action"))
+    before = len(studio.requests_to("/mj/submit/action"))
     typed = f"a harbour --zoom {zoom}"
-    refused = await send(studio, await open_modal(studio, single, "Custom Zoom"), prompt=typed)
-    again = await open_modal(studio, refused, "Open again")
+    refused = await studio.submit(await studio.open(single, "Custom Zoom"), prompt=typed)
+    again = await studio.open(refused, "Open again")
 
     assert is_private(refused)
     assert "The zoom must be between 1 and 2" in refused["content"]
     assert again.text == typed
-    assert len(requests_to(studio, "/mj/submit/action")) == before
+    assert len(studio.requests_to("/mj/submit/action")) == before
 
 
 async def test_a_refused_modal_that_was_opened_again_counts(studio: Studio, single: Message) -> None:
-    refused = await send(studio, await open_modal(studio, single, "Custom Zoom"), prompt="a harbour --zoom 4")
-    again = await open_modal(studio, refused, "Open again")
+    refused = await studio.submit(await studio.open(single, "Custom Zoom"), prompt="a harbour --zoom 4")
+    again = await studio.open(refused, "Open again")
     job = await send_for_job(studio, again, prompt="a harbour --zoom 1")
 
     assert (await call_with(studio, job, "/mj/submit/modal")).body["prompt"] == "a harbour --zoom 1"
@@ -91,7 +79,7 @@ async def test_a_refused_modal_that_was_opened_again_counts(studio: Studio, sing
 async def test_a_modals_card_becomes_the_result_where_the_bot_may_not_post(studio: Studio) -> None:
     grid = await studio.result(await studio.imagine(PROMPT, channel="no-posting"))
     single = await studio.result(await studio.follow_up(grid, "U1"))
-    modal = replace(await open_modal(studio, single, "Custom Zoom"), channel="no-posting")
+    modal = await studio.open(single, "Custom Zoom")
     job = await send_for_job(studio, modal)
 
     message = await studio.result(job)
@@ -107,7 +95,7 @@ async def test_a_modals_card_becomes_the_result_where_the_bot_may_not_post(studi
 async def test_with_remix_on_the_modal_comes_first(
     studio: Studio, grid: Message, remixer: str, label: str, title: str
 ) -> None:
-    modal = await open_modal(studio, grid, label, user=remixer)
+    modal = await studio.open(grid, label, user=remixer)
     job = await send_for_job(studio, modal, prompt="a blue lighthouse")
 
     assert (modal.title, modal.text) == (title, PROMPT)
@@ -123,7 +111,7 @@ async def test_with_remix_on_the_modal_comes_first(
 async def test_with_remix_on_a_single_pictures_buttons_ask_too(
     studio: Studio, single: Message, remixer: str, label: str, title: str
 ) -> None:
-    modal = await open_modal(studio, single, label, user=remixer)
+    modal = await studio.open(single, label, user=remixer)
 
     assert (modal.title, modal.text) == (title, PROMPT)
 
@@ -138,7 +126,7 @@ async def test_with_remix_on_what_has_no_prompt_of_its_own_does_not_ask(
 
 async def test_a_remixed_prompt_is_what_is_painted(studio: Studio, remixer: str) -> None:
     grid = await studio.result(await studio.imagine("a green hill --sandbox-remix"))
-    modal = await open_modal(studio, grid, "V1", user=remixer)
+    modal = await studio.open(grid, "V1", user=remixer)
     job = await send_for_job(studio, modal, prompt="a blue lighthouse")
 
     await studio.result(job)
@@ -150,7 +138,7 @@ async def test_a_remixed_prompt_is_what_is_painted(studio: Studio, remixer: str)
 async def test_an_account_without_remix_paints_its_own_prompt_and_says_so(studio: Studio, remixer: str) -> None:
     prompt = "a brown hill --sandbox-noremix"
     grid = await studio.result(await studio.imagine(prompt))
-    modal = await open_modal(studio, grid, "V1", user=remixer)
+    modal = await studio.open(grid, "V1", user=remixer)
     job = await send_for_job(studio, modal, prompt="a blue lighthouse")
 
     result = await studio.result(job)
@@ -187,7 +175,7 @@ async def test_a_prompt_too_long_for_the_field_stays_unchanged_when_it_is_left_e
 ) -> None:
     prompt = ("a very long lighthouse " * 300)[: 6_000 - len(" --sandbox-remix")] + " --sandbox-remix"
     grid = await studio.result(await studio.imagine(prompt))
-    modal = await open_modal(studio, grid, "V4", user=remixer)
+    modal = await studio.open(grid, "V4", user=remixer)
     job = await send_for_job(studio, modal)
 
     answered = await call_with(studio, job, "/mj/submit/modal")
@@ -202,7 +190,7 @@ async def test_a_prompt_too_long_for_the_field_stays_unchanged_when_it_is_left_e
 
 
 async def test_a_modal_that_was_open_across_a_restart_counts(studio: Studio, single: Message) -> None:
-    modal = await open_modal(studio, single, "Custom Zoom")
+    modal = await studio.open(single, "Custom Zoom")
     await studio.restart()
     job = await send_for_job(studio, modal, prompt="a dune --zoom 1.5")
 
@@ -210,11 +198,11 @@ async def test_a_modal_that_was_open_across_a_restart_counts(studio: Studio, sin
 
 
 async def test_a_modal_lapses_after_a_quarter_of_an_hour_and_keeps_the_text(studio: Studio, single: Message) -> None:
-    modal = await open_modal(studio, single, "Custom Zoom")
+    modal = await studio.open(single, "Custom Zoom")
     open_since(studio, modal, LIFE_S + 1.0)
 
-    lapsed = await send(studio, modal, prompt="a dune --zoom 1.2")
-    again = await open_modal(studio, lapsed, "Open again")
+    lapsed = await studio.submit(modal, prompt="a dune --zoom 1.2")
+    again = await studio.open(lapsed, "Open again")
     job = await send_for_job(studio, again)
 
     assert is_private(lapsed)
@@ -223,7 +211,7 @@ async def test_a_modal_lapses_after_a_quarter_of_an_hour_and_keeps_the_text(stud
 
 
 async def test_a_modal_counts_until_its_quarter_of_an_hour_is_over(studio: Studio, single: Message) -> None:
-    modal = await open_modal(studio, single, "Custom Zoom")
+    modal = await studio.open(single, "Custom Zoom")
     open_since(studio, modal, LIFE_S / 2)
 
     job = await send_for_job(studio, modal, prompt="a reef --zoom 1.2")
@@ -231,7 +219,7 @@ async def test_a_modal_counts_until_its_quarter_of_an_hour_is_over(studio: Studi
     assert (await call_with(studio, job, "/mj/submit/modal")).body["prompt"] == "a reef --zoom 1.2"
 
 
-def open_since(studio: Studio, opened: Opened, age_s: float) -> None:
+def open_since(studio: Studio, opened: Modal, age_s: float) -> None:
     """Let a modal look as if it had been opened so long ago, in simulated seconds; its id names the moment."""
     modal = studio.sandbox.discord.state.interactions[int(opened.interaction_id)].modal
     assert modal is not None
@@ -274,10 +262,10 @@ async def test_trying_again_uses_the_same_pictures_and_prompt(studio: Studio) ->
 
 
 async def test_a_kept_text_is_for_its_writer_alone(studio: Studio, single: Message) -> None:
-    refused = await send(studio, await open_modal(studio, single, "Custom Zoom"), prompt="a harbour --zoom 9")
+    refused = await studio.submit(await studio.open(single, "Custom Zoom"), prompt="a harbour --zoom 9")
 
     with pytest.raises(ActingError, match="sees no message"):
-        await studio.actor.click("ben", refused["id"], custom_id(refused, "Open again"))
+        await studio.click(refused, "Open again", user="ben")
 
 
 # A modal's answer and a crash.
@@ -310,7 +298,7 @@ async def test_an_answer_that_was_lost_in_a_crash_is_the_authors_to_give_again(s
     card = await studio.eventually(lambda: asking(studio, job), "the question")
     by_itself = calls(studio, job)
     refused = await studio.press(card, "Answer", user="ben")
-    modal = await open_modal(studio, card, "Answer")
+    modal = await studio.open(card, "Answer")
     await studio.actor.modal("ana", modal.interaction_id, {"prompt": "a grey hill, again"})
 
     await studio.result(job)
@@ -344,7 +332,7 @@ async def test_a_question_of_a_kind_nobody_expected_gets_an_answer_button(studio
     studio.relay_fault("POST", "/mj/submit/modal", status=200, body={"code": 1, "result": int(task_id)})
     job = await studio.follow_up(grid, "U4")
     card = await studio.eventually(lambda: asking(studio, job), "the question")
-    modal = await modal_of(studio, await studio.actor.click("ana", card["id"], custom_id(card, "Answer")))
+    modal = await studio.open(card, "Answer")
     await studio.actor.modal("ana", modal.interaction_id, {"prompt": "as you like"})
 
     await studio.result(job)

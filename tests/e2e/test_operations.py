@@ -8,22 +8,9 @@ import pytest
 from PIL import Image, ImageStat
 
 from sandbox.discord.errors import ActingError
+from sandbox.driver import png
 from sandbox.message_view import Message, cell, faces
-from tests.e2e.gestures import (
-    BLUE,
-    RED,
-    call_with,
-    calls,
-    choose,
-    job_of,
-    modal_of,
-    painted,
-    png,
-    relay_task,
-    requests_to,
-    send_for_job,
-    told,
-)
+from tests.e2e.gestures import BLUE, RED, call_with, calls, job_of, painted, relay_task, send_for_job
 from tests.e2e.studio import Ordered, Studio, ordered, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -50,7 +37,7 @@ async def test_pictures_go_along_and_references_become_addresses(studio: Studio)
 
     assert len(body["base64Array"]) == 2
     assert re.fullmatch(rf"a boat --sref {studio.relay.base_url}/\S+\.png\?\S+", body["prompt"])
-    assert len(requests_to(studio, "/mj/submit/upload-discord-images")[-1].body["base64Array"]) == 1
+    assert len(studio.requests_to("/mj/submit/upload-discord-images")[-1].body["base64Array"]) == 1
 
 
 async def test_pictures_that_the_relay_refuses_go_as_addresses_in_front_of_the_prompt(studio: Studio) -> None:
@@ -74,7 +61,7 @@ async def test_the_bot_is_always_named(studio: Studio, prompt: str, bot: str) ->
 
 
 async def test_a_posted_picture_becomes_an_image_prompt(studio: Studio, grid: Message) -> None:
-    modal = await modal_of(studio, await choose(studio, "Use as image prompt", grid))
+    modal = await studio.modal_of(await studio.use_menu(grid, "Use as image prompt"))
     job = await send_for_job(studio, modal, prompt="more of this --turbo")
 
     await studio.result(job)
@@ -160,7 +147,7 @@ async def test_a_face_is_put_on_the_other_picture(studio: Studio) -> None:
 
 
 async def test_a_face_is_put_into_a_posted_picture(studio: Studio, single: Message) -> None:
-    modal = await modal_of(studio, await choose(studio, "Swap a face into this", single))
+    modal = await studio.modal_of(await studio.use_menu(single, "Swap a face into this"))
     job = await send_for_job(studio, modal, file=[studio.upload("face.png", painted(RED))])
 
     picture = await studio.picture(await studio.result(job))
@@ -216,7 +203,7 @@ async def test_what_the_relay_does_not_offer_is_remembered_after_two_refusals(st
     studio.relay_fault("POST", "/mj/submit/shorten", status=503, body=NOT_OFFERED, times=2)
     for _time in range(2):
         refused = await started(studio, "shorten", prompt="a wide river")
-        await told(studio, "Your relay does not offer this. Nothing was charged.")
+        await studio.told("Your relay does not offer this. Nothing was charged.")
         await studio.gone(refused)
     again = await studio.slash("shorten", {"prompt": "a wide river"})
     await studio.restart()

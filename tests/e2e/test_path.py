@@ -6,8 +6,9 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from sandbox.driver import custom_id
 from sandbox.message_view import Message, cell, faces
-from tests.e2e.studio import CAT, Ordered, Studio, custom_id, ordered, result_files, same_pixels
+from tests.e2e.studio import CAT, Ordered, Studio, ordered, result_files, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -48,7 +49,7 @@ def single(family: dict[str, Message]) -> Message:
 
 
 async def test_the_card_goes_through_the_official_texts(studio: Studio, order: Ordered, grid: Message) -> None:
-    texts = [stage["content"] for stage in studio.stages(order)]
+    texts = [stage["content"] for stage in studio.states(order.card["id"])]
 
     assert grid["content"] == f"**{PROMPT}** - {ANA} (fast)"
     assert texts[:2] == [f"**{PROMPT}** - {ANA} (Waiting to start)", f"**{PROMPT}** - {ANA} (0%) (fast)"]
@@ -59,7 +60,7 @@ async def test_the_card_goes_through_the_official_texts(studio: Studio, order: O
 
 
 async def test_the_card_has_one_button_and_the_preview(studio: Studio, order: Ordered, grid: Message) -> None:
-    stages = studio.stages(order)
+    stages = studio.states(order.card["id"])
 
     assert {str(faces(stage)) for stage in stages} == {"[['Cancel Job']]"}
     assert [name["filename"] for name in stages[-1]["attachments"]] == [f"preview-{order.id}.webp"]
@@ -148,8 +149,8 @@ async def test_every_button_without_a_modal_works(studio: Studio, single: Messag
 
 
 async def test_two_members_press_buttons_of_one_grid_at_once(studio: Studio, grid: Message) -> None:
-    first = await studio.actor.click("ana", grid["id"], custom_id(grid, "U3"))
-    second = await studio.actor.click("ben", grid["id"], custom_id(grid, "U4"))
+    first = await studio.click(grid, "U3")
+    second = await studio.click(grid, "U4", user="ben")
     jobs = [ordered(await studio.answer(one), user, "studio") for one, user in ((first, "ana"), (second, "ben"))]
 
     results = [await studio.result(job) for job in jobs]

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.message_view import Message, faces
 from tests.e2e.gestures import RED, painted
-from tests.e2e.questions import ask, click, edited, mention, posted_after, sent, spent, submit
+from tests.e2e.questions import ask, posted_after, sent, spent
 from tests.e2e.studio import Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -20,7 +20,7 @@ SIX = "{red, blue, green} {cat, dog} in the rain --ar 4:1 --seed 7"
 async def confirmed(studio: Studio, prompt: str, count: int, user: str = "ana", **options: Any) -> Message:
     """The group's card, once a confirmation was given."""
     question = await ask(studio, prompt, user, **options)
-    await click(studio, question, f"Start all {count}", user)
+    await studio.click(question, f"Start all {count}", user=user)
     return await posted_after(studio, question, f"/{count})", user)
 
 
@@ -52,29 +52,29 @@ async def test_a_permutation_is_confirmed_and_finished_with_one_ping(studio: Stu
     assert "and 1 more" in question["content"]
     assert faces(question) == [["Start all 6", "Edit", "Never mind"]]
     before = len(sent(studio))
-    await click(studio, question, "Start all 6")
+    await studio.click(question, "Start all 6")
     card = await posted_after(studio, question, "(0/6) (fast)")
     assert faces(card) == [["Cancel the rest"]]
 
     await all_over(studio, card)
 
-    assert [m["content"] for m in pings_of(studio, card)] == [f"{mention(studio, 'ana')} 6 of 6 are ready."]
+    assert [m["content"] for m in pings_of(studio, card)] == [f"{studio.mention('ana')} 6 of 6 are ready."]
     assert len(results_under(studio, card)) == 6
     assert sorted(sent(studio)[before:]) == sorted(
         f"{colour} {animal} in the rain --ar 4:1 --seed 7"
         for colour in ("red", "blue", "green")
         for animal in ("cat", "dog")
     )
-    done = await edited(studio, card, "(6/6)")
+    done = await studio.with_text(card, "(6/6)")
     assert done["components"] == []
-    assert await edited(studio, question, "Started all 6.")
+    assert await studio.with_text(question, "Started all 6.")
 
 
 async def test_a_confirmation_pressed_twice_makes_one_group(studio: Studio) -> None:
     question = await ask(studio, "{tall, small} tower --ar 4:1 --seed 7")
     before = spent(studio)
 
-    await asyncio.gather(*(click(studio, question, "Start all 2") for _press in range(3)))
+    await asyncio.gather(*(studio.click(question, "Start all 2") for _press in range(3)))
 
     card = await posted_after(studio, question, "/2)")
     await all_over(studio, card)
@@ -112,7 +112,7 @@ async def test_a_picture_of_no_use_ends_all_before_anything_is_spent(studio: Stu
         studio, "a {round, flat} stone --seed 7", 2, image1=studio.upload("no.png", b"not a picture")
     )
 
-    await edited(studio, card, "2x: That file is not a picture")
+    await studio.with_text(card, "2x: That file is not a picture")
     assert not [prompt for prompt in sent(studio) if " stone" in prompt]
     assert spent(studio) == before
 
@@ -127,7 +127,7 @@ async def test_the_rest_is_cancelled_by_its_author(studio: Studio) -> None:
 
     assert "Only the person" in refusal["content"]
     assert "Stopped 4" in answer["content"]
-    await edited(studio, card, "4 stopped")
+    await studio.with_text(card, "4 stopped")
     await all_over(studio, card)
     assert results_under(studio, card) == []
 
@@ -139,10 +139,10 @@ async def test_more_than_the_cap_is_refused_with_a_way_on(studio: Studio) -> Non
     assert "stands for 360 jobs; one prompt may start 6 here" in question["content"]
     assert faces(question) == [["Edit", "Never mind"]]
 
-    await submit(studio, await click(studio, question, "Edit"), "{a, b} jar --seed 7")
-    confirmation = await edited(studio, question, "2 jobs")
-    await click(studio, confirmation, "Never mind")
-    await edited(studio, question, "Nothing was started.")
+    await studio.send(await studio.open(question, "Edit"), prompt="{a, b} jar --seed 7")
+    confirmation = await studio.with_text(question, "2 jobs")
+    await studio.click(confirmation, "Never mind")
+    await studio.with_text(question, "Nothing was started.")
     assert spent(studio) == before
 
 
@@ -151,7 +151,7 @@ async def test_a_group_that_costs_too_much_leaves_nothing(studio: Studio) -> Non
     assert "6 jobs: 66 units in all. You have" in question["content"]
     before, paid = len(sent(studio)), spent(studio, "ben")
 
-    await click(studio, question, "Start all 6", "ben")
+    await studio.click(question, "Start all 6", user="ben")
 
     await studio.whisper("ben", "This costs 66 units, more than you have left")
     assert (len(sent(studio)), spent(studio, "ben")) == (before, paid)
@@ -173,7 +173,7 @@ async def test_a_group_killed_half_way_is_finished_once_with_one_ping(studio: St
     await all_over(studio, card, "mia")
     pictures = [message["attachments"][0]["filename"] for message in results_under(studio, card, "mia")]
     assert len(pictures) == len(set(pictures)) == 4
-    await edited(studio, card, "(4/4)", "mia")
+    await studio.with_text(card, "(4/4)", user="mia")
     assert len(pings_of(studio, card, "mia")) == 1
 
 

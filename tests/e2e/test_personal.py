@@ -11,8 +11,8 @@ import pytest_asyncio
 
 from sandbox.discord.acting import ActingError
 from sandbox.message_view import is_private
-from tests.e2e.gestures import download, open_modal, requests_to, send, send_for_job
-from tests.e2e.panels import Panel, open_panel
+from sandbox.panel import Panel, open_panel
+from tests.e2e.gestures import send_for_job
 from tests.e2e.studio import Ordered, Studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -42,7 +42,7 @@ async def card_after(studio: Studio, panel: Panel, label: str) -> Ordered:
     """The job that a panel's button starts."""
     card = await studio.answer(await panel.click(label))
     assert not is_private(card)
-    return ordered(card, panel.user, panel.channel)
+    return ordered(card, panel.user, card["channel_id"])
 
 
 async def test_suffix_and_option_are_in_the_prompt_sent(studio: Studio) -> None:
@@ -69,7 +69,7 @@ async def test_another_engines_picture_goes_on_in_the_members_own_language(studi
     card = await studio.slash("ideogram generate", {"prompt": "a poster"})
     poster = await studio.result(ordered(card, "ana", "studio"))
 
-    job = await send_for_job(studio, await open_modal(studio, poster, "Use in Midjourney"), prompt=f"in snow {SMALL}")
+    job = await send_for_job(studio, await studio.open(poster, "Use in Midjourney"), prompt=f"in snow {SMALL}")
 
     assert await prompt_sent(studio, job) == f"in snow {SMALL} --chaos 5"
     await studio.result(job)
@@ -194,10 +194,10 @@ async def test_the_builders_texts_can_be_changed_and_all_cleared(studio: Studio)
 
 async def test_a_text_that_cannot_stand_there_is_refused_and_kept(studio: Studio) -> None:
     panel = await (await open_panel(studio, "build")).write("Text...", "a heron")
-    refusal = await send(studio, await panel.open("Leave out..."), prompt="fog --ar 3:2")
+    refusal = await studio.submit(await panel.open("Leave out..."), prompt="fog --ar 3:2")
     assert "cannot be a value of --no" in refusal["content"]
 
-    modal = await Panel(studio, refusal, "ana", "studio").open("Open again")
+    modal = await Panel(studio, refusal).open("Open again")
     assert modal.text == "fog --ar 3:2"
 
 
@@ -205,13 +205,13 @@ async def test_several_pictures_from_the_builder_are_confirmed_first(studio: Stu
     panel = await (await open_panel(studio, "build")).write("Text...", f"a heron {SMALL}")
     panel = await panel.choose("repeat", "2")
     assert "Jobs: 2. Units: 2." in panel.text
-    before = len(requests_to(studio, "/mj/submit/imagine"))
+    before = len(studio.requests_to("/mj/submit/imagine"))
 
     question = await studio.answer(await panel.click("Imagine"))
 
     assert is_private(question)
     assert "2 jobs" in question["content"]
-    assert len(requests_to(studio, "/mj/submit/imagine")) == before
+    assert len(studio.requests_to("/mj/submit/imagine")) == before
 
 
 async def test_the_builder_shows_what_suffix_and_settings_add(studio: Studio) -> None:
@@ -252,7 +252,7 @@ async def test_a_panel_is_for_its_own_member(studio: Studio) -> None:
     panel = await open_panel(studio, "build")
 
     with pytest.raises(ActingError):
-        await Panel(studio, panel.message, "ben", "studio").click("Clear")
+        await Panel(studio, panel.message, "ben").click("Clear")
 
 
 async def test_info_tells_how_a_member_stands(studio: Studio) -> None:
@@ -300,7 +300,7 @@ async def test_a_member_exports_and_erases_what_is_kept(studio: Studio) -> None:
 
     answered = await studio.whole_answer(await panel.click("Export my data"))
     assert is_private(answered)
-    exported = await download(answered)
+    exported = await studio.download(answered)
     with zipfile.ZipFile(io.BytesIO(exported)) as archive:
         assert f"a private heron {SMALL}" in archive.read("easel.json").decode()
 

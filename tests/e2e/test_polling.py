@@ -58,7 +58,7 @@ async def test_a_card_that_shows_nothing_new_is_not_edited(studio: Studio) -> No
 
     await studio.eventually(lambda: len(studio.looks(task["id"])) >= looks + 3, "three more looks")
 
-    states = [(stage["content"], names(stage)) for stage in studio.stages(job)]
+    states = [(stage["content"], names(stage)) for stage in studio.states(job.card["id"])]
     assert [one for one, other in pairwise(states) if one == other] == []
     await studio.press(job.card, "Cancel Job")
 
@@ -100,7 +100,7 @@ async def start_many(studio: Studio, count: int) -> list[Ordered]:
 
 def percents(studio: Studio, job: Ordered) -> list[int]:
     """The progress that the card showed."""
-    texts = [stage["content"] for stage in studio.stages(job)]
+    texts = [stage["content"] for stage in studio.states(job.card["id"])]
     return [int(text.partition("%)")[0].rpartition("(")[2]) for text in texts if "%)" in text]
 
 

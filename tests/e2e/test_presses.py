@@ -3,8 +3,9 @@
 import pytest
 import pytest_asyncio
 
+from sandbox.driver import custom_id
 from sandbox.message_view import Message, is_private
-from tests.e2e.studio import Studio, custom_id, ordered
+from tests.e2e.studio import Studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -6,8 +6,8 @@ import pytest
 
 from sandbox.message_view import Message, buttons, faces, is_private
 from tests.e2e.gestures import BLUE, RED, painted
-from tests.e2e.questions import ask, card_after, click, edited, posted_after, sent, submit
-from tests.e2e.studio import Studio, custom_id, ordered
+from tests.e2e.questions import ask, card_after, posted_after, sent
+from tests.e2e.studio import Studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -24,20 +24,20 @@ async def test_a_typo_is_asked_about_fixed_and_run(studio: Studio) -> None:
     assert faces(question) == [QUESTION]
     assert "__**--stylze**__" in question["content"]
     assert len(sent(studio)) == before
-    await click(studio, question, "Fix and run")
+    await studio.click(question, "Fix and run")
     job = await card_after(studio, question, "--stylize 50")
 
     result = await studio.result(job)
     assert "--stylize 50" in result["content"]
     assert sent(studio)[before:] == ["a cat in the rain --stylize 50 --seed 7"]
-    await edited(studio, question, "Fixed and sent.")
+    await studio.with_text(question, "Fixed and sent.")
 
 
 async def test_a_doubtful_prompt_can_run_as_it_is(studio: Studio) -> None:
     question = await ask(studio, "a red fox --neverheard of --seed 7")
     assert faces(question) == [["Run as it is", "Edit"]]
 
-    await click(studio, question, "Run as it is")
+    await studio.click(question, "Run as it is")
     job = await card_after(studio, question, "--neverheard of")
 
     await studio.result(job)
@@ -47,13 +47,13 @@ async def test_a_doubtful_prompt_can_run_as_it_is(studio: Studio) -> None:
 async def test_a_doubtful_prompt_can_be_edited_until_it_fits(studio: Studio) -> None:
     question = await ask(studio, "a blue boat --stylize 5000 --seed 7")
 
-    await submit(studio, await click(studio, question, "Edit"), "a blue boat --stylize 4000 --seed 7")
-    again = await edited(studio, question, "not 4000")
-    await submit(studio, await click(studio, again, "Edit"), "a blue boat --stylize 400 --seed 7")
+    await studio.send(await studio.open(question, "Edit"), prompt="a blue boat --stylize 4000 --seed 7")
+    again = await studio.with_text(question, "not 4000")
+    await studio.send(await studio.open(again, "Edit"), prompt="a blue boat --stylize 400 --seed 7")
     job = await card_after(studio, question, "a blue boat --stylize 400")
 
     await studio.result(job)
-    assert await edited(studio, question, "Changed and sent.")
+    assert await studio.with_text(question, "Changed and sent.")
     assert [prompt for prompt in sent(studio) if "blue boat" in prompt] == ["a blue boat --stylize 400 --seed 7"]
 
 
@@ -70,7 +70,7 @@ async def test_pictures_go_along_with_a_fixed_prompt(studio: Studio) -> None:
     red, style = studio.upload("red.png", painted(RED)), studio.upload("style.png", painted(BLUE))
     question = await ask(studio, "a warm hill --stylze 50 --seed 7", image1=red, style_reference=style)
 
-    await click(studio, question, "Fix and run")
+    await studio.click(question, "Fix and run")
     await studio.result(await card_after(studio, question, "a warm hill"))
 
     call = next(r for r in reversed(studio.relay.wire.requests) if r.path.endswith("/mj/submit/imagine"))
@@ -81,7 +81,7 @@ async def test_pictures_go_along_with_a_fixed_prompt(studio: Studio) -> None:
 async def test_a_question_has_one_answer_however_often_it_is_pressed(studio: Studio) -> None:
     question = await ask(studio, "a grey hill --stylze 50 --seed 7")
 
-    await asyncio.gather(*(click(studio, question, "Fix and run") for _press in range(4)))
+    await asyncio.gather(*(studio.click(question, "Fix and run") for _press in range(4)))
 
     await studio.result(await card_after(studio, question, "a grey hill"))
     assert len([prompt for prompt in sent(studio) if "a grey hill" in prompt]) == 1
@@ -99,7 +99,7 @@ async def test_a_question_is_for_its_member_alone(studio: Studio) -> None:
 
 async def test_a_question_is_answered_where_the_bot_may_not_post(studio: Studio) -> None:
     question = await studio.slash("imagine", {"prompt": "a far hill --stylze 50 --ar 4:1"}, channel="no-posting")
-    await studio.actor.click("ana", question["id"], custom_id(question, "Fix and run"))
+    await studio.click(question, "Fix and run")
 
     def has_card() -> Message | None:
         everything = studio.messages("no-posting")
@@ -120,8 +120,10 @@ async def test_a_prompt_for_a_picture_of_a_message_is_checked_too(studio: Studio
     grid = await studio.result(await studio.imagine("a known hill --ar 4:1 --seed 7"))
     opened = await studio.actor.context("ana", "studio", "Use as image prompt", grid["id"])
 
-    question = await studio.answer(await submit(studio, opened, "a hill in winter --stylze 50 --ar 4:1"))
-    await click(studio, question, "Fix and run")
+    question = await studio.answer(
+        await studio.send(await studio.modal_of(opened), prompt="a hill in winter --stylze 50 --ar 4:1")
+    )
+    await studio.click(question, "Fix and run")
 
     await studio.result(await card_after(studio, question, "a hill in winter --stylize 50"))
     call = next(r for r in reversed(studio.relay.wire.requests) if r.path.endswith("/mj/submit/imagine"))
@@ -132,10 +134,12 @@ async def test_a_prompt_for_another_engines_picture_is_checked_too(studio: Studi
     card = await studio.slash("ideogram generate", {"prompt": "a poster", "seed": 7})
     poster = await studio.result(ordered(card, "ana", "studio"))
 
-    modal = await click(studio, poster, "Use in Midjourney")
-    question = await studio.answer(await submit(studio, modal, "a poster in snow --stylze 50 --ar 4:1"))
+    modal = await studio.click(poster, "Use in Midjourney")
+    question = await studio.answer(
+        await studio.send(await studio.modal_of(modal), prompt="a poster in snow --stylze 50 --ar 4:1")
+    )
     assert is_private(question)
-    await click(studio, question, "Fix and run")
+    await studio.click(question, "Fix and run")
 
     result = await studio.result(await card_after(studio, question, "a poster in snow --stylize 50"))
     assert result["message_reference"]["message_id"] == poster["id"]
@@ -147,7 +151,7 @@ async def test_a_question_outlives_a_restart(studio: Studio) -> None:
     question = await ask(studio, "a loud hill --stylze 50 --seed 7")
 
     await studio.restart()
-    await click(studio, question, "Fix and run")
+    await studio.click(question, "Fix and run")
 
     await studio.result(await card_after(studio, question, "a loud hill --stylize 50"))
 
@@ -159,7 +163,7 @@ async def test_options_become_parameters(studio: Studio) -> None:
     chosen = {"aspect": "16x9", "version": "niji 6", "style": "raw", "stylize": 50, "chaos": 5, "no": "cars, people"}
     card = await studio.slash("imagine", {"prompt": "a street --ar 1:1 --seed 7", **chosen}, user="mia")
     if is_private(card):
-        await click(studio, card, "Run as it is", "mia")
+        await studio.click(card, "Run as it is", user="mia")
         card = await posted_after(studio, card, "a street", "mia")
 
     await studio.result(ordered(card, "mia", "studio"))

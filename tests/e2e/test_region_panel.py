@@ -3,20 +3,9 @@
 import pytest
 from PIL import Image, ImageDraw
 
+from sandbox.driver import png
 from sandbox.message_view import Message, buttons, cell, face, faces, is_private
-from tests.e2e.gestures import (
-    call_with,
-    calls,
-    from_data_url,
-    open_modal,
-    panel_of,
-    png,
-    same_inside,
-    same_outside,
-    send_for_job,
-    tick,
-    told,
-)
+from tests.e2e.gestures import call_with, calls, from_data_url, panel_of, same_inside, same_outside, send_for_job, tick
 from tests.e2e.studio import Ordered, Studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -66,7 +55,7 @@ async def test_repainting_without_a_cell_is_refused(studio: Studio, single: Mess
 
 async def test_only_the_chosen_cells_are_repainted(studio: Studio, single: Message) -> None:
     panel = await tick(studio, await tick(studio, await panel_of(studio, single), "1"), "6")
-    modal = await open_modal(studio, panel, "Repaint...")
+    modal = await studio.open(panel, "Repaint...")
     job = await send_for_job(studio, modal, prompt="a storm")
 
     message = await studio.result(job)
@@ -99,7 +88,7 @@ def round_mask(side: int) -> Image.Image:
 
 async def send_mask(studio: Studio, message: Message, mask: Image.Image) -> Ordered:
     """Upload a mask through the panel."""
-    modal = await open_modal(studio, await panel_of(studio, message), "Upload a mask...")
+    modal = await studio.open(await panel_of(studio, message), "Upload a mask...")
     return await send_for_job(studio, modal, prompt="a storm", file=[studio.upload("mask.png", png(mask))])
 
 
@@ -134,7 +123,7 @@ async def test_a_mask_that_makes_no_sense_is_asked_about_before_spending(
     studio: Studio, single: Message, shade: int, sentence: str
 ) -> None:
     doubted = await send_mask(studio, single, Image.new("L", (SIDE, SIDE), shade))
-    asked = await told(studio, sentence)
+    asked = await studio.told(sentence)
     spent_before = calls(studio, doubted)
     job = ordered(await studio.press(asked, "Send it anyway"), "ana", "studio")
 

@@ -6,7 +6,7 @@ import pytest_asyncio
 from sandbox.discord import messages
 from sandbox.message_view import Message, cell, faces, is_private
 from sandbox.wire import RecordedRequest
-from tests.e2e.studio import Ordered, Studio, custom_id, same_pixels
+from tests.e2e.studio import Ordered, Studio, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -131,7 +131,7 @@ async def test_an_answer_that_comes_too_late_as_the_bot_stops_is_no_failure(stud
     upset = {"message": "upset"}
     # The library tries again after a second, when the connection is closed.
     studio.discord_fault("POST", "/interactions/*/callback", status=503, body=upset)
-    await studio.actor.click("ana", single["id"], custom_id(single, "Vary (Region)"))
+    await studio.click(single, "Vary (Region)")
     await studio.eventually(lambda: refused_answers(studio), "the answer refused")
 
     await studio.restart()
@@ -149,7 +149,7 @@ async def test_sending_again_without_a_card_leaves_the_first_as_it_was(studio: S
     body = {"message": "Unknown interaction", "code": 10062}
     studio.discord_fault("POST", "/interactions/*/callback", status=status, body=body, times=times)
 
-    await studio.actor.click("ana", card["id"], custom_id(card, SEND_AGAIN))
+    await studio.click(card, SEND_AGAIN)
     await studio.eventually(lambda: len(refused_answers(studio)) > seen, "the answer refused")
     if ending == "killed":
         await studio.kill()

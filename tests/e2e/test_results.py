@@ -6,9 +6,10 @@ import time
 import pytest
 
 from sandbox.discord import limits
+from sandbox.driver import PATIENCE_S
 from sandbox.message_view import Message, buttons, cell, face, faces, is_private
-from tests.e2e.gestures import calls, choose, download, job_of, relay_task, requests_to, told
-from tests.e2e.studio import PATIENCE_S, Ordered, Studio, result_files, same_pixels
+from tests.e2e.gestures import calls, job_of, relay_task
+from tests.e2e.studio import Ordered, Studio, result_files, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -86,7 +87,7 @@ async def test_a_kind_nobody_has_seen_yet_is_shown_grey_and_sent_as_it_is(studio
     message = await odd_result(studio, single)
     job = await studio.follow_up(message, "Dream")
 
-    await told(studio, "Your relay does not offer this.")
+    await studio.told("Your relay does not offer this.")
 
     (request,) = studio.submits(job.id)
     assert request.body["customId"] == ODD[1]["customId"]
@@ -145,9 +146,9 @@ async def test_somebody_elses_job_is_not_shown(studio: Studio, grid: Message) ->
 
 
 async def test_the_menu_tells_seed_and_details_privately(studio: Studio, grid: Message) -> None:
-    await choose(studio, "Seed and details", grid, user="ben")
+    await studio.use_menu(grid, "Seed and details", user="ben")
 
-    message = await told(studio, "Job ID", user="ben")
+    message = await studio.told("Job ID", user="ben")
 
     assert job_of(grid).id in message["content"]
     assert "**seed** 7" in message["content"]
@@ -247,7 +248,7 @@ async def test_a_cross_of_somebody_else_stops_nothing(studio: Studio) -> None:
 async def test_author_and_moderator_may_remove_a_picture(studio: Studio, user: str) -> None:
     message = await quick(studio)
 
-    answer = await studio.answer(await choose(studio, "Remove", message, user=user))
+    answer = await studio.answer(await studio.use_menu(message, "Remove", user=user))
 
     assert answer["content"] == "Removed."
     await studio.eventually(lambda: studio.message(message["id"]) is None, "the picture gone")
@@ -256,7 +257,7 @@ async def test_author_and_moderator_may_remove_a_picture(studio: Studio, user: s
 async def test_nobody_else_may_remove_a_picture(studio: Studio) -> None:
     message = await quick(studio)
 
-    answer = await studio.answer(await choose(studio, "Remove", message, user="ben"))
+    answer = await studio.answer(await studio.use_menu(message, "Remove", user="ben"))
 
     assert (is_private(answer), answer["content"]) == (True, NOT_YOURS)
     assert studio.message(message["id"]) is not None
@@ -265,7 +266,7 @@ async def test_nobody_else_may_remove_a_picture(studio: Studio) -> None:
 async def test_a_removed_job_is_not_shown_and_its_buttons_refuse(studio: Studio) -> None:
     message = await quick(studio)
     copy = await show(studio, job_of(message).id)
-    await studio.answer(await choose(studio, "Remove", message))
+    await studio.answer(await studio.use_menu(message, "Remove"))
 
     pressed = await studio.press(copy, "U1")
     shown = await studio.slash("show", {"id": job_of(message).id})
@@ -323,13 +324,13 @@ async def test_a_speed_that_is_switched_off_cannot_be_preferred(studio: Studio) 
 
 
 async def test_a_speed_that_is_switched_off_is_refused_in_a_prompt(studio: Studio) -> None:
-    before = len(requests_to(studio, "/mj-fast/mj/submit/imagine"))
+    before = len(studio.requests_to("/mj-fast/mj/submit/imagine"))
 
     answer = await studio.slash("imagine", {"prompt": "a boat --turbo"})
 
     assert is_private(answer)
     assert "switched turbo mode off" in answer["content"]
-    assert len(requests_to(studio, "/mj-fast/mj/submit/imagine")) == before
+    assert len(studio.requests_to("/mj-fast/mj/submit/imagine")) == before
 
 
 # Files.
@@ -351,7 +352,7 @@ async def test_a_picture_too_large_for_its_place_is_made_smaller_with_a_way_to_t
 
     job = job_of(message)
     assert result_files(message) == [f"easel-{job.id}-small.webp"]
-    assert len(await download(message)) <= 60_000
+    assert len(await studio.download(message)) <= 60_000
     link = re.search(r"Made smaller to fit here\. \[Original\]\(<(\S+)>\)", message["content"])
     assert link is not None
     assert link[1] == (await relay_task(studio, studio.tasks(job.id)[0]["id"]))["imageUrl"]

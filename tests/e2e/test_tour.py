@@ -7,7 +7,6 @@ import typer
 
 from sandbox.tour import __main__ as command_line
 from sandbox.tour import basics, tour
-from sandbox.tour import guide as guides
 from sandbox.tour.guide import Guide, Step
 from sandbox.wire import Fault
 
@@ -33,14 +32,16 @@ async def see_two_states(guide: Guide) -> None:
     """Let the relay take its time until the card has moved, however slow the bot is on a busy machine."""
     guide.relay.clock.change_speed(SPEED / 4)
     card = guide.kept["card"]
-    await guide.wait("two states", lambda: sum("%)" in stage["content"] for stage in guide.stages(card["id"])) > 1)
+    await guide.eventually(
+        lambda: sum("%)" in stage["content"] for stage in guide.states(card["id"])) > 1, "two states"
+    )
 
 
-def impatient(step: Step, monkeypatch: pytest.MonkeyPatch) -> Step:
+def impatient(step: Step) -> Step:
     """The step with hardly any patience; those before it keep theirs."""
 
     async def walk(guide: Guide) -> None:
-        monkeypatch.setattr(guides, "PATIENCE_S", 2.0)
+        guide.patience_s = 2.0
         await step.walk(guide)
 
     return Step(step.title, walk)
@@ -56,12 +57,12 @@ async def test_the_main_part_holds_and_leaves_a_transcript_with_pictures(tmp_pat
     assert [name for name in PICTURES if f"({name})" not in transcript or not (tmp_path / name).exists()] == []
 
 
-async def test_the_tour_ends_at_the_step_that_does_not_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_tour_ends_at_the_step_that_does_not_hold(tmp_path: Path) -> None:
     async def refuse_everything(guide: Guide) -> None:
         guide.relay.wire.faults.append(Fault("POST", "/mj/submit/imagine", status=400, body={"code": 4}))
 
     first, *others = tour.STEPS
-    steps = (Step("A fault", refuse_everything), first, *(impatient(step, monkeypatch) for step in others))
+    steps = (Step("A fault", refuse_everything), first, *(impatient(step) for step in others))
 
     failure = await tour.walk(tmp_path, speed=60.0, steps=steps)
 
@@ -72,7 +73,7 @@ async def test_the_tour_ends_at_the_step_that_does_not_hold(tmp_path: Path, monk
 
 async def test_a_step_that_breaks_is_a_step_that_does_not_hold(tmp_path: Path) -> None:
     async def stumble(guide: Guide) -> None:
-        await guide.command("ana", "studio", "paint")
+        await guide.slash("paint")
 
     failure = await tour.walk(tmp_path, steps=[Step("Stumble", stumble)])
 

@@ -195,7 +195,7 @@ async def test_the_relays_own_late_failure_is_understood(studio: Studio) -> None
 async def test_a_moderated_end_takes_its_preview_away_and_invites_to_no_second_try(studio: Studio) -> None:
     studio.let_relay_work(0.1)  # so that a preview is seen before the end, however busy the machine is
     job = await studio.imagine("a cat --sandbox-moderated")
-    await studio.eventually(lambda: any(stage["attachments"] for stage in studio.stages(job)), "a preview")
+    await studio.eventually(lambda: any(stage["attachments"] for stage in studio.states(job.card["id"])), "a preview")
     studio.let_relay_work(1.0)
 
     card = await studio.shows(job, "(Stopped)")

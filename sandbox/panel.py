@@ -1,24 +1,22 @@
 """Private panels as people use them: what stands on them, their buttons, menus and modals."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from sandbox.driver import Driver, ExpectationError, Modal
 from sandbox.message_view import Message, buttons, face, is_private, menus, words
-from tests.e2e.gestures import Opened, modal_of
-from tests.e2e.studio import Studio
 
-GREY, GREEN = 2, 3
+GREEN = 3  # the style of a button that is on
 
 
 @dataclass(frozen=True)
 class Panel:
     """A panel on somebody's screen, as it stood when it was looked at."""
 
-    studio: Studio
+    driver: Driver
     message: Message
-    user: str
-    channel: str
+    user: str = "ana"
 
     @property
     def text(self) -> str:
@@ -34,52 +32,60 @@ class Panel:
         """One of its buttons."""
         return next(button for button in buttons(self.message) if face(button) == label)
 
-    def chosen(self, what: str) -> str:
-        """The label that a menu shows."""
-        return next(str(option["label"]) for option in self.menu(what)["options"] if option.get("default"))
-
     def menu(self, what: str) -> dict[str, Any]:
         """One of its menus, by what it chooses."""
         return next(menu for menu in menus(self.message) if f":{what}:" in menu["custom_id"])
 
+    def chosen(self, what: str) -> str:
+        """The label that a menu shows."""
+        return next(str(option["label"]) for option in self.menu(what)["options"] if option.get("default"))
+
     async def press(self, label: str) -> "Panel":
         """The panel after a press of one of its buttons, once something on it has changed."""
-        return await self._changed(await self.click(label))
+        await self.click(label)
+        return await self._changed()
 
     async def choose(self, what: str, value: str) -> "Panel":
         """The panel after a choice in one of its menus, once something on it has changed."""
-        custom_id = self.menu(what)["custom_id"]
-        return await self._changed(await self.studio.actor.select(self.user, self.message["id"], custom_id, [value]))
+        menu = self.menu(what)
+        option = next(option for option in menu["options"] if option["value"] == value)
+        await self.driver.select(self.message, menu, option, user=self.user)
+        return await self._changed()
 
-    async def open(self, label: str) -> Opened:
+    async def open(self, label: str) -> Modal:
         """The modal behind one of its buttons."""
-        return await modal_of(self.studio, await self.click(label), self.user, self.channel)
+        return await self.driver.open(self.message, label, user=self.user)
 
     async def write(self, label: str, text: str) -> "Panel":
         """The panel after a text was typed into the modal behind one of its buttons."""
-        modal = await self.open(label)
-        return await self._changed(await self.studio.actor.modal(self.user, modal.interaction_id, {"prompt": text}))
+        await self.driver.send(await self.open(label), prompt=text)
+        return await self._changed()
 
     async def click(self, label: str) -> str:
         """Press a button; returns the interaction's id."""
-        return await self.studio.actor.click(self.user, self.message["id"], self.button(label)["custom_id"])
+        return await self.driver.click(self.message, label, user=self.user)
 
     async def shows(self, look: Callable[["Panel"], bool]) -> "Panel":
         """The panel once it is as wanted."""
 
         def seen() -> "Panel | None":
-            message = self.studio.message(self.message["id"], self.channel, self.user)
-            now = None if message is None else Panel(self.studio, message, self.user, self.channel)
+            message = self.driver.now(self.message, user=self.user)
+            now = None if message is None else replace(self, message=message)
             return now if now is not None and look(now) else None
 
-        return await self.studio.eventually(seen, "the panel as wanted")
+        return await self.driver.eventually(seen, "the panel as wanted")
 
-    async def _changed(self, _interaction_id: str) -> "Panel":
-        return await self.shows(lambda now: now.message["components"] != self.message["components"])
+    async def _changed(self) -> "Panel":
+        return replace(self, message=await self.driver.changed(self.message, user=self.user))
 
 
-async def open_panel(studio: Studio, command: str, *, user: str = "ana", channel: str = "studio") -> Panel:
-    """The panel that a command answers with."""
-    message = await studio.slash(command, user=user, channel=channel)
-    assert is_private(message)
-    return Panel(studio, message, user, channel)
+async def open_panel(driver: Driver, command: str, *, user: str = "ana", channel: str = "studio") -> Panel:
+    """The panel that a command answers with.
+
+    Raises:
+        ExpectationError: others see it, too.
+    """
+    message = await driver.slash(command, user=user, channel=channel)
+    if not is_private(message):
+        raise ExpectationError(f"expected a private panel; seen: {message['content'] or words(message)}")
+    return Panel(driver, message, user)
