@@ -105,6 +105,16 @@ class Engine(Protocol):
         """
         ...
 
+    async def cancel(self, job: Job) -> None:
+        """Ask the outside to stop the task of a job that is not wanted any more, where it can be asked.
+
+        What became of it only looks tell; it may be charged all the same.
+
+        Raises:
+            RelayError: it was not asked, or said no.
+        """
+        ...
+
     async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
         """Return one observation per job id, in one request where the API has a batch.
 

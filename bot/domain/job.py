@@ -103,7 +103,7 @@ class FailureKind(StrEnum):
     UNANSWERED = "unanswered"  # a modal that nobody answered in time
     EXPIRED = "expired"
     STOPPED = "stopped"  # by a person
-    GIVEN_UP = "given_up"  # by its author, while nobody could say whether it was charged
+    GIVEN_UP = "given_up"  # by its author, while nobody can say whether it was charged
     SENT_AGAIN = "sent_again"  # given up for the same once more, which stands in `instead`
     FOUND = "found"  # it was to stand in for a job that was found after all, in `instead`
 

@@ -73,6 +73,7 @@ class JobControls:
             self._live.stopped_on_the_way.add(job.id)
         if job.id in self._live.running:
             self._live.running[job.id] = job
+            self._live.looks.put(job.id)  # so that the relay is asked to stop it soon
         self._presenter.show(job, Working())
         self._groups.changed(job.group_id)
 

@@ -21,6 +21,7 @@ class LookHistory:
         self._ends_at: dict[str, float] = {}
         self._blind_since: dict[str, float] = {}  # by engine
         self._told: set[str] = set()
+        self._stopping: set[str] = set()  # jobs whose tasks the relay was asked to stop
 
     def begin(self, job: Job, life_s: float) -> None:
         """Note that a job has begun to run, for `life_s` seconds at most."""
@@ -62,6 +63,12 @@ class LookHistory:
         now, patience_s = self._clock.monotonic(), FILM_FOR_S if lacks_film else UNSETTLED_FOR_S
         return now - self._unsettled_since.setdefault(job.id, now) >= self._clock.real(patience_s)
 
+    def note_stopping(self, job: Job) -> bool:
+        """Note that a stopped job's task still goes on; returns whether the relay is to be asked to stop it."""
+        is_first = job.id not in self._stopping
+        self._stopping.add(job.id)
+        return is_first
+
     def is_news(self, engine: str) -> bool:
         """Whether no look at an engine's jobs has come off for long, which is told once."""
         since = self._blind_since.get(engine)
@@ -74,3 +81,4 @@ class LookHistory:
         """Forget a job that is over."""
         for kept in (self._unread_since, self._missing_since, self._unsettled_since, self._ends_at):
             kept.pop(job_id, None)
+        self._stopping.discard(job_id)

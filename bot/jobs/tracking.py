@@ -46,9 +46,10 @@ class Tracking:
         job = current  # it may have been stopped while the look was on its way
         self._note(job, observation)
         match observation:
+            case Working() if job.stopped:
+                await self._stop_at_relay(job)
             case Working():
-                if not job.stopped:
-                    self._presenter.show(job, observation)
+                self._presenter.show(job, observation)
             case Succeeded(result=result, settled=settled, lacks_film=lacks_film):
                 has_waited = self._history.note_unsettled(job, lacks_film=lacks_film)
                 if not settled and not has_waited:
@@ -93,6 +94,15 @@ class Tracking:
                     engine=job.engine,
                 )
             )
+
+    async def _stop_at_relay(self, job: Job) -> None:
+        """Ask once for the task of a stopped job to be stopped, too; it is followed to its end all the same."""
+        if not self._history.note_stopping(job):
+            return
+        try:
+            await self._engines.get(job.engine).cancel(job)
+        except RelayError as exc:
+            logger.info("task not stopped job_id=%s reason=%s", job.id, exc)
 
     async def _ask_singly(self, job: Job) -> bool:
         """Lists leave tasks out for reasons of their own: only a look at the task itself can end it."""

@@ -122,7 +122,7 @@ class Transitions:
     async def on_finished(self, job: Job, end: Finished | Failed) -> None:
         """Take in that the relay is done with a job."""
         if isinstance(end, Failed):
-            await self.end(job, JobStatus.FAILED, Failure(kind=end.kind, detail=end.reason))
+            await self._failed(job, end)
             return
         if end.result.is_empty:  # paid for, so that nothing invites to pay again
             await self.end(job, JobStatus.EXPIRED, Failure(kind=FailureKind.EMPTY))
@@ -136,6 +136,15 @@ class Transitions:
         self._live.forget(job.id)
         if posting is not None:
             self._live.deliveries.schedule(posting, attempt=0)
+
+    async def _failed(self, job: Job, end: Failed) -> None:
+        """Take in that nothing came of a task. Of one that was stopped on demand a part may have been charged."""
+        if end.kind is not FailureKind.STOPPED:
+            await self.end(job, JobStatus.FAILED, Failure(kind=end.kind, detail=end.reason))
+        elif job.stopped:
+            await self.end(job, JobStatus.CANCELLED, Failure(kind=FailureKind.GIVEN_UP))
+        else:
+            await self.end(job, JobStatus.FAILED, Failure(kind=FailureKind.RELAY, detail=end.reason))
 
     async def end(self, job: Job, status: JobStatus, failure: Failure | None) -> bool:
         """End a job without a result and see to it that its author is told; False when it had moved on."""

@@ -163,6 +163,9 @@ class EngineAdapter:
             raise RelayRefusedError(RefusalKind.UNSUPPORTED, "the engine did not tell the seed")
         return seed
 
+    async def cancel(self, job: Job) -> None:
+        """See `Engine`: most of them cannot be asked."""
+
     async def upload(self, key: str) -> Upload:
         """Read a kept picture as a part of a form; kept inputs are PNG or JPEG."""
         data = await self._pictures.read(key)

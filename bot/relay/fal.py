@@ -38,6 +38,7 @@ RESULT_TIME_LIMIT_S = 60.0  # the pictures may stand in the answer
 _MODEL = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)*", re.ASCII)
 _TASK = re.compile(r"/\S*?/requests/[^/\s]+")
 _PLAIN = re.compile(r"[\w./-]+", re.ASCII)
+CANCELLED = "client_cancelled"  # what a task that was stopped says of its end
 _STILL_WORKING = ("still in progress", "in progress", "in queue", "not completed", "not ready")
 
 
@@ -121,6 +122,8 @@ class Fal(EngineAdapter):
         if status not in DONE | FAILED | HELD_BACK:
             return Working()
         reason = task.error or task.detail or task.error_type
+        if task.error_type == CANCELLED:
+            return Failed(reason, FailureKind.STOPPED)
         if status in HELD_BACK:
             return Failed(reason, FailureKind.POLICY)
         if reason:
@@ -132,6 +135,11 @@ class Fal(EngineAdapter):
                 return Failed("")
             return Working()  # it is generated, and not to be had just now; the deadline ends it
         return Failed("") if status in FAILED and not isinstance(end, Failed) else end
+
+    @override
+    async def cancel(self, job: Job) -> None:
+        """See `Engine`. Source: docs/relay.md 10.2."""
+        await self._http.stop(f"/{job.task_id}/cancel")
 
     async def _result(self, job: Job, path: str) -> Observation:
         try:

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 SUBMIT_TIME_LIMIT_S = 90.0
 PAINT_TIME_LIMIT_S = 300.0  # for engines that answer a submit with the picture itself
 LOOK_TIME_LIMIT_S = 20.0
+STOP_TIME_LIMIT_S = 5.0  # looks at other tasks wait for it
 CONNECT_TIME_LIMIT_S = 10.0
 MAX_ANSWER_BYTES = 16 * 1024 * 1024  # room for a picture or two inside a list
 MAX_PAINTED_BYTES = 64 * 1024 * 1024  # for engines that may send their pictures as base64
@@ -146,6 +147,10 @@ class RelayHttp:
         if body is None:
             return await self._request(self._free, "GET", path, None, time_limit_s)
         return await self._request(self._free, "POST", path, await _json_of(body), time_limit_s)
+
+    async def stop(self, path: str) -> Any:
+        """PUT that a task is to be stopped, which costs nothing. Raises as `submit` does."""
+        return await self._request(self._free, "PUT", path, None, STOP_TIME_LIMIT_S)
 
     async def _request(
         self,

@@ -330,6 +330,9 @@ class Midjourney:
             raise refusal_in(answer)
         return seed
 
+    async def cancel(self, job: Job) -> None:
+        """See `Engine`: a proxy would forget what its account goes on to make (docs/relay.md 4.3)."""
+
     @staticmethod
     async def check(http: RelayHttp) -> None:
         """Make the free list call that shows whether address and key work.

@@ -114,3 +114,18 @@ async def test_what_an_engine_does_not_take_is_said_in_its_words(
     assert said.endswith("nothing was charged.")
     await studio.gone(job)
     assert studio.units(job) == "released"
+
+
+async def test_cancel_stops_a_job_of_fal_in_its_queue(studio: Studio) -> None:
+    job = ordered(await studio.slash("fal generate", {"prompt": "a stopped fox --sandbox-slow"}), "ana", "studio")
+    await studio.eventually(lambda: calls(studio, "a stopped fox"), "the paid call")
+
+    await studio.press(job.card, "Cancel Job")
+
+    task = next(task for task in studio.relay.tasks() if task["prompt"].startswith("a stopped fox"))
+    await studio.eventually(
+        lambda: [one for one in studio.relay.tasks() if one["id"] == task["id"] and one["status"] == "CANCEL"],
+        "the end of the task",
+    )
+    await studio.shows(job, "(Stopped)")
+    assert len(calls(studio, "a stopped fox")) == 1

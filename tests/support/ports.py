@@ -84,6 +84,7 @@ class ScriptedEngine:
         self.looked: list[list[str]] = []
         self.fetched: list[str] = []
         self.searched: list[str] = []
+        self.cancelled: list[str] = []
         self.seeds_asked = 0
         self.knows_seeds = True
         self.finds: Search = NoList()
@@ -116,6 +117,11 @@ class ScriptedEngine:
     async def recognise(self, job: Job, task_id: str) -> Search:  # noqa: ARG002 - the port has it
         self.searched.append(task_id)
         return self.finds
+
+    async def cancel(self, job: Job) -> None:
+        self.cancelled.append(job.id)
+        if self.trouble is not None:
+            raise self.trouble
 
     async def seed(self, job: Job) -> str:
         self.seeds_asked += 1

@@ -45,7 +45,7 @@ class CardButtons:
         sentence = (
             _("Stopped before it was sent. Nothing was charged.")
             if stood in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT)
-            else _("Stopped. The relay cannot take it back and may charge it; if it finishes anyway, /jobs has it.")
+            else _("Stopped. The relay may charge it all the same; if it finishes anyway, /jobs has it.")
         )
         await tell(interaction, sentence)
 

@@ -6,9 +6,9 @@ import pytest
 
 from bot.cancellation import check_wanted, only_while
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
-from bot.domain.outcomes import Accepted, Asks, Busy, NeedsInput, Resubmit, SubmitOutcome
+from bot.domain.outcomes import Accepted, Asks, Busy, Failed, NeedsInput, Resubmit, SubmitOutcome, Working
 from bot.domain.requests import Action, Button, Imagine
-from bot.errors import StoppedError
+from bot.errors import RelayUnclearError, StoppedError
 from bot.relay.http import RelayHttp
 from bot.services import Services
 from bot.storage.jobs import JobStore
@@ -96,6 +96,37 @@ async def test_stop_of_one_submit_says_nothing_about_the_next(services: Services
     engine.answers = [Accepted("8")]
 
     assert (await running(services)).status is S.RUNNING
+
+
+async def test_the_relay_is_asked_once_to_stop_the_task_of_a_stopped_job(
+    services: Services, engine: ScriptedEngine
+) -> None:
+    job = await running(services)
+    await services.jobs.tracking.advance(job, Working(31))
+    await services.jobs.controls.cancel(job)
+    due = services.jobs.live.looks.take()
+    engine.trouble = RelayUnclearError("no word of it")
+
+    for percent in (46, 62):
+        assert await services.jobs.tracking.advance(job, Working(percent))
+
+    assert (due, engine.cancelled) == ([job.id], [job.id])
+
+
+@pytest.mark.parametrize("is_stopped", [True, False], ids=["by-us", "by-others"])
+async def test_a_task_that_was_stopped_leaves_spent_what_may_have_been_charged(
+    is_stopped: bool, services: Services
+) -> None:
+    job = await running(services)
+    if is_stopped:
+        await services.jobs.controls.cancel(job)
+
+    await services.jobs.tracking.advance(job, Failed("cancelled", FailureKind.STOPPED))
+
+    ended = await now(services, job)
+    given_up, failed = Failure(kind=FailureKind.GIVEN_UP), Failure(kind=FailureKind.RELAY, detail="cancelled")
+    assert (ended.status, ended.failure) == ((S.CANCELLED, given_up) if is_stopped else (S.FAILED, failed))
+    assert (await services.store.spent(job.actor, DAY))[0] == (1 if is_stopped else 0)
 
 
 async def test_paid_request_that_is_not_wanted_never_leaves_and_a_free_one_does() -> None:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from bot.domain.job import FailureKind
 from bot.domain.outcomes import Accepted, Failed, Refused, Succeeded
+from bot.errors import RelayError
 from bot.relay.fal import Fal
 from bot.relay.fal_fields import FalFields
 from bot.relay.http import RelayHttp
@@ -125,10 +127,6 @@ async def test_the_result_is_where_the_status_says() -> None:
             "Runner disconnected",
         ),
         ({"status": "COMPLETED", "error_type": "startup_timeout"}, "startup_timeout"),
-        (
-            {"status": "COMPLETED", "error": "The request was cancelled", "error_type": "client_cancelled"},
-            "The request was cancelled",
-        ),
     ],
 )
 async def test_what_broke_at_the_vendor_is_told_in_its_words(status: dict[str, Any], reason: str) -> None:
@@ -137,3 +135,24 @@ async def test_what_broke_at_the_vendor_is_told_in_its_words(status: dict[str, A
         seen = (await engine.look([job]))[job.id]
 
     assert seen == Failed(reason)
+
+
+async def test_a_task_is_stopped_in_its_queue_and_says_so() -> None:
+    cancelled = {"status": "COMPLETED", "error": "The request was cancelled", "error_type": "client_cancelled"}
+    job = paint_job("fal", "generate").with_(task_id=PATH)
+
+    requested = Reply({"status": "CANCELLATION_REQUESTED"}, 202)
+    async with ScriptedRelay.serving(requested, cancelled) as relay, opened(fal, relay, Shelf()) as engine:
+        await engine.cancel(job)
+        seen = (await engine.look([job]))[job.id]
+
+    assert [(one.method, one.path) for one in relay.seen] == [("PUT", f"/{PATH}/cancel"), ("GET", f"/{PATH}/status")]
+    assert seen == Failed("The request was cancelled", FailureKind.STOPPED)
+
+
+async def test_a_task_that_is_over_refuses_to_be_stopped() -> None:
+    over = Reply({"status": "ALREADY_COMPLETED"}, 400)
+
+    async with ScriptedRelay.serving(over) as relay, opened(fal, relay, Shelf()) as engine:
+        with pytest.raises(RelayError):
+            await engine.cancel(paint_job("fal", "generate").with_(task_id=PATH))
