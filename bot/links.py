@@ -18,9 +18,9 @@ DRAWING_SALT, CALLBACK_SALT = "easel-drawing", "easel-callback"
 class NoLink(Enum):
     """Why a link is refused; the value is what the person is told."""
 
-    DAMAGED = _("This link is damaged. Please open it again from Discord: press Vary (Region), then Draw the region.")
+    DAMAGED = _("This link is damaged. Please open it again from Discord, with the button Draw the region.")
     EXPIRED = _(
-        "This link has expired. Please press Vary (Region) in Discord for a new one."
+        "This link has expired. Please get a new one in Discord, the way you got this one."
         " What you have drawn here waits for it in this browser."
     )
 

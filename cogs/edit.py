@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.domain.requests import Edit
 from bot.ui.flows.build import Flows
-from cogs.options import PROMPT, paint
+from cogs.options import PROMPT, check_one_mask, paint
 from cogs.own_results import OwnResults, check_one_of
 
 Shape = Literal["1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16"]
@@ -29,6 +29,7 @@ class EditCog(commands.Cog):
         result="Or a picture of your own: a word of its prompt to choose by",
         mask="A picture that is white where it should be painted anew and black where it should stay",
         shape="Paint more around it, up to this shape",
+        region="Draw the mask on a page: mark there what should be painted anew",
     )
     async def edit(
         self,
@@ -38,12 +39,14 @@ class EditCog(commands.Cog):
         result: app_commands.Range[str, 1, 100] | None = None,
         mask: discord.Attachment | None = None,
         shape: Shape | None = None,
+        region: bool = False,
     ) -> None:
         """Take the order for a change."""
         job = await self._own_results.find(interaction, result) if result is not None else None
         check_one_of(picture, job)
-        request = Edit(prompt=prompt, masked=mask is not None, shape=shape or "")
-        await paint(self._flows, interaction, request, picture, mask, of=job)
+        check_one_mask(mask, is_drawn=region)
+        request = Edit(prompt=prompt, masked=region or mask is not None, shape=shape or "")
+        await paint(self._flows, interaction, request, picture, mask, of=job, is_drawn=region)
 
     @edit.autocomplete("result")
     async def _results(self, interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

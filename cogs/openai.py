@@ -7,11 +7,12 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.domain.requests import EngineRequest
 from bot.errors import UserError
-from bot.language import _
+from bot.relay.openai_requests import check_order
 from bot.settings import Settings
 from bot.settings.picture_models import PictureModel
 from bot.ui.flows.build import Flows
-from cogs.options import CHOICE_LIMIT, PROMPT, given, paint, suggested
+from bot.ui.flows.input_pictures import NO_PICTURE
+from cogs.options import CHOICE_LIMIT, PROMPT, check_one_mask, given, paint, suggested
 
 Word = app_commands.Range[str, 1, CHOICE_LIMIT]
 
@@ -35,6 +36,7 @@ class OpenAICog(commands.Cog):
         image4="A fourth picture",
         mask="What to paint anew of the first picture: white on black",
         count="How many pictures",
+        region="Draw the mask on a page: mark there what to paint anew of the first picture",
     )
     async def draw(
         self,
@@ -49,18 +51,23 @@ class OpenAICog(commands.Cog):
         image4: discord.Attachment | None = None,
         mask: discord.Attachment | None = None,
         count: app_commands.Range[int, 1, 10] | None = None,
+        region: bool = False,
     ) -> None:
         """Take the order for pictures."""
         images = [image for image in (image1, image2, image3, image4) if image is not None]
-        if mask is not None and not images:
-            raise UserError(_("A mask says which part of a picture is painted anew. Please add the picture."))
+        check_one_mask(mask, is_drawn=region)
+        is_masked = region or mask is not None
+        if is_masked and not images:
+            raise UserError(NO_PICTURE)
         # Named at once, so that it is priced as what it will be.
-        model = model or self._table.fitting(len(images), is_masked=mask is not None)
+        model = model or self._table.fitting(len(images), is_masked=is_masked)
         options = given(model=model, shape=shape, quality=quality, n=count)
-        if mask is not None:
+        if is_masked:
             options["masked"] = True
         request = EngineRequest(engine="openai", kind="generate", prompt=prompt, options=options)
-        await paint(self._flows, interaction, request, *images, mask)
+        if region:
+            check_order(request, self._table, pictures=len(images))  # nobody shall draw in vain
+        await paint(self._flows, interaction, request, *images, mask, is_drawn=region)
 
     @draw.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

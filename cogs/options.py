@@ -9,6 +9,8 @@ from pydantic import JsonValue
 from bot.client import EaselBot
 from bot.domain.job import Job
 from bot.domain.requests import Animate, Edit, EngineRequest
+from bot.errors import UserError
+from bot.language import _
 from bot.ui.components.modals import ModalKind
 from bot.ui.flows.build import Flows
 from bot.ui.flows.drafts import Draft
@@ -24,10 +26,12 @@ async def paint(
     request: EngineRequest | Animate | Edit,
     *images: discord.Attachment | None,
     of: Job | None = None,
+    is_drawn: bool = False,
 ) -> None:
     """Take an order that may have pictures; a prompt that is refused is kept.
 
-    `of` is the finished job whose picture it goes by, before those that are given.
+    `of` is the finished job whose picture it goes by, before those that are given. Where it `is_drawn`, its mask is
+    drawn on a page before it starts.
 
     Raises:
         UserError: a rule stands against an order without a prompt, or one of its files is no picture.
@@ -42,8 +46,19 @@ async def paint(
         text=request.prompt,
         request=request,
         lacks_pictures=any(images),
+        is_drawn=is_drawn,
     )
     await flows.prompts.take(interaction, draft, lambda draft: with_pictures(draft, *images))
+
+
+def check_one_mask(mask: discord.Attachment | None, *, is_drawn: bool) -> None:
+    """Refuse a mask that is given and drawn.
+
+    Raises:
+        UserError: it is both.
+    """
+    if mask is not None and is_drawn:
+        raise UserError(_("Please either give a mask or draw the region, not both."))
 
 
 def given(**options: str | float | None) -> dict[str, JsonValue]:

@@ -1,7 +1,7 @@
 """The way in: every paid request, whatever started it, passes `request`."""
 
 import logging
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -276,7 +276,7 @@ class Admission:
             token=token,
             parent=parent,
             reply_to=message_id,
-            once_key=f"link:{link_id}" if link_id else None,
+            once_key=link_key(link_id) if link_id else None,
             answers=answers,
         )
 
@@ -334,6 +334,6 @@ def _once_key(request: Request) -> str | None:
     return request.button.custom_id if once and isinstance(request, Action) else None
 
 
-def is_used(link_id: str, used_keys: Collection[str]) -> bool:
-    """Whether a link already has its job, by the used keys of its parent."""
-    return f"link:{link_id}" in used_keys
+def link_key(link_id: str) -> str:
+    """The once key of what comes by a link: it has one job at a time."""
+    return f"link:{link_id}"

@@ -94,6 +94,12 @@ def read_order(request: EngineRequest, table: ModelTable) -> Order:
     return order
 
 
+def check_order(request: EngineRequest, table: ModelTable, *, pictures: int) -> None:
+    """Refuse what a model does not do, before so many pictures and a mask are there; raises as `read_order` does."""
+    mask = 1 if request.is_masked else 0
+    read_order(request.model_copy(update={"pictures": ("",) * pictures + ("mask",) * mask}), table)
+
+
 def _refusal(order: Order) -> Sentence | None:
     """Why a model does not do what is asked; None where it does."""
     model, options, name = order.model, order.options, escape_inline(order.name, 100)

@@ -277,6 +277,12 @@ class JobStore:
         async with self.database.reading() as connection:
             return frozenset((await connection.execute(query)).scalars())
 
+    async def is_used(self, parent_id: str | None, once_key: str) -> bool:
+        """Tell whether what has one job at a time already has its own; without a parent it belongs to no other job."""
+        query = select(jobs.c.id).where(jobs.c.parent_id == parent_id, jobs.c.once_key == once_key).limit(1)
+        async with self.database.reading() as connection:
+            return (await connection.execute(query)).first() is not None
+
     async def spent(self, actor: Actor, day: str) -> tuple[int, int]:
         """Return the units that are spent or reserved on a day: by this member, and by all."""
         async with self.database.reading() as connection:

@@ -5,18 +5,19 @@ cookie exists that another site could ride on, and no log has a token in it.
 """
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from aiohttp import web
 
 from bot.clock import Clock
 from bot.errors import PictureError, UserError
-from bot.language import _, negotiate_language
+from bot.language import Sentence, _, negotiate_language
 from bot.links import LinkRefusedError, Links, NoLink, Ticket
 from bot.pictures.folder import Pictures
 from bot.ui.flows.mask_editor import PROMPT_LIMIT, DoubtError, MaskEditor, Opened, QuestionError, UsedLinkError
 from bot.web.limits import LinkLimits
-from bot.web.texts import TEXTS
+from bot.web.texts import TEXTS, texts_for
 from bot.web.uploads import TooLargeError, UploadError, read_form
 
 logger = logging.getLogger(__name__)
@@ -76,8 +77,8 @@ class RegionPage:
                 "picture": {"width": width, "height": height},
                 "prompt": opened.prompt,
                 "prompt_limit": PROMPT_LIMIT,
-                "drawing": f"{opened.parent.id}-{opened.ticket.member_id}",
-                **_words(locale),
+                "drawing": f"{opened.canvas}-{opened.ticket.member_id}",
+                **_words(locale, texts_for(opened)),
             }
         )
 
@@ -107,7 +108,7 @@ class RegionPage:
             )
         except UserError as exc:
             return _refused(exc, locale)
-        logger.info("drawing taken job_id=%s", opened.parent.id)
+        logger.info("drawing taken canvas=%s", opened.canvas)
         return _json({"address": address})
 
     async def _opened(self, request: web.Request) -> Opened:
@@ -167,9 +168,9 @@ def _json(body: dict[str, object], status: int = 200) -> web.Response:
     return web.json_response(body, status=status, headers={"Cache-Control": "no-store"})
 
 
-def _words(locale: str) -> dict[str, object]:
+def _words(locale: str, texts: Mapping[str, Sentence] = TEXTS) -> dict[str, object]:
     """The page's language and all that it says."""
-    return {"locale": locale, "texts": {name: text.render(locale) for name, text in TEXTS.items()}}
+    return {"locale": locale, "texts": {name: text.render(locale) for name, text in texts.items()}}
 
 
 def _spoken(request: web.Request) -> str:

@@ -1,8 +1,11 @@
 """What the mask editor says, by the names that its scripts use. Names in {braces} are filled in by the page."""
 
-from bot.language import _
+from collections.abc import Mapping
 
-TEXTS = {
+from bot.language import Sentence, _
+from bot.ui.flows.mask_editor import Opened, OpenedOrder
+
+TEXTS: Mapping[str, Sentence] = {
     "title": _("Vary (Region)"),
     "intro": _("Mark what should be painted anew"),
     "brush": _("Brush"),
@@ -41,7 +44,7 @@ TEXTS = {
     "send_anyway": _("Send it anyway"),
     "keep_drawing": _("Keep drawing"),
     "sent_title": _("On its way"),
-    "sent_text": _("Your picture is being repainted. It appears in Discord, like that of any other button."),
+    "sent_text": _("Your picture is being repainted. It appears in Discord, like every other."),
     "open_discord": _("Open Discord"),
     "can_close": _("You can close this page."),
     "trouble_title": _("That did not work"),
@@ -61,3 +64,13 @@ TEXTS = {
         "Without a mouse: arrow keys move the cursor (with Shift in larger steps), the space bar begins and ends."
     ),
 }
+# What is different where an order's own picture is drawn on.
+OF_AN_ORDER = {
+    "title": _("Draw the region"),
+    "prompt_hint": _("Your prompt, which can still be changed. What is not marked stays as it is."),
+}
+
+
+def texts_for(opened: Opened) -> Mapping[str, Sentence]:
+    """Choose the words for what a link opens."""
+    return {**TEXTS, **OF_AN_ORDER} if isinstance(opened, OpenedOrder) else TEXTS

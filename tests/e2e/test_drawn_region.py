@@ -293,7 +293,7 @@ async def test_a_damaged_link_says_so(studio: Studio, page: Page, token: str) ->
     await page.wait_for_selector("#card:not([hidden])")
 
     assert await page.inner_text("#card-title") == "This link does not work"
-    assert "press Vary (Region)" in await page.inner_text("#card-text")
+    assert "the button Draw the region" in await page.inner_text("#card-text")
 
 
 async def test_sent_twice_at_once_it_is_one_job(studio: Studio, single: Message) -> None:

@@ -102,7 +102,7 @@ def test_a_link_fits_into_a_button_and_names_only_ids_of_ours(links: Links) -> N
 
 
 def test_refusals_say_what_to_do() -> None:
-    assert all("press Vary (Region)" in str(why.value) for why in NoLink)
+    assert all("Discord" in str(why.value) for why in NoLink)
 
 
 def test_links_need_no_encoding_in_addresses(links: Links) -> None:

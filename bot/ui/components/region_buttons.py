@@ -65,8 +65,17 @@ def region_view(job_id: str, key: int, chosen: int, locale: str, draw_url: str |
     view.add_item(RegionButton(RegionAction.REPAINT, job_id, key, chosen, label=repaint, style=Style.primary, row=3))
     view.add_item(RegionButton(RegionAction.UPLOAD, job_id, key, chosen, label=upload, row=3))
     if draw_url is not None:
-        view.add_item(ui.Button(label=_("Draw the region").render(locale), url=draw_url, row=3))
+        view.add_item(_draw_button(draw_url, locale, row=3))
     return view
+
+
+def draw_view(draw_url: str, locale: str) -> ui.View:
+    """Build the way to the mask editor alone."""
+    return ui.View(timeout=None).add_item(_draw_button(draw_url, locale))
+
+
+def _draw_button(draw_url: str, locale: str, row: int | None = None) -> ui.Button[ui.View]:
+    return ui.Button(label=_("Draw the region").render(locale), url=draw_url, row=row)
 
 
 def draw_url_of(message: discord.Message | None) -> str | None:

@@ -10,6 +10,7 @@ from bot.ui.flows.card_buttons import CardButtons
 from bot.ui.flows.details import Details
 from bot.ui.flows.draft_jobs import DraftJobs
 from bot.ui.flows.drafts import Drafts
+from bot.ui.flows.drawn_orders import DrawnOrders
 from bot.ui.flows.engine_follow_ups import EngineFollowUps
 from bot.ui.flows.group_buttons import GroupButtons
 from bot.ui.flows.input_pictures import InputPictures
@@ -46,10 +47,11 @@ def build_flows(client: discord.Client, services: Services) -> Flows:
     inputs = InputPictures(services.pictures, originals)
     drafts = Drafts(services.store.notes, services.clock)
     starter = JobStarter(services, inputs)
-    draft_jobs = DraftJobs(services, drafts, starter, inputs, originals)
+    mask_editor = MaskEditor(client, services, originals)
+    drawn_orders = DrawnOrders(services, drafts, inputs, mask_editor)
+    draft_jobs = DraftJobs(services, drafts, starter, inputs, originals, drawn_orders)
     prompts = PromptFlow(services, drafts, draft_jobs)
     results = ResultPosts(services, originals)
-    mask_editor = MaskEditor(client, services, originals)
     return Flows(
         drafts=drafts,
         starter=starter,

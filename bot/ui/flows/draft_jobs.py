@@ -24,6 +24,7 @@ from bot.ui.components.picture_menu import IN_MIDJOURNEY, task_named
 from bot.ui.components.region_buttons import cells_of
 from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.flows.drafts import Draft, Drafts, Question
+from bot.ui.flows.drawn_orders import DrawnOrders
 from bot.ui.flows.input_pictures import InputPictures, doubt_of
 from bot.ui.flows.job_starter import JobStarter, close_question
 from bot.ui.flows.known_jobs import UNKNOWN_PICTURE, find_job
@@ -43,6 +44,7 @@ class DraftJobs:
         starter: JobStarter,
         inputs: InputPictures,
         originals: OriginalPictures,
+        drawn_orders: DrawnOrders,
     ) -> None:
         self._settings = services.settings
         self._cipher = services.cipher
@@ -58,6 +60,7 @@ class DraftJobs:
         self._starter = starter
         self._inputs = inputs
         self._originals = originals
+        self._drawn_orders = drawn_orders
 
     # Before anything is asked.
 
@@ -167,14 +170,13 @@ class DraftJobs:
 
     async def _start(self, interaction: Interaction, draft: Draft, request: Request, question: Question | None) -> None:
         is_other_engine = isinstance(request, EngineRequest)
-        await self._starter.start(
-            interaction,
-            request,
-            mode=None if is_other_engine else await self._preferences.mode(actor_of(interaction)),
-            prepare=await self._inputs_of(draft),
-            follows=await find_job(self._store, draft.about) if draft.about else None,
-            question=question,
-        )
+        mode = None if is_other_engine else await self._preferences.mode(actor_of(interaction))
+        follows = await find_job(self._store, draft.about) if draft.about else None
+        if draft.is_drawn:
+            await self._drawn_orders.offer(interaction, draft, request, mode=mode, follows=follows, question=question)
+            return
+        prepare = await self._inputs_of(draft)
+        await self._starter.start(interaction, request, mode=mode, prepare=prepare, follows=follows, question=question)
 
     async def _imagines(self, actor: Actor, draft: Draft, prompts: Sequence[str]) -> list[tuple[Request, Mode | None]]:
         preferred = await self._preferences.mode(actor)

@@ -37,6 +37,7 @@ class Draft:
     request: Request | None = None  # what should be done, as yet without prompt and pictures
     inputs_of: str = ""  # the job whose pictures it goes by
     lacks_pictures: bool = False  # those that it should go by could not be taken
+    is_drawn: bool = False  # the mask over the first picture is yet to be drawn
     is_raw: bool = False  # the member's own suffix does not stand in the text yet
 
     @property

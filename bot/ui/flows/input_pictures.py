@@ -11,6 +11,7 @@ from bot.pictures.masks import Mask
 from bot.pictures.sources import Source
 from bot.ui.delivery.original_pictures import OriginalPictures
 
+NO_PICTURE = _("A mask says which part of a picture is painted anew. Please add the picture.")
 NOT_KEPT = _("The picture is not kept any more. Please send it again.")
 
 
@@ -30,12 +31,30 @@ class InputPictures:
         """Fetch and keep the pictures behind these addresses."""
 
         async def prepare(job: Job) -> Prepared:
-            keep, of = self._pictures.keep_input, job.actor.id
-            return Prepared(
-                [await keep(f"{job.id}-input{number}", one, of=of) for number, one in enumerate(sources, start=1)]
-            )
+            return Prepared(await self.keep(job.id, sources, of=job.actor.id))
 
         return prepare
+
+    async def keep(self, name: str, sources: Sequence[Source], *, of: int, start: int = 1) -> list[str]:
+        """Fetch and keep pictures of a member's under numbers of a name, from `start` on; returns their keys.
+
+        Raises:
+            PictureError: one is not to be had, or no picture.
+        """
+        keep = self._pictures.keep_input
+        return [await keep(f"{name}-input{number}", one, of=of) for number, one in enumerate(sources, start=start)]
+
+    async def keep_result(self, name: str, parent: Job, number: int, *, of: int) -> str:
+        """Keep one of a finished job's pictures (0 is the first) as the first of a name's; returns its key.
+
+        Raises:
+            PictureError: it is gone.
+        """
+        more = parent.result.more if parent.result else ()
+        key = more[number - 1].picture if 0 < number <= len(more) else await self._originals.key(parent)
+        if key is None or not self._pictures.has(key):
+            raise PictureError(NOT_KEPT)
+        return await self._pictures.keep_again(f"{name}-input1", key, of=of)
 
     def from_masked(self, sources: Sequence[Source]) -> Prepare:
         """Do the same where the last is a mask, which is made as large as the first picture."""
@@ -72,16 +91,10 @@ class InputPictures:
         """
 
         async def prepare(job: Job) -> Prepared:
-            more = parent.result.more if parent.result else ()
-            key = more[number - 1].picture if 0 < number <= len(more) else await self._originals.key(parent)
-            if key is None or not self._pictures.has(key):
-                raise PictureError(NOT_KEPT)
-            keep, of = self._pictures.keep_input, job.actor.id
-            kept = [await self._pictures.keep_again(f"{job.id}-input1", key, of=of)]
+            kept = [await self.keep_result(job.id, parent, number, of=job.actor.id)]
             if is_masked:
                 return await self._masked(job, kept, sources[-1:])
-            kept += [await keep(f"{job.id}-input{number}", one, of=of) for number, one in enumerate(sources, start=2)]
-            return Prepared(kept)
+            return Prepared([*kept, *await self.keep(job.id, sources, of=job.actor.id, start=2)])
 
         return prepare
 

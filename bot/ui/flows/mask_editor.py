@@ -1,4 +1,4 @@
-"""Vary (Region) with a drawn mask: what the signed link opens, and what becomes of a drawing that is sent."""
+"""Masks drawn over a result or over a picture of one's own: what signed links open, and what becomes of drawings."""
 
 import asyncio
 import logging
@@ -8,10 +8,10 @@ import discord
 from pydantic import TypeAdapter
 
 from bot.domain.job import Actor, Job, Place, Reach, Token, new_job_id
-from bot.domain.requests import EngineRequest
-from bot.errors import UserError
+from bot.domain.requests import EngineRequest, Mode, Request
+from bot.errors import PictureError, UserError
 from bot.jobs import policy
-from bot.jobs.admission import UsedButtonError, is_used
+from bot.jobs.admission import UsedButtonError, check_is_kept, link_key
 from bot.language import Sentence, _
 from bot.links import DRAWING_LIFE_S, LinkRefusedError, NoLink, Ticket
 from bot.pictures.masks import Mask
@@ -23,6 +23,7 @@ from bot.ui.components.message_links import message_link, reply_reference
 from bot.ui.components.modal_prefill import prefill
 from bot.ui.components.modals import button_kind
 from bot.ui.delivery.original_pictures import OriginalPictures
+from bot.ui.flows.input_pictures import NOT_KEPT
 from bot.ui.messages.card_posts import follow_up_card, post_card
 from bot.ui.text.prompt_review import doubts_text
 
@@ -31,6 +32,10 @@ logger = logging.getLogger(__name__)
 PROMPT_LIMIT = 8000  # characters; over any prompt that a relay takes
 UNREACHABLE = _("I could not show it in Discord, so nothing was sent or charged. Please try again in a moment.")
 NOT_KNOWN = _("This picture is not known any more.")
+NO_PAGE = _(
+    "This studio has no page to draw on. Please give the mask as a picture instead: white where it should be painted"
+    " anew, black where it should stay."
+)
 
 
 class UsedLinkError(UserError):
@@ -54,26 +59,77 @@ class QuestionError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class RegionPress:
-    """Who pressed Vary (Region) where, as Discord told us then: what a link cannot carry.
+class DrawnOrder:
+    """What was asked for with pictures and without its mask, which is to be drawn over the first of them.
 
-    The token is of use where the bot may not post by itself.
+    The pictures are kept under the request's keys. `canvas` names what is drawn on, the same for the same picture;
+    `follows` is the finished job that it belongs to, "" for an upload.
+    """
+
+    request: Request
+    mode: Mode | None
+    canvas: str
+    follows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionPress:
+    """Who pressed Vary (Region) or gave an order where, as Discord told us then: what a link cannot carry.
+
+    The token is of use where the bot may not post by itself. A press has no `order`: its button says what it is for.
     """
 
     actor: Actor
     place: Place
     message_id: int
     token: Token | None = None
+    order: DrawnOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """What a link opens: the picture to draw on and the text to begin with."""
+class OpenedResult:
+    """What the link of a press opens: the result to draw on, and the text to begin with."""
 
     ticket: Ticket
     pressed: RegionPress
     parent: Job
     prompt: str
+
+    @property
+    def canvas(self) -> str:
+        """Name what is drawn on; a drawing that was not sent waits in the browser under this name."""
+        return self.parent.id
+
+    def is_plain(self, _text: str) -> bool:
+        """Tell whether there is nothing to ask about a text: other engines take plain words."""
+        return isinstance(self.parent.request, EngineRequest)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedOrder:
+    """What the link of an order opens: the first of its pictures to draw on, and its text to begin with."""
+
+    ticket: Ticket
+    pressed: RegionPress
+    order: DrawnOrder
+    parent: Job | None
+
+    @property
+    def prompt(self) -> str:
+        """Return what was typed, as it was read."""
+        return self.order.request.prompt
+
+    @property
+    def canvas(self) -> str:
+        """Name what is drawn on, as above."""
+        return self.order.canvas
+
+    def is_plain(self, text: str) -> bool:
+        """Tell whether there is nothing to ask about a text; what was typed in Discord was asked about there."""
+        return isinstance(self.order.request, EngineRequest) or text.strip() == self.prompt
+
+
+Opened = OpenedResult | OpenedOrder
 
 
 class MaskEditor:
@@ -107,19 +163,29 @@ class MaskEditor:
             owner_of=lambda pressed: pressed.actor.id,
         )
 
-    async def url(self, pressed: RegionPress, parent: Job, key: int) -> str | None:
-        """Give out a new link, for the eyes of whoever pressed the button alone; None where there is no web side.
+    def check_served(self) -> None:
+        """Refuse to draw where there is no web side.
 
-        The token stands behind "#", so that it reaches neither the logs of a proxy nor other sites.
+        Raises:
+            UserError: there is none.
         """
         if self._settings.web.public_url is None:
-            return None
-        base = str(self._settings.web.public_url).rstrip("/")
-        return f"{base}/draw/#{await self._token(pressed, parent, key)}"
+            raise UserError(NO_PAGE)
 
-    async def _token(self, pressed: RegionPress, parent: Job, key: int) -> str:
-        ticket_id = await self._pressed.keep(pressed)
-        return self._links.write(Ticket(ticket_id, pressed.actor.id, parent.id, key))
+    async def url(self, pressed: RegionPress, parent: Job, key: int) -> str | None:
+        """Give out a new link, for the eyes of whoever pressed the button alone; None where there is no web side."""
+        return None if self._settings.web.public_url is None else await self._url(pressed, parent.id, key)
+
+    async def url_of_order(self, pressed: RegionPress, order: DrawnOrder) -> str:
+        """Give out a new link to what an order goes by; raises as `check_served` does."""
+        self.check_served()
+        return await self._url(replace(pressed, order=order), order.follows, 0)
+
+    async def _url(self, pressed: RegionPress, job_id: str, key: int) -> str:
+        """The token stands behind "#", so that it reaches neither the logs of a proxy nor other sites."""
+        ticket = Ticket(await self._pressed.keep(pressed), pressed.actor.id, job_id, key)
+        base = str(self._settings.web.public_url).rstrip("/")
+        return f"{base}/draw/#{self._links.write(ticket)}"
 
     async def locale(self, ticket: Ticket) -> str | None:
         """Tell the language of the member whose link it is, while that is known."""
@@ -138,21 +204,29 @@ class MaskEditor:
             pressed = await self._pressed.get(ticket.id, ticket.member_id)
         except ForeignValueError as exc:
             raise LinkRefusedError(NoLink.EXPIRED) from exc
-        parent = await self._store.get(ticket.job_id)
-        if pressed is None:
+        if pressed is None or (pressed.order is not None and pressed.order.follows != ticket.job_id):
             raise LinkRefusedError(NoLink.EXPIRED)
-        if parent is None:
-            raise UserError(NOT_KNOWN)
-        if is_used(ticket.id, await self._store.used_keys(parent.id)):
+        if await self._store.is_used(ticket.job_id or None, link_key(ticket.id)):
             raise UsedLinkError(_channel_link(pressed.place))
         await self._access.check(pressed.actor, pressed.place)
-        policy.check_press(self._settings, pressed.actor, parent)
+        parent = await self._store.get(ticket.job_id) if ticket.job_id else None
+        if parent is not None:
+            policy.check_press(self._settings, pressed.actor, parent)
+            check_is_kept(parent)
+        if pressed.order is not None:
+            return OpenedOrder(ticket, pressed, pressed.order, parent)
+        if parent is None:
+            raise UserError(NOT_KNOWN)
         self._admission.button(parent, ticket.key)
-        return Opened(ticket, pressed, parent, prefill(parent, button_kind(parent, ticket.key)))
+        return OpenedResult(ticket, pressed, parent, prefill(parent, button_kind(parent, ticket.key)))
 
     async def picture(self, opened: Opened) -> str:
         """Return the key of the kept picture to draw on; raises `PictureError`."""
-        return await self._originals.key(opened.parent)
+        if isinstance(opened, OpenedResult):
+            return await self._originals.key(opened.parent)
+        if not all(map(self._pictures.has, opened.order.request.pictures)):
+            raise PictureError(NOT_KEPT)
+        return opened.order.request.pictures[0]
 
     async def send(
         self, opened: Opened, mask_png: bytes, prompt: str, *, is_sure: bool, is_as_typed: bool = False
@@ -175,8 +249,8 @@ class MaskEditor:
         pressed = opened.pressed
         await self._inputs.check(pressed.actor)
         await self._unpaid.admit(pressed.actor, pressed.place)
-        is_plain = is_as_typed or isinstance(opened.parent.request, EngineRequest)
-        answer = await self._read(pressed.actor, prompt, is_as_typed=is_plain) or opened.parent.prompt
+        is_plain = is_as_typed or opened.is_plain(prompt)
+        answer = await self._read(pressed.actor, prompt, is_as_typed=is_plain)
         name, picture = f"{new_job_id()}-mask", await self.picture(opened)
         mask = await self._pictures.keep_drawn_mask(name, mask_png, picture, of=pressed.actor.id)
         try:
@@ -192,27 +266,42 @@ class MaskEditor:
         return await self._show(job)
 
     async def _sent_pictures(self, opened: Opened, picture: str, mask: Mask) -> tuple[str, ...]:
-        """The mask; for another engine behind its picture, in the size in which that is sent."""
+        """The mask behind what an order goes by; for a result alone, or behind it in the size in which it is sent."""
+        if isinstance(opened, OpenedOrder):
+            return (*opened.order.request.pictures, mask.key)
         if not isinstance(opened.parent.request, EngineRequest):
             return (mask.key,)
-        name, of = mask.key.removesuffix("-mask.png"), opened.pressed.actor.id
+        name, of = new_job_id(), opened.pressed.actor.id
         given = await self._pictures.keep_again(f"{name}-input1", picture, of=of)
-        fitted = await self._pictures.keep_mask_again(f"{name}-mask2", mask.key, given, of=of)
+        fitted = await self._pictures.keep_mask_again(f"{name}-mask", mask.key, given, of=of)
         await self._pictures.discard(mask.key)
         return given, fitted.key
 
     async def _admit(self, opened: Opened, answer: str, pictures: tuple[str, ...]) -> Job:
-        pressed = opened.pressed
+        pressed, link_id = opened.pressed, opened.ticket.id
+        token = None if pressed.place.may_post else pressed.token
+        if isinstance(opened, OpenedOrder):
+            order = opened.order
+            return await self._admission.request(
+                pressed.actor,
+                pressed.place,
+                order.request.model_copy(update={"prompt": answer or opened.prompt, "pictures": pictures}),
+                mode=order.mode,
+                token=token,
+                parent=opened.parent,
+                reply_to=pressed.message_id or None,
+                once_key=link_key(link_id),
+            )
         return await self._admission.press(
             pressed.actor,
             pressed.place,
             opened.parent,
             opened.ticket.key,
-            token=None if pressed.place.may_post else pressed.token,
+            token=token,
             message_id=pressed.message_id,
-            answer=answer,
+            answer=answer or opened.parent.prompt,
             pictures=pictures,
-            link_id=opened.ticket.id,
+            link_id=link_id,
         )
 
     async def _read(self, actor: Actor, prompt: str, *, is_as_typed: bool) -> str:

@@ -203,6 +203,16 @@ async def test_same_button_of_another_parent_is_free(store: JobStore) -> None:
 
     assert len(await store.unfinished()) == 5
     assert await store.used_keys(unused.id) == frozenset()
+    assert [await store.is_used(one, PICK_2.custom_id) for one in (first.id, unused.id, None)] == [True, False, False]
+
+
+async def test_what_belongs_to_no_other_job_is_used_once(store: JobStore) -> None:
+    await admitted(store, received(once_key="link:1"))
+
+    errors = await refusals([store.admissions.admit(received(once_key="link:1"), NO_LIMITS, DAY)])
+
+    assert [type(error) for error in errors] == [UsedError]
+    assert [await store.is_used(None, key) for key in ("link:1", "link:2")] == [True, False]
 
 
 async def test_button_is_free_again_when_its_job_let_go(store: JobStore) -> None:

@@ -301,14 +301,30 @@ async def reply(world: World) -> Any:
 
 async def draw(world: World) -> Any:
     job = await world.grid(REGION)
+    url = await world.hands.bot.flows.mask_editor.url(RegionPress(BEN, world.place, 500), job, 0)
+    await world.begin()
+    return await send_drawing(world, url or "")
+
+
+def draw_for(name: str, **options: Any) -> Drive:
+    """A command that asks for a page to draw on, and a drawing sent from there."""
+
+    async def drive(world: World) -> Any:
+        asked = await world.hands.command(name, BEN.id, world.place, region=True, **options)
+        await world.begin()
+        links = [one.url for view in asked.answer.views for one in view.children if isinstance(one, discord.ui.Button)]
+        return await send_drawing(world, links[0] or "") if links else asked
+
+    return drive
+
+
+async def send_drawing(world: World, url: str) -> list[str]:
     mask_editor = world.hands.bot.flows.mask_editor
-    url = await mask_editor.url(RegionPress(BEN, world.place, 500), job, 0)
-    ticket = mask_editor._links.read((url or "").partition("#")[2])
+    ticket = mask_editor._links.read(url.partition("#")[2])
     mask = Image.new("L", (64, 48))
     mask.paste(255, (8, 8, 30, 30))
     buffer = io.BytesIO()
     mask.save(buffer, "PNG")
-    await world.begin()
     try:
         await mask_editor.send(await mask_editor.open(ticket), buffer.getvalue(), "a cat", is_sure=False)
     except UserError as exc:
@@ -319,6 +335,11 @@ async def draw(world: World) -> Any:
 OTHERS = {
     "on_message": Way(reply, (*MIDJOURNEY, "PRESS=author"), never=["use elsewhere off"]),
     "drawing": Way(draw, (*MIDJOURNEY, "PRESS=author")),
+    "link for /edit": Way(command("edit", picture="88", region=True), opens=True),
+    "link for /draw": Way(command("draw", image1="88", model=UNNAMED["model"], region=True), opens=True),
+    # The speed is chosen when the link is given out.
+    "drawing for /edit": Way(draw_for("edit", picture="88"), PAINTED),
+    "drawing for /draw": Way(draw_for("draw", image1="88"), PAINTED),
 }
 
 TABLES: dict[str, dict[Any, Way]] = {

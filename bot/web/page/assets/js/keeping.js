@@ -5,15 +5,19 @@ const LIFE_MS = 7 * 24 * 3600 * 1000;
 const PAUSE_MS = 300;
 
 export class Keeping {
-  constructor(name) {
+  /** `began` is the prompt that the page opens with. */
+  constructor(name, began) {
     this.key = PREFIX + name;
+    this.began = began;
     this.timer = 0;
     this.#sweep();
   }
 
-  /** What was kept: {runs, prompt}, or null. */
+  /** What was kept: {runs, prompt}, or null. Whoever comes with another prompt for the same picture means that one. */
   found() {
-    return read(this.key);
+    const kept = read(this.key);
+    if (kept && (kept.began ?? this.began) !== this.began) delete kept.prompt;
+    return kept;
   }
 
   /** Keep what `what` returns, a moment from now. */
@@ -25,7 +29,7 @@ export class Keeping {
   now(what) {
     clearTimeout(this.timer);
     try {
-      localStorage.setItem(this.key, JSON.stringify({ ...what(), at: Date.now() }));
+      localStorage.setItem(this.key, JSON.stringify({ ...what(), began: this.began, at: Date.now() }));
     } catch {
       // Full or forbidden: the drawing lives as long as the page.
     }

@@ -53,7 +53,7 @@ async function open() {
 }
 
 function setUp(opened, bitmap) {
-  const keeping = new Keeping(opened.drawing);
+  const keeping = new Keeping(opened.drawing, opened.prompt);
   const kept = keeping.found();
   part("card").hidden = true;
   part("app").hidden = false;
