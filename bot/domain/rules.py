@@ -2,7 +2,7 @@
 
 from bot.domain.custom_ids import EDIT_REGION, FILM_HIGH, FILM_LOW, FILM_PICK, MORE, Family, change_id, parse
 from bot.domain.job import Job, Result
-from bot.domain.requests import Action, Animate, Blend, Button, Edit, EngineRequest, Imagine, Mode, Request
+from bot.domain.requests import SPARE_MODES, Action, Animate, Blend, Button, Edit, EngineRequest, Imagine, Mode, Request
 
 FIRST_LOOKS_S = {Mode.TURBO: 8.0, Mode.FAST: 12.0, Mode.RELAX: 30.0}
 FIRST_LOOK_PICK_S = 3.0  # cutting a picture out of a grid is quick
@@ -74,12 +74,18 @@ def picked(request: Action, key: str) -> Result:
     return Result(image_url=request.original, picture=key, final_prompt=request.prompt, buttons=buttons)
 
 
-def offer_of(request: Request) -> str:
-    """What a relay may not offer: an operation, one model for it, the same with pictures, or one kind of button."""
+def offer_of(request: Request, mode: Mode | None = None) -> str:
+    """What a relay may not offer: an operation, one model for it, the same with pictures, or one kind of button.
+
+    Each of them by itself in the speeds that not every relay has: what is refused there is offered in the usual one.
+    """
+    in_mode = f" in {mode} mode" if mode in SPARE_MODES else ""
     if isinstance(request, Action):
-        return parse(request.button.custom_id).verb
+        return parse(request.button.custom_id).verb + in_mode
+    if isinstance(request, Imagine) and request.pictures:  # what cannot be sent or linked is no word against the rest
+        return f"{request.name} with {' '.join(sorted({*request.references})) or 'pictures'}{in_mode}"
     if not isinstance(request, EngineRequest):
-        return request.name
+        return request.name + in_mode
     model = request.options.get("model") or request.options.get("model_name")
     # Pictures may lead to another path, and a relay that lacks that one paints from words all the same.
     pictured = " with pictures" if request.pictures else ""

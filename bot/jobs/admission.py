@@ -9,7 +9,7 @@ from itertools import zip_longest
 from bot.clock import Clock
 from bot.domain.custom_ids import ONCE_ONLY, parse
 from bot.domain.job import Actor, FailureKind, Group, GroupKind, Job, JobStatus, Place, Token, new_job_id
-from bot.domain.requests import Action, Button, EngineRequest, Imagine, Mode, Outgoing, Request
+from bot.domain.requests import SPARE_MODES, Action, Button, EngineRequest, Imagine, Mode, Outgoing, Request
 from bot.domain.rules import engine_of, offer_of
 from bot.errors import UserError
 from bot.jobs import policy
@@ -32,7 +32,6 @@ MAY_COME_BACK = frozenset({JobStatus.EXPIRED, JobStatus.UNCERTAIN})
 TRIED_AGAIN = frozenset({JobStatus.REFUSED, JobStatus.FAILED}) | MAY_COME_BACK
 ANSWERED = _("This question was already answered, or it is too old.")
 REMOVED = _("This picture was removed, so its buttons do nothing any more.")
-NOT_OFFERED = _("Your relay does not offer this.")
 
 
 class UsedButtonError(UserError):
@@ -185,8 +184,12 @@ class Admission:
         if not isinstance(request, EngineRequest):
             policy.check_mode(self._settings, outgoing.mode)
         policy.check_model(self._settings, request)
-        if self.offers.is_refused(offer_of(request)):
-            raise UserError(NOT_OFFERED)
+        if self.offers.is_refused(offer_of(request, outgoing.mode)):
+            raise UserError(
+                _("Your relay does not offer this in {mode} mode.", mode=outgoing.mode)
+                if outgoing.mode in SPARE_MODES
+                else _("Your relay does not offer this.")
+            )
         return outgoing
 
     async def at_submit(self, job: Job) -> Outgoing:

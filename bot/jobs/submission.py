@@ -138,7 +138,7 @@ class Submission:
             self._release_hold(job.engine)
         if isinstance(outcome, Accepted | Exists | Finished | Failed | NeedsInput):
             self._live.sent_back.taken(job)
-            self._admission.offers.take(offer_of(job.request))
+            self._admission.offers.take(offer_of(job.request, job.mode))
         match outcome:
             case Accepted(task_id=task_id) | Exists(task_id=task_id):
                 await self._transitions.accept(job, task_id)
@@ -151,7 +151,7 @@ class Submission:
             case Refused(failure=failure):
                 await self._transitions.end(job, JobStatus.REFUSED, failure)
                 if failure.kind is FailureKind.UNSUPPORTED:
-                    await self._not_offered(job.request)
+                    await self._not_offered(job)
             case Busy():
                 return await self._on_busy(job, outcome)
             case Uncertain():
@@ -188,9 +188,9 @@ class Submission:
         if back is not None and not self._transitions.was_stopped(back):
             self._live.enqueue(back)
 
-    async def _not_offered(self, request: Request) -> None:
+    async def _not_offered(self, job: Job) -> None:
         """The relay does not know an operation; the owner hears of it, unless only a member's own model is unknown."""
-        offer = offer_of(request)
+        offer = offer_of(job.request, job.mode)
         if self._admission.offers.refuse(offer) and "/" not in offer:
             await self._presenter.alert_owner(
                 _(

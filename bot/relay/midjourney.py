@@ -16,9 +16,11 @@ from bot.domain.job import Failure, FailureKind, Job, ResultImage, Wait
 from bot.domain.outcomes import (
     Accepted,
     Busy,
+    Exists,
     Finished,
     Found,
     Missing,
+    NeedsInput,
     NoList,
     NotListed,
     Observation,
@@ -34,6 +36,7 @@ from bot.domain.requests import (
     Action,
     Animate,
     Imagine,
+    Mode,
     Motion,
 )
 from bot.domain.rules import is_film, picked
@@ -54,6 +57,7 @@ logger = logging.getLogger(__name__)
 
 # Right after a success some relays do not know the parent yet; the refusal is clear, so asking again is safe.
 FORGOTTEN_TRIES = 3
+NO_PATH = 404
 FORGOTTEN_PAUSE_S = 2.0
 LIST_TRIES = 3  # failures in a row that make a list one that does not work, rather than one that slipped
 NO_LIST_FOR_S = 300.0  # until such a list is tried again
@@ -106,6 +110,7 @@ class Midjourney:
         self._hook_for = hook_for
         self._no_list_until = -math.inf  # on the monotonic clock
         self._list_failures = 0
+        self._has_speeds: bool | None = None  # whether paths may begin with a speed; None as long as nobody knows
         self._probes = 0
         self._singly = SingleLooks()
 
@@ -157,13 +162,17 @@ class Midjourney:
 
     async def _submit_patiently(self, job: Job, path: str, body: dict[str, Any]) -> SubmitOutcome:
         for tries_left in reversed(range(FORGOTTEN_TRIES)):
-            outcome = await self._submit_once(job, prefix(job.mode) + path, body)
+            outcome = await self._submit_once(job, self._prefix(job), path, body)
             match outcome:
                 case Refused(Failure(kind=FailureKind.FORGOTTEN)) if tries_left:
                     await self._clock.sleep(FORGOTTEN_PAUSE_S)
                 case _:
                     return outcome
         raise AssertionError("the last try always returns")
+
+    def _prefix(self, job: Job) -> str:
+        """What stands in front of a job's paths; a relay without speeds has the usual one, which is shown as fast."""
+        return "" if self._has_speeds is False and job.mode is Mode.FAST else prefix(job.mode)
 
     async def _spare_call(
         self, job: Job, path: str, body: dict[str, Any], outcome: SubmitOutcome
@@ -194,14 +203,21 @@ class Midjourney:
         """What every submit carries: our id, by which a lost one can be found, and where changes may be told."""
         return {"state": job.id} | ({"notifyHook": self._hook_for(job.id)} if self._hook_for else {})
 
-    async def _submit_once(self, job: Job, path: str, body: dict[str, Any]) -> SubmitOutcome:
+    async def _submit_once(self, job: Job, speed: str, path: str, body: dict[str, Any]) -> SubmitOutcome:
         try:
-            return read_submit(await self._http.submit(path, body), written_in(body))
+            outcome = read_submit(await self._http.submit(speed + path, body), written_in(body))
         except RelayError as exc:
+            if speed and job.mode is Mode.FAST and self._has_speeds is None and _is_no_path(exc):
+                outcome = await self._submit_once(job, "", path, body)
+                self._has_speeds = False if isinstance(outcome, Accepted | Exists | NeedsInput) else None
+                return outcome
             if isinstance(exc, RelayUnclearError) and exc.task_id and job.task_id is None:
                 return await self._looked_up(job, exc)
             is_follow_up = isinstance(job.request, Action)
             return submit_outcome(exc, job.id, not_found=PARENT_FORGOTTEN if is_follow_up else NO_ACCOUNT_FREE)
+        if speed:
+            self._has_speeds = True
+        return outcome
 
     async def _looked_up(self, job: Job, unclear: RelayUnclearError) -> SubmitOutcome:
         """An answer that is neither yes nor no names a task: whether the relay has it for us tells which it was."""
@@ -284,7 +300,7 @@ class Midjourney:
     async def _task(self, job: Job, task_id: str) -> RelayTask | None:
         """The task of that id, None where the relay does not know it; raises as `look` does."""
         try:
-            answer = await self._http.look(f"{prefix(job.mode)}/mj/task/{quote(task_id, safe='')}/fetch")
+            answer = await self._http.look(f"{self._prefix(job)}/mj/task/{quote(task_id, safe='')}/fetch")
             if not answer:
                 return None
             task = read_task(find_task(answer, task_id), task_id)
@@ -323,7 +339,7 @@ class Midjourney:
         """Return the seed of a finished task; see `Engine`. Newer relays tell it with the task itself."""
         if job.result is not None and (told := job.result.facts.get("seed")):
             return told
-        path = f"{prefix(job.mode)}/mj/task/{job.task_id}/image-seed"
+        path = f"{self._prefix(job)}/mj/task/{job.task_id}/image-seed"
         answer = await self._http.look(path, time_limit_s=SEED_TIME_LIMIT_S)
         seed = find_task_id(answer)  # the envelope carries it where submits carry their id
         if read_envelope(answer).code != 1 or not seed:
@@ -346,6 +362,11 @@ class Midjourney:
 def _may_go_another_way(outcome: SubmitOutcome) -> TypeGuard[Refused]:
     """Whether a relay clearly does not take this kind of request, rather than this one."""
     return isinstance(outcome, Refused) and outcome.failure.kind is FailureKind.UNSUPPORTED
+
+
+def _is_no_path(exc: RelayError) -> bool:
+    """Whether a relay clearly has nothing at an address, be it for the operation or for the speed before it."""
+    return isinstance(exc, RelayRefusedError) and exc.kind is RefusalKind.UNSUPPORTED and exc.status == NO_PATH
 
 
 def _cannot_remix(outcome: SubmitOutcome) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Place
 from bot.domain.outcomes import Finished, Refused, Uncertain
-from bot.domain.requests import EngineRequest
+from bot.domain.requests import EngineRequest, Imagine, Mode
 from bot.domain.rules import offer_of
 from bot.errors import UserError
 from bot.jobs.poller import Poller
@@ -174,3 +174,25 @@ async def test_a_model_that_is_not_offered_leaves_the_others(services: Services,
         await services.jobs.admission.request(ANA, PLACE, missing, mode=None, token=make_token())
     await services.jobs.admission.request(ANA, PLACE, PAINT, mode=None, token=make_token())
     assert offer_of(PAINT.model_copy(update={"options": {"model_name": "v2"}})) == "painter.generate/v2"
+
+
+@pytest.mark.parametrize(
+    ("refused", "mode"),
+    [
+        (Imagine(prompt="a cat"), Mode.TURBO),
+        (Imagine(prompt="a cat", pictures=("one",), references=("--sref",)), None),
+        (Imagine(prompt="a cat", pictures=("one",)), None),
+    ],
+    ids=["a speed", "a link", "a picture"],
+)
+async def test_what_is_not_offered_of_imagine_leaves_the_rest(
+    services: Services, engine: ScriptedEngine, refused: Imagine, mode: Mode | None
+) -> None:
+    engine.answers = [Refused(Failure(kind=FailureKind.UNSUPPORTED))]
+    for _time in range(2):
+        job = await waiting(services, refused, mode=mode)
+        await services.jobs.submission.submit(job.id)
+
+    with pytest.raises(UserError, match="does not offer this"):
+        await services.jobs.admission.request(ANA, PLACE, refused, mode=mode, token=make_token())
+    await services.jobs.admission.request(ANA, PLACE, Imagine(prompt="a cat"), mode=None, token=make_token())
