@@ -4,12 +4,12 @@ Whatever is decoded is decoded by `Workers`, which read the files of this folder
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import re
 from collections.abc import AsyncIterator, Collection, Hashable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -18,11 +18,11 @@ from yarl import URL
 
 from bot.domain.addresses import at_relay
 from bot.errors import PictureError
-from bot.language import _
 from bot.pictures.cache import Cache
 from bot.pictures.decoding.bounds import Why
 from bot.pictures.decoding.brands import HEAD_BYTES, Brand, brand_of, other_name
 from bot.pictures.disk_space import Room
+from bot.pictures.fitting import Fitting, Upload
 from bot.pictures.masks import Mask
 from bot.pictures.refusals import RefusedPictureError, gone
 from bot.pictures.sources import Source
@@ -58,15 +58,6 @@ class Fetcher(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """Bytes ready for Discord, with the ending that fits them."""
-
-    data: bytes
-    extension: str
-    is_original: bool
-
-
 class Pictures:
     """The folder of kept pictures. A key is a file name made by us, never a path or a name of others."""
 
@@ -79,6 +70,7 @@ class Pictures:
         self._fetcher = fetcher
         self._workers = workers
         self._relay_limit = relay_limit
+        self._fitting = Fitting(workers)
         self._sizes = Cache[str, tuple[int, int]](SIZES_KEPT)
         self._views = Cache[tuple[str, str], list[bytes]](VIEWS_BYTES, _weight)
         folder.mkdir(parents=True, exist_ok=True)
@@ -121,6 +113,7 @@ class Pictures:
 
         await asyncio.to_thread(unlink)
         self._views.forget(lambda view: view[1] in names)
+        self._fitting.forget(names)
 
     async def keep_input(self, name: str, source: Source, *, of: Hashable = None) -> str:
         """Fetch a member's picture and keep it as the relay takes it; returns its key.
@@ -299,31 +292,17 @@ class Pictures:
             return (await self._workers.results.run("preview", name, source=str(incoming))).parts[0]
 
     async def fit(self, key: str, limit: int, *, of: Hashable = None) -> Upload:
-        """A kept picture in at most `limit` bytes: as it is if it fits, else the best WebP that does.
-
-        Args:
-            key: the picture.
-            limit: in bytes.
-            of: the member who asks for it once more; None for a result on its way.
+        """A kept file in at most `limit` bytes; see `Fitting.fit`.
 
         Raises:
             PictureError: the file is gone, or nothing readable fits.
         """
-        path = self._path(key)
+        return await self._fitting.fit(self._path(key), limit, of)
 
-        def as_it_is() -> bytes | None:
-            return path.read_bytes() if path.stat().st_size <= limit else None
-
-        try:
-            if (data := await asyncio.to_thread(as_it_is)) is not None:
-                return Upload(data, key.rpartition(".")[2], is_original=True)
-        except FileNotFoundError as exc:
-            raise gone() from exc
-        if is_film(key):
-            raise PictureError(_("The film is too large for this place."))
-        lane = self._workers.results if of is None else self._workers.members
-        made = await lane.run("fit", key if of is None else of, source=str(path), limit=limit)
-        return Upload(made.parts[0], "webp", is_original=False)
+    async def prepare(self, key: str, limit: int) -> None:
+        """Make now what `fit` would take long to make."""
+        with contextlib.suppress(FileNotFoundError):
+            await self._fitting.prepare(self._path(key), limit)
 
     @asynccontextmanager
     async def _incoming(self, name: str) -> AsyncIterator[Path]:
@@ -376,11 +355,6 @@ class Pictures:
         if not _KEY.fullmatch(key):
             raise gone()
         return self._folder / key
-
-
-def is_film(key: str) -> bool:
-    """Whether a kept file is no picture, but moves by itself."""
-    return key.endswith((".mp4", ".webm"))
 
 
 def _extension_of(path: Path) -> str:

@@ -257,14 +257,17 @@ def _read(head: dict[str, Any], parts: list[bytes], task: str) -> Answer:
 
 
 class Workers:
-    """Two lanes, so that what members send in and what the relay made never wait for each other."""
+    """Three lanes: what members send in, what the relay made, and large films never wait for each other."""
 
     def __init__(self, limits: Limits = Limits()) -> None:
         self.members = Lane("members", replace(limits, nice=limits.nice + 3), workers=2)
         # Results were paid for, and large ones are made smaller more often than inputs.
         self.results = Lane("results", replace(limits, cpu_s=2 * limits.cpu_s, wall_s=2 * limits.wall_s))
+        # A film takes as long as a hundred pictures, so that it gives way to them.
+        slow = replace(limits, cpu_s=3 * limits.cpu_s, wall_s=4 * limits.wall_s, nice=limits.nice + 3)
+        self.films = Lane("films", slow, workers=1)
 
     def close(self) -> None:
         """Kill all of them at once."""
-        self.members.close()
-        self.results.close()
+        for lane in (self.members, self.results, self.films):
+            lane.close()

@@ -8,6 +8,7 @@ from typing_extensions import override
 MAX_PIXELS = 50_000_000
 MAX_SCANS = 100  # of a JPEG; encoders write some ten, and each costs as much as the whole picture
 MAX_FRAMES = 2_000  # of an animation
+MAX_FILM_PIXELS = 4096 * 2304  # of a frame of a film; decoders hold up to sixteen
 MAX_PARTS = 200_000  # segments, blocks or boxes of a file
 MAX_ITEMS = 1_000  # pictures and tiles inside a HEIC or AVIF; phones write some 50
 MAX_TILED_PIXELS = 4 * MAX_PIXELS  # of all of these together

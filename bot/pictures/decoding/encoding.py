@@ -1,11 +1,10 @@
 """Pictures into files: for the relay, for Discord, for the eye."""
 
-import io
 import math
 
 from PIL import Image
-from typing_extensions import Buffer, override
 
+from bot.pictures.decoding.bounded import Bounded, FullError
 from bot.pictures.decoding.bounds import MAX_FRAMES, Refused, Why, check_count
 from bot.pictures.decoding.pixels import in_srgb
 
@@ -97,10 +96,10 @@ def moving_webp(animation: Image.Image, limit: float) -> bytes | None:
         durations.append(int(animation.info.get("duration") or 100))
     for quality, scale in _MOVING_QUALITIES:
         first, *more = [_scaled(frame, scale) for frame in frames]
-        buffer = _Bounded(limit)
+        buffer = Bounded(limit)
         try:
             first.save(buffer, "WEBP", save_all=True, append_images=more, duration=durations, loop=0, quality=quality)
-        except _FullError:
+        except FullError:
             continue
         return buffer.getvalue()
     return None
@@ -123,10 +122,10 @@ def _shrunk(image: Image.Image, limit: int, target: str) -> bytes:
     for quality, scale, share in _QUALITIES:
         if share * whole > limit:
             continue
-        buffer = _Bounded(limit)
+        buffer = Bounded(limit)
         try:
             _scaled(image, scale).save(buffer, target, quality=quality)
-        except _FullError as exc:
+        except FullError as exc:
             whole = max(whole, exc.size / max(share, 0.01))
         else:
             return buffer.getvalue()
@@ -140,37 +139,14 @@ def _scaled(image: Image.Image, scale: float) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS)
 
 
-class _FullError(Exception):
-    """More was written than may be: at least `size` bytes."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__(size)
-        self.size = size
-
-
-class _Bounded(io.BytesIO):
-    """A buffer of at most `limit` bytes; a picture that does not fit stops being encoded early."""
-
-    def __init__(self, limit: float) -> None:
-        super().__init__()
-        self._limit = limit
-
-    @override
-    def write(self, data: Buffer, /) -> int:
-        size = self.tell() + memoryview(data).nbytes
-        if size > self._limit:
-            raise _FullError(size)
-        return super().write(data)
-
-
 def _within(limit: float, image: Image.Image, target: str, quality: int = 90) -> bytes | None:
     """The encoded picture; None where it takes more than `limit` bytes."""
-    buffer = _Bounded(limit)
+    buffer = Bounded(limit)
     try:
         if target == "PNG":
             image.save(buffer, "PNG")
         else:
             image.save(buffer, target, quality=quality)
-    except _FullError:
+    except FullError:
         return None
     return buffer.getvalue()

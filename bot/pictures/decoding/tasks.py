@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 
 from bot.pictures.decoding import encoding, masks
 from bot.pictures.decoding.bounds import Refused, Why
-from bot.pictures.decoding.brands import CONVERTED, FILMS, Brand
+from bot.pictures.decoding.brands import CONVERTED, FILMS, NAMES, Brand
 from bot.pictures.decoding.opening import announced, moving, opened, read_brand
 from bot.pictures.decoding.pixels import are_plain, normal, upright_size
 
@@ -46,6 +46,18 @@ def fit(source: str, limit: int) -> Done:
     path = Path(source)
     film = _moving_webp(path, limit)
     return {}, [film if film is not None else encoding.webp(normal(opened(path)), limit)]
+
+
+def preview_film(source: str, limit: int) -> Done:
+    """A film in at most `limit` bytes: an MP4, else its first picture; and the ending of that."""
+    from bot.pictures.decoding import films  # noqa: PLC0415 - few films are too large, and it loads all of FFmpeg
+
+    path = Path(source)
+    brand = read_brand(path)
+    if brand not in FILMS:
+        raise Refused(Why.OTHER_FORMAT, format=NAMES[brand])
+    data, extension = films.preview(path, brand, limit)
+    return {"extension": extension}, [data]
 
 
 def size(source: str) -> Done:
@@ -146,6 +158,7 @@ TASKS: dict[str, Callable[..., Done]] = {
         take_input,
         check_result,
         fit,
+        preview_film,
         size,
         preview,
         gridded,

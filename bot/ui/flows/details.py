@@ -11,7 +11,7 @@ from bot.domain.job import Job, JobStatus
 from bot.errors import PictureError, RelayError
 from bot.jobs.admission import check_is_kept
 from bot.language import _
-from bot.pictures.folder import is_film
+from bot.pictures.fitting import is_film
 from bot.services import Services
 from bot.text import escape_inline
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS

@@ -12,7 +12,8 @@ from bot.domain.job import Job
 from bot.domain.requests import Action, Describe
 from bot.errors import PictureError
 from bot.language import _
-from bot.pictures.folder import Pictures, is_film
+from bot.pictures.fitting import is_film
+from bot.pictures.folder import Pictures
 from bot.text import escape_inline, one_line
 from bot.ui.components.job_buttons import job_id_of, offers_follow_ups
 from bot.ui.text import job_lines

@@ -47,16 +47,22 @@ class Bits:
 def mp4(frames: Sequence[Image.Image], fps: int) -> bytes:
     """A film of frames of one size; what does not fill a block of 16 pixels is cut off."""
     wide, high = (side // BLOCK * BLOCK for side in frames[0].size)
-    sequence, picture = _sequence(wide, high), _picture()
     samples = [_sample(frame.crop((0, 0, wide, high)), number % 2) for number, frame in enumerate(frames)]
+    return film_of(samples, (wide, high), fps)
+
+
+def film_of(samples: Sequence[bytes], size: tuple[int, int], fps: int, *, references: int = 0) -> bytes:
+    """A film of coded frames, each of which may go by so many before it."""
+    wide, high = size
+    sequence, picture = _sequence(wide, high, references), _picture()
     kind = _box(b"ftyp", b"isom", struct.pack(">I", 512), b"isomiso2avc1mp41")
     # The length of `moov` does not depend on where the samples are, so that it is written twice.
     start = len(kind) + len(_movie(wide, high, samples, fps, sequence, picture, 0)) + 8
     return kind + _movie(wide, high, samples, fps, sequence, picture, start) + _box(b"mdat", *samples)
 
 
-def _sequence(wide: int, high: int) -> bytes:
-    bits = Bits().number(0, 0, 2, 0).flag(0).number(wide // BLOCK - 1, high // BLOCK - 1)
+def _sequence(wide: int, high: int, references: int) -> bytes:
+    bits = Bits().number(0, 0, 2, references).flag(0).number(wide // BLOCK - 1, high // BLOCK - 1)
     return b"\x67\x42\x00\x1e" + _escaped(bits.flag(1, 0, 0, 0).filled())
 
 
@@ -81,8 +87,13 @@ def _sample(frame: Image.Image, number: int) -> bytes:
         for x in range(frame.width // BLOCK)
     ]
     first = head.number(25).filled(stop="")
-    unit = b"\x65" + _escaped(first + PCM_BLOCK.join(blocks) + b"\x80")
-    return struct.pack(">I", len(unit)) + unit
+    return unit(0x65, first + PCM_BLOCK.join(blocks) + b"\x80")
+
+
+def unit(kind: int, payload: bytes) -> bytes:
+    """A unit of a stream as MP4 holds it: its length, its kind (ITU-T H.264, 7.3.1), its bytes."""
+    data = bytes([kind]) + _escaped(payload)
+    return struct.pack(">I", len(data)) + data
 
 
 def _escaped(data: bytes) -> bytes:
