@@ -6,9 +6,11 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.domain.requests import EngineRequest
+from bot.errors import UserError
 from bot.relay.fal_fields import FalFields
 from bot.settings import Settings
 from bot.ui.flows.build import Flows
+from bot.ui.flows.input_pictures import NO_PICTURE
 from cogs.options import PROMPT, given, paint, suggested
 
 ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21")
@@ -31,6 +33,13 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
         image2="A second picture, for models that take several",
         image3="A third picture",
         image4="A fourth picture",
+        image5="A fifth picture",
+        image6="A sixth picture",
+        image7="A seventh picture",
+        image8="An eighth picture",
+        image9="A ninth picture",
+        image10="A tenth picture",
+        mask="What to paint anew of the picture: white on black; for models that fill",
         aspect="The shape of the picture",
         resolution="How large, for models that let you choose; some cost more",
         count="How many pictures",
@@ -46,6 +55,13 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
         image2: discord.Attachment | None = None,
         image3: discord.Attachment | None = None,
         image4: discord.Attachment | None = None,
+        image5: discord.Attachment | None = None,
+        image6: discord.Attachment | None = None,
+        image7: discord.Attachment | None = None,
+        image8: discord.Attachment | None = None,
+        image9: discord.Attachment | None = None,
+        image10: discord.Attachment | None = None,
+        mask: discord.Attachment | None = None,
         aspect: app_commands.Range[str, 1, 20] | None = None,
         resolution: app_commands.Range[str, 1, 10] | None = None,
         count: app_commands.Range[int, 1, 4] | None = None,
@@ -53,10 +69,15 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
         seed: app_commands.Range[int, 0, 2_147_483_647] | None = None,
     ) -> None:
         """Take the order for pictures."""
-        # Named at once, so that it is priced as what it will be.
-        pictures = [one for one in (image, image2, image3, image4) if one is not None]
+        given_images = (image, image2, image3, image4, image5, image6, image7, image8, image9, image10)
+        pictures = [one for one in given_images if one is not None]
+        if mask is not None and not pictures:
+            raise UserError(NO_PICTURE)
+        is_masked = mask is not None
         options = given(
-            model=model or self._fields.fitting_model(self._settings.models, len(pictures)),
+            # Named at once, so that it is priced as what it will be.
+            model=model or self._fields.fitting_model(self._settings.models, len(pictures), is_masked=is_masked),
+            masked=is_masked or None,
             aspect_ratio=aspect,
             resolution=resolution,
             num_images=count,
@@ -64,7 +85,7 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
             seed=seed,
         )
         request = EngineRequest(engine="fal", kind="generate", prompt=prompt, options=options)
-        await paint(self._flows, interaction, request, *pictures)
+        await paint(self._flows, interaction, request, *pictures, mask)
 
     @generate.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

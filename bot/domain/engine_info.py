@@ -143,7 +143,12 @@ ENGINES: Mapping[str, EngineInfo] = {
                 ),
             ),
         ),
-        EngineInfo("fal", "fal", (Operation("generate", compares=True, picture_title=_("fal: edit")),), "fal-ai"),
+        EngineInfo(
+            "fal",
+            "fal",
+            (Operation("generate", compares=True, picture_title=_("fal: edit"), is_edited=True),),
+            "fal-ai",
+        ),
         EngineInfo(
             "jimeng",
             "Jimeng",

@@ -5,7 +5,7 @@ from bot.domain.job import Job
 from bot.domain.requests import EngineRequest
 from bot.settings import Settings
 
-_PER_CALL = ("seed", "n", "masked")  # what belongs to one call, not to the picture
+_PER_CALL = ("seed", "n", "num_images", "masked")  # what belongs to one call, not to the picture
 
 
 def edit_of(settings: Settings, job: Job, *, is_masked: bool = False) -> EngineRequest | None:

@@ -4,7 +4,7 @@ Source: docs/relay.md 10.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -12,9 +12,10 @@ from typing_extensions import override
 
 from bot.domain.engine import PictureSource
 from bot.domain.engine_info import ENGINES
-from bot.domain.job import FailureKind, Job, Result
+from bot.domain.job import FailureKind, Job, Result, ResultImage
 from bot.domain.outcomes import Accepted, Failed, Finished, Observation, SubmitOutcome, Succeeded, Working
 from bot.domain.requests import EngineRequest
+from bot.domain.rules import OWN_REGION_BUTTON
 from bot.errors import RefusalKind, RelayError, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
 from bot.relay.answers import find_pictures, find_task_id, has_error, is_error, read_envelope, unwrap
@@ -82,7 +83,7 @@ class Fal(EngineAdapter):
             return Accepted(_task_id(ticket, path))
         if sources := find_pictures(answer):
             images = await self.build_images(job, sources)
-            return Finished(build_result(images, {"model": model}) if images else Result())
+            return Finished(self._made(images, {"model": model}) if images else Result())
         if ticket.request_id:
             raise RelayUnclearError("an error with a ticket", task_id=_task_id(ticket, path), answered=True)
         if is_error(answer):
@@ -96,23 +97,30 @@ class Fal(EngineAdapter):
             UserError: no model is called so.
         """
         named = INFO.model_named(str(request.options.get("model") or ""))
-        named = named or self._fields.fitting_model(self._models, len(request.pictures))
+        if not named:
+            given = len(request.pictures) - request.is_masked
+            named = self._fields.fitting_model(self._models, given, is_masked=request.is_masked)
         if not _MODEL.fullmatch(named):  # it becomes a path
             raise UserError(_("{model} is not the name of a model. Please choose one of the list.", model=named[:80]))
         return named
 
     async def _body(self, request: EngineRequest, model: str) -> dict[str, Any]:
-        field, keys = self._fields.picture_field(model), request.pictures
+        field, mask_field, keys = self._fields.picture_field(model), self._fields.mask_field(model), request.pictures
+        mask = keys[-1] if request.is_masked and keys else ""
+        keys = keys[:-1] if mask else keys
         _check_pictures(model, field, len(keys))
+        _check_mask(model, mask_field, mask)
         fields = read_options(GenerateOptions, request).fields()
-        fields.pop("model", None)
+        for ours in ("model", "masked"):
+            fields.pop(ours, None)
         shape = self._fields.shape(model, fields.pop("aspect_ratio", None), fields.pop("resolution", None))
         prompt = {"prompt": request.prompt} if request.prompt else {}
         body = {**prompt, **self._fields.always_sent(model), **fields, **shape}
         if not keys:
             return body
         images = [await self.data_url(key) for key in keys]
-        return body | {field: images if field in SEVERAL else images[0]}
+        over = {mask_field: await self.data_url(mask)} if mask else {}
+        return body | {field: images if field in SEVERAL else images[0]} | over
 
     @override
     async def observe(self, job: Job) -> Observation:
@@ -163,9 +171,7 @@ class Fal(EngineAdapter):
             # Done in a shape that nobody has described, or done with nothing in it.
             sources = find_pictures(answer)
             images = await self.build_images(job, sources)
-            return Succeeded(
-                build_result(images, {"seed": generated.seed}) if images else Result(), settled=bool(images)
-            )
+            return Succeeded(self._made(images, {"seed": generated.seed}) if images else Result(), settled=bool(images))
         # A flagged picture is blacked out.
         flags = generated.has_nsfw_concepts if len(generated.has_nsfw_concepts) == len(generated.pictures) else []
         shown = [picture for number, picture in enumerate(generated.pictures) if not (flags and flags[number])]
@@ -178,7 +184,13 @@ class Fal(EngineAdapter):
         if isinstance(job.request, EngineRequest):
             facts["model"] = self.model_of(job.request)
         final = generated.prompt if generated.prompt != job.prompt else ""
-        return Succeeded(build_result(images, facts | held_back(sum(flags), len(generated.pictures)), final))
+        return Succeeded(self._made(images, facts | held_back(sum(flags), len(generated.pictures)), final))
+
+    def _made(self, images: Sequence[ResultImage], facts: Mapping[str, object], final: str = "") -> Result:
+        """The result; a part of a single picture can be painted anew where one of the models takes a mask."""
+        is_offered = len(images) == 1 and any(map(self._fields.mask_field, self._models))
+        buttons = (OWN_REGION_BUTTON,) if is_offered else ()
+        return build_result(images, facts, final).model_copy(update={"buttons": buttons})
 
 
 def _gave_up(reason: str, written: str) -> Failed:
@@ -204,6 +216,15 @@ def _check_pictures(model: str, field: str, count: int) -> None:
         raise UserError(_("The model {model} takes one picture only.", model=model))
     if count > MOST_PICTURES:
         raise UserError(_("The model {model} takes {limit} pictures at most.", model=model, limit=MOST_PICTURES))
+
+
+def _check_mask(model: str, field: str, mask: str) -> None:
+    if mask and not field:
+        raise UserError(
+            _("The model {model} takes no mask. Please choose another one, or describe what to change.", model=model)
+        )
+    if field and not mask:
+        raise UserError(_("The model {model} needs a mask over its picture. Please add one.", model=model))
 
 
 def _task_id(ticket: Ticket, model: str) -> str:

@@ -7,12 +7,13 @@ import fnmatch
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.domain.engine_info import ENGINES
 from bot.errors import UserError
 from bot.language import _
 from bot.settings.engines import FalSettings
+from bot.settings.section import first_fitting
 
 ROOT = ENGINES["fal"].model_root
 SEVERAL = frozenset({"image_urls", "images", "reference_image_urls"})
@@ -31,7 +32,6 @@ _RATIO = re.compile(r"(\d{1,3}):(\d{1,3})", re.ASCII)
 _PIXELS = re.compile(r"(\d{3,4})\s*[xX*]\s*(\d{3,4})", re.ASCII)
 _THOUSANDS = re.compile(r"(\d|0\.5)[kK]", re.ASCII)  # in one spelling each, since prices name them
 _SIZED_WORD = re.compile(r".*\d[kK]", re.ASCII)  # auto_4K
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,18 @@ class FalFields:
     shapes: Mapping[str, str] = field(default_factory=dict)
     always: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     foreign: Sequence[str] = ()
+    masks: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: FalSettings) -> "FalFields":
         """Take the owner's tables."""
-        return cls(settings.picture_fields, settings.shape_fields, settings.extra_fields, settings.foreign_models)
+        return cls(
+            settings.picture_fields,
+            settings.shape_fields,
+            settings.extra_fields,
+            settings.foreign_models,
+            settings.mask_fields,
+        )
 
     def path(self, model: str) -> str:
         """Return a model's whole id: most belong to fal itself, which names leave out."""
@@ -55,17 +62,23 @@ class FalFields:
 
     def picture_field(self, model: str) -> str:
         """Return the field that a model's pictures go into; "" when it takes none."""
-        return _first(self.pictures, model) or ""
+        return first_fitting(self.pictures, model) or ""
+
+    def mask_field(self, model: str) -> str:
+        """Return the field of a mask over a model's picture, which it then needs; "" when it takes none."""
+        return first_fitting(self.masks, model) or ""
 
     def always_sent(self, model: str) -> Mapping[str, Any]:
         """Return the fields that go to a model whatever is asked for."""
-        return _first(self.always, model) or {}
+        return first_fitting(self.always, model) or {}
 
-    def fitting_model(self, models: Sequence[str], count: int) -> str:
-        """Choose the first of some models that takes so many pictures, else the first of all."""
+    def fitting_model(self, models: Sequence[str], count: int, *, is_masked: bool = False) -> str:
+        """Choose the first of some models that takes so many pictures, and a mask; else the first of all."""
 
         def takes(model: str) -> bool:
             name = self.picture_field(model)
+            if bool(self.mask_field(model)) is not is_masked:
+                return False
             return not name if count == 0 else name in SEVERAL if count > 1 else bool(name)
 
         return next((model for model in models if takes(model)), models[0])
@@ -76,7 +89,7 @@ class FalFields:
         Raises:
             UserError: the model cannot be asked for that.
         """
-        known = _first(self.shapes, model)
+        known = first_fitting(self.shapes, model)
         if known == "image_size":
             return _image_size(model, aspect, resolution)
         if aspect and known == "":
@@ -110,7 +123,3 @@ def _image_size(model: str, aspect: str | None, resolution: str | None) -> dict[
     side, share = USUAL_SIDE * float(thousands[1]), (int(ratio[1]) / int(ratio[2])) ** 0.5
     width, height = (max(STEP, round(one / STEP) * STEP) for one in (side * share, side / share))
     return {"image_size": {"width": width, "height": height}}
-
-
-def _first(table: Mapping[str, Value], model: str) -> Value | None:
-    return next((value for pattern, value in table.items() if fnmatch.fnmatchcase(model, pattern)), None)

@@ -15,6 +15,7 @@ class GenerateOptions(Options):
     """The fields that many models have; each model has more of its own."""
 
     model: str | None = None
+    masked: bool = False  # whether the last picture is a mask over the first one
     aspect_ratio: str | None = None  # goes by the name that the model has for it, as the resolution does
     resolution: str | None = None
     num_images: Annotated[int, Field(ge=1, le=4)] | None = None

@@ -12,7 +12,7 @@ from typing_extensions import override
 from bot.domain.engine_info import ENGINES, OPERATIONS
 from bot.settings.picture_models import MODELS, ModelTable, PictureModel, Way
 from bot.settings.relay import RelaySettings
-from bot.settings.section import AsJson, Headers, Section, Words
+from bot.settings.section import AsJson, Headers, Section, Words, first_fitting
 
 PictureField = Literal["", "image_url", "image_urls", "image", "images", "reference_image_urls"]
 ShapeField = Literal["", "aspect_ratio", "aspect_ratio+resolution", "image_size"]
@@ -129,6 +129,7 @@ class FalSettings(EngineSettings):
             "flux-2-pro/edit",
             "bytedance/seedream/v4/text-to-image",
             "bytedance/seedream/v4/edit",
+            "flux-pro/v1/fill",
         ),
         description="fal's models that may be used, with commas; the first that fits is taken where none is named.",
         min_length=1,
@@ -148,12 +149,20 @@ class FalSettings(EngineSettings):
             "*/kontext/max": "image_url",
             "*/image-to-image": "image_url",
             "*/redux": "image_url",
+            "*/fill": "image_url",
+            "*/inpaint*": "image_url",
             "*upscaler": "image_url",
         },
         description="Which of fal's models take pictures, as JSON: pattern and field; the first that fits counts.",
     )
+    mask_fields: Annotated[dict[str, str], AsJson] = Field(
+        default={"*/fill": "mask_url", "*/inpaint*": "mask_url"},
+        description="Which of fal's models take a mask (white = repaint) with a picture, as JSON: pattern and field.",
+    )
     shape_fields: Annotated[dict[str, ShapeField], AsJson] = Field(
         default={
+            "*/fill": "",
+            "*/inpaint*": "",
             "nano-banana": "aspect_ratio",
             "nano-banana/*": "aspect_ratio",
             "nano-banana-*": "aspect_ratio+resolution",
@@ -175,6 +184,12 @@ class FalSettings(EngineSettings):
         default=("ideogram/v4*", "blackforestlabs/*", "bytedance/seedream/v5*"),
         description="Models at fal of other owners than fal-ai, as patterns with commas: their ids go as they are.",
     )
+
+    @override
+    def changes(self, model: str, *, is_masked: bool) -> bool:
+        name = ENGINES["fal"].model_named(model)
+        takes = self.mask_fields if is_masked else self.picture_fields
+        return bool(first_fitting(takes, name)) and (is_masked or not first_fitting(self.mask_fields, name))
 
     @override
     def models_taken(self, operation: str, named: str) -> tuple[str, ...]:

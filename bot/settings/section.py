@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar
+from fnmatch import fnmatchcase
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
 
+Value = TypeVar("Value")
 NamePath = tuple[str, ...]  # from the settings down to a field, such as ("discord", "token")
 
 
@@ -63,6 +65,11 @@ def read_json(value: object) -> object:
         return json.loads(value) if isinstance(value, str) else value
     except ValueError as exc:
         raise ValueError("is not JSON; .env.example shows how it is written") from exc
+
+
+def first_fitting(table: Mapping[str, Value], name: str) -> Value | None:
+    """Return the value of the first pattern that fits a name; None where none does."""
+    return next((value for pattern, value in table.items() if fnmatchcase(name, pattern)), None)
 
 
 def _on_one_line(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:

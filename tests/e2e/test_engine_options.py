@@ -5,7 +5,7 @@ from PIL import Image, ImageChops
 
 from sandbox.message_view import faces
 from tests.e2e.engine_orders import FIRST_ROW, SECOND_ROW, asked, bodies, half_white, picture
-from tests.e2e.gestures import BLUE, RED
+from tests.e2e.gestures import BLUE, RED, panel_of, send_for_job, tick
 from tests.e2e.studio import Studio, result_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -63,6 +63,31 @@ async def test_fal_is_asked_in_the_fields_of_its_model(studio: Studio) -> None:
     (body,) = bodies(studio, "/fal-ai/nano-banana-2/edit", "four in one")
     assert (len(body["image_urls"]), body["aspect_ratio"], body["resolution"]) == (4, "16:9", "0.5K")
     assert (await studio.picture(result)).size == (688, 384)
+
+
+async def test_fal_takes_ten_pictures(studio: Studio) -> None:
+    pictures = {name: picture(studio) for name in ("image", *(f"image{number}" for number in range(2, 11)))}
+    ten = await asked(studio, "fal generate", prompt="ten in one", model="nano-banana-2/edit", **pictures)
+    await studio.result(ten)
+
+    (body,) = bodies(studio, "/fal-ai/nano-banana-2/edit", "ten in one")
+    assert len(body["image_urls"]) == 10
+
+
+async def test_fal_fills_the_white_of_a_mask_and_its_result_is_filled_again(studio: Studio) -> None:
+    image, mask = picture(studio), half_white(studio)
+    result = await studio.result(await asked(studio, "fal generate", prompt="a sail", image=image, mask=mask))
+    panel = await tick(studio, await panel_of(studio, result), "1")
+    again = await send_for_job(studio, await studio.open(panel, "Repaint..."), prompt="a moon above")
+    await studio.result(again)
+
+    changed = ImageChops.difference(await studio.picture(result), Image.new("RGB", (512, 512), RED)).convert("L")
+    box = changed.point([0] * 40 + [255] * 216).getbbox()  # fal's pictures are JPEG
+    assert box is not None
+    assert box[0] >= 248
+    assert faces(result) == [[*FIRST_ROW, "Edit this", "Vary (Region)"], SECOND_ROW]
+    (body,) = bodies(studio, "/fal-ai/flux-pro/v1/fill", "a moon above")
+    assert {"image_url", "mask_url"} <= body.keys()
 
 
 async def test_jimeng_takes_chinese_and_its_shapes(studio: Studio) -> None:

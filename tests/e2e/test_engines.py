@@ -112,7 +112,7 @@ async def test_fal_queues_looks_and_posts(studio: Studio) -> None:
 
     assert len(result_files(result)) == 2
     assert "(fal)" in result["content"]
-    assert faces(result) == [FIRST_ROW, SECOND_ROW]
+    assert faces(result) == [[*FIRST_ROW, "Edit this"], SECOND_ROW]
 
 
 async def test_again_is_another_picture_and_a_varied_prompt_its_own(studio: Studio, poster: Message) -> None:

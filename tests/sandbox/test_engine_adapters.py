@@ -30,6 +30,7 @@ OPERATIONS: list[tuple[str, str, tuple[str, ...], dict[str, Any]]] = [
     ("fal", "generate", (), {"num_images": 2, "aspect_ratio": "16:9", "safety_tolerance": 2}),
     ("fal", "generate", ("one",), {}),
     ("fal", "generate", ("one", "two"), {"model": "flux-pro/kontext/max/multi"}),
+    ("fal", "generate", ("one", "mask"), {"masked": True, "num_images": 2}),
     ("fal", "generate", (), {"model": "nano-banana-2", "aspect_ratio": "16:9", "resolution": "0.5K"}),
     ("fal", "generate", ("one", "two", "one"), {"model": "flux-2-pro/edit", "aspect_ratio": "3:2"}),
     ("fal", "generate", (), {"model": "bytedance/seedream/v5/text-to-image", "aspect_ratio": "1:1"}),

@@ -16,6 +16,7 @@ from sandbox.relay.engines.ledger import (
     UnreadableError,
     read_object,
 )
+from sandbox.relay.painting.edits import InWhite, fresh
 from sandbox.relay.painting.pictures import Picture, Upscaled
 from sandbox.relay.painting.prints import FAL, printed
 from sandbox.relay.prompts import banned_word, has_magic
@@ -74,9 +75,12 @@ class Fal(EngineFake):
         if has_magic(prompt, "full"):
             raise Declined(429, {"detail": "Too many concurrent requests, please slow down"})
         is_edit = is_edit or bool(EDITING.search(name) and not name.endswith("/text-to-image"))
+        painted: list[Picture]
         pictures, seed = await self._pictures(body, model, name, is_edit=is_edit), self._ledger.seed(body.get("seed"))
-        if SINGLE.search(name):
-            painted: list[Picture] = [Upscaled(pictures[0], True, 2)]  # noqa: FBT003  (is_creative)
+        if model.has_mask:
+            painted = await self._filled(body, pictures[0], prompt, seed)
+        elif SINGLE.search(name):
+            painted = [Upscaled(pictures[0], True, 2)]  # noqa: FBT003  (is_creative)
         else:
             size = wanted_size(body, model, pictures)
             painted = [printed(FAL, prompt, seed + n, size, pictures) for n in range(body.get("num_images", 1))]
@@ -159,6 +163,21 @@ class Fal(EngineFake):
             return [await self._ledger.picture(value) for value in given[-MOST_PICTURES:]]
         except UnreadableError as error:
             raise invalid(field, str(error), "image_load_error") from None
+
+    async def _filled(self, body: dict[str, Any], given: Picture, prompt: str, seed: int) -> list[Picture]:
+        """The given picture with the white of its mask painted anew."""
+        if "mask_url" not in body:
+            raise invalid("mask_url", "field required", "missing")
+        try:
+            mask = await self._ledger.picture(body["mask_url"])
+        except UnreadableError as error:
+            raise invalid("mask_url", str(error), "image_load_error") from None
+        if mask.size != given.size:
+            raise invalid("mask_url", "the mask must have the dimensions of the image", "value_error")
+        return [
+            InWhite(given.size, given, fresh("fal", prompt, seed + number, given.size), mask)
+            for number in range(body.get("num_images", 1))
+        ]
 
     def _ticket(self, request: web.Request) -> Ticket:
         ticket = self._tickets.get(request.match_info["id"])

@@ -36,6 +36,7 @@ class Model(NamedTuple):
     most_images: int = 4
     formats: tuple[str, ...] = ("jpeg", "png")
     smallest_area: int = 0
+    has_mask: bool = False  # whether `mask_url` is wanted: white is painted anew
 
 
 # The first whose name fits. Each is named by the page that its fields stand on.
@@ -68,6 +69,10 @@ MODELS = (
         most_images=6,
         smallest_area=SEEDREAM_AREA,
     ),
+    # fal.ai/models/fal-ai/flux-pro/v1/fill/llms.txt; what is white is painted: docs.bfl.ai/flux_tools/flux_1_fill
+    Model(r"fal-ai/flux-pro/v1/(?P<edit>fill)", ratios=(), sizes=(), pictures="image_url", has_mask=True),
+    # docs.kkiai.com, flux-lora-inpainting
+    Model(r"fal-ai/flux-lora/(?P<edit>inpainting)", ratios=(), sizes=(), pictures="image_url", has_mask=True),
     # fal.ai/models/fal-ai/qwen-image-edit/llms.txt, docs.kkiai.com on qwen-image-edit-plus
     Model(r"fal-ai/qwen-image(?P<edit>-edit)", ratios=(), pictures="image_url"),
     Model(r"fal-ai/qwen-image(?P<edit>-edit-plus|-2/edit)", ratios=(), pictures="image_urls"),

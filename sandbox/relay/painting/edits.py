@@ -31,6 +31,21 @@ class InBlack(Still):
 
 
 @dataclass(frozen=True, eq=False)
+class InWhite(Still):
+    """A given picture with the white of a mask painted anew."""
+
+    size: Size
+    given: Picture
+    fresh: Picture
+    mask: Picture
+
+    @override
+    def paint(self, pixels: Pixels) -> Image.Image:
+        """Where the mask is black every pixel is the given one's."""
+        return Image.composite(pixels(self.fresh), pixels(self.given), hard_mask(pixels(self.mask), self.size))
+
+
+@dataclass(frozen=True, eq=False)
 class InHole(Still):
     """A given picture that is new where its mask can be seen through."""
 

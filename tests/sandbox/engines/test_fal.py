@@ -5,6 +5,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from PIL import Image, ImageChops
 from yarl import URL
 
 from tests.sandbox.engines.caller import FAL, Caller, plain
@@ -182,6 +183,27 @@ async def test_fal_refuses_what_a_model_cannot_be_asked_for(caller: Caller, mode
     status, answer = await caller.post(f"/fal-ai/{model}", body)
 
     assert (status, answer["detail"][0]["loc"]) == (422, ["body", field])
+
+
+async def test_fal_fills_the_white_of_a_mask_and_nothing_else(caller: Caller) -> None:
+    given, mask = plain("red"), plain("black")
+    mask.paste("white", (160, 0, 320, 400))
+    pictures: dict[str, Any] = {"image_url": data_url(given), "mask_url": data_url(mask)}
+
+    _, body = await caller.fal("flux-pro/v1/fill", prompt="a boat", output_format="png", **pictures)
+
+    changed = ImageChops.difference(await caller.image(body["images"][0]["url"]), given).getbbox()
+    assert changed is not None
+    assert changed[0] >= 160
+
+
+@pytest.mark.parametrize("mask", [None, plain("white", (10, 10))], ids=["missing", "of-another-size"])
+async def test_fal_fills_nothing_without_a_fitting_mask(caller: Caller, mask: Image.Image | None) -> None:
+    wanted = {"prompt": "a boat", "image_url": data_url(plain("red"))} | ({"mask_url": data_url(mask)} if mask else {})
+
+    status, answer = await caller.post("/fal-ai/flux-pro/v1/fill", wanted)
+
+    assert (status, answer["detail"][0]["loc"]) == (422, ["body", "mask_url"])
 
 
 async def test_fal_stops_what_its_owner_cancels(caller: Caller) -> None:

@@ -14,6 +14,7 @@ from tests.support.makers import ANA, make_job, make_place, make_settings, make_
 from tests.support.stored import admitted
 
 SETTINGS = make_settings()
+BANANA, FILL = "nano-banana-2/edit", "flux-pro/v1/fill"
 
 
 def painted(engine: str = "openai", **options: Any) -> Job:
@@ -44,6 +45,25 @@ def test_a_picture_is_changed_by_its_own_model_unless_that_cannot(
 
     assert edit is not None
     assert (edit.prompt, edit.pictures, edit.options) == ("", (), kept)
+
+
+@pytest.mark.parametrize(
+    ("options", "is_masked", "kept"),
+    [
+        ({"model": BANANA, "resolution": "2K", "num_images": 2}, False, {"model": BANANA, "resolution": "2K"}),
+        ({"model": "nano-banana-2"}, False, {}),
+        ({"model": BANANA}, True, {"masked": True}),
+        ({"model": f"fal-ai/{FILL}", "masked": True}, True, {"model": f"fal-ai/{FILL}", "masked": True}),
+        ({"model": FILL, "masked": True}, False, {}),
+    ],
+)
+def test_a_picture_of_fal_is_changed_by_a_model_that_can(
+    options: dict[str, Any], is_masked: bool, kept: dict[str, Any]
+) -> None:
+    edit = edit_of(SETTINGS, painted("fal", **options), is_masked=is_masked)
+
+    assert edit is not None
+    assert edit.options == kept
 
 
 @pytest.mark.parametrize(

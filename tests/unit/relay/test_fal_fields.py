@@ -11,10 +11,10 @@ from bot.relay.fal import Fal
 from bot.relay.fal_fields import FalFields
 from bot.relay.http import RelayHttp
 from tests.support.loopback import Reply, ScriptedRelay
-from tests.support.makers import make_settings, picture
+from tests.support.makers import make_settings, picture, png_url
 from tests.support.painting import Shelf, opened, paint_job, submitted
 
-ONE = picture(colour="red")
+ONE, WHITE = picture(colour="red"), picture(colour="white")
 MODELS = ("flux/dev",)
 PATH = "fal-ai/flux-pro/requests/1b2c"
 TICKET = {"status": "IN_QUEUE", "request_id": "1b2c", "response_url": f"https://queue.fal.run/{PATH}"}
@@ -156,3 +156,37 @@ async def test_a_task_that_is_over_refuses_to_be_stopped() -> None:
     async with ScriptedRelay.serving(over) as relay, opened(fal, relay, Shelf()) as engine:
         with pytest.raises(RelayError):
             await engine.cancel(paint_job("fal", "generate").with_(task_id=PATH))
+
+
+async def test_a_mask_goes_with_its_picture_to_a_model_that_fills() -> None:
+    job = paint_job("fal", "generate", pictures=("one", "mask"), masked=True)
+    everything = make_settings().engines.fal
+    shelf = Shelf(one=ONE, mask=WHITE)
+
+    def with_all(http: RelayHttp, shelf: Shelf) -> Fal:
+        return Fal(http, shelf, everything.models, FalFields.of(everything))
+
+    _outcome, seen = await submitted(with_all, job, TICKET, shelf=shelf)
+
+    body = {"prompt": "a cat", "image_url": png_url(ONE), "mask_url": png_url(WHITE)}
+    assert (seen[0].path, seen[0].body) == ("/fal-ai/flux-pro/v1/fill", body)
+
+
+@pytest.mark.parametrize(
+    ("model", "pictures", "masked", "words"),
+    [
+        ("flux-pro/v1/fill", ("one",), {}, "needs a mask over its picture"),
+        ("flux-pro/kontext", ("one", "mask"), {"masked": True}, "takes no mask"),
+        ("flux-pro/v1/fill", ("mask",), {"masked": True}, "needs a picture"),
+    ],
+)
+async def test_masks_are_for_models_that_fill(
+    model: str, pictures: tuple[str, ...], masked: dict[str, Any], words: str
+) -> None:
+    job = paint_job("fal", "generate", pictures=pictures, model=model, **masked)
+
+    outcome, seen = await submitted(fal, job, TICKET, shelf=Shelf(one=ONE, mask=WHITE))
+
+    assert isinstance(outcome, Refused)
+    assert words in outcome.failure.detail
+    assert seen == []
