@@ -48,7 +48,7 @@ async def run(settings: Settings) -> None:
     """Run the bot until SIGTERM or Ctrl-C.
 
     Raises:
-        SettingsError: Discord does not accept the token.
+        SettingsError: Discord does not accept the token, or the database cannot be used.
         DatabaseBusyError: another process works on the same database.
     """
     stop = _stop_signal()
@@ -140,6 +140,7 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
             group.create_task(presenter.editor.run(), name="editor"),
             group.create_task(presenter.alerts.run(), name="alerts"),
             group.create_task(sweeper.run(), name="sweeper"),
+            group.create_task(services.store.database.watch(), name="database"),
             group.create_task(jobs.inputs.run(), name="inputs"),
         ]
         async with web_side:

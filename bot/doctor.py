@@ -1,6 +1,5 @@
 """`python -m bot doctor`: what works and what does not, in a sentence each."""
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -80,16 +79,18 @@ async def _env_file(_settings: Settings) -> str:
 
 
 async def _database(settings: Settings) -> str:
-    if not is_file(settings.storage.database):
-        raise Note("The database is not SQLite, so it was not looked at.")
     try:
-        found = await asyncio.to_thread(survey, settings.storage.database)
+        found = await survey(settings.storage.database)
     except DatabaseBusyError:
         return "The database is in use by a running Easel."
+    except SettingsError as exc:
+        raise Finding(str(exc)) from exc
     except Exception as exc:
         raise Finding(f"The database cannot be read: {exc}") from exc
     if found is None:
         _can_be_made(settings.storage.data_dir)
+        if not is_file(settings.storage.database):
+            raise Note("The database is empty; the first start makes its tables.")
         raise Note(f"There is no database yet; the first start makes it in {settings.storage.data_dir}.")
     if found.is_newer:
         raise Finding("The database was made by a newer Easel; update this one.")

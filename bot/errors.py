@@ -3,7 +3,7 @@
     EaselError
     ├── UserError                   the person can do something about it; its sentence says what
     ├── SettingsError               the owner must change the configuration
-    ├── DatabaseBusyError           another process works on the same database file
+    ├── DatabaseBusyError           another process works on the same database
     ├── PictureError                bytes that are not a picture we can use
     ├── StoppedError                a paid call was held back, since its author had stopped it
     └── RelayError                  an outside API let us down
@@ -36,7 +36,7 @@ class SettingsError(EaselError):
 
 
 class DatabaseBusyError(EaselError):
-    """Another process has the database file open."""
+    """Another process works on the database."""
 
 
 class PictureError(UserError):

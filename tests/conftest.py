@@ -1,9 +1,11 @@
 """Fixtures for the tests of the bot's own modules: a clock, a database file, a service between hand-written ports."""
 
+import asyncio
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from threading import Thread
 
 import hypothesis
 import pytest
@@ -14,6 +16,7 @@ from bot.pictures.workers import Workers
 from bot.services import Services
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
+from tests.support import postgres as servers
 from tests.support.makers import make_settings
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
 from tests.support.services import make_services
@@ -37,6 +40,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="run on PostgreSQL what otherwise runs on SQLite")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run on both kinds of databases what is marked so, or all on PostgreSQL; what is SQLite's own stays there."""
+    if "dialect" not in metafunc.fixturenames or metafunc.definition.get_closest_marker("sqlite_only"):
+        return
+    if metafunc.config.getoption("--postgres"):
+        metafunc.parametrize("dialect", ["postgresql"])
+    elif metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("dialect", ["sqlite", "postgresql"])
+
+
 def database_url(folder: Path) -> str:
     """The address of a database file in a folder."""
     return f"sqlite+aiosqlite:///{folder}/easel.db"
@@ -46,15 +63,51 @@ def database_url(folder: Path) -> str:
 async def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file that has its tables already: copying it is quicker than migrating."""
     folder = tmp_path_factory.mktemp("empty")
-    async with JobStore.opened(database_url(folder)):
-        pass
+    await _make_tables(database_url(folder))
     return folder / "easel.db"
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.Server]:
+    """A PostgreSQL server with a database to copy, which has its tables already."""
+    try:
+        with servers.server() as running:
+            running.sql(f"CREATE DATABASE {servers.TEMPLATE}")
+            in_thread = Thread(target=lambda: asyncio.run(_make_tables(running.url(servers.TEMPLATE))))
+            in_thread.start()  # this one has a loop of its own
+            in_thread.join()
+            yield running
+    except servers.NoServerError as exc:
+        pytest.skip(str(exc))
+
+
+async def _make_tables(url: str) -> None:
+    async with JobStore.opened(url):
+        pass
+
+
 @pytest.fixture
-async def store(empty_database: Path, tmp_path: Path) -> AsyncIterator[JobStore]:
-    shutil.copy(empty_database, tmp_path)
-    async with JobStore.opened(database_url(tmp_path)) as opened:
+def dialect() -> str:
+    """Which kind of database a test runs on; `pytest_generate_tests` says so of those that run on both."""
+    return "sqlite"
+
+
+@pytest.fixture
+def database(dialect: str, empty_database: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database that has its tables and is empty otherwise."""
+    if dialect == "sqlite":
+        shutil.copy(empty_database, tmp_path)
+        yield database_url(tmp_path)
+        return
+    server: servers.Server = request.getfixturevalue("postgres")
+    name = server.new_database()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+async def store(database: str) -> AsyncIterator[JobStore]:
+    async with JobStore.opened(database) as opened:
         yield opened
 
 

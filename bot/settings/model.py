@@ -46,6 +46,14 @@ class Settings(Section):
             raise ValueError("PUBLIC_URL needs WEB_PORT, the port where Easel answers for it")
         return self
 
+    @model_validator(mode="after")
+    def _key_is_shared(self) -> Self:
+        if not self.storage.is_file and not self.storage.secret_key.get_secret_value():
+            raise ValueError(
+                "SECRET_KEY must be set where DATABASE_URL is a server's: what is kept there outlives DATA_DIR"
+            )
+        return self
+
     def access(self, engine: str) -> Access:
         """Return how to reach an engine that has settings of its own.
 
@@ -81,6 +89,7 @@ class Settings(Section):
         own = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
         return [
             *own,
+            *self.storage.passwords(),
             *(word for text in headers for word in text.replace("{key}", " ").split() if len(word) >= KEY_LENGTH),
         ]
 

@@ -1,12 +1,15 @@
 """Where jobs and pictures are kept, how long, and what encrypts them."""
 
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
 from bot.settings.section import Section
 
 SECRET_KEY_LENGTH = 16  # characters, at least
+SQLITE = "sqlite+aiosqlite:///"
+POSTGRESQL = ("postgresql://", "postgresql+asyncpg://")
 
 
 class StorageSettings(Section):
@@ -35,7 +38,8 @@ class StorageSettings(Section):
     )
     database_url: str = Field(
         default="sqlite+aiosqlite:///{DATA_DIR}/easel.db",
-        description="Where jobs are stored; {DATA_DIR} is replaced.",
+        repr=False,
+        description="Where jobs are stored: a file, or postgresql://USER:PASSWORD@HOST/NAME; {DATA_DIR} is replaced.",
     )
     secret_key: SecretStr = Field(
         default=SecretStr(""),
@@ -53,10 +57,30 @@ class StorageSettings(Section):
             raise ValueError(f"must have at least {SECRET_KEY_LENGTH} characters; empty, Easel makes one itself")
         return key
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_kind(cls, url: str) -> str:
+        if not url.startswith((SQLITE, *POSTGRESQL)):
+            raise ValueError(f"must begin with {SQLITE} or {POSTGRESQL[0]}")
+        return url
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the database is a file, not one of a server's."""
+        return self.database_url.startswith(SQLITE)
+
     @property
     def database(self) -> str:
         """Return the database's address with the data folder filled in."""
         return self.database_url.replace("{DATA_DIR}", str(self.data_dir.resolve()))
+
+    def passwords(self) -> list[str]:
+        """Return the password of the database's address, as it is written there and as it is meant."""
+        try:
+            written = urlsplit(self.database_url).password
+        except ValueError:  # nobody can read it
+            return [self.database_url]
+        return [written, unquote(written)] if written else []
 
     def older_secret_keys(self) -> list[str]:
         """Return the keys before this one, under which something may still be encrypted or signed."""

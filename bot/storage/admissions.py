@@ -3,38 +3,29 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import Group, Job, JobStatus
+from bot.storage.conflicts import once_more
 from bot.storage.database import Database
+from bot.storage.dialects import by_dialect
 from bot.storage.key_values import KeyValues
 from bot.storage.moves import NOT_PAID, REPLACEABLE
 from bot.storage.rows import read_job, row_of_group, row_of_job
 from bot.storage.schema import groups, jobs
-from bot.storage.units import (
-    EVERYBODY,
-    NEW_RESERVATION,
-    SPEND,
-    LimitReachedError,
-    Limits,
-    reservation_of,
-    scope_of,
-    spend,
-)
+from bot.storage.units import NEW_RESERVATION, LimitReachedError, Limits, reservation_of, scope_of, spend
 
 logger = logging.getLogger(__name__)
 
 TOGETHER = 25  # admissions in one transaction; more would hold up the event loop
 # What every admission does, built once: building a statement takes longer than running it.
-_NEW_JOB = upsert(jobs).on_conflict_do_nothing(
-    index_elements=["parent_id", "once_key"], index_where=jobs.c.once_key.is_not(None)
-)
+_NEW_JOB = by_dialect(lambda insert_or: insert_or(jobs).on_conflict_do_nothing())
 
 
 class UsedError(Exception):
@@ -162,65 +153,71 @@ class Admissions:
         members, limits, day = [one.job for one in admissions], admissions[0].limits, admissions[0].day
         if any((one.limits, one.day) != (limits, day) for one in admissions):
             raise _NotTogetherError
+        units: Counter[str] = Counter()
+        for job in members:
+            units[scope_of(job.actor.id)] += job.units
         async with self._database.transaction(is_urgent=True) as connection:
-            coming = Counter(job.actor.id for job in members)
-            waiting = await connection.execute(_waiting().where(jobs.c.author_id.in_(coming)))
-            for row in waiting:
-                coming[row.author_id] += row.orders
-            units: Counter[str] = Counter()
-            for job in members:
-                units[scope_of(job.actor.id)] += job.units
-                units[EVERYBODY] += job.units
-            most = {scope: limits.most(scope) for scope in units}
-            budgeted = [
-                {"scope": scope, "day": day, "used": used, "most": most[scope]} for scope, used in units.items()
-            ]
-            is_too_much = max(coming.values()) > limits.waiting_per_member or any(
-                used > most[scope] for scope, used in units.items()
-            )
-            if is_too_much or (await connection.execute(SPEND, budgeted)).rowcount != len(budgeted):
-                raise _NotTogetherError
+            try:
+                await spend(connection, units, day, limits)
+                await self._check_waiting(connection, Counter(job.actor.id for job in members), limits)
+            except LimitReachedError as exc:
+                raise _NotTogetherError from exc
             await connection.execute(insert(jobs), [row_of_job(job) for job in members])
             await connection.execute(NEW_RESERVATION, [reservation_of(job, day) for job in members])
 
+    @once_more
     async def _admit_singly(self, job: Job, limits: Limits, day: str, *, answers: str | None = None) -> None:
-        async with self._database.transaction(is_urgent=True) as connection:
-            await self._close_question(connection, answers)
+        async with self._answering(answers) as connection:
             if job.replaces is not None:
                 await self._refuse_replaced(connection, job.replaces)
             # First: who presses a used button is led to its job, whatever they may still spend.
             await self._refuse_used(connection, job)
-            await self._check_waiting(connection, job.actor.id, limits)
-            await spend(connection, scope_of(job.actor.id), day, job.units, limits)
-            if not (await connection.execute(_NEW_JOB, row_of_job(job))).rowcount:
-                await self._refuse_used(connection, job)
+            await spend(connection, {scope_of(job.actor.id): job.units}, day, limits)
+            await self._check_waiting(connection, {job.actor.id: 1}, limits)
+            await self._insert(connection, job)
             await connection.execute(NEW_RESERVATION, reservation_of(job, day))
 
+    @once_more
     async def admit_group(
         self, group: Group, members: Sequence[Job], limits: Limits, day: str, *, answers: str | None = None
     ) -> None:
         """Insert a group with all its jobs and their reservations, all or nothing; raises as `admit` does."""
-        async with self._database.transaction(is_urgent=True) as connection:
-            await self._close_question(connection, answers)
+        async with self._answering(answers) as connection:
             for job in members:
                 await self._refuse_used(connection, job)
-            await self._check_waiting(connection, group.actor.id, limits)
+            units = sum(job.units for job in members)
+            await spend(connection, {scope_of(group.actor.id): units}, day, limits)
+            await self._check_waiting(connection, {group.actor.id: 1}, limits)
             await connection.execute(insert(groups), row_of_group(group))
             for job in members:
-                await spend(connection, scope_of(job.actor.id), day, job.units, limits)
-                await connection.execute(insert(jobs), row_of_job(job))
+                await self._insert(connection, job)
                 await connection.execute(NEW_RESERVATION, reservation_of(job, day))
 
-    async def _check_waiting(self, connection: AsyncConnection, author_id: int, limits: Limits) -> None:
-        """A group counts once, however many of its jobs still wait."""
-        waiting = (await connection.execute(_waiting().where(jobs.c.author_id == author_id))).one_or_none()
-        if waiting is not None and waiting.orders >= limits.waiting_per_member:
+    async def _insert(self, connection: AsyncConnection, job: Job) -> None:
+        if not (await connection.execute(_NEW_JOB[connection.dialect.name], row_of_job(job))).rowcount:
+            await self._refuse_used(connection, job)  # somebody else was faster by less than a transaction
+
+    async def _check_waiting(self, connection: AsyncConnection, coming: Mapping[int, int], limits: Limits) -> None:
+        """Count what waits of those who come, by author; a group counts once, however many of its jobs still wait.
+
+        Their units are booked before: who does the same at the same time waits there, and is counted.
+        """
+        waiting = await connection.execute(_waiting().where(jobs.c.author_id.in_(coming)))
+        orders = {row.author_id: row.orders for row in waiting}
+        if any(orders.get(author_id, 0) + count > limits.waiting_per_member for author_id, count in coming.items()):
             raise LimitReachedError("waiting_per_member")
 
-    async def _close_question(self, connection: AsyncConnection, name: str | None) -> None:
-        """Use up the note of a question, which has one answer, whoever presses at the same instant."""
-        if name is not None and not await self._notes.use_up(connection, name):
-            raise AnsweredError
+    @asynccontextmanager
+    async def _answering(self, question: str | None) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that uses up the note of a question, which has one answer, whoever presses meanwhile."""
+        try:
+            async with self._database.transaction(is_urgent=True) as connection:
+                if question is not None and not await self._notes.use_up(connection, question):
+                    raise AnsweredError
+                yield connection
+        finally:
+            if question is not None:
+                self._notes.forget(question)
 
     async def _refuse_used(self, connection: AsyncConnection, job: Job) -> None:
         if job.once_key is not None and (used := await read_job(connection, _used(job))) is not None:
@@ -228,7 +225,9 @@ class Admissions:
 
     async def _refuse_replaced(self, connection: AsyncConnection, job_id: str) -> None:
         """One end is tried again once at a time, and not at all once it is none any more."""
-        first = await read_job(connection, select(jobs).where(jobs.c.id == job_id))
+        # Held until this is over: who sends the same again at the same time waits here, and finds this one.
+        query = select(jobs).where(jobs.c.id == job_id).with_for_update(key_share=True)
+        first = await read_job(connection, query)
         if first is not None and first.status not in REPLACEABLE:  # it was found meanwhile
             raise UsedError(first)
         others = select(jobs).where(jobs.c.replaces == job_id, jobs.c.status.not_in(NOT_PAID)).limit(1)

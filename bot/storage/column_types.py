@@ -6,9 +6,14 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import DateTime, Dialect, String, Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
+
+# SQLite's whole numbers are as large as they need to be, PostgreSQL's as large as they were declared.
+UNITS = Integer().with_variant(BigInteger(), "postgresql")
+# Names are sorted character by character, as SQLite does; PostgreSQL would do it in some language.
+NAME = String(64).with_variant(String(64, collation="C"), "postgresql")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -66,6 +71,30 @@ class ModelJson(TypeDecorator[BaseModel]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> BaseModel | None:
         model: BaseModel | None = self.adapter.validate_json(value) if value else None
         return model
+
+
+class OutsideText(TypeDecorator[str]):
+    """A text in words of others, of any length.
+
+    SQLite keeps whatever it is; PostgreSQL holds to a length, and has no zero character.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int | None = None) -> None:
+        """`length` stands in the tables of SQLite, which holds nobody to it."""
+        super().__init__(length)
+        self.length = length
+
+    @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        is_bound = dialect.name == "sqlite" and self.length is not None
+        return dialect.type_descriptor(String(self.length) if is_bound else Text())
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value if value is None or dialect.name == "sqlite" else value.replace("\0", "")
 
 
 class CommonText(TypeDecorator[str]):

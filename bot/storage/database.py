@@ -1,36 +1,34 @@
-"""The database itself: one process, one connection, and transactions, those that a person waits for first."""
+"""The database itself: one process, and transactions, those that a person waits for first."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from alembic import command
 from alembic.config import Config
-from filelock import FileLock, Timeout
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.errors import DatabaseBusyError
+from bot.storage import sqlite
+from bot.storage.connections import Connections
 
-BUSY_TIMEOUT_MS = 10_000
 YIELD_S = 1.0  # how long what is not urgent lets others go first
 
 
 class Database:
     """Connections to read by, and transactions to write in."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
-        self._reader = engine.execution_options(only_reads=True)
-        self._fast_commit = engine.execution_options(synchronous="NORMAL")
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
         self._urgent = 0
         self._nobody_urgent = asyncio.Event()
         self._nobody_urgent.set()
-        self._background_lock = asyncio.Lock()  # what is not urgent queues here, and only its first for the connection
+        # What is not urgent queues here, and only its first for a connection.
+        self._background = asyncio.Semaphore(connections.background)
 
     @classmethod
     @asynccontextmanager
@@ -38,20 +36,34 @@ class Database:
         """Open a database and bring it up to date; it is closed at the end.
 
         Raises:
-            DatabaseBusyError: another process works on the same SQLite file.
+            DatabaseBusyError: another process works on it.
+            SettingsError: a server cannot be reached or used.
         """
-        with _only_process(url):
-            engine = _engine(url)
-            try:
-                async with engine.connect() as connection:
-                    await connection.run_sync(_migrate)
-                yield cls(engine)
-            finally:
-                await engine.dispose()
+        async with _connections(url) as connections:
+            async with connections.durable.connect() as connection:
+                await connection.run_sync(_migrate, connections)
+            yield cls(connections)
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """Return what opens connections whose transactions survive a power cut."""
+        return self._connections.durable
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Open a connection to read by, one statement at a time; nothing is locked."""
-        return self._reader.connect()
+        return self._connections.reading.connect()
+
+    def streaming(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Open a connection to read many rows of one moment by, a few at a time."""
+        return self._connections.streaming.connect()
+
+    async def watch(self) -> None:
+        """Hold on to the database for as long as it is open.
+
+        Raises:
+            DatabaseBusyError: it was lost to another process.
+        """
+        await self._connections.watch()
 
     @asynccontextmanager
     async def transaction(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncConnection]:
@@ -62,13 +74,13 @@ class Database:
         """
         if not is_urgent:
             await self._yield_to_urgent()
-            async with self._background_lock, self.engine.begin() as connection:
+            async with self._background, self._connections.durable.begin() as connection:
                 yield connection
             return
         self._urgent += 1
         self._nobody_urgent.clear()
         try:
-            async with self._fast_commit.begin() as connection:
+            async with self._connections.hasty.begin() as connection:
                 yield connection
         finally:
             self._urgent -= 1
@@ -82,33 +94,6 @@ class Database:
                 await self._nobody_urgent.wait()
 
 
-def _engine(url: str) -> AsyncEngine:
-    # One connection: SQLite has one writer anyway, and a queue in front of it beats "database is locked".
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, below
-        cursor = connection.cursor()
-        # FULL: a committed mark in front of a paid call must survive a power cut as well.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        if options.get("only_reads"):  # a single statement sees one state by itself
-            return
-        synchronous = options.get("synchronous", "FULL")
-        if connection.info.setdefault("synchronous", "FULL") != synchronous:
-            connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
-            connection.info["synchronous"] = synchronous
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
 def alembic_config() -> Config:
     """Return where the migrations are."""
     config = Config()
@@ -116,38 +101,18 @@ def alembic_config() -> Config:
     return config
 
 
-def lock_path(database: Path) -> Path:
-    """Return the file whose lock tells that a process works on the SQLite database."""
-    return database.with_name(f"{database.name}.lock")
+def _connections(url: str) -> AbstractAsyncContextManager[Connections]:
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return sqlite.connections(address)
+    from bot.storage import postgres  # noqa: PLC0415 - its driver is loaded by those who have a server alone
+
+    return postgres.connections(address)
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, connections: Connections) -> None:
     config = alembic_config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    connection.commit()
-
-
-@contextmanager
-def only_holder(database: Path) -> Iterator[None]:
-    """Hold the lock of an SQLite database.
-
-    Raises:
-        DatabaseBusyError: another process has it.
-    """
-    try:
-        with FileLock(lock_path(database), timeout=0):
-            yield
-    except Timeout as exc:
-        raise DatabaseBusyError(f"Another Easel already works on {database}; stop it first.") from exc
-
-
-@contextmanager
-def _only_process(url: str) -> Iterator[None]:
-    """Hold a lock file beside the SQLite file for as long as it is in use."""
-    path = make_url(url).database
-    if not path or path == ":memory:":
-        yield
-        return
-    with only_holder(Path(path)):
-        yield
+    with connections.migrating(connection):
+        command.upgrade(config, "head")
+        connection.commit()

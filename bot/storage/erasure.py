@@ -13,6 +13,7 @@ from bot.domain.job import ENDED, JobStatus
 from bot.domain.requests import Request
 from bot.domain.rules import kept_pictures
 from bot.storage.column_types import ModelJson
+from bot.storage.conflicts import once_more
 from bot.storage.schema import as_kept, budgets, groups, jobs, reservations
 
 DELETED_AT_ONCE = 400  # jobs in one transaction, so that nobody waits for long
@@ -53,6 +54,7 @@ class Erasure:
         async with self._reading() as connection:
             return {row.day: row.used for row in await connection.execute(query.order_by(budgets.c.day))}
 
+    @once_more
     async def erase(self, author_id: int, today: str) -> Forgotten:
         """Delete a member's jobs that are over, their groups, and what they spent before today (UTC).
 
@@ -66,6 +68,7 @@ class Erasure:
             await connection.execute(delete(budgets).where(scope, budgets.c.day < today))
         return forgotten
 
+    @once_more
     async def forget_before(self, moment: datetime) -> Forgotten:
         """Delete every job that is over, told of and older than this, and what was spent before that day."""
         old = select(jobs).where(jobs.c.created_at < moment, jobs.c.status.in_(OVER), jobs.c.told.is_(True))
@@ -74,6 +77,7 @@ class Erasure:
             await connection.execute(delete(budgets).where(budgets.c.day < moment.date().isoformat()))
         return forgotten
 
+    @once_more
     async def blank(self, job_id: str, request: Request) -> None:
         """Keep of a removed job only what its buttons need, without its words; the same for a group without others."""
         async with self._transaction() as connection:
@@ -88,7 +92,7 @@ class Erasure:
         count, pictures = 0, frozenset[str]()
         while True:
             async with self._transaction() as connection:
-                rows = (await connection.execute(query.limit(DELETED_AT_ONCE))).all()
+                rows = (await connection.execute(query.limit(DELETED_AT_ONCE).with_for_update())).all()
                 if not rows:
                     return Forgotten(count, pictures)
                 await _delete(connection, [row.id for row in rows], {row.group_id for row in rows if row.group_id})

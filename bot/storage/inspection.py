@@ -1,5 +1,6 @@
 """A look at the database that leaves every byte where it is, for the doctor."""
 
+import asyncio
 import shutil
 import sqlite3
 import tempfile
@@ -9,15 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import Connection, column, create_engine, func, inspect, select, table
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
 from bot.errors import DatabaseBusyError
-from bot.storage.database import alembic_config, lock_path, only_holder
+from bot.storage.database import alembic_config
 from bot.storage.moves import is_unfinished
 from bot.storage.schema import jobs
+from bot.storage.sqlite import lock_path, only_holder
+
+VERSION = table("alembic_version", column("version_num"))  # says which migrations were made
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Survey:
 
 
 def is_file(url: str) -> bool:
-    """Whether the database is a file of SQLite's, which alone can be looked at like this."""
+    """Whether the database is a file of SQLite's."""
     return make_url(url).get_backend_name() == "sqlite"
 
 
@@ -40,32 +43,44 @@ def file_of(url: str) -> Path | None:
     return Path(name) if name and name != ":memory:" else None
 
 
-def survey(url: str) -> Survey | None:
-    """Look at an SQLite database; None when there is none yet.
+async def survey(url: str) -> Survey | None:
+    """Look at a database; None when there is none yet, or nothing in it.
 
     Raises:
-        DatabaseBusyError: a running Easel has it open.
-        DatabaseError: it cannot be read, or is no database.
+        DatabaseBusyError: a running Easel has the file open.
+        DatabaseError: the file cannot be read, or is no database.
+        SettingsError: the server cannot be reached or used.
     """
+    if is_file(url):
+        return await asyncio.to_thread(_survey_file, url)
+    from bot.storage import postgres  # noqa: PLC0415 - its driver is loaded by those who have a server alone
+
+    async with postgres.visiting(make_url(url)) as connection:
+        return await connection.run_sync(lambda sync: _read(sync) if inspect(sync).has_table(VERSION.name) else None)
+
+
+def _survey_file(url: str) -> Survey | None:
     path = Path(make_url(url).database or "")
     if not path.is_file():
         return None
     _refuse_busy(path)
     with _opened(path) as connection:
         engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
-        revisions = ScriptDirectory.from_config(alembic_config())
         with engine.connect() as reading:
-            try:
-                revision = reading.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-            except DatabaseError:
-                reading.exec_driver_sql("SELECT count(*) FROM sqlite_master")  # no database at all, or an empty one
-                revision = None
-            is_current = revision == revisions.get_current_head()
-            known = {one.revision for one in revisions.walk_revisions()}
-            count = select(func.count()).select_from(jobs).where(is_unfinished())
-            unfinished = reading.execute(count).scalar_one() if is_current else None
+            found = _read(reading)
         engine.dispose()
-        return Survey(is_current, is_newer=revision is not None and revision not in known, unfinished=unfinished)
+        return found
+
+
+def _read(connection: Connection) -> Survey:
+    revisions = ScriptDirectory.from_config(alembic_config())
+    has_tables = inspect(connection).has_table(VERSION.name)  # an empty file has none, and what is no database says so
+    revision = connection.scalar(select(VERSION.c.version_num)) if has_tables else None
+    is_current = revision == revisions.get_current_head()
+    known = {one.revision for one in revisions.walk_revisions()}
+    count = select(func.count()).select_from(jobs).where(is_unfinished())
+    unfinished = connection.execute(count).scalar_one() if is_current else None
+    return Survey(is_current, is_newer=revision is not None and revision not in known, unfinished=unfinished)
 
 
 def _refuse_busy(path: Path) -> None:

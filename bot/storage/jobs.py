@@ -12,7 +12,9 @@ from bot.domain.requests import Outgoing
 from bot.domain.rules import kept_pictures
 from bot.prompts import MAX_PROMPT
 from bot.storage.admissions import Admissions
+from bot.storage.conflicts import once_more
 from bot.storage.database import Database
+from bot.storage.dialects import PromptOf
 from bot.storage.erasure import Erasure
 from bot.storage.groups import GroupStore
 from bot.storage.key_values import KeyValues
@@ -32,7 +34,7 @@ from bot.storage.units import Limits, price_anew, read_spent, settle
 # A request's prompt alone, read inside of the database; what is longer than any prompt may be is not even taken apart.
 _REQUEST_LIMIT = 8 * MAX_PROMPT  # characters: a prompt written as JSON, with everything beside it
 _REQUEST = as_kept(jobs.c.request)
-_PROMPT = case((func.length(_REQUEST) <= _REQUEST_LIMIT, func.json_extract(_REQUEST, "$.prompt"))).label("prompt")
+_PROMPT = case((func.length(_REQUEST) <= _REQUEST_LIMIT, PromptOf(_REQUEST))).label("prompt")
 ROWS_AT_ONCE = 100
 
 
@@ -53,7 +55,8 @@ class JobStore:
         """Open the store over a database brought up to date; it is closed at the end.
 
         Raises:
-            DatabaseBusyError: another process works on the same SQLite file.
+            DatabaseBusyError: another process works on it.
+            SettingsError: a server cannot be reached or used.
         """
         async with Database.opened(url) as database:
             yield cls(database)
@@ -67,6 +70,7 @@ class JobStore:
         """Return those of these jobs that there are."""
         return await self._all(select(jobs).where(jobs.c.id.in_(job_ids)))
 
+    @once_more
     async def move(self, job: Job, expected: Collection[JobStatus], status: JobStatus, **changes: object) -> Job | None:
         """Change a job's status and whatever goes with it, if it still stands where we think.
 
@@ -88,6 +92,7 @@ class JobStore:
                 return None
             return await _settled(connection, row)
 
+    @once_more
     async def start_over(self, job: Job, outgoing: Outgoing, units: int, limits: Limits) -> Job | None:
         """Send a job back that was clearly refused, to be sent as another request at that one's price.
 
@@ -122,6 +127,7 @@ class JobStore:
                 await price_anew(connection, job.id, units, limits)
             return await _settled(connection, row)
 
+    @once_more
     async def card_shown(self, job_id: str, card_id: int, *, waiting_for: str = "") -> Job | None:
         """Keep a job's card; a job that it replaces is given up now, its once-only button passed on.
 
@@ -130,7 +136,7 @@ class JobStore:
             nobody knows it.
         """
         async with self.database.transaction() as connection:
-            job = await read_job(connection, select(jobs).where(jobs.c.id == job_id))
+            job = await read_job(connection, _held(job_id))
             if job is None:
                 return None
             changes: dict[str, object] = {"card_id": card_id, "waiting_for": waiting_for}
@@ -143,7 +149,7 @@ class JobStore:
 
     async def _take_over(self, connection: AsyncConnection, job: Job, card_id: int) -> dict[str, object]:
         """Give up the job that this one replaces; returns what changes for this one."""
-        first = await read_job(connection, select(jobs).where(jobs.c.id == job.replaces))
+        first = await read_job(connection, _held(job.replaces))
         if first is None or first.status not in (*REPLACEABLE, *NOT_PAID):
             found = first and first.card_id and _spot(first.place, first.card_id)
             failure = Failure(kind=FailureKind.FOUND, instead=found or None)
@@ -163,6 +169,7 @@ class JobStore:
         await _settled(connection, (await connection.execute(given_up)).one())
         return {"once_key": first.once_key}
 
+    @once_more
     async def told(self, job: Job, card_id: int | None) -> Job | None:
         """Keep that somebody was told how this job stands, and on which card of its own.
 
@@ -183,6 +190,7 @@ class JobStore:
             row = changed.one_or_none()
             return None if row is None else job_of(row)
 
+    @once_more
     async def unposted(self, job: Job) -> Job | None:
         """Keep that a result has no place; None where a press brought a younger token meanwhile, which may have one."""
         values = columns_of({"status": JobStatus.UNDELIVERABLE, "token": None})
@@ -191,11 +199,13 @@ class JobStore:
             row = (await connection.execute(update(jobs).where(*still).values(values).returning(*jobs.c))).one_or_none()
             return None if row is None else job_of(row)
 
+    @once_more
     async def update(self, job_id: str, **changes: object) -> None:
         """Change columns that do not depend on the status."""
         async with self.database.transaction() as connection:
             await connection.execute(update(jobs).where(jobs.c.id == job_id).values(columns_of(changes)))
 
+    @once_more
     async def refresh_token(self, job_id: str, token: Token) -> bool:
         """Keep a younger token of a job that is not over; False when it is, since its token stays wiped."""
         async with self.database.transaction() as connection:
@@ -217,7 +227,7 @@ class JobStore:
         query = select(jobs).where(is_unfinished()).order_by(jobs.c.created_at)
         # There may be thousands: a few rows at a time, as what they take together would never go back to the system.
         query = query.execution_options(yield_per=ROWS_AT_ONCE)
-        async with self.database.reading() as connection, connection.stream(query) as rows:
+        async with self.database.streaming() as connection, connection.stream(query) as rows:
             return [job_of(row) async for row in rows]
 
     async def needed_pictures(self) -> frozenset[str]:
@@ -303,6 +313,11 @@ async def _settled(connection: AsyncConnection, changed: Row[Any]) -> Job:
     job = job_of(changed)
     await settle(connection, job)
     return job
+
+
+def _held(job_id: str | None) -> Select[Any]:
+    """One job, which nobody else changes until the transaction ends."""
+    return select(jobs).where(jobs.c.id == job_id).with_for_update(key_share=True)
 
 
 def _spot(place: Place, message_id: int) -> MessageLocation:

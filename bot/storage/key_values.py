@@ -4,17 +4,27 @@ import asyncio
 from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.fairness import LoopThrottle
+from bot.storage.conflicts import once_more
+from bot.storage.dialects import Insert, by_dialect
 from bot.storage.schema import notes
 
 REMEMBERED = 4_000  # most are a few characters about a member
 REMEMBERED_CHARACTERS = 4_000_000  # of all of them together: drafts hold whole prompts
 READ_TOGETHER = 500
+
+
+def _keeping(insert_or: Insert) -> Any:
+    row = insert_or(notes)
+    return row.on_conflict_do_update(index_elements=["name"], set_={"value": row.excluded.value})
+
+
+_KEEP = by_dialect(_keeping)
 
 Connected = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
@@ -29,6 +39,8 @@ class KeyValues:
         self._characters = 0  # of all that is known
         self._wanted: dict[str, None] = {}
         self._read: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()  # so that what was written last is what is remembered
+        self._forgotten = 0  # how often something was; what was read meanwhile may be of before
         self._turnstile = LoopThrottle()
 
     async def get(self, name: str, *, beside: Collection[str] = ()) -> str | None:
@@ -50,10 +62,11 @@ class KeyValues:
         names = list(islice(self._wanted, READ_TOGETHER))
         for name in names:
             del self._wanted[name]
+        forgotten = self._forgotten
         async with self._reading() as connection:
             found = await connection.execute(select(notes).where(notes.c.name.in_(names)))
             values: dict[str, str] = {row.name: row.value for row in found}
-        for name in names:
+        for name in names if forgotten == self._forgotten else ():
             if name not in self._known:  # else it was written meanwhile
                 self._remember(name, values.get(name))
 
@@ -63,31 +76,40 @@ class KeyValues:
         async with self._reading() as connection:
             return list((await connection.execute(query)).scalars())
 
+    @once_more
     async def set(self, name: str, value: str) -> None:
         """Keep a value under a name."""
-        row = upsert(notes).values(name=name, value=value)
-        async with self._transaction() as connection:
-            await connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
-        self._remember(name, value)
+        async with self._writing:
+            async with self._transaction() as connection:
+                await connection.execute(_KEEP[connection.dialect.name], {"name": name, "value": value})
+            self._remember(name, value)
 
+    @once_more
     async def delete(self, name: str) -> None:
         """Forget a value."""
-        async with self._transaction() as connection:
-            await connection.execute(delete(notes).where(notes.c.name == name))
-        self._remember(name, None)
+        async with self._writing:
+            async with self._transaction() as connection:
+                await connection.execute(delete(notes).where(notes.c.name == name))
+            self._remember(name, None)
 
+    @once_more
     async def delete_under(self, start: str, *, before: str) -> None:
         """Forget those whose names begin with `start` and sort before `before`."""
         old = delete(notes).where(notes.c.name.startswith(start, autoescape=True), notes.c.name < before)
-        async with self._transaction() as connection:
-            await connection.execute(old)
-        for known in [known for known in self._known if known.startswith(start)]:
-            self._unlearn(known)
+        async with self._writing:
+            async with self._transaction() as connection:
+                await connection.execute(old)
+            self.forget(*[known for known in self._known if known.startswith(start)])
 
     async def use_up(self, connection: AsyncConnection, name: str) -> bool:
-        """Forget a value inside a transaction of others; False where it is not there any more."""
-        self._unlearn(name)
+        """Delete a value inside a transaction of others, who `forget` it afterwards; False where it is gone already."""
         return (await connection.execute(delete(notes).where(notes.c.name == name))).rowcount > 0
+
+    def forget(self, *names: str) -> None:
+        """Read values anew when they are wanted next."""
+        self._forgotten += 1
+        for name in names:
+            self._unlearn(name)
 
     def _remember(self, name: str, value: str | None) -> None:
         self._unlearn(name)

@@ -26,10 +26,13 @@ from sqlalchemy import (
 
 from bot.domain.job import Failure, GroupKind, JobStatus, Reach, Result
 from bot.domain.requests import STORED_REQUEST, Mode
-from bot.storage.column_types import CommonText, EnumText, ModelJson, UtcDateTime
+from bot.storage.column_types import NAME, UNITS, CommonText, EnumText, ModelJson, OutsideText, UtcDateTime
 
 __all__ = [
-    "UtcDateTime",  # the migrations find it here
+    "NAME",  # the migrations find these here
+    "UNITS",
+    "OutsideText",
+    "UtcDateTime",
     "as_kept",
     "budgets",
     "groups",
@@ -68,10 +71,10 @@ jobs = Table(
     Column("author_locale", CommonText(16), nullable=False),
     *_place(),
     Column("mode", EnumText(Mode, 16)),
-    Column("units", Integer, nullable=False),
-    Column("task_id", String(255), index=True),
+    Column("units", UNITS, nullable=False),
+    Column("task_id", OutsideText(255), index=True),
     Column("reply_to", BigInteger),
-    Column("once_key", String(128)),
+    Column("once_key", OutsideText(128)),
     Column("replaces", String(32), index=True),
     Column("card_id", BigInteger),
     Column("result_message_id", BigInteger),
@@ -90,7 +93,14 @@ jobs = Table(
     Column("owner", String(64)),
     Column("epoch", Integer, nullable=False, server_default=text("0")),
     # A once-only button of one parent is used up by one job at a time, whoever presses at the same instant.
-    Index("ux_jobs_once", "parent_id", "once_key", unique=True, sqlite_where=text("once_key IS NOT NULL")),
+    Index(
+        "ux_jobs_once",
+        "parent_id",
+        "once_key",
+        unique=True,
+        sqlite_where=text("once_key IS NOT NULL"),
+        postgresql_where=text("once_key IS NOT NULL"),
+    ),
     # A member's last prompts are asked for at every keystroke.
     Index("ix_jobs_author_id_operation_created_at", "author_id", "operation", "created_at"),
 )
@@ -104,7 +114,7 @@ groups = Table(
     Column("author_id", BigInteger, nullable=False),
     Column("author_locale", CommonText(16), nullable=False),
     *_place(),
-    Column("title", Text, nullable=False),
+    Column("title", OutsideText, nullable=False),
     Column("card_id", BigInteger),
     Column("told", Boolean, nullable=False, index=True),
     Column("created_at", UtcDateTime, nullable=False),
@@ -116,7 +126,7 @@ budgets = Table(
     metadata,
     Column("scope", String(64), primary_key=True),
     Column("day", String(10), primary_key=True),
-    Column("used", Integer, CheckConstraint("used >= 0"), nullable=False),
+    Column("used", UNITS, CheckConstraint("used >= 0"), nullable=False),
 )
 
 # Units set aside for a job, until it ends.
@@ -126,15 +136,15 @@ reservations = Table(
     Column("job_id", String(32), ForeignKey("jobs.id"), primary_key=True),
     Column("scope", String(64), nullable=False),
     Column("day", String(10), nullable=False),
-    Column("units", Integer, nullable=False),
+    Column("units", UNITS, nullable=False),
     Column("state", String(16), nullable=False),  # reserved, settled, released
 )
 
 notes = Table(
     "notes",
     metadata,
-    Column("name", String(64), primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("name", NAME, primary_key=True),
+    Column("value", OutsideText, nullable=False),
 )
 
 

@@ -1,22 +1,36 @@
 """What jobs cost: the limits of a day, what is booked against them, and what becomes of it when a job ends."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import BigInteger, bindparam, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import FailureKind, Job, JobStatus
+from bot.storage.dialects import Insert, by_dialect
 from bot.storage.schema import budgets, reservations
 
 NO_LIMIT = 2**62
 EVERYBODY = "all"
+
+
+def _spending(insert_or: Insert) -> Any:
+    """Book units for several scopes at once, each within its limit; what comes back are the scopes that had room."""
+    first = insert_or(budgets)
+    spent = budgets.c.used + first.excluded.used
+    of_all, of_member = bindparam("most_of_all", type_=BigInteger), bindparam("most_of_member", type_=BigInteger)
+    most = case((first.excluded.scope == EVERYBODY, of_all), else_=of_member)
+    booked = first.on_conflict_do_update(index_elements=["scope", "day"], set_={"used": spent}, where=most >= spent)
+    return booked.returning(budgets.c.scope)
+
+
 # Built once: building a statement takes longer than running it.
-_FIRST_UNITS = upsert(budgets)
-_SPENT = budgets.c.used + _FIRST_UNITS.excluded.used
-SPEND = _FIRST_UNITS.on_conflict_do_update(
-    index_elements=["scope", "day"], set_={"used": _SPENT}, where=bindparam("most") >= _SPENT
+_SPEND = by_dialect(_spending)
+_TAKE_OFF = (
+    update(budgets)
+    .where(budgets.c.scope == bindparam("booked_scope"), budgets.c.day == bindparam("booked_day"))
+    .values(used=budgets.c.used - bindparam("units", type_=BigInteger))
 )
 NEW_RESERVATION = insert(reservations)
 
@@ -54,23 +68,30 @@ def reservation_of(job: Job, day: str) -> dict[str, Any]:
     return {"job_id": job.id, "scope": scope, "day": day, "units": job.units, "state": "reserved"}
 
 
-async def spend(connection: AsyncConnection, member: str, day: str, units: int, limits: Limits) -> None:
-    """Book units for a member and for all.
+async def spend(connection: AsyncConnection, units: Mapping[str, int], day: str, limits: Limits) -> None:
+    """Book units by member's scope, and their sum for all.
 
     Raises:
         LimitReachedError: that would exceed a limit of the day.
     """
-    for scope, name in ((member, "units_per_member_day"), (EVERYBODY, "units_per_day")):
-        most = limits.most(scope)
-        budget = {"scope": scope, "day": day, "used": units, "most": most}
-        if units > most or not (await connection.execute(SPEND, budget)).rowcount:
-            raise LimitReachedError(name)
+    # Whoever books takes hold of the rows in this order, so that no two wait for each other; the one that everybody
+    # needs comes last.
+    booked = [(scope, units[scope]) for scope in sorted(units)] + [(EVERYBODY, sum(units.values()))]
+    most = {"most_of_member": limits.most(""), "most_of_all": limits.most(EVERYBODY)}
+    budget = [{"scope": scope, "day": day, "used": used} | most for scope, used in booked]
+    has_room = {scope for scope, used in booked if used <= limits.most(scope)}
+    if len(has_room) == len(booked):
+        spent = await connection.execute(_SPEND[connection.dialect.name], budget)
+        has_room = set(spent.scalars())
+    for scope, _used in booked:
+        if scope not in has_room:
+            raise LimitReachedError("units_per_day" if scope == EVERYBODY else "units_per_member_day")
 
 
 async def give_back(connection: AsyncConnection, member: str, day: str, units: int) -> None:
-    """Take units off what was booked."""
-    booked = update(budgets).where(budgets.c.scope.in_((member, EVERYBODY)), budgets.c.day == day)
-    await connection.execute(booked.values(used=budgets.c.used - units))
+    """Take units off what was booked, in the order in which they were booked."""
+    scopes = [{"booked_scope": scope} for scope in (member, EVERYBODY)]
+    await connection.execute(_TAKE_OFF, [scope | {"booked_day": day, "units": units} for scope in scopes])
 
 
 async def price_anew(connection: AsyncConnection, job_id: str, units: int, limits: Limits) -> None:
@@ -81,7 +102,7 @@ async def price_anew(connection: AsyncConnection, job_id: str, units: int, limit
     """
     held = (await connection.execute(select(reservations).where(reservations.c.job_id == job_id))).one()
     if units > held.units:
-        await spend(connection, held.scope, held.day, units - held.units, limits)
+        await spend(connection, {held.scope: units - held.units}, held.day, limits)
     else:
         await give_back(connection, held.scope, held.day, held.units - units)
     await connection.execute(update(reservations).where(reservations.c.job_id == job_id).values(units=units))

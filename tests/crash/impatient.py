@@ -15,7 +15,7 @@ from typing_extensions import override
 import bot.clock
 import bot.relay.fetch
 import bot.relay.http
-import bot.storage.database
+import bot.storage.sqlite
 from sandbox.bot_process import BotProcess
 from tests.support.forks import ForkedBot, run_bot
 
@@ -33,7 +33,7 @@ def run() -> None:
     limit_s = float(os.environ["LIMIT_S"])
     bot.relay.http.SUBMIT_TIME_LIMIT_S = bot.relay.http.LOOK_TIME_LIMIT_S = bot.relay.fetch.TIME_LIMIT_S = limit_s
     # Half of it: several statements may wait, one after the other, within the 3 s of an answer.
-    bot.storage.database.BUSY_TIMEOUT_MS = int(limit_s * 500)
+    bot.storage.sqlite.BUSY_TIMEOUT_MS = int(limit_s * 500)
     if "CLOCK_FILE" in os.environ:
         bot.clock.Clock = WrongClock  # type: ignore[misc]
     run_bot()

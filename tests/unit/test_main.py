@@ -56,6 +56,20 @@ def test_a_second_process_on_the_same_database_is_one_line_and_exit_code_2(tmp_p
     assert ended.stderr == f"Another Easel already works on {tmp_path}/easel.db; stop it first.\n"
 
 
+@pytest.mark.parametrize("command", ["run", "doctor"])
+def test_a_database_server_that_is_not_there_is_one_line_without_its_password(
+    command: str, tmp_path: Path, closed_port: int
+) -> None:
+    server = {"DATABASE_URL": f"postgresql://easel:horse-staple@127.0.0.1:{closed_port}/easel", "SECRET_KEY": "k" * 16}
+
+    ended = easel(command, tmp_path, **(COMPLETE | server))
+
+    told = [line for line in (ended.stdout + ended.stderr).splitlines() if "database server" in line]
+    assert (ended.returncode, len(told)) == (2 if command == "run" else 1, 1)
+    assert told[0].endswith(f"127.0.0.1:{closed_port} cannot be reached; check DATABASE_URL and whether it runs.")
+    assert "horse-staple" not in ended.stdout + ended.stderr
+
+
 def test_a_data_folder_that_cannot_be_made_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 

@@ -300,3 +300,25 @@ def test_a_price_list_without_the_operation_means_one_unit() -> None:
 def test_database_stands_in_the_data_folder(tmp_path: Path) -> None:
     assert make_settings(data_dir=tmp_path).storage.database == f"sqlite+aiosqlite:///{tmp_path}/easel.db"
     assert make_settings(database_url="sqlite+aiosqlite:////x.db").storage.database == "sqlite+aiosqlite:////x.db"
+
+
+@pytest.mark.parametrize("url", ["mysql://u:p@h/d", "postgres-at-home", "sqlite:///easel.db"])
+def test_database_of_another_kind_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        make_settings(database_url=url)
+
+    assert str(caught.value) == "DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql://."
+
+
+def test_database_server_needs_a_key_that_is_set() -> None:
+    with pytest.raises(SettingsError, match="SECRET_KEY must be set where DATABASE_URL is a server's"):
+        make_settings(database_url="postgresql://easel@db/easel")
+
+    assert not make_settings(database_url="postgresql://easel@db/easel", secret_key="k" * 16).storage.is_file
+
+
+def test_password_of_the_database_is_a_secret() -> None:
+    settings = make_settings(database_url="postgresql+asyncpg://easel:horse%3Astaple@db/easel", secret_key="k" * 16)
+
+    assert {"horse%3Astaple", "horse:staple"} <= set(settings.secrets())
+    assert "horse" not in repr(settings)

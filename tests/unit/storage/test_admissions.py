@@ -22,6 +22,8 @@ from tests.support.makers import (
 from tests.support.ports import PATIENCE_S
 from tests.support.stored import admitted, moved, received, refusals, units_used
 
+pytestmark = pytest.mark.both_databases
+
 UNKNOWN_ENDS = (JobStatus.UNCERTAIN, JobStatus.EXPIRED)
 FREE_ENDS = (JobStatus.CANCELLED, JobStatus.REFUSED, JobStatus.FAILED)
 NEXT_DAY = "2026-11-23"

@@ -1,6 +1,5 @@
 """The database file: its tables, what survives a power cut, and one process at a time."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +8,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from bot.errors import DatabaseBusyError
+from bot.storage import postgres
 from bot.storage.jobs import JobStore
 from bot.storage.schema import metadata
-from tests.conftest import database_url
+
+pytestmark = pytest.mark.both_databases
 
 
 async def test_migrations_make_exactly_the_tables(store: JobStore) -> None:
@@ -22,6 +23,7 @@ async def test_migrations_make_exactly_the_tables(store: JobStore) -> None:
         assert await connection.run_sync(differences) == []
 
 
+@pytest.mark.sqlite_only(reason="PRAGMA")
 @pytest.mark.parametrize("pragma", [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)], ids=str)
 async def test_commits_survive_a_power_cut(store: JobStore, pragma: tuple[str, object]) -> None:
     async with store.database.engine.connect() as connection:
@@ -30,6 +32,7 @@ async def test_commits_survive_a_power_cut(store: JobStore, pragma: tuple[str, o
     assert value == pragma[1]
 
 
+@pytest.mark.sqlite_only(reason="PRAGMA")
 async def test_only_admissions_do_not_wait_for_the_disk(store: JobStore) -> None:
     async with store.database.transaction(is_urgent=True) as admission:
         assert (await admission.exec_driver_sql("PRAGMA synchronous")).scalar_one() == 1
@@ -37,15 +40,19 @@ async def test_only_admissions_do_not_wait_for_the_disk(store: JobStore) -> None
         assert (await mark.exec_driver_sql("PRAGMA synchronous")).scalar_one() == 2
 
 
-async def test_second_process_on_the_same_file_is_refused(store: JobStore, tmp_path: Path) -> None:
+async def test_second_process_on_the_same_database_is_refused(
+    store: JobStore, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "PROCESS_LOCK_LIMIT", "1ms")
+
     with pytest.raises(DatabaseBusyError, match="stop it first"):
-        async with JobStore.opened(database_url(tmp_path)):
-            pytest.fail("two stores on one file")
+        async with JobStore.opened(database):
+            pytest.fail("two stores on one database")
 
     assert await store.unfinished() == []
 
 
-async def test_closed_file_can_be_opened_again(tmp_path: Path) -> None:
+async def test_closed_database_can_be_opened_again(database: str) -> None:
     for _ in range(2):
-        async with JobStore.opened(database_url(tmp_path)) as store:
+        async with JobStore.opened(database) as store:
             assert await store.unfinished() == []

@@ -12,6 +12,8 @@ from bot.ui.flows.mask_editor import RegionPress
 from tests.support.makers import ANA, BEN, START
 from tests.support.ports import ManualClock
 
+pytestmark = pytest.mark.both_databases
+
 LIFE_S = 3600.0
 SPEED = 60.0
 PRESS = RegionPress(ANA, Place(301, 201, Reach.GUILD, may_post=True, upload_limit=9), 500)

@@ -49,14 +49,14 @@ def change(path: Path, statement: str) -> None:
     connection.close()
 
 
-def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+async def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with untouched(tmp_path):
-        assert survey(url(tmp_path / "data" / "easel.db")) is None
+        assert await survey(url(tmp_path / "data" / "easel.db")) is None
 
 
-def test_unfinished_jobs_are_counted(database: Path) -> None:
+async def test_unfinished_jobs_are_counted(database: Path) -> None:
     with untouched(database.parent):
-        assert survey(url(database)) == Survey(is_current=True, is_newer=False, unfinished=1)
+        assert await survey(url(database)) == Survey(is_current=True, is_newer=False, unfinished=1)
 
 
 def test_no_file_is_made_while_it_looks_either(database: Path) -> None:
@@ -67,45 +67,47 @@ def test_no_file_is_made_while_it_looks_either(database: Path) -> None:
         assert snapshot(database.parent) == before
 
 
-def test_what_a_crash_left_in_the_log_counts(database: Path, tmp_path: Path) -> None:
+async def test_what_a_crash_left_in_the_log_counts(database: Path, tmp_path: Path) -> None:
     writer = sqlite3.connect(database)
     writer.execute(f"UPDATE jobs SET status = '{JobStatus.CANCELLED}', told = 1")
     writer.commit()
     crashed = tmp_path / "crashed"
     crashed.mkdir()
-    for file in tmp_path.glob("easel.db*"):
-        shutil.copy(file, crashed)
+    for name in ("easel.db", "easel.db-wal", "easel.db-shm"):
+        shutil.copy(tmp_path / name, crashed)
     writer.close()
     assert (crashed / "easel.db-wal").stat().st_size
 
     with untouched(crashed):
-        assert survey(url(crashed / "easel.db")) == Survey(is_current=True, is_newer=False, unfinished=0)
+        assert await survey(url(crashed / "easel.db")) == Survey(is_current=True, is_newer=False, unfinished=0)
 
 
-def test_a_running_easel_is_noticed(database: Path) -> None:
+async def test_a_running_easel_is_noticed(database: Path) -> None:
     with database.with_name("easel.db.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with untouched(database.parent), pytest.raises(DatabaseBusyError):
-            survey(url(database))
+            await survey(url(database))
 
 
 @pytest.mark.parametrize(("revision", "is_newer"), [("0001", False), ("9999", True)])
-def test_another_version_is_told_and_not_brought_up_to_date(database: Path, revision: str, *, is_newer: bool) -> None:
+async def test_another_version_is_told_and_not_brought_up_to_date(
+    database: Path, revision: str, *, is_newer: bool
+) -> None:
     change(database, f"UPDATE alembic_version SET version_num = '{revision}'")
 
     with untouched(database.parent):
-        assert survey(url(database)) == Survey(is_current=False, is_newer=is_newer, unfinished=None)
+        assert await survey(url(database)) == Survey(is_current=False, is_newer=is_newer, unfinished=None)
 
 
-def test_an_empty_file_is_a_database_yet_to_be_made(tmp_path: Path) -> None:
+async def test_an_empty_file_is_a_database_yet_to_be_made(tmp_path: Path) -> None:
     (tmp_path / "easel.db").touch()
 
     with untouched(tmp_path):
-        assert survey(url(tmp_path / "easel.db")) == Survey(is_current=False, is_newer=False, unfinished=None)
+        assert await survey(url(tmp_path / "easel.db")) == Survey(is_current=False, is_newer=False, unfinished=None)
 
 
-def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "easel.db").write_bytes(b"a shopping list" * 100)
 
     with untouched(tmp_path), pytest.raises(DatabaseError):
-        survey(url(tmp_path / "easel.db"))
+        await survey(url(tmp_path / "easel.db"))

@@ -2,14 +2,12 @@
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.domain.job import ENDED, Failure, FailureKind, JobStatus
 from bot.domain.requests import Action, Blend, Describe, Dimensions, FaceSwap, Imagine, Mode, Outgoing, Request, Shorten
 from bot.storage.jobs import JobStore
-from tests.conftest import database_url
 from tests.support.makers import (
     ANA,
     BEN,
@@ -23,6 +21,8 @@ from tests.support.makers import (
     make_token,
 )
 from tests.support.stored import admitted, moved, received, reservation_of, units_used
+
+pytestmark = pytest.mark.both_databases
 
 REQUESTS: list[Request] = [
     Imagine(prompt="猫 --v 7\n'; DROP TABLE jobs;", pictures=("a-input1.png",), references=("--sref",)),
@@ -44,15 +44,15 @@ async def test_job_comes_out_as_it_went_in(request_: Request, store: JobStore) -
     assert await store.get(job.id) == job
 
 
-async def test_reopened_file_has_everything(tmp_path: Path) -> None:
+async def test_reopened_database_has_everything(database: str) -> None:
     result, failure = make_result(), Failure(kind=FailureKind.RELAY, detail="no")
     changes = {"result": result, "failure": failure, "deadline_at": START, "submitted_at": START, "task_id": "007"}
     changes |= {"card_id": 1, "result_message_id": 2, "told": False, "stopped": True, "token": make_token(7)}
-    async with JobStore.opened(database_url(tmp_path)) as store:
+    async with JobStore.opened(database) as store:
         before = await moved(store, await admitted(store), JobStatus.FAILED, **changes)
         await store.notes.set("a", "1")
 
-    async with JobStore.opened(database_url(tmp_path)) as store:
+    async with JobStore.opened(database) as store:
         assert await store.get(before.id) == before == before.with_(**changes)
         assert await store.notes.get("a") == "1"
 

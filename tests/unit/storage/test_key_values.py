@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
+import pytest
 from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +13,8 @@ from bot.storage.jobs import JobStore
 from bot.storage.key_values import READ_TOGETHER, REMEMBERED_CHARACTERS, KeyValues
 from bot.storage.schema import notes
 from tests.support.makers import DAY, NO_LIMITS, make_job
+
+pytestmark = pytest.mark.both_databases
 
 
 @contextmanager

