@@ -66,7 +66,7 @@ class Ledgers:
         channels = sandbox.discord.state.channels.values()
         jobs = rows(database, "SELECT * FROM jobs")
         return cls(
-            tasks=_with_jobs(sandbox.relay, jobs),
+            tasks=with_jobs(sandbox.relay.tasks(), _told_ids(sandbox.relay), jobs),
             messages={
                 message.id: Shown(message.content, [file.filename for file in message.attachments])
                 for channel in channels
@@ -84,20 +84,32 @@ class Ledgers:
         )
 
 
-def _with_jobs(relay: LoopbackRelay, jobs: Sequence[Row]) -> Sequence[Row]:
+def _told_ids(relay: LoopbackRelay) -> Mapping[str, str]:
+    """The ids that an engine's answers give its tasks, by those of the ledger."""
+    return {task.id: task_id_of(task) for task in relay._tasks.ledger if isinstance(task, EngineTask)}
+
+
+def with_jobs(tasks: Sequence[Row], told: Mapping[str, str], jobs: Sequence[Row]) -> Sequence[Row]:
     """The relay's tasks with the jobs that they are of.
 
     A task of an engine that takes no ids is of the job that knows its id, else of one with its prompt that knows none:
-    its answer was lost, and the same may have been asked for again.
+    its answer was lost. Where the same was asked for again, the first task is of the first that was sent.
     """
     drawn = [job for job in jobs if job["engine"] == "openai"]
     by_task = {job["task_id"]: job["id"] for job in drawn if job["task_id"]}
-    lost = {json.loads(job["request"])["prompt"]: job["id"] for job in drawn if not job["task_id"]}
-    told = {task.id: task_id_of(task) for task in relay._tasks.ledger if isinstance(task, EngineTask)}
+    lost: dict[str, list[str]] = defaultdict(list)
+    unnamed = [job for job in drawn if not job["task_id"]]
+    for job in sorted(unnamed, key=lambda job: (job["submitted_at"] is None, job["submitted_at"] or 0)):
+        lost[json.loads(job["request"])["prompt"]].append(job["id"])
     return [
-        task | {"state": task["state"] or by_task.get(told.get(task["id"])) or lost.get(task["prompt"], "")}
-        for task in relay.tasks()
+        {**task, "state": task["state"] or by_task.get(told.get(task["id"], "")) or _next(lost[task["prompt"]])}
+        for task in tasks
     ]
+
+
+def _next(lost: list[str]) -> str:
+    """The next of these jobs; the last has all further tasks."""
+    return lost.pop(0) if len(lost) > 1 else "".join(lost)
 
 
 @dataclass

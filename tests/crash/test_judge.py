@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.crash.judge import Ledgers, Shown, judge
+from tests.crash.judge import Ledgers, Shown, judge, with_jobs
 
 JOB = "0123456789abcdef"
 CARD, RESULT = 10, 20
@@ -124,3 +124,26 @@ def test_doctored_ledgers_are_found_out(doctored: Ledgers, problem: str) -> None
     found = judge(doctored).problems
 
     assert any(problem in one for one in found), found
+
+
+def drawn(job_id: str, submitted_at: str | None, task_id: str | None = None) -> dict[str, Any]:
+    request = '{"prompt": "a fox"}'
+    return {"id": job_id, "engine": "openai", "task_id": task_id, "request": request, "submitted_at": submitted_at}
+
+
+@pytest.mark.parametrize(
+    ("jobs", "states"),
+    [
+        ([drawn("one", "2026-11-22 10:00"), drawn("stopped", None)], ["one"]),
+        ([drawn("again", "2026-11-22 10:01"), drawn("one", "2026-11-22 10:00")], ["one", "again"]),
+        ([drawn("one", "2026-11-22 10:00"), drawn("again", "2026-11-22 10:01", "told-2")], ["one", "again"]),
+        ([drawn("one", "2026-11-22 10:00"), drawn("again", "2026-11-22 10:01")], ["one", "again", "again"]),
+        ([], [""]),
+    ],
+)
+def test_a_task_that_knows_no_job_is_of_the_one_that_was_sent(jobs: list[dict[str, Any]], states: list[str]) -> None:
+    tasks = [{"id": str(number), "state": "", "prompt": "a fox"} for number in range(1, len(states) + 1)]
+
+    found = with_jobs(tasks, {task["id"]: f"told-{task['id']}" for task in tasks}, jobs)
+
+    assert [task["state"] for task in found] == states

@@ -57,10 +57,10 @@ class Bench:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, seed: int = 0) -> AsyncIterator[Self]:
-        """Start everything, and stop it at the end."""
+    async def open(cls, seed: int = 0, *, sketches: bool = True) -> AsyncIterator[Self]:
+        """Start everything, and stop it at the end; without `sketches` scenes are painted, which takes a while."""
         clock = HandClock()
-        relay = LoopbackRelay(clock, seed=seed)
+        relay = LoopbackRelay(clock, seed=seed, sketches=sketches)
         await relay.start()
         try:
             async with aiohttp.ClientSession(relay.base_url, headers={"mj-api-secret": relay.key}) as session:
