@@ -17,6 +17,13 @@ async def bench() -> AsyncIterator[Bench]:
         yield opened
 
 
+@pytest.fixture
+async def painted() -> AsyncIterator[Bench]:
+    """A relay whose scenes are painted: sketches of related scenes are not alike."""
+    async with Bench.open(seed=3, sketches=False) as opened:
+        yield opened
+
+
 def same(first: Image.Image, second: Image.Image) -> bool:
     return first.size == second.size and ImageChops.difference(first, second).getbbox() is None
 
@@ -33,20 +40,20 @@ async def test_pick_has_exactly_the_pixels_of_its_cell(bench: Bench) -> None:
         assert same(await bench.picture(await bench.pick(grid, cell)), cell_of(pixels, cell))
 
 
-async def test_seed_paints_the_same_grid_again(bench: Bench) -> None:
-    first = await bench.imagine("a robot in the desert --ar 4:1")
-    seed = (await bench.get(f"/mj/task/{first['id']}/image-seed")).json()["result"]
-    again = await bench.imagine(f"a robot in the desert --ar 4:1 --seed {seed}")
-    other = await bench.imagine("a robot in the desert --ar 4:1")
+async def test_seed_paints_the_same_grid_again(painted: Bench) -> None:
+    first = await painted.imagine("a robot in the desert --ar 4:1")
+    seed = (await painted.get(f"/mj/task/{first['id']}/image-seed")).json()["result"]
+    again = await painted.imagine(f"a robot in the desert --ar 4:1 --seed {seed}")
+    other = await painted.imagine("a robot in the desert --ar 4:1")
 
-    assert same(await bench.picture(first), await bench.picture(again))
-    assert distance(await bench.picture(first), await bench.picture(other)) > 2
+    assert same(await painted.picture(first), await painted.picture(again))
+    assert distance(await painted.picture(first), await painted.picture(other)) > 2
 
 
-async def test_variation_is_a_family_of_its_cell(bench: Bench) -> None:
-    grid = await bench.imagine(SMALL)
-    child = await bench.picture(await bench.finish(await bench.press(grid, "variation::2")))
-    parent = cell_of(await bench.picture(grid), 2)
+async def test_variation_is_a_family_of_its_cell(painted: Bench) -> None:
+    grid = await painted.imagine(SMALL)
+    child = await painted.picture(await painted.finish(await painted.press(grid, "variation::2")))
+    parent = cell_of(await painted.picture(grid), 2)
 
     cells = [cell_of(child, cell) for cell in (1, 2, 3, 4)]
     assert all(not same(cell, parent) for cell in cells)
@@ -122,19 +129,19 @@ async def test_repaint_changes_only_the_white_of_the_mask(bench: Bench) -> None:
         assert distance(cell.crop((100, 40, 200, 90)), parent.crop((100, 40, 200, 90))) > 3
 
 
-async def test_repainted_picture_can_be_zoomed_and_varied(bench: Bench) -> None:
-    single = await bench.pick(await bench.imagine(SMALL))
+async def test_repainted_picture_can_be_zoomed_and_varied(painted: Bench) -> None:
+    single = await painted.pick(await painted.imagine(SMALL))
     mask = Image.new("L", (512, 128))
     ImageDraw.Draw(mask).rectangle((0, 0, 256, 128), fill=255)
-    asked = await bench.press(single, "Inpaint")
-    repainted = await bench.finish(
-        await bench.submit("modal", taskId=asked["result"], prompt="a desert at dusk", maskBase64=data_url(mask))
+    asked = await painted.press(single, "Inpaint")
+    repainted = await painted.finish(
+        await painted.submit("modal", taskId=asked["result"], prompt="a desert at dusk", maskBase64=data_url(mask))
     )
-    picked = await bench.pick(repainted)
-    varied = await bench.picture(await bench.finish(await bench.press(picked, "low_variation")))
-    zoomed = await bench.picture(await bench.finish(await bench.press(picked, "Outpaint::50")))
+    picked = await painted.pick(repainted)
+    varied = await painted.picture(await painted.finish(await painted.press(picked, "low_variation")))
+    zoomed = await painted.picture(await painted.finish(await painted.press(picked, "Outpaint::50")))
 
-    parent = await bench.picture(picked)
+    parent = await painted.picture(picked)
     assert distance(cell_of(varied, 1), parent) < 30
     shrunk = parent.resize((256, 64), Image.Resampling.LANCZOS)
     assert same(cell_of(zoomed, 2).crop((128, 32, 384, 96)), shrunk)
@@ -210,14 +217,14 @@ async def test_animation_is_a_moving_webp(bench: Bench) -> None:
     assert [one["label"] for one in film["buttons"]] == ["Extend (High motion)", "Extend (Low motion)"]
 
 
-async def test_picture_in_the_prompt_lends_its_colour(bench: Bench) -> None:
-    plain = await bench.picture(await bench.imagine("a desert --seed 1 --ar 4:1"))
+async def test_picture_in_the_prompt_lends_its_colour(painted: Bench) -> None:
+    plain = await painted.picture(await painted.imagine("a desert --seed 1 --ar 4:1"))
     reference = data_url(Image.new("RGB", (64, 64), "#1030c0"))
-    envelope = await bench.submit("imagine", prompt="a desert --seed 1 --ar 4:1", base64Array=[reference])
-    task = await bench.finish(envelope)
-    tinted = await bench.picture(task)
+    envelope = await painted.submit("imagine", prompt="a desert --seed 1 --ar 4:1", base64Array=[reference])
+    task = await painted.finish(envelope)
+    tinted = await painted.picture(task)
 
     coolness = [mean[2] - mean[0] for mean in (ImageStat.Stat(image).mean for image in (plain, tinted))]
     assert coolness[1] > coolness[0] + 10
-    assert task["prompt"].startswith(bench.relay.base_url)
+    assert task["prompt"].startswith(painted.relay.base_url)
     assert task["properties"]["finalPrompt"].startswith("<https://s.mj.run/")

@@ -156,7 +156,7 @@ class Zoomed:
         ImageDraw.Draw(near).rectangle((left - margin, top - margin, right + margin, bottom + margin), fill=255)
         image = Image.composite(
             pixels(self.around),
-            self.world.paint(self.view, self.size),
+            pixels(Painted(self.world, self.view, self.size)),
             near.filter(ImageFilter.GaussianBlur(margin // 2)),
         )
         inner = pixels(self.parent)
@@ -217,7 +217,7 @@ class Repainted:
     def paint(self, pixels: Pixels) -> Image.Image:
         """Outside of the white every pixel is the parent's."""
         mask = hard_mask(pixels(self.mask), self.size)
-        fresh = self.fresh.paint(centred(self.view, self.view, mask), self.size)
+        fresh = pixels(Painted(self.fresh, centred(self.view, self.view, mask), self.size))
         return Image.composite(fresh, pixels(self.parent), mask)
 
 
