@@ -1,6 +1,7 @@
 """What both loopback servers share at the wire: a ledger of requests, and faults made on purpose."""
 
 import asyncio
+import base64
 import fnmatch
 import json
 import time
@@ -20,6 +21,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PAYLOAD = "payload_json"  # the field of a form that holds the whole body as JSON
 MAX_REMEMBERED_BODY = 65_536  # bytes; of a larger body long texts are cut
 MAX_REMEMBERED_TEXT = 5_000  # characters of a text in a large body
+MAX_REMEMBERED_FILE = 8_192  # bytes of a file in a form; a mask has a few thousand
 
 
 @dataclass
@@ -182,6 +184,7 @@ async def read_form(request: web.Request) -> Form:
 async def remembered_body(request: web.Request) -> Any:
     """The body as the ledger keeps it: JSON as JSON, files by part, name and size, anything else by its length.
 
+    Of small files, masks as a rule, the bytes are kept as well, as `base64`.
     Texts in a large one, pictures as a rule, are cut; it then tells its length as `bytes`.
     """
     raw = await request.read()
@@ -190,7 +193,7 @@ async def remembered_body(request: web.Request) -> Any:
     try:
         if request.content_type == "multipart/form-data":
             form = await read_form(request)
-            files = [{"part": name, "name": file.filename, "size": len(file.data)} for name, file in form.parts]
+            files = [remembered_file(name, file) for name, file in form.parts]
             fields = {name: as_json(text) for name, text in form.fields.items() if name != PAYLOAD}
             return json.loads(form.fields.get(PAYLOAD, "{}")) | fields | {"files": files}
         if request.content_type == "application/x-www-form-urlencoded":
@@ -204,6 +207,13 @@ async def remembered_body(request: web.Request) -> Any:
     except (ValueError, TypeError):
         pass
     return {"bytes": len(raw), "content_type": request.content_type}
+
+
+def remembered_file(part: str, file: UploadedFile) -> dict[str, Any]:
+    """A file of a form as the ledger keeps it."""
+    entry = {"part": part, "name": file.filename, "size": len(file.data)}
+    is_small = len(file.data) <= MAX_REMEMBERED_FILE
+    return entry | ({"base64": base64.b64encode(file.data).decode()} if is_small else {})
 
 
 def as_json(text: str) -> Any:

@@ -1,6 +1,7 @@
 """An unmodified discord.py works with the loopback as it works with Discord: login, interactions, events."""
 
 import asyncio
+import base64
 import re
 from typing import Any
 
@@ -305,4 +306,6 @@ async def test_ledger_remembers_forms_as_json_and_file_names(studio: Studio) -> 
     body = studio.loopback.wire.requests[-1].body
 
     assert body["content"] == "see"
-    assert body["files"] == [{"part": "files[0]", "name": "a.png", "size": len(make_picture())}]
+    (file,) = body["files"]
+    assert (file["part"], file["name"], file["size"]) == ("files[0]", "a.png", len(make_picture()))
+    assert base64.b64decode(file["base64"]) == make_picture()
