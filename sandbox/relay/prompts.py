@@ -9,6 +9,7 @@ Magic words are parameters of our own with which people and tests provoke troubl
 --sandbox-queued    the submit answers 22 and the task waits a minute of simulated time before it starts
 --sandbox-full      the submit is refused with 23, naming an id that was never kept
 --sandbox-quote     the submit is refused with 4 and a text that repeats the whole prompt
+--sandbox-unknown   the task is taken, and the submit answers 4, accepted_state_unknown
 --sandbox-remix     variations, rerolls and pans of this task ask for a modal (an account in remix mode)
 --sandbox-rewrite   like --sandbox-remix, but behind a gateway that rewrites 21 to 1: only status MODAL tells
 --sandbox-noremix   remix on request is refused, as on an account without it

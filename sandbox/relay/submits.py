@@ -205,7 +205,10 @@ class Submits:
         return envelope(*told(answer, self._tasks.profile, verb))
 
     def _accept(self, request: web.Request, body: dict[str, Any], plan: Plan) -> Answer:
-        return accepted(self._tasks.add(plan, mode_of(request, plan.prompt), body.get("state")))
+        answer = accepted(self._tasks.add(plan, mode_of(request, plan.prompt), body.get("state")))
+        if has_magic(plan.prompt, "unknown"):  # as forks of new-api do, docs/relay.md 3.5
+            raise Refusal(INVALID, "accepted_state_unknown; do not retry")
+        return answer
 
     async def _tints(self, prompt: str) -> tuple[Colour, ...]:
         """The leading colour of each picture of ours that the prompt links to."""

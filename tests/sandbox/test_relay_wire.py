@@ -265,3 +265,11 @@ async def test_ledger_of_requests_is_kept(bench: Bench) -> None:
     request = bench.relay.wire.requests[0]
     assert (request.method, request.path, request.status) == ("POST", "/mj/submit/imagine", 200)
     assert request.body == {"prompt": "cat", "state": "job-3"}
+
+
+async def test_unknown_state_is_told_of_a_task_that_was_taken(bench: Bench) -> None:
+    answer = await bench.post("/mj/submit/imagine", {"prompt": "a boat --sandbox-unknown", "state": "ours"})
+
+    assert answer["code"] == 4
+    assert answer["description"] == "accepted_state_unknown; do not retry"
+    assert [task["state"] for task in bench.relay.tasks()] == ["ours"]
