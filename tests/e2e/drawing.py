@@ -30,10 +30,14 @@ async def link_for(studio: Studio, single: Message, *, user: str = "ana", locale
 
     def panel() -> str | None:
         fresh = [m for m in studio.messages(single["channel_id"], user) if m["id"] not in before]
-        urls = [button["url"] for message in fresh for button in buttons(message) if button.get("url")]
-        return urls[0] if urls else None
+        return next((url for url in map(link_in, fresh) if url), None)
 
     return await studio.eventually(panel, "the link")
+
+
+def link_in(message: Message) -> str:
+    """The address behind *Draw the region* in a private answer; "" where there is none."""
+    return next((str(button["url"]) for button in buttons(message) if button.get("url")), "")
 
 
 @dataclass
