@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.domain.job import Job, Result
-from bot.domain.outcomes import Finished, Succeeded, Uncertain
+from bot.domain.outcomes import Accepted, Finished, Succeeded, Uncertain
 from bot.relay.fal import Fal
 from bot.relay.fal_fields import FalFields
 from bot.relay.ideogram import Ideogram
@@ -142,4 +142,50 @@ async def test_an_answer_without_a_picture_is_uncertain_in_the_relays_words(make
 
     assert isinstance(outcome, Uncertain)
     assert outcome.words == "accepted, the picture comes later"
+    assert len(seen) == 1
+
+
+PATH = "fal-ai/flux/requests/1b2c"
+TICKET = {"status": "IN_QUEUE", "request_id": "1b2c", "response_url": f"https://queue.fal.run/{PATH}"}
+TICKETS = [
+    TICKET | {"queue_position": 0, "logs": None, "metrics": {}, "priority": "normal"},
+    {"request_id": "1b2c"},
+    {"response_url": f"https://queue.fal.run/{PATH}"},
+    {"status_url": f"https://gateway.example/fal/{PATH}/status", "status": 1},
+    TICKET | {"queue_position": "first", "metrics": "none", "request_id": ["1b2c"]},
+    TICKET | {"response_url": None},
+    {"data": TICKET},
+    {"code": 200, "message": "success", "result": TICKET},
+    {"task_id": "1b2c", "status": "submitted"},
+    Reply(TICKET, 202, {"Content-Type": "text/plain"}),
+]
+TAKEN = {"code": 0, "message": "SUCCEED", "request_id": "r", "data": {"task_id": "77", "task_status": "submitted"}}
+TAKEN_MUTATED = [
+    TAKEN | {"final_unit_deduction": "1"},
+    {"code": 0, "data": {"task_id": "77"}},
+    TAKEN | {"code": "0", "message": None},
+    TAKEN | {"data": {"task_id": 77, "task_status": None, "task_info": "x", "created_at": "now"}},
+    {"data": {"task_id": "77"}},
+    {"code": "success", "message": "", "data": {"task_id": "77", "status": "SUBMITTED", "data": TAKEN}},
+    {"code": 200, "data": {"taskId": "77"}},
+    {"task_id": "77", "task_status": "submitted"},
+    TAKEN | {"message": ["odd"], "request_id": 3},
+    Reply(TAKEN, 201, {"Content-Type": "text/plain"}),
+]
+
+
+@pytest.mark.parametrize("answer", TICKETS, ids=range(10))
+async def test_a_ticket_of_fal_is_followed(answer: Any) -> None:
+    outcome, seen = await submitted(fal, paint_job("fal", "generate"), answer)
+
+    assert outcome == Accepted(PATH)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("answer", TAKEN_MUTATED, ids=range(10))
+@pytest.mark.parametrize("job", [paint_job("kling", "imagine"), EXPANDED], ids=["imagine", "expand"])
+async def test_a_task_that_kling_took_is_followed(job: Job, answer: Any) -> None:
+    outcome, seen = await submitted(Kling, job, answer, shelf=Shelf(one=b"\x89PNG"))
+
+    assert outcome == Accepted("77")
     assert len(seen) == 1
