@@ -67,7 +67,7 @@ class Order:
     @property
     def fields(self) -> dict[str, Any]:
         """All fields but the pictures."""
-        count = {"n": self.options.n} if self.options.n else {}
+        count = self.model.counted(self.options.n) if self.options.n else {}
         return {
             "model": self.name,
             "prompt": self.prompt,

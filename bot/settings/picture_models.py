@@ -34,6 +34,7 @@ class PictureModel(BaseModel):
         shapes: shapes to suggest.
         qualities: qualities to suggest.
         max_n: how many pictures it makes in one call.
+        count: the field of how many, or the fields of a series, in which "{n}" stands for the number.
         units: what a picture costs where PRICES does not name the model; None leaves it to PRICES.
         fields: what goes along each time.
     """
@@ -47,6 +48,7 @@ class PictureModel(BaseModel):
     shapes: tuple[str, ...] = ()
     qualities: tuple[str, ...] = ()
     max_n: int = Field(default=1, ge=1, le=10)
+    count: str | Mapping[str, JsonValue] = "n"
     units: int | None = Field(default=None, ge=0)
     fields: Mapping[str, JsonValue] = Field(default_factory=dict)
 
@@ -59,6 +61,12 @@ class PictureModel(BaseModel):
     def quality_field(self) -> str:
         """The field that the quality goes into; "" where there is none."""
         return self.shape.partition("+")[2]
+
+    def counted(self, number: int) -> dict[str, JsonValue]:
+        """Build the fields that ask for so many pictures; one of a series is asked for as any other picture is."""
+        if isinstance(self.count, str):
+            return {self.count: number}
+        return {name: _filled(value, number) for name, value in self.count.items()} if number > 1 else {}
 
     @property
     def most_pictures(self) -> int:
@@ -75,6 +83,13 @@ class PictureModel(BaseModel):
     def takes(self, pictures: int, *, is_masked: bool) -> bool:
         """Tell whether it takes so many pictures, and a mask for the first of them."""
         return pictures <= self.most_pictures and (self.takes_mask or not is_masked)
+
+
+def _filled(value: JsonValue, number: int) -> JsonValue:
+    """Put a number where its place is kept."""
+    if isinstance(value, dict):
+        return {name: _filled(one, number) for name, one in value.items()}
+    return number if value == "{n}" else value
 
 
 class ModelTable(RootModel[Mapping[str, PictureModel]]):
@@ -137,6 +152,11 @@ MODELS = ModelTable(
             pictures="image",
             max_pictures=10,
             shapes=("2K", "4K", "2048x2048", "2560x1440", "1440x2560", "2304x1728", "1728x2304"),
+            max_n=10,
+            count={
+                "sequential_image_generation": "auto",
+                "sequential_image_generation_options": {"max_images": "{n}"},
+            },
             fields={"watermark": False},
         ),
         "qwen-image-edit, *qwen-image-edit*": PictureModel(pictures=("image",), shape=""),

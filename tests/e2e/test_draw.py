@@ -64,6 +64,17 @@ async def test_words_alone_become_as_many_pictures_as_were_asked_for(studio: Stu
     assert faces(result) == SEVERAL
 
 
+async def test_a_series_of_seedream_stands_in_one_message_and_costs_each_picture(studio: Studio) -> None:
+    before = studio.spent_today()
+    job = await drawn(studio, "four seasons of a yard", model="doubao-seedream-4-5-251128", count=4)
+    result = await studio.result(job)
+
+    (call,) = sent(studio, GENERATIONS, "four seasons of a yard")
+    assert call.body["sequential_image_generation_options"] == {"max_images": 4}
+    assert len(result_files(result)) == 4
+    assert studio.spent_today() - before == 4
+
+
 async def test_a_mask_changes_nothing_outside_of_it(studio: Studio) -> None:
     mask = mask_of((128, 128, 400, 300))
     pictures = {"image1": upload(studio), "image2": upload(studio, BLUE), "mask": studio.upload("mask.png", png(mask))}

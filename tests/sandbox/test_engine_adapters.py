@@ -43,6 +43,7 @@ OPERATIONS: list[tuple[str, str, tuple[str, ...], dict[str, Any]]] = [
     ("openai", "generate", ("one", "two"), {"model": "nano-banana-2", "shape": "16:9", "quality": "1K"}),
     ("openai", "generate", ("one",), {"model": "gemini-2.5-flash-image", "shape": "16:9"}),
     ("openai", "generate", ("one", "two"), {"model": "doubao-seedream-4-5-251128", "shape": "2048x2048"}),
+    ("openai", "generate", ("one",), {"model": "doubao-seedream-4-5-251128", "n": 3}),
     ("openai", "generate", (), {"model": "qwen-image", "shape": "3:2", "n": 2}),
     ("openai", "generate", ("one",), {"model": "qwen-image-edit"}),
     ("openai", "generate", ("one",), {"model": "flux-kontext-max", "shape": "3:2"}),

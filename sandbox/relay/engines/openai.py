@@ -19,7 +19,7 @@ from sandbox.relay.engines.ledger import (
     read_image,
     read_object,
 )
-from sandbox.relay.engines.openai_families import Family, check_fields, family_of, invalid, wanted_size
+from sandbox.relay.engines.openai_families import Family, check_fields, family_of, invalid, wanted_count, wanted_size
 from sandbox.relay.painting.edits import InHole
 from sandbox.relay.painting.pictures import Picture, Uploaded
 from sandbox.relay.painting.prints import FAL, printed
@@ -60,7 +60,7 @@ class OpenAI(EngineFake):
         size = wanted_size(family, body)
         return await self._painted(family, "GENERATE", body, [
             printed(family.look, prompt, self._ledger.seed(body.get("seed")) + number, size, given)
-            for number in range(body.get("n", 1))
+            for number in range(wanted_count(family, body, len(given)))
         ])  # fmt: skip
 
     async def _edit(self, request: web.Request) -> web.Response:

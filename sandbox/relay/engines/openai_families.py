@@ -20,6 +20,7 @@ from sandbox.relay.painting.prints import (
 )
 
 SCALES = {"512": SIDE // 2, "1K": SIDE, "2K": 2 * SIDE, "4K": 4 * SIDE}
+MOST_IN_SERIES = 15
 PIXELS = re.compile(r"(\d{3,4})[x*](\d{3,4})")
 
 
@@ -40,6 +41,7 @@ class Family:
         edits: the names of picture parts of an edit; empty where there is no such path for it.
         most: how many pictures it makes at once.
         is_strict: whether a field that it does not know is refused.
+        series: whether it is asked for several by the length of a series.
         only_bytes: whether pictures come as bytes alone.
         chats: whether it is asked in a chat.
     """
@@ -56,6 +58,7 @@ class Family:
     edits: tuple[str, ...] = ()
     most: int = 1
     is_strict: bool = False
+    series: bool = False
     only_bytes: bool = False
     chats: bool = False
 
@@ -83,8 +86,10 @@ FAMILIES = (
         r"nano-banana(-2|-pro|-hd)?", NANO_BANANA, shape="aspect_ratio", scale="image_size", pictures=("image",),
         most_pictures=10,
     ),
-    # doc-en.302.ai/385938976e0, apidocs.fineapi.cloud (doubao-seedream-4-5).
-    Family(r"[\w-]*seedream[\w.-]*", SEEDREAM, pictures=("image", "images", "image_urls"), most_pictures=14),
+    # doc-en.302.ai/385938976e0, apidocs.fineapi.cloud (doubao-image/seedream-multi), doc.aimanyi.top (api-349230272).
+    Family(
+        r"[\w-]*seedream[\w.-]*", SEEDREAM, pictures=("image", "images", "image_urls"), most_pictures=14, series=True
+    ),
     # UCloudDoc-Team/modelverse, image_api/Qwen-Qwen-Image-Edit.md and Qwen-Qwen-Image.md.
     Family(
         r"(Qwen/)?qwen-image-edit[\w-]*", QWEN_IMAGE, shape="", pictures=("image",), needs_picture=True, most_pictures=1
@@ -134,6 +139,19 @@ def check_fields(family: Family, body: dict[str, Any]) -> None:
             raise invalid(field, f"Invalid value: '{value}'. Supported values are: {supported}.", "invalid_value")
     if not is_number(body.get("n", 1), 1, family.most):
         raise invalid("n", f"Invalid 'n': must be between 1 and {family.most}.", "invalid_value")
+
+
+def wanted_count(family: Family, body: dict[str, Any], given: int = 0) -> int:
+    """How many pictures a body asks for; given and made ones of a series are fifteen together, at most."""
+    if not family.series:
+        return int(body.get("n", 1))
+    options = body.get("sequential_image_generation_options", {})
+    most: Any = options.get("max_images", MOST_IN_SERIES) if isinstance(options, dict) else None
+    if body.get("sequential_image_generation", "disabled") != "auto":
+        return 1
+    if not is_number(most, 1, MOST_IN_SERIES):
+        raise invalid("sequential_image_generation_options", "Invalid value: 'max_images'.", "invalid_value")
+    return max(1, min(int(most), MOST_IN_SERIES - given))
 
 
 def wanted_size(family: Family, body: dict[str, Any], usual: Size | None = None) -> Size:

@@ -64,6 +64,20 @@ async def test_each_family_has_its_own_field_of_the_shape(
     assert pixels.size == size
 
 
+@pytest.mark.parametrize(
+    ("wanted", "count"),
+    [
+        ({"sequential_image_generation_options": {"max_images": 4}}, 1),
+        ({"sequential_image_generation": "auto", "sequential_image_generation_options": {"max_images": 4}}, 4),
+        ({"sequential_image_generation": "auto", "image": [data_url(RED)] * 13}, 2),
+    ],
+)
+async def test_seedream_makes_a_series_that_has_room_beside_what_was_given(
+    caller: Caller, wanted: dict[str, Any], count: int
+) -> None:
+    assert len(await painted(caller, "doubao-seedream-4-5-251128", **wanted)) == count
+
+
 async def test_gpt_image_sends_bytes_and_others_addresses(caller: Caller) -> None:
     assert [list(one) for one in await painted(caller, "gpt-image-1", n=2)] == [["b64_json"]] * 2
     assert [list(one) for one in await painted(caller, "nano-banana")] == [["url"]]

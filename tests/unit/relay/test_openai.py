@@ -75,6 +75,23 @@ def shelf() -> Shelf:
             "generations",
             {"model": "doubao-seedream-4-5-251128", "size": "2K", "watermark": False, "image": [png_url(ONE)]},
         ),
+        (
+            (),
+            {"model": "doubao-seedream-4-0-250828", "n": 4},
+            "generations",
+            {
+                "model": "doubao-seedream-4-0-250828",
+                "sequential_image_generation": "auto",
+                "sequential_image_generation_options": {"max_images": 4},
+                "watermark": False,
+            },
+        ),
+        (
+            (),
+            {"model": "doubao-seedream-4-0-250828", "n": 1},
+            "generations",
+            {"model": "doubao-seedream-4-0-250828", "watermark": False},
+        ),
         (("one",), {"model": "qwen-image-edit"}, "generations", {"model": "qwen-image-edit", "image": png_url(ONE)}),
         (
             (),
