@@ -6,7 +6,7 @@ import gc
 import logging
 import random
 import signal
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -20,8 +20,9 @@ from bot.crypto import TokenCipher, secret_key
 from bot.errors import SettingsError
 from bot.jobs.access import Members
 from bot.jobs.build import build_loops
+from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
-from bot.links import CallbackLinks, Links
+from bot.links import CallbackLinks, Links, OriginalLinks
 from bot.operation.sweeper import Sweeper
 from bot.pictures.folder import Pictures
 from bot.pictures.workers import Workers
@@ -36,6 +37,7 @@ from bot.storage.jobs import JobStore
 from bot.web.callback import Callback
 from bot.web.health import Health
 from bot.web.limits import LinkLimits
+from bot.web.originals import OriginalFiles
 from bot.web.region import RegionPage
 from bot.web.server import build_app, serving
 
@@ -54,11 +56,11 @@ async def run(settings: Settings) -> None:
     stop = _stop_signal()
     point_at(settings)
     clock = Clock(settings.time_scale)
-    key = secret_key(settings.storage.secret_key.get_secret_value(), prepared_data_dir(settings))
-    older = settings.storage.older_secret_keys()
+    key, older = _keys(settings)
     cipher = TokenCipher(key, older)
     callbacks = CallbackLinks(key, str(settings.web.public_url or ""), older)
     hook_for = callbacks.write if settings.web.public_url else None
+    addresses = _original_addresses(settings, key, older, clock)
 
     def serve(presenter: Presenter, members: Members) -> Services:
         return build_services(
@@ -66,6 +68,7 @@ async def run(settings: Settings) -> None:
             clock=clock,
             cipher=cipher,
             links=Links(key, clock, older),
+            original_addresses=addresses,
             store=store,
             pictures=pictures,
             engines=engines.by_name,
@@ -78,11 +81,10 @@ async def run(settings: Settings) -> None:
         PictureFetcher.opened(URL(address) for address in settings.addresses()) as fetcher,
         _pictures(settings, fetcher) as pictures,
         Engines.opened(Tools(settings, pictures, clock, hook_for)) as engines,
-        EaselBot(settings, pictures, cipher, clock, serve) as client,
+        EaselBot(settings, pictures, cipher, clock, addresses, serve) as client,
     ):
-        web_side = _web_side(settings, _routes(client, engines, callbacks))
         await _start(client, settings)
-        await _work(client, web_side, stop)
+        await _work(client, _web_side(settings, _routes(client, engines, callbacks)), stop)
     logger.info("stopped")
 
 
@@ -174,7 +176,7 @@ def prepared_data_dir(settings: Settings) -> Path:
 
 
 def _routes(client: EaselBot, engines: Engines, callbacks: CallbackLinks) -> list[AbstractRouteDef]:
-    """What the web side answers: whether all is well, the mask editor, and the relay's callbacks."""
+    """What the web side answers: whether all is well, the mask editor, originals, and the relay's callbacks."""
     services, clock = client.services, client.services.clock
     health = Health(
         gateway=client.is_connected,
@@ -184,7 +186,21 @@ def _routes(client: EaselBot, engines: Engines, callbacks: CallbackLinks) -> lis
     )
     page = RegionPage(client.flows.mask_editor, services.pictures, services.links, clock)
     callback = Callback(callbacks, LinkLimits(clock), services.jobs.recovery.on_callback)
-    return [*health.routes(), *page.routes(), *callback.routes()]
+    originals = OriginalFiles(services.original_addresses, services.store, services.pictures, clock)
+    return [*health.routes(), *page.routes(), *originals.routes(), *callback.routes()]
+
+
+def _keys(settings: Settings) -> tuple[str, Sequence[str]]:
+    """The secret key, and those before it."""
+    key = secret_key(settings.storage.secret_key.get_secret_value(), prepared_data_dir(settings))
+    return key, settings.storage.older_secret_keys()
+
+
+def _original_addresses(settings: Settings, key: str, older: Sequence[str], clock: Clock) -> OriginalAddresses:
+    """Where originals are found: at our web side, where browsers reach it."""
+    public_url = settings.web.public_url
+    links = None if public_url is None else OriginalLinks(key, str(public_url), clock, older)
+    return OriginalAddresses(settings.origins_nearby(), links)
 
 
 def _web_side(settings: Settings, routes: Iterable[AbstractRouteDef]) -> AbstractAsyncContextManager[None]:

@@ -20,6 +20,7 @@ from bot.domain.engine_info import OTHER_ENGINES
 from bot.fairness import LoopThrottle
 from bot.jobs import policy
 from bot.jobs.access import Members
+from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
 from bot.pictures.folder import Pictures
 from bot.services import Services
@@ -95,6 +96,7 @@ class EaselBot(RoutedClient):
         pictures: Pictures,
         cipher: TokenCipher,
         clock: Clock,
+        originals: OriginalAddresses,
         serve: Callable[[Presenter, Members], Services],
     ) -> None:
         """Build everything that stands on Discord's side.
@@ -104,6 +106,7 @@ class EaselBot(RoutedClient):
             pictures: the folder of kept pictures.
             cipher: what interactions' tokens are encrypted by.
             clock: the process's.
+            originals: where people find what a message cannot hold.
             serve: builds what stands below, from who shows jobs and who knows members; both need the client.
         """
         super().__init__(
@@ -111,9 +114,7 @@ class EaselBot(RoutedClient):
             intents=_intents(settings),
             tree_cls=EaselTree,
             allowed_mentions=discord.AllowedMentions.none(),
-            allowed_contexts=app_commands.AppCommandContext(
-                guild=True, dm_channel=settings.places.allow_dm, private_channel=settings.places.allow_user_install
-            ),
+            allowed_contexts=_contexts(settings),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=settings.places.allow_user_install),
             help_command=None,
             max_messages=None,
@@ -121,7 +122,7 @@ class EaselBot(RoutedClient):
             max_ratelimit_timeout=LONGEST_WAIT_S,
         )
         self.throttle = LoopThrottle()  # for commands
-        self.presenter = DiscordPresenter(self, pictures, cipher, clock, settings.origins_nearby())
+        self.presenter = DiscordPresenter(self, pictures, cipher, clock, originals)
         self.services = serve(self.presenter, GuildMembers(self, clock))
         self.flows = build_flows(self, self.services)
         self.button_router: ButtonRouter = ButtonRouter(self.services, self.flows)
@@ -174,6 +175,13 @@ class EaselBot(RoutedClient):
     async def on_ready(self) -> None:
         """Say that we are there; it may come several times in one run."""
         logger.info("ready user=%s guilds=%d", self.user, len(self.guilds))
+
+
+def _contexts(settings: Settings) -> app_commands.AppCommandContext:
+    allows = settings.places
+    return app_commands.AppCommandContext(
+        guild=True, dm_channel=allows.allow_dm, private_channel=allows.allow_user_install
+    )
 
 
 def _intents(settings: Settings) -> discord.Intents:

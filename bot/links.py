@@ -12,7 +12,8 @@ from bot.errors import UserError
 from bot.language import Sentence, _
 
 DRAWING_LIFE_S = 30 * 60.0
-DRAWING_SALT, CALLBACK_SALT = "easel-drawing", "easel-callback"
+ORIGINAL_LIFE_S = 7 * 24 * 3600.0
+DRAWING_SALT, CALLBACK_SALT, ORIGINAL_SALT = "easel-drawing", "easel-callback", "easel-original"
 
 
 class NoLink(Enum):
@@ -25,10 +26,18 @@ class NoLink(Enum):
     )
 
 
+class NoOriginal(Enum):
+    """Why a link to an original is refused; the value is what the person is told."""
+
+    DAMAGED = _("This link is damaged. Please open it again from Discord.")
+    EXPIRED = _("This link has expired. Send /show with the job's id in Discord for a new one.")
+    GONE = _("This is not kept any more.")
+
+
 class LinkRefusedError(UserError):
     """A link that opens nothing."""
 
-    def __init__(self, why: NoLink) -> None:
+    def __init__(self, why: NoLink | NoOriginal) -> None:
         sentence: Sentence = why.value
         super().__init__(sentence)
         self.why = why
@@ -75,6 +84,43 @@ class Links:
         if self._clock.now().timestamp() > ends_at_s:
             raise LinkRefusedError(NoLink.EXPIRED)
         return ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """One of a job's pictures or films, counted from 0."""
+
+    job_id: str
+    number: int
+
+
+class OriginalLinks:
+    """Addresses of originals, for whoever sees the message in which they do not stand; each ends after a week."""
+
+    def __init__(self, secret_key: str, public_url: str, clock: Clock, older: Sequence[str] = ()) -> None:
+        self._serializer = URLSafeSerializer([*older, secret_key], salt=ORIGINAL_SALT)
+        self._base = public_url.rstrip("/")
+        self._clock = clock
+
+    def write(self, job_id: str, number: int) -> str:
+        """The address of an original, good for a week from now."""
+        ends_at = self._clock.after(ORIGINAL_LIFE_S).timestamp()
+        return f"{self._base}/original/{self._serializer.dumps([job_id, number, round(ends_at)])}"
+
+    def read(self, token: str) -> Original:
+        """What an address's last part stands for.
+
+        Raises:
+            LinkRefusedError: it is not one of ours, or its time is over.
+        """
+        try:
+            fields: Any = self._serializer.loads(token)
+            job_id, number, ends_at_s = str(fields[0]), int(fields[1]), float(fields[2])
+        except (BadSignature, TypeError, ValueError, LookupError) as exc:
+            raise LinkRefusedError(NoOriginal.DAMAGED) from exc
+        if self._clock.now().timestamp() > ends_at_s:
+            raise LinkRefusedError(NoOriginal.EXPIRED)
+        return Original(job_id, number)
 
 
 class CallbackLinks:

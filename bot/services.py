@@ -8,6 +8,7 @@ from bot.crypto import TokenCipher
 from bot.domain.engine import Engine
 from bot.jobs.access import Members
 from bot.jobs.build import Jobs, build_jobs
+from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.preferences import Preferences
 from bot.jobs.presenter import Presenter
 from bot.links import Links
@@ -25,6 +26,7 @@ class Services:
     clock: Clock
     cipher: TokenCipher  # for interactions' tokens
     links: Links  # of the mask editor
+    original_addresses: OriginalAddresses
     store: JobStore
     pictures: Pictures
     jobs: Jobs  # all that a job passes through
@@ -38,6 +40,7 @@ def build_services(
     clock: Clock,
     cipher: TokenCipher,
     links: Links,
+    original_addresses: OriginalAddresses,
     store: JobStore,
     pictures: Pictures,
     engines: Mapping[str, Engine],
@@ -50,6 +53,7 @@ def build_services(
         clock=clock,
         cipher=cipher,
         links=links,
+        original_addresses=original_addresses,
         store=store,
         pictures=pictures,
         jobs=build_jobs(

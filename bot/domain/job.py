@@ -15,6 +15,9 @@ from pydantic import Field, JsonValue
 from bot.domain.custom_ids import parse
 from bot.domain.requests import Action, Button, EngineRequest, Mode, Request, StoredModel
 
+FILES_LIMIT = 10  # of one message
+REQUEST_LIMIT = 24 * 1024 * 1024  # bytes of all files of one message; Discord takes 25 MiB with everything around them
+
 
 class JobStatus(StrEnum):
     """Where a job stands."""
@@ -149,6 +152,11 @@ class Place:
     reach: Reach
     may_post: bool  # by the bot's own token, with a picture
     upload_limit: int  # bytes per file
+
+
+def limit_of_each(upload_limit: int, count: int) -> int:
+    """Bytes that each of so many files of one message may have."""
+    return min(upload_limit, REQUEST_LIMIT // max(1, min(count, FILES_LIMIT)))
 
 
 @dataclass(frozen=True, slots=True)

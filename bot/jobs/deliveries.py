@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from bot.clock import Clock
-from bot.domain.job import ENDED, Job, JobStatus, Place, Result, ResultImage, Token
+from bot.domain.job import ENDED, FILES_LIMIT, Job, JobStatus, Place, Result, ResultImage, Token, limit_of_each
 from bot.domain.outcomes import NoPlace, Posted, Told
 from bot.errors import PictureError
 from bot.jobs.delivery_queue import DeliveryQueue
@@ -120,9 +120,17 @@ class Deliveries:
         if self._groups.collect(job):
             return None
         if lane != last_lane(job):
+            await self._prepare(job)
             return last_lane(job)
         await self._say(job, attempt)
         return None
+
+    async def _prepare(self, job: Job) -> None:
+        """Make what takes long to become small enough, before the job's turn in its channel comes."""
+        shots = shots_of(job)[:FILES_LIMIT]
+        for shot in shots:
+            if shot.picture is not None:
+                await self._pictures.prepare(shot.picture, limit_of_each(job.place.upload_limit, len(shots)))
 
     async def _say(self, job: Job, attempt: int) -> None:
         """Post a job's result, or tell how it ended."""

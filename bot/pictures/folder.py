@@ -91,6 +91,16 @@ class Pictures:
         except OSError as exc:
             raise gone() from exc
 
+    def file(self, key: str) -> Path:
+        """Where a kept file is, for who sends it piece by piece.
+
+        Raises:
+            PictureError: the file is gone.
+        """
+        if not self.has(key):
+            raise gone()
+        return self._path(key)
+
     def has(self, key: str) -> bool:
         """Whether the file is still there."""
         return self._path(key).is_file()

@@ -12,11 +12,12 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.errors import PictureError, UserError
-from bot.language import Sentence, _, negotiate_language
+from bot.language import Sentence
 from bot.links import LinkRefusedError, Links, NoLink, Ticket
 from bot.pictures.folder import Pictures
 from bot.ui.flows.mask_editor import PROMPT_LIMIT, DoubtError, MaskEditor, Opened, QuestionError, UsedLinkError
 from bot.web.limits import LinkLimits
+from bot.web.requests import MEDIA_TYPES, TooManyError, spoken
 from bot.web.texts import TEXTS, texts_for
 from bot.web.uploads import TooLargeError, UploadError, read_form
 
@@ -25,16 +26,7 @@ logger = logging.getLogger(__name__)
 PAGE = Path(__file__).parent / "page"
 MASK_LIMIT = 8 * 1024 * 1024  # bytes; the hard-edged mask of a 4096 x 4096 picture has some 100 kB
 FORM_LIMITS = {"mask": MASK_LIMIT, "prompt": PROMPT_LIMIT * 4, "sure": 8, "as_typed": 8}
-MEDIA_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "gif": "image/gif"}
 SCHEME = "Bearer "
-
-
-class TooManyError(UserError):
-    """A link that asks too often; `wait_s` is when it may ask again."""
-
-    def __init__(self, wait_s: float) -> None:
-        super().__init__(_("That was too often. Please wait a moment."))
-        self.wait_s = wait_s
 
 
 class RegionPage:
@@ -64,7 +56,7 @@ class RegionPage:
         return web.FileResponse(PAGE / "index.html")
 
     async def _open(self, request: web.Request) -> web.Response:
-        locale = _spoken(request)
+        locale = spoken(request)
         try:
             ticket = self._ticket(request)
             locale = await self._mask_editor.locale(ticket) or locale
@@ -83,7 +75,7 @@ class RegionPage:
         )
 
     async def _picture(self, request: web.Request) -> web.Response:
-        locale = _spoken(request)
+        locale = spoken(request)
         try:
             opened = await self._opened(request)
             key = await self._mask_editor.picture(opened)
@@ -94,7 +86,7 @@ class RegionPage:
         return web.Response(body=body, content_type=media_type, headers={"Cache-Control": "no-store"})
 
     async def _send(self, request: web.Request) -> web.Response:
-        locale = _spoken(request)
+        locale = spoken(request)
         try:
             opened = await self._opened(request)
             locale = opened.pressed.actor.locale
@@ -171,9 +163,3 @@ def _json(body: dict[str, object], status: int = 200) -> web.Response:
 def _words(locale: str, texts: Mapping[str, Sentence] = TEXTS) -> dict[str, object]:
     """The page's language and all that it says."""
     return {"locale": locale, "texts": {name: text.render(locale) for name, text in texts.items()}}
-
-
-def _spoken(request: web.Request) -> str:
-    """The browser's language, for people whose link does not say whose it is: one of ours, never what was sent."""
-    accepted = request.headers.get("Accept-Language", "").split(",")
-    return negotiate_language([language.partition(";")[0].strip() for language in accepted])

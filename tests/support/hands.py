@@ -127,7 +127,12 @@ class Hands:
         """The hands of everybody, with a bot of their own that never connects."""
         cipher = TokenCipher("key")
         bot = ListeningBot(
-            services.settings, services.pictures, cipher, services.clock, lambda _presenter, _members: services
+            services.settings,
+            services.pictures,
+            cipher,
+            services.clock,
+            services.original_addresses,
+            lambda _presenter, _members: services,
         )
         user = {"id": str(APPLICATION), "username": "Easel", "discriminator": "0", "avatar": None}
         connection = cast(Any, bot)._connection

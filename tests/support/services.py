@@ -6,6 +6,7 @@ from bot.clock import Clock
 from bot.crypto import TokenCipher
 from bot.domain.engine import Engine
 from bot.jobs.access import Members
+from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
 from bot.links import Links
 from bot.pictures.folder import Pictures
@@ -34,4 +35,5 @@ def make_services(
         members=members,
         cipher=TokenCipher("key"),
         links=Links("key", clock),
+        original_addresses=OriginalAddresses(),
     )

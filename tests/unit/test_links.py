@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 from itsdangerous import URLSafeSerializer
 
-from bot.links import DRAWING_LIFE_S, CallbackLinks, LinkRefusedError, Links, NoLink, Ticket
+from bot.links import (
+    DRAWING_LIFE_S,
+    ORIGINAL_LIFE_S,
+    CallbackLinks,
+    LinkRefusedError,
+    Links,
+    NoLink,
+    NoOriginal,
+    Original,
+    OriginalLinks,
+    Ticket,
+)
 from tests.support.makers import TASK, UUID
 from tests.support.ports import ManualClock
 
@@ -20,7 +31,7 @@ def links(clock: ManualClock) -> Links:
     return Links("the owner's key", clock)
 
 
-def refusal(links: Links, token: str) -> NoLink:
+def refusal(links: Links | OriginalLinks, token: str) -> NoLink | NoOriginal:
     with pytest.raises(LinkRefusedError) as caught:
         links.read(token)
     return caught.value.why
@@ -142,3 +153,50 @@ def test_callbacks_are_signed_with_the_newest_key(callbacks: CallbackLinks) -> N
     address = CallbackLinks("new", "https://x.example", ["the owner's key"]).write("job-1")
 
     assert callbacks.read(address.rpartition("/")[2]) is None
+
+
+# Originals.
+
+
+@pytest.fixture
+def originals(clock: ManualClock) -> OriginalLinks:
+    return OriginalLinks("the owner's key", "https://x.example/easel/", clock)
+
+
+def test_original_s_address_stands_below_the_public_one_and_comes_back(originals: OriginalLinks) -> None:
+    base, _slash, token = originals.write("26d56b924ed645e2", 2).rpartition("/")
+
+    assert base == "https://x.example/easel/original"
+    assert originals.read(token) == Original("26d56b924ed645e2", 2)
+    assert len(f"/original/{token}") < 150
+
+
+def test_original_s_address_ends(clock: ManualClock, originals: OriginalLinks) -> None:
+    token = originals.write("job-1", 0).rpartition("/")[2]
+
+    clock.pass_by(ORIGINAL_LIFE_S - 1)
+    assert originals.read(token) == Original("job-1", 0)
+    clock.pass_by(2)
+    assert refusal(originals, token) is NoOriginal.EXPIRED
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        resigned("the owner's key", ["job-1", 0, 9e15]),
+        resigned("another key", ["job-1", 0, 9e15], salt="easel-original"),
+        resigned("the owner's key", ["job-1"], salt="easel-original"),
+        resigned("the owner's key", ["job-1", "x", 9e15], salt="easel-original"),
+        resigned("the owner's key", None, salt="easel-original"),
+        "../../etc/passwd",
+    ],
+    ids=["a drawing", "another key", "short", "no number", "nothing", "a path"],
+)
+def test_what_was_not_signed_for_an_original_opens_none(token: str, originals: OriginalLinks) -> None:
+    assert refusal(originals, token) is NoOriginal.DAMAGED
+
+
+def test_original_of_an_older_key_opens_while_that_key_is_named(clock: ManualClock) -> None:
+    token = OriginalLinks("old", "https://x.example", clock).write("job-1", 0).rpartition("/")[2]
+
+    assert OriginalLinks("new", "https://x.example", clock, ["old"]).read(token) == Original("job-1", 0)

@@ -1,7 +1,6 @@
 """Jobs on Discord, as bot/jobs asks for: a card while a job runs, a message when it ends."""
 
 import logging
-from collections.abc import Collection
 from typing import assert_never
 
 import discord
@@ -10,6 +9,7 @@ from bot.clock import Clock
 from bot.crypto import TokenCipher
 from bot.domain.job import FailureKind, Group, GroupState, Job, JobStatus
 from bot.domain.outcomes import Delivery, Told, Working
+from bot.jobs.original_addresses import OriginalAddresses
 from bot.language import Sentence
 from bot.pictures.folder import Pictures
 from bot.ui.components.job_buttons import (
@@ -58,14 +58,13 @@ class DiscordPresenter:
         pictures: Pictures,
         cipher: TokenCipher,
         clock: Clock,
-        nearby: Collection[str] = (),
+        originals: OriginalAddresses,
     ) -> None:
-        """`nearby` are origins beside the public web whose links members can open."""
         self._cards = CardAccess(client, cipher, clock)
         running = RunningCards(pictures, self._cards, clock)
         self.editor = CardEditor(clock, running.look_of, running.edit)
         self.alerts = OwnerAlerts(client)
-        self._results = ResultLadder(client, pictures, self._cards, self.editor, nearby)
+        self._results = ResultLadder(client, pictures, self._cards, self.editor, originals)
         self._groups = DiscordGroupPresenter(client, pictures, self._cards)
 
     def show(self, job: Job, working: Working) -> None:

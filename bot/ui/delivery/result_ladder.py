@@ -1,12 +1,13 @@
 """Where a result goes: a channel message, else its job's card, else a direct message, else nowhere."""
 
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 
 import discord
 
 from bot.domain.job import Job, Place, Reach
 from bot.domain.outcomes import Delivery, NoPlace, Posted
+from bot.jobs.original_addresses import OriginalAddresses
 from bot.language import _
 from bot.pictures.folder import Pictures
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
@@ -42,14 +43,13 @@ class ResultLadder:
         pictures: Pictures,
         cards: CardAccess,
         editor: CardEditor,
-        nearby: Collection[str],
+        originals: OriginalAddresses,
     ) -> None:
-        """`nearby` are origins beside the public web whose links members can open."""
         self._client = client
         self._pictures = pictures
         self._cards = cards
         self._editor = editor
-        self._nearby = nearby
+        self._originals = originals
 
     async def post(self, job: Job, attempt: int) -> Delivery:
         """Post a result; `attempt` is 0 only if it is certain that nothing was tried before.
@@ -186,7 +186,7 @@ class ResultLadder:
         limit, view = job.place.upload_limit, result_view(job)
         while True:
             try:
-                return await send(await result_parts(self._pictures, job, limit, nearby=self._nearby), view)
+                return await send(await result_parts(self._pictures, job, limit, self._originals), view)
             except discord.HTTPException as exc:
                 too_large = exc.status == 413 or exc.code == TOO_LARGE_CODE
                 if too_large and limit >= SMALLEST_UPLOAD:

@@ -23,7 +23,7 @@ class ResultPosts:
         self._store = services.store
         self._pictures = services.pictures
         self._originals = originals
-        self._nearby = services.settings.origins_nearby()
+        self._addresses = services.original_addresses
 
     async def post_again(self, interaction: Interaction, job: Job) -> None:
         """Answer with a finished job's message once more, its buttons live.
@@ -36,7 +36,7 @@ class ResultPosts:
             await self._originals.key(job)  # found anew where the kept file is lost
             job = await find_job(self._store, job.id)
         limit, reader = place_of(interaction).upload_limit, interaction.user.id
-        parts = await result_parts(self._pictures, job, limit, of=reader, nearby=self._nearby)
+        parts = await result_parts(self._pictures, job, limit, self._addresses, of=reader)
         view = result_view(job, await self._store.used_keys(job.id))
         await interaction.edit_original_response(
             content=parts.content, embeds=parts.embeds, attachments=parts.files, view=view

@@ -2,16 +2,15 @@
 
 import io
 import logging
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import discord
 
-from bot.domain.addresses import is_open_to_all
-from bot.domain.job import Job
+from bot.domain.job import FILES_LIMIT, Job, limit_of_each
 from bot.domain.requests import Action, Describe
 from bot.errors import PictureError
-from bot.language import _
+from bot.jobs.original_addresses import OriginalAddresses
+from bot.language import Sentence, _
 from bot.pictures.fitting import is_film
 from bot.pictures.folder import Pictures
 from bot.text import escape_inline, one_line
@@ -22,9 +21,7 @@ from bot.ui.text.describe_text import KEYCAPS, parse_describe_text
 logger = logging.getLogger(__name__)
 
 ALT_TEXT_LIMIT = 1024
-FILES_LIMIT = 10  # of one message
-REQUEST_LIMIT = 24 * 1024 * 1024  # bytes of all files of one message; Discord takes 25 MiB with everything around them
-LINK_LIMIT = 1000  # characters of an address in a note, so that something of the prompt stays beside it
+LINKS_LIMIT = 1000  # characters of addresses in a note, so that something of the prompt stays beside them
 # Characters in an embed, which holds 4,096; the whole of a prompt stands in its modal.
 READING_LIMIT, ANALYSIS_LIMIT = 480, 1500
 
@@ -39,15 +36,15 @@ class ResultParts:
 
 
 async def result_parts(
-    pictures: Pictures, job: Job, limit: int, *, of: int | None = None, nearby: Collection[str] = ()
+    pictures: Pictures, job: Job, limit: int, originals: OriginalAddresses, *, of: int | None = None
 ) -> ResultParts:
     """Build the contents of a finished job's message; files have at most `limit` bytes each.
 
-    `of` is the member who asks to see it once more; None for a result on its way. `nearby` are origins that members
-    can open although they are not of the public web.
+    `of` is the member who asks to see it once more; None for a result on its way.
     """
-    files = await _files(pictures, job, limit, of)
-    return ResultParts(_content(job, files, nearby), _embeds(job, files), files)
+    attached = await _attached(pictures, job, limit, of)
+    files = [one.file for one in attached]
+    return ResultParts(_content(job, attached, originals), _embeds(job, files), files)
 
 
 def shows_result_of(message: discord.Message, job_id: str) -> bool:
@@ -63,59 +60,91 @@ def alt_text(job: Job) -> str:
     return one_line(job.prompt)[:ALT_TEXT_LIMIT]
 
 
-async def _files(pictures: Pictures, job: Job, limit: int, of: int | None) -> list[discord.File]:
-    """Read the pictures to attach: originals if they fit, else smaller; for describe the picture described."""
-    if job.result is None:
-        return []
-    keys = [job.result.picture, *(image.picture for image in job.result.more)]
-    if job.result.text and job.request.pictures:
-        keys = [job.request.pictures[0]]
-    keys = keys[:FILES_LIMIT]
-    each = min(limit, REQUEST_LIMIT // len(keys))
-    files = []
-    for number, key in enumerate(keys, start=1):
+@dataclass(frozen=True, slots=True)
+class _Attached:
+    """A file of a message, and which of the job's pictures and films it shows, counted from 0."""
+
+    number: int
+    file: discord.File
+    is_original: bool
+
+
+async def _attached(pictures: Pictures, job: Job, limit: int, of: int | None) -> list[_Attached]:
+    """Read what is attached: originals if they fit, else smaller; for describe the picture described."""
+    keys = _keys(job)
+    each = limit_of_each(limit, len(keys))
+    attached = []
+    for number, key in enumerate(keys):
         try:
             upload = await pictures.fit(key, each, of=of) if key is not None else None
         except PictureError as exc:
-            logger.warning("picture not attached job_id=%s number=%d reason=%s", job.id, number, exc)
+            logger.warning("picture not attached job_id=%s number=%d reason=%s", job.id, number + 1, exc)
             upload = None
         if upload is not None:
             ending = f"{'' if upload.is_original else '-small'}.{upload.extension}"
-            name = f"easel-{job.id}{f'-{number}' if number > 1 else ''}{ending}"
-            files.append(discord.File(io.BytesIO(upload.data), name, description=alt_text(job) or None))
-    return files
+            name = f"easel-{job.id}{f'-{number + 1}' if number else ''}{ending}"
+            file = discord.File(io.BytesIO(upload.data), name, description=alt_text(job) or None)
+            attached.append(_Attached(number, file, upload.is_original))
+    return attached
 
 
-def _content(job: Job, files: list[discord.File], nearby: Collection[str]) -> str:
-    """Build the line of a result, with a note where a picture is smaller than the original or missing."""
-    locale, note = job.actor.locale, None
-    url = job.result.image_url if job.result else ""
-    link = url if len(url) <= LINK_LIMIT and (is_open_to_all(url) or _is_at(url, nearby)) else ""
-    if any("-small." in (file.filename or "") for file in files) and url:
+def _keys(job: Job) -> list[str | None]:
+    """The kept files that a message shows, as many as it holds."""
+    if job.result is None:
+        return []
+    if job.result.text and job.request.pictures:
+        return [job.request.pictures[0]]
+    return [job.result.picture, *(image.picture for image in job.result.more)][:FILES_LIMIT]
+
+
+def _content(job: Job, attached: list[_Attached], originals: OriginalAddresses) -> str:
+    """Build the line of a result, with a note where something is smaller than the original or missing."""
+    notes = _notes(job, attached, originals)
+    return job_lines.result_line(job, " ".join(note.render(job.actor.locale) for note in notes))
+
+
+def _notes(job: Job, attached: list[_Attached], originals: OriginalAddresses) -> list[Sentence]:
+    small = [one.number for one in attached if not one.is_original]
+    films = {number for number, key in enumerate(_keys(job)) if key is not None and is_film(key)}
+    absent = films - {one.number for one in attached}
+    if absent or films & set(small):
+        return _film_notes(job, sorted(films & set(small)), sorted(absent), originals)
+    if small:
+        link = originals.of(job, small[0])
         linked = _("Made smaller to fit here. [Original](<{url}>)", url=link)
-        note = linked if link else _("Made smaller to fit here.")
-    elif _lacks_film(job, len(files)):
-        linked = _("A film is too large for this place. [Watch it at the relay](<{url}>)", url=link)
-        note = linked if link else _("A film is too large for this place.")
-    elif not files and not (job.result and job.result.text):
+        return [linked if link else _("Made smaller to fit here.")]
+    if not attached and not (job.result and job.result.text):
+        link = originals.at_relay(job)
         linked = _("The picture could not be attached. [Look at the relay](<{url}>)", url=link)
         gone = _("The picture is gone: it is not kept any more, and the relay has dropped it too.")
-        note = linked if link else _("The picture could not be attached.") if url else gone
-    if note is None and isinstance(job.request, Action) and job.request.original:
-        note = _("Taken out of the grid, at no further charge.")
-    if note is None and job.is_unasked:
-        note = _("Your relay took no other prompt: this was painted from the picture's own.")
-    return job_lines.result_line(job, note.render(locale) if note else "")
+        has_address = job.result is not None and job.result.image_url
+        return [linked if link else _("The picture could not be attached.") if has_address else gone]
+    if isinstance(job.request, Action) and job.request.original:
+        return [_("Taken out of the grid, at no further charge.")]
+    if job.is_unasked:
+        return [_("Your relay took no other prompt: this was painted from the picture's own.")]
+    return []
 
 
-def _lacks_film(job: Job, attached: int) -> bool:
-    """Tell whether a film is kept, and does not stand in the message."""
-    keys = [job.result.picture, *(image.picture for image in job.result.more)] if job.result else []
-    return attached < len(keys) and any(key is not None and is_film(key) for key in keys)
-
-
-def _is_at(url: str, origins: Collection[str]) -> bool:
-    return any(url.startswith(f"{origin}/") for origin in origins)
+def _film_notes(job: Job, small: list[int], absent: list[int], originals: OriginalAddresses) -> list[Sentence]:
+    """Say which films do not stand there whole, and where each of them is."""
+    if len(small) > 1:
+        note = _("These films are too large to post here, so smaller previews are posted.")
+    elif small:
+        note = _("This film is too large to post here, so a smaller preview is posted.")
+    else:
+        note = _("A film is too large for this place.")
+    links, left = [], LINKS_LIMIT
+    for number in sorted({*small, *absent}):
+        url = originals.of(job, number)
+        left -= len(url)
+        if url and left >= 0:
+            links.append((number + 1, url))
+    if not links:
+        return [note]
+    if len(links) == 1:
+        return [note, _("[Full film](<{url}>)", url=links[0][1])]
+    return [note, _("Full films: {links}", links=" ".join(f"[{number}](<{url}>)" for number, url in links))]
 
 
 def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:

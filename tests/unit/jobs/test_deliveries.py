@@ -6,7 +6,10 @@ from datetime import timedelta
 from bot.domain.job import JobStatus, Reach, Result, Token
 from bot.domain.outcomes import NoPlace, Posted
 from bot.jobs.deliveries import PICTURE_TRIES
+from bot.jobs.stages import Stage
+from bot.pictures.workers import Workers
 from bot.services import Services
+from tests.support.films import film
 from tests.support.makers import PICK_2, START, make_place, make_token, picture
 from tests.support.ports import ManualClock, RecordingPresenter, ShelfFetcher, until
 from tests.support.refusals import refusals
@@ -58,6 +61,23 @@ async def test_picture_is_kept_before_it_is_posted(
     done = await now(services, job)
     assert done.result is not None
     assert (done.status, done.result.picture) == (S.DONE, f"{job.id}.png")
+
+
+async def test_film_that_is_too_large_is_made_smaller_before_its_turn_in_the_channel(
+    services: Services, presenter: RecordingPresenter, fetcher: ShelfFetcher, workers: Workers
+) -> None:
+    job = await finished(services)
+    data = fetcher.shelf["https://img.example.com/grid.png"] = await asyncio.to_thread(film, seconds=0.3)
+    await services.store.update(job.id, upload_limit=len(data) - 1)
+    (fetch,) = (await services.jobs.deliveries.lanes([job.id])).values()
+
+    after = await services.jobs.deliveries.step(job.id, fetch)
+
+    (worker,) = workers.films._idle
+    served = worker.served
+    upload = await services.pictures.fit(f"{job.id}.mp4", len(data) - 1)
+    assert (fetch.stage, after and after.stage, presenter.posted) == (Stage.FETCH, Stage.POST, [])
+    assert (upload.is_original, worker.served) == (False, served)
 
 
 async def test_result_whose_picture_cannot_be_had_is_posted_without(

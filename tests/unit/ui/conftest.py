@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.jobs.original_addresses import OriginalAddresses
 from bot.pictures.folder import Pictures
 from bot.ui.delivery.presenter import DiscordPresenter
 from tests.support.discord_bench import DiscordBench
@@ -18,7 +19,7 @@ async def bench() -> AsyncIterator[DiscordBench]:
 
 @pytest.fixture
 def discord_presenter(bench: DiscordBench, pictures: Pictures) -> DiscordPresenter:
-    return DiscordPresenter(bench.client, pictures, bench.cipher, bench.clock)
+    return DiscordPresenter(bench.client, pictures, bench.cipher, bench.clock, OriginalAddresses())
 
 
 @pytest.fixture
