@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime javascript demo quick test coverage mutants tour bench soak run check graph format lock clean
+.PHONY: help setup runtime javascript demo quick test test-postgres coverage mutants tour bench soak run check graph format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -63,6 +63,11 @@ test: setup javascript ## the whole test suite; ARGS= for pytest, COVERAGE=1 to 
 	@rm -rf $(if $(COVERAGE),build/coverage)
 	@$(BIN)/python $(COUNTED) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
 	$(if $(COVERAGE),$(BIN)/coverage combine --quiet;) exit $$tests
+
+# The programs of PostgreSQL come from a package of the tests; POSTGRES_BIN=/usr/lib/postgresql/15/bin takes others.
+test-postgres: setup ## the tests of storage, jobs, crashes and the whole bot on a PostgreSQL of their own; ARGS= to choose
+	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --postgres \
+		$(or $(ARGS),tests/unit/storage tests/unit/jobs tests/unit/operation tests/crash tests/e2e)
 
 coverage: ## what the last `make test COVERAGE=1` ran of bot/ and cogs/; fails under the floor in pyproject.toml
 	@$(BIN)/coverage report

@@ -1,11 +1,9 @@
 """Fixtures for the tests of the bot's own modules: a clock, a database file, a service between hand-written ports."""
 
-import asyncio
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from threading import Thread
 
 import hypothesis
 import pytest
@@ -30,7 +28,7 @@ pytest_plugins = ["tests.support.official"]
 SLOW_FOLDERS = ("crash", "e2e", "sandbox")  # the slowest first
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the files that wait for bots and browsers: one that begins last is waited for by all processes."""
 
     def rank(item: pytest.Item) -> int:
@@ -38,10 +36,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return SLOW_FOLDERS.index(folder) if folder in SLOW_FOLDERS else len(SLOW_FOLDERS)
 
     items.sort(key=rank)
+    if config.getoption("--postgres"):
+        items[:] = [item for item in items if item.get_closest_marker("sqlite_only") is None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="run on PostgreSQL what otherwise runs on SQLite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--postgres"):
+        servers.CHOSEN.append(True)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -63,27 +68,18 @@ def database_url(folder: Path) -> str:
 async def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file that has its tables already: copying it is quicker than migrating."""
     folder = tmp_path_factory.mktemp("empty")
-    await _make_tables(database_url(folder))
+    async with JobStore.opened(database_url(folder)):
+        pass
     return folder / "easel.db"
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[servers.Server]:
-    """A PostgreSQL server with a database to copy, which has its tables already."""
+def postgres() -> servers.Server:
+    """A PostgreSQL server; `database` copies the one of it that has its tables already."""
     try:
-        with servers.server() as running:
-            running.sql(f"CREATE DATABASE {servers.TEMPLATE}")
-            in_thread = Thread(target=lambda: asyncio.run(_make_tables(running.url(servers.TEMPLATE))))
-            in_thread.start()  # this one has a loop of its own
-            in_thread.join()
-            yield running
+        return servers.server()
     except servers.NoServerError as exc:
         pytest.skip(str(exc))
-
-
-async def _make_tables(url: str) -> None:
-    async with JobStore.opened(url):
-        pass
 
 
 @pytest.fixture

@@ -20,12 +20,14 @@ from sandbox.driver import custom_id
 from sandbox.message_view import Message
 from sandbox.wire import moment
 from tests.crash import launcher
-from tests.crash.judge import Ledgers, Verdict, judge, rows, unbalanced, unsettled
+from tests.crash.judge import Ledgers, Verdict, judge, unbalanced, unsettled
 from tests.crash.launcher import Plan, trace_of
 from tests.e2e.gestures import reading
 from tests.e2e.studio import CAT, ROOMY, Studio, ordered
 from tests.support.forks import ForkedBot
 from tests.support.makers import picture
+from tests.support.postgres import database_settings
+from tests.support.rows import database_of, rows
 
 KINDS = ("imagine", "action", "modal", "describe", "draw", "film", "edit")
 CROWD_KINDS = (*KINDS, "pick")  # of a crowd's jobs
@@ -47,7 +49,7 @@ class Arena:
         self.studio = studio
         self.bot = bot
         self.sandbox = studio.sandbox
-        self.database = studio.sandbox.data / "easel.db"
+        self.database = database_of(studio.sandbox)
         self._grid: Message
         self._single: Message
         self._described: Message
@@ -225,7 +227,7 @@ def plan_of(data: Path) -> Path:
 @asynccontextmanager
 async def open_arena(data: Path, *, speed: float = SPEED, offers_task_list: bool = False) -> AsyncIterator[Arena]:
     """A sandbox with the bot in the launcher, and something to press buttons on."""
-    env = ROOMY | {"CRASH_PLAN": str(plan_of(data))}
+    env = ROOMY | database_settings() | {"CRASH_PLAN": str(plan_of(data))}
     async with Sandbox(speed=speed, data=data, env=env, make_bot=partial(ForkedBot, launch=launcher.run)) as sandbox:
         assert sandbox.relay is not None
         assert isinstance(sandbox.bot, ForkedBot)

@@ -7,13 +7,10 @@ what still runs can be seen by its author; nothing is paid twice, nothing is sho
 import json
 import math
 import re
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from typing_extensions import override
 
@@ -21,8 +18,7 @@ from sandbox.app import Sandbox
 from sandbox.relay.engines.ledger import EngineTask
 from sandbox.relay.engines.openai import task_id_of
 from sandbox.relay.server import LoopbackRelay
-
-Row = Mapping[str, Any]
+from tests.support.rows import Row, Where, database_of, rows
 
 OVER = ("done", "refused", "failed", "expired", "cancelled", "removed")
 KEPT = (*OVER, "uncertain", "undeliverable")
@@ -62,7 +58,7 @@ class Ledgers:
     def of(cls, sandbox: Sandbox, stops: Mapping[str, float] | None = None) -> Self:
         """The ledgers as they stand."""
         assert sandbox.relay is not None
-        database = sandbox.data / "easel.db"
+        database = database_of(sandbox)
         channels = sandbox.discord.state.channels.values()
         jobs = rows(database, "SELECT * FROM jobs")
         return cls(
@@ -131,14 +127,7 @@ class Verdict:
         )
 
 
-def rows(database: Path, query: str) -> list[Row]:
-    """What a query finds in the bot's database, also while it works."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute(query)]
-
-
-def unsettled(database: Path) -> list[Row]:
+def unsettled(database: Where) -> list[Row]:
     """The jobs that still need something done."""
     kept = ", ".join(f"'{status}'" for status in KEPT)
     return rows(database, f"SELECT id, status, told FROM jobs WHERE status NOT IN ({kept}) OR NOT told")

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from sandbox.discord.interactions import TOKEN_LIFE_S
 from sandbox.message_view import Message
-from tests.crash.judge import rows, unsettled
+from tests.crash.judge import unsettled
 from tests.e2e.studio import Studio, open_studio
+from tests.support.rows import rows
 
 SPEED = 120.0  # a token lives 7.5 s
 PLACE = "no-posting"
@@ -25,9 +26,9 @@ async def test_a_card_that_became_the_result_is_not_followed_by_a_direct_message
         studio.clear_faults()
         await studio.eventually(lambda: token_is_dead(studio), "the death of the token")
         await studio.start()
-        await studio.eventually(lambda: not unsettled(tmp_path / "easel.db"), "all settled")
+        await studio.eventually(lambda: not unsettled(studio.database), "all settled")
 
-        status = rows(tmp_path / "easel.db", f"SELECT status FROM jobs WHERE id = '{job.id}'")
+        status = rows(studio.database, f"SELECT status FROM jobs WHERE id = '{job.id}'")
         assert [dict(row) for row in status] == [{"status": "done"}]
         assert studio.results(job.id, "dm-ana") == []
 

@@ -12,8 +12,9 @@ from sandbox.discord.model import Channel, ChannelType, Guild, Overwrite
 from sandbox.discord.permissions import Permission
 from sandbox.message_view import Message, faces, is_private
 from sandbox.wire import Fault
-from tests.crash.judge import Ledgers, judge, rows, unsettled
+from tests.crash.judge import Ledgers, judge, unsettled
 from tests.e2e.studio import CAT, Ordered, Studio, open_studio, ordered
+from tests.support.rows import rows
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -31,7 +32,7 @@ async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stud
     async with open_studio(folder, speed=SPEED) as opened:
         yield opened
         opened.clear_faults()
-        await opened.eventually(lambda: not unsettled(folder / "easel.db"), "all settled")
+        await opened.eventually(lambda: not unsettled(opened.database), "all settled")
         assert judge(Ledgers.of(opened.sandbox)).problems == []
 
 
@@ -61,7 +62,7 @@ def sessions(studio: Studio) -> set[str]:
 def job_count(studio: Studio) -> int:
     """How many jobs have cost or may cost anything."""
     free = "status IN ('cancelled', 'refused')"
-    return int(rows(studio.sandbox.data / "easel.db", f"SELECT count(*) AS n FROM jobs WHERE NOT {free}")[0]["n"])
+    return int(rows(studio.database, f"SELECT count(*) AS n FROM jobs WHERE NOT {free}")[0]["n"])
 
 
 # The gateway.

@@ -16,6 +16,7 @@ from sandbox.message_view import is_private
 from tests.crash.impatient import PipedImpatientBot
 from tests.crash.judge import Ledgers, judge, unsettled
 from tests.e2e.studio import CAT, ROOMY, WITHOUT_ADDRESS, Ordered, Studio, ordered
+from tests.support.postgres import database_settings
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -31,14 +32,16 @@ OUR_FAULT = "Something went wrong on our side"
 async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
     folder = tmp_path_factory.mktemp("machine")
     (folder / "clock").write_text("0")
-    settings = ROOMY | WITHOUT_ADDRESS | {"LIMIT_S": f"{LIMIT_S}", "CLOCK_FILE": f"{folder}/clock"}
+    settings = (
+        ROOMY | WITHOUT_ADDRESS | database_settings() | {"LIMIT_S": f"{LIMIT_S}", "CLOCK_FILE": f"{folder}/clock"}
+    )
     async with Sandbox(speed=SPEED, data=folder, sketches=True, env=settings, make_bot=PipedImpatientBot) as sandbox:
         await sandbox.wait_ready()
         opened = Studio(sandbox)
         await opened.result(await opened.imagine())  # painted once for all
         yield opened
         opened.clear_faults()
-        await opened.eventually(lambda: not unsettled(folder / "easel.db"), "all settled")
+        await opened.eventually(lambda: not unsettled(opened.database), "all settled")
         assert judge(Ledgers.of(sandbox)).problems == []
 
 
@@ -96,6 +99,7 @@ def troubles(studio: Studio) -> int:
 # The database is locked.
 
 
+@pytest.mark.sqlite_only(reason="its lock is held by somebody else")
 async def test_a_command_waits_while_another_writer_holds_the_database_for_a_moment(studio: Studio) -> None:
     with locked(studio):
         interaction_id = await studio.actor.slash("ana", "studio", "imagine", {"prompt": CAT})

@@ -36,7 +36,7 @@ async def studio(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stud
         await opened.result(await opened.imagine())  # painted once for all
         yield opened
         opened.clear_faults()
-        await opened.eventually(lambda: not unsettled(folder / "easel.db"), "all settled")
+        await opened.eventually(lambda: not unsettled(opened.database), "all settled")
         assert judge(Ledgers.of(opened.sandbox)).problems == []
 
 

@@ -1,20 +1,17 @@
 """What must never be written down, planted and looked for: in the log at DEBUG, in messages, in the database."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from sandbox.driver import custom_id
 from sandbox.message_view import Message
-from tests.crash.judge import rows
 from tests.e2e.drawing import link_for, with_address
 from tests.e2e.gestures import run_as_it_is
 from tests.e2e.studio import CAT, Studio, open_studio
+from tests.support.rows import Where, rows, tables
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,11 +46,9 @@ def secrets(studio: Studio) -> list[str]:
     return [studio.sandbox.discord.token, studio.relay.key, SECRET_KEY, *tokens]
 
 
-def stored(database: Path) -> str:
+def stored(database: Where) -> str:
     """Every value of every table."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return "\n".join(str(row) for table in tables for row in connection.execute(f"SELECT * FROM {table}"))
+    return "\n".join(str(row) for table in tables(database) for row in rows(database, f"SELECT * FROM {table}"))
 
 
 async def test_fifty_presses_at_the_same_instant_make_one_submit(studio: Studio, grid: Message) -> None:
@@ -65,7 +60,7 @@ async def test_fifty_presses_at_the_same_instant_make_one_submit(studio: Studio,
         lambda: all(studio.actor.interaction(one)["state"] == "acknowledged" for one in interactions), "all answers"
     )
 
-    (job,) = rows(studio.sandbox.data / "easel.db", "SELECT * FROM jobs WHERE once_key LIKE '%upsample::2::%'")
+    (job,) = rows(studio.database, "SELECT * FROM jobs WHERE once_key LIKE '%upsample::2::%'")
     await studio.eventually(lambda: studio.results(job["id"], "studio"), "the picture")
     sent = [r for r in studio.relay.wire.requests if isinstance(r.body, dict) and "upsample::2::" in str(r.body)]
     assert len(sent) == 1
@@ -100,7 +95,7 @@ async def test_mentions_from_anywhere_ping_nobody(studio: Studio, where: str) ->
 
 @pytest.mark.usefixtures("grid")
 async def test_planted_secrets_stand_nowhere(studio: Studio) -> None:
-    planted, database = secrets(studio), studio.sandbox.data / "easel.db"
+    planted, database = secrets(studio), studio.database
     shown = str([studio.messages(channel, user) for channel in ("studio",) for user in ("ana", "ben", "mia")])
     texts = {"log": studio.log(), "database": stored(database), "messages": shown}
 
@@ -124,7 +119,7 @@ async def test_what_members_write_and_their_signed_links_stand_in_no_log(studio:
 
 
 async def test_tokens_are_sealed_while_they_are_needed_and_wiped_at_the_end(studio: Studio) -> None:
-    database = studio.sandbox.data / "easel.db"
+    database = studio.database
     job = await studio.imagine()
     await studio.running(job)
     (during,) = rows(database, f"SELECT token FROM jobs WHERE id = '{job.id}'")

@@ -33,4 +33,4 @@ async def card_after(studio: Studio, question: Message, text: str, user: str = "
 def spent(studio: Studio, user: str = "") -> int:
     """Units that were spent today, by one member or by all."""
     scope = f"member:{studio.mention(user)[2:-1]}" if user else "all"
-    return int(studio._asked("SELECT coalesce(sum(used), 0) FROM budgets WHERE scope = ?", scope))
+    return int(studio.stored(f"SELECT coalesce(sum(used), 0) FROM budgets WHERE scope = '{scope}'"))

@@ -1,9 +1,8 @@
 """A sandbox as the end-to-end tests use it: act as people do, wait for what they would see."""
 
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +17,8 @@ from sandbox.driver import Driver
 from sandbox.message_view import JOB_IN_BUTTON, Message, buttons, is_private
 from sandbox.wire import Fault, RecordedRequest, moment
 from tests.support.forks import ForkedBot
+from tests.support.postgres import database_settings
+from tests.support.rows import Where, database_of, rows
 
 EDIT_SPACING_S = 2.0
 TIMERS_EARLY_S = 0.005  # by which an event loop may round a wait down
@@ -141,16 +142,21 @@ class Studio(Driver):
 
     def units(self, job: Ordered) -> str:
         """What became of the job's units: reserved, settled or released."""
-        return str(self._asked("SELECT state FROM reservations WHERE job_id = ?", job.id))
+        return str(self.stored(f"SELECT state FROM reservations WHERE job_id = '{job.id}'"))
 
     def spent_today(self) -> int:
         """Units of all members that are spent or reserved."""
-        return int(self._asked("SELECT coalesce(sum(used), 0) FROM budgets WHERE scope = ?", "all"))
+        return int(self.stored("SELECT coalesce(sum(used), 0) FROM budgets WHERE scope = 'all'"))
 
-    def _asked(self, query: str, value: str) -> Any:
+    def stored(self, query: str) -> Any:
         """The one value that the bot's database answers with."""
-        with closing(sqlite3.connect(f"file:{self.sandbox.data}/easel.db?mode=ro", uri=True)) as connection:
-            return connection.execute(query, (value,)).fetchone()[0]
+        ((value,),) = (row.values() for row in rows(self.database, query))
+        return value
+
+    @property
+    def database(self) -> Where:
+        """Where the bot keeps its jobs."""
+        return database_of(self.sandbox)
 
     # Trouble.
 
@@ -255,7 +261,7 @@ async def open_studio(
 
     Pictures are sketched, as time shall go into what is tested; a test of how large a file is lets them be painted.
     """
-    settings = ROOMY | WITHOUT_ADDRESS | dict(env or {})
+    settings = ROOMY | WITHOUT_ADDRESS | database_settings() | dict(env or {})
     async with Sandbox(speed=speed, data=data, sketches=sketches, env=settings, make_bot=make_bot) as sandbox:
         await sandbox.wait_ready()
         studio = Studio(sandbox)

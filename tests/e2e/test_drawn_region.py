@@ -12,7 +12,6 @@ from playwright.async_api import Browser, Page
 from bot.ui.flows.mask_editor import UNREACHABLE
 from sandbox.driver import png
 from sandbox.message_view import Message, cell
-from tests.crash.judge import Row, rows
 from tests.e2e.drawing import (
     card_after,
     link_for,
@@ -27,6 +26,7 @@ from tests.e2e.drawing import (
 from tests.e2e.gestures import call_with, same_outside
 from tests.e2e.studio import Studio, same_pixels
 from tests.support.browser import open_browser, open_page
+from tests.support.rows import Row, rows
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 
@@ -75,7 +75,7 @@ def known(studio: Studio) -> set[str]:
 
 def jobs(studio: Studio) -> list[Row]:
     """All jobs so far."""
-    return rows(studio.sandbox.data / "easel.db", "SELECT id FROM jobs ORDER BY id")
+    return rows(studio.database, "SELECT id FROM jobs ORDER BY id")
 
 
 def half(size: tuple[int, int]) -> Image.Image:

@@ -155,7 +155,7 @@ async def test_a_group_that_costs_too_much_leaves_nothing(studio: Studio) -> Non
 
     await studio.whisper("ben", "This costs 66 units, more than you have left")
     assert (len(sent(studio)), spent(studio, "ben")) == (before, paid)
-    assert studio._asked("SELECT count(*) FROM jobs WHERE request LIKE ?", "% bowl%") == 0
+    assert studio.stored("SELECT count(*) FROM jobs WHERE request LIKE '% bowl%'") == 0
 
 
 async def test_a_group_killed_half_way_is_finished_once_with_one_ping(studio: Studio) -> None:

@@ -1,10 +1,8 @@
 """The personal language and the private panels: suffix and options, /settings, /build, /info and /history."""
 
 import io
-import sqlite3
 import zipfile
 from collections.abc import AsyncIterator
-from contextlib import closing
 
 import pytest
 import pytest_asyncio
@@ -14,6 +12,7 @@ from sandbox.message_view import is_private
 from sandbox.panel import Panel, open_panel
 from tests.e2e.gestures import send_for_job
 from tests.e2e.studio import Ordered, Studio, ordered
+from tests.support.rows import change, rows
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -238,8 +237,7 @@ async def test_the_builder_survives_a_restart(studio: Studio) -> None:
 async def test_a_builder_that_was_swept_says_that_it_has_lapsed(studio: Studio) -> None:
     panel = await open_panel(studio, "build")
     await studio.kill()
-    with closing(sqlite3.connect(f"{studio.sandbox.data}/easel.db", timeout=10)) as connection, connection:
-        connection.execute("DELETE FROM notes WHERE name LIKE 'build:%'")
+    change(studio.database, "DELETE FROM notes WHERE name LIKE 'build:%'")
     await studio.start()
 
     refusal = await studio.answer(await panel.click("Text..."))
@@ -307,5 +305,4 @@ async def test_a_member_exports_and_erases_what_is_kept(studio: Studio) -> None:
     erased = await (await panel.press("Erase my data...")).press("Erase")
 
     assert "with their pictures, and your settings" in erased.text
-    with closing(sqlite3.connect(f"{studio.sandbox.data}/easel.db", timeout=10)) as connection:
-        assert connection.execute("SELECT id FROM jobs WHERE request LIKE '%private heron%'").fetchall() == []
+    assert rows(studio.database, "SELECT id FROM jobs WHERE request LIKE '%private heron%'") == []

@@ -91,7 +91,7 @@ async def test_a_question_is_for_its_member_alone(studio: Studio) -> None:
     question = await ask(studio, "a quiet hill --stylze 50 --seed 7")
     draft_id = next(str(button["custom_id"]) for button in buttons(question)).split(":")[2]
 
-    kept = studio._asked("SELECT value FROM notes WHERE name = ?", f"draft:{draft_id}")
+    kept = studio.stored(f"SELECT value FROM notes WHERE name = 'draft:{draft_id}'")
 
     assert "a quiet hill" in kept
     assert not any("a quiet hill" in message["content"] for message in studio.messages(user="ben"))

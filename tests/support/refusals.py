@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
 from bot.storage.jobs import JobStore
@@ -43,14 +43,21 @@ def refusals(store: JobStore) -> Iterator[Refusals]:
         if statement.startswith(("BEGIN", "SELECT")):
             counted.moment()
 
+    def begin(connection: Connection) -> None:  # PostgreSQL's driver says BEGIN where nobody sees it
+        is_transaction = connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT"
+        if engine.dialect.name == "postgresql" and is_transaction:
+            counted.moment()
+
     def do_commit(connection: Any) -> None:
         commit(connection)
         counted.moment()
 
     event.listen(engine, "before_cursor_execute", before_execute)
+    event.listen(engine, "begin", begin)
     engine.dialect.do_commit = do_commit  # type: ignore[assignment, method-assign]
     try:
         yield counted
     finally:
         engine.dialect.do_commit = commit  # type: ignore[method-assign]
         event.remove(engine, "before_cursor_execute", before_execute)
+        event.remove(engine, "begin", begin)

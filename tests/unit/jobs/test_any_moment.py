@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,9 +134,9 @@ CASES: list[tuple[Life, Deed]] = [
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(("life", "deed"), CASES, ids=[f"{life.__name__}-{deed.__name__}" for life, deed in CASES])
 async def test_deed_at_any_moment_pays_for_nothing_and_leaves_nothing_in_limbo(
-    life: Life, deed: Deed, store: JobStore, pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    life: Life, deed: Deed, store: JobStore, pictures: Pictures, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database, watched, earlier = tmp_path / "easel.db", Watched(store, monkeypatch), set[str]()
+    watched, earlier = Watched(store, monkeypatch), set[str]()
     for at in itertools.count(1):
         world = Meddled(store, pictures, deed, at, earlier)
         watched.moment = world.moment

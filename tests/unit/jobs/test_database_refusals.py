@@ -3,7 +3,6 @@
 import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import pytest
 
@@ -28,11 +27,11 @@ from bot.jobs.orphans import SWEEP_S
 from bot.pictures.folder import Pictures
 from bot.storage.jobs import JobStore
 from tests.crash import judge
-from tests.crash.judge import Row, rows
 from tests.support.loops import make_orphan_finder, make_poller
 from tests.support.makers import ANA, TASK, VARY_3, make_place, make_result, make_settings, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
 from tests.support.refusals import refusals
+from tests.support.rows import Row, rows
 from tests.support.services import make_services
 from tests.support.walk import CAT
 
@@ -220,7 +219,7 @@ LIVES: list[Callable[[World], Awaitable[None]]] = [
 ]
 
 
-async def live(life: Callable[[World], Awaitable[None]], world: World, database: Path) -> World:
+async def live(life: Callable[[World], Awaitable[None]], world: World, database: str) -> World:
     with contextlib.suppress(Exception):  # whoever asked was told
         await life(world)
     for _round in range(ROUNDS):
@@ -230,16 +229,16 @@ async def live(life: Callable[[World], Awaitable[None]], world: World, database:
     return world
 
 
-def unsettled(database: Path) -> list[Row]:
+def unsettled(database: str) -> list[Row]:
     """Whatever still needs something done, as the judge of the crash runs has it; read past the refusals."""
     return [*judge.unsettled(database), *rows(database, "SELECT id FROM groups WHERE NOT told")]
 
 
-def books(database: Path) -> dict[str, int]:
+def books(database: str) -> dict[str, int]:
     """By how much each budget differs from what its jobs have spent or reserved."""
     spent = """SELECT scope, sum(units) AS units FROM (
         SELECT scope, units FROM reservations WHERE state != 'released'
-        UNION ALL SELECT 'all', units FROM reservations WHERE state != 'released') GROUP BY scope"""
+        UNION ALL SELECT 'all', units FROM reservations WHERE state != 'released') AS spent GROUP BY scope"""
     wanted = {row["scope"]: row["units"] for row in rows(database, spent)}
     booked = {row["scope"]: row["used"] for row in rows(database, "SELECT scope, used FROM budgets")}
     return {scope: off for scope in wanted | booked if (off := booked.get(scope, 0) - wanted.get(scope, 0))}
@@ -248,9 +247,8 @@ def books(database: Path) -> dict[str, int]:
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("life", LIVES)
 async def test_no_single_refusal_leaves_a_job_in_limbo_or_pays_twice(
-    life: Callable[[World], Awaitable[None]], store: JobStore, pictures: Pictures, tmp_path: Path
+    life: Callable[[World], Awaitable[None]], store: JobStore, pictures: Pictures, database: str
 ) -> None:
-    database = tmp_path / "easel.db"
     with refusals(store) as refusing:
         whole = await live(life, World(store, pictures), database)
         assert (unsettled(database), whole.is_idle, books(database)) == ([], True, {})

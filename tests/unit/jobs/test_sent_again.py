@@ -14,6 +14,8 @@ from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
 from tests.support.stored import reservation_of
 from tests.support.walk import finished, now, running, waiting, work_off
 
+pytestmark = pytest.mark.both_databases
+
 S = JobStatus
 HERE = MessageLocation(guild_id=201, channel_id=301, message_id=402)
 SENT_AGAIN = Failure(kind=FailureKind.SENT_AGAIN, instead=HERE)

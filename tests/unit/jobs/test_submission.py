@@ -32,6 +32,8 @@ from tests.support.makers import (
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
 from tests.support.walk import CAT, now, received, running, waiting, work_off
 
+pytestmark = pytest.mark.both_databases
+
 S = JobStatus
 PAINT = EngineRequest(engine="painter", kind="generate", prompt="a cat")
 
