@@ -38,6 +38,7 @@ class Wording:
     text: str = ""
 
 
+BALANCE_PATHS = ("/api/", "/dashboard/", "/v1/dashboard/", "/v1/credits")
 UNKNOWN_TASK = Wording(Shape.RELAY, 400, "task_no_found")
 NO_BODY = Wording(Shape.EMPTY, 200)
 PROXY_WORDINGS = {
@@ -93,11 +94,14 @@ class Profile:
     has_engines: bool = True  # whether it serves ideogram, fal, Jimeng and Kling
     wraps_engines: bool = False  # their answers in forms of its own: Kling's nested, ideogram's prompts as pictures
     lists_results: bool = False  # each picture of a grid and each film by itself, and the seed, in the task
+    tells_balance: bool = False  # whether a key may ask what is left and what it was used for
     cancels: bool = False  # whether a task's owner may cancel it
     failed_progress: str | None = None  # what a failure makes of the progress; None leaves it
 
     def serves(self, path: str) -> bool:
         """Whether there is such an operation."""
+        if path.startswith(BALANCE_PATHS):
+            return self.tells_balance
         if not path.startswith(("/mj/", "/mj-")):
             return self.has_engines
         prefix, _, operation = path.partition("/mj/")
@@ -208,6 +212,7 @@ NEW_API = Profile(
     tells_queue=False,
     refresh_s=15.0,
     relays_pictures=True,
+    tells_balance=True,
     properties=("finalPrompt",),
     has_zh_prompt=True,  # dto.Properties: both, always
     first_copy=MappingProxyType({"buttons": None, "properties": None}),  # dto.MidjourneyDto: any, and a pointer

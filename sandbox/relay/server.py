@@ -11,6 +11,7 @@ from aiohttp import web
 from yarl import URL
 
 from sandbox.clock import SandboxClock
+from sandbox.relay.balance import Balance
 from sandbox.relay.engines.ledger import Declined, EngineLedger
 from sandbox.relay.engines.registry import FAKES, offered_keys
 from sandbox.relay.gallery import Gallery
@@ -70,6 +71,7 @@ class LoopbackRelay:
             app.router.add_get(f"{prefix}/mj/task/queue", self._queue)
             app.router.add_get(f"{prefix}/mj/image/{{id}}", self._image)
             app.router.add_post(f"{prefix}/mj/task/{{id}}/cancel", self._cancel)
+        Balance(self._tasks).add_routes(app.router)
         ledger = EngineLedger(self._tasks, self._gallery)
         for fake in FAKES:
             fake(ledger).add_routes(app.router)

@@ -139,6 +139,11 @@ class RelayTask:
         return 0 if self.status in ("MODAL", "FAILURE", "CANCEL") else MODE_UNITS[self.mode]
 
     @property
+    def booked(self) -> int:
+        """Units paid before anything was given back."""
+        return 0 if self.press is not None else MODE_UNITS[self.mode]
+
+    @property
     def buttons(self) -> list[Button]:
         """What can be pressed now."""
         prompt = self.plan.prompt

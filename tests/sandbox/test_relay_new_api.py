@@ -142,3 +142,44 @@ async def test_new_api_has_no_channel_for_simple_change(bench: Bench) -> None:
     status, text = await bench.status_and_body("/mj/submit/simple-change", {"content": f"{grid['id']} U1"})
 
     assert (status, json.loads(text)["error"]["code"]) == (503, "model_not_found")
+
+
+async def told(bench: Bench, path: str) -> tuple[int, Any]:
+    """What a key is told that is shown as OpenAI's clients show theirs."""
+    headers = {"Authorization": f"Bearer {bench.relay.key}"}
+    async with bench.session.get(path, headers=headers) as response:
+        return response.status, await response.json()
+
+
+async def test_new_api_tells_a_key_what_it_used_and_what_is_left(bench: Bench) -> None:
+    bench.relay.profile = NEW_API
+    await bench.submit("imagine", prompt="cat")
+    await bench.submit("imagine", prompt="dog --turbo")
+
+    _, token = await told(bench, "/api/usage/token/")
+    _, granted = await told(bench, "/v1/dashboard/billing/subscription")
+    _, used = await told(bench, "/dashboard/billing/usage?start_date=2026-01-01&end_date=2026-01-02")
+    _, left = await told(bench, "/v1/credits")
+
+    assert (token["code"], token["data"]["object"]) == (True, "token_usage")
+    assert token["data"]["total_used"] + token["data"]["total_available"] == token["data"]["total_granted"]
+    assert granted["hard_limit_usd"] == token["data"]["total_granted"] / 500_000
+    assert used["total_usage"] == token["data"]["total_used"] / 5_000 > 0
+    assert left["data"]["total_usage"] == token["data"]["total_available"] / 500_000
+
+
+async def test_new_api_logs_what_a_key_paid_and_gives_a_failure_back_to_the_account_alone(bench: Bench) -> None:
+    bench.relay.profile = NEW_API
+    await bench.refreshed(await bench.submit("imagine", prompt="cat --sandbox-fail"))
+
+    _, log = await told(bench, "/api/log/token")
+    _, token = await told(bench, "/api/usage/token/")
+
+    assert [(row["type"], row["model_name"]) for row in log["data"]] == [(2, "mj_imagine")]
+    assert token["data"]["total_used"] == log["data"][0]["quota"] > 0
+    assert bench.relay.tasks()[0]["charged"] == 0
+
+
+@pytest.mark.parametrize("path", ["/api/usage/token/", "/v1/dashboard/billing/usage", "/v1/credits"])
+async def test_other_families_tell_no_balance(bench: Bench, path: str) -> None:
+    assert (await told(bench, path))[0] == 404

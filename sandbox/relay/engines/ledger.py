@@ -90,6 +90,11 @@ class EngineTask:
         """Units paid: one for each picture, nothing for a failure."""
         return 0 if self.status in ("FAILURE", "CANCEL") else self.units
 
+    @property
+    def booked(self) -> int:
+        """Units paid; a call that comes to nothing is never booked."""
+        return self.charged
+
 
 class EngineFake:
     """Base of the engines: how their paths begin, and how a call there carries the key.
