@@ -104,6 +104,7 @@ export const CHINESE = {
   "Faults": "故障",
   "Faults that wait": "等待中的故障",
   "Files to send": "要发送的文件",
+  "Film {number}: {name}": "视频 {number}：{name}",
   "Filter": "筛选",
   "Filter the {name}": "筛选{name}",
   "Forwarded": "已转发",

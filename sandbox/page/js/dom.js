@@ -2,7 +2,7 @@
 
 import { t } from "./words.js";
 
-const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "selected", "multiple", "required"]);
+const PROPERTIES = new Set(["value", "checked", "disabled", "hidden", "selected", "multiple", "required", "muted"]);
 
 /** An element with attributes, listeners (`onclick`) and children; null and false are left out. */
 export function h(tag, attributes = {}, ...children) {
@@ -52,8 +52,9 @@ export function arrange(parent, nodes) {
   while (parent.children.length > nodes.length) parent.lastElementChild.remove();
 }
 
-/** Replace `previous` by `next`, keeping pictures that are already loaded and the focused control. */
+/** Replace `previous` by `next`, keeping pictures that are loaded, films that play and the focused control. */
 export function replaceKeeping(previous, next) {
+  const focusKey = previous.contains(document.activeElement) && document.activeElement.dataset.key;
   const loaded = new Map([...previous.querySelectorAll("img")].map((image) => [image.src, image]));
   for (const image of next.querySelectorAll("img")) {
     const old = loaded.get(image.src);
@@ -62,7 +63,10 @@ export function replaceKeeping(previous, next) {
     old.className = image.className;
     image.replaceWith(old);
   }
-  const focusKey = previous.contains(document.activeElement) && document.activeElement.dataset.key;
+  const playing = new Map([...previous.querySelectorAll("video")].map((film) => [film.dataset.key, film]));
+  for (const film of next.querySelectorAll("video")) {
+    if (playing.has(film.dataset.key)) film.replaceWith(playing.get(film.dataset.key));
+  }
   previous.replaceWith(next);
   if (focusKey) next.querySelector(`[data-key="${CSS.escape(focusKey)}"]`)?.focus();
 }

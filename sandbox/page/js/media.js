@@ -9,13 +9,15 @@ const MAX_HEIGHT = 380;
 
 const kindOf = (file) => (file.content_type ?? "").split("/")[0];
 
-/** The files of a message: pictures together, everything else as cards. */
+/** The files of a message: pictures together, films together, everything else as cards. */
 export function renderAttachments(attachments) {
   const pictures = attachments.filter((file) => kindOf(file) === "image");
-  const others = attachments.filter((file) => kindOf(file) !== "image");
+  const films = attachments.filter((file) => kindOf(file) === "video");
+  const others = attachments.filter((file) => !["image", "video"].includes(kindOf(file)));
   return [
     pictures.length > 0 && gallery(pictures),
-    ...others.map((file) => (kindOf(file) === "video" ? video(file) : card(file))),
+    films.length > 0 && h("div", { class: films.length > 1 ? "films several" : "films" }, films.map(film)),
+    ...others.map(card),
   ];
 }
 
@@ -71,16 +73,20 @@ function fit(frame, { width, height }) {
   frame.style.aspectRatio = `${width} / ${height}`;
 }
 
-function video(file) {
+// It waits to be played, and makes no noise by itself; the browser's own controls are reached by the keyboard.
+function film(file, index, all) {
+  const name = file.description || file.filename;
   return h(
     "video",
     {
-      class: "video",
       src: file.url,
       controls: true,
+      muted: true,
       loop: true,
+      playsinline: true,
       preload: "metadata",
-      "aria-label": file.description || file.filename,
+      "aria-label": all.length > 1 ? t("Film {number}: {name}", { number: index + 1, name }) : name,
+      "data-key": `film-${file.id}`,
     },
   );
 }
