@@ -85,6 +85,7 @@ export class Guide {
 
   /** Dark under light, so that it is seen on every picture. */
   #twice(path, dashes = []) {
+    this.context.lineJoin = "round"; // a mitre at a sharp corner reaches out of what is wiped
     for (const [colour, width, dash] of [["rgb(0 0 0 / 65%)", THICKEST, []], ["#fff", 1.5, dashes]]) {
       path();
       this.context.strokeStyle = colour;

@@ -188,8 +188,10 @@ class Order {
 function answer(title, text, fixed = "") {
   const dialog = part("ask");
   part("ask-title").textContent = title;
-  part("ask-text").textContent = fixed ? `${text}\n${fixed}` : text;
-  part("ask-fix").hidden = !fixed;
+  part("ask-text").textContent = text;
+  part("ask-fixed").textContent = fixed;
+  part("ask-fixed").hidden = part("ask-fix").hidden = !fixed;
+  part("ask-send").className = fixed ? "plain" : "main";
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
@@ -197,4 +199,6 @@ function answer(title, text, fixed = "") {
   });
 }
 
+// Another link in the same tab: only what stands behind "#" is different, so that the browser loads nothing by itself.
+addEventListener("hashchange", () => location.reload());
 open();
