@@ -15,7 +15,8 @@ class WebSettings(Section):
     names: ClassVar[Mapping[str, str]] = {"public_url": "public_url"}
 
     public_url: AnyHttpUrl | None = Field(
-        default=None, description="Where browsers reach the web side from outside; empty = no drawing of regions."
+        default=None,
+        description="Where browsers reach the web side from outside; empty = no regions drawn, no originals linked.",
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="Address that the web side listens on.")
     port: int | None = Field(default=None, ge=1, le=65535, description="Port of the web side; empty = none.")

@@ -2,6 +2,7 @@
 
 from PIL import Image
 
+from sandbox.discord import limits
 from sandbox.message_view import cell, faces
 from sandbox.relay.profiles import MIDJOURNEY_PROXY, NEW_API
 from sandbox.tour.guide import Guide, Step
@@ -49,6 +50,22 @@ async def film_anything(guide: Guide) -> None:
     guide.relay.profile = usual
 
 
+async def film_too_large(guide: Guide) -> None:
+    """A film over the limit of its place is posted as a smaller one, with a way to all of it."""
+    start = guide.upload("hill.png", Image.new("RGB", (320, 240), "seagreen"))
+    order = {"prompt": "grass in the wind", "picture": start, "films": 1}
+    usual, limits.FILE_LIMITS[0] = limits.FILE_LIMITS[0], 100_000
+    try:
+        film = await guide.result(await guide.slash("animate", order))
+    finally:
+        limits.FILE_LIMITS[0] = usual
+    guide.show(film)
+    name = film["attachments"][0]["filename"]
+    guide.holds("a smaller film stands there", name, name.endswith("-small.mp4"))
+    guide.holds("with a link to all of it", film["content"], "[Full film](<" in film["content"])
+    await guide.film(film, "film-small")
+
+
 async def edit_anything(guide: Guide) -> None:
     """/edit changes any picture: here what is around it."""
     red = guide.upload("red.png", Image.new("RGB", (320, 320), "firebrick"))
@@ -65,5 +82,6 @@ async def edit_anything(guide: Guide) -> None:
 FILMS = (
     Step("Films of a result", film_results),
     Step("Films of any picture", film_anything),
+    Step("Films that are too large", film_too_large),
     Step("Edits of any picture", edit_anything),
 )
