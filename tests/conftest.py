@@ -96,9 +96,7 @@ def database(dialect: str, empty_database: Path, tmp_path: Path, request: pytest
         yield database_url(tmp_path)
         return
     server: servers.Server = request.getfixturevalue("postgres")
-    name = server.new_database()
-    yield server.url(name)
-    server.drop(name)
+    yield server.url(server.emptied())
 
 
 @pytest.fixture
