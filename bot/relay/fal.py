@@ -77,7 +77,12 @@ class Fal(EngineAdapter):
         answer = await self._http.submit(f"/{path}", body, typed=model)
         if isinstance(answer, dict) and ({"images", "image"} & answer.keys()):  # a gateway that waits for the queue
             outcome = await self._generated(job, answer)
-            return Finished(outcome.result) if isinstance(outcome, Succeeded) else outcome
+            if not isinstance(outcome, Succeeded):
+                return outcome
+            if not outcome.result.is_empty:
+                return Finished(outcome.result)
+            words = read_envelope(answer).text
+            raise RelayUnclearError(words or "an answer without pictures", answered=True, words=words)
         ticket = _ticket(answer)
         if ticket.request_id and not has_error(answer):
             return Accepted(_task_id(ticket, path))
@@ -125,7 +130,7 @@ class Fal(EngineAdapter):
     @override
     async def observe(self, job: Job) -> Observation:
         """See `EngineAdapter`. A task that is over may have failed: only its result tells."""
-        task = read_answer(TaskStatus, await self._http.look(f"/{job.task_id}/status"))
+        task = _standing(await self._http.look(f"/{job.task_id}/status"))
         status = as_status(task.status)
         if status not in DONE | FAILED | HELD_BACK:
             return Working()
@@ -166,7 +171,7 @@ class Fal(EngineAdapter):
     async def _generated(self, job: Job, answer: object) -> Succeeded | Failed:
         generated = read_answer(Generated, answer)
         if not generated.pictures:
-            if is_error(answer):
+            if has_error(answer):
                 return _gave_up(read_envelope(answer).text, job.written)
             # Done in a shape that nobody has described, or done with nothing in it.
             sources = find_pictures(answer)
@@ -191,6 +196,12 @@ class Fal(EngineAdapter):
         is_offered = len(images) == 1 and any(map(self._fields.mask_field, self._models))
         buttons = (OWN_REGION_BUTTON,) if is_offered else ()
         return build_result(images, facts, final).model_copy(update={"buttons": buttons})
+
+
+def _standing(answer: object) -> TaskStatus:
+    """Where a task stands, by an answer that is bare or wrapped."""
+    read = (read_answer(TaskStatus, one) for one in unwrap(answer))
+    return next((task for task in read if task.status), TaskStatus())
 
 
 def _gave_up(reason: str, written: str) -> Failed:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from bot.relay.engine_base import Answer, Objects, Options, Text
 
@@ -36,7 +36,7 @@ class Ticket(Answer):
 class TaskStatus(Answer):
     """Where a task stands."""
 
-    status: Text = ""
+    status: Annotated[Text, Field(validation_alias=AliasChoices("status", "task_status", "state"))] = ""
     error: Text = ""
     detail: Text = ""
     error_type: Text = ""

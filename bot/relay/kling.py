@@ -94,14 +94,15 @@ class Kling(EngineAdapter):
             raise TypeError("not a request for Kling")
         model = self._model(job.request)
         data = _data(await self._http.look(f"{path_of(job.request, model)}/{job.task_id}"), job.written)
-        status = as_status(_first(data, "task_status", "status"))
+        status = as_status(_first(data, "task_status", "status", "state"))
         if status in FAILED | HELD_BACK:
             reason = str(_first(data, "task_status_msg", "fail_reason") or "")
             is_held_back = status in HELD_BACK or is_policy(reason, job.written)
             return Failed(reason, FailureKind.POLICY if is_held_back else FailureKind.RELAY)
-        if status not in DONE:
+        addresses = list(_addresses(data))
+        if status not in DONE and (status or not addresses):
             return Working()
-        images = await self.build_images(job, list(_addresses(data)))
+        images = await self.build_images(job, addresses)
         if not images:
             return Succeeded(Result(), settled=False)  # they may come with the relay's next copy of the task
         facts = {name: job.request.options.get(name) for name in ("resolution", "aspect_ratio")}
@@ -182,8 +183,8 @@ def _data(answer: object, written: str) -> Mapping[str, Any]:
     no = refusal_in(answer, written, CODES)
     if task_id and not (isinstance(no, RelayRefusedError) and no.code in CODES):
         raise RelayUnclearError(f"code {code} with a task id", task_id=task_id, answered=True)
-    if isinstance(no, RelayRefusedError) and no.kind is RefusalKind.FAILED and not no.text:
-        raise RelayRefusedError(RefusalKind.FAILED, f"code {code}")
+    if isinstance(no, RelayUnclearError) and not no.words:
+        raise RelayUnclearError(f"code {code}", answered=True, words=f"code {code}")
     raise no
 
 

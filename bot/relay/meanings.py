@@ -299,8 +299,9 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"\b(?:not|no|never|cannot|can't|isn't|wasn't|un\w+|in(?:valid|correct)|without|refused|rejected|denied|required)\b"
-    r"|fail|error|missing|失败|失敗|错误|錯誤|未|不|无|無|ません",
+    r"\b(?:not|no|never|cannot|can't|isn't|wasn't|un\w+|in(?:valid|correct)|without|refused|rejected|denied|required"
+    r"|bad|wrong|illegal|forbidden|blocked|banned|too)\b"
+    r"|fail|error|missing|失败|失敗|错误|錯誤|未|不|无|無|禁|违|超出|ません",
     re.IGNORECASE,
 )
 _TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[!/?a-zA-Z][^>]*>", re.DOTALL | re.IGNORECASE)
@@ -365,6 +366,11 @@ def is_page(text: str) -> bool:
 def sounds_taken(text: str) -> bool:
     """Whether a text says rather that a job was taken than that it was not."""
     return _YES.search(text) is not None and _NO.search(text) is None
+
+
+def sounds_refused(text: str) -> bool:
+    """Whether a text says no, in whatever words."""
+    return _NO.search(text) is not None
 
 
 def says_nothing(text: str) -> bool:

@@ -7,11 +7,22 @@ from typing import Any
 
 from bot.errors import RefusalKind, RelayError, RelayRefusedError, RelayUnclearError
 from bot.relay.answers import find_quotes, find_task_id, read_envelope
-from bot.relay.meanings import ACCIDENTS, MARKS, Meaning, is_page, readable, says, sounds_taken, unquoted
+from bot.relay.meanings import (
+    ACCIDENTS,
+    MARKS,
+    Meaning,
+    is_page,
+    readable,
+    says,
+    sounds_refused,
+    sounds_taken,
+    unquoted,
+)
 
 REQUEST_TIMEOUT, CONFLICT = 408, 409  # whoever says so does not know how much arrived, or that it arrived before
 
 REFUSING_CODES = (3, 4, 5, 9, 23, 24, 30)  # of the envelope; with these even a 5xx is a clear no
+_ERROR_NAMES = ("error", "errors", "detail", "error_code", "error_msg", "error_message", "errcode", "errmsg")
 _POLICY_NAMES = ("content_policy", "content policy", "policy_violation")
 _UNSUPPORTED = ("unknown_action", "model_not_found", "no available channel", "无可用渠道", "接口不存在")
 _FIELDS = ("不支持的参数", "不支持的分辨率", "不支持的比例")  # said of a body that was not passed on
@@ -105,7 +116,7 @@ def refusal_of(
     if is_accident and words.code not in REFUSING_CODES and (task_id or not is_clear):
         # Somebody between us and the relay, or the relay in pieces.
         return _unclear(status, words.text, task_id)
-    return refusal(
+    no = refusal(
         status,
         words.code,
         words.text,
@@ -116,6 +127,22 @@ def refusal_of(
         task_id=task_id,
         codes=codes,
     )
+    is_known = words.code in REFUSING_CODES or words.code in codes or _is_marked(value)
+    if status < 300 and not is_known and _says_no_more(no) and not sounds_refused(unquoted(words.marks, quoted)):
+        return _unclear(status, words.text, task_id)  # words, or a code, that nobody knows: it may have been paid
+    return no
+
+
+def _says_no_more(no: RelayError) -> bool:
+    """Whether nothing is known of a refusal but that it is no yes."""
+    return isinstance(no, RelayRefusedError) and no.kind is RefusalKind.FAILED
+
+
+def _is_marked(value: Any) -> bool:
+    """Whether an answer calls itself an error."""
+    if not isinstance(value, dict):
+        return False
+    return value.get("success") is False or any(value.get(name) for name in _ERROR_NAMES)
 
 
 def refusal_of_text(status: int, text: str, written: str = "", retry_after_s: float | None = None) -> RelayError:

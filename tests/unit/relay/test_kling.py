@@ -121,7 +121,7 @@ async def test_every_kind_of_success_is_one(answer: dict[str, Any]) -> None:
     ("refusal", "expected"),
     [
         ({"code": 1, "message": "no"}, Refused(Failure(kind=FailureKind.RELAY, detail="no"))),
-        ({"code": 7}, Refused(Failure(kind=FailureKind.RELAY, detail="code 7"))),
+        ({"code": 7}, Uncertain("code 7", was_answered=True, words="code 7")),
         ({"code": 1201, "message": "n is wrong"}, Refused(Failure(kind=FailureKind.INVALID, detail="n is wrong"))),
         (
             Reply({"code": 1201, "message": "n is wrong"}, 400),

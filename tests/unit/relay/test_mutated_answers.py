@@ -189,3 +189,55 @@ async def test_a_task_that_kling_took_is_followed(job: Job, answer: Any) -> None
 
     assert outcome == Accepted("77")
     assert len(seen) == 1
+
+
+STANDINGS = [
+    {"status": "COMPLETED", "queue_position": None, "metrics": {"inference_time": "1"}},
+    {"status": "completed", "logs": "none"},
+    {"status": "succeeded"},
+    {"status": "OK", "error": None, "error_type": None, "detail": []},
+    {"state": "COMPLETED"},
+    {"task_status": "SUCCESS"},
+    {"data": {"status": "COMPLETED"}},
+    {"code": 200, "message": "success", "data": {"status": "COMPLETED"}},
+    [{"status": "COMPLETED"}],
+    Reply({"status": "COMPLETED"}, 203, {"Content-Type": "text/plain"}),
+]
+
+
+@pytest.mark.parametrize("standing", STANDINGS, ids=range(10))
+async def test_the_end_of_a_task_of_fal_is_read(standing: Any) -> None:
+    job = paint_job("fal", "generate").with_(task_id=PATH)
+
+    assert (await looked_at(fal, job, lambda: [standing, FAL])).image_url == URL
+
+
+MADE_OTHERWISE = [{"message": "your picture is ready", "asset": {"where": "there"}}, {"images": []}, {"images": None}]
+
+
+@pytest.mark.parametrize("answer", MADE_OTHERWISE, ids=range(3))
+async def test_a_paid_result_of_fal_that_nobody_can_read_is_no_failure(answer: Any) -> None:
+    job = paint_job("fal", "generate").with_(task_id=PATH)
+
+    async with ScriptedRelay.serving({"status": "COMPLETED"}, answer) as relay, opened(fal, relay, Shelf()) as engine:
+        seen = await engine.fetch(job)
+
+    assert seen == Succeeded(Result(), settled=False)
+
+
+ODD = [
+    {"message": "done"},
+    {"code": 42, "message": "hm"},
+    {"code": "odd", "message": "made"},
+    {"images": [], "message": "look elsewhere"},
+]
+
+
+@pytest.mark.parametrize("answer", ODD, ids=range(4))
+@pytest.mark.parametrize(("make", "job"), NEW_KINDS, ids=range(5))
+async def test_words_that_nobody_knows_are_never_called_free(make: Make, job: Job, answer: Any) -> None:
+    outcome, seen = await submitted(make, job, answer, shelf=Shelf(one=b"\x89PNG"))
+
+    assert isinstance(outcome, Uncertain), outcome
+    assert outcome.was_answered
+    assert len(seen) == 1

@@ -203,3 +203,17 @@ async def test_an_answer_of_the_openai_format_without_a_picture_is_uncertain_in_
 
     assert isinstance(outcome, Uncertain)
     assert (outcome.words, len(seen)) == ("accepted, the picture comes later", 1)
+
+
+ODD = [{"message": "done"}, {"code": 42, "message": "hm"}, {"code": "odd", "message": "made"}]
+
+
+@pytest.mark.parametrize("answer", ODD, ids=range(3))
+async def test_words_that_nobody_knows_are_never_called_free(answer: Any) -> None:
+    for make, job in ORDERS:
+        outcome, seen = await submitted(make, job, answer, shelf=Shelf(one=picture()))
+        assert isinstance(outcome, Uncertain), (job.request, outcome)
+        assert len(seen) == 1
+    async with ScriptedRelay.serving(answer) as relay, midjourney(relay) as engine:
+        assert isinstance(await engine.submit(make_job(task_id=None)), Uncertain)
+    assert len(paid(relay)) == 1
