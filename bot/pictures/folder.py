@@ -148,6 +148,14 @@ class Pictures:
         """
         return await self._take_input(name, self._path(key), of)
 
+    async def keep_copy(self, name: str, key: str) -> str:
+        """Keep a kept picture under another name as well, byte by byte; returns its key.
+
+        Raises:
+            PictureError: the file is gone.
+        """
+        return await self._write(f"{name}.{key.rpartition('.')[2]}", await self.read(key))
+
     async def keep_original(self, name: str, address: str, *, at_last: bool = False) -> str:
         """Fetch what the relay made and keep it, byte by byte unless Discord would not show it; returns its key.
 

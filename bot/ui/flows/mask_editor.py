@@ -268,7 +268,9 @@ class MaskEditor:
     async def _sent_pictures(self, opened: Opened, picture: str, mask: Mask) -> tuple[str, ...]:
         """The mask behind what an order goes by; for a result alone, or behind it in the size in which it is sent."""
         if isinstance(opened, OpenedOrder):
-            return (*opened.order.request.pictures, mask.key)
+            # The job has copies: its own go with it where it ends unsent, and then the link is good once more.
+            name, keys = mask.key.removesuffix("-mask.png"), enumerate(opened.order.request.pictures, start=1)
+            return *[await self._pictures.keep_copy(f"{name}-input{number}", key) for number, key in keys], mask.key
         if not isinstance(opened.parent.request, EngineRequest):
             return (mask.key,)
         name, of = new_job_id(), opened.pressed.actor.id

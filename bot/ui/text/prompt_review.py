@@ -91,9 +91,10 @@ def question_text(report: Report, locale: str) -> str:
 
 
 def doubts_text(report: Report, locale: str) -> str:
-    """Why the doubtful places of a prompt are doubtful, for a page without markdown."""
+    """Why the doubtful places of a prompt are doubtful, a line each, for a page without markdown."""
     doubts = sorted(report.doubts, key=lambda doubt: doubt.start)[:SHOWN_FINDINGS]
-    return "\n".join(_bullets(doubts, len(report.doubts), locale)).replace("\\", "")
+    lines = _bullets(doubts, len(report.doubts), locale)
+    return "\n".join(line.removeprefix("- ") for line in lines).replace("\\", "")
 
 
 def confirmation_text(several: Several, units: int, left: int | None, locale: str) -> str:

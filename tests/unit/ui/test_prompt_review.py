@@ -13,6 +13,7 @@ from bot.ui.text.prompt_review import (
     completions,
     confirmation_text,
     decide,
+    doubts_text,
     marked,
     question_text,
     slips_text,
@@ -82,6 +83,15 @@ def test_question_points_says_why_and_shows_the_fix() -> None:
         "- --stylze is not known here. Did you mean --stylize?",
         "-# Put right: —ar 3:2 was read as --ar 3:2.",
         "With the fix: **a cat --stylize 1000 --ar 3:2**",
+    ]
+
+
+def test_page_shows_why_in_plain_lines() -> None:
+    text = doubts_text(lint("a cat --stylze 50 --chaso 3"), EN)
+
+    assert text.splitlines() == [
+        "--stylze is not known here. Did you mean --stylize?",
+        "--chaso is not known here. Did you mean --chaos?",
     ]
 
 

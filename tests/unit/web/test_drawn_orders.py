@@ -62,10 +62,11 @@ async def test_a_drawing_becomes_the_job_with_the_mask_behind_its_pictures(
 
     job = await sent(services)
     first, drawn = job.request.pictures
+    given = await services.pictures.read(first)
     kept = Image.open(io.BytesIO(await services.pictures.read(drawn)))
     assert (status, len(talk.channel.sent)) == (200, 1)
     assert (job.prompt, job.mode, job.parent_id, job.reply_to) == ("a boat", Mode.TURBO, None, None)
-    assert (job.request.name, job.request.is_masked, first) == (request_.name, True, KEY)
+    assert (job.request.name, job.request.is_masked, given) == (request_.name, True, picture(SIZE))
     assert (kept.size, kept.getbbox()) == (SIZE, (8, 8, 30, 30))
 
 
@@ -75,7 +76,7 @@ async def test_an_order_about_a_result_belongs_to_it(
     await send(browser, await link(mask_editor, follows=parent.id), mask())
 
     job = await sent(services)
-    assert (job.parent_id, job.prompt, job.request.pictures[0]) == (parent.id, PROMPT, KEY)
+    assert (job.parent_id, job.prompt, len(job.request.pictures)) == (parent.id, PROMPT, 2)
 
 
 async def test_an_order_is_sent_once_and_again_when_nothing_came_of_it(
@@ -86,6 +87,7 @@ async def test_an_order_is_sent_once_and_again_when_nothing_came_of_it(
     once = [(await send(browser, token, mask()))[0] for _number in range(2)]
     opened = (await ask(browser, token))[0]
     await services.jobs.controls.cancel(await sent(services))
+    await services.jobs.inputs.settle_one()  # what belonged to the job goes
     again = (await send(browser, token, mask()))[0]
 
     assert (once, opened, again) == ([200, 409], 409, 200)
