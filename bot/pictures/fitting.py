@@ -55,7 +55,7 @@ class Fitting:
             return preview
         lane = self._workers.results if of is None else self._workers.members
         made = await lane.run("fit", path.name if of is None else of, source=str(path), limit=limit)
-        return Upload(made.parts[0], "webp", is_original=False)
+        return Upload(made.parts[0], made.values["extension"], is_original=False)
 
     async def prepare(self, path: Path, limit: int) -> None:
         """Make now what takes long of that which will be asked for: the preview of a film."""

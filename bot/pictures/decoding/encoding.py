@@ -47,7 +47,7 @@ def png_or_jpeg(image: Image.Image, limit: int) -> tuple[bytes, str]:
     exact = _within(limit, image, "PNG")
     if exact is not None:
         return exact, "png"
-    return _shrunk(_on_white(image), limit, "JPEG"), "jpg"
+    return _shrunk(on_white(image), limit, "JPEG"), "jpg"
 
 
 def small_png(image: Image.Image, limit: int) -> bytes:
@@ -105,7 +105,8 @@ def moving_webp(animation: Image.Image, limit: float) -> bytes | None:
     return None
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def on_white(image: Image.Image) -> Image.Image:
+    """The picture with nothing to be seen through."""
     if image.mode == "RGB":
         return image
     ground = Image.new("RGB", image.size, "white")

@@ -8,9 +8,10 @@ faststart), https://ffmpeg.org/ffmpeg-codecs.html (max_pixels).
 
 import io
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,19 +23,24 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
+from PIL import Image
 
 from bot.pictures.decoding.bounded import Bounded, FullError
 from bot.pictures.decoding.bounds import MAX_FILM_PIXELS, Refused, Why
 from bot.pictures.decoding.brands import NAMES, Brand
-from bot.pictures.decoding.encoding import webp
-from bot.pictures.decoding.film_shapes import HELD_BACK_S, Announced, Shape, shape
+from bot.pictures.decoding.encoding import on_white, webp
+from bot.pictures.decoding.film_shapes import HELD_BACK_S, LONGEST_S, Announced, Shape, shape
+from bot.pictures.decoding.pixels import in_srgb
 
 CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "libdav1d", "mpeg4"})
 SOUND = "aac"  # MP4 takes it as it is
 SOUND_SHARE = 0.2  # of the bytes; a film whose sound takes more is shown without
 DECODED_PIXELS = 800_000_000  # of all frames; some 60 million take a second
+ANIMATED_PIXELS = 250_000_000  # of an animated picture, whose decoders are slower
+MOST_HASTE_S = 0.01  # between two frames of one
 SHARES = (1.0, 0.45)  # of the bytes that a preview may have, tried in order
 TICKS = 90_000  # a second
+MPEG_RANGE, BT_601 = 1, 6  # how pixels become brightness and colours where nobody says (ITU-T H.264, annex E)
 # As good as it has to be, within the rate. Source: https://trac.ffmpeg.org/wiki/Encode/H.264, "Constrained encoding".
 QUALITY = {"preset": "veryfast", "crf": "21", "threads": "1"}
 _BROKEN = (FFmpegError, ValueError, LookupError, StopIteration, OverflowError)
@@ -114,29 +120,22 @@ class _Preview:
             FullError: it takes more bytes than it may.
             FFmpegError, LookupError: not even the first frame can be decoded.
         """
-        buffer = Bounded(self._limit)
-        try:
-            self._write(buffer)
-        except FFmpegError as exc:
-            if buffer.overflow is not None:
-                raise buffer.overflow from exc
-            raise
-        return buffer.getvalue()
+        return _mp4(self._limit, self._write)
 
-    def _write(self, buffer: Bounded) -> None:
-        # The index is brought to the front at the end, for which the file is read once more.
-        with av.open(
-            buffer, "w", "mp4", {"movflags": "faststart"}, io_open=lambda *_: io.BytesIO(buffer.getvalue())
-        ) as made:
-            video = _encoder(made, self._shape, self._video)
-            sound = made.add_stream_from_template(self._sound) if self._sound else None
-            for part in self._parts():
-                if isinstance(part, VideoFrame):
-                    made.mux(video.encode(part))
-                elif sound is not None:
-                    part.stream = sound
-                    made.mux(part)
-            made.mux(video.encode(None))
+    def _write(self, made: OutputContainer) -> None:
+        video = _encoder(made, self._shape)
+        context, origin = video.codec_context, self._video.codec_context
+        # A player that is not told guesses by the size, which has changed.
+        context.color_range, context.colorspace = origin.color_range, origin.colorspace
+        context.color_primaries, context.color_trc = origin.color_primaries, origin.color_trc
+        sound = made.add_stream_from_template(self._sound) if self._sound else None
+        for part in self._parts():
+            if isinstance(part, VideoFrame):
+                made.mux(video.encode(part))
+            elif sound is not None:
+                part.stream = sound
+                made.mux(part)
+        made.mux(video.encode(None))
 
     def _parts(self) -> Iterator["VideoFrame | Packet[Stream]"]:
         """Frames as they are shown, and sounds as they came, up to the end of the preview; at least one frame."""
@@ -152,7 +151,7 @@ class _Preview:
                 break
             if now_s >= next_s:
                 next_s, is_empty = now_s + 0.9 / self._shape.fps, False
-                yield self._scaled(part, now_s)
+                yield _scaled(part, self._shape, now_s)
         if is_empty:
             raise LookupError("no frame")
 
@@ -173,12 +172,6 @@ class _Preview:
             if not has_begun:
                 raise
 
-    def _scaled(self, frame: VideoFrame, now_s: float) -> VideoFrame:
-        scaled = frame.reformat(self._shape.width, self._shape.height, "yuv420p", interpolation="AREA", threads=1)
-        scaled.pts, scaled.time_base = round(now_s * TICKS), Fraction(1, TICKS)
-        scaled.pict_type = PictureType.NONE  # the encoder decides anew
-        return scaled
-
 
 def _announced(container: InputContainer, video: VideoStream) -> Announced:
     length_s = (container.duration or 0) / av.time_base
@@ -193,14 +186,73 @@ def _sound(container: InputContainer, most_bits_per_s: float) -> AudioStream | N
     return stream if 0 < (stream.bit_rate or 0) <= most_bits_per_s else None
 
 
-def _encoder(made: OutputContainer, wanted: Shape, source: VideoStream) -> VideoStream:
+def moving_mp4(animation: Image.Image, limit: int) -> bytes | None:
+    """An animated picture as a film in at most `limit` bytes; None where none fits."""
+    for share in SHARES:
+        with suppress(FullError):
+            return _mp4(limit, partial(_write_animation, animation, limit * share))
+    return None
+
+
+def _write_animation(animation: Image.Image, limit: float, made: OutputContainer) -> None:
+    """Write the frames one after the other, so that no more than one is in memory."""
+    count = min(getattr(animation, "n_frames", 1), 1 + ANIMATED_PIXELS // (animation.width * animation.height))
+    animation.seek(0)
+    each_s = _duration_s(animation)
+    wanted = shape(Announced(*animation.size, 1 / each_s, count * each_s), limit)
+    video = _encoder(made, wanted)
+    video.codec_context.color_range, video.codec_context.colorspace = MPEG_RANGE, BT_601
+    now_s, next_s = 0.0, -math.inf
+    for number in range(count):
+        animation.seek(number)
+        if now_s >= next_s:
+            picture = on_white(in_srgb(animation, animation.info.get("icc_profile", b"")))
+            frame = VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
+            made.mux(video.encode(_scaled(frame, wanted, now_s)))
+            next_s = now_s + 0.9 / wanted.fps
+        now_s += _duration_s(animation)
+        if now_s > LONGEST_S:
+            break
+    made.mux(video.encode(None))
+
+
+def _duration_s(animation: Image.Image) -> float:
+    animation.load()
+    return max(MOST_HASTE_S, float(animation.info.get("duration") or 100) / 1000)
+
+
+def _mp4(limit: int, write: Callable[[OutputContainer], None]) -> bytes:
+    """What is written into an MP4 file, whose index is brought to the front: for that it is read once more.
+
+    Raises:
+        FullError: it takes more bytes than the limit.
+        FFmpegError, LookupError: as `write` does.
+    """
+    buffer = Bounded(limit)
+    try:
+        with av.open(
+            buffer, "w", "mp4", {"movflags": "faststart"}, io_open=lambda *_: io.BytesIO(buffer.getvalue())
+        ) as made:
+            write(made)
+    except FFmpegError as exc:
+        if buffer.overflow is not None:
+            raise buffer.overflow from exc
+        raise
+    return buffer.getvalue()
+
+
+def _scaled(frame: VideoFrame, wanted: Shape, now_s: float) -> VideoFrame:
+    scaled = frame.reformat(wanted.width, wanted.height, "yuv420p", interpolation="AREA", threads=1)
+    scaled.pts, scaled.time_base = round(now_s * TICKS), Fraction(1, TICKS)
+    scaled.pict_type = PictureType.NONE  # the encoder decides anew
+    return scaled
+
+
+def _encoder(made: OutputContainer, wanted: Shape) -> VideoStream:
     held_back = str(int(wanted.rate * HELD_BACK_S))
     stream = made.add_stream("libx264", options=QUALITY | {"maxrate": str(wanted.rate), "bufsize": held_back})
-    context, origin = stream.codec_context, source.codec_context
+    context = stream.codec_context
     context.width, context.height, context.pix_fmt = wanted.width, wanted.height, "yuv420p"
     context.time_base = Fraction(1, TICKS)
     context.thread_count = 1
-    # A player that is not told guesses by the size, which has changed.
-    context.color_range, context.colorspace = origin.color_range, origin.colorspace
-    context.color_primaries, context.color_trc = origin.color_primaries, origin.color_trc
     return stream

@@ -42,10 +42,13 @@ def check_result(source: str) -> Done:
 
 
 def fit(source: str, limit: int) -> Done:
-    """A picture in at most `limit` bytes: a WebP, which moves if the picture does and that fits."""
+    """A picture in at most `limit` bytes, and its ending: a WebP, or an MP4 where only that moves and fits."""
     path = Path(source)
-    film = _moving_webp(path, limit)
-    return {}, [film if film is not None else encoding.webp(normal(opened(path)), limit)]
+    if (film := _moving_webp(path, limit)) is not None:
+        return {"extension": "webp"}, [film]
+    if (film := _moving_mp4(path, limit)) is not None:
+        return {"extension": "mp4"}, [film]
+    return {"extension": "webp"}, [encoding.webp(normal(opened(path)), limit)]
 
 
 def preview_film(source: str, limit: int) -> Done:
@@ -143,6 +146,19 @@ def _moving_webp(path: Path, limit: int) -> bytes | None:
         animation = moving(path)
         return None if animation is None else encoding.moving_webp(animation, limit)
     except Exception:  # noqa: BLE001 - damaged in any way; the first frame may still be fine
+        return None
+
+
+def _moving_mp4(path: Path, limit: int) -> bytes | None:
+    """An animation as a film; None where nothing moves, or only the first frame can be had."""
+    try:
+        animation = moving(path)
+        if animation is None:
+            return None
+        from bot.pictures.decoding import films  # noqa: PLC0415 - as above
+
+        return films.moving_mp4(animation, limit)
+    except Exception:  # noqa: BLE001 - as above
         return None
 
 

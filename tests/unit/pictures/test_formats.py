@@ -9,6 +9,7 @@ from PIL import Image
 from bot.errors import PictureError
 from bot.pictures.decoding.brands import Brand, brand_of, other_name
 from bot.pictures.folder import Pictures
+from tests.support.films import seen
 from tests.support.makers import picture
 from tests.support.ports import ShelfFetcher
 from tests.unit.pictures.shelf import ADDRESS, Shelf, close, placed, saved
@@ -100,11 +101,23 @@ async def test_a_moving_result_that_is_made_smaller_still_moves(kind: str, shelf
     assert Image.open(io.BytesIO(upload.data)).n_frames == 3  # type: ignore[attr-defined]
 
 
+async def test_a_long_animation_that_is_made_smaller_is_a_film(shelf: Shelf, pictures: Pictures) -> None:
+    frames = [Image.effect_noise((400, 300), 90).convert("RGBA") for _frame in range(24)]
+    data = saved(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=125, method=0)
+    upload = await pictures.fit(await shelf.kept(data), 60_000)
+
+    small = seen(upload.data)
+    assert (upload.extension, small.codecs, small.frames) == ("mp4", ["h264"], 24)
+    assert small.length_s == pytest.approx(3.0, abs=0.2)
+    assert abs(small.brightness - 128) < 12
+
+
 async def test_a_still_is_made_of_what_moves_too_long(shelf: Shelf, pictures: Pictures) -> None:
     frames = [Image.effect_noise((100, 100), 90).convert("RGB") for _frame in range(4)]
     data = saved(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=100)
-    upload = await pictures.fit(await shelf.kept(data), 4_000)
+    upload = await pictures.fit(await shelf.kept(data), 1_500)
 
+    assert upload.extension == "webp"
     assert Image.open(io.BytesIO(upload.data)).size[0] > 30
 
 
