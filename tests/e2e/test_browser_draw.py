@@ -50,7 +50,7 @@ async def test_two_pictures_and_a_mask_are_drawn_over_and_changed_again(chat: Pa
     files = {"image1": painted(RED, SIZE), "image2": painted(BLUE, SIZE), "mask": png(mask)}
     await chat.locator("#composer").fill("/draw a cat in the middle")
     for option, data in files.items():
-        await chat.get_by_role("option", name=option).click()
+        await chat.get_by_role("option", name=f"+ {option} ").click()
         await chat.locator(f"[data-upload={option}]").set_input_files([file(f"{option}.png", data)])
     await chat.locator("[data-option=mask]").press("Enter")
 

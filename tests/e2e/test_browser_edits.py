@@ -42,9 +42,9 @@ async def ask_for_page(chat: Page, line: str, **files: bytes) -> Locator:
     """Type a command with pictures and `region`, and send it; returns the link that it answers with."""
     await chat.locator("#composer").fill(line)
     for option, data in files.items():
-        await chat.get_by_role("option", name=option).first.click()
+        await chat.get_by_role("option", name=f"+ {option} ").click()
         await chat.locator(f"[data-upload={option}]").set_input_files([file(f"{option}.png", data)])
-    await chat.get_by_role("option", name="region").click()
+    await chat.get_by_role("option", name="+ region ").click()
     await chat.locator("[data-option=region]").fill("True")
     await chat.get_by_role("option", name="True").click()
     await chat.get_by_role("button", name="Send the command").click()
