@@ -186,7 +186,7 @@ class Admission:
         policy.check_model(self._settings, request)
         if self.offers.is_refused(offer_of(request, outgoing.mode)):
             raise UserError(
-                _("Your relay does not offer this in {mode} mode.", mode=outgoing.mode)
+                _("Your relay does not offer this, or not in {mode} mode.", mode=outgoing.mode)
                 if outgoing.mode in SPARE_MODES
                 else _("Your relay does not offer this.")
             )

@@ -142,8 +142,8 @@ def failure_sentence(job: Job) -> Sentence:
             return sent_back_sentence(failure)
         case FailureKind.UNSUPPORTED if job.mode in SPARE_MODES:
             return _(
-                "Your relay does not offer this in {mode} mode. Nothing was charged; /fast brings you back to the usual"
-                " speed.",
+                "Your relay does not offer this, or not in {mode} mode. Nothing was charged; /fast brings you back to"
+                " the usual speed.",
                 mode=job.mode,
             )
         case FailureKind.EMPTY if job.task_id is None:

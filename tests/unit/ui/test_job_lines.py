@@ -220,7 +220,10 @@ def test_failures_say_what_happened_and_what_to_do(kind: FailureKind, detail: st
     [
         (None, "Your relay does not offer this. Nothing was charged."),
         (Mode.FAST, "Your relay does not offer this. Nothing was charged."),
-        (Mode.TURBO, "Your relay does not offer this in turbo mode. Nothing was charged; /fast brings you back"),
+        (
+            Mode.TURBO,
+            "Your relay does not offer this, or not in turbo mode. Nothing was charged; /fast brings you back",
+        ),
     ],
 )
 def test_what_a_relay_lacks_is_told_with_the_speed_that_it_may_lack(mode: Mode | None, text: str) -> None:
