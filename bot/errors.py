@@ -4,6 +4,7 @@
     ├── UserError                   the person can do something about it; its sentence says what
     ├── SettingsError               the owner must change the configuration
     ├── DatabaseBusyError           another process works on the same database
+    ├── RepeatedError               what asked was delivered twice; its first delivery is under way
     ├── PictureError                bytes that are not a picture we can use
     ├── StoppedError                a paid call was held back, since its author had stopped it
     └── RelayError                  an outside API let us down
@@ -37,6 +38,10 @@ class SettingsError(EaselError):
 
 class DatabaseBusyError(EaselError):
     """Another process works on the database."""
+
+
+class RepeatedError(EaselError):
+    """The same interaction or message came before, and has its job: nothing is left to do, and nobody to tell."""
 
 
 class PictureError(UserError):

@@ -168,6 +168,17 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a job was asked for by, which Discord may deliver twice: an interaction or a message, by its id.
+
+    `number` counts the jobs that were asked for by the same one.
+    """
+
+    by: int
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One thing a person asked for."""
 
@@ -196,6 +207,8 @@ class Job:
     stopped: bool = False  # a person pressed Cancel after the submit; followed silently to its end
     told: bool = True  # False while the author must still be told of the current status
     waiting_for: str = ""  # why a job waits in our queue (a `Wait`), "" for its turn
+    asked: Asked | None = None  # None where nothing of Discord's asked, such as a drawing on a page
+    epoch: int = 1  # how often it changed hands; a write of an earlier holder matches nothing
 
     @property
     def prompt(self) -> str:

@@ -3,15 +3,16 @@
 import logging
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from bot.clock import Clock
 from bot.domain.custom_ids import ONCE_ONLY, parse
-from bot.domain.job import Actor, FailureKind, Group, GroupKind, Job, JobStatus, Place, Token, new_job_id
+from bot.domain.job import Actor, Asked, FailureKind, Group, GroupKind, Job, JobStatus, Place, Token, new_job_id
 from bot.domain.requests import SPARE_MODES, Action, Button, EngineRequest, Imagine, Mode, Outgoing, Request
 from bot.domain.rules import engine_of, offer_of
-from bot.errors import UserError
+from bot.errors import RepeatedError, UserError
 from bot.jobs import policy
 from bot.jobs.access import Access
 from bot.jobs.engine_edits import edit_of
@@ -22,9 +23,9 @@ from bot.jobs.prices import units
 from bot.language import _
 from bot.prompts import check_length
 from bot.settings import Settings
-from bot.storage.admissions import AnsweredError, UsedError
+from bot.storage.admissions import AnsweredError, AskedError, UsedError
 from bot.storage.jobs import JobStore
-from bot.storage.units import LimitReachedError
+from bot.storage.units import LimitReachedError, Limits
 
 logger = logging.getLogger(__name__)
 
@@ -72,15 +73,16 @@ class Admission:
         once_key: str | None = None,
         replaces: Job | None = None,
         answers: str | None = None,
+        asked: Asked | None = None,
     ) -> Job:
         """Admit a job and store it with its units reserved; it waits until its card is shown.
 
         `once_key` names what it came by (a link, a card, a question), which has one job at a time, as a once-only
         button has. A job that it `replaces` keeps its own until the card of this one stands, and then gives way. The
-        question that it `answers` (its note's name) is closed.
+        question that it `answers` (its note's name) is closed. What it was `asked` for by makes one job.
 
         Raises:
-            UsedButtonError: the once-only button already has its job.
+            UsedButtonError, RepeatedError: the once-only button already has its job, or what asks for it came before.
             UserError: a rule of the owner stands against it.
         """
         await self.access.check(actor, place)
@@ -88,15 +90,14 @@ class Admission:
             policy.check_press(self._settings, actor, parent)
             check_is_kept(parent)
         outgoing = self.looked_over(request, mode)
-        job = self._new_job(actor, place, outgoing, token, self._clock.now()).with_(
+        job = self._new_job(actor, place, outgoing, token, self._clock.now(), asked).with_(
             parent_id=parent.id if parent else None,
             reply_to=reply_to,
             once_key=None if replaces else once_key or _once_key(outgoing.request),
             replaces=replaces.id if replaces else None,
         )
-        limits, day = policy.limits(self._settings), job.created_at.date().isoformat()
         with self._told_as_sentences(job.units):
-            await self._store.admissions.admit(job, limits, day, answers=answers)
+            await self._store.admissions.admit(job, *self._limits(job.created_at), answers=answers)
         logger.info("job received job_id=%s operation=%s", job.id, job.operation)
         return job
 
@@ -111,6 +112,7 @@ class Admission:
         token: Token,
         answers: str | None = None,
         tries_again: Sequence[Job] = (),
+        asked: Asked | None = None,
     ) -> tuple[Group, list[Job]]:
         """Admit several jobs as one group, all or none; they wait until the group's card is shown.
 
@@ -118,7 +120,7 @@ class Admission:
         Where they try jobs again that ended badly, those are named in the same order.
 
         Raises:
-            UsedButtonError: one of those is being tried again already.
+            UsedButtonError, RepeatedError: one of those is being tried again, or what asks for them came before.
             UserError: a rule of the owner stands against it.
         """
         await self.access.check(actor, place)
@@ -127,21 +129,31 @@ class Admission:
         now = self._clock.now()
         group = Group(new_job_id(), kind, actor, place, title, now)
         members = [
-            self._new_job(actor, place, one, token, now + timedelta(microseconds=number)).with_(  # their order
+            self._new_job(actor, place, one, token, now + timedelta(microseconds=number), asked).with_(  # their order
                 parent_id=tried.parent_id if tried else None,
                 group_id=group.id,
                 once_key=_again_key(tried) if tried else None,
+                asked=replace(asked, number=number) if asked else None,
             )
             for number, (one, tried) in enumerate(zip_longest(outgoing, tries_again))
         ]
-        limits, day = policy.limits(self._settings), now.date().isoformat()
         with self._told_as_sentences(sum(job.units for job in members)):
-            await self._store.admissions.admit_group(group, members, limits, day, answers=answers)
+            await self._store.admissions.admit_group(group, members, *self._limits(now), answers=answers)
         logger.info("group received group_id=%s jobs=%d", group.id, len(members))
         return group, members
 
+    def _limits(self, now: datetime) -> tuple[Limits, str]:
+        """What nobody may exceed, and the day on which it is counted."""
+        return policy.limits(self._settings), now.date().isoformat()
+
     def _new_job(
-        self, actor: Actor, place: Place, outgoing: Outgoing, token: Token | None, created_at: datetime
+        self,
+        actor: Actor,
+        place: Place,
+        outgoing: Outgoing,
+        token: Token | None,
+        created_at: datetime,
+        asked: Asked | None,
     ) -> Job:
         """A job of what may leave, with its price, which nothing has admitted yet."""
         return Job(
@@ -155,6 +167,7 @@ class Admission:
             units=self.units(outgoing),
             created_at=created_at,
             token=token,
+            asked=asked,
         )
 
     @contextmanager
@@ -166,6 +179,8 @@ class Admission:
             raise UserError(policy.limit_sentence(self._settings, exc.limit, units)) from exc
         except UsedError as exc:
             raise UsedButtonError(exc.job) from exc
+        except AskedError as exc:
+            raise RepeatedError(f"job_id={exc.job.id}") from exc
         except AnsweredError as exc:
             raise UserError(ANSWERED) from exc
 
@@ -257,20 +272,13 @@ class Admission:
         strong: bool | None = None,
         link_id: str | None = None,
         answers: str | None = None,
+        asked: Asked | None = None,
     ) -> Job:
         """Admit the job behind a button of a finished job, with the answer of its modal; raises as `request` does."""
         policy.check_press(self._settings, actor, parent)
         button, edit = self.button(parent, key), edit_of(self._settings, parent, is_masked=True)
-        request = Action(
-            prompt=parent.prompt,
-            pictures=pictures,
-            button=button,
-            parent_task_id=parent.task_id or _picked_from(parent),
-            answer=answer,
-            strong=strong,
-            source=(parent.result.picture or "") if parent.result else "",
-            original=own_original(parent, button),
-        )
+        typed = {"answer": answer, "strong": strong, "pictures": pictures}
+        request = _action_of(parent, button).model_copy(update=typed)
         return await self.request(
             actor,
             place,
@@ -281,9 +289,10 @@ class Admission:
             reply_to=message_id,
             once_key=link_key(link_id) if link_id else None,
             answers=answers,
+            asked=asked,
         )
 
-    async def again(self, actor: Actor, place: Place, job: Job, *, token: Token) -> Job:
+    async def again(self, actor: Actor, place: Place, job: Job, *, token: Token, asked: Asked | None = None) -> Job:
         """Admit a job with the same inputs as one that ended badly; raises as `request` does.
 
         A follow-up whose parent the relay has forgotten becomes a fresh imagine of the same prompt. One end is tried
@@ -308,7 +317,19 @@ class Admission:
             reply_to=job.reply_to,
             once_key=_once_key(request) or _again_key(job),
             replaces=job if job.status in MAY_COME_BACK else None,
+            asked=asked,
         )
+
+
+def _action_of(parent: Job, button: Button) -> Action:
+    """What a button of a finished job asks for, without what is typed or chosen."""
+    return Action(
+        prompt=parent.prompt,
+        button=button,
+        parent_task_id=parent.task_id or _picked_from(parent),
+        source=(parent.result.picture or "") if parent.result else "",
+        original=own_original(parent, button),
+    )
 
 
 def _picked_from(job: Job) -> str:

@@ -66,6 +66,7 @@ class JobControls:
             now = await self._store.get(job.id)
             if now is None or now.status not in GOING_ON - {JobStatus.POSTING}:
                 raise UserError(_("This job is already over."))
+            job = now  # it may have changed hands, too
 
     def _follow_silently(self, job: Job) -> None:
         """Let everybody who works on a job that was sent know that it is stopped."""

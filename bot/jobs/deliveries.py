@@ -188,7 +188,7 @@ class Deliveries:
         kept = [await self._kept(job, number, shot, attempt >= PICTURE_TRIES) for number, shot in enumerate(shots)]
         if kept and kept != shots:
             result = result.model_copy(update={"picture": kept[0].picture, "more": tuple(kept[1:])})
-            await self._store.update(job.id, result=result)
+            await self._store.update(job, result=result)
             job = job.with_(result=result)
         # Tries that our own disk made fail do not count: they end before this.
         if attempt < PICTURE_TRIES and missing_shots(job):
@@ -215,7 +215,7 @@ class Deliveries:
         """
         key = await self._pictures.keep_original(job.id, address)
         result = (job.result or Result()).model_copy(update={"picture": key})
-        await self._store.update(job.id, result=result)
+        await self._store.update(job, result=result)
         return key
 
     async def show_here(self, job: Job, place: Place, token: Token, card_id: int) -> None:

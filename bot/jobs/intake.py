@@ -56,7 +56,7 @@ class Intake:
         waiting_for = Wait.PICTURES if prepare else ""
         with self._live.working_on([job]):
             shown = await self._transitions.write(
-                job, lambda: self._store.card_shown(job.id, card_id, waiting_for=waiting_for)
+                job, lambda: self._store.card_shown(job, card_id, waiting_for=waiting_for)
             )
             if shown is None:
                 return
@@ -141,5 +141,5 @@ class Intake:
 
     async def move_to(self, job: Job, place: Place) -> Job:
         """Give a job whose card is not shown yet another place, which no token of the old one reaches."""
-        await self._store.update(job.id, token=None, **moved_to(place))
+        await self._store.update(job, token=None, **moved_to(place))
         return job.with_(place=place, reply_to=None, token=None)

@@ -48,6 +48,7 @@ class Recovery:
         """Pick up every unfinished job after a start; nothing that may have been paid is sent again."""
         await self._moderation.load()
         await self._groups.load()
+        await self._store.claim()
         for job in await self._store.unfinished():
             if self._engines.is_engine_off(job):
                 logger.warning("job is kept until its engine is on job_id=%s engine=%s", job.id, job.engine)

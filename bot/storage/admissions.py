@@ -36,6 +36,14 @@ class UsedError(Exception):
         self.job = job
 
 
+class AskedError(Exception):
+    """The same interaction or message already has its job: it was delivered twice."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job.id)
+        self.job = job
+
+
 class AnsweredError(Exception):
     """The question that an admission answers was answered before."""
 
@@ -138,6 +146,7 @@ class Admissions:
             UsedError: its once-only button already has a job; the job that it replaces was found, or has another
                 in its stead.
             AnsweredError: the question is not open any more.
+            AskedError: what asks for it has its job already.
         """
         if job.replaces is None and answers is None and job.once_key is None:
             await self._batcher.enter(_Admission(job, limits, day))
@@ -162,7 +171,7 @@ class Admissions:
                 await self._check_waiting(connection, Counter(job.actor.id for job in members), limits)
             except LimitReachedError as exc:
                 raise _NotTogetherError from exc
-            await connection.execute(insert(jobs), [row_of_job(job) for job in members])
+            await connection.execute(insert(jobs), [row_of_job(job, self._database.process) for job in members])
             await connection.execute(NEW_RESERVATION, [reservation_of(job, day) for job in members])
 
     @once_more
@@ -172,8 +181,7 @@ class Admissions:
                 await self._refuse_replaced(connection, job.replaces)
             # First: who presses a used button is led to its job, whatever they may still spend.
             await self._refuse_used(connection, job)
-            await spend(connection, {scope_of(job.actor.id): job.units}, day, limits)
-            await self._check_waiting(connection, {job.actor.id: 1}, limits)
+            await self._hold_limits(connection, [job], day, limits)
             await self._insert(connection, job)
             await connection.execute(NEW_RESERVATION, reservation_of(job, day))
 
@@ -185,16 +193,26 @@ class Admissions:
         async with self._answering(answers) as connection:
             for job in members:
                 await self._refuse_used(connection, job)
-            units = sum(job.units for job in members)
-            await spend(connection, {scope_of(group.actor.id): units}, day, limits)
-            await self._check_waiting(connection, {group.actor.id: 1}, limits)
+            await self._hold_limits(connection, members, day, limits)
             await connection.execute(insert(groups), row_of_group(group))
             for job in members:
                 await self._insert(connection, job)
                 await connection.execute(NEW_RESERVATION, reservation_of(job, day))
 
+    async def _hold_limits(self, connection: AsyncConnection, members: Sequence[Job], day: str, limits: Limits) -> None:
+        """Book the units of jobs that one member asks for at once, and count them as one that waits."""
+        author_id = members[0].actor.id
+        try:
+            await spend(connection, {scope_of(author_id): sum(job.units for job in members)}, day, limits)
+            await self._check_waiting(connection, {author_id: 1}, limits)
+        except LimitReachedError:
+            await self._refuse_asked(connection, members[0])  # then it is within the limits already
+            raise
+
     async def _insert(self, connection: AsyncConnection, job: Job) -> None:
-        if not (await connection.execute(_NEW_JOB[connection.dialect.name], row_of_job(job))).rowcount:
+        row = row_of_job(job, self._database.process)
+        if not (await connection.execute(_NEW_JOB[connection.dialect.name], row)).rowcount:
+            await self._refuse_asked(connection, job)
             await self._refuse_used(connection, job)  # somebody else was faster by less than a transaction
 
     async def _check_waiting(self, connection: AsyncConnection, coming: Mapping[int, int], limits: Limits) -> None:
@@ -219,9 +237,16 @@ class Admissions:
             if question is not None:
                 self._notes.forget(question)
 
+    async def _refuse_asked(self, connection: AsyncConnection, job: Job) -> None:
+        if job.asked is None:
+            return
+        same = jobs.c.asked_by == job.asked.by, jobs.c.asked_no == job.asked.number
+        if (asked := await read_job(connection, select(jobs).where(*same))) is not None:
+            raise AskedError(asked)
+
     async def _refuse_used(self, connection: AsyncConnection, job: Job) -> None:
         if job.once_key is not None and (used := await read_job(connection, _used(job))) is not None:
-            raise UsedError(used)
+            raise AskedError(used) if used.asked and used.asked == job.asked else UsedError(used)
 
     async def _refuse_replaced(self, connection: AsyncConnection, job_id: str) -> None:
         """One end is tried again once at a time, and not at all once it is none any more."""

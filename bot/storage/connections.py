@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 class Connections:
     """One pool, and what a connection of it is borrowed for."""
 
+    process: str  # a name for who holds the database now, new at every start
     durable: AsyncEngine  # transactions that survive a power cut
     hasty: AsyncEngine  # transactions that do so once a durable one has followed
     reading: AsyncEngine  # single statements, which lock nothing

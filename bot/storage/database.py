@@ -24,6 +24,7 @@ class Database:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self.process = connections.process
         self._urgent = 0
         self._nobody_urgent = asyncio.Event()
         self._nobody_urgent.set()

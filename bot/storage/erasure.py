@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, delete, exists, select, update
+from sqlalchemy import Column, ColumnElement, Select, case, delete, exists, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import ENDED, JobStatus
@@ -107,7 +107,11 @@ def _as_json(column: Column[Any]) -> ColumnElement[Any]:
 
 
 async def _delete(connection: AsyncConnection, job_ids: Collection[str], group_ids: Collection[str]) -> None:
-    await connection.execute(update(jobs).where(jobs.c.parent_id.in_(job_ids)).values(parent_id=None))
+    # Nobody can press the buttons of a job that is gone, and of others they may have the same keys. A job that is tried
+    # again is named by its own id.
+    is_own = jobs.c.once_key.startswith("again:")
+    orphaned = update(jobs).where(jobs.c.parent_id.in_(job_ids))
+    await connection.execute(orphaned.values(parent_id=None, once_key=case((is_own, jobs.c.once_key), else_=null())))
     await connection.execute(delete(reservations).where(reservations.c.job_id.in_(job_ids)))
     await connection.execute(delete(jobs).where(jobs.c.id.in_(job_ids)))
     left = exists().where(jobs.c.group_id == groups.c.id)

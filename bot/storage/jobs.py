@@ -24,6 +24,7 @@ from bot.storage.moves import (
     REPLACEABLE,
     cancelled_where_stopped,
     has_token_of,
+    is_held,
     is_unfinished,
 )
 from bot.storage.picture_needs import PictureNeeds
@@ -85,7 +86,7 @@ class JobStore:
             values |= cancelled_where_stopped(values)
         async with self.database.transaction() as connection:
             changed = await connection.execute(
-                update(jobs).where(jobs.c.id == job.id, jobs.c.status.in_(expected)).values(values).returning(*jobs.c)
+                update(jobs).where(is_held(job), jobs.c.status.in_(expected)).values(values).returning(*jobs.c)
             )
             row = changed.one_or_none()
             if row is None:
@@ -116,7 +117,7 @@ class JobStore:
         async with self.database.transaction() as connection:
             changed = await connection.execute(
                 update(jobs)
-                .where(jobs.c.id == job.id, jobs.c.status == JobStatus.SUBMITTING)
+                .where(is_held(job), jobs.c.status == JobStatus.SUBMITTING)
                 .values(values | cancelled_where_stopped(values))
                 .returning(*jobs.c)
             )
@@ -128,28 +129,28 @@ class JobStore:
             return await _settled(connection, row)
 
     @once_more
-    async def card_shown(self, job_id: str, card_id: int, *, waiting_for: str = "") -> Job | None:
+    async def card_shown(self, ours: Job, card_id: int, *, waiting_for: str = "") -> Job | None:
         """Keep a job's card; a job that it replaces is given up now, its once-only button passed on.
 
         Returns:
             The job as it is now: still waiting, or over, since it was stopped or what it replaces was found; None when
-            nobody knows it.
+            nobody knows it, or it is another's by now.
         """
         async with self.database.transaction() as connection:
-            job = await read_job(connection, _held(job_id))
-            if job is None:
+            job = await read_job(connection, _locked(ours.id))
+            if job is None or job.epoch != ours.epoch:
                 return None
             changes: dict[str, object] = {"card_id": card_id, "waiting_for": waiting_for}
             if job.status is not JobStatus.RECEIVED:
                 changes = {"card_id": card_id, "told": False}  # the card must say so
             elif job.replaces is not None and job.card_id is None:
                 changes |= await self._take_over(connection, job, card_id)
-            changed = update(jobs).where(jobs.c.id == job_id).values(columns_of(changes)).returning(*jobs.c)
+            changed = update(jobs).where(jobs.c.id == job.id).values(columns_of(changes)).returning(*jobs.c)
             return await _settled(connection, (await connection.execute(changed)).one())
 
     async def _take_over(self, connection: AsyncConnection, job: Job, card_id: int) -> dict[str, object]:
         """Give up the job that this one replaces; returns what changes for this one."""
-        first = await read_job(connection, _held(job.replaces))
+        first = await read_job(connection, _locked(job.replaces))
         if first is None or first.status not in (*REPLACEABLE, *NOT_PAID):
             found = first and first.card_id and _spot(first.place, first.card_id)
             failure = Failure(kind=FailureKind.FOUND, instead=found or None)
@@ -185,7 +186,7 @@ class JobStore:
                 values[name] = case((has_token_of(job), null()), else_=jobs.c[name])
         async with self.database.transaction() as connection:
             changed = await connection.execute(
-                update(jobs).where(jobs.c.id == job.id, jobs.c.status == job.status).values(values).returning(*jobs.c)
+                update(jobs).where(is_held(job), jobs.c.status == job.status).values(values).returning(*jobs.c)
             )
             row = changed.one_or_none()
             return None if row is None else job_of(row)
@@ -194,16 +195,23 @@ class JobStore:
     async def unposted(self, job: Job) -> Job | None:
         """Keep that a result has no place; None where a press brought a younger token meanwhile, which may have one."""
         values = columns_of({"status": JobStatus.UNDELIVERABLE, "token": None})
-        still = jobs.c.id == job.id, jobs.c.status == JobStatus.POSTING, has_token_of(job)
+        still = is_held(job), jobs.c.status == JobStatus.POSTING, has_token_of(job)
         async with self.database.transaction() as connection:
             row = (await connection.execute(update(jobs).where(*still).values(values).returning(*jobs.c))).one_or_none()
             return None if row is None else job_of(row)
 
     @once_more
-    async def update(self, job_id: str, **changes: object) -> None:
+    async def update(self, job: Job, **changes: object) -> None:
         """Change columns that do not depend on the status."""
         async with self.database.transaction() as connection:
-            await connection.execute(update(jobs).where(jobs.c.id == job_id).values(columns_of(changes)))
+            await connection.execute(update(jobs).where(is_held(job)).values(columns_of(changes)))
+
+    @once_more
+    async def claim(self) -> None:
+        """Take every job over that still needs something done: what another holder writes from now on is lost."""
+        taken = update(jobs).where(is_unfinished())
+        async with self.database.transaction() as connection:
+            await connection.execute(taken.values(owner=self.database.process, epoch=jobs.c.epoch + 1))
 
     @once_more
     async def refresh_token(self, job_id: str, token: Token) -> bool:
@@ -315,7 +323,7 @@ async def _settled(connection: AsyncConnection, changed: Row[Any]) -> Job:
     return job
 
 
-def _held(job_id: str | None) -> Select[Any]:
+def _locked(job_id: str | None) -> Select[Any]:
     """One job, which nobody else changes until the transaction ends."""
     return select(jobs).where(jobs.c.id == job_id).with_for_update(key_share=True)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, literal
+from sqlalchemy import ColumnElement, and_, case, literal
 
 from bot.domain.job import ENDED, Failure, FailureKind, Job, JobStatus
 from bot.storage.rows import columns_of
@@ -24,6 +24,11 @@ NOT_PAID = frozenset({JobStatus.CANCELLED, JobStatus.REFUSED, JobStatus.FAILED})
 def is_unfinished() -> ColumnElement[bool]:
     """Find jobs that still need something done: not ended, or ended and not yet told."""
     return jobs.c.status.not_in([*ENDED, JobStatus.UNDELIVERABLE, JobStatus.UNCERTAIN]) | (jobs.c.told.is_(False))
+
+
+def is_held(job: Job) -> ColumnElement[bool]:
+    """Find the row of a job, unless it has changed hands since we read it: then nothing of ours is written any more."""
+    return and_(jobs.c.id == job.id, jobs.c.epoch == job.epoch)
 
 
 def has_token_of(job: Job) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
@@ -25,8 +26,12 @@ RETRY_S = 1.0
 MIGRATION_LOCK = 0x456173656C01
 PROCESS_LOCK = 0x456173656C02
 PROCESS_LOCK_LIMIT = "5s"  # a process that was just killed may still be held for alive by the server
+# A connection of ours that we have lost may still be held for alive by the server, with its lock.
+_END_OWN_HOLDERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND application_name = current_setting('application_name') AND pid != pg_backend_pid()
+"""
 SESSION = {
-    "application_name": "easel",
     "statement_timeout": "10s",
     "idle_in_transaction_session_timeout": "30s",
     # A machine that is gone without a word holds its locks for a minute, not for hours.
@@ -44,12 +49,14 @@ async def connections(url: URL) -> AsyncIterator[Connections]:
         DatabaseBusyError: another process works on it.
         SettingsError: it cannot be reached or used; the sentence says why, and holds no password.
     """
-    hold = _Hold(url)
+    process = secrets.token_hex(8)
+    hold = _Hold(url, process)
     with _told_as_sentences(url):
         await hold.take()
-    engine = _engine(url)
+    engine = _engine(url, process)
     try:
         yield Connections(
+            process=process,
             durable=engine,
             hasty=engine.execution_options(is_hasty=True),
             reading=engine.execution_options(isolation_level="AUTOCOMMIT"),
@@ -63,10 +70,10 @@ async def connections(url: URL) -> AsyncIterator[Connections]:
         await hold.release()
 
 
-def _engine(url: URL) -> AsyncEngine:
+def _engine(url: URL, process: str = "visitor") -> AsyncEngine:
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=lambda: connect(url),
+        async_creator=lambda: connect(url, process),
         pool_size=POOL,
         max_overflow=0,
         pool_timeout=60,
@@ -100,17 +107,23 @@ async def visiting(url: URL) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
-async def connect(url: URL) -> Any:
-    """Open a connection of the driver's, which reads an address as PostgreSQL's own programs do (`sslmode`, `host`)."""
+async def connect(url: URL, process: str) -> Any:
+    """Open a connection of the driver's under the name of a process.
+
+    The driver reads an address as PostgreSQL's own programs do (`sslmode`, `host`).
+    """
     address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    return await asyncpg.connect(address, timeout=CONNECT_LIMIT_S, server_settings=SESSION)
+    return await asyncpg.connect(
+        address, timeout=CONNECT_LIMIT_S, server_settings=SESSION | {"application_name": f"easel {process}"}
+    )
 
 
 class _Hold:
     """The server's word that no other process works here, which holds as long as its connection does."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, process: str) -> None:
         self._url = url
+        self._process = process
         self._connection: Any = None
         self._is_lost = asyncio.Event()
 
@@ -123,9 +136,10 @@ class _Hold:
             OSError, PostgresError: the server cannot be asked.
         """
         self._is_lost.clear()
-        connection = await connect(self._url)
+        connection = await connect(self._url, self._process)
         try:
             _check_version(connection.get_server_version().major)
+            await connection.execute(_END_OWN_HOLDERS)
             await connection.execute(f"SET lock_timeout = '{PROCESS_LOCK_LIMIT}'")
             await connection.execute(f"SELECT pg_advisory_lock({PROCESS_LOCK})")
         except asyncpg.LockNotAvailableError as exc:

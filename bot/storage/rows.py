@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import Row, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.job import Actor, Group, Job, Place, Token
+from bot.domain.job import Actor, Asked, Group, Job, Place, Token
 
 # Values that take several columns: by the value's field, the column. The other fields have a column of their name.
 SPREAD: dict[str, dict[str, str]] = {
     "actor": {"id": "author_id", "locale": "author_locale"},
     "place": {field.name: field.name for field in fields(Place)},
     "token": {"sealed": "token", "expires_at": "token_expires_at"},
+    "asked": {"by": "asked_by", "number": "asked_no"},
 }
 _JOB_FIELDS = tuple(field.name for field in fields(Job))
 _GROUP_FIELDS = tuple(field.name for field in fields(Group))
@@ -32,9 +33,10 @@ def columns_of(values: Mapping[str, object]) -> dict[str, Any]:
     return columns
 
 
-def row_of_job(job: Job) -> dict[str, Any]:
-    """Return a job as a new row."""
-    return columns_of({name: getattr(job, name) for name in _JOB_FIELDS}) | {"operation": job.operation}
+def row_of_job(job: Job, owner: str) -> dict[str, Any]:
+    """Return a job as a new row that a process holds."""
+    own = {"operation": job.operation, "owner": owner}
+    return columns_of({name: getattr(job, name) for name in _JOB_FIELDS}) | own
 
 
 def row_of_group(group: Group) -> dict[str, Any]:
@@ -46,7 +48,8 @@ def job_of(row: Row[Any]) -> Job:
     """Return the job of a row."""
     own = {name: getattr(row, name) for name in _OWN_COLUMNS_OF_JOB}
     token = Token(row.token, row.token_expires_at) if row.token else None
-    return Job(actor=_actor(row), place=_place(row), token=token, **own)
+    asked = None if row.asked_by is None else Asked(row.asked_by, row.asked_no)
+    return Job(actor=_actor(row), place=_place(row), token=token, asked=asked, **own)
 
 
 def group_of(row: Row[Any]) -> Group:

@@ -92,7 +92,10 @@ jobs = Table(
     Column("waiting_for", String(32), nullable=False),
     Column("owner", String(64)),
     Column("epoch", Integer, nullable=False, server_default=text("0")),
-    # A once-only button of one parent is used up by one job at a time, whoever presses at the same instant.
+    Column("asked_by", BigInteger),
+    Column("asked_no", Integer),
+    # A once-only button of one parent is used up by one job at a time, whoever presses at the same instant; those
+    # without a parent are used up alike. The first of both is the version's before, whose statements name it.
     Index(
         "ux_jobs_once",
         "parent_id",
@@ -100,6 +103,23 @@ jobs = Table(
         unique=True,
         sqlite_where=text("once_key IS NOT NULL"),
         postgresql_where=text("once_key IS NOT NULL"),
+    ),
+    Index(
+        "ux_jobs_once_key",
+        text("coalesce(parent_id, '')"),
+        "once_key",
+        unique=True,
+        sqlite_where=text("once_key IS NOT NULL"),
+        postgresql_where=text("once_key IS NOT NULL"),
+    ),
+    # What Discord delivers twice, to two processes or to one, is one job.
+    Index(
+        "ux_jobs_asked",
+        "asked_by",
+        "asked_no",
+        unique=True,
+        sqlite_where=text("asked_by IS NOT NULL"),
+        postgresql_where=text("asked_by IS NOT NULL"),
     ),
     # A member's last prompts are asked for at every keystroke.
     Index("ix_jobs_author_id_operation_created_at", "author_id", "operation", "created_at"),

@@ -1,5 +1,6 @@
 """SQLite: a file, one connection, and one process, which holds the lock beside the file."""
 
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
@@ -27,6 +28,7 @@ async def connections(url: URL) -> AsyncIterator[Connections]:
         reading = engine.execution_options(only_reads=True)
         try:
             yield Connections(
+                process=secrets.token_hex(8),
                 durable=engine,
                 hasty=engine.execution_options(synchronous="NORMAL"),
                 reading=reading,

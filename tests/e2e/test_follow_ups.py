@@ -139,3 +139,20 @@ async def test_a_reply_presses_a_button(studio: Studio, grid: Message, reply: st
     job = ordered(card, "ana", "studio")
     assert (await call_with(studio, job, "/mj/submit/action")).body["customId"].startswith(custom_id)
     assert (await studio.result(job))["message_reference"]["message_id"] == grid["id"]
+
+
+async def test_a_reply_that_is_delivered_twice_is_paid_once(studio: Studio, grid: Message) -> None:
+    said = await studio.actor.say("ana", "studio", "R", reply_to=grid["id"])
+    session = next(iter(studio.sandbox.discord.gateway.sessions.values()))
+    event = next(data for _seq, name, data in session.replay if name == "MESSAGE_CREATE" and data["id"] == said["id"])
+    session.dispatch("MESSAGE_CREATE", event)
+
+    def answers() -> list[Message]:
+        return [m for m in studio.messages() if m.get("message_reference", {}).get("message_id") == said["id"]]
+
+    await studio.eventually(lambda: "delivered twice" in studio.log(), "the second delivery")
+    (card,) = await studio.eventually(answers, "the card as a reply")
+    job = ordered(card, "ana", "studio")
+    await studio.result(job)
+    assert len(studio.submits(job.id)) == 1
+    assert studio.stored(f"SELECT count(*) FROM jobs WHERE asked_by = {said['id']}") == 1

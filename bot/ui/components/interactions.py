@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.clock import Clock
 from bot.crypto import TokenCipher
 from bot.domain.job import Actor, Place, Reach, Token
-from bot.errors import UserError, bug_sentence
+from bot.errors import RepeatedError, UserError, bug_sentence
 from bot.language import Sentence, _
 from bot.ui.components.client import Interaction
 
@@ -118,6 +118,9 @@ def _sentence(interaction: Interaction, error: BaseException) -> Sentence | None
     match error:
         case UserError():
             return error.sentence
+        case RepeatedError():
+            logger.info("interaction was delivered twice interaction_id=%d %s", interaction.id, error)
+            return None
         case discord.HTTPException(code=10062 | 40060):
             # Too late, or answered by an earlier delivery of the same event: there is nobody to tell.
             logger.warning("interaction is gone interaction_id=%d code=%d", interaction.id, error.code)

@@ -1,6 +1,6 @@
 """The buttons on a job's card: stop it, answer its question, learn why it ended, try it again."""
 
-from bot.domain.job import Job, JobStatus
+from bot.domain.job import Asked, Job, JobStatus
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import MAY_COME_BACK, UsedButtonError
@@ -66,7 +66,7 @@ class CardButtons:
             # So the press reaches the card that it was made on, too, which will say where the other stands.
             await interaction.response.defer()
         try:
-            again = await self._admission.again(actor, place, job, token=token)
+            again = await self._admission.again(actor, place, job, token=token, asked=Asked(interaction.id))
         except UsedButtonError as exc:
             raise UserError(where_is(exc.job)) from exc
         await self._starter.answer_with_card(interaction, again)

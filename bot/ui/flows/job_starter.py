@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.job import GroupKind, GroupState, Job
+from bot.domain.job import Asked, GroupKind, GroupState, Job
 from bot.domain.requests import Mode, Request
 from bot.jobs.intake import Prepare
 from bot.pictures.sources import Source
@@ -69,10 +69,10 @@ class JobStarter:
             parent=follows,
             reply_to=reply_to,
             answers=question.note if question else None,
+            asked=Asked(interaction.id),
         )
-        await self._show(
-            interaction, job, self._inputs.from_addresses(picture_urls) if picture_urls else prepare, question
-        )
+        making = self._inputs.from_addresses(picture_urls) if picture_urls else prepare
+        await self._show(interaction, job, making, question)
 
     async def press(
         self, interaction: Interaction, parent: Job, draft: Draft, prepare: Prepare | None, question: Question | None
@@ -93,6 +93,7 @@ class JobStarter:
             answer=draft.text,
             strong=await self._preferences.strong(actor, button_kind(parent, draft.key)),
             answers=question.note if question else None,
+            asked=Asked(interaction.id),
         )
         await self._show(interaction, job, prepare, question)
 
@@ -143,6 +144,7 @@ class JobStarter:
             requests,
             token=token,
             answers=question.note if question else None,
+            asked=Asked(interaction.id),
             tries_again=tries_again,
         )
         card_id = await self._show_group(interaction, GroupState(group, tuple(members)), question)

@@ -5,7 +5,7 @@ from io import BytesIO
 import discord
 
 from bot.domain.custom_ids import MODALS, Family
-from bot.domain.job import Job, JobStatus
+from bot.domain.job import Asked, Job, JobStatus
 from bot.domain.requests import Imagine
 from bot.errors import UserError
 from bot.jobs import policy
@@ -71,7 +71,14 @@ class RelayButtons:
         try:
             strong = await self._preferences.strong(actor, kind)
             job = await self._admission.press(
-                actor, place, parent, key, token=token, message_id=message_id, strong=strong
+                actor,
+                place,
+                parent,
+                key,
+                token=token,
+                message_id=message_id,
+                strong=strong,
+                asked=Asked(interaction.id),
             )
         except UsedButtonError as exc:
             await tell(interaction, where_is(exc.job).render(actor.locale))
@@ -139,6 +146,7 @@ class RelayButtons:
                     parent=parent,
                     reply_to=parent.result_message_id,
                     once_key=f"all:{question}:{number}",
+                    asked=Asked(interaction.id, number),
                 )
             except UsedButtonError as exc:
                 raise UserError(where_is(exc.job)) from exc

@@ -1,12 +1,13 @@
 """Replies that press buttons: "U2", "V3" or "R" as an answer to a result."""
 
+import logging
 import re
 
 import discord
 
 from bot.domain.custom_ids import Family, parse
-from bot.domain.job import Actor, Job, JobStatus, Place, Reach
-from bot.errors import UserError
+from bot.domain.job import Actor, Asked, Job, JobStatus, Place, Reach
+from bot.errors import RepeatedError, UserError
 from bot.jobs.admission import REMOVED, UsedButtonError
 from bot.services import Services
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
@@ -14,6 +15,8 @@ from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modals import button_kind
 from bot.ui.flows.known_jobs import where_is
 from bot.ui.messages.card_posts import post_card
+
+logger = logging.getLogger(__name__)
 
 COMMAND = re.compile(r"\s*(?:([UV])([1-4])|(R))\s*", re.IGNORECASE)
 
@@ -41,8 +44,18 @@ class ReplyRouter:
         try:
             strong = await self._preferences.strong(actor, button_kind(parent, key))
             job = await self._admission.press(
-                actor, place_of(message), parent, key, token=None, message_id=pressed or message.id, strong=strong
+                actor,
+                place_of(message),
+                parent,
+                key,
+                token=None,
+                message_id=pressed or message.id,
+                strong=strong,
+                asked=Asked(message.id),
             )
+        except RepeatedError as exc:
+            logger.info("reply was delivered twice message_id=%d %s", message.id, exc)
+            return
         except UsedButtonError as exc:
             await message.reply(where_is(exc.job).render(actor.locale), allowed_mentions=NOBODY)
             return

@@ -141,7 +141,7 @@ async def test_waiting_job_from_a_place_that_is_closed_by_now_is_not_sent(
 ) -> None:
     assert services.settings is settings
     job = await services.jobs.admission.request(ANA, DM, Imagine(prompt="a cat"), mode=None, token=make_token())
-    await services.store.update(job.id, guild_id=201, reach=Reach.GUILD)
+    await services.store.update(job, guild_id=201, reach=Reach.GUILD)
     moved = await services.store.get(job.id)
     assert moved is not None
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from bot.domain.engine_info import OTHER_ENGINES
-from bot.domain.job import Failure, FailureKind, Job, JobStatus, Place, Reach
+from bot.domain.job import Asked, Failure, FailureKind, Job, JobStatus, Place, Reach
 from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request
-from bot.errors import UserError
+from bot.errors import RepeatedError, UserError
 from bot.jobs.admission import TRIED_AGAIN, UsedButtonError
 from bot.jobs.intake import Prepared
 from bot.jobs.policy import check_model
@@ -324,3 +324,13 @@ async def test_each_picture_of_another_engine_costs_its_units(
     job = await services.jobs.admission.request(ANA, make_place(), request, mode=None, token=make_token())
 
     assert job.units == units
+
+
+async def test_what_discord_delivers_twice_is_one_job(services: Services) -> None:
+    parent = await grid(services)
+    await press(services, parent, 1, asked=Asked(77))
+
+    with pytest.raises(RepeatedError):
+        await press(services, parent, 1, asked=Asked(77))
+
+    assert len(await services.store.unfinished()) == 1

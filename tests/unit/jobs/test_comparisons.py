@@ -44,7 +44,7 @@ async def test_the_own_card_of_a_compared_job_goes_when_its_result_stands(
     services: Services, presenter: RecordingPresenter
 ) -> None:
     group, (job, _other) = await started(services, GroupKind.COMPARISON, COMPARED)
-    await services.store.update(job.id, card_id=702)
+    await services.store.update(job, card_id=702)
     await finish(services, job)
 
     await services.jobs.groups.refresh(group.id)

@@ -68,7 +68,7 @@ async def test_film_that_is_too_large_is_made_smaller_before_its_turn_in_the_cha
 ) -> None:
     job = await finished(services)
     data = fetcher.shelf["https://img.example.com/grid.png"] = await asyncio.to_thread(film, seconds=0.3)
-    await services.store.update(job.id, upload_limit=len(data) - 1)
+    await services.store.update(job, upload_limit=len(data) - 1)
     (fetch,) = (await services.jobs.deliveries.lanes([job.id])).values()
 
     after = await services.jobs.deliveries.step(job.id, fetch)
@@ -169,7 +169,7 @@ async def test_result_is_shown_again_where_its_author_asks_for_it_though_the_job
     services: Services, presenter: RecordingPresenter
 ) -> None:
     job = await finished(services)
-    await services.store.update(job.id, stopped=True)
+    await services.store.update(job, stopped=True)
     await work_off(services)
     kept = await now(services, job)
     assert kept.status is S.UNDELIVERABLE
@@ -222,7 +222,7 @@ async def test_card_that_could_not_be_removed_is_tried_again_without_a_second_po
 ) -> None:
     job = await finished(services)
     await services.jobs.deliveries.deliver(job.id)
-    await services.store.update(job.id, told=False)
+    await services.store.update(job, told=False)
 
     await services.jobs.deliveries.deliver(job.id)
 

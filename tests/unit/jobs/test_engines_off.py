@@ -138,7 +138,7 @@ async def test_answer_that_was_on_its_way_keeps_its_task(services: Services, off
 
 async def test_their_questions_are_not_answered(services: Services, off: Services, engine: ScriptedEngine) -> None:
     job = await asked(services, engine)
-    await services.store.update(job.id, engine="painter")
+    await services.store.update(job, engine="painter")
 
     with pytest.raises(UserError, match="switched painter off"):
         await off.jobs.submission.answer(await now(off, job), "a dog", make_token())

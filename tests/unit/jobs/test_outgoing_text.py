@@ -188,7 +188,7 @@ async def test_waiting_job_is_looked_over_again_when_its_turn_comes(
     job = await services.jobs.admission.request(
         ANA, make_place(), Imagine(prompt="a cat"), mode=None, token=make_token()
     )
-    await services.store.update(job.id, request=Imagine(prompt="a cat --turbo"), mode=None)  # as an older version did
+    await services.store.update(job, request=Imagine(prompt="a cat --turbo"), mode=None)  # as an older version did
     old = await services.store.get(job.id)
     assert old is not None
 

@@ -77,7 +77,7 @@ async def test_given_up_one_keeps_its_units_and_its_card_says_where_the_other_st
 async def test_old_card_says_so_also_after_a_kill(
     services: Services, first: Job, presenter: RecordingPresenter
 ) -> None:
-    await services.store.card_shown((await again(services, first)).id, 402)  # and there the process was killed
+    await services.store.card_shown(await again(services, first), 402)  # and there the process was killed
 
     await services.jobs.recovery.resume()
     await work_off(services)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.job import Actor, Job, JobStatus
-from bot.storage.admissions import UsedError
+from bot.domain.job import Actor, Asked, Group, GroupKind, Job, JobStatus
+from bot.storage.admissions import AskedError, UsedError
 from bot.storage.jobs import JobStore
 from bot.storage.units import LimitReachedError, Limits
 from tests.support.makers import (
@@ -232,7 +232,7 @@ async def test_button_goes_over_to_the_job_that_is_sent_again(store: JobStore) -
     first = await moved(store, await admitted(store, pick_of(parent)), JobStatus.UNCERTAIN)
     second = await admitted(store, received(replaces=first.id))
 
-    shown = await store.card_shown(second.id, 402)
+    shown = await store.card_shown(second, 402)
 
     given_up = await store.get(first.id)
     assert given_up is not None
@@ -245,7 +245,7 @@ async def test_job_that_is_sent_again_ends_where_the_first_was_erased(store: Job
     second = await admitted(store, received(replaces=first.id))
     await store.erasure.erase(ANA.id, DAY)
 
-    shown = await store.card_shown(second.id, 402)
+    shown = await store.card_shown(second, 402)
 
     assert shown is not None
     assert shown.status is JobStatus.CANCELLED
@@ -266,3 +266,74 @@ async def test_job_of_an_unknown_parent_is_a_fault_not_a_used_button(store: JobS
         await admitted(store, pick_of(received()))
 
     assert await units_used(store) == 0
+
+
+def doors(store: JobStore) -> list[JobStore]:
+    """Three ways in to one database, which know nothing of each other, as those of three processes."""
+    return [store, JobStore(store.database), JobStore(store.database)]
+
+
+async def test_fifty_presses_without_a_parent_at_three_doors_make_one_job(store: JobStore) -> None:
+    entries = doors(store)
+    tries = [received(once_key="again:1", actor=Actor(1000 + number % 5)) for number in range(50)]
+
+    errors = await refusals(
+        [entries[number % 3].admissions.admit(job, NO_LIMITS, DAY) for number, job in enumerate(tries)]
+    )
+
+    assert [type(error) for error in errors] == [UsedError] * 49
+    assert (len(await store.unfinished()), await units_used(store)) == (1, 1)
+
+
+async def test_message_that_is_delivered_at_three_doors_makes_one_job(store: JobStore) -> None:
+    entries = doors(store)
+    jobs = [received(asked=Asked(77)) for _ in range(12)]
+
+    errors = await refusals(
+        [entries[number % 3].admissions.admit(job, NO_LIMITS, DAY) for number, job in enumerate(jobs)]
+    )
+
+    assert [type(error) for error in errors] == [AskedError] * 11
+    assert (len(await store.unfinished()), await units_used(store)) == (1, 1)
+
+
+@pytest.mark.parametrize("once_key", [None, "again:1"])
+async def test_second_delivery_is_no_limit_reached_and_no_used_button(once_key: str | None, store: JobStore) -> None:
+    limits = Limits(waiting_per_member=1, units_per_member_day=1, units_per_day=None)
+    first = await admitted(store, received(asked=Asked(77), once_key=once_key), limits)
+
+    with pytest.raises(AskedError) as caught:
+        await admitted(store, received(asked=Asked(77), once_key=once_key), limits)
+
+    assert caught.value.job == first
+
+
+async def test_one_interaction_may_ask_for_several_jobs_and_only_once(store: JobStore) -> None:
+    def order() -> tuple[Group, list[Job]]:
+        members = [received(asked=Asked(77, number)) for number in range(3)]
+        first = members[0]
+        return Group(first.id, GroupKind.PERMUTATION, first.actor, first.place, "", first.created_at), members
+
+    errors = [await refusals([store.admissions.admit_group(*order(), NO_LIMITS, DAY)]) for _ in range(2)]
+
+    assert [[type(error) for error in one] for one in errors] == [[], [AskedError]]
+    assert (len(await store.unfinished()), len(await store.groups.list_open())) == (3, 1)
+
+
+async def test_members_at_three_doors_have_no_more_waiting_than_is_allowed(store: JobStore) -> None:
+    entries, limits = doors(store), Limits(2, None, None)
+
+    errors = await refusals([entries[number % 3].admissions.admit(received(), limits, DAY) for number in range(12)])
+
+    assert [getattr(error, "limit", None) for error in errors] == ["waiting_per_member"] * 10
+
+
+async def test_jobs_of_erased_parents_may_have_come_by_the_same_button(store: JobStore) -> None:
+    parents = [await admitted(store) for _ in range(2)]
+    children = [await admitted(store, pick_of(parent, actor=BEN)) for parent in parents]
+    for parent in parents:
+        await moved(store, parent, JobStatus.CANCELLED, told=True)
+
+    await store.erasure.erase(ANA.id, DAY)
+
+    assert {job.id for job in await store.unfinished()} == {job.id for job in children}

@@ -15,6 +15,7 @@ from bot.storage.schema import metadata
 pytestmark = pytest.mark.both_databases
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 async def test_migrations_make_exactly_the_tables(store: JobStore) -> None:
     def differences(connection: Connection) -> list[Any]:
         return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))

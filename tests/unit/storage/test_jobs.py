@@ -64,7 +64,7 @@ async def test_unknown_job_is_none(store: JobStore) -> None:
 async def test_wiped_token_is_gone(store: JobStore) -> None:
     job = await admitted(store)
 
-    await store.update(job.id, token=None)
+    await store.update(job, token=None)
 
     assert (await store.get(job.id)) == job.with_(token=None)
 
@@ -253,3 +253,26 @@ async def test_own_lists_are_cut_to_the_newest(status: JobStatus, store: JobStor
     found = await (store.posted_of_author if status is JobStatus.DONE else store.of_author)(901, 2)
 
     assert [job.id for job in found] == [jobs[2].id, jobs[1].id]
+
+
+async def test_who_held_a_job_before_writes_nothing_any_more(store: JobStore) -> None:
+    ours = await admitted(store)
+    await store.claim()
+    now = await store.get(ours.id)
+    assert now is not None
+
+    assert await store.move(ours, [JobStatus.RECEIVED], JobStatus.SUBMITTING) is None
+    assert await store.card_shown(ours, 402) is None
+    assert await store.told(ours, 402) is None
+    await store.update(ours, waiting_for="credit")
+
+    assert (await store.get(ours.id), now.epoch) == (now, ours.epoch + 1)
+    assert await store.move(now, [JobStatus.RECEIVED], JobStatus.SUBMITTING) is not None
+
+
+async def test_jobs_that_are_over_keep_their_holder(store: JobStore) -> None:
+    over = await moved(store, await admitted(store), JobStatus.DONE, told=True)
+
+    await store.claim()
+
+    assert await store.get(over.id) == over

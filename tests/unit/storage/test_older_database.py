@@ -102,3 +102,16 @@ async def test_draft_is_read_by_whoever_wrote_it(old: JobStore) -> None:
     draft = await Drafts(old.notes, ManualClock()).get(f"{SECOND}00000001", ANA)
 
     assert (draft.ask, draft.text, draft.engines) == (ModalKind.IMAGINE, "a 猫", ("fal",))
+
+
+async def test_keys_without_a_parent_that_were_used_twice_do_not_hold_up_the_start(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "easel.db")) as connection:
+        connection.executescript(DUMP.read_text(encoding="utf-8"))
+        connection.execute("UPDATE jobs SET parent_id = NULL, once_key = 'MJ::JOB::upsample::1'")
+        connection.commit()
+
+    async with JobStore.opened(database_url(tmp_path)) as store:
+        assert len(await store.used_keys("")) == 0
+        async with store.database.reading() as reading:
+            keys = await reading.exec_driver_sql("SELECT count(*) FROM jobs WHERE once_key IS NOT NULL")
+            assert keys.scalar_one() == 1

@@ -111,7 +111,6 @@ async def test_admissions_alone_do_not_wait_for_the_disk(store: JobStore) -> Non
         ("transaction_isolation", "read committed"),
         ("statement_timeout", "10s"),
         ("idle_in_transaction_session_timeout", "30s"),
-        ("application_name", "easel"),
     ],
 )
 async def test_sessions_have_their_limits(setting: str, value: str, store: JobStore) -> None:
@@ -158,6 +157,15 @@ async def test_who_lost_the_database_to_another_stops(
                 await first.database.watch()
 
 
+async def test_lock_of_a_connection_that_we_have_lost_is_taken_from_it(name: str, postgres: Server) -> None:
+    hold = backend._Hold(make_url(postgres.url(name)), "one")
+    await hold.take()
+
+    await hold.take()  # though the server holds the first connection for alive
+
+    await hold.release()
+
+
 async def test_processes_that_start_together_make_the_tables_once(postgres: Server) -> None:
     postgres.sql("DROP DATABASE IF EXISTS fresh")
     postgres.sql("CREATE DATABASE fresh")
@@ -166,7 +174,7 @@ async def test_processes_that_start_together_make_the_tables_once(postgres: Serv
     async def start() -> None:
         engine = backend._engine(url)
         connections = Connections(
-            engine, engine, engine, engine, 1, lambda connection: backend._one_migration(connection, url), _forever
+            "", engine, engine, engine, engine, 1, lambda connection: backend._one_migration(connection, url), _forever
         )
         async with engine.connect() as connection:
             await connection.run_sync(opening._migrate, connections)

@@ -4,7 +4,7 @@ from dataclasses import MISSING, fields
 
 import pytest
 
-from bot.domain.job import Actor, Failure, FailureKind, Job, JobStatus, Wait
+from bot.domain.job import Actor, Asked, Failure, FailureKind, Job, JobStatus, Wait
 from bot.domain.requests import Mode
 from bot.storage.jobs import JobStore
 from tests.support.makers import DAY, NO_LIMITS, PICK_2, START, make_job, make_place, make_result, make_token
@@ -35,6 +35,8 @@ async def test_every_field_of_a_job_survives(store: JobStore) -> None:
         stopped=True,
         told=False,
         waiting_for=Wait.CREDIT,
+        asked=Asked(2**62, 3),
+        epoch=4,
     )
     unset = [field.name for field in fields(Job) if field.default is not MISSING]
     assert [name for name in unset if getattr(job, name) == Job.__dataclass_fields__[name].default] == []

@@ -60,7 +60,7 @@ async def test_result_of_ones_own_is_drawn_on(hands: Hands, services: Services) 
     services.pictures._path(f"{job.id}.png").write_bytes(picture())
     await services.store.admissions.admit(job, NO_LIMITS, DAY)
     result = make_result().model_copy(update={"picture": f"{job.id}.png"})
-    await services.store.update(job.id, result=result, result_message_id=500)
+    await services.store.update(job, result=result, result_message_id=500)
 
     link = await opened(hands, await hands.command("edit", ANA.id, STUDIO, result=job.id, region=True))
 

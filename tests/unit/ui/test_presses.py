@@ -51,7 +51,7 @@ async def kept(services: Services, job: Job) -> Job:
     """A job as it stands in the database."""
     await services.store.admissions.admit(job, NO_LIMITS, DAY)
     columns = {"result": job.result, "task_id": job.task_id, "failure": job.failure}
-    await services.store.update(job.id, **columns)
+    await services.store.update(job, **columns)
     return job
 
 

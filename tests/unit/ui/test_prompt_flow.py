@@ -45,7 +45,7 @@ async def hands(services: Services) -> Hands:
 
 async def kept(services: Services, job: Job) -> Job:
     await services.store.admissions.admit(job, NO_LIMITS, DAY)
-    await services.store.update(job.id, result=job.result, task_id=job.task_id, result_message_id=500)
+    await services.store.update(job, result=job.result, task_id=job.task_id, result_message_id=500)
     return job
 
 
@@ -225,7 +225,7 @@ async def test_several_are_not_asked_about_where_their_card_could_not_be_edited(
 
 async def test_who_may_start_nothing_is_asked_nothing(hands: Hands, services: Services) -> None:
     parent = await grid(services)
-    await services.store.update(parent.id, status=JobStatus.REMOVED)
+    await services.store.update(parent, status=JobStatus.REMOVED)
 
     refused = await hands.answer(ModalContext(ModalKind.PROMPT, parent.id, 0, 1), ANA.id, STUDIO, DOUBTFUL)
 
@@ -344,7 +344,7 @@ async def test_order_whose_picture_could_not_be_fetched_runs_again_with_another(
 ) -> None:
     asked = await hands.command("imagine", ANA.id, STUDIO, prompt="a red harbour", image1="88")
     (job,) = await services.store.unfinished()
-    await services.store.update(job.id, waiting_for="pictures")
+    await services.store.update(job, waiting_for="pictures")
     await services.store.move(job, [JobStatus.RECEIVED], JobStatus.REFUSED, failure=Failure(kind=FailureKind.PICTURE))
 
     opened = await hands.press("redo", job.id, ANA.id, STUDIO)

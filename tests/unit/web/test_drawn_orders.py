@@ -110,7 +110,7 @@ async def test_an_order_about_a_result_that_was_removed_is_refused(
     browser: Web, mask_editor: MaskEditor, services: Services, parent: Job
 ) -> None:
     token = await link(mask_editor, follows=parent.id)
-    await services.store.update(parent.id, status=JobStatus.REMOVED)
+    await services.store.update(parent, status=JobStatus.REMOVED)
 
     assert (await send(browser, token, mask()))[0] == 403
 

@@ -134,7 +134,7 @@ async def test_a_blocked_member_is_refused(browser: Web, token: str, services: S
 
 
 async def test_a_removed_picture_is_refused(browser: Web, token: str, services: Services, parent: Job) -> None:
-    await services.store.update(parent.id, status=JobStatus.REMOVED)
+    await services.store.update(parent, status=JobStatus.REMOVED)
 
     assert (await send(browser, token, mask()))[0] == 403
 

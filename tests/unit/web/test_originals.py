@@ -34,7 +34,7 @@ class Originals:
         return f"/original/{self.links.write(self.job.id, number).rpartition('/')[2]}"
 
     async def change(self, **changes: object) -> None:
-        await self.services.store.update(self.job.id, **changes)
+        await self.services.store.update(self.job, **changes)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ async def originals(services: Services, clock: ManualClock) -> AsyncIterator[Ori
     more = (ResultImage(picture=keys[1]),)
     await services.store.admissions.admit(job, Limits(100, None, None), "2026-11-22")
     job = replace(job, result=Result(image_url="https://i.example/0.mp4", picture=keys[0], more=more))
-    await services.store.update(job.id, result=job.result)
+    await services.store.update(job, result=job.result)
     links = OriginalLinks("key", "https://easel.example", clock)
     pages = OriginalFiles(OriginalAddresses((), links), services.store, services.pictures, clock)
     async with TestClient(TestServer(build_app(pages.routes()))) as client:

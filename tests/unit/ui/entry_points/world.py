@@ -49,7 +49,7 @@ class World:
     async def kept(self, job: Job) -> Job:
         await self.services.store.admissions.admit(job, NO_LIMITS, DAY)
         await self.services.store.update(
-            job.id, result=job.result, task_id=job.task_id, result_message_id=500, failure=job.failure
+            job, result=job.result, task_id=job.task_id, result_message_id=500, failure=job.failure
         )
         return job
 
