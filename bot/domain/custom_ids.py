@@ -42,6 +42,8 @@ CHANGE = "change"
 FILM_HIGH, FILM_LOW = "film::high", "film::low"
 # Before the relay's pick of a picture that was taken out of its grid for nothing: it opens what the relay has for it.
 MORE = "more::"
+# Our own ids for the lines of a description whose relay lists no buttons: each is imagined as a prompt of its own.
+OWN_LINES = tuple(f"line::{number}" for number in range(1, 5))
 # Our own id for a region of a single picture whose relay offers none: it drives the edits operation.
 EDIT_REGION = "edit::region"
 
@@ -83,6 +85,7 @@ _OWN = {
     EDIT_REGION: Kind(Family.REGION, "edit", 1),
     FILM_HIGH: Kind(Family.ANIMATE, "animate_high", 1),
     FILM_LOW: Kind(Family.ANIMATE, "animate_low", 1),
+    **{line: Kind(Family.DESCRIBE_PICK, "line", number) for number, line in enumerate(OWN_LINES, start=1)},
 }
 
 

@@ -1,8 +1,20 @@
 """What a request means on its way: pure functions over requests and jobs."""
 
-from bot.domain.custom_ids import EDIT_REGION, FILM_HIGH, FILM_LOW, FILM_PICK, MORE, Family, change_id, parse
+from bot.domain.custom_ids import EDIT_REGION, FILM_HIGH, FILM_LOW, FILM_PICK, MORE, OWN_LINES, Family, change_id, parse
 from bot.domain.job import Job, Result
-from bot.domain.requests import SPARE_MODES, Action, Animate, Blend, Button, Edit, EngineRequest, Imagine, Mode, Request
+from bot.domain.requests import (
+    SPARE_MODES,
+    Action,
+    Animate,
+    Blend,
+    Button,
+    Describe,
+    Edit,
+    EngineRequest,
+    Imagine,
+    Mode,
+    Request,
+)
 
 FIRST_LOOKS_S = {Mode.TURBO: 8.0, Mode.FAST: 12.0, Mode.RELAX: 30.0}
 FIRST_LOOK_PICK_S = 3.0  # cutting a picture out of a grid is quick
@@ -45,6 +57,7 @@ OWN_GRID_BUTTONS = (
     *(Button(custom_id=change_id("VARIATION", index), label=f"V{index}") for index in range(1, 5)),
 )
 
+OWN_LINE_BUTTONS = tuple(Button(custom_id=line) for line in OWN_LINES)
 # For a single picture whose relay offers no Vary (Region), and for those of engines that take masks: the picture itself
 # is sent. Source: docs/relay.md 2.11 and 13.3.
 OWN_REGION_BUTTON = Button(custom_id=EDIT_REGION, label="Vary (Region)", emoji="🖌️")
@@ -55,6 +68,17 @@ OWN_FILM_BUTTONS = (
     Button(custom_id=FILM_LOW, label="Animate (Low motion)", emoji="🎞️"),
 )
 _OF_SINGLES = frozenset({Family.VARY, Family.ANIMATE, Family.UPSCALE})
+
+
+def with_own_buttons(request: Request, result: Result) -> Result:
+    """Give a result whose relay lists no buttons those that need none of the relay's."""
+    if result.buttons:
+        return result
+    if is_grid(request):
+        return result.model_copy(update={"buttons": OWN_GRID_BUTTONS})
+    if isinstance(request, Describe) and result.text:
+        return result.model_copy(update={"buttons": OWN_LINE_BUTTONS})
+    return result
 
 
 def with_region(result: Result) -> Result:

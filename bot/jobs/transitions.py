@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Place, Token
 from bot.domain.outcomes import Failed, Finished, Working
 from bot.domain.requests import Action, Mode
-from bot.domain.rules import OWN_GRID_BUTTONS, first_look_s, is_grid, with_region
+from bot.domain.rules import first_look_s, with_own_buttons, with_region
 from bot.jobs.groups import Groups
 from bot.jobs.inputs import Inputs
 from bot.jobs.live_jobs import LiveJobs
@@ -129,9 +129,7 @@ class Transitions:
             return
         took_s = self._clock.elapsed_s(job.began_at)
         result = end.result.model_copy(update={"took_s": took_s})
-        if not result.buttons and is_grid(job.request):
-            result = result.model_copy(update={"buttons": OWN_GRID_BUTTONS})
-        result = with_region(result)
+        result = with_region(with_own_buttons(job.request, result))
         posting = await self.save(job, JobStatus.POSTING, {"result": result})
         self._live.forget(job.id)
         if posting is not None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from bot.clock import Clock
 from bot.domain.addresses import resolved
-from bot.domain.custom_ids import FILM_HIGH, FILM_LOW, MANUAL, Family, parse
+from bot.domain.custom_ids import FILM_HIGH, FILM_LOW, MANUAL, OWN_LINES, Family, parse
 from bot.domain.engine import PictureSource
 from bot.domain.job import Failure, FailureKind, Job, ResultImage, Wait
 from bot.domain.outcomes import (
@@ -119,6 +119,8 @@ class Midjourney:
         match job.request:
             case Action(original=str(original)) if original:
                 return await self._picked(job, job.request)
+            case Action(button=button, answer=text) if button.custom_id in OWN_LINES:
+                return Resubmit(Imagine(prompt=text or job.request.prompt))
             case Action(button=button) if button.custom_id in FILMED or button.custom_id.endswith(f"::{MANUAL}"):
                 return await self._filmed(job, job.request, NOT_PASSED_ON)
         try:

@@ -12,8 +12,8 @@ from bot.domain.outcomes import (
     Succeeded,
     Working,
 )
-from bot.domain.requests import Action, Mode
-from bot.domain.rules import OWN_GRID_BUTTONS
+from bot.domain.requests import Action, Describe, Mode, Shorten
+from bot.domain.rules import OWN_GRID_BUTTONS, OWN_LINE_BUTTONS
 from bot.errors import RelayUnclearError
 from bot.jobs.look_history import MISSING_FOR_S, UNSETTLED_FOR_S
 from bot.jobs.transitions import DEADLINES_S
@@ -92,6 +92,26 @@ async def test_grid_without_buttons_gets_our_own(services: Services) -> None:
     posting = await now(services, job)
     assert posting.result is not None
     assert posting.result.buttons == OWN_GRID_BUTTONS
+
+
+async def test_a_description_without_buttons_gets_one_for_each_line(services: Services) -> None:
+    job = await running(services, Describe(pictures=("one",)))
+
+    await services.jobs.tracking.advance(job, Succeeded(Result(text="1️⃣ a cat\n\n2️⃣ a dog")))
+
+    posting = await now(services, job)
+    assert posting.result is not None
+    assert posting.result.buttons == OWN_LINE_BUTTONS
+
+
+async def test_what_is_said_of_a_prompt_gets_none_of_a_description(services: Services) -> None:
+    job = await running(services, Shorten(prompt="a very cat"))
+
+    await services.jobs.tracking.advance(job, Succeeded(Result(text="1️⃣ a cat\n\n2️⃣ cat")))
+
+    posting = await now(services, job)
+    assert posting.result is not None
+    assert posting.result.buttons == ()
 
 
 async def test_single_picture_without_buttons_gets_none_of_a_grid(services: Services) -> None:

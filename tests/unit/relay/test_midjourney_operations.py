@@ -19,6 +19,7 @@ from bot.domain.outcomes import (
     Working,
 )
 from bot.domain.requests import Action, Blend, Button, Describe, Dimensions, FaceSwap, Imagine, Request, Shorten
+from bot.domain.rules import OWN_LINE_BUTTONS
 from bot.errors import RefusalKind, RelayError, RelayRefusedError
 from bot.relay.http import RelayHttp
 from bot.relay.midjourney import Midjourney
@@ -201,6 +202,14 @@ async def test_change_that_a_relay_does_not_know_becomes_a_simple_change() -> No
 
     assert seen[1][0] == "/mj/submit/simple-change"
     assert seen[1][1]["content"] == f"{TASK} V3"
+
+
+async def test_a_line_of_a_description_without_buttons_is_imagined_without_asking_for_a_button() -> None:
+    line = press(OWN_LINE_BUTTONS[1], answer="a dog")
+
+    outcome, seen = await paths(make_job(request=line, task_id=None), OK)
+
+    assert (outcome, seen) == (Resubmit(Imagine(prompt="a dog")), [])
 
 
 async def test_pictures_that_a_relay_does_not_take_are_sent_as_addresses() -> None:
