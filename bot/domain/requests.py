@@ -17,9 +17,6 @@ class Mode(StrEnum):
     TURBO = "turbo"
 
 
-SPARE_MODES = frozenset({Mode.RELAX, Mode.TURBO})  # beside the usual speed; not every relay has them
-
-
 class StoredModel(BaseModel):
     """Base of everything that is kept as JSON in a job's row."""
 

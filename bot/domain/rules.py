@@ -3,7 +3,6 @@
 from bot.domain.custom_ids import EDIT_REGION, FILM_HIGH, FILM_LOW, FILM_PICK, MORE, OWN_LINES, Family, change_id, parse
 from bot.domain.job import Job, Result
 from bot.domain.requests import (
-    SPARE_MODES,
     Action,
     Animate,
     Blend,
@@ -98,18 +97,20 @@ def picked(request: Action, key: str) -> Result:
     return Result(image_url=request.original, picture=key, final_prompt=request.prompt, buttons=buttons)
 
 
-def offer_of(request: Request, mode: Mode | None = None) -> str:
-    """What a relay may not offer: an operation, one model for it, the same with pictures, or one kind of button.
+def offers_of(request: Request, mode: Mode | None) -> tuple[str, str]:
+    """What a relay may not offer of a request: at all, and in its speed."""
+    offer = offer_of(request)
+    return offer, f"{offer} in {mode} mode"
 
-    Each of them by itself in the speeds that not every relay has: what is refused there is offered in the usual one.
-    """
-    in_mode = f" in {mode} mode" if mode in SPARE_MODES else ""
+
+def offer_of(request: Request) -> str:
+    """What a relay may not offer: an operation, one model for it, the same with pictures, or one kind of button."""
     if isinstance(request, Action):
-        return parse(request.button.custom_id).verb + in_mode
+        return parse(request.button.custom_id).verb
     if isinstance(request, Imagine) and request.pictures:  # what cannot be sent or linked is no word against the rest
-        return f"{request.name} with {' '.join(sorted({*request.references})) or 'pictures'}{in_mode}"
+        return f"{request.name} with {' '.join(sorted({*request.references})) or 'pictures'}"
     if not isinstance(request, EngineRequest):
-        return request.name + in_mode
+        return request.name
     model = request.options.get("model") or request.options.get("model_name")
     # Pictures may lead to another path, and a relay that lacks that one paints from words all the same.
     pictured = " with pictures" if request.pictures else ""

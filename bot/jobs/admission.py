@@ -10,8 +10,8 @@ from itertools import zip_longest
 from bot.clock import Clock
 from bot.domain.custom_ids import ONCE_ONLY, parse
 from bot.domain.job import Actor, Asked, FailureKind, Group, GroupKind, Job, JobStatus, Place, Token, new_job_id
-from bot.domain.requests import SPARE_MODES, Action, Button, EngineRequest, Imagine, Mode, Outgoing, Request
-from bot.domain.rules import engine_of, offer_of
+from bot.domain.requests import Action, Button, EngineRequest, Imagine, Mode, Outgoing, Request
+from bot.domain.rules import engine_of, offers_of
 from bot.errors import RepeatedError, UserError
 from bot.jobs import policy
 from bot.jobs.access import Access
@@ -199,12 +199,11 @@ class Admission:
         if not isinstance(request, EngineRequest):
             policy.check_mode(self._settings, outgoing.mode)
         policy.check_model(self._settings, request)
-        if self.offers.is_refused(offer_of(request, outgoing.mode)):
-            raise UserError(
-                _("Your relay does not offer this, or not in {mode} mode.", mode=outgoing.mode)
-                if outgoing.mode in SPARE_MODES
-                else _("Your relay does not offer this.")
-            )
+        offer, in_mode = offers_of(request, outgoing.mode)
+        if self.offers.is_refused(offer):
+            raise UserError(_("Your relay does not offer this."))
+        if self.offers.is_refused(in_mode):
+            raise UserError(_("Your relay does not offer this, or not in {mode} mode.", mode=outgoing.mode))
         return outgoing
 
     async def at_submit(self, job: Job) -> Outgoing:

@@ -20,7 +20,7 @@ from bot.domain.outcomes import (
     Working,
 )
 from bot.domain.requests import Action, Request
-from bot.domain.rules import as_sent, has_answer, offer_of
+from bot.domain.rules import as_sent, has_answer, offers_of
 from bot.errors import PictureError, StoppedError, UserError
 from bot.jobs.access import Access
 from bot.jobs.active_engines import ActiveEngines
@@ -138,7 +138,8 @@ class Submission:
             self._release_hold(job.engine)
         if isinstance(outcome, Accepted | Exists | Finished | Failed | NeedsInput):
             self._live.sent_back.taken(job)
-            self._admission.offers.take(offer_of(job.request, job.mode))
+            for offer in offers_of(job.request, job.mode):
+                self._admission.offers.take(offer)
         match outcome:
             case Accepted(task_id=task_id) | Exists(task_id=task_id):
                 await self._transitions.accept(job, task_id)
@@ -151,7 +152,7 @@ class Submission:
             case Refused(failure=failure):
                 await self._transitions.end(job, JobStatus.REFUSED, failure)
                 if failure.kind is FailureKind.UNSUPPORTED:
-                    await self._not_offered(job)
+                    await self._not_offered(offers_of(job.request, job.mode)[-1 if failure.detail else 0])
             case Busy():
                 return await self._on_busy(job, outcome)
             case Uncertain():
@@ -188,9 +189,8 @@ class Submission:
         if back is not None and not self._transitions.was_stopped(back):
             self._live.enqueue(back)
 
-    async def _not_offered(self, job: Job) -> None:
+    async def _not_offered(self, offer: str) -> None:
         """The relay does not know an operation; the owner hears of it, unless only a member's own model is unknown."""
-        offer = offer_of(job.request, job.mode)
         if self._admission.offers.refuse(offer) and "/" not in offer:
             await self._presenter.alert_owner(
                 _(

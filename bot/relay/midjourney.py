@@ -215,6 +215,8 @@ class Midjourney:
                 return outcome
             if isinstance(exc, RelayUnclearError) and exc.task_id and job.task_id is None:
                 return await self._looked_up(job, exc)
+            if speed and not self._has_speeds and _is_no_path(exc):  # be it for the operation or for its speed
+                return Refused(Failure(kind=FailureKind.UNSUPPORTED, detail=job.mode or ""))
             is_follow_up = isinstance(job.request, Action)
             return submit_outcome(exc, job.id, not_found=PARENT_FORGOTTEN if is_follow_up else NO_ACCOUNT_FREE)
         if speed:

@@ -4,7 +4,7 @@ from bot.domain.custom_ids import FILM_PICK, Family, Kind, parse
 from bot.domain.engine_info import OPERATIONS, get_title
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
 from bot.domain.outcomes import Working
-from bot.domain.requests import SPARE_MODES, Action, Animate, EngineRequest, Mode, Motion
+from bot.domain.requests import Action, Animate, EngineRequest, Mode, Motion
 from bot.domain.rules import is_film
 from bot.language import Sentence, _
 from bot.text import MESSAGE_LIMIT, escape_inline
@@ -140,11 +140,11 @@ def failure_sentence(job: Job) -> Sentence:
             return held_back_sentence(job)
         case FailureKind.SENT_BACK:
             return sent_back_sentence(failure)
-        case FailureKind.UNSUPPORTED if job.mode in SPARE_MODES:
+        case FailureKind.UNSUPPORTED if detail:
             return _(
                 "Your relay does not offer this, or not in {mode} mode. Nothing was charged; /fast brings you back to"
                 " the usual speed.",
-                mode=job.mode,
+                mode=detail,
             )
         case FailureKind.EMPTY if job.task_id is None:
             return _(

@@ -188,7 +188,7 @@ async def test_a_model_that_is_not_offered_leaves_the_others(services: Services,
 async def test_what_is_not_offered_of_imagine_leaves_the_rest(
     services: Services, engine: ScriptedEngine, refused: Imagine, mode: Mode | None
 ) -> None:
-    engine.answers = [Refused(Failure(kind=FailureKind.UNSUPPORTED))]
+    engine.answers = [Refused(Failure(kind=FailureKind.UNSUPPORTED, detail=mode or ""))]
     for _time in range(2):
         job = await waiting(services, refused, mode=mode)
         await services.jobs.submission.submit(job.id)

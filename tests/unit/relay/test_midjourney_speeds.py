@@ -32,17 +32,16 @@ async def test_a_speed_that_a_relay_lacks_is_never_exchanged_for_another_one(mod
     async with ScriptedRelay.serving(NO_PATH, OK) as relay, midjourney(relay) as engine:
         outcome = await engine.submit(job)
 
-    assert (outcome, len(relay.seen)) == (Refused(Failure(kind=FailureKind.UNSUPPORTED)), 1)
+    assert (outcome, len(relay.seen)) == (Refused(Failure(kind=FailureKind.UNSUPPORTED, detail=mode)), 1)
 
 
-async def test_an_operation_that_a_relay_with_speeds_lacks_is_asked_for_once() -> None:
-    jobs = [
-        make_job(request=request, mode=Mode.FAST, task_id=None)
-        for request in (Imagine(prompt="a"), Shorten(prompt="a"))
-    ]
+@pytest.mark.parametrize("mode", Mode)
+async def test_an_operation_that_a_relay_with_speeds_lacks_is_asked_for_once(mode: Mode) -> None:
+    requests = (Imagine(prompt="a"), Shorten(prompt="a"))
+    jobs = [make_job(request=request, mode=mode, task_id=None) for request in requests]
 
     async with ScriptedRelay.serving(OK, NO_PATH, OK) as relay, midjourney(relay) as engine:
         outcomes = [await engine.submit(job) for job in jobs]
 
     assert outcomes == [Accepted("1"), Refused(Failure(kind=FailureKind.UNSUPPORTED))]
-    assert [seen.path for seen in relay.seen] == ["/mj-fast/mj/submit/imagine", "/mj-fast/mj/submit/shorten"]
+    assert [seen.path for seen in relay.seen] == [f"/mj-{mode}/mj/submit/imagine", f"/mj-{mode}/mj/submit/shorten"]

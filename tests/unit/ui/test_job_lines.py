@@ -216,18 +216,14 @@ def test_failures_say_what_happened_and_what_to_do(kind: FailureKind, detail: st
 
 
 @pytest.mark.parametrize(
-    ("mode", "text"),
+    ("speed", "text"),
     [
-        (None, "Your relay does not offer this. Nothing was charged."),
-        (Mode.FAST, "Your relay does not offer this. Nothing was charged."),
-        (
-            Mode.TURBO,
-            "Your relay does not offer this, or not in turbo mode. Nothing was charged; /fast brings you back",
-        ),
+        ("", "Your relay does not offer this. Nothing was charged."),
+        ("turbo", "Your relay does not offer this, or not in turbo mode. Nothing was charged; /fast brings you back"),
     ],
 )
-def test_what_a_relay_lacks_is_told_with_the_speed_that_it_may_lack(mode: Mode | None, text: str) -> None:
-    assert sentence(FailureKind.UNSUPPORTED, mode=mode).startswith(text)
+def test_what_a_relay_lacks_is_told_with_the_speed_that_it_may_lack(speed: str, text: str) -> None:
+    assert sentence(FailureKind.UNSUPPORTED, speed).startswith(text)
 
 
 OUR_OWN_WORDS = {FailureKind.PICTURE, FailureKind.RULE}
