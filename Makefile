@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime javascript demo quick test test-postgres coverage mutants tour bench soak run check graph format lock clean
+.PHONY: help setup runtime javascript demo quick test test-postgres coverage mutants tour relays bench soak run check graph format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -77,6 +77,9 @@ mutants: setup ## would the unit tests notice? wrong lines, one at a time; ONLY=
 
 tour: setup ## every feature once, headless; transcript and pictures in build/tour/
 	@$(BIN)/python -m sandbox.tour
+
+relays: setup ## Midjourney's part of the tour at every family of relays; writes docs/relays.md; PROFILE= for one of them
+	@$(BIN)/python -m sandbox.tour --profile $(or $(PROFILE),all)
 
 bench: setup ## the benchmarks, one table; about seven minutes
 	@$(BIN)/python -m benchmarks

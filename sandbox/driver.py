@@ -193,6 +193,10 @@ class Driver:
         """The bot's requests to the relay whose path ends so, oldest first."""
         return [request for request in self.relay.wire.requests if request.path.endswith(ending)]
 
+    def submits(self, job_id: str) -> list[RecordedRequest]:
+        """The paid calls that left for a job."""
+        return [r for r in self.relay.wire.requests if isinstance(r.body, dict) and r.body.get("state") == job_id]
+
     def tasks(self, job_id: str) -> list[dict[str, Any]]:
         """The relay's tasks of a job."""
         return [task for task in self.relay.tasks() if task["state"] == job_id]

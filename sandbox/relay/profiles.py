@@ -98,6 +98,11 @@ class Profile:
     cancels: bool = False  # whether a task's owner may cancel it
     failed_progress: str | None = None  # what a failure makes of the progress; None leaves it
 
+    @property
+    def lists_buttons(self) -> bool:
+        """Whether a finished task tells its buttons."""
+        return "buttons" not in self.absent
+
     def serves(self, path: str) -> bool:
         """Whether there is such an operation."""
         if path.startswith(BALANCE_PATHS):

@@ -144,11 +144,11 @@ async def fail_late(guide: Guide) -> None:
 
 BASICS = (
     Step("Ana types /imagine", type_imagine),
-    Step("The card follows the relay", watch_stages),
+    Step("The card follows the relay", watch_stages, "/imagine"),
     Step("The grid arrives", see_grid),
-    Step("U2: the second picture alone", press_u2),
-    Step("V3: relatives of the third", press_v3),
-    Step("🔄: the same prompt once more", press_reroll),
+    Step("U2: the second picture alone", press_u2, "U1 to U4"),
+    Step("V3: relatives of the third", press_v3, "V1 to V4"),
+    Step("🔄: the same prompt once more", press_reroll, "🔄"),
     Step("U2 again: nothing is paid twice", press_u2_again),
     Step("A restart half-way through a job", restart_half_way),
     Step("An old button after the restart", press_old_button),

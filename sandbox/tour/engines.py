@@ -6,7 +6,7 @@ from bot.domain.engine_info import ENGINES
 from sandbox.discord.components import Kind, walk
 from sandbox.message_view import Message, faces, is_private, words
 from sandbox.tour.guide import Guide, Step
-from sandbox.tour.operations import follow, sign
+from sandbox.tour.jobs import follow, sign
 
 LIGHTHOUSE = "a lighthouse in a storm"
 POSTER = 'a lighthouse poster that says "EASEL"'

@@ -15,10 +15,13 @@ from typing_extensions import override
 from sandbox.app import Sandbox
 from sandbox.driver import Driver, ExpectationError, Modal
 from sandbox.message_view import JOB_IN_BUTTON, Message, buttons, faces, is_private, words
+from sandbox.relay.profiles import Profile
 from sandbox.tour.transcript import Transcript
 
 REPLY_CHARACTERS = 50  # of a message that another one replies to
 MENTION = re.compile(r"<@(\d+)>")
+SUBMIT = re.compile(r"/mj/(?:submit/)?([\w/-]+)$")
+NO_CALL = "no call"  # an outcome: it came without one
 
 
 class Guide(Driver):
@@ -28,6 +31,8 @@ class Guide(Driver):
         super().__init__(sandbox)
         self.transcript = transcript
         self.kept: dict[str, Message] = {}
+        self.calls: list[str] = []  # the paid calls behind what the step has seen so far
+        self.outcomes: dict[str, str] = {}  # by operation
         users = self.actor.state()["users"]
         self._names = {user[key]: str(user["global_name"]) for user in users for key in ("id", "username")}
 
@@ -116,7 +121,9 @@ class Guide(Driver):
             self.check("a result stands there once", len(found), len(found) < 2)
             return found[0] if found and is_card_gone else None
 
-        return await self.eventually(posted, "the finished picture")
+        result = await self.eventually(posted, "the finished picture")
+        self.calls += [call[1] for request in self.submits(job) if (call := SUBMIT.search(request.path))]
+        return result
 
     def show(self, message: Message) -> None:
         """Write a message down."""
@@ -138,10 +145,12 @@ class Guide(Driver):
         return image.convert("RGB")
 
     async def film(self, message: Message, keep_as: str) -> None:
-        """Keep a message's first film, and check that it is one."""
+        """Keep a message's first film, and check that it is one: an MP4 file, or a WebP that moves."""
         data = await self.download(message)
-        self.holds("it is a film", message["attachments"][0]["filename"], data[4:8] == b"ftyp")
-        self.transcript.picture(f"{keep_as}.mp4", data)
+        is_mp4 = data[4:8] == b"ftyp"
+        name = message["attachments"][0]["filename"]
+        self.holds("it is a film", name, is_mp4 or getattr(Image.open(io.BytesIO(data)), "is_animated", False))
+        self.transcript.picture(f"{keep_as}.{'mp4' if is_mp4 else 'webp'}", data)
 
     # Checking.
 
@@ -182,10 +191,40 @@ class Guide(Driver):
 
 @dataclass(frozen=True)
 class Step:
-    """One stop of the tour."""
+    """One stop of the tour.
+
+    `operation` names its row in the table of what works on which relay; where the relay's family does not offer it,
+    `otherwise` shows what a member gets instead, and returns that in words.
+    """
 
     title: str
     walk: Callable[[Guide], Awaitable[None]]
+    operation: str = ""
+    is_offered: Callable[[Profile], bool] = lambda _profile: True
+    otherwise: Callable[[Guide], Awaitable[str]] | None = None
+
+    async def take(self, guide: Guide) -> None:
+        """Walk it, or see what stands in its place; what came of it is noted for the table."""
+        guide.calls.clear()
+        if self.is_offered(guide.relay.profile):
+            await self.walk(guide)
+            outcome = ", ".join(dict.fromkeys(guide.calls)) or NO_CALL
+        else:
+            if self.otherwise is None:
+                raise ExpectationError(f"expected words for a relay that does not offer {self.operation}; seen: none")
+            outcome = await self.otherwise(guide)
+        if self.operation:
+            guide.outcomes[self.operation] = outcome
+
+
+def serves(path: str) -> Callable[[Profile], bool]:
+    """Tell families that serve a path."""
+    return lambda profile: profile.serves(path)
+
+
+def presses(verb: str) -> Callable[[Profile], bool]:
+    """Tell families that list buttons and pass this kind on."""
+    return lambda profile: profile.lists_buttons and profile.relays(verb)
 
 
 def shows_result(message: Message, job_id: str) -> bool:

@@ -1,6 +1,7 @@
 """The way of the tour: its steps in their order, and how they are taken.
 
-A step is a function in `STEPS`. It acts through the guide, and whatever it insists on must hold.
+A step is a function in `STEPS`. It acts through the guide, and whatever it insists on must hold. `MIDJOURNEY` is what
+is walked at every family of relays.
 """
 
 import tempfile
@@ -11,17 +12,21 @@ import typer
 
 from sandbox.app import Sandbox
 from sandbox.driver import ExpectationError
+from sandbox.relay.profiles import UNIAPI, Profile
 from sandbox.tour.basics import BASICS
 from sandbox.tour.browser import browser_page
 from sandbox.tour.engines import ENGINE_TOUR
-from sandbox.tour.films import FILMS
+from sandbox.tour.films import FILMS, MORE_FILMS
 from sandbox.tour.guide import Guide, Step
-from sandbox.tour.operations import OPERATIONS
+from sandbox.tour.operations import OTHERS, PICTURES
 from sandbox.tour.personal import PERSONAL
 from sandbox.tour.prompts import PROMPTS
+from sandbox.tour.single_picture import SINGLE_PICTURE
+from sandbox.tour.texts import TEXTS
 from sandbox.tour.transcript import Transcript
 
 SPEED = 12.0  # a grid takes 5 s: slow enough to see its card change
+HURRY = 4.0
 
 
 async def read_ledgers(guide: Guide) -> None:
@@ -51,39 +56,53 @@ async def look_at_page(guide: Guide) -> None:
         guide.transcript.picture("page.png", await page.screenshot())
 
 
-STEPS = (
-    *BASICS,
-    *OPERATIONS,
-    *FILMS,
-    *PROMPTS,
-    *PERSONAL,
-    *ENGINE_TOUR,
-    Step("The ledgers", read_ledgers),
-    Step("The page", look_at_page),
-)
+async def hurry(guide: Guide) -> None:
+    """What the card shows on its way was seen: the relay may be quicker now."""
+    guide.relay.clock.change_speed(HURRY * guide.sandbox.clock.speed)
+
+
+LEDGERS = Step("The ledgers", read_ledgers)
+RELAY_STEPS = (*PICTURES, *TEXTS, *SINGLE_PICTURE, *FILMS, *OTHERS)
+OWN_WAYS = (*PROMPTS, *PERSONAL)
+MIDJOURNEY = (*BASICS, Step("A quicker relay", hurry), *RELAY_STEPS, *OWN_WAYS, LEDGERS)
+STEPS = (*BASICS, *RELAY_STEPS, *MORE_FILMS, *OWN_WAYS, *ENGINE_TOUR, LEDGERS, Step("The page", look_at_page))
 
 
 async def walk(folder: Path, *, speed: float = SPEED, steps: Sequence[Step] = STEPS) -> str | None:
     """Take the steps in a sandbox of their own; returns which step did not hold, or None."""
+    failures, _outcomes = await walk_at(UNIAPI, folder, speed=speed, steps=steps, goes_on=False)
+    return next(iter(failures), None)
+
+
+async def walk_at(
+    profile: Profile, folder: Path, *, speed: float = SPEED, steps: Sequence[Step] = MIDJOURNEY, goes_on: bool = True
+) -> tuple[list[str], dict[str, str]]:
+    """Take the steps at a relay of this family, in a sandbox of their own.
+
+    Returns:
+        Which steps did not hold, at most one where it does not go on after it; and what came of each operation.
+    """
     transcript = Transcript(folder, typer.echo)
     try:
         with tempfile.TemporaryDirectory(prefix="easel-tour-") as data:
-            async with Sandbox(speed=speed, data=Path(data)) as sandbox:
+            async with Sandbox(speed=speed, data=Path(data), relay_profile=profile) as sandbox:
                 await sandbox.wait_ready()
-                return await take(steps, sandbox, transcript)
+                return await take(steps, Guide(sandbox, transcript), goes_on=goes_on)
     finally:
         transcript.write()
 
 
-async def take(steps: Sequence[Step], sandbox: Sandbox, transcript: Transcript) -> str | None:
-    """Take the steps one after another, up to the first that does not hold."""
-    guide = Guide(sandbox, transcript)
+async def take(steps: Sequence[Step], guide: Guide, *, goes_on: bool) -> tuple[list[str], dict[str, str]]:
+    """Take the steps one after another; returns as `walk_at` does."""
+    failures: list[str] = []
     for number, step in enumerate(steps, start=1):
-        transcript.heading(number, step.title)
+        guide.transcript.heading(number, step.title)
         try:
-            await step.walk(guide)
+            await step.take(guide)
         except Exception as error:  # noqa: BLE001 - whatever a step meets that it did not expect is its failure
             reason = str(error) if isinstance(error, ExpectationError) else f"{type(error).__name__}: {error}"
-            transcript.failure(reason)
-            return f"Step {number}, {step.title!r}, did not hold: {reason}"
-    return None
+            guide.transcript.failure(reason)
+            failures.append(f"Step {number}, {step.title!r}, did not hold: {reason}")
+            if not goes_on:
+                break
+    return failures, guide.outcomes

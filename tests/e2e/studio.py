@@ -120,10 +120,6 @@ class Studio(Driver):
 
     # The judge: what the relay and Discord got to see.
 
-    def submits(self, job_id: str) -> list[RecordedRequest]:
-        """The paid calls that left for a job."""
-        return [r for r in self.relay.wire.requests if isinstance(r.body, dict) and r.body.get("state") == job_id]
-
     def list_calls(self) -> list[RecordedRequest]:
         """The looks at running tasks, each at many of them."""
         calls = [r for r in self.relay.wire.requests if r.path.endswith("/mj/task/list-by-condition")]
