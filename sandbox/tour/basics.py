@@ -23,7 +23,10 @@ async def type_imagine(guide: Guide) -> None:
 
 async def watch_stages(guide: Guide) -> None:
     """The card changes until the grid is there."""
-    card = guide.kept["card"]
+    card, pace = guide.kept["card"], guide.sandbox.clock.speed
+    guide.relay.clock.change_speed(pace / 4)  # however slow the bot is on a busy machine
+    await guide.eventually(lambda: any(stage["attachments"] for stage in guide.states(card["id"])), "a preview")
+    guide.relay.clock.change_speed(pace)
     guide.kept["grid"] = await guide.result(card)
 
     percents = []
