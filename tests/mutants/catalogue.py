@@ -162,7 +162,7 @@ def _functions_at(tree: ast.Module, lines: range) -> frozenset[str]:
     found: set[str] = set()
 
     def visit(node: ast.AST, name: str, function: str) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in _statements(node, lines):
             inner, named = name, function
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 inner = f"{name}.{child.name}" if name else child.name
@@ -178,12 +178,20 @@ def _functions_at(tree: ast.Module, lines: range) -> frozenset[str]:
     return frozenset(found) or _around(tree, lines)
 
 
+def _statements(node: ast.AST, lines: range) -> Iterator[ast.AST]:
+    """What stands in a node and may hold statements, where it reaches into these lines."""
+    for child in ast.iter_child_nodes(node):
+        first, last = getattr(child, "lineno", lines.start), getattr(child, "end_lineno", lines.start)
+        if not isinstance(child, ast.expr) and first < lines.stop and (last or first) >= lines.start:
+            yield child
+
+
 def _around(tree: ast.Module, lines: range) -> frozenset[str]:
     """The innermost function around a line in the middle of a statement."""
     found: list[tuple[int, str]] = []
 
     def visit(node: ast.AST, name: str) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in _statements(node, lines):
             inner = name
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 inner = f"{name}.{child.name}" if name else child.name
