@@ -56,7 +56,8 @@ quick: setup ## in under a minute: lint, format check, types, and the tests that
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy & types=$$!; \
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not exhaustive and not process" $(or $(ARGS),tests/unit); tests=$$?; \
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --hypothesis-profile quick \
+		-m "not exhaustive and not process" $(or $(ARGS),tests/unit); tests=$$?; \
 	wait $$types && exit $$tests
 
 test: setup javascript ## the whole test suite; ARGS= for pytest, COVERAGE=1 to count the lines that run

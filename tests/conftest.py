@@ -21,6 +21,7 @@ from tests.support.services import make_services
 
 # However busy the machine is, examples are judged by what they find, not by how long they take.
 hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=10)
 hypothesis.settings.load_profile("unhurried")
 
 pytest_plugins = ["tests.support.official"]
@@ -56,7 +57,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.config.getoption("--postgres"):
         metafunc.parametrize("dialect", ["postgresql"])
     elif metafunc.definition.get_closest_marker("both_databases"):
-        metafunc.parametrize("dialect", ["sqlite", "postgresql"])
+        metafunc.parametrize("dialect", ["sqlite", pytest.param("postgresql", marks=pytest.mark.process)])
 
 
 def database_url(folder: Path) -> str:

@@ -24,6 +24,8 @@ from tests.support.films import film, seen
 from tests.support.ports import ShelfFetcher
 from tests.unit.pictures.shelf import ADDRESS, Shelf
 
+pytestmark = pytest.mark.process
+
 HOUSE = Announced(1280, 720, 24.0, 5.2)
 
 

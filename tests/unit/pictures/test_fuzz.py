@@ -17,6 +17,8 @@ from bot.pictures.workers import Lane, Limits
 from sandbox.hostile_pictures import endless_jpeg
 from tests.support.makers import picture
 
+pytestmark = pytest.mark.exhaustive
+
 pillow_heif.register_heif_opener()
 EXAMPLES = 12  # of each format
 ODD = [b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff"]

@@ -13,6 +13,8 @@ from sandbox import hostile_pictures
 from tests.support.makers import picture
 from tests.unit.pictures.shelf import Shelf, chunk, close, placed, saved, with_chunks
 
+pytestmark = pytest.mark.process
+
 COMMENT = b"a secret place"
 
 # What stays behind.

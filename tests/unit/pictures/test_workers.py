@@ -14,6 +14,8 @@ from sandbox.hostile_pictures import endless_jpeg
 from tests.support.makers import picture
 from tests.support.ports import until
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 async def lane() -> AsyncIterator[Lane]:

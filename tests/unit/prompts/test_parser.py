@@ -163,6 +163,7 @@ def test_work_grows_with_the_length_and_no_faster(work: Callable[[str], object],
     assert steps(partial(work, long)) < 5 * steps(partial(work, short)) + 2000
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("work", WORK, ids=["parse", "lint", "count", "expand"])
 def test_ten_thousand_characters_are_no_burden(work: Callable[[str], object]) -> None:
     # What Python's own regular expressions and slices do shows in time alone. Quadratic work takes minutes here.
@@ -173,6 +174,7 @@ def test_ten_thousand_characters_are_no_burden(work: Callable[[str], object]) ->
     assert time.process_time() - started < 60
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("work", WORK, ids=["parse", "lint", "count", "expand"])
 @pytest.mark.parametrize("opening", ["{", "{a,", "--no {", "--ar 1{", "-v {"])
 def test_depth_is_no_burden(work: Callable[[str], object], opening: str) -> None:

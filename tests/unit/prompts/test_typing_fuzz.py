@@ -15,6 +15,8 @@ from bot.prompts.folding import fold
 from bot.text import one_line
 from tests.unit.prompts.texts import steady, steps
 
+pytestmark = pytest.mark.exhaustive
+
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 OWN = Own({"mine": "oil on canvas --s 250", "film": "--raw"}, known=["fresh"])
 DASHES = "-", "--", "—", "——", "–", "−−", "－－", "ー", "ーー", "- -", "-- ", "― ", "‐‐"

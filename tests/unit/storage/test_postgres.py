@@ -20,6 +20,8 @@ from tests.support.makers import ANA, DAY, NO_LIMITS
 from tests.support.postgres import Server
 from tests.support.stored import admitted, received
 
+pytestmark = pytest.mark.process
+
 PASSWORD = "correct-horse:battery@staple"
 WRITTEN_PASSWORD = "correct-horse%3Abattery%40staple"
 
