@@ -15,6 +15,7 @@ from typing_extensions import override
 import bot.clock
 import bot.relay.fetch
 import bot.relay.http
+import bot.storage.postgres
 import bot.storage.sqlite
 from sandbox.bot_process import BotProcess
 from tests.support.forks import ForkedBot, run_bot
@@ -34,6 +35,7 @@ def run() -> None:
     bot.relay.http.SUBMIT_TIME_LIMIT_S = bot.relay.http.LOOK_TIME_LIMIT_S = bot.relay.fetch.TIME_LIMIT_S = limit_s
     # Half of it: several statements may wait, one after the other, within the 3 s of an answer.
     bot.storage.sqlite.BUSY_TIMEOUT_MS = int(limit_s * 500)
+    bot.storage.postgres.SESSION["statement_timeout"] = f"{int(limit_s * 500)}ms"
     if "CLOCK_FILE" in os.environ:
         bot.clock.Clock = WrongClock  # type: ignore[misc]
     run_bot()

@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Coroutine, Mapping
-from contextlib import closing
+from collections.abc import Coroutine, Iterator, Mapping
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Thread
@@ -41,6 +41,25 @@ def change(database: Where, statement: str) -> None:
         return
     with closing(sqlite3.connect(file, timeout=10)) as connection, connection:
         connection.execute(statement)
+
+
+@contextmanager
+def locked(database: Where) -> Iterator[None]:
+    """Keep everybody else from writing, but not from reading, for a while."""
+    if isinstance(file := _place(database), str):
+        _waited_for(_fetched(file, "BEGIN"))
+        _waited_for(_fetched(file, "LOCK TABLE jobs, budgets, notes IN EXCLUSIVE MODE"))
+        try:
+            yield
+        finally:
+            _waited_for(_fetched(file, "ROLLBACK"))
+        return
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=10)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            other.execute("ROLLBACK")
 
 
 def tables(database: Where) -> list[str]:
