@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,10 +91,17 @@ def picture(
     size: tuple[int, int] = (64, 48), kind: str = "PNG", *, colour: str = "teal", noise: bool = False, **options: Any
 ) -> bytes:
     """The bytes of a small picture; with noise it does not compress."""
+    return _saved(size, kind, colour, noise, **options) if options else _kept(size, kind, colour, noise)
+
+
+def _saved(size: tuple[int, int], kind: str, colour: str, noise: bool, **options: Any) -> bytes:
     image = Image.effect_noise(size, 90).convert("RGB") if noise else Image.new("RGB", size, colour)
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+_kept = cache(_saved)  # the same few are wanted thousands of times
 
 
 def png_url(data: bytes) -> str:
