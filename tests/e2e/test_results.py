@@ -87,7 +87,7 @@ async def test_a_kind_nobody_has_seen_yet_is_shown_grey_and_sent_as_it_is(studio
     message = await odd_result(studio, single)
     job = await studio.follow_up(message, "Dream")
 
-    await studio.told("Your relay does not offer this, or not in relax mode.")
+    await studio.told("Your relay does not offer this.")
 
     (request,) = studio.submits(job.id)
     assert request.body["customId"] == ODD[1]["customId"]
