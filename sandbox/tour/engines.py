@@ -13,6 +13,7 @@ POSTER = 'a lighthouse poster that says "EASEL"'
 UNDER_A_PICTURE = ["Use in Midjourney", "Use as input for…", "Details"]
 TITLES = tuple(info.title for info in ENGINES.values())
 GO_ON = "Go on with this one"
+JPEG_NOISE, JPEG_BLOCK = 40, 8  # how far levels may be off in a JPEG, and how far, in pixels, an edge shows in it
 
 
 async def ideogram(guide: Guide) -> None:
@@ -128,6 +129,27 @@ async def fal(guide: Guide) -> None:
     guide.same("both pictures went along", len(guide.bodies("/fal-ai/nano-banana-2/edit")[-1]["image_urls"]), 2)
 
 
+async def fal_fill(guide: Guide) -> None:
+    """A part of a picture filled by one of fal's models, and a job that is stopped in fal's queue."""
+    before = sign("teal")
+    hole = (before.width // 4, before.height // 4, before.width // 2, before.height // 2)
+    mask = Image.new("L", before.size)
+    mask.paste(255, hole)
+    pictures = {"image": guide.upload("sign.png", before), "mask": guide.upload("mask.png", mask)}
+    filled = await see(guide, await guide.slash("fal generate", {"prompt": "a red boat", **pictures}), "fal-fill")
+    difference = ImageChops.difference(await guide.pixels(filled), before).convert("L")
+    changed = difference.point(lambda value: 255 if value > JPEG_NOISE else 0).getbbox()
+    around = (hole[0] - JPEG_BLOCK, hole[1] - JPEG_BLOCK, hole[2] + JPEG_BLOCK, hole[3] + JPEG_BLOCK)
+    guide.holds("only what was marked is new", changed, changed is not None and is_within(changed, around))
+
+    card = await guide.slash("fal generate", {"prompt": "a storm --sandbox-slow"})
+    await guide.eventually(lambda: guide.relay.tasks()[-1]["prompt"].startswith("a storm"), "the job at the relay")
+    answer = await guide.press(card, "Cancel Job")
+    guide.holds("the answer is private", answer["content"], is_private(answer))
+    await guide.with_text(card, "(Stopped)")
+    await guide.eventually(lambda: guide.relay.tasks()[-1]["status"] == "CANCEL", "its end in the queue")
+
+
 async def jimeng(guide: Guide) -> None:
     """Jimeng reads Chinese."""
     card = await guide.slash("jimeng generate", {"prompt": "雨中的灯塔", "ratio": "16:9", "resolution": "1k"})
@@ -187,6 +209,15 @@ async def draw(guide: Guide) -> None:
     guide.holds("only what was marked is new", changed, changed is not None and is_within(changed, hole))
 
 
+async def draw_series(guide: Guide) -> None:
+    """Several pictures of one order, which Seedream paints as a series."""
+    wanted = {"prompt": "a boat in each season", "model": "doubao-seedream-4-5-251128", "count": 3}
+    series = await see(guide, await guide.slash("draw", wanted), "draw-series")
+    guide.same("all pictures stand in one message", len(series["attachments"]), 3)
+    asked = guide.bodies("/v1/images/generations")[-1]
+    guide.same("a series was asked for", asked["sequential_image_generation_options"], {"max_images": 3})
+
+
 async def draw_later(guide: Guide) -> None:
     """A gateway that answers /draw with a task, and its picture changed again."""
     card = await guide.slash(
@@ -241,10 +272,12 @@ ENGINE_TOUR = (
     Step("The buttons under a picture of another engine", follow_up),
     Step("From one engine to another", hand_on),
     Step("fal", fal),
+    Step("fal: a part filled, a job stopped", fal_fill),
     Step("Jimeng", jimeng),
     Step("Kling", kling),
     Step("Kling: expand, compose, try on", kling_edits),
     Step("Draw", draw),
+    Step("Draw: a series", draw_series),
     Step("A picture that comes as a task, and is changed", draw_later),
     Step("A safety check", meet_safety_check),
     Step("Compare", compare),
