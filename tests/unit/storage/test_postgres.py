@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from bot.domain.job import JobStatus
 from bot.domain.requests import Imagine
 from bot.errors import DatabaseBusyError, SettingsError
 from bot.storage import database as opening
@@ -138,6 +139,23 @@ async def test_database_that_was_lost_is_held_again(database: str, name: str, po
         while not await holders(store) - before:
             assert not watching.done()
         watching.cancel()
+
+
+async def test_server_that_crashed_and_came_back_has_what_was_marked_and_is_held_again(
+    store: JobStore, postgres: Server
+) -> None:
+    marked = await store.move(await admitted(store), [JobStatus.RECEIVED], JobStatus.SUBMITTING)
+    watching, before = asyncio.create_task(store.database.watch()), await holders(store)
+
+    postgres.stop()
+    postgres.start()
+
+    assert marked is not None
+    assert await store.get(marked.id) == marked
+    await admitted(store)
+    while not await holders(store) - before:
+        assert not watching.done()
+    watching.cancel()
 
 
 async def holders(store: JobStore) -> set[int]:
