@@ -18,10 +18,11 @@ HEALTHY = {"ok The settings are complete.", "ok The relay answers and takes the 
 
 async def call(studio: Studio, command: tuple[str, ...], data: Path, **changes: str) -> tuple[int | None, list[str]]:
     """Run a command of the bot beside the running one; its exit code and everything that it said."""
+    elsewhere = {} if data == studio.sandbox.data else {"DATABASE_URL": ""}  # in that folder
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=REPOSITORY,
-        env=studio.bot.environment | {"DATA_DIR": str(data)} | changes,
+        env=studio.bot.environment | elsewhere | {"DATA_DIR": str(data)} | changes,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -73,7 +74,11 @@ async def test_the_doctor_can_be_asked_while_the_bot_runs(studio: Studio) -> Non
     code, said = await call(studio, DOCTOR, studio.sandbox.data)
 
     assert code == 0
-    assert "ok The database is in use by a running Easel." in said
+    is_file = isinstance(studio.database, Path)  # a server can be read while others write
+    known = (
+        "ok The database is in use by a running Easel." if is_file else "ok The database is up to date; 0 unfinished"
+    )
+    assert any(line.startswith(known) for line in said)
 
 
 @pytest.mark.parametrize(
