@@ -117,7 +117,12 @@ def has_error(value: Any) -> bool:
     if any(value.get(name) for name in ("error", "errors", "detail")) or value.get("success") is False:
         return True
     code = next((value[name] for name in CODES if value.get(name) not in (None, "")), None)
-    return code is not None and _whole(code) not in FINE_CODES and str(code).casefold() not in FINE
+    return code is not None and not is_fine(code)
+
+
+def is_fine(value: Any) -> bool:
+    """Whether a code or a word says that all is well."""
+    return _whole(value) in FINE_CODES or str(value).casefold() in FINE
 
 
 def is_error(value: Any) -> bool:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.errors import RefusalKind, RelayError, RelayRefusedError, RelayUnclearError
-from bot.relay.answers import find_quotes, find_task_id, read_envelope
+from bot.relay.answers import find_quotes, find_task_id, is_fine, read_envelope
 from bot.relay.meanings import (
     ACCIDENTS,
     MARKS,
@@ -142,7 +142,7 @@ def _is_marked(value: Any) -> bool:
     """Whether an answer calls itself an error."""
     if not isinstance(value, dict):
         return False
-    return value.get("success") is False or any(value.get(name) for name in _ERROR_NAMES)
+    return value.get("success") is False or any(value.get(name) and not is_fine(value[name]) for name in _ERROR_NAMES)
 
 
 def refusal_of_text(status: int, text: str, written: str = "", retry_after_s: float | None = None) -> RelayError:

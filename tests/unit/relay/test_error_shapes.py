@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError
 from bot.relay.http import RelayHttp, decode
-from bot.relay.refusals import banned_word, refusal
+from bot.relay.refusals import banned_word, refusal, refusal_in
 from tests.support.loopback import Reply, ScriptedRelay
 
 KEY = {"mj-api-secret": "the-key"}
@@ -229,3 +229,13 @@ async def test_refusal_that_quotes_a_form_is_not_taken_at_its_word() -> None:
             await client.submit_form("/edit", {"prompt": typed})
 
     assert caught.value.kind is RefusalKind.INVALID
+
+
+@pytest.mark.parametrize("value", [{"errcode": 0, "errmsg": "ok"}, {"error_code": "200", "message": "made"}])
+def test_what_says_that_all_is_well_does_not_call_itself_an_error(value: dict[str, Any]) -> None:
+    assert isinstance(refusal_in(value), RelayUnclearError)
+
+
+@pytest.mark.parametrize("value", [{"errcode": 7, "errmsg": "hm"}, {"success": False, "message": "hm"}])
+def test_what_calls_itself_an_error_is_a_clear_no(value: dict[str, Any]) -> None:
+    assert isinstance(refusal_in(value), RelayRefusedError)
