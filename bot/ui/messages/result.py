@@ -94,7 +94,7 @@ def _keys(job: Job) -> list[str | None]:
         return []
     if job.result.text and job.request.pictures:
         return [job.request.pictures[0]]
-    return [job.result.picture, *(image.picture for image in job.result.more)][:FILES_LIMIT]
+    return [image.picture for image in job.result.images[:FILES_LIMIT]]
 
 
 def _content(job: Job, attached: list[_Attached], originals: OriginalAddresses) -> str:
@@ -137,8 +137,8 @@ def _film_notes(job: Job, small: list[int], absent: list[int], originals: Origin
     links, left = [], LINKS_LIMIT
     for number in sorted({*small, *absent}):
         url = originals.of(job, number)
-        left -= len(url)
-        if url and left >= 0:
+        if url and len(url) <= left:
+            left -= len(url)
             links.append((number + 1, url))
     if not links:
         return [note]

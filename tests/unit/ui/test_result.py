@@ -125,6 +125,20 @@ async def test_more_links_than_a_line_holds_are_left_out(pictures: Pictures) -> 
     assert content.startswith("**a lighthouse in the rain")
 
 
+async def test_one_link_that_does_not_fit_leaves_room_for_those_after_it(pictures: Pictures) -> None:
+    data = b"\0\0\0\x18ftypisom" + bytes(1_000)
+    result = await films(pictures, *[data] * 3)
+    urls = (f"https://i.example/{'p' * 900}.mp4", "https://i.example/3.mp4")
+    more = tuple(ResultImage(image_url=url, picture="film0.mp4") for url in urls)
+    first = {"image_url": f"https://i.example/{'q' * 500}.mp4", "more": more}
+    job = make_job(JobStatus.POSTING, result=result.model_copy(update=first))
+
+    content = (await result_parts(pictures, job, 900, NO_WEB)).content
+
+    assert "[1](<https://i.example/q" in content
+    assert content.endswith("[3](<https://i.example/3.mp4>)")
+
+
 LONG = "a lighthouse in the rain, " * 400
 
 
