@@ -296,6 +296,13 @@ def custom_id(message: Message, label: str) -> str:
     return found[0]
 
 
+def mask_of(size: tuple[int, int], white: tuple[int, int, int, int]) -> Image.Image:
+    """A black picture with a white box, given by its left, upper, right and lower edges."""
+    mask = Image.new("L", size)
+    mask.paste(255, white)
+    return mask
+
+
 def png(image: Image.Image) -> bytes:
     """A picture as the bytes of a PNG."""
     buffer = io.BytesIO()

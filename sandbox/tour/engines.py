@@ -4,6 +4,7 @@ from PIL import Image, ImageChops
 
 from bot.domain.engine_info import ENGINES
 from sandbox.discord.components import Kind, walk
+from sandbox.driver import mask_of
 from sandbox.message_view import Message, faces, is_private, words
 from sandbox.tour.guide import Guide, Step
 from sandbox.tour.jobs import follow, sign
@@ -49,8 +50,7 @@ async def ideogram_3(guide: Guide) -> None:
     """Ideogram 3: a part painted anew by a mask, another frame, another background; what was not asked for stays."""
     poster = guide.kept["poster"]
     before, image = await guide.pixels(poster), await copy(guide, poster)
-    mask = Image.new("L", before.size)
-    mask.paste(255, (before.width // 2, 0, before.width, before.height))
+    mask = mask_of(before.size, (before.width // 2, 0, before.width, before.height))
     edit = await guide.slash(
         "ideogram edit",
         {"prompt": "a boat at night", "speed": "TURBO", "image": image, "mask": guide.upload("mask.png", mask)},
@@ -132,10 +132,9 @@ async def fal(guide: Guide) -> None:
 async def fal_fill(guide: Guide) -> None:
     """A part of a picture filled by one of fal's models, and a job that is stopped in fal's queue."""
     before = sign("teal")
-    hole = (before.width // 4, before.height // 4, before.width // 2, before.height // 2)
-    mask = Image.new("L", before.size)
-    mask.paste(255, hole)
-    pictures = {"image": guide.upload("sign.png", before), "mask": guide.upload("mask.png", mask)}
+    hole = upper_left(before)
+    mask = guide.upload("mask.png", mask_of(before.size, hole))
+    pictures = {"image": guide.upload("sign.png", before), "mask": mask}
     filled = await see(guide, await guide.slash("fal generate", {"prompt": "a red boat", **pictures}), "fal-fill")
     difference = ImageChops.difference(await guide.pixels(filled), before).convert("L")
     changed = difference.point(lambda value: 255 if value > JPEG_NOISE else 0).getbbox()
@@ -197,9 +196,8 @@ async def draw(guide: Guide) -> None:
     )
     guide.same("it has the size that was asked for", (await guide.pixels(harbour)).size, (1536, 1024))
     before = sign("teal")
-    hole = (before.width // 4, before.height // 4, before.width // 2, before.height // 2)
-    mask = Image.new("L", before.size)
-    mask.paste(255, hole)
+    hole = upper_left(before)
+    mask = mask_of(before.size, hole)
     pictures = {"image1": guide.upload("sign.png", before), "image2": await copy(guide, harbour)}
     card = await guide.slash("draw", {"prompt": "a red boat", **pictures, "mask": guide.upload("mask.png", mask)})
     edited = await see(guide, card, "draw-mask")
@@ -290,6 +288,11 @@ async def see(guide: Guide, card: Message, name: str) -> Message:
     guide.show(result)
     await guide.pixels(result, name)
     return result
+
+
+def upper_left(image: Image.Image) -> tuple[int, int, int, int]:
+    """A box in a picture, between its middle and its upper left corner."""
+    return image.width // 4, image.height // 4, image.width // 2, image.height // 2
 
 
 def is_within(inner: tuple[int, ...], outer: tuple[int, ...]) -> bool:

@@ -157,8 +157,10 @@ def at(profile: Profile, step: Step) -> Step:
 
     async def walk(guide: Guide) -> None:
         usual, guide.relay.profile = guide.relay.profile, profile
-        await step.walk(guide)
-        guide.relay.profile = usual
+        try:
+            await step.walk(guide)
+        finally:
+            guide.relay.profile = usual
 
     return replace(step, walk=walk)
 

@@ -43,7 +43,8 @@ class Transcript:
         self._blocks.append(f"![{name}]({name})")
 
     def failure(self, text: str) -> None:
-        """Why the tour ended here."""
+        """Why a step did not hold."""
+        self._say(f"   did not hold: {text}")
         self._blocks.append(f"**Failed:** {text}")
 
     def write(self) -> None:

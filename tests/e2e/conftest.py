@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 from sandbox.message_view import Message
 from tests.e2e.chat import open_chat
 from tests.e2e.studio import Studio, open_studio
+from tests.support.chromium import open_browser
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -35,6 +36,13 @@ async def grid(request: pytest.FixtureRequest, studio: Studio) -> Message:
 async def single(studio: Studio, grid: Message) -> Message:
     """Its second picture."""
     return await studio.result(await studio.follow_up(grid, "U2"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for a module whose tests share its event loop."""
+    async with open_browser() as opened:
+        yield opened
 
 
 @pytest.fixture

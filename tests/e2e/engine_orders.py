@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from PIL import Image
-
-from bot.pictures.decoding import encoding
+from sandbox.driver import mask_of
 from tests.e2e.gestures import RED, painted
 from tests.e2e.studio import Ordered, Studio, ordered
 
@@ -32,6 +30,4 @@ def picture(studio: Studio, colour: tuple[int, int, int] = RED, name: str = "red
 
 def half_white(studio: Studio) -> str:
     """A mask whose right half may change."""
-    mask = Image.new("L", (512, 512))
-    mask.paste(255, (256, 0, 512, 512))
-    return studio.upload("mask.png", encoding.png(mask))
+    return studio.upload("mask.png", mask_of((512, 512), (256, 0, 512, 512)))

@@ -116,3 +116,10 @@ def same_inside(mask: Image.Image, one: Image.Image, other: Image.Image) -> bool
 def lines_of(message: Message) -> Sequence[str]:
     """The paragraphs of a reading."""
     return [line for line in message["embeds"][0]["description"].split("\n") if line.strip()]
+
+
+async def single_of(studio: Studio, prompt: str) -> Message:
+    """The first picture of a grid of version 8, as the relay's own task has it."""
+    grid = await studio.result(await studio.imagine(prompt))
+    free = await studio.result(await studio.follow_up(grid, "U1"))
+    return await studio.result(await studio.follow_up(free, "More actions"))

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, expect
 
-from sandbox.driver import png
+from sandbox.driver import mask_of, png
 from tests.e2e.gestures import BLUE, RED, painted, same_inside, same_outside
 from tests.e2e.studio import Studio
 
@@ -45,8 +45,7 @@ async def picture_of(chat: Page, studio: Studio, prompt: str) -> Image.Image:
 
 
 async def test_two_pictures_and_a_mask_are_drawn_over_and_changed_again(chat: Page, room: Studio) -> None:
-    mask = Image.new("L", SIZE)
-    mask.paste(255, (128, 96, 384, 320))
+    mask = mask_of(SIZE, (128, 96, 384, 320))
     files = {"image1": painted(RED, SIZE), "image2": painted(BLUE, SIZE), "mask": png(mask)}
     await chat.locator("#composer").fill("/draw a cat in the middle")
     for option, data in files.items():

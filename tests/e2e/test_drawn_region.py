@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 from playwright.async_api import Browser, Page
 
 from bot.ui.flows.mask_editor import UNREACHABLE
-from sandbox.driver import png
+from sandbox.driver import mask_of, png
 from sandbox.message_view import Message, cell
 from tests.e2e.drawing import (
     card_after,
@@ -25,7 +25,7 @@ from tests.e2e.drawing import (
 )
 from tests.e2e.gestures import call_with, same_outside
 from tests.e2e.studio import Studio, same_pixels
-from tests.support.browser import open_browser, open_page
+from tests.support.chromium import open_page
 from tests.support.rows import Row, rows
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
@@ -45,13 +45,6 @@ TINT_AT = """
   return canvas.getContext("2d").getImageData(at[0] * density, at[1] * density, 1, 1).data[3];
 }
 """
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for the module."""
-    async with open_browser() as opened:
-        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -80,9 +73,7 @@ def jobs(studio: Studio) -> list[Row]:
 
 def half(size: tuple[int, int]) -> Image.Image:
     """A mask whose left half is white."""
-    mask = Image.new("L", size)
-    mask.paste(255, (0, 0, size[0] // 2, size[1]))
-    return mask
+    return mask_of(size, (0, 0, size[0] // 2, size[1]))
 
 
 async def test_a_region_drawn_with_the_mouse_is_repainted_and_nothing_else(

@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
-from PIL import Image
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from sandbox.relay.profiles import MIDJOURNEY_PROXY
 from tests.e2e.drawing import Point, card_after, link_in, open_easel, with_address
 from tests.e2e.gestures import BLUE, RED, painted
 from tests.e2e.studio import Studio
-from tests.support.browser import open_browser, open_page
+from tests.support.chromium import open_page
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 
@@ -24,13 +23,6 @@ canvas => !canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.heigh
 """
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for the module."""
-    async with open_browser() as opened:
-        yield opened
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     """An empty page with nothing remembered."""
@@ -39,14 +31,19 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 
 async def link_of(
-    studio: Studio, prompt: str, *, locale: str = "en-US", colour: tuple[int, int, int] = RED, user: str = "ana"
+    studio: Studio,
+    prompt: str,
+    *,
+    locale: str = "en-US",
+    colour: tuple[int, int, int] = RED,
+    channel: str = "studio",
 ) -> str:
     """The page for an upload, as /edit answers with it."""
     studio.relay.profile = MIDJOURNEY_PROXY
     picture = studio.upload("picture.png", painted(colour, (480, 320)))
     options = {"prompt": prompt, "picture": picture, "region": True}
-    asked = await studio.actor.slash(user, "studio", "edit", options, locale)
-    return link_in(await studio.whole_answer(asked, user=user))
+    asked = await studio.actor.slash("ana", channel, "edit", options, locale)
+    return link_in(await studio.whole_answer(asked))
 
 
 @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -122,11 +119,7 @@ async def test_a_drawing_waits_for_its_picture_and_the_newest_prompt_counts(stud
 
 
 async def test_where_the_bot_may_not_post_the_command_lets_it(studio: Studio, page: Page) -> None:
-    studio.relay.profile = MIDJOURNEY_PROXY
-    picture = studio.upload("picture.png", Image.new("RGB", (480, 320), RED))
-    options = {"prompt": "a quiet lake", "picture": picture, "region": True}
-    asked = await studio.actor.slash("ana", "no-posting", "edit", options)
-    easel = await open_easel(page, link_in(await studio.whole_answer(asked)))
+    easel = await open_easel(page, await link_of(studio, "a quiet lake", channel="no-posting"))
     known = {message["id"] for message in studio.messages("no-posting")}
 
     await easel.drag(FIELD)

@@ -4,7 +4,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from sandbox.driver import png
+from sandbox.driver import mask_of, png
 from sandbox.message_view import Message, cell, faces
 from sandbox.relay.profiles import MIDJOURNEY_PROXY, UNIAPI
 from tests.e2e.gestures import RED, calls, send_for_job
@@ -34,9 +34,7 @@ async def order(studio: Studio, command: str, **options: object) -> Ordered:
 
 
 def top_half() -> Image.Image:
-    mask = Image.new("L", (SIDE, SIDE))
-    mask.paste(255, (0, 0, SIDE, SIDE // 2))
-    return mask
+    return mask_of((SIDE, SIDE), (0, 0, SIDE, SIDE // 2))
 
 
 async def test_region_that_the_relay_does_not_offer_is_edited(studio: Studio, single: Message) -> None:

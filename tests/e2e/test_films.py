@@ -5,7 +5,7 @@ import pytest_asyncio
 
 from sandbox.message_view import Message, cell, faces
 from sandbox.relay.profiles import MIDJOURNEY_PROXY, NEW_API
-from tests.e2e.gestures import calls
+from tests.e2e.gestures import calls, single_of
 from tests.e2e.studio import Studio, result_files, same_pixels
 
 PROMPT = "a boat --ar 4:1 --seed 7 --v 8.2"
@@ -17,9 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def single(studio: Studio) -> Message:
     studio.relay.profile = MIDJOURNEY_PROXY
-    grid = await studio.result(await studio.imagine(PROMPT))
-    free = await studio.result(await studio.follow_up(grid, "U1"))
-    return await studio.result(await studio.follow_up(free, "More actions"))
+    return await single_of(studio, PROMPT)
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from sandbox.hostile_films import crowded_film, endless_film
 from sandbox.message_view import Message
 from sandbox.relay.profiles import MIDJOURNEY_PROXY
 from tests.e2e.drawing import with_address
+from tests.e2e.gestures import single_of
 from tests.e2e.studio import Ordered, Studio, ordered, result_files
 from tests.support.films import seen
 from tests.support.makers import picture
@@ -26,9 +27,7 @@ LINK = re.compile(r"\[([^\]]+)\]\(<(\S+)>\)")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def single(studio: Studio) -> Message:
     studio.relay.profile = MIDJOURNEY_PROXY
-    grid = await studio.result(await studio.imagine("a boat --ar 4:1 --seed 7 --v 8.2"))
-    free = await studio.result(await studio.follow_up(grid, "U1"))
-    return await studio.result(await studio.follow_up(free, "More actions"))
+    return await single_of(studio, "a boat --ar 4:1 --seed 7 --v 8.2")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -5,20 +5,13 @@ import asyncio
 import pytest
 
 from sandbox.message_view import is_private
+from tests.e2e.questions import spent
 from tests.e2e.studio import CAT, Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SPEED = 60.0
 SETTINGS = {"MAX_RUNNING_PER_MEMBER": "1", "MAX_WAITING_PER_MEMBER": "2", "UNITS_PER_MEMBER_DAY": "5"}
-
-
-def spent_by(studio: Studio, name: str) -> int:
-    """A member's units that are spent or reserved; whoever was first in another test has one."""
-    member = studio.sandbox.discord.state.user(name)
-    assert member is not None
-    query = f"SELECT coalesce(sum(used), 0) FROM budgets WHERE scope = 'member:{member.id}'"
-    return int(studio.stored(query))
 
 
 async def test_a_member_has_so_many_jobs_running_and_waiting_and_the_next_is_refused(studio: Studio) -> None:
@@ -37,7 +30,7 @@ async def test_a_member_has_so_many_jobs_running_and_waiting_and_the_next_is_ref
 
 async def test_a_members_units_of_a_day_cannot_be_exceeded(studio: Studio) -> None:
     jobs = []
-    for _ in range(5 - spent_by(studio, "ben")):
+    for _ in range(5 - spent(studio, "ben")):  # whoever was first in another test has one less
         jobs.append(await studio.imagine(user="ben"))
         await studio.result(jobs[-1])
 
@@ -57,8 +50,8 @@ async def test_what_the_relay_refused_costs_no_units(studio: Studio) -> None:
 
 
 async def test_members_at_the_last_unit_of_the_studio_start_one_job(studio: Studio) -> None:
-    spent = studio.spent_today()
-    await studio.restart(UNITS_PER_DAY=str(spent + 1), UNITS_PER_MEMBER_DAY="100", MAX_WAITING_PER_MEMBER="100")
+    before = studio.spent_today()
+    await studio.restart(UNITS_PER_DAY=str(before + 1), UNITS_PER_MEMBER_DAY="100", MAX_WAITING_PER_MEMBER="100")
     presses = [studio.slash("imagine", {"prompt": CAT}, user=user) for user in ("ana", "ben", "mia") * 3]
 
     answers = await asyncio.gather(*presses)

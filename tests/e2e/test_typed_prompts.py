@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from sandbox.driver import png
+from sandbox.driver import mask_of, png
 from sandbox.message_view import Message
 from sandbox.relay.profiles import MIDJOURNEY_PROXY, UNIAPI, Profile
 from tests.e2e.drawing import card_after, link_for, link_in, post, with_address
@@ -50,9 +50,7 @@ class Desk:
 
 def half(size: tuple[int, int]) -> Image.Image:
     """A mask whose upper half is white."""
-    mask = Image.new("L", size)
-    mask.paste(255, (0, 0, size[0], size[1] // 2))
-    return mask
+    return mask_of(size, (0, 0, size[0], size[1] // 2))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from sandbox.message_view import Message, faces
+from sandbox.message_view import faces
 from sandbox.relay.profiles import MIDJOURNEY_PROXY, UNIAPI
 from tests.e2e.engine_orders import asked, bodies, half_white, picture
-from tests.e2e.gestures import calls
+from tests.e2e.gestures import calls, single_of
 from tests.e2e.studio import Studio, result_files
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -158,10 +158,3 @@ async def test_the_seed_that_a_task_tells_is_not_asked_for(studio: Studio) -> No
     assert "**seed** 7" in told["content"]
     assert not [path for path in calls(studio, job) if "image-seed" in path]
     assert not [one for one in studio.relay.wire.requests if one.path.endswith("/image-seed")]
-
-
-async def single_of(studio: Studio, prompt: str) -> Message:
-    """The first picture of a grid, as the relay's own task has it."""
-    grid = await studio.result(await studio.imagine(prompt))
-    free = await studio.result(await studio.follow_up(grid, "U1"))
-    return await studio.result(await studio.follow_up(free, "More actions"))

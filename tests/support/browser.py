@@ -10,8 +10,6 @@ from playwright.async_api import Page
 
 from tests.support.chromium import open_browser, open_page
 
-__all__ = ["open_browser", "open_page", "page"]
-
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:

@@ -16,7 +16,7 @@ from sandbox.relay.engines.ledger import (
     UnreadableError,
     read_object,
 )
-from sandbox.relay.painting.edits import InWhite, fresh
+from sandbox.relay.painting.edits import ByMask, fresh
 from sandbox.relay.painting.pictures import Picture, Upscaled
 from sandbox.relay.painting.prints import FAL, printed
 from sandbox.relay.prompts import banned_word, has_magic
@@ -159,8 +159,11 @@ class Fal(EngineFake):
         if isinstance(values, list) != (field == "image_urls"):
             raise invalid(field, "value is not a valid list", "list_type")
         given = values if isinstance(values, list) else [values]
+        return [await self._picture(field, value) for value in given[-MOST_PICTURES:]]
+
+    async def _picture(self, field: str, value: Any) -> Picture:
         try:
-            return [await self._ledger.picture(value) for value in given[-MOST_PICTURES:]]
+            return await self._ledger.picture(value)
         except UnreadableError as error:
             raise invalid(field, str(error), "image_load_error") from None
 
@@ -168,14 +171,11 @@ class Fal(EngineFake):
         """The given picture with the white of its mask painted anew."""
         if "mask_url" not in body:
             raise invalid("mask_url", "field required", "missing")
-        try:
-            mask = await self._ledger.picture(body["mask_url"])
-        except UnreadableError as error:
-            raise invalid("mask_url", str(error), "image_load_error") from None
+        mask = await self._picture("mask_url", body["mask_url"])
         if mask.size != given.size:
             raise invalid("mask_url", "the mask must have the dimensions of the image", "value_error")
         return [
-            InWhite(given.size, given, fresh("fal", prompt, seed + number, given.size), mask)
+            ByMask(given.size, fresh("fal", prompt, seed + number, given.size), given, mask)
             for number in range(body.get("num_images", 1))
         ]
 

@@ -22,7 +22,7 @@ from sandbox.relay.engines.ledger import (
     read_object,
 )
 from sandbox.relay.painting.canvas import Size
-from sandbox.relay.painting.edits import BeforeAnother, Framed, InBlack, beyond, centred_box, fresh
+from sandbox.relay.painting.edits import BeforeAnother, ByMask, Framed, beyond, centred_box, fresh
 from sandbox.relay.painting.pictures import Picture
 from sandbox.relay.painting.prints import IDEOGRAM, printed, ratio_of, size_of
 from sandbox.relay.prompts import banned_word
@@ -198,7 +198,7 @@ def painted(operation: str, call: Call, seed: int) -> Picture:
             return BeforeAnother(image.size, image, fresh("ideogram", prompt, seed, image.size))
         case _:
             image = call.one("image")
-            return InBlack(image.size, image, fresh("ideogram", prompt, seed, image.size), call.one("mask"))
+            return ByMask(image.size, image, fresh("ideogram", prompt, seed, image.size), call.one("mask"))
 
 
 def wanted_size(words: Mapping[str, Any]) -> Size:

@@ -16,33 +16,18 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
 
 @dataclass(frozen=True, eq=False)
-class InBlack(Still):
-    """A given picture with the black of a mask painted anew."""
+class ByMask(Still):
+    """One picture in the white of a mask, another in its black."""
 
     size: Size
-    given: Picture
-    fresh: Picture
+    white: Picture
+    black: Picture
     mask: Picture
 
     @override
     def paint(self, pixels: Pixels) -> Image.Image:
-        """Where the mask is white every pixel is the given one's."""
-        return Image.composite(pixels(self.given), pixels(self.fresh), hard_mask(pixels(self.mask), self.size))
-
-
-@dataclass(frozen=True, eq=False)
-class InWhite(Still):
-    """A given picture with the white of a mask painted anew."""
-
-    size: Size
-    given: Picture
-    fresh: Picture
-    mask: Picture
-
-    @override
-    def paint(self, pixels: Pixels) -> Image.Image:
-        """Where the mask is black every pixel is the given one's."""
-        return Image.composite(pixels(self.fresh), pixels(self.given), hard_mask(pixels(self.mask), self.size))
+        """Every pixel is that of one of the two."""
+        return Image.composite(pixels(self.white), pixels(self.black), hard_mask(pixels(self.mask), self.size))
 
 
 @dataclass(frozen=True, eq=False)
