@@ -81,6 +81,11 @@ class Result(StoredModel):
     buttons: tuple[Button, ...] = ()
 
     @property
+    def images(self) -> tuple[ResultImage, ...]:
+        """All its pictures and films, the first among them."""
+        return ResultImage(image_url=self.image_url, picture=self.picture), *self.more
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show."""
         return not (self.image_url or self.picture or self.text)

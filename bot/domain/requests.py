@@ -49,6 +49,13 @@ class _Request(StoredModel):
         """Whether the last of its pictures is a mask over the first one."""
         return False
 
+    @property
+    def plain_and_mask(self) -> tuple[tuple[str, ...], str]:
+        """The pictures that it goes by, and the mask over the first of them; "" where there is none."""
+        if self.is_masked and self.pictures:
+            return self.pictures[:-1], self.pictures[-1]
+        return self.pictures, ""
+
 
 class Imagine(_Request):
     """A grid from a prompt, with up to five pictures to go by.

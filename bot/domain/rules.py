@@ -139,8 +139,8 @@ def first_look_s(job: Job) -> float:
 
 def kept_pictures(request: Request, result: Result | None) -> frozenset[str]:
     """The keys of all kept pictures of a job: those that it goes by, and those that came of it."""
-    made = (result.picture, *(shot.picture for shot in result.more)) if result else ()
-    return frozenset([*request.pictures, *(key for key in made if key)])
+    made = result.images if result else ()
+    return frozenset([*request.pictures, *(image.picture for image in made if image.picture)])
 
 
 def without_words(request: Request) -> Request:

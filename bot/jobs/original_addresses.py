@@ -27,7 +27,7 @@ class OriginalAddresses:
 
     def at_relay(self, job: Job, number: int = 0) -> str:
         """The same at the relay, as long as that keeps it."""
-        urls = [job.result.image_url, *(shot.image_url for shot in job.result.more)] if job.result else []
-        url = urls[number] if number < len(urls) else ""
+        images = job.result.images if job.result else ()
+        url = images[number].image_url if number < len(images) else ""
         is_open = is_open_to_all(url) or any(url.startswith(f"{origin}/") for origin in self._nearby)
         return url if len(url) <= LONGEST and is_open else ""

@@ -43,7 +43,7 @@ def last_lane(job: Job) -> Lane:
 def shots_of(job: Job) -> list[ResultImage]:
     """The pictures that a job's result consists of, kept or not; a result in words has none."""
     result = job.result or Result()
-    return [] if result.text else [ResultImage(image_url=result.image_url, picture=result.picture), *result.more]
+    return [] if result.text else list(result.images)
 
 
 def missing_shots(job: Job) -> list[ResultImage]:

@@ -152,7 +152,8 @@ class Submission:
             case Refused(failure=failure):
                 await self._transitions.end(job, JobStatus.REFUSED, failure)
                 if failure.kind is FailureKind.UNSUPPORTED:
-                    await self._not_offered(offers_of(job.request, job.mode)[-1 if failure.detail else 0])
+                    offer, in_mode = offers_of(job.request, job.mode)
+                    await self._not_offered(in_mode if failure.detail else offer)
             case Busy():
                 return await self._on_busy(job, outcome)
             case Uncertain():

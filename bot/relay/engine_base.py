@@ -20,6 +20,7 @@ from bot.domain.outcomes import (
     SubmitOutcome,
 )
 from bot.domain.requests import EngineRequest
+from bot.domain.rules import OWN_REGION_BUTTON
 from bot.errors import PictureError, RefusalKind, RelayError, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
 from bot.relay.http import Base64, RelayHttp, Upload, data_url, media_type
@@ -204,12 +205,21 @@ def read_answer(kind: type[AnswerType], answer: object) -> AnswerType:
     return kind.model_validate(answer if isinstance(answer, dict) else {})
 
 
-def build_result(images: Sequence[ResultImage], facts: Mapping[str, object], final_prompt: str = "") -> Result:
-    """Build a result: the first picture and the others, with the facts that are known."""
+def build_result(
+    images: Sequence[ResultImage], facts: Mapping[str, object], final_prompt: str = "", *, has_regions: bool = False
+) -> Result:
+    """Build a result: the first picture and the others, with the facts that are known.
+
+    With `has_regions` a part of a single picture can be painted anew.
+    """
     first, *more = images
-    known = {name: str(value) for name, value in facts.items() if value not in (None, "")}
     return Result(
-        image_url=first.image_url, picture=first.picture, more=tuple(more), facts=known, final_prompt=final_prompt
+        image_url=first.image_url,
+        picture=first.picture,
+        more=tuple(more),
+        facts={name: str(value) for name, value in facts.items() if value not in (None, "")},
+        final_prompt=final_prompt,
+        buttons=(OWN_REGION_BUTTON,) if has_regions and not more else (),
     )
 
 

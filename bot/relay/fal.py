@@ -15,7 +15,6 @@ from bot.domain.engine_info import ENGINES
 from bot.domain.job import FailureKind, Job, Result, ResultImage
 from bot.domain.outcomes import Accepted, Failed, Finished, Observation, SubmitOutcome, Succeeded, Working
 from bot.domain.requests import EngineRequest
-from bot.domain.rules import OWN_REGION_BUTTON
 from bot.errors import RefusalKind, RelayError, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
 from bot.relay.answers import find_pictures, find_task_id, has_error, is_error, read_envelope, unwrap
@@ -103,16 +102,15 @@ class Fal(EngineAdapter):
         """
         named = INFO.model_named(str(request.options.get("model") or ""))
         if not named:
-            given = len(request.pictures) - request.is_masked
-            named = self._fields.fitting_model(self._models, given, is_masked=request.is_masked)
+            keys, _mask = request.plain_and_mask
+            named = self._fields.fitting_model(self._models, len(keys), is_masked=request.is_masked)
         if not _MODEL.fullmatch(named):  # it becomes a path
             raise UserError(_("{model} is not the name of a model. Please choose one of the list.", model=named[:80]))
         return named
 
     async def _body(self, request: EngineRequest, model: str) -> dict[str, Any]:
-        field, mask_field, keys = self._fields.picture_field(model), self._fields.mask_field(model), request.pictures
-        mask = keys[-1] if request.is_masked and keys else ""
-        keys = keys[:-1] if mask else keys
+        field, mask_field = self._fields.picture_field(model), self._fields.mask_field(model)
+        keys, mask = request.plain_and_mask
         _check_pictures(model, field, len(keys))
         _check_mask(model, mask_field, mask)
         fields = read_options(GenerateOptions, request).fields()
@@ -193,9 +191,7 @@ class Fal(EngineAdapter):
 
     def _made(self, images: Sequence[ResultImage], facts: Mapping[str, object], final: str = "") -> Result:
         """The result; a part of a single picture can be painted anew where one of the models takes a mask."""
-        is_offered = len(images) == 1 and any(map(self._fields.mask_field, self._models))
-        buttons = (OWN_REGION_BUTTON,) if is_offered else ()
-        return build_result(images, facts, final).model_copy(update={"buttons": buttons})
+        return build_result(images, facts, final, has_regions=any(map(self._fields.mask_field, self._models)))
 
 
 def _standing(answer: object) -> TaskStatus:

@@ -10,7 +10,6 @@ from bot.domain.engine import PictureSource
 from bot.domain.job import Job, Result
 from bot.domain.outcomes import Finished, Missing, Observation, SubmitOutcome
 from bot.domain.requests import EngineRequest
-from bot.domain.rules import OWN_REGION_BUTTON
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError, UserError
 from bot.language import _
 from bot.relay import ideogram_v3
@@ -229,9 +228,8 @@ class Ideogram(EngineAdapter):
             "style": first.style_type,
         }
         final = first.prompt if first.prompt != request.prompt else ""
-        result = build_result(images, facts | held_back(held, len(read.data)), final)
-        buttons = (OWN_REGION_BUTTON,) if self._has_regions and len(images) == 1 else ()
-        return Finished(result.model_copy(update={"buttons": buttons}))
+        told = facts | held_back(held, len(read.data))
+        return Finished(build_result(images, told, final, has_regions=self._has_regions))
 
 
 def _start_and_mask(request: EngineRequest) -> tuple[str, str]:

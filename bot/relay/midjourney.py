@@ -282,7 +282,7 @@ class Midjourney:
         seen = task.observation(job.written, is_film=is_film(job.request))
         match seen:
             case Succeeded(result=result) if result.image_url:
-                sources = [result.image_url, *(image.image_url for image in result.more)]
+                sources = [image.image_url for image in result.images]
                 try:
                     made = await build_images(self._pictures, self._http.base, job, sources)
                 except OSError:

@@ -49,8 +49,7 @@ class SubmitBodies:
                 return "/mj/insight-face/swap", {"sourceBase64": source, "targetBase64": target}
             case Animate():
                 return "/mj/submit/video", await self._video_body(job.request)
-            case Edit(pictures=keys, shape=shape, prompt=prompt, is_masked=is_masked):
-                mask = keys[-1] if keys and is_masked else ""
+            case Edit(plain_and_mask=(keys, mask), shape=shape, prompt=prompt):
                 return "/mj/submit/edits", await self._edit_body(prompt, next(iter(keys), ""), mask, shape)
             case Action(button=button, source=source, answer=answer, prompt=prompt, pictures=keys) if (
                 button.custom_id == EDIT_REGION

@@ -13,7 +13,6 @@ from bot.domain.engine import PictureSource
 from bot.domain.job import FailureKind, Job, Result
 from bot.domain.outcomes import Accepted, Failed, Finished, Missing, Observation, SubmitOutcome, Succeeded, Working
 from bot.domain.requests import EngineRequest
-from bot.domain.rules import OWN_REGION_BUTTON
 from bot.errors import RefusalKind, RelayRefusedError, RelayUnclearError
 from bot.relay.answers import find_task_id, has_error, is_error, read_envelope
 from bot.relay.engine_base import EngineAdapter, build_result, read_answer
@@ -111,9 +110,7 @@ class ImagesAdapter(EngineAdapter):
             "resolution": first.size or read.size or asked["resolution"],
             "model": asked["model"],
         }
-        result = build_result(kept, facts, final)
-        buttons = (OWN_REGION_BUTTON,) if self.has_regions and len(kept) == 1 and self._takes_masks else ()
-        return result.model_copy(update={"buttons": buttons})
+        return build_result(kept, facts, final, has_regions=self.has_regions and self._takes_masks)
 
     @property
     def _takes_masks(self) -> bool:

@@ -86,7 +86,7 @@ def read_order(request: EngineRequest, table: ModelTable) -> Order:
     if not request.prompt.strip():
         raise UserError(NO_PROMPT)
     options = read_options(GenerateOptions, request)
-    pictures, mask = (request.pictures[:-1], request.pictures[-1]) if options.masked else (request.pictures, "")
+    pictures, mask = request.plain_and_mask
     name = options.model or table.fitting(len(pictures), is_masked=options.masked)
     order = Order(name, table.get(name), request.prompt, options, pictures, mask)
     if refusal := _refusal(order):

@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TextClause,
     text,
     type_coerce,
 )
@@ -56,6 +57,12 @@ def _place() -> tuple[Column[Any], ...]:
         Column("may_post", Boolean, nullable=False),
         Column("upload_limit", Integer, nullable=False),
     )
+
+
+def _unique_where_set(column: str, name: str, *columns: str | TextClause) -> Index:
+    """Return a unique index over the rows in which one column is set."""
+    is_set = text(f"{column} IS NOT NULL")
+    return Index(name, *columns, unique=True, sqlite_where=is_set, postgresql_where=is_set)
 
 
 jobs = Table(
@@ -96,31 +103,10 @@ jobs = Table(
     Column("asked_no", Integer),
     # A once-only button of one parent is used up by one job at a time, whoever presses at the same instant; those
     # without a parent are used up alike. The first of both is the version's before, whose statements name it.
-    Index(
-        "ux_jobs_once",
-        "parent_id",
-        "once_key",
-        unique=True,
-        sqlite_where=text("once_key IS NOT NULL"),
-        postgresql_where=text("once_key IS NOT NULL"),
-    ),
-    Index(
-        "ux_jobs_once_key",
-        text("coalesce(parent_id, '')"),
-        "once_key",
-        unique=True,
-        sqlite_where=text("once_key IS NOT NULL"),
-        postgresql_where=text("once_key IS NOT NULL"),
-    ),
+    _unique_where_set("once_key", "ux_jobs_once", "parent_id", "once_key"),
+    _unique_where_set("once_key", "ux_jobs_once_key", text("coalesce(parent_id, '')"), "once_key"),
     # What Discord delivers twice, to two processes or to one, is one job.
-    Index(
-        "ux_jobs_asked",
-        "asked_by",
-        "asked_no",
-        unique=True,
-        sqlite_where=text("asked_by IS NOT NULL"),
-        postgresql_where=text("asked_by IS NOT NULL"),
-    ),
+    _unique_where_set("asked_by", "ux_jobs_asked", "asked_by", "asked_no"),
     # A member's last prompts are asked for at every keystroke.
     Index("ix_jobs_author_id_operation_created_at", "author_id", "operation", "created_at"),
 )

@@ -4,6 +4,8 @@ A link names a job and one of its files by number, so that nothing else can be a
 as players ask for them.
 """
 
+from contextlib import suppress
+
 from aiohttp import web
 
 from bot.clock import Clock
@@ -55,13 +57,14 @@ class OriginalFiles:
 
     async def _found(self, original: Original) -> web.StreamResponse:
         job = await self._store.get(original.job_id)
-        if job is None or job.status is JobStatus.REMOVED or not 0 <= original.number < len(shots_of(job)):
+        shots = shots_of(job) if job else []
+        if job is None or job.status is JobStatus.REMOVED or not 0 <= original.number < len(shots):
             raise LinkRefusedError(NoOriginal.GONE)
-        key = shots_of(job)[original.number].picture
-        try:
-            return self._file(job, key, original.number) if key is not None else self._elsewhere(job, original.number)
-        except PictureError:
-            return self._elsewhere(job, original.number)
+        key = shots[original.number].picture
+        if key is not None:
+            with suppress(PictureError):
+                return self._file(job, key, original.number)
+        return self._elsewhere(job, original.number)
 
     def _file(self, job: Job, key: str, number: int) -> web.FileResponse:
         ending = key.rpartition(".")[2]

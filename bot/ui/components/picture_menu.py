@@ -108,7 +108,7 @@ def tasks_menu(job: Job, engines: Sequence[str], locale: str) -> ui.View:
 
 def shots_menu(job: Job, task: PictureTask, locale: str) -> ui.View:
     """Build the menu that asks which of several pictures is meant."""
-    count = 1 + len(job.result.more) if job.result else 0
+    count = len(job.result.images) if job.result else 0
     options = [
         discord.SelectOption(label=_("Picture {number}", number=number + 1).render(locale), value=str(number))
         for number in range(count)
