@@ -16,7 +16,7 @@ from yarl import URL
 
 from bot.client import EaselBot, point_at
 from bot.clock import Clock
-from bot.crypto import TokenCipher, secret_key
+from bot.crypto import TokenCipher, older_keys, secret_key
 from bot.errors import SettingsError
 from bot.jobs.access import Members
 from bot.jobs.build import build_loops
@@ -192,8 +192,8 @@ def _routes(client: EaselBot, engines: Engines, callbacks: CallbackLinks) -> lis
 
 def _keys(settings: Settings) -> tuple[str, Sequence[str]]:
     """The secret key, and those before it."""
-    key = secret_key(settings.storage.secret_key.get_secret_value(), prepared_data_dir(settings))
-    return key, settings.storage.older_secret_keys()
+    configured, folder = settings.storage.secret_key.get_secret_value(), prepared_data_dir(settings)
+    return secret_key(configured, folder), [*settings.storage.older_secret_keys(), *older_keys(configured, folder)]
 
 
 def _original_addresses(settings: Settings, key: str, older: Sequence[str], clock: Clock) -> OriginalAddresses:

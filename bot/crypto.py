@@ -9,6 +9,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+KEY_FILE = "secret.key"
+
 
 class TokenCipher:
     """Encrypts short texts (interaction tokens) with a key derived from the owner's `SECRET_KEY`.
@@ -40,10 +42,17 @@ def secret_key(configured: str, data_dir: Path) -> str:
     """The owner's key, else one made once and kept in the data folder, readable by the owner alone."""
     if configured:
         return configured
-    path = data_dir / "secret.key"
+    path = data_dir / KEY_FILE
     if not path.exists() or not path.read_text():  # empty: a crash came between making and writing it
         path.unlink(missing_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(32))
     return path.read_text()
+
+
+def older_keys(configured: str, data_dir: Path) -> list[str]:
+    """Return the key that was made before the owner configured one, as long as its file is kept."""
+    path = data_dir / KEY_FILE
+    made = path.read_text() if configured and path.is_file() else ""
+    return [made] if made else []

@@ -20,10 +20,11 @@ from bot.errors import (
 )
 from bot.jobs import policy
 from bot.log import plain
+from bot.private_files import others_may_read
 from bot.relay.http import RelayHttp
 from bot.relay.midjourney import Midjourney
 from bot.relay.registry import known, relay_access
-from bot.settings import Settings, env_file, near_name, unknown_names
+from bot.settings import Settings, env_file, kept_secrets, near_name, unknown_names
 from bot.storage.inspection import is_file, survey
 from bot.ui.flows.entry_points import top_level_names
 
@@ -42,7 +43,7 @@ Check = Callable[[Settings], Awaitable[str]]
 async def examine(settings: Settings) -> bool:
     """Make every check and print its sentence; True when nothing is wrong. Nothing is written anywhere."""
     console = Console(highlight=False, soft_wrap=True)
-    checks: tuple[Check, ...] = (_settings, _env_file, _database, _relay, _discord, _web)
+    checks: tuple[Check, ...] = (_settings, _env_file, _secret_files, _database, _relay, _discord, _web)
     all_hold = True
     for check in checks:
         try:
@@ -73,9 +74,17 @@ async def _env_file(_settings: Settings) -> str:
     path = env_file()
     if path is None or not path.is_file() or os.name != "posix":
         return ""
-    if path.stat().st_mode & 0o077:
+    if others_may_read(path):
         raise Note(f"{path} holds your keys, and other accounts of this machine may read it: chmod 600 {path}")
     return f"{path} can be read by its owner alone."
+
+
+async def _secret_files(_settings: Settings) -> str:
+    files = kept_secrets()
+    opened = [f"{file.path}" for file in files if os.name == "posix" and others_may_read(file.path)]
+    if opened:
+        raise Note(f"Other accounts of this machine may read secrets of yours: chmod 600 {' '.join(opened)}")
+    return f"{len(files)} secrets stand in files that others cannot read." if files else ""
 
 
 async def _database(settings: Settings) -> str:

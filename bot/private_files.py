@@ -2,6 +2,7 @@
 
 import logging
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,16 @@ def keep_private(folder: Path, database: Path | None = None) -> None:
     closed = sum(_close(path) for path in (folder, *files, *_all_of(folder / "pictures"), *beside))
     if closed:
         logger.info("closed to other accounts count=%d", closed)
+
+
+def others_may_read(path: Path) -> bool:
+    """Whether accounts may read a file that need not: anybody, or the group of a file that is our own.
+
+    A file of somebody else's, such as root's, may well be for us through its group.
+    """
+    found = path.stat()
+    unneeded = OTHERS if found.st_uid == os.geteuid() else stat.S_IRWXO
+    return bool(found.st_mode & unneeded)
 
 
 def _all_of(folder: Path) -> Iterator[Path]:

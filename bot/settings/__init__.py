@@ -2,7 +2,15 @@
 
 from bot.settings.engines import Access
 from bot.settings.limits import FAMILIES, PAINTED, PRICED
-from bot.settings.loading import env_file, is_setting, load_settings, near_name, settings_from, unknown_names
+from bot.settings.loading import (
+    env_file,
+    is_setting,
+    kept_secrets,
+    load_settings,
+    near_name,
+    settings_from,
+    unknown_names,
+)
 from bot.settings.model import PATHS, Settings
 from bot.settings.places import Press
 from bot.settings.relay import MidjourneyAuth
@@ -18,6 +26,7 @@ __all__ = [
     "Settings",
     "env_file",
     "is_setting",
+    "kept_secrets",
     "load_settings",
     "near_name",
     "settings_from",

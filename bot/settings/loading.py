@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from bot.errors import SettingsError
 from bot.settings.complaints import complaints
 from bot.settings.model import PATHS, Settings
+from bot.settings.secret_files import FILED, SUFFIX, SecretFile, names_a_file, secret_files, with_secrets
 from bot.settings.section import in_sections
 
 
@@ -22,8 +23,8 @@ def env_file() -> Path | None:
 
 
 def is_setting(name: str) -> bool:
-    """Whether there is a setting of this name."""
-    return name.lower() in PATHS
+    """Whether there is a setting of this name, or one that tells where a secret stands."""
+    return name.lower() in PATHS or names_a_file(name)
 
 
 def unknown_names(path: Path | None) -> list[str]:
@@ -35,7 +36,7 @@ def unknown_names(path: Path | None) -> list[str]:
 
 def near_name(name: str) -> str | None:
     """Return the setting that was most likely meant by a name that none has."""
-    known = [known.upper() for known in PATHS]
+    known = [known.upper() for known in (*PATHS, *(secret + SUFFIX for secret in FILED))]
     return next(iter(get_close_matches(name.upper(), known, n=1, cutoff=0.75)), None)
 
 
@@ -48,8 +49,12 @@ def load_settings() -> Settings:
     path = env_file()
     if "ENV_FILE" in os.environ and path is not None and not path.is_file():
         raise SettingsError(f"ENV_FILE names {path}, which does not exist.")
-    written = dotenv_values(path) if path is not None and path.is_file() else {}
-    return settings_from(_filled(written) | _filled(os.environ), path)
+    return settings_from(with_secrets(_given(path), os.environ), path)
+
+
+def kept_secrets() -> list[SecretFile]:
+    """List the files that hold secrets of the configuration, each for itself."""
+    return secret_files(_given(env_file()), os.environ)
 
 
 def settings_from(values: Mapping[str, Any], path: Path | None = None) -> Settings:
@@ -66,6 +71,11 @@ def settings_from(values: Mapping[str, Any], path: Path | None = None) -> Settin
         return Settings.model_validate(in_sections(_filled(values), PATHS))
     except ValidationError as exc:
         raise SettingsError("\n".join(complaints(exc, path))) from exc
+
+
+def _given(path: Path | None) -> dict[str, Any]:
+    written = dotenv_values(path) if path is not None and path.is_file() else {}
+    return _filled(written) | _filled(os.environ)
 
 
 def _filled(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,15 @@ class Section(BaseModel):
             else:
                 yield cls.names.get(field, cls.prefix + field), (field,)
 
+    @classmethod
+    def secret_names(cls) -> Iterator[str]:
+        """Yield the names, as above, of the fields that hold secrets."""
+        for field, info in cls.model_fields.items():
+            if isinstance(info.annotation, type) and issubclass(info.annotation, Section):
+                yield from info.annotation.secret_names()
+            elif info.annotation in (SecretStr, dict[str, SecretStr]):
+                yield cls.names.get(field, cls.prefix + field)
+
     def values(self) -> Iterator[object]:
         """Yield the value of every field in and below the section."""
         for _field, value in self:

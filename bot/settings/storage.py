@@ -47,7 +47,7 @@ class StorageSettings(Section):
     )
     secret_key_old: SecretStr = Field(
         default=SecretStr(""),
-        description="The SECRET_KEY before this one, for the day after a change; what it sealed can still be read.",
+        description="The SECRET_KEY before this one, for a week after a change; what it sealed and signed stays good.",
     )
 
     @field_validator("secret_key")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.crypto import TokenCipher, secret_key
+from bot.crypto import TokenCipher, older_keys, secret_key
 
 
 def test_what_was_sealed_opens_under_the_same_key() -> None:
@@ -65,3 +65,15 @@ def test_what_an_older_key_sealed_can_still_be_read_and_is_sealed_anew_under_the
     assert [rotated.decrypt(TokenCipher(key).encrypt("token")) for key in ("new", "old", "older")] == ["token"] * 3
     assert TokenCipher("new").decrypt(rotated.encrypt("token")) == "token"
     assert TokenCipher("old").decrypt(rotated.encrypt("token")) is None
+
+
+def test_the_key_that_was_made_stays_good_after_the_owner_has_set_one(tmp_path: Path) -> None:
+    made = secret_key("", tmp_path)
+
+    assert older_keys("", tmp_path) == []
+    assert older_keys("configured", tmp_path) == [made]
+    assert TokenCipher("configured", older_keys("configured", tmp_path)).decrypt(TokenCipher(made).encrypt("t")) == "t"
+
+
+def test_without_a_key_that_was_made_none_is_older(tmp_path: Path) -> None:
+    assert older_keys("configured", tmp_path) == []

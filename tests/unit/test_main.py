@@ -80,6 +80,52 @@ def test_a_data_folder_that_cannot_be_made_is_one_line_and_exit_code_2(tmp_path:
     assert "DATA_DIR" in ended.stderr
 
 
+def test_a_secret_that_is_given_twice_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("from a file\n")
+
+    ended = easel("run", tmp_path, **COMPLETE, DISCORD_TOKEN_FILE=str(tmp_path / "token"))
+
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
+    assert ended.stderr.startswith(f"DISCORD_TOKEN is given twice, once by DISCORD_TOKEN_FILE ({tmp_path}/token)")
+
+
+@pytest.mark.parametrize(("mode", "mark"), [(0o600, "ok"), (0o640, "note"), (0o604, "note")])
+def test_the_doctor_names_a_secret_that_others_may_read(mode: int, mark: str, tmp_path: Path, closed_port: int) -> None:
+    """Discord and the relay are not there, which is another matter."""
+    (tmp_path / "key").write_text("key\n")
+    (tmp_path / "key").chmod(mode)
+    nowhere = f"http://127.0.0.1:{closed_port}"
+    environment = COMPLETE | {"RELAY_BASE_URL": nowhere, "DISCORD_API_URL": nowhere, "RELAY_API_KEY": ""}
+
+    ended = easel("doctor", tmp_path, **environment, RELAY_API_KEY_FILE=str(tmp_path / "key"))
+
+    told = [line for line in ended.stdout.splitlines() if "secrets" in line]
+    assert [line.split()[0] for line in told] == [mark], ended.stdout + ended.stderr
+    assert (f"chmod 600 {tmp_path}/key" in told[0]) == (mark == "note")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+def test_a_process_whose_secrets_stand_in_files_has_none_in_its_environment(tmp_path: Path) -> None:
+    secrets = {"DISCORD_TOKEN": "a-token-of-ours", "RELAY_API_KEY": "a-relay-key-of-ours"}
+    for name, value in secrets.items():
+        (tmp_path / name).write_text(value)
+    show = "from pathlib import Path; from bot.settings import load_settings; print(*load_settings().secrets());"
+    show += "print(Path('/proc/self/environ').read_text())"
+
+    shown = subprocess.run(
+        [sys.executable, "-c", show],
+        env={"ENV_FILE": "", "RELAY_BASE_URL": "https://relay.example", "CREDENTIALS_DIRECTORY": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    read, environment = shown.stdout.split("\n", 1)
+    assert set(secrets.values()) <= set(read.split())
+    assert not [value for value in secrets.values() if value in environment]
+
+
 def test_help_names_both_commands(tmp_path: Path) -> None:
     ended = easel("--help", tmp_path)
 
