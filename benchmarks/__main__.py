@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import crowd, hundred, large, quiet, virtual
+from benchmarks import crowd, guilds, hundred, large, quiet, virtual
 from benchmarks.table import Figure, show
 
 
@@ -23,7 +23,7 @@ async def measure(folder: Path) -> list[Figure]:
 
 if __name__ == "__main__":
     print("Measuring for about seven minutes...", flush=True)
-    all_figures = virtual.figures()
+    all_figures = virtual.figures() + guilds.figures()
     with tempfile.TemporaryDirectory(prefix="easel-bench-", ignore_cleanup_errors=True) as name:
         all_figures += asyncio.run(measure(Path(name)))
     sys.exit(0 if show(all_figures) else 1)

@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.crypto import TokenCipher
 from bot.domain.engine_info import OTHER_ENGINES
 from bot.fairness import LoopThrottle
+from bot.gateway.connection_state import SmallState
 from bot.jobs import policy
 from bot.jobs.access import Members
 from bot.jobs.original_addresses import OriginalAddresses
@@ -90,6 +91,8 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
 class EaselBot(RoutedClient):
     """Leads what people do to commands and routers, and shows jobs through its presenter."""
 
+    _connection: SmallState
+
     def __init__(
         self,
         settings: Settings,
@@ -119,6 +122,7 @@ class EaselBot(RoutedClient):
             help_command=None,
             max_messages=None,
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=0.0,  # no servers follow
             max_ratelimit_timeout=LONGEST_WAIT_S,
         )
         self.throttle = LoopThrottle()  # for commands
@@ -129,6 +133,10 @@ class EaselBot(RoutedClient):
         self.panel_router: PanelRouter = PanelRouter(self.services, self.flows)
         self.modal_router = ModalRouter(self.services, self.flows, self.panel_router.builder)
         self.reply_router = ReplyRouter(self.services)
+
+    @override
+    def _get_state(self, **options: Any) -> SmallState:
+        return SmallState(dispatch=self.dispatch, handlers=self._handlers, hooks=self._hooks, http=self.http, **options)
 
     @override
     async def setup_hook(self) -> None:
@@ -174,7 +182,7 @@ class EaselBot(RoutedClient):
 
     async def on_ready(self) -> None:
         """Say that we are there; it may come several times in one run."""
-        logger.info("ready user=%s guilds=%d", self.user, len(self.guilds))
+        logger.info("ready user=%s guilds=%d", self.user, sum(self._connection.guild_counts.values()))
 
 
 def _contexts(settings: Settings) -> app_commands.AppCommandContext:
@@ -185,10 +193,9 @@ def _contexts(settings: Settings) -> app_commands.AppCommandContext:
 
 
 def _intents(settings: Settings) -> discord.Intents:
-    """Interactions need none; reactions and, only where the owner wants replies, messages come on top."""
+    """Interactions need none, and servers stay untold; reactions and, only where the owner wants replies, messages."""
     wants_text = settings.places.message_replies
     return discord.Intents(
-        guilds=True,
         guild_reactions=True,
         dm_reactions=True,
         guild_messages=wants_text,

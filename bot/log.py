@@ -145,6 +145,8 @@ def set_up(level: str, log_format: Literal["console", "json"], secrets: Iterable
     if level != "DEBUG":
         for library in ("discord", "alembic", "aiosqlite", "aiohttp"):
             logging.getLogger(library).setLevel(logging.WARNING)
-        logging.getLogger("discord.client").setLevel(logging.ERROR)  # it warns of voice libraries nobody needs here
+        # They warn of voice libraries that nobody needs here, and that servers stay untold, as they should.
+        for library in ("discord.client", "discord.state"):
+            logging.getLogger(library).setLevel(logging.ERROR)
     else:
         logging.getLogger("aiosqlite").setLevel(logging.INFO)  # it repeats every row it touches

@@ -11,7 +11,15 @@ from bot.domain.job import Actor, Job, Place, Reach
 from bot.errors import UserError
 from bot.jobs.unpaid_work import TooOftenError
 from bot.language import _
-from bot.ui.components.interactions import DM_UPLOAD_LIMIT, actor_of, locale_of, manages_messages, tell
+from bot.ui.components.guilds import Guilds
+from bot.ui.components.interactions import (
+    DM_UPLOAD_LIMIT,
+    NETWORK_ERRORS,
+    actor_of,
+    locale_of,
+    manages_messages,
+    tell,
+)
 from bot.ui.flows.details import MOST_TOLD
 from bot.ui.flows.own_messages import OwnMessage
 from cogs.options import CHOICE_LIMIT
@@ -30,6 +38,7 @@ class ResultsCog(commands.Cog):
         self._results = bot.flows.results
         self._details = bot.flows.details
         self._own_messages = bot.flows.own_messages
+        self._guilds = Guilds(bot, bot.services.clock)
 
     @app_commands.command(description="Post one of your own jobs again, with live buttons")
     @app_commands.rename(job_id="id")
@@ -83,7 +92,7 @@ class ResultsCog(commands.Cog):
                 await self._send_details(own.shown[:MOST_TOLD], payload)
             else:
                 await self._cross(own, payload)
-        except (UserError, discord.HTTPException):
+        except (UserError, *NETWORK_ERRORS):
             return  # a reaction cannot be answered; the menu says why it does not work
 
     async def _send_details(self, jobs: Sequence[Job], payload: discord.RawReactionActionEvent) -> None:
@@ -100,7 +109,7 @@ class ResultsCog(commands.Cog):
 
     async def _cross(self, own: OwnMessage, payload: discord.RawReactionActionEvent) -> None:
         actor = Actor(payload.user_id)
-        may_manage = payload.member is not None and payload.member.guild_permissions.manage_messages
+        may_manage = not own.is_of(actor) and await self._guilds.manages_messages(payload.guild_id, actor.id)
         if not own.goes_on:
             await self._own_messages.remove(own, actor, manages_messages=may_manage)
             await self._own_messages.delete(payload.channel_id, payload.message_id)

@@ -128,9 +128,10 @@ class Deliveries:
     async def _prepare(self, job: Job) -> None:
         """Make what takes long to become small enough, before the job's turn in its channel comes."""
         shots = shots_of(job)[:FILES_LIMIT]
+        limit = limit_of_each(await self._presenter.upload_limit(job.place), len(shots))
         for shot in shots:
             if shot.picture is not None:
-                await self._pictures.prepare(shot.picture, limit_of_each(job.place.upload_limit, len(shots)))
+                await self._pictures.prepare(shot.picture, limit)
 
     async def _say(self, job: Job, attempt: int) -> None:
         """Post a job's result, or tell how it ended."""

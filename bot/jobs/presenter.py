@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bot.domain.job import Job
+from bot.domain.job import Job, Place
 from bot.domain.outcomes import Delivery, Working
 from bot.jobs.groups import GroupPresenter
 from bot.language import Sentence
@@ -20,6 +20,10 @@ class Presenter(GroupPresenter, Protocol):
 
         `attempt` is 0 only if it is certain that nothing was tried before.
         """
+        ...
+
+    async def upload_limit(self, place: Place) -> int:
+        """Return how many bytes a file may have in a place. Never raises."""
         ...
 
     async def alert_owner(self, sentence: Sentence) -> None:

@@ -244,6 +244,14 @@ async def test_a_cross_of_somebody_else_stops_nothing(studio: Studio) -> None:
     assert len(deletions) == 1
 
 
+async def test_a_cross_of_a_moderator_removes_a_picture(studio: Studio) -> None:
+    message = await quick(studio)
+
+    await studio.actor.react("mia", message["id"], "❌")
+
+    await studio.eventually(lambda: studio.message(message["id"]) is None, "the picture removed by a moderator")
+
+
 @pytest.mark.parametrize("user", ["ana", "mia"])
 async def test_author_and_moderator_may_remove_a_picture(studio: Studio, user: str) -> None:
     message = await quick(studio)

@@ -33,7 +33,7 @@ FLOORS: list[set[str]] = [
     {"bot.ui.flows"},
     {"bot.ui.panels"},
     {"bot.ui.routers"},
-    {"bot.ui", "bot.web", "bot.client"},
+    {"bot.ui", "bot.web", "bot.gateway", "bot.client"},
     {"cogs"},
 ]
 # The composition root and its two commands stand outside: they put everything together.

@@ -28,10 +28,7 @@ ABOUT: dict[str, Any] = {
 def read_message(*, is_direct: bool = False, author: int = US, **fields: Any) -> discord.Message:
     """A message with these fields, from a server's channel or a DM."""
     state = discord.Client(intents=discord.Intents.none())._connection
-    guild = None if is_direct else discord.Guild(state=state, data={"id": "201", "name": "x"})  # type: ignore[typeddict-item]
-    channel = discord.PartialMessageable(state, 301, guild_id=None if guild is None else guild.id)
-    if guild is not None:
-        state._add_guild(guild)
+    channel = discord.PartialMessageable(state, 301, guild_id=None if is_direct else 201)
     return discord.Message(state=state, channel=channel, data=ABOUT | {"author": person(author)} | fields)  # type: ignore[arg-type]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from typing_extensions import override
 
 from bot.clock import Clock
-from bot.domain.job import Group, GroupState, Job, JobStatus
+from bot.domain.job import Group, GroupState, Job, JobStatus, Place
 from bot.domain.outcomes import Accepted, Delivery, NoList, Observation, Posted, Search, SubmitOutcome, Told, Working
 from bot.errors import PictureError
 from bot.language import Sentence, _
@@ -154,6 +154,9 @@ class RecordingPresenter:
 
     def show(self, job: Job, working: Working) -> None:
         self.shown.append((job, working))
+
+    async def upload_limit(self, place: Place) -> int:
+        return place.upload_limit
 
     async def post(self, job: Job, attempt: int) -> Delivery:
         self.posted.append((job, attempt))

@@ -42,7 +42,6 @@ def actor_of(interaction: Interaction) -> Actor:
 
 def place_of(interaction: Interaction) -> Place:
     """Describe where an interaction happened, and what the bot may do there by its own token."""
-    guild, limit = interaction.guild, interaction.filesize_limit
     if interaction.guild_id is None:
         own_dm = interaction.context.dm_channel
         reach = Reach.DM if own_dm else Reach.USER_INSTALL
@@ -50,9 +49,7 @@ def place_of(interaction: Interaction) -> Place:
     else:
         reach = Reach.GUILD if interaction.is_guild_integration() else Reach.USER_INSTALL
         may_post = reach is Reach.GUILD and _may_post(interaction)
-        if guild is not None and reach is Reach.GUILD:
-            limit = min(limit, guild.filesize_limit)  # a later post has the server's limit, not the member's
-    return Place(interaction.channel_id or 0, interaction.guild_id, reach, may_post, limit)
+    return Place(interaction.channel_id or 0, interaction.guild_id, reach, may_post, interaction.filesize_limit)
 
 
 def _may_post(interaction: Interaction) -> bool:

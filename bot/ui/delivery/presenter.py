@@ -7,11 +7,12 @@ import discord
 
 from bot.clock import Clock
 from bot.crypto import TokenCipher
-from bot.domain.job import FailureKind, Group, GroupState, Job, JobStatus
+from bot.domain.job import FailureKind, Group, GroupState, Job, JobStatus, Place
 from bot.domain.outcomes import Delivery, Told, Working
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.language import Sentence
 from bot.pictures.folder import Pictures
+from bot.ui.components.guilds import Guilds
 from bot.ui.components.job_buttons import (
     TEXT_MATTERS,
     again_view,
@@ -64,7 +65,8 @@ class DiscordPresenter:
         running = RunningCards(pictures, self._cards, clock)
         self.editor = CardEditor(clock, running.look_of, running.edit)
         self.alerts = OwnerAlerts(client)
-        self._results = ResultLadder(client, pictures, self._cards, self.editor, originals)
+        self._guilds = Guilds(client, clock)
+        self._results = ResultLadder(client, pictures, self._cards, self.editor, originals, self._guilds)
         self._groups = DiscordGroupPresenter(client, pictures, self._cards)
 
     def show(self, job: Job, working: Working) -> None:
@@ -150,6 +152,10 @@ class DiscordPresenter:
     async def tell_group(self, group_state: GroupState, attempt: int) -> None:
         """See `GroupPresenter`."""
         await self._groups.tell_group(group_state, attempt)
+
+    async def upload_limit(self, place: Place) -> int:
+        """See `Presenter`."""
+        return await self._guilds.upload_limit(place)
 
     async def alert_owner(self, sentence: Sentence) -> None:
         """See `Presenter`."""

@@ -10,6 +10,7 @@ from bot.domain.outcomes import Delivery, NoPlace, Posted
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.language import _
 from bot.pictures.folder import Pictures
+from bot.ui.components.guilds import Guilds
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
 from bot.ui.components.job_buttons import JobButton, result_view
 from bot.ui.components.message_links import NOBODY, message_link, nonce, ping_only, reply_reference
@@ -44,12 +45,14 @@ class ResultLadder:
         cards: CardAccess,
         editor: CardEditor,
         originals: OriginalAddresses,
+        guilds: Guilds,
     ) -> None:
         self._client = client
         self._pictures = pictures
         self._cards = cards
         self._editor = editor
         self._originals = originals
+        self._guilds = guilds
 
     async def post(self, job: Job, attempt: int) -> Delivery:
         """Post a result; `attempt` is 0 only if it is certain that nothing was tried before.
@@ -183,7 +186,7 @@ class ResultLadder:
 
         Faces of buttons come from the relay: where Discord takes one for no emoji, all are written in words.
         """
-        limit, view = job.place.upload_limit, result_view(job)
+        limit, view = await self._guilds.upload_limit(job.place), result_view(job)
         while True:
             try:
                 return await send(await result_parts(self._pictures, job, limit, self._originals), view)

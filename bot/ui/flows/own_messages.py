@@ -10,6 +10,7 @@ from bot.errors import UserError
 from bot.jobs import policy
 from bot.language import _
 from bot.services import Services
+from bot.ui.components.guilds import guild_id_of
 from bot.ui.components.job_buttons import ids_in
 
 
@@ -64,7 +65,7 @@ class OwnMessages:
             group = await self._store.groups.get(group_id)
             group_state = group if group and group.group.card_id == message.id else None
         author_id = group_state.group.actor.id if group_state else jobs[0].actor.id if jobs else _written_for(message)
-        return OwnMessage(message.id, tuple(jobs), group_state, author_id, is_direct=message.guild is None)
+        return OwnMessage(message.id, tuple(jobs), group_state, author_id, is_direct=guild_id_of(message) is None)
 
     async def remove(self, own: OwnMessage, actor: Actor, *, manages_messages: bool) -> None:
         """Take away what a message of ours shows: buttons of its finished jobs refuse, and /show has them no more.

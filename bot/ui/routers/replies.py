@@ -6,10 +6,11 @@ import re
 import discord
 
 from bot.domain.custom_ids import Family, parse
-from bot.domain.job import Actor, Asked, Job, JobStatus, Place, Reach
+from bot.domain.job import REQUEST_LIMIT, Actor, Asked, Job, JobStatus, Place, Reach
 from bot.errors import RepeatedError, UserError
 from bot.jobs.admission import REMOVED, UsedButtonError
 from bot.services import Services
+from bot.ui.components.guilds import guild_id_of
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
 from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modals import button_kind
@@ -84,16 +85,11 @@ def _key(parent: Job, text: str) -> int | None:
 
 
 def place_of(message: discord.Message) -> Place:
-    """Describe where a message stands, and what the bot may do there."""
-    if message.guild is None:
-        return Place(message.channel.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
-    rights = message.channel.permissions_for(message.guild.me)
-    in_thread = isinstance(message.channel, discord.Thread)
-    may_send = rights.send_messages_in_threads if in_thread else rights.send_messages
-    return Place(
-        message.channel.id,
-        message.guild.id,
-        Reach.GUILD,
-        may_post=may_send and rights.attach_files,
-        upload_limit=message.guild.filesize_limit,
-    )
+    """Describe where a message stands.
+
+    A message tells no rights and no limits: the card, which is a message of the bot's own, shows whether it may post.
+    """
+    guild_id = guild_id_of(message)
+    reach = Reach.DM if guild_id is None else Reach.GUILD
+    limit = DM_UPLOAD_LIMIT if guild_id is None else REQUEST_LIMIT
+    return Place(message.channel.id, guild_id, reach, may_post=True, upload_limit=limit)

@@ -291,9 +291,7 @@ async def reply(world: World) -> Any:
 
     message: Any = Message()
     if world.place.guild_id is not None:
-        everything = discord.Permissions.all()
-        message.channel.permissions_for = lambda _me: everything
-        message.guild = type("Guild", (), {"id": world.place.guild_id, "me": None, "filesize_limit": 10**7})
+        message.guild = discord.Object(world.place.guild_id)
     await world.begin()
     await world.hands.bot.reply_router.press(message, job.id)
     return said

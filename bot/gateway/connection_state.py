@@ -1,0 +1,27 @@
+"""What the library keeps of what the gateway says: nothing about servers."""
+
+from typing import Any
+
+from discord.state import AutoShardedConnectionState
+from typing_extensions import override
+
+
+class SmallState(AutoShardedConnectionState[Any]):
+    """Keeps no servers, of which each would hold channels, roles, emoji and members that nobody here reads.
+
+    Without the intent GUILDS the gateway tells no more of a server than its id, in READY. Source:
+    https://docs.discord.com/developers/events/gateway (list of intents, "Ready").
+    """
+
+    guild_counts: dict[int, int]  # by shard, as its last READY told
+
+    @override
+    def clear(self, *, views: bool = True) -> None:
+        super().clear(views=views)
+        self.guild_counts = {}
+
+    @override
+    def parse_ready(self, data: Any) -> None:
+        self.guild_counts[data["shard"][0]] = len(data["guilds"])
+        data["guilds"] = []
+        super().parse_ready(data)
