@@ -34,6 +34,7 @@ from bot.services import Services, build_services
 from bot.settings import Settings
 from bot.storage.inspection import file_of
 from bot.storage.jobs import JobStore
+from bot.storage.upgrade import told_as_sentences
 from bot.web.callback import Callback
 from bot.web.health import Health
 from bot.web.limits import LinkLimits
@@ -109,13 +110,14 @@ async def _start(client: EaselBot, settings: Settings) -> None:
     """Log in, and take up what the process before has left.
 
     Raises:
-        SettingsError: Discord does not accept the token.
+        SettingsError: Discord does not accept the token, or the database is damaged or cannot be written.
     """
     try:
         await client.login(settings.discord.token.get_secret_value())
     except discord.LoginFailure as exc:
         raise SettingsError("Discord does not accept DISCORD_TOKEN; copy it again from the developer portal.") from exc
-    await client.services.jobs.recovery.resume()
+    with told_as_sentences(file_of(settings.storage.database)):
+        await client.services.jobs.recovery.resume()
     _spare_collections()
 
 
@@ -191,9 +193,17 @@ def _routes(client: EaselBot, engines: Engines, callbacks: CallbackLinks) -> lis
 
 
 def _keys(settings: Settings) -> tuple[str, Sequence[str]]:
-    """The secret key, and those before it."""
+    """The secret key, and those before it.
+
+    Raises:
+        SettingsError: the data folder cannot be written.
+    """
     configured, folder = settings.storage.secret_key.get_secret_value(), prepared_data_dir(settings)
-    return secret_key(configured, folder), [*settings.storage.older_secret_keys(), *older_keys(configured, folder)]
+    try:
+        key = secret_key(configured, folder)
+    except OSError as exc:
+        raise SettingsError(f"DATA_DIR {folder} cannot be read or written: {exc.strerror}.") from exc
+    return key, [*settings.storage.older_secret_keys(), *older_keys(configured, folder)]
 
 
 def _original_addresses(settings: Settings, key: str, older: Sequence[str], clock: Clock) -> OriginalAddresses:

@@ -104,7 +104,8 @@ async def _database(settings: Settings) -> str:
     if found.is_newer:
         raise Finding("The database was made by a newer Easel; update this one.")
     if not found.is_current:
-        raise Note("The database is of an older version; the next start brings it up to date.")
+        copying = "; it keeps a copy of this one" if is_file(settings.storage.database) else ""
+        raise Note(f"The database is of an older version; the next start brings it up to date{copying}.")
     return f"The database is up to date; {found.unfinished} unfinished jobs."
 
 

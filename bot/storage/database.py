@@ -4,17 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 from typing import Self
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage import sqlite
 from bot.storage.connections import Connections
+from bot.storage.revisions import alembic_config, refuse_newer, revision_of
 
 YIELD_S = 1.0  # how long what is not urgent lets others go first
 
@@ -38,7 +37,7 @@ class Database:
 
         Raises:
             DatabaseBusyError: another process works on it.
-            SettingsError: a server cannot be reached or used.
+            SettingsError: a file or a server cannot be used, or a newer program made the tables.
         """
         async with _connections(url) as connections:
             async with connections.durable.connect() as connection:
@@ -95,13 +94,6 @@ class Database:
                 await self._nobody_urgent.wait()
 
 
-def alembic_config() -> Config:
-    """Return where the migrations are."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
 def _connections(url: str) -> AbstractAsyncContextManager[Connections]:
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
@@ -115,5 +107,6 @@ def _migrate(connection: Connection, connections: Connections) -> None:
     config = alembic_config()
     config.attributes["connection"] = connection
     with connections.migrating(connection):
+        refuse_newer(revision_of(connection), "The database of DATABASE_URL")
         command.upgrade(config, "head")
         connection.commit()

@@ -9,18 +9,16 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, column, create_engine, func, inspect, select, table
+from sqlalchemy import Connection, create_engine, func, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import StaticPool
 
 from bot.errors import DatabaseBusyError
-from bot.storage.database import alembic_config
+from bot.storage import sqlite, upgrade
 from bot.storage.moves import is_unfinished
+from bot.storage.revisions import VERSION, known, revision_of
 from bot.storage.schema import jobs
 from bot.storage.sqlite import lock_path, only_holder
-
-VERSION = table("alembic_version", column("version_num"))  # says which migrations were made
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +37,7 @@ def is_file(url: str) -> bool:
 
 def file_of(url: str) -> Path | None:
     """The file that an SQLite database is, wherever it lies."""
-    name = make_url(url).database if is_file(url) else None
-    return Path(name) if name and name != ":memory:" else None
+    return sqlite.file_of(make_url(url)) if is_file(url) else None
 
 
 async def survey(url: str) -> Survey | None:
@@ -48,8 +45,7 @@ async def survey(url: str) -> Survey | None:
 
     Raises:
         DatabaseBusyError: a running Easel has the file open.
-        DatabaseError: the file cannot be read, or is no database.
-        SettingsError: the server cannot be reached or used.
+        SettingsError: the file is damaged or cannot be read, or the server cannot be reached or used.
     """
     if is_file(url):
         return await asyncio.to_thread(_survey_file, url)
@@ -64,7 +60,8 @@ def _survey_file(url: str) -> Survey | None:
     if not path.is_file():
         return None
     _refuse_busy(path)
-    with _opened(path) as connection:
+    with upgrade.told_as_sentences(path), _opened(path) as connection:
+        upgrade.check(connection, path)
         engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
         with engine.connect() as reading:
             found = _read(reading)
@@ -73,14 +70,11 @@ def _survey_file(url: str) -> Survey | None:
 
 
 def _read(connection: Connection) -> Survey:
-    revisions = ScriptDirectory.from_config(alembic_config())
-    has_tables = inspect(connection).has_table(VERSION.name)  # an empty file has none, and what is no database says so
-    revision = connection.scalar(select(VERSION.c.version_num)) if has_tables else None
-    is_current = revision == revisions.get_current_head()
-    known = {one.revision for one in revisions.walk_revisions()}
+    revision = revision_of(connection)
+    is_current = revision == known()[0]
     count = select(func.count()).select_from(jobs).where(is_unfinished())
     unfinished = connection.execute(count).scalar_one() if is_current else None
-    return Survey(is_current, is_newer=revision is not None and revision not in known, unfinished=unfinished)
+    return Survey(is_current, is_newer=revision is not None and revision not in known(), unfinished=unfinished)
 
 
 def _refuse_busy(path: Path) -> None:

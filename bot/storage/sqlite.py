@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,8 @@ from filelock import FileLock, Timeout
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.errors import DatabaseBusyError
+from bot.errors import DatabaseBusyError, SettingsError
+from bot.storage import upgrade
 from bot.storage.connections import Connections
 
 BUSY_TIMEOUT_MS = 10_000
@@ -22,8 +23,12 @@ async def connections(url: URL) -> AsyncIterator[Connections]:
 
     Raises:
         DatabaseBusyError: another process works on it.
+        SettingsError: it cannot be used, or a newer program made its tables.
     """
     with _only_process(url):
+        path = file_of(url)
+        if path is not None:
+            await upgrade.prepare(path)
         engine = _engine(url)
         reading = engine.execution_options(only_reads=True)
         try:
@@ -34,7 +39,7 @@ async def connections(url: URL) -> AsyncIterator[Connections]:
                 reading=reading,
                 streaming=reading,
                 background=1,
-                migrating=nullcontext,  # the lock of the file keeps others out
+                migrating=lambda _connection: upgrade.told_as_sentences(path),  # the file's lock keeps others out
                 watch=_nothing_to_watch,
             )
         finally:
@@ -77,26 +82,38 @@ def lock_path(database: Path) -> Path:
     return database.with_name(f"{database.name}.lock")
 
 
+def file_of(url: URL) -> Path | None:
+    """Return the file that a database is; None of one in memory."""
+    return Path(url.database) if url.database and url.database != ":memory:" else None
+
+
 @contextmanager
 def only_holder(database: Path) -> Iterator[None]:
     """Hold the lock of a database.
 
     Raises:
         DatabaseBusyError: another process has it.
+        SettingsError: the folder of the database cannot be written.
     """
+    lock = FileLock(lock_path(database), timeout=0)
     try:
-        with FileLock(lock_path(database), timeout=0):
-            yield
+        lock.acquire()
     except Timeout as exc:
         raise DatabaseBusyError(f"Another Easel already works on {database}; stop it first.") from exc
+    except OSError as exc:
+        raise SettingsError(upgrade.sentence(exc, database)) from exc
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager
 def _only_process(url: URL) -> Iterator[None]:
     """Hold a lock file beside the SQLite file for as long as it is in use."""
-    path = url.database
-    if not path or path == ":memory:":
+    path = file_of(url)
+    if path is None:
         yield
         return
-    with only_holder(Path(path)):
+    with only_holder(path):
         yield

@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import DatabaseError
 
 from bot.domain.job import JobStatus
-from bot.errors import DatabaseBusyError
+from bot.errors import DatabaseBusyError, SettingsError
 from bot.storage.inspection import Survey, _opened, survey
 from bot.storage.jobs import JobStore
 from tests.support.makers import DAY, NO_LIMITS, make_job
@@ -47,6 +46,13 @@ def change(path: Path, statement: str) -> None:
     connection.execute(statement)
     connection.commit()
     connection.close()
+
+
+def damage(path: Path) -> None:
+    """Overwrite all but the first page, which says what tables there are."""
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\x42" * (path.stat().st_size - 4096))
 
 
 async def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
@@ -109,5 +115,12 @@ async def test_an_empty_file_is_a_database_yet_to_be_made(tmp_path: Path) -> Non
 async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "easel.db").write_bytes(b"a shopping list" * 100)
 
-    with untouched(tmp_path), pytest.raises(DatabaseError):
+    with untouched(tmp_path), pytest.raises(SettingsError, match="is damaged"):
         await survey(url(tmp_path / "easel.db"))
+
+
+async def test_damage_in_the_middle_of_a_database_is_told(database: Path) -> None:
+    damage(database)
+
+    with untouched(database.parent), pytest.raises(SettingsError, match="is damaged"):
+        await survey(url(database))

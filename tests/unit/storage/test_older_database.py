@@ -20,7 +20,7 @@ from tests.conftest import database_url
 from tests.support.makers import ANA, BEN, DAY, PICK_2, START, VARY_3, make_place, make_token
 from tests.support.ports import ManualClock
 
-DUMP = Path(__file__).parents[2] / "fixtures" / "before_the_rooms.sql"
+DUMP = Path(__file__).parents[2] / "fixtures" / "schemas" / "0004.sql"
 SECOND = f"{int(START.timestamp()):08x}"
 
 

@@ -55,6 +55,13 @@ async def value_of(store: JobStore, name: str, *, is_urgent: bool = False) -> st
         return str((await connection.execute(text(f"SHOW {name}"))).scalar_one())
 
 
+async def test_tables_of_a_newer_program_are_left_alone(postgres: Server) -> None:
+    name = postgres.new_database()
+    postgres.sql("UPDATE alembic_version SET version_num = '9999'", name)
+
+    assert (await refusal(postgres.url(name))).startswith("The database of DATABASE_URL has tables of version 9999,")
+
+
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+asyncpg"])
 async def test_address_is_taken_in_both_spellings(scheme: str, database: str) -> None:
     async with JobStore.opened(database.replace("postgresql", scheme, 1)) as store:
