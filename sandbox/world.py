@@ -9,6 +9,7 @@ from sandbox.discord.model import DISCORD_EPOCH_MS, Channel, ChannelType, Guild,
 from sandbox.discord.permissions import BOT_PERMISSIONS, MEMBER_PERMISSIONS, Permission
 
 FIRST_ID = 1_200_000_000_000_000_000  # a snowflake of January 2024
+FIRST_OF_CROWD = 10_000
 STEP = 1 << 22  # one millisecond, so that guilds spread over shards
 
 
@@ -61,6 +62,20 @@ def make_world() -> World:
         Channel(_id(400), ChannelType.DM, "dm-ana", recipient_id=ana.id),
     ]
     return world
+
+
+def crowd(bot: User, count: int) -> list[Guild]:
+    """Make so many servers that the bot is in and nobody acts in, their ids one after the other."""
+    return [
+        Guild(
+            _id(number),
+            f"Server {number}",
+            owner_id=_id(9),
+            roles=[Role(_id(number), "@everyone", MEMBER_PERMISSIONS)],
+            roles_by_member={bot.id: []},
+        )
+        for number in range(FIRST_OF_CROWD, FIRST_OF_CROWD + count)
+    ]
 
 
 def _id(number: int) -> int:

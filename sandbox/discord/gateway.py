@@ -17,6 +17,7 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from sandbox.discord.events import Intent
 from sandbox.discord.model import Guild, Payload
 from sandbox.discord.payloads import APPLICATION_FLAGS, Payloads
+from sandbox.discord.session_starts import MOST_GUILDS, SessionStarts
 from sandbox.discord.state import State
 
 HEARTBEAT_MS = 41_250
@@ -120,11 +121,18 @@ class Session:
 
 
 class Gateway:
-    """All sessions of the one bot."""
+    """All sessions of the one bot.
+
+    A shard may have several, and each gets its events. Sources: https://docs.discord.com/developers/events/gateway
+    ("Sharding"), and two sessions side by side for hours in NousResearch/hermes-agent#7. Another bot saw the later one
+    stay silent while the first was connected (openab#455), which `is_second_silent` plays.
+    """
 
     def __init__(self, state: State, payloads: Payloads, token: str, on_change: Callable[[], None]) -> None:
         self.url = ""
         self.sessions: dict[str, Session] = {}
+        self.starts = SessionStarts(state.clock)
+        self.is_second_silent = False
         self._state = state
         self._payloads = payloads
         self._token = token
@@ -139,8 +147,11 @@ class Gateway:
         self, event: str, data: Payload, guild_id: int | None, intent: Intent, blanked: Payload | None
     ) -> None:
         """Send an event to every session that should see it; `blanked` where contents may not be read."""
+        heard: set[tuple[int, int]] = set()
         for session in self.sessions.values():
-            if session.wants(guild_id, intent):
+            if session.wants(guild_id, intent) and not (self.is_second_silent and session.shard in heard):
+                if session.connection is not None:
+                    heard.add(session.shard)
                 is_blind = blanked is not None and not session.intents & Intent.MESSAGE_CONTENT
                 session.dispatch(event, blanked if blanked is not None and is_blind else data)
 
@@ -220,7 +231,7 @@ class Gateway:
             raise Close(4001, "Unknown opcode.")
         return session
 
-    def _identify(self, connection: Connection, data: Payload) -> Session:
+    def _identify(self, connection: Connection, data: Payload) -> Session | None:
         self._check_token(data)
         if not isinstance(data.get("intents"), int) or data["intents"] & ~KNOWN_INTENTS:
             raise Close(4013, "Invalid intent(s).")
@@ -228,7 +239,15 @@ class Gateway:
         if intents & FORBIDDEN_INTENTS:
             raise Close(4014, "Disallowed intent(s).")
         own, total = _shard_of(data)
+        if not self.starts.remaining:
+            self._reset_token()
+        if not self.starts.take(own, total):
+            connection.send(9, data=False)
+            return None
         session = Session(intents, (own, total), connection)
+        guilds = [g for g in self._state.bot_guilds() if session.wants(g.id, Intent(0))]
+        if len(guilds) > MOST_GUILDS:
+            raise Close(4011, "Sharding required.")
         # a client that starts anew will not come back for what its killed predecessor left
         self.sessions = {
             key: other
@@ -236,13 +255,20 @@ class Gateway:
             if other.connection is not None or other.shard != session.shard
         }
         self.sessions[session.id] = session
-        guilds = [g for g in self._state.bot_guilds() if session.wants(g.id, Intent(0))]
         session.dispatch("READY", self._ready(session, guilds))
         if intents & Intent.GUILDS:
             for guild in guilds:
                 session.dispatch("GUILD_CREATE", self._payloads.guild_create(guild))
         self._on_change()
         return session
+
+    def _reset_token(self) -> None:
+        """End everything, as Discord does with a bot that has no starts left. Source: the same page, "Identifying"."""
+        self._token = secrets.token_hex()
+        for connection in self._connections():
+            connection.abort()
+        self.sessions.clear()
+        raise Close(4004, "Authentication failed.")
 
     def _ready(self, session: Session, guilds: Sequence[Guild]) -> Payload:
         return {

@@ -9,6 +9,7 @@ from sandbox.discord.routes_application import ApplicationRoutes
 from sandbox.discord.routes_channels import ChannelRoutes
 from sandbox.discord.routes_guilds import GuildRoutes
 from sandbox.discord.routes_messages import MessageRoutes
+from sandbox.discord.session_starts import SessionStarts
 
 
 class Routes:
@@ -20,9 +21,10 @@ class Routes:
         # aiohttp matches in order, so `@me` above `{user}` wins
         self._routes = [route for group in (self._application, *others) for route in group.table()]
 
-    def point_at(self, gateway_url: str) -> None:
-        """Name the gateway to those who ask for it."""
+    def point_at(self, gateway_url: str, session_starts: SessionStarts) -> None:
+        """Name the gateway to those who ask for it, and how often it may be entered."""
         self._application.gateway_url = gateway_url
+        self._application.session_starts = session_starts
 
     def table(self) -> list[web.RouteDef]:
         """Every route; whatever is not here is answered with 404 and recorded."""

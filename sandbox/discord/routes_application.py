@@ -10,6 +10,7 @@ from sandbox.discord.errors import ApiError, Problems, invalid
 from sandbox.discord.model import Emoji, Payload
 from sandbox.discord.rest import answer_json, no_content, read_body, read_object
 from sandbox.discord.route_group import Parts, Route, RouteGroup, read_id
+from sandbox.discord.session_starts import SessionStarts
 from sandbox.discord.stickers import PACK, STICKERS
 
 MOST_EMOJI_BYTES = 256 * 1024
@@ -22,6 +23,7 @@ class ApplicationRoutes(RouteGroup):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self.gateway_url = ""
+        self.session_starts = SessionStarts(self._state.clock)
 
     def table(self) -> list[Route]:
         """Every route of this group."""
@@ -77,8 +79,7 @@ class ApplicationRoutes(RouteGroup):
         return answer_json({"url": self.gateway_url})
 
     async def gateway_bot(self, _request: web.Request) -> web.Response:
-        limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
-        return answer_json({"url": self.gateway_url, "shards": 1, "session_start_limit": limit})
+        return answer_json(self.session_starts.told(len(self._state.bot_guilds()), self.gateway_url))
 
     async def me(self, _request: web.Request) -> web.Response:
         return answer_json(self._payloads.me())

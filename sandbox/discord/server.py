@@ -87,7 +87,7 @@ class LoopbackDiscord:
         self.api_url = self.origin + API
         self.gateway_url = f"ws://127.0.0.1:{address[1]}/gateway"
         self.gateway.url = self.gateway_url
-        self._routes.point_at(self.gateway_url)
+        self._routes.point_at(self.gateway_url, self.gateway.starts)
 
     async def stop(self) -> None:
         """Close every connection and the port."""
