@@ -1,8 +1,9 @@
 """Fixtures for the tests of the bot's own modules: a clock, a database file, a service between hand-written ports."""
 
+import gc
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -26,7 +27,21 @@ hypothesis.settings.load_profile("unhurried")
 
 pytest_plugins = ["tests.support.official"]
 
+GARBAGE_THRESHOLDS = (10_000, 20, 50)  # the bot's own: what a test leaves is small beside what stands
 SLOW_FOLDERS = ("crash", "e2e", "sandbox")  # the slowest first
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for garbage neither while tests are collected nor, later, among them: there are a million objects."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+        gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

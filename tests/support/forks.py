@@ -17,7 +17,18 @@ from bot.client import COGS, ENGINE_COGS
 from sandbox.bot_process import TERMINATE_LIMIT_S, BotProcess, die_with_parent
 
 # Nothing runs in the process that is forked: it has only read the code.
-PRELOADED = [__name__, "tests.crash.launcher", "bot.app", "typer", "uvloop", *COGS, *ENGINE_COGS.values()]
+PRELOADED = [
+    __name__,
+    "tests.crash.launcher",
+    "bot.app",
+    "bot.log",
+    "aiosqlite",
+    "typer",
+    "uvloop",
+    *COGS,
+    *ENGINE_COGS.values(),
+    "tests.support.resting",  # last
+]
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(PRELOADED)
 
