@@ -23,8 +23,10 @@ from bot.jobs.build import build_loops
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
 from bot.links import CallbackLinks, Links, OriginalLinks
+from bot.operation.bucket_sender import BucketSender
 from bot.operation.sweeper import Sweeper
 from bot.pictures.folder import Pictures
+from bot.pictures.places import opened_stock
 from bot.pictures.workers import Workers
 from bot.private_files import keep_private
 from bot.relay.fetch import PictureFetcher
@@ -51,7 +53,7 @@ async def run(settings: Settings) -> None:
     """Run the bot until SIGTERM or Ctrl-C.
 
     Raises:
-        SettingsError: Discord does not accept the token, or the database cannot be used.
+        SettingsError: Discord does not accept the token, or the database or bucket cannot be used.
         DatabaseBusyError: another process works on the same database.
     """
     stop = _stop_signal()
@@ -80,7 +82,7 @@ async def run(settings: Settings) -> None:
     async with (
         JobStore.opened(settings.storage.database) as store,
         PictureFetcher.opened(URL(address) for address in settings.addresses()) as fetcher,
-        _pictures(settings, fetcher) as pictures,
+        _pictures(settings, fetcher, store, clock) as pictures,
         Engines.opened(Tools(settings, pictures, clock, hook_for)) as engines,
         EaselBot(settings, pictures, cipher, clock, addresses, serve) as client,
     ):
@@ -133,6 +135,7 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
         clock,
         keep_jobs_days=settings.storage.keep_jobs_days,
     )
+    bucket_sender = BucketSender(services.pictures.stock, clock, presenter.alert_owner)
     async with asyncio.TaskGroup() as group:
         gateway = group.create_task(client.connect(), name="gateway")
         submits = group.create_task(loops.dispatcher.run(), name="dispatcher")
@@ -146,6 +149,7 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
             group.create_task(sweeper.run(), name="sweeper"),
             group.create_task(services.store.database.watch(), name="database"),
             group.create_task(jobs.inputs.run(), name="inputs"),
+            group.create_task(bucket_sender.run(), name="bucket"),
         ]
         async with web_side:
             await stop.wait()
@@ -221,11 +225,14 @@ def _web_side(settings: Settings, routes: Iterable[AbstractRouteDef]) -> Abstrac
 
 
 @asynccontextmanager
-async def _pictures(settings: Settings, fetcher: PictureFetcher) -> AsyncIterator[Pictures]:
+async def _pictures(
+    settings: Settings, fetcher: PictureFetcher, store: JobStore, clock: Clock
+) -> AsyncIterator[Pictures]:
+    stock = await opened_stock(settings, store.kept_pictures, clock)
     workers = Workers()
     try:
         yield Pictures(
-            settings.storage.data_dir / "pictures",
+            stock,
             fetcher,
             workers,
             relay_limit=settings.relay.max_image_bytes,

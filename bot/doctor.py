@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.client import point_at
+from bot.clock import Clock
 from bot.errors import (
     DatabaseBusyError,
     RefusalKind,
@@ -20,6 +21,7 @@ from bot.errors import (
 )
 from bot.jobs import policy
 from bot.log import plain
+from bot.pictures.places import look_at_bucket
 from bot.private_files import others_may_read
 from bot.relay.http import RelayHttp
 from bot.relay.midjourney import Midjourney
@@ -43,7 +45,7 @@ Check = Callable[[Settings], Awaitable[str]]
 async def examine(settings: Settings) -> bool:
     """Make every check and print its sentence; True when nothing is wrong. Nothing is written anywhere."""
     console = Console(highlight=False, soft_wrap=True)
-    checks: tuple[Check, ...] = (_settings, _env_file, _secret_files, _database, _relay, _discord, _web)
+    checks: tuple[Check, ...] = (_settings, _env_file, _secret_files, _database, _bucket, _relay, _discord, _web)
     all_hold = True
     for check in checks:
         try:
@@ -107,6 +109,16 @@ async def _database(settings: Settings) -> str:
         copying = "; it keeps a copy of this one" if is_file(settings.storage.database) else ""
         raise Note(f"The database is of an older version; the next start brings it up to date{copying}.")
     return f"The database is up to date; {found.unfinished} unfinished jobs."
+
+
+async def _bucket(settings: Settings) -> str:
+    if not settings.bucket.url:
+        return ""
+    try:
+        await look_at_bucket(settings.bucket, Clock())
+    except SettingsError as exc:
+        raise Finding(str(exc)) from exc
+    return f"Pictures are kept in the bucket {settings.bucket.bucket}, which answers."
 
 
 def _can_be_made(folder: Path) -> None:

@@ -6,6 +6,7 @@
     ├── DatabaseBusyError           another process works on the same database
     ├── RepeatedError               what asked was delivered twice; its first delivery is under way
     ├── PictureError                bytes that are not a picture we can use
+    │   └── VaultError              the bucket where pictures are kept cannot be used now
     ├── StoppedError                a paid call was held back, since its author had stopped it
     └── RelayError                  an outside API let us down
         ├── RelayNotReachedError    the request certainly never left
@@ -46,6 +47,20 @@ class RepeatedError(EaselError):
 
 class PictureError(UserError):
     """The bytes are no picture, too large, or not to be had."""
+
+
+class VaultError(PictureError):
+    """The bucket does not answer, or refuses; what is in it can be had later.
+
+    Args:
+        reason: what went wrong, for logs.
+        status: the HTTP status it answered with; "" for no answer.
+    """
+
+    def __init__(self, reason: str = "", status: str = "") -> None:
+        super().__init__(_("Kept pictures cannot be reached at the moment. Please try again in a minute."))
+        self.reason = reason
+        self.status = status
 
 
 class StoppedError(EaselError):

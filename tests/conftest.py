@@ -11,13 +11,15 @@ import pytest
 import pytest_asyncio
 
 from bot.pictures.folder import Pictures
+from bot.pictures.stock import Stock
 from bot.pictures.workers import Workers
 from bot.services import Services
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
+from tests.support import buckets
 from tests.support import postgres as servers
 from tests.support.makers import make_settings
-from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
+from tests.support.ports import ListedInMemory, ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
 from tests.support.services import make_services
 
 # However busy the machine is, examples are judged by what they find, not by how long they take.
@@ -99,6 +101,15 @@ def postgres() -> servers.Server:
 
 
 @pytest.fixture
+def bucket_settings() -> dict[str, str]:
+    """The settings of a bot whose pictures are in a new bucket of a real S3 server."""
+    try:
+        return buckets.server().new_bucket()
+    except buckets.NoServerError as exc:
+        pytest.skip(str(exc))
+
+
+@pytest.fixture
 def dialect() -> str:
     """Which kind of database a test runs on; `pytest_generate_tests` says so of those that run on both."""
     return "sqlite"
@@ -158,8 +169,13 @@ def workers() -> Iterator[Workers]:
 
 
 @pytest.fixture
-def pictures(tmp_path: Path, fetcher: ShelfFetcher, workers: Workers) -> Pictures:
-    return Pictures(tmp_path / "pictures", fetcher, workers, relay_limit=100_000)
+def stock(tmp_path: Path, clock: ManualClock) -> Stock:
+    return Stock(tmp_path / "pictures", ListedInMemory(), clock)
+
+
+@pytest.fixture
+def pictures(stock: Stock, fetcher: ShelfFetcher, workers: Workers) -> Pictures:
+    return Pictures(stock, fetcher, workers, relay_limit=100_000)
 
 
 @pytest.fixture

@@ -43,11 +43,17 @@ class PictureSource(Protocol):
         """
         ...
 
-    async def keep_original(self, name: str, address: str) -> str:
+    async def keep_original(self, name: str, address: str, *, at_any_rate: bool = False) -> str:
         """Fetch what the relay made and keep it; returns its key.
+
+        Args:
+            name: what it is kept as.
+            address: where it is.
+            at_any_rate: whether it is kept here as long as it cannot be kept where it should be.
 
         Raises:
             PictureError: not to be had, or not a picture.
+            VaultError: it was fetched, and cannot be kept where it should be; the next try begins there.
         """
         ...
 

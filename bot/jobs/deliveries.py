@@ -169,7 +169,7 @@ class Deliveries:
         """Keep nothing of a result that is posted while the disk is nearly full: the message has it."""
         made = [shot.picture for shot in shots_of(job) if shot.picture is not None]
         if made and await self._inputs.is_low():
-            await self._pictures.remove(made)
+            await self._pictures.stock.make_room(made)
 
     async def _expire_when_due(self, job: Job) -> None:
         """End a question that nobody answered in time, or come back when its time is over."""
@@ -202,7 +202,7 @@ class Deliveries:
             return shot
         try:
             name = f"{job.id}-{number}" if number else job.id
-            key = await self._pictures.keep_original(name, shot.image_url, at_last=at_last)
+            key = await self._pictures.keep_original(name, shot.image_url, at_last=at_last, at_any_rate=at_last)
         except PictureError as exc:
             logger.warning("original not kept job_id=%s number=%d reason=%s", job.id, number, exc)
             return shot
@@ -214,7 +214,7 @@ class Deliveries:
         Raises:
             PictureError: not to be had, or not a picture.
         """
-        key = await self._pictures.keep_original(job.id, address)
+        key = await self._pictures.keep_original(job.id, address, at_any_rate=True)
         result = (job.result or Result()).model_copy(update={"picture": key})
         await self._store.update(job, result=result)
         return key

@@ -3,14 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from itertools import accumulate
 
 from bot.clock import Clock
 from bot.domain.job import Actor, FailureKind, Job, JobStatus, Wait
 from bot.errors import PictureError
 from bot.language import Sentence, _
-from bot.pictures.disk_space import KeptInput
 from bot.pictures.folder import Pictures
+from bot.pictures.register import KeptPicture
 from bot.settings import Settings
 from bot.storage.picture_needs import PictureNeeds
 
@@ -49,7 +50,8 @@ class Inputs:
         alert: Callable[[Sentence], Awaitable[None]],
     ) -> None:
         self._pictures = pictures
-        self._room = pictures.room
+        self._stock = pictures.stock
+        self._register = pictures.stock.register
         self._needs = needs
         self._settings = settings
         self._clock = clock
@@ -67,22 +69,22 @@ class Inputs:
             raise PictureError(
                 _("This bot's disk is nearly full, so it takes no pictures. Its owner knows; please try again later.")
             )
-        kept = await self._room.inputs()
         per_member, for_all = self._settings.storage.max_input_mb_per_member, self._settings.storage.max_input_mb
-        mine = await self._needs.of_member(actor.id)
-        if not await self._clear([one for one in kept if one.key in mine], per_member):
+        mine = await self._needs.of_member(actor.id) if per_member else frozenset[str]()
+        if not await self._clear(await self._register.inputs(mine), per_member):
             raise PictureError(
                 _(
                     "Your pictures take up all the {limit} MB that a member has here. Please try again in an hour.",
                     limit=per_member,
                 )
             )
-        if not await self._clear(kept, for_all):
+        is_too_much = 0 < for_all * MB <= await self._register.input_bytes()
+        if is_too_much and not await self._clear(await self._register.inputs(), for_all):
             raise PictureError(_("Pictures take up all the room that they have here. Please try again later."))
 
     async def is_low(self) -> bool:
         """Whether the disk is nearly full; the owner is told once, until there is room again."""
-        free_mb = await self._room.free_bytes() / MB
+        free_mb = await self._stock.free_bytes() / MB
         if free_mb >= self._settings.storage.keep_free_mb:
             if free_mb >= self._settings.storage.keep_free_mb * ENOUGH_AGAIN:
                 self._is_told = False
@@ -99,13 +101,13 @@ class Inputs:
             )
         return True
 
-    async def _clear(self, kept: Sequence[KeptInput], most_mb: int) -> bool:
+    async def _clear(self, kept: Sequence[KeptPicture], most_mb: int) -> bool:
         """Remove the oldest that nobody waits for, where these take too much; False where that is not enough."""
         if not most_mb or (size := sum(one.size for one in kept)) < most_mb * MB:
             return True
         needed = await self._needs.of_open_jobs()
-        before = self._clock.now().timestamp() - YOUNG_S
-        spare = [one for one in kept if one.key not in needed and one.written_at < before]
+        before = self._clock.now() - timedelta(seconds=YOUNG_S)
+        spare = [one for one in kept if one.key not in needed and one.kept_at < before]
         freed = list(accumulate(one.size for one in spare))
         wanted = size - most_mb * MB * KEPT_AFTER_CLEARING
         gone = spare[: 1 + next((number for number, so_far in enumerate(freed) if so_far >= wanted), len(spare))]
@@ -133,7 +135,7 @@ class Inputs:
         try:
             names = frozenset(job.request.pictures) - await self._needs.beside(job)
             if job.waiting_for == Wait.PICTURES and not await self._needs.is_prepared_elsewhere(job):
-                names |= await self._room.begun_for(job.id)
+                names |= await self._register.inputs_of(job.id)
             await self._pictures.remove(names)
         except Exception:  # tidying up is never worth the process; the daily sweep comes by as well
             logger.exception("inputs not removed job_id=%s", job.id)
@@ -148,8 +150,9 @@ class Inputs:
 
     async def sweep_once(self) -> None:
         """Remove what orders that broke off have left."""
-        before = self._clock.now().timestamp() - YOUNG_S
-        old = frozenset(one.key for one in await self._room.inputs() if one.written_at < before)
+        await self._stock.take_stock()
+        before = self._clock.now() - timedelta(seconds=YOUNG_S)
+        old = frozenset(one.key for one in await self._register.inputs() if one.kept_at < before)
         spare = old - await self._needs.of_all() if old else old
         if spare:
             await self._pictures.remove(spare)

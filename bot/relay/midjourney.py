@@ -144,8 +144,9 @@ class Midjourney:
 
     async def _picked(self, job: Job, request: Action) -> SubmitOutcome:
         """The picture itself; where its address has died, the relay is asked for it after all."""
+        address = resolved(request.original, self._http.base)
         try:
-            key = await self._pictures.keep_original(job.id, resolved(request.original, self._http.base))
+            key = await self._pictures.keep_original(job.id, address, at_any_rate=True)
         except PictureError:
             return Resubmit(request.model_copy(update={"original": ""}))
         return Finished(picked(request, key))

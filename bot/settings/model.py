@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from bot.domain.requests import Mode
+from bot.settings.bucket import BucketSettings
 from bot.settings.discord import DiscordSettings
 from bot.settings.engines import Access, EngineAccess, EngineSections
 from bot.settings.limits import LimitSettings
@@ -25,6 +26,7 @@ class Settings(Section):
     discord: DiscordSettings
     relay: RelaySettings
     storage: StorageSettings
+    bucket: BucketSettings
     log: LogSettings
     places: PlaceSettings
     limits: LimitSettings

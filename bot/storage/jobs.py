@@ -17,6 +17,7 @@ from bot.storage.database import Database
 from bot.storage.dialects import PromptOf
 from bot.storage.erasure import Erasure
 from bot.storage.groups import GroupStore
+from bot.storage.kept_pictures import KeptPictures
 from bot.storage.key_values import KeyValues
 from bot.storage.moves import (
     BEFORE_PAID_CALLS,
@@ -49,6 +50,7 @@ class JobStore:
         self.groups = GroupStore(database)
         self.erasure = Erasure(database.reading, database.transaction)
         self.picture_needs = PictureNeeds(database.reading)
+        self.kept_pictures = KeptPictures(database)
 
     @classmethod
     @asynccontextmanager

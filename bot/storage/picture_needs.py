@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import ENDED, Job, JobStatus
 from bot.fairness import in_turns
-from bot.pictures.disk_space import INPUT
+from bot.pictures.keys import INPUT
 from bot.storage.schema import as_kept, jobs
 
 Connected = Callable[[], AbstractAsyncContextManager[AsyncConnection]]

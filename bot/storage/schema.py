@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from bot.domain.job import Failure, GroupKind, JobStatus, Reach, Result
 from bot.domain.requests import STORED_REQUEST, Mode
+from bot.pictures.keys import PictureKind
 from bot.storage.column_types import NAME, UNITS, CommonText, EnumText, ModelJson, OutsideText, UtcDateTime
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "jobs",
     "metadata",
     "notes",
+    "pictures",
     "reservations",
 ]
 
@@ -151,6 +153,19 @@ notes = Table(
     metadata,
     Column("name", NAME, primary_key=True),
     Column("value", OutsideText, nullable=False),
+)
+
+
+# Kept pictures, listed before their bytes are anywhere. They are found by the keys that requests and results name.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("job_id", String(64), nullable=False, index=True),
+    Column("kind", EnumText(PictureKind, 16), nullable=False, index=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False, server_default=text("''")),
+    Column("kept_at", UtcDateTime, nullable=False, index=True),
 )
 
 

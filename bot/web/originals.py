@@ -63,10 +63,10 @@ class OriginalFiles:
         key = shots[original.number].picture
         if key is not None:
             with suppress(PictureError):
-                return self._file(job, key, original.number)
+                return await self._file(job, key, original.number)
         return self._elsewhere(job, original.number)
 
-    def _file(self, job: Job, key: str, number: int) -> web.FileResponse:
+    async def _file(self, job: Job, key: str, number: int) -> web.FileResponse:
         ending = key.rpartition(".")[2]
         media_type = MEDIA_TYPES.get(ending)
         name = f"easel-{job.id}{f'-{number + 1}' if number else ''}.{ending}"
@@ -76,7 +76,7 @@ class OriginalFiles:
             "Content-Security-Policy": PLAYABLE,
             "Cache-Control": "private, no-cache",
         }
-        return web.FileResponse(self._pictures.file(key), headers=headers)
+        return web.FileResponse(await self._pictures.stock.file(key), headers=headers)
 
     def _elsewhere(self, job: Job, number: int) -> web.Response:
         if not (url := self._addresses.at_relay(job, number)):

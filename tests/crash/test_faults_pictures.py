@@ -17,15 +17,18 @@ from aiohttp.test_utils import TestServer
 from PIL import Image
 from yarl import URL
 
+from bot.clock import Clock
 from bot.errors import PictureError
 from bot.pictures.folder import Pictures
 from bot.pictures.sources import Source
+from bot.pictures.stock import Stock
 from bot.pictures.workers import Workers
 from bot.relay import fetch
 from bot.relay.fetch import PictureFetcher
 from sandbox.message_view import Message, faces
 from tests.e2e.studio import CAT, Ordered, Studio, open_studio
 from tests.support.makers import picture
+from tests.support.ports import ListedInMemory
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -177,7 +180,7 @@ async def test_three_hundred_megabytes_are_neither_taken_nor_held(
     stream = Stream(300 * MEGABYTE, 0, claims)
     async with stream.fetcher() as (fetcher, url):
         address = Source(url, is_attachment=True) if keep == "keep_input" else url
-        pictures = Pictures(tmp_path, fetcher, workers, relay_limit=MEGABYTE)
+        pictures = Pictures(Stock(tmp_path, ListedInMemory(), Clock()), fetcher, workers, relay_limit=MEGABYTE)
         tracemalloc.start()
         try:
             with pytest.raises(PictureError):

@@ -55,7 +55,7 @@ class Shelf:
         made.save(file, "PNG")
         return file.getvalue()
 
-    async def keep_original(self, name: str, address: str) -> str:
+    async def keep_original(self, name: str, address: str, *, at_any_rate: bool = False) -> str:  # noqa: ARG002
         if address not in self.by_key:
             raise PictureError(_("The picture could not be downloaded. Please try again."))
         return await self.keep_made(name, self.by_key[address])

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,8 @@ from bot.domain.job import Group, GroupState, Job, JobStatus, Place
 from bot.domain.outcomes import Accepted, Delivery, NoList, Observation, Posted, Search, SubmitOutcome, Told, Working
 from bot.errors import PictureError
 from bot.language import Sentence, _
+from bot.pictures.keys import PictureKind, job_of, kind_of
+from bot.pictures.register import KeptPicture
 from tests.support.makers import START, picture
 
 PATIENCE_S = 60.0  # until a test gives up, which no machine may be too busy for
@@ -183,6 +185,50 @@ class RecordingPresenter:
 
     async def alert_owner(self, sentence: Sentence) -> None:
         self.alerts.append(str(sentence))
+
+
+class ListedInMemory:
+    """A table of kept pictures that is forgotten with the test."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, KeptPicture] = {}
+        self.gone: set[str] = set()
+
+    async def add(self, kept: KeptPicture) -> None:
+        self.rows[kept.key] = kept
+        self.gone.discard(kept.key)
+
+    async def adopt(self, found: Sequence[KeptPicture]) -> int:
+        new = [one for one in found if one.key not in self.rows]
+        self.rows |= {one.key: one for one in new}
+        return len(new)
+
+    async def find(self, key: str) -> KeptPicture | None:
+        return None if key in self.gone else self.rows.get(key)
+
+    async def inputs(self, among: Collection[str] | None = None) -> list[KeptPicture]:
+        found = [one for one in self.rows.values() if kind_of(one.key) is not PictureKind.RESULT]
+        return sorted((one for one in found if among is None or one.key in among), key=lambda one: one.kept_at)
+
+    async def input_bytes(self) -> int:
+        return sum(one.size for one in await self.inputs())
+
+    async def inputs_of(self, job_id: str) -> frozenset[str]:
+        return frozenset(one.key for one in await self.inputs() if job_of(one.key) == job_id)
+
+    async def older_than(self, moment: datetime) -> frozenset[str]:
+        return frozenset(one.key for one in self.rows.values() if one.kept_at < moment)
+
+    async def remove(self, keys: Iterable[str]) -> None:
+        for key in list(keys):
+            self.rows.pop(key, None)
+            self.gone.discard(key)
+
+    async def mark_removed(self, keys: Iterable[str]) -> None:
+        self.gone |= set(keys)
+
+    async def removed(self) -> frozenset[str]:
+        return frozenset(self.gone)
 
 
 class ShelfFetcher:

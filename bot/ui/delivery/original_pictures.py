@@ -32,7 +32,7 @@ class OriginalPictures:
         result = job.result
         if result is None or not (result.image_url or result.picture):
             raise PictureError(_("This job has no picture."))
-        if result.picture is not None and self._pictures.has(result.picture):
+        if result.picture is not None and await self._pictures.has(result.picture):
             return result.picture
         for address in (await self._posted_address(job), result.image_url):
             if not address:  # not posted; or it came as bytes

@@ -248,7 +248,7 @@ class DraftJobs:
         Raises:
             UserError: nobody typed one.
         """
-        has_inputs = self._inputs.has_inputs(job)
+        has_inputs = await self._inputs.has_inputs(job)
         draft = Draft(
             actor.id,
             ModalKind.IMAGINE,

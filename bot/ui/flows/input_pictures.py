@@ -52,7 +52,7 @@ class InputPictures:
         """
         more = parent.result.more if parent.result else ()
         key = more[number - 1].picture if 0 < number <= len(more) else await self._originals.key(parent)
-        if key is None or not self._pictures.has(key):
+        if key is None or not await self._pictures.has(key):
             raise PictureError(NOT_KEPT)
         return await self._pictures.keep_again(f"{name}-input1", key, of=of)
 
@@ -75,7 +75,7 @@ class InputPictures:
         """Take the pictures that an earlier job went by."""
 
         async def prepare(job: Job) -> Prepared:
-            if not self.has_inputs(earlier):
+            if not await self.has_inputs(earlier):
                 raise PictureError(NOT_KEPT)
             keys, keep = enumerate(earlier.request.pictures, start=1), self._pictures.keep_again
             return Prepared([await keep(f"{job.id}-input{number}", key) for number, key in keys])
@@ -98,7 +98,8 @@ class InputPictures:
 
         return prepare
 
-    def has_inputs(self, job: Job) -> bool:
+    async def has_inputs(self, job: Job) -> bool:
         """Tell whether the pictures that a job went by are all kept."""
-        is_kept = job.status is not JobStatus.REMOVED and not job.lacks_pictures
-        return is_kept and all(map(self._pictures.has, job.request.pictures))
+        if job.status is JobStatus.REMOVED or job.lacks_pictures:
+            return False
+        return all([await self._pictures.stock.is_listed(key) for key in job.request.pictures])

@@ -224,7 +224,7 @@ class MaskEditor:
         """Return the key of the kept picture to draw on; raises `PictureError`."""
         if isinstance(opened, OpenedResult):
             return await self._originals.key(opened.parent)
-        if not all(map(self._pictures.has, opened.order.request.pictures)):
+        if not all([await self._pictures.has(key) for key in opened.order.request.pictures]):
             raise PictureError(NOT_KEPT)
         return opened.order.request.pictures[0]
 

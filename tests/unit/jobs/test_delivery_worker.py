@@ -149,7 +149,11 @@ async def test_what_waits_for_a_channel_costs_no_tasks(services: Services, prese
 async def test_results_come_one_by_one_in_their_order(services: Services, presenter: SlowPlaces) -> None:
     jobs = [await to_post(services, BUSY) for _number in range(5)]
     quiet = await to_post(services, QUIET)
-    await until(lambda: all((services.pictures.has(f"{job.id}.png")) for job in jobs) and posts_of(presenter, quiet))
+    await until(
+        lambda: (
+            all(services.pictures.stock.path(f"{job.id}.png").is_file() for job in jobs) and posts_of(presenter, quiet)
+        )
+    )
     assert presenter.begun == [jobs[0].id]
 
     presenter.busy.set()
@@ -203,7 +207,7 @@ async def test_what_was_delivered_is_looked_at_no_more(services: Services, prese
 async def test_members_of_one_channel_take_turns(services: Services, presenter: SlowPlaces) -> None:
     many = [await to_post(services, BUSY) for _number in range(10)]
     one = await to_post(services, BUSY, BEN)
-    await until(lambda: all((services.pictures.has(f"{job.id}.png")) for job in [*many, one]))
+    await until(lambda: all(services.pictures.stock.path(f"{job.id}.png").is_file() for job in [*many, one]))
 
     presenter.busy.set()
     await until(lambda: len(order_of(presenter)) == 11)

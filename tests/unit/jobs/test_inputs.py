@@ -84,6 +84,7 @@ async def old_input(
     (folder / key).write_bytes(bytes(mb * MB))
     moment = START.timestamp() - days * 24 * 3600
     os.utime(folder / key, (moment, moment))
+    await services.pictures.stock.take_stock()
     return key
 
 

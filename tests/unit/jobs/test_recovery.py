@@ -18,6 +18,7 @@ from bot.domain.outcomes import (
 from bot.domain.requests import Action
 from bot.errors import RelayUnclearError, UserError
 from bot.pictures.folder import Pictures
+from bot.pictures.stock import Stock
 from bot.pictures.workers import Workers
 from bot.services import Services
 from bot.storage.jobs import JobStore
@@ -47,7 +48,9 @@ async def restarted(folder: Path, engine: ScriptedEngine, presenter: RecordingPr
     clock = ManualClock()
     async with JobStore.opened(database_url(folder)) as store:
         workers = Workers()
-        pictures = Pictures(folder / "pictures", ShelfFetcher(), workers, relay_limit=100_000)
+        pictures = Pictures(
+            Stock(folder / "pictures", store.kept_pictures, clock), ShelfFetcher(), workers, relay_limit=100_000
+        )
         services = make_services(
             store=store,
             engines={engine.name: engine},

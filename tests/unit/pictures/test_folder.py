@@ -11,6 +11,7 @@ from yarl import URL
 from bot.errors import PictureError
 from bot.pictures.folder import MAX_INPUT_BYTES, Pictures
 from bot.pictures.sources import Source
+from bot.pictures.stock import Stock
 from bot.pictures.workers import Workers
 from tests.support.makers import picture
 from tests.support.ports import ShelfFetcher
@@ -302,9 +303,9 @@ async def test_picture_that_is_gone_is_a_sentence(pictures: Pictures) -> None:
 
 
 async def test_a_result_whose_own_address_is_dead_is_found_behind_the_relays_path(
-    tmp_path: Path, fetcher: ShelfFetcher, workers: Workers
+    stock: Stock, fetcher: ShelfFetcher, workers: Workers
 ) -> None:
-    near = Pictures(tmp_path / "near", fetcher, workers, relay_limit=100_000, relay=URL("https://relay.example/gate"))
+    near = Pictures(stock, fetcher, workers, relay_limit=100_000, relay=URL("https://relay.example/gate"))
     fetcher.shelf["https://relay.example/gate/mj/image/1?rand=2"] = picture()
 
     key = await near.keep_original("job1", "https://dead.example/mj/image/1?rand=2")

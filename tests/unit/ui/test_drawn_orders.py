@@ -50,14 +50,14 @@ async def test_command_gives_a_link_and_starts_nothing(
     assert "for you alone" in asked.said
     assert (order.request.prompt, order.request.is_masked) == ("a cat", True)
     assert len(order.request.pictures) == len(options)
-    assert all(map(services.pictures.has, order.request.pictures))
+    assert all([await services.pictures.has(key) for key in order.request.pictures])
     assert await services.store.unfinished() == []
     assert await services.store.spent(ANA, DAY) == (0, 0)
 
 
 async def test_result_of_ones_own_is_drawn_on(hands: Hands, services: Services) -> None:
     job = make_job(JobStatus.DONE)
-    services.pictures._path(f"{job.id}.png").write_bytes(picture())
+    services.pictures.stock.path(f"{job.id}.png").write_bytes(picture())
     await services.store.admissions.admit(job, NO_LIMITS, DAY)
     result = make_result().model_copy(update={"picture": f"{job.id}.png"})
     await services.store.update(job, result=result, result_message_id=500)

@@ -48,7 +48,7 @@ async def test_a_lost_file_comes_from_the_posted_message(
 ) -> None:
     key = await originals.key(await posted(bench, fetcher))
 
-    assert services.pictures.has(key)
+    assert await services.pictures.has(key)
     assert fetcher.fetched == [url for url in fetcher.shelf if url != GRID]
 
 

@@ -51,7 +51,7 @@ async def kept(services: Services, job: Job) -> Job:
 
 async def grid(services: Services, button: Button = VARY_3) -> Job:
     job = make_job(JobStatus.DONE, task_id=TASK)
-    services.pictures._path(f"{job.id}.png").write_bytes(picture())
+    services.pictures.stock.path(f"{job.id}.png").write_bytes(picture())
     result = make_result(button).model_copy(update={"picture": f"{job.id}.png"})
     return await kept(services, job.with_(result=result))
 

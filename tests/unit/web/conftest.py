@@ -38,7 +38,7 @@ async def parent(services: Services) -> Job:
     """A finished picture of Ana's with its original kept."""
     job = make_job(JobStatus.DONE, task_id=TASK, result_message_id=500)
     result = make_result(REGION).model_copy(update={"picture": f"{job.id}.png"})
-    services.pictures._path(f"{job.id}.png").write_bytes(picture(SIZE))
+    services.pictures.stock.path(f"{job.id}.png").write_bytes(picture(SIZE))
     await services.store.admissions.admit(job, Limits(100, None, None), "2026-11-22")
     await services.store.update(job, result=result, task_id=TASK, result_message_id=500)
     return replace(job, result=result)

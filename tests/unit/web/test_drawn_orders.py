@@ -23,7 +23,7 @@ PRESSED = RegionPress(ANA, make_place(), 0)
 
 @pytest.fixture(autouse=True)
 def _upload(services: Services) -> None:
-    services.pictures._path(KEY).write_bytes(picture(SIZE))
+    services.pictures.stock.path(KEY).write_bytes(picture(SIZE))
 
 
 async def link(mask_editor: MaskEditor, request: Request = EDIT, *, place: Place | None = None, **more: Any) -> str:

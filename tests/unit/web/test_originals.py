@@ -76,7 +76,7 @@ async def test_players_get_the_pieces_that_they_ask_for(originals: Originals) ->
 
 async def test_what_no_browser_should_show_is_a_download(originals: Originals) -> None:
     svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
-    originals.services.pictures.file(f"{originals.job.id}.mp4").with_suffix(".svg").write_bytes(svg)
+    originals.services.pictures.stock.path(f"{originals.job.id}.mp4").with_suffix(".svg").write_bytes(svg)
     await originals.change(result=Result(picture=f"{originals.job.id}.svg"))
 
     async with originals.web.get(originals.path()) as response:

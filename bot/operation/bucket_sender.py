@@ -1,0 +1,48 @@
+"""The background loop that brings into the bucket what it did not take when it should have."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.clock import Clock
+from bot.errors import VaultError
+from bot.language import Sentence, _
+from bot.pictures.stock import Stock
+
+logger = logging.getLogger(__name__)
+
+PAUSE_S = 60.0
+
+
+class BucketSender:
+    """Puts what waits here into the bucket, and deletes there what is to be gone; the owner hears of an outage once."""
+
+    def __init__(self, stock: Stock, clock: Clock, alert: Callable[[Sentence], Awaitable[None]]) -> None:
+        self._stock = stock
+        self._clock = clock
+        self._alert = alert
+        self._is_told = False
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            await self.send_once()
+            await self._clock.sleep(self._clock.scale * PAUSE_S)
+
+    async def send_once(self) -> None:
+        """Send what there is."""
+        try:
+            await self._stock.send()
+        except VaultError as exc:
+            if not self._is_told:
+                self._is_told = True
+                await self._alert(
+                    _(
+                        "The bucket of PICTURES_URL takes no pictures at the moment. Results are posted and wait in"
+                        " DATA_DIR for it; members' own pictures are refused. ({reason})",
+                        reason=exc.reason,
+                    )
+                )
+        except Exception:  # tried again soon; what waits is on the disk
+            logger.exception("pictures not sent to the bucket")
+        else:
+            self._is_told = False

@@ -1,0 +1,60 @@
+"""Which pictures are kept, as a table tells it: asked instead of a folder or a bucket, which take long to list."""
+
+from collections.abc import Awaitable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPicture:
+    """A kept picture: its key, its bytes, and since when; the SHA-256 is "" where nobody looked."""
+
+    key: str
+    size: int
+    kept_at: datetime
+    sha256: str = ""
+
+
+class Register(Protocol):
+    """The table of kept pictures. It lists a picture before its bytes are anywhere, so that none is kept unlisted."""
+
+    def add(self, kept: KeptPicture) -> Awaitable[None]:
+        """List a picture that is about to be kept, or kept anew."""
+        ...
+
+    def adopt(self, found: Sequence[KeptPicture]) -> Awaitable[int]:
+        """List those of these that are not listed: kept by an earlier version, say; returns how many."""
+        ...
+
+    def find(self, key: str) -> Awaitable[KeptPicture | None]:
+        """Return what is known of a picture; None where it is not listed."""
+        ...
+
+    def inputs(self, among: Collection[str] | None = None) -> Awaitable[list[KeptPicture]]:
+        """Return pictures and masks that members sent, oldest first; all, or those with these keys."""
+        ...
+
+    def input_bytes(self) -> Awaitable[int]:
+        """Return the bytes of all that members sent."""
+        ...
+
+    def inputs_of(self, job_id: str) -> Awaitable[frozenset[str]]:
+        """Return the keys of members' pictures that are kept under a job's id."""
+        ...
+
+    def older_than(self, moment: datetime) -> Awaitable[frozenset[str]]:
+        """Return the keys of all that were kept before a moment."""
+        ...
+
+    def remove(self, keys: Iterable[str]) -> Awaitable[None]:
+        """List these no more."""
+        ...
+
+    def mark_removed(self, keys: Iterable[str]) -> Awaitable[None]:
+        """Remember that these must still be deleted where they are kept."""
+        ...
+
+    def removed(self) -> Awaitable[frozenset[str]]:
+        """Return the keys of those."""
+        ...
