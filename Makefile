@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runtime javascript demo quick test test-postgres coverage mutants tour relays bench soak run check graph format lock clean
+.PHONY: help setup runtime javascript demo quick test test-postgres coverage mutants tour relays bench soak run wheel image check graph format lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -91,6 +91,17 @@ soak: setup ## the long crash run; KILLS= (60), JOBS= (600) and SEED= to choose
 run: runtime ## the bot for real, from .env
 	@exec $(BIN)/python -m bot run
 
+wheel: setup ## the installable package, and the versions that it was tried with, in dist/
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build --target wheel --directory dist
+	@cp requirements.lock dist/
+
+BUILDER := $(firstword $(foreach one,docker podman buildah,$(shell command -v $(one))))
+
+image: ## the container image easel, with whichever of docker, podman and buildah is there
+	@test -n "$(BUILDER)" || { echo "An image needs docker, podman or buildah."; exit 1; }
+	@$(BUILDER) build --tag easel --file deploy/Containerfile .
+
 check: setup ## lint, format check, types, import directions, and how many lines the tests ran when last counted
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -117,4 +128,4 @@ lock: ## resolve pyproject.toml into both requirements files (needs uv)
 	@$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove what the targets made
-	rm -rf .venv build tests/sandbox/discordjs/node_modules .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build dist tests/sandbox/discordjs/node_modules .mypy_cache .ruff_cache .pytest_cache

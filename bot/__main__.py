@@ -1,18 +1,34 @@
-"""Command line: `python -m bot run` and `python -m bot doctor`."""
+"""Command line: `easel COMMAND` where it is installed, `python -m bot COMMAND` in the source."""
 
 import asyncio
 import sys
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
+from bot import __version__
 from bot.errors import DatabaseBusyError, SettingsError
 from bot.log import set_up
-from bot.settings import Settings, env_file, load_settings, near_name, unknown_names
+from bot.settings import Settings, env_file, example_file, load_settings, near_name, unknown_names
 
 WRONG_SETTINGS = 2
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Easel, the Discord bot with its own studio.")
+
+
+def _tell_version(is_asked: bool) -> None:  # noqa: FBT001 - as typer hands it over
+    if is_asked:
+        typer.echo(f"Easel {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _easel(
+    version: Annotated[  # noqa: FBT002 - told before
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Tell the version.")
+    ] = False,
+) -> None:
+    """Easel, the Discord bot with its own studio."""
 
 
 @app.command()
@@ -41,6 +57,25 @@ def doctor() -> None:
 
     set_up("ERROR", settings.log.format, settings.secrets())
     sys.exit(0 if asyncio.run(examine(settings)) else 1)
+
+
+@app.command()
+def health() -> None:
+    """Ask the running bot whether it works; exit code 0 or 1. WEB_PORT must be set."""
+    from bot.health import ask  # noqa: PLC0415 - as above
+
+    try:
+        is_well, sentence = ask(load_settings())
+    except SettingsError as exc:
+        is_well, sentence = False, str(exc)
+    typer.echo(sentence, err=not is_well)
+    sys.exit(0 if is_well else 1)
+
+
+@app.command()
+def env_example() -> None:
+    """Show a settings file with every setting and its default, to begin with: easel env-example > .env."""
+    typer.echo(example_file(), nl=False)
 
 
 def _settings() -> Settings:

@@ -32,8 +32,9 @@ from bot.private_files import keep_private
 from bot.relay.fetch import PictureFetcher
 from bot.relay.http import relay_root
 from bot.relay.registry import Engines, Tools
+from bot.service_manager import supervised
 from bot.services import Services, build_services
-from bot.settings import Settings
+from bot.settings import Settings, service_manager
 from bot.storage.inspection import file_of
 from bot.storage.jobs import JobStore
 from bot.storage.upgrade import told_as_sentences
@@ -151,7 +152,7 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
             group.create_task(jobs.inputs.run(), name="inputs"),
             group.create_task(bucket_sender.run(), name="bucket"),
         ]
-        async with web_side:
+        async with web_side, supervised(service_manager()):
             await stop.wait()
             logger.info("stopping")
         # Who talks to Discord ends before the connection does; what a talker had begun is taken up at the next start.

@@ -1,6 +1,7 @@
 """The owner's configuration, read once from the environment and `.env`: a section for each concern."""
 
 from bot.settings.engines import Access
+from bot.settings.example import example_file
 from bot.settings.limits import FAMILIES, PAINTED, PRICED
 from bot.settings.loading import (
     env_file,
@@ -8,6 +9,7 @@ from bot.settings.loading import (
     kept_secrets,
     load_settings,
     near_name,
+    service_manager,
     settings_from,
     unknown_names,
 )
@@ -25,10 +27,12 @@ __all__ = [
     "Press",
     "Settings",
     "env_file",
+    "example_file",
     "is_setting",
     "kept_secrets",
     "load_settings",
     "near_name",
+    "service_manager",
     "settings_from",
     "unknown_names",
 ]

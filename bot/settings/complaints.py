@@ -35,7 +35,8 @@ def complaints(exc: ValidationError, env_file: Path | None) -> list[str]:
 
 
 def _missing(names: list[str], env_file: Path | None) -> str:
-    hint = "; to begin with it: cp .env.example .env" if env_file == Path(".env") and not env_file.exists() else ""
+    way = "cp .env.example .env" if Path(".env.example").exists() else "easel env-example > .env"
+    hint = f"; to begin with it: {way}" if env_file == Path(".env") and not env_file.exists() else ""
     return f"{', '.join(names)} must be set (in the environment or in .env{hint})."
 
 

@@ -10,6 +10,7 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from bot.errors import SettingsError
+from bot.service_manager import ServiceManager
 from bot.settings.complaints import complaints
 from bot.settings.model import PATHS, Settings
 from bot.settings.secret_files import FILED, SUFFIX, SecretFile, names_a_file, secret_files, with_secrets
@@ -55,6 +56,13 @@ def load_settings() -> Settings:
 def kept_secrets() -> list[SecretFile]:
     """List the files that hold secrets of the configuration, each for itself."""
     return secret_files(_given(env_file()), os.environ)
+
+
+def service_manager() -> ServiceManager:
+    """Return whoever started this process and wants to hear of it, as it says in the environment (sd_notify(3))."""
+    period_us, process = os.environ.get("WATCHDOG_USEC", ""), os.environ.get("WATCHDOG_PID", "")
+    is_watched = period_us.isdecimal() and process in ("", str(os.getpid()))
+    return ServiceManager(os.environ.get("NOTIFY_SOCKET", ""), int(period_us) / 1_000_000 if is_watched else None)
 
 
 def settings_from(values: Mapping[str, Any], path: Path | None = None) -> Settings:

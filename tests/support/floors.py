@@ -17,6 +17,7 @@ FLOORS: list[set[str]] = [
         "bot.log",
         "bot.private_files",
         "bot.rate_limits",
+        "bot.service_manager",
         "bot.text",
     },
     {"bot.domain"},
@@ -36,8 +37,8 @@ FLOORS: list[set[str]] = [
     {"bot.ui", "bot.web", "bot.gateway", "bot.client"},
     {"cogs"},
 ]
-# The composition root and its two commands stand outside: they put everything together.
-ROOTS = {"bot.__main__", "bot.app", "bot.doctor"}
+# The composition root and its commands stand outside: they put everything together.
+ROOTS = {"bot.__main__", "bot.app", "bot.doctor", "bot.health"}
 
 # The modules of the two pages, by their folder.
 PAGE_FLOORS: dict[str, list[set[str]]] = {

@@ -208,12 +208,16 @@ def test_mistake_about_two_settings_names_them_without_more(environment: pytest.
         load_settings()
 
 
-def test_missing_file_is_offered_its_example(tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_source", [True, False])
+def test_missing_file_is_offered_its_example(is_source: bool, tmp_path: Path, environment: pytest.MonkeyPatch) -> None:
     environment.chdir(tmp_path)
+    if is_source:
+        (tmp_path / ".env.example").touch()
     for name in (*REQUIRED, "ENV_FILE"):
         environment.delenv(name)
 
-    with pytest.raises(SettingsError, match=r"to begin with it: cp \.env\.example \.env\)\.$"):
+    way = r"cp \.env\.example" if is_source else "easel env-example >"
+    with pytest.raises(SettingsError, match=rf"to begin with it: {way} \.env\)\.$"):
         load_settings()
 
 
