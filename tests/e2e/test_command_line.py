@@ -1,33 +1,32 @@
-"""The owner's view: a wrong token ends the start in one line, and the doctor says what is wrong in a sentence each."""
+"""The owner's view: a wrong token ends the start in one line, and the doctor says what is wrong in a sentence each.
 
-import asyncio
+They run in forks; `unit/test_main.py` starts both commands as programs.
+"""
+
 import socket
-import sys
+import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from sandbox.bot_process import BOT_COMMAND, REPOSITORY
 from tests.e2e.studio import Studio
+from tests.support.forks import ForkedBot, run_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-DOCTOR = (sys.executable, "-m", "bot", "doctor")
 HEALTHY = {"ok The settings are complete.", "ok The relay answers and takes the key."}
 
 
-async def call(studio: Studio, command: tuple[str, ...], data: Path, **changes: str) -> tuple[int | None, list[str]]:
+async def call(studio: Studio, command: str, data: Path, **changes: str) -> tuple[int | None, list[str]]:
     """Run a command of the bot beside the running one; its exit code and everything that it said."""
     elsewhere = {} if data == studio.sandbox.data else {"DATABASE_URL": ""}  # in that folder
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=REPOSITORY,
-        env=studio.bot.environment | elsewhere | {"DATA_DIR": str(data)} | changes,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    return process.returncode, [" ".join(line.split()) for line in said.decode().splitlines()]
+    environment = studio.bot.environment | elsewhere | {"DATA_DIR": str(data)} | changes
+    with tempfile.TemporaryDirectory() as folder:
+        fork = ForkedBot(environment, Path(folder) / "said", launch=partial(run_bot, command))
+        await fork.start()
+        await fork.wait_ended()
+        return fork.exit_code, [" ".join(line.split()) for line in fork.log_path.read_text().splitlines()]
 
 
 def contents(folder: Path) -> list[str]:
@@ -35,21 +34,21 @@ def contents(folder: Path) -> list[str]:
 
 
 async def test_a_wrong_token_ends_the_start_in_one_line(studio: Studio, tmp_path: Path) -> None:
-    code, said = await call(studio, BOT_COMMAND, tmp_path, DISCORD_TOKEN="not.the.token")
+    code, said = await call(studio, "run", tmp_path, DISCORD_TOKEN="not.the.token")
 
     assert code == 2
     assert said == ["Discord does not accept DISCORD_TOKEN; copy it again from the developer portal."]
 
 
 async def test_a_missing_token_and_key_end_the_start_in_one_line(studio: Studio, tmp_path: Path) -> None:
-    code, said = await call(studio, BOT_COMMAND, tmp_path, DISCORD_TOKEN="", RELAY_API_KEY="")
+    code, said = await call(studio, "run", tmp_path, DISCORD_TOKEN="", RELAY_API_KEY="")
 
     assert code == 2
     assert said == ["DISCORD_TOKEN, RELAY_API_KEY must be set (in the environment or in .env)."]
 
 
 async def test_a_second_bot_on_the_same_data_ends_in_one_line(studio: Studio) -> None:
-    code, said = await call(studio, BOT_COMMAND, studio.sandbox.data)
+    code, said = await call(studio, "run", studio.sandbox.data)
 
     assert code == 2
     assert len(said) == 1
@@ -61,7 +60,7 @@ async def test_the_doctor_is_content_with_a_whole_configuration_and_writes_nothi
 ) -> None:
     data = tmp_path / "data"
 
-    code, said = await call(studio, DOCTOR, data)
+    code, said = await call(studio, "doctor", data)
 
     assert code == 0
     assert set(said) >= HEALTHY
@@ -71,7 +70,7 @@ async def test_the_doctor_is_content_with_a_whole_configuration_and_writes_nothi
 
 
 async def test_the_doctor_can_be_asked_while_the_bot_runs(studio: Studio) -> None:
-    code, said = await call(studio, DOCTOR, studio.sandbox.data)
+    code, said = await call(studio, "doctor", studio.sandbox.data)
 
     assert code == 0
     is_file = isinstance(studio.database, Path)  # a server can be read while others write
@@ -100,7 +99,7 @@ async def test_the_doctor_names_what_is_wrong_and_ends_with_1(
         places = {"closed": bound.getsockname()[1], "discord": studio.sandbox.discord.origin}
         filled = {name: value.format(**places) for name, value in changes.items()}
 
-        code, said = await call(studio, DOCTOR, tmp_path, **filled)
+        code, said = await call(studio, "doctor", tmp_path, **filled)
 
     assert code == 1
     assert any(sentence in line for line in said)
@@ -116,7 +115,7 @@ async def test_commands_that_are_not_in_sync_yet_are_a_note_and_stay_so(
     with monkeypatch.context() as changed:
         changed.setattr(commands, "listed", lambda _place=None: [])
 
-        code, said = await call(studio, DOCTOR, tmp_path)
+        code, said = await call(studio, "doctor", tmp_path)
 
     assert code == 0
     assert any(line.startswith("note") and "does not know the commands of this version yet" in line for line in said)
@@ -131,7 +130,7 @@ async def test_the_doctor_looks_at_who_may_read_the_settings_file(
     file.write_text("LOG_LEVEL=INFO\n")
     file.chmod(mode)
 
-    code, said = await call(studio, DOCTOR, tmp_path, ENV_FILE=str(file))
+    code, said = await call(studio, "doctor", tmp_path, ENV_FILE=str(file))
 
     assert code == 0
     assert [line.split(" ")[0] for line in said if str(file) in line] == [mark]
@@ -141,7 +140,7 @@ async def test_the_doctor_guesses_what_a_misspelt_setting_was_to_be(studio: Stud
     file = tmp_path / "my.env"
     file.write_text("MAX_RUNING=3\nSOMETHING_ELSE=1\n")
 
-    code, said = await call(studio, DOCTOR, tmp_path, ENV_FILE=str(file))
+    code, said = await call(studio, "doctor", tmp_path, ENV_FILE=str(file))
 
     assert code == 1
     assert (

@@ -21,6 +21,7 @@ PRELOADED = [
     __name__,
     "tests.crash.launcher",
     "bot.app",
+    "bot.doctor",
     "bot.log",
     "aiosqlite",
     "typer",
@@ -35,9 +36,9 @@ _FORKS.set_forkserver_preload(PRELOADED)
 tie_to_parent = die_with_parent()  # the process that forks the bot, and reads this module before it does
 
 
-def run_bot() -> None:
-    """Do as `python -m bot run` does."""
-    sys.argv = ["bot", "run"]
+def run_bot(command: str = "run") -> None:
+    """Do as `python -m bot run` does, or with another command."""
+    sys.argv = ["bot", command]
     runpy.run_module("bot", run_name="__main__")
 
 
