@@ -17,7 +17,8 @@ from playwright.async_api import async_playwright
 from bot.web.region import PAGE
 from bot.web.server import build_app
 from bot.web.texts import TEXTS
-from tests.support.chromium import ARGUMENTS, find_chromium
+from sandbox.tour.browser import find_chromium
+from tests.support.chromium import ARGUMENTS
 
 SIDE = 2048
 MOVES = 240

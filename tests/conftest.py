@@ -27,7 +27,7 @@ hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=10)
 hypothesis.settings.load_profile("unhurried")
 
-pytest_plugins = ["tests.support.official"]
+pytest_plugins = ["tests.support.official", "tests.support.browser"]
 
 GARBAGE_THRESHOLDS = (10_000, 20, 50)  # the bot's own: what a test leaves is small beside what stands
 SLOW_FOLDERS = ("crash", "e2e", "sandbox")  # the slowest first

@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The first is the same without all that a window needs: it starts in half the time.
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+
+def find_chromium() -> str | None:
+    """Where Chromium is on this machine."""
+    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
 @asynccontextmanager
 async def browser_page(width: int, height: int) -> "AsyncIterator[Page | None]":
     """An empty page of that size, in the dark; None where Chromium or playwright is missing."""
-    chromium = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    chromium = find_chromium()
     if chromium is None or importlib.util.find_spec("playwright") is None:
         yield None
         return

@@ -9,15 +9,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
 from sandbox.message_view import Message
 from tests.e2e.chat import open_chat
 from tests.e2e.studio import Studio, open_studio
-from tests.support.chromium import open_browser
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Studio]:
     """The module's sandbox."""
     settings = getattr(request.module, "SETTINGS", {})
@@ -26,33 +25,26 @@ async def studio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         yield opened
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def grid(request: pytest.FixtureRequest, studio: Studio) -> Message:
     """Ana's grid."""
     return await studio.result(await studio.imagine(request.module.PROMPT))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def single(studio: Studio, grid: Message) -> Message:
     """Its second picture."""
     return await studio.result(await studio.follow_up(grid, "U2"))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """One browser for a module whose tests share its event loop."""
-    async with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def room(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Studio]:
-    """A sandbox of one test's own, for the browser: its page lives in the test's event loop."""
+    """A sandbox of one test's own, for the browser."""
     async with open_studio(tmp_path, speed=60.0, env=getattr(request.module, "SETTINGS", {})) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def chat(room: Studio, page: Page) -> Page:
     """The page of that sandbox, for modules that have a browser."""
     return await open_chat(room, page)

@@ -5,25 +5,25 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.e2e.chat import PATIENCE_MS, message, open_chat, say
 from tests.e2e.studio import Studio, open_studio
 
-pytest_plugins = ["tests.support.browser"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 GRID_PIXELS, CELL_PIXELS = 1024, 512
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    """A sandbox of its own: a page lives in the loop of its test."""
+    """A sandbox of its own."""
     async with open_studio(tmp_path, speed=20.0) as opened:
         yield opened
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def chat(studio: Studio, page: Page) -> Page:
     """The page, with the bot there."""
     return await open_chat(studio, page)

@@ -5,8 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.chat import PATIENCE_MS, message, say
 
-pytest_plugins = ["tests.support.browser"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 GO_ON = "Go on with this one"
 ENGINES = ("Midjourney", "Ideogram", "fal", "Jimeng", "Kling", "Draw")

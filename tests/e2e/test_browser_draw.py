@@ -1,6 +1,7 @@
 """/draw as a person at the page uses it: two pictures and a mask go in, and what comes is changed once more."""
 
 import pytest
+import pytest_asyncio
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, expect
 
@@ -8,14 +9,13 @@ from sandbox.driver import mask_of, png
 from tests.e2e.gestures import BLUE, RED, painted, same_inside, same_outside
 from tests.e2e.studio import Studio
 
-pytest_plugins = ["tests.support.browser"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 SIZE = (512, 512)
 PATIENCE_MS = 60_000
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def chat(room: Studio, page: Page) -> Page:
     """The page."""
     page.set_default_timeout(PATIENCE_MS)

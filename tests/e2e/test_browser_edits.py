@@ -17,8 +17,7 @@ from tests.e2e.drawing import Easel, Point, open_easel, overlap, patch, with_add
 from tests.e2e.gestures import BLUE, RED, from_data_url, painted, relay_task, same_inside, same_outside
 from tests.e2e.studio import Studio
 
-pytest_plugins = ["tests.support.browser"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 SETTINGS = with_address()
 SIZE = (480, 320)

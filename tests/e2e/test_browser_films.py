@@ -11,8 +11,7 @@ from tests.e2e.chat import PATIENCE_MS, message
 from tests.e2e.gestures import RED, painted
 from tests.e2e.studio import Studio, ordered
 
-pytest_plugins = ["tests.support.browser"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 PROMPT = "a boat --ar 4:1 --seed 7"
 GOES_ON = "film => film.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && film.currentTime > 0.2"

@@ -1,6 +1,7 @@
 """Modals as a person at the page uses them, in a browser: Custom Zoom, and Vary (Region) in both its ways."""
 
 import pytest
+import pytest_asyncio
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Page, expect
 
@@ -10,14 +11,13 @@ from tests.e2e.chat import message, say
 from tests.e2e.gestures import from_data_url, lies_in, same_inside, same_outside
 from tests.e2e.studio import Studio
 
-pytest_plugins = ["tests.support.browser"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 PROMPT = "a red lighthouse over the sea --seed 7"
 SIDE = 512
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def chat(chat: Page) -> Page:
     """The page with a single picture on it."""
     await say(chat, f"/imagine {PROMPT}")
@@ -26,7 +26,7 @@ async def chat(chat: Page) -> Page:
     return chat
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def panel(chat: Page) -> Locator:
     """The private panel of Vary (Region)."""
     await chat.get_by_role("button", name="Vary (Region)").click()

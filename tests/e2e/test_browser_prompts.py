@@ -6,8 +6,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.chat import message, say
 from tests.e2e.studio import Studio
 
-pytest_plugins = ["tests.support.browser"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 SETTINGS = {"MAX_JOBS_PER_PROMPT": "10"}
 

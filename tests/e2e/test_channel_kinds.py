@@ -6,7 +6,7 @@ from sandbox.message_view import Message, is_private
 from tests.e2e.studio import Studio
 from tests.support.makers import picture
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 PROMPT = "a harbour --ar 4:1 --seed 7"

@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.studio import Studio
 from tests.support.forks import ForkedBot, run_bot
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 HEALTHY = {"ok The settings are complete.", "ok The relay answers and takes the key."}
 

@@ -11,7 +11,7 @@ from sandbox.message_view import Message
 from tests.e2e.gestures import send_for_job
 from tests.e2e.studio import Studio, result_files
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 PROMPT = "a lighthouse --ar 2:1 --seed 7"

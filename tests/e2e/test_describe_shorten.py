@@ -9,7 +9,7 @@ from sandbox.message_view import Message, faces
 from tests.e2e.gestures import calls, lines_of, painted, reading, send_for_job
 from tests.e2e.studio import Ordered, Studio, ordered
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 PROMPT = "a red lighthouse over the sea --ar 2:1 --seed 7"
@@ -17,14 +17,14 @@ KEYCAPS = ["1️⃣", "2️⃣", "3️⃣", "4️⃣", "5️⃣"]
 NOT_OFFERED = {"error": {"message": "No available channel for model", "code": "model_not_found"}}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def described(studio: Studio) -> Message:
     """The description of a picture."""
     picture = studio.upload("dusk.png", painted((250, 140, 30), (300, 200)))
     return await reading(studio, await started(studio, "describe", image=picture))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def shortened(studio: Studio) -> Message:
     """The analysis of a long prompt."""
     prompt = "a very beautiful and quite tall red lighthouse over the stormy sea at night --ar 3:2"

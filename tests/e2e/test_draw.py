@@ -12,7 +12,7 @@ from tests.e2e.drawing import card_after, link_for, post, with_address
 from tests.e2e.gestures import BLUE, RED, painted, panel_of, same_inside, same_outside, send_for_job, tick
 from tests.e2e.studio import Ordered, Studio, ordered, result_files
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 SETTINGS = with_address()

@@ -1,7 +1,6 @@
 """Vary (Region) with a drawn mask, from the panel's link to the four pictures."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -25,10 +24,9 @@ from tests.e2e.drawing import (
 )
 from tests.e2e.gestures import call_with, same_outside
 from tests.e2e.studio import Studio, same_pixels
-from tests.support.chromium import open_page
 from tests.support.rows import Row, rows
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 SETTINGS = with_address()
 WAVE = [(0.1, 0.2), (0.3, 0.3), (0.5, 0.2), (0.7, 0.35)]
@@ -47,14 +45,7 @@ TINT_AT = """
 """
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """An empty page with nothing remembered."""
-    async with open_page(browser) as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def single(studio: Studio) -> Message:
     """A picture that can be repainted."""
     grid = await studio.result(await studio.imagine())

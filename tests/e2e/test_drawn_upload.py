@@ -1,9 +1,6 @@
 """The mask editor over a picture of one's own, as the page of /edit and /draw with `region`."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
@@ -11,9 +8,8 @@ from sandbox.relay.profiles import MIDJOURNEY_PROXY
 from tests.e2e.drawing import Point, card_after, link_in, open_easel, with_address
 from tests.e2e.gestures import BLUE, RED, painted
 from tests.e2e.studio import Studio
-from tests.support.chromium import open_page
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
 SETTINGS = with_address()
 FIELD: list[Point] = [(0.2, 0.3), (0.6, 0.2), (0.7, 0.7), (0.3, 0.8), (0.2, 0.3)]
@@ -21,13 +17,6 @@ DESKTOP, PHONE = ViewportSize(width=1280, height=860), ViewportSize(width=390, h
 IS_CLEAR = """
 canvas => !canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some(one => one)
 """
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """An empty page with nothing remembered."""
-    async with open_page(browser) as opened:
-        yield opened
 
 
 async def link_of(

@@ -10,14 +10,14 @@ from sandbox.relay.profiles import MIDJOURNEY_PROXY, UNIAPI
 from tests.e2e.gestures import RED, calls, send_for_job
 from tests.e2e.studio import Ordered, Studio, ordered, result_files, same_pixels
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 RED_PNG = png(Image.new("RGB", (96, 64), RED))
 PROMPT = "a boat --seed 7 --v 8.2"
 SIDE = 512
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def single(studio: Studio) -> Message:
     studio.relay.profile = MIDJOURNEY_PROXY
     grid = await studio.result(await studio.imagine(PROMPT))

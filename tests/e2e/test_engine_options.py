@@ -8,7 +8,7 @@ from tests.e2e.engine_orders import FIRST_ROW, SECOND_ROW, asked, bodies, half_w
 from tests.e2e.gestures import BLUE, RED, panel_of, send_for_job, tick
 from tests.e2e.studio import Studio, result_files
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 

@@ -9,7 +9,7 @@ from sandbox.message_view import is_private
 from sandbox.wire import RecordedRequest
 from tests.e2e.studio import Studio, ordered
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 

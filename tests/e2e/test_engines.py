@@ -12,13 +12,13 @@ from tests.e2e.engine_orders import FIRST_ROW, SECOND_ROW, asked, bodies, half_w
 from tests.e2e.gestures import BLUE, RED, painted, panel_of, reading, send_for_job, tick
 from tests.e2e.studio import Studio, ordered, result_files
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 GENERATIONS = "/v1/images/generations"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def poster(studio: Studio) -> Message:
     """Ana's picture by Ideogram."""
     return await studio.result(await asked(studio, "ideogram generate", prompt="a poster", aspect="16:9", seed=7))

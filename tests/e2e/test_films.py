@@ -11,10 +11,10 @@ from tests.e2e.studio import Studio, result_files, same_pixels
 PROMPT = "a boat --ar 4:1 --seed 7 --v 8.2"
 
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def single(studio: Studio) -> Message:
     studio.relay.profile = MIDJOURNEY_PROXY
     return await single_of(studio, PROMPT)
@@ -39,7 +39,7 @@ async def test_picture_that_the_relay_lists_costs_nothing_and_opens_the_rest(stu
     assert "Vary (Subtle)" in faces(paid)[0]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def films(studio: Studio, single: Message) -> Message:
     return await studio.result(await studio.follow_up(single, "Animate (High motion)"))
 

@@ -10,7 +10,7 @@ from sandbox.message_view import Message, cell, faces
 from tests.e2e.gestures import call_with, calls, job_of, lies_in
 from tests.e2e.studio import Studio, ordered, result_files, same_pixels
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 PROMPT = "a red lighthouse over the sea --ar 2:1 --seed 7"
@@ -21,7 +21,7 @@ FAMILY = (
 )
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def family(studio: Studio, single: Message) -> dict[str, Message]:
     """What the buttons of the single picture make, all pressed at once."""
     jobs = {label: await studio.follow_up(single, label) for label in FAMILY}

@@ -9,7 +9,7 @@ from sandbox.hostile_pictures import REFUSED, endless_jpeg
 from tests.e2e.studio import CAT, Studio
 from tests.support.makers import picture
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 STOP_S = 30.0  # bounds a wait; decoding what is attached here would take minutes

@@ -12,7 +12,7 @@ from sandbox.relay.painting.pictures import Uploaded
 from tests.e2e.gestures import run_as_it_is
 from tests.e2e.studio import CAT, Studio
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 RELAY_LIMIT = 1_000_000

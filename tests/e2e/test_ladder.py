@@ -9,7 +9,7 @@ import pytest_asyncio
 from sandbox.message_view import Message, cell, faces, is_private
 from tests.e2e.studio import CAT, Ordered, Studio, result_files, same_pixels
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 120.0
 SLOW = f"{CAT} --relax --sandbox-slow"
@@ -17,7 +17,7 @@ PLACES = ("studio", "no-posting", "dm-ana", "side-thread", "lounge")
 OWN_PLACE = "hall"  # of the tests that close it: the slow jobs post all the while in the others
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def slow_jobs(studio: Studio) -> dict[str, Ordered]:
     """In every kind of place a job that outlives its token, and more that take long; all at once."""
     # The picture is painted before: in the 5 s before a token's death, its card must change whatever else is to do.

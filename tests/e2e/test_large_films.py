@@ -17,20 +17,20 @@ from tests.e2e.studio import Ordered, Studio, ordered, result_files
 from tests.support.films import seen
 from tests.support.makers import picture
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SETTINGS = with_address()
 LIMIT = 20_000  # bytes; the relay's films have some 90,000
 LINK = re.compile(r"\[([^\]]+)\]\(<(\S+)>\)")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def single(studio: Studio) -> Message:
     studio.relay.profile = MIDJOURNEY_PROXY
     return await single_of(studio, "a boat --ar 4:1 --seed 7 --v 8.2")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def web() -> AsyncIterator[aiohttp.ClientSession]:
     """Somebody's browser, without anything of ours."""
     async with aiohttp.ClientSession() as session:

@@ -8,7 +8,7 @@ from sandbox.message_view import is_private
 from tests.e2e.questions import spent
 from tests.e2e.studio import CAT, Studio
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 SETTINGS = {"MAX_RUNNING_PER_MEMBER": "1", "MAX_WAITING_PER_MEMBER": "2", "UNITS_PER_MEMBER_DAY": "5"}

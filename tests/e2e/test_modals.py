@@ -10,14 +10,14 @@ from sandbox.message_view import Message, cell, faces, is_private
 from tests.e2e.gestures import call_with, calls, lies_in, send_for_job
 from tests.e2e.studio import Ordered, Studio, ordered
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 LIFE_S = 15 * 60.0
 PROMPT = "a red lighthouse over the sea --seed 7"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def remixer(studio: Studio) -> str:
     """Somebody who has the remix switch on."""
     said = await studio.slash("prefer remix", user="ben")

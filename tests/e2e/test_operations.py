@@ -13,7 +13,7 @@ from sandbox.message_view import Message, cell, faces
 from tests.e2e.gestures import BLUE, RED, call_with, calls, job_of, painted, relay_task, send_for_job
 from tests.e2e.studio import Ordered, Studio, ordered, same_pixels
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 PROMPT = "a red lighthouse over the sea --ar 2:1 --seed 7"

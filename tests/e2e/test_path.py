@@ -10,14 +10,14 @@ from sandbox.driver import custom_id
 from sandbox.message_view import Message, cell, faces
 from tests.e2e.studio import CAT, Ordered, Studio, ordered, result_files, same_pixels
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 15.0
 PROMPT = "a lighthouse in a storm --v 7"
 ANA, BEN = "<@1200000000004194304>", "<@1200000000008388608>"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def order(studio: Studio) -> Ordered:
     """Ana's /imagine, at a relay that waits until the card has shown its first states."""
     studio.let_relay_work(0.02)
@@ -29,13 +29,13 @@ async def order(studio: Studio) -> Ordered:
     return order
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def grid(studio: Studio, order: Ordered) -> Message:
     """The grid that came of it."""
     return await studio.result(order)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def family(studio: Studio, grid: Message) -> dict[str, Message]:
     """What some of its buttons make, all pressed at once."""
     jobs = {label: await studio.follow_up(grid, label) for label in ("U2", "V3", "🔄")}

@@ -10,7 +10,7 @@ from tests.e2e.gestures import RED, painted
 from tests.e2e.questions import ask, posted_after, sent, spent
 from tests.e2e.studio import Studio
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 SETTINGS = {"MAX_JOBS_PER_PROMPT": "6", "UNITS_PER_MEMBER_DAY": "60", "PRICES": '{"*": 1, "*/turbo": 11}'}

@@ -14,14 +14,14 @@ from tests.e2e.gestures import send_for_job
 from tests.e2e.studio import Ordered, Studio, ordered
 from tests.support.rows import change, rows
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 SETTINGS = {"UNITS_PER_MEMBER_DAY": "500", "MAX_JOBS_PER_PROMPT": "4"}
 SMALL = "--ar 4:1 --seed 7"  # a small picture that is painted once
 
 
-@pytest_asyncio.fixture(autouse=True, loop_scope="module")
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
 async def _everything_forgotten(studio: Studio) -> AsyncIterator[None]:
     """Nobody keeps anything from test to test."""
     yield

@@ -7,7 +7,7 @@ from sandbox.discord.acting import ActingError
 from sandbox.message_view import Message, is_private
 from tests.e2e.studio import CAT, Studio
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 30.0  # a token lives 30 s: time enough on a busy machine
 SETTINGS = {"RELAY_MODE": "turbo"}
@@ -22,7 +22,7 @@ STRICT = {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def grids(studio: Studio) -> dict[str, Message]:
     """Grids in all kinds of places, made before the owner became strict."""
     jobs = {place: await studio.imagine(channel=place) for place in ("studio", "dm", "lounge", "hall")}

@@ -9,7 +9,7 @@ import pytest
 from sandbox.wire import RecordedRequest
 from tests.e2e.studio import CAT, Ordered, Studio, result_files
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 20.0
 LIST = "/mj/task/list-by-condition"

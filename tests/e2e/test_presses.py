@@ -7,13 +7,13 @@ from sandbox.driver import custom_id
 from sandbox.message_view import Message, is_private
 from tests.e2e.studio import Studio, ordered
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 ACTION, LIST = "/mj/submit/action", "/mj/task/list-by-condition"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def grid(studio: Studio) -> Message:
     """A finished grid of Ana's."""
     return await studio.result(await studio.imagine())

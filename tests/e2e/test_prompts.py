@@ -9,7 +9,7 @@ from tests.e2e.gestures import BLUE, RED, painted
 from tests.e2e.questions import ask, card_after, posted_after, sent
 from tests.e2e.studio import Studio, ordered
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 SETTINGS = {"MAX_JOBS_PER_PROMPT": "6", "UNITS_PER_MEMBER_DAY": "60", "PRICES": '{"*": 1, "*/turbo": 11}'}

@@ -8,7 +8,7 @@ from sandbox.message_view import Message, buttons, cell, face, faces, is_private
 from tests.e2e.gestures import call_with, calls, from_data_url, panel_of, same_inside, same_outside, send_for_job, tick
 from tests.e2e.studio import Ordered, Studio, ordered
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 PROMPT = "a red lighthouse over the sea --seed 7"

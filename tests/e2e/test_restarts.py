@@ -8,7 +8,7 @@ from sandbox.message_view import Message, cell, faces, is_private
 from sandbox.wire import RecordedRequest
 from tests.e2e.studio import Ordered, Studio, same_pixels
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 IMAGINE = "/mj/submit/imagine"
 SEND_AGAIN = "Send again (may be charged twice)"
@@ -16,13 +16,13 @@ SAID_MEANWHILE = 250  # more than fit in two pages of history
 BUSY = {"code": 23, "description": "队列已满,请稍后尝试", "properties": {}}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def grid(studio: Studio) -> Message:
     """A finished grid."""
     return await studio.result(await studio.imagine())
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def caught(studio: Studio) -> list[Ordered]:
     """Jobs whose bot was killed during their submits, and started again; only the first did reach the relay."""
     studio.relay_fault("POST", IMAGINE, delay_s=1.5)

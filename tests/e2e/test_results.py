@@ -11,7 +11,7 @@ from sandbox.message_view import Message, buttons, cell, face, faces, is_private
 from tests.e2e.gestures import calls, job_of, relay_task
 from tests.e2e.studio import Ordered, Studio, result_files, same_pixels
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 SKETCHES = False  # some files have to be too large

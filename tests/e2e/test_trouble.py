@@ -6,7 +6,7 @@ import pytest_asyncio
 from sandbox.message_view import Message, buttons, faces, is_private
 from tests.e2e.studio import Studio
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 IMAGINE, ACTION, LIST = "/mj/submit/imagine", "/mj/submit/action", "/mj/task/list-by-condition"
@@ -15,7 +15,7 @@ FORGOTTEN = {"code": 3, "description": "关联任务不存在或已失效", "pro
 NO_CREDIT = {"error": {"message": "用户额度不足", "type": "new_api_error", "code": "insufficient_user_quota"}}
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def grid(studio: Studio) -> Message:
     """A finished grid."""
     return await studio.result(await studio.imagine())

@@ -20,7 +20,7 @@ from sandbox.troubles import TROUBLES
 from tests.e2e.studio import CAT, Studio
 
 pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.asyncio(loop_scope="session"),
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 

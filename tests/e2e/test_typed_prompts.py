@@ -15,7 +15,7 @@ from tests.e2e.drawing import card_after, link_for, link_in, post, with_address
 from tests.e2e.gestures import RED, painted, panel_of, send_for_job, tick
 from tests.e2e.studio import Ordered, Studio, ordered
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 SETTINGS = with_address()
@@ -53,7 +53,7 @@ def half(size: tuple[int, int]) -> Image.Image:
     return mask_of(size, (0, 0, size[0], size[1] // 2))
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def desk(studio: Studio) -> Desk:
     await studio.slash("prefer remix", user="ben")
     results: dict[str, Message] = {}

@@ -10,7 +10,7 @@ from tests.e2e.engine_orders import asked, bodies, half_white, picture
 from tests.e2e.gestures import calls, single_of
 from tests.e2e.studio import Studio, result_files
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 SETTINGS = {

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import FilePayload, Locator, Page
 
-SHARED = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]  # what a test module marks itself with
+SHARED = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]  # what a test module marks itself with
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63f8cfc000000301010018dd8db00000000049454e44ae426082"

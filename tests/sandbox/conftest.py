@@ -1,6 +1,6 @@
 """Fixtures of the stand-ins' tests.
 
-A loopback Discord or relay is new for each test; of browser, page and the sandbox behind it there is one for a
+A loopback Discord or relay is new for each test; of page and the sandbox behind it there is one for a
 module, which each test finds as new.
 """
 
@@ -19,7 +19,7 @@ from sandbox.discord.server import LoopbackDiscord
 from tests.sandbox.discord_caller import Caller
 from tests.sandbox.discord_studio import Studio, open_loopback, open_studio
 from tests.sandbox.relay_bench import Bench
-from tests.support.chromium import DESKTOP, open_browser, open_page
+from tests.support.chromium import DESKTOP, open_page
 
 PageBot = partial(BotProcess, command=(sys.executable, "-m", "tests.sandbox.page_bot"))
 
@@ -48,26 +48,20 @@ async def bench() -> AsyncIterator[Bench]:
         yield opened
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox(make_bot=PageBot) as running:
         await running.wait_ready()
         yield running
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with open_browser() as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     async with open_page(browser) as opened:
         yield opened
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def chat(sandbox: Sandbox, page: Page) -> AsyncIterator[Page]:
     for channel in sandbox.discord.state.channels.values():
         channel.messages.clear()

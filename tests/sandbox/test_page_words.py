@@ -62,7 +62,7 @@ def test_translations_fill_in_the_same_names() -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.asyncio(loop_scope="session")
 async def test_the_page_follows_its_language_switch(chat: Page) -> None:
     async with chat.expect_navigation():
         await chat.get_by_test_id("locale").select_option("zh-CN")

@@ -1,18 +1,31 @@
 """A page in headless Chromium, for every test that looks at something the way a person does.
 
-A test module that wants it says `pytest_plugins = ["tests.support.browser"]` and takes the fixture `page`.
+The browser is one for each process of the tests, as it takes longer to start than most tests last. It belongs to the
+event loop of the session, so that a test with a page marks itself with `asyncio(loop_scope="session")`.
 """
 
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
-import pytest
-from playwright.async_api import Page
+import pytest_asyncio
 
-from tests.support.chromium import open_browser, open_page
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
 
 
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """An empty page in a browser of its own."""
-    async with open_browser() as browser, open_page(browser) as opened:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> "AsyncIterator[Browser]":
+    """The browser."""
+    from tests.support.chromium import open_browser  # most test files need no playwright
+
+    async with open_browser() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: "Browser") -> "AsyncIterator[Page]":
+    """An empty page with nothing remembered."""
+    from tests.support.chromium import open_page
+
+    async with open_page(browser) as opened:
         yield opened

@@ -1,16 +1,14 @@
 """Headless Chromium for tests: a browser that many pages share, and pages that tell when something on them broke."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
-CHROMIUM_PATH = "/usr/bin/chromium"
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+from sandbox.tour.browser import CHROMIUM_NAMES, find_chromium
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -24,19 +22,12 @@ PATIENCE_MS = 60_000
 DESKTOP = ViewportSize(width=1280, height=860)
 
 
-def find_chromium() -> str | None:
-    """Where Chromium is on this machine."""
-    if Path(CHROMIUM_PATH).exists():
-        return CHROMIUM_PATH
-    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
-
-
 @asynccontextmanager
 async def open_browser() -> AsyncIterator[Browser]:
     """A browser without a window; where there is none the test is skipped, or fails when nothing may be."""
     executable = find_chromium()
     if executable is None:
-        reason = f"Chromium was not found: neither {CHROMIUM_PATH} nor any of {', '.join(CHROMIUM_NAMES)}"
+        reason = f"Chromium was not found: none of {', '.join(CHROMIUM_NAMES)}"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
