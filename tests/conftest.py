@@ -102,9 +102,9 @@ def postgres() -> servers.Server:
 
 @pytest.fixture
 def bucket_settings() -> dict[str, str]:
-    """The settings of a bot whose pictures are in a new bucket of a real S3 server."""
+    """The settings of a bot whose pictures are in a place of their own in the bucket of a real S3 server."""
     try:
-        return buckets.server().new_bucket()
+        return buckets.server().new_place()
     except buckets.NoServerError as exc:
         pytest.skip(str(exc))
 

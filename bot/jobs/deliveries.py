@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from bot.clock import Clock
 from bot.domain.job import ENDED, FILES_LIMIT, Job, JobStatus, Place, Result, ResultImage, Token, limit_of_each
 from bot.domain.outcomes import NoPlace, Posted, Told
-from bot.errors import PictureError
+from bot.errors import PictureError, VaultError
 from bot.jobs.delivery_queue import DeliveryQueue
 from bot.jobs.groups import Groups
 from bot.jobs.inputs import Inputs
@@ -85,7 +85,7 @@ class Deliveries:
         try:
             job = await self._store.get(job_id)
             after = None if job is None or _owes_nothing(job) else await self._step(job, lane, attempt)
-        except _NotYetError:
+        except (_NotYetError, VaultError):
             self.due.retry_later(job_id)
         except Exception:  # one job's trouble must never stop the others; it is tried again, later and later
             logger.exception("delivery failed job_id=%s attempt=%d", job_id, attempt)

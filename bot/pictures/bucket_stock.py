@@ -136,6 +136,9 @@ class BucketStock(Stock):
             is_first = await self._vault.put(key, file)
         except FileNotFoundError:
             return  # another process has put it, or it was deleted
+        if not is_first:  # whose bytes they are, nobody knows here
+            size = await self._vault.head(key)
+            await self._list(KeptPicture(key, size or 0, self._clock.now()))
         size = await asyncio.to_thread(self._moved, key, is_first=is_first)
         self._came_in += size
         if not size and await self.register.find(key) is None:
@@ -150,6 +153,7 @@ class BucketStock(Stock):
                 return size  # it stays until the next time
             if is_first:
                 shutil.move(file, copy)
+                self._touch(copy)
             else:
                 file.unlink()
         except FileNotFoundError:
@@ -163,12 +167,15 @@ class BucketStock(Stock):
 
     def _found(self, key: str) -> Path | None:
         """A picture's file on this machine, which has just been asked for."""
-        for path in (self._cache / key, self.path(key)):
-            with suppress(FileNotFoundError):
-                moment = self._clock.now().timestamp()
-                os.utime(path, (moment, moment))
-                return path
-        return None
+        waiting, copy = self.path(key), self._cache / key
+        with suppress(FileNotFoundError):
+            self._touch(copy)
+            return copy
+        return waiting if waiting.is_file() else None
+
+    def _touch(self, path: Path) -> None:
+        moment = self._clock.now().timestamp()
+        os.utime(path, (moment, moment))
 
     async def _fetched(self, key: str) -> Path:
         path, incoming = self._cache / key, self._cache / f"{key}.{self._process}.part"
@@ -179,6 +186,7 @@ class BucketStock(Stock):
                 raise VaultError(f"other bytes than were put under {key}")
             self._came_in += (await asyncio.to_thread(incoming.stat)).st_size
             await asyncio.to_thread(incoming.replace, path)
+            await asyncio.to_thread(self._touch, path)
         finally:
             incoming.unlink(missing_ok=True)
         await self._look_through()

@@ -13,17 +13,25 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 
+import aiohttp
 import obstore
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from obstore.store import S3Store
+from yarl import URL
 
 START_LIMIT_S = 60.0
 KEY, SECRET = "easel-key", "easel-secret-of-the-tests"
 READER, READER_SECRET = "reader-key", "reader-secret-of-the-tests"  # may look, and nothing else
+BUCKET = "easel-tests"
+HOP_BY_HOP = {"content-length", "transfer-encoding", "connection"}
 SERVICES = ("s3", "s3.grpc", "master", "master.grpc", "volume", "volume.grpc", "filer", "filer.grpc")
 # The server ends when the parent does, even by SIGKILL, which Linux alone knows how (PR_SET_PDEATHSIG is 1).
 _LOADER = """
@@ -45,27 +53,68 @@ class BucketServer:
 
     endpoint: str
 
-    def new_bucket(self) -> dict[str, str]:
-        """Return the settings of a bot for a new bucket of its own."""
-        name = f"easel-{secrets.token_hex(6)}"
-        store = S3Store(
-            name,
-            config={
-                "access_key_id": KEY,
-                "secret_access_key": SECRET,
-                "region": "us-east-1",
-                "endpoint": self.endpoint,
-            },
-            client_options={"allow_http": True},
-        )
-        obstore.put(store, "first", b"")  # which makes the bucket
-        obstore.delete(store, "first")
+    def new_place(self) -> dict[str, str]:
+        """Return the settings of a bot for a place of its own in the bucket; each bucket of its own would take much."""
+        obstore.put(_store(BUCKET, self.endpoint), "first", b"")  # which makes the bucket
         return {
-            "PICTURES_URL": f"s3://{name}/kept",
+            "PICTURES_URL": f"s3://{BUCKET}/{secrets.token_hex(6)}",
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET,
         }
+
+
+def keys_in(settings: dict[str, str]) -> set[str]:
+    """Return the keys of all that is in a bucket under a bot's prefix."""
+    name, _slash, prefix = settings["PICTURES_URL"].removeprefix("s3://").partition("/")
+    return {one["path"] for page in obstore.list(_store(name, settings["AWS_ENDPOINT_URL"], prefix)) for one in page}
+
+
+def _store(bucket: str, endpoint: str, prefix: str | None = None) -> S3Store:
+    return S3Store(
+        bucket,
+        prefix=prefix,
+        config={"access_key_id": KEY, "secret_access_key": SECRET, "endpoint": endpoint},
+        client_options={"allow_http": True},
+    )
+
+
+class Doorway:
+    """What stands between a bot and the server, and lets nothing through when it is told so."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.answers: int | None = None  # with this status, instead of letting through
+        self.asked: list[tuple[str, str]] = []  # methods and keys
+        self.answered: list[tuple[str, str]] = []  # those that the server has done
+        self._endpoint = endpoint
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[str]:
+        """Stand at an address of its own, until the end."""
+        app = web.Application(client_max_size=256 * 1024 * 1024)
+        app.router.add_route("*", "/{tail:.*}", self._answer)
+        async with (
+            aiohttp.ClientSession(self._endpoint, auto_decompress=False) as self._session,
+            TestServer(app) as server,
+        ):
+            yield str(server.make_url("")).rstrip("/")
+
+    async def _answer(self, asking: web.Request) -> web.StreamResponse:
+        what = (asking.method, asking.path.rpartition("/")[2])
+        self.asked.append(what)
+        if self.answers is not None:
+            return web.Response(status=self.answers, text="<Error><Code>InternalError</Code></Error>")
+        # The signature is over the headers, the address that was asked for among them.
+        path = URL(asking.raw_path, encoded=True)
+        async with self._session.request(
+            asking.method, path, headers=asking.headers, data=await asking.read(), skip_auto_headers=("User-Agent",)
+        ) as answer:
+            body = await answer.read()
+            self.answered.append(what)
+            headers = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
+            if asking.method == "HEAD":
+                return web.Response(status=answer.status, headers=answer.headers)
+            return web.Response(status=answer.status, headers=headers, body=body)
 
 
 @cache

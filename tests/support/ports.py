@@ -207,7 +207,9 @@ class ListedInMemory:
         return None if key in self.gone else self.rows.get(key)
 
     async def inputs(self, among: Collection[str] | None = None) -> list[KeptPicture]:
-        found = [one for one in self.rows.values() if kind_of(one.key) is not PictureKind.RESULT]
+        found = [
+            one for one in self.rows.values() if kind_of(one.key) is not PictureKind.RESULT and one.key not in self.gone
+        ]
         return sorted((one for one in found if among is None or one.key in among), key=lambda one: one.kept_at)
 
     async def input_bytes(self) -> int:
@@ -225,7 +227,7 @@ class ListedInMemory:
             self.gone.discard(key)
 
     async def mark_removed(self, keys: Iterable[str]) -> None:
-        self.gone |= set(keys)
+        self.gone |= set(keys) & set(self.rows)
 
     async def removed(self) -> frozenset[str]:
         return frozenset(self.gone)

@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.domain.engine_info import get_title
 from bot.domain.job import GroupKind, GroupState, Job, JobStatus
-from bot.errors import PictureError
+from bot.errors import PictureError, VaultError
 from bot.language import _
 from bot.pictures.folder import Pictures
 from bot.text import MESSAGE_LIMIT, escape_inline
@@ -149,6 +149,8 @@ async def _picture_of(job: Job, pictures: Pictures) -> discord.File | None:
         return None
     try:
         upload = await pictures.fit(key, COMPARED_LIMIT)
+    except VaultError:
+        raise  # as for a result of its own
     except PictureError as exc:
         logger.warning("picture not compared job_id=%s reason=%s", job.id, exc)
         return None

@@ -8,7 +8,7 @@ import discord
 
 from bot.domain.job import FILES_LIMIT, Job, limit_of_each
 from bot.domain.requests import Action, Describe
-from bot.errors import PictureError
+from bot.errors import PictureError, VaultError
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.language import Sentence, _
 from bot.pictures.fitting import is_film
@@ -41,6 +41,9 @@ async def result_parts(
     """Build the contents of a finished job's message; files have at most `limit` bytes each.
 
     `of` is the member who asks to see it once more; None for a result on its way.
+
+    Raises:
+        VaultError: nobody can get at the pictures now.
     """
     attached = await _attached(pictures, job, limit, of)
     files = [one.file for one in attached]
@@ -77,6 +80,8 @@ async def _attached(pictures: Pictures, job: Job, limit: int, of: int | None) ->
     for number, key in enumerate(keys):
         try:
             upload = await pictures.fit(key, each, of=of) if key is not None else None
+        except VaultError:
+            raise  # it comes back, and no result is posted without what was paid for
         except PictureError as exc:
             logger.warning("picture not attached job_id=%s number=%d reason=%s", job.id, number + 1, exc)
             upload = None
