@@ -73,8 +73,8 @@ class BucketStock(Stock):
                 await asyncio.to_thread(self._unlink, key)
         try:
             await self._vault.delete([key for key in keys if is_key(key)])
-        except VaultError:
-            logger.warning("pictures not deleted yet count=%d", len(keys))
+        except VaultError as exc:
+            logger.warning("pictures not deleted yet count=%d reason=%s", len(keys), exc.reason)
             await self.register.mark_removed(keys)
         else:
             await self.register.remove(keys)
@@ -125,9 +125,9 @@ class BucketStock(Stock):
             async with self._lock(key):
                 await self._put(key)
         except VaultError as exc:
+            logger.warning("picture not in the bucket yet key=%s reason=%s", key, exc.reason)
             if not at_any_rate:
                 raise
-            logger.warning("picture not in the bucket yet key=%s reason=%s", key, exc.reason)
         await self._look_through()
 
     async def _put(self, key: str) -> None:
@@ -180,17 +180,23 @@ class BucketStock(Stock):
     async def _fetched(self, key: str) -> Path:
         path, incoming = self._cache / key, self._cache / f"{key}.{self._process}.part"
         try:
-            digest = await self._vault.get(key, incoming)
-            known = await self.register.find(key)
-            if known is not None and known.sha256 not in ("", digest):
-                raise VaultError(f"other bytes than were put under {key}")
+            await self._download(key, incoming)
             self._came_in += (await asyncio.to_thread(incoming.stat)).st_size
             await asyncio.to_thread(incoming.replace, path)
             await asyncio.to_thread(self._touch, path)
+        except VaultError as exc:
+            logger.warning("picture not fetched from the bucket key=%s reason=%s", key, exc.reason)
+            raise
         finally:
             incoming.unlink(missing_ok=True)
         await self._look_through()
         return path
+
+    async def _download(self, key: str, into: Path) -> None:
+        digest = await self._vault.get(key, into)
+        known = await self.register.find(key)
+        if known is not None and known.sha256 not in ("", digest):
+            raise VaultError(f"other bytes than were put under {key}")
 
     async def _look_through(self) -> None:
         """Drop what was asked for longest ago, where the cache has grown over its limit."""

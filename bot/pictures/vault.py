@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -21,8 +20,6 @@ from bot.settings.bucket import BucketSettings
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
-
-logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
@@ -226,7 +223,6 @@ class Vault:
         status = found[1] if found else ""
         if status not in _REFUSED:
             self._asked_again_at = self._clock.monotonic() + self._patience.pause_s
-        logger.warning("bucket not usable reason=%s", reason)
         return VaultError(reason, status)
 
 

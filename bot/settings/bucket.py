@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator
 
 from bot.settings.section import Section
 
@@ -54,11 +54,10 @@ class BucketSettings(Section):
             raise ValueError("must start with https://, for example https://s3.example.com")
         return url
 
-    @model_validator(mode="after")
-    def _whole_key(self) -> Self:
-        if bool(self.access_key_id.get_secret_value()) != bool(self.secret_access_key.get_secret_value()):
-            raise ValueError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together: set both, or neither")
-        return self
+    @property
+    def has_whole_key(self) -> bool:
+        """Whether the key has its secret, or both are left out."""
+        return bool(self.access_key_id.get_secret_value()) == bool(self.secret_access_key.get_secret_value())
 
     @property
     def bucket(self) -> str:

@@ -56,6 +56,12 @@ class Settings(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _key_has_its_secret(self) -> Self:
+        if not self.bucket.has_whole_key:
+            raise ValueError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together; set both or neither")
+        return self
+
     def access(self, engine: str) -> Access:
         """Return how to reach an engine that has settings of its own.
 

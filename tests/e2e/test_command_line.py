@@ -15,6 +15,12 @@ from tests.support.forks import ForkedBot, run_bot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+BUCKET = {
+    "PICTURES_URL": "s3://pictures/easel",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:{closed}",
+    "AWS_ACCESS_KEY_ID": "key",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+}
 HEALTHY = {"ok The settings are complete.", "ok The relay answers and takes the key."}
 
 
@@ -45,6 +51,18 @@ async def test_a_missing_token_and_key_end_the_start_in_one_line(studio: Studio,
 
     assert code == 2
     assert said == ["DISCORD_TOKEN, RELAY_API_KEY must be set (in the environment or in .env)."]
+
+
+async def test_a_bucket_that_cannot_be_reached_ends_the_start_in_one_line(
+    studio: Studio, tmp_path: Path, closed_port: int
+) -> None:
+    bucket = {name: value.format(closed=closed_port) for name, value in BUCKET.items()}
+
+    code, said = await call(studio, "run", tmp_path, **bucket)
+
+    assert code == 2
+    assert len(said) == 1
+    assert said[0].startswith(f"The bucket pictures cannot be reached at http://127.0.0.1:{closed_port}; check")
 
 
 async def test_a_second_bot_on_the_same_data_ends_in_one_line(studio: Studio) -> None:
@@ -88,8 +106,9 @@ async def test_the_doctor_can_be_asked_while_the_bot_runs(studio: Studio) -> Non
         ({"RELAY_BASE_URL": "http://127.0.0.1:{closed}"}, "cannot be reached; check RELAY_BASE_URL."),
         ({"RELAY_BASE_URL": "{discord}/avatars"}, "wrong"),
         ({"DISCORD_API_URL": "http://127.0.0.1:{closed}/api/v10"}, "wrong Discord cannot be reached"),
+        (BUCKET, "wrong The bucket pictures cannot be reached at http://127.0.0.1:"),
     ],
-    ids=["token", "key", "relay away", "no relay", "discord away"],
+    ids=["token", "key", "relay away", "no relay", "discord away", "bucket away"],
 )
 async def test_the_doctor_names_what_is_wrong_and_ends_with_1(
     studio: Studio, tmp_path: Path, changes: dict[str, str], sentence: str

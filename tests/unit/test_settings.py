@@ -27,6 +27,10 @@ pytestmark = pytest.mark.usefixtures("environment")
         ("RELAY_MODE", "relax", Mode.RELAX),
         ("RELAY_MODE", "", None),
         ("DATA_DIR", "/srv/easel", Path("/srv/easel")),
+        ("PICTURES_URL", "s3://my-pictures/easel/", "s3://my-pictures/easel/"),
+        ("PICTURES_CACHE_MB", "100", 100),
+        ("AWS_REGION", "eu-central-1", "eu-central-1"),
+        ("AWS_ENDPOINT_URL", "https://s3.example.com", "https://s3.example.com"),
         ("LOG_LEVEL", "DEBUG", "DEBUG"),
         ("LOG_FORMAT", "json", "json"),
         ("TIME_SCALE", "60", 60.0),
@@ -79,6 +83,11 @@ def test_each_address_is_read_from_the_environment(name: str, environment: pytes
         ("SECRET_KEY", "0123456789abcde"),
         ("RELAY_MJ_AUTH", "basic"),
         ("RELAY_MODE", "warp"),
+        ("PICTURES_URL", "/srv/pictures"),
+        ("PICTURES_URL", "s3://Upper/easel"),
+        ("PICTURES_URL", "s3://pictures/a b"),
+        ("PICTURES_CACHE_MB", "99"),
+        ("AWS_ENDPOINT_URL", "s3.example.com"),
         ("LOG_LEVEL", "LOUD"),
         ("LOG_FORMAT", "xml"),
         ("TIME_SCALE", "0"),
@@ -148,6 +157,8 @@ def test_values_never_stand_in_a_mistake(name: str, environment: pytest.MonkeyPa
         ("DISCORD_GATEWAY_URL", "https://x", "must start with wss://, for example wss://api.example.com."),
         ("SECRET_KEY", "short", "must have at least 16 characters; empty, Easel makes one itself."),
         ("RELAY_MODE", "warp", "must be relax, fast or turbo."),
+        ("PICTURES_URL", "pictures", "must be s3:// with a bucket's name, for example s3://my-bucket/easel."),
+        ("AWS_ENDPOINT_URL", "s3.example.com", "must start with https://, for example https://s3.example.com."),
         ("LOG_FORMAT", "xml", "must be console or json."),
         ("ALLOW_DM", "perhaps", "must be true or false."),
         ("MAX_RUNNING", "x", "must be a whole number."),
@@ -326,3 +337,35 @@ def test_password_of_the_database_is_a_secret() -> None:
 
     assert {"horse%3Astaple", "horse:staple"} <= set(settings.secrets())
     assert "horse" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+def test_a_buckets_key_has_its_secret(name: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv(name, "half")
+
+    with pytest.raises(SettingsError, match="belong together; set both or neither") as caught:
+        load_settings()
+
+    assert "half" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "bucket", "folder"),
+    [
+        ("", "", ""),
+        ("s3://pictures", "pictures", ""),
+        ("s3://pictures/", "pictures", ""),
+        ("s3://p.x/a/b/", "p.x", "a/b"),
+    ],
+)
+def test_a_buckets_address_names_it_and_what_stands_before_the_keys(url: str, bucket: str, folder: str) -> None:
+    settings = make_settings(pictures_url=url).bucket
+
+    assert (settings.bucket, settings.folder) == (bucket, folder)
+
+
+def test_keys_of_the_bucket_are_secret() -> None:
+    settings = make_settings(aws_access_key_id="an id of mine", aws_secret_access_key="a secret of mine")
+
+    assert {"an id of mine", "a secret of mine"} <= set(settings.secrets())
+    assert "of mine" not in repr(settings)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from pydantic import TypeAdapter
 
 from bot.domain.job import Actor, FailureKind, GroupKind, JobStatus
 from bot.domain.requests import Action, Mode
+from bot.pictures.folder import Pictures
+from bot.pictures.stock import Stock
+from bot.pictures.workers import Workers
 from bot.storage.expiring import ExpiringValues
 from bot.storage.jobs import JobStore
 from bot.ui.components.modals import ModalKind
@@ -17,8 +21,8 @@ from bot.ui.flows.drafts import Drafts
 from bot.ui.flows.mask_editor import RegionPress
 from bot.ui.panels.builder import Built
 from tests.conftest import database_url
-from tests.support.makers import ANA, BEN, DAY, PICK_2, START, VARY_3, make_place, make_token
-from tests.support.ports import ManualClock
+from tests.support.makers import ANA, BEN, DAY, PICK_2, START, VARY_3, make_place, make_token, picture
+from tests.support.ports import ManualClock, ShelfFetcher
 
 DUMP = Path(__file__).parents[2] / "fixtures" / "schemas" / "0004.sql"
 SECOND = f"{int(START.timestamp()):08x}"
@@ -115,3 +119,23 @@ async def test_keys_without_a_parent_that_were_used_twice_do_not_hold_up_the_sta
         async with store.database.reading() as reading:
             keys = await reading.exec_driver_sql("SELECT count(*) FROM jobs WHERE once_key IS NOT NULL")
             assert keys.scalar_one() == 1
+
+
+async def test_files_that_no_table_lists_work_and_are_listed_once_stock_is_taken(
+    old: JobStore, tmp_path: Path, workers: Workers, fetcher: ShelfFetcher
+) -> None:
+    folder, names = tmp_path / "pictures", {f"{9:016x}.png", f"{9:016x}-input1.png", f"{9:016x}-mask.png"}
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_bytes(picture())
+    pictures = Pictures(Stock(folder, old.kept_pictures, ManualClock()), fetcher, workers, relay_limit=100_000)
+    assert all([await pictures.has(name) for name in names])
+    assert await pictures.read(f"{9:016x}.png") == picture()
+
+    await pictures.stock.take_stock()
+
+    assert {one.key for one in await old.kept_pictures.inputs()} == names - {f"{9:016x}.png"}
+    assert await old.kept_pictures.older_than(datetime.max.replace(tzinfo=UTC)) == names
+    assert await old.kept_pictures.input_bytes() == 2 * len(picture())
+    await pictures.remove(names)
+    assert (list(folder.iterdir()), await old.kept_pictures.inputs()) == ([], [])
