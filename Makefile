@@ -100,7 +100,7 @@ BUILDER := $(firstword $(foreach one,docker podman buildah,$(shell command -v $(
 
 image: ## the container image easel, with whichever of docker, podman and buildah is there
 	@test -n "$(BUILDER)" || { echo "An image needs docker, podman or buildah."; exit 1; }
-	@$(BUILDER) build --tag easel --file deploy/Containerfile .
+	@$(BUILDER) build $(if $(filter %docker,$(BUILDER)),,--format docker) --tag easel --file deploy/Containerfile .
 
 check: setup ## lint, format check, types, import directions, and how many lines the tests ran when last counted
 	@$(BIN)/ruff check .

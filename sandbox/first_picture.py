@@ -16,19 +16,21 @@ from typing import Annotated
 
 import typer
 
+from bot.settings import is_setting
 from sandbox.app import Sandbox
 from sandbox.bot_process import BotProcess, BotStartError
 from sandbox.driver import Driver, ExpectationError
 
 SPEED = 20.0
 ENV_FILE = "{env_file}"
-ORDERLY = (0, 128 + 15)  # what a bot ends with that was asked to, and some that start it for us
+ORDERLY = (0, 128 + 15, -15)  # what a bot ends with that was asked to, and those that start it for us
 
 
 def started(command: list[str], environment: Mapping[str, str], log: Path) -> BotProcess:
     """Make a process of the command, with the settings in its environment and in a file."""
     env_file = log.with_name("bot.env")
-    env_file.write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
+    settings = {name: value for name, value in environment.items() if is_setting(name)}  # PATH is another one there
+    env_file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
     words = [word.replace(ENV_FILE, str(env_file)) for word in command]
     return BotProcess(environment, log, command=words)
 
@@ -50,7 +52,7 @@ async def come_to_a_picture(command: list[str]) -> None:
         typer.echo(f"posted {name}")
         begun = time.monotonic()
         await driver.bot.terminate()
-        if driver.bot.exit_code not in ORDERLY:
+        if driver.bot.exit_code not in ORDERLY or not driver.bot.last_line.endswith("stopped"):
             raise ExpectationError(f"It ended with {driver.bot.exit_code}: {driver.bot.last_line}")
         typer.echo(f"stopped after {time.monotonic() - begun:.1f} s with {driver.bot.exit_code}")
 

@@ -43,6 +43,11 @@ def rows(path: Path) -> dict[str, int]:
         return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in COUNTED}
 
 
+def ids(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [job_id for (job_id,) in connection.execute("SELECT id FROM jobs")]
+
+
 def version_of(path: Path) -> str:
     with closing(sqlite3.connect(path)) as connection:
         return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
@@ -85,10 +90,10 @@ async def test_a_database_of_each_version_is_brought_up_to_date_with_all_its_row
     assert before["jobs"] > 10
 
     async with JobStore.opened(database_url(tmp_path)) as store:
-        unfinished = await store.unfinished()
+        read = [await store.get(job_id) for job_id in ids(path)]
 
     assert (version_of(path), rows(path)) == (NEWEST, before)
-    assert unfinished
+    assert None not in read
 
 
 @pytest.mark.parametrize("version", VERSIONS)
