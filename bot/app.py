@@ -148,7 +148,9 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
             group.create_task(presenter.editor.run(), name="editor"),
             group.create_task(presenter.alerts.run(), name="alerts"),
             group.create_task(sweeper.run(), name="sweeper"),
-            group.create_task(services.store.database.watch(), name="database"),
+            group.create_task(services.store.database.listen(), name="announcements"),
+            group.create_task(loops.claims.run(), name="claims"),
+            group.create_task(loops.changes_elsewhere.run(), name="changes"),
             group.create_task(jobs.inputs.run(), name="inputs"),
             group.create_task(bucket_sender.run(), name="bucket"),
         ]

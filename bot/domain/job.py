@@ -213,7 +213,8 @@ class Job:
     told: bool = True  # False while the author must still be told of the current status
     waiting_for: str = ""  # why a job waits in our queue (a `Wait`), "" for its turn
     asked: Asked | None = None  # None where nothing of Discord's asked, such as a drawing on a page
-    epoch: int = 1  # how often it changed hands; a write of an earlier holder matches nothing
+    owner: str | None = ""  # the process that works on it, and None where none does; empty as long as it is not stored
+    epoch: int = 1  # how often it changed hands; a write of an earlier owner matches nothing
 
     @property
     def prompt(self) -> str:
@@ -284,6 +285,7 @@ class Group:
     created_at: datetime
     card_id: int | None = None
     told: bool = False
+    owner: str | None = ""  # as a job's
 
 
 @dataclass(frozen=True, slots=True)

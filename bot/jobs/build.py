@@ -9,6 +9,8 @@ from bot.domain.engine import Engine
 from bot.jobs.access import Access, Members, NoMembers
 from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.admission import Admission
+from bot.jobs.changes_elsewhere import ChangesElsewhere
+from bot.jobs.claims import Claims
 from bot.jobs.controls import JobControls
 from bot.jobs.deliveries import Deliveries
 from bot.jobs.delivery_worker import DeliveryWorker
@@ -43,6 +45,7 @@ class Jobs:
     unpaid: UnpaidWork
     inputs: Inputs
     groups: Groups
+    transitions: Transitions
     admission: Admission
     intake: Intake
     submission: Submission
@@ -60,6 +63,8 @@ class JobLoops:
     poller: Poller
     delivery_worker: DeliveryWorker
     orphan_finder: OrphanFinder
+    claims: Claims
+    changes_elsewhere: ChangesElsewhere
 
 
 # Longer than a function should be, since it is a list: what stands on what.
@@ -90,6 +95,7 @@ def build_jobs(
         unpaid=UnpaidWork(access, clock),
         inputs=inputs,
         groups=groups,
+        transitions=moves,
         admission=admission,
         intake=Intake(store, live, moves, groups, inputs, preparation),
         submission=Submission(store, active, live, moves, access, admission, presenter, settings, clock),
@@ -130,5 +136,14 @@ def build_loops(jobs: Jobs, store: JobStore, settings: Settings, clock: Clock, c
             groups=jobs.groups,
             engines=jobs.engines,
             clock=clock,
+        ),
+        claims=Claims(database=store.database, recovery=jobs.recovery, chance=chance),
+        changes_elsewhere=ChangesElsewhere(
+            store=store,
+            live=jobs.live,
+            recovery=jobs.recovery,
+            transitions=jobs.transitions,
+            groups=jobs.groups,
+            controls=jobs.controls,
         ),
     )

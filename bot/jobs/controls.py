@@ -60,7 +60,7 @@ class JobControls:
             for status in (JobStatus.SUBMITTING, JobStatus.RUNNING):
                 stopped = await self._store.move(job, [status], status, stopped=True)
                 if stopped is not None:
-                    self._follow_silently(stopped)
+                    self.follow_silently(stopped)
                     return status
             # A job that a busy relay sends back goes to and fro, and may have been elsewhere each time.
             now = await self._store.get(job.id)
@@ -68,8 +68,10 @@ class JobControls:
                 raise UserError(_("This job is already over."))
             job = now  # it may have changed hands, too
 
-    def _follow_silently(self, job: Job) -> None:
-        """Let everybody who works on a job that was sent know that it is stopped."""
+    def follow_silently(self, job: Job) -> None:
+        """Let everybody here who works on a job that was sent know that it is stopped; its owner hears of it."""
+        if not self._store.ownership.is_ours(job):
+            return
         if job.status is JobStatus.SUBMITTING:
             self._live.stopped_on_the_way.add(job.id)
         if job.id in self._live.running:
@@ -98,8 +100,18 @@ class JobControls:
     async def block(self, guild_id: int, user_id: int) -> None:
         """Block a member in a server, and stop what waits of theirs there."""
         await self._moderation.block(guild_id, user_id)
+        await self._stop_blocked()
+
+    async def on_moderation_changed(self) -> None:
+        """Take in what moderators decided at another process."""
+        await self._moderation.load()
+        await self._stop_blocked()
+        self._live.queue.poke()
+
+    async def _stop_blocked(self) -> None:
+        """Stop what waits of members who are blocked where it does."""
         for job in list(self._live.waiting.values()):
-            if job.actor.id == user_id and self._access.is_blocked(job.actor, job.place):
+            if self._access.is_blocked(job.actor, job.place):
                 await self._transitions.end(job, JobStatus.CANCELLED, STOPPED)
 
     async def dismiss(self, job: Job) -> None:
@@ -135,16 +147,22 @@ class JobControls:
             self._engines.get(job.engine)
         if not await self._store.refresh_token(job.id, token):
             return False
+        if not self._store.ownership.is_ours(job):
+            return True
+        self.on_fresh_token(job.with_(token=token))
+        return True
+
+    def on_fresh_token(self, job: Job) -> None:
+        """Let everybody here who works on a job have its younger token, and look after it soon."""
         waiting, running = self._live.waiting, self._live.running
         if job.id in running:  # which may know more than the job that was pressed
-            running[job.id] = running[job.id].with_(token=token)
+            running[job.id] = running[job.id].with_(token=job.token)
             self._live.looks.put(job.id)
         elif job.id in waiting:
-            waiting[job.id] = waiting[job.id].with_(token=token)
+            waiting[job.id] = waiting[job.id].with_(token=job.token)
             self._presenter.show(waiting[job.id], Working())
         else:
             self._live.deliveries.put(job.id)
-        return True
 
     async def seed(self, job: Job) -> str:
         """The seed of a finished job; raises `RelayError`."""

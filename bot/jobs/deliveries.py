@@ -67,13 +67,14 @@ class Deliveries:
             for job_id in job_ids:
                 self.due.retry_later(job_id)
             return {}
-        for job_id in set(job_ids) - {job.id for job in jobs if not _owes_nothing(job)}:
+        jobs = [job for job in jobs if self._is_owed(job)]
+        for job_id in set(job_ids) - {job.id for job in jobs}:
             self.due.settle(job_id)
-        return {
-            job.id: first_lane(job, wants_pictures=self.due.attempt(job.id) <= PICTURE_TRIES)
-            for job in jobs
-            if not _owes_nothing(job)
-        }
+        return {job.id: first_lane(job, wants_pictures=self.due.attempt(job.id) <= PICTURE_TRIES) for job in jobs}
+
+    def _is_owed(self, job: Job) -> bool:
+        """Whether this process owes somebody something for a job."""
+        return not _owes_nothing(job) and self._store.ownership.is_ours(job)
 
     async def step(self, job_id: str, lane: Lane) -> Lane | None:
         """Take a job's next step, as far as its lane goes.
@@ -84,7 +85,7 @@ class Deliveries:
         attempt = self.due.attempt(job_id)
         try:
             job = await self._store.get(job_id)
-            after = None if job is None or _owes_nothing(job) else await self._step(job, lane, attempt)
+            after = None if job is None or not self._is_owed(job) else await self._step(job, lane, attempt)
         except (_NotYetError, VaultError):
             self.due.retry_later(job_id)
         except Exception:  # one job's trouble must never stop the others; it is tried again, later and later
@@ -134,7 +135,13 @@ class Deliveries:
                 await self._pictures.prepare(shot.picture, limit)
 
     async def _say(self, job: Job, attempt: int) -> None:
-        """Post a job's result, or tell how it ended."""
+        """Post a job's result, or tell how it ended.
+
+        Raises:
+            _NotYetError: the lease has ended, so that another process may be about to do the same.
+        """
+        if not self._store.database.processes.lease.holds():
+            raise _NotYetError
         match await self._presenter.post(job, attempt):
             case Posted(message_id=message_id, place=place):
                 # Not yet told: the card still has to go, also if we die right here.

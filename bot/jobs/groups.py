@@ -133,8 +133,11 @@ class Groups:
     async def _refresh(self, group_id: str, attempt: int) -> None:
         collected = set(self._collected)
         group_state = await self._store.groups.get(group_id)
-        if group_state is None or group_state.group.told:
+        if group_state is None or group_state.group.told or not self._store.ownership.is_ours(group_state.group):
             self._close(group_id)
+            return
+        if not self._store.database.processes.lease.holds():  # another process may be about to do the same
+            self.due.put(group_id, SPACING_S)
             return
         if group_state.group.card_id is None:
             card_id = await self._presenter.find_group(group_state.group)

@@ -69,6 +69,12 @@ class LiveJobs:
         if job_id not in self._in_hand:
             self.forget(job_id)
 
+    def lose(self, job_id: str) -> None:
+        """Forget a job that another process works on from now on."""
+        self.forget(job_id)
+        self.deliveries.discard(job_id)
+        self.deliveries.settle(job_id)
+
     def forget(self, job_id: str) -> None:
         """Take a job out of the lists of what waits and runs; what it owes to people stays in `deliveries`."""
         self.running.pop(job_id, None)

@@ -5,6 +5,8 @@ from bot.errors import UserError
 from bot.language import _
 from bot.storage.jobs import JobStore
 
+NOTES = ("paused:", "blocked:")  # how the names of the notes begin that hold it
+
 
 class Moderation:
     """Pauses and blocks by server. They hold for commands, old buttons, open modals and queued jobs alike."""

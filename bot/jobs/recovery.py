@@ -18,6 +18,7 @@ from bot.storage.jobs import JobStore
 
 logger = logging.getLogger(__name__)
 
+CLAIMED_AT_START, CLAIMED_AT_ONCE = 1_000, 200
 LOOK_UP_FOR_S, LOOK_UP_EVERY_S = 75.0, 10.0  # a gateway takes up to 60 s for a submit that we gave up on
 
 
@@ -45,14 +46,25 @@ class Recovery:
         self._clock = clock
 
     async def resume(self) -> None:
-        """Pick up every unfinished job after a start; nothing that may have been paid is sent again."""
+        """Pick up every unfinished job after a start that no other process works on."""
         await self._moderation.load()
+        while len((await self._store.ownership.claim(CLAIMED_AT_START)).job_ids) == CLAIMED_AT_START:
+            pass
         await self._groups.load()
-        await self._store.claim()
         for job in await self._store.unfinished():
             if self._engines.is_engine_off(job):
                 logger.warning("job is kept until its engine is on job_id=%s engine=%s", job.id, job.engine)
             await self.pick_up(job)
+
+    async def take_over(self) -> int:
+        """Pick up jobs of processes that are gone; returns how many, at most `CLAIMED_AT_ONCE`."""
+        claimed = await self._store.ownership.claim(CLAIMED_AT_ONCE)
+        for group in claimed.groups:
+            self._groups.pick_up(group)
+        jobs = await self._store.of_ids(claimed.job_ids)
+        for job in sorted(jobs, key=lambda job: job.created_at):
+            await self.pick_up(job)
+        return len(jobs)
 
     async def pick_up(self, job: Job) -> None:
         """Put a job that stands in no list where it belongs; what may have been sent is not sent again."""
@@ -61,7 +73,7 @@ class Recovery:
         match job.status:
             case JobStatus.RECEIVED | JobStatus.AWAITING_INPUT if job.stopped:
                 await self._transitions.end(job, JobStatus.CANCELLED, STOPPED)
-            case JobStatus.RECEIVED if not self._is_shown(job) or job.lacks_pictures:
+            case JobStatus.RECEIVED if not self.may_start(job):
                 await self._transitions.end(job, JobStatus.CANCELLED, STOPPED)
             case JobStatus.RECEIVED:
                 self._live.enqueue(job)
@@ -84,9 +96,9 @@ class Recovery:
                 # Somebody may have got far with it: traces are searched before anything is posted again.
                 self._live.deliveries.pick_up(job.id)
 
-    def _is_shown(self, job: Job) -> bool:
-        """Whether people can see that a job is there: by its own card, or by its group's."""
-        return job.card_id is not None or self._groups.is_open(job.group_id)
+    def may_start(self, job: Job) -> bool:
+        """Whether people can see that a job is there, by its own card or its group's, and its pictures are ready."""
+        return (job.card_id is not None or self._groups.is_open(job.group_id)) and not job.lacks_pictures
 
     async def recover(self, job: Job) -> bool:
         """Look a job of unknown outcome up at the relay; True when there is nothing to tell (yet).
@@ -151,6 +163,8 @@ class Recovery:
             self._live.looks.put(job_id)
             return
         job = await self._store.get(job_id) if task_id else None
+        if job is not None and job.status is JobStatus.RUNNING:
+            await self._store.ownership.touch(job)
         if job is None or job.status is not JobStatus.UNCERTAIN or job.engine not in self._engines:
             return
         try:

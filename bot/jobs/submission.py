@@ -39,6 +39,7 @@ from bot.storage.units import LimitReachedError
 logger = logging.getLogger(__name__)
 
 MARK_AGAIN_S = 5.0  # real seconds until a job is tried again whose mark the database refused
+LEASE_AGAIN_S = 1.0  # real seconds until a job is tried again that the lease does not let leave
 OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
 
 
@@ -66,6 +67,7 @@ class Submission:
         self._presenter = presenter
         self._settings = settings
         self._clock = clock
+        self._lease = store.database.processes.lease
         self._alerted: set[Wait] = set()
         self._unsent: set[str] = set()  # whose marks the database refused, as far as it says
 
@@ -78,6 +80,9 @@ class Submission:
             return await self._submit(job)
 
     async def _submit(self, job: Job) -> float | None:
+        if not self._lease.holds(safely=True):  # the database is silent: another process may be about to take over
+            self._live.enqueue(job, in_s=LEASE_AGAIN_S)
+            return None
         if self._access.is_blocked(job.actor, job.place):
             await self._transitions.end(job, JobStatus.CANCELLED, STOPPED)
             return None
@@ -96,6 +101,8 @@ class Submission:
             raise
         self._unsent.discard(job.id)
         if sent is None:
+            if not self._lease.holds(safely=True):  # which is why it was not marked, if it is still ours
+                self._live.enqueue(job, in_s=LEASE_AGAIN_S)
             return None
         self._presenter.show(sent, Working())
         try:
@@ -263,8 +270,9 @@ class Submission:
         received = await self._transitions.move_on(awaiting, JobStatus.RECEIVED, changes)
         if received is None:
             raise UserError(_("Nothing is asked here any more."))
-        self._live.deliveries.discard(job.id)
-        self._live.enqueue(received)
+        if self._store.ownership.is_ours(received):
+            self._live.deliveries.discard(job.id)
+            self._live.enqueue(received)
 
 
 def _by_rule(job: Job, sentence: Sentence) -> Failure:

@@ -53,7 +53,21 @@ class Transitions:
 
     async def save(self, job: Job, status: JobStatus, changes: Mapping[str, object]) -> Job | None:
         """Write what a call to the relay came to; while the database refuses, it is held in memory and tried again."""
-        return await self._patient.move(job, [job.status], status, **changes)
+        saved = await self._patient.move(job, [job.status], status, **changes)
+        if saved is None and job.status is JobStatus.SUBMITTING and status is not JobStatus.UNCERTAIN:
+            return await self._save_late(job, status, changes)
+        return saved
+
+    async def _save_late(self, job: Job, status: JobStatus, changes: Mapping[str, object]) -> Job | None:
+        """Tell what a paid call came to although another process took its job over, which could not know."""
+
+        async def change() -> Job | None:
+            now = await self._store.get(job.id)
+            if now is None or now.status is not JobStatus.UNCERTAIN or now.epoch == job.epoch:
+                return None
+            return await self._store.move(now, [JobStatus.UNCERTAIN], status, **changes)
+
+        return await self._patient.write(job, change, lambda now: now.status is status)
 
     async def write(
         self,
@@ -158,14 +172,16 @@ class Transitions:
             self.on_ended(ended)
         return ended is not None
 
-    def on_ended(self, job: Job) -> None:
-        """See to it that the author of a job that has ended is told."""
+    def on_ended(self, job: Job, attempt: int = 0) -> None:
+        """See to it that the author of a job that has ended is told; by its owner, if that is another process."""
+        if not self._store.ownership.is_ours(job):
+            return
         logger.info("job ended job_id=%s status=%s kind=%s", job.id, job.status, job.failure and job.failure.kind)
         self._live.forget(job.id)
         self._preparation.stop(job.id)
         self._inputs.ended(job)
         self._groups.changed(job.group_id)
-        self._live.deliveries.schedule(job, attempt=0)
+        self._live.deliveries.schedule(job, attempt=attempt)
 
 
 def _as_ended(status: JobStatus, failure: Failure | None) -> dict[str, object]:

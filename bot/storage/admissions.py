@@ -194,7 +194,7 @@ class Admissions:
             for job in members:
                 await self._refuse_used(connection, job)
             await self._hold_limits(connection, members, day, limits)
-            await connection.execute(insert(groups), row_of_group(group))
+            await connection.execute(insert(groups), row_of_group(group, self._database.process))
             for job in members:
                 await self._insert(connection, job)
                 await connection.execute(NEW_RESERVATION, reservation_of(job, day))

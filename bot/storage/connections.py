@@ -20,4 +20,6 @@ class Connections:
     streaming: AsyncEngine  # many rows of one moment, a few at a time
     background: int  # how many transactions that nobody waits for may be under way at once
     migrating: Callable[[Connection], AbstractContextManager[Any]]  # around a change of the tables
-    watch: Callable[[], Awaitable[None]]  # holds on to the database for as long as it is open
+    is_shared: bool  # whether other processes may work on the same database
+    lease_s: float  # how long this process owns its jobs without a word to the database, in real seconds
+    listen: Callable[[Callable[[str], None]], Awaitable[None]]  # until cancelled, to what others announce

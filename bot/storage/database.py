@@ -1,7 +1,8 @@
-"""The database itself: one process, and transactions, those that a person waits for first."""
+"""The database itself: the processes on it, and transactions, those that a person waits for first."""
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Self
@@ -9,11 +10,16 @@ from typing import Self
 from alembic import command
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage import sqlite
 from bot.storage.connections import Connections
+from bot.storage.notifications import Notifications
+from bot.storage.processes import Lease, Processes
 from bot.storage.revisions import alembic_config, refuse_newer, revision_of
+
+logger = logging.getLogger(__name__)
 
 YIELD_S = 1.0  # how long what is not urgent lets others go first
 
@@ -24,6 +30,9 @@ class Database:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self.process = connections.process
+        self.is_shared = connections.is_shared
+        self.notifications = Notifications(is_shared=connections.is_shared)
+        self.processes = Processes(self.process, self._entering, self.notifications, Lease(connections.lease_s))
         self._urgent = 0
         self._nobody_urgent = asyncio.Event()
         self._nobody_urgent.set()
@@ -33,16 +42,18 @@ class Database:
     @classmethod
     @asynccontextmanager
     async def opened(cls, url: str) -> AsyncIterator[Self]:
-        """Open a database and bring it up to date; it is closed at the end.
+        """Open a database, bring it up to date and enter this process there; it is closed at the end.
 
         Raises:
-            DatabaseBusyError: another process works on it.
+            DatabaseBusyError: another process works on it, and it cannot be shared.
             SettingsError: a file or a server cannot be used, or a newer program made the tables.
         """
         async with _connections(url) as connections:
             async with connections.durable.connect() as connection:
                 await connection.run_sync(_migrate, connections)
-            yield cls(connections)
+            database = cls(connections)
+            async with database._taking_part():
+                yield database
 
     @property
     def engine(self) -> AsyncEngine:
@@ -57,13 +68,28 @@ class Database:
         """Open a connection to read many rows of one moment by, a few at a time."""
         return self._connections.streaming.connect()
 
-    async def watch(self) -> None:
-        """Hold on to the database for as long as it is open.
+    async def listen(self) -> None:
+        """Hear what other processes announce, until cancelled."""
+        await self._connections.listen(self.notifications.receive)
 
-        Raises:
-            DatabaseBusyError: it was lost to another process.
-        """
-        await self._connections.watch()
+    def _entering(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Open a transaction about this process itself, which waits for nobody."""
+        return self._connections.hasty.begin()
+
+    @asynccontextmanager
+    async def _taking_part(self) -> AsyncIterator[None]:
+        """Be one of the processes on this database, and give all up at the end."""
+        await self.processes.join(is_alone=not self.is_shared)
+        renewing = asyncio.create_task(self.processes.keep_renewing(), name="lease") if self.is_shared else None
+        try:
+            yield
+        finally:
+            if renewing is not None:
+                renewing.cancel()
+            try:
+                await self.processes.leave()
+            except (DBAPIError, OSError) as exc:  # then others wait until the lease is over
+                logger.warning("nothing given up error=%s", type(exc).__name__)
 
     @asynccontextmanager
     async def transaction(self, *, is_urgent: bool = False) -> AsyncIterator[AsyncConnection]:

@@ -1,13 +1,16 @@
-"""What is said differently to SQLite and to PostgreSQL: upserts, and a text inside of JSON."""
+"""What is said differently to SQLite and to PostgreSQL: upserts, the time, and a text inside of JSON."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Text
+from sqlalchemy import Float, Text, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+from bot.storage.column_types import UtcDateTime
 
 Statement = TypeVar("Statement")
 Insert = Callable[..., Any]  # one dialect's `insert`; both settle conflicts by methods of the same names
@@ -35,3 +38,26 @@ def _by_arrow(element: PromptOf, compiler: SQLCompiler, **options: Any) -> str:
     column = compiler.process(element.clauses, **options)
     # A text of PostgreSQL cannot hold a zero character, and to ask for one would fail the whole query.
     return rf"CASE WHEN position('\u0000' IN {column}) = 0 THEN CAST({column} AS JSON) ->> 'prompt' END"
+
+
+class DatabaseTime(FunctionElement[datetime]):
+    """A moment by the database's own clock, which all its processes have in common."""
+
+    inherit_cache = True
+    type = UtcDateTime()
+
+    def __init__(self, in_s: float) -> None:
+        """`in_s` is how many seconds after now it is; before now where negative."""
+        super().__init__(literal(in_s, Float()))
+
+
+@compiles(DatabaseTime, "sqlite")
+def _by_strftime(element: DatabaseTime, compiler: SQLCompiler, **options: Any) -> str:
+    seconds = compiler.process(element.clauses, **options)
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', {seconds} || ' seconds')"
+
+
+@compiles(DatabaseTime, "postgresql")
+def _by_clock(element: DatabaseTime, compiler: SQLCompiler, **options: Any) -> str:
+    seconds = compiler.process(element.clauses, **options)
+    return f"clock_timestamp() + make_interval(secs => {seconds})"

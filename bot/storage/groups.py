@@ -27,9 +27,10 @@ class GroupStore:
         return GroupState(group_of(row), tuple(members))
 
     async def list_open(self) -> list[Group]:
-        """Return the groups whose authors must still be told that all is over."""
+        """Return the groups of this process whose authors must still be told that all is over."""
         async with self._database.reading() as connection:
-            found = await connection.execute(select(groups).where(groups.c.told.is_(False)))
+            mine = groups.c.owner == self._database.process
+            found = await connection.execute(select(groups).where(groups.c.told.is_(False), mine))
             return [group_of(row) for row in found]
 
     @once_more

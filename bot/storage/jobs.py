@@ -23,11 +23,12 @@ from bot.storage.moves import (
     BEFORE_PAID_CALLS,
     NOT_PAID,
     REPLACEABLE,
+    RESTING,
     cancelled_where_stopped,
     has_token_of,
     is_held,
-    is_unfinished,
 )
+from bot.storage.ownership import Ownership
 from bot.storage.picture_needs import PictureNeeds
 from bot.storage.rows import columns_of, job_of, read_job, read_jobs
 from bot.storage.schema import as_kept, jobs, notes
@@ -45,9 +46,10 @@ class JobStore:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.notes = KeyValues(database.reading, database.transaction)
+        self.notes = KeyValues(database.reading, database.transaction, database.notifications)
         self.admissions = Admissions(database, self.notes)
         self.groups = GroupStore(database)
+        self.ownership = Ownership(database)
         self.erasure = Erasure(database.reading, database.transaction)
         self.picture_needs = PictureNeeds(database.reading)
         self.kept_pictures = KeptPictures(database)
@@ -78,22 +80,29 @@ class JobStore:
         """Change a job's status and whatever goes with it, if it still stands where we think.
 
         A job that ends settles its units (it may have been paid for) or releases them, in the same transaction. One
-        that was stopped goes no nearer to a paid call: it is cancelled instead, in the same statement.
+        that was stopped goes no nearer to a paid call: it is cancelled instead, in the same statement. None is marked
+        as submitted unless the lease of this process holds for long enough. Whoever moves a job on that was at rest
+        owns it from then on; the owner of any other hears of what was changed for it.
 
         Returns:
-            The job as it is now, or None when somebody else was faster.
+            The job as it is now, or None when somebody else was faster, or the lease does not hold.
         """
-        values = columns_of({"status": status} | changes)
+        values = columns_of({"status": status} | changes) | self.ownership.touching
         if status in BEFORE_PAID_CALLS and "stopped" not in changes:
             values |= cancelled_where_stopped(values)
+        if RESTING.issuperset(expected):  # nobody works on it, or what they do is over with this
+            values |= self.ownership.taking
+        still = [is_held(job), jobs.c.status.in_(expected)]
+        if status is JobStatus.SUBMITTING:
+            still.append(self.database.processes.holds_safely())
         async with self.database.transaction() as connection:
-            changed = await connection.execute(
-                update(jobs).where(is_held(job), jobs.c.status.in_(expected)).values(values).returning(*jobs.c)
-            )
+            changed = await connection.execute(update(jobs).where(*still).values(values).returning(*jobs.c))
             row = changed.one_or_none()
             if row is None:
                 return None
-            return await _settled(connection, row)
+            moved = await _settled(connection, row)
+            await self.ownership.announce(connection, moved)
+            return moved
 
     @once_more
     async def start_over(self, job: Job, outgoing: Outgoing, units: int, limits: Limits) -> Job | None:
@@ -168,6 +177,7 @@ class JobStore:
                 # Where the bot may not speak by itself, the press that sent it again reaches the first card, too.
                 "token": None if job.place.may_post else job.token,
             }
+            changes |= self.ownership.touching | self.ownership.taking
         given_up = update(jobs).where(jobs.c.id == first.id).values(columns_of(changes)).returning(*jobs.c)
         await _settled(connection, (await connection.execute(given_up)).one())
         return {"once_key": first.once_key}
@@ -209,32 +219,29 @@ class JobStore:
             await connection.execute(update(jobs).where(is_held(job)).values(columns_of(changes)))
 
     @once_more
-    async def claim(self) -> None:
-        """Take every job over that still needs something done: what another holder writes from now on is lost."""
-        taken = update(jobs).where(is_unfinished())
-        async with self.database.transaction() as connection:
-            await connection.execute(taken.values(owner=self.database.process, epoch=jobs.c.epoch + 1))
-
-    @once_more
     async def refresh_token(self, job_id: str, token: Token) -> bool:
         """Keep a younger token of a job that is not over; False when it is, since its token stays wiped."""
         async with self.database.transaction() as connection:
             changed = await connection.execute(
                 update(jobs)
                 .where(jobs.c.id == job_id, jobs.c.status.not_in([*ENDED, JobStatus.UNDELIVERABLE]))
-                .values(columns_of({"token": token}))
+                .values(columns_of({"token": token}) | self.ownership.touching)
+                .returning(*jobs.c)
             )
-            return bool(changed.rowcount)
+            row = changed.one_or_none()
+            if row is not None:
+                await self.ownership.announce(connection, job_of(row))
+            return row is not None
 
     async def standing(self) -> dict[str, JobStatus]:
-        """Return every job that still needs something done, by how it stands."""
+        """Return every job of this process that still needs something done, by how it stands."""
         async with self.database.reading() as connection:
-            found = await connection.execute(select(jobs.c.id, jobs.c.status).where(is_unfinished()))
+            found = await connection.execute(select(jobs.c.id, jobs.c.status).where(*self.ownership.of_mine()))
             return {row.id: row.status for row in found}
 
     async def unfinished(self) -> list[Job]:
-        """Return every job that still needs something done, oldest first: not ended, or ended and not yet told."""
-        query = select(jobs).where(is_unfinished()).order_by(jobs.c.created_at)
+        """Return every job of this process that still needs something done, oldest first: open, or not yet told."""
+        query = select(jobs).where(*self.ownership.of_mine()).order_by(jobs.c.created_at)
         # There may be thousands: a few rows at a time, as what they take together would never go back to the system.
         query = query.execution_options(yield_per=ROWS_AT_ONCE)
         async with self.database.streaming() as connection, connection.stream(query) as rows:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.fairness import LoopThrottle
 from bot.storage.conflicts import once_more
 from bot.storage.dialects import Insert, by_dialect
+from bot.storage.notifications import Changed, Notifications
 from bot.storage.schema import notes
 
 REMEMBERED = 4_000  # most are a few characters about a member
@@ -30,11 +31,12 @@ Connected = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 
 class KeyValues:
-    """Notes in the database, each read once: no other process writes here."""
+    """Notes in the database, each read once, and anew where another process may have written it."""
 
-    def __init__(self, reading: Connected, transaction: Connected) -> None:
+    def __init__(self, reading: Connected, transaction: Connected, notifications: Notifications) -> None:
         self._reading = reading
         self._transaction = transaction
+        self._notifications = notifications
         self._known: dict[str, str | None] = {}  # None = there is none of that name
         self._characters = 0  # of all that is known
         self._wanted: dict[str, None] = {}
@@ -82,6 +84,7 @@ class KeyValues:
         async with self._writing:
             async with self._transaction() as connection:
                 await connection.execute(_KEEP[connection.dialect.name], {"name": name, "value": value})
+                await self._notifications.announce(connection, Changed.NOTE, name)
             self._remember(name, value)
 
     @once_more
@@ -90,6 +93,7 @@ class KeyValues:
         async with self._writing:
             async with self._transaction() as connection:
                 await connection.execute(delete(notes).where(notes.c.name == name))
+                await self._notifications.announce(connection, Changed.NOTE, name)
             self._remember(name, None)
 
     @once_more
@@ -104,6 +108,10 @@ class KeyValues:
     async def use_up(self, connection: AsyncConnection, name: str) -> bool:
         """Delete a value inside a transaction of others, who `forget` it afterwards; False where it is gone already."""
         return (await connection.execute(delete(notes).where(notes.c.name == name))).rowcount > 0
+
+    def forget_all(self) -> None:
+        """Read every value anew when it is wanted next: another process may have written it."""
+        self.forget(*list(self._known))
 
     def forget(self, *names: str) -> None:
         """Read values anew when they are wanted next."""

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, literal
+from sqlalchemy import Boolean, ColumnElement, and_, case, literal, literal_column
 
 from bot.domain.job import ENDED, Failure, FailureKind, Job, JobStatus
 from bot.storage.rows import columns_of
-from bot.storage.schema import jobs
+from bot.storage.schema import UNFINISHED, jobs
 
 # From these a paid call may still leave; a job that was stopped comes to none of them, but ends.
 BEFORE_PAID_CALLS = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.AWAITING_INPUT})
@@ -18,12 +18,14 @@ _STOPPED: dict[str, object] = {
 }
 # What can be sent again, and ends of a job after which its second try may be sent all the same.
 REPLACEABLE = frozenset({JobStatus.UNCERTAIN, JobStatus.EXPIRED})
+# Nobody works on these any more, as long as nobody asks: whoever moves a job out of them takes it.
+RESTING = frozenset({*ENDED, JobStatus.UNDELIVERABLE, JobStatus.UNCERTAIN})
 NOT_PAID = frozenset({JobStatus.CANCELLED, JobStatus.REFUSED, JobStatus.FAILED})
 
 
 def is_unfinished() -> ColumnElement[bool]:
     """Find jobs that still need something done: not ended, or ended and not yet told."""
-    return jobs.c.status.not_in([*ENDED, JobStatus.UNDELIVERABLE, JobStatus.UNCERTAIN]) | (jobs.c.told.is_(False))
+    return literal_column(UNFINISHED, Boolean())
 
 
 def is_held(job: Job) -> ColumnElement[bool]:

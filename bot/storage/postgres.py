@@ -1,10 +1,10 @@
-"""PostgreSQL: a server, a pool of connections, and a lock of the server's that one process holds."""
+"""PostgreSQL: a server that several processes may share, a pool of connections, and one more to hear the others by."""
 
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
@@ -12,8 +12,9 @@ from sqlalchemy import URL, Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import DatabaseBusyError, SettingsError
+from bot.errors import SettingsError
 from bot.storage.connections import Connections
+from bot.storage.notifications import CHANNEL
 
 logger = logging.getLogger(__name__)
 
@@ -22,15 +23,8 @@ POOL = 10
 BACKGROUND = 6  # of them; the rest is for persons who wait, and for reading
 CONNECT_LIMIT_S = 10.0
 RETRY_S = 1.0
-# Keys of advisory locks, which belong to one database of the server: "Easel" in letters, and a number.
-MIGRATION_LOCK = 0x456173656C01
-PROCESS_LOCK = 0x456173656C02
-PROCESS_LOCK_LIMIT = "5s"  # a process that was just killed may still be held for alive by the server
-# A connection of ours that we have lost may still be held for alive by the server, with its lock.
-_END_OWN_HOLDERS = """
-    SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE locktype = 'advisory' AND application_name = current_setting('application_name') AND pid != pg_backend_pid()
-"""
+LEASE_S = 20.0
+MIGRATION_LOCK = 0x456173656C01  # an advisory lock of one database: "Easel" in letters, and a number
 SESSION = {
     "statement_timeout": "10s",
     "idle_in_transaction_session_timeout": "30s",
@@ -43,16 +37,18 @@ SESSION = {
 
 @asynccontextmanager
 async def connections(url: URL) -> AsyncIterator[Connections]:
-    """Open a database of a server for this process alone.
+    """Open a database of a server.
 
     Raises:
-        DatabaseBusyError: another process works on it.
         SettingsError: it cannot be reached or used; the sentence says why, and holds no password.
     """
     process = secrets.token_hex(8)
-    hold = _Hold(url, process)
     with _told_as_sentences(url):
-        await hold.take()
+        first = await connect(url, process)
+        try:
+            _check_version(first.get_server_version().major)
+        finally:
+            await first.close(timeout=CONNECT_LIMIT_S)
     engine = _engine(url, process)
     try:
         yield Connections(
@@ -63,11 +59,12 @@ async def connections(url: URL) -> AsyncIterator[Connections]:
             streaming=engine,
             background=BACKGROUND,
             migrating=lambda connection: _one_migration(connection, url),
-            watch=hold.watch,
+            is_shared=True,
+            lease_s=LEASE_S,
+            listen=_Listener(url, process).listen,
         )
     finally:
         await engine.dispose()
-        await hold.release()
 
 
 def _engine(url: URL, process: str = "visitor") -> AsyncEngine:
@@ -118,62 +115,33 @@ async def connect(url: URL, process: str) -> Any:
     )
 
 
-class _Hold:
-    """The server's word that no other process works here, which holds as long as its connection does."""
+class _Listener:
+    """A connection of its own on which others' announcements arrive."""
 
     def __init__(self, url: URL, process: str) -> None:
         self._url = url
         self._process = process
-        self._connection: Any = None
-        self._is_lost = asyncio.Event()
 
-    async def take(self) -> None:
-        """Take it.
+    async def listen(self, heard: Callable[[str], None]) -> None:
+        """Hear until cancelled, on a new connection whenever one was lost; then anything may have been missed."""
+        while True:
+            try:
+                await self._hear(heard)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+                logger.warning("announcements cannot be heard error=%s", type(exc).__name__)
+            await asyncio.sleep(RETRY_S)
 
-        Raises:
-            DatabaseBusyError: another process has it.
-            SettingsError: the server is too old.
-            OSError, PostgresError: the server cannot be asked.
-        """
-        self._is_lost.clear()
+    async def _hear(self, heard: Callable[[str], None]) -> None:
+        is_lost = asyncio.Event()
         connection = await connect(self._url, self._process)
         try:
-            _check_version(connection.get_server_version().major)
-            await connection.execute(_END_OWN_HOLDERS)
-            await connection.execute(f"SET lock_timeout = '{PROCESS_LOCK_LIMIT}'")
-            await connection.execute(f"SELECT pg_advisory_lock({PROCESS_LOCK})")
-        except asyncpg.LockNotAvailableError as exc:
-            await connection.close()
-            raise DatabaseBusyError(
-                f"Another Easel already works on the database {self._url.database}; stop it first."
-            ) from exc
-        except BaseException:
-            connection.terminate()
-            raise
-        self._connection = connection
-        connection.add_termination_listener(lambda _connection: self._is_lost.set())
-
-    async def watch(self) -> None:
-        """Take it again whenever the server forgot it, as after a restart.
-
-        Raises:
-            DatabaseBusyError: another process was faster.
-        """
-        while True:
-            await self._is_lost.wait()
+            connection.add_termination_listener(lambda _connection: is_lost.set())
+            await connection.add_listener(CHANNEL, lambda _connection, _pid, _channel, payload: heard(payload))
+            heard("")
+            await is_lost.wait()
             logger.warning("connection to the database lost")
-            while self._is_lost.is_set():
-                try:
-                    await self.take()
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                    self._is_lost.set()
-                    await asyncio.sleep(RETRY_S)
-            logger.info("connected to the database again")
-
-    async def release(self) -> None:
-        """Let others in."""
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            await self._connection.close(timeout=CONNECT_LIMIT_S)
+        finally:
+            connection.terminate()
 
 
 @contextmanager

@@ -34,14 +34,14 @@ def columns_of(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def row_of_job(job: Job, owner: str) -> dict[str, Any]:
-    """Return a job as a new row that a process holds."""
+    """Return a job as a new row that a process owns."""
     own = {"operation": job.operation, "owner": owner}
     return columns_of({name: getattr(job, name) for name in _JOB_FIELDS}) | own
 
 
-def row_of_group(group: Group) -> dict[str, Any]:
-    """Return a group as a new row."""
-    return columns_of({name: getattr(group, name) for name in _GROUP_FIELDS})
+def row_of_group(group: Group, owner: str) -> dict[str, Any]:
+    """Return a group as a new row that a process owns."""
+    return columns_of({name: getattr(group, name) for name in _GROUP_FIELDS}) | {"owner": owner}
 
 
 def job_of(row: Row[Any]) -> Job:

@@ -1,7 +1,6 @@
 """The tables. Migrations stand beside this file and a test holds the two together.
 
-Columns for groups, leases (`owner`, `epoch`) and due looks are here from the start, so that several processes can
-share the table without a rewrite.
+Several processes may share them: what has an `owner` is worked on by that process alone, as long as its lease holds.
 """
 
 from typing import Any
@@ -25,7 +24,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from bot.domain.job import Failure, GroupKind, JobStatus, Reach, Result
+from bot.domain.job import ENDED, Failure, GroupKind, JobStatus, Reach, Result
 from bot.domain.requests import STORED_REQUEST, Mode
 from bot.pictures.keys import PictureKind
 from bot.storage.column_types import NAME, UNITS, CommonText, EnumText, ModelJson, OutsideText, UtcDateTime
@@ -42,6 +41,7 @@ __all__ = [
     "metadata",
     "notes",
     "pictures",
+    "processes",
     "reservations",
 ]
 
@@ -61,10 +61,21 @@ def _place() -> tuple[Column[Any], ...]:
     )
 
 
+# What still needs something done, as words, since an index serves only what is asked for in the same ones.
+_SETTLED = sorted({*ENDED, JobStatus.UNDELIVERABLE, JobStatus.UNCERTAIN})
+UNFINISHED = f"(status NOT IN ({', '.join(map(repr, map(str, _SETTLED)))}) OR NOT told)"
+
+
 def _unique_where_set(column: str, name: str, *columns: str | TextClause) -> Index:
     """Return a unique index over the rows in which one column is set."""
     is_set = text(f"{column} IS NOT NULL")
     return Index(name, *columns, unique=True, sqlite_where=is_set, postgresql_where=is_set)
+
+
+def _index_where_set(column: str, name: str) -> Index:
+    """Return an index over the rows in which its one column is set."""
+    is_set = text(f"{column} IS NOT NULL")
+    return Index(name, column, sqlite_where=is_set, postgresql_where=is_set)
 
 
 jobs = Table(
@@ -103,12 +114,15 @@ jobs = Table(
     Column("epoch", Integer, nullable=False, server_default=text("0")),
     Column("asked_by", BigInteger),
     Column("asked_no", Integer),
+    Column("touched_at", UtcDateTime),  # when another process than its owner changed it
     # A once-only button of one parent is used up by one job at a time, whoever presses at the same instant; those
     # without a parent are used up alike. The first of both is the version's before, whose statements name it.
     _unique_where_set("once_key", "ux_jobs_once", "parent_id", "once_key"),
     _unique_where_set("once_key", "ux_jobs_once_key", text("coalesce(parent_id, '')"), "once_key"),
     # What Discord delivers twice, to two processes or to one, is one job.
     _unique_where_set("asked_by", "ux_jobs_asked", "asked_by", "asked_no"),
+    Index("ix_jobs_unfinished", "owner", sqlite_where=text(UNFINISHED), postgresql_where=text(UNFINISHED)),
+    _index_where_set("touched_at", "ix_jobs_touched_at"),
     # A member's last prompts are asked for at every keystroke.
     Index("ix_jobs_author_id_operation_created_at", "author_id", "operation", "created_at"),
 )
@@ -126,6 +140,20 @@ groups = Table(
     Column("card_id", BigInteger),
     Column("told", Boolean, nullable=False, index=True),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("owner", String(64)),
+)
+
+# Who works on this database, by the name that `owner` has; one that is gone stays until its lease is over.
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("version", String(32), nullable=False),
+    Column("host", OutsideText(255), nullable=False),
+    Column("state", String(16), nullable=False),  # live, draining
+    Column("waiting", Integer, nullable=False),  # jobs in its queue, when it was last seen
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("lease_until", UtcDateTime, nullable=False),
 )
 
 # What was spent in a day (UTC), by one member ("member:ID") or by all ("all").

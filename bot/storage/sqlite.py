@@ -1,7 +1,8 @@
 """SQLite: a file, one connection, and one process, which holds the lock beside the file."""
 
+import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from bot.storage import upgrade
 from bot.storage.connections import Connections
 
 BUSY_TIMEOUT_MS = 10_000
+UNLIMITED_S = 100 * 365 * 86_400.0  # the lease of a process whose lock says that no other is here
 
 
 @asynccontextmanager
@@ -40,14 +42,17 @@ async def connections(url: URL) -> AsyncIterator[Connections]:
                 streaming=reading,
                 background=1,
                 migrating=lambda _connection: upgrade.told_as_sentences(path),  # the file's lock keeps others out
-                watch=_nothing_to_watch,
+                is_shared=False,
+                lease_s=UNLIMITED_S,
+                listen=_hear_nobody,
             )
         finally:
             await engine.dispose()
 
 
-async def _nothing_to_watch() -> None:
-    """The lock of a file is lost with the process and not before."""
+async def _hear_nobody(_heard: Callable[[str], None]) -> None:
+    """Wait for ever: the lock of a file lets no other process in."""
+    await asyncio.Event().wait()
 
 
 def _engine(url: URL) -> AsyncEngine:

@@ -24,7 +24,7 @@ def received(**changes: Any) -> Job:
 async def admitted(store: JobStore, job: Job | None = None, limits: Limits = NO_LIMITS) -> Job:
     job = job or received()
     await store.admissions.admit(job, limits, DAY)
-    return job
+    return job.with_(owner=store.database.process)
 
 
 async def moved(store: JobStore, job: Job, *way: JobStatus, **changes: Any) -> Job:

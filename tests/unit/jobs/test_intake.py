@@ -107,5 +107,5 @@ async def test_job_without_a_card_can_move(services: Services) -> None:
 
     moved = await services.jobs.intake.move_to(job, make_place(channel_id=302))
 
-    assert await now(services, job) == moved
+    assert await now(services, job) == moved.with_(owner=services.store.database.process)
     assert (moved.place.channel_id, moved.reply_to) == (302, None)

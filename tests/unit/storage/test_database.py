@@ -8,7 +8,6 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from bot.errors import DatabaseBusyError
-from bot.storage import postgres
 from bot.storage.jobs import JobStore
 from bot.storage.schema import metadata
 
@@ -41,11 +40,8 @@ async def test_only_admissions_do_not_wait_for_the_disk(store: JobStore) -> None
         assert (await mark.exec_driver_sql("PRAGMA synchronous")).scalar_one() == 2
 
 
-async def test_second_process_on_the_same_database_is_refused(
-    store: JobStore, database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgres, "PROCESS_LOCK_LIMIT", "1ms")
-
+@pytest.mark.sqlite_only(reason="a server's is shared")
+async def test_second_process_on_the_same_file_is_refused(store: JobStore, database: str) -> None:
     with pytest.raises(DatabaseBusyError, match="stop it first"):
         async with JobStore.opened(database):
             pytest.fail("two stores on one database")

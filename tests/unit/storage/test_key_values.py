@@ -33,6 +33,11 @@ def counted(store: JobStore) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
+def read_anew(store: JobStore) -> KeyValues:
+    """The notes, of which nothing is known yet."""
+    return KeyValues(store.database.reading, store.database.transaction, store.database.notifications)
+
+
 async def test_note_is_kept_and_replaced(store: JobStore) -> None:
     assert await store.notes.get("mode:1") is None
 
@@ -82,7 +87,7 @@ async def test_note_is_read_once_and_never_stale(store: JobStore) -> None:
 async def test_what_is_wanted_at_the_same_time_is_read_together(store: JobStore) -> None:
     for member in range(50):
         await store.notes.set(f"mode:{member}", f"of {member}")
-    fresh = KeyValues(store.database.reading, store.database.transaction)
+    fresh = read_anew(store)
 
     with counted(store) as statements:
         values = await asyncio.gather(
@@ -98,7 +103,7 @@ async def test_what_is_wanted_at_the_same_time_is_read_together(store: JobStore)
 async def test_crowds_are_read_in_parts(store: JobStore) -> None:
     names = [f"mode:{member}" for member in range(2 * READ_TOGETHER + 1)]
     await store.notes.set(names[-1], "fast")
-    fresh = KeyValues(store.database.reading, store.database.transaction)
+    fresh = read_anew(store)
 
     with counted(store) as statements:
         values = await asyncio.gather(*(fresh.get(name) for name in names))
@@ -119,7 +124,7 @@ async def test_what_is_written_during_a_read_stands(store: JobStore) -> None:
         has_read.set()
         await may_go_on.wait()
 
-    fresh = KeyValues(slowly, store.database.transaction)
+    fresh = KeyValues(slowly, store.database.transaction, store.database.notifications)
     reading = asyncio.create_task(fresh.get("mode:1", beside=["mode:2"]), name="reading")
     await has_read.wait()
     await fresh.set("mode:1", "new")
@@ -132,7 +137,7 @@ async def test_what_is_written_during_a_read_stands(store: JobStore) -> None:
 
 async def test_others_get_their_answer_when_the_first_is_cancelled(store: JobStore) -> None:
     await store.notes.set("mode:2", "fast")
-    fresh = KeyValues(store.database.reading, store.database.transaction)
+    fresh = read_anew(store)
 
     first = asyncio.create_task(fresh.get("mode:1"), name="first")
     second = asyncio.create_task(fresh.get("mode:2"), name="second")

@@ -1,21 +1,23 @@
 """PostgreSQL's own: who is let in, and what an owner reads when nobody is; lost connections, deadlocks, its limits."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.job import JobStatus
+from bot.domain.job import Job, JobStatus
 from bot.domain.requests import Imagine
-from bot.errors import DatabaseBusyError, SettingsError
+from bot.errors import SettingsError
 from bot.storage import database as opening
 from bot.storage import postgres as backend
 from bot.storage.conflicts import once_more
 from bot.storage.connections import Connections
 from bot.storage.inspection import Survey, survey
 from bot.storage.jobs import JobStore
+from bot.storage.notifications import Changed
 from bot.storage.schema import notes
 from tests.support.makers import ANA, DAY, NO_LIMITS
 from tests.support.postgres import Server
@@ -38,7 +40,7 @@ def name(database: str) -> str:
     return make_url(database).database or ""
 
 
-async def _forever() -> None:
+async def _hear_nobody(_heard: Callable[[str], None]) -> None:
     await asyncio.Event().wait()
 
 
@@ -127,32 +129,36 @@ async def test_sessions_have_their_limits(setting: str, value: str, store: JobSt
     assert await value_of(store, setting) == value
 
 
+async def listening(store: JobStore) -> tuple["asyncio.Task[None]", "asyncio.Queue[str | None]"]:
+    """Listen for notes that other processes write; what is heard first is that anything may have been missed."""
+    heard: asyncio.Queue[str | None] = asyncio.Queue()
+    store.database.notifications.subscribe(Changed.NOTE, heard.put_nowait)
+    listener = asyncio.create_task(store.database.listen())
+    assert await heard.get() is None
+    return listener, heard
+
+
 async def test_connections_that_the_server_closed_are_made_anew(store: JobStore, name: str, postgres: Server) -> None:
     job = await admitted(store)
-    watching = asyncio.create_task(store.database.watch())
+    listener, heard = await listening(store)
 
     postgres.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
 
-    assert await store.get(job.id) == job
-    await admitted(store)
-    watching.cancel()
+    assert await heard.get() is None
+    assert await store.get(job.id) == await admitted_as(store, job)
+    await store.notes.set("draft:901", "a cat")
+    assert await heard.get() == "draft:901"
+    listener.cancel()
 
 
-async def test_database_that_was_lost_is_held_again(database: str, name: str, postgres: Server) -> None:
-    async with JobStore.opened(database) as store:
-        watching, before = asyncio.create_task(store.database.watch()), await holders(store)
-        postgres.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-
-        while not await holders(store) - before:
-            assert not watching.done()
-        watching.cancel()
+async def admitted_as(store: JobStore, job: Job) -> Job:
+    """The same job, as a later process reads it."""
+    return replace(job, owner=store.database.process)
 
 
-async def test_server_that_crashed_and_came_back_has_what_was_marked_and_is_held_again(
-    store: JobStore, postgres: Server
-) -> None:
+async def test_server_that_crashed_and_came_back_has_what_was_marked(store: JobStore, postgres: Server) -> None:
     marked = await store.move(await admitted(store), [JobStatus.RECEIVED], JobStatus.SUBMITTING)
-    watching, before = asyncio.create_task(store.database.watch()), await holders(store)
+    listener, heard = await listening(store)
 
     postgres.stop()
     postgres.start()
@@ -160,37 +166,8 @@ async def test_server_that_crashed_and_came_back_has_what_was_marked_and_is_held
     assert marked is not None
     assert await store.get(marked.id) == marked
     await admitted(store)
-    while not await holders(store) - before:
-        assert not watching.done()
-    watching.cancel()
-
-
-async def holders(store: JobStore) -> set[int]:
-    """The connections that hold the database for a process."""
-    query = text("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted")
-    async with store.database.reading() as connection:
-        return set((await connection.execute(query)).scalars())
-
-
-async def test_who_lost_the_database_to_another_stops(
-    database: str, name: str, postgres: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(backend, "PROCESS_LOCK_LIMIT", "1ms")
-    async with JobStore.opened(database) as first:
-        postgres.sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
-
-        async with JobStore.opened(database):
-            with pytest.raises(DatabaseBusyError):
-                await first.database.watch()
-
-
-async def test_lock_of_a_connection_that_we_have_lost_is_taken_from_it(name: str, postgres: Server) -> None:
-    hold = backend._Hold(make_url(postgres.url(name)), "one")
-    await hold.take()
-
-    await hold.take()  # though the server holds the first connection for alive
-
-    await hold.release()
+    assert await heard.get() is None
+    listener.cancel()
 
 
 async def test_processes_that_start_together_make_the_tables_once(postgres: Server) -> None:
@@ -201,7 +178,16 @@ async def test_processes_that_start_together_make_the_tables_once(postgres: Serv
     async def start() -> None:
         engine = backend._engine(url)
         connections = Connections(
-            "", engine, engine, engine, engine, 1, lambda connection: backend._one_migration(connection, url), _forever
+            process="one",
+            durable=engine,
+            hasty=engine,
+            reading=engine,
+            streaming=engine,
+            background=1,
+            migrating=lambda connection: backend._one_migration(connection, url),
+            is_shared=True,
+            lease_s=20.0,
+            listen=_hear_nobody,
         )
         async with engine.connect() as connection:
             await connection.run_sync(opening._migrate, connections)

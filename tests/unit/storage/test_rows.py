@@ -36,6 +36,7 @@ async def test_every_field_of_a_job_survives(store: JobStore) -> None:
         told=False,
         waiting_for=Wait.CREDIT,
         asked=Asked(2**62, 3),
+        owner="another",
         epoch=4,
     )
     unset = [field.name for field in fields(Job) if field.default is not MISSING]
@@ -44,4 +45,4 @@ async def test_every_field_of_a_job_survives(store: JobStore) -> None:
     await store.admissions.admit(parent, NO_LIMITS, DAY)
     await store.admissions.admit(job, NO_LIMITS, DAY)
 
-    assert await store.get(job.id) == job
+    assert await store.get(job.id) == job.with_(owner=store.database.process)
