@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
@@ -63,6 +64,11 @@ class BucketSettings(Section):
     def bucket(self) -> str:
         """Return the bucket's name; "" where pictures are kept in the data folder."""
         return self._parts()[0]
+
+    @property
+    def host(self) -> str:
+        """Return whose bucket it is, as members may read it."""
+        return urlsplit(self.endpoint).hostname or "Amazon S3"
 
     @property
     def folder(self) -> str:

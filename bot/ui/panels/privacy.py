@@ -79,8 +79,16 @@ def privacy_text(settings: Settings) -> Sentence:
         "-# What stays: that a moderator blocked you, and today's count of units until midnight UTC.",
         jobs=_("{count} days", count=kept.keep_jobs_days) if kept.keep_jobs_days else for_ever,
         pictures=_("{count} days", count=kept.keep_pictures_days) if kept.keep_pictures_days else for_ever,
-        relay=settings.relay.base_url.host or "",
+        relay=_recipients(settings),
     )
+
+
+def _recipients(settings: Settings) -> str | Sentence:
+    """Name whoever gets prompts and pictures beside Discord."""
+    relay = settings.relay.base_url.host or ""
+    if not settings.bucket.url:
+        return relay
+    return _("{relay}, pictures also to the storage at {storage}", relay=relay, storage=settings.bucket.host)
 
 
 def _question(locale: str) -> ui.LayoutView:

@@ -1,6 +1,8 @@
 """The vault against a real S3 server: what is put stays as it is, and what goes wrong is told as it is."""
 
+import asyncio
 import hashlib
+import resource
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,10 +17,15 @@ from bot.pictures.vault import PARTS_AT_ONCE, PIECE_BYTES, Patience, Vault
 from bot.settings.bucket import BucketSettings
 from tests.support import buckets
 from tests.support.makers import make_settings
-from tests.support.ports import ManualClock
+from tests.support.ports import ManualClock, at_work
 
 QUICK = Patience(connect_s=2, read_s=0.3, retries=0)
 KEY = f"{'ab' * 8}.png"
+
+
+def peak_bytes() -> int:
+    """The most memory that this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def bucket(settings: dict[str, str], **changes: str) -> BucketSettings:
@@ -62,6 +69,34 @@ async def test_what_is_there_is_never_replaced(size: int, vault: Vault, tmp_path
 
     await vault.get(KEY, tmp_path / "back")
     assert (tmp_path / "back").read_bytes() == first.read_bytes()
+
+
+@pytest.mark.process
+async def test_a_large_film_is_never_held_whole_and_stops_nobody(vault: Vault, tmp_path: Path) -> None:
+    """What is held is asked of the system, since the library takes its memory past Python."""
+    size = 64 * 1024 * 1024
+    film, back, small = tmp_path / "film", tmp_path / "back", tmp_path / "small"
+    with film.open("wb") as file:
+        file.truncate(size)
+    small.write_bytes(bytes(2 * PIECE_BYTES))
+    await vault.put("small.png", small)  # whatever is loaded at the first time
+    await vault.get("small.png", back)
+    before, turns = peak_bytes(), 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    async with at_work(count_turns()):
+        await vault.put("film.mp4", film)
+        between = turns
+        await vault.get("film.mp4", back)
+
+    assert peak_bytes() - before < size / 2
+    assert min(between, turns - between) > 100
+    assert back.stat().st_size == size
 
 
 @pytest.mark.process
