@@ -81,7 +81,7 @@ async def run(settings: Settings) -> None:
         )
 
     async with (
-        JobStore.opened(settings.storage.database) as store,
+        JobStore.opened(settings.storage.database, settings.storage.lease_s) as store,
         PictureFetcher.opened(URL(address) for address in settings.addresses()) as fetcher,
         _pictures(settings, fetcher, store, clock) as pictures,
         Engines.opened(Tools(settings, pictures, clock, hook_for)) as engines,

@@ -41,6 +41,12 @@ class StorageSettings(Section):
         repr=False,
         description="Where jobs are stored: a file, or postgresql://USER:PASSWORD@HOST/NAME; {DATA_DIR} is replaced.",
     )
+    lease_s: float = Field(
+        default=20.0,
+        ge=2,
+        le=300,
+        description="Seconds until another process takes over jobs of one that the PostgreSQL server does not hear.",
+    )
     secret_key: SecretStr = Field(
         default=SecretStr(""),
         description="Encrypts interaction tokens; empty = made once and kept in DATA_DIR.",

@@ -21,6 +21,7 @@ from bot.storage.revisions import alembic_config, refuse_newer, revision_of
 
 logger = logging.getLogger(__name__)
 
+LEASE_S = 20.0  # real seconds
 YIELD_S = 1.0  # how long what is not urgent lets others go first
 
 
@@ -41,14 +42,14 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, url: str) -> AsyncIterator[Self]:
+    async def opened(cls, url: str, lease_s: float = LEASE_S) -> AsyncIterator[Self]:
         """Open a database, bring it up to date and enter this process there; it is closed at the end.
 
         Raises:
             DatabaseBusyError: another process works on it, and it cannot be shared.
             SettingsError: a file or a server cannot be used, or a newer program made the tables.
         """
-        async with _connections(url) as connections:
+        async with _connections(url, lease_s) as connections:
             async with connections.durable.connect() as connection:
                 await connection.run_sync(_migrate, connections)
             database = cls(connections)
@@ -120,13 +121,13 @@ class Database:
                 await self._nobody_urgent.wait()
 
 
-def _connections(url: str) -> AbstractAsyncContextManager[Connections]:
+def _connections(url: str, lease_s: float) -> AbstractAsyncContextManager[Connections]:
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return sqlite.connections(address)
     from bot.storage import postgres  # noqa: PLC0415 - its driver is loaded by those who have a server alone
 
-    return postgres.connections(address)
+    return postgres.connections(address, lease_s)
 
 
 def _migrate(connection: Connection, connections: Connections) -> None:

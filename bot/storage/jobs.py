@@ -13,7 +13,7 @@ from bot.domain.rules import kept_pictures
 from bot.prompts import MAX_PROMPT
 from bot.storage.admissions import Admissions
 from bot.storage.conflicts import once_more
-from bot.storage.database import Database
+from bot.storage.database import LEASE_S, Database
 from bot.storage.dialects import PromptOf
 from bot.storage.erasure import Erasure
 from bot.storage.groups import GroupStore
@@ -56,14 +56,16 @@ class JobStore:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, url: str) -> AsyncIterator[Self]:
+    async def opened(cls, url: str, lease_s: float = LEASE_S) -> AsyncIterator[Self]:
         """Open the store over a database brought up to date; it is closed at the end.
+
+        A server's database may be shared: this process owns its jobs for `lease_s` after each word from it.
 
         Raises:
             DatabaseBusyError: another process works on it.
             SettingsError: a server cannot be reached or used.
         """
-        async with Database.opened(url) as database:
+        async with Database.opened(url, lease_s) as database:
             yield cls(database)
 
     async def get(self, job_id: str) -> Job | None:

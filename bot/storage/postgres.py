@@ -23,7 +23,6 @@ POOL = 10
 BACKGROUND = 6  # of them; the rest is for persons who wait, and for reading
 CONNECT_LIMIT_S = 10.0
 RETRY_S = 1.0
-LEASE_S = 20.0
 MIGRATION_LOCK = 0x456173656C01  # an advisory lock of one database: "Easel" in letters, and a number
 SESSION = {
     "statement_timeout": "10s",
@@ -36,7 +35,7 @@ SESSION = {
 
 
 @asynccontextmanager
-async def connections(url: URL) -> AsyncIterator[Connections]:
+async def connections(url: URL, lease_s: float) -> AsyncIterator[Connections]:
     """Open a database of a server.
 
     Raises:
@@ -60,7 +59,7 @@ async def connections(url: URL) -> AsyncIterator[Connections]:
             background=BACKGROUND,
             migrating=lambda connection: _one_migration(connection, url),
             is_shared=True,
-            lease_s=LEASE_S,
+            lease_s=lease_s,
             listen=_Listener(url, process).listen,
         )
     finally:

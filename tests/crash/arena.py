@@ -233,7 +233,7 @@ async def open_arena(data: Path, *, speed: float = SPEED, offers_task_list: bool
         assert isinstance(sandbox.bot, ForkedBot)
         sandbox.relay.offers_task_list = offers_task_list
         # Every picture is the same small one: time goes into what is tested.
-        sandbox.relay._gallery.png = _meadow  # type: ignore[assignment, method-assign]
+        sandbox.relay._gallery.png = meadow  # type: ignore[assignment, method-assign]
         try:
             await sandbox.wait_ready()
             arena = Arena(Studio(sandbox), sandbox.bot)
@@ -243,5 +243,5 @@ async def open_arena(data: Path, *, speed: float = SPEED, offers_task_list: bool
             await sandbox.bot.kill()
 
 
-async def _meadow(*_: object) -> bytes:
+async def meadow(*_: object) -> bytes:
     return MEADOW

@@ -26,6 +26,7 @@ from typing import Any
 from bot.storage.jobs import JobStore
 
 START_LIMIT_S = 60.0
+LEASE_S = 5.0  # of the bots: what one leaves behind that was killed is taken over that late
 # No power cut is tried here, so nothing waits for the disk; and the server stays small.
 SETTINGS = {
     "listen_addresses": "",
@@ -190,10 +191,18 @@ CHOSEN: list[bool] = []  # not empty where the tests were told to run on Postgre
 
 def database_settings() -> dict[str, str]:
     """Return what makes a bot use a new database of the server, where tests run on it; nothing otherwise."""
-    if not CHOSEN:
-        return {}
+    return server_settings() if CHOSEN else {}
+
+
+def server_settings() -> dict[str, str]:
+    """Return what makes a bot use a new database of the server.
+
+    Raises:
+        NoServerError: this machine has none.
+    """
     running = server()
-    return {"DATABASE_URL": running.url(running.new_database()), "SECRET_KEY": "a key of the tests alone"}
+    database = running.url(running.new_database())
+    return {"DATABASE_URL": database, "SECRET_KEY": "a key of the tests alone", "LEASE_S": f"{LEASE_S:g}"}
 
 
 def _begin(running: Server) -> None:

@@ -1,0 +1,123 @@
+"""Several bots on one database: any of them dies, freezes or loses the database, and the others go on."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sandbox.app import Sandbox, free_port
+from tests.crash.arena import CROWD_KINDS, Arena, meadow
+from tests.crash.judge import Ledgers, Verdict, judge, unsettled
+from tests.crash.kills import DECIDED_SHARE, LOST_SHARE, STOPPED_SHARE, USERS
+from tests.e2e.studio import ROOMY, Studio
+from tests.support.forks import ForkedBot
+from tests.support.postgres import LEASE_S, server_settings
+from tests.support.rows import Row, rows
+
+SETTLE_LIMIT_S = 120.0
+QUIET_LOOKS = 3
+LOOK_S = 0.2
+
+
+class Fleet:
+    """Bots on one database, all connected to the same Discord: each hears everything that the others hear."""
+
+    def __init__(self, studio: Studio, bots: Sequence[ForkedBot], database: str) -> None:
+        self.studio = studio
+        self.arena = Arena(studio, bots[0])  # for what people do
+        self.bots = bots
+        self.database = database
+
+    async def everybody(self) -> None:
+        """Start whoever is dead, and wait until the database knows them all."""
+        for bot in self.bots:
+            bot.thaw()
+            if not bot.running:
+                await bot.start()
+        await self.studio.eventually(lambda: len(self.alive()) >= len(self.bots), "all bots", SETTLE_LIMIT_S)
+
+    def alive(self) -> Sequence[Row]:
+        """The processes whose leases hold."""
+        return rows(self.database, "SELECT * FROM processes WHERE lease_until > clock_timestamp()")
+
+    def jobs(self) -> Sequence[Row]:
+        """All jobs, in the order in which they were asked for."""
+        return rows(self.database, "SELECT * FROM jobs ORDER BY created_at")
+
+    async def harm(self, chance: random.Random) -> None:
+        """Let something happen to one bot: it is killed, or frozen for longer than its lease, or stopped in order."""
+        bot = chance.choice(self.bots)
+        match chance.choice(("kill", "kill", "freeze", "stop")):
+            case "kill":
+                await bot.kill()
+            case "freeze":
+                bot.freeze()
+                await asyncio.sleep(LEASE_S * 1.5)
+                bot.thaw()
+            case "stop":
+                await bot.terminate()
+        await bot.start()
+
+    async def crowd(self, orders: int, chance: random.Random) -> None:
+        """Let people ask for things of every kind, stop some, and decide about what nobody knows the outcome of."""
+        for _order in range(orders):
+            user = chance.choice(USERS)
+            if chance.random() < LOST_SHARE:
+                self.arena.lose_an_answer()
+            await self.arena.ask(chance.choice(CROWD_KINDS), user)
+            if chance.random() < STOPPED_SHARE:
+                await self.arena.stop(user)
+            if chance.random() < DECIDED_SHARE:
+                await self.arena.decide(user, chance)
+            await asyncio.sleep(chance.random() / 2)
+
+    async def settle(self) -> None:
+        """Wait until nothing is left to do for anybody."""
+        quiet_looks, left = 0, list[Row]()
+        async with asyncio.timeout(SETTLE_LIMIT_S):
+            while quiet_looks < QUIET_LOOKS:
+                left = list(unsettled(self.database))
+                quiet_looks = 0 if left else quiet_looks + 1
+                await asyncio.sleep(LOOK_S)
+
+    def verdict(self) -> Verdict:
+        """Whether all promises were kept so far."""
+        return judge(Ledgers.of(self.studio.sandbox, self.arena.stops))
+
+
+@asynccontextmanager
+async def open_fleet(data: Path, *, bots: int, speed: float, env: dict[str, str]) -> AsyncIterator[Fleet]:
+    """A sandbox with so many bots on one database of a server.
+
+    Raises:
+        NoServerError: this machine has no PostgreSQL.
+    """
+    shared = ROOMY | server_settings() | env
+    async with (
+        Sandbox(speed=speed, data=data, env=shared, make_bot=ForkedBot) as sandbox,
+        AsyncExitStack() as others,
+    ):
+        assert sandbox.relay is not None
+        assert isinstance(sandbox.bot, ForkedBot)
+        sandbox.relay._gallery.png = meadow  # type: ignore[assignment, method-assign]
+        fleet = [sandbox.bot]
+        await sandbox.wait_ready()
+        for number in range(1, bots):
+            fleet.append(_another(sandbox, number))
+            others.push_async_callback(fleet[-1].kill)
+        opened = Fleet(Studio(sandbox), fleet, shared["DATABASE_URL"])
+        await opened.arena.prepare()
+        await opened.everybody()
+        try:
+            yield opened
+        finally:
+            await asyncio.gather(*(bot.kill() for bot in fleet))
+
+
+def _another(sandbox: Sandbox, number: int) -> ForkedBot:
+    """One more bot with the same settings, but for what two on one machine cannot share."""
+    assert sandbox.bot is not None
+    environment: dict[str, Any] = {**sandbox.bot.environment, "WEB_PORT": str(free_port())}
+    return ForkedBot(environment, sandbox.data / f"bot-{number}.log")
