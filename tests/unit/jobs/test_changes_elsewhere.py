@@ -1,0 +1,295 @@
+"""Two processes over one server's database: what people ask of one for a job of the other is done by its owner."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.domain.job import Job, JobStatus
+from bot.domain.outcomes import Working
+from bot.errors import UserError
+from bot.jobs import changes_elsewhere
+from bot.jobs.build import JobLoops, build_loops
+from bot.pictures.folder import Pictures
+from bot.services import Services
+from bot.settings import Settings
+from bot.storage.jobs import JobStore
+from tests.support.makers import ANA, TASK, make_place, make_token
+from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
+from tests.support.processes import end_lease_of
+from tests.support.services import make_services
+from tests.support.walk import asked, finished, now, received, running, uncertain, waiting, work_off
+
+pytestmark = pytest.mark.process
+
+S = JobStatus
+
+
+@pytest.fixture
+def dialect() -> str:
+    return "postgresql"
+
+
+@pytest.fixture
+def other_presenter() -> RecordingPresenter:
+    return RecordingPresenter()
+
+
+@pytest.fixture
+async def other(
+    services: Services,
+    database: str,
+    engine: ScriptedEngine,
+    pictures: Pictures,
+    other_presenter: RecordingPresenter,
+    settings: Settings,
+    clock: ManualClock,
+) -> AsyncIterator[Services]:
+    """The services of a second process."""
+    assert services.store.database.is_shared
+    async with JobStore.opened(database) as store:
+        yield make_services(
+            store=store,
+            engines={engine.name: engine, "painter": engine},
+            pictures=pictures,
+            presenter=other_presenter,
+            settings=settings,
+            clock=clock,
+        )
+
+
+def loops_of(services: Services) -> JobLoops:
+    return build_loops(services.jobs, services.store, services.settings, services.clock, random.Random(7))
+
+
+@pytest.fixture
+def loops(services: Services) -> JobLoops:
+    return loops_of(services)
+
+
+@pytest.mark.parametrize("make", [waiting, received])
+async def test_job_that_another_process_stops_is_told_by_its_owner(
+    make: object,
+    services: Services,
+    other: Services,
+    loops: JobLoops,
+    presenter: RecordingPresenter,
+    other_presenter: RecordingPresenter,
+) -> None:
+    job: Job = await make(services)  # type: ignore[operator]
+
+    assert await other.jobs.controls.cancel(await now(other, job)) is S.RECEIVED
+    await work_off(other)
+    await loops.changes_elsewhere.look_once()
+    await work_off(services)
+
+    assert job.id not in services.jobs.live.waiting
+    assert [told.status for told, _attempt in presenter.posted] == [S.CANCELLED]
+    assert other_presenter.posted == []
+    assert (await now(services, job)).told
+
+
+async def test_running_job_that_another_process_stops_is_stopped_at_the_relay(
+    services: Services, other: Services, loops: JobLoops, engine: ScriptedEngine, presenter: RecordingPresenter
+) -> None:
+    job = await running(services)
+
+    assert await other.jobs.controls.cancel(await now(other, job)) is S.RUNNING
+    await loops.changes_elsewhere.look_once()
+    await services.jobs.tracking.advance(services.jobs.live.running[job.id], Working(40))
+
+    assert engine.cancelled == [job.id]
+    assert presenter.shown[-1][0].stopped
+
+
+async def test_answer_that_another_process_takes_is_sent_by_the_owner(
+    services: Services, other: Services, loops: JobLoops, engine: ScriptedEngine
+) -> None:
+    job = await asked(services, engine)
+
+    await other.jobs.submission.answer(await now(other, job), "a dog", make_token(8))
+    await loops.changes_elsewhere.look_once()
+
+    assert list(services.jobs.live.waiting) == [job.id]
+    assert other.jobs.live.waiting == {}
+    assert job.id not in services.jobs.live.deliveries
+
+
+@pytest.mark.parametrize("make", [waiting, running])
+async def test_fresh_token_from_another_process_reaches_the_card(
+    make: object, services: Services, other: Services, loops: JobLoops
+) -> None:
+    job: Job = await make(services)  # type: ignore[operator]
+
+    assert await other.jobs.controls.fresh_token(await now(other, job), make_token(9))
+    await loops.changes_elsewhere.look_once()
+
+    mine = services.jobs.live.waiting.get(job.id) or services.jobs.live.running[job.id]
+    assert mine.token == make_token(9)
+
+
+async def test_callback_at_another_process_lets_the_owner_look(
+    services: Services, other: Services, loops: JobLoops
+) -> None:
+    job = await running(services)
+    services.jobs.live.looks.take()
+    services.jobs.live.looks.discard(job.id)
+
+    await other.jobs.recovery.on_callback(job.id, TASK)
+    await loops.changes_elsewhere.look_once()
+
+    assert job.id in services.jobs.live.looks
+
+
+async def test_what_was_taken_in_once_is_not_taken_in_again(
+    services: Services, other: Services, loops: JobLoops, presenter: RecordingPresenter
+) -> None:
+    job = await running(services)
+    await other.jobs.controls.cancel(await now(other, job))
+    await loops.changes_elsewhere.look_once()
+    shown = len(presenter.shown)
+
+    await loops.changes_elsewhere.look_once()
+
+    assert len(presenter.shown) == shown
+
+
+async def test_block_at_another_process_stops_what_waits_here(
+    services: Services, other: Services, loops: JobLoops
+) -> None:
+    job = await waiting(services)
+
+    await other.jobs.controls.block(job.place.guild_id or 0, ANA.id)
+    await loops.changes_elsewhere.look_once()
+
+    assert (await now(services, job)).status is S.CANCELLED
+    assert services.jobs.live.waiting == {}
+
+
+async def test_pause_at_another_process_holds_here(services: Services, other: Services, loops: JobLoops) -> None:
+    place = make_place()
+    await other.jobs.moderation.pause(place.guild_id or 0)
+    await loops.changes_elsewhere.look_once()
+
+    with pytest.raises(UserError, match="paused"):
+        services.jobs.moderation.check(ANA, place)
+
+
+async def test_announcement_brings_a_note_over_at_once(services: Services, other: Services, loops: JobLoops) -> None:
+    assert await services.store.notes.get("mode:901") is None
+    listener = asyncio.create_task(services.store.database.listen())
+
+    async def read() -> None:
+        while await services.store.notes.get("mode:901") != "fast":  # noqa: ASYNC110 - the listener sets nothing that a test could wait for
+            await asyncio.sleep(0)
+
+    await other.store.notes.set("mode:901", "fast")
+    await asyncio.wait_for(read(), 30)
+    assert loops.changes_elsewhere is not None
+    listener.cancel()
+
+
+async def test_note_is_read_anew_where_nothing_is_announced(
+    services: Services, other: Services, loops: JobLoops
+) -> None:
+    assert await services.store.notes.get("mode:901") is None
+    await other.store.notes.set("mode:901", "fast")
+
+    await loops.changes_elsewhere.look_once()
+
+    assert await services.store.notes.get("mode:901") == "fast"
+
+
+def test_acts_of_others_are_in_force_within_five_seconds_where_nothing_is_announced() -> None:
+    assert changes_elsewhere.LOOK_S + changes_elsewhere.REMEMBERED_S <= 5
+
+
+async def test_jobs_of_a_process_that_is_gone_are_picked_up_as_after_a_start(
+    services: Services, other: Services, engine: ScriptedEngine
+) -> None:
+    jobs = [await waiting(services), await running(services), await finished(services)]
+    await end_lease_of(services.store, other.store)
+
+    await loops_of(other).claims.claim_once()
+
+    live = other.jobs.live
+    assert (list(live.waiting), list(live.running)) == ([jobs[0].id], [jobs[1].id])
+    assert jobs[2].id in live.deliveries
+    assert live.deliveries.attempt(jobs[2].id) == 1  # whoever had it may have posted it
+    assert len(engine.submitted) == 2
+
+
+async def test_process_that_woke_up_lets_go_of_what_others_took_over(
+    services: Services, other: Services, loops: JobLoops, presenter: RecordingPresenter
+) -> None:
+    jobs = [await waiting(services), await running(services), await finished(services)]
+    await end_lease_of(services.store, other.store)
+    await loops_of(other).claims.claim_once()
+    lease = services.store.database.processes.lease
+    lease.renewed(asked_at=lease._until + 1)  # it slept longer than its lease
+
+    await loops.changes_elsewhere.look_once()
+    await work_off(services)
+
+    assert (dict(services.jobs.live.waiting), dict(services.jobs.live.running)) == ({}, {})
+    assert presenter.posted == []
+    assert {(await now(services, job)).owner for job in jobs} == {other.store.database.process}
+
+
+async def test_answer_that_comes_after_the_job_was_taken_over_is_believed(
+    services: Services, other: Services, engine: ScriptedEngine, other_presenter: RecordingPresenter
+) -> None:
+    job = await waiting(services)
+
+    engine.gate.clear()
+    submitting = asyncio.create_task(services.jobs.submission.submit(job.id))
+    await engine.arrived.wait()
+    await end_lease_of(services.store, other.store)
+    await loops_of(other).claims.claim_once()
+    assert (await now(other, job)).status is S.UNCERTAIN
+
+    engine.gate.set()
+    await submitting
+    await work_off(other)
+
+    after = await now(services, job)
+    assert (after.status, after.task_id, after.owner) == (S.RUNNING, "task-1", services.store.database.process)
+    assert list(services.jobs.live.running) == [job.id]
+    assert other_presenter.posted == []
+
+
+async def test_nothing_is_sent_once_the_lease_has_nearly_ended(services: Services, engine: ScriptedEngine) -> None:
+    job = await waiting(services)
+    lease = services.store.database.processes.lease
+    lease._until -= lease.length_s
+
+    await services.jobs.submission.submit(job.id)
+
+    assert engine.submitted == []
+    assert list(services.jobs.live.waiting) == [job.id]
+
+
+async def test_nothing_is_posted_once_the_lease_has_ended(services: Services, presenter: RecordingPresenter) -> None:
+    job = await finished(services)
+    lease = services.store.database.processes.lease
+    lease._until -= lease.length_s
+
+    await work_off(services)
+
+    assert presenter.posted == []
+    assert job.id in services.jobs.live.deliveries
+
+
+async def test_who_looks_again_at_another_process_works_on_it_there(
+    services: Services, other: Services, loops: JobLoops, engine: ScriptedEngine, presenter: RecordingPresenter
+) -> None:
+    job = await uncertain(services, engine)
+    await other.jobs.controls.dismiss(await now(other, job))
+    await loops.changes_elsewhere.look_once()
+    await work_off(services)
+    await work_off(other)
+
+    after = await now(services, job)
+    assert (after.status, after.owner, after.told) == (S.CANCELLED, other.store.database.process, True)
+    assert presenter.posted == []
