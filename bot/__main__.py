@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bot import __version__
-from bot.errors import DatabaseBusyError, SettingsError
+from bot.errors import DatabaseBusyError, SessionStartsError, SettingsError
 from bot.log import set_up
 from bot.settings import Settings, env_file, example_file, load_settings, near_name, unknown_names
 
@@ -45,7 +45,7 @@ def run() -> None:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(run_app(settings))
-    except* (SettingsError, DatabaseBusyError) as group:
+    except* (SettingsError, DatabaseBusyError, SessionStartsError) as group:
         _stop(str(group.exceptions[0]))
 
 

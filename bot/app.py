@@ -37,6 +37,7 @@ from bot.services import Services, build_services
 from bot.settings import Settings, service_manager
 from bot.storage.inspection import file_of
 from bot.storage.jobs import JobStore
+from bot.storage.shards import Shards
 from bot.storage.upgrade import told_as_sentences
 from bot.web.callback import Callback
 from bot.web.health import Health
@@ -110,16 +111,18 @@ def _spare_collections() -> None:
 
 
 async def _start(client: EaselBot, settings: Settings) -> None:
-    """Log in, and take up what the process before has left.
+    """Log in, find out which shards there are, and take up what the process before has left.
 
     Raises:
         SettingsError: Discord does not accept the token, or the database is damaged or cannot be written.
+        SessionStartsError: Discord lets us start hardly any more sessions today.
     """
     try:
         await client.login(settings.discord.token.get_secret_value())
     except discord.LoginFailure as exc:
         raise SettingsError("Discord does not accept DISCORD_TOKEN; copy it again from the developer portal.") from exc
     with told_as_sentences(file_of(settings.storage.database)):
+        await client.prepare_shards(Shards(client.services.store.database))
         await client.services.jobs.recovery.resume()
     _spare_collections()
 
@@ -129,16 +132,10 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
     services, jobs, presenter = client.services, client.services.jobs, client.presenter
     settings, clock = services.settings, services.clock
     loops = build_loops(jobs, services.store, settings, clock, random.Random())  # noqa: S311 - jitter
-    sweeper = Sweeper(
-        services.store,
-        services.pictures,
-        settings.storage.keep_pictures_days,
-        clock,
-        keep_jobs_days=settings.storage.keep_jobs_days,
-    )
     bucket_sender = BucketSender(services.pictures.stock, clock, presenter.alert_owner)
     async with asyncio.TaskGroup() as group:
         gateway = group.create_task(client.connect(), name="gateway")
+        shards = group.create_task(client.keeper.run(), name="shards")
         submits = group.create_task(loops.dispatcher.run(), name="dispatcher")
         talkers = [
             group.create_task(loops.poller.run(), name="poller"),
@@ -147,7 +144,7 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
             group.create_task(loops.orphan_finder.run(), name="orphans"),
             group.create_task(presenter.editor.run(), name="editor"),
             group.create_task(presenter.alerts.run(), name="alerts"),
-            group.create_task(sweeper.run(), name="sweeper"),
+            group.create_task(_sweeper(services).run(), name="sweeper"),
             group.create_task(services.store.database.listen(), name="announcements"),
             group.create_task(loops.claims.run(), name="claims"),
             group.create_task(loops.changes_elsewhere.run(), name="changes"),
@@ -157,11 +154,24 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
         async with web_side, supervised(service_manager()):
             await stop.wait()
             logger.info("stopping")
+            await _end(shards)
+            await client.keeper.hand_over()  # all goes on meanwhile
         # Who talks to Discord ends before the connection does; what a talker had begun is taken up at the next start.
         await _end(*talkers)
         await client.close()  # no more intake
         await loops.dispatcher.drain(settings.limits.stop_limit_s)
         await _end(gateway, submits)
+
+
+def _sweeper(services: Services) -> Sweeper:
+    storage = services.settings.storage
+    return Sweeper(
+        services.store,
+        services.pictures,
+        storage.keep_pictures_days,
+        services.clock,
+        keep_jobs_days=storage.keep_jobs_days,
+    )
 
 
 async def _end(*tasks: asyncio.Task[None]) -> None:
@@ -189,6 +199,7 @@ def _routes(client: EaselBot, engines: Engines, callbacks: CallbackLinks) -> lis
     services, clock = client.services, client.services.clock
     health = Health(
         gateway=client.is_connected,
+        shards=client.told_shards,
         database=services.store.check,
         relay_answered_at=engines.answered_at,
         clock=clock,

@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.crypto import TokenCipher
 from bot.domain.engine_info import OTHER_ENGINES
 from bot.fairness import LoopThrottle
-from bot.gateway.connection_state import SmallState
+from bot.gateway.sharded_client import ShardedClient
 from bot.jobs import policy
 from bot.jobs.access import Members
 from bot.jobs.original_addresses import OriginalAddresses
@@ -26,7 +26,7 @@ from bot.jobs.presenter import Presenter
 from bot.pictures.folder import Pictures
 from bot.services import Services
 from bot.settings import Settings
-from bot.ui.components.client import Interaction, RoutedClient
+from bot.ui.components.client import Interaction
 from bot.ui.components.guild_members import GuildMembers
 from bot.ui.components.interactions import report
 from bot.ui.components.job_buttons import JobButton
@@ -88,10 +88,8 @@ class EaselTree(app_commands.CommandTree["EaselBot"]):
         await report(interaction, error)
 
 
-class EaselBot(RoutedClient):
+class EaselBot(ShardedClient):
     """Leads what people do to commands and routers, and shows jobs through its presenter."""
-
-    _connection: SmallState
 
     def __init__(
         self,
@@ -113,6 +111,8 @@ class EaselBot(RoutedClient):
             serve: builds what stands below, from who shows jobs and who knows members; both need the client.
         """
         super().__init__(
+            settings.discord,
+            clock,
             command_prefix=commands.when_mentioned,
             intents=_intents(settings),
             tree_cls=EaselTree,
@@ -120,9 +120,6 @@ class EaselBot(RoutedClient):
             allowed_contexts=_contexts(settings),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=settings.places.allow_user_install),
             help_command=None,
-            max_messages=None,
-            chunk_guilds_at_startup=False,
-            guild_ready_timeout=0.0,  # no servers follow
             max_ratelimit_timeout=LONGEST_WAIT_S,
         )
         self.throttle = LoopThrottle()  # for commands
@@ -133,10 +130,6 @@ class EaselBot(RoutedClient):
         self.panel_router: PanelRouter = PanelRouter(self.services, self.flows)
         self.modal_router = ModalRouter(self.services, self.flows, self.panel_router.builder)
         self.reply_router = ReplyRouter(self.services)
-
-    @override
-    def _get_state(self, **options: Any) -> SmallState:
-        return SmallState(dispatch=self.dispatch, handlers=self._handlers, hooks=self._hooks, http=self.http, **options)
 
     @override
     async def setup_hook(self) -> None:
@@ -170,19 +163,10 @@ class EaselBot(RoutedClient):
         await notes.set(SYNC_NOTE, note)
         logger.info("commands synced count=%d", len(payload))
 
-    def is_connected(self) -> bool:
-        """Tell whether every connection to Discord's gateway stands."""
-        shards = self.shards.values()
-        return self.is_ready() and bool(shards) and not any(shard.is_closed() for shard in shards)
-
     async def on_interaction(self, interaction: Interaction) -> None:
         """Modals are answered from what their answer says, never from what we remember of asking."""
         if interaction.type is discord.InteractionType.modal_submit:
             await self.modal_router.receive(interaction)
-
-    async def on_ready(self) -> None:
-        """Say that we are there; it may come several times in one run."""
-        logger.info("ready user=%s guilds=%d", self.user, sum(self._connection.guild_counts.values()))
 
 
 def _contexts(settings: Settings) -> app_commands.AppCommandContext:

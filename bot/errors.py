@@ -4,6 +4,7 @@
     ├── UserError                   the person can do something about it; its sentence says what
     ├── SettingsError               the owner must change the configuration
     ├── DatabaseBusyError           another process works on the same database
+    ├── SessionStartsError          Discord lets the bot start hardly any more sessions today
     ├── RepeatedError               what asked was delivered twice; its first delivery is under way
     ├── PictureError                bytes that are not a picture we can use
     │   └── VaultError              the bucket where pictures are kept cannot be used now
@@ -39,6 +40,10 @@ class SettingsError(EaselError):
 
 class DatabaseBusyError(EaselError):
     """Another process works on the database."""
+
+
+class SessionStartsError(EaselError):
+    """Too few starts of sessions are left for today; the message is one line for the owner."""
 
 
 class RepeatedError(EaselError):

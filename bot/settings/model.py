@@ -49,6 +49,13 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def _shards_are_there(self) -> Self:
+        ids = self.discord.shard_ids
+        if ids != "auto" and max(ids) >= (self.discord.shard_count or 0):
+            raise ValueError("SHARD_IDS needs SHARD_COUNT, and its numbers begin with 0 and end below it")
+        return self
+
+    @model_validator(mode="after")
     def _key_is_shared(self) -> Self:
         if not self.storage.is_file and not self.storage.secret_key.get_secret_value():
             raise ValueError(

@@ -113,7 +113,7 @@ class Processes:
 
     async def peers(self) -> list[Peer]:
         """Return the others whose leases hold."""
-        query = select(processes.c.id, processes.c.waiting).where(processes.c.id != self._me, _is_alive())
+        query = select(processes.c.id, processes.c.waiting).where(processes.c.id != self._me, is_alive())
         async with self._transaction() as connection:
             return [Peer(row.id, row.waiting) for row in await connection.execute(query)]
 
@@ -125,8 +125,9 @@ class Processes:
 
 def unowned(owner: ColumnElement[Any]) -> ColumnElement[bool]:
     """Find by its owner's column what nobody works on: it was given up, or its owner's lease is over."""
-    return or_(owner.is_(None), ~exists().where(processes.c.id == owner, _is_alive()))
+    return or_(owner.is_(None), ~exists().where(processes.c.id == owner, is_alive()))
 
 
-def _is_alive() -> ColumnElement[bool]:
+def is_alive() -> ColumnElement[bool]:
+    """Find processes whose leases hold."""
     return processes.c.lease_until > DatabaseTime(0)

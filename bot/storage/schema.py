@@ -37,12 +37,14 @@ __all__ = [
     "as_kept",
     "budgets",
     "groups",
+    "identify",
     "jobs",
     "metadata",
     "notes",
     "pictures",
     "processes",
     "reservations",
+    "shards",
 ]
 
 metadata = MetaData(
@@ -174,6 +176,26 @@ reservations = Table(
     Column("day", String(10), nullable=False),
     Column("units", UNITS, nullable=False),
     Column("state", String(16), nullable=False),  # reserved, settled, released
+)
+
+# Connections to Discord's gateway, by the number of all of them; the process that holds one goes by its own lease.
+shards = Table(
+    "shards",
+    metadata,
+    Column("total", Integer, primary_key=True, autoincrement=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("owner", String(64)),
+    Column("heir", String(64)),  # who opens it beside its owner, and holds it from then on
+    Column("is_leaving", Boolean, nullable=False),  # its owner ends, and waits for an heir
+    Column("epoch", Integer, nullable=False),  # how often it changed hands
+)
+
+# When a shard whose id has this remainder may identify next: Discord takes one in five seconds.
+identify = Table(
+    "identify",
+    metadata,
+    Column("key", Integer, primary_key=True, autoincrement=False),
+    Column("next_at", UtcDateTime, nullable=False),
 )
 
 notes = Table(

@@ -1,7 +1,7 @@
 """`/healthz`: whether this process does its work, for whatever watches over it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -17,13 +17,15 @@ class Health:
     """What is looked at.
 
     Args:
-        gateway: whether the connection to Discord stands.
+        gateway: whether the connections to Discord stand that this process holds; one that stands by lacks none.
+        shards: which of them it holds and which are up, out of how many.
         database: raises when it cannot be read.
         relay_answered_at: `Clock.monotonic` of the relay's last answer, None before the first.
         clock: to say how long ago that was.
     """
 
     gateway: Callable[[], bool]
+    shards: Callable[[], Mapping[str, object]]
     database: Callable[[], Awaitable[object]]
     relay_answered_at: Callable[[], float | None]
     clock: Clock
@@ -52,6 +54,7 @@ class Health:
         self._known = {
             "process": True,
             "gateway": self.gateway(),
+            "shards": self.shards(),
             "database": database,
             "relay_seen_s_ago": seen_s_ago,
         }

@@ -22,7 +22,7 @@ async def asked(app: web.Application, host: str = "127.0.0.1") -> Found:
 
 def bot(*, gateway: bool, database: Callable[[], Awaitable[object]]) -> web.Application:
     app = web.Application()
-    app.add_routes(Health(lambda: gateway, database, lambda: None, ManualClock()).routes())
+    app.add_routes(Health(lambda: gateway, dict, database, lambda: None, ManualClock()).routes())
     return app
 
 

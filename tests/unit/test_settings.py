@@ -66,6 +66,25 @@ def test_each_setting_is_read_from_the_environment(
     assert value_of(load_settings(), name) == expected
 
 
+@pytest.mark.parametrize(
+    ("value", "ids"),
+    [("auto", "auto"), ("AUTO", "auto"), ("0-3,5", (0, 1, 2, 3, 5)), ("7", (7,)), (" 5, 0 - 1,1 ", (0, 1, 5))],
+)
+def test_shards_are_numbers_and_spans(value: str, ids: object, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SHARD_COUNT", "8")
+    environment.setenv("SHARD_IDS", value)
+
+    assert load_settings().discord.shard_ids == ids
+
+
+def test_shards_end_below_their_number(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SHARD_COUNT", "8")
+    environment.setenv("SHARD_IDS", "6-8")
+
+    with pytest.raises(SettingsError, match="SHARD_IDS needs SHARD_COUNT"):
+        load_settings()
+
+
 @pytest.mark.parametrize("name", ["RELAY_BASE_URL", "DISCORD_API_URL", "DISCORD_GATEWAY_URL"])
 def test_each_address_is_read_from_the_environment(name: str, environment: pytest.MonkeyPatch) -> None:
     address = "wss://x.example/g" if "GATEWAY" in name else "https://x.example/g"
@@ -80,6 +99,12 @@ def test_each_address_is_read_from_the_environment(name: str, environment: pytes
         ("RELAY_BASE_URL", "relay.example"),
         ("DISCORD_API_URL", "ftp://x"),
         ("DISCORD_GATEWAY_URL", "https://x"),
+        ("SHARD_COUNT", "0"),
+        ("SHARD_IDS", "some"),
+        ("SHARD_IDS", "3-1"),
+        ("SHARD_IDS", "0,,1"),
+        ("SHARD_IDS", "-1"),
+        ("SHARD_IDS", "2"),
         ("SECRET_KEY", "0123456789abcde"),
         ("RELAY_MJ_AUTH", "basic"),
         ("RELAY_MODE", "warp"),

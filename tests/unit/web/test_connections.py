@@ -243,7 +243,7 @@ async def test_health_is_answered_from_memory_for_a_second(clock: ManualClock) -
     async def read() -> None:
         reads.append(clock.monotonic())
 
-    health = Health(lambda: True, read, lambda: None, clock)
+    health = Health(lambda: True, dict, read, lambda: None, clock)
     async with TestClient(TestServer(build_app(health.routes()))) as client:
 
         async def asked() -> int:
@@ -261,6 +261,6 @@ async def test_health_is_answered_from_memory_for_a_second(clock: ManualClock) -
 async def test_database_that_hangs_does_not_hang_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.web.health.READ_LIMIT_S", 0.01)
     read: Callable[[], object] = asyncio.Event().wait
-    health = Health(lambda: True, read, lambda: None, Clock())  # type: ignore[arg-type]
+    health = Health(lambda: True, dict, read, lambda: None, Clock())  # type: ignore[arg-type]
     async with TestClient(TestServer(build_app(health.routes()))) as client, client.get("/healthz") as response:
         assert response.status == 503

@@ -79,12 +79,14 @@ async def test_health_tells_what_stands(clock: ManualClock, gateway: bool, datab
 
     seen = clock.monotonic()
     clock.pass_by(4)
-    health = Health(lambda: gateway, read, lambda: seen, clock)
+    shards = {"total": 4, "held": [0, 1], "up": [0]}
+    health = Health(lambda: gateway, lambda: shards, read, lambda: seen, clock)
     async with TestClient(TestServer(build_app(health.routes()))) as client, client.get("/healthz") as response:
         assert response.status == status
         assert await response.json() == {
             "process": True,
             "gateway": gateway,
+            "shards": shards,
             "database": database,
             "relay_seen_s_ago": 4.0,
         }
