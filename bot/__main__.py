@@ -18,7 +18,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="Easel, the D
 
 def _tell_version(is_asked: bool) -> None:  # noqa: FBT001 - as typer hands it over
     if is_asked:
-        typer.echo(f"Easel {__version__}")
+        from bot.storage.revisions import known  # noqa: PLC0415 - whoever asks for something else needs no database
+
+        typer.echo(f"Easel {__version__}, tables {known()[0]}")
         raise typer.Exit
 
 

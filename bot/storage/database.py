@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Self
 
 from alembic import command
@@ -18,6 +18,7 @@ from bot.storage.connections import Connections
 from bot.storage.notifications import Notifications
 from bot.storage.processes import Lease, Processes
 from bot.storage.revisions import alembic_config, refuse_newer, revision_of
+from bot.storage.upgrade import told_as_sentences
 
 logger = logging.getLogger(__name__)
 
@@ -49,12 +50,14 @@ class Database:
             DatabaseBusyError: another process works on it, and it cannot be shared.
             SettingsError: a file or a server cannot be used, or a newer program made the tables.
         """
-        async with _connections(url, lease_s) as connections:
-            async with connections.durable.connect() as connection:
-                await connection.run_sync(_migrate, connections)
-            database = cls(connections)
-            async with database._taking_part():
-                yield database
+        async with AsyncExitStack() as stack:
+            with told_as_sentences(sqlite.file_of(make_url(url))):
+                connections = await stack.enter_async_context(_connections(url, lease_s))
+                async with connections.durable.connect() as connection:
+                    await connection.run_sync(_migrate, connections)
+                database = cls(connections)
+                await stack.enter_async_context(database._taking_part())
+            yield database
 
     @property
     def engine(self) -> AsyncEngine:

@@ -37,7 +37,7 @@ def is_file(url: str) -> bool:
 
 def file_of(url: str) -> Path | None:
     """The file that an SQLite database is, wherever it lies."""
-    return sqlite.file_of(make_url(url)) if is_file(url) else None
+    return sqlite.file_of(make_url(url))
 
 
 async def survey(url: str) -> Survey | None:

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ async def connections(url: URL) -> AsyncIterator[Connections]:
                 reading=reading,
                 streaming=reading,
                 background=1,
-                migrating=lambda _connection: upgrade.told_as_sentences(path),  # the file's lock keeps others out
+                migrating=nullcontext,  # the lock of the file keeps others out
                 is_shared=False,
                 lease_s=UNLIMITED_S,
                 listen=_hear_nobody,
@@ -88,8 +88,9 @@ def lock_path(database: Path) -> Path:
 
 
 def file_of(url: URL) -> Path | None:
-    """Return the file that a database is; None of one in memory."""
-    return Path(url.database) if url.database and url.database != ":memory:" else None
+    """Return the file that a database is; None of one in memory or of a server's."""
+    name = url.database if url.get_backend_name() == "sqlite" else None
+    return Path(name) if name and name != ":memory:" else None
 
 
 @contextmanager

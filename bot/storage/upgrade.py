@@ -155,7 +155,7 @@ def sentence(exc: BaseException, path: Path) -> str:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return f"The database {path} cannot be written ({exc}); check who owns it, its folder and its disk."
         case sqlite3.SQLITE_IOERR:
-            return f"The disk of {path} does not work as it should ({exc})."
+            return f"The disk of {path} is full or does not work as it should ({exc})."
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return f"Another program holds the database {path} ({exc}); end it first."
     return ""

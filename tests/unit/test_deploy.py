@@ -183,10 +183,12 @@ def test_the_wheel_has_what_the_source_has(wheel: Path) -> None:
 @pytest.mark.process
 def test_the_wheel_runs_where_no_source_is(installed: Path, tmp_path: Path) -> None:
     shown = easel(installed, tmp_path, "--help")
+    version = easel(installed, tmp_path, "--version")
     example = easel(installed, tmp_path, "env-example")
     started = easel(installed, tmp_path, "run")
 
     assert (shown.returncode, {"run", "doctor", "health"} <= set(shown.stdout.split())) == (0, True)
+    assert version.stdout.startswith(f"Easel {__version__}, tables 0")
     assert example.stdout == (ROOT / ".env.example").read_text(encoding="utf-8")
     assert started.returncode == 2
     assert started.stderr.endswith(
@@ -204,3 +206,26 @@ def test_the_wheel_speaks_all_languages(installed: Path, tmp_path: Path) -> None
     where, sentences = shown.stdout.split()
     assert where.startswith(str(installed.parents[1]))
     assert int(sentences) > 100
+
+
+@pytest.mark.process
+def test_the_wheel_comes_to_a_picture(installed: Path, tmp_path: Path) -> None:
+    program = "from bot.__main__ import app; app(['run'])"
+
+    tried = first_picture("env", "-C", str(tmp_path), str(installed), "-c", program)
+
+    assert tried.returncode == 0, tried.stderr
+    assert "posted easel-" in tried.stdout
+
+
+@pytest.mark.process
+def test_an_installation_that_does_not_start_is_told() -> None:
+    tried = first_picture(sys.executable, "-c", "raise SystemExit('no such bot')")
+
+    assert (tried.returncode, tried.stderr) == (1, "no such bot\n")
+
+
+def first_picture(*command: str) -> subprocess.CompletedProcess[str]:
+    """Let the sandbox try what starts a bot."""
+    words = [sys.executable, "-m", "sandbox.first_picture", *command]
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
