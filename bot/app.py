@@ -23,7 +23,7 @@ from bot.jobs.build import build_loops
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
 from bot.links import CallbackLinks, Links, OriginalLinks
-from bot.operation.bucket_sender import BucketSender
+from bot.operation.stock_keeper import StockKeeper
 from bot.operation.sweeper import Sweeper
 from bot.pictures.folder import Pictures
 from bot.pictures.places import opened_stock
@@ -132,7 +132,7 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
     services, jobs, presenter = client.services, client.services.jobs, client.presenter
     settings, clock = services.settings, services.clock
     loops = build_loops(jobs, services.store, settings, clock, random.Random())  # noqa: S311 - jitter
-    bucket_sender = BucketSender(services.pictures.stock, clock, presenter.alert_owner)
+    stock_keeper = StockKeeper(services.pictures.stock, clock, presenter.alert_owner)
     async with asyncio.TaskGroup() as group:
         gateway = group.create_task(client.connect(), name="gateway")
         shards = group.create_task(client.keeper.run(), name="shards")
@@ -149,7 +149,7 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
             group.create_task(loops.claims.run(), name="claims"),
             group.create_task(loops.changes_elsewhere.run(), name="changes"),
             group.create_task(jobs.inputs.run(), name="inputs"),
-            group.create_task(bucket_sender.run(), name="bucket"),
+            group.create_task(stock_keeper.run(), name="stock"),
         ]
         async with web_side, supervised(service_manager()):
             await stop.wait()

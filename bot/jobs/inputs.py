@@ -51,7 +51,6 @@ class Inputs:
     ) -> None:
         self._pictures = pictures
         self._stock = pictures.stock
-        self._register = pictures.stock.register
         self._needs = needs
         self._settings = settings
         self._clock = clock
@@ -71,15 +70,16 @@ class Inputs:
             )
         per_member, for_all = self._settings.storage.max_input_mb_per_member, self._settings.storage.max_input_mb
         mine = await self._needs.of_member(actor.id) if per_member else frozenset[str]()
-        if not await self._clear(await self._register.inputs(mine), per_member):
+        register = await self._stock.register()
+        if not await self._clear(await register.inputs(mine), per_member):
             raise PictureError(
                 _(
                     "Your pictures take up all the {limit} MB that a member has here. Please try again in an hour.",
                     limit=per_member,
                 )
             )
-        is_too_much = 0 < for_all * MB <= await self._register.input_bytes()
-        if is_too_much and not await self._clear(await self._register.inputs(), for_all):
+        is_too_much = 0 < for_all * MB <= await register.input_bytes()
+        if is_too_much and not await self._clear(await register.inputs(), for_all):
             raise PictureError(_("Pictures take up all the room that they have here. Please try again later."))
 
     async def is_low(self) -> bool:
@@ -135,7 +135,7 @@ class Inputs:
         try:
             names = frozenset(job.request.pictures) - await self._needs.beside(job)
             if job.waiting_for == Wait.PICTURES and not await self._needs.is_prepared_elsewhere(job):
-                names |= await self._register.inputs_of(job.id)
+                names |= await (await self._stock.register()).inputs_of(job.id)
             await self._pictures.remove(names)
         except Exception:  # tidying up is never worth the process; the daily sweep comes by as well
             logger.exception("inputs not removed job_id=%s", job.id)
@@ -152,7 +152,8 @@ class Inputs:
         """Remove what orders that broke off have left."""
         await self._stock.take_stock()
         before = self._clock.now() - timedelta(seconds=YOUNG_S)
-        old = frozenset(one.key for one in await self._register.inputs() if one.kept_at < before)
+        inputs = await (await self._stock.register()).inputs()
+        old = frozenset(one.key for one in inputs if one.kept_at < before)
         spare = old - await self._needs.of_all() if old else old
         if spare:
             await self._pictures.remove(spare)

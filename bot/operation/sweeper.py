@@ -46,7 +46,8 @@ class Sweeper:
                 logger.info("old jobs removed count=%d", forgotten.jobs)
         if self._keep_days:
             await self._pictures.stock.take_stock()
-            old = await self._pictures.stock.register.older_than(self._before(self._keep_days))
+            register = await self._pictures.stock.register()
+            old = await register.older_than(self._before(self._keep_days))
             spare = old - await self._store.needed_pictures() if old else old
             if spare:
                 await self._pictures.remove(spare)

@@ -12,6 +12,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -53,7 +54,7 @@ class BucketStock(Stock):
 
     @override
     async def is_listed(self, key: str) -> bool:
-        if await self.register.find(key) is not None:
+        if await self._register.find(key) is not None:
             return True
         return await asyncio.to_thread(self._found, key) is not None
 
@@ -75,9 +76,9 @@ class BucketStock(Stock):
             await self._vault.delete([key for key in keys if is_key(key)])
         except VaultError as exc:
             logger.warning("pictures not deleted yet count=%d reason=%s", len(keys), exc.reason)
-            await self.register.mark_removed(keys)
+            await self._register.mark_removed(keys)
         else:
-            await self.register.remove(keys)
+            await self._register.remove(keys)
 
     @override
     async def make_room(self, keys: Collection[str]) -> None:
@@ -104,19 +105,27 @@ class BucketStock(Stock):
             )
 
     @override
-    async def send(self) -> None:
+    async def catch_up(self) -> None:
         names = await asyncio.to_thread(os.listdir, self._folder)
         for key in filter(is_key, names):
             await self._settle(key, at_any_rate=False)
-        if removed := await self.register.removed():
+        if removed := await self._register.removed():
             await self._vault.delete(removed)
-            await self.register.remove(removed)
+            await self._register.remove(removed)
 
     @override
-    def _seen(self, key: str, file: Path) -> KeptPicture:
-        with file.open("rb") as opened:
+    def _taken(self, key: str, incoming: Path) -> KeptPicture:
+        with incoming.open("rb") as opened:
             digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        return KeptPicture(key, file.stat().st_size, self._clock.now(), digest)
+        return replace(super()._taken(key, incoming), sha256=digest)
+
+    @override
+    async def _list(self, kept: KeptPicture) -> None:
+        # At once: what is in the bucket must not stay there when it is deleted, whatever happens here.
+        try:
+            await self._register.add([kept])
+        except Exception:  # it may have been paid for; taking stock finds it
+            logger.exception("picture not listed key=%s", kept.key)
 
     @override
     async def _settle(self, key: str, *, at_any_rate: bool) -> None:
@@ -141,7 +150,7 @@ class BucketStock(Stock):
             await self._list(KeptPicture(key, size or 0, self._clock.now()))
         size = await asyncio.to_thread(self._moved, key, is_first=is_first)
         self._came_in += size
-        if not size and await self.register.find(key) is None:
+        if not size and await self._register.find(key) is None:
             await self._vault.delete([key])  # it was deleted while it was on its way
 
     def _moved(self, key: str, *, is_first: bool) -> int:
@@ -194,7 +203,7 @@ class BucketStock(Stock):
 
     async def _download(self, key: str, into: Path) -> None:
         digest = await self._vault.get(key, into)
-        known = await self.register.find(key)
+        known = await self._register.find(key)
         if known is not None and known.sha256 not in ("", digest):
             raise VaultError(f"other bytes than were put under {key}")
 

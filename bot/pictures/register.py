@@ -17,10 +17,10 @@ class KeptPicture:
 
 
 class Register(Protocol):
-    """The table of kept pictures. It lists a picture before its bytes are anywhere, so that none is kept unlisted."""
+    """The table of kept pictures."""
 
-    def add(self, kept: KeptPicture) -> Awaitable[None]:
-        """List a picture that is about to be kept, or kept anew."""
+    def add(self, kept: Sequence[KeptPicture]) -> Awaitable[None]:
+        """List pictures that are kept, or about to be, or kept anew."""
         ...
 
     def adopt(self, found: Sequence[KeptPicture]) -> Awaitable[int]:

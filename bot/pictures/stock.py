@@ -8,6 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from bot.clock import Clock
@@ -17,7 +18,7 @@ from bot.pictures.register import KeptPicture, Register
 
 logger = logging.getLogger(__name__)
 
-ADOPTED_AT_ONCE = 500
+LISTED_AT_ONCE = 500
 UNFINISHED_DAYS = 1  # after which a download that is not whole is of a process that is long gone
 
 
@@ -25,12 +26,19 @@ class Stock:
     """The folder of kept pictures: each file there is a picture, or on its way to become one."""
 
     def __init__(self, folder: Path, register: Register, clock: Clock) -> None:
-        self.register = register
+        self._register = register
+        # A transaction for each would cost more than the picture; what a crash takes is listed when stock is taken.
+        self._unlisted: dict[str, KeptPicture] = {}
         self._folder = folder
         self._clock = clock
         # Several processes may share the folder, and fetch the same picture.
         self._process = secrets.token_hex(4)
         folder.mkdir(parents=True, exist_ok=True)
+
+    async def register(self) -> Register:
+        """The table, with all in it that was kept until now."""
+        await self._list_now()
+        return self._register
 
     async def free_bytes(self) -> int:
         """What is free on the folder's disk for those who are no administrators."""
@@ -64,9 +72,7 @@ class Stock:
         Raises:
             PictureError: it cannot be kept where it should be.
         """
-        path = self.path(key)
-        await self._list(await asyncio.to_thread(self._seen, key, incoming))
-        await asyncio.to_thread(incoming.replace, path)
+        await self._list(await asyncio.to_thread(self._taken, key, incoming))
         await self._settle(key, at_any_rate=at_any_rate)
         return key
 
@@ -119,18 +125,21 @@ class Stock:
     async def remove(self, keys: Collection[str]) -> None:
         """Delete pictures, wherever they are kept."""
         await asyncio.to_thread(_unlink, [self._folder / key for key in keys])
-        await self.register.remove(keys)
+        for key in keys:
+            self._unlisted.pop(key, None)
+        await self._register.remove(keys)
 
     async def make_room(self, keys: Collection[str]) -> None:
         """Delete pictures from this machine, whose disk is nearly full."""
         await self.remove(keys)
 
-    async def send(self) -> None:
-        """Bring what waits in the folder to where it is kept, if that is elsewhere.
+    async def catch_up(self) -> None:
+        """List what is not listed yet, and bring what waits in the folder to where it is kept, if that is elsewhere.
 
         Raises:
             VaultError: it is not taken there.
         """
+        await self._list_now()
 
     async def take_stock(self) -> None:
         """List what lies in the folder unlisted, and remove downloads that nobody finishes any more."""
@@ -142,18 +151,25 @@ class Stock:
             await self._adopt(page)
 
     async def _adopt(self, found: Sequence[KeptPicture]) -> None:
-        count = await self.register.adopt(found)
+        count = await self._register.adopt(found)
         if count:
             logger.info("pictures listed that were not count=%d", count)
 
-    def _seen(self, key: str, file: Path) -> KeptPicture:
-        return KeptPicture(key, file.stat().st_size, self._clock.now())
+    def _taken(self, key: str, incoming: Path) -> KeptPicture:
+        """Give a file its key, and tell what is to be known of it."""
+        kept = KeptPicture(key, incoming.stat().st_size, self._clock.now())
+        incoming.replace(self.path(key))
+        return kept
 
     async def _list(self, kept: KeptPicture) -> None:
-        try:
-            await self.register.add(kept)
-        except Exception:  # it may have been paid for; taking stock finds it
-            logger.exception("picture not listed key=%s", kept.key)
+        self._unlisted[kept.key] = kept
+
+    async def _list_now(self) -> None:
+        while new := list(islice(self._unlisted.values(), LISTED_AT_ONCE)):
+            await self._register.add(new)
+            for one in new:
+                if self._unlisted.get(one.key) is one:  # and was not kept anew meanwhile
+                    del self._unlisted[one.key]
 
     async def _settle(self, key: str, *, at_any_rate: bool) -> None:
         """Bring a picture from the folder to where it is kept, if that is elsewhere."""
@@ -177,7 +193,7 @@ def _pages(folder: Path, abandoned_before: datetime) -> Iterator[list[KeptPictur
             page.append(KeptPicture(file.name, seen.st_size, written_at))
         elif file.name.endswith(".part") and written_at < abandoned_before:
             Path(file.path).unlink(missing_ok=True)
-        if len(page) == ADOPTED_AT_ONCE:
+        if len(page) == LISTED_AT_ONCE:
             yield page
             page = []
     yield page

@@ -35,11 +35,11 @@ class KeptPictures:
         self._database = database
 
     @once_more
-    async def add(self, kept: KeptPicture) -> None:
-        """List a picture that is about to be kept, or kept anew."""
+    async def add(self, kept: Sequence[KeptPicture]) -> None:
+        """List pictures that are kept, or about to be, or kept anew."""
         # Nothing is paid for by this, and a power cut takes at most what taking stock finds again.
         async with self._database.transaction(is_urgent=True) as connection:
-            await connection.execute(_KEEP[connection.dialect.name], _row(kept))
+            await connection.execute(_KEEP[connection.dialect.name], [_row(one) for one in kept])
 
     @once_more
     async def adopt(self, found: Sequence[KeptPicture]) -> int:

@@ -206,7 +206,7 @@ notes = Table(
 )
 
 
-# Kept pictures, listed before their bytes are anywhere. They are found by the keys that requests and results name.
+# Kept pictures, by the keys that requests and results name. Those of a bucket are listed before they are in it.
 pictures = Table(
     "pictures",
     metadata,

@@ -12,13 +12,13 @@ from tests.e2e.studio import Studio, open_studio, result_files, same_pixels
 from tests.support import buckets
 from tests.support.rows import rows
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.process]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.process]
 
 PROMPT = "a red lighthouse over the sea --seed 7"
 AWAY = 503
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def bucket() -> dict[str, str]:
     try:
         return buckets.server().new_place()
@@ -31,7 +31,7 @@ def door(bucket: dict[str, str]) -> buckets.Doorway:
     return buckets.Doorway(bucket["AWS_ENDPOINT_URL"])
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def studio(
     bucket: dict[str, str], door: buckets.Doorway, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Studio]:

@@ -194,9 +194,9 @@ class ListedInMemory:
         self.rows: dict[str, KeptPicture] = {}
         self.gone: set[str] = set()
 
-    async def add(self, kept: KeptPicture) -> None:
-        self.rows[kept.key] = kept
-        self.gone.discard(kept.key)
+    async def add(self, kept: Sequence[KeptPicture]) -> None:
+        self.rows |= {one.key: one for one in kept}
+        self.gone -= {one.key for one in kept}
 
     async def adopt(self, found: Sequence[KeptPicture]) -> int:
         new = [one for one in found if one.key not in self.rows]

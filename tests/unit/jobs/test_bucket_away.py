@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from bot.domain.job import JobStatus
 from bot.jobs.deliveries import PICTURE_TRIES
-from bot.operation.bucket_sender import BucketSender
+from bot.operation.stock_keeper import StockKeeper
 from bot.pictures.bucket_stock import BucketStock
 from bot.pictures.stock import Stock
 from bot.pictures.vault import Vault
@@ -82,7 +82,7 @@ async def test_a_result_waits_for_the_bucket_as_for_its_relay_and_is_posted_whol
     assert done.result.picture is not None
     assert await services.pictures.read(done.result.picture) == picture()
     door.answers = None
-    await BucketSender(services.pictures.stock, clock, presenter.alert_owner).send_once()
+    await StockKeeper(services.pictures.stock, clock, presenter.alert_owner).keep_once()
     assert await in_bucket(vault) == {done.result.picture}
 
 
@@ -123,17 +123,17 @@ async def test_a_kept_result_that_nobody_can_get_at_is_not_posted_without_its_pi
 async def test_the_owner_hears_of_one_outage_once(
     services: Services, door: Doorway, presenter: RecordingPresenter, clock: ManualClock
 ) -> None:
-    sender = BucketSender(services.pictures.stock, clock, presenter.alert_owner)
+    keeper = StockKeeper(services.pictures.stock, clock, presenter.alert_owner)
     door.answers = AWAY
     await services.pictures.keep_made("made", picture())
 
     for _time in range(3):
-        await sender.send_once()
+        await keeper.keep_once()
     assert len(presenter.alerts) == 1
 
     door.answers = None
-    await sender.send_once()
+    await keeper.keep_once()
     door.answers = AWAY
     await services.pictures.keep_made("other", picture())
-    await sender.send_once()
+    await keeper.keep_once()
     assert len(presenter.alerts) == 2

@@ -208,7 +208,7 @@ async def test_what_cannot_be_had_again_waits_here_and_is_usable(host: Host, doo
     assert await host.pictures.read("job2.png") == picture()
 
     door.answers = None
-    await host.stock.send()
+    await host.stock.catch_up()
 
     assert (host.waiting, host.cached, await in_bucket(vault)) == (set(), keys, keys)
 
@@ -223,7 +223,7 @@ async def test_what_could_not_be_deleted_is_deleted_later(
 
     door.answers = None
     assert await in_bucket(vault) == {key}
-    await host.stock.send()
+    await host.stock.catch_up()
 
     assert (await in_bucket(vault), register.rows) == (set(), {})
 
@@ -234,7 +234,7 @@ async def test_what_is_deleted_while_it_waits_never_reaches_the_bucket(host: Hos
     await host.pictures.remove([key])
 
     door.answers = None
-    await host.stock.send()
+    await host.stock.catch_up()
 
     assert (host.waiting, await in_bucket(vault)) == (set(), set())
 
@@ -266,7 +266,7 @@ async def test_pictures_of_the_folder_go_into_the_bucket_and_stay_usable(
     assert await host.pictures.read(key) == b"pixels"
 
     await host.stock.take_stock()
-    await host.stock.send()
+    await host.stock.catch_up()
 
     assert (host.waiting, await in_bucket(vault), set(register.rows)) == (set(), {key}, {key})
 

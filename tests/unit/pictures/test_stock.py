@@ -1,6 +1,7 @@
 """The folder of kept pictures: what lies there is listed, and two processes may share it."""
 
 import os
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -57,23 +58,44 @@ def test_a_key_tells_what_it_is_of(key: str, kind: PictureKind, job_id: str) -> 
     assert (kind_of(key), job_of(key)) == (kind, job_id)
 
 
-async def test_what_is_kept_is_listed(stock: Stock, register: ListedInMemory) -> None:
+async def test_what_is_kept_is_listed_many_at_once(stock: Stock, register: ListedInMemory) -> None:
+    keys = {await stock.keep_bytes(f"{number:016x}.png", b"pixels") for number in range(3)}
+    assert register.rows == {}
+
+    assert await stock.register() is register
+
+    assert register.rows == {key: KeptPicture(key, 6, START) for key in keys}
+
+
+async def test_what_is_deleted_before_it_is_listed_never_is(stock: Stock, register: ListedInMemory) -> None:
     key = await stock.keep_bytes(f"{JOB}.png", b"pixels")
 
-    assert register.rows == {key: KeptPicture(key, 6, START)}
+    await stock.remove([key])
+    await stock.catch_up()
+
+    assert register.rows == {}
 
 
-async def test_what_the_table_does_not_take_is_kept_all_the_same(folder: Path, clock: ManualClock) -> None:
+async def test_what_the_table_does_not_take_is_listed_later(folder: Path, clock: ManualClock) -> None:
     class Refusing(ListedInMemory):
+        refuses = True
+
         @override
-        async def add(self, kept: KeptPicture) -> None:
-            raise OSError(f"no room for {kept}")
+        async def add(self, kept: Sequence[KeptPicture]) -> None:
+            if self.refuses:
+                raise OSError("disk I/O error")
+            await super().add(kept)
 
-    stock = Stock(folder, Refusing(), clock)
-
+    register = Refusing()
+    stock = Stock(folder, register, clock)
     key = await stock.keep_bytes(f"{JOB}.png", b"pixels")
+    with pytest.raises(OSError, match="disk"):
+        await stock.catch_up()
 
-    assert await stock.has(key)
+    register.refuses = False
+    await stock.catch_up()
+
+    assert set(register.rows) == {key}
 
 
 async def test_two_processes_fetch_the_same_picture_at_once(folder: Path, clock: ManualClock) -> None:

@@ -20,8 +20,7 @@ MASK = KeptPicture(f"{OTHER}-mask.png", 4, START + timedelta(hours=1))
 @pytest.fixture(params=["table", "memory"])
 async def register(request: pytest.FixtureRequest, store: JobStore) -> Register:
     register: Register = store.kept_pictures if request.param == "table" else ListedInMemory()
-    for kept in (RESULT, INPUT, MASK):
-        await register.add(kept)
+    await register.add([RESULT, INPUT, MASK])
     return register
 
 
@@ -33,7 +32,7 @@ async def test_what_is_listed_is_found(register: Register) -> None:
 async def test_what_is_kept_anew_is_listed_anew(register: Register) -> None:
     anew = KeptPicture(RESULT.key, 7, START + timedelta(days=3), "00" * 32)
 
-    await register.add(anew)
+    await register.add([anew])
 
     assert await register.find(RESULT.key) == anew
 

@@ -1,4 +1,4 @@
-"""The background loop that brings into the bucket what it did not take when it should have."""
+"""The background loop that lists what was kept, and brings into the bucket what it did not take at once."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -13,8 +13,11 @@ logger = logging.getLogger(__name__)
 PAUSE_S = 60.0
 
 
-class BucketSender:
-    """Puts what waits here into the bucket, and deletes there what is to be gone; the owner hears of an outage once."""
+class StockKeeper:
+    """Lists what was kept, sends the bucket what waits for it, and deletes there what is to be gone.
+
+    The owner hears of an outage once.
+    """
 
     def __init__(self, stock: Stock, clock: Clock, alert: Callable[[Sentence], Awaitable[None]]) -> None:
         self._stock = stock
@@ -25,13 +28,13 @@ class BucketSender:
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            await self.send_once()
+            await self.keep_once()
             await self._clock.sleep(self._clock.scale * PAUSE_S)
 
-    async def send_once(self) -> None:
-        """Send what there is."""
+    async def keep_once(self) -> None:
+        """Do what there is to be done."""
         try:
-            await self._stock.send()
+            await self._stock.catch_up()
         except VaultError as exc:
             if not self._is_told:
                 self._is_told = True
@@ -43,6 +46,6 @@ class BucketSender:
                     )
                 )
         except Exception:  # tried again soon; what waits is on the disk
-            logger.exception("pictures not sent to the bucket")
+            logger.exception("stock not kept")
         else:
             self._is_told = False
