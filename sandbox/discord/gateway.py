@@ -140,8 +140,10 @@ class Gateway:
 
     @property
     def is_connected(self) -> bool:
-        """Whether a bot has identified itself and is still there."""
-        return any(session.connection is not None for session in self.sessions.values())
+        """Whether a bot has identified itself and is still there, with all of its shards."""
+        there = {session.shard for session in self.sessions.values() if session.connection is not None}
+        totals = {total for _own, total in there}
+        return any({(own, total) for own in range(total)} <= there for total in totals)
 
     def dispatch(
         self, event: str, data: Payload, guild_id: int | None, intent: Intent, blanked: Payload | None

@@ -22,7 +22,7 @@ LOOK_S = 0.2
 
 
 class Fleet:
-    """Bots on one database, all connected to the same Discord: each hears everything that the others hear."""
+    """Bots on one database, each with some shards of the same Discord, which change hands with whatever happens."""
 
     def __init__(self, studio: Studio, bots: Sequence[ForkedBot], database: str) -> None:
         self.studio = studio

@@ -17,19 +17,20 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)
 
 BOTS, SPEED = 3, 30.0
 HARMS, ORDERS = 6, 60
+SHARDS = {"SHARD_COUNT": "4"}
 SEED = int(os.environ.get("SEED") or random.randrange(10**6))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fleet]:
     try:
-        async with open_fleet(tmp_path_factory.mktemp("fleet"), bots=BOTS, speed=SPEED, env={}) as opened:
+        async with open_fleet(tmp_path_factory.mktemp("fleet"), bots=BOTS, speed=SPEED, env=SHARDS) as opened:
             yield opened
     except NoServerError as exc:
         pytest.skip(str(exc))
 
 
-async def test_what_all_hear_is_one_job(fleet: Fleet) -> None:
+async def test_what_anybody_hears_is_one_job(fleet: Fleet) -> None:
     before = len(fleet.jobs())
 
     await asyncio.gather(*(fleet.arena.ask("imagine", USERS[number % 3]) for number in range(9)))

@@ -77,6 +77,15 @@ async def test_a_shard_has_no_more_servers_than_discord_allows(loopback: Loopbac
     assert abs(counts[0] - counts[1]) < 10
 
 
+async def test_a_bot_is_there_once_all_of_its_shards_are(loopback: LoopbackDiscord) -> None:
+    async with Client(loopback) as first, Client(loopback) as second:
+        await first.identify(shard=[0, 2])
+        assert not loopback.bot_connected()
+
+        await second.identify(shard=[1, 2])
+        assert loopback.bot_connected()
+
+
 @pytest.mark.parametrize("is_silent", [False, True])
 async def test_a_second_session_of_a_shard_hears_all_or_nothing_until_the_first_has_gone(
     loopback: LoopbackDiscord, *, is_silent: bool

@@ -1,0 +1,59 @@
+"""A restart of all bots of a database, one after the other, while people go on: everybody is answered, and once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.crash.fleet import Fleet, open_fleet
+from tests.crash.kills import USERS
+from tests.e2e.studio import CAT
+from tests.support.postgres import NoServerError
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300), pytest.mark.sqlite_only(reason="own")]
+
+SPEED = 4.0  # an answer has three seconds by Discord's clock, so 0.75 of this machine's
+SHARDS = 2
+APART_S = 0.15
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fleet]:
+    folder, env = tmp_path_factory.mktemp("rolling"), {"SHARD_COUNT": str(SHARDS)}
+    try:
+        async with open_fleet(folder, bots=2, speed=SPEED, env=env) as opened:
+            yield opened
+    except NoServerError as exc:
+        pytest.skip(str(exc))
+
+
+@pytest.mark.parametrize("is_second_silent", [False, True])
+async def test_a_rolling_restart_leaves_nobody_without_an_answer(fleet: Fleet, *, is_second_silent: bool) -> None:
+    gateway, actor = fleet.studio.sandbox.discord.gateway, fleet.studio.actor
+    gateway.is_second_silent = is_second_silent
+    await fleet.everybody()
+    before = len(fleet.jobs())
+    asked: list[str] = []
+
+    async def people() -> None:
+        while True:
+            asked.append(await actor.slash(USERS[len(asked) % len(USERS)], "studio", "imagine", {"prompt": CAT}))
+            await asyncio.sleep(APART_S)
+
+    asking = asyncio.create_task(people())
+    for bot in fleet.bots:
+        await bot.terminate()
+        await fleet.studio.eventually(lambda: gateway.is_connected, "all shards with the other one")
+        await bot.start()
+        await fleet.everybody()
+    await asyncio.sleep(APART_S * 4)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await fleet.settle()
+
+    states = [actor.interaction(one)["state"] for one in asked]
+    assert states == ["acknowledged"] * len(asked)
+    assert len(fleet.jobs()) == before + len(asked)
+    assert fleet.verdict().problems == []
