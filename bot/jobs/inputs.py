@@ -84,7 +84,7 @@ class Inputs:
 
     async def is_low(self) -> bool:
         """Whether the disk is nearly full; the owner is told once, until there is room again."""
-        free_mb = await self._stock.free_bytes() / MB
+        free_mb = await self._stock.free_bytes(wanted=self._settings.storage.keep_free_mb * MB) / MB
         if free_mb >= self._settings.storage.keep_free_mb:
             if free_mb >= self._settings.storage.keep_free_mb * ENOUGH_AGAIN:
                 self._is_told = False
@@ -93,8 +93,8 @@ class Inputs:
             self._is_told = True
             await self._alert(
                 _(
-                    "Only {free} MB are free where DATA_DIR is. Members' pictures are refused, and results are posted"
-                    " without being kept, until there are {floor} MB (KEEP_FREE_MB).",
+                    "Only {free} MB are free where DATA_DIR is. Members' pictures are refused, and results do not"
+                    " stay there once they are posted, until there are {floor} MB (KEEP_FREE_MB).",
                     free=int(free_mb),
                     floor=self._settings.storage.keep_free_mb,
                 )

@@ -47,6 +47,13 @@ class BucketStock(Stock):
         cache.mkdir(parents=True, exist_ok=True)
 
     @override
+    async def free_bytes(self, *, wanted: int = 0) -> int:
+        free = await super().free_bytes()
+        if free >= wanted or not await asyncio.to_thread(self._drop, wanted - free):
+            return free
+        return await super().free_bytes()
+
+    @override
     async def has(self, key: str) -> bool:
         if await asyncio.to_thread(self._found, key) is not None:
             return True
@@ -213,19 +220,21 @@ class BucketStock(Stock):
             self._came_in = 0
             await asyncio.to_thread(self._drop)
 
-    def _drop(self) -> None:
+    def _drop(self, wanted: int = 0) -> int:
+        """Drop what was asked for longest ago: all over the limit, or `wanted` bytes; returns the bytes dropped."""
         seen = []
         for file in os.scandir(self._cache):
             with suppress(FileNotFoundError):
                 seen.append((file.stat().st_mtime, file.stat().st_size, file.name))
-        left = sum(size for _moment, size, _name in seen) - self._cache_bytes
-        before = self._clock.now().timestamp() - IN_USE_S
+        most = max(wanted, sum(size for _moment, size, _name in seen) - self._cache_bytes)
+        before, dropped = self._clock.now().timestamp() - IN_USE_S, 0
         for moment, size, name in sorted(seen):
-            if left <= 0 or moment > before:
-                return
+            if dropped >= most or moment > before:
+                break
             if not self._in_use[name]:
                 (self._cache / name).unlink(missing_ok=True)
-                left -= size
+                dropped += size
+        return dropped
 
     def _unlink(self, key: str) -> None:
         for folder in (self._cache, self._folder):

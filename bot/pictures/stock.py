@@ -40,8 +40,8 @@ class Stock:
         await self._list_now()
         return self._register
 
-    async def free_bytes(self) -> int:
-        """What is free on the folder's disk for those who are no administrators."""
+    async def free_bytes(self, *, wanted: int = 0) -> int:  # noqa: ARG002 - for those below
+        """What is free on the folder's disk for those who are no administrators; copies go for what is `wanted`."""
         return (await asyncio.to_thread(shutil.disk_usage, self._folder)).free
 
     def path(self, key: str) -> Path:

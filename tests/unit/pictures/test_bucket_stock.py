@@ -1,5 +1,7 @@
 """Pictures in a bucket, with a cache here: put before anybody names them, kept here while the bucket is away."""
 
+import shutil
+from collections import namedtuple
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.process
 URL = "https://img.example.com/grid.png"
 KB = 1_000
 CACHE = 100 * KB
+Usage = namedtuple("Usage", "free")
 
 
 @dataclass
@@ -142,6 +145,22 @@ async def test_what_nobody_asked_for_longest_goes_from_the_cache_alone(
     assert host.cached == {keys[0], keys[3], keys[4]}
     assert await in_bucket(vault) == set(keys)
     assert len(await host.pictures.read(keys[1])) == 30 * KB
+
+
+async def test_copies_make_room_where_the_disk_is_nearly_full(
+    host: Host, vault: Vault, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = []
+    for number in range(3):
+        keys.append(await host.stock.keep_bytes(f"{number:016x}.png", bytes(30 * KB)))
+        clock.pass_by(2 * IN_USE_S)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: Usage(100 * KB - 30 * KB * len(host.cached)))
+
+    assert await host.stock.free_bytes(wanted=5 * KB) == 10 * KB
+    assert await host.stock.free_bytes(wanted=40 * KB) == 40 * KB
+
+    assert host.cached == {keys[1], keys[2]}
+    assert await in_bucket(vault) == set(keys)
 
 
 async def test_what_is_worked_on_stays_in_the_cache(host: Host, clock: ManualClock) -> None:
