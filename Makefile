@@ -60,9 +60,11 @@ quick: setup ## in under a minute: lint, format check, types, and the tests that
 		-m "not exhaustive and not process" $(or $(ARGS),tests/unit); tests=$$?; \
 	wait $$types && exit $$tests
 
+# Three processes for each of two cores, as most tests of bots wait for something; each of them costs ten seconds of a
+# core to begin with.
 test: setup javascript ## the whole test suite; ARGS= for pytest, COVERAGE=1 to count the lines that run
 	@rm -rf $(if $(COVERAGE),build/coverage)
-	@$(BIN)/python $(COUNTED) -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
+	@$(BIN)/python $(COUNTED) -m pytest -n 6 --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
 	$(if $(COVERAGE),$(BIN)/coverage combine --quiet;) exit $$tests
 
 # The programs of PostgreSQL come from a package of the tests; POSTGRES_BIN=/usr/lib/postgresql/15/bin takes others.
