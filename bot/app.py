@@ -143,7 +143,7 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
             group.create_task(jobs.groups.run(), name="groups"),
             group.create_task(loops.orphan_finder.run(), name="orphans"),
             group.create_task(presenter.editor.run(), name="editor"),
-            group.create_task(presenter.alerts.run(), name="alerts"),
+            group.create_task(presenter.alerts.run(services.store.shared_limits.take_turn), name="alerts"),
             group.create_task(_sweeper(services).run(), name="sweeper"),
             group.create_task(services.store.database.listen(), name="announcements"),
             group.create_task(loops.claims.run(), name="claims"),

@@ -156,6 +156,9 @@ class EaselBot(ShardedClient):
         payload: list[dict[str, Any]] = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
         note = f"{self.application_id}:{digest}"
+        if await self.services.store.database.processes.is_outdated():
+            logger.warning("commands are left as a newer version of the bot has them, which works beside this one")
+            return
         notes = self.services.store.notes
         if await notes.get(SYNC_NOTE) == note and len(await self.tree.fetch_commands()) == len(payload):
             return

@@ -80,6 +80,7 @@ def build_jobs(
 ) -> Jobs:
     """Build the jobs side; `members` knows who belongs to which server, and without it nobody does."""
     live, active = LiveJobs(clock), ActiveEngines(engines)
+    store.database.processes.tell_waiting(lambda: len(live.waiting))
     moderation, preparation = Moderation(store), Preparation()
     access = Access(settings, moderation, members or NoMembers())
     admission = Admission(store, access, settings, clock, active)
@@ -145,5 +146,6 @@ def build_loops(jobs: Jobs, store: JobStore, settings: Settings, clock: Clock, c
             transitions=jobs.transitions,
             groups=jobs.groups,
             controls=jobs.controls,
+            clock=clock,
         ),
     )

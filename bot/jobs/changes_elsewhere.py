@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.clock import Clock
 from bot.domain.job import ENDED, Job, JobStatus
 from bot.jobs.controls import JobControls
 from bot.jobs.groups import Groups
@@ -14,6 +16,7 @@ from bot.jobs.recovery import Recovery
 from bot.jobs.transitions import Transitions
 from bot.storage.jobs import JobStore
 from bot.storage.notifications import Changed
+from bot.storage.shared_limits import Hold
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +37,7 @@ class ChangesElsewhere:
         transitions: Transitions,
         groups: Groups,
         controls: JobControls,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._live = live
@@ -41,6 +45,7 @@ class ChangesElsewhere:
         self._transitions = transitions
         self._groups = groups
         self._controls = controls
+        self._clock = clock
         self._is_due = asyncio.Event()
         self._since: datetime | None = None
         self._seen: dict[tuple[str, datetime], None] = {}
@@ -79,12 +84,24 @@ class ChangesElsewhere:
         if (lapses := self._store.database.processes.lease.lapses) != self._lapses:
             await self._let_go()
             self._lapses = lapses
+        self._take_holds(await self._store.shared_limits.holds())
         touched = await self._store.ownership.touched_since(self._since and self._since - LATE)
         for moment, job in touched:
             if (job.id, moment) not in self._seen:
                 await self._take_in(job)
         self._seen = dict.fromkeys((job.id, moment) for moment, job in touched)
         self._since = max((moment for moment, _job in touched), default=self._since)
+
+    def _take_holds(self, holds: Sequence[Hold]) -> None:
+        """Leave alone what others found to take nothing, and go on where one of them was taken."""
+        live, now = self._live, self._clock.monotonic()
+        for hold in holds:
+            live.held[hold.engine] = hold.wait
+            live.held_until[hold.engine] = now + hold.rest_s
+        for engine in live.held.keys() - {hold.engine for hold in holds}:
+            del live.held[engine]
+            live.held_until.pop(engine, None)
+            live.queue.poke()
 
     async def _let_go(self) -> None:
         """Forget what others took over while this process could not say that it is there."""

@@ -43,7 +43,6 @@ class Dispatcher:
         self._ready: dict[str, None] = {}  # ids in the order of their turn
         self._submitting: Counter[int] = Counter()
         self._sending: Counter[str] = Counter()  # paid calls on their way, by engine
-        self._held_until: dict[str, float] = {}
         self._is_stopping = False
         self._submits: set[asyncio.Task[None]] = set()
 
@@ -71,7 +70,7 @@ class Dispatcher:
         queue, waiting = self._live.queue, self._live.waiting
         firsts = {waiting[job_id].engine: job_id for job_id in reversed(self._ready) if job_id in waiting}
         for engine, job_id in firsts.items():
-            rest_s = self._held_until.get(engine, 0.0) - now
+            rest_s = self._live.held_until.get(engine, 0.0) - now
             if rest_s > 0 and job_id not in queue:
                 queue.put(job_id, rest_s)
 
@@ -113,7 +112,7 @@ class Dispatcher:
 
     def _is_held(self, engine: str, now: float) -> bool:
         """Whether an engine takes nothing now; when its rest is over, one probe goes at a time."""
-        if now < self._held_until.get(engine, 0.0):
+        if now < self._live.held_until.get(engine, 0.0):
             return True
         return engine in self._live.held and self._sending[engine] > 0
 
@@ -121,7 +120,7 @@ class Dispatcher:
         try:
             hold_s = await self._submission.submit(job.id)
             if hold_s is not None:
-                self._held_until[job.engine] = self._clock.monotonic() + hold_s
+                self._live.held_until[job.engine] = self._clock.monotonic() + hold_s
         except Exception:  # what could not be written is picked up by the next start
             logger.exception("submit failed job_id=%s", job.id)
         finally:

@@ -18,7 +18,7 @@ class LiveJobs:
     """What waits stands in three lists, by job id: `queue` (to be submitted), `looks` (running) and `deliveries`.
 
     The lists are rebuilt from the database at the start. `waiting` and `running` are the jobs behind the first two;
-    `held` has the engines that take nothing now, and why.
+    `held` has the engines that take nothing now, and why; `held_until` the moments before which they are left alone.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -28,6 +28,7 @@ class LiveJobs:
         self.waiting: dict[str, Job] = {}
         self.running = RunningJobs()
         self.held: dict[str, Wait] = {}
+        self.held_until: dict[str, float] = {}
         self.stopped_on_the_way: set[str] = set()  # stopped while their submits are being made
         self.look_history = LookHistory(clock)
         self.sent_back = SentBack()

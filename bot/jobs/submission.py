@@ -1,6 +1,7 @@
 """The submit: a waiting job leaves once, marked before it does, and what the relay answers is taken in."""
 
 import logging
+from collections.abc import Awaitable
 from typing import assert_never
 
 from bot.cancellation import only_while
@@ -34,11 +35,14 @@ from bot.jobs.transitions import STOPPED, Transitions
 from bot.language import Sentence, _
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
+from bot.storage.shared_limits import Caps, NoRoomError
 from bot.storage.units import LimitReachedError
 
 logger = logging.getLogger(__name__)
 
 MARK_AGAIN_S = 5.0  # real seconds until a job is tried again whose mark the database refused
+ROOM_AGAIN_S = 1.0  # real seconds until a job is tried again for which other processes leave no room
+PROBE_S = 5.0  # real seconds between the tries of all processes at an engine that takes nothing
 LEASE_AGAIN_S = 1.0  # real seconds until a job is tried again that the lease does not let leave
 OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
 
@@ -67,6 +71,8 @@ class Submission:
         self._presenter = presenter
         self._settings = settings
         self._clock = clock
+        self._limits = store.shared_limits
+        self._caps = Caps(settings.limits.max_running, settings.limits.max_running_per_member)
         self._lease = store.database.processes.lease
         self._alerted: set[Wait] = set()
         self._unsent: set[str] = set()  # whose marks the database refused, as far as it says
@@ -92,9 +98,15 @@ class Submission:
             await self._transitions.end(job, JobStatus.REFUSED, _by_rule(job, exc.sentence))
             return None
         job = job.with_(request=outgoing.request, mode=outgoing.mode)
+        if job.engine in self._live.held and not await self._limits.take_turn(f"probe:{job.engine}", PROBE_S):
+            self._live.enqueue(job, in_s=ROOM_AGAIN_S)  # another process tries whether the engine takes anything
+            return ROOM_AGAIN_S
         # The mark is durable before the paid call leaves: whatever happens from here, it is never sent twice.
         try:
             sent = await self._marked(job)
+        except NoRoomError as exc:
+            self._live.enqueue(job, in_s=ROOM_AGAIN_S)
+            return ROOM_AGAIN_S if exc.is_for_all else None
         except Exception:
             self._unsent.add(job.id)
             self._live.enqueue(job, in_s=MARK_AGAIN_S)  # nothing was sent, and without the mark nothing is
@@ -117,11 +129,11 @@ class Submission:
             "mode": job.mode,
             "submitted_at": self._clock.now(),
         }
-        sent = await self._transitions.move_on(job, JobStatus.SUBMITTING, mark)
+        sent = await self._transitions.mark(job, self._caps, mark)
         if sent is None and job.id in self._unsent:
             # The database called the mark failed, and perhaps it stands all the same; nothing has left since.
             marked = job.with_(status=JobStatus.SUBMITTING)
-            return await self._transitions.move_on(marked, JobStatus.SUBMITTING, mark)
+            return await self._transitions.mark(marked, self._caps, mark)
         return sent
 
     async def _send(self, job: Job) -> float | None:
@@ -137,7 +149,20 @@ class Submission:
         except Exception as exc:  # whatever it was, the call may have left
             logger.exception("submit went wrong job_id=%s", job.id)
             outcome = Uncertain(type(exc).__name__)
-        return await self._submitted(job, outcome)
+        was_held = job.engine in self._live.held
+        rest_s = await self._submitted(job, outcome)
+        if rest_s is not None:
+            await self._let_others_know(self._limits.hold(job.engine, self._live.held[job.engine], rest_s))
+        elif was_held and job.engine not in self._live.held:
+            await self._let_others_know(self._limits.release(job.engine))
+        return rest_s
+
+    async def _let_others_know(self, telling: Awaitable[None]) -> None:
+        """Tell other processes of a hold; what the database does not take now, they find out by themselves."""
+        try:
+            await telling
+        except Exception as exc:  # noqa: BLE001 - whatever it has, this job's affairs are in order
+            logger.warning("hold not told error=%s", type(exc).__name__)
 
     async def _submitted(self, job: Job, outcome: SubmitOutcome) -> float | None:
         logger.info("submit answered job_id=%s outcome=%s", job.id, type(outcome).__name__)

@@ -15,6 +15,7 @@ from bot.jobs.patient_writes import PatientWrites
 from bot.jobs.preparation import Preparation
 from bot.jobs.presenter import Presenter
 from bot.storage.jobs import JobStore
+from bot.storage.shared_limits import Caps
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +87,15 @@ class Transitions:
         """Move a job towards a paid call; None when it had moved on, or was stopped, which ends it here."""
         moved = await self._store.move(job, [job.status], status, **changes)
         return None if moved is None or self.was_stopped(moved) else moved
+
+    async def mark(self, job: Job, caps: Caps, changes: Mapping[str, object]) -> Job | None:
+        """Mark a job as submitted, as `move_on` does.
+
+        Raises:
+            NoRoomError: the relay has as many jobs as it may.
+        """
+        marked = await self._store.mark(job, caps, **changes)
+        return None if marked is None or self.was_stopped(marked) else marked
 
     def was_stopped(self, job: Job) -> bool:
         """Whether the database ended a job instead of moving it on, as its author had stopped it."""

@@ -32,7 +32,8 @@ class Sweeper:
         """Work until cancelled."""
         while self._keep_days or self._keep_jobs_days:
             try:
-                await self.sweep_once()
+                if await self._store.shared_limits.take_turn("sweep", self._clock.real(DAY_S / 2)):
+                    await self.sweep_once()
             except Exception:  # tidying up is never worth the process
                 logger.exception("pictures not swept")
             await self._clock.sleep(DAY_S)

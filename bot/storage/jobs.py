@@ -1,6 +1,6 @@
 """Keeps jobs, in one place for all that is stored; what should happen to them is said above."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -32,6 +32,7 @@ from bot.storage.ownership import Ownership
 from bot.storage.picture_needs import PictureNeeds
 from bot.storage.rows import columns_of, job_of, read_job, read_jobs
 from bot.storage.schema import as_kept, jobs, notes
+from bot.storage.shared_limits import Caps, SharedLimits, check_room
 from bot.storage.units import Limits, price_anew, read_spent, settle
 
 # A request's prompt alone, read inside of the database; what is longer than any prompt may be is not even taken apart.
@@ -50,6 +51,7 @@ class JobStore:
         self.admissions = Admissions(database, self.notes)
         self.groups = GroupStore(database)
         self.ownership = Ownership(database)
+        self.shared_limits = SharedLimits(database)
         self.erasure = Erasure(database.reading, database.transaction)
         self.picture_needs = PictureNeeds(database.reading)
         self.kept_pictures = KeptPictures(database)
@@ -89,7 +91,31 @@ class JobStore:
         Returns:
             The job as it is now, or None when somebody else was faster, or the lease does not hold.
         """
-        values = columns_of({"status": status} | changes) | self.ownership.touching
+        async with self.database.transaction() as connection:
+            return await self._moved(connection, job, expected, status, changes)
+
+    @once_more
+    async def mark(self, job: Job, caps: Caps, **changes: object) -> Job | None:
+        """Mark a waiting job as submitted, as `move` does, within what all processes may have at the relay.
+
+        Raises:
+            NoRoomError: there is no room for it now; nothing was changed.
+        """
+        async with self.database.transaction() as connection:
+            if self.database.is_shared:
+                peers = await self.database.processes.peers(connection)
+                await check_room(connection, self.database.process, job, caps, peers)
+            return await self._moved(connection, job, [job.status], JobStatus.SUBMITTING, changes)
+
+    async def _moved(
+        self,
+        connection: AsyncConnection,
+        job: Job,
+        expected: Collection[JobStatus],
+        status: JobStatus,
+        changes: Mapping[str, object],
+    ) -> Job | None:
+        values = columns_of({"status": status} | dict(changes)) | self.ownership.touching
         if status in BEFORE_PAID_CALLS and "stopped" not in changes:
             values |= cancelled_where_stopped(values)
         if RESTING.issuperset(expected):  # nobody works on it, or what they do is over with this
@@ -97,14 +123,13 @@ class JobStore:
         still = [is_held(job), jobs.c.status.in_(expected)]
         if status is JobStatus.SUBMITTING:
             still.append(self.database.processes.holds_safely())
-        async with self.database.transaction() as connection:
-            changed = await connection.execute(update(jobs).where(*still).values(values).returning(*jobs.c))
-            row = changed.one_or_none()
-            if row is None:
-                return None
-            moved = await _settled(connection, row)
-            await self.ownership.announce(connection, moved)
-            return moved
+        changed = await connection.execute(update(jobs).where(*still).values(values).returning(*jobs.c))
+        row = changed.one_or_none()
+        if row is None:
+            return None
+        moved = await _settled(connection, row)
+        await self.ownership.announce(connection, moved)
+        return moved
 
     @once_more
     async def start_over(self, job: Job, outgoing: Outgoing, units: int, limits: Limits) -> Job | None:

@@ -47,9 +47,10 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Another process that works on the same database: its id, and how many jobs wait in its queue."""
+    """Another process that works on the same database: its id, its version, and how many jobs wait in its queue."""
 
     id: str
+    version: str
     waiting: int
 
 
@@ -61,7 +62,11 @@ class Processes:
         self._transaction = transaction
         self._notifications = notifications
         self.lease = lease
-        self.waiting = 0  # jobs in this process's queue, told to the others with each renewal
+        self._count_waiting: Callable[[], int] = int
+
+    def tell_waiting(self, count: Callable[[], int]) -> None:
+        """Let others know with each renewal how many jobs wait in the queue of this process."""
+        self._count_waiting = count
 
     async def join(self, *, is_alone: bool) -> None:
         """Enter this process; where it `is_alone`, whoever else is still entered is gone."""
@@ -86,7 +91,7 @@ class Processes:
             "version": __version__,
             "host": socket.gethostname(),
             "state": "live",
-            "waiting": self.waiting,
+            "waiting": self._count_waiting(),
             "seen_at": DatabaseTime(0),
             "lease_until": DatabaseTime(self.lease.length_s),
         }
@@ -111,11 +116,16 @@ class Processes:
             await connection.execute(delete(processes).where(processes.c.id == self._me))
             await self._notifications.announce(connection, Changed.LEFT, self._me)
 
-    async def peers(self) -> list[Peer]:
-        """Return the others whose leases hold."""
-        query = select(processes.c.id, processes.c.waiting).where(processes.c.id != self._me, is_alive())
+    async def is_outdated(self) -> bool:
+        """Whether a newer version of the program works beside this one, as while it is brought up to date."""
         async with self._transaction() as connection:
-            return [Peer(row.id, row.waiting) for row in await connection.execute(query)]
+            return any(_parts(peer.version) > _parts(__version__) for peer in await self.peers(connection))
+
+    async def peers(self, connection: AsyncConnection) -> list[Peer]:
+        """Return the others whose leases hold."""
+        columns = processes.c.id, processes.c.version, processes.c.waiting
+        found = await connection.execute(select(*columns).where(processes.c.id != self._me, is_alive()))
+        return [Peer(*row) for row in found]
 
     def holds_safely(self) -> ColumnElement[bool]:
         """Tell, inside of a statement, whether this process's lease holds for long enough to send a paid call."""
@@ -131,3 +141,7 @@ def unowned(owner: ColumnElement[Any]) -> ColumnElement[bool]:
 def is_alive() -> ColumnElement[bool]:
     """Find processes whose leases hold."""
     return processes.c.lease_until > DatabaseTime(0)
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())

@@ -37,6 +37,7 @@ __all__ = [
     "as_kept",
     "budgets",
     "groups",
+    "holds",
     "identify",
     "jobs",
     "metadata",
@@ -45,6 +46,7 @@ __all__ = [
     "processes",
     "reservations",
     "shards",
+    "turns",
 ]
 
 metadata = MetaData(
@@ -156,6 +158,21 @@ processes = Table(
     Column("waiting", Integer, nullable=False),  # jobs in its queue, when it was last seen
     Column("seen_at", UtcDateTime, nullable=False),
     Column("lease_until", UtcDateTime, nullable=False),
+)
+
+# What one process does for all of them, until when; and engines that take nothing now, which all of them leave alone.
+turns = Table(
+    "turns",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("until", UtcDateTime, nullable=False),
+)
+holds = Table(
+    "holds",
+    metadata,
+    Column("engine", String(32), primary_key=True),
+    Column("wait", String(32), nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )
 
 # What was spent in a day (UTC), by one member ("member:ID") or by all ("all").

@@ -1,7 +1,9 @@
 """Direct messages to the owner of the bot about what only the owner can mend."""
 
 import asyncio
+import hashlib
 import logging
+from collections.abc import Awaitable, Callable
 
 import discord
 
@@ -10,6 +12,9 @@ from bot.ui.components.interactions import NETWORK_ERRORS
 from bot.ui.components.message_links import NOBODY
 
 logger = logging.getLogger(__name__)
+
+SAME_ALERT_S = 600.0
+TakeTurn = Callable[[str, float], Awaitable[bool]]  # whether this process may do something that one does for all
 
 
 class OwnerAlerts:
@@ -24,10 +29,16 @@ class OwnerAlerts:
         logger.error("owner alert: %s", sentence)
         self._waiting.put_nowait(sentence)
 
-    async def run(self) -> None:
-        """Send alerts one after another until cancelled; one that Discord does not take stands in the log alone."""
+    async def run(self, take_turn: TakeTurn) -> None:
+        """Send alerts one after another until cancelled; one that Discord does not take stands in the log alone.
+
+        Of several processes one has its turn at each sentence, for a while.
+        """
         while True:
-            await self._send(await self._waiting.get())
+            sentence = await self._waiting.get()
+            digest = hashlib.sha256(sentence.render().encode()).hexdigest()[:32]
+            if await take_turn(f"alert:{digest}", SAME_ALERT_S):
+                await self._send(sentence)
 
     async def _send(self, sentence: Sentence) -> None:
         application = self._client.application

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.domain.job import Job, JobStatus
-from bot.domain.outcomes import Working
+from bot.domain.job import Job, JobStatus, Wait
+from bot.domain.outcomes import Busy, Working
 from bot.errors import UserError
 from bot.jobs import changes_elsewhere
 from bot.jobs.build import JobLoops, build_loops
@@ -293,3 +293,38 @@ async def test_who_looks_again_at_another_process_works_on_it_there(
     after = await now(services, job)
     assert (after.status, after.owner, after.told) == (S.CANCELLED, other.store.database.process, True)
     assert presenter.posted == []
+
+
+async def test_engine_that_another_process_found_full_is_left_alone_and_tried_by_one(
+    services: Services, other: Services, loops: JobLoops, engine: ScriptedEngine
+) -> None:
+    engine.answers = [Busy(Wait.QUEUE_FULL, retry_after_s=60)]
+    await other.jobs.submission.submit((await waiting(other)).id)
+    await loops.changes_elsewhere.look_once()
+    assert services.jobs.live.held == {"midjourney": Wait.QUEUE_FULL}
+    assert services.jobs.live.held_until["midjourney"] > services.clock.monotonic()
+
+    engine.answers = []
+    mine, theirs = await waiting(services), await waiting(other)
+    sent = len(engine.submitted)
+    for one, job in ((services, mine), (other, theirs)):
+        await one.jobs.submission.submit(job.id)
+    assert [job.id for job in engine.submitted[sent:]] == [mine.id]
+
+    await loops_of(other).changes_elsewhere.look_once()
+    assert (services.jobs.live.held, other.jobs.live.held) == ({}, {})
+
+
+async def test_job_for_which_another_process_leaves_no_room_waits_here(
+    services: Services, other: Services, engine: ScriptedEngine
+) -> None:
+    for _ in range(services.settings.limits.max_running_per_member):
+        await running(other)
+    sent = len(engine.submitted)
+    job = await waiting(services)
+
+    assert await services.jobs.submission.submit(job.id) is None
+
+    assert len(engine.submitted) == sent
+    assert (await now(services, job)).status is S.RECEIVED
+    assert list(services.jobs.live.waiting) == [job.id]

@@ -16,7 +16,7 @@ from bot.ui.delivery.presenter import DiscordPresenter
 from sandbox.discord.model import Message
 from tests.support.discord_bench import DiscordBench
 from tests.support.makers import TASK
-from tests.support.ports import at_work, until
+from tests.support.ports import alone, at_work, until
 
 BY_TOKEN, BY_BOT, FOLLOW_UP = "/webhooks/*/messages/*", "/channels/*/messages/*", "/webhooks/*"
 RELAY = Failure(kind=FailureKind.RELAY, detail="no more steam")
@@ -215,7 +215,7 @@ async def test_progress_is_shown_on_a_jobs_own_card_alone(
 async def test_the_owner_hears_what_jobs_have_to_tell(bench: DiscordBench, discord_presenter: DiscordPresenter) -> None:
     await discord_presenter.alert_owner(Sentence("The relay wants another key."))
 
-    async with at_work(discord_presenter.alerts.run()):
+    async with at_work(discord_presenter.alerts.run(alone)):
         await until(lambda: bench.messages("dm-ana"))
 
     assert [message.content for message in bench.messages("dm-ana")] == ["The relay wants another key."]
