@@ -84,7 +84,7 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
     """
     (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
-        raise SettingsError(damaged(path, found))
+        raise SettingsError(damaged(path, found.splitlines()[-1]))  # above it stands only which database it is
 
 
 def _copy(path: Path, copy: Path) -> None:

@@ -200,12 +200,21 @@ async def test_a_file_that_is_no_database_is_left_alone(version: str, tmp_path: 
     assert told.endswith(f"such as {tmp_path}/easel.db.v{version}.")
 
 
-async def test_a_damaged_database_does_not_take_the_place_of_its_copy(tmp_path: Path) -> None:
+def damage(path: Path, table: str) -> None:
+    """Overwrite the page where a table begins."""
+    with closing(sqlite3.connect(path)) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [table]).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\x42" * size)
+
+
+@pytest.mark.parametrize("table", ["alembic_version", "notes"])
+async def test_a_damaged_database_does_not_take_the_place_of_its_copy(table: str, tmp_path: Path) -> None:
     path = of_version(OLDEST, tmp_path)
     shutil.copy(path, copy_path(path, OLDEST))
-    with path.open("r+b") as file:
-        file.seek(4096)
-        file.write(b"\x42" * (path.stat().st_size - 4096))
+    damage(path, table)
 
     with untouched(tmp_path):
         told = await refusal(tmp_path)
