@@ -113,12 +113,20 @@ class BucketStock(Stock):
 
     @override
     async def catch_up(self) -> None:
+        await self._drop_deleted()
         names = await asyncio.to_thread(os.listdir, self._folder)
         for key in filter(is_key, names):
             await self._settle(key, at_any_rate=False)
         if removed := await self._register.removed():
             await self._vault.delete(removed)
             await self._register.remove(removed)
+
+    async def _drop_deleted(self) -> None:
+        """Drop copies of what was deleted at another machine."""
+        copies = filter(is_key, await asyncio.to_thread(os.listdir, self._cache))
+        for key in await self._register.unlisted(copies):
+            if not self._in_use[key]:
+                (self._cache / key).unlink(missing_ok=True)
 
     @override
     def _taken(self, key: str, incoming: Path) -> KeptPicture:

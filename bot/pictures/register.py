@@ -31,6 +31,10 @@ class Register(Protocol):
         """Return what is known of a picture; None where it is not listed."""
         ...
 
+    def unlisted(self, keys: Iterable[str]) -> Awaitable[frozenset[str]]:
+        """Return those of these keys that are not listed, or are to be deleted."""
+        ...
+
     def inputs(self, among: Collection[str] | None = None) -> Awaitable[list[KeptPicture]]:
         """Return pictures and masks that members sent, oldest first; all, or those with these keys."""
         ...

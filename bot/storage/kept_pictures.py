@@ -56,6 +56,14 @@ class KeptPictures:
         found = await self._all(select(pictures).where(pictures.c.key == key, pictures.c.kind != PictureKind.REMOVED))
         return found[0] if found else None
 
+    async def unlisted(self, keys: Iterable[str]) -> frozenset[str]:
+        """Return those of these keys that are not listed, or are to be deleted."""
+        missing = frozenset[str]()
+        for page in _pages(keys):
+            listed = await self._keys(pictures.c.key.in_(page), pictures.c.kind != PictureKind.REMOVED)
+            missing |= frozenset(page) - listed
+        return missing
+
     async def inputs(self, among: Collection[str] | None = None) -> list[KeptPicture]:
         """Return pictures and masks that members sent, oldest first; all, or those with these keys."""
         query = select(pictures).where(pictures.c.kind.in_(INPUTS))

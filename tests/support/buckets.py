@@ -84,6 +84,7 @@ class Doorway:
 
     def __init__(self, endpoint: str) -> None:
         self.answers: int | None = None  # with this status, instead of letting through
+        self.loses_answers = False  # of what the server has done all the same
         self.asked: list[tuple[str, str]] = []  # methods and keys
         self.answered: list[tuple[str, str]] = []  # those that the server has done
         self._endpoint = endpoint
@@ -111,6 +112,8 @@ class Doorway:
         ) as answer:
             body = await answer.read()
             self.answered.append(what)
+            if self.loses_answers:
+                return web.Response(status=502)
             headers = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
             if asking.method == "HEAD":
                 return web.Response(status=answer.status, headers=answer.headers)

@@ -206,6 +206,9 @@ class ListedInMemory:
     async def find(self, key: str) -> KeptPicture | None:
         return None if key in self.gone else self.rows.get(key)
 
+    async def unlisted(self, keys: Iterable[str]) -> frozenset[str]:
+        return frozenset(keys) - (self.rows.keys() - self.gone)
+
     async def inputs(self, among: Collection[str] | None = None) -> list[KeptPicture]:
         found = [
             one for one in self.rows.values() if kind_of(one.key) is not PictureKind.RESULT and one.key not in self.gone

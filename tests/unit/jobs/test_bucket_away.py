@@ -10,6 +10,7 @@ from sqlalchemy import event
 from bot.domain.job import JobStatus
 from bot.jobs.deliveries import PICTURE_TRIES
 from bot.operation.stock_keeper import StockKeeper
+from bot.operation.sweeper import DAY_S, Sweeper
 from bot.pictures.bucket_stock import BucketStock
 from bot.pictures.stock import Stock
 from bot.pictures.vault import Vault
@@ -17,7 +18,7 @@ from bot.services import Services
 from bot.storage.jobs import JobStore
 from bot.ui.messages.result import result_parts
 from tests.support.buckets import Doorway
-from tests.support.makers import picture
+from tests.support.makers import ANA, picture
 from tests.support.ports import ManualClock, RecordingPresenter, ShelfFetcher
 from tests.support.walk import finished, now, work_off
 
@@ -137,3 +138,21 @@ async def test_the_owner_hears_of_one_outage_once(
     await services.pictures.keep_made("other", picture())
     await keeper.keep_once()
     assert len(presenter.alerts) == 2
+
+
+async def test_erasing_and_sweeping_delete_in_the_bucket(
+    services: Services, vault: Vault, clock: ManualClock, tmp_path: Path
+) -> None:
+    erased = await finished(services)
+    await work_off(services)
+    assert await in_bucket(vault) == {f"{erased.id}.png"}
+    await services.personal_data.erase(ANA)
+    assert await in_bucket(vault) == set()
+
+    swept = await finished(services)
+    await work_off(services)
+    assert await in_bucket(vault) == {f"{swept.id}.png"}
+    clock.pass_by(2 * DAY_S)
+    await Sweeper(services.store, services.pictures, 1, clock).sweep_once()
+    assert await in_bucket(vault) == set()
+    assert list((tmp_path / "cache").iterdir()) == []

@@ -133,6 +133,18 @@ async def test_deleting_deletes_in_the_bucket_at_once(host: Host, vault: Vault, 
         await host.pictures.read(key)
 
 
+async def test_copies_at_other_machines_go_as_well(hosts: Hosts, host: Host) -> None:
+    keys = [await host.pictures.keep_original(f"job{number}", URL) for number in range(2)]
+    other = hosts.new("two")
+    for key in keys:
+        await other.pictures.read(key)
+
+    await host.pictures.remove(keys[:1])
+    await other.stock.catch_up()
+
+    assert (host.cached, other.cached) == ({keys[1]}, {keys[1]})
+
+
 async def test_what_nobody_asked_for_longest_goes_from_the_cache_alone(
     host: Host, vault: Vault, clock: ManualClock
 ) -> None:
@@ -214,6 +226,20 @@ async def test_a_result_is_not_fetched_again_and_put_once_the_bucket_is_back(
 
     assert (hosts.fetcher.fetched, host.waiting, host.cached) == ([URL], set(), {key})
     assert await in_bucket(vault) == {key}
+
+
+async def test_a_put_whose_answer_was_lost_is_no_second_picture(
+    hosts: Hosts, host: Host, door: Doorway, vault: Vault
+) -> None:
+    door.loses_answers = True
+    with pytest.raises(VaultError):
+        await host.pictures.keep_original("job1", URL)
+
+    door.loses_answers = False
+    key = await host.pictures.keep_original("job1", URL)
+
+    assert (host.waiting, await in_bucket(vault), hosts.fetcher.fetched) == (set(), {key}, [URL])
+    assert await hosts.new("two").pictures.read(key) == picture()
 
 
 async def test_what_cannot_be_had_again_waits_here_and_is_usable(host: Host, door: Doorway, vault: Vault) -> None:

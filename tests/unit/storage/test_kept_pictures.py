@@ -59,6 +59,13 @@ async def test_only_what_is_not_listed_is_adopted(register: Register) -> None:
     assert await register.find(f"{OTHER}.webp") == found[1]
 
 
+async def test_what_is_not_listed_is_told(register: Register) -> None:
+    await register.mark_removed([MASK.key])
+
+    assert await register.unlisted([RESULT.key, INPUT.key, MASK.key, "never.png"]) == {MASK.key, "never.png"}
+    assert await register.unlisted([]) == set()
+
+
 async def test_what_is_removed_is_not_listed(register: Register) -> None:
     await register.remove([INPUT.key, "never.png"])
 
