@@ -82,14 +82,16 @@ class Database:
 
     @asynccontextmanager
     async def _taking_part(self) -> AsyncIterator[None]:
-        """Be one of the processes on this database, and give all up at the end."""
+        """Be one of the processes on this database, and give all up at the end for those that go on."""
         await self.processes.join(is_alone=not self.is_shared)
-        renewing = asyncio.create_task(self.processes.keep_renewing(), name="lease") if self.is_shared else None
+        if not self.is_shared:
+            yield
+            return
+        renewing = asyncio.create_task(self.processes.keep_renewing(), name="lease")
         try:
             yield
         finally:
-            if renewing is not None:
-                renewing.cancel()
+            renewing.cancel()
             try:
                 await self.processes.leave()
             except (DBAPIError, OSError) as exc:  # then others wait until the lease is over
