@@ -19,8 +19,8 @@ HANDOVER_S, HANDOVER_SHARD_S = 10.0, 6.0  # real seconds that heirs have, and mo
 class Opener(Protocol):
     """Opens and closes sessions of shards (`bot.gateway.sharded_client`)."""
 
-    async def open_shard(self, shard_id: int) -> None:
-        """Start a session; returns when Discord has said that it is ready, or does not say so for long."""
+    async def open_shard(self, shard_id: int) -> bool:
+        """Start a session; returns when Discord has said that it is ready, False when it does not say so for long."""
         ...
 
     async def close_shard(self, shard_id: int) -> None:
@@ -121,15 +121,15 @@ class ShardKeeper:
                 await self._changed.wait()
                 continue
             self._opening = shard_id = min(missing)
-            await self._opener.open_shard(shard_id)
+            is_ready = await self._opener.open_shard(shard_id)
             self._open.add(shard_id)
             if shard_id in self._heir_of:
                 async with self._rows_at_hand:
-                    await self._take_over(shard_id)
+                    await self._take_over(shard_id, is_ready=is_ready)
 
-    async def _take_over(self, shard_id: int) -> None:
-        """Hold a shard whose session is there, so that its former owner ends its own."""
-        is_ours = await self._rows.take_over(self.total, shard_id)
+    async def _take_over(self, shard_id: int, *, is_ready: bool) -> None:
+        """Hold a shard whose session is there, so that its former owner ends its own; one that is not begins anew."""
+        is_ours = is_ready and await self._rows.take_over(self.total, shard_id)
         self._heir_of.discard(shard_id)
         if is_ours:
             self.held.add(shard_id)

@@ -73,7 +73,7 @@ class ShardedClient(RoutedClient):
         """Return what `/healthz` tells: the shards that are ours, those of them that are up, and how many there are."""
         return {"total": self.keeper.total, "held": sorted(self.keeper.held), "up": self.shards_up()}
 
-    async def open_shard(self, shard_id: int) -> None:
+    async def open_shard(self, shard_id: int) -> bool:
         """See `bot.gateway.shard_keeper.Opener`."""
         self._connection.shard_ids = [shard_id]
         ready = asyncio.create_task(
@@ -84,8 +84,10 @@ class ShardedClient(RoutedClient):
             await ready
         except TimeoutError:
             logger.warning("shard not ready shard=%d", shard_id)
+            return False
         finally:
             ready.cancel()
+        return True
 
     async def close_shard(self, shard_id: int) -> None:
         """See `bot.gateway.shard_keeper.Opener`."""
