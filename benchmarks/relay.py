@@ -68,6 +68,11 @@ class BenchRelay:
         self.tasks[task.id] = task
         return task
 
+    def forget(self) -> None:
+        """Count from now on what was looked at."""
+        self.seen.clear()
+        self.all_seen_at = float("inf")
+
     async def _submit(self, request: web.Request) -> web.Response:
         task = self.add(str((await request.json()).get("state") or ""))
         return web.json_response({"code": 1, "description": "ok", "result": task.id})

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -124,8 +124,8 @@ async def idle_loop(path: Path) -> AsyncIterator[Heartbeat]:
 
 
 @asynccontextmanager
-async def open_stage(data: Path, relay: BenchRelay) -> AsyncIterator[Stage]:
-    """A stage at life's own speed, with the bot ready."""
+async def open_stage(data: Path, relay: BenchRelay, env: Mapping[str, str] | None = None) -> AsyncIterator[Stage]:
+    """A stage at life's own speed, with the bot ready; `env` adds to its settings."""
     stats = data / "stats.json"
     await relay.start()
     try:
@@ -133,7 +133,7 @@ async def open_stage(data: Path, relay: BenchRelay) -> AsyncIterator[Stage]:
             relay_url=relay.base_url,
             relay_key="sk-bench",
             data=data,
-            env=ROOM | {"BENCH_STATS": str(stats)},
+            env={**ROOM, "BENCH_STATS": str(stats), **(env or {})},
             make_bot=partial(BotProcess, command=LAUNCHER),
         )
         state = sandbox.discord.state
