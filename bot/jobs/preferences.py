@@ -1,6 +1,5 @@
 """How members like to work: what is remembered of each."""
 
-import asyncio
 import json
 from collections.abc import Mapping
 from enum import StrEnum
@@ -60,7 +59,6 @@ class Preferences:
     def __init__(self, store: JobStore, settings: Settings) -> None:
         self._store = store
         self._settings = settings
-        self._changing = asyncio.Lock()  # two changes of one table of options must both count
 
     # The speed and the switches.
 
@@ -176,14 +174,17 @@ class Preferences:
         """
         _check_length(text)
         name, text = option_name(name), lint(text).prompt
-        async with self._changing:
-            options = dict(await self.options(actor))
+        is_changed = False
+        while not is_changed:  # two changes at the same time must both count, wherever they are made
+            kept = await self._kept("option", actor)
+            options: dict[str, str] = json.loads(kept) if kept else {}
             if text:
                 _check_options(options | {name: text})
                 options[name] = text
             elif options.pop(name, None) is None:
                 raise UserError(_("You have no option {name}.", name=f"`--{name}`"))
-            await self._set(f"option:{actor.id}", json.dumps(options) if options else "")
+            becomes = json.dumps(options) if options else None
+            is_changed = await self._store.notes.replace(f"option:{actor.id}", kept, becomes)
         return name
 
     async def set_suffix(self, actor: Actor, text: str) -> str:

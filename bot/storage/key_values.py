@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.fairness import LoopThrottle
@@ -26,6 +26,7 @@ def _keeping(insert_or: Insert) -> Any:
 
 
 _KEEP = by_dialect(_keeping)
+_KEEP_NEW = by_dialect(lambda insert_or: insert_or(notes).on_conflict_do_nothing())
 
 Connected = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
@@ -86,6 +87,26 @@ class KeyValues:
                 await connection.execute(_KEEP[connection.dialect.name], {"name": name, "value": value})
                 await self._notifications.announce(connection, Changed.NOTE, name)
             self._remember(name, value)
+
+    @once_more
+    async def replace(self, name: str, was: str | None, value: str | None) -> bool:
+        """Keep another value under a name, or none, if what is kept there is still what it was; tells whether."""
+        row = {"name": name, "value": value}
+        async with self._writing:
+            async with self._transaction() as connection:
+                if was is None:
+                    done = await connection.execute(_KEEP_NEW[connection.dialect.name], row)
+                else:
+                    same = notes.c.name == name, notes.c.value == was
+                    change = delete(notes) if value is None else update(notes).values(value=value)
+                    done = await connection.execute(change.where(*same))
+                if done.rowcount:
+                    await self._notifications.announce(connection, Changed.NOTE, name)
+            if done.rowcount:
+                self._remember(name, value)
+            else:
+                self.forget(name)
+        return bool(done.rowcount)
 
     @once_more
     async def delete(self, name: str) -> None:

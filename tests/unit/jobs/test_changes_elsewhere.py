@@ -179,6 +179,7 @@ async def test_pause_at_another_process_holds_here(services: Services, other: Se
 async def test_announcement_brings_a_note_over_at_once(services: Services, other: Services, loops: JobLoops) -> None:
     assert await services.store.notes.get("mode:901") is None
     listener = asyncio.create_task(services.store.database.listen())
+    await loops.changes_elsewhere._is_due.wait()  # it is heard from now on
 
     async def read() -> None:
         while await services.store.notes.get("mode:901") != "fast":  # noqa: ASYNC110 - the listener sets nothing that a test could wait for
@@ -186,7 +187,6 @@ async def test_announcement_brings_a_note_over_at_once(services: Services, other
 
     await other.store.notes.set("mode:901", "fast")
     await asyncio.wait_for(read(), 30)
-    assert loops.changes_elsewhere is not None
     listener.cancel()
 
 
@@ -328,3 +328,15 @@ async def test_job_for_which_another_process_leaves_no_room_waits_here(
     assert len(engine.submitted) == sent
     assert (await now(services, job)).status is S.RECEIVED
     assert list(services.jobs.live.waiting) == [job.id]
+
+
+async def test_options_that_are_made_at_two_processes_at_the_same_time_all_count(
+    services: Services, other: Services
+) -> None:
+    names = ["red", "green", "blue", "white"]
+    both = [services.preferences, other.preferences] * 2
+
+    await asyncio.gather(*(one.set_option(ANA, name, f"{name} oil") for one, name in zip(both, names, strict=True)))
+
+    services.store.notes.forget_all()
+    assert set(await services.preferences.options(ANA)) == set(names)

@@ -160,3 +160,24 @@ async def test_notes_are_remembered_up_to_a_size_and_not_only_a_number(store: Jo
         assert await store.notes.get("draft:0") == big
     assert len(statements) == 1
     assert sum(len(value or "") for value in store.notes._known.values()) <= REMEMBERED_CHARACTERS
+
+
+@pytest.mark.parametrize("value", ["new", None])
+@pytest.mark.parametrize("was", ["old", None])
+async def test_value_is_replaced_only_where_it_is_what_it_was(
+    was: str | None, value: str | None, store: JobStore
+) -> None:
+    if was is not None:
+        await store.notes.set("option:1", was)
+
+    if was is not None or value is not None:
+        assert await store.notes.replace("option:1", was, value)
+    assert not await store.notes.replace("option:1", "another", "lost")
+
+    assert await store.notes.get("option:1") == await read_anew(store).get("option:1") == value
+
+
+async def test_of_two_who_replace_a_value_at_the_same_time_one_has_to_look_again(store: JobStore) -> None:
+    done = await asyncio.gather(*(one.replace("option:1", None, str(n)) for n, one in enumerate([store.notes] * 5)))
+
+    assert done.count(True) == 1
