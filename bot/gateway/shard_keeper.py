@@ -81,6 +81,8 @@ class ShardKeeper:
                     await self._look()
             except Exception as exc:  # noqa: BLE001 - whatever the database has, sessions stay as they are
                 logger.warning("shards not looked after error=%s", type(exc).__name__)
+            if self._has_looked and not self._rows.is_shared:
+                return  # nobody else is there to change them
             await asyncio.sleep(ROUND_S)
 
     async def _look(self) -> None:

@@ -27,6 +27,7 @@ class Shards:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.is_shared = database.is_shared
         self._me = database.process
 
     @once_more
