@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -75,9 +77,37 @@ def health() -> None:
 
 
 @app.command()
+def backup(
+    to: Annotated[Path | None, typer.Option(help="Folder to write it to; DATA_DIR/backups if none is named.")] = None,
+) -> None:
+    """Write all that the bot keeps into one file, also while it runs: database, pictures, secret key."""
+    from bot.operation.backup import back_up  # noqa: PLC0415 - as above
+
+    _do(lambda settings: back_up(settings, to))
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")]) -> None:
+    """Put a backup back where there is nothing yet; what was open in it is looked up, and not paid again."""
+    from bot.operation.backup import restore as put_back  # noqa: PLC0415 - as above
+
+    _do(lambda settings: put_back(settings, file))
+
+
+@app.command()
 def env_example() -> None:
     """Show a settings file with every setting and its default, to begin with: easel env-example > .env."""
     typer.echo(example_file(), nl=False)
+
+
+def _do(work: Callable[[Settings], Coroutine[None, None, str]]) -> None:
+    """Do something for the owner, and say in a sentence what came of it."""
+    settings = _settings()
+    set_up("ERROR", settings.log.format, settings.secrets())
+    try:
+        typer.echo(asyncio.run(work(settings)))
+    except (SettingsError, DatabaseBusyError) as exc:
+        _stop(str(exc))
 
 
 def _settings() -> Settings:

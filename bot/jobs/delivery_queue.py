@@ -1,5 +1,7 @@
 """The jobs that owe somebody something, and how often that was tried."""
 
+from datetime import datetime
+
 from bot.clock import Clock
 from bot.delay_queue import DelayQueue
 from bot.domain.job import Job
@@ -13,10 +15,15 @@ class DeliveryQueue(DelayQueue):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self._attempts: dict[str, int] = {}
+        self.restored_until: datetime | None = None  # when the last job was made that came out of a backup
 
     def schedule(self, job: Job, *, attempt: int) -> None:
-        """Deliver as soon as possible; `attempt` is 0 only if it is certain that nothing was tried before."""
-        self._attempts[job.id] = attempt
+        """Deliver as soon as possible; `attempt` is 0 only if it is certain that nothing was tried before.
+
+        That is never certain of a job that came out of a backup.
+        """
+        is_restored = self.restored_until is not None and job.created_at <= self.restored_until
+        self._attempts[job.id] = max(attempt, 1) if is_restored else attempt
         self.put(job.id)
 
     def pick_up(self, job_id: str) -> None:

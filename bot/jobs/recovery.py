@@ -14,6 +14,7 @@ from bot.jobs.moderation import Moderation
 from bot.jobs.presenter import Presenter
 from bot.jobs.transitions import STOPPED, Transitions
 from bot.language import _
+from bot.storage import restored
 from bot.storage.jobs import JobStore
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Recovery:
 
     async def resume(self) -> None:
         """Pick up every unfinished job after a start that no other process works on."""
+        self._live.deliveries.restored_until = await restored.take_in(self._store.database)
         await self._moderation.load()
         while len((await self._store.ownership.claim(CLAIMED_AT_START)).job_ids) == CLAIMED_AT_START:
             pass

@@ -6,7 +6,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, func, inspect, select
@@ -23,11 +23,12 @@ from bot.storage.sqlite import lock_path, only_holder
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What is in a database; `unfinished` is None where its tables are of another version."""
+    """What is in a database; `unfinished` is None where its tables are of another version, `revision`."""
 
     is_current: bool
     is_newer: bool
     unfinished: int | None
+    revision: str | None = field(default=None, compare=False)
 
 
 def is_file(url: str) -> bool:
@@ -74,7 +75,12 @@ def _read(connection: Connection) -> Survey:
     is_current = revision == known()[0]
     count = select(func.count()).select_from(jobs).where(is_unfinished())
     unfinished = connection.execute(count).scalar_one() if is_current else None
-    return Survey(is_current, is_newer=revision is not None and revision not in known(), unfinished=unfinished)
+    return Survey(
+        is_current,
+        is_newer=revision is not None and revision not in known(),
+        unfinished=unfinished,
+        revision=revision,
+    )
 
 
 def _refuse_busy(path: Path) -> None:

@@ -101,15 +101,16 @@ def _copy(path: Path, copy: Path) -> None:
         part.touch(mode=0o600)
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
             source.backup(target)
-        _to_disk(part)
+        to_disk(part)
         part.replace(copy)
-        _to_disk(path.parent)
+        to_disk(path.parent)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """Wait until a file, or what a folder lists, survives a power cut."""
     if os.name != "posix" and path.is_dir():
         return  # only there is a folder a file that can be synced
     descriptor = os.open(path, os.O_RDONLY)

@@ -36,9 +36,9 @@ _FORKS.set_forkserver_preload(PRELOADED)
 tie_to_parent = die_with_parent()  # the process that forks the bot, and reads this module before it does
 
 
-def run_bot(command: str = "run") -> None:
-    """Do as `python -m bot run` does, or with another command."""
-    sys.argv = ["bot", command]
+def run_bot(*command: str) -> None:
+    """Do as `python -m bot run` does, or with another command and its arguments."""
+    sys.argv = ["bot", *(command or ("run",))]
     runpy.run_module("bot", run_name="__main__")
 
 

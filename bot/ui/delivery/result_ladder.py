@@ -118,7 +118,8 @@ class ResultLadder:
 
     async def _find_posted(self, job: Job, channel: discord.abc.Messageable) -> int | None:
         """Find the message of an earlier try in history, by its file's name or its buttons."""
-        since = max(job.card_id or 0, first_id_after(job.began_at))
+        # From its beginning: after a restore it may have been taken up, and got another card, long after it was posted.
+        since = first_id_after(job.created_at)
         try:
             return await find_own_message(
                 self._client, channel, since, lambda message: shows_result_of(message, job.id)
