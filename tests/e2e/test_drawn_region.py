@@ -57,6 +57,11 @@ def known(studio: Studio) -> set[str]:
     return {message["id"] for message in studio.messages()}
 
 
+def waiting_cards(studio: Studio) -> set[str]:
+    """The cards of jobs that were not sent yet."""
+    return {message["id"] for message in studio.messages() if "(Waiting to start)" in message["content"]}
+
+
 def jobs(studio: Studio) -> list[Row]:
     """All jobs so far."""
     return rows(studio.database, "SELECT id FROM jobs ORDER BY id")
@@ -344,10 +349,10 @@ async def test_a_card_whose_answer_was_lost_does_not_wait_for_ever(
 ) -> None:
     url, mask = await link_for(studio, single), png(half((await studio.picture(single)).size))
     studio.discord_fault("POST", "/channels/*/messages", drop="after", times=1)
-    before = known(studio)
+    before = waiting_cards(studio)
 
     sending = asyncio.create_task(post(url, mask, "a boat"))
-    (card_id,) = await studio.eventually(lambda: known(studio) - before, "the card")
+    (card_id,) = await studio.eventually(lambda: waiting_cards(studio) - before, "the card")
     if is_killed:
         await studio.kill()
         await studio.start()
