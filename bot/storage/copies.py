@@ -137,7 +137,9 @@ def _run(program: str, address: URL, *options: str) -> None:
         SettingsError: it is missing, or did not do it.
     """
     with tempfile.NamedTemporaryFile("w", prefix="easel-") as passwords:
-        plain = address.set(drivername="postgresql", password=None)
+        plain = URL.create(
+            "postgresql", address.username, None, address.host, address.port, address.database, address.query
+        )
         if address.password:
             passwords.write(f"*:*:*:*:{_escaped(str(address.password))}\n")
             passwords.flush()

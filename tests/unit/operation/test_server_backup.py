@@ -46,6 +46,18 @@ async def test_a_database_of_a_server_comes_back_with_its_open_jobs_in_doubt(pos
         await restore(empty, backup)
 
 
+@pytest.mark.usefixtures("programs")
+async def test_a_password_reaches_the_programs_in_a_file(postgres: Server, tmp_path: Path) -> None:
+    """A wrong one is refused by the server itself, in words that hold none."""
+    postgres.sql("DROP ROLE IF EXISTS stranger; CREATE ROLE stranger LOGIN SUPERUSER PASSWORD 'a:b\\c'")
+    name = postgres.new_database()
+
+    async with JobStore.opened(postgres.url(name)):
+        said = await back_up(settings_of(tmp_path / "data", postgres.url(name, "stranger", "a%3Ab%5Cc")), tmp_path)
+
+    assert "holds the database (tables " in said
+
+
 async def test_a_program_that_is_missing_is_a_sentence(
     postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

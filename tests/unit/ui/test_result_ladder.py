@@ -40,6 +40,20 @@ async def test_a_result_is_a_new_message_where_the_bot_may_post(
     assert posted.mentions.users == [job.actor.id]
 
 
+async def test_a_result_is_found_that_is_older_than_the_card_and_than_its_jobs_second_beginning(
+    bench: DiscordBench, discord_presenter: DiscordPresenter, kept: str
+) -> None:
+    """As after a restore: the job was posted, then of unknown outcome, and found at the relay a day later."""
+    job = await finished(bench, kept)
+    posted = await discord_presenter.post(job, 0)
+    bench.clock.pass_by(86_400)
+    later = await finished(bench, kept)  # has a card of that day
+
+    again = await discord_presenter.post(job.with_(card_id=later.card_id, submitted_at=bench.clock.now()), 1)
+
+    assert again == posted
+
+
 async def test_a_follow_up_replies_to_the_pressed_message(
     bench: DiscordBench, discord_presenter: DiscordPresenter, kept: str
 ) -> None:
