@@ -98,11 +98,11 @@ class Submission:
             await self._transitions.end(job, JobStatus.REFUSED, _by_rule(job, exc.sentence))
             return None
         job = job.with_(request=outgoing.request, mode=outgoing.mode)
-        if job.engine in self._live.held and not await self._limits.take_turn(f"probe:{job.engine}", PROBE_S):
-            self._live.enqueue(job, in_s=ROOM_AGAIN_S)  # another process tries whether the engine takes anything
-            return ROOM_AGAIN_S
         # The mark is durable before the paid call leaves: whatever happens from here, it is never sent twice.
         try:
+            if job.engine in self._live.held and not await self._limits.take_turn(f"probe:{job.engine}", PROBE_S):
+                self._live.enqueue(job, in_s=ROOM_AGAIN_S)  # another process tries whether the engine takes anything
+                return ROOM_AGAIN_S
             sent = await self._marked(job)
         except NoRoomError as exc:
             self._live.enqueue(job, in_s=ROOM_AGAIN_S)

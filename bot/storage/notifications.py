@@ -1,5 +1,6 @@
 """What processes on one database tell each other. It only hints: whoever missed it finds the same by looking."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -22,11 +23,11 @@ class Notifications:
 
     def __init__(self, *, is_shared: bool) -> None:
         self._is_shared = is_shared
-        self._heard: dict[Changed, Callable[[str | None], None]] = {}
+        self._heard: defaultdict[Changed, list[Callable[[str | None], None]]] = defaultdict(list)
 
     def subscribe(self, changed: Changed, heard: Callable[[str | None], None]) -> None:
         """Call `heard` with the name of what changed, or with None where anything may have, as after a lost line."""
-        self._heard[changed] = heard
+        self._heard[changed].append(heard)
 
     async def announce(self, connection: AsyncConnection, changed: Changed, name: str) -> None:
         """Tell the others once the transaction is committed; never where persons wait, since such commits queue."""
@@ -36,6 +37,6 @@ class Notifications:
     def receive(self, announcement: str) -> None:
         """Take in what was announced; an empty text stands for all that may have been missed."""
         changed, _space, name = announcement.partition(" ")
-        for known, heard in self._heard.items():
-            if not changed or known == changed:
+        for known, subscribers in self._heard.items():
+            for heard in subscribers if not changed or known == changed else ():
                 heard(name or None)
