@@ -70,6 +70,13 @@ def test_a_database_server_that_is_not_there_is_one_line_without_its_password(
     assert "horse-staple" not in ended.stdout + ended.stderr
 
 
+def test_a_backup_of_nothing_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    ended = easel("backup", tmp_path, **COMPLETE)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == f"There is no database {tmp_path}/easel.db yet, so there is nothing to back up.\n"
+
+
 def test_a_data_folder_that_cannot_be_made_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 

@@ -2,7 +2,10 @@
 
 import io
 import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -13,12 +16,14 @@ import pytest
 from bot.crypto import secret_key
 from bot.domain.job import JobStatus
 from bot.errors import DatabaseBusyError, SettingsError
+from bot.operation.archive import checked
 from bot.operation.backup import UNPACKED, back_up, restore
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
 from bot.storage.sqlite import only_holder
 from tests.support.makers import NO_LIMITS, make_job, make_settings
 
+ROOT = Path(__file__).parents[3]
 PICTURE = "0123456789abcdef.png"
 
 
@@ -196,3 +201,47 @@ def rewritten(backup: Path, change: Callable[[dict[str, bytes]], None]) -> None:
             entry = tarfile.TarInfo(name)
             entry.size = len(data)
             opened.addfile(entry, io.BytesIO(data))
+
+
+def killed(what: str, model: Path, parent: Path) -> list[Path]:
+    """Folders in which it was killed, each at another step; the last is of one that was not."""
+    parent.mkdir()
+    command: list[str | Path] = [sys.executable, "-m", "tests.support.killed_backups", what, model, parent]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return sorted(parent.iterdir())
+
+
+@pytest.mark.process
+@pytest.mark.exhaustive
+async def test_a_backup_that_is_killed_at_any_step_is_whole_or_not_there(tmp_path: Path, backup: Path) -> None:
+    model = tmp_path / "data"
+    folders = killed("backup", model, tmp_path / "killed")
+
+    assert len(folders) > 5
+    made = [checked(one) for folder in folders for one in (folder / "backups").glob("*.tar")]
+    assert made
+    assert all(manifest.files.keys() == checked(backup).files.keys() for manifest in made)
+    kept = tree(model)
+    assert all(tree(folder).items() >= kept.items() for folder in folders)
+
+
+@pytest.mark.process
+@pytest.mark.exhaustive
+async def test_a_restore_that_is_killed_at_any_step_leaves_a_whole_database_or_none(
+    tmp_path: Path, backup: Path
+) -> None:
+    model = tmp_path / "model"
+    model.mkdir()
+    shutil.copy(backup, model / "backup.tar")
+    *folders, whole = killed("restore", model, tmp_path / "killed")
+
+    assert len(folders) > 5
+    wanted = tree(whole / "data")
+    for folder in folders:
+        there = tree(folder / "data")
+        assert "easel.db" not in there or wanted.items() <= there.items()
+        for path in [path for path in (folder / "data").glob("*") if path.name in ("secret.key", "pictures")]:
+            path.rename(folder / path.name)  # as its owner is asked to
+        if "easel.db" not in there:
+            await restore(settings_of(folder / "data"), folder / "backup.tar")
+            assert tree(folder / "data") == wanted

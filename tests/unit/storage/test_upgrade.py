@@ -348,8 +348,11 @@ def killed(tmp_path: Path) -> list[Path]:
     """Folders in which the upgrade of the oldest database was killed, each at another step."""
     folder = tmp_path / "killed"
     folder.mkdir()
+    model = tmp_path / "model"
+    model.mkdir()
+    shutil.copy(of_version(OLDEST, tmp_path), model)
     subprocess.run(
-        [sys.executable, "-m", "tests.support.killed_upgrades", of_version(OLDEST, tmp_path), folder],
+        [sys.executable, "-m", "tests.support.killed_upgrades", model, folder],
         cwd=ROOT,
         check=True,
         capture_output=True,
