@@ -41,7 +41,7 @@ def run() -> None:
     settings = _settings()
     from bot.app import run as run_app  # noqa: PLC0415 - a missing setting is told before anything heavy is loaded
 
-    set_up(settings.log.level, settings.log.format, settings.secrets())
+    set_up(settings.log.level, settings.log.format, settings.secrets(), settings.log.levels)
     for name in unknown_names(env_file()):
         meant = near_name(name)
         hint = f"did you mean {meant}?" if meant else "please check its spelling."
@@ -64,12 +64,20 @@ def doctor() -> None:
 
 
 @app.command()
-def health() -> None:
-    """Ask the running bot whether it works; exit code 0 or 1. WEB_PORT must be set."""
+def health(
+    ready: Annotated[  # noqa: FBT002 - as typer wants it
+        bool, typer.Option("--ready", help="Whether it can serve now: Discord, the database, not stopping.")
+    ] = False,
+) -> None:
+    """Ask the running bot whether it lives; exit code 0 or 1. WEB_PORT or METRICS_PORT must be set.
+
+    A restart mends no outage of Discord's or of the database's, and costs one of the day's sessions with Discord:
+    whoever restarts what is not well must not ask for more than this.
+    """
     from bot.health import ask  # noqa: PLC0415 - as above
 
     try:
-        is_well, sentence = ask(load_settings())
+        is_well, sentence = ask(load_settings(), ready=ready)
     except SettingsError as exc:
         is_well, sentence = False, str(exc)
     typer.echo(sentence, err=not is_well)

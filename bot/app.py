@@ -19,10 +19,12 @@ from bot.clock import Clock
 from bot.crypto import TokenCipher, older_keys, secret_key
 from bot.errors import SettingsError
 from bot.jobs.access import Members
-from bot.jobs.build import build_loops
+from bot.jobs.build import JobLoops, build_loops
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
 from bot.links import CallbackLinks, Links, OriginalLinks
+from bot.operation.gauges import Gauges
+from bot.operation.loop_lag import measure_lag
 from bot.operation.stock_keeper import StockKeeper
 from bot.operation.sweeper import Sweeper
 from bot.pictures.folder import Pictures
@@ -42,12 +44,14 @@ from bot.storage.upgrade import told_as_sentences
 from bot.web.callback import Callback
 from bot.web.health import Health
 from bot.web.limits import LinkLimits
+from bot.web.metrics import MetricsPage
 from bot.web.originals import OriginalFiles
 from bot.web.region import RegionPage
 from bot.web.server import build_app, serving
 
 logger = logging.getLogger(__name__)
 
+MAY_END = frozenset({"announcements", "claims", "changes"})  # they end at once where no other process can be
 GARBAGE_THRESHOLDS = (10_000, 20, 50)  # new objects until a collection, and collections until a thorough one
 
 
@@ -89,7 +93,7 @@ async def run(settings: Settings) -> None:
         EaselBot(settings, pictures, cipher, clock, addresses, serve) as client,
     ):
         await _start(client, settings)
-        await _work(client, _web_side(settings, _routes(client, engines, callbacks)), stop)
+        await _work(client, engines, callbacks, stop)
     logger.info("stopped")
 
 
@@ -127,31 +131,22 @@ async def _start(client: EaselBot, settings: Settings) -> None:
     _spare_collections()
 
 
-async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], stop: asyncio.Event) -> None:
+async def _work(client: EaselBot, engines: Engines, callbacks: CallbackLinks, stop: asyncio.Event) -> None:
     """Keep everything going until told to stop; a loop that dies takes the process down."""
-    services, jobs, presenter = client.services, client.services.jobs, client.presenter
-    settings, clock = services.settings, services.clock
-    loops = build_loops(jobs, services.store, settings, clock, random.Random())  # noqa: S311 - jitter
-    stock_keeper = StockKeeper(services.pictures.stock, clock, presenter.alert_owner)
+    services = client.services
+    settings, jobs = services.settings, services.jobs
+    loops = build_loops(jobs, services.store, settings, services.clock, random.Random())  # noqa: S311 - jitter
     async with asyncio.TaskGroup() as group:
         gateway = group.create_task(client.connect(), name="gateway")
         shards = group.create_task(client.keeper.run(), name="shards")
         submits = group.create_task(loops.dispatcher.run(), name="dispatcher")
-        talkers = [
-            group.create_task(loops.poller.run(), name="poller"),
-            group.create_task(loops.delivery_worker.run(), name="deliveries"),
-            group.create_task(jobs.groups.run(), name="groups"),
-            group.create_task(loops.orphan_finder.run(), name="orphans"),
-            group.create_task(presenter.editor.run(), name="editor"),
-            group.create_task(presenter.alerts.run(services.store.shared_limits.take_turn), name="alerts"),
-            group.create_task(_sweeper(services).run(), name="sweeper"),
-            group.create_task(services.store.database.listen(), name="announcements"),
-            group.create_task(loops.claims.run(), name="claims"),
-            group.create_task(loops.changes_elsewhere.run(), name="changes"),
-            group.create_task(jobs.inputs.run(), name="inputs"),
-            group.create_task(stock_keeper.run(), name="stock"),
-        ]
-        async with web_side, supervised(service_manager()):
+        talkers = _start_talkers(group, client, loops)
+        health = _health(client, engines, [gateway, submits, *talkers], stop)
+        async with (
+            _web_side(settings, [*health.routes(), *_routes(client, callbacks)]),
+            _metrics_side(client, health),
+            supervised(service_manager()),
+        ):
             await stop.wait()
             logger.info("stopping")
             await _end(shards)
@@ -161,6 +156,27 @@ async def _work(client: EaselBot, web_side: AbstractAsyncContextManager[None], s
         await client.close()  # no more intake
         await loops.dispatcher.drain(settings.limits.stop_limit_s)
         await _end(gateway, submits)
+
+
+def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) -> list[asyncio.Task[None]]:
+    """Start the loops that may talk to Discord, or that go on until the connection to it ends."""
+    services, jobs, presenter = client.services, client.services.jobs, client.presenter
+    stock_keeper = StockKeeper(services.pictures.stock, services.clock, presenter.alert_owner)
+    return [
+        group.create_task(loops.poller.run(), name="poller"),
+        group.create_task(loops.delivery_worker.run(), name="deliveries"),
+        group.create_task(jobs.groups.run(), name="groups"),
+        group.create_task(loops.orphan_finder.run(), name="orphans"),
+        group.create_task(presenter.editor.run(), name="editor"),
+        group.create_task(presenter.alerts.run(services.store.shared_limits.take_turn), name="alerts"),
+        group.create_task(_sweeper(services).run(), name="sweeper"),
+        group.create_task(services.store.database.listen(), name="announcements"),
+        group.create_task(loops.claims.run(), name="claims"),
+        group.create_task(loops.changes_elsewhere.run(), name="changes"),
+        group.create_task(jobs.inputs.run(), name="inputs"),
+        group.create_task(stock_keeper.run(), name="stock"),
+        group.create_task(measure_lag(), name="lag"),
+    ]
 
 
 def _sweeper(services: Services) -> Sweeper:
@@ -194,20 +210,25 @@ def prepared_data_dir(settings: Settings) -> Path:
     return settings.storage.data_dir
 
 
-def _routes(client: EaselBot, engines: Engines, callbacks: CallbackLinks) -> list[AbstractRouteDef]:
-    """What the web side answers: whether all is well, the mask editor, originals, and the relay's callbacks."""
-    services, clock = client.services, client.services.clock
-    health = Health(
+def _health(client: EaselBot, engines: Engines, loops: Sequence[asyncio.Task[None]], stop: asyncio.Event) -> Health:
+    return Health(
         gateway=client.is_connected,
         shards=client.told_shards,
-        database=services.store.check,
+        database=client.services.store.check,
         relay_answered_at=engines.answered_at,
-        clock=clock,
+        clock=client.services.clock,
+        lost_loops=lambda: [loop.get_name() for loop in loops if loop.done() and loop.get_name() not in MAY_END],
+        is_stopping=stop.is_set,
     )
+
+
+def _routes(client: EaselBot, callbacks: CallbackLinks) -> list[AbstractRouteDef]:
+    """What the web side answers beside whether all is well: the mask editor, originals, and the relay's callbacks."""
+    services, clock = client.services, client.services.clock
     page = RegionPage(client.flows.mask_editor, services.pictures, services.links, clock)
     callback = Callback(callbacks, LinkLimits(clock), services.jobs.recovery.on_callback)
     originals = OriginalFiles(services.original_addresses, services.store, services.pictures, clock)
-    return [*health.routes(), *page.routes(), *originals.routes(), *callback.routes()]
+    return [*page.routes(), *originals.routes(), *callback.routes()]
 
 
 def _keys(settings: Settings) -> tuple[str, Sequence[str]]:
@@ -236,6 +257,23 @@ def _web_side(settings: Settings, routes: Iterable[AbstractRouteDef]) -> Abstrac
     if settings.web.port is None:
         return contextlib.nullcontext()
     return serving(build_app(routes), settings.web.host, settings.web.port)
+
+
+def _metrics_side(client: EaselBot, health: Health) -> AbstractAsyncContextManager[None]:
+    """Where Prometheus reads, and whoever watches over a bot without a web side; nothing without a port."""
+    services = client.services
+    settings = services.settings
+    if settings.metrics.port is None:
+        return contextlib.nullcontext()
+    gauges = Gauges(
+        services.jobs.live,
+        services.store.database,
+        settings.storage.data_dir,
+        client.gateway_state,
+        services.clock,
+    )
+    routes = [*health.routes(), *MetricsPage(gauges).routes()]
+    return serving(build_app(routes), settings.metrics.host, settings.metrics.port, port_name="METRICS_PORT")
 
 
 @asynccontextmanager

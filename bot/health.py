@@ -1,4 +1,4 @@
-"""`easel health`: whether the bot that runs here works, for a container's check and whoever wants to know."""
+"""`easel health`: whether the bot that runs here lives or is ready, for a container's check and for people."""
 
 import json
 from http.client import HTTPConnection, HTTPException
@@ -9,19 +9,23 @@ ANSWER_LIMIT_S = 8.0  # longer than the bot itself waits for its database
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where it listens, and how it is reached
 
 
-def ask(settings: Settings) -> tuple[bool, str]:
-    """Ask the running bot at its web side; whether it works, and a sentence about it."""
-    port = settings.web.port
-    if port is None:
-        return False, "Easel cannot be asked how it is: set WEB_PORT."
-    host = EVERYWHERE.get(settings.web.host, settings.web.host)
-    connection = HTTPConnection(host, port, timeout=ANSWER_LIMIT_S)
+def ask(settings: Settings, *, ready: bool = False) -> tuple[bool, str]:
+    """Ask the running bot whether it lives, or whether it is `ready`; the answer, and a sentence about it.
+
+    A container's check asks the first alone: an outage of Discord must not restart the bot.
+    """
+    side = settings.web if settings.web.port is not None else settings.metrics
+    if side.port is None:
+        return False, "Easel cannot be asked how it is: set WEB_PORT or METRICS_PORT."
+    host = EVERYWHERE.get(side.host, side.host)
+    connection = HTTPConnection(host, side.port, timeout=ANSWER_LIMIT_S)
     try:
-        connection.request("GET", "/healthz")
-        found = json.loads(connection.getresponse().read())
-        silent = [name for name in ("gateway", "database") if not found[name]]
+        connection.request("GET", "/readyz" if ready else "/livez")
+        missing = [str(one) for one in json.loads(connection.getresponse().read())["missing"]]
     except (OSError, HTTPException, ValueError, LookupError, TypeError) as exc:
-        return False, f"No Easel answers at {host}, port {port}: {type(exc).__name__}."
+        return False, f"No Easel answers at {host}, port {side.port}: {type(exc).__name__}."
     finally:
         connection.close()
-    return not silent, f"Easel runs without its {' and '.join(silent)}." if silent else "Easel works."
+    if missing:
+        return False, f"Easel is not ready: {', '.join(missing)}." if ready else f"Easel lost {', '.join(missing)}."
+    return True, "Easel is ready." if ready else "Easel lives."

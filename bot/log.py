@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Literal
 
 from typing_extensions import override
@@ -137,8 +138,16 @@ def _outline(value: object) -> object:
             return f"[{type(value).__name__}]"
 
 
-def set_up(level: str, log_format: Literal["console", "json"], secrets: Iterable[str]) -> None:
-    """Send all logs to standard error in one format; libraries stay at WARNING unless we are debugging."""
+def set_up(
+    level: str,
+    log_format: Literal["console", "json"],
+    secrets: Iterable[str],
+    levels: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Send all logs to standard error in one format; libraries stay at WARNING unless we are debugging.
+
+    `levels` are of modules, and of all below them, that are logged otherwise.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json(secrets) if log_format == "json" else _Plain(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -150,3 +159,5 @@ def set_up(level: str, log_format: Literal["console", "json"], secrets: Iterable
             logging.getLogger(library).setLevel(logging.ERROR)
     else:
         logging.getLogger("aiosqlite").setLevel(logging.INFO)  # it repeats every row it touches
+    for name, own_level in levels.items():
+        logging.getLogger(name).setLevel(own_level)

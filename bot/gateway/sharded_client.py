@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import math
 from typing import Any
 
+import aiohttp
 from discord.gateway import DiscordWebSocket
 from typing_extensions import override
 
@@ -11,8 +13,10 @@ from bot.clock import Clock
 from bot.gateway.closing import close_reading
 from bot.gateway.connection_state import SmallState
 from bot.gateway.request_pace import RequestPace
+from bot.gateway.response_counts import ResponseCounts
 from bot.gateway.session_starts import APART_S, RESERVE, SessionStarts
 from bot.gateway.shard_keeper import ShardKeeper
+from bot.operation.gauges import GatewayState
 from bot.settings.discord import DiscordSettings
 from bot.storage.shards import Shards
 from bot.ui.components.client import RoutedClient
@@ -31,8 +35,10 @@ class ShardedClient(RoutedClient):
 
     def __init__(self, settings: DiscordSettings, clock: Clock, **options: Any) -> None:
         """`options` are the library's."""
-        if not settings.is_proxied:
-            options["http_trace"] = RequestPace(clock, self._processes).trace()
+        trace = aiohttp.TraceConfig() if settings.is_proxied else RequestPace(clock, self._processes).trace()
+        self._responses = ResponseCounts(clock)
+        self._responses.watch(trace)
+        options["http_trace"] = trace
         super().__init__(
             max_messages=None,
             chunk_guilds_at_startup=False,
@@ -72,6 +78,17 @@ class ShardedClient(RoutedClient):
     def told_shards(self) -> dict[str, object]:
         """Return what `/healthz` tells: the shards that are ours, those of them that are up, and how many there are."""
         return {"total": self.keeper.total, "held": sorted(self.keeper.held), "up": self.shards_up()}
+
+    def gateway_state(self) -> GatewayState:
+        """Return what `/metrics` tells of the shards that are ours."""
+        up = self.shards_up()
+        latency_s = {one: self.shards[one].latency for one in up}
+        return GatewayState(
+            up={one: one in up for one in sorted(self.keeper.held)},
+            latency_s={one: seconds for one, seconds in latency_s.items() if math.isfinite(seconds)},
+            identifies_left=self._starts.remaining,
+            invalid_lately=self._responses.invalid_lately(),
+        )
 
     async def open_shard(self, shard_id: int) -> bool:
         """See `bot.gateway.shard_keeper.Opener`."""

@@ -1,6 +1,5 @@
 """The way in: every paid request, whatever started it, passes `request`."""
 
-import logging
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +15,7 @@ from bot.errors import RepeatedError, UserError
 from bot.jobs import policy
 from bot.jobs.access import Access
 from bot.jobs.engine_edits import edit_of
+from bot.jobs.job_metrics import tell_group_received, tell_received
 from bot.jobs.offers import Offers
 from bot.jobs.outgoing_text import look_over
 from bot.jobs.own_originals import own_original
@@ -26,8 +26,6 @@ from bot.settings import Settings
 from bot.storage.admissions import AnsweredError, AskedError, UsedError
 from bot.storage.jobs import JobStore
 from bot.storage.units import LimitReachedError, Limits
-
-logger = logging.getLogger(__name__)
 
 MAY_COME_BACK = frozenset({JobStatus.EXPIRED, JobStatus.UNCERTAIN})
 TRIED_AGAIN = frozenset({JobStatus.REFUSED, JobStatus.FAILED}) | MAY_COME_BACK
@@ -98,7 +96,7 @@ class Admission:
         )
         with self._told_as_sentences(job.units):
             await self._store.admissions.admit(job, *self._limits(job.created_at), answers=answers)
-        logger.info("job received job_id=%s operation=%s", job.id, job.operation)
+        tell_received(job)
         return job
 
     async def request_group(
@@ -139,7 +137,7 @@ class Admission:
         ]
         with self._told_as_sentences(sum(job.units for job in members)):
             await self._store.admissions.admit_group(group, members, *self._limits(now), answers=answers)
-        logger.info("group received group_id=%s jobs=%d", group.id, len(members))
+        tell_group_received(group, members)
         return group, members
 
     def _limits(self, now: datetime) -> tuple[Limits, str]:

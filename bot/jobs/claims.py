@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 
+from bot import metrics
 from bot.jobs.recovery import CLAIMED_AT_ONCE, Recovery
 from bot.storage.database import Database
 from bot.storage.notifications import Changed
@@ -41,5 +42,6 @@ class Claims:
         """Take over all that there is, in small portions, so that other processes get theirs."""
         while claimed := await self._recovery.take_over():
             logger.info("jobs taken over count=%d", claimed)
+            metrics.CLAIMS.inc(claimed)
             if claimed < CLAIMED_AT_ONCE:
                 return

@@ -10,6 +10,7 @@ from bot.errors import PictureError, VaultError
 from bot.jobs.delivery_queue import DeliveryQueue
 from bot.jobs.groups import Groups
 from bot.jobs.inputs import Inputs
+from bot.jobs.job_metrics import POST, count_stage, tell_end
 from bot.jobs.patient_writes import PatientWrites
 from bot.jobs.presenter import Presenter
 from bot.jobs.stages import Lane, Stage, first_lane, last_lane, missing_shots, shots_of
@@ -155,6 +156,8 @@ class Deliveries:
                 )
                 self._groups.changed(job.group_id)
                 if done is not None:
+                    count_stage(done, POST, self.due.owed_for_s(done.id))
+                    tell_end(done, self._clock)
                     await self._spare_room(done)
                     await self._say(done, attempt)
             case Told(card_id=card_id):

@@ -15,6 +15,7 @@ class DeliveryQueue(DelayQueue):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self._attempts: dict[str, int] = {}
+        self._owed_since: dict[str, float] = {}
         self.restored_until: datetime | None = None  # when the last job was made that came out of a backup
 
     def schedule(self, job: Job, *, attempt: int) -> None:
@@ -24,12 +25,14 @@ class DeliveryQueue(DelayQueue):
         """
         is_restored = self.restored_until is not None and job.created_at <= self.restored_until
         self._attempts[job.id] = max(attempt, 1) if is_restored else attempt
+        self._owed_since.setdefault(job.id, self._clock.monotonic())
         self.put(job.id)
 
     def pick_up(self, job_id: str) -> None:
         """Deliver what an earlier try, of this process or of one before, may have left undone."""
         if job_id not in self:
             self._attempts.setdefault(job_id, 1)
+            self._owed_since.setdefault(job_id, self._clock.monotonic())
             self.put(job_id)
 
     def attempt(self, job_id: str) -> int:
@@ -45,3 +48,14 @@ class DeliveryQueue(DelayQueue):
     def settle(self, job_id: str) -> None:
         """Forget the tries of a job that owes nothing any more."""
         self._attempts.pop(job_id, None)
+        self._owed_since.pop(job_id, None)
+
+    def owed_for_s(self, job_id: str) -> float:
+        """For how many real seconds a job has been in debt here."""
+        now = self._clock.monotonic()
+        return now - self._owed_since.get(job_id, now)
+
+    def oldest_s(self) -> float:
+        """For how many real seconds the first of them has been."""
+        now = self._clock.monotonic()
+        return now - min(self._owed_since.values(), default=now)

@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.clock import Clock
 from bot.delay_queue import DelayQueue
 from bot.domain.job import Group, GroupKind, GroupState, Job, JobStatus
+from bot.jobs.job_metrics import tell_end
 from bot.lanes import Lanes
 from bot.storage.jobs import JobStore
 
@@ -170,7 +171,9 @@ class Groups:
         for job in group_state.jobs:
             if job.id in shown:
                 has_card = job.card_id is not None
-                await self._store.move(job, [JobStatus.POSTING], JobStatus.DONE, told=not has_card, **done)
+                posted = await self._store.move(job, [JobStatus.POSTING], JobStatus.DONE, told=not has_card, **done)
+                if posted is not None:
+                    tell_end(posted, self._clock)
                 if has_card:
                     self._deliveries.put(job.id)
         self._collected -= shown

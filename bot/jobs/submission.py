@@ -26,6 +26,7 @@ from bot.errors import PictureError, StoppedError, UserError
 from bot.jobs.access import Access
 from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.admission import Admission
+from bot.jobs.job_metrics import SUBMIT, count_reserved, count_stage, count_wait
 from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.offers import REFUSED_FOR_S
 from bot.jobs.policy import limit_sentence, limits
@@ -137,6 +138,7 @@ class Submission:
         return sent
 
     async def _send(self, job: Job) -> float | None:
+        begun = self._clock.monotonic()
         try:
             with only_while(lambda: job.id not in self._live.stopped_on_the_way):
                 outcome = await self._engines.get(job.engine).submit(job)
@@ -149,6 +151,7 @@ class Submission:
         except Exception as exc:  # whatever it was, the call may have left
             logger.exception("submit went wrong job_id=%s", job.id)
             outcome = Uncertain(type(exc).__name__)
+        count_stage(job, SUBMIT, self._clock.monotonic() - begun)
         was_held = job.engine in self._live.held
         rest_s = await self._submitted(job, outcome)
         if rest_s is not None:
@@ -170,6 +173,7 @@ class Submission:
             self._release_hold(job.engine)
         if isinstance(outcome, Accepted | Exists | Finished | Failed | NeedsInput):
             self._live.sent_back.taken(job)
+            count_wait(job)
             for offer in offers_of(job.request, job.mode):
                 self._admission.offers.take(offer)
         match outcome:
@@ -220,6 +224,7 @@ class Submission:
             await self._transitions.end(job, JobStatus.REFUSED, _by_rule(job, sentence))
             return
         if back is not None and not self._transitions.was_stopped(back):
+            count_reserved(back, units - job.units)
             self._live.enqueue(back)
 
     async def _not_offered(self, offer: str) -> None:

@@ -10,6 +10,7 @@ from bot.domain.requests import Action, Mode
 from bot.domain.rules import first_look_s, with_own_buttons, with_region
 from bot.jobs.groups import Groups
 from bot.jobs.inputs import Inputs
+from bot.jobs.job_metrics import RUN, count_stage, tell_end
 from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.patient_writes import PatientWrites
 from bot.jobs.preparation import Preparation
@@ -157,6 +158,7 @@ class Transitions:
         posting = await self.save(job, JobStatus.POSTING, {"result": result})
         self._live.forget(job.id)
         if posting is not None:
+            count_stage(posting, RUN, self._clock.real(took_s))
             self._live.deliveries.schedule(posting, attempt=0)
 
     async def _failed(self, job: Job, end: Failed) -> None:
@@ -186,7 +188,7 @@ class Transitions:
         """See to it that the author of a job that has ended is told; by its owner, if that is another process."""
         if not self._store.ownership.is_ours(job):
             return
-        logger.info("job ended job_id=%s status=%s kind=%s", job.id, job.status, job.failure and job.failure.kind)
+        tell_end(job, self._clock)
         self._live.forget(job.id)
         self._preparation.stop(job.id)
         self._inputs.ended(job)

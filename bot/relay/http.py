@@ -16,6 +16,7 @@ from typing import Any, Self
 import aiohttp
 from yarl import URL
 
+from bot import metrics
 from bot.cancellation import check_wanted
 from bot.errors import RelayNotReachedError, RelayUnclearError
 from bot.relay.answers import loads
@@ -160,6 +161,19 @@ class RelayHttp:
         data: io.BytesIO | aiohttp.FormData | None,
         time_limit_s: float,
         written: str = "",
+    ) -> Any:
+        call = "submit" if session is self._paid else "stop" if method == "PUT" else "look"
+        with metrics.relay_call(self.base.host or "", call):
+            return await self._exchange(session, method, path, data, time_limit_s, written)
+
+    async def _exchange(
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        path: str,
+        data: io.BytesIO | aiohttp.FormData | None,
+        time_limit_s: float,
+        written: str,
     ) -> Any:
         url = self.base.joinpath(path.lstrip("/"), encoded=True)
         is_json = isinstance(data, io.BytesIO)

@@ -11,6 +11,7 @@ from bot.settings.discord import DiscordSettings
 from bot.settings.engines import Access, EngineAccess, EngineSections
 from bot.settings.limits import LimitSettings
 from bot.settings.log import LogSettings
+from bot.settings.metrics import MetricsSettings
 from bot.settings.places import PlaceSettings
 from bot.settings.relay import RelaySettings
 from bot.settings.section import NamePath, Section
@@ -31,6 +32,7 @@ class Settings(Section):
     places: PlaceSettings
     limits: LimitSettings
     web: WebSettings
+    metrics: MetricsSettings
     engines: EngineSections
     time_scale: float = Field(
         default=1.0, gt=0, description="Divides waits and lives; for the sandbox, 1 everywhere else."

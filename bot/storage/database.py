@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Self
@@ -13,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot import metrics
 from bot.storage import sqlite
 from bot.storage.connections import Connections
 from bot.storage.notifications import Notifications
@@ -104,11 +106,21 @@ class Database:
         An urgent one pays for nothing, so it does not wait for the disk: it survives the process, and a power cut
         once the next transaction has ended.
         """
-        if not is_urgent:
-            await self._yield_to_urgent()
-            async with self._background, self._connections.durable.begin() as connection:
+        begun = time.perf_counter()
+        try:
+            async with self._urgent_one() if is_urgent else self._patient_one() as connection:
                 yield connection
-            return
+        finally:
+            metrics.TRANSACTIONS[is_urgent].observe(time.perf_counter() - begun)
+
+    @asynccontextmanager
+    async def _patient_one(self) -> AsyncIterator[AsyncConnection]:
+        await self._yield_to_urgent()
+        async with self._background, self._connections.durable.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _urgent_one(self) -> AsyncIterator[AsyncConnection]:
         self._urgent += 1
         self._nobody_urgent.clear()
         try:

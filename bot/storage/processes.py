@@ -40,6 +40,10 @@ class Lease:
         self.lapses += asked_at >= self._until
         self._until = asked_at + self.length_s
 
+    def left_s(self) -> float:
+        """For how many real seconds more it holds; 0 where it does not."""
+        return max(0.0, self._until - time.monotonic())
+
     def holds(self, *, safely: bool = False) -> bool:
         """Whether it holds now; `safely` for half of its length more, so that a paid call may leave."""
         return time.monotonic() < self._until - (self.length_s / 2 if safely else 0)

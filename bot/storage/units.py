@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, bindparam, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import metrics
 from bot.domain.job import FailureKind, Job, JobStatus
 from bot.storage.dialects import Insert, by_dialect
 from bot.storage.schema import budgets, reservations
@@ -122,6 +123,8 @@ async def settle(connection: AsyncConnection, job: Job) -> None:
     row = ended.one_or_none()
     if row is not None and state == "released":
         await give_back(connection, row.scope, row.day, row.units)
+    if row is not None:  # a commit that fails is counted as well; the rows themselves stay the truth
+        metrics.UNITS.labels(job.engine, job.operation, job.speed, state).inc(row.units)
 
 
 async def read_spent(connection: AsyncConnection, actor_id: int, day: str) -> tuple[int, int]:

@@ -44,9 +44,14 @@ def build_app(routes: Iterable[web.AbstractRouteDef]) -> web.Application:
 
 @asynccontextmanager
 async def serving(
-    app: web.Application, host: str, port: int, connections: Connections | None = None
+    app: web.Application,
+    host: str,
+    port: int,
+    connections: Connections | None = None,
+    *,
+    port_name: str = "WEB_PORT",
 ) -> AsyncIterator[None]:
-    """The application at its address, until the end.
+    """The application at its address, until the end; `port_name` is the setting that named the port.
 
     Raises:
         SettingsError: the address cannot be listened on.
@@ -55,7 +60,7 @@ async def serving(
     await runner.setup()
     try:
         make = factory(cast("web.Server", runner.server), Connections() if connections is None else connections)
-        listening = await _listening(make, host, port)
+        listening = await _listening(make, host, port, port_name)
         logger.info("web side listens host=%s port=%d", host, port)
         try:
             yield
@@ -65,11 +70,11 @@ async def serving(
         await runner.cleanup()
 
 
-async def _listening(make: Callable[[], Connection], host: str, port: int) -> asyncio.Server:
+async def _listening(make: Callable[[], Connection], host: str, port: int, port_name: str) -> asyncio.Server:
     try:
         return await asyncio.get_running_loop().create_server(make, host, port, backlog=BACKLOG)
     except OSError as exc:
-        raise SettingsError(f"WEB_PORT {port} cannot be opened at {host}: {exc.strerror}.") from exc
+        raise SettingsError(f"{port_name} {port} cannot be opened at {host}: {exc.strerror}.") from exc
 
 
 @web.middleware

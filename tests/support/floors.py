@@ -15,6 +15,7 @@ FLOORS: list[set[str]] = [
         "bot.language",
         "bot.links",
         "bot.log",
+        "bot.metrics",
         "bot.private_files",
         "bot.rate_limits",
         "bot.service_manager",

@@ -89,6 +89,8 @@ async def test_health_tells_what_stands(clock: ManualClock, gateway: bool, datab
             "shards": shards,
             "database": database,
             "relay_seen_s_ago": 4.0,
+            "stopping": False,
+            "lost_loops": [],
         }
 
 
