@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import URL, make_url
 
 from bot.errors import SettingsError
-from bot.storage import restored
+from bot.storage import backup_note
 from bot.storage.inspection import Survey, is_file, survey
 from bot.storage.revisions import refuse_newer
 from bot.storage.sqlite import file_of
@@ -50,7 +50,6 @@ async def copy_to(url: str, copy: Path) -> Copied:
     found = _refused(found)
     if not is_file(url):
         await asyncio.to_thread(_dump, make_url(url), copy)
-    await asyncio.to_thread(_mark, copy, is_sqlite=is_file(url))
     return Copied(found.revision or "", found.unfinished)
 
 
@@ -73,17 +72,8 @@ def _copy_file(url: str, copy: Path) -> None:
             closing(sqlite3.connect(copy)) as target,
         ):
             source.backup(target)
-            target.execute("PRAGMA journal_mode=DELETE")  # it stands for itself, without a log beside it
-
-
-def _mark(copy: Path, *, is_sqlite: bool) -> None:
-    if is_sqlite:
-        with closing(sqlite3.connect(copy)) as connection, connection:
-            for statement in restored.marks():
-                connection.execute(statement)
-        return
-    with copy.open("a") as file:
-        file.writelines(f"{statement};\n" for statement in restored.marks("public."))
+            if backup_note.has_place(target):
+                backup_note.mark(target)
 
 
 async def holds_something(url: str) -> bool:
@@ -124,6 +114,8 @@ def _dump(address: URL, copy: Path) -> None:
     copy.touch(mode=0o600)
     options = ("--format=plain", "--no-owner", "--no-privileges", f"--file={copy}")
     _run("pg_dump", address, *options)
+    with copy.open("a") as file:
+        file.writelines(f"{statement};\n" for statement in backup_note.marks("public."))
 
 
 def _load(address: URL, copy: Path) -> None:

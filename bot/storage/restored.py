@@ -4,17 +4,16 @@ Each backup carries a note that says what it is, so that it does not matter how 
 it, and changes what was open in the same transaction that marks the note as read.
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import func, or_, select, update
 
 from bot.domain.job import JobStatus
+from bot.storage.backup_note import NOTE
 from bot.storage.conflicts import once_more
 from bot.storage.database import Database
 from bot.storage.schema import jobs, notes
 
-NOTE = "restored"  # empty until a start has read it; then the moment of the last job that the backup has
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 # What was stopped is not sent, whatever becomes of it.
 _MAY_BE_SENT = or_(
@@ -25,14 +24,6 @@ _UNCERTAIN = {"status": JobStatus.UNCERTAIN, "told": False, "failure": None}
 # A task's question may have been answered: the task itself tells, and asks once more if it was not.
 _ANSWERED = {"status": JobStatus.SUBMITTING, "told": True}
 _FREED = {"owner": None, "epoch": jobs.c.epoch + 1}
-
-
-def marks(schema: str = "") -> Sequence[str]:
-    """List the statements that mark a copy; both kinds of database understand them, with tables of any version."""
-    return (
-        f"DELETE FROM {schema}{notes.name} WHERE name = '{NOTE}'",  # noqa: S608 - of our own words
-        f"INSERT INTO {schema}{notes.name} (name, value) VALUES ('{NOTE}', '')",  # noqa: S608 - as above
-    )
 
 
 @once_more

@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from bot.errors import SettingsError
+from bot.storage import backup_note
 from bot.storage.revisions import VERSION, known, refuse_newer
 
 COPIES = 3
@@ -42,7 +43,7 @@ def _prepare(path: Path) -> None:
             return
         with closing(sqlite3.connect(path)) as connection:
             check(connection, path)
-        _copy(path, copy_path(path, revision or NEVER_MADE))
+        _copy(path, copy_path(path, revision or NEVER_MADE), is_ours=revision is not None)
     for old in copies(path)[COPIES:]:
         old.unlink(missing_ok=True)
 
@@ -87,7 +88,7 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
         raise SettingsError(damaged(path, found.splitlines()[-1]))  # above it stands only which database it is
 
 
-def _copy(path: Path, copy: Path) -> None:
+def _copy(path: Path, copy: Path, *, is_ours: bool) -> None:
     """Copy a file with all that was committed; what a crash leaves half done never has the copy's name."""
     needed, free = ROOM * path.stat().st_size, shutil.disk_usage(path.parent).free
     if free < needed:
@@ -101,6 +102,8 @@ def _copy(path: Path, copy: Path) -> None:
         part.touch(mode=0o600)
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as target:
             source.backup(target)
+            if is_ours:
+                backup_note.mark(target)
         to_disk(part)
         part.replace(copy)
         to_disk(path.parent)

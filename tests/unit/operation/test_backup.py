@@ -182,6 +182,14 @@ async def test_a_backup_of_nothing_is_a_sentence_and_makes_no_database(tmp_path:
     assert tree(tmp_path) == {}
 
 
+async def test_a_database_without_tables_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "easel.db").touch()
+
+    with pytest.raises(SettingsError, match="nothing to back up"):
+        await back_up(settings_of(tmp_path / "data"), tmp_path / "backups")
+
+
 async def test_a_backup_of_one_kind_of_database_is_not_put_into_the_other(tmp_path: Path, backup: Path) -> None:
     server = make_settings(
         DATA_DIR=str(tmp_path / "new"), DATABASE_URL="postgresql://127.0.0.1:9/easel", SECRET_KEY="k" * 16

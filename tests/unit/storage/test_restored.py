@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.domain.job import Job, JobStatus
-from bot.storage import restored
+from bot.storage import backup_note, restored
 from bot.storage.jobs import JobStore
 from tests.support.makers import NO_LIMITS, make_job
 
@@ -22,7 +22,7 @@ async def stored(store: JobStore, status: JobStatus, **changes: Any) -> Job:
 
 async def mark(store: JobStore) -> None:
     async with store.database.transaction() as connection:
-        for statement in restored.marks():
+        for statement in backup_note.marks():
             await connection.exec_driver_sql(statement)
 
 

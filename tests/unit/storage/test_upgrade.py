@@ -39,8 +39,16 @@ def of_version(version: str, folder: Path) -> Path:
 
 
 def rows(path: Path) -> dict[str, int]:
+    """How many rows there are, but for the note that marks a copy."""
     with closing(sqlite3.connect(path)) as connection:
-        return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in COUNTED}
+        counted = {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in COUNTED}
+    return counted | {"notes": counted["notes"] - is_marked(path)}
+
+
+def is_marked(path: Path) -> bool:
+    """Whether a database says that it is a copy."""
+    with closing(sqlite3.connect(path)) as connection:
+        return bool(connection.execute("SELECT 1 FROM notes WHERE name = 'restored' AND value = ''").fetchall())
 
 
 def ids(path: Path) -> list[str]:
@@ -109,6 +117,7 @@ async def test_a_copy_called_by_its_version_is_kept_and_can_be_put_back(version:
         return
     assert (copies(path), rows(copy), version_of(copy)) == ([copy], before, version)
     assert copy.stat().st_mode & 0o077 == 0
+    assert (is_marked(copy), is_marked(path)) == (True, False)
     copy.replace(path)
     await open_and_close(tmp_path)
     assert rows(path) == before
