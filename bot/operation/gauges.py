@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -90,11 +91,10 @@ class Gauges(Collector):
             count = sum(count for (one, _engine), count in counts.jobs.items() if one is status)
             yield _gauge(f"easel_{status}", f"Jobs that are {status}, of all processes.", count)
         yield _gauge("easel_pictures_bytes", "Bytes of all kept pictures.", counts.picture_bytes)
-        if self._disk_free_ratio is not None:
-            yield _gauge("easel_disk_free_ratio", "Free part of the disk of DATA_DIR, 0 to 1.", self._disk_free_ratio)
+        yield _gauge("easel_disk_free_ratio", "Free part of the disk of DATA_DIR, 0 to 1.", self._disk_free_ratio)
         age_s = self._clock.monotonic() - self._read_at
-        if age_s != float("inf"):
-            yield _gauge("easel_database_read_seconds_ago", "Age of what is told of database and disk.", age_s)
+        told = "Age of what is told of database and disk."
+        yield _gauge("easel_database_read_seconds_ago", told, age_s if math.isfinite(age_s) else None)
 
     def _of_lists(self) -> Iterator[Metric]:
         now = self._clock.now()
@@ -107,9 +107,8 @@ class Gauges(Collector):
         for engine, wait in self._live.held.items():
             hold.add_metric([engine, wait], 1)
         yield hold
-        if self._database.is_shared:
-            left_s = self._database.processes.lease.left_s()
-            yield _gauge("easel_lease_left_seconds", "For how long this process owns its jobs.", left_s)
+        left_s = self._database.processes.lease.left_s() if self._database.is_shared else None
+        yield _gauge("easel_lease_left_seconds", "For how long this process owns its jobs.", left_s)
 
     def _of_gateway(self) -> Iterator[Metric]:
         state = self._gateway()
@@ -120,14 +119,14 @@ class Gauges(Collector):
         for shard, latency_s in state.latency_s.items():
             latency.add_metric([str(shard)], latency_s)
         yield from (up, latency)
-        if state.identifies_left is not None:
-            told = "Sessions that Discord lets us start today, when it was last asked."
-            yield _gauge("easel_identifies_left", told, state.identifies_left)
+        told = "Sessions that Discord lets us start today, when it was last asked."
+        yield _gauge("easel_identifies_left", told, state.identifies_left)
         told = "Answers 401, 403 and 429 of ten minutes; Discord shuts out whoever gets 10,000."
         yield _gauge("easel_discord_invalid_10m", told, state.invalid_lately)
 
 
-def _gauge(name: str, told: str, value: float) -> GaugeMetricFamily:
+def _gauge(name: str, told: str, value: float | None) -> GaugeMetricFamily:
+    """One value without labels; where it is not known the name alone is told."""
     return GaugeMetricFamily(name, told, value=value)
 
 
