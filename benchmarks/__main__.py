@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import crowd, guilds, hundred, large, quiet, virtual
+from benchmarks import crowd, guilds, hundred, large, quiet, virtual, watching
 from benchmarks.table import Figure, show
 
 
@@ -14,6 +14,7 @@ async def measure(folder: Path) -> list[Figure]:
     """All figures of the real bot, one stage after the other."""
     found: list[Figure] = []
     parts = {"10,000 in flight": crowd, "100 in flight": hundred, "a busy channel": quiet, "large pictures": large}
+    parts["watching"] = watching
     for name, figures in parts.items():
         begun = time.monotonic()
         found += await figures.figures(folder / figures.__name__)

@@ -75,7 +75,10 @@ DB_SECONDS = Histogram(
 CLAIMS = Counter("easel_claims", "Jobs taken over from processes that were gone.", registry=REGISTRY)
 
 TRANSACTIONS = {is_urgent: DB_SECONDS.labels(urgent=str(is_urgent).lower()) for is_urgent in (True, False)}
-relay_seconds = cache(RELAY_SECONDS.labels)  # what is bound once is found fastest
+job_seconds = cache(JOB_SECONDS.labels)  # what is bound once is found fastest
+jobs_ended = cache(JOBS_ENDED.labels)
+units = cache(UNITS.labels)
+relay_seconds = cache(RELAY_SECONDS.labels)
 relay_requests = cache(RELAY_REQUESTS.labels)
 discord_responses = cache(DISCORD_RESPONSES.labels)
 

@@ -14,7 +14,7 @@ WAIT, SUBMIT, RUN, POST = "wait", "submit", "run", "post"  # the stages
 
 def count_stage(job: Job, stage: str, seconds: float) -> None:
     """Count how long a stage of a job took, in real seconds."""
-    metrics.JOB_SECONDS.labels(job.engine, job.operation, stage).observe(max(0.0, seconds))
+    metrics.job_seconds(job.engine, job.operation, stage).observe(max(0.0, seconds))
 
 
 def tell_received(job: Job) -> None:
@@ -34,7 +34,7 @@ def tell_group_received(group: Group, members: Iterable[Job]) -> None:
 def count_reserved(job: Job, units: int) -> None:
     """Count units that were set aside for a job; less than 0 where it became cheaper."""
     kind = "reserved" if units > 0 else "released"
-    metrics.UNITS.labels(job.engine, job.operation, job.speed, kind).inc(abs(units))
+    metrics.units(job.engine, job.operation, job.speed, kind).inc(abs(units))
 
 
 def count_wait(job: Job) -> None:
@@ -45,7 +45,7 @@ def count_wait(job: Job) -> None:
 
 def tell_end(job: Job, clock: Clock) -> None:
     """Count how a job has ended, and log all that one wants to know of it in one line."""
-    metrics.JOBS_ENDED.labels(job.engine, job.operation, job.status).inc()
+    metrics.jobs_ended(job.engine, job.operation, job.status).inc()
     logger.info(
         "job ended job_id=%s outcome=%s kind=%s engine=%s operation=%s mode=%s units=%d guild_id=%s took_ms=%d"
         " waited_ms=%s",
@@ -56,7 +56,7 @@ def tell_end(job: Job, clock: Clock) -> None:
         job.operation,
         job.speed,
         job.units,
-        job.place.guild_id,
+        job.place.guild_id and str(job.place.guild_id),  # too long a number for many readers of JSON
         round((clock.now() - job.created_at).total_seconds() * 1000),
         job.submitted_at and round((job.submitted_at - job.created_at).total_seconds() * 1000),
     )

@@ -131,4 +131,5 @@ def _gauge(name: str, told: str, value: float | None) -> GaugeMetricFamily:
 
 
 def _oldest_s(live: LiveJobs, now: datetime) -> float:
-    return max(0.0, max(((now - job.created_at).total_seconds() for job in live.waiting.values()), default=0.0))
+    oldest = min((job.created_at for job in live.waiting.values()), default=now)
+    return max(0.0, (now - oldest).total_seconds())

@@ -124,7 +124,7 @@ async def settle(connection: AsyncConnection, job: Job) -> None:
     if row is not None and state == "released":
         await give_back(connection, row.scope, row.day, row.units)
     if row is not None:  # a commit that fails is counted as well; the rows themselves stay the truth
-        metrics.UNITS.labels(job.engine, job.operation, job.speed, state).inc(row.units)
+        metrics.units(job.engine, job.operation, job.speed, state).inc(row.units)
 
 
 async def read_spent(connection: AsyncConnection, actor_id: int, day: str) -> tuple[int, int]:
