@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.errors import SettingsError
 from bot.log import BLANK, redact, set_up
+from tests.support.makers import make_settings
 
 
 @pytest.fixture(autouse=True)
@@ -239,3 +241,23 @@ def test_rows_are_never_logged(level: str) -> None:
     set_up(level, "console", [])
 
     assert not logging.getLogger("aiosqlite").isEnabledFor(logging.DEBUG)
+
+
+def test_modules_are_logged_as_much_as_the_owner_wants(capsys: pytest.CaptureFixture[str]) -> None:
+    levels = make_settings(log_levels="bot.relay=debug, bot.jobs = WARNING").log.levels
+    quiet, talkative = logging.getLogger("bot.jobs.poller"), logging.getLogger("bot.relay.http")
+    try:
+        set_up("INFO", "console", [], levels)
+        quiet.info("not told")
+        talkative.debug("told")
+    finally:
+        for name in levels:
+            logging.getLogger(name).setLevel(logging.NOTSET)
+
+    assert capsys.readouterr().err.endswith("DEBUG bot.relay.http: told\n")
+
+
+@pytest.mark.parametrize("wrong", ["bot.relay", "=DEBUG", "bot.relay=LOUD"])
+def test_levels_that_nobody_understands_are_refused(wrong: str) -> None:
+    with pytest.raises(SettingsError, match="LOG_LEVELS must be"):
+        make_settings(log_levels=wrong)
