@@ -52,6 +52,7 @@ from bot.web.server import build_app, serving
 logger = logging.getLogger(__name__)
 
 MAY_END = frozenset({"announcements", "claims", "changes"})  # they end at once where no other process can be
+CANCEL_AGAIN_S = 1.0
 GARBAGE_THRESHOLDS = (10_000, 20, 50)  # new objects until a collection, and collections until a thorough one
 
 
@@ -191,9 +192,12 @@ def _sweeper(services: Services) -> Sweeper:
 
 
 async def _end(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
+    """Cancel tasks until they have ended: libraries lose a cancellation that comes as what they wait for is there."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _done, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_S)
 
 
 def prepared_data_dir(settings: Settings) -> Path:

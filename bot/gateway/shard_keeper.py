@@ -125,6 +125,7 @@ class ShardKeeper:
             self._opening = shard_id = min(missing)
             is_ready = await self._opener.open_shard(shard_id)
             self._open.add(shard_id)
+            _end_if_cancelled()
             if shard_id in self._heir_of:
                 async with self._rows_at_hand:
                     await self._take_over(shard_id, is_ready=is_ready)
@@ -139,3 +140,10 @@ class ShardKeeper:
         else:
             self._open.discard(shard_id)
             await self._opener.close_shard(shard_id)
+
+
+def _end_if_cancelled() -> None:
+    """End the running task if it was cancelled as the library's wait was over, which then went on as if it was not."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
