@@ -84,7 +84,8 @@ class ChangesElsewhere:
         if (lapses := self._store.database.processes.lease.lapses) != self._lapses:
             await self._let_go()
             self._lapses = lapses
-        self._take_holds(await self._store.shared_limits.holds())
+        if not self._store.database.processes.is_alone:
+            self._take_holds(await self._store.shared_limits.holds())
         touched = await self._store.ownership.touched_since(self._since and self._since - LATE)
         for moment, job in touched:
             if (job.id, moment) not in self._seen:

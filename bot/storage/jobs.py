@@ -102,7 +102,7 @@ class JobStore:
             NoRoomError: there is no room for it now; nothing was changed.
         """
         async with self.database.transaction() as connection:
-            if self.database.is_shared:
+            if not self.database.processes.is_alone:
                 peers = await self.database.processes.peers(connection)
                 await check_room(connection, self.database.process, job, caps, peers)
             return await self._moved(connection, job, [job.status], JobStatus.SUBMITTING, changes)

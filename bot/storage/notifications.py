@@ -15,6 +15,7 @@ class Changed(StrEnum):
 
     JOB = "job"  # its row changed in another process than its owner's
     NOTE = "note"  # a small value was written or deleted
+    JOINED = "joined"  # a process entered
     LEFT = "left"  # a process gave all its jobs up
 
 

@@ -67,6 +67,11 @@ class Processes:
         self._notifications = notifications
         self.lease = lease
         self._count_waiting: Callable[[], int] = int
+        self.is_alone = True  # as of the last renewal, or of the last word of one who entered
+        notifications.subscribe(Changed.JOINED, self._on_joined)
+
+    def _on_joined(self, process: str | None) -> None:
+        self.is_alone = self.is_alone and process == self._me
 
     def tell_waiting(self, count: Callable[[], int]) -> None:
         """Let others know with each renewal how many jobs wait in the queue of this process."""
@@ -79,6 +84,8 @@ class Processes:
         async with self._transaction() as connection:
             await connection.execute(delete(processes).where(true() if is_alone else gone))
             await connection.execute(insert(processes).values(id=self._me, **self._seen()))
+            await self._notifications.announce(connection, Changed.JOINED, self._me)
+            self.is_alone = not await self.peers(connection)
         self.lease.renewed(asked_at)
 
     async def renew(self) -> None:
@@ -88,6 +95,7 @@ class Processes:
             renewed = update(processes).where(processes.c.id == self._me).values(**self._seen())
             if not (await connection.execute(renewed)).rowcount:
                 await connection.execute(insert(processes).values(id=self._me, **self._seen()))
+            self.is_alone = not await self.peers(connection)
         self.lease.renewed(asked_at)
 
     def _seen(self) -> dict[str, Any]:

@@ -60,7 +60,7 @@ _HOLD, _TAKE = by_dialect(_holding), by_dialect(_taking)
 
 
 class SharedLimits:
-    """Turns and holds of all processes on one database; where there is one process, its memory is enough."""
+    """Turns and holds of all processes on one database; as long as a process is alone, its memory is enough."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -68,7 +68,7 @@ class SharedLimits:
     @once_more
     async def take_turn(self, name: str, for_s: float) -> bool:
         """Whether this process may do something that one does for all; the next turn is in `for_s` real seconds."""
-        if not self._database.is_shared:
+        if self._database.processes.is_alone:
             return True
         async with self._database.transaction() as connection:
             values = {"name": name, "until": DatabaseTime(for_s)}
@@ -78,7 +78,7 @@ class SharedLimits:
     @once_more
     async def hold(self, engine: str, wait: Wait, for_s: float) -> None:
         """Let all processes leave an engine alone for so many real seconds."""
-        if not self._database.is_shared:
+        if self._database.processes.is_alone:
             return
         async with self._database.transaction() as connection:
             values = {"engine": engine, "wait": wait.value, "until": DatabaseTime(for_s)}
@@ -87,7 +87,7 @@ class SharedLimits:
     @once_more
     async def release(self, engine: str) -> None:
         """Let all processes try an engine again: it took something."""
-        if not self._database.is_shared:
+        if self._database.processes.is_alone:
             return
         async with self._database.transaction() as connection:
             await connection.execute(delete(holds).where(holds.c.engine == engine))

@@ -49,6 +49,7 @@ async def other(
     """The services of a second process."""
     assert services.store.database.is_shared
     async with JobStore.opened(database) as store:
+        await services.store.database.processes.renew()  # which finds that it is not alone any more
         yield make_services(
             store=store,
             engines={engine.name: engine, "painter": engine},

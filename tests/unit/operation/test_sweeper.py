@@ -114,7 +114,6 @@ async def test_zero_days_keep_for_ever(store: JobStore, pictures: Pictures, fold
     assert kept(folder) == {"old.png"}
 
 
-@pytest.mark.sqlite_only(reason="whose turn it is, a server says by its own clock")
 async def test_each_day_it_sweeps_again(store: JobStore, pictures: Pictures, folder: Path) -> None:
     keep(folder, "young.png", KEEP_DAYS - 5)
     clock = ManualClock()

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from bot.domain.job import JobStatus, Wait
 from bot.storage.dialects import DatabaseTime
 from bot.storage.jobs import JobStore
+from bot.storage.notifications import Changed
 from bot.storage.schema import processes, turns
 from bot.storage.shared_limits import Caps, NoRoomError
 from tests.support.makers import ANA, BEN
@@ -25,9 +26,14 @@ def dialect() -> str:
 
 
 @pytest.fixture
-async def other(database: str) -> AsyncIterator[JobStore]:
+async def other(store: JobStore, database: str) -> AsyncIterator[JobStore]:
     async with JobStore.opened(database) as opened:
+        await store.database.processes.renew()  # which finds that it is not alone any more
         yield opened
+
+
+def is_alone(store: JobStore) -> bool:
+    return store.database.processes.is_alone
 
 
 async def tell_waiting(store: JobStore, count: int) -> None:
@@ -136,3 +142,20 @@ async def test_commands_are_left_to_the_newest_version(store: JobStore, other: J
 
     assert await store.database.processes.is_outdated()
     assert not await other.database.processes.is_outdated()
+
+
+async def test_process_knows_whether_it_is_alone(store: JobStore, database: str) -> None:
+    assert is_alone(store)
+    heard: asyncio.Queue[str | None] = asyncio.Queue()
+    store.database.notifications.subscribe(Changed.JOINED, heard.put_nowait)
+    listener = asyncio.create_task(store.database.listen())
+    await heard.get()
+
+    async with JobStore.opened(database) as opened:
+        assert not is_alone(opened)
+        assert await heard.get() == opened.database.process
+        assert not is_alone(store)
+    await store.database.processes.renew()
+
+    assert is_alone(store)
+    listener.cancel()
