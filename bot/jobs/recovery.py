@@ -19,7 +19,7 @@ from bot.storage.jobs import JobStore
 
 logger = logging.getLogger(__name__)
 
-CLAIMED_AT_START, CLAIMED_AT_ONCE = 1_000, 200
+CLAIMED_AT_START, CLAIMED_AT_ONCE = 20_000, 200
 LOOK_UP_FOR_S, LOOK_UP_EVERY_S = 75.0, 10.0  # a gateway takes up to 60 s for a submit that we gave up on
 
 
