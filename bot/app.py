@@ -51,7 +51,6 @@ from bot.web.server import build_app, serving
 
 logger = logging.getLogger(__name__)
 
-MAY_END = frozenset({"announcements", "claims", "changes"})  # they end at once where no other process can be
 CANCEL_AGAIN_S = 1.0
 GARBAGE_THRESHOLDS = (10_000, 20, 50)  # new objects until a collection, and collections until a thorough one
 
@@ -162,22 +161,28 @@ async def _work(client: EaselBot, engines: Engines, callbacks: CallbackLinks, st
 def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) -> list[asyncio.Task[None]]:
     """Start the loops that may talk to Discord, or that go on until the connection to it ends."""
     services, jobs, presenter = client.services, client.services.jobs, client.presenter
+    database = services.store.database
     stock_keeper = StockKeeper(services.pictures.stock, services.clock, presenter.alert_owner)
-    return [
+    talkers = [
         group.create_task(loops.poller.run(), name="poller"),
         group.create_task(loops.delivery_worker.run(), name="deliveries"),
         group.create_task(jobs.groups.run(), name="groups"),
         group.create_task(loops.orphan_finder.run(), name="orphans"),
         group.create_task(presenter.editor.run(), name="editor"),
         group.create_task(presenter.alerts.run(services.store.shared_limits.take_turn), name="alerts"),
-        group.create_task(_sweeper(services).run(), name="sweeper"),
-        group.create_task(services.store.database.listen(), name="announcements"),
-        group.create_task(loops.claims.run(), name="claims"),
-        group.create_task(loops.changes_elsewhere.run(), name="changes"),
         group.create_task(jobs.inputs.run(), name="inputs"),
         group.create_task(stock_keeper.run(), name="stock"),
         group.create_task(measure_lag(), name="lag"),
     ]
+    if (sweeper := _sweeper(services)).is_needed:
+        talkers.append(group.create_task(sweeper.run(), name="sweeper"))
+    if database.is_shared:
+        talkers += [
+            group.create_task(database.listen(), name="announcements"),
+            group.create_task(loops.claims.run(), name="claims"),
+            group.create_task(loops.changes_elsewhere.run(), name="changes"),
+        ]
+    return talkers
 
 
 def _sweeper(services: Services) -> Sweeper:
@@ -221,7 +226,7 @@ def _health(client: EaselBot, engines: Engines, loops: Sequence[asyncio.Task[Non
         database=client.services.store.check,
         relay_answered_at=engines.answered_at,
         clock=client.services.clock,
-        lost_loops=lambda: [loop.get_name() for loop in loops if loop.done() and loop.get_name() not in MAY_END],
+        lost_loops=lambda: [loop.get_name() for loop in loops if loop.done()],
         is_stopping=stop.is_set,
     )
 

@@ -1,6 +1,7 @@
 """The bot's one clock. It comes in as a parameter, so that deadlines are tested without waiting."""
 
 import asyncio
+import contextlib
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -34,3 +35,10 @@ class Clock:
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds`, scaled."""
         await asyncio.sleep(self.real(seconds))
+
+
+async def wait_at_most(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, and no longer than some real seconds."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -1,12 +1,11 @@
 """The background loop that takes in what other processes did to jobs of this one, and what moderators decided there."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.clock import Clock
+from bot.clock import Clock, wait_at_most
 from bot.domain.job import ENDED, Job, JobStatus
 from bot.jobs.controls import JobControls
 from bot.jobs.groups import Groups
@@ -63,11 +62,9 @@ class ChangesElsewhere:
             self._store.notes.forget(name)
 
     async def run(self) -> None:
-        """Work until cancelled; where no other process can be, there is nothing to do."""
-        while self._store.database.is_shared:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
-                    await self._is_due.wait()
+        """Work until cancelled."""
+        while True:
+            await wait_at_most(self._is_due, LOOK_S)
             self._is_due.clear()
             try:
                 await self.look_once()

@@ -5,6 +5,7 @@ import logging
 import random
 
 from bot import metrics
+from bot.clock import wait_at_most
 from bot.jobs.recovery import CLAIMED_AT_ONCE, Recovery
 from bot.storage.database import Database
 from bot.storage.notifications import Changed
@@ -18,20 +19,15 @@ class Claims:
     """Looks for jobs that nobody works on, now and then, and at once where a process says that it leaves."""
 
     def __init__(self, *, database: Database, recovery: Recovery, chance: random.Random) -> None:
-        self._database = database
         self._recovery = recovery
         self._chance = chance
         self._is_due = asyncio.Event()
         database.notifications.subscribe(Changed.LEFT, lambda _process: self._is_due.set())
 
     async def run(self) -> None:
-        """Work until cancelled; where no other process can be, there is nothing to do."""
-        while self._database.is_shared:
-            try:
-                async with asyncio.timeout(CLAIM_S * self._chance.uniform(0.8, 1.2)):
-                    await self._is_due.wait()
-            except TimeoutError:
-                pass
+        """Work until cancelled."""
+        while True:
+            await wait_at_most(self._is_due, CLAIM_S * self._chance.uniform(0.8, 1.2))
             self._is_due.clear()
             try:
                 await self.claim_once()

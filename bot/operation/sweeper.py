@@ -28,9 +28,14 @@ class Sweeper:
         self._keep_jobs_days = keep_jobs_days
         self._clock = clock
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything goes at all once its time has come."""
+        return bool(self._keep_days or self._keep_jobs_days)
+
     async def run(self) -> None:
-        """Work until cancelled."""
-        while self._keep_days or self._keep_jobs_days:
+        """Work until cancelled; at once at an end where nothing ever goes."""
+        while self.is_needed:
             try:
                 if await self._store.shared_limits.take_turn("sweep", self._clock.real(DAY_S / 2)):
                     await self.sweep_once()

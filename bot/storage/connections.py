@@ -20,6 +20,11 @@ class Connections:
     streaming: AsyncEngine  # many rows of one moment, a few at a time
     background: int  # how many transactions that nobody waits for may be under way at once
     migrating: Callable[[Connection], AbstractContextManager[Any]]  # around a change of the tables
-    is_shared: bool  # whether other processes may work on the same database
     lease_s: float  # how long this process owns its jobs without a word to the database, in real seconds
-    listen: Callable[[Callable[[str], None]], Awaitable[None]]  # until cancelled, to what others announce
+    # Until cancelled, to what other processes announce; None where the database lets no others in.
+    listen: Callable[[Callable[[str], None]], Awaitable[None]] | None
+
+    @property
+    def is_shared(self) -> bool:
+        """Tell whether other processes may work on the same database."""
+        return self.listen is not None

@@ -1,7 +1,6 @@
 """The database itself: the processes on it, and transactions, those that a person waits for first."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -15,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot import metrics
+from bot.clock import wait_at_most
 from bot.storage import sqlite
 from bot.storage.connections import Connections
 from bot.storage.notifications import Notifications
@@ -75,7 +75,8 @@ class Database:
         return self._connections.streaming.connect()
 
     async def listen(self) -> None:
-        """Hear what other processes announce, until cancelled."""
+        """Hear what other processes announce, until cancelled; only where there can be others."""
+        assert self._connections.listen is not None  # noqa: S101 - as `is_shared` tells
         await self._connections.listen(self.notifications.receive)
 
     def _entering(self) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -115,7 +116,8 @@ class Database:
 
     @asynccontextmanager
     async def _patient_one(self) -> AsyncIterator[AsyncConnection]:
-        await self._yield_to_urgent()
+        # What follows them would take the processor from the answers of the urgent ones.
+        await wait_at_most(self._nobody_urgent, YIELD_S)
         async with self._background, self._connections.durable.begin() as connection:
             yield connection
 
@@ -130,12 +132,6 @@ class Database:
             self._urgent -= 1
             if not self._urgent:
                 self._nobody_urgent.set()
-
-    async def _yield_to_urgent(self) -> None:
-        """Let the urgent ones go first, for a while: what follows them would take the processor from their answers."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(YIELD_S):
-                await self._nobody_urgent.wait()
 
 
 def _connections(url: str, lease_s: float) -> AbstractAsyncContextManager[Connections]:

@@ -58,7 +58,6 @@ async def connections(url: URL, lease_s: float) -> AsyncIterator[Connections]:
             streaming=engine,
             background=BACKGROUND,
             migrating=lambda connection: _one_migration(connection, url),
-            is_shared=True,
             lease_s=lease_s,
             listen=_Listener(url, process).listen,
         )

@@ -1,8 +1,7 @@
 """SQLite: a file, one connection, and one process, which holds the lock beside the file."""
 
-import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -42,17 +41,11 @@ async def connections(url: URL) -> AsyncIterator[Connections]:
                 streaming=reading,
                 background=1,
                 migrating=nullcontext,  # the lock of the file keeps others out
-                is_shared=False,
                 lease_s=UNLIMITED_S,
-                listen=_hear_nobody,
+                listen=None,
             )
         finally:
             await engine.dispose()
-
-
-async def _hear_nobody(_heard: Callable[[str], None]) -> None:
-    """Wait for ever: the lock of a file lets no other process in."""
-    await asyncio.Event().wait()
 
 
 def _engine(url: URL) -> AsyncEngine:

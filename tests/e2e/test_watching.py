@@ -93,3 +93,9 @@ async def test_an_outage_of_discord_leaves_the_bot_alive_and_not_ready(studio: S
     await studio.eventually(lambda: read("/readyz")[0] == 200, "a bot that is ready again", within_s=90)
     assert studio.bot.pid == pid
     assert len(gateway.starts.log) <= starts + 1
+
+
+async def test_bot_that_keeps_everything_for_ever_has_lost_no_loop(studio: Studio) -> None:
+    await studio.restart(KEEP_PICTURES_DAYS="0", KEEP_JOBS_DAYS="0")
+
+    assert await asked("/livez") == (200, '{"ok": true, "missing": []}')

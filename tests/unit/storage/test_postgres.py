@@ -185,7 +185,6 @@ async def test_processes_that_start_together_make_the_tables_once(postgres: Serv
             streaming=engine,
             background=1,
             migrating=lambda connection: backend._one_migration(connection, url),
-            is_shared=True,
             lease_s=20.0,
             listen=_hear_nobody,
         )
