@@ -13,9 +13,8 @@ import asyncpg
 
 from benchmarks.crowd import CROWD
 from benchmarks.relay import BenchRelay
-from benchmarks.stage import Stage, open_stage
+from benchmarks.stage import open_stage
 from benchmarks.table import Figure, show
-from sandbox.app import free_port
 from sandbox.bot_process import BotProcess
 from tests.support.postgres import server_settings
 
@@ -39,7 +38,7 @@ async def figures(data: Path) -> list[Figure]:
         await fill(settings["DATABASE_URL"], relay, int(stage.channels[0]))
         await stage.until(lambda: len(relay.seen) == CROWD, 60.0)
         alone = await looks_in(BEFORE_S, relay)
-        second = _second(stage)
+        second = BotProcess(stage.sandbox.environment_of_another(), data / "second.log")
         others.push_async_callback(second.kill)
         await second.start()
         await asyncio.sleep(LEASE_S / 2)
@@ -77,12 +76,6 @@ async def looks_in(seconds: float, relay: BenchRelay) -> int:
     before = relay.looks
     await asyncio.sleep(seconds)
     return relay.looks - before
-
-
-def _second(stage: Stage) -> BotProcess:
-    assert stage.sandbox.bot is not None
-    environment = {**stage.sandbox.bot.environment, "WEB_PORT": str(free_port())}
-    return BotProcess(environment, stage.sandbox.data / "second.log")
 
 
 if __name__ == "__main__":

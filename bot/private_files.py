@@ -4,6 +4,7 @@ import logging
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,16 @@ def keep_private(folder: Path, database: Path | None = None) -> None:
     closed = sum(_close(path) for path in (folder, *files, *_all_of(folder / "pictures"), *beside))
     if closed:
         logger.info("closed to other accounts count=%d", closed)
+
+
+@contextmanager
+def made_private() -> Iterator[None]:
+    """Let nothing that this process makes meanwhile be read by others."""
+    before = os.umask(OTHERS)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def others_may_read(path: Path) -> bool:

@@ -13,18 +13,20 @@ work=$(mktemp --directory --tmpdir easel-fresh.XXXXXX)
 root=$work/root
 trap 'rm -rf "$work"' EXIT
 
-inside() { # a command in the fresh root, with this machine's certificates and settings of pip; nothing stays mounted
-  unshare --mount --propagation private bash -c '
-    root=$1; shift
-    mount -t proc proc "$root/proc"
-    for path in /etc/resolv.conf /etc/pip.conf /etc/ssl/certs /usr/local/share/ca-certificates; do
-      [ -e "$path" ] || continue
-      [ -d "$path" ] && mkdir -p "$root$path" || touch "$root$path"
-      mount --bind "$path" "$root$path"
-    done
-    exec chroot "$root" env HOME=/root PATH=/root/.local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"' - "$@"
+# What follows runs in the fresh root, from /srv, which is home there; of this machine it gets what the first word lists.
+enter=(unshare --mount --propagation private bash -c '
+  root=$1 shared=$2; shift 2
+  mount -t proc proc "$root/proc"
+  for path in $shared; do
+    [ -e "$path" ] || continue
+    [ -d "$path" ] && mkdir -p "$root$path" || touch "$root$path"
+    mount --bind "$path" "$root$path"
+  done
+  exec chroot "$root" env -C /srv HOME=/srv PATH=/srv/.local/bin:/usr/sbin:/usr/bin:/sbin:/bin DATA_DIR=/srv/data "$@"' - "$root")
+
+inside() { # a command with this machine's certificates and settings of pip; nothing stays mounted
+  "${enter[@]}" "/etc/resolv.conf /etc/pip.conf /etc/ssl/certs /usr/local/share/ca-certificates" "$@"
 }
-export -f inside
 
 picture() { # the sandbox runs here, the bot there; they share the loopback network
   echo "== $way =="
@@ -32,10 +34,7 @@ picture() { # the sandbox runs here, the bot there; they share the loopback netw
 }
 
 in_root() { # what the sandbox calls: the bot in the fresh root, with the settings that it is given
-  picture unshare --mount --propagation private bash -c '
-    root=$1; shift
-    mount -t proc proc "$root/proc"
-    exec chroot "$root" env -C /srv PATH=/root/.local/bin:/usr/bin:/bin DATA_DIR=/srv/data "$@"' - "$root" "$@"
+  picture "${enter[@]}" "" "$@"
 }
 
 make --silent wheel
@@ -48,16 +47,16 @@ for way in "${ways[@]}"; do
   cp dist/* "$root/srv/"
   case $way in
     venv)
-      inside "$root" python3 -m venv /opt/easel
-      inside "$root" /opt/easel/bin/pip install --quiet --require-hashes -r /srv/requirements.lock
-      inside "$root" sh -c '/opt/easel/bin/pip install --quiet --no-deps /srv/easel-*.whl'
+      inside python3 -m venv /opt/easel
+      inside /opt/easel/bin/pip install --quiet --require-hashes -r /srv/requirements.lock
+      inside sh -c '/opt/easel/bin/pip install --quiet --no-deps /srv/easel-*.whl'
       in_root /opt/easel/bin/easel run ;;
     pipx)
-      inside "$root" sh -c 'pipx install /srv/easel-*.whl'
+      inside sh -c 'pipx install /srv/easel-*.whl'
       in_root easel run ;;
     clone)
       git archive --prefix=easel/ HEAD | tar --extract --directory "$root/srv"
-      inside "$root" make --silent --directory /srv/easel runtime
+      inside make --silent --directory /srv/easel runtime
       in_root make --silent --directory /srv/easel run ;;
     image)
       export BUILDAH_ISOLATION=chroot

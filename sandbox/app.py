@@ -146,6 +146,14 @@ class Sandbox:
             **OPEN_HOUSE,
         } | self._extra_env
 
+    def environment_of_another(self) -> dict[str, str]:
+        """What one more bot on the same database needs: the same, but for the port that two cannot share."""
+        return self._whole_environment() | {"WEB_PORT": str(free_port())}
+
+    def _whole_environment(self) -> dict[str, str]:
+        inherited = inherited_environment(os.environ) | {"PYTHONUNBUFFERED": "1"}  # its words as they come
+        return inherited | self.bot_environment()
+
     async def _start(self) -> None:
         if self._data is None:
             folder = tempfile.TemporaryDirectory(prefix="easel-sandbox-", ignore_cleanup_errors=True)
@@ -158,9 +166,7 @@ class Sandbox:
             await self.relay.start()
             self._stack.push_async_callback(self.relay.stop)
         if self._with_bot:
-            inherited = inherited_environment(os.environ) | {"PYTHONUNBUFFERED": "1"}  # its words as they come
-            environment = inherited | self.bot_environment()
-            self.bot = self._make_bot(environment, self._data / "bot.log")
+            self.bot = self._make_bot(self._whole_environment(), self._data / "bot.log")
         await self._serve_page()
         if self.bot is not None:
             self._stack.push_async_callback(self.bot.terminate)

@@ -21,6 +21,7 @@ from tests.support import buckets
 from tests.support import postgres as servers
 from tests.support.makers import make_settings
 from tests.support.ports import ListedInMemory, ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
+from tests.support.servers import NoServerError
 from tests.support.services import make_services
 
 # However busy the machine is, examples are judged by what they find, not by how long they take.
@@ -101,7 +102,7 @@ def postgres() -> servers.Server:
     """A PostgreSQL server; `database` copies the one of it that has its tables already."""
     try:
         return servers.server()
-    except servers.NoServerError as exc:
+    except NoServerError as exc:
         pytest.skip(str(exc))
 
 
@@ -110,14 +111,14 @@ def bucket_settings() -> dict[str, str]:
     """The settings of a bot whose pictures are in a place of their own in the bucket of a real S3 server."""
     try:
         return buckets.server().new_place()
-    except buckets.NoServerError as exc:
+    except NoServerError as exc:
         pytest.skip(str(exc))
 
 
 @pytest.fixture
-def dialect() -> str:
+def dialect(request: pytest.FixtureRequest) -> str:
     """Which kind of database a test runs on; `pytest_generate_tests` says so of those that run on both."""
-    return "sqlite"
+    return "sqlite" if request.node.get_closest_marker("postgres_only") is None else "postgresql"
 
 
 @pytest.fixture

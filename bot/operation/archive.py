@@ -150,11 +150,22 @@ def _entries(path: Path) -> Iterator[Iterator[tuple[tarfile.TarInfo, IO[bytes]]]
         SettingsError: it is none, or not whole, as far as it is read.
     """
     try:
-        with tarfile.open(path, "r:") as archive:
+        with told_of_disk(path), tarfile.open(path, "r:") as archive:
             found = ((entry, archive.extractfile(entry)) for entry in archive if entry.isreg())
             yield ((entry, file) for entry, file in found if file is not None)
     except (tarfile.TarError, EOFError) as exc:
         raise SettingsError(f"{path} is not whole, or no backup of Easel's ({exc}). Nothing was changed.") from exc
+
+
+@contextmanager
+def told_of_disk(path: Path) -> Iterator[None]:
+    """Tell the owner in a sentence what a disk refuses, at a path where it does not say which.
+
+    Raises:
+        SettingsError: with the sentence.
+    """
+    try:
+        yield
     except OSError as exc:
         where = exc.filename or path
         raise SettingsError(f"{where} cannot be read or written: {exc.strerror or exc}.") from exc

@@ -10,26 +10,25 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import __version__
 from bot.crypto import KEY_FILE
 from bot.errors import SettingsError
-from bot.operation.archive import PICTURES, Manifest, Writer, checked, unpack
+from bot.operation.archive import PICTURES, Manifest, Writer, checked, told_of_disk, unpack
 from bot.pictures.keys import is_key
-from bot.private_files import OTHERS
+from bot.private_files import made_private
 from bot.settings import Settings
 from bot.storage.copies import DUMP, copy_name, copy_to, holds_something, put_back
 from bot.storage.inspection import file_of, is_file
 from bot.storage.revisions import refuse_newer
 from bot.storage.sqlite import only_holder
-from bot.storage.upgrade import to_disk
+from bot.storage.upgrade import check_room, to_disk
 
 FOLDER = "backups"  # in DATA_DIR, where nothing else is said
 UNPACKED = "restore.part"  # in DATA_DIR; what is left of one that was broken off goes with the next
-MB = 1_000_000
 
 
 async def back_up(settings: Settings, folder: Path | None = None) -> str:
@@ -38,9 +37,8 @@ async def back_up(settings: Settings, folder: Path | None = None) -> str:
     Raises:
         SettingsError: there is nothing to back up, or it cannot be read or written.
     """
-    os.umask(OTHERS)
     folder = folder or settings.storage.data_dir / FOLDER
-    with _told(folder):
+    with made_private(), told_of_disk(folder):
         folder.mkdir(parents=True, exist_ok=True)
         _check_room(settings, folder)
         with tempfile.TemporaryDirectory(prefix="easel-backup-", suffix=".part", dir=folder) as parts:
@@ -89,11 +87,7 @@ def _check_room(settings: Settings, folder: Path) -> None:
             needed += picture.stat().st_size
         except FileNotFoundError:
             continue
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise SettingsError(
-            f"The disk of {folder} has {free // MB} MB free, and the backup needs {needed // MB + 1} MB."
-        )
+    check_room(folder, folder, needed, "the backup")
 
 
 async def restore(settings: Settings, backup: Path) -> str:
@@ -106,9 +100,8 @@ async def restore(settings: Settings, backup: Path) -> str:
         SettingsError: there is something already, or the backup is damaged, of a newer program or of another kind of
             database.
     """
-    os.umask(OTHERS)
     data_dir, url = settings.storage.data_dir, settings.storage.database
-    with _told(data_dir):
+    with made_private(), told_of_disk(data_dir):
         manifest = await asyncio.to_thread(checked, backup)
         refuse_newer(manifest.tables, f"The backup {backup}")
         if manifest.database != copy_name(url):
@@ -180,17 +173,3 @@ def _what_else(settings: Settings, manifest: Manifest) -> str:
     if KEY_FILE not in manifest.files and is_file(settings.storage.database):
         said += " SECRET_KEY was in the settings: keep the same one."
     return said
-
-
-@contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    """Tell the owner in a sentence what a disk refuses.
-
-    Raises:
-        SettingsError: with the sentence.
-    """
-    try:
-        yield
-    except OSError as exc:
-        where = exc.filename or folder
-        raise SettingsError(f"{where} cannot be read or written: {exc.strerror or exc}.") from exc

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
-from sqlalchemy import Row, Select, case, func, null, select, update
+from sqlalchemy import ColumnElement, Row, Select, case, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import ENDED, Actor, Failure, FailureKind, Job, JobStatus, MessageLocation, Place, Token
@@ -123,8 +123,7 @@ class JobStore:
         still = [is_held(job), jobs.c.status.in_(expected)]
         if status is JobStatus.SUBMITTING:
             still.append(self.database.processes.holds_safely())
-        changed = await connection.execute(update(jobs).where(*still).values(values).returning(*jobs.c))
-        row = changed.one_or_none()
+        row = await _changed(connection, values, *still)
         if row is None:
             return None
         moved = await _settled(connection, row)
@@ -153,13 +152,8 @@ class JobStore:
             }
         )
         async with self.database.transaction() as connection:
-            changed = await connection.execute(
-                update(jobs)
-                .where(is_held(job), jobs.c.status == JobStatus.SUBMITTING)
-                .values(values | cancelled_where_stopped(values))
-                .returning(*jobs.c)
-            )
-            row = changed.one_or_none()
+            still = is_held(job), jobs.c.status == JobStatus.SUBMITTING
+            row = await _changed(connection, values | cancelled_where_stopped(values), *still)
             if row is None:
                 return None
             if row.status == JobStatus.RECEIVED:
@@ -224,10 +218,7 @@ class JobStore:
             for name in ("token", "token_expires_at"):
                 values[name] = case((has_token_of(job), null()), else_=jobs.c[name])
         async with self.database.transaction() as connection:
-            changed = await connection.execute(
-                update(jobs).where(is_held(job), jobs.c.status == job.status).values(values).returning(*jobs.c)
-            )
-            row = changed.one_or_none()
+            row = await _changed(connection, values, is_held(job), jobs.c.status == job.status)
             return None if row is None else job_of(row)
 
     @once_more
@@ -236,7 +227,7 @@ class JobStore:
         values = columns_of({"status": JobStatus.UNDELIVERABLE, "token": None})
         still = is_held(job), jobs.c.status == JobStatus.POSTING, has_token_of(job)
         async with self.database.transaction() as connection:
-            row = (await connection.execute(update(jobs).where(*still).values(values).returning(*jobs.c))).one_or_none()
+            row = await _changed(connection, values, *still)
             return None if row is None else job_of(row)
 
     @once_more
@@ -249,13 +240,9 @@ class JobStore:
     async def refresh_token(self, job_id: str, token: Token) -> bool:
         """Keep a younger token of a job that is not over; False when it is, since its token stays wiped."""
         async with self.database.transaction() as connection:
-            changed = await connection.execute(
-                update(jobs)
-                .where(jobs.c.id == job_id, jobs.c.status.not_in([*ENDED, JobStatus.UNDELIVERABLE]))
-                .values(columns_of({"token": token}) | self.ownership.touching)
-                .returning(*jobs.c)
-            )
-            row = changed.one_or_none()
+            values = columns_of({"token": token}) | self.ownership.touching
+            still = jobs.c.id == job_id, jobs.c.status.not_in([*ENDED, JobStatus.UNDELIVERABLE])
+            row = await _changed(connection, values, *still)
             if row is not None:
                 await self.ownership.announce(connection, job_of(row))
             return row is not None
@@ -350,6 +337,14 @@ class JobStore:
     async def _all(self, query: Select[Any]) -> list[Job]:
         async with self.database.reading() as connection:
             return await read_jobs(connection, query)
+
+
+async def _changed(
+    connection: AsyncConnection, values: Mapping[str, Any], *still: ColumnElement[bool]
+) -> Row[Any] | None:
+    """The row of a job after a change, if it still stands as it should."""
+    changed = await connection.execute(update(jobs).where(*still).values(values).returning(*jobs.c))
+    return changed.one_or_none()
 
 
 async def _settled(connection: AsyncConnection, changed: Row[Any]) -> Job:

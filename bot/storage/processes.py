@@ -46,7 +46,7 @@ class Lease:
 
     def holds(self, *, safely: bool = False) -> bool:
         """Whether it holds now; `safely` for half of its length more, so that a paid call may leave."""
-        return time.monotonic() < self._until - (self.length_s / 2 if safely else 0)
+        return self.left_s() > (self.length_s / 2 if safely else 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,12 +90,8 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
 
 def _copy(path: Path, copy: Path, *, is_ours: bool) -> None:
     """Copy a file with all that was committed; what a crash leaves half done never has the copy's name."""
-    needed, free = ROOM * path.stat().st_size, shutil.disk_usage(path.parent).free
-    if free < needed:
-        raise SettingsError(
-            f"The disk of {path} has {free // MB} MB free, and its upgrade needs {needed // MB + 1} MB for the copy"
-            " and the new tables; nothing was changed."
-        )
+    why = " for the copy and the new tables; nothing was changed"
+    check_room(path, path.parent, ROOM * path.stat().st_size, "its upgrade", why)
     part = copy.with_name(f"{copy.name}.part")
     part.unlink(missing_ok=True)
     try:
@@ -110,6 +106,19 @@ def _copy(path: Path, copy: Path, *, is_ours: bool) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def check_room(what: Path, folder: Path, needed: int, purpose: str, why: str = "") -> None:
+    """See that so many bytes are free in a folder.
+
+    Raises:
+        SettingsError: they are not; in a sentence about the disk of `what`, and what for they are needed, and why.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise SettingsError(
+            f"The disk of {what} has {free // MB} MB free, and {purpose} needs {needed // MB + 1} MB{why}."
+        )
 
 
 def to_disk(path: Path) -> None:

@@ -5,11 +5,10 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import make_url
 
-from sandbox.app import Sandbox, free_port
+from sandbox.app import Sandbox
 from sandbox.wire import moment
 from tests.crash.arena import CROWD_KINDS, Arena, meadow
 from tests.crash.judge import Ledgers, Verdict, judge, unsettled
@@ -141,9 +140,8 @@ async def open_fleet(data: Path, *, bots: int, speed: float, env: dict[str, str]
 
 
 def _another(sandbox: Sandbox, number: int, cable: Cable | None) -> ForkedBot:
-    """One more bot with the same settings, but for what two on one machine cannot share."""
-    assert sandbox.bot is not None
-    environment: dict[str, Any] = {**sandbox.bot.environment, "WEB_PORT": str(free_port())}
+    """One more bot on the same database, perhaps behind the cable."""
+    environment = sandbox.environment_of_another()
     if cable is not None:
         database = make_url(environment["DATABASE_URL"]).database
         environment["DATABASE_URL"] = f"postgresql://easel@127.0.0.1:{cable.port}/{database}"

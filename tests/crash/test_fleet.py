@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from tests.crash.fleet import Fleet, open_fleet
 from tests.crash.kills import USERS
-from tests.support.postgres import NoServerError
+from tests.support.servers import NoServerError
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300), pytest.mark.sqlite_only(reason="own")]
 

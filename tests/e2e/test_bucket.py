@@ -11,6 +11,7 @@ from tests.e2e.gestures import job_of, painted, panel_of, send_for_job, tick
 from tests.e2e.studio import Studio, open_studio, result_files, same_pixels
 from tests.support import buckets
 from tests.support.rows import rows
+from tests.support.servers import NoServerError
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.process]
 
@@ -22,7 +23,7 @@ AWAY = 503
 async def bucket() -> dict[str, str]:
     try:
         return buckets.server().new_place()
-    except buckets.NoServerError as exc:
+    except NoServerError as exc:
         pytest.skip(str(exc))
 
 

@@ -50,9 +50,10 @@ async def total(name: str, **labels: str) -> float:
 
 
 async def test_a_picture_is_counted_from_the_command_to_the_post(studio: Studio) -> None:
+    await studio.restart()  # everything is counted from here
     job = await studio.imagine()
     await studio.result(job)
-    await studio.eventually(lambda: "job ended" in studio.log(), "the end of the job")
+    await studio.eventually(lambda: [line for line in ends(studio) if line["job_id"] == job.id], "the end of the job")
 
     assert await total("easel_jobs_ended_total", outcome="done") == 1
     assert await total("easel_relay_requests_total", call="submit", outcome="ok") == len(studio.submits(job.id)) == 1

@@ -7,11 +7,10 @@ import atexit
 import json
 import secrets
 import shutil
+import signal
 import socket
-import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,24 +26,13 @@ from aiohttp.test_utils import TestServer
 from obstore.store import S3Store
 from yarl import URL
 
-START_LIMIT_S = 60.0
+from tests.support.servers import NoServerError, start, wait_until
+
 KEY, SECRET = "easel-key", "easel-secret-of-the-tests"
 READER, READER_SECRET = "reader-key", "reader-secret-of-the-tests"  # may look, and nothing else
 BUCKET = "easel-tests"
 HOP_BY_HOP = {"content-length", "transfer-encoding", "connection"}
 SERVICES = ("s3", "s3.grpc", "master", "master.grpc", "volume", "volume.grpc", "filer", "filer.grpc")
-# The server ends when the parent does, even by SIGKILL, which Linux alone knows how (PR_SET_PDEATHSIG is 1).
-_LOADER = """
-import ctypes, os, signal, sys
-libc = ctypes.CDLL(None)
-if hasattr(libc, "prctl"):
-    libc.prctl(1, signal.SIGKILL)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
-
-
-class NoServerError(Exception):
-    """There is no server to be had on this machine; says why."""
 
 
 @dataclass(frozen=True)
@@ -135,22 +123,15 @@ def server() -> BucketServer:
     (folder / "s3.json").write_text(json.dumps({"identities": [_identity(KEY, SECRET, "Admin"), _reader()]}))
     ports = dict(zip(SERVICES, _free_ports(len(SERVICES)), strict=True))
     endpoint = f"http://127.0.0.1:{ports['s3']}"
-    with (folder / "log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", _LOADER, str(program), *_arguments(folder, ports)],
-            cwd=folder,
-            env={"HOME": str(folder)},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
+    log = folder / "log"
+    process = start([program, *_arguments(folder, ports)], log, signal.SIGKILL, cwd=folder, env={"HOME": str(folder)})
 
     def stop() -> None:
         process.kill()
         process.wait()
 
     atexit.register(stop)
-    _wait(endpoint, process, folder / "log")
+    wait_until(lambda: _answers(endpoint), "SeaweedFS", process, log)
     return BucketServer(endpoint)
 
 
@@ -194,16 +175,11 @@ def _free_ports(count: int) -> list[int]:
             one.close()
 
 
-def _wait(endpoint: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    end = time.monotonic() + START_LIMIT_S
-    while True:
-        if process.poll() is not None or time.monotonic() > end:
-            raise NoServerError(f"SeaweedFS does not start: {log.read_text()[-400:]}")
-        try:
-            urllib.request.urlopen(endpoint, timeout=1)
-        except HTTPError:
-            return  # it refuses whoever has no key
-        except (URLError, OSError):
-            time.sleep(0.05)
-        else:
-            return
+def _answers(endpoint: str) -> bool:
+    try:
+        urllib.request.urlopen(endpoint, timeout=1)
+    except HTTPError:
+        return True  # it refuses whoever has no key
+    except (URLError, OSError):
+        return False
+    return True

@@ -14,9 +14,7 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,8 +22,8 @@ from threading import Thread
 from typing import Any
 
 from bot.storage.jobs import JobStore
+from tests.support.servers import NoServerError, start, wait_until
 
-START_LIMIT_S = 60.0
 LEASE_S = 5.0  # of the bots: what one leaves behind that was killed is taken over that late
 # No power cut is tried here, so nothing waits for the disk; and the server stays small.
 SETTINGS = {
@@ -51,22 +49,6 @@ DO $$ DECLARE one text; BEGIN
   END LOOP;
 END $$
 """
-# Become the other user, then the server. SIGQUIT (3) is sent to it when the parent ends, even by SIGKILL, which Linux
-# alone knows how (PR_SET_PDEATHSIG is 1).
-_LOADER = """
-import ctypes, os, sys
-account, command = sys.argv[1], sys.argv[2:]
-if account:
-    os.setgroups([]); os.setgid(int(account)); os.setuid(int(account))
-libc = ctypes.CDLL(None)
-if hasattr(libc, "prctl"):
-    libc.prctl(1, 3)
-os.execv(command[0], command)
-"""
-
-
-class NoServerError(Exception):
-    """There is no server to be had on this machine; says why."""
 
 
 def programs() -> Path:
@@ -124,12 +106,9 @@ class Server:
         """Start it; it ends with this process at the latest."""
         options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
         command = [self.bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *options]
-        with (self.folder / "log").open("ab") as log:
-            loader = [sys.executable, "-c", _LOADER, str(self.account.get("user", ""))]
-            self.process = subprocess.Popen(
-                [*loader, *map(str, command)], stdout=log, stderr=log, stdin=subprocess.DEVNULL
-            )
-        self._wait()
+        log = self.folder / "log"
+        self.process = start(command, log, signal.SIGQUIT, account=str(self.account.get("user", "")))
+        wait_until(self._answers, "PostgreSQL", self.process, log)
 
     def stop(self) -> None:
         """Stop it at once."""
@@ -143,16 +122,12 @@ class Server:
         self._run("initdb", "-D", self.folder / "data", *arguments)
         (self.folder / "data" / "pg_hba.conf").write_text(ACCESS)
 
-    def _wait(self) -> None:
-        end = time.monotonic() + START_LIMIT_S
-        while True:
-            assert self.process is not None
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise NoServerError(f"PostgreSQL does not start: {(self.folder / 'log').read_text()[-400:]}")
-            try:
-                return self.sql("SELECT 1")
-            except subprocess.CalledProcessError:
-                time.sleep(0.05)
+    def _answers(self) -> bool:
+        try:
+            self.sql("SELECT 1")
+        except subprocess.CalledProcessError:
+            return False
+        return True
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self.bin / program), *map(str, arguments)]

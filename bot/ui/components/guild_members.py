@@ -1,7 +1,6 @@
 """Who belongs to which server, asked of Discord: in direct messages an interaction does not say it."""
 
 import asyncio
-from collections import OrderedDict
 
 import discord
 
@@ -9,6 +8,7 @@ from bot.clock import Clock
 from bot.errors import UserError
 from bot.language import _
 from bot.ui.components.interactions import NETWORK_ERRORS
+from bot.ui.components.remembered import Remembered
 
 REMEMBERED = 5_000  # answers, the newest
 REMEMBERED_FOR_S = 5 * 60.0
@@ -21,8 +21,7 @@ class GuildMembers:
 
     def __init__(self, client: discord.Client, clock: Clock) -> None:
         self._client = client
-        self._clock = clock
-        self._known: OrderedDict[tuple[int, int], tuple[float, bool]] = OrderedDict()
+        self._known = Remembered[tuple[int, int], bool](clock)
 
     async def is_member(self, guild_id: int, user_id: int) -> bool:
         """Tell whether a person is in a server; in one that we are not in, nobody is.
@@ -30,10 +29,8 @@ class GuildMembers:
         Raises:
             UserError: Discord cannot be asked now.
         """
-        key, now = (guild_id, user_id), self._clock.monotonic()
-        until, is_member = self._known.get(key, (0.0, False))
-        if now < until:
-            return is_member
+        if (known := self._known.get((guild_id, user_id))) is not None:
+            return known
         try:
             async with asyncio.timeout(ASK_LIMIT_S):
                 await self._client.http.get_member(guild_id, user_id)
@@ -44,8 +41,6 @@ class GuildMembers:
             raise UserError(
                 _("I could not ask Discord whether you are in the owner's server. Please try again in a moment.")
             ) from exc
-        self._known[key] = now + (REMEMBERED_FOR_S if is_member else NOBODY_FOR_S), is_member
-        self._known.move_to_end(key)
-        while len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+        good_for_s = REMEMBERED_FOR_S if is_member else NOBODY_FOR_S
+        self._known.keep((guild_id, user_id), is_member, for_s=good_for_s, among=REMEMBERED)
         return is_member

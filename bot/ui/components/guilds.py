@@ -4,13 +4,13 @@ Interactions carry place and rights; messages and reactions carry ids alone.
 """
 
 import asyncio
-from collections import OrderedDict
 
 import discord
 
 from bot.clock import Clock
 from bot.domain.job import Place, Reach
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
+from bot.ui.components.remembered import Remembered
 
 REMEMBERED = 5_000  # servers, the newest
 REMEMBERED_FOR_S = 10 * 60.0
@@ -29,8 +29,7 @@ class Guilds:
 
     def __init__(self, client: discord.Client, clock: Clock) -> None:
         self._client = client
-        self._clock = clock
-        self._limits: OrderedDict[int, tuple[float, int]] = OrderedDict()
+        self._limits = Remembered[int, int](clock)
 
     async def upload_limit(self, place: Place) -> int:
         """Return how many bytes a file of ours may have in a place; never more than its own limit.
@@ -45,19 +44,14 @@ class Guilds:
         return min(place.upload_limit, await self._limit_of(place.guild_id))
 
     async def _limit_of(self, guild_id: int) -> int:
-        now = self._clock.monotonic()
-        until, limit = self._limits.get(guild_id, (0.0, DM_UPLOAD_LIMIT))
-        if now < until:
-            return limit
+        if (known := self._limits.get(guild_id)) is not None:
+            return known
         try:
             async with asyncio.timeout(ASK_LIMIT_S):
                 limit = (await self._client.fetch_guild(guild_id, with_counts=False)).filesize_limit
         except NETWORK_ERRORS:
             return DM_UPLOAD_LIMIT
-        self._limits[guild_id] = now + REMEMBERED_FOR_S, limit
-        self._limits.move_to_end(guild_id)
-        while len(self._limits) > REMEMBERED:
-            self._limits.popitem(last=False)
+        self._limits.keep(guild_id, limit, for_s=REMEMBERED_FOR_S, among=REMEMBERED)
         return limit
 
     async def manages_messages(self, guild_id: int | None, user_id: int) -> bool:

@@ -9,7 +9,7 @@ from bot.storage.jobs import JobStore
 from bot.storage.shards import Shards
 from tests.support.ports import at_work, until
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.postgres_only]
 
 
 class SlowOpener:
@@ -28,11 +28,6 @@ class SlowOpener:
 
     async def close_shard(self, shard_id: int) -> None:
         self.calls.append(f"close {shard_id}")
-
-
-@pytest.fixture
-def dialect() -> str:
-    return "postgresql"
 
 
 async def test_an_heir_takes_a_shard_over_only_when_its_session_is_ready(store: JobStore, database: str) -> None:

@@ -95,8 +95,10 @@ async def processes(loopback: LoopbackDiscord, database: str) -> AsyncIterator[B
     """Begins processes on one database, and ends those that are left."""
     async with AsyncExitStack() as stack:
 
-        async def begin(**settings: Any) -> Process:
+        async def begin(entered: asyncio.Barrier | None = None, **settings: Any) -> Process:
             store = await stack.enter_async_context(JobStore.opened(database))
+            if entered is not None:
+                await entered.wait()
             process = Process(loopback, store, **settings)
             stack.push_async_callback(process.kill)
             await process.start()
@@ -165,14 +167,10 @@ async def test_a_session_that_discord_ends_identifies_in_its_turn(loopback: Loop
     assert starts.refused == []
 
 
+@pytest.mark.process
+@pytest.mark.postgres_only
 class TestSeveralProcesses:
     """On a server's database."""
-
-    pytestmark = pytest.mark.process
-
-    @pytest.fixture
-    def dialect(self) -> str:
-        return "postgresql"
 
     @pytest.mark.parametrize("keys", [1, 16])
     async def test_processes_that_start_together_share_the_shards_and_the_turns(
@@ -181,7 +179,8 @@ class TestSeveralProcesses:
         starts = loopback.gateway.starts
         starts.max_concurrency, starts.window_s = keys, WINDOW_S
 
-        three = await asyncio.gather(*(begin() for _ in range(3)))
+        entered = asyncio.Barrier(3)  # who comes later is given shards of a lower number, too
+        three = await asyncio.gather(*(begin(entered) for _ in range(3)))
         await until(lambda: sorted(shard for one in three for shard in one.up) == list(range(TOTAL)))
 
         assert starts.refused == []

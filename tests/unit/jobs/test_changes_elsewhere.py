@@ -21,14 +21,9 @@ from tests.support.processes import end_lease_of
 from tests.support.services import make_services
 from tests.support.walk import asked, finished, now, received, running, uncertain, waiting, work_off
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.postgres_only]
 
 S = JobStatus
-
-
-@pytest.fixture
-def dialect() -> str:
-    return "postgresql"
 
 
 @pytest.fixture

@@ -23,15 +23,10 @@ from tests.support.makers import ANA, DAY, NO_LIMITS
 from tests.support.postgres import Server
 from tests.support.stored import admitted, received
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.postgres_only]
 
 PASSWORD = "correct-horse:battery@staple"
 WRITTEN_PASSWORD = "correct-horse%3Abattery%40staple"
-
-
-@pytest.fixture
-def dialect() -> str:
-    return "postgresql"
 
 
 @pytest.fixture

@@ -59,14 +59,10 @@ async def test_turns_of_a_key_follow_each_other_and_those_of_another_do_not_wait
     assert await rows.identify_after_s(1, 100.0) < 1
 
 
+@pytest.mark.process
+@pytest.mark.postgres_only
 class TestSeveralProcesses:
     """On a server's database."""
-
-    pytestmark = pytest.mark.process
-
-    @pytest.fixture
-    def dialect(self) -> str:
-        return "postgresql"
 
     @pytest.fixture
     def others(self, other: JobStore) -> Shards:

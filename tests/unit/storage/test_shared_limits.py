@@ -15,14 +15,9 @@ from bot.storage.shared_limits import Caps, NoRoomError
 from tests.support.makers import ANA, BEN
 from tests.support.stored import admitted, moved, received
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.postgres_only]
 
 ROOMY = Caps(of_all=100, of_member=100)
-
-
-@pytest.fixture
-def dialect() -> str:
-    return "postgresql"
 
 
 @pytest.fixture

@@ -13,12 +13,7 @@ from tests.support.makers import ANA, DAY, NO_LIMITS, START, make_place
 from tests.support.processes import end_lease_of, orphaned
 from tests.support.stored import admitted, moved, received
 
-pytestmark = pytest.mark.process
-
-
-@pytest.fixture
-def dialect() -> str:
-    return "postgresql"
+pytestmark = [pytest.mark.process, pytest.mark.postgres_only]
 
 
 @pytest.fixture
