@@ -54,13 +54,17 @@ def run() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    as_json: Annotated[  # noqa: FBT002 - as typer wants it
+        bool, typer.Option("--json", help="For programs: every check with its figures.")
+    ] = False,
+) -> None:
     """Check the configuration against Discord, the relay and the database: a sentence each."""
     settings = _settings()
-    from bot.doctor import examine  # noqa: PLC0415 - as above
+    from bot.doctor.examination import examine  # noqa: PLC0415 - as above
 
     set_up("ERROR", settings.log.format, settings.secrets())
-    sys.exit(0 if asyncio.run(examine(settings)) else 1)
+    sys.exit(0 if asyncio.run(examine(settings, as_json=as_json)) else 1)
 
 
 @app.command()

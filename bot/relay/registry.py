@@ -14,7 +14,7 @@ from bot.errors import SettingsError
 from bot.relay.engine_base import EngineAdapter
 from bot.relay.http import MAX_ANSWER_BYTES, MAX_PAINTED_BYTES, RelayHttp
 from bot.relay.midjourney import Midjourney, auth_headers
-from bot.settings import Access, Settings
+from bot.settings import Access, MidjourneyAuth, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,13 @@ def relay_access(settings: Settings) -> Access:
     """Return how to reach the Midjourney side."""
     return Access(
         str(settings.relay.base_url), auth_headers(settings.relay.mj_auth, settings.relay.api_key.get_secret_value())
+    )
+
+
+def balance_access(settings: Settings) -> Access:
+    """Return how to ask what is left: gateways read the key of such calls from one header alone."""
+    return Access(
+        str(settings.relay.base_url), auth_headers(MidjourneyAuth.BEARER, settings.relay.api_key.get_secret_value())
     )
 
 

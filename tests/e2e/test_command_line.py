@@ -3,13 +3,18 @@
 They run in forks; `unit/test_main.py` starts both commands as programs.
 """
 
+import json
+import shutil
 import socket
 import tempfile
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sandbox.discord import payloads
+from sandbox.wire import Fault
 from tests.e2e.studio import Studio
 from tests.support.forks import ForkedBot, run_bot
 
@@ -24,12 +29,12 @@ BUCKET = {
 HEALTHY = {"ok The settings are complete.", "ok The relay answers and takes the key."}
 
 
-async def call(studio: Studio, command: str, data: Path, **changes: str) -> tuple[int | None, list[str]]:
+async def call(studio: Studio, command: str, data: Path, *options: str, **changes: str) -> tuple[int | None, list[str]]:
     """Run a command of the bot beside the running one; its exit code and everything that it said."""
     elsewhere = {} if data == studio.sandbox.data else {"DATABASE_URL": ""}  # in that folder
     environment = studio.bot.environment | elsewhere | {"DATA_DIR": str(data)} | changes
     with tempfile.TemporaryDirectory() as folder:
-        fork = ForkedBot(environment, Path(folder) / "said", launch=partial(run_bot, command))
+        fork = ForkedBot(environment, Path(folder) / "said", launch=partial(run_bot, command, *options))
         await fork.start()
         await fork.wait_ended()
         return fork.exit_code, [" ".join(line.split()) for line in fork.log_path.read_text().splitlines()]
@@ -166,3 +171,60 @@ async def test_the_doctor_guesses_what_a_misspelt_setting_was_to_be(studio: Stud
         "wrong The settings file has names that Easel does not know:"
         " MAX_RUNING (did you mean MAX_RUNNING?), SOMETHING_ELSE."
     ) in said
+
+
+async def examined(studio: Studio, data: Path, **changes: str) -> dict[str, dict[str, Any]]:
+    """What `doctor --json` finds, by check; the last answer where one gives several."""
+    _code, said = await call(studio, "doctor", data, "--json", **changes)
+    return {answer["check"]: answer for answer in json.loads("".join(said))["checks"]}
+
+
+async def test_the_doctor_tells_programs_the_same_with_its_figures(studio: Studio, tmp_path: Path) -> None:
+    code, said = await call(studio, "doctor", tmp_path, "--json")
+    report = json.loads("".join(said))
+
+    assert (code, report["is_well"]) == (0, True)
+    assert [answer["check"] for answer in report["checks"] if answer["mark"] == "wrong"] == []
+    disk = next(answer for answer in report["checks"] if answer["check"] == "disk")
+    assert disk["figures"]["total_bytes"] == shutil.disk_usage(tmp_path).total
+
+
+async def test_the_doctor_names_the_rights_that_each_channel_lacks(studio: Studio, tmp_path: Path) -> None:
+    code, said = await call(studio, "doctor", tmp_path)
+
+    assert code == 0  # a channel may be closed to the bot on purpose
+    lacking = "#no-posting (Send Messages, Attach Files, Embed Links)"
+    assert any(line.startswith(f"note Easel Studio: rights are missing in {lacking}.") for line in said)
+    assert any(line.startswith("ok Boosted Hall: the bot may post in every channel") for line in said)
+
+
+async def test_replies_without_the_intent_that_they_need_are_wrong(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as changed:
+        changed.setattr(payloads, "APPLICATION_FLAGS", 0)
+
+        code, said = await call(studio, "doctor", tmp_path, MESSAGE_REPLIES="true")
+        without, _said = await call(studio, "doctor", tmp_path, MESSAGE_REPLIES="false")
+
+    assert (code, without) == (1, 0)
+    assert any(line.startswith("wrong MESSAGE_REPLIES needs the Message Content intent") for line in said)
+
+
+@pytest.mark.parametrize(
+    ("date", "mark"), [("Wed, 01 Jan 2020 00:00:00 GMT", "wrong"), ("no date", None)], ids=["years ago", "untold"]
+)
+async def test_a_clock_that_goes_wrong_is_noticed(studio: Studio, tmp_path: Path, date: str, mark: str | None) -> None:
+    studio.sandbox.discord.wire.faults.append(
+        Fault("GET", "/api/v10/gateway", status=200, body={"url": ""}, headers={"Date": date})
+    )
+
+    found = await examined(studio, tmp_path)
+
+    assert (found["clock"]["mark"] if "clock" in found else None) == mark
+
+
+async def test_a_disk_without_room_is_wrong(studio: Studio, tmp_path: Path) -> None:
+    found = await examined(studio, tmp_path, KEEP_FREE_MB=str(10**9))
+
+    assert found["disk"]["mark"] == "wrong"

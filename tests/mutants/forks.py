@@ -18,7 +18,13 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key")
 
 OURS, STAYING = ("bot.", "cogs.", "sandbox.", "tests."), "tests.mutants"
-LIBRARIES_BY = ("bot.app", "bot.doctor", "bot.pictures.decoding.tasks", "sandbox.bot_process", "tests.conftest")
+LIBRARIES_BY = (
+    "bot.app",
+    "bot.doctor.examination",
+    "bot.pictures.decoding.tasks",
+    "sandbox.bot_process",
+    "tests.conftest",
+)
 PYTEST_PLUGINS = ("pytest", "pytest_asyncio.plugin", "pytest_timeout", "_hypothesis_pytestplugin", "typer.testing")
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.relay.balance import Balance, read_balance
+from bot.relay.http import RelayHttp
 from sandbox.relay.profiles import NEW_API
 from tests.sandbox.relay_bench import REFRESH_S, START, Bench
 
@@ -183,3 +185,13 @@ async def test_new_api_logs_what_a_key_paid_and_gives_a_failure_back_to_the_acco
 @pytest.mark.parametrize("path", ["/api/usage/token/", "/v1/dashboard/billing/usage", "/v1/credits"])
 async def test_other_families_tell_no_balance(bench: Bench, path: str) -> None:
     assert (await told(bench, path))[0] == 404
+
+
+async def test_the_bot_reads_what_new_api_tells(bench: Bench) -> None:
+    bench.relay.profile = NEW_API
+    await bench.submit("imagine", prompt="cat")
+
+    async with RelayHttp.opened(bench.relay.base_url, {"Authorization": f"Bearer {bench.relay.key}"}) as http:
+        balance = await read_balance(http)
+
+    assert balance == Balance(left=19.95, used=0.05)

@@ -70,6 +70,11 @@ _FLOOR_BY_NAME = {name: number for number, names in enumerate(FLOORS) for name i
 }
 
 
+def is_root(module: str) -> bool:
+    """Whether a module is the composition root's, or one of its commands'."""
+    return module in ROOTS or module.rpartition(".")[0] in ROOTS
+
+
 def floor_of(module: str) -> int | None:
     """Tell which floor a module of the house or a script of a page stands on; None for foreign ones and the roots."""
     while module not in _FLOOR_BY_NAME:

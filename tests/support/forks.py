@@ -21,7 +21,7 @@ PRELOADED = [
     __name__,
     "tests.crash.launcher",
     "bot.app",
-    "bot.doctor",
+    "bot.doctor.examination",
     "bot.log",
     "aiosqlite",
     "typer",

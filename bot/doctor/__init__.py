@@ -1,0 +1,1 @@
+"""`easel doctor`: what works and what does not, in a sentence each. It writes nothing anywhere."""
