@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Self
 
-from alembic import command
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -19,7 +18,7 @@ from bot.storage import sqlite
 from bot.storage.connections import Connections
 from bot.storage.notifications import Notifications
 from bot.storage.processes import Lease, Processes
-from bot.storage.revisions import alembic_config, known, refuse_newer, revision_of
+from bot.storage.revisions import MIGRATIONS, known, refuse_newer, revision_of
 from bot.storage.upgrade import told_as_sentences
 
 logger = logging.getLogger(__name__)
@@ -144,11 +143,20 @@ def _connections(url: str, lease_s: float) -> AbstractAsyncContextManager[Connec
 
 
 def _migrate(connection: Connection, connections: Connections) -> None:
-    config = alembic_config()
-    config.attributes["connection"] = connection
     with connections.migrating(connection):
         revision = revision_of(connection)
         refuse_newer(revision, "The database of DATABASE_URL")
-        if revision != known()[0]:  # reading all migrations only to find nothing to do takes most of a start
-            command.upgrade(config, "head")
+        if revision != known()[0]:
+            _upgrade(connection)
         connection.commit()
+
+
+def _upgrade(connection: Connection) -> None:
+    # Most starts find nothing to change, and then need neither the time nor the 9 MB that it takes to load this.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from importlib import import_module
 from typing import Any, TypeVar
 
 from sqlalchemy import Float, Text, literal
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -17,8 +17,20 @@ Insert = Callable[..., Any]  # one dialect's `insert`; both settle conflicts by 
 
 
 def by_dialect(build: Callable[[Insert], Statement]) -> Mapping[str, Statement]:
-    """Build a statement once with each dialect's `insert`; where it runs, `connection.dialect.name` chooses."""
-    return {"sqlite": build(sqlite.insert), "postgresql": build(postgresql.insert)}
+    """Build a statement with each dialect's `insert`; where it runs, `connection.dialect.name` chooses."""
+    return _ByDialect(build)
+
+
+class _ByDialect(dict[str, Statement]):
+    """Builds what is asked for once, since whoever works on one kind of database need not load the other's dialect."""
+
+    def __init__(self, build: Callable[[Insert], Statement]) -> None:
+        super().__init__()
+        self._build = build
+
+    def __missing__(self, dialect: str) -> Statement:
+        self[dialect] = self._build(import_module(f"sqlalchemy.dialects.{dialect}").insert)
+        return self[dialect]
 
 
 class PromptOf(FunctionElement[str]):

@@ -227,6 +227,14 @@ def test_only_worker_processes_load_decoders() -> None:
 
 
 @pytest.mark.process
+@pytest.mark.parametrize("library", ["alembic", "asyncpg", "obstore", "sqlalchemy.dialects.postgresql"])
+def test_what_only_some_need_is_not_loaded_by_all(library: str) -> None:
+    program = f"import sys, bot.app; sys.exit({library!r} in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.process
 def test_worker_processes_know_no_settings_and_no_sentences() -> None:
     program = (
         "import sys, bot.pictures.decoding.tasks; print(*(name for name in sys.modules if name.startswith('bot')))"

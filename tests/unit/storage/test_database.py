@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from bot.errors import DatabaseBusyError
 from bot.storage.jobs import JobStore
+from bot.storage.revisions import MIGRATIONS, known
 from bot.storage.schema import metadata
 
 pytestmark = pytest.mark.both_databases
@@ -21,6 +24,14 @@ async def test_migrations_make_exactly_the_tables(store: JobStore) -> None:
 
     async with store.database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
+
+
+@pytest.mark.sqlite_only(reason="asks no database")
+def test_known_versions_are_those_that_the_migrations_lead_through() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+
+    assert list(known()) == [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()]
 
 
 @pytest.mark.sqlite_only(reason="PRAGMA")
