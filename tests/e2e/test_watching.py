@@ -1,8 +1,10 @@
 """What watches over the bot: it lives through an outage of Discord's, and its numbers are those of the ledgers."""
 
 import asyncio
+import contextlib
 import json
 import urllib.request
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
@@ -10,14 +12,21 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from sandbox.app import free_port
+from sandbox.driver import ExpectationError
 from sandbox.wire import Fault
-from tests.e2e.studio import Studio
+from tests.e2e.studio import CAT, Studio
+from tests.support import prometheus
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PORT = free_port()
 SETTINGS = {"METRICS_PORT": str(PORT), "LOG_FORMAT": "json"}
 SPEED = 60.0
+DEPLOY = Path(__file__).parents[2] / "deploy"
+BOARD, RULES = DEPLOY / "grafana/easel.json", DEPLOY / "prometheus/rules.yml"
+WINDOW = "30s"  # what Grafana puts for $__rate_interval; wide enough for two looks on a busy machine
+# What nothing happens for here: nobody is late, no engine is away, and there is no other process.
+WITHOUT_NUMBERS = ("easel_hold", "easel_acks_late_total", "easel_claims_total", "easel_lease_left_seconds")
 STAGES = ("wait", "submit", "run", "post")
 
 
@@ -100,3 +109,28 @@ async def test_bot_that_keeps_everything_for_ever_has_lost_no_loop(studio: Studi
     await studio.restart(KEEP_PICTURES_DAYS="0", KEEP_JOBS_DAYS="0")
 
     assert await asked("/livez") == (200, '{"ok": true, "missing": []}')
+
+
+@pytest.mark.skipif(prometheus.PROGRAM is None, reason="Prometheus (Debian: prometheus) is not installed")
+async def test_every_panel_of_the_board_has_numbers_by_a_real_prometheus(studio: Studio, tmp_path: Path) -> None:
+    await studio.restart()
+    panels = json.loads(BOARD.read_text())["panels"]
+    queries = [target["expr"] for panel in panels for target in panel.get("targets", [])]
+    empty = {query for query in queries if not any(name in query for name in WITHOUT_NUMBERS)}
+
+    with prometheus.reading(PORT, free_port(), RULES, tmp_path) as server:
+        await studio.eventually(lambda: server.values("up == 1"), "a bot that is read")
+        await studio.result(await studio.imagine())
+        await studio.eventually(lambda: server.values("easel_jobs_ended_total > 0"), "a picture that is counted")
+        await studio.result(await studio.imagine())  # a rate is told once a series has grown before Prometheus' eyes
+        await studio.imagine(f"{CAT} --sandbox-stuck")
+
+        def all_told() -> bool:
+            told = {query for query in empty if server.values(query.replace("$__rate_interval", WINDOW))}
+            empty.difference_update(told)
+            return not empty
+
+        with contextlib.suppress(ExpectationError):
+            await studio.eventually(all_told, "numbers on every panel")
+        assert empty == set()
+        assert server.values('ALERTS{alertstate="firing"}') == []
