@@ -4,7 +4,6 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
-from typing import Any
 
 import discord
 from discord import app_commands
@@ -27,6 +26,7 @@ from bot.pictures.folder import Pictures
 from bot.services import Services
 from bot.settings import Settings
 from bot.ui.components.client import Interaction
+from bot.ui.components.command_translator import CommandTranslator, translated_commands
 from bot.ui.components.guild_members import GuildMembers
 from bot.ui.components.interactions import report
 from bot.ui.components.job_buttons import JobButton
@@ -134,6 +134,7 @@ class EaselBot(ShardedClient):
     @override
     async def setup_hook(self) -> None:
         await self.load_cogs()
+        await self.tree.set_translator(CommandTranslator())
         self.add_dynamic_items(JobButton, RegionButton, JobMenu, PanelButton, PanelMenu)
         await self._sync_commands()
         self._warn_if_public()
@@ -153,7 +154,7 @@ class EaselBot(ShardedClient):
 
     async def _sync_commands(self) -> None:
         """Tell Discord about the commands when they changed, or when it has others than we think."""
-        payload: list[dict[str, Any]] = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        payload = await translated_commands(self.tree)
         digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
         note = f"{self.application_id}:{digest}"
         if await self.services.store.database.processes.is_outdated():

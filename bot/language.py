@@ -23,10 +23,16 @@ class Sentence:
 
     text: str
     values: tuple[tuple[str, object], ...] = ()
+    plural: str = ""  # what is said of any count but one
 
     def render(self, locale: str | None = None) -> str:
         """The text in a locale of Discord's spelling ("en-US", "zh-CN"); English where there is no catalogue."""
-        text = catalogue(locale or "en-US").gettext(self.text)
+        texts = catalogue(locale or "en-US")
+        if self.plural:
+            count = dict(self.values)["count"]
+            text = texts.ngettext(self.text, self.plural, count)  # type: ignore[arg-type]
+        else:
+            text = texts.gettext(self.text)
         values = {name: value.render(locale) if isinstance(value, Sentence) else value for name, value in self.values}
         return text.format(**values) if values else text
 
@@ -40,10 +46,21 @@ def _(text: str, /, **values: object) -> Sentence:
     return Sentence(text, tuple(values.items()))
 
 
+def ngettext(one: str, many: str, /, *, count: int, **values: object) -> Sentence:
+    """Mark what is said of one and of several; catalogues have as many forms as their language. Fills in `{count}`."""
+    return Sentence(one, (("count", count), *values.items()), many)
+
+
 @cache
 def catalogue(locale: str) -> NullTranslations:
-    """The catalogue of a Discord locale, loaded once."""
-    return Translations.load(LOCALE_DIR, [locale.replace("-", "_")], DOMAIN)
+    """The catalogue of a Discord locale, loaded once; that of its language where the country has none ("es-ES")."""
+    return Translations.load(LOCALE_DIR, [negotiate_language([locale]).replace("-", "_")], DOMAIN)
+
+
+def translation(text: str, locale: str) -> str | None:
+    """A text of a command in a Discord locale; None where that has no other words for it than English."""
+    translated = catalogue(locale).gettext(text)
+    return None if translated == text else translated
 
 
 def negotiate_language(preferred: Sequence[str]) -> str:
@@ -52,14 +69,21 @@ def negotiate_language(preferred: Sequence[str]) -> str:
     Args:
         preferred: what they read, best first, as browsers name it ("zh-TW", "zh", "en").
     """
-    names = _languages()
-    return names[(negotiate_locale(preferred, names, sep="-") or "en").casefold()]
+    return choose_language(preferred, _catalogue_names())
+
+
+def choose_language(preferred: Sequence[str], catalogues: Sequence[str]) -> str:
+    """Choose as above, among English and these catalogues ("zh_CN").
+
+    A language alone stands for the first of its countries: "zh" for zh-CN, also where there is a zh-TW.
+    """
+    names = [name.replace("_", "-") for name in sorted(catalogues, reverse=True)]
+    called = (
+        {"en": "en-US"} | {name.partition("-")[0]: name for name in names} | {name.casefold(): name for name in names}
+    )
+    return called[(negotiate_locale(preferred, called, sep="-") or "en").casefold()]
 
 
 @cache
-def _languages() -> dict[str, str]:
-    """English and the languages of all catalogues in Discord's spelling, by what browsers may call them."""
-    names = [folder.name.replace("_", "-") for folder in LOCALE_DIR.iterdir()]
-    return (
-        {"en": "en-US"} | {name.partition("-")[0]: name for name in names} | {name.casefold(): name for name in names}
-    )
+def _catalogue_names() -> tuple[str, ...]:
+    return tuple(folder.name for folder in LOCALE_DIR.iterdir())

@@ -195,6 +195,7 @@ def _check_one(command: Payload, others: list[Payload]) -> None:
 def _check_command(path: str, command: Payload, problems: Problems) -> None:
     if command.get("type", SLASH) != SLASH:
         problems.length(f"{path}.name", command.get("name"), 1, 32, required=True)
+        _check_localized(path, "name", command, 32, problems)
         if command.get("description"):
             problems.add(
                 f"{path}.description", "APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED", "Must be empty for menus."
@@ -211,14 +212,20 @@ def _check_names(path: str, thing: Payload, problems: Problems) -> None:
     localized = thing.get("name_localizations") or {}
     named = {f"{path}.name": thing.get("name") or ""}
     named |= {f"{path}.name_localizations.{locale}": name for locale, name in localized.items()}
-    for field in ("name_localizations", "description_localizations"):
-        if set(thing.get(field) or ()) - set(LOCALES):
-            problems.one_of(f"{path}.{field}", LOCALES)
+    _check_localized(path, "name", thing, 32, problems)
+    _check_localized(path, "description", thing, 100, problems)
     for at, name in named.items():
         if not NAME.match(name) or name != name.lower():
             problems.add(at, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-    for locale, text in (thing.get("description_localizations") or {}).items():
-        problems.length(f"{path}.description_localizations.{locale}", text, 1, 100)
+
+
+def _check_localized(path: str, field: str, thing: Payload, most: int, problems: Problems) -> None:
+    """Every locale is one of Discord's, and each text keeps the limit of the field, in characters."""
+    texts = thing.get(f"{field}_localizations") or {}
+    if set(texts) - set(LOCALES):
+        problems.one_of(f"{path}.{field}_localizations", LOCALES)
+    for locale, text in texts.items():
+        problems.length(f"{path}.{field}_localizations.{locale}", text, 1, most)
 
 
 def _check_options(path: str, options: list[Payload], problems: Problems, *, inside: int | None = None) -> None:
@@ -260,6 +267,7 @@ def _check_value_rules(path: str, option: Payload, problems: Problems) -> None:
         problems.add(path, "APPLICATION_COMMAND_OPTION_CHOICES_TYPE", "This type of option has no choices")
     for index, choice in enumerate(choices):
         problems.length(f"{path}.choices.{index}.name", choice.get("name"), 1, 100, required=True)
+        _check_localized(f"{path}.choices.{index}", "name", choice, 100, problems)
         if isinstance(choice.get("value"), str):
             problems.length(f"{path}.choices.{index}.value", choice["value"], 1, 100)
     if len({choice.get("name") for choice in choices}) < len(choices):

@@ -53,6 +53,19 @@ async def test_a_running_job_goes_on_after_the_bot_ended(studio: Studio, ending:
     assert len(studio.submits(job.id)) == 1
 
 
+async def test_commands_are_told_once_in_all_languages(studio: Studio) -> None:
+    def syncs() -> int:
+        requests = studio.sandbox.discord.wire.requests
+        return sum(one.method == "PUT" and one.path.endswith("/commands") for one in requests)
+
+    await studio.restart()
+
+    assert syncs() == 1
+    described = {one["name"]: one.get("description_localizations") or {} for one in studio.actor.state()["commands"]}
+    assert described["imagine"]["zh-CN"] == "用提示词生成四张图片"
+    assert described["imagine"].keys() <= {"zh-CN", "zh-TW", "ja", "ko", "de", "fr", "es-ES", "es-419", "pt-BR"}
+
+
 async def test_a_button_answers_after_a_restart(studio: Studio, grid: Message) -> None:
     await studio.restart()
 

@@ -203,6 +203,15 @@ SYNCS = [
     (command(name_localizations={"xx": "y"}), "0.name_localizations"),
     (command(name_localizations={"de": "Mit Leerzeichen"}), "0.name_localizations.de"),
     (command(description_localizations={"de": "x" * 101}), "0.description_localizations.de"),
+    ([{"type": 3, "name": "Look", "name_localizations": {"de": "x" * 33}}], "0.name_localizations.de"),
+    (
+        command(option(choices=[{"name": "a", "value": "a", "name_localizations": {"de": "x" * 101}}])),
+        "0.options.0.choices.0.name_localizations.de",
+    ),
+    (
+        command(option(choices=[{"name": "a", "value": "a", "name_localizations": {"xx": "x"}}])),
+        "0.options.0.choices.0.name_localizations",
+    ),
     (command(description="x" * 101), "0.description"),
     (command(*(option(name=f"o{n}") for n in range(26))), "0.options"),
     (command(option(choices=[{"name": str(n), "value": str(n)} for n in range(26)])), "0.options.0.choices"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.language import Sentence, _, catalogue, negotiate_language
+from bot.language import Sentence, _, catalogue, choose_language, negotiate_language, ngettext, translation
 
 
 def test_sentence_without_a_catalogue_is_english() -> None:
@@ -44,3 +44,39 @@ def test_catalogue_is_loaded_once() -> None:
 )
 def test_a_browsers_languages_come_to_one_of_ours(preferred: list[str], chosen: str) -> None:
     assert negotiate_language(preferred) == chosen
+
+
+CATALOGUES = ("zh_TW", "pt_BR", "ja", "zh_CN", "es", "de")
+
+
+@pytest.mark.parametrize(
+    ("discord", "chosen"),
+    [
+        ("es-ES", "es"),
+        ("es-419", "es"),
+        ("zh-TW", "zh-TW"),
+        ("zh-CN", "zh-CN"),
+        ("pt-BR", "pt-BR"),
+        ("ja", "ja"),
+        ("ko", "en-US"),
+        ("en-GB", "en-US"),
+        ("sv-SE", "en-US"),
+    ],
+)
+def test_a_locale_of_discords_takes_its_own_catalogue_or_that_of_its_language(discord: str, chosen: str) -> None:
+    assert choose_language([discord], CATALOGUES) == chosen
+
+
+def test_a_language_alone_is_the_first_of_its_countries() -> None:
+    assert choose_language(["zh"], CATALOGUES) == "zh-CN"
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 jobs of Ana"), (1, "1 job of Ana"), (2, "2 jobs of Ana")])
+def test_what_is_counted_has_its_plural(count: int, text: str) -> None:
+    assert str(ngettext("{count} job of {name}", "{count} jobs of {name}", count=count, name="Ana")) == text
+
+
+def test_a_text_of_a_command_without_a_translation_has_none() -> None:
+    assert translation("Nothing of ours", "zh-CN") is None
+    assert translation("The prompt to shorten", "en-GB") is None
+    assert translation("The prompt to shorten", "zh-CN") == "要精简的提示词"
