@@ -6,7 +6,7 @@ import gc
 import logging
 import random
 import signal
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from yarl import URL
 
 from bot.client import EaselBot, point_at
 from bot.clock import Clock
-from bot.crypto import TokenCipher, older_keys, secret_key
+from bot.crypto import Pseudonyms, TokenCipher, older_keys, secret_key
 from bot.errors import SettingsError
 from bot.jobs.access import Members
 from bot.jobs.build import JobLoops, build_loops
@@ -68,7 +68,6 @@ async def run(settings: Settings) -> None:
     key, older = _keys(settings)
     cipher = TokenCipher(key, older)
     callbacks = CallbackLinks(key, str(settings.web.public_url or ""), older)
-    hook_for = callbacks.write if settings.web.public_url else None
     addresses = _original_addresses(settings, key, older, clock)
 
     def serve(presenter: Presenter, members: Members) -> Services:
@@ -76,6 +75,7 @@ async def run(settings: Settings) -> None:
             settings=settings,
             clock=clock,
             cipher=cipher,
+            pseudonyms=Pseudonyms(key),
             links=Links(key, clock, older),
             original_addresses=addresses,
             store=store,
@@ -89,12 +89,17 @@ async def run(settings: Settings) -> None:
         JobStore.opened(settings.storage.database, settings.storage.lease_s) as store,
         PictureFetcher.opened(URL(address) for address in settings.addresses()) as fetcher,
         _pictures(settings, fetcher, store, clock) as pictures,
-        Engines.opened(Tools(settings, pictures, clock, hook_for)) as engines,
+        Engines.opened(Tools(settings, pictures, clock, _hook_for(settings, callbacks))) as engines,
         EaselBot(settings, pictures, cipher, clock, addresses, serve) as client,
     ):
         await _start(client, settings)
         await _work(client, engines, callbacks, stop)
     logger.info("stopped")
+
+
+def _hook_for(settings: Settings, callbacks: CallbackLinks) -> Callable[[str], str] | None:
+    """Return what writes a job's own address for the relay to call back at; None where it could reach none."""
+    return callbacks.write if settings.web.public_url else None
 
 
 def _stop_signal() -> asyncio.Event:
@@ -186,14 +191,7 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
 
 
 def _sweeper(services: Services) -> Sweeper:
-    storage = services.settings.storage
-    return Sweeper(
-        services.store,
-        services.pictures,
-        storage.keep_pictures_days,
-        services.clock,
-        keep_jobs_days=storage.keep_jobs_days,
-    )
+    return Sweeper(services.store, services.pictures, services.settings.storage, services.clock, services.pseudonyms)
 
 
 async def _end(*tasks: asyncio.Task[None]) -> None:

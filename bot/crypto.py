@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Sequence
@@ -31,6 +32,21 @@ class TokenCipher:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             return None
+
+
+class Pseudonyms:
+    """Numbers that stand in for members in rows that outlive what is known of them.
+
+    The same member has the same one as long as `SECRET_KEY` stays. All are below 0, where Discord has no ids.
+    """
+
+    def __init__(self, secret_key: str) -> None:
+        self._key = hashlib.sha256(b"easel-pseudonym:" + secret_key.encode()).digest()
+
+    def of(self, user_id: int) -> int:
+        """Return what stands in for a member."""
+        digest = hmac.digest(self._key, str(user_id).encode(), "sha256")
+        return -1 - int.from_bytes(digest[:8]) % 2**62
 
 
 def _fernet(secret_key: str) -> Fernet:

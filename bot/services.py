@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.crypto import TokenCipher
+from bot.crypto import Pseudonyms, TokenCipher
 from bot.domain.engine import Engine
 from bot.jobs.access import Members
 from bot.jobs.build import Jobs, build_jobs
@@ -25,6 +25,7 @@ class Services:
     settings: Settings
     clock: Clock
     cipher: TokenCipher  # for interactions' tokens
+    pseudonyms: Pseudonyms  # of members, for what outlives their words
     links: Links  # of the mask editor
     original_addresses: OriginalAddresses
     store: JobStore
@@ -39,6 +40,7 @@ def build_services(
     settings: Settings,
     clock: Clock,
     cipher: TokenCipher,
+    pseudonyms: Pseudonyms,
     links: Links,
     original_addresses: OriginalAddresses,
     store: JobStore,
@@ -52,6 +54,7 @@ def build_services(
         settings=settings,
         clock=clock,
         cipher=cipher,
+        pseudonyms=pseudonyms,
         links=links,
         original_addresses=original_addresses,
         store=store,

@@ -51,6 +51,10 @@ class Register(Protocol):
         """Return the keys of all that were kept before a moment."""
         ...
 
+    def over(self, most: int, needed: Collection[str]) -> Awaitable[frozenset[str]]:
+        """Return the keys of the oldest whose bytes are more than `most` in all; never of those that are needed."""
+        ...
+
     def remove(self, keys: Iterable[str]) -> Awaitable[None]:
         """List these no more."""
         ...

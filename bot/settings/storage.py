@@ -19,6 +19,11 @@ class StorageSettings(Section):
     keep_pictures_days: int = Field(
         default=90, ge=0, le=36_500, description="Days that pictures of jobs that are over are kept; 0 = for ever."
     )
+    max_pictures_mb: int = Field(
+        default=0,
+        ge=0,
+        description="MB that all kept pictures may take, here or in the bucket; the oldest go first; 0 = no limit.",
+    )
     keep_free_mb: int = Field(
         default=500,
         ge=0,
@@ -35,6 +40,12 @@ class StorageSettings(Section):
         ge=0,
         le=36_500,
         description="Days that prompts and all else that is known of jobs that are over is kept; 0 = for ever.",
+    )
+    keep_prompts_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Days until jobs that are over lose prompt, pictures and author, and only units stay; 0 = never.",
     )
     database_url: str = Field(
         default="sqlite+aiosqlite:///{DATA_DIR}/easel.db",

@@ -71,8 +71,7 @@ class Erasure:
     @once_more
     async def forget_before(self, moment: datetime) -> Forgotten:
         """Delete every job that is over, told of and older than this, and what was spent before that day."""
-        old = select(jobs).where(jobs.c.created_at < moment, jobs.c.status.in_(OVER), jobs.c.told.is_(True))
-        forgotten = await self._delete_all(old)
+        forgotten = await self._delete_all(select(jobs).where(*over_before(moment)))
         async with self._transaction() as connection:
             await connection.execute(delete(budgets).where(budgets.c.day < moment.date().isoformat()))
         return forgotten
@@ -99,6 +98,11 @@ class Erasure:
             count += len(rows)
             for row in rows:
                 pictures |= kept_pictures(row.request, row.result)
+
+
+def over_before(moment: datetime) -> Sequence[ColumnElement[bool]]:
+    """Find jobs that are over, told of and older than this."""
+    return jobs.c.created_at < moment, jobs.c.status.in_(OVER), jobs.c.told.is_(True)
 
 
 def _as_json(column: Column[Any]) -> ColumnElement[Any]:

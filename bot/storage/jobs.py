@@ -15,6 +15,7 @@ from bot.storage.admissions import Admissions
 from bot.storage.conflicts import once_more
 from bot.storage.database import LEASE_S, Database
 from bot.storage.dialects import PromptOf
+from bot.storage.emptying import Emptying
 from bot.storage.erasure import Erasure
 from bot.storage.groups import GroupStore
 from bot.storage.kept_pictures import KeptPictures
@@ -53,6 +54,7 @@ class JobStore:
         self.ownership = Ownership(database)
         self.shared_limits = SharedLimits(database)
         self.erasure = Erasure(database.reading, database.transaction)
+        self.emptying = Emptying(database.transaction)
         self.picture_needs = PictureNeeds(database.reading)
         self.kept_pictures = KeptPictures(database)
 

@@ -86,6 +86,25 @@ class KeptPictures:
         """Return the keys of all that were kept before a moment."""
         return await self._keys(pictures.c.kept_at < moment)
 
+    async def over(self, most: int, needed: Collection[str]) -> frozenset[str]:
+        """Return the keys of the oldest whose bytes are more than `most` in all; never of those that are needed."""
+        kept = pictures.c.kind != PictureKind.REMOVED
+        async with self._database.reading() as connection:
+            too_many = int(await connection.scalar(select(func.sum(pictures.c.bytes)).where(kept)) or 0) - most
+        if too_many <= 0:
+            return frozenset()
+        oldest = select(pictures.c.key, pictures.c.bytes).where(kept).order_by(pictures.c.kept_at)
+        found = set[str]()
+        query = oldest.execution_options(yield_per=AT_ONCE)
+        async with self._database.streaming() as connection, connection.stream(query) as rows:
+            async for row in rows:
+                if too_many <= 0:
+                    break
+                if row.key not in needed:
+                    found.add(row.key)
+                    too_many -= row.bytes
+        return frozenset(found)
+
     @once_more
     async def remove(self, keys: Iterable[str]) -> None:
         """List these no more."""

@@ -224,6 +224,15 @@ class ListedInMemory:
     async def older_than(self, moment: datetime) -> frozenset[str]:
         return frozenset(one.key for one in self.rows.values() if one.kept_at < moment)
 
+    async def over(self, most: int, needed: Collection[str]) -> frozenset[str]:
+        kept = sorted((one for one in self.rows.values() if one.key not in self.gone), key=lambda one: one.kept_at)
+        too_many, found = sum(one.size for one in kept) - most, set[str]()
+        for one in kept:
+            if too_many > 0 and one.key not in needed:
+                found.add(one.key)
+                too_many -= one.size
+        return frozenset(found)
+
     async def remove(self, keys: Iterable[str]) -> None:
         for key in list(keys):
             self.rows.pop(key, None)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.clock import Clock
-from bot.crypto import TokenCipher
+from bot.crypto import Pseudonyms, TokenCipher
 from bot.domain.engine import Engine
 from bot.jobs.access import Members
 from bot.jobs.original_addresses import OriginalAddresses
@@ -34,6 +34,7 @@ def make_services(
         clock=clock,
         members=members,
         cipher=TokenCipher("key"),
+        pseudonyms=Pseudonyms("key"),
         links=Links("key", clock),
         original_addresses=OriginalAddresses(),
     )

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from bot.domain.job import JobStatus
 from bot.jobs.deliveries import PICTURE_TRIES
 from bot.operation.stock_keeper import StockKeeper
-from bot.operation.sweeper import DAY_S, Sweeper
+from bot.operation.sweeper import DAY_S
 from bot.pictures.bucket_stock import BucketStock
 from bot.pictures.stock import Stock
 from bot.pictures.vault import Vault
@@ -18,6 +18,7 @@ from bot.services import Services
 from bot.storage.jobs import JobStore
 from bot.ui.messages.result import result_parts
 from tests.support.buckets import Doorway
+from tests.support.loops import make_sweeper
 from tests.support.makers import ANA, picture
 from tests.support.ports import ManualClock, RecordingPresenter, ShelfFetcher
 from tests.support.walk import finished, now, work_off
@@ -153,6 +154,6 @@ async def test_erasing_and_sweeping_delete_in_the_bucket(
     await work_off(services)
     assert await in_bucket(vault) == {f"{swept.id}.png"}
     clock.pass_by(2 * DAY_S)
-    await Sweeper(services.store, services.pictures, 1, clock).sweep_once()
+    await make_sweeper(services.store, services.pictures, clock, keep_pictures_days=1).sweep_once()
     assert await in_bucket(vault) == set()
     assert list((tmp_path / "cache").iterdir()) == []

@@ -17,10 +17,10 @@ from bot.errors import UserError
 from bot.jobs.admission import REMOVED, check_is_kept
 from bot.jobs.preferences import Preferences
 from bot.operation.personal_data import Erased, PersonalData
-from bot.operation.sweeper import Sweeper
 from bot.pictures.folder import Pictures
 from bot.services import Services
 from bot.storage.jobs import JobStore
+from tests.support.loops import make_sweeper
 from tests.support.makers import (
     ANA,
     BEN,
@@ -231,7 +231,7 @@ async def test_jobs_that_are_over_go_after_their_days(store: JobStore, pictures:
     young = await ended(store, created_at=later_that_day, request=Imagine(prompt="a boat"))
     keep(folder, "input.png")
 
-    await Sweeper(store, pictures, 0, ManualClock(), keep_jobs_days=30).sweep_once()
+    await make_sweeper(store, pictures, ManualClock(), keep_pictures_days=0, keep_jobs_days=30).sweep_once()
 
     assert await store.get(old.id) is None
     assert None not in [await store.get(job.id) for job in (unanswered, untold, young)]

@@ -9,9 +9,11 @@ import pytest
 
 from bot.domain.job import Job, JobStatus, ResultImage
 from bot.domain.requests import Blend
-from bot.operation.sweeper import DAY_S, Sweeper
+from bot.operation.sweeper import DAY_S, HOUR_S
 from bot.pictures.folder import Pictures
+from bot.pictures.places import MB
 from bot.storage.jobs import JobStore
+from tests.support.loops import make_sweeper
 from tests.support.makers import NO_LIMITS, START, make_job, make_result
 from tests.support.ports import PATIENCE_S, ManualClock, until
 
@@ -50,9 +52,9 @@ async def test_what_the_owner_keeps_for_ever_stays(store: JobStore, pictures: Pi
     clock = ManualClock()
     clock.pass_by(400 * DAY_S)
 
-    await Sweeper(store, pictures, 0, clock, keep_jobs_days=500).sweep_once()
+    await make_sweeper(store, pictures, clock, keep_pictures_days=0, keep_jobs_days=500).sweep_once()
     assert kept(folder) == {"old.png"}
-    await Sweeper(store, pictures, 1, clock).sweep_once()
+    await make_sweeper(store, pictures, clock, keep_pictures_days=1).sweep_once()
 
     assert (kept(folder), await store.get(job.id) is not None) == (set(), True)
 
@@ -67,7 +69,7 @@ async def test_pictures_that_other_jobs_need_outlive_what_is_forgotten(
     keep(folder, "made.png", 0)
     keep(folder, "second.png", 0)
 
-    await Sweeper(store, pictures, 0, clock, keep_jobs_days=30).sweep_once()
+    await make_sweeper(store, pictures, clock, keep_pictures_days=0, keep_jobs_days=30).sweep_once()
 
     assert "made.png" in kept(folder)
 
@@ -77,7 +79,7 @@ async def test_old_pictures_go_and_young_ones_stay(store: JobStore, pictures: Pi
     keep(folder, "left-behind.part", KEEP_DAYS + 1)
     keep(folder, "young.png", KEEP_DAYS - 1)
 
-    await Sweeper(store, pictures, KEEP_DAYS, ManualClock()).sweep_once()
+    await make_sweeper(store, pictures, ManualClock(), keep_pictures_days=KEEP_DAYS).sweep_once()
 
     assert kept(folder) == {"young.png"}
 
@@ -100,7 +102,7 @@ async def test_unfinished_jobs_keep_what_they_need(
         keep(folder, name, KEEP_DAYS + 1)
     await stored(store, status, "original.png", ("input1.png", "mask.png"))
 
-    await Sweeper(store, pictures, KEEP_DAYS, ManualClock()).sweep_once()
+    await make_sweeper(store, pictures, ManualClock(), keep_pictures_days=KEEP_DAYS).sweep_once()
 
     assert kept(folder) == (names if is_needed else set())
 
@@ -109,7 +111,7 @@ async def test_zero_days_keep_for_ever(store: JobStore, pictures: Pictures, fold
     keep(folder, "old.png", 10_000)
 
     async with asyncio.timeout(PATIENCE_S):
-        await Sweeper(store, pictures, 0, ManualClock()).run()
+        await make_sweeper(store, pictures, ManualClock(), keep_pictures_days=0).run()
 
     assert kept(folder) == {"old.png"}
 
@@ -117,7 +119,7 @@ async def test_zero_days_keep_for_ever(store: JobStore, pictures: Pictures, fold
 async def test_each_day_it_sweeps_again(store: JobStore, pictures: Pictures, folder: Path) -> None:
     keep(folder, "young.png", KEEP_DAYS - 5)
     clock = ManualClock()
-    sweeper = asyncio.create_task(Sweeper(store, pictures, KEEP_DAYS, clock).run())
+    sweeper = asyncio.create_task(make_sweeper(store, pictures, clock, keep_pictures_days=KEEP_DAYS).run())
 
     await until(lambda: not kept(folder))
 
@@ -126,3 +128,36 @@ async def test_each_day_it_sweeps_again(store: JobStore, pictures: Pictures, fol
         await sweeper
     assert set(clock.slept) == {DAY_S}
     assert len(clock.slept) >= 5
+
+
+def in_room(folder: Path, *names: str) -> None:
+    """One picture of a megabyte after the other."""
+    for days_ago, name in zip(range(len(names), 0, -1), names, strict=True):
+        keep(folder, name, days_ago)
+        with (folder / name).open("r+b") as file:
+            file.truncate(MB)
+        os.utime(folder / name, (START.timestamp() - days_ago * DAY_S,) * 2)
+
+
+async def test_where_pictures_take_too_much_room_the_oldest_go_that_nobody_needs(
+    store: JobStore, pictures: Pictures, folder: Path
+) -> None:
+    in_room(folder, "1.png", "2.png", "3.png", "4.png")
+    await stored(store, JobStatus.RUNNING, None, ("1.png",))
+
+    sweeper = make_sweeper(store, pictures, ManualClock(), keep_pictures_days=0, max_pictures_mb=2)
+    await sweeper.sweep_once()
+    await sweeper.make_room()
+
+    assert kept(folder) == {"1.png", "4.png"}
+
+
+async def test_each_hour_it_is_seen_how_much_room_pictures_take(
+    store: JobStore, pictures: Pictures, folder: Path
+) -> None:
+    in_room(folder, "1.png", "2.png")
+    clock, only_room = ManualClock(), {"keep_pictures_days": 0, "max_pictures_mb": 1}
+    async with asyncio.TaskGroup() as group:
+        sweeping = group.create_task(make_sweeper(store, pictures, clock, **only_room).run())
+        await until(lambda: kept(folder) == {"2.png"} and HOUR_S in clock.slept)
+        sweeping.cancel()

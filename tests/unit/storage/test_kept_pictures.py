@@ -50,6 +50,16 @@ async def test_what_is_old_is_found_by_its_day(register: Register) -> None:
     assert await register.older_than(START + timedelta(minutes=90)) == {RESULT.key, MASK.key}
 
 
+async def test_what_takes_too_much_room_is_found_oldest_first(register: Register) -> None:
+    assert await register.over(5_000_000_007, []) == set()
+    assert await register.over(5_000_000_006, []) == {RESULT.key}
+    assert await register.over(6, [RESULT.key]) == {MASK.key, INPUT.key}
+    assert await register.over(3, []) == {RESULT.key, MASK.key}
+
+    await register.mark_removed([RESULT.key])
+    assert await register.over(7, []) == set()
+
+
 async def test_only_what_is_not_listed_is_adopted(register: Register) -> None:
     found = [KeptPicture(RESULT.key, 1, START), KeptPicture(f"{OTHER}.webp", 2, START)]
 
