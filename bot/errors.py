@@ -63,7 +63,7 @@ class VaultError(PictureError):
     """
 
     def __init__(self, reason: str = "", status: str = "") -> None:
-        super().__init__(_("Kept pictures cannot be reached at the moment. Please try again in a minute."))
+        super().__init__(_("Stored pictures cannot be reached right now. Please try again in a minute."))
         self.reason = reason
         self.status = status
 
@@ -145,6 +145,7 @@ class RelayRefusedError(RelayError):
 def bug_sentence(reference: str) -> Sentence:
     """What a person reads when the fault is ours; the log has the reference."""
     return _(
-        "Something went wrong on our side (reference {reference}). Please try again, and tell the owner if it stays.",
+        "Something went wrong on our side (reference {reference}). Please try again, and tell the owner if "
+        "it keeps happening.",
         reference=reference,
     )

@@ -19,10 +19,10 @@ DRAWING_SALT, CALLBACK_SALT, ORIGINAL_SALT = "easel-drawing", "easel-callback", 
 class NoLink(Enum):
     """Why a link is refused; the value is what the person is told."""
 
-    DAMAGED = _("This link is damaged. Please open it again from Discord, with the button Draw the region.")
+    DAMAGED = _("This link is damaged. Please open it again in Discord with the button “Draw the region”.")
     EXPIRED = _(
-        "This link has expired. Please get a new one in Discord, the way you got this one."
-        " What you have drawn here waits for it in this browser."
+        "This link has expired. Please get a new one in Discord, the way you got this one. Your drawing is "
+        "saved in this browser."
     )
 
 
@@ -30,8 +30,8 @@ class NoOriginal(Enum):
     """Why a link to an original is refused; the value is what the person is told."""
 
     DAMAGED = _("This link is damaged. Please open it again from Discord.")
-    EXPIRED = _("This link has expired. Send /show with the job's id in Discord for a new one.")
-    GONE = _("This is not kept any more.")
+    EXPIRED = _("This link has expired. Use /show in Discord to get a new one.")
+    GONE = _("This file is no longer stored.")
 
 
 class LinkRefusedError(UserError):

@@ -27,7 +27,7 @@ class CompareCog(commands.Cog):
 
     @app_commands.command(description="Run one prompt on several engines and see the results side by side")
     @app_commands.describe(
-        prompt="What to paint", engines="Which engines, with commas, e.g. midjourney, ideogram; empty = all"
+        prompt="Describe your picture", engines="Which engines, with commas, e.g. midjourney, ideogram; empty = all"
     )
     async def compare(
         self,
@@ -55,7 +55,7 @@ class CompareCog(commands.Cog):
             if name not in known:
                 raise UserError(
                     _(
-                        "There is no engine “{name}” here. Please choose among {known}.",
+                        "There is no engine “{name}” here. Please choose from {known}.",
                         name=escape_inline(name, 40),
                         known=", ".join(known),
                     )
@@ -63,7 +63,7 @@ class CompareCog(commands.Cog):
         chosen = list(dict.fromkeys(wanted))
         if len(chosen) < 2:
             raise UserError(
-                _("A comparison needs at least two engines. Please choose among {known}.", known=", ".join(known))
+                _("A comparison needs at least two engines. Please choose from {known}.", known=", ".join(known))
             )
         return chosen
 

@@ -20,7 +20,7 @@ class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictu
 
     @app_commands.command(description="Create pictures from a prompt in Chinese or English")
     @app_commands.describe(
-        prompt="What to paint",
+        prompt="Describe your picture",
         ratio="The shape of the picture",
         resolution="How large",
         model="The model",

@@ -76,7 +76,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
         if images and negative is not None:
             raise UserError(_("Kling takes either a picture or a negative prompt. Please leave one of them out."))
         if (reference is not None or person_fidelity is not None) and not images:
-            raise UserError(_("A reference is taken from a picture. Please add the picture."))
+            raise UserError(_("A reference needs a picture. Please add one."))
         options = given(
             # Named at once, so that it is priced as what it will be.
             model_name=model or fitting_model(self._settings.models, len(images)),
@@ -94,7 +94,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
 
     @app_commands.command(description="Bring up to four subjects into one picture")
     @app_commands.describe(
-        prompt="What to paint",
+        prompt="Describe your picture",
         subject="A picture of somebody or something",
         subject2="A second subject",
         subject3="A third subject",

@@ -28,7 +28,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
     async def pause(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Pause the server."""
         await self._moderation.pause(_guild(interaction))
-        await tell(interaction, _("Paused. What is running goes on; nothing new starts until /easel resume."))
+        await tell(interaction, _("Paused. Running jobs continue; nothing new starts until /easel resume."))
 
     @app_commands.command(description="Let jobs start again")
     async def resume(self, interaction: discord.Interaction[EaselBot]) -> None:
@@ -48,7 +48,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
     async def unblock(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Unblock a member."""
         await self._moderation.unblock(_guild(interaction), member.id)
-        await tell(interaction, _("{member} may use me again.", member=member.mention))
+        await tell(interaction, _("{member} can use Easel again.", member=member.mention))
 
     @app_commands.command(description="Unfinished jobs of this server, and those with an unknown outcome")
     async def jobs(self, interaction: discord.Interaction[EaselBot]) -> None:
@@ -60,7 +60,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
 def _guild(interaction: discord.Interaction[EaselBot]) -> int:
     """Return the server, to somebody who may manage it; the command's own permission is only a default of Discord's."""
     if interaction.guild_id is None or not interaction.permissions.manage_guild:
-        raise UserError(_("Only people who may manage this server can do that."))
+        raise UserError(_("Only people who can manage this server can do that."))
     return interaction.guild_id
 
 

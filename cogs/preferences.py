@@ -42,7 +42,7 @@ class PreferencesCog(commands.Cog):
 
     async def _prefer(self, interaction: discord.Interaction[EaselBot], mode: Mode) -> None:
         await self._preferences.prefer_mode(actor_of(interaction), mode)
-        sentence = _("Your jobs run in {mode} mode from now on. A flag in the prompt still counts first.", mode=mode)
+        sentence = _("Your jobs now run in {mode} mode. A flag in a prompt still wins.", mode=mode)
         await tell(interaction, sentence)
 
     @prefer.command(description="Edit the prompt before variations, rerolls and pans: on or off")
@@ -64,9 +64,11 @@ class PreferencesCog(commands.Cog):
         await preferences.prefer_variability(actor, Variability.HIGH if is_low else Variability.LOW)
         await tell(
             interaction,
-            _("High variability mode turned on: V1 to V4 go far from their picture, where your relay can.")
+            _("High variability mode turned on: V1 to V4 go far from their picture, where the relay supports it.")
             if is_low
-            else _("Low variability mode turned on: V1 to V4 stay near their picture, where your relay can."),
+            else _(
+                "Low variability mode turned on: V1 to V4 stay close to their picture, where the relay supports it."
+            ),
         )
 
     @prefer.command(description="Parameters behind every prompt of yours; empty removes them")
@@ -78,9 +80,9 @@ class PreferencesCog(commands.Cog):
         kept = await self._preferences.set_suffix(actor_of(interaction), text)
         await tell(
             interaction,
-            _("Every prompt of yours ends with {suffix} from now on.", suffix=inline_code(kept, TEXT_LIMIT))
+            _("All your prompts now end with {suffix}.", suffix=inline_code(kept, TEXT_LIMIT))
             if kept
-            else _("Your prompts have no suffix any more."),
+            else _("Your prompts no longer have a suffix."),
         )
 
     @option.command(name="set", description="Let an option like --mine stand for a text; empty forgets it")
@@ -100,7 +102,7 @@ class PreferencesCog(commands.Cog):
             interaction,
             _("{option} stands for {text} in your prompts.", option=flag, text=inline_code(kept, SHOWN))
             if kept
-            else _("{option} is forgotten.", option=flag),
+            else _("{option} was deleted.", option=flag),
         )
 
     @set_option.autocomplete("option")
@@ -118,7 +120,7 @@ class PreferencesCog(commands.Cog):
             for name, text in sorted(options.items())
         ]
         if not lines:
-            await tell(interaction, _("You have no options of your own. Make one with /prefer option set."))
+            await tell(interaction, _("You have no shortcuts yet. Save one with /prefer option set."))
             return
         await tell(interaction, "\n".join(lines))
 

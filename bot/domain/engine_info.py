@@ -152,7 +152,7 @@ ENGINES: Mapping[str, EngineInfo] = {
         EngineInfo(
             "jimeng",
             "Jimeng",
-            (Operation("generate", compares=True, picture_title=_("Jimeng: go by this picture")),),
+            (Operation("generate", compares=True, picture_title=_("Jimeng: use as reference")),),
         ),
         EngineInfo(
             "kling",
@@ -161,7 +161,7 @@ ENGINES: Mapping[str, EngineInfo] = {
                 Operation(
                     "imagine",
                     compares=True,
-                    picture_title=_("Kling: go by this picture"),
+                    picture_title=_("Kling: use as reference"),
                 ),
                 Operation("multi", "Composed by ", default_model="kling-v2-1"),
                 Operation("expand", "Expanded by "),

@@ -12,7 +12,7 @@ from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-ONLY_MEMBERS = _("Outside of their servers the owner of this bot serves only members of those. Please join one.")
+ONLY_MEMBERS = _("Outside its servers, Easel only serves their members. Please join one of them.")
 
 
 class Members(Protocol):
@@ -91,7 +91,7 @@ class Access:
     def _check_block(self, actor: Actor, place: Place) -> None:
         self._moderation.check_block(actor, place)
         if self.is_blocked(actor, place):
-            raise UserError(_("The moderators of a server have blocked you from using me."))
+            raise UserError(_("The moderators of a server have blocked you from using Easel."))
 
     async def _is_known(self, actor: Actor) -> bool:
         guilds, users = self._settings.places.allowed_guilds, self._settings.places.allowed_users

@@ -31,7 +31,7 @@ class ActiveEngines:
         if name not in self._by_name:
             raise UserError(
                 _(
-                    "The owner of this bot has switched {engine} off. This job is kept until it is on again.",
+                    "{engine} is switched off here. This job is kept until it is on again.",
                     engine=name,
                 )
             )

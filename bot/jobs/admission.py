@@ -29,8 +29,8 @@ from bot.storage.units import LimitReachedError, Limits
 
 MAY_COME_BACK = frozenset({JobStatus.EXPIRED, JobStatus.UNCERTAIN})
 TRIED_AGAIN = frozenset({JobStatus.REFUSED, JobStatus.FAILED}) | MAY_COME_BACK
-ANSWERED = _("This question was already answered, or it is too old.")
-REMOVED = _("This picture was removed, so its buttons do nothing any more.")
+ANSWERED = _("This question was already answered, or it has expired.")
+REMOVED = _("This picture was removed, so its buttons no longer work.")
 
 
 class UsedButtonError(UserError):
@@ -192,16 +192,16 @@ class Admission:
         check_length(request.prompt)
         engine = engine_of(request)
         if engine not in self._engines:
-            raise UserError(_("The owner of this bot has switched {engine} off.", engine=engine))
+            raise UserError(_("{engine} is switched off here. Please use another engine.", engine=engine))
         outgoing = look_over(self._settings, request, mode)
         if not isinstance(request, EngineRequest):
             policy.check_mode(self._settings, outgoing.mode)
         policy.check_model(self._settings, request)
         offer, in_mode = offers_of(request, outgoing.mode)
         if self.offers.is_refused(offer):
-            raise UserError(_("Your relay does not offer this."))
+            raise UserError(_("The relay does not offer this."))
         if self.offers.is_refused(in_mode):
-            raise UserError(_("Your relay does not offer this, or not in {mode} mode.", mode=outgoing.mode))
+            raise UserError(_("The relay does not offer this, or not in {mode} mode.", mode=outgoing.mode))
         return outgoing
 
     async def at_submit(self, job: Job) -> Outgoing:
@@ -220,13 +220,13 @@ class Admission:
             UserError: nothing is asked, or the text asks for another speed or for several jobs.
         """
         if not isinstance(job.request, Action):
-            raise UserError(_("Nothing is asked here any more."))
+            raise UserError(_("This question has been answered."))
         answer = job.request.model_copy(update={"answer": text, "is_answered": False})
         outgoing = look_over(self._settings, answer, job.mode)
         if (outgoing.mode or Mode.FAST) is not job.speed:
             raise UserError(
                 _(
-                    "This job has begun in {mode} mode, which cannot be changed any more. Please leave {flag} out.",
+                    "This job already runs in {mode} mode, which can no longer be changed. Please leave out {flag}.",
                     mode=job.speed,
                     flag=f"`--{outgoing.mode}`",
                 )
@@ -252,7 +252,7 @@ class Admission:
         has_own_ways = isinstance(parent.request, EngineRequest) or _picked_from(parent)
         is_known = parent.task_id is not None or has_own_ways
         if parent.result is None or not is_known or key >= len(parent.result.buttons):
-            raise UserError(_("This button belongs to a picture that is not known any more."))
+            raise UserError(_("This button belongs to a picture that Easel no longer knows."))
         return parent.result.buttons[key]
 
     async def press(
@@ -296,9 +296,9 @@ class Admission:
         again once at a time, however often it is pressed.
         """
         if job.status not in TRIED_AGAIN:
-            raise UserError(_("There is nothing to try again: this job goes on, or it is done."))
+            raise UserError(_("There is nothing to try again: this job is still running or already done."))
         if job.lacks_pictures:
-            raise UserError(_("The picture is not kept any more. Please send it again."))
+            raise UserError(_("This picture is no longer stored. Please send it again."))
         forgotten = job.failure is not None and job.failure.kind is FailureKind.FORGOTTEN
         request = Imagine(prompt=job.prompt) if forgotten and isinstance(job.request, Action) else job.request
         if isinstance(request, Action):

@@ -65,7 +65,7 @@ class JobControls:
             # A job that a busy relay sends back goes to and fro, and may have been elsewhere each time.
             now = await self._store.get(job.id)
             if now is None or now.status not in GOING_ON - {JobStatus.POSTING}:
-                raise UserError(_("This job is already over."))
+                raise UserError(_("This job has already ended."))
             job = now  # it may have changed hands, too
 
     def follow_silently(self, job: Job) -> None:
@@ -122,7 +122,7 @@ class JobControls:
         """
         given_up = Failure(kind=FailureKind.GIVEN_UP)
         if not await self._transitions.end_now(job, JobStatus.UNCERTAIN, JobStatus.CANCELLED, given_up):
-            raise UserError(_("This job is already over."))
+            raise UserError(_("This job has already ended."))
 
     async def remove(self, job: Job) -> None:
         """Take a posted job away for good: its buttons refuse from now on, its words and pictures are deleted.

@@ -66,7 +66,10 @@ class Inputs:
         """
         if await self.is_low():
             raise PictureError(
-                _("This bot's disk is nearly full, so it takes no pictures. Its owner knows; please try again later.")
+                _(
+                    "The disk is nearly full, so pictures cannot be taken right now. The owner has been told; please "
+                    "try again later."
+                )
             )
         per_member, for_all = self._settings.storage.max_input_mb_per_member, self._settings.storage.max_input_mb
         mine = await self._needs.of_member(actor.id) if per_member else frozenset[str]()
@@ -74,13 +77,13 @@ class Inputs:
         if not await self._clear(await register.inputs(mine), per_member):
             raise PictureError(
                 _(
-                    "Your pictures take up all the {limit} MB that a member has here. Please try again in an hour.",
+                    "Your pictures have used up the {limit} MB that each member has here. Please try again in an hour.",
                     limit=per_member,
                 )
             )
         is_too_much = 0 < for_all * MB <= await register.input_bytes()
         if is_too_much and not await self._clear(await register.inputs(), for_all):
-            raise PictureError(_("Pictures take up all the room that they have here. Please try again later."))
+            raise PictureError(_("The space for pictures is full. Please try again later."))
 
     async def is_low(self) -> bool:
         """Whether the disk is nearly full; the owner is told once, until there is room again."""
@@ -93,8 +96,8 @@ class Inputs:
             self._is_told = True
             await self._alert(
                 _(
-                    "Only {free} MB are free where DATA_DIR is. Members' pictures are refused, and results do not"
-                    " stay there once they are posted, until there are {floor} MB (KEEP_FREE_MB).",
+                    "Only {free} MB are free on the disk of DATA_DIR. Until {floor} MB are free (KEEP_FREE_MB), "
+                    "members' pictures are refused and results are not kept after they are posted.",
                     free=int(free_mb),
                     floor=self._settings.storage.keep_free_mb,
                 )

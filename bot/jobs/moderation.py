@@ -52,7 +52,7 @@ class Moderation:
             UserError: the member is blocked.
         """
         if self.is_blocked(place.guild_id, actor.id):
-            raise UserError(_("The moderators of this server have blocked you from using me here."))
+            raise UserError(_("You are blocked from using Easel here."))
 
     def check_pause(self, place: Place) -> None:
         """Refuse what would start in a paused place.
@@ -61,7 +61,7 @@ class Moderation:
             UserError: the place is paused.
         """
         if self.is_paused(place.guild_id):
-            raise UserError(_("The moderators of this server have paused me. Please try again later."))
+            raise UserError(_("Easel is paused on this server. Please try again later."))
 
     async def pause(self, guild_id: int) -> None:
         """Let nothing start in this server."""

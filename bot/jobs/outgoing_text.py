@@ -19,9 +19,9 @@ from bot.prompts.folding import HYPHEN, LONG_DASHES, PROLONGED, closer_of, fold
 from bot.settings import Settings
 from bot.text import one_line
 
-EMPTY = _("The prompt is empty. Please say what to paint.")
+EMPTY = _("The prompt is empty. Please describe your picture.")
 ONE_JOB = _(
-    "This starts one job, so {braces} and {repeat} cannot be used here. Please take them out.",
+    "Only one job can start here, so {braces} and {repeat} do not work. Please take them out.",
     braces="`{a, b}`",
     repeat="`--repeat`",
 )

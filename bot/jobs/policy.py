@@ -16,13 +16,11 @@ def check_place(settings: Settings, place: Place) -> None:
         UserError: the bot may not be used here.
     """
     if place.reach is Reach.DM and not settings.places.allow_dm:
-        raise UserError(_("The owner of this bot has not allowed direct messages. Please use it in a server."))
+        raise UserError(_("Easel does not work in direct messages here. Please use it on a server."))
     if place.reach is Reach.USER_INSTALL and not settings.places.allow_user_install:
-        raise UserError(
-            _("The owner of this bot has not allowed its use outside their servers. Please use it in a server.")
-        )
+        raise UserError(_("Easel only works on its own servers. Please use it there."))
     if place.guild_id and settings.places.allowed_guilds and place.guild_id not in settings.places.allowed_guilds:
-        raise UserError(_("The owner of this bot has not allowed it in this server. Please ask them."))
+        raise UserError(_("Easel is not allowed on this server yet. Please ask its owner."))
 
 
 def open_doors(settings: Settings, *, is_public: bool) -> str | None:
@@ -52,7 +50,7 @@ def check_group_place(place: Place) -> None:
         UserError: the bot may not post here.
     """
     if not place.may_post:
-        raise UserError(_("Several pictures need a place where I may post. Please ask for them elsewhere."))
+        raise UserError(_("I can't post here, so I can only make one picture at a time. Please try another channel."))
 
 
 def check_mode(settings: Settings, mode: Mode | None) -> None:
@@ -64,7 +62,7 @@ def check_mode(settings: Settings, mode: Mode | None) -> None:
     if (mode or Mode.FAST) not in settings.limits.allowed_modes:
         raise UserError(
             _(
-                "The owner of this bot has switched {mode} mode off. Allowed: {modes}.",
+                "{mode} mode is switched off here. You can use: {modes}.",
                 mode=mode or Mode.FAST,
                 modes=", ".join(sorted(settings.limits.allowed_modes)),
             )
@@ -87,7 +85,7 @@ def check_model(settings: Settings, request: Request) -> None:
         if not own.allows(request.kind, str(model)):
             raise UserError(
                 _(
-                    "The owner of this bot has not allowed the model “{model}”. Please choose among {models}.",
+                    "The model “{model}” is not allowed here. Please choose from {models}.",
                     model=escape_inline(str(model), 100),
                     models=escape_inline(", ".join(own.models_of(request.kind)), 1000),
                 )
@@ -101,7 +99,7 @@ def check_press(settings: Settings, actor: Actor, job: Job) -> None:
         UserError: only the author may press here.
     """
     if settings.places.press is Press.AUTHOR and actor.id != job.actor.id:
-        raise UserError(_("Only the author of this picture may use its buttons. Start your own with /imagine."))
+        raise UserError(_("Only the author of this picture can use its buttons. Start your own with /imagine."))
 
 
 def check_author(actor: Actor, job: Job, *, manages_messages: bool = False) -> None:
@@ -111,7 +109,7 @@ def check_author(actor: Actor, job: Job, *, manages_messages: bool = False) -> N
         UserError: somebody else's job.
     """
     if actor.id != job.actor.id and not manages_messages:
-        raise UserError(_("Only the person who started this job may do that."))
+        raise UserError(_("Only the person who started this job can do that."))
 
 
 def check_group_author(actor: Actor, group: Group, *, manages_messages: bool = False) -> None:
@@ -121,7 +119,7 @@ def check_group_author(actor: Actor, group: Group, *, manages_messages: bool = F
         UserError: somebody else's group.
     """
     if actor.id != group.actor.id and not manages_messages:
-        raise UserError(_("Only the person who started this job may do that."))
+        raise UserError(_("Only the person who started this job can do that."))
 
 
 def limits(settings: Settings) -> Limits:
@@ -155,5 +153,5 @@ def limit_sentence(settings: Settings, limit: str, units: int) -> Sentence:
             total=settings.limits.units_per_member_day,
         )
     return _(
-        "This costs {units} units, more than this studio has left for today. Please come back tomorrow.", units=units
+        "This costs {units} units, more than are left for everybody today. Please come back tomorrow.", units=units
     )

@@ -182,7 +182,7 @@ class Preferences:
                 _check_options(options | {name: text})
                 options[name] = text
             elif options.pop(name, None) is None:
-                raise UserError(_("You have no option {name}.", name=f"`--{name}`"))
+                raise UserError(_("You have no shortcut {name}.", name=f"`--{name}`"))
             becomes = json.dumps(options) if options else None
             is_changed = await self._store.notes.replace(f"option:{actor.id}", kept, becomes)
         return name
@@ -202,7 +202,7 @@ class Preferences:
         check_suffix(text)
         if report.doubts:
             doubt = report.doubts[0].sentence
-            raise UserError(_("{doubt} Please write it so that you are not asked at every prompt.", doubt=doubt))
+            raise UserError(_("{doubt} Please fix it, or you would be asked about it at every prompt.", doubt=doubt))
         await self._set(f"suffix:{actor.id}", text)
         return text
 
@@ -215,20 +215,20 @@ class Preferences:
 
 def _check_length(text: str) -> None:
     if len(text) > TEXT_LIMIT:
-        raise UserError(_("That is too long; at most {limit} characters are kept.", limit=TEXT_LIMIT))
+        raise UserError(_("That is too long. The limit is {limit} characters.", limit=TEXT_LIMIT))
 
 
 def _check_options(options: Mapping[str, str]) -> None:
     """Refuse more options than are kept, and options inside of options, which would stay as text."""
     if len(options) > MAX_OPTIONS:
         raise UserError(
-            _("You already have {limit} options. Remove one first, with an empty value.", limit=MAX_OPTIONS)
+            _("You already have {limit} shortcuts. Delete one first by setting it without a value.", limit=MAX_OPTIONS)
         )
     for name, text in options.items():
         inside = [one.name for one in parse(text).parameters if one.spec is None and one.name.lower() in options]
         if inside:
             sentence = _(
-                "{name} would have your option {inside} in it, which is not possible. Please write out what it means.",
+                "{name} cannot contain your shortcut {inside}. Please write out what it stands for.",
                 name=f"`--{name}`",
                 inside=f"`--{inside[0].lower()}`",
             )

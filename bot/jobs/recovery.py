@@ -142,17 +142,20 @@ class Recovery:
                 await self._store.refresh_token(job.id, token)
                 return await self._searched_again(job)
             case _:
-                raise UserError(_("There is nothing to look for."))
+                raise UserError(_("There is nothing left to check."))
 
     async def _searched_again(self, job: Job) -> bool:
         try:
             found = await self._engines.get(job.engine).find(job)
         except RelayError as exc:
             logger.info("recent tasks not read job_id=%s reason=%s", job.id, exc)
-            raise UserError(_("The relay cannot be read just now. Please look again later.")) from exc
+            raise UserError(_("The relay cannot be read right now. Please look again later.")) from exc
         if isinstance(found, NoList):
             raise UserError(
-                _("This relay has no list of recent tasks, so nothing can be looked up. The owner may see it there.")
+                _(
+                    "This relay has no list of recent tasks, so nothing can be looked up. The owner may find it at the "
+                    "relay."
+                )
             )
         return isinstance(found, Found) and await self._transitions.accept(job, found.task_id)
 

@@ -232,8 +232,8 @@ class Submission:
         if self._admission.offers.refuse(offer) and "/" not in offer:
             await self._presenter.alert_owner(
                 _(
-                    "The relay refused {operation} twice as something that it does not offer. Members are told so for"
-                    " {minutes} minutes; then it is tried again.",
+                    "The relay answered twice that it does not offer {operation}. Members are told so for {minutes} "
+                    "minutes; then it is tried again.",
                     operation=offer,
                     minutes=round(REFUSED_FOR_S / 60),
                 )
@@ -299,7 +299,7 @@ class Submission:
         changes = {"request": request, "token": token}
         received = await self._transitions.move_on(awaiting, JobStatus.RECEIVED, changes)
         if received is None:
-            raise UserError(_("Nothing is asked here any more."))
+            raise UserError(_("This question has been answered."))
         if self._store.ownership.is_ours(received):
             self._live.deliveries.discard(job.id)
             self._live.enqueue(received)

@@ -89,8 +89,8 @@ class Tracking:
         if self._history.is_news(job.engine):
             await self._presenter.alert_owner(
                 _(
-                    "The relay's tasks for {engine} cannot be read: running jobs are not followed, and end at their"
-                    " deadline. The log has what it answered.",
+                    "The relay's tasks for {engine} cannot be read, so running jobs are not followed and end at their "
+                    "deadline. Its answers are in the log.",
                     engine=job.engine,
                 )
             )

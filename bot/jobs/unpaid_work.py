@@ -35,5 +35,5 @@ class UnpaidWork:
         wait_s = self._budget.take(actor.id)
         if wait_s:
             raise TooOftenError(
-                _("That was too much at once. Please wait {seconds} seconds.", seconds=math.ceil(wait_s))
+                _("That was too much at once. Please try again in {seconds} s.", seconds=math.ceil(wait_s))
             )

@@ -40,8 +40,8 @@ class StockKeeper:
                 self._is_told = True
                 await self._alert(
                     _(
-                        "The bucket of PICTURES_URL takes no pictures at the moment. Results are posted and wait in"
-                        " DATA_DIR for it; members' own pictures are refused. ({reason})",
+                        "The bucket of PICTURES_URL takes no pictures right now. Results are still posted and wait in "
+                        "DATA_DIR; members' own pictures are refused. ({reason})",
                         reason=exc.reason,
                     )
                 )

@@ -51,7 +51,7 @@ class Fitting:
             return Upload(data, path.suffix.removeprefix("."), is_original=True)
         if is_film(path.name):
             if (preview := await self._preview(path, limit, of)) is None:
-                raise PictureError(_("The film is too large for this place."))
+                raise PictureError(_("The video is too large to post here."))
             return preview
         lane = self._workers.results if of is None else self._workers.members
         made = await lane.run("fit", path.name if of is None else of, source=str(path), limit=limit)

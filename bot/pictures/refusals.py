@@ -7,19 +7,15 @@ from bot.language import Sentence, _
 from bot.pictures.decoding.bounds import Why
 
 _SENTENCES = {
-    Why.NO_PICTURE: _("That file is not a picture I can read. Please send a PNG, JPEG, WebP, GIF, AVIF or HEIC."),
-    Why.OTHER_FORMAT: _(
-        "That file is not a picture I can read: its format is {format}. Please save it as PNG or JPEG and send that."
-    ),
-    Why.DAMAGED: _(
-        "That file is not a picture I can read: the {format} is damaged or cut off. Please send it again, or as PNG."
-    ),
+    Why.NO_PICTURE: _("I can't read this file. Please send a PNG, JPEG, WebP, GIF, AVIF or HEIC."),
+    Why.OTHER_FORMAT: _("I can't read this file: its format is {format}. Please save it as PNG or JPEG and send that."),
+    Why.DAMAGED: _("I can't read this file: the {format} is damaged or cut off. Please send it again, or as PNG."),
     Why.TOO_LARGE: _("The picture is larger than {limit} megapixels. Please send a smaller one."),
-    Why.TOO_MUCH: _(
-        "That picture takes too much work to read. Please save it as an ordinary PNG or JPEG and send that."
+    Why.TOO_MUCH: _("This picture takes too long to read. Please save it as an ordinary PNG or JPEG and send that."),
+    Why.NOTHING_FITS: _("The picture is too large to post here, even when made smaller."),
+    Why.OTHER_SIZE: _(
+        "The drawing is {got} pixels, but the picture is {wanted}. Please reload the page and draw again."
     ),
-    Why.NOTHING_FITS: _("The picture is too large for this place, even made smaller."),
-    Why.OTHER_SIZE: _("The drawing has {got} pixels, the picture {wanted}. Please reload the page and draw again."),
 }
 
 
@@ -38,4 +34,4 @@ def refusal(why: Why, values: Mapping[str, object] | None = None) -> RefusedPict
 
 def gone() -> PictureError:
     """The error for a file that is not there."""
-    return PictureError(_("The picture is not kept any more. Please send it again."))
+    return PictureError(_("This picture is no longer stored. Please send it again."))

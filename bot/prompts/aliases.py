@@ -31,9 +31,9 @@ def option_name(text: str) -> str:
     """
     name = fold(one_line(text)).lstrip(f"{HYPHEN} ").lower()
     if TABLE.find(name):
-        raise UserError(_("{flag} is a parameter of Midjourney. Please choose another name.", flag=f"{MARK}{name}"))
+        raise UserError(_("{flag} is a Midjourney parameter. Please choose another name.", flag=f"{MARK}{name}"))
     if not _NAME.fullmatch(name):
-        raise UserError(_("An option's name is one word of up to 20 letters, a to z."))
+        raise UserError(_("A shortcut's name is one word of up to 20 letters, a to z."))
     return name
 
 
@@ -45,7 +45,7 @@ def check_suffix(text: str) -> None:
     """
     parsed = parse(text)
     if parsed.words or parsed.images or not all(parameter.branch == 0 for parameter in parsed.parameters):
-        raise UserError(_("A suffix holds only parameters, for example --ar 3:2 --style raw."))
+        raise UserError(_("A suffix can only hold parameters, for example --ar 3:2 --style raw."))
 
 
 def write_options(prompt: str, names: Collection[str]) -> tuple[str, tuple[Finding, ...]]:
@@ -67,7 +67,7 @@ def write_options(prompt: str, names: Collection[str]) -> tuple[str, tuple[Findi
         hangs = before and not before.isspace() and before not in "{},"
         if written != prompt[start:end] or hangs:
             edits.append(Edit(start, end, f" {written}" if hangs else written))
-            sentence = _("{before} was read as {after}.", before=quoted(prompt[start:end]), after=quoted(written))
+            sentence = _("{before} → {after}.", before=quoted(prompt[start:end]), after=quoted(written))
             slips.append(Finding(start, end, sentence, written))
     return apply(prompt, edits), tuple(slips)
 
@@ -79,7 +79,7 @@ def check_length(prompt: str) -> None:
         UserError: it is.
     """
     if len(prompt) > MAX_PROMPT:
-        raise UserError(_("This prompt is too long; at most {limit} characters are taken.", limit=MAX_PROMPT))
+        raise UserError(_("This prompt is too long. The limit is {limit} characters.", limit=MAX_PROMPT))
 
 
 def expand_options(prompt: str, options: Mapping[str, str]) -> str:
@@ -113,7 +113,7 @@ def expand_options(prompt: str, options: Mapping[str, str]) -> str:
         length += len(pieces[-1])
         if length > MAX_PROMPT:
             sentence = _(
-                "With your own options in it, this prompt has more than {limit} characters. Please use fewer.",
+                "With your shortcuts written out, this prompt is longer than {limit} characters. Please shorten it.",
                 limit=MAX_PROMPT,
             )
             raise UserError(sentence)

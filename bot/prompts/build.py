@@ -33,7 +33,7 @@ def with_parameter(prompt: str, name: str, value: str = "") -> str:
     if not _is_one(written):
         written = f"{MARK}{spec.name} {tidy(spec, fold(value))}".rstrip()
     if not _is_one(written):
-        raise UserError(_("{value} cannot be a value of {flag}.", value=quoted(value), flag=spec.flag))
+        raise UserError(_("{value} is not a value for {flag}.", value=quoted(value), flag=spec.flag))
     parsed = parse(prompt)
     old = _rivals(parsed, spec)
     outside = [parameter for parameter in old if parameter.branch == 0]

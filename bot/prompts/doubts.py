@@ -122,12 +122,12 @@ def _undashed(words: Words) -> Iterator[Finding]:
     """What looks like a shape or an exclusion that lost its dashes: "a cat ar 16:9", "- ar 3:2", "-no text"."""
     folded = fold(words.text)
     for shape in _BARE_SHAPE.finditer(folded):
-        sentence = _("{part} looks like a parameter without its dashes.", part=quoted(shape[0].strip()))
+        sentence = _("{part} looks like a parameter without dashes.", part=quoted(shape[0].strip()))
         replacement = f" {MARK}ar {tidy(TABLE.specs_by_name['ar'], shape['ratio'])}"
         yield Finding(words.start + shape.start(), words.start + shape.end(), sentence, replacement)
     for exclusion in _BARE_NO.finditer(folded):
         start, end = words.start + exclusion.start(), words.start + exclusion.end()
-        sentence = _("{part} looks like a parameter without its dashes.", part=quoted(words.text[exclusion.start() :]))
+        sentence = _("{part} looks like a parameter without dashes.", part=quoted(words.text[exclusion.start() :]))
         yield Finding(start, end, sentence, f"{MARK}no")
 
 
@@ -138,27 +138,27 @@ def _stray_words(prompt: Prompt, doubtful_ends: Collection[int]) -> Iterator[Fin
     for part in stray_words(prompt):
         if part.start in doubtful_ends:
             continue
-        sentence = _("{part} belongs to no parameter.", part=quoted(part.text.strip()))
+        sentence = _("{part} is not part of any parameter.", part=quoted(part.text.strip()))
         yield Finding(part.start, part.end, sentence, None if part.start in values else "")
 
 
 def _single_braces(text: str) -> Iterator[Finding]:
     strays = match_braces(fold(text)).strays
     if strays:
-        sentence = _("A brace has no partner: nothing is expanded there, it is sent as it is.")
+        sentence = _("A brace has no partner, so nothing is expanded there.")
         yield Finding(strays[0], strays[0] + 1, sentence, None)
 
 
 def _of_the_chat(text: str) -> Iterator[Finding]:
     for mark in _OF_THE_CHAT.finditer(text):
-        sentence = _("{part} means something in this chat, and nothing to the painter.", part=quoted(mark[0]))
+        sentence = _("{part} means something in Discord, but nothing in a prompt.", part=quoted(mark[0]))
         yield Finding(mark.start(), mark.end(), sentence, "")
 
 
 def _of_another_program(text: str) -> Iterator[Finding]:
     """What the pages of other programs write into and behind a prompt."""
     for part in _FOREIGN_TEXT.finditer(text):
-        sentence = _("{flag} belongs to another program; Midjourney has nothing like it.", flag=quoted(part[0]))
+        sentence = _("{flag} is from another program; Midjourney has no such parameter.", flag=quoted(part[0]))
         yield Finding(part.start(), part.end(), sentence, None)
 
 
@@ -185,7 +185,7 @@ def _single_alternatives(text: str) -> Iterator[Finding]:
             continue  # what is inside comes when the outer ones are gone
         last = end
         sentence = _(
-            "{part} holds one alternative only; several stand there with commas.", part=quoted(text[start : end + 1])
+            "{part} has only one alternative. Separate several with commas.", part=quoted(text[start : end + 1])
         )
         yield Finding(start, end + 1, sentence, _alternatives_meant(text[start + 1 : end].strip()))
 
@@ -201,10 +201,10 @@ def _weight_doubts(prompt: Prompt, model: Model | None) -> Iterator[Finding]:
             yield Finding(weight.start, more.end(), sentence, meant)
     last = weights[-1]
     if model and not TABLE.weights.covers(model):
-        sentence = _("Weights with :: are not known to work with {model}.", model=model)
+        sentence = _("Weights with :: may not work with {model}.", model=model)
         yield Finding(weights[0].start, weights[0].end, sentence, None, Severity.NOTE)
     has_more = any(isinstance(part, Words) and part.start >= last.end and part.text.strip() for part in prompt.parts)
     total = sum(weight.value for weight in weights) + has_more
     if total <= 0 and not any(weight.branch for weight in weights):
-        sentence = _("The weights add up to {total}; together they have to be more than 0.", total=f"{total:g}")
+        sentence = _("The weights add up to {total}; the sum must be more than 0.", total=f"{total:g}")
         yield Finding(last.start, last.end, sentence, None)

@@ -32,7 +32,7 @@ def words_behind_links(prompt: Prompt) -> Iterator[Finding]:
         found = _WORD_BEHIND_PICTURE.search(image.text)
         if found and found.end() == len(image.text) and found[0].lower() not in _PICTURE_ENDINGS:
             start = image.start + found.start(2)
-            sentence = _("A space is missing behind {part}.", part=quoted(prompt.text[image.start : start]))
+            sentence = _("A space is missing after {part}.", part=quoted(prompt.text[image.start : start]))
             yield Finding(start, image.end, sentence, f" {found[2]}")
 
 
@@ -41,7 +41,7 @@ def ended_links(text: str, now: datetime) -> Iterator[Finding]:
     for link in _DISCORD_LINK.finditer(text):
         ends = _ENDS.search(link[0])
         if ends and int(ends[1], 16) <= now.timestamp():
-            sentence = _("This link from Discord is no longer valid. Please attach the picture instead.")
+            sentence = _("This Discord link has expired. Please attach the picture instead.")
             yield Finding(link.start(), link.end(), sentence, None)
 
 
@@ -52,4 +52,4 @@ def misplaced_pictures(words: Words) -> Iterator[Finding]:
         if is_picture_link(address):
             start = words.start + link.start()
             end = start + len(address)
-            yield Finding(start, end, _("Picture links count only in front of the words."), "")
+            yield Finding(start, end, _("Picture links only work in front of the text."), "")

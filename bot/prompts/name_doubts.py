@@ -53,9 +53,9 @@ def mistyped(words: Words, names: Names) -> Iterator[Finding]:
             start, end = words.start + flag.start(), words.start + flag.end("name")
             unknown = quoted(f"{MARK}{name}")
             sentence = (
-                _("{flag} is not known here. Did you mean {other}?", flag=unknown, other=f"{MARK}{meant}")
+                _("Unknown parameter {flag}. Did you mean {other}?", flag=unknown, other=f"{MARK}{meant}")
                 if meant
-                else _("{flag} is not known here.", flag=unknown)
+                else _("Unknown parameter {flag}.", flag=unknown)
             )
             before = " " if flag.start() and not words.text[flag.start() - 1].isspace() else ""
             yield Finding(start, end, sentence, f"{before}{MARK}{meant}" if meant else None)

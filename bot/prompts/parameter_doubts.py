@@ -21,9 +21,7 @@ def conflicts(prompt: Prompt) -> Iterator[Finding]:
     for (branch, rivalry), several in rivals.items():
         yield from _rival_doubts(several)
         if branch == 0 and rivalry in in_braces:
-            sentence = _(
-                "{part} stands outside of the braces, and there is another one inside.", part=quoted(several[0].text)
-            )
+            sentence = _("{part} appears both inside and outside the braces.", part=quoted(several[0].text))
             yield Finding(several[0].start, several[0].end, sentence, None)
 
 
@@ -34,9 +32,9 @@ def _rival_doubts(several: list[Parameter]) -> Iterator[Finding]:
     losers = [parameter for parameter in several if parameter is not winner]
     for loser in losers:
         if loser.spec is winner.spec:
-            sentence = _("{part} stands there more than once.", part=quoted(_flag(loser)))
+            sentence = _("{part} is given more than once.", part=quoted(_flag(loser)))
         else:
-            sentence = _("{one} and {other} exclude each other.", one=quoted(loser.text), other=quoted(winner.text))
+            sentence = _("{one} and {other} cannot be combined.", one=quoted(loser.text), other=quoted(winner.text))
         yield Finding(loser.start, loser.end, sentence, "")
         if nijis and not winner.value and loser.value in TABLE.versions["niji"]:
             yield Finding(winner.start, winner.end, sentence, f"{_flag(winner)} {loser.value}")
@@ -51,7 +49,7 @@ def parameter_doubts(prompt: Prompt, parameter: Parameter, model: Model | None, 
     if parameter.spec is None:
         yield from _unknown(parameter, names)
     elif parameter.spec.name == "repeat" and (parameter.branch or "{" in parameter.value):
-        sentence = _("{flag} counts for nothing in braces.", flag=_flag(parameter))
+        sentence = _("{flag} has no effect inside braces.", flag=_flag(parameter))
         yield Finding(parameter.start, parameter.end, sentence, "")
     else:
         others = {other.spec.name for other in prompt.parameters if other.spec}
@@ -70,14 +68,14 @@ def _unknown(parameter: Parameter, names: Names) -> Iterator[Finding]:
     name_end = parameter.name_start + len(parameter.name)
     flag = quoted(_flag(parameter))
     if TABLE.is_foreign(name):
-        sentence = _("{flag} belongs to another program; Midjourney has nothing like it.", flag=flag)
+        sentence = _("{flag} is from another program; Midjourney has no such parameter.", flag=flag)
         yield Finding(parameter.start, name_end, sentence, None)
     elif near := names.meant_by(name, parameter.value):
         meant = f"{MARK}{near}"
-        sentence = _("{flag} is not known here. Did you mean {other}?", flag=flag, other=meant)
+        sentence = _("Unknown parameter {flag}. Did you mean {other}?", flag=flag, other=meant)
         yield Finding(parameter.start, name_end, sentence, meant)
     else:
-        yield Finding(parameter.start, name_end, _("{flag} is not known here.", flag=flag), None)
+        yield Finding(parameter.start, name_end, _("Unknown parameter {flag}.", flag=flag), None)
 
 
 def _value_doubts(parameter: Parameter, spec: Spec, model: Model | None) -> Iterator[Finding]:
@@ -115,5 +113,5 @@ def _model_doubts(parameter: Parameter, spec: Spec, model: Model | None) -> Iter
     if model is None or spec.excludes == "model" or any(use.covers(model) for use in spec.uses):
         return
     severity = Severity.NOTE if TABLE.is_newer(model) else spec.elsewhere
-    sentence = _("{flag} is not known to work with {model}.", flag=_flag(parameter), model=model)
+    sentence = _("{flag} may not work with {model}.", flag=_flag(parameter), model=model)
     yield Finding(parameter.start, parameter.end, sentence, None, severity)

@@ -101,6 +101,10 @@ def _for_one_job(report: Report) -> Report:
     """The report with a doubt more where the prompt stands for several jobs."""
     if count(report.prompt) == 1:
         return report
-    sentence = _("Only one job is started here: please leave out {braces} and --repeat.", braces="{a, b}")
+    sentence = _(
+        "Only one job can start here, so {braces} and {repeat} do not work. Please take them out.",
+        braces="{a, b}",
+        repeat="--repeat",
+    )
     doubt = Finding(0, len(report.prompt), sentence, None)
     return replace(report, fixed=report.prompt, doubts=(*report.doubts, doubt))

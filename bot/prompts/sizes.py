@@ -26,7 +26,7 @@ def size_doubts(prompt: Prompt) -> Iterator[Finding]:
     if width is None or height is None:
         for side in named:
             flag = f"{MARK}{side['name'].lower()}"
-            sentence = _("Midjourney has no {flag}; a shape goes with --ar, for example --ar 3:2.", flag=flag)
+            sentence = _("Midjourney has no {flag}. Set the shape with --ar, for example --ar 3:2.", flag=flag)
             yield Finding(*side.span(), sentence, None)
         return
     first, second = sorted((width, height), key=lambda side: side.start())
@@ -34,6 +34,6 @@ def size_doubts(prompt: Prompt) -> Iterator[Finding]:
     common = gcd(across, down)
     is_free = common > 0 and across > 0 and down > 0 and not prompt.find("ar")
     ratio = f"--ar {across // common}:{down // common}" if is_free else None
-    sentence = _("Midjourney takes no size in pixels; a shape goes with --ar, for example --ar 3:2.")
+    sentence = _("Midjourney takes no size in pixels. Set the shape with --ar, for example --ar 3:2.")
     yield Finding(*first.span(), sentence, ratio)
     yield Finding(*second.span(), sentence, None if ratio is None else "")

@@ -54,7 +54,7 @@ def _unwrapped(prompt: Prompt) -> tuple[str, tuple[Finding, ...]]:
             if width:
                 edits += [Edit(start - width, start, " "), Edit(end, end + width, " ")]
                 whole, bare = prompt.text[start - width : end + width], prompt.text[start:end]
-                sentence = _("{before} was read as {after}.", before=quoted(whole), after=quoted(bare))
+                sentence = _("{before} → {after}.", before=quoted(whole), after=quoted(bare))
                 slips.append(Finding(start - width, end + width, sentence, bare))
         number += 1
     return (" ".join(apply(prompt.text, edits).split()) if edits else prompt.text), tuple(slips)
@@ -108,7 +108,7 @@ def _repair_once(prompt: Prompt) -> tuple[str, tuple[Finding, ...]]:
     for number, part in enumerate(prompt.parts):
         text = _written(part)
         if text != part.text:
-            sentence = _("{before} was read as {after}.", before=quoted(part.text), after=quoted(text))
+            sentence = _("{before} → {after}.", before=quoted(part.text), after=quoted(text))
             slips.append(Finding(part.start, part.end, sentence, text))
         if isinstance(part, Parameter) and part.spec and (key := (part.branch, part.spec.name, _meaning(text))) in seen:
             slips.append(_left_out(part))
@@ -119,14 +119,14 @@ def _repair_once(prompt: Prompt) -> tuple[str, tuple[Finding, ...]]:
             slips.append(_left_out(part))
             text = ""
         elif text and number < last and part.branch == 0 and isinstance(part, Parameter):
-            slips.append(Finding(part.start, part.end, _("{part} was moved to the end.", part=quoted(text)), ""))
+            slips.append(Finding(part.start, part.end, _("Moved {part} to the end.", part=quoted(text)), ""))
             moved.append(text)
             text = ""
         if not text and kept:
             kept[-1] = kept[-1].rstrip()
         elif isinstance(part, Parameter) and part.spec and _hangs(kept, part):
             if text == part.text:
-                slips.append(Finding(part.start, part.end, _("{part} got a space before it.", part=quoted(text)), text))
+                slips.append(Finding(part.start, part.end, _("Added a space before {part}.", part=quoted(text)), text))
             text = f" {text}"
         kept.append(" " if part.start in commas else text)
         if number == last and moved:
@@ -158,7 +158,7 @@ def _lone_closers(prompt: Prompt) -> set[int]:
 
 
 def _left_out(part: Part) -> Finding:
-    return Finding(part.start, part.end, _("{part} was left out.", part=quoted(part.text.strip())), "")
+    return Finding(part.start, part.end, _("Removed {part}.", part=quoted(part.text.strip())), "")
 
 
 def _meaning(text: str) -> str:

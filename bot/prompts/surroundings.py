@@ -89,7 +89,7 @@ def _changed(start: int, end: int, sentence: Sentence, replacement: str = "") ->
 
 
 def _left_out(text: str, start: int, end: int) -> Finding:
-    return _changed(start, end, _("{part} was left out.", part=quoted(text[start:end].strip())))
+    return _changed(start, end, _("Removed {part}.", part=quoted(text[start:end].strip())))
 
 
 # What only a text of several lines has
@@ -115,7 +115,7 @@ def _unescaped(text: str) -> _Found:
     plain = cell[1].replace('""', '"') if cell else plain
     if plain == text:
         return text, ()
-    sentence = _("Marks that a page or a table had spelled otherwise were written plainly.")
+    sentence = _("Restored characters that a web page or a table had encoded.")
     return plain, (_changed(0, len(text), sentence, plain),)
 
 
@@ -130,7 +130,7 @@ def _on_one_line(text: str) -> _Found:
     line = one_line(text)
     if line == " ".join(text.split()):
         return line, ()
-    return line, (_changed(0, len(text), _("Characters that cannot be seen were left out."), line),)
+    return line, (_changed(0, len(text), _("Removed invisible characters."), line),)
 
 
 # Around the whole prompt
@@ -138,7 +138,7 @@ def _on_one_line(text: str) -> _Found:
 
 def _around(text: str, opener: str, closer: str) -> Finding:
     marks = quoted(f"{opener} {closer}")
-    return _changed(0, len(text), _("{part} around the prompt was left out.", part=marks))
+    return _changed(0, len(text), _("Removed {part} around the prompt.", part=marks))
 
 
 def _without_command(text: str) -> _Found:
@@ -220,9 +220,9 @@ def _links_set_free(text: str) -> _Found:
             written += " "
         if text[start:behind] != written:
             sentence = (
-                _("{part} got a space behind it.", part=quoted(link))
+                _("Added a space after {part}.", part=quoted(link))
                 if written.rstrip() == text[start:behind]
-                else _("{before} was read as {after}.", before=quoted(text[start:behind]), after=quoted(written))
+                else _("{before} → {after}.", before=quoted(text[start:behind]), after=quoted(written))
             )
             slips.append(_changed(start, behind, sentence, written))
         pieces += [text[at:start], written]
@@ -234,9 +234,7 @@ def _links_named_once(text: str) -> _Found:
     """Links that are their own label: "[https://...](https://...)"."""
     links = list(_LINK_TWICE.finditer(text)) if "](" in text else []
     slips = tuple(
-        _changed(
-            *link.span(), _("{before} was read as {after}.", before=quoted(link[0]), after=quoted(link[1])), link[1]
-        )
+        _changed(*link.span(), _("{before} → {after}.", before=quoted(link[0]), after=quoted(link[1])), link[1])
         for link in links
     )
     return (_LINK_TWICE.sub(r"\1", text) if links else text), slips
@@ -247,7 +245,7 @@ def _links_spelled(text: str) -> _Found:
     spelled = _FULL_WIDTH_LINK.sub(lambda link: f"{link[1]}://", text)
     if spelled == text:
         return text, ()
-    sentence = _("{before} was read as {after}.", before=quoted("https\uff1a//"), after="https://")
+    sentence = _("{before} → {after}.", before=quoted("https\uff1a//"), after="https://")
     return spelled, (_changed(0, len(text), sentence, spelled),)
 
 
@@ -309,7 +307,7 @@ class _BraceSpans:
 
 def _emoji_named(text: str) -> _Found:
     slips = tuple(
-        _changed(*one.span(), _("{before} was read as {after}.", before=quoted(one[0]), after=quoted(one[1])), one[1])
+        _changed(*one.span(), _("{before} → {after}.", before=quoted(one[0]), after=quoted(one[1])), one[1])
         for one in _EMOJI.finditer(text)
     )
     return (_EMOJI.sub(r"\1", text) if slips else text), slips

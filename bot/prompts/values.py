@@ -171,7 +171,7 @@ def _unfixable(_uses: Sequence[Use], _value: str) -> None:
 
 
 def _some_text(_uses: Sequence[Use]) -> Sentence:
-    return _("some words")
+    return _("some text")
 
 
 # Integers and numbers
@@ -238,7 +238,7 @@ def _is_ratio(uses: Sequence[Use], value: str) -> bool:
 
 
 def _ratio_range(uses: Sequence[Use]) -> Sentence:
-    return _("a ratio of whole numbers such as 3:2, best up to {high}:1", high=_written(max(map(_high, uses))))
+    return _("a ratio of whole numbers such as 3:2, ideally up to {high}:1", high=_written(max(map(_high, uses))))
 
 
 def _nearest_ratio(_uses: Sequence[Use], value: str) -> str | None:

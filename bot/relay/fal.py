@@ -105,7 +105,7 @@ class Fal(EngineAdapter):
             keys, _mask = request.plain_and_mask
             named = self._fields.fitting_model(self._models, len(keys), is_masked=request.is_masked)
         if not _MODEL.fullmatch(named):  # it becomes a path
-            raise UserError(_("{model} is not the name of a model. Please choose one of the list.", model=named[:80]))
+            raise UserError(_("{model} is not a known model. Please choose one from the list.", model=named[:80]))
         return named
 
     async def _body(self, request: EngineRequest, model: str) -> dict[str, Any]:
@@ -220,9 +220,9 @@ def _check_pictures(model: str, field: str, count: int) -> None:
     if field and not count:
         raise UserError(_("The model {model} needs a picture. Please add one.", model=model))
     if count > 1 and field not in SEVERAL:
-        raise UserError(_("The model {model} takes one picture only.", model=model))
+        raise UserError(_("The model {model} takes only one picture.", model=model))
     if count > MOST_PICTURES:
-        raise UserError(_("The model {model} takes {limit} pictures at most.", model=model, limit=MOST_PICTURES))
+        raise UserError(_("The model {model} takes at most {limit} pictures.", model=model, limit=MOST_PICTURES))
 
 
 def _check_mask(model: str, field: str, mask: str) -> None:
@@ -231,7 +231,7 @@ def _check_mask(model: str, field: str, mask: str) -> None:
             _("The model {model} takes no mask. Please choose another one, or describe what to change.", model=model)
         )
     if field and not mask:
-        raise UserError(_("The model {model} needs a mask over its picture. Please add one.", model=model))
+        raise UserError(_("The model {model} needs a mask for its picture. Please add one.", model=model))
 
 
 def _task_id(ticket: Ticket, model: str) -> str:

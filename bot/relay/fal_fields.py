@@ -93,9 +93,11 @@ class FalFields:
         if known == "image_size":
             return _image_size(model, aspect, resolution)
         if aspect and known == "":
-            raise UserError(_("The model {model} lets nobody choose the shape. Please leave it out.", model=model))
+            raise UserError(_("The model {model} has no choice of shape. Please leave the shape out.", model=model))
         if resolution and known in ("", "aspect_ratio"):
-            raise UserError(_("The model {model} lets nobody choose the resolution. Please leave it out.", model=model))
+            raise UserError(
+                _("The model {model} has no choice of resolution. Please leave the resolution out.", model=model)
+            )
         wanted = {"aspect_ratio": aspect, "resolution": resolution and resolution.upper()}
         return {name: value for name, value in wanted.items() if value}
 
@@ -104,12 +106,12 @@ def _image_size(model: str, aspect: str | None, resolution: str | None) -> dict[
     if not aspect:
         if resolution:
             raise UserError(
-                _("The model {model} takes a resolution together with a shape. Please choose one, too.", model=model)
+                _("The model {model} needs a shape with the resolution. Please choose a shape, too.", model=model)
             )
         return {}
     pixels = _PIXELS.fullmatch(aspect)
     if _SIZED_WORD.fullmatch(aspect) or (pixels and max(map(int, pixels.groups())) > LARGEST_SIDE):
-        raise UserError(_("Please say how large by a resolution such as 4K, and a shape such as 16:9 beside it."))
+        raise UserError(_("Please give the size as a resolution such as 4K and a shape such as 16:9."))
     if pixels:
         return {"image_size": {"width": int(pixels[1]), "height": int(pixels[2])}}
     ratio = _RATIO.fullmatch(aspect)
@@ -119,7 +121,7 @@ def _image_size(model: str, aspect: str | None, resolution: str | None) -> dict[
         return {"image_size": SIZE_WORDS[aspect]}
     thousands = _THOUSANDS.fullmatch(resolution or "1K")
     if thousands is None:
-        raise UserError(_("{value} is not a resolution. Please write one like 2K.", value=str(resolution)[:20]))
+        raise UserError(_("{value} is not a resolution. Please write it like 2K.", value=str(resolution)[:20]))
     side, share = USUAL_SIDE * float(thousands[1]), (int(ratio[1]) / int(ratio[2])) ** 0.5
     width, height = (max(STEP, round(one / STEP) * STEP) for one in (side * share, side / share))
     return {"image_size": {"width": width, "height": height}}

@@ -241,7 +241,7 @@ def _start_and_mask(request: EngineRequest) -> tuple[str, str]:
 def _generate_options(kind: type[GenerateOptions], request: EngineRequest) -> dict[str, Any]:
     options = read_options(kind, request)
     if options.aspect_ratio and options.resolution:
-        raise UserError(_("Ideogram takes either an aspect ratio or a resolution. Please leave one of them out."))
+        raise UserError(_("Ideogram takes either a shape or a resolution. Please leave one of them out."))
     return options.fields()
 
 

@@ -97,7 +97,7 @@ def frame_of(aspect: str) -> str:
     """
     ratio = _RATIO.fullmatch(aspect)
     if ratio is None or "0" in ratio.groups():
-        raise UserError(_("{value} is not a shape. Please write one like 16:9.", value=aspect[:20]))
+        raise UserError(_("{value} is not a shape. Please write it like 16:9.", value=aspect[:20]))
     wanted = math.log(int(ratio[1]) / int(ratio[2]))
 
     def distance(frame: str) -> float:
@@ -131,11 +131,9 @@ def _check(request: EngineRequest, options: Options3) -> None:
     if request.kind != "reframe" and not request.prompt.strip():
         raise UserError(_("This needs a prompt. Please write one."))
     if options.aspect_ratio and options.resolution and request.kind != "reframe":
-        raise UserError(_("Ideogram takes either an aspect ratio or a resolution. Please leave one of them out."))
+        raise UserError(_("Ideogram takes either a shape or a resolution. Please leave one of them out."))
     if options.style_codes and (options.style_type or STYLE in request.roles):
-        raise UserError(
-            _("Ideogram takes style codes, or a style, or a picture for the style. Please choose one of them.")
-        )
+        raise UserError(_("Ideogram takes style codes, a style or a style picture. Please use only one of them."))
     if request.kind == "edit" and len(request.pictures_for("")) != 2:
         raise UserError(_("This needs a picture and a mask. Please add both."))
 
@@ -144,7 +142,7 @@ def _codes(typed: str) -> list[str]:
     codes = re.split(r"[\s,;]+", typed.strip())
     if wrong := next((code for code in codes if not _CODE.fullmatch(code)), None):
         raise UserError(
-            _("{code} is not a style code. They have 8 characters, 0 to 9 and A to F.", code=wrong[:20] or "“”")
+            _("{code} is not a style code. A style code has 8 characters, 0 to 9 and A to F.", code=wrong[:20] or "“”")
         )
     return codes
 

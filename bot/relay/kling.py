@@ -151,7 +151,7 @@ class Kling(EngineAdapter):
             raise UserError(_("A try-on needs two pictures: the person and the clothes."))
         fields = read_options(TryOnOptions, request).fields()
         if len(clothes) == 2 and fields.get("model_name") != TWO_GARMENTS_MODEL:
-            raise UserError(_("Only the model {model} tries on two garments at once.", model=TWO_GARMENTS_MODEL))
+            raise UserError(_("Only the model {model} can try on two garments at once.", model=TWO_GARMENTS_MODEL))
         worn = Base64(await self._pictures.stacked(clothes)) if len(clothes) == 2 else await self.encoded(clothes[0])
         return {"human_image": await self.encoded(person), "cloth_image": worn} | fields
 

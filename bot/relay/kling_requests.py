@@ -27,7 +27,7 @@ SUBJECT, SCENE, PICTURE_STYLE = "subject", "scene", "style"  # what the pictures
 MOST_PICTURES, MOST_SUBJECTS = 10, 4
 MOST_CHARACTERS = 2500
 LARGEST_GROWTH = 3.0  # times the picture's area
-FIDELITY_WITHOUT_SUBJECT = _("The fidelity to a person goes with the reference to a subject only.")
+FIDELITY_WITHOUT_SUBJECT = _("Fidelity to the person only works with a subject as reference.")
 SIDES = ("up", "down", "left", "right")
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -120,29 +120,31 @@ def _check_models(options: ImagineOptions, model: str, pictures: int) -> None:
     if pictures and options.negative_prompt:
         raise UserError(_("Kling takes either a picture or a negative prompt. Please leave one of them out."))
     if pictures > 1 and not is_omni(model):
-        raise UserError(_("The model {model} takes one picture only.", model=model))
+        raise UserError(_("The model {model} takes only one picture.", model=model))
     if pictures > MOST_PICTURES:
-        raise UserError(_("The model {model} takes {limit} pictures at most.", model=model, limit=MOST_PICTURES))
+        raise UserError(_("The model {model} takes at most {limit} pictures.", model=model, limit=MOST_PICTURES))
     if options.series_amount and (not is_omni(model) or model == "kling-image-o1"):
         raise UserError(_("The model {model} makes no series. Please choose one that does.", model=model or "Kling"))
     if options.series_amount and options.n:
-        raise UserError(_("Please choose either a count or a series."))
+        raise UserError(_("Please choose either a count or a series, not both."))
     if str(options.resolution).casefold() == "4k" and model in SMALL_MODELS:
-        raise UserError(_("The model {model} paints up to 2k. Please choose another size or model.", model=model))
+        raise UserError(_("The model {model} goes up to 2k. Please choose another resolution or model.", model=model))
 
 
 def _check_no_reference(options: ImagineOptions, model: str) -> None:
     if is_omni(model) and (options.image_reference or options.human_fidelity is not None):
-        raise UserError(_("The model {model} takes no reference to a subject or a face.", model=model))
+        raise UserError(
+            _("The model {model} takes no subject or face as reference. Please choose another model.", model=model)
+        )
     if options.image_reference:
-        raise UserError(_("A reference is taken from a picture. Please add the picture."))
+        raise UserError(_("A reference needs a picture. Please add one."))
     if options.human_fidelity is not None:
         raise UserError(FIDELITY_WITHOUT_SUBJECT)
 
 
 def _check_reference(options: ImagineOptions, fields: dict[str, Any], model: str) -> None:
     if options.image_reference and model not in REFERRING_MODELS:
-        raise UserError(_("Only the models {models} take a reference.", models=", ".join(sorted(REFERRING_MODELS))))
+        raise UserError(_("Only these models take a reference: {models}.", models=", ".join(sorted(REFERRING_MODELS))))
     if options.human_fidelity is not None and fields.get("image_reference") != "subject":
         raise UserError(FIDELITY_WITHOUT_SUBJECT)
 
@@ -154,7 +156,9 @@ def build_multi(request: EngineRequest) -> dict[str, Any]:
         check_prompt(request.prompt)
     subjects = request.pictures_for(SUBJECT)
     if not 1 <= len(subjects) <= MOST_SUBJECTS or len(request.pictures) < 2:
-        raise UserError(_("This needs two pictures or more: one to four subjects, and a scene or a style if you like."))
+        raise UserError(
+            _("This needs at least two pictures: one to four subjects, and a scene or a style if you like.")
+        )
     return {"model_name": MULTI_MODEL} | ({"prompt": request.prompt} if request.prompt else {}) | fields
 
 
@@ -165,9 +169,9 @@ def build_expand(request: EngineRequest) -> dict[str, Any]:
     up, down, left, right = (fields[f"{side}_expansion_ratio"] for side in SIDES)
     growth = (1 + up + down) * (1 + left + right)
     if math.isclose(growth, 1):
-        raise UserError(_("Please say at which side the picture should grow."))
+        raise UserError(_("Please say on which side the picture should grow."))
     if growth > LARGEST_GROWTH:
-        raise UserError(_("A picture can grow to three times its area. Please choose less."))
+        raise UserError(_("A picture can grow to at most three times its area. Please choose less."))
     if len(request.pictures) != 1:
         raise UserError(_("This needs a picture. Please add one."))
     return ({"prompt": request.prompt} if request.prompt else {}) | fields
@@ -178,4 +182,4 @@ def check_prompt(prompt: str) -> None:
     if not prompt.strip():
         raise UserError(_("This needs a prompt. Please write one."))
     if len(prompt) > MOST_CHARACTERS:
-        raise UserError(_("Kling takes prompts of up to {limit} characters.", limit=MOST_CHARACTERS))
+        raise UserError(_("Kling takes at most {limit} characters. Please shorten the prompt.", limit=MOST_CHARACTERS))

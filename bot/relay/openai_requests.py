@@ -105,15 +105,15 @@ def _refusal(order: Order) -> Sentence | None:
     model, options, name = order.model, order.options, escape_inline(order.name, 100)
     most = model.most_pictures
     if order.pictures and not most:
-        return _("The model {model} takes no pictures. Please choose another one.", model=name)
+        return _("The model {model} takes no pictures. Please choose one that does.", model=name)
     if len(order.pictures) > most:
-        return _("The model {model} takes at most {count} pictures.", model=name, count=most)
+        return _("The model {model} takes at most {limit} pictures.", model=name, limit=most)
     if options.masked and not (model.takes_mask and order.pictures):
         return _("The model {model} takes no mask. Please choose another one, or describe what to change.", model=name)
     if options.shape and not model.shape_field:
-        return _("The model {model} chooses the shape by itself.", model=name)
+        return _("The model {model} chooses the shape by itself. Please leave the shape out.", model=name)
     if options.quality and not model.quality_field:
-        return _("The model {model} has no quality to choose.", model=name)
+        return _("The model {model} has no choice of quality. Please leave the quality out.", model=name)
     if (options.n or 1) > model.max_n:
         return _("The model {model} makes at most {count} pictures at once.", model=name, count=model.max_n)
     return None

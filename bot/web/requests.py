@@ -20,7 +20,7 @@ class TooManyError(UserError):
     """A link that asks too often; `wait_s` is when it may ask again."""
 
     def __init__(self, wait_s: float) -> None:
-        super().__init__(_("That was too often. Please wait a moment."))
+        super().__init__(_("Too many tries. Please wait a moment."))
         self.wait_s = wait_s
 
 

@@ -97,7 +97,7 @@ async def hand_on(guide: Guide) -> None:
     modal = await guide.open(poster, "Use in Midjourney")
     used = await guide.submit(modal, prompt="a lighthouse in snow")
     menu = await guide.press(poster, "Use as input for…")
-    modal = await guide.modal_of(await guide.choose(menu, "Kling: go by this picture"))
+    modal = await guide.modal_of(await guide.choose(menu, "Kling: use as reference"))
     moved = await guide.submit(modal, prompt="a lighthouse by night")
 
     grid = await see(guide, used, "poster-in-midjourney")

@@ -86,7 +86,7 @@ async def film_too_large(guide: Guide) -> None:
     guide.show(film)
     name = film["attachments"][0]["filename"]
     guide.holds("a smaller film stands there", name, name.endswith("-small.mp4"))
-    guide.holds("with a link to all of it", film["content"], "[Full film](<" in film["content"])
+    guide.holds("with a link to all of it", film["content"], "[Full video](<" in film["content"])
     await guide.film(film, "film-small")
 
 

@@ -6,7 +6,7 @@ from sandbox.message_view import Message, faces, is_private
 from sandbox.tour.guide import Guide
 
 NO_BUTTON = "no button"
-NOT_OFFERED = "Your relay does not offer this"
+NOT_OFFERED = "The relay does not offer this"
 
 
 async def refused(guide: Guide, act: Awaitable[Message]) -> str:

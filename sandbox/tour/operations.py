@@ -8,7 +8,7 @@ from sandbox.tour.jobs import follow, make, sign
 from sandbox.tour.not_offered import refused
 
 BOAT = "a paper boat on a lake"
-UNTOLD = "the relay does not tell it"
+UNTOLD = "not given by the relay"
 
 
 async def take_first_picture(guide: Guide) -> None:

@@ -42,10 +42,10 @@ async def change_settings(guide: Guide) -> None:
 
 async def build_prompt(guide: Guide) -> None:
     """The prompt builder, from empty to a picture."""
-    panel = await (await open_panel(guide, "build")).write("Text...", HERON)
+    panel = await (await open_panel(guide, "build")).write("Prompt…", HERON)
     for menu, value in (("aspect", "3:2"), ("model", "v 7"), ("chaos", "10")):
         panel = await panel.choose(menu, value)
-    panel = await panel.write("Leave out...", "people, boats")
+    panel = await panel.write("Leave out…", "people, boats")
     guide.show(panel.message)
 
     built = f"{HERON} --ar 3:2 --v 7 --chaos 10 --no people, boats"

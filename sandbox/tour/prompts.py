@@ -33,7 +33,7 @@ async def edit_prompt(guide: Guide) -> None:
 async def slip(guide: Guide) -> None:
     """A plain slip is put right without a question, and shown."""
     card = await guide.slash("imagine", {"prompt": "a lantern at night —ar16:9 --seed 7"})
-    note = await guide.told("Put right:")
+    note = await guide.told("Corrected:")
     guide.show(note)
     picture = await guide.result(card)
     guide.holds("it ran as it was meant", picture["content"], "--ar 16:9" in picture["content"])

@@ -148,7 +148,7 @@ async def see_no_remix(guide: Guide) -> str:
     await guide.slash("prefer remix")
     guide.show(varied)
     guide.same("the first prompt was painted", guide.relay.tasks()[-1]["prompt"], BOAT)
-    guide.holds("the message says so", varied["content"], "took no other prompt" in varied["content"])
+    guide.holds("the message says so", varied["content"], "takes no other prompt" in varied["content"])
     return "as it was, and the message says so"
 
 

@@ -29,7 +29,7 @@ COLUMNS = {"done": "delivered", "removed": "delivered"} | {
     status: status for status in ("uncertain", "undeliverable", "expired")
 }
 # What the card of a job says that ended without a result.
-NEVER_CAME = ("(Timed out)", "(Done, but nothing came)", "(Not known to the relay any more)")
+NEVER_CAME = ("(Timed out)", "(Done, but nothing arrived)", "(Lost at the relay)")
 LAST_WORDS = {"uncertain": ("(Unknown outcome)",), "expired": NEVER_CAME} | dict.fromkeys(RELEASED, ("(Stopped)",))
 RESULT_FILE = re.compile(r"easel-([0-9a-f]{16})")
 

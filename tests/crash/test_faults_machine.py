@@ -202,5 +202,5 @@ async def test_a_question_about_an_unknown_outcome_is_not_put_off_by_a_clock_set
 
     card = await studio.shows(job, "(Unknown outcome)")
 
-    await studio.click(card, "Drop")
+    await studio.click(card, "Give up")
     await studio.shows(job, "(Stopped)")

@@ -21,7 +21,7 @@ LIMIT_S = 1.5  # of a submit and of a look, in this module
 OUTAGE_S = 600.0
 IMAGINE, LIST = "/mj/submit/imagine", "/mj/task/list-by-condition"
 HTML = "<html><body>Bad gateway</body></html>"
-UNCERTAIN = [["Why?", "Look again", "Send again (may be charged twice)", "Drop"]]
+UNCERTAIN = [["Why?", "Look again", "Send again (may be charged twice)", "Give up"]]
 ENDLESS = 10_000  # times
 HUGE = 50_000_000  # bytes
 MOST_GROWTH = 30_000_000  # bytes, above what the bot needs anyway
@@ -199,7 +199,7 @@ async def test_a_task_that_the_relay_denies_at_last_is_told(studio: Studio) -> N
     studio.relay_fault("POST", LIST, status=200, body=[], times=ENDLESS)
     studio.relay_fault("GET", "/mj/task/*/fetch", status=400, body=unknown, times=ENDLESS)
 
-    card = await studio.shows(job, "(Not known to the relay any more)")
+    card = await studio.shows(job, "(Lost at the relay)")
 
     assert faces(card) == [["Why?", "Look again"]]
     assert "may have been charged" in (await studio.press(card, "Why?"))["content"]
@@ -228,7 +228,7 @@ async def test_a_success_whose_picture_never_comes_is_told(studio: Studio) -> No
     empty = {"id": task["id"], "status": "SUCCESS", "progress": "100%", "imageUrl": None, "buttons": None}
     studio.relay_fault("POST", LIST, status=200, body=[empty], times=ENDLESS)
 
-    card = await studio.shows(job, "(Done, but nothing came)")
+    card = await studio.shows(job, "(Done, but nothing arrived)")
 
     assert faces(card) == [["Why?", "Look again"]]
     assert "done and charged" in (await studio.press(card, "Why?"))["content"]
@@ -280,7 +280,7 @@ async def test_a_key_that_is_revoked_stops_what_costs_and_loses_nothing(
     with monkeypatch.context() as changed:
         changed.setattr(studio.relay, "key", "sk-another")
         waiting = await studio.imagine(user="ben")
-        await studio.shows(waiting, "(Waiting: the relay refuses this studio's key)")
+        await studio.shows(waiting, "(Waiting: the relay refuses the key)")
         await studio.eventually(
             lambda: any("refuses the key" in message["content"] for message in studio.messages("dm-ana")), "an alert"
         )

@@ -36,11 +36,11 @@ async def test_the_builder_leads_from_empty_to_a_picture(chat: Page, room: Studi
     await expect(panel).to_contain_text("Only you can see this")
     await expect(panel.get_by_role("button", name="Imagine")).to_be_disabled()
 
-    await write(chat, panel, "Text...", "a red lighthouse over the sea --seed 7")
+    await write(chat, panel, "Prompt…", "a red lighthouse over the sea --seed 7")
     await choose(panel, "Shape", "Shape: 3:2 (landscape)")
     await choose(panel, "Model", "Midjourney 7")
     await choose(panel, "Chaos", "Chaos: 10 (a little)")
-    await write(chat, panel, "Leave out...", "people")
+    await write(chat, panel, "Leave out…", "people")
     built = "a red lighthouse over the sea --seed 7 --ar 3:2 --v 7 --chaos 10 --no people"
     await expect(panel).to_contain_text(f"{built}Jobs: 1. Units: 1.")
     assert room.relay.tasks() == []
@@ -50,12 +50,12 @@ async def test_the_builder_leads_from_empty_to_a_picture(chat: Page, room: Studi
     assert [request.body["prompt"] for request in room.requests_to("/mj/submit/imagine")] == [built]
 
     await panel.get_by_role("button", name="Clear").click()
-    await expect(panel).to_contain_text("Nothing to paint yet")
+    await expect(panel).to_contain_text("Press “Prompt…”")
 
 
 async def test_a_suffix_an_option_and_the_settings_are_at_work(chat: Page, room: Studio) -> None:
     await say(chat, "/prefer suffix text: --chaos 5 --seed 7")
-    await expect(message(chat, "Every prompt of yours ends with --chaos 5 --seed 7")).to_be_visible()
+    await expect(message(chat, "All your prompts now end with --chaos 5 --seed 7")).to_be_visible()
     await say(chat, "/prefer option set option: mine value: in thick oil paint --ar 4:1")
     await expect(message(chat, "--mine stands for in thick oil paint --ar 4:1")).to_be_visible()
     await say(chat, "/settings ")

@@ -47,7 +47,7 @@ async def ask_for_page(chat: Page, line: str, **files: bytes) -> Locator:
     await chat.locator("[data-option=region]").fill("True")
     await chat.get_by_role("option", name="True").click()
     await chat.get_by_role("button", name="Send the command").click()
-    answer = message(chat, "Nothing is charged before you send it.")
+    answer = message(chat, "Nothing is charged until you send it.")
     await expect(answer).to_contain_text("Only you can see this")
     return answer.get_by_role("link", name="Draw the region")
 

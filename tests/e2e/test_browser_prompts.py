@@ -13,7 +13,7 @@ SETTINGS = {"MAX_JOBS_PER_PROMPT": "10"}
 
 async def test_a_typo_is_pointed_at_fixed_and_run(chat: Page, room: Studio) -> None:
     await say(chat, "/imagine a red lighthouse over the sea --stylze 5000 --seed 7")
-    question = message(chat, "Please have a look before this costs anything")
+    question = message(chat, "Check this before it is sent")
     await expect(question).to_contain_text("Only you can see this")
     await expect(question.locator("u")).to_have_text("--stylze")
     assert room.relay.tasks() == []
@@ -30,7 +30,7 @@ async def test_a_typo_is_pointed_at_fixed_and_run(chat: Page, room: Studio) -> N
 
 async def test_a_permutation_is_confirmed_and_finished_with_one_ping(chat: Page, room: Studio) -> None:
     await say(chat, "/imagine {red, blue, green} {cat, dog} in the rain --ar 4:1 --seed 7")
-    question = message(chat, "This prompt stands for 6 jobs: 6 units in all.")
+    question = message(chat, "This will start 6 jobs and cost 6 units.")
     await expect(question).to_contain_text("green cat in the rain --ar 4:1 --seed 7")
 
     await question.get_by_role("button", name="Start all 6").click()

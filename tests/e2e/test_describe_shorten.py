@@ -130,7 +130,7 @@ async def test_all_four_are_imagined_once_that_was_confirmed(studio: Studio, des
 
     prompts = await studio.eventually(sent, "four imagines")
 
-    assert asked["content"] == "This starts 4 jobs for 4 units. Go on?"
+    assert asked["content"] == "This will start 4 jobs and cost 4 units."
     assert paid_before_the_confirmation == 0
     assert sorted(prompts) == sorted(line[3:].strip() for line in lines_of(described))
 

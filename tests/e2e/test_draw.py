@@ -237,7 +237,7 @@ async def test_shapes_and_qualities_are_those_of_the_model(studio: Studio) -> No
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"model": "veo3"}, "has not allowed the model"),
+        ({"model": "veo3"}, "is not allowed here"),
         ({"mask": "mask"}, "Please add the picture"),
     ],
 )

@@ -280,7 +280,7 @@ async def test_a_damaged_link_says_so(studio: Studio, page: Page, token: str) ->
     await page.wait_for_selector("#card:not([hidden])")
 
     assert await page.inner_text("#card-title") == "This link does not work"
-    assert "the button Draw the region" in await page.inner_text("#card-text")
+    assert "the button “Draw the region”" in await page.inner_text("#card-text")
 
 
 async def test_sent_twice_at_once_it_is_one_job(studio: Studio, single: Message) -> None:
@@ -323,7 +323,7 @@ async def test_where_the_bot_may_not_post_the_press_lets_it(studio: Studio, chan
     job = await card_after(studio, before, channel=channel)
     result = await studio.result(job)
     assert status == 200
-    assert "the picture will appear in this message" in job.card["content"]
+    assert "the picture will appear here" in job.card["content"]
     assert body["address"].endswith(f"/{job.card['channel_id']}/{job.card['id']}")
     assert result["id"] == job.card["id"]
 

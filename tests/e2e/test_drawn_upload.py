@@ -115,5 +115,5 @@ async def test_where_the_bot_may_not_post_the_command_lets_it(studio: Studio, pa
     await page.click("#repaint")
 
     job = await card_after(studio, known, channel="no-posting")
-    assert "the picture will appear in this message" in job.card["content"]
+    assert "the picture will appear here" in job.card["content"]
     assert (await studio.result(job))["id"] == job.card["id"]

@@ -47,7 +47,7 @@ async def test_a_model_that_is_not_offered_is_said_and_not_tried_again(studio: S
     await studio.restart(JIMENG_ANY_MODEL="true")
     for _time in range(2):  # a single refusal may be a slip
         job = ordered(await studio.slash("jimeng generate", wish), "ana", "studio")
-        await studio.whisper("ana", "Your relay does not offer this. Nothing was charged.")
+        await studio.whisper("ana", "The relay does not offer this. Nothing was charged.")
         await studio.gone(job)
 
     again = await studio.slash("jimeng generate", wish)
@@ -65,7 +65,7 @@ async def test_an_operation_that_the_gateway_does_not_have_is_said(studio: Studi
     job = ordered(await studio.slash("kling imagine", {"prompt": "a missing coat"}), "ana", "studio")
 
     await studio.gone(job)
-    await studio.whisper("ana", "Your relay does not offer this. Nothing was charged.")
+    await studio.whisper("ana", "The relay does not offer this. Nothing was charged.")
     assert studio.units(job) == "released"
     await studio.restart(ENGINES="")  # which asks the relay anew
     await studio.result(ordered(await studio.slash("kling imagine", {"prompt": "a found coat"}), "ana", "studio"))

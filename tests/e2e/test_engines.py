@@ -203,7 +203,7 @@ async def test_a_synchronous_job_can_be_stopped_and_its_picture_waits(studio: St
 
     answer = await studio.press(job.card, "Cancel Job")
 
-    assert "may charge it all the same" in answer["content"]
+    assert "may still charge for it" in answer["content"]
     await studio.eventually(lambda: studio.units(job) == "settled", "the end of the job")
 
 

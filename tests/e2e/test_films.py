@@ -31,7 +31,7 @@ async def test_picture_that_the_relay_lists_costs_nothing_and_opens_the_rest(stu
     before = len(studio.relay.tasks())
     free = await studio.result(await studio.follow_up(grid, "U3"))
 
-    assert "Taken out of the grid, at no further charge." in free["content"]
+    assert "Taken from the grid at no extra charge." in free["content"]
     assert len(studio.relay.tasks()) == before
     assert same_pixels(await studio.picture(free), cell(await studio.picture(grid), 3))
     paid = await studio.result(await studio.follow_up(free, "More actions"))

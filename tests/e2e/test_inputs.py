@@ -80,7 +80,7 @@ async def test_a_blank_prompt_is_refused_privately(studio: Studio, prompt: str) 
     answer = await studio.slash("imagine", {"prompt": prompt})
 
     assert is_private(answer)
-    assert answer["content"] == "The prompt is empty. Please say what to paint."
+    assert answer["content"] == "The prompt is empty. Please describe your picture."
 
 
 async def test_large_pictures_of_every_kind_reach_the_relay_within_its_limit(studio: Studio) -> None:
@@ -110,9 +110,9 @@ async def test_small_pictures_are_sent_as_data_urls_in_the_order_of_the_options(
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("note.png", b"this is no picture at all", "not a picture I can read"),
-        ("half.png", None, "not a picture I can read"),
-        ("empty.png", b"", "not a picture I can read"),
+        ("note.png", b"this is no picture at all", "I can't read this file"),
+        ("half.png", None, "I can't read this file"),
+        ("empty.png", b"", "I can't read this file"),
         ("vast.png", b"vast", "larger than 50 megapixels"),
     ],
 )

@@ -66,7 +66,7 @@ async def test_a_job_longer_than_its_token_is_sent_directly_where_the_bot_may_no
 async def test_a_place_without_the_right_to_post_is_told_before_spending(studio: Studio) -> None:
     job = await studio.imagine(channel="no-posting")
 
-    assert job.card["content"].endswith("the picture will appear in this message.")
+    assert job.card["content"].endswith("the picture will appear here.")
     assert studio.states(job.card["id"])[0]["id"] == job.card["id"]
 
 
@@ -208,7 +208,7 @@ async def test_a_job_without_an_end_expires_and_says_why(studio: Studio, slow_jo
     card = await studio.shows(slow_jobs["endless"], "(Timed out)")
 
     assert faces(card) == [["Why?", "Try again", "Look again"]]
-    assert "has not finished this in time" in (await studio.press(card, "Why?"))["content"]
+    assert "did not finish this in time" in (await studio.press(card, "Why?"))["content"]
 
 
 def close(studio: Studio) -> None:

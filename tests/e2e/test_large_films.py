@@ -68,7 +68,7 @@ async def test_set_of_films_is_posted_as_previews_with_a_link_to_each(
     for small, large in zip(await files(films, web), whole, strict=True):
         assert len(small) <= LIMIT < len(large)
         assert (seen(small).frames, seen(small).codecs) == (seen(large).frames, ["h264"])
-    assert "These films are too large to post here, so smaller previews are posted. Full films:" in films["content"]
+    assert "These videos are too large to post here, so smaller previews are posted. Full films:" in films["content"]
     links = LINK.findall(films["content"])
     assert [number for number, _url in links] == ["1", "2", "3", "4"]
     assert [await (await web.get(url)).read() for _number, url in links] == whole
@@ -80,7 +80,7 @@ async def test_full_film_plays_from_its_link_in_pieces(studio: Studio, web: aioh
     job = await animate(studio, "it rains")
     film = await studio.result(job)
 
-    assert "This film is too large to post here, so a smaller preview is posted. [Full film](<" in film["content"]
+    assert "This video is too large to post here, so a smaller preview is posted. [Full video](<" in film["content"]
     ((_label, url),) = LINK.findall(film["content"])
     async with web.get(url, headers={"Range": "bytes=4-7"}) as response:
         assert (response.status, await response.read()) == (206, b"ftyp")
@@ -93,7 +93,7 @@ async def test_film_shown_once_more_has_a_link_again(studio: Studio) -> None:
 
     shown = await studio.slash("show", {"id": job.id})
 
-    await studio.with_text(shown, "[Full film](<")
+    await studio.with_text(shown, "[Full video](<")
     await studio.actor.delete_message("studio", shown["id"], "mia")
 
 

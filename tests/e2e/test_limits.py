@@ -58,5 +58,5 @@ async def test_members_at_the_last_unit_of_the_studio_start_one_job(studio: Stud
 
     refusals = [answer["content"] for answer in answers if is_private(answer)]
     assert len(refusals) == len(answers) - 1
-    assert all("more than this studio has left for today" in refusal for refusal in refusals)
+    assert all("more than are left for everybody today" in refusal for refusal in refusals)
     await studio.restart(UNITS_PER_DAY="", **SETTINGS)

@@ -145,7 +145,7 @@ async def test_an_account_without_remix_paints_its_own_prompt_and_says_so(studio
 
     assert [task["prompt"] for task in studio.tasks(job.id)] == [prompt]
     assert "a blue lighthouse" not in result["content"]
-    assert "Your relay took no other prompt" in result["content"]
+    assert "The relay takes no other prompt" in result["content"]
 
 
 async def test_with_remix_off_a_relay_that_asks_is_answered_with_the_unchanged_prompt(studio: Studio) -> None:
@@ -181,7 +181,7 @@ async def test_a_prompt_too_long_for_the_field_stays_unchanged_when_it_is_left_e
     answered = await call_with(studio, job, "/mj/submit/modal")
 
     assert (modal.text, modal.fields["prompt"]["required"]) == ("", False)
-    assert modal.hints["prompt"] == "Your prompt is too long for this field. Empty means unchanged."
+    assert modal.hints["prompt"] == "Your prompt is too long for this field. Leave it empty to keep your prompt."
     assert len(prompt) == 6_000
     assert answered.body["prompt"] == prompt
 
@@ -206,7 +206,7 @@ async def test_a_modal_lapses_after_a_quarter_of_an_hour_and_keeps_the_text(stud
     job = await send_for_job(studio, again)
 
     assert is_private(lapsed)
-    assert "open for more than 15 minutes and has lapsed" in lapsed["content"]
+    assert "has expired after 15 minutes" in lapsed["content"]
     assert (await call_with(studio, job, "/mj/submit/modal")).body["prompt"] == "a dune --zoom 1.2"
 
 
@@ -233,7 +233,7 @@ async def test_somebody_elses_job_is_not_cancelled(studio: Studio) -> None:
 
     refused = await studio.press(job.card, "Cancel Job", user="ben")
 
-    assert refused["content"] == "Only the person who started this job may do that."
+    assert refused["content"] == "Only the person who started this job can do that."
     card = studio.card(job)
     assert card is not None
     assert faces(card) == [["Cancel Job"]]
@@ -245,7 +245,7 @@ async def test_somebody_elses_failed_job_is_not_tried_again(studio: Studio) -> N
 
     refused = await studio.press(card, "Try again", user="ben")
 
-    assert refused["content"] == "Only the person who started this job may do that."
+    assert refused["content"] == "Only the person who started this job can do that."
 
 
 async def test_trying_again_uses_the_same_pictures_and_prompt(studio: Studio) -> None:
@@ -304,7 +304,7 @@ async def test_an_answer_that_was_lost_in_a_crash_is_the_authors_to_give_again(s
     await studio.result(job)
 
     assert by_itself == ["/mj/submit/action", "/mj/submit/modal"]
-    assert refused["content"] == "Only the person who started this job may do that."
+    assert refused["content"] == "Only the person who started this job can do that."
     assert studio.submits(job.id)[-1].body["prompt"] == "a grey hill, again"
     assert len(studio.tasks(job.id)) == 1
 

@@ -161,7 +161,7 @@ async def test_a_face_is_put_into_a_posted_picture(studio: Studio, single: Messa
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"not a picture at all", "not a picture I can read"),
+        (b"not a picture at all", "I can't read this file"),
         (png(Image.new("1", (10_000, 6_000))), "larger than 50 megapixels"),
     ],
     ids=["text", "60 megapixels"],
@@ -203,7 +203,7 @@ async def test_what_the_relay_does_not_offer_is_remembered_after_two_refusals(st
     studio.relay_fault("POST", "/mj/submit/shorten", status=503, body=NOT_OFFERED, times=2)
     for _time in range(2):
         refused = await started(studio, "shorten", prompt="a wide river")
-        await studio.told("Your relay does not offer this. Nothing was charged.")
+        await studio.told("The relay does not offer this. Nothing was charged.")
         await studio.gone(refused)
     again = await studio.slash("shorten", {"prompt": "a wide river"})
     await studio.restart()
@@ -211,4 +211,4 @@ async def test_what_the_relay_does_not_offer_is_remembered_after_two_refusals(st
 
     await call_with(studio, after, "/mj/submit/shorten")
 
-    assert again["content"] == "Your relay does not offer this."
+    assert again["content"] == "The relay does not offer this."

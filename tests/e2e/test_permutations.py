@@ -47,7 +47,7 @@ async def all_over(studio: Studio, card: Message, user: str = "ana") -> None:
 
 async def test_a_permutation_is_confirmed_and_finished_with_one_ping(studio: Studio) -> None:
     question = await ask(studio, SIX)
-    assert "6 jobs: 6 units in all. You have" in question["content"]
+    assert "6 jobs and cost 6 units. You have" in question["content"]
     assert "5. green cat in the rain" in question["content"]
     assert "and 1 more" in question["content"]
     assert faces(question) == [["Start all 6", "Edit", "Never mind"]]
@@ -136,7 +136,7 @@ async def test_more_than_the_cap_is_refused_with_a_way_on(studio: Studio) -> Non
     before = spent(studio)
 
     question = await ask(studio, "{a, b, c} {d, e, f} jar --repeat 40 --seed 7")
-    assert "stands for 360 jobs; one prompt may start 6 here" in question["content"]
+    assert "would be 360 jobs; the limit here is 6 per prompt" in question["content"]
     assert faces(question) == [["Edit", "Never mind"]]
 
     await studio.send(await studio.open(question, "Edit"), prompt="{a, b} jar --seed 7")
@@ -148,7 +148,7 @@ async def test_more_than_the_cap_is_refused_with_a_way_on(studio: Studio) -> Non
 
 async def test_a_group_that_costs_too_much_leaves_nothing(studio: Studio) -> None:
     question = await ask(studio, "a {big, small} bowl --repeat 3 --turbo", "ben")
-    assert "6 jobs: 66 units in all. You have" in question["content"]
+    assert "6 jobs and cost 66 units. You have" in question["content"]
     before, paid = len(sent(studio)), spent(studio, "ben")
 
     await studio.click(question, "Start all 6", user="ben")

@@ -79,7 +79,7 @@ async def test_options_are_listed_privately_and_forgotten(studio: Studio) -> Non
     await studio.slash("prefer option set", {"option": "mine", "value": "--ar 4:1"})
     listed = await studio.slash("prefer option list")
     assert (listed["content"], is_private(listed)) == ("`--mine` `--ar 4:1`\n`--oil` `in oil`", True)
-    assert "no options" in (await studio.slash("prefer option list", user="ben"))["content"]
+    assert "no shortcuts" in (await studio.slash("prefer option list", user="ben"))["content"]
 
     await studio.slash("prefer option set", {"option": "oil"})
     assert (await studio.slash("prefer option list"))["content"] == "`--mine` `--ar 4:1`"
@@ -88,9 +88,9 @@ async def test_options_are_listed_privately_and_forgotten(studio: Studio) -> Non
 @pytest.mark.parametrize(
     ("command", "options", "why"),
     [
-        ("prefer suffix", {"text": "in oil"}, "only parameters"),
-        ("prefer option set", {"option": "ar", "value": "3:2"}, "is a parameter of Midjourney"),
-        ("prefer option set", {"option": "oil", "value": "--oil"}, "would have your option"),
+        ("prefer suffix", {"text": "in oil"}, "only hold parameters"),
+        ("prefer option set", {"option": "ar", "value": "3:2"}, "is a Midjourney parameter"),
+        ("prefer option set", {"option": "oil", "value": "--oil"}, "cannot contain your shortcut"),
     ],
 )
 async def test_what_cannot_work_is_refused_in_a_sentence(
@@ -157,15 +157,15 @@ async def test_variability_says_how_far_variations_go(studio: Studio) -> None:
 async def test_the_builder_leads_from_empty_to_a_picture(studio: Studio) -> None:
     panel = await open_panel(studio, "build")
     assert panel.button("Imagine").get("disabled")
-    assert "Nothing to paint yet" in panel.text
+    assert "Press “Prompt…”" in panel.text
     panel = await panel.choose("aspect", "2:3")
-    panel = await panel.write("Text...", "a heron --seed 7")
+    panel = await panel.write("Prompt…", "a heron --seed 7")
     assert not panel.button("Imagine").get("disabled")
     panel = await panel.choose("model", "niji 6")
     panel = await panel.choose("style", "raw")
     panel = await panel.choose("stylize", "250")
     panel = await panel.choose("chaos", "10")
-    panel = await panel.write("Leave out...", "fog, birds")
+    panel = await panel.write("Leave out…", "fog, birds")
     assert "Units: 1. You have" in panel.text
 
     built = "a heron --seed 7 --ar 2:3 --niji 6 --style raw --stylize 250 --chaos 10 --no fog, birds"
@@ -176,32 +176,32 @@ async def test_the_builder_leads_from_empty_to_a_picture(studio: Studio) -> None
 
 
 async def test_the_builders_texts_can_be_changed_and_all_cleared(studio: Studio) -> None:
-    panel = await (await open_panel(studio, "build")).write("Text...", "a heron")
-    panel = await panel.write("Leave out...", "fog")
-    modal = await panel.open("Text...")
-    assert (modal.title, modal.text) == ("What to paint", "a heron")
-    panel = await panel.write("Text...", "a stork")
-    panel = await panel.write("Leave out...", "")
+    panel = await (await open_panel(studio, "build")).write("Prompt…", "a heron")
+    panel = await panel.write("Leave out…", "fog")
+    modal = await panel.open("Prompt…")
+    assert (modal.title, modal.text) == ("Describe your picture", "a heron")
+    panel = await panel.write("Prompt…", "a stork")
+    panel = await panel.write("Leave out…", "")
     assert "**a stork**" in panel.text
     panel = await panel.choose("aspect", "16:9")
     panel = await panel.choose("aspect", "-")
     assert "**a stork**" in panel.text
 
     panel = await panel.press("Clear")
-    assert "Nothing to paint yet" in panel.text
+    assert "Press “Prompt…”" in panel.text
 
 
 async def test_a_text_that_cannot_stand_there_is_refused_and_kept(studio: Studio) -> None:
-    panel = await (await open_panel(studio, "build")).write("Text...", "a heron")
-    refusal = await studio.submit(await panel.open("Leave out..."), prompt="fog --ar 3:2")
-    assert "cannot be a value of --no" in refusal["content"]
+    panel = await (await open_panel(studio, "build")).write("Prompt…", "a heron")
+    refusal = await studio.submit(await panel.open("Leave out…"), prompt="fog --ar 3:2")
+    assert "is not a value of --no" in refusal["content"]
 
     modal = await Panel(studio, refusal).open("Open again")
     assert modal.text == "fog --ar 3:2"
 
 
 async def test_several_pictures_from_the_builder_are_confirmed_first(studio: Studio) -> None:
-    panel = await (await open_panel(studio, "build")).write("Text...", f"a heron {SMALL}")
+    panel = await (await open_panel(studio, "build")).write("Prompt…", f"a heron {SMALL}")
     panel = await panel.choose("repeat", "2")
     assert "Jobs: 2. Units: 2." in panel.text
     before = len(studio.requests_to("/mj/submit/imagine"))
@@ -217,14 +217,14 @@ async def test_the_builder_shows_what_suffix_and_settings_add(studio: Studio) ->
     await studio.slash("prefer suffix", {"text": "--chaos 5"})
     await (await open_panel(studio, "settings")).press("Stylize high")
 
-    panel = await (await open_panel(studio, "build")).write("Text...", f"a heron {SMALL}")
+    panel = await (await open_panel(studio, "build")).write("Prompt…", f"a heron {SMALL}")
 
     assert f"**a heron {SMALL} --chaos 5 --stylize 250**" in panel.text
 
 
 async def test_the_builder_survives_a_restart(studio: Studio) -> None:
-    panel = await (await open_panel(studio, "build")).write("Text...", f"a heron {SMALL}")
-    modal = await panel.open("Text...")
+    panel = await (await open_panel(studio, "build")).write("Prompt…", f"a heron {SMALL}")
+    modal = await panel.open("Prompt…")
     await studio.restart()
 
     panel = await panel.choose("chaos", "25")
@@ -240,9 +240,9 @@ async def test_a_builder_that_was_swept_says_that_it_has_lapsed(studio: Studio) 
     change(studio.database, "DELETE FROM notes WHERE name LIKE 'build:%'")
     await studio.start()
 
-    refusal = await studio.answer(await panel.click("Text..."))
+    refusal = await studio.answer(await panel.click("Prompt…"))
 
-    assert "has lapsed. Please open a new one with /build" in refusal["content"]
+    assert "has expired after a day. Please open a new one with /build" in refusal["content"]
     assert is_private(refusal)
 
 
@@ -302,7 +302,7 @@ async def test_a_member_exports_and_erases_what_is_kept(studio: Studio) -> None:
     with zipfile.ZipFile(io.BytesIO(exported)) as archive:
         assert f"a private heron {SMALL}" in archive.read("easel.json").decode()
 
-    erased = await (await panel.press("Erase my data...")).press("Erase")
+    erased = await (await panel.press("Erase my data…")).press("Erase")
 
     assert "with their pictures, and your settings" in erased.text
     assert rows(studio.database, "SELECT id FROM jobs WHERE request LIKE '%private heron%'") == []

@@ -60,7 +60,7 @@ async def test_a_doubtful_prompt_can_be_edited_until_it_fits(studio: Studio) -> 
 async def test_plain_slips_are_put_right_and_shown(studio: Studio) -> None:
     job = await studio.imagine("a green hill \u2014ar4:1 --seed 7")
 
-    note = await studio.whisper("ana", "Put right:")
+    note = await studio.whisper("ana", "Corrected:")
     assert "--ar 4:1" in note
     await studio.result(job)
     assert sent(studio)[-1] == "a green hill --ar 4:1 --seed 7"
@@ -113,7 +113,7 @@ async def test_a_question_is_answered_where_the_bot_may_not_post(studio: Studio)
 async def test_several_are_refused_where_the_bot_may_not_post(studio: Studio) -> None:
     refusal = await studio.slash("imagine", {"prompt": "a {far, near} hill"}, channel="no-posting")
 
-    assert "Several pictures need a place where I may post" in refusal["content"]
+    assert "I can't post here" in refusal["content"]
 
 
 async def test_a_prompt_for_a_picture_of_a_message_is_checked_too(studio: Studio) -> None:

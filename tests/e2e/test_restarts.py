@@ -89,8 +89,8 @@ async def test_a_job_that_waits_for_a_place_is_sent_after_a_restart(studio: Stud
 async def test_a_job_killed_in_its_submit_is_uncertain_and_says_so(studio: Studio, caught: list[Ordered]) -> None:
     cards = [await studio.shows(job, "(Unknown outcome)") for job in caught[:2]]
 
-    assert [faces(card) for card in cards] == [[["Why?", "Look again", SEND_AGAIN, "Drop"]]] * 2
-    assert "not sent again by itself" in (await studio.press(cards[0], "Why?"))["content"]
+    assert [faces(card) for card in cards] == [[["Why?", "Look again", SEND_AGAIN, "Give up"]]] * 2
+    assert "will not resend it without asking" in (await studio.press(cards[0], "Why?"))["content"]
 
 
 async def test_a_job_killed_in_its_submit_is_not_sent_again_by_itself(studio: Studio, caught: list[Ordered]) -> None:
@@ -119,7 +119,7 @@ async def test_an_uncertain_job_stands_in_the_list_until_it_is_dropped(studio: S
     card = await studio.shows(caught[3], "(Unknown outcome)")
 
     before = await studio.slash("jobs", user="ben")
-    await studio.press(card, "Drop", user="ben")
+    await studio.press(card, "Give up", user="ben")
     after = await studio.slash("jobs", user="ben")
 
     assert "unknown outcome" in before["content"]

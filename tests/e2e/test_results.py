@@ -18,7 +18,7 @@ SKETCHES = False  # some files have to be too large
 SETTINGS = {"ALLOWED_MODES": "relax,fast"}
 PROMPT = "a red lighthouse over the sea --seed 7"
 GREY, BLUE = 2, 1
-NOT_YOURS = "Only the person who started this job may do that."
+NOT_YOURS = "Only the person who started this job can do that."
 # What a relay may send; the second has 85 characters, and nobody has seen its kind yet.
 ODD = (
     {"customId": "MJ::JOB::upsample::1::6f0d7d5e-4a54-4e1b-8d1c-1f2d7c4f2a11", "label": "U1", "emoji": ""},
@@ -87,7 +87,7 @@ async def test_a_kind_nobody_has_seen_yet_is_shown_grey_and_sent_as_it_is(studio
     message = await odd_result(studio, single)
     job = await studio.follow_up(message, "Dream")
 
-    await studio.told("Your relay does not offer this.")
+    await studio.told("The relay does not offer this.")
 
     (request,) = studio.submits(job.id)
     assert request.body["customId"] == ODD[1]["customId"]
@@ -279,7 +279,7 @@ async def test_a_removed_job_is_not_shown_and_its_buttons_refuse(studio: Studio)
     pressed = await studio.press(copy, "U1")
     shown = await studio.slash("show", {"id": job_of(message).id})
 
-    assert pressed["content"] == "This picture was removed, so its buttons do nothing any more."
+    assert pressed["content"] == "This picture was removed, so its buttons no longer work."
     assert shown["content"].startswith("You have no finished job with this id.")
 
 
@@ -305,9 +305,9 @@ async def test_a_stopped_job_that_finishes_anyway_waits_in_the_list(studio: Stud
     listed = await finished_anyway(studio)
     await studio.press(listed, "Show 1 here", user="ben")
 
-    assert "may charge it" in answer["content"]
+    assert "may still charge for it" in answer["content"]
     assert faces(stopped) == []
-    assert "stopped; followed silently to its end" in running["content"]
+    assert "stopped (the relay is still working)" in running["content"]
     found = await studio.eventually(lambda: studio.results(job.id, "studio", "ben"), "the picture")
     assert len(found) == 1
 
@@ -317,7 +317,7 @@ async def finished_anyway(studio: Studio) -> Message:
     deadline = time.monotonic() + PATIENCE_S
     while True:
         listed = await studio.slash("jobs", user="ben")
-        if "stopped, but it finished anyway" in listed["content"]:
+        if "stopped too late: the picture is ready" in listed["content"]:
             return listed
         assert time.monotonic() < deadline, listed["content"]
 
@@ -328,7 +328,7 @@ async def finished_anyway(studio: Studio) -> Message:
 async def test_a_speed_that_is_switched_off_cannot_be_preferred(studio: Studio) -> None:
     answer = await studio.slash("turbo")
 
-    assert answer["content"] == "The owner of this bot has switched turbo mode off. Allowed: fast, relax."
+    assert answer["content"] == "turbo mode is switched off here. You can use: fast, relax."
 
 
 async def test_a_speed_that_is_switched_off_is_refused_in_a_prompt(studio: Studio) -> None:
@@ -337,7 +337,7 @@ async def test_a_speed_that_is_switched_off_is_refused_in_a_prompt(studio: Studi
     answer = await studio.slash("imagine", {"prompt": "a boat --turbo"})
 
     assert is_private(answer)
-    assert "switched turbo mode off" in answer["content"]
+    assert "turbo mode is switched off" in answer["content"]
     assert len(studio.requests_to("/mj-fast/mj/submit/imagine")) == before
 
 

@@ -44,7 +44,7 @@ async def test_a_wrong_key_is_told_to_the_owner_and_jobs_wait(studio: Studio, mo
     with monkeypatch.context() as changed:
         changed.setattr(studio.relay, "key", "sk-another")
         job = await studio.imagine(user="ben")
-        await studio.shows(job, "(Waiting: the relay refuses this studio's key)")
+        await studio.shows(job, "(Waiting: the relay refuses the key)")
         await studio.eventually(lambda: owner_alerts(studio, "refuses the key"), "a word to the owner")
 
     await studio.result(job)
@@ -55,7 +55,7 @@ async def test_without_credit_members_read_it_and_the_owner_is_told_once(studio:
     studio.relay_fault("POST", IMAGINE, status=403, body=NO_CREDIT, times=4)
     jobs = [await studio.imagine(user="ben") for _ in range(3)]
 
-    await studio.shows(jobs[0], "(Waiting: this studio is out of credit)")
+    await studio.shows(jobs[0], "(Waiting: the relay account is out of credit)")
     for job in jobs:
         await studio.result(job)
 
@@ -103,7 +103,7 @@ async def test_a_submit_without_a_readable_answer_is_uncertain_and_not_repeated(
 
     card = await studio.shows(job, "(Unknown outcome)")
 
-    assert faces(card) == [["Why?", "Look again", "Send again (may be charged twice)", "Drop"]]
+    assert faces(card) == [["Why?", "Look again", "Send again (may be charged twice)", "Give up"]]
     assert len(studio.submits(job.id)) == 1
 
 
@@ -152,10 +152,10 @@ async def test_other_refusals_are_told_in_the_relays_words(studio: Studio) -> No
 async def test_a_forgotten_picture_offers_to_run_its_prompt_again(studio: Studio, grid: Message) -> None:
     studio.relay_fault("POST", ACTION, status=200, body=FORGOTTEN, times=3)
     job = await studio.follow_up(grid, "V4")
-    await studio.whisper("ana", "does not know this picture any more")
+    await studio.whisper("ana", "no longer knows this picture")
     await studio.gone(job)
 
-    offer = next(m for m in reversed(studio.messages()) if "does not know this picture" in m["content"])
+    offer = next(m for m in reversed(studio.messages()) if "no longer knows this picture" in m["content"])
     again = await studio.follow_up(offer, "Run the prompt again")
     await studio.result(again)
 
@@ -170,7 +170,7 @@ async def test_a_late_failure_reads_stopped_with_why_and_try_again(studio: Studi
 
     assert card["content"].endswith("<@1200000000004194304> (Stopped)")
     assert is_private(why)
-    assert why["content"].startswith(r"The relay gave up: Sorry! \@everyone it did \*\*not\*\* pass.")
+    assert why["content"].startswith(r"The relay could not finish this: Sorry! \@everyone it did \*\*not\*\* pass.")
 
 
 async def test_try_again_after_a_failure_works_for_the_author_alone(studio: Studio) -> None:
@@ -226,7 +226,7 @@ async def test_cancel_after_the_submit_keeps_the_picture_in_the_list(studio: Stu
     answer = await studio.press(job.card, "Cancel Job", user="ben")
     await studio.shows(job, "(Stopped)")
 
-    assert "may charge it" in answer["content"]
+    assert "may still charge for it" in answer["content"]
     listed = await finished_anyway(studio, "ben")
     await studio.press(listed, "Show 1 here", user="ben")
     await studio.eventually(lambda: studio.results(job.id, "studio"), "the picture that was asked for after all")
@@ -259,7 +259,7 @@ async def finished_anyway(studio: Studio, user: str) -> Message:
     """The member's list once the stopped job in it is finished."""
     while True:
         listed = await studio.slash("jobs", user=user)
-        if "it finished anyway" in listed["content"]:
+        if "stopped too late" in listed["content"]:
             return listed
 
 

@@ -81,7 +81,7 @@ async def test_jimengs_pictures_go_where_they_are_looked_at(studio: Studio) -> N
 async def test_jimeng_out_of_credit_waits_and_says_so(studio: Studio) -> None:
     job = await asked(studio, "jimeng generate", prompt="a poor fox --sandbox-poor")
 
-    card = await studio.shows(job, "(Waiting: this studio is out of credit)")
+    card = await studio.shows(job, "(Waiting: the relay account is out of credit)")
 
     await studio.press(card, "Cancel Job")
     assert studio.units(job) == "released"

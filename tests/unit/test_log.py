@@ -91,7 +91,10 @@ def test_the_longer_of_two_secrets_is_blanked_whole() -> None:
         ("[Draw](https://e.example/draw/#WzEsMl0.x-Y_z)", f"[Draw](https://e.example/draw/#{BLANK})"),
         ('{"url": "https://e.example/draw#WzEsMl0.x"}', f'{{"url": "https://e.example/draw#{BLANK}"}}'),
         ("POST /callback/ImpvYiI.aB-c_d 200", f"POST /callback/{BLANK} 200"),
-        ("[Full film](<https://e.example/original/WzEs.x-Y_z>)", f"[Full film](<https://e.example/original/{BLANK}>)"),
+        (
+            "[Full video](<https://e.example/original/WzEs.x-Y_z>)",
+            f"[Full video](<https://e.example/original/{BLANK}>)",
+        ),
         ("/a.png?ex=67ce&is=67cd&hm=b87e6b24&", f"/a.png?ex=67ce&is=67cd&hm={BLANK}&"),
     ],
 )

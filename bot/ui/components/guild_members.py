@@ -39,7 +39,10 @@ class GuildMembers:
             is_member = False
         except NETWORK_ERRORS as exc:
             raise UserError(
-                _("I could not ask Discord whether you are in the owner's server. Please try again in a moment.")
+                _(
+                    "I couldn't check with Discord whether you are on one of Easel's servers. Please try again in a "
+                    "moment."
+                )
             ) from exc
         good_for_s = REMEMBERED_FOR_S if is_member else NOBODY_FOR_S
         self._known.keep((guild_id, user_id), is_member, for_s=good_for_s, among=REMEMBERED)

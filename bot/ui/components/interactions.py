@@ -127,11 +127,11 @@ def _sentence(interaction: Interaction, error: BaseException) -> Sentence | None
             logger.warning("interaction came too late interaction_id=%d reason=%s", interaction.id, error)
             return None
         case app_commands.TransformerError():
-            return _("“{value}” is not what this option takes. Please check it.", value=str(error.value)[:100])
+            return _("“{value}” does not fit this option. Please check it.", value=str(error.value)[:100])
         case app_commands.CheckFailure():
             return _("You are not allowed to use this here.")
         case app_commands.CommandNotFound():
-            return _("This command is from another version of the bot. Please reload Discord.")
+            return _("This command is from another version of Easel. Please reload Discord.")
         case _:
             reference = secrets.token_hex(4)
             logger.error("interaction failed reference=%s", reference, exc_info=error)

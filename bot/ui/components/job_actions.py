@@ -32,10 +32,10 @@ class JobAction(StrEnum):
     TRY_AGAIN = "again"  # "Try again", "Run the prompt again", "Send it anyway", "Send again (may be charged twice)"
     EDIT_JOB = "redo"  # "Edit and run again"
     RETRY_RECOVERY = "look"  # "Look again"
-    DISMISS = "drop"  # "Drop", "Drop {number}"
+    DISMISS = "drop"  # "Give up", "Give up on no. {number}"
 
     # In the list of /jobs.
-    SHOW_HERE = "show"  # "Show {number} here"
+    SHOW_HERE = "show"  # "Post no. {number} here"
 
     # Under what is asked about a typed text; these name a draft.
     FIX_AND_RUN = "fix"  # "Fix and run"

@@ -234,7 +234,7 @@ def uncertain_view(job: Job) -> ui.View:
         JobButton(
             JobAction.TRY_AGAIN, job.id, label=_("Send again (may be charged twice)").render(locale), style=Style.danger
         ),
-        JobButton(JobAction.DISMISS, job.id, label=_("Drop").render(locale)),
+        JobButton(JobAction.DISMISS, job.id, label=_("Give up").render(locale)),
     )
 
 

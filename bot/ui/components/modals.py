@@ -113,8 +113,8 @@ async def open_modal(interaction: Interaction, context: ModalContext, title: Sen
 
 def _prompt_field(ask: ModalKind, text: str, locale: str) -> ui.Label[ui.View]:
     fits = len(text) <= FIELD_LIMIT
-    label = _("Without, with commas") if ask is ModalKind.BUILD_NO else _("Prompt")
-    hint = _("Your prompt is too long for this field. Empty means unchanged.")
+    label = _("Leave out, with commas") if ask is ModalKind.BUILD_NO else _("Prompt")
+    hint = _("Your prompt is too long for this field. Leave it empty to keep your prompt.")
     return ui.Label(
         text=label.render(locale),
         description=None if fits else hint.render(locale),
@@ -141,11 +141,11 @@ def _file_field(ask: ModalKind, locale: str) -> ui.Label[ui.View]:
 
 
 _FILES = {
-    ModalKind.MASK: (_("Mask"), _("White is repainted, black is kept. PNG, the size of the picture is best.")),
+    ModalKind.MASK: (_("Mask"), _("White is repainted, black is kept. Best is a PNG of the picture's size.")),
     ModalKind.FACE: (_("Picture with the face"), _("PNG, JPEG, WebP, GIF, AVIF or HEIC.")),
     ModalKind.EDIT: (
         _("Pictures"),
-        _("They are not kept, so send them once more. Empty runs the prompt without them."),
+        _("They are no longer stored. Send them again, or leave this empty to run without them."),
     ),
 }
 

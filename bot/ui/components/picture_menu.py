@@ -63,7 +63,7 @@ def task_named(name: str) -> PictureTask:
         UserError: there is none.
     """
     if name not in PICTURE_TASKS:
-        raise UserError(_("This menu is from another version of the bot. Please press the button again."))
+        raise UserError(_("This menu is from another version of Easel. Please press the button again."))
     return PICTURE_TASKS[name]
 
 

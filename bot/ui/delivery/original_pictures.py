@@ -41,7 +41,7 @@ class OriginalPictures:
                 return await self._deliveries.keep_original(job, address)
             except PictureError:
                 logger.info("original not found there job_id=%s", job.id)
-        raise PictureError(_("The picture is gone: it is not kept any more, and the relay has dropped it too."))
+        raise PictureError(_("The picture is gone: it is no longer stored here, and the relay has deleted it, too."))
 
     async def _posted_address(self, job: Job) -> str | None:
         """Read a fresh link to the posted picture; None if a smaller one was posted, or none can be read."""

@@ -45,7 +45,7 @@ class CardButtons:
         sentence = (
             _("Stopped before it was sent. Nothing was charged.")
             if stood in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT)
-            else _("Stopped. The relay may charge it all the same; if it finishes anyway, /jobs has it.")
+            else _("Stopped. The relay may still charge for it; if it finishes anyway, you find it in /jobs.")
         )
         await tell(interaction, sentence)
 
@@ -82,14 +82,18 @@ class CardButtons:
         """Give up a job of unknown outcome."""
         policy.check_author(actor_of(interaction), job)
         await self._controls.dismiss(job)
-        await tell(interaction, _("Dropped."))
+        await tell(interaction, _("Given up. Its units stay spent, as it may have been charged."))
 
     async def retry_recovery(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Ask the relay once more for a job that was given up."""
         policy.check_author(actor_of(interaction), job)
         await interaction.response.defer()  # silently: then the token of this press reaches the card
         runs = await self._recovery.retry_recovery(job, token_of(interaction, self._cipher, self._clock))
-        sentence = _("Found it; it goes on.") if runs else _("The relay does not list it among its recent tasks.")
+        sentence = (
+            _("Found it, it is still running.")
+            if runs
+            else _("Not among the relay's recent tasks. Send it again, or give up.")
+        )
         await tell(interaction, sentence)
 
     async def check(self, interaction: Interaction, job: Job, _key: int) -> None:

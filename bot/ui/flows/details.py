@@ -52,7 +52,7 @@ class Details:
         except RelayError as exc:
             logger.info("seed not told job_id=%s reason=%s", job.id, exc)
             seed = ""
-        unknown = _("the relay does not tell it").render(locale)
+        unknown = _("not given by the relay").render(locale)
         lines = (
             f"**{escape_inline(job.prompt, prompt_limit)}**",
             f"**Job ID**: {job.id}",

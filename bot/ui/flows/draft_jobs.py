@@ -30,7 +30,7 @@ from bot.ui.flows.job_starter import JobStarter, close_question
 from bot.ui.flows.known_jobs import UNKNOWN_PICTURE, find_job
 from bot.ui.text import job_lines
 
-NOTHING_ASKED = _("Nothing is asked here any more.")
+NOTHING_ASKED = _("This question has been answered.")
 ACTIONS = frozenset({ModalKind.PROMPT, ModalKind.REGION, ModalKind.MASK})
 
 
@@ -234,7 +234,7 @@ class DraftJobs:
             else:
                 mask = await pictures.keep_uploaded_mask(name, draft.picture_urls[0], picture, of=job.actor.id)
             if mask.was_scaled:
-                note = _("Your mask had another size than the picture, so it was scaled to fit.")
+                note = _("Your mask had a different size than the picture, so it was scaled to fit.")
                 await tell(interaction, note.render(job.actor.locale))
             return Prepared([*given, mask.key], doubt_of(mask))
 
@@ -271,7 +271,7 @@ class DraftJobs:
                 key, message_id = buttons.index(button), job.reply_to or 0
                 return replace(draft, ask=ModalKind.PROMPT, about=parent.id, key=key, message_id=message_id)
             case _:
-                raise UserError(_("This job has no prompt that could be changed."))
+                raise UserError(_("This job has no prompt to change."))
 
 
 def _is_imagine(draft: Draft) -> bool:

@@ -14,7 +14,7 @@ from bot.storage.expiring import ExpiringValues, ForeignValueError, note_name
 from bot.storage.key_values import KeyValues
 from bot.ui.components.modals import ModalContext, ModalKind
 
-TOO_OLD = _("This was already answered, or it is too old. Please start again.")
+TOO_OLD = _("This was already answered, or it has expired. Please start again.")
 DRAFT_LIFE_S = 24 * 3600
 KIND = "draft"  # of the notes that drafts are kept in
 
@@ -80,7 +80,7 @@ class Drafts:
         try:
             draft = await self._values.get(draft_id, actor.id)
         except ForeignValueError as exc:
-            raise UserError(_("Only the person who opened this dialog may use it.")) from exc
+            raise UserError(_("Only the person who opened this form can use it.")) from exc
         if draft is None:
             raise UserError(TOO_OLD)
         return draft

@@ -18,8 +18,8 @@ from bot.ui.flows.input_pictures import NO_PICTURE, InputPictures
 from bot.ui.flows.mask_editor import DrawnOrder, MaskEditor, RegionPress
 
 LINK = _(
-    "Mark on the page what should be painted anew, and send it from there. The link is for you alone and works for 30"
-    " minutes. Nothing is charged before you send it."
+    "Mark what should be repainted on the page, and send it from there. The link is only for you and "
+    "works for 30 minutes. Nothing is charged until you send it."
 )
 CANVAS_LENGTH = 16  # of a digest's hexadecimal digits; as long as a job's id
 

@@ -27,7 +27,10 @@ class GroupButtons:
         """Stop what still goes on of a group."""
         policy.check_group_author(actor_of(interaction), state.group, manages_messages=manages_messages(interaction))
         stopped = await self._controls.cancel_rest(state.group.id)
-        text = _("Stopped {count}. What the relay had already begun may be charged; /jobs has it.", count=stopped)
+        text = _(
+            "Stopped {count}. What the relay had already started may still be charged; you find it in /jobs.",
+            count=stopped,
+        )
         await tell(interaction, text)
 
     async def retry_failed(self, interaction: Interaction, state: GroupState) -> None:
@@ -35,7 +38,7 @@ class GroupButtons:
         policy.check_group_author(actor_of(interaction), state.group)
         failed = list_retryable(state)
         if not failed:
-            raise UserError(_("There is nothing to try again: this job goes on, or it is done."))
+            raise UserError(_("There is nothing to try again: this job is still running or already done."))
         requests = [(job.request, job.mode) for job in failed]
         try:
             await self._starter.start_group(

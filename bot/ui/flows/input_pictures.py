@@ -11,8 +11,8 @@ from bot.pictures.masks import Mask
 from bot.pictures.sources import Source
 from bot.ui.delivery.original_pictures import OriginalPictures
 
-NO_PICTURE = _("A mask says which part of a picture is painted anew. Please add the picture.")
-NOT_KEPT = _("The picture is not kept any more. Please send it again.")
+NO_PICTURE = _("A mask says which part of a picture is repainted. Please add the picture.")
+NOT_KEPT = _("This picture is no longer stored. Please send it again.")
 
 
 def doubt_of(mask: Mask) -> FailureKind | None:

@@ -6,7 +6,7 @@ from bot.language import Sentence, _
 from bot.storage.jobs import JobStore
 from bot.ui.components.message_links import message_link
 
-UNKNOWN_PICTURE = _("This button belongs to a picture that is not known any more.")
+UNKNOWN_PICTURE = _("This button belongs to a picture that Easel no longer knows.")
 
 
 async def find_job(store: JobStore, job_id: str) -> Job:
@@ -38,9 +38,9 @@ def where_is(job: Job) -> Sentence:
         case JobStatus.DONE:
             return _("That was already made: {link}", link=link)
         case JobStatus.UNDELIVERABLE:
-            return _("That was already made, but it could not be posted; its author finds it in /jobs.")
+            return _("That was already made, but could not be posted. Its author finds it in /jobs.")
         case JobStatus.UNCERTAIN:
-            return _("Nobody can say yet what came of that: {link}", link=link)
+            return _("The outcome is still unknown: {link}", link=link)
         case status if status in ENDED:
-            return _("That is over: {link}", link=link)
+            return _("That job has ended: {link}", link=link)
     return _("That is already on its way: {link}", link=link)

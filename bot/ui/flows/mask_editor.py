@@ -30,11 +30,10 @@ from bot.ui.text.prompt_review import doubts_text
 logger = logging.getLogger(__name__)
 
 PROMPT_LIMIT = 8000  # characters; over any prompt that a relay takes
-UNREACHABLE = _("I could not show it in Discord, so nothing was sent or charged. Please try again in a moment.")
-NOT_KNOWN = _("This picture is not known any more.")
+UNREACHABLE = _("I couldn't post in Discord, so nothing was sent or charged. Please try again in a moment.")
+NOT_KNOWN = _("Easel no longer knows this picture.")
 NO_PAGE = _(
-    "This studio has no page to draw on. Please give the mask as a picture instead: white where it should be painted"
-    " anew, black where it should stay."
+    "Drawing in the browser is not set up here. Please upload a mask instead: white is repainted, black is kept."
 )
 
 
@@ -42,7 +41,7 @@ class UsedLinkError(UserError):
     """A link that already has its job; `address` leads to it in Discord."""
 
     def __init__(self, address: str) -> None:
-        super().__init__(_("This drawing was already sent. The picture appears in Discord."))
+        super().__init__(_("This drawing was already sent. The picture will appear in Discord."))
         self.address = address
 
 

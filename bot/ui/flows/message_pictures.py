@@ -54,7 +54,7 @@ class MessagePictures:
         own = interaction.client.user
         pictures = pictures_of(message, own.id if own else 0)[:MOST_PICTURES]
         if not pictures:
-            raise UserError(_("This message has no picture. Please choose one that has."))
+            raise UserError(_("This message has no picture. Please choose one that does."))
         if len(pictures) == 1:
             await self._begin(interaction, use, _source(pictures[0]))
             return

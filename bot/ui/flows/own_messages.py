@@ -76,9 +76,9 @@ class OwnMessages:
             UserError: somebody else's, or it goes on.
         """
         if not own.is_of(actor) and not manages_messages:
-            raise UserError(_("Only the person who started this job may do that."))
+            raise UserError(_("Only the person who started this job can do that."))
         if own.goes_on:
-            raise UserError(_("This is not over yet. Please stop it first, or decide what its buttons ask."))
+            raise UserError(_("This job has not ended yet. Please stop it first, or answer what its buttons ask."))
         for job in own.jobs:
             if job.status is JobStatus.DONE and (actor.id == job.actor.id or own.id == job.result_message_id):
                 await self._controls.remove(job)
@@ -105,7 +105,7 @@ class OwnMessages:
             return
         except discord.Forbidden as exc:
             raise UserError(
-                _("I may not delete messages here, so please delete it yourself; its buttons do nothing any more.")
+                _("I can't delete messages here, so please delete it yourself. Its buttons no longer work.")
             ) from exc
 
 

@@ -123,7 +123,7 @@ class RelayButtons:
         policy.check_press(self._settings, actor, parent)
         prompts = parse_describe_text(parent.result.text).prompts if parent.result else ()
         units = self._draft_jobs.units_of((Imagine(prompt=prompt), parent.mode) for prompt in prompts)
-        text = _("This starts {count} jobs for {units} units. Go on?", count=len(prompts), units=units)
+        text = _("This will start {jobs} jobs and cost {units} units.", jobs=len(prompts), units=units)
         await tell(interaction, text.render(actor.locale), confirm_all_view(parent, actor.locale))
 
     async def imagine_all(self, interaction: Interaction, parent: Job, _key: int) -> None:

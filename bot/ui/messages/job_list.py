@@ -20,12 +20,12 @@ STATUS_WORDS = {
     JobStatus.SUBMITTING: _("being sent"),
     JobStatus.AWAITING_INPUT: _("waiting for an answer"),
     JobStatus.RUNNING: _("running"),
-    JobStatus.POSTING: _("about to be posted"),
+    JobStatus.POSTING: _("being posted"),
     JobStatus.UNDELIVERABLE: _("finished, but it could not be posted"),
     JobStatus.UNCERTAIN: _("unknown outcome"),
 }
-STOPPED_RUNNING = _("stopped; followed silently to its end")
-STOPPED_FINISHED = _("stopped, but it finished anyway")
+STOPPED_RUNNING = _("stopped (the relay is still working)")
+STOPPED_FINISHED = _("stopped too late: the picture is ready")
 
 
 def list_text(jobs: Sequence[Job], locale: str, ahead: Mapping[str, int] = NOBODY_AHEAD) -> str:
@@ -66,10 +66,10 @@ def list_view(jobs: Sequence[Job], locale: str) -> discord.ui.View:
     buttons = []
     for number, job in enumerate(jobs, start=1):
         if job.status is JobStatus.UNDELIVERABLE:
-            label = _("Show {number} here", number=number).render(locale)
+            label = _("Post no. {number} here", number=number).render(locale)
             buttons.append(JobButton(JobAction.SHOW_HERE, job.id, label=label, style=discord.ButtonStyle.primary))
         elif job.status is JobStatus.UNCERTAIN:
-            label = _("Drop {number}", number=number).render(locale)
+            label = _("Give up on no. {number}", number=number).render(locale)
             buttons.append(JobButton(JobAction.DISMISS, job.id, label=label))
     return view_of(*buttons)
 

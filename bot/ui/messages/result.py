@@ -120,25 +120,25 @@ def _notes(job: Job, attached: list[_Attached], originals: OriginalAddresses) ->
         return [linked if link else _("Made smaller to fit here.")]
     if not attached and not (job.result and job.result.text):
         link = originals.at_relay(job)
-        linked = _("The picture could not be attached. [Look at the relay](<{url}>)", url=link)
-        gone = _("The picture is gone: it is not kept any more, and the relay has dropped it too.")
+        linked = _("The picture could not be attached. [See it at the relay](<{url}>)", url=link)
+        gone = _("The picture is gone: it is no longer stored here, and the relay has deleted it, too.")
         has_address = job.result is not None and job.result.image_url
         return [linked if link else _("The picture could not be attached.") if has_address else gone]
     if isinstance(job.request, Action) and job.request.original:
-        return [_("Taken out of the grid, at no further charge.")]
+        return [_("Taken from the grid at no extra charge.")]
     if job.is_unasked:
-        return [_("Your relay took no other prompt: this was painted from the picture's own.")]
+        return [_("The relay takes no other prompt here, so this was made from the picture's own.")]
     return []
 
 
 def _film_notes(job: Job, small: list[int], absent: list[int], originals: OriginalAddresses) -> list[Sentence]:
     """Say which films do not stand there whole, and where each of them is."""
     if len(small) > 1:
-        note = _("These films are too large to post here, so smaller previews are posted.")
+        note = _("These videos are too large to post here, so smaller previews are posted.")
     elif small:
-        note = _("This film is too large to post here, so a smaller preview is posted.")
+        note = _("This video is too large to post here, so a smaller preview is posted.")
     else:
-        note = _("A film is too large for this place.")
+        note = _("A video is too large to post here.")
     links, left = [], LINKS_LIMIT
     for number in sorted({*small, *absent}):
         url = originals.of(job, number)
@@ -148,8 +148,8 @@ def _film_notes(job: Job, small: list[int], absent: list[int], originals: Origin
     if not links:
         return [note]
     if len(links) == 1:
-        return [note, _("[Full film](<{url}>)", url=links[0][1])]
-    return [note, _("Full films: {links}", links=" ".join(f"[{number}](<{url}>)" for number, url in links))]
+        return [note, _("[Full video](<{url}>)", url=links[0][1])]
+    return [note, _("Full videos: {links}", links=" ".join(f"[{number}](<{url}>)" for number, url in links))]
 
 
 def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:

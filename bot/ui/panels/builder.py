@@ -72,7 +72,7 @@ CHAOS = {
     "50": _("much"),
     "100": _("most"),
 }
-LAPSED = _("This prompt builder is more than a day old and has lapsed. Please open a new one with /build.")
+LAPSED = _("This prompt builder has expired after a day. Please open a new one with /build.")
 
 
 class Built(BaseModel):
@@ -95,9 +95,9 @@ class Dial(NamedTuple):
 
 
 DIALS = {
-    "aspect": Dial("ar", _("Shape"), _("Shape: as usual"), ASPECTS),
-    "stylize": Dial("stylize", _("Stylize"), _("Stylize: as usual"), STYLIZES),
-    "chaos": Dial("chaos", _("Chaos"), _("Chaos: as usual"), CHAOS),
+    "aspect": Dial("ar", _("Shape"), _("Shape: default"), ASPECTS),
+    "stylize": Dial("stylize", _("Stylize"), _("Stylize: default"), STYLIZES),
+    "chaos": Dial("chaos", _("Chaos"), _("Chaos: default"), CHAOS),
 }
 
 
@@ -133,7 +133,7 @@ class Builder:
         match given.what:
             case "text":
                 modal = ModalContext(ModalKind.BUILD_TEXT, draft_id)
-                await open_modal(interaction, modal, _("What to paint"), words_of(built.prompt), self._clock)
+                await open_modal(interaction, modal, _("Describe your picture"), words_of(built.prompt), self._clock)
             case "no":
                 modal, unwanted = ModalContext(ModalKind.BUILD_NO, draft_id), value_of(built.prompt, "no") or ""
                 await open_modal(interaction, modal, _("What to leave out"), unwanted, self._clock)
@@ -172,7 +172,7 @@ class Builder:
         try:
             built = await self._drafts.get(draft_id, actor.id)
         except ForeignValueError as exc:
-            raise UserError(_("Only the person who opened this panel may use it.")) from exc
+            raise UserError(_("Only the person who opened this panel can use it.")) from exc
         if built is None:
             raise UserError(LAPSED)
         return built
@@ -255,7 +255,7 @@ def _dial(what: str, prompt: str, locale: str) -> list[discord.SelectOption]:
 
 
 def _model(prompt: str, locale: str) -> list[discord.SelectOption]:
-    own = _("Model: as usual").render(locale)
+    own = _("Model: default").render(locale)
     model = model_of(parse(prompt))
     chosen = None if model is None else f"{model.family} {model.version}"
     return choices([(NOTHING, own), *models()], chosen)
@@ -267,7 +267,7 @@ def _style(prompt: str, whole: str, locale: str) -> list[discord.SelectOption]:
     known = [style for use in spec.uses if model and use.covers(model) for style in use.choices]
     title = _("Style").render(locale)
     named = [(style, f"{title}: {style}") for style in (known if model else ["raw"])]
-    unset = (NOTHING, _("Style: as usual").render(locale))
+    unset = (NOTHING, _("Style: default").render(locale))
     return choices([unset, *named], value_of(prompt, "style"), unnamed=f"{title}: {{}}")
 
 
@@ -284,8 +284,8 @@ def _repeat(prompt: str, cap: int, locale: str) -> list[discord.SelectOption]:
 def _texts(draft_id: str, *, has_words: bool, locale: str) -> Row:
     ask = Style.secondary if has_words else Style.primary
     return row_of(
-        PanelButton(NAME, "text", draft_id, label=_("Text...").render(locale), style=ask),
-        PanelButton(NAME, "no", draft_id, label=_("Leave out...").render(locale)),
+        PanelButton(NAME, "text", draft_id, label=_("Prompt…").render(locale), style=ask),
+        PanelButton(NAME, "no", draft_id, label=_("Leave out…").render(locale)),
     )
 
 
@@ -302,7 +302,7 @@ def _text(whole: str, jobs: int, units: int, left: int | None, *, has_words: boo
     title = "### " + _("Prompt builder").render(locale)
     shown = f"**{escape_inline(whole, SHOWN)}**" if whole else ""
     if not has_words:
-        hint = _("Nothing to paint yet: press “Text...” and say what.").render(locale)
+        hint = _("Press “Prompt…” and describe your picture.").render(locale)
         return "\n".join(filter(None, [title, shown, hint]))
     cost = _("Jobs: {jobs}. Units: {units}.", jobs=jobs, units=units).render(locale)
     rest = "" if left is None else " " + _("You have {left} left today.", left=left).render(locale)

@@ -51,7 +51,7 @@ class InfoPanel:
             (_("Remix mode"), _("on") if remix else _("off")),
             (_("Settings"), inline_code(defaults, SUFFIX_LIMIT) if defaults else none),
             (_("Suffix"), inline_code(suffix, SUFFIX_LIMIT) if suffix else none),
-            (_("Own options"), len(options)),
+            (_("Your shortcuts"), len(options)),
             (_("Units used today"), used),
             (_("Units left today"), _("no limit") if left is None else left),
             (_("Waiting jobs"), _counted(waiting)),

@@ -44,8 +44,8 @@ class PrivacyPanel:
                 lines = [text.render(actor.locale)]
                 if erased.going_on:
                     rest = _(
-                        "Not erased: {count} jobs that still go on. Stop them in /jobs or wait for their end, "
-                        "then erase again.",
+                        "Not erased: {count} jobs that are still running. Stop them in /jobs or wait until they end,"
+                        " then erase again.",
                         count=erased.going_on,
                     )
                     lines.append(rest.render(actor.locale))
@@ -58,7 +58,7 @@ class PrivacyPanel:
             ui.TextDisplay(privacy_text(self._settings).render(locale)),
             row_of(
                 PanelButton(NAME, "export", label=_("Export my data").render(locale)),
-                PanelButton(NAME, "ask", label=_("Erase my data...").render(locale), style=Style.danger),
+                PanelButton(NAME, "ask", label=_("Erase my data…").render(locale), style=Style.danger),
             ),
         )
 
@@ -68,14 +68,14 @@ def privacy_text(settings: Settings) -> Sentence:
     kept, for_ever = settings.storage, _("until you erase it")
     return _(
         "### Your data\n"
-        "Kept here: your Discord id, your prompts and settings, where and when you asked for something, "
-        "its pictures, and the units that it cost.\n"
-        "- Jobs are kept: {jobs}. Pictures are kept: {pictures}. Drafts: some hours.\n"
-        "- Your prompts and pictures go to the relay at {relay} and, as messages, to Discord. "
-        "Nobody else gets them.\n"
-        "- *Remove* on a picture of yours deletes its message, its prompt and its files.\n"
-        "- *Erase my data* deletes all of it. Messages that were posted stay: remove those first that should go, "
-        "since their buttons do nothing afterwards.\n"
+        "Easel keeps your Discord id, your prompts and settings, when and where you asked for something, "
+        "its pictures, and the units it cost.\n"
+        "- Jobs are kept: {jobs}. Pictures are kept: {pictures}. Drafts: a few hours.\n"
+        "- Your prompts and pictures go to the relay at {relay} and, as messages, to Discord. Nobody else "
+        "gets them.\n"
+        "- *Remove* on one of your pictures deletes its message, its prompt and its files.\n"
+        "- *Erase my data* deletes all of it. Messages already posted stay: first remove those that should "
+        "go, since their buttons no longer work afterwards.\n"
         "-# What stays: that a moderator blocked you, and today's count of units until midnight UTC.",
         jobs=_("{count} days", count=kept.keep_jobs_days) if kept.keep_jobs_days else for_ever,
         pictures=_("{count} days", count=kept.keep_pictures_days) if kept.keep_pictures_days else for_ever,
@@ -93,8 +93,8 @@ def _recipients(settings: Settings) -> str | Sentence:
 
 def _question(locale: str) -> ui.LayoutView:
     question = _(
-        "Erase all your jobs that are over, their pictures and your settings? This cannot be undone, "
-        "and the buttons of your pictures will do nothing any more."
+        "Erase all your finished jobs, their pictures and your settings? This cannot be undone, and the "
+        "buttons of your pictures will no longer work."
     )
     return panel_of(
         ui.TextDisplay(question.render(locale)),

@@ -82,7 +82,7 @@ class SettingsPanel:
         preferences, locale = self._preferences, actor.locale
         taste = await preferences.taste(actor)
         mode = await preferences.mode(actor) or Mode.FAST
-        own_model = _("Model: the relay's own").render(locale)
+        own_model = _("Model: relay default").render(locale)
         versions = choices([(NOTHING, own_model), *models()], taste.model or None)
         menu = PanelMenu(NAME, "model", "", versions, _("Model").render(locale))
         return panel_of(
@@ -109,8 +109,10 @@ class SettingsPanel:
 def _text(taste: PromptDefaults, suffix: str) -> Sentence:
     none = _("none")
     return _(
-        "### Settings\nAdjust your settings here. Current suffix: {suffix}\n"
-        "-# Every prompt of yours gets: {parameters}. What you type in a prompt counts first, then your suffix.",
+        "### Settings\n"
+        "Adjust your settings here. Current suffix: {suffix}\n"
+        "-# Added to your prompts: {parameters}. What you type wins over your suffix, which wins over "
+        "these settings.",
         suffix=inline_code(suffix, TEXT_LIMIT) if suffix else none,
         parameters=inline_code(taste.parameters, TEXT_LIMIT) if taste.parameters else none,
     )

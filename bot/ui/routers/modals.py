@@ -15,7 +15,7 @@ from bot.ui.flows.build import Flows
 from bot.ui.flows.drafts import Draft
 from bot.ui.panels.builder import Builder
 
-LAPSED = _("This dialog was open for more than 15 minutes and has lapsed. Your text is kept: open it again to send it.")
+LAPSED = _("This form has expired after 15 minutes. Your text is kept: open it again to send it.")
 
 
 class ModalRouter:

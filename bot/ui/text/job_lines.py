@@ -15,16 +15,16 @@ WAIT_WORDS = {
     Wait.PICTURES: _("Waiting to start"),
     Wait.QUEUE_FULL: _("Waiting: the relay's queue is full"),
     Wait.UNREACHABLE: _("Waiting: the relay cannot be reached"),
-    Wait.CREDIT: _("Waiting: this studio is out of credit"),
-    Wait.KEY: _("Waiting: the relay refuses this studio's key"),
+    Wait.CREDIT: _("Waiting: the relay account is out of credit"),
+    Wait.KEY: _("Waiting: the relay refuses the key"),
 }
 STATE_WORDS = {
     JobStatus.UNCERTAIN: _("Unknown outcome"),
     JobStatus.EXPIRED: _("Timed out"),
 }
 _END_WORDS = {
-    FailureKind.EMPTY: _("Done, but nothing came"),
-    FailureKind.LOST: _("Not known to the relay any more"),
+    FailureKind.EMPTY: _("Done, but nothing arrived"),
+    FailureKind.LOST: _("Lost at the relay"),
 }
 PROMPT_LIMIT_IN_LINE = 1700  # leaves room for a state and a hint in a message of 2,000
 
@@ -68,7 +68,7 @@ def working_word(job: Job) -> str:
 
 def _progress_word(job: Job, working: Working) -> str:
     if working.is_unread:
-        return _("The relay cannot be read just now").render(job.actor.locale)
+        return _("The relay cannot be read right now").render(job.actor.locale)
     has_percent = working.percent is not None or not is_other_engine(job)
     return f"{working.percent or 0}%" if has_percent else working_word(job)
 
@@ -94,9 +94,9 @@ def _pointer(job: Job) -> Sentence | None:
     link = message_url(spot.guild_id, spot.channel_id, spot.message_id)
     match failure.kind:
         case FailureKind.SENT_AGAIN:
-            return _("Nobody knows what came of this; it may have been charged. It was sent again: {link}", link=link)
+            return _("The outcome of this one is unknown, and it may have been charged. Sent again: {link}", link=link)
         case FailureKind.FOUND:
-            return _("Not sent: the first one was found after all: {link}", link=link)
+            return _("Not sent, since the first one was found after all: {link}", link=link)
         case _:
             return _("Sent again: {link}", link=link)
 
@@ -108,7 +108,7 @@ def message_url(guild_id: int | None, channel_id: int, message_id: int | None) -
 
 def still_running_line(job: Job, working: Working) -> str:
     """The line of a card that will soon be out of our reach, unless somebody presses its button."""
-    hint = _("Still running. Press Check to see how far it is; I cannot post here by myself.")
+    hint = _("Still running. I can't post here by myself: press Check to see how far it is.")
     return running_line(job, working, hint.render(job.actor.locale))
 
 
@@ -116,7 +116,7 @@ def first_line(job: Job) -> str:
     """The first answer; it says in advance, before anything is spent, when the result cannot be a new message."""
     if job.place.may_post:
         return running_line(job, Working())
-    hint = _("I may not post in this channel: the picture will appear in this message.")
+    hint = _("I can't post in this channel, so the picture will appear here.")
     return running_line(job, Working(), hint.render(job.actor.locale))
 
 
@@ -142,17 +142,17 @@ def failure_sentence(job: Job) -> Sentence:
             return sent_back_sentence(failure)
         case FailureKind.UNSUPPORTED if detail:
             return _(
-                "Your relay does not offer this, or not in {mode} mode. Nothing was charged; /fast brings you back to"
-                " the usual speed.",
+                "The relay does not offer this, or not in {mode} mode. Nothing was charged; /fast brings you back "
+                "to the usual speed.",
                 mode=detail,
             )
         case FailureKind.EMPTY if job.task_id is None:
             return _(
-                "The relay says that this is done and charged, but it sent neither a picture nor a text. The owner can"
-                " look for it at the relay."
+                "The relay says that this is done and charged, but it sent no picture and no text. The owner can "
+                "look for it at the relay."
             )
         case FailureKind.STOPPED if job.submitted_at is None:
-            return _("It was stopped before it was sent. Nothing was charged.")
+            return _("Stopped before it was sent. Nothing was charged.")
         case kind:
             return _SENTENCES[kind]
 
@@ -160,29 +160,31 @@ def failure_sentence(job: Job) -> Sentence:
 _SENTENCES = {
     FailureKind.BANNED: _("The relay does not accept a word in this prompt. Please change it; nothing was charged."),
     FailureKind.INVALID: _("The relay did not accept this prompt. Please change it; nothing was charged."),
-    FailureKind.FORGOTTEN: _("The relay does not know this picture any more. You can run its prompt again."),
-    FailureKind.UNSUPPORTED: _("Your relay does not offer this. Nothing was charged."),
-    FailureKind.UNANSWERED: _("The relay asked for a text, and nobody answered within 15 minutes. You can try again."),
+    FailureKind.FORGOTTEN: _("The relay no longer knows this picture. You can run its prompt again."),
+    FailureKind.UNSUPPORTED: _("The relay does not offer this. Nothing was charged."),
+    FailureKind.UNANSWERED: _("The relay asked a question, and nobody answered within 15 minutes. You can try again."),
     FailureKind.MASK_EMPTY: _("The mask is all black, so nothing would be repainted. Nothing was sent or charged yet."),
-    FailureKind.MASK_FULL: _("The mask is all white, so all would be repainted. Nothing was sent or charged yet."),
-    FailureKind.EXPIRED: _("The relay has not finished this in time. It may have been charged. You can try again."),
-    FailureKind.STOPPED: _("It was stopped."),
-    FailureKind.SENT_AGAIN: _("Nobody could say whether it was charged, and it was sent again."),
+    FailureKind.MASK_FULL: _(
+        "The mask is all white, so everything would be repainted. Nothing was sent or charged yet."
+    ),
+    FailureKind.EXPIRED: _("The relay did not finish this in time. It may have been charged. You can try again."),
+    FailureKind.STOPPED: _("Stopped."),
+    FailureKind.SENT_AGAIN: _("It is unknown whether this one was charged. It was sent again."),
     FailureKind.FOUND: _("The first one was found after all, so this one was not sent. Nothing more was charged."),
-    FailureKind.GIVEN_UP: _("It was given up. It may have been charged, so its units stay spent."),
-    FailureKind.RELAY: _("The relay gave up without a reason. You can try again."),
-    FailureKind.RULE: _("A rule of this studio does not allow this any more. Nothing was sent or charged."),
+    FailureKind.GIVEN_UP: _("Given up. Its units stay spent, as it may have been charged."),
+    FailureKind.RELAY: _("The relay could not finish this and gave no reason. You can try again."),
+    FailureKind.RULE: _("The rules here no longer allow this. Nothing was sent or charged."),
     FailureKind.EMPTY: _(
-        "The relay says that this is done and charged, but it sent neither a picture nor a text. The owner can look for"
-        " it at the relay; Look again asks the relay once more."
+        "The relay says that this is done and charged, but it sent no picture and no text. Press Look "
+        "again, or ask the owner to look for it at the relay."
     ),
     FailureKind.STRANGE: _(
-        "The relay answered in a way that nobody understands, so nobody can say whether this was taken and charged."
-        " It is not sent again by itself."
+        "Easel does not understand the relay's answer, so this may or may not have been charged. Easel "
+        "will not resend it without asking you."
     ),
     FailureKind.LOST: _(
-        "The relay took this and does not know it any more. It may have been charged. The owner can look for it at the"
-        " relay; Look again asks the relay once more."
+        "The relay took this, but no longer knows it. It may have been charged. Press Look again, or ask "
+        "the owner to look for it at the relay."
     ),
 }
 
@@ -193,13 +195,13 @@ def uncertain_sentence(job: Job) -> Sentence:
         if not job.failure.detail:
             return _SENTENCES[FailureKind.STRANGE]
         return _(
-            "The relay answered: “{words}” Nobody can say whether this was taken and charged. It is not sent again by"
-            " itself.",
+            "The relay answered: “{words}” This may or may not have been charged. Easel will not resend it "
+            "without asking you.",
             words=as_sentence(job.failure.detail),
         )
     return _(
-        "The connection to the relay broke while this was being sent, so nobody can say whether it was taken and"
-        " charged. It is not sent again by itself."
+        "The connection to the relay broke while this was being sent, so it may or may not have been "
+        "charged. Easel will not resend it without asking you."
     )
 
 

@@ -72,7 +72,7 @@ def decide(report: Report, cap: int) -> Decision:
 def question_text(report: Report, locale: str) -> str:
     """Show the doubtful places in the prompt, why each is doubtful, and what the best guess makes of it."""
     doubts = sorted(report.doubts, key=lambda doubt: doubt.start)[:SHOWN_FINDINGS]
-    intro = _("Please have a look before this costs anything:").render(locale)
+    intro = _("Check this before it is sent (nothing spent yet):").render(locale)
     notes = [
         *_bullets(doubts, len(report.doubts), locale),
         *(f"-# {note.sentence.render(locale)}" for note in report.notes[:SHOWN_SLIPS]),
@@ -100,7 +100,7 @@ def doubts_text(report: Report, locale: str) -> str:
 def confirmation_text(several: Several, units: int, left: int | None, locale: str) -> str:
     """Tell how many jobs a prompt stands for, what they cost, and the first of them."""
     jobs = len(several.prompts)
-    cost = _("This prompt stands for {jobs} jobs: {units} units in all.", jobs=jobs, units=units)
+    cost = _("This will start {jobs} jobs and cost {units} units.", jobs=jobs, units=units)
     rest = "" if left is None else " " + _("You have {left} left today.", left=left).render(locale)
     intro, notes = f"{cost.render(locale)}{rest}", []
     if jobs > SHOWN_PROMPTS:
@@ -118,7 +118,7 @@ def confirmation_text(several: Several, units: int, left: int | None, locale: st
 def too_many_text(too_many: TooMany, cap: int, locale: str) -> str:
     """Why a prompt starts nothing."""
     sentence = _(
-        "This prompt stands for {jobs} jobs; one prompt may start {cap} here. Please use fewer alternatives.",
+        "That would be {jobs} jobs; the limit here is {cap} per prompt. Please use fewer alternatives.",
         jobs=too_many.jobs if too_many.jobs < 10**6 else "> 1000000",
         cap=cap,
     )
@@ -130,7 +130,7 @@ def slips_text(slips: Sequence[Finding], locale: str) -> str:
     parts = [slip.sentence.render(locale) for slip in slips[:SHOWN_SLIPS]]
     if len(slips) > SHOWN_SLIPS:
         parts.append(_("and {count} more", count=len(slips) - SHOWN_SLIPS).render(locale))
-    return _("Put right: {changes}", changes=" ".join(parts)).render(locale)
+    return _("Corrected: {changes}", changes=" ".join(parts)).render(locale)
 
 
 def remarks_text(run: Run, locale: str) -> str:

@@ -13,22 +13,20 @@ _REASONS: dict[Meaning, Sentence] = {
         "The relay cannot say whether it took this. Please ask the owner before you send it again."
     ),
     Meaning.MODERATED: _(
-        "The relay's moderation does not allow this. Please change the prompt or its pictures: sending the same again"
-        " does not help, and may get this studio's account banned."
+        "The relay's moderation does not allow this. Please change the prompt or its pictures: sending the "
+        "same again will not help, and may get the account banned."
     ),
-    Meaning.CREDIT: _("The relay says that this studio is out of credit. Please tell the owner."),
-    Meaning.QUEUE_FULL: _("The relay has too much to do just now. You can try again in a few minutes."),
+    Meaning.CREDIT: _("The relay account is out of credit. Please tell the owner."),
+    Meaning.QUEUE_FULL: _("The relay is too busy right now. You can try again in a few minutes."),
     Meaning.TIMEOUT: _("The relay waited too long for the picture. You can try again."),
     Meaning.CANCELLED: _("It was cancelled at the relay. You can try again."),
-    Meaning.LINK: _("The relay could not fetch a link of the prompt. Please attach the picture instead."),
+    Meaning.LINK: _("The relay could not fetch a link in the prompt. Please attach the picture instead."),
     Meaning.PICTURE: _("The relay cannot use the picture. Please send another one."),
-    Meaning.NO_ACCOUNT: _(
-        "The relay has no account free for this, or its account is in trouble. You can try again later."
-    ),
-    Meaning.KEY: _("The relay refuses this studio's key. Please tell the owner."),
-    Meaning.NOT_OFFERED: _("Your relay does not offer this."),
-    Meaning.FORGOTTEN: _("The relay does not know this picture any more. You can run its prompt again."),
-    Meaning.PAGE: _("The relay itself is in trouble just now. You can try again in a few minutes."),
+    Meaning.NO_ACCOUNT: _("The relay has no working account for this right now. You can try again later."),
+    Meaning.KEY: _("The relay refuses the key. Please tell the owner."),
+    Meaning.NOT_OFFERED: _("The relay does not offer this."),
+    Meaning.FORGOTTEN: _("The relay no longer knows this picture. You can run its prompt again."),
+    Meaning.PAGE: _("The relay has problems right now. You can try again in a few minutes."),
 }
 
 
@@ -41,32 +39,32 @@ def relay_sentence(job: Job, failure: Failure) -> Sentence:
     if says_nothing(readable(failure.detail)):
         if failure.kind is FailureKind.INVALID:
             return _("The relay did not accept this prompt. Please change it; nothing was charged.")
-        return _("The relay gave up without a reason. You can try again.")
+        return _("The relay could not finish this and gave no reason. You can try again.")
     words = as_sentence(failure.detail)
     if failure.kind is FailureKind.INVALID:
         return _("The relay did not accept this: {reason} Please change it; nothing was charged.", reason=words)
     if meaning is Meaning.PARAMETER:
         return _("The relay does not accept a parameter: {reason} Please change the prompt.", reason=words)
-    return _("The relay gave up: {reason} You can try again.", reason=words)
+    return _("The relay could not finish this: {reason} You can try again.", reason=words)
 
 
 def held_back_sentence(job: Job) -> Sentence:
     """Why a safety check held something back; nothing here invites to send the same again."""
     if job.status is JobStatus.REFUSED:
-        return _("The safety check does not allow this. Please change the prompt or its pictures; nothing was charged.")
+        return _(
+            "The engine's safety filter blocked this. Please change the prompt or its pictures; nothing was charged."
+        )
     return _REASONS[Meaning.MODERATED]
 
 
 def sent_back_sentence(failure: Failure) -> Sentence:
     """Why a job was ended that the relay sent back while it took others."""
     reason = _SENT_BACK.get(failure.detail, _REASONS[Meaning.QUEUE_FULL])
-    return _(
-        "The relay takes other jobs, but has sent this one back again. {reason} Nothing was charged.", reason=reason
-    )
+    return _("The relay takes other jobs, but sent this one back twice. {reason} Nothing was charged.", reason=reason)
 
 
 _SENT_BACK: dict[str, Sentence] = {
-    Wait.CREDIT: _("It says that there is no credit for it; the model may be too dear."),
+    Wait.CREDIT: _("It says that there is no credit for it; the model may be too expensive."),
     Wait.KEY: _("It says that the key does not allow it."),
 }
 

@@ -52,7 +52,7 @@ async def press(services: Services, parent: Job, key: int = 0, **options: Any) -
 async def test_places_the_owner_did_not_allow_are_refused(settings: Settings, place: Place, services: Services) -> None:
     assert services.settings is settings
 
-    with pytest.raises(UserError, match="The owner of this bot has not allowed"):
+    with pytest.raises(UserError, match=r"does not work|only works|not allowed"):
         await ask(services, place)
 
     assert await services.store.unfinished() == []
@@ -78,7 +78,7 @@ async def test_places_the_owner_allowed_are_open(settings: Settings, place: Plac
 async def test_speeds_the_owner_switched_off_are_refused(settings: Settings, services: Services) -> None:
     assert services.settings is settings
 
-    with pytest.raises(UserError, match="has switched turbo mode off"):
+    with pytest.raises(UserError, match="turbo mode is switched off"):
         await ask(services, mode=Mode.TURBO)
 
     assert [(await ask(services, mode=mode)).mode for mode in (None, Mode.FAST)] == [Mode.FAST, Mode.FAST]
@@ -108,7 +108,7 @@ def test_models_are_those_that_the_owner_named(request_: Request, is_allowed: bo
     open_to_all = {f"{engine}_any_model": True for engine in ("fal", "ideogram", "jimeng", "kling", "openai")}
     check_model(make_settings(fal_models="flux/dev", **open_to_all), request_)
 
-    with nullcontext() if is_allowed else pytest.raises(UserError, match="Please choose among"):
+    with nullcontext() if is_allowed else pytest.raises(UserError, match="Please choose from"):
         check_model(make_settings(fal_models="flux/dev"), request_)
 
 
@@ -117,14 +117,14 @@ def test_every_engine_takes_only_the_owners_models_unless_the_owner_says_otherwi
     request = EngineRequest(engine=engine, kind="generate", options={"model": "anything"})
 
     check_model(make_settings(**{f"{engine}_any_model": True}), request)
-    with pytest.raises(UserError, match="Please choose among"):
+    with pytest.raises(UserError, match="Please choose from"):
         check_model(make_settings(), request)
 
 
 async def test_request_for_a_model_that_was_not_named_is_not_admitted(services: Services) -> None:
     services.jobs.engines._by_name = {"jimeng": services.jobs.engines.get("midjourney")}
 
-    with pytest.raises(UserError, match="has not allowed the model"):
+    with pytest.raises(UserError, match="is not allowed here"):
         await services.jobs.admission.request(
             ANA,
             make_place(),
@@ -146,7 +146,7 @@ async def test_units_follow_the_price_list(settings: Settings, services: Service
     [
         (make_settings(max_waiting_per_member=1), "You already have 1 jobs waiting."),
         (make_settings(units_per_member_day=1), "This costs 1 units, more than you have left of your 1 for today."),
-        (make_settings(units_per_day=1), "This costs 1 units, more than this studio has left for today."),
+        (make_settings(units_per_day=1), "This costs 1 units, more than are left for everybody today."),
     ],
 )
 async def test_every_limit_has_its_sentence(settings: Settings, sentence: str, services: Services) -> None:
@@ -203,7 +203,7 @@ async def test_other_buttons_can_be_pressed_again_and_again(services: Services) 
 
 @pytest.mark.parametrize("key", [2, 99])
 async def test_button_that_is_not_there_is_a_sentence(key: int, services: Services) -> None:
-    with pytest.raises(UserError, match="not known any more"):
+    with pytest.raises(UserError, match="no longer knows"):
         await press(services, await grid(services), key)
 
 

@@ -179,7 +179,7 @@ async def test_answer_to_a_question_of_a_stopped_job_is_refused(services: Servic
     await services.jobs.submission.submit(job.id)
     await services.store.move(job, [S.AWAITING_INPUT], S.AWAITING_INPUT, stopped=True)
 
-    with pytest.raises(Exception, match="Nothing is asked"):
+    with pytest.raises(Exception, match="has been answered"):
         await services.jobs.submission.answer(await now(services, job), "a dog", make_token())
 
     assert ((await now(services, job)).status, len(engine.submitted)) == (S.CANCELLED, 1)

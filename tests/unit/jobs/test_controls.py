@@ -135,7 +135,7 @@ async def test_what_is_over_cannot_be_stopped(status: JobStatus, services: Servi
     over = await services.store.move(job, [S.RECEIVED], status)
     assert over is not None
 
-    with pytest.raises(UserError, match="already over"):
+    with pytest.raises(UserError, match="already ended"):
         await services.jobs.controls.cancel(over)
 
 

@@ -107,5 +107,5 @@ async def test_a_region_of_a_synchronous_result_is_admitted_as_an_edit(services:
 
 
 async def test_a_button_that_a_result_does_not_have_is_refused(services: Services) -> None:
-    with pytest.raises(UserError, match="not known any more"):
+    with pytest.raises(UserError, match="no longer knows"):
         services.jobs.admission.button(painted(), 1)

@@ -84,9 +84,9 @@ async def test_touching_one_says_so(services: Services, off: Services) -> None:
     await off.jobs.recovery.resume()
 
     for job in (at_relay, in_queue):
-        with pytest.raises(UserError, match="switched painter off"):
+        with pytest.raises(UserError, match="painter is switched off"):
             await off.jobs.controls.fresh_token(await now(off, job), make_token())
-    with pytest.raises(UserError, match="switched painter off"):
+    with pytest.raises(UserError, match="painter is switched off"):
         await off.jobs.controls.seed(at_relay)
 
 
@@ -121,7 +121,7 @@ async def test_unknown_outcomes_are_told_and_stay_unknown(
 
     assert [(posted.id, posted.status) for posted, _attempt in presenter.posted] == [(job.id, S.UNCERTAIN)]
     assert engine.searched == []
-    with pytest.raises(UserError, match="switched painter off"):
+    with pytest.raises(UserError, match="painter is switched off"):
         await off.jobs.recovery.retry_recovery(await now(off, job), make_token())
     assert (await now(off, job)).status is S.UNCERTAIN
 
@@ -140,7 +140,7 @@ async def test_their_questions_are_not_answered(services: Services, off: Service
     job = await asked(services, engine)
     await services.store.update(job, engine="painter")
 
-    with pytest.raises(UserError, match="switched painter off"):
+    with pytest.raises(UserError, match="painter is switched off"):
         await off.jobs.submission.answer(await now(off, job), "a dog", make_token())
 
     assert (await now(off, job)).status is S.AWAITING_INPUT
@@ -150,14 +150,14 @@ async def test_those_that_timed_out_are_not_looked_at(services: Services, off: S
     job = await running(services, PAINT)
     await services.store.move(job, [S.RUNNING], S.EXPIRED, failure=Failure(kind=FailureKind.EXPIRED))
 
-    with pytest.raises(UserError, match="switched painter off"):
+    with pytest.raises(UserError, match="painter is switched off"):
         await off.jobs.recovery.retry_recovery(await now(off, job), make_token())
 
     assert (await now(off, job)).status is S.EXPIRED
 
 
 async def test_new_ones_are_refused(off: Services) -> None:
-    with pytest.raises(UserError, match="switched painter off"):
+    with pytest.raises(UserError, match="painter is switched off"):
         await off.jobs.admission.request(ANA, PLACE, PAINT, mode=None, token=make_token())
 
     assert await off.store.unfinished() == []

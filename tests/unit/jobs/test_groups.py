@@ -60,7 +60,7 @@ async def test_group_waits_as_one(services: Services) -> None:
 
 
 async def test_group_is_refused_where_the_bot_may_not_post(services: Services) -> None:
-    with pytest.raises(UserError, match="may post"):
+    with pytest.raises(UserError, match="can't post"):
         await services.jobs.admission.request_group(
             ANA, make_place(may_post=False), GroupKind.PERMUTATION, "cats", cats(2), token=make_token()
         )
@@ -156,7 +156,7 @@ async def test_every_job_of_a_group_is_looked_over_and_priced(services: Services
             ANA, make_place(), GroupKind.PERMUTATION, "cats", requests, token=make_token()
         )
 
-    with pytest.raises(UserError, match="turbo mode off"):
+    with pytest.raises(UserError, match="turbo mode is switched off"):
         await ask("a cat", "a dog --turbo")
     await ask("a cat", "a dog")
 

@@ -43,7 +43,7 @@ async def test_members_speed_counts_more_than_the_owners(preferences: Preference
 
 
 async def test_speed_that_is_switched_off_cannot_be_preferred(preferences: Preferences) -> None:
-    with pytest.raises(UserError, match="switched turbo mode off"):
+    with pytest.raises(UserError, match="turbo mode is switched off"):
         await preferences.prefer_mode(ANA, Mode.TURBO)
 
 
@@ -78,7 +78,7 @@ async def test_options_are_each_members_own_and_go_with_an_empty_text(preference
 
     await preferences.set_option(ANA, "mine", "")
     assert await preferences.options(ANA) == {"oil": "oil on canvas"}
-    with pytest.raises(UserError, match="You have no option `--mine`"):
+    with pytest.raises(UserError, match="You have no shortcut `--mine`"):
         await preferences.set_option(ANA, "mine", "")
 
 
@@ -97,9 +97,9 @@ async def test_options_inside_of_options_are_refused_whichever_came_first(prefer
     await preferences.set_option(ANA, "warm", "golden light --later 3")
     await preferences.set_option(ANA, "oil", "oil on canvas")
 
-    with pytest.raises(UserError, match="`--mine` would have your option `--oil` in it"):
+    with pytest.raises(UserError, match="`--mine` cannot contain your shortcut `--oil`"):
         await preferences.set_option(ANA, "mine", "--OIL --ar 3:2")
-    with pytest.raises(UserError, match="`--warm` would have your option `--later` in it"):
+    with pytest.raises(UserError, match="`--warm` cannot contain your shortcut `--later`"):
         await preferences.set_option(ANA, "later", "--ar 3:2")
     assert set(await preferences.options(ANA)) == {"warm", "oil"}
 
@@ -109,7 +109,7 @@ async def test_there_is_room_for_a_number_of_options_which_can_still_be_changed(
     for name in names:
         await preferences.set_option(ANA, name, "--ar 3:2")
 
-    with pytest.raises(UserError, match="already have 20 options"):
+    with pytest.raises(UserError, match="already have 20 shortcuts"):
         await preferences.set_option(ANA, "more", "--ar 3:2")
     await preferences.set_option(ANA, names[0], "--ar 2:3")
     assert (await preferences.options(ANA))[names[0]] == "--ar 2:3"
@@ -191,7 +191,7 @@ async def test_suffix_is_kept_as_it_is_sent(text: str, kept: str, preferences: P
 
 @pytest.mark.parametrize("text", ["--stylze 50", "--width 1024 --height 768", "--ar wide", "--steps 30"])
 async def test_suffix_that_would_be_asked_about_at_every_prompt_is_refused(text: str, preferences: Preferences) -> None:
-    with pytest.raises(UserError, match="not asked at every prompt"):
+    with pytest.raises(UserError, match="asked about it at every prompt"):
         await preferences.set_suffix(ANA, text)
 
     assert await preferences.suffix(ANA) == ""

@@ -53,7 +53,7 @@ async def test_question_has_one_answer_however_many_press(
 
     refusals = [one for one in came if isinstance(one, BaseException)]
     assert [type(one) for one in refusals] == [UserError] * 4
-    assert {str(one) for one in refusals} == {"This question was already answered, or it is too old."}
+    assert {str(one) for one in refusals} == {"This question was already answered, or it has expired."}
     assert len(await services.store.of_author(ANA.id, 50)) == jobs
     assert await spent(services) == (jobs, jobs)
 

@@ -141,7 +141,7 @@ async def test_what_was_never_taken_cannot_be_looked_at_again(services: Services
     empty = await now(services, job)
     assert (empty.status, empty.task_id) == (S.EXPIRED, None)
 
-    with pytest.raises(UserError, match="nothing to look for"):
+    with pytest.raises(UserError, match="nothing left to check"):
         await services.jobs.recovery.retry_recovery(empty, make_token())
 
 
@@ -279,7 +279,7 @@ async def test_looking_again_says_so_where_the_relay_has_no_list(services: Servi
     with pytest.raises(UserError, match="no list of recent tasks"):
         await services.jobs.recovery.retry_recovery(uncertain, make_token())
     engine.trouble = RelayUnclearError("reset")
-    with pytest.raises(UserError, match="cannot be read just now"):
+    with pytest.raises(UserError, match="cannot be read right now"):
         await services.jobs.recovery.retry_recovery(uncertain, make_token())
 
 

@@ -178,13 +178,13 @@ async def test_waiting_job_that_is_taken_at_last_waits_for_nothing(services: Ser
 
 
 async def test_picture_that_is_gone_refuses_the_job(services: Services, engine: ScriptedEngine) -> None:
-    engine.answers = [PictureError(_("The picture is not kept any more."))]
+    engine.answers = [PictureError(_("This picture is no longer stored."))]
     job = await waiting(services)
 
     await services.jobs.submission.submit(job.id)
 
     assert (await now(services, job)).failure == Failure(
-        kind=FailureKind.PICTURE, detail="The picture is not kept any more."
+        kind=FailureKind.PICTURE, detail="This picture is no longer stored."
     )
 
 

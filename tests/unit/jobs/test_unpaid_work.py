@@ -17,7 +17,7 @@ async def used_up(services: Services) -> None:
 async def test_too_much_at_once_says_how_long_to_wait(services: Services) -> None:
     await used_up(services)
 
-    with pytest.raises(TooOftenError, match=r"Please wait 2 seconds\."):
+    with pytest.raises(TooOftenError, match=r"Please try again in 2 s\."):
         await services.jobs.unpaid.admit(ANA, make_place())
 
 

@@ -129,7 +129,7 @@ async def test_deleting_deletes_in_the_bucket_at_once(host: Host, vault: Vault, 
 
     assert (host.waiting, host.cached, await in_bucket(vault), register.rows) == (set(), set(), set(), {})
     assert not await host.pictures.has(key)
-    with pytest.raises(PictureError, match="not kept any more"):
+    with pytest.raises(PictureError, match="no longer stored"):
         await host.pictures.read(key)
 
 

@@ -150,7 +150,7 @@ async def test_a_hostile_film_is_a_sentence_and_kept(name: str, shelf: Shelf, pi
     data = await asyncio.to_thread(hostile_films.REFUSED[name])
     key = await shelf.kept(data)
 
-    with pytest.raises(PictureError, match="The film is too large"):
+    with pytest.raises(PictureError, match="The video is too large"):
         await pictures.fit(key, len(data) - 1)
 
     assert await pictures.read(key) == data
@@ -185,5 +185,5 @@ async def test_a_film_over_the_limit_of_memory_is_a_sentence_and_the_next_task_i
 async def test_what_is_no_film_is_not_tried(workers: Workers, tmp_path: Path) -> None:
     (tmp_path / "list.mp4").write_bytes(b"ffconcat version 1.0\nfile /etc/passwd\n")
 
-    with pytest.raises(PictureError, match="not a picture I can read"):
+    with pytest.raises(PictureError, match="I can't read this file"):
         await workers.films.run("preview_film", 1, source=str(tmp_path / "list.mp4"), limit=1_000)

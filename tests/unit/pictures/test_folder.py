@@ -162,7 +162,7 @@ async def test_every_kind_of_pixels_can_be_sent_along(mode: str, pictures: Pictu
 async def test_what_is_no_whole_picture_is_refused(data: bytes, pictures: Pictures, fetcher: ShelfFetcher) -> None:
     fetcher.shelf[ADDRESS] = data
 
-    with pytest.raises(PictureError, match="not a picture I can read"):
+    with pytest.raises(PictureError, match="I can't read this file"):
         await pictures.keep_input("job1-input1", ATTACHED)
 
 
@@ -252,7 +252,7 @@ async def test_fit_says_when_nothing_fits(pictures: Pictures, fetcher: ShelfFetc
     fetcher.shelf[ADDRESS] = picture((400, 300), noise=True)
     key = await pictures.keep_original("job1", ADDRESS)
 
-    with pytest.raises(PictureError, match="too large for this place"):
+    with pytest.raises(PictureError, match="too large to post here"):
         await pictures.fit(key, 100)
 
 
@@ -272,33 +272,33 @@ async def test_fit_says_when_nothing_fits(pictures: Pictures, fetcher: ShelfFetc
     ],
 )
 async def test_key_never_leads_out_of_the_folder(key: str, pictures: Pictures) -> None:
-    with pytest.raises(PictureError, match="not kept any more"):
+    with pytest.raises(PictureError, match="no longer stored"):
         await pictures.read(key)
 
 
 async def test_name_that_only_begins_like_ours_is_not_read(pictures: Pictures, tmp_path: Path) -> None:
     (tmp_path / "pictures" / "job1.png.key").write_bytes(b"a secret")
 
-    with pytest.raises(PictureError, match="not kept any more"):
+    with pytest.raises(PictureError, match="no longer stored"):
         await pictures.read("job1.png.key")
 
 
 async def test_picture_beside_the_folder_is_not_taken_apart(pictures: Pictures, tmp_path: Path) -> None:
     (tmp_path / "outside.png").write_bytes(picture())
 
-    with pytest.raises(PictureError, match="not kept any more"):
+    with pytest.raises(PictureError, match="no longer stored"):
         await pictures.quarters("../outside.png")
 
 
 async def test_film_that_is_too_large_is_a_sentence(pictures: Pictures, tmp_path: Path) -> None:
     (tmp_path / "pictures" / "job1.mp4").write_bytes(bytes(100))
 
-    with pytest.raises(PictureError, match="The film is too large"):
+    with pytest.raises(PictureError, match="The video is too large"):
         await pictures.fit("job1.mp4", 99)
 
 
 async def test_picture_that_is_gone_is_a_sentence(pictures: Pictures) -> None:
-    with pytest.raises(PictureError, match="not kept any more"):
+    with pytest.raises(PictureError, match="no longer stored"):
         await pictures.read("job1.png")
 
 

@@ -107,7 +107,7 @@ async def test_what_is_deleted_is_gone_and_may_be_deleted_again(vault: Vault, fi
         await vault.delete([KEY, "never.png"])
 
     assert await vault.head(KEY) is None
-    with pytest.raises(PictureError, match="not kept any more") as refused:
+    with pytest.raises(PictureError, match="no longer stored") as refused:
         await vault.get(KEY, tmp_path / "back")
     assert not isinstance(refused.value, VaultError)
 

@@ -66,7 +66,7 @@ def test_a_suffix_of_parameters_is_taken(suffix: str) -> None:
 
 @pytest.mark.parametrize("suffix", ["in the rain", "--tile in the rain", "https://a.com/x.png --v 7", "{--v 6, --v 7}"])
 def test_a_suffix_with_words_is_refused(suffix: str) -> None:
-    with pytest.raises(UserError, match="only parameters"):
+    with pytest.raises(UserError, match="only hold parameters"):
         check_suffix(suffix)
 
 
@@ -88,7 +88,7 @@ def test_options_make_no_prompt_longer_than_one_that_can_be_typed() -> None:
     assert len(expand_options("--zq " * 6, {"zq": text})) <= MAX_PROMPT
 
     for typed in ("--zq " * 7, "--zq " * 1199):
-        with pytest.raises(UserError, match="With your own options in it"):
+        with pytest.raises(UserError, match="With your shortcuts written out"):
             expand_options(typed, {"zq": text})
 
 

@@ -138,7 +138,7 @@ def test_findings_point_and_say_what_is_wrong() -> None:
     report = lint("a cat —v 7 --chaos 500")
     (slip,), (doubt,) = report.slips, report.doubts
 
-    assert (slip.start, slip.end, str(slip.sentence)) == (6, 10, "—v 7 was read as --v 7.")
+    assert (slip.start, slip.end, str(slip.sentence)) == (6, 10, "—v 7 → --v 7.")
     assert report.prompt[doubt.start : doubt.end] == "--chaos 500"
     assert str(doubt.sentence) == "With --v 7, --chaos takes 0 to 100, not 500."
     assert doubt.replacement == "--chaos 100"

@@ -191,11 +191,11 @@ async def test_what_may_have_been_taken_is_never_sent_again(trouble: Any) -> Non
         (("one",), {"model": "flux-pro/kontext/text-to-image"}, "takes no pictures"),
         ((), {"model": "flux-pro/kontext"}, "flux-pro/kontext needs a picture"),
         ((), {"model": "flux-pro/kontext/multi"}, "needs a picture"),
-        (("one", "two"), {"model": "flux-pro/kontext"}, "one picture only"),
+        (("one", "two"), {"model": "flux-pro/kontext"}, "only one picture"),
         ((), {"num_images": 5}, "num_images cannot be 5."),
         ((), {"guidance_scale": 0}, "guidance_scale cannot be 0."),
         *(
-            ((), {"model": name}, "is not the name of a model")
+            ((), {"model": name}, "is not a known model")
             for name in ("../v1/chat", "flux/../x", "flux?x=1", "flux#x", "flux%2f..", "a//b", "flux/ dev", "流")
         ),
     ],

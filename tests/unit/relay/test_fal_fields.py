@@ -175,7 +175,7 @@ async def test_a_mask_goes_with_its_picture_to_a_model_that_fills() -> None:
 @pytest.mark.parametrize(
     ("model", "pictures", "masked", "words"),
     [
-        ("flux-pro/v1/fill", ("one",), {}, "needs a mask over its picture"),
+        ("flux-pro/v1/fill", ("one",), {}, "needs a mask for its picture"),
         ("flux-pro/kontext", ("one", "mask"), {"masked": True}, "takes no mask"),
         ("flux-pro/v1/fill", ("mask",), {"masked": True}, "needs a picture"),
     ],

@@ -247,7 +247,7 @@ async def test_silence_is_uncertain_after_a_long_while(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("kind", "options", "words"),
     [
-        ("generate", {"aspect_ratio": "ASPECT_1_1", "resolution": "RESOLUTION_512_512"}, "either an aspect ratio or"),
+        ("generate", {"aspect_ratio": "ASPECT_1_1", "resolution": "RESOLUTION_512_512"}, "either a shape or"),
         ("generate", {"num_images": 9}, "num_images cannot be 9."),
         ("generate", {"seed": "x"}, "seed cannot be 'x'."),
         ("remix", {"image_weight": 0}, "image_weight cannot be 0."),

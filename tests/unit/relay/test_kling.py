@@ -189,10 +189,10 @@ async def test_what_may_have_been_taken_is_never_sent_again(trouble: Any) -> Non
     [
         (paint_job("kling", "imagine", pictures=("one",), negative_prompt="dogs"), "either a picture or a negative"),
         (paint_job("kling", "imagine", prompt=" "), "needs a prompt"),
-        (paint_job("kling", "imagine", prompt="x" * 2501), "up to 2500 characters"),
-        (paint_job("kling", "imagine", image_reference="face", model_name="kling-v1-5"), "taken from a picture"),
+        (paint_job("kling", "imagine", prompt="x" * 2501), "at most 2500 characters"),
+        (paint_job("kling", "imagine", image_reference="face", model_name="kling-v1-5"), "needs a picture"),
         (paint_job("kling", "imagine", pictures=("one",), image_reference="face"), "kling-v1-5"),
-        (paint_job("kling", "imagine", human_fidelity=0.5), "reference to a subject"),
+        (paint_job("kling", "imagine", human_fidelity=0.5), "works with a subject as reference"),
         (paint_job("kling", "imagine", n=10), "n cannot be 10."),
         (paint_job("kling", "imagine", image_fidelity=1.5), "image_fidelity cannot be 1.5."),
         (paint_job("kling", "tryon", pictures=("one",)), "needs two pictures"),

@@ -173,18 +173,18 @@ async def test_the_pictures_of_a_series_are_all_taken() -> None:
 @pytest.mark.parametrize(
     ("job", "words"),
     [
-        (paint_job("kling", "imagine", pictures=("one", "two"), model_name="kling-v3"), "takes one picture only"),
-        (paint_job("kling", "imagine", model_name="kling-image-o1", resolution="4k"), "paints up to 2k"),
+        (paint_job("kling", "imagine", pictures=("one", "two"), model_name="kling-v3"), "takes only one picture"),
+        (paint_job("kling", "imagine", model_name="kling-image-o1", resolution="4k"), "goes up to 2k"),
         (paint_job("kling", "imagine", model_name="kling-v3", series_amount=3), "makes no series"),
         (paint_job("kling", "imagine", model_name="kling-v3-omni", series_amount=3, n=2), "a count or a series"),
         (
             paint_job("kling", "imagine", pictures=("one",), image_reference="face", human_fidelity=0.5),
-            "reference to a subject only",
+            "works with a subject as reference",
         ),
-        (paint_job("kling", "imagine", model_name="kling-v3-omni", image_reference="face"), "takes no reference"),
-        (composed("subject"), "two pictures or more"),
-        (composed("scene", "style"), "two pictures or more"),
-        (paint_job("kling", "expand", pictures=("one",)), "at which side"),
+        (paint_job("kling", "imagine", model_name="kling-v3-omni", image_reference="face"), "takes no subject or face"),
+        (composed("subject"), "at least two pictures"),
+        (composed("scene", "style"), "at least two pictures"),
+        (paint_job("kling", "expand", pictures=("one",)), "on which side"),
         (
             paint_job("kling", "expand", pictures=("one",), up_expansion_ratio=2, right_expansion_ratio=1),
             "three times its area",

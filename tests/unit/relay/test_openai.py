@@ -359,7 +359,7 @@ async def test_refusals_are_told_as_what_they_are(refusal: Any, expected: Any) -
         (("mask",), {"masked": True}, "takes no mask"),
         ((), {"model": "gpt-image-1", "masked": True}, "takes no mask"),
         ((), {"model": "qwen-image-edit", "shape": "1:1"}, "chooses the shape by itself"),
-        ((), {"model": "nano-banana", "quality": "4K"}, "has no quality to choose"),
+        ((), {"model": "nano-banana", "quality": "4K"}, "has no choice of quality"),
         ((), {"model": "nano-banana", "n": 2}, "makes at most 1 pictures"),
     ],
 )

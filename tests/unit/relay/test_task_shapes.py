@@ -142,7 +142,7 @@ def test_moderation_is_understood_in_every_language(text: str) -> None:
 def test_a_reason_that_says_nothing_is_not_shown(text: str) -> None:
     job = make_job(JobStatus.FAILED, failure=Failure(kind=FailureKind.RELAY, detail=text))
 
-    assert failure_sentence(job).render() == "The relay gave up without a reason. You can try again."
+    assert failure_sentence(job).render() == "The relay could not finish this and gave no reason. You can try again."
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_a_reason_that_says_nothing_is_not_shown(text: str) -> None:
 def test_no_source_of_a_page_or_program_is_shown(text: str) -> None:
     job = make_job(JobStatus.FAILED, failure=Failure(kind=FailureKind.RELAY, detail=text))
 
-    assert failure_sentence(job).render().startswith("The relay itself is in trouble")
+    assert failure_sentence(job).render().startswith("The relay has problems")
 
 
 # Lists.

@@ -78,7 +78,7 @@ async def test_question_that_lapsed_is_not_taken_up_again_for_nothing(
     clock.pass_by(MODAL_LIFE_S + 1)
     await work_off(services)
 
-    with pytest.raises(UserError, match="nothing to look for"):
+    with pytest.raises(UserError, match="nothing left to check"):
         await services.jobs.recovery.retry_recovery(await now(services, job), make_token())
 
 

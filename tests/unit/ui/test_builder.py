@@ -64,11 +64,11 @@ def test_words_and_parameters_are_told_apart() -> None:
 
 def test_menus_of_an_empty_prompt_say_as_usual() -> None:
     assert shown("") == {
-        "aspect": "Shape: as usual",
-        "model": "Model: as usual",
-        "style": "Style: as usual",
-        "stylize": "Stylize: as usual",
-        "chaos": "Chaos: as usual",
+        "aspect": "Shape: default",
+        "model": "Model: default",
+        "style": "Style: default",
+        "stylize": "Stylize: default",
+        "chaos": "Chaos: default",
         "repeat": "Pictures: 4",
     }
 

@@ -47,7 +47,7 @@ async def test_command_gives_a_link_and_starts_nothing(
     asked = await hands.command(name, ANA.id, STUDIO, region=True, **options)
 
     order = (await opened(hands, asked)).order
-    assert "for you alone" in asked.said
+    assert "only for you" in asked.said
     assert (order.request.prompt, order.request.is_masked) == ("a cat", True)
     assert len(order.request.pictures) == len(options)
     assert all([await services.pictures.has(key) for key in order.request.pictures])
@@ -105,7 +105,7 @@ async def test_text_is_kept_when_its_file_is_no_picture(hands: Hands, fetcher: S
         ("edit", {"picture": "88", "mask": "88"}, "either give a mask or draw"),
         ("draw", {}, "Please add the picture"),
         ("draw", {"image1": "88", "model": "nano-banana"}, "takes no mask"),
-        ("draw", {"image1": "88", "model": "flux-kontext-pro", "quality": "high"}, "has no quality"),
+        ("draw", {"image1": "88", "model": "flux-kontext-pro", "quality": "high"}, "has no choice of quality"),
     ],
 )
 async def test_nobody_draws_in_vain(
@@ -120,4 +120,4 @@ async def test_nobody_draws_in_vain(
 async def test_without_a_page_the_mask_is_asked_for(services: Services) -> None:
     refused = await (await Hands.of(services)).command("edit", ANA.id, STUDIO, picture="88", region=True)
 
-    assert "no page to draw on" in refused.said
+    assert "Drawing in the browser is not set up" in refused.said

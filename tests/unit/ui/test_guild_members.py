@@ -70,7 +70,7 @@ async def test_when_discord_cannot_be_asked_that_is_said_and_not_remembered(
     monkeypatch.setattr(guild_members, "ASK_LIMIT_S", 0.2)
     studio.loopback.wire.faults.append(fault)
 
-    with pytest.raises(UserError, match="could not ask Discord"):
+    with pytest.raises(UserError, match="couldn't check with Discord"):
         await known.is_member(guild, member)
 
     studio.loopback.wire.faults.clear()

@@ -118,7 +118,7 @@ def test_a_job_that_was_not_taken_yet_waits_to_start(status: JobStatus) -> None:
     ("wait", "words"),
     [
         (Wait.QUEUE_FULL, "Waiting: the relay's queue is full"),
-        (Wait.CREDIT, "Waiting: this studio is out of credit"),
+        (Wait.CREDIT, "Waiting: the relay account is out of credit"),
     ],
 )
 def test_a_job_says_what_it_waits_for(wait: Wait, words: str) -> None:
@@ -146,7 +146,7 @@ def test_a_stopped_job_shows_no_progress() -> None:
 
 
 def test_where_no_message_may_be_posted_the_first_line_says_so() -> None:
-    hint = "\n-# I may not post in this channel: the picture will appear in this message."
+    hint = "\n-# I can't post in this channel, so the picture will appear here."
 
     assert job_lines.first_line(make_job(JobStatus.RECEIVED)) == f"{P}<@901> (Waiting to start)"
     assert job_lines.first_line(make_job(JobStatus.RECEIVED, place=make_place(may_post=False))).endswith(hint)
@@ -205,9 +205,9 @@ def sentence(kind: FailureKind, detail: str = "", **changes: Any) -> str:
         (FailureKind.BANNED, "nude", "The relay does not accept the word “nude”."),
         (FailureKind.BANNED, "", "The relay does not accept a word in this prompt."),
         (FailureKind.INVALID, "bad --ar", "The relay did not accept this: bad --ar. Please change it"),
-        (FailureKind.RELAY, "[Banned] no!", r"The relay gave up: \[Banned\] no! You can try again."),
-        (FailureKind.RELAY, "", "The relay gave up without a reason."),
-        (FailureKind.FORGOTTEN, "", "The relay does not know this picture any more."),
+        (FailureKind.RELAY, "[Banned] no!", r"The relay could not finish this: \[Banned\] no! You can try again."),
+        (FailureKind.RELAY, "", "The relay could not finish this and gave no reason."),
+        (FailureKind.FORGOTTEN, "", "The relay no longer knows this picture."),
         (FailureKind.PICTURE, "Not a {picture}.", "Not a {picture}."),
     ],
 )
@@ -218,8 +218,8 @@ def test_failures_say_what_happened_and_what_to_do(kind: FailureKind, detail: st
 @pytest.mark.parametrize(
     ("speed", "text"),
     [
-        ("", "Your relay does not offer this. Nothing was charged."),
-        ("turbo", "Your relay does not offer this, or not in turbo mode. Nothing was charged; /fast brings you back"),
+        ("", "The relay does not offer this. Nothing was charged."),
+        ("turbo", "The relay does not offer this, or not in turbo mode. Nothing was charged; /fast brings you back"),
     ],
 )
 def test_what_a_relay_lacks_is_told_with_the_speed_that_it_may_lack(speed: str, text: str) -> None:
@@ -249,14 +249,14 @@ def test_a_stop_before_the_submit_says_that_it_was_free() -> None:
     ("reason", "words"),
     [
         ("任务超时", "waited too long"),
-        ("<!DOCTYPE html><html><title>502 Bad Gateway</title></html>", "in trouble just now"),
-        ("<html><body>oops</body></html>", "in trouble just now"),
+        ("<!DOCTYPE html><html><title>502 Bad Gateway</title></html>", "has problems right now"),
+        ("<html><body>oops</body></html>", "has problems right now"),
         ("余额不足", "out of credit"),
-        ("无可用的账号实例", "no account free"),
+        ("无可用的账号实例", "no working account"),
         ("Invalid parameter: --foo", "a parameter: Invalid parameter: --foo."),
-        ("who knows", "gave up: who knows. You can try again."),
-        ('{"error": {"message": "it broke"}}', "gave up: it broke."),
-        ("a\x1b[31m\nb", "gave up: a"),
+        ("who knows", "could not finish this: who knows. You can try again."),
+        ('{"error": {"message": "it broke"}}', "could not finish this: it broke."),
+        ("a\x1b[31m\nb", "could not finish this: a"),
     ],
 )
 def test_a_reason_is_told_in_words_that_members_understand(reason: str, words: str) -> None:
@@ -267,7 +267,9 @@ def test_a_reason_is_told_in_words_that_members_understand(reason: str, words: s
 
 
 def test_what_the_member_wrote_is_no_reason() -> None:
-    assert "gave up: no quota" in sentence(FailureKind.RELAY, "no quota", request=Imagine(prompt="a quota of cats"))
+    assert "could not finish this: no quota" in sentence(
+        FailureKind.RELAY, "no quota", request=Imagine(prompt="a quota of cats")
+    )
 
 
 @pytest.mark.parametrize("status", [JobStatus.FAILED, JobStatus.REFUSED])
@@ -300,13 +302,13 @@ def test_a_strange_answer_is_told_in_the_relays_words_without_its_markup() -> No
 
     assert "do not retry" in told
     assert "<b>" not in told
-    assert "not sent again" in told
+    assert "will not resend it" in told
 
 
 def test_a_card_says_that_the_relay_cannot_be_read() -> None:
     assert (
         job_lines.running_line(make_job(), Working(is_unread=True))
-        == f"{P}<@901> (The relay cannot be read just now) (fast)"
+        == f"{P}<@901> (The relay cannot be read right now) (fast)"
     )
 
 

@@ -45,8 +45,8 @@ def test_job_without_a_card_has_no_address() -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (JobStatus.RUNNING, "stopped; followed silently to its end"),
-        (JobStatus.UNDELIVERABLE, "stopped, but it finished anyway"),
+        (JobStatus.RUNNING, "stopped (the relay is still working)"),
+        (JobStatus.UNDELIVERABLE, "stopped too late: the picture is ready"),
     ],
 )
 def test_stopped_jobs_say_so(status: JobStatus, words: str) -> None:
@@ -70,8 +70,8 @@ def test_only_what_can_be_settled_has_a_button() -> None:
     (row,) = list_view(jobs, "en-US").to_components()
 
     assert [(button["label"], button["custom_id"]) for button in row["components"]] == [
-        ("Show 2 here", f"easel:show:{jobs[1].id}"),
-        ("Drop 3", f"easel:drop:{jobs[2].id}"),
+        ("Post no. 2 here", f"easel:show:{jobs[1].id}"),
+        ("Give up on no. 3", f"easel:drop:{jobs[2].id}"),
     ]
 
 

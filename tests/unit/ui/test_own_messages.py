@@ -130,7 +130,7 @@ METADATA = {"id": "1", "type": 2, "user": person(SOMEBODY.id), "authorizing_inte
             },
         },
     ],
-    ids=["asked for", "spoken to", "answered"],
+    ids=["asked a question", "spoken to", "answered"],
 )
 async def test_a_message_without_a_job_is_theirs_for_whom_it_was_written(
     messages: OwnMessages, fields: dict[str, Any]
@@ -183,7 +183,7 @@ async def test_what_is_not_decided_yet_stays(messages: OwnMessages, store: JobSt
 
     own = await messages.read(read_message(components=[row(button(f"easel:cancel:{job.id}"))]))
 
-    with pytest.raises(UserError, match="not over yet"):
+    with pytest.raises(UserError, match="not ended yet"):
         await messages.remove(own, ANA, manages_messages=False)
 
 

@@ -26,7 +26,7 @@ ENDS = {
     JobStatus.CANCELLED: [],
     JobStatus.UNDELIVERABLE: [],
     JobStatus.AWAITING_INPUT: ["Answer", "Cancel Job"],
-    JobStatus.UNCERTAIN: ["Why?", "Look again", "Send again (may be charged twice)", "Drop"],
+    JobStatus.UNCERTAIN: ["Why?", "Look again", "Send again (may be charged twice)", "Give up"],
 }
 
 

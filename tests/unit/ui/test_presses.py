@@ -124,7 +124,7 @@ async def test_press_of_somebody_else_shows_and_changes_nothing(
     pressed = await hands.press(action, job.id, BEN.id, STUDIO)
 
     assert (pressed.said, pressed.answer.modals, pressed.answer.views) == (
-        "Only the person who started this job may do that.",
+        "Only the person who started this job can do that.",
         [],
         [],
     )
@@ -239,7 +239,7 @@ async def test_description_that_has_no_place_yet_is_imagined_by_nobody(hands: Ha
 
     pressed = await hands.press(JobAction.IMAGINE_ALL, job.id, ANA.id, STUDIO)
 
-    assert ("not known any more" in pressed.said, services.jobs.live.waiting) == (True, {})
+    assert ("no longer knows" in pressed.said, services.jobs.live.waiting) == (True, {})
 
 
 async def test_button_of_a_place_that_a_picture_does_not_have_is_a_sentence(hands: Hands, services: Services) -> None:
@@ -247,7 +247,7 @@ async def test_button_of_a_place_that_a_picture_does_not_have_is_a_sentence(hand
 
     pressed = await hands.press(JobAction.PRESS, job.id, ANA.id, STUDIO, 9)
 
-    assert "not known any more" in pressed.said
+    assert "no longer knows" in pressed.said
 
 
 async def test_check_of_a_job_that_runs_leaves_the_card_to_its_progress(hands: Hands, services: Services) -> None:
@@ -284,7 +284,7 @@ async def test_question_that_is_over_opens_no_modal(hands: Hands, services: Serv
 
     pressed = await hands.press(JobAction.ANSWER, job.id, ANA.id, STUDIO)
 
-    assert ("Nothing is asked" in pressed.said, pressed.answer.modals) == (True, [])
+    assert ("has been answered" in pressed.said, pressed.answer.modals) == (True, [])
 
 
 async def test_posted_result_is_not_announced_again(hands: Hands, services: Services) -> None:

@@ -80,8 +80,8 @@ def test_question_points_says_why_and_shows_the_fix() -> None:
 
     assert text.split("\n")[1:] == [
         "> a cat __**--stylze**__ 5000 --ar 3:2",
-        "- --stylze is not known here. Did you mean --stylize?",
-        "-# Put right: —ar 3:2 was read as --ar 3:2.",
+        "- Unknown parameter --stylze. Did you mean --stylize?",
+        "-# Corrected: —ar 3:2 → --ar 3:2.",
         "With the fix: **a cat --stylize 1000 --ar 3:2**",
     ]
 
@@ -90,15 +90,15 @@ def test_page_shows_why_in_plain_lines() -> None:
     text = doubts_text(lint("a cat --stylze 50 --chaso 3"), EN)
 
     assert text.splitlines() == [
-        "--stylze is not known here. Did you mean --stylize?",
-        "--chaso is not known here. Did you mean --chaos?",
+        "Unknown parameter --stylze. Did you mean --stylize?",
+        "Unknown parameter --chaso. Did you mean --chaos?",
     ]
 
 
 def test_question_names_doubts_in_the_order_in_which_they_stand() -> None:
     text = question_text(lint("a cat --stylze 50 --niji 6 --v 7"), EN)
 
-    assert text.index("--stylze is not known") < text.index("exclude each other")
+    assert text.index("Unknown parameter --stylze") < text.index("cannot be combined")
 
 
 @pytest.mark.parametrize("prompt", ["*" * 6000 + " --stylze 5", "a cat " + "--stylze 5 --foo " * 300, "{" * 6000])
@@ -118,10 +118,10 @@ def test_of_a_long_question_the_prompt_is_cut_and_never_a_note(beyond: str) -> N
 
     asked, confirmed = question_text(report, EN), confirmation_text(several, 40, None, EN)
 
-    assert "--stylze is not known" in asked
+    assert "Unknown parameter --stylze" in asked
     assert "--foo" in asked.split("\n- ", 1)[1]
-    assert "Put right: —ar 3:2" in asked
-    assert "Put right: —ar 3:2" in confirmed
+    assert "Corrected: —ar 3:2" in asked
+    assert "Corrected: —ar 3:2" in confirmed
     assert max(len(asked), len(confirmed)) <= MESSAGE_LIMIT
 
 
@@ -131,7 +131,7 @@ def test_confirmation_says_count_units_rest_and_the_first_five() -> None:
 
     lines = confirmation_text(decision, 14, 20, EN).split("\n")
 
-    assert lines[0] == "This prompt stands for 7 jobs: 14 units in all. You have 20 left today."
+    assert lines[0] == "This will start 7 jobs and cost 14 units. You have 20 left today."
     assert lines[1:6] == [f"{number}. a {letter} cat" for number, letter in enumerate("abcde", start=1)]
     assert lines[6:] == ["-# and 2 more"]
 

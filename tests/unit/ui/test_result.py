@@ -58,7 +58,7 @@ async def films(pictures: Pictures, *data: bytes) -> Result:
 
 
 @pytest.mark.parametrize(
-    ("limit", "says"), [(100_000, "A film is too large for this place. [Full film]"), (300_000, "")]
+    ("limit", "says"), [(100_000, "A video is too large to post here. [Full video]"), (300_000, "")]
 )
 async def test_film_that_nobody_can_decode_is_linked(limit: int, says: str, pictures: Pictures) -> None:
     small, large = b"\0\0\0\x18ftypisom" + bytes(50), b"\0\0\0\x18ftypisom" + bytes(200_000)
@@ -81,7 +81,8 @@ async def test_film_that_is_too_large_is_a_preview_with_a_link_to_all_of_it(pict
     assert posted.filename == f"easel-{job.id}-small.mp4"
     assert seen(posted.fp.read()).codecs == ["h264"]
     assert parts.content.endswith(
-        "-# This film is too large to post here, so a smaller preview is posted. [Full film](<https://i.example/0.mp4>)"
+        "-# This video is too large to post here, so a smaller preview is posted. [Full "
+        "film](<https://i.example/0.mp4>)"
     )
 
 
@@ -95,8 +96,8 @@ async def test_films_of_a_set_are_linked_one_by_one(addresses: OriginalAddresses
     links = [addresses.of(job, number) for number in range(2)]
     assert len(set(links)) == 2
     assert content.endswith(
-        "These films are too large to post here, so smaller previews are posted."
-        f" Full films: [1](<{links[0]}>) [2](<{links[1]}>)"
+        "These videos are too large to post here, so smaller previews are posted."
+        f" Full videos: [1](<{links[0]}>) [2](<{links[1]}>)"
     )
 
 
@@ -149,7 +150,7 @@ async def test_of_a_long_line_the_prompt_is_cut_and_never_the_note(url: str, pic
     content = (await result_parts(pictures, job, 100_000, NO_WEB)).content
 
     assert len(content) <= MESSAGE_LIMIT
-    assert content.endswith(f"-# The picture could not be attached. [Look at the relay](<{url}>)")
+    assert content.endswith(f"-# The picture could not be attached. [See it at the relay](<{url}>)")
     assert content.startswith("**a lighthouse in the rain")
 
 
@@ -229,5 +230,5 @@ async def test_addresses_of_the_owners_own_network_are_linked_where_they_are_nam
     near = await result_parts(pictures, job, 100_000, OriginalAddresses(["http://10.0.0.7:3000"]))
     far = await result_parts(pictures, job, 100_000, OriginalAddresses(["http://10.0.0.7:300"]))
 
-    assert near.content.endswith("[Look at the relay](<http://10.0.0.7:3000/a.png>)")
+    assert near.content.endswith("[See it at the relay](<http://10.0.0.7:3000/a.png>)")
     assert far.content.endswith("-# The picture could not be attached.")

@@ -327,7 +327,7 @@ async def test_a_picture_that_is_gone_leaves_its_link(bench: DiscordBench, disco
 
     posted = bench.messages()[-1]
     assert names(posted) == []
-    assert "[Look at the relay](<https://img.example.com/grid.png>)" in posted.content
+    assert "[See it at the relay](<https://img.example.com/grid.png>)" in posted.content
 
 
 async def test_buttons_are_written_in_words_where_discord_takes_a_face_for_no_emoji(

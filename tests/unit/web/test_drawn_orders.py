@@ -122,7 +122,7 @@ async def test_a_picture_that_is_gone_is_said(browser: Web, mask_editor: MaskEdi
     status, body = await ask(browser, token)
 
     assert status == 400
-    assert "not kept any more" in body["text"]
+    assert "no longer stored" in body["text"]
     assert (await send(browser, token, mask()))[0] == 400
 
 

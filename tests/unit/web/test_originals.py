@@ -97,7 +97,7 @@ async def test_a_picture_can_be_looked_at(originals: Originals) -> None:
 @pytest.mark.parametrize("number", [2, 9, 10**9, -1])
 async def test_a_number_that_there_is_not_opens_nothing(originals: Originals, number: int) -> None:
     async with originals.web.get(originals.path(number)) as response:
-        assert (response.status, await response.text()) == (410, "This is not kept any more.\n")
+        assert (response.status, await response.text()) == (410, "This file is no longer stored.\n")
 
 
 async def test_link_of_a_job_that_was_removed_opens_nothing(originals: Originals) -> None:
@@ -121,7 +121,7 @@ async def test_a_link_that_ended_says_how_to_get_a_new_one(originals: Originals,
     clock.pass_by(ORIGINAL_LIFE_S + 2)
 
     async with originals.web.get(path) as response:
-        assert (response.status, "Send /show" in await response.text()) == (410, True)
+        assert (response.status, "Use /show" in await response.text()) == (410, True)
 
 
 async def test_what_is_not_kept_any_more_may_be_at_the_relay(originals: Originals) -> None:
