@@ -81,8 +81,8 @@ async def test_film_that_is_too_large_is_a_preview_with_a_link_to_all_of_it(pict
     assert posted.filename == f"easel-{job.id}-small.mp4"
     assert seen(posted.fp.read()).codecs == ["h264"]
     assert parts.content.endswith(
-        "-# This video is too large to post here, so a smaller preview is posted. [Full "
-        "film](<https://i.example/0.mp4>)"
+        "-# This video is too large to post here, so a smaller preview is posted."
+        " [Full video](<https://i.example/0.mp4>)"
     )
 
 
