@@ -24,6 +24,7 @@ from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
 from bot.links import CallbackLinks, Links, OriginalLinks
 from bot.operation.gauges import Gauges
+from bot.operation.library_keeper import LibraryKeeper
 from bot.operation.loop_lag import measure_lag
 from bot.operation.stock_keeper import StockKeeper
 from bot.operation.sweeper import Sweeper
@@ -177,6 +178,7 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
         group.create_task(presenter.alerts.run(services.store.shared_limits.take_turn), name="alerts"),
         group.create_task(jobs.inputs.run(), name="inputs"),
         group.create_task(stock_keeper.run(), name="stock"),
+        group.create_task(LibraryKeeper(services.store.library, services.clock).run(), name="library"),
         group.create_task(measure_lag(), name="lag"),
     ]
     if (sweeper := _sweeper(services)).is_needed:

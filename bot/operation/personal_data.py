@@ -36,11 +36,12 @@ class PersonalData:
         self._clock = clock
 
     async def export(self, actor: Actor) -> bytes:
-        """Return a ZIP with one JSON file: jobs, preferences and units by day of this member."""
+        """Return a ZIP with one JSON file: jobs, preferences, favourites and units by day of this member."""
         jobs = [_readable(row) for row in await self._store.erasure.rows_of(actor.id)]
         data = {
             "member": str(actor.id),
             "preferences": await self._preferences(actor),
+            "favourites": await self._store.erasure.favourites_of(actor.id),
             "units_by_day": await self._store.erasure.units_of(actor.id),
             "jobs": jobs,
         }

@@ -6,7 +6,11 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, Text
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, DateTime, Dialect, Integer, String, Text, type_coerce
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
@@ -106,3 +110,35 @@ class CommonText(TypeDecorator[str]):
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else sys.intern(value)
+
+
+class _Searchable(FunctionElement[str]):
+    """Words with spaces between them, as each database keeps what it searches."""
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(_Searchable, "sqlite")
+def _as_text(element: _Searchable, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(_Searchable, "postgresql")
+def _as_vector(element: _Searchable, compiler: SQLCompiler, **options: Any) -> str:
+    return f"to_tsvector('simple', {compiler.process(element.clauses, **options)})"
+
+
+class SearchedText(TypeDecorator[str]):
+    """Words to search by (`bot.storage.search_words`): a text, and in PostgreSQL a vector of them. Never read."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
+
+    @override
+    def bind_expression(self, bindparam: BindParameter[str]) -> ColumnElement[str]:
+        return _Searchable(type_coerce(bindparam, Text()))

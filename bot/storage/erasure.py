@@ -14,8 +14,10 @@ from bot.domain.requests import Request
 from bot.domain.rules import kept_pictures
 from bot.storage.column_types import ModelJson
 from bot.storage.conflicts import once_more
-from bot.storage.schema import as_kept, budgets, groups, jobs, reservations
+from bot.storage.library import unlist
+from bot.storage.schema import as_kept, budgets, favourites, groups, jobs, reservations
 
+_OURS = ("token", "token_expires_at", "owner", "epoch", "listed_as")  # columns that tell nothing about a member
 DELETED_AT_ONCE = 400  # jobs in one transaction, so that nobody waits for long
 
 Connected = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
@@ -41,12 +43,16 @@ class Erasure:
 
     async def rows_of(self, author_id: int) -> Sequence[Mapping[str, Any]]:
         """Return all that is kept of a member's jobs, oldest first, as columns by name; never a token."""
-        columns = [
-            _as_json(column) for column in jobs.c if column.name not in ("token", "token_expires_at", "owner", "epoch")
-        ]
+        columns = [_as_json(column) for column in jobs.c if column.name not in _OURS]
         query = select(*columns).where(jobs.c.author_id == author_id).order_by(jobs.c.created_at)
         async with self._reading() as connection:
             return [dict(row) for row in (await connection.execute(query)).mappings()]
+
+    async def favourites_of(self, author_id: int) -> Sequence[str]:
+        """Return the ids of the jobs that a member starred, the first one first."""
+        query = select(favourites.c.job_id).where(favourites.c.member_id == author_id)
+        async with self._reading() as connection:
+            return (await connection.execute(query.order_by(favourites.c.created_at))).scalars().all()
 
     async def units_of(self, author_id: int) -> Mapping[str, int]:
         """Return the units that a member spent, by day (UTC)."""
@@ -56,7 +62,7 @@ class Erasure:
 
     @once_more
     async def erase(self, author_id: int, today: str) -> Forgotten:
-        """Delete a member's jobs that are over, their groups, and what they spent before today (UTC).
+        """Delete a member's jobs that are over, their groups, their stars, and what they spent before today (UTC).
 
         One that has just ended stays until its card says so, and one of unknown outcome while it is searched for.
         Today's count stays until the day is over: else erasing would give the day's units back.
@@ -66,6 +72,7 @@ class Erasure:
         async with self._transaction() as connection:
             scope = budgets.c.scope == f"member:{author_id}"
             await connection.execute(delete(budgets).where(scope, budgets.c.day < today))
+            await connection.execute(delete(favourites).where(favourites.c.member_id == author_id))
         return forgotten
 
     @once_more
@@ -81,8 +88,9 @@ class Erasure:
         """Keep of a removed job only what its buttons need, without its words; the same for a group without others."""
         async with self._transaction() as connection:
             removed = jobs.c.id == job_id, jobs.c.status == JobStatus.REMOVED
-            words = {"request": request, "result": None, "failure": None}
+            words = {"request": request, "result": None, "failure": None, "listed_as": JobStatus.REMOVED.value}
             await connection.execute(update(jobs).where(*removed).values(words))
+            await unlist(connection, [job_id])
             group_id = select(jobs.c.group_id).where(jobs.c.id == job_id).scalar_subquery()
             others = exists().where(jobs.c.group_id == groups.c.id, jobs.c.status != JobStatus.REMOVED)
             await connection.execute(update(groups).where(groups.c.id == group_id, ~others).values(title=""))

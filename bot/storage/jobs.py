@@ -20,6 +20,7 @@ from bot.storage.erasure import Erasure
 from bot.storage.groups import GroupStore
 from bot.storage.kept_pictures import KeptPictures
 from bot.storage.key_values import KeyValues
+from bot.storage.library import Library
 from bot.storage.moves import (
     BEFORE_PAID_CALLS,
     NOT_PAID,
@@ -57,6 +58,7 @@ class JobStore:
         self.emptying = Emptying(database.transaction)
         self.picture_needs = PictureNeeds(database.reading)
         self.kept_pictures = KeptPictures(database)
+        self.library = Library(database)
 
     @classmethod
     @asynccontextmanager

@@ -25,21 +25,34 @@ from sqlalchemy import (
 )
 
 from bot.domain.job import ENDED, Failure, GroupKind, JobStatus, Reach, Result
+from bot.domain.library import LibraryKind
 from bot.domain.requests import STORED_REQUEST, Mode
 from bot.pictures.keys import PictureKind
-from bot.storage.column_types import NAME, UNITS, CommonText, EnumText, ModelJson, OutsideText, UtcDateTime
+from bot.storage.column_types import (
+    NAME,
+    UNITS,
+    CommonText,
+    EnumText,
+    ModelJson,
+    OutsideText,
+    SearchedText,
+    UtcDateTime,
+)
 
 __all__ = [
     "NAME",  # the migrations find these here
     "UNITS",
     "OutsideText",
+    "SearchedText",
     "UtcDateTime",
     "as_kept",
     "budgets",
+    "favourites",
     "groups",
     "holds",
     "identify",
     "jobs",
+    "library",
     "metadata",
     "notes",
     "pictures",
@@ -68,6 +81,9 @@ def _place() -> tuple[Column[Any], ...]:
 # What still needs something done, as words, since an index serves only what is asked for in the same ones.
 _SETTLED = sorted({*ENDED, JobStatus.UNDELIVERABLE, JobStatus.UNCERTAIN})
 UNFINISHED = f"(status NOT IN ({', '.join(map(repr, map(str, _SETTLED)))}) OR NOT told)"
+# What the library does not know yet, or knows as it stood before.
+_ENDS = ", ".join(map(repr, map(str, sorted(ENDED))))
+UNLISTED = f"(status IN ({_ENDS}) AND (listed_as IS NULL OR listed_as <> status))"
 
 
 # Tables are made by migrations, which state conditions of indexes for both databases. Here they stand for SQLite alone:
@@ -123,6 +139,7 @@ jobs = Table(
     Column("asked_by", BigInteger),
     Column("asked_no", Integer),
     Column("touched_at", UtcDateTime),  # when another process than its owner changed it
+    Column("listed_as", String(32)),  # the status by which the library knows it
     # A once-only button of one parent is used up by one job at a time, whoever presses at the same instant; those
     # without a parent are used up alike. The first of both is the version's before, whose statements name it.
     _unique_where_set("once_key", "ux_jobs_once", "parent_id", "once_key"),
@@ -131,8 +148,37 @@ jobs = Table(
     _unique_where_set("asked_by", "ux_jobs_asked", "asked_by", "asked_no"),
     Index("ix_jobs_unfinished", "owner", sqlite_where=text(UNFINISHED)),
     _index_where_set("touched_at", "ix_jobs_touched_at"),
+    Index("ix_jobs_unlisted", "author_id", "created_at", sqlite_where=text(UNLISTED), postgresql_where=text(UNLISTED)),
     # A member's last prompts are asked for at every keystroke.
     Index("ix_jobs_author_id_operation_created_at", "author_id", "operation", "created_at"),
+)
+
+# What members made, to be found again: one row for each job that is over. It follows from the jobs alone and is written
+# after them (`bot.storage.library`), so that an older program beside this one leaves nothing out. SQLite searches it by
+# `library_words`, a table of its own that triggers keep (migration 0010); PostgreSQL by the index over the words.
+library = Table(
+    "library",
+    metadata,
+    Column("no", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("job_id", String(32), ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("author_id", BigInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("kind", EnumText(LibraryKind, 16), nullable=False),
+    Column("engine", CommonText(32), nullable=False),
+    Column("words", SearchedText, nullable=False),
+    Index("ix_library_author_id_created_at_job_id", "author_id", "created_at", "job_id"),
+    Index("ix_library_author_id_kind_created_at_job_id", "author_id", "kind", "created_at", "job_id"),
+    Index("ix_library_author_id_engine_created_at_job_id", "author_id", "engine", "created_at", "job_id"),
+    Index("ix_library_words", "words", postgresql_using="gin").ddl_if(dialect="postgresql"),
+)
+
+# Which results members have starred.
+favourites = Table(
+    "favourites",
+    metadata,
+    Column("member_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("job_id", String(32), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 # Jobs asked for together: the card they share, and whether their author was told that all are over.

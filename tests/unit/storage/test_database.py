@@ -19,8 +19,15 @@ pytestmark = pytest.mark.both_databases
 
 @pytest.mark.filterwarnings("ignore:.*expression-based index")
 async def test_migrations_make_exactly_the_tables(store: JobStore) -> None:
+    def is_here(_item: object, name: str | None, kind: str, _reflected: object, _compared: object) -> bool:
+        """Each database searches words by its own means: SQLite by tables of its own, PostgreSQL by an index."""
+        if store.database.engine.dialect.name == "postgresql":
+            return True
+        return not (kind == "table" and str(name).startswith("library_words")) and name != "ix_library_words"
+
     def differences(connection: Connection) -> list[Any]:
-        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+        opts = {"compare_type": True, "include_object": is_here}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=opts), metadata))
 
     async with store.database.engine.connect() as connection:
         assert await connection.run_sync(differences) == []
