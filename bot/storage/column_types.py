@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, DateTime, Dialect, Integer, String, Text, type_coerce
-from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -137,7 +136,11 @@ class SearchedText(TypeDecorator[str]):
 
     @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(Text())
+        from sqlalchemy.dialects.postgresql import TSVECTOR  # noqa: PLC0415 - loaded by those who have a server alone
+
+        return dialect.type_descriptor(TSVECTOR())
 
     @override
     def bind_expression(self, bindparam: BindParameter[str]) -> ColumnElement[str]:

@@ -148,7 +148,7 @@ jobs = Table(
     _unique_where_set("asked_by", "ux_jobs_asked", "asked_by", "asked_no"),
     Index("ix_jobs_unfinished", "owner", sqlite_where=text(UNFINISHED)),
     _index_where_set("touched_at", "ix_jobs_touched_at"),
-    Index("ix_jobs_unlisted", "author_id", "created_at", sqlite_where=text(UNLISTED), postgresql_where=text(UNLISTED)),
+    Index("ix_jobs_unlisted", "author_id", "created_at", sqlite_where=text(UNLISTED)),
     # A member's last prompts are asked for at every keystroke.
     Index("ix_jobs_author_id_operation_created_at", "author_id", "operation", "created_at"),
 )
@@ -169,7 +169,7 @@ library = Table(
     Index("ix_library_author_id_created_at_job_id", "author_id", "created_at", "job_id"),
     Index("ix_library_author_id_kind_created_at_job_id", "author_id", "kind", "created_at", "job_id"),
     Index("ix_library_author_id_engine_created_at_job_id", "author_id", "engine", "created_at", "job_id"),
-    Index("ix_library_words", "words", postgresql_using="gin").ddl_if(dialect="postgresql"),
+    Index("ix_library_words", "words"),  # a GIN index, and PostgreSQL's alone
 )
 
 # Which results members have starred.
