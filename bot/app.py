@@ -26,6 +26,7 @@ from bot.links import CallbackLinks, Links, OriginalLinks
 from bot.operation.gauges import Gauges
 from bot.operation.library_keeper import LibraryKeeper
 from bot.operation.loop_lag import measure_lag
+from bot.operation.relay_books import RelayBooks
 from bot.operation.stock_keeper import StockKeeper
 from bot.operation.sweeper import Sweeper
 from bot.pictures.folder import Pictures
@@ -34,7 +35,7 @@ from bot.pictures.workers import Workers
 from bot.private_files import keep_private
 from bot.relay.fetch import PictureFetcher
 from bot.relay.http import relay_root
-from bot.relay.registry import Engines, Tools
+from bot.relay.registry import Engines, Tools, balance_access
 from bot.service_manager import supervised
 from bot.services import Services, build_services
 from bot.settings import Settings, service_manager
@@ -142,15 +143,16 @@ async def _work(client: EaselBot, engines: Engines, callbacks: CallbackLinks, st
     services = client.services
     settings, jobs = services.settings, services.jobs
     loops = build_loops(jobs, services.store, settings, services.clock, random.Random())  # noqa: S311 - jitter
+    books = RelayBooks(balance_access(settings), services.store, services.clock, client.presenter.alert_owner)
     async with asyncio.TaskGroup() as group:
         gateway = group.create_task(client.connect(), name="gateway")
         shards = group.create_task(client.keeper.run(), name="shards")
         submits = group.create_task(loops.dispatcher.run(), name="dispatcher")
-        talkers = _start_talkers(group, client, loops)
+        talkers = [*_start_talkers(group, client, loops), group.create_task(books.run(), name="relay books")]
         health = _health(client, engines, [gateway, submits, *talkers], stop)
         async with (
             _web_side(settings, [*health.routes(), *_routes(client, callbacks)]),
-            _metrics_side(client, health),
+            _metrics_side(client, health, books),
             supervised(service_manager()),
         ):
             await stop.wait()
@@ -268,7 +270,7 @@ def _web_side(settings: Settings, routes: Iterable[AbstractRouteDef]) -> Abstrac
     return serving(build_app(routes), settings.web.host, settings.web.port)
 
 
-def _metrics_side(client: EaselBot, health: Health) -> AbstractAsyncContextManager[None]:
+def _metrics_side(client: EaselBot, health: Health, books: RelayBooks) -> AbstractAsyncContextManager[None]:
     """Where Prometheus reads, and whoever watches over a bot without a web side; nothing without a port."""
     services = client.services
     settings = services.settings
@@ -280,6 +282,7 @@ def _metrics_side(client: EaselBot, health: Health) -> AbstractAsyncContextManag
         settings.storage.data_dir,
         client.gateway_state,
         services.clock,
+        books,
     )
     routes = [*health.routes(), *MetricsPage(gauges).routes()]
     return serving(build_app(routes), settings.metrics.host, settings.metrics.port, port_name="METRICS_PORT")

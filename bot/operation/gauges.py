@@ -18,6 +18,7 @@ from bot import __version__
 from bot.clock import Clock
 from bot.domain.job import JobStatus
 from bot.jobs.live_jobs import LiveJobs
+from bot.operation.relay_books import RelayBooks
 from bot.storage.counts import Counts, read_counts
 from bot.storage.database import Database
 from bot.storage.revisions import known
@@ -42,13 +43,20 @@ class Gauges(Collector):
     """Nothing here waits while it is read by `collect`: what takes time is read before, by `refresh`."""
 
     def __init__(
-        self, live: LiveJobs, database: Database, data_dir: Path, gateway: Callable[[], GatewayState], clock: Clock
+        self,
+        live: LiveJobs,
+        database: Database,
+        data_dir: Path,
+        gateway: Callable[[], GatewayState],
+        clock: Clock,
+        books: RelayBooks | None = None,
     ) -> None:
         self._live = live
         self._database = database
         self._data_dir = data_dir
         self._gateway = gateway
         self._clock = clock
+        self._books = books
         self._counts = Counts()
         self._disk_free_ratio: float | None = None
         self._read_at = float("-inf")
@@ -77,6 +85,7 @@ class Gauges(Collector):
         yield from self._of_database()
         yield from self._of_lists()
         yield from self._of_gateway()
+        yield from self._of_relay()
         info = GaugeMetricFamily("easel_build_info", "Which Easel this is.", labels=["version", "schema"])
         info.add_metric([__version__, known()[0]], 1)
         yield info
@@ -123,6 +132,16 @@ class Gauges(Collector):
         yield _gauge("easel_identifies_left", told, state.identifies_left)
         told = "Answers 401, 403 and 429 of ten minutes; Discord shuts out whoever gets 10,000."
         yield _gauge("easel_discord_invalid_10m", told, state.invalid_lately)
+
+    def _of_relay(self) -> Iterator[Metric]:
+        left = GaugeMetricFamily("easel_relay_balance", "What the relay's key has left.", labels=["relay"])
+        told = "By which part the relay charged too much on the last day that was compared."
+        drift = GaugeMetricFamily("easel_relay_drift_ratio", told, labels=["relay"])
+        if self._books is not None:
+            for family, value in ((left, self._books.left), (drift, self._books.drift)):
+                if value is not None:
+                    family.add_metric([self._books.relay], value)
+        yield from (left, drift)
 
 
 def _gauge(name: str, told: str, value: float | None) -> GaugeMetricFamily:

@@ -270,6 +270,12 @@ class JobStore:
         kept = await self._all(select(jobs).where(jobs.c.status.not_in(ENDED) | (jobs.c.told.is_(False))))
         return frozenset[str]().union(*(kept_pictures(job.request, job.result) for job in kept))
 
+    async def known_tasks(self, task_ids: Collection[str]) -> set[str]:
+        """Return those relay tasks for which there is a job, over or not."""
+        async with self.database.reading() as connection:
+            found = await connection.execute(select(jobs.c.task_id).where(jobs.c.task_id.in_(task_ids)))
+            return set(found.scalars())
+
     async def of_author(self, author_id: int, limit: int) -> list[Job]:
         """Return a member's own jobs that are not over: unfinished, uncertain or undeliverable, newest first."""
         return await self._all(

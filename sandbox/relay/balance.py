@@ -16,6 +16,7 @@ QUOTA_PER_DOLLAR = 500_000  # common.QuotaPerUnit
 QUOTA_PER_UNIT = 25_000  # five cents
 GRANTED = 20 * QUOTA_PER_DOLLAR
 CONSUMED = 2  # model.LogTypeConsume
+SENTENCE = "模型固定价格 {:.2f}\uff0c分组倍率 1.00\uff0c操作 {}\uff0cID {}"  # with the commas of full width that it has
 
 
 class Balance:
@@ -23,6 +24,8 @@ class Balance:
 
     def __init__(self, tasks: TaskStore) -> None:
         self._tasks = tasks
+        self.markup = 1.0  # what it charges for each task, of what it should
+        self.strangers: list[str] = []  # tasks that it charges the key for although nobody asked for them
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Serve all of them."""
@@ -35,7 +38,8 @@ class Balance:
 
     @property
     def _used(self) -> int:
-        return QUOTA_PER_UNIT * sum(entry.booked for entry in self._tasks.ledger)
+        booked = sum(entry.booked for entry in self._tasks.ledger) + len(self.strangers)
+        return round(QUOTA_PER_UNIT * self.markup * booked)
 
     async def _subscription(self, _request: web.Request) -> web.Response:
         """All that the key was ever given, in dollars."""
@@ -69,22 +73,28 @@ class Balance:
     async def _log(self, _request: web.Request) -> web.Response:
         """Each call that cost something, newest first."""
         paid = [entry for entry in self._tasks.ledger if entry.booked]
-        rows = [logged(number, entry) for number, entry in enumerate(paid, start=1)]
-        return answer({"success": True, "message": "", "data": rows[::-1]})
+        rows = [_logged(entry, round(QUOTA_PER_UNIT * entry.booked * self.markup)) for entry in paid]
+        now = int(self._tasks.clock.now())
+        rows += [_row("IMAGINE", task_id, now, round(QUOTA_PER_UNIT * self.markup)) for task_id in self.strangers]
+        numbered = [{"id": number} | row for number, row in enumerate(rows, start=1)]
+        return answer({"success": True, "message": "", "data": numbered[::-1]})
 
 
-def logged(number: int, entry: Entry) -> dict[str, Any]:
-    """A row of the log."""
+def _logged(entry: Entry, quota: int) -> dict[str, Any]:
+    return _row(entry.action, entry.id, int(entry.since), quota)
+
+
+def _row(action: str, task_id: str, at: int, quota: int) -> dict[str, Any]:
+    """A row of the log. Its sentence: `relay/mjproxy_handler.go`, `RelayMidjourneySubmit`."""
     return {
-        "id": number,
         "user_id": 1,
-        "created_at": int(entry.since),
+        "created_at": at,
         "type": CONSUMED,
-        "content": f"{entry.action} {entry.id}",
+        "content": SENTENCE.format(quota / QUOTA_PER_DOLLAR, action, task_id),
         "username": "sandbox",
         "token_name": "sandbox",
-        "model_name": f"mj_{entry.action.lower()}" if "_" not in entry.action else entry.action.lower(),
-        "quota": QUOTA_PER_UNIT * entry.booked,
+        "model_name": f"mj_{action.lower()}" if "_" not in action else action.lower(),
+        "quota": quota,
         "prompt_tokens": 0,
         "completion_tokens": 0,
         "use_time": 0,

@@ -55,6 +55,7 @@ class LoopbackRelay:
         self.offers_task_list = False
         self._gallery = Gallery(sketches=sketches)
         self._tasks = TaskStore(clock, seed)
+        self.balance = Balance(self._tasks)
         self._tasks.profile = profile
         self._runner: web.AppRunner | None = None
 
@@ -71,7 +72,7 @@ class LoopbackRelay:
             app.router.add_get(f"{prefix}/mj/task/queue", self._queue)
             app.router.add_get(f"{prefix}/mj/image/{{id}}", self._image)
             app.router.add_post(f"{prefix}/mj/task/{{id}}/cancel", self._cancel)
-        Balance(self._tasks).add_routes(app.router)
+        self.balance.add_routes(app.router)
         ledger = EngineLedger(self._tasks, self._gallery)
         for fake in FAKES:
             fake(ledger).add_routes(app.router)

@@ -1,0 +1,189 @@
+"""The relay's side of the books: what its key has left, and whether it charges what it should.
+
+Only some gateways tell (docs/relay.md 3.6); at others nothing happens here.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from statistics import median
+
+from pydantic import BaseModel, ConfigDict
+from yarl import URL
+
+from bot.clock import Clock
+from bot.language import Sentence, _
+from bot.relay.balance import Charge, read_balance, read_charges
+from bot.relay.http import RelayHttp
+from bot.settings import Access
+from bot.storage.jobs import JobStore
+
+logger = logging.getLogger(__name__)
+
+HOUR_S = 3600.0
+DAY_S = 24 * HOUR_S
+READ_EVERY_S = 600.0
+WEEK = 7  # days by which the pace is measured
+LEAST_DAYS = 0.25  # before which a pace says nothing
+STEPS = (7.0, 2.0)  # days left at which the owner is told, once each
+TOPPED_UP = 1.5  # times a step, above which it may be told again
+SETTLED_S = 600.0  # after which a charge and its job stand in both books
+MOST_DRIFT = 0.05
+
+
+class Reading(BaseModel):
+    """What the key had left and had used, at a moment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    left: float
+    used: float
+
+
+class Books(BaseModel):
+    """What is kept from one look to the next, for all processes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    readings: tuple[Reading, ...] = ()  # oldest first, an hour apart, of a week
+    step: float | None = None  # the last of `STEPS` that was told
+    compared_until: datetime | None = None
+    prices: dict[str, float] = {}  # by the gateway's name of a model, as learnt
+    drift: float | None = None  # of the last day: 0.1 = a tenth too much
+
+
+class RelayBooks:
+    """Reads the balance every ten minutes and compares the charges once a day; one process does it for all.
+
+    The owner is told before the key is empty, in steps, and of charges that no job stands for or that have grown.
+    """
+
+    def __init__(
+        self, access: Access, store: JobStore, clock: Clock, alert: Callable[[Sentence], Awaitable[None]]
+    ) -> None:
+        self._access = access
+        self.relay = URL(access.base_url).host or access.base_url
+        self._store = store
+        self._clock = clock
+        self._alert = alert
+        self._books = Books()
+
+    @property
+    def left(self) -> float | None:
+        """What is left of the key, in the gateway's currency; None where that is not known."""
+        return self._books.readings[-1].left if self._books.readings else None
+
+    @property
+    def drift(self) -> float | None:
+        """By which part the last compared day was charged too much; None where that is not known."""
+        return self._books.drift
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                if await self._store.shared_limits.take_turn("relay_books", self._clock.real(READ_EVERY_S / 2)):
+                    await self.look_once()
+                else:
+                    self._books, _kept = await self._read()
+            except Exception:  # looked at again soon, and never worth the process
+                logger.exception("the relay's books not read")
+            await self._clock.sleep(READ_EVERY_S)
+
+    async def look_once(self) -> None:
+        """Read what the gateway tells, keep it, and tell the owner what is new in it."""
+        books, kept = await self._read()
+        async with RelayHttp.opened(*self._access) as http:
+            balance = await read_balance(http)
+            if balance is None or balance.left is None:
+                return
+            reading = Reading(at=self._clock.now(), left=balance.left, used=balance.used)
+            books, alerts = self._warned(self._with_reading(books, reading))
+            if books.compared_until is None:
+                books = books.model_copy(update={"compared_until": reading.at})
+            elif self._clock.elapsed_s(books.compared_until) >= DAY_S:
+                books, found = await self._compared(books, await read_charges(http) or [])
+                alerts += found
+        self._books = books
+        if await self._store.notes.replace(self._name, kept, books.model_dump_json()):
+            for sentence in alerts:
+                await self._alert(sentence)
+
+    @property
+    def _name(self) -> str:
+        return f"relay_books:{self.relay}"
+
+    async def _read(self) -> tuple[Books, str | None]:
+        kept = await self._store.notes.get(self._name)
+        return (Books() if kept is None else Books.model_validate_json(kept)), kept
+
+    def _with_reading(self, books: Books, reading: Reading) -> Books:
+        """The last reading stands for itself until it is an hour younger than the one before."""
+        older = [one for one in books.readings if self._clock.elapsed_s(one.at) <= WEEK * DAY_S]
+        if len(older) > 1 and (older[-1].at - older[-2].at).total_seconds() < self._clock.real(HOUR_S):
+            older.pop()
+        return books.model_copy(update={"readings": (*older, reading)})
+
+    def _warned(self, books: Books) -> tuple[Books, list[Sentence]]:
+        left_days = self._days_left(books.readings)
+        if left_days is None:
+            return books, []
+        reached = min((step for step in STEPS if left_days <= step), default=None)
+        if reached is not None and (books.step is None or reached < books.step):
+            left = f"{books.readings[-1].left:.2f}"
+            sentence = _(
+                "The key of {relay} has {left} left, which is enough for {days} days at this week's pace. Top it up"
+                " in time.",
+                relay=self.relay,
+                left=left,
+                days=f"{left_days:.1f}",
+            )
+            return books.model_copy(update={"step": reached}), [sentence]
+        if books.step is not None and left_days > TOPPED_UP * books.step:
+            return books.model_copy(update={"step": reached}), []
+        return books, []
+
+    def _days_left(self, readings: Sequence[Reading]) -> float | None:
+        first, last = readings[0], readings[-1]
+        days = (self._clock.elapsed_s(first.at) - self._clock.elapsed_s(last.at)) / DAY_S
+        spent = last.used - first.used
+        return last.left / (spent / days) if days >= LEAST_DAYS and spent > 0 else None
+
+    async def _compared(self, books: Books, charges: Sequence[Charge]) -> tuple[Books, list[Sentence]]:
+        """Hold the charges since the last time against our jobs, and against what they cost before."""
+        since, until = books.compared_until, self._clock.now() - timedelta(seconds=self._clock.real(SETTLED_S))
+        fresh = [charge for charge in charges if since is None or since < charge.at <= until]
+        ours = await self._store.known_tasks({charge.task_id for charge in fresh if charge.task_id})
+        strangers = [charge for charge in fresh if charge.task_id and charge.task_id not in ours]
+        priced = [charge for charge in fresh if charge.model in books.prices]
+        expected = sum(books.prices[charge.model] for charge in priced if charge not in strangers)
+        drift = sum(charge.amount for charge in priced) / expected - 1 if expected else None
+        now = {model: median(c.amount for c in fresh if c.model == model) for model in {c.model for c in fresh}}
+        dearer = {
+            model: price
+            for model, price in now.items()
+            if model in books.prices and price > books.prices[model] * (1 + MOST_DRIFT)
+        }
+        changed = {"compared_until": until, "prices": books.prices | now, "drift": drift}
+        return books.model_copy(update=changed), [*self._of_strangers(strangers), *self._of_prices(books, dearer)]
+
+    def _of_strangers(self, charges: Sequence[Charge]) -> list[Sentence]:
+        if not charges:
+            return []
+        return [
+            _(
+                "The key of {relay} was charged {amount} for {count} tasks that none of Easel's jobs stands for, the"
+                " first of them {task}. Does anybody else use it?",
+                relay=self.relay,
+                amount=f"{sum(charge.amount for charge in charges):.2f}",
+                count=len(charges),
+                task=charges[-1].task_id,
+            )
+        ]
+
+    def _of_prices(self, books: Books, dearer: dict[str, float]) -> list[Sentence]:
+        if not dearer:
+            return []
+        grown = ", ".join(f"{model} {books.prices[model]:.4g} → {price:.4g}" for model, price in sorted(dearer.items()))
+        return [_("{relay} charges more than before: {prices}.", relay=self.relay, prices=grown)]
