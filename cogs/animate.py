@@ -20,15 +20,15 @@ class AnimateCog(commands.Cog):
         self._flows = flows
         self._own_results = own_results
 
-    @app_commands.command(description="Make short films of a picture")
+    @app_commands.command(description="Turn a picture into short videos")
     @app_commands.describe(
-        prompt="What happens in the film",
-        picture="The picture that it begins with",
-        result="Or a picture of your own: a word of its prompt to choose by",
-        motion="How much moves; low unless you say otherwise",
-        loop="Whether it ends where it began",
-        end="The picture that it ends with",
-        films="How many; 4 unless you say otherwise",
+        prompt="What happens in the video",
+        picture="The first frame",
+        result="Or one of your pictures: type a word of its prompt to find it",
+        motion="How much moves; default: low",
+        loop="Whether the video ends where it began",
+        end="The last frame",
+        films="How many videos; default: 4",
     )
     async def animate(
         self,

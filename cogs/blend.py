@@ -19,14 +19,14 @@ class BlendCog(commands.Cog):
         self._starter = starter
         self._preferences = preferences
 
-    @app_commands.command(description="Mix two to five pictures into four new ones")
+    @app_commands.command(description="Blend two to five pictures into four new ones")
     @app_commands.describe(
         image1="The first picture",
         image2="The second picture",
         image3="A third picture",
         image4="A fourth picture",
         image5="A fifth picture",
-        dimensions="The shape of the new pictures; square unless you say otherwise",
+        dimensions="The shape of the new pictures; default: square",
     )
     @app_commands.choices(
         dimensions=[

@@ -25,9 +25,9 @@ class CompareCog(commands.Cog):
         self._prompts = prompts
         self._known = [name for name in engine_names if name in ENGINES and ENGINES[name].compared]
 
-    @app_commands.command(description="Run one prompt on several engines and see the results side by side")
+    @app_commands.command(description="Run one prompt on several engines and compare the pictures")
     @app_commands.describe(
-        prompt="Describe your picture", engines="Which engines, with commas, e.g. midjourney, ideogram; empty = all"
+        prompt="Describe your picture", engines="Engines, separated by commas, e.g. midjourney, ideogram; default: all"
     )
     async def compare(
         self,

@@ -26,7 +26,7 @@ class DescribeCog(commands.Cog):
         self._message_pictures = message_pictures
 
     @app_commands.command(description="Get four prompts for a picture")
-    @app_commands.describe(image="The picture to describe", link="Or its public https address")
+    @app_commands.describe(image="The picture to describe", link="Or a link to it (public, https)")
     async def describe(
         self,
         interaction: discord.Interaction[EaselBot],

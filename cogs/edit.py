@@ -22,14 +22,14 @@ class EditCog(commands.Cog):
         self._flows = flows
         self._own_results = own_results
 
-    @app_commands.command(description="Change a picture: all of it, a region, or what is around it")
+    @app_commands.command(description="Change a picture: all of it, a region, or its surroundings")
     @app_commands.describe(
         prompt="What it should show",
         picture="The picture to change",
-        result="Or a picture of your own: a word of its prompt to choose by",
-        mask="A picture that is white where it should be painted anew and black where it should stay",
-        shape="Paint more around it, up to this shape",
-        region="Draw the mask on a page: mark there what should be painted anew",
+        result="Or one of your pictures: type a word of its prompt to find it",
+        mask="A mask: white is repainted, black is kept",
+        shape="Extend the picture to this shape",
+        region="Draw the mask in your browser",
     )
     async def edit(
         self,

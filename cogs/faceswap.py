@@ -21,8 +21,8 @@ class FaceSwapCog(commands.Cog):
         self._preferences = preferences
         self._message_pictures = message_pictures
 
-    @app_commands.command(description="Put the face of one picture on another")
-    @app_commands.describe(source="The picture with the face", target="The picture that gets it")
+    @app_commands.command(description="Put a face from one picture onto another")
+    @app_commands.describe(source="The picture with the face", target="The picture that gets the face")
     async def faceswap(
         self, interaction: discord.Interaction[EaselBot], source: discord.Attachment, target: discord.Attachment
     ) -> None:

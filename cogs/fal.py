@@ -17,7 +17,7 @@ ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21")
 RESOLUTIONS = ("0.5K", "1K", "2K", "4K")
 
 
-class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by a model at fal"):
+class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by models at fal"):
     """Takes prompts for the models behind fal."""
 
     def __init__(self, flows: Flows, settings: Settings) -> None:
@@ -27,9 +27,9 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
 
     @app_commands.command(description="Create pictures with one of fal's models")
     @app_commands.describe(
-        prompt="What to paint, or what to change in the picture",
-        model="The model; empty = the first that fits",
-        image="A picture to start from, for models that edit",
+        prompt="Describe your picture, or what to change in it",
+        model="The model; default: the first that fits",
+        image="The picture to change, for models that edit",
         image2="A second picture, for models that take several",
         image3="A third picture",
         image4="A fourth picture",
@@ -39,12 +39,12 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
         image8="An eighth picture",
         image9="A ninth picture",
         image10="A tenth picture",
-        mask="What to paint anew of the picture: white on black; for models that fill",
+        mask="A mask: white is repainted, black is kept; for models that fill",
         aspect="The shape of the picture",
-        resolution="How large, for models that let you choose; some cost more",
+        resolution="The resolution, where the model offers a choice; some cost more",
         count="How many pictures",
-        guidance="How closely the prompt is followed, 1 to 20",
-        seed="The same number gives the same picture",
+        guidance="How closely to follow the prompt, 1 to 20",
+        seed="The same seed gives a similar picture",
     )
     async def generate(
         self,

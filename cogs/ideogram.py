@@ -68,18 +68,18 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
 
     @app_commands.command(description="Create pictures from a prompt")
     @app_commands.describe(
-        prompt="What to paint; words to be written stand best in quotes",
+        prompt="Describe your picture; put text that should appear in it in quotes",
         aspect="The shape of the picture",
         model="The model",
-        speed="How fast and how well; version 3",
-        style="The style; models from V_2 on",
-        style_codes="Codes of styles, eight characters each; version 3",
-        style_image="A picture whose style to take; version 3",
-        character="A picture of somebody who should be in it; version 3",
-        magic_prompt="Whether Ideogram may enrich the prompt",
-        negative="What should not be in the picture",
+        speed="Rendering speed and quality; version 3",
+        style="The style; V_2 and later models",
+        style_codes="Style codes, 8 characters each; version 3",
+        style_image="A style reference picture; version 3",
+        character="A picture of a person who should appear; version 3",
+        magic_prompt="Whether Ideogram may improve the prompt",
+        negative="What to leave out of the picture",
         count="How many pictures",
-        seed="The same number gives the same picture",
+        seed="The same seed gives a similar picture",
     )
     async def generate(
         self,
@@ -115,19 +115,19 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
     @app_commands.command(description="Create pictures from a picture and a prompt")
     @app_commands.describe(
         image="The picture to start from",
-        prompt="What to make of it",
-        weight="How much of the picture stays, 1 to 100",
+        prompt="What to turn it into",
+        weight="How much of the picture to keep, 1 to 100",
         aspect="The shape of the picture",
         model="The model",
-        speed="How fast and how well; version 3",
-        style="The style; models from V_2 on",
-        style_codes="Codes of styles, eight characters each; version 3",
-        style_image="A picture whose style to take; version 3",
-        character="A picture of somebody who should be in it; version 3",
-        magic_prompt="Whether Ideogram may enrich the prompt",
-        negative="What should not be in the picture",
+        speed="Rendering speed and quality; version 3",
+        style="The style; V_2 and later models",
+        style_codes="Style codes, 8 characters each; version 3",
+        style_image="A style reference picture; version 3",
+        character="A picture of a person who should appear; version 3",
+        magic_prompt="Whether Ideogram may improve the prompt",
+        negative="What to leave out of the picture",
         count="How many pictures",
-        seed="The same number gives the same picture",
+        seed="The same seed gives a similar picture",
     )
     async def remix(
         self,
@@ -163,19 +163,19 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         )
         await self._paint(interaction, "remix", prompt, options, image, references=given_for)
 
-    @app_commands.command(description="Paint a part of a picture anew")
+    @app_commands.command(description="Repaint part of a picture")
     @app_commands.describe(
         image="The picture to change",
-        mask="A picture of the same size: white where it may change, black where it stays",
+        mask="A mask of the same size: white is repainted, black is kept",
         prompt="What the whole picture should show",
-        speed="How fast and how well",
+        speed="Rendering speed and quality",
         style="The style",
-        style_codes="Codes of styles, eight characters each",
-        style_image="A picture whose style to take",
-        character="A picture of somebody who should be in it",
-        magic_prompt="Whether Ideogram may enrich the prompt",
+        style_codes="Style codes, 8 characters each",
+        style_image="A style reference picture",
+        character="A picture of a person who should appear",
+        magic_prompt="Whether Ideogram may improve the prompt",
         count="How many pictures",
-        seed="The same number gives the same picture",
+        seed="The same seed gives a similar picture",
     )
     async def edit(
         self,
@@ -205,15 +205,15 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         given_for = references(style_image, character)
         await self._paint(interaction, "edit", prompt, options, image, references=given_for, mask=mask)
 
-    @app_commands.command(description="Give a picture another shape, and paint what is new around it")
+    @app_commands.command(description="Change the shape of a picture and fill in the new area")
     @app_commands.describe(
-        image="The picture to put into another frame",
-        aspect="The shape to come to",
-        speed="How fast and how well",
-        style_codes="Codes of styles, eight characters each",
-        style_image="A picture whose style to take",
+        image="The picture to reshape",
+        aspect="The new shape",
+        speed="Rendering speed and quality",
+        style_codes="Style codes, 8 characters each",
+        style_image="A style reference picture",
         count="How many pictures",
-        seed="The same number gives the same picture",
+        seed="The same seed gives a similar picture",
     )
     async def reframe(
         self,
@@ -236,17 +236,17 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         )
         await self._paint(interaction, "reframe", "", options, image, references=references(style_image))
 
-    @app_commands.command(description="Put what a picture shows before another background")
+    @app_commands.command(description="Replace the background of a picture")
     @app_commands.describe(
         image="The picture whose background to replace",
         prompt="The new background",
-        speed="How fast and how well",
+        speed="Rendering speed and quality",
         style="The style",
-        style_codes="Codes of styles, eight characters each",
-        style_image="A picture whose style to take",
-        magic_prompt="Whether Ideogram may enrich the prompt",
+        style_codes="Style codes, 8 characters each",
+        style_image="A style reference picture",
+        magic_prompt="Whether Ideogram may improve the prompt",
         count="How many pictures",
-        seed="The same number gives the same picture",
+        seed="The same seed gives a similar picture",
     )
     async def background(
         self,
@@ -272,12 +272,12 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         )
         await self._paint(interaction, "background", prompt, options, image, references=references(style_image))
 
-    @app_commands.command(description="Make a picture larger")
+    @app_commands.command(description="Upscale a picture")
     @app_commands.describe(
-        image="The picture to make larger",
-        prompt="What is in it, if that helps",
-        resemblance="How close it stays, 0 to 100",
-        detail="How much detail is added, 0 to 100",
+        image="The picture to upscale",
+        prompt="What it shows (optional)",
+        resemblance="How close to stay to the original, 0 to 100",
+        detail="How much detail to add, 0 to 100",
     )
     async def upscale(
         self,

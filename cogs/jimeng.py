@@ -22,15 +22,15 @@ class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictu
     @app_commands.describe(
         prompt="Describe your picture",
         ratio="The shape of the picture",
-        resolution="How large",
+        resolution="The resolution",
         model="The model",
         count="How many pictures",
-        image="A picture to go by",
-        image2="A second picture to go by",
-        image3="A third picture to go by",
-        image4="A fourth picture to go by",
-        negative="What should not be in the picture",
-        size="The size of the picture, for relays that take one instead of a shape",
+        image="A reference picture",
+        image2="A second reference picture",
+        image3="A third reference picture",
+        image4="A fourth reference picture",
+        negative="What to leave out of the picture",
+        size="The size in pixels, for relays that take one instead of a shape",
     )
     async def generate(
         self,

@@ -18,7 +18,7 @@ class JobsCog(commands.Cog):
         self._live = live
         self._store = store
 
-    @app_commands.command(description="Your unfinished jobs, and pictures that could not be posted")
+    @app_commands.command(description="Show your unfinished jobs and pictures that could not be posted")
     async def jobs(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show the member's own list, privately."""
         jobs = await self._store.of_author(interaction.user.id, LIST_LIMIT)

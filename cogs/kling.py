@@ -38,19 +38,19 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
 
     @app_commands.command(description="Create pictures from a prompt, or from a prompt and pictures")
     @app_commands.describe(
-        prompt="What to paint; with several pictures <<<image_1>>> means the first",
-        image="A picture to go by",
+        prompt="Describe your picture; with several pictures <<<image_1>>> means the first",
+        image="A reference picture",
         image2="A second picture, for omni models",
         image3="A third picture",
         image4="A fourth picture",
         reference="What to take from the picture; models kling-v2-1 and kling-v1-5",
         fidelity="How close to stay to the picture, 0 to 1",
         person_fidelity="How close to stay to the person in it, 0 to 1",
-        negative="What should not be in the picture; not together with a picture",
+        negative="What to leave out; not together with a picture",
         aspect="The shape of the picture",
-        resolution="How large; 4k is for omni models, and costs more",
+        resolution="The resolution; 4k is for omni models and costs more",
         count="How many pictures",
-        series="How many pictures that belong together; model kling-v3-omni",
+        series="How many pictures in a series; model kling-v3-omni",
         model="The model",
     )
     async def imagine(
@@ -92,15 +92,15 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
         request = EngineRequest(engine="kling", kind="imagine", prompt=prompt, options=options)
         await paint(self._flows, interaction, request, *images)
 
-    @app_commands.command(description="Bring up to four subjects into one picture")
+    @app_commands.command(description="Combine up to four subjects in one picture")
     @app_commands.describe(
         prompt="Describe your picture",
-        subject="A picture of somebody or something",
+        subject="A picture of a person or thing",
         subject2="A second subject",
         subject3="A third subject",
         subject4="A fourth subject",
-        scene="A picture of the place",
-        style="A picture whose style to take",
+        scene="A picture of the scene",
+        style="A style reference picture",
         aspect="The shape of the picture",
         count="How many pictures",
         model="The model",
@@ -133,14 +133,14 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
         )
         await paint(self._flows, interaction, request, *(one for one, _role in images))
 
-    @app_commands.command(description="Paint on beyond the edges of a picture")
+    @app_commands.command(description="Extend a picture beyond its edges")
     @app_commands.describe(
         image="The picture to expand",
-        prompt="What should be there",
-        up="By how much of its height it grows upwards, in percent",
-        down="By how much of its height it grows downwards, in percent",
-        left="By how much of its width it grows to the left, in percent",
-        right="By how much of its width it grows to the right, in percent",
+        prompt="What to fill in",
+        up="How far to extend upwards, in percent of its height",
+        down="How far to extend downwards, in percent of its height",
+        left="How far to extend to the left, in percent of its width",
+        right="How far to extend to the right, in percent of its width",
         count="How many pictures",
     )
     async def expand(
@@ -162,11 +162,11 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
         request = EngineRequest(engine="kling", kind="expand", prompt=prompt or "", options=given(n=count) | growth)
         await paint(self._flows, interaction, request, image)
 
-    @app_commands.command(description="See a person in other clothes")
+    @app_commands.command(description="Try clothes on a person")
     @app_commands.describe(
         person="A picture of the person",
-        clothes="A picture of the clothes, best before white",
-        clothes2="A second garment below the first: a top with trousers or a skirt",
+        clothes="A picture of the clothes, ideally on a white background",
+        clothes2="A second garment worn below the first, such as trousers or a skirt",
         model="The model",
     )
     async def tryon(

@@ -24,33 +24,33 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         self._moderation = moderation
         self._store = store
 
-    @app_commands.command(description="Let nothing start in this server until you resume")
+    @app_commands.command(description="Pause new jobs on this server")
     async def pause(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Pause the server."""
         await self._moderation.pause(_guild(interaction))
         await tell(interaction, _("Paused. Running jobs continue; nothing new starts until /easel resume."))
 
-    @app_commands.command(description="Let jobs start again")
+    @app_commands.command(description="Resume after a pause")
     async def resume(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Resume the server."""
         await self._controls.resume_server(_guild(interaction))
         await tell(interaction, _("Resumed."))
 
-    @app_commands.command(description="Let a member start nothing in this server")
-    @app_commands.describe(member="Who is blocked")
+    @app_commands.command(description="Block a member from starting jobs")
+    @app_commands.describe(member="The member to block")
     async def block(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Block a member, and stop what waits of theirs."""
         await self._controls.block(_guild(interaction), member.id)
         await tell(interaction, _("{member} is blocked; their waiting jobs were stopped.", member=member.mention))
 
-    @app_commands.command(description="Let a member start jobs again")
-    @app_commands.describe(member="Who is unblocked")
+    @app_commands.command(description="Unblock a member")
+    @app_commands.describe(member="The member to unblock")
     async def unblock(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Unblock a member."""
         await self._moderation.unblock(_guild(interaction), member.id)
         await tell(interaction, _("{member} can use Easel again.", member=member.mention))
 
-    @app_commands.command(description="Unfinished jobs of this server, and those with an unknown outcome")
+    @app_commands.command(description="List this server's unfinished jobs and unknown outcomes")
     async def jobs(self, interaction: discord.Interaction[EaselBot]) -> None:
         """List the server's jobs."""
         jobs = await self._store.of_guild(_guild(interaction), LIST_LIMIT)

@@ -24,19 +24,19 @@ class OpenAICog(commands.Cog):
         self._flows = flows
         self._table = settings.engines.openai.table
 
-    @app_commands.command(description="Create or change pictures with any of this studio's picture models")
+    @app_commands.command(description="Create or change pictures with one of this bot's models")
     @app_commands.describe(
-        prompt="What to paint, or what to change in the pictures",
-        model="The model; empty = the first that fits",
-        shape="The shape or the size, as the model takes it",
-        quality="The quality or the resolution, as the model takes it",
-        image1="A picture to change or to go by",
+        prompt="Describe your picture, or what to change in yours",
+        model="The model; default: the first that fits",
+        shape="The shape or size, as the model takes it",
+        quality="The quality or resolution, as the model takes it",
+        image1="A picture to change or to use as reference",
         image2="A second picture",
         image3="A third picture",
         image4="A fourth picture",
-        mask="What to paint anew of the first picture: white on black",
+        mask="A mask for the first picture: white is repainted, black is kept",
         count="How many pictures",
-        region="Draw the mask on a page: mark there what to paint anew of the first picture",
+        region="Draw the mask for the first picture in your browser",
     )
     async def draw(
         self,

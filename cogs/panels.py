@@ -14,22 +14,22 @@ class PanelsCog(commands.Cog):
     def __init__(self, panels: PanelRouter) -> None:
         self._panels = panels
 
-    @app_commands.command(description="Your model, style and speed, to change by buttons")
+    @app_commands.command(description="Change your model, style and speed")
     async def settings(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show the settings panel."""
         await self._panels.settings.open(interaction)
 
-    @app_commands.command(description="Build a prompt by menus, without parameters to remember")
+    @app_commands.command(description="Build a prompt with menus, no parameters to remember")
     async def build(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show an empty prompt builder."""
         await self._panels.builder.open(interaction)
 
-    @app_commands.command(description="Your finished pictures, with links")
+    @app_commands.command(description="Browse your finished pictures")
     async def history(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show the newest finished jobs."""
         await self._panels.history.open(interaction)
 
-    @app_commands.command(description="Your speed, your settings, your units, and what is running")
+    @app_commands.command(description="Show your speed, settings, units and running jobs")
     async def info(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Tell how the member stands."""
         await self._panels.info.open(interaction)

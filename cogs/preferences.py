@@ -19,23 +19,23 @@ SHOWN = 70  # characters of an option's text: a list of the longest fits a messa
 class PreferencesCog(commands.Cog):
     """Remembers how a member likes to work."""
 
-    prefer = app_commands.Group(name="prefer", description="How you like to work")
-    option = app_commands.Group(name="option", description="Options of your own, like --mine", parent=prefer)
+    prefer = app_commands.Group(name="prefer", description="Your preferences")
+    option = app_commands.Group(name="option", description="Your own shortcuts, such as --mine", parent=prefer)
 
     def __init__(self, preferences: Preferences) -> None:
         self._preferences = preferences
 
-    @app_commands.command(description="Work in fast mode from now on")
+    @app_commands.command(description="Switch to fast mode")
     async def fast(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Remember fast mode."""
         await self._prefer(interaction, Mode.FAST)
 
-    @app_commands.command(description="Work in relax mode from now on: slower, often cheaper")
+    @app_commands.command(description="Switch to relax mode: slower, often cheaper")
     async def relax(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Remember relax mode."""
         await self._prefer(interaction, Mode.RELAX)
 
-    @app_commands.command(description="Work in turbo mode from now on: faster, often dearer")
+    @app_commands.command(description="Switch to turbo mode: faster, usually costs more")
     async def turbo(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Remember turbo mode."""
         await self._prefer(interaction, Mode.TURBO)
@@ -45,7 +45,7 @@ class PreferencesCog(commands.Cog):
         sentence = _("Your jobs now run in {mode} mode. A flag in a prompt still wins.", mode=mode)
         await tell(interaction, sentence)
 
-    @prefer.command(description="Edit the prompt before variations, rerolls and pans: on or off")
+    @prefer.command(description="Switch remix mode on or off: edit the prompt before variations, rerolls and pans")
     async def remix(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Turn the remix switch."""
         on = await self._preferences.switch_remix(actor_of(interaction))
@@ -56,7 +56,7 @@ class PreferencesCog(commands.Cog):
         )
         await tell(interaction, sentence)
 
-    @prefer.command(description="How far V1 to V4 go from their picture: high or low variation")
+    @prefer.command(description="Switch between high and low variation for V1 to V4")
     async def variability(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Turn from high to low variation, and back."""
         actor, preferences = actor_of(interaction), self._preferences
@@ -71,8 +71,8 @@ class PreferencesCog(commands.Cog):
             ),
         )
 
-    @prefer.command(description="Parameters behind every prompt of yours; empty removes them")
-    @app_commands.describe(text="For example --ar 3:2 --style raw; empty for none")
+    @prefer.command(description="Add parameters to all your prompts; leave empty to clear")
+    @app_commands.describe(text="For example --ar 3:2 --style raw; leave empty to clear")
     async def suffix(
         self, interaction: discord.Interaction[EaselBot], text: app_commands.Range[str, 0, TEXT_LIMIT] = ""
     ) -> None:
@@ -85,8 +85,10 @@ class PreferencesCog(commands.Cog):
             else _("Your prompts no longer have a suffix."),
         )
 
-    @option.command(name="set", description="Let an option like --mine stand for a text; empty forgets it")
-    @app_commands.describe(option="The option's name, for example mine", value="What it stands for; empty forgets it")
+    @option.command(name="set", description="Save a shortcut such as --mine; leave the value empty to delete it")
+    @app_commands.describe(
+        option="The shortcut's name, for example mine", value="What it stands for; leave empty to delete it"
+    )
     async def set_option(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -111,7 +113,7 @@ class PreferencesCog(commands.Cog):
     ) -> list[app_commands.Choice[str]]:
         return suggested(await self._preferences.options(actor_of(interaction)), typed.lstrip("-"))
 
-    @option.command(name="list", description="Your own options and what they stand for")
+    @option.command(name="list", description="List your shortcuts")
     async def list_options(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show a member's own options."""
         options = await self._preferences.options(actor_of(interaction))

@@ -14,7 +14,7 @@ class PrivacyCog(commands.Cog):
     def __init__(self, panel: PrivacyPanel) -> None:
         self._panel = panel
 
-    @app_commands.command(description="What is kept of you: read it, export it, erase it")
+    @app_commands.command(description="See, export or erase what is stored about you")
     async def privacy(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Show the panel."""
         await self._panel.open(interaction)

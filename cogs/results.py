@@ -40,9 +40,9 @@ class ResultsCog(commands.Cog):
         self._own_messages = bot.flows.own_messages
         self._guilds = Guilds(bot, bot.services.clock)
 
-    @app_commands.command(description="Post one of your own jobs again, with live buttons")
+    @app_commands.command(description="Repost one of your pictures with working buttons")
     @app_commands.rename(job_id="id")
-    @app_commands.describe(job_id="The job's id, or a word of its prompt to choose by")
+    @app_commands.describe(job_id="The job's id, or a word of its prompt to find it")
     async def show(
         self, interaction: discord.Interaction[EaselBot], job_id: app_commands.Range[str, 1, CHOICE_LIMIT]
     ) -> None:

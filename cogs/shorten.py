@@ -18,7 +18,7 @@ class ShortenCog(commands.Cog):
     def __init__(self, prompts: PromptFlow) -> None:
         self._prompts = prompts
 
-    @app_commands.command(description="See which words of a prompt count, and get shorter prompts")
+    @app_commands.command(description="See which words of a prompt matter, and get shorter prompts")
     @app_commands.describe(prompt="The prompt to shorten")
     async def shorten(
         self, interaction: discord.Interaction[EaselBot], prompt: app_commands.Range[str, 1, PROMPT_LIMIT]

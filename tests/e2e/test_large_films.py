@@ -68,7 +68,7 @@ async def test_set_of_films_is_posted_as_previews_with_a_link_to_each(
     for small, large in zip(await files(films, web), whole, strict=True):
         assert len(small) <= LIMIT < len(large)
         assert (seen(small).frames, seen(small).codecs) == (seen(large).frames, ["h264"])
-    assert "These videos are too large to post here, so smaller previews are posted. Full films:" in films["content"]
+    assert "These videos are too large to post here, so smaller previews are posted. Full videos:" in films["content"]
     links = LINK.findall(films["content"])
     assert [number for number, _url in links] == ["1", "2", "3", "4"]
     assert [await (await web.get(url)).read() for _number, url in links] == whole
