@@ -14,8 +14,8 @@ from bot.errors import PictureError
 from bot.pictures.folder import Pictures
 from bot.ui.components.job_buttons import check_view, running_view
 from bot.ui.delivery.card_access import CardAccess
-from bot.ui.messages.result import alt_text
 from bot.ui.text import job_lines
+from bot.ui.text.alt_text import alt_text
 
 logger = logging.getLogger(__name__)
 

@@ -17,6 +17,7 @@ from bot.text import escape_inline
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
 from bot.ui.components.message_links import NOBODY
 from bot.ui.delivery.original_pictures import OriginalPictures
+from bot.ui.text.alt_text import alt_text, corner_text
 from bot.ui.text.job_lines import is_other_engine, way_word
 
 logger = logging.getLogger(__name__)
@@ -77,11 +78,13 @@ class Details:
         try:
             key = await self._originals.key(job)
             upload = await pictures.fit(key, min(job.place.upload_limit, DM_UPLOAD_LIMIT), of=user_id)
-            files.append(discord.File(io.BytesIO(upload.data), f"{job.id}.{upload.extension}"))
+            name = f"{job.id}.{upload.extension}"
+            files.append(discord.File(io.BytesIO(upload.data), name, description=alt_text(job) or None))
             if any(parse(button.custom_id).family is Family.PICK for button in job.result.buttons) and not is_film(key):
                 cells = await pictures.quarters(key, of=user_id)
                 files += [
-                    discord.File(io.BytesIO(cell), f"{job.id}-{number}.png") for number, cell in enumerate(cells, 1)
+                    discord.File(io.BytesIO(cell), f"{job.id}-{corner + 1}.png", description=corner_text(job, corner))
+                    for corner, cell in enumerate(cells)
                 ]
         except PictureError as exc:
             logger.info("pictures not all sent job_id=%s reason=%s", job.id, exc)

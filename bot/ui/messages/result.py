@@ -13,14 +13,14 @@ from bot.jobs.original_addresses import OriginalAddresses
 from bot.language import Sentence, _
 from bot.pictures.fitting import is_film
 from bot.pictures.folder import Pictures
-from bot.text import escape_inline, one_line
+from bot.text import escape_inline
 from bot.ui.components.job_buttons import job_id_of, offers_follow_ups
 from bot.ui.text import job_lines
+from bot.ui.text.alt_text import alt_text
 from bot.ui.text.describe_text import KEYCAPS, parse_describe_text
 
 logger = logging.getLogger(__name__)
 
-ALT_TEXT_LIMIT = 1024
 LINKS_LIMIT = 1000  # characters of addresses in a note, so that something of the prompt stays beside them
 # Characters in an embed, which holds 4,096; the whole of a prompt stands in its modal.
 READING_LIMIT, ANALYSIS_LIMIT = 480, 1500
@@ -58,11 +58,6 @@ def shows_result_of(message: discord.Message, job_id: str) -> bool:
     return offers_follow_ups(message, job_id) or (bool(message.embeds) and job_id_of(message) == job_id)
 
 
-def alt_text(job: Job) -> str:
-    """Build a picture's description, for those who do not see it."""
-    return one_line(job.prompt)[:ALT_TEXT_LIMIT]
-
-
 @dataclass(frozen=True, slots=True)
 class _Attached:
     """A file of a message, and which of the job's pictures and films it shows, counted from 0."""
@@ -88,7 +83,7 @@ async def _attached(pictures: Pictures, job: Job, limit: int, of: int | None) ->
         if upload is not None:
             ending = f"{'' if upload.is_original else '-small'}.{upload.extension}"
             name = f"easel-{job.id}{f'-{number + 1}' if number else ''}{ending}"
-            file = discord.File(io.BytesIO(upload.data), name, description=alt_text(job) or None)
+            file = discord.File(io.BytesIO(upload.data), name, description=alt_text(job, number) or None)
             attached.append(_Attached(number, file, upload.is_original))
     return attached
 
