@@ -124,8 +124,16 @@ async def idle_loop(path: Path) -> AsyncIterator[Heartbeat]:
 
 
 @asynccontextmanager
-async def open_stage(data: Path, relay: BenchRelay, env: Mapping[str, str] | None = None) -> AsyncIterator[Stage]:
-    """A stage at life's own speed, with the bot ready; `env` adds to its settings."""
+async def open_stage(
+    data: Path,
+    relay: BenchRelay,
+    env: Mapping[str, str] | None = None,
+    *,
+    processes: int = 1,
+    shards: int = 1,
+    database_url: str | None = None,
+) -> AsyncIterator[Stage]:
+    """A stage at life's own speed, with the bot ready, or so many on a database; `env` adds to their settings."""
     stats = data / "stats.json"
     await relay.start()
     try:
@@ -134,6 +142,9 @@ async def open_stage(data: Path, relay: BenchRelay, env: Mapping[str, str] | Non
             relay_key="sk-bench",
             data=data,
             env={**ROOM, "BENCH_STATS": str(stats), **(env or {})},
+            processes=processes,
+            shards=shards,
+            database_url=database_url,
             make_bot=partial(BotProcess, command=LAUNCHER),
         )
         state = sandbox.discord.state

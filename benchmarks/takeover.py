@@ -5,7 +5,6 @@ import json
 import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from benchmarks.crowd import CROWD
 from benchmarks.relay import BenchRelay
 from benchmarks.stage import open_stage
 from benchmarks.table import Figure, show
-from sandbox.bot_process import BotProcess
 from tests.support.postgres import server_settings
 
 LEASE_S = 20.0
@@ -34,16 +32,17 @@ async def figures(data: Path) -> list[Figure]:
     """How soon everything was looked at again, and how often the relay was asked for it."""
     relay = BenchRelay(shortest_s=None)
     settings = server_settings() | {"LEASE_S": f"{LEASE_S:g}"}
-    async with open_stage(data, relay, settings) as stage, AsyncExitStack() as others:
-        await fill(settings["DATABASE_URL"], relay, int(stage.channels[0]))
+    url = settings.pop("DATABASE_URL")
+    async with open_stage(data, relay, settings, processes=2, database_url=url) as stage:
+        assert stage.sandbox.bots is not None
+        first, second = (bot.process for bot in stage.sandbox.bots.all)
+        await second.terminate()
+        await fill(url, relay, int(stage.channels[0]))
         await stage.until(lambda: len(relay.seen) == CROWD, 60.0)
         alone = await looks_in(BEFORE_S, relay)
-        second = BotProcess(stage.sandbox.environment_of_another(), data / "second.log")
-        others.push_async_callback(second.kill)
         await second.start()
         await asyncio.sleep(LEASE_S / 2)
-        assert stage.sandbox.bot is not None
-        await stage.sandbox.bot.kill()
+        await first.kill()
         killed_at = time.time()
         relay.forget()
         await stage.until(lambda: len(relay.seen) == CROWD, 120.0)

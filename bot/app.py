@@ -230,6 +230,7 @@ def _health(client: EaselBot, engines: Engines, loops: Sequence[asyncio.Task[Non
         clock=client.services.clock,
         lost_loops=lambda: [loop.get_name() for loop in loops if loop.done()],
         is_stopping=stop.is_set,
+        process_id=client.services.store.database.process,
     )
 
 

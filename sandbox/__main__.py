@@ -11,8 +11,9 @@ import typer
 from bot.errors import SettingsError
 from sandbox.app import Sandbox
 from sandbox.bot_process import BotStartError
-from sandbox.own_settings import read_settings
+from sandbox.own_settings import check_database, read_settings
 from sandbox.relay.profiles import PROFILES, UNIAPI
+from sandbox.servers import NoServerError
 
 
 def main(
@@ -26,6 +27,18 @@ def main(
     speed: Annotated[float, typer.Option(min=0.01, help="How many times faster than life.")] = 1.0,
     data: Annotated[Path | None, typer.Option(help="Folder to keep; otherwise a temporary one.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of ids and pictures.")] = 0,
+    processes: Annotated[
+        int, typer.Option(min=1, max=16, help="How many bots share one database, on PostgreSQL.", metavar="N")
+    ] = 1,
+    shards: Annotated[
+        int, typer.Option(min=1, max=64, help="How many shards Discord tells the bot to have.", metavar="N")
+    ] = 1,
+    database_url: Annotated[
+        str | None,
+        typer.Option(
+            help="A PostgreSQL database for the bots; several have one of their own without it.", metavar="URL"
+        ),
+    ] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A setting for the bot; may be given several times."),
@@ -36,8 +49,11 @@ def main(
         raise typer.BadParameter("--relay-url and --relay-key go together.")
     if relay_profile not in PROFILES:
         raise typer.BadParameter(f"There is no relay profile {relay_profile}; there are {', '.join(PROFILES)}.")
+    if no_bot and processes > 1:
+        raise typer.BadParameter("--no-bot and --processes do not go together.")
     try:
         settings = read_settings(set_ or [])
+        check_database(database_url)
     except SettingsError as error:
         fail(str(error))
     sandbox = Sandbox(
@@ -50,6 +66,9 @@ def main(
         seed=seed,
         relay_profile=PROFILES[relay_profile],
         env=settings,
+        processes=processes,
+        shards=shards,
+        database_url=database_url,
     )
     run_or_fail(sandbox, with_bot=not no_bot, port=port)
 
@@ -66,6 +85,8 @@ def run_or_fail(sandbox: Sandbox, *, with_bot: bool, port: int) -> None:
         asyncio.run(run(sandbox, with_bot=with_bot))
     except BotStartError as error:
         fail(str(error))
+    except NoServerError as error:
+        fail(f"Several processes need PostgreSQL: {error}. Name a database with --database-url.")
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise

@@ -12,10 +12,10 @@ from typing import Any
 from aiohttp import BodyPartReader, WSCloseCode, web
 
 from sandbox.api_guard import PREFIX, guard
-from sandbox.bot_process import BotProcess
+from sandbox.bot_calls import BotCalls
+from sandbox.bots import Bots
 from sandbox.calls import (
     AutocompleteCall,
-    BotCall,
     ClickCall,
     ContextCall,
     FaultCall,
@@ -44,17 +44,16 @@ MAX_UPLOAD_BYTES = 128 * 1024 * 1024  # above Discord's largest limit, so that t
 FEED_HEARTBEAT_S = 20.0
 OWN_RELAY = "The relay is your own; only the loopback one can be changed or made to fail."
 LONGEST_NUMBER = 9  # digits
-NO_BOT = "This sandbox was started without a bot of its own."
 
 
 class ActingApi:
-    """The calls, over one loopback Discord, perhaps a loopback relay, and perhaps a bot."""
+    """The calls, over one loopback Discord, perhaps a loopback relay, and perhaps bots."""
 
-    def __init__(self, discord: LoopbackDiscord, relay: LoopbackRelay | None, bot: BotProcess | None) -> None:
+    def __init__(self, discord: LoopbackDiscord, relay: LoopbackRelay | None, bots: Bots | None) -> None:
         self._discord = discord
         self._actor = discord.actor
         self._relay = relay
-        self._bot = bot
+        self._bots = bots
         self._feeds: set[web.WebSocketResponse] = set()
         self._commands: dict[str, str] = {}  # by interaction; messages do not tell which command they answer
 
@@ -86,8 +85,6 @@ class ActingApi:
             web.get(f"{PREFIX}/ledger", self.ledger),
             web.get(f"{PREFIX}/relay", self.relay_status),
             web.post(f"{PREFIX}/relay", self.steer_relay),
-            web.get(f"{PREFIX}/bot", self.bot_status),
-            web.post(f"{PREFIX}/bot", self.steer_bot),
             web.get(f"{PREFIX}/feed", self.feed),
         ]
 
@@ -250,36 +247,14 @@ class ActingApi:
             self._relay.clock.change_speed(call.speed)
         return await self.relay_status(request)
 
-    async def bot_status(self, _: web.Request) -> web.Response:
-        process = self._bot.status() if self._bot else None
-        return web.json_response({"connected": self._discord.bot_connected(), "process": process})
-
-    async def steer_bot(self, request: web.Request) -> web.Response:
-        call = await read(request, BotCall)
-        if self._bot is None:
-            raise ActingError(409, NO_BOT)
-        match call.action:
-            case "kill":
-                await self._bot.kill()
-            case "start":
-                await self._bot.start()
-            case "stop":
-                await self._bot.terminate()
-            case "restart":
-                await self._bot.restart()
-            case "freeze":
-                self._bot.freeze()
-            case "thaw":
-                self._bot.thaw()
-        return await self.bot_status(request)
-
     async def feed(self, request: web.Request) -> web.WebSocketResponse:
         """Send everything as it happens; what the client says is ignored."""
         socket = web.WebSocketResponse(heartbeat=FEED_HEARTBEAT_S)
         await socket.prepare(request)
         events = self._discord.subscribe()
-        if self._bot is not None:
-            self._bot.watch(events)
+        processes = [bot.process for bot in self._bots.all] if self._bots else []
+        for process in processes:
+            process.watch(events)
         self._feeds.add(socket)
         sender = asyncio.create_task(send_events(socket, events), name="feed")
         try:
@@ -287,8 +262,8 @@ class ActingApi:
                 pass
         finally:
             self._feeds.discard(socket)
-            if self._bot is not None:
-                self._bot.unwatch(events)
+            for process in processes:
+                process.unwatch(events)
             self._discord.unsubscribe(events)
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
@@ -332,7 +307,7 @@ def number_of(request: web.Request, name: str) -> int:
 
 
 def build_api(
-    discord: LoopbackDiscord, relay: LoopbackRelay | None, bot: BotProcess | None, key: str
+    discord: LoopbackDiscord, relay: LoopbackRelay | None, bots: Bots | None, database_url: str | None, key: str
 ) -> web.Application:
     """The web application: the page at `/`, its modules under `/static/`, the calls under `/sandbox/api`."""
     policy = (
@@ -350,9 +325,10 @@ def build_api(
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-cache"
 
-    api = ActingApi(discord, relay, bot)
+    api = ActingApi(discord, relay, bots)
+    bot_calls = BotCalls(discord, bots, database_url)
     app = web.Application(middlewares=[guard(key)], client_max_size=MAX_UPLOAD_BYTES)
-    app.add_routes([web.get("/", index), web.static("/static", PAGE), *api.routes()])
+    app.add_routes([web.get("/", index), web.static("/static", PAGE), *api.routes(), *bot_calls.routes()])
     app.on_response_prepare.append(protect)
     app.on_shutdown.append(api.close_feeds)
     return app

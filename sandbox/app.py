@@ -11,17 +11,23 @@ from pathlib import Path
 from typing import Self
 
 from aiohttp import web
+from sqlalchemy import make_url
 
 from sandbox.api import build_api
 from sandbox.bot_process import BotProcess, BotStartError, inherited_environment
+from sandbox.bots import Bot, Bots
+from sandbox.cable import Cable, joined_port
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import LoopbackDiscord
+from sandbox.postgres import Server
 from sandbox.relay.profiles import UNIAPI, Profile
 from sandbox.relay.server import LoopbackRelay
 
 HOST = "127.0.0.1"
 READY_LIMIT_S = 60.0
+SHARD_LIMIT_S = 6.0  # more for each shard, at life's own speed: they start one after the other
 SHUTDOWN_LIMIT_S = 2.0
+OWN_DATABASE = "easel"
 # What the sandbox allows beyond the defaults, so that everything can be tried.
 OPEN_HOUSE = {
     "ENV_FILE": "",
@@ -38,7 +44,8 @@ class Sandbox:
 
     `port` 0 takes a free one; `relay_url` and `relay_key` replace the loopback relay, which otherwise plays
     `relay_profile` and, with `sketches`, takes no time to paint; `env` adds to or overrides the bot's environment;
-    `make_bot`, given the environment and the log's path, makes another process the bot.
+    `make_bot`, given the environment and the log's path, makes another process the bot. `processes` bots share the
+    database of a server, the one that `database_url` names or one of the sandbox's own, and `shards` of Discord.
     """
 
     def __init__(
@@ -54,11 +61,15 @@ class Sandbox:
         relay_profile: Profile = UNIAPI,
         sketches: bool = False,
         env: Mapping[str, str] | None = None,
+        processes: int = 1,
+        shards: int = 1,
+        database_url: str | None = None,
         make_bot: Callable[[Mapping[str, str], Path], BotProcess] = BotProcess,
     ) -> None:
         self.key = secrets.token_urlsafe(18)
         self.clock = SandboxClock(speed)
         self.discord = LoopbackDiscord(self.clock, seed=seed)
+        self.discord.gateway.starts.recommended = shards
         # A clock of its own: the page may change the pace of the relay, never that of Discord.
         relay_clock = SandboxClock(speed)
         self.relay = (
@@ -66,7 +77,11 @@ class Sandbox:
             if relay_url is None
             else None
         )
-        self.bot: BotProcess | None = None
+        self.bot: BotProcess | None = None  # the first of them
+        self.bots: Bots | None = None
+        self.database_url = database_url  # of a server; None where the bot has a file
+        self._processes = processes
+        self._ready_limit_s = READY_LIMIT_S + SHARD_LIMIT_S * (shards - 1) / speed
         self._port = port
         self._web_port = free_port()
         self._own_relay = (relay_url or "", relay_key or "")
@@ -105,28 +120,33 @@ class Sandbox:
         await self._stack.aclose()
 
     async def wait_ready(self) -> None:
-        """Wait until the bot is connected and its commands are synced.
+        """Wait until the bot is connected and its commands are synced; of several, until all answer.
 
         Raises:
-            BotStartError: the bot ended first, or took too long.
+            BotStartError: a bot ended first, or it took too long.
         """
-        if self.bot is None:
+        if self.bots is None:
             await self.discord.wait_ready()
             return
-        ready = asyncio.create_task(self.discord.wait_ready(), name="wait-ready")
-        ended = asyncio.create_task(self.bot.wait_ended(), name="wait-ended")
+        ready = asyncio.create_task(self._wait_all_ready(self.bots), name="wait-ready")
+        ended = asyncio.create_task(self.bots.wait_any_ended(), name="wait-ended")
         try:
-            await asyncio.wait({ready, ended}, timeout=READY_LIMIT_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ready, ended}, timeout=self._ready_limit_s, return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
                 await ready
             elif ended.done():
-                raise BotStartError(self.bot.last_line or "The bot ended without a word.")
+                raise BotStartError((await ended).last_line or "The bot ended without a word.")
             else:
-                raise BotStartError(f"The bot was not ready after {READY_LIMIT_S:g} s. {self.bot.last_line}")
+                last = " ".join(bot.process.last_line for bot in self.bots.all)
+                raise BotStartError(f"The bot was not ready after {self._ready_limit_s:g} s. {last}")
         finally:
             ready.cancel()
             ended.cancel()
             await asyncio.gather(ready, ended, return_exceptions=True)
+
+    async def _wait_all_ready(self, bots: Bots) -> None:
+        await self.discord.wait_ready()
+        await bots.wait_all_answer()
 
     def bot_environment(self) -> dict[str, str]:
         """What a bot needs to live in this sandbox, apart from `PATH` and the like."""
@@ -144,11 +164,8 @@ class Sandbox:
             "WEB_PORT": str(self._web_port),
             "PUBLIC_URL": f"http://{HOST}:{self._web_port}",
             **OPEN_HOUSE,
+            **({"DATABASE_URL": self.database_url, "SECRET_KEY": self.key} if self.database_url else {}),
         } | self._extra_env
-
-    def environment_of_another(self) -> dict[str, str]:
-        """What one more bot on the same database needs: the same, but for the port that two cannot share."""
-        return self._whole_environment() | {"WEB_PORT": str(free_port())}
 
     def _whole_environment(self) -> dict[str, str]:
         inherited = inherited_environment(os.environ) | {"PYTHONUNBUFFERED": "1"}  # its words as they come
@@ -160,21 +177,50 @@ class Sandbox:
             self._data = Path(self._stack.enter_context(folder))
         self._data = self._data.resolve()
         self._data.mkdir(parents=True, exist_ok=True)
+        if self.database_url is None and self._processes > 1:
+            self.database_url = self._own_database()
         await self.discord.start()
         self._stack.push_async_callback(self.discord.stop)
         if self.relay is not None:
             await self.relay.start()
             self._stack.push_async_callback(self.relay.stop)
         if self._with_bot:
-            self.bot = self._make_bot(self._whole_environment(), self._data / "bot.log")
+            self.bots = await self._make_bots()
+            self.bot = self.bots.all[0].process
         await self._serve_page()
-        if self.bot is not None:
-            self._stack.push_async_callback(self.bot.terminate)
-            await self.bot.start()
+        if self.bots is not None:
+            self._stack.push_async_callback(self.bots.terminate)
+            await self.bots.start()
+
+    def _own_database(self) -> str:
+        server = Server.of_its_own()
+        self._stack.callback(server.remove)
+        server.sql(f"CREATE DATABASE {OWN_DATABASE}")
+        return server.url(OWN_DATABASE)
+
+    async def _make_bots(self) -> Bots:
+        bots = Bots()
+        if self._processes > 1:
+            # Links name one address for all; whoever comes there is let in to one of those that answer.
+            self._web_port = await self._stack.enter_async_context(joined_port(0, bots.web_side))
+        for number in range(1, self._processes + 1):
+            bots.add(await self._make_one(number))
+        return bots
+
+    async def _make_one(self, number: int) -> Bot:
+        environment, cable = self._whole_environment(), None
+        if self._processes > 1:
+            environment["WEB_PORT"] = str(free_port())
+        if self.database_url is not None:
+            cable = Cable(make_url(self.database_url))
+            await self._stack.enter_async_context(cable.opened())
+            environment["DATABASE_URL"] = cable.url
+        log = self.data / ("bot.log" if number == 1 else f"bot-{number}.log")
+        return Bot(self._make_bot(environment, log), int(environment["WEB_PORT"]), cable)
 
     async def _serve_page(self) -> None:
         runner = web.AppRunner(
-            build_api(self.discord, self.relay, self.bot, self.key),
+            build_api(self.discord, self.relay, self.bots, self.database_url, self.key),
             access_log=None,
             shutdown_timeout=SHUTDOWN_LIMIT_S,
         )

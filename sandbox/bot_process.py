@@ -59,6 +59,8 @@ class BotProcess:
         self.environment = dict(environment)
         self.log_path = log_path
         self.command = tuple(command)
+        self.number = 1  # among those of a sandbox
+        self._frozen: int | None = None  # the process that was held still
         self._process: asyncio.subprocess.Process | None = None
         self._ended: asyncio.Task[None] | None = None
         self._last_lines: deque[str] = deque(maxlen=REMEMBERED_LINES)
@@ -68,6 +70,11 @@ class BotProcess:
     def running(self) -> bool:
         """Whether the process is alive."""
         return self._process is not None and self._process.returncode is None
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it is held still."""
+        return self.running and self._frozen == self.pid
 
     @property
     def pid(self) -> int | None:
@@ -91,7 +98,13 @@ class BotProcess:
 
     def status(self) -> dict[str, Any]:
         """The process as the page shows it."""
-        return {"running": self.running, "exit_code": self.exit_code, "last_line": self.last_line}
+        return {
+            "number": self.number,
+            "running": self.running,
+            "frozen": self.is_frozen,
+            "exit_code": self.exit_code,
+            "last_line": self.last_line,
+        }
 
     def watch(self, queue: asyncio.Queue[tuple[str, Any]]) -> None:
         """Put a `BOT_PROCESS` event into the queue whenever the bot starts or ends."""
@@ -122,10 +135,12 @@ class BotProcess:
     def freeze(self) -> None:
         """Hold the bot and its workers still, as a machine that is asleep or overloaded would."""
         self._signal_all(signal.SIGSTOP)
+        self._frozen = self.pid
 
     def thaw(self) -> None:
         """Let a bot that is held still go on."""
         self._signal_all(signal.SIGCONT)
+        self._frozen = None
 
     async def terminate(self) -> None:
         """End the bot as Ctrl-C would, and by force when it takes too long."""

@@ -172,9 +172,10 @@ class RelayCall(Call):
 
 
 class BotCall(Call):
-    """End the bot hard or in order, start it, hold it still, or let it go on."""
+    """Steer the bot, or of several processes one: end it hard or in order, start it, hold it still, cut it off."""
 
-    action: Literal["kill", "stop", "start", "restart", "freeze", "thaw"]
+    action: Literal["kill", "stop", "start", "restart", "freeze", "thaw", "cut", "mend"]
+    process: int | None = Field(default=None, ge=1, le=1000)
 
 
 CallT = TypeVar("CallT", bound=Call)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from bot.errors import SettingsError
 from bot.settings import is_setting, near_name, settings_from
+from bot.settings.storage import POSTGRESQL
 from sandbox.app import OPEN_HOUSE
 
 # What leads the bot out of the sandbox, or past what the sandbox watches.
@@ -15,6 +16,7 @@ ELSEWHERE = {
     "RELAY_API_KEY": "use --relay-key",
     "DATA_DIR": "use --data",
     "TIME_SCALE": "use --speed",
+    "DATABASE_URL": "use --database-url",
 }
 # Stands for what the sandbox knows only once it runs, so that values can be checked before.
 PLACEHOLDERS = {
@@ -40,6 +42,16 @@ def read_settings(pairs: Iterable[str]) -> dict[str, str]:
         given[_known(name.strip().upper())] = value
     settings_from(PLACEHOLDERS | OPEN_HOUSE | given)
     return given
+
+
+def check_database(url: str | None) -> None:
+    """See that `--database-url`, where it was given, names a database of a server.
+
+    Raises:
+        SettingsError: it does not.
+    """
+    if url is not None and not url.startswith(POSTGRESQL):
+        raise SettingsError(f"--database-url must begin with {POSTGRESQL[0]}; --data keeps a file.")
 
 
 def _known(name: str) -> str:

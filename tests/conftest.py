@@ -17,11 +17,11 @@ from bot.pictures.workers import Workers
 from bot.services import Services
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
+from sandbox.servers import NoServerError
 from tests.support import buckets
 from tests.support import postgres as servers
 from tests.support.makers import make_settings
 from tests.support.ports import ListedInMemory, ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
-from tests.support.servers import NoServerError
 from tests.support.services import make_services
 
 # However busy the machine is, examples are judged by what they find, not by how long they take.

@@ -30,6 +30,7 @@ class Health:
         clock: to say how long ago that was.
         lost_loops: the names of background loops that have ended, though the process goes on.
         is_stopping: whether the process was told to end.
+        process_id: how the database calls the process, as the owner of its jobs.
     """
 
     gateway: Callable[[], bool]
@@ -39,6 +40,7 @@ class Health:
     clock: Clock
     lost_loops: Callable[[], Collection[str]] = tuple
     is_stopping: Callable[[], bool] = bool
+    process_id: str = ""
     _known: dict[str, object] = field(default_factory=dict, init=False)
     _known_until: float = field(default=float("-inf"), init=False)
     _look: asyncio.Task[None] | None = field(default=None, init=False)
@@ -89,6 +91,7 @@ class Health:
         seen_s_ago = None if seen is None else round(now - seen, 1)
         self._known = {
             "process": True,
+            "id": self.process_id,
             "gateway": self.gateway(),
             "shards": self.shards(),
             "database": database,

@@ -34,6 +34,7 @@ class SessionStarts:
     clock: SandboxClock
     total: int = 1000
     max_concurrency: int = 1
+    recommended: int = 1  # shards, however few servers there are
     window_s: float = 0.0
     log: list[Start] = field(default_factory=list)
     used: int = 0
@@ -68,7 +69,7 @@ class SessionStarts:
         left_s = DAY_S if self._since is None else DAY_S - self.clock.elapsed(self._since)
         return {
             "url": url,
-            "shards": max(1, math.ceil(guilds / MOST_GUILDS)),
+            "shards": max(self.recommended, math.ceil(guilds / MOST_GUILDS)),
             "session_start_limit": {
                 "total": self.total,
                 "remaining": self.remaining,

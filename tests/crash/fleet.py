@@ -3,18 +3,16 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sqlalchemy import make_url
-
 from sandbox.app import Sandbox
+from sandbox.bots import Bot
 from sandbox.wire import moment
 from tests.crash.arena import CROWD_KINDS, Arena, meadow
 from tests.crash.judge import Ledgers, Verdict, judge, unsettled
 from tests.crash.kills import DECIDED_SHARE, LOST_SHARE, STOPPED_SHARE, USERS
 from tests.e2e.studio import ROOMY, Studio
-from tests.support.cable import Cable
 from tests.support.forks import ForkedBot
 from tests.support.postgres import LEASE_S, server, server_settings
 from tests.support.rows import Row, rows
@@ -23,24 +21,25 @@ SETTLE_LIMIT_S = 120.0
 QUIET_LOOKS = 3
 LOOK_S = 0.2
 ASKED_S = 5.0
+HARMS = {"kill": 4, "freeze": 2, "cut": 2, "stop": 1, "restart of the database": 1}  # how often, in proportion
 
 
 class Fleet:
     """Bots on one database, each with some shards of the same Discord, which change hands with whatever happens."""
 
-    def __init__(self, studio: Studio, bots: Sequence[ForkedBot], database: str, cable: Cable) -> None:
+    def __init__(self, studio: Studio, bots: Sequence[Bot], database: str) -> None:
         self.studio = studio
-        self.arena = Arena(studio, bots[0])  # for what people do
+        first = bots[0].process
+        assert isinstance(first, ForkedBot)
+        self.arena = Arena(studio, first)  # for what people do
         self.bots = bots
         self.database = database
-        self.cable = cable
 
     async def everybody(self) -> None:
         """Start whoever is dead, and wait until the database knows them all."""
         for bot in self.bots:
-            bot.thaw()
-            if not bot.running:
-                await bot.start()
+            for action in ("thaw", "mend", "start"):
+                await bot.steer(action)
         await self.studio.eventually(lambda: len(self.alive()) >= len(self.bots), "all bots", SETTLE_LIMIT_S)
 
     def alive(self) -> Sequence[Row]:
@@ -52,26 +51,25 @@ class Fleet:
         return rows(self.database, "SELECT * FROM jobs ORDER BY created_at")
 
     async def harm(self, chance: random.Random) -> None:
-        """Let something happen to one bot.
+        """Let something happen to one bot, or to the database of all.
 
-        It is killed, frozen for longer than its lease, stopped in order, or its cable to the database is cut, which
-        only the last one has.
+        The bot is killed, stopped in order, or frozen, or its cable to the database cut, for longer than its lease; or
+        the database server dies and comes back.
         """
         bot = chance.choice(self.bots)
-        match chance.choice(("kill", "kill", "freeze", "stop", "cut")):
-            case "cut":
-                self.cable.cut()
+        match what := chance.choices([*HARMS], [*HARMS.values()])[0]:
+            case "kill" | "stop":
+                await bot.steer(what)
+                await bot.steer("start")
+            case "freeze" | "cut":
+                await bot.steer(what)
                 await asyncio.sleep(LEASE_S * 1.5)
-                self.cable.mend()
-            case "kill":
-                await bot.kill()
-            case "freeze":
-                bot.freeze()
-                await asyncio.sleep(LEASE_S * 1.5)
-                bot.thaw()
-            case "stop":
-                await bot.terminate()
-        await bot.start()
+                await bot.steer("thaw" if what == "freeze" else "mend")
+            case "restart of the database":
+                server().stop()
+                await asyncio.sleep(chance.random())
+                server().launch()
+                await asyncio.to_thread(server().wait)
 
     async def crowd(self, orders: int, chance: random.Random) -> None:
         """Let people ask for things of every kind, stop some, and decide about what nobody knows the outcome of."""
@@ -115,34 +113,19 @@ async def open_fleet(data: Path, *, bots: int, speed: float, env: dict[str, str]
     Raises:
         NoServerError: this machine has no PostgreSQL.
     """
-    shared = ROOMY | server_settings() | env
-    async with (
-        Sandbox(speed=speed, data=data, env=shared, make_bot=ForkedBot) as sandbox,
-        AsyncExitStack() as others,
-    ):
-        cable = Cable(server().folder / ".s.PGSQL.5432")
-        await others.enter_async_context(cable.opened())
+    settings = server_settings()
+    url = settings.pop("DATABASE_URL")
+    shared = ROOMY | settings | env
+    async with Sandbox(
+        speed=speed, data=data, env=shared, processes=bots, database_url=url, make_bot=ForkedBot
+    ) as sandbox:
         assert sandbox.relay is not None
-        assert isinstance(sandbox.bot, ForkedBot)
+        assert sandbox.bots is not None
         sandbox.relay._gallery.png = meadow  # type: ignore[assignment, method-assign]
-        fleet = [sandbox.bot]
         await sandbox.wait_ready()
-        for number in range(1, bots):
-            fleet.append(_another(sandbox, number, cable if number == bots - 1 else None))
-            others.push_async_callback(fleet[-1].kill)
-        opened = Fleet(Studio(sandbox), fleet, shared["DATABASE_URL"], cable)
+        opened = Fleet(Studio(sandbox), sandbox.bots.all, url)
         await opened.arena.prepare()
-        await opened.everybody()
         try:
             yield opened
         finally:
-            await asyncio.gather(*(bot.kill() for bot in fleet))
-
-
-def _another(sandbox: Sandbox, number: int, cable: Cable | None) -> ForkedBot:
-    """One more bot on the same database, perhaps behind the cable."""
-    environment = sandbox.environment_of_another()
-    if cable is not None:
-        database = make_url(environment["DATABASE_URL"]).database
-        environment["DATABASE_URL"] = f"postgresql://easel@127.0.0.1:{cable.port}/{database}"
-    return ForkedBot(environment, sandbox.data / f"bot-{number}.log")
+            await asyncio.gather(*(bot.process.kill() for bot in opened.bots))

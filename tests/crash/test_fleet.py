@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from sandbox.servers import NoServerError
 from tests.crash.fleet import Fleet, open_fleet
 from tests.crash.kills import USERS
-from tests.support.servers import NoServerError
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300), pytest.mark.sqlite_only(reason="own")]
 

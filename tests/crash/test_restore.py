@@ -13,10 +13,11 @@ import pytest_asyncio
 from sqlalchemy import make_url
 
 from sandbox.discord.messages import NONCE_LIFE_S
+from sandbox.postgres import programs
 from tests.crash.arena import Arena, open_arena
 from tests.crash.judge import RESULT_FILE, Ledgers
 from tests.support.forks import ForkedBot, run_bot
-from tests.support.postgres import programs, server
+from tests.support.postgres import server
 from tests.support.rows import rows
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from sandbox.servers import NoServerError
 from tests.crash.fleet import Fleet, open_fleet
 from tests.crash.kills import USERS
 from tests.e2e.studio import CAT
-from tests.support.servers import NoServerError
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300), pytest.mark.sqlite_only(reason="own")]
 
@@ -43,9 +43,9 @@ async def test_a_rolling_restart_leaves_nobody_without_an_answer(fleet: Fleet, *
 
     asking = asyncio.create_task(people())
     for bot in fleet.bots:
-        await bot.terminate()
+        await bot.steer("stop")
         await fleet.studio.eventually(lambda: gateway.is_connected, "all shards with the other one")
-        await bot.start()
+        await bot.steer("start")
         await fleet.everybody()
     await asyncio.sleep(APART_S * 4)
     asking.cancel()

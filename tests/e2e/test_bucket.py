@@ -7,11 +7,11 @@ import pytest
 import pytest_asyncio
 
 from sandbox.message_view import Message
+from sandbox.servers import NoServerError
 from tests.e2e.gestures import job_of, painted, panel_of, send_for_job, tick
 from tests.e2e.studio import Studio, open_studio, result_files, same_pixels
 from tests.support import buckets
 from tests.support.rows import rows
-from tests.support.servers import NoServerError
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.process]
 

@@ -26,7 +26,7 @@ from aiohttp.test_utils import TestServer
 from obstore.store import S3Store
 from yarl import URL
 
-from tests.support.servers import NoServerError, start, wait_until
+from sandbox.servers import NoServerError, start, wait_until
 
 KEY, SECRET = "easel-key", "easel-secret-of-the-tests"
 READER, READER_SECRET = "reader-key", "reader-secret-of-the-tests"  # may look, and nothing else

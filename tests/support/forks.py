@@ -100,6 +100,10 @@ class ForkedBot(BotProcess):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
+    @override
+    def _signal_all(self, number: signal.Signals) -> None:
+        self.send(number)  # its workers do nothing that it does not ask for
+
     def _bury(self, fork: BaseProcess) -> None:
         asyncio.get_running_loop().remove_reader(fork.sentinel)
         fork.join()

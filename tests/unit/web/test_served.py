@@ -85,6 +85,7 @@ async def test_health_tells_what_stands(clock: ManualClock, gateway: bool, datab
         assert response.status == status
         assert await response.json() == {
             "process": True,
+            "id": "",
             "gateway": gateway,
             "shards": shards,
             "database": database,

@@ -33,7 +33,7 @@ def start(
     """Start a server that gets a signal when this process ends; `account` is the number of whom it runs as."""
     with log.open("ab") as written:
         loader = [sys.executable, "-c", _LOADER, str(int(last_signal)), account]
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - of ours
             [*loader, *map(str, command)], stdin=subprocess.DEVNULL, stdout=written, stderr=written, **options
         )
 

@@ -1,0 +1,210 @@
+"""Several bots on one database, as the acting API steers and shows them: their work changes hands, and nothing else."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from sandbox.app import Sandbox
+from sandbox.servers import NoServerError
+from tests.sandbox.test_api_acting import ask
+from tests.sandbox.test_launch import sandbox_program
+from tests.support.forks import ForkedBot
+from tests.support.rows import rows
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.process, pytest.mark.timeout(300)]
+
+PROCESSES, SHARDS = 3, 3
+SETTINGS = {"LEASE_S": "3", "MAX_RUNNING_PER_MEMBER": "50"}
+SLOW = "a cat in the rain --ar 4:1 --seed 7 --sandbox-slow"
+ALIVE = "SELECT id FROM processes WHERE lease_until > clock_timestamp()"
+LOOK_S = 0.1
+LIMIT_S = 60.0
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
+    folder = tmp_path_factory.mktemp("processes")
+    try:
+        async with Sandbox(
+            speed=40.0,
+            data=folder,
+            sketches=True,
+            env=SETTINGS,
+            processes=PROCESSES,
+            shards=SHARDS,
+            make_bot=ForkedBot,
+        ) as running:
+            await running.wait_ready()
+            yield running
+    except NoServerError as exc:
+        pytest.skip(str(exc))
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def web() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+class Crew:
+    """The processes by the acting API alone."""
+
+    def __init__(self, web: aiohttp.ClientSession, sandbox: Sandbox) -> None:
+        self._web, self._sandbox = web, sandbox
+
+    async def do(self, action: str, number: int | None = None) -> list[dict[str, Any]]:
+        body = {"action": action} if number is None else {"action": action, "process": number}
+        status, answer = await ask(self._web, self._sandbox, "POST", "bot", json=body)
+        assert status == 200, answer
+        processes: list[dict[str, Any]] = answer["processes"]
+        return processes
+
+    async def work(self) -> dict[str, Any]:
+        status, answer = await ask(self._web, self._sandbox, "GET", "work")
+        assert status == 200, answer
+        work: dict[str, Any] = answer
+        return work
+
+    async def until(self, fits: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+        async with asyncio.timeout(LIMIT_S):
+            while True:
+                parts: list[dict[str, Any]] = (await self.work())["processes"]
+                if fits(parts):
+                    return parts
+                await asyncio.sleep(LOOK_S)
+
+    async def everybody(self) -> None:
+        for action in ("thaw", "mend", "start"):
+            await self.do(action)
+        await self.until(lambda parts: all(part["lease_s"] > 0 for part in parts) and held(parts) == SHARDS)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def crew(web: aiohttp.ClientSession, sandbox: Sandbox) -> AsyncIterator[Crew]:
+    crew = Crew(web, sandbox)
+    await crew.everybody()
+    yield crew
+    await crew.everybody()
+
+
+def held(parts: list[dict[str, Any]]) -> int:
+    return sum(len(part["shards"]) for part in parts)
+
+
+def busy(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The process that has jobs."""
+    return next(part for part in parts if part["job_count"])
+
+
+def running(parts: list[dict[str, Any]]) -> list[str]:
+    return [job["id"] for part in parts for job in part["jobs"] if job["status"] == "running"]
+
+
+async def test_processes_share_the_shards_that_discord_wants(crew: Crew) -> None:
+    parts = (await crew.work())["processes"]
+
+    assert sorted(shard for part in parts for shard in part["shards"]) == [0, 1, 2]
+    assert [part["number"] for part in parts] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(("action", "back"), [("kill", "start"), ("freeze", "thaw"), ("cut", "mend")])
+async def test_jobs_of_one_that_is_gone_change_hands_and_are_posted_once(
+    crew: Crew, sandbox: Sandbox, action: str, back: str
+) -> None:
+    asked = {await sandbox.discord.actor.slash("ana", "studio", "imagine", {"prompt": SLOW}) for _job in range(3)}
+    parts = await crew.until(lambda parts: len(running(parts)) == len(asked))
+    owner = busy(parts)
+    ids = {job["id"] for job in owner["jobs"]}
+
+    states = await crew.do(action, owner["number"])
+    gone = states[owner["number"] - 1]
+    assert (not gone["running"], gone["frozen"], gone["cut"]) == (action == "kill", action == "freeze", action == "cut")
+
+    parts = await crew.until(lambda parts: not parts[owner["number"] - 1]["jobs"])
+    taken = {job["id"]: job["hands"] for part in parts for job in part["jobs"]}
+    assert taken.keys() == ids
+    assert min(taken.values()) >= 1
+    await crew.do(back, owner["number"])
+    await crew.until(lambda parts: not any(part["job_count"] for part in parts))
+
+    names = Counter(name[6:22] for name in result_names(sandbox) if name[6:22] in ids)
+    assert names == dict.fromkeys(ids, 1)
+    assert sandbox.relay is not None
+    states_paid = Counter(task["state"] for task in sandbox.relay.tasks() if task["state"] in ids)
+    assert states_paid == dict.fromkeys(ids, 1)
+
+
+def result_names(sandbox: Sandbox) -> list[str]:
+    channels = sandbox.discord.state.channels.values()
+    return [file.filename for place in channels for message in place.messages.values() for file in message.attachments]
+
+
+async def test_a_restart_of_all_goes_one_after_the_other(crew: Crew, sandbox: Sandbox) -> None:
+    assert sandbox.bots is not None
+    before = [bot.process.pid for bot in sandbox.bots.all]
+
+    states = await crew.do("restart")
+
+    assert [state["running"] for state in states] == [True] * PROCESSES
+    assert not {bot.process.pid for bot in sandbox.bots.all} & set(before)
+
+
+async def test_links_lead_to_whoever_answers(crew: Crew, web: aiohttp.ClientSession, sandbox: Sandbox) -> None:
+    assert sandbox.database_url is not None
+    address = sandbox.bot_environment()["PUBLIC_URL"]
+
+    async def asked() -> str:
+        async with web.get(f"{address}/healthz", headers={"Connection": "close"}) as response:
+            return str((await response.json())["id"])
+
+    names = {await asked() for _turn in range(PROCESSES)}
+    assert names == {row["id"] for row in rows(sandbox.database_url, ALIVE)}
+
+    await crew.do("kill", 1)
+    await crew.do("freeze", 2)
+    assert len({await asked() for _turn in range(PROCESSES)}) == 1
+
+
+async def test_a_process_that_is_not_there_is_refused(web: aiohttp.ClientSession, sandbox: Sandbox) -> None:
+    body = {"action": "kill", "process": 4}
+
+    status, answer = await ask(web, sandbox, "POST", "bot", json=body)
+
+    assert (status, answer) == (404, {"error": "There is no process 4; there are 3."})
+
+
+async def test_one_bot_with_a_file_has_no_cable(web: aiohttp.ClientSession, tmp_path: Path) -> None:
+    async with Sandbox(data=tmp_path, make_bot=ForkedBot) as alone:
+        status, answer = await ask(web, alone, "POST", "bot", json={"action": "cut"})
+        assert (status, "no cable" in answer["error"]) == (409, True)
+        assert (await ask(web, alone, "GET", "work"))[0] == 409
+
+
+async def test_without_postgresql_it_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("POSTGRES_BIN", str(tmp_path))
+    async with sandbox_program("--processes", "2") as process:
+        _, errors = await process.communicate()
+
+    assert process.returncode == 1
+    assert errors.decode().startswith("Several processes need PostgreSQL: ")
+    assert errors.decode().count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--database-url", "sqlite:///x"), "--database-url must begin with postgresql://; --data keeps a file."),
+        (("--set", "DATABASE_URL=postgresql://x/y"), "--set DATABASE_URL: use --database-url."),
+    ],
+)
+async def test_a_database_is_named_in_one_way(arguments: tuple[str, ...], sentence: str) -> None:
+    async with sandbox_program(*arguments) as process:
+        _, errors = await process.communicate()
+
+    assert (process.returncode, errors.decode().strip()) == (1, sentence)
