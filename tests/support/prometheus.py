@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-from tests.support.servers import start, wait_until
+from sandbox.servers import start, wait_until
 
 PROGRAM = shutil.which("prometheus")
 SCRAPED_EVERY = "500ms"
