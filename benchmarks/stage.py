@@ -14,8 +14,9 @@ from pathlib import Path
 from benchmarks.heartbeat import Stats
 from benchmarks.relay import BenchRelay
 from benchmarks.table import Figure
-from sandbox.app import Sandbox
+from sandbox.app import ALONE, Sandbox
 from sandbox.bot_process import BotProcess
+from sandbox.bots import Crew
 from sandbox.discord.model import Channel, ChannelType
 
 LAUNCHER = (sys.executable, "-m", "benchmarks.launcher")
@@ -129,11 +130,9 @@ async def open_stage(
     relay: BenchRelay,
     env: Mapping[str, str] | None = None,
     *,
-    processes: int = 1,
-    shards: int = 1,
-    database_url: str | None = None,
+    crew: Crew = ALONE,
 ) -> AsyncIterator[Stage]:
-    """A stage at life's own speed, with the bot ready, or so many on a database; `env` adds to their settings."""
+    """A stage at life's own speed, with the bot ready, or the `crew` of them; `env` adds to their settings."""
     stats = data / "stats.json"
     await relay.start()
     try:
@@ -142,9 +141,7 @@ async def open_stage(
             relay_key="sk-bench",
             data=data,
             env={**ROOM, "BENCH_STATS": str(stats), **(env or {})},
-            processes=processes,
-            shards=shards,
-            database_url=database_url,
+            crew=crew,
             make_bot=partial(BotProcess, command=LAUNCHER),
         )
         state = sandbox.discord.state

@@ -14,6 +14,7 @@ from benchmarks.crowd import CROWD
 from benchmarks.relay import BenchRelay
 from benchmarks.stage import open_stage
 from benchmarks.table import Figure, show
+from sandbox.bots import Crew
 from tests.support.postgres import server_settings
 
 LEASE_S = 20.0
@@ -33,7 +34,7 @@ async def figures(data: Path) -> list[Figure]:
     relay = BenchRelay(shortest_s=None)
     settings = server_settings() | {"LEASE_S": f"{LEASE_S:g}"}
     url = settings.pop("DATABASE_URL")
-    async with open_stage(data, relay, settings, processes=2, database_url=url) as stage:
+    async with open_stage(data, relay, settings, crew=Crew(2, database_url=url)) as stage:
         assert stage.sandbox.bots is not None
         first, second = (bot.process for bot in stage.sandbox.bots.all)
         await second.terminate()

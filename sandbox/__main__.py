@@ -11,9 +11,23 @@ import typer
 from bot.errors import SettingsError
 from sandbox.app import Sandbox
 from sandbox.bot_process import BotStartError
+from sandbox.bots import Crew
 from sandbox.own_settings import check_database, read_settings
 from sandbox.relay.profiles import PROFILES, UNIAPI
 from sandbox.servers import NoServerError
+
+Processes = Annotated[
+    int, typer.Option(min=1, max=16, help="How many bots share one database, on PostgreSQL.", metavar="N")
+]
+Shards = Annotated[int, typer.Option(min=1, max=64, help="How many shards Discord tells the bot to have.", metavar="N")]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(help="A PostgreSQL database for the bots; several have one of their own without it.", metavar="URL"),
+]
+OwnSettings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A setting for the bot; may be given several times."),
+]
 
 
 def main(
@@ -27,30 +41,15 @@ def main(
     speed: Annotated[float, typer.Option(min=0.01, help="How many times faster than life.")] = 1.0,
     data: Annotated[Path | None, typer.Option(help="Folder to keep; otherwise a temporary one.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of ids and pictures.")] = 0,
-    processes: Annotated[
-        int, typer.Option(min=1, max=16, help="How many bots share one database, on PostgreSQL.", metavar="N")
-    ] = 1,
-    shards: Annotated[
-        int, typer.Option(min=1, max=64, help="How many shards Discord tells the bot to have.", metavar="N")
-    ] = 1,
-    database_url: Annotated[
-        str | None,
-        typer.Option(
-            help="A PostgreSQL database for the bots; several have one of their own without it.", metavar="URL"
-        ),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A setting for the bot; may be given several times."),
-    ] = None,
+    processes: Processes = 1,
+    shards: Shards = 1,
+    database_url: DatabaseUrl = None,
+    set_: OwnSettings = None,
 ) -> None:
     """Try Easel on this machine: no Discord account, no relay key, no network."""
-    if (relay_url is None) != (relay_key is None):
-        raise typer.BadParameter("--relay-url and --relay-key go together.")
+    check_together(relay_url, relay_key, no_bot=no_bot, processes=processes)
     if relay_profile not in PROFILES:
         raise typer.BadParameter(f"There is no relay profile {relay_profile}; there are {', '.join(PROFILES)}.")
-    if no_bot and processes > 1:
-        raise typer.BadParameter("--no-bot and --processes do not go together.")
     try:
         settings = read_settings(set_ or [])
         check_database(database_url)
@@ -66,11 +65,17 @@ def main(
         seed=seed,
         relay_profile=PROFILES[relay_profile],
         env=settings,
-        processes=processes,
-        shards=shards,
-        database_url=database_url,
+        crew=Crew(processes, shards, database_url),
     )
     run_or_fail(sandbox, with_bot=not no_bot, port=port)
+
+
+def check_together(relay_url: str | None, relay_key: str | None, *, no_bot: bool, processes: int) -> None:
+    """Refuse options that need each other, or rule each other out."""
+    if (relay_url is None) != (relay_key is None):
+        raise typer.BadParameter("--relay-url and --relay-key go together.")
+    if no_bot and processes > 1:
+        raise typer.BadParameter("--no-bot and --processes do not go together.")
 
 
 def fail(sentence: str) -> NoReturn:

@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 
 from sandbox.api import build_api
 from sandbox.bot_process import BotProcess, BotStartError, inherited_environment
-from sandbox.bots import Bot, Bots
+from sandbox.bots import Bot, Bots, Crew
 from sandbox.cable import Cable, joined_port
 from sandbox.clock import SandboxClock
 from sandbox.discord.server import LoopbackDiscord
@@ -28,6 +28,7 @@ READY_LIMIT_S = 60.0
 SHARD_LIMIT_S = 6.0  # more for each shard, at life's own speed: they start one after the other
 SHUTDOWN_LIMIT_S = 2.0
 OWN_DATABASE = "easel"
+ALONE = Crew()
 # What the sandbox allows beyond the defaults, so that everything can be tried.
 OPEN_HOUSE = {
     "ENV_FILE": "",
@@ -44,8 +45,8 @@ class Sandbox:
 
     `port` 0 takes a free one; `relay_url` and `relay_key` replace the loopback relay, which otherwise plays
     `relay_profile` and, with `sketches`, takes no time to paint; `env` adds to or overrides the bot's environment;
-    `make_bot`, given the environment and the log's path, makes another process the bot. `processes` bots share the
-    database of a server, the one that `database_url` names or one of the sandbox's own, and `shards` of Discord.
+    `make_bot`, given the environment and the log's path, makes another process the bot; `crew` says how
+    many of them there are.
     """
 
     def __init__(
@@ -61,15 +62,13 @@ class Sandbox:
         relay_profile: Profile = UNIAPI,
         sketches: bool = False,
         env: Mapping[str, str] | None = None,
-        processes: int = 1,
-        shards: int = 1,
-        database_url: str | None = None,
+        crew: Crew = ALONE,
         make_bot: Callable[[Mapping[str, str], Path], BotProcess] = BotProcess,
     ) -> None:
         self.key = secrets.token_urlsafe(18)
         self.clock = SandboxClock(speed)
         self.discord = LoopbackDiscord(self.clock, seed=seed)
-        self.discord.gateway.starts.recommended = shards
+        self.discord.gateway.starts.recommended = crew.shards
         # A clock of its own: the page may change the pace of the relay, never that of Discord.
         relay_clock = SandboxClock(speed)
         self.relay = (
@@ -79,9 +78,8 @@ class Sandbox:
         )
         self.bot: BotProcess | None = None  # the first of them
         self.bots: Bots | None = None
-        self.database_url = database_url  # of a server; None where the bot has a file
-        self._processes = processes
-        self._ready_limit_s = READY_LIMIT_S + SHARD_LIMIT_S * (shards - 1) / speed
+        self.database_url = crew.database_url  # of a server; None where the bot has a file
+        self._crew = crew
         self._port = port
         self._web_port = free_port()
         self._own_relay = (relay_url or "", relay_key or "")
@@ -128,17 +126,18 @@ class Sandbox:
         if self.bots is None:
             await self.discord.wait_ready()
             return
+        limit_s = READY_LIMIT_S + SHARD_LIMIT_S * (self._crew.shards - 1) / self.clock.speed
         ready = asyncio.create_task(self._wait_all_ready(self.bots), name="wait-ready")
         ended = asyncio.create_task(self.bots.wait_any_ended(), name="wait-ended")
         try:
-            await asyncio.wait({ready, ended}, timeout=self._ready_limit_s, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ready, ended}, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
             if ready.done():
                 await ready
             elif ended.done():
                 raise BotStartError((await ended).last_line or "The bot ended without a word.")
             else:
                 last = " ".join(bot.process.last_line for bot in self.bots.all)
-                raise BotStartError(f"The bot was not ready after {self._ready_limit_s:g} s. {last}")
+                raise BotStartError(f"The bot was not ready after {limit_s:g} s. {last}")
         finally:
             ready.cancel()
             ended.cancel()
@@ -177,7 +176,7 @@ class Sandbox:
             self._data = Path(self._stack.enter_context(folder))
         self._data = self._data.resolve()
         self._data.mkdir(parents=True, exist_ok=True)
-        if self.database_url is None and self._processes > 1:
+        if self.database_url is None and self._crew.processes > 1:
             self.database_url = self._own_database()
         await self.discord.start()
         self._stack.push_async_callback(self.discord.stop)
@@ -200,16 +199,16 @@ class Sandbox:
 
     async def _make_bots(self) -> Bots:
         bots = Bots()
-        if self._processes > 1:
+        if self._crew.processes > 1:
             # Links name one address for all; whoever comes there is let in to one of those that answer.
             self._web_port = await self._stack.enter_async_context(joined_port(0, bots.web_side))
-        for number in range(1, self._processes + 1):
+        for number in range(1, self._crew.processes + 1):
             bots.add(await self._make_one(number))
         return bots
 
     async def _make_one(self, number: int) -> Bot:
         environment, cable = self._whole_environment(), None
-        if self._processes > 1:
+        if self._crew.processes > 1:
             environment["WEB_PORT"] = str(free_port())
         if self.database_url is not None:
             cable = Cable(make_url(self.database_url))

@@ -16,6 +16,21 @@ LOOK_S = 0.1
 NO_CABLE = "This bot keeps its jobs in a file; there is no cable to a database server that could be cut."
 
 
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """How many bots share a database, and how many shards of Discord.
+
+    Args:
+        processes: several need a server's database.
+        shards: what Discord recommends.
+        database_url: of a server; None for a file, or for a server of the sandbox's own where there are several bots.
+    """
+
+    processes: int = 1
+    shards: int = 1
+    database_url: str | None = None
+
+
 @dataclass
 class Bot:
     """One of them: its process, the port of its web side, and its cable to the database server, if it has one."""

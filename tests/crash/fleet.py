@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sandbox.app import Sandbox
-from sandbox.bots import Bot
+from sandbox.bots import Bot, Crew
 from sandbox.wire import moment
 from tests.crash.arena import CROWD_KINDS, Arena, meadow
 from tests.crash.judge import Ledgers, Verdict, judge, unsettled
@@ -117,7 +117,7 @@ async def open_fleet(data: Path, *, bots: int, speed: float, env: dict[str, str]
     url = settings.pop("DATABASE_URL")
     shared = ROOMY | settings | env
     async with Sandbox(
-        speed=speed, data=data, env=shared, processes=bots, database_url=url, make_bot=ForkedBot
+        speed=speed, data=data, env=shared, crew=Crew(bots, database_url=url), make_bot=ForkedBot
     ) as sandbox:
         assert sandbox.relay is not None
         assert sandbox.bots is not None

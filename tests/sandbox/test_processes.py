@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.app import Sandbox
+from sandbox.bots import Crew
 from sandbox.servers import NoServerError
 from tests.sandbox.test_api_acting import ask
 from tests.sandbox.test_launch import sandbox_program
@@ -36,8 +37,7 @@ async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[San
             data=folder,
             sketches=True,
             env=SETTINGS,
-            processes=PROCESSES,
-            shards=SHARDS,
+            crew=Crew(PROCESSES, SHARDS),
             make_bot=ForkedBot,
         ) as running:
             await running.wait_ready()
@@ -52,7 +52,7 @@ async def web() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-class Crew:
+class Acting:
     """The processes by the acting API alone."""
 
     def __init__(self, web: aiohttp.ClientSession, sandbox: Sandbox) -> None:
@@ -86,11 +86,11 @@ class Crew:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def crew(web: aiohttp.ClientSession, sandbox: Sandbox) -> AsyncIterator[Crew]:
-    crew = Crew(web, sandbox)
-    await crew.everybody()
-    yield crew
-    await crew.everybody()
+async def acting(web: aiohttp.ClientSession, sandbox: Sandbox) -> AsyncIterator[Acting]:
+    acting = Acting(web, sandbox)
+    await acting.everybody()
+    yield acting
+    await acting.everybody()
 
 
 def held(parts: list[dict[str, Any]]) -> int:
@@ -106,8 +106,8 @@ def running(parts: list[dict[str, Any]]) -> list[str]:
     return [job["id"] for part in parts for job in part["jobs"] if job["status"] == "running"]
 
 
-async def test_processes_share_the_shards_that_discord_wants(crew: Crew) -> None:
-    parts = (await crew.work())["processes"]
+async def test_processes_share_the_shards_that_discord_wants(acting: Acting) -> None:
+    parts = (await acting.work())["processes"]
 
     assert sorted(shard for part in parts for shard in part["shards"]) == [0, 1, 2]
     assert [part["number"] for part in parts] == [1, 2, 3]
@@ -115,23 +115,23 @@ async def test_processes_share_the_shards_that_discord_wants(crew: Crew) -> None
 
 @pytest.mark.parametrize(("action", "back"), [("kill", "start"), ("freeze", "thaw"), ("cut", "mend")])
 async def test_jobs_of_one_that_is_gone_change_hands_and_are_posted_once(
-    crew: Crew, sandbox: Sandbox, action: str, back: str
+    acting: Acting, sandbox: Sandbox, action: str, back: str
 ) -> None:
     asked = {await sandbox.discord.actor.slash("ana", "studio", "imagine", {"prompt": SLOW}) for _job in range(3)}
-    parts = await crew.until(lambda parts: len(running(parts)) == len(asked))
+    parts = await acting.until(lambda parts: len(running(parts)) == len(asked))
     owner = busy(parts)
     ids = {job["id"] for job in owner["jobs"]}
 
-    states = await crew.do(action, owner["number"])
+    states = await acting.do(action, owner["number"])
     gone = states[owner["number"] - 1]
     assert (not gone["running"], gone["frozen"], gone["cut"]) == (action == "kill", action == "freeze", action == "cut")
 
-    parts = await crew.until(lambda parts: not parts[owner["number"] - 1]["jobs"])
+    parts = await acting.until(lambda parts: not parts[owner["number"] - 1]["jobs"])
     taken = {job["id"]: job["hands"] for part in parts for job in part["jobs"]}
     assert taken.keys() == ids
     assert min(taken.values()) >= 1
-    await crew.do(back, owner["number"])
-    await crew.until(lambda parts: not any(part["job_count"] for part in parts))
+    await acting.do(back, owner["number"])
+    await acting.until(lambda parts: not any(part["job_count"] for part in parts))
 
     names = Counter(name[6:22] for name in result_names(sandbox) if name[6:22] in ids)
     assert names == dict.fromkeys(ids, 1)
@@ -145,17 +145,17 @@ def result_names(sandbox: Sandbox) -> list[str]:
     return [file.filename for place in channels for message in place.messages.values() for file in message.attachments]
 
 
-async def test_a_restart_of_all_goes_one_after_the_other(crew: Crew, sandbox: Sandbox) -> None:
+async def test_a_restart_of_all_goes_one_after_the_other(acting: Acting, sandbox: Sandbox) -> None:
     assert sandbox.bots is not None
     before = [bot.process.pid for bot in sandbox.bots.all]
 
-    states = await crew.do("restart")
+    states = await acting.do("restart")
 
     assert [state["running"] for state in states] == [True] * PROCESSES
     assert not {bot.process.pid for bot in sandbox.bots.all} & set(before)
 
 
-async def test_links_lead_to_whoever_answers(crew: Crew, web: aiohttp.ClientSession, sandbox: Sandbox) -> None:
+async def test_links_lead_to_whoever_answers(acting: Acting, web: aiohttp.ClientSession, sandbox: Sandbox) -> None:
     assert sandbox.database_url is not None
     address = sandbox.bot_environment()["PUBLIC_URL"]
 
@@ -166,8 +166,8 @@ async def test_links_lead_to_whoever_answers(crew: Crew, web: aiohttp.ClientSess
     names = {await asked() for _turn in range(PROCESSES)}
     assert names == {row["id"] for row in rows(sandbox.database_url, ALIVE)}
 
-    await crew.do("kill", 1)
-    await crew.do("freeze", 2)
+    await acting.do("kill", 1)
+    await acting.do("freeze", 2)
     assert len({await asked() for _turn in range(PROCESSES)}) == 1
 
 
