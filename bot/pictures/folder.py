@@ -17,8 +17,8 @@ from bot.domain.addresses import at_relay
 from bot.errors import PictureError
 from bot.pictures.cache import Cache
 from bot.pictures.decoding.bounds import Why
-from bot.pictures.fitting import Fitting, Upload
-from bot.pictures.keys import extension_of
+from bot.pictures.fitting import Fitting, Upload, is_film
+from bot.pictures.keys import extension_of, thumbnail_of
 from bot.pictures.masks import Mask
 from bot.pictures.refusals import RefusedPictureError, gone
 from bot.pictures.sources import Source
@@ -85,8 +85,10 @@ class Pictures:
         return await self.stock.has(key)
 
     async def remove(self, keys: Collection[str]) -> None:
-        """Delete kept pictures for good."""
-        await self.stock.remove(keys)
+        """Delete kept pictures for good, and their thumbnails."""
+        if not keys:
+            return
+        await self.stock.remove({*keys, *map(thumbnail_of, keys)})
         self._views.forget(lambda view: view[1] in keys)
         self._fitting.forget(keys)
 
@@ -278,6 +280,32 @@ class Pictures:
     async def gridded(self, key: str, *, of: Hashable = None) -> bytes:
         """A kept picture under a numbered 3x3 grid, as a small WebP."""
         return (await self._made("gridded", key, of))[0]
+
+    async def has_thumbnail(self, key: str) -> bool:
+        """Whether the thumbnail of a kept picture was made before."""
+        return await self.stock.has(thumbnail_of(key))
+
+    async def thumbnail(self, key: str, *, of: Hashable = None) -> bytes:
+        """A kept picture, or the first of a film, as a small WebP; made once and kept beside it.
+
+        Raises:
+            PictureError: the picture is gone, or cannot be read.
+        """
+
+        async def make() -> list[bytes]:
+            kept = thumbnail_of(key)
+            if await self.stock.has(kept):
+                return [await self.read(kept)]
+            lane = self._workers.films if is_film(key) else self._workers.members
+            async with self.stock.opened(key) as (path,):
+                made = (await lane.run("thumbnail", of, source=str(path))).parts
+            await self.stock.keep_bytes(kept, made[0])
+            if not await self.stock.has(key):  # it was removed meanwhile, and this must not outlive it
+                await self.stock.remove([kept])
+                raise gone()
+            return made
+
+        return (await self._views.get(("thumbnail", key), make))[0]
 
     async def preview(self, name: str, address: str) -> bytes:
         """Fetch a progress picture as a small WebP.

@@ -12,6 +12,7 @@ _UNREAD = {"TIFF": "tiff", "BMP": "bmp", "SVG": "svg", "PSD": "psd", "PDF": "pdf
 _KEY = re.compile(rf"[a-z0-9-]{{1,64}}\.({'|'.join([*Brand, *_UNREAD.values(), 'bin'])})")
 INPUT = r"[0-9a-f]{16}-(?:input\d+|mask)\.[a-z0-9]+"  # how the files are called that members' pictures are kept as
 _INPUT = re.compile(INPUT)
+_THUMBNAIL = "-thumb.webp"
 
 
 class PictureKind(StrEnum):
@@ -20,6 +21,7 @@ class PictureKind(StrEnum):
     INPUT = "input"
     MASK = "mask"
     RESULT = "result"
+    THUMBNAIL = "thumbnail"  # made of one of the others, and gone with it
     REMOVED = "removed"
 
 
@@ -41,9 +43,16 @@ def checked(key: str) -> str:
 
 def kind_of(key: str) -> PictureKind:
     """What a picture is, by its key."""
+    if key.endswith(_THUMBNAIL):
+        return PictureKind.THUMBNAIL
     if not _INPUT.fullmatch(key):
         return PictureKind.RESULT
     return PictureKind.MASK if "-mask." in key else PictureKind.INPUT
+
+
+def thumbnail_of(key: str) -> str:
+    """The key under which the thumbnail of a kept picture or film is kept."""
+    return f"{key.partition('.')[0]}{_THUMBNAIL}"
 
 
 def job_of(key: str) -> str:

@@ -5,14 +5,15 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, exists, func, select, update
+from sqlalchemy import Row, Select, bindparam, case, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import JobStatus
 from bot.domain.rules import kept_pictures, without_words
 from bot.storage.conflicts import once_more
 from bot.storage.erasure import Forgotten, over_before
-from bot.storage.schema import budgets, groups, jobs, reservations
+from bot.storage.library import unlist
+from bot.storage.schema import budgets, favourites, groups, jobs, reservations
 from bot.storage.units import scope_of
 
 EMPTIED_AT_ONCE = 400  # jobs in one transaction, so that nobody waits for long
@@ -34,6 +35,7 @@ _EMPTY = (
         channel_id=bindparam("channel_id"),
         request=bindparam("request"),
         status=bindparam("status"),
+        listed_as=bindparam("listed_as"),
         **_NOTHING_LEFT,
     )
 )
@@ -79,6 +81,8 @@ class Emptying:
             if rows:
                 spenders = {row.id: pseudonym(row.author_id) for row in rows}
                 await connection.execute(_EMPTY, [_emptied(row, spenders[row.id]) for row in rows])
+                await unlist(connection, [row.id for row in rows])
+                await connection.execute(delete(favourites).where(favourites.c.job_id.in_([row.id for row in rows])))
                 booked = [{"of": job_id, "spender": scope_of(spender)} for job_id, spender in spenders.items()]
                 await connection.execute(_BOOK_FOR, booked)
                 group_ids = {row.group_id for row in rows if row.group_id}
@@ -104,10 +108,12 @@ class Emptying:
 
 def _emptied(row: Row[Any], author_id: int) -> dict[str, Any]:
     """What changes of a job that is emptied, whose author gets another id."""
+    status = _GIVEN_UP.get(row.status, row.status)
     return {
         "of": row.id,
         "author_id": author_id,
         "channel_id": row.channel_id if row.guild_id else 0,  # direct messages are with one person
         "request": without_words(row.request),
-        "status": _GIVEN_UP.get(row.status, row.status),
+        "status": status,
+        "listed_as": status.value,
     }

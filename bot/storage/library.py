@@ -194,8 +194,8 @@ class Library:
             ended = [job_of(row) for row in await connection.execute(locked)]
             if not ended:
                 return 0
-            await unlist(connection, [job.id for job in ended if job.status not in LISTED])
-            shown = [_row(job) for job in ended if job.status in LISTED]
+            await unlist(connection, [job.id for job in ended if not _is_listed(job)])
+            shown = [_row(job) for job in ended if _is_listed(job)]
             if shown:
                 await connection.execute(_LIST[connection.dialect.name], shown)
             marks = [{"listed_id": job.id, "seen": job.status, "seen_as": job.status.value} for job in ended]
@@ -262,6 +262,11 @@ def _has_words(dialect: str, member_id: int, words: str) -> list[ColumnElement[b
 def owner_word(member_id: int) -> str:
     """Return the word that all rows of a member have."""
     return f"m{member_id}"
+
+
+def _is_listed(job: Job) -> bool:
+    """Whether somebody may look for it; authors below 0 stand in for members whose words are gone."""
+    return job.status in LISTED and job.actor.id > 0
 
 
 def _row(job: Job) -> dict[str, Any]:

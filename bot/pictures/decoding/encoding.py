@@ -32,9 +32,9 @@ def png(image: Image.Image) -> bytes:
     return _within(math.inf, image, "PNG") or b""
 
 
-def small_webp(image: Image.Image, quality: int = 80) -> bytes:
-    """A file to look at."""
-    image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+def small_webp(image: Image.Image, quality: int = 80, side: int = PREVIEW_SIDE) -> bytes:
+    """A file to look at, whose longer side has at most so many pixels."""
+    image.thumbnail((side, side))
     return _within(math.inf, image, "WEBP", quality) or b""
 
 

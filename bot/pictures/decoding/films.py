@@ -58,9 +58,18 @@ def preview(source: Path, brand: Brand, limit: int) -> tuple[bytes, str]:
                 return _Preview(container, limit, share).written(), "mp4"
         except FullError:
             continue
+    return webp(first_picture(source, brand), limit), "webp"
+
+
+def first_picture(source: Path, brand: Brand) -> Image.Image:
+    """The picture that a film begins with.
+
+    Raises:
+        Refused: it cannot be decoded, or announces more than the bounds allow.
+    """
     with _opened(source, brand) as container:
-        first = next(container.decode(_video(container))).to_image()  # type: ignore[no-untyped-call]
-    return webp(first, limit), "webp"
+        first: Image.Image = next(container.decode(_video(container))).to_image()  # type: ignore[no-untyped-call]
+        return first
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from bot.pictures.decoding.opening import announced, moving, opened, read_brand
 from bot.pictures.decoding.pixels import are_plain, normal, upright_size
 
 MADE_BYTES = 32 * 1024 * 1024  # of a result that has to be written in another format
+THUMBNAIL_SIDE = 400  # pixels
 MOST_STACKED_SIDE = 1024  # pixels of each picture
 Done = tuple[dict[str, Any], list[bytes]]
 
@@ -72,6 +73,19 @@ def size(source: str) -> Done:
 def preview(source: str) -> Done:
     """A small WebP."""
     return {}, [encoding.small_webp(normal(opened(Path(source))))]
+
+
+def thumbnail(source: str) -> Done:
+    """A picture, or the first of a film, as a WebP for a list of many."""
+    path = Path(source)
+    brand = read_brand(path)
+    if brand in FILMS:
+        from bot.pictures.decoding import films  # noqa: PLC0415 - as above
+
+        first = films.first_picture(path, brand)
+    else:
+        first = normal(opened(path))
+    return {}, [encoding.small_webp(first, quality=75, side=THUMBNAIL_SIDE)]
 
 
 def gridded(source: str) -> Done:
@@ -177,6 +191,7 @@ TASKS: dict[str, Callable[..., Done]] = {
         preview_film,
         size,
         preview,
+        thumbnail,
         gridded,
         quarters,
         mask_of_cells,

@@ -97,6 +97,16 @@ async def test_a_film_that_is_too_large_becomes_one_that_plays(form: str, shelf:
     assert await pictures.read(key) == data
 
 
+@pytest.mark.parametrize("form", ["mp4", "webm"])
+async def test_the_thumbnail_of_a_film_is_its_first_picture(form: str, shelf: Shelf, pictures: Pictures) -> None:
+    key = await shelf.kept(await asyncio.to_thread(film, form=form))
+
+    thumbnail = Image.open(io.BytesIO(await pictures.thumbnail(key)))
+
+    assert (thumbnail.format, getattr(thumbnail, "n_frames", 1)) == ("WEBP", 1)
+    assert thumbnail.width / thumbnail.height == pytest.approx(4 / 3, abs=0.05)
+
+
 async def test_a_film_that_fits_stays_as_it_is(shelf: Shelf, pictures: Pictures) -> None:
     data = await asyncio.to_thread(film, seconds=0.2)
 

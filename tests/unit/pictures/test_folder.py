@@ -10,11 +10,13 @@ from yarl import URL
 
 from bot.errors import PictureError
 from bot.pictures.folder import MAX_INPUT_BYTES, Pictures
+from bot.pictures.keys import PictureKind, kind_of, thumbnail_of
 from bot.pictures.sources import Source
 from bot.pictures.stock import Stock
 from bot.pictures.workers import Workers
 from tests.support.makers import picture
 from tests.support.ports import ShelfFetcher
+from tests.unit.pictures.shelf import Shelf
 
 ADDRESS = "https://cdn.example.com/cat.png"
 ATTACHED = Source(ADDRESS, is_attachment=True)
@@ -313,3 +315,29 @@ async def test_a_result_whose_own_address_is_dead_is_found_behind_the_relays_pat
     assert await near.read(key) == picture()
     with pytest.raises(PictureError):  # a member's own address never leads there
         await near.keep_input("job1-input1", Source("https://dead.example/mj/image/1?rand=2"))
+
+
+async def test_a_thumbnail_is_made_once_and_kept(pictures: Pictures, shelf: Shelf) -> None:
+    key = await shelf.kept(picture((1600, 800)))
+
+    first = await pictures.thumbnail(key)
+
+    assert open_bytes(first).size == (400, 200)
+    assert await pictures.has_thumbnail(key)
+    assert await pictures.read(thumbnail_of(key)) == await pictures.thumbnail(key) == first
+
+
+async def test_a_thumbnail_goes_with_its_picture(pictures: Pictures, shelf: Shelf) -> None:
+    key = await shelf.kept(picture())
+    await pictures.thumbnail(key)
+
+    await pictures.remove([key])
+
+    assert not await pictures.has_thumbnail(key)
+    with pytest.raises(PictureError):
+        await pictures.thumbnail(key)
+
+
+def test_a_thumbnail_is_neither_a_result_nor_an_input() -> None:
+    assert kind_of(thumbnail_of("00000000000000aa.png")) is PictureKind.THUMBNAIL
+    assert kind_of(thumbnail_of("00000000000000aa-input1.png")) is PictureKind.THUMBNAIL

@@ -163,6 +163,19 @@ async def test_erased_jobs_and_stars_are_gone_from_everywhere(store: JobStore) -
     assert (await store.library.find(BEN.id, Search("other"), count=1)).entries[0].job.id == of_ben.id
 
 
+@pytest.mark.parametrize("status", [JobStatus.DONE, JobStatus.REFUSED])
+async def test_an_emptied_job_is_gone_with_words_and_stars(status: JobStatus, store: JobStore) -> None:
+    job = done("secret", status=status)
+    await kept(store, job)
+    await store.library.catch_up(ANA.id)
+    await store.library.star(BEN.id, job.id, START)
+
+    await store.emptying.before(START + timedelta(days=1), lambda _member_id: -5)
+
+    assert (await listed(store), await store.library.stars_of(job.id)) == ([], 0)
+    assert await store.library.list_some() is False
+
+
 async def test_stars_are_kept_once_for_each_member_and_found(store: JobStore) -> None:
     job = done("loved")
     await kept(store, job, done("not", 1))
