@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -20,6 +21,7 @@ from bot.fairness import LoopThrottle
 from bot.gateway.sharded_client import ShardedClient
 from bot.jobs import policy
 from bot.jobs.access import Members
+from bot.jobs.first_grid import FirstGrid
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
 from bot.pictures.folder import Pictures
@@ -98,6 +100,7 @@ class EaselBot(ShardedClient):
         cipher: TokenCipher,
         clock: Clock,
         originals: OriginalAddresses,
+        first_grid: FirstGrid,
         serve: Callable[[Presenter, Members], Services],
     ) -> None:
         """Build everything that stands on Discord's side.
@@ -108,22 +111,21 @@ class EaselBot(ShardedClient):
             cipher: what interactions' tokens are encrypted by.
             clock: the process's.
             originals: where people find what a message cannot hold.
+            first_grid: says who gets a hint with their picture.
             serve: builds what stands below, from who shows jobs and who knows members; both need the client.
         """
         super().__init__(
             settings.discord,
             clock,
             command_prefix=commands.when_mentioned,
-            intents=_intents(settings),
             tree_cls=EaselTree,
             allowed_mentions=discord.AllowedMentions.none(),
-            allowed_contexts=_contexts(settings),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=settings.places.allow_user_install),
+            **_reach(settings),
             help_command=None,
             max_ratelimit_timeout=LONGEST_WAIT_S,
         )
         self.throttle = LoopThrottle()  # for commands
-        self.presenter = DiscordPresenter(self, pictures, cipher, clock, originals)
+        self.presenter = DiscordPresenter(self, pictures, cipher, clock, originals, first_grid)
         self.services = serve(self.presenter, GuildMembers(self, clock))
         self.flows = build_flows(self, self.services)
         self.button_router: ButtonRouter = ButtonRouter(self.services, self.flows)
@@ -173,11 +175,14 @@ class EaselBot(ShardedClient):
             await self.modal_router.receive(interaction)
 
 
-def _contexts(settings: Settings) -> app_commands.AppCommandContext:
-    allows = settings.places
-    return app_commands.AppCommandContext(
-        guild=True, dm_channel=allows.allow_dm, private_channel=allows.allow_user_install
-    )
+def _reach(settings: Settings) -> dict[str, Any]:
+    """What the bot hears of, and where its commands are: options of discord.py's client."""
+    dm, foreign = settings.places.allow_dm, settings.places.allow_user_install
+    return {
+        "intents": _intents(settings),
+        "allowed_contexts": app_commands.AppCommandContext(guild=True, dm_channel=dm, private_channel=foreign),
+        "allowed_installs": app_commands.AppInstallationType(guild=True, user=foreign),
+    }
 
 
 def _intents(settings: Settings) -> discord.Intents:

@@ -12,6 +12,7 @@ from bot.language import _
 from bot.storage.jobs import JobStore
 from bot.ui.components.interactions import locale_of, tell
 from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
+from bot.ui.panels.help import HelpPanel
 
 
 @app_commands.guild_only()
@@ -19,10 +20,11 @@ from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
 class ModerationCog(commands.GroupCog, group_name="easel", group_description="For moderators"):
     """Pauses a server, blocks its members, and lists its jobs."""
 
-    def __init__(self, controls: JobControls, moderation: Moderation, store: JobStore) -> None:
+    def __init__(self, controls: JobControls, moderation: Moderation, store: JobStore, help_panel: HelpPanel) -> None:
         self._controls = controls
         self._moderation = moderation
         self._store = store
+        self._help = help_panel
 
     @app_commands.command(description="Pause new jobs on this server")
     async def pause(self, interaction: discord.Interaction[EaselBot]) -> None:
@@ -56,6 +58,12 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         jobs = await self._store.of_guild(_guild(interaction), LIST_LIMIT)
         await tell(interaction, guild_list_text(jobs, locale_of(interaction)))
 
+    @app_commands.command(description="Post a short welcome in this channel, for you to pin")
+    async def welcome(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Post the welcome."""
+        _guild(interaction)
+        await self._help.welcome(interaction)
+
 
 def _guild(interaction: discord.Interaction[EaselBot]) -> int:
     """Return the server, to somebody who may manage it; the command's own permission is only a default of Discord's."""
@@ -66,4 +74,5 @@ def _guild(interaction: discord.Interaction[EaselBot]) -> int:
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(ModerationCog(bot.services.jobs.controls, bot.services.jobs.moderation, bot.services.store))
+    jobs, store = bot.services.jobs, bot.services.store
+    await bot.add_cog(ModerationCog(jobs.controls, jobs.moderation, store, bot.panel_router.help))

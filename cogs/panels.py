@@ -1,4 +1,4 @@
-"""/settings, /build, /history and /info: private panels, and how a member stands."""
+"""/help, /settings, /build, /history and /info: private panels, and how a member stands."""
 
 import discord
 from discord import app_commands
@@ -13,6 +13,11 @@ class PanelsCog(commands.Cog):
 
     def __init__(self, panels: PanelRouter) -> None:
         self._panels = panels
+
+    @app_commands.command(description="How it works, with things to try")
+    async def help(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Show the first topic."""
+        await self._panels.help.open(interaction)
 
     @app_commands.command(description="Change your model, style and speed")
     async def settings(self, interaction: discord.Interaction[EaselBot]) -> None:

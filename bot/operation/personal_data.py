@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.domain.job import Actor
+from bot.jobs.first_grid import HINT
 from bot.jobs.preferences import KINDS
 from bot.pictures.folder import Pictures
 from bot.storage.jobs import JobStore
@@ -61,7 +62,7 @@ class PersonalData:
         return Erased(forgotten.jobs, left)
 
     async def _preferences(self, actor: Actor) -> dict[str, str]:
-        kept = {kind: await self._store.notes.get(f"{kind}:{actor.id}") for kind in KINDS}
+        kept = {kind: await self._store.notes.get(f"{kind}:{actor.id}") for kind in (*KINDS, HINT)}
         return {kind: value for kind, value in kept.items() if value is not None}
 
 

@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.crypto import TokenCipher
 from bot.domain.engine_info import ENGINES
 from bot.domain.job import Place, Reach
+from bot.jobs.first_grid import FirstGrid
 from bot.services import Services
 from bot.ui.components.job_actions import RegionAction
 from bot.ui.components.job_buttons import JobButton
@@ -132,6 +133,7 @@ class Hands:
             cipher,
             services.clock,
             services.original_addresses,
+            FirstGrid(services.store),
             lambda _presenter, _members: services,
         )
         user = {"id": str(APPLICATION), "username": "Easel", "discriminator": "0", "avatar": None}

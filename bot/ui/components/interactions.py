@@ -35,6 +35,12 @@ def locale_of(interaction: Interaction) -> str:
     return str(interaction.locale.value)
 
 
+def server_locale_of(interaction: Interaction) -> str:
+    """Return the language that a server chose, else the person's: Discord says en-US of all that never chose one."""
+    chosen = interaction.guild_locale
+    return locale_of(interaction) if chosen in (None, discord.Locale.american_english) else str(chosen.value)
+
+
 def actor_of(interaction: Interaction) -> Actor:
     """Return the person behind an interaction, with their language."""
     return Actor(interaction.user.id, locale_of(interaction))

@@ -33,7 +33,7 @@ class ModalKind(StrEnum):
     REGION = "region"  # the text for chosen cells; `extra` holds their bits
     MASK = "mask"  # the text and a mask as a file
     ANSWER = "answer"  # the text for a question that the relay asked by itself
-    IMAGINE = "imagine"  # the text to go with a message's picture
+    IMAGINE = "imagine"  # the text to go with a message's picture; `extra` is 1 where pictures may be given
     REWORD = "reword"  # another prompt for the same task of another engine
     SAY = "say"  # one prompt of another engine's description, to be imagined
     PICTURE = "picture"  # the text to go with a finished job's picture
@@ -101,7 +101,7 @@ def build(context: ModalContext, title: Sentence, text: str, clock: Clock, local
     modal = ui.Modal(title=title.render(locale)[:TITLE_LIMIT], timeout=LIFE_S, custom_id=context.custom_id(clock))
     if context.ask is not ModalKind.FACE:
         modal.add_item(_prompt_field(context.ask, text, locale))
-    if context.ask in (ModalKind.MASK, ModalKind.FACE) or (context.ask is ModalKind.EDIT and context.extra):
+    if context.ask in (ModalKind.MASK, ModalKind.FACE) or (context.ask in _OPTIONAL and context.extra):
         modal.add_item(_file_field(context.ask, locale))
     return modal
 
@@ -130,19 +130,21 @@ def _prompt_field(ask: ModalKind, text: str, locale: str) -> ui.Label[ui.View]:
 
 def _file_field(ask: ModalKind, locale: str) -> ui.Label[ui.View]:
     text, hint = _FILES[ask]
-    is_again = ask is ModalKind.EDIT
+    is_optional = ask in _OPTIONAL
     upload: ui.FileUpload[ui.View] = ui.FileUpload(
         custom_id=FILE_FIELD,
-        required=not is_again,
-        min_values=0 if is_again else 1,
-        max_values=MOST_PICTURES if is_again else 1,
+        required=not is_optional,
+        min_values=0 if is_optional else 1,
+        max_values=MOST_PICTURES if is_optional else 1,
     )
     return ui.Label(text=text.render(locale), description=hint.render(locale), component=upload)
 
 
+_OPTIONAL = frozenset({ModalKind.EDIT, ModalKind.IMAGINE})  # where there is a file, it may be left out
 _FILES = {
     ModalKind.MASK: (_("Mask"), _("White is repainted, black is kept. Best is a PNG of the picture's size.")),
     ModalKind.FACE: (_("Picture with the face"), _("PNG, JPEG, WebP, GIF, AVIF or HEIC.")),
+    ModalKind.IMAGINE: (_("Pictures to go by"), _("PNG, JPEG, WebP, GIF, AVIF or HEIC.")),
     ModalKind.EDIT: (
         _("Pictures"),
         _("They are no longer stored. Send them again, or leave this empty to run without them."),

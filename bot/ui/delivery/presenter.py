@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.crypto import TokenCipher
 from bot.domain.job import FailureKind, Group, GroupState, Job, JobStatus, Place
 from bot.domain.outcomes import Delivery, Told, Working
+from bot.jobs.first_grid import FirstGrid
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.language import Sentence
 from bot.pictures.folder import Pictures
@@ -27,6 +28,7 @@ from bot.ui.components.job_buttons import (
 from bot.ui.delivery.card_access import DEAD_TOKEN_CODES, CardAccess
 from bot.ui.delivery.card_editor import CardEditor
 from bot.ui.delivery.channels import TOKEN_LIFE
+from bot.ui.delivery.first_grid_hint import FirstGridHint
 from bot.ui.delivery.group_presenter import DiscordGroupPresenter, is_on_group_card
 from bot.ui.delivery.owner_alerts import OwnerAlerts
 from bot.ui.delivery.result_ladder import ResultLadder
@@ -60,6 +62,7 @@ class DiscordPresenter:
         cipher: TokenCipher,
         clock: Clock,
         originals: OriginalAddresses,
+        first_grid: FirstGrid,
     ) -> None:
         self._cards = CardAccess(client, cipher, clock)
         running = RunningCards(pictures, self._cards, clock)
@@ -68,6 +71,7 @@ class DiscordPresenter:
         self._guilds = Guilds(client, clock)
         self._results = ResultLadder(client, pictures, self._cards, self.editor, originals, self._guilds)
         self._groups = DiscordGroupPresenter(client, pictures, self._cards)
+        self._hint = FirstGridHint(self._cards, first_grid)
 
     def show(self, job: Job, working: Working) -> None:
         """See `Presenter`."""
@@ -90,6 +94,7 @@ class DiscordPresenter:
         match job.status:
             case JobStatus.DONE:
                 await self._cards.remove(job)
+                await self._hint.tell(job)
             case JobStatus.REFUSED:
                 await self._tell_refusal(job)
             case JobStatus.FAILED:

@@ -60,6 +60,7 @@ COMMANDS = {
             "jobs",
             "history",
             "info",
+            "help",
             "settings",
             "privacy",
             "fast",
@@ -75,6 +76,7 @@ COMMANDS = {
             "easel block",
             "easel unblock",
             "easel jobs",
+            "easel welcome",
             "Remove",
         ),
         Rule.ALWAYS,
@@ -132,7 +134,7 @@ MENUS: dict[str, Rule] = dict.fromkeys(PictureQuestion, Rule.STARTS)
 # Answers of modals; the words of the prompt builder start nothing yet.
 MODALS = {ask: Rule.ALWAYS if ask in (ModalKind.BUILD_TEXT, ModalKind.BUILD_NO) else Rule.STARTS for ask in ModalKind}
 # Private panels; the one button of theirs that starts something goes the way of every typed prompt.
-PANELS = dict.fromkeys(("settings", "build", "history", "privacy"), Rule.ALWAYS)
+PANELS = dict.fromkeys(("settings", "build", "history", "privacy", "help"), Rule.ALWAYS)
 # What comes without an interaction: replies that press a button, and reactions.
 EVENTS = {"on_message": Rule.STARTS, "on_raw_reaction_add": Rule.FREE}
 

@@ -61,7 +61,9 @@ class ModalRouter:
                 if draft.text:  # a question of an older version was asked about it
                     await self._prompts.revise(interaction, modal.about, text)
                 else:
-                    await self._prompts.take(interaction, replace(draft, text=text))
+                    await self._prompts.take(
+                        interaction, replace(draft, text=text, picture_urls=answer.files or draft.picture_urls)
+                    )
             case ModalKind.FACE:
                 await self._start_swap(interaction, answer)
             case ModalKind.BUILD_TEXT | ModalKind.BUILD_NO:

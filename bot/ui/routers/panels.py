@@ -8,8 +8,10 @@ from bot.ui.components.interactions import report
 from bot.ui.flows import entry_points
 from bot.ui.flows.build import Flows
 from bot.ui.flows.entry_points import Rule
+from bot.ui.messages.hint import HELP
 from bot.ui.panels.builder import NAME as BUILD
 from bot.ui.panels.builder import Builder
+from bot.ui.panels.help import HelpPanel
 from bot.ui.panels.history import NAME as HISTORY
 from bot.ui.panels.history import History
 from bot.ui.panels.info import InfoPanel
@@ -37,11 +39,15 @@ class PanelRouter:
         self.history = History(services)
         self.info = InfoPanel(services)
         self.privacy = PrivacyPanel(services)
+        self.help = HelpPanel(
+            services, flows.drafts, builder=self.builder, history=self.history, info=self.info, privacy=self.privacy
+        )
         self._by_name: dict[str, Panel] = {
             SETTINGS: self.settings,
             BUILD: self.builder,
             HISTORY: self.history,
             PRIVACY: self.privacy,
+            HELP: self.help,
         }
 
     async def handle(self, interaction: Interaction, panel: str, given: PanelInput) -> None:
