@@ -16,7 +16,8 @@ from bot.domain.outcomes import Observation, Succeeded, Working
 from bot.domain.requests import Imagine
 from bot.domain.rules import first_look_s
 from bot.jobs.active_engines import ActiveEngines
-from bot.jobs.live_jobs import ROUND_S, LiveJobs
+from bot.jobs.durations import Durations
+from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.poller import Poller
 from bot.jobs.tracking import Tracking
 
@@ -24,6 +25,7 @@ TASK_S = 60.0
 TICK_S = 0.25
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BARS = {1: (15.0, 8.0), 100: (0.5, 0.25), 10_000: (0.06, 0.03)}
+BEGIN_S, END_S = 4 * TASK_S, 6 * TASK_S  # measured once that many are in flight, and durations known
 NAIVE_S = 2.0  # the usual distance between looks of clients that follow each task by itself
 
 
@@ -46,9 +48,12 @@ class VirtualClock(Clock):
 class LookedAt:
     """What the poller needs of the jobs side: jobs that end when their time is over."""
 
+    looks_together = True
+
     def __init__(self, clock: VirtualClock) -> None:
         self.clock = clock
-        self.looks = DelayQueue(clock, step_s=ROUND_S)
+        self.looks = DelayQueue(clock)
+        self.durations = Durations()
         self.running: dict[str, Job] = {}
         self.calls = 0
 
@@ -84,6 +89,7 @@ class LookedAt:
         """Let go of what is finished."""
         if isinstance(observation, Working):
             return True
+        self.durations.note(job, self.clock.elapsed_s(job.began_at))
         del self.running[job.id]
         return False
 
@@ -99,16 +105,16 @@ async def requests_per_task(in_flight: int) -> float:
         clock=clock,
         chance=random.Random(1),
     )
-    total = in_flight * 2
-    arrivals = [number * TASK_S / in_flight for number in range(total)]
-    taken = 0
-    while taken < total or jobs.running:
-        while taken < total and arrivals[taken] <= clock.passed_s:
+    taken = calls = finished = 0
+    while clock.passed_s < END_S:
+        if clock.passed_s == BEGIN_S:
+            calls, finished = jobs.calls, taken - len(jobs.running)
+        while taken * TASK_S / in_flight <= clock.passed_s:
             jobs.take(taken)
             taken += 1
         await poller.look_once()
         clock.passed_s += TICK_S
-    return jobs.calls / total
+    return (jobs.calls - calls) / (taken - len(jobs.running) - finished)
 
 
 def figures() -> list[Figure]:

@@ -20,6 +20,7 @@ from bot.crypto import Pseudonyms, TokenCipher, older_keys, secret_key
 from bot.errors import SettingsError
 from bot.jobs.access import Members
 from bot.jobs.build import JobLoops, build_loops
+from bot.jobs.durations import keep_durations
 from bot.jobs.first_grid import FirstGrid
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
@@ -180,6 +181,7 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
         group.create_task(presenter.editor.run(), name="editor"),
         group.create_task(presenter.alerts.run(services.store.shared_limits.take_turn), name="alerts"),
         group.create_task(jobs.inputs.run(), name="inputs"),
+        group.create_task(keep_durations(jobs.live.durations, services.store.notes, services.clock), name="durations"),
         group.create_task(stock_keeper.run(), name="stock"),
         group.create_task(LibraryKeeper(services.store.library, services.clock).run(), name="library"),
         group.create_task(measure_lag(), name="lag"),

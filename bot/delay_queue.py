@@ -2,22 +2,16 @@
 
 import asyncio
 import heapq
-import math
 from collections.abc import Iterator
 
 from bot.clock import Clock
 
 
 class DelayQueue:
-    """Keys with the moment at which each is due. Putting a key again moves it; a waiting key costs no task.
+    """Keys with the moment at which each is due. Putting a key again moves it; a waiting key costs no task."""
 
-    With a step, moments to come are rounded to a multiple of it (real seconds), so that many keys are due at once:
-    down, because who waits for a look would rather have it early.
-    """
-
-    def __init__(self, clock: Clock, *, step_s: float = 0.0) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._step_s = step_s
         self._moments: dict[str, float] = {}
         self._heap: list[tuple[float, str]] = []
         self.in_hand: set[str] = set()  # what was taken and is not done with yet, as whoever takes it says
@@ -32,8 +26,6 @@ class DelayQueue:
     def put(self, key: str, in_s: float = 0.0) -> None:
         """Make a key due in real seconds from now."""
         moment = self._clock.monotonic() + in_s
-        if self._step_s and in_s > 0:
-            moment = math.floor(moment / self._step_s) * self._step_s
         self._moments[key] = moment
         heapq.heappush(self._heap, (moment, key))
         self._changed.set()
@@ -46,12 +38,18 @@ class DelayQueue:
         """Wake whoever waits: something outside this list has changed."""
         self._changed.set()
 
-    def take(self) -> list[str]:
-        """Remove and return all keys that are due, earliest first."""
-        return list(self._taken(self._clock.monotonic()))
+    def take(self, along_s: float = 0.0) -> list[str]:
+        """Remove and return all keys that are due, earliest first.
 
-    def _taken(self, now: float) -> Iterator[str]:
-        while self._heap and self._heap[0][0] <= now:
+        If there are any, those that are due within `along_s` real seconds come along: what is done with many at once
+        costs no more, and whoever waits would rather have it early.
+        """
+        now = self._clock.monotonic()
+        due = list(self._taken(now))
+        return due + list(self._taken(now + along_s)) if due else due
+
+    def _taken(self, until: float) -> Iterator[str]:
+        while self._heap and self._heap[0][0] <= until:
             moment, key = heapq.heappop(self._heap)
             if self._moments.get(key) == moment:
                 del self._moments[key]

@@ -87,6 +87,11 @@ class Engine(Protocol):
 
     name: str
 
+    @property
+    def looks_together(self) -> bool:
+        """Whether one request looks at many jobs."""
+        ...
+
     async def submit(self, job: Job) -> SubmitOutcome:
         """Send the job once. Never raises for what the outside does; every end is an outcome."""
         ...

@@ -7,11 +7,12 @@ from bot.clock import Clock
 from bot.delay_queue import DelayQueue
 from bot.domain.job import Job, JobStatus, Wait
 from bot.jobs.delivery_queue import DeliveryQueue
+from bot.jobs.durations import Durations
 from bot.jobs.look_history import LookHistory
 from bot.jobs.running import RunningJobs
 from bot.jobs.sent_back import SentBack
 
-ROUND_S = 2.0  # looks are due at multiples of this, so that one call serves many jobs
+ROUND_S = 2.5  # what is due within this is looked at along with what is due now: one call serves many jobs
 
 
 class LiveJobs:
@@ -23,7 +24,7 @@ class LiveJobs:
 
     def __init__(self, clock: Clock) -> None:
         self.queue = DelayQueue(clock)
-        self.looks = DelayQueue(clock, step_s=clock.real(ROUND_S))
+        self.looks = DelayQueue(clock)
         self.deliveries = DeliveryQueue(clock)
         self.waiting: dict[str, Job] = {}
         self.running = RunningJobs()
@@ -31,6 +32,7 @@ class LiveJobs:
         self.held_until: dict[str, float] = {}
         self.stopped_on_the_way: set[str] = set()  # stopped while their submits are being made
         self.look_history = LookHistory(clock)
+        self.durations = Durations()
         self.sent_back = SentBack()
         self._in_hand: set[str] = set()
 

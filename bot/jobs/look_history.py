@@ -7,6 +7,7 @@ UNREAD_FOR_S = 60.0  # a job's card says so when looks at it have failed for so 
 BLIND_FOR_S = 180.0  # the owner is told when no look at an engine's jobs has come off for so long
 MISSING_FOR_S = 120.0  # some relays know a task only a while after its submit
 UNSETTLED_FOR_S = 15.0  # common gateways refresh their copy so often: what a success lacks comes with the next one
+END_KNOWN_WITHIN_S = 20.0  # looks that are further apart do not tell when a task has ended
 FILM_FOR_S = 300.0  # a film is made after the task's own success, and then copied to where it is fetched
 
 
@@ -19,13 +20,15 @@ class LookHistory:
         self._missing_since: dict[str, float] = {}
         self._unsettled_since: dict[str, float] = {}
         self._ends_at: dict[str, float] = {}
+        self._working_at: dict[str, float] = {}
         self._blind_since: dict[str, float] = {}  # by engine
         self._told: set[str] = set()
         self._stopping: set[str] = set()  # jobs whose tasks the relay was asked to stop
 
     def begin(self, job: Job, life_s: float) -> None:
         """Note that a job has begun to run, for `life_s` seconds at most."""
-        self._ends_at[job.id] = self._clock.monotonic() + self._clock.real(life_s)
+        self._working_at[job.id] = now = self._clock.monotonic()
+        self._ends_at[job.id] = now + self._clock.real(life_s)
 
     def is_overdue(self, job: Job) -> bool:
         """Whether a running job's time is over; a clock that is set anew changes nothing for jobs that we know."""
@@ -46,6 +49,13 @@ class LookHistory:
     def note_working(self, job: Job) -> None:
         """Note that a job's task still goes on."""
         self._unsettled_since.pop(job.id, None)
+        self._working_at[job.id] = self._clock.monotonic()
+
+    def saw_end(self, job: Job) -> bool:
+        """Whether a job's task, which is over now, was not yet over only a short while ago."""
+        since = self._working_at.get(job.id)
+        limit_s = self._clock.real(END_KNOWN_WITHIN_S)
+        return since is not None and self._clock.monotonic() - since <= limit_s
 
     def note_unread(self, job: Job) -> bool:
         """Note that a look at a job failed; returns whether that has gone on for so long that people should know."""
@@ -79,6 +89,6 @@ class LookHistory:
 
     def forget(self, job_id: str) -> None:
         """Forget a job that is over."""
-        for kept in (self._unread_since, self._missing_since, self._unsettled_since, self._ends_at):
+        for kept in (self._unread_since, self._missing_since, self._unsettled_since, self._ends_at, self._working_at):
             kept.pop(job_id, None)
         self._stopping.discard(job_id)

@@ -23,6 +23,10 @@ FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 100, 10, 500
 LOOKS_AT_ONCE = 4  # of one engine
 SHORTEST_S, LONGEST_S = 4.0, 15.0  # common gateways refresh their own copy every 15 s: slower is late, faster is vain
 MAX_PAUSE_S = 60.0
+LOOKS_BEFORE_END = 6  # while a task is too young to end, only to tell how far it has come
+# Where one request looks at many, it is made more often the more of them are about to end: about a quarter of a request
+# for each, all in all.
+CLOSEST_S, CLOSE_S, CLOSE_SHARE = 1.0, 2.5, 0.24
 LONGEST_REST_S = 300.0  # however long a relay asks for: deadlines are looked at as well
 
 
@@ -37,7 +41,7 @@ class _Pace:
 
 
 class Poller:
-    """Looks at running jobs: often while they are young, seldom later.
+    """Looks at running jobs: often when they are about to end; as long as that is not known, while they are young.
 
     Each engine, which has an address of its own, is looked at in a loop with places and a pace of its own: one that
     hangs or is silent keeps no other waiting.
@@ -74,7 +78,7 @@ class Poller:
     def _sort(self) -> set[str]:
         """Hand what is due to its engines; returns those that have got something."""
         running, engines = self._live.running, set()
-        for job_id in self._live.looks.take():
+        for job_id in self._live.looks.take(along_s=self._clock.real(ROUND_S)):
             if job_id in running:
                 engine = running[job_id].engine
                 self._paces[engine].due[job_id] = None
@@ -126,10 +130,11 @@ class Poller:
         self, batch: Sequence[Job], observations: Mapping[str, Observation], again_s: float | None = None
     ) -> None:
         """Take in what was seen of each job; a look that failed counts, too, as time goes on without it."""
+        close_s = self._close_s(batch)
         async for job in in_turns(batch):
             try:
                 if await self._tracking.advance(job, observations.get(job.id, Unread())):
-                    self._later(job, self._interval_s(job) if again_s is None else again_s)
+                    self._later(job, self._interval_s(job, close_s) if again_s is None else again_s)
             except Exception:  # one job's trouble must never stop the others
                 logger.exception("advance failed job_id=%s", job.id)
                 self._later(job, LONGEST_S)
@@ -140,9 +145,28 @@ class Poller:
             return
         self._live.looks.put(job.id, self._clock.real(in_s))
 
-    def _interval_s(self, job: Job) -> float:
-        age_s = self._clock.elapsed_s(job.began_at)
+    def _interval_s(self, job: Job, close_s: float) -> float:
+        """Seconds from one look at a job to the next."""
+        age_s, expected = self._clock.elapsed_s(job.began_at), self._live.durations.of(job)
+        if expected is not None and age_s < expected.earliest_s:
+            seldom_s = min(max(expected.typical_s / LOOKS_BEFORE_END, SHORTEST_S), LONGEST_S)
+            return max(min(seldom_s, expected.earliest_s - age_s), close_s)
+        if expected is not None and age_s <= expected.latest_s:
+            return close_s
         return min(max(age_s / 12, SHORTEST_S), LONGEST_S)
+
+    def _close_s(self, batch: Sequence[Job]) -> float:
+        """Seconds between looks at those of these jobs that are about to end."""
+        if not self._engines.get(batch[0].engine).looks_together:
+            return SHORTEST_S
+        durations = self._live.durations
+        # In requests for each second: what they may cost together, over the time in which they end.
+        rate = sum(
+            CLOSE_SHARE / max(expected.latest_s - expected.earliest_s, CLOSEST_S)
+            for job in batch
+            if (expected := durations.of(job)) and expected.earliest_s <= self._clock.elapsed_s(job.began_at)
+        )
+        return min(max(1 / rate, CLOSEST_S), CLOSE_S) if rate else CLOSE_S
 
     def _outage(self, engine: str, exc: RelayError) -> None:
         pace = self._paces[engine]

@@ -153,6 +153,8 @@ class Transitions:
             await self.end(job, JobStatus.EXPIRED, Failure(kind=FailureKind.EMPTY))
             return
         took_s = self._clock.elapsed_s(job.began_at)
+        if job.status is JobStatus.SUBMITTING or self._live.look_history.saw_end(job):
+            self._live.durations.note(job, took_s)
         result = end.result.model_copy(update={"took_s": took_s})
         result = with_region(with_own_buttons(job.request, result))
         posting = await self.save(job, JobStatus.POSTING, {"result": result})

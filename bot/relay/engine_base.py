@@ -71,6 +71,7 @@ class EngineAdapter:
 
     name: str
     codes: ClassVar[VendorCodes] = NO_CODES  # what the vendor's own codes mean
+    looks_together = False
 
     def __init__(self, http: RelayHttp, pictures: PictureSource) -> None:
         self._http = http

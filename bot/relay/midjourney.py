@@ -50,14 +50,13 @@ from bot.relay.midjourney_requests import SubmitBodies, prefix, short_change
 from bot.relay.refusals import refusal_in
 from bot.relay.result_images import build_images
 from bot.relay.single_looks import LOOKS_AT_ONCE, SingleLooks, observed, troubles
-from bot.relay.submit_outcomes import DEFAULT_RETRY_S, refused, submit_outcome, uncertain
+from bot.relay.submit_outcomes import DEFAULT_RETRY_S, is_no_path, refused, submit_outcome, uncertain
 from bot.settings import MidjourneyAuth
 
 logger = logging.getLogger(__name__)
 
 # Right after a success some relays do not know the parent yet; the refusal is clear, so asking again is safe.
 FORGOTTEN_TRIES = 3
-NO_PATH = 404
 FORGOTTEN_PAUSE_S = 2.0
 LIST_TRIES = 3  # failures in a row that make a list one that does not work, rather than one that slipped
 NO_LIST_FOR_S = 300.0  # until such a list is tried again
@@ -210,13 +209,13 @@ class Midjourney:
         try:
             outcome = read_submit(await self._http.submit(speed + path, body), written_in(body))
         except RelayError as exc:
-            if speed and job.mode is Mode.FAST and self._has_speeds is None and _is_no_path(exc):
+            if speed and job.mode is Mode.FAST and self._has_speeds is None and is_no_path(exc):
                 outcome = await self._submit_once(job, "", path, body)
                 self._has_speeds = False if isinstance(outcome, Accepted | Exists | NeedsInput) else None
                 return outcome
             if isinstance(exc, RelayUnclearError) and exc.task_id and job.task_id is None:
                 return await self._looked_up(job, exc)
-            if speed and not self._has_speeds and _is_no_path(exc):  # be it for the operation or for its speed
+            if speed and not self._has_speeds and is_no_path(exc):  # be it for the operation or for its speed
                 return Refused(Failure(kind=FailureKind.UNSUPPORTED, detail=job.mode or ""))
             is_follow_up = isinstance(job.request, Action)
             return submit_outcome(exc, job.id, not_found=PARENT_FORGOTTEN if is_follow_up else NO_ACCOUNT_FREE)
@@ -237,9 +236,14 @@ class Midjourney:
             await self._clock.sleep(FORGOTTEN_PAUSE_S)
         return uncertain(unclear, job.id)
 
+    @property
+    def looks_together(self) -> bool:
+        """Whether the list works."""
+        return self._clock.monotonic() >= self._no_list_until
+
     async def look(self, jobs: Sequence[Job]) -> Mapping[str, Observation]:
         """Make one list call for all of them; see `Engine`. Where the list fails, each is looked at by itself."""
-        if self._clock.monotonic() < self._no_list_until:
+        if not self.looks_together:
             seen = await self._singly.at(jobs, self.fetch)
             if (trouble := troubles(seen)) and len(trouble) == len(jobs):
                 raise trouble[0]
@@ -367,11 +371,6 @@ class Midjourney:
 def _may_go_another_way(outcome: SubmitOutcome) -> TypeGuard[Refused]:
     """Whether a relay clearly does not take this kind of request, rather than this one."""
     return isinstance(outcome, Refused) and outcome.failure.kind is FailureKind.UNSUPPORTED
-
-
-def _is_no_path(exc: RelayError) -> bool:
-    """Whether a relay clearly has nothing at an address, be it for the operation or for the speed before it."""
-    return isinstance(exc, RelayRefusedError) and exc.kind is RefusalKind.UNSUPPORTED and exc.status == NO_PATH
 
 
 def _cannot_remix(outcome: SubmitOutcome) -> bool:

@@ -10,6 +10,7 @@ logger = logging.getLogger(__name__)
 
 DEFAULT_RETRY_S = 15.0
 OWNER_RETRY_S = 60.0  # while the owner has to pay or mend the key
+NO_PATH = 404
 
 
 def submit_outcome(exc: RelayError, job_id: str, *, not_found: SubmitOutcome) -> SubmitOutcome:
@@ -54,3 +55,8 @@ def refused(no: RelayRefusedError, *, not_found: SubmitOutcome) -> SubmitOutcome
             return Refused(Failure(kind=FailureKind.INVALID, detail=no.text))
         case RefusalKind.FAILED:
             return Refused(Failure(kind=FailureKind.RELAY, detail=no.text))
+
+
+def is_no_path(exc: RelayError) -> bool:
+    """Whether a relay clearly has nothing at an address, be it for the operation or for the speed before it."""
+    return isinstance(exc, RelayRefusedError) and exc.kind is RefusalKind.UNSUPPORTED and exc.status == NO_PATH

@@ -76,6 +76,7 @@ class ScriptedEngine:
     """Answers submits in order (the last for ever), looks by job id, and remembers both."""
 
     name = "midjourney"
+    looks_together = True
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []

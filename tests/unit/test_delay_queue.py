@@ -42,17 +42,6 @@ def test_same_moment_twice_comes_once(clock: ManualClock) -> None:
     assert due.take() == ["a"]
 
 
-@pytest.mark.parametrize(("in_s", "due_at_s"), [(3.9, 2), (4.0, 4), (5.9, 4), (0.1, 0), (0.0, 0)])
-def test_moments_to_come_are_rounded_down_to_the_step(in_s: float, due_at_s: float, clock: ManualClock) -> None:
-    due = DelayQueue(clock, step_s=2.0)
-    due.put("a", in_s)
-
-    clock.pass_by(due_at_s - 0.01)
-    assert due.take() == []
-    clock.pass_by(0.01)
-    assert due.take() == ["a"]
-
-
 def test_discarded_key_never_comes(clock: ManualClock) -> None:
     due = DelayQueue(clock)
     due.put("a")

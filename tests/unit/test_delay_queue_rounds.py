@@ -1,28 +1,21 @@
-"""Looks are due at common moments, so that one call to the relay serves many jobs."""
-
-import pytest
+"""What is due soon is taken along with what is due now, so that one call to the relay serves many jobs."""
 
 from bot.delay_queue import DelayQueue
 from tests.support.ports import ManualClock
 
 
-def test_keys_put_at_different_moments_of_one_round_are_due_together(clock: ManualClock) -> None:
-    looks = DelayQueue(clock, step_s=2.0)
-    clock.pass_by(0.25)
-    for key in ("one", "two", "three"):
-        looks.put(key, 12.0)
-        clock.pass_by(0.5)
+def test_what_is_due_soon_comes_along_with_what_is_due_now(clock: ManualClock) -> None:
+    looks = DelayQueue(clock)
+    for key, in_s in (("now", 2.0), ("soon", 4.0), ("later", 4.1)):
+        looks.put(key, in_s)
+    clock.pass_by(2.0)
 
-    clock.pass_by(10.25)
-
-    assert set(looks.take()) == {"one", "two", "three"}
+    assert looks.take(along_s=2.0) == ["now", "soon"]
 
 
-@pytest.mark.parametrize("step_s", [0.0, 2.0])
-def test_what_is_due_now_is_due_now_whatever_the_round(clock: ManualClock, step_s: float) -> None:
-    looks = DelayQueue(clock, step_s=step_s)
-    clock.pass_by(0.7)
+def test_nothing_comes_along_before_something_is_due(clock: ManualClock) -> None:
+    looks = DelayQueue(clock)
+    looks.put("soon", 1.0)
 
-    looks.put("one")
-
-    assert looks.take() == ["one"]
+    assert looks.take(along_s=2.0) == []
+    assert len(looks) == 1
