@@ -138,6 +138,7 @@ class Actor:
 
     id: int
     locale: str = "en-US"
+    roles: tuple[int, ...] = ()  # in the server where they ask, as Discord told us then
 
 
 class Reach(StrEnum):
@@ -157,6 +158,14 @@ class Place:
     reach: Reach
     may_post: bool  # by the bot's own token, with a picture
     upload_limit: int  # bytes per file
+    parent_channel_id: int | None = None  # of a thread
+    category_id: int | None = None
+    is_age_restricted: bool = False
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """All channels that it is part of, the narrowest first: thread, channel, category."""
+        return tuple(one for one in (self.channel_id, self.parent_channel_id, self.category_id) if one)
 
 
 def limit_of_each(upload_limit: int, count: int) -> int:

@@ -94,8 +94,8 @@ class Admission:
             once_key=None if replaces else once_key or _once_key(outgoing.request),
             replaces=replaces.id if replaces else None,
         )
-        with self._told_as_sentences(job.units):
-            await self._store.admissions.admit(job, *self._limits(job.created_at), answers=answers)
+        with self._within_limits(actor, place, job.units, job.created_at) as limits:
+            await self._store.admissions.admit(job, *limits, answers=answers)
         tell_received(job)
         return job
 
@@ -135,14 +135,14 @@ class Admission:
             )
             for number, (one, tried) in enumerate(zip_longest(outgoing, tries_again))
         ]
-        with self._told_as_sentences(sum(job.units for job in members)):
-            await self._store.admissions.admit_group(group, members, *self._limits(now), answers=answers)
+        with self._within_limits(actor, place, sum(job.units for job in members), now) as limits:
+            await self._store.admissions.admit_group(group, members, *limits, answers=answers)
         tell_group_received(group, members)
         return group, members
 
-    def _limits(self, now: datetime) -> tuple[Limits, str]:
+    def _limits(self, actor: Actor, place: Place, now: datetime) -> tuple[Limits, str]:
         """What nobody may exceed, and the day on which it is counted."""
-        return policy.limits(self._settings), now.date().isoformat()
+        return policy.limits(self._settings, actor, place), now.date().isoformat()
 
     def _new_job(
         self,
@@ -169,12 +169,16 @@ class Admission:
         )
 
     @contextmanager
-    def _told_as_sentences(self, units: int) -> Iterator[None]:
-        """Tell what the store refuses in the words of people; `units` is what was asked for."""
+    def _within_limits(self, actor: Actor, place: Place, units: int, now: datetime) -> Iterator[tuple[Limits, str]]:
+        """Give what nobody may exceed and the day on which it is counted; tell what the store refuses in sentences.
+
+        `units` is what was asked for.
+        """
+        limits, day = self._limits(actor, place, now)
         try:
-            yield
+            yield limits, day
         except LimitReachedError as exc:
-            raise UserError(policy.limit_sentence(self._settings, exc.limit, units)) from exc
+            raise UserError(policy.limit_sentence(self._settings, exc, units, day)) from exc
         except UsedError as exc:
             raise UsedButtonError(exc.job) from exc
         except AskedError as exc:
@@ -233,10 +237,10 @@ class Admission:
             )
         return outgoing.request
 
-    async def units_left(self, actor: Actor) -> int | None:
-        """What a member may still spend today, of the member's own units and of all; None where nothing limits it."""
-        day = self._clock.now().date().isoformat()
-        return policy.units_left(self._settings, *await self._store.spent(actor, day))
+    async def units_left(self, actor: Actor, place: Place) -> int | None:
+        """What a member may still spend here, of the budget that has least left; None where nothing limits it."""
+        limits, day = self._limits(actor, place, self._clock.now())
+        return await self._store.units_left(actor, limits, day)
 
     def units(self, outgoing: Outgoing) -> int:
         """What a job costs."""

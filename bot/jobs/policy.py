@@ -1,11 +1,13 @@
 """Who may spend, press and stop: the owner's rules as sentences. Pure functions."""
 
+from bot.domain.budgets import Period
 from bot.domain.job import Actor, Group, Job, Place, Reach
 from bot.domain.requests import EngineRequest, Mode, Request
 from bot.errors import UserError
+from bot.jobs import budgets
 from bot.language import Sentence, _
 from bot.settings import Press, Settings
-from bot.storage.units import Limits
+from bot.storage.units import LimitReachedError, Limits
 from bot.text import escape_inline
 
 
@@ -122,36 +124,32 @@ def check_group_author(actor: Actor, group: Group, *, manages_messages: bool = F
         raise UserError(_("Only the person who started this job can do that."))
 
 
-def limits(settings: Settings) -> Limits:
+def limits(settings: Settings, actor: Actor, place: Place) -> Limits:
     """What one admission may not exceed."""
     own = settings.limits
-    return Limits(own.max_waiting_per_member, own.units_per_member_day, own.units_per_day)
+    owners = budgets.owners_budgets(settings, actor, place)
+    return Limits(own.max_waiting_per_member, own.units_per_member_day, own.units_per_day, owners)
 
 
-def units_left(settings: Settings, spent_by_member: int, spent_by_all: int) -> int | None:
-    """What a member may still spend today; None where nothing limits it."""
-    own = settings.limits
-    rests = [
-        limit - spent
-        for limit, spent in ((own.units_per_member_day, spent_by_member), (own.units_per_day, spent_by_all))
-        if limit is not None
-    ]
-    return max(min(rests), 0) if rests else None
-
-
-def limit_sentence(settings: Settings, limit: str, units: int) -> Sentence:
+def limit_sentence(settings: Settings, reached: LimitReachedError, units: int, day: str) -> Sentence:
     """Why an admission was refused, and what to do."""
-    if limit == "waiting_per_member":
+    if reached.limit == "waiting_per_member":
         return _(
             "You already have {count} jobs waiting. Please wait until one of them has started.",
             count=settings.limits.max_waiting_per_member,
         )
-    if limit == "units_per_member_day":
+    renewal = budgets.renewal(Period.DAY, day)
+    if reached.limit == "units_per_member_day":
         return _(
-            "This costs {units} units, more than you have left of your {total} for today. Please come back tomorrow.",
+            "This costs {units} units, more than you have left of your {total} for today. {renewal}",
             units=units,
-            total=settings.limits.units_per_member_day,
+            total=settings.limits.units_per_member_day if reached.budget is None else reached.budget.most,
+            renewal=renewal,
         )
-    return _(
-        "This costs {units} units, more than are left for everybody today. Please come back tomorrow.", units=units
-    )
+    if reached.limit == "units_per_day" or reached.budget is None:
+        return _(
+            "This costs {units} units, more than are left for everybody today. {renewal}",
+            units=units,
+            renewal=renewal,
+        )
+    return budgets.sentence_of(reached.budget, units, day)

@@ -212,7 +212,7 @@ class Submission:
         except UserError as exc:
             await self._transitions.end(job, JobStatus.REFUSED, _by_rule(job, exc.sentence))
             return
-        units, rules = self._admission.units(outgoing), limits(self._settings)
+        units, rules = self._admission.units(outgoing), limits(self._settings, job.actor, job.place)
         try:
             back = await self._transitions.write(
                 job,
@@ -220,7 +220,7 @@ class Submission:
                 lambda now: now.status is not JobStatus.SUBMITTING,
             )
         except LimitReachedError as exc:
-            sentence = limit_sentence(self._settings, exc.limit, units)
+            sentence = limit_sentence(self._settings, exc, units, job.created_at.date().isoformat())
             await self._transitions.end(job, JobStatus.REFUSED, _by_rule(job, sentence))
             return
         if back is not None and not self._transitions.was_stopped(back):

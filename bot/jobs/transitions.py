@@ -207,10 +207,6 @@ def _as_ended(status: JobStatus, failure: Failure | None) -> dict[str, object]:
 def moved_to(place: Place) -> dict[str, object]:
     """A job's new place as columns; what it replied to stays behind."""
     return {
-        "channel_id": place.channel_id,
-        "guild_id": place.guild_id,
-        "reach": place.reach,
-        "may_post": place.may_post,
-        "upload_limit": place.upload_limit,
+        "place": place,
         "reply_to": None,
     }

@@ -1,5 +1,6 @@
 """What members may spend and have running, and what a job costs."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -16,6 +17,9 @@ FAMILIES = (
 )
 PAINTED = tuple(info.operation_name(operation) for info in OTHER_ENGINES for operation in info.operations)
 PRICED = (*OPERATIONS, "action", *(f"action.{family}" for family in FAMILIES))
+
+# Of each one, or of one by its id; people have roles of several servers, so that a role has an id always.
+_BUDGET = re.compile(r"(?:all|(?:member|channel|server)(?::\d+)?|role:\d+)/(?:day|week|month)", re.ASCII)
 
 
 class LimitSettings(Section):
@@ -38,6 +42,12 @@ class LimitSettings(Section):
     units_per_day: int | None = Field(
         default=None, ge=0, description="Units all members may spend in a day (UTC); empty = no limit."
     )
+    budgets: Annotated[dict[str, int], AsJson] = Field(
+        default={},
+        description='More limits of units as JSON: "member/week", "channel/day", "server/month", "all/month" for each'
+        ' one of them, "role:ID/week", "channel:ID/day", "server:ID/month", "member:ID/day" for one alone; a day, week'
+        " or month (UTC) each. 0 = nothing.",
+    )
     prices: Annotated[dict[str, int], AsJson] = Field(
         default={"*": 1, "*/turbo": 2},
         description='Units as JSON: "operation/mode", "operation", "*/mode" or "*", where an operation may be a kind of'
@@ -47,6 +57,16 @@ class LimitSettings(Section):
     stop_limit_s: float = Field(
         default=15.0, ge=0, le=60, description="Seconds to wait, when stopping, for paid requests on their way."
     )
+
+    @field_validator("budgets")
+    @classmethod
+    def _known_budgets(cls, budgets: dict[str, int]) -> dict[str, int]:
+        for name, units in budgets.items():
+            if not _BUDGET.fullmatch(name):
+                raise ValueError(f"has no budget “{name[:60]}”; .env.example lists them")
+            if units < 0:
+                raise ValueError("must be 0 or more in each entry")
+        return budgets
 
     @field_validator("prices")
     @classmethod

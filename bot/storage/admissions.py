@@ -11,15 +11,17 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.budgets import Account, Budget, Entry
 from bot.domain.job import Group, Job, JobStatus
 from bot.storage.conflicts import once_more
 from bot.storage.database import Database
 from bot.storage.dialects import by_dialect
 from bot.storage.key_values import KeyValues
+from bot.storage.ledger import NEW_LINE, line_of
 from bot.storage.moves import NOT_PAID, REPLACEABLE
 from bot.storage.rows import read_job, row_of_group, row_of_job
 from bot.storage.schema import groups, jobs
-from bot.storage.units import NEW_RESERVATION, LimitReachedError, Limits, reservation_of, scope_of, spend
+from bot.storage.units import NEW_RESERVATION, LimitReachedError, Limits, book, reservation_of, spend
 
 logger = logging.getLogger(__name__)
 
@@ -160,19 +162,17 @@ class Admissions:
             _NotTogetherError: one of them may not be admitted, or not with the others; nothing was changed.
         """
         members, limits, day = [one.job for one in admissions], admissions[0].limits, admissions[0].day
-        if any((one.limits, one.day) != (limits, day) for one in admissions):
+        if any((one.limits.waiting_per_member, one.day) != (limits.waiting_per_member, day) for one in admissions):
             raise _NotTogetherError
-        units: Counter[str] = Counter()
-        for job in members:
-            units[scope_of(job.actor.id)] += job.units
+        accounts = [one.limits.of_accounts(one.job.actor.id) for one in admissions]
         async with self._database.transaction(is_urgent=True) as connection:
             try:
-                await spend(connection, units, day, limits)
+                await _book_together(connection, admissions, accounts, day)
                 await self._check_waiting(connection, Counter(job.actor.id for job in members), limits)
             except LimitReachedError as exc:
                 raise _NotTogetherError from exc
             await connection.execute(insert(jobs), [row_of_job(job, self._database.process) for job in members])
-            await connection.execute(NEW_RESERVATION, [reservation_of(job, day) for job in members])
+            await _reserve(connection, [(job, list(own)) for job, own in zip(members, accounts, strict=True)], day)
 
     @once_more
     async def _admit_singly(self, job: Job, limits: Limits, day: str, *, answers: str | None = None) -> None:
@@ -181,9 +181,9 @@ class Admissions:
                 await self._refuse_replaced(connection, job.replaces)
             # First: who presses a used button is led to its job, whatever they may still spend.
             await self._refuse_used(connection, job)
-            await self._hold_limits(connection, [job], day, limits)
+            accounts = await self._hold_limits(connection, [job], day, limits)
             await self._insert(connection, job)
-            await connection.execute(NEW_RESERVATION, reservation_of(job, day))
+            await _reserve(connection, [(job, accounts)], day)
 
     @once_more
     async def admit_group(
@@ -193,21 +193,28 @@ class Admissions:
         async with self._answering(answers) as connection:
             for job in members:
                 await self._refuse_used(connection, job)
-            await self._hold_limits(connection, members, day, limits)
+            accounts = await self._hold_limits(connection, members, day, limits)
             await connection.execute(insert(groups), row_of_group(group, self._database.process))
             for job in members:
                 await self._insert(connection, job)
-                await connection.execute(NEW_RESERVATION, reservation_of(job, day))
+            await _reserve(connection, [(job, accounts) for job in members], day)
 
-    async def _hold_limits(self, connection: AsyncConnection, members: Sequence[Job], day: str, limits: Limits) -> None:
-        """Book the units of jobs that one member asks for at once, and count them as one that waits."""
+    async def _hold_limits(
+        self, connection: AsyncConnection, members: Sequence[Job], day: str, limits: Limits
+    ) -> list[Account]:
+        """Book the units of jobs that one member asks for at once, and count them as one that waits.
+
+        Returns:
+            The accounts that they are booked on.
+        """
         author_id = members[0].actor.id
         try:
-            await spend(connection, {scope_of(author_id): sum(job.units for job in members)}, day, limits)
+            accounts = await spend(connection, author_id, sum(job.units for job in members), day, limits)
             await self._check_waiting(connection, {author_id: 1}, limits)
         except LimitReachedError:
             await self._refuse_asked(connection, members[0])  # then it is within the limits already
             raise
+        return accounts
 
     async def _insert(self, connection: AsyncConnection, job: Job) -> None:
         row = row_of_job(job, self._database.process)
@@ -258,6 +265,29 @@ class Admissions:
         others = select(jobs).where(jobs.c.replaces == job_id, jobs.c.status.not_in(NOT_PAID)).limit(1)
         if (other := await read_job(connection, others)) is not None:
             raise UsedError(other)
+
+
+async def _book_together(
+    connection: AsyncConnection,
+    admissions: Sequence[_Admission],
+    accounts: Sequence[Mapping[Account, Budget]],
+    day: str,
+) -> None:
+    """Book the units of several; where two of them have budgets for one account, the narrower one holds."""
+    units: Counter[Account] = Counter()
+    most: dict[Account, Budget] = {}
+    for one, own in zip(admissions, accounts, strict=True):
+        for account, budget in own.items():
+            units[account] += one.job.units
+            most[account] = min(budget, most.get(account, budget), key=lambda known: known.most)
+    await book(connection, units, day, most)
+
+
+async def _reserve(connection: AsyncConnection, booked: Sequence[tuple[Job, Sequence[Account]]], day: str) -> None:
+    """Keep what is set aside for new jobs, and on which accounts."""
+    await connection.execute(NEW_RESERVATION, [reservation_of(job, day, accounts) for job, accounts in booked])
+    lines = [line_of(job, Entry.RESERVE, job.units, day, accounts) | {"at": job.created_at} for job, accounts in booked]
+    await connection.execute(NEW_LINE, lines)
 
 
 def _used(job: Job) -> Select[Any]:

@@ -145,3 +145,18 @@ class SearchedText(TypeDecorator[str]):
     @override
     def bind_expression(self, bindparam: BindParameter[str]) -> ColumnElement[str]:
         return _Searchable(type_coerce(bindparam, Text()))
+
+
+class Ids(TypeDecorator[tuple[int, ...]]):
+    """Ids of Discord's, kept as one text; none where nothing is kept."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: tuple[int, ...] | None, dialect: Dialect) -> str | None:
+        return " ".join(map(str, value)) if value else None
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[int, ...]:
+        return tuple(map(int, value.split())) if value else ()

@@ -5,16 +5,18 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, delete, exists, func, select, update
+from sqlalchemy import Row, Select, Text, bindparam, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.budgets import member_scope
 from bot.domain.job import JobStatus
 from bot.domain.rules import kept_pictures, without_words
+from bot.storage.books import write_settled
 from bot.storage.conflicts import once_more
 from bot.storage.erasure import Forgotten, over_before
+from bot.storage.forgetting import empty_carried_in_books, empty_in_books
 from bot.storage.library import unlist
-from bot.storage.schema import budgets, favourites, groups, jobs, reservations
-from bot.storage.units import scope_of
+from bot.storage.schema import favourites, groups, jobs, reservations
 
 EMPTIED_AT_ONCE = 400  # jobs in one transaction, so that nobody waits for long
 
@@ -24,7 +26,7 @@ Pseudonym = Callable[[int], int]  # what stands in for a member's id; below 0
 _NOTHING_LEFT: dict[str, Any] = dict.fromkeys(
     (
         *("result", "failure", "once_key", "task_id", "reply_to", "card_id", "result_message_id"),
-        *("token", "token_expires_at", "asked_by", "asked_no"),
+        *("token", "token_expires_at", "asked_by", "asked_no", "author_roles"),
     )
 )
 _EMPTY = (
@@ -39,11 +41,15 @@ _EMPTY = (
         **_NOTHING_LEFT,
     )
 )
-_SETTLED = case((reservations.c.state == "reserved", "settled"), else_=reservations.c.state)
 _BOOK_FOR = (
     update(reservations)
     .where(reservations.c.job_id == bindparam("of"))
-    .values(scope=bindparam("spender"), state=_SETTLED)
+    .values(
+        scope=bindparam("spender"),
+        accounts=func.replace(
+            reservations.c.accounts, bindparam("known", type_=Text), bindparam("renamed", type_=Text)
+        ),
+    )
 )
 # Their buttons must refuse, and nobody can be asked about them any more.
 _GIVEN_UP = {
@@ -67,24 +73,26 @@ class Emptying:
         """
         count, removed = 0, frozenset[str]()
         old = select(jobs).where(*over_before(moment), jobs.c.author_id > 0)
-        while rows := await self._empty_some(old, pseudonym):
+        while rows := await self._empty_some(old, pseudonym, moment.date().isoformat()):
             count += len(rows)
             for row in rows:
                 removed |= kept_pictures(row.request, row.result)
-        await self._rename_spenders(moment.date().isoformat(), pseudonym)
+        async with self._transaction() as connection:
+            await empty_carried_in_books(connection, moment.date().isoformat(), pseudonym)
         return Forgotten(count, removed)
 
     @once_more
-    async def _empty_some(self, query: Select[Any], pseudonym: Pseudonym) -> Sequence[Row[Any]]:
+    async def _empty_some(self, query: Select[Any], pseudonym: Pseudonym, before: str) -> Sequence[Row[Any]]:
         async with self._transaction() as connection:
             rows: Sequence[Row[Any]] = (await connection.execute(query.limit(EMPTIED_AT_ONCE).with_for_update())).all()
             if rows:
-                spenders = {row.id: pseudonym(row.author_id) for row in rows}
-                await connection.execute(_EMPTY, [_emptied(row, spenders[row.id]) for row in rows])
-                await unlist(connection, [row.id for row in rows])
-                await connection.execute(delete(favourites).where(favourites.c.job_id.in_([row.id for row in rows])))
-                booked = [{"of": job_id, "spender": scope_of(spender)} for job_id, spender in spenders.items()]
-                await connection.execute(_BOOK_FOR, booked)
+                spenders = {row.id: (row.author_id, pseudonym(row.author_id)) for row in rows}
+                await write_settled(connection, list(spenders))
+                await empty_in_books(connection, spenders, before)
+                await connection.execute(_EMPTY, [_emptied(row, spenders[row.id][1]) for row in rows])
+                await unlist(connection, list(spenders))
+                await connection.execute(delete(favourites).where(favourites.c.job_id.in_(spenders)))
+                await connection.execute(_BOOK_FOR, [_booked(job_id, *who) for job_id, who in spenders.items()])
                 group_ids = {row.group_id for row in rows if row.group_id}
                 left = exists().where(jobs.c.group_id == groups.c.id, jobs.c.author_id > 0)
                 of_emptied = select(func.min(jobs.c.author_id)).where(jobs.c.group_id == groups.c.id).scalar_subquery()
@@ -92,18 +100,11 @@ class Emptying:
                 await connection.execute(update(groups).where(groups.c.id.in_(group_ids), ~left).values(values))
             return rows
 
-    @once_more
-    async def _rename_spenders(self, day: str, pseudonym: Pseudonym) -> None:
-        """Book what members spent before a day under their pseudonyms, where nothing of it can be given back."""
-        still = reservations.c.scope == budgets.c.scope, reservations.c.day == budgets.c.day
-        is_open = exists().where(*still, reservations.c.state == "reserved")
-        of_members = budgets.c.scope.startswith("member:") & ~budgets.c.scope.startswith("member:-")
-        old = of_members, budgets.c.day < day, ~is_open
-        async with self._transaction() as connection:
-            scopes = (await connection.execute(select(budgets.c.scope).where(*old).distinct())).scalars().all()
-            for scope in scopes:
-                renamed = scope_of(pseudonym(int(scope.partition(":")[2])))
-                await connection.execute(update(budgets).where(*old, budgets.c.scope == scope).values(scope=renamed))
+
+def _booked(job_id: str, author_id: int, alias: int) -> dict[str, Any]:
+    """What changes of a reservation whose job is emptied."""
+    known, renamed = member_scope(author_id), member_scope(alias)
+    return {"of": job_id, "spender": renamed, "known": f"{known}@", "renamed": f"{renamed}@"}
 
 
 def _emptied(row: Row[Any], author_id: int) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Select, case, delete, exists, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.budgets import member_scope
 from bot.domain.job import ENDED, JobStatus
 from bot.domain.requests import Request
 from bot.domain.rules import kept_pictures
 from bot.storage.column_types import ModelJson
 from bot.storage.conflicts import once_more
+from bot.storage.forgetting import erase_from_books, forget_in_books
 from bot.storage.library import unlist
 from bot.storage.schema import as_kept, budgets, favourites, groups, jobs, reservations
 
@@ -56,22 +58,22 @@ class Erasure:
 
     async def units_of(self, author_id: int) -> Mapping[str, int]:
         """Return the units that a member spent, by day (UTC)."""
-        query = select(budgets.c.day, budgets.c.used).where(budgets.c.scope == f"member:{author_id}")
+        is_day = budgets.c.day < "a"  # weeks and months have a letter before
+        query = select(budgets.c.day, budgets.c.used).where(budgets.c.scope == member_scope(author_id), is_day)
         async with self._reading() as connection:
             return {row.day: row.used for row in await connection.execute(query.order_by(budgets.c.day))}
 
     @once_more
     async def erase(self, author_id: int, today: str) -> Forgotten:
-        """Delete a member's jobs that are over, their groups, their stars, and what they spent before today (UTC).
+        """Delete a member's jobs that are over, their groups and stars; in the books nobody finds them any more.
 
         One that has just ended stays until its card says so, and one of unknown outcome while it is searched for.
-        Today's count stays until the day is over: else erasing would give the day's units back.
+        What they spent in the day, week and month of today (UTC) still counts: else erasing would give it back.
         """
         theirs = select(jobs).where(jobs.c.author_id == author_id, jobs.c.status.in_(OVER), jobs.c.told.is_(True))
         forgotten = await self._delete_all(theirs)
         async with self._transaction() as connection:
-            scope = budgets.c.scope == f"member:{author_id}"
-            await connection.execute(delete(budgets).where(scope, budgets.c.day < today))
+            await erase_from_books(connection, author_id, today)
             await connection.execute(delete(favourites).where(favourites.c.member_id == author_id))
         return forgotten
 
@@ -80,7 +82,7 @@ class Erasure:
         """Delete every job that is over, told of and older than this, and what was spent before that day."""
         forgotten = await self._delete_all(select(jobs).where(*over_before(moment)))
         async with self._transaction() as connection:
-            await connection.execute(delete(budgets).where(budgets.c.day < moment.date().isoformat()))
+            await forget_in_books(connection, moment.date().isoformat())
         return forgotten
 
     @once_more

@@ -11,6 +11,7 @@ from bot.domain.job import ENDED, Actor, Failure, FailureKind, Job, JobStatus, M
 from bot.domain.requests import Outgoing
 from bot.domain.rules import kept_pictures
 from bot.prompts import MAX_PROMPT
+from bot.storage import books
 from bot.storage.admissions import Admissions
 from bot.storage.conflicts import once_more
 from bot.storage.database import LEASE_S, Database
@@ -35,7 +36,7 @@ from bot.storage.picture_needs import PictureNeeds
 from bot.storage.rows import columns_of, job_of, read_job, read_jobs
 from bot.storage.schema import as_kept, jobs, notes
 from bot.storage.shared_limits import Caps, SharedLimits, check_room
-from bot.storage.units import Limits, price_anew, read_spent, settle
+from bot.storage.units import Limits, price_anew, read_left, read_spent, settle
 
 # A request's prompt alone, read inside of the database; what is longer than any prompt may be is not even taken apart.
 _REQUEST_LIMIT = 8 * MAX_PROMPT  # characters: a prompt written as JSON, with everything beside it
@@ -72,6 +73,7 @@ class JobStore:
             SettingsError: a server cannot be reached or used.
         """
         async with Database.opened(url, lease_s) as database:
+            await books.take_in(database)
             yield cls(database)
 
     async def get(self, job_id: str) -> Job | None:
@@ -161,7 +163,7 @@ class JobStore:
             if row is None:
                 return None
             if row.status == JobStatus.RECEIVED:
-                await price_anew(connection, job.id, units, limits)
+                await price_anew(connection, job_of(row), units, limits)
             return await _settled(connection, row)
 
     @once_more
@@ -338,6 +340,11 @@ class JobStore:
         """Return the units that are spent or reserved on a day: by this member, and by all."""
         async with self.database.reading() as connection:
             return await read_spent(connection, actor.id, day)
+
+    async def units_left(self, actor: Actor, limits: Limits, day: str) -> int | None:
+        """Return what a member may still spend of the budget that has least left; None where there is none."""
+        async with self.database.reading() as connection:
+            return await read_left(connection, actor.id, limits, day)
 
     async def check(self) -> None:
         """Read something; raises what the database has to complain of."""

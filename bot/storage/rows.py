@@ -11,7 +11,7 @@ from bot.domain.job import Actor, Asked, Group, Job, Place, Token
 
 # Values that take several columns: by the value's field, the column. The other fields have a column of their name.
 SPREAD: dict[str, dict[str, str]] = {
-    "actor": {"id": "author_id", "locale": "author_locale"},
+    "actor": {"id": "author_id", "locale": "author_locale", "roles": "author_roles"},
     "place": {field.name: field.name for field in fields(Place)},
     "token": {"sealed": "token", "expires_at": "token_expires_at"},
     "asked": {"by": "asked_by", "number": "asked_no"},
@@ -70,8 +70,17 @@ async def read_jobs(connection: AsyncConnection, query: Select[Any]) -> list[Job
 
 
 def _actor(row: Row[Any]) -> Actor:
-    return Actor(row.author_id, row.author_locale)
+    return Actor(row.author_id, row.author_locale, row.author_roles)
 
 
 def _place(row: Row[Any]) -> Place:
-    return Place(row.channel_id, row.guild_id, row.reach, row.may_post, row.upload_limit)
+    return Place(
+        row.channel_id,
+        row.guild_id,
+        row.reach,
+        row.may_post,
+        row.upload_limit,
+        row.parent_channel_id,
+        row.category_id,
+        bool(row.is_age_restricted),  # the version before did not ask
+    )

@@ -24,6 +24,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from bot.domain.budgets import Entry
 from bot.domain.job import ENDED, Failure, GroupKind, JobStatus, Reach, Result
 from bot.domain.library import LibraryKind
 from bot.domain.requests import STORED_REQUEST, Mode
@@ -33,6 +34,7 @@ from bot.storage.column_types import (
     UNITS,
     CommonText,
     EnumText,
+    Ids,
     ModelJson,
     OutsideText,
     SearchedText,
@@ -46,16 +48,19 @@ __all__ = [
     "SearchedText",
     "UtcDateTime",
     "as_kept",
+    "audit",
     "budgets",
     "favourites",
     "groups",
     "holds",
     "identify",
     "jobs",
+    "ledger",
     "library",
     "metadata",
     "notes",
     "pictures",
+    "policies",
     "processes",
     "reservations",
     "shards",
@@ -75,6 +80,9 @@ def _place() -> tuple[Column[Any], ...]:
         Column("reach", EnumText(Reach, 16), nullable=False),
         Column("may_post", Boolean, nullable=False),
         Column("upload_limit", Integer, nullable=False),
+        Column("parent_channel_id", BigInteger),
+        Column("category_id", BigInteger),
+        Column("is_age_restricted", Boolean),
     )
 
 
@@ -84,6 +92,10 @@ UNFINISHED = f"(status NOT IN ({', '.join(map(repr, map(str, _SETTLED)))}) OR NO
 # What the library does not know yet, or knows as it stood before.
 _ENDS = ", ".join(map(repr, map(str, sorted(ENDED))))
 UNLISTED = f"(status IN ({_ENDS}) AND (listed_as IS NULL OR listed_as <> status))"
+
+
+# Reservations that the version before made or ended: the ledger has no lines of them.
+UNWRITTEN = "(accounts IS NULL OR (state <> 'reserved' AND is_closed IS NULL))"
 
 
 # Tables are made by migrations, which state conditions of indexes for both databases. Here they stand for SQLite alone:
@@ -102,6 +114,9 @@ def _index_where_set(column: str, name: str) -> Index:
     return Index(name, column, sqlite_where=is_set)
 
 
+# Counted by the database; SQLite does so for whole numbers of its own alone.
+_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+
 jobs = Table(
     "jobs",
     metadata,
@@ -113,6 +128,7 @@ jobs = Table(
     Column("status", EnumText(JobStatus, 32), nullable=False, index=True),
     Column("author_id", BigInteger, nullable=False, index=True),
     Column("author_locale", CommonText(16), nullable=False),
+    Column("author_roles", Ids),
     *_place(),
     Column("mode", EnumText(Mode, 16)),
     Column("units", UNITS, nullable=False),
@@ -189,6 +205,7 @@ groups = Table(
     Column("kind", EnumText(GroupKind, 16), nullable=False),
     Column("author_id", BigInteger, nullable=False),
     Column("author_locale", CommonText(16), nullable=False),
+    Column("author_roles", Ids),
     *_place(),
     Column("title", OutsideText, nullable=False),
     Column("card_id", BigInteger),
@@ -225,7 +242,7 @@ holds = Table(
     Column("until", UtcDateTime, nullable=False),
 )
 
-# What was spent in a day (UTC), by one member ("member:ID") or by all ("all").
+# What is booked on accounts: by their scope, such as "member:ID" or "all", and the key of a day (UTC), week or month.
 budgets = Table(
     "budgets",
     metadata,
@@ -243,6 +260,57 @@ reservations = Table(
     Column("day", String(10), nullable=False),
     Column("units", UNITS, nullable=False),
     Column("state", String(16), nullable=False),  # reserved, settled, released
+    Column("accounts", Text),  # all that they are booked on; the version before knew `scope` and "all" by day alone
+    Column("is_closed", Boolean),  # whether the ledger says what became of them
+    Index("ix_reservations_unwritten", "job_id", sqlite_where=text(UNWRITTEN)),
+)
+
+# What was booked and why, one line for each step; a line is never changed, but for whose it was.
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", _NUMBER, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("day", String(10), nullable=False, index=True),  # on which it is booked, UTC
+    Column("kind", EnumText(Entry, 16), nullable=False),
+    Column("job_id", String(32), nullable=False),  # "" where it is about no job
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger),
+    Column("member", String(24), nullable=False, index=True),  # an id, or what stands for it once it was erased
+    Column("roles", Text, nullable=False),
+    Column("engine", String(32), nullable=False),
+    Column("operation", String(32), nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("units", UNITS, nullable=False),
+    Column("accounts", Text, nullable=False),
+    Index("ix_ledger_guild_id_day", "guild_id", "day"),
+)
+
+# What moderators and owners did, as they did it.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _NUMBER, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("guild_id", BigInteger, index=True),  # None = for all servers
+    Column("actor", String(24), nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("target", OutsideText, nullable=False),
+    Column("before", OutsideText, nullable=False),
+    Column("after", OutsideText, nullable=False),
+    Column("reason", OutsideText, nullable=False),
+)
+
+# The rules of a server (0 = of all servers, by the owner): for the server, or one of its channels or roles.
+policies = Table(
+    "policies",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("scope", String(64), primary_key=True),
+    Column("name", NAME, primary_key=True),
+    Column("value", OutsideText, nullable=False),  # JSON
+    Column("by", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 # Connections to Discord's gateway, by the number of all of them; the process that holds one goes by its own lease.

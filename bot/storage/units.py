@@ -1,33 +1,32 @@
-"""What jobs cost: the limits of a day, what is booked against them, and what becomes of it when a job ends."""
+"""What jobs cost: the limits of their accounts, what is booked on those, and what becomes of it when a job ends."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, case, insert, select, update
+from sqlalchemy import BigInteger, Row, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics
+from bot.domain.budgets import EVERYBODY, Account, Budget, Entry, Period, member_scope, read, written
 from bot.domain.job import FailureKind, Job, JobStatus
 from bot.storage.dialects import Insert, by_dialect
+from bot.storage.ledger import line_of, write_down
 from bot.storage.schema import budgets, reservations
 
 NO_LIMIT = 2**62
-EVERYBODY = "all"
+OF_ALL = Account(EVERYBODY, Period.DAY)
 
 
-def _spending(insert_or: Insert) -> Any:
-    """Book units for several scopes at once, each within its limit; what comes back are the scopes that had room."""
+def _booking(insert_or: Insert) -> Any:
     first = insert_or(budgets)
     spent = budgets.c.used + first.excluded.used
-    of_all, of_member = bindparam("most_of_all", type_=BigInteger), bindparam("most_of_member", type_=BigInteger)
-    most = case((first.excluded.scope == EVERYBODY, of_all), else_=of_member)
-    booked = first.on_conflict_do_update(index_elements=["scope", "day"], set_={"used": spent}, where=most >= spent)
-    return booked.returning(budgets.c.scope)
+    booked = first.on_conflict_do_update(index_elements=["scope", "day"], set_={"used": spent})
+    return booked.returning(budgets.c.scope, budgets.c.day, budgets.c.used)
 
 
 # Built once: building a statement takes longer than running it.
-_SPEND = by_dialect(_spending)
+_BOOK = by_dialect(_booking)
 _TAKE_OFF = (
     update(budgets)
     .where(budgets.c.scope == bindparam("booked_scope"), budgets.c.day == bindparam("booked_day"))
@@ -38,75 +37,154 @@ NEW_RESERVATION = insert(reservations)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an admission may not exceed; None = no limit."""
+    """What an admission may not exceed; None = no limit. `budgets` are those beside the days of member and all."""
 
     waiting_per_member: int
     units_per_member_day: int | None
     units_per_day: int | None
+    budgets: tuple[Budget, ...] = ()
 
-    def most(self, scope: str) -> int:
-        """Return the units of a day for all, or for one member."""
-        limit = self.units_per_day if scope == EVERYBODY else self.units_per_member_day
-        return NO_LIMIT if limit is None else limit
+    def of_accounts(self, actor_id: int) -> dict[Account, Budget]:
+        """Return all accounts that a member's units are booked on, in the order in which rows are taken hold of.
+
+        Where two budgets are of one account, the narrower one holds.
+        """
+        days = ((_of_member(actor_id), self.units_per_member_day), (OF_ALL, self.units_per_day))
+        found = {account: Budget(account, NO_LIMIT if most is None else most) for account, most in days}
+        for budget in self.budgets:
+            known = found.setdefault(budget.account, budget)
+            if known is not budget:
+                narrower = replace(known, most=min(known.most, budget.most), grants=known.grants + budget.grants)
+                found[budget.account] = narrower
+        return {account: found[account] for account in in_order(found)}
 
 
 class LimitReachedError(Exception):
-    """An admission would exceed one of the `Limits`; `limit` is its name."""
+    """An admission would exceed one of the `Limits`; `limit` is its name, `budget` the one that it is about."""
 
-    def __init__(self, limit: str) -> None:
+    def __init__(self, limit: str, budget: Budget | None = None) -> None:
         super().__init__(limit)
         self.limit = limit
+        self.budget = budget
 
 
-def scope_of(actor_id: int) -> str:
-    """Return the name under which a member's units are booked."""
-    return f"member:{actor_id}"
+def _of_member(actor_id: int) -> Account:
+    return Account(member_scope(actor_id), Period.DAY)
 
 
-def reservation_of(job: Job, day: str) -> dict[str, Any]:
+def in_order(accounts: Iterable[Account]) -> list[Account]:
+    """Return accounts as whoever books takes hold of their rows, so that no two wait for each other.
+
+    Those that everybody needs come last.
+    """
+    return sorted(accounts, key=lambda one: (one.scope == EVERYBODY, one.scope, one.period))
+
+
+def reservation_of(job: Job, day: str, accounts: Sequence[Account]) -> dict[str, Any]:
     """Return the row of the units that are set aside for a new job."""
-    scope = scope_of(job.actor.id)
-    return {"job_id": job.id, "scope": scope, "day": day, "units": job.units, "state": "reserved"}
+    # The version before gives back by this scope: where a grant pays, not to the member.
+    own = _of_member(job.actor.id)
+    scope = own.scope if own in accounts else next(one.scope for one in accounts if one != OF_ALL)
+    return {
+        "job_id": job.id,
+        "scope": scope,
+        "day": day,
+        "units": job.units,
+        "state": "reserved",
+        "accounts": written(list(accounts)),
+    }
 
 
-async def spend(connection: AsyncConnection, units: Mapping[str, int], day: str, limits: Limits) -> None:
-    """Book units by member's scope, and their sum for all.
+async def book(
+    connection: AsyncConnection, units: Mapping[Account, int], day: str, most: Mapping[Account, Budget]
+) -> None:
+    """Book units on accounts, all or, with the transaction, none.
 
     Raises:
-        LimitReachedError: that would exceed a limit of the day.
+        LimitReachedError: that would exceed a budget.
     """
-    # Whoever books takes hold of the rows in this order, so that no two wait for each other; the one that everybody
-    # needs comes last.
-    booked = [(scope, units[scope]) for scope in sorted(units)] + [(EVERYBODY, sum(units.values()))]
-    most = {"most_of_member": limits.most(""), "most_of_all": limits.most(EVERYBODY)}
-    budget = [{"scope": scope, "day": day, "used": used} | most for scope, used in booked]
-    has_room = {scope for scope, used in booked if used <= limits.most(scope)}
-    if len(has_room) == len(booked):
-        spent = await connection.execute(_SPEND[connection.dialect.name], budget)
-        has_room = set(spent.scalars())
-    for scope, _used in booked:
-        if scope not in has_room:
-            raise LimitReachedError("units_per_day" if scope == EVERYBODY else "units_per_member_day")
+    order = in_order(units)
+    for account in order:
+        _check(account, units[account], most)  # no number that the database could not hold
+    rows = [{"scope": one.scope, "day": one.period.key(day), "used": units[one]} for one in order]
+    booked = await connection.execute(_BOOK[connection.dialect.name], rows)
+    # Their rows are held until the transaction ends: whoever comes meanwhile waits, and counts what this one booked.
+    used: dict[tuple[str, str], int] = {(row.scope, row.day): row.used for row in booked}
+    for account in order:
+        _check(account, used[account.scope, account.period.key(day)], most)
 
 
-async def give_back(connection: AsyncConnection, member: str, day: str, units: int) -> None:
+def _check(account: Account, used: int, most: Mapping[Account, Budget]) -> None:
+    budget = most.get(account)
+    if used > (budget.most if budget else NO_LIMIT):
+        raise LimitReachedError(_limit_name(account), budget)
+
+
+def _limit_name(account: Account) -> str:
+    if account == OF_ALL:
+        return "units_per_day"
+    is_own = account.scope.startswith("member:") and account.period is Period.DAY
+    return "units_per_member_day" if is_own else str(account)
+
+
+async def spend(connection: AsyncConnection, actor_id: int, units: int, day: str, limits: Limits) -> list[Account]:
+    """Book what one member asks for, by a grant where a budget that has one is used up.
+
+    Returns:
+        The accounts that it is booked on.
+
+    Raises:
+        LimitReachedError: that would exceed a budget, and nothing is granted that is enough for all of it.
+    """
+    most = limits.of_accounts(actor_id)
+    if not any(budget.grants for budget in most.values()):
+        await book(connection, dict.fromkeys(most, units), day, most)
+        return list(most)
+    while True:
+        try:
+            async with connection.begin_nested():
+                await book(connection, dict.fromkeys(most, units), day, most)
+        except LimitReachedError as exc:
+            if exc.budget is None or not exc.budget.grants:
+                raise
+            first, *others = exc.budget.grants
+            del most[exc.budget.account]
+            # Those that are left stand behind it; the budget that is told of in the end is the one that was used up.
+            most[first.account] = Budget(first.account, first.units, tuple(others))
+        else:
+            return in_order(most)
+
+
+async def give_back(connection: AsyncConnection, accounts: Collection[Account], day: str, units: int) -> None:
     """Take units off what was booked, in the order in which they were booked."""
-    scopes = [{"booked_scope": scope} for scope in (member, EVERYBODY)]
-    await connection.execute(_TAKE_OFF, [scope | {"booked_day": day, "units": units} for scope in scopes])
+    taken = [
+        {"booked_scope": one.scope, "booked_day": one.period.key(day), "units": units} for one in in_order(accounts)
+    ]
+    await connection.execute(_TAKE_OFF, taken)
 
 
-async def price_anew(connection: AsyncConnection, job_id: str, units: int, limits: Limits) -> None:
+def accounts_of(held: Row[Any]) -> list[Account]:
+    """Return what a reservation is booked on; the version before knew days alone."""
+    return read(held.accounts) if held.accounts else [Account(held.scope, Period.DAY), OF_ALL]
+
+
+async def price_anew(connection: AsyncConnection, job: Job, units: int, limits: Limits) -> None:
     """Change what is set aside for a job to another price.
 
     Raises:
-        LimitReachedError: the rest would exceed a limit of the day.
+        LimitReachedError: the rest would exceed a budget.
     """
-    held = (await connection.execute(select(reservations).where(reservations.c.job_id == job_id))).one()
-    if units > held.units:
-        await spend(connection, {held.scope: units - held.units}, held.day, limits)
+    query = select(reservations).where(reservations.c.job_id == job.id)
+    held = (await connection.execute(query)).one()
+    accounts, more = accounts_of(held), units - held.units
+    if more > 0:
+        most = limits.of_accounts(job.actor.id)
+        grants = {one.account: Budget(one.account, one.units) for budget in most.values() for one in budget.grants}
+        await book(connection, dict.fromkeys(accounts, more), held.day, most | grants)
     else:
-        await give_back(connection, held.scope, held.day, held.units - units)
-    await connection.execute(update(reservations).where(reservations.c.job_id == job_id).values(units=units))
+        await give_back(connection, accounts, held.day, -more)
+    await connection.execute(update(reservations).where(reservations.c.job_id == job.id).values(units=units))
+    await write_down(connection, line_of(job, Entry.ADJUST, more, held.day, accounts))
 
 
 async def settle(connection: AsyncConnection, job: Job) -> None:
@@ -117,23 +195,47 @@ async def settle(connection: AsyncConnection, job: Job) -> None:
     ended = await connection.execute(
         update(reservations)
         .where(reservations.c.job_id == job.id, reservations.c.state == "reserved")
-        .values(state=state)
-        .returning(reservations.c.scope, reservations.c.day, reservations.c.units)
+        .values(state=state, is_closed=True)
+        .returning(reservations.c.scope, reservations.c.day, reservations.c.units, reservations.c.accounts)
     )
     row = ended.one_or_none()
-    if row is not None and state == "released":
-        await give_back(connection, row.scope, row.day, row.units)
-    if row is not None:  # a commit that fails is counted as well; the rows themselves stay the truth
-        metrics.units(job.engine, job.operation, job.speed, state).inc(row.units)
+    if row is None:
+        return
+    accounts = accounts_of(row)
+    if state == "released":
+        await give_back(connection, accounts, row.day, row.units)
+    kind = Entry.RELEASE if state == "released" else Entry.SETTLE
+    await write_down(connection, line_of(job, kind, row.units, row.day, accounts))
+    # A commit that fails is counted as well; the rows themselves stay the truth.
+    metrics.units(job.engine, job.operation, job.speed, state).inc(row.units)
 
 
 async def read_spent(connection: AsyncConnection, actor_id: int, day: str) -> tuple[int, int]:
     """Return the units that are spent or reserved on a day: by a member, and by all."""
-    query = select(budgets.c.scope, budgets.c.used).where(budgets.c.day == day)
-    member = scope_of(actor_id)
-    found = await connection.execute(query.where(budgets.c.scope.in_((member, EVERYBODY))))
-    used: dict[str, int] = {row.scope: row.used for row in found}
-    return used.get(member, 0), used.get(EVERYBODY, 0)
+    member, everybody = await read_used(connection, (_of_member(actor_id), OF_ALL), day)
+    return member, everybody
+
+
+async def read_left(connection: AsyncConnection, actor_id: int, limits: Limits, day: str) -> int | None:
+    """Return what is left of the budget that has least, with what is granted beside it; None where there is none."""
+    limited = [budget for budget in limits.of_accounts(actor_id).values() if budget.most < NO_LIMIT]
+    granted = [grant for budget in limited for grant in budget.grants]
+    accounts = [budget.account for budget in limited] + [grant.account for grant in granted]
+    used = dict(zip(accounts, await read_used(connection, accounts, day), strict=True))
+    rests = [
+        max(budget.most - used[budget.account], 0)
+        + sum(max(grant.units - used[grant.account], 0) for grant in budget.grants)
+        for budget in limited
+    ]
+    return min(rests, default=None)
+
+
+async def read_used(connection: AsyncConnection, accounts: Sequence[Account], day: str) -> list[int]:
+    """Return what is booked on accounts in the periods of a day, in the same order."""
+    query = select(budgets).where(budgets.c.scope.in_({one.scope for one in accounts}))
+    rows = await connection.execute(query.where(budgets.c.day.in_({one.period.key(day) for one in accounts})))
+    used: dict[tuple[str, str], int] = {(row.scope, row.day): row.used for row in rows}
+    return [used.get((one.scope, one.period.key(day)), 0) for one in accounts]
 
 
 def _fate_of_units(job: Job) -> str | None:

@@ -42,8 +42,14 @@ def server_locale_of(interaction: Interaction) -> str:
 
 
 def actor_of(interaction: Interaction) -> Actor:
-    """Return the person behind an interaction, with their language."""
-    return Actor(interaction.user.id, locale_of(interaction))
+    """Return the person behind an interaction, with their language and roles."""
+    return Actor(interaction.user.id, locale_of(interaction), roles_of(interaction.user))
+
+
+def roles_of(person: discord.User | discord.Member) -> tuple[int, ...]:
+    """Return the ids of the roles that a member of a server has; none of whoever is not one."""
+    # The library gives out those roles alone whose server it keeps, and we keep none: the ids are all that came.
+    return tuple(person._roles) if isinstance(person, discord.Member) else ()  # noqa: SLF001
 
 
 def place_of(interaction: Interaction) -> Place:
@@ -55,7 +61,22 @@ def place_of(interaction: Interaction) -> Place:
     else:
         reach = Reach.GUILD if interaction.is_guild_integration() else Reach.USER_INSTALL
         may_post = reach is Reach.GUILD and _may_post(interaction)
-    return Place(interaction.channel_id or 0, interaction.guild_id, reach, may_post, interaction.filesize_limit)
+    channel = interaction.channel
+    parent_id, category_id = None, None
+    if isinstance(channel, discord.Thread):
+        parent_id = channel.parent_id
+    elif isinstance(channel, discord.abc.GuildChannel):
+        category_id = channel.category_id
+    return Place(
+        interaction.channel_id or 0,
+        interaction.guild_id,
+        reach,
+        may_post,
+        interaction.filesize_limit,
+        parent_id,
+        category_id,
+        bool(getattr(channel, "nsfw", False)),  # kinds of channels that cannot be do not say so
+    )
 
 
 def _may_post(interaction: Interaction) -> bool:

@@ -210,7 +210,7 @@ class PromptFlow:
             case Several(prompt, prompts):
                 policy.check_group_place(place_of(interaction))
                 units = await self._draft_jobs.units(actor, draft, prompts)
-                left = await self._admission.units_left(actor)
+                left = await self._admission.units_left(actor, place_of(interaction))
                 text = confirmation_text(decision, units, left, locale)
                 view = partial(_confirmation_view, locale=locale, jobs=len(prompts))
                 await self._ask(interaction, replace(draft, text=prompt), text, view, question)

@@ -26,7 +26,7 @@ from bot.services import Services
 from bot.storage.expiring import ExpiringValues, ForeignValueError
 from bot.text import escape_inline
 from bot.ui.components.client import Interaction, PanelInput
-from bot.ui.components.interactions import actor_of
+from bot.ui.components.interactions import actor_of, place_of
 from bot.ui.components.modals import ModalContext, ModalKind, open_modal
 from bot.ui.components.panel_items import (
     NOTHING,
@@ -124,7 +124,9 @@ class Builder:
         actor = actor_of(interaction)
         built = Built(user_id=actor.id)
         draft_id = await self._drafts.keep(built)
-        await interaction.response.send_message(view=await self._view(actor, draft_id, built.prompt), ephemeral=True)
+        await interaction.response.send_message(
+            view=await self._view(interaction, draft_id, built.prompt), ephemeral=True
+        )
 
     async def handle(self, interaction: Interaction, given: PanelInput) -> None:
         """Change what a menu or button says, ask for a text, or start."""
@@ -161,7 +163,7 @@ class Builder:
 
     async def _change(self, interaction: Interaction, draft_id: str, built: Built, prompt: str) -> None:
         await self._drafts.replace(draft_id, built.model_copy(update={"prompt": prompt}))
-        await interaction.response.edit_message(view=await self._view(actor_of(interaction), draft_id, prompt))
+        await interaction.response.edit_message(view=await self._view(interaction, draft_id, prompt))
 
     async def _built(self, actor: Actor, draft_id: str) -> Built:
         """Get what this member has built so far.
@@ -177,14 +179,15 @@ class Builder:
             raise UserError(LAPSED)
         return built
 
-    async def _view(self, actor: Actor, draft_id: str, prompt: str) -> ui.LayoutView:
+    async def _view(self, interaction: Interaction, draft_id: str, prompt: str) -> ui.LayoutView:
         """Build the panel for a prompt."""
+        actor = actor_of(interaction)
         whole = await self._preferences.in_full(actor, prompt)
         mode, _words = await self._preferences.mode_for(actor, whole)
         jobs = count(whole)
         limits = self._settings.limits
         units = jobs * limits.units("imagine", mode or Mode.FAST)
-        left = await self._admission.units_left(actor)
+        left = await self._admission.units_left(actor, place_of(interaction))
         locale, has_words = actor.locale, bool(words_of(prompt))
         return panel_of(
             ui.TextDisplay(_text(whole, jobs, units, left, has_words=has_words, locale=locale)),

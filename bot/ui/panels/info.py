@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 import discord
 
-from bot.domain.job import GOING_ON, Actor, Job, JobStatus
+from bot.domain.job import GOING_ON, Actor, Job, JobStatus, Place
 from bot.domain.requests import Mode
 from bot.language import Sentence, _
 from bot.services import Services
 from bot.text import inline_code
 from bot.ui.components.client import Interaction
-from bot.ui.components.interactions import actor_of
+from bot.ui.components.interactions import actor_of, place_of
 from bot.ui.components.message_links import message_link
 from bot.ui.text.job_lines import SPEED_WORDS
 
@@ -30,15 +30,16 @@ class InfoPanel:
 
     async def open(self, interaction: Interaction) -> None:
         """Answer with everything about the member, for their eyes alone."""
-        await interaction.response.send_message(embed=await self._embed(actor_of(interaction)), ephemeral=True)
+        embed = await self._embed(actor_of(interaction), place_of(interaction))
+        await interaction.response.send_message(embed=embed, ephemeral=True)
 
-    async def _embed(self, actor: Actor) -> discord.Embed:
+    async def _embed(self, actor: Actor, place: Place) -> discord.Embed:
         preferences, locale = self._preferences, actor.locale
         mode = await preferences.mode(actor) or Mode.FAST
         suffix, defaults = await preferences.suffix(actor), await preferences.defaults(actor)
         remix, options = await preferences.has_remix(actor), await preferences.options(actor)
         used, _by_all = await self._store.spent(actor, self._clock.now().date().isoformat())
-        left = await self._admission.units_left(actor)
+        left = await self._admission.units_left(actor, place)
         jobs = [
             job for job in await self._store.of_author(actor.id, JOBS) if job.status in GOING_ON and not job.stopped
         ]

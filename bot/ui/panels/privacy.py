@@ -76,7 +76,8 @@ def privacy_text(settings: Settings) -> Sentence:
         "- *Remove* on one of your pictures deletes its message, its prompt and its files.\n"
         "- *Erase my data* deletes all of it. Messages already posted stay: first remove those that should "
         "go, since their buttons no longer work afterwards.\n"
-        "-# What stays: that a moderator blocked you, and today's count of units until midnight UTC.",
+        "-# What stays: that a moderator blocked you, and how many units you spent today, this week and this month. The"
+        " owner's books keep what was spent, without your name.",
         jobs=_("{count} days", count=kept.keep_jobs_days) if kept.keep_jobs_days else for_ever,
         pictures=_("{count} days", count=kept.keep_pictures_days) if kept.keep_pictures_days else for_ever,
         relay=_recipients(settings),

@@ -11,7 +11,7 @@ from bot.errors import RepeatedError, UserError
 from bot.jobs.admission import REMOVED, UsedButtonError
 from bot.services import Services
 from bot.ui.components.guilds import guild_id_of
-from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
+from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, roles_of
 from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modals import button_kind
 from bot.ui.flows.known_jobs import where_is
@@ -40,7 +40,7 @@ class ReplyRouter:
         key = None if parent is None else _key(parent, message.content)
         if parent is None or key is None:
             return
-        actor = Actor(message.author.id, parent.actor.locale)
+        actor = Actor(message.author.id, parent.actor.locale, roles_of(message.author))
         pressed = message.reference.message_id if message.reference else None
         try:
             strong = await self._preferences.strong(actor, button_kind(parent, key))

@@ -31,7 +31,8 @@ NEXT_DAY = "2026-11-23"
 
 @pytest.mark.parametrize("limit", ["units_per_member_day", "units_per_day"])
 async def test_twenty_at_one_remaining_unit_make_one_job(limit: str, store: JobStore) -> None:
-    limits = replace(NO_LIMITS, **{limit: 1})
+    change: dict[str, Any] = {limit: 1}
+    limits = replace(NO_LIMITS, **change)
 
     errors = await refusals([store.admissions.admit(received(), limits, DAY) for _ in range(20)])
 

@@ -1,0 +1,124 @@
+"""Budgets: on which accounts the units of a job are booked, for how long each counts, and what is granted on top."""
+
+from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple, Self
+
+from typing_extensions import override
+
+EVERYBODY = "all"
+
+
+class Period(StrEnum):
+    """How long an account counts before it begins anew, in UTC."""
+
+    DAY = "day"
+    WEEK = "week"  # from Monday on, as ISO 8601 has it
+    MONTH = "month"
+    EVER = "ever"
+
+    def key(self, day: str) -> str:
+        """Return what the period of a day is called among the counters; all but days sort after every day."""
+        match self:
+            case Period.DAY:
+                return day
+            case Period.WEEK:
+                year, week, _weekday = date.fromisoformat(day).isocalendar()
+                return f"w{year}-{week:02}"
+            case Period.MONTH:
+                return f"m{day[:7]}"
+            case Period.EVER:
+                return "x"
+
+    def begins(self, day: str) -> str:
+        """Return the first day of the period that a day belongs to."""
+        match self:
+            case Period.DAY:
+                return day
+            case Period.WEEK:
+                that = date.fromisoformat(day)
+                return (that - timedelta(days=that.weekday())).isoformat()
+            case Period.MONTH:
+                return f"{day[:7]}-01"
+            case Period.EVER:
+                return date.min.isoformat()
+
+    def renews(self, day: str) -> datetime | None:
+        """Return the moment when the period of a day is over; None = never."""
+        begun = date.fromisoformat(self.begins(day))
+        lengths = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: monthrange(begun.year, begun.month)[1]}
+        if self not in lengths:
+            return None
+        return datetime.combine(begun + timedelta(days=lengths[self]), time(), UTC)
+
+
+class Entry(StrEnum):
+    """What a line of the ledger books."""
+
+    RESERVE = "reserve"  # set aside for a job that was admitted
+    SETTLE = "settle"  # what was set aside is spent
+    RELEASE = "release"  # what was set aside is given back
+    ADJUST = "adjust"  # another price, or a count that begins; below 0 where it takes off
+    GRANT = "grant"  # units that somebody may spend beside a budget; books nothing
+
+
+class Account(NamedTuple):
+    """What units are booked on: a scope such as "member:901" or "guild:201", and how long it counts."""
+
+    scope: str
+    period: Period
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.scope}@{self.period}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the account that `str` wrote."""
+        scope, _at, period = text.rpartition("@")
+        return cls(scope, Period(period))
+
+
+def written(accounts: Iterable[Account]) -> str:
+    """Return accounts as one text."""
+    return " ".join(map(str, accounts))
+
+
+def read(text: str) -> list[Account]:
+    """Return the accounts that `written` wrote."""
+    return [Account.parse(word) for word in text.split()]
+
+
+def member_scope(user_id: int) -> str:
+    """Return the scope of all that a member spends, wherever."""
+    return f"member:{user_id}"
+
+
+def member_of_guild_scope(guild_id: int, user_id: int) -> str:
+    """Return the scope of what a member spends in one server."""
+    return f"guild:{guild_id}/{member_scope(user_id)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Units that somebody has beside a budget, by their id."""
+
+    id: str
+    units: int
+
+    @property
+    def account(self) -> Account:
+        """Return what is booked instead of the account of the budget."""
+        return Account(f"grant:{self.id}", Period.EVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The most units of one account; what does not fit any more may be paid by one of its grants as a whole."""
+
+    account: Account
+    most: int
+    grants: tuple[Grant, ...] = ()
