@@ -66,5 +66,5 @@ async def _read(connection: AsyncConnection, work: Work) -> None:
         part.job_count = row.job_count
         part.jobs.append(
             {"id": row.id, "status": row.status, "operation": row.operation}
-            | {"prompt": row.prompt, "hands": row.epoch}  # how often it changed hands
+            | {"prompt": row.prompt, "hands": max(0, row.epoch - 1)}  # it begins with 1; 0 in old rows
         )

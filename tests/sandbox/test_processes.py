@@ -9,26 +9,31 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser, ViewportSize, expect
 
 from sandbox.app import Sandbox
 from sandbox.bots import Crew
 from sandbox.servers import NoServerError
+from tests.sandbox.chat_page import open_panel
 from tests.sandbox.test_api_acting import ask
 from tests.sandbox.test_launch import sandbox_program
+from tests.support.chromium import PATIENCE_MS, open_page
 from tests.support.forks import ForkedBot
 from tests.support.rows import rows
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.process, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.process, pytest.mark.timeout(300)]
 
 PROCESSES, SHARDS = 3, 3
 SETTINGS = {"LEASE_S": "3", "MAX_RUNNING_PER_MEMBER": "50"}
 SLOW = "a cat in the rain --ar 4:1 --seed 7 --sandbox-slow"
 ALIVE = "SELECT id FROM processes WHERE lease_until > clock_timestamp()"
+PHONE = ViewportSize(width=390, height=844)
+HIDDEN_PX = "panel => panel.scrollWidth - panel.clientWidth"
 LOOK_S = 0.1
 LIMIT_S = 60.0
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
     folder = tmp_path_factory.mktemp("processes")
     try:
@@ -46,7 +51,7 @@ async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[San
         pytest.skip(str(exc))
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def web() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session
@@ -85,7 +90,7 @@ class Acting:
         await self.until(lambda parts: all(part["lease_s"] > 0 for part in parts) and held(parts) == SHARDS)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def acting(web: aiohttp.ClientSession, sandbox: Sandbox) -> AsyncIterator[Acting]:
     acting = Acting(web, sandbox)
     await acting.everybody()
@@ -121,6 +126,7 @@ async def test_jobs_of_one_that_is_gone_change_hands_and_are_posted_once(
     parts = await acting.until(lambda parts: len(running(parts)) == len(asked))
     owner = busy(parts)
     ids = {job["id"] for job in owner["jobs"]}
+    assert {job["hands"] for job in owner["jobs"]} == {0}
 
     states = await acting.do(action, owner["number"])
     gone = states[owner["number"] - 1]
@@ -177,6 +183,40 @@ async def test_a_process_that_is_not_there_is_refused(web: aiohttp.ClientSession
     status, answer = await ask(web, sandbox, "POST", "bot", json=body)
 
     assert (status, answer) == (404, {"error": "There is no process 4; there are 3."})
+
+
+@pytest.mark.browser
+async def test_the_page_shows_jobs_change_hands(acting: Acting, sandbox: Sandbox, browser: Browser) -> None:
+    expect.set_options(timeout=PATIENCE_MS)
+    async with open_page(browser) as chat:
+        await chat.goto(sandbox.url)
+        controls = await open_panel(chat, "Controls")
+        cards = controls.locator("[data-process]")
+        await expect(cards).to_have_count(PROCESSES)
+        await expect(controls.locator("[data-process][data-state=alive]")).to_have_count(PROCESSES)
+        await sandbox.discord.actor.slash("ana", "studio", "imagine", {"prompt": SLOW})
+        await expect(cards.filter(has_text="1 job")).to_contain_text("is running")
+        number = busy((await acting.work())["processes"])["number"]
+        owner = controls.get_by_role("region", name=f"Process {number}")
+
+        await owner.get_by_role("button", name="Kill").click()
+
+        await expect(owner).to_have_attribute("data-state", "dead")
+        await expect(owner.get_by_role("button", name="Start")).to_be_focused()
+        await expect(cards.filter(has_text="taken over")).to_have_count(1)
+        await expect(owner).to_contain_text("no shard · 0 jobs")
+        assert await controls.evaluate(HIDDEN_PX) == 0
+        await owner.get_by_role("button", name="Start").click()
+        await owner.get_by_role("button", name="Freeze").click()
+        await expect(owner).to_have_attribute("data-state", "alive frozen")
+        await owner.get_by_role("button", name="Cut it off").click()
+        await expect(owner).to_have_attribute("data-state", "alive frozen cut")
+        await owner.get_by_role("button", name="Thaw").click()
+        await owner.get_by_role("button", name="Mend the cable").click()
+        await expect(owner).to_have_attribute("data-state", "alive")
+        await chat.set_viewport_size(PHONE)
+        assert await controls.evaluate(HIDDEN_PX) == 0
+        await expect(owner.get_by_role("button", name="Kill")).to_be_visible()
 
 
 async def test_one_bot_with_a_file_has_no_cable(web: aiohttp.ClientSession, tmp_path: Path) -> None:

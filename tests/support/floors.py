@@ -48,8 +48,8 @@ PAGE_FLOORS: dict[str, list[set[str]]] = {
         {"accent", "api", "dom", "icons", "state", "time"},
         {"avatars", "commands", "emoji", "markdown", "media", "mentions", "menu", "notices", "picker"},
         {"fields", "interactions", "panel_parts", "select", "select_options"},
-        {"command_draft", "components", "embeds", "extras", "message_actions", "modal"}
-        | {"panel_controls", "panel_events", "panel_faults", "panel_ledger", "panel_tasks"},
+        {"command_draft", "components", "embeds", "extras", "message_actions", "modal", "panel_processes"},
+        {"panel_controls", "panel_events", "panel_faults", "panel_ledger", "panel_tasks"},
         {"feed", "message", "panel"},
         {"composer", "messages", "sidebar", "topbar"},
         {"main"},

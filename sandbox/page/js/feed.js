@@ -30,8 +30,9 @@ const HANDLERS = {
     state.bot = { ...state.bot, connected };
     changed("bot");
   },
-  BOT_PROCESS: (process) => {
-    state.bot = { ...state.bot, process };
+  BOT_PROCESS: (told) => {
+    const processes = state.bot.processes.map((one) => (one.number === told.number ? { ...one, ...told } : one));
+    state.bot = { ...state.bot, processes, process: processes.find(({ running }) => running) ?? processes[0] };
     changed("bot");
   },
 };

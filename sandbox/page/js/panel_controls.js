@@ -4,6 +4,7 @@ import { get, post } from "./api.js";
 import { h } from "./dom.js";
 import { notice } from "./notices.js";
 import { action, labelled, part } from "./panel_parts.js";
+import { processCards } from "./panel_processes.js";
 import { state } from "./state.js";
 import { t } from "./words.js";
 
@@ -13,9 +14,15 @@ export function controlsTab() {
   const bot = h("div", { class: "panel-stack" });
   const relay = h("div", { class: "panel-stack" });
   const relayControls = makeRelayControls();
+  const processes = processCards();
   let botDrawn = "";
 
-  const paintBot = () => {
+  const paintBot = async () => {
+    if (state.bot.processes.length > 1) {
+      if (bot.lastChild !== processes.element) bot.replaceChildren(processHint(), processes.element);
+      processes.show(state.bot.processes, await get("work").catch(() => null));
+      return;
+    }
     const now = JSON.stringify(state.bot);
     if (now === botDrawn) return;
     const hadFocus = bot.contains(document.activeElement);
@@ -35,6 +42,8 @@ export function controlsTab() {
     },
   };
 }
+
+const processHint = () => h("p", { class: "quiet" }, t("Whatever one of them leaves behind, another takes over when its lease is over."));
 
 function botParts() {
   const { connected, process } = state.bot;

@@ -49,7 +49,11 @@ const SENTENCES = {
   COMMANDS: (commands) => t("The bot synced its {count} commands", { count: commands.length }),
   INTERACTION: (interaction) => t("Interaction {id}: {what}", { id: interaction.id.slice(-6), what: outcome(interaction) }),
   BOT: ({ connected }) => (connected ? t("The bot is connected") : t("The bot is not connected any more")),
-  BOT_PROCESS: ({ running, exit_code: code }) => (running ? t("The bot was started") : t("The bot has ended ({how})", { how: ending(code) })),
+  BOT_PROCESS: ({ number, running, exit_code: code }) => {
+    const how = ending(code);
+    if (state.bot.processes.length < 2) return running ? t("The bot was started") : t("The bot has ended ({how})", { how });
+    return running ? t("Process {number} was started", { number }) : t("Process {number} has ended ({how})", { number, how });
+  },
 };
 
 const sentence = (type, data) => SENTENCES[type]?.(data) ?? type.toLowerCase().replaceAll("_", " ");

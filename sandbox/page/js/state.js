@@ -22,7 +22,7 @@ export const state = {
   loading: true,
   unread: new Map(), // "user:channel" -> { count, pings }
   pending: [], // interactions of ours that are not answered yet, or failed
-  bot: { connected: false, process: null },
+  bot: { connected: false, process: null, processes: [] },
   online: true,
   trouble: "", // why it is not online
   locale: LOCALE,
