@@ -54,4 +54,4 @@ class AnimateCog(commands.Cog):
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(AnimateCog(bot.flows, OwnResults(bot.services.store)))
+    await bot.add_cog(AnimateCog(bot.flows, OwnResults(bot.services.store, bot.services.clock)))

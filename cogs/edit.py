@@ -55,4 +55,4 @@ class EditCog(commands.Cog):
 
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(EditCog(bot.flows, OwnResults(bot.services.store)))
+    await bot.add_cog(EditCog(bot.flows, OwnResults(bot.services.store, bot.services.clock)))

@@ -6,22 +6,28 @@ import discord
 from discord import app_commands
 
 from bot.client import EaselBot
+from bot.clock import Clock
 from bot.domain.job import Job, JobStatus
 from bot.errors import UserError
 from bot.language import _
 from bot.storage.jobs import JobStore
-from bot.text import one_line, shorten
+from bot.storage.library import Search
+from bot.storage.search_words import words_of
+from bot.text import shorten
+from bot.ui.components.interactions import locale_of
+from bot.ui.text.job_titles import ago, job_name, job_title
 from cogs.options import CHOICE_LIMIT, MAX_CHOICES
 
-NEWEST = 200  # jobs among which a word is searched
+_ID = re.compile(r"[0-9a-f]{16}")
 _IN_A_NAME = re.compile(r"(?:easel|comparison|preview)-([0-9a-f]{16})\b", re.IGNORECASE)
 
 
 class OwnResults:
     """Finds what members name: a job by its id, or by one of its files."""
 
-    def __init__(self, store: JobStore) -> None:
+    def __init__(self, store: JobStore, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
 
     async def find(self, interaction: discord.Interaction[EaselBot], named: str) -> Job:
         """Return the finished job that is named.
@@ -35,11 +41,21 @@ class OwnResults:
         return job
 
     async def suggested(self, interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        """Suggest the newest ones that fit what was typed so far."""
-        jobs = await self._store.posted_of_author(interaction.user.id, NEWEST)
-        wanted = typed.casefold()
-        found = [job for job in jobs if wanted in job.prompt.casefold() or job.id.startswith(id_in(wanted))]
-        return [app_commands.Choice(name=_choice(job), value=job.id) for job in found[:MAX_CHOICES]]
+        """Suggest the newest ones that have the words typed so far; an id, or the name of a file, names its own."""
+        member_id, named = interaction.user.id, id_in(typed)
+        if _ID.fullmatch(named) and (job := await self._store.get(named)) is not None:
+            is_own = job.actor.id == member_id and job.status is JobStatus.DONE
+            return [self._choice(job, locale_of(interaction))] if is_own else []
+        if typed.strip() and not words_of(typed):
+            return []
+        found = await self._store.library.find(member_id, Search(typed), count=MAX_CHOICES)
+        return [self._choice(entry.job, locale_of(interaction)) for entry in found.entries]
+
+    def _choice(self, job: Job, locale: str) -> app_commands.Choice[str]:
+        """What it was and when stand first, since a long prompt is cut."""
+        when = ago(job.created_at, self._clock.now()).render(locale)
+        facts = " · ".join(filter(None, (when, job_title(job))))
+        return app_commands.Choice(name=shorten(f"{facts} · {job_name(job)}", CHOICE_LIMIT), value=job.id)
 
 
 def id_in(text: str) -> str:
@@ -56,7 +72,3 @@ def check_one_of(picture: discord.Attachment | None, job: Job | None) -> None:
     """
     if (picture is None) == (job is None):
         raise UserError(_("Please give either a picture or one of your results."))
-
-
-def _choice(job: Job) -> str:
-    return shorten(f"{job.id[:6]} {one_line(job.prompt) or job.operation}", CHOICE_LIMIT)

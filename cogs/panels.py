@@ -5,6 +5,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.domain.engine_info import ENGINES
+from bot.domain.library import LibraryKind
+from bot.storage.library import Search
+from bot.ui.panels.history import KINDS
+from bot.ui.panels.history_pages import searched
 from bot.ui.routers.panels import PanelRouter
 
 
@@ -29,10 +34,28 @@ class PanelsCog(commands.Cog):
         """Show an empty prompt builder."""
         await self._panels.builder.open(interaction)
 
-    @app_commands.command(description="Browse your finished pictures")
-    async def history(self, interaction: discord.Interaction[EaselBot]) -> None:
-        """Show the newest finished jobs."""
-        await self._panels.history.open(interaction)
+    @app_commands.command(description="Browse, search and reuse your pictures and videos")
+    @app_commands.describe(
+        search="Words of the prompt",
+        kind="What it is",
+        engine="What made it",
+        favourites="Only those with your star",
+    )
+    @app_commands.choices(
+        kind=[app_commands.Choice(name=str(word), value=kind.value) for kind, word in KINDS.items()],
+        engine=[app_commands.Choice(name=info.title, value=info.name) for info in ENGINES.values()],
+    )
+    async def history(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        search: app_commands.Range[str, 1, 100] = "",
+        kind: str = "",
+        engine: str = "",
+        favourites: bool = False,
+    ) -> None:
+        """Show the newest of one's own that fit."""
+        wanted = Search(searched(search), LibraryKind(kind) if kind else None, engine, favourites)
+        await self._panels.history.open(interaction, wanted)
 
     @app_commands.command(description="Show your speed, settings, units and running jobs")
     async def info(self, interaction: discord.Interaction[EaselBot]) -> None:

@@ -33,7 +33,7 @@ class ResultsCog(commands.Cog):
 
     def __init__(self, bot: EaselBot) -> None:
         self._bot = bot
-        self._own_results = OwnResults(bot.services.store)
+        self._own_results = OwnResults(bot.services.store, bot.services.clock)
         self._unpaid = bot.services.jobs.unpaid
         self._results = bot.flows.results
         self._details = bot.flows.details

@@ -1,6 +1,6 @@
 """Private panels as people use them: what stands on them, their buttons, menus and modals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -79,13 +79,22 @@ class Panel:
         return replace(self, message=await self.driver.changed(self.message, user=self.user))
 
 
-async def open_panel(driver: Driver, command: str, *, user: str = "ana", channel: str = "studio") -> Panel:
+async def open_panel(
+    driver: Driver,
+    command: str,
+    options: Mapping[str, Any] | None = None,
+    *,
+    user: str = "ana",
+    channel: str = "studio",
+) -> Panel:
     """The panel that a command answers with.
 
     Raises:
         ExpectationError: others see it, too.
     """
-    message = await driver.slash(command, user=user, channel=channel)
+    message = await driver.whole_answer(
+        await driver.actor.slash(user, channel, command, dict(options or {})), user=user
+    )
     if not is_private(message):
         raise ExpectationError(f"expected a private panel; seen: {message['content'] or words(message)}")
     return Panel(driver, message, user)

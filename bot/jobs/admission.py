@@ -293,6 +293,26 @@ class Admission:
             asked=asked,
         )
 
+    async def repeat(self, actor: Actor, place: Place, job: Job, *, token: Token, asked: Asked | None = None) -> Job:
+        """Admit what a finished job asked for once more, by the same pictures; raises as `request` does.
+
+        Other engines are asked for another seed, as Midjourney takes one by itself.
+        """
+        request = job.request
+        if job.status is not JobStatus.DONE:
+            raise UserError(_("Only something that is finished can be made again."))
+        if isinstance(request, Action):
+            request = request.model_copy(update={"is_answered": False})
+        if isinstance(request, EngineRequest):
+            options = {name: value for name, value in request.options.items() if name != "seed"}
+            request = request.model_copy(update={"options": options})
+        parent = await self._store.get(job.parent_id) if job.parent_id else None
+        is_there = parent is not None and parent.place.channel_id == place.channel_id
+        reply_to = parent.result_message_id if parent is not None and is_there else None
+        return await self.request(
+            actor, place, request, mode=job.mode, token=token, parent=parent, reply_to=reply_to, asked=asked
+        )
+
     async def again(self, actor: Actor, place: Place, job: Job, *, token: Token, asked: Asked | None = None) -> Job:
         """Admit a job with the same inputs as one that ended badly; raises as `request` does.
 

@@ -299,16 +299,6 @@ class JobStore:
             .limit(limit)
         )
 
-    async def posted_of_author(self, author_id: int, limit: int, offset: int = 0) -> list[Job]:
-        """Return a member's own posted jobs, newest first, without the first `offset` of them."""
-        return await self._all(
-            select(jobs)
-            .where(jobs.c.author_id == author_id, jobs.c.status == JobStatus.DONE)
-            .order_by(jobs.c.created_at.desc())
-            .limit(limit)
-            .offset(offset)
-        )
-
     async def prompts_of(self, author_id: int, limit: int, longest: int) -> list[str]:
         """Return the prompts of a member's last `limit` jobs, newest first.
 

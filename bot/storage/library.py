@@ -60,6 +60,9 @@ class Search:
     favourites: bool = False
 
 
+EVERYTHING = Search()
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One job of a library."""
@@ -108,7 +111,7 @@ class Library:
     async def find(
         self,
         member_id: int,
-        search: Search = Search(),
+        search: Search = EVERYTHING,
         *,
         count: int,
         before: Spot | None = None,

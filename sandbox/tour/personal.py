@@ -62,10 +62,14 @@ async def look_back(guide: Guide) -> None:
     told = info["embeds"][0]["description"]
     guide.holds("her units are told, privately", told, is_private(info) and "**Units used today**" in told)
     history = await open_panel(guide, "history")
-    newest = words(history.message)[0].split("\n")[1]
+    newest = words(history.message)[1]
     guide.holds("the newest picture stands first", newest, HERON in newest and "/channels/" in newest)
-    older = await history.press("Older")
+    guide.show(history.message)
+    await history.click("Older")
+    older = await history.shows(lambda now: words(now.message)[1] != newest)
     guide.holds("there is another page", older.text, newest not in older.text)
+    found = await open_panel(guide, "history", {"search": HERON, "kind": "picture"})
+    guide.holds("it is found by its words", found.text, HERON in found.text)
 
 
 PERSONAL = (

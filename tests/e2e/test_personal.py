@@ -272,24 +272,6 @@ async def test_info_tells_how_a_member_stands(studio: Studio) -> None:
     assert (int(used) > 0, int(used) + int(left)) == (True, 500)
 
 
-async def test_history_lists_the_members_pictures_by_pages(studio: Studio) -> None:
-    empty = await open_panel(studio, "history", user="mia")
-    assert "nothing here yet" in empty.text
-    jobs = [await studio.imagine(f"a heron {SMALL}", user="mia") for _number in range(11)]
-    posted = [await studio.result(job) for job in jobs]
-
-    newest = await open_panel(studio, "history", user="mia")
-    assert newest.text.count("\n") == 10
-    assert f"/{posted[-1]['id']}" in newest.text
-    assert newest.button("Newer").get("disabled")
-    oldest = await newest.press("Older")
-    assert oldest.text.count("\n") == 1
-    assert f"**a heron {SMALL}**" in oldest.text
-    assert f"/{posted[0]['id']}" in oldest.text
-    assert oldest.button("Older").get("disabled")
-    assert (await oldest.press("Newer")).text == newest.text
-
-
 async def test_a_member_exports_and_erases_what_is_kept(studio: Studio) -> None:
     job = await studio.imagine(f"a private heron {SMALL}")
     await studio.result(job)

@@ -24,6 +24,10 @@ class JobAction(StrEnum):
     IMAGINE_PROMPT = "say"  # 1️⃣ to 4️⃣: one prompt of a description
     DETAILS = "facts"  # "Details"
 
+    # In /history.
+    POST_HERE = "post"  # "Show here"
+    RUN_AGAIN = "repeat"  # "Again"
+
     # On cards.
     CANCEL = "cancel"  # "Cancel Job"
     CHECK = "check"  # "Check": its press brings a token that reaches the card

@@ -11,11 +11,12 @@ from typing_extensions import override
 from bot.prompts import TABLE
 from bot.text import one_line, shorten
 from bot.ui.components.client import PanelInput, chosen_in, typed
+from bot.ui.components.job_buttons import JobButton
 
 NOTHING = "-"  # a menu's value for "none of them"; Discord takes no empty one
 Style = discord.ButtonStyle
 Row = ui.ActionRow[ui.LayoutView]
-_TEMPLATE = r"(?P<panel>[a-z]+):(?P<what>[a-z]+):(?P<about>[a-z0-9]*)"
+_TEMPLATE = r"(?P<panel>[a-z]+):(?P<what>[a-z]+):(?P<about>[A-Za-z0-9_-]*)"
 
 
 class PanelButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"easel-panel:{_TEMPLATE}"):
@@ -28,11 +29,12 @@ class PanelButton(ui.DynamicItem[ui.Button[ui.LayoutView]], template=f"easel-pan
         about: str = "",
         *,
         label: str | None = None,
+        emoji: str | None = None,
         style: Style = Style.secondary,
         disabled: bool = False,
     ) -> None:
         custom_id = f"easel-panel:{panel}:{what}:{about}"
-        super().__init__(ui.Button(custom_id=custom_id, label=label, style=style, disabled=disabled))
+        super().__init__(ui.Button(custom_id=custom_id, label=label, emoji=emoji, style=style, disabled=disabled))
         self.panel = panel
         self.what = what
         self.about = about
@@ -80,7 +82,7 @@ class PanelMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"easel-choic
         await here.client.panel_router.handle(here, self.panel, PanelInput(self.what, self.about, chosen_in(here)))
 
 
-def row_of(*items: PanelButton | PanelMenu) -> Row:
+def row_of(*items: PanelButton | PanelMenu | JobButton) -> Row:
     """Put controls beside each other."""
     row: Row = ui.ActionRow()
     for item in items:

@@ -20,6 +20,7 @@ from bot.ui.flows.message_pictures import MessagePictures
 from bot.ui.flows.own_messages import OwnMessages
 from bot.ui.flows.prompt_flow import PromptFlow
 from bot.ui.flows.relay_buttons import RelayButtons
+from bot.ui.flows.reruns import Reruns
 from bot.ui.flows.result_posts import ResultPosts
 
 
@@ -35,6 +36,7 @@ class Flows:
     card_buttons: CardButtons
     group_buttons: GroupButtons
     engine_follow_ups: EngineFollowUps
+    reruns: Reruns
     message_pictures: MessagePictures
     own_messages: OwnMessages
     details: Details
@@ -61,6 +63,7 @@ def build_flows(client: discord.Client, services: Services) -> Flows:
         card_buttons=CardButtons(services, drafts, starter, draft_jobs, prompts),
         group_buttons=GroupButtons(services, starter, results),
         engine_follow_ups=EngineFollowUps(services, drafts, starter, inputs),
+        reruns=Reruns(services, starter, inputs),
         message_pictures=MessagePictures(services, drafts, starter),
         own_messages=OwnMessages(client, services),
         details=Details(client, services, originals),

@@ -93,6 +93,7 @@ BUTTONS: dict[str, Rule] = {
             JobAction.CONFIRM_ALL,
             JobAction.IMAGINE_ALL,
             JobAction.RERUN,
+            JobAction.RUN_AGAIN,
             JobAction.REWORD,
             JobAction.UPSCALE,
             JobAction.EDIT_THIS,
@@ -108,7 +109,7 @@ BUTTONS: dict[str, Rule] = {
         ),
         Rule.STARTS,
     ),
-    **dict.fromkeys((JobAction.SHOW_RESULT, JobAction.SHOW_HERE), Rule.FREE),
+    **dict.fromkeys((JobAction.SHOW_RESULT, JobAction.SHOW_HERE, JobAction.POST_HERE), Rule.FREE),
     **dict.fromkeys(
         (
             JobAction.CANCEL,

@@ -10,7 +10,7 @@ from bot.jobs.intake import Prepare
 from bot.pictures.sources import Source
 from bot.services import Services
 from bot.ui.components.client import Interaction
-from bot.ui.components.interactions import NETWORK_ERRORS, locale_of, requester_of
+from bot.ui.components.interactions import NETWORK_ERRORS, is_question, locale_of, requester_of
 from bot.ui.components.job_buttons import running_view
 from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modals import button_kind
@@ -200,4 +200,5 @@ class JobStarter:
 
 async def close_question(interaction: Interaction, question: Question) -> None:
     """Let the pressed message say what became of its question."""
-    await interaction.response.edit_message(content=question.says.render(locale_of(interaction)), view=None)
+    if is_question(interaction):
+        await interaction.response.edit_message(content=question.says.render(locale_of(interaction)), view=None)

@@ -25,7 +25,7 @@ from bot.prompts import Report, read
 from bot.services import Services
 from bot.text import one_line
 from bot.ui.components.client import Interaction
-from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, locale_of, place_of, tell
+from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, is_question, locale_of, place_of, tell
 from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, Style, edit_view, reopen_view, view_of
 from bot.ui.components.modals import ModalContext, ModalKind, open_modal
@@ -224,10 +224,11 @@ class PromptFlow:
     ) -> None:
         """Ask privately; a question that this one follows from gives way."""
         view = view_for(await self._drafts.keep(draft))
-        if question is None:
-            await tell(interaction, text, view)
-        else:
+        if question is not None and is_question(interaction):
             await interaction.response.edit_message(content=text, view=view)
+        else:
+            await tell(interaction, text, view)
+        if question is not None:
             await self._drafts.delete(question.draft_id)
 
     async def _tell_remarks(self, interaction: Interaction, remarks: str) -> None:

@@ -4,13 +4,15 @@ import logging
 
 import discord
 
-from bot.domain.job import Job, Place
+from bot.domain.job import Job, JobStatus, Place
+from bot.errors import UserError
+from bot.jobs import policy
 from bot.services import Services
 from bot.ui.components.client import Interaction
-from bot.ui.components.interactions import NETWORK_ERRORS, place_of
+from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, place_of
 from bot.ui.components.job_buttons import result_view
 from bot.ui.delivery.original_pictures import OriginalPictures
-from bot.ui.flows.known_jobs import find_job
+from bot.ui.flows.known_jobs import find_job, where_is
 from bot.ui.messages.result import result_parts
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,13 @@ class ResultPosts:
         await interaction.edit_original_response(
             content=parts.content, embeds=parts.embeds, attachments=parts.files, view=view
         )
+
+    async def post_here(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """Post a finished job of one's own where this was pressed; raises as `post_again` does."""
+        policy.check_author(actor_of(interaction), job)
+        if job.status is not JobStatus.DONE:
+            raise UserError(where_is(job))
+        await self.post_again(interaction, job)
 
     async def mark_used(self, message: discord.Message | None, parent: Job, place: Place) -> None:
         """Show on the pressed message which once-only buttons are used; only a nicety, so it may fail."""

@@ -28,7 +28,7 @@ class ButtonRouter:
         self._relay_buttons = flows.relay_buttons
         self._follow_ups = flows.engine_follow_ups
         groups, prompts = flows.group_buttons, flows.prompts
-        self._of_jobs: dict[str, Handler] = {**_under_results(flows), **_on_cards(flows)}
+        self._of_jobs: dict[str, Handler] = {**_under_results(flows), **_in_lists(flows), **_on_cards(flows)}
         self._of_drafts: dict[str, DraftHandler] = {
             JobAction.FIX_AND_RUN: prompts.fix_and_run,
             JobAction.RUN_AS_IS: prompts.run_as_is,
@@ -102,6 +102,13 @@ def _under_results(flows: Flows) -> dict[str, Handler]:
         JobAction.USE_AS: follow_ups.use_as,
         JobAction.IMAGINE_PROMPT: follow_ups.imagine_prompt,
         JobAction.DETAILS: follow_ups.details,
+    }
+
+
+def _in_lists(flows: Flows) -> dict[str, Handler]:
+    return {
+        JobAction.POST_HERE: flows.results.post_here,
+        JobAction.RUN_AGAIN: flows.reruns.run_again,
     }
 
 

@@ -48,7 +48,7 @@ def running_line(job: Job, working: Working, note: str = "") -> str:
 def result_line(job: Job, note: str = "") -> str:
     """`**prompt** - Upscaled (Subtle) by @user (fast)`, and perhaps a note below."""
     kind = _kind(job)
-    return _line(job, _done_title(job), [] if kind.family is Family.PICK else [way_word(job)], note)
+    return _line(job, done_title(job), [] if kind.family is Family.PICK else [way_word(job)], note)
 
 
 def is_other_engine(job: Job) -> bool:
@@ -230,10 +230,11 @@ def _running_title(job: Job) -> str:
         case Family.VARIATION | Family.VARY | Family.REGION:
             return "Variations by "
         case _:
-            return _done_title(job)
+            return done_title(job)
 
 
-def _done_title(job: Job) -> str:
+def done_title(job: Job) -> str:
+    """Say what a finished job was, as it stands before its author's name."""
     if not isinstance(job.request, Action):
         if isinstance(job.request, Animate):
             return _film_title("Extend" if job.request.extends else "Animate", job.request.motion)

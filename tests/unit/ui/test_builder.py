@@ -1,16 +1,13 @@
-"""The prompt builder's prompt and menus, and the pages of the history."""
+"""The prompt builder's prompt and menus."""
 
 from typing import Any
 
 import pytest
 
-from bot.domain.job import JobStatus
-from bot.domain.requests import Imagine
 from bot.text import inline_code
 from bot.ui.panels.builder import changed, menus, parameters_of, words_of
-from bot.ui.panels.history import PER_PAGE, history_view
 from bot.ui.panels.settings import STYLIZE
-from tests.support.makers import START, make_job, make_place
+from tests.support.makers import START
 
 GRAVE = "\N{MODIFIER LETTER GRAVE ACCENT}"
 DRAFT = f"{int(START.timestamp()):08x}{'0' * 8}"
@@ -126,16 +123,3 @@ def test_code_stays_on_one_line_and_cannot_be_left(text: str, written: str) -> N
 
 def test_every_degree_of_stylize_is_its_number() -> None:
     assert [int(value) for value in STYLIZE] == [50, 100, 250, 750]
-
-
-def test_longest_page_of_the_history_can_be_sent() -> None:
-    largest = 2**63 - 1
-    place = make_place(channel_id=largest, guild_id=largest)
-    job = make_job(JobStatus.DONE, request=Imagine(prompt="*" * 6000), place=place, result_message_id=largest)
-
-    (box,) = history_view([job] * (PER_PAGE + 1), 1, "en-US").to_components()  # type: ignore[no-untyped-call]
-
-    text, row = box["components"]
-    assert len(text["content"]) <= 4000
-    pages = [button["custom_id"].rpartition(":")[2] for button in row["components"]]
-    assert pages == ["0", "2"]

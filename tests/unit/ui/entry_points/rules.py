@@ -55,8 +55,8 @@ async def switch_off(services: Services) -> None:
 
 async def remove_all(services: Services) -> None:
     for author in (ANA, BEN):
-        for job in await services.store.posted_of_author(author.id, 100):
-            await services.jobs.controls.remove(job)
+        for entry in (await services.store.library.find(author.id, count=100)).entries:
+            await services.jobs.controls.remove(entry.job)
 
 
 RULES = {

@@ -22,7 +22,11 @@ async def go_on(world: World) -> Interaction:
     return await world.press(JobAction.SHOW_RESULT, (await world.grid()).id)
 
 
-FREE = {"show": show, JobAction.SHOW_RESULT: go_on}
+async def post_here(world: World) -> Interaction:
+    return await world.press(JobAction.POST_HERE, (await world.grid(actor=BEN)).id)
+
+
+FREE = {"show": show, JobAction.SHOW_RESULT: go_on, JobAction.POST_HERE: post_here}
 
 
 @pytest.mark.parametrize("name", FREE)
@@ -94,3 +98,13 @@ async def test_what_is_somebodys_own_is_not_for_others(verb: str, world: World) 
     assert now is not None
     assert "Only the person who started this job" in result.said
     assert (now.status, now.token) == (job.status, job.token)
+
+
+@pytest.mark.parametrize("action", [JobAction.POST_HERE, JobAction.RUN_AGAIN, JobAction.EDIT_JOB])
+async def test_what_is_in_a_library_is_its_members_own(action: JobAction, world: World) -> None:
+    job = await world.grid(actor=ANA)
+
+    result = await world.press(action, job.id)
+
+    assert "Only the person who started this job" in result.said
+    assert not world.made()

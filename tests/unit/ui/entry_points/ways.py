@@ -102,6 +102,10 @@ async def try_again(world: World) -> Any:
     return await world.press(JobAction.TRY_AGAIN, job.id)
 
 
+async def run_again(world: World) -> Any:
+    return await world.press(JobAction.RUN_AGAIN, (await world.grid(actor=BEN)).id)
+
+
 async def redo(world: World) -> Any:
     return await world.press(JobAction.EDIT_JOB, (await world.kept(make_job(JobStatus.REFUSED, actor=BEN))).id)
 
@@ -148,6 +152,7 @@ def on_draft(verb: str, text: str = "a cat") -> Drive:
 BUTTONS = {
     JobAction.PRESS: Way(press_vary, (*PAINTED, "mode off", "PRESS=author")),
     JobAction.TRY_AGAIN: Way(try_again, MIDJOURNEY),
+    JobAction.RUN_AGAIN: Way(run_again, MIDJOURNEY),
     JobAction.EDIT_JOB: Way(redo, opens=True),
     JobAction.ANSWER: Way(answer_relay, opens=True),
     JobAction.CONFIRM_ALL: Way(on_described(JobAction.CONFIRM_ALL), ("PRESS=author",), opens=True),

@@ -1,0 +1,189 @@
+"""A member's library: /history with thumbnails, searches and pages, and what its buttons do; /show's suggestions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from sandbox.discord.components import Kind, walk
+from sandbox.message_view import buttons, face, is_private
+from sandbox.panel import Panel, open_panel
+from tests.e2e.gestures import send_for_job
+from tests.e2e.studio import Ordered, Studio, ordered, result_files
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SPEED = 60.0
+SMALL = "--ar 1:1"
+PROMPTS = ("a fox in the snow", "a lighthouse", "雪中的狐狸", "a paper boat", "a glass heron")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def grids(studio: Studio) -> list[Ordered]:
+    """Mia's grids, oldest first, and one of Ana's."""
+    made = [await studio.imagine(f"{prompt} {SMALL}", user="mia") for prompt in PROMPTS]
+    for job in [*made, await studio.imagine(f"a fox of Ana's {SMALL}")]:
+        await studio.result(job)
+    return made
+
+
+async def history(studio: Studio, user: str = "mia", **options: Any) -> Panel:
+    return await open_panel(studio, "history", options, user=user)
+
+
+def titles(panel: Panel) -> list[str]:
+    """The prompts on a page."""
+    lines = panel.text.splitlines()
+    return [line.strip("*").removesuffix(f" {SMALL}") for line in lines if line.startswith("**")]
+
+
+async def turned(panel: Panel, label: str, wanted: list[str]) -> Panel:
+    """The panel once it shows these."""
+    await panel.click(label)
+    return await panel.shows(lambda now: titles(now) == wanted)
+
+
+def thumbnails(panel: Panel) -> list[str]:
+    parts = walk(panel.message["components"])
+    return [part["media"]["url"] for part in parts if part["type"] == Kind.THUMBNAIL]
+
+
+async def press(studio: Studio, panel: Panel, job: Ordered, label: str) -> str:
+    """Press a button beside one job."""
+    its = [one for one in buttons(panel.message) if job.id in one["custom_id"] and face(one) == label]
+    return await studio.actor.click(panel.user, panel.message["id"], its[0]["custom_id"])
+
+
+async def test_an_empty_library_says_how_to_begin(studio: Studio) -> None:
+    empty = await history(studio, user="ben")
+
+    assert "nothing here yet" in empty.text
+
+
+@pytest.mark.usefixtures("grids")
+async def test_each_picture_stands_there_with_a_thumbnail(studio: Studio) -> None:
+    panel = await history(studio)
+
+    assert is_private(panel.message)
+    assert titles(panel) == [*reversed(PROMPTS)][:4]
+    assert len(thumbnails(panel)) == 4
+    async with aiohttp.ClientSession() as session, session.get(thumbnails(panel)[0]) as response:
+        assert response.content_type == "image/webp"
+        assert 0 < len(await response.read()) < 60_000
+
+
+@pytest.mark.usefixtures("grids")
+async def test_pages_turn_both_ways(studio: Studio) -> None:
+    newest = await history(studio)
+    assert newest.button("Newer").get("disabled")
+
+    oldest = await turned(newest, "Older", [PROMPTS[0]])
+    assert oldest.button("Older").get("disabled")
+
+    await turned(oldest, "Newer", titles(newest))
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({"search": "fox"}, [PROMPTS[0]]),
+        ({"search": "狐狸"}, [PROMPTS[2]]),
+        ({"search": "fo sno", "kind": "picture"}, [PROMPTS[0]]),
+        ({"kind": "film"}, []),
+        ({"engine": "kling"}, []),
+        ({"favourites": True}, []),
+    ],
+)
+@pytest.mark.usefixtures("grids")
+async def test_what_is_looked_for_is_found_and_nobody_elses(
+    studio: Studio, options: Mapping[str, Any], found: list[str]
+) -> None:
+    panel = await history(studio, **options)
+
+    assert titles(panel) == found
+    assert found or "Nothing was found" in panel.text
+
+
+async def test_a_star_stays_and_is_found(studio: Studio, grids: list[Ordered]) -> None:
+    panel = await history(studio)
+
+    await press(studio, panel, grids[3], "⭐")
+    starred = await panel.shows(lambda now: any(one["style"] == 1 for one in buttons(now.message)))
+
+    assert titles(starred) == titles(panel)
+    assert titles(await history(studio, favourites=True)) == [PROMPTS[3]]
+    await press(studio, starred, grids[3], "⭐")
+    await panel.shows(lambda now: all(one["style"] != 1 for one in buttons(now.message)))
+    assert titles(await history(studio, favourites=True)) == []
+
+
+async def test_show_here_posts_it_for_all(studio: Studio, grids: list[Ordered]) -> None:
+    panel = await history(studio, search="lighthouse")
+
+    shown = await studio.whole_answer(await press(studio, panel, grids[1], "Show here"), user="mia")
+
+    assert not is_private(shown)
+    assert result_files(shown) == [f"easel-{grids[1].id}.png"]
+    assert "U1" in [face(button) for button in buttons(shown)]
+    await studio.actor.delete_message("studio", shown["id"], "mia")
+
+
+async def test_again_paints_the_same_once_more_and_is_paid(studio: Studio, grids: list[Ordered]) -> None:
+    panel = await history(studio, search="boat")
+
+    card = await studio.answer(await press(studio, panel, grids[3], "Again"))
+
+    job = ordered(card, "mia", "studio")
+    await studio.result(job)
+    (sent,) = studio.submits(job.id)
+    assert (sent.body or {})["prompt"] == f"a paper boat {SMALL}"
+    assert job.id != grids[3].id
+
+
+async def test_edit_and_run_again_begins_with_its_text(studio: Studio, grids: list[Ordered]) -> None:
+    panel = await history(studio, search="heron")
+    interaction = await press(studio, panel, grids[4], "Edit and run again")
+    modal = await studio.modal_of(interaction, "mia")
+    assert modal.text == f"a glass heron {SMALL}"
+
+    job = await send_for_job(studio, modal, prompt=f"a glass owl {SMALL}")
+
+    await studio.result(job)
+    assert (studio.submits(job.id)[0].body or {})["prompt"] == f"a glass owl {SMALL}"
+
+
+@pytest.mark.usefixtures("grids")
+async def test_a_panel_works_after_a_restart(studio: Studio) -> None:
+    panel = await history(studio, search="a")
+
+    await studio.kill()
+    await studio.start()
+
+    await panel.click("Older")
+    older = await panel.shows(lambda now: titles(now)[-1] == PROMPTS[0])
+    assert "“a”" in older.text
+
+
+async def test_suggestions_say_what_it_was_and_when(studio: Studio, grids: list[Ordered]) -> None:
+    single = await studio.follow_up(await studio.result(grids[0]), "U2", user="mia")
+    await studio.result(single)
+
+    offered = await studio.suggestions("show", "id", "fox", user="mia")
+
+    assert len(offered) == 2
+    assert offered[0].startswith("0 min ago · U2 · a fox in the snow")
+    assert all(job.id[:6] not in line for job in (single, grids[0]) for line in offered)
+    assert await studio.suggestions("show", "id", "狐", user="mia") != []
+    assert await studio.suggestions("show", "id", grids[0].id, user="ben") == []
+
+
+async def test_a_removed_picture_is_gone_from_the_library(studio: Studio, grids: list[Ordered]) -> None:
+    result = await studio.result(grids[2])
+    await studio.use_menu(result, "Remove", user="mia")
+    await studio.eventually(lambda: studio.now(result) is None, "the message gone")
+
+    panel = await history(studio, search="狐狸")
+
+    assert titles(panel) == []
