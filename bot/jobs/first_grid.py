@@ -28,7 +28,7 @@ class FirstGrid:
         others = [one for one in await self._store.of_author(job.actor.id, NEWEST) if one.id != job.id]
         if any(one.status in GOING_ON for one in others):
             return False
-        is_first = len(await self._store.posted_of_author(job.actor.id, NEWEST)) == 1
+        is_first = len((await self._store.library.find(job.actor.id, count=NEWEST)).entries) == 1
         return await self._store.notes.replace(name, None, job.id) and is_first
 
     async def give_back(self, job: Job) -> None:
