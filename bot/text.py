@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 MESSAGE_LIMIT = 2000  # characters of content, Discord's limit for bots
-ELLIPSIS = "..."
+ELLIPSIS = "…"
 
 _LINK = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\*_`~|<>\[\]@])")
@@ -69,7 +69,7 @@ def _is_seen(before: str, character: str, after: str) -> bool:
 
 
 def shorten(text: str, limit: int) -> str:
-    """Cut a plain text to `limit` characters; a cut always shows as "..."."""
+    """Cut a plain text to `limit` characters; a cut always shows as "…"."""
     return text if len(text) <= limit else text[: limit - len(ELLIPSIS)].rstrip() + ELLIPSIS
 
 

@@ -161,6 +161,7 @@ class Place:
     parent_channel_id: int | None = None  # of a thread
     category_id: int | None = None
     is_age_restricted: bool = False
+    locale: str | None = None  # what its server speaks, for what all may read; None where only its author reads
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -256,6 +257,11 @@ class Job:
         return self.mode or Mode.FAST
 
     @property
+    def public_locale(self) -> str:
+        """The language of what everybody in its place may read."""
+        return self.place.locale or self.actor.locale
+
+    @property
     def operation(self) -> str:
         """The kind of request, in the relay's word."""
         return self.request.name
@@ -295,6 +301,11 @@ class Group:
     card_id: int | None = None
     told: bool = False
     owner: str | None = ""  # as a job's
+
+    @property
+    def public_locale(self) -> str:
+        """See `Job.public_locale`."""
+        return self.place.locale or self.actor.locale
 
 
 @dataclass(frozen=True, slots=True)

@@ -355,7 +355,7 @@ def readable(text: str, limit: int = READABLE_LIMIT) -> str:
     text = html.unescape(_TAGS.sub(" ", text))
     kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") else c for c in text)
     line = " ".join(kept.split())
-    return line if len(line) <= limit else f"{line[: limit - 3].rstrip()}..."
+    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
 def is_page(text: str) -> bool:

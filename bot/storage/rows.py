@@ -12,7 +12,7 @@ from bot.domain.job import Actor, Asked, Group, Job, Place, Token
 # Values that take several columns: by the value's field, the column. The other fields have a column of their name.
 SPREAD: dict[str, dict[str, str]] = {
     "actor": {"id": "author_id", "locale": "author_locale", "roles": "author_roles"},
-    "place": {field.name: field.name for field in fields(Place)},
+    "place": {field.name: field.name for field in fields(Place)} | {"locale": "guild_locale"},
     "token": {"sealed": "token", "expires_at": "token_expires_at"},
     "asked": {"by": "asked_by", "number": "asked_no"},
 }
@@ -83,4 +83,5 @@ def _place(row: Row[Any]) -> Place:
         row.parent_channel_id,
         row.category_id,
         bool(row.is_age_restricted),  # the version before did not ask
+        row.guild_locale,
     )

@@ -83,6 +83,7 @@ def _place() -> tuple[Column[Any], ...]:
         Column("parent_channel_id", BigInteger),
         Column("category_id", BigInteger),
         Column("is_age_restricted", Boolean),
+        Column("guild_locale", CommonText(16)),
     )
 
 

@@ -24,6 +24,7 @@ NONCE_LIFE_S = 300.0  # "some minutes" in the official words; real, since client
 OLD_AFTER_S = 3600.0  # real as well: so is the pace at which clients edit
 MOST_OLD_EDITS = 30  # per channel and hour; Discord has the limit, but does not tell its number
 UNSAFE_IN_FILENAME = re.compile(r"[^\w.-]")
+MESSAGE_LINK = re.compile(r"https://discord\.com/channels/")  # Discord shows its own as chips, and unfolds none
 KEPT_FILE = re.compile(r"/attachments/\d+/(\d+)/")
 
 
@@ -227,7 +228,9 @@ class Messages:
 
     def _unfold_links(self, message: Message) -> None:
         """Links become previews by an update that comes after the message, as at Discord."""
-        previews = [self._state.preview_of(link) for link in bare_links(message.content)]
+        previews = [
+            self._state.preview_of(link) for link in bare_links(message.content) if not MESSAGE_LINK.match(link)
+        ]
         if previews != message.previews and not message.flags & MessageFlag.SUPPRESS_EMBEDS:
             message.previews = previews
             self._events.message_updated(message)

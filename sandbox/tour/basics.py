@@ -132,17 +132,18 @@ async def cancel(guide: Guide) -> None:
 
 
 async def fail_late(guide: Guide) -> None:
-    """The relay gives up on a job: it reads Stopped, says why, and can be tried again."""
+    """The relay gives up on a job: its card says Failed and why, and can be tried again."""
     card = await guide.slash("imagine", {"prompt": "a stubborn mule --sandbox-fail"})
-    stopped = await guide.with_text(card, "(Stopped)")
+    stopped = await guide.with_text(card, "(Failed)")
     guide.show(stopped)
 
     guide.same("it can be asked why, and tried again", faces(stopped), [["Why?", "Try again"]])
     why = await guide.press(stopped, "Why?", user="ben")
-    guide.holds("the reason is private", why["content"], is_private(why) and "could not be finished" in why["content"])
+    guide.holds("its card says why", stopped["content"], "could not be finished" in stopped["content"])
+    guide.holds("who asks is told alone", why["content"], is_private(why) and "could not be finished" in why["content"])
     again = await guide.press(stopped, "Try again")
     guide.holds("trying again is a new job", job_of(again), job_of(again) != job_of(card))
-    await guide.with_text(again, "(Stopped)")
+    await guide.with_text(again, "(Failed)")
 
 
 BASICS = (

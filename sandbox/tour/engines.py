@@ -235,9 +235,9 @@ async def draw_later(guide: Guide) -> None:
 async def meet_safety_check(guide: Guide) -> None:
     """An engine's safety check holds a picture back: the card says so, and nothing is charged."""
     card = await guide.slash("ideogram generate", {"prompt": "something rude --sandbox-unsafe"})
-    stopped = await guide.with_text(card, "(Stopped)")
+    stopped = await guide.with_text(card, "(Failed)")
     why = await guide.press(stopped, "Why?")
-    guide.holds("the reason is private", why["content"], is_private(why) and "does not allow this" in why["content"])
+    guide.holds("the reason is private", why["content"], is_private(why) and "safety filter" in why["content"])
     guide.same("nothing was charged", guide.relay.tasks()[-1]["charged"], 0)
 
 

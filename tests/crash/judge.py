@@ -30,7 +30,13 @@ COLUMNS = {"done": "delivered", "removed": "delivered"} | {
 }
 # What the card of a job says that ended without a result.
 NEVER_CAME = ("(Timed out)", "(Done, but nothing arrived)", "(Lost at the relay)")
-LAST_WORDS = {"uncertain": ("(Unknown outcome)",), "expired": NEVER_CAME} | dict.fromkeys(RELEASED, ("(Stopped)",))
+LAST_WORDS = {
+    "uncertain": ("(Unknown outcome)",),
+    "expired": NEVER_CAME,
+    "refused": ("(Refused)",),
+    "failed": ("(Failed)",),
+    "cancelled": ("(Stopped)",),
+}
 RESULT_FILE = re.compile(r"easel-([0-9a-f]{16})")
 
 

@@ -148,7 +148,7 @@ async def test_the_end_of_a_job_is_told_although_its_token_has_died_early(studio
     await studio.running(job)
     studio.discord_fault("*", EDITS, status=401, body=DEAD, times=ENDLESS)
 
-    card = await studio.shows(job, "(Stopped)")
+    card = await studio.shows(job, "(Failed)")
 
     assert faces(card) == [["Why?", "Try again"]]
 
@@ -157,7 +157,7 @@ async def test_a_refusal_is_told_although_its_token_has_died_early(studio: Studi
     studio.discord_fault("*", EDITS, status=401, body=DEAD, times=ENDLESS)
     job = await studio.imagine("a field of gore")
 
-    card = await studio.shows(job, "(Stopped)")
+    card = await studio.shows(job, "(Refused)")
 
     assert "“gore”" in (await studio.press(card, "Why?"))["content"]
 
@@ -265,7 +265,7 @@ async def test_a_bot_that_was_kicked_and_can_reach_nobody_keeps_the_result_for_i
         ben.accepts_dms = True
     studio.clear_faults()
     listed = await studio.slash("jobs", user="ben", channel="studio")
-    await studio.press(listed, "Show 1 here", user="ben")
+    await studio.press(listed, "Post no. 1 here", user="ben")
 
     await studio.eventually(lambda: studio.results(job.id, "studio", "ben"), "the result in another place")
     assert is_private(listed)

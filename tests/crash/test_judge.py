@@ -58,7 +58,7 @@ def given_up(*, task: str | None = "SUCCESS") -> Ledgers:
     ("honest", "columns"),
     [
         (ledgers(), {"delivered": 1}),
-        (ledgers("failed", task="FAILURE", card="(Stopped)"), {"failed": 1}),
+        (ledgers("failed", task="FAILURE", card="(Failed)"), {"failed": 1}),
         (ledgers("uncertain", card="(Unknown outcome)"), {"uncertain": 1}),
         (ledgers("uncertain", task=None, card="(Unknown outcome)"), {}),
         (given_up(), {"given up": 1}),
@@ -90,7 +90,7 @@ def test_honest_ledgers_have_every_charge_in_its_column(honest: Ledgers, columns
         (with_books(given_up(), {"member:1": 0, "all": 0}), "units spent, but 0 booked"),
         (replace(given_up(), reservations=ledgers("cancelled").reservations), "its units are released"),
         (replace(ledgers(), jobs=[], reservations=[], budgets=[]), "charged for a job that nobody knows"),
-        (ledgers("failed", card="(Stopped)"), "paid and lost"),
+        (ledgers("failed", card="(Failed)"), "paid and lost"),
         (ledgers("refused"), "paid and lost"),
         (ledgers("cancelled", card="(Stopped)"), "paid and lost"),
         (ledgers("cancelled", card="(Stopped)"), "1 charges, but 0 are accounted for"),

@@ -77,7 +77,7 @@ async def test_mentions_from_anywhere_ping_nobody(studio: Studio, where: str) ->
             task = await studio.running(job)
             failure = {"id": task["id"], "status": "FAILURE", "progress": "100%", "failReason": MENTIONS}
             studio.relay_fault("POST", LIST, status=200, body=[failure])
-            await studio.press(await studio.shows(job, "(Stopped)"), "Why?", user="mia")
+            await studio.press(await studio.shows(job, "(Failed)"), "Why?", user="mia")
         case _:
             refusal = {"code": 4, "description": MENTIONS, "properties": {}}
             studio.relay_fault("POST", "/mj/submit/imagine", status=400, body=refusal)

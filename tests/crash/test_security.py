@@ -59,7 +59,7 @@ async def test_nobody_is_pinged_by_what_members_or_the_relay_write(studio: Studi
     await studio.result(await run_as_it_is(studio, f"{MENTIONS} {CAT}"))
     failed = await studio.imagine()
     await watched(studio, failed, status="FAILURE", failReason=MENTIONS)
-    await studio.press(await studio.shows(failed, "(Stopped)"), "Why?", user="mia")
+    await studio.press(await studio.shows(failed, "(Failed)"), "Why?", user="mia")
     studio.relay_fault("POST", IMAGINE, status=400, body={"code": 4, "description": MENTIONS, "properties": {}})
     await studio.gone(await studio.imagine())
     labelled = await studio.imagine()
@@ -165,7 +165,7 @@ async def a_card(studio: Studio, state: str) -> tuple[Ordered, Message]:
             return job, await studio.shows(job, "(Unknown outcome)")
         case _:
             job = await studio.imagine("a cat --sandbox-fail")
-            return job, await studio.shows(job, "(Stopped)")
+            return job, await studio.shows(job, "(Failed)")
 
 
 @pytest.mark.parametrize(

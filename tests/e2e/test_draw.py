@@ -128,7 +128,7 @@ async def test_a_gateway_that_answers_with_a_task_is_followed(studio: Studio, wo
 async def test_a_task_that_fails_is_stopped_with_its_units_back(studio: Studio) -> None:
     job = await drawn(studio, "a lost fox --sandbox-pending --sandbox-fail", model="nano-banana")
 
-    await studio.shows(job, "(Stopped)")
+    await studio.shows(job, "(Failed)")
     await studio.eventually(lambda: studio.units(job) == "released", "the units back")
 
 

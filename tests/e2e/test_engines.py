@@ -181,10 +181,10 @@ async def test_details_tell_seed_and_size(studio: Studio, poster: Message) -> No
 async def test_what_a_safety_check_holds_back_is_said(studio: Studio) -> None:
     job = await asked(studio, "ideogram generate", prompt="something --sandbox-unsafe")
 
-    card = await studio.shows(job, "(Stopped)")
+    card = await studio.shows(job, "(Failed)")
     await studio.press(card, "Why?")
 
-    await studio.told("does not allow this")
+    await studio.told("safety filter")
 
 
 async def test_a_synchronous_call_whose_answer_is_lost_is_uncertain_and_never_repeated(studio: Studio) -> None:

@@ -68,9 +68,9 @@ async def test_a_prompt_of_6000_characters_is_cut_with_dots_and_sent_whole(studi
 
     grid = await studio.result(job)
 
-    assert grid["content"].endswith(f"...** - {ANA} (fast)")
+    assert grid["content"].endswith(f"…** - {ANA} (fast)")
     assert len(grid["content"]) <= 2000
-    assert not grid["content"].split("...** - ")[0].endswith("\\")
+    assert not grid["content"].split("…** - ")[0].endswith("\\")
     assert studio.submits(job.id)[0].body["prompt"] == prompt
     assert len(grid["attachments"][0]["description"]) <= 1024
 

@@ -131,7 +131,7 @@ async def test_a_result_without_any_place_waits_in_the_list_until_its_author_sho
     studio.clear_faults()
 
     listed = await studio.slash("jobs", user="ben", channel="studio")
-    shown = await studio.press(listed, "Show 1 here", user="ben")
+    shown = await studio.press(listed, "Post no. 1 here", user="ben")
 
     assert is_private(listed)
     assert "it could not be posted" in listed["content"]
@@ -147,7 +147,7 @@ async def test_a_closed_direct_message_leaves_the_result_in_the_list(
 
     await studio.eventually(lambda: no_place(studio, job), "an undeliverable result")
     listed = await studio.slash("jobs", user="mia")
-    await studio.press(listed, "Show 1 here", user="mia")
+    await studio.press(listed, "Post no. 1 here", user="mia")
 
     await studio.eventually(lambda: studio.results(job.id, "studio", "mia"), "the result where it was asked for")
 

@@ -241,7 +241,7 @@ async def test_somebody_elses_job_is_not_cancelled(studio: Studio) -> None:
 
 async def test_somebody_elses_failed_job_is_not_tried_again(studio: Studio) -> None:
     job = await studio.imagine("a pond --sandbox-fail --seed 3")
-    card = await studio.shows(job, "(Stopped)")
+    card = await studio.shows(job, "(Failed)")
 
     refused = await studio.press(card, "Try again", user="ben")
 
@@ -251,7 +251,7 @@ async def test_somebody_elses_failed_job_is_not_tried_again(studio: Studio) -> N
 async def test_trying_again_uses_the_same_pictures_and_prompt(studio: Studio) -> None:
     image = studio.upload("hill.png", png(Image.new("RGB", (60, 40), "green")))
     failed = await studio.imagine("a pond --sandbox-fail --seed 3", image1=image)
-    card = await studio.shows(failed, "(Stopped)")
+    card = await studio.shows(failed, "(Failed)")
     again = ordered(await studio.press(card, "Try again"), "ana", "studio")
 
     second = await call_with(studio, again, "/mj/submit/imagine")

@@ -27,7 +27,9 @@ async def test_a_once_only_button_pressed_by_many_at_once_is_sent_once(studio: S
 
     (card,) = [answer for answer in answers if not is_private(answer)]
     others = [answer["content"] for answer in answers if is_private(answer)]  # before the card stands, to the grid
-    ways = {f"That is already on its way: https://discord.com/channels/{place(there)}" for there in (card, grid)}
+    ways = {
+        f"That is already on its way: [Open](https://discord.com/channels/{place(there)})" for there in (card, grid)
+    }
     assert len(others) == 8
     assert set(others) <= ways
     await studio.result(ordered(card, "ana", "studio"))
@@ -39,7 +41,7 @@ async def test_a_used_once_only_button_leads_to_its_picture(studio: Studio, grid
     answer = await studio.press(grid, "U2", user="ben")
 
     assert is_private(answer)
-    assert answer["content"] == f"That was already made: https://discord.com/channels/{place(single)}"
+    assert answer["content"] == f"That was already made: [Open](https://discord.com/channels/{place(single)})"
 
 
 async def test_a_variation_can_be_asked_for_again(studio: Studio, grid: Message) -> None:

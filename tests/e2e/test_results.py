@@ -303,7 +303,7 @@ async def test_a_stopped_job_that_finishes_anyway_waits_in_the_list(studio: Stud
 
     await studio.eventually(lambda: studio.tasks(job.id)[0]["status"] == "SUCCESS", "its end at the relay", 40)
     listed = await finished_anyway(studio)
-    await studio.press(listed, "Show 1 here", user="ben")
+    await studio.press(listed, "Post no. 1 here", user="ben")
 
     assert "may still charge for it" in answer["content"]
     assert faces(stopped) == []

@@ -163,14 +163,16 @@ async def test_a_forgotten_picture_offers_to_run_its_prompt_again(studio: Studio
     assert studio.submits(again.id)[0].path == IMAGINE
 
 
-async def test_a_late_failure_reads_stopped_with_why_and_try_again(studio: Studio) -> None:
+async def test_a_late_failure_says_why_on_its_card_and_to_whom_asks(studio: Studio) -> None:
     card = await failed(studio, "Sorry! @everyone it did **not** pass")
 
     why = await studio.press(card, "Why?", user="ben")
 
-    assert card["content"].endswith("<@1200000000004194304> (Stopped)")
+    line, reason = card["content"].split("\n-# ")
+    assert line.endswith("<@1200000000004194304> (Failed)")
     assert is_private(why)
-    assert why["content"].startswith(r"The relay could not finish this: Sorry! \@everyone it did \*\*not\*\* pass.")
+    assert why["content"] == reason
+    assert reason.startswith(r"The relay could not finish this: Sorry! \@everyone it did \*\*not\*\* pass.")
 
 
 async def test_try_again_after_a_failure_works_for_the_author_alone(studio: Studio) -> None:
@@ -187,7 +189,7 @@ async def test_try_again_after_a_failure_works_for_the_author_alone(studio: Stud
 async def test_the_relays_own_late_failure_is_understood(studio: Studio) -> None:
     job = await studio.imagine("a cat --sandbox-fail")
 
-    card = await studio.shows(job, "(Stopped)")
+    card = await studio.shows(job, "(Failed)")
 
     assert "could not be finished" in (await studio.press(card, "Why?"))["content"]
 
@@ -198,7 +200,7 @@ async def test_a_moderated_end_takes_its_preview_away_and_invites_to_no_second_t
     await studio.eventually(lambda: any(stage["attachments"] for stage in studio.states(job.card["id"])), "a preview")
     studio.let_relay_work(1.0)
 
-    card = await studio.shows(job, "(Stopped)")
+    card = await studio.shows(job, "(Failed)")
 
     assert card["attachments"] == []
     assert faces(card) == [["Why?", "Edit and run again"]]
@@ -228,7 +230,7 @@ async def test_cancel_after_the_submit_keeps_the_picture_in_the_list(studio: Stu
 
     assert "may still charge for it" in answer["content"]
     listed = await finished_anyway(studio, "ben")
-    await studio.press(listed, "Show 1 here", user="ben")
+    await studio.press(listed, "Post no. 1 here", user="ben")
     await studio.eventually(lambda: studio.results(job.id, "studio"), "the picture that was asked for after all")
 
 
@@ -250,7 +252,7 @@ async def failed(studio: Studio, reason: str) -> Message:
     # Whichever look asks for it: after a list that failed, tasks are looked at one by one.
     studio.relay_fault("POST", LIST, status=200, body=[failure], times=1000)
     studio.relay_fault("GET", f"*/mj/task/{task['id']}/fetch", status=200, body=failure, times=1000)
-    card = await studio.shows(job, "(Stopped)")
+    card = await studio.shows(job, "(Failed)")
     studio.clear_faults()
     return card
 

@@ -64,4 +64,4 @@ async def test_four_films_stand_side_by_side_where_there_is_room(chat: Page, siz
     assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
     assert all(box and box["width"] >= 240 for box in boxes)
     assert len({box["x"] for box in boxes if box}) == (2 if size == "desktop" else 1)
-    await expect(sent.get_by_label("Film 4: 3.mp4")).to_be_visible()
+    await expect(sent.get_by_label("Video 4: 3.mp4")).to_be_visible()

@@ -1,5 +1,7 @@
 """Every kind of component on the page: lists, layouts, forms; unread, language, and replies that jump."""
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -145,3 +147,19 @@ async def test_a_forum_opens_posts(chat: Page) -> None:
 
     await expect(chat.locator("#channel-name")).to_contain_text("A harbour")
     await expect(messages(chat, "with two boats")).to_be_visible()
+
+
+@pytest.mark.parametrize(("text", "words"), [("{link}", "#hall \u203a 💬"), ("[Open]({link})", "Open")])
+async def test_a_link_to_a_message_leads_to_it_on_this_page(
+    chat: Page, sandbox: Sandbox, text: str, words: str
+) -> None:
+    aim = await sandbox.discord.actor.say("ben", "hall", f"what {words} leads to")
+    link = f"https://discord.com/channels/1/{aim['channel_id']}/{aim['id']}"
+    said = await sandbox.discord.actor.say("ana", "studio", "See " + text.format(link=link))
+
+    chip = chat.locator(f"[data-message-id='{said['id']}'] a")
+    await expect(chip).to_have_text(words)
+    await expect(chat.get_by_test_id("link-preview")).to_have_count(0)
+    await chip.click()
+
+    await expect(chat.locator(f"[data-message-id='{aim['id']}']")).to_have_class(re.compile("glow"))

@@ -68,7 +68,7 @@ async def test_the_page_follows_its_language_switch(chat: Page) -> None:
         await chat.get_by_test_id("locale").select_option("zh-CN")
     await expect(chat.get_by_test_id("bot-state")).to_have_text("机器人在线")
     await type_command(chat, "/whisper ")
-    await expect(messages(chat, "Only for you.")).to_contain_text("只有您能看到这条消息")
+    await expect(messages(chat, "Only for you.")).to_contain_text("只有你能看到这条消息")
     for tab in ("故障", "任务", "事件", "账本", "控制"):
         await (open_panel(chat, tab) if tab == "故障" else chat.get_by_role("tab", name=tab).click())
     english = {text for text in await chat.evaluate(SPOKEN) if re.search("[A-Za-z]{3,}", NAMES.sub("", text))}

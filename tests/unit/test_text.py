@@ -74,8 +74,8 @@ def test_text_is_shown_as_it_was_typed(text: str, shown: str) -> None:
 
 
 def test_a_cut_splits_neither_link_nor_escape() -> None:
-    assert escape_inline("cat https://example.com/a/long/link", 20) == "cat..."
-    assert escape_inline("12345*789", 9) == r"12345..."
+    assert escape_inline("cat https://example.com/a/long/link", 20) == "cat…"
+    assert escape_inline("1234567*9", 9) == "1234567…"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ def place_of(interaction: Interaction) -> Place:
         parent_id = channel.parent_id
     elif isinstance(channel, discord.abc.GuildChannel):
         category_id = channel.category_id
+    guild_locale = interaction.guild_locale
     return Place(
         interaction.channel_id or 0,
         interaction.guild_id,
@@ -76,6 +77,7 @@ def place_of(interaction: Interaction) -> Place:
         parent_id,
         category_id,
         bool(getattr(channel, "nsfw", False)),  # kinds of channels that cannot be do not say so
+        guild_locale.value if guild_locale else None,
     )
 
 

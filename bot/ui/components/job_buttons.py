@@ -120,7 +120,7 @@ def result_view(job: Job, used: Collection[str] = (), *, in_words: bool = False)
         )
     )
     if prompts and any(parse(button.custom_id).family is Family.DESCRIBE_PICK for button in buttons):
-        label = _("Imagine all").render(job.actor.locale)
+        label = _("Imagine all").render(job.public_locale)
         view.add_item(
             JobButton(JobAction.CONFIRM_ALL, job.id, label=label, emoji=None if in_words else "🎉", row=len(placed))
         )
@@ -140,7 +140,7 @@ def _without_nothing(placed: list[list[int]], buttons: tuple[Button, ...], count
 
 def _painted_view(job: Job) -> ui.View:
     """Build the buttons under a result of another engine."""
-    locale = job.actor.locale
+    locale = job.public_locale
     if job.result is not None and job.result.text:
         return _reading_view(job)
     first = [JobButton(JobAction.RERUN, job.id, label=_("Again").render(locale), emoji="🔄", row=0)]
@@ -168,7 +168,7 @@ def _reading_view(job: Job) -> ui.View:
         JobButton(JobAction.IMAGINE_PROMPT, job.id, number, label=None, emoji=KEYCAPS[number], row=number // PER_ROW)
         for number in range(len(prompts))
     ]
-    locale = job.actor.locale
+    locale = job.public_locale
     again = JobButton(JobAction.RERUN, job.id, label=_("Again").render(locale), emoji="🔄", row=1)
     every = (
         [JobButton(JobAction.CONFIRM_ALL, job.id, label=_("Imagine all").render(locale), emoji="🎉", row=1)]
@@ -184,13 +184,13 @@ def _style(button: Button, used: Collection[str]) -> Style:
 
 def running_view(job: Job) -> ui.View:
     """Build the one red button of a running job."""
-    locale = job.actor.locale
+    locale = job.public_locale
     return view_of(JobButton(JobAction.CANCEL, job.id, label=_("Cancel Job").render(locale), style=Style.danger))
 
 
 def check_view(job: Job) -> ui.View:
     """Build what brings a card back into our reach."""
-    locale = job.actor.locale
+    locale = job.public_locale
     return view_of(
         JobButton(JobAction.CHECK, job.id, label=_("Check").render(locale), style=Style.primary),
         JobButton(JobAction.CANCEL, job.id, label=_("Cancel Job").render(locale), style=Style.danger),
@@ -208,12 +208,12 @@ def ends_for_good(job: Job) -> bool:
 
 def stopped_view(job: Job) -> ui.View:
     """Build what can be done about a job that ended without a result."""
-    locale = job.actor.locale
+    locale = job.public_locale
     again = JobButton(JobAction.TRY_AGAIN, job.id, label=_("Try again").render(locale), style=Style.primary)
     return view_of(
         JobButton(JobAction.EXPLAIN, job.id, label=_("Why?").render(locale)),
         *([] if ends_for_good(job) else [again]),
-        *(_redo(job) if job.failure is not None and job.failure.kind in TEXT_MATTERS else []),
+        *(_redo(job, locale) if job.failure is not None and job.failure.kind in TEXT_MATTERS else []),
     )
 
 
@@ -222,12 +222,12 @@ def expired_view(job: Job) -> ui.View:
     view = ui.View(timeout=None) if job.failure and job.failure.instead else stopped_view(job)
     if job.task_id is None:  # an engine that answers a submit with the pictures has nothing to look at
         return view
-    return view.add_item(JobButton(JobAction.RETRY_RECOVERY, job.id, label=_("Look again").render(job.actor.locale)))
+    return view.add_item(JobButton(JobAction.RETRY_RECOVERY, job.id, label=_("Look again").render(job.public_locale)))
 
 
 def uncertain_view(job: Job) -> ui.View:
     """Build the choices for a job of unknown outcome."""
-    locale = job.actor.locale
+    locale = job.public_locale
     return view_of(
         JobButton(JobAction.EXPLAIN, job.id, label=_("Why?").render(locale)),
         JobButton(JobAction.RETRY_RECOVERY, job.id, label=_("Look again").render(locale), style=Style.primary),
@@ -240,7 +240,7 @@ def uncertain_view(job: Job) -> ui.View:
 
 def answer_view(job: Job) -> ui.View:
     """Build the way to a question that the relay asked by itself."""
-    locale = job.actor.locale
+    locale = job.public_locale
     return view_of(
         JobButton(JobAction.ANSWER, job.id, label=_("Answer").render(locale), style=Style.primary),
         JobButton(JobAction.CANCEL, job.id, label=_("Cancel Job").render(locale), style=Style.danger),
@@ -267,17 +267,13 @@ def edit_view(draft_id: str, locale: str) -> ui.View:
 
 def redo_view(job: Job) -> ui.View | None:
     """Build the way to change a job's text or to send its pictures again; None where nobody typed a text."""
-    return view_of(*redo) if (redo := _redo(job)) else None
+    return view_of(*redo) if (redo := _redo(job, job.actor.locale)) else None
 
 
-def _redo(job: Job) -> list[JobButton]:
+def _redo(job: Job, locale: str) -> list[JobButton]:
     if not job.prompt or (isinstance(job.request, Action) and job.request.answer is None):
         return []
-    return [
-        JobButton(
-            JobAction.EDIT_JOB, job.id, label=_("Edit and run again").render(job.actor.locale), style=Style.primary
-        )
-    ]
+    return [JobButton(JobAction.EDIT_JOB, job.id, label=_("Edit and run again").render(locale), style=Style.primary)]
 
 
 def confirm_all_view(job: Job, locale: str) -> ui.View:

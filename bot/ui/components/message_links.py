@@ -6,6 +6,7 @@ import hashlib
 import discord
 
 from bot.domain.job import Actor, Job, Place
+from bot.language import Sentence
 from bot.ui.text import job_lines
 
 NOBODY = discord.AllowedMentions.none()
@@ -42,6 +43,11 @@ def reference_to(place: Place, message_id: int | None) -> discord.MessageReferen
         guild_id=place.guild_id,
         fail_if_not_exists=False,
     )
+
+
+def open_link(place: Place, message_id: int | None) -> Sentence:
+    """Return a link to a message in Discord that is one word, in the reader's language."""
+    return job_lines.open_link(place.guild_id, place.channel_id, message_id)
 
 
 def message_link(place: Place, message_id: int | None) -> str:

@@ -13,7 +13,7 @@ from bot.pictures.folder import Pictures
 from bot.ui.components.guilds import Guilds
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
 from bot.ui.components.job_buttons import JobButton, result_view
-from bot.ui.components.message_links import NOBODY, message_link, nonce, ping_only, reply_reference
+from bot.ui.components.message_links import NOBODY, nonce, open_link, ping_only, reply_reference
 from bot.ui.delivery.card_access import DEAD_TOKEN_CODES, CardAccess
 from bot.ui.delivery.card_editor import CardEditor
 from bot.ui.delivery.channels import NO_HISTORY_CODE, channel_of, find_own_message, first_id_after
@@ -173,7 +173,7 @@ class ResultLadder:
 
     async def _ping(self, job: Job, webhook: discord.Webhook) -> None:
         """Send the author a line, as an edit pings nobody; it may be lost, the picture is there."""
-        link = message_link(job.place, job.card_id)
+        link = open_link(job.place, job.card_id)
         text = _("{mention} Your picture is ready: {link}", mention=f"<@{job.actor.id}>", link=link)
         try:
             await webhook.send(text.render(job.actor.locale), allowed_mentions=ping_only(job.actor), wait=True)

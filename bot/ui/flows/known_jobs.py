@@ -4,7 +4,7 @@ from bot.domain.job import ENDED, GroupState, Job, JobStatus
 from bot.errors import UserError
 from bot.language import Sentence, _
 from bot.storage.jobs import JobStore
-from bot.ui.components.message_links import message_link
+from bot.ui.components.message_links import open_link
 
 UNKNOWN_PICTURE = _("This button belongs to a picture that Easel no longer knows.")
 
@@ -33,7 +33,7 @@ def where_is(job: Job) -> Sentence:
     """Say where to find a job that somebody asked for again."""
     # Two presses at once: the card of the first is still on its way, so the pressed message must do.
     message_id = job.result_message_id or job.card_id or job.reply_to
-    link = message_link(job.place, message_id)
+    link = open_link(job.place, message_id)
     match job.status:
         case JobStatus.DONE:
             return _("That was already made: {link}", link=link)

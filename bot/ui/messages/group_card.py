@@ -63,12 +63,12 @@ def counting_line(group_state: GroupState) -> str:
     ways = ", ".join(dict.fromkeys(job_lines.way_word(job) for job in group_state.jobs))
     states = f"({finished}/{total}) ({ways})"
     reasons = Counter(
-        job_lines.failure_sentence(job).render(group.actor.locale) for job in group_state.jobs if job.status in FAILED
+        job_lines.failure_sentence(job).render(group.public_locale) for job in group_state.jobs if job.status in FAILED
     )
     notes = [f"-# {count}x: {reason}" for reason, count in reasons.most_common(REASONS)]
     stopped = sum(job.status is JobStatus.CANCELLED or job.stopped for job in group_state.jobs)
     if stopped:
-        notes.append("-# " + _("{count} stopped.", count=stopped).render(group.actor.locale))
+        notes.append("-# " + _("{count} stopped.", count=stopped).render(group.public_locale))
     rest = "\n".join([f" - <@{group.actor.id}> {states}", *notes])
     return f"**{escape_inline(group.title, min(TITLE_LIMIT, MESSAGE_LIMIT - len(rest) - len('****')))}**{rest}"
 
@@ -80,7 +80,7 @@ def _counting_view(group_state: GroupState) -> ui.View:
 
 def _group_buttons(group_state: GroupState) -> list[JobButton]:
     """Offer to cancel the rest while some go on; afterwards to try the failed ones again."""
-    group, locale = group_state.group, group_state.group.actor.locale
+    group, locale = group_state.group, group_state.group.public_locale
     if not group_state.is_over:
         return [
             JobButton(JobAction.CANCEL_REST, group.id, label=_("Cancel the rest").render(locale), style=Style.danger)
@@ -93,7 +93,7 @@ def _group_buttons(group_state: GroupState) -> list[JobButton]:
 
 async def _comparison(group_state: GroupState, pictures: Pictures) -> GroupCardParts:
     """Lay out the finished pictures side by side, then a line for each engine with its picture's number."""
-    group, locale = group_state.group, group_state.group.actor.locale
+    group, locale = group_state.group, group_state.group.public_locale
     box: ui.Container[ui.LayoutView] = ui.Container()
     box.add_item(ui.TextDisplay(f"**{escape_inline(group.title, TITLE_LIMIT)}** - <@{group.actor.id}>"))
     finished = [job for job in group_state.jobs if job.status in FINISHED]
@@ -127,7 +127,7 @@ def _engine_line(job: Job, number: int | None, locale: str) -> ui.Item[ui.Layout
 
 
 def _state_of(job: Job) -> str:
-    locale = job.actor.locale
+    locale = job.public_locale
     if job.status in FINISHED:
         took_s = job.result.took_s if job.result else None
         return _("done").render(locale) if took_s is None else f"{took_s:.0f} s"

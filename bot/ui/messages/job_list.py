@@ -9,7 +9,7 @@ from bot.language import Sentence, _
 from bot.text import ELLIPSIS, MESSAGE_LIMIT, escape_inline
 from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, view_of
-from bot.ui.components.message_links import message_link
+from bot.ui.components.message_links import open_link
 
 LIST_LIMIT = 10
 NOBODY_AHEAD: Mapping[str, int] = {}
@@ -55,7 +55,7 @@ def _whole_lines(lines: Iterable[str]) -> str:
 
 def _line(number: int, job: Job, locale: str, ahead: int = 0) -> str:
     since = f"<t:{int(job.created_at.timestamp())}:R>"
-    card = f" {message_link(job.place, job.card_id)}" if job.card_id else ""
+    card = f" {open_link(job.place, job.card_id).render(locale)}" if job.card_id else ""
     return (
         f"{number}. **{escape_inline(job.prompt, PROMPT_LIMIT)}** - {_state(job, ahead).render(locale)} {since}{card}"
     )

@@ -100,7 +100,7 @@ def _keys(job: Job) -> list[str | None]:
 def _content(job: Job, attached: list[_Attached], originals: OriginalAddresses) -> str:
     """Build the line of a result, with a note where something is smaller than the original or missing."""
     notes = _notes(job, attached, originals)
-    return job_lines.result_line(job, " ".join(note.render(job.actor.locale) for note in notes))
+    return job_lines.result_line(job, " ".join(note.render(job.public_locale) for note in notes))
 
 
 def _notes(job: Job, attached: list[_Attached], originals: OriginalAddresses) -> list[Sentence]:
@@ -159,12 +159,12 @@ def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:
     # What cannot be read is shown as it came: it was paid for.
     embed = discord.Embed(description=numbered or escape_inline(reading.analysis, ANALYSIS_LIMIT))
     if reading.analysis and not isinstance(job.request, Describe):
-        heading = _("Shortened prompts").render(job.actor.locale)
+        heading = _("Shortened prompts").render(job.public_locale)
         shortened = f"\n\n**{heading}**\n{numbered}" if numbered else ""
         embed.description = f"{reading.analysis[:ANALYSIS_LIMIT]}{shortened}"
         if numbered:
             hint = _("Click on a button to imagine one of the shortened prompts!")
-            embed.set_footer(text=hint.render(job.actor.locale))
+            embed.set_footer(text=hint.render(job.public_locale))
     elif files:
         embed.set_image(url=f"attachment://{files[0].filename}")
     return [embed]

@@ -11,12 +11,12 @@ from bot.services import Services
 from bot.text import inline_code
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import actor_of, place_of
-from bot.ui.components.message_links import message_link
-from bot.ui.text.job_lines import SPEED_WORDS
+from bot.ui.components.message_links import open_link
 
 JOBS = 200  # a member's unfinished jobs that are counted
 LINKS = 10
 SUFFIX_LIMIT = 500  # characters
+_MODES = {Mode.RELAX: _("Relaxed"), Mode.FAST: _("Fast"), Mode.TURBO: _("Turbo")}
 
 
 class InfoPanel:
@@ -48,29 +48,25 @@ class InfoPanel:
         none = _("none")
         facts: list[tuple[Sentence, object]] = [
             (_("User ID"), actor.id),
-            (_("Job Mode"), SPEED_WORDS[mode].capitalize()),
+            (_("Job Mode"), _MODES[mode]),
             (_("Remix mode"), _("on") if remix else _("off")),
             (_("Settings"), inline_code(defaults, SUFFIX_LIMIT) if defaults else none),
             (_("Suffix"), inline_code(suffix, SUFFIX_LIMIT) if suffix else none),
-            (_("Your shortcuts"), len(options)),
+            *([(_("Your shortcuts"), len(options))] if options else []),
             (_("Units used today"), used),
             (_("Units left today"), _("no limit") if left is None else left),
-            (_("Waiting jobs"), _counted(waiting)),
-            (_("Running jobs"), _counted(running)),
+            (_("Waiting jobs"), _counted(waiting, locale)),
+            (_("Running jobs"), _counted(running, locale)),
         ]
-        lines = [f"**{name.render(locale)}**: {_shown(value, locale)}" for name, value in facts]
+        lines = [_("**{name}**: {value}", name=name, value=value).render(locale) for name, value in facts]
         return discord.Embed(title=_("Your info").render(locale), description="\n".join(lines))
 
 
-def _counted(jobs: list[Job]) -> str:
-    """Count jobs, with the addresses of their cards."""
-    return " ".join([str(len(jobs)), *_links(jobs)])
+def _counted(jobs: list[Job], locale: str) -> str:
+    """Count jobs, with links to their cards."""
+    return " ".join([str(len(jobs)), *_links(jobs, locale)])
 
 
-def _links(jobs: Iterable[Job]) -> list[str]:
-    links = [message_link(job.place, job.card_id) for job in jobs if job.card_id is not None]
+def _links(jobs: Iterable[Job], locale: str) -> list[str]:
+    links = [open_link(job.place, job.card_id).render(locale) for job in jobs if job.card_id is not None]
     return links[:LINKS]
-
-
-def _shown(value: object, locale: str) -> str:
-    return value.render(locale) if isinstance(value, Sentence) else str(value)

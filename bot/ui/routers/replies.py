@@ -46,7 +46,7 @@ class ReplyRouter:
             strong = await self._preferences.strong(actor, button_kind(parent, key))
             job = await self._admission.press(
                 actor,
-                place_of(message),
+                place_of(message, parent),
                 parent,
                 key,
                 token=None,
@@ -84,12 +84,13 @@ def _key(parent: Job, text: str) -> int | None:
     return None
 
 
-def place_of(message: discord.Message) -> Place:
-    """Describe where a message stands.
+def place_of(message: discord.Message, parent: Job) -> Place:
+    """Describe where a reply to a job's result stands.
 
     A message tells no rights and no limits: the card, which is a message of the bot's own, shows whether it may post.
     """
     guild_id = guild_id_of(message)
     reach = Reach.DM if guild_id is None else Reach.GUILD
     limit = DM_UPLOAD_LIMIT if guild_id is None else REQUEST_LIMIT
-    return Place(message.channel.id, guild_id, reach, may_post=True, upload_limit=limit)
+    locale = parent.place.locale if guild_id == parent.place.guild_id else None
+    return Place(message.channel.id, guild_id, reach, may_post=True, upload_limit=limit, locale=locale)

@@ -2,7 +2,7 @@
 
 from bot.domain.custom_ids import FILM_PICK, Family, Kind, parse
 from bot.domain.engine_info import OPERATIONS, get_title
-from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
+from bot.domain.job import Failure, FailureKind, Job, JobStatus, MessageLocation, Wait
 from bot.domain.outcomes import Working
 from bot.domain.requests import Action, Animate, EngineRequest, Mode, Motion
 from bot.domain.rules import is_film
@@ -21,27 +21,31 @@ WAIT_WORDS = {
 STATE_WORDS = {
     JobStatus.UNCERTAIN: _("Unknown outcome"),
     JobStatus.EXPIRED: _("Timed out"),
+    JobStatus.FAILED: _("Failed"),
+    JobStatus.REFUSED: _("Refused"),
 }
 _END_WORDS = {
     FailureKind.EMPTY: _("Done, but nothing arrived"),
     FailureKind.LOST: _("Lost at the relay"),
 }
+# What ends so says why for all to read; who stopped a job knows.
+_TOLD_WHY = frozenset({JobStatus.FAILED, JobStatus.REFUSED, JobStatus.EXPIRED})
 PROMPT_LIMIT_IN_LINE = 1700  # leaves room for a state and a hint in a message of 2,000
 
 
 def running_line(job: Job, working: Working, note: str = "") -> str:
     """`**prompt** - @user (31%) (fast)`, or what the job waits for; and perhaps a note below."""
     if job.stopped:
-        return ended_line(job, note)
+        return _ended(job, note)
     if job.status is JobStatus.RUNNING:
         states = [_progress_word(job, working), way_word(job)]
     elif job.status is JobStatus.SUBMITTING and is_other_engine(job):
         # Some engines answer a submit with the picture itself: all their work is done on the way.
         states = [working_word(job), way_word(job)]
     elif job.waiting_for:
-        states = [WAIT_WORDS[Wait(job.waiting_for)].render(job.actor.locale)]
+        states = [WAIT_WORDS[Wait(job.waiting_for)].render(job.public_locale)]
     else:
-        states = [_("Waiting to start").render(job.actor.locale)]
+        states = [_("Waiting to start").render(job.public_locale)]
     return _line(job, _running_title(job), states, note)
 
 
@@ -63,21 +67,31 @@ def way_word(job: Job) -> str:
 
 def working_word(job: Job) -> str:
     """Say how far a job is whose engine tells no percent."""
-    return _("Working").render(job.actor.locale)
+    return _("Working").render(job.public_locale)
 
 
 def _progress_word(job: Job, working: Working) -> str:
     if working.is_unread:
-        return _("The relay cannot be read right now").render(job.actor.locale)
+        return _("The relay cannot be read right now").render(job.public_locale)
     has_percent = working.percent is not None or not is_other_engine(job)
     return f"{working.percent or 0}%" if has_percent else working_word(job)
 
 
-def ended_line(job: Job, note: str = "") -> str:
-    """`**prompt** - @user (Stopped)`, and perhaps a note below."""
-    state = state_word(job)
-    note = note or (pointer.render(job.actor.locale) if (pointer := _pointer(job)) else "")
-    return _line(job, _running_title(job), [state.render(job.actor.locale)], note)
+def ended_line(job: Job) -> str:
+    """`**prompt** - @user (Failed)`, and below why, or where to look instead."""
+    if job.failure is not None and job.failure.instead is not None:
+        why = _pointer(job.failure, job.failure.instead)
+    elif job.status is JobStatus.UNCERTAIN:
+        why = uncertain_sentence(job)
+    elif job.status in _TOLD_WHY:
+        why = failure_sentence(job)
+    else:
+        return _ended(job, "")
+    return _ended(job, why.render(job.public_locale))
+
+
+def _ended(job: Job, note: str) -> str:
+    return _line(job, _running_title(job), [state_word(job).render(job.public_locale)], note)
 
 
 def state_word(job: Job) -> Sentence:
@@ -86,12 +100,9 @@ def state_word(job: Job) -> Sentence:
     return ended or STATE_WORDS.get(job.status) or _("Stopped")
 
 
-def _pointer(job: Job) -> Sentence | None:
+def _pointer(failure: Failure, spot: MessageLocation) -> Sentence:
     """The way to the message that stands in for this one."""
-    failure = job.failure
-    if failure is None or (spot := failure.instead) is None:
-        return None
-    link = message_url(spot.guild_id, spot.channel_id, spot.message_id)
+    link = open_link(spot.guild_id, spot.channel_id, spot.message_id)
     match failure.kind:
         case FailureKind.SENT_AGAIN:
             return _("The outcome of this one is unknown, and it may have been charged. Sent again: {link}", link=link)
@@ -99,6 +110,11 @@ def _pointer(job: Job) -> Sentence | None:
             return _("Not sent, since the first one was found after all: {link}", link=link)
         case _:
             return _("Sent again: {link}", link=link)
+
+
+def open_link(guild_id: int | None, channel_id: int, message_id: int | None) -> Sentence:
+    """Return a link to a message in Discord that is one word, in the reader's language."""
+    return _("[Open]({url})", url=message_url(guild_id, channel_id, message_id))
 
 
 def message_url(guild_id: int | None, channel_id: int, message_id: int | None) -> str:
@@ -109,7 +125,7 @@ def message_url(guild_id: int | None, channel_id: int, message_id: int | None) -
 def still_running_line(job: Job, working: Working) -> str:
     """The line of a card that will soon be out of our reach, unless somebody presses its button."""
     hint = _("Still running. I can't post here by myself: press Check to see how far it is.")
-    return running_line(job, working, hint.render(job.actor.locale))
+    return running_line(job, working, hint.render(job.public_locale))
 
 
 def first_line(job: Job) -> str:
@@ -117,7 +133,7 @@ def first_line(job: Job) -> str:
     if job.place.may_post:
         return running_line(job, Working())
     hint = _("I can't post in this channel, so the picture will appear here.")
-    return running_line(job, Working(), hint.render(job.actor.locale))
+    return running_line(job, Working(), hint.render(job.public_locale))
 
 
 def failure_sentence(job: Job) -> Sentence:

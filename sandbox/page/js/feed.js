@@ -118,11 +118,11 @@ function adoptOpenedDm() {
   }
 }
 
-/** Look at another channel. */
-export function openChannel(channelId) {
+/** Look at another channel; done when its messages are there. */
+export async function openChannel(channelId) {
   if (channelId === state.channelId) return;
   state.channelId = channelId;
-  moved();
+  await moved();
 }
 
 /** Become another person; whoever was in a DM lands in their own. */
@@ -140,7 +140,7 @@ function moved() {
   state.messages = [];
   state.replyTo = null;
   changed("place", "messages", "reply");
-  loadMessages();
+  return loadMessages();
 }
 
 function addMessage(message) {

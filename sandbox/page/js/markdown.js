@@ -126,7 +126,7 @@ const RULES = [
   [/(`+)([\s\S]*?[^`])\1(?!`)/y, ([, , code]) => h("code", { class: "inline" }, code.replace(/^ (.*) $/, "$1"))],
   [/<(https?:\/\/[^\s<>]+)>/y, ([, url]) => link(url, url)],
   [/\[((?:\\.|[^\]\\\n])+)\]\(\s*<?(https?:\/\/[^\s)>]+)>?(?:\s+"[^"]*")?\s*\)/y, ([, label, url], c) => link(url, ...inline(label, c))],
-  [/https?:\/\/[^\s<>]+[^\s<>.,:;"'\])*_~|]/y, ([url]) => link(url, url)],
+  [/https?:\/\/[^\s<>]+[^\s<>.,:;"'\])*_~|]/y, ([url], { names }) => address(url, names)],
   [/<@!?(\d+)>/y, ([, id], { names }) => pill(`@${names.user(id)}`, { "data-user-id": id })],
   [/<@&(\d+)>/y, ([, id], { names }) => pill(`@${names.role?.(id) ?? "role"}`)],
   [/<#(\d+)>/y, ([, id], { names }) => pill(`#${names.channel(id)}`, { "data-open-channel": id })],
@@ -191,7 +191,17 @@ function isPlaced(match, text, index) {
   return !(startsInWord && (/^_[^_]/.test(match[0]) || match[0].startsWith("http")));
 }
 
+// A link to a message leads to it on this page, as it does in Discord.
+const MESSAGE_LINK = /^https:\/\/discord\.com\/channels\/(?:@me|\d+)\/(\d+)\/(\d+)$/;
+
+function address(url, names) {
+  const [, channel] = MESSAGE_LINK.exec(url) ?? [];
+  return channel ? link(url, h("span", { class: "mention" }, `#${names.channel(channel)} › 💬`)) : link(url, url);
+}
+
 function link(url, ...content) {
+  const [, channel, message] = MESSAGE_LINK.exec(url) ?? [];
+  if (channel) return h("a", { href: url, "data-jump-channel": channel, "data-jump-message": message }, ...content);
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer", title: url }, ...content);
 }
 

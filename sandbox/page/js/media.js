@@ -85,7 +85,7 @@ function film(file, index, all) {
       loop: true,
       playsinline: true,
       preload: "metadata",
-      "aria-label": all.length > 1 ? t("Film {number}: {name}", { number: index + 1, name }) : name,
+      "aria-label": all.length > 1 ? t("Video {number}: {name}", { number: index + 1, name }) : name,
       "data-key": `film-${file.id}`,
     },
   );

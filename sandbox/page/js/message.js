@@ -82,7 +82,7 @@ function text(message) {
 
 function thinking() {
   const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-  return h("div", { class: "content thinking" }, dots, t(" {name} is thinking...", { name: displayName(theBot()) }));
+  return h("div", { class: "content thinking" }, dots, t(" {name} is thinking…", { name: displayName(theBot()) }));
 }
 
 function heading({ author, timestamp }) {
@@ -224,7 +224,7 @@ export function pendingRow(entry) {
           h("p", { class: "failed", role: "alert" }, icon(ICONS.warning), t("The application did not respond")),
           h("p", { class: "only-you" }, icon(ICONS.eye), t("Only you can see this • "), close),
         )
-        : h("div", { class: "content thinking" }, t("Sending command...")),
+        : h("div", { class: "content thinking" }, t("Sending command…")),
     ),
   );
 }

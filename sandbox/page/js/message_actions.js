@@ -42,7 +42,7 @@ export function messageMenu(message, anchor) {
   const groups = [
     isEphemeral ? [] : [
       { label: t("Reply"), run: () => replyTo(message) },
-      { label: t("Add a reaction..."), run: () => setTimeout(() => reactionMenu(message, rectOf(message))) },
+      { label: t("Add a reaction…"), run: () => setTimeout(() => reactionMenu(message, rectOf(message))) },
     ],
     appEntries(message),
     [
@@ -94,13 +94,14 @@ function deleteMessage(message) {
   remove(`channels/${message.channel_id}/messages/${message.id}?user=${state.meId}`).catch(tell);
 }
 
-/** Bring a message into view and let it glow. */
+/** Bring a message into view and let it glow; false where it is not there. */
 export function jumpTo(messageId) {
   const item = elementOf(messageId);
-  if (!item) return;
+  if (!item) return false;
   item.scrollIntoView({ block: "center" });
   item.classList.remove("glow");
   void item.offsetWidth; // restarts the animation
   item.classList.add("glow");
   item.focus({ preventScroll: true });
+  return true;
 }

@@ -52,7 +52,7 @@ function botParts() {
   const buttons = process.running
     ? [
       action(t("Kill the bot"), steer("kill"), { kind: "danger", detail: t("As a crash would: nothing is said goodbye to") }),
-      action(t("Restart it in order"), steer("restart")),
+      action(t("Restart cleanly"), steer("restart")),
     ]
     : [action(t("Start it again"), steer("start"), { kind: "success" })];
   const text = connected
@@ -73,7 +73,7 @@ function makeRelayControls() {
   const mine = h(
     "div",
     { class: "panel-stack" },
-    labelled(t("It behaves like"), family),
+    labelled(t("Acts like"), family),
     summary,
     h("div", { class: "panel-field" }, h("span", {}, t("Pace")), speeds),
     h("p", { class: "quiet" }, t("A grid takes a minute at 1×. The bot and Discord keep the pace that the sandbox was started with.")),

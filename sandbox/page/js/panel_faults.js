@@ -45,7 +45,7 @@ const EFFECTS = [
 ];
 
 export function faultsTab() {
-  const waiting = keyedList(t("Faults that wait"), t("No fault waits. Everything answers as it should."));
+  const waiting = keyedList(t("Faults that wait"), t("No faults set."));
   const clear = action(t("Take all back"), async () => {
     await remove("faults");
     await refresh();

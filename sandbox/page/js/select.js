@@ -40,7 +40,7 @@ export function selectControl(item, { options, onChoose = () => {}, isBusy = fal
 
   const paint = () => {
     const labels = options.filter((option) => chosen.has(option.value)).map((option) => option.label);
-    face.textContent = labels.join(", ") || (options.length === 0 ? t("Nothing to choose from") : item.placeholder) || t("Choose...");
+    face.textContent = labels.join(", ") || (options.length === 0 ? t("Nothing to choose from") : item.placeholder) || t("Choose…");
     face.classList.toggle("empty", labels.length === 0);
     [...list.children].forEach((row, index) => row.setAttribute(
       "aria-selected",

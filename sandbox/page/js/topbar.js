@@ -117,7 +117,7 @@ function botActions() {
   return state.bot.process?.running
     ? [
       { label: t("Kill the bot"), danger: true, run: steer("kill") },
-      { label: t("Restart it in order"), run: steer("restart") },
+      { label: t("Restart cleanly"), run: steer("restart") },
     ]
     : [{ label: t("Start it again"), run: steer("start") }];
 }
@@ -130,9 +130,9 @@ function renderBanner() {
 
 function bannerText() {
   const { connected, process } = state.bot;
-  if (!state.online) return state.trouble || t("Connecting again...");
+  if (!state.online) return state.trouble || t("Connecting again…");
   if (process && !process.running) {
     return t("The bot has stopped; the button above starts it again.");
   }
-  return connected ? "" : t("Waiting for the bot to connect...");
+  return connected ? "" : t("Waiting for the bot to connect…");
 }

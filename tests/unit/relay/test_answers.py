@@ -128,7 +128,7 @@ def test_reasons_are_understood(text: str, meaning: Meaning | None) -> None:
         ("a\x1b[31mred\n2026-01-01 ERROR forged", "a [31mred 2026-01-01 ERROR forged"),
         ('{"error": {"message": "it broke"}}', "it broke"),
         ("a &lt; b", "a < b"),
-        ("x" * 1000, "x" * 297 + "..."),
+        ("x" * 1000, "x" * 299 + "…"),
     ],
 )
 def test_reasons_are_readable(text: str, shown: str) -> None:

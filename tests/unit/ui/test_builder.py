@@ -115,7 +115,7 @@ def test_menus_can_be_sent_whatever_the_prompt_is() -> None:
 
 @pytest.mark.parametrize(
     ("text", "written"),
-    [("--ar 3:2", "`--ar 3:2`"), ("a\nb `c`", f"`a b {GRAVE}c{GRAVE}`"), ("x" * 30, f"`{'x' * 17}...`")],
+    [("--ar 3:2", "`--ar 3:2`"), ("a\nb `c`", f"`a b {GRAVE}c{GRAVE}`"), ("x" * 30, f"`{'x' * 19}…`")],
 )
 def test_code_stays_on_one_line_and_cannot_be_left(text: str, written: str) -> None:
     assert inline_code(text, 20) == written

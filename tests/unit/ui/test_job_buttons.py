@@ -151,7 +151,7 @@ def test_every_family_has_its_row(family: Family) -> None:
         (f"MJ::JOB::future::{ANY}", "", "🎉", (None, "🎉")),
         (f"MJ::JOB::future::{ANY}", " \n ", "", ("Future", None)),
         (f"MJ::JOB::future::{ANY}", "a\nb", "", ("a b", None)),
-        (f"MJ::JOB::future::{ANY}", "x" * 90, "", ("x" * 77 + "...", None)),
+        (f"MJ::JOB::future::{ANY}", "x" * 90, "", ("x" * 79 + "…", None)),
         ("odd", "", "", ("?", None)),
         ("change::UPSCALE::2", "U2", "", ("U2", None)),
         ("change::REROLL::1", "", "🔄", (None, "🔄")),

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
+from bot.domain.job import Actor, Failure, FailureKind, Job, JobStatus, Wait
 from bot.domain.outcomes import Working
 from bot.domain.requests import Animate, Blend, Describe, FaceSwap, Imagine, Mode, Motion, Shorten
 from bot.text import MESSAGE_LIMIT
@@ -128,17 +129,29 @@ def test_a_job_says_what_it_waits_for(wait: Wait, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "word"),
+    ("status", "word", "kind", "why"),
     [
-        (JobStatus.FAILED, "Stopped"),
-        (JobStatus.REFUSED, "Stopped"),
-        (JobStatus.CANCELLED, "Stopped"),
-        (JobStatus.EXPIRED, "Timed out"),
-        (JobStatus.UNCERTAIN, "Unknown outcome"),
+        (JobStatus.FAILED, "Failed", FailureKind.RELAY, "\n-# The relay could not finish this and gave no reason."),
+        (JobStatus.REFUSED, "Refused", FailureKind.INVALID, "\n-# The relay did not accept this prompt."),
+        (JobStatus.EXPIRED, "Timed out", FailureKind.EXPIRED, "\n-# The relay did not finish this in time."),
+        (JobStatus.EXPIRED, "Lost at the relay", FailureKind.LOST, "\n-# The relay took this, but no longer knows it."),
+        (JobStatus.UNCERTAIN, "Unknown outcome", FailureKind.STRANGE, "\n-# Easel does not understand"),
+        (JobStatus.CANCELLED, "Stopped", FailureKind.STOPPED, ""),
     ],
 )
-def test_an_ended_job_says_how(status: JobStatus, word: str) -> None:
-    assert job_lines.ended_line(make_job(status)) == f"{P}<@901> ({word})"
+def test_an_ended_job_says_how_and_why(status: JobStatus, word: str, kind: FailureKind, why: str) -> None:
+    line = job_lines.ended_line(make_job(status, failure=Failure(kind=kind)))
+
+    assert line.startswith(f"{P}<@901> ({word}){why}")
+
+
+@pytest.mark.parametrize(("guild", "word"), [("en-US", "Failed"), ("zh-CN", "失败"), (None, "失败")])
+def test_a_card_speaks_its_server_s_language_and_that_of_its_author_where_nobody_else_reads(
+    guild: str | None, word: str
+) -> None:
+    job = make_job(JobStatus.FAILED, actor=Actor(901, "zh-CN"), place=replace(make_place(), locale=guild))
+
+    assert f"({word})" in job_lines.ended_line(job)
 
 
 def test_a_stopped_job_shows_no_progress() -> None:
@@ -179,7 +192,7 @@ def test_long_prompts_fit_and_show_their_cut(line: Callable[[Job], str], prompt:
     text = line(job)
 
     assert len(text) <= (MESSAGE_LIMIT - 150 if line is job_lines.result_line else MESSAGE_LIMIT)  # a note may follow
-    assert "...** - " in text
+    assert "…** - " in text
     assert not re.search(r"(?<!\\)@(?!901>)", text)
 
 

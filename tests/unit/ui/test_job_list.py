@@ -34,7 +34,7 @@ def test_line_has_number_prompt_state_time_and_card() -> None:
     job = make_job(request=Imagine(prompt="a *cat*"))
 
     assert list_text([job], "en-US") == (
-        r"1. **a \*cat\*** - running <t:1795348800:R> https://discord.com/channels/201/301/401"
+        r"1. **a \*cat\*** - running <t:1795348800:R> [Open](https://discord.com/channels/201/301/401)"
     )
 
 
@@ -60,8 +60,8 @@ def test_longest_list_is_whole_or_shows_its_cut(write: object) -> None:
 
     lines = text.split("\n")
     assert len(text) <= MESSAGE_LIMIT
-    assert all(re.search(r"/\d+$", line) for line in lines if line != "...")
-    assert len(lines) == LIST_LIMIT or lines[-1] == "..."
+    assert all(re.search(r"/\d+\)$", line) for line in lines if line != "…")
+    assert len(lines) == LIST_LIMIT or lines[-1] == "…"
 
 
 def test_only_what_can_be_settled_has_a_button() -> None:

@@ -153,7 +153,7 @@ async def test_the_card_becomes_the_result_where_the_bot_may_not_post(
     card, ping = bench.messages(channel)
     assert delivery == Posted(card.id)
     assert (names(card), labels(card)) == ([f"easel-{job.id}.png"], ["U2"])
-    assert ping.content.startswith(f"<@{job.actor.id}> Your picture is ready: https://discord.com/channels/")
+    assert ping.content.startswith(f"<@{job.actor.id}> Your picture is ready: [Open](https://discord.com/channels/")
     assert ping.mentions.users == [job.actor.id]
 
 
