@@ -25,7 +25,9 @@ from bot.jobs.first_grid import FirstGrid
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
 from bot.links import CallbackLinks, Links, OriginalLinks
+from bot.operation.eraser import Eraser
 from bot.operation.gauges import Gauges
+from bot.operation.left_guilds import LeftGuilds
 from bot.operation.library_keeper import LibraryKeeper
 from bot.operation.loop_lag import measure_lag
 from bot.operation.relay_books import RelayBooks
@@ -45,6 +47,7 @@ from bot.storage.inspection import file_of
 from bot.storage.jobs import JobStore
 from bot.storage.shards import Shards
 from bot.storage.upgrade import told_as_sentences
+from bot.ui.components.own_guilds import ListedGuilds
 from bot.web.callback import Callback
 from bot.web.health import Health
 from bot.web.limits import LinkLimits
@@ -184,6 +187,8 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
         group.create_task(keep_durations(jobs.live.durations, services.store.notes, services.clock), name="durations"),
         group.create_task(stock_keeper.run(), name="stock"),
         group.create_task(LibraryKeeper(services.store.library, services.clock).run(), name="library"),
+        group.create_task(_eraser(services).run(), name="eraser"),
+        group.create_task(_left_guilds(client).run(), name="guilds"),
         group.create_task(measure_lag(), name="lag"),
     ]
     if (sweeper := _sweeper(services)).is_needed:
@@ -195,6 +200,24 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
             group.create_task(loops.changes_elsewhere.run(), name="changes"),
         ]
     return talkers
+
+
+def _eraser(services: Services) -> Eraser:
+    return Eraser(
+        services.store,
+        services.pictures,
+        services.personal_data,
+        services.jobs.moderation,
+        services.pseudonyms,
+        services.clock,
+    )
+
+
+def _left_guilds(client: EaselBot) -> LeftGuilds:
+    services = client.services
+    guilds = ListedGuilds(client, services.clock)
+    days = services.settings.storage.keep_guild_days
+    return LeftGuilds(services.store, services.jobs.controls, guilds, services.clock, days)
 
 
 def _sweeper(services: Services) -> Sweeper:

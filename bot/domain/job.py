@@ -281,6 +281,13 @@ class Job:
         return replace(self, **changes)  # type: ignore[arg-type]  # names are checked by the dataclass at run time
 
 
+class Subject(StrEnum):
+    """Of whom all is erased."""
+
+    MEMBER = "member"
+    GUILD = "guild"  # a server that the bot left
+
+
 class GroupKind(StrEnum):
     """What jobs asked for together are to each other."""
 

@@ -82,3 +82,9 @@ class Moderation:
         """Let this member start jobs again."""
         self._blocked.discard((guild_id, user_id))
         await self._store.notes.delete(f"blocked:{guild_id}:{user_id}")
+
+    async def forget(self, guild_id: int) -> None:
+        """Forget whatever was decided in this server."""
+        await self.resume(guild_id)
+        for name in await self._store.notes.under(f"blocked:{guild_id}:"):
+            await self.unblock(guild_id, int(name.split(":")[2]))

@@ -4,25 +4,35 @@ import io
 import json
 import logging
 import zipfile
+from collections.abc import Awaitable, Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Protocol
 
 from bot.clock import Clock
-from bot.domain.job import Actor
+from bot.domain.job import Actor, Subject
 from bot.jobs.first_grid import HINT
 from bot.jobs.preferences import KINDS
-from bot.pictures.folder import Pictures
+from bot.storage.erasures import WantedErasure
 from bot.storage.jobs import JobStore
 
 logger = logging.getLogger(__name__)
 
 AS_JSON = ("request", "result", "failure")  # columns that hold JSON as text
+AGAIN_S = 3600.0  # until what could not be erased yet is tried again
+
+
+class Removing(Protocol):
+    """Where pictures are kept, as far as they are deleted there."""
+
+    def remove(self, keys: Collection[str], /) -> Awaitable[None]:
+        """Delete kept pictures for good."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """How many jobs were erased, and how many stay because they still go on."""
+    """How many jobs were erased, and how many follow because they still go on."""
 
     jobs: int
     going_on: int
@@ -31,7 +41,7 @@ class Erased:
 class PersonalData:
     """All that the database and the folder of pictures hold about a member."""
 
-    def __init__(self, store: JobStore, pictures: Pictures, clock: Clock) -> None:
+    def __init__(self, store: JobStore, pictures: Removing, clock: Clock) -> None:
         self._store = store
         self._pictures = pictures
         self._clock = clock
@@ -52,14 +62,39 @@ class PersonalData:
         return packed.getvalue()
 
     async def erase(self, actor: Actor) -> Erased:
-        """Delete this member's jobs that are over, with their pictures, and all preferences."""
-        forgotten = await self._store.erasure.erase(actor.id, self._clock.now().date().isoformat())
+        """Delete this member's jobs that are over, with their pictures, drafts and all preferences.
+
+        What still goes on, and today's count of units, follow by `finish` as soon as they may.
+        """
+        now = self._clock.now()
+        await self.forget_notes(actor.id)
+        wanted = WantedErasure(Subject.MEMBER, actor.id, asked_at=now, due_at=self._clock.after(AGAIN_S))
+        await self._store.erasures.note(wanted)  # before anything goes, so that a crash leaves nothing half done
+        count = await self.finish(wanted)
+        kept = await self._store.erasure.counts(actor.id)
+        return Erased(count, kept.over + kept.going_on)
+
+    async def forget_notes(self, member_id: int) -> None:
+        """Delete preferences and drafts of a member."""
+        preferences = [f"{kind}:{member_id}" for kind in await self._preferences(Actor(member_id))]
+        for name in [*preferences, *await self._store.notes.about(member_id)]:
+            await self._store.notes.delete(name)
+
+    async def finish(self, wanted: WantedErasure) -> int:
+        """Erase what can be erased of a member now, and note the rest for later; returns how many jobs went."""
+        now = self._clock.now()
+        forgotten = await self._store.erasure.erase(wanted.subject_id, now.date().isoformat(), wanted.asked_at)
         await self._pictures.remove(forgotten.pictures - await self._store.needed_pictures())
-        for name in await self._preferences(actor):
-            await self._store.notes.delete(f"{name}:{actor.id}")
-        left = len(await self._store.erasure.rows_of(actor.id))
-        logger.info("member erased jobs=%d left=%d", forgotten.jobs, left)
-        return Erased(forgotten.jobs, left)
+        left = await self._store.erasure.left(wanted.subject_id, wanted.asked_at)
+        if left.jobs:
+            await self._store.erasures.postpone(wanted, self._clock.after(AGAIN_S))
+        elif left.units:
+            await self._store.erasures.postpone(wanted, datetime.combine(now + timedelta(days=1), time(), UTC))
+        else:
+            await self._store.erasures.drop(wanted)
+        await self._store.database.forget_deleted()
+        logger.info("member erased jobs=%d", forgotten.jobs)
+        return forgotten.jobs
 
     async def _preferences(self, actor: Actor) -> dict[str, str]:
         kept = {kind: await self._store.notes.get(f"{kind}:{actor.id}") for kind in (*KINDS, HINT)}

@@ -75,7 +75,7 @@ class Sweeper:
             if forgotten.jobs:
                 logger.info("old jobs removed count=%d", forgotten.jobs)
         if kept.keep_prompts_days:
-            emptied = await self._store.emptying.before(self._before(kept.keep_prompts_days), self._pseudonyms.of)
+            emptied = await self._store.emptying.empty_before(self._before(kept.keep_prompts_days), self._pseudonyms.of)
             await self._remove(emptied.pictures)
             if emptied.jobs:
                 logger.info("old prompts removed count=%d", emptied.jobs)

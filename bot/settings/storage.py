@@ -47,6 +47,12 @@ class StorageSettings(Section):
         le=36_500,
         description="Days until jobs that are over lose prompt, pictures and author, and only units stay; 0 = never.",
     )
+    keep_guild_days: int = Field(
+        default=30,
+        ge=0,
+        le=36_500,
+        description="Days after which of a server that the bot left only units stay; 0 = all stays.",
+    )
     database_url: str = Field(
         default="sqlite+aiosqlite:///{DATA_DIR}/easel.db",
         repr=False,

@@ -73,6 +73,15 @@ class Database:
         """Open a connection to read many rows of one moment by, a few at a time."""
         return self._connections.streaming.connect()
 
+    async def forget_deleted(self) -> None:
+        """Leave nothing of what was deleted in a file: words to search by, the log. A server cleans up by itself."""
+        if self.is_shared:
+            return
+        async with self.transaction() as connection:
+            await connection.exec_driver_sql("INSERT INTO library_words(library_words) VALUES ('optimize')")
+        async with self.reading() as connection:
+            await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def listen(self) -> None:
         """Hear what other processes announce, until cancelled; only where there can be others."""
         assert self._connections.listen is not None  # noqa: S101 - as `is_shared` tells

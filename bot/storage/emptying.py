@@ -9,14 +9,14 @@ from sqlalchemy import Row, Select, Text, bindparam, delete, exists, func, selec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.budgets import member_scope
-from bot.domain.job import JobStatus
+from bot.domain.job import JobStatus, Reach
 from bot.domain.rules import kept_pictures, without_words
 from bot.storage.books import write_settled
 from bot.storage.conflicts import once_more
-from bot.storage.erasure import Forgotten, over_before
+from bot.storage.erasure import Forgotten, is_over, over_before
 from bot.storage.forgetting import empty_carried_in_books, empty_in_books
 from bot.storage.library import unlist
-from bot.storage.schema import favourites, groups, jobs, reservations
+from bot.storage.schema import audit, favourites, groups, jobs, policies, reservations
 
 EMPTIED_AT_ONCE = 400  # jobs in one transaction, so that nobody waits for long
 
@@ -65,20 +65,31 @@ class Emptying:
     def __init__(self, transaction: Connected) -> None:
         self._transaction = transaction
 
-    async def before(self, moment: datetime, pseudonym: Pseudonym) -> Forgotten:
+    async def empty_before(self, moment: datetime, pseudonym: Pseudonym) -> Forgotten:
         """Empty every job that is over, told of and older than this: only what it cost stays, under a pseudonym.
 
         No message, no task and no direct messages can be found by it any more. One that nobody could post, or whose
         outcome nobody knows, is given up with that; its units stay spent.
         """
+        return await self._empty(select(jobs).where(*over_before(moment)), pseudonym, moment.date().isoformat())
+
+    async def empty_guild(self, guild_id: int, pseudonym: Pseudonym, today: str) -> Forgotten:
+        """Empty every job that is over and was asked for in a server, in the same way; its rules and audit go."""
+        there = jobs.c.guild_id == guild_id, jobs.c.reach == Reach.GUILD, is_over()
+        emptied = await self._empty(select(jobs).where(*there), pseudonym, today)
+        async with self._transaction() as connection:
+            for table in (policies, audit):
+                await connection.execute(delete(table).where(table.c.guild_id == guild_id))
+        return emptied
+
+    async def _empty(self, query: Select[Any], pseudonym: Pseudonym, before: str) -> Forgotten:
         count, removed = 0, frozenset[str]()
-        old = select(jobs).where(*over_before(moment), jobs.c.author_id > 0)
-        while rows := await self._empty_some(old, pseudonym, moment.date().isoformat()):
+        while rows := await self._empty_some(query.where(jobs.c.author_id > 0), pseudonym, before):
             count += len(rows)
             for row in rows:
                 removed |= kept_pictures(row.request, row.result)
         async with self._transaction() as connection:
-            await empty_carried_in_books(connection, moment.date().isoformat(), pseudonym)
+            await empty_carried_in_books(connection, before, pseudonym)
         return Forgotten(count, removed)
 
     @once_more
@@ -116,5 +127,5 @@ def _emptied(row: Row[Any], author_id: int) -> dict[str, Any]:
         "channel_id": row.channel_id if row.guild_id else 0,  # direct messages are with one person
         "request": without_words(row.request),
         "status": status,
-        "listed_as": status.value,
+        "listed_as": status.value,  # so that the library does not list it again
     }

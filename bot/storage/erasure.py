@@ -17,7 +17,7 @@ from bot.storage.column_types import ModelJson
 from bot.storage.conflicts import once_more
 from bot.storage.forgetting import erase_from_books, forget_in_books
 from bot.storage.library import unlist
-from bot.storage.schema import as_kept, budgets, favourites, groups, jobs, reservations
+from bot.storage.schema import as_kept, budgets, favourites, groups, jobs, ledger, reservations
 
 _OURS = ("token", "token_expires_at", "owner", "epoch", "listed_as")  # columns that tell nothing about a member
 DELETED_AT_ONCE = 400  # jobs in one transaction, so that nobody waits for long
@@ -34,6 +34,23 @@ class Forgotten:
 
     jobs: int = 0
     pictures: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of a member: jobs that are over, others that still go on, and the pictures of both."""
+
+    over: int
+    going_on: int
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of a member who was erased: jobs that still go on, or only units that count in a budget."""
+
+    jobs: bool
+    units: bool
 
 
 class Erasure:
@@ -63,19 +80,37 @@ class Erasure:
         async with self._reading() as connection:
             return {row.day: row.used for row in await connection.execute(query.order_by(budgets.c.day))}
 
+    async def counts(self, author_id: int) -> Kept:
+        """Count what is kept of a member's jobs."""
+        query = select(jobs.c.request, jobs.c.result, is_over().label("is_over")).where(jobs.c.author_id == author_id)
+        async with self._reading() as connection:
+            rows = (await connection.execute(query)).all()
+        pictures = frozenset[str]().union(*(kept_pictures(row.request, row.result) for row in rows))
+        over = sum(row.is_over for row in rows)
+        return Kept(over, len(rows) - over, len(pictures))
+
     @once_more
-    async def erase(self, author_id: int, today: str) -> Forgotten:
-        """Delete a member's jobs that are over, their groups and stars; in the books nobody finds them any more.
+    async def erase(self, author_id: int, today: str, until: datetime) -> Forgotten:
+        """Delete of a member, up to a moment, jobs that are over, groups and stars; in the books nobody finds them.
 
         One that has just ended stays until its card says so, and one of unknown outcome while it is searched for.
         What they spent in the day, week and month of today (UTC) still counts: else erasing would give it back.
         """
-        theirs = select(jobs).where(jobs.c.author_id == author_id, jobs.c.status.in_(OVER), jobs.c.told.is_(True))
+        theirs = select(jobs).where(jobs.c.author_id == author_id, jobs.c.created_at <= until, is_over())
         forgotten = await self._delete_all(theirs)
         async with self._transaction() as connection:
-            await erase_from_books(connection, author_id, today)
-            await connection.execute(delete(favourites).where(favourites.c.member_id == author_id))
+            await erase_from_books(connection, author_id, today, until.date().isoformat())
+            starred = favourites.c.member_id == author_id, favourites.c.created_at <= until
+            await connection.execute(delete(favourites).where(*starred))
         return forgotten
+
+    async def left(self, author_id: int, until: datetime) -> Left:
+        """Tell what of a member up to a moment could not be deleted yet."""
+        job = select(jobs.c.id).where(jobs.c.author_id == author_id, jobs.c.created_at <= until)
+        spent = select(ledger.c.id).where(ledger.c.member == str(author_id), ledger.c.day <= until.date().isoformat())
+        async with self._reading() as connection:
+            found = [(await connection.execute(query.limit(1))).first() for query in (job, spent)]
+        return Left(*(row is not None for row in found))
 
     @once_more
     async def forget_before(self, moment: datetime) -> Forgotten:
@@ -110,9 +145,14 @@ class Erasure:
                 pictures |= kept_pictures(row.request, row.result)
 
 
+def is_over() -> ColumnElement[bool]:
+    """Find jobs that may be deleted: nothing goes on any more, and their cards say so."""
+    return jobs.c.status.in_(OVER) & jobs.c.told.is_(True)
+
+
 def over_before(moment: datetime) -> Sequence[ColumnElement[bool]]:
     """Find jobs that are over, told of and older than this."""
-    return jobs.c.created_at < moment, jobs.c.status.in_(OVER), jobs.c.told.is_(True)
+    return jobs.c.created_at < moment, is_over()
 
 
 def _as_json(column: Column[Any]) -> ColumnElement[Any]:

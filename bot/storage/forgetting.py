@@ -22,8 +22,8 @@ StillCounts = Callable[[Account, str], bool]  # whether what was booked on an ac
 _IS_PERSON = not_(or_(ledger.c.member.in_(("", FORGOTTEN)), *map(ledger.c.member.startswith, ("-", _ERASED))))
 
 
-async def erase_from_books(connection: AsyncConnection, user_id: int, today: str) -> None:
-    """Let a name that says nothing stand for a member, but for what still counts against their budgets."""
+async def erase_from_books(connection: AsyncConnection, user_id: int, today: str, until: str) -> None:
+    """Let a name that says nothing stand for a member up to a day, but for what still counts against their budgets."""
     alias, own = f"{_ERASED}{secrets.token_hex(6)}", str(user_id)
     is_open = and_(jobs.c.author_id == user_id, reservations.c.state == "reserved")
     held = await connection.execute(select(reservations).join(jobs, jobs.c.id == reservations.c.job_id).where(is_open))
@@ -32,7 +32,7 @@ async def erase_from_books(connection: AsyncConnection, user_id: int, today: str
     def still_counts(account: Account, day: str) -> bool:
         return account.period.key(day) == account.period.key(today) or (account, day) in may_come_back
 
-    await _rename(connection, ledger.c.member == own, {own: alias}, still_counts)
+    await _rename(connection, and_(ledger.c.member == own, ledger.c.day <= until), {own: alias}, still_counts)
     for column in (audit.c.actor, audit.c.target):
         await connection.execute(update(audit).where(column == own).values({column: alias}))
 

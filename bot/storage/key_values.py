@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.fairness import LoopThrottle
@@ -78,6 +78,12 @@ class KeyValues:
         query = select(notes.c.name).where(notes.c.name.startswith(start, autoescape=True))
         async with self._reading() as connection:
             return list((await connection.execute(query)).scalars())
+
+    async def about(self, member_id: int) -> list[str]:
+        """The names of values that are written as JSON and have this member's id in them, such as drafts."""
+        has = or_(*(notes.c.value.contains(f":{member_id}{end}", autoescape=True) for end in (",", "}")))
+        async with self._reading() as connection:
+            return list((await connection.execute(select(notes.c.name).where(has))).scalars())
 
     @once_more
     async def set(self, name: str, value: str) -> None:

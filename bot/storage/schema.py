@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.budgets import Entry
-from bot.domain.job import ENDED, Failure, GroupKind, JobStatus, Reach, Result
+from bot.domain.job import ENDED, Failure, GroupKind, JobStatus, Reach, Result, Subject
 from bot.domain.library import LibraryKind
 from bot.domain.requests import STORED_REQUEST, Mode
 from bot.pictures.keys import PictureKind
@@ -50,6 +50,7 @@ __all__ = [
     "as_kept",
     "audit",
     "budgets",
+    "erasures",
     "favourites",
     "groups",
     "holds",
@@ -72,10 +73,10 @@ metadata = MetaData(
 )
 
 
-def _place() -> tuple[Column[Any], ...]:
+def _place(*, is_found_by_server: bool = False) -> tuple[Column[Any], ...]:
     """Return new columns for a `Place`."""
     return (
-        Column("guild_id", BigInteger),
+        Column("guild_id", BigInteger, index=is_found_by_server),
         Column("channel_id", BigInteger, nullable=False),
         Column("reach", EnumText(Reach, 16), nullable=False),
         Column("may_post", Boolean, nullable=False),
@@ -130,7 +131,7 @@ jobs = Table(
     Column("author_id", BigInteger, nullable=False, index=True),
     Column("author_locale", CommonText(16), nullable=False),
     Column("author_roles", Ids),
-    *_place(),
+    *_place(is_found_by_server=True),
     Column("mode", EnumText(Mode, 16)),
     Column("units", UNITS, nullable=False),
     Column("task_id", OutsideText(255), index=True),
@@ -332,6 +333,16 @@ identify = Table(
     metadata,
     Column("key", Integer, primary_key=True, autoincrement=False),
     Column("next_at", UtcDateTime, nullable=False),
+)
+
+# What is to be erased of a member or of a server that the bot left, and when it is tried next: jobs up to `asked_at`.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("subject", EnumText(Subject, 16), primary_key=True),
+    Column("subject_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False, index=True),
 )
 
 notes = Table(

@@ -48,6 +48,16 @@ async def connections(url: URL) -> AsyncIterator[Connections]:
             await engine.dispose()
 
 
+@asynccontextmanager
+async def visiting(url: URL) -> AsyncIterator[AsyncEngine]:
+    """Open a file for a moment, beside the process that works on it."""
+    engine = _engine(url)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
 def _engine(url: URL) -> AsyncEngine:
     # One connection: SQLite has one writer anyway, and a queue in front of it beats "database is locked".
     engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
@@ -57,7 +67,11 @@ def _engine(url: URL) -> AsyncEngine:
         connection.isolation_level = None  # we say BEGIN ourselves, below
         cursor = connection.cursor()
         # FULL: a committed mark in front of a paid call must survive a power cut as well.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"):
+        # secure_delete: what was erased stands nowhere in the file any more, in none of its free pages either.
+        for pragma in (
+            *("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "foreign_keys=ON"),
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -9,7 +9,7 @@ from sandbox.discord.description import Schema
 from sandbox.discord.errors import ApiError, Problems, invalid
 from sandbox.discord.model import Emoji, Payload
 from sandbox.discord.rest import answer_json, no_content, read_body, read_object
-from sandbox.discord.route_group import Parts, Route, RouteGroup, read_id
+from sandbox.discord.route_group import Parts, Route, RouteGroup, read_id, read_limit
 from sandbox.discord.session_starts import SessionStarts
 from sandbox.discord.stickers import PACK, STICKERS
 
@@ -92,8 +92,9 @@ class ApplicationRoutes(RouteGroup):
     async def own_guilds(self, request: web.Request) -> web.Response:
         own = {"owner": False, "permissions": "0"}
         fields = ("id", "name", "icon", "banner", "features", "approximate_member_count", "approximate_presence_count")
-        after = read_id(request, "after")  # clients turn pages until one is empty
-        guilds = [self._payloads.guild(guild) for guild in self._state.bot_guilds() if guild.id > after]
+        after, limit = read_id(request, "after"), read_limit(request, 200, 200)  # clients turn pages until one is empty
+        page = sorted((one for one in self._state.bot_guilds() if one.id > after), key=lambda one: one.id)[:limit]
+        guilds = [self._payloads.guild(guild) for guild in page]
         return answer_json([{name: guild[name] for name in fields} | own for guild in guilds])
 
     async def open_dm(self, request: web.Request) -> web.Response:

@@ -44,8 +44,8 @@ class PrivacyPanel:
                 lines = [text.render(actor.locale)]
                 if erased.going_on:
                     rest = _(
-                        "Not erased: {count} jobs that are still running. Stop them in /jobs or wait until they end,"
-                        " then erase again.",
+                        "Not erased yet: {count} jobs that are still running. They are erased within an hour after"
+                        " they end.",
                         count=erased.going_on,
                     )
                     lines.append(rest.render(actor.locale))

@@ -9,7 +9,7 @@ from bot.jobs.admission import UsedButtonError
 from bot.services import Services
 from bot.ui.components.job_buttons import expired_view
 from bot.ui.text import job_lines
-from tests.support.makers import ANA, DAY, PICK_2, TASK, make_job, make_place, make_result, make_token
+from tests.support.makers import ANA, DAY, PICK_2, START, TASK, make_job, make_place, make_result, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
 from tests.support.stored import reservation_of
 from tests.support.walk import finished, now, running, waiting, work_off
@@ -149,7 +149,7 @@ async def test_second_one_is_not_sent_once_the_first_was_erased(
 ) -> None:
     """Nothing tells any more how it ended."""
     second = await again(services, first)
-    await services.store.erasure.erase(ANA.id, DAY)
+    await services.store.erasure.erase(ANA.id, DAY, START)
 
     await services.jobs.intake.card_shown(second, 402)
     await send_all(services)

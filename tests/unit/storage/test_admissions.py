@@ -17,6 +17,7 @@ from tests.support.makers import (
     DAY,
     NO_LIMITS,
     PICK_2,
+    START,
     make_action,
 )
 from tests.support.ports import PATIENCE_S
@@ -244,7 +245,7 @@ async def test_button_goes_over_to_the_job_that_is_sent_again(store: JobStore) -
 async def test_job_that_is_sent_again_ends_where_the_first_was_erased(store: JobStore) -> None:
     first = await moved(store, await admitted(store), JobStatus.UNCERTAIN)
     second = await admitted(store, received(replaces=first.id))
-    await store.erasure.erase(ANA.id, DAY)
+    await store.erasure.erase(ANA.id, DAY, START)
 
     shown = await store.card_shown(second, 402)
 
@@ -335,6 +336,6 @@ async def test_jobs_of_erased_parents_may_have_come_by_the_same_button(store: Jo
     for parent in parents:
         await moved(store, parent, JobStatus.CANCELLED, told=True)
 
-    await store.erasure.erase(ANA.id, DAY)
+    await store.erasure.erase(ANA.id, DAY, START)
 
     assert {job.id for job in await store.unfinished()} == {job.id for job in children}

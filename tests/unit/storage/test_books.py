@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import hypothesis
@@ -17,8 +18,10 @@ from bot.storage import books
 from bot.storage.books import Imbalance
 from bot.storage.jobs import JobStore
 from bot.storage.units import LimitReachedError, Limits
-from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, make_place
+from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, START, make_place
 from tests.support.stored import admitted, moved, received, units_used
+
+LATER = START + timedelta(days=400)
 
 pytestmark = pytest.mark.both_databases
 
@@ -77,7 +80,7 @@ class Player:
             case "together":
                 await self._let_in([received(actor=Actor(901 + one), units=units) for one in range(3)], day, number)
             case "erase":
-                await self.store.erasure.erase(actor.id, day)
+                await self.store.erasure.erase(actor.id, day, LATER)
             case "take_in":
                 await books.take_in(self.store.database)
             case status if self.jobs:
@@ -232,7 +235,7 @@ async def test_erased_member_stands_in_no_book_and_cannot_spend_again(store: Job
         store, await admitted(store, received(units=2), limits), S.SUBMITTING, S.POSTING, S.DONE, told=True
     )
 
-    await store.erasure.erase(ANA.id, DAY)
+    await store.erasure.erase(ANA.id, DAY, LATER)
 
     assert await store.get(done.id) is None
     assert not [line for line in await lines(store) if "901" in str(line) and line[0] != "adjust"]
@@ -245,7 +248,7 @@ async def test_member_whose_id_begins_alike_is_left_alone(store: JobStore) -> No
     other = Actor(int(f"{ANA.id}7"))
     await admitted(store, received(actor=other))
 
-    await store.erasure.erase(ANA.id, DAY)
+    await store.erasure.erase(ANA.id, DAY, LATER)
 
     assert [member for _kind, _units, member, _accounts in await lines(store)] == [str(other.id)]
     assert await units_used(store, f"member:{other.id}") == 1
@@ -254,7 +257,7 @@ async def test_member_whose_id_begins_alike_is_left_alone(store: JobStore) -> No
 async def test_job_that_goes_on_while_its_author_is_erased_is_given_back(store: JobStore) -> None:
     job = await admitted(store, limits=replace(NO_LIMITS, budgets=BUDGETS))
 
-    await store.erasure.erase(ANA.id, "2026-11-23")
+    await store.erasure.erase(ANA.id, "2026-11-23", LATER)
     await moved(store, job, S.CANCELLED)
 
     assert await imbalances(store) == []

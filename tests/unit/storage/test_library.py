@@ -157,7 +157,7 @@ async def test_erased_jobs_and_stars_are_gone_from_everywhere(store: JobStore) -
     await store.library.star(BEN.id, mine.id, START)
     assert await found(store, "secret") == ["secret"]
 
-    await store.erasure.erase(ANA.id, "2026-11-22")
+    await store.erasure.erase(ANA.id, "2026-11-22", START)
 
     assert (await listed(store), await store.library.stars_of(of_ben.id)) == ([], 0)
     assert (await store.library.find(BEN.id, Search("other"), count=1)).entries[0].job.id == of_ben.id
@@ -170,7 +170,7 @@ async def test_an_emptied_job_is_gone_with_words_and_stars(status: JobStatus, st
     await store.library.catch_up(ANA.id)
     await store.library.star(BEN.id, job.id, START)
 
-    await store.emptying.before(START + timedelta(days=1), lambda _member_id: -5)
+    await store.emptying.empty_before(START + timedelta(days=1), lambda _member_id: -5)
 
     assert (await listed(store), await store.library.stars_of(job.id)) == ([], 0)
     assert await store.library.list_some() is False
