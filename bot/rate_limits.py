@@ -27,8 +27,8 @@ class RateLimits(Generic[Key]):
         self._refill_per_s = refill_per_s
         self._buckets: dict[Key, _Bucket] = {}
 
-    def take(self, key: Key) -> float:
-        """Count one; returns 0 when it may go on, else the seconds to wait."""
+    def take(self, key: Key, size: float = 1.0) -> float:
+        """Count one, or a part of one; returns 0 when it may go on, else the seconds to wait."""
         now = self._clock.monotonic()
         bucket = self._buckets.pop(key, None) or _Bucket(self._burst, now)
         self._buckets[key] = bucket  # now the last in order
@@ -36,7 +36,7 @@ class RateLimits(Generic[Key]):
             del self._buckets[next(iter(self._buckets))]
         bucket.left = min(self._burst, bucket.left + (now - bucket.at) * self._refill_per_s)
         bucket.at = now
-        if bucket.left < 1:
-            return (1 - bucket.left) / self._refill_per_s
-        bucket.left -= 1
+        if bucket.left < size:
+            return (size - bucket.left) / self._refill_per_s
+        bucket.left -= size
         return 0.0

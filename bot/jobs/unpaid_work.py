@@ -11,6 +11,7 @@ from bot.rate_limits import RateLimits
 
 BURST = 15.0  # at once; each takes up to some seconds of a core
 REFILL_PER_S = 0.5
+MARKING = 0.25  # the size of marking a cell in a small picture: some tens of milliseconds
 
 
 class TooOftenError(UserError):
@@ -24,15 +25,15 @@ class UnpaidWork:
         self._access = access
         self._budget = RateLimits[int](clock, BURST, REFILL_PER_S)
 
-    async def admit(self, actor: Actor, place: Place) -> None:
-        """Count one piece of work that is about to be done for a member.
+    async def admit(self, actor: Actor, place: Place, size: float = 1.0) -> None:
+        """Count one piece of work that is about to be done for a member, or a small part of one.
 
         Raises:
             TooOftenError: theirs is used up for now.
             UserError: who, or where, is not allowed.
         """
         await self._access.check_free(actor, place)
-        wait_s = self._budget.take(actor.id)
+        wait_s = self._budget.take(actor.id, size)
         if wait_s:
             raise TooOftenError(
                 _("That was too much at once. Please try again in {seconds} s.", seconds=math.ceil(wait_s))

@@ -66,7 +66,7 @@ class Pictures:
         self._relay_limit = relay_limit
         self._fitting = Fitting(workers)
         self._sizes = Cache[str, tuple[int, int]](SIZES_KEPT)
-        self._views = Cache[tuple[str, str], list[bytes]](VIEWS_BYTES, _weight)
+        self._views = Cache[tuple[str, str, tuple[int, ...]], list[bytes]](VIEWS_BYTES, _weight)
 
     async def read(self, key: str) -> bytes:
         """The bytes of a kept picture.
@@ -277,9 +277,9 @@ class Pictures:
         """The four cells of a kept grid, as PNGs, row by row."""
         return await self._made("quarters", key, of)
 
-    async def gridded(self, key: str, *, of: Hashable = None) -> bytes:
-        """A kept picture under a numbered 3x3 grid, as a small WebP."""
-        return (await self._made("gridded", key, of))[0]
+    async def gridded(self, key: str, chosen: Sequence[int] = (), *, of: Hashable = None) -> bytes:
+        """A kept picture under a numbered 3x3 grid with these cells (0 to 8) marked, as a small WebP."""
+        return (await self._made("gridded", key, of, chosen))[0]
 
     async def has_thumbnail(self, key: str) -> bool:
         """Whether the thumbnail of a kept picture was made before."""
@@ -305,7 +305,7 @@ class Pictures:
                 raise gone()
             return made
 
-        return (await self._views.get(("thumbnail", key), make))[0]
+        return (await self._views.get(("thumbnail", key, ()), make))[0]
 
     async def preview(self, name: str, address: str) -> bytes:
         """Fetch a progress picture as a small WebP.
@@ -364,12 +364,13 @@ class Pictures:
         async with self.stock.opened(key) as (path,):
             return (await self._workers.results.run(task, key, source=str(path))).parts[0]
 
-    async def _made(self, task: str, key: str, of: Hashable) -> list[bytes]:
+    async def _made(self, task: str, key: str, of: Hashable, chosen: Sequence[int] = ()) -> list[bytes]:
         async def make() -> list[bytes]:
             async with self.stock.opened(key) as (path,):
-                return (await self._workers.members.run(task, of, source=str(path))).parts
+                more = {"chosen": list(chosen)} if chosen else {}
+                return (await self._workers.members.run(task, of, source=str(path), **more)).parts
 
-        return await self._views.get((task, key), make)
+        return await self._views.get((task, key, tuple(chosen)), make)
 
 
 def _weight(parts: list[bytes]) -> int:

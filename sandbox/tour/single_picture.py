@@ -64,7 +64,7 @@ async def region_by_cells(guide: Guide) -> None:
     panel = await region_panel(guide)
     for number in ("1", "2"):
         panel = (await Panel(guide, panel).press(number)).message
-    modal = await guide.open(panel, "Repaint...")
+    modal = await guide.open(panel, "Repaint…")
     repainted = await guide.result(await guide.submit(modal, prompt="a storm cloud"))
     guide.show(repainted)
     await check_repaint(guide, repainted, "region-cells")
@@ -76,14 +76,15 @@ async def region_by_mask(guide: Guide) -> None:
     size = (await guide.pixels(guide.kept["single"])).size
     everything = guide.upload("white.png", Image.new("L", size, 255))
     before = len(guide.relay.tasks())
-    await guide.submit(await guide.open(panel, "Upload a mask..."), prompt="a storm", file=[everything])
+    await guide.submit(await guide.open(panel, "Upload a mask…"), prompt="a storm", file=[everything])
     doubt = await guide.told("all white")
     guide.show(doubt)
     guide.same("nothing was sent yet", len(guide.relay.tasks()), before)
 
+    panel = await region_panel(guide)  # the first one leads to the card that was doubted
     mask = Image.new("L", size, 0)
     ImageDraw.Draw(mask).ellipse((size[0] // 3, size[1] // 3, size[0] * 2 // 3, size[1] * 2 // 3), fill=255)
-    modal = await guide.open(panel, "Upload a mask...")
+    modal = await guide.open(panel, "Upload a mask…")
     repainted = await guide.result(
         await guide.submit(modal, prompt="a red moon", file=[guide.upload("mask.png", mask)])
     )

@@ -15,6 +15,8 @@ from tests.e2e.studio import Ordered, Studio, ordered, result_files
 
 BLUE, RED = (20, 40, 230), (230, 30, 20)
 
+REGION_PANEL = ("**Draw the region**", "Pick the cells to repaint")  # with a page to draw on, and without
+
 
 async def send_for_job(studio: Studio, modal: Modal, **values: Any) -> Ordered:
     """Send a modal that starts a job."""
@@ -35,7 +37,7 @@ async def panel_of(studio: Studio, message: Message, user: str = "ana") -> Messa
     """The private panel of Vary (Region)."""
     press = await studio.click(message, "Vary (Region)", user=user)
     panel = await studio.whole_answer(press, user=user)
-    assert panel["content"].startswith("Choose the cells to repaint")
+    assert panel["content"].startswith(REGION_PANEL)
     return panel
 
 

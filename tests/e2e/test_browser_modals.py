@@ -30,7 +30,7 @@ async def chat(chat: Page) -> Page:
 async def panel(chat: Page) -> Locator:
     """The private panel of Vary (Region)."""
     await chat.get_by_role("button", name="Vary (Region)").click()
-    panel = message(chat, "Choose the cells to repaint")
+    panel = message(chat, "Pick the cells")
     await expect(panel).to_contain_text("Only you can see this")
     return panel
 
@@ -79,7 +79,7 @@ async def test_chosen_cells_are_repainted(chat: Page, panel: Locator, room: Stud
     for number, bits in (("5", 16), ("6", 48)):
         await panel.get_by_role("button", name=number, exact=True).click()
         await expect(panel.locator(f"[data-custom-id$=':{bits}']")).to_have_count(11)
-    await panel.get_by_role("button", name="Repaint...").click()
+    await panel.get_by_role("button", name="Repaint…").click()
     modal = chat.get_by_role("dialog", name="Vary (Region)")
     await modal.get_by_label("Prompt").fill("a storm")
     await modal.get_by_role("button", name="Submit").click()
@@ -93,7 +93,7 @@ async def test_an_uploaded_mask_is_repainted(chat: Page, panel: Locator, room: S
     drawn = Image.new("L", (SIDE, SIDE))
     drawn.paste(255, (40, 60, 300, 200))
     file: FilePayload = {"name": "mask.png", "mimeType": "image/png", "buffer": png(drawn)}
-    await panel.get_by_role("button", name="Upload a mask...").click()
+    await panel.get_by_role("button", name="Upload a mask…").click()
     modal = chat.get_by_role("dialog", name="Vary (Region)")
     await modal.get_by_label("Prompt").fill("a storm")
     await modal.locator("[data-custom-id=file]").set_input_files([file])

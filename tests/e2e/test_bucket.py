@@ -74,7 +74,7 @@ async def test_a_region_is_repainted_where_the_machine_that_made_the_picture_is_
 
     panel = await panel_of(studio, single)
     assert [a["content_type"] for a in panel["attachments"]] == ["image/webp"]
-    modal = await studio.open(await tick(studio, panel, "5"), "Repaint...")
+    modal = await studio.open(await tick(studio, panel, "5"), "Repaint…")
     job = await send_for_job(studio, modal, prompt="a storm")
     repainted = await studio.result(job)
 

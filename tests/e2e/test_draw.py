@@ -161,7 +161,7 @@ async def test_cells_of_a_result_are_painted_anew_by_a_model_that_takes_masks(st
     first = await studio.result(await drawn(studio, "a whole fox", model="nano-banana"))
 
     panel = await tick(studio, await panel_of(studio, first), "1")
-    job = await send_for_job(studio, await studio.open(panel, "Repaint..."), prompt="a moon — above")
+    job = await send_for_job(studio, await studio.open(panel, "Repaint…"), prompt="a moon — above")
     result = await studio.result(job)
 
     (call,) = sent(studio, EDITS, "a moon")

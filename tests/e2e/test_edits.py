@@ -39,7 +39,7 @@ def top_half() -> Image.Image:
 
 async def test_region_that_the_relay_does_not_offer_is_edited(studio: Studio, single: Message) -> None:
     press = await studio.click(single, "Vary (Region)")
-    modal = await studio.open(await studio.whole_answer(press), "Upload a mask...")
+    modal = await studio.open(await studio.whole_answer(press), "Upload a mask…")
     job = await send_for_job(studio, modal, prompt="a storm", file=[studio.upload("mask.png", png(top_half()))])
 
     message = await studio.result(job)

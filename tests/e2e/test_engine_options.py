@@ -78,7 +78,7 @@ async def test_fal_fills_the_white_of_a_mask_and_its_result_is_filled_again(stud
     image, mask = picture(studio), half_white(studio)
     result = await studio.result(await asked(studio, "fal generate", prompt="a sail", image=image, mask=mask))
     panel = await tick(studio, await panel_of(studio, result), "1")
-    again = await send_for_job(studio, await studio.open(panel, "Repaint..."), prompt="a moon above")
+    again = await send_for_job(studio, await studio.open(panel, "Repaint…"), prompt="a moon above")
     await studio.result(again)
 
     changed = ImageChops.difference(await studio.picture(result), Image.new("RGB", (512, 512), RED)).convert("L")

@@ -74,7 +74,7 @@ async def test_cells_of_a_result_of_ideogram_are_painted_anew_by_its_edit(studio
     first = await studio.result(await asked(studio, "ideogram generate", prompt="a whole poster", model="V_2"))
 
     panel = await tick(studio, await panel_of(studio, first), "1")
-    job = await send_for_job(studio, await studio.open(panel, "Repaint..."), prompt="a moon above")
+    job = await send_for_job(studio, await studio.open(panel, "Repaint…"), prompt="a moon above")
     result = await studio.result(job)
 
     (body,) = bodies(studio, "/ideogram-v3/edit", "a moon above")

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.driver import custom_id
 from sandbox.hostile_pictures import REFUSED, endless_jpeg
+from tests.e2e.gestures import REGION_PANEL
 from tests.e2e.studio import CAT, Studio
 from tests.support.makers import picture
 
@@ -66,7 +67,7 @@ async def test_vary_region_works_on_a_result_that_came_as_avif(studio: Studio) -
     panel = await studio.whole_answer(press)
 
     assert [file["filename"] for file in message["attachments"]] == [f"easel-{job.id}.png"]
-    assert panel["content"].startswith("Choose the cells to repaint")
+    assert panel["content"].startswith(REGION_PANEL)
     assert [file["filename"] for file in panel["attachments"]] == [f"region-{job.id}.webp"]
 
 
@@ -76,7 +77,7 @@ async def test_too_many_panels_at_once_say_how_long_to_wait(studio: Studio) -> N
     presses = await asyncio.gather(*(studio.actor.click("mia", single["id"], region) for _press in range(40)))
     answers = [await studio.whole_answer(press, user="mia") for press in presses]
 
-    panels = [answer for answer in answers if answer["content"].startswith("Choose the cells")]
+    panels = [answer for answer in answers if answer["content"].startswith(REGION_PANEL)]
     refusals = [answer for answer in answers if "Please try again in" in answer["content"]]
     assert len(panels) + len(refusals) == len(presses)
     assert panels

@@ -1,7 +1,7 @@
 """Vary (Region) without a browser: cells of the private panel, masks that are uploaded, and what is repainted."""
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from sandbox.driver import png
 from sandbox.message_view import Message, buttons, cell, face, faces, is_private
@@ -13,6 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 SPEED = 60.0
 PROMPT = "a red lighthouse over the sea --seed 7"
 SIDE = 512
+GREENER = 8  # by how much a chosen cell is, on the average of its pixels
 SIXTHS = [0, 170, 341, 512]  # where the cells of the panel begin and end
 
 
@@ -32,10 +33,10 @@ async def test_the_panel_shows_the_picture_nine_cells_and_both_ways(studio: Stud
 
     assert is_private(panel)
     assert [a["content_type"] for a in panel["attachments"]] == ["image/webp"]
-    assert faces(panel) == [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"], ["Repaint...", "Upload a mask..."]]
+    assert faces(panel) == [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"], ["Repaint…", "Upload a mask…"]]
 
 
-async def test_a_cell_that_is_pressed_twice_is_not_chosen(studio: Studio, single: Message) -> None:
+async def test_a_cell_pressed_twice_is_not_chosen_and_repaint_waits(studio: Studio, single: Message) -> None:
     panel = await panel_of(studio, single)
 
     once = await tick(studio, panel, "5")
@@ -43,23 +44,54 @@ async def test_a_cell_that_is_pressed_twice_is_not_chosen(studio: Studio, single
 
     green = [[face(button) for button in buttons(view) if button["style"] == 3] for view in (panel, once, twice)]
     assert green == [[], ["5"], []]
+    repaint = [next(b for b in buttons(view) if face(b) == "Repaint…") for view in (panel, once, twice)]
+    assert [button.get("disabled", False) for button in repaint] == [True, False, True]
+    assert [button["style"] for button in repaint] == [2, 1, 2]
 
 
-async def test_repainting_without_a_cell_is_refused(studio: Studio, single: Message) -> None:
+async def test_chosen_cells_are_green_in_the_picture(studio: Studio, single: Message) -> None:
     panel = await panel_of(studio, single)
+    before = await studio.picture(panel)
 
-    refused = await studio.press(panel, "Repaint...")
+    shown = await studio.picture(
+        await with_another_picture(studio, await with_another_picture(studio, panel, "5"), "9")
+    )
 
-    assert refused["content"] == "Please choose at least one cell first."
+    grown = ImageChops.subtract(shown, before).getchannel("G")
+    assert shown.size == before.size
+    assert [number for number in range(1, 10) if ImageStat.Stat(ninth(grown, number)).mean[0] > GREENER] == [5, 9]
 
 
-async def test_only_the_chosen_cells_are_repainted(studio: Studio, single: Message) -> None:
+async def with_another_picture(studio: Studio, panel: Message, number: str) -> Message:
+    """The panel after one of its cells was pressed, once its picture is another one."""
+    ticked = await tick(studio, panel, number)
+
+    def shown() -> Message | None:
+        now = studio.now(ticked)
+        return now if now and now["attachments"] and now["attachments"][0]["id"] != file["id"] else None
+
+    (file,) = panel["attachments"]
+    return await studio.eventually(shown, "another picture")
+
+
+def ninth(image: Image.Image, number: int) -> Image.Image:
+    """A cell of the panel, well within its edges."""
+    row, column = divmod(number - 1, 3)
+    wide, high = image.width // 3, image.height // 3
+    left, top = column * wide + wide // 4, row * high + high // 4
+    return image.crop((left, top, left + wide // 2, top + high // 2))
+
+
+async def test_only_chosen_cells_are_repainted_and_the_panel_leads_on(studio: Studio, single: Message) -> None:
     panel = await tick(studio, await tick(studio, await panel_of(studio, single), "1"), "6")
-    modal = await studio.open(panel, "Repaint...")
+    modal = await studio.open(panel, "Repaint…")
     job = await send_for_job(studio, modal, prompt="a storm")
+    closed = await studio.with_text(panel, "Sent: ")
 
     message = await studio.result(job)
 
+    assert closed["content"].endswith(f"/{job.card['id']}")
+    assert (closed["components"], closed["attachments"]) == ([], [])
     mask = await sent_mask(studio, job)
     wanted = Image.new("L", (SIDE, SIDE))
     wanted.paste(255, (SIXTHS[0], SIXTHS[0], SIXTHS[1], SIXTHS[1]))
@@ -88,7 +120,7 @@ def round_mask(side: int) -> Image.Image:
 
 async def send_mask(studio: Studio, message: Message, mask: Image.Image) -> Ordered:
     """Upload a mask through the panel."""
-    modal = await studio.open(await panel_of(studio, message), "Upload a mask...")
+    modal = await studio.open(await panel_of(studio, message), "Upload a mask…")
     return await send_for_job(studio, modal, prompt="a storm", file=[studio.upload("mask.png", png(mask))])
 
 

@@ -91,7 +91,7 @@ def for_cells(of: str) -> Way:
 
     async def type_(desk: Desk, prompt: str) -> Ordered:
         panel = await tick(desk.studio, await panel_of(desk.studio, desk.results[of]), "1")
-        return await send_for_job(desk.studio, await desk.studio.open(panel, "Repaint..."), prompt=prompt)
+        return await send_for_job(desk.studio, await desk.studio.open(panel, "Repaint…"), prompt=prompt)
 
     return type_
 
@@ -101,7 +101,7 @@ def for_mask(of: str) -> Way:
 
     async def type_(desk: Desk, prompt: str) -> Ordered:
         panel = await panel_of(desk.studio, desk.results[of])
-        modal = await desk.studio.open(panel, "Upload a mask...")
+        modal = await desk.studio.open(panel, "Upload a mask…")
         mask = desk.studio.upload("mask.png", half((SIDE, SIDE)))
         return await send_for_job(desk.studio, modal, prompt=prompt, file=[mask])
 

@@ -43,3 +43,11 @@ def test_the_longest_silent_is_forgotten_first(limits: RateLimits[str]) -> None:
     limits.take("one more")
 
     assert (limits.take("ben") > 0, limits.take("ana")) == (True, 0)
+
+
+def test_a_part_of_one_counts_as_that_much() -> None:
+    clock = ManualClock()
+    limits = RateLimits[str](clock, burst=1, refill_per_s=0.5)
+
+    assert [limits.take("ana", 0.25) for _ in range(5)] == [0, 0, 0, 0, 0.5]
+    assert limits.take("ben") == 0

@@ -6,6 +6,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bot.pictures.decoding.encoding import PREVIEW_SIDE, small_webp
 
+CHOSEN_FILL, CHOSEN_EDGE = (35, 165, 90, 110), (35, 165, 90, 255)  # as the button of a chosen cell is
+
 
 def hard(picture: Image.Image) -> Image.Image:
     """A mask in black and white alone; transparent counts as black: keep."""
@@ -51,8 +53,8 @@ def of_cells(size: tuple[int, int], cells: Collection[int]) -> Image.Image:
     return mask
 
 
-def gridded(picture: Image.Image) -> bytes:
-    """A picture under a numbered 3x3 grid, as a small WebP."""
+def gridded(picture: Image.Image, chosen: Collection[int] = ()) -> bytes:
+    """A picture under a numbered 3x3 grid, as a small WebP; chosen cells (0 to 8) stand out in green."""
     small = picture.convert("RGB")
     small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
     pen = ImageDraw.Draw(small, "RGBA")
@@ -60,8 +62,13 @@ def gridded(picture: Image.Image) -> bytes:
     font = ImageFont.load_default(max(1.0, badge * 0.7))
     for number, (left, top, right, bottom) in enumerate(_boxes(small.size), start=1):
         if right - left > 4 and bottom - top > 4:
-            pen.rectangle((left, top, right - 1, bottom - 1), outline=(255, 255, 255, 200), width=2)
-            pen.rectangle((left + 2, top + 2, left + 2 + badge, top + 2 + badge), fill=(0, 0, 0, 150))
+            is_chosen = number - 1 in chosen
+            fill, edge = (CHOSEN_FILL, CHOSEN_EDGE) if is_chosen else (None, (255, 255, 255, 200))
+            pen.rectangle(
+                (left, top, right - 1, bottom - 1), fill=fill, outline=edge, width=max(2, badge // 6 * is_chosen)
+            )
+            corner = left + 2, top + 2, left + 2 + badge, top + 2 + badge
+            pen.rectangle(corner, fill=CHOSEN_EDGE if is_chosen else (0, 0, 0, 150))
             pen.text((left + 2 + badge / 2, top + 2 + badge / 2), str(number), fill="white", font=font, anchor="mm")
     return small_webp(small, 85)
 

@@ -88,9 +88,9 @@ def thumbnail(source: str) -> Done:
     return {}, [encoding.small_webp(first, quality=75, side=THUMBNAIL_SIDE)]
 
 
-def gridded(source: str) -> Done:
-    """A small WebP under a numbered 3x3 grid."""
-    return {}, [masks.gridded(normal(opened(Path(source))))]
+def gridded(source: str, chosen: Sequence[int] = ()) -> Done:
+    """A small WebP under a numbered 3x3 grid, with the chosen cells marked."""
+    return {}, [masks.gridded(normal(opened(Path(source))), chosen)]
 
 
 def quarters(source: str) -> Done:

@@ -59,8 +59,8 @@ class RegionAction(StrEnum):
     """What a button of the Region panel does."""
 
     CELL = "cell"  # "1" to "9": the custom id has the cell behind it, from 0
-    REPAINT = "repaint"  # "Repaint..."
-    UPLOAD = "upload"  # "Upload a mask..."
+    REPAINT = "repaint"  # "Repaint…"
+    UPLOAD = "upload"  # "Upload a mask…"
 
 
 class PictureQuestion(StrEnum):

@@ -7,7 +7,7 @@ import discord
 from discord import ui
 from typing_extensions import override
 
-from bot.language import _
+from bot.language import Sentence, _
 from bot.ui.components.client import RegionInput, typed
 from bot.ui.components.job_actions import RegionAction
 
@@ -32,9 +32,10 @@ class RegionButton(
         label: str | None = None,
         style: Style = Style.secondary,
         row: int | None = None,
+        disabled: bool = False,
     ) -> None:
         custom_id = f"easel-region:{action}{'' if cell is None else cell}:{job_id}:{key}:{chosen}"
-        super().__init__(ui.Button(custom_id=custom_id, label=label, style=style, row=row))
+        super().__init__(ui.Button(custom_id=custom_id, label=label, style=style, row=row, disabled=disabled))
         self.pressed = RegionInput(action, job_id, key, chosen, cell)
 
     @classmethod
@@ -55,18 +56,32 @@ class RegionButton(
 def region_view(job_id: str, key: int, chosen: int, locale: str, draw_url: str | None) -> ui.View:
     """Build the panel's buttons for a choice of cells; `draw_url` leads to the mask editor, where there is one."""
     view = ui.View(timeout=None)
+    if draw_url is not None:
+        view.add_item(_draw_button(draw_url, locale, row=0))
+    first = 0 if draw_url is None else 1
     for cell in range(CELLS):
         style = Style.success if chosen >> cell & 1 else Style.secondary
-        label, row = str(cell + 1), cell // 3
+        label, row = str(cell + 1), first + cell // 3
         view.add_item(
             RegionButton(RegionAction.CELL, job_id, key, chosen, cell=cell, label=label, style=style, row=row)
         )
-    repaint, upload = _("Repaint...").render(locale), _("Upload a mask...").render(locale)
-    view.add_item(RegionButton(RegionAction.REPAINT, job_id, key, chosen, label=repaint, style=Style.primary, row=3))
-    view.add_item(RegionButton(RegionAction.UPLOAD, job_id, key, chosen, label=upload, row=3))
-    if draw_url is not None:
-        view.add_item(_draw_button(draw_url, locale, row=3))
+    repaint, upload = _("Repaint…").render(locale), _("Upload a mask…").render(locale)
+    style = Style.primary if chosen else Style.secondary
+    last = first + CELLS // 3
+    view.add_item(
+        RegionButton(
+            RegionAction.REPAINT, job_id, key, chosen, label=repaint, style=style, row=last, disabled=not chosen
+        )
+    )
+    view.add_item(RegionButton(RegionAction.UPLOAD, job_id, key, chosen, label=upload, row=last))
     return view
+
+
+def region_text(draw_url: str | None) -> Sentence:
+    """Say what the panel offers, the best way first."""
+    if draw_url is None:
+        return _("Pick the cells to repaint, then press *Repaint…*. You can also upload a mask of your own.")
+    return _("**Draw the region** in your browser, or pick cells here and press *Repaint…*.")
 
 
 def draw_view(draw_url: str, locale: str) -> ui.View:

@@ -52,6 +52,7 @@ class Question:
 
     says: Sentence
     draft_id: str = ""
+    leads_on: bool = False  # once the card stands, the message leads to it
 
     @property
     def note(self) -> str | None:

@@ -124,7 +124,7 @@ BUTTONS: dict[str, Rule] = {
         Rule.ALWAYS,
     ),
 }
-# Buttons of the Region panel; cells only turn their own colour.
+# Buttons of the Region panel; marking a cell is less than other work that costs nothing, and its handler counts it.
 REGION = {
     RegionAction.REPAINT: Rule.STARTS,
     RegionAction.UPLOAD: Rule.STARTS,

@@ -1,5 +1,6 @@
 """The start of jobs: admit what was asked for, answer with its card, then let it run."""
 
+import logging
 from collections.abc import Sequence
 
 import discord
@@ -7,18 +8,22 @@ import discord
 from bot.domain.job import Asked, GroupKind, GroupState, Job
 from bot.domain.requests import Mode, Request
 from bot.jobs.intake import Prepare
+from bot.language import Sentence
 from bot.pictures.sources import Source
 from bot.services import Services
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import NETWORK_ERRORS, is_question, locale_of, requester_of
 from bot.ui.components.job_buttons import running_view
-from bot.ui.components.message_links import NOBODY
+from bot.ui.components.message_links import NOBODY, message_link
 from bot.ui.components.modals import button_kind
 from bot.ui.flows.drafts import Draft, Question
 from bot.ui.flows.input_pictures import InputPictures
+from bot.ui.flows.known_jobs import sent_to
 from bot.ui.messages.card_posts import follow_up_card
 from bot.ui.messages.group_card import group_card_parts
 from bot.ui.text import job_lines
+
+logger = logging.getLogger(__name__)
 
 
 class JobStarter:
@@ -107,7 +112,9 @@ class JobStarter:
             except NETWORK_ERRORS:
                 await self._intake.withdraw(job)
                 raise
-        await self.answer_with_card(interaction, job, prepare)
+        card_id = await self.answer_with_card(interaction, job, prepare)
+        if question is not None and question.leads_on:
+            await _lead_on(interaction, sent_to(message_link(job.place, card_id)))
 
     async def start_group(
         self,
@@ -164,8 +171,12 @@ class JobStarter:
             raise RuntimeError("Discord did not say which message the card is")
         return card_id
 
-    async def answer_with_card(self, interaction: Interaction, job: Job, prepare: Prepare | None = None) -> None:
-        """Show the card as the interaction's answer, or as one more after it; without a card nothing starts."""
+    async def answer_with_card(self, interaction: Interaction, job: Job, prepare: Prepare | None = None) -> int:
+        """Show the card as the interaction's answer, or as one more after it; without a card nothing starts.
+
+        Returns:
+            The card's id.
+        """
         try:
             if interaction.response.is_done():
                 card_id: int | None = await follow_up_card(interaction.followup, job)
@@ -181,6 +192,7 @@ class JobStarter:
             await self._intake.withdraw(job)
             raise RuntimeError("Discord did not say which message the card is")
         await self._intake.card_shown(job, card_id, prepare)
+        return card_id
 
     async def _answer_with_group_card(self, interaction: Interaction, group: GroupState) -> int | None:
         parts = await group_card_parts(group, self._pictures)
@@ -196,6 +208,14 @@ class JobStarter:
                 parts.content, view=parts.view, allowed_mentions=NOBODY, suppress_embeds=True
             )
         return shown.message_id
+
+
+async def _lead_on(interaction: Interaction, where: Sentence) -> None:
+    """Let the message that a job came from lead to its card; the job runs, whether or not that can be said."""
+    try:
+        await interaction.edit_original_response(content=where.render(locale_of(interaction)), attachments=[])
+    except NETWORK_ERRORS as exc:
+        logger.info("panel not closed interaction_id=%d reason=%s", interaction.id, type(exc).__name__)
 
 
 async def close_question(interaction: Interaction, question: Question) -> None:

@@ -44,3 +44,8 @@ def where_is(job: Job) -> Sentence:
         case status if status in ENDED:
             return _("That job has ended: {link}", link=link)
     return _("That is already on its way: {link}", link=link)
+
+
+def sent_to(address: str) -> Sentence:
+    """Say where what was asked for stands now."""
+    return _("Sent: {link}", link=address)

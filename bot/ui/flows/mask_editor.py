@@ -24,11 +24,13 @@ from bot.ui.components.modal_prefill import prefill
 from bot.ui.components.modals import button_kind
 from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.flows.input_pictures import NOT_KEPT
+from bot.ui.flows.known_jobs import sent_to
 from bot.ui.messages.card_posts import follow_up_card, post_card
 from bot.ui.text.prompt_review import doubts_text
 
 logger = logging.getLogger(__name__)
 
+ORIGINAL = "@original"  # the answer to the interaction whose token it is, where Discord wants a message's id
 PROMPT_LIMIT = 8000  # characters; over any prompt that a relay takes
 UNREACHABLE = _("I couldn't post in Discord, so nothing was sent or charged. Please try again in a moment.")
 NOT_KNOWN = _("Easel no longer knows this picture.")
@@ -262,7 +264,9 @@ class MaskEditor:
         except UserError:
             await self._pictures.discard(mask.key)
             raise
-        return await self._show(job)
+        address = await self._show(job)
+        await self._close_panel(pressed, address)
+        return address
 
     async def _sent_pictures(self, opened: Opened, picture: str, mask: Mask) -> tuple[str, ...]:
         """The mask behind what an order goes by; for a result alone, or behind it in the size in which it is sent."""
@@ -334,6 +338,17 @@ class MaskEditor:
             await self._intake.withdraw(job)
             raise UserError(UNREACHABLE) from exc
         return message_link(job.place, card_id)
+
+    async def _close_panel(self, pressed: RegionPress, address: str) -> None:
+        """Let the private message that had the link lead to the card, as long as the press's token reaches it."""
+        webhook = webhook_of(self._client, pressed.token, self._cipher, self._clock)
+        if webhook is None:
+            return
+        text = sent_to(address).render(pressed.actor.locale)
+        try:
+            await webhook.edit_message(ORIGINAL, content=text, view=None, attachments=[])  # type: ignore[call-overload]
+        except NETWORK_ERRORS as exc:
+            logger.info("panel not closed member_id=%d reason=%s", pressed.actor.id, type(exc).__name__)
 
     async def _card_here(self, job: Job) -> int | None:
         """Post the card by the bot itself, or else by the press's token; None where neither is possible."""

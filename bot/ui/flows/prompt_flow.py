@@ -50,6 +50,7 @@ logger = logging.getLogger(__name__)
 # a second, which nobody else should wait for.
 PLAIN_LENGTH = 300
 FIXED, AS_IT_IS, CHANGED = _("Fixed and sent."), _("Sent as it is."), _("Changed and sent.")
+PANEL = Question(_("Sending…"), leads_on=True)  # of Vary (Region)
 # Modals that can be opened again by themselves, as they were.
 FILLED_IN = frozenset(
     {ModalKind.PROMPT, ModalKind.REGION, ModalKind.MASK, ModalKind.ANSWER, ModalKind.REWORD, ModalKind.SAY}
@@ -86,7 +87,8 @@ class PromptFlow:
                 draft = replace(draft, text=draft.text.strip() or await self._draft_jobs.unchanged(draft))
                 if not draft.text:
                     raise UserError(EMPTY)
-                await self._go(interaction, draft, await self._read(actor_of(interaction), draft))
+                question = PANEL if draft.ask in (ModalKind.REGION, ModalKind.MASK) and interaction.message else None
+                await self._go(interaction, draft, await self._read(actor_of(interaction), draft), question)
 
     async def revise(self, interaction: Interaction, draft_id: str, text: str, files: Sequence[Source] = ()) -> None:
         """Take another text for a draft that was asked about, or that could not be taken.
@@ -201,7 +203,7 @@ class PromptFlow:
             case Run(prompt):
                 draft = replace(draft, text=prompt)
                 await self._draft_jobs.start(interaction, draft, question)
-                if question is None and (remarks := remarks_text(decision, locale)):
+                if question in (None, PANEL) and (remarks := remarks_text(decision, locale)):
                     await self._tell_remarks(interaction, remarks)
             case Doubtful(report):
                 text, has_fix = question_text(report, locale), report.fixed != report.prompt
@@ -225,7 +227,7 @@ class PromptFlow:
         """Ask privately; a question that this one follows from gives way."""
         view = view_for(await self._drafts.keep(draft))
         if question is not None and is_question(interaction):
-            await interaction.response.edit_message(content=text, view=view)
+            await interaction.response.edit_message(content=text, view=view, attachments=[])
         else:
             await tell(interaction, text, view)
         if question is not None:

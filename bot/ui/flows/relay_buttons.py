@@ -10,15 +10,16 @@ from bot.domain.requests import Imagine
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import UsedButtonError
+from bot.jobs.unpaid_work import MARKING
 from bot.language import _
 from bot.services import Services
 from bot.ui.components.client import Interaction, RegionInput
-from bot.ui.components.interactions import actor_of, locale_of, requester_of, tell
+from bot.ui.components.interactions import actor_of, place_of, requester_of, tell
 from bot.ui.components.job_actions import RegionAction
 from bot.ui.components.job_buttons import confirm_all_view
 from bot.ui.components.modal_prefill import prefill
 from bot.ui.components.modals import ModalContext, ModalKind, button_kind, open_modal, title_of
-from bot.ui.components.region_buttons import draw_url_of, region_view
+from bot.ui.components.region_buttons import cells_of, draw_url_of, region_text, region_view
 from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.flows.draft_jobs import DraftJobs
 from bot.ui.flows.job_starter import JobStarter
@@ -53,6 +54,7 @@ class RelayButtons:
         self._results = results
         self._originals = originals
         self._mask_editor = mask_editor
+        self._chosen: dict[int, int] = {}  # cells by panel, while their picture is being made
 
     async def press(self, interaction: Interaction, parent: Job, key: int) -> None:
         """Start what a button stands for, or ask first: for cells of the picture, or for a text."""
@@ -94,21 +96,17 @@ class RelayButtons:
         pressed = RegionPress(actor, place, interaction.message.id if interaction.message else 0, token)
         draw_url = await self._mask_editor.url(pressed, parent, key)
         picture = await self._pictures.gridded(await self._originals.key(parent), of=actor.id)
-        text = _("Choose the cells to repaint, then say what goes there. Or upload a mask of your own.")
         await interaction.edit_original_response(
-            content=text.render(actor.locale),
-            attachments=[discord.File(BytesIO(picture), f"region-{parent.id}.webp")],
+            content=region_text(draw_url).render(actor.locale),
+            attachments=[_shown(picture, parent)],
             view=region_view(parent.id, key, 0, actor.locale, draw_url),
         )
 
     async def press_region(self, interaction: Interaction, pressed: RegionInput) -> None:
         """Mark a cell of the Region panel, or ask what goes there."""
         parent = await find_job(self._store, pressed.job_id)
-        locale = locale_of(interaction)
         if pressed.cell is not None:
-            chosen = pressed.chosen ^ 1 << pressed.cell
-            view = region_view(parent.id, pressed.key, chosen, locale, draw_url_of(interaction.message))
-            await interaction.response.edit_message(view=view)
+            await self._choose_cell(interaction, parent, pressed, pressed.chosen ^ 1 << pressed.cell)
             return
         if pressed.action is RegionAction.REPAINT and not pressed.chosen:
             raise UserError(_("Please choose at least one cell first."))
@@ -116,6 +114,21 @@ class RelayButtons:
         modal = ModalContext(ask, parent.id, pressed.key, pressed.chosen)
         kind = button_kind(parent, pressed.key)
         await open_modal(interaction, modal, title_of(kind), prefill(parent, kind), self._clock)
+
+    async def _choose_cell(self, interaction: Interaction, parent: Job, pressed: RegionInput, chosen: int) -> None:
+        """Light the cell's button at once, and in the picture as soon as that is made."""
+        actor, panel = actor_of(interaction), interaction.message.id if interaction.message else 0
+        await self._unpaid.admit(actor, place_of(interaction), MARKING)
+        self._chosen[panel] = chosen
+        view = region_view(parent.id, pressed.key, chosen, actor.locale, draw_url_of(interaction.message))
+        await interaction.response.edit_message(view=view)
+        try:
+            key = await self._originals.key(parent)
+            picture = await self._pictures.gridded(key, cells_of(chosen), of=actor.id)
+        finally:  # another cell may have been pressed meanwhile, whose picture will come
+            is_last = self._chosen.get(panel) == chosen and self._chosen.pop(panel) == chosen
+        if is_last:
+            await interaction.edit_original_response(attachments=[_shown(picture, parent)])
 
     async def confirm_all(self, interaction: Interaction, parent: Job, _key: int) -> None:
         """Ask before all prompts of a description are paid at once."""
@@ -151,3 +164,7 @@ class RelayButtons:
             except UsedButtonError as exc:
                 raise UserError(where_is(exc.job)) from exc
             await self._starter.answer_with_card(interaction, job)
+
+
+def _shown(picture: bytes, parent: Job) -> discord.File:
+    return discord.File(BytesIO(picture), f"region-{parent.id}.webp")
