@@ -106,6 +106,39 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that `backup` wrot
     _do(lambda settings: put_back(settings, file))
 
 
+_First = Annotated[str | None, typer.Option("--from", metavar="DAY", help="First day (UTC), such as 2026-11-01.")]
+_Last = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last day (UTC).")]
+_AsCsv = Annotated[bool, typer.Option("--csv", help="As CSV, for programs; of any length.")]
+
+
+@app.command()
+def usage(
+    first: _First = None,
+    last: _Last = None,
+    by: Annotated[
+        str | None,
+        typer.Option(help="Sum up by member, role, channel, server, engine, operation, mode or day."),
+    ] = None,
+    as_csv: _AsCsv = False,  # noqa: FBT002 - as typer wants it
+) -> None:
+    """Tell what was spent: each line of the ledger with --csv, or sums. The bot may run meanwhile."""
+    from bot.operation.books import write_usage  # noqa: PLC0415 - as above
+
+    _do(lambda settings: write_usage(settings, sys.stdout, first=first, last=last, by=by, as_csv=as_csv))
+
+
+@app.command()
+def audit(
+    first: _First = None,
+    last: _Last = None,
+    as_csv: _AsCsv = False,  # noqa: FBT002 - as typer wants it
+) -> None:
+    """Tell what moderators and owners did, each act with how it was before and after. The bot may run meanwhile."""
+    from bot.operation.books import write_audit  # noqa: PLC0415 - as above
+
+    _do(lambda settings: write_audit(settings, sys.stdout, first=first, last=last, as_csv=as_csv))
+
+
 @app.command()
 def env_example() -> None:
     """Show a settings file with every setting and its default, to begin with: easel env-example > .env."""
@@ -117,7 +150,8 @@ def _do(work: Callable[[Settings], Coroutine[None, None, str]]) -> None:
     settings = _settings()
     set_up("ERROR", settings.log.format, settings.secrets())
     try:
-        typer.echo(asyncio.run(work(settings)))
+        if sentence := asyncio.run(work(settings)):
+            typer.echo(sentence)
     except (SettingsError, DatabaseBusyError) as exc:
         _stop(str(exc))
 

@@ -84,6 +84,14 @@ def _surveyed(settings: Settings, found: Survey) -> Answer:
     if not found.is_current:
         copying = "; it keeps a copy of this one" if is_file(settings.storage.database) else ""
         return note(f"The database is of an older version; the next start brings it up to date{copying}.", **figures)
+    if found.imbalances:
+        worst = found.imbalances[0]
+        return wrong(
+            f"Ledger and budgets differ at {len(found.imbalances)} places: of {worst.scope} in {worst.period},"
+            f" {worst.booked} units are booked and {worst.written} written. Please report this.",
+            **figures,
+            imbalances=len(found.imbalances),
+        )
     return ok(f"The database is up to date; {found.unfinished} unfinished jobs.", **figures)
 
 

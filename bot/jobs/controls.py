@@ -10,7 +10,7 @@ from bot.jobs.access import Access
 from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.groups import Groups
 from bot.jobs.live_jobs import LiveJobs
-from bot.jobs.moderation import Moderation
+from bot.jobs.moderation import NOBODY, Moderation
 from bot.jobs.presenter import Presenter
 from bot.jobs.transitions import STOPPED, Transitions
 from bot.language import _
@@ -92,14 +92,14 @@ class JobControls:
         self._groups.changed(group_id)
         return stopped
 
-    async def resume_server(self, guild_id: int) -> None:
+    async def resume_server(self, guild_id: int, by: int = NOBODY) -> None:
         """Let jobs start in a server again, at once."""
-        await self._moderation.resume(guild_id)
+        await self._moderation.resume(guild_id, by)
         self._live.queue.poke()
 
-    async def block(self, guild_id: int, user_id: int) -> None:
+    async def block(self, guild_id: int, user_id: int, by: int = NOBODY) -> None:
         """Block a member in a server, and stop what waits of theirs there."""
-        await self._moderation.block(guild_id, user_id)
+        await self._moderation.block(guild_id, user_id, by)
         await self._stop_blocked()
 
     async def on_moderation_changed(self) -> None:

@@ -3,8 +3,10 @@
 from bot.domain.job import Actor, Place
 from bot.errors import UserError
 from bot.language import _
+from bot.storage.audit import Act, ActKind, audit_line
 from bot.storage.jobs import JobStore
 
+NOBODY = 0  # an act of the program's own
 NOTES = ("paused:", "blocked:")  # how the names of the notes begin that hold it
 
 
@@ -63,25 +65,27 @@ class Moderation:
         if self.is_paused(place.guild_id):
             raise UserError(_("Easel is paused on this server. Please try again later."))
 
-    async def pause(self, guild_id: int) -> None:
-        """Let nothing start in this server."""
+    async def pause(self, guild_id: int, by: int = NOBODY) -> None:
+        """Let nothing start in this server; each of these acts is written down as somebody's."""
         self._paused.add(guild_id)
-        await self._store.notes.set(f"paused:{guild_id}", "1")
+        await self._store.notes.set(f"paused:{guild_id}", "1", audit_line(Act(by, guild_id, ActKind.PAUSE)))
 
-    async def resume(self, guild_id: int) -> None:
+    async def resume(self, guild_id: int, by: int = NOBODY) -> None:
         """Let jobs start again."""
         self._paused.discard(guild_id)
-        await self._store.notes.delete(f"paused:{guild_id}")
+        await self._store.notes.delete(f"paused:{guild_id}", audit_line(Act(by, guild_id, ActKind.RESUME)))
 
-    async def block(self, guild_id: int, user_id: int) -> None:
+    async def block(self, guild_id: int, user_id: int, by: int = NOBODY) -> None:
         """Let this member start nothing in this server."""
         self._blocked.add((guild_id, user_id))
-        await self._store.notes.set(f"blocked:{guild_id}:{user_id}", "1")
+        act = Act(by, guild_id, ActKind.BLOCK, str(user_id))
+        await self._store.notes.set(f"blocked:{guild_id}:{user_id}", "1", audit_line(act))
 
-    async def unblock(self, guild_id: int, user_id: int) -> None:
+    async def unblock(self, guild_id: int, user_id: int, by: int = NOBODY) -> None:
         """Let this member start jobs again."""
         self._blocked.discard((guild_id, user_id))
-        await self._store.notes.delete(f"blocked:{guild_id}:{user_id}")
+        act = Act(by, guild_id, ActKind.UNBLOCK, str(user_id))
+        await self._store.notes.delete(f"blocked:{guild_id}:{user_id}", audit_line(act))
 
     async def forget(self, guild_id: int) -> None:
         """Forget whatever was decided in this server."""

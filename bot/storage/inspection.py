@@ -4,19 +4,21 @@ import asyncio
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, func, inspect, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import StaticPool
 
-from bot.errors import DatabaseBusyError
+from bot.errors import DatabaseBusyError, SettingsError
 from bot.storage import sqlite, upgrade
+from bot.storage.books import Imbalance, imbalances
 from bot.storage.moves import is_unfinished
-from bot.storage.revisions import VERSION, known, revision_of
+from bot.storage.revisions import VERSION, known, refuse_newer, revision_of
 from bot.storage.schema import jobs
 from bot.storage.sqlite import lock_path, only_holder
 
@@ -29,6 +31,7 @@ class Survey:
     is_newer: bool
     unfinished: int | None
     revision: str | None = field(default=None, compare=False)
+    imbalances: Sequence[Imbalance] = ()  # where budgets and ledger differ
 
 
 def is_file(url: str) -> bool:
@@ -80,7 +83,35 @@ def _read(connection: Connection) -> Survey:
         is_newer=revision is not None and revision not in known(),
         unfinished=unfinished,
         revision=revision,
+        imbalances=tuple(imbalances(connection)) if is_current else (),
     )
+
+
+@asynccontextmanager
+async def reading_beside(url: str) -> AsyncIterator[AsyncConnection]:
+    """Open one connection to read many rows by, also while an Easel works on the database; nothing is written.
+
+    Raises:
+        SettingsError: there is none, its tables are of another version, or it cannot be read.
+    """
+    path = file_of(url)
+    async with AsyncExitStack() as stack:
+        if path is None:
+            from bot.storage import postgres  # noqa: PLC0415 - its driver is loaded by those who have a server alone
+
+            connection = await stack.enter_async_context(postgres.visiting(make_url(url)))
+        elif not path.is_file():
+            raise SettingsError(f"There is no database {path} yet.")
+        else:
+            stack.enter_context(upgrade.told_as_sentences(path))
+            engine = create_async_engine(f"sqlite+aiosqlite:///{path.absolute().as_uri()}?mode=ro&uri=true")
+            stack.push_async_callback(engine.dispose)
+            connection = await stack.enter_async_context(engine.connect())
+        revision = await connection.run_sync(revision_of)
+        refuse_newer(revision, "The database")
+        if revision != known()[0]:
+            raise SettingsError("The database is of an older version; the next start of the bot brings it up to date.")
+        yield connection
 
 
 def _refuse_busy(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Row, Select, case, func, null, select, update
@@ -38,6 +39,7 @@ from bot.storage.rows import columns_of, job_of, read_job, read_jobs
 from bot.storage.schema import as_kept, jobs, notes
 from bot.storage.shared_limits import Caps, SharedLimits, check_room
 from bot.storage.units import Limits, price_anew, read_left, read_spent, settle
+from bot.storage.usage import Span, Usage, UsageBy, read_usage
 
 # A request's prompt alone, read inside of the database; what is longer than any prompt may be is not even taken apart.
 _REQUEST_LIMIT = 8 * MAX_PROMPT  # characters: a prompt written as JSON, with everything beside it
@@ -349,6 +351,12 @@ class JobStore:
         """Return the units that are spent or reserved on a day: by this member, and by all."""
         async with self.database.reading() as connection:
             return await read_spent(connection, actor.id, day)
+
+    async def usage(self, by: UsageBy, *, days: int, now: datetime, guild_id: int) -> list[Usage]:
+        """Return what a server spent in the last `days` (UTC), today among them, the most first."""
+        span = Span((now - timedelta(days=days - 1)).date().isoformat())
+        async with self.database.reading() as connection:
+            return await read_usage(connection, by, span, guild_id=guild_id)
 
     async def units_left(self, actor: Actor, limits: Limits, day: str) -> int | None:
         """Return what a member may still spend of the budget that has least left; None where there is none."""

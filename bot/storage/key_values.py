@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Executable, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.fairness import LoopThrottle
@@ -86,11 +86,13 @@ class KeyValues:
             return list((await connection.execute(select(notes.c.name).where(has))).scalars())
 
     @once_more
-    async def set(self, name: str, value: str) -> None:
-        """Keep a value under a name."""
+    async def set(self, name: str, value: str, beside: Executable | None = None) -> None:
+        """Keep a value under a name; what is to be written `beside` it is written with it."""
         async with self._writing:
             async with self._transaction() as connection:
                 await connection.execute(_KEEP[connection.dialect.name], {"name": name, "value": value})
+                if beside is not None:
+                    await connection.execute(beside)
                 await self._notifications.announce(connection, Changed.NOTE, name)
             self._remember(name, value)
 
@@ -115,11 +117,13 @@ class KeyValues:
         return bool(done.rowcount)
 
     @once_more
-    async def delete(self, name: str) -> None:
-        """Forget a value."""
+    async def delete(self, name: str, beside: Executable | None = None) -> None:
+        """Forget a value; what is to be written `beside` that is written with it."""
         async with self._writing:
             async with self._transaction() as connection:
                 await connection.execute(delete(notes).where(notes.c.name == name))
+                if beside is not None:
+                    await connection.execute(beside)
                 await self._notifications.announce(connection, Changed.NOTE, name)
             self._remember(name, None)
 

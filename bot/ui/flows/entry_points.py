@@ -76,6 +76,8 @@ COMMANDS = {
             "easel block",
             "easel unblock",
             "easel jobs",
+            "easel usage",
+            "easel log",
             "easel welcome",
             "Remove",
         ),

@@ -1,0 +1,59 @@
+"""What a server spent, and what was done in it, as lines for its moderators."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.language import Sentence, _
+from bot.storage.usage import Usage, UsageBy
+from bot.text import escape_inline
+
+LINES = 20
+WORDS = 60  # characters of what was before or after
+_MENTIONS = {UsageBy.MEMBER: "<@{}>", UsageBy.ROLE: "<@&{}>", UsageBy.CHANNEL: "<#{}>"}
+_NAMES: dict[UsageBy, Sentence] = {
+    UsageBy.MEMBER: _("by member"),
+    UsageBy.ROLE: _("by role"),
+    UsageBy.CHANNEL: _("by channel"),
+    UsageBy.ENGINE: _("by engine"),
+}
+
+
+def usage_text(by: UsageBy, days: int, found: Sequence[Usage], locale: str) -> str:
+    """Return what was spent in so many days, the most first."""
+    if not found:
+        return _("Nothing was made here in the last {days} days.", days=days).render(locale)
+    head = _("### Units of the last {days} days, {how}", days=days, how=_NAMES[by]).render(locale)
+    lines = [
+        _("{who}: {units} units, {jobs} jobs", who=_name(by, one.name), units=one.units, jobs=one.jobs).render(locale)
+        for one in found[:LINES]
+    ]
+    more = [_("... and {count} more.", count=len(found) - LINES).render(locale)] if len(found) > LINES else []
+    return "\n".join([head, *lines, *more])
+
+
+def _name(by: UsageBy, name: str) -> str:
+    return _MENTIONS[by].format(name) if by in _MENTIONS and name.isdigit() else escape_inline(name or "-", WORDS)
+
+
+def acts_text(acts: Sequence[Any], locale: str) -> str:
+    """Return what moderators did, the newest first."""
+    if not acts:
+        return _("Nobody has changed anything here yet.").render(locale)
+    return "\n".join([_("### What was done here").render(locale), *map(act_line, acts)])
+
+
+def act_line(act: Any) -> str:
+    """Return one act: when, who, what, and how it was before and after."""
+    who = f"<@{act.actor}>" if act.actor.isdigit() and act.actor != "0" else act.actor
+    target = f" <@{act.target}>" if act.target.isdigit() else f" {escape_inline(act.target, WORDS)}"
+    change = f": {_shown(act.before)} → {_shown(act.after)}" if act.before or act.after else ""
+    return f"{_moment(act.at)} {who} **{act.act}**{target.rstrip()}{change}"
+
+
+def _shown(value: str) -> str:
+    return escape_inline(value, WORDS) if value else "-"
+
+
+def _moment(at: datetime) -> str:
+    return f"<t:{int(at.timestamp())}:R>"

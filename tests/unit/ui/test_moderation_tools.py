@@ -1,0 +1,53 @@
+"""What moderators are told of their server: what it spent, and what was done in it."""
+
+import pytest
+
+from bot.services import Services
+from bot.storage.usage import Usage, UsageBy
+from bot.ui.text.usage_lines import usage_text
+from tests.support.hands import Hands
+from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, make_place
+from tests.support.stored import received
+
+MODERATOR = 77
+
+
+@pytest.fixture
+async def hands(services: Services) -> Hands:
+    hands = await Hands.of(services)
+    hands.is_moderator = True
+    return hands
+
+
+async def test_a_server_is_told_what_its_members_spent(hands: Hands, services: Services) -> None:
+    for actor, units in ((ANA, 2), (BEN, 3)):
+        await services.store.admissions.admit(received(actor=actor, units=units), NO_LIMITS, DAY)
+    await services.store.admissions.admit(received(units=9, place=make_place(guild_id=202)), NO_LIMITS, DAY)
+
+    said = (await hands.command("easel usage", MODERATOR, make_place())).said
+
+    assert said.splitlines()[1:] == ["<@902>: 3 units, 1 jobs", "<@901>: 2 units, 1 jobs"]
+
+
+async def test_acts_are_told_with_who_and_to_whom(hands: Hands) -> None:
+    await hands.command("easel block", MODERATOR, make_place(), member=str(BEN.id))
+    await hands.command("easel pause", MODERATOR, make_place(guild_id=202))
+
+    said = (await hands.command("easel log", MODERATOR, make_place())).said
+
+    assert [line.partition(" ")[2] for line in said.splitlines()[1:]] == ["<@77> **block** <@902>"]
+
+
+@pytest.mark.parametrize("command", ["easel usage", "easel log"])
+async def test_only_who_may_manage_the_server_is_told(command: str, hands: Hands) -> None:
+    hands.is_moderator = False
+
+    said = (await hands.command(command, BEN.id, make_place())).said
+
+    assert "manage this server" in said
+
+
+def test_a_long_list_says_how_many_more_there_are() -> None:
+    text = usage_text(UsageBy.ENGINE, 30, [Usage(f"engine{number}", 1, 1) for number in range(25)], "en-US")
+
+    assert text.splitlines()[-1] == "... and 5 more."
