@@ -140,6 +140,16 @@ def audit(
 
 
 @app.command()
+def move(
+    to: Annotated[str, typer.Option(help="The address of an empty database of a PostgreSQL server.", metavar="URL")],
+) -> None:
+    """Copy the whole SQLite database, which no bot may have open, into a PostgreSQL one, and compare them."""
+    from bot.operation.moving import move as move_all  # noqa: PLC0415 - as above
+
+    _do(lambda settings: move_all(settings, to))
+
+
+@app.command()
 def env_example() -> None:
     """Show a settings file with every setting and its default, to begin with: easel env-example > .env."""
     typer.echo(example_file(), nl=False)

@@ -156,11 +156,12 @@ def _migrate(connection: Connection, connections: Connections) -> None:
         revision = revision_of(connection)
         refuse_newer(revision, "The database of DATABASE_URL")
         if revision != known()[0]:
-            _upgrade(connection)
+            upgrade_tables(connection)
         connection.commit()
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade_tables(connection: Connection) -> None:
+    """Make the tables, or bring them up to date, in the transaction that the connection is in."""
     # Most starts find nothing to change, and then need neither the time nor the 9 MB that it takes to load this.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415

@@ -64,7 +64,7 @@ def _survey_file(url: str) -> Survey | None:
     if not path.is_file():
         return None
     _refuse_busy(path)
-    with upgrade.told_as_sentences(path), _opened(path) as connection:
+    with upgrade.told_as_sentences(path), opened(path) as connection:
         upgrade.check(connection, path)
         engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
         with engine.connect() as reading:
@@ -125,8 +125,8 @@ def _refuse_busy(path: Path) -> None:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that writes nothing beside the file, not even for a moment.
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a connection that writes nothing beside the file, not even for a moment.
 
     SQLite makes files of its own when it reads one with a write-ahead log. Without entries in the log the file can be
     opened as unchangeable; with some, as after a crash, a copy of both is read.

@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.job import JobStatus
 from bot.errors import DatabaseBusyError, SettingsError
-from bot.storage.inspection import Survey, _opened, survey
+from bot.storage.inspection import Survey, opened, survey
 from bot.storage.jobs import JobStore
 from tests.support.makers import DAY, NO_LIMITS, make_job
 
@@ -68,7 +68,7 @@ async def test_unfinished_jobs_are_counted(database: Path) -> None:
 def test_no_file_is_made_while_it_looks_either(database: Path) -> None:
     before = snapshot(database.parent)
 
-    with _opened(database) as connection:
+    with opened(database) as connection:
         assert connection.execute("SELECT count(*) FROM jobs").fetchone() == (1,)
         assert snapshot(database.parent) == before
 
