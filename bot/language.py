@@ -4,13 +4,14 @@ Every sentence that a member can see is made by `_("...")`. Rendering happens at
 from the gettext catalogues in `bot/locale/` (compiled by `make setup`); a missing catalogue means English.
 """
 
+import gettext
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from gettext import NullTranslations
 from pathlib import Path
 
 from babel import negotiate_locale
-from babel.support import NullTranslations, Translations
 from typing_extensions import override
 
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -54,7 +55,7 @@ def ngettext(one: str, many: str, /, *, count: int, **values: object) -> Sentenc
 @cache
 def catalogue(locale: str) -> NullTranslations:
     """The catalogue of a Discord locale, loaded once; that of its language where the country has none ("es-ES")."""
-    return Translations.load(LOCALE_DIR, [negotiate_language([locale]).replace("-", "_")], DOMAIN)
+    return gettext.translation(DOMAIN, LOCALE_DIR, [negotiate_language([locale]).replace("-", "_")], fallback=True)
 
 
 def translation(text: str, locale: str) -> str | None:

@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Self
 
 from bot.clock import Clock
 from bot.domain.engine import Engine, PictureSource
-from bot.domain.engine_info import ENGINES, OTHER_ENGINES, EngineInfo
+from bot.domain.engine_info import ENGINES, EngineInfo
 from bot.domain.rules import MIDJOURNEY
 from bot.errors import SettingsError
 from bot.relay.engine_base import EngineAdapter
@@ -27,6 +28,7 @@ class Tools:
     hook_for: Callable[[str], str] | None = None
 
 
+@cache
 def find_adapter(info: EngineInfo) -> type[EngineAdapter]:
     """Find the class of an engine's adapter in the module that its name stands for.
 
@@ -37,9 +39,6 @@ def find_adapter(info: EngineInfo) -> type[EngineAdapter]:
         if isinstance(value, type) and issubclass(value, EngineAdapter) and getattr(value, "name", "") == info.name:
             return value
     raise LookupError(f"{info.adapter} has no EngineAdapter called {info.name}")
-
-
-ADAPTERS: Mapping[str, type[EngineAdapter]] = {info.name: find_adapter(info) for info in OTHER_ENGINES}
 
 
 class Engines:
@@ -96,10 +95,10 @@ def balance_access(settings: Settings) -> Access:
 def _client(name: str, settings: Settings) -> AbstractAsyncContextManager[RelayHttp]:
     if name == MIDJOURNEY:
         return RelayHttp.opened(*relay_access(settings), MAX_ANSWER_BYTES)
-    return RelayHttp.opened(*settings.access(name), MAX_PAINTED_BYTES, ADAPTERS[name].codes)
+    return RelayHttp.opened(*settings.access(name), MAX_PAINTED_BYTES, find_adapter(ENGINES[name]).codes)
 
 
 def _engine(name: str, http: RelayHttp, tools: Tools) -> Engine:
     if name == MIDJOURNEY:
         return Midjourney(http, tools.pictures, tools.clock, tools.hook_for)
-    return ADAPTERS[name].from_settings(http, tools.pictures, tools.settings)
+    return find_adapter(ENGINES[name]).from_settings(http, tools.pictures, tools.settings)
