@@ -16,6 +16,7 @@ from bot import metrics
 from bot.clock import wait_at_most
 from bot.storage import sqlite
 from bot.storage.connections import Connections
+from bot.storage.group_commit import GroupCommit
 from bot.storage.notifications import Notifications
 from bot.storage.processes import Lease, Processes
 from bot.storage.revisions import MIGRATIONS, known, refuse_newer, revision_of
@@ -41,6 +42,7 @@ class Database:
         self._nobody_urgent.set()
         # What is not urgent queues here, and only its first for a connection.
         self._background = asyncio.Semaphore(connections.background)
+        self._group_commit = GroupCommit(connections.durable)
 
     @classmethod
     @asynccontextmanager
@@ -126,6 +128,10 @@ class Database:
     async def _patient_one(self) -> AsyncIterator[AsyncConnection]:
         # What follows them would take the processor from the answers of the urgent ones.
         await wait_at_most(self._nobody_urgent, YIELD_S)
+        if not self.is_shared:  # a server groups commits by itself
+            async with self._group_commit.transaction() as connection:
+                yield connection
+            return
         async with self._background, self._connections.durable.begin() as connection:
             yield connection
 
