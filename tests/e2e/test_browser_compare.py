@@ -22,7 +22,7 @@ async def test_a_comparison_is_seen_side_by_side_and_one_result_goes_on(chat: Pa
         await expect(pictures.nth(number)).not_to_have_js_property("naturalWidth", 0)
     for engine in ENGINES:
         await expect(card).to_contain_text(engine)
-    await expect(message(chat, "6 of 6 are ready")).to_have_count(1)
+    await expect(message(chat, "All 6 are ready")).to_have_count(1)
 
     await card.get_by_role("button", name=GO_ON).first.click()
     chosen = chat.locator("li[data-message-id]").filter(has=chat.get_by_role("button", name="U1"))

@@ -38,7 +38,7 @@ async def test_a_permutation_is_confirmed_and_finished_with_one_ping(chat: Page,
     card = chat.locator(f"li[data-message-id='{await begun.get_attribute('data-message-id')}']")
     await expect(card).to_contain_text("/6) (fast)")
 
-    last = message(chat, "6 of 6 are ready.")
+    last = message(chat, "All 6 are ready.")
     await expect(last).to_be_visible()
     await expect(card).to_contain_text("(6/6)")
     pictures = chat.locator("li[data-message-id]").filter(has=chat.get_by_role("button", name="U1"))

@@ -1,5 +1,7 @@
 """/compare: one prompt on several engines, on one card."""
 
+import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -49,6 +51,11 @@ async def whole(studio: Studio, card: Message, count: int) -> Message:
     return await studio.eventually(shown, f"{count} results side by side")
 
 
+def names(gallery: dict[str, Any]) -> list[str]:
+    """The descriptions of the pictures of a gallery."""
+    return [item["description"] for item in gallery["items"]]
+
+
 def pings(studio: Studio, card: Message) -> list[Message]:
     """The messages that tell that a comparison is over."""
     return [message for message in replies(studio, card) if message["content"].startswith("<@")]
@@ -66,10 +73,13 @@ async def test_results_stand_side_by_side_and_ping_once(studio: Studio) -> None:
     done = await whole(studio, card, 3)
     (ping,) = await studio.eventually(lambda: pings(studio, card), "the ping")
 
-    (gallery,) = [part for part in parts(done) if part["type"] == 12]
-    assert len(gallery["items"]) == 3
+    (box,) = done["components"]
+    below = [(one, other) for one, other in pairwise(box["components"]) if other["type"] == 12]
+    assert [(re.findall(r"\*\*(\w+)\*\*", words({"components": [line]})), names(shown)) for line, shown in below] == [
+        ([engine], [engine]) for engine in ("Midjourney", "Ideogram", "Kling")
+    ]
     assert not [part for part in parts(done) if part.get("label") == "Cancel the rest"]
-    assert "3 of 3" in ping["content"]
+    assert "All 3 are ready." in ping["content"]
     assert words(done).count(" s") >= 3  # the time under each
     assert [user["username"] for user in ping["mentions"]] == ["ana"]
     assert not result_files(ping)
@@ -140,7 +150,7 @@ async def test_a_kill_in_the_middle_changes_nothing(studio: Studio) -> None:
 
 async def test_the_end_is_told_where_history_may_not_be_read(studio: Studio) -> None:
     def told_of() -> list[Message]:
-        return [message for message in studio.messages() if "2 of 2 are ready" in message["content"]]
+        return [message for message in studio.messages() if "Both are ready" in message["content"]]
 
     before, state = len(told_of()), studio.sandbox.discord.state
     place = state.channel("studio")

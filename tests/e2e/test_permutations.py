@@ -58,7 +58,7 @@ async def test_a_permutation_is_confirmed_and_finished_with_one_ping(studio: Stu
 
     await all_over(studio, card)
 
-    assert [m["content"] for m in pings_of(studio, card)] == [f"{studio.mention('ana')} 6 of 6 are ready."]
+    assert [m["content"] for m in pings_of(studio, card)] == [f"{studio.mention('ana')} All 6 are ready."]
     assert len(results_under(studio, card)) == 6
     assert sorted(sent(studio)[before:]) == sorted(
         f"{colour} {animal} in the rain --ar 4:1 --seed 7"

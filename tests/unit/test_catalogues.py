@@ -84,7 +84,12 @@ def test_catalogues_have_the_sentences_of_the_code_and_no_others(path: Path) -> 
 
 @pytest.mark.parametrize("path", PATHS, ids=LOCALES)
 def test_translations_fill_in_the_same_names(path: Path) -> None:
-    wrong = [m.id for m in sentences(path) for english, text in forms(m) if names(text) != names(english)]
+    wrong = [
+        m.id
+        for m in sentences(path)
+        for english, text in forms(m)
+        if names(text) not in (names(english), names(m.id[0]) if m.pluralizable else None)  # "one job" has no number
+    ]
 
     assert wrong == []
 

@@ -6,13 +6,13 @@ import discord
 
 from bot.domain.job import Group, GroupState, Job, JobStatus
 from bot.domain.outcomes import Told
-from bot.language import _
 from bot.pictures.folder import Pictures
 from bot.ui.components.job_buttons import answer_view, expired_view, uncertain_view
 from bot.ui.components.message_links import NOBODY, nonce_of, ping_only, reference_to, reply_reference
 from bot.ui.delivery.card_access import CardAccess
 from bot.ui.delivery.channels import TOKEN_LIFE, channel_of, find_own_message, first_id_after, send_reply
-from bot.ui.messages.group_card import FINISHED, group_card_parts, shows_group
+from bot.ui.messages.group_card import group_card_parts, shows_group
+from bot.ui.messages.group_end import end_sentence
 from bot.ui.text import job_lines
 
 logger = logging.getLogger(__name__)
@@ -73,9 +73,7 @@ class DiscordGroupPresenter:
         """See `GroupPresenter`."""
         group = group_state.group
         channel = channel_of(self._client, group.place)
-        finished = sum(job.status in FINISHED for job in group_state.jobs)
-        mention, count = f"<@{group.actor.id}>", len(group_state.jobs)
-        text = _("{mention} {finished} of {count} are ready.", mention=mention, finished=finished, count=count)
+        text = f"<@{group.actor.id}> {end_sentence(group_state).render(group.actor.locale)}"
         try:
             if attempt and await find_own_message(
                 self._client, channel, group.card_id or 0, lambda message: _tells_of(message, group)
@@ -83,7 +81,7 @@ class DiscordGroupPresenter:
                 return
             await send_reply(
                 channel,
-                text.render(group.actor.locale),
+                text,
                 reference_to(group.place, group.card_id),
                 nonce=nonce_of(group.id, group.place),
                 allowed_mentions=ping_only(group.actor),

@@ -1,4 +1,4 @@
-"""The cards of groups: a line that counts for permutations, pictures side by side for comparisons."""
+"""The cards of groups: a line that counts for permutations, a line and a picture for each engine for comparisons."""
 
 import io
 import logging
@@ -92,21 +92,21 @@ def _group_buttons(group_state: GroupState) -> list[JobButton]:
 
 
 async def _comparison(group_state: GroupState, pictures: Pictures) -> GroupCardParts:
-    """Lay out the finished pictures side by side, then a line for each engine with its picture's number."""
+    """Lay out a line for each engine, with its picture right below it.
+
+    In one gallery for all, Discord crops the pictures to squares and places them as it likes: nobody could tell whose
+    is whose.
+    """
     group, locale = group_state.group, group_state.group.public_locale
     box: ui.Container[ui.LayoutView] = ui.Container()
     box.add_item(ui.TextDisplay(f"**{escape_inline(group.title, TITLE_LIMIT)}** - <@{group.actor.id}>"))
     finished = [job for job in group_state.jobs if job.status in FINISHED]
     files = {job.id: file for job in finished if (file := await _picture_of(job, pictures))}
-    if files:
-        items = [
-            discord.MediaGalleryItem(f"attachment://{file.filename}", description=file.description)
-            for file in files.values()
-        ]
-        box.add_item(ui.MediaGallery(*items))
-    numbers = {job_id: number for number, job_id in enumerate(files, start=1)}
     for job in group_state.jobs:
-        box.add_item(_engine_line(job, numbers.get(job.id), locale))
+        box.add_item(_engine_line(job, locale))
+        if (file := files.get(job.id)) is not None:
+            shown = discord.MediaGalleryItem(f"attachment://{file.filename}", description=file.description)
+            box.add_item(ui.MediaGallery(shown))
     buttons = _group_buttons(group_state)
     if buttons:
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
@@ -116,10 +116,9 @@ async def _comparison(group_state: GroupState, pictures: Pictures) -> GroupCardP
     return GroupCardParts(None, ui.LayoutView(timeout=None).add_item(box), list(files.values()))
 
 
-def _engine_line(job: Job, number: int | None, locale: str) -> ui.Item[ui.LayoutView]:
-    """Build an engine's line: `**2. Ideogram** - 22 s` with the button to go on, or how far it is."""
-    prefix = f"{number}. " if number else ""
-    text = f"**{prefix}{get_title(job.engine)}** - {_state_of(job)}"
+def _engine_line(job: Job, locale: str) -> ui.Item[ui.LayoutView]:
+    """Build an engine's line: `**Ideogram** - 22 s` with the button to go on, or how far it is."""
+    text = f"**{get_title(job.engine)}** - {_state_of(job)}"
     if job.status not in FINISHED:
         return ui.TextDisplay(text)
     button = JobButton(JobAction.SHOW_RESULT, job.id, label=_("Go on with this one").render(locale))

@@ -83,7 +83,7 @@ async def test_what_failed_can_be_tried_again_once_all_is_over(
     assert labels(card) == ["Try the failed ones again"]
 
 
-async def test_a_comparison_shows_pictures_side_by_side(
+async def test_a_comparison_shows_the_pictures_that_are_kept(
     bench: DiscordBench, discord_presenter: DiscordPresenter, pictures: Pictures
 ) -> None:
     key = await pictures.keep_made("made", picture())
@@ -150,7 +150,7 @@ async def test_the_author_is_pinged_once(
     await discord_presenter.tell_group(state, 1)
 
     _card, ping = bench.messages()
-    assert ping.content == f"<@{state.group.actor.id}> 1 of 2 are ready."
+    assert ping.content == f"<@{state.group.actor.id}> 1 of 2 is ready, 1 failed."
     assert (ping.reply_to, ping.mentions.users) == (state.group.card_id, [state.group.actor.id])
 
 
