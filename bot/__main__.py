@@ -150,6 +150,29 @@ def move(
 
 
 @app.command()
+def erase(
+    user: Annotated[str, typer.Argument(help="The id of a Discord user, a number.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase it; without, what would go is only told.")] = False,
+) -> None:
+    """Erase all that is kept of a member, also while the bot runs: jobs, pictures, settings, drafts."""
+    from bot.operation.member_erasure import erase_member  # noqa: PLC0415 - as above
+
+    _do(lambda settings: erase_member(settings, user, is_sure=yes))
+
+
+@app.command()
+def privacy_text(
+    locale: Annotated[str, typer.Option(help="Language of the text, as Discord names it: en-US, zh-CN.")] = "en-US",
+) -> None:
+    """Write a privacy policy to begin with, as the settings are; Discord wants one of every bot."""
+    settings = _settings()
+    from bot.operation.privacy_policy import privacy_policy  # noqa: PLC0415 - as above
+
+    typer.echo(privacy_policy(settings, locale))
+
+
+@app.command()
 def env_example() -> None:
     """Show a settings file with every setting and its default, to begin with: easel env-example > .env."""
     typer.echo(example_file(), nl=False)

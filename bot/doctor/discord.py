@@ -29,6 +29,8 @@ async def look_at_discord(settings: Settings) -> AsyncIterator[Answer]:
     try:
         async with _logged_in(settings) as client:
             yield await _application(client, settings)
+            async for answer in _pages(client, settings):
+                yield answer
             if settings.places.message_replies:
                 yield _intents(client)
             async for answer in _servers(client):
@@ -64,6 +66,27 @@ async def _application(client: discord.Client, settings: Settings) -> Answer:
     if warning:
         return note(f"{takes}. Mind that {warning}.", **figures)
     return ok(f"{takes}, and its {len(ours)} commands are in sync.", **figures)
+
+
+async def _pages(client: discord.Client, settings: Settings) -> AsyncIterator[Answer]:
+    """Whether the portal names the owner's pages, as Discord's terms want it of every bot."""
+    application = await client.application_info()
+    pages = [
+        ("PRIVACY_URL", "Privacy Policy", settings.owner.privacy_url, application.privacy_policy_url),
+        ("TERMS_URL", "Terms of Service", settings.owner.terms_url, application.terms_of_service_url),
+    ]
+    for name, field, ours, theirs in pages:
+        if ours is None and theirs is None:
+            if name == "PRIVACY_URL":
+                yield note("PRIVACY_URL is not set; Discord wants a privacy policy of every bot: easel privacy-text")
+        elif ours is None or theirs is None or str(ours).rstrip("/") != theirs.rstrip("/"):
+            yield note(
+                f"{name} is {ours or 'not set'}, and the developer portal has {theirs or 'nothing'} as {field} URL;"
+                " enter the same in both (General Information).",
+                setting=name,
+            )
+        else:
+            yield ok(f"{name} is in the developer portal as well.", setting=name)
 
 
 def _intents(client: discord.Client) -> Answer:

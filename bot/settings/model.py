@@ -12,6 +12,7 @@ from bot.settings.engines import Access, EngineAccess, EngineSections
 from bot.settings.limits import LimitSettings
 from bot.settings.log import LogSettings
 from bot.settings.metrics import MetricsSettings
+from bot.settings.owner import OwnerSettings
 from bot.settings.places import PlaceSettings
 from bot.settings.relay import RelaySettings
 from bot.settings.section import NamePath, Section
@@ -30,6 +31,7 @@ class Settings(Section):
     bucket: BucketSettings
     log: LogSettings
     places: PlaceSettings
+    owner: OwnerSettings
     limits: LimitSettings
     web: WebSettings
     metrics: MetricsSettings

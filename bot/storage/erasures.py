@@ -68,10 +68,10 @@ class Erasures:
         async with self._transaction() as connection:
             return bool((await connection.execute(delete(erasures).where(*_same(wanted)))).rowcount)
 
-    async def find(self, subject: Subject, subject_id: int) -> WantedErasure | None:
-        """Return what is noted of somebody."""
-        noted = await self._all(erasures.c.subject == subject, erasures.c.subject_id == subject_id)
-        return noted[0] if noted else None
+    async def is_due(self, subject: Subject, subject_id: int, now: datetime) -> bool:
+        """Tell whether somebody should have been erased by now, and was not."""
+        whom = erasures.c.subject == subject, erasures.c.subject_id == subject_id
+        return bool(await self._all(*whom, erasures.c.due_at <= now))
 
     async def due(self, now: datetime) -> Sequence[WantedErasure]:
         """Return what is to be done now, the longest due first."""

@@ -341,6 +341,7 @@ class Payloads:
             "flags_new": str(APPLICATION_FLAGS),
             "owner": self.user(state.application_owner),
             "approximate_guild_count": len(state.bot_guilds()),
+            **state.application_pages,
         }
 
     def interaction(self, interaction: Interaction) -> Payload:

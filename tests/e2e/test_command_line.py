@@ -198,6 +198,35 @@ async def test_the_doctor_names_the_rights_that_each_channel_lacks(studio: Studi
     assert any(line.startswith("ok Boosted Hall: the bot may post in every channel") for line in said)
 
 
+@pytest.mark.parametrize(
+    ("set_here", "in_portal", "begins"),
+    [
+        ("", "", "note PRIVACY_URL is not set"),
+        ("https://example.com/privacy", "https://example.com/privacy/", "ok PRIVACY_URL is in the developer portal"),
+        (
+            "https://example.com/privacy",
+            "",
+            "note PRIVACY_URL is https://example.com/privacy, and the developer portal",
+        ),
+        (
+            "",
+            "https://example.com/old",
+            "note PRIVACY_URL is not set, and the developer portal has https://example.com/",
+        ),
+    ],
+)
+async def test_the_doctor_holds_the_privacy_policy_against_the_portal(
+    set_here: str, in_portal: str, begins: str, studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as changed:
+        pages = {"privacy_policy_url": in_portal} if in_portal else {}
+        changed.setattr(studio.sandbox.discord.state, "application_pages", pages)
+
+        _code, said = await call(studio, "doctor", tmp_path, PRIVACY_URL=set_here)
+
+    assert any(line.startswith(begins) for line in said)
+
+
 async def test_replies_without_the_intent_that_they_need_are_wrong(
     studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import discord
 from discord import ui
 
 from bot.language import Sentence, _
+from bot.operation.privacy_policy import first_of
 from bot.services import Services
 from bot.settings import Settings
 from bot.ui.components.client import Interaction, PanelInput
@@ -54,18 +55,25 @@ class PrivacyPanel:
                 await interaction.response.edit_message(view=self._view(actor.locale))
 
     def _view(self, locale: str) -> ui.LayoutView:
-        return panel_of(
-            ui.TextDisplay(privacy_text(self._settings).render(locale)),
-            row_of(
-                PanelButton(NAME, "export", label=_("Export my data").render(locale)),
-                PanelButton(NAME, "ask", label=_("Erase my data…").render(locale), style=Style.danger),
-            ),
+        row = row_of(
+            PanelButton(NAME, "export", label=_("Export my data").render(locale)),
+            PanelButton(NAME, "ask", label=_("Erase my data…").render(locale), style=Style.danger),
         )
+        pages = (
+            (_("Privacy policy"), self._settings.owner.privacy_url),
+            (_("Terms of use"), self._settings.owner.terms_url),
+        )
+        for label, url in pages:
+            if url is not None:
+                row.add_item(ui.Button(label=label.render(locale), url=str(url)))
+        return panel_of(ui.TextDisplay(privacy_text(self._settings).render(locale)), row)
 
 
 def privacy_text(settings: Settings) -> Sentence:
     """Tell what is kept, for how long, and who else sees it, as the owner has set it."""
     kept, for_ever = settings.storage, _("until you erase it")
+    jobs_days = first_of(kept.keep_prompts_days, kept.keep_jobs_days)
+    pictures_days = first_of(kept.keep_pictures_days, jobs_days)
     return _(
         "### Your data\n"
         "Easel keeps your Discord id, your prompts and settings, when and where you asked for something, "
@@ -78,8 +86,8 @@ def privacy_text(settings: Settings) -> Sentence:
         "go, since their buttons no longer work afterwards.\n"
         "-# What stays: that a moderator blocked you, and how many units you spent today, this week and this month. The"
         " owner's books keep what was spent, without your name.",
-        jobs=_("{count} days", count=kept.keep_jobs_days) if kept.keep_jobs_days else for_ever,
-        pictures=_("{count} days", count=kept.keep_pictures_days) if kept.keep_pictures_days else for_ever,
+        jobs=_("{count} days", count=jobs_days) if jobs_days else for_ever,
+        pictures=_("{count} days", count=pictures_days) if pictures_days else for_ever,
         relay=_recipients(settings),
     )
 

@@ -1,0 +1,84 @@
+"""`easel privacy-text`: a privacy policy to begin with, as the settings are. It is no legal advice."""
+
+from collections.abc import Iterator
+
+from bot.language import Sentence, _
+from bot.settings import Settings
+
+
+def privacy_policy(settings: Settings, locale: str) -> str:
+    """Return the text in Markdown; what its owner has to fill in stands in square brackets.
+
+    Args:
+        settings: the owner's; what they do not keep or send is not named.
+        locale: its language, as Discord names it; English where there is no catalogue.
+    """
+    return "\n\n".join(part.render(locale) for part in _parts(settings))
+
+
+def _parts(settings: Settings) -> Iterator[Sentence]:
+    kept = settings.storage
+    yield _("# Privacy policy")
+    yield _(
+        "This bot makes pictures and films on Discord from what people ask for. It is run by [your name and address];"
+        " ask there about anything below."
+    )
+    yield _("## What is kept, and why")
+    yield _(
+        "- Your Discord id, what you typed, the pictures you sent, the server and channel where you asked, and when:"
+        " to make what you asked for, to post it there, and so that its buttons work later.\n"
+        "- The pictures and films that were made: so that they can be changed, enlarged and shown again.\n"
+        "- How many units each job cost: so that budgets hold, and for the books.\n"
+        "- Your settings, and drafts for some hours.\n"
+        "- Moderators' decisions: who is blocked where, and who decided it."
+    )
+    yield _("Messages that are not meant for the bot are not kept. Nothing is used for advertising or to train models.")
+    yield _("## How long")
+    yield _(
+        "- Prompts and results: {prompts}.\n- Pictures: {pictures}.\n- What is known of a server after the bot has left"
+        " it: {guilds}.\n- Units stay in the books, without a name.",
+        prompts=_days(first_of(kept.keep_prompts_days, kept.keep_jobs_days)),
+        pictures=_days(first_of(kept.keep_pictures_days, kept.keep_prompts_days, kept.keep_jobs_days)),
+        guilds=_days(kept.keep_guild_days),
+    )
+    yield _("## Who else gets it")
+    yield from _recipients(settings)
+    yield _("## What you can do")
+    yield _(
+        "- `/privacy` in Discord shows what is kept of you, gives you a copy, and erases it.\n"
+        "- *Remove* on one of your pictures deletes it from Discord and here, with its prompt.\n"
+        "- Or ask the address above. What still counts in a budget of the running day, week or month follows when that"
+        " is over; backups [say how long you keep them] hold it until they are deleted."
+    )
+    if settings.owner.terms_url is not None:
+        yield _("The terms of use are at {url}.", url=str(settings.owner.terms_url))
+    yield _("As of [date]. Changes are told at this address.")
+
+
+def _recipients(settings: Settings) -> Iterator[Sentence]:
+    yield _("- Discord, where you ask and where results are posted.")
+    yield _(
+        "- Service providers that make the pictures for the owner, and get your prompts and the pictures that you"
+        " sent for it, not your name: {hosts}.",
+        hosts=", ".join(_hosts(settings)),
+    )
+    if settings.bucket.url:
+        yield _("- Pictures are stored at {host}.", host=settings.bucket.host)
+    else:
+        yield _("- Pictures are stored on the bot's own machine.")
+
+
+def _hosts(settings: Settings) -> list[str]:
+    """The relay, and every other address that an engine in use has."""
+    others = [access.base_url for name in settings.engines.on if (access := settings.engines.of(name)) is not None]
+    hosts = [settings.relay.base_url.host, *(url.host for url in others if url is not None)]
+    return list(dict.fromkeys(host for host in hosts if host))
+
+
+def first_of(*days: int) -> int:
+    """Which of some numbers of days comes first; 0 = none does."""
+    return min((number for number in days if number), default=0)
+
+
+def _days(days: int) -> Sentence:
+    return _("{count} days", count=days) if days else _("until you erase it")
