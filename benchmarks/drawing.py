@@ -14,7 +14,7 @@ from aiohttp import web
 from PIL import Image
 from playwright.async_api import async_playwright
 
-from bot.web.region import PAGE
+from bot.web.requests import PAGE
 from bot.web.server import build_app
 from bot.web.texts import TEXTS
 from sandbox.tour.browser import find_chromium

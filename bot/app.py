@@ -24,7 +24,7 @@ from bot.jobs.durations import keep_durations
 from bot.jobs.first_grid import FirstGrid
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
-from bot.links import CallbackLinks, Links, OriginalLinks
+from bot.links import CallbackLinks, GalleryLinks, Links, OriginalLinks
 from bot.operation.eraser import Eraser
 from bot.operation.gauges import Gauges
 from bot.operation.left_guilds import LeftGuilds
@@ -49,6 +49,7 @@ from bot.storage.shards import Shards
 from bot.storage.upgrade import told_as_sentences
 from bot.ui.components.own_guilds import ListedGuilds
 from bot.web.callback import Callback
+from bot.web.gallery import GalleryPage
 from bot.web.health import Health
 from bot.web.limits import LinkLimits
 from bot.web.metrics import MetricsPage
@@ -69,9 +70,8 @@ async def run(settings: Settings) -> None:
         SettingsError: Discord does not accept the token, or the database or bucket cannot be used.
         DatabaseBusyError: another process works on the same database.
     """
-    stop = _stop_signal()
+    stop, clock = _stop_signal(), Clock(settings.time_scale)
     point_at(settings)
-    clock = Clock(settings.time_scale)
     key, older = _keys(settings)
     cipher = TokenCipher(key, older)
     callbacks = CallbackLinks(key, str(settings.web.public_url or ""), older)
@@ -85,6 +85,7 @@ async def run(settings: Settings) -> None:
             pseudonyms=Pseudonyms(key),
             links=Links(key, clock, older),
             original_addresses=addresses,
+            gallery_links=_gallery_links(settings, key, older, clock),
             store=store,
             pictures=pictures,
             engines=engines.by_name,
@@ -266,7 +267,8 @@ def _routes(client: EaselBot, callbacks: CallbackLinks) -> list[AbstractRouteDef
     page = RegionPage(client.flows.mask_editor, services.pictures, services.links, clock)
     callback = Callback(callbacks, LinkLimits(clock), services.jobs.recovery.on_callback)
     originals = OriginalFiles(services.original_addresses, services.store, services.pictures, clock)
-    return [*page.routes(), *originals.routes(), *callback.routes()]
+    gallery = GalleryPage(client.flows.gallery, services.pictures, clock)
+    return [*page.routes(), *gallery.routes(), *originals.routes(), *callback.routes()]
 
 
 def _keys(settings: Settings) -> tuple[str, Sequence[str]]:
@@ -288,6 +290,12 @@ def _original_addresses(settings: Settings, key: str, older: Sequence[str], cloc
     public_url = settings.web.public_url
     links = None if public_url is None else OriginalLinks(key, str(public_url), clock, older)
     return OriginalAddresses(settings.origins_nearby(), links)
+
+
+def _gallery_links(settings: Settings, key: str, older: Sequence[str], clock: Clock) -> GalleryLinks | None:
+    """Where members' galleries are found, where browsers reach our web side."""
+    public_url = settings.web.public_url
+    return None if public_url is None else GalleryLinks(key, str(public_url), clock, older)
 
 
 def _web_side(settings: Settings, routes: Iterable[AbstractRouteDef]) -> AbstractAsyncContextManager[None]:

@@ -1,5 +1,6 @@
 """Signed links to the web side: capabilities for one member, one job and one button, with an end."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -13,7 +14,10 @@ from bot.language import Sentence, _
 
 DRAWING_LIFE_S = 30 * 60.0
 ORIGINAL_LIFE_S = 7 * 24 * 3600.0
+HOUR_S = 3600
+GALLERY_LIFE_S = 24 * 3600.0
 DRAWING_SALT, CALLBACK_SALT, ORIGINAL_SALT = "easel-drawing", "easel-callback", "easel-original"
+GALLERY_SALT, GALLERY_FILE_SALT = "easel-gallery", "easel-gallery-file"
 
 
 class NoLink(Enum):
@@ -34,10 +38,17 @@ class NoOriginal(Enum):
     GONE = _("This file is no longer stored.")
 
 
+class NoGallery(Enum):
+    """Why a link to a gallery is refused; the value is what the person is told."""
+
+    DAMAGED = _("This link is damaged. Please open it again from Discord with /gallery.")
+    EXPIRED = _("This link has ended. Use /gallery in Discord to get a new one.")
+
+
 class LinkRefusedError(UserError):
     """A link that opens nothing."""
 
-    def __init__(self, why: NoLink | NoOriginal) -> None:
+    def __init__(self, why: NoLink | NoOriginal | NoGallery) -> None:
         sentence: Sentence = why.value
         super().__init__(sentence)
         self.why = why
@@ -121,6 +132,78 @@ class OriginalLinks:
         if self._clock.now().timestamp() > ends_at_s:
             raise LinkRefusedError(NoOriginal.EXPIRED)
         return Original(job_id, number)
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryPass:
+    """What lets somebody into a member's gallery; a pass of an older revision was revoked."""
+
+    member_id: int
+    revision: int
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryFile:
+    """One file of a member's gallery: a job's picture, counted from 0, or a thumbnail of it."""
+
+    member_id: int
+    revision: int
+    job_id: str
+    number: int
+    is_thumbnail: bool
+
+
+class GalleryLinks:
+    """Addresses of members' galleries and of the files in them; each ends after a day."""
+
+    def __init__(self, secret_key: str, public_url: str, clock: Clock, older: Sequence[str] = ()) -> None:
+        keys = [*older, secret_key]
+        self._passes = URLSafeSerializer(keys, salt=GALLERY_SALT)
+        self._files = URLSafeSerializer(keys, salt=GALLERY_FILE_SALT)
+        self._base = public_url.rstrip("/")
+        self._clock = clock
+
+    def write(self, admitted: GalleryPass) -> str:
+        """The address of a gallery; the token stands behind "#", so that it reaches no log and no other site."""
+        fields = [admitted.member_id, admitted.revision, admitted.locale, self._ends_at()]
+        return f"{self._base}/gallery/#{self._passes.dumps(fields)}"
+
+    def read(self, token: str) -> GalleryPass:
+        """Whom a token lets in.
+
+        Raises:
+            LinkRefusedError: it is not one of ours, or its time is over.
+        """
+        member_id, revision, locale = self._fields(self._passes, token, 3)
+        return GalleryPass(int(member_id), int(revision), str(locale))
+
+    def write_file(self, file: GalleryFile) -> str:
+        """The last part of a file's address."""
+        fields = [file.member_id, file.revision, file.job_id, file.number, file.is_thumbnail, self._ends_at()]
+        return str(self._files.dumps(fields))
+
+    def read_file(self, token: str) -> GalleryFile:
+        """What a file's address stands for; raises as `read` does."""
+        member_id, revision, job_id, number, is_thumbnail = self._fields(self._files, token, 5)
+        return GalleryFile(int(member_id), int(revision), str(job_id), int(number), bool(is_thumbnail))
+
+    def _ends_at(self) -> int:
+        """To the hour, so that a browser that asks again knows the address of what it has."""
+        return math.ceil(self._clock.after(GALLERY_LIFE_S).timestamp() / HOUR_S) * HOUR_S
+
+    def _fields(self, serializer: URLSafeSerializer, token: str, count: int) -> list[Any]:
+        try:
+            loaded: list[Any] = serializer.loads(token)
+            *fields, ends_at_s = loaded
+            is_over = self._clock.now().timestamp() > float(ends_at_s)
+        except (BadSignature, TypeError, ValueError) as exc:
+            raise LinkRefusedError(NoGallery.DAMAGED) from exc
+        if len(fields) != count:
+            raise LinkRefusedError(NoGallery.DAMAGED)
+        if is_over:
+            raise LinkRefusedError(NoGallery.EXPIRED)
+        return fields
 
 
 class CallbackLinks:

@@ -11,7 +11,7 @@ from bot.jobs.build import Jobs, build_jobs
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.preferences import Preferences
 from bot.jobs.presenter import Presenter
-from bot.links import Links
+from bot.links import GalleryLinks, Links
 from bot.operation.personal_data import PersonalData
 from bot.pictures.folder import Pictures
 from bot.settings import Settings
@@ -28,6 +28,7 @@ class Services:
     pseudonyms: Pseudonyms  # of members, for what outlives their words
     links: Links  # of the mask editor
     original_addresses: OriginalAddresses
+    gallery_links: GalleryLinks | None  # None where there is no web side
     store: JobStore
     pictures: Pictures
     jobs: Jobs  # all that a job passes through
@@ -43,6 +44,7 @@ def build_services(
     pseudonyms: Pseudonyms,
     links: Links,
     original_addresses: OriginalAddresses,
+    gallery_links: GalleryLinks | None = None,
     store: JobStore,
     pictures: Pictures,
     engines: Mapping[str, Engine],
@@ -57,6 +59,7 @@ def build_services(
         pseudonyms=pseudonyms,
         links=links,
         original_addresses=original_addresses,
+        gallery_links=gallery_links,
         store=store,
         pictures=pictures,
         jobs=build_jobs(

@@ -1,4 +1,4 @@
-"""/help, /settings, /build, /history and /info: private panels, and how a member stands."""
+"""/help, /settings, /build, /history, /gallery and /info: private panels, and how a member stands."""
 
 import discord
 from discord import app_commands
@@ -56,6 +56,11 @@ class PanelsCog(commands.Cog):
         """Show the newest of one's own that fit."""
         wanted = Search(searched(search), LibraryKind(kind) if kind else None, engine, favourites)
         await self._panels.history.open(interaction, wanted)
+
+    @app_commands.command(description="See all your pictures in the browser, by a private link")
+    async def gallery(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Give out a link to the member's gallery."""
+        await self._panels.gallery.open(interaction)
 
     @app_commands.command(description="Show your speed, settings, units and running jobs")
     async def info(self, interaction: discord.Interaction[EaselBot]) -> None:

@@ -166,6 +166,7 @@ jobs = Table(
     _unique_where_set("asked_by", "ux_jobs_asked", "asked_by", "asked_no"),
     Index("ix_jobs_unfinished", "owner", sqlite_where=text(UNFINISHED)),
     _index_where_set("touched_at", "ix_jobs_touched_at"),
+    _index_where_set("parent_id", "ix_jobs_parent_id"),  # what came of a picture
     Index("ix_jobs_unlisted", "author_id", "created_at", sqlite_where=text(UNLISTED)),
     # A member's last prompts are asked for at every keystroke.
     Index("ix_jobs_author_id_operation_created_at", "author_id", "operation", "created_at"),

@@ -6,7 +6,6 @@ cookie exists that another site could ride on, and no log has a token in it.
 
 import logging
 from collections.abc import Mapping
-from pathlib import Path
 
 from aiohttp import web
 
@@ -17,16 +16,14 @@ from bot.links import LinkRefusedError, Links, NoLink, Ticket
 from bot.pictures.folder import Pictures
 from bot.ui.flows.mask_editor import PROMPT_LIMIT, DoubtError, MaskEditor, Opened, QuestionError, UsedLinkError
 from bot.web.limits import LinkLimits
-from bot.web.requests import MEDIA_TYPES, TooManyError, spoken
+from bot.web.requests import MEDIA_TYPES, PAGE, TooManyError, bearer, spoken
 from bot.web.texts import TEXTS, texts_for
 from bot.web.uploads import TooLargeError, UploadError, read_form
 
 logger = logging.getLogger(__name__)
 
-PAGE = Path(__file__).parent / "page"
 MASK_LIMIT = 8 * 1024 * 1024  # bytes; the hard-edged mask of a 4096 x 4096 picture has some 100 kB
 FORM_LIMITS = {"mask": MASK_LIMIT, "prompt": PROMPT_LIMIT * 4, "sure": 8, "as_typed": 8}
-SCHEME = "Bearer "
 
 
 class RegionPage:
@@ -108,10 +105,7 @@ class RegionPage:
 
     def _ticket(self, request: web.Request) -> Ticket:
         """The ticket in the request's header, counted against its limit."""
-        given = request.headers.get("Authorization", "")
-        if not given.startswith(SCHEME):
-            raise LinkRefusedError(NoLink.DAMAGED)
-        ticket = self._links.read(given.removeprefix(SCHEME))
+        ticket = self._links.read(bearer(request))
         wait_s = self._limits.take(ticket.id)
         if wait_s:
             raise TooManyError(wait_s)

@@ -1,10 +1,14 @@
 """What the pages of the web side have in common about a request."""
 
+from pathlib import Path
+
 from aiohttp import web
 
 from bot.errors import UserError
 from bot.language import _, negotiate_language
 
+PAGE = Path(__file__).parent / "page"
+SCHEME = "Bearer "
 # What browsers show, by the ending of a kept file; everything else is only ever a download.
 MEDIA_TYPES = {
     "png": "image/png",
@@ -22,6 +26,12 @@ class TooManyError(UserError):
     def __init__(self, wait_s: float) -> None:
         super().__init__(_("Too many tries. Please wait a moment."))
         self.wait_s = wait_s
+
+
+def bearer(request: web.Request) -> str:
+    """The token of a page's link, which it sends as a header; empty where there is none."""
+    given = request.headers.get("Authorization", "")
+    return given.removeprefix(SCHEME) if given.startswith(SCHEME) else ""
 
 
 def spoken(request: web.Request) -> str:

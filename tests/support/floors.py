@@ -60,6 +60,7 @@ PAGE_FLOORS: dict[str, list[set[str]]] = {
         {"easel"},
         {"main"},
     ],
+    "bot/web/page/assets/js/gallery": [{"api", "layout"}, {"grid", "viewer"}, {"main"}],
 }
 
 _FLOOR_BY_NAME = {name: number for number, names in enumerate(FLOORS) for name in names} | {

@@ -12,8 +12,10 @@ from bot.links import (
     DRAWING_LIFE_S,
     ORIGINAL_LIFE_S,
     CallbackLinks,
+    GalleryLinks,
     LinkRefusedError,
     Links,
+    NoGallery,
     NoLink,
     NoOriginal,
     Original,
@@ -31,7 +33,7 @@ def links(clock: ManualClock) -> Links:
     return Links("the owner's key", clock)
 
 
-def refusal(links: Links | OriginalLinks, token: str) -> NoLink | NoOriginal:
+def refusal(links: Links | OriginalLinks | GalleryLinks, token: str) -> NoLink | NoOriginal | NoGallery:
     with pytest.raises(LinkRefusedError) as caught:
         links.read(token)
     return caught.value.why

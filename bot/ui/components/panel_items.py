@@ -82,7 +82,7 @@ class PanelMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"easel-choic
         await here.client.panel_router.handle(here, self.panel, PanelInput(self.what, self.about, chosen_in(here)))
 
 
-def row_of(*items: PanelButton | PanelMenu | JobButton) -> Row:
+def row_of(*items: PanelButton | PanelMenu | JobButton | ui.Button[ui.LayoutView]) -> Row:
     """Put controls beside each other."""
     row: Row = ui.ActionRow()
     for item in items:

@@ -12,6 +12,7 @@ from bot.ui.flows.draft_jobs import DraftJobs
 from bot.ui.flows.drafts import Drafts
 from bot.ui.flows.drawn_orders import DrawnOrders
 from bot.ui.flows.engine_follow_ups import EngineFollowUps
+from bot.ui.flows.gallery import Gallery
 from bot.ui.flows.group_buttons import GroupButtons
 from bot.ui.flows.input_pictures import InputPictures
 from bot.ui.flows.job_starter import JobStarter
@@ -41,6 +42,7 @@ class Flows:
     own_messages: OwnMessages
     details: Details
     mask_editor: MaskEditor
+    gallery: Gallery
 
 
 def build_flows(client: discord.Client, services: Services) -> Flows:
@@ -54,6 +56,7 @@ def build_flows(client: discord.Client, services: Services) -> Flows:
     draft_jobs = DraftJobs(services, drafts, starter, inputs, originals, drawn_orders)
     prompts = PromptFlow(services, drafts, draft_jobs)
     results = ResultPosts(services, originals)
+    own_messages, details = OwnMessages(client, services), Details(client, services, originals)
     return Flows(
         drafts=drafts,
         starter=starter,
@@ -65,7 +68,8 @@ def build_flows(client: discord.Client, services: Services) -> Flows:
         engine_follow_ups=EngineFollowUps(services, drafts, starter, inputs),
         reruns=Reruns(services, starter, inputs),
         message_pictures=MessagePictures(services, drafts, starter),
-        own_messages=OwnMessages(client, services),
-        details=Details(client, services, originals),
+        own_messages=own_messages,
+        details=details,
         mask_editor=mask_editor,
+        gallery=Gallery(client, services, own_messages, details),
     )

@@ -59,6 +59,7 @@ COMMANDS = {
         (
             "jobs",
             "history",
+            "gallery",
             "info",
             "help",
             "settings",
@@ -137,7 +138,7 @@ MENUS: dict[str, Rule] = dict.fromkeys(PictureQuestion, Rule.STARTS)
 # Answers of modals; the words of the prompt builder start nothing yet.
 MODALS = {ask: Rule.ALWAYS if ask in (ModalKind.BUILD_TEXT, ModalKind.BUILD_NO) else Rule.STARTS for ask in ModalKind}
 # Private panels; the one button of theirs that starts something goes the way of every typed prompt.
-PANELS = dict.fromkeys(("settings", "build", "history", "privacy", "help"), Rule.ALWAYS)
+PANELS = dict.fromkeys(("settings", "build", "history", "privacy", "help", "gallery"), Rule.ALWAYS)
 # What comes without an interaction: replies that press a button, and reactions.
 EVENTS = {"on_message": Rule.STARTS, "on_raw_reaction_add": Rule.FREE}
 

@@ -11,6 +11,8 @@ from bot.ui.flows.entry_points import Rule
 from bot.ui.messages.hint import HELP
 from bot.ui.panels.builder import NAME as BUILD
 from bot.ui.panels.builder import Builder
+from bot.ui.panels.gallery import NAME as GALLERY
+from bot.ui.panels.gallery import GalleryPanel
 from bot.ui.panels.help import HelpPanel
 from bot.ui.panels.history import NAME as HISTORY
 from bot.ui.panels.history import History
@@ -42,12 +44,14 @@ class PanelRouter:
         self.help = HelpPanel(
             services, flows.drafts, builder=self.builder, history=self.history, info=self.info, privacy=self.privacy
         )
+        self.gallery = GalleryPanel(flows.gallery)
         self._by_name: dict[str, Panel] = {
             SETTINGS: self.settings,
             BUILD: self.builder,
             HISTORY: self.history,
             PRIVACY: self.privacy,
             HELP: self.help,
+            GALLERY: self.gallery,
         }
 
     async def handle(self, interaction: Interaction, panel: str, given: PanelInput) -> None:

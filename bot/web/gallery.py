@@ -1,0 +1,271 @@
+"""A member's gallery: its page, what the page asks for, the files in it, and a choice of them as one ZIP.
+
+The link's token stands behind "#" and travels as a header. Pictures are asked for by addresses of their own, since a
+browser loads and keeps those best by itself; each is signed for its member, and ends with the link.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.domain.job import Job, JobStatus
+from bot.domain.library import LibraryKind
+from bot.errors import PictureError, UserError
+from bot.jobs.stages import shots_of
+from bot.links import GalleryPass, LinkRefusedError, NoGallery
+from bot.pictures.fitting import is_film
+from bot.pictures.folder import Pictures
+from bot.rate_limits import RateLimits
+from bot.storage.library import Entry, Search, Spot
+from bot.ui.components.message_links import message_link
+from bot.ui.flows.gallery import Gallery
+from bot.ui.text.job_lines import way_word
+from bot.web.gallery_texts import TEXTS, kind_word
+from bot.web.gallery_zip import write_zip
+from bot.web.requests import MEDIA_TYPES, PAGE, TooManyError, bearer, spoken
+
+BURST, REFILL_PER_S = 600.0, 60.0  # requests of one member: a screen of thumbnails, and scrolling on
+MOST_AT_ONCE = 60  # jobs of one answer
+LONGEST_SEARCH = 200
+LONGEST_BODY = 16 * 1024  # bytes
+SQUARE = (1, 1)
+# As for every page, and films beside pictures.
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+Handler = Callable[[web.Request, GalleryPass], Awaitable[web.StreamResponse]]
+
+
+class GalleryPage:
+    """The web side of `Gallery`."""
+
+    def __init__(self, gallery: Gallery, pictures: Pictures, clock: Clock) -> None:
+        self._gallery = gallery
+        self._pictures = pictures
+        self._limits = RateLimits[int](clock, BURST, REFILL_PER_S)
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """Everything under /gallery/; addresses in the page are relative, so a sub-path in front needs no setting."""
+        own = "/gallery/api/jobs/{id}"
+        return [
+            web.get("/gallery", self._redirect),
+            web.get("/gallery/", self._page),
+            web.static("/gallery/assets", PAGE / "assets"),
+            web.get("/gallery/api/jobs", self._admitted(self._list)),
+            web.get(own, self._admitted(self._details)),
+            web.delete(own, self._admitted(self._remove)),
+            web.put(own + "/star", self._admitted(self._star)),
+            web.delete(own + "/star", self._admitted(self._unstar)),
+            web.post(own + "/send", self._admitted(self._send)),
+            web.post("/gallery/api/choice", self._admitted(self._choose)),
+            web.get("/gallery/file/{token}", self._file),
+            web.get("/gallery/zip/{token}", self._zip),
+        ]
+
+    async def _redirect(self, _request: web.Request) -> web.StreamResponse:
+        raise web.HTTPPermanentRedirect("gallery/")
+
+    async def _page(self, _request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(PAGE / "gallery.html", headers={"Content-Security-Policy": PAGE_POLICY})
+
+    def _admitted(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """Let those in who have a pass, and tell every refusal in words."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            locale = spoken(request)
+            try:
+                admitted = await self._gallery.admit(bearer(request))
+                locale = admitted.locale
+                self._count(admitted.member_id)
+                return await handler(request, admitted)
+            except UserError as exc:
+                return _refused(exc, locale)
+
+        return handle
+
+    def _count(self, member_id: int) -> None:
+        if wait_s := self._limits.take(member_id):
+            raise TooManyError(wait_s)
+
+    async def _list(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        search, before = _search(request), _spot(request.query.get("before", ""))
+        page = await self._gallery.find(admitted, search, MOST_AT_ONCE, before)
+        entries = [await self._entry(admitted, entry) for entry in page.entries]
+        last = page.entries[-1].spot if page.entries and page.has_more else None
+        more = f"{last.created_at.isoformat()} {last.job_id}" if last else ""
+        words = {} if before else {"locale": admitted.locale, "texts": _texts(admitted.locale)}
+        return _json({"entries": entries, "more": more, **words})
+
+    async def _entry(self, admitted: GalleryPass, entry: Entry) -> dict[str, Any]:
+        job = entry.job
+        return {
+            "id": job.id,
+            "kind": entry.kind,
+            "what": kind_word(job, entry.kind).render(admitted.locale),
+            "prompt": job.prompt,
+            "at": job.created_at.isoformat(),
+            "is_favourite": entry.is_favourite,
+            "pictures": [await self._shot(admitted, job, number) for number in range(len(_kept(job)))],
+        }
+
+    async def _shot(self, admitted: GalleryPass, job: Job, number: int) -> dict[str, Any]:
+        key = _kept(job)[number]
+        width, height = await self._size(key, admitted.member_id)
+        return {
+            "thumbnail": self._gallery.address(admitted, job, number, is_thumbnail=True),
+            "file": self._gallery.address(admitted, job, number, is_thumbnail=False),
+            "is_film": is_film(key),
+            "width": width,
+            "height": height,
+        }
+
+    async def _size(self, key: str, member_id: int) -> tuple[int, int]:
+        if is_film(key):
+            return SQUARE  # the thumbnail tells
+        try:
+            return await self._pictures.size(key, of=member_id)
+        except PictureError:
+            return SQUARE
+
+    async def _details(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        job = await self._gallery.own(admitted, request.match_info["id"])
+        result = job.result
+        facts = {name: str(value) for name, value in result.facts.items()} if result else {}
+        family = [
+            await self._entry(admitted, Entry(one, kind, is_favourite=False)) | {"parent": one.parent_id or ""}
+            for one, kind in await self._gallery.family(job)
+        ]
+        return _json(
+            {
+                "prompt": job.prompt,
+                "final_prompt": result.final_prompt if result and result.final_prompt != job.prompt else "",
+                "text": result.text if result else "",
+                "facts": {"way": way_word(job), "units": str(job.units), **facts},
+                "message": message_link(job.place, job.result_message_id) if job.result_message_id else "",
+                "can_be_removed": job.status is JobStatus.DONE,
+                "family": family if len(family) > 1 else [],
+            }
+        )
+
+    async def _remove(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        await self._gallery.remove(await self._gallery.own(admitted, request.match_info["id"]))
+        return _json({})
+
+    async def _star(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        await self._gallery.star(admitted, await self._gallery.own(admitted, request.match_info["id"]), is_on=True)
+        return _json({})
+
+    async def _unstar(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        await self._gallery.star(admitted, await self._gallery.own(admitted, request.match_info["id"]), is_on=False)
+        return _json({})
+
+    async def _send(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        await self._gallery.send(await self._gallery.own(admitted, request.match_info["id"]))
+        return _json({})
+
+    async def _choose(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        if (request.content_length or LONGEST_BODY + 1) > LONGEST_BODY:
+            raise web.HTTPRequestEntityTooLarge(LONGEST_BODY, request.content_length or 0)
+        job_ids = (await request.text()).split()
+        return _json({"address": await self._gallery.choose(admitted, tuple(job_ids))})
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        """A kept picture or film as it is, or a thumbnail; `?download` makes a download of it."""
+        try:
+            job, key, file = await self._gallery.file(request.match_info["token"])
+            self._count(file.member_id)
+            if file.is_thumbnail:
+                data = await self._pictures.thumbnail(key, of=file.member_id)
+                return web.Response(body=data, content_type="image/webp", headers=_kept_for_a_day())
+            ending = key.rpartition(".")[2]
+            media_type = MEDIA_TYPES.get(ending)
+            how = "inline" if media_type and "download" not in request.query else "attachment"
+            name = f"easel-{job.id}{f'-{file.number + 1}' if file.number else ''}.{ending}"
+            headers = {
+                "Content-Type": media_type or "application/octet-stream",
+                "Content-Disposition": f'{how}; filename="{name}"',
+                **_kept_for_a_day(),
+            }
+            return web.FileResponse(await self._pictures.stock.file(key), headers=headers)
+        except UserError as exc:
+            return _refused(exc, spoken(request))
+
+    async def _zip(self, request: web.Request) -> web.StreamResponse:
+        try:
+            jobs = await self._gallery.chosen(request.match_info["token"])
+        except UserError as exc:
+            return _refused(exc, spoken(request))
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": "application/zip",
+                "Content-Disposition": 'attachment; filename="easel-pictures.zip"',
+                "Cache-Control": "no-store",
+            }
+        )
+        await response.prepare(request)
+        await write_zip(jobs, self._pictures, response.write)
+        await response.write_eof()
+        return response
+
+
+def _kept(job: Job) -> list[str]:
+    """The keys of a job's pictures up to the first that is not kept, so that their numbers are those of the job."""
+    keys = []
+    for shot in shots_of(job):
+        if shot.picture is None:
+            break
+        keys.append(shot.picture)
+    return keys
+
+
+def _search(request: web.Request) -> Search:
+    """What is looked for; a kind that there is not is none."""
+    query = request.query
+    kind = query.get("kind", "")
+    return Search(
+        words=query.get("search", "")[:LONGEST_SEARCH],
+        kind=LibraryKind(kind) if kind in set(LibraryKind) else None,
+        engine=query.get("engine", "")[:32],
+        favourites="favourites" in query,
+    )
+
+
+def _spot(text: str) -> Spot | None:
+    moment, _space, job_id = text.partition(" ")
+    try:
+        return Spot(datetime.fromisoformat(moment), job_id) if text else None
+    except ValueError:
+        return None
+
+
+def _texts(locale: str) -> dict[str, str]:
+    return {name: text.render(locale) for name, text in TEXTS.items()}
+
+
+def _kept_for_a_day() -> dict[str, str]:
+    return {"Cache-Control": "private, max-age=86400, immutable"}
+
+
+def _json(body: dict[str, Any], status: int = 200) -> web.Response:
+    return web.json_response(body, status=status, headers={"Cache-Control": "no-store"})
+
+
+def _refused(error: UserError, locale: str) -> web.Response:
+    match error:
+        case LinkRefusedError(why=NoGallery.EXPIRED):
+            kind, status = "expired", 410
+        case LinkRefusedError():
+            kind, status = "damaged", 401
+        case TooManyError():
+            kind, status = "too_many", 429
+        case _:
+            kind, status = "refused", 403
+    said = {"error": kind, "text": error.sentence.render(locale)}
+    response = _json(said | {"locale": locale, "texts": _texts(locale)}, status)
+    if isinstance(error, TooManyError):
+        response.headers["Retry-After"] = str(max(1, round(error.wait_s)))
+    return response

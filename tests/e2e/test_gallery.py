@@ -1,0 +1,202 @@
+"""The gallery: a member's own pictures in the browser, by a private link that shows nothing else."""
+
+import csv
+import io
+import re
+import zipfile
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from PIL import Image
+from playwright.async_api import Browser, Page, expect
+
+from sandbox.message_view import Message, buttons
+from tests.e2e.drawing import with_address
+from tests.e2e.studio import Studio, same_pixels
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
+
+SETTINGS = with_address()
+BASE = SETTINGS["PUBLIC_URL"]
+SPEED = 120.0
+CAT, BOAT = "a cat in the rain --seed 7", "a boat on a lake at dawn --ar 16:9 --seed 8"
+PATIENCE_MS = 60_000
+
+
+async def link_of(studio: Studio, user: str = "ana", locale: str = "en-US") -> str:
+    """Give the command and return the address behind its button."""
+    answer = await studio.answer(await studio.actor.slash(user, "studio", "gallery", {}, locale))
+    return next(str(button["url"]) for button in buttons(answer) if button.get("url"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def made(studio: Studio) -> dict[str, Message]:
+    """A cat with the second of its pictures, a boat, and a picture of Ben's."""
+    cat = await studio.result(await studio.imagine(CAT))
+    second = await studio.result(await studio.follow_up(cat, "U2"))
+    boat = await studio.result(await studio.imagine(BOAT))
+    bens = await studio.result(await studio.imagine("the secret of Ben", user="ben"))
+    return {"cat": cat, "second": second, "boat": boat, "bens": bens}
+
+
+async def opened(page: Page, address: str) -> Page:
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    await page.goto(address)
+    await expect(page.locator("#gallery")).to_be_visible()
+    return page
+
+
+async def api(address: str, path: str, method: str = "GET", data: str | None = None) -> tuple[int, dict[str, Any]]:
+    """Ask as the page does, with the token of a link."""
+    headers = {"Authorization": f"Bearer {address.partition('#')[2]}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.request(method, f"{BASE}/gallery/{path}", headers=headers, data=data) as response,
+    ):
+        return response.status, await response.json()
+
+
+async def listed(address: str, query: str = "") -> list[dict[str, Any]]:
+    _status, found = await api(address, f"api/jobs?{query}")
+    return list(found["entries"])
+
+
+async def test_pictures_are_shown_newest_first_and_found_while_typing(
+    studio: Studio, made: dict[str, Message], page: Page
+) -> None:
+    await opened(page, await link_of(studio))
+    await expect(page.locator(".tile")).to_have_count(3)
+    first = page.locator(".tile").first
+    await expect(first).to_contain_text("a boat on a lake")
+    await expect(first.locator("img")).not_to_have_js_property("naturalWidth", 0)
+
+    await page.get_by_role("searchbox").fill("cat rain")
+    await expect(page.locator(".tile")).to_have_count(2)
+    await page.get_by_role("searchbox").fill("")
+    await page.get_by_role("button", name="Single pictures").click()
+    await expect(page.locator(".tile")).to_have_count(1)
+    assert made
+
+
+async def test_a_picture_is_opened_with_its_family_starred_and_stepped_through(
+    studio: Studio, made: dict[str, Message], page: Page
+) -> None:
+    await opened(page, await link_of(studio))
+    await page.locator(".tile").nth(1).click()
+
+    await expect(page.locator("#viewer .words#prompt")).to_have_text(CAT)
+    await expect(page.locator("#family li")).to_have_count(2)
+    await expect(page.locator("#open-discord")).to_have_attribute(
+        "href", re.compile(f"/{made['second']['channel_id']}/{made['second']['id']}$")
+    )
+    await page.locator("#star").click()
+    await expect(page.locator("#star")).to_have_attribute("aria-pressed", "true")
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.locator("#viewer .words#prompt")).to_have_text(BOAT)
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Favourites").click()
+    await expect(page.locator(".tile")).to_have_count(1)
+    await expect(page.locator(".tile")).to_contain_text("cat")
+
+
+async def test_a_choice_is_one_zip_with_a_list_and_the_very_pictures(
+    studio: Studio, made: dict[str, Message], page: Page
+) -> None:
+    await opened(page, await link_of(studio))
+    await page.get_by_role("button", name="Choose").click()
+    await page.locator(".tile").nth(0).click()
+    await page.locator(".tile").nth(2).click()
+    async with page.expect_download() as waiting:
+        await page.get_by_role("button", name="Download as ZIP").click()
+    path = await (await waiting.value).path()
+
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        *pictures, manifest = archive.namelist()
+        rows = list(csv.DictReader(io.StringIO(archive.read(manifest).decode("utf-8-sig"))))
+        assert [row["prompt"] for row in rows] == [BOAT, CAT]
+        assert pictures == [row["file"] for row in rows]
+        boat = Image.open(io.BytesIO(archive.read(pictures[0]))).convert("RGB")
+        assert same_pixels(await studio.picture(made["boat"]), boat)
+
+
+async def test_a_link_shows_its_members_own_and_nothing_else(studio: Studio, made: dict[str, Message]) -> None:
+    mine, bens = await link_of(studio), await link_of(studio, user="ben")
+    [his] = await listed(bens)
+    hers = await listed(mine)
+
+    assert all("secret" not in str(entry["prompt"]) for entry in hers)
+    assert await listed(mine, "search=secret") == []
+    for method, path in (
+        ("GET", f"api/jobs/{his['id']}"),
+        ("DELETE", f"api/jobs/{his['id']}"),
+        ("PUT", f"api/jobs/{his['id']}/star"),
+        ("POST", f"api/jobs/{his['id']}/send"),
+    ):
+        assert (await api(mine, path, method))[0] == 403, (method, path)
+    _status, choice = await api(mine, "api/choice", "POST", str(his["id"]))
+    async with aiohttp.ClientSession() as session, session.get(f"{BASE}/gallery/zip/{choice['address']}") as response:
+        with zipfile.ZipFile(io.BytesIO(await response.read())) as archive:
+            assert archive.namelist() == ["manifest.csv"]
+    assert made
+
+
+async def test_revoked_and_damaged_links_show_nothing(studio: Studio, made: dict[str, Message], page: Page) -> None:
+    answer = await studio.slash("gallery", {}, user="ana")
+    address = next(str(button["url"]) for button in buttons(answer) if button.get("url"))
+    thumbnail = (await listed(address))[0]["pictures"][0]["thumbnail"]
+    await studio.press(answer, "End all my links", user="ana")
+
+    assert (await api(address, "api/jobs"))[0] == 410
+    assert (await api(f"{address}x", "api/jobs"))[0] == 401
+    async with aiohttp.ClientSession() as session, session.get(f"{BASE}/gallery/file/{thumbnail}") as response:
+        assert response.status == 410
+    await page.goto(address)
+    await expect(page.get_by_role("heading", name="This link has ended")).to_be_visible()
+    assert made
+
+
+async def test_a_removed_picture_is_gone_everywhere_at_once(studio: Studio, page: Page) -> None:
+    message = await studio.result(await studio.imagine("to be removed", user="ben"))
+    address = await link_of(studio, user="ben")
+    [entry] = await listed(address, "search=removed")
+    file = entry["pictures"][0]["file"]
+    await opened(page, address)
+    await page.locator(".tile").first.click()
+    await page.get_by_role("button", name="Remove…").click()
+    await page.locator("#sure").get_by_role("button", name="Remove", exact=True).click()
+
+    await expect(page.locator("#viewer")).to_be_hidden()
+    await studio.eventually(lambda: studio.now(message, user="ben") is None, "a message that is gone")
+    assert await listed(address, "search=removed") == []
+    async with aiohttp.ClientSession() as session, session.get(f"{BASE}/gallery/file/{file}") as response:
+        assert response.status == 403
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)], ids=["desktop", "phone"])
+async def test_gallery_can_be_used_by_everybody(
+    studio: Studio, made: dict[str, Message], browser: Browser, scheme: str, size: tuple[int, int]
+) -> None:
+    context = await browser.new_context(
+        bypass_csp=True,  # axe works within the page, where the page's own policy lets nothing in
+        color_scheme=scheme,  # type: ignore[arg-type]
+        viewport={"width": size[0], "height": size[1]},
+        reduced_motion="reduce",
+    )
+    page = await opened(await context.new_page(), await link_of(studio, locale="zh-CN"))
+    await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    await expect(page.locator(".tile")).to_have_count(3)
+    for step in ("grid", "viewer"):
+        if step == "viewer":
+            await page.locator(".tile").nth(1).click()
+            await expect(page.locator("#family li")).to_have_count(2)
+        found = await Axe().run(page)
+        assert found.response["violations"] == [], step
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await context.close()
+    assert made
