@@ -20,6 +20,7 @@ class Family(StrEnum):
     DESCRIBE_PICK = "describe_pick"
     DESCRIBE_ALL = "describe_all"
     SHORTEN_PICK = "shorten_pick"
+    SHORTEN_DETAILS = "shorten_details"
     BOOKMARK = "bookmark"
     OTHER = "other"
 
@@ -75,6 +76,7 @@ _BY_VERB = {
     "customzoom": Family.CUSTOM_ZOOM,
     "picreader": Family.DESCRIBE_PICK,
     "promptanalyzer": Family.SHORTEN_PICK,
+    "promptanalyzerextended": Family.SHORTEN_DETAILS,
     "bookmark": Family.BOOKMARK,
 }
 _BY_CHANGE = {"upscale": Family.PICK, "variation": Family.VARIATION, "reroll": Family.REROLL}

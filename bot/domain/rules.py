@@ -34,10 +34,13 @@ def as_sent(job: Job) -> Request:
     return job.request
 
 
+_NO_GRIDS = frozenset({Family.PICK, Family.UPSCALE, Family.ANIMATE, Family.SHORTEN_DETAILS, Family.OTHER})
+
+
 def is_grid(request: Request) -> bool:
     """Whether a request ends in a grid of four."""
     if isinstance(request, Action):
-        return parse(request.button.custom_id).family not in (Family.PICK, Family.UPSCALE, Family.ANIMATE, Family.OTHER)
+        return parse(request.button.custom_id).family not in _NO_GRIDS
     return isinstance(request, Imagine | Blend | Edit)
 
 

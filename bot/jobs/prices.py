@@ -9,7 +9,7 @@ from bot.settings import Settings
 from bot.text import one_line
 
 # Kinds of buttons whose price is that of another kind, where the owner gives them none.
-_LIKE = {Family.CUSTOM_ZOOM: Family.ZOOM}
+_LIKE = {Family.CUSTOM_ZOOM: Family.ZOOM, Family.SHORTEN_DETAILS: Family.OTHER}
 
 
 def units(settings: Settings, request: Request, mode: Mode | None) -> int:

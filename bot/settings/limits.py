@@ -13,7 +13,7 @@ from bot.settings.section import AsJson, Listed, Section
 # What prices can name. A test holds them against the requests and the kinds of buttons that there are.
 FAMILIES = (
     *("pick", "variation", "reroll", "upscale", "vary", "region", "zoom", "custom_zoom", "pan", "animate"),
-    *("describe_pick", "describe_all", "shorten_pick", "bookmark", "other"),
+    *("describe_pick", "describe_all", "shorten_pick", "shorten_details", "bookmark", "other"),
 )
 PAINTED = tuple(info.operation_name(operation) for info in OTHER_ENGINES for operation in info.operations)
 PRICED = (*OPERATIONS, "action", *(f"action.{family}" for family in FAMILIES))
@@ -49,7 +49,7 @@ class LimitSettings(Section):
         " or month (UTC) each. 0 = nothing.",
     )
     prices: Annotated[dict[str, int], AsJson] = Field(
-        default={"*": 1, "*/turbo": 2},
+        default={"*": 1, "*/turbo": 2, "action.pick": 0, "action.shorten_details": 0},
         description='Units as JSON: "operation/mode", "operation", "*/mode" or "*", where an operation may be a kind of'
         ' button ("action.animate") or have a model ("fal.generate/MODEL", "fal.generate/MODEL@4K"); the most exact'
         " entry counts.",

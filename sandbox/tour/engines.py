@@ -237,14 +237,18 @@ async def meet_safety_check(guide: Guide) -> None:
     card = await guide.slash("ideogram generate", {"prompt": "something rude --sandbox-unsafe"})
     stopped = await guide.with_text(card, "(Failed)")
     why = await guide.press(stopped, "Why?")
-    guide.holds("the reason is private", why["content"], is_private(why) and "safety filter" in why["content"])
+    guide.holds("the reason is private", why["content"], is_private(why) and "does not allow this" in why["content"])
     guide.same("nothing was charged", guide.relay.tasks()[-1]["charged"], 0)
 
 
 async def compare(guide: Guide) -> None:
     """One prompt on every engine, side by side on one card; one of the results goes on."""
     before = len(guide.relay.tasks())
-    card = await guide.slash("compare", {"prompt": LIGHTHOUSE})
+    question = await guide.slash("compare", {"prompt": LIGHTHOUSE})
+    guide.show(question)
+    guide.same("nothing is paid before it is agreed to", len(guide.relay.tasks()), before)
+    await guide.click(question, f"Start all {len(TITLES)}")
+    card = await guide.posted_after(question, lambda message: not message["content"], "the card")
     done = await guide.eventually(lambda: compared(guide, card), "a picture of every engine")
     guide.show(done)
     galleries = [part["items"] for part in walk(done["components"]) if part["type"] == Kind.GALLERY]

@@ -13,6 +13,7 @@ ENGINES = ("Midjourney", "Ideogram", "fal", "Jimeng", "Kling", "Draw")
 
 async def test_a_comparison_is_seen_side_by_side_and_one_result_goes_on(chat: Page) -> None:
     await say(chat, "/compare a lighthouse in a storm")
+    await chat.get_by_role("button", name=f"Start all {len(ENGINES)}").click()
 
     card = chat.locator("li[data-message-id]").filter(has=chat.get_by_role("button", name=GO_ON))
     await expect(card.get_by_role("button", name=GO_ON)).to_have_count(len(ENGINES), timeout=PATIENCE_MS)

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.engine_info import ENGINES
 from sandbox.discord.model import Overwrite
 from sandbox.discord.permissions import Permission
-from sandbox.message_view import Message
+from sandbox.message_view import Message, faces
 from tests.e2e.gestures import send_for_job
 from tests.e2e.studio import Studio, result_files
 
@@ -41,6 +41,14 @@ def go_ons(message: Message) -> list[str]:
     return [str(part["custom_id"]) for part in parts(message) if part.get("label") == "Go on with this one"]
 
 
+async def compare(studio: Studio, options: dict[str, str]) -> Message:
+    """Order a comparison, agree to what it costs, and return its card."""
+    question = await studio.slash("compare", options)
+    ((start, *_others),) = faces(question)
+    await studio.click(question, start)
+    return await studio.posted_after(question, lambda message: not message["content"], "the card")
+
+
 async def whole(studio: Studio, card: Message, count: int) -> Message:
     """The card once so many results stand on it."""
 
@@ -67,7 +75,7 @@ def replies(studio: Studio, card: Message) -> list[Message]:
 
 
 async def test_results_stand_side_by_side_and_ping_once(studio: Studio) -> None:
-    card = await studio.slash("compare", {"prompt": PROMPT, "engines": "midjourney, ideogram, kling"})
+    card = await compare(studio, {"prompt": PROMPT, "engines": "midjourney, ideogram, kling"})
     assert [name in words(card) for name in ("Midjourney", "Ideogram", "Kling", "fal")] == [True, True, True, False]
 
     done = await whole(studio, card, 3)
@@ -87,13 +95,13 @@ async def test_results_stand_side_by_side_and_ping_once(studio: Studio) -> None:
 
 
 async def test_all_engines_are_compared_unless_some_are_named(studio: Studio) -> None:
-    card = await studio.slash("compare", {"prompt": PROMPT})
+    card = await compare(studio, {"prompt": PROMPT})
 
     await whole(studio, card, len(ENGINES))
 
 
 async def test_one_result_goes_on_with_its_own_buttons(studio: Studio) -> None:
-    card = await studio.slash("compare", {"prompt": PROMPT, "engines": "midjourney, ideogram"})
+    card = await compare(studio, {"prompt": PROMPT, "engines": "midjourney, ideogram"})
     done = await whole(studio, card, 2)
 
     chosen = await studio.whole_answer(await studio.actor.click("ana", card["id"], go_ons(done)[0]))
@@ -114,17 +122,17 @@ async def test_what_cannot_be_compared_is_said(studio: Studio, engines: str) -> 
 
 async def test_one_engine_that_fails_does_not_hold_the_others(studio: Studio) -> None:
     prompt = "something --sandbox-unsafe"
-    card = await studio.slash("compare", {"prompt": prompt, "engines": "ideogram, kling"})
+    card = await compare(studio, {"prompt": prompt, "engines": "ideogram, kling"})
 
     await studio.eventually(lambda: pings(studio, card), "the ping")
 
     now = studio.message(card["id"])
     assert now is not None
-    assert "safety filter" in words(now)
+    assert "does not allow this" in words(now)
 
 
 async def test_the_rest_is_stopped_by_its_author_alone(studio: Studio) -> None:
-    card = await studio.slash("compare", {"prompt": f"{PROMPT} --sandbox-slow", "engines": "midjourney, kling"})
+    card = await compare(studio, {"prompt": f"{PROMPT} --sandbox-slow", "engines": "midjourney, kling"})
     (rest,) = [str(part["custom_id"]) for part in parts(card) if part.get("label") == "Cancel the rest"]
 
     refused = await studio.answer(await studio.actor.click("ben", card["id"], rest))
@@ -135,7 +143,7 @@ async def test_the_rest_is_stopped_by_its_author_alone(studio: Studio) -> None:
 
 
 async def test_a_kill_in_the_middle_changes_nothing(studio: Studio) -> None:
-    card = await studio.slash("compare", {"prompt": f"{PROMPT} --sandbox-slow", "engines": "midjourney, fal, kling"})
+    card = await compare(studio, {"prompt": f"{PROMPT} --sandbox-slow", "engines": "midjourney, fal, kling"})
     await studio.eventually(
         lambda: (now := studio.message(card["id"])) and words(now).count("Working") == 3, "all of them on their way"
     )
@@ -157,14 +165,14 @@ async def test_the_end_is_told_where_history_may_not_be_read(studio: Studio) -> 
     assert place is not None
     place.overwrites.append(Overwrite(state.bot.id, is_member=True, deny=Permission.READ_MESSAGE_HISTORY))
     try:
-        await studio.slash("compare", {"prompt": PROMPT, "engines": "fal, kling"})
+        await compare(studio, {"prompt": PROMPT, "engines": "fal, kling"})
         await studio.eventually(lambda: len(told_of()) > before, "the ping")
     finally:
         place.overwrites.pop()
 
 
 async def test_a_deleted_card_leaves_each_result_to_itself(studio: Studio) -> None:
-    card = await studio.slash("compare", {"prompt": f"{PROMPT} --sandbox-slow", "engines": "midjourney, kling"})
+    card = await compare(studio, {"prompt": f"{PROMPT} --sandbox-slow", "engines": "midjourney, kling"})
     await studio.actor.delete_message("studio", card["id"], "mia")
 
     def speaking_for_themselves() -> bool:
@@ -175,7 +183,7 @@ async def test_a_deleted_card_leaves_each_result_to_itself(studio: Studio) -> No
 
 
 async def test_a_picture_of_a_comparison_is_taken_up_after_asking_which(studio: Studio) -> None:
-    card = await studio.slash("compare", {"prompt": PROMPT, "engines": "midjourney, fal"})
+    card = await compare(studio, {"prompt": PROMPT, "engines": "midjourney, fal"})
     await whole(studio, card, 2)
 
     asked = await studio.answer(await studio.use_menu(card, "Describe"))
@@ -193,7 +201,7 @@ async def test_a_picture_of_a_comparison_is_taken_up_after_asking_which(studio: 
 
 
 async def test_a_comparison_tells_its_details_and_is_removed_by_its_author(studio: Studio) -> None:
-    card = await studio.slash("compare", {"prompt": PROMPT, "engines": "midjourney, kling"})
+    card = await compare(studio, {"prompt": PROMPT, "engines": "midjourney, kling"})
     await whole(studio, card, 2)
 
     details = await studio.whole_answer(await studio.use_menu(card, "Seed and details"))
@@ -207,7 +215,7 @@ async def test_a_comparison_tells_its_details_and_is_removed_by_its_author(studi
 
 
 async def test_the_word_that_all_is_ready_is_its_authors_to_remove(studio: Studio) -> None:
-    card = await studio.slash("compare", {"prompt": PROMPT, "engines": "fal, kling"})
+    card = await compare(studio, {"prompt": PROMPT, "engines": "fal, kling"})
     (ping,) = await studio.eventually(lambda: pings(studio, card), "the ping")
 
     refused = await studio.answer(await studio.use_menu(ping, "Remove", user="ben"))

@@ -184,7 +184,7 @@ async def test_what_a_safety_check_holds_back_is_said(studio: Studio) -> None:
     card = await studio.shows(job, "(Failed)")
     await studio.press(card, "Why?")
 
-    await studio.told("safety filter")
+    await studio.told("does not allow this")
 
 
 async def test_a_synchronous_call_whose_answer_is_lost_is_uncertain_and_never_repeated(studio: Studio) -> None:

@@ -166,7 +166,7 @@ async def test_the_builder_leads_from_empty_to_a_picture(studio: Studio) -> None
     panel = await panel.choose("stylize", "250")
     panel = await panel.choose("chaos", "10")
     panel = await panel.write("Leave out…", "fog, birds")
-    assert "Units: 1. You have" in panel.text
+    assert "-# 1 unit · " in panel.text
 
     built = "a heron --seed 7 --ar 2:3 --niji 6 --style raw --stylize 250 --chaos 10 --no fog, birds"
     assert f"**{built}**" in panel.text
@@ -203,7 +203,7 @@ async def test_a_text_that_cannot_stand_there_is_refused_and_kept(studio: Studio
 async def test_several_pictures_from_the_builder_are_confirmed_first(studio: Studio) -> None:
     panel = await (await open_panel(studio, "build")).write("Prompt…", f"a heron {SMALL}")
     panel = await panel.choose("repeat", "2")
-    assert "Jobs: 2. Units: 2." in panel.text
+    assert "2 jobs · 2 units" in panel.text
     before = len(studio.requests_to("/mj/submit/imagine"))
 
     question = await studio.answer(await panel.click("Imagine"))

@@ -23,6 +23,7 @@ _ROW_OF_FAMILY = {
     Family.REROLL: 4,
     Family.BOOKMARK: 4,
     Family.DESCRIBE_ALL: 4,
+    Family.SHORTEN_DETAILS: 4,
     Family.OTHER: 4,
 }
 

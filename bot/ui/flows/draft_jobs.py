@@ -111,7 +111,9 @@ class DraftJobs:
             check_text(draft.text, button_kind(await find_job(self._store, draft.about), draft.key))
 
     async def units(self, actor: Actor, draft: Draft, prompts: Sequence[str]) -> int:
-        """Count the units of imagining all of these; raises as admitting does."""
+        """Count the units of all that a draft starts, which imagines these; raises as admitting does."""
+        if draft.ask is ModalKind.COMPARE:
+            return self.units_of((await self._compared(actor, draft))[1])
         return self.units_of(await self._imagines(actor, draft, prompts))
 
     def units_of(self, requests: Iterable[tuple[Request, Mode | None]]) -> int:
@@ -183,15 +185,21 @@ class DraftJobs:
         return [(Imagine(prompt=prompt, references=draft.references), preferred) for prompt in prompts]
 
     async def _compare(self, interaction: Interaction, draft: Draft, question: Question | None) -> None:
-        mode, words = await self._preferences.mode_for(actor_of(interaction), draft.text)
-        requests: list[tuple[Request, Mode | None]] = [
+        words, requests = await self._compared(actor_of(interaction), draft)
+        if question is not None:
+            question = replace(question, says=_("Started all {count}.", count=len(requests)))
+        await self._starter.start_group(interaction, GroupKind.COMPARISON, words, requests, question=question)
+
+    async def _compared(self, actor: Actor, draft: Draft) -> tuple[str, list[tuple[Request, Mode | None]]]:
+        """Return what several engines are asked for, and a request for each."""
+        mode, words = await self._preferences.mode_for(actor, draft.text)
+        return words, [
             (Imagine(prompt=words), mode)
             if name == MIDJOURNEY
             else (EngineRequest(engine=name, kind=operation.kind, prompt=words), None)
             for name in draft.engines
             if (operation := ENGINES[name].compared)
         ]
-        await self._starter.start_group(interaction, GroupKind.COMPARISON, words, requests, question=question)
 
     async def _answer_relay(self, interaction: Interaction, draft: Draft, question: Question | None) -> None:
         job = await find_job(self._store, draft.about)

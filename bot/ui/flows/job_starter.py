@@ -177,12 +177,16 @@ class JobStarter:
         Returns:
             The card's id.
         """
+        left = await self._admission.units_left(job.actor, job.place)
         try:
             if interaction.response.is_done():
-                card_id: int | None = await follow_up_card(interaction.followup, job)
+                card_id: int | None = await follow_up_card(interaction.followup, job, left)
             else:
                 answer = await interaction.response.send_message(
-                    job_lines.first_line(job), view=running_view(job), allowed_mentions=NOBODY, suppress_embeds=True
+                    job_lines.first_line(job, left),
+                    view=running_view(job),
+                    allowed_mentions=NOBODY,
+                    suppress_embeds=True,
                 )
                 card_id = answer.message_id
         except NETWORK_ERRORS:
@@ -197,6 +201,9 @@ class JobStarter:
     async def _answer_with_group_card(self, interaction: Interaction, group: GroupState) -> int | None:
         parts = await group_card_parts(group, self._pictures)
         if isinstance(parts.view, discord.ui.LayoutView):
+            if interaction.response.is_done():
+                card = await interaction.followup.send(view=parts.view, allowed_mentions=NOBODY, wait=True)
+                return int(card.id)
             shown = await interaction.response.send_message(view=parts.view, allowed_mentions=NOBODY)
         elif interaction.response.is_done():
             card = await interaction.followup.send(

@@ -15,6 +15,7 @@ from functools import partial
 
 import discord
 
+from bot.domain.engine_info import get_title
 from bot.domain.job import Actor
 from bot.errors import UserError
 from bot.jobs import policy
@@ -140,7 +141,8 @@ class PromptFlow:
             async with self._keeping(interaction, draft):
                 await self._draft_jobs.start_all(interaction, draft, decision.prompts, question)
         else:
-            await self._answer(interaction, draft, draft.text, question)
+            async with self._keeping(interaction, draft):
+                await self._draft_jobs.start(interaction, draft, question)
 
     async def never_mind(self, interaction: Interaction, draft_id: str) -> None:
         """Forget it."""
@@ -196,10 +198,12 @@ class PromptFlow:
         self, interaction: Interaction, draft: Draft, decision: Decision, question: Question | None = None
     ) -> None:
         """Do what was decided; `question` is what it answers, on the pressed message."""
-        actor = actor_of(interaction)
-        locale = actor.locale
+        locale = actor_of(interaction).locale
         draft = replace(draft, is_raw=False)
         match decision:
+            case Run(prompt, slips) if draft.ask is ModalKind.COMPARE:
+                several = Several(prompt, tuple(get_title(name) for name in draft.engines), slips)
+                await self._confirm(interaction, replace(draft, text=prompt), several, question)
             case Run(prompt):
                 draft = replace(draft, text=prompt)
                 await self._draft_jobs.start(interaction, draft, question)
@@ -209,17 +213,23 @@ class PromptFlow:
                 text, has_fix = question_text(report, locale), report.fixed != report.prompt
                 view = partial(_question_view, locale=locale, has_fix=has_fix)
                 await self._ask(interaction, replace(draft, text=report.prompt), text, view, question)
-            case Several(prompt, prompts):
-                policy.check_group_place(place_of(interaction))
-                units = await self._draft_jobs.units(actor, draft, prompts)
-                left = await self._admission.units_left(actor, place_of(interaction))
-                text = confirmation_text(decision, units, left, locale)
-                view = partial(_confirmation_view, locale=locale, jobs=len(prompts))
-                await self._ask(interaction, replace(draft, text=prompt), text, view, question)
+            case Several(prompt):
+                await self._confirm(interaction, replace(draft, text=prompt), decision, question)
             case TooMany(prompt):
                 text = too_many_text(decision, self._draft_jobs.most(draft), locale)
                 view = partial(_refusal_view, locale=locale)
                 await self._ask(interaction, replace(draft, text=prompt), text, view, question)
+
+    async def _confirm(
+        self, interaction: Interaction, draft: Draft, several: Several, question: Question | None
+    ) -> None:
+        """Ask before several jobs are started, with what they cost."""
+        actor, place = actor_of(interaction), place_of(interaction)
+        policy.check_group_place(place)
+        units = await self._draft_jobs.units(actor, draft, several.prompts)
+        text = confirmation_text(several, units, await self._admission.units_left(actor, place), actor.locale)
+        view = partial(_confirmation_view, locale=actor.locale, jobs=len(several.prompts))
+        await self._ask(interaction, draft, text, view, question)
 
     async def _ask(
         self, interaction: Interaction, draft: Draft, text: str, view_for: ViewMaker, question: Question | None

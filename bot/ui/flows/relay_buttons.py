@@ -26,6 +26,7 @@ from bot.ui.flows.job_starter import JobStarter
 from bot.ui.flows.known_jobs import UNKNOWN_PICTURE, find_job, where_is
 from bot.ui.flows.mask_editor import MaskEditor, RegionPress
 from bot.ui.flows.result_posts import ResultPosts
+from bot.ui.text.costs import start_sentence
 from bot.ui.text.describe_text import parse_describe_text
 
 
@@ -136,8 +137,7 @@ class RelayButtons:
         policy.check_press(self._settings, actor, parent)
         prompts = parse_describe_text(parent.result.text).prompts if parent.result else ()
         units = self._draft_jobs.units_of((Imagine(prompt=prompt), parent.mode) for prompt in prompts)
-        text = _("This will start {jobs} jobs and cost {units} units.", jobs=len(prompts), units=units)
-        await tell(interaction, text.render(actor.locale), confirm_all_view(parent, actor.locale))
+        await tell(interaction, start_sentence(len(prompts), units), confirm_all_view(parent, actor.locale))
 
     async def imagine_all(self, interaction: Interaction, parent: Job, _key: int) -> None:
         """Imagine each prompt as a job of ours: the relay's own button starts them where nobody could follow them."""

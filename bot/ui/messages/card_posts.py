@@ -10,16 +10,20 @@ from bot.ui.text import job_lines
 
 
 async def post_card(
-    intake: Intake, channel: discord.abc.Messageable, job: Job, reference: discord.MessageReference | None
+    intake: Intake,
+    channel: discord.abc.Messageable,
+    job: Job,
+    reference: discord.MessageReference | None,
+    left: int | None = None,
 ) -> int:
-    """Post a job's card and let the job run; returns the card's id.
+    """Post a job's card and let the job run; returns the card's id. `left` is what its author may still spend.
 
     Raises:
         discord.HTTPException, aiohttp.ClientError, TimeoutError: as sending does; the job does not run, and the caller
             withdraws it or posts its card elsewhere.
     """
     card = await channel.send(
-        job_lines.first_line(job),
+        job_lines.first_line(job, left),
         view=running_view(job),
         reference=reference,  # type: ignore[arg-type]  # None means none here as well
         allowed_mentions=NOBODY,
@@ -29,13 +33,17 @@ async def post_card(
     return card.id
 
 
-async def follow_up_card(webhook: discord.Webhook, job: Job) -> int:
-    """Send a job's card by an interaction's token; returns the card's id.
+async def follow_up_card(webhook: discord.Webhook, job: Job, left: int | None = None) -> int:
+    """Send a job's card by an interaction's token; returns the card's id. `left` is what its author may still spend.
 
     Raises:
         discord.HTTPException, aiohttp.ClientError, TimeoutError: as sending does.
     """
     card = await webhook.send(
-        job_lines.first_line(job), view=running_view(job), allowed_mentions=NOBODY, suppress_embeds=True, wait=True
+        job_lines.first_line(job, left),
+        view=running_view(job),
+        allowed_mentions=NOBODY,
+        suppress_embeds=True,
+        wait=True,
     )
     return card.id

@@ -41,6 +41,7 @@ from bot.ui.components.panel_items import (
 )
 from bot.ui.flows.drafts import Draft
 from bot.ui.flows.prompt_flow import PromptFlow
+from bot.ui.text.costs import cost_line
 
 NAME = "build"
 LIFE_S = 24 * 3600.0
@@ -307,6 +308,4 @@ def _text(whole: str, jobs: int, units: int, left: int | None, *, has_words: boo
     if not has_words:
         hint = _("Press “Prompt…” and describe your picture.").render(locale)
         return "\n".join(filter(None, [title, shown, hint]))
-    cost = _("Jobs: {jobs}. Units: {units}.", jobs=jobs, units=units).render(locale)
-    rest = "" if left is None else " " + _("You have {left} left today.", left=left).render(locale)
-    return f"{title}\n{shown}\n-# {cost}{rest}"
+    return f"{title}\n{shown}\n-# {cost_line(locale, units, left, jobs=jobs)}"

@@ -86,7 +86,7 @@ TOPICS = {
         _("Costs and data"),
         _(
             "### What it costs, and what is kept\n"
-            "- Each job costs units; `/info` shows what you have left today.\n"
+            "- Each job costs units; `/info` shows what you have left.\n"
             "- `/jobs` lists what is unfinished, `/history` what is done; `/show` posts a picture again.\n"
             "- Whatever starts several jobs asks first. If nobody can say whether a job was charged, you are asked, "
             "and it is never sent twice by itself.\n"

@@ -54,7 +54,7 @@ class InfoPanel:
             (_("Suffix"), inline_code(suffix, SUFFIX_LIMIT) if suffix else none),
             *([(_("Your shortcuts"), len(options))] if options else []),
             (_("Units used today"), used),
-            (_("Units left today"), _("no limit") if left is None else left),
+            (_("Units left"), _("no limit") if left is None else left),
             (_("Waiting jobs"), _counted(waiting, locale)),
             (_("Running jobs"), _counted(running, locale)),
         ]

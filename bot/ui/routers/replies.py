@@ -64,7 +64,8 @@ class ReplyRouter:
             await message.reply(exc.sentence.render(actor.locale), allowed_mentions=NOBODY)
             return
         try:
-            await post_card(self._intake, message.channel, job, message.to_reference(fail_if_not_exists=False))
+            left = await self._admission.units_left(job.actor, job.place)
+            await post_card(self._intake, message.channel, job, message.to_reference(fail_if_not_exists=False), left)
         except NETWORK_ERRORS:
             await self._intake.withdraw(job)
             raise

@@ -8,6 +8,7 @@ from bot.domain.requests import Action, Animate, EngineRequest, Mode, Motion
 from bot.domain.rules import is_film
 from bot.language import Sentence, _
 from bot.text import MESSAGE_LIMIT, escape_inline
+from bot.ui.text.costs import cost_line
 from bot.ui.text.reasons import as_sentence, held_back_sentence, relay_sentence, sent_back_sentence
 
 SPEED_WORDS = {Mode.RELAX: "relaxed", Mode.FAST: "fast", Mode.TURBO: "turbo"}
@@ -128,12 +129,16 @@ def still_running_line(job: Job, working: Working) -> str:
     return running_line(job, working, hint.render(job.public_locale))
 
 
-def first_line(job: Job) -> str:
-    """The first answer; it says in advance, before anything is spent, when the result cannot be a new message."""
-    if job.place.may_post:
-        return running_line(job, Working())
-    hint = _("I can't post in this channel, so the picture will appear here.")
-    return running_line(job, Working(), hint.render(job.public_locale))
+def first_line(job: Job, left: int | None = None) -> str:
+    """The first answer; it says in advance, before anything is spent, when the result cannot be a new message.
+
+    `left` is what its author may still spend; where nothing limits that, what the job costs is not said.
+    """
+    notes = [] if left is None else [cost_line(job.public_locale, job.units, left)]
+    if not job.place.may_post:
+        hint = _("I can't post in this channel, so the picture will appear here.")
+        notes.append(hint.render(job.public_locale))
+    return running_line(job, Working(), "\n-# ".join(notes))
 
 
 def failure_sentence(job: Job) -> Sentence:
@@ -275,7 +280,7 @@ def done_title(job: Job) -> str:
             return "Zoom Out by "
         case Family.PAN:
             return f"Pan {kind.verb.removeprefix('pan_').capitalize()} by "
-        case Family.OTHER if job.request.button.label:
+        case Family.OTHER | Family.SHORTEN_DETAILS if job.request.button.label:
             return f"{escape_inline(job.request.button.label, 80)} by "
         case _:
             return ""

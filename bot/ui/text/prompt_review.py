@@ -8,6 +8,7 @@ from bot.language import _
 from bot.prompts import Finding, Report, count, expand
 from bot.prompts.parts import MARK
 from bot.text import MESSAGE_LIMIT, escape_inline, shorten
+from bot.ui.text.costs import start_sentence
 
 SHOWN_FINDINGS = 8
 SHOWN_SLIPS = 4
@@ -100,9 +101,8 @@ def doubts_text(report: Report, locale: str) -> str:
 def confirmation_text(several: Several, units: int, left: int | None, locale: str) -> str:
     """Tell how many jobs a prompt stands for, what they cost, and the first of them."""
     jobs = len(several.prompts)
-    cost = _("This will start {jobs} jobs and cost {units} units.", jobs=jobs, units=units)
-    rest = "" if left is None else " " + _("You have {left} left today.", left=left).render(locale)
-    intro, notes = f"{cost.render(locale)}{rest}", []
+    rest = "" if left is None else " " + _("You have {left} left.", left=left).render(locale)
+    intro, notes = f"{start_sentence(jobs, units).render(locale)}{rest}", []
     if jobs > SHOWN_PROMPTS:
         notes.append("-# " + _("and {count} more", count=jobs - SHOWN_PROMPTS).render(locale))
     if several.slips:

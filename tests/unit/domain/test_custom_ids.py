@@ -40,7 +40,7 @@ CATALOGUE = [
     ("MJ::Picread::Retry", Family.REROLL, "retry", 0),
     ("MJ::Job::PromptAnalyzer::5", Family.SHORTEN_PICK, "promptanalyzer", 5),
     ("MJ::JOB::PromptAnalyzer::1", Family.SHORTEN_PICK, "promptanalyzer", 1),
-    ("MJ::JOB::PromptAnalyzerExtended::1", Family.OTHER, "promptanalyzerextended", 1),
+    ("MJ::JOB::PromptAnalyzerExtended::1", Family.SHORTEN_DETAILS, "promptanalyzerextended", 1),
     ("MJ::JOB::remove_background::1::{h}::SOLO", Family.OTHER, "remove_background", 1),
 ]
 

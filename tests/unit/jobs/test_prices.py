@@ -138,3 +138,10 @@ def test_names_are_those_of_the_requests_and_buttons_that_there_are() -> None:
     assert set(FAMILIES) == set(Family)
     assert plain == {name for name in PRICED if "." not in name}
     assert painted < set(PAINTED)
+
+
+@pytest.mark.parametrize("button", [f"MJ::JOB::upsample::1::{UUID}", "MJ::Job::PromptAnalyzerExtended"])
+@pytest.mark.parametrize("mode", list(Mode))
+def test_picks_and_details_cost_nothing_where_the_owner_says_nothing(button: str, mode: Mode) -> None:
+    assert units(make_settings(), press(button), mode) == 0
+    assert units(make_settings(prices={"*": 1, "action.other": 3}), press(button), mode) in (1, 3)

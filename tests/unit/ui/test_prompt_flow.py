@@ -104,10 +104,23 @@ def with_command(name: str) -> Typing:
     return type_
 
 
+async def compared(hands: Hands, text: str) -> Interaction:
+    typed = await hands.command("compare", ANA.id, STUDIO, prompt=text)
+    await start_all(hands, typed)
+    return typed
+
+
+async def start_all(hands: Hands, asked: Interaction) -> None:
+    """Agree to what several jobs cost, where that was asked."""
+    for label, draft_id in buttons(asked).items():
+        if label.startswith("Start all"):
+            await hands.press(JobAction.START_ALL, draft_id, ANA.id, STUDIO)
+
+
 TYPED = {
     "imagine": with_command("imagine"),
     "shorten": with_command("shorten"),
-    "compare": with_command("compare"),
+    "compare": compared,
     "remix": in_modal(ModalKind.PROMPT, VARY_3),
     "custom zoom": in_modal(ModalKind.PROMPT, ZOOM),
     "region": in_modal(ModalKind.REGION, REGION),
@@ -131,7 +144,8 @@ async def test_what_is_doubtful_is_asked_about_before_it_costs(name: str, hands:
     typed = await TYPED[name](hands, "a harbour --stylise 100 --vv 7 --ar 16x9x3")
     waiting = [job for job in await services.store.unfinished() if job.status is JobStatus.RECEIVED]
 
-    await hands.press(JobAction.RUN_AS_IS, buttons(typed)["Run as it is"], ANA.id, STUDIO)
+    agreed = await hands.press(JobAction.RUN_AS_IS, buttons(typed)["Run as it is"], ANA.id, STUDIO)
+    await start_all(hands, agreed)
 
     assert waiting == []
     assert set(buttons(typed)) <= set(QUESTION)
@@ -274,7 +288,7 @@ async def test_text_that_is_refused_can_be_edited_and_run_again(name: str, hands
     draft_id = buttons(refused)["Edit and run again"]
 
     opened = await hands.press("edit", draft_id, ANA.id, STUDIO)
-    await hands.answer(ModalContext(ModalKind.EDIT, draft_id), ANA.id, STUDIO, "a blue harbour")
+    await start_all(hands, await hands.answer(ModalContext(ModalKind.EDIT, draft_id), ANA.id, STUDIO, "a blue harbour"))
 
     assert "blocked" in refused.said
     assert text_of(opened) == "a red harbour"

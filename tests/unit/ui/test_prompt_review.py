@@ -131,7 +131,7 @@ def test_confirmation_says_count_units_rest_and_the_first_five() -> None:
 
     lines = confirmation_text(decision, 14, 20, EN).split("\n")
 
-    assert lines[0] == "This will start 7 jobs and cost 14 units. You have 20 left today."
+    assert lines[0] == "This will start 7 jobs and cost 14 units. You have 20 left."
     assert lines[1:6] == [f"{number}. a {letter} cat" for number, letter in enumerate("abcde", start=1)]
     assert lines[6:] == ["-# and 2 more"]
 

@@ -79,7 +79,7 @@ COMMANDS = {
     # There are no films in turbo, which is the speed that is off here: they are made in fast.
     "animate": Way(command("animate", picture="88"), tuple(rule for rule in MIDJOURNEY if rule != "mode off")),
     "edit": Way(command("edit", picture="88"), MIDJOURNEY),
-    "compare": Way(command("compare"), MIDJOURNEY),
+    "compare": Way(command("compare"), opens=True),
     "build": Way(command("build"), opens=True),
     **{
         info.command_name(operation): engine_command(info.command_name(operation))
@@ -255,7 +255,7 @@ MODALS = {
     ModalKind.EDIT: Way(on_kept(ModalKind.IMAGINE, "a dog", ModalKind.EDIT), MIDJOURNEY),
     ModalKind.SHORTEN: Way(on_kept(ModalKind.SHORTEN, "a dog", ModalKind.EDIT), MIDJOURNEY),
     ModalKind.COMPARE: Way(
-        on_kept(ModalKind.COMPARE, "a dog", ModalKind.EDIT, engines=("midjourney", "fal")), MIDJOURNEY
+        on_kept(ModalKind.COMPARE, "a dog", ModalKind.EDIT, engines=("midjourney", "fal")), opens=True
     ),
     ModalKind.PAINT: Way(
         on_kept(
