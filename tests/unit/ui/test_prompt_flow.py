@@ -98,10 +98,7 @@ async def for_the_relay(hands: Hands, text: str) -> Interaction:
 
 
 def with_command(name: str) -> Typing:
-    async def type_(hands: Hands, text: str) -> Interaction:
-        return await hands.command(name, ANA.id, STUDIO, prompt=text)
-
-    return type_
+    return lambda hands, text: hands.command(name, ANA.id, STUDIO, prompt=text)
 
 
 async def compared(hands: Hands, text: str) -> Interaction:
@@ -112,9 +109,8 @@ async def compared(hands: Hands, text: str) -> Interaction:
 
 async def start_all(hands: Hands, asked: Interaction) -> None:
     """Agree to what several jobs cost, where that was asked."""
-    for label, draft_id in buttons(asked).items():
-        if label.startswith("Start all"):
-            await hands.press(JobAction.START_ALL, draft_id, ANA.id, STUDIO)
+    for draft_id in [about for label, about in buttons(asked).items() if label.startswith("Start all")]:
+        await hands.press(JobAction.START_ALL, draft_id, ANA.id, STUDIO)
 
 
 TYPED = {
@@ -269,7 +265,6 @@ async def test_prompt_for_another_engine_is_sent_as_the_card_shows_it(hands: Han
 
 
 # Nothing that was typed is lost.
-
 ATTACHED = {"imagine": "image1", "fal generate": "image", "ideogram remix": "image"}
 REFUSING: dict[str, dict[str, Any]] = {
     "imagine": {"image1": "88"},
