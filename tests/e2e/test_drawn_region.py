@@ -100,6 +100,7 @@ async def test_a_region_drawn_with_the_mouse_is_repainted_and_nothing_else(
     assert title == "On its way"
     assert link is not None
     assert link.endswith(job.card["id"])
+    assert (await studio.told("Sent: "))["content"] == f"Sent: {link}"  # what was the panel
     assert overlap(mask, drawn) >= 0.99
     assert (mask.size, mask.mode) == (parent.size, "L")
     assert [shade for _count, shade in mask.getcolors() or []] == [0, 255]
@@ -232,9 +233,10 @@ async def test_an_empty_or_full_region_is_asked_about(
         await page.keyboard.press(key)
     await page.click("#repaint")
     asked = await page.inner_text("#ask-title")
-    await page.click("#ask button.plain")
+    leads = await page.locator("#ask button.main:visible").all_inner_texts()
+    await page.click("#ask-keep")
 
-    assert asked == question
+    assert (asked, leads) == (question, ["Keep drawing"])
     assert await page.is_visible("#board")
     assert jobs(studio) == before
 

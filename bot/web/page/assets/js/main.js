@@ -191,7 +191,7 @@ function answer(title, text, fixed = "") {
   part("ask-text").textContent = text;
   part("ask-fixed").textContent = fixed;
   part("ask-fixed").hidden = part("ask-fix").hidden = !fixed;
-  part("ask-send").className = fixed ? "plain" : "main";
+  part("ask-keep").className = fixed ? "plain" : "main"; // what may cost something for nothing never leads
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
