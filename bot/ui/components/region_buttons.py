@@ -80,8 +80,8 @@ def region_view(job_id: str, key: int, chosen: int, locale: str, draw_url: str |
 def region_text(draw_url: str | None) -> Sentence:
     """Say what the panel offers, the best way first."""
     if draw_url is None:
-        return _("Pick the cells to repaint, then press *Repaint…*. You can also upload a mask of your own.")
-    return _("**Draw the region** in your browser, or pick cells here and press *Repaint…*.")
+        return _("Pick the cells to repaint, then press *Repaint*. You can also upload a mask of your own.")
+    return _("**Draw the region** in your browser, or pick cells here and press *Repaint*.")
 
 
 def draw_view(draw_url: str, locale: str) -> ui.View:
