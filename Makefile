@@ -87,7 +87,7 @@ relays: setup ## Midjourney's part of the tour at every family of relays; writes
 bench: setup ## the benchmarks, one table; about seven minutes
 	@$(BIN)/python -m benchmarks
 
-soak: setup ## the long crash run; KILLS= (60), JOBS= (600) and SEED= to choose
+soak: setup ## the long crash run; KILLS= (60), JOBS= (600), then PROCESSES= (3) with HARMS= (300) over ORDERS= (3000), SEED=
 	@$(BIN)/python -m tests.crash
 
 run: runtime ## the bot for real, from .env

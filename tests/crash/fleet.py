@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -34,6 +35,7 @@ class Fleet:
         self.arena = Arena(studio, first)  # for what people do
         self.bots = bots
         self.database = database
+        self.harms: Counter[str] = Counter()
 
     async def everybody(self) -> None:
         """Start whoever is dead, and wait until the database knows them all."""
@@ -57,7 +59,9 @@ class Fleet:
         the database server dies and comes back.
         """
         bot = chance.choice(self.bots)
-        match what := chance.choices([*HARMS], [*HARMS.values()])[0]:
+        what = chance.choices([*HARMS], [*HARMS.values()])[0]
+        self.harms[what] += 1
+        match what:
             case "kill" | "stop":
                 await bot.steer(what)
                 await bot.steer("start")
@@ -66,10 +70,27 @@ class Fleet:
                 await asyncio.sleep(LEASE_S * 1.5)
                 await bot.steer("thaw" if what == "freeze" else "mend")
             case "restart of the database":
-                server().stop()
-                await asyncio.sleep(chance.random())
-                server().launch()
-                await asyncio.to_thread(server().wait)
+                await self.restart_database(chance.random())
+
+    async def restart_database(self, away_s: float) -> None:
+        """Let the database server die, with all connections, and come back after a while."""
+        server().stop()
+        await asyncio.sleep(away_s)
+        server().launch()
+        await asyncio.to_thread(server().wait)
+
+    async def endure(self, *, harms: int, orders: int, seed: int) -> Verdict:
+        """Let people ask while one thing after the other happens to the bots, and settle."""
+        chance = random.Random(seed)
+        await self.everybody()
+        asking = asyncio.create_task(self.crowd(orders, random.Random(seed + 1)))
+        for _harm in range(harms):
+            await asyncio.sleep(chance.random() * 2)
+            await self.harm(chance)
+        await asking
+        await self.everybody()
+        await self.settle()
+        return self.verdict()
 
     async def crowd(self, orders: int, chance: random.Random) -> None:
         """Let people ask for things of every kind, stop some, and decide about what nobody knows the outcome of."""

@@ -1,14 +1,20 @@
-"""The long crash run of `make soak`: every point of every kind of job once, then `KILLS` kills over `JOBS` jobs."""
+"""The long crash run of `make soak`: every point of every kind of job once, then `KILLS` kills over `JOBS` jobs.
+
+Then several bots on one database: `HARMS` of them, or of the database, over `ORDERS` orders.
+"""
 
 import asyncio
 import time
 from pathlib import Path
 
+from sandbox.servers import NoServerError
 from tests.crash.arena import KINDS, Arena, open_arena
+from tests.crash.fleet import open_fleet
 from tests.crash.judge import Verdict
 from tests.crash.kills import die_at_random, die_once, die_starting, points_of, points_of_start
 from tests.crash.launcher import Plan
 
+FLEET_SPEED, SHARDS = 30.0, {"SHARD_COUNT": "8"}
 TRIES = 3  # no two lives are quite the same: a preview may come too late to be shown
 MISSED_SHARE = 0.2  # how many looks and edits there are is up to the machine
 
@@ -51,6 +57,21 @@ async def every_start(folder: Path, *, offers_task_list: bool) -> bool:
         points = await points_of_start(arena)
         died = [await die_starting(arena, point) for point in points]
         return told(f"{sum(died)} of {len(points)} points of {what}", arena, arena.verdict())
+
+
+async def fleet(folder: Path, *, processes: int, harms: int, orders: int, seed: int) -> bool:
+    """Let several bots on one database die, freeze and lose it, and the database too; True when no promise was broken.
+
+    Where there is no PostgreSQL, this is left out.
+    """
+    say(f"SEED={seed} PROCESSES={processes} HARMS={harms} ORDERS={orders}")
+    try:
+        async with open_fleet(folder / "fleet", bots=processes, speed=FLEET_SPEED, env=SHARDS) as opened:
+            verdict = await opened.endure(harms=harms, orders=orders, seed=seed)
+            return told(f"{processes} bots, {dict(opened.harms)}", opened.arena, verdict)
+    except NoServerError as exc:
+        say(f"Several bots are not tried: {exc}")
+        return True
 
 
 def described(what: str, *, offers_task_list: bool) -> str:

@@ -1,6 +1,7 @@
 """A restart of all bots of a database, one after the other, while people go on: everybody is answered, and once."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,16 +14,17 @@ from tests.e2e.studio import CAT
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300), pytest.mark.sqlite_only(reason="own")]
 
-SPEED = 4.0  # an answer has three seconds by Discord's clock, so 0.75 of this machine's
+BOTS = int(os.environ.get("PROCESSES") or 2)
+APART_S = 1 / float(os.environ.get("COMMANDS_PER_S") or 7)
+SPEED = float(os.environ.get("SPEED") or 4)  # an answer has 3 s by Discord's clock: 0.75 s of a test's
 SHARDS = 2
-APART_S = 0.15
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fleet]:
     folder, env = tmp_path_factory.mktemp("rolling"), {"SHARD_COUNT": str(SHARDS)}
     try:
-        async with open_fleet(folder, bots=2, speed=SPEED, env=env) as opened:
+        async with open_fleet(folder, bots=BOTS, speed=SPEED, env=env) as opened:
             yield opened
     except NoServerError as exc:
         pytest.skip(str(exc))
@@ -44,7 +46,7 @@ async def test_a_rolling_restart_leaves_nobody_without_an_answer(fleet: Fleet, *
     asking = asyncio.create_task(people())
     for bot in fleet.bots:
         await bot.steer("stop")
-        await fleet.studio.eventually(lambda: gateway.is_connected, "all shards with the other one")
+        await fleet.studio.eventually(lambda: gateway.is_connected, "all shards with the others")
         await bot.steer("start")
         await fleet.everybody()
     await asyncio.sleep(APART_S * 4)
