@@ -16,6 +16,7 @@ from bot.jobs.presenter import Presenter
 from bot.jobs.stages import Lane, Stage, first_lane, last_lane, missing_shots, shots_of
 from bot.jobs.transitions import moved_to
 from bot.pictures.folder import Pictures
+from bot.pictures.origins import origin_of
 from bot.storage.jobs import JobStore
 
 logger = logging.getLogger(__name__)
@@ -133,7 +134,7 @@ class Deliveries:
         limit = limit_of_each(await self._presenter.upload_limit(job.place), len(shots))
         for shot in shots:
             if shot.picture is not None:
-                await self._pictures.prepare(shot.picture, limit)
+                await self._pictures.prepare(shot.picture, limit, origin=origin_of(job.request))
 
     async def _say(self, job: Job, attempt: int) -> None:
         """Post a job's result, or tell how it ended.

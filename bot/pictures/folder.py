@@ -17,6 +17,7 @@ from bot.domain.addresses import at_relay
 from bot.errors import PictureError
 from bot.pictures.cache import Cache
 from bot.pictures.decoding.bounds import Why
+from bot.pictures.decoding.marks import Origin
 from bot.pictures.fitting import Fitting, Upload, is_film
 from bot.pictures.keys import extension_of, thumbnail_of
 from bot.pictures.masks import Mask
@@ -273,9 +274,9 @@ class Pictures:
 
         return await self._sizes.get(key, look)
 
-    async def quarters(self, key: str, *, of: Hashable = None) -> list[bytes]:
-        """The four cells of a kept grid, as PNGs, row by row."""
-        return await self._made("quarters", key, of)
+    async def quarters(self, key: str, *, of: Hashable = None, origin: Origin = Origin.MADE) -> list[bytes]:
+        """The four cells of a kept grid, as PNGs, row by row; with its mark, or this one where it has none."""
+        return await self._made("quarters", key, of, origin=origin)
 
     async def gridded(self, key: str, chosen: Sequence[int] = (), *, of: Hashable = None) -> bytes:
         """A kept picture under a numbered 3x3 grid with these cells (0 to 8) marked, as a small WebP."""
@@ -285,7 +286,7 @@ class Pictures:
         """Whether the thumbnail of a kept picture was made before."""
         return await self.stock.has(thumbnail_of(key))
 
-    async def thumbnail(self, key: str, *, of: Hashable = None) -> bytes:
+    async def thumbnail(self, key: str, *, of: Hashable = None, origin: Origin | None = None) -> bytes:
         """A kept picture, or the first of a film, as a small WebP; made once and kept beside it.
 
         Raises:
@@ -298,7 +299,7 @@ class Pictures:
                 return [await self.read(kept)]
             lane = self._workers.films if is_film(key) else self._workers.members
             async with self.stock.opened(key) as (path,):
-                made = (await lane.run("thumbnail", of, source=str(path))).parts
+                made = (await lane.run("thumbnail", of, source=str(path), origin=origin or "")).parts
             await self.stock.keep_bytes(kept, made[0])
             if not await self.stock.has(key):  # it was removed meanwhile, and this must not outlive it
                 await self.stock.remove([kept])
@@ -317,20 +318,20 @@ class Pictures:
             await self._fetch_made(address, incoming, MAX_INPUT_BYTES)
             return (await self._workers.results.run("preview", name, source=str(incoming))).parts[0]
 
-    async def fit(self, key: str, limit: int, *, of: Hashable = None) -> Upload:
+    async def fit(self, key: str, limit: int, *, of: Hashable = None, origin: Origin | None = None) -> Upload:
         """A kept file in at most `limit` bytes; see `Fitting.fit`.
 
         Raises:
             PictureError: the file is gone, or nothing readable fits.
         """
         async with self.stock.opened(key) as (path,):
-            return await self._fitting.fit(path, limit, of)
+            return await self._fitting.fit(path, limit, of, origin)
 
-    async def prepare(self, key: str, limit: int) -> None:
+    async def prepare(self, key: str, limit: int, *, origin: Origin | None = None) -> None:
         """Make now what `fit` would take long to make."""
         async with self.stock.opened(key) as (path,):
             with contextlib.suppress(FileNotFoundError):
-                await self._fitting.prepare(path, limit)
+                await self._fitting.prepare(path, limit, origin)
 
     async def _fetch_input(self, source: Source, into: Path) -> None:
         await self._fetcher.fetch(source.url, into, limit=MAX_INPUT_BYTES, is_trusted=source.is_attachment)
@@ -364,11 +365,11 @@ class Pictures:
         async with self.stock.opened(key) as (path,):
             return (await self._workers.results.run(task, key, source=str(path))).parts[0]
 
-    async def _made(self, task: str, key: str, of: Hashable, chosen: Sequence[int] = ()) -> list[bytes]:
+    async def _made(self, task: str, key: str, of: Hashable, chosen: Sequence[int] = (), **more: object) -> list[bytes]:
         async def make() -> list[bytes]:
             async with self.stock.opened(key) as (path,):
-                more = {"chosen": list(chosen)} if chosen else {}
-                return (await self._workers.members.run(task, of, source=str(path), **more)).parts
+                cells = {"chosen": list(chosen)} if chosen else {}
+                return (await self._workers.members.run(task, of, source=str(path), **cells, **more)).parts
 
         return await self._views.get((task, key, tuple(chosen)), make)
 

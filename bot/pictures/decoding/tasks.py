@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 from bot.pictures.decoding import encoding, masks
 from bot.pictures.decoding.bounds import Refused, Why
 from bot.pictures.decoding.brands import CONVERTED, FILMS, NAMES, Brand
+from bot.pictures.decoding.marks import ROOM, Origin, marked, origin_in
 from bot.pictures.decoding.opening import announced, moving, opened, read_brand
 from bot.pictures.decoding.pixels import are_plain, normal, upright_size
 
@@ -42,26 +43,35 @@ def check_result(source: str) -> Done:
     return {"extension": extension}, [data]
 
 
-def fit(source: str, limit: int) -> Done:
-    """A picture in at most `limit` bytes, and its ending: a WebP, or an MP4 where only that moves and fits."""
+def mark(source: str, origin: str) -> Done:
+    """A file as it is, but for the mark that it was generated, where it has none; nothing is decoded for it."""
+    return {}, [marked(Path(source).read_bytes(), origin)]
+
+
+def fit(source: str, limit: int, origin: str = "") -> Done:
+    """A picture in at most `limit` bytes, and its ending: a WebP, or an MP4 where only that moves and fits.
+
+    It keeps the mark that it was generated, or gets this one.
+    """
     path = Path(source)
-    if (film := _moving_webp(path, limit)) is not None:
-        return {"extension": "webp"}, [film]
-    if (film := _moving_mp4(path, limit)) is not None:
-        return {"extension": "mp4"}, [film]
-    return {"extension": "webp"}, [encoding.webp(normal(opened(path)), limit)]
+    room = limit - (ROOM if origin else 0)
+    if (film := _moving_webp(path, room)) is not None:
+        return {"extension": "webp"}, [_marked_as(path, film, origin)]
+    if (film := _moving_mp4(path, room)) is not None:
+        return {"extension": "mp4"}, [_marked_as(path, film, origin)]
+    return {"extension": "webp"}, [_marked_as(path, encoding.webp(normal(opened(path)), room), origin)]
 
 
-def preview_film(source: str, limit: int) -> Done:
-    """A film in at most `limit` bytes: an MP4, else its first picture; and the ending of that."""
+def preview_film(source: str, limit: int, origin: str = "") -> Done:
+    """A film in at most `limit` bytes: an MP4, else its first picture; and the ending of that. Marked as by `fit`."""
     from bot.pictures.decoding import films  # noqa: PLC0415 - few films are too large, and it loads all of FFmpeg
 
     path = Path(source)
     brand = read_brand(path)
     if brand not in FILMS:
         raise Refused(Why.OTHER_FORMAT, format=NAMES[brand])
-    data, extension = films.preview(path, brand, limit)
-    return {"extension": extension}, [data]
+    data, extension = films.preview(path, brand, limit - (ROOM if origin else 0))
+    return {"extension": extension}, [_marked_as(path, data, origin)]
 
 
 def size(source: str) -> Done:
@@ -71,12 +81,13 @@ def size(source: str) -> Done:
 
 
 def preview(source: str) -> Done:
-    """A small WebP."""
-    return {}, [encoding.small_webp(normal(opened(Path(source))))]
+    """A small WebP of what the relay makes, with its mark."""
+    path = Path(source)
+    return {}, [_marked_as(path, encoding.small_webp(normal(opened(path))), Origin.MADE)]
 
 
-def thumbnail(source: str) -> Done:
-    """A picture, or the first of a film, as a WebP for a list of many."""
+def thumbnail(source: str, origin: str = "") -> Done:
+    """A picture, or the first of a film, as a WebP for a list of many. Marked as by `fit`."""
     path = Path(source)
     brand = read_brand(path)
     if brand in FILMS:
@@ -85,20 +96,23 @@ def thumbnail(source: str) -> Done:
         first = films.first_picture(path, brand)
     else:
         first = normal(opened(path))
-    return {}, [encoding.small_webp(first, quality=75, side=THUMBNAIL_SIDE)]
+    return {}, [_marked_as(path, encoding.small_webp(first, quality=75, side=THUMBNAIL_SIDE), origin)]
 
 
 def gridded(source: str, chosen: Sequence[int] = ()) -> Done:
     """A small WebP under a numbered 3x3 grid, with the chosen cells marked."""
-    return {}, [masks.gridded(normal(opened(Path(source))), chosen)]
+    path = Path(source)
+    return {}, [_marked_as(path, masks.gridded(normal(opened(path)), chosen), "")]
 
 
-def quarters(source: str) -> Done:
-    """The four cells of a grid, as PNGs, row by row."""
-    picture = normal(opened(Path(source)))
+def quarters(source: str, origin: str = "") -> Done:
+    """The four cells of a grid, as PNGs, row by row. Marked as by `fit`."""
+    path = Path(source)
+    picture = normal(opened(path))
     across, down = max(1, picture.width // 2), max(1, picture.height // 2)
     corners = [(0, 0), (across, 0), (0, down), (across, down)]
-    return {}, [encoding.png(picture.crop((x, y, x + across, y + down))) for x, y in corners]
+    cells = [encoding.png(picture.crop((x, y, x + across, y + down))) for x, y in corners]
+    return {}, [_marked_as(path, cell, origin) for cell in cells]
 
 
 def mask_of_cells(parent: str, cells: Sequence[int]) -> Done:
@@ -154,6 +168,12 @@ def stacked(sources: Sequence[str]) -> Done:
     return {}, [encoding.png(sheet)]
 
 
+def _marked_as(source: Path, made: bytes, origin: str) -> bytes:
+    """What was made of a file, with that one's mark; with another where it has none, and as it is where that is ""."""
+    known = origin_in(source.read_bytes()) or origin
+    return marked(made, known) if known else made
+
+
 def _moving_webp(path: Path, limit: int) -> bytes | None:
     """An animation that fits; None where nothing moves, or only the first frame can be had."""
     try:
@@ -187,6 +207,7 @@ TASKS: dict[str, Callable[..., Done]] = {
     for task in (
         take_input,
         check_result,
+        mark,
         fit,
         preview_film,
         size,

@@ -12,6 +12,7 @@ from bot.errors import PictureError, RelayError
 from bot.jobs.admission import check_is_kept
 from bot.language import _
 from bot.pictures.fitting import is_film
+from bot.pictures.origins import origin_of
 from bot.services import Services
 from bot.text import escape_inline
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
@@ -77,11 +78,12 @@ class Details:
         pictures, files = self._pictures, []
         try:
             key = await self._originals.key(job)
-            upload = await pictures.fit(key, min(job.place.upload_limit, DM_UPLOAD_LIMIT), of=user_id)
+            limit, origin = min(job.place.upload_limit, DM_UPLOAD_LIMIT), origin_of(job.request)
+            upload = await pictures.fit(key, limit, of=user_id, origin=origin)
             name = f"{job.id}.{upload.extension}"
             files.append(discord.File(io.BytesIO(upload.data), name, description=alt_text(job) or None))
             if any(parse(button.custom_id).family is Family.PICK for button in job.result.buttons) and not is_film(key):
-                cells = await pictures.quarters(key, of=user_id)
+                cells = await pictures.quarters(key, of=user_id, origin=origin)
                 files += [
                     discord.File(io.BytesIO(cell), f"{job.id}-{corner + 1}.png", description=corner_text(job, corner))
                     for corner, cell in enumerate(cells)

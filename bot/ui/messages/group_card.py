@@ -13,6 +13,7 @@ from bot.domain.job import GroupKind, GroupState, Job, JobStatus
 from bot.errors import PictureError, VaultError
 from bot.language import _
 from bot.pictures.folder import Pictures
+from bot.pictures.origins import origin_of
 from bot.text import MESSAGE_LIMIT, escape_inline
 from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, Style, ends_for_good, view_of
@@ -147,7 +148,7 @@ async def _picture_of(job: Job, pictures: Pictures) -> discord.File | None:
     if key is None:
         return None
     try:
-        upload = await pictures.fit(key, COMPARED_LIMIT)
+        upload = await pictures.fit(key, COMPARED_LIMIT, origin=origin_of(job.request))
     except VaultError:
         raise  # as for a result of its own
     except PictureError as exc:

@@ -13,6 +13,7 @@ from bot.jobs.original_addresses import OriginalAddresses
 from bot.language import Sentence, _
 from bot.pictures.fitting import is_film
 from bot.pictures.folder import Pictures
+from bot.pictures.origins import origin_of
 from bot.text import escape_inline
 from bot.ui.components.job_buttons import job_id_of, offers_follow_ups
 from bot.ui.text import job_lines
@@ -71,10 +72,11 @@ async def _attached(pictures: Pictures, job: Job, limit: int, of: int | None) ->
     """Read what is attached: originals if they fit, else smaller; for describe the picture described."""
     keys = _keys(job)
     each = limit_of_each(limit, len(keys))
+    origin = None if _shows_input(job) else origin_of(job.request)
     attached = []
     for number, key in enumerate(keys):
         try:
-            upload = await pictures.fit(key, each, of=of) if key is not None else None
+            upload = await pictures.fit(key, each, of=of, origin=origin) if key is not None else None
         except VaultError:
             raise  # it comes back, and no result is posted without what was paid for
         except PictureError as exc:
@@ -92,9 +94,14 @@ def _keys(job: Job) -> list[str | None]:
     """The kept files that a message shows, as many as it holds."""
     if job.result is None:
         return []
-    if job.result.text and job.request.pictures:
+    if _shows_input(job):
         return [job.request.pictures[0]]
     return [image.picture for image in job.result.images[:FILES_LIMIT]]
+
+
+def _shows_input(job: Job) -> bool:
+    """Whether a message shows the picture that was sent, since a text came of it."""
+    return bool(job.result and job.result.text and job.request.pictures)
 
 
 def _content(job: Job, attached: list[_Attached], originals: OriginalAddresses) -> str:

@@ -14,7 +14,9 @@ from bot.domain.library import LibraryKind
 from bot.domain.requests import Action
 from bot.errors import PictureError, UserError
 from bot.language import Sentence, _, ngettext
+from bot.pictures.decoding.marks import Origin
 from bot.pictures.folder import Pictures
+from bot.pictures.origins import origin_of
 from bot.services import Services
 from bot.storage.library import EVERYTHING, Entry, Page, Search
 from bot.text import escape_inline
@@ -89,13 +91,17 @@ class History:
     async def _thumbnails(self, entries: Sequence[Entry], actor: Actor, place: Place) -> Mapping[str, bytes]:
         """Read the thumbnails of these jobs, and make those that are missing, as far as the member may have it."""
         keys = {entry.job.id: key for entry in entries if (key := _shown_picture(entry.job))}
+        origins = {entry.job.id: _origin(entry.job) for entry in entries}
         missing = [job_id for job_id, key in keys.items() if not await self._pictures.has_thumbnail(key)]
         if missing:
             try:
                 await self._unpaid.admit(actor, place)
             except UserError:
                 keys = {job_id: key for job_id, key in keys.items() if job_id not in missing}
-        making = {job_id: asyncio.ensure_future(_thumbnail(self._pictures, key, actor)) for job_id, key in keys.items()}
+        making = {
+            job_id: asyncio.ensure_future(_thumbnail(self._pictures, key, actor, origins[job_id]))
+            for job_id, key in keys.items()
+        }
         if making:
             _done, late = await asyncio.wait(making.values(), timeout=THUMBNAILS_S)
             for task in late:
@@ -104,10 +110,10 @@ class History:
         return {job_id: data for job_id, data in made.items() if data is not None}
 
 
-async def _thumbnail(pictures: Pictures, key: str, actor: Actor) -> bytes | None:
+async def _thumbnail(pictures: Pictures, key: str, actor: Actor, origin: Origin | None) -> bytes | None:
     """Get a thumbnail; None where its picture is gone, or nobody can get at it."""
     try:
-        return await pictures.thumbnail(key, of=actor.id) if await pictures.has(key) else None
+        return await pictures.thumbnail(key, of=actor.id, origin=origin) if await pictures.has(key) else None
     except PictureError:
         return None
 
@@ -118,6 +124,11 @@ def _shown_picture(job: Job) -> str | None:
         return job.result.picture
     is_reading = job.result is not None and job.result.text and job.request.pictures
     return job.request.pictures[0] if is_reading else None
+
+
+def _origin(job: Job) -> Origin | None:
+    """How that picture came about; None where a member sent it."""
+    return origin_of(job.request) if job.result is not None and job.result.picture is not None else None
 
 
 def _file_name(job_id: str) -> str:
