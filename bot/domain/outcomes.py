@@ -1,6 +1,7 @@
 """What a submit, a look, a search and a delivery can come to: types that are matched exhaustively."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.job import Failure, FailureKind, Place, Result, Wait
 from bot.domain.requests import Request
@@ -85,12 +86,16 @@ SubmitOutcome = Accepted | Finished | Failed | Exists | NeedsInput | Refused | R
 class Working:
     """Not finished; `percent` and `preview_url` where the relay gives them.
 
-    `is_unread` says that looks have failed for a while, so that nobody knows how far it is.
+    `is_unread` says that looks have failed for a while, so that nobody knows how far it is. The last two are of our
+    own: how many jobs stand before one that waits, and when one is likely to be ready, where enough of its kind were
+    seen.
     """
 
     percent: int | None = None
     preview_url: str = ""
     is_unread: bool = False
+    ahead: int = 0
+    ready_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

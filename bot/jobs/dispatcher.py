@@ -7,6 +7,7 @@ from collections import Counter
 from bot.clock import Clock
 from bot.domain.job import Job
 from bot.jobs.active_engines import ActiveEngines
+from bot.jobs.estimates import while_waiting
 from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.moderation import Moderation
 from bot.jobs.submission import Submission
@@ -62,8 +63,15 @@ class Dispatcher:
                     submit = group.create_task(self._submit(job), name=f"submit-{job_id}")
                     self._submits.add(submit)
                     submit.add_done_callback(self._submits.discard)
+                self._show_places()
                 self._wake_after_holds(now)
                 await queue.wait()
+
+    def _show_places(self) -> None:
+        """Tell the cards of those who wait how many stand before them, and when they may be ready."""
+        at_once = self._settings.limits.max_running_per_member
+        for job, working in while_waiting(self._ready, self._live, self._clock, at_once=at_once):
+            self._submission.show(job, working)
 
     def _wake_after_holds(self, now: float) -> None:
         """Nothing else may wake us when an engine's hold is over: its first waiting job does."""

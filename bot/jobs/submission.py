@@ -26,6 +26,7 @@ from bot.errors import PictureError, StoppedError, UserError
 from bot.jobs.access import Access
 from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.admission import Admission
+from bot.jobs.estimates import while_running
 from bot.jobs.job_metrics import SUBMIT, count_reserved, count_stage, count_wait
 from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.offers import REFUSED_FOR_S
@@ -78,6 +79,10 @@ class Submission:
         self._alerted: set[Wait] = set()
         self._unsent: set[str] = set()  # whose marks the database refused, as far as it says
 
+    def show(self, job: Job, working: Working) -> None:
+        """Show how a job stands that waits for its turn."""
+        self._presenter.show(job, working)
+
     async def submit(self, job_id: str) -> float | None:
         """Send one waiting job; returns seconds to hold all paid calls back, if the relay cannot take any now."""
         job = self._live.waiting.pop(job_id, None)
@@ -117,7 +122,7 @@ class Submission:
             if not self._lease.holds(safely=True):  # which is why it was not marked, if it is still ours
                 self._live.enqueue(job, in_s=LEASE_AGAIN_S)
             return None
-        self._presenter.show(sent, Working())
+        self._presenter.show(sent, while_running(sent, Working(), self._live, self._clock))
         try:
             return await self._send(sent)
         finally:

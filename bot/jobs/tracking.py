@@ -10,6 +10,7 @@ from bot.domain.requests import Action
 from bot.domain.rules import has_answer
 from bot.errors import RelayError
 from bot.jobs.active_engines import ActiveEngines
+from bot.jobs.estimates import while_running
 from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.presenter import Presenter
 from bot.jobs.transitions import STOPPED, Transitions
@@ -49,7 +50,7 @@ class Tracking:
             case Working() if job.stopped:
                 await self._stop_at_relay(job)
             case Working():
-                self._presenter.show(job, observation)
+                self._presenter.show(job, while_running(job, observation, self._live, self._clock))
             case Succeeded(result=result, settled=settled, lacks_film=lacks_film):
                 has_waited = self._history.note_unsettled(job, lacks_film=lacks_film)
                 if not settled and not has_waited:

@@ -8,6 +8,7 @@ from bot.domain.job import Failure, FailureKind, Job, JobStatus, Place, Token
 from bot.domain.outcomes import Failed, Finished, Working
 from bot.domain.requests import Action, Mode
 from bot.domain.rules import first_look_s, with_own_buttons, with_region
+from bot.jobs.estimates import while_running
 from bot.jobs.groups import Groups
 from bot.jobs.inputs import Inputs
 from bot.jobs.job_metrics import RUN, count_stage, tell_end
@@ -124,7 +125,7 @@ class Transitions:
         self._live.look_history.begin(running, DEADLINES_S[running.speed])
         self._live.looks.put(running.id, self._clock.real(first_look_s(running)))
         if not running.stopped:
-            self._presenter.show(running, Working(percent=0))
+            self._presenter.show(running, while_running(running, Working(percent=0), self._live, self._clock))
         self._groups.changed(running.group_id)
         return True
 

@@ -35,9 +35,12 @@ PROMPT_LIMIT_IN_LINE = 1700  # leaves room for a state and a hint in a message o
 
 
 def running_line(job: Job, working: Working, note: str = "") -> str:
-    """`**prompt** - @user (31%) (fast)`, or what the job waits for; and perhaps a note below."""
+    """`**prompt** - @user (31%) (fast)`, or what the job waits for; and below when it may be ready, or another note."""
     if job.stopped:
         return _ended(job, note)
+    if working.ready_at is not None:
+        ready = _("Ready {when}", when=f"<t:{int(working.ready_at.timestamp())}:R>").render(job.public_locale)
+        note = "\n-# ".join(filter(None, [ready, note]))
     if job.status is JobStatus.RUNNING:
         states = [_progress_word(job, working), way_word(job)]
     elif job.status is JobStatus.SUBMITTING and is_other_engine(job):
@@ -45,6 +48,8 @@ def running_line(job: Job, working: Working, note: str = "") -> str:
         states = [working_word(job), way_word(job)]
     elif job.waiting_for:
         states = [WAIT_WORDS[Wait(job.waiting_for)].render(job.public_locale)]
+    elif working.ahead:
+        states = [_("Waiting to start, {count} ahead", count=working.ahead).render(job.public_locale)]
     else:
         states = [_("Waiting to start").render(job.public_locale)]
     return _line(job, _running_title(job), states, note)

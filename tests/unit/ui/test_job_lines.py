@@ -158,6 +158,21 @@ def test_a_stopped_job_shows_no_progress() -> None:
     assert job_lines.running_line(make_job(stopped=True), Working(62)) == f"{P}<@901> (Stopped)"
 
 
+def test_a_waiting_job_says_its_place_and_when_it_may_be_ready() -> None:
+    line = job_lines.running_line(make_job(JobStatus.RECEIVED), Working(ahead=2, ready_at=START))
+
+    assert line == f"{P}<@901> (Waiting to start, 2 ahead)\n-# Ready <t:1795348800:R>"
+
+
+@pytest.mark.parametrize(
+    ("units", "left", "note"), [(1, 14, "\n-# 1 unit · 14 left"), (0, 0, "\n-# 0 units · 0 left"), (2, None, "")]
+)
+def test_the_first_line_says_what_it_costs_where_that_is_limited(units: int, left: int | None, note: str) -> None:
+    line = job_lines.first_line(make_job(JobStatus.RECEIVED, units=units), left)
+
+    assert line == f"{P}<@901> (Waiting to start){note}"
+
+
 def test_where_no_message_may_be_posted_the_first_line_says_so() -> None:
     hint = "\n-# I can't post in this channel, so the picture will appear here."
 
