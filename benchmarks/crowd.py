@@ -45,17 +45,15 @@ async def figures(data: Path) -> list[Figure]:
             f"restart with {CROWD:,} unfinished until each was looked up once",
             restarted_s,
             "s",
-            20,
             6,
             f"from the start of the process, which worked {work_s:.1f} s of it",
         ),
-        Figure(f"memory for {CROWD:,} in flight above idle", grown, "MB", 60, 25, f"idle: {idle:.0f} MB"),
+        Figure(f"memory for {CROWD:,} in flight above idle", grown, "MB", 25, f"idle: {idle:.0f} MB"),
         waiting_cpu,
         Figure(
             f"acknowledgement p99, {COMMANDS} commands at once",
             slowest_s,
             "s",
-            1,
             0.3,
             f"{CROWD:,} in flight, {ENCODED} pictures of 10 MB re-encoded; loopback in one process on the same cores",
         ),
@@ -70,7 +68,7 @@ async def cpu_while_waiting(stage: Stage, relay: BenchRelay) -> Figure:
     looks = (relay.looked_at - looked) / WAITING_S
     share = (cpu_s(stage.pid) - cpu) / (time.monotonic() - at) * 100
     note = f"of one core; {looks:,.0f} tasks looked at each second"
-    return Figure(f"CPU with {CROWD:,} waiting", share, "%", 25, 8, note)
+    return Figure(f"CPU with {CROWD:,} waiting", share, "%", 8, note)
 
 
 def fill(database: Path, relay: BenchRelay, channel: int) -> None:

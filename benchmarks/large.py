@@ -33,7 +33,7 @@ async def figures(data: Path) -> list[Figure]:
         posted = len(stage.posted())
     how = f"each re-encoded for a place that takes 10 MB; {posted} of {AT_ONCE} posted"
     grown = peak.memory - before if is_done else float("inf")
-    return [Figure(f"{AT_ONCE} pictures of 25 MB at once, extra memory", grown, "MB", 150, 80, how)]
+    return [Figure(f"{AT_ONCE} pictures of 25 MB at once, extra memory", grown, "MB", 80, how)]
 
 
 def picture(side: int, *, compress_level: int = 6) -> bytes:

@@ -31,7 +31,7 @@ async def figures(data: Path) -> list[Figure]:
     idle, busy = share(idle_s, 0.99), share(busy_s, 0.99)
     how = f"{idle:.2f} s alone, {busy:.2f} s beside it (medians {share(idle_s, 0.5):.2f} and {share(busy_s, 0.5):.2f})"
     name = f"SUCCESS to posted in a quiet channel while another has {WAITING} results waiting, p99, idle = 1"
-    return [Figure(name, busy / idle if left else float("inf"), "", 1.5, 1.2, f"{how}; {left} still waited at the end")]
+    return [Figure(name, busy / idle if left else float("inf"), "", 1.2, f"{how}; {left} still waited at the end")]
 
 
 async def quiet_waits(stage: Stage) -> list[float]:

@@ -72,7 +72,7 @@ class Stage:
         """How long the bot's loop kept all waiting since the last reset, beside the loop that has nothing to do."""
         bot, idle_ms = self.stats(), self._idle.stats().longest_block_s * 1000
         how = f"its own work: {bot.longest_work_s * 1000:.0f} ms; an idle loop in the same time: {idle_ms:.0f} ms"
-        return Figure(f"longest event-loop block, {when}", bot.longest_block_s * 1000, "ms", 100, 30, how)
+        return Figure(f"longest event-loop block, {when}", bot.longest_block_s * 1000, "ms", 30, how)
 
     async def imagine(self, number: int, user: str = "ben") -> str:
         """Ask for a picture, in one channel after the other; returns the interaction's id."""

@@ -54,11 +54,10 @@ async def figures(data: Path) -> list[Figure]:
             f"{CROWD:,} running jobs of a killed process, all looked at by another",
             late_s,
             "s",
-            LEASE_S + 30,
             LEASE_S + 10,
             f"of which {LEASE_S:g} s are what was left of its lease at most",
         ),
-        Figure("requests to the relay after that, as a share of those before", after / alone, "", 1.2, 1.0, ""),
+        Figure("requests to the relay after that, as a share of those before", after / alone, "", 1.2),
     ]
 
 

@@ -42,7 +42,7 @@ async def figures(data: Path) -> list[Figure]:
     count_s = _count_s(clock)
     share = scrape_s / SCRAPE_S + count_s * JOBS / LIFE_S
     how = f"{scrape_s * 1000:.1f} ms a scrape, {count_s * 1e6:.0f} us a job, {JOBS / LIFE_S:.0f} jobs a second"
-    return [Figure(f"processor for watching at {JOBS} jobs, of a core", 100 * share, "%", 1.0, 0.5, how)]
+    return [Figure(f"processor for watching at {JOBS} jobs, of a core", 100 * share, "%", 0.5, how)]
 
 
 async def _scrape_s(store: JobStore, live: LiveJobs, data: Path, clock: Clock) -> float:

@@ -36,10 +36,14 @@ def _easel(
 
 
 @app.command()
-def run() -> None:
+def run(
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds for which another Easel on the same database file may still go on.")
+    ] = 0.0,
+) -> None:
     """Run the bot until it is told to stop."""
     settings = _settings()
-    from bot.app import run as run_app  # noqa: PLC0415 - a missing setting is told before anything heavy is loaded
+    from bot.app import run_in_turn  # noqa: PLC0415 - a missing setting is told before anything heavy is loaded
 
     set_up(settings.log.level, settings.log.format, settings.secrets(), settings.log.levels)
     for name in unknown_names(env_file()):
@@ -48,7 +52,7 @@ def run() -> None:
         typer.echo(f"Easel does not know the setting {name}; {hint}", err=True)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(run_app(settings))
+            runner.run(run_in_turn(settings, wait))
     except* (SettingsError, DatabaseBusyError, SessionStartsError) as group:
         _stop(str(group.exceptions[0]))
 

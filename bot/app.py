@@ -46,6 +46,7 @@ from bot.settings import Settings, service_manager
 from bot.storage.inspection import file_of
 from bot.storage.jobs import JobStore
 from bot.storage.shards import Shards
+from bot.storage.sqlite import wait_until_free
 from bot.storage.upgrade import told_as_sentences
 from bot.ui.components.own_guilds import ListedGuilds
 from bot.web.callback import Callback
@@ -61,6 +62,21 @@ logger = logging.getLogger(__name__)
 
 CANCEL_AGAIN_S = 1.0
 GARBAGE_THRESHOLDS = (10_000, 20, 50)  # new objects until a collection, and collections until a thorough one
+
+
+async def run_in_turn(settings: Settings, wait_s: float) -> None:
+    """Run the bot once no other process works on its database file; all that takes long to load is loaded before.
+
+    Raises:
+        DatabaseBusyError: another one still does after `wait_s` real seconds.
+        SettingsError: as `run` does.
+    """
+    prepared_data_dir(settings)
+    path = file_of(settings.storage.database)
+    if wait_s > 0 and path is not None:
+        logger.info("waiting for another Easel to end")
+        await wait_until_free(path, wait_s)
+    await run(settings)
 
 
 async def run(settings: Settings) -> None:

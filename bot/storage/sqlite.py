@@ -1,6 +1,8 @@
 """SQLite: a file, one connection, and one process, which holds the lock beside the file."""
 
+import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
@@ -15,6 +17,7 @@ from bot.storage import upgrade
 from bot.storage.connections import Connections
 
 BUSY_TIMEOUT_MS = 10_000
+FREE_AGAIN_S = 0.05  # real seconds between two tries for a lock that another process still holds
 UNLIMITED_S = 100 * 365 * 86_400.0  # the lease of a process whose lock says that no other is here
 
 
@@ -119,6 +122,23 @@ def only_holder(database: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+async def wait_until_free(database: Path, limit_s: float) -> None:
+    """Wait until no other process works on a database, `limit_s` real seconds at most.
+
+    Raises:
+        DatabaseBusyError: one still does.
+    """
+    deadline = time.monotonic() + limit_s
+    while True:
+        try:
+            with only_holder(database):
+                return
+        except DatabaseBusyError:
+            if time.monotonic() >= deadline:
+                raise
+        await asyncio.sleep(FREE_AGAIN_S)
 
 
 @contextmanager

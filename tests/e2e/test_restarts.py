@@ -3,9 +3,10 @@
 import pytest
 import pytest_asyncio
 
+from sandbox.bot_process import BOT_COMMAND, BotProcess
 from sandbox.discord import messages
 from sandbox.message_view import Message, cell, faces, is_private
-from sandbox.wire import RecordedRequest
+from sandbox.wire import RecordedRequest, moment
 from tests.e2e.studio import Ordered, Studio, same_pixels
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -51,6 +52,25 @@ async def test_a_running_job_goes_on_after_the_bot_ended(studio: Studio, ending:
     await studio.result(job)
 
     assert len(studio.submits(job.id)) == 1
+
+
+async def test_a_bot_that_waits_goes_on_where_the_one_before_it_ends(studio: Studio) -> None:
+    job = await studio.imagine()
+    await studio.running(job)
+    heir = BotProcess(studio.bot.environment, studio.sandbox.data / "heir.log", command=(*BOT_COMMAND, "--wait", "60"))
+    await heir.start()
+    await studio.eventually(lambda: any("waiting for another Easel" in line for line in heir.last_lines), "its word")
+
+    studio._starts.append(moment())
+    await studio.bot.terminate()
+    await studio.eventually(studio.sandbox.discord.bot_connected, "the other one connected")
+    await studio.result(job)
+    during = await studio.imagine()
+    await studio.result(during)
+
+    assert (len(studio.submits(job.id)), len(studio.submits(during.id))) == (1, 1)
+    await heir.terminate()
+    await studio.start()
 
 
 async def test_commands_are_told_once_in_all_languages(studio: Studio) -> None:

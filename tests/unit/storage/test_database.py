@@ -1,5 +1,6 @@
 """The database file: its tables, what survives a power cut, and one process at a time."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from bot.errors import DatabaseBusyError
+from bot.storage.inspection import file_of
 from bot.storage.jobs import JobStore
 from bot.storage.revisions import MIGRATIONS, known
 from bot.storage.schema import metadata
+from bot.storage.sqlite import FREE_AGAIN_S, wait_until_free
+from tests.support.ports import PATIENCE_S
 
 pytestmark = pytest.mark.both_databases
 
@@ -65,6 +69,29 @@ async def test_second_process_on_the_same_file_is_refused(store: JobStore, datab
             pytest.fail("two stores on one database")
 
     assert await store.unfinished() == []
+
+
+@pytest.mark.sqlite_only(reason="a server's is shared")
+async def test_a_process_that_waits_goes_on_as_soon_as_the_one_before_it_has_ended(database: str) -> None:
+    path = file_of(database)
+    assert path is not None
+    async with JobStore.opened(database):
+        waiting = asyncio.create_task(wait_until_free(path, PATIENCE_S), name="waiting")
+        await asyncio.sleep(2 * FREE_AGAIN_S)
+        waited = not waiting.done()
+    await waiting
+
+    async with JobStore.opened(database) as store:
+        assert (waited, await store.unfinished()) == (True, [])
+
+
+@pytest.mark.sqlite_only(reason="a server's is shared")
+async def test_a_process_does_not_wait_for_ever_for_the_one_before_it(database: str) -> None:
+    path = file_of(database)
+    assert path is not None
+    async with JobStore.opened(database):
+        with pytest.raises(DatabaseBusyError, match="stop it first"):
+            await wait_until_free(path, FREE_AGAIN_S)
 
 
 async def test_closed_database_can_be_opened_again(database: str) -> None:
