@@ -33,7 +33,7 @@ from bot.ui.text.job_titles import end_word, job_name, job_title
 
 NAME = "history"
 PER_PAGE = 4  # each takes eight of the 40 components that a message may have
-PROMPT_LIMIT = 160  # characters
+PROMPT_LIMIT = 110  # characters
 STAR = "s"  # what the star beside a job is called in custom ids
 THUMBNAILS_S = 8.0  # that a page waits for those that are made now
 KINDS: Mapping[LibraryKind, Sentence] = {
@@ -216,5 +216,5 @@ def _turns(found: Page, page: HistoryPage, locale: str) -> list[PanelButton]:
             NAME, newer.turn, newer.written(), label=_("Newer").render(locale), disabled=is_newest or first is None
         ),
         PanelButton(NAME, older.turn, older.written(), label=_("Older").render(locale), disabled=is_oldest),
-        PanelButton(NAME, here.turn, here.written(), emoji="🔃"),
+        PanelButton(NAME, here.turn, here.written(), emoji="🔄"),
     ]
