@@ -1,4 +1,4 @@
-"""Finished jobs: /show, *Seed and details*, *Remove*, and the reactions that do the same."""
+"""Finished jobs: /show, *Details and files*, *Remove*, and the reactions that do the same."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,6 @@ from bot.ui.components.interactions import (
     DM_UPLOAD_LIMIT,
     NETWORK_ERRORS,
     actor_of,
-    locale_of,
     manages_messages,
     tell,
 )
@@ -57,13 +56,11 @@ class ResultsCog(commands.Cog):
         return await self._own_results.suggested(interaction, current)
 
     async def details(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
-        """Tell seed and details of a result, privately."""
+        """Tell the details of a result, privately, with what can be done with it."""
         jobs = (await self._own(message)).shown
         if not jobs:
             raise UserError(_("This message shows no picture of mine. Please choose one that does."))
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        text = await self._details.text(jobs, locale_of(interaction))
-        await interaction.edit_original_response(content=text)
+        await self._details.answer(interaction, jobs)
 
     async def remove(self, interaction: discord.Interaction[EaselBot], message: discord.Message) -> None:
         """Take away a message of ours."""
@@ -120,6 +117,6 @@ class ResultsCog(commands.Cog):
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
     cog = ResultsCog(bot)
-    bot.tree.add_command(app_commands.ContextMenu(name="Seed and details", callback=cog.details))
+    bot.tree.add_command(app_commands.ContextMenu(name="Details and files", callback=cog.details))
     bot.tree.add_command(app_commands.ContextMenu(name="Remove", callback=cog.remove))
     await bot.add_cog(cog)

@@ -25,6 +25,7 @@ from bot.jobs.poller import Poller
 from bot.jobs.preparation import Preparation
 from bot.jobs.presenter import Presenter
 from bot.jobs.recovery import Recovery
+from bot.jobs.stars import Stars
 from bot.jobs.submission import Submission
 from bot.jobs.tracking import Tracking
 from bot.jobs.transitions import Transitions
@@ -52,6 +53,7 @@ class Jobs:
     tracking: Tracking
     recovery: Recovery
     deliveries: Deliveries
+    stars: Stars
     controls: JobControls
 
 
@@ -113,6 +115,7 @@ def build_jobs(
             recover=recovery.recover,
             expire_question=recovery.expire_question,
         ),
+        stars=Stars(store, clock),
         controls=JobControls(store, active, live, moves, groups, moderation, access, pictures, presenter),
     )
 

@@ -137,7 +137,7 @@ async def fail_late(guide: Guide) -> None:
     stopped = await guide.with_text(card, "(Failed)")
     guide.show(stopped)
 
-    guide.same("it can be asked why, and tried again", faces(stopped), [["Why?", "Try again"]])
+    guide.same("it can be asked why, and tried again", faces(stopped), [["Why?", "Try again", "Edit and run again"]])
     why = await guide.press(stopped, "Why?", user="ben")
     guide.holds("its card says why", stopped["content"], "could not be finished" in stopped["content"])
     guide.holds("who asks is told alone", why["content"], is_private(why) and "could not be finished" in why["content"])

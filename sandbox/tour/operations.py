@@ -132,7 +132,7 @@ async def tell_seed(guide: Guide) -> None:
     """The seed, by the message's menu and by a reaction."""
     before = len(guide.requests_to("/image-seed"))
     boat = guide.kept["boat"]
-    answer = await guide.answer(await guide.use_menu(boat, "Seed and details"))
+    answer = await guide.answer(await guide.use_menu(boat, "Details and files"))
     guide.show(await guide.with_text(answer, "**seed**"))
     await guide.react("ana", boat, "✉️")
     await guide.eventually(lambda: [m for m in guide.messages("dm") if m["attachments"]], "the seed by direct message")
@@ -142,7 +142,7 @@ async def tell_seed(guide: Guide) -> None:
 
 async def see_no_seed(guide: Guide) -> str:
     """A relay that does not tell seeds: the other details are there."""
-    answer = await guide.answer(await guide.use_menu(guide.kept["boat"], "Seed and details"))
+    answer = await guide.answer(await guide.use_menu(guide.kept["boat"], "Details and files"))
     guide.show(await guide.with_text(answer, f"**seed** {UNTOLD}"))
     return UNTOLD
 

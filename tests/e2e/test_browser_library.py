@@ -4,14 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from tests.e2e.chat import message, say
 from tests.e2e.studio import Studio
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 
 
 async def paint(studio: Studio, *prompts: str) -> None:
@@ -27,7 +27,9 @@ async def shoot(part: Locator | Page, name: str) -> None:
 
 
 async def test_a_library_is_looked_through_and_starred(chat: Page, room: Studio) -> None:
-    await paint(room, "a red lighthouse over the sea", "a fox in the snow", "a paper boat", "a glass heron", "雪中的狐狸")
+    await paint(
+        room, "a red lighthouse over the sea", "a fox in the snow", "a paper boat", "a glass heron", "雪中的狐狸"
+    )
     await room.result(await room.follow_up(await room.result(await room.imagine("an owl --seed 7")), "U2"))
 
     await say(chat, "/history ")

@@ -204,7 +204,7 @@ async def test_a_comparison_tells_its_details_and_is_removed_by_its_author(studi
     card = await compare(studio, {"prompt": PROMPT, "engines": "midjourney, kling"})
     await whole(studio, card, 2)
 
-    details = await studio.whole_answer(await studio.use_menu(card, "Seed and details"))
+    details = await studio.whole_answer(await studio.use_menu(card, "Details and files"))
     refused = await studio.answer(await studio.use_menu(card, "Remove", user="ben"))
     removed = await studio.answer(await studio.use_menu(card, "Remove"))
 

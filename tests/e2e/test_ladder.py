@@ -207,7 +207,7 @@ async def test_a_direct_message_has_its_own_pictures_and_follow_ups(studio: Stud
 async def test_a_job_without_an_end_expires_and_says_why(studio: Studio, slow_jobs: dict[str, Ordered]) -> None:
     card = await studio.shows(slow_jobs["endless"], "(Timed out)")
 
-    assert faces(card) == [["Why?", "Try again", "Look again"]]
+    assert faces(card) == [["Why?", "Try again", "Edit and run again", "Look again"]]
     assert "did not finish this in time" in (await studio.press(card, "Why?"))["content"]
 
 

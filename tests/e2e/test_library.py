@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord.components import Kind, walk
-from sandbox.message_view import buttons, face, is_private
+from sandbox.message_view import Message, buttons, face, faces, is_private
 from sandbox.panel import Panel, open_panel
 from tests.e2e.gestures import send_for_job
 from tests.e2e.studio import Ordered, Studio, ordered, result_files
@@ -187,3 +187,81 @@ async def test_a_removed_picture_is_gone_from_the_library(studio: Studio, grids:
     panel = await history(studio, search="狐狸")
 
     assert titles(panel) == []
+
+
+# From any result.
+
+
+async def details(studio: Studio, message: Message, user: str = "mia") -> Message:
+    """The private answer of *Details and files*."""
+    return await studio.whole_answer(await studio.use_menu(message, "Details and files", user=user), user=user)
+
+
+async def test_details_lead_on(studio: Studio) -> None:
+    result = await studio.result(await studio.imagine(f"an owl {SMALL} --seed 7 --v 7", user="mia"))
+
+    own, of_another = await details(studio, result), await details(studio, result, "ben")
+
+    assert "**Model**: Midjourney 7" in own["content"]
+    assert faces(own) == [["Files", "Edit and run again", "Use this seed", "⭐"]]
+    assert faces(of_another) == [["Files", "Use this seed", "⭐"]]
+
+
+async def test_files_are_the_grid_and_its_four(studio: Studio, grids: list[Ordered]) -> None:
+    told = await details(studio, await studio.result(grids[1]))
+
+    sent = await studio.whole_answer(await studio.click(told, "Files", user="mia"), user="mia")
+
+    assert is_private(sent)
+    names = [file["filename"] for file in sent["attachments"]]
+    assert names == [f"{grids[1].id}.png", *(f"{grids[1].id}-{number}.png" for number in range(1, 5))]
+
+
+async def test_a_seed_is_used_for_another_prompt(studio: Studio) -> None:
+    result = await studio.result(await studio.imagine(f"an oak {SMALL} --seed 7", user="mia"))
+    told = await details(studio, result, "ben")
+
+    modal = await studio.open(told, "Use this seed", user="ben")
+    assert modal.text == f"an oak {SMALL} --seed 7"
+    job = await send_for_job(studio, modal, prompt=f"a birch {SMALL} --seed 7")
+
+    await studio.result(job)
+    assert (studio.submits(job.id)[0].body or {})["prompt"] == f"a birch {SMALL} --seed 7"
+    now = studio.now(told, user="ben")
+    assert now is not None
+    assert now["content"] == told["content"]  # the details stay
+
+
+async def test_a_star_under_details_is_a_favourite(studio: Studio, grids: list[Ordered]) -> None:
+    told = await details(studio, await studio.result(grids[1]))
+
+    await studio.click(told, "⭐", user="mia")
+    await studio.changed(told, user="mia")
+
+    assert titles(await history(studio, favourites=True)) == [PROMPTS[1]]
+
+
+async def test_what_nobody_typed_is_imagined_anew(studio: Studio, grids: list[Ordered]) -> None:
+    single = await studio.result(await studio.follow_up(await studio.result(grids[3]), "U1", user="mia"))
+    told = await details(studio, single)
+
+    modal = await studio.open(told, "Edit and run again", user="mia")
+    job = await send_for_job(studio, modal, prompt=f"a tin boat {SMALL}")
+
+    await studio.result(job)
+    assert [request.path.rpartition("/")[2] for request in studio.submits(job.id)] == ["imagine"]
+
+
+async def test_a_refused_text_is_found_in_the_library(studio: Studio) -> None:
+    card = await studio.slash("imagine", {"prompt": f"a gore statue {SMALL}"}, user="mia")
+    refusal = await studio.told("does not accept", user="mia")
+    assert faces(refusal) == [["Edit and run again"]]
+
+    panel = await history(studio, search="statue", kind="failed")
+
+    assert titles(panel) == ["a gore statue"]
+    assert "Refused" in panel.text
+    modal = await studio.modal_of(
+        await press(studio, panel, ordered(card, "mia", "studio"), "Edit and run again"), "mia"
+    )
+    assert modal.text == f"a gore statue {SMALL}"

@@ -142,11 +142,11 @@ async def test_somebody_elses_job_is_not_shown(studio: Studio, grid: Message) ->
     assert answer["content"] == "You have no finished job with this id. Please choose one from the list."
 
 
-# Seed and details.
+# Details and files.
 
 
 async def test_the_menu_tells_seed_and_details_privately(studio: Studio, grid: Message) -> None:
-    await studio.use_menu(grid, "Seed and details", user="ben")
+    await studio.use_menu(grid, "Details and files", user="ben")
 
     message = await studio.told("Job ID", user="ben")
 

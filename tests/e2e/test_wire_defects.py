@@ -151,7 +151,7 @@ async def test_models_and_resolutions_cost_what_they_cost(studio: Studio) -> Non
 async def test_the_seed_that_a_task_tells_is_not_asked_for(studio: Studio) -> None:
     job = await studio.imagine(PAGES_OF_8)
     grid = await studio.result(job)
-    await studio.use_menu(grid, "Seed and details")
+    await studio.use_menu(grid, "Details and files")
 
     told = await studio.told("Job ID")
 

@@ -285,7 +285,7 @@ def _message(place: Place) -> dict[str, Any]:
         "id": "500",
         "channel_id": str(place.channel_id),
         "author": author,
-        "content": "",
+        "content": "**seed** 7",  # as details tell it
         "timestamp": "2026-11-22T12:00:00+00:00",
         "edited_timestamp": None,
         "tts": False,

@@ -117,12 +117,6 @@ def manages_messages(interaction: Interaction) -> bool:
     return interaction.guild_id is not None and interaction.permissions.manage_messages
 
 
-def is_question(interaction: Interaction) -> bool:
-    """Tell whether what was pressed says from now on what became of it; panels stay as they are, and menus are gone."""
-    pressed = interaction.message
-    return pressed is not None and not pressed.flags.components_v2
-
-
 async def tell(interaction: Interaction, what: Sentence | str, view: discord.ui.View | None = None) -> None:
     """Answer privately, whether or not something was answered before; sentences in the person's language."""
     text = what.render(locale_of(interaction)) if isinstance(what, Sentence) else what

@@ -24,7 +24,12 @@ class JobAction(StrEnum):
     IMAGINE_PROMPT = "say"  # 1️⃣ to 4️⃣: one prompt of a description
     DETAILS = "facts"  # "Details"
 
-    # In /history.
+    # Under the details of a result.
+    FILES = "files"  # "Files"
+    USE_SEED = "seed"  # "Use this seed"
+    STAR = "star"  # the star alone
+
+    # There, and in /history.
     POST_HERE = "post"  # "Show here"
     RUN_AGAIN = "repeat"  # "Again"
 

@@ -93,6 +93,13 @@ def offers_follow_ups(message: discord.Message, job_id: str) -> bool:
     return any(one is not None and one["verb"] in FOLLOW_UPS and one["job"] == job_id for one in pressed)
 
 
+def is_question(message: discord.Message | None) -> bool:
+    """Tell whether a pressed message says from now on what became of it; panels and details stay as they are."""
+    if message is None or message.flags.components_v2:
+        return False
+    return not any(custom_id.startswith(f"easel:{JobAction.FILES}:") for custom_id in custom_ids(message))
+
+
 def view_of(*buttons: JobButton) -> ui.View:
     """Put buttons under a message; nothing of it stays in memory."""
     view = ui.View(timeout=None)
@@ -206,6 +213,11 @@ def ends_for_good(job: Job) -> bool:
     return job.failure is not None and job.failure.kind in _FOR_GOOD
 
 
+def has_to_change(job: Job) -> bool:
+    """Tell whether the text of a job, or what goes with it, has to change before it can be made."""
+    return job.failure is not None and job.failure.kind in TEXT_MATTERS
+
+
 def stopped_view(job: Job) -> ui.View:
     """Build what can be done about a job that ended without a result."""
     locale = job.public_locale
@@ -213,7 +225,7 @@ def stopped_view(job: Job) -> ui.View:
     return view_of(
         JobButton(JobAction.EXPLAIN, job.id, label=_("Why?").render(locale)),
         *([] if ends_for_good(job) else [again]),
-        *(_redo(job, locale) if job.failure is not None and job.failure.kind in TEXT_MATTERS else []),
+        *(_redo(job, locale) if not ends_for_good(job) or has_to_change(job) else []),
     )
 
 
@@ -273,7 +285,8 @@ def redo_view(job: Job) -> ui.View | None:
 def _redo(job: Job, locale: str) -> list[JobButton]:
     if not job.prompt or (isinstance(job.request, Action) and job.request.answer is None):
         return []
-    return [JobButton(JobAction.EDIT_JOB, job.id, label=_("Edit and run again").render(locale), style=Style.primary)]
+    style = Style.primary if has_to_change(job) else Style.secondary
+    return [JobButton(JobAction.EDIT_JOB, job.id, label=_("Edit and run again").render(locale), style=style)]
 
 
 def confirm_all_view(job: Job, locale: str) -> ui.View:

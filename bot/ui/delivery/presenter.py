@@ -15,7 +15,6 @@ from bot.language import Sentence
 from bot.pictures.folder import Pictures
 from bot.ui.components.guilds import Guilds
 from bot.ui.components.job_buttons import (
-    TEXT_MATTERS,
     again_view,
     answer_view,
     doubt_view,
@@ -40,12 +39,11 @@ logger = logging.getLogger(__name__)
 # A press brings these cards back to life, no sooner after the last edit than the editor allows.
 MAY_GO_ON = frozenset({JobStatus.AWAITING_INPUT, JobStatus.UNCERTAIN, JobStatus.EXPIRED})
 
-# What a refusal offers its author besides the reason.
+# What a refusal offers its author besides the reason, where that is not the way back to the text.
 _REFUSAL_VIEWS = {
     FailureKind.FORGOTTEN: again_view,
     FailureKind.MASK_EMPTY: doubt_view,
     FailureKind.MASK_FULL: doubt_view,
-    **dict.fromkeys(TEXT_MATTERS, redo_view),
 }
 
 
@@ -118,11 +116,11 @@ class DiscordPresenter:
         if webhook is None:
             await self._edit_last(job, stopped_view(job))
             return
-        build_view = _REFUSAL_VIEWS.get(job.failure.kind) if job.failure else None
+        build_view = _REFUSAL_VIEWS.get(job.failure.kind, redo_view) if job.failure else redo_view
         try:
             await webhook.send(
                 job_lines.failure_sentence(job).render(job.actor.locale),
-                view=(build_view(job) if build_view else None) or discord.utils.MISSING,
+                view=build_view(job) or discord.utils.MISSING,
                 ephemeral=True,
                 wait=True,
             )

@@ -56,7 +56,7 @@ def build_flows(client: discord.Client, services: Services) -> Flows:
     draft_jobs = DraftJobs(services, drafts, starter, inputs, originals, drawn_orders)
     prompts = PromptFlow(services, drafts, draft_jobs)
     results = ResultPosts(services, originals)
-    own_messages, details = OwnMessages(client, services), Details(client, services, originals)
+    own_messages, details = OwnMessages(client, services), Details(client, services, originals, drafts, prompts)
     return Flows(
         drafts=drafts,
         starter=starter,

@@ -1,40 +1,77 @@
-"""Seed, job id and pictures of finished jobs."""
+"""What can be known of finished jobs, their files one by one, and what to go on with: *Details and files*."""
 
 import io
 import logging
+import re
 from collections.abc import Sequence
 
 import discord
 
 from bot.domain.custom_ids import Family, parse
-from bot.domain.job import Job, JobStatus
-from bot.errors import PictureError, RelayError
+from bot.domain.job import FILES_LIMIT, Actor, Job, JobStatus, limit_of_each
+from bot.errors import PictureError, RelayError, UserError
+from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
 from bot.language import _
 from bot.pictures.fitting import is_film
 from bot.pictures.origins import origin_of
+from bot.prompts import with_parameter
 from bot.services import Services
 from bot.text import escape_inline
-from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
+from bot.ui.components.client import Interaction
+from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, actor_of, place_of
+from bot.ui.components.job_actions import JobAction
+from bot.ui.components.job_buttons import JobButton, Style, view_of
 from bot.ui.components.message_links import NOBODY
+from bot.ui.components.modals import ModalKind
 from bot.ui.delivery.original_pictures import OriginalPictures
+from bot.ui.flows.drafts import Draft, Drafts
+from bot.ui.flows.prompt_flow import PromptFlow
 from bot.ui.text.alt_text import alt_text, corner_text
 from bot.ui.text.job_lines import is_other_engine, way_word
+from bot.ui.text.job_titles import model_name
 
 logger = logging.getLogger(__name__)
 
 PROMPT_LIMIT = 1200  # characters of all prompts in one answer
 MOST_TOLD = 5  # jobs of one message
+_SEED = re.compile(r"\*\*seed\*\* (\d{1,10})\b")  # as `text` writes it
 
 
 class Details:
-    """Tells what a member can know of finished jobs."""
+    """Tells what a member can know of finished jobs, hands out their files, and leads on from them."""
 
-    def __init__(self, client: discord.Client, services: Services, originals: OriginalPictures) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        services: Services,
+        originals: OriginalPictures,
+        drafts: Drafts,
+        prompts: PromptFlow,
+    ) -> None:
         self._client = client
+        self._settings = services.settings
         self._controls = services.jobs.controls
+        self._stars = services.jobs.stars
         self._pictures = services.pictures
         self._originals = originals
+        self._drafts = drafts
+        self._prompts = prompts
+
+    async def answer(self, interaction: Interaction, jobs: Sequence[Job]) -> None:
+        """Answer with the details of what a message shows; of a single job with what to go on with as well.
+
+        Raises:
+            UserError: the pictures were removed, and a copy of their message is all that is left.
+        """
+        actor = actor_of(interaction)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        text = await self.text(jobs, actor.locale)
+        if len(jobs) > 1 or jobs[0].status is not JobStatus.DONE:
+            await interaction.edit_original_response(content=text)
+            return
+        view = details_view(jobs[0], actor, text, is_starred=await self._stars.has(actor, jobs[0]))
+        await interaction.edit_original_response(content=text, view=view)
 
     async def text(self, jobs: Sequence[Job], locale: str) -> str:
         """Details of the jobs that a message shows; of a crowd those of the first ones.
@@ -48,37 +85,76 @@ class Details:
         return "\n\n".join([await self._of_job(job, locale, PROMPT_LIMIT // len(told)) for job in told])
 
     async def _of_job(self, job: Job, locale: str, prompt_limit: int) -> str:
-        """Prompt, job id, speed and seed; the seed may take tens of seconds. Source: docs/look.md 5."""
+        """Prompt, job id, speed, model and seed; the seed may take tens of seconds. Source: docs/look.md 5."""
         try:
             seed = await self._controls.seed(job) if job.task_id else ""
         except RelayError as exc:
             logger.info("seed not told job_id=%s reason=%s", job.id, exc)
             seed = ""
         unknown = _("not given by the relay").render(locale)
+        model = model_name(job)
         lines = (
             f"**{escape_inline(job.prompt, prompt_limit)}**",
             f"**Job ID**: {job.id}",
             f"**{_('Engine').render(locale) if is_other_engine(job) else 'Mode'}**: {way_word(job)}",
+            f"**{_('Model').render(locale)}**: {escape_inline(model, 80)}" if model else "",
             f"**seed** {seed or unknown}",
         )
-        return "\n".join(lines)
+        return "\n".join(filter(None, lines))
+
+    # What to go on with.
+
+    async def files(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """Send the files of a result privately: the original, and of a grid its four pictures."""
+        check_is_kept(job)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        limit = limit_of_each(place_of(interaction).upload_limit, FILES_LIMIT // 2)
+        files = await self._files(job, interaction.user.id, limit)
+        if not files:
+            raise PictureError(_("The picture is gone: it is no longer stored here, and the relay has deleted it, too."))
+        await interaction.edit_original_response(content=f"**Job ID**: {job.id}", attachments=files)
+
+    async def use_seed(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """Open the prompt with the seed that the pressed message tells.
+
+        Raises:
+            UserError: it tells none.
+        """
+        actor = actor_of(interaction)
+        policy.check_press(self._settings, actor, job)
+        told = _SEED.search(interaction.message.content) if interaction.message else None
+        if told is None or not job.prompt:
+            raise UserError(_("The relay did not give the seed of this picture."))
+        text = with_parameter(job.prompt, "seed", told[1])
+        draft_id = await self._drafts.keep(Draft(actor.id, ModalKind.IMAGINE, text=text))
+        await self._prompts.edit_draft(interaction, draft_id)
+
+    async def star(self, interaction: Interaction, job: Job, _key: int) -> None:
+        """Star a result, or take the star back; the button shows it."""
+        actor = actor_of(interaction)
+        is_starred = await self._stars.turn(actor, job)
+        said = interaction.message.content if interaction.message else ""
+        await interaction.response.edit_message(view=details_view(job, actor, said, is_starred=is_starred))
+
+    # By direct message.
 
     async def send(self, job: Job, user_id: int) -> None:
         """Send the details and the pictures to a person's direct messages; a grid comes as four pictures too."""
         text = await self.text([job], job.actor.locale)
         try:
             channel = await self._client.create_dm(discord.Object(user_id))
-            await channel.send(text, files=await self._files(job, user_id), allowed_mentions=NOBODY)
+            files = await self._files(job, user_id, min(job.place.upload_limit, DM_UPLOAD_LIMIT))
+            await channel.send(text, files=files, allowed_mentions=NOBODY)
         except NETWORK_ERRORS as exc:
             logger.info("details not sent job_id=%s reason=%s", job.id, type(exc).__name__)
 
-    async def _files(self, job: Job, user_id: int) -> list[discord.File]:
-        if job.result is None or not job.result.image_url or job.result.text:
+    async def _files(self, job: Job, user_id: int, limit: int) -> list[discord.File]:
+        if job.result is None or not (job.result.image_url or job.result.picture) or job.result.text:
             return []
         pictures, files = self._pictures, []
         try:
             key = await self._originals.key(job)
-            limit, origin = min(job.place.upload_limit, DM_UPLOAD_LIMIT), origin_of(job.request)
+            origin = origin_of(job.request)
             upload = await pictures.fit(key, limit, of=user_id, origin=origin)
             name = f"{job.id}.{upload.extension}"
             files.append(discord.File(io.BytesIO(upload.data), name, description=alt_text(job) or None))
@@ -91,3 +167,20 @@ class Details:
         except PictureError as exc:
             logger.info("pictures not all sent job_id=%s reason=%s", job.id, exc)
         return files
+
+
+def details_view(job: Job, actor: Actor, text: str, *, is_starred: bool) -> discord.ui.View:
+    """Build what stands under the details of one job; some of it is for its author alone."""
+    locale, is_own = actor.locale, actor.id == job.actor.id
+    has_seed = _SEED.search(text) is not None and bool(job.prompt) and not is_other_engine(job)
+    is_picture = job.result is not None and not job.result.text
+    edit = JobButton(JobAction.EDIT_JOB, job.id, label=_("Edit and run again").render(locale))
+    seed = JobButton(JobAction.USE_SEED, job.id, label=_("Use this seed").render(locale))
+    files = JobButton(JobAction.FILES, job.id, label=_("Files").render(locale), style=Style.primary)
+    star = JobButton(JobAction.STAR, job.id, emoji="⭐", style=Style.primary if is_starred else Style.secondary)
+    return view_of(
+        *([files] if is_picture else []),
+        *([edit] if is_own and job.prompt else []),
+        *([seed] if has_seed else []),
+        star,
+    )

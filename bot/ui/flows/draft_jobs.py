@@ -278,6 +278,8 @@ class DraftJobs:
                     raise UserError(UNKNOWN_PICTURE)
                 key, message_id = buttons.index(button), job.reply_to or 0
                 return replace(draft, ask=ModalKind.PROMPT, about=parent.id, key=key, message_id=message_id)
+            case Action() if job.prompt:  # nobody typed a text for it: the one behind it is imagined anew
+                return replace(draft, inputs_of="", lacks_pictures=False)
             case _:
                 raise UserError(_("This job has no prompt to change."))
 

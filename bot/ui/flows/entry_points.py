@@ -24,7 +24,7 @@ class Rule(StrEnum):
     ALWAYS = "always"  # only tells, stops or changes what is one's own; the handler asks whose it is
 
 
-CONTEXT_MENUS = frozenset({"Describe", "Use as image prompt", "Swap a face into this", "Seed and details", "Remove"})
+CONTEXT_MENUS = frozenset({"Describe", "Use as image prompt", "Swap a face into this", "Details and files", "Remove"})
 # Commands and context menus, by their full names.
 COMMANDS = {
     **{
@@ -54,7 +54,7 @@ COMMANDS = {
         ),
         Rule.STARTS,
     ),
-    **dict.fromkeys(("show", "Seed and details"), Rule.FREE),
+    **dict.fromkeys(("show", "Details and files"), Rule.FREE),
     **dict.fromkeys(
         (
             "jobs",
@@ -97,6 +97,7 @@ BUTTONS: dict[str, Rule] = {
             JobAction.IMAGINE_ALL,
             JobAction.RERUN,
             JobAction.RUN_AGAIN,
+            JobAction.USE_SEED,
             JobAction.REWORD,
             JobAction.UPSCALE,
             JobAction.EDIT_THIS,
@@ -112,7 +113,9 @@ BUTTONS: dict[str, Rule] = {
         ),
         Rule.STARTS,
     ),
-    **dict.fromkeys((JobAction.SHOW_RESULT, JobAction.SHOW_HERE, JobAction.POST_HERE), Rule.FREE),
+    **dict.fromkeys(
+        (JobAction.SHOW_RESULT, JobAction.SHOW_HERE, JobAction.POST_HERE, JobAction.FILES, JobAction.STAR), Rule.FREE
+    ),
     **dict.fromkeys(
         (
             JobAction.CANCEL,

@@ -12,8 +12,8 @@ from bot.language import Sentence
 from bot.pictures.sources import Source
 from bot.services import Services
 from bot.ui.components.client import Interaction
-from bot.ui.components.interactions import NETWORK_ERRORS, is_question, locale_of, requester_of
-from bot.ui.components.job_buttons import running_view
+from bot.ui.components.interactions import NETWORK_ERRORS, locale_of, requester_of
+from bot.ui.components.job_buttons import is_question, running_view
 from bot.ui.components.message_links import NOBODY, message_link
 from bot.ui.components.modals import button_kind
 from bot.ui.flows.drafts import Draft, Question
@@ -227,5 +227,5 @@ async def _lead_on(interaction: Interaction, where: Sentence) -> None:
 
 async def close_question(interaction: Interaction, question: Question) -> None:
     """Let the pressed message say what became of its question."""
-    if is_question(interaction):
+    if is_question(interaction.message):
         await interaction.response.edit_message(content=question.says.render(locale_of(interaction)), view=None)

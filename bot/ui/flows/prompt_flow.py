@@ -26,9 +26,9 @@ from bot.prompts import Report, read
 from bot.services import Services
 from bot.text import one_line
 from bot.ui.components.client import Interaction
-from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, is_question, locale_of, place_of, tell
+from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, locale_of, place_of, tell
 from bot.ui.components.job_actions import JobAction
-from bot.ui.components.job_buttons import JobButton, Style, edit_view, reopen_view, view_of
+from bot.ui.components.job_buttons import JobButton, Style, edit_view, is_question, reopen_view, view_of
 from bot.ui.components.modals import ModalContext, ModalKind, open_modal
 from bot.ui.flows.draft_jobs import DraftJobs, has_own_language, is_prompt
 from bot.ui.flows.drafts import Draft, Drafts, Question
@@ -236,7 +236,7 @@ class PromptFlow:
     ) -> None:
         """Ask privately; a question that this one follows from gives way."""
         view = view_for(await self._drafts.keep(draft))
-        if question is not None and is_question(interaction):
+        if question is not None and is_question(interaction.message):
             await interaction.response.edit_message(content=text, view=view, attachments=[])
         else:
             await tell(interaction, text, view)

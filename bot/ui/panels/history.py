@@ -54,7 +54,7 @@ class History:
         self._store = services.store
         self._pictures = services.pictures
         self._unpaid = services.jobs.unpaid
-        self._clock = services.clock
+        self._stars = services.jobs.stars
 
     async def open(self, interaction: Interaction, search: Search = EVERYTHING) -> None:
         """Answer with the newest of what is looked for."""
@@ -71,11 +71,9 @@ class History:
         await self._show(interaction, page)
 
     async def _turn_star(self, actor: Actor, job_id: str) -> None:
-        if await self._library.unstar(actor.id, job_id):
-            return
         job = await self._store.get(job_id)
         if job is not None and job.actor.id == actor.id:
-            await self._library.star(actor.id, job_id, self._clock.now())
+            await self._stars.turn(actor, job)
 
     async def _show(self, interaction: Interaction, page: HistoryPage) -> None:
         actor = actor_of(interaction)

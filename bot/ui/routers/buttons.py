@@ -109,6 +109,9 @@ def _in_lists(flows: Flows) -> dict[str, Handler]:
     return {
         JobAction.POST_HERE: flows.results.post_here,
         JobAction.RUN_AGAIN: flows.reruns.run_again,
+        JobAction.FILES: flows.details.files,
+        JobAction.USE_SEED: flows.details.use_seed,
+        JobAction.STAR: flows.details.star,
     }
 
 

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from bot.domain.custom_ids import FILM_PICK, Family, parse
 from bot.domain.job import Job, JobStatus
-from bot.domain.requests import Action
+from bot.domain.requests import Action, EngineRequest
 from bot.language import Sentence, _
+from bot.prompts import value_of
 from bot.text import one_line
 from bot.ui.text.job_lines import done_title, state_word
 
@@ -34,6 +35,18 @@ def job_title(job: Job) -> str:
 def job_name(job: Job) -> str:
     """Name a job by its prompt, and where it has none by what it was; plain text on one line."""
     return one_line(job.prompt) or job_title(job) or job.operation
+
+
+def model_name(job: Job) -> str:
+    """Name the model that a job asked for; "" where it left that to the relay."""
+    request = job.request
+    if isinstance(request, EngineRequest):
+        return str(request.options.get("model") or request.options.get("model_name") or "")
+    prompt = job.result.final_prompt if job.result and job.result.final_prompt else job.prompt
+    if (niji := value_of(prompt, "niji")) is not None:
+        return f"Niji {niji}".strip()
+    version = value_of(prompt, "version") or value_of(prompt, "v")
+    return f"Midjourney {version}" if version else ""
 
 
 def end_word(job: Job) -> Sentence:

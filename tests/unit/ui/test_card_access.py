@@ -36,7 +36,7 @@ async def test_a_living_token_edits_the_card_and_keeps_its_files(bench: DiscordB
     (card,) = bench.messages("lounge")
     assert card.content == "Over"
     assert [file.filename for file in card.attachments] == ["preview.webp"]
-    assert len(card.components[0]["components"]) == 2
+    assert len(card.components[0]["components"]) == 3
 
 
 async def test_a_card_without_files_loses_those_it_had(bench: DiscordBench, cards: CardAccess) -> None:

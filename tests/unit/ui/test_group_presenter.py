@@ -214,7 +214,7 @@ async def test_an_outage_leaves_the_ping_for_later(
 
 QUESTIONS = {
     JobStatus.UNCERTAIN: ["Why?", "Look again", "Send again (may be charged twice)", "Give up"],
-    JobStatus.EXPIRED: ["Why?", "Try again", "Look again"],
+    JobStatus.EXPIRED: ["Why?", "Try again", "Edit and run again", "Look again"],
     JobStatus.AWAITING_INPUT: ["Answer", "Cancel Job"],
 }
 

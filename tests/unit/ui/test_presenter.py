@@ -21,8 +21,8 @@ from tests.support.ports import alone, at_work, until
 BY_TOKEN, BY_BOT, FOLLOW_UP = "/webhooks/*/messages/*", "/channels/*/messages/*", "/webhooks/*"
 RELAY = Failure(kind=FailureKind.RELAY, detail="no more steam")
 ENDS = {
-    JobStatus.FAILED: ["Why?", "Try again"],
-    JobStatus.EXPIRED: ["Why?", "Try again", "Look again"],
+    JobStatus.FAILED: ["Why?", "Try again", "Edit and run again"],
+    JobStatus.EXPIRED: ["Why?", "Try again", "Edit and run again", "Look again"],
     JobStatus.CANCELLED: [],
     JobStatus.UNDELIVERABLE: [],
     JobStatus.AWAITING_INPUT: ["Answer", "Cancel Job"],
@@ -57,7 +57,7 @@ async def test_what_timed_out_without_a_task_cannot_be_looked_at(
 ) -> None:
     await discord_presenter.post(await ended(bench, JobStatus.EXPIRED, task_id=None), 0)
 
-    assert labels(bench.messages()[0]) == ["Why?", "Try again"]
+    assert labels(bench.messages()[0]) == ["Why?", "Try again", "Edit and run again"]
 
 
 async def test_what_was_held_back_keeps_no_preview(bench: DiscordBench, discord_presenter: DiscordPresenter) -> None:
@@ -151,7 +151,7 @@ async def test_an_end_is_shown_after_the_edit_that_is_on_its_way(
         (FailureKind.MASK_EMPTY, ["Send it anyway"]),
         (FailureKind.MASK_FULL, ["Send it anyway"]),
         (FailureKind.BANNED, ["Edit and run again"]),
-        (FailureKind.UNSUPPORTED, []),
+        (FailureKind.UNSUPPORTED, ["Edit and run again"]),
     ],
 )
 async def test_the_author_alone_is_told_of_a_refusal_and_the_card_goes(
@@ -180,7 +180,7 @@ async def test_where_nobody_can_be_told_alone_the_card_says_it(
 
     (card,) = bench.messages()
     assert card.id == job.card_id
-    assert labels(card) == ["Why?", "Try again"]
+    assert labels(card) == ["Why?", "Try again", "Edit and run again"]
 
 
 async def test_a_refusal_that_could_not_be_told_is_told_later(

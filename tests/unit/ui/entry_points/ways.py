@@ -106,6 +106,10 @@ async def run_again(world: World) -> Any:
     return await world.press(JobAction.RUN_AGAIN, (await world.grid(actor=BEN)).id)
 
 
+async def use_seed(world: World) -> Any:
+    return await world.press(JobAction.USE_SEED, (await world.grid()).id)
+
+
 async def redo(world: World) -> Any:
     return await world.press(JobAction.EDIT_JOB, (await world.kept(make_job(JobStatus.REFUSED, actor=BEN))).id)
 
@@ -153,6 +157,7 @@ BUTTONS = {
     JobAction.PRESS: Way(press_vary, (*PAINTED, "mode off", "PRESS=author")),
     JobAction.TRY_AGAIN: Way(try_again, MIDJOURNEY),
     JobAction.RUN_AGAIN: Way(run_again, MIDJOURNEY),
+    JobAction.USE_SEED: Way(use_seed, ("PRESS=author",), opens=True),
     JobAction.EDIT_JOB: Way(redo, opens=True),
     JobAction.ANSWER: Way(answer_relay, opens=True),
     JobAction.CONFIRM_ALL: Way(on_described(JobAction.CONFIRM_ALL), ("PRESS=author",), opens=True),
