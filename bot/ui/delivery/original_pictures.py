@@ -14,6 +14,8 @@ from bot.ui.delivery.channels import channel_of
 
 logger = logging.getLogger(__name__)
 
+PICTURE_GONE = _("The picture is gone: it is no longer stored here, and the relay has deleted it, too.")
+
 
 class OriginalPictures:
     """Finds originals in three places: the kept file, the posted message fetched anew, the relay."""
@@ -41,7 +43,7 @@ class OriginalPictures:
                 return await self._deliveries.keep_original(job, address)
             except PictureError:
                 logger.info("original not found there job_id=%s", job.id)
-        raise PictureError(_("The picture is gone: it is no longer stored here, and the relay has deleted it, too."))
+        raise PictureError(PICTURE_GONE)
 
     async def _posted_address(self, job: Job) -> str | None:
         """Read a fresh link to the posted picture; None if a smaller one was posted, or none can be read."""

@@ -24,7 +24,7 @@ from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, Style, view_of
 from bot.ui.components.message_links import NOBODY
 from bot.ui.components.modals import ModalKind
-from bot.ui.delivery.original_pictures import OriginalPictures
+from bot.ui.delivery.original_pictures import PICTURE_GONE, OriginalPictures
 from bot.ui.flows.drafts import Draft, Drafts
 from bot.ui.flows.prompt_flow import PromptFlow
 from bot.ui.text.alt_text import alt_text, corner_text
@@ -111,7 +111,7 @@ class Details:
         limit = limit_of_each(place_of(interaction).upload_limit, FILES_LIMIT // 2)
         files = await self._files(job, interaction.user.id, limit)
         if not files:
-            raise PictureError(_("The picture is gone: it is no longer stored here, and the relay has deleted it, too."))
+            raise PictureError(PICTURE_GONE)
         await interaction.edit_original_response(content=f"**Job ID**: {job.id}", attachments=files)
 
     async def use_seed(self, interaction: Interaction, job: Job, _key: int) -> None:
