@@ -112,7 +112,7 @@ class Details:
         files = await self._files(job, interaction.user.id, limit)
         if not files:
             raise PictureError(PICTURE_GONE)
-        await interaction.edit_original_response(content=f"**Job ID**: {job.id}", attachments=files)
+        await interaction.edit_original_response(attachments=files)
 
     async def use_seed(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Open the prompt with the seed that the pressed message tells.
