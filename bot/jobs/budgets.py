@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.domain.budgets import EVERYBODY, Account, Budget, Period, member_scope
 from bot.domain.job import Actor, Place
-from bot.language import Sentence, _
+from bot.language import Sentence, _, ngettext
 from bot.settings import Settings
 
 
@@ -52,9 +52,10 @@ def scope_of(kind: str, one: int) -> str:
 
 def sentence_of(budget: Budget, units: int, day: str) -> Sentence:
     """Why an admission was refused: which budget is used up, and when it renews."""
-    return _(
-        "This costs {units} units, more than is left of {budget}. {renewal}",
-        units=units,
+    return ngettext(
+        "This costs {count} unit, more than is left of {budget}. {renewal}",
+        "This costs {count} units, more than is left of {budget}. {renewal}",
+        count=units,
         budget=name_of(budget),
         renewal=renewal(budget.account.period, day),
     )
@@ -75,20 +76,27 @@ def name_of(budget: Budget) -> Sentence:
     """Name a budget in words."""
     scope, period = budget.account
     kind, _colon, one = scope.partition(":")
-    of_all = _("the {units} units of this studio", units=budget.most)
+    of_all = ngettext("the {count} unit of this studio", "the {count} units of this studio", count=budget.most)
     match kind:
         case "member":
-            words = _("your {units} units", units=budget.most)
+            words = ngettext("your {count} unit", "your {count} units", count=budget.most)
         case "guild" if "/" in one:
-            words = _("your {units} units in this server", units=budget.most)
+            words = ngettext("your {count} unit in this server", "your {count} units in this server", count=budget.most)
         case "guild":
-            words = _("the {units} units of this server", units=budget.most)
+            words = ngettext("the {count} unit of this server", "the {count} units of this server", count=budget.most)
         case "channel":
-            words = _("the {units} units of {channel}", units=budget.most, channel=f"<#{one}>")
+            words = ngettext(
+                "the {count} unit of {channel}",
+                "the {count} units of {channel}",
+                count=budget.most,
+                channel=f"<#{one}>",
+            )
         case "role":
-            words = _("the {units} units of {role}", units=budget.most, role=f"<@&{one}>")
+            words = ngettext(
+                "the {count} unit of {role}", "the {count} units of {role}", count=budget.most, role=f"<@&{one}>"
+            )
         case "grant":
-            words = _("the {units} units granted to you", units=budget.most)
+            words = ngettext("the {count} unit granted to you", "the {count} units granted to you", count=budget.most)
         case _:
             words = of_all
     match period:

@@ -5,7 +5,7 @@ from bot.domain.job import Actor, Group, Job, Place, Reach
 from bot.domain.requests import EngineRequest, Mode, Request
 from bot.errors import UserError
 from bot.jobs import budgets
-from bot.language import Sentence, _
+from bot.language import Sentence, _, ngettext
 from bot.settings import Press, Settings
 from bot.storage.units import LimitReachedError, Limits
 from bot.text import escape_inline
@@ -134,22 +134,25 @@ def limits(settings: Settings, actor: Actor, place: Place) -> Limits:
 def limit_sentence(settings: Settings, reached: LimitReachedError, units: int, day: str) -> Sentence:
     """Why an admission was refused, and what to do."""
     if reached.limit == "waiting_per_member":
-        return _(
+        return ngettext(
+            "You already have {count} job waiting. Please wait until it has started.",
             "You already have {count} jobs waiting. Please wait until one of them has started.",
             count=settings.limits.max_waiting_per_member,
         )
     renewal = budgets.renewal(Period.DAY, day)
     if reached.limit == "units_per_member_day":
-        return _(
-            "This costs {units} units, more than you have left of your {total} for today. {renewal}",
-            units=units,
+        return ngettext(
+            "This costs {count} unit, more than you have left of your {total} for today. {renewal}",
+            "This costs {count} units, more than you have left of your {total} for today. {renewal}",
+            count=units,
             total=settings.limits.units_per_member_day if reached.budget is None else reached.budget.most,
             renewal=renewal,
         )
     if reached.limit == "units_per_day" or reached.budget is None:
-        return _(
-            "This costs {units} units, more than are left for everybody today. {renewal}",
-            units=units,
+        return ngettext(
+            "This costs {count} unit, more than is left for everybody today. {renewal}",
+            "This costs {count} units, more than are left for everybody today. {renewal}",
+            count=units,
             renewal=renewal,
         )
     return budgets.sentence_of(reached.budget, units, day)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.language import Sentence, _
+from bot.language import Sentence, _, ngettext
 from bot.settings import Settings
 
 
@@ -81,4 +81,4 @@ def first_of(*days: int) -> int:
 
 
 def _days(days: int) -> Sentence:
-    return _("{count} days", count=days) if days else _("until you erase it")
+    return ngettext("{count} day", "{count} days", count=days) if days else _("until you erase it")

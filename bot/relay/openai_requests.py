@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue
 
 from bot.domain.requests import EngineRequest
 from bot.errors import UserError
-from bot.language import Sentence, _
+from bot.language import Sentence, _, ngettext
 from bot.relay.engine_base import Options, read_options
 from bot.relay.http import Base64, Part, Upload
 from bot.settings.picture_models import ModelTable, PictureModel, Way
@@ -107,7 +107,12 @@ def _refusal(order: Order) -> Sentence | None:
     if order.pictures and not most:
         return _("The model {model} takes no pictures. Please choose one that does.", model=name)
     if len(order.pictures) > most:
-        return _("The model {model} takes at most {limit} pictures.", model=name, limit=most)
+        return ngettext(
+            "The model {model} takes at most {count} picture.",
+            "The model {model} takes at most {count} pictures.",
+            model=name,
+            count=most,
+        )
     if options.masked and not (model.takes_mask and order.pictures):
         return _("The model {model} takes no mask. Please choose another one, or describe what to change.", model=name)
     if options.shape and not model.shape_field:
@@ -115,7 +120,12 @@ def _refusal(order: Order) -> Sentence | None:
     if options.quality and not model.quality_field:
         return _("The model {model} has no choice of quality. Please leave the quality out.", model=name)
     if (options.n or 1) > model.max_n:
-        return _("The model {model} makes at most {count} pictures at once.", model=name, count=model.max_n)
+        return ngettext(
+            "The model {model} makes at most {count} picture at once.",
+            "The model {model} makes at most {count} pictures at once.",
+            model=name,
+            count=model.max_n,
+        )
     return None
 
 

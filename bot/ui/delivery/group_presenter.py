@@ -73,7 +73,7 @@ class DiscordGroupPresenter:
         """See `GroupPresenter`."""
         group = group_state.group
         channel = channel_of(self._client, group.place)
-        text = f"<@{group.actor.id}> {end_sentence(group_state).render(group.actor.locale)}"
+        text = f"<@{group.actor.id}> {end_sentence(group_state).render(group.public_locale)}"
         try:
             if attempt and await find_own_message(
                 self._client, channel, group.card_id or 0, lambda message: _tells_of(message, group)

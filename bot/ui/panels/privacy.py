@@ -5,7 +5,7 @@ import io
 import discord
 from discord import ui
 
-from bot.language import Sentence, _
+from bot.language import Sentence, _, ngettext
 from bot.operation.privacy_policy import first_of
 from bot.services import Services
 from bot.settings import Settings
@@ -41,12 +41,17 @@ class PrivacyPanel:
             case "erase":
                 await interaction.response.defer()
                 erased = await self._data.erase(actor)
-                text = _("Erased: {count} jobs with their pictures, and your settings.", count=erased.jobs)
+                text = ngettext(
+                    "Erased: {count} job with its pictures, and your settings.",
+                    "Erased: {count} jobs with their pictures, and your settings.",
+                    count=erased.jobs,
+                )
                 lines = [text.render(actor.locale)]
                 if erased.going_on:
-                    rest = _(
-                        "Not erased yet: {count} jobs that are still running. They are erased within an hour after"
-                        " they end.",
+                    rest = ngettext(
+                        "Not erased yet: {count} job that is still running. It is erased within an hour after it ends.",
+                        "Not erased yet: {count} jobs that are still running. They are erased within an hour after they"
+                        " end.",
                         count=erased.going_on,
                     )
                     lines.append(rest.render(actor.locale))
@@ -86,8 +91,8 @@ def privacy_text(settings: Settings) -> Sentence:
         "go, since their buttons no longer work afterwards.\n"
         "-# What stays: that a moderator blocked you, and how many units you spent today, this week and this month. The"
         " owner's books keep what was spent, without your name.",
-        jobs=_("{count} days", count=jobs_days) if jobs_days else for_ever,
-        pictures=_("{count} days", count=pictures_days) if pictures_days else for_ever,
+        jobs=ngettext("{count} day", "{count} days", count=jobs_days) if jobs_days else for_ever,
+        pictures=ngettext("{count} day", "{count} days", count=pictures_days) if pictures_days else for_ever,
         relay=_recipients(settings),
     )
 

@@ -8,6 +8,11 @@ def units_words(units: int) -> Sentence:
     return ngettext("{count} unit", "{count} units", count=units)
 
 
+def jobs_words(jobs: int) -> Sentence:
+    """Return `1 job` or `4 jobs`."""
+    return ngettext("{count} job", "{count} jobs", count=jobs)
+
+
 def start_sentence(jobs: int, units: int) -> Sentence:
     """Say before they start what several jobs cost."""
     return _("This will start {jobs} jobs and cost {units}.", jobs=jobs, units=units_words(units))
@@ -24,7 +29,7 @@ def cost_line(locale: str, units: int, left: int | None, *, jobs: int = 1) -> st
     """
     parts = [units_words(units)]
     if jobs > 1:
-        parts.insert(0, ngettext("{count} job", "{count} jobs", count=jobs))
+        parts.insert(0, jobs_words(jobs))
     if left is not None:
         parts.append(_("{left} left", left=left))
     return " · ".join(part.render(locale) for part in parts)

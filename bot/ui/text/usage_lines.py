@@ -7,6 +7,7 @@ from typing import Any
 from bot.language import Sentence, _
 from bot.storage.usage import Usage, UsageBy
 from bot.text import escape_inline
+from bot.ui.text.costs import jobs_words, units_words
 
 LINES = 20
 WORDS = 60  # characters of what was before or after
@@ -25,7 +26,9 @@ def usage_text(by: UsageBy, days: int, found: Sequence[Usage], locale: str) -> s
         return _("Nothing was made here in the last {days} days.", days=days).render(locale)
     head = _("### Units of the last {days} days, {how}", days=days, how=_NAMES[by]).render(locale)
     lines = [
-        _("{who}: {units} units, {jobs} jobs", who=_name(by, one.name), units=one.units, jobs=one.jobs).render(locale)
+        _(
+            "{who}: {units}, {jobs}", who=_name(by, one.name), units=units_words(one.units), jobs=jobs_words(one.jobs)
+        ).render(locale)
         for one in found[:LINES]
     ]
     more = [_("... and {count} more.", count=len(found) - LINES).render(locale)] if len(found) > LINES else []

@@ -144,9 +144,9 @@ async def test_units_follow_the_price_list(settings: Settings, services: Service
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        (make_settings(max_waiting_per_member=1), "You already have 1 jobs waiting."),
-        (make_settings(units_per_member_day=1), "This costs 1 units, more than you have left of your 1 for today."),
-        (make_settings(units_per_day=1), "This costs 1 units, more than are left for everybody today."),
+        (make_settings(max_waiting_per_member=1), "You already have 1 job waiting."),
+        (make_settings(units_per_member_day=1), "This costs 1 unit, more than you have left of your 1 for today."),
+        (make_settings(units_per_day=1), "This costs 1 unit, more than is left for everybody today."),
     ],
 )
 async def test_every_limit_has_its_sentence(settings: Settings, sentence: str, services: Services) -> None:

@@ -354,13 +354,13 @@ async def test_refusals_are_told_as_what_they_are(refusal: Any, expected: Any) -
     ("pictures", "options", "sentence"),
     [
         (("one",), {"model": "qwen-image"}, "takes no pictures"),
-        (("one", "two"), {"model": "qwen-image-edit"}, "takes at most 1 pictures"),
+        (("one", "two"), {"model": "qwen-image-edit"}, "takes at most 1 picture."),
         (("one", "mask"), {"model": "nano-banana", "masked": True}, "takes no mask"),
         (("mask",), {"masked": True}, "takes no mask"),
         ((), {"model": "gpt-image-1", "masked": True}, "takes no mask"),
         ((), {"model": "qwen-image-edit", "shape": "1:1"}, "chooses the shape by itself"),
         ((), {"model": "nano-banana", "quality": "4K"}, "has no choice of quality"),
-        ((), {"model": "nano-banana", "n": 2}, "makes at most 1 pictures"),
+        ((), {"model": "nano-banana", "n": 2}, "makes at most 1 picture"),
     ],
 )
 async def test_what_a_model_does_not_do_is_refused_before_it_is_sent(

@@ -26,7 +26,7 @@ async def test_a_server_is_told_what_its_members_spent(hands: Hands, services: S
 
     said = (await hands.command("easel usage", MODERATOR, make_place())).said
 
-    assert said.splitlines()[1:] == ["<@902>: 3 units, 1 jobs", "<@901>: 2 units, 1 jobs"]
+    assert said.splitlines()[1:] == ["<@902>: 3 units, 1 job", "<@901>: 2 units, 1 job"]
 
 
 async def test_acts_are_told_with_who_and_to_whom(hands: Hands) -> None:
