@@ -157,6 +157,7 @@ async def _start(client: EaselBot, settings: Settings) -> None:
     with told_as_sentences(file_of(settings.storage.database)):
         await client.prepare_shards(Shards(client.services.store.database))
         await client.services.jobs.recovery.resume()
+        await client.services.jobs.controls.finish_removals()
     _spare_collections()
 
 

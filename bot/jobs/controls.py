@@ -133,9 +133,18 @@ class JobControls:
         removed = await self._store.move(job, [JobStatus.DONE], JobStatus.REMOVED, once_key=None)
         if removed is None:
             raise UserError(_("Only a finished picture can be removed."))
-        await self._store.erasure.blank(job.id, without_words(removed.request))
+        await self._finish_removal(removed)
+
+    async def finish_removals(self) -> None:
+        """Delete words and pictures of jobs that were being removed when the process before ended."""
+        for job in await self._store.erasure.half_removed():
+            await self._finish_removal(job)
+
+    async def _finish_removal(self, removed: Job) -> None:
+        # The words last: as long as they are there, the next start knows that there is something to be finished.
         needed = await self._store.needed_pictures()
         await self._pictures.remove(kept_pictures(removed.request, removed.result) - needed)
+        await self._store.erasure.blank(removed.id, without_words(removed.request))
 
     async def fresh_token(self, job: Job, token: Token) -> bool:
         """A press on a card gave us another quarter of an hour; False when the job is over.

@@ -64,7 +64,7 @@ class Eraser:
         emptied = await self._store.emptying.empty_guild(guild_id, self._pseudonyms.of, today)
         await self._pictures.remove(emptied.pictures - await self._store.needed_pictures())
         await self._moderation.forget(guild_id)
-        if await self._store.has_open_in(guild_id):
+        if await self._store.guild_jobs.has_more(guild_id):
             await self._store.erasures.postpone(wanted, self._clock.after(AGAIN_S))
         elif emptied.jobs:  # what was spent in this month still counts against its members' budgets
             await self._store.erasures.postpone(wanted, self._clock.after(MONTH_S))

@@ -61,7 +61,7 @@ class LeftGuilds:
     async def look(self) -> None:
         """Ask which servers there are, and do what follows for those that are gone, or back."""
         now = await self._guilds.ids()
-        before = self._known if self._known is not None else await self._store.guilds()
+        before = self._known if self._known is not None else await self._store.guild_jobs.guilds()
         for wanted in await self._store.erasures.of(Subject.GUILD):
             if wanted.subject_id in now and await self._store.erasures.drop(wanted):
                 logger.info("server is back guild_id=%d", wanted.subject_id)
@@ -72,7 +72,7 @@ class LeftGuilds:
 
     async def _leave(self, guild_id: int) -> None:
         stopped = 0
-        for job in await self._store.waiting_in(guild_id):
+        for job in await self._store.guild_jobs.waiting(guild_id):
             with contextlib.suppress(UserError):  # it was over a moment ago
                 await self._controls.cancel(job)
                 stopped += 1

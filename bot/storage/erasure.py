@@ -10,13 +10,14 @@ from sqlalchemy import Column, ColumnElement, Select, case, delete, exists, null
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.budgets import member_scope
-from bot.domain.job import ENDED, JobStatus
+from bot.domain.job import ENDED, Job, JobStatus
 from bot.domain.requests import Request
 from bot.domain.rules import kept_pictures
 from bot.storage.column_types import ModelJson
 from bot.storage.conflicts import once_more
 from bot.storage.forgetting import erase_from_books, forget_in_books
 from bot.storage.library import unlist
+from bot.storage.rows import read_jobs
 from bot.storage.schema import as_kept, budgets, favourites, groups, jobs, ledger, reservations
 
 _OURS = ("token", "token_expires_at", "owner", "epoch", "listed_as")  # columns that tell nothing about a member
@@ -119,6 +120,12 @@ class Erasure:
         async with self._transaction() as connection:
             await forget_in_books(connection, moment.date().isoformat())
         return forgotten
+
+    async def half_removed(self) -> list[Job]:
+        """Return the jobs that were removed and have not lost their results yet."""
+        query = select(jobs).where(jobs.c.status == JobStatus.REMOVED, jobs.c.result.is_not(None))
+        async with self._reading() as connection:
+            return await read_jobs(connection, query)
 
     @once_more
     async def blank(self, job_id: str, request: Request) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Row, Select, case, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.job import ENDED, Actor, Failure, FailureKind, Job, JobStatus, MessageLocation, Place, Reach, Token
+from bot.domain.job import ENDED, Actor, Failure, FailureKind, Job, JobStatus, MessageLocation, Place, Token
 from bot.domain.requests import Outgoing
 from bot.domain.rules import kept_pictures
 from bot.prompts import MAX_PROMPT
@@ -21,6 +21,7 @@ from bot.storage.emptying import Emptying
 from bot.storage.erasure import Erasure
 from bot.storage.erasures import Erasures
 from bot.storage.groups import GroupStore
+from bot.storage.guild_jobs import GuildJobs
 from bot.storage.kept_pictures import KeptPictures
 from bot.storage.key_values import KeyValues
 from bot.storage.library import Library
@@ -60,6 +61,7 @@ class JobStore:
         self.shared_limits = SharedLimits(database)
         self.erasure = Erasure(database.reading, database.transaction)
         self.erasures = Erasures(database.reading, database.transaction)
+        self.guild_jobs = GuildJobs(database.reading)
         self.emptying = Emptying(database.transaction)
         self.picture_needs = PictureNeeds(database.reading)
         self.kept_pictures = KeptPictures(database)
@@ -293,23 +295,6 @@ class JobStore:
             .order_by(jobs.c.created_at.desc())
             .limit(limit)
         )
-
-    async def guilds(self) -> frozenset[int]:
-        """Return the servers that have asked for jobs as the bot's members, of whatever is kept."""
-        query = select(jobs.c.guild_id).where(jobs.c.guild_id.is_not(None), jobs.c.reach == Reach.GUILD).distinct()
-        async with self.database.reading() as connection:
-            return frozenset((await connection.execute(query)).scalars())
-
-    async def waiting_in(self, guild_id: int) -> list[Job]:
-        """Return a server's jobs that nothing was paid for yet, whichever process works on them."""
-        free = jobs.c.status.in_([JobStatus.RECEIVED, JobStatus.AWAITING_INPUT])
-        return await self._all(select(jobs).where(jobs.c.guild_id == guild_id, jobs.c.reach == Reach.GUILD, free))
-
-    async def has_open_in(self, guild_id: int) -> bool:
-        """Tell whether anything is left of a server's jobs that is not emptied."""
-        still = jobs.c.guild_id == guild_id, jobs.c.reach == Reach.GUILD, jobs.c.author_id > 0
-        async with self.database.reading() as connection:
-            return (await connection.execute(select(jobs.c.id).where(*still).limit(1))).first() is not None
 
     async def of_guild(self, guild_id: int, limit: int) -> list[Job]:
         """Return a server's jobs that are not over, newest first."""

@@ -17,6 +17,7 @@ from sandbox.discord import payloads
 from sandbox.wire import Fault
 from tests.e2e.studio import Studio
 from tests.support.forks import ForkedBot, run_bot
+from tests.support.rows import rows
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -196,6 +197,20 @@ async def test_the_doctor_names_the_rights_that_each_channel_lacks(studio: Studi
     lacking = "#no-posting (Send Messages, Attach Files, Embed Links)"
     assert any(line.startswith(f"note Easel Studio: rights are missing in {lacking}.") for line in said)
     assert any(line.startswith("ok Boosted Hall: the bot may post in every channel") for line in said)
+
+
+async def test_a_member_is_erased_while_the_bot_runs(studio: Studio) -> None:
+    await studio.result(await studio.imagine("a private otter", user="mia"))
+    mia = str(next(user.id for user in studio.sandbox.discord.state.users.values() if user.username == "mia"))
+
+    told = await call(studio, "erase", studio.sandbox.data, mia)
+    done = await call(studio, "erase", studio.sandbox.data, mia, "--yes")
+
+    assert (told[0], done[0]) == (0, 0)
+    assert any("jobs with" in line and "add --yes" in line for line in told[1])
+    assert any(line.startswith(f"Erased of {mia}:") for line in done[1])
+    assert rows(studio.database, f"SELECT id FROM jobs WHERE author_id = {mia}") == []
+    assert mia not in studio.bot.log_path.read_text()
 
 
 @pytest.mark.parametrize(

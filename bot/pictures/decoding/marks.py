@@ -12,6 +12,7 @@ import struct
 import zlib
 from enum import StrEnum
 
+from bot.pictures.decoding.bounds import MAX_PARTS
 from bot.pictures.decoding.brands import HEAD_BYTES, Brand, brand_of
 
 
@@ -132,11 +133,17 @@ def _is_signed(data: bytes, brand: Brand) -> bool:
 Part = tuple[bytes, int, int]  # its kind, where it begins and where it ends
 
 
+def _checked(parts: list[Part]) -> list[Part]:
+    if len(parts) > MAX_PARTS:
+        raise ValueError("too many parts")
+    return parts
+
+
 def _png_parts(data: bytes) -> list[Part]:
     parts, place = list[Part](), 8
     while place + 12 <= len(data) and (not parts or parts[-1][0] != b"IEND"):
         end = place + 12 + int.from_bytes(data[place : place + 4], "big")
-        parts.append((data[place + 4 : place + 8], place, end))
+        _checked(parts).append((data[place + 4 : place + 8], place, end))
         place = end
     return parts
 
@@ -146,7 +153,7 @@ def _jpeg_parts(data: bytes) -> list[Part]:
     parts, place = list[Part](), 2
     while place + 4 <= len(data) and data[place] == 0xFF and data[place + 1] not in (0xDA, 0xD9):
         end = place + 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-        parts.append((data[place + 1 : place + 2], place, end))
+        _checked(parts).append((data[place + 1 : place + 2], place, end))
         place = end
     return parts
 
@@ -156,7 +163,7 @@ def _webp_parts(data: bytes) -> list[Part]:
     while place + 8 <= len(data):
         kind, length = _OF_WEBP.unpack_from(data, place)
         end = place + 8 + length + length % 2
-        parts.append((kind, place, end))
+        _checked(parts).append((kind, place, end))
         place = end
     return parts
 
@@ -169,7 +176,7 @@ def _mp4_parts(data: bytes) -> list[Part]:
             length = int.from_bytes(data[place + 8 : place + 16], "big")
         if length < 8:  # 0 means up to the end: nothing can follow
             raise ValueError("a box without an end")
-        parts.append((data[place + 4 : place + 8], place, place + length))
+        _checked(parts).append((data[place + 4 : place + 8], place, place + length))
         place += length
     if place != len(data):
         raise ValueError("cut off")

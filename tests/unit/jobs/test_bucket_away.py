@@ -141,6 +141,19 @@ async def test_the_owner_hears_of_one_outage_once(
     assert len(presenter.alerts) == 2
 
 
+async def test_removing_deletes_at_once_in_the_folder_the_cache_and_the_bucket(
+    services: Services, vault: Vault, tmp_path: Path
+) -> None:
+    job = await finished(services)
+    await work_off(services)
+    assert await in_bucket(vault) == {f"{job.id}.png"}
+
+    await services.jobs.controls.remove(await now(services, job))
+
+    assert await in_bucket(vault) == set()
+    assert [file for name in ("pictures", "cache") for file in (tmp_path / name).iterdir()] == []
+
+
 async def test_erasing_and_sweeping_delete_in_the_bucket(
     services: Services, vault: Vault, clock: ManualClock, tmp_path: Path
 ) -> None:

@@ -198,6 +198,22 @@ async def test_a_removed_picture_keeps_neither_words_nor_files(
     assert kept(folder) == {"others.png"}
 
 
+async def test_a_removal_that_was_broken_off_is_finished_at_the_next_start(
+    services: Services, store: JobStore, folder: Path
+) -> None:
+    job = await ended(store)
+    keep(folder, "input.png", "made.png", "second.png", "others.png")
+    assert await store.move(job, [JobStatus.DONE], JobStatus.REMOVED) is not None
+
+    await services.jobs.controls.finish_removals()
+
+    found = await store.get(job.id)
+    assert found is not None
+    assert (found.prompt, found.result) == ("", None)
+    assert kept(folder) == {"others.png"}
+    assert await store.erasure.half_removed() == []
+
+
 async def test_a_group_keeps_its_words_until_its_last_picture_is_removed(services: Services) -> None:
     group, jobs = await two_cats(services, JobStatus.DONE, JobStatus.DONE)
     titles = []

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageChops, PngImagePlugin
 
 from bot.domain.requests import Action, Blend, Button, Edit, EngineRequest, FaceSwap, Imagine, Request
+from bot.pictures.decoding.bounds import MAX_PARTS
 from bot.pictures.decoding.marks import Origin, marked, origin_in
 from bot.pictures.folder import Pictures
 from bot.pictures.origins import origin_of
@@ -155,6 +156,13 @@ def test_what_is_signed_is_left_alone(data: bytes) -> None:
 )
 def test_what_is_not_understood_is_left_alone(data: bytes) -> None:
     assert marked(data, Origin.MADE) == data
+
+
+def test_what_has_more_parts_than_any_picture_is_left_alone() -> None:
+    data = picture(kind="PNG")[:33] + chunk(b"tEXt", b"") * (MAX_PARTS + 1) + picture(kind="PNG")[33:]
+
+    assert marked(data, Origin.MADE) is data
+    assert origin_in(data) is None
 
 
 @pytest.mark.parametrize("kind", FORMATS)
