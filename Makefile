@@ -119,13 +119,14 @@ format: setup ## put every file into the house format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-words: setup ## bring the catalogues up to date with the sentences in the code; NEW=ja begins another
+words: setup ## bring the catalogues and docs/sentences.md up to date with the code; NEW=ja begins another catalogue
 	@mkdir -p build
 	@$(BIN)/python -m babel.messages.frontend --quiet extract -F pyproject.toml -k _ --no-location --sort-output -o build/easel.pot bot cogs
 	@$(if $(NEW),test -e bot/locale/$(NEW) || $(BIN)/pybabel --quiet init -i build/easel.pot -d bot/locale -D easel -l $(NEW))
 	@for po in bot/locale/*/LC_MESSAGES/easel.po; do $(BIN)/pybabel --quiet update --ignore-obsolete --no-fuzzy-matching \
 		--width 120 -i build/easel.pot -o $$po -l $$(basename $$(dirname $$(dirname $$po))); done
 	@$(BIN)/python -m tests.support.languages
+	@$(BIN)/python -m tests.support.sentence_page
 
 lock: ## resolve pyproject.toml into both requirements files (needs uv)
 	@$(COMPILE) --output-file requirements.lock

@@ -68,8 +68,8 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         _guild(interaction)
         await self._help.welcome(interaction)
 
-    @app_commands.command(description="What this server spent, by member, role, channel or engine")
-    @app_commands.describe(by="What it is summed up by", days="How many days back, up to 366")
+    @app_commands.command(description="Show what this server spent, by member, role, channel or engine")
+    @app_commands.describe(by="What to group it by", days="How many days back, up to 366")
     async def usage(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -81,7 +81,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         found = await self._store.usage(how, days=days, now=self._clock.now(), guild_id=guild_id)
         await tell(interaction, usage_text(how, days, found, locale_of(interaction)))
 
-    @app_commands.command(description="What moderators changed in this server, and who did")
+    @app_commands.command(description="Show what moderators changed on this server, and who did it")
     async def log(self, interaction: discord.Interaction[EaselBot]) -> None:
         """List the last acts."""
         acts = await last_acts(self._store.database, _guild(interaction), LIST_LIMIT)

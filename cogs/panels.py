@@ -57,7 +57,7 @@ class PanelsCog(commands.Cog):
         wanted = Search(searched(search), LibraryKind(kind) if kind else None, engine, favourites)
         await self._panels.history.open(interaction, wanted)
 
-    @app_commands.command(description="See all your pictures in the browser, by a private link")
+    @app_commands.command(description="Open all your pictures in the browser with a private link")
     async def gallery(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Give out a link to the member's gallery."""
         await self._panels.gallery.open(interaction)

@@ -300,7 +300,7 @@ class Admission:
         """
         request = job.request
         if job.status is not JobStatus.DONE:
-            raise UserError(_("Only something that is finished can be made again."))
+            raise UserError(_("Only a finished job can be made again."))
         if isinstance(request, Action):
             request = request.model_copy(update={"is_answered": False})
         if isinstance(request, EngineRequest):

@@ -64,7 +64,7 @@ def sentence_of(budget: Budget, units: int, day: str) -> Sentence:
 def renewal(period: Period, day: str) -> Sentence:
     """When the period of a day begins anew."""
     renews = period.renews(day)
-    return _("That renews {when}.", when=moment(renews)) if renews else _("That does not renew.")
+    return _("It renews {when}.", when=moment(renews)) if renews else _("It does not renew.")
 
 
 def moment(at: datetime) -> str:

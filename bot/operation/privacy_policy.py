@@ -20,14 +20,14 @@ def _parts(settings: Settings) -> Iterator[Sentence]:
     kept = settings.storage
     yield _("# Privacy policy")
     yield _(
-        "This bot makes pictures and films on Discord from what people ask for. It is run by [your name and address];"
-        " ask there about anything below."
+        "This bot makes pictures and videos on Discord from what people ask for. It is run by [your name "
+        "and address]; ask there about anything below."
     )
     yield _("## What is kept, and why")
     yield _(
-        "- Your Discord id, what you typed, the pictures you sent, the server and channel where you asked, and when:"
-        " to make what you asked for, to post it there, and so that its buttons work later.\n"
-        "- The pictures and films that were made: so that they can be changed, enlarged and shown again.\n"
+        "- Your Discord id, what you typed, the pictures you sent, the server and channel where you asked, "
+        "and when: to make what you asked for, to post it there, and so that its buttons work later.\n"
+        "- The pictures and videos that were made: so that they can be changed, enlarged and shown again.\n"
         "- How many units each job cost: so that budgets hold, and for the books.\n"
         "- Your settings, and drafts for some hours.\n"
         "- Moderators' decisions: who is blocked where, and who decided it."

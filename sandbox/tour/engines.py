@@ -13,7 +13,7 @@ LIGHTHOUSE = "a lighthouse in a storm"
 POSTER = 'a lighthouse poster that says "EASEL"'
 UNDER_A_PICTURE = ["Use in Midjourney", "Use as input for…", "Details"]
 TITLES = tuple(info.title for info in ENGINES.values())
-GO_ON = "Go on with this one"
+GO_ON = "Use this one"
 JPEG_NOISE, JPEG_BLOCK = 40, 8  # how far levels may be off in a JPEG, and how far, in pixels, an edge shows in it
 
 

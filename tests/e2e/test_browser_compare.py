@@ -7,7 +7,7 @@ from tests.e2e.chat import PATIENCE_MS, message, say
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
-GO_ON = "Go on with this one"
+GO_ON = "Use this one"
 ENGINES = ("Midjourney", "Ideogram", "fal", "Jimeng", "Kling", "Draw")
 
 

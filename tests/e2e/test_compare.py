@@ -38,7 +38,7 @@ def parts(message: Message) -> list[dict[str, Any]]:
 
 def go_ons(message: Message) -> list[str]:
     """The custom ids of the buttons that go on with one result."""
-    return [str(part["custom_id"]) for part in parts(message) if part.get("label") == "Go on with this one"]
+    return [str(part["custom_id"]) for part in parts(message) if part.get("label") == "Use this one"]
 
 
 async def compare(studio: Studio, options: dict[str, str]) -> Message:

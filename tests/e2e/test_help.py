@@ -35,7 +35,7 @@ async def test_a_picture_is_painted_from_the_first_topic_once_its_prompt_is_sent
     panel = await open_panel(studio, "help")
     before = len(studio.requests_to("/submit/imagine"))
 
-    modal = await panel.open("Try it: paint a picture")
+    modal = await panel.open("Try it: make a picture")
 
     assert len(studio.requests_to("/submit/imagine")) == before
     card = await studio.answer(await studio.send(modal, prompt="a paper boat --ar 4:1 --seed 7"))
@@ -96,7 +96,7 @@ async def test_a_moderator_posts_a_welcome_whose_buttons_answer_everybody_alone(
 
     assert is_private(told)
     assert any("Your first picture" in text for text in words(told))
-    assert (await welcome.open("Paint a first picture")).text.startswith("a paper boat")
+    assert (await welcome.open("Make a first picture")).text.startswith("a paper boat")
 
 
 async def test_nobody_else_posts_a_welcome(studio: Studio) -> None:

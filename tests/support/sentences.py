@@ -27,7 +27,7 @@ def extract(file: IO[bytes], _keywords: object, _tags: object, options: object) 
     """Yield what Babel asks of a reader: line, marker, text or forms, comments."""
     del options  # there are none
     for node in ast.walk(ast.parse(file.read())):
-        for marker, texts in _texts(node):
+        for marker, texts in texts_of(node):
             line = getattr(node, "lineno", 0)
             forms = [text.value for text in texts if isinstance(text, ast.Constant) and isinstance(text.value, str)]
             if len(forms) == len(texts):
@@ -40,7 +40,7 @@ def command_texts(source: str) -> set[str]:
         text.value
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.ClassDef) or (isinstance(node, ast.Call) and _name(node) in COMMAND_TEXTS)
-        for _marker, texts in _texts(node)
+        for _marker, texts in texts_of(node)
         for text in texts
         if isinstance(text, ast.Constant) and isinstance(text.value, str)
     }
@@ -72,13 +72,13 @@ def unreadable(source: str) -> list[int]:
     return [
         text.lineno
         for node in ast.walk(ast.parse(source))
-        for _marker, texts in _texts(node)
+        for _marker, texts in texts_of(node)
         for text in texts
         if not (isinstance(text, ast.Constant) and isinstance(text.value, str)) and not _is_value(node)
     ]
 
 
-def _texts(node: ast.AST) -> Iterator[tuple[str, list[ast.expr]]]:
+def texts_of(node: ast.AST) -> Iterator[tuple[str, list[ast.expr]]]:
     """Yield the texts that stand in a call or at the head of a class, with their marker."""
     if isinstance(node, ast.ClassDef):
         yield from ((SENTENCE, [keyword.value]) for keyword in node.keywords if keyword.arg == CLASS_KEYWORD)

@@ -13,6 +13,7 @@ from bot.language import DOMAIN, LOCALE_DIR, catalogue
 from bot.ui.components.modals import TITLE_LIMIT
 from bot.ui.flows.entry_points import CONTEXT_MENUS
 from tests.support.languages import table
+from tests.support.sentence_page import PAGE, page
 from tests.support.sentences import PLURAL, SENTENCE, command_texts, extract, unmarked, unreadable
 
 ROOT = Path(__file__).parents[2]
@@ -175,3 +176,7 @@ def test_the_share_that_is_done_is_told_in_the_documentation() -> None:
 
 def test_the_compiled_catalogue_is_what_people_read() -> None:
     assert catalogue("zh-CN").gettext("Repaint") == "重绘", "make setup compiles the catalogues"
+
+
+def test_the_page_of_all_sentences_is_up_to_date() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `make words`"

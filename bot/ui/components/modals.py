@@ -144,7 +144,7 @@ _OPTIONAL = frozenset({ModalKind.EDIT, ModalKind.IMAGINE})  # where there is a f
 _FILES = {
     ModalKind.MASK: (_("Mask"), _("White is repainted, black is kept. Best is a PNG of the picture's size.")),
     ModalKind.FACE: (_("Picture with the face"), _("PNG, JPEG, WebP, GIF, AVIF or HEIC.")),
-    ModalKind.IMAGINE: (_("Pictures to go by"), _("PNG, JPEG, WebP, GIF, AVIF or HEIC.")),
+    ModalKind.IMAGINE: (_("Image prompts"), _("PNG, JPEG, WebP, GIF, AVIF or HEIC.")),
     ModalKind.EDIT: (
         _("Pictures"),
         _("They are no longer stored. Send them again, or leave this empty to run without them."),

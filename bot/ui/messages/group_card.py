@@ -122,7 +122,7 @@ def _engine_line(job: Job, locale: str) -> ui.Item[ui.LayoutView]:
     text = f"**{get_title(job.engine)}** - {_state_of(job)}"
     if job.status not in FINISHED:
         return ui.TextDisplay(text)
-    button = JobButton(JobAction.SHOW_RESULT, job.id, label=_("Go on with this one").render(locale))
+    button = JobButton(JobAction.SHOW_RESULT, job.id, label=_("Use this one").render(locale))
     return ui.Section(text, accessory=button)  # type: ignore[arg-type]  # the library's views differ in name only
 
 

@@ -40,18 +40,19 @@ TOPICS = {
             "🔄 for another try.\n"
             "-# *Cancel Job* stops what still waits; what already runs may be charged all the same."
         ),
-        {PAINT: _("Try it: paint a picture")},
+        {PAINT: _("Try it: make a picture")},
     ),
     "buttons": Topic(
         _("Buttons"),
         _(
             "### Under every picture\n"
             "- **U1 U2 U3 U4** take one picture out of the grid; **V1** to **V4** make four more like it.\n"
-            "- Under a single picture: **Vary** changes it a little or a lot, **Vary (Region)** repaints a part, "
-            "**Zoom** and the arrows paint around it, **Animate** makes it move.\n"
-            "- React with ✉️ to get the pictures as files, one by one, with ❌ to stop a job or remove a picture "
-            "of yours.\n"
-            "- Right-click a message (hold it on a phone) and choose *Apps*: the same for any picture in the chat.\n"
+            "- Under a single picture: **Vary** changes it a little or a lot, **Vary (Region)** repaints a "
+            "part, **Zoom** and the arrows extend it, **Animate** makes it move.\n"
+            "- React with ✉️ to get the pictures as files, one by one, with ❌ to stop a job or remove a "
+            "picture of yours.\n"
+            "- Right-click a message (hold it on a phone) and choose *Apps*: the same for any picture in the "
+            "chat.\n"
             "-# Old buttons keep working."
         ),
         {"history": _("Try it: open my pictures")},
@@ -60,13 +61,13 @@ TOPICS = {
         _("Prompts"),
         _(
             "### Better prompts\n"
-            "- Parameters go at the end: `--ar 16:9` is the shape, `--no text` leaves things out, `--v 7` is the "
-            "model.\n"
+            "- Parameters go at the end: `--ar 16:9` is the shape, `--no text` leaves things out, `--v 7` is "
+            "the model.\n"
             "- `/build` does the same by menus, and `/settings` remembers what you like.\n"
-            "- `{red, blue} fox` makes one grid for each; you are asked first, with the price.\n"
-            "- `/shorten` shows which words count; `/compare` runs one prompt on several engines.\n"
-            "-# A slip like `—ar16:9` is corrected by itself; about anything else you are asked before it costs "
-            "anything."
+            "- `{red, blue} fox` makes one grid for each; you see the price and are asked first.\n"
+            "- `/shorten` shows which words matter; `/compare` runs one prompt on several engines.\n"
+            "-# A slip like `—ar16:9` is corrected by itself; about anything else you are asked before it "
+            "costs anything."
         ),
         {"build": _("Try it: build a prompt")},
     ),
@@ -74,10 +75,11 @@ TOPICS = {
         _("Own pictures"),
         _(
             "### With your own pictures\n"
-            "- `/imagine` takes pictures to go by, and others for style or characters.\n"
-            "- `/blend` mixes two to five, `/describe` writes prompts for one, `/faceswap` puts a face on another.\n"
+            "- `/imagine` takes image prompts, and references for style or characters.\n"
+            "- `/blend` mixes two to five, `/describe` writes prompts for one, `/faceswap` puts a face on "
+            "another.\n"
             "- `/edit` changes a picture as you say: all of it, or a region that you draw.\n"
-            "- `/animate` makes short films of one.\n"
+            "- `/animate` turns one into short videos.\n"
             "-# PNG, JPEG, WebP, GIF, AVIF or HEIC. Place and camera data are removed before anything is sent."
         ),
         {"picture": _("Try it: use a picture")},
@@ -88,11 +90,11 @@ TOPICS = {
             "### What it costs, and what is kept\n"
             "- Each job costs units; `/info` shows what you have left.\n"
             "- `/jobs` lists what is unfinished, `/history` what is done; `/show` posts a picture again.\n"
-            "- Whatever starts several jobs asks first. If nobody can say whether a job was charged, you are asked, "
-            "and it is never sent twice by itself.\n"
-            "- `/privacy` shows what is kept of you, to export or to erase."
+            "- Whatever starts several jobs asks first. If nobody can say whether a job was charged, you are "
+            "asked, and it is never sent twice by itself.\n"
+            "- `/privacy` shows what is stored about you, to export or erase."
         ),
-        {"info": _("Try it: how I stand"), "privacy": _("My data")},
+        {"info": _("Try it: your units and jobs"), "privacy": _("My data")},
     ),
 }
 
@@ -178,12 +180,12 @@ def welcome_view(locale: str) -> ui.LayoutView:
         "Here you make pictures from words.\n"
         "- Type `/imagine` and say what you want to see: you get four pictures.\n"
         "- Press **U** to take one out, **V** for more like it, 🔄 for another try.\n"
-        "- `/help` shows the rest: your own pictures, films, better prompts, what it costs."
+        "- `/help` shows the rest: your own pictures, videos, better prompts, what it costs."
     )
     return panel_of(
         ui.TextDisplay(text.render(locale)),
         row_of(
-            PanelButton(HELP, PAINT, label=_("Paint a first picture").render(locale), style=Style.primary),
+            PanelButton(HELP, PAINT, label=_("Make a first picture").render(locale), style=Style.primary),
             PanelButton(HELP, OPEN, label=_("What else is there?").render(locale)),
         ),
     )

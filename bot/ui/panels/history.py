@@ -161,7 +161,7 @@ def _heading(found: Page, search: Search, locale: str) -> str:
     if found.entries:
         return heading
     nothing = (
-        _("Nothing was found. Try fewer or shorter words.")
+        _("Nothing found. Try fewer or shorter words.")
         if looked_for
         else _("There is nothing here yet. Start with /imagine.")
     )

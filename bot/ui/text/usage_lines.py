@@ -31,7 +31,7 @@ def usage_text(by: UsageBy, days: int, found: Sequence[Usage], locale: str) -> s
         ).render(locale)
         for one in found[:LINES]
     ]
-    more = [_("... and {count} more.", count=len(found) - LINES).render(locale)] if len(found) > LINES else []
+    more = [_("… and {count} more.", count=len(found) - LINES).render(locale)] if len(found) > LINES else []
     return "\n".join([head, *lines, *more])
 
 

@@ -96,7 +96,7 @@ async def test_a_comparison_shows_the_pictures_that_are_kept(
 
     (card,) = bench.messages()
     assert [file.filename for file in card.attachments] == [f"comparison-{jobs[0].id}.png"]
-    assert labels(card) == ["Go on with this one"] * 2 + ["Cancel the rest"]
+    assert labels(card) == ["Use this one"] * 2 + ["Cancel the rest"]
 
 
 @pytest.mark.parametrize(("status", "code"), GONE)
