@@ -36,6 +36,9 @@ UNITS = Counter(
     ["engine", "operation", "mode", "kind"],
     registry=REGISTRY,
 )
+WORD_HITS = Counter(
+    "easel_word_hits", "Requests that asked for a word that a server does not allow.", registry=REGISTRY
+)
 RELAY_REQUESTS = Counter(
     "easel_relay_requests", "Requests to relays, by what came of them.", ["relay", "call", "outcome"], registry=REGISTRY
 )

@@ -1,5 +1,7 @@
 """/easel: what moderators can do (Manage Server)."""
 
+import io
+from datetime import timedelta
 from typing import Literal
 
 import discord
@@ -7,15 +9,24 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import EaselBot
+from bot.domain.job import Actor
+from bot.domain.requests import Mode
+from bot.domain.server_rules import RuleError, exported, imported
 from bot.errors import UserError
+from bot.jobs.budgets import moment
+from bot.jobs.reasons_why import REQUESTS
 from bot.language import _
 from bot.services import Services
-from bot.storage.audit import last_acts
+from bot.storage.audit import ActKind, last_acts
 from bot.storage.usage import UsageBy
-from bot.ui.components.interactions import locale_of, tell
+from bot.text import escape_inline
+from bot.ui.components.interactions import locale_of, place_of, roles_of, tell
 from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
 from bot.ui.panels.help import HelpPanel
 from bot.ui.text.usage_lines import acts_text, usage_text
+from cogs.options import suggested
+
+RULES_LIMIT = 200_000  # bytes of a file
 
 
 @app_commands.guild_only()
@@ -29,6 +40,8 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         self._store = services.store
         self._clock = services.clock
         self._help = help_panel
+        self._rulebook = services.jobs.rulebook
+        self._reasons = services.jobs.reasons
 
     @app_commands.command(description="Pause new jobs on this server")
     async def pause(self, interaction: discord.Interaction[EaselBot]) -> None:
@@ -86,6 +99,77 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         """List the last acts."""
         acts = await last_acts(self._store.database, _guild(interaction), LIST_LIMIT)
         await tell(interaction, acts_text(acts, locale_of(interaction)))
+
+    @app_commands.command(description="The rules of this server as a file, for another server or to edit")
+    async def rules(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Hand out the rules as JSON."""
+        text = exported(self._rulebook.of_guild(_guild(interaction)))
+        file = discord.File(io.BytesIO(text.encode()), "easel-rules.json")
+        await interaction.response.send_message(file=file, ephemeral=True)
+
+    @app_commands.command(name="import", description="Replace the rules of this server with those of a file")
+    @app_commands.describe(file="A file from /easel rules")
+    async def import_rules(self, interaction: discord.Interaction[EaselBot], file: discord.Attachment) -> None:
+        """Take over rules; none is changed where one is wrong."""
+        guild_id = _guild(interaction)
+        if file.size > RULES_LIMIT:
+            raise UserError(_("This file is too large to be rules."))
+        await interaction.response.defer(ephemeral=True)
+        try:
+            rules = imported((await file.read()).decode("utf-8", "replace"))
+            gone = dict.fromkeys(self._rulebook.of_guild(guild_id).values)
+            await self._rulebook.set(guild_id, gone | rules, interaction.user.id, ActKind.IMPORT)
+        except RuleError as exc:
+            raise UserError(_("Nothing was changed: {rule}.", rule=escape_inline(str(exc), 200))) from exc
+        await tell(interaction, _("These rules hold now: {count}.", count=len(rules)))
+
+    @app_commands.command(description="Give a member units beside the budgets of this server")
+    @app_commands.describe(member="Who may spend them", units="How many", days="For how many days, up to 366")
+    async def grant(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        member: discord.User,
+        units: app_commands.Range[int, 1, 1_000_000],
+        days: app_commands.Range[int, 1, 366] = 30,
+    ) -> None:
+        """Grant units with an end."""
+        guild_id, until = _guild(interaction), self._clock.now() + timedelta(days=days)
+        await self._rulebook.grant(guild_id, f"member:{member.id}", units, until, interaction.user.id)
+        await tell(
+            interaction,
+            _(
+                "{member} may spend {units} units more on this server; what is left lapses {when}.",
+                member=member.mention,
+                units=units,
+                when=moment(until),
+            ),
+        )
+
+    @app_commands.command(description="Which rule decides whether a member may use a command here")
+    @app_commands.describe(member="The member", command="The command, such as imagine", mode="In which speed")
+    async def why(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        member: discord.Member,
+        command: str,
+        mode: Literal["relax", "fast", "turbo"] = "fast",
+    ) -> None:
+        """Tell what stands against a member."""
+        _guild(interaction)
+        if command not in REQUESTS:
+            raise UserError(_("There is no such command. Choose one from the list."))
+        actor = Actor(member.id, locale_of(interaction), roles_of(member))
+        why = await self._reasons.of(actor, place_of(interaction), command, Mode(mode))
+        if why is None:
+            await tell(interaction, _("Nothing stands against {member}.", member=member.mention))
+            return
+        await tell(interaction, _("`{rule}` decides: {sentence}", rule=why.rule, sentence=why.sentence))
+
+    @why.autocomplete("command")
+    async def _commands(
+        self, _interaction: discord.Interaction[EaselBot], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        return suggested(REQUESTS, typed)
 
 
 def _guild(interaction: discord.Interaction[EaselBot]) -> int:

@@ -56,6 +56,17 @@ class PreferencesCog(commands.Cog):
         )
         await tell(interaction, sentence)
 
+    @prefer.command(description="Confirm that people in your face swaps and try-ons have agreed, or take it back")
+    async def consent(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Give or take back a member's word."""
+        given = await self._preferences.switch_consent(actor_of(interaction))
+        sentence = (
+            _("Thank you. You have confirmed that the people in your face swaps and try-ons have agreed to them.")
+            if given
+            else _("You have taken your confirmation back.")
+        )
+        await tell(interaction, sentence)
+
     @prefer.command(description="Switch between high and low variation for V1 to V4")
     async def variability(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Turn from high to low variation, and back."""

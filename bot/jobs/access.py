@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.domain.job import Actor, Job, Place, Reach
 from bot.errors import UserError
 from bot.jobs import policy
+from bot.jobs.gates import Gates
 from bot.jobs.moderation import Moderation
 from bot.language import _
 from bot.settings import Settings
@@ -22,6 +23,10 @@ class Members(Protocol):
         """Whether a person is in a server. Any exception means that nobody can say now."""
         ...
 
+    async def located(self, place: Place) -> Place:
+        """The place with the channel and category that it belongs to, as far as that can be found out."""
+        ...
+
 
 class NoMembers:
     """Knows nobody."""
@@ -29,6 +34,10 @@ class NoMembers:
     async def is_member(self, guild_id: int, user_id: int) -> bool:  # noqa: ARG002 - the protocol has them
         """Nobody is a member."""
         return False
+
+    async def located(self, place: Place) -> Place:
+        """The place as it is known already."""
+        return place
 
 
 class Access:
@@ -38,30 +47,36 @@ class Access:
     blocked in one of them is blocked there as well.
     """
 
-    def __init__(self, settings: Settings, moderation: Moderation, members: Members) -> None:
+    def __init__(self, settings: Settings, moderation: Moderation, members: Members, gates: Gates) -> None:
         self._settings = settings
         self._moderation = moderation
         self._members = members
+        self._gates = gates
 
-    async def check(self, actor: Actor, place: Place) -> None:
-        """Refuse whoever may start nothing here now.
+    async def check(self, actor: Actor, place: Place) -> Place:
+        """Refuse whoever may start nothing here now; returns the place with all that it belongs to.
 
         Raises:
             UserError: who, or where, is not allowed, or the server is paused.
         """
-        await self.check_free(actor, place)
+        place = await self.check_free(actor, place)
         self._moderation.check_pause(place)
+        return place
 
-    async def check_free(self, actor: Actor, place: Place) -> None:
-        """Refuse whoever may not even have what costs nothing.
+    async def check_free(self, actor: Actor, place: Place) -> Place:
+        """Refuse whoever may not even have what costs nothing; returns what `check` does.
 
         Raises:
             UserError: who, or where, is not allowed.
         """
         policy.check_place(self._settings, place)
         self._check_block(actor, place)
+        if self._gates.asks_where(place):
+            place = await self._members.located(place)
+        self._gates.check_person(actor, place)
         if _is_outside(place) and not await self._is_known(actor):
             raise UserError(ONLY_MEMBERS)
+        return place
 
     async def check_queued(self, job: Job) -> None:
         """Refuse a waiting job of somebody who may not come in any more, or not from there.
@@ -80,6 +95,7 @@ class Access:
         if not is_known:
             raise UserError(ONLY_MEMBERS)
         self._check_block(job.actor, job.place)
+        self._gates.check_person(job.actor, job.place)
 
     def is_blocked(self, actor: Actor, place: Place) -> bool:
         """Whether moderators keep a person from starting anything in this place."""

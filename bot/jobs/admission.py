@@ -15,6 +15,7 @@ from bot.errors import RepeatedError, UserError
 from bot.jobs import policy
 from bot.jobs.access import Access
 from bot.jobs.engine_edits import edit_of
+from bot.jobs.gates import Gates
 from bot.jobs.job_metrics import tell_group_received, tell_received
 from bot.jobs.offers import Offers
 from bot.jobs.outgoing_text import look_over
@@ -48,12 +49,19 @@ class Admission:
     """
 
     def __init__(
-        self, store: JobStore, access: Access, settings: Settings, clock: Clock, engines: Container[str]
+        self,
+        store: JobStore,
+        access: Access,
+        gates: Gates,
+        settings: Settings,
+        clock: Clock,
+        engines: Container[str],
     ) -> None:
         """`engines` are the names of those that are on."""
         self._engines = engines
         self._store = store
         self.access = access
+        self._gates = gates
         self._settings = settings
         self._clock = clock
         self.offers = Offers(clock)
@@ -83,11 +91,12 @@ class Admission:
             UsedButtonError, RepeatedError: the once-only button already has its job, or what asks for it came before.
             UserError: a rule of the owner stands against it.
         """
-        await self.access.check(actor, place)
+        place = await self.access.check(actor, place)
         if parent is not None:
             policy.check_press(self._settings, actor, parent)
+            self._gates.check_press(actor, place, parent)
             check_is_kept(parent)
-        outgoing = self.looked_over(request, mode)
+        outgoing = await self._let_through(actor, place, request, mode)
         job = self._new_job(actor, place, outgoing, token, self._clock.now(), asked).with_(
             parent_id=parent.id if parent else None,
             reply_to=reply_to,
@@ -121,9 +130,9 @@ class Admission:
             UsedButtonError, RepeatedError: one of those is being tried again, or what asks for them came before.
             UserError: a rule of the owner stands against it.
         """
-        await self.access.check(actor, place)
+        place = await self.access.check(actor, place)
         policy.check_group_place(place)
-        outgoing = [self.looked_over(request, mode) for request, mode in requests]
+        outgoing = [await self._let_through(actor, place, request, mode) for request, mode in requests]
         now = self._clock.now()
         group = Group(new_job_id(), kind, actor, place, title, now)
         members = [
@@ -140,9 +149,11 @@ class Admission:
         tell_group_received(group, members)
         return group, members
 
-    def _limits(self, actor: Actor, place: Place, now: datetime) -> tuple[Limits, str]:
-        """What nobody may exceed, and the day on which it is counted."""
-        return policy.limits(self._settings, actor, place), now.date().isoformat()
+    def limits(self, actor: Actor, place: Place) -> Limits:
+        """What nobody may exceed, by the owner's and the server's rules."""
+        owners = policy.limits(self._settings, actor, place)
+        own, cooldown_s = self._gates.budgets(actor, place), self._gates.cooldown_s(actor, place)
+        return replace(owners, budgets=(*owners.budgets, *own), cooldown_s=cooldown_s) if own or cooldown_s else owners
 
     def _new_job(
         self,
@@ -174,9 +185,9 @@ class Admission:
 
         `units` is what was asked for.
         """
-        limits, day = self._limits(actor, place, now)
+        day = now.date().isoformat()
         try:
-            yield limits, day
+            yield self.limits(actor, place), day
         except LimitReachedError as exc:
             raise UserError(policy.limit_sentence(self._settings, exc, units, day)) from exc
         except UsedError as exc:
@@ -215,7 +226,13 @@ class Admission:
             UserError: a rule stands against it now.
         """
         await self.access.check_queued(job)
-        return self.looked_over(job.request, job.mode)
+        return await self._let_through(job.actor, job.place, job.request, job.mode)
+
+    async def _let_through(self, actor: Actor, place: Place, request: Request, mode: Mode | None) -> Outgoing:
+        """A request as it may leave, held against the server's rules as well; raises as `looked_over` does."""
+        outgoing = self.looked_over(request, mode)
+        await self._gates.check_request(actor, place, outgoing)
+        return outgoing
 
     def answered(self, job: Job, text: str) -> Request:
         """The request of a job whose relay asks for a text, with the answer; its speed is settled already.
@@ -239,8 +256,7 @@ class Admission:
 
     async def units_left(self, actor: Actor, place: Place) -> int | None:
         """What a member may still spend here, of the budget that has least left; None where nothing limits it."""
-        limits, day = self._limits(actor, place, self._clock.now())
-        return await self._store.units_left(actor, limits, day)
+        return await self._store.units_left(actor, self.limits(actor, place), self._clock.now().date().isoformat())
 
     def units(self, outgoing: Outgoing) -> int:
         """What a job costs."""

@@ -15,6 +15,7 @@ from bot.jobs.controls import JobControls
 from bot.jobs.deliveries import Deliveries
 from bot.jobs.delivery_worker import DeliveryWorker
 from bot.jobs.dispatcher import Dispatcher
+from bot.jobs.gates import Gates
 from bot.jobs.groups import Groups
 from bot.jobs.inputs import Inputs
 from bot.jobs.intake import Intake
@@ -24,7 +25,9 @@ from bot.jobs.orphans import OrphanFinder
 from bot.jobs.poller import Poller
 from bot.jobs.preparation import Preparation
 from bot.jobs.presenter import Presenter
+from bot.jobs.reasons_why import Reasons
 from bot.jobs.recovery import Recovery
+from bot.jobs.rulebook import Rulebook
 from bot.jobs.stars import Stars
 from bot.jobs.submission import Submission
 from bot.jobs.tracking import Tracking
@@ -42,6 +45,8 @@ class Jobs:
     live: LiveJobs
     engines: ActiveEngines
     moderation: Moderation
+    rulebook: Rulebook
+    reasons: Reasons
     access: Access
     unpaid: UnpaidWork
     inputs: Inputs
@@ -84,16 +89,20 @@ def build_jobs(
     live, active = LiveJobs(clock), ActiveEngines(engines)
     store.database.processes.tell_waiting(lambda: len(live.waiting))
     moderation, preparation = Moderation(store), Preparation()
-    access = Access(settings, moderation, members or NoMembers())
-    admission = Admission(store, access, settings, clock, active)
+    rulebook = Rulebook(store, clock)
+    gates = Gates(rulebook, store.notes)
+    access = Access(settings, moderation, members or NoMembers(), gates)
+    admission = Admission(store, access, gates, settings, clock, active)
     inputs = Inputs(pictures, store.picture_needs, settings, clock, presenter.alert_owner)
     groups = Groups(store, presenter, live.deliveries, clock)
     moves = Transitions(store, live, groups, inputs, preparation, presenter, clock)
-    recovery = Recovery(store, active, live, moves, groups, moderation, presenter, clock)
+    recovery = Recovery(store, active, live, moves, groups, moderation, rulebook, presenter, clock)
     return Jobs(
         live=live,
         engines=active,
         moderation=moderation,
+        rulebook=rulebook,
+        reasons=Reasons(settings, moderation, rulebook, admission),
         access=access,
         unpaid=UnpaidWork(access, clock),
         inputs=inputs,
@@ -116,7 +125,7 @@ def build_jobs(
             expire_question=recovery.expire_question,
         ),
         stars=Stars(store, clock),
-        controls=JobControls(store, active, live, moves, groups, moderation, access, pictures, presenter),
+        controls=JobControls(store, active, live, moves, groups, moderation, rulebook, access, pictures, presenter),
     )
 
 

@@ -12,6 +12,7 @@ from bot.jobs.groups import Groups
 from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.moderation import NOBODY, Moderation
 from bot.jobs.presenter import Presenter
+from bot.jobs.rulebook import Rulebook
 from bot.jobs.transitions import STOPPED, Transitions
 from bot.language import _
 from bot.pictures.cache import Cache
@@ -32,6 +33,7 @@ class JobControls:
         transitions: Transitions,
         groups: Groups,
         moderation: Moderation,
+        rulebook: Rulebook,
         access: Access,
         pictures: Pictures,
         presenter: Presenter,
@@ -42,6 +44,7 @@ class JobControls:
         self._transitions = transitions
         self._groups = groups
         self._moderation = moderation
+        self._rulebook = rulebook
         self._access = access
         self._pictures = pictures
         self._presenter = presenter
@@ -105,6 +108,7 @@ class JobControls:
     async def on_moderation_changed(self) -> None:
         """Take in what moderators decided at another process."""
         await self._moderation.load()
+        await self._rulebook.load()
         await self._stop_blocked()
         self._live.queue.poke()
 

@@ -139,6 +139,8 @@ def limit_sentence(settings: Settings, reached: LimitReachedError, units: int, d
             "You already have {count} jobs waiting. Please wait until one of them has started.",
             count=settings.limits.max_waiting_per_member,
         )
+    if reached.until is not None:
+        return _("You can start your next job {when}.", when=budgets.moment(reached.until))
     renewal = budgets.renewal(Period.DAY, day)
     if reached.limit == "units_per_member_day":
         return ngettext(

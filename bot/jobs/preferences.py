@@ -50,7 +50,12 @@ class PromptDefaults(BaseModel):
         )
 
 
-KINDS = ("mode", "remix", "variability", "taste", "option", "suffix")  # what is remembered of a member
+KINDS = ("mode", "remix", "variability", "taste", "option", "suffix", "consent")  # what is remembered of a member
+
+
+def consent_note(actor: Actor) -> str:
+    """Return the name of the note that a member's word about people in pictures stands in."""
+    return f"consent:{actor.id}"
 
 
 class Preferences:
@@ -94,6 +99,14 @@ class Preferences:
     async def prefer_remix(self, actor: Actor, *, on: bool) -> None:
         """Set a member's remix switch."""
         await self._store.notes.set(f"remix:{actor.id}", "on" if on else "off")
+
+    async def switch_consent(self, actor: Actor) -> bool:
+        """Give a member's word that people in their pictures agree, or take it back; returns whether it is given."""
+        if await self._kept("consent", actor):
+            await self._store.notes.delete(consent_note(actor))
+            return False
+        await self._store.notes.set(consent_note(actor), "given")
+        return True
 
     async def variability(self, actor: Actor) -> Variability | None:
         """How far V1 to V4 go for a member; None leaves it to the relay."""

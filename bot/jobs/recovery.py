@@ -12,6 +12,7 @@ from bot.jobs.groups import Groups
 from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.moderation import Moderation
 from bot.jobs.presenter import Presenter
+from bot.jobs.rulebook import Rulebook
 from bot.jobs.transitions import STOPPED, Transitions
 from bot.language import _
 from bot.storage import restored
@@ -34,6 +35,7 @@ class Recovery:
         transitions: Transitions,
         groups: Groups,
         moderation: Moderation,
+        rulebook: Rulebook,
         presenter: Presenter,
         clock: Clock,
     ) -> None:
@@ -43,6 +45,7 @@ class Recovery:
         self._transitions = transitions
         self._groups = groups
         self._moderation = moderation
+        self._rulebook = rulebook
         self._presenter = presenter
         self._clock = clock
 
@@ -50,6 +53,7 @@ class Recovery:
         """Pick up every unfinished job after a start that no other process works on."""
         self._live.deliveries.restored_until = await restored.take_in(self._store.database)
         await self._moderation.load()
+        await self._rulebook.load()
         while len((await self._store.ownership.claim(CLAIMED_AT_START)).job_ids) == CLAIMED_AT_START:
             pass
         await self._groups.load()

@@ -30,7 +30,7 @@ from bot.jobs.estimates import while_running
 from bot.jobs.job_metrics import SUBMIT, count_reserved, count_stage, count_wait
 from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.offers import REFUSED_FOR_S
-from bot.jobs.policy import limit_sentence, limits
+from bot.jobs.policy import limit_sentence
 from bot.jobs.presenter import Presenter
 from bot.jobs.sent_back import MOST_RETURNS
 from bot.jobs.transitions import STOPPED, Transitions
@@ -217,7 +217,7 @@ class Submission:
         except UserError as exc:
             await self._transitions.end(job, JobStatus.REFUSED, _by_rule(job, exc.sentence))
             return
-        units, rules = self._admission.units(outgoing), limits(self._settings, job.actor, job.place)
+        units, rules = self._admission.units(outgoing), self._admission.limits(job.actor, job.place)
         try:
             back = await self._transitions.write(
                 job,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, insert, select
@@ -164,6 +165,8 @@ class Admissions:
         members, limits, day = [one.job for one in admissions], admissions[0].limits, admissions[0].day
         if any((one.limits.waiting_per_member, one.day) != (limits.waiting_per_member, day) for one in admissions):
             raise _NotTogetherError
+        if any(one.limits.cooldown_s for one in admissions):
+            raise _NotTogetherError
         accounts = [one.limits.of_accounts(one.job.actor.id) for one in admissions]
         async with self._database.transaction(is_urgent=True) as connection:
             try:
@@ -211,6 +214,7 @@ class Admissions:
         try:
             accounts = await spend(connection, author_id, sum(job.units for job in members), day, limits)
             await self._check_waiting(connection, {author_id: 1}, limits)
+            await _check_cooldown(connection, members[0], limits.cooldown_s)
         except LimitReachedError:
             await self._refuse_asked(connection, members[0])  # then it is within the limits already
             raise
@@ -265,6 +269,21 @@ class Admissions:
         others = select(jobs).where(jobs.c.replaces == job_id, jobs.c.status.not_in(NOT_PAID)).limit(1)
         if (other := await read_job(connection, others)) is not None:
             raise UsedError(other)
+
+
+async def _check_cooldown(connection: AsyncConnection, job: Job, cooldown_s: int) -> None:
+    """Refuse who has asked for something in this server too short a time ago; what was not paid for does not count.
+
+    Their units are booked before: who does the same at the same time waits there, and is counted.
+    """
+    if not cooldown_s:
+        return
+    cooldown = timedelta(seconds=cooldown_s)
+    theirs = jobs.c.author_id == job.actor.id, jobs.c.guild_id == job.place.guild_id
+    young = jobs.c.created_at > job.created_at - cooldown, jobs.c.status.not_in(NOT_PAID)
+    last = (await connection.execute(select(func.max(jobs.c.created_at)).where(*theirs, *young))).scalar_one()
+    if last is not None:
+        raise LimitReachedError("cooldown", until=last + cooldown)
 
 
 async def _book_together(

@@ -36,6 +36,7 @@ from bot.storage.moves import (
 )
 from bot.storage.ownership import Ownership
 from bot.storage.picture_needs import PictureNeeds
+from bot.storage.policies import PolicyStore
 from bot.storage.rows import columns_of, job_of, read_job, read_jobs
 from bot.storage.schema import as_kept, jobs, notes
 from bot.storage.shared_limits import Caps, SharedLimits, check_room
@@ -59,6 +60,7 @@ class JobStore:
         self.groups = GroupStore(database)
         self.ownership = Ownership(database)
         self.shared_limits = SharedLimits(database)
+        self.policies = PolicyStore(database)
         self.erasure = Erasure(database.reading, database.transaction)
         self.erasures = Erasures(database.reading, database.transaction)
         self.guild_jobs = GuildJobs(database.reading)

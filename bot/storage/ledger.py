@@ -43,8 +43,8 @@ def line_of(job: Job, kind: Entry, units: int, day: str, accounts: Sequence[Acco
     }
 
 
-def carried_over(member: str, kind: Entry, units: int, day: str, account: Account) -> dict[str, Any]:
-    """Return the line of units that are about no job, on one account; without its moment."""
+def carried_over(member: str, kind: Entry, units: int, day: str, account: Account | None) -> dict[str, Any]:
+    """Return the line of units that are about no job, on one account or none; without its moment."""
     return {
         "day": day,
         "kind": kind,
@@ -57,7 +57,7 @@ def carried_over(member: str, kind: Entry, units: int, day: str, account: Accoun
         "operation": "",
         "mode": "",
         "units": units,
-        "accounts": str(account),
+        "accounts": str(account) if account else "",
     }
 
 

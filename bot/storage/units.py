@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, bindparam, insert, select, update
@@ -43,6 +44,7 @@ class Limits:
     units_per_member_day: int | None
     units_per_day: int | None
     budgets: tuple[Budget, ...] = ()
+    cooldown_s: int = 0  # seconds between two jobs of a member in one server
 
     def of_accounts(self, actor_id: int) -> dict[Account, Budget]:
         """Return all accounts that a member's units are booked on, in the order in which rows are taken hold of.
@@ -60,12 +62,16 @@ class Limits:
 
 
 class LimitReachedError(Exception):
-    """An admission would exceed one of the `Limits`; `limit` is its name, `budget` the one that it is about."""
+    """An admission would exceed one of the `Limits`; `limit` is its name, `budget` the one that it is about.
 
-    def __init__(self, limit: str, budget: Budget | None = None) -> None:
+    `until` is the moment when a cooldown is over.
+    """
+
+    def __init__(self, limit: str, budget: Budget | None = None, until: datetime | None = None) -> None:
         super().__init__(limit)
         self.limit = limit
         self.budget = budget
+        self.until = until
 
 
 def _of_member(actor_id: int) -> Account:

@@ -275,8 +275,21 @@ def _who_and_where(user: int, place: Place) -> dict[str, Any]:
         "authorizing_integration_owners": (
             {"0": str(place.guild_id)} if place.reach is Reach.GUILD else {"1": str(user)}
         ),
-        "channel": {"id": str(place.channel_id), "type": 0, "name": "studio", "position": 0},
+        "channel": _channel(place),
     }
+
+
+def _channel(place: Place) -> dict[str, Any]:
+    channel: dict[str, Any] = {"id": str(place.channel_id), "name": "studio", "position": 0, "type": 0}
+    if place.parent_channel_id is not None:
+        ends = {"archived": False, "auto_archive_duration": 60, "archive_timestamp": "2026-11-22T12:00:00+00:00"}
+        return (
+            channel
+            | {"type": 11, "parent_id": str(place.parent_channel_id), "thread_metadata": ends, "owner_id": "1"}
+            | {"message_count": 1, "member_count": 1}
+        )
+    category = None if place.category_id is None else str(place.category_id)
+    return channel | {"parent_id": category, "nsfw": place.is_age_restricted}
 
 
 def _message(place: Place) -> dict[str, Any]:

@@ -9,13 +9,15 @@ from bot.domain.job import JobStatus, Place, Reach
 from bot.domain.requests import Imagine
 from bot.errors import UserError
 from bot.jobs.access import Access
+from bot.jobs.gates import Gates
 from bot.jobs.moderation import Moderation
 from bot.jobs.policy import open_doors
+from bot.jobs.rulebook import Rulebook
 from bot.services import Services
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
 from tests.support.makers import ANA, BEN, make_place, make_settings, make_token
-from tests.support.ports import ScriptedEngine
+from tests.support.ports import ManualClock, ScriptedEngine
 
 HERE = make_place()
 DM = make_place(guild_id=None, reach=Reach.DM)
@@ -41,6 +43,13 @@ class Roll:
             raise self._trouble
         return user_id in self._members.get(guild_id, set())
 
+    async def located(self, place: Place) -> Place:
+        return place
+
+
+def gates(store: JobStore) -> Gates:
+    return Gates(Rulebook(store, ManualClock()), store.notes)
+
 
 @pytest.mark.parametrize("place", [DM, ALONE])
 @pytest.mark.parametrize(
@@ -57,7 +66,7 @@ class Roll:
 async def test_outside_of_their_servers_the_owner_serves_only_their_members(
     settings: Settings, is_served: bool, place: Place, store: JobStore
 ) -> None:
-    access = Access(settings, Moderation(store), Roll({7: {BEN.id}, 8: {ANA.id}}))
+    access = Access(settings, Moderation(store), Roll({7: {BEN.id}, 8: {ANA.id}}), gates(store))
 
     with nullcontext() if is_served else pytest.raises(UserError, match="only serves their members"):
         await access.check(ANA, place)
@@ -80,7 +89,7 @@ async def test_blocks_hold_outside_of_servers_too(
     blocked_in: int, place: Place, settings: Settings, is_served: bool, store: JobStore
 ) -> None:
     moderation = Moderation(store)
-    access = Access(settings, moderation, Roll({201: {ANA.id}}))
+    access = Access(settings, moderation, Roll({201: {ANA.id}}), gates(store))
     await moderation.block(blocked_in, ANA.id)
 
     for check in (access.check, access.check_free):
@@ -90,7 +99,7 @@ async def test_blocks_hold_outside_of_servers_too(
 
 async def test_pause_stops_what_starts_jobs_and_nothing_else(store: JobStore) -> None:
     moderation = Moderation(store)
-    access = Access(make_settings(), moderation, Roll({}))
+    access = Access(make_settings(), moderation, Roll({}), gates(store))
     await moderation.pause(201)
 
     await access.check_free(ANA, HERE)

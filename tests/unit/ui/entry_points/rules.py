@@ -6,11 +6,14 @@ from typing import Any
 
 from bot.domain.job import JobStatus, Place, Reach
 from bot.domain.requests import Mode
+from bot.domain.server_rules import Key
 from bot.services import Services
 from tests.support.hands import EVERY_ENGINE
-from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, make_job, make_place
+from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, START, make_job, make_place
 
 STUDIO = make_place()
+THREAD = make_place(channel_id=302, parent_channel_id=301)
+IN_CATEGORY = make_place(channel_id=303, category_id=777)
 DM = make_place(guild_id=None, reach=Reach.DM)
 ELSEWHERE = make_place(guild_id=777, reach=Reach.USER_INSTALL, may_post=False)
 OPEN: dict[str, Any] = {
@@ -39,6 +42,26 @@ async def block(services: Services) -> None:
 
 async def pause(services: Services) -> None:
     await services.jobs.moderation.pause(201)
+
+
+def rule(scope: str, name: str, value: Any, *more: tuple[str, str, Any]) -> Callable[[Services], Awaitable[None]]:
+    """Rules of the server, as its moderators set them."""
+
+    async def arrange(services: Services) -> None:
+        rules = {Key(*key): value for *key, value in ((scope, name, value), *more)}
+        await services.jobs.rulebook.set(201, rules, by=1)
+
+    return arrange
+
+
+async def only_fast(services: Services) -> None:
+    await prefer_turbo(services)
+    await rule("server", "only.mode.turbo", [])(services)
+
+
+async def cool_down(services: Services) -> None:
+    await services.store.admissions.admit(make_job(JobStatus.RECEIVED, actor=BEN, created_at=START), NO_LIMITS, DAY)
+    await rule("server", "cooldown", 60)(services)
 
 
 async def prefer_turbo(services: Services) -> None:
@@ -76,6 +99,24 @@ RULES = {
         {f"{engine}_any_model": False for engine in EVERY_ENGINE if engine != "midjourney"}, is_about_people=False
     ),
     "PRESS=author": Against({"press": "author"}),
+    "channel not allowed": Against(arrange=rule("channel:301", "allow", False)),
+    "another channel allowed": Against(arrange=rule("channel:999", "allow", True)),
+    "thread of a channel not allowed": Against(place=THREAD, arrange=rule("channel:301", "allow", False)),
+    "category not allowed": Against(place=IN_CATEGORY, arrange=rule("channel:777", "allow", False)),
+    "role needed": Against(arrange=rule("role:5", "allow", True)),
+    "not age-restricted": Against(arrange=rule("server", "age", "restricted")),
+    "no units of the server": Against(arrange=rule("server", "units.month", 0), is_about_people=False),
+    "no units of the channel": Against(arrange=rule("channel:301", "units.week", 0), is_about_people=False),
+    "no units for members here": Against(arrange=rule("server", "member.day", 0), is_about_people=False),
+    "mode for nobody here": Against(arrange=only_fast, is_about_people=False),
+    "engines for a role": Against(
+        arrange=rule(
+            *("server", f"only.engine.{EVERY_ENGINE[0]}", [5]),
+            *(("server", f"only.engine.{engine}", [5]) for engine in EVERY_ENGINE[1:]),
+        ),
+        is_about_people=False,
+    ),
+    "cooldown": Against(arrange=cool_down, is_about_people=False),
     "picture removed": Against(arrange=remove_all),
 }
 # Caps of what runs are no matter of ways in: what is admitted waits (tests/unit/jobs/test_dispatcher.py).

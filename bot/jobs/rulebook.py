@@ -1,0 +1,98 @@
+"""The rules of all servers as this process knows them; changes of others are taken in with those of pauses."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.clock import Clock
+from bot.domain.budgets import Account, Budget, Grant, Period, member_of_guild_scope
+from bot.domain.job import Actor, Place
+from bot.domain.server_rules import GrantedUnits, Key, Name, RuleError, ServerRules, checked
+from bot.jobs.budgets import channels_of_budgets
+from bot.jobs.words import PatternError, check_words
+from bot.storage.audit import ActKind
+from bot.storage.jobs import JobStore
+
+NONE = ServerRules()
+_PERIODS = (Period.DAY, Period.WEEK, Period.MONTH)
+
+
+class Rulebook:
+    """Knows every server's rules, without asking the database where somebody waits."""
+
+    def __init__(self, store: JobStore, clock: Clock) -> None:
+        self._policies = store.policies
+        self._clock = clock
+        self._by_guild: Mapping[int, ServerRules] = {}
+        self._stamp: tuple[int, str] | None = None
+
+    async def load(self) -> None:
+        """Read all rules, if any was changed since."""
+        stamp = await self._policies.stamp()
+        if stamp != self._stamp:
+            self._by_guild = await self._policies.read_all()
+            self._stamp = stamp
+
+    def of(self, place: Place) -> ServerRules:
+        """Return the rules that hold in a place."""
+        return self.of_guild(place.guild_id)
+
+    def of_guild(self, guild_id: int | None) -> ServerRules:
+        """Return the rules of a server; none outside of all."""
+        return self._by_guild.get(guild_id, NONE) if guild_id else NONE
+
+    async def set(
+        self, guild_id: int, changes: Mapping[Key, Any], by: int, kind: ActKind = ActKind.SET, reason: str = ""
+    ) -> None:
+        """Set rules, or take them away where they are None.
+
+        Raises:
+            RuleError: one is no rule, or takes no such value; nothing is changed.
+        """
+        kept = {key: None if value is None else _checked(key, value) for key, value in changes.items()}
+        await self._policies.change(guild_id, kept, by, kind, reason)
+        await self.load()
+
+    async def grant(self, guild_id: int, scope: str, units: int, until: datetime, by: int) -> None:
+        """Let a member, role, channel or server have units beside its budgets until a moment."""
+        granted = GrantedUnits(secrets.token_hex(4), scope, units, int(until.timestamp()))
+        await self._policies.grant(guild_id, granted, by, self._clock.now().date().isoformat())
+        await self.load()
+
+    def budgets(self, actor: Actor, place: Place) -> tuple[Budget, ...]:
+        """Return the budgets of a server that units of this person in this place count for."""
+        rules = self.of(place)
+        if place.guild_id is None or not rules.values:
+            return ()
+        now = self._clock.now().timestamp()
+        granted = [one for one in rules.grants if one.until > now]
+        found: list[Budget] = []
+        for scope in dict.fromkeys(("server", *_channels(place), *(f"role:{one}" for one in actor.roles))):
+            for period in _PERIODS:
+                if (most := rules.values.get(Key(scope, f"{Name.UNITS}.{period}"))) is not None:
+                    own = f"guild:{place.guild_id}" if scope == "server" else scope
+                    found.append(Budget(Account(own, period), most, _grants(granted, scope)))
+                if (most := rules.values.get(Key(scope, f"{Name.MEMBER}.{period}"))) is not None:
+                    own = member_of_guild_scope(place.guild_id, actor.id)
+                    found.append(Budget(Account(own, period), most, _grants(granted, f"member:{actor.id}")))
+        return tuple(found)
+
+
+def _checked(key: Key, value: Any) -> Any:
+    kept = checked(key, value)
+    if key.name == Name.WORDS:
+        try:
+            check_words(kept)
+        except PatternError as exc:
+            raise RuleError(f"{key}: {exc}") from exc
+    return kept
+
+
+def _channels(place: Place) -> tuple[str, ...]:
+    """The channels whose budgets a place counts for: each that has one, its category's too."""
+    return tuple(f"channel:{one}" for one in dict.fromkeys((*channels_of_budgets(place), *place.channels)))
+
+
+def _grants(granted: list[GrantedUnits], scope: str) -> tuple[Grant, ...]:
+    return tuple(Grant(one.id, one.units) for one in sorted(granted, key=lambda one: one.until) if one.scope == scope)
