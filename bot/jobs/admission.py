@@ -49,13 +49,7 @@ class Admission:
     """
 
     def __init__(
-        self,
-        store: JobStore,
-        access: Access,
-        gates: Gates,
-        settings: Settings,
-        clock: Clock,
-        engines: Container[str],
+        self, store: JobStore, access: Access, gates: Gates, settings: Settings, clock: Clock, engines: Container[str]
     ) -> None:
         """`engines` are the names of those that are on."""
         self._engines = engines
@@ -93,9 +87,7 @@ class Admission:
         """
         place = await self.access.check(actor, place)
         if parent is not None:
-            policy.check_press(self._settings, actor, parent)
-            self._gates.check_press(actor, place, parent)
-            check_is_kept(parent)
+            self._check_parent(actor, place, parent)
         outgoing = await self._let_through(actor, place, request, mode)
         job = self._new_job(actor, place, outgoing, token, self._clock.now(), asked).with_(
             parent_id=parent.id if parent else None,
@@ -148,6 +140,12 @@ class Admission:
             await self._store.admissions.admit_group(group, members, *limits, answers=answers)
         tell_group_received(group, members)
         return group, members
+
+    def _check_parent(self, actor: Actor, place: Place, parent: Job) -> None:
+        """Refuse presses that owner or moderators do not want, and of what was removed; raises as `request` does."""
+        policy.check_press(self._settings, actor, parent)
+        self._gates.check_press(actor, place, parent)
+        check_is_kept(parent)
 
     def limits(self, actor: Actor, place: Place) -> Limits:
         """What nobody may exceed, by the owner's and the server's rules."""
