@@ -4,6 +4,7 @@ The link's token stands behind "#" and travels as a header. Pictures are asked f
 browser loads and keeps those best by itself; each is signed for its member, and ends with the link.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -94,7 +95,7 @@ class GalleryPage:
     async def _list(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         search, before = _search(request), _spot(request.query.get("before", ""))
         page = await self._gallery.find(admitted, search, MOST_AT_ONCE, before)
-        entries = [await self._entry(admitted, entry) for entry in page.entries]
+        entries = await asyncio.gather(*(self._entry(admitted, entry) for entry in page.entries))
         last = page.entries[-1].spot if page.entries and page.has_more else None
         more = f"{last.created_at.isoformat()} {last.job_id}" if last else ""
         words = {} if before else {"locale": admitted.locale, "texts": _texts(admitted.locale)}
