@@ -57,7 +57,7 @@ class JobAction(StrEnum):
     # On cards of groups; these name a group, but for the last.
     CANCEL_REST = "rest"  # "Cancel the rest"
     RETRY_FAILED = "failed"  # "Try the failed ones again"
-    SHOW_RESULT = "goon"  # "Go on with this one": a job of a comparison
+    SHOW_RESULT = "goon"  # "Use this one": a job of a comparison
 
 
 class RegionAction(StrEnum):
