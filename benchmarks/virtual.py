@@ -19,6 +19,7 @@ from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.durations import Durations
 from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.poller import Poller
+from bot.jobs.running import RunningJobs
 from bot.jobs.tracking import Tracking
 
 TASK_S = 60.0
@@ -54,7 +55,7 @@ class LookedAt:
         self.clock = clock
         self.looks = DelayQueue(clock)
         self.durations = Durations()
-        self.running: dict[str, Job] = {}
+        self.running = RunningJobs()
         self.calls = 0
 
     def take(self, number: int) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import statistics
 from collections import deque
 from dataclasses import dataclass
 
@@ -49,8 +48,8 @@ class Durations:
         """
         kind = _kind(engine, operation, mode)
         if kind not in self._expected and len(taken := self._taken_s.get(kind, ())) >= ENOUGH:
-            tenths = statistics.quantiles(taken, n=10, method="inclusive")
-            self._expected[kind] = Expected(statistics.median(taken), EARLY * tenths[0], LATE * tenths[-1])
+            ordered, odd = sorted(taken), len(taken) // 10  # few that were odd, on either side, say nothing
+            self._expected[kind] = Expected(ordered[len(ordered) // 2], EARLY * ordered[odd], LATE * ordered[-1 - odd])
         return self._expected.get(kind)
 
     def of(self, job: Job) -> Expected | None:

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 100, 10, 500
 LOOKS_AT_ONCE = 4  # of one engine
 SHORTEST_S, LONGEST_S = 4.0, 15.0  # common gateways refresh their own copy every 15 s: slower is late, faster is vain
+LOOKS_A_SECOND = 1250  # at jobs of one engine of which nothing is known; with more of them each is looked at less often
 MAX_PAUSE_S = 60.0
 LOOKS_BEFORE_END = 6  # while a task is too young to end, only to tell how far it has come
 # Where one request looks at many, it is made more often the more of them are about to end: about a quarter of a request
@@ -153,7 +154,8 @@ class Poller:
             return max(min(seldom_s, expected.earliest_s - age_s), close_s)
         if expected is not None and age_s <= expected.latest_s:
             return close_s
-        return min(max(age_s / 12, SHORTEST_S), LONGEST_S)
+        shared_s = self._live.running.of_engine[job.engine] / LOOKS_A_SECOND
+        return min(max(age_s / 12, SHORTEST_S, shared_s), LONGEST_S)
 
     def _close_s(self, batch: Sequence[Job]) -> float:
         """Seconds between looks at those of these jobs that are about to end."""

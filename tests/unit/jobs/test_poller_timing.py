@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.jobs.poller import CLOSE_S, CLOSEST_S, LONGEST_S, SHORTEST_S, Poller
+from bot.jobs.poller import CLOSE_S, CLOSEST_S, LONGEST_S, LOOKS_A_SECOND, SHORTEST_S, Poller
 from bot.services import Services
 from tests.support.loops import make_poller
 from tests.support.makers import make_job
@@ -63,6 +63,18 @@ async def test_many_that_are_about_to_end_are_looked_at_in_one_closer_look(
     assert services.jobs.live.looks.take() == []
     clock.pass_by(0.2)
     assert len(services.jobs.live.looks.take()) == len(jobs)
+
+
+async def test_a_crowd_of_which_nothing_is_known_is_looked_at_less_often(
+    poller: Poller, services: Services, clock: ManualClock
+) -> None:
+    run_jobs(services, int(2 * SHORTEST_S * LOOKS_A_SECOND))
+    await poller.look_once()
+
+    clock.pass_by(2 * SHORTEST_S - 0.1)
+    assert services.jobs.live.looks.take() == []
+    clock.pass_by(0.1)
+    assert services.jobs.live.looks.take()
 
 
 async def test_jobs_that_take_longer_than_expected_are_looked_at_as_if_nothing_was_known(
