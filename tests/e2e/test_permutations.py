@@ -112,7 +112,7 @@ async def test_a_picture_of_no_use_ends_all_before_anything_is_spent(studio: Stu
         studio, "a {round, flat} stone --seed 7", 2, image1=studio.upload("no.png", b"not a picture")
     )
 
-    await studio.with_text(card, "2x: That file is not a picture")
+    await studio.with_text(card, "2x: I can't read this file")
     assert not [prompt for prompt in sent(studio) if " stone" in prompt]
     assert spent(studio) == before
 
