@@ -60,10 +60,10 @@ class Eraser:
     async def _erase_guild(self, wanted: WantedErasure) -> None:
         """Let only what its jobs cost stay of a server, and nothing that its moderators decided."""
         guild_id = wanted.subject_id
+        await self._moderation.forget(guild_id)  # first, since it is written down as what moderators do
         today = self._clock.now().date().isoformat()
         emptied = await self._store.emptying.empty_guild(guild_id, self._pseudonyms.of, today)
         await self._pictures.remove(emptied.pictures - await self._store.needed_pictures())
-        await self._moderation.forget(guild_id)
         if await self._store.guild_jobs.has_more(guild_id):
             await self._store.erasures.postpone(wanted, self._clock.after(AGAIN_S))
         elif emptied.jobs:  # what was spent in this month still counts against its members' budgets

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.crypto import Pseudonyms
 from bot.domain.job import JobStatus, Reach, Subject
@@ -10,6 +11,7 @@ from bot.operation.eraser import MONTH_S, Eraser
 from bot.operation.left_guilds import LeftGuilds
 from bot.operation.sweeper import DAY_S
 from bot.services import Services
+from bot.storage.schema import audit
 from tests.support.makers import ANA, BEN, DAY, START, make_place
 from tests.support.ports import ManualClock
 from tests.support.stored import admitted, moved, received, units_used
@@ -95,6 +97,8 @@ async def test_after_its_days_only_units_stay_of_a_server_that_was_left(
     assert emptied is not None
     assert (emptied.prompt, emptied.result, emptied.actor.id < 0, emptied.units) == ("", None, True, 1)
     assert not services.jobs.moderation.is_blocked(GUILD, BEN.id)
+    async with services.store.database.reading() as connection:
+        assert (await connection.execute(select(audit.c.id).where(audit.c.guild_id == GUILD))).all() == []
     clock.pass_by(MONTH_S)  # until what was spent counts in no budget any more
     await erase_due(services)
     assert await services.store.erasures.of(Subject.GUILD) == []
