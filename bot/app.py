@@ -49,6 +49,7 @@ from bot.storage.shards import Shards
 from bot.storage.sqlite import wait_until_free
 from bot.storage.upgrade import told_as_sentences
 from bot.ui.components.own_guilds import ListedGuilds
+from bot.web.batches import BatchArchives
 from bot.web.callback import Callback
 from bot.web.gallery import GalleryPage
 from bot.web.health import Health
@@ -285,7 +286,8 @@ def _routes(client: EaselBot, callbacks: CallbackLinks) -> list[AbstractRouteDef
     callback = Callback(callbacks, LinkLimits(clock), services.jobs.recovery.on_callback)
     originals = OriginalFiles(services.original_addresses, services.store, services.pictures, clock)
     gallery = GalleryPage(client.flows.gallery, services.pictures, clock)
-    return [*page.routes(), *gallery.routes(), *originals.routes(), *callback.routes()]
+    batches = BatchArchives(services.original_addresses.links, services.store, services.pictures, clock)
+    return [*page.routes(), *gallery.routes(), *originals.routes(), *batches.routes(), *callback.routes()]
 
 
 def _keys(settings: Settings) -> tuple[str, Sequence[str]]:

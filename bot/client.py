@@ -61,6 +61,7 @@ COGS = (
     "cogs.replies",
     "cogs.moderation",
     "cogs.compare",
+    "cogs.batch",
 )
 # The commands of the other engines, loaded where their engine is on.
 ENGINE_COGS = {info.name: info.cog for info in OTHER_ENGINES}

@@ -16,8 +16,9 @@ DRAWING_LIFE_S = 30 * 60.0
 ORIGINAL_LIFE_S = 7 * 24 * 3600.0
 HOUR_S = 3600
 GALLERY_LIFE_S = 24 * 3600.0
+BATCH_LIFE_S = 24 * 3600.0
 DRAWING_SALT, CALLBACK_SALT, ORIGINAL_SALT = "easel-drawing", "easel-callback", "easel-original"
-GALLERY_SALT, GALLERY_FILE_SALT = "easel-gallery", "easel-gallery-file"
+GALLERY_SALT, GALLERY_FILE_SALT, BATCH_SALT = "easel-gallery", "easel-gallery-file", "easel-batch"
 
 
 class NoLink(Enum):
@@ -35,6 +36,7 @@ class NoOriginal(Enum):
 
     DAMAGED = _("This link is damaged. Please open it again from Discord.")
     EXPIRED = _("This link has expired. Use /show in Discord to get a new one.")
+    BATCH_EXPIRED = _("This link has expired. Press Download all in Discord to get a new one.")
     GONE = _("This file is no longer stored.")
 
 
@@ -106,10 +108,14 @@ class Original:
 
 
 class OriginalLinks:
-    """Addresses of originals, for whoever sees the message in which they do not stand; each ends after a week."""
+    """Addresses of originals, for whoever sees the message in which they do not stand; each ends after a week.
+
+    Those of all that came of a batch are told to its author alone, and end after a day.
+    """
 
     def __init__(self, secret_key: str, public_url: str, clock: Clock, older: Sequence[str] = ()) -> None:
         self._serializer = URLSafeSerializer([*older, secret_key], salt=ORIGINAL_SALT)
+        self._of_batches = URLSafeSerializer([*older, secret_key], salt=BATCH_SALT)
         self._base = public_url.rstrip("/")
         self._clock = clock
 
@@ -132,6 +138,22 @@ class OriginalLinks:
         if self._clock.now().timestamp() > ends_at_s:
             raise LinkRefusedError(NoOriginal.EXPIRED)
         return Original(job_id, number)
+
+    def write_batch(self, group_id: str) -> str:
+        """The address of a batch's ZIP, good for a day from now."""
+        ends_at = self._clock.after(BATCH_LIFE_S).timestamp()
+        return f"{self._base}/batch/{self._of_batches.dumps([group_id, round(ends_at)])}"
+
+    def read_batch(self, token: str) -> str:
+        """The batch that an address's last part stands for; raises as `read` does."""
+        try:
+            fields: Any = self._of_batches.loads(token)
+            group_id, ends_at_s = str(fields[0]), float(fields[1])
+        except (BadSignature, TypeError, ValueError, LookupError) as exc:
+            raise LinkRefusedError(NoOriginal.DAMAGED) from exc
+        if self._clock.now().timestamp() > ends_at_s:
+            raise LinkRefusedError(NoOriginal.BATCH_EXPIRED)
+        return group_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ name to its files: `adapter`, `cog` and `fake` name the modules.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.domain.requests import EngineRequest
 from bot.domain.rules import MIDJOURNEY
 from bot.language import Sentence, _
 
@@ -184,6 +185,18 @@ ENGINES: Mapping[str, EngineInfo] = {
     )
 }
 OTHER_ENGINES = tuple(info for info in ENGINES.values() if info.name != MIDJOURNEY)
+
+
+def build_plain_request(engine: str, prompt: str) -> EngineRequest:
+    """Build what /compare and /batch ask another engine for: its picture of a prompt, and nothing else.
+
+    Raises:
+        LookupError: it has no operation for that.
+    """
+    operation = ENGINES[engine].compared
+    if operation is None:
+        raise LookupError(engine)
+    return EngineRequest(engine=engine, kind=operation.kind, prompt=prompt)
 
 
 def operations_by_name() -> Iterator[tuple[str, Operation]]:

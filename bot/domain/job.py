@@ -194,6 +194,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchLine:
+    """The line of a file that a job was asked for by, counted from 1, and the name that it was given there."""
+
+    number: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One thing a person asked for."""
 
@@ -223,6 +231,7 @@ class Job:
     told: bool = True  # False while the author must still be told of the current status
     waiting_for: str = ""  # why a job waits in our queue (a `Wait`), "" for its turn
     asked: Asked | None = None  # None where nothing of Discord's asked, such as a drawing on a page
+    line: BatchLine | None = None  # of a batch's file
     owner: str | None = ""  # the process that works on it, and None where none does; empty as long as it is not stored
     epoch: int = 1  # how often it changed hands; a write of an earlier owner matches nothing
 
@@ -297,7 +306,11 @@ class GroupKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Jobs asked for together; `title` is what was typed, `told` whether their author knows that all are over."""
+    """Jobs asked for together; `title` is what was typed, `told` whether their author knows that all are over.
+
+    A batch, whose jobs come from the lines of a file, is a permutation that can be paused: older versions take it
+    for one.
+    """
 
     id: str
     kind: GroupKind
@@ -307,6 +320,8 @@ class Group:
     created_at: datetime
     card_id: int | None = None
     told: bool = False
+    is_batch: bool = False
+    is_paused: bool = False  # nothing of it starts, until its author lets it go on
     owner: str | None = ""  # as a job's
 
     @property

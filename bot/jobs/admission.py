@@ -7,8 +7,19 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from bot.clock import Clock
-from bot.domain.custom_ids import ONCE_ONLY, parse
-from bot.domain.job import Actor, Asked, FailureKind, Group, GroupKind, Job, JobStatus, Place, Token, new_job_id
+from bot.domain.job import (
+    Actor,
+    Asked,
+    BatchLine,
+    FailureKind,
+    Group,
+    GroupKind,
+    Job,
+    JobStatus,
+    Place,
+    Token,
+    new_job_id,
+)
 from bot.domain.requests import Action, Button, EngineRequest, Imagine, Mode, Outgoing, Request
 from bot.domain.rules import engine_of, offers_of
 from bot.errors import RepeatedError, UserError
@@ -18,6 +29,7 @@ from bot.jobs.engine_edits import edit_of
 from bot.jobs.gates import Gates
 from bot.jobs.job_metrics import tell_group_received, tell_received
 from bot.jobs.offers import Offers
+from bot.jobs.once_keys import again_key, link_key, once_key_of, tried_again
 from bot.jobs.outgoing_text import look_over
 from bot.jobs.own_originals import own_original
 from bot.jobs.prices import units
@@ -92,7 +104,7 @@ class Admission:
         job = self._new_job(actor, place, outgoing, token, self._clock.now(), asked).with_(
             parent_id=parent.id if parent else None,
             reply_to=reply_to,
-            once_key=None if replaces else once_key or _once_key(outgoing.request),
+            once_key=None if replaces else once_key or once_key_of(outgoing.request),
             replaces=replaces.id if replaces else None,
         )
         with self._within_limits(actor, place, job.units, job.created_at) as limits:
@@ -111,12 +123,13 @@ class Admission:
         token: Token,
         answers: str | None = None,
         tries_again: Sequence[Job] = (),
+        lines: Sequence[BatchLine] = (),
         asked: Asked | None = None,
     ) -> tuple[Group, list[Job]]:
         """Admit several jobs as one group, all or none; they wait until the group's card is shown.
 
         `title` is what was asked for; each request comes with its speed. The question that they `answer` is closed.
-        Where they try jobs again that ended badly, those are named in the same order.
+        Where they try jobs again that ended badly, those are named in the same order; so are the lines of a batch.
 
         Raises:
             UsedButtonError, RepeatedError: one of those is being tried again, or what asks for them came before.
@@ -126,15 +139,12 @@ class Admission:
         policy.check_group_place(place)
         outgoing = [await self._let_through(actor, place, request, mode) for request, mode in requests]
         now = self._clock.now()
-        group = Group(new_job_id(), kind, actor, place, title, now)
+        group = Group(new_job_id(), kind, actor, place, title, now, is_batch=bool(lines))
         members = [
             self._new_job(actor, place, one, token, now + timedelta(microseconds=number), asked).with_(  # their order
-                parent_id=tried.parent_id if tried else None,
-                group_id=group.id,
-                once_key=_again_key(tried) if tried else None,
-                asked=replace(asked, number=number) if asked else None,
+                group_id=group.id, line=line, asked=asked and replace(asked, number=number), **tried_again(tried)
             )
-            for number, (one, tried) in enumerate(zip_longest(outgoing, tries_again))
+            for number, (one, tried, line) in enumerate(zip_longest(outgoing, tries_again, lines))
         ]
         with self._within_limits(actor, place, sum(job.units for job in members), now) as limits:
             await self._store.admissions.admit_group(group, members, *limits, answers=answers)
@@ -350,7 +360,7 @@ class Admission:
             token=token,
             parent=parent,
             reply_to=job.reply_to,
-            once_key=_once_key(request) or _again_key(job),
+            once_key=once_key_of(request) or again_key(job),
             replaces=job if job.status in MAY_COME_BACK else None,
             asked=asked,
         )
@@ -380,19 +390,3 @@ def check_is_kept(job: Job) -> None:
     """
     if job.status is JobStatus.REMOVED:
         raise UserError(REMOVED)
-
-
-def _again_key(job: Job) -> str:
-    """One end is tried again once at a time, alone or in a group."""
-    return f"again:{job.id}"
-
-
-def _once_key(request: Request) -> str | None:
-    """The button, where only one job at a time may be made of it."""
-    once = isinstance(request, Action) and parse(request.button.custom_id).family in ONCE_ONLY
-    return request.button.custom_id if once and isinstance(request, Action) else None
-
-
-def link_key(link_id: str) -> str:
-    """The once key of what comes by a link: it has one job at a time."""
-    return f"link:{link_id}"

@@ -94,7 +94,7 @@ def build_jobs(
     access = Access(settings, moderation, members or NoMembers(), gates)
     admission = Admission(store, access, gates, settings, clock, active)
     inputs = Inputs(pictures, store.picture_needs, settings, clock, presenter.alert_owner)
-    groups = Groups(store, presenter, live.deliveries, clock)
+    groups = Groups(store, presenter, live, clock)
     moves = Transitions(store, live, groups, inputs, preparation, presenter, clock)
     recovery = Recovery(store, active, live, moves, groups, moderation, rulebook, presenter, clock)
     return Jobs(

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Sequence
 
 from bot.clock import Clock
 from bot.domain.job import Job
@@ -41,7 +42,9 @@ class Dispatcher:
         self._moderation = moderation
         self._settings = settings
         self._clock = clock
-        self._ready: dict[str, None] = {}  # ids in the order of their turn
+        self._ready: dict[str, None] = {}  # ids in the order in which they came
+        self._turns: dict[int, int] = {}  # when each member had the last turn, by a count of all turns
+        self._turn = 0
         self._submitting: Counter[int] = Counter()
         self._sending: Counter[str] = Counter()  # paid calls on their way, by engine
         self._is_stopping = False
@@ -58,6 +61,8 @@ class Dispatcher:
                 while (job_id := self._next(now)) is not None:
                     del self._ready[job_id]
                     job = self._live.waiting[job_id]
+                    self._turn += 1
+                    self._turns[job.actor.id] = self._turn
                     self._submitting[job.actor.id] += 1
                     self._sending[job.engine] += 1
                     submit = group.create_task(self._submit(job), name=f"submit-{job_id}")
@@ -98,15 +103,30 @@ class Dispatcher:
         if self._is_stopping or not self._ready:
             return None
         room = {engine: self._has_room(engine) for engine in {waiting[job_id].engine for job_id in self._ready}}
-        free = (
+        free = [
             job_id
             for job_id in self._ready
             if room[waiting[job_id].engine]
             and self._at_relay(waiting[job_id].actor.id) < self._settings.limits.max_running_per_member
             and not self._moderation.is_paused(waiting[job_id].place.guild_id)
+            and waiting[job_id].group_id not in self._live.paused
             and not self._is_held(waiting[job_id].engine, now)
-        )
-        return min(free, key=lambda job_id: self._at_relay(waiting[job_id].actor.id), default=None)
+        ]
+        return self._fairest(free)
+
+    def _fairest(self, job_ids: Sequence[str]) -> str | None:
+        """The job of whoever has least at the relay, and of those who have the same, had no turn for longest.
+
+        What a member asks for by itself goes before their lines of a file.
+        """
+        if not job_ids:
+            return None
+        authors = {job_id: self._live.waiting[job_id].actor.id for job_id in job_ids}
+        present = {*authors.values(), *self._submitting, *self._live.running.of_author}
+        self._turns = {member: turn for member, turn in self._turns.items() if member in present}
+        member = min(authors.values(), key=lambda member: (self._at_relay(member), self._turns.get(member, 0)))
+        of_member = [job_id for job_id, author in authors.items() if author == member]
+        return next((job_id for job_id in of_member if self._live.waiting[job_id].line is None), of_member[0])
 
     def _has_room(self, engine: str) -> bool:
         """Whether an engine may have one more job, within the cap of all; each other finds its own few places free."""

@@ -9,6 +9,7 @@ from bot.clock import Clock
 from bot.delay_queue import DelayQueue
 from bot.domain.job import Group, GroupKind, GroupState, Job, JobStatus
 from bot.jobs.job_metrics import tell_end
+from bot.jobs.live_jobs import LiveJobs
 from bot.lanes import Lanes
 from bot.storage.jobs import JobStore
 
@@ -43,13 +44,14 @@ class GroupPresenter(Protocol):
 class Groups:
     """The groups whose authors must still be told. What a comparison's jobs made stands in its card alone.
 
-    `deliveries` is where jobs go whose group's card is gone: their results become messages of their own.
+    Jobs whose group's card is gone speak for themselves: their results become messages of their own.
     """
 
-    def __init__(self, store: JobStore, presenter: GroupPresenter, deliveries: DelayQueue, clock: Clock) -> None:
+    def __init__(self, store: JobStore, presenter: GroupPresenter, live: LiveJobs, clock: Clock) -> None:
         self._store = store
         self._presenter = presenter
-        self._deliveries = deliveries
+        self._live = live
+        self._deliveries = live.deliveries
         self._clock = clock
         self._open: dict[str, Group] = {}
         self._attempts: dict[str, int] = {}
@@ -72,6 +74,26 @@ class Groups:
     def begin(self, group: Group) -> None:
         """A group's card stands, or may stand although we do not know its id; then none of its jobs is sent."""
         self._open[group.id] = group
+        self._take_pause(group)
+
+    def _take_pause(self, group: Group) -> None:
+        """Let nothing of a paused group start, and go on where it is not paused any more."""
+        paused = self._live.paused
+        if group.is_paused:
+            paused.add(group.id)
+        elif group.id in paused:
+            paused.discard(group.id)
+            self._live.queue.poke()
+
+    async def pause(self, group_state: GroupState, *, is_paused: bool) -> None:
+        """Let nothing more of a group start, or let it go on; what was sent is followed all the same."""
+        group = replace(group_state.group, is_paused=is_paused)
+        await self._store.groups.pause(group.id, is_paused=is_paused)
+        if self._store.ownership.is_ours(group):
+            self._take_pause(group)
+            self.changed(group.id)
+        elif theirs := [job for job in group_state.jobs if not self._store.ownership.is_ours(job)]:
+            await self._store.ownership.touch(theirs[0])  # by one of its jobs its owner hears of the group
 
     def knows(self, group_id: str) -> bool:
         """Whether a group is followed until its author is told."""
@@ -137,6 +159,7 @@ class Groups:
         if group_state is None or group_state.group.told or not self._store.ownership.is_ours(group_state.group):
             self._close(group_id)
             return
+        self._take_pause(group_state.group)
         if not self._store.database.processes.lease.holds():  # another process may be about to do the same
             self.due.put(group_id, SPACING_S)
             return
@@ -186,10 +209,13 @@ class Groups:
             if job.status is JobStatus.POSTING or job.id in self._collected:
                 self._collected.discard(job.id)
                 self._deliveries.put(job.id)
+            elif group_state.group.is_paused and job.status is JobStatus.RECEIVED:
+                self._live.forget(job.id)  # nobody can let it go on: it is found in no list, and ended
 
     def _close(self, group_id: str) -> None:
         for kept in (self._open, self._attempts, self._shown_at):
             kept.pop(group_id, None)
+        self._live.paused.discard(group_id)
 
 
 def _as_posted(job: Job) -> Job:

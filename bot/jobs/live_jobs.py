@@ -19,7 +19,8 @@ class LiveJobs:
     """What waits stands in three lists, by job id: `queue` (to be submitted), `looks` (running) and `deliveries`.
 
     The lists are rebuilt from the database at the start. `waiting` and `running` are the jobs behind the first two;
-    `held` has the engines that take nothing now, and why; `held_until` the moments before which they are left alone.
+    `held` has the engines that take nothing now, and why; `held_until` the moments before which they are left alone;
+    `paused` the groups of which nothing starts.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -30,6 +31,7 @@ class LiveJobs:
         self.running = RunningJobs()
         self.held: dict[str, Wait] = {}
         self.held_until: dict[str, float] = {}
+        self.paused: set[str] = set()
         self.stopped_on_the_way: set[str] = set()  # stopped while their submits are being made
         self.look_history = LookHistory(clock)
         self.durations = Durations()

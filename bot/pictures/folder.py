@@ -108,6 +108,17 @@ class Pictures:
             await self._fetch_input(source, incoming)
             return await self._take_input(name, incoming, of)
 
+    async def fetch_attachment(self, name: str, source: Source, limit: int) -> bytes:
+        """Fetch what a member attached, at most `limit` bytes, which is no picture and is not kept.
+
+        Raises:
+            PictureError: it is not to be had, or larger.
+            OSError: there is no room for it here.
+        """
+        async with self.stock.incoming(name) as incoming:
+            await self._fetcher.fetch(source.url, incoming, limit=limit, is_trusted=source.is_attachment)
+            return await asyncio.to_thread(incoming.read_bytes)
+
     async def keep_again(self, name: str, key: str, *, of: Hashable = None) -> str:
         """Keep a kept picture once more, as the relay takes it as an input; returns its key.
 
@@ -259,12 +270,6 @@ class Pictures:
         """
         async with self.stock.opened(*keys) as paths:
             return (await self._workers.results.run("stacked", keys[0], sources=[*map(str, paths)])).parts[0]
-
-    async def chart(
-        self, days: Sequence[str], series: Sequence[tuple[str, Sequence[int]]], *, of: Hashable = None
-    ) -> bytes:
-        """Numbers by day as stacked bars, a PNG; see `bot.pictures.decoding.charts`."""
-        return (await self._workers.members.run("chart", of, days=days, series=series)).parts[0]
 
     async def discard(self, key: str) -> None:
         """Drop a kept picture that came to no use."""

@@ -36,6 +36,9 @@ class LimitSettings(Section):
     max_jobs_per_prompt: int = Field(
         default=4, ge=1, le=40, description="Jobs that one prompt with {a, b} or --repeat may start, 1 to 40."
     )
+    max_jobs_per_batch: int = Field(
+        default=40, ge=1, le=200, description="Jobs that one file of /batch may start, 1 to 200."
+    )
     units_per_member_day: int | None = Field(
         default=None, ge=0, description="Units one member may spend in a day (UTC); empty = no limit."
     )

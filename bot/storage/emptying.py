@@ -26,7 +26,7 @@ Pseudonym = Callable[[int], int]  # what stands in for a member's id; below 0
 _NOTHING_LEFT: dict[str, Any] = dict.fromkeys(
     (
         *("result", "failure", "once_key", "task_id", "reply_to", "card_id", "result_message_id"),
-        *("token", "token_expires_at", "asked_by", "asked_no", "author_roles"),
+        *("token", "token_expires_at", "asked_by", "asked_no", "author_roles", "line_name"),
     )
 )
 _EMPTY = (

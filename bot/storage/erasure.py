@@ -132,7 +132,13 @@ class Erasure:
         """Keep of a removed job only what its buttons need, without its words; the same for a group without others."""
         async with self._transaction() as connection:
             removed = jobs.c.id == job_id, jobs.c.status == JobStatus.REMOVED
-            words = {"request": request, "result": None, "failure": None, "listed_as": JobStatus.REMOVED.value}
+            words = {
+                "request": request,
+                "result": None,
+                "failure": None,
+                "line_name": None,
+                "listed_as": JobStatus.REMOVED.value,
+            }
             await connection.execute(update(jobs).where(*removed).values(words))
             await unlist(connection, [job_id])
             group_id = select(jobs.c.group_id).where(jobs.c.id == job_id).scalar_subquery()

@@ -43,6 +43,12 @@ class GroupStore:
             )
 
     @once_more
+    async def pause(self, group_id: str, *, is_paused: bool) -> None:
+        """Keep whether anything of a group may start; other processes than its owner tell that one by themselves."""
+        async with self._database.transaction() as connection:
+            await connection.execute(update(groups).where(groups.c.id == group_id).values(is_paused=is_paused))
+
+    @once_more
     async def told(self, group_id: str) -> None:
         """Keep that nobody needs to be told of a group any more."""
         async with self._database.transaction() as connection:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.job import Actor, Asked, Group, Job, Place, Token
+from bot.domain.job import Actor, Asked, BatchLine, Group, Job, Place, Token
 
 # Values that take several columns: by the value's field, the column. The other fields have a column of their name.
 SPREAD: dict[str, dict[str, str]] = {
@@ -15,6 +15,7 @@ SPREAD: dict[str, dict[str, str]] = {
     "place": {field.name: field.name for field in fields(Place)} | {"locale": "guild_locale"},
     "token": {"sealed": "token", "expires_at": "token_expires_at"},
     "asked": {"by": "asked_by", "number": "asked_no"},
+    "line": {"number": "line_no", "name": "line_name"},
 }
 _JOB_FIELDS = tuple(field.name for field in fields(Job))
 _GROUP_FIELDS = tuple(field.name for field in fields(Group))
@@ -49,7 +50,8 @@ def job_of(row: Row[Any]) -> Job:
     own = {name: getattr(row, name) for name in _OWN_COLUMNS_OF_JOB}
     token = Token(row.token, row.token_expires_at) if row.token else None
     asked = None if row.asked_by is None else Asked(row.asked_by, row.asked_no)
-    return Job(actor=_actor(row), place=_place(row), token=token, asked=asked, **own)
+    line = None if row.line_no is None else BatchLine(row.line_no, row.line_name or "")
+    return Job(actor=_actor(row), place=_place(row), token=token, asked=asked, line=line, **own)
 
 
 def group_of(row: Row[Any]) -> Group:

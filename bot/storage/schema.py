@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     TextClause,
+    false,
     text,
     type_coerce,
 )
@@ -157,6 +158,8 @@ jobs = Table(
     Column("asked_by", BigInteger),
     Column("asked_no", Integer),
     Column("touched_at", UtcDateTime),  # when another process than its owner changed it
+    Column("line_no", Integer),
+    Column("line_name", OutsideText),
     Column("listed_as", String(32)),  # the status by which the library knows it
     # A once-only button of one parent is used up by one job at a time, whoever presses at the same instant; those
     # without a parent are used up alike. The first of both is the version's before, whose statements name it.
@@ -213,6 +216,8 @@ groups = Table(
     Column("title", OutsideText, nullable=False),
     Column("card_id", BigInteger),
     Column("told", Boolean, nullable=False, index=True),
+    Column("is_batch", Boolean, nullable=False, server_default=false()),
+    Column("is_paused", Boolean, nullable=False, server_default=false()),
     Column("created_at", UtcDateTime, nullable=False),
     Column("owner", String(64)),
 )

@@ -48,7 +48,7 @@ class OriginalFiles:
                 raise TooManyError(wait_s)
             return await self._found(original)
         except UserError as exc:
-            return _refused(exc, spoken(request))
+            return refused(exc, spoken(request))
 
     def _read(self, token: str) -> Original:
         if self._addresses.links is None:
@@ -84,7 +84,8 @@ class OriginalFiles:
         return web.Response(status=302, headers={"Location": url})
 
 
-def _refused(error: UserError, locale: str) -> web.Response:
+def refused(error: UserError, locale: str) -> web.Response:
+    """Tell why a link opens nothing."""
     match error:
         case LinkRefusedError(why=NoOriginal.DAMAGED):
             status = 404

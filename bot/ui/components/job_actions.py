@@ -54,10 +54,17 @@ class JobAction(StrEnum):
     START_ALL = "startall"  # "Start all {count}"
     NEVER_MIND = "nevermind"  # "Never mind"
 
+    # Under what is asked about a file of prompts; these name a checked file.
+    START_BATCH = "startbatch"  # "Start {jobs} jobs · {units} units"
+    DROP_BATCH = "dropbatch"  # "Never mind"
+
     # On cards of groups; these name a group, but for the last.
     CANCEL_REST = "rest"  # "Cancel the rest"
     RETRY_FAILED = "failed"  # "Try the failed ones again"
-    SHOW_RESULT = "goon"  # "Use this one": a job of a comparison
+    PAUSE_BATCH = "pause"  # "Pause"
+    RESUME_BATCH = "resume"  # "Resume"
+    DOWNLOAD_BATCH = "zip"  # "Download all"
+    SHOW_RESULT = "goon"  # "Go on with this one": a job of a comparison
 
 
 class RegionAction(StrEnum):

@@ -1,19 +1,22 @@
 """Groups on Discord: the card they share, the questions of single jobs beside it, one ping at the end."""
 
+import io
 import logging
+from typing import Any
 
 import discord
 
 from bot.domain.job import Group, GroupState, Job, JobStatus
 from bot.domain.outcomes import Told
 from bot.pictures.folder import Pictures
-from bot.ui.components.job_buttons import answer_view, expired_view, uncertain_view
+from bot.ui.components.job_buttons import answer_view, expired_view, uncertain_view, view_of
 from bot.ui.components.message_links import NOBODY, nonce_of, ping_only, reference_to, reply_reference
 from bot.ui.delivery.card_access import CardAccess
 from bot.ui.delivery.channels import TOKEN_LIFE, channel_of, find_own_message, first_id_after, send_reply
-from bot.ui.messages.group_card import group_card_parts, shows_group
+from bot.ui.messages.group_card import download_button, group_card_parts, has_finished, shows_group
 from bot.ui.messages.group_end import end_sentence
 from bot.ui.text import job_lines
+from bot.ui.text.batch_manifest import MANIFEST, manifest, packed_files
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +88,7 @@ class DiscordGroupPresenter:
                 reference_to(group.place, group.card_id),
                 nonce=nonce_of(group.id, group.place),
                 allowed_mentions=ping_only(group.actor),
+                **_what_came(group_state),
             )
         except (discord.NotFound, discord.Forbidden) as exc:
             logger.info("group not told group_id=%s code=%d", group.id, exc.code)  # the card says the same
@@ -116,6 +120,17 @@ class DiscordGroupPresenter:
             logger.info("end not told job_id=%s code=%d", job.id, exc.code)  # /jobs has it
             return Told()
         return Told(card.id)
+
+
+def _what_came(group_state: GroupState) -> dict[str, Any]:
+    """What stands under the last word about a batch: the table of its lines, and the way to its pictures."""
+    if not group_state.group.is_batch:
+        return {}
+    lines = manifest(group_state, packed_files(group_state))
+    what: dict[str, Any] = {"file": discord.File(io.BytesIO(lines), MANIFEST)}
+    if has_finished(group_state):
+        what["view"] = view_of(download_button(group_state.group))
+    return what
 
 
 def _tells_of(message: discord.Message, group: Group) -> bool:

@@ -6,6 +6,8 @@ import discord
 
 from bot.services import Services
 from bot.ui.delivery.original_pictures import OriginalPictures
+from bot.ui.flows.batch_downloads import BatchDownloads
+from bot.ui.flows.batches import Batches
 from bot.ui.flows.card_buttons import CardButtons
 from bot.ui.flows.details import Details
 from bot.ui.flows.draft_jobs import DraftJobs
@@ -41,6 +43,8 @@ class Flows:
     message_pictures: MessagePictures
     own_messages: OwnMessages
     details: Details
+    batches: Batches
+    batch_downloads: BatchDownloads
     mask_editor: MaskEditor
     gallery: Gallery
 
@@ -70,6 +74,8 @@ def build_flows(client: discord.Client, services: Services) -> Flows:
         message_pictures=MessagePictures(services, drafts, starter),
         own_messages=own_messages,
         details=details,
+        batches=Batches(services, starter),
+        batch_downloads=BatchDownloads(services),
         mask_editor=mask_editor,
         gallery=Gallery(client, services, own_messages, details),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.domain.engine_info import ENGINES
+from bot.domain.engine_info import build_plain_request
 from bot.domain.job import Actor, GroupKind, Job, JobStatus
 from bot.domain.outcomes import Working
 from bot.domain.requests import Action, Animate, Edit, EngineRequest, Imagine, Mode, Request, Shorten
@@ -194,11 +194,8 @@ class DraftJobs:
         """Return what several engines are asked for, and a request for each."""
         mode, words = await self._preferences.mode_for(actor, draft.text)
         return words, [
-            (Imagine(prompt=words), mode)
-            if name == MIDJOURNEY
-            else (EngineRequest(engine=name, kind=operation.kind, prompt=words), None)
+            (Imagine(prompt=words), mode) if name == MIDJOURNEY else (build_plain_request(name, words), None)
             for name in draft.engines
-            if (operation := ENGINES[name].compared)
         ]
 
     async def _answer_relay(self, interaction: Interaction, draft: Draft, question: Question | None) -> None:

@@ -48,16 +48,20 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The question that an answer starts a job for: what its message says from then on, and the draft used up by it."""
+    """The question that an answer starts a job for: what its message says from then on, and the draft used up by it.
+
+    `kind` is that of the notes among which the draft, or what else was asked about, is kept.
+    """
 
     says: Sentence
     draft_id: str = ""
     leads_on: bool = False  # once the card stands, the message leads to it
+    kind: str = KIND
 
     @property
     def note(self) -> str | None:
         """The name of the note that goes in the moment in which the job is admitted."""
-        return note_name(KIND, self.draft_id) if self.draft_id else None
+        return note_name(self.kind, self.draft_id) if self.draft_id else None
 
 
 class Drafts:

@@ -47,6 +47,7 @@ COMMANDS = {
             "blend",
             "describe",
             "faceswap",
+            "batch",
             "build",
             "Describe",
             "Use as image prompt",
@@ -54,7 +55,7 @@ COMMANDS = {
         ),
         Rule.STARTS,
     ),
-    **dict.fromkeys(("show", "usage", "Details and files"), Rule.FREE),
+    **dict.fromkeys(("show", "Details and files"), Rule.FREE),
     **dict.fromkeys(
         (
             "jobs",
@@ -115,11 +116,21 @@ BUTTONS: dict[str, Rule] = {
             JobAction.EDIT_DRAFT,
             JobAction.START_ALL,
             JobAction.RETRY_FAILED,
+            JobAction.START_BATCH,
+            JobAction.RESUME_BATCH,
         ),
         Rule.STARTS,
     ),
     **dict.fromkeys(
-        (JobAction.SHOW_RESULT, JobAction.SHOW_HERE, JobAction.POST_HERE, JobAction.FILES, JobAction.STAR), Rule.FREE
+        (
+            JobAction.SHOW_RESULT,
+            JobAction.SHOW_HERE,
+            JobAction.POST_HERE,
+            JobAction.FILES,
+            JobAction.STAR,
+            JobAction.DOWNLOAD_BATCH,
+        ),
+        Rule.FREE,
     ),
     **dict.fromkeys(
         (
@@ -131,6 +142,8 @@ BUTTONS: dict[str, Rule] = {
             JobAction.EXPLAIN,
             JobAction.DETAILS,
             JobAction.NEVER_MIND,
+            JobAction.PAUSE_BATCH,
+            JobAction.DROP_BATCH,
         ),
         Rule.ALWAYS,
     ),

@@ -20,6 +20,7 @@ class GroupButtons:
     def __init__(self, services: Services, starter: JobStarter, results: ResultPosts) -> None:
         self._settings = services.settings
         self._controls = services.jobs.controls
+        self._groups = services.jobs.groups
         self._starter = starter
         self._results = results
 
@@ -33,6 +34,22 @@ class GroupButtons:
         )
         await tell(interaction, text)
 
+    async def pause_batch(self, interaction: Interaction, state: GroupState) -> None:
+        """Let nothing more of a batch start; what was sent is followed to its end."""
+        await self._pause(interaction, state, is_paused=True)
+        await tell(interaction, _("Paused: nothing more starts until you resume it. What runs goes on."))
+
+    async def resume_batch(self, interaction: Interaction, state: GroupState) -> None:
+        """Let a paused batch go on."""
+        await self._pause(interaction, state, is_paused=False)
+        await tell(interaction, _("It goes on."))
+
+    async def _pause(self, interaction: Interaction, state: GroupState, *, is_paused: bool) -> None:
+        policy.check_group_author(actor_of(interaction), state.group)
+        if state.is_over:
+            raise UserError(_("This batch is already over."))
+        await self._groups.pause(state, is_paused=is_paused)
+
     async def retry_failed(self, interaction: Interaction, state: GroupState) -> None:
         """Start what ended badly once more, as a group of its own."""
         policy.check_group_author(actor_of(interaction), state.group)
@@ -40,9 +57,10 @@ class GroupButtons:
         if not failed:
             raise UserError(_("There is nothing to try again: this job is still running or already done."))
         requests = [(job.request, job.mode) for job in failed]
+        lines = [job.line for job in failed if job.line is not None]
         try:
             await self._starter.start_group(
-                interaction, state.group.kind, state.group.title, requests, tries_again=failed
+                interaction, state.group.kind, state.group.title, requests, tries_again=failed, lines=lines
             )
         except UsedButtonError as exc:
             raise UserError(where_is(exc.job)) from exc

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.job import Asked, GroupKind, GroupState, Job
+from bot.domain.job import Asked, BatchLine, GroupKind, GroupState, Job
 from bot.domain.requests import Mode, Request
 from bot.jobs.intake import Prepare
 from bot.language import Sentence
@@ -126,17 +126,14 @@ class JobStarter:
         prepare: Prepare | None = None,
         question: Question | None = None,
         tries_again: Sequence[Job] = (),
+        lines: Sequence[BatchLine] = (),
     ) -> None:
         """Admit several requests as one group, answer with the group's card, let them run.
 
-        Args:
-            interaction: the command, button or modal, not yet answered.
-            kind: what they are to each other.
-            title: what was asked for, as typed.
-            requests: each with its speed.
-            prepare: how the pictures that all of them go by are made ready.
-            question: what this answers, on the pressed message; then the card is one more message.
-            tries_again: the jobs that these try again, in the same order.
+        `kind` and `title` are what they are to each other, and what was typed; each request comes with its speed, and
+        `prepare` makes the pictures ready that all go by. The `question` that this answers stands on the pressed
+        message; then the card is one more message. The jobs that these try again, or the lines of a batch's file, are
+        in the same order.
 
         Raises:
             UsedButtonError: one of those is being tried again already.
@@ -153,6 +150,7 @@ class JobStarter:
             answers=question.note if question else None,
             asked=Asked(interaction.id),
             tries_again=tries_again,
+            lines=lines,
         )
         card_id = await self._show_group(interaction, GroupState(group, tuple(members)), question)
         await self._intake.group_shown(group, members, card_id, prepare)

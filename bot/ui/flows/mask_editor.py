@@ -11,7 +11,8 @@ from bot.domain.job import Actor, Job, Place, Reach, Token, new_job_id
 from bot.domain.requests import EngineRequest, Mode, Request
 from bot.errors import PictureError, UserError
 from bot.jobs import policy
-from bot.jobs.admission import UsedButtonError, check_is_kept, link_key
+from bot.jobs.admission import UsedButtonError, check_is_kept
+from bot.jobs.once_keys import link_key
 from bot.language import Sentence, _
 from bot.links import DRAWING_LIFE_S, LinkRefusedError, NoLink, Ticket
 from bot.pictures.masks import Mask

@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.domain.engine_info import get_title
-from bot.domain.job import GroupKind, GroupState, Job, JobStatus
+from bot.domain.job import Group, GroupKind, GroupState, Job, JobStatus
 from bot.errors import PictureError, VaultError
 from bot.language import _
 from bot.pictures.folder import Pictures
@@ -19,6 +19,7 @@ from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, Style, ends_for_good, view_of
 from bot.ui.components.message_parts import custom_ids
 from bot.ui.text import job_lines
+from bot.ui.text.batch_text import state_line
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,8 @@ def counting_line(group_state: GroupState) -> str:
     stopped = sum(job.status is JobStatus.CANCELLED or job.stopped for job in group_state.jobs)
     if stopped:
         notes.append("-# " + _("{count} stopped.", count=stopped).render(group.public_locale))
+    if group.is_batch and (state := state_line(group_state)):
+        notes.insert(0, f"-# {state}")
     rest = "\n".join([f" - <@{group.actor.id}> {states}", *notes])
     return f"**{escape_inline(group.title, min(TITLE_LIMIT, MESSAGE_LIMIT - len(rest) - len('****')))}**{rest}"
 
@@ -84,12 +87,35 @@ def _group_buttons(group_state: GroupState) -> list[JobButton]:
     group, locale = group_state.group, group_state.group.public_locale
     if not group_state.is_over:
         return [
-            JobButton(JobAction.CANCEL_REST, group.id, label=_("Cancel the rest").render(locale), style=Style.danger)
+            *_pause_buttons(group_state),
+            JobButton(JobAction.CANCEL_REST, group.id, label=_("Cancel the rest").render(locale), style=Style.danger),
         ]
+    buttons = [download_button(group)] if group.is_batch and has_finished(group_state) else []
     if list_retryable(group_state):
         label = _("Try the failed ones again").render(locale)
-        return [JobButton(JobAction.RETRY_FAILED, group.id, label=label, style=Style.primary)]
+        buttons.append(JobButton(JobAction.RETRY_FAILED, group.id, label=label, style=Style.primary))
+    return buttons
+
+
+def _pause_buttons(group_state: GroupState) -> list[JobButton]:
+    """Offer to pause a batch of which some wait, or to let it go on."""
+    group, locale = group_state.group, group_state.group.public_locale
+    if group.is_paused:
+        return [JobButton(JobAction.RESUME_BATCH, group.id, label=_("Resume").render(locale), style=Style.success)]
+    if group.is_batch and any(job.status is JobStatus.RECEIVED for job in group_state.jobs):
+        return [JobButton(JobAction.PAUSE_BATCH, group.id, label=_("Pause").render(locale))]
     return []
+
+
+def has_finished(group_state: GroupState) -> bool:
+    """Whether anything came of a group that can be shown."""
+    return any(job.status in FINISHED and job.status is not JobStatus.REMOVED for job in group_state.jobs)
+
+
+def download_button(group: Group) -> JobButton:
+    """Build the way to all pictures of a batch."""
+    label = _("Download all").render(group.public_locale)
+    return JobButton(JobAction.DOWNLOAD_BATCH, group.id, label=label, emoji="📦")
 
 
 async def _comparison(group_state: GroupState, pictures: Pictures) -> GroupCardParts:

@@ -36,10 +36,15 @@ class ButtonRouter:
             JobAction.REOPEN: prompts.reopen,
             JobAction.START_ALL: prompts.start_all,
             JobAction.NEVER_MIND: prompts.never_mind,
+            JobAction.START_BATCH: flows.batches.start_batch,
+            JobAction.DROP_BATCH: flows.batches.drop_batch,
         }
         self._of_groups: dict[str, GroupHandler] = {
             JobAction.CANCEL_REST: groups.cancel_rest,
             JobAction.RETRY_FAILED: groups.retry_failed,
+            JobAction.PAUSE_BATCH: groups.pause_batch,
+            JobAction.RESUME_BATCH: groups.resume_batch,
+            JobAction.DOWNLOAD_BATCH: flows.batch_downloads.download_batch,
         }
 
     @property

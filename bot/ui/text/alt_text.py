@@ -39,4 +39,4 @@ def _described(job: Job, which: Sentence | None) -> str:
     if which is None:
         return prompt[:ALT_TEXT_LIMIT]
     whole = _("{which}: {prompt}", which=which, prompt=prompt) if prompt else which
-    return whole.render(job.actor.locale)[:ALT_TEXT_LIMIT]
+    return whole.render(job.public_locale)[:ALT_TEXT_LIMIT]

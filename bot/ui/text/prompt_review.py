@@ -88,7 +88,7 @@ def question_text(report: Report, locale: str) -> str:
             lines.append(_("With the fix: {prompt}", prompt=f"**{fixed}**").render(locale))
         if len("\n".join(lines)) <= MESSAGE_LIMIT:
             return "\n".join(lines)
-    return _within_message([intro, *notes])
+    return within_message([intro, *notes])
 
 
 def doubts_text(report: Report, locale: str) -> str:
@@ -112,7 +112,7 @@ def confirmation_text(several: Several, units: int, left: int | None, locale: st
     first = [
         f"{number}. {escape_inline(one, each)}" for number, one in enumerate(several.prompts[:SHOWN_PROMPTS], start=1)
     ]
-    return _within_message([intro, *first, *notes])
+    return within_message([intro, *first, *notes])
 
 
 def too_many_text(too_many: TooMany, cap: int, locale: str) -> str:
@@ -186,8 +186,8 @@ def _bullets(doubts: Sequence[Finding], total: int, locale: str) -> list[str]:
     return lines
 
 
-def _within_message(lines: Sequence[str]) -> str:
-    """As many of the lines as fit a message."""
+def within_message(lines: Sequence[str]) -> str:
+    """Join as many lines as fit a message; the first one is cut where it does not fit alone."""
     text = lines[0]
     for line in lines[1:]:
         if len(text) + 1 + len(line) > MESSAGE_LIMIT:

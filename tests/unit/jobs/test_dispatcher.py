@@ -9,7 +9,7 @@ import pytest
 from typing_extensions import override
 
 from bot.clock import Clock
-from bot.domain.job import Actor, Job, JobStatus, Wait
+from bot.domain.job import Actor, BatchLine, GroupKind, GroupState, Job, JobStatus, Wait
 from bot.domain.outcomes import Accepted, Busy, Failed
 from bot.domain.requests import EngineRequest, Imagine
 from bot.jobs.dispatcher import Dispatcher
@@ -17,7 +17,8 @@ from bot.services import Services
 from bot.settings import Settings
 from tests.support.loops import make_dispatcher
 from tests.support.makers import ANA, BEN, make_place, make_settings, make_token
-from tests.support.ports import PATIENCE_S, ManualClock, ScriptedEngine, until
+from tests.support.ports import PATIENCE_S, ManualClock, RecordingPresenter, ScriptedEngine, until
+from tests.support.services import make_services
 
 CLEO = Actor(903)
 HOLD_S = 15.0
@@ -312,3 +313,81 @@ async def test_drain_has_an_end(services: Services, engine: ScriptedEngine, cloc
 
 async def test_drain_of_nothing_is_done(services: Services, clock: ManualClock) -> None:
     await make_dispatcher(services, clock).drain(5.0)
+
+
+# Batches.
+
+
+async def batch_in_line(services: Services, actor: Actor, count: int) -> GroupState:
+    requests = [(Imagine(prompt=f"cat {number}"), None) for number in range(count)]
+    lines = [BatchLine(number) for number in range(count)]
+    group, members = await services.jobs.admission.request_group(
+        actor, make_place(), GroupKind.PERMUTATION, "cats.csv", requests, token=make_token(), lines=lines
+    )
+    await services.jobs.intake.group_shown(group, members, 701)
+    return GroupState(group, tuple(members))
+
+
+@pytest.mark.parametrize("settings", [make_settings(max_running=1)])
+async def test_a_batch_takes_turns_with_others_even_at_one_place(
+    services: Services, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    await batch_in_line(services, ANA, 4)
+    for actor in (BEN, CLEO):
+        clock.pass_by(0.1)
+        await wait_in_line(services, actor)
+
+    async with dispatching(services, clock):
+        for number in range(1, 6):
+            await until(lambda number=number: len(engine.submitted) == number and services.jobs.live.running)  # type: ignore[misc]
+            await services.jobs.tracking.advance(next(iter(services.jobs.live.running.values())), Failed("no"))
+        await until(lambda: len(engine.submitted) == 6)
+
+    assert [job.actor for job in engine.submitted] == [ANA, BEN, CLEO, ANA, ANA, ANA]
+
+
+async def test_a_member_s_own_request_goes_before_the_lines_of_their_batch(
+    services: Services, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    await batch_in_line(services, ANA, 4)
+    (single,) = await wait_in_line(services, ANA)
+
+    async with dispatching(services, clock):
+        await until(lambda: len(services.jobs.live.running) == 2)
+
+    assert engine.submitted[0].id == single.id
+
+
+async def test_nothing_of_a_paused_batch_is_sent_until_it_is_resumed(
+    services: Services, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    state = await batch_in_line(services, ANA, 2)
+    await services.jobs.groups.pause(state, is_paused=True)
+
+    async with dispatching(services, clock):
+        (single,) = await wait_in_line(services, ANA)
+        await until(lambda: engine.submitted)
+        await settled()
+        assert [job.id for job in engine.submitted] == [single.id]
+
+        await services.jobs.groups.pause(state, is_paused=False)
+        await until(lambda: len(engine.submitted) == 2)
+
+
+async def test_a_pause_survives_a_restart(services: Services, engine: ScriptedEngine, clock: ManualClock) -> None:
+    state = await batch_in_line(services, ANA, 2)
+    await services.jobs.groups.pause(state, is_paused=True)
+    restarted = make_services(
+        store=services.store,
+        engines={engine.name: engine},
+        pictures=services.pictures,
+        presenter=RecordingPresenter(),
+        settings=services.settings,
+        clock=clock,
+    )
+    await restarted.jobs.recovery.resume()
+
+    async with dispatching(restarted, clock):
+        await settled()
+        assert len(restarted.jobs.live.waiting) == 2
+        assert not engine.submitted

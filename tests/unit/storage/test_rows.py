@@ -4,7 +4,7 @@ from dataclasses import MISSING, fields
 
 import pytest
 
-from bot.domain.job import Actor, Asked, Failure, FailureKind, Job, JobStatus, Wait
+from bot.domain.job import Actor, Asked, BatchLine, Failure, FailureKind, Job, JobStatus, Wait
 from bot.domain.requests import Mode
 from bot.storage.jobs import JobStore
 from tests.support.makers import DAY, NO_LIMITS, PICK_2, START, make_job, make_place, make_result, make_token
@@ -36,6 +36,7 @@ async def test_every_field_of_a_job_survives(store: JobStore) -> None:
         told=False,
         waiting_for=Wait.CREDIT,
         asked=Asked(2**62, 3),
+        line=BatchLine(7, "狐狸"),
         owner="another",
         epoch=4,
     )

@@ -9,7 +9,7 @@ import discord
 from PIL import Image
 
 from bot.domain.engine_info import OTHER_ENGINES
-from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatus, new_job_id
+from bot.domain.job import BatchLine, Failure, FailureKind, Group, GroupKind, Job, JobStatus, new_job_id
 from bot.domain.requests import Action, Button, EngineRequest, Mode
 from bot.errors import UserError
 from bot.pictures.sources import Source
@@ -81,6 +81,7 @@ COMMANDS = {
     "edit": Way(command("edit", picture="88"), MIDJOURNEY),
     "compare": Way(command("compare"), opens=True),
     "build": Way(command("build"), opens=True),
+    "batch": Way(command("batch"), opens=True),
     **{
         info.command_name(operation): engine_command(info.command_name(operation))
         for info in OTHER_ENGINES
@@ -132,6 +133,21 @@ async def try_failed_again(world: World) -> Any:
     return await world.press(JobAction.RETRY_FAILED, group.id)
 
 
+async def batch_group(world: World) -> Group:
+    group = Group(new_job_id(), GroupKind.PERMUTATION, BEN, STUDIO, "cats.csv", START, 401, is_batch=True)
+    members = [make_job(JobStatus.RECEIVED, actor=BEN, group_id=group.id, line=BatchLine(2))]
+    await world.services.store.admissions.admit_group(group, members, NO_LIMITS, DAY)
+    return group
+
+
+async def resume_batch(world: World) -> Any:
+    return await world.press(JobAction.RESUME_BATCH, (await batch_group(world)).id)
+
+
+async def start_batch(world: World) -> Any:
+    return await world.press(JobAction.START_BATCH, await world.order())
+
+
 def on_painted(verb: str, **more: Any) -> Drive:
     async def drive(world: World) -> Any:
         return await world.press(verb, (await world.painted(**more)).id, 0)
@@ -171,6 +187,8 @@ BUTTONS = {
     JobAction.IMAGINE_PROMPT: Way(
         on_painted(JobAction.IMAGINE_PROMPT, kind="describe", text=FOUR), ("PRESS=author",), opens=True
     ),
+    JobAction.START_BATCH: Way(start_batch, MIDJOURNEY),
+    JobAction.RESUME_BATCH: Way(resume_batch, opens=True),
     JobAction.REOPEN: Way(on_draft(JobAction.REOPEN), opens=True),
     JobAction.FIX_AND_RUN: Way(on_draft(JobAction.FIX_AND_RUN), MIDJOURNEY),
     JobAction.RUN_AS_IS: Way(on_draft(JobAction.RUN_AS_IS), MIDJOURNEY),

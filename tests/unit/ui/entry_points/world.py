@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.job import Actor, Job, JobStatus, Place, Result, ResultImage
-from bot.domain.requests import Button, EngineRequest, Mode
+from bot.domain.requests import Button, EngineRequest, Imagine, Mode
 from bot.services import Services
 from bot.ui.components.modals import ModalContext, ModalKind
+from bot.ui.flows.batches import KeptOrder, OrderedJob
 from bot.ui.flows.drafts import Draft
 from tests.support.hands import Hands, Interaction
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, PICK_2, TASK, UUID, VARY_3, make_job, picture
@@ -77,6 +78,11 @@ class World:
 
     async def draft(self, text: str = "a cat", **more: Any) -> str:
         return await self.hands.drafts.keep(Draft(BEN.id, more.pop("ask", ModalKind.IMAGINE), text=text, **more))
+
+    async def order(self) -> str:
+        """A checked file with one line."""
+        jobs = (OrderedJob(2, "", Imagine(prompt="a cat"), Mode.TURBO),)
+        return await self.hands.bot.flows.batches.orders.keep(KeptOrder(BEN.id, "cats.csv", jobs))
 
     async def press(self, verb: str, about: str, key: int | None = None) -> Interaction:
         await self.begin()
