@@ -1,4 +1,4 @@
-"""/help, /settings, /build, /history, /gallery and /info: private panels, and how a member stands."""
+"""/help, /settings, /build, /history, /gallery, /info and /usage: private panels, and how a member stands."""
 
 import discord
 from discord import app_commands
@@ -66,6 +66,11 @@ class PanelsCog(commands.Cog):
     async def info(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Tell how the member stands."""
         await self._panels.info.open(interaction)
+
+    @app_commands.command(description="Show what you spent today, this week and this month, as a chart")
+    async def usage(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Show what the member spent."""
+        await self._panels.usage.open(interaction)
 
 
 async def setup(bot: EaselBot) -> None:

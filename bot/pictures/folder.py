@@ -271,6 +271,12 @@ class Pictures:
         async with self.stock.opened(*keys) as paths:
             return (await self._workers.results.run("stacked", keys[0], sources=[*map(str, paths)])).parts[0]
 
+    async def chart(
+        self, days: Sequence[str], series: Sequence[tuple[str, Sequence[int]]], *, of: Hashable = None
+    ) -> bytes:
+        """Numbers by day as stacked bars, a PNG; see `bot.pictures.decoding.charts`."""
+        return (await self._workers.members.run("chart", of, days=days, series=series)).parts[0]
+
     async def discard(self, key: str) -> None:
         """Drop a kept picture that came to no use."""
         await self.stock.remove([key])

@@ -272,6 +272,18 @@ async def test_info_tells_how_a_member_stands(studio: Studio) -> None:
     assert (int(used) > 0, int(used) + int(left)) == (True, 500)
 
 
+async def test_what_was_spent_is_a_chart_for_oneself(studio: Studio) -> None:
+    await studio.result(await studio.imagine(f"a heron {SMALL}"))
+
+    await studio.slash("usage")
+
+    told = await studio.told("Units today: **")
+    (chart,) = told["attachments"]
+    assert chart["content_type"] == "image/png"
+    assert chart["description"].startswith("Chart of your units by day: ")
+    assert (await studio.picture(told)).size == (960, 420)
+
+
 async def test_a_member_exports_and_erases_what_is_kept(studio: Studio) -> None:
     job = await studio.imagine(f"a private heron {SMALL}")
     await studio.result(job)

@@ -115,6 +115,13 @@ def quarters(source: str, origin: str = "") -> Done:
     return {}, [_marked_as(path, cell, origin) for cell in cells]
 
 
+def chart(days: Sequence[str], series: Sequence[tuple[str, Sequence[int]]]) -> Done:
+    """Numbers by day as stacked bars, a PNG."""
+    from bot.pictures.decoding import charts  # noqa: PLC0415 - few ask for one, and it loads a font
+
+    return {}, [charts.stacked_bars(days, series)]
+
+
 def mask_of_cells(parent: str, cells: Sequence[int]) -> Done:
     """A mask of whole cells of a 3x3 grid over a picture."""
     return _mask(masks.of_cells(upright_size(announced(Path(parent))), cells))
@@ -215,6 +222,7 @@ TASKS: dict[str, Callable[..., Done]] = {
         thumbnail,
         gridded,
         quarters,
+        chart,
         mask_of_cells,
         mask_from_upload,
         mask_from_drawing,

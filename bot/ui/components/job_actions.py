@@ -64,7 +64,7 @@ class JobAction(StrEnum):
     PAUSE_BATCH = "pause"  # "Pause"
     RESUME_BATCH = "resume"  # "Resume"
     DOWNLOAD_BATCH = "zip"  # "Download all"
-    SHOW_RESULT = "goon"  # "Go on with this one": a job of a comparison
+    SHOW_RESULT = "goon"  # "Use this one": a job of a comparison
 
 
 class RegionAction(StrEnum):

@@ -55,7 +55,7 @@ COMMANDS = {
         ),
         Rule.STARTS,
     ),
-    **dict.fromkeys(("show", "Details and files"), Rule.FREE),
+    **dict.fromkeys(("show", "usage", "Details and files"), Rule.FREE),
     **dict.fromkeys(
         (
             "jobs",

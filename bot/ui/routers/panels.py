@@ -21,6 +21,7 @@ from bot.ui.panels.privacy import NAME as PRIVACY
 from bot.ui.panels.privacy import PrivacyPanel
 from bot.ui.panels.settings import NAME as SETTINGS
 from bot.ui.panels.settings import SettingsPanel
+from bot.ui.panels.usage import UsagePanel
 
 
 class Panel(Protocol):
@@ -40,6 +41,7 @@ class PanelRouter:
         self.builder = Builder(services, flows.prompts)
         self.history = History(services)
         self.info = InfoPanel(services)
+        self.usage = UsagePanel(services)
         self.privacy = PrivacyPanel(services)
         self.help = HelpPanel(
             services, flows.drafts, builder=self.builder, history=self.history, info=self.info, privacy=self.privacy

@@ -1,0 +1,50 @@
+"""/usage: what a member spent, in sums and as a chart that only they see."""
+
+import io
+from datetime import date, timedelta
+
+from PIL import Image
+
+from bot.pictures.decoding.charts import COLOURS, HEIGHT, WIDTH, stacked_bars
+from bot.storage.usage import DayOfMember
+from bot.ui.panels.usage import DAYS, alt_text_of, units_by_engine, usage_summary
+
+TODAY = date(2026, 11, 25)  # a Wednesday
+SPENT = [
+    DayOfMember("2026-11-02", "fal", 4),
+    DayOfMember("2026-11-23", "midjourney", 2),
+    DayOfMember("2026-11-25", "midjourney", 3),
+]
+LAST_DAYS = [TODAY - timedelta(days=back) for back in reversed(range(DAYS))]
+
+
+def colour_of(name: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(name.removeprefix("#")))
+
+
+def test_sums_are_told_of_day_week_and_month_and_by_engine() -> None:
+    assert usage_summary(SPENT, TODAY, "en-US") == (
+        "Units today: **3** · this week: **5** · this month: **9**\n-# Midjourney 5 · fal 4"
+    )
+
+
+def test_who_spent_nothing_is_told_how_to_begin() -> None:
+    assert "/imagine" in usage_summary([], TODAY, "en-US")
+    assert units_by_engine([], LAST_DAYS) == []
+
+
+def test_the_chart_has_a_bar_for_each_engine_as_high_as_what_was_spent() -> None:
+    series = units_by_engine(SPENT, LAST_DAYS)
+
+    chart = Image.open(io.BytesIO(stacked_bars([str(day.day) for day in LAST_DAYS], series))).convert("RGB")
+
+    assert [(name, sum(of)) for name, of in series] == [("Midjourney", 5), ("fal", 4)]
+    assert (chart.width, chart.height) == (WIDTH, HEIGHT)
+    drawn = {colour: count for count, colour in chart.getcolors(chart.width * chart.height) or []}
+    assert drawn[colour_of(COLOURS[0])] > drawn[colour_of(COLOURS[1])] > 1000
+
+
+def test_who_does_not_see_the_chart_is_told_its_days() -> None:
+    text = alt_text_of(LAST_DAYS, units_by_engine(SPENT, LAST_DAYS), "en-US")
+
+    assert text == "Chart of your units by day: 2026-11-02: 4, 2026-11-23: 2, 2026-11-25: 3"
