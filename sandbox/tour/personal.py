@@ -61,6 +61,9 @@ async def look_back(guide: Guide) -> None:
     info = await guide.slash("info")
     told = info["embeds"][0]["description"]
     guide.holds("her units are told, privately", told, is_private(info) and "**Units used today**" in told)
+    await guide.slash("usage")
+    usage = await guide.told("Units today: **")
+    guide.holds("her spending is a chart, described", usage["content"], bool(usage["attachments"][0]["description"]))
     history = await open_panel(guide, "history")
     newest = words(history.message)[1]
     guide.holds("the newest picture stands first", newest, HERON in newest and "/channels/" in newest)

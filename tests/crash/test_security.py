@@ -224,7 +224,7 @@ async def test_twenty_members_at_the_last_unit_start_one_job(studio: Studio) -> 
 
     refusals = [answer["content"] for answer in answers if is_private(answer)]
     assert len(refusals) == MEMBERS - 1
-    assert all("more than are left for everybody today" in refusal for refusal in refusals)
+    assert all("more than is left for everybody today" in refusal for refusal in refusals)
     await studio.eventually(lambda: len(studio.relay.tasks()) > tasks, "the one job")
     await studio.restart(UNITS_PER_DAY="")
     assert len(studio.relay.tasks()) == tasks + 1

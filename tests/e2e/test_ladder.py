@@ -60,7 +60,7 @@ async def test_a_job_longer_than_its_token_is_sent_directly_where_the_bot_may_no
 
     assert faces(message)[0] == ["U1", "U2", "U3", "U4", "🔄"]
     assert faces(studio.states(job.card["id"])[-1])[0] == ["Check", "Cancel Job"]
-    assert "Press Check" in studio.states(job.card["id"])[-1]["content"]
+    assert "press Check" in studio.states(job.card["id"])[-1]["content"]
 
 
 async def test_a_place_without_the_right_to_post_is_told_before_spending(studio: Studio) -> None:
@@ -107,9 +107,9 @@ async def test_a_press_on_check_keeps_a_long_job_in_its_place(studio: Studio) ->
     assert faces(job.card) == [["Cancel Job"]]
 
     for _press in range(2):  # each is good for another life of a token; four edits later the first is dead
-        card = await studio.shows(job, "Press Check")
+        card = await studio.shows(job, "press Check")
         await studio.click(card, "Check")
-        await studio.eventually(lambda: "Press Check" not in (studio.card(job) or job.card)["content"], "a fresh card")
+        await studio.eventually(lambda: "press Check" not in (studio.card(job) or job.card)["content"], "a fresh card")
     studio.finish(job)
     message = await studio.result(job)
 
