@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.domain.job import Job, JobStatus, Wait
+from bot.domain.job import BatchLine, GroupKind, Job, JobStatus, Wait
 from bot.domain.outcomes import Busy, Working
 from bot.errors import UserError
 from bot.jobs import changes_elsewhere
@@ -15,6 +15,7 @@ from bot.pictures.folder import Pictures
 from bot.services import Services
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
+from tests.support.groups import CARD, cats
 from tests.support.makers import ANA, TASK, make_place, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
 from tests.support.processes import end_lease_of
@@ -336,3 +337,28 @@ async def test_options_that_are_made_at_two_processes_at_the_same_time_all_count
 
     services.store.notes.forget_all()
     assert set(await services.preferences.options(ANA)) == set(names)
+
+
+async def test_batch_that_is_paused_at_another_process_waits_at_its_owner(
+    services: Services, other: Services, loops: JobLoops
+) -> None:
+    group, members = await services.jobs.admission.request_group(
+        ANA,
+        make_place(),
+        GroupKind.PERMUTATION,
+        "cats.csv",
+        cats(2),
+        token=make_token(),
+        lines=[BatchLine(2), BatchLine(3)],
+    )
+    await services.jobs.intake.group_shown(group, members, CARD)
+
+    for is_paused in (True, False):
+        state = await other.store.groups.get(group.id)
+        assert state is not None
+        await other.jobs.groups.pause(state, is_paused=is_paused)
+        await loops.changes_elsewhere.look_once()
+        await services.jobs.groups.refresh(group.id)
+
+        assert (group.id in services.jobs.live.paused) is is_paused
+        assert group.id not in other.jobs.live.paused
