@@ -41,6 +41,7 @@ KEPT = {"keep_pictures_days": 10, "keep_prompts_days": 20, "keep_jobs_days": 30,
 PICTURE_SIDE = 300  # of noise: some 100 KB each
 GUILDS = (201, 202, 203)
 MB = 1_000_000
+BOOKS = "name LIKE '%ledger%'"
 GROWTH = 1.1  # of the last third over the one before: rows and pages come in lumps
 
 
@@ -50,7 +51,8 @@ class Day:
 
     number: int
     memory_mb: float
-    database_mb: float
+    database_mb: float  # without the books, of which no line is ever deleted
+    books_mb: float
     log_mb: float
     pictures: int
     pictures_mb: float
@@ -136,11 +138,13 @@ class Months:
         database = self._folder / "easel.db"
         sizes = [file.stat().st_size for file in (self._folder / "pictures").iterdir()]
         counted = rows(database, "SELECT count(*) AS jobs, count(result) AS words FROM jobs")[0]
+        books_mb = (rows(database, f"SELECT sum(pgsize) AS bytes FROM dbstat WHERE {BOOKS}")[0]["bytes"] or 0) / MB
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         return Day(
             number,
             pages * os.sysconf("SC_PAGE_SIZE") / MB,
-            database.stat().st_size / MB,
+            database.stat().st_size / MB - books_mb,
+            books_mb,
             _size(database.with_name("easel.db-wal")) / MB,
             len(sizes),
             sum(sizes) / MB,
@@ -201,9 +205,9 @@ def _size(path: Path) -> int:
 
 def _line(day: Day) -> str:
     return (
-        f"day {day.number + 1:4}: memory {day.memory_mb:5.0f} MB, database {day.database_mb:5.2f} MB, log"
-        f" {day.log_mb:4.1f} MB, {day.pictures:5} pictures {day.pictures_mb:5.1f} MB, {day.jobs:5} jobs,"
-        f" {day.with_words:5} with words"
+        f"day {day.number + 1:4}: memory {day.memory_mb:5.0f} MB, database {day.database_mb:5.2f} MB, books"
+        f" {day.books_mb:5.2f} MB, log {day.log_mb:4.1f} MB, {day.pictures:5} pictures"
+        f" {day.pictures_mb:5.1f} MB, {day.jobs:5} jobs, {day.with_words:5} with words"
     )
 
 
