@@ -20,10 +20,11 @@ class Stats:
     longest_block_s: float = 0.0  # as the clock on the wall says
     longest_work_s: float = 0.0  # what the loop itself computed in one go, whatever else the machine did meanwhile
     commits: int = 0
+    statements: int = 0
 
     def reset(self, *_: object) -> None:
         """Begin anew."""
-        self.longest_block_s, self.longest_work_s, self.commits = 0.0, 0.0, 0
+        self.longest_block_s, self.longest_work_s, self.commits, self.statements = 0.0, 0.0, 0, 0
 
 
 async def beat(stats: Stats) -> None:
@@ -33,6 +34,11 @@ async def beat(stats: Stats) -> None:
         await asyncio.sleep(BEAT_S)
         stats.longest_work_s = max(stats.longest_work_s, time.thread_time() - worked_s)
         stats.longest_block_s = max(stats.longest_block_s, time.monotonic() - before - BEAT_S)
+
+
+def stats_path(pid: int, path: Path) -> Path:
+    """Return the file in which a process tells its stats, among those of a stage."""
+    return path.with_stem(f"{path.stem}-{pid}")
 
 
 def tell(stats: Stats, path: Path) -> None:

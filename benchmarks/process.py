@@ -23,6 +23,23 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def tree_cpu_s(pid: int) -> float:
+    """Seconds of processor time so far of a process and all that it started, those included that have ended."""
+    parents = {int(path.name): _fields(path) for path in Path("/proc").iterdir() if path.name.isdecimal()}
+    family, young = set[int](), {pid}
+    while young:
+        family |= young
+        young = {one for one, fields in parents.items() if fields and int(fields[1]) in young}
+    return sum(sum(map(int, parents[one][11:15])) for one in family if parents.get(one)) / TICKS
+
+
+def _fields(process: Path) -> list[str]:
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []  # it has ended
+
+
 @dataclass
 class Peak:
     """The most memory seen, in MB."""

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from benchmarks.heartbeat import Stats
+from benchmarks.heartbeat import Stats, stats_path
 from benchmarks.relay import BenchRelay
 from benchmarks.table import Figure
 from sandbox.app import ALONE, Sandbox
@@ -59,13 +59,20 @@ class Stage:
         assert self.sandbox.bot.pid is not None
         return self.sandbox.bot.pid
 
-    def stats(self) -> Stats:
-        """What the bot told last."""
-        return Stats(**json.loads(self._stats.read_text()))
+    @property
+    def pids(self) -> list[int]:
+        """The processes of all bots."""
+        assert self.sandbox.bots is not None
+        return [bot.process.pid for bot in self.sandbox.bots.all if bot.process.pid is not None]
+
+    def stats(self, pid: int = 0) -> Stats:
+        """What the bot told last, or the process of several that is named."""
+        return Stats(**json.loads(stats_path(pid or self.pid, self._stats).read_text()))
 
     def reset_stats(self) -> None:
-        """Let the stats of the bot and of the idle loop beside it begin anew."""
-        os.kill(self.pid, signal.SIGUSR1)
+        """Let the stats of all bots and of the idle loop beside them begin anew."""
+        for pid in self.pids:
+            os.kill(pid, signal.SIGUSR1)
         self._idle.reset()
 
     def longest_block(self, when: str) -> Figure:

@@ -210,7 +210,7 @@ class Sandbox:
         environment, cable = self._whole_environment(), None
         if self._crew.processes > 1:
             environment["WEB_PORT"] = str(free_port())
-        if self.database_url is not None:
+        if self.database_url is not None and self._crew.has_cables:
             cable = Cable(make_url(self.database_url))
             await self._stack.enter_async_context(cable.opened())
             environment["DATABASE_URL"] = cable.url

@@ -24,11 +24,13 @@ class Crew:
         processes: several need a server's database.
         shards: what Discord recommends.
         database_url: of a server; None for a file, or for a server of the sandbox's own where there are several bots.
+        has_cables: whether each bot has a cable to the server that can be cut, which costs the sandbox some work.
     """
 
     processes: int = 1
     shards: int = 1
     database_url: str | None = None
+    has_cables: bool = True
 
 
 @dataclass
