@@ -32,7 +32,7 @@ from bot.ui.components.command_translator import CommandTranslator, translated_c
 from bot.ui.components.guild_members import GuildMembers
 from bot.ui.components.interactions import report
 from bot.ui.components.job_buttons import JobButton
-from bot.ui.components.panel_items import PanelButton, PanelMenu
+from bot.ui.components.panel_items import PanelButton, PanelChannels, PanelMenu, PanelRoles
 from bot.ui.components.picture_menu import JobMenu
 from bot.ui.components.region_buttons import RegionButton
 from bot.ui.delivery.presenter import DiscordPresenter
@@ -131,14 +131,14 @@ class EaselBot(ShardedClient):
         self.flows = build_flows(self, self.services)
         self.button_router: ButtonRouter = ButtonRouter(self.services, self.flows)
         self.panel_router: PanelRouter = PanelRouter(self.services, self.flows)
-        self.modal_router = ModalRouter(self.services, self.flows, self.panel_router.builder)
+        self.modal_router = ModalRouter(self.services, self.flows, self.panel_router.builder, self.panel_router.setup)
         self.reply_router = ReplyRouter(self.services)
 
     @override
     async def setup_hook(self) -> None:
         await self.load_cogs()
         await self.tree.set_translator(CommandTranslator())
-        self.add_dynamic_items(JobButton, RegionButton, JobMenu, PanelButton, PanelMenu)
+        self.add_dynamic_items(JobButton, RegionButton, JobMenu, PanelButton, PanelMenu, PanelRoles, PanelChannels)
         await self._sync_commands()
         self._warn_if_public()
 

@@ -22,7 +22,8 @@ from bot.storage.usage import UsageBy
 from bot.text import escape_inline
 from bot.ui.components.interactions import locale_of, place_of, roles_of, tell
 from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
-from bot.ui.panels.help import HelpPanel
+from bot.ui.panels.setup import manager_guild
+from bot.ui.routers.panels import PanelRouter
 from bot.ui.text.usage_lines import acts_text, usage_text
 from cogs.options import suggested
 
@@ -34,51 +35,52 @@ RULES_LIMIT = 200_000  # bytes of a file
 class ModerationCog(commands.GroupCog, group_name="easel", group_description="For moderators"):
     """Pauses a server, blocks its members, and lists its jobs."""
 
-    def __init__(self, services: Services, help_panel: HelpPanel) -> None:
+    def __init__(self, services: Services, panels: PanelRouter) -> None:
         self._controls = services.jobs.controls
         self._moderation = services.jobs.moderation
         self._store = services.store
         self._clock = services.clock
-        self._help = help_panel
+        self._help = panels.help
+        self._setup = panels.setup
         self._rulebook = services.jobs.rulebook
         self._reasons = services.jobs.reasons
 
     @app_commands.command(description="Pause new jobs on this server")
     async def pause(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Pause the server."""
-        await self._moderation.pause(_guild(interaction), interaction.user.id)
+        await self._moderation.pause(manager_guild(interaction), interaction.user.id)
         await tell(interaction, _("Paused. Running jobs continue; nothing new starts until /easel resume."))
 
     @app_commands.command(description="Resume after a pause")
     async def resume(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Resume the server."""
-        await self._controls.resume_server(_guild(interaction), interaction.user.id)
+        await self._controls.resume_server(manager_guild(interaction), interaction.user.id)
         await tell(interaction, _("Resumed."))
 
     @app_commands.command(description="Block a member from starting jobs")
     @app_commands.describe(member="The member to block")
     async def block(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Block a member, and stop what waits of theirs."""
-        await self._controls.block(_guild(interaction), member.id, interaction.user.id)
+        await self._controls.block(manager_guild(interaction), member.id, interaction.user.id)
         await tell(interaction, _("{member} is blocked; their waiting jobs were stopped.", member=member.mention))
 
     @app_commands.command(description="Unblock a member")
     @app_commands.describe(member="The member to unblock")
     async def unblock(self, interaction: discord.Interaction[EaselBot], member: discord.User) -> None:
         """Unblock a member."""
-        await self._moderation.unblock(_guild(interaction), member.id, interaction.user.id)
+        await self._moderation.unblock(manager_guild(interaction), member.id, interaction.user.id)
         await tell(interaction, _("{member} can use Easel again.", member=member.mention))
 
     @app_commands.command(description="List this server's unfinished jobs and unknown outcomes")
     async def jobs(self, interaction: discord.Interaction[EaselBot]) -> None:
         """List the server's jobs."""
-        jobs = await self._store.of_guild(_guild(interaction), LIST_LIMIT)
+        jobs = await self._store.of_guild(manager_guild(interaction), LIST_LIMIT)
         await tell(interaction, guild_list_text(jobs, locale_of(interaction)))
 
     @app_commands.command(description="Post a short welcome in this channel, for you to pin")
     async def welcome(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Post the welcome."""
-        _guild(interaction)
+        manager_guild(interaction)
         await self._help.welcome(interaction)
 
     @app_commands.command(description="Show what this server spent, by member, role, channel or engine")
@@ -90,20 +92,25 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         days: app_commands.Range[int, 1, 366] = 30,
     ) -> None:
         """Tell what the server spent."""
-        guild_id, how = _guild(interaction), UsageBy(by)
+        guild_id, how = manager_guild(interaction), UsageBy(by)
         found = await self._store.usage(how, days=days, now=self._clock.now(), guild_id=guild_id)
         await tell(interaction, usage_text(how, days, found, locale_of(interaction)))
 
     @app_commands.command(description="Show what moderators changed on this server, and who did it")
     async def log(self, interaction: discord.Interaction[EaselBot]) -> None:
         """List the last acts."""
-        acts = await last_acts(self._store.database, _guild(interaction), LIST_LIMIT)
+        acts = await last_acts(self._store.database, manager_guild(interaction), LIST_LIMIT)
         await tell(interaction, acts_text(acts, locale_of(interaction)))
+
+    @app_commands.command(description="Set who may use what, where and how much on this server")
+    async def setup(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Show the rules, to be changed."""
+        await self._setup.open(interaction)
 
     @app_commands.command(description="The rules of this server as a file, for another server or to edit")
     async def rules(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Hand out the rules as JSON."""
-        text = exported(self._rulebook.of_guild(_guild(interaction)))
+        text = exported(self._rulebook.of_guild(manager_guild(interaction)))
         file = discord.File(io.BytesIO(text.encode()), "easel-rules.json")
         await interaction.response.send_message(file=file, ephemeral=True)
 
@@ -111,7 +118,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
     @app_commands.describe(file="A file from /easel rules")
     async def import_rules(self, interaction: discord.Interaction[EaselBot], file: discord.Attachment) -> None:
         """Take over rules; none is changed where one is wrong."""
-        guild_id = _guild(interaction)
+        guild_id = manager_guild(interaction)
         if file.size > RULES_LIMIT:
             raise UserError(_("This file is too large to be rules."))
         await interaction.response.defer(ephemeral=True)
@@ -133,7 +140,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         days: app_commands.Range[int, 1, 366] = 30,
     ) -> None:
         """Grant units with an end."""
-        guild_id, until = _guild(interaction), self._clock.now() + timedelta(days=days)
+        guild_id, until = manager_guild(interaction), self._clock.now() + timedelta(days=days)
         await self._rulebook.grant(guild_id, f"member:{member.id}", units, until, interaction.user.id)
         await tell(
             interaction,
@@ -155,7 +162,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         mode: Literal["relax", "fast", "turbo"] = "fast",
     ) -> None:
         """Tell what stands against a member."""
-        _guild(interaction)
+        manager_guild(interaction)
         if command not in REQUESTS:
             raise UserError(_("There is no such command. Choose one from the list."))
         actor = Actor(member.id, locale_of(interaction), roles_of(member))
@@ -172,13 +179,6 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         return suggested(REQUESTS, typed)
 
 
-def _guild(interaction: discord.Interaction[EaselBot]) -> int:
-    """Return the server, to somebody who may manage it; the command's own permission is only a default of Discord's."""
-    if interaction.guild_id is None or not interaction.permissions.manage_guild:
-        raise UserError(_("Only people who can manage this server can do that."))
-    return interaction.guild_id
-
-
 async def setup(bot: EaselBot) -> None:
     """Load the cog."""
-    await bot.add_cog(ModerationCog(bot.services, bot.panel_router.help))
+    await bot.add_cog(ModerationCog(bot.services, bot.panel_router))

@@ -41,7 +41,7 @@ class _Answer:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self.views: list[discord.ui.View] = []
+        self.views: list[discord.ui.View | discord.ui.LayoutView] = []
         self.modals: list[discord.ui.Modal] = []
         self.is_away = False  # Discord takes nothing
         self.tells_ids = True
@@ -64,7 +64,7 @@ class _Answer:
 
     async def send(self, content: str | None = None, *, view: Any = None, **_more: Any) -> Any:
         self.texts.append(content or "")
-        self.views += [view] if isinstance(view, discord.ui.View) else []
+        self.views += [view] if isinstance(view, discord.ui.View | discord.ui.LayoutView) else []
         message_id = next(_ids) if self.tells_ids else None
         return type("Sent", (), {"id": message_id, "message_id": message_id})
 

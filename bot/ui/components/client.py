@@ -81,6 +81,11 @@ def typed(interaction: discord.Interaction[Any]) -> Interaction:
     return interaction
 
 
+def all_chosen_in(interaction: Interaction) -> str:
+    """Return the ids that were chosen in a menu of roles or channels, with spaces between them."""
+    return " ".join(map(str, interaction.data["values"]))  # type: ignore[index, typeddict-item]  # as below
+
+
 def chosen_in(interaction: Interaction) -> str:
     """Return what was chosen in a menu; it always takes one value."""
     return str(interaction.data["values"][0])  # type: ignore[index, typeddict-item]  # the library's type is too wide

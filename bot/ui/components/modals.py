@@ -44,6 +44,8 @@ class ModalKind(StrEnum):
     FACE = "face"  # the picture whose face is put into a message's picture
     BUILD_TEXT = "buildtext"  # the words of the prompt builder
     BUILD_NO = "buildno"  # what its picture should be without; may stay empty
+    SETUP_WORDS = "setupwords"  # the words that a server does not allow
+    SETUP_NUMBERS = "setupnumbers"  # its budgets and cooldowns
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ async def open_modal(interaction: Interaction, context: ModalContext, title: Sen
 
 def _prompt_field(ask: ModalKind, text: str, locale: str) -> ui.Label[ui.View]:
     fits = len(text) <= FIELD_LIMIT
-    label = _("Leave out, with commas") if ask is ModalKind.BUILD_NO else _("Prompt")
+    label = _LABELS.get(ask, _("Prompt"))
     hint = _("Your prompt is too long for this field. Leave it empty to keep your prompt.")
     return ui.Label(
         text=label.render(locale),
@@ -122,7 +124,7 @@ def _prompt_field(ask: ModalKind, text: str, locale: str) -> ui.Label[ui.View]:
             custom_id=PROMPT_FIELD,
             style=discord.TextStyle.paragraph,
             default=(text or None) if fits else None,
-            required=fits and ask is not ModalKind.BUILD_NO,
+            required=fits and ask not in _LABELS,
             max_length=FIELD_LIMIT,
         ),
     )
@@ -140,6 +142,11 @@ def _file_field(ask: ModalKind, locale: str) -> ui.Label[ui.View]:
     return ui.Label(text=text.render(locale), description=hint.render(locale), component=upload)
 
 
+_LABELS = {  # of fields that may stay empty
+    ModalKind.BUILD_NO: _("Leave out, with commas"),
+    ModalKind.SETUP_WORDS: _("One on each line; /.../ is an expression"),
+    ModalKind.SETUP_NUMBERS: _("One on each line, such as: member.day 20"),
+}
 _OPTIONAL = frozenset({ModalKind.EDIT, ModalKind.IMAGINE})  # where there is a file, it may be left out
 _FILES = {
     ModalKind.MASK: (_("Mask"), _("White is repainted, black is kept. Best is a PNG of the picture's size.")),

@@ -10,9 +10,10 @@ from typing_extensions import override
 
 from bot.prompts import TABLE
 from bot.text import one_line, shorten
-from bot.ui.components.client import PanelInput, chosen_in, typed
+from bot.ui.components.client import PanelInput, all_chosen_in, chosen_in, typed
 from bot.ui.components.job_buttons import JobButton
 
+MOST_CHOSEN = 25  # Discord's limit for a menu
 NOTHING = "-"  # a menu's value for "none of them"; Discord takes no empty one
 Style = discord.ButtonStyle
 Row = ui.ActionRow[ui.LayoutView]
@@ -82,7 +83,79 @@ class PanelMenu(ui.DynamicItem[ui.Select[ui.LayoutView]], template=f"easel-choic
         await here.client.panel_router.handle(here, self.panel, PanelInput(self.what, self.about, chosen_in(here)))
 
 
-def row_of(*items: PanelButton | PanelMenu | JobButton | ui.Button[ui.LayoutView]) -> Row:
+class PanelRoles(ui.DynamicItem[ui.RoleSelect[ui.LayoutView]], template=f"easel-roles:{_TEMPLATE}"):
+    """A menu of a server's roles, of which any number may be chosen, or none."""
+
+    def __init__(
+        self, panel: str, what: str, about: str = "", chosen: Iterable[int] = (), name: str | None = None
+    ) -> None:
+        kind = discord.SelectDefaultValueType.role
+        super().__init__(
+            ui.RoleSelect(
+                custom_id=f"easel-roles:{panel}:{what}:{about}",
+                placeholder=name,
+                min_values=0,
+                max_values=MOST_CHOSEN,
+                default_values=[discord.SelectDefaultValue(id=one, type=kind) for one in chosen],
+            )
+        )
+        self.panel = panel
+        self.what = what
+        self.about = about
+
+    @classmethod
+    @override
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["panel"], match["what"], match["about"])
+
+    @override
+    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
+        here = typed(interaction)
+        await here.client.panel_router.handle(here, self.panel, PanelInput(self.what, self.about, all_chosen_in(here)))
+
+
+class PanelChannels(ui.DynamicItem[ui.ChannelSelect[ui.LayoutView]], template=f"easel-channels:{_TEMPLATE}"):
+    """A menu of a server's channels and categories, of which any number may be chosen, or none."""
+
+    def __init__(
+        self,
+        panel: str,
+        what: str,
+        about: str = "",
+        chosen: Iterable[int] = (),
+        name: str | None = None,
+        most: int = MOST_CHOSEN,
+    ) -> None:
+        kind = discord.SelectDefaultValueType.channel
+        super().__init__(
+            ui.ChannelSelect(
+                custom_id=f"easel-channels:{panel}:{what}:{about}",
+                placeholder=name,
+                min_values=0,
+                max_values=most,
+                default_values=[discord.SelectDefaultValue(id=one, type=kind) for one in chosen],
+            )
+        )
+        self.panel = panel
+        self.what = what
+        self.about = about
+
+    @classmethod
+    @override
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["panel"], match["what"], match["about"])
+
+    @override
+    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
+        here = typed(interaction)
+        await here.client.panel_router.handle(here, self.panel, PanelInput(self.what, self.about, all_chosen_in(here)))
+
+
+def row_of(*items: PanelButton | PanelMenu | PanelRoles | PanelChannels | JobButton | ui.Button[ui.LayoutView]) -> Row:
     """Put controls beside each other."""
     row: Row = ui.ActionRow()
     for item in items:

@@ -82,6 +82,7 @@ COMMANDS = {
             "easel usage",
             "easel log",
             "easel rules",
+            "easel setup",
             "easel import",
             "easel grant",
             "easel why",
@@ -157,9 +158,10 @@ REGION = {
 # Menus about pictures.
 MENUS: dict[str, Rule] = dict.fromkeys(PictureQuestion, Rule.STARTS)
 # Answers of modals; the words of the prompt builder start nothing yet.
-MODALS = {ask: Rule.ALWAYS if ask in (ModalKind.BUILD_TEXT, ModalKind.BUILD_NO) else Rule.STARTS for ask in ModalKind}
+_START_NOTHING = (ModalKind.BUILD_TEXT, ModalKind.BUILD_NO, ModalKind.SETUP_WORDS, ModalKind.SETUP_NUMBERS)
+MODALS = {ask: Rule.ALWAYS if ask in _START_NOTHING else Rule.STARTS for ask in ModalKind}
 # Private panels; the one button of theirs that starts something goes the way of every typed prompt.
-PANELS = dict.fromkeys(("settings", "build", "history", "privacy", "help", "gallery"), Rule.ALWAYS)
+PANELS = dict.fromkeys(("settings", "build", "history", "privacy", "help", "gallery", "setup"), Rule.ALWAYS)
 # What comes without an interaction: replies that press a button, and reactions.
 EVENTS = {"on_message": Rule.STARTS, "on_raw_reaction_add": Rule.FREE}
 

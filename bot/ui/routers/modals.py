@@ -14,6 +14,7 @@ from bot.ui.flows import entry_points
 from bot.ui.flows.build import Flows
 from bot.ui.flows.drafts import Draft
 from bot.ui.panels.builder import Builder
+from bot.ui.panels.setup import SetupPanel
 
 LAPSED = _("This form has expired after 15 minutes. Your text is kept: open it again to send it.")
 
@@ -21,12 +22,13 @@ LAPSED = _("This form has expired after 15 minutes. Your text is kept: open it a
 class ModalRouter:
     """Takes the answers of all modals. What was typed is never lost: a refused modal can be opened again with it."""
 
-    def __init__(self, services: Services, flows: Flows, builder: Builder) -> None:
+    def __init__(self, services: Services, flows: Flows, builder: Builder, setup: SetupPanel) -> None:
         self._services = services
         self._drafts = flows.drafts
         self._starter = flows.starter
         self._prompts = flows.prompts
         self._builder = builder
+        self._setup = setup
 
     async def receive(self, interaction: Interaction) -> None:
         """Take a modal submit, if it is one of ours."""
@@ -41,7 +43,8 @@ class ModalRouter:
         try:
             await self._act(interaction, answer)
         except UserError as exc:
-            if interaction.response.is_done() or not answer.text:
+            of_moderators = answer.modal.ask in (ModalKind.SETUP_WORDS, ModalKind.SETUP_NUMBERS)
+            if interaction.response.is_done() or not answer.text or of_moderators:
                 raise
             actor, modal = actor_of(interaction), answer.modal
             draft = Draft(actor.id, modal.ask, modal.about, modal.key, modal.extra, answer.text)
@@ -68,6 +71,8 @@ class ModalRouter:
                 await self._start_swap(interaction, answer)
             case ModalKind.BUILD_TEXT | ModalKind.BUILD_NO:
                 await self._builder.receive(interaction, modal.ask, modal.about, text)
+            case ModalKind.SETUP_WORDS | ModalKind.SETUP_NUMBERS:
+                await self._setup.receive(interaction, modal.ask, text)
             case _:
                 await self._prompts.take(interaction, _draft(interaction, answer))
 

@@ -21,6 +21,8 @@ from bot.ui.panels.privacy import NAME as PRIVACY
 from bot.ui.panels.privacy import PrivacyPanel
 from bot.ui.panels.settings import NAME as SETTINGS
 from bot.ui.panels.settings import SettingsPanel
+from bot.ui.panels.setup import NAME as SETUP
+from bot.ui.panels.setup import SetupPanel
 from bot.ui.panels.usage import UsagePanel
 
 
@@ -47,6 +49,7 @@ class PanelRouter:
             services, flows.drafts, builder=self.builder, history=self.history, info=self.info, privacy=self.privacy
         )
         self.gallery = GalleryPanel(flows.gallery)
+        self.setup = SetupPanel(services)
         self._by_name: dict[str, Panel] = {
             SETTINGS: self.settings,
             BUILD: self.builder,
@@ -54,6 +57,7 @@ class PanelRouter:
             PRIVACY: self.privacy,
             HELP: self.help,
             GALLERY: self.gallery,
+            SETUP: self.setup,
         }
 
     async def handle(self, interaction: Interaction, panel: str, given: PanelInput) -> None:
