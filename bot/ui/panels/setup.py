@@ -241,32 +241,23 @@ def _feature_rows(rules: ServerRules, feature: str, locale: str) -> list[Row]:
         )
         for number, some in enumerate(menus)
     ]
-    if feature in FEATURES:
-        roles = rules.values.get(_only(feature))
-        rows += [
-            row_of(
-                PanelRoles(
-                    NAME, "for", feature, roles or (), _("Only for these roles; nobody chosen = for all").render(locale)
-                )
-            ),
-            row_of(
-                PanelButton(
-                    NAME,
-                    "off",
-                    feature,
-                    label=_("Off for everybody").render(locale),
-                    style=Style.danger if roles == [] else Style.secondary,
-                ),
-                PanelButton(
-                    NAME,
-                    "for",
-                    feature,
-                    label=_("For everybody").render(locale),
-                    style=Style.success if roles is None else Style.secondary,
-                ),
-            ),
-        ]
-    return rows
+    return rows if feature not in FEATURES else [*rows, *_people_rows(rules, feature, locale)]
+
+
+def _people_rows(rules: ServerRules, feature: str, locale: str) -> list[Row]:
+    """For whom an engine, a command or a speed is."""
+    roles = rules.values.get(_only(feature))
+    label = _("Only for these roles; nobody chosen = for all").render(locale)
+    buttons = (
+        ("off", _("Off for everybody"), Style.danger if roles == [] else Style.secondary),
+        ("for", _("For everybody"), Style.success if roles is None else Style.secondary),
+    )
+    return [
+        row_of(PanelRoles(NAME, "for", feature, roles or (), label)),
+        row_of(
+            *(PanelButton(NAME, what, feature, label=text.render(locale), style=style) for what, text, style in buttons)
+        ),
+    ]
 
 
 def _unchosen(named: list[tuple[str, str]]) -> list[Any]:
