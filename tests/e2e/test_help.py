@@ -60,7 +60,7 @@ async def test_a_picture_of_ones_own_goes_along(studio: Studio) -> None:
 @pytest.mark.parametrize(
     ("topic", "label", "shown"),
     [
-        ("Prompts", "Try it: build a prompt", "Nothing to paint yet"),
+        ("Prompts", "Try it: build a prompt", "describe your picture"),
         ("Costs and data", "My data", "Your data"),
     ],
 )

@@ -65,7 +65,8 @@ TOPICS = {
             "the model.\n"
             "- `/build` does the same by menus, and `/settings` remembers what you like.\n"
             "- `{red, blue} fox` makes one grid for each; you see the price and are asked first.\n"
-            "- `/shorten` shows which words matter; `/compare` runs one prompt on several engines.\n"
+            "- `/shorten` shows which words matter; `/compare` runs one prompt on several engines; `/batch` takes a "
+            "file of prompts.\n"
             "-# A slip like `—ar16:9` is corrected by itself; about anything else you are asked before it "
             "costs anything."
         ),
@@ -88,7 +89,7 @@ TOPICS = {
         _("Costs and data"),
         _(
             "### What it costs, and what is kept\n"
-            "- Each job costs units; `/info` shows what you have left.\n"
+            "- Each job costs units; `/info` shows what you have left, `/usage` what you spent.\n"
             "- `/jobs` lists what is unfinished, `/history` what is done; `/show` posts a picture again.\n"
             "- Whatever starts several jobs asks first. If nobody can say whether a job was charged, you are "
             "asked, and it is never sent twice by itself.\n"

@@ -15,6 +15,7 @@ from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request
 from bot.domain.rules import without_words
 from bot.errors import UserError
 from bot.jobs.admission import REMOVED, check_is_kept
+from bot.jobs.first_grid import HINT
 from bot.jobs.preferences import Preferences
 from bot.operation.personal_data import Erased, PersonalData
 from bot.pictures.folder import Pictures
@@ -110,6 +111,7 @@ async def test_erasing_leaves_nothing_of_a_member_but_todays_units(
     await ended(store, JobStatus.UNCERTAIN, units=1)
     others = await ended(store, actor=BEN, request=Imagine(prompt="a boat"))
     await Preferences(store, make_settings()).prefer_remix(ANA, on=True)
+    await store.notes.set(f"{HINT}:{ANA.id}", others.id)
     keep(folder, "input.png", "made.png")
 
     assert await data.erase(ANA) == Erased(jobs=3, going_on=0)
@@ -117,6 +119,7 @@ async def test_erasing_leaves_nothing_of_a_member_but_todays_units(
     left = unpacked(await data.export(ANA))
     assert (left["jobs"], left["preferences"], left["units_by_day"]) == ([], {}, {DAY: 3})
     assert await store.get(others.id) is not None
+    assert await store.notes.get(f"{HINT}:{ANA.id}") is None
     assert "input.png" not in kept(folder)
 
 
