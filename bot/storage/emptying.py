@@ -107,7 +107,7 @@ class Emptying:
                 group_ids = {row.group_id for row in rows if row.group_id}
                 left = exists().where(jobs.c.group_id == groups.c.id, jobs.c.author_id > 0)
                 of_emptied = select(func.min(jobs.c.author_id)).where(jobs.c.group_id == groups.c.id).scalar_subquery()
-                values = {"title": "", "card_id": None, "author_id": of_emptied}
+                values = {"title": "", "card_id": None, "author_id": of_emptied, "author_roles": None}
                 await connection.execute(update(groups).where(groups.c.id.in_(group_ids), ~left).values(values))
             return rows
 

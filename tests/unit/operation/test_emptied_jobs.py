@@ -21,7 +21,7 @@ from tests.support.ports import ManualClock
 
 pytestmark = pytest.mark.both_databases
 
-MEMBER = Actor(704_115_936_220_118_027)
+MEMBER = Actor(704_115_936_220_118_027, roles=(998877,))
 LONG_AGO = START - timedelta(days=31)
 SECRET = "a secret garden"
 
@@ -63,7 +63,7 @@ async def test_nothing_tells_of_its_member_any_more(
     await swept(store, pictures)
 
     left = await everything(store)
-    assert [word for word in (str(MEMBER.id), SECRET, "7788", "5566", "4455", "667788") if word in left] == []
+    assert [word for word in (str(MEMBER.id), SECRET, "7788", "5566", "4455", "667788", "998877") if word in left] == []
     assert list((tmp_path / "pictures").iterdir()) == []
 
 
