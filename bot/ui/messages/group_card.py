@@ -114,8 +114,7 @@ def has_finished(group_state: GroupState) -> bool:
 
 def download_button(group: Group) -> JobButton:
     """Build the way to all pictures of a batch."""
-    label = _("Download all").render(group.public_locale)
-    return JobButton(JobAction.DOWNLOAD_BATCH, group.id, label=label, emoji="📦")
+    return JobButton(JobAction.DOWNLOAD_BATCH, group.id, label=_("Download all").render(group.public_locale))
 
 
 async def _comparison(group_state: GroupState, pictures: Pictures) -> GroupCardParts:

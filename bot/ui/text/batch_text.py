@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.job import GroupState, JobStatus
 from bot.jobs.batch_check import CheckedRow
-from bot.language import _
+from bot.language import _, ngettext
 from bot.text import escape_inline
 from bot.ui.text.prompt_review import slips_text, within_message
 
@@ -60,7 +60,8 @@ def order_text(order: Order, locale: str) -> str:
     if slips:
         lines.append(f"-# {slips_text(slips, locale)}")
     if bad:
-        lines.append("**" + _("Left out: {count} lines", count=len(bad)).render(locale) + "**")
+        left_out = ngettext("Left out: {count} line", "Left out: {count} lines", count=len(bad))
+        lines.append(f"**{left_out.render(locale)}**")
         lines += [f"`{one.row.number}` {one.problem.render(locale)}" for one in bad[:SHOWN_LINES] if one.problem]
         lines += _more(len(bad), locale)
     return within_message(lines)
