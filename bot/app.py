@@ -49,6 +49,7 @@ from bot.storage.shards import Shards
 from bot.storage.sqlite import wait_until_free
 from bot.storage.upgrade import told_as_sentences
 from bot.ui.components.own_guilds import ListedGuilds
+from bot.ui.delivery.wall import Walls
 from bot.web.batches import BatchArchives
 from bot.web.callback import Callback
 from bot.web.gallery import GalleryPage
@@ -205,6 +206,7 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
         group.create_task(jobs.inputs.run(), name="inputs"),
         group.create_task(keep_durations(jobs.live.durations, services.store.notes, services.clock), name="durations"),
         group.create_task(stock_keeper.run(), name="stock"),
+        group.create_task(Walls(client, services).run(), name="walls"),
         group.create_task(LibraryKeeper(services.store.library, services.clock).run(), name="library"),
         group.create_task(_eraser(services).run(), name="eraser"),
         group.create_task(_left_guilds(client).run(), name="guilds"),

@@ -2,11 +2,12 @@
 
 import io
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
+from typing_extensions import override
 
 from bot.client import EaselBot
 from bot.domain.job import Actor
@@ -19,6 +20,7 @@ from bot.language import _
 from bot.services import Services
 from bot.storage.audit import ActKind, last_acts
 from bot.storage.usage import UsageBy
+from bot.storage.walls import Wall
 from bot.text import escape_inline
 from bot.ui.components.interactions import locale_of, place_of, roles_of, tell
 from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
@@ -28,6 +30,25 @@ from bot.ui.text.usage_lines import acts_text, usage_text
 from cogs.options import suggested
 
 RULES_LIMIT = 200_000  # bytes of a file
+
+
+class _TextChannel(app_commands.Transformer):
+    """A text channel as Discord names it: none is kept here that could be looked up."""
+
+    @property
+    @override
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    @override
+    def channel_types(self) -> list[discord.ChannelType]:
+        return [discord.ChannelType.text, discord.ChannelType.news]
+
+    @override
+    async def transform(self, interaction: discord.Interaction, value: Any, /) -> app_commands.AppCommandChannel:
+        named: app_commands.AppCommandChannel = value
+        return named
 
 
 @app_commands.guild_only()
@@ -82,6 +103,29 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         """Post the welcome."""
         manager_guild(interaction)
         await self._help.welcome(interaction)
+
+    @app_commands.command(description="Show pictures with enough stars in a channel; without a channel: no more")
+    @app_commands.describe(channel="The channel they are shown in", stars="How many members must have starred one")
+    async def wall(
+        self,
+        interaction: discord.Interaction[EaselBot],
+        channel: app_commands.Transform[app_commands.AppCommandChannel | None, _TextChannel] = None,
+        stars: app_commands.Range[int, 1, 100] = 3,
+    ) -> None:
+        """Choose the wall."""
+        guild_id, walls = _guild(interaction), self._store.walls
+        if channel is None:
+            await walls.drop(guild_id)
+            await tell(interaction, _("Nothing more is shown on a wall. What stands there stays."))
+            return
+        await walls.name(Wall(guild_id, channel.id, stars), self._clock.now())
+        sentence = _(
+            "From now on, pictures that {count} members have starred (⭐) are shown in {channel}. I need to be able to"
+            " send messages and files there.",
+            count=stars,
+            channel=channel.mention,
+        )
+        await tell(interaction, sentence)
 
     @app_commands.command(description="Show what this server spent, by member, role, channel or engine")
     @app_commands.describe(by="What to group it by", days="How many days back, up to 366")

@@ -19,7 +19,7 @@ from bot.ui.text.job_titles import ago, job_name, job_title
 from cogs.options import CHOICE_LIMIT, MAX_CHOICES
 
 _ID = re.compile(r"[0-9a-f]{16}")
-_IN_A_NAME = re.compile(r"(?:easel|comparison|preview)-([0-9a-f]{16})\b", re.IGNORECASE)
+_IN_A_NAME = re.compile(r"(?:easel|comparison|preview|wall)-([0-9a-f]{16})\b", re.IGNORECASE)
 
 
 class OwnResults:

@@ -24,7 +24,7 @@ from bot.ui.flows.own_messages import OwnMessage
 from cogs.options import CHOICE_LIMIT
 from cogs.own_results import OwnResults
 
-ENVELOPE, CROSS = "✉", "❌"
+ENVELOPE, CROSS, STAR = "✉", "❌", "⭐"
 
 
 class ResultsCog(commands.Cog):
@@ -34,6 +34,7 @@ class ResultsCog(commands.Cog):
         self._bot = bot
         self._own_results = OwnResults(bot.services.store, bot.services.clock)
         self._unpaid = bot.services.jobs.unpaid
+        self._stars = bot.services.jobs.stars
         self._results = bot.flows.results
         self._details = bot.flows.details
         self._own_messages = bot.flows.own_messages
@@ -77,27 +78,47 @@ class ResultsCog(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
-        """Send the details for an envelope; stop or remove for a cross."""
-        emoji = payload.emoji.name.rstrip("\N{VARIATION SELECTOR-16}")
+        """Send the details for an envelope; stop or remove for a cross; keep a star."""
+        emoji = _emoji(payload)
         ours = self._bot.user is not None and payload.message_author_id in (None, self._bot.user.id)
-        if emoji not in (ENVELOPE, CROSS) or not ours or (self._bot.user and payload.user_id == self._bot.user.id):
+        if emoji not in (ENVELOPE, CROSS, STAR) or not ours:
+            return
+        await self._react(emoji, payload)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        """Take back the star that went; Discord does not say whose message it was."""
+        if _emoji(payload) == STAR:
+            await self._react(STAR, payload)
+
+    async def _react(self, emoji: str, payload: discord.RawReactionActionEvent) -> None:
+        if self._bot.user and payload.user_id == self._bot.user.id:
             return
         try:
+            if emoji == STAR:
+                await self._unpaid.admit(Actor(payload.user_id), _place(payload))
             channel = self._bot.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
             own = await self._own(await channel.fetch_message(payload.message_id))
             if emoji == ENVELOPE:
                 await self._send_details(own.shown[:MOST_TOLD], payload)
-            else:
+            elif emoji == CROSS:
                 await self._cross(own, payload)
+            else:
+                await self._star(own, payload)
         except (UserError, *NETWORK_ERRORS):
             return  # a reaction cannot be answered; the menu says why it does not work
 
+    async def _star(self, own: OwnMessage, payload: discord.RawReactionActionEvent) -> None:
+        """Keep a star on the one result that a message shows, or take it back."""
+        actor = Actor(payload.user_id)
+        if len(own.jobs) == 1:
+            change = self._stars.give if payload.event_type == "REACTION_ADD" else self._stars.take
+            await change(actor, own.jobs[0])
+
     async def _send_details(self, jobs: Sequence[Job], payload: discord.RawReactionActionEvent) -> None:
-        reach = Reach.DM if payload.guild_id is None else Reach.GUILD
-        place = Place(payload.channel_id, payload.guild_id, reach, may_post=False, upload_limit=DM_UPLOAD_LIMIT)
         for job in jobs:
             try:
-                await self._unpaid.admit(Actor(payload.user_id), place)
+                await self._unpaid.admit(Actor(payload.user_id), _place(payload))
             except TooOftenError as exc:
                 direct = await self._bot.create_dm(discord.Object(payload.user_id))
                 await direct.send(exc.sentence.render(job.actor.locale))
@@ -112,6 +133,15 @@ class ResultsCog(commands.Cog):
             await self._own_messages.delete(payload.channel_id, payload.message_id)
         else:
             await self._own_messages.stop(own, actor, manages_messages=may_manage)
+
+
+def _emoji(payload: discord.RawReactionActionEvent) -> str:
+    return payload.emoji.name.rstrip("\N{VARIATION SELECTOR-16}")
+
+
+def _place(payload: discord.RawReactionActionEvent) -> Place:
+    reach = Reach.DM if payload.guild_id is None else Reach.GUILD
+    return Place(payload.channel_id, payload.guild_id, reach, may_post=False, upload_limit=DM_UPLOAD_LIMIT)
 
 
 async def setup(bot: EaselBot) -> None:

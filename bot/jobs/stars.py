@@ -1,5 +1,7 @@
 """Stars: members' marks on results, theirs and those of others."""
 
+import asyncio
+
 from bot.clock import Clock
 from bot.domain.job import Actor, Job, JobStatus
 from bot.errors import UserError
@@ -9,9 +11,11 @@ from bot.storage.jobs import JobStore
 
 
 class Stars:
-    """Keeps one star of each member on a result."""
+    """Keeps one star of each member on a result; `changed` tells whoever keeps a wall of them."""
 
     def __init__(self, store: JobStore, clock: Clock) -> None:
+        self.changed = asyncio.Event()
+        self._changed: set[str] = set()
         self._library = store.library
         self._clock = clock
 
@@ -28,11 +32,24 @@ class Stars:
         check_is_kept(job)
         if job.status is not JobStatus.DONE:
             raise UserError(_("Only something that is finished can have a star."))
-        await self._library.star(actor.id, job.id, self._clock.now())
+        if await self._library.star(actor.id, job.id, self._clock.now()):
+            self.tell_changed(job.id)
 
     async def take(self, actor: Actor, job: Job) -> None:
         """Take a member's star back."""
         await self._library.unstar(actor.id, job.id)
+
+    def tell_changed(self, job_id: str) -> None:
+        """Say that a job has another star, or is gone."""
+        self._changed.add(job_id)
+        self.changed.set()
+
+    def take_changed(self) -> frozenset[str]:
+        """Return the jobs of which that was said since the last time."""
+        taken = frozenset(self._changed)
+        self._changed.clear()
+        self.changed.clear()
+        return taken
 
     async def turn(self, actor: Actor, job: Job) -> bool:
         """Star a job, or take the star back; returns whether it has one now; raises as `give` does."""

@@ -42,6 +42,7 @@ from bot.storage.schema import as_kept, jobs, notes
 from bot.storage.shared_limits import Caps, SharedLimits, check_room
 from bot.storage.units import Limits, price_anew, read_left, read_spent, settle
 from bot.storage.usage import Span, Usage, UsageBy, read_usage
+from bot.storage.walls import WallStore
 
 # A request's prompt alone, read inside of the database; what is longer than any prompt may be is not even taken apart.
 _REQUEST_LIMIT = 8 * MAX_PROMPT  # characters: a prompt written as JSON, with everything beside it
@@ -68,6 +69,7 @@ class JobStore:
         self.picture_needs = PictureNeeds(database.reading)
         self.kept_pictures = KeptPictures(database)
         self.library = Library(database)
+        self.walls = WallStore(database)
 
     @classmethod
     @asynccontextmanager

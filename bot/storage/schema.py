@@ -67,6 +67,8 @@ __all__ = [
     "reservations",
     "shards",
     "turns",
+    "wall_posts",
+    "walls",
 ]
 
 metadata = MetaData(
@@ -201,6 +203,28 @@ favourites = Table(
     Column("member_id", BigInteger, primary_key=True, autoincrement=False),
     Column("job_id", String(32), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("created_at", UtcDateTime, nullable=False),
+)
+
+# Where a server shows what its members starred, from how many stars on, and since when.
+walls = Table(
+    "walls",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("stars", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+# What stands on walls, or is about to: one row for each job for ever, so that none is shown twice. It outlives its job,
+# since the message has to go then.
+wall_posts = Table(
+    "wall_posts",
+    metadata,
+    Column("job_id", String(32), primary_key=True),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("message_id", BigInteger),  # none while it is being posted, or where it could not be
+    Column("is_settled", Boolean, nullable=False),
+    Column("claimed_at", UtcDateTime, nullable=False),
 )
 
 # Jobs asked for together: the card they share, and whether their author was told that all are over.

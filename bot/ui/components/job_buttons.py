@@ -22,7 +22,7 @@ from bot.ui.text.describe_text import KEYCAPS, parse_describe_text
 TEMPLATE = r"easel:(?P<verb>[a-z]+):(?P<job>[0-9a-f]{16})(?::(?P<key>[0-9]{1,2}))?"
 _CUSTOM_ID = re.compile(TEMPLATE)
 _FILE_NAME = re.compile(r"easel-(?P<job>[0-9a-f]{16})\b")
-_SHOWN_FILE = re.compile(r"(?:easel|comparison|preview)-(?P<job>[0-9a-f]{16})\b")
+_SHOWN_FILE = re.compile(r"(?:easel|comparison|preview|wall)-(?P<job>[0-9a-f]{16})\b")
 # Failures after which the text, or what goes with it, has to change.
 TEXT_MATTERS = frozenset(
     {FailureKind.PICTURE, FailureKind.RULE, FailureKind.BANNED, FailureKind.INVALID, FailureKind.POLICY}

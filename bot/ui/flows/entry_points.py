@@ -79,6 +79,7 @@ COMMANDS = {
             "easel block",
             "easel unblock",
             "easel jobs",
+            "easel wall",
             "easel usage",
             "easel log",
             "easel rules",
@@ -163,7 +164,7 @@ MODALS = {ask: Rule.ALWAYS if ask in _START_NOTHING else Rule.STARTS for ask in 
 # Private panels; the one button of theirs that starts something goes the way of every typed prompt.
 PANELS = dict.fromkeys(("settings", "build", "history", "privacy", "help", "gallery", "setup"), Rule.ALWAYS)
 # What comes without an interaction: replies that press a button, and reactions.
-EVENTS = {"on_message": Rule.STARTS, "on_raw_reaction_add": Rule.FREE}
+EVENTS = {"on_message": Rule.STARTS, "on_raw_reaction_add": Rule.FREE, "on_raw_reaction_remove": Rule.FREE}
 
 
 async def check_entry(services: Services, interaction: Interaction, rule: Rule) -> None:
