@@ -42,34 +42,8 @@ from bot.storage.column_types import (
     UtcDateTime,
 )
 
-__all__ = [
-    "NAME",  # the migrations find these here
-    "UNITS",
-    "OutsideText",
-    "SearchedText",
-    "UtcDateTime",
-    "as_kept",
-    "audit",
-    "budgets",
-    "erasures",
-    "favourites",
-    "groups",
-    "holds",
-    "identify",
-    "jobs",
-    "ledger",
-    "library",
-    "metadata",
-    "notes",
-    "pictures",
-    "policies",
-    "processes",
-    "reservations",
-    "shards",
-    "turns",
-    "wall_posts",
-    "walls",
-]
+# The tables, and what the migrations find here of others.
+__all__ = ["NAME", "UNITS", "OutsideText", "SearchedText", "UtcDateTime", "as_kept", "metadata"]
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_N_name)s"}
