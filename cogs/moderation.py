@@ -113,7 +113,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         stars: app_commands.Range[int, 1, 100] = 3,
     ) -> None:
         """Choose the wall."""
-        guild_id, walls = _guild(interaction), self._store.walls
+        guild_id, walls = manager_guild(interaction), self._store.walls
         if channel is None:
             await walls.drop(guild_id)
             await tell(interaction, _("Nothing more is shown on a wall. What stands there stays."))
