@@ -49,6 +49,7 @@ from bot.storage.shards import Shards
 from bot.storage.sqlite import wait_until_free
 from bot.storage.upgrade import told_as_sentences
 from bot.ui.components.own_guilds import ListedGuilds
+from bot.ui.delivery.audit_mirror import AuditMirror
 from bot.ui.delivery.wall import Walls
 from bot.web.batches import BatchArchives
 from bot.web.callback import Callback
@@ -211,6 +212,7 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
         group.create_task(_eraser(services).run(), name="eraser"),
         group.create_task(_left_guilds(client).run(), name="guilds"),
         group.create_task(measure_lag(), name="lag"),
+        group.create_task(AuditMirror(client, services.store, jobs.rulebook).run(), name="audit"),
     ]
     if (sweeper := _sweeper(services)).is_needed:
         talkers.append(group.create_task(sweeper.run(), name="sweeper"))

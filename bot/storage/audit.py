@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Executable, insert, select
+from sqlalchemy import Executable, func, insert, select
 
 from bot.storage.database import Database
 from bot.storage.dialects import DatabaseTime
@@ -58,5 +58,18 @@ def audit_line(act: Act) -> Executable:
 async def last_acts(database: Database, guild_id: int | None, limit: int) -> Sequence[Any]:
     """Return the rows of the last acts in a server, or of those for all, newest first."""
     query = select(audit).where(audit.c.guild_id == guild_id).order_by(audit.c.id.desc()).limit(limit)
+    async with database.reading() as connection:
+        return (await connection.execute(query)).all()
+
+
+async def last_act(database: Database) -> int:
+    """Return the number of the last act; 0 where there is none."""
+    async with database.reading() as connection:
+        return int(await connection.scalar(select(func.max(audit.c.id))) or 0)
+
+
+async def acts_after(database: Database, number: int, at_most: int = 200) -> Sequence[Any]:
+    """Return the acts after one, the oldest first."""
+    query = select(audit).where(audit.c.id > number).order_by(audit.c.id).limit(at_most)
     async with database.reading() as connection:
         return (await connection.execute(query)).all()

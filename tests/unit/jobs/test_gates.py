@@ -110,8 +110,7 @@ async def test_budget_of_the_server_says_which_it_is_and_when_it_renews(services
 
     renews = int((START.replace(day=1, hour=0) + timedelta(days=30)).timestamp())
     assert said == (
-        "This costs 1 units, more than is left of the 1 units of this server for this month."
-        f" That renews <t:{renews}:R>."
+        f"This costs 1 unit, more than is left of the 1 unit of this server for this month. It renews <t:{renews}:R>."
     )
 
 
