@@ -103,7 +103,7 @@ async def test_what_is_looked_for_is_found_and_nobody_elses(
     panel = await history(studio, **options)
 
     assert titles(panel) == found
-    assert found or "Nothing was found" in panel.text
+    assert found or "Nothing found" in panel.text
 
 
 async def test_a_star_stays_and_is_found(studio: Studio, grids: list[Ordered]) -> None:
