@@ -10,7 +10,7 @@ from bot.jobs.stages import shots_of
 from bot.prompts import parse
 from bot.text import one_line
 from bot.ui.text import job_lines
-from bot.ui.text.batch_text import table
+from bot.ui.text.csv_table import table
 
 NAME_LIMIT = 60  # characters of a file's name beside its line
 MANIFEST = "manifest.csv"

@@ -1,23 +1,19 @@
 """What members read about a batch: what its file stands for, how far it is, and when it may be over."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.job import GroupState, JobStatus
 from bot.jobs.batch_check import CheckedRow
 from bot.language import _, ngettext
 from bot.text import escape_inline
+from bot.ui.text.csv_table import table
 from bot.ui.text.prompt_review import slips_text, within_message
 
 SHOWN_LINES = 6  # of those that start, and as many of those that are left out
 PROMPT_LIMIT = 120  # characters of a line's prompt
 TITLE_LIMIT = 100
 AT_RELAY = frozenset({JobStatus.SUBMITTING, JobStatus.AWAITING_INPUT, JobStatus.RUNNING})
-BOM = "\ufeff"  # by which spreadsheets know UTF-8
-# What spreadsheets take for the beginning of a formula. Source: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +103,6 @@ def order_table(order: Order, locale: str) -> bytes:
         for one in order.rows
     )
     return table(("line", "name", "prompt", "engine", "jobs", "units", "problem"), rows)
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Build a CSV file that spreadsheets open as it is meant: in UTF-8, and nothing in it a formula."""
-    written = io.StringIO()
-    writer = csv.writer(written)
-    writer.writerow(columns)
-    writer.writerows([_plain(cell) for cell in row] for row in rows)
-    return (BOM + written.getvalue()).encode()
-
-
-def _plain(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def state_line(group_state: GroupState) -> str:

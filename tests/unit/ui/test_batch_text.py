@@ -10,7 +10,8 @@ from bot.language import _
 from bot.prompts.batch_files import BatchRow
 from bot.text import MESSAGE_LIMIT
 from bot.ui.messages.group_card import counting_line
-from bot.ui.text.batch_text import Order, minutes_left, order_text, state_line, table
+from bot.ui.text.batch_text import Order, minutes_left, order_text, state_line
+from bot.ui.text.csv_table import table
 from tests.support.makers import ANA, START, make_job, make_place
 
 S = JobStatus

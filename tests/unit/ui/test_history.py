@@ -186,7 +186,7 @@ def test_a_search_is_cut_to_what_a_custom_id_holds(typed: str, kept: str) -> Non
         (make_action("MJ::JOB::animate_low::1::1::SOLO", ""), "Animate (Low motion)"),
         (make_action("MJ::JOB::video_virtual_upscale::2::1", ""), "Film #2"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "job",
 )
 def test_a_job_is_called_by_what_it_was(job: Job, title: str) -> None:
     assert job_title(job) == title
