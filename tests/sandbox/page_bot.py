@@ -196,7 +196,7 @@ class PageBot(commands.Bot):
     @override
     async def setup_hook(self) -> None:
         self.add_view(GridView())
-        everything: list[Any] = [imagine, show, panel, layout, selects, form, speak, whisper, forget, describe]
+        everything: list[Any] = [imagine, show, panel, layout, selects, form, speak, whisper, forget, count, describe]
         for command in everything:
             self.tree.add_command(command)
         await self.tree.sync()
@@ -267,6 +267,14 @@ async def whisper(interaction: Interaction) -> None:
 @app_commands.command(description="Never answer")
 async def forget(_: Interaction) -> None:
     return
+
+
+@app_commands.command(description="Answer yourself, then say something else")
+async def count(interaction: Interaction) -> None:
+    await interaction.response.send_message("counting (0/2)")
+    counting = await interaction.original_response()
+    await counting.reply("that was all")
+    await counting.edit(content="counting (2/2)")
 
 
 @app_commands.context_menu(name="Describe")

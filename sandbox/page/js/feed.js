@@ -170,7 +170,10 @@ function keepOwnReactions(reactions = [], before = []) {
 
 function removeMessage(id) {
   if (!state.messages.some((message) => message.id === id)) return;
-  state.messages = state.messages.filter((message) => message.id !== id);
+  const isReply = (message) => message.referenced_message?.id === id;
+  state.messages = state.messages
+    .filter((message) => message.id !== id)
+    .map((message) => (isReply(message) ? { ...message, referenced_message: null } : message));
   changed("messages");
 }
 

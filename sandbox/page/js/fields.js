@@ -6,6 +6,7 @@ import { ICONS } from "./icons.js";
 import { currentChannel, displayName, state } from "./state.js";
 import { t } from "./words.js";
 
+const STRING = 3;
 const INTEGER = 4;
 const BOOLEAN = 5;
 const USER = 6;
@@ -101,24 +102,36 @@ class TextField extends Field {
   }
 }
 
+// Words that the bot only makes suggestions for, such as a prompt, may be long; a choice from a list is not.
+const isWords = (option) => option.type === STRING && option.autocomplete && !option.choices?.length;
+
+function choiceControl(isLong) {
+  const attributes = {
+    autocomplete: "off",
+    spellcheck: "false",
+    role: "combobox",
+    "aria-controls": "picker-list",
+    "aria-autocomplete": "list",
+  };
+  return isLong ? h("textarea", { ...attributes, rows: "1" }) : h("input", { ...attributes, type: "text" });
+}
+
 class ChoiceField extends Field {
   constructor(option) {
-    super(
-      option,
-      h(
-        "input",
-        {
-          type: "text",
-          autocomplete: "off",
-          spellcheck: "false",
-          role: "combobox",
-          "aria-controls": "picker-list",
-          "aria-autocomplete": "list",
-        },
-      ),
-    );
+    super(option, choiceControl(isWords(option)));
     this.chosen = null;
-    this.control.addEventListener("input", () => (this.chosen = null));
+    this.control.addEventListener("input", () => {
+      this.chosen = null;
+      this.fit();
+    });
+    if (isWords(option)) this.element.classList.add("wide");
+  }
+
+  // A text area is as high as its words, which stay on one line of the command: pasted line breaks become blanks.
+  fit() {
+    if (this.control.tagName !== "TEXTAREA") return;
+    if (/[\r\n]/.test(this.control.value)) this.control.value = this.control.value.replace(/\s*[\r\n]+\s*/g, " ");
+    grow(this.control);
   }
 
   isEmpty() {
@@ -127,12 +140,14 @@ class ChoiceField extends Field {
 
   setText(text) {
     this.control.value = text;
+    this.fit();
     this.chosen = this.matches(text).find((choice) => choice.label.toLowerCase() === text.toLowerCase()) ?? null;
   }
 
   choose(choice) {
     this.chosen = choice;
     this.control.value = choice.label;
+    this.fit();
   }
 
   /** The fixed choices that fit the text; null when the bot has to be asked. */

@@ -4,8 +4,7 @@ import { fileSize, h, icon } from "./dom.js";
 import { ICONS } from "./icons.js";
 import { t } from "./words.js";
 
-const MAX_WIDTH = 550;
-const MAX_HEIGHT = 380;
+const ROOM = { single: { width: 550, height: 380 }, "embed-image": { width: 488, height: 300 } }; // pixels at most
 
 const kindOf = (file) => (file.content_type ?? "").split("/")[0];
 
@@ -57,7 +56,7 @@ export function picture(item, className, siblings = [item]) {
     },
     image,
   );
-  if (className === "single") fit(frame, item);
+  if (className in ROOM) fit(frame, item, ROOM[className]);
   frame.addEventListener("click", () => {
     if (frame.classList.contains("veiled")) frame.classList.remove("veiled");
     else openLightbox(siblings, siblings.indexOf(item));
@@ -66,9 +65,9 @@ export function picture(item, className, siblings = [item]) {
 }
 
 // Room is kept before the picture has come, so that nothing jumps.
-function fit(frame, { width, height }) {
+function fit(frame, { width, height }, room) {
   if (!width || !height) return;
-  const scale = Math.min(1, MAX_WIDTH / width, MAX_HEIGHT / height);
+  const scale = Math.min(1, room.width / width, room.height / height);
   frame.style.width = `${Math.round(width * scale)}px`;
   frame.style.aspectRatio = `${width} / ${height}`;
 }

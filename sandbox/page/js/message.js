@@ -12,7 +12,7 @@ import { renderInline, renderMarkdown } from "./markdown.js";
 import { renderAttachments } from "./media.js";
 import { names } from "./mentions.js";
 import { dismiss, jumpTo, messageMenu, react, reactionMenu, replyTo } from "./message_actions.js";
-import { EPHEMERAL, LOADING, displayName, me, pings, state, theBot } from "./state.js";
+import { EPHEMERAL, LOADING, displayName, me, messageById, pings, state, theBot } from "./state.js";
 import { clockTime, fullTime, messageTime } from "./time.js";
 import { t } from "./words.js";
 
@@ -116,9 +116,9 @@ function commandText(message) {
   return message.type === 20 ? `/${name}` : name;
 }
 
-function replyLine(original) {
-  if (!original) return h("div", { class: "origin gone" }, t("Original message was deleted"));
-  const preview = original.content ? renderInline(original.content.split("\n")[0], names) : h("em", {}, t("Click to see the attachment"));
+function replyLine(referenced) {
+  if (!referenced) return h("div", { class: "origin gone" }, t("Original message was deleted"));
+  const original = messageById(referenced.id) ?? referenced; // as it stands now, where it is known
   const go = () => jumpTo(original.id);
   return h(
     "div",
@@ -138,9 +138,27 @@ function replyLine(original) {
         "aria-label": t("Jump to the message of {name}", { name: displayName(original.author) }),
         onclick: go,
       },
-      h("span", {}, preview),
+      h("span", {}, preview(original)),
     ),
   );
+}
+
+const TEXT_DISPLAY = 10;
+
+// The first line of what a message says, be it in components.
+function preview(message) {
+  const said = message.content || firstText(message.components ?? []);
+  if (said) return renderInline(said.split("\n")[0].replace(/^(#{1,3}|-#|>) /, ""), names);
+  const hasFile = message.attachments?.length > 0 || message.embeds?.length > 0 || message.sticker_items?.length > 0;
+  return h("em", {}, hasFile ? t("Click to see the attachment") : t("Click to see the message"));
+}
+
+function firstText(components) {
+  for (const component of components) {
+    const said = component.type === TEXT_DISPLAY ? component.content : firstText(component.components ?? []);
+    if (said) return said;
+  }
+  return "";
 }
 
 function onlyYou(message) {

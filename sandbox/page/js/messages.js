@@ -3,7 +3,7 @@
 import { arrange, h, icon, replaceKeeping } from "./dom.js";
 import { ICONS } from "./icons.js";
 import { pendingRow, renderMessage } from "./message.js";
-import { displayName, channelName, currentChannel, DM, isThread, on, state, theBot } from "./state.js";
+import { displayName, channelName, currentChannel, DM, isThread, messageById, on, state, theBot } from "./state.js";
 import { dayText, isSameDay } from "./time.js";
 import { t } from "./words.js";
 
@@ -14,6 +14,7 @@ const list = document.getElementById("messages");
 const scroller = document.getElementById("scroller");
 const drawn = new Map(); // message id -> { node, from }: what the node was drawn from
 let isAtEnd = true;
+let lastTop = 0;
 let lastWaiting = 0;
 let place = "";
 let seenNewest;
@@ -33,13 +34,20 @@ export function startMessages() {
   list.addEventListener("keydown", walk);
 }
 
+// What grows above the end (a picture that has come) moves nobody away from it; only scrolling up does.
 function onScroll() {
-  isAtEnd = distanceToEnd() < NEAR_END_PX;
+  const isUpwards = scroller.scrollTop < lastTop;
+  lastTop = scroller.scrollTop;
+  isAtEnd = distanceToEnd() < NEAR_END_PX || (isAtEnd && !isUpwards);
   paintJump();
 }
 
 const distanceToEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-const toEnd = () => (scroller.scrollTop = scroller.scrollHeight);
+
+function toEnd() {
+  scroller.scrollTop = scroller.scrollHeight;
+  lastTop = scroller.scrollTop;
+}
 
 function render() {
   const now = `${state.meId}:${state.channelId}`;
@@ -90,11 +98,15 @@ function dayLine(message) {
   return dayLines.get(text);
 }
 
-// A message directly after one by the same author needs no second heading.
+const isResult = (message) => message.components?.length > 0 || message.attachments?.length > 0;
+
+// Words directly after words by the same author need no second heading; a result stands for itself.
 function belongsTo(previous, message) {
   const isOwnStart = message.message_reference || [19, 20, 23].includes(message.type);
   return (
     !isOwnStart &&
+    !isResult(previous) &&
+    !isResult(message) &&
     previous.author.id === message.author.id &&
     (previous.flags & 64) === (message.flags & 64) &&
     Date.parse(message.timestamp) - Date.parse(previous.timestamp) < GROUP_MS
@@ -104,8 +116,10 @@ function belongsTo(previous, message) {
 function nodeOf(message, isGrouped, isLast) {
   const statuses = state.pending.filter((entry) => entry.messageId === message.id).map((entry) => `${entry.customId}=${entry.status}`);
   const commandName = state.commandNames.get(message.interaction_metadata?.id);
+  const original = message.referenced_message && messageById(message.referenced_message.id);
   const from = [
     message,
+    original,
     isGrouped,
     statuses.join(),
     state.users,

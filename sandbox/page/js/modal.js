@@ -231,7 +231,14 @@ function fileUpload(item, { id, label }) {
   const list = h("ul", { class: "uploads" });
   const input = h(
     "input",
-    { type: "file", id, multiple: most > 1, class: "file-picker", "data-custom-id": item.custom_id },
+    { type: "file", id, multiple: most > 1, class: "file-input", "data-custom-id": item.custom_id },
+  );
+  // The browser's own control speaks the browser's language and look: it keeps the keyboard, this has the face.
+  const chooser = h(
+    "span",
+    { class: "file-chooser", "aria-hidden": "true", onclick: () => input.click() },
+    icon(ICONS.clip),
+    most > 1 ? t("Choose files") : t("Choose a file"),
   );
   let files = [];
   const paint = () => list.replaceChildren(...files.map((file) => h(
@@ -252,6 +259,7 @@ function fileUpload(item, { id, label }) {
     "div",
     { class: "upload-part" },
     input,
+    chooser,
     h("p", {}, most > 1 ? t("Drop up to {most} files here, or choose.", { most }) : t("Drop a file here, or choose.")),
     list,
   );
