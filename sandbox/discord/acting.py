@@ -29,24 +29,13 @@ class Actor(Writer):
                 {
                     "id": str(guild.id),
                     "name": guild.name,
+                    "premium_tier": guild.premium_tier,
+                    "has_bot": state.bot.id in guild.roles_by_member,
                     "roles": [{"id": str(role.id), "name": role.name} for role in guild.roles],
                 }
                 for guild in state.guilds.values()
             ],
-            "channels": [
-                {
-                    "id": str(channel.id),
-                    "name": channel.name,
-                    "type": int(channel.type),
-                    "guild_id": None if channel.guild_id is None else str(channel.guild_id),
-                    "parent_id": None if channel.parent_id is None else str(channel.parent_id),
-                    "recipients": [
-                        self._payloads.user(user) for user in state.users.values() if user.id == channel.recipient_id
-                    ],
-                    "nsfw": channel.is_nsfw,
-                }
-                for channel in state.channels.values()
-            ],
+            "channels": [self._place(channel) for channel in state.channels.values()],
             "users": [
                 {
                     "id": str(user.id),
@@ -58,6 +47,20 @@ class Actor(Writer):
                 for user in state.users.values()
             ],
             "commands": self._commands.listed() + guild_commands,
+        }
+
+    def _place(self, channel: Channel) -> Payload:
+        """A channel, and what each may do in it."""
+        users = self._state.users.values()
+        return {
+            "id": str(channel.id),
+            "name": channel.name,
+            "type": int(channel.type),
+            "guild_id": None if channel.guild_id is None else str(channel.guild_id),
+            "parent_id": None if channel.parent_id is None else str(channel.parent_id),
+            "recipients": [self._payloads.user(user) for user in users if user.id == channel.recipient_id],
+            "nsfw": channel.is_nsfw,
+            "permissions": {str(user.id): str(int(self._state.permissions(user, channel))) for user in users},
         }
 
     async def slash(self, user: str, channel: str, command: str, options: dict[str, Any], locale: str = "en-US") -> str:

@@ -196,7 +196,20 @@ class PageBot(commands.Bot):
     @override
     async def setup_hook(self) -> None:
         self.add_view(GridView())
-        everything: list[Any] = [imagine, show, panel, layout, selects, form, speak, whisper, forget, count, describe]
+        everything: list[Any] = [
+            imagine,
+            show,
+            panel,
+            layout,
+            selects,
+            form,
+            speak,
+            whisper,
+            forget,
+            count,
+            moderate,
+            describe,
+        ]
         for command in everything:
             self.tree.add_command(command)
         await self.tree.sync()
@@ -275,6 +288,12 @@ async def count(interaction: Interaction) -> None:
     counting = await interaction.original_response()
     await counting.reply("that was all")
     await counting.edit(content="counting (2/2)")
+
+
+@app_commands.command(description="Keep order")
+@app_commands.default_permissions(manage_guild=True)
+async def moderate(interaction: Interaction) -> None:
+    await interaction.response.send_message("in order")
 
 
 @app_commands.context_menu(name="Describe")

@@ -54,6 +54,9 @@ export const CHINESE = {
   "A new-api gateway: copies refreshed every 15 s, codes 21 and 22 rewritten, its own errors and picture addresses.":
     "new-api 网关：副本每 15 秒刷新，代码 21 和 22 被改写，错误和图片地址自成一套。",
   "a panel": "一个面板",
+  "A server with boosts: larger files": "有助力的服务器：可上传更大的文件",
+  "A server with the bot": "有机器人的服务器",
+  "A server without the bot: only commands that people have installed for themselves": "没有机器人的服务器：只能用成员自己安装的命令",
   "Act as": "扮演",
   "Add a reaction…": "添加反应…",
   "Add an option, {count} more": "添加选项，还有 {count} 个",
@@ -194,6 +197,7 @@ export const CHINESE = {
   "Picture": "图片",
   "Pictures": "图片",
   "Previous picture": "上一张图片",
+  "Prompts to try": "可以试试的提示词",
   "React": "添加反应",
   "Refuse the key once (401)": "拒绝一次密钥（401）",
   "Relay": "中转站",

@@ -5,6 +5,7 @@ import { currentChannel, state } from "./state.js";
 const SUBCOMMAND = 1;
 const GROUP = 2;
 const DM_CONTEXT = 1;
+const ADMINISTRATOR = 8n;
 
 /** The name of a command or option in the acting user's language. */
 export function localName(thing) {
@@ -16,10 +17,26 @@ export function localDescription(thing) {
   return thing.description_localizations?.[state.locale] ?? thing.description ?? "";
 }
 
-/** Whether a command is offered in this kind of place. */
+/** Whether a command is offered to the acting user in this place. */
 export function isOffered(command, channel) {
   const context = channel?.type === DM_CONTEXT ? DM_CONTEXT : 0;
-  return !command.contexts || command.contexts.includes(context);
+  return (!command.contexts || command.contexts.includes(context)) && mayUse(command, channel);
+}
+
+// A command for people with certain permissions is hidden from others; "0" means administrators.
+function mayUse(command, channel) {
+  const needed = command.default_member_permissions;
+  const own = permissionsIn(channel);
+  if (needed === null || needed === undefined || own === undefined) return true;
+  const mask = BigInt(needed) || ADMINISTRATOR;
+  return (BigInt(own) & mask) === mask;
+}
+
+// A thread that has just been opened has those of its channel; a DM has none.
+function permissionsIn(channel) {
+  if (!channel?.guild_id) return undefined;
+  const place = channel.permissions ? channel : state.channels.find(({ id }) => id === channel.parent_id);
+  return place?.permissions?.[state.meId];
 }
 
 /** Every slash command that can be run here, subcommands spelt out: `{name, title, description, options}`. */

@@ -79,6 +79,14 @@ export function startComposer() {
   takeFiles();
 }
 
+/** Put a line into the box, as if it had been typed there. */
+export function beginLine(line) {
+  endDraft();
+  text.value = line;
+  text.focus();
+  onInput();
+}
+
 function paintPlaceholder() {
   const channel = currentChannel();
   const place = channel?.type === DM ? `@${channelName(channel)}` : `#${channelName(channel)}`;

@@ -1,6 +1,6 @@
 // Puts the page together.
 
-import { startComposer } from "./composer.js";
+import { beginLine, startComposer } from "./composer.js";
 import { openChannel, start } from "./feed.js";
 import { onModal } from "./interactions.js";
 import { jumpTo } from "./message_actions.js";
@@ -19,7 +19,7 @@ translateDocument();
 startSidebar();
 startTopbar();
 startPanel();
-startMessages();
+startMessages(beginLine);
 startComposer();
 onModal(openModal);
 keepRelativeTimesFresh();

@@ -1,5 +1,6 @@
 // The message column: order, grouping, days, and staying at the end.
 
+import { offeredCommands } from "./commands.js";
 import { arrange, h, icon, replaceKeeping } from "./dom.js";
 import { ICONS } from "./icons.js";
 import { pendingRow, renderMessage } from "./message.js";
@@ -9,6 +10,12 @@ import { t } from "./words.js";
 
 const GROUP_MS = 7 * 60_000;
 const NEAR_END_PX = 120;
+// Things that the sandbox's relay paints recognisably.
+const SAMPLES = [
+  "a red fox in the first snow --ar 3:2",
+  "a lighthouse over the sea at dusk",
+  "a castle among flowers {in spring, in autumn}",
+];
 
 const list = document.getElementById("messages");
 const scroller = document.getElementById("scroller");
@@ -17,6 +24,7 @@ let isAtEnd = true;
 let lastTop = 0;
 let lastWaiting = 0;
 let place = "";
+let begin = () => {};
 let seenNewest;
 const jumpButton = h(
   "button",
@@ -25,7 +33,9 @@ const jumpButton = h(
   icon(ICONS.chevron),
 );
 
-export function startMessages() {
+/** Begin; `beginLine(line)` is called with a command to be filled in. */
+export function startMessages(beginLine) {
+  begin = beginLine;
   on(["messages", "pending", "place", "world", "reply"], render);
   scroller.after(jumpButton);
   scroller.addEventListener("scroll", onScroll, { passive: true });
@@ -150,7 +160,20 @@ function welcome() {
   const text = isDm
     ? t("This is the very beginning of your talk with {name}. Nobody else sees it.", { name: displayName(theBot()) })
     : t("Nothing has been said here yet. Type / to see what the bot can do.");
-  return h("li", { class: "welcome" }, h("h3", {}, title), h("p", {}, text));
+  return h("li", { class: "welcome" }, h("h3", {}, title), h("p", {}, text), samples());
+}
+
+// Prompts to begin with; a press fills in the command, and nothing is sent yet.
+function samples() {
+  const command = offeredCommands().find(({ name }) => name === "imagine");
+  if (!command) return null;
+  const sample = (prompt) => h(
+    "button",
+    { type: "button", class: "sample", "data-key": `sample-${prompt}`, onclick: () => begin(`/imagine ${prompt}`) },
+    h("b", {}, `/${command.title}`),
+    ` ${prompt}`,
+  );
+  return h("div", { class: "samples", role: "group", "aria-label": t("Prompts to try") }, SAMPLES.map(sample));
 }
 
 // Arrow keys walk through the messages; Tab then enters the one that has the focus.

@@ -39,6 +39,7 @@ function render() {
   const focused = document.activeElement?.dataset?.key;
   byId("rail").replaceChildren(homeButton(isDm), h("hr"), ...state.guilds.map((one) => guildButton(one, guild)));
   byId("guild-name").textContent = isDm ? t("Direct messages") : guild?.name ?? "";
+  byId("guild-about").textContent = isDm || !guild ? "" : aboutGuild(guild);
   arrange(byId("channels"), [isDm ? dmList() : channelList(guild, channel)]);
   byId("people").replaceChildren(...people().map(personButton));
   if (focused) document.querySelector(`#places [data-key="${CSS.escape(focused)}"]`)?.focus();
@@ -55,14 +56,20 @@ function guildButton(guild, current) {
   const counts = state.channels.filter((channel) => channel.guild_id === guild.id).map((channel) => unreadOf(channel.id));
   const unread = { count: sum(counts, "count"), pings: sum(counts, "pings") };
   return railButton({
-    key: `guild-${guild.id}`, name: guild.name, isCurrent: guild === current, picture: guildIcon(guild),
+    key: `guild-${guild.id}`, name: guild.name, about: aboutGuild(guild), isCurrent: guild === current, picture: guildIcon(guild),
     unread, onclick: () => go(firstChannel(guild.id)?.id),
   });
 }
 
+// Why there is more than one server: each shows another kind of them.
+function aboutGuild(guild) {
+  if (!guild.has_bot) return t("A server without the bot: only commands that people have installed for themselves");
+  return guild.premium_tier > 0 ? t("A server with boosts: larger files") : t("A server with the bot");
+}
+
 const sum = (counts, field) => counts.reduce((total, count) => total + count[field], 0);
 
-function railButton({ key, name, isCurrent, picture, unread, onclick }) {
+function railButton({ key, name, about, isCurrent, picture, unread, onclick }) {
   const classes = ["rail-button", unread.count > 0 && "unread"].filter(Boolean).join(" ");
   const label = unread.count > 0 ? `${name}, ${t("{count} unread", { count: unread.count })}` : name;
   return h(
@@ -71,7 +78,7 @@ function railButton({ key, name, isCurrent, picture, unread, onclick }) {
       type: "button",
       class: classes,
       "data-key": key,
-      title: name,
+      title: about ? `${name}\n${about}` : name,
       "aria-label": label,
       "aria-current": isCurrent && "true",
       onclick,
