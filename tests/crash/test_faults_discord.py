@@ -150,7 +150,7 @@ async def test_the_end_of_a_job_is_told_although_its_token_has_died_early(studio
 
     card = await studio.shows(job, "(Failed)")
 
-    assert faces(card) == [["Why?", "Try again"]]
+    assert faces(card) == [["Why?", "Try again", "Edit and run again"]]
 
 
 async def test_a_refusal_is_told_although_its_token_has_died_early(studio: Studio) -> None:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -16,7 +16,7 @@ from bot.pictures.sources import Source
 from bot.ui.components.job_actions import JobAction, RegionAction
 from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.flows.mask_editor import RegionPress
-from tests.support.makers import BEN, DAY, NO_LIMITS, PICK_2, START, TASK, VARY_3, make_job
+from tests.support.makers import BEN, DAY, NO_LIMITS, START, TASK, VARY_3, make_job
 from tests.unit.ui.entry_points.rules import STUDIO
 from tests.unit.ui.entry_points.world import FOUR, REGION, World
 
@@ -294,7 +294,7 @@ MODALS = {
 
 
 async def reply(world: World) -> Any:
-    job = await world.grid(PICK_2)
+    job = await world.grid(VARY_3)
     said: list[str] = []
 
     class Channel:
@@ -305,7 +305,7 @@ async def reply(world: World) -> Any:
 
     class Message:
         id = 600
-        content = "U2"
+        content = "V3"  # which costs units, as a pick does not
         author = discord.Object(BEN.id)
         channel = Channel()
         reference = type("Reference", (), {"message_id": 500})
@@ -352,7 +352,9 @@ async def send_drawing(world: World, url: str) -> list[str]:
     buffer = io.BytesIO()
     mask.save(buffer, "PNG")
     try:
-        await mask_editor.send(await mask_editor.open(ticket), buffer.getvalue(), "a cat", is_sure=False)
+        opened = await mask_editor.open(ticket)
+        late = replace(opened, pressed=replace(opened.pressed, token=None))  # Discord would be asked by a living one
+        await mask_editor.send(late, buffer.getvalue(), "a cat", is_sure=False)
     except UserError as exc:
         return [str(exc)]
     return []
