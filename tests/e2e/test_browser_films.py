@@ -40,7 +40,7 @@ async def test_an_animated_picture_moves_in_the_page(chat: Page, room: Studio) -
     job = await room.follow_up(single, "Animate (High motion)")
     await room.result(job)
 
-    picture = message(chat, "Animate (High motion) by").locator(".content img")
+    picture = message(chat, "Animate (High motion) by").locator(".content img").last  # beside its preview for a moment
     await expect(picture).to_have_attribute("src", re.compile(f"easel-{job.id}.*webp"))
     await chat.wait_for_function(IS_THERE, arg=await picture.element_handle())
 

@@ -8,7 +8,7 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from PIL import Image, ImageChops
 from playwright.async_api import Browser, Page
 
-from bot.ui.flows.mask_editor import UNREACHABLE
+from bot.ui.components.interactions import UNREACHABLE
 from sandbox.driver import mask_of, png
 from sandbox.message_view import Message, cell
 from tests.e2e.drawing import (

@@ -134,7 +134,7 @@ async def test_settings_survive_a_restart_and_reset(studio: Studio) -> None:
     assert "`--p`" in panel.text
     panel = await panel.press("Reset Settings")
     assert panel.is_on == {"Fast mode"}
-    assert "gets: none" in panel.text
+    assert "Added to your prompts: none" in panel.text
 
 
 async def test_variability_says_how_far_variations_go(studio: Studio) -> None:
@@ -194,7 +194,7 @@ async def test_the_builders_texts_can_be_changed_and_all_cleared(studio: Studio)
 async def test_a_text_that_cannot_stand_there_is_refused_and_kept(studio: Studio) -> None:
     panel = await (await open_panel(studio, "build")).write("Prompt…", "a heron")
     refusal = await studio.submit(await panel.open("Leave out…"), prompt="fog --ar 3:2")
-    assert "is not a value of --no" in refusal["content"]
+    assert "is not a value for --no" in refusal["content"]
 
     modal = await Panel(studio, refusal).open("Open again")
     assert modal.text == "fog --ar 3:2"
@@ -298,5 +298,5 @@ async def test_a_member_exports_and_erases_what_is_kept(studio: Studio) -> None:
 
     erased = await (await panel.press("Erase my data…")).press("Erase")
 
-    assert "with their pictures, and your settings" in erased.text
+    assert "with its pictures, and your settings" in erased.text
     assert rows(studio.database, "SELECT id FROM jobs WHERE request LIKE '%private heron%'") == []

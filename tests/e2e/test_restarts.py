@@ -131,7 +131,7 @@ async def test_an_uncertain_job_is_sent_again_by_its_author_alone(studio: Studio
     assert is_private(refusal)
     assert "Only the person who started this job" in refusal["content"]
     await studio.result(second)
-    old = await studio.shows(caught[2], "sent again")
+    old = await studio.shows(caught[2], "Sent again: ")
     assert faces(old) == []
 
 
@@ -193,7 +193,7 @@ async def test_sending_again_without_a_card_leaves_the_first_as_it_was(studio: S
     second = await studio.follow_up(await studio.shows(job, "(Unknown outcome)"), SEND_AGAIN)
 
     await studio.result(second)
-    await studio.shows(job, "sent again")
+    await studio.shows(job, "Sent again: ")
     assert [len(studio.submits(one.id)) for one in (job, second)] == [1, 1]
 
 

@@ -47,7 +47,7 @@ async def test_ready_made_faults_wait_and_are_taken_back(chat: Page, sandbox: Sa
 
     await faults.get_by_role("button", name="Take all back").click()
 
-    await expect(faults.get_by_text("No fault waits")).to_be_visible()
+    await expect(faults.get_by_text("No faults set.")).to_be_visible()
     assert sandbox.relay.wire.faults == []
 
 
@@ -59,7 +59,7 @@ async def test_rate_limit_of_discord_is_survived_and_used_up(chat: Page) -> None
     await type_command(chat, "/whisper ")
 
     await expect(messages(chat, "Only for you.")).to_be_visible()
-    await expect(faults.get_by_text("No fault waits")).to_be_visible()
+    await expect(faults.get_by_text("No faults set.")).to_be_visible()
 
 
 async def test_ready_made_troubles_are_made_by_who_one_is(chat: Page, sandbox: Sandbox) -> None:
@@ -72,7 +72,7 @@ async def test_ready_made_troubles_are_made_by_who_one_is(chat: Page, sandbox: S
 
     await expect(faults.get_by_text("answers 404, 60 times")).to_be_visible()
     await faults.get_by_role("button", name="Take all back").click()
-    await expect(faults.get_by_text("No fault waits")).to_be_visible()
+    await expect(faults.get_by_text("No faults set.")).to_be_visible()
 
 
 async def test_fault_of_ones_own(chat: Page, sandbox: Sandbox) -> None:

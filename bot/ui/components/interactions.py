@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 TOKEN_LIFE_S = 15 * 60.0
 DM_UPLOAD_LIMIT = 10 * 1024 * 1024  # bytes per file, whatever a server allows
 NETWORK_ERRORS = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError)
+UNREACHABLE = _("I couldn't post in Discord, so nothing was sent or charged. Please try again in a moment.")
 
 
 class Requester(NamedTuple):
@@ -151,6 +152,10 @@ def _sentence(interaction: Interaction, error: BaseException) -> Sentence | None
             # Too late, or answered by an earlier delivery of the same event: there is nobody to tell.
             logger.warning("interaction is gone interaction_id=%d code=%d", interaction.id, error.code)
             return None
+        case discord.DiscordServerError():
+            # Whoever could not show a card has withdrawn its job.
+            logger.warning("Discord failed interaction_id=%d status=%d", interaction.id, error.status)
+            return UNREACHABLE
         case _ if interaction.client.is_closed():
             # We are stopping, and nothing can be said any more. A job without its card is withdrawn by the next start.
             logger.warning("interaction came too late interaction_id=%d reason=%s", interaction.id, error)

@@ -19,7 +19,7 @@ from bot.pictures.masks import Mask
 from bot.prompts import Report, read
 from bot.services import Services
 from bot.storage.expiring import ExpiringValues, ForeignValueError
-from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, webhook_of
+from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, UNREACHABLE, webhook_of
 from bot.ui.components.message_links import message_link, reply_reference
 from bot.ui.components.modal_prefill import prefill
 from bot.ui.components.modals import button_kind
@@ -33,7 +33,6 @@ logger = logging.getLogger(__name__)
 
 ORIGINAL = "@original"  # the answer to the interaction whose token it is, where Discord wants a message's id
 PROMPT_LIMIT = 8000  # characters; over any prompt that a relay takes
-UNREACHABLE = _("I couldn't post in Discord, so nothing was sent or charged. Please try again in a moment.")
 NOT_KNOWN = _("Easel no longer knows this picture.")
 NO_PAGE = _(
     "Drawing in the browser is not set up here. Please upload a mask instead: white is repainted, black is kept."
