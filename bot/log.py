@@ -15,8 +15,8 @@ from typing_extensions import override
 # Interaction tokens stand in URLs that discord.py logs, and in the gateway's events; keys may stand in headers of debug
 # output. Links to the web side and to pictures are good for whoever has them.
 _PATTERNS = re.compile(
-    r"(?P<keep>/(?:interactions|webhooks)/\d+/|/callback/|/original/|[?&]hm=)[\w.-]+"
-    r"|(?P<link>/draw/?#)[^\s'\"<>)\\]+"
+    r"(?P<keep>/(?:interactions|webhooks)/\d+/|/callback/|/original/|/batch/|/gallery/(?:file|zip)/|[?&]hm=)[\w.-]+"
+    r"|(?P<link>/(?:draw|gallery)/?#)[^\s'\"<>)\\]+"
     r"|(?P<name>(?i:authorization|mj-api-secret)['\"]?\s*[:=]\s*['\"]?|\\?['\"]token\\?['\"]\s*:\s*\\?['\"])"
     r"(?i:(?:bearer|bot|basic|key)\s+)?[^\s'\"]+"
 )

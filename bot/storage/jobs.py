@@ -279,7 +279,8 @@ class JobStore:
 
     async def needed_pictures(self) -> frozenset[str]:
         """Return the keys of the pictures that jobs which are not over send along or still have to deliver."""
-        kept = await self._all(select(jobs).where(jobs.c.status.not_in(ENDED) | (jobs.c.told.is_(False))))
+        owed = jobs.c.told.is_(False) & (jobs.c.status != JobStatus.REMOVED)  # removed before the last word was kept
+        kept = await self._all(select(jobs).where(jobs.c.status.not_in(ENDED) | owed))
         return frozenset[str]().union(*(kept_pictures(job.request, job.result) for job in kept))
 
     async def known_tasks(self, task_ids: Collection[str]) -> set[str]:

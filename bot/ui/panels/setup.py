@@ -15,7 +15,7 @@ from bot.services import Services
 from bot.text import escape_inline, shorten
 from bot.ui.components.client import Interaction, PanelInput
 from bot.ui.components.interactions import locale_of
-from bot.ui.components.modals import ModalContext, ModalKind, open_modal
+from bot.ui.components.modals import FIELD_LIMIT, ModalContext, ModalKind, open_modal
 from bot.ui.components.panel_items import (
     PanelButton,
     PanelChannels,
@@ -81,9 +81,8 @@ class SetupPanel:
         rules = self._rulebook.of_guild(guild_id)
         match given.what:
             case "words":
-                words = "\n".join(rules.values.get(Key(SERVER, Name.WORDS), ()))
-                modal = ModalContext(ModalKind.SETUP_WORDS, "")
-                await open_modal(interaction, modal, _("Words that are not allowed"), words, self._clock)
+                modal, title = ModalContext(ModalKind.SETUP_WORDS, ""), _("Words that are not allowed")
+                await open_modal(interaction, modal, title, _words_of(rules), self._clock)
             case "numbers":
                 modal = ModalContext(ModalKind.SETUP_NUMBERS, "")
                 await open_modal(interaction, modal, _("Budgets and cooldowns"), _numbers_of(rules), self._clock)
@@ -102,6 +101,10 @@ class SetupPanel:
             UserError: it is not written as rules are; nothing is changed.
         """
         rules = self._rulebook.of_guild(manager_guild(interaction))
+        known = _words_of(rules) if ask is ModalKind.SETUP_WORDS else _numbers_of(rules)
+        if not text.strip() and len(known) > FIELD_LIMIT:  # more than the field takes: it was empty from the beginning
+            await self._show(interaction, "limits", "")
+            return
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         if ask is ModalKind.SETUP_WORDS:
             changes: Mapping[Key, Any] = {Key(SERVER, Name.WORDS): lines or None}
@@ -119,6 +122,11 @@ class SetupPanel:
     async def _show(self, interaction: Interaction, page: str, feature: str) -> None:
         rules = self._rulebook.of_guild(interaction.guild_id)
         await interaction.response.edit_message(view=_view(rules, page, feature, locale_of(interaction)))
+
+
+def _words_of(rules: ServerRules) -> str:
+    """The words that are not allowed, a line for each."""
+    return "\n".join(rules.values.get(Key(SERVER, Name.WORDS), ()))
 
 
 def _changes(rules: ServerRules, given: PanelInput) -> tuple[str, dict[Key, Any]]:
