@@ -216,7 +216,7 @@ class Studio(Driver):
         """
         edits: dict[tuple[str, int], list[float]] = defaultdict(list)
         for request in self.sandbox.discord.wire.requests:
-            message_id = request.path.rpartition("/")[2]
+            message_id = request.path.rpartition("/")[2].partition("?")[0]
             is_edit = request.method == "PATCH" and request.status == 200 and "/messages/" in request.path
             # Not counted: marks on the buttons of results, and answers that come a while after "thinking".
             if is_edit and message_id != "@original" and "content" in request.body:

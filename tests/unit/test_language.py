@@ -33,11 +33,14 @@ def test_catalogue_is_loaded_once() -> None:
 @pytest.mark.parametrize(
     ("preferred", "chosen"),
     [
-        (["zh-TW", "zh"], "zh-CN"),
+        (["zh-TW", "zh"], "zh-TW"),
         (["zh-cn"], "zh-CN"),
-        (["fr", "zh", "en"], "zh-CN"),
+        (["zh"], "zh-CN"),
+        (["it", "zh", "en"], "zh-CN"),
+        (["fr", "zh", "en"], "fr"),
+        (["pt-PT"], "pt-BR"),
         (["en-GB", "zh"], "en-US"),
-        (["de"], "en-US"),
+        (["it"], "en-US"),
         (["*", ""], "en-US"),
         ([], "en-US"),
     ],

@@ -47,7 +47,7 @@ def pick(**changes: str) -> Job:
 
 
 def test_what_the_relay_is_not_asked_for_costs_nothing() -> None:
-    settings = make_settings()
+    settings = make_settings(prices={"*": 1})
 
     assert [units(settings, pick(**one).request, None) for one in ({"original": FOUR[1]}, {})] == [0, 1]
 

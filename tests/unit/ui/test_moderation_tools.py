@@ -50,4 +50,4 @@ async def test_only_who_may_manage_the_server_is_told(command: str, hands: Hands
 def test_a_long_list_says_how_many_more_there_are() -> None:
     text = usage_text(UsageBy.ENGINE, 30, [Usage(f"engine{number}", 1, 1) for number in range(25)], "en-US")
 
-    assert text.splitlines()[-1] == "... and 5 more."
+    assert text.splitlines()[-1] == "… and 5 more."
