@@ -122,8 +122,8 @@ async def test_jobs_of_one_that_is_gone_change_hands_and_are_posted_once(
     asked = {await sandbox.discord.actor.slash("ana", "studio", "imagine", {"prompt": SLOW}) for _job in range(3)}
     parts = await acting.until(lambda parts: len(running(parts)) == len(asked))
     owner = busy(parts)
-    ids = {job["id"] for job in owner["jobs"]}
-    assert {job["hands"] for job in owner["jobs"]} == {0}
+    before = {job["id"]: job["hands"] for job in owner["jobs"]}  # on a busy machine a lease may end by itself
+    ids = set(before)
 
     states = await acting.do(action, owner["number"])
     gone = states[owner["number"] - 1]
@@ -132,7 +132,7 @@ async def test_jobs_of_one_that_is_gone_change_hands_and_are_posted_once(
     parts = await acting.until(lambda parts: not parts[owner["number"] - 1]["jobs"])
     taken = {job["id"]: job["hands"] for part in parts for job in part["jobs"]}
     assert taken.keys() == ids
-    assert min(taken.values()) >= 1
+    assert all(taken[job_id] > before[job_id] for job_id in ids)
     await acting.do(back, owner["number"])
     await acting.until(lambda parts: not any(part["job_count"] for part in parts))
 
