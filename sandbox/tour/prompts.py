@@ -56,7 +56,7 @@ async def permute(guide: Guide) -> None:
     """Six pictures from one prompt: confirmed with their price, shown on one card, one ping at the end."""
     prompt = "a {red, blue, green} {cat, dog} in the rain --seed 7 --fast"
     question = await guide.slash("imagine", {"prompt": prompt})
-    guide.holds("it says what that costs", question["content"], "6 jobs: 6 units" in question["content"])
+    guide.holds("it says what that costs", question["content"], "6 jobs and cost 6 units" in question["content"])
 
     await guide.press(question, "Start all 6")
     card = await posted_behind(guide, question, "Cancel the rest")
