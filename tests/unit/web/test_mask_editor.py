@@ -117,10 +117,10 @@ async def test_a_damaged_link_is_refused_in_the_browsers_language(browser: Web) 
     async with browser.get("/draw/api/region", headers=headers) as response:
         body = await response.json()
 
-    assert (response.status, body["error"], body["locale"]) == (401, "damaged", "zh-CN")
+    assert (response.status, body["error"], body["locale"]) == (401, "damaged", "zh-TW")
 
 
-@pytest.mark.parametrize("language", ["", "../../../etc", "de", "x" * 5000])
+@pytest.mark.parametrize("language", ["", "../../../etc", "it", "x" * 5000])
 async def test_a_strange_language_is_english(browser: Web, language: str) -> None:
     async with browser.get("/draw/api/region", headers={"Accept-Language": language}) as response:
         assert (await response.json())["locale"] == "en-US"
