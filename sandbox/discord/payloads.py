@@ -340,6 +340,7 @@ class Payloads:
             "flags": APPLICATION_FLAGS,
             "flags_new": str(APPLICATION_FLAGS),
             "owner": self.user(state.application_owner),
+            "team": state.application_team,
             "approximate_guild_count": len(state.bot_guilds()),
             **state.application_pages,
         }

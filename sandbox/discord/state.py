@@ -40,6 +40,7 @@ class State:
         self.bot = world.bot
         self.application_owner = world.application_owner
         self.users = {user.id: user for user in world.users}
+        self.application_team: Payload | None = None  # as REST gives it; the application is then the team's
         self.application_pages: dict[str, str] = {}  # `privacy_policy_url` and `terms_of_service_url`, where there are
         self.guilds = {guild.id: guild for guild in world.guilds}
         self.channels = {channel.id: channel for channel in world.channels}

@@ -10,6 +10,7 @@ import discord
 from bot.language import Sentence
 from bot.ui.components.interactions import NETWORK_ERRORS
 from bot.ui.components.message_links import NOBODY
+from bot.ui.components.owners import told_owner_id
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +43,11 @@ class OwnerAlerts:
 
     async def _send(self, sentence: Sentence) -> None:
         application = self._client.application
-        owner = application and (application.team.owner if application.team else application.owner)
-        if owner is None:
+        owner_id = told_owner_id(application) if application else None
+        if owner_id is None:
             return
         try:
-            channel = await self._client.create_dm(discord.Object(owner.id))
+            channel = await self._client.create_dm(discord.Object(owner_id))
             await channel.send(sentence.render(), allowed_mentions=NOBODY)
         except NETWORK_ERRORS as exc:
             logger.warning("owner not reached reason=%s", type(exc).__name__)
