@@ -232,6 +232,7 @@ class Job:
     waiting_for: str = ""  # why a job waits in our queue (a `Wait`), "" for its turn
     asked: Asked | None = None  # None where nothing of Discord's asked, such as a drawing on a page
     line: BatchLine | None = None  # of a batch's file
+    is_spoiler: bool = False  # its pictures are covered until somebody clicks on them
     owner: str | None = ""  # the process that works on it, and None where none does; empty as long as it is not stored
     epoch: int = 1  # how often it changed hands; a write of an earlier owner matches nothing
 

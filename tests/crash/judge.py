@@ -37,7 +37,7 @@ LAST_WORDS = {
     "failed": ("(Failed)",),
     "cancelled": ("(Stopped)",),
 }
-RESULT_FILE = re.compile(r"easel-([0-9a-f]{16})")
+RESULT_FILE = re.compile(r"(?:SPOILER_)?easel-([0-9a-f]{16})")
 
 
 @dataclass(frozen=True)

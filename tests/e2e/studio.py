@@ -80,7 +80,7 @@ class Studio(Driver):
         """The names of all results that were posted anywhere."""
         channels = self.sandbox.discord.state.channels.values()
         files = [file for place in channels for message in place.messages.values() for file in message.attachments]
-        return [file.filename for file in files if file.filename.startswith("easel-")]
+        return [file.filename for file in files if result_file_name(file.filename)]
 
     def whispers(self, user: str) -> list[str]:
         """Everything that only this user was told and has not dismissed, oldest first."""
@@ -233,10 +233,15 @@ def ordered(card: Message, user: str, channel: str) -> Ordered:
     return Ordered(ids[0][1], card, user, channel)
 
 
+def result_file_name(name: str) -> bool:
+    """Whether a file of this name is a result's, covered or not."""
+    return name.removeprefix("SPOILER_").startswith("easel-")
+
+
 def result_files(message: Message) -> list[str]:
     """The names of the results that a message carries."""
     names = [str(attachment["filename"]) for attachment in message["attachments"]]
-    return [name for name in names if name.startswith("easel-")]
+    return [name for name in names if result_file_name(name)]
 
 
 def same_pixels(one: Image.Image, other: Image.Image) -> bool:

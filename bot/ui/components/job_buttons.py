@@ -16,7 +16,7 @@ from bot.language import _
 from bot.ui.components.button_faces import PER_ROW, choose_face, choose_label, place_in_rows
 from bot.ui.components.client import typed
 from bot.ui.components.job_actions import JobAction
-from bot.ui.components.message_parts import custom_ids, file_names
+from bot.ui.components.message_parts import attached_names, custom_ids, file_names
 from bot.ui.text.describe_text import KEYCAPS, parse_describe_text
 
 TEMPLATE = r"easel:(?P<verb>[a-z]+):(?P<job>[0-9a-f]{16})(?::(?P<key>[0-9]{1,2}))?"
@@ -69,8 +69,8 @@ class JobButton(ui.DynamicItem[ui.Button[ui.View]], template=TEMPLATE):
 
 def job_id_of(message: discord.Message) -> str | None:
     """Find the job that a message of ours shows, from its file's name or its buttons."""
-    for file in message.attachments:
-        if named := _FILE_NAME.match(file.filename):
+    for name in attached_names(message):
+        if named := _FILE_NAME.match(name):
             return named["job"]
     for row in message.components:
         for item in getattr(row, "children", ()):

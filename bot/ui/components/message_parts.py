@@ -8,6 +8,8 @@ from typing import Any
 import discord
 from yarl import URL
 
+SPOILER = "SPOILER_"  # how Discord's clients and libraries mark the name of a file that is covered
+
 
 @dataclass(frozen=True, slots=True)
 class ShownPicture:
@@ -37,9 +39,18 @@ def custom_ids(message: discord.Message) -> list[str]:
 
 
 def file_names(message: discord.Message) -> list[str]:
-    """List the names of a message's files: those in components and embeds are not among its attachments."""
+    """List the names of a message's files as they are without the mark of spoilers.
+
+    Files in components and embeds are not among its attachments.
+    """
     shown = [*_in_components(message.components), *_in_embeds(message.embeds, is_ours=False)]
-    return [*(file.filename for file in message.attachments), *(picture.name for _type, picture in shown)]
+    names = [*(file.filename for file in message.attachments), *(picture.name for _type, picture in shown)]
+    return [name.removeprefix(SPOILER) for name in names]
+
+
+def attached_names(message: discord.Message) -> list[str]:
+    """List the names of a message's attachments as they are without the mark of spoilers."""
+    return [file.filename.removeprefix(SPOILER) for file in message.attachments]
 
 
 def pictures_of(message: discord.Message, our_id: int = 0) -> list[ShownPicture]:

@@ -10,6 +10,7 @@ from bot.jobs.deliveries import Deliveries
 from bot.language import _
 from bot.pictures.folder import Pictures
 from bot.ui.components.interactions import NETWORK_ERRORS
+from bot.ui.components.message_parts import attached_names
 from bot.ui.delivery.channels import channel_of
 
 logger = logging.getLogger(__name__)
@@ -54,5 +55,5 @@ class OriginalPictures:
         except NETWORK_ERRORS as exc:
             logger.info("posted message not readable job_id=%s reason=%s", job.id, type(exc).__name__)
             return None
-        whole = (file.url for file in message.attachments if file.filename.startswith(f"easel-{job.id}."))
-        return next(whole, None)
+        named = zip(attached_names(message), message.attachments, strict=True)
+        return next((file.url for name, file in named if name.startswith(f"easel-{job.id}.")), None)

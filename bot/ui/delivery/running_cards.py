@@ -52,7 +52,8 @@ class RunningCards:
             except (PictureError, TimeoutError):
                 logger.debug("preview not fetched job_id=%s", job.id)  # the next one comes soon
             else:
-                files = [discord.File(io.BytesIO(preview), f"preview-{job.id}.webp", description=alt_text(job))]
+                name, described = f"preview-{job.id}.webp", alt_text(job)
+                files = [discord.File(io.BytesIO(preview), name, spoiler=job.is_spoiler, description=described)]
         line, view_of = self._progress(job, working)
         await self._cards.edit(job, line, view_of(job) if view_of else None, files)
 

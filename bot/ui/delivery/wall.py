@@ -111,7 +111,7 @@ class Walls:
             raise PictureError(_("This job has no picture."))
         upload = await self._pictures.fit(job.result.picture, limit, origin=origin_of(job.request))
         name = f"wall-{job.id}.{upload.extension}"
-        return discord.File(io.BytesIO(upload.data), name, description=alt_text(job) or None)
+        return discord.File(io.BytesIO(upload.data), name, spoiler=job.is_spoiler, description=alt_text(job) or None)
 
     async def _finish(self, post: WallPost) -> None:
         """Find what was being posted when a process ended, or post it now."""

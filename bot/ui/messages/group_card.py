@@ -131,7 +131,7 @@ async def _comparison(group_state: GroupState, pictures: Pictures) -> GroupCardP
     for job in group_state.jobs:
         box.add_item(_engine_line(job, locale))
         if (file := files.get(job.id)) is not None:
-            shown = discord.MediaGalleryItem(f"attachment://{file.filename}", description=file.description)
+            shown = discord.MediaGalleryItem(file.uri, description=file.description, spoiler=file.spoiler)
             box.add_item(ui.MediaGallery(shown))
     buttons = _group_buttons(group_state)
     if buttons:
@@ -180,4 +180,5 @@ async def _picture_of(job: Job, pictures: Pictures) -> discord.File | None:
         logger.warning("picture not compared job_id=%s reason=%s", job.id, exc)
         return None
     name = get_title(job.engine)
-    return discord.File(io.BytesIO(upload.data), f"comparison-{job.id}.{upload.extension}", description=name)
+    file_name = f"comparison-{job.id}.{upload.extension}"
+    return discord.File(io.BytesIO(upload.data), file_name, spoiler=job.is_spoiler, description=name)

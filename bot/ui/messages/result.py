@@ -16,6 +16,7 @@ from bot.pictures.folder import Pictures
 from bot.pictures.origins import origin_of
 from bot.text import escape_inline
 from bot.ui.components.job_buttons import job_id_of, offers_follow_ups
+from bot.ui.components.message_parts import attached_names
 from bot.ui.text import job_lines
 from bot.ui.text.alt_text import alt_text
 from bot.ui.text.describe_text import KEYCAPS, parse_describe_text
@@ -53,7 +54,7 @@ async def result_parts(
 
 def shows_result_of(message: discord.Message, job_id: str) -> bool:
     """Whether a message of the bot's shows this job's result, rather than its running card."""
-    if any(file.filename.startswith(f"easel-{job_id}") for file in message.attachments):
+    if any(name.startswith(f"easel-{job_id}") for name in attached_names(message)):
         return True
     # Files inside embeds are no attachments, and some results have no file: their buttons tell.
     return offers_follow_ups(message, job_id) or (bool(message.embeds) and job_id_of(message) == job_id)
@@ -85,7 +86,8 @@ async def _attached(pictures: Pictures, job: Job, limit: int, of: int | None) ->
         if upload is not None:
             ending = f"{'' if upload.is_original else '-small'}.{upload.extension}"
             name = f"easel-{job.id}{f'-{number + 1}' if number else ''}{ending}"
-            file = discord.File(io.BytesIO(upload.data), name, description=alt_text(job, number) or None)
+            described = alt_text(job, number) or None
+            file = discord.File(io.BytesIO(upload.data), name, spoiler=job.is_spoiler, description=described)
             attached.append(_Attached(number, file, upload.is_original))
     return attached
 
@@ -172,6 +174,6 @@ def _embeds(job: Job, files: list[discord.File]) -> list[discord.Embed]:
         if numbered:
             hint = _("Click on a button to imagine one of the shortened prompts!")
             embed.set_footer(text=hint.render(job.public_locale))
-    elif files:
+    elif files and not job.is_spoiler:  # a picture in an embed cannot be covered
         embed.set_image(url=f"attachment://{files[0].filename}")
     return [embed]

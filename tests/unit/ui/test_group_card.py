@@ -8,7 +8,7 @@ from bot.domain.job import Failure, FailureKind, Group, GroupKind, GroupState, J
 from bot.pictures.folder import Pictures
 from bot.text import MESSAGE_LIMIT
 from bot.ui.messages.group_card import counting_line, group_card_parts, list_retryable
-from tests.support.makers import ANA, START, make_job, make_place
+from tests.support.makers import ANA, START, make_job, make_place, picture
 
 ID = "ab" * 8
 RELAY = Failure(kind=FailureKind.RELAY, detail="no more steam")
@@ -97,3 +97,15 @@ async def test_a_comparison_says_of_each_engine_how_far_it_is(job: Job, words: s
     ]
     assert words in said[-1]
     assert said[-1].startswith("**Midjourney** - ")
+
+
+async def test_a_covered_picture_is_covered_beside_the_others_of_its_comparison(pictures: Pictures) -> None:
+    key = await pictures.keep_made("made", picture())
+    shown = [make_job(JobStatus.DONE, result=Result(picture=key), is_spoiler=covered) for covered in (False, True)]
+
+    parts = await group_card_parts(group_state(*shown, kind=GroupKind.COMPARISON), pictures)
+
+    (box,) = parts.view.to_components()
+    items = [item for part in box["components"] for item in part.get("items", ())]
+    assert [item["spoiler"] for item in items] == [False, True]
+    assert [item["media"]["url"] for item in items] == [f"attachment://{file.filename}" for file in parts.files]

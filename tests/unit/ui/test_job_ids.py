@@ -14,6 +14,7 @@ ID = "0123456789abcdef"
         f"  {ID}\n",
         ID.upper(),
         f"easel-{ID}.png",
+        f"SPOILER_easel-{ID}.png",
         f"easel-{ID}-2-small.webp",
         f"comparison-{ID}.png",
         f"https://cdn.discordapp.com/attachments/1/2/easel-{ID}.png?ex=1",

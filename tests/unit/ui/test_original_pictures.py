@@ -43,16 +43,17 @@ async def test_the_kept_file_is_enough(
     assert (bench.calls, fetcher.fetched) == ([], [])
 
 
+@pytest.mark.parametrize("name", ["easel-{}.png", "SPOILER_easel-{}.png"])
 async def test_a_lost_file_comes_from_the_posted_message(
-    bench: DiscordBench, originals: OriginalPictures, services: Services, fetcher: ShelfFetcher
+    name: str, bench: DiscordBench, originals: OriginalPictures, services: Services, fetcher: ShelfFetcher
 ) -> None:
-    key = await originals.key(await posted(bench, fetcher))
+    key = await originals.key(await posted(bench, fetcher, name))
 
     assert await services.pictures.has(key)
     assert fetcher.fetched == [url for url in fetcher.shelf if url != GRID]
 
 
-@pytest.mark.parametrize("name", ["easel-{}-small.webp", "else.png"])
+@pytest.mark.parametrize("name", ["easel-{}-small.webp", "SPOILER_easel-{}-small.webp", "else.png"])
 async def test_a_smaller_picture_is_no_original(
     name: str, bench: DiscordBench, originals: OriginalPictures, fetcher: ShelfFetcher
 ) -> None:

@@ -53,13 +53,15 @@ def card_of(*jobs: Job) -> dict[str, Any]:
     "made_of",
     [
         lambda job: {"attachments": [attached(f"easel-{job.id}.png")]},
+        lambda job: {"attachments": [attached(f"SPOILER_easel-{job.id}.png")]},
         lambda job: {"components": [row(button(f"easel:press:{job.id}:3"))]},
         lambda job: {"components": [boxed(row(button(f"easel:press:{job.id}:3")))]},
         lambda job: {"components": [boxed(section("x", button(f"easel:goon:{job.id}")))]},
         lambda job: {"components": [gallery(f"comparison-{job.id}.png")]},
+        lambda job: {"components": [gallery(f"SPOILER_comparison-{job.id}.png")]},
         lambda job: {"embeds": [{"type": "rich", "image": {"url": f"https://cdn.example/easel-{job.id}.webp?ex=1"}}]},
     ],
-    ids=["file", "button", "boxed", "section", "gallery", "embed"],
+    ids=["file", "covered", "button", "boxed", "section", "gallery", "covered in a gallery", "embed"],
 )
 async def test_a_job_is_found_in_whatever_shows_it(messages: OwnMessages, store: JobStore, made_of: Any) -> None:
     job = await insert(store)

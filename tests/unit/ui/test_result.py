@@ -189,6 +189,18 @@ async def test_a_description_is_an_embed_over_the_picture_described(pictures: Pi
     assert embed.image.url == f"attachment://easel-{job.id}.png"
 
 
+async def test_a_covered_description_keeps_its_picture_out_of_the_embed_where_nothing_can_be_covered(
+    pictures: Pictures,
+) -> None:
+    key = await pictures.keep_made("asked", picture())
+    job = make_job(JobStatus.POSTING, request=Describe(pictures=(key,)), result=Result(text=PROMPTS), is_spoiler=True)
+
+    parts = await result_parts(pictures, job, 100_000, NO_WEB)
+
+    assert [embed.image.url for embed in parts.embeds] == [None]
+    assert [file.filename for file in parts.files] == [f"SPOILER_easel-{job.id}.png"]
+
+
 async def test_a_description_whose_picture_is_gone_says_nothing_of_it(pictures: Pictures) -> None:
     job = make_job(JobStatus.POSTING, request=Describe(pictures=("gone.png",)), result=Result(text=PROMPTS))
 

@@ -6,7 +6,7 @@ import aiohttp
 import discord
 import pytest
 
-from bot.domain.job import JobStatus, Reach
+from bot.domain.job import JobStatus, Reach, Result
 from bot.domain.outcomes import NoPlace, Posted, Working
 from bot.domain.requests import Button
 from bot.ui.delivery.presenter import DiscordPresenter
@@ -38,6 +38,21 @@ async def test_a_result_is_a_new_message_where_the_bot_may_post(
     assert names(posted) == [f"easel-{job.id}.png"]
     assert labels(posted) == ["U2"]
     assert posted.mentions.users == [job.actor.id]
+
+
+@pytest.mark.parametrize("channel", ["studio", "dm-ana"])
+async def test_a_covered_result_is_a_spoiler_and_is_found_again_by_its_files_name(
+    channel: str, bench: DiscordBench, discord_presenter: DiscordPresenter, kept: str
+) -> None:
+    job = await finished(bench, kept, channel)
+    job = job.with_(is_spoiler=True, result=Result(picture=kept))  # no buttons by which it could be known
+
+    delivery = await discord_presenter.post(job, 0)
+    again = await discord_presenter.post(job, 1)
+
+    _card, posted = bench.messages(channel)
+    assert (delivery, again) == (Posted(posted.id), Posted(posted.id))
+    assert names(posted) == [f"SPOILER_easel-{job.id}.png"]
 
 
 async def test_a_result_is_found_that_is_older_than_the_card_and_than_its_jobs_second_beginning(

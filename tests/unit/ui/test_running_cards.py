@@ -36,6 +36,14 @@ async def test_progress_has_its_picture_and_the_red_button(bench: DiscordBench, 
     assert labels(card) == ["Cancel Job"]
 
 
+async def test_progress_of_what_will_be_covered_is_covered(bench: DiscordBench, running: RunningCards) -> None:
+    job = await bench.job(JobStatus.RUNNING, is_spoiler=True)
+
+    await running.edit(job, Working(31, GRID))
+
+    assert [file.filename for file in bench.messages()[0].attachments] == [f"SPOILER_preview-{job.id}.webp"]
+
+
 async def test_a_picture_that_cannot_be_had_is_left_out(bench: DiscordBench, running: RunningCards) -> None:
     job = await bench.job(JobStatus.RUNNING)
     await running.edit(job, Working(31, GRID))
