@@ -144,6 +144,7 @@ class Action(_Request):
     `answer` is the text for the modal (None = nobody has answered yet); the mask, where there is one, is the picture.
     `source` is the key of the pressed result's picture, for relays that take pictures where others take their tasks.
     `original` is where the relay already has the one picture that is picked, so that nothing needs to be paid for it.
+    `corner` is which of a grid's four pictures it goes by, from 1; 0 for all that go by no single one of them.
     """
 
     operation: Literal["action"] = "action"
@@ -154,6 +155,7 @@ class Action(_Request):
     strong: bool | None = None  # how far V1 to V4 go; None leaves it to the relay
     source: str = ""
     original: str = ""
+    corner: int = 0
 
 
 class EngineRequest(_Request):

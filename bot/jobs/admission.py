@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from bot.clock import Clock
+from bot.domain.corners import corner_behind
 from bot.domain.job import (
     Actor,
     Asked,
@@ -374,6 +375,7 @@ def _action_of(parent: Job, button: Button) -> Action:
         parent_task_id=parent.task_id or _picked_from(parent),
         source=(parent.result.picture or "") if parent.result else "",
         original=own_original(parent, button),
+        corner=corner_behind(parent.request, button),
     )
 
 

@@ -350,8 +350,11 @@ class JobStore:
 
     async def units_left(self, actor: Actor, limits: Limits, day: str) -> int | None:
         """Return what a member may still spend of the budget that has least left; None where there is none."""
+        limited = limits.limiting(actor.id)
+        if not limited:  # every card asks
+            return None
         async with self.database.reading() as connection:
-            return await read_left(connection, actor.id, limits, day)
+            return await read_left(connection, limited, day)
 
     async def check(self) -> None:
         """Read something; raises what the database has to complain of."""

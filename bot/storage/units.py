@@ -60,6 +60,10 @@ class Limits:
                 found[budget.account] = narrower
         return {account: found[account] for account in in_order(found)}
 
+    def limiting(self, actor_id: int) -> list[Budget]:
+        """Return the budgets that a member may use up; accounts that are only counted have none."""
+        return [budget for budget in self.of_accounts(actor_id).values() if budget.most < NO_LIMIT]
+
 
 class LimitReachedError(Exception):
     """An admission would exceed one of the `Limits`; `limit` is its name, `budget` the one that it is about.
@@ -222,9 +226,8 @@ async def read_spent(connection: AsyncConnection, actor_id: int, day: str) -> tu
     return member, everybody
 
 
-async def read_left(connection: AsyncConnection, actor_id: int, limits: Limits, day: str) -> int | None:
+async def read_left(connection: AsyncConnection, limited: Sequence[Budget], day: str) -> int | None:
     """Return what is left of the budget that has least, with what is granted beside it; None where there is none."""
-    limited = [budget for budget in limits.of_accounts(actor_id).values() if budget.most < NO_LIMIT]
     granted = [grant for budget in limited for grant in budget.grants]
     accounts = [budget.account for budget in limited] + [grant.account for grant in granted]
     used = dict(zip(accounts, await read_used(connection, accounts, day), strict=True))

@@ -74,7 +74,7 @@ async def test_the_grid_is_a_new_message_that_pings_its_author_alone(order: Orde
     assert not grid["mention_everyone"]
     assert "message_reference" not in grid
     assert result_files(grid) == [f"easel-{order.id}.png"]
-    assert grid["attachments"][0]["description"] == PROMPT
+    assert grid["attachments"][0]["description"] == f"Grid of four: {PROMPT}"
     assert order.card["mentions"] == []
 
 

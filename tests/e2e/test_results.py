@@ -344,10 +344,10 @@ async def test_a_speed_that_is_switched_off_is_refused_in_a_prompt(studio: Studi
 # Files.
 
 
-async def test_alt_text_is_the_prompt_on_one_line(studio: Studio) -> None:
+async def test_alt_text_says_what_it_is_and_the_prompt_on_one_line(studio: Studio) -> None:
     message = await quick(studio, prompt="a  lighthouse\n in   @everyone's rain --seed 7")
 
-    assert message["attachments"][0]["description"] == "a lighthouse in @everyone's rain --seed 7"
+    assert message["attachments"][0]["description"] == "Grid of four: a lighthouse in @everyone's rain --seed 7"
     assert not message["mention_everyone"]
 
 

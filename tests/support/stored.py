@@ -1,10 +1,11 @@
 """Jobs in a real database, in one line: admitted, moved along, and counted."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from bot.domain.job import Job, JobStatus
 from bot.storage.jobs import JobStore
@@ -51,3 +52,19 @@ async def reservation_of(store: JobStore, job: Job) -> str:
 async def refusals(attempts: Sequence[Any]) -> list[BaseException]:
     """What went wrong among attempts made at once."""
     return [error for error in await asyncio.gather(*attempts, return_exceptions=True) if error is not None]
+
+
+@contextmanager
+def counted(store: JobStore) -> Iterator[list[str]]:
+    """The statements that are run inside."""
+    statements: list[str] = []
+    engine = store.database.engine.sync_engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

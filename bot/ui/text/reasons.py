@@ -1,11 +1,15 @@
 """A relay's reason in the member's language, where its meaning is known. Pure functions."""
 
+import re
+
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
 from bot.language import Sentence, _
 from bot.relay.meanings import Meaning, is_page, meaning_of, readable, says_nothing
 from bot.text import escape_inline
 
 REASON_LIMIT = 300  # characters of a relay's own words
+# A heading in front of a reason, as Midjourney has one: "[Job failed] Sorry! ...". Source: docs/relay.md 7.
+_HEADING = re.compile(r"(?:\[([^\[\]]*)\]|【([^【】]*)】)[\s:\uff1a-]*")
 
 # A new meaning is a line here, beside its marks in `bot.relay.meanings`. That of a parameter shows the relay's words.
 _REASONS: dict[Meaning, Sentence] = {
@@ -36,7 +40,7 @@ def relay_sentence(job: Job, failure: Failure) -> Sentence:
     if meaning in _REASONS:
         sentence = _REASONS[meaning]
         return _("{reason} Nothing was charged.", reason=sentence) if job.status is JobStatus.REFUSED else sentence
-    if says_nothing(readable(failure.detail)):
+    if says_nothing(_without_headings(readable(failure.detail))):
         if failure.kind is FailureKind.INVALID:
             return _("The relay did not accept this prompt. Please change it; nothing was charged.")
         return _("The relay could not finish this and gave no reason. You can try again.")
@@ -70,6 +74,15 @@ _SENT_BACK: dict[str, Sentence] = {
 
 
 def as_sentence(reason: str) -> str:
-    """A relay's own words for a message: without markup, escaped, ended by a full stop."""
-    text = escape_inline(readable(reason), REASON_LIMIT)
+    """A relay's own words for a message: without markup and heading, escaped, ended by a full stop."""
+    text = escape_inline(_without_headings(readable(reason)), REASON_LIMIT)
     return text if text.endswith((".", "!", "?", "。")) else f"{text}."
+
+
+def _without_headings(reason: str) -> str:
+    """Return a reason without what stands in brackets before it; a heading by itself is the reason."""
+    while heading := _HEADING.match(reason):
+        words, reason = (heading[1] or heading[2] or "").strip(), reason[heading.end() :]
+        if not reason:
+            return words
+    return reason

@@ -169,7 +169,7 @@ async def test_job_behind_a_button_belongs_to_who_pressed_it(services: Services)
 
     assert (child.actor, child.place.channel_id, child.reply_to) == (BEN, 302, 501)
     assert (child.parent_id, child.mode, child.prompt) == (parent.id, Mode.TURBO, "a cat")
-    assert child.request == Action(prompt="a cat", button=VARY_3, parent_task_id=TASK)
+    assert child.request == Action(prompt="a cat", button=VARY_3, parent_task_id=TASK, corner=3)
 
 
 @pytest.mark.parametrize("settings", [make_settings(press="author")])

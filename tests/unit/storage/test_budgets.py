@@ -11,7 +11,7 @@ from bot.domain.requests import Imagine, Mode, Outgoing
 from bot.storage.jobs import JobStore
 from bot.storage.units import LimitReachedError, Limits
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS
-from tests.support.stored import admitted, moved, received, refusals, units_used
+from tests.support.stored import admitted, counted, moved, received, refusals, units_used
 
 pytestmark = pytest.mark.both_databases
 
@@ -165,3 +165,12 @@ async def test_what_is_left_is_that_of_the_scarcest_budget_with_its_grants(store
     assert await store.units_left(ANA, limits, DAY) == 4
     assert await store.units_left(ANA, replace(limits, units_per_day=4), DAY) == 1
     assert await store.units_left(ANA, NO_LIMITS, DAY) is None
+
+
+async def test_where_nothing_limits_nothing_is_read(store: JobStore) -> None:
+    with counted(store) as statements:
+        await store.units_left(ANA, NO_LIMITS, DAY)
+        assert statements == []
+        await store.units_left(ANA, replace(NO_LIMITS, units_per_day=4), DAY)
+
+    assert len(statements) == 1

@@ -1,11 +1,11 @@
 """Small values in a real database file: kept, read once, read together, never stale."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import JobStatus
@@ -13,24 +13,9 @@ from bot.storage.jobs import JobStore
 from bot.storage.key_values import READ_TOGETHER, REMEMBERED_CHARACTERS, KeyValues
 from bot.storage.schema import notes
 from tests.support.makers import DAY, NO_LIMITS, make_job
+from tests.support.stored import counted
 
 pytestmark = pytest.mark.both_databases
-
-
-@contextmanager
-def counted(store: JobStore) -> Iterator[list[str]]:
-    """The statements that are run inside."""
-    statements: list[str] = []
-    engine = store.database.engine.sync_engine
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def read_anew(store: JobStore) -> KeyValues:
