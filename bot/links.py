@@ -1,7 +1,7 @@
 """Signed links to the web side: capabilities for one member, one job and one button, with an end."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -14,7 +14,7 @@ from bot.language import Sentence, _
 
 DRAWING_LIFE_S = 30 * 60.0
 ORIGINAL_LIFE_S = 7 * 24 * 3600.0
-HOUR_S = 3600
+HOUR_S = 3600.0
 GALLERY_LIFE_S = 24 * 3600.0
 BATCH_LIFE_S = 24 * 3600.0
 DRAWING_SALT, CALLBACK_SALT, ORIGINAL_SALT = "easel-drawing", "easel-callback", "easel-original"
@@ -47,10 +47,13 @@ class NoGallery(Enum):
     EXPIRED = _("This link has ended. Use /gallery in Discord to get a new one.")
 
 
+Why = NoLink | NoOriginal | NoGallery
+
+
 class LinkRefusedError(UserError):
     """A link that opens nothing."""
 
-    def __init__(self, why: NoLink | NoOriginal | NoGallery) -> None:
+    def __init__(self, why: Why) -> None:
         sentence: Sentence = why.value
         super().__init__(sentence)
         self.why = why
@@ -66,21 +69,71 @@ class Ticket:
     key: int
 
 
-class Links:
-    """Writes tickets into tokens and reads them back; nobody without the owner's key can make or change one.
+class _EndingTokens:
+    """Signed fields that are good until a moment; nobody without the owner's key can make or change one.
 
     Tokens that were written under one of the older keys are still read.
     """
 
-    def __init__(self, secret_key: str, clock: Clock, older: Sequence[str] = ()) -> None:
-        self._serializer = URLSafeSerializer([*older, secret_key], salt=DRAWING_SALT)  # the last one signs
+    def __init__(
+        self,
+        keys: Sequence[str],
+        salt: str,
+        clock: Clock,
+        kinds: Sequence[Callable[[Any], Any]],
+        *,
+        life_s: float,
+        refusals: tuple[Why, Why],
+        unit_s: float = 1.0,
+        step_s: float = 0.0,
+    ) -> None:
+        """`kinds` turn what was signed into each of the fields; `refusals` are for damaged and for expired tokens.
+
+        The end is written in units of `unit_s`, as full steps of `step_s` where there is one.
+        """
+        self._serializer = URLSafeSerializer(keys, salt=salt)  # the last key signs
         self._clock = clock
+        self._kinds = kinds
+        self._life_s, self._unit_s, self._step_s = life_s, unit_s, step_s
+        self._damaged, self._expired = refusals
+
+    def write(self, *fields: str | int) -> str:
+        ends_at = self._clock.after(self._life_s).timestamp()
+        if self._step_s:
+            ends_at = math.ceil(ends_at / self._step_s) * self._step_s
+        return str(self._serializer.dumps([*fields, round(ends_at / self._unit_s)]))
+
+    def read(self, token: str) -> list[Any]:
+        """The fields; raises `LinkRefusedError`."""
+        try:
+            loaded: Any = self._serializer.loads(token)
+            *fields, ends_at = loaded
+            read = [kind(field) for kind, field in zip(self._kinds, fields, strict=True)]
+            is_over = self._clock.now().timestamp() > float(ends_at) * self._unit_s
+        except (BadSignature, TypeError, ValueError) as exc:
+            raise LinkRefusedError(self._damaged) from exc
+        if is_over:
+            raise LinkRefusedError(self._expired)
+        return read
+
+
+class Links:
+    """Writes tickets of the mask editor into tokens and reads them back."""
+
+    def __init__(self, secret_key: str, clock: Clock, older: Sequence[str] = ()) -> None:
+        self._tokens = _EndingTokens(
+            [*older, secret_key],
+            DRAWING_SALT,
+            clock,
+            (str, int, str, int),
+            life_s=DRAWING_LIFE_S,
+            refusals=(NoLink.DAMAGED, NoLink.EXPIRED),
+            unit_s=0.001,
+        )
 
     def write(self, ticket: Ticket) -> str:
         """A token for the ticket, good for 30 minutes from now."""
-        ends_at = self._clock.after(DRAWING_LIFE_S).timestamp()
-        fields = [ticket.id, ticket.member_id, ticket.job_id, ticket.key, round(ends_at * 1000)]
-        return str(self._serializer.dumps(fields))
+        return self._tokens.write(ticket.id, ticket.member_id, ticket.job_id, ticket.key)
 
     def read(self, token: str) -> Ticket:
         """The ticket in a token.
@@ -88,15 +141,7 @@ class Links:
         Raises:
             LinkRefusedError: the token is not one of ours, or its time is over.
         """
-        try:
-            fields: Any = self._serializer.loads(token)
-            *parts, ends_at_ms = fields
-            ticket, ends_at_s = Ticket(*parts), float(ends_at_ms) / 1000
-        except (BadSignature, TypeError, ValueError) as exc:
-            raise LinkRefusedError(NoLink.DAMAGED) from exc
-        if self._clock.now().timestamp() > ends_at_s:
-            raise LinkRefusedError(NoLink.EXPIRED)
-        return ticket
+        return Ticket(*self._tokens.read(token))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +159,28 @@ class OriginalLinks:
     """
 
     def __init__(self, secret_key: str, public_url: str, clock: Clock, older: Sequence[str] = ()) -> None:
-        self._serializer = URLSafeSerializer([*older, secret_key], salt=ORIGINAL_SALT)
-        self._of_batches = URLSafeSerializer([*older, secret_key], salt=BATCH_SALT)
+        keys = [*older, secret_key]
+        self._originals = _EndingTokens(
+            keys,
+            ORIGINAL_SALT,
+            clock,
+            (str, int),
+            life_s=ORIGINAL_LIFE_S,
+            refusals=(NoOriginal.DAMAGED, NoOriginal.EXPIRED),
+        )
+        self._batches = _EndingTokens(
+            keys,
+            BATCH_SALT,
+            clock,
+            (str,),
+            life_s=BATCH_LIFE_S,
+            refusals=(NoOriginal.DAMAGED, NoOriginal.BATCH_EXPIRED),
+        )
         self._base = public_url.rstrip("/")
-        self._clock = clock
 
     def write(self, job_id: str, number: int) -> str:
         """The address of an original, good for a week from now."""
-        ends_at = self._clock.after(ORIGINAL_LIFE_S).timestamp()
-        return f"{self._base}/original/{self._serializer.dumps([job_id, number, round(ends_at)])}"
+        return f"{self._base}/original/{self._originals.write(job_id, number)}"
 
     def read(self, token: str) -> Original:
         """What an address's last part stands for.
@@ -130,30 +188,16 @@ class OriginalLinks:
         Raises:
             LinkRefusedError: it is not one of ours, or its time is over.
         """
-        try:
-            fields: Any = self._serializer.loads(token)
-            job_id, number, ends_at_s = str(fields[0]), int(fields[1]), float(fields[2])
-        except (BadSignature, TypeError, ValueError, LookupError) as exc:
-            raise LinkRefusedError(NoOriginal.DAMAGED) from exc
-        if self._clock.now().timestamp() > ends_at_s:
-            raise LinkRefusedError(NoOriginal.EXPIRED)
-        return Original(job_id, number)
+        return Original(*self._originals.read(token))
 
     def write_batch(self, group_id: str) -> str:
         """The address of a batch's ZIP, good for a day from now."""
-        ends_at = self._clock.after(BATCH_LIFE_S).timestamp()
-        return f"{self._base}/batch/{self._of_batches.dumps([group_id, round(ends_at)])}"
+        return f"{self._base}/batch/{self._batches.write(group_id)}"
 
     def read_batch(self, token: str) -> str:
         """The batch that an address's last part stands for; raises as `read` does."""
-        try:
-            fields: Any = self._of_batches.loads(token)
-            group_id, ends_at_s = str(fields[0]), float(fields[1])
-        except (BadSignature, TypeError, ValueError, LookupError) as exc:
-            raise LinkRefusedError(NoOriginal.DAMAGED) from exc
-        if self._clock.now().timestamp() > ends_at_s:
-            raise LinkRefusedError(NoOriginal.BATCH_EXPIRED)
-        return group_id
+        (group_id,) = self._batches.read(token)
+        return str(group_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,16 +224,26 @@ class GalleryLinks:
     """Addresses of members' galleries and of the files in them; each ends after a day."""
 
     def __init__(self, secret_key: str, public_url: str, clock: Clock, older: Sequence[str] = ()) -> None:
-        keys = [*older, secret_key]
-        self._passes = URLSafeSerializer(keys, salt=GALLERY_SALT)
-        self._files = URLSafeSerializer(keys, salt=GALLERY_FILE_SALT)
+        keys, refusals = [*older, secret_key], (NoGallery.DAMAGED, NoGallery.EXPIRED)
+        # To the hour, so that a browser that asks again knows the address of what it has.
+        self._passes = _EndingTokens(
+            keys, GALLERY_SALT, clock, (int, int, str), life_s=GALLERY_LIFE_S, step_s=HOUR_S, refusals=refusals
+        )
+        self._files = _EndingTokens(
+            keys,
+            GALLERY_FILE_SALT,
+            clock,
+            (int, int, str, int, bool),
+            life_s=GALLERY_LIFE_S,
+            step_s=HOUR_S,
+            refusals=refusals,
+        )
         self._base = public_url.rstrip("/")
-        self._clock = clock
 
     def write(self, admitted: GalleryPass) -> str:
         """The address of a gallery; the token stands behind "#", so that it reaches no log and no other site."""
-        fields = [admitted.member_id, admitted.revision, admitted.locale, self._ends_at()]
-        return f"{self._base}/gallery/#{self._passes.dumps(fields)}"
+        token = self._passes.write(admitted.member_id, admitted.revision, admitted.locale)
+        return f"{self._base}/gallery/#{token}"
 
     def read(self, token: str) -> GalleryPass:
         """Whom a token lets in.
@@ -197,35 +251,15 @@ class GalleryLinks:
         Raises:
             LinkRefusedError: it is not one of ours, or its time is over.
         """
-        member_id, revision, locale = self._fields(self._passes, token, 3)
-        return GalleryPass(int(member_id), int(revision), str(locale))
+        return GalleryPass(*self._passes.read(token))
 
     def write_file(self, file: GalleryFile) -> str:
         """The last part of a file's address."""
-        fields = [file.member_id, file.revision, file.job_id, file.number, file.is_thumbnail, self._ends_at()]
-        return str(self._files.dumps(fields))
+        return self._files.write(file.member_id, file.revision, file.job_id, file.number, file.is_thumbnail)
 
     def read_file(self, token: str) -> GalleryFile:
         """What a file's address stands for; raises as `read` does."""
-        member_id, revision, job_id, number, is_thumbnail = self._fields(self._files, token, 5)
-        return GalleryFile(int(member_id), int(revision), str(job_id), int(number), bool(is_thumbnail))
-
-    def _ends_at(self) -> int:
-        """To the hour, so that a browser that asks again knows the address of what it has."""
-        return math.ceil(self._clock.after(GALLERY_LIFE_S).timestamp() / HOUR_S) * HOUR_S
-
-    def _fields(self, serializer: URLSafeSerializer, token: str, count: int) -> list[Any]:
-        try:
-            loaded: list[Any] = serializer.loads(token)
-            *fields, ends_at_s = loaded
-            is_over = self._clock.now().timestamp() > float(ends_at_s)
-        except (BadSignature, TypeError, ValueError) as exc:
-            raise LinkRefusedError(NoGallery.DAMAGED) from exc
-        if len(fields) != count:
-            raise LinkRefusedError(NoGallery.DAMAGED)
-        if is_over:
-            raise LinkRefusedError(NoGallery.EXPIRED)
-        return fields
+        return GalleryFile(*self._files.read(token))
 
 
 class CallbackLinks:
