@@ -55,6 +55,7 @@ PAGE_FLOORS: dict[str, list[set[str]]] = {
         {"main"},
     ],
     "bot/web/page/assets/js": [
+        {"link"},
         {"api", "guide", "hands", "history", "keeping", "keys", "mask", "shapes", "tint", "view", "words"},
         {"tools"},
         {"easel"},

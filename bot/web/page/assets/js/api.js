@@ -1,27 +1,9 @@
-// What the page asks of Easel. The link's token stands behind "#" and travels as a header, never in an address.
+// What the mask editor asks of Easel.
 
-const token = location.hash.slice(1);
-const headers = { Authorization: `Bearer ${token}` };
-
-/** A refusal of Easel's: its kind and its sentence, in the member's language. */
-export class Refusal extends Error {
-  constructor(body) {
-    super(body.text);
-    this.kind = body.error;
-    this.body = body;
-  }
-}
-
-async function ask(path, options = {}) {
-  const response = await fetch(path, { ...options, headers, cache: "no-store", credentials: "omit" });
-  if (response.ok) return response;
-  throw new Refusal(await response.json());
-}
+import { ask, askJson } from "./link.js";
 
 /** What the link leads to: the picture's size, the prompt, and every word of the page. */
-export async function open() {
-  return (await ask("api/region")).json();
-}
+export const open = () => askJson("api/region");
 
 /** The picture to draw on, as a bitmap of exactly its own pixels. */
 export async function picture() {
@@ -36,5 +18,5 @@ export async function send(mask, prompt, isSure, isAsTyped) {
   body.append("prompt", prompt);
   if (isSure) body.append("sure", "yes");
   if (isAsTyped) body.append("as_typed", "yes");
-  return (await ask("api/region", { method: "POST", body })).json();
+  return askJson("api/region", { method: "POST", body });
 }

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { Easel } from "./easel.js";
 import { Keeping } from "./keeping.js";
+import { Refusal } from "./link.js";
 import { say, speak } from "./words.js";
 
 const part = (id) => document.getElementById(id);
@@ -26,7 +27,7 @@ const FINAL = { damaged: "damaged_title", expired: "expired_title", used: "used_
 
 /** Tell of a refusal: instead of the page when nothing can be done here, else returns the sentence to show. */
 function refuse(error) {
-  const isOurs = error instanceof api.Refusal;
+  const isOurs = error instanceof Refusal;
   if (isOurs && FINAL[error.kind]) {
     const address = error.body.address ?? "";
     showCard(say(FINAL[error.kind]), error.message, { address });

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { Grid } from "./grid.js";
 import { Viewer } from "./viewer.js";
+import { Refusal } from "../link.js";
 import { say, speak } from "../words.js";
 
 const part = (id) => document.getElementById(id);
@@ -38,7 +39,7 @@ function refuse(error) {
   if (error.body?.texts) speak(error.body.locale, error.body.texts);
   if (viewer.dialog.open) viewer.dialog.close();
   const isFinal = FINAL[error.kind];
-  const text = error instanceof api.Refusal ? error.message : say("unreachable") || error.message;
+  const text = error instanceof Refusal ? error.message : say("unreachable") || error.message;
   showCard(say(isFinal ?? "trouble_title") || "Easel", text, isFinal ? null : () => location.reload());
 }
 
@@ -154,7 +155,7 @@ part("choice-zip").onclick = async () => {
     location.assign(await api.choose([...grid.chosen]));
     setChoosing(false);
   } catch (error) {
-    part("chosen").textContent = error instanceof api.Refusal ? error.message : say("unreachable");
+    part("chosen").textContent = error instanceof Refusal ? error.message : say("unreachable");
   }
 };
 let typing = 0;

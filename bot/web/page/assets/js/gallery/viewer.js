@@ -1,6 +1,7 @@
 // One picture at a time: large, with its prompt, what is known of it, its family, and what can be done with it.
 
 import * as api from "./api.js";
+import { Refusal } from "../link.js";
 import { say } from "../words.js";
 
 const part = (id) => document.getElementById(id);
@@ -141,8 +142,8 @@ export class Viewer {
   }
 
   #say(error) {
-    part("said").textContent = error instanceof api.Refusal ? error.message : say("unreachable");
-    if (error instanceof api.Refusal) this.ontrouble(error);
+    part("said").textContent = error instanceof Refusal ? error.message : say("unreachable");
+    if (error instanceof Refusal) this.ontrouble(error);
   }
 }
 
