@@ -115,10 +115,10 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         """Choose the wall."""
         guild_id, walls = manager_guild(interaction), self._store.walls
         if channel is None:
-            await walls.drop(guild_id)
+            await walls.drop(guild_id, interaction.user.id)
             await tell(interaction, _("Nothing more is shown on a wall. What stands there stays."))
             return
-        await walls.name(Wall(guild_id, channel.id, stars), self._clock.now())
+        await walls.name(Wall(guild_id, channel.id, stars), self._clock.now(), interaction.user.id)
         sentence = _(
             "From now on, pictures that {count} members have starred (⭐) are shown in {channel}. I need to be able to"
             " send messages and files there.",
@@ -185,6 +185,15 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
     ) -> None:
         """Grant units with an end."""
         guild_id, until = manager_guild(interaction), self._clock.now() + timedelta(days=days)
+        if not self._rulebook.has_member_budget(guild_id, roles_of(member)):
+            raise UserError(
+                _(
+                    "There is no `member` budget on this server that holds for {member}, so granted units would change"
+                    " nothing. Set one first with {command}.",
+                    member=member.mention,
+                    command="`/easel setup`",
+                )
+            )
         await self._rulebook.grant(guild_id, f"member:{member.id}", units, until, interaction.user.id)
         await tell(
             interaction,

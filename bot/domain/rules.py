@@ -44,6 +44,14 @@ def is_grid(request: Request) -> bool:
     return isinstance(request, Imagine | Blend | Edit)
 
 
+def operations_of(request: Request) -> tuple[str, ...]:
+    """Return the operations that a request is one of: its own, and that of the command that a button does as well."""
+    if isinstance(request, Action):
+        like = {Family.ANIMATE: "animate", Family.REGION: "edit"}.get(parse(request.button.custom_id).family)
+        return (request.name, like) if like else (request.name,)
+    return (request.name,)
+
+
 def is_film(request: Request) -> bool:
     """Whether a request ends in films."""
     if isinstance(request, Action):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from typing_extensions import override
 
 from bot.domain.budgets import Period
+from bot.domain.engine_info import ENGINES
 from bot.domain.job import Actor, Place
 
 OWNER = 0  # in place of a server: what the bot's owner set for all servers
@@ -42,6 +43,17 @@ _SERVER_ALONE = (Name.LOG, Name.CONSENT)
 _VALUE = re.compile(r"[a-z0-9_.-]{1,40}")
 
 
+# An engine or an operation that people know by the name of its command alone, as rules have stored it.
+_AS_WRITTEN = {
+    f"{Name.ONLY}.{kind}.{name}": f"{Name.ONLY}.{kind}.{operation.command}"
+    for info in ENGINES.values()
+    for operation in info.operations
+    if operation.command
+    for kind, name in (("engine", info.name), ("operation", info.operation_name(operation)))
+}
+_AS_STORED = {written: stored for stored, written in _AS_WRITTEN.items()}
+
+
 class RuleError(ValueError):
     """No such rule, or not with such a value; the text says which."""
 
@@ -52,9 +64,14 @@ class Key(NamedTuple):
     scope: str
     name: str
 
+    @property
+    def words(self) -> str:
+        """Return its name as people read and write it."""
+        return _AS_WRITTEN.get(self.name, self.name)
+
     @override
     def __str__(self) -> str:
-        return f"{self.scope} {self.name}"
+        return f"{self.scope} {self.words}"
 
 
 def checked(key: Key, value: Any) -> Any:
@@ -181,7 +198,7 @@ def exported(rules: ServerRules) -> str:
     """Return rules as JSON, by scope and name, to be kept or put into another server."""
     tree: dict[str, dict[str, Any]] = {}
     for key in sorted(rules.values):
-        tree.setdefault(key.scope, {})[key.name] = rules.values[key]
+        tree.setdefault(key.scope, {})[key.words] = rules.values[key]
     return json.dumps(tree, ensure_ascii=False, indent=1)
 
 
@@ -193,7 +210,11 @@ def imported(text: str) -> dict[Key, Any]:
     """
     try:
         tree = json.loads(text)
-        found = {Key(scope, name): value for scope, names in tree.items() for name, value in names.items()}
+        found = {
+            Key(scope, _AS_STORED.get(name, name)): value
+            for scope, names in tree.items()
+            for name, value in names.items()
+        }
     except (ValueError, AttributeError) as exc:
         raise RuleError("no rules in JSON") from exc
     return {key: checked(key, value) for key, value in found.items()}

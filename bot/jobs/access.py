@@ -71,12 +71,15 @@ class Access:
         """
         policy.check_place(self._settings, place)
         self._check_block(actor, place)
-        if self._gates.asks_where(place):
-            place = await self._members.located(place)
+        place = await self.located(place)
         self._gates.check_person(actor, place)
         if _is_outside(place) and not await self._is_known(actor):
             raise UserError(ONLY_MEMBERS)
         return place
+
+    async def located(self, place: Place) -> Place:
+        """Return a place with all that it belongs to, where a rule of the server goes by that."""
+        return await self._members.located(place) if self._gates.asks_where(place) else place
 
     async def check_queued(self, job: Job) -> None:
         """Refuse a waiting job of somebody who may not come in any more, or not from there.

@@ -100,7 +100,8 @@ class Admission:
         """
         place = await self.access.check(actor, place)
         if parent is not None:
-            self._check_parent(actor, place, parent)
+            await self.check_press(actor, place, parent)
+            check_is_kept(parent)
         outgoing = await self._let_through(actor, place, request, mode)
         job = self._new_job(actor, place, outgoing, token, self._clock.now(), asked).with_(
             parent_id=parent.id if parent else None,
@@ -152,16 +153,15 @@ class Admission:
         tell_group_received(group, members)
         return group, members
 
-    def _check_parent(self, actor: Actor, place: Place, parent: Job) -> None:
-        """Refuse presses that owner or moderators do not want, and of what was removed; raises as `request` does."""
+    async def check_press(self, actor: Actor, place: Place, parent: Job) -> None:
+        """Refuse presses of a result that owner or moderators do not want; raises as `request` does."""
         policy.check_press(self._settings, actor, parent)
-        self._gates.check_press(actor, place, parent)
-        check_is_kept(parent)
+        self._gates.check_press(actor, await self.access.located(place), parent)
 
     def limits(self, actor: Actor, place: Place) -> Limits:
         """What nobody may exceed, by the owner's and the server's rules."""
         owners = policy.limits(self._settings, actor, place)
-        own, cooldown_s = self._gates.budgets(actor, place), self._gates.cooldown_s(actor, place)
+        own, (_rule, cooldown_s) = self._gates.budgets(actor, place), self._gates.cooldown(actor, place)
         return replace(owners, budgets=(*owners.budgets, *own), cooldown_s=cooldown_s) if own or cooldown_s else owners
 
     def _new_job(
@@ -301,7 +301,7 @@ class Admission:
         asked: Asked | None = None,
     ) -> Job:
         """Admit the job behind a button of a finished job, with the answer of its modal; raises as `request` does."""
-        policy.check_press(self._settings, actor, parent)
+        await self.check_press(actor, place, parent)
         button, edit = self.button(parent, key), edit_of(self._settings, parent, is_masked=True)
         typed = {"answer": answer, "strong": strong, "pictures": pictures}
         request = _action_of(parent, button).model_copy(update=typed)

@@ -102,7 +102,7 @@ def build_jobs(
         engines=active,
         moderation=moderation,
         rulebook=rulebook,
-        reasons=Reasons(settings, moderation, rulebook, admission),
+        reasons=Reasons(settings, moderation, rulebook, gates, admission, store, clock),
         access=access,
         unpaid=UnpaidWork(access, clock),
         inputs=inputs,

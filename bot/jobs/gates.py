@@ -12,7 +12,7 @@ from bot import metrics
 from bot.domain.budgets import Budget
 from bot.domain.job import Actor, Job, Place
 from bot.domain.requests import Action, EngineRequest, Mode, Outgoing, Request
-from bot.domain.rules import engine_of
+from bot.domain.rules import engine_of, operations_of
 from bot.domain.server_rules import Key, Name, ServerRules
 from bot.errors import UserError
 from bot.jobs.preferences import consent_note
@@ -59,14 +59,22 @@ class Gates:
             UserError: a rule of the server stands against it.
         """
         _refuse(against_request(self._rulebook.of(place), actor, place, outgoing.request, outgoing.mode))
-        if self._asks_consent(actor, place, outgoing.request) and not await self._notes.get(consent_note(actor)):
-            raise UserError(
-                _(
-                    "On this server, pictures of people need your word that they agree. If they do, say so once with"
-                    " {command}, and try again.",
-                    command="`/prefer consent`",
-                )
-            )
+        if (objection := await self.against_people(actor, place, outgoing.request)) is not None:
+            raise UserError(objection.sentence)
+
+    async def against_people(self, actor: Actor, place: Place, request: Request) -> Objection | None:
+        """Return the rule that wants a member's word for pictures of people, as long as it is not given."""
+        wanting = self._wanting_consent(actor, place, request)
+        if wanting is None or await self._notes.get(consent_note(actor)):
+            return None
+        return Objection(
+            wanting,
+            _(
+                "On this server, pictures of people need your word that they agree. If they do, say so once with"
+                " {command}, and try again.",
+                command="`/prefer consent`",
+            ),
+        )
 
     def check_press(self, actor: Actor, place: Place, parent: Job) -> None:
         """Refuse presses of other people's results where the server wants that.
@@ -76,19 +84,21 @@ class Gates:
         """
         _refuse(against_press(self._rulebook.of(place), actor, place, parent))
 
-    def cooldown_s(self, actor: Actor, place: Place) -> int:
-        """Return how many seconds have to lie between two jobs of this person here."""
-        rules = self._rulebook.of(place)
-        return max((value for _key, value in rules.holding(Name.COOLDOWN, actor, place)), default=0)
+    def cooldown(self, actor: Actor, place: Place) -> tuple[Key | None, int]:
+        """Return how many seconds have to lie between two jobs of this person here, and by which rule."""
+        held = list(self._rulebook.of(place).holding(Name.COOLDOWN, actor, place))
+        return max(held, key=lambda one: one[1]) if held else (None, 0)
 
     def budgets(self, actor: Actor, place: Place) -> tuple[Budget, ...]:
         """Return the budgets of the server that hold for this person here."""
         return self._rulebook.budgets(actor, place)
 
-    def _asks_consent(self, actor: Actor, place: Place, request: Request) -> bool:
-        """Tell whether a request puts people into pictures where the server wants a member's word for that."""
-        rules = self._rulebook.of(place)
-        return request.name in WITH_PERSONS and any(value for _key, value in rules.holding(Name.CONSENT, actor, place))
+    def _wanting_consent(self, actor: Actor, place: Place, request: Request) -> Key | None:
+        """The rule by which the server wants a member's word for what puts people into pictures."""
+        if request.name not in WITH_PERSONS:
+            return None
+        held = self._rulebook.of(place).holding(Name.CONSENT, actor, place)
+        return next((key for key, value in held if value), None)
 
 
 def _refuse(objections: Iterator[Objection]) -> None:
@@ -123,13 +133,13 @@ def against_request(
     """Yield the rules that stand against what somebody asks for in a place."""
     if not rules.values:
         return
-    asked = {"engine": engine_of(request), "mode": (mode or Mode.FAST).value, "operation": request.name}
+    asked = [("engine", engine_of(request)), ("mode", (mode or Mode.FAST).value)]
     if isinstance(request, EngineRequest):
-        del asked["mode"]  # they have none
-    for kind, value in asked.items():
-        for key, roles in rules.holding(f"{Name.ONLY}.{kind}.{value}", actor, place):
+        del asked[1]  # they have none
+    for feature in (*asked, *(("operation", name) for name in operations_of(request))):
+        for key, roles in rules.holding(f"{Name.ONLY}.{'.'.join(feature)}", actor, place):
             if not set(roles) & set(actor.roles):
-                yield Objection(key, _only_sentence(value, roles))
+                yield Objection(key, _only_sentence(key, roles))
     texts = texts_of(request)
     for key, words in rules.holding(Name.WORDS, actor, place):
         if (word := found_word(words, texts)) is not None:
@@ -137,7 +147,8 @@ def against_request(
             yield Objection(key, _("This server doesn't allow “{word}” here. Please leave it out.", word=_told(word)))
 
 
-def _only_sentence(value: str, roles: Sequence[int]) -> Sentence:
+def _only_sentence(key: Key, roles: Sequence[int]) -> Sentence:
+    value = key.words.split(".", 2)[2]
     if not roles:
         return _("This server has switched {what} off.", what=value)
     named = ", ".join(f"<@&{one}>" for one in roles)

@@ -1,5 +1,7 @@
 """Who may spend, press and stop: the owner's rules as sentences. Pure functions."""
 
+from datetime import datetime
+
 from bot.domain.budgets import Period
 from bot.domain.job import Actor, Group, Job, Place, Reach
 from bot.domain.requests import EngineRequest, Mode, Request
@@ -131,6 +133,11 @@ def limits(settings: Settings, actor: Actor, place: Place) -> Limits:
     return Limits(own.max_waiting_per_member, own.units_per_member_day, own.units_per_day, owners)
 
 
+def cooldown_sentence(until: datetime) -> Sentence:
+    """When somebody may start their next job."""
+    return _("You can start your next job {when}.", when=budgets.moment(until))
+
+
 def limit_sentence(settings: Settings, reached: LimitReachedError, units: int, day: str) -> Sentence:
     """Why an admission was refused, and what to do."""
     if reached.limit == "waiting_per_member":
@@ -140,7 +147,7 @@ def limit_sentence(settings: Settings, reached: LimitReachedError, units: int, d
             count=settings.limits.max_waiting_per_member,
         )
     if reached.until is not None:
-        return _("You can start your next job {when}.", when=budgets.moment(reached.until))
+        return cooldown_sentence(reached.until)
     renewal = budgets.renewal(Period.DAY, day)
     if reached.limit == "units_per_member_day":
         return ngettext(

@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.clock import Clock
 from bot.domain.engine_info import OTHER_ENGINES
 from bot.domain.job import Actor, Place
 from bot.domain.requests import Animate, Blend, Describe, Edit, EngineRequest, FaceSwap, Imagine, Mode, Request, Shorten
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import Admission
-from bot.jobs.gates import against_person, against_request
+from bot.jobs.gates import Gates, against_person, against_request
 from bot.jobs.moderation import Moderation
 from bot.jobs.rulebook import Rulebook
 from bot.language import Sentence, _
 from bot.settings import Settings
+from bot.storage.jobs import JobStore
 
 REQUESTS: dict[str, Request] = {
     "imagine": Imagine(),
@@ -42,11 +44,23 @@ class Why:
 class Reasons:
     """Asks every door in the order in which a member meets them."""
 
-    def __init__(self, settings: Settings, moderation: Moderation, rulebook: Rulebook, admission: Admission) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        moderation: Moderation,
+        rulebook: Rulebook,
+        gates: Gates,
+        admission: Admission,
+        store: JobStore,
+        clock: Clock,
+    ) -> None:
         self._settings = settings
         self._moderation = moderation
         self._rulebook = rulebook
+        self._gates = gates
         self._admission = admission
+        self._store = store
+        self._clock = clock
 
     async def of(self, actor: Actor, place: Place, command: str, mode: Mode | None = None) -> Why | None:
         """Return what stands against somebody's use of a command in a place; None where nothing does.
@@ -54,7 +68,8 @@ class Reasons:
         Raises:
             KeyError: there is no such command.
         """
-        request, rules = REQUESTS[command], self._rulebook.of(place)
+        request, place = REQUESTS[command], await self._admission.access.located(place)
+        rules = self._rulebook.of(place)
         doors: list[tuple[str, Callable[[], object]]] = [
             ("ALLOWED_GUILDS", lambda: policy.check_place(self._settings, place)),
             ("/easel block", lambda: self._moderation.check_block(actor, place)),
@@ -67,10 +82,18 @@ class Reasons:
                 return Why(rule, exc.sentence)
         for objection in (*against_person(rules, actor, place), *against_request(rules, actor, place, request, mode)):
             return Why(str(objection.rule), objection.sentence)
+        if (objection_or_none := await self._gates.against_people(actor, place, request)) is not None:
+            return Why(str(objection_or_none.rule), objection_or_none.sentence)
         try:
             policy.check_mode(self._settings, mode)
         except UserError as exc:
             return Why("ALLOWED_MODES", exc.sentence)
+        return await self._of_limits(actor, place)
+
+    async def _of_limits(self, actor: Actor, place: Place) -> Why | None:
+        """What is used up for now."""
         if await self._admission.units_left(actor, place) == 0:
             return Why("units", _("Nothing is left of a budget that holds here."))
-        return None
+        rule, cooldown_s = self._gates.cooldown(actor, place)
+        until = await self._store.admissions.cooldown_until(actor, place, self._clock.now(), cooldown_s)
+        return None if until is None else Why(str(rule), policy.cooldown_sentence(until))

@@ -1,7 +1,7 @@
 """The rules of all servers as this process knows them; changes of others are taken in with those of pauses."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -59,6 +59,14 @@ class Rulebook:
         granted = GrantedUnits(secrets.token_hex(4), scope, units, int(until.timestamp()))
         await self._policies.grant(guild_id, granted, by, self._clock.now().date().isoformat())
         await self.load()
+
+    def has_member_budget(self, guild_id: int, roles: Collection[int]) -> bool:
+        """Tell whether a budget for each member can hold for somebody with these roles, in some channel at least."""
+        scopes = {"server", *(f"role:{one}" for one in roles)}
+        return any(
+            key.name.startswith(f"{Name.MEMBER}.") and (key.scope in scopes or key.scope.startswith("channel:"))
+            for key in self.of_guild(guild_id).values
+        )
 
     def budgets(self, actor: Actor, place: Place) -> tuple[Budget, ...]:
         """Return the budgets of a server that units of this person in this place count for."""

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.budgets import Account, Budget, Entry
-from bot.domain.job import Group, Job, JobStatus
+from bot.domain.job import Actor, Group, Job, JobStatus, Place
 from bot.storage.conflicts import once_more
 from bot.storage.database import Database
 from bot.storage.dialects import by_dialect
@@ -202,6 +202,11 @@ class Admissions:
                 await self._insert(connection, job)
             await _reserve(connection, [(job, accounts) for job in members], day)
 
+    async def cooldown_until(self, actor: Actor, place: Place, at: datetime, cooldown_s: int) -> datetime | None:
+        """Return when somebody may ask for something in a server again; None where they may at that moment."""
+        async with self._database.reading() as connection:
+            return await _read_cooldown(connection, actor, place, at, cooldown_s)
+
     async def _hold_limits(
         self, connection: AsyncConnection, members: Sequence[Job], day: str, limits: Limits
     ) -> list[Account]:
@@ -276,14 +281,22 @@ async def _check_cooldown(connection: AsyncConnection, job: Job, cooldown_s: int
 
     Their units are booked before: who does the same at the same time waits there, and is counted.
     """
+    until = await _read_cooldown(connection, job.actor, job.place, job.created_at, cooldown_s)
+    if until is not None:
+        raise LimitReachedError("cooldown", until=until)
+
+
+async def _read_cooldown(
+    connection: AsyncConnection, actor: Actor, place: Place, at: datetime, cooldown_s: int
+) -> datetime | None:
+    """When somebody may ask for something in this server again, if not at a moment already."""
     if not cooldown_s:
-        return
+        return None
     cooldown = timedelta(seconds=cooldown_s)
-    theirs = jobs.c.author_id == job.actor.id, jobs.c.guild_id == job.place.guild_id
-    young = jobs.c.created_at > job.created_at - cooldown, jobs.c.status.not_in(NOT_PAID)
+    theirs = jobs.c.author_id == actor.id, jobs.c.guild_id == place.guild_id
+    young = jobs.c.created_at > at - cooldown, jobs.c.status.not_in(NOT_PAID)
     last = (await connection.execute(select(func.max(jobs.c.created_at)).where(*theirs, *young))).scalar_one()
-    if last is not None:
-        raise LimitReachedError("cooldown", until=last + cooldown)
+    return None if last is None else last + cooldown
 
 
 async def _book_together(

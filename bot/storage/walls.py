@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, func, select, update
+from sqlalchemy import Executable, Row, delete, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import Job, JobStatus
+from bot.storage.audit import Act, ActKind, audit_line
 from bot.storage.conflicts import once_more
 from bot.storage.database import Database
 from bot.storage.dialects import Insert, by_dialect
@@ -54,21 +56,26 @@ class WallStore:
     async def get(self, guild_id: int) -> Wall | None:
         """Return a server's wall."""
         async with self._database.reading() as connection:
-            row = (await connection.execute(select(walls).where(walls.c.guild_id == guild_id))).one_or_none()
-        return None if row is None else Wall(row.guild_id, row.channel_id, row.stars)
+            return await _read(connection, guild_id)
 
     @once_more
-    async def name(self, wall: Wall, at: datetime) -> None:
+    async def name(self, wall: Wall, at: datetime, by: int) -> None:
         """Give a server a wall, or another one; what stands on the old one stays there."""
         row = {"guild_id": wall.guild_id, "channel_id": wall.channel_id, "stars": wall.stars, "created_at": at}
         async with self._database.transaction() as connection:
+            was = await _read(connection, wall.guild_id)
+            if was == wall:
+                return
             await connection.execute(_NAME[connection.dialect.name], row)
+            await connection.execute(_act(wall.guild_id, by, was, wall))
 
     @once_more
-    async def drop(self, guild_id: int) -> None:
+    async def drop(self, guild_id: int, by: int) -> None:
         """Give a server no wall any more."""
         async with self._database.transaction() as connection:
-            await connection.execute(delete(walls).where(walls.c.guild_id == guild_id))
+            was = await _read(connection, guild_id)
+            if (await connection.execute(delete(walls).where(walls.c.guild_id == guild_id))).rowcount:
+                await connection.execute(_act(guild_id, by, was, None))
 
     async def deserving(self, among: Collection[str] | None = None) -> list[tuple[str, int, Wall]]:
         """Find results with enough stars, of which at least one is younger than the wall, that were never shown there.
@@ -137,6 +144,17 @@ class WallStore:
         query = select(wall_posts).where(*where).limit(FOUND_AT_ONCE)
         async with self._database.reading() as connection:
             return [_post(row) for row in await connection.execute(query)]
+
+
+async def _read(connection: AsyncConnection, guild_id: int) -> Wall | None:
+    row = (await connection.execute(select(walls).where(walls.c.guild_id == guild_id))).one_or_none()
+    return None if row is None else Wall(row.guild_id, row.channel_id, row.stars)
+
+
+def _act(guild_id: int, by: int, before: Wall | None, after: Wall | None) -> Executable:
+    """The line of the audit that tells how a wall was and is."""
+    was, now = ("" if one is None else f"{one.channel_id}, {one.stars} ⭐" for one in (before, after))
+    return audit_line(Act(by, guild_id, ActKind.SET, "server wall", was, now))
 
 
 def _post(row: Row[Any]) -> WallPost:

@@ -237,6 +237,10 @@ class Hands:
         return interaction
 
 
+def _person(user: int) -> dict[str, Any]:
+    return {"id": str(user), "username": "someone", "discriminator": "0", "avatar": None}
+
+
 ATTACHMENT = {
     "id": "88",
     "filename": "cat.png",
@@ -245,12 +249,17 @@ ATTACHMENT = {
     "url": PICTURE_URL,
     "proxy_url": PICTURE_URL,
 }
-_RESOLVED = {"resolved": {"attachments": {"88": ATTACHMENT}}}
+_RESOLVED = {
+    "resolved": {
+        "attachments": {"88": ATTACHMENT},
+        "users": {str(one): _person(one) for one in (901, 902)},
+    }
+}
 
 
 def _who_and_where(user: int, place: Place) -> dict[str, Any]:
     """The fields of an interaction that differ between a server and a direct message."""
-    person = {"id": str(user), "username": "someone", "discriminator": "0", "avatar": None}
+    person = _person(user)
     if place.guild_id is None:
         return {
             "context": 1 if place.reach is Reach.DM else 2,

@@ -60,7 +60,8 @@ class JobAction(StrEnum):
 
     # On cards of groups; these name a group, but for the last.
     CANCEL_REST = "rest"  # "Cancel the rest"
-    RETRY_FAILED = "failed"  # "Try the failed ones again"
+    RETRY_FAILED = "failed"  # "Try the failed ones again": asks first where there are several
+    RETRY_ALL = "failedgo"  # "Start all {count}" under that question
     PAUSE_BATCH = "pause"  # "Pause"
     RESUME_BATCH = "resume"  # "Resume"
     DOWNLOAD_BATCH = "zip"  # "Download all"

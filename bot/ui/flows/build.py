@@ -68,7 +68,7 @@ def build_flows(client: discord.Client, services: Services) -> Flows:
         prompts=prompts,
         relay_buttons=RelayButtons(services, starter, draft_jobs, results, originals, mask_editor),
         card_buttons=CardButtons(services, drafts, starter, draft_jobs, prompts),
-        group_buttons=GroupButtons(services, starter, results),
+        group_buttons=GroupButtons(services, starter, draft_jobs, results),
         engine_follow_ups=EngineFollowUps(services, drafts, starter, inputs),
         reruns=Reruns(services, starter, inputs),
         message_pictures=MessagePictures(services, drafts, starter),

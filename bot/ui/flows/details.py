@@ -10,7 +10,6 @@ import discord
 from bot.domain.custom_ids import Family, parse
 from bot.domain.job import FILES_LIMIT, Actor, Job, JobStatus, limit_of_each
 from bot.errors import PictureError, RelayError, UserError
-from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
 from bot.language import _
 from bot.pictures.fitting import is_film
@@ -50,7 +49,7 @@ class Details:
         prompts: PromptFlow,
     ) -> None:
         self._client = client
-        self._settings = services.settings
+        self._admission = services.jobs.admission
         self._controls = services.jobs.controls
         self._stars = services.jobs.stars
         self._pictures = services.pictures
@@ -121,7 +120,7 @@ class Details:
             UserError: it tells none.
         """
         actor = actor_of(interaction)
-        policy.check_press(self._settings, actor, job)
+        await self._admission.check_press(actor, place_of(interaction), job)
         told = _SEED.search(interaction.message.content) if interaction.message else None
         if told is None or not job.prompt:
             raise UserError(_("The relay did not give the seed of this picture."))

@@ -70,8 +70,8 @@ class DraftJobs:
         Raises:
             UserError: who presses, or where, stands against it.
         """
-        actor = actor_of(interaction)
-        await self._access.check(actor, place_of(interaction))
+        actor, place = actor_of(interaction), place_of(interaction)
+        await self._access.check(actor, place)
         if draft.ask is ModalKind.ANSWER:
             job = await find_job(self._store, draft.about)
             policy.check_author(actor, job)
@@ -79,7 +79,7 @@ class DraftJobs:
                 raise UserError(NOTHING_ASKED)
         elif draft.about:
             parent = await find_job(self._store, draft.about)
-            policy.check_press(self._settings, actor, parent)
+            await self._admission.check_press(actor, place, parent)
             check_is_kept(parent)
             if draft.ask in ACTIONS:
                 self._admission.button(parent, draft.key)

@@ -4,14 +4,13 @@ from bot.domain.engine_info import OPERATIONS, get_title
 from bot.domain.job import Job
 from bot.domain.rules import MIDJOURNEY
 from bot.errors import UserError
-from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
 from bot.jobs.engine_edits import edit_of
 from bot.language import _
 from bot.services import Services
 from bot.text import MESSAGE_LIMIT, escape_inline
 from bot.ui.components.client import Interaction, PictureChoice
-from bot.ui.components.interactions import actor_of, locale_of, tell
+from bot.ui.components.interactions import actor_of, locale_of, place_of, tell
 from bot.ui.components.job_actions import PictureQuestion
 from bot.ui.components.modals import ModalContext, ModalKind, open_modal
 from bot.ui.components.picture_menu import (
@@ -38,6 +37,7 @@ class EngineFollowUps:
         self._settings = services.settings
         self._clock = services.clock
         self._store = services.store
+        self._admission = services.jobs.admission
         self._engines = services.jobs.engines
         self._preferences = services.preferences
         self._drafts = drafts
@@ -52,7 +52,7 @@ class EngineFollowUps:
 
     async def reword(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Open the modal for another prompt."""
-        policy.check_press(self._settings, actor_of(interaction), job)
+        await self._admission.check_press(actor_of(interaction), place_of(interaction), job)
         await open_modal(
             interaction, ModalContext(ModalKind.REWORD, job.id), _("Vary the prompt"), job.prompt, self._clock
         )
@@ -72,14 +72,14 @@ class EngineFollowUps:
 
     async def use_as(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Ask what the picture is for."""
-        policy.check_press(self._settings, actor_of(interaction), job)
+        await self._admission.check_press(actor_of(interaction), place_of(interaction), job)
         locale = locale_of(interaction)
         menu = tasks_menu(job, self._engines.names, locale)
         await tell(interaction, _("What should this picture be used for?").render(locale), menu)
 
     async def imagine_prompt(self, interaction: Interaction, job: Job, key: int) -> None:
         """Open one prompt of a description, to be imagined."""
-        policy.check_press(self._settings, actor_of(interaction), job)
+        await self._admission.check_press(actor_of(interaction), place_of(interaction), job)
         prompts = parse_describe_text(job.result.text).prompts if job.result else ()
         if key >= len(prompts):
             raise UserError(UNKNOWN_PICTURE)
@@ -121,7 +121,7 @@ class EngineFollowUps:
 
     async def _with_shot(self, interaction: Interaction, job: Job, task: PictureTask) -> None:
         """Begin at once where there is one picture; ask which where there are several."""
-        policy.check_press(self._settings, actor_of(interaction), job)
+        await self._admission.check_press(actor_of(interaction), place_of(interaction), job)
         if job.result is None or job.result.is_empty:
             raise UserError(_("This job has no picture."))
         if not job.result.more:

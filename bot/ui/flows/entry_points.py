@@ -118,6 +118,7 @@ BUTTONS: dict[str, Rule] = {
             JobAction.EDIT_DRAFT,
             JobAction.START_ALL,
             JobAction.RETRY_FAILED,
+            JobAction.RETRY_ALL,
             JobAction.START_BATCH,
             JobAction.RESUME_BATCH,
         ),

@@ -7,21 +7,26 @@ from bot.jobs.admission import UsedButtonError
 from bot.language import _
 from bot.services import Services
 from bot.ui.components.client import Interaction
-from bot.ui.components.interactions import actor_of, manages_messages, tell
+from bot.ui.components.interactions import actor_of, locale_of, manages_messages, place_of, tell
+from bot.ui.components.job_actions import JobAction
+from bot.ui.components.job_buttons import JobButton, Style, view_of
+from bot.ui.flows.draft_jobs import DraftJobs
 from bot.ui.flows.job_starter import JobStarter
 from bot.ui.flows.known_jobs import where_is
 from bot.ui.flows.result_posts import ResultPosts
 from bot.ui.messages.group_card import list_retryable
+from bot.ui.text.costs import start_sentence
 
 
 class GroupButtons:
     """Stops or repeats what belongs together, and shows one result of a comparison."""
 
-    def __init__(self, services: Services, starter: JobStarter, results: ResultPosts) -> None:
-        self._settings = services.settings
+    def __init__(self, services: Services, starter: JobStarter, draft_jobs: DraftJobs, results: ResultPosts) -> None:
+        self._admission = services.jobs.admission
         self._controls = services.jobs.controls
         self._groups = services.jobs.groups
         self._starter = starter
+        self._draft_jobs = draft_jobs
         self._results = results
 
     async def cancel_rest(self, interaction: Interaction, state: GroupState) -> None:
@@ -51,11 +56,19 @@ class GroupButtons:
         await self._groups.pause(state, is_paused=is_paused)
 
     async def retry_failed(self, interaction: Interaction, state: GroupState) -> None:
+        """Start the one that ended badly once more; ask before several are."""
+        failed = _retryable(interaction, state)
+        units = self._draft_jobs.units_of((job.request, job.mode) for job in failed)
+        if len(failed) == 1:
+            await self.retry_all(interaction, state)
+            return
+        label = _("Start all {count}", count=len(failed)).render(locale_of(interaction))
+        start = JobButton(JobAction.RETRY_ALL, state.group.id, label=label, style=Style.success)
+        await tell(interaction, start_sentence(len(failed), units), view_of(start))
+
+    async def retry_all(self, interaction: Interaction, state: GroupState) -> None:
         """Start what ended badly once more, as a group of its own."""
-        policy.check_group_author(actor_of(interaction), state.group)
-        failed = list_retryable(state)
-        if not failed:
-            raise UserError(_("There is nothing to try again: this job is still running or already done."))
+        failed = _retryable(interaction, state)
         requests = [(job.request, job.mode) for job in failed]
         lines = [job.line for job in failed if job.line is not None]
         try:
@@ -67,5 +80,18 @@ class GroupButtons:
 
     async def show_result(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Post one result of a comparison as a message with its own buttons."""
-        policy.check_press(self._settings, actor_of(interaction), job)
+        await self._admission.check_press(actor_of(interaction), place_of(interaction), job)
         await self._results.post_again(interaction, job)
+
+
+def _retryable(interaction: Interaction, state: GroupState) -> list[Job]:
+    """The jobs of somebody's own group that ended badly.
+
+    Raises:
+        UserError: somebody else's, or there are none.
+    """
+    policy.check_group_author(actor_of(interaction), state.group)
+    failed = list_retryable(state)
+    if not failed:
+        raise UserError(_("There is nothing to try again: this job is still running or already done."))
+    return failed

@@ -10,7 +10,6 @@ from pydantic import TypeAdapter
 from bot.domain.job import Actor, Job, Place, Reach, Token, new_job_id
 from bot.domain.requests import EngineRequest, Mode, Request
 from bot.errors import PictureError, UserError
-from bot.jobs import policy
 from bot.jobs.admission import UsedButtonError, check_is_kept
 from bot.jobs.once_keys import link_key
 from bot.language import Sentence, _
@@ -212,7 +211,7 @@ class MaskEditor:
         await self._access.check(pressed.actor, pressed.place)
         parent = await self._store.get(ticket.job_id) if ticket.job_id else None
         if parent is not None:
-            policy.check_press(self._settings, pressed.actor, parent)
+            await self._admission.check_press(pressed.actor, pressed.place, parent)
             check_is_kept(parent)
         if pressed.order is not None:
             return OpenedOrder(ticket, pressed, pressed.order, parent)

@@ -8,8 +8,7 @@ from bot.domain.custom_ids import MODALS, Family
 from bot.domain.job import Asked, Job, JobStatus
 from bot.domain.requests import Imagine
 from bot.errors import UserError
-from bot.jobs import policy
-from bot.jobs.admission import UsedButtonError
+from bot.jobs.admission import UsedButtonError, check_is_kept
 from bot.jobs.unpaid_work import MARKING
 from bot.language import _
 from bot.services import Services
@@ -42,7 +41,6 @@ class RelayButtons:
         originals: OriginalPictures,
         mask_editor: MaskEditor,
     ) -> None:
-        self._settings = services.settings
         self._cipher = services.cipher
         self._clock = services.clock
         self._store = services.store
@@ -60,7 +58,7 @@ class RelayButtons:
     async def press(self, interaction: Interaction, parent: Job, key: int) -> None:
         """Start what a button stands for, or ask first: for cells of the picture, or for a text."""
         actor, place, token = requester_of(interaction, self._cipher, self._clock)
-        policy.check_press(self._settings, actor, parent)
+        await self._admission.check_press(actor, place, parent)
         self._admission.button(parent, key)
         kind = button_kind(parent, key)
         if kind.family is Family.REGION:
@@ -111,6 +109,8 @@ class RelayButtons:
             return
         if pressed.action is RegionAction.REPAINT and not pressed.chosen:
             raise UserError(_("Please choose at least one cell first."))
+        await self._admission.check_press(actor_of(interaction), place_of(interaction), parent)
+        check_is_kept(parent)
         ask = ModalKind.REGION if pressed.action is RegionAction.REPAINT else ModalKind.MASK
         modal = ModalContext(ask, parent.id, pressed.key, pressed.chosen)
         kind = button_kind(parent, pressed.key)
@@ -134,7 +134,7 @@ class RelayButtons:
     async def confirm_all(self, interaction: Interaction, parent: Job, _key: int) -> None:
         """Ask before all prompts of a description are paid at once."""
         actor = actor_of(interaction)
-        policy.check_press(self._settings, actor, parent)
+        await self._admission.check_press(actor, place_of(interaction), parent)
         prompts = parse_describe_text(parent.result.text).prompts if parent.result else ()
         units = self._draft_jobs.units_of((Imagine(prompt=prompt), parent.mode) for prompt in prompts)
         await tell(interaction, start_sentence(len(prompts), units), confirm_all_view(parent, actor.locale))
@@ -142,7 +142,7 @@ class RelayButtons:
     async def imagine_all(self, interaction: Interaction, parent: Job, _key: int) -> None:
         """Imagine each prompt as a job of ours: the relay's own button starts them where nobody could follow them."""
         actor, place, token = requester_of(interaction, self._cipher, self._clock)
-        policy.check_press(self._settings, actor, parent)
+        await self._admission.check_press(actor, place, parent)
         if parent.result is None or parent.status is not JobStatus.DONE:
             raise UserError(UNKNOWN_PICTURE)
         question = interaction.message.id if interaction.message else interaction.id

@@ -1,6 +1,7 @@
 """The panel of /easel setup: the rules of a server, a page for each kind. It remembers nothing but what is stored."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from discord import ui
@@ -12,6 +13,7 @@ from bot.errors import UserError
 from bot.jobs.reasons_why import REQUESTS
 from bot.language import Sentence, _
 from bot.services import Services
+from bot.storage.walls import Wall
 from bot.text import escape_inline, shorten
 from bot.ui.components.client import Interaction, PanelInput
 from bot.ui.components.interactions import locale_of
@@ -31,12 +33,13 @@ from bot.ui.components.panel_items import (
 NAME = "setup"
 SERVER = "server"
 LINES, TEXT_LIMIT = 20, 3000  # of the rules that are shown
+STARS, STARS_OFFERED = 3, (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100)  # of a wall
 PAGES: dict[str, Sentence] = {
     "channels": _("Channels"),
     "roles": _("Roles"),
     "features": _("Engines, commands and speeds by role"),
     "limits": _("Budgets, cooldowns and words"),
-    "more": _("Buttons, age, consent and log"),
+    "more": _("Buttons, age, consent, log and wall"),
 }
 NUMBERS = (Name.UNITS, Name.MEMBER, Name.COOLDOWN)
 # What can be kept for roles, as custom ids and as rules name it.
@@ -67,12 +70,14 @@ class SetupPanel:
 
     def __init__(self, services: Services) -> None:
         self._rulebook = services.jobs.rulebook
+        self._walls = services.store.walls
         self._clock = services.clock
 
     async def open(self, interaction: Interaction) -> None:
         """Answer with the first page."""
-        rules = self._rulebook.of_guild(manager_guild(interaction))
-        view = _view(rules, "channels", "", locale_of(interaction))
+        guild_id = manager_guild(interaction)
+        rules, wall = self._rulebook.of_guild(guild_id), await self._walls.get(guild_id)
+        view = _view(rules, wall, "channels", "", locale_of(interaction))
         await interaction.response.send_message(view=view, ephemeral=True)
 
     async def handle(self, interaction: Interaction, given: PanelInput) -> None:
@@ -90,6 +95,8 @@ class SetupPanel:
                 await self._show(interaction, given.value, "")
             case "feature":
                 await self._show(interaction, "features", given.value)
+            case "wall" | "stars":
+                await self._set_wall(interaction, given)
             case _:
                 page, changes = _changes(rules, given)
                 await self._set(interaction, page, changes, given.about if page == "features" else "")
@@ -119,9 +126,23 @@ class SetupPanel:
             raise UserError(_("Nothing was changed: {rule}.", rule=escape_inline(str(exc), 200))) from exc
         await self._show(interaction, page, feature)
 
+    async def _set_wall(self, interaction: Interaction, given: PanelInput) -> None:
+        """Choose the wall's channel, or how many stars it asks for; without a channel there is none."""
+        guild_id, by = manager_guild(interaction), interaction.user.id
+        was = await self._walls.get(guild_id)
+        stars = was.stars if was else STARS
+        if given.what == "wall" and not given.value:
+            await self._walls.drop(guild_id, by)
+        elif given.what == "wall":
+            await self._walls.name(Wall(guild_id, int(given.value), stars), self._clock.now(), by)
+        elif was is not None:
+            await self._walls.name(replace(was, stars=int(given.value)), self._clock.now(), by)
+        await self._show(interaction, "more", "")
+
     async def _show(self, interaction: Interaction, page: str, feature: str) -> None:
-        rules = self._rulebook.of_guild(interaction.guild_id)
-        await interaction.response.edit_message(view=_view(rules, page, feature, locale_of(interaction)))
+        guild_id = manager_guild(interaction)
+        rules, wall = self._rulebook.of_guild(guild_id), await self._walls.get(guild_id)
+        await interaction.response.edit_message(view=_view(rules, wall, page, feature, locale_of(interaction)))
 
 
 def _words_of(rules: ServerRules) -> str:
@@ -193,13 +214,14 @@ def _number_in(line: str) -> tuple[Key, Any]:
 # How it looks.
 
 
-def _view(rules: ServerRules, page: str, feature: str, locale: str) -> ui.LayoutView:
+def _view(rules: ServerRules, wall: Wall | None, page: str, feature: str, locale: str) -> ui.LayoutView:
     pages = choices([(name, label.render(locale)) for name, label in PAGES.items()], page)
     menu = PanelMenu(NAME, "page", "", pages, _("What to set up").render(locale))
-    return panel_of(ui.TextDisplay(_text(rules, locale)), row_of(menu), *_rows(rules, page, feature, locale))
+    text: ui.TextDisplay[ui.LayoutView] = ui.TextDisplay(_text(rules, wall, locale))
+    return panel_of(text, row_of(menu), *_rows(rules, wall, page, feature, locale))
 
 
-def _rows(rules: ServerRules, page: str, feature: str, locale: str) -> list[Row]:
+def _rows(rules: ServerRules, wall: Wall | None, page: str, feature: str, locale: str) -> list[Row]:
     match page:
         case "features":
             return _feature_rows(rules, feature, locale)
@@ -207,7 +229,7 @@ def _rows(rules: ServerRules, page: str, feature: str, locale: str) -> list[Row]
             buttons = (("numbers", _("Budgets and cooldowns...")), ("words", _("Words...")))
             return [row_of(*(PanelButton(NAME, what, label=label.render(locale)) for what, label in buttons))]
         case "more":
-            return _more_rows(rules, locale)
+            return [*_more_rows(rules, locale), *_wall_rows(wall, locale)]
         case "roles":
             known = _known(rules, "role")
             return [
@@ -235,7 +257,7 @@ def _rows(rules: ServerRules, page: str, feature: str, locale: str) -> list[Row]
 
 
 def _feature_rows(rules: ServerRules, feature: str, locale: str) -> list[Row]:
-    named = [(one, what.replace(".", ": ", 1)) for one, what in FEATURES.items()]
+    named = [(one, _only(one).words.removeprefix(f"{Name.ONLY}.").replace(".", ": ", 1)) for one in FEATURES]
     menus = [named[start : start + 25] for start in range(0, len(named), 25)]
     rows = [
         row_of(
@@ -287,18 +309,35 @@ def _more_rows(rules: ServerRules, locale: str) -> list[Row]:
         row_of(
             switch("press", _("Only authors press buttons"), "author", is_on=value(Name.PRESS) == "author"),
             switch("age", _("Age-restricted channels only"), "restricted", is_on=value(Name.AGE) == "restricted"),
-            switch("consent", _("Ask for consent to face swaps"), "on", is_on=bool(value(Name.CONSENT))),
+            switch(
+                "consent",
+                _("Ask for consent to face swaps and trying clothes on"),
+                "on",
+                is_on=bool(value(Name.CONSENT)),
+            ),
         ),
         row_of(PanelChannels(NAME, "log", "", [log] if log else [], _("Log channel").render(locale), most=1)),
     ]
 
 
-def _text(rules: ServerRules, locale: str) -> str:
+def _wall_rows(wall: Wall | None, locale: str) -> list[Row]:
+    """Where a wall is, and from how many stars on; the number is of a wall, and so asked for where there is one."""
+    label = _("Wall channel").render(locale)
+    channel = row_of(PanelChannels(NAME, "wall", "", [wall.channel_id] if wall else [], label, most=1))
+    if wall is None:
+        return [channel]
+    numbers = sorted({*STARS_OFFERED, wall.stars})
+    offered = choices([(str(one), f"{one} ⭐") for one in numbers], str(wall.stars))
+    return [channel, row_of(PanelMenu(NAME, "stars", "", offered, _("Stars for the wall").render(locale)))]
+
+
+def _text(rules: ServerRules, wall: Wall | None, locale: str) -> str:
     head = _(
         "### Rules of this server\n"
         "-# They only narrow what the owner of Easel allows, and hold for commands, buttons, replies and links alike."
     ).render(locale)
     lines = [_line(key, value) for key, value in sorted(rules.values.items())]
+    lines += [f"- `wall` <#{wall.channel_id}> {wall.stars} ⭐"] if wall else []
     if not lines:
         lines = [_("No rules yet: everybody may use Easel everywhere.").render(locale)]
     more = [_("... and {count} more.", count=len(lines) - LINES).render(locale)] if len(lines) > LINES else []
@@ -314,4 +353,4 @@ def _line(key: Key, value: Any) -> str:
         shown = str(len(value))
     else:
         shown = f"<#{value}>" if key.name == Name.LOG else escape_inline(str(value), 60)
-    return f"- {where}`{key.name}` {shown}"
+    return f"- {where}`{key.words}` {shown}"

@@ -42,6 +42,7 @@ class ButtonRouter:
         self._of_groups: dict[str, GroupHandler] = {
             JobAction.CANCEL_REST: groups.cancel_rest,
             JobAction.RETRY_FAILED: groups.retry_failed,
+            JobAction.RETRY_ALL: groups.retry_all,
             JobAction.PAUSE_BATCH: groups.pause_batch,
             JobAction.RESUME_BATCH: groups.resume_batch,
             JobAction.DOWNLOAD_BATCH: flows.batch_downloads.download_batch,

@@ -1,18 +1,34 @@
 """What moderators allow on their server: held at the admission and the submit, and never wider than the owner's."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.domain.job import Actor, JobStatus
-from bot.domain.requests import EngineRequest, FaceSwap, Imagine, Mode, Request
+from bot.domain.job import Actor, JobStatus, Place
+from bot.domain.requests import Action, Button, EngineRequest, FaceSwap, Imagine, Mode, Request
 from bot.domain.server_rules import Key, RuleError, ServerRules, exported, imported
 from bot.errors import UserError
+from bot.pictures.folder import Pictures
 from bot.services import Services
 from bot.settings import Settings
-from tests.support.makers import ANA, BEN, START, make_place, make_settings, make_token
-from tests.support.ports import ManualClock, ScriptedEngine
+from bot.storage.jobs import JobStore
+from tests.support.makers import (
+    ANA,
+    BEN,
+    PICK_2,
+    START,
+    TASK,
+    UUID,
+    VARY_3,
+    make_place,
+    make_settings,
+    make_token,
+)
+from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
+from tests.support.services import make_services
 from tests.support.walk import now, waiting
 
 pytestmark = pytest.mark.both_databases
@@ -143,6 +159,34 @@ async def test_only_the_author_presses_where_the_server_wants_that(services: Ser
     await services.jobs.admission.request(ANA, HERE, CAT, mode=None, token=make_token(), parent=mine)
 
 
+@pytest.mark.parametrize(
+    ("custom_id", "operation"),
+    [
+        (f"MJ::JOB::animate_high::1::{UUID}::SOLO", "animate"),
+        (f"MJ::JOB::video::1::{UUID}::1::high::manual", "animate"),
+        ("film::low", "animate"),
+        (f"MJ::Inpaint::1::{UUID}::SOLO", "edit"),
+        ("edit::region", "edit"),
+    ],
+)
+async def test_buttons_that_do_what_a_command_does_are_for_the_same_roles(
+    custom_id: str, operation: str, services: Services
+) -> None:
+    await rule(services, f"only.operation.{operation}", [5])
+    press = Action(prompt="a cat", button=Button(custom_id=custom_id), parent_task_id=TASK)
+
+    assert f"{operation} is only for <@&5>" in await refusal(services, press)
+    await ask(services, press, actor=Actor(ANA.id, roles=(5,)))
+
+
+async def test_other_buttons_are_not_what_those_commands_do(services: Services) -> None:
+    for operation in ("animate", "edit"):
+        await rule(services, f"only.operation.{operation}", [])
+
+    for button in (VARY_3, PICK_2):
+        await ask(services, Action(prompt="a cat", button=button, parent_task_id=TASK))
+
+
 # Cooldowns.
 
 
@@ -204,6 +248,26 @@ async def test_what_is_no_rule_changes_nothing(key: Key, value: Any, services: S
     assert await services.store.policies.read_all() == {}
 
 
+def test_draw_is_one_word_and_the_older_ones_are_understood() -> None:
+    stored = {Key("server", "only.operation.openai.generate"): [5], Key("server", "only.engine.openai"): [6]}
+
+    written = exported(ServerRules(201, stored))
+
+    assert json.loads(written) == {"server": {"only.engine.draw": [6], "only.operation.draw": [5]}}
+    assert imported(written) == stored
+    assert imported(json.dumps({"server": {key.name: value for key, value in stored.items()}})) == stored
+    assert str(next(iter(stored))) == "server only.operation.draw"
+
+
+async def test_who_may_not_draw_is_told_so_by_the_name_of_the_command(services: Services) -> None:
+    await rule(services, "only.operation.openai.generate", [])
+
+    why = await services.jobs.reasons.of(ANA, HERE, "draw")
+
+    assert why is not None
+    assert (why.rule, str(why.sentence)) == ("server only.operation.draw", "This server has switched draw off.")
+
+
 def test_rules_come_back_from_their_file() -> None:
     values = {Key("server", "words"): ["猫"], Key("role:5", "only.mode.turbo"): [], Key("channel:3", "allow"): False}
 
@@ -229,6 +293,7 @@ def test_a_file_that_is_none_is_refused(text: str) -> None:
         ("server", "only.operation.imagine", [], "server only.operation.imagine"),
         ("server", "units.week", 0, "units"),
         ("server", "cooldown", 60, None),
+        ("server", "consent", True, None),
     ],
 )
 async def test_the_rule_that_decides_is_named(
@@ -239,6 +304,65 @@ async def test_the_rule_that_decides_is_named(
     why = await services.jobs.reasons.of(ANA, HERE, "imagine")
 
     assert (why and why.rule) == decides
+
+
+async def test_consent_decides_about_pictures_of_people_until_it_is_given(services: Services) -> None:
+    await rule(services, "consent", True)
+
+    before = await services.jobs.reasons.of(ANA, HERE, "kling tryon")
+    await services.preferences.switch_consent(ANA)
+    after = await services.jobs.reasons.of(ANA, HERE, "kling tryon")
+
+    assert before is not None
+    assert before.rule == "server consent"
+    assert "/prefer consent" in str(before.sentence)
+    assert after is None
+
+
+async def test_cooldown_decides_until_it_is_over(services: Services, clock: ManualClock) -> None:
+    await rule(services, "cooldown", 30)
+    await rule(services, "cooldown", 60, "channel:301")
+    job = await ask(services)
+
+    during = await services.jobs.reasons.of(ANA, HERE, "imagine")
+    of_another = await services.jobs.reasons.of(BEN, HERE, "imagine")
+    clock.pass_by(61)
+    after = await services.jobs.reasons.of(ANA, HERE, "imagine")
+
+    over = int((job.created_at + timedelta(seconds=60)).timestamp())
+    assert during is not None
+    assert (during.rule, str(during.sentence)) == (
+        "channel:301 cooldown",
+        f"You can start your next job <t:{over}:R>.",
+    )
+    assert (of_another, after) == (None, None)
+
+
+class KnowsTheCategory:
+    async def is_member(self, guild_id: int, user_id: int) -> bool:
+        raise NotImplementedError
+
+    async def located(self, place: Place) -> Place:
+        return replace(place, category_id=777)
+
+
+async def test_category_of_a_thread_decides_although_an_interaction_does_not_tell_it(
+    store: JobStore, clock: ManualClock, pictures: Pictures
+) -> None:
+    services = make_services(
+        store=store,
+        engines={"midjourney": ScriptedEngine()},
+        pictures=pictures,
+        presenter=RecordingPresenter(),
+        settings=make_settings(),
+        clock=clock,
+        members=KnowsTheCategory(),
+    )
+    await rule(services, "allow", False, "channel:777")
+
+    why = await services.jobs.reasons.of(ANA, make_place(channel_id=302, parent_channel_id=301), "imagine")
+
+    assert (why and why.rule) == "channel:777 allow"
 
 
 async def test_what_moderators_decided_is_named_too(services: Services) -> None:

@@ -36,7 +36,7 @@ async def deserving(store: JobStore) -> list[str]:
 
 
 async def test_enough_members_must_have_starred_it(store: JobStore) -> None:
-    await store.walls.name(WALL, START)
+    await store.walls.name(WALL, START, 77)
     few, enough = await kept(store), await kept(store)
     await starred(store, few, ANA)
     await starred(store, few, ANA)
@@ -47,7 +47,7 @@ async def test_enough_members_must_have_starred_it(store: JobStore) -> None:
 
 
 async def test_other_servers_and_direct_messages_have_no_part_in_a_wall(store: JobStore) -> None:
-    await store.walls.name(WALL, START)
+    await store.walls.name(WALL, START, 77)
     for guild_id in (202, None):
         await starred(store, await kept(store, place=make_place(guild_id=guild_id)), ANA, BEN)
 
@@ -57,7 +57,7 @@ async def test_other_servers_and_direct_messages_have_no_part_in_a_wall(store: J
 async def test_what_was_starred_before_there_was_a_wall_needs_another_star(store: JobStore) -> None:
     job = await kept(store)
     await starred(store, job, ANA, BEN)
-    await store.walls.name(WALL, LATER + timedelta(minutes=1))
+    await store.walls.name(WALL, LATER + timedelta(minutes=1), 77)
     assert await deserving(store) == []
 
     await store.library.star(903, job.id, LATER + timedelta(minutes=2))
@@ -75,7 +75,7 @@ async def test_one_of_many_at_once_shows_it(store: JobStore) -> None:
 
 
 async def test_what_is_claimed_or_shown_is_not_shown_again(store: JobStore) -> None:
-    await store.walls.name(WALL, START)
+    await store.walls.name(WALL, START, 77)
     job = await kept(store)
     await starred(store, job, ANA, BEN)
 
@@ -118,10 +118,10 @@ async def test_what_outlives_its_job_is_told_until_it_is_forgotten(store: JobSto
 
 
 async def test_a_wall_is_changed_and_dropped(store: JobStore) -> None:
-    await store.walls.name(WALL, START)
-    await store.walls.name(Wall(201, 556, 4), LATER)
+    await store.walls.name(WALL, START, 77)
+    await store.walls.name(Wall(201, 556, 4), LATER, 77)
     assert await store.walls.get(201) == Wall(201, 556, 4)
 
-    await store.walls.drop(201)
+    await store.walls.drop(201, 77)
 
     assert await store.walls.get(201) is None

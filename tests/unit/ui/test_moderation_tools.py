@@ -2,7 +2,9 @@
 
 import pytest
 
+from bot.domain.server_rules import Key
 from bot.services import Services
+from bot.storage.audit import last_acts
 from bot.storage.usage import Usage, UsageBy
 from bot.ui.text.usage_lines import usage_text
 from tests.support.hands import Hands
@@ -45,6 +47,37 @@ async def test_only_who_may_manage_the_server_is_told(command: str, hands: Hands
     said = (await hands.command(command, BEN.id, make_place())).said
 
     assert "manage this server" in said
+
+
+async def test_a_grant_beside_no_budget_is_not_claimed(hands: Hands, services: Services) -> None:
+    await services.jobs.rulebook.set(201, {Key("role:5", "member.day"): 3, Key("server", "units.day"): 9}, MODERATOR)
+
+    said = (await hands.command("easel grant", MODERATOR, make_place(), member=str(BEN.id), units=4)).said
+
+    assert "no `member` budget" in said
+    assert services.jobs.rulebook.of_guild(201).grants == []
+    assert (await last_acts(services.store.database, 201, 1))[0].act == "set"
+
+
+@pytest.mark.parametrize("scope", ["server", "channel:301"])
+async def test_a_grant_beside_a_budget_is_kept(scope: str, hands: Hands, services: Services) -> None:
+    await services.jobs.rulebook.set(201, {Key(scope, "member.week"): 3}, MODERATOR)
+
+    said = (await hands.command("easel grant", MODERATOR, make_place(), member=str(BEN.id), units=4)).said
+
+    assert "may spend 4 units more" in said
+    assert [one.units for one in services.jobs.rulebook.of_guild(201).grants] == [4]
+
+
+async def test_a_wall_is_named_in_the_audit(hands: Hands, services: Services) -> None:
+    for options in ({"channel": "333", "stars": 4}, {"channel": "333", "stars": 4}, {}, {}):
+        await hands.command("easel wall", MODERATOR, make_place(), **options)
+
+    acts = await last_acts(services.store.database, 201, 9)
+    assert [(act.actor, act.act, act.target, act.before, act.after) for act in acts] == [
+        ("77", "set", "server wall", "333, 4 ⭐", ""),
+        ("77", "set", "server wall", "", "333, 4 ⭐"),
+    ]
 
 
 def test_a_long_list_says_how_many_more_there_are() -> None:

@@ -131,7 +131,7 @@ async def test_press_of_somebody_else_shows_and_changes_nothing(
     assert (await now(services, job), await units_spent(services)) == (before, units)
 
 
-@pytest.mark.parametrize("action", [JobAction.CANCEL_REST, JobAction.RETRY_FAILED])
+@pytest.mark.parametrize("action", [JobAction.CANCEL_REST, JobAction.RETRY_FAILED, JobAction.RETRY_ALL])
 async def test_group_is_its_authors_affair(action: JobAction, hands: Hands, services: Services) -> None:
     group, _members = await with_two_failed(services)
     units = await units_spent(services)
@@ -202,12 +202,24 @@ async def test_what_failed_is_tried_again_once_and_nothing_else(hands: Hands, se
     group, _members = await with_two_failed(services)
     before = await units_spent(services)
 
-    await hands.press(JobAction.RETRY_FAILED, group.id, ANA.id, STUDIO)
-    again = await hands.press(JobAction.RETRY_FAILED, group.id, ANA.id, STUDIO)
+    asked = await hands.press(JobAction.RETRY_FAILED, group.id, ANA.id, STUDIO)
+    spent = await units_spent(services)
+    await hands.press(JobAction.RETRY_ALL, group.id, ANA.id, STUDIO)
+    again = await hands.press(JobAction.RETRY_ALL, group.id, ANA.id, STUDIO)
 
     prompts = sorted(job.request.prompt for job in services.jobs.live.waiting.values())
+    assert (asked.said, spent) == ("This will start 2 jobs and cost 2 units.", before)
     assert (prompts, await units_spent(services)) == (["a", "b"], before + 2)
     assert "already on its way" in again.said
+
+
+async def test_one_that_failed_is_tried_again_without_a_question(hands: Hands, services: Services) -> None:
+    group, members = await with_two_failed(services)
+    await services.store.move(members[0], [S.FAILED], S.DONE)
+
+    await hands.press(JobAction.RETRY_FAILED, group.id, ANA.id, STUDIO)
+
+    assert [job.request.prompt for job in services.jobs.live.waiting.values()] == ["b"]
 
 
 async def test_group_without_failures_starts_none(hands: Hands, services: Services) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.server_rules import Key
 from bot.services import Services
+from bot.storage.walls import Wall
 from bot.ui.components.client import PanelInput
 from bot.ui.components.modals import ModalKind
 from bot.ui.panels.setup import FEATURES, PAGES
@@ -61,6 +62,32 @@ async def test_what_is_chosen_is_a_rule_and_is_shown(
 
     assert rules(services) == becomes
     assert next(iter(becomes)).split()[1] in shown(interaction)
+
+
+async def test_wall_is_chosen_and_shown_with_its_number_of_stars(hands: Hands, services: Services) -> None:
+    chosen = await choose(hands, "wall", "", "333")
+    more = await choose(hands, "stars", "", "5")
+
+    assert await services.store.walls.get(201) == Wall(201, 333, 5)
+    assert "`wall` <#333> 3 ⭐" in shown(chosen)
+    assert "`wall` <#333> 5 ⭐" in shown(more)
+
+
+async def test_wall_is_taken_away_by_choosing_none(hands: Hands, services: Services) -> None:
+    await choose(hands, "wall", "", "333")
+
+    emptied = await choose(hands, "wall", "", "")
+
+    assert await services.store.walls.get(201) is None
+    assert "`wall`" not in shown(emptied)
+
+
+async def test_panel_calls_things_as_members_do(hands: Hands) -> None:
+    interaction = await choose(hands, "feature", "0", "oopenaigenerate")
+
+    assert "operation: draw" in shown(interaction)
+    assert "openai.generate" not in shown(interaction)
+    assert "trying clothes on" in shown(await choose(hands, "page", "", "more"))
 
 
 async def test_choosing_others_takes_the_first_away(hands: Hands, services: Services) -> None:

@@ -99,6 +99,8 @@ RULES = {
         {f"{engine}_any_model": False for engine in EVERY_ENGINE if engine != "midjourney"}, is_about_people=False
     ),
     "PRESS=author": Against({"press": "author"}),
+    "presses for authors here": Against(arrange=rule("server", "press", "author")),
+    "presses for authors in the category": Against(place=IN_CATEGORY, arrange=rule("channel:777", "press", "author")),
     "channel not allowed": Against(arrange=rule("channel:301", "allow", False)),
     "another channel allowed": Against(arrange=rule("channel:999", "allow", True)),
     "thread of a channel not allowed": Against(place=THREAD, arrange=rule("channel:301", "allow", False)),
@@ -121,5 +123,10 @@ RULES = {
 }
 # Caps of what runs are no matter of ways in: what is admitted waits (tests/unit/jobs/test_dispatcher.py).
 
-ABOUT_A_PICTURE = ("PRESS=author", "picture removed")
+ABOUT_A_PICTURE = (
+    "PRESS=author",
+    "presses for authors here",
+    "presses for authors in the category",
+    "picture removed",
+)
 PEOPLE = [name for name, rule in RULES.items() if rule.is_about_people and name not in ABOUT_A_PICTURE]

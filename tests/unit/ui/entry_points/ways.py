@@ -124,13 +124,20 @@ async def answer_relay(world: World) -> Any:
     return await world.press(JobAction.ANSWER, (await asking(world)).id)
 
 
-async def try_failed_again(world: World) -> Any:
+def try_failed_again(verb: str) -> Drive:
+    async def drive(world: World) -> Any:
+        return await world.press(verb, (await failed_group(world)).id)
+
+    return drive
+
+
+async def failed_group(world: World) -> Group:
     group = Group(new_job_id(), GroupKind.PERMUTATION, BEN, STUDIO, "cats", START, 401)
     members = [make_job(JobStatus.RECEIVED, actor=BEN, group_id=group.id, mode=Mode.TURBO) for _number in range(2)]
     await world.services.store.admissions.admit_group(group, members, NO_LIMITS, DAY)
     for job in members:
         await world.services.store.move(job, [JobStatus.RECEIVED], JobStatus.FAILED)
-    return await world.press(JobAction.RETRY_FAILED, group.id)
+    return group
 
 
 async def batch_group(world: World) -> Group:
@@ -194,7 +201,8 @@ BUTTONS = {
     JobAction.RUN_AS_IS: Way(on_draft(JobAction.RUN_AS_IS), MIDJOURNEY),
     JobAction.EDIT_DRAFT: Way(on_draft(JobAction.EDIT_DRAFT), opens=True),
     JobAction.START_ALL: Way(on_draft(JobAction.START_ALL, "{a, b} cat"), MIDJOURNEY),
-    JobAction.RETRY_FAILED: Way(try_failed_again, ("engine off", "mode off")),
+    JobAction.RETRY_FAILED: Way(try_failed_again(JobAction.RETRY_FAILED), ("engine off", "mode off"), opens=True),
+    JobAction.RETRY_ALL: Way(try_failed_again(JobAction.RETRY_ALL), ("engine off", "mode off")),
 }
 
 
@@ -207,7 +215,10 @@ def on_region(action: RegionAction) -> Drive:
     return drive
 
 
-REGION_BUTTONS = {action: Way(on_region(action), opens=True) for action in (RegionAction.REPAINT, RegionAction.UPLOAD)}
+REGION_BUTTONS = {
+    action: Way(on_region(action), ("PRESS=author",), opens=True)
+    for action in (RegionAction.REPAINT, RegionAction.UPLOAD)
+}
 
 
 async def choose_task(world: World) -> Any:
