@@ -11,13 +11,14 @@ from bot.storage.jobs import JobStore
 
 
 class Stars:
-    """Keeps one star of each member on a result; `changed` tells whoever keeps a wall of them."""
+    """Keeps one star of each member on a result; `changed` tells whoever keeps a wall of them, of removals as well."""
 
     def __init__(self, store: JobStore, clock: Clock) -> None:
         self.changed = asyncio.Event()
         self._changed: set[str] = set()
         self._library = store.library
         self._clock = clock
+        store.removals.subscribe(self.changed.set)
 
     async def has(self, actor: Actor, job: Job) -> bool:
         """Whether a member has starred a job."""
@@ -33,19 +34,15 @@ class Stars:
         if job.status is not JobStatus.DONE:
             raise UserError(_("Only something that is finished can have a star."))
         if await self._library.star(actor.id, job.id, self._clock.now()):
-            self.tell_changed(job.id)
+            self._changed.add(job.id)
+            self.changed.set()
 
     async def take(self, actor: Actor, job: Job) -> None:
         """Take a member's star back."""
         await self._library.unstar(actor.id, job.id)
 
-    def tell_changed(self, job_id: str) -> None:
-        """Say that a job has another star, or is gone."""
-        self._changed.add(job_id)
-        self.changed.set()
-
     def take_changed(self) -> frozenset[str]:
-        """Return the jobs of which that was said since the last time."""
+        """Return the jobs that got a star since the last time."""
         taken = frozenset(self._changed)
         self._changed.clear()
         self.changed.clear()

@@ -16,6 +16,7 @@ from bot.storage.conflicts import once_more
 from bot.storage.erasure import Forgotten, is_over, over_before
 from bot.storage.forgetting import empty_carried_in_books, empty_in_books
 from bot.storage.library import unlist
+from bot.storage.removals import Removals
 from bot.storage.schema import audit, favourites, groups, jobs, policies, reservations
 
 EMPTIED_AT_ONCE = 400  # jobs in one transaction, so that nobody waits for long
@@ -62,8 +63,9 @@ _GIVEN_UP = {
 class Emptying:
     """Empties jobs instead of deleting them, for owners who keep accounts for longer than words."""
 
-    def __init__(self, transaction: Connected) -> None:
+    def __init__(self, transaction: Connected, removals: Removals) -> None:
         self._transaction = transaction
+        self._removals = removals
 
     async def empty_before(self, moment: datetime, pseudonym: Pseudonym) -> Forgotten:
         """Empty every job that is over, told of and older than this: only what it cost stays, under a pseudonym.
@@ -85,6 +87,7 @@ class Emptying:
     async def _empty(self, query: Select[Any], pseudonym: Pseudonym, before: str) -> Forgotten:
         count, removed = 0, frozenset[str]()
         while rows := await self._empty_some(query.where(jobs.c.author_id > 0), pseudonym, before):
+            self._removals.tell()
             count += len(rows)
             for row in rows:
                 removed |= kept_pictures(row.request, row.result)

@@ -17,6 +17,7 @@ from bot.storage.column_types import ModelJson
 from bot.storage.conflicts import once_more
 from bot.storage.forgetting import erase_from_books, forget_in_books
 from bot.storage.library import unlist
+from bot.storage.removals import Removals
 from bot.storage.rows import read_jobs
 from bot.storage.schema import as_kept, budgets, favourites, groups, jobs, ledger, reservations
 
@@ -57,9 +58,10 @@ class Left:
 class Erasure:
     """Deletes jobs with all that hangs on them. A job of somebody else that came from one only loses its parent."""
 
-    def __init__(self, reading: Connected, transaction: Connected) -> None:
+    def __init__(self, reading: Connected, transaction: Connected, removals: Removals) -> None:
         self._reading = reading
         self._transaction = transaction
+        self._removals = removals
 
     async def rows_of(self, author_id: int) -> Sequence[Mapping[str, Any]]:
         """Return all that is kept of a member's jobs, oldest first, as columns by name; never a token."""
@@ -153,6 +155,7 @@ class Erasure:
                 if not rows:
                     return Forgotten(count, pictures)
                 await _delete(connection, [row.id for row in rows], {row.group_id for row in rows if row.group_id})
+            self._removals.tell()
             count += len(rows)
             for row in rows:
                 pictures |= kept_pictures(row.request, row.result)

@@ -37,6 +37,7 @@ from bot.storage.moves import (
 from bot.storage.ownership import Ownership
 from bot.storage.picture_needs import PictureNeeds
 from bot.storage.policies import PolicyStore
+from bot.storage.removals import Removals
 from bot.storage.rows import columns_of, job_of, read_job, read_jobs
 from bot.storage.schema import as_kept, jobs, notes
 from bot.storage.shared_limits import Caps, SharedLimits, check_room
@@ -62,10 +63,11 @@ class JobStore:
         self.ownership = Ownership(database)
         self.shared_limits = SharedLimits(database)
         self.policies = PolicyStore(database)
-        self.erasure = Erasure(database.reading, database.transaction)
+        self.removals = Removals()
+        self.erasure = Erasure(database.reading, database.transaction, self.removals)
         self.erasures = Erasures(database.reading, database.transaction)
         self.guild_jobs = GuildJobs(database.reading)
-        self.emptying = Emptying(database.transaction)
+        self.emptying = Emptying(database.transaction, self.removals)
         self.picture_needs = PictureNeeds(database.reading)
         self.kept_pictures = KeptPictures(database)
         self.library = Library(database)
@@ -108,7 +110,10 @@ class JobStore:
             The job as it is now, or None when somebody else was faster, or the lease does not hold.
         """
         async with self.database.transaction() as connection:
-            return await self._moved(connection, job, expected, status, changes)
+            moved = await self._moved(connection, job, expected, status, changes)
+        if moved is not None and status is JobStatus.REMOVED:
+            self.removals.tell()
+        return moved
 
     @once_more
     async def mark(self, job: Job, caps: Caps, **changes: object) -> Job | None:

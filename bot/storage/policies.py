@@ -96,15 +96,6 @@ class PolicyStore:
             await write_down(connection, line | {"guild_id": guild_id or None})
             await self._database.notifications.announce(connection, Changed.NOTE, f"{RULES_NOTE}{guild_id}")
 
-    @once_more
-    async def forget_grants(self, before: int) -> None:
-        """Delete grants whose end is before a moment (seconds since 1970); the ledger and the audit keep them."""
-        async with self._database.transaction() as connection:
-            rows = await connection.execute(select(policies).where(policies.c.name.startswith(_GRANT)))
-            for row in rows.all():
-                if json.loads(row.value)["until"] < before:
-                    await self._write(connection, row.guild_id, Key(row.scope, row.name), "", 0)
-
 
 def rows_of(rules: ServerRules) -> Sequence[tuple[Key, Any]]:
     """Return rules in the order in which people read them."""

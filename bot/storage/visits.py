@@ -12,6 +12,7 @@ from bot.storage.erasure import Erasure
 from bot.storage.erasures import Erasures
 from bot.storage.key_values import KeyValues
 from bot.storage.notifications import Notifications
+from bot.storage.removals import Removals
 from bot.storage.revisions import known, refuse_newer, revision_of
 
 
@@ -49,7 +50,7 @@ async def visiting(url: str) -> AsyncIterator[Visit]:
             raise SettingsError("The database is of an older version; start this Easel once, so that it is brought up.")
         is_shared = path is None
         yield Visit(
-            Erasure(engine.connect, engine.begin),
+            Erasure(engine.connect, engine.begin, Removals()),
             Erasures(engine.connect, engine.begin),
             KeyValues(engine.connect, engine.begin, Notifications(is_shared=is_shared)),
         )

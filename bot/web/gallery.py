@@ -19,6 +19,7 @@ from bot.jobs.stages import shots_of
 from bot.links import GalleryPass, LinkRefusedError, NoGallery
 from bot.pictures.fitting import is_film
 from bot.pictures.folder import Pictures
+from bot.pictures.origins import origin_of
 from bot.rate_limits import RateLimits
 from bot.storage.library import Entry, Search, Spot
 from bot.ui.components.message_links import message_link
@@ -180,7 +181,7 @@ class GalleryPage:
             job, key, file = await self._gallery.file(request.match_info["token"])
             self._count(file.member_id)
             if file.is_thumbnail:
-                data = await self._pictures.thumbnail(key, of=file.member_id)
+                data = await self._pictures.thumbnail(key, of=file.member_id, origin=origin_of(job.request))
                 return web.Response(body=data, content_type="image/webp", headers=_kept_for_a_day())
             ending = key.rpartition(".")[2]
             media_type = MEDIA_TYPES.get(ending)

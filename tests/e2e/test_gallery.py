@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, expect
 
 from sandbox.message_view import Message, buttons
 from tests.e2e.drawing import with_address
+from tests.e2e.galleries import ask, link_of
 from tests.e2e.studio import Studio, same_pixels
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
@@ -24,12 +25,6 @@ BASE = SETTINGS["PUBLIC_URL"]
 SPEED = 120.0
 CAT, BOAT = "a cat in the rain --seed 7", "a boat on a lake at dawn --ar 16:9 --seed 8"
 PATIENCE_MS = 60_000
-
-
-async def link_of(studio: Studio, user: str = "ana", locale: str = "en-US") -> str:
-    """Give the command and return the address behind its button."""
-    answer = await studio.answer(await studio.actor.slash(user, "studio", "gallery", {}, locale))
-    return next(str(button["url"]) for button in buttons(answer) if button.get("url"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -50,18 +45,8 @@ async def opened(page: Page, address: str) -> Page:
     return page
 
 
-async def api(address: str, path: str, method: str = "GET", data: str | None = None) -> tuple[int, dict[str, Any]]:
-    """Ask as the page does, with the token of a link."""
-    headers = {"Authorization": f"Bearer {address.partition('#')[2]}"}
-    async with (
-        aiohttp.ClientSession() as session,
-        session.request(method, f"{BASE}/gallery/{path}", headers=headers, data=data) as response,
-    ):
-        return response.status, await response.json()
-
-
 async def listed(address: str, query: str = "") -> list[dict[str, Any]]:
-    _status, found = await api(address, f"api/jobs?{query}")
+    _status, found = await ask(address, f"api/jobs?{query}")
     return list(found["entries"])
 
 
@@ -137,8 +122,8 @@ async def test_a_link_shows_its_members_own_and_nothing_else(studio: Studio, mad
         ("PUT", f"api/jobs/{his['id']}/star"),
         ("POST", f"api/jobs/{his['id']}/send"),
     ):
-        assert (await api(mine, path, method))[0] == 403, (method, path)
-    _status, choice = await api(mine, "api/choice", "POST", str(his["id"]))
+        assert (await ask(mine, path, method))[0] == 403, (method, path)
+    _status, choice = await ask(mine, "api/choice", "POST", str(his["id"]))
     async with aiohttp.ClientSession() as session, session.get(f"{BASE}/gallery/zip/{choice['address']}") as response:
         with zipfile.ZipFile(io.BytesIO(await response.read())) as archive:
             assert archive.namelist() == ["manifest.csv"]
@@ -151,8 +136,8 @@ async def test_revoked_and_damaged_links_show_nothing(studio: Studio, made: dict
     thumbnail = (await listed(address))[0]["pictures"][0]["thumbnail"]
     await studio.press(answer, "End all my links", user="ana")
 
-    assert (await api(address, "api/jobs"))[0] == 410
-    assert (await api(f"{address}x", "api/jobs"))[0] == 401
+    assert (await ask(address, "api/jobs"))[0] == 410
+    assert (await ask(f"{address}x", "api/jobs"))[0] == 401
     async with aiohttp.ClientSession() as session, session.get(f"{BASE}/gallery/file/{thumbnail}") as response:
         assert response.status == 410
     await page.goto(address)

@@ -3,14 +3,20 @@
 import pytest
 import pytest_asyncio
 
+from bot.ui.delivery.wall import PAUSE_S
 from sandbox.message_view import Message
+from sandbox.panel import open_panel
+from tests.e2e.drawing import with_address
+from tests.e2e.galleries import ask, link_of
 from tests.e2e.studio import Ordered, Studio
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+SETTINGS = with_address()
 SPEED = 60.0
 SMALL = "--ar 1:1 --seed 7"
 STAR = "⭐"
+AT_ONCE_S = PAUSE_S / 2  # real seconds, so that it is not found by the look that comes anyway
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -71,15 +77,48 @@ async def test_a_bot_that_is_killed_shows_it_once(studio: Studio, wall: str) -> 
     assert len(shown(studio, job, wall)) == 1
 
 
-async def test_what_its_author_removes_goes_from_the_wall(studio: Studio, wall: str) -> None:
-    job = await studio.imagine(f"a kite {SMALL}")
+async def on_the_wall(studio: Studio, wall: str, prompt: str, user: str = "ana") -> tuple[Ordered, Message]:
+    job = await studio.imagine(f"{prompt} {SMALL}", user=user)
     result = await studio.result(job)
     await starred(studio, result, "ben", "mia")
     await studio.eventually(lambda: shown(studio, job, wall), "the picture on the wall")
+    return job, result
+
+
+async def test_what_its_author_removes_goes_from_the_wall(studio: Studio, wall: str) -> None:
+    job, result = await on_the_wall(studio, wall, "a kite")
 
     await studio.use_menu(result, "Remove")
 
-    await studio.eventually(lambda: not shown(studio, job, wall), "nothing on the wall")
+    await studio.eventually(lambda: not shown(studio, job, wall), "nothing on the wall", AT_ONCE_S)
+
+
+async def test_what_is_removed_in_the_gallery_goes_at_once(studio: Studio, wall: str) -> None:
+    job, _result = await on_the_wall(studio, wall, "a plum")
+
+    status, _body = await ask(await link_of(studio), f"api/jobs/{job.id}", "DELETE")
+
+    assert status == 200
+    await studio.eventually(lambda: not shown(studio, job, wall), "nothing on the wall", AT_ONCE_S)
+
+
+async def test_what_is_erased_with_its_member_goes_at_once(studio: Studio, wall: str) -> None:
+    job, _result = await on_the_wall(studio, wall, "a pear", user="mia")
+
+    panel = await open_panel(studio, "privacy", user="mia")
+    await (await panel.press("Erase my data…")).press("Erase")
+
+    await studio.eventually(lambda: not shown(studio, job, wall), "nothing on the wall", AT_ONCE_S)
+
+
+async def test_a_star_of_the_gallery_counts_at_once(studio: Studio, wall: str) -> None:
+    job = await studio.imagine(f"a quince {SMALL}")
+    await starred(studio, await studio.result(job), "ben")
+
+    status, _body = await ask(await link_of(studio), f"api/jobs/{job.id}/star", "PUT")
+
+    assert status == 200
+    await studio.eventually(lambda: shown(studio, job, wall), "the picture on the wall", AT_ONCE_S)
 
 
 async def test_what_is_for_adults_stays_where_it_is(studio: Studio, wall: str) -> None:

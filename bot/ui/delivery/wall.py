@@ -50,22 +50,25 @@ class Walls:
             except Exception:  # a wall is never worth the process
                 logger.exception("walls not kept")
             await wait_at_most(self._stars.changed, PAUSE_S)
-            among = self._stars.take_changed() or None
+            was_told, among = self._stars.changed.is_set(), self._stars.take_changed()
+            if not was_told:
+                among = None
 
     async def keep_once(self, among: frozenset[str] | None = None) -> None:
         """Post what deserves it, bring to an end what was left half done, and take down what outlived its job.
 
         `among` are the jobs whose stars changed; None for all.
         """
-        for job_id, count, wall in await self._walls.deserving(among):
+        for job_id, count, wall in await self._walls.deserving(among) if among is None or among else ():
             job = await self._store.get(job_id)
             if job is not None and await self._walls.claim(job, wall.channel_id, self._clock.now()):
                 await self._post(job, count, wall.channel_id)
         for post in await self._walls.unsettled(self._clock.now() - timedelta(seconds=ABANDONED_S)):
             if await self._walls.claim_again(post, self._clock.now()):
                 await self._finish(post)
-        for post in await self._walls.outlived():
-            await self._take_down(post)
+        while posts := await self._walls.outlived():
+            if not any([await self._take_down(post) for post in posts]):
+                break  # at the next look
 
     async def _post(self, job: Job, count: int, channel_id: int) -> None:
         """Post a claimed job; where it cannot stand there, it is never tried again."""
@@ -135,7 +138,8 @@ class Walls:
             return
         await self._post(job, await self._store.library.stars_of(job.id), post.channel_id)
 
-    async def _take_down(self, post: WallPost) -> None:
+    async def _take_down(self, post: WallPost) -> bool:
+        """Delete a post; False where Discord could not be asked."""
         if post.message_id is not None:
             channel = self._client.get_partial_messageable(post.channel_id)
             try:
@@ -143,8 +147,9 @@ class Walls:
             except (discord.NotFound, discord.Forbidden) as exc:  # gone, or nobody here can do it any more
                 logger.info("not taken from the wall job_id=%s reason=%s", post.job_id, type(exc).__name__)
             except NETWORK_ERRORS:
-                return  # at the next look
+                return False
         await self._walls.forget(post.job_id)
+        return True
 
 
 def wall_line(job: Job, count: int) -> str:

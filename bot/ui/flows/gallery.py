@@ -46,8 +46,8 @@ class Gallery:
         self._client = client
         self._links: GalleryLinks | None = services.gallery_links
         self._store = services.store
-        self._clock = services.clock
         self._controls = services.jobs.controls
+        self._stars = services.jobs.stars
         self._own_messages = own_messages
         self._details = details
         self._choices = ExpiringValues(
@@ -120,11 +120,13 @@ class Gallery:
         return [(one, kind_of(one)) for one in family]
 
     async def star(self, admitted: GalleryPass, job: Job, *, is_on: bool) -> None:
-        """Keep a job among the member's favourites, or not any more."""
-        if is_on:
-            await self._store.library.star(admitted.member_id, job.id, self._clock.now())
-        else:
-            await self._store.library.unstar(admitted.member_id, job.id)
+        """Keep a job among the member's favourites, or not any more.
+
+        Raises:
+            UserError: it is not finished.
+        """
+        change = self._stars.give if is_on else self._stars.take
+        await change(Actor(admitted.member_id), job)
 
     async def send(self, job: Job) -> None:
         """Send the details and the pictures to the member's direct messages."""

@@ -49,7 +49,6 @@ class OwnMessages:
         self._client = client
         self._store = services.store
         self._controls = services.jobs.controls
-        self._stars = services.jobs.stars
 
     async def read(self, message: discord.Message) -> OwnMessage:
         """Look up what a message of ours is about."""
@@ -83,7 +82,6 @@ class OwnMessages:
         for job in own.jobs:
             if job.status is JobStatus.DONE and (actor.id == job.actor.id or own.id == job.result_message_id):
                 await self._controls.remove(job)
-                self._stars.tell_changed(job.id)  # it goes from the wall, too
 
     async def stop(self, own: OwnMessage, actor: Actor, *, manages_messages: bool) -> None:
         """Stop what a message of ours tells of; raises as stopping each job does."""

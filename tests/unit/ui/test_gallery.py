@@ -81,6 +81,17 @@ async def test_jobs_of_others_and_removed_ones_are_not_opened(
             await gallery.file(links.write_file(GalleryFile(ANA.id, 0, job.id, 0, is_thumbnail=False)))
 
 
+async def test_only_what_is_finished_can_have_a_star(gallery: Gallery, services: Services, store: JobStore) -> None:
+    made, failed = await done(store), make_job(JobStatus.FAILED, actor=ANA)
+    await store.admissions.admit(failed, NO_LIMITS, DAY)
+
+    await gallery.star(PASS, made, is_on=True)
+    with pytest.raises(UserError):
+        await gallery.star(PASS, failed, is_on=True)
+
+    assert services.jobs.stars.take_changed() == {made.id}
+
+
 async def test_a_choice_has_nothing_of_others_in_it(gallery: Gallery, store: JobStore) -> None:
     mine, bens = await done(store), await done(store, BEN)
 

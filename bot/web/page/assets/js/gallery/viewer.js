@@ -46,6 +46,7 @@ export class Viewer {
     if (entry.pictures.length) part("download").href = `${api.fileOf(entry.pictures[0])}?download`;
     for (const id of ["final", "text", "family-part", "open-discord", "remove"]) part(id).hidden = true;
     part("facts").replaceChildren();
+    part("star").hidden = entry.kind === "failed";
     this.#showStar();
     part("previous").disabled = !this.steps(entry, -1);
     part("next").disabled = !this.steps(entry, 1);
