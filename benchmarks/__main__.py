@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import crowd, gallery, guilds, hundred, large, quiet, virtual, watching
+from benchmarks import crowd, estimates, gallery, guilds, hundred, large, quiet, virtual, watching
 from benchmarks.table import Figure, show
 
 
@@ -14,7 +14,7 @@ async def measure(folder: Path) -> list[Figure]:
     """All figures of the real bot, one stage after the other."""
     found: list[Figure] = []
     parts = {"10,000 in flight": crowd, "100 in flight": hundred, "a busy channel": quiet, "large pictures": large}
-    parts |= {"watching": watching, "the gallery": gallery}
+    parts |= {"watching": watching, "the gallery": gallery, "moments told": estimates}
     for name, figures in parts.items():
         begun = time.monotonic()
         found += await figures.figures(folder / figures.__name__)
@@ -23,7 +23,7 @@ async def measure(folder: Path) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    print("Measuring for about eight minutes...", flush=True)
+    print("Measuring for about ten minutes...", flush=True)
     all_figures = virtual.figures() + guilds.figures()
     with tempfile.TemporaryDirectory(prefix="easel-bench-", ignore_cleanup_errors=True) as name:
         all_figures += asyncio.run(measure(Path(name)))
