@@ -21,7 +21,7 @@ from bot.errors import SettingsError
 from bot.jobs.access import Members
 from bot.jobs.build import JobLoops, build_loops
 from bot.jobs.durations import keep_durations
-from bot.jobs.first_grid import FirstGrid
+from bot.jobs.extras import Extras
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
 from bot.links import CallbackLinks, GalleryLinks, Links, OriginalLinks
@@ -117,7 +117,7 @@ async def run(settings: Settings) -> None:
         PictureFetcher.opened(URL(address) for address in settings.addresses()) as fetcher,
         _pictures(settings, fetcher, store, clock) as pictures,
         Engines.opened(Tools(settings, pictures, clock, _hook_for(settings, callbacks))) as engines,
-        EaselBot(settings, pictures, cipher, clock, addresses, FirstGrid(store), serve) as client,
+        EaselBot(settings, pictures, cipher, clock, addresses, Extras.over(store, settings), serve) as client,
     ):
         await _start(client, settings)
         await _work(client, engines, callbacks, stop)

@@ -21,7 +21,7 @@ from bot.fairness import LoopThrottle
 from bot.gateway.sharded_client import ShardedClient
 from bot.jobs import policy
 from bot.jobs.access import Members
-from bot.jobs.first_grid import FirstGrid
+from bot.jobs.extras import Extras
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
 from bot.pictures.folder import Pictures
@@ -101,7 +101,7 @@ class EaselBot(ShardedClient):
         cipher: TokenCipher,
         clock: Clock,
         originals: OriginalAddresses,
-        first_grid: FirstGrid,
+        extras: Extras,
         serve: Callable[[Presenter, Members], Services],
     ) -> None:
         """Build everything that stands on Discord's side.
@@ -112,7 +112,7 @@ class EaselBot(ShardedClient):
             cipher: what interactions' tokens are encrypted by.
             clock: the process's.
             originals: where people find what a message cannot hold.
-            first_grid: says who gets a hint with their picture.
+            extras: says who gets what beside their picture.
             serve: builds what stands below, from who shows jobs and who knows members; both need the client.
         """
         super().__init__(
@@ -126,7 +126,7 @@ class EaselBot(ShardedClient):
             max_ratelimit_timeout=LONGEST_WAIT_S,
         )
         self.throttle = LoopThrottle()  # for commands
-        self.presenter = DiscordPresenter(self, pictures, cipher, clock, originals, first_grid)
+        self.presenter = DiscordPresenter(self, pictures, cipher, clock, originals, extras)
         self.services = serve(self.presenter, GuildMembers(self, clock))
         self.flows = build_flows(self, self.services)
         self.button_router: ButtonRouter = ButtonRouter(self.services, self.flows)

@@ -56,6 +56,17 @@ class PreferencesCog(commands.Cog):
         )
         await tell(interaction, sentence)
 
+    @prefer.command(description="Also get your finished pictures by direct message, or no longer")
+    async def auto_dm(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Turn the switch for direct messages."""
+        on = await self._preferences.switch_auto_dm(actor_of(interaction))
+        sentence = (
+            _("Your finished pictures now also come to you by direct message.")
+            if on
+            else _("Your finished pictures no longer come to you by direct message.")
+        )
+        await tell(interaction, sentence)
+
     @prefer.command(description="Confirm that people in your face swaps and try-ons have agreed, or take it back")
     async def consent(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Give or take back a member's word."""

@@ -113,8 +113,7 @@ class Deliveries:
             is_found = job.status is JobStatus.UNCERTAIN and await self._recover(job)
             return None if is_found else last_lane(job)
         if job.status is not JobStatus.POSTING:
-            await self._say(job, attempt)
-            return None
+            return await self._say(job, attempt)
         if lane.stage is Stage.FETCH:
             job = await self._with_pictures(job, attempt)
         if job.stopped:  # nothing comes of it any more: its card must have said so by now, whatever became of edits
@@ -125,8 +124,7 @@ class Deliveries:
         if lane != last_lane(job):
             await self._prepare(job)
             return last_lane(job)
-        await self._say(job, attempt)
-        return None
+        return await self._say(job, attempt)
 
     async def _prepare(self, job: Job) -> None:
         """Make what takes long to become small enough, before the job's turn in its channel comes."""
@@ -136,8 +134,11 @@ class Deliveries:
             if shot.picture is not None:
                 await self._pictures.prepare(shot.picture, limit, origin=origin_of(job.request))
 
-    async def _say(self, job: Job, attempt: int) -> None:
+    async def _say(self, job: Job, attempt: int) -> Lane | None:
         """Post a job's result, or tell how it ended.
+
+        Returns:
+            The lane of what is left to say: what is posted is told as done, and its channel does not wait for that.
 
         Raises:
             _NotYetError: the lease has ended, so that another process may be about to do the same.
@@ -145,22 +146,9 @@ class Deliveries:
         if not self._store.database.processes.lease.holds():
             raise _NotYetError
         match await self._presenter.post(job, attempt):
-            case Posted(message_id=message_id, place=place):
-                # Not yet told: the card still has to go, also if we die right here.
-                done = await self._patient.move(
-                    job,
-                    [JobStatus.POSTING],
-                    JobStatus.DONE,
-                    result_message_id=message_id,
-                    told=False,
-                    **(moved_to(place) if place else {}),
-                )
-                self._groups.changed(job.group_id)
-                if done is not None:
-                    count_stage(done, POST, self.due.owed_for_s(done.id))
-                    tell_end(done, self._clock)
-                    await self._spare_room(done)
-                    await self._say(done, attempt)
+            case Posted() as posted:
+                done = await self._posted(job, posted)
+                return None if done is None else last_lane(done)
             case Told(card_id=card_id):
                 await self._patient.write(job, lambda: self._store.told(job, card_id), lambda _now: True)
                 if job.status is JobStatus.AWAITING_INPUT:
@@ -175,6 +163,25 @@ class Deliveries:
                     raise _NotYetError
                 self._groups.changed(job.group_id)
                 logger.warning("result has no place job_id=%s", job.id)
+        return None
+
+    async def _posted(self, job: Job, posted: Posted) -> Job | None:
+        """Keep where a result stands; returns the job as it is now, None where somebody else was faster."""
+        # Not yet told: the card still has to go, also if we die right here.
+        done = await self._patient.move(
+            job,
+            [JobStatus.POSTING],
+            JobStatus.DONE,
+            result_message_id=posted.message_id,
+            told=False,
+            **(moved_to(posted.place) if posted.place else {}),
+        )
+        self._groups.changed(job.group_id)
+        if done is not None:
+            count_stage(done, POST, self.due.owed_for_s(done.id))
+            tell_end(done, self._clock)
+            await self._spare_room(done)
+        return done
 
     async def _spare_room(self, job: Job) -> None:
         """Keep nothing of a result that is posted while the disk is nearly full: the message has it."""

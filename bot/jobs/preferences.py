@@ -11,6 +11,7 @@ from bot.domain.job import Actor
 from bot.domain.requests import Mode
 from bot.errors import UserError
 from bot.jobs import policy
+from bot.jobs.auto_dm import AUTO_DM, ON
 from bot.jobs.outgoing_text import speed_of
 from bot.language import _
 from bot.prompts import MAX_OPTIONS, Own, apply_suffix, check_suffix, expand_options, lint, option_name, parse
@@ -50,7 +51,8 @@ class PromptDefaults(BaseModel):
         )
 
 
-KINDS = ("mode", "remix", "variability", "taste", "option", "suffix", "consent")  # what is remembered of a member
+# What is remembered of a member.
+KINDS = ("mode", "remix", "variability", "taste", "option", "suffix", "consent", AUTO_DM)
 
 
 def consent_note(actor: Actor) -> str:
@@ -107,6 +109,12 @@ class Preferences:
             return False
         await self._store.notes.set(consent_note(actor), "given")
         return True
+
+    async def switch_auto_dm(self, actor: Actor) -> bool:
+        """Turn the switch by which a member gets finished results as direct messages; returns how it stands now."""
+        on = await self._kept(AUTO_DM, actor) != ON
+        await self._set(f"{AUTO_DM}:{actor.id}", ON if on else "")
+        return on
 
     async def variability(self, actor: Actor) -> Variability | None:
         """How far V1 to V4 go for a member; None leaves it to the relay."""

@@ -1,6 +1,6 @@
 """The tour's part about one's own ways: suffix, options, settings panel, prompt builder, info and history."""
 
-from sandbox.message_view import Message, is_private, words
+from sandbox.message_view import Message, faces, is_private, words
 from sandbox.panel import open_panel
 from sandbox.tour.guide import Guide, Step
 
@@ -75,11 +75,29 @@ async def look_back(guide: Guide) -> None:
     guide.holds("it is found by its words", found.text, HERON in found.text)
 
 
+async def get_pictures_directly(guide: Guide) -> None:
+    """A picture also comes by direct message, with the way to where it stands."""
+    said = await guide.slash("prefer auto_dm")
+    guide.holds(
+        "it is on, and told privately", said["content"], is_private(said) and "also come to you" in said["content"]
+    )
+    grid = await guide.result(await guide.slash("imagine", {"prompt": HERON}))
+
+    def sent() -> Message | None:
+        return next((one for one in guide.messages("dm-ana") if grid["id"] in one["content"]), None)
+
+    copy = await guide.eventually(sent, "the copy")
+    guide.show(copy)
+    guide.same("it has the same buttons", faces(copy), faces(grid))
+    await guide.slash("prefer auto_dm")
+
+
 PERSONAL = (
     Step("A suffix, and an option of one's own", speak_own_language),
     Step("The settings panel", change_settings),
     Step("The prompt builder", build_prompt),
     Step("Info and history", look_back),
+    Step("Pictures by direct message", get_pictures_directly),
 )
 
 

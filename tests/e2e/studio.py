@@ -1,7 +1,7 @@
 """A sandbox as the end-to-end tests use it: act as people do, wait for what they would see."""
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from sandbox.app import Sandbox
 from sandbox.bot_process import BotProcess
+from sandbox.discord.model import Channel
 from sandbox.driver import Driver
 from sandbox.message_view import JOB_IN_BUTTON, Message, buttons, is_private
 from sandbox.wire import Fault, RecordedRequest, moment
@@ -78,9 +79,7 @@ class Studio(Driver):
 
     def result_names(self) -> list[str]:
         """The names of all results that were posted anywhere."""
-        channels = self.sandbox.discord.state.channels.values()
-        files = [file for place in channels for message in place.messages.values() for file in message.attachments]
-        return [file.filename for file in files if result_file_name(file.filename)]
+        return _result_names(self.sandbox.discord.state.channels.values())
 
     def whispers(self, user: str) -> list[str]:
         """Everything that only this user was told and has not dismissed, oldest first."""
@@ -203,8 +202,11 @@ class Studio(Driver):
         assert "interaction failed" not in self.log()
         paid = Counter(task["state"] for task in self.relay.tasks() if task["state"])  # some engines carry no id
         assert {state for state, count in paid.items() if count > 1} == set(), "paid twice"
+        direct = [place for place in self.sandbox.discord.state.channels.values() if place.recipient_id is not None]
+        copies = Counter(_result_names(direct))  # who wants that gets a result there, too
         posted = Counter(self.result_names())
-        assert {name for name, count in posted.items() if count > 1} == set(), "posted twice"
+        assert {name for name, count in copies.items() if count > 1} == set(), "sent twice"
+        assert {name for name, count in (posted - copies).items() if count > 1} == set(), "posted twice"
         pauses = self.pauses_between_edits()
         assert min(pauses, default=EDIT_SPACING_S) >= EDIT_SPACING_S - TIMERS_EARLY_S, "edited too soon"
 
@@ -231,6 +233,11 @@ def ordered(card: Message, user: str, channel: str) -> Ordered:
     assert ids, f"no card, but: {card['content']}"
     assert ids[0] is not None
     return Ordered(ids[0][1], card, user, channel)
+
+
+def _result_names(places: Iterable[Channel]) -> list[str]:
+    files = [file for place in places for message in place.messages.values() for file in message.attachments]
+    return [file.filename for file in files if result_file_name(file.filename)]
 
 
 def result_file_name(name: str) -> bool:

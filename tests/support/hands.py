@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.crypto import TokenCipher
 from bot.domain.engine_info import ENGINES
 from bot.domain.job import Place, Reach
-from bot.jobs.first_grid import FirstGrid
+from bot.jobs.extras import Extras
 from bot.services import Services
 from bot.ui.components.job_actions import RegionAction
 from bot.ui.components.job_buttons import JobButton
@@ -133,7 +133,7 @@ class Hands:
             cipher,
             services.clock,
             services.original_addresses,
-            FirstGrid(services.store),
+            Extras.over(services.store, services.settings),
             lambda _presenter, _members: services,
         )
         user = {"id": str(APPLICATION), "username": "Easel", "discriminator": "0", "avatar": None}

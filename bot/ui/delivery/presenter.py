@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.crypto import TokenCipher
 from bot.domain.job import FailureKind, Group, GroupState, Job, JobStatus, Place
 from bot.domain.outcomes import Delivery, Told, Working
-from bot.jobs.first_grid import FirstGrid
+from bot.jobs.extras import Extras
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.language import Sentence
 from bot.pictures.folder import Pictures
@@ -27,6 +27,7 @@ from bot.ui.components.job_buttons import (
 from bot.ui.delivery.card_access import DEAD_TOKEN_CODES, CardAccess
 from bot.ui.delivery.card_editor import CardEditor
 from bot.ui.delivery.channels import TOKEN_LIFE
+from bot.ui.delivery.direct_copies import DirectCopies
 from bot.ui.delivery.first_grid_hint import FirstGridHint
 from bot.ui.delivery.group_presenter import DiscordGroupPresenter, is_on_group_card
 from bot.ui.delivery.owner_alerts import OwnerAlerts
@@ -60,7 +61,7 @@ class DiscordPresenter:
         cipher: TokenCipher,
         clock: Clock,
         originals: OriginalAddresses,
-        first_grid: FirstGrid,
+        extras: Extras,
     ) -> None:
         self._cards = CardAccess(client, cipher, clock)
         running = RunningCards(pictures, self._cards, clock)
@@ -69,7 +70,8 @@ class DiscordPresenter:
         self._guilds = Guilds(client, clock)
         self._results = ResultLadder(client, pictures, self._cards, self.editor, originals, self._guilds)
         self._groups = DiscordGroupPresenter(client, pictures, self._cards)
-        self._hint = FirstGridHint(self._cards, first_grid)
+        self._hint = FirstGridHint(self._cards, extras.first_grid)
+        self._copies = DirectCopies(client, pictures, self._cards, originals, extras.auto_dm)
 
     def show(self, job: Job, working: Working) -> None:
         """See `Presenter`."""
@@ -80,12 +82,14 @@ class DiscordPresenter:
         """See `Presenter`."""
         if job.status is JobStatus.POSTING:
             return await self._results.post(job, attempt)
+        told = Told()
         if is_on_group_card(job):
-            return await self._groups.ask_beside_card(job, attempt)
-        await self._tell_end(job)
-        if job.status not in MAY_GO_ON:
-            self.editor.forget(job.id)
-        return Told()
+            told = await self._groups.ask_beside_card(job, attempt)
+        else:
+            await self._tell_end(job)
+        if job.status is JobStatus.DONE:
+            await self._copies.send(job, attempt)
+        return told
 
     async def _tell_end(self, job: Job) -> None:
         """Bring a job's card to its last state."""
@@ -109,6 +113,8 @@ class DiscordPresenter:
                 logger.error("nothing to post job_id=%s status=%s", job.id, job.status)
             case _:
                 assert_never(job.status)
+        if job.status not in MAY_GO_ON:
+            self.editor.forget(job.id)
 
     async def _tell_refusal(self, job: Job) -> None:
         """Tell the author alone why, and remove the card. Where nobody can be told alone, the card says it."""

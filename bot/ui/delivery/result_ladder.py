@@ -1,7 +1,6 @@
 """Where a result goes: a channel message, else its job's card, else a direct message, else nowhere."""
 
 import logging
-from collections.abc import Awaitable, Callable
 
 import discord
 
@@ -12,19 +11,14 @@ from bot.language import _
 from bot.pictures.folder import Pictures
 from bot.ui.components.guilds import Guilds
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
-from bot.ui.components.job_buttons import JobButton, result_view
 from bot.ui.components.message_links import NOBODY, nonce, open_link, ping_only, reply_reference
 from bot.ui.delivery.card_access import DEAD_TOKEN_CODES, CardAccess
 from bot.ui.delivery.card_editor import CardEditor
 from bot.ui.delivery.channels import NO_HISTORY_CODE, channel_of, find_own_message, first_id_after
+from bot.ui.delivery.fitting_results import Send, send_fitting
 from bot.ui.messages.result import ResultParts, result_parts, shows_result_of
 
 logger = logging.getLogger(__name__)
-
-TOO_LARGE_CODE, INVALID_BODY_CODE = 40005, 50035
-SMALLEST_UPLOAD = 200_000  # bytes; below this a picture is not worth making smaller
-
-Send = Callable[[ResultParts, discord.ui.View], Awaitable[int]]  # sends a result; returns its message's id
 
 
 class _NotPossibleError(Exception):
@@ -180,26 +174,8 @@ class ResultLadder:
         except NETWORK_ERRORS as exc:
             logger.info("ping lost job_id=%s reason=%s", job.id, type(exc).__name__)
 
-    # What Discord takes.
-
     async def _send_fitting(self, job: Job, send: Send) -> int:
-        """Send the picture under the place's limit, smaller if Discord finds it too large all the same.
+        async def build(limit: int) -> ResultParts:
+            return await result_parts(self._pictures, job, limit, self._originals)
 
-        Faces of buttons come from the relay: where Discord takes one for no emoji, all are written in words.
-        """
-        limit, view = await self._guilds.upload_limit(job.place), result_view(job)
-        while True:
-            try:
-                return await send(await result_parts(self._pictures, job, limit, self._originals), view)
-            except discord.HTTPException as exc:
-                too_large = exc.status == 413 or exc.code == TOO_LARGE_CODE
-                if too_large and limit >= SMALLEST_UPLOAD:
-                    limit //= 2
-                elif exc.code == INVALID_BODY_CODE and _has_emoji(view):
-                    view = result_view(job, in_words=True)
-                else:
-                    raise
-
-
-def _has_emoji(view: discord.ui.View) -> bool:
-    return any(isinstance(item, JobButton) and item.item.emoji for item in view.children)
+        return await send_fitting(job, await self._guilds.upload_limit(job.place), build, send)

@@ -69,6 +69,7 @@ COMMANDS = {
             "relax",
             "turbo",
             "prefer remix",
+            "prefer auto_dm",
             "prefer consent",
             "prefer variability",
             "prefer suffix",

@@ -38,18 +38,24 @@ class ResultParts:
 
 
 async def result_parts(
-    pictures: Pictures, job: Job, limit: int, originals: OriginalAddresses, *, of: int | None = None
+    pictures: Pictures,
+    job: Job,
+    limit: int,
+    originals: OriginalAddresses,
+    *,
+    of: int | None = None,
+    link: Sentence | None = None,
 ) -> ResultParts:
     """Build the contents of a finished job's message; files have at most `limit` bytes each.
 
-    `of` is the member who asks to see it once more; None for a result on its way.
+    `of` is the member who asks to see it once more; None for a result on its way. A `link` stands behind all notes.
 
     Raises:
         VaultError: nobody can get at the pictures now.
     """
     attached = await _attached(pictures, job, limit, of)
     files = [one.file for one in attached]
-    return ResultParts(_content(job, attached, originals), _embeds(job, files), files)
+    return ResultParts(_content(job, attached, originals, link), _embeds(job, files), files)
 
 
 def shows_result_of(message: discord.Message, job_id: str) -> bool:
@@ -106,9 +112,9 @@ def _shows_input(job: Job) -> bool:
     return bool(job.result and job.result.text and job.request.pictures)
 
 
-def _content(job: Job, attached: list[_Attached], originals: OriginalAddresses) -> str:
+def _content(job: Job, attached: list[_Attached], originals: OriginalAddresses, link: Sentence | None) -> str:
     """Build the line of a result, with a note where something is smaller than the original or missing."""
-    notes = _notes(job, attached, originals)
+    notes = [*_notes(job, attached, originals), *([link] if link else [])]
     return job_lines.result_line(job, " ".join(note.render(job.public_locale) for note in notes))
 
 

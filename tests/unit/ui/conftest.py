@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.jobs.first_grid import FirstGrid
+from bot.jobs.extras import Extras
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.pictures.folder import Pictures
 from bot.storage.jobs import JobStore
 from bot.ui.delivery.presenter import DiscordPresenter
 from tests.support.discord_bench import DiscordBench
-from tests.support.makers import picture
+from tests.support.makers import make_settings, picture
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ async def bench() -> AsyncIterator[DiscordBench]:
 
 @pytest.fixture
 def discord_presenter(bench: DiscordBench, pictures: Pictures, store: JobStore) -> DiscordPresenter:
-    first_grid = FirstGrid(store)
-    return DiscordPresenter(bench.client, pictures, bench.cipher, bench.clock, OriginalAddresses(), first_grid)
+    extras = Extras.over(store, make_settings())
+    return DiscordPresenter(bench.client, pictures, bench.cipher, bench.clock, OriginalAddresses(), extras)
 
 
 @pytest.fixture
