@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
+    from playwright.async_api import Page, ViewportSize
 
 # The first is the same without all that a window needs: it starts in half the time.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -19,8 +19,8 @@ def find_chromium() -> str | None:
 
 
 @asynccontextmanager
-async def browser_page(width: int, height: int) -> "AsyncIterator[Page | None]":
-    """An empty page of that size, in the dark; None where Chromium or playwright is missing."""
+async def browser_page(width: int, height: int, *, scale: float = 1.0) -> "AsyncIterator[Page | None]":
+    """An empty page of that size, in the dark, `scale` pixels to each of its own; None where there is no Chromium."""
     chromium = find_chromium()
     if chromium is None or importlib.util.find_spec("playwright") is None:
         yield None
@@ -29,5 +29,6 @@ async def browser_page(width: int, height: int) -> "AsyncIterator[Page | None]":
 
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield await browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark")
+        size: ViewportSize = {"width": width, "height": height}
+        yield await browser.new_page(viewport=size, device_scale_factor=scale, color_scheme="dark")
         await browser.close()
