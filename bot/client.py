@@ -1,7 +1,5 @@
 """The discord.py bot: cogs, buttons, commands in sync, and one error path for all of them."""
 
-import hashlib
-import json
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +26,7 @@ from bot.pictures.folder import Pictures
 from bot.services import Services
 from bot.settings import Settings
 from bot.ui.components.client import Interaction
-from bot.ui.components.command_translator import CommandTranslator, translated_commands
+from bot.ui.components.command_translator import CommandTranslator, commands_digest
 from bot.ui.components.guild_members import GuildMembers
 from bot.ui.components.interactions import report
 from bot.ui.components.job_buttons import JobButton
@@ -157,18 +155,16 @@ class EaselBot(ShardedClient):
 
     async def _sync_commands(self) -> None:
         """Tell Discord about the commands when they changed, or when it has others than we think."""
-        payload = await translated_commands(self.tree)
-        digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()
-        note = f"{self.application_id}:{digest}"
+        note, count = f"{self.application_id}:{commands_digest(self.tree)}", len(self.tree.get_commands())
         if await self.services.store.database.processes.is_outdated():
             logger.warning("commands are left as a newer version of the bot has them, which works beside this one")
             return
         notes = self.services.store.notes
-        if await notes.get(SYNC_NOTE) == note and len(await self.tree.fetch_commands()) == len(payload):
+        if await notes.get(SYNC_NOTE) == note and len(await self.tree.fetch_commands()) == count:
             return
         await self.tree.sync()
         await notes.set(SYNC_NOTE, note)
-        logger.info("commands synced count=%d", len(payload))
+        logger.info("commands synced count=%d", count)
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Modals are answered from what their answer says, never from what we remember of asking."""

@@ -11,7 +11,6 @@ from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
 
-from babel import negotiate_locale
 from typing_extensions import override
 
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -58,6 +57,11 @@ def catalogue(locale: str) -> NullTranslations:
     return gettext.translation(DOMAIN, LOCALE_DIR, [negotiate_language([locale]).replace("-", "_")], fallback=True)
 
 
+def catalogue_files() -> list[Path]:
+    """List what the catalogues are read from, always in the same order."""
+    return sorted(LOCALE_DIR.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+
+
 def translation(text: str, locale: str) -> str | None:
     """A text of a command in a Discord locale; None where that has no other words for it than English."""
     translated = catalogue(locale).gettext(text)
@@ -82,6 +86,8 @@ def choose_language(preferred: Sequence[str], catalogues: Sequence[str]) -> str:
     called = (
         {"en": "en-US"} | {name.partition("-")[0]: name for name in names} | {name.casefold(): name for name in names}
     )
+    from babel import negotiate_locale  # noqa: PLC0415 - loaded by the first sentence that somebody reads
+
     return called[(negotiate_locale(preferred, called, sep="-") or "en").casefold()]
 
 
