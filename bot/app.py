@@ -6,12 +6,11 @@ import gc
 import logging
 import random
 import signal
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import discord
-from aiohttp.web import AbstractRouteDef
 from yarl import URL
 
 from bot.client import EaselBot, point_at
@@ -26,7 +25,6 @@ from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
 from bot.links import CallbackLinks, GalleryLinks, Links, OriginalLinks
 from bot.operation.eraser import Eraser
-from bot.operation.gauges import Gauges
 from bot.operation.left_guilds import LeftGuilds
 from bot.operation.library_keeper import LibraryKeeper
 from bot.operation.loop_lag import measure_lag
@@ -51,15 +49,6 @@ from bot.storage.upgrade import told_as_sentences
 from bot.ui.components.own_guilds import ListedGuilds
 from bot.ui.delivery.audit_mirror import AuditMirror
 from bot.ui.delivery.wall import Walls
-from bot.web.batches import BatchArchives
-from bot.web.callback import Callback
-from bot.web.gallery import GalleryPage
-from bot.web.health import Health
-from bot.web.limits import LinkLimits
-from bot.web.metrics import MetricsPage
-from bot.web.originals import OriginalFiles
-from bot.web.region import RegionPage
-from bot.web.server import build_app, serving
 
 logger = logging.getLogger(__name__)
 
@@ -175,10 +164,8 @@ async def _work(client: EaselBot, engines: Engines, callbacks: CallbackLinks, st
         shards = group.create_task(client.keeper.run(), name="shards")
         submits = group.create_task(loops.dispatcher.run(), name="dispatcher")
         talkers = [*_start_talkers(group, client, loops), group.create_task(books.run(), name="relay books")]
-        health = _health(client, engines, [gateway, submits, *talkers], stop)
         async with (
-            _web_side(settings, [*health.routes(), *_routes(client, callbacks)]),
-            _metrics_side(client, health, books),
+            _listening(client, engines, callbacks, books, loops=[gateway, submits, *talkers], stop=stop),
             supervised(service_manager()),
         ):
             await stop.wait()
@@ -190,6 +177,24 @@ async def _work(client: EaselBot, engines: Engines, callbacks: CallbackLinks, st
         await client.close()  # no more intake
         await loops.dispatcher.drain(settings.limits.stop_limit_s)
         await _end(gateway, submits)
+
+
+def _listening(
+    client: EaselBot,
+    engines: Engines,
+    callbacks: CallbackLinks,
+    books: RelayBooks,
+    *,
+    loops: Sequence[asyncio.Task[None]],
+    stop: asyncio.Event,
+) -> AbstractAsyncContextManager[None]:
+    """Answer over HTTP; nothing where the owner set no port for it."""
+    settings = client.services.settings
+    if settings.web.port is None and settings.metrics.port is None:
+        return contextlib.nullcontext()
+    from bot.listening import Behind, listening  # noqa: PLC0415 - loaded by those who have set a port alone
+
+    return listening(Behind(client, engines, callbacks, books, loops, stop))
 
 
 def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) -> list[asyncio.Task[None]]:
@@ -270,30 +275,6 @@ def prepared_data_dir(settings: Settings) -> Path:
     return settings.storage.data_dir
 
 
-def _health(client: EaselBot, engines: Engines, loops: Sequence[asyncio.Task[None]], stop: asyncio.Event) -> Health:
-    return Health(
-        gateway=client.is_connected,
-        shards=client.told_shards,
-        database=client.services.store.check,
-        relay_answered_at=engines.answered_at,
-        clock=client.services.clock,
-        lost_loops=lambda: [loop.get_name() for loop in loops if loop.done()],
-        is_stopping=stop.is_set,
-        process_id=client.services.store.database.process,
-    )
-
-
-def _routes(client: EaselBot, callbacks: CallbackLinks) -> list[AbstractRouteDef]:
-    """What the web side answers beside whether all is well: the mask editor, originals, and the relay's callbacks."""
-    services, clock = client.services, client.services.clock
-    page = RegionPage(client.flows.mask_editor, services.pictures, services.links, clock)
-    callback = Callback(callbacks, LinkLimits(clock), services.jobs.recovery.on_callback)
-    originals = OriginalFiles(services.original_addresses, services.store, services.pictures, clock)
-    gallery = GalleryPage(client.flows.gallery, services.pictures, clock)
-    batches = BatchArchives(services.original_addresses.links, services.store, services.pictures, clock)
-    return [*page.routes(), *gallery.routes(), *originals.routes(), *batches.routes(), *callback.routes()]
-
-
 def _keys(settings: Settings) -> tuple[str, Sequence[str]]:
     """The secret key, and those before it.
 
@@ -319,31 +300,6 @@ def _gallery_links(settings: Settings, key: str, older: Sequence[str], clock: Cl
     """Where members' galleries are found, where browsers reach our web side."""
     public_url = settings.web.public_url
     return None if public_url is None else GalleryLinks(key, str(public_url), clock, older)
-
-
-def _web_side(settings: Settings, routes: Iterable[AbstractRouteDef]) -> AbstractAsyncContextManager[None]:
-    """The web side at its address; nothing where the owner gave it no port."""
-    if settings.web.port is None:
-        return contextlib.nullcontext()
-    return serving(build_app(routes), settings.web.host, settings.web.port)
-
-
-def _metrics_side(client: EaselBot, health: Health, books: RelayBooks) -> AbstractAsyncContextManager[None]:
-    """Where Prometheus reads, and whoever watches over a bot without a web side; nothing without a port."""
-    services = client.services
-    settings = services.settings
-    if settings.metrics.port is None:
-        return contextlib.nullcontext()
-    gauges = Gauges(
-        services.jobs.live,
-        services.store.database,
-        settings.storage.data_dir,
-        client.gateway_state,
-        services.clock,
-        books,
-    )
-    routes = [*health.routes(), *MetricsPage(gauges).routes()]
-    return serving(build_app(routes), settings.metrics.host, settings.metrics.port, port_name="METRICS_PORT")
 
 
 @asynccontextmanager

@@ -2,9 +2,11 @@
 
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-import re2
+if TYPE_CHECKING:
+    import re2
 
 # Letters of other scripts that look like Latin ones. Source: https://www.unicode.org/Public/security/latest/confusables.txt
 _LOOK_ALIKES = {
@@ -36,9 +38,7 @@ _LOOK_ALIKES = {
 }
 _LOOKS_LIKE = {ord(other): latin for latin, others in _LOOK_ALIKES.items() for other in others}
 _INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Me", "Mn"})
-_OPTIONS = re2.Options()
-_OPTIONS.log_errors = False
-_OPTIONS.max_mem = 8 << 20
+_MOST_MEMORY = 8 << 20  # bytes for one expression
 _APART = r"[^\pL\pN]"
 
 
@@ -53,6 +53,16 @@ def folded(text: str) -> str:
     return seen.casefold().translate(_LOOKS_LIKE)
 
 
+@cache
+def _options() -> "re2.Options":
+    import re2  # noqa: PLC0415 - loaded where a server has words alone
+
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _MOST_MEMORY
+    return options
+
+
 @lru_cache(maxsize=2000)
 def _pattern(word: str) -> "re2._Regexp":
     """What finds a word.
@@ -60,15 +70,17 @@ def _pattern(word: str) -> "re2._Regexp":
     Raises:
         PatternError: it is a regular expression, and cannot be one.
     """
+    import re2  # noqa: PLC0415 - as above
+
     if len(word) > 2 and word.startswith("/") and word.endswith("/"):
         try:
-            return re2.compile(f"(?i){word[1:-1]}", _OPTIONS)
+            return re2.compile(f"(?i){word[1:-1]}", _options())
         except re2.error as exc:
             raise PatternError(word) from exc
     plain = re2.escape(folded(word))
     # Scripts without spaces have no ends of words to look for.
     is_spaced = word[:1].isascii() or (word[:1].isalpha() and unicodedata.category(word[:1]) != "Lo")
-    return re2.compile(f"(?:^|{_APART}){plain}(?:$|{_APART})" if is_spaced else plain, _OPTIONS)
+    return re2.compile(f"(?:^|{_APART}){plain}(?:$|{_APART})" if is_spaced else plain, _options())
 
 
 def check_words(words: Sequence[str]) -> None:

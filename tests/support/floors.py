@@ -39,7 +39,7 @@ FLOORS: list[set[str]] = [
     {"cogs"},
 ]
 # The composition root and its commands stand outside: they put everything together.
-ROOTS = {"bot.__main__", "bot.app", "bot.doctor", "bot.health"}
+ROOTS = {"bot.__main__", "bot.app", "bot.doctor", "bot.health", "bot.listening"}
 
 # The modules of the two pages, by their folder.
 PAGE_FLOORS: dict[str, list[set[str]]] = {
