@@ -24,6 +24,7 @@ from bot.jobs.extras import Extras
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
 from bot.links import CallbackLinks, GalleryLinks, Links, OriginalLinks
+from bot.operation.ban_keeper import BanKeeper
 from bot.operation.eraser import Eraser
 from bot.operation.left_guilds import LeftGuilds
 from bot.operation.library_keeper import LibraryKeeper
@@ -216,6 +217,7 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
         group.create_task(LibraryKeeper(services.store.library, services.clock).run(), name="library"),
         group.create_task(_eraser(services).run(), name="eraser"),
         group.create_task(_left_guilds(client).run(), name="guilds"),
+        group.create_task(_ban_keeper(client).run(), name="bans"),
         group.create_task(measure_lag(), name="lag"),
         group.create_task(AuditMirror(client, services.store, jobs.rulebook).run(), name="audit"),
     ]
@@ -246,6 +248,11 @@ def _left_guilds(client: EaselBot) -> LeftGuilds:
     guilds = ListedGuilds(client, services.clock)
     days = services.settings.storage.keep_guild_days
     return LeftGuilds(services.store, services.jobs.controls, guilds, services.clock, days)
+
+
+def _ban_keeper(client: EaselBot) -> BanKeeper:
+    services = client.services
+    return BanKeeper(services.jobs.bans, ListedGuilds(client, services.clock), services.store, services.clock)
 
 
 def _sweeper(services: Services) -> Sweeper:

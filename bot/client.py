@@ -58,6 +58,7 @@ COGS = (
     "cogs.results",
     "cogs.replies",
     "cogs.moderation",
+    "cogs.owner",
     "cogs.compare",
     "cogs.batch",
 )
@@ -129,7 +130,8 @@ class EaselBot(ShardedClient):
         self.flows = build_flows(self, self.services)
         self.button_router: ButtonRouter = ButtonRouter(self.services, self.flows)
         self.panel_router: PanelRouter = PanelRouter(self.services, self.flows)
-        self.modal_router = ModalRouter(self.services, self.flows, self.panel_router.builder, self.panel_router.setup)
+        panels = self.panel_router
+        self.modal_router = ModalRouter(self.services, self.flows, panels.builder, panels.setup, panels.owners_setup)
         self.reply_router = ReplyRouter(self.services)
 
     @override

@@ -69,8 +69,9 @@ def build_services(
             presenter=presenter,
             settings=settings,
             clock=clock,
+            pseudonym=pseudonyms.of,
             members=members,
         ),
         preferences=Preferences(store, settings),
-        personal_data=PersonalData(store, pictures, clock),
+        personal_data=PersonalData(store, pictures, clock, pseudonyms),
     )

@@ -1,6 +1,5 @@
 """/easel: what moderators can do (Manage Server)."""
 
-import io
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -12,24 +11,21 @@ from typing_extensions import override
 from bot.client import EaselBot
 from bot.domain.job import Actor
 from bot.domain.requests import Mode
-from bot.domain.server_rules import RuleError, exported, imported
 from bot.errors import UserError
 from bot.jobs.budgets import moment
 from bot.jobs.reasons_why import REQUESTS
 from bot.language import _
 from bot.services import Services
-from bot.storage.audit import ActKind, last_acts
+from bot.storage.audit import last_acts
 from bot.storage.usage import UsageBy
 from bot.storage.walls import Wall
-from bot.text import escape_inline
 from bot.ui.components.interactions import locale_of, place_of, roles_of, tell
 from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
 from bot.ui.panels.setup import manager_guild
 from bot.ui.routers.panels import PanelRouter
 from bot.ui.text.usage_lines import acts_text, usage_text
+from cogs import rule_files
 from cogs.options import suggested
-
-RULES_LIMIT = 200_000  # bytes of a file
 
 
 class _TextChannel(app_commands.Transformer):
@@ -154,25 +150,13 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
     @app_commands.command(description="The rules of this server as a file, for another server or to edit")
     async def rules(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Hand out the rules as JSON."""
-        text = exported(self._rulebook.of_guild(manager_guild(interaction)))
-        file = discord.File(io.BytesIO(text.encode()), "easel-rules.json")
-        await interaction.response.send_message(file=file, ephemeral=True)
+        await rule_files.hand_out(interaction, self._rulebook, manager_guild(interaction))
 
     @app_commands.command(name="import", description="Replace the rules of this server with those of a file")
     @app_commands.describe(file="A file from /easel rules")
     async def import_rules(self, interaction: discord.Interaction[EaselBot], file: discord.Attachment) -> None:
         """Take over rules; none is changed where one is wrong."""
-        guild_id = manager_guild(interaction)
-        if file.size > RULES_LIMIT:
-            raise UserError(_("This file is too large to be rules."))
-        await interaction.response.defer(ephemeral=True)
-        try:
-            rules = imported((await file.read()).decode("utf-8", "replace"))
-            gone = dict.fromkeys(self._rulebook.of_guild(guild_id).values)
-            await self._rulebook.set(guild_id, gone | rules, interaction.user.id, ActKind.IMPORT)
-        except RuleError as exc:
-            raise UserError(_("Nothing was changed: {rule}.", rule=escape_inline(str(exc), 200))) from exc
-        await tell(interaction, _("These rules hold now: {count}.", count=len(rules)))
+        await rule_files.take_over(interaction, self._rulebook, manager_guild(interaction), file)
 
     @app_commands.command(description="Give a member units beside the budgets of this server")
     @app_commands.describe(member="Who may spend them", units="How many", days="For how many days, up to 366")

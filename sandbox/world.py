@@ -19,6 +19,7 @@ class World:
 
     bot: User
     application_owner: User
+    team: list[User] = field(default_factory=list)  # whom the application belongs to, its owner first
     users: list[User] = field(default_factory=list)
     guilds: list[Guild] = field(default_factory=list)
     channels: list[Channel] = field(default_factory=list)
@@ -30,7 +31,7 @@ def make_world() -> World:
     ana = User(_id(1), "ana", "Ana", avatar="a9a0a9a0a9a0a9a0a9a0a9a0a9a0a900", has_installed=True)
     ben = User(_id(2), "ben", "Ben", avatar="be90be90be90be90be90be90be90be00")
     mia = User(_id(3), "mia", "Mia (moderator)", avatar="31a031a031a031a031a031a031a03100")
-    world = World(bot, ana, [bot, ana, ben, mia])
+    world = World(bot, ana, [ana, mia], [bot, ana, ben, mia])  # Mia may moderate, which /easel asks of the owners too
 
     studio = _guild(world, 10, "Easel Studio", moderator=mia)
     hall = _guild(world, 20, "Boosted Hall", moderator=mia, premium_tier=3)

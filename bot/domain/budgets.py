@@ -10,6 +10,7 @@ from typing import NamedTuple, Self
 from typing_extensions import override
 
 EVERYBODY = "all"
+OWNERS = "owner"  # before the scopes of what the owner sets for each server
 
 
 class Period(StrEnum):

@@ -292,7 +292,7 @@ class Job:
 
 
 class Subject(StrEnum):
-    """Of whom all is erased."""
+    """Of whom all is erased, or who is banned."""
 
     MEMBER = "member"
     GUILD = "guild"  # a server that the bot left

@@ -188,6 +188,15 @@ class ServerRules:
             if key.name == name and scope == kind:
                 yield int(one), value
 
+    def named(self, key: Key) -> str:
+        """Return what one of these rules is called where those of several hold."""
+        return f"owner {key}" if self.is_owners else str(key)
+
+    @property
+    def is_owners(self) -> bool:
+        """Whether they are the owner's, for all servers."""
+        return self.guild_id == OWNER
+
     @property
     def is_about_channels(self) -> bool:
         """Whether it matters which channel and category a place belongs to."""

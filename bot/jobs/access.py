@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.domain.job import Actor, Job, Place, Reach
 from bot.errors import UserError
 from bot.jobs import policy
+from bot.jobs.bans import Bans
 from bot.jobs.gates import Gates
 from bot.jobs.moderation import Moderation
 from bot.language import _
@@ -47,11 +48,12 @@ class Access:
     blocked in one of them is blocked there as well.
     """
 
-    def __init__(self, settings: Settings, moderation: Moderation, members: Members, gates: Gates) -> None:
+    def __init__(self, settings: Settings, moderation: Moderation, members: Members, gates: Gates, bans: Bans) -> None:
         self._settings = settings
         self._moderation = moderation
         self._members = members
         self._gates = gates
+        self._bans = bans
 
     async def check(self, actor: Actor, place: Place) -> Place:
         """Refuse whoever may start nothing here now; returns the place with all that it belongs to.
@@ -101,13 +103,16 @@ class Access:
         self._gates.check_person(job.actor, job.place)
 
     def is_blocked(self, actor: Actor, place: Place) -> bool:
-        """Whether moderators keep a person from starting anything in this place."""
+        """Whether the owner or moderators keep a person from starting anything in this place."""
+        if self._bans.is_banned(actor, place):
+            return True
         by = self._moderation.blocking(actor.id)
         if place.guild_id in by or not _is_outside(place):
             return place.guild_id in by
         return bool(by & self._settings.places.allowed_guilds if self._settings.places.allowed_guilds else by)
 
     def _check_block(self, actor: Actor, place: Place) -> None:
+        self._bans.check(actor, place)
         self._moderation.check_block(actor, place)
         if self.is_blocked(actor, place):
             raise UserError(_("The moderators of a server have blocked you from using Easel."))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from bot.domain.budgets import EVERYBODY, Account, Budget, Period, member_scope
+from bot.domain.budgets import EVERYBODY, OWNERS, Account, Budget, Period, member_scope
 from bot.domain.job import Actor, Place
 from bot.language import Sentence, _, ngettext
 from bot.settings import Settings
@@ -75,7 +75,7 @@ def moment(at: datetime) -> str:
 def name_of(budget: Budget) -> Sentence:
     """Name a budget in words."""
     scope, period = budget.account
-    kind, _colon, one = scope.partition(":")
+    kind, _colon, one = scope.removeprefix(f"{OWNERS}/").partition(":")
     of_all = ngettext("the {count} unit of this studio", "the {count} units of this studio", count=budget.most)
     match kind:
         case "member":

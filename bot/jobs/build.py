@@ -1,7 +1,7 @@
 """Builds the parts of the jobs side, each from those below it, and the loops that keep them going."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.clock import Clock
@@ -9,6 +9,7 @@ from bot.domain.engine import Engine
 from bot.jobs.access import Access, Members, NoMembers
 from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.admission import Admission
+from bot.jobs.bans import Bans
 from bot.jobs.changes_elsewhere import ChangesElsewhere
 from bot.jobs.claims import Claims
 from bot.jobs.controls import JobControls
@@ -46,6 +47,7 @@ class Jobs:
     engines: ActiveEngines
     moderation: Moderation
     rulebook: Rulebook
+    bans: Bans
     reasons: Reasons
     access: Access
     unpaid: UnpaidWork
@@ -83,26 +85,32 @@ def build_jobs(
     presenter: Presenter,
     settings: Settings,
     clock: Clock,
+    pseudonym: Callable[[int], int],
     members: Members | None = None,
 ) -> Jobs:
-    """Build the jobs side; `members` knows who belongs to which server, and without it nobody does."""
+    """Build the jobs side.
+
+    `pseudonym` gives what stands for members who were erased. `members` knows who belongs to which server, and without
+    it nobody does.
+    """
     live, active = LiveJobs(clock), ActiveEngines(engines)
     store.database.processes.tell_waiting(lambda: len(live.waiting))
     moderation, preparation = Moderation(store), Preparation()
-    rulebook = Rulebook(store, clock)
+    rulebook, bans = Rulebook(store, clock), Bans(store, clock, pseudonym)
     gates = Gates(rulebook, store.notes)
-    access = Access(settings, moderation, members or NoMembers(), gates)
+    access = Access(settings, moderation, members or NoMembers(), gates, bans)
     admission = Admission(store, access, gates, settings, clock, active)
     inputs = Inputs(pictures, store.picture_needs, settings, clock, presenter.alert_owner)
     groups = Groups(store, presenter, live, clock)
     moves = Transitions(store, live, groups, inputs, preparation, presenter, clock)
-    recovery = Recovery(store, active, live, moves, groups, moderation, rulebook, presenter, clock)
+    recovery = Recovery(store, active, live, moves, groups, moderation, rulebook, bans, presenter, clock)
     return Jobs(
         live=live,
         engines=active,
         moderation=moderation,
         rulebook=rulebook,
-        reasons=Reasons(settings, moderation, rulebook, gates, admission, store, clock),
+        bans=bans,
+        reasons=Reasons(settings, moderation, rulebook, bans, gates, admission, store, clock),
         access=access,
         unpaid=UnpaidWork(access, clock),
         inputs=inputs,
@@ -125,7 +133,9 @@ def build_jobs(
             expire_question=recovery.expire_question,
         ),
         stars=Stars(store, clock),
-        controls=JobControls(store, active, live, moves, groups, moderation, rulebook, access, pictures, presenter),
+        controls=JobControls(
+            store, active, live, moves, groups, moderation, rulebook, bans, access, pictures, presenter
+        ),
     )
 
 

@@ -1,13 +1,15 @@
 """What people ask of a job after it was admitted."""
 
 import contextlib
+from datetime import datetime
 
-from bot.domain.job import GOING_ON, Failure, FailureKind, Job, JobStatus, Token
+from bot.domain.job import GOING_ON, Failure, FailureKind, Job, JobStatus, Subject, Token
 from bot.domain.outcomes import Working
 from bot.domain.rules import kept_pictures, without_words
 from bot.errors import RelayUnclearError, UserError
 from bot.jobs.access import Access
 from bot.jobs.active_engines import ActiveEngines
+from bot.jobs.bans import Bans
 from bot.jobs.groups import Groups
 from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.moderation import NOBODY, Moderation
@@ -34,6 +36,7 @@ class JobControls:
         groups: Groups,
         moderation: Moderation,
         rulebook: Rulebook,
+        bans: Bans,
         access: Access,
         pictures: Pictures,
         presenter: Presenter,
@@ -45,6 +48,7 @@ class JobControls:
         self._groups = groups
         self._moderation = moderation
         self._rulebook = rulebook
+        self._bans = bans
         self._access = access
         self._pictures = pictures
         self._presenter = presenter
@@ -105,15 +109,21 @@ class JobControls:
         await self._moderation.block(guild_id, user_id, by)
         await self._stop_blocked()
 
+    async def ban(self, subject: Subject, subject_id: int, by: int, *, reason: str, until: datetime | None) -> None:
+        """Ban a member or a server everywhere, and stop what waits of theirs."""
+        await self._bans.ban(subject, subject_id, by, reason=reason, until=until)
+        await self._stop_blocked()
+
     async def on_moderation_changed(self) -> None:
-        """Take in what moderators decided at another process."""
+        """Take in what moderators and the owner decided at another process."""
         await self._moderation.load()
         await self._rulebook.load()
+        await self._bans.load()
         await self._stop_blocked()
         self._live.queue.poke()
 
     async def _stop_blocked(self) -> None:
-        """Stop what waits of members who are blocked where it does."""
+        """Stop what waits of members who are blocked where it does, or of whom the owner banned."""
         for job in list(self._live.waiting.values()):
             if self._access.is_blocked(job.actor, job.place):
                 await self._transitions.end(job, JobStatus.CANCELLED, STOPPED)

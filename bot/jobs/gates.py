@@ -15,6 +15,7 @@ from bot.domain.requests import Action, EngineRequest, Mode, Outgoing, Request
 from bot.domain.rules import engine_of, operations_of
 from bot.domain.server_rules import Key, Name, ServerRules
 from bot.errors import UserError
+from bot.jobs.policy import AUTHORS_BUTTONS
 from bot.jobs.preferences import consent_note
 from bot.jobs.rulebook import Rulebook
 from bot.jobs.words import found_word
@@ -29,7 +30,7 @@ WITH_PERSONS = frozenset({"faceswap", "kling.tryon"})  # operations that put som
 class Objection:
     """A rule that stands against somebody, and how they are told."""
 
-    rule: Key
+    rule: str  # its name
     sentence: Sentence
 
 
@@ -42,7 +43,11 @@ class Gates:
 
     def asks_where(self, place: Place) -> bool:
         """Tell whether it matters which channel or category a place belongs to, and that is not known yet."""
-        return place.guild_id is not None and place.category_id is None and self._rulebook.of(place).is_about_channels
+        return (
+            place.guild_id is not None
+            and place.category_id is None
+            and any(rules.is_about_channels for rules in self._rulebook.all_of(place))
+        )
 
     def check_person(self, actor: Actor, place: Place) -> None:
         """Refuse who may not come in at all, or not here.
@@ -50,7 +55,8 @@ class Gates:
         Raises:
             UserError: a rule of the server stands against it.
         """
-        _refuse(against_person(self._rulebook.of(place), actor, place))
+        for rules in self._rulebook.all_of(place):
+            _refuse(against_person(rules, actor, place))
 
     async def check_request(self, actor: Actor, place: Place, outgoing: Outgoing) -> None:
         """Refuse what may not be asked for here, or not by this person.
@@ -58,23 +64,21 @@ class Gates:
         Raises:
             UserError: a rule of the server stands against it.
         """
-        _refuse(against_request(self._rulebook.of(place), actor, place, outgoing.request, outgoing.mode))
+        for rules in self._rulebook.all_of(place):
+            _refuse(against_request(rules, actor, place, outgoing.request, outgoing.mode))
         if (objection := await self.against_people(actor, place, outgoing.request)) is not None:
             raise UserError(objection.sentence)
 
     async def against_people(self, actor: Actor, place: Place, request: Request) -> Objection | None:
         """Return the rule that wants a member's word for pictures of people, as long as it is not given."""
-        wanting = self._wanting_consent(actor, place, request)
-        if wanting is None or await self._notes.get(consent_note(actor)):
+        wanting = [
+            Objection(rules.named(key), _consent_sentence(rules))
+            for rules in self._rulebook.all_of(place)
+            if (key := _wanting_consent(rules, actor, place, request)) is not None
+        ]
+        if not wanting or await self._notes.get(consent_note(actor)):
             return None
-        return Objection(
-            wanting,
-            _(
-                "On this server, pictures of people need your word that they agree. If they do, say so once with"
-                " {command}, and try again.",
-                command="`/prefer consent`",
-            ),
-        )
+        return wanting[0]
 
     def check_press(self, actor: Actor, place: Place, parent: Job) -> None:
         """Refuse presses of other people's results where the server wants that.
@@ -82,23 +86,43 @@ class Gates:
         Raises:
             UserError: only the author may press here.
         """
-        _refuse(against_press(self._rulebook.of(place), actor, place, parent))
+        for rules in self._rulebook.all_of(place):
+            _refuse(against_press(rules, actor, place, parent))
 
-    def cooldown(self, actor: Actor, place: Place) -> tuple[Key | None, int]:
+    def cooldown(self, actor: Actor, place: Place) -> tuple[str, int]:
         """Return how many seconds have to lie between two jobs of this person here, and by which rule."""
-        held = list(self._rulebook.of(place).holding(Name.COOLDOWN, actor, place))
-        return max(held, key=lambda one: one[1]) if held else (None, 0)
+        all_rules = self._rulebook.all_of(place)
+        held = [
+            (rules.named(key), seconds)
+            for rules in all_rules
+            for key, seconds in rules.holding(Name.COOLDOWN, actor, place)
+        ]
+        return max(held, key=lambda one: one[1], default=("", 0))
 
     def budgets(self, actor: Actor, place: Place) -> tuple[Budget, ...]:
         """Return the budgets of the server that hold for this person here."""
         return self._rulebook.budgets(actor, place)
 
-    def _wanting_consent(self, actor: Actor, place: Place, request: Request) -> Key | None:
-        """The rule by which the server wants a member's word for what puts people into pictures."""
-        if request.name not in WITH_PERSONS:
-            return None
-        held = self._rulebook.of(place).holding(Name.CONSENT, actor, place)
-        return next((key for key, value in held if value), None)
+
+def _wanting_consent(rules: ServerRules, actor: Actor, place: Place, request: Request) -> Key | None:
+    """The rule by which a member's word is wanted for what puts people into pictures."""
+    if request.name not in WITH_PERSONS:
+        return None
+    return next((key for key, value in rules.holding(Name.CONSENT, actor, place) if value), None)
+
+
+def _consent_sentence(rules: ServerRules) -> Sentence:
+    command = "`/prefer consent`"
+    if rules.is_owners:
+        return _(
+            "Pictures of people need your word that they agree. If they do, say so once with {command}, and try again.",
+            command=command,
+        )
+    return _(
+        "On this server, pictures of people need your word that they agree. If they do, say so once with"
+        " {command}, and try again.",
+        command=command,
+    )
 
 
 def _refuse(objections: Iterator[Objection]) -> None:
@@ -114,17 +138,19 @@ def against_person(rules: ServerRules, actor: Actor, place: Place) -> Iterator[O
     yield from _not_allowed(rules, "role", actor.roles, _("Your roles on this server don't let you use Easel."))
     for key, value in rules.holding(Name.AGE, actor, place):
         if value == "restricted" and not place.is_age_restricted:
-            yield Objection(key, _("On this server Easel may only be used in age-restricted channels."))
+            of_server = _("On this server Easel may only be used in age-restricted channels.")
+            of_owner = _("Easel may only be used in age-restricted channels.")
+            yield Objection(rules.named(key), of_owner if rules.is_owners else of_server)
 
 
 def _not_allowed(rules: ServerRules, kind: str, ours: Sequence[int], sentence: Sentence) -> Iterator[Objection]:
     known = dict(rules.of(Name.ALLOW, kind))
     for one in ours:
         if known.get(one) is False:
-            yield Objection(Key(f"{kind}:{one}", Name.ALLOW), sentence)
+            yield Objection(rules.named(Key(f"{kind}:{one}", Name.ALLOW)), sentence)
     allowed = [one for one, may in known.items() if may]
     if allowed and not set(allowed) & set(ours):
-        yield Objection(Key(f"{kind}:{allowed[0]}", Name.ALLOW), sentence)
+        yield Objection(rules.named(Key(f"{kind}:{allowed[0]}", Name.ALLOW)), sentence)
 
 
 def against_request(
@@ -139,24 +165,29 @@ def against_request(
     for feature in (*asked, *(("operation", name) for name in operations_of(request))):
         for key, roles in rules.holding(f"{Name.ONLY}.{'.'.join(feature)}", actor, place):
             if not set(roles) & set(actor.roles):
-                yield Objection(key, _only_sentence(key, roles))
+                yield Objection(rules.named(key), _only_sentence(rules, key, roles))
     texts = texts_of(request)
     for key, words in rules.holding(Name.WORDS, actor, place):
         if (word := found_word(words, texts)) is not None:
             metrics.WORD_HITS.inc()
-            yield Objection(key, _("This server doesn't allow “{word}” here. Please leave it out.", word=_told(word)))
+            yield Objection(rules.named(key), _word_sentence(rules, escape_inline(word, 60)))
 
 
-def _only_sentence(key: Key, roles: Sequence[int]) -> Sentence:
+def _only_sentence(rules: ServerRules, key: Key, roles: Sequence[int]) -> Sentence:
     value = key.words.split(".", 2)[2]
     if not roles:
-        return _("This server has switched {what} off.", what=value)
+        of_owner = _("The owner of Easel has switched {what} off.", what=value)
+        return of_owner if rules.is_owners else _("This server has switched {what} off.", what=value)
     named = ", ".join(f"<@&{one}>" for one in roles)
+    if rules.is_owners:
+        return _("The owner of Easel keeps {what} for {roles}.", what=value, roles=named)
     return _("On this server {what} is only for {roles}.", what=value, roles=named)
 
 
-def _told(word: str) -> str:
-    return escape_inline(word, 60)
+def _word_sentence(rules: ServerRules, word: str) -> Sentence:
+    if rules.is_owners:
+        return _("The owner of Easel doesn't allow “{word}”. Please leave it out.", word=word)
+    return _("This server doesn't allow “{word}” here. Please leave it out.", word=word)
 
 
 def texts_of(request: Request) -> tuple[str, ...]:
@@ -173,4 +204,5 @@ def against_press(rules: ServerRules, actor: Actor, place: Place, parent: Job) -
         return
     for key, value in rules.holding(Name.PRESS, actor, place):
         if value == "author":
-            yield Objection(key, _("On this server only its author may use a picture's buttons."))
+            of_server = _("On this server only its author may use a picture's buttons.")
+            yield Objection(rules.named(key), AUTHORS_BUTTONS if rules.is_owners else of_server)

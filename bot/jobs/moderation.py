@@ -7,7 +7,7 @@ from bot.storage.audit import Act, ActKind, audit_line
 from bot.storage.jobs import JobStore
 
 NOBODY = 0  # an act of the program's own
-NOTES = ("paused:", "blocked:", "rules:")  # how the names of the notes begin that hold it
+NOTES = ("paused:", "blocked:", "rules:", "bans:")  # how the names begin of what holds it, and the owner's bans
 
 
 class Moderation:

@@ -12,6 +12,8 @@ from bot.settings import Press, Settings
 from bot.storage.units import LimitReachedError, Limits
 from bot.text import escape_inline
 
+AUTHORS_BUTTONS = _("Only the author of this picture can use its buttons. Start your own with /imagine.")
+
 
 def check_place(settings: Settings, place: Place) -> None:
     """Refuse places that the owner did not allow.
@@ -103,7 +105,7 @@ def check_press(settings: Settings, actor: Actor, job: Job) -> None:
         UserError: only the author may press here.
     """
     if settings.places.press is Press.AUTHOR and actor.id != job.actor.id:
-        raise UserError(_("Only the author of this picture can use its buttons. Start your own with /imagine."))
+        raise UserError(AUTHORS_BUTTONS)
 
 
 def check_author(actor: Actor, job: Job, *, manages_messages: bool = False) -> None:

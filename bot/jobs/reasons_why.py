@@ -10,6 +10,7 @@ from bot.domain.requests import Animate, Blend, Describe, Edit, EngineRequest, F
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import Admission
+from bot.jobs.bans import Bans
 from bot.jobs.gates import Gates, against_person, against_request
 from bot.jobs.moderation import Moderation
 from bot.jobs.rulebook import Rulebook
@@ -49,6 +50,7 @@ class Reasons:
         settings: Settings,
         moderation: Moderation,
         rulebook: Rulebook,
+        bans: Bans,
         gates: Gates,
         admission: Admission,
         store: JobStore,
@@ -57,6 +59,7 @@ class Reasons:
         self._settings = settings
         self._moderation = moderation
         self._rulebook = rulebook
+        self._bans = bans
         self._gates = gates
         self._admission = admission
         self._store = store
@@ -69,9 +72,9 @@ class Reasons:
             KeyError: there is no such command.
         """
         request, place = REQUESTS[command], await self._admission.access.located(place)
-        rules = self._rulebook.of(place)
         doors: list[tuple[str, Callable[[], object]]] = [
             ("ALLOWED_GUILDS", lambda: policy.check_place(self._settings, place)),
+            ("/easel owner ban", lambda: self._bans.check(actor, place)),
             ("/easel block", lambda: self._moderation.check_block(actor, place)),
             ("/easel pause", lambda: self._moderation.check_pause(place)),
         ]
@@ -80,10 +83,12 @@ class Reasons:
                 check()
             except UserError as exc:
                 return Why(rule, exc.sentence)
-        for objection in (*against_person(rules, actor, place), *against_request(rules, actor, place, request, mode)):
-            return Why(str(objection.rule), objection.sentence)
+        for rules in self._rulebook.all_of(place):
+            asked = against_request(rules, actor, place, request, mode)
+            for objection in (*against_person(rules, actor, place), *asked):
+                return Why(objection.rule, objection.sentence)
         if (objection_or_none := await self._gates.against_people(actor, place, request)) is not None:
-            return Why(str(objection_or_none.rule), objection_or_none.sentence)
+            return Why(objection_or_none.rule, objection_or_none.sentence)
         try:
             policy.check_mode(self._settings, mode)
         except UserError as exc:
@@ -96,4 +101,4 @@ class Reasons:
             return Why("units", _("Nothing is left of a budget that holds here."))
         rule, cooldown_s = self._gates.cooldown(actor, place)
         until = await self._store.admissions.cooldown_until(actor, place, self._clock.now(), cooldown_s)
-        return None if until is None else Why(str(rule), policy.cooldown_sentence(until))
+        return None if until is None else Why(rule, policy.cooldown_sentence(until))

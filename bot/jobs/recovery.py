@@ -8,6 +8,7 @@ from bot.domain.outcomes import Found, NoList, NotListed, Search, Working
 from bot.domain.requests import Action
 from bot.errors import RelayError, UserError
 from bot.jobs.active_engines import ActiveEngines
+from bot.jobs.bans import Bans
 from bot.jobs.groups import Groups
 from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.moderation import Moderation
@@ -36,6 +37,7 @@ class Recovery:
         groups: Groups,
         moderation: Moderation,
         rulebook: Rulebook,
+        bans: Bans,
         presenter: Presenter,
         clock: Clock,
     ) -> None:
@@ -46,6 +48,7 @@ class Recovery:
         self._groups = groups
         self._moderation = moderation
         self._rulebook = rulebook
+        self._bans = bans
         self._presenter = presenter
         self._clock = clock
 
@@ -54,6 +57,7 @@ class Recovery:
         self._live.deliveries.restored_until = await restored.take_in(self._store.database)
         await self._moderation.load()
         await self._rulebook.load()
+        await self._bans.load()
         while len((await self._store.ownership.claim(CLAIMED_AT_START)).job_ids) == CLAIMED_AT_START:
             pass
         await self._groups.load()

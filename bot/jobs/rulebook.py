@@ -1,20 +1,19 @@
 """The rules of all servers as this process knows them; changes of others are taken in with those of pauses."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.clock import Clock
-from bot.domain.budgets import Account, Budget, Grant, Period, member_of_guild_scope
+from bot.domain.budgets import OWNERS, Account, Budget, Grant, Period, member_of_guild_scope
 from bot.domain.job import Actor, Place
-from bot.domain.server_rules import GrantedUnits, Key, Name, RuleError, ServerRules, checked
+from bot.domain.server_rules import OWNER, GrantedUnits, Key, Name, RuleError, ServerRules, checked
 from bot.jobs.budgets import channels_of_budgets
 from bot.jobs.words import PatternError, check_words
 from bot.storage.audit import ActKind
 from bot.storage.jobs import JobStore
 
-NONE = ServerRules()
 _PERIODS = (Period.DAY, Period.WEEK, Period.MONTH)
 
 
@@ -34,13 +33,14 @@ class Rulebook:
             self._by_guild = await self._policies.read_all()
             self._stamp = stamp
 
-    def of(self, place: Place) -> ServerRules:
-        """Return the rules that hold in a place."""
-        return self.of_guild(place.guild_id)
+    def all_of(self, place: Place) -> tuple[ServerRules, ...]:
+        """Return all rules that hold in a place: the owner's, which hold everywhere, and those of its server."""
+        ids = (OWNER, place.guild_id) if place.guild_id else (OWNER,)
+        return tuple(self._by_guild[one] for one in ids if one in self._by_guild)
 
-    def of_guild(self, guild_id: int | None) -> ServerRules:
-        """Return the rules of a server; none outside of all."""
-        return self._by_guild.get(guild_id, NONE) if guild_id else NONE
+    def of_guild(self, guild_id: int) -> ServerRules:
+        """Return the rules of a server, or of the owner for all servers (`OWNER`)."""
+        return self._by_guild.get(guild_id) or ServerRules(guild_id)
 
     async def set(
         self, guild_id: int, changes: Mapping[Key, Any], by: int, kind: ActKind = ActKind.SET, reason: str = ""
@@ -69,22 +69,26 @@ class Rulebook:
         )
 
     def budgets(self, actor: Actor, place: Place) -> tuple[Budget, ...]:
-        """Return the budgets of a server that units of this person in this place count for."""
-        rules = self.of(place)
-        if place.guild_id is None or not rules.values:
+        """Return the budgets that units of this person in this place count for, of its server and of each server."""
+        if place.guild_id is None:
             return ()
+        return tuple(one for rules in self.all_of(place) for one in self._budgets(rules, place.guild_id, actor, place))
+
+    def _budgets(self, rules: ServerRules, guild_id: int, actor: Actor, place: Place) -> Iterator[Budget]:
+        if not rules.values:
+            return
         now = self._clock.now().timestamp()
         granted = [one for one in rules.grants if one.until > now]
-        found: list[Budget] = []
+        # What moderators grant must not widen what the owner sets: those are accounts of their own.
+        by = f"{OWNERS}/" if rules.is_owners else ""
         for scope in dict.fromkeys(("server", *_channels(place), *(f"role:{one}" for one in actor.roles))):
             for period in _PERIODS:
                 if (most := rules.values.get(Key(scope, f"{Name.UNITS}.{period}"))) is not None:
-                    own = f"guild:{place.guild_id}" if scope == "server" else scope
-                    found.append(Budget(Account(own, period), most, _grants(granted, scope)))
+                    own = f"guild:{guild_id}" if scope == "server" else scope
+                    yield Budget(Account(f"{by}{own}", period), most, _grants(granted, scope))
                 if (most := rules.values.get(Key(scope, f"{Name.MEMBER}.{period}"))) is not None:
-                    own = member_of_guild_scope(place.guild_id, actor.id)
-                    found.append(Budget(Account(own, period), most, _grants(granted, f"member:{actor.id}")))
-        return tuple(found)
+                    own = member_of_guild_scope(guild_id, actor.id)
+                    yield Budget(Account(f"{by}{own}", period), most, _grants(granted, f"member:{actor.id}"))
 
 
 def _checked(key: Key, value: Any) -> Any:

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from bot.clock import Clock
+from bot.crypto import Pseudonyms, secret_key
 from bot.domain.job import Actor, Subject
 from bot.errors import DatabaseBusyError, SettingsError
 from bot.jobs.preferences import KINDS
@@ -82,7 +83,8 @@ async def _erase_here(settings: Settings, user_id: int) -> None:
     clock = Clock(settings.time_scale)
     async with JobStore.opened(settings.storage.database, settings.storage.lease_s) as store:
         stock = await opened_stock(settings, store.kept_pictures, clock)
-        await PersonalData(store, stock, clock).erase(Actor(user_id))
+        key = secret_key(settings.storage.secret_key.get_secret_value(), settings.storage.data_dir)
+        await PersonalData(store, stock, clock, Pseudonyms(key)).erase(Actor(user_id))
 
 
 async def _let_bot_erase(settings: Settings, user_id: int) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Protocol
 
 from bot.clock import Clock
+from bot.crypto import Pseudonyms
 from bot.domain.job import Actor, Subject
 from bot.jobs.first_grid import HINT
 from bot.jobs.preferences import KINDS
@@ -41,10 +42,11 @@ class Erased:
 class PersonalData:
     """All that the database and the folder of pictures hold about a member."""
 
-    def __init__(self, store: JobStore, pictures: Removing, clock: Clock) -> None:
+    def __init__(self, store: JobStore, pictures: Removing, clock: Clock, pseudonyms: Pseudonyms) -> None:
         self._store = store
         self._pictures = pictures
         self._clock = clock
+        self._pseudonyms = pseudonyms
 
     async def export(self, actor: Actor) -> bytes:
         """Return a ZIP with one JSON file: jobs, preferences, favourites and units by day of this member."""
@@ -85,6 +87,7 @@ class PersonalData:
         now = self._clock.now()
         forgotten = await self._store.erasure.erase(wanted.subject_id, now.date().isoformat(), wanted.asked_at)
         await self._pictures.remove(forgotten.pictures - await self._store.needed_pictures())
+        await self._store.bans.forget_member(wanted.subject_id, self._pseudonyms.of(wanted.subject_id))
         left = await self._store.erasure.left(wanted.subject_id, wanted.asked_at)
         if left.jobs:
             await self._store.erasures.postpone(wanted, self._clock.after(AGAIN_S))

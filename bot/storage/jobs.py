@@ -14,6 +14,7 @@ from bot.domain.rules import kept_pictures
 from bot.prompts import MAX_PROMPT
 from bot.storage import books
 from bot.storage.admissions import Admissions
+from bot.storage.bans import BanStore
 from bot.storage.conflicts import once_more
 from bot.storage.database import LEASE_S, Database
 from bot.storage.dialects import PromptOf
@@ -72,6 +73,7 @@ class JobStore:
         self.kept_pictures = KeptPictures(database)
         self.library = Library(database)
         self.walls = WallStore(database)
+        self.bans = BanStore(database)
 
     @classmethod
     @asynccontextmanager

@@ -320,6 +320,18 @@ policies = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+# Whom the owner serves nowhere: members (erased ones by what stands for them, below 0) and servers.
+bans = Table(
+    "bans",
+    metadata,
+    Column("subject", EnumText(Subject, 16), primary_key=True),
+    Column("subject_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("reason", OutsideText, nullable=False),
+    Column("by", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),  # for good where it is None
+)
+
 # Connections to Discord's gateway, by the number of all of them; the process that holds one goes by its own lease.
 shards = Table(
     "shards",

@@ -35,6 +35,7 @@ class ApplicationRoutes(RouteGroup):
             ("GET", "/users/@me", self.me),
             ("PATCH", "/users/@me", self.change_me),
             ("GET", "/users/@me/guilds", self.own_guilds),
+            ("DELETE", "/users/@me/guilds/{guild:[0-9]+}", self.leave_guild),
             ("POST", "/users/@me/channels", self.open_dm),
             ("GET", "/users/{user:[0-9]+}", self.user),
             ("GET", "/oauth2/applications/@me", self.application),
@@ -96,6 +97,13 @@ class ApplicationRoutes(RouteGroup):
         page = sorted((one for one in self._state.bot_guilds() if one.id > after), key=lambda one: one.id)[:limit]
         guilds = [self._payloads.guild(guild) for guild in page]
         return answer_json([{name: guild[name] for name in fields} | own for guild in guilds])
+
+    async def leave_guild(self, request: web.Request) -> web.Response:
+        guild = self._state.guilds.get(int(request.match_info["guild"]))
+        if guild is None or self._state.bot.id not in guild.roles_by_member:
+            raise ApiError(10004)
+        del guild.roles_by_member[self._state.bot.id]
+        return web.Response(status=204)
 
     async def open_dm(self, request: web.Request) -> web.Response:
         body, _ = await read_object(request)

@@ -40,7 +40,7 @@ class State:
         self.bot = world.bot
         self.application_owner = world.application_owner
         self.users = {user.id: user for user in world.users}
-        self.application_team: Payload | None = None  # as REST gives it; the application is then the team's
+        self.application_team = _team_of(world)  # as REST gives it; None where the application is one person's
         self.application_pages: dict[str, str] = {}  # `privacy_policy_url` and `terms_of_service_url`, where there are
         self.guilds = {guild.id: guild for guild in world.guilds}
         self.channels = {channel.id: channel for channel in world.channels}
@@ -147,3 +147,28 @@ class State:
         if message is None or message.visible_to is not None:
             raise ApiError(10008)
         return message
+
+
+def _team_of(world: World) -> Payload | None:
+    """The team that the application belongs to. Source: https://docs.discord.com/developers/topics/teams."""
+    if not world.team:
+        return None
+    team_id = str(world.bot.id + 1)
+    members = [
+        {
+            "user": {
+                "id": str(user.id),
+                "username": user.username,
+                "global_name": user.global_name,
+                "discriminator": "0",
+                "avatar": user.avatar,
+            },
+            "team_id": team_id,
+            "membership_state": 2,  # accepted
+            "role": "admin",
+            "permissions": ["*"],
+        }
+        for user in world.team
+    ]
+    owner_id = str(world.application_owner.id)
+    return {"id": team_id, "name": "Easel", "icon": None, "owner_user_id": owner_id, "members": members}

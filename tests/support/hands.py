@@ -89,6 +89,12 @@ class _Channel:
 class ListeningBot(EaselBot):
     """A bot whose messages go nowhere and arrive."""
 
+    application_owner = 1  # whom Discord names as the application's owner
+
+    @override
+    async def application_info(self) -> discord.AppInfo:
+        return discord.AppInfo(self._connection, cast(Any, _application(self.application_owner)))
+
     @override
     def get_partial_messageable(self, id: int, **_more: Any) -> Any:
         return _Channel(id)
@@ -239,6 +245,23 @@ class Hands:
 
 def _person(user: int) -> dict[str, Any]:
     return {"id": str(user), "username": "someone", "discriminator": "0", "avatar": None}
+
+
+def _application(owner_id: int) -> dict[str, Any]:
+    """The application as Discord describes it."""
+    return {
+        "id": str(APPLICATION),
+        "name": "Easel",
+        "description": "",
+        "icon": None,
+        "summary": "",
+        "verify_key": "",
+        "bot_public": False,
+        "bot_require_code_grant": False,
+        "owner": _person(owner_id),
+        "team": None,
+        "flags": 0,
+    }
 
 
 ATTACHMENT = {

@@ -19,7 +19,7 @@ COMMAND_TEXTS: dict[str, frozenset[str] | None] = {
 # Where people are shown a text: by these keywords, or as what is handed to these.
 SHOWN_KEYWORDS = frozenset({"label", "placeholder", "title", "content", "caption"})
 SHOWING = frozenset({"TextDisplay", "UserError", "tell", "Label"})
-CLASS_KEYWORD = "group_description"
+CLASS_KEYWORDS = ("group_description", "description")  # of cogs and of groups of commands
 Found = tuple[int, str, str | tuple[str, ...], list[str]]
 
 
@@ -81,7 +81,7 @@ def unreadable(source: str) -> list[int]:
 def texts_of(node: ast.AST) -> Iterator[tuple[str, list[ast.expr]]]:
     """Yield the texts that stand in a call or at the head of a class, with their marker."""
     if isinstance(node, ast.ClassDef):
-        yield from ((SENTENCE, [keyword.value]) for keyword in node.keywords if keyword.arg == CLASS_KEYWORD)
+        yield from ((SENTENCE, [keyword.value]) for keyword in node.keywords if keyword.arg in CLASS_KEYWORDS)
     if not isinstance(node, ast.Call):
         return
     name = _name(node)

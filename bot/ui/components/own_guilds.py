@@ -12,7 +12,7 @@ ASK_LIMIT_S = 60.0  # real seconds for a page, with what the library tries again
 
 
 class ListedGuilds:
-    """See `bot.operation.left_guilds.OwnGuilds`."""
+    """See `OwnGuilds` in `bot.operation.left_guilds`, and `LeavesGuilds` in `bot.operation.ban_keeper`."""
 
     def __init__(self, client: discord.Client, clock: Clock) -> None:
         self._client = client
@@ -43,4 +43,14 @@ class ListedGuilds:
                 await self._client.http.get_guild(guild_id, with_counts=False)
         except (discord.NotFound, discord.Forbidden):
             return False
+        return True
+
+    async def leave(self, guild_id: int) -> bool:
+        """Leave one server; False where the bot is not in it. Raises as `ids` does."""
+        async with asyncio.timeout(ASK_LIMIT_S):
+            # Asked for by the list: Discord counts refusals, and blocks whoever collects too many.
+            page = await self._client.http.get_guilds(1, after=guild_id - 1, with_counts=False)
+            if not page or int(page[0]["id"]) != guild_id:
+                return False
+            await self._client.http.leave_guild(guild_id)
         return True

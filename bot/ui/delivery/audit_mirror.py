@@ -61,7 +61,7 @@ class AuditMirror:
                 await self._tell(guild_id, channel_id, shorten("\n".join(told), MESSAGE_LIMIT))
 
     async def _tell(self, guild_id: int, channel_id: int, text: str) -> None:
-        channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+        channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id or None)
         try:
             await channel.send(text, allowed_mentions=NOBODY)
         except NETWORK_ERRORS as exc:

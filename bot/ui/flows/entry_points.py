@@ -21,7 +21,8 @@ class Rule(StrEnum):
     STARTS = "starts"  # leads to jobs: the place is allowed, the member is not blocked, the server is not paused
     TEXT = "text"  # the same, asked where a text is taken, so that a refusal keeps it (`bot.ui.flows.prompt_flow`)
     FREE = "free"  # work that costs no units: the place is allowed, the member is not blocked, and it is bounded
-    ALWAYS = "always"  # only tells, stops or changes what is one's own; the handler asks whose it is
+    ALWAYS = "always"  # only tells, stops or changes what is one's own: the server is not banned
+    OPEN = "open"  # the same even where it is: one's own data, and what is for the owner alone
 
 
 CONTEXT_MENUS = frozenset({"Describe", "Use as image prompt", "Swap a face into this", "Details and files", "Remove"})
@@ -64,7 +65,6 @@ COMMANDS = {
             "info",
             "help",
             "settings",
-            "privacy",
             "fast",
             "relax",
             "turbo",
@@ -92,6 +92,19 @@ COMMANDS = {
             "Remove",
         ),
         Rule.ALWAYS,
+    ),
+    **dict.fromkeys(
+        (
+            "privacy",
+            "easel owner setup",
+            "easel owner rules",
+            "easel owner import",
+            "easel owner ban",
+            "easel owner unban",
+            "easel owner bans",
+            "easel owner log",
+        ),
+        Rule.OPEN,
     ),
 }
 # Buttons of messages.
@@ -164,7 +177,10 @@ MENUS: dict[str, Rule] = dict.fromkeys(PictureQuestion, Rule.STARTS)
 _START_NOTHING = (ModalKind.BUILD_TEXT, ModalKind.BUILD_NO, ModalKind.SETUP_WORDS, ModalKind.SETUP_NUMBERS)
 MODALS = {ask: Rule.ALWAYS if ask in _START_NOTHING else Rule.STARTS for ask in ModalKind}
 # Private panels; the one button of theirs that starts something goes the way of every typed prompt.
-PANELS = dict.fromkeys(("settings", "build", "history", "privacy", "help", "gallery", "setup"), Rule.ALWAYS)
+PANELS = {
+    **dict.fromkeys(("settings", "build", "history", "help", "gallery", "setup"), Rule.ALWAYS),
+    **dict.fromkeys(("privacy", "ownersetup"), Rule.OPEN),
+}
 # What comes without an interaction: replies that press a button, and reactions.
 EVENTS = {"on_message": Rule.STARTS, "on_raw_reaction_add": Rule.FREE, "on_raw_reaction_remove": Rule.FREE}
 
@@ -181,7 +197,9 @@ async def check_entry(services: Services, interaction: Interaction, rule: Rule) 
             await services.jobs.access.check(actor, place)
         case Rule.FREE:
             await services.jobs.unpaid.admit(actor, place)
-        case Rule.TEXT | Rule.ALWAYS:
+        case Rule.ALWAYS:
+            services.jobs.bans.check_server(place)
+        case Rule.TEXT | Rule.OPEN:
             pass
 
 

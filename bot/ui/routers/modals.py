@@ -15,6 +15,7 @@ from bot.ui.flows.build import Flows
 from bot.ui.flows.drafts import Draft
 from bot.ui.panels.builder import Builder
 from bot.ui.panels.setup import SetupPanel
+from bot.ui.panels.setup_view import ABOUT_OWNERS
 
 LAPSED = _("This form has expired after 15 minutes. Your text is kept: open it again to send it.")
 
@@ -22,13 +23,15 @@ LAPSED = _("This form has expired after 15 minutes. Your text is kept: open it a
 class ModalRouter:
     """Takes the answers of all modals. What was typed is never lost: a refused modal can be opened again with it."""
 
-    def __init__(self, services: Services, flows: Flows, builder: Builder, setup: SetupPanel) -> None:
+    def __init__(
+        self, services: Services, flows: Flows, builder: Builder, setup: SetupPanel, owners_setup: SetupPanel
+    ) -> None:
         self._services = services
         self._drafts = flows.drafts
         self._starter = flows.starter
         self._prompts = flows.prompts
         self._builder = builder
-        self._setup = setup
+        self._setups = {"": setup, ABOUT_OWNERS: owners_setup}
 
     async def receive(self, interaction: Interaction) -> None:
         """Take a modal submit, if it is one of ours."""
@@ -72,7 +75,7 @@ class ModalRouter:
             case ModalKind.BUILD_TEXT | ModalKind.BUILD_NO:
                 await self._builder.receive(interaction, modal.ask, modal.about, text)
             case ModalKind.SETUP_WORDS | ModalKind.SETUP_NUMBERS:
-                await self._setup.receive(interaction, modal.ask, text)
+                await self._setups[modal.about].receive(interaction, modal.ask, text)
             case _:
                 await self._prompts.take(interaction, _draft(interaction, answer))
 

@@ -21,8 +21,9 @@ from bot.ui.panels.privacy import NAME as PRIVACY
 from bot.ui.panels.privacy import PrivacyPanel
 from bot.ui.panels.settings import NAME as SETTINGS
 from bot.ui.panels.settings import SettingsPanel
-from bot.ui.panels.setup import NAME as SETUP
-from bot.ui.panels.setup import SetupPanel
+from bot.ui.panels.setup import SetupPanel, scope_of_manager, scope_of_owner
+from bot.ui.panels.setup_view import NAME as SETUP
+from bot.ui.panels.setup_view import OWNERS_NAME as OWNERS_SETUP
 from bot.ui.panels.usage import UsagePanel
 
 
@@ -49,7 +50,8 @@ class PanelRouter:
             services, flows.drafts, builder=self.builder, history=self.history, info=self.info, privacy=self.privacy
         )
         self.gallery = GalleryPanel(flows.gallery)
-        self.setup = SetupPanel(services)
+        self.setup = SetupPanel(services, scope_of_manager)
+        self.owners_setup = SetupPanel(services, scope_of_owner)
         self._by_name: dict[str, Panel] = {
             SETTINGS: self.settings,
             BUILD: self.builder,
@@ -58,6 +60,7 @@ class PanelRouter:
             HELP: self.help,
             GALLERY: self.gallery,
             SETUP: self.setup,
+            OWNERS_SETUP: self.owners_setup,
         }
 
     async def handle(self, interaction: Interaction, panel: str, given: PanelInput) -> None:

@@ -5,10 +5,12 @@ from contextlib import nullcontext
 
 import pytest
 
+from bot.crypto import Pseudonyms
 from bot.domain.job import JobStatus, Place, Reach
 from bot.domain.requests import Imagine
 from bot.errors import UserError
 from bot.jobs.access import Access
+from bot.jobs.bans import Bans
 from bot.jobs.gates import Gates
 from bot.jobs.moderation import Moderation
 from bot.jobs.policy import open_doors
@@ -47,6 +49,10 @@ class Roll:
         return place
 
 
+def bans(store: JobStore) -> Bans:
+    return Bans(store, ManualClock(), Pseudonyms("key").of)
+
+
 def gates(store: JobStore) -> Gates:
     return Gates(Rulebook(store, ManualClock()), store.notes)
 
@@ -66,7 +72,7 @@ def gates(store: JobStore) -> Gates:
 async def test_outside_of_their_servers_the_owner_serves_only_their_members(
     settings: Settings, is_served: bool, place: Place, store: JobStore
 ) -> None:
-    access = Access(settings, Moderation(store), Roll({7: {BEN.id}, 8: {ANA.id}}), gates(store))
+    access = Access(settings, Moderation(store), Roll({7: {BEN.id}, 8: {ANA.id}}), gates(store), bans(store))
 
     with nullcontext() if is_served else pytest.raises(UserError, match="only serves their members"):
         await access.check(ANA, place)
@@ -89,7 +95,7 @@ async def test_blocks_hold_outside_of_servers_too(
     blocked_in: int, place: Place, settings: Settings, is_served: bool, store: JobStore
 ) -> None:
     moderation = Moderation(store)
-    access = Access(settings, moderation, Roll({201: {ANA.id}}), gates(store))
+    access = Access(settings, moderation, Roll({201: {ANA.id}}), gates(store), bans(store))
     await moderation.block(blocked_in, ANA.id)
 
     for check in (access.check, access.check_free):
@@ -99,7 +105,7 @@ async def test_blocks_hold_outside_of_servers_too(
 
 async def test_pause_stops_what_starts_jobs_and_nothing_else(store: JobStore) -> None:
     moderation = Moderation(store)
-    access = Access(make_settings(), moderation, Roll({}), gates(store))
+    access = Access(make_settings(), moderation, Roll({}), gates(store), bans(store))
     await moderation.pause(201)
 
     await access.check_free(ANA, HERE)

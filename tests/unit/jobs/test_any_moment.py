@@ -10,7 +10,6 @@ from typing_extensions import override
 from bot.domain.job import Job, JobStatus
 from bot.domain.outcomes import SubmitOutcome
 from bot.errors import UserError
-from bot.operation.personal_data import PersonalData
 from bot.pictures.folder import Pictures
 from bot.storage.jobs import JobStore
 from tests.support.makers import ANA
@@ -121,7 +120,7 @@ async def drop(world: Meddled) -> None:
 
 
 async def erase(world: Meddled) -> None:
-    await PersonalData(world.services.store, world.pictures, world.clock).erase(ANA)
+    await world.services.personal_data.erase(ANA)
 
 
 CASES: list[tuple[Life, Deed]] = [

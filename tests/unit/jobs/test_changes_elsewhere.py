@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.domain.job import BatchLine, GroupKind, Job, JobStatus, Wait
+from bot.domain.job import BatchLine, GroupKind, Job, JobStatus, Subject, Wait
 from bot.domain.outcomes import Busy, Working
 from bot.errors import UserError
 from bot.jobs import changes_elsewhere
@@ -162,6 +162,19 @@ async def test_block_at_another_process_stops_what_waits_here(
 
     assert (await now(services, job)).status is S.CANCELLED
     assert services.jobs.live.waiting == {}
+
+
+async def test_ban_at_another_process_stops_what_waits_here_and_holds(
+    services: Services, other: Services, loops: JobLoops
+) -> None:
+    job = await waiting(services)
+
+    await other.jobs.controls.ban(Subject.MEMBER, ANA.id, 1, reason="spam", until=None)
+    await loops.changes_elsewhere.look_once()
+
+    assert (await now(services, job)).status is S.CANCELLED
+    with pytest.raises(UserError, match="has banned you"):
+        await services.jobs.access.check_free(ANA, job.place)
 
 
 async def test_pause_at_another_process_holds_here(services: Services, other: Services, loops: JobLoops) -> None:

@@ -119,6 +119,7 @@ async def test_no_byte_of_an_erased_member_is_left(
     await Drafts(services.store.notes, clock).keep(Draft(user_id=MEMBER.id, text=SECRET, ask=ModalKind.PROMPT))
     while await services.store.library.list_some():
         pass
+    await services.jobs.controls.ban(Subject.MEMBER, MEMBER.id, 1, reason="spam", until=None)
     (tmp_path / "pictures" / "input.png").write_bytes(SECRET.encode())
     assert {word for _file, word in traces(tmp_path, *as_kept)} == {*as_kept}
 

@@ -67,7 +67,7 @@ async def test_a_bot_that_runs_does_it(settings: Settings, monkeypatch: pytest.M
     clock = Clock()
     async with JobStore.opened(settings.storage.database) as store:
         stock = await opened_stock(settings, store.kept_pictures, clock)
-        data = PersonalData(store, stock, clock)
+        data = PersonalData(store, stock, clock, Pseudonyms("key"))
         running = Eraser(store, stock, data, Moderation(store), Pseudonyms("key"), clock)
         working = asyncio.create_task(running.run())
 

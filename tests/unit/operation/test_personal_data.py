@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.crypto import Pseudonyms
 from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatus, ResultImage
 from bot.domain.outcomes import Refused, SubmitOutcome, Uncertain
 from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request
@@ -47,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def data(store: JobStore, pictures: Pictures) -> PersonalData:
-    return PersonalData(store, pictures, ManualClock())
+    return PersonalData(store, pictures, ManualClock(), Pseudonyms("key"))
 
 
 async def ended(store: JobStore, status: JobStatus = JobStatus.DONE, **changes: Any) -> Job:

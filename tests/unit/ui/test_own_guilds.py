@@ -54,3 +54,16 @@ async def test_when_discord_cannot_say_nobody_is_taken_for_gone(bench: DiscordBe
 
     with pytest.raises(discord.HTTPException):
         await ListedGuilds(bench.client, clock).ids()
+
+
+async def test_banned_server_is_left_and_one_that_has_no_bot_costs_no_refusal(
+    bench: DiscordBench, clock: ManualClock
+) -> None:
+    guild, other = bench.loopback.state.bot_guilds()[:2]
+    guilds = ListedGuilds(bench.client, clock)
+
+    left = [await guilds.leave(one) for one in (guild.id, guild.id, 999, other.id + 1)]
+
+    assert left == [True, False, False, False]
+    assert other in bench.loopback.state.bot_guilds()
+    assert {request.status for request in bench.loopback.wire.requests} <= {200, 204}

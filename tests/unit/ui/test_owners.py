@@ -35,6 +35,8 @@ def form_team(bench: DiscordBench, owner: User, *members: dict[str, Any]) -> Non
 
 
 async def test_an_application_has_one_owner(bench: DiscordBench) -> None:
+    bench.loopback.state.application_team = None
+
     assert [await may(bench, name) for name in ("ana", "ben", "mia")] == [True, False, False]
 
 

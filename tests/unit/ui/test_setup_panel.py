@@ -10,7 +10,7 @@ from bot.services import Services
 from bot.storage.walls import Wall
 from bot.ui.components.client import PanelInput
 from bot.ui.components.modals import ModalKind
-from bot.ui.panels.setup import FEATURES, PAGES
+from bot.ui.panels.setup_view import FEATURES, PAGES
 from tests.support.hands import Hands, Interaction
 from tests.support.makers import BEN, make_place
 

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.domain.job import JobStatus, Place, Reach
+from bot.domain.job import JobStatus, Place, Reach, Subject
 from bot.domain.requests import Mode
-from bot.domain.server_rules import Key
+from bot.domain.server_rules import OWNER, Key
 from bot.services import Services
 from tests.support.hands import EVERY_ENGINE
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, START, make_job, make_place
@@ -40,16 +40,26 @@ async def block(services: Services) -> None:
     await services.jobs.controls.block(201, BEN.id)
 
 
+async def ban_member(services: Services) -> None:
+    await services.jobs.controls.ban(Subject.MEMBER, BEN.id, 1, reason="spam", until=None)
+
+
+async def ban_server(services: Services) -> None:
+    await services.jobs.controls.ban(Subject.GUILD, 201, 1, reason="spam", until=None)
+
+
 async def pause(services: Services) -> None:
     await services.jobs.moderation.pause(201)
 
 
-def rule(scope: str, name: str, value: Any, *more: tuple[str, str, Any]) -> Callable[[Services], Awaitable[None]]:
-    """Rules of the server, as its moderators set them."""
+def rule(
+    scope: str, name: str, value: Any, *more: tuple[str, str, Any], of: int = 201
+) -> Callable[[Services], Awaitable[None]]:
+    """Rules of the server, as its moderators set them; or `of` the owner."""
 
     async def arrange(services: Services) -> None:
         rules = {Key(*key): value for *key, value in ((scope, name, value), *more)}
-        await services.jobs.rulebook.set(201, rules, by=1)
+        await services.jobs.rulebook.set(of, rules, by=1)
 
     return arrange
 
@@ -89,6 +99,10 @@ RULES = {
     "member of no listed server": Against({"allowed_guilds": "999"}, DM),
     "blocked": Against(arrange=block),
     "blocked, in direct messages": Against(place=DM, arrange=block),
+    "member banned": Against(arrange=ban_member),
+    "member banned, in direct messages": Against(place=DM, arrange=ban_member),
+    "member banned, elsewhere": Against(place=ELSEWHERE, arrange=ban_member),
+    "server banned": Against(arrange=ban_server),
     "paused": Against(arrange=pause),
     "no units": Against({"units_per_member_day": 0}, is_about_people=False),
     "no units for anybody": Against({"units_per_day": 0}, is_about_people=False),
@@ -118,6 +132,12 @@ RULES = {
         ),
         is_about_people=False,
     ),
+    "role needed, by the owner": Against(arrange=rule("role:5", "allow", True, of=OWNER)),
+    "not age-restricted, by the owner, in direct messages": Against(
+        place=DM, arrange=rule("server", "age", "restricted", of=OWNER)
+    ),
+    "no units of any server": Against(arrange=rule("server", "units.month", 0, of=OWNER), is_about_people=False),
+    "no units for members anywhere": Against(arrange=rule("server", "member.day", 0, of=OWNER), is_about_people=False),
     "cooldown": Against(arrange=cool_down, is_about_people=False),
     "picture removed": Against(arrange=remove_all),
 }

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.domain.job import JobStatus
+from bot.domain.job import JobStatus, Subject
 from bot.domain.requests import EngineRequest, Imagine, Mode
+from bot.ui.flows import entry_points
+from bot.ui.flows.entry_points import Rule
 from tests.support.hands import EVERY_ENGINE, Interaction
 from tests.support.makers import BEN, make_settings, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
@@ -20,6 +22,7 @@ from tests.unit.ui.entry_points.world import World
 # The rules hold. Those of a server meet the same ways in as the owner's of the same kind.
 LIKE = {
     **dict.fromkeys(("no units of the server", "no units of the channel", "no units for members here"), "no units"),
+    **dict.fromkeys(("no units of any server", "no units for members anywhere"), "no units"),
     "mode for nobody here": "mode off",
     "engines for a role": "engine off",
     "cooldown": "no units",
@@ -109,3 +112,21 @@ async def test_waiting_job_is_not_sent_once_a_rule_stands_against_it(
     assert engine.submitted == []
     assert now.status in (JobStatus.CANCELLED, JobStatus.REFUSED, JobStatus.RECEIVED)
     assert (now.status is JobStatus.RECEIVED) is (rule == "engine off")  # kept until it is on again
+
+
+# A banned server.
+
+
+async def test_nothing_answers_in_a_banned_server_but_ones_own_data_and_the_owners_commands(world: World) -> None:
+    await world.services.jobs.controls.ban(Subject.GUILD, 201, 1, reason="spam", until=None)
+    said = {}
+    for name, rule in entry_points.COMMANDS.items():
+        if name not in entry_points.CONTEXT_MENUS and (rule is Rule.OPEN or rule is Rule.ALWAYS):
+            said[name] = (await world.hands.command(name, BEN.id, STUDIO)).said
+
+    refused = {name for name, text in said.items() if text == "The owner of Easel has banned this server."}
+    assert refused == {name for name in said if entry_points.COMMANDS[name] is Rule.ALWAYS}
+    assert {name for name, text in said.items() if "Only the owner" in text} == {
+        name for name in said if name.startswith("easel owner")
+    }
+    assert {name for name in said if not name.startswith("easel owner")} - refused == {"privacy"}

@@ -29,6 +29,7 @@ async def post_here(world: World) -> Interaction:
 WORDS = (
     "not allowed",
     "blocked",
+    "has banned",
     "only serves",
     "does not work",
     "only works",

@@ -1,0 +1,119 @@
+"""The owner's rules for all servers: they hold on each, and no rule of a server widens them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.job import Actor
+from bot.domain.requests import FaceSwap, Imagine, Mode, Request
+from bot.domain.server_rules import OWNER, Key
+from bot.errors import UserError
+from bot.services import Services
+from tests.support.makers import ANA, BEN, make_place, make_token
+from tests.support.ports import ManualClock
+from tests.support.walk import waiting
+
+pytestmark = pytest.mark.both_databases
+
+MODERATOR = 77
+HERE = make_place()
+CAT = Imagine(prompt="a cat")
+SWAP = FaceSwap(pictures=("a.png", "b.png"))
+
+
+async def rule(services: Services, name: str, value: Any) -> None:
+    await services.jobs.rulebook.set(201, {Key("server", name): value}, MODERATOR)
+
+
+async def ask(services: Services, request: Request = CAT, actor: Actor = ANA, **more: Any) -> Any:
+    known: dict[str, Any] = {"place": HERE, "mode": None} | more
+    return await services.jobs.admission.request(actor, known["place"], request, mode=known["mode"], token=make_token())
+
+
+async def refusal(services: Services, *args: Any, **more: Any) -> str:
+    with pytest.raises(UserError) as caught:
+        await ask(services, *args, **more)
+    return str(caught.value)
+
+
+async def owners_rule(services: Services, name: str, value: Any, scope: str = "server") -> None:
+    await services.jobs.rulebook.set(OWNER, {Key(scope, name): value}, MODERATOR)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "request_", "said"),
+    [
+        ("words", ["cat"], CAT, "The owner of Easel doesn't allow “cat”"),
+        ("only.mode.fast", [], CAT, "The owner of Easel has switched fast off"),
+        ("only.mode.fast", [5], CAT, "The owner of Easel keeps fast for <@&5>"),
+        ("age", "restricted", CAT, "Easel may only be used in age-restricted channels"),
+        ("consent", True, SWAP, "Pictures of people need your word"),
+        ("units.day", 0, CAT, "the 0 units of this server for today"),
+        ("member.week", 0, CAT, "your 0 units in this server for this week"),
+    ],
+)
+@pytest.mark.parametrize("guild_id", [201, 202])
+async def test_owners_rules_hold_on_every_server(
+    name: str, value: Any, request_: Request, said: str, guild_id: int, services: Services
+) -> None:
+    await owners_rule(services, name, value)
+
+    assert said in await refusal(services, request_, place=make_place(guild_id=guild_id))
+
+
+async def test_no_server_widens_what_the_owner_sets(services: Services) -> None:
+    await owners_rule(services, "member.day", 1)
+    await owners_rule(services, "only.mode.turbo", [])
+    await owners_rule(services, "cooldown", 60)
+    for name, value in (("member.day", 50), ("only.mode.turbo", [5]), ("cooldown", 0)):
+        await rule(services, name, value)
+
+    assert "off" in await refusal(services, actor=Actor(ANA.id, roles=(5,)), mode=Mode.TURBO)
+    assert services.jobs.admission.limits(ANA, HERE).cooldown_s == 60
+    assert await services.jobs.admission.units_left(ANA, HERE) == 1
+
+
+async def test_server_may_be_narrower_than_the_owner(services: Services) -> None:
+    await owners_rule(services, "member.day", 5)
+    await rule(services, "member.day", 1)
+
+    assert await services.jobs.admission.units_left(ANA, HERE) == 1
+
+
+async def test_grants_of_a_server_do_not_widen_the_owners_budget(services: Services, clock: ManualClock) -> None:
+    await owners_rule(services, "member.day", 2)
+    await rule(services, "member.day", 1)
+    until = clock.now() + timedelta(days=1)
+    await services.jobs.rulebook.grant(201, f"member:{ANA.id}", 10, until, MODERATOR)
+
+    await ask(services)
+    await ask(services)
+
+    assert "your 2 units in this server" in await refusal(services)
+
+
+async def test_each_server_has_the_owners_units_for_itself(services: Services) -> None:
+    await owners_rule(services, "units.month", 1)
+    await ask(services)
+
+    assert await refusal(services, actor=BEN)
+    await ask(services, place=make_place(guild_id=202))
+
+
+async def test_why_says_that_it_is_the_owners_rule(services: Services) -> None:
+    await owners_rule(services, "age", "restricted")
+
+    why = await services.jobs.reasons.of(ANA, HERE, "imagine", Mode.FAST)
+
+    assert why is not None
+    assert why.rule == "owner server age"
+
+
+async def test_only_authors_press_where_the_owner_wants_that(services: Services) -> None:
+    await owners_rule(services, "press", "author")
+    parent = await waiting(services)
+
+    with pytest.raises(UserError, match="Only the author"):
+        services.jobs.admission._gates.check_press(BEN, HERE, parent)
+    services.jobs.admission._gates.check_press(ANA, HERE, parent)
