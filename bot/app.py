@@ -23,7 +23,7 @@ from bot.jobs.durations import keep_durations
 from bot.jobs.extras import Extras
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
-from bot.links import CallbackLinks, GalleryLinks, Links, OriginalLinks
+from bot.links import CallbackLinks, GalleryLinks, Links, OriginalLinks, OwnerLinks
 from bot.operation.ban_keeper import BanKeeper
 from bot.operation.eraser import Eraser
 from bot.operation.left_guilds import LeftGuilds
@@ -82,8 +82,7 @@ async def run(settings: Settings) -> None:
     stop, clock = _stop_signal(), Clock(settings.time_scale)
     point_at(settings)
     key, older = _keys(settings)
-    cipher = TokenCipher(key, older)
-    callbacks = CallbackLinks(key, str(settings.web.public_url or ""), older)
+    cipher, callbacks = TokenCipher(key, older), CallbackLinks(key, str(settings.web.public_url or ""), older)
     addresses = _original_addresses(settings, key, older, clock)
 
     def serve(presenter: Presenter, members: Members) -> Services:
@@ -95,6 +94,7 @@ async def run(settings: Settings) -> None:
             links=Links(key, clock, older),
             original_addresses=addresses,
             gallery_links=_gallery_links(settings, key, older, clock),
+            owner_links=_owner_links(settings, key, older, clock),
             store=store,
             pictures=pictures,
             engines=engines.by_name,
@@ -307,6 +307,12 @@ def _gallery_links(settings: Settings, key: str, older: Sequence[str], clock: Cl
     """Where members' galleries are found, where browsers reach our web side."""
     public_url = settings.web.public_url
     return None if public_url is None else GalleryLinks(key, str(public_url), clock, older)
+
+
+def _owner_links(settings: Settings, key: str, older: Sequence[str], clock: Clock) -> OwnerLinks | None:
+    """Where the owner's page is found, where browsers reach our web side."""
+    public_url = settings.web.public_url
+    return None if public_url is None else OwnerLinks(key, str(public_url), clock, older)
 
 
 @asynccontextmanager

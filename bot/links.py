@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
+from yarl import URL
 
 from bot.clock import Clock
 from bot.errors import UserError
@@ -18,6 +19,8 @@ HOUR_S = 3600.0
 GALLERY_LIFE_S = 24 * 3600.0
 BATCH_LIFE_S = 24 * 3600.0
 DRAWING_SALT, CALLBACK_SALT, ORIGINAL_SALT = "easel-drawing", "easel-callback", "easel-original"
+OWNER_LIFE_S = 15 * 60.0
+OWNER_SALT = "easel-owner"
 GALLERY_SALT, GALLERY_FILE_SALT, BATCH_SALT = "easel-gallery", "easel-gallery-file", "easel-batch"
 
 
@@ -47,7 +50,14 @@ class NoGallery(Enum):
     EXPIRED = _("This link has ended. Use /gallery in Discord to get a new one.")
 
 
-Why = NoLink | NoOriginal | NoGallery
+class NoOwnerPage(Enum):
+    """Why a link to the owner's page is refused; the value is what the person is told."""
+
+    DAMAGED = _("This link is damaged. Please open it again from Discord with /easel web.")
+    EXPIRED = _("This link has ended. Use /easel web in Discord to get a new one.")
+
+
+Why = NoLink | NoOriginal | NoGallery | NoOwnerPage
 
 
 class LinkRefusedError(UserError):
@@ -260,6 +270,43 @@ class GalleryLinks:
     def read_file(self, token: str) -> GalleryFile:
         """What a file's address stands for; raises as `read` does."""
         return GalleryFile(*self._files.read(token))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerPass:
+    """What lets an owner into their page until a moment (Unix time); a pass of an older revision was revoked."""
+
+    member_id: int
+    revision: int
+    locale: str
+    ends_at: int
+
+
+class OwnerLinks:
+    """Addresses of the owner's page; each ends after a quarter of an hour."""
+
+    def __init__(self, secret_key: str, public_url: str, clock: Clock, older: Sequence[str] = ()) -> None:
+        refusals = NoOwnerPage.DAMAGED, NoOwnerPage.EXPIRED
+        self._tokens = _EndingTokens(
+            [*older, secret_key], OWNER_SALT, clock, (int, int, str, int), life_s=OWNER_LIFE_S, refusals=refusals
+        )
+        self._clock = clock
+        self._base = public_url.rstrip("/")
+        self.origin = str(URL(public_url).origin())
+
+    def write(self, member_id: int, revision: int, locale: str) -> str:
+        """The address of the page, which says itself when it ends; the token stands behind "#", as a gallery's does."""
+        ends_at = int(self._clock.after(OWNER_LIFE_S).timestamp())
+        token = self._tokens.write(member_id, revision, locale, ends_at)
+        return f"{self._base}/studio/#{token}"
+
+    def read(self, token: str) -> OwnerPass:
+        """Whom a token lets in.
+
+        Raises:
+            LinkRefusedError: it is not one of ours, or its time is over.
+        """
+        return OwnerPass(*self._tokens.read(token))
 
 
 class CallbackLinks:

@@ -12,6 +12,7 @@ from bot.links import CallbackLinks
 from bot.operation.gauges import Gauges
 from bot.operation.relay_books import RelayBooks
 from bot.relay.registry import Engines
+from bot.ui.components.names import Names
 from bot.web.batches import BatchArchives
 from bot.web.callback import Callback
 from bot.web.gallery import GalleryPage
@@ -21,6 +22,7 @@ from bot.web.metrics import MetricsPage
 from bot.web.originals import OriginalFiles
 from bot.web.region import RegionPage
 from bot.web.server import build_app, serving
+from bot.web.studio import StudioPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ def _routes(behind: Behind) -> Iterator[AbstractRouteDef]:
     clock, pictures = services.clock, services.pictures
     yield from RegionPage(flows.mask_editor, pictures, services.links, clock).routes()
     yield from GalleryPage(flows.gallery, pictures, clock).routes()
+    names = Names(behind.client, clock)
+    yield from StudioPage(flows.owner_page, services, names, clock).routes()
     yield from OriginalFiles(services.original_addresses, services.store, pictures, clock).routes()
     yield from BatchArchives(services.original_addresses.links, services.store, pictures, clock).routes()
     yield from Callback(behind.callbacks, LinkLimits(clock), services.jobs.recovery.on_callback).routes()

@@ -16,7 +16,7 @@ from typing_extensions import override
 # output. Links to the web side and to pictures are good for whoever has them.
 _PATTERNS = re.compile(
     r"(?P<keep>/(?:interactions|webhooks)/\d+/|/callback/|/original/|/batch/|/gallery/(?:file|zip)/|[?&]hm=)[\w.-]+"
-    r"|(?P<link>/(?:draw|gallery)/?#)[^\s'\"<>)\\]+"
+    r"|(?P<link>/(?:draw|gallery|studio)/?#)[^\s'\"<>)\\]+"
     r"|(?P<name>(?i:authorization|mj-api-secret)['\"]?\s*[:=]\s*['\"]?|\\?['\"]token\\?['\"]\s*:\s*\\?['\"])"
     r"(?i:(?:bearer|bot|basic|key)\s+)?[^\s'\"]+"
 )

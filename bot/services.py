@@ -11,7 +11,7 @@ from bot.jobs.build import Jobs, build_jobs
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.preferences import Preferences
 from bot.jobs.presenter import Presenter
-from bot.links import GalleryLinks, Links
+from bot.links import GalleryLinks, Links, OwnerLinks
 from bot.operation.personal_data import PersonalData
 from bot.pictures.folder import Pictures
 from bot.settings import Settings
@@ -29,6 +29,7 @@ class Services:
     links: Links  # of the mask editor
     original_addresses: OriginalAddresses
     gallery_links: GalleryLinks | None  # None where there is no web side
+    owner_links: OwnerLinks | None  # the same
     store: JobStore
     pictures: Pictures
     jobs: Jobs  # all that a job passes through
@@ -45,6 +46,7 @@ def build_services(
     links: Links,
     original_addresses: OriginalAddresses,
     gallery_links: GalleryLinks | None = None,
+    owner_links: OwnerLinks | None = None,
     store: JobStore,
     pictures: Pictures,
     engines: Mapping[str, Engine],
@@ -60,6 +62,7 @@ def build_services(
         links=links,
         original_addresses=original_addresses,
         gallery_links=gallery_links,
+        owner_links=owner_links,
         store=store,
         pictures=pictures,
         jobs=build_jobs(

@@ -17,7 +17,8 @@ from bot.jobs.reasons_why import REQUESTS
 from bot.language import _
 from bot.services import Services
 from bot.storage.audit import last_acts
-from bot.storage.usage import UsageBy
+from bot.storage.overview import Overview
+from bot.storage.usage import Span, UsageBy
 from bot.storage.walls import Wall
 from bot.ui.components.interactions import locale_of, place_of, roles_of, tell
 from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
@@ -56,9 +57,11 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         self._controls = services.jobs.controls
         self._moderation = services.jobs.moderation
         self._store = services.store
+        self._overview = Overview(services.store.database)
         self._clock = services.clock
         self._help = panels.help
         self._setup = panels.setup
+        self._owner_page = panels.owner_page
         self._rulebook = services.jobs.rulebook
         self._reasons = services.jobs.reasons
 
@@ -133,7 +136,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
     ) -> None:
         """Tell what the server spent."""
         guild_id, how = manager_guild(interaction), UsageBy(by)
-        found = await self._store.usage(how, days=days, now=self._clock.now(), guild_id=guild_id)
+        found = await self._overview.usage(how, Span.of_last(days, self._clock.now()), guild_id)
         await tell(interaction, usage_text(how, days, found, locale_of(interaction)))
 
     @app_commands.command(description="Show what moderators changed on this server, and who did it")
@@ -208,6 +211,11 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
             await tell(interaction, _("Nothing stands against {member}.", member=member.mention))
             return
         await tell(interaction, _("`{rule}` decides: {sentence}", rule=why.rule, sentence=why.sentence))
+
+    @app_commands.command(description="For the owner of this bot: a private link to jobs, units and settings")
+    async def web(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Open the panel with the link to the owner's page."""
+        await self._owner_page.open(interaction)
 
     @why.autocomplete("command")
     async def _commands(

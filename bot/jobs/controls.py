@@ -19,6 +19,7 @@ from bot.jobs.transitions import STOPPED, Transitions
 from bot.language import _
 from bot.pictures.cache import Cache
 from bot.pictures.folder import Pictures
+from bot.storage.audit import Act, ActKind
 from bot.storage.jobs import JobStore
 
 SEEDS_KEPT = 2_000
@@ -54,18 +55,21 @@ class JobControls:
         self._presenter = presenter
         self._seeds = Cache[str, str](SEEDS_KEPT)
 
-    async def cancel(self, job: Job) -> JobStatus:
+    async def cancel(self, job: Job, by: int = NOBODY) -> JobStatus:
         """Stop a job: for good before it was sent, else only following it; returns where it stood.
+
+        It is written down as an act of whoever is named.
 
         Raises:
             UserError: it is over.
         """
+        act = _act(job, ActKind.CANCEL, by)
         while True:
             for free in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT):
-                if await self._transitions.end_now(job, free, JobStatus.CANCELLED, STOPPED):
+                if await self._transitions.end_now(job, free, JobStatus.CANCELLED, STOPPED, act):
                     return free
             for status in (JobStatus.SUBMITTING, JobStatus.RUNNING):
-                stopped = await self._store.move(job, [status], status, stopped=True)
+                stopped = await self._store.move(job, [status], status, act, stopped=True)
                 if stopped is not None:
                     self.follow_silently(stopped)
                     return status
@@ -128,14 +132,17 @@ class JobControls:
             if self._access.is_blocked(job.actor, job.place):
                 await self._transitions.end(job, JobStatus.CANCELLED, STOPPED)
 
-    async def dismiss(self, job: Job) -> None:
+    async def dismiss(self, job: Job, by: int = NOBODY) -> None:
         """An uncertain job's author wants no more of it; it may have been charged, so its units stay spent.
+
+        It is written down as an act of whoever is named.
 
         Raises:
             UserError: it is not uncertain any more.
         """
+        act = _act(job, ActKind.GIVE_UP, by)
         given_up = Failure(kind=FailureKind.GIVEN_UP)
-        if not await self._transitions.end_now(job, JobStatus.UNCERTAIN, JobStatus.CANCELLED, given_up):
+        if not await self._transitions.end_now(job, JobStatus.UNCERTAIN, JobStatus.CANCELLED, given_up, act):
             raise UserError(_("This job has already ended."))
 
     async def remove(self, job: Job) -> None:
@@ -197,3 +204,8 @@ class JobControls:
             return seed
 
         return await self._seeds.get(job.id, ask)
+
+
+def _act(job: Job, kind: ActKind, by: int) -> Act | None:
+    """What is written down of somebody who acts on another's job; nothing of what is its author's own affair."""
+    return Act(by, job.place.guild_id, kind, f"job:{job.id}", job.status) if by else None

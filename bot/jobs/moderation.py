@@ -26,6 +26,16 @@ class Moderation:
             for _word, guild, user in (name.split(":") for name in await self._store.notes.under("blocked:"))
         }
 
+    @property
+    def paused(self) -> frozenset[int]:
+        """The servers in which nothing may start."""
+        return frozenset(self._paused)
+
+    @property
+    def blocked(self) -> frozenset[tuple[int, int]]:
+        """Who is blocked: server and member."""
+        return frozenset(self._blocked)
+
     def is_paused(self, guild_id: int | None) -> bool:
         """Whether nothing may start in this server."""
         return guild_id in self._paused

@@ -134,10 +134,10 @@ class Recovery:
             logger.info("recent tasks not read job_id=%s reason=%s", job.id, exc)
             return NotListed()
 
-    async def retry_recovery(self, job: Job, token: Token) -> bool:
+    async def retry_recovery(self, job: Job, token: Token | None) -> bool:
         """Look after a job that was given up: timed out, or of unknown outcome; returns whether it runs.
 
-        The token of the press reaches the card, which can change again from here on.
+        The token of a press reaches the card, which can change again from here on.
 
         Raises:
             UserError: it is neither, its engine is off, or nobody can look.
@@ -147,7 +147,8 @@ class Recovery:
             case JobStatus.EXPIRED if job.task_id is not None and not _is_unanswered(job):
                 return await self._transitions.accept(job, job.task_id, token)
             case JobStatus.UNCERTAIN:
-                await self._store.refresh_token(job.id, token)
+                if token is not None:
+                    await self._store.refresh_token(job.id, token)
                 return await self._searched_again(job)
             case _:
                 raise UserError(_("There is nothing left to check."))

@@ -16,6 +16,7 @@ from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.patient_writes import PatientWrites
 from bot.jobs.preparation import Preparation
 from bot.jobs.presenter import Presenter
+from bot.storage.audit import Act
 from bot.storage.jobs import JobStore
 from bot.storage.shared_limits import Caps
 
@@ -180,9 +181,11 @@ class Transitions:
             self.on_ended(ended)
         return ended is not None
 
-    async def end_now(self, job: Job, expected: JobStatus, status: JobStatus, failure: Failure) -> bool:
-        """End a job for somebody who waits for it, and who is told where the database refuses."""
-        ended = await self._store.move(job, [expected], status, **_as_ended(status, failure))
+    async def end_now(
+        self, job: Job, expected: JobStatus, status: JobStatus, failure: Failure, act: Act | None = None
+    ) -> bool:
+        """End a job for somebody who waits for it, and who is told where the database refuses; see `JobStore.move`."""
+        ended = await self._store.move(job, [expected], status, act, **_as_ended(status, failure))
         if ended is not None:
             self.on_ended(ended)
         return ended is not None

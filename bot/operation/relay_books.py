@@ -17,9 +17,11 @@ from bot.relay.balance import Charge, read_balance, read_charges
 from bot.relay.http import RelayHttp
 from bot.settings import Access
 from bot.storage.jobs import JobStore
+from bot.storage.key_values import KeyValues
 
 logger = logging.getLogger(__name__)
 
+NOTE = "relay_books:"  # how the names of the notes begin that hold what is kept
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 READ_EVERY_S = 600.0
@@ -51,6 +53,22 @@ class Books(BaseModel):
     compared_until: datetime | None = None
     prices: dict[str, float] = {}  # by the gateway's name of a model, as learnt
     drift: float | None = None  # of the last day: 0.1 = a tenth too much
+
+    def days_left(self, clock: Clock) -> float | None:
+        """Tell for how many days the key lasts at this week's pace; None where nobody can say."""
+        if not self.readings:
+            return None
+        first, last = self.readings[0], self.readings[-1]
+        days = (clock.elapsed_s(first.at) - clock.elapsed_s(last.at)) / DAY_S
+        spent = last.used - first.used
+        return last.left / (spent / days) if days >= LEAST_DAYS and spent > 0 else None
+
+
+async def read_kept_books(notes: KeyValues) -> dict[str, Books]:
+    """Return what is kept of each relay, by its name."""
+    names = await notes.under(NOTE)
+    kept = {name.removeprefix(NOTE): await notes.get(name) for name in names}
+    return {relay: Books.model_validate_json(text) for relay, text in kept.items() if text}
 
 
 class RelayBooks:
@@ -112,7 +130,7 @@ class RelayBooks:
 
     @property
     def _name(self) -> str:
-        return f"relay_books:{self.relay}"
+        return f"{NOTE}{self.relay}"
 
     async def _read(self) -> tuple[Books, str | None]:
         kept = await self._store.notes.get(self._name)
@@ -126,7 +144,7 @@ class RelayBooks:
         return books.model_copy(update={"readings": (*older, reading)})
 
     def _warned(self, books: Books) -> tuple[Books, list[Sentence]]:
-        left_days = self._days_left(books.readings)
+        left_days = books.days_left(self._clock)
         if left_days is None:
             return books, []
         reached = min((step for step in STEPS if left_days <= step), default=None)
@@ -143,12 +161,6 @@ class RelayBooks:
         if books.step is not None and left_days > TOPPED_UP * books.step:
             return books.model_copy(update={"step": reached}), []
         return books, []
-
-    def _days_left(self, readings: Sequence[Reading]) -> float | None:
-        first, last = readings[0], readings[-1]
-        days = (self._clock.elapsed_s(first.at) - self._clock.elapsed_s(last.at)) / DAY_S
-        spent = last.used - first.used
-        return last.left / (spent / days) if days >= LEAST_DAYS and spent > 0 else None
 
     async def _compared(self, books: Books, charges: Sequence[Charge]) -> tuple[Books, list[Sentence]]:
         """Hold the charges since the last time against our jobs, and against what they cost before."""

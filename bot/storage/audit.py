@@ -26,6 +26,9 @@ class ActKind(StrEnum):
     IMPORT = "import"
     BAN = "ban"
     UNBAN = "unban"
+    CANCEL = "cancel"  # somebody else's job
+    GIVE_UP = "give_up"  # one of unknown outcome
+    LOOK = "look"  # for one of unknown outcome, at the relay
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,12 @@ def audit_line(act: Act) -> Executable:
         after=act.after[:LONGEST],
         reason=act.reason[:LONGEST],
     )
+
+
+async def write_act(database: Database, act: Act) -> None:
+    """Write down an act that changes nothing in the database by itself."""
+    async with database.transaction() as connection:
+        await connection.execute(audit_line(act))
 
 
 async def last_acts(database: Database, guild_id: int | None, limit: int) -> Sequence[Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Row, Select, case, func, null, select, update
@@ -14,6 +13,7 @@ from bot.domain.rules import kept_pictures
 from bot.prompts import MAX_PROMPT
 from bot.storage import books
 from bot.storage.admissions import Admissions
+from bot.storage.audit import Act, audit_line
 from bot.storage.bans import BanStore
 from bot.storage.conflicts import once_more
 from bot.storage.database import LEASE_S, Database
@@ -43,7 +43,6 @@ from bot.storage.rows import columns_of, job_of, read_job, read_jobs
 from bot.storage.schema import as_kept, jobs, notes
 from bot.storage.shared_limits import Caps, SharedLimits, check_room
 from bot.storage.units import Limits, price_anew, read_left, read_spent, settle
-from bot.storage.usage import Span, Usage, UsageBy, read_usage
 from bot.storage.walls import WallStore
 
 # A request's prompt alone, read inside of the database; what is longer than any prompt may be is not even taken apart.
@@ -100,19 +99,24 @@ class JobStore:
         return await self._all(select(jobs).where(jobs.c.id.in_(job_ids)))
 
     @once_more
-    async def move(self, job: Job, expected: Collection[JobStatus], status: JobStatus, **changes: object) -> Job | None:
+    async def move(
+        self, job: Job, expected: Collection[JobStatus], status: JobStatus, act: Act | None = None, /, **changes: object
+    ) -> Job | None:
         """Change a job's status and whatever goes with it, if it still stands where we think.
 
         A job that ends settles its units (it may have been paid for) or releases them, in the same transaction. One
         that was stopped goes no nearer to a paid call: it is cancelled instead, in the same statement. None is marked
         as submitted unless the lease of this process holds for long enough. Whoever moves a job on that was at rest
-        owns it from then on; the owner of any other hears of what was changed for it.
+        owns it from then on; the owner of any other hears of what was changed for it. An act that it is part
+        of is written down with it.
 
         Returns:
             The job as it is now, or None when somebody else was faster, or the lease does not hold.
         """
         async with self.database.transaction() as connection:
             moved = await self._moved(connection, job, expected, status, changes)
+            if moved is not None and act is not None:
+                await connection.execute(audit_line(act))
         if moved is not None and status is JobStatus.REMOVED:
             self.removals.tell()
         return moved
@@ -348,12 +352,6 @@ class JobStore:
         """Return the units that are spent or reserved on a day: by this member, and by all."""
         async with self.database.reading() as connection:
             return await read_spent(connection, actor.id, day)
-
-    async def usage(self, by: UsageBy, *, days: int, now: datetime, guild_id: int) -> list[Usage]:
-        """Return what a server spent in the last `days` (UTC), today among them, the most first."""
-        span = Span((now - timedelta(days=days - 1)).date().isoformat())
-        async with self.database.reading() as connection:
-            return await read_usage(connection, by, span, guild_id=guild_id)
 
     async def units_left(self, actor: Actor, limits: Limits, day: str) -> int | None:
         """Return what a member may still spend of the budget that has least left; None where there is none."""

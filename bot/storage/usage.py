@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Row, Select, String, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -49,6 +50,11 @@ class Span:
     first: str | None = None
     last: str | None = None
 
+    @classmethod
+    def of_last(cls, days: int, now: datetime) -> Self:
+        """The last days, today among them."""
+        return cls((now - timedelta(days=days - 1)).date().isoformat())
+
     def within(self, column: ColumnElement[str]) -> list[ColumnElement[bool]]:
         """Find rows whose day is in it."""
         bounds = [] if self.first is None else [column >= self.first]
@@ -88,25 +94,26 @@ async def read_usage(
 
 
 @dataclass(frozen=True, slots=True)
-class DayOfMember:
-    """What a member spent in a day at one engine."""
+class DayOfEngine:
+    """What was spent in a day at one engine."""
 
     day: str
     engine: str
     units: int
 
 
-async def days_of_member(database: Database, member: int, span: Span) -> list[DayOfMember]:
-    """Return what a member spent, by day (UTC) and engine, the oldest first; for their own chart."""
+async def days_by_engine(database: Database, span: Span, member: int | None = None) -> list[DayOfEngine]:
+    """Return what was spent, or what one member spent, by day (UTC) and engine, the oldest first; for charts."""
     total = func.sum(signed_units())
+    whose = [] if member is None else [ledger.c.member == str(member)]
     query = (
         select(ledger.c.day, ledger.c.engine, total)
-        .where(ledger.c.member == str(member), ledger.c.job_id != "", *span.within(ledger.c.day))
+        .where(*whose, ledger.c.job_id != "", *span.within(ledger.c.day))
         .group_by(ledger.c.day, ledger.c.engine)
         .order_by(ledger.c.day, ledger.c.engine)
     )
     async with database.reading() as connection:
-        return [DayOfMember(day, engine, int(units)) for day, engine, units in await connection.execute(query)]
+        return [DayOfEngine(day, engine, int(units)) for day, engine, units in await connection.execute(query)]
 
 
 _LEDGER = [column for column in ledger.c if column.name != "accounts"]

@@ -61,6 +61,13 @@ PAGE_FLOORS: dict[str, list[set[str]]] = {
         {"easel"},
         {"main"},
     ],
+    "bot/web/page/assets/js/studio": [
+        {"acting", "api", "dom", "format"},
+        {"charts", "names"},
+        {"jobs"},
+        {"audit", "servers", "settings", "units"},
+        {"main"},
+    ],
     "bot/web/page/assets/js/gallery": [{"api", "layout"}, {"grid", "viewer"}, {"main"}],
 }
 

@@ -15,12 +15,12 @@ from bot.links import (
     GalleryLinks,
     LinkRefusedError,
     Links,
-    NoGallery,
     NoLink,
     NoOriginal,
     Original,
     OriginalLinks,
     Ticket,
+    Why,
 )
 from tests.support.makers import TASK, UUID
 from tests.support.ports import ManualClock
@@ -33,7 +33,7 @@ def links(clock: ManualClock) -> Links:
     return Links("the owner's key", clock)
 
 
-def refusal(links: Links | OriginalLinks | GalleryLinks, token: str) -> NoLink | NoOriginal | NoGallery:
+def refusal(links: Links | OriginalLinks | GalleryLinks, token: str) -> Why:
     with pytest.raises(LinkRefusedError) as caught:
         links.read(token)
     return caught.value.why

@@ -90,6 +90,7 @@ def test_the_longer_of_two_secrets_is_blanked_whole() -> None:
     [
         ("[Draw](https://e.example/draw/#WzEsMl0.x-Y_z)", f"[Draw](https://e.example/draw/#{BLANK})"),
         ("[Open](https://e.example/gallery/#WzEsMl0.x-Y_z)", f"[Open](https://e.example/gallery/#{BLANK})"),
+        ("https://e.example/studio/#WzEsMl0.x-Y_z", f"https://e.example/studio/#{BLANK}"),
         ("GET /gallery/file/WzEs.x-Y_z", f"GET /gallery/file/{BLANK}"),
         ("GET /gallery/zip/WzEs.x-Y_z", f"GET /gallery/zip/{BLANK}"),
         ("[All](https://e.example/batch/WzEs.x-Y_z)", f"[All](https://e.example/batch/{BLANK})"),

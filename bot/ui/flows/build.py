@@ -21,6 +21,7 @@ from bot.ui.flows.job_starter import JobStarter
 from bot.ui.flows.mask_editor import MaskEditor
 from bot.ui.flows.message_pictures import MessagePictures
 from bot.ui.flows.own_messages import OwnMessages
+from bot.ui.flows.owner_page import OwnerPage
 from bot.ui.flows.prompt_flow import PromptFlow
 from bot.ui.flows.relay_buttons import RelayButtons
 from bot.ui.flows.reruns import Reruns
@@ -47,6 +48,7 @@ class Flows:
     batch_downloads: BatchDownloads
     mask_editor: MaskEditor
     gallery: Gallery
+    owner_page: OwnerPage
 
 
 def build_flows(client: discord.Client, services: Services) -> Flows:
@@ -78,4 +80,5 @@ def build_flows(client: discord.Client, services: Services) -> Flows:
         batch_downloads=BatchDownloads(services),
         mask_editor=mask_editor,
         gallery=Gallery(client, services, own_messages, details),
+        owner_page=OwnerPage(client, services),
     )

@@ -96,6 +96,7 @@ COMMANDS = {
     **dict.fromkeys(
         (
             "privacy",
+            "easel web",
             "easel owner setup",
             "easel owner rules",
             "easel owner import",
@@ -179,7 +180,7 @@ MODALS = {ask: Rule.ALWAYS if ask in _START_NOTHING else Rule.STARTS for ask in 
 # Private panels; the one button of theirs that starts something goes the way of every typed prompt.
 PANELS = {
     **dict.fromkeys(("settings", "build", "history", "help", "gallery", "setup"), Rule.ALWAYS),
-    **dict.fromkeys(("privacy", "ownersetup"), Rule.OPEN),
+    **dict.fromkeys(("privacy", "ownersetup", "web"), Rule.OPEN),
 }
 # What comes without an interaction: replies that press a button, and reactions.
 EVENTS = {"on_message": Rule.STARTS, "on_raw_reaction_add": Rule.FREE, "on_raw_reaction_remove": Rule.FREE}

@@ -10,7 +10,7 @@ import discord
 from bot.domain.engine_info import get_title
 from bot.language import _
 from bot.services import Services
-from bot.storage.usage import DayOfMember, Span, days_of_member
+from bot.storage.usage import DayOfEngine, Span, days_by_engine
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import actor_of
 
@@ -31,7 +31,7 @@ class UsagePanel:
         await interaction.response.defer(ephemeral=True, thinking=True)
         actor, today = actor_of(interaction), self._clock.now().date()
         first = min(today - timedelta(days=DAYS - 1), today.replace(day=1))
-        spent = [one for one in await days_of_member(self._database, actor.id, Span(first.isoformat())) if one.units]
+        spent = [one for one in await days_by_engine(self._database, Span(first.isoformat()), actor.id) if one.units]
         text = usage_summary(spent, today, actor.locale)
         days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
         series = units_by_engine(spent, days)
@@ -43,7 +43,7 @@ class UsagePanel:
         await interaction.followup.send(text, file=file, ephemeral=True)
 
 
-def usage_summary(spent: Sequence[DayOfMember], today: date, locale: str) -> str:
+def usage_summary(spent: Sequence[DayOfEngine], today: date, locale: str) -> str:
     """Say what was spent today, in this week (from Monday) and in this month, and at which engines; days are UTC's."""
     if not spent:
         return _("You have spent no units in the last {days} days. Start with /imagine.", days=DAYS).render(locale)
@@ -59,7 +59,7 @@ def usage_summary(spent: Sequence[DayOfMember], today: date, locale: str) -> str
     return f"{sums.render(locale)}\n-# {engines}"
 
 
-def units_by_engine(spent: Sequence[DayOfMember], days: Sequence[date]) -> list[tuple[str, list[int]]]:
+def units_by_engine(spent: Sequence[DayOfEngine], days: Sequence[date]) -> list[tuple[str, list[int]]]:
     """Return the engines that were used, the most used first, each with its units for each of the days."""
     units = {(one.engine, one.day): one.units for one in spent}
     found = {engine: [max(0, units.get((engine, day.isoformat()), 0)) for day in days] for engine, _day in units}

@@ -17,6 +17,8 @@ from bot.ui.panels.help import HelpPanel
 from bot.ui.panels.history import NAME as HISTORY
 from bot.ui.panels.history import History
 from bot.ui.panels.info import InfoPanel
+from bot.ui.panels.owner_page import NAME as OWNER_PAGE
+from bot.ui.panels.owner_page import OwnerPagePanel
 from bot.ui.panels.privacy import NAME as PRIVACY
 from bot.ui.panels.privacy import PrivacyPanel
 from bot.ui.panels.settings import NAME as SETTINGS
@@ -52,6 +54,7 @@ class PanelRouter:
         self.gallery = GalleryPanel(flows.gallery)
         self.setup = SetupPanel(services, scope_of_manager)
         self.owners_setup = SetupPanel(services, scope_of_owner)
+        self.owner_page = OwnerPagePanel(flows.owner_page)
         self._by_name: dict[str, Panel] = {
             SETTINGS: self.settings,
             BUILD: self.builder,
@@ -61,6 +64,7 @@ class PanelRouter:
             GALLERY: self.gallery,
             SETUP: self.setup,
             OWNERS_SETUP: self.owners_setup,
+            OWNER_PAGE: self.owner_page,
         }
 
     async def handle(self, interaction: Interaction, panel: str, given: PanelInput) -> None:

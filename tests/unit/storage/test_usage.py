@@ -7,7 +7,7 @@ import pytest
 from bot.domain.job import Actor, JobStatus
 from bot.domain.requests import EngineRequest, Mode
 from bot.storage.jobs import JobStore
-from bot.storage.usage import DayOfMember, Span, Usage, UsageBy, days_of_member, read_usage
+from bot.storage.usage import DayOfEngine, Span, Usage, UsageBy, days_by_engine, read_usage
 from tests.support.makers import ANA, BEN, NO_LIMITS, make_place
 from tests.support.stored import moved, received
 
@@ -66,8 +66,8 @@ async def test_days_are_looked_at_with_the_first_and_the_last(span: Span, units:
 
 
 async def test_a_member_is_told_their_days_by_engine(store: JobStore) -> None:
-    assert await days_of_member(store.database, ANA.id, Span()) == [
-        DayOfMember("2026-11-21", "midjourney", 2),
-        DayOfMember("2026-11-22", "fal", 3),
-        DayOfMember("2026-11-22", "midjourney", 5),
+    assert await days_by_engine(store.database, Span(), ANA.id) == [
+        DayOfEngine("2026-11-21", "midjourney", 2),
+        DayOfEngine("2026-11-22", "fal", 3),
+        DayOfEngine("2026-11-22", "midjourney", 5),
     ]

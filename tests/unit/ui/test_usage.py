@@ -6,14 +6,14 @@ from datetime import date, timedelta
 from PIL import Image
 
 from bot.pictures.decoding.charts import COLOURS, HEIGHT, WIDTH, stacked_bars
-from bot.storage.usage import DayOfMember
+from bot.storage.usage import DayOfEngine
 from bot.ui.panels.usage import DAYS, alt_text_of, units_by_engine, usage_summary
 
 TODAY = date(2026, 11, 25)  # a Wednesday
 SPENT = [
-    DayOfMember("2026-11-02", "fal", 4),
-    DayOfMember("2026-11-23", "midjourney", 2),
-    DayOfMember("2026-11-25", "midjourney", 3),
+    DayOfEngine("2026-11-02", "fal", 4),
+    DayOfEngine("2026-11-23", "midjourney", 2),
+    DayOfEngine("2026-11-25", "midjourney", 3),
 ]
 LAST_DAYS = [TODAY - timedelta(days=back) for back in reversed(range(DAYS))]
 

@@ -1,0 +1,136 @@
+"""The owner's page: links to it, who comes in by one, and what is done there in the owner's name.
+
+Each act goes through the same doors as the commands, and stands in the audit as the owner's.
+"""
+
+import discord
+
+from bot.domain.job import Actor, Job, JobStatus
+from bot.errors import UserError
+from bot.language import Sentence, _
+from bot.links import LinkRefusedError, NoOwnerPage, OwnerLinks, OwnerPass
+from bot.services import Services
+from bot.storage.audit import Act, ActKind, write_act
+from bot.ui.components.owners import check_owner
+from bot.ui.components.remembered import Remembered
+
+NO_PAGE = _("The owner's page needs the web side: PUBLIC_URL and WEB_PORT in the settings.")
+NO_JOB = _("There is no such job any more.")
+REVISIONS = "owner_page"  # the kind of note that counts how often an owner ended all their links
+OWNER_FOR_S = 60.0  # until Discord is asked again whether somebody still is one
+MOST_OWNERS = 100
+
+
+class OwnerPage:
+    """Gives out links, and acts for whoever came by one."""
+
+    def __init__(self, client: discord.Client, services: Services) -> None:
+        self._client = client
+        self._links: OwnerLinks | None = services.owner_links
+        self._store = services.store
+        self._controls = services.jobs.controls
+        self._recovery = services.jobs.recovery
+        self._moderation = services.jobs.moderation
+        self._owners = Remembered[int, bool](services.clock)
+
+    @property
+    def origin(self) -> str | None:
+        """Where browsers reach the web side; None where they do not."""
+        return self._links.origin if self._links else None
+
+    # Links.
+
+    async def url(self, actor: Actor) -> str:
+        """Give out a link, for the owner's eyes alone.
+
+        Raises:
+            UserError: they are none, or there is no web side.
+        """
+        await check_owner(self._client, actor.id)
+        return self._served().write(actor.id, await self._revision(actor.id), actor.locale)
+
+    async def revoke(self, actor: Actor) -> None:
+        """End all links of an owner's at once."""
+        await self._store.notes.set(f"{REVISIONS}:{actor.id}", str(await self._revision(actor.id) + 1))
+
+    async def admit(self, token: str) -> OwnerPass:
+        """Let an owner in by the token of a link.
+
+        Raises:
+            LinkRefusedError: it is not one of ours, has ended, or was revoked.
+            UserError: they do not own the application any more.
+        """
+        admitted = self._served().read(token)
+        if admitted.revision != await self._revision(admitted.member_id):
+            raise LinkRefusedError(NoOwnerPage.EXPIRED)
+        if not self._owners.get(admitted.member_id):
+            await check_owner(self._client, admitted.member_id)
+            self._owners.keep(admitted.member_id, value=True, for_s=OWNER_FOR_S, among=MOST_OWNERS)
+        return admitted
+
+    # Acts. Each asks Discord once more whose application this is.
+
+    async def cancel(self, admitted: OwnerPass, job_id: str) -> Sentence:
+        """Stop a job; returns what came of it.
+
+        Raises:
+            UserError: there is none, or it is over.
+        """
+        job = await self._job(admitted, job_id)
+        stood = await self._controls.cancel(job, admitted.member_id)
+        if stood in (JobStatus.RECEIVED, JobStatus.AWAITING_INPUT):
+            return _("Stopped before it was sent. Nothing was charged.")
+        return _("Stopped. The relay may still charge for it.")
+
+    async def give_up(self, admitted: OwnerPass, job_id: str) -> Sentence:
+        """Give up a job of unknown outcome, as its author could; raises as `cancel` does."""
+        await self._controls.dismiss(await self._job(admitted, job_id), admitted.member_id)
+        return _("Given up. Its units stay spent, as it may have been charged.")
+
+    async def look(self, admitted: OwnerPass, job_id: str) -> Sentence:
+        """Ask the relay for a job of unknown outcome; raises as `cancel` does, and where the relay has no list."""
+        job = await self._job(admitted, job_id)
+        act = Act(admitted.member_id, job.place.guild_id, ActKind.LOOK, f"job:{job.id}", job.status)
+        await write_act(self._store.database, act)
+        if await self._recovery.retry_recovery(job, None):
+            return _("Found it, it is still running.")
+        return _("Not among the relay's recent tasks.")
+
+    async def pause(self, admitted: OwnerPass, guild_id: int) -> Sentence:
+        """Let nothing start in a server."""
+        await check_owner(self._client, admitted.member_id)
+        await self._moderation.pause(guild_id, admitted.member_id)
+        return _("Paused. Running jobs continue; nothing new starts there.")
+
+    async def resume(self, admitted: OwnerPass, guild_id: int) -> Sentence:
+        """Let jobs start in a server again."""
+        await check_owner(self._client, admitted.member_id)
+        await self._controls.resume_server(guild_id, admitted.member_id)
+        return _("Resumed.")
+
+    async def block(self, admitted: OwnerPass, guild_id: int, member_id: int) -> Sentence:
+        """Block a member in a server, and stop what waits of theirs there."""
+        await check_owner(self._client, admitted.member_id)
+        await self._controls.block(guild_id, member_id, admitted.member_id)
+        return _("Blocked on that server; their waiting jobs there were stopped.")
+
+    async def unblock(self, admitted: OwnerPass, guild_id: int, member_id: int) -> Sentence:
+        """Let a member start jobs in a server again."""
+        await check_owner(self._client, admitted.member_id)
+        await self._moderation.unblock(guild_id, member_id, admitted.member_id)
+        return _("They can use Easel on that server again.")
+
+    async def _job(self, admitted: OwnerPass, job_id: str) -> Job:
+        await check_owner(self._client, admitted.member_id)
+        job = await self._store.get(job_id)
+        if job is None:
+            raise UserError(NO_JOB)
+        return job
+
+    def _served(self) -> OwnerLinks:
+        if self._links is None:
+            raise UserError(NO_PAGE)
+        return self._links
+
+    async def _revision(self, member_id: int) -> int:
+        return int(await self._store.notes.get(f"{REVISIONS}:{member_id}") or 0)

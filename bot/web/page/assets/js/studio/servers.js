@@ -1,0 +1,32 @@
+// The servers that use Easel: paused or not, and who is blocked there.
+
+import * as api from "./api.js";
+import { act, ask, button } from "./acting.js";
+import { el } from "./dom.js";
+import { person, server, serverName } from "./names.js";
+import { say } from "../words.js";
+
+/** All servers of the last days. */
+export class Servers {
+  async view() {
+    const { servers } = await api.servers();
+    if (!servers.length) return [el("p", { className: "empty" }, say("nothing_servers"))];
+    return [el("p", { className: "about" }, say("last_days", { days: 30 })), el("ul", { className: "rows" }, ...servers.map(row))];
+  }
+}
+
+function row(one) {
+  const title = el("p", { className: "title" }, server(one.id), one.is_paused ? el("span", { className: "badge" }, say("paused")) : "");
+  const blocked = one.blocked.length ? el("div", { className: "blocked" }, el("h3", {}, say("blocked")), el("ul", {}, ...one.blocked.map((member) => blockedOne(one.id, member)))) : "";
+  const words = el("div", { className: "words" }, title, el("p", { className: "meta" }, one.spent), blocked);
+  return el("li", { className: `row tone-${one.is_paused ? "wait" : "good"}` }, words, el("div", { className: "acts" }, pausing(one)));
+}
+
+function pausing({ id, is_paused: isPaused }) {
+  if (isPaused) return button(say("resume"), () => act(() => api.actOnServer(id, "resume")));
+  return button(say("pause"), () => ask(say("sure_pause", { server: serverName(id) }), say("sure_pause_text"), say("pause"), () => api.actOnServer(id, "pause")));
+}
+
+function blockedOne(id, member) {
+  return el("li", {}, person(member), button(say("unblock"), () => act(() => api.actOnMember(id, member, "unblock"))));
+}
