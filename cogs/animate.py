@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.domain.requests import Animate, Motion
 from bot.ui.flows.build import Flows
-from cogs.options import PROMPT, paint
+from cogs.options import PROMPT, paint, with_visibility
 from cogs.own_results import OwnResults, check_one_of
 
 
@@ -30,6 +30,7 @@ class AnimateCog(commands.Cog):
         end="The last frame",
         films="How many videos; default: 4",
     )
+    @with_visibility
     async def animate(
         self,
         interaction: discord.Interaction[EaselBot],

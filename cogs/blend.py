@@ -9,6 +9,7 @@ from bot.domain.requests import Blend, Dimensions
 from bot.jobs.preferences import Preferences
 from bot.ui.components.interactions import actor_of
 from bot.ui.flows.job_starter import JobStarter
+from cogs.options import with_visibility
 from cogs.pictures import checked
 
 
@@ -35,6 +36,7 @@ class BlendCog(commands.Cog):
             app_commands.Choice(name="Landscape (3:2)", value=Dimensions.LANDSCAPE.value),
         ]
     )
+    @with_visibility
     async def blend(
         self,
         interaction: discord.Interaction[EaselBot],

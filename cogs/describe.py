@@ -14,6 +14,7 @@ from bot.prompts import without_surroundings
 from bot.ui.components.interactions import actor_of
 from bot.ui.flows.job_starter import JobStarter
 from bot.ui.flows.message_pictures import MessagePictures, Use
+from cogs.options import with_visibility
 from cogs.pictures import checked
 
 
@@ -27,6 +28,7 @@ class DescribeCog(commands.Cog):
 
     @app_commands.command(description="Get four prompts for a picture")
     @app_commands.describe(image="The picture to describe", link="Or a link to it (public, https)")
+    @with_visibility
     async def describe(
         self,
         interaction: discord.Interaction[EaselBot],

@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.client import EaselBot
 from bot.domain.requests import Edit
 from bot.ui.flows.build import Flows
-from cogs.options import PROMPT, check_one_mask, paint
+from cogs.options import PROMPT, check_one_mask, paint, with_visibility
 from cogs.own_results import OwnResults, check_one_of
 
 Shape = Literal["1:1", "3:2", "2:3", "4:3", "3:4", "16:9", "9:16"]
@@ -31,6 +31,7 @@ class EditCog(commands.Cog):
         shape="Extend the picture to this shape",
         region="Draw the mask in your browser",
     )
+    @with_visibility
     async def edit(
         self,
         interaction: discord.Interaction[EaselBot],

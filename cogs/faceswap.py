@@ -10,6 +10,7 @@ from bot.jobs.preferences import Preferences
 from bot.ui.components.interactions import actor_of
 from bot.ui.flows.job_starter import JobStarter
 from bot.ui.flows.message_pictures import MessagePictures, Use
+from cogs.options import with_visibility
 from cogs.pictures import checked
 
 
@@ -23,6 +24,7 @@ class FaceSwapCog(commands.Cog):
 
     @app_commands.command(description="Put a face from one picture onto another")
     @app_commands.describe(source="The picture with the face", target="The picture that gets the face")
+    @with_visibility
     async def faceswap(
         self, interaction: discord.Interaction[EaselBot], source: discord.Attachment, target: discord.Attachment
     ) -> None:

@@ -11,7 +11,7 @@ from bot.relay.fal_fields import FalFields
 from bot.settings import Settings
 from bot.ui.flows.build import Flows
 from bot.ui.flows.input_pictures import NO_PICTURE
-from cogs.options import PROMPT, given, paint, suggested
+from cogs.options import PROMPT, given, paint, suggested, with_visibility
 
 ASPECTS = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9", "9:21")
 RESOLUTIONS = ("0.5K", "1K", "2K", "4K")
@@ -46,6 +46,7 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
         guidance="How closely to follow the prompt, 1 to 20",
         seed="The same seed gives a similar picture",
     )
+    @with_visibility
     async def generate(
         self,
         interaction: discord.Interaction[EaselBot],

@@ -13,7 +13,7 @@ from bot.domain.requests import EngineRequest
 from bot.relay.ideogram_v3 import CHARACTER, STYLE
 from bot.settings import Settings
 from bot.ui.flows.build import Flows
-from cogs.options import PROMPT, given, paint, suggested
+from cogs.options import PROMPT, given, paint, suggested, with_visibility
 
 ASPECTS = (
     "1:1",
@@ -81,6 +81,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         count="How many pictures",
         seed="The same seed gives a similar picture",
     )
+    @with_visibility
     async def generate(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -129,6 +130,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         count="How many pictures",
         seed="The same seed gives a similar picture",
     )
+    @with_visibility
     async def remix(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -177,6 +179,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         count="How many pictures",
         seed="The same seed gives a similar picture",
     )
+    @with_visibility
     async def edit(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -215,6 +218,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         count="How many pictures",
         seed="The same seed gives a similar picture",
     )
+    @with_visibility
     async def reframe(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -248,6 +252,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         count="How many pictures",
         seed="The same seed gives a similar picture",
     )
+    @with_visibility
     async def background(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -279,6 +284,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
         resemblance="How close to stay to the original, 0 to 100",
         detail="How much detail to add, 0 to 100",
     )
+    @with_visibility
     async def upscale(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -294,6 +300,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
 
     @app_commands.command(description="Get a prompt for a picture")
     @app_commands.describe(image="The picture to describe")
+    @with_visibility
     async def describe(self, interaction: discord.Interaction[EaselBot], image: discord.Attachment) -> None:
         """Take the order for a description."""
         request = EngineRequest(engine="ideogram", kind="describe")

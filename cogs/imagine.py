@@ -17,7 +17,7 @@ from bot.ui.flows.drafts import Draft
 from bot.ui.flows.message_pictures import MessagePictures, Use
 from bot.ui.flows.prompt_flow import PromptFlow
 from bot.ui.text.prompt_review import completions
-from cogs.options import CHOICE_LIMIT, PROMPT, suggested
+from cogs.options import CHOICE_LIMIT, PROMPT, suggested, with_visibility
 from cogs.pictures import with_pictures
 
 RECENT = 200  # a member's last prompts, among which a beginning is searched
@@ -61,6 +61,7 @@ class ImagineCog(commands.Cog):
         omni_reference="An omni reference: a thing or person to include (--oref)",
         edit="A picture to change as the prompt says, version 8.1 and later (--edit)",
     )
+    @with_visibility
     async def imagine(
         self,
         interaction: discord.Interaction[EaselBot],

@@ -8,7 +8,7 @@ from bot.client import EaselBot
 from bot.domain.requests import EngineRequest
 from bot.settings import Settings
 from bot.ui.flows.build import Flows
-from cogs.options import PROMPT, given, paint, suggested
+from cogs.options import PROMPT, given, paint, suggested, with_visibility
 
 
 class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictures by Jimeng"):
@@ -32,6 +32,7 @@ class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictu
         negative="What to leave out of the picture",
         size="The size in pixels, for relays that take one instead of a shape",
     )
+    @with_visibility
     async def generate(
         self,
         interaction: discord.Interaction[EaselBot],

@@ -20,7 +20,7 @@ from bot.relay.kling_requests import (
 )
 from bot.settings import Settings
 from bot.ui.flows.build import Flows
-from cogs.options import given, paint, suggested
+from cogs.options import given, paint, suggested, with_visibility
 
 ASPECTS = ("16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9", "auto")
 Words = app_commands.Range[str, 1, 2500]
@@ -53,6 +53,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
         series="How many pictures in a series; model kling-v3-omni",
         model="The model",
     )
+    @with_visibility
     async def imagine(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -105,6 +106,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
         count="How many pictures",
         model="The model",
     )
+    @with_visibility
     async def multi(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -143,6 +145,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
         right="How far to extend to the right, in percent of its width",
         count="How many pictures",
     )
+    @with_visibility
     async def expand(
         self,
         interaction: discord.Interaction[EaselBot],
@@ -169,6 +172,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
         clothes2="A second garment worn below the first, such as trousers or a skirt",
         model="The model",
     )
+    @with_visibility
     async def tryon(
         self,
         interaction: discord.Interaction[EaselBot],

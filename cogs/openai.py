@@ -12,7 +12,7 @@ from bot.settings import Settings
 from bot.settings.picture_models import PictureModel
 from bot.ui.flows.build import Flows
 from bot.ui.flows.input_pictures import NO_PICTURE
-from cogs.options import CHOICE_LIMIT, PROMPT, check_one_mask, given, paint, suggested
+from cogs.options import CHOICE_LIMIT, PROMPT, check_one_mask, given, paint, suggested, with_visibility
 
 Word = app_commands.Range[str, 1, CHOICE_LIMIT]
 
@@ -38,6 +38,7 @@ class OpenAICog(commands.Cog):
         count="How many pictures",
         region="Draw the mask for the first picture in your browser",
     )
+    @with_visibility
     async def draw(
         self,
         interaction: discord.Interaction[EaselBot],

@@ -1,6 +1,9 @@
 """What commands with options of their own share."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Any, TypeVar, cast
 
 import discord
 from discord import app_commands
@@ -9,15 +12,45 @@ from pydantic import JsonValue
 from bot.client import EaselBot
 from bot.domain.job import Job
 from bot.domain.requests import Animate, Edit, EngineRequest
+from bot.domain.visibility import Visibility
 from bot.errors import UserError
 from bot.language import _
+from bot.ui.components.interactions import VISIBILITY
 from bot.ui.components.modals import ModalKind
 from bot.ui.flows.build import Flows
 from bot.ui.flows.drafts import Draft
 from cogs.pictures import checked, with_pictures
 
+Command = TypeVar("Command", bound=Callable[..., Coroutine[Any, Any, None]])
+VISIBLE = ("private", "spoiler")  # the options that say how results are shown
 PROMPT = app_commands.Range[str, 1, 6000]  # Discord's limit for a text option
 MAX_CHOICES, CHOICE_LIMIT = 25, 100
+
+
+def with_visibility(command: Command) -> Command:
+    """Give a command that starts a job the options `private` and `spoiler`; `visibility_of` reads them again."""
+
+    @app_commands.describe(
+        private="Whether only you see it; default: as you prefer",
+        spoiler="Whether its pictures are covered; default: as you prefer",
+    )
+    @wraps(command)
+    async def with_options(
+        cog: object,
+        interaction: discord.Interaction[EaselBot],
+        *,
+        private: bool | None = None,
+        spoiler: bool | None = None,
+        **options: object,
+    ) -> None:
+        interaction.extras[VISIBILITY] = Visibility(private, spoiler)
+        await command(cog, interaction, **options)
+
+    known = signature(command)
+    more = [Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=bool | None) for name in VISIBLE]
+    both = [*known.parameters.values(), *more]
+    with_options.__signature__ = known.replace(parameters=both)  # type: ignore[attr-defined]  # as PEP 362 has it
+    return cast(Command, with_options)
 
 
 async def paint(

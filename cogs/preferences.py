@@ -6,8 +6,8 @@ from discord.ext import commands
 
 from bot.client import EaselBot
 from bot.domain.requests import Mode
-from bot.jobs.preferences import TEXT_LIMIT, Preferences, Variability
-from bot.language import _
+from bot.jobs.preferences import TEXT_LIMIT, Preferences, Switch, Variability
+from bot.language import Sentence, _
 from bot.text import inline_code
 from bot.ui.components.interactions import actor_of, tell
 from cogs.options import suggested
@@ -59,13 +59,38 @@ class PreferencesCog(commands.Cog):
     @prefer.command(description="Also get your finished pictures by direct message, or no longer")
     async def auto_dm(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Turn the switch for direct messages."""
-        on = await self._preferences.switch_auto_dm(actor_of(interaction))
-        sentence = (
-            _("Your finished pictures now also come to you by direct message.")
-            if on
-            else _("Your finished pictures no longer come to you by direct message.")
+        await self._turn(
+            interaction,
+            Switch.AUTO_DM,
+            _("Your finished pictures now also come to you by direct message."),
+            _("Your finished pictures no longer come to you by direct message."),
         )
-        await tell(interaction, sentence)
+
+    @prefer.command(description="Make all your results private, or no longer; the option private overrides it")
+    async def private(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Turn the switch for private results."""
+        await self._turn(
+            interaction,
+            Switch.PRIVATE,
+            _("Your results are now private: only you see them. A command's option still wins."),
+            _("Your results are no longer private."),
+        )
+
+    @prefer.command(description="Cover all your pictures as spoilers, or no longer; the option spoiler overrides it")
+    async def spoiler(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Turn the switch for spoilers."""
+        await self._turn(
+            interaction,
+            Switch.SPOILER,
+            _("Your pictures are now covered as spoilers. A command's option still wins."),
+            _("Your pictures are no longer covered."),
+        )
+
+    async def _turn(
+        self, interaction: discord.Interaction[EaselBot], switch: Switch, is_on: Sentence, is_off: Sentence
+    ) -> None:
+        on = await self._preferences.turn(switch, actor_of(interaction))
+        await tell(interaction, is_on if on else is_off)
 
     @prefer.command(description="Confirm that people in your face swaps and try-ons have agreed, or take it back")
     async def consent(self, interaction: discord.Interaction[EaselBot]) -> None:

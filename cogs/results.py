@@ -42,13 +42,19 @@ class ResultsCog(commands.Cog):
 
     @app_commands.command(description="Repost one of your pictures with working buttons")
     @app_commands.rename(job_id="id")
-    @app_commands.describe(job_id="The job's id, or a word of its prompt to find it")
+    @app_commands.describe(
+        job_id="The job's id, or a word of its prompt to find it",
+        private="Whether only you see it; default: as it was made",
+    )
     async def show(
-        self, interaction: discord.Interaction[EaselBot], job_id: app_commands.Range[str, 1, CHOICE_LIMIT]
+        self,
+        interaction: discord.Interaction[EaselBot],
+        job_id: app_commands.Range[str, 1, CHOICE_LIMIT],
+        private: bool | None = None,
     ) -> None:
         """Post a finished job again."""
         job = await self._own_results.find(interaction, job_id)
-        await self._results.post_again(interaction, job)
+        await self._results.post_again(interaction, job, is_private=private)
 
     @show.autocomplete("job_id")
     async def _own_jobs(

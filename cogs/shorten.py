@@ -8,6 +8,7 @@ from bot.client import EaselBot
 from bot.ui.components.modals import ModalKind
 from bot.ui.flows.drafts import Draft
 from bot.ui.flows.prompt_flow import PromptFlow
+from cogs.options import with_visibility
 
 PROMPT_LIMIT = 6000  # characters, Discord's limit for a text option
 
@@ -20,6 +21,7 @@ class ShortenCog(commands.Cog):
 
     @app_commands.command(description="See which words of a prompt matter, and get shorter prompts")
     @app_commands.describe(prompt="The prompt to shorten")
+    @with_visibility
     async def shorten(
         self, interaction: discord.Interaction[EaselBot], prompt: app_commands.Range[str, 1, PROMPT_LIMIT]
     ) -> None:

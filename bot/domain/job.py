@@ -14,6 +14,7 @@ from pydantic import Field, JsonValue
 
 from bot.domain.custom_ids import parse
 from bot.domain.requests import Action, Button, EngineRequest, Mode, Request, StoredModel
+from bot.domain.visibility import Visibility
 
 FILES_LIMIT = 10  # of one message
 REQUEST_LIMIT = 24 * 1024 * 1024  # bytes of all files of one message; Discord takes 25 MiB with everything around them
@@ -164,6 +165,11 @@ class Place:
     locale: str | None = None  # what its server speaks, for what all may read; None where only its author reads
 
     @property
+    def for_author(self) -> Self:
+        """The same place for what its author alone may see there: an answer, except in direct messages with the bot."""
+        return self if self.reach is Reach.DM else replace(self, may_post=False)
+
+    @property
     def channels(self) -> tuple[int, ...]:
         """All channels that it is part of, the narrowest first: thread, channel, category."""
         return tuple(one for one in (self.channel_id, self.parent_channel_id, self.category_id) if one)
@@ -233,6 +239,7 @@ class Job:
     asked: Asked | None = None  # None where nothing of Discord's asked, such as a drawing on a page
     line: BatchLine | None = None  # of a batch's file
     is_spoiler: bool = False  # its pictures are covered until somebody clicks on them
+    is_private: bool = False  # for its author's eyes alone
     owner: str | None = ""  # the process that works on it, and None where none does; empty as long as it is not stored
     epoch: int = 1  # how often it changed hands; a write of an earlier owner matches nothing
 
@@ -268,8 +275,18 @@ class Job:
 
     @property
     def public_locale(self) -> str:
-        """The language of what everybody in its place may read."""
-        return self.place.locale or self.actor.locale
+        """The language of what everybody in its place may read; what is private is in its author's."""
+        return (None if self.is_private else self.place.locale) or self.actor.locale
+
+    @property
+    def visibility(self) -> Visibility:
+        """How the same is shown where it is made again."""
+        return Visibility(self.is_private, self.is_spoiler)
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether its card is a message that only an interaction's token reaches, and only its author sees."""
+        return self.is_private and not self.place.may_post
 
     @property
     def operation(self) -> str:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from bot.clock import Clock
-from bot.domain.corners import corner_behind
 from bot.domain.job import (
     Actor,
     Asked,
@@ -23,17 +22,19 @@ from bot.domain.job import (
 )
 from bot.domain.requests import Action, Button, EngineRequest, Imagine, Mode, Outgoing, Request
 from bot.domain.rules import engine_of, offers_of
+from bot.domain.visibility import AS_PREFERRED, Visibility
 from bot.errors import RepeatedError, UserError
 from bot.jobs import policy
 from bot.jobs.access import Access
+from bot.jobs.audience import Audience, Shown
 from bot.jobs.engine_edits import edit_of
 from bot.jobs.gates import Gates
 from bot.jobs.job_metrics import tell_group_received, tell_received
 from bot.jobs.offers import Offers
 from bot.jobs.once_keys import again_key, link_key, once_key_of, tried_again
 from bot.jobs.outgoing_text import look_over
-from bot.jobs.own_originals import own_original
 from bot.jobs.prices import units
+from bot.jobs.relay_actions import action_of, picked_from
 from bot.language import _
 from bot.prompts import check_length
 from bot.settings import Settings
@@ -62,13 +63,21 @@ class Admission:
     """
 
     def __init__(
-        self, store: JobStore, access: Access, gates: Gates, settings: Settings, clock: Clock, engines: Container[str]
+        self,
+        store: JobStore,
+        access: Access,
+        gates: Gates,
+        audience: Audience,
+        settings: Settings,
+        clock: Clock,
+        engines: Container[str],
     ) -> None:
         """`engines` are the names of those that are on."""
         self._engines = engines
         self._store = store
         self.access = access
         self._gates = gates
+        self.audience = audience
         self._settings = settings
         self._clock = clock
         self.offers = Offers(clock)
@@ -87,12 +96,12 @@ class Admission:
         replaces: Job | None = None,
         answers: str | None = None,
         asked: Asked | None = None,
+        visibility: Visibility = AS_PREFERRED,
     ) -> Job:
         """Admit a job and store it with its units reserved; it waits until its card is shown.
 
-        `once_key` names what it came by (a link, a card, a question), which has one job at a time, as a once-only
-        button has. A job that it `replaces` keeps its own until the card of this one stands, and then gives way. The
-        question that it `answers` (its note's name) is closed. What it was `asked` for by makes one job.
+        `once_key` names what has one job at a time (a link, a card, a question). A job that it `replaces` gives way
+        once its card stands; the question that it `answers` (a note) is closed; what `asked` for it makes one job.
 
         Raises:
             UsedButtonError, RepeatedError: the once-only button already has its job, or what asks for it came before.
@@ -101,9 +110,9 @@ class Admission:
         place = await self.access.check(actor, place)
         if parent is not None:
             await self.check_press(actor, place, parent)
-            check_is_kept(parent)
         outgoing = await self._let_through(actor, place, request, mode)
-        job = self._new_job(actor, place, outgoing, token, self._clock.now(), asked).with_(
+        shown = await self.audience.decide(actor, place, visibility, source=parent, token=token)
+        job = self._new_job(actor, shown, outgoing, token, self._clock.now(), asked).with_(
             parent_id=parent.id if parent else None,
             reply_to=reply_to,
             once_key=None if replaces else once_key or once_key_of(outgoing.request),
@@ -127,6 +136,7 @@ class Admission:
         tries_again: Sequence[Job] = (),
         lines: Sequence[BatchLine] = (),
         asked: Asked | None = None,
+        visibility: Visibility = AS_PREFERRED,
     ) -> tuple[Group, list[Job]]:
         """Admit several jobs as one group, all or none; they wait until the group's card is shown.
 
@@ -138,12 +148,12 @@ class Admission:
             UserError: a rule of the owner stands against it.
         """
         place = await self.access.check(actor, place)
-        policy.check_group_place(place)
+        shown = await self.check_group(actor, place, visibility)
         outgoing = [await self._let_through(actor, place, request, mode) for request, mode in requests]
         now = self._clock.now()
         group = Group(new_job_id(), kind, actor, place, title, now, is_batch=bool(lines))
         members = [
-            self._new_job(actor, place, one, token, now + timedelta(microseconds=number), asked).with_(  # their order
+            self._new_job(actor, shown, one, token, now + timedelta(microseconds=number), asked).with_(  # their order
                 group_id=group.id, line=line, asked=asked and replace(asked, number=number), **tried_again(tried)
             )
             for number, (one, tried, line) in enumerate(zip_longest(outgoing, tries_again, lines))
@@ -153,10 +163,20 @@ class Admission:
         tell_group_received(group, members)
         return group, members
 
+    async def check_group(self, actor: Actor, place: Place, visibility: Visibility = AS_PREFERRED) -> Shown:
+        """Decide how several jobs are shown that share a card.
+
+        Raises:
+            UserError: they cannot be, here or at all.
+        """
+        policy.check_group_place(place)
+        return await self.audience.decide_group(actor, place, visibility)
+
     async def check_press(self, actor: Actor, place: Place, parent: Job) -> None:
-        """Refuse presses of a result that owner or moderators do not want; raises as `request` does."""
+        """Refuse presses that owner or moderators do not want, and of what was removed; raises as `request` does."""
         policy.check_press(self._settings, actor, parent)
         self._gates.check_press(actor, await self.access.located(place), parent)
+        check_is_kept(parent)
 
     def limits(self, actor: Actor, place: Place) -> Limits:
         """What nobody may exceed, by the owner's and the server's rules."""
@@ -167,7 +187,7 @@ class Admission:
     def _new_job(
         self,
         actor: Actor,
-        place: Place,
+        shown: Shown,
         outgoing: Outgoing,
         token: Token | None,
         created_at: datetime,
@@ -179,13 +199,15 @@ class Admission:
             status=JobStatus.RECEIVED,
             engine=engine_of(outgoing.request),
             actor=actor,
-            place=place,
+            place=shown.place,
             request=outgoing.request,
             mode=outgoing.mode,
             units=self.units(outgoing),
             created_at=created_at,
             token=token,
             asked=asked,
+            is_private=shown.is_private,
+            is_spoiler=shown.is_spoiler,
         )
 
     @contextmanager
@@ -243,26 +265,6 @@ class Admission:
         await self._gates.check_request(actor, place, outgoing)
         return outgoing
 
-    def answered(self, job: Job, text: str) -> Request:
-        """The request of a job whose relay asks for a text, with the answer; its speed is settled already.
-
-        Raises:
-            UserError: nothing is asked, or the text asks for another speed or for several jobs.
-        """
-        if not isinstance(job.request, Action):
-            raise UserError(_("This question has been answered."))
-        answer = job.request.model_copy(update={"answer": text, "is_answered": False})
-        outgoing = look_over(self._settings, answer, job.mode)
-        if (outgoing.mode or Mode.FAST) is not job.speed:
-            raise UserError(
-                _(
-                    "This job already runs in {mode} mode, which can no longer be changed. Please leave out {flag}.",
-                    mode=job.speed,
-                    flag=f"`--{outgoing.mode}`",
-                )
-            )
-        return outgoing.request
-
     async def units_left(self, actor: Actor, place: Place) -> int | None:
         """What a member may still spend here, of the budget that has least left; None where nothing limits it."""
         return await self._store.units_left(actor, self.limits(actor, place), self._clock.now().date().isoformat())
@@ -278,7 +280,7 @@ class Admission:
             UserError: it is not known any more.
         """
         check_is_kept(parent)
-        has_own_ways = isinstance(parent.request, EngineRequest) or _picked_from(parent)
+        has_own_ways = isinstance(parent.request, EngineRequest) or picked_from(parent)
         is_known = parent.task_id is not None or has_own_ways
         if parent.result is None or not is_known or key >= len(parent.result.buttons):
             raise UserError(_("This button belongs to a picture that Easel no longer knows."))
@@ -299,12 +301,13 @@ class Admission:
         link_id: str | None = None,
         answers: str | None = None,
         asked: Asked | None = None,
+        visibility: Visibility = AS_PREFERRED,
     ) -> Job:
         """Admit the job behind a button of a finished job, with the answer of its modal; raises as `request` does."""
         await self.check_press(actor, place, parent)
         button, edit = self.button(parent, key), edit_of(self._settings, parent, is_masked=True)
         typed = {"answer": answer, "strong": strong, "pictures": pictures}
-        request = _action_of(parent, button).model_copy(update=typed)
+        request = action_of(parent, button).model_copy(update=typed)
         return await self.request(
             actor,
             place,
@@ -316,6 +319,7 @@ class Admission:
             once_key=link_key(link_id) if link_id else None,
             answers=answers,
             asked=asked,
+            visibility=visibility,
         )
 
     async def repeat(self, actor: Actor, place: Place, job: Job, *, token: Token, asked: Asked | None = None) -> Job:
@@ -335,7 +339,15 @@ class Admission:
         is_there = parent is not None and parent.place.channel_id == place.channel_id
         reply_to = parent.result_message_id if parent is not None and is_there else None
         return await self.request(
-            actor, place, request, mode=job.mode, token=token, parent=parent, reply_to=reply_to, asked=asked
+            actor,
+            place,
+            request,
+            mode=job.mode,
+            token=token,
+            parent=parent,
+            reply_to=reply_to,
+            asked=asked,
+            visibility=job.visibility,
         )
 
     async def again(self, actor: Actor, place: Place, job: Job, *, token: Token, asked: Asked | None = None) -> Job:
@@ -364,24 +376,8 @@ class Admission:
             once_key=once_key_of(request) or again_key(job),
             replaces=job if job.status in MAY_COME_BACK else None,
             asked=asked,
+            visibility=job.visibility,
         )
-
-
-def _action_of(parent: Job, button: Button) -> Action:
-    """What a button of a finished job asks for, without what is typed or chosen."""
-    return Action(
-        prompt=parent.prompt,
-        button=button,
-        parent_task_id=parent.task_id or _picked_from(parent),
-        source=(parent.result.picture or "") if parent.result else "",
-        original=own_original(parent, button),
-        corner=corner_behind(parent.request, button),
-    )
-
-
-def _picked_from(job: Job) -> str:
-    """The task of the grid that a picture was taken out of without a task of its own; "" for all others."""
-    return job.request.parent_task_id if isinstance(job.request, Action) and job.request.original else ""
 
 
 def check_is_kept(job: Job) -> None:

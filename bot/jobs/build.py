@@ -9,6 +9,7 @@ from bot.domain.engine import Engine
 from bot.jobs.access import Access, Members, NoMembers
 from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.admission import Admission
+from bot.jobs.audience import Audience
 from bot.jobs.bans import Bans
 from bot.jobs.changes_elsewhere import ChangesElsewhere
 from bot.jobs.claims import Claims
@@ -24,6 +25,7 @@ from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.moderation import Moderation
 from bot.jobs.orphans import OrphanFinder
 from bot.jobs.poller import Poller
+from bot.jobs.preferences import Preferences
 from bot.jobs.preparation import Preparation
 from bot.jobs.presenter import Presenter
 from bot.jobs.reasons_why import Reasons
@@ -99,7 +101,7 @@ def build_jobs(
     rulebook, bans = Rulebook(store, clock), Bans(store, clock, pseudonym)
     gates = Gates(rulebook, store.notes)
     access = Access(settings, moderation, members or NoMembers(), gates, bans)
-    admission = Admission(store, access, gates, settings, clock, active)
+    admission = Admission(store, access, gates, Audience(Preferences(store, settings)), settings, clock, active)
     inputs = Inputs(pictures, store.picture_needs, settings, clock, presenter.alert_owner)
     groups = Groups(store, presenter, live, clock)
     moves = Transitions(store, live, groups, inputs, preparation, presenter, clock)

@@ -9,6 +9,7 @@ What leaves is what cards show: one line, without what nobody sees.
 import re
 import unicodedata
 
+from bot.domain.job import Job
 from bot.domain.requests import Action, Animate, Edit, EngineRequest, Imagine, Mode, Outgoing, Request, Shorten
 from bot.domain.rules import is_film
 from bot.errors import UserError
@@ -186,3 +187,24 @@ def _with_quotes(text: str, start: int, end: int) -> tuple[int, int]:
     while start and closer_of(text[start - 1]) == text[end : end + 1]:
         start, end = start - 1, end + 1
     return start, end
+
+
+def answered(settings: Settings, job: Job, text: str) -> Request:
+    """The request of a job whose relay asks for a text, with the answer; its speed is settled already.
+
+    Raises:
+        UserError: nothing is asked, or the text asks for another speed or for several jobs.
+    """
+    if not isinstance(job.request, Action):
+        raise UserError(_("This question has been answered."))
+    answer = job.request.model_copy(update={"answer": text, "is_answered": False})
+    outgoing = look_over(settings, answer, job.mode)
+    if (outgoing.mode or Mode.FAST) is not job.speed:
+        raise UserError(
+            _(
+                "This job already runs in {mode} mode, which can no longer be changed. Please leave out {flag}.",
+                mode=job.speed,
+                flag=f"`--{outgoing.mode}`",
+            )
+        )
+    return outgoing.request

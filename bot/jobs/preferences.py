@@ -28,6 +28,14 @@ class Variability(StrEnum):
     LOW = "low"
 
 
+class Switch(StrEnum):
+    """What a member turns on and off about where results go, by the kind of its note."""
+
+    AUTO_DM = AUTO_DM  # also by direct message
+    PRIVATE = "private"
+    SPOILER = "spoiler"
+
+
 class PromptDefaults(BaseModel):
     """What a member chose in the settings panel for every prompt; empty means the relay's own."""
 
@@ -52,7 +60,7 @@ class PromptDefaults(BaseModel):
 
 
 # What is remembered of a member.
-KINDS = ("mode", "remix", "variability", "taste", "option", "suffix", "consent", AUTO_DM)
+KINDS = ("mode", "remix", "variability", "taste", "option", "suffix", "consent", AUTO_DM, "private", "spoiler")
 
 
 def consent_note(actor: Actor) -> str:
@@ -110,10 +118,14 @@ class Preferences:
         await self._store.notes.set(consent_note(actor), "given")
         return True
 
-    async def switch_auto_dm(self, actor: Actor) -> bool:
-        """Turn the switch by which a member gets finished results as direct messages; returns how it stands now."""
-        on = await self._kept(AUTO_DM, actor) != ON
-        await self._set(f"{AUTO_DM}:{actor.id}", ON if on else "")
+    async def is_on(self, switch: Switch, actor: Actor) -> bool:
+        """Tell whether a member has turned a switch on."""
+        return await self._kept(switch, actor) == ON
+
+    async def turn(self, switch: Switch, actor: Actor) -> bool:
+        """Turn a member's switch; returns how it stands now."""
+        on = not await self.is_on(switch, actor)
+        await self._set(f"{switch}:{actor.id}", ON if on else "")
         return on
 
     async def variability(self, actor: Actor) -> Variability | None:

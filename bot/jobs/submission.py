@@ -30,6 +30,7 @@ from bot.jobs.estimates import while_running
 from bot.jobs.job_metrics import SUBMIT, count_reserved, count_stage, count_wait
 from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.offers import REFUSED_FOR_S
+from bot.jobs.outgoing_text import answered
 from bot.jobs.policy import limit_sentence
 from bot.jobs.presenter import Presenter
 from bot.jobs.sent_back import MOST_RETURNS
@@ -299,7 +300,7 @@ class Submission:
         """
         await self._access.check(job.actor, job.place)
         self._engines.get(job.engine)
-        request = self._admission.answered(job, text)
+        request = answered(self._settings, job, text)
         awaiting = job.with_(status=JobStatus.AWAITING_INPUT)
         changes = {"request": request, "token": token}
         received = await self._transitions.move_on(awaiting, JobStatus.RECEIVED, changes)

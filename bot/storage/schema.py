@@ -137,6 +137,7 @@ jobs = Table(
     Column("line_no", Integer),
     Column("line_name", OutsideText),
     Column("is_spoiler", Boolean, nullable=False, server_default=false()),
+    Column("is_private", Boolean, nullable=False, server_default=false()),
     Column("listed_as", String(32)),  # the status by which the library knows it
     # A once-only button of one parent is used up by one job at a time, whoever presses at the same instant; those
     # without a parent are used up alike. The first of both is the version's before, whose statements name it.

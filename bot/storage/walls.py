@@ -80,6 +80,8 @@ class WallStore:
     async def deserving(self, among: Collection[str] | None = None) -> list[tuple[str, int, Wall]]:
         """Find results with enough stars, of which at least one is younger than the wall, that were never shown there.
 
+        What is private is not shown there, whoever starred it.
+
         Args:
             among: the jobs to look at; None for all.
 
@@ -92,7 +94,11 @@ class WallStore:
             .select_from(favourites)
             .join(jobs, jobs.c.id == favourites.c.job_id)
             .join(walls, walls.c.guild_id == jobs.c.guild_id)
-            .where(jobs.c.status == JobStatus.DONE, ~exists().where(wall_posts.c.job_id == jobs.c.id))
+            .where(
+                jobs.c.status == JobStatus.DONE,
+                jobs.c.is_private.is_(False),
+                ~exists().where(wall_posts.c.job_id == jobs.c.id),
+            )
             .group_by(jobs.c.id, walls.c.guild_id, walls.c.channel_id, walls.c.stars, walls.c.created_at)
             .having(count >= walls.c.stars, func.max(favourites.c.created_at) >= walls.c.created_at)
             .limit(FOUND_AT_ONCE)

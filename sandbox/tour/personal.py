@@ -92,12 +92,28 @@ async def get_pictures_directly(guide: Guide) -> None:
     await guide.slash("prefer auto_dm")
 
 
+async def keep_to_oneself(guide: Guide) -> None:
+    """A private picture is seen by its author alone; a spoiler is covered."""
+    card = await guide.slash("imagine", {"prompt": HERON, "private": True})
+    guide.holds("the card is private", card["content"], is_private(card))
+    grid = await guide.result(card)
+    guide.show(grid)
+    guide.same("the card became the result", grid["id"], card["id"])
+    seen = [one for one in guide.messages(user="ben") if one["id"] == grid["id"]]
+    guide.same("nobody else sees it", seen, [])
+
+    covered = await guide.result(await guide.slash("imagine", {"prompt": HERON, "spoiler": True}))
+    name = covered["attachments"][0]["filename"]
+    guide.holds("a spoiler is covered", name, name.startswith("SPOILER_"))
+
+
 PERSONAL = (
     Step("A suffix, and an option of one's own", speak_own_language),
     Step("The settings panel", change_settings),
     Step("The prompt builder", build_prompt),
     Step("Info and history", look_back),
     Step("Pictures by direct message", get_pictures_directly),
+    Step("Private pictures, and spoilers", keep_to_oneself),
 )
 
 

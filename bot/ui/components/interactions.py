@@ -11,6 +11,7 @@ from discord import app_commands
 from bot.clock import Clock
 from bot.crypto import TokenCipher
 from bot.domain.job import Actor, Place, Reach, Token
+from bot.domain.visibility import AS_PREFERRED, Visibility
 from bot.errors import RepeatedError, UserError, bug_sentence
 from bot.language import Sentence, _
 from bot.ui.components.client import Interaction
@@ -21,6 +22,9 @@ TOKEN_LIFE_S = 15 * 60.0
 DM_UPLOAD_LIMIT = 10 * 1024 * 1024  # bytes per file, whatever a server allows
 NETWORK_ERRORS = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, TimeoutError)
 UNREACHABLE = _("I couldn't post in Discord, so nothing was sent or charged. Please try again in a moment.")
+
+
+VISIBILITY = "visibility"  # among an interaction's extras, where its command has such options
 
 
 class Requester(NamedTuple):
@@ -97,6 +101,12 @@ def token_of(interaction: Interaction, cipher: TokenCipher, clock: Clock) -> Tok
 def requester_of(interaction: Interaction, cipher: TokenCipher, clock: Clock) -> Requester:
     """Tell who asks for something, from where, and the token that reaches them."""
     return Requester(actor_of(interaction), place_of(interaction), token_of(interaction, cipher, clock))
+
+
+def visibility_of(interaction: Interaction) -> Visibility:
+    """Tell how the options of a command want its results shown; as preferred where it has none."""
+    found = interaction.extras.get(VISIBILITY)
+    return found if isinstance(found, Visibility) else AS_PREFERRED
 
 
 def webhook_of(

@@ -23,7 +23,7 @@ UNKNOWN_MESSAGE_CODE = 10008
 class CardAccess:
     """Edits and deletes cards: with the interaction's token while it lives, else with the bot's own.
 
-    Where the bot is installed for the user alone, only the interaction's token reaches a card.
+    Only the interaction's token reaches a private card, and any where the bot is installed for the user alone.
     """
 
     def __init__(self, client: discord.Client, cipher: TokenCipher, clock: Clock) -> None:
@@ -102,7 +102,7 @@ class CardAccess:
             else:
                 if job_id_of(answer) == job.id:
                     return answer.id
-        if job.place.reach is Reach.USER_INSTALL:
+        if not _is_within_reach(job):
             return None
         channel, since = channel_of(self._client, job.place), first_id_after(job.created_at)
         try:
@@ -131,5 +131,10 @@ class CardAccess:
                 logger.info("token died early job_id=%s code=%d", job.id, exc.code)
             else:
                 return
-        if job.place.reach is not Reach.USER_INSTALL:
+        if _is_within_reach(job):
             await by_bot(channel_of(self._client, job.place).get_partial_message(card_id))
+
+
+def _is_within_reach(job: Job) -> bool:
+    """Whether the bot's own token reaches a card: not where it is a guest, nor what one person alone sees."""
+    return job.place.reach is not Reach.USER_INSTALL and not job.is_ephemeral

@@ -156,7 +156,7 @@ class ResultLadder:
 
     async def _is_result(self, job: Job, card_id: int) -> bool:
         """Whether an earlier try made the card the result; its token may be dead: the bot looks by its own."""
-        if job.place.reach is Reach.USER_INSTALL:
+        if job.place.reach is Reach.USER_INSTALL or job.is_ephemeral:
             return False
         try:
             card = await channel_of(self._client, job.place).fetch_message(card_id)
@@ -170,7 +170,12 @@ class ResultLadder:
         link = open_link(job.place, job.card_id)
         text = _("{mention} Your picture is ready: {link}", mention=f"<@{job.actor.id}>", link=link)
         try:
-            await webhook.send(text.render(job.actor.locale), allowed_mentions=ping_only(job.actor), wait=True)
+            await webhook.send(
+                text.render(job.actor.locale),
+                allowed_mentions=ping_only(job.actor),
+                ephemeral=job.is_ephemeral,
+                wait=True,
+            )
         except NETWORK_ERRORS as exc:
             logger.info("ping lost job_id=%s reason=%s", job.id, type(exc).__name__)
 

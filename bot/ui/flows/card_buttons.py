@@ -1,6 +1,6 @@
 """The buttons on a job's card: stop it, answer its question, learn why it ended, try it again."""
 
-from bot.domain.job import Asked, Job, JobStatus
+from bot.domain.job import Asked, Job, JobStatus, Place
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import MAY_COME_BACK, UsedButtonError
@@ -62,7 +62,7 @@ class CardButtons:
         """Start the same once more."""
         actor, place, token = requester_of(interaction, self._cipher, self._clock)
         policy.check_author(actor, job)
-        if job.status in MAY_COME_BACK and not place.may_post:
+        if job.status in MAY_COME_BACK and not (place.may_post and job.place.may_post):
             # So the press reaches the card that it was made on, too, which will say where the other stands.
             await interaction.response.defer()
         try:
@@ -104,7 +104,7 @@ class CardButtons:
             await interaction.response.edit_message(
                 content=job_lines.result_line(job), view=None, allowed_mentions=NOBODY
             )
-            await self._deliveries.show_here(job, place, token, interaction.message.id)
+            await self._deliveries.show_here(job, _shown_in(place, job), token, interaction.message.id)
         elif job.status in STOPPED_STATES:
             line, view = job_lines.ended_line(job), stopped_view(job)
             await interaction.response.edit_message(content=line, view=view, allowed_mentions=NOBODY)
@@ -120,10 +120,10 @@ class CardButtons:
         if job.status is not JobStatus.UNDELIVERABLE:
             raise UserError(where_is(job))
         answer = await interaction.response.send_message(
-            job_lines.result_line(job), allowed_mentions=NOBODY, suppress_embeds=True
+            job_lines.result_line(job), allowed_mentions=NOBODY, suppress_embeds=True, ephemeral=job.is_private
         )
         if answer.message_id is not None:
-            await self._deliveries.show_here(job, place, token, answer.message_id)
+            await self._deliveries.show_here(job, _shown_in(place, job), token, answer.message_id)
 
     async def answer(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Open the modal for what the relay asked by itself."""
@@ -131,3 +131,8 @@ class CardButtons:
         if job.status is not JobStatus.AWAITING_INPUT:
             raise UserError(NOTHING_ASKED)
         await open_modal(interaction, ModalContext(ModalKind.ANSWER, job.id), _("Your answer"), job.prompt, self._clock)
+
+
+def _shown_in(place: Place, job: Job) -> Place:
+    """What is private is shown to its author alone, wherever they ask for it."""
+    return place.for_author if job.is_private else place

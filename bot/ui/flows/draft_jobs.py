@@ -168,6 +168,7 @@ class DraftJobs:
             requests,
             prepare=await self._inputs_of(draft),
             question=replace(question, says=_("Started all {count}.", count=len(requests))),
+            visibility=draft.visibility,
         )
 
     async def _start(self, interaction: Interaction, draft: Draft, request: Request, question: Question | None) -> None:
@@ -178,7 +179,15 @@ class DraftJobs:
             await self._drawn_orders.offer(interaction, draft, request, mode=mode, follows=follows, question=question)
             return
         prepare = await self._inputs_of(draft)
-        await self._starter.start(interaction, request, mode=mode, prepare=prepare, follows=follows, question=question)
+        await self._starter.start(
+            interaction,
+            request,
+            mode=mode,
+            prepare=prepare,
+            follows=follows,
+            question=question,
+            visibility=draft.visibility,
+        )
 
     async def _imagines(self, actor: Actor, draft: Draft, prompts: Sequence[str]) -> list[tuple[Request, Mode | None]]:
         preferred = await self._preferences.mode(actor)
@@ -188,7 +197,9 @@ class DraftJobs:
         words, requests = await self._compared(actor_of(interaction), draft)
         if question is not None:
             question = replace(question, says=_("Started all {count}.", count=len(requests)))
-        await self._starter.start_group(interaction, GroupKind.COMPARISON, words, requests, question=question)
+        await self._starter.start_group(
+            interaction, GroupKind.COMPARISON, words, requests, question=question, visibility=draft.visibility
+        )
 
     async def _compared(self, actor: Actor, draft: Draft) -> tuple[str, list[tuple[Request, Mode | None]]]:
         """Return what several engines are asked for, and a request for each."""
@@ -260,6 +271,7 @@ class DraftJobs:
             text=job.prompt,
             inputs_of=job.id if has_inputs and job.request.pictures else "",
             lacks_pictures=not has_inputs,
+            visibility=job.visibility,
         )
         match job.request:
             case Imagine(references=references):

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from bot.clock import Clock
 from bot.domain.job import Actor
 from bot.domain.requests import Request
+from bot.domain.visibility import AS_PREFERRED, Visibility
 from bot.errors import UserError
 from bot.language import Sentence, _
 from bot.pictures.sources import KeptSource
@@ -38,6 +39,7 @@ class Draft:
     inputs_of: str = ""  # the job whose pictures it goes by
     lacks_pictures: bool = False  # those that it should go by could not be taken
     is_drawn: bool = False  # the mask over the first picture is yet to be drawn
+    visibility: Visibility = AS_PREFERRED  # how its results are shown
     is_raw: bool = False  # the member's own suffix does not stand in the text yet
 
     @property

@@ -86,7 +86,8 @@ class DrawnOrders:
         await self._room.check(actor)
         keys = await self._kept(draft, follows, of=actor.id)
         asked = request.model_copy(update={"pictures": tuple(keys)})
-        return DrawnOrder(asked, mode, await self._canvas(keys[0]), follows.id if follows else "")
+        canvas = await self._canvas(keys[0])
+        return DrawnOrder(asked, mode, canvas, follows.id if follows else "", draft.visibility)
 
     async def _kept(self, draft: Draft, follows: Job | None, *, of: int) -> list[str]:
         name = new_job_id()

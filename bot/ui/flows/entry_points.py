@@ -70,6 +70,8 @@ COMMANDS = {
             "turbo",
             "prefer remix",
             "prefer auto_dm",
+            "prefer private",
+            "prefer spoiler",
             "prefer consent",
             "prefer variability",
             "prefer suffix",

@@ -7,12 +7,13 @@ import discord
 
 from bot.domain.job import Asked, BatchLine, GroupKind, GroupState, Job
 from bot.domain.requests import Mode, Request
+from bot.domain.visibility import AS_PREFERRED, Visibility
 from bot.jobs.intake import Prepare
 from bot.language import Sentence
 from bot.pictures.sources import Source
 from bot.services import Services
 from bot.ui.components.client import Interaction
-from bot.ui.components.interactions import NETWORK_ERRORS, locale_of, requester_of
+from bot.ui.components.interactions import NETWORK_ERRORS, locale_of, requester_of, visibility_of
 from bot.ui.components.job_buttons import is_question, running_view
 from bot.ui.components.message_links import NOBODY, message_link
 from bot.ui.components.modals import button_kind
@@ -48,17 +49,14 @@ class JobStarter:
         prepare: Prepare | None = None,
         follows: Job | None = None,
         question: Question | None = None,
+        visibility: Visibility | None = None,
     ) -> None:
         """Admit a request, answer with its card, let it run.
 
-        Args:
-            interaction: the command or modal, not yet answered.
-            request: what is asked for.
-            mode: the speed; None = the relay's own.
-            picture_urls: pictures to take in before the submit.
-            prepare: another way to make its pictures ready.
-            follows: the finished job it came from, whose message it replies to.
-            question: what this answers, on the pressed message; then the card is one more message.
+        The interaction, a command or modal, is not yet answered; no `mode` is the relay's own. Pictures are taken in
+        before the submit, or `prepare` makes them ready. The job `follows` a finished one, to whose message its result
+        replies. Where it answers a `question` on the pressed message, the card is one more message. Without a
+        `visibility` the command's options say how it is shown.
 
         Raises:
             UserError: a rule stands against it.
@@ -75,9 +73,10 @@ class JobStarter:
             reply_to=reply_to,
             answers=question.note if question else None,
             asked=Asked(interaction.id),
+            visibility=visibility or visibility_of(interaction),
         )
-        making = self._inputs.from_addresses(picture_urls) if picture_urls else prepare
-        await self._show(interaction, job, making, question)
+        prepare = self._inputs.from_addresses(picture_urls) if picture_urls else prepare
+        await self._show(interaction, job, prepare, question)
 
     async def press(
         self, interaction: Interaction, parent: Job, draft: Draft, prepare: Prepare | None, question: Question | None
@@ -99,6 +98,7 @@ class JobStarter:
             strong=await self._preferences.strong(actor, button_kind(parent, draft.key)),
             answers=question.note if question else None,
             asked=Asked(interaction.id),
+            visibility=draft.visibility,
         )
         await self._show(interaction, job, prepare, question)
 
@@ -127,6 +127,7 @@ class JobStarter:
         question: Question | None = None,
         tries_again: Sequence[Job] = (),
         lines: Sequence[BatchLine] = (),
+        visibility: Visibility = AS_PREFERRED,
     ) -> None:
         """Admit several requests as one group, answer with the group's card, let them run.
 
@@ -151,6 +152,7 @@ class JobStarter:
             asked=Asked(interaction.id),
             tries_again=tries_again,
             lines=lines,
+            visibility=visibility,
         )
         card_id = await self._show_group(interaction, GroupState(group, tuple(members)), question)
         await self._intake.group_shown(group, members, card_id, prepare)
@@ -185,6 +187,7 @@ class JobStarter:
                     view=running_view(job),
                     allowed_mentions=NOBODY,
                     suppress_embeds=True,
+                    ephemeral=job.is_ephemeral,
                 )
                 card_id = answer.message_id
         except NETWORK_ERRORS:

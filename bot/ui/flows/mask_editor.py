@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from bot.domain.job import Actor, Job, Place, Reach, Token, new_job_id
 from bot.domain.requests import EngineRequest, Mode, Request
+from bot.domain.visibility import AS_PREFERRED, Visibility
 from bot.errors import PictureError, UserError
 from bot.jobs.admission import UsedButtonError, check_is_kept
 from bot.jobs.once_keys import link_key
@@ -70,6 +71,7 @@ class DrawnOrder:
     mode: Mode | None
     canvas: str
     follows: str = ""
+    visibility: Visibility = AS_PREFERRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +285,9 @@ class MaskEditor:
 
     async def _admit(self, opened: Opened, answer: str, pictures: tuple[str, ...]) -> Job:
         pressed, link_id = opened.pressed, opened.ticket.id
-        token = None if pressed.place.may_post else pressed.token
+        wanted = opened.order.visibility if isinstance(opened, OpenedOrder) else AS_PREFERRED
+        is_private = await self._admission.audience.is_private(pressed.actor, wanted, opened.parent)
+        token = None if pressed.place.may_post and not is_private else pressed.token
         if isinstance(opened, OpenedOrder):
             order = opened.order
             return await self._admission.request(
@@ -295,6 +299,7 @@ class MaskEditor:
                 parent=opened.parent,
                 reply_to=pressed.message_id or None,
                 once_key=link_key(link_id),
+                visibility=wanted,
             )
         return await self._admission.press(
             pressed.actor,

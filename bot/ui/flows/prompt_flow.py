@@ -18,7 +18,6 @@ import discord
 from bot.domain.engine_info import get_title
 from bot.domain.job import Actor
 from bot.errors import UserError
-from bot.jobs import policy
 from bot.jobs.outgoing_text import EMPTY
 from bot.language import _
 from bot.pictures.sources import Source
@@ -26,7 +25,7 @@ from bot.prompts import Report, read
 from bot.services import Services
 from bot.text import one_line
 from bot.ui.components.client import Interaction
-from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, locale_of, place_of, tell
+from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, locale_of, place_of, tell, visibility_of
 from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, Style, edit_view, is_question, reopen_view, view_of
 from bot.ui.components.modals import ModalContext, ModalKind, open_modal
@@ -79,7 +78,7 @@ class PromptFlow:
         Raises:
             UserError: it is refused, and there is no text that could be kept.
         """
-        draft = replace(draft, is_raw=has_own_language(draft))
+        draft = replace(draft, is_raw=has_own_language(draft), visibility=visibility_of(interaction))
         async with self._keeping(interaction, draft):
             if complete is not None:
                 draft = complete(draft)
@@ -225,7 +224,7 @@ class PromptFlow:
     ) -> None:
         """Ask before several jobs are started, with what they cost."""
         actor, place = actor_of(interaction), place_of(interaction)
-        policy.check_group_place(place)
+        await self._admission.check_group(actor, place, draft.visibility)
         units = await self._draft_jobs.units(actor, draft, several.prompts)
         text = confirmation_text(several, units, await self._admission.units_left(actor, place), actor.locale)
         view = partial(_confirmation_view, locale=actor.locale, jobs=len(several.prompts))

@@ -27,13 +27,18 @@ class ResultPosts:
         self._originals = originals
         self._addresses = services.original_addresses
 
-    async def post_again(self, interaction: Interaction, job: Job) -> None:
-        """Answer with a finished job's message once more, its buttons live.
+    async def post_again(self, interaction: Interaction, job: Job, *, is_private: bool | None = None) -> None:
+        """Answer with a finished job's message once more, its buttons live; what is private only where that is wanted.
+
+        Args:
+            interaction: the command or press, not yet answered.
+            job: the finished job.
+            is_private: whether whoever asked sees it alone; None = as it was made.
 
         Raises:
             PictureError: its picture is nowhere to be found any more.
         """
-        await interaction.response.defer(thinking=True)
+        await interaction.response.defer(thinking=True, ephemeral=job.is_private if is_private is None else is_private)
         if job.result is not None and not job.result.text:
             await self._originals.key(job)  # found anew where the kept file is lost
             job = await find_job(self._store, job.id)
@@ -53,7 +58,7 @@ class ResultPosts:
 
     async def mark_used(self, message: discord.Message | None, parent: Job, place: Place) -> None:
         """Show on the pressed message which once-only buttons are used; only a nicety, so it may fail."""
-        if message is None or not place.may_post:
+        if message is None or not place.may_post or message.flags.ephemeral:
             return
         try:
             used = await self._store.used_keys(parent.id)

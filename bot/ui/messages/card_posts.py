@@ -44,6 +44,7 @@ async def follow_up_card(webhook: discord.Webhook, job: Job, left: int | None = 
         view=running_view(job),
         allowed_mentions=NOBODY,
         suppress_embeds=True,
+        ephemeral=job.is_ephemeral,
         wait=True,
     )
     return card.id

@@ -131,6 +131,8 @@ def message_url(guild_id: int | None, channel_id: int, message_id: int | None) -
 def still_running_line(job: Job, working: Working) -> str:
     """The line of a card that will soon be out of our reach, unless somebody presses its button."""
     hint = _("Still running. I can't post here by myself: press Check to see how far it is.")
+    if job.is_ephemeral:
+        hint = _("Still running. Press Check to see how far it is; else the picture comes by direct message.")
     return running_line(job, working, hint.render(job.public_locale))
 
 
@@ -142,6 +144,8 @@ def first_line(job: Job, left: int | None = None) -> str:
     notes = [] if left is None else [cost_line(job.public_locale, job.units, left)]
     if not job.place.may_post:
         hint = _("I can't post in this channel, so the picture will appear here.")
+        if job.is_ephemeral:
+            hint = _("Private: only you see this, and the picture will appear here.")
         notes.append(hint.render(job.public_locale))
     return running_line(job, Working(), "\n-# ".join(notes))
 

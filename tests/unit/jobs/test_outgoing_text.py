@@ -6,7 +6,7 @@ from bot.domain.job import FailureKind, Job, JobStatus
 from bot.domain.outcomes import Resubmit
 from bot.domain.requests import Action, EngineRequest, Imagine, Mode, Request, Shorten
 from bot.errors import UserError
-from bot.jobs.outgoing_text import asks_for_several, look_over, speed_of
+from bot.jobs.outgoing_text import answered, asks_for_several, look_over, speed_of
 from bot.services import Services
 from bot.settings import Settings
 from tests.support.makers import ANA, TASK, VARY_3, make_place, make_result, make_settings, make_token
@@ -157,7 +157,7 @@ async def test_speed_that_is_switched_off_passes_no_door(text: str, settings: Se
     with pytest.raises(UserError, match="turbo mode is switched off"):
         await admission.press(ANA, make_place(), parent, 1, token=None, message_id=1, answer=text)
     with pytest.raises(UserError, match="can no longer be changed"):
-        admission.answered(parent.with_(request=action(None)), text)
+        answered(settings, parent.with_(request=action(None)), text)
 
 
 @pytest.mark.parametrize("settings", [make_settings(prices={"*": 1, "*/turbo": 5})])

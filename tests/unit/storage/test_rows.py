@@ -37,6 +37,8 @@ async def test_every_field_of_a_job_survives(store: JobStore) -> None:
         waiting_for=Wait.CREDIT,
         asked=Asked(2**62, 3),
         line=BatchLine(7, "狐狸"),
+        is_spoiler=True,
+        is_private=True,
         owner="another",
         epoch=4,
     )

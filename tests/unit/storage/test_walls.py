@@ -54,6 +54,13 @@ async def test_other_servers_and_direct_messages_have_no_part_in_a_wall(store: J
     assert await deserving(store) == []
 
 
+async def test_what_is_private_stands_on_no_wall(store: JobStore) -> None:
+    await store.walls.name(WALL, START, 77)
+    await starred(store, await kept(store, is_private=True), ANA, BEN)
+
+    assert await deserving(store) == []
+
+
 async def test_what_was_starred_before_there_was_a_wall_needs_another_star(store: JobStore) -> None:
     job = await kept(store)
     await starred(store, job, ANA, BEN)

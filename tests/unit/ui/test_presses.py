@@ -37,6 +37,7 @@ class EditedMessage:
     """A message that takes every edit."""
 
     edits = 0
+    flags = discord.MessageFlags()
 
     async def edit(self, **_what: Any) -> None:
         self.edits += 1

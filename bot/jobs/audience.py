@@ -1,0 +1,66 @@
+"""Who sees a job and its result: decided once, when it is admitted."""
+
+from dataclasses import dataclass
+
+from bot.domain.job import Actor, Job, Place, Reach, Token
+from bot.domain.visibility import Visibility
+from bot.errors import UserError
+from bot.jobs.preferences import Preferences, Switch
+from bot.language import _
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where a job's card and result go, and how."""
+
+    place: Place
+    is_private: bool
+    is_spoiler: bool
+
+
+class Audience:
+    """Goes by what is asked for; else by the job that this one comes of; else by what its author prefers."""
+
+    def __init__(self, preferences: Preferences) -> None:
+        self._preferences = preferences
+
+    async def decide(
+        self, actor: Actor, place: Place, wanted: Visibility, *, source: Job | None, token: Token | None
+    ) -> Shown:
+        """Decide it for one job.
+
+        What nobody can be told in private by an interaction's `token`, such as a reply in a channel, is for everybody.
+        """
+        is_private = await self.is_private(actor, wanted, source) and token is not None
+        return Shown(
+            place.for_author if is_private else place, is_private, await self._is_spoiler(actor, wanted, source)
+        )
+
+    async def decide_group(self, actor: Actor, place: Place, wanted: Visibility) -> Shown:
+        """Decide it for several jobs that share a card.
+
+        Raises:
+            UserError: they were to be private, which a card for several cannot be.
+        """
+        if place.reach is not Reach.DM and await self.is_private(actor, wanted, None):
+            raise UserError(
+                _(
+                    "Several pictures at once can't be private. Ask for one at a time, set the option {option} to "
+                    "False, or switch private results off with {command}.",
+                    option="`private`",
+                    command="`/prefer private`",
+                )
+            )
+        return Shown(place, is_private=False, is_spoiler=await self._is_spoiler(actor, wanted, None))
+
+    async def is_private(self, actor: Actor, wanted: Visibility, source: Job | None) -> bool:
+        """Tell whether somebody's job is for their eyes alone; what comes of their own private one is, too."""
+        if wanted.is_private is not None:
+            return wanted.is_private
+        is_inherited = source is not None and source.is_private and source.actor.id == actor.id
+        return is_inherited or await self._preferences.is_on(Switch.PRIVATE, actor)
+
+    async def _is_spoiler(self, actor: Actor, wanted: Visibility, source: Job | None) -> bool:
+        if wanted.is_spoiler is not None:
+            return wanted.is_spoiler
+        return (source is not None and source.is_spoiler) or await self._preferences.is_on(Switch.SPOILER, actor)
