@@ -29,9 +29,11 @@ from bot.operation.eraser import Eraser
 from bot.operation.left_guilds import LeftGuilds
 from bot.operation.library_keeper import LibraryKeeper
 from bot.operation.loop_lag import measure_lag
+from bot.operation.open_alerts import OpenAlerts
 from bot.operation.relay_books import RelayBooks
 from bot.operation.stock_keeper import StockKeeper
 from bot.operation.sweeper import Sweeper
+from bot.operation.watch import Watch
 from bot.pictures.folder import Pictures
 from bot.pictures.places import opened_stock
 from bot.pictures.workers import Workers
@@ -39,6 +41,7 @@ from bot.private_files import keep_private
 from bot.relay.fetch import PictureFetcher
 from bot.relay.http import relay_root
 from bot.relay.registry import Engines, Tools, balance_access
+from bot.relay.webhook import post_to_webhook
 from bot.service_manager import supervised
 from bot.services import Services, build_services
 from bot.settings import Settings, service_manager
@@ -49,6 +52,7 @@ from bot.storage.sqlite import wait_until_free
 from bot.storage.upgrade import told_as_sentences
 from bot.ui.components.own_guilds import ListedGuilds
 from bot.ui.delivery.audit_mirror import AuditMirror
+from bot.ui.delivery.owner_messages import OwnerMessages
 from bot.ui.delivery.wall import Walls
 
 logger = logging.getLogger(__name__)
@@ -159,7 +163,7 @@ async def _work(client: EaselBot, engines: Engines, callbacks: CallbackLinks, st
     services = client.services
     settings, jobs = services.settings, services.jobs
     loops = build_loops(jobs, services.store, settings, services.clock, random.Random())  # noqa: S311 - jitter
-    books = RelayBooks(balance_access(settings), services.store, services.clock, client.presenter.alert_owner)
+    books = RelayBooks(balance_access(settings), services.store, services.clock, client.presenter)
     async with asyncio.TaskGroup() as group:
         gateway = group.create_task(client.connect(), name="gateway")
         shards = group.create_task(client.keeper.run(), name="shards")
@@ -202,14 +206,15 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
     """Start the loops that may talk to Discord, or that go on until the connection to it ends."""
     services, jobs, presenter = client.services, client.services.jobs, client.presenter
     database = services.store.database
-    stock_keeper = StockKeeper(services.pictures.stock, services.clock, presenter.alert_owner)
+    stock_keeper = StockKeeper(services.pictures.stock, services.clock, presenter, database.machine)
     talkers = [
         group.create_task(loops.poller.run(), name="poller"),
         group.create_task(loops.delivery_worker.run(), name="deliveries"),
         group.create_task(jobs.groups.run(), name="groups"),
         group.create_task(loops.orphan_finder.run(), name="orphans"),
         group.create_task(presenter.editor.run(), name="editor"),
-        group.create_task(presenter.alerts.run(services.store.shared_limits.take_turn), name="alerts"),
+        group.create_task(_alerts(client), name="alerts"),
+        group.create_task(_watch(client).run(), name="watch"),
         group.create_task(jobs.inputs.run(), name="inputs"),
         group.create_task(keep_durations(jobs.live.durations, services.store.notes, services.clock), name="durations"),
         group.create_task(stock_keeper.run(), name="stock"),
@@ -230,6 +235,26 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
             group.create_task(loops.changes_elsewhere.run(), name="changes"),
         ]
     return talkers
+
+
+async def _alerts(client: EaselBot) -> None:
+    """Tell the owner what there is to tell, until cancelled."""
+    services = client.services
+    messages = OwnerMessages(client, services.settings.alerts, post_to_webhook)
+    await client.presenter.alerts.run(OpenAlerts(services.store.notes, services.clock), messages)
+
+
+def _watch(client: EaselBot) -> Watch:
+    services, jobs = client.services, client.services.jobs
+    return Watch(
+        services.store.database,
+        jobs.live,
+        jobs.moderation,
+        jobs.inputs,
+        lambda: client.gateway_state().up,
+        client.presenter,
+        services.clock,
+    )
 
 
 def _eraser(services: Services) -> Eraser:

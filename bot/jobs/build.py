@@ -102,7 +102,7 @@ def build_jobs(
     gates = Gates(rulebook, store.notes)
     access = Access(settings, moderation, members or NoMembers(), gates, bans)
     admission = Admission(store, access, gates, Audience(Preferences(store, settings)), settings, clock, active)
-    inputs = Inputs(pictures, store.picture_needs, settings, clock, presenter.alert_owner)
+    inputs = Inputs(pictures, store.picture_needs, settings, clock, presenter, store.database.machine)
     groups = Groups(store, presenter, live, clock)
     moves = Transitions(store, live, groups, inputs, preparation, presenter, clock)
     recovery = Recovery(store, active, live, moves, groups, moderation, rulebook, bans, presenter, clock)

@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import accumulate
 
 from bot.clock import Clock
+from bot.domain.alerts import Alert, AlertKind, Alerts, Level
 from bot.domain.job import Actor, FailureKind, Job, JobStatus, Wait
 from bot.errors import PictureError
-from bot.language import Sentence, _
+from bot.language import _
 from bot.pictures.folder import Pictures
 from bot.pictures.register import KeptPicture
 from bot.settings import Settings
@@ -38,7 +39,8 @@ class Inputs:
         needs: which pictures jobs name.
         settings: the bounds.
         clock: how old files are.
-        alert: tells the owner.
+        alerts: tells the owner.
+        machine: which of several machines has the folder; empty where there is one.
     """
 
     def __init__(
@@ -47,15 +49,16 @@ class Inputs:
         needs: PictureNeeds,
         settings: Settings,
         clock: Clock,
-        alert: Callable[[Sentence], Awaitable[None]],
+        alerts: Alerts,
+        machine: str = "",
     ) -> None:
         self._pictures = pictures
         self._stock = pictures.stock
         self._needs = needs
         self._settings = settings
         self._clock = clock
-        self._alert = alert
-        self._is_told = False
+        self._alerts = alerts
+        self._machine = machine
         self._ended: asyncio.Queue[Job] = asyncio.Queue()
 
     async def check(self, actor: Actor) -> None:
@@ -90,18 +93,15 @@ class Inputs:
         free_mb = await self._stock.free_bytes(wanted=self._settings.storage.keep_free_mb * MB) / MB
         if free_mb >= self._settings.storage.keep_free_mb:
             if free_mb >= self._settings.storage.keep_free_mb * ENOUGH_AGAIN:
-                self._is_told = False
+                await self._alerts.resolve_alert(AlertKind.DISK, self._machine)
             return False
-        if not self._is_told:
-            self._is_told = True
-            await self._alert(
-                _(
-                    "Only {free} MB are free on the disk of DATA_DIR. Until {floor} MB are free (KEEP_FREE_MB), "
-                    "members' pictures are refused and results are not kept after they are posted.",
-                    free=int(free_mb),
-                    floor=self._settings.storage.keep_free_mb,
-                )
-            )
+        sentence = _(
+            "Only {free} MB are free on the disk of DATA_DIR. Until {floor} MB are free (KEEP_FREE_MB), "
+            "members' pictures are refused and results are not kept after they are posted.",
+            free=int(free_mb),
+            floor=self._settings.storage.keep_free_mb,
+        )
+        await self._alerts.alert_owner(Alert(AlertKind.DISK, Level.CRITICAL, sentence, self._machine))
         return True
 
     async def _clear(self, kept: Sequence[KeptPicture], most_mb: int) -> bool:

@@ -2,13 +2,13 @@
 
 from typing import Protocol
 
+from bot.domain.alerts import Alerts
 from bot.domain.job import Job, Place
 from bot.domain.outcomes import Delivery, Working
 from bot.jobs.groups import GroupPresenter
-from bot.language import Sentence
 
 
-class Presenter(GroupPresenter, Protocol):
+class Presenter(GroupPresenter, Alerts, Protocol):
     """How a job looks to people; implemented by the Discord side."""
 
     def show(self, job: Job, working: Working) -> None:
@@ -24,8 +24,4 @@ class Presenter(GroupPresenter, Protocol):
 
     async def upload_limit(self, place: Place) -> int:
         """Return how many bytes a file may have in a place. Never raises."""
-        ...
-
-    async def alert_owner(self, sentence: Sentence) -> None:
-        """Tell the owner of the bot. Never raises."""
         ...

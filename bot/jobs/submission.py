@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot.cancellation import only_while
 from bot.clock import Clock
+from bot.domain.alerts import Alert, AlertKind, Level
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Token, Wait
 from bot.domain.outcomes import (
     Accepted,
@@ -47,7 +48,6 @@ MARK_AGAIN_S = 5.0  # real seconds until a job is tried again whose mark the dat
 ROOM_AGAIN_S = 1.0  # real seconds until a job is tried again for which other processes leave no room
 PROBE_S = 5.0  # real seconds between the tries of all processes at an engine that takes nothing
 LEASE_AGAIN_S = 1.0  # real seconds until a job is tried again that the lease does not let leave
-OWNER_WAITS = frozenset({Wait.CREDIT, Wait.KEY})
 
 
 class Submission:
@@ -77,7 +77,6 @@ class Submission:
         self._limits = store.shared_limits
         self._caps = Caps(settings.limits.max_running, settings.limits.max_running_per_member)
         self._lease = store.database.processes.lease
-        self._alerted: set[Wait] = set()
         self._unsent: set[str] = set()  # whose marks the database refused, as far as it says
 
     def show(self, job: Job, working: Working) -> None:
@@ -176,7 +175,7 @@ class Submission:
     async def _submitted(self, job: Job, outcome: SubmitOutcome) -> float | None:
         logger.info("submit answered job_id=%s outcome=%s", job.id, type(outcome).__name__)
         if not isinstance(outcome, Busy | Uncertain):
-            self._release_hold(job.engine)
+            await self._release_hold(job.engine)
         if isinstance(outcome, Accepted | Exists | Finished | Failed | NeedsInput):
             self._live.sent_back.taken(job)
             count_wait(job)
@@ -236,13 +235,14 @@ class Submission:
     async def _not_offered(self, offer: str) -> None:
         """The relay does not know an operation; the owner hears of it, unless only a member's own model is unknown."""
         if self._admission.offers.refuse(offer) and "/" not in offer:
+            sentence = _(
+                "The relay answered twice that it does not offer {operation}. Members are told so for {minutes} "
+                "minutes; then it is tried again.",
+                operation=offer,
+                minutes=round(REFUSED_FOR_S / 60),
+            )
             await self._presenter.alert_owner(
-                _(
-                    "The relay answered twice that it does not offer {operation}. Members are told so for {minutes} "
-                    "minutes; then it is tried again.",
-                    operation=offer,
-                    minutes=round(REFUSED_FOR_S / 60),
-                )
+                Alert(AlertKind.NOT_OFFERED, Level.INFO, sentence, offer, again_s=REFUSED_FOR_S)
             )
 
     async def _on_busy(self, job: Job, busy: Busy) -> float | None:
@@ -266,13 +266,14 @@ class Submission:
 
     async def _hold(self, engine: str, wait: Wait) -> None:
         self._live.held[engine] = wait
-        if wait in OWNER_WAITS and wait not in self._alerted:
-            self._alerted.add(wait)
-            await self._presenter.alert_owner(_OWNER_ALERTS[wait])
+        if wait in _OWNER_ALERTS:
+            kind, sentence = _OWNER_ALERTS[wait]
+            await self._presenter.alert_owner(Alert(kind, Level.CRITICAL, sentence(engine), engine))
 
-    def _release_hold(self, engine: str) -> None:
+    async def _release_hold(self, engine: str) -> None:
         self._live.held.pop(engine, None)
-        self._alerted.intersection_update(self._live.held.values())
+        for kind in (AlertKind.CREDIT, AlertKind.KEY, AlertKind.UNREACHABLE):
+            await self._presenter.resolve_alert(kind, engine)
 
     async def _on_modal(self, job: Job, prefill: str) -> float | None:
         """The relay asks: answer with what was typed, unchanged where that was meant; else ask the author."""
@@ -315,9 +316,18 @@ def _by_rule(job: Job, sentence: Sentence) -> Failure:
     return Failure(kind=FailureKind.RULE, detail=sentence.render(job.actor.locale))
 
 
-_OWNER_ALERTS = {
-    Wait.CREDIT: _("The relay says that the account is out of credit. Jobs wait until you top it up."),
-    Wait.KEY: _(
-        "The relay refuses the key. Jobs wait until RELAY_API_KEY is right; restart the bot after changing it."
-    ),
-}
+def _out_of_credit(engine: str) -> Sentence:
+    return _(
+        "The relay says that the account for {engine} is out of credit. Jobs wait until you top it up.", engine=engine
+    )
+
+
+def _key_refused(engine: str) -> Sentence:
+    return _(
+        "The relay refuses the key for {engine}. Jobs wait until the key in the settings is right; restart the bot"
+        " after changing it.",
+        engine=engine,
+    )
+
+
+_OWNER_ALERTS = {Wait.CREDIT: (AlertKind.CREDIT, _out_of_credit), Wait.KEY: (AlertKind.KEY, _key_refused)}

@@ -4,6 +4,7 @@ import logging
 from typing import assert_never
 
 from bot.clock import Clock
+from bot.domain.alerts import Alert, AlertKind, Level
 from bot.domain.job import Failure, FailureKind, Job, JobStatus
 from bot.domain.outcomes import Asks, Failed, Finished, Missing, Observation, Succeeded, Unread, Working
 from bot.domain.requests import Action
@@ -45,7 +46,7 @@ class Tracking:
         if current is None:
             return False
         job = current  # it may have been stopped while the look was on its way
-        self._note(job, observation)
+        await self._note(job, observation)
         match observation:
             case Working() if job.stopped:
                 await self._stop_at_relay(job)
@@ -74,10 +75,11 @@ class Tracking:
             return False
         return True
 
-    def _note(self, job: Job, observation: Observation) -> None:
+    async def _note(self, job: Job, observation: Observation) -> None:
         """Remember what looks in a row come to."""
         if not isinstance(observation, Unread):
             self._history.note_read(job)
+            await self._presenter.resolve_alert(AlertKind.UNREADABLE, job.engine)
             if not isinstance(observation, Missing):
                 self._history.note_found(job)
         if isinstance(observation, Working):
@@ -88,13 +90,12 @@ class Tracking:
         if self._history.note_unread(job) and not job.stopped:
             self._presenter.show(job, Working(is_unread=True))
         if self._history.is_news(job.engine):
-            await self._presenter.alert_owner(
-                _(
-                    "The relay's tasks for {engine} cannot be read, so running jobs are not followed and end at their "
-                    "deadline. Its answers are in the log.",
-                    engine=job.engine,
-                )
+            sentence = _(
+                "The relay's tasks for {engine} cannot be read, so running jobs are not followed and end at their "
+                "deadline. Its answers are in the log.",
+                engine=job.engine,
             )
+            await self._presenter.alert_owner(Alert(AlertKind.UNREADABLE, Level.CRITICAL, sentence, job.engine))
 
     async def _stop_at_relay(self, job: Job) -> None:
         """Ask once for the task of a stopped job to be stopped, too; it is followed to its end all the same."""

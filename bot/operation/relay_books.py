@@ -4,7 +4,7 @@ Only some gateways tell (docs/relay.md 3.6); at others nothing happens here.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from yarl import URL
 
 from bot.clock import Clock
-from bot.language import Sentence, _
+from bot.domain.alerts import Alert, AlertKind, Alerts, Level
+from bot.language import _
 from bot.relay.balance import Charge, read_balance, read_charges
 from bot.relay.http import RelayHttp
 from bot.settings import Access
@@ -77,14 +78,12 @@ class RelayBooks:
     The owner is told before the key is empty, in steps, and of charges that no job stands for or that have grown.
     """
 
-    def __init__(
-        self, access: Access, store: JobStore, clock: Clock, alert: Callable[[Sentence], Awaitable[None]]
-    ) -> None:
+    def __init__(self, access: Access, store: JobStore, clock: Clock, alerts: Alerts) -> None:
         self._access = access
         self.relay = URL(access.base_url).host or access.base_url
         self._store = store
         self._clock = clock
-        self._alert = alert
+        self._alerts = alerts
         self._books = Books()
 
     @property
@@ -125,8 +124,10 @@ class RelayBooks:
                 alerts += found
         self._books = books
         if await self._store.notes.replace(self._name, kept, books.model_dump_json()):
-            for sentence in alerts:
-                await self._alert(sentence)
+            for alert in alerts:
+                await self._alerts.alert_owner(alert)
+            if books.step is None:
+                await self._alerts.resolve_alert(AlertKind.BALANCE, self.relay)
 
     @property
     def _name(self) -> str:
@@ -143,26 +144,31 @@ class RelayBooks:
             older.pop()
         return books.model_copy(update={"readings": (*older, reading)})
 
-    def _warned(self, books: Books) -> tuple[Books, list[Sentence]]:
+    def _warned(self, books: Books) -> tuple[Books, list[Alert]]:
         left_days = books.days_left(self._clock)
         if left_days is None:
             return books, []
         reached = min((step for step in STEPS if left_days <= step), default=None)
-        if reached is not None and (books.step is None or reached < books.step):
-            left = f"{books.readings[-1].left:.2f}"
-            sentence = _(
-                "The key of {relay} has {left} left, which is enough for {days} days at this week's pace. Top it up"
-                " in time.",
-                relay=self.relay,
-                left=left,
-                days=f"{left_days:.1f}",
-            )
-            return books.model_copy(update={"step": reached}), [sentence]
-        if books.step is not None and left_days > TOPPED_UP * books.step:
-            return books.model_copy(update={"step": reached}), []
-        return books, []
+        is_less = reached is not None and (books.step is None or reached < books.step)
+        is_topped_up = books.step is not None and left_days > TOPPED_UP * books.step
+        if not is_less and not is_topped_up:
+            return books, []
+        # One that is topped up by little is a smaller trouble, and said nothing of.
+        alerts = [] if reached is None else [self._of_balance(books.readings[-1].left, left_days, reached)]
+        return books.model_copy(update={"step": reached}), alerts
 
-    async def _compared(self, books: Books, charges: Sequence[Charge]) -> tuple[Books, list[Sentence]]:
+    def _of_balance(self, left: float, left_days: float, step: float) -> Alert:
+        sentence = _(
+            "The key of {relay} has {left} left, which is enough for {days} days at this week's pace. Top it up in"
+            " time.",
+            relay=self.relay,
+            left=f"{left:.2f}",
+            days=f"{left_days:.1f}",
+        )
+        level = Level.CRITICAL if step == min(STEPS) else Level.WARNING
+        return Alert(AlertKind.BALANCE, level, sentence, self.relay)
+
+    async def _compared(self, books: Books, charges: Sequence[Charge]) -> tuple[Books, list[Alert]]:
         """Hold the charges since the last time against our jobs, and against what they cost before."""
         since, until = books.compared_until, self._clock.now() - timedelta(seconds=self._clock.real(SETTLED_S))
         fresh = [charge for charge in charges if since is None or since < charge.at <= until]
@@ -180,22 +186,22 @@ class RelayBooks:
         changed = {"compared_until": until, "prices": books.prices | now, "drift": drift}
         return books.model_copy(update=changed), [*self._of_strangers(strangers), *self._of_prices(books, dearer)]
 
-    def _of_strangers(self, charges: Sequence[Charge]) -> list[Sentence]:
+    def _of_strangers(self, charges: Sequence[Charge]) -> list[Alert]:
         if not charges:
             return []
-        return [
-            _(
-                "The key of {relay} was charged {amount} for {count} tasks that none of Easel's jobs stands for, the"
-                " first of them {task}. Does anybody else use it?",
-                relay=self.relay,
-                amount=f"{sum(charge.amount for charge in charges):.2f}",
-                count=len(charges),
-                task=charges[-1].task_id,
-            )
-        ]
+        sentence = _(
+            "The key of {relay} was charged {amount} for {count} tasks that none of Easel's jobs stands for, the"
+            " first of them {task}. Does anybody else use it?",
+            relay=self.relay,
+            amount=f"{sum(charge.amount for charge in charges):.2f}",
+            count=len(charges),
+            task=charges[-1].task_id,
+        )
+        return [Alert(AlertKind.STRANGERS, Level.WARNING, sentence, self.relay, again_s=HOUR_S)]
 
-    def _of_prices(self, books: Books, dearer: dict[str, float]) -> list[Sentence]:
+    def _of_prices(self, books: Books, dearer: dict[str, float]) -> list[Alert]:
         if not dearer:
             return []
         grown = ", ".join(f"{model} {books.prices[model]:.4g} → {price:.4g}" for model, price in sorted(dearer.items()))
-        return [_("{relay} charges more than before: {prices}.", relay=self.relay, prices=grown)]
+        sentence = _("{relay} charges more than before: {prices}.", relay=self.relay, prices=grown)
+        return [Alert(AlertKind.PRICES, Level.WARNING, sentence, self.relay, again_s=HOUR_S)]

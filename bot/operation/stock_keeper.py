@@ -1,11 +1,11 @@
 """The background loop that lists what was kept, and brings into the bucket what it did not take at once."""
 
 import logging
-from collections.abc import Awaitable, Callable
 
 from bot.clock import Clock
+from bot.domain.alerts import Alert, AlertKind, Alerts, Level
 from bot.errors import VaultError
-from bot.language import Sentence, _
+from bot.language import _
 from bot.pictures.stock import Stock
 
 logger = logging.getLogger(__name__)
@@ -16,14 +16,15 @@ PAUSE_S = 60.0
 class StockKeeper:
     """Lists what was kept, sends the bucket what waits for it, and deletes there what is to be gone.
 
-    The owner hears of an outage once.
+    The owner hears of an outage, and of its end.
     """
 
-    def __init__(self, stock: Stock, clock: Clock, alert: Callable[[Sentence], Awaitable[None]]) -> None:
+    def __init__(self, stock: Stock, clock: Clock, alerts: Alerts, machine: str = "") -> None:
+        """`machine` says which of several this is; empty where there is one."""
         self._stock = stock
         self._clock = clock
-        self._alert = alert
-        self._is_told = False
+        self._alerts = alerts
+        self._machine = machine
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -36,16 +37,13 @@ class StockKeeper:
         try:
             await self._stock.catch_up()
         except VaultError as exc:
-            if not self._is_told:
-                self._is_told = True
-                await self._alert(
-                    _(
-                        "The bucket of PICTURES_URL takes no pictures right now. Results are still posted and wait in "
-                        "DATA_DIR; members' own pictures are refused. ({reason})",
-                        reason=exc.reason,
-                    )
-                )
+            sentence = _(
+                "The bucket of PICTURES_URL takes no pictures right now. Results are still posted and wait in "
+                "DATA_DIR; members' own pictures are refused. ({reason})",
+                reason=exc.reason,
+            )
+            await self._alerts.alert_owner(Alert(AlertKind.BUCKET, Level.CRITICAL, sentence, self._machine))
         except Exception:  # tried again soon; what waits is on the disk
             logger.exception("stock not kept")
         else:
-            self._is_told = False
+            await self._alerts.resolve_alert(AlertKind.BUCKET, self._machine)

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from bot.domain.requests import Mode
+from bot.settings.alerts import AlertSettings
 from bot.settings.bucket import BucketSettings
 from bot.settings.discord import DiscordSettings
 from bot.settings.engines import Access, EngineAccess, EngineSections
@@ -32,6 +33,7 @@ class Settings(Section):
     log: LogSettings
     places: PlaceSettings
     owner: OwnerSettings
+    alerts: AlertSettings
     limits: LimitSettings
     web: WebSettings
     metrics: MetricsSettings

@@ -1,13 +1,14 @@
-"""How many jobs there are that are not over, and how much is kept: for `/metrics`."""
+"""How many jobs there are that are not over, how long they wait, and how much is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, true
 
 from bot.domain.job import ENDED, JobStatus
 from bot.storage.database import Database
-from bot.storage.schema import jobs, pictures
+from bot.storage.schema import groups, jobs, pictures
 
 # By the index of the status, so that those that are over, which may be millions, are not even touched.
 _OPEN = (
@@ -31,3 +32,18 @@ async def read_counts(database: Database) -> Counts:
     async with database.reading() as connection:
         found = {(row[0], row[1]): row[2] for row in await connection.execute(_OPEN)}
         return Counts(found, int((await connection.execute(_BYTES)).scalar_one()))
+
+
+async def read_oldest_waiting(database: Database, paused_guilds: Collection[int]) -> datetime | None:
+    """Return since when the job waits that has waited longest, without those that people paused; None = none does."""
+    unpaused = or_(groups.c.is_paused.is_(None), groups.c.is_paused.is_(False))
+    elsewhere = or_(jobs.c.guild_id.is_(None), jobs.c.guild_id.not_in(paused_guilds)) if paused_guilds else true()
+    waiting = jobs.outerjoin(groups, groups.c.id == jobs.c.group_id)
+    query = (
+        select(func.min(jobs.c.created_at))
+        .select_from(waiting)
+        .where(jobs.c.status == JobStatus.RECEIVED, unpaused, elsewhere)
+    )
+    async with database.reading() as connection:
+        oldest: datetime | None = (await connection.execute(query)).scalar_one()
+        return oldest

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -35,6 +36,8 @@ class Database:
         self._connections = connections
         self.process = connections.process
         self.is_shared = connections.is_shared
+        # What tells the machines of several processes apart; there is nothing to tell where there is one.
+        self.machine = socket.gethostname() if connections.is_shared else ""
         self.notifications = Notifications(is_shared=connections.is_shared)
         self.processes = Processes(self.process, self._entering, self.notifications, Lease(connections.lease_s))
         self._urgent = 0

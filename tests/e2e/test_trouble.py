@@ -48,6 +48,7 @@ async def test_a_wrong_key_is_told_to_the_owner_and_jobs_wait(studio: Studio, mo
         await studio.eventually(lambda: owner_alerts(studio, "refuses the key"), "a word to the owner")
 
     await studio.result(job)
+    await studio.eventually(lambda: owner_alerts(studio, "refuses the key", "🟢"), "a word that it is over")
 
 
 async def test_without_credit_members_read_it_and_the_owner_is_told_once(studio: Studio) -> None:
@@ -59,6 +60,7 @@ async def test_without_credit_members_read_it_and_the_owner_is_told_once(studio:
     for job in jobs:
         await studio.result(job)
 
+    await studio.eventually(lambda: owner_alerts(studio, "out of credit", "🟢"), "a word that it is over")
     assert len(owner_alerts(studio, "out of credit")) == told_before + 1
     refused = sum(request.status == 403 for job in jobs for request in studio.submits(job.id))
     assert refused == 4
@@ -265,9 +267,10 @@ async def finished_anyway(studio: Studio, user: str) -> Message:
             return listed
 
 
-def owner_alerts(studio: Studio, words: str) -> list[Message]:
+def owner_alerts(studio: Studio, words: str, mark: str = "🔴") -> list[Message]:
     """What the owner of the application was told directly."""
-    return [message for message in studio.messages("dm-ana") if words in message["content"]]
+    told = [message for message in studio.messages("dm-ana") if words in message["content"]]
+    return [message for message in told if message["content"].startswith(mark)]
 
 
 async def test_a_limit_of_an_hour_holds_nothing_up(studio: Studio) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 from typing_extensions import override
 
 from bot.clock import Clock
+from bot.domain.alerts import Alert, AlertKind, Level, alert_key
 from bot.domain.job import Group, GroupState, Job, JobStatus, Place
 from bot.domain.outcomes import Accepted, Delivery, NoList, Observation, Posted, Search, SubmitOutcome, Told, Working
 from bot.errors import PictureError
-from bot.language import Sentence, _
+from bot.language import _
 from bot.pictures.keys import PictureKind, job_of, kind_of
 from bot.pictures.register import KeptPicture
 from tests.support.makers import START, picture
@@ -137,13 +138,37 @@ class ScriptedEngine:
         return {job.id: self.sees(job) for job in jobs}
 
 
-class RecordingPresenter:
+class RecordingAlerts:
+    """Remembers what the owner is told: each trouble once until it is over, as the port has it."""
+
+    def __init__(self) -> None:
+        self.told: list[Alert] = []
+        self.resolved: list[str] = []  # keys
+        self._open: dict[str, Level] = {}
+
+    @property
+    def alerts(self) -> list[str]:
+        return [str(alert.sentence) for alert in self.told]
+
+    async def alert_owner(self, alert: Alert) -> None:
+        known = self._open.get(alert.key)
+        if alert.again_s is None:
+            self._open[alert.key] = alert.level
+        if known is None or alert.level.rank > known.rank:
+            self.told.append(alert)
+
+    async def resolve_alert(self, kind: AlertKind, subject: str = "") -> None:
+        if self._open.pop(alert_key(kind, subject), None) is not None:
+            self.resolved.append(alert_key(kind, subject))
+
+
+class RecordingPresenter(RecordingAlerts):
     """Posts everything at once and remembers what it was asked for."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.shown: list[tuple[Job, Working]] = []
         self.posted: list[tuple[Job, int]] = []
-        self.alerts: list[str] = []
         self.group_states: list[GroupState] = []
         self.told_groups: list[tuple[GroupState, int]] = []
         self.group_gate = asyncio.Event()  # groups' cards wait here once a test has cleared it
@@ -183,9 +208,6 @@ class RecordingPresenter:
 
     async def tell_group(self, group_state: GroupState, attempt: int) -> None:
         self.told_groups.append((group_state, attempt))
-
-    async def alert_owner(self, sentence: Sentence) -> None:
-        self.alerts.append(str(sentence))
 
 
 class ListedInMemory:
@@ -261,8 +283,3 @@ class ShelfFetcher:
         if data is None or len(data) > limit:
             raise PictureError(_("The picture could not be downloaded. Please try again."))
         into.write_bytes(data)  # noqa: ASYNC240 - a few bytes
-
-
-async def alone(_name: str, _for_s: float) -> bool:
-    """Take a turn where no other process is."""
-    return True

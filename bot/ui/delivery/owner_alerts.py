@@ -1,53 +1,104 @@
-"""Direct messages to the owner of the bot about what only the owner can mend."""
+"""Alerts to the owner of the bot about what only the owner can mend, each once, and their end."""
 
 import asyncio
-import hashlib
 import logging
-from collections.abc import Awaitable, Callable
 
-import discord
-
-from bot.language import Sentence
-from bot.ui.components.interactions import NETWORK_ERRORS
-from bot.ui.components.message_links import NOBODY
-from bot.ui.components.owners import told_owner_id
+from bot.domain.alerts import Alert, AlertKind, alert_key
+from bot.operation.open_alerts import OpenAlerts, ToldAlert
+from bot.ui.delivery.owner_messages import OwnerMessages
+from bot.ui.text.alert_lines import alert_line, resolved_line
 
 logger = logging.getLogger(__name__)
 
-SAME_ALERT_S = 600.0
-TakeTurn = Callable[[str, float], Awaitable[bool]]  # whether this process may do something that one does for all
+LOOK_S = 60.0  # real seconds between looks at what other processes have told, and at what nobody could be told
 
 
 class OwnerAlerts:
-    """A queue of sentences for the owner: whoever has one to tell does not wait for Discord."""
+    """A queue of alerts: whoever has one to tell waits neither for Discord nor for the database.
 
-    def __init__(self, client: discord.Client) -> None:
-        self._client = client
-        self._waiting: asyncio.Queue[Sentence] = asyncio.Queue()
+    A database that cannot say what was told is no reason to tell nothing: then each process tells once.
+    """
 
-    def put(self, sentence: Sentence) -> None:
-        """Log an alert at once, and queue it for the owner."""
-        logger.error("owner alert: %s", sentence)
-        self._waiting.put_nowait(sentence)
+    def __init__(self) -> None:
+        self.waiting: asyncio.Queue[Alert | str] = asyncio.Queue()  # an alert, or the key of one that is over
+        self._queued: set[str] = set()  # keys of alerts in the queue
+        self._open: OpenAlerts | None = None  # None until the loop runs
+        self._unkept: dict[str, ToldAlert] = {}  # told without the database, by their keys
 
-    async def run(self, take_turn: TakeTurn) -> None:
-        """Send alerts one after another until cancelled; one that Discord does not take stands in the log alone.
-
-        Of several processes one has its turn at each sentence, for a while.
-        """
-        while True:
-            sentence = await self._waiting.get()
-            digest = hashlib.sha256(sentence.render().encode()).hexdigest()[:32]
-            if await take_turn(f"alert:{digest}", SAME_ALERT_S):
-                await self._send(sentence)
-
-    async def _send(self, sentence: Sentence) -> None:
-        application = self._client.application
-        owner_id = told_owner_id(application) if application else None
-        if owner_id is None:
+    def put(self, alert: Alert) -> None:
+        """Log an alert, and queue it for the owner, unless it is known already."""
+        is_news = self._open is None or self._open.is_news(alert)
+        if alert.key in self._queued or alert.key in self._unkept or not is_news:
             return
+        logger.error("owner alert: %s", alert.sentence)
+        self._queued.add(alert.key)
+        self.waiting.put_nowait(alert)
+
+    def resolve(self, kind: AlertKind, subject: str = "") -> None:
+        """Queue the end of an alert, if it is open."""
+        key = alert_key(kind, subject)
+        is_open = self._open is not None and self._open.is_open(key)
+        if is_open or key in self._queued or key in self._unkept:
+            self.waiting.put_nowait(key)
+
+    async def run(self, known: OpenAlerts, messages: OwnerMessages) -> None:
+        """Tell one after another until cancelled."""
+        self._open = known
+        await self.look_once(known, messages)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._work(known, messages), name="alerts to tell")
+            group.create_task(self._look_again(known, messages), name="alerts of others")
+
+    async def _work(self, known: OpenAlerts, messages: OwnerMessages) -> None:
+        while True:
+            told = await self.waiting.get()
+            try:
+                if isinstance(told, Alert):
+                    self._queued.discard(told.key)
+                    await self._tell(told, known, messages)
+                else:
+                    await self._tell_end(told, known, messages)
+            except Exception:  # an alert is never worth the process, and stands in the log
+                logger.exception("alert not told")
+            finally:
+                self.waiting.task_done()
+
+    async def _tell(self, alert: Alert, known: OpenAlerts, messages: OwnerMessages) -> None:
+        text = alert.sentence.render(messages.language)
         try:
-            channel = await self._client.create_dm(discord.Object(owner_id))
-            await channel.send(sentence.render(), allowed_mentions=NOBODY)
-        except NETWORK_ERRORS as exc:
-            logger.warning("owner not reached reason=%s", type(exc).__name__)
+            claimed = await known.claim(alert, text)
+        except Exception as exc:  # noqa: BLE001 - whatever the database has, the owner should know of the trouble
+            logger.warning("alert not kept error=%s", type(exc).__name__)
+            if alert.again_s is None:
+                self._unkept[alert.key] = known.unclaimed(alert, text)
+            await messages.send(alert_line(alert.level, text, messages.language), alert.level)
+            return
+        if claimed is not None:
+            await self._send(claimed, known, messages)
+
+    async def _send(self, claimed: ToldAlert, known: OpenAlerts, messages: OwnerMessages) -> None:
+        if await messages.send(alert_line(claimed.level, claimed.text, messages.language), claimed.level):
+            await known.note_told(claimed.key)
+
+    async def _tell_end(self, key: str, known: OpenAlerts, messages: OwnerMessages) -> None:
+        over = self._unkept.pop(key, None)
+        try:
+            over = await known.resolve(key) or over
+        except Exception as exc:  # noqa: BLE001 - it is over all the same
+            logger.warning("alert not closed error=%s", type(exc).__name__)
+        if over is not None:
+            await messages.send(resolved_line(over.text, over.since, messages.language), over.level)
+
+    async def _look_again(self, known: OpenAlerts, messages: OwnerMessages) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            await self.look_once(known, messages)
+
+    async def look_once(self, known: OpenAlerts, messages: OwnerMessages) -> None:
+        """Learn what other processes told, and tell what nobody could be told before."""
+        try:
+            await known.load()
+            for claimed in await known.claim_untold():
+                await self._send(claimed, known, messages)
+        except Exception as exc:  # noqa: BLE001 - as above; looked at again soon
+            logger.warning("alerts not read error=%s", type(exc).__name__)

@@ -7,11 +7,11 @@ import discord
 
 from bot.clock import Clock
 from bot.crypto import TokenCipher
+from bot.domain.alerts import Alert, AlertKind
 from bot.domain.job import FailureKind, Group, GroupState, Job, JobStatus, Place
 from bot.domain.outcomes import Delivery, Told, Working
 from bot.jobs.extras import Extras
 from bot.jobs.original_addresses import OriginalAddresses
-from bot.language import Sentence
 from bot.pictures.folder import Pictures
 from bot.ui.components.guilds import Guilds
 from bot.ui.components.job_buttons import (
@@ -66,7 +66,7 @@ class DiscordPresenter:
         self._cards = CardAccess(client, cipher, clock)
         running = RunningCards(pictures, self._cards, clock)
         self.editor = CardEditor(clock, running.look_of, running.edit)
-        self.alerts = OwnerAlerts(client)
+        self.alerts = OwnerAlerts()
         self._guilds = Guilds(client, clock)
         self._results = ResultLadder(client, pictures, self._cards, self.editor, originals, self._guilds)
         self._groups = DiscordGroupPresenter(client, pictures, self._cards)
@@ -166,6 +166,10 @@ class DiscordPresenter:
         """See `Presenter`."""
         return await self._guilds.upload_limit(place)
 
-    async def alert_owner(self, sentence: Sentence) -> None:
-        """See `Presenter`."""
-        self.alerts.put(sentence)
+    async def alert_owner(self, alert: Alert) -> None:
+        """See `Alerts`."""
+        self.alerts.put(alert)
+
+    async def resolve_alert(self, kind: AlertKind, subject: str = "") -> None:
+        """See `Alerts`."""
+        self.alerts.resolve(kind, subject)

@@ -84,7 +84,7 @@ async def test_a_result_waits_for_the_bucket_as_for_its_relay_and_is_posted_whol
     assert done.result.picture is not None
     assert await services.pictures.read(done.result.picture) == picture()
     door.answers = None
-    await StockKeeper(services.pictures.stock, clock, presenter.alert_owner).keep_once()
+    await StockKeeper(services.pictures.stock, clock, presenter).keep_once()
     assert await in_bucket(vault) == {done.result.picture}
 
 
@@ -125,7 +125,7 @@ async def test_a_kept_result_that_nobody_can_get_at_is_not_posted_without_its_pi
 async def test_the_owner_hears_of_one_outage_once(
     services: Services, door: Doorway, presenter: RecordingPresenter, clock: ManualClock
 ) -> None:
-    keeper = StockKeeper(services.pictures.stock, clock, presenter.alert_owner)
+    keeper = StockKeeper(services.pictures.stock, clock, presenter)
     door.answers = AWAY
     await services.pictures.keep_made("made", picture())
 
@@ -135,6 +135,7 @@ async def test_the_owner_hears_of_one_outage_once(
 
     door.answers = None
     await keeper.keep_once()
+    assert presenter.resolved == ["bucket:"]
     door.answers = AWAY
     await services.pictures.keep_made("other", picture())
     await keeper.keep_once()

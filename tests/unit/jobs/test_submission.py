@@ -165,6 +165,18 @@ async def test_owner_is_told_again_after_the_relay_took_jobs(
         await services.jobs.submission.submit((await waiting(services)).id)
 
     assert len(presenter.alerts) == 2
+    assert presenter.resolved == ["credit:midjourney"]
+
+
+async def test_owner_is_told_of_each_engine_whose_account_is_empty(
+    services: Services, engine: ScriptedEngine, presenter: RecordingPresenter
+) -> None:
+    engine.answers = [Busy(Wait.CREDIT, 60.0)]
+    painted = await waiting(services, request=EngineRequest(engine="painter", kind="generate", prompt="a cat"))
+    for job in (await waiting(services), painted):
+        await services.jobs.submission.submit(job.id)
+
+    assert [alert.subject for alert in presenter.told] == ["midjourney", "painter"]
 
 
 async def test_waiting_job_that_is_taken_at_last_waits_for_nothing(services: Services, engine: ScriptedEngine) -> None:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.domain.job import JobStatus
-from bot.language import Sentence
 from bot.operation.relay_books import DAY_S, HOUR_S, SETTLED_S, RelayBooks
 from bot.settings import Access
 from bot.storage.jobs import JobStore
@@ -13,30 +12,27 @@ from sandbox.relay.balance import GRANTED, QUOTA_PER_UNIT
 from sandbox.relay.profiles import NEW_API, UNIAPI
 from tests.sandbox.relay_bench import Bench
 from tests.support.makers import NO_LIMITS, make_job
-from tests.support.ports import ManualClock
+from tests.support.ports import ManualClock, RecordingAlerts
 
 A_DAY = DAY_S + SETTLED_S
 
 
-class Owner:
+class Owner(RecordingAlerts):
     """Books over a store, a relay, and all that its owner was told."""
 
     def __init__(self, bench: Bench, store: JobStore) -> None:
+        super().__init__()
         self.relay = bench.relay
         self.bench = bench
         self.store = store
         self.clock = ManualClock()
-        self.told: list[str] = []
         self.books = self.restarted()
 
     def restarted(self) -> RelayBooks:
         """The books of another process, or of the next start."""
         access = Access(self.relay.base_url, {"Authorization": f"Bearer {self.relay.key}"})
-        self.books = RelayBooks(access, self.store, self.clock, self._hear)
+        self.books = RelayBooks(access, self.store, self.clock, self)
         return self.books
-
-    async def _hear(self, sentence: Sentence) -> None:
-        self.told.append(sentence.render())
 
     async def spend(self, dollars: float) -> None:
         """Use some of the key, by tasks that the books hold for those of a job each."""
@@ -68,13 +64,13 @@ async def test_owner_is_warned_in_steps_and_once_each_across_restarts(owner: Own
     await owner.books.look_once()
     await owner.spend(8)  # a dollar an hour or so: 12 left
     await owner.pass_by(8 * HOUR_S)
-    warned = list(owner.told)
+    warned = list(owner.alerts)
     await owner.restarted().look_once()
     await owner.pass_by(HOUR_S)
 
     assert len(warned) == 1
     assert warned[0].endswith("has 12.00 left, which is enough for 0.5 days at this week's pace. Top it up in time.")
-    assert owner.told == warned
+    assert owner.alerts == warned
 
 
 async def test_a_quiet_week_warns_of_nothing(owner: Owner) -> None:
@@ -82,7 +78,7 @@ async def test_a_quiet_week_warns_of_nothing(owner: Owner) -> None:
     await owner.spend(0.5)
     await owner.pass_by(3 * DAY_S)
 
-    assert owner.told == []
+    assert owner.alerts == []
 
 
 async def test_a_key_that_was_topped_up_is_warned_of_anew(owner: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +90,7 @@ async def test_a_key_that_was_topped_up_is_warned_of_anew(owner: Owner, monkeypa
         await owner.pass_by(HOUR_S)
     await owner.pass_by(HOUR_S)
 
-    assert len([said for said in owner.told if "Top it up" in said]) == 2
+    assert len([said for said in owner.alerts if "Top it up" in said]) == 2
 
 
 async def paid(owner: Owner, *, known: bool = True) -> str:
@@ -115,27 +111,27 @@ async def test_a_charge_that_no_job_stands_for_is_told_within_a_day(owner: Owner
     await paid(owner)
     stranger = await paid(owner, known=False)
     await owner.pass_by(A_DAY)
-    told = list(owner.told)
+    told = list(owner.alerts)
     await owner.pass_by(A_DAY)
 
     assert [
         f"charged 0.05 for 1 tasks that none of Easel's jobs stands for, the first of them {stranger}" in said
         for said in told
     ] == [True]
-    assert owner.told == told
+    assert owner.alerts == told
 
 
 async def test_a_relay_that_charges_more_is_told_within_a_day(owner: Owner) -> None:
     await owner.books.look_once()
     await paid(owner)
     await owner.pass_by(A_DAY)
-    assert (owner.told, owner.books.drift) == ([], None)  # what a task costs is learnt first
+    assert (owner.alerts, owner.books.drift) == ([], None)  # what a task costs is learnt first
 
     owner.relay.balance.markup = 1.2
     await paid(owner)
     await owner.pass_by(A_DAY)
 
-    assert owner.told == [f"{owner.books.relay} charges more than before: mj_imagine 0.05 → 0.06."]
+    assert owner.alerts == [f"{owner.books.relay} charges more than before: mj_imagine 0.05 → 0.06."]
     assert owner.books.drift == pytest.approx(0.2)
 
 
@@ -145,5 +141,5 @@ async def test_books_that_agree_drift_by_nothing(owner: Owner) -> None:
         await paid(owner)
         await owner.pass_by(A_DAY)
 
-    assert owner.told == []
+    assert owner.alerts == []
     assert owner.books.drift == pytest.approx(0.0)

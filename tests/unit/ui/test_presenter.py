@@ -8,15 +8,20 @@ import aiohttp
 import discord
 import pytest
 
+from bot.domain.alerts import Alert, AlertKind, Level
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, MessageLocation
 from bot.domain.outcomes import Told, Working
 from bot.language import Sentence
+from bot.operation.open_alerts import OpenAlerts
+from bot.relay.webhook import post_to_webhook
+from bot.storage.jobs import JobStore
 from bot.ui.delivery.card_access import CardAccess
+from bot.ui.delivery.owner_messages import OwnerMessages
 from bot.ui.delivery.presenter import DiscordPresenter
 from sandbox.discord.model import Message
 from tests.support.discord_bench import DiscordBench
-from tests.support.makers import TASK
-from tests.support.ports import alone, at_work, until
+from tests.support.makers import TASK, make_settings
+from tests.support.ports import at_work, until
 
 BY_TOKEN, BY_BOT, FOLLOW_UP = "/webhooks/*/messages/*", "/channels/*/messages/*", "/webhooks/*"
 RELAY = Failure(kind=FailureKind.RELAY, detail="no more steam")
@@ -212,13 +217,19 @@ async def test_progress_is_shown_on_a_jobs_own_card_alone(
     assert [f"/messages/{job.card_id}" in call for call in bench.calls] == [True]
 
 
-async def test_the_owner_hears_what_jobs_have_to_tell(bench: DiscordBench, discord_presenter: DiscordPresenter) -> None:
-    await discord_presenter.alert_owner(Sentence("The relay wants another key."))
+async def test_the_owner_hears_what_jobs_have_to_tell_and_when_it_is_over(
+    bench: DiscordBench, discord_presenter: DiscordPresenter, store: JobStore
+) -> None:
+    alert = Alert(AlertKind.KEY, Level.CRITICAL, Sentence("The relay wants another key."), "fal")
+    await discord_presenter.alert_owner(alert)
+    await discord_presenter.resolve_alert(AlertKind.KEY, "fal")
 
-    async with at_work(discord_presenter.alerts.run(alone)):
-        await until(lambda: bench.messages("dm-ana"))
+    messages = OwnerMessages(bench.client, make_settings().alerts, post_to_webhook)
+    async with at_work(discord_presenter.alerts.run(OpenAlerts(store.notes, bench.clock), messages)):
+        await discord_presenter.alerts.waiting.join()
 
-    assert [message.content for message in bench.messages("dm-ana")] == ["The relay wants another key."]
+    assert len(bench.messages("dm-ana")) == 2
+    assert all(message.content.endswith("The relay wants another key.") for message in bench.messages("dm-ana"))
 
 
 async def test_what_stands_in_for_a_job_leaves_nothing_to_try(
