@@ -29,10 +29,14 @@ from bot.pictures.folder import Pictures
 from bot.pictures.stock import Stock
 from bot.pictures.workers import Workers
 from bot.storage.jobs import JobStore
+from bot.ui.flows.collecting import Collecting
 from bot.ui.flows.details import Details
 from bot.ui.flows.gallery import Gallery
+from bot.ui.flows.gallery_acts import GalleryActs
+from bot.ui.flows.mask_editor import MaskEditor
 from bot.ui.flows.own_messages import OwnMessages
-from bot.web.gallery import GalleryPage
+from bot.ui.flows.result_posts import ResultPosts
+from bot.web.galleries import gallery_routes
 from bot.web.gallery_zip import write_zip
 from bot.web.server import build_app, serving
 from sandbox.app import HOST, free_port
@@ -87,8 +91,10 @@ async def _gallery(folder: Path) -> AsyncIterator[tuple[JobStore, Pictures, Gall
         nobody = cast("discord.Client", None)
         linked = replace(services, gallery_links=GalleryLinks("the owner's key", address, clock))
         gallery = Gallery(nobody, linked, OwnMessages(nobody, services), cast("Details", None))
+        acts = GalleryActs(nobody, services, cast("ResultPosts", None), cast("MaskEditor", None))
+        routes = gallery_routes(gallery, acts, Collecting(services), pictures, clock)
         try:
-            async with serving(build_app(GalleryPage(gallery, pictures, clock).routes()), HOST, port):
+            async with serving(build_app(routes), HOST, port):
                 yield store, pictures, gallery
         finally:
             workers.close()

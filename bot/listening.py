@@ -15,7 +15,7 @@ from bot.relay.registry import Engines
 from bot.ui.components.names import Names
 from bot.web.batches import BatchArchives
 from bot.web.callback import Callback
-from bot.web.gallery import GalleryPage
+from bot.web.galleries import gallery_routes
 from bot.web.health import Health
 from bot.web.limits import LinkLimits
 from bot.web.metrics import MetricsPage
@@ -75,9 +75,9 @@ def _routes(behind: Behind) -> Iterator[AbstractRouteDef]:
     services, flows = behind.client.services, behind.client.flows
     clock, pictures = services.clock, services.pictures
     yield from RegionPage(flows.mask_editor, pictures, services.links, clock).routes()
-    yield from GalleryPage(flows.gallery, pictures, clock).routes()
     names = Names(behind.client, clock)
     yield from StudioPage(flows.owner_page, services, names, clock).routes()
+    yield from gallery_routes(flows.gallery, flows.gallery_acts, flows.collecting, pictures, clock)
     yield from OriginalFiles(services.original_addresses, services.store, pictures, clock).routes()
     yield from BatchArchives(services.original_addresses.links, services.store, pictures, clock).routes()
     yield from Callback(behind.callbacks, LinkLimits(clock), services.jobs.recovery.on_callback).routes()

@@ -30,7 +30,7 @@ class _Found:
 
     @property
     def is_nothing(self) -> bool:
-        return not (self.jobs.over or self.jobs.going_on or self.notes)
+        return not (self.jobs.over or self.jobs.going_on or self.jobs.marks or self.notes)
 
 
 async def erase_member(settings: Settings, user: str, *, is_sure: bool) -> str:
@@ -71,7 +71,8 @@ async def _look(visit: Visit, user_id: int) -> _Found:
 
 def _told(found: _Found, *, without: int = 0) -> str:
     count = found.jobs.over + found.jobs.going_on - without
-    return f"{count} jobs with {found.jobs.pictures} pictures, {found.notes} settings and drafts"
+    marks = f", {found.jobs.marks} stars and collections" if found.jobs.marks else ""
+    return f"{count} jobs with {found.jobs.pictures} pictures, {found.notes} settings and drafts{marks}"
 
 
 async def _erase_here(settings: Settings, user_id: int) -> None:

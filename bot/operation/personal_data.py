@@ -49,12 +49,13 @@ class PersonalData:
         self._pseudonyms = pseudonyms
 
     async def export(self, actor: Actor) -> bytes:
-        """Return a ZIP with one JSON file: jobs, preferences, favourites and units by day of this member."""
+        """Return a ZIP with one JSON file: jobs, preferences, favourites, collections and units by day of a member."""
         jobs = [_readable(row) for row in await self._store.erasure.rows_of(actor.id)]
         data = {
             "member": str(actor.id),
             "preferences": await self._preferences(actor),
             "favourites": await self._store.erasure.favourites_of(actor.id),
+            "collections": await self._store.collections.all_of(actor.id),
             "units_by_day": await self._store.erasure.units_of(actor.id),
             "jobs": jobs,
         }

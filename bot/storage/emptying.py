@@ -12,12 +12,13 @@ from bot.domain.budgets import member_scope
 from bot.domain.job import JobStatus, Reach
 from bot.domain.rules import kept_pictures, without_words
 from bot.storage.books import write_settled
+from bot.storage.collections import delete_emptied, take_out_of_all
 from bot.storage.conflicts import once_more
 from bot.storage.erasure import Forgotten, is_over, over_before
 from bot.storage.forgetting import empty_carried_in_books, empty_in_books
 from bot.storage.library import unlist
 from bot.storage.removals import Removals
-from bot.storage.schema import audit, favourites, groups, jobs, policies, reservations
+from bot.storage.schema import audit, groups, jobs, policies, reservations
 
 EMPTIED_AT_ONCE = 400  # jobs in one transaction, so that nobody waits for long
 
@@ -73,7 +74,11 @@ class Emptying:
         No message, no task and no direct messages can be found by it any more. One that nobody could post, or whose
         outcome nobody knows, is given up with that; its units stay spent.
         """
-        return await self._empty(select(jobs).where(*over_before(moment)), pseudonym, moment.date().isoformat())
+        old = select(jobs).where(*over_before(moment))
+        forgotten = await self._empty(old, pseudonym, moment.date().isoformat())
+        async with self._transaction() as connection:
+            await delete_emptied(connection, moment)
+        return forgotten
 
     async def empty_guild(self, guild_id: int, pseudonym: Pseudonym, today: str) -> Forgotten:
         """Empty every job that is over and was asked for in a server, in the same way; its rules and audit go."""
@@ -105,7 +110,7 @@ class Emptying:
                 await empty_in_books(connection, spenders, before)
                 await connection.execute(_EMPTY, [_emptied(row, spenders[row.id][1]) for row in rows])
                 await unlist(connection, list(spenders))
-                await connection.execute(delete(favourites).where(favourites.c.job_id.in_(spenders)))
+                await take_out_of_all(connection, list(spenders))
                 await connection.execute(_BOOK_FOR, [_booked(job_id, *who) for job_id, who in spenders.items()])
                 group_ids = {row.group_id for row in rows if row.group_id}
                 left = exists().where(jobs.c.group_id == groups.c.id, jobs.c.author_id > 0)

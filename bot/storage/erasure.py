@@ -13,6 +13,7 @@ from bot.domain.budgets import member_scope
 from bot.domain.job import ENDED, Job, JobStatus
 from bot.domain.requests import Request
 from bot.domain.rules import kept_pictures
+from bot.storage.collections import count_marks, delete_emptied, erase_collections, take_out_of_all
 from bot.storage.column_types import ModelJson
 from bot.storage.conflicts import once_more
 from bot.storage.forgetting import erase_from_books, forget_in_books
@@ -40,11 +41,15 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of a member: jobs that are over, others that still go on, and the pictures of both."""
+    """What is kept of a member: jobs that are over, others that still go on, the pictures of both, and marks.
+
+    `marks` are stars, also on what others made, and collections.
+    """
 
     over: int
     going_on: int
     pictures: int
+    marks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +89,18 @@ class Erasure:
             return {row.day: row.used for row in await connection.execute(query.order_by(budgets.c.day))}
 
     async def counts(self, author_id: int) -> Kept:
-        """Count what is kept of a member's jobs."""
+        """Count what is kept of a member's jobs, stars and collections."""
         query = select(jobs.c.request, jobs.c.result, is_over().label("is_over")).where(jobs.c.author_id == author_id)
         async with self._reading() as connection:
             rows = (await connection.execute(query)).all()
+            marks = await count_marks(connection, author_id)
         pictures = frozenset[str]().union(*(kept_pictures(row.request, row.result) for row in rows))
         over = sum(row.is_over for row in rows)
-        return Kept(over, len(rows) - over, len(pictures))
+        return Kept(over, len(rows) - over, len(pictures), marks)
 
     @once_more
     async def erase(self, author_id: int, today: str, until: datetime) -> Forgotten:
-        """Delete of a member, up to a moment, jobs that are over, groups and stars; in the books nobody finds them.
+        """Delete of a member, up to a moment, jobs that are over, groups, stars and collections; no book names them.
 
         One that has just ended stays until its card says so, and one of unknown outcome while it is searched for.
         What they spent in the day, week and month of today (UTC) still counts: else erasing would give it back.
@@ -105,6 +111,7 @@ class Erasure:
             await erase_from_books(connection, author_id, today, until.date().isoformat())
             starred = favourites.c.member_id == author_id, favourites.c.created_at <= until
             await connection.execute(delete(favourites).where(*starred))
+            await erase_collections(connection, author_id, until)
         return forgotten
 
     async def left(self, author_id: int, until: datetime) -> Left:
@@ -121,6 +128,7 @@ class Erasure:
         forgotten = await self._delete_all(select(jobs).where(*over_before(moment)))
         async with self._transaction() as connection:
             await forget_in_books(connection, moment.date().isoformat())
+            await delete_emptied(connection, moment)
         return forgotten
 
     async def half_removed(self) -> list[Job]:
@@ -143,6 +151,7 @@ class Erasure:
             }
             await connection.execute(update(jobs).where(*removed).values(words))
             await unlist(connection, [job_id])
+            await take_out_of_all(connection, [job_id])
             group_id = select(jobs.c.group_id).where(jobs.c.id == job_id).scalar_subquery()
             others = exists().where(jobs.c.group_id == groups.c.id, jobs.c.status != JobStatus.REMOVED)
             await connection.execute(update(groups).where(groups.c.id == group_id, ~others).values(title=""))

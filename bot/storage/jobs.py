@@ -15,6 +15,7 @@ from bot.storage import books
 from bot.storage.admissions import Admissions
 from bot.storage.audit import Act, audit_line
 from bot.storage.bans import BanStore
+from bot.storage.collections import Collections
 from bot.storage.conflicts import once_more
 from bot.storage.database import LEASE_S, Database
 from bot.storage.dialects import PromptOf
@@ -71,6 +72,7 @@ class JobStore:
         self.picture_needs = PictureNeeds(database.reading)
         self.kept_pictures = KeptPictures(database)
         self.library = Library(database)
+        self.collections = Collections(database)
         self.walls = WallStore(database)
         self.bans = BanStore(database)
 

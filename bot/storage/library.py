@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import Job
 from bot.domain.library import LISTED, LibraryKind, kind_of
+from bot.storage.collections import is_in
 from bot.storage.conflicts import once_more
 from bot.storage.database import Database
 from bot.storage.dialects import Insert, by_dialect
@@ -58,6 +59,7 @@ class Search:
     kind: LibraryKind | None = None  # None: whatever came to something
     engine: str = ""
     favourites: bool = False
+    collection: str = ""  # an id of the member's own
 
 
 EVERYTHING = Search()
@@ -235,6 +237,8 @@ def page_query(
         if dialect == "sqlite":  # else it goes through the rows in their order, and asks for the words at each
             owner = literal_column("+library.author_id")
     query = query.where(owner == member_id, *_holds(search))
+    if search.collection:
+        query = query.where(is_in(member_id, search.collection, library.c.job_id))
     place = tuple_(library.c.created_at, library.c.job_id)
     if before is not None:
         query = query.where(place < tuple_(*before, types=_PLACE))

@@ -19,14 +19,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TextClause,
     false,
     text,
     type_coerce,
 )
 
 from bot.domain.budgets import Entry
-from bot.domain.job import ENDED, Failure, GroupKind, JobStatus, Reach, Result, Subject
+from bot.domain.job import ENDED, Failure, GroupKind, JobStatus, Result, Subject
 from bot.domain.library import LibraryKind
 from bot.domain.requests import STORED_REQUEST, Mode
 from bot.pictures.keys import PictureKind
@@ -41,6 +40,7 @@ from bot.storage.column_types import (
     SearchedText,
     UtcDateTime,
 )
+from bot.storage.table_parts import index_where_set, place_columns, unique_where_set
 
 # The tables, and what the migrations find here of others.
 __all__ = ["NAME", "UNITS", "OutsideText", "SearchedText", "UtcDateTime", "as_kept", "metadata"]
@@ -48,21 +48,6 @@ __all__ = ["NAME", "UNITS", "OutsideText", "SearchedText", "UtcDateTime", "as_ke
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_N_name)s"}
 )
-
-
-def _place(*, is_found_by_server: bool = False) -> tuple[Column[Any], ...]:
-    """Return new columns for a `Place`."""
-    return (
-        Column("guild_id", BigInteger, index=is_found_by_server),
-        Column("channel_id", BigInteger, nullable=False),
-        Column("reach", EnumText(Reach, 16), nullable=False),
-        Column("may_post", Boolean, nullable=False),
-        Column("upload_limit", Integer, nullable=False),
-        Column("parent_channel_id", BigInteger),
-        Column("category_id", BigInteger),
-        Column("is_age_restricted", Boolean),
-        Column("guild_locale", CommonText(16)),
-    )
 
 
 # What still needs something done, as words, since an index serves only what is asked for in the same ones.
@@ -75,23 +60,6 @@ UNLISTED = f"(status IN ({_ENDS}) AND (listed_as IS NULL OR listed_as <> status)
 
 # Reservations that the version before made or ended: the ledger has no lines of them.
 UNWRITTEN = "(accounts IS NULL OR (state <> 'reserved' AND is_closed IS NULL))"
-
-
-# Tables are made by migrations, which state conditions of indexes for both databases. Here they stand for SQLite alone:
-# to state one for PostgreSQL is to load its dialect, 2 MB.
-
-
-def _unique_where_set(column: str, name: str, *columns: str | TextClause) -> Index:
-    """Return a unique index over the rows in which one column is set."""
-    is_set = text(f"{column} IS NOT NULL")
-    return Index(name, *columns, unique=True, sqlite_where=is_set)
-
-
-def _index_where_set(column: str, name: str) -> Index:
-    """Return an index over the rows in which its one column is set."""
-    is_set = text(f"{column} IS NOT NULL")
-    return Index(name, column, sqlite_where=is_set)
-
 
 # Counted by the database; SQLite does so for whole numbers of its own alone.
 _NUMBER = BigInteger().with_variant(Integer(), "sqlite")
@@ -108,7 +76,7 @@ jobs = Table(
     Column("author_id", BigInteger, nullable=False, index=True),
     Column("author_locale", CommonText(16), nullable=False),
     Column("author_roles", Ids),
-    *_place(is_found_by_server=True),
+    *place_columns(is_found_by_server=True),
     Column("mode", EnumText(Mode, 16)),
     Column("units", UNITS, nullable=False),
     Column("task_id", OutsideText(255), index=True),
@@ -141,13 +109,13 @@ jobs = Table(
     Column("listed_as", String(32)),  # the status by which the library knows it
     # A once-only button of one parent is used up by one job at a time, whoever presses at the same instant; those
     # without a parent are used up alike. The first of both is the version's before, whose statements name it.
-    _unique_where_set("once_key", "ux_jobs_once", "parent_id", "once_key"),
-    _unique_where_set("once_key", "ux_jobs_once_key", text("coalesce(parent_id, '')"), "once_key"),
+    unique_where_set("once_key", "ux_jobs_once", "parent_id", "once_key"),
+    unique_where_set("once_key", "ux_jobs_once_key", text("coalesce(parent_id, '')"), "once_key"),
     # What Discord delivers twice, to two processes or to one, is one job.
-    _unique_where_set("asked_by", "ux_jobs_asked", "asked_by", "asked_no"),
+    unique_where_set("asked_by", "ux_jobs_asked", "asked_by", "asked_no"),
     Index("ix_jobs_unfinished", "owner", sqlite_where=text(UNFINISHED)),
-    _index_where_set("touched_at", "ix_jobs_touched_at"),
-    _index_where_set("parent_id", "ix_jobs_parent_id"),  # what came of a picture
+    index_where_set("touched_at", "ix_jobs_touched_at"),
+    index_where_set("parent_id", "ix_jobs_parent_id"),  # what came of a picture
     Index("ix_jobs_unlisted", "author_id", "created_at", sqlite_where=text(UNLISTED)),
     # A member's last prompts are asked for at every keystroke.
     Index("ix_jobs_author_id_operation_created_at", "author_id", "operation", "created_at"),
@@ -181,6 +149,25 @@ favourites = Table(
     Column("created_at", UtcDateTime, nullable=False),
 )
 
+# Members' own named sets of what they made; `key` is the name as two names are the same.
+collections = Table(
+    "collections",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("member_id", BigInteger, nullable=False),
+    Column("name", OutsideText, nullable=False),
+    Column("key", OutsideText, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ux_collections_member_id_key", "member_id", "key", unique=True),
+)
+collected = Table(
+    "collected",
+    metadata,
+    Column("collection_id", String(32), ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True),
+    Column("job_id", String(32), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("added_at", UtcDateTime, nullable=False),
+)
+
 # Where a server shows what its members starred, from how many stars on, and since when.
 walls = Table(
     "walls",
@@ -212,7 +199,7 @@ groups = Table(
     Column("author_id", BigInteger, nullable=False),
     Column("author_locale", CommonText(16), nullable=False),
     Column("author_roles", Ids),
-    *_place(),
+    *place_columns(),
     Column("title", OutsideText, nullable=False),
     Column("card_id", BigInteger),
     Column("told", Boolean, nullable=False, index=True),

@@ -5,50 +5,49 @@ browser loads and keeps those best by itself; each is signed for its member, and
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
-from bot.clock import Clock
 from bot.domain.job import Job, JobStatus
 from bot.domain.library import LibraryKind
 from bot.errors import PictureError, UserError
 from bot.jobs.stages import shots_of
-from bot.links import GalleryPass, LinkRefusedError, NoGallery
+from bot.links import GalleryPass
 from bot.pictures.fitting import is_film
 from bot.pictures.folder import Pictures
 from bot.pictures.origins import origin_of
-from bot.rate_limits import RateLimits
 from bot.storage.library import Entry, Search, Spot
 from bot.ui.components.message_links import message_link
+from bot.ui.flows.collecting import Collecting
 from bot.ui.flows.gallery import Gallery
+from bot.ui.flows.gallery_acts import region_of
 from bot.ui.text.job_lines import way_word
-from bot.web.gallery_texts import TEXTS, kind_word
+from bot.web.gallery_door import GalleryDoor, as_json, refused, short_text, texts
+from bot.web.gallery_texts import kind_word
 from bot.web.gallery_zip import write_zip
-from bot.web.requests import MEDIA_TYPES, PAGE, TooManyError, bearer, spoken
+from bot.web.requests import MEDIA_TYPES, PAGE, spoken
 
-BURST, REFILL_PER_S = 600.0, 60.0  # requests of one member: a screen of thumbnails, and scrolling on
 MOST_AT_ONCE = 60  # jobs of one answer
 LONGEST_SEARCH = 200
-LONGEST_BODY = 16 * 1024  # bytes
+LONGEST_ID = 32
 SQUARE = (1, 1)
 # As for every page, and films beside pictures.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-Handler = Callable[[web.Request, GalleryPass], Awaitable[web.StreamResponse]]
 
 
 class GalleryPage:
     """The web side of `Gallery`."""
 
-    def __init__(self, gallery: Gallery, pictures: Pictures, clock: Clock) -> None:
+    def __init__(self, door: GalleryDoor, gallery: Gallery, collecting: Collecting, pictures: Pictures) -> None:
+        self._door = door
         self._gallery = gallery
+        self._collecting = collecting
         self._pictures = pictures
-        self._limits = RateLimits[int](clock, BURST, REFILL_PER_S)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Everything under /gallery/; addresses in the page are relative, so a sub-path in front needs no setting."""
@@ -57,13 +56,13 @@ class GalleryPage:
             web.get("/gallery", self._redirect),
             web.get("/gallery/", self._page),
             web.static("/gallery/assets", PAGE / "assets"),
-            web.get("/gallery/api/jobs", self._admitted(self._list)),
-            web.get(own, self._admitted(self._details)),
-            web.delete(own, self._admitted(self._remove)),
-            web.put(own + "/star", self._admitted(self._star)),
-            web.delete(own + "/star", self._admitted(self._unstar)),
-            web.post(own + "/send", self._admitted(self._send)),
-            web.post("/gallery/api/choice", self._admitted(self._choose)),
+            web.get("/gallery/api/jobs", self._door.admitted(self._list)),
+            web.get(own, self._door.admitted(self._details)),
+            web.delete(own, self._door.admitted(self._remove)),
+            web.put(own + "/star", self._door.admitted(self._star)),
+            web.delete(own + "/star", self._door.admitted(self._unstar)),
+            web.post(own + "/send", self._door.admitted(self._send)),
+            web.post("/gallery/api/choice", self._door.admitted(self._choose)),
             web.get("/gallery/file/{token}", self._file),
             web.get("/gallery/zip/{token}", self._zip),
         ]
@@ -74,33 +73,14 @@ class GalleryPage:
     async def _page(self, _request: web.Request) -> web.StreamResponse:
         return web.FileResponse(PAGE / "gallery.html", headers={"Content-Security-Policy": PAGE_POLICY})
 
-    def _admitted(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """Let those in who have a pass, and tell every refusal in words."""
-
-        async def handle(request: web.Request) -> web.StreamResponse:
-            locale = spoken(request)
-            try:
-                admitted = await self._gallery.admit(bearer(request))
-                locale = admitted.locale
-                self._count(admitted.member_id)
-                return await handler(request, admitted)
-            except UserError as exc:
-                return _refused(exc, locale)
-
-        return handle
-
-    def _count(self, member_id: int) -> None:
-        if wait_s := self._limits.take(member_id):
-            raise TooManyError(wait_s)
-
     async def _list(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         search, before = _search(request), _spot(request.query.get("before", ""))
         page = await self._gallery.find(admitted, search, MOST_AT_ONCE, before)
         entries = await asyncio.gather(*(self._entry(admitted, entry) for entry in page.entries))
         last = page.entries[-1].spot if page.entries and page.has_more else None
         more = f"{last.created_at.isoformat()} {last.job_id}" if last else ""
-        words = {} if before else {"locale": admitted.locale, "texts": _texts(admitted.locale)}
-        return _json({"entries": entries, "more": more, **words})
+        words = {} if before else {"locale": admitted.locale, "texts": texts(admitted.locale)}
+        return as_json({"entries": entries, "more": more, **words})
 
     async def _entry(self, admitted: GalleryPass, entry: Entry) -> dict[str, Any]:
         job = entry.job
@@ -141,7 +121,7 @@ class GalleryPage:
             await self._entry(admitted, Entry(one, kind, is_favourite=False)) | {"parent": one.parent_id or ""}
             for one, kind in await self._gallery.family(job)
         ]
-        return _json(
+        return as_json(
             {
                 "prompt": job.prompt,
                 "final_prompt": result.final_prompt if result and result.final_prompt != job.prompt else "",
@@ -149,37 +129,37 @@ class GalleryPage:
                 "facts": {"way": way_word(job), "units": str(job.units), **facts},
                 "message": message_link(job.place, job.result_message_id) if job.result_message_id else "",
                 "can_be_removed": job.status is JobStatus.DONE,
+                "can_be_drawn": region_of(job) is not None,
+                "collections": await self._collecting.holding(admitted.member_id, job.id),
                 "family": family if len(family) > 1 else [],
             }
         )
 
     async def _remove(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         await self._gallery.remove(await self._gallery.own(admitted, request.match_info["id"]))
-        return _json({})
+        return as_json({})
 
     async def _star(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         await self._gallery.star(admitted, await self._gallery.own(admitted, request.match_info["id"]), is_on=True)
-        return _json({})
+        return as_json({})
 
     async def _unstar(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         await self._gallery.star(admitted, await self._gallery.own(admitted, request.match_info["id"]), is_on=False)
-        return _json({})
+        return as_json({})
 
     async def _send(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         await self._gallery.send(await self._gallery.own(admitted, request.match_info["id"]))
-        return _json({})
+        return as_json({})
 
     async def _choose(self, request: web.Request, admitted: GalleryPass) -> web.Response:
-        if (request.content_length or LONGEST_BODY + 1) > LONGEST_BODY:
-            raise web.HTTPRequestEntityTooLarge(LONGEST_BODY, request.content_length or 0)
-        job_ids = (await request.text()).split()
-        return _json({"address": await self._gallery.choose(admitted, tuple(job_ids))})
+        job_ids = (await short_text(request)).split()
+        return as_json({"address": await self._gallery.choose(admitted, tuple(job_ids))})
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         """A kept picture or film as it is, or a thumbnail; `?download` makes a download of it."""
         try:
             job, key, file = await self._gallery.file(request.match_info["token"])
-            self._count(file.member_id)
+            self._door.count(file.member_id)
             if file.is_thumbnail:
                 data = await self._pictures.thumbnail(key, of=file.member_id, origin=origin_of(job.request))
                 return web.Response(body=data, content_type="image/webp", headers=_kept_for_a_day())
@@ -194,13 +174,13 @@ class GalleryPage:
             }
             return web.FileResponse(await self._pictures.stock.file(key), headers=headers)
         except UserError as exc:
-            return _refused(exc, spoken(request))
+            return refused(exc, spoken(request))
 
     async def _zip(self, request: web.Request) -> web.StreamResponse:
         try:
             jobs = await self._gallery.chosen(request.match_info["token"])
         except UserError as exc:
-            return _refused(exc, spoken(request))
+            return refused(exc, spoken(request))
         response = web.StreamResponse(
             headers={
                 "Content-Type": "application/zip",
@@ -233,6 +213,7 @@ def _search(request: web.Request) -> Search:
         kind=LibraryKind(kind) if kind in set(LibraryKind) else None,
         engine=query.get("engine", "")[:32],
         favourites="favourites" in query,
+        collection=query.get("collection", "")[:LONGEST_ID],
     )
 
 
@@ -244,30 +225,5 @@ def _spot(text: str) -> Spot | None:
         return None
 
 
-def _texts(locale: str) -> dict[str, str]:
-    return {name: text.render(locale) for name, text in TEXTS.items()}
-
-
 def _kept_for_a_day() -> dict[str, str]:
     return {"Cache-Control": "private, max-age=86400, immutable"}
-
-
-def _json(body: dict[str, Any], status: int = 200) -> web.Response:
-    return web.json_response(body, status=status, headers={"Cache-Control": "no-store"})
-
-
-def _refused(error: UserError, locale: str) -> web.Response:
-    match error:
-        case LinkRefusedError(why=NoGallery.EXPIRED):
-            kind, status = "expired", 410
-        case LinkRefusedError():
-            kind, status = "damaged", 401
-        case TooManyError():
-            kind, status = "too_many", 429
-        case _:
-            kind, status = "refused", 403
-    said = {"error": kind, "text": error.sentence.render(locale)}
-    response = _json(said | {"locale": locale, "texts": _texts(locale)}, status)
-    if isinstance(error, TooManyError):
-        response.headers["Retry-After"] = str(max(1, round(error.wait_s)))
-    return response

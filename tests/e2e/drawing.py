@@ -92,6 +92,11 @@ class Easel:
 async def open_easel(page: Page, url: str) -> Easel:
     """Go to a link and wait until the picture is there."""
     await page.goto(url)
+    return await opened_easel(page)
+
+
+async def opened_easel(page: Page) -> Easel:
+    """The page that was led to, once the picture is there."""
     await page.wait_for_selector("#app:not([hidden])")
     box = await page.locator("#picture").bounding_box()
     assert box is not None

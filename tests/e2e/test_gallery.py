@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.async_api import Browser, Page, expect
 
 from sandbox.message_view import Message, buttons
-from tests.e2e.drawing import with_address
+from tests.e2e.drawing import card_after, opened_easel, with_address
 from tests.e2e.galleries import ask, link_of
 from tests.e2e.studio import Studio, same_pixels
 
@@ -121,6 +121,8 @@ async def test_a_link_shows_its_members_own_and_nothing_else(studio: Studio, mad
         ("DELETE", f"api/jobs/{his['id']}"),
         ("PUT", f"api/jobs/{his['id']}/star"),
         ("POST", f"api/jobs/{his['id']}/send"),
+        ("POST", f"api/jobs/{his['id']}/show"),
+        ("POST", f"api/jobs/{his['id']}/draw"),
     ):
         assert (await ask(mine, path, method))[0] == 403, (method, path)
     _status, choice = await ask(mine, "api/choice", "POST", str(his["id"]))
@@ -143,6 +145,100 @@ async def test_revoked_and_damaged_links_show_nothing(studio: Studio, made: dict
     await page.goto(address)
     await expect(page.get_by_role("heading", name="This link has ended")).to_be_visible()
     assert made
+
+
+async def named(page: Page, name: str) -> None:
+    """Answer the question for a name."""
+    dialog = page.locator("#naming")
+    await dialog.get_by_role("textbox").fill(name)
+    await dialog.get_by_role("button", name="Save").click()
+
+
+async def test_a_choice_is_put_into_a_new_collection_and_taken_out_again(
+    studio: Studio, made: dict[str, Message], page: Page
+) -> None:
+    await opened(page, await link_of(studio))
+    await page.get_by_role("button", name="Choose").click()
+    await page.locator(".tile").nth(0).click()
+    await page.locator(".tile").nth(2).click()
+    await page.locator("#choice-collect").click()
+    await page.get_by_role("button", name="New collection…").click()
+    await named(page, "  ")
+    await expect(page.locator("#naming-said")).to_contain_text("1 to 60 characters")
+    await named(page, "Water & rain")
+    await page.locator("#sets").get_by_role("button", name="Water & rain").click()
+    await expect(page.locator("#sets-said")).to_have_text("Added to “Water & rain”.")
+    await page.get_by_role("button", name="Done").click()
+
+    await page.locator("#collection").select_option(label="Water & rain · 2")
+    await expect(page.locator(".tile")).to_have_count(2)
+    await page.get_by_role("button", name="Choose").click()
+    await page.locator(".tile").nth(1).click()
+    await page.get_by_role("button", name="Take out of the collection").click()
+    await expect(page.locator(".tile")).to_have_count(1)
+    await expect(page.locator(".tile")).to_contain_text("a boat on a lake")
+    assert made
+
+
+async def test_a_collection_is_left_by_one_renamed_and_deleted(
+    studio: Studio, made: dict[str, Message], page: Page
+) -> None:
+    address = await link_of(studio)
+    _status, cats = await ask(address, "api/collections", "POST", "Cats")
+    await ask(address, f"api/collections/{cats['id']}/add", "POST", (await listed(address))[1]["id"])
+    await opened(page, address)
+    await page.locator("#collection").select_option(label="Cats · 1")
+    await expect(page.locator(".tile")).to_have_count(1)
+    await page.locator(".tile").click()
+    await page.locator("#collect").click()
+    held = page.locator("#sets").get_by_role("button", name="Cats")
+    await expect(held).to_have_attribute("aria-pressed", "true")
+    await held.click()
+    await expect(held).to_have_attribute("aria-pressed", "false")
+    await page.get_by_role("button", name="Done").click()
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".tile")).to_have_count(0)
+
+    await page.get_by_role("button", name="Rename this collection").click()
+    await named(page, "Tigers")
+    await expect(page.locator("#collection")).to_have_text(re.compile("Tigers · 0"))
+    await page.get_by_role("button", name="Delete this collection").click()
+    await page.locator("#sure").get_by_role("button", name="Delete", exact=True).click()
+    await expect(page.locator(".tile")).to_have_count(3)
+    assert made
+
+
+async def test_a_picture_is_shown_in_discord_again_with_working_buttons(
+    studio: Studio, made: dict[str, Message], page: Page
+) -> None:
+    await opened(page, await link_of(studio))
+    await page.locator(".tile").first.click()
+    await page.get_by_role("button", name="Show in Discord again").click()
+
+    link = page.locator("#said-link")
+    await expect(link).to_be_visible()
+    message_id = str(await link.get_attribute("href")).rpartition("/")[2]
+    (again,) = [message for message in studio.messages("studio") if message["id"] == message_id]
+    assert again["content"] == made["boat"]["content"]
+    assert same_pixels(await studio.picture(made["boat"]), await studio.picture(again))
+    await studio.result(await studio.follow_up(again, "V1", user="mia"))
+    await studio.actor.delete_message("studio", message_id, "mia")
+
+
+async def test_a_region_is_drawn_from_the_gallery(studio: Studio, page: Page) -> None:
+    grid = await studio.result(await studio.imagine("a house --seed 9", user="mia"))
+    single = await studio.result(await studio.follow_up(grid, "U1", user="mia"))
+    await opened(page, await link_of(studio, user="mia"))
+    await page.locator(".tile", has_text="U1").click()
+    known = {message["id"] for message in studio.messages("studio")}
+    await page.get_by_role("button", name="Draw the region").click()
+    await (await opened_easel(page)).drag([(0.2, 0.2), (0.6, 0.6)])
+    await page.get_by_role("button", name="Repaint").click()
+
+    job = await card_after(studio, known, user="mia")
+    result = await studio.result(job)
+    assert result["message_reference"]["message_id"] == single["id"]
+    assert studio.units(job) == "settled"
 
 
 async def test_a_removed_picture_is_gone_everywhere_at_once(studio: Studio, page: Page) -> None:
@@ -173,13 +269,18 @@ async def test_gallery_can_be_used_by_everybody(
         viewport={"width": size[0], "height": size[1]},
         reduced_motion="reduce",
     )
-    page = await opened(await context.new_page(), await link_of(studio, locale="zh-CN"))
+    address = await link_of(studio, locale="zh-CN")
+    await ask(address, "api/collections", "POST", f"雨 {scheme} {size[0]}")
+    page = await opened(await context.new_page(), address)
     await expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     await expect(page.locator(".tile")).to_have_count(3)
-    for step in ("grid", "viewer"):
+    for step in ("grid", "viewer", "collections"):
         if step == "viewer":
             await page.locator(".tile").nth(1).click()
             await expect(page.locator("#family li")).to_have_count(2)
+        if step == "collections":
+            await page.locator("#collect").click()
+            await expect(page.locator("#sets-list button").first).to_be_visible()
         found = await Axe().run(page)
         assert found.response["violations"] == [], step
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")

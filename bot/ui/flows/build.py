@@ -9,12 +9,14 @@ from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.flows.batch_downloads import BatchDownloads
 from bot.ui.flows.batches import Batches
 from bot.ui.flows.card_buttons import CardButtons
+from bot.ui.flows.collecting import Collecting
 from bot.ui.flows.details import Details
 from bot.ui.flows.draft_jobs import DraftJobs
 from bot.ui.flows.drafts import Drafts
 from bot.ui.flows.drawn_orders import DrawnOrders
 from bot.ui.flows.engine_follow_ups import EngineFollowUps
 from bot.ui.flows.gallery import Gallery
+from bot.ui.flows.gallery_acts import GalleryActs
 from bot.ui.flows.group_buttons import GroupButtons
 from bot.ui.flows.input_pictures import InputPictures
 from bot.ui.flows.job_starter import JobStarter
@@ -49,6 +51,8 @@ class Flows:
     mask_editor: MaskEditor
     gallery: Gallery
     owner_page: OwnerPage
+    gallery_acts: GalleryActs
+    collecting: Collecting
 
 
 def build_flows(client: discord.Client, services: Services) -> Flows:
@@ -61,7 +65,7 @@ def build_flows(client: discord.Client, services: Services) -> Flows:
     drawn_orders = DrawnOrders(services, drafts, inputs, mask_editor)
     draft_jobs = DraftJobs(services, drafts, starter, inputs, originals, drawn_orders)
     prompts = PromptFlow(services, drafts, draft_jobs)
-    results = ResultPosts(services, originals)
+    results = ResultPosts(client, services, originals)
     own_messages, details = OwnMessages(client, services), Details(client, services, originals, drafts, prompts)
     return Flows(
         drafts=drafts,
@@ -81,4 +85,6 @@ def build_flows(client: discord.Client, services: Services) -> Flows:
         mask_editor=mask_editor,
         gallery=Gallery(client, services, own_messages, details),
         owner_page=OwnerPage(client, services),
+        gallery_acts=GalleryActs(client, services, results, mask_editor),
+        collecting=Collecting(services),
     )

@@ -48,6 +48,7 @@ class Gallery:
         self._store = services.store
         self._controls = services.jobs.controls
         self._stars = services.jobs.stars
+        self._unpaid = services.jobs.unpaid
         self._own_messages = own_messages
         self._details = details
         self._choices = ExpiringValues(
@@ -129,7 +130,12 @@ class Gallery:
         await change(Actor(admitted.member_id), job)
 
     async def send(self, job: Job) -> None:
-        """Send the details and the pictures to the member's direct messages."""
+        """Send the details and the pictures to the member's direct messages, as the reaction with an envelope does.
+
+        Raises:
+            UserError: they may not come in, or asked for more than is done for nothing.
+        """
+        await self._unpaid.admit(job.actor, job.place)
         await self._details.send(job, job.actor.id)
 
     async def remove(self, job: Job) -> None:

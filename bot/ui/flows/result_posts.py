@@ -9,11 +9,14 @@ from bot.errors import UserError
 from bot.jobs import policy
 from bot.services import Services
 from bot.ui.components.client import Interaction
+from bot.ui.components.guilds import Guilds
 from bot.ui.components.interactions import NETWORK_ERRORS, actor_of, place_of
 from bot.ui.components.job_buttons import result_view
+from bot.ui.components.message_links import NOBODY
+from bot.ui.delivery.channels import channel_of
 from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.flows.known_jobs import find_job, where_is
-from bot.ui.messages.result import result_parts
+from bot.ui.messages.result import ResultParts, result_parts
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +24,9 @@ logger = logging.getLogger(__name__)
 class ResultPosts:
     """Posts results again, and keeps posted ones up to date."""
 
-    def __init__(self, services: Services, originals: OriginalPictures) -> None:
+    def __init__(self, client: discord.Client, services: Services, originals: OriginalPictures) -> None:
+        self._client = client
+        self._guilds = Guilds(client, services.clock)
         self._store = services.store
         self._pictures = services.pictures
         self._originals = originals
@@ -39,15 +44,35 @@ class ResultPosts:
             PictureError: its picture is nowhere to be found any more.
         """
         await interaction.response.defer(thinking=True, ephemeral=job.is_private if is_private is None else is_private)
-        if job.result is not None and not job.result.text:
-            await self._originals.key(job)  # found anew where the kept file is lost
-            job = await find_job(self._store, job.id)
-        limit, reader = place_of(interaction).upload_limit, interaction.user.id
-        parts = await result_parts(self._pictures, job, limit, self._addresses, of=reader)
-        view = result_view(job, await self._store.used_keys(job.id))
+        parts, view = await self._again(job, place_of(interaction).upload_limit, interaction.user.id)
         await interaction.edit_original_response(
             content=parts.content, embeds=parts.embeds, attachments=parts.files, view=view
         )
+
+    async def post_in(self, place: Place, job: Job, *, reader: int) -> int:
+        """Post a finished job's message once more by the bot itself; returns the message's id.
+
+        Args:
+            place: where.
+            job: what.
+            reader: the member who asks for it.
+
+        Raises:
+            PictureError: its picture is nowhere to be found any more.
+            discord.HTTPException, aiohttp.ClientError, TimeoutError: as sending does.
+        """
+        parts, view = await self._again(job, await self._guilds.upload_limit(place), reader)
+        message = await channel_of(self._client, place).send(
+            parts.content, embeds=parts.embeds, files=parts.files, view=view, allowed_mentions=NOBODY
+        )
+        return message.id
+
+    async def _again(self, job: Job, limit: int, reader: int) -> tuple[ResultParts, discord.ui.View]:
+        if job.result is not None and not job.result.text:
+            await self._originals.key(job)  # found anew where the kept file is lost
+            job = await find_job(self._store, job.id)
+        parts = await result_parts(self._pictures, job, limit, self._addresses, of=reader)
+        return parts, result_view(job, await self._store.used_keys(job.id))
 
     async def post_here(self, interaction: Interaction, job: Job, _key: int) -> None:
         """Post a finished job of one's own where this was pressed; raises as `post_again` does."""

@@ -9,24 +9,33 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.crypto import Pseudonyms
-from bot.domain.job import Actor, Job, JobStatus, Subject
-from bot.domain.requests import Imagine
+from bot.domain.job import Actor, GroupKind, Job, JobStatus, Subject
+from bot.domain.requests import Imagine, Mode, Request
 from bot.jobs.preferences import Preferences
 from bot.operation.eraser import LOOK_S, Eraser
 from bot.operation.personal_data import AGAIN_S, Erased
 from bot.operation.sweeper import DAY_S
 from bot.services import Services
 from bot.storage.erasures import WantedErasure
+from bot.storage.schema import metadata
 from bot.ui.components.modals import ModalKind
 from bot.ui.flows.drafts import Draft, Drafts
-from tests.support.makers import BEN, DAY, NO_LIMITS, START, make_settings
+from tests.support.makers import BEN, DAY, NO_LIMITS, START, make_place, make_settings, make_token
 from tests.support.ports import ManualClock, until
 from tests.support.stored import moved, received
 
 MEMBER = Actor(704_115_936_220_118_027)
 SECRET = "xylophonegarden"
+# Every table that names a member, by the schema, so that a new one is not forgotten here.
+PERSONAL = [
+    (table, column)
+    for table in metadata.tables.values()
+    for column in table.columns
+    if column.name in ("author_id", "member_id", "user_id")
+]
 
 
 def eraser(services: Services) -> Eraser:
@@ -106,6 +115,17 @@ def traces(folder: Path, *words: bytes) -> Iterator[tuple[str, bytes]]:
         yield from ((path.name, word) for word in words if word in held)
 
 
+async def knowing(services: Services) -> set[str]:
+    """The tables that have a row which names the member."""
+    known = set()
+    async with services.store.database.reading() as connection:
+        for table, column in PERSONAL:
+            query = select(table).where(column == MEMBER.id)
+            if (await connection.execute(query)).first() is not None:
+                known.add(table.name)
+    return known
+
+
 async def test_no_byte_of_an_erased_member_is_left(
     services: Services, clock: ManualClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -117,11 +137,23 @@ async def test_no_byte_of_an_erased_member_is_left(
         await asked_for(services, JobStatus.POSTING, JobStatus.DONE, actor=BEN, request=Imagine(prompt="a boat"))
     await Preferences(services.store, make_settings()).prefer_remix(MEMBER, on=True)
     await Drafts(services.store.notes, clock).keep(Draft(user_id=MEMBER.id, text=SECRET, ask=ModalKind.PROMPT))
+    mine = await asked_for(services, JobStatus.POSTING, JobStatus.DONE, created_at=yesterday)
+    await services.store.library.star(MEMBER.id, mine.id, yesterday)
+    named = await services.store.collections.create(MEMBER.id, SECRET, yesterday)
+    await services.store.collections.add(MEMBER.id, named.id, [mine.id], yesterday)
+    cats: list[tuple[Request, Mode | None]] = [(Imagine(prompt=SECRET), Mode.FAST) for _number in range(2)]
+    _group, members = await services.jobs.admission.request_group(
+        MEMBER, make_place(), GroupKind.PERMUTATION, SECRET, cats, token=make_token()
+    )
+    for one in members:
+        await moved(services.store, one, JobStatus.FAILED, told=True)
+    clock.pass_by(1)
     while await services.store.library.list_some():
         pass
     await services.jobs.controls.ban(Subject.MEMBER, MEMBER.id, 1, reason="spam", until=None)
     (tmp_path / "pictures" / "input.png").write_bytes(SECRET.encode())
     assert {word for _file, word in traces(tmp_path, *as_kept)} == {*as_kept}
+    assert await knowing(services) == {table.name for table, _column in PERSONAL}, "fill the new table here, too"
 
     await services.personal_data.erase(MEMBER)
     clock.pass_by(DAY_S)

@@ -3,8 +3,8 @@
 import { askJson } from "../link.js";
 
 /** Some of what the member made, newest first; `before` is the `more` of the answer before. */
-export function list({ words, kind, favourites }, before = "", signal = undefined) {
-  const query = new URLSearchParams({ search: words, kind, before });
+export function list({ words, kind, favourites, collection }, before = "", signal = undefined) {
+  const query = new URLSearchParams({ search: words, kind, collection, before });
   if (favourites) query.set("favourites", "");
   return askJson(`api/jobs?${query}`, { signal });
 }
@@ -17,6 +17,24 @@ export const star = (id, isOn) => askJson(`api/jobs/${id}/star`, { method: isOn 
 
 /** Send a job's pictures to the member's direct messages. */
 export const send = (id) => askJson(`api/jobs/${id}/send`, { method: "POST" });
+
+/** Post a job once more in Discord; gives the address of its message. */
+export const show = async (id) => (await askJson(`api/jobs/${id}/show`, { method: "POST" })).address;
+
+/** A fresh address at which a region of a picture is drawn. */
+export const draw = async (id) => (await askJson(`api/jobs/${id}/draw`, { method: "POST" })).address;
+
+/** The member's collections, the newest first. */
+export const collections = async () => (await askJson("api/collections")).collections;
+
+/** Make a collection, call it otherwise, or delete it. */
+export const createCollection = (name) => askJson("api/collections", { method: "POST", body: name });
+export const renameCollection = (id, name) => askJson(`api/collections/${id}`, { method: "PUT", body: name });
+export const deleteCollection = (id) => askJson(`api/collections/${id}`, { method: "DELETE" });
+
+/** Put jobs into a collection, or take them out. */
+export const collect = (id, ids) => askJson(`api/collections/${id}/add`, { method: "POST", body: ids.join("\n") });
+export const takeOut = (id, ids) => askJson(`api/collections/${id}/take`, { method: "POST", body: ids.join("\n") });
 
 /** Remove a picture for good. */
 export const remove = (id) => askJson(`api/jobs/${id}`, { method: "DELETE" });

@@ -1,6 +1,8 @@
 // The gallery: what the member looks for, the grid of it, and what was chosen.
 
 import * as api from "./api.js";
+import { Collections } from "./collections.js";
+import { toldAs } from "./dialogs.js";
 import { Grid } from "./grid.js";
 import { Viewer } from "./viewer.js";
 import { Refusal } from "../link.js";
@@ -11,13 +13,22 @@ const KINDS = ["", "picture", "variation", "single", "film", "text", "failed"];
 const TYPING_MS = 200;
 const FINAL = { damaged: "damaged_title", expired: "expired_title" };
 
-const wanted = { words: "", kind: "", favourites: false };
+const wanted = { words: "", kind: "", favourites: false, collection: "" };
 let entries = [];
 let more = "";
 let asking = null;
 
 const grid = new Grid(part("grid"));
+const collections = new Collections({
+  onchoose: (id) => {
+    wanted.collection = id;
+    part("choice-take").hidden = !id;
+    look();
+  },
+  ontrouble: refuse,
+});
 const viewer = new Viewer({
+  oncollect: collect,
   steps: (entry, by) => entries[entries.findIndex((one) => one.id === entry.id) + by],
   onchange: changed,
   onclose: (entry) => entry && grid.focus(entries.find((one) => one.id === entry.id)),
@@ -79,7 +90,7 @@ async function ask() {
 }
 
 function show() {
-  const isFiltered = wanted.words || wanted.kind || wanted.favourites;
+  const isFiltered = wanted.words || wanted.kind || wanted.favourites || wanted.collection;
   part("empty").textContent = entries.length ? "" : say(isFiltered ? "nothing_found" : "nothing");
   part("empty").hidden = entries.length > 0;
   grid.show(entries);
@@ -97,13 +108,19 @@ function changed(entry) {
 function begin({ locale, texts }) {
   speak(locale, texts);
   part("words").placeholder = say("search");
-  part("filters").ariaLabel = say("search");
   part("card").hidden = true;
   part("gallery").hidden = false;
   const buttons = KINDS.map((kind) => filter(kind ? say(`kind_${kind}`) : say("everything"), () => (wanted.kind = kind), () => wanted.kind === kind));
   const stars = filter(say("favourites"), () => (wanted.favourites = !wanted.favourites), () => wanted.favourites);
   part("filters").replaceChildren(...buttons, stars);
   showFilters();
+  collections.refresh();
+}
+
+/** Put jobs into collections; what is shown of one may have changed. */
+async function collect(ids, inside = null) {
+  await collections.open(ids, inside);
+  if (wanted.collection) look();
 }
 
 function filter(text, change, isOn) {
@@ -135,7 +152,7 @@ function setChoosing(isOn) {
 function showChosen() {
   const count = grid.chosen?.size ?? 0;
   part("chosen").textContent = say("chosen", { count });
-  part("choice-zip").disabled = count === 0;
+  for (const id of ["choice-zip", "choice-collect", "choice-take"]) part(id).disabled = count === 0;
 }
 
 grid.onend = goOn;
@@ -155,7 +172,21 @@ part("choice-zip").onclick = async () => {
     location.assign(await api.choose([...grid.chosen]));
     setChoosing(false);
   } catch (error) {
-    part("chosen").textContent = error instanceof Refusal ? error.message : say("unreachable");
+    part("chosen").textContent = toldAs(error);
+  }
+};
+part("choice-collect").onclick = async () => {
+  await collect([...grid.chosen]);
+  setChoosing(false);
+};
+part("choice-take").onclick = async () => {
+  try {
+    await api.takeOut(wanted.collection, [...grid.chosen]);
+    setChoosing(false);
+    await collections.refresh();
+    await look();
+  } catch (error) {
+    part("chosen").textContent = toldAs(error);
   }
 };
 let typing = 0;

@@ -1,16 +1,22 @@
 // One picture at a time: large, with its prompt, what is known of it, its family, and what can be done with it.
 
 import * as api from "./api.js";
+import { sure, toldAs } from "./dialogs.js";
 import { Refusal } from "../link.js";
 import { say } from "../words.js";
 
 const part = (id) => document.getElementById(id);
 const DEEPEST = 4; // steps by which the family is drawn to the right
+const LATER = ["final", "text", "family-part", "open-discord", "remove", "draw", "collect", "show", "said-link"];
 
-/** Shows entries of the gallery; `steps(entry, by)` finds the next one, `onchange(entry)` hears of stars and removals. */
+/**
+ * Shows entries of the gallery; `steps(entry, by)` finds the next one, `onchange(entry)` hears of stars and removals, and
+ * `oncollect(ids, inside)` puts jobs into collections.
+ */
 export class Viewer {
-  constructor({ steps, onchange, onclose, ontrouble }) {
+  constructor({ steps, onchange, onclose, oncollect, ontrouble }) {
     this.steps = steps;
+    this.oncollect = oncollect;
     this.onchange = onchange;
     this.ontrouble = ontrouble;
     this.dialog = part("viewer");
@@ -21,6 +27,9 @@ export class Viewer {
     part("copy").onclick = () => this.#copy();
     part("star").onclick = () => this.#star();
     part("send").onclick = () => this.#act(() => api.send(this.entry.id), say("sent"));
+    part("show").onclick = () => this.#show();
+    part("draw").onclick = () => this.#act(async () => location.assign(await api.draw(this.entry.id)), "");
+    part("collect").onclick = () => this.#collect();
     part("remove").onclick = () => this.#remove();
     this.dialog.addEventListener("close", () => {
       part("shown").replaceChildren(); // a film goes silent
@@ -44,7 +53,7 @@ export class Viewer {
     part("shown").replaceChildren(...entry.pictures.map((picture) => shown(picture, entry.prompt)));
     part("download").hidden = entry.pictures.length === 0;
     if (entry.pictures.length) part("download").href = `${api.fileOf(entry.pictures[0])}?download`;
-    for (const id of ["final", "text", "family-part", "open-discord", "remove"]) part(id).hidden = true;
+    for (const id of LATER) part(id).hidden = true;
     part("facts").replaceChildren();
     part("star").hidden = entry.kind === "failed";
     this.#showStar();
@@ -67,7 +76,9 @@ export class Viewer {
     part("facts").replaceChildren(...Object.entries(details.facts).flatMap(([name, value]) => fact(name, value)));
     part("open-discord").hidden = !details.message;
     part("open-discord").href = details.message;
-    part("remove").hidden = !details.can_be_removed;
+    for (const id of ["remove", "collect", "show"]) part(id).hidden = !details.can_be_removed;
+    part("draw").hidden = !details.can_be_drawn;
+    this.inside = details.collections;
     part("family-part").hidden = details.family.length === 0;
     part("family").replaceChildren(...tree(details.family).map((one) => this.#relative(one)));
   }
@@ -117,33 +128,49 @@ export class Viewer {
     part("star").title = part("star").ariaLabel;
   }
 
-  #remove() {
-    const sure = part("sure");
-    sure.returnValue = "";
-    sure.onclose = () => {
-      if (sure.returnValue !== "yes") return;
-      const { entry } = this;
-      this.#act(() => api.remove(entry.id), "", () => {
-        entry.isRemoved = true;
-        this.dialog.close();
-        this.onchange(entry);
-      });
-    };
-    sure.showModal();
+  async #show() {
+    part("show").disabled = true; // a second press would post it twice
+    await this.#act(() => api.show(this.entry.id), say("shown"), (address) => {
+      part("said-link").href = address;
+      part("said-link").hidden = false;
+    });
+    part("show").disabled = false;
+  }
+
+  async #collect() {
+    const { entry } = this;
+    await this.oncollect([entry.id], this.inside);
+    try {
+      const details = await api.details(entry.id);
+      if (this.entry === entry) this.inside = details.collections;
+    } catch (error) {
+      this.#say(error);
+    }
+  }
+
+  async #remove() {
+    if (!(await sure(say("remove_title"), say("remove_text"), say("remove_now")))) return;
+    const { entry } = this;
+    await this.#act(() => api.remove(entry.id), "", () => {
+      entry.isRemoved = true;
+      this.dialog.close();
+      this.onchange(entry);
+    });
   }
 
   async #act(act, done, after = () => {}) {
+    part("said-link").hidden = true;
     try {
-      await act();
+      const given = await act();
       part("said").textContent = done;
-      after();
+      after(given);
     } catch (error) {
       this.#say(error);
     }
   }
 
   #say(error) {
-    part("said").textContent = error instanceof Refusal ? error.message : say("unreachable");
+    part("said").textContent = toldAs(error);
     if (error instanceof Refusal) this.ontrouble(error);
   }
 }

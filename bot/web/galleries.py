@@ -1,0 +1,23 @@
+"""All that the web side answers of galleries."""
+
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.pictures.folder import Pictures
+from bot.ui.flows.collecting import Collecting
+from bot.ui.flows.gallery import Gallery
+from bot.ui.flows.gallery_acts import GalleryActs
+from bot.web.gallery import GalleryPage
+from bot.web.gallery_acts import GalleryActRoutes
+from bot.web.gallery_door import GalleryDoor
+
+
+def gallery_routes(
+    gallery: Gallery, acts: GalleryActs, collecting: Collecting, pictures: Pictures, clock: Clock
+) -> list[web.AbstractRouteDef]:
+    """Build the routes of the page, of what it shows and of what it does, behind one door."""
+    door = GalleryDoor(gallery, clock)
+    return [
+        *GalleryPage(door, gallery, collecting, pictures).routes(),
+        *GalleryActRoutes(door, gallery, acts, collecting).routes(),
+    ]

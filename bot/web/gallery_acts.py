@@ -1,0 +1,72 @@
+"""What the gallery's page does beside showing: collections, and going on in Discord."""
+
+from typing import Any
+
+from aiohttp import web
+
+from bot.links import GalleryPass
+from bot.storage.collections import Collection
+from bot.ui.flows.collecting import Collecting
+from bot.ui.flows.gallery import Gallery
+from bot.ui.flows.gallery_acts import GalleryActs
+from bot.web.gallery_door import GalleryDoor, as_json, short_text
+
+
+class GalleryActRoutes:
+    """The web side of `GalleryActs` and `Collecting`. Who asks is told by the link's token, which no other site has."""
+
+    def __init__(self, door: GalleryDoor, gallery: Gallery, acts: GalleryActs, collecting: Collecting) -> None:
+        self._door = door
+        self._gallery = gallery
+        self._acts = acts
+        self._collecting = collecting
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """All of them, under /gallery/api/."""
+        own, named, let_in = "/gallery/api/jobs/{id}", "/gallery/api/collections", self._door.admitted
+        return [
+            web.post(own + "/show", let_in(self._show)),
+            web.post(own + "/draw", let_in(self._draw)),
+            web.get(named, let_in(self._list)),
+            web.post(named, let_in(self._create)),
+            web.put(named + "/{id}", let_in(self._rename)),
+            web.delete(named + "/{id}", let_in(self._delete)),
+            web.post(named + "/{id}/add", let_in(self._add)),
+            web.post(named + "/{id}/take", let_in(self._take)),
+        ]
+
+    async def _show(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        job = await self._gallery.own(admitted, request.match_info["id"])
+        return as_json({"address": await self._acts.show(admitted, job)})
+
+    async def _draw(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        job = await self._gallery.own(admitted, request.match_info["id"])
+        return as_json({"address": await self._acts.draw(admitted, job)})
+
+    async def _list(self, _request: web.Request, admitted: GalleryPass) -> web.Response:
+        return as_json({"collections": [_told(one) for one in await self._collecting.all_of(admitted.member_id)]})
+
+    async def _create(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        return as_json(_told(await self._collecting.create(admitted.member_id, await short_text(request))))
+
+    async def _rename(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        await self._collecting.rename(admitted.member_id, request.match_info["id"], await short_text(request))
+        return as_json({})
+
+    async def _delete(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        await self._collecting.delete(admitted.member_id, request.match_info["id"])
+        return as_json({})
+
+    async def _add(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        job_ids = (await short_text(request)).split()
+        await self._collecting.add(admitted.member_id, request.match_info["id"], job_ids)
+        return as_json({})
+
+    async def _take(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        job_ids = (await short_text(request)).split()
+        await self._collecting.take_out(admitted.member_id, request.match_info["id"], job_ids)
+        return as_json({})
+
+
+def _told(collection: Collection) -> dict[str, Any]:
+    return {"id": collection.id, "name": collection.name, "count": collection.count}
