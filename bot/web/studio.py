@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.domain.job import Actor
+from bot.domain.job import Actor, Subject
 from bot.errors import UserError
 from bot.language import Sentence, _
 from bot.links import OwnerPass
@@ -25,14 +25,25 @@ from bot.storage.usage import Span, Usage, UsageBy, days_by_engine
 from bot.ui.components.names import Names
 from bot.ui.flows.owner_page import OwnerPage
 from bot.web.requests import PAGE, TooManyError, answer_json, bearer, refusal, spoken, words
-from bot.web.studio_data import LISTS, act_data, days_data, job_data, relay_data, server_data, setting_data, usage_data
+from bot.web.studio_data import (
+    LISTS,
+    act_data,
+    ban_data,
+    days_data,
+    job_data,
+    relay_data,
+    server_data,
+    setting_data,
+    usage_data,
+)
 from bot.web.studio_texts import TEXTS
 
 BURST, REFILL_PER_S = 120.0, 4.0  # requests of one owner; the page asks twice in ten seconds by itself
 AT_ONCE = 50  # rows of one answer, and names
 MOST_DAYS = 366
+LONGEST_BODY = 4 * 1024  # bytes: a reason
 LONGEST_ID, MOST_ID = 19, 2**63 - 1  # digits, and what databases hold
-MOST_BLOCKED = 200
+MOST_DECIDED = 200  # blocks, and bans
 SERVER_DAYS = 30  # by which servers are listed
 Handler = Callable[[web.Request, OwnerPass], Awaitable[web.StreamResponse]]
 Act = Callable[[OwnerPass, web.Request], Awaitable[Sentence]]
@@ -48,12 +59,14 @@ class StudioPage:
         self._settings = services.settings
         self._store = services.store
         self._moderation = services.jobs.moderation
+        self._bans = services.jobs.bans
         self._overview = Overview(services.store.database)
         self._limits = RateLimits[int](clock, BURST, REFILL_PER_S)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Everything under /studio/; addresses in the page are relative, so a sub-path in front needs no setting."""
         page, job, server = self._page, r"/studio/api/jobs/{id:\w{1,32}}", r"/studio/api/servers/{server:\d{1,20}}"
+        person = r"/studio/api/people/{member:\d{1,20}}"
         member = server + r"/members/{member:\d{1,20}}"
         acts: dict[str, Act] = {
             f"{job}/cancel": lambda admitted, request: page.cancel(admitted, request.match_info["id"]),
@@ -63,6 +76,9 @@ class StudioPage:
             f"{server}/resume": lambda admitted, request: page.resume(admitted, _server(request)),
             f"{member}/block": lambda admitted, request: page.block(admitted, _server(request), _member(request)),
             f"{member}/unblock": lambda admitted, request: page.unblock(admitted, _server(request), _member(request)),
+            f"{server}/lift": lambda admitted, request: page.lift(admitted, Subject.GUILD, _server(request)),
+            f"{person}/lift": lambda admitted, request: page.lift(admitted, Subject.MEMBER, _member(request)),
+            f"{person}/ban": self._ban,
         }
         reads = {
             "overview": self._glance,
@@ -112,6 +128,11 @@ class StudioPage:
 
         return handle
 
+    async def _ban(self, admitted: OwnerPass, request: web.Request) -> Sentence:
+        if (request.content_length or LONGEST_BODY + 1) > LONGEST_BODY:
+            raise web.HTTPRequestEntityTooLarge(LONGEST_BODY, request.content_length or 0)
+        return await self._page.ban(admitted, _member(request), (await request.text()).strip())
+
     async def _glance(self, request: web.Request, admitted: OwnerPass) -> web.Response:
         counts = await self._overview.counts()
         own = Actor(admitted.member_id)
@@ -148,7 +169,9 @@ class StudioPage:
             last = found[-1] if len(standing) > AT_ONCE else None
             more = f"{last.created_at.isoformat()} {last.id}" if last else ""
         blocked = self._moderation.blocked
-        return answer_json({"jobs": [job_data(job, admitted.locale, blocked) for job in found], "more": more})
+        banned = {ban.subject_id for ban in self._bans.standing() if ban.subject is Subject.MEMBER}
+        listed = [job_data(job, admitted.locale, blocked, banned) for job in found]
+        return answer_json({"jobs": listed, "more": more})
 
     async def _units(self, request: web.Request, admitted: OwnerPass) -> web.Response:
         count = min(max(_number(request.query.get("days", "")) or SERVER_DAYS, 1), MOST_DAYS)
@@ -163,7 +186,7 @@ class StudioPage:
     async def _servers(self, _request: web.Request, admitted: OwnerPass) -> web.Response:
         used = await self._overview.usage(UsageBy.SERVER, Span.of_last(SERVER_DAYS, self._clock.now()))
         spent = {int(one.name): one for one in used if one.name.isdecimal()}
-        paused, blocked = self._moderation.paused, sorted(self._moderation.blocked)[:MOST_BLOCKED]
+        paused, blocked = self._moderation.paused, sorted(self._moderation.blocked)[:MOST_DECIDED]
         decided = sorted({*paused, *(server for server, _who in blocked)})[:AT_ONCE]
         listed = list(dict.fromkeys([*decided, *list(spent)[:AT_ONCE]]))
         return answer_json(
@@ -177,7 +200,8 @@ class StudioPage:
                         blocked=[who for where, who in blocked if where == server],
                     )
                     for server in listed
-                ]
+                ],
+                "bans": [ban_data(ban) for ban in self._bans.standing()[:MOST_DECIDED]],
             }
         )
 

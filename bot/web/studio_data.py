@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from bot.domain.bans import Ban
 from bot.domain.engine_info import get_title
-from bot.domain.job import ENDED, Job, JobStatus, Wait
+from bot.domain.job import ENDED, Job, JobStatus, Subject, Wait
 from bot.language import Sentence, _
 from bot.operation.relay_books import Books
 from bot.settings.telling import ToldSetting
@@ -41,8 +42,8 @@ _TONES = {
 }
 
 
-def job_data(job: Job, locale: str, blocked: Collection[tuple[int, int]]) -> dict[str, Any]:
-    """Return a job as the page lists it, with what can be done about it."""
+def job_data(job: Job, locale: str, blocked: Collection[tuple[int, int]], banned: Collection[int]) -> dict[str, Any]:
+    """Return a job as the page lists it, with what can be done about it and about its author."""
     why = _why(job)
     message_id = job.result_message_id or job.card_id
     in_server = job.place.guild_id is not None
@@ -60,7 +61,9 @@ def job_data(job: Job, locale: str, blocked: Collection[tuple[int, int]]) -> dic
         "units": units_words(job.units).render(locale),
         "at": job.created_at.isoformat(),
         "message": message_link(job.place, message_id) if message_id and in_server else "",
-        "acts": [*_acts(job), *(["block"] if (job.place.guild_id, job.actor.id) not in blocked and in_server else [])],
+        "acts": _acts(job),
+        "can_block": in_server and job.actor.id > 0 and (job.place.guild_id, job.actor.id) not in blocked,
+        "can_ban": job.actor.id > 0 and job.actor.id not in banned,
     }
 
 
@@ -118,6 +121,19 @@ def server_data(
         "spent": f"{jobs_words(spent.jobs).render(locale)} · {units_words(spent.units).render(locale)}",
         "is_paused": is_paused,
         "blocked": [str(member_id) for member_id in blocked],
+    }
+
+
+def ban_data(ban: Ban) -> dict[str, Any]:
+    """Return whom the owner serves nowhere."""
+    return {
+        "kind": "server" if ban.subject is Subject.GUILD else "person",
+        "id": str(ban.subject_id),
+        "reason": ban.reason,
+        "by": str(ban.by),
+        "at": ban.at.isoformat(),
+        "until": ban.until.isoformat() if ban.until else "",
+        "can_lift": ban.subject_id > 0,
     }
 
 

@@ -68,6 +68,17 @@ TEXTS: Mapping[str, Sentence] = {
     "sure_give_up_text": _("It may have been charged, so its units stay spent."),
     "sure_block": _("Block {member}?"),
     "sure_block_text": _("They start nothing more on this server, and their waiting jobs there are stopped."),
+    "more_acts": _("More"),
+    "ban": _("Ban everywhere"),
+    "lift": _("Lift the ban"),
+    "bans": _("Banned everywhere"),
+    "for_good": _("for good"),
+    "ends": _("ends {when}"),
+    "sure_ban": _("Ban {member} everywhere?"),
+    "sure_ban_text": _(
+        "They start nothing more anywhere, and what waits of theirs is stopped. You alone read the reason."
+    ),
+    "ban_reason": _("Reason"),
     "sure_pause": _("Pause {server}?"),
     "sure_pause_text": _("Running jobs continue; nothing new starts there until you resume it."),
     "cancel": _("Cancel"),

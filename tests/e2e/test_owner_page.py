@@ -93,6 +93,28 @@ async def test_a_server_is_paused_and_resumed(studio: Studio, made: int, page: P
     assert made
 
 
+async def test_a_member_is_banned_from_their_job_and_let_in_again(studio: Studio, made: int, page: Page) -> None:
+    await opened(page, await link_of(studio))
+    await page.get_by_role("button", name="Recent").click()
+    row = page.locator(".row", has_text="Ben · ").first
+    await row.get_by_text("More").click()
+    await row.get_by_role("button", name="Ban everywhere").click()
+    sure = page.locator("#sure")
+    await expect(sure).to_contain_text("Ban Ben everywhere?")
+    await sure.get_by_role("button", name="Ban everywhere").click()
+    await expect(sure).to_be_visible()  # a reason is wanted
+    await sure.get_by_label("Reason").fill("tries everything")
+    await sure.get_by_role("button", name="Ban everywhere").click()
+    await expect(page.get_by_role("status").filter(has_text="Banned everywhere")).to_be_visible()
+    assert "has banned you" in (await studio.slash("imagine", {"prompt": "in vain"}, user="ben"))["content"]
+
+    await page.get_by_role("button", name="Servers").click()
+    await expect(page.locator(".row", has_text="tries everything")).to_contain_text("for good")
+    await page.get_by_role("button", name="Lift the ban").click()
+    await expect(page.locator(".row", has_text="tries everything")).to_have_count(0)
+    assert made
+
+
 async def test_units_are_drawn_and_told_as_a_table(studio: Studio, made: int, page: Page) -> None:
     await opened(page, await link_of(studio))
     await page.get_by_role("button", name="Units", exact=True).click()

@@ -5,7 +5,7 @@ Each act goes through the same doors as the commands, and stands in the audit as
 
 import discord
 
-from bot.domain.job import Actor, Job, JobStatus
+from bot.domain.job import Actor, Job, JobStatus, Subject
 from bot.errors import UserError
 from bot.language import Sentence, _
 from bot.links import LinkRefusedError, NoOwnerPage, OwnerLinks, OwnerPass
@@ -19,6 +19,7 @@ NO_JOB = _("There is no such job any more.")
 REVISIONS = "owner_page"  # the kind of note that counts how often an owner ended all their links
 OWNER_FOR_S = 60.0  # until Discord is asked again whether somebody still is one
 MOST_OWNERS = 100
+LONGEST_REASON = 400  # characters, as in /easel owner ban
 
 
 class OwnerPage:
@@ -31,6 +32,7 @@ class OwnerPage:
         self._controls = services.jobs.controls
         self._recovery = services.jobs.recovery
         self._moderation = services.jobs.moderation
+        self._bans = services.jobs.bans
         self._owners = Remembered[int, bool](services.clock)
 
     @property
@@ -119,6 +121,29 @@ class OwnerPage:
         await check_owner(self._client, admitted.member_id)
         await self._moderation.unblock(guild_id, member_id, admitted.member_id)
         return _("They can use Easel on that server again.")
+
+    async def ban(self, admitted: OwnerPass, member_id: int, reason: str) -> Sentence:
+        """Ban a member everywhere, for good.
+
+        Raises:
+            UserError: no reason is given, or too long a one.
+        """
+        await check_owner(self._client, admitted.member_id)
+        if not 0 < len(reason) <= LONGEST_REASON:
+            raise UserError(_("Please give a reason of 1 to {most} characters.", most=LONGEST_REASON))
+        await self._controls.ban(Subject.MEMBER, member_id, admitted.member_id, reason=reason, until=None)
+        return _("Banned everywhere; what waited of theirs was stopped.")
+
+    async def lift(self, admitted: OwnerPass, subject: Subject, subject_id: int) -> Sentence:
+        """Lift the ban of a member or a server.
+
+        Raises:
+            UserError: there is none.
+        """
+        await check_owner(self._client, admitted.member_id)
+        if not await self._bans.lift(subject, subject_id, admitted.member_id, reason=""):
+            raise UserError(_("There is no such ban any more."))
+        return _("The ban is lifted.")
 
     async def _job(self, admitted: OwnerPass, job_id: str) -> Job:
         await check_owner(self._client, admitted.member_id)

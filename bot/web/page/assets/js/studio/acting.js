@@ -35,15 +35,39 @@ export async function attempt(doing) {
   }
 }
 
-/** Ask first. */
-export function ask(title, text, yes, doing) {
+/** Ask first; with `wantsReason` for a reason, too, which `doing` is handed. */
+export function ask(title, text, yes, doing, wantsReason = false) {
   const dialog = part("sure");
+  const reason = part("sure-reason");
   part("sure-title").textContent = title;
   part("sure-text").textContent = text;
   part("sure-yes").textContent = yes;
+  reason.parentElement.hidden = !wantsReason;
+  reason.disabled = !wantsReason;
+  reason.value = "";
   dialog.returnValue = "";
-  dialog.onclose = () => dialog.returnValue === "yes" && act(doing);
+  dialog.onclose = () => dialog.returnValue === "yes" && act(() => doing(reason.value));
   dialog.showModal();
+}
+
+/** What is seldom wanted, behind one button. */
+export function menu(name, ...buttons) {
+  const made = document.createElement("details");
+  const summary = document.createElement("summary");
+  const list = document.createElement("div");
+  made.className = "menu";
+  summary.className = "plain small";
+  summary.textContent = name;
+  list.append(...buttons);
+  made.append(summary, list);
+  made.addEventListener("keydown", (event) => event.key === "Escape" && close(made, summary));
+  made.addEventListener("focusout", (event) => !made.contains(event.relatedTarget) && made.removeAttribute("open"));
+  return made;
+}
+
+function close(made, summary) {
+  made.removeAttribute("open");
+  summary.focus();
 }
 
 /** A button of a row. */

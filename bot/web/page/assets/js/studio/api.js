@@ -29,6 +29,12 @@ export const actOnJob = (id, act) => askJson(`api/jobs/${id}/${act}`, { method: 
 /** Pause or resume a server. */
 export const actOnServer = (id, act) => askJson(`api/servers/${id}/${act}`, { method: "POST" });
 
+/** Ban a person everywhere. */
+export const ban = (id, reason) => askJson(`api/people/${id}/ban`, { method: "POST", body: reason });
+
+/** Lift the ban of a person or a server. */
+export const lift = (kind, id) => askJson(`api/${kind === "server" ? "servers" : "people"}/${id}/lift`, { method: "POST" });
+
 /** Block or unblock a member of a server. */
 export const actOnMember = (server, member, act) =>
   askJson(`api/servers/${server}/members/${member}/${act}`, { method: "POST" });

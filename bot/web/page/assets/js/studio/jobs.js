@@ -1,7 +1,7 @@
 // Jobs by how they stand, with what can be done about each.
 
 import * as api from "./api.js";
-import { act, ask, attempt, button } from "./acting.js";
+import { act, ask, attempt, button, menu } from "./acting.js";
 import { el } from "./dom.js";
 import { ago, moment } from "./format.js";
 import { fill, person, personName, server } from "./names.js";
@@ -67,8 +67,11 @@ function acts(job) {
     cancel: () => button(say("stop"), () => ask(say("sure_cancel"), say("sure_cancel_text"), say("stop"), () => api.actOnJob(job.id, "cancel"))),
     look: () => button(say("look"), () => act(() => api.actOnJob(job.id, "look"))),
     give_up: () => button(say("give_up"), () => ask(say("sure_give_up"), say("sure_give_up_text"), say("give_up"), () => api.actOnJob(job.id, "give_up"))),
-    block: () => button(say("block"), () => ask(say("sure_block", { member: personName(job.member) }), say("sure_block_text"), say("block"), () => api.actOnMember(job.server, job.member, "block"))),
   };
   const link = job.message ? el("a", { className: "plain small", href: job.message, target: "_blank", rel: "noreferrer" }, say("open_discord")) : "";
-  return [...job.acts.map((name) => known[name]()), link];
+  const member = () => ({ member: personName(job.member) }); // known later than the row
+  const block = button(say("block"), () => ask(say("sure_block", member()), say("sure_block_text"), say("block"), () => api.actOnMember(job.server, job.member, "block")));
+  const ban = button(say("ban"), () => ask(say("sure_ban", member()), say("sure_ban_text"), say("ban"), (reason) => api.ban(job.member, reason), true));
+  const seldom = [job.can_block && block, job.can_ban && ban].filter(Boolean);
+  return [...job.acts.map((name) => known[name]()), link, seldom.length ? menu(say("more_acts"), ...seldom) : ""];
 }

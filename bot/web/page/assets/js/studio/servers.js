@@ -3,15 +3,17 @@
 import * as api from "./api.js";
 import { act, ask, button } from "./acting.js";
 import { el } from "./dom.js";
+import { ago, moment } from "./format.js";
 import { person, server, serverName } from "./names.js";
 import { say } from "../words.js";
 
 /** All servers of the last days. */
 export class Servers {
   async view() {
-    const { servers } = await api.servers();
-    if (!servers.length) return [el("p", { className: "empty" }, say("nothing_servers"))];
-    return [el("p", { className: "about" }, say("last_days", { days: 30 })), el("ul", { className: "rows" }, ...servers.map(row))];
+    const { servers, bans } = await api.servers();
+    const banned = bans.length ? [el("h2", {}, say("bans")), el("ul", { className: "rows" }, ...bans.map(ban))] : [];
+    if (!servers.length) return [el("p", { className: "empty" }, say("nothing_servers")), ...banned];
+    return [el("p", { className: "about" }, say("last_days", { days: 30 })), el("ul", { className: "rows" }, ...servers.map(row)), ...banned];
   }
 }
 
@@ -20,6 +22,14 @@ function row(one) {
   const blocked = one.blocked.length ? el("div", { className: "blocked" }, el("h3", {}, say("blocked")), el("ul", {}, ...one.blocked.map((member) => blockedOne(one.id, member)))) : "";
   const words = el("div", { className: "words" }, title, el("p", { className: "meta" }, one.spent), blocked);
   return el("li", { className: `row tone-${one.is_paused ? "wait" : "good"}` }, words, el("div", { className: "acts" }, pausing(one)));
+}
+
+function ban(one) {
+  const whose = one.kind === "server" ? server(one.id) : person(one.id);
+  const until = one.until ? say("ends", { when: moment(one.until) }) : say("for_good");
+  const words = el("div", { className: "words" }, el("p", { className: "title" }, whose), el("p", { className: "meta" }, `${until} · ${ago(one.at)} · `, person(one.by)), el("p", { className: "why" }, one.reason));
+  const lifting = one.can_lift ? button(say("lift"), () => act(() => api.lift(one.kind, one.id))) : "";
+  return el("li", { className: "row tone-bad" }, words, el("div", { className: "acts" }, lifting));
 }
 
 function pausing({ id, is_paused: isPaused }) {
