@@ -53,6 +53,7 @@ from bot.storage.upgrade import told_as_sentences
 from bot.ui.components.own_guilds import ListedGuilds
 from bot.ui.delivery.audit_mirror import AuditMirror
 from bot.ui.delivery.owner_messages import OwnerMessages
+from bot.ui.delivery.review_posts import ReviewPosts
 from bot.ui.delivery.wall import Walls
 
 logger = logging.getLogger(__name__)
@@ -219,6 +220,7 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
         group.create_task(keep_durations(jobs.live.durations, services.store.notes, services.clock), name="durations"),
         group.create_task(stock_keeper.run(), name="stock"),
         group.create_task(Walls(client, services).run(), name="walls"),
+        group.create_task(ReviewPosts(client, services).run(), name="reviews"),
         group.create_task(LibraryKeeper(services.store.library, services.clock).run(), name="library"),
         group.create_task(_eraser(services).run(), name="eraser"),
         group.create_task(_left_guilds(client).run(), name="guilds"),

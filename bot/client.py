@@ -33,6 +33,7 @@ from bot.ui.components.job_buttons import JobButton
 from bot.ui.components.panel_items import PanelButton, PanelChannels, PanelMenu, PanelRoles
 from bot.ui.components.picture_menu import JobMenu
 from bot.ui.components.region_buttons import RegionButton
+from bot.ui.components.review_buttons import ReviewButton
 from bot.ui.delivery.presenter import DiscordPresenter
 from bot.ui.flows import entry_points
 from bot.ui.flows.build import build_flows
@@ -138,7 +139,8 @@ class EaselBot(ShardedClient):
     async def setup_hook(self) -> None:
         await self.load_cogs()
         await self.tree.set_translator(CommandTranslator())
-        self.add_dynamic_items(JobButton, RegionButton, JobMenu, PanelButton, PanelMenu, PanelRoles, PanelChannels)
+        self.add_dynamic_items(JobButton, RegionButton, ReviewButton, JobMenu)
+        self.add_dynamic_items(PanelButton, PanelMenu, PanelRoles, PanelChannels)
         await self._sync_commands()
         self._warn_if_public()
 

@@ -9,12 +9,12 @@ from discord.ext import commands
 from typing_extensions import override
 
 from bot.client import EaselBot
-from bot.domain.job import Actor
+from bot.domain.job import Actor, Place
 from bot.domain.requests import Mode
 from bot.errors import UserError
 from bot.jobs.budgets import moment
 from bot.jobs.reasons_why import REQUESTS
-from bot.language import _
+from bot.language import Sentence, _
 from bot.services import Services
 from bot.storage.audit import last_acts
 from bot.storage.overview import Overview
@@ -64,6 +64,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         self._owner_page = panels.owner_page
         self._rulebook = services.jobs.rulebook
         self._reasons = services.jobs.reasons
+        self._reviews = services.jobs.reviews
 
     @app_commands.command(description="Pause new jobs on this server")
     async def pause(self, interaction: discord.Interaction[EaselBot]) -> None:
@@ -208,7 +209,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         actor = Actor(member.id, locale_of(interaction), roles_of(member))
         why = await self._reasons.of(actor, place_of(interaction), command, Mode(mode))
         if why is None:
-            await tell(interaction, _("Nothing stands against {member}.", member=member.mention))
+            await tell(interaction, self._nothing(actor, place_of(interaction), member))
             return
         await tell(interaction, _("`{rule}` decides: {sentence}", rule=why.rule, sentence=why.sentence))
 
@@ -216,6 +217,14 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
     async def web(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Open the panel with the link to the owner's page."""
         await self._owner_page.open(interaction)
+
+    def _nothing(self, actor: Actor, place: Place, member: discord.Member) -> Sentence:
+        if self._reviews.applies(actor, place):
+            return _(
+                "Nothing stands against {member}, but moderators look at the result before it is posted.",
+                member=member.mention,
+            )
+        return _("Nothing stands against {member}.", member=member.mention)
 
     @why.autocomplete("command")
     async def _commands(

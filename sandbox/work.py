@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.conditions import UNFINISHED
 from bot.storage.dialects import PromptOf
 from bot.storage.postgres import visiting
 from bot.storage.processes import is_alive
 from bot.storage.revisions import revision_of
-from bot.storage.schema import UNFINISHED, jobs, processes, shards
+from bot.storage.schema import jobs, processes, shards
 
 SHOWN = 12  # jobs of each process, the oldest
 PROMPT_LENGTH = 60

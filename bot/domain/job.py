@@ -51,13 +51,7 @@ ENDED = frozenset(
 
 
 GOING_ON = frozenset(
-    {
-        JobStatus.RECEIVED,
-        JobStatus.SUBMITTING,
-        JobStatus.AWAITING_INPUT,
-        JobStatus.RUNNING,
-        JobStatus.POSTING,
-    }
+    {JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.AWAITING_INPUT, JobStatus.RUNNING, JobStatus.POSTING}
 )
 
 
@@ -131,6 +125,9 @@ class Failure(StoredModel):
     kind: FailureKind
     detail: str = ""
     instead: MessageLocation | None = None
+    # Of POLICY: kept back by moderators for the reason in `detail`, or "" where none of them looked in time.
+    is_rejected: bool = False
+    is_refunded: bool = False  # its units were given back all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +237,7 @@ class Job:
     line: BatchLine | None = None  # of a batch's file
     is_spoiler: bool = False  # its pictures are covered until somebody clicks on them
     is_private: bool = False  # for its author's eyes alone
+    in_review: bool = False  # a moderator has to let it through first
     owner: str | None = ""  # the process that works on it, and None where none does; empty as long as it is not stored
     epoch: int = 1  # how often it changed hands; a write of an earlier owner matches nothing
 
@@ -297,6 +295,16 @@ class Job:
     def began_at(self) -> datetime:
         """When it was submitted; as long as it was not, when it was asked for."""
         return self.submitted_at or self.created_at
+
+    @property
+    def awaits_review(self) -> bool:
+        """Whether it is finished, and rests until a moderator decides about it."""
+        return self.in_review and self.status is JobStatus.UNDELIVERABLE
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether nobody but moderators may see what came of it."""
+        return self.awaits_review or (self.failure is not None and self.failure.is_rejected)
 
     @property
     def lacks_pictures(self) -> bool:
@@ -357,9 +365,11 @@ class GroupState:
 
     @property
     def is_over(self) -> bool:
-        """Whether none of them goes on, or is still searched for; what was stopped is only followed."""
+        """Whether none goes on, is searched for, or waits for a moderator; what was stopped is only followed."""
         return not any(
-            (job.status in GOING_ON and not job.stopped) or (job.status is JobStatus.UNCERTAIN and not job.told)
+            (job.status in GOING_ON and not job.stopped)
+            or (job.status is JobStatus.UNCERTAIN and not job.told)
+            or job.awaits_review
             for job in self.jobs
         )
 

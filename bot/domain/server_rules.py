@@ -15,6 +15,7 @@ from typing_extensions import override
 from bot.domain.budgets import Period
 from bot.domain.engine_info import ENGINES
 from bot.domain.job import Actor, Place
+from bot.domain.review import LIMITS_MIN, Decision
 
 OWNER = 0  # in place of a server: what the bot's owner set for all servers
 WORDS_AT_MOST = 500  # of one rule
@@ -34,12 +35,16 @@ class Name(StrEnum):
     ONLY = "only"  # only.engine.fal, only.mode.turbo, only.operation.faceswap: who may; nobody where empty
     UNITS = "units"  # units.day, units.week, units.month: of all together
     MEMBER = "member"  # member.day and so on: of each member
+    REVIEW = "review"  # true: results are shown to moderators first, and wait until one lets them through
+    REVIEW_CHANNEL = "review_channel"  # where they are shown
+    REVIEW_MINUTES = "review_minutes"  # how long they wait
+    REVIEW_AFTER = "review_after"  # what becomes of them then: a `Decision`
 
 
 KINDS = ("engine", "mode", "operation")
 _PERIODS = (Period.DAY, Period.WEEK, Period.MONTH)
 _SCOPE = re.compile(r"server|(?:channel|role):\d{1,20}", re.ASCII)
-_SERVER_ALONE = (Name.LOG, Name.CONSENT)
+_SERVER_ALONE = (Name.LOG, Name.CONSENT, Name.REVIEW_CHANNEL, Name.REVIEW_MINUTES, Name.REVIEW_AFTER)
 _VALUE = re.compile(r"[a-z0-9_.-]{1,40}")
 
 
@@ -145,6 +150,10 @@ _CHECKS: Mapping[Name, Any] = {
     Name.AGE: _word_of("off", "restricted"),
     Name.COOLDOWN: lambda _rest, value: _number(0, 7 * 86_400, value),
     Name.LOG: lambda _rest, value: _number(1, 2**63, value),
+    Name.REVIEW: _flag,
+    Name.REVIEW_CHANNEL: lambda _rest, value: _number(1, 2**63, value),
+    Name.REVIEW_MINUTES: lambda _rest, value: _number(*LIMITS_MIN, value),
+    Name.REVIEW_AFTER: _word_of(*Decision),
     Name.ONLY: _only,
     Name.UNITS: _budget,
     Name.MEMBER: _budget,

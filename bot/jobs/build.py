@@ -30,6 +30,7 @@ from bot.jobs.preparation import Preparation
 from bot.jobs.presenter import Presenter
 from bot.jobs.reasons_why import Reasons
 from bot.jobs.recovery import Recovery
+from bot.jobs.reviews import Reviews
 from bot.jobs.rulebook import Rulebook
 from bot.jobs.stars import Stars
 from bot.jobs.submission import Submission
@@ -62,6 +63,7 @@ class Jobs:
     tracking: Tracking
     recovery: Recovery
     deliveries: Deliveries
+    reviews: Reviews
     stars: Stars
     controls: JobControls
 
@@ -105,6 +107,7 @@ def build_jobs(
     inputs = Inputs(pictures, store.picture_needs, settings, clock, presenter, store.database.machine)
     groups = Groups(store, presenter, live, clock)
     moves = Transitions(store, live, groups, inputs, preparation, presenter, clock)
+    reviews = Reviews(store, live, moves, groups, rulebook, pictures, clock)
     recovery = Recovery(store, active, live, moves, groups, moderation, rulebook, bans, presenter, clock)
     return Jobs(
         live=live,
@@ -121,19 +124,21 @@ def build_jobs(
         admission=admission,
         intake=Intake(store, live, moves, groups, inputs, preparation),
         submission=Submission(store, active, live, moves, access, admission, presenter, settings, clock),
-        tracking=Tracking(active, live, moves, presenter, clock),
+        tracking=Tracking(active, live, moves, reviews, presenter, clock),
         recovery=recovery,
         deliveries=Deliveries(
             store,
             live.deliveries,
             groups,
             inputs,
+            reviews,
             pictures,
             presenter,
             clock,
             recover=recovery.recover,
             expire_question=recovery.expire_question,
         ),
+        reviews=reviews,
         stars=Stars(store, clock),
         controls=JobControls(
             store, active, live, moves, groups, moderation, rulebook, bans, access, pictures, presenter

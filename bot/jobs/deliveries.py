@@ -13,6 +13,7 @@ from bot.jobs.inputs import Inputs
 from bot.jobs.job_metrics import POST, count_stage, tell_end
 from bot.jobs.patient_writes import PatientWrites
 from bot.jobs.presenter import Presenter
+from bot.jobs.reviews import Reviews
 from bot.jobs.stages import Lane, Stage, first_lane, last_lane, missing_shots, shots_of
 from bot.jobs.transitions import moved_to
 from bot.pictures.folder import Pictures
@@ -38,6 +39,7 @@ class Deliveries:
         queue: DeliveryQueue,
         groups: Groups,
         inputs: Inputs,
+        reviews: Reviews,
         pictures: Pictures,
         presenter: Presenter,
         clock: Clock,
@@ -53,6 +55,7 @@ class Deliveries:
         self._store = store
         self._groups = groups
         self._inputs = inputs
+        self._reviews = reviews
         self._pictures = pictures
         self._presenter = presenter
         self._clock = clock
@@ -119,6 +122,9 @@ class Deliveries:
         if job.stopped:  # nothing comes of it any more: its card must have said so by now, whatever became of edits
             ended = await self._store.move(job, [JobStatus.POSTING], JobStatus.UNDELIVERABLE, told=False)
             return None if ended is None else last_lane(ended)
+        if await self._reviews.is_needed(job):
+            waiting = await self._reviews.ask(job)
+            return None if waiting is None else last_lane(waiting)
         if self._groups.collect(job):
             return None
         if lane != last_lane(job):

@@ -1,6 +1,7 @@
 """Running jobs: what a look at the relay's task means for each."""
 
 import logging
+from dataclasses import replace
 from typing import assert_never
 
 from bot.clock import Clock
@@ -14,6 +15,7 @@ from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.estimates import while_running
 from bot.jobs.live_jobs import LiveJobs
 from bot.jobs.presenter import Presenter
+from bot.jobs.reviews import Reviews
 from bot.jobs.transitions import STOPPED, Transitions
 from bot.language import _
 
@@ -30,6 +32,7 @@ class Tracking:
         engines: ActiveEngines,
         live: LiveJobs,
         transitions: Transitions,
+        reviews: Reviews,
         presenter: Presenter,
         clock: Clock,
     ) -> None:
@@ -37,6 +40,7 @@ class Tracking:
         self._live = live
         self._history = live.look_history
         self._transitions = transitions
+        self._reviews = reviews
         self._presenter = presenter
         self._clock = clock
 
@@ -51,7 +55,7 @@ class Tracking:
             case Working() if job.stopped:
                 await self._stop_at_relay(job)
             case Working():
-                self._presenter.show(job, while_running(job, observation, self._live, self._clock))
+                self._show(job, observation)
             case Succeeded(result=result, settled=settled, lacks_film=lacks_film):
                 has_waited = self._history.note_unsettled(job, lacks_film=lacks_film)
                 if not settled and not has_waited:
@@ -74,6 +78,12 @@ class Tracking:
             await self._transitions.end(job, JobStatus.EXPIRED, Failure(kind=FailureKind.EXPIRED))
             return False
         return True
+
+    def _show(self, job: Job, working: Working) -> None:
+        """Show how far a job is; of what moderators look at first nobody sees a preview."""
+        if self._reviews.applies(job.actor, job.place):
+            working = replace(working, preview_url="")
+        self._presenter.show(job, while_running(job, working, self._live, self._clock))
 
     async def _note(self, job: Job, observation: Observation) -> None:
         """Remember what looks in a row come to."""

@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.domain.job import JobStatus
 from bot.jobs.live_jobs import LiveJobs
 from bot.operation.relay_books import RelayBooks
-from bot.storage.counts import Counts, read_counts
+from bot.storage.counts import IN_REVIEW, Counts, read_counts
 from bot.storage.database import Database
 from bot.storage.revisions import known
 
@@ -97,8 +97,8 @@ class Gauges(Collector):
             jobs.add_metric([status, engine], count)
         yield jobs
         for status in (JobStatus.UNCERTAIN, JobStatus.UNDELIVERABLE):
-            count = sum(count for (one, _engine), count in counts.jobs.items() if one is status)
-            yield _gauge(f"easel_{status}", f"Jobs that are {status}, of all processes.", count)
+            yield _gauge(f"easel_{status}", f"Jobs that are {status}, of all processes.", counts.of(status))
+        yield _gauge("easel_in_review", "Results that wait for a moderator, of all processes.", counts.of(IN_REVIEW))
         yield _gauge("easel_pictures_bytes", "Bytes of all kept pictures.", counts.picture_bytes)
         yield _gauge("easel_disk_free_ratio", "Free part of the disk of DATA_DIR, 0 to 1.", self._disk_free_ratio)
         age_s = self._clock.monotonic() - self._read_at

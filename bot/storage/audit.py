@@ -29,6 +29,8 @@ class ActKind(StrEnum):
     CANCEL = "cancel"  # somebody else's job
     GIVE_UP = "give_up"  # one of unknown outcome
     LOOK = "look"  # for one of unknown outcome, at the relay
+    REVIEW = "review"  # decided about a result
+    REVIEW_CHANNEL_LOST = "review channel out of reach"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.budgets import EVERYBODY, Account, Entry, Period, read
 from bot.storage.column_types import EnumText
+from bot.storage.conditions import UNWRITTEN
 from bot.storage.conflicts import once_more
 from bot.storage.database import Database
 from bot.storage.ledger import carried_over, signed_units, write_down
-from bot.storage.schema import UNWRITTEN, budgets, jobs, ledger, reservations
+from bot.storage.schema import budgets, jobs, ledger, reservations
 from bot.storage.units import OF_ALL, accounts_of, give_back
 
 logger = logging.getLogger(__name__)

@@ -1,5 +1,6 @@
 """How many jobs there are that are not over, how long they wait, and how much is kept."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,25 +13,36 @@ from bot.storage.schema import groups, jobs, pictures
 
 # By the index of the status, so that those that are over, which may be millions, are not even touched.
 _OPEN = (
-    select(jobs.c.status, jobs.c.engine, func.count())
+    select(jobs.c.status, jobs.c.engine, func.count(), jobs.c.in_review)
     .where(jobs.c.status.in_([status for status in JobStatus if status not in ENDED]))
-    .group_by(jobs.c.status, jobs.c.engine)
+    .group_by(jobs.c.status, jobs.c.engine, jobs.c.in_review)
 )
 _BYTES = select(func.coalesce(func.sum(pictures.c.bytes), 0))
+IN_REVIEW = "in_review"
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Jobs that are not over by status and engine, of all processes, and the bytes of all kept pictures."""
+    """Jobs that are not over by status and engine, of all processes, and the bytes of all kept pictures.
 
-    jobs: Mapping[tuple[JobStatus, str], int] = field(default_factory=dict)
+    What waits for a moderator counts as `IN_REVIEW`.
+    """
+
+    jobs: Mapping[tuple[str, str], int] = field(default_factory=dict)
     picture_bytes: int = 0
+
+    def of(self, status: str) -> int:
+        """Return how many stand so, at whatever engine."""
+        return sum(count for (one, _engine), count in self.jobs.items() if one == status)
 
 
 async def read_counts(database: Database) -> Counts:
     """Count."""
     async with database.reading() as connection:
-        found = {(row[0], row[1]): row[2] for row in await connection.execute(_OPEN)}
+        found: Counter[tuple[str, str]] = Counter()
+        for status, engine, count, in_review in await connection.execute(_OPEN):
+            waits = in_review and status is JobStatus.UNDELIVERABLE
+            found[IN_REVIEW if waits else status, engine] += count
         return Counts(found, int((await connection.execute(_BYTES)).scalar_one()))
 
 

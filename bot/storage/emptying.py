@@ -18,6 +18,7 @@ from bot.storage.erasure import Forgotten, is_over, over_before
 from bot.storage.forgetting import empty_carried_in_books, empty_in_books
 from bot.storage.library import unlist
 from bot.storage.removals import Removals
+from bot.storage.reviews import forget_decided
 from bot.storage.schema import audit, groups, jobs, policies, reservations
 
 EMPTIED_AT_ONCE = 400  # jobs in one transaction, so that nobody waits for long
@@ -111,6 +112,7 @@ class Emptying:
                 await connection.execute(_EMPTY, [_emptied(row, spenders[row.id][1]) for row in rows])
                 await unlist(connection, list(spenders))
                 await take_out_of_all(connection, list(spenders))
+                await forget_decided(connection, list(spenders))
                 await connection.execute(_BOOK_FOR, [_booked(job_id, *who) for job_id, who in spenders.items()])
                 group_ids = {row.group_id for row in rows if row.group_id}
                 left = exists().where(jobs.c.group_id == groups.c.id, jobs.c.author_id > 0)

@@ -19,6 +19,7 @@ from bot.storage.conflicts import once_more
 from bot.storage.forgetting import erase_from_books, forget_in_books
 from bot.storage.library import unlist
 from bot.storage.removals import Removals
+from bot.storage.reviews import erase_moderator, forget_decided
 from bot.storage.rows import read_jobs
 from bot.storage.schema import as_kept, budgets, favourites, groups, jobs, ledger, reservations
 
@@ -69,11 +70,15 @@ class Erasure:
         self._removals = removals
 
     async def rows_of(self, author_id: int) -> Sequence[Mapping[str, Any]]:
-        """Return all that is kept of a member's jobs, oldest first, as columns by name; never a token."""
+        """Return all that is kept of a member's jobs, oldest first, as columns by name; never a token.
+
+        What came of one that waits for a moderator is nobody else's yet.
+        """
         columns = [_as_json(column) for column in jobs.c if column.name not in _OURS]
         query = select(*columns).where(jobs.c.author_id == author_id).order_by(jobs.c.created_at)
         async with self._reading() as connection:
-            return [dict(row) for row in (await connection.execute(query)).mappings()]
+            rows = (await connection.execute(query)).mappings()
+            return [dict(row) | ({"result": None} if row["in_review"] else {}) for row in rows]
 
     async def favourites_of(self, author_id: int) -> Sequence[str]:
         """Return the ids of the jobs that a member starred, the first one first."""
@@ -112,6 +117,7 @@ class Erasure:
             starred = favourites.c.member_id == author_id, favourites.c.created_at <= until
             await connection.execute(delete(favourites).where(*starred))
             await erase_collections(connection, author_id, until)
+            await erase_moderator(connection, author_id)
         return forgotten
 
     async def left(self, author_id: int, until: datetime) -> Left:
@@ -193,5 +199,6 @@ async def _delete(connection: AsyncConnection, job_ids: Collection[str], group_i
     await connection.execute(orphaned.values(parent_id=None, once_key=case((is_own, jobs.c.once_key), else_=null())))
     await connection.execute(delete(reservations).where(reservations.c.job_id.in_(job_ids)))
     await connection.execute(delete(jobs).where(jobs.c.id.in_(job_ids)))
+    await forget_decided(connection, job_ids)
     left = exists().where(jobs.c.group_id == groups.c.id)
     await connection.execute(delete(groups).where(groups.c.id.in_(group_ids), ~left))

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, null, select, update
+from sqlalchemy import Select, case, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import ENDED, Actor, Failure, FailureKind, Job, JobStatus, MessageLocation, Place, Token
@@ -33,17 +33,20 @@ from bot.storage.moves import (
     REPLACEABLE,
     RESTING,
     cancelled_where_stopped,
+    changed,
     has_token_of,
     is_held,
+    settled,
 )
 from bot.storage.ownership import Ownership
 from bot.storage.picture_needs import PictureNeeds
 from bot.storage.policies import PolicyStore
 from bot.storage.removals import Removals
+from bot.storage.reviews import ReviewStore
 from bot.storage.rows import columns_of, job_of, read_job, read_jobs
 from bot.storage.schema import as_kept, jobs, notes
 from bot.storage.shared_limits import Caps, SharedLimits, check_room
-from bot.storage.units import Limits, price_anew, read_left, read_spent, settle
+from bot.storage.units import Limits, price_anew, read_left, read_spent
 from bot.storage.walls import WallStore
 
 # A request's prompt alone, read inside of the database; what is longer than any prompt may be is not even taken apart.
@@ -75,6 +78,7 @@ class JobStore:
         self.collections = Collections(database)
         self.walls = WallStore(database)
         self.bans = BanStore(database)
+        self.reviews = ReviewStore(database, self.ownership)
 
     @classmethod
     @asynccontextmanager
@@ -152,10 +156,10 @@ class JobStore:
         still = [is_held(job), jobs.c.status.in_(expected)]
         if status is JobStatus.SUBMITTING:
             still.append(self.database.processes.holds_safely())
-        row = await _changed(connection, values, *still)
+        row = await changed(connection, values, *still)
         if row is None:
             return None
-        moved = await _settled(connection, row)
+        moved = await settled(connection, row)
         await self.ownership.announce(connection, moved)
         return moved
 
@@ -182,12 +186,12 @@ class JobStore:
         )
         async with self.database.transaction() as connection:
             still = is_held(job), jobs.c.status == JobStatus.SUBMITTING
-            row = await _changed(connection, values | cancelled_where_stopped(values), *still)
+            row = await changed(connection, values | cancelled_where_stopped(values), *still)
             if row is None:
                 return None
             if row.status == JobStatus.RECEIVED:
                 await price_anew(connection, job_of(row), units, limits)
-            return await _settled(connection, row)
+            return await settled(connection, row)
 
     @once_more
     async def card_shown(self, ours: Job, card_id: int, *, waiting_for: str = "") -> Job | None:
@@ -206,8 +210,8 @@ class JobStore:
                 changes = {"card_id": card_id, "told": False}  # the card must say so
             elif job.replaces is not None and job.card_id is None:
                 changes |= await self._take_over(connection, job, card_id)
-            changed = update(jobs).where(jobs.c.id == job.id).values(columns_of(changes)).returning(*jobs.c)
-            return await _settled(connection, (await connection.execute(changed)).one())
+            shown = update(jobs).where(jobs.c.id == job.id).values(columns_of(changes)).returning(*jobs.c)
+            return await settled(connection, (await connection.execute(shown)).one())
 
     async def _take_over(self, connection: AsyncConnection, job: Job, card_id: int) -> dict[str, object]:
         """Give up the job that this one replaces; returns what changes for this one."""
@@ -229,7 +233,7 @@ class JobStore:
             }
             changes |= self.ownership.touching | self.ownership.taking
         given_up = update(jobs).where(jobs.c.id == first.id).values(columns_of(changes)).returning(*jobs.c)
-        await _settled(connection, (await connection.execute(given_up)).one())
+        await settled(connection, (await connection.execute(given_up)).one())
         return {"once_key": first.once_key}
 
     @once_more
@@ -243,11 +247,12 @@ class JobStore:
         """
         changes: dict[str, object] = {"told": True} | ({"card_id": card_id} if card_id else {})
         values = columns_of(changes)
-        if job.status is not JobStatus.AWAITING_INPUT:  # there the token is needed until it is answered
+        # Until the question is answered, or the result let through, the token is needed.
+        if job.status is not JobStatus.AWAITING_INPUT and not job.awaits_review:
             for name in ("token", "token_expires_at"):
                 values[name] = case((has_token_of(job), null()), else_=jobs.c[name])
         async with self.database.transaction() as connection:
-            row = await _changed(connection, values, is_held(job), jobs.c.status == job.status)
+            row = await changed(connection, values, is_held(job), jobs.c.status == job.status)
             return None if row is None else job_of(row)
 
     @once_more
@@ -256,7 +261,7 @@ class JobStore:
         values = columns_of({"status": JobStatus.UNDELIVERABLE, "token": None})
         still = is_held(job), jobs.c.status == JobStatus.POSTING, has_token_of(job)
         async with self.database.transaction() as connection:
-            row = await _changed(connection, values, *still)
+            row = await changed(connection, values, *still)
             return None if row is None else job_of(row)
 
     @once_more
@@ -271,7 +276,7 @@ class JobStore:
         async with self.database.transaction() as connection:
             values = columns_of({"token": token}) | self.ownership.touching
             still = jobs.c.id == job_id, jobs.c.status.not_in([*ENDED, JobStatus.UNDELIVERABLE])
-            row = await _changed(connection, values, *still)
+            row = await changed(connection, values, *still)
             if row is not None:
                 await self.ownership.announce(connection, job_of(row))
             return row is not None
@@ -371,21 +376,6 @@ class JobStore:
     async def _all(self, query: Select[Any]) -> list[Job]:
         async with self.database.reading() as connection:
             return await read_jobs(connection, query)
-
-
-async def _changed(
-    connection: AsyncConnection, values: Mapping[str, Any], *still: ColumnElement[bool]
-) -> Row[Any] | None:
-    """The row of a job after a change, if it still stands as it should."""
-    changed = await connection.execute(update(jobs).where(*still).values(values).returning(*jobs.c))
-    return changed.one_or_none()
-
-
-async def _settled(connection: AsyncConnection, changed: Row[Any]) -> Job:
-    """The job of a row that was just changed; if it has ended, its units are spent or given back."""
-    job = job_of(changed)
-    await settle(connection, job)
-    return job
 
 
 def _locked(job_id: str | None) -> Select[Any]:

@@ -30,11 +30,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.job import Job
 from bot.domain.library import LISTED, LibraryKind, kind_of
 from bot.storage.collections import is_in
+from bot.storage.conditions import UNLISTED
 from bot.storage.conflicts import once_more
 from bot.storage.database import Database
 from bot.storage.dialects import Insert, by_dialect
 from bot.storage.rows import job_of, read_jobs
-from bot.storage.schema import UNLISTED, favourites, jobs, library
+from bot.storage.schema import favourites, jobs, library
 from bot.storage.search_words import fts5_query, tsquery, words_of
 
 LISTED_AT_ONCE = 200  # jobs in one transaction, so that nobody waits for long

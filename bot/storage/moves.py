@@ -1,12 +1,16 @@
 """What a change of status brings with it, told in columns: stops on the way to a paid call, and tokens."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, case, literal, literal_column
+from sqlalchemy import Boolean, ColumnElement, Row, and_, case, literal, literal_column, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import ENDED, Failure, FailureKind, Job, JobStatus
-from bot.storage.rows import columns_of
-from bot.storage.schema import UNFINISHED, jobs
+from bot.storage.conditions import UNFINISHED
+from bot.storage.rows import columns_of, job_of
+from bot.storage.schema import jobs
+from bot.storage.units import settle
 
 # From these a paid call may still leave; a job that was stopped comes to none of them, but ends.
 BEFORE_PAID_CALLS = frozenset({JobStatus.RECEIVED, JobStatus.SUBMITTING, JobStatus.AWAITING_INPUT})
@@ -45,6 +49,21 @@ def cancelled_where_stopped(values: dict[str, Any]) -> dict[str, Any]:
         name: case((jobs.c.stopped, literal(ended, jobs.c[name].type)), else_=_bound(values, name))
         for name, ended in stopped.items()
     }
+
+
+async def changed(
+    connection: AsyncConnection, values: Mapping[str, Any], *still: ColumnElement[bool]
+) -> Row[Any] | None:
+    """Return the row of a job after a change, if it still stands as it should."""
+    found = await connection.execute(update(jobs).where(*still).values(values).returning(*jobs.c))
+    return found.one_or_none()
+
+
+async def settled(connection: AsyncConnection, row: Row[Any]) -> Job:
+    """Return the job of a row that was just changed; if it has ended, its units are spent or given back."""
+    job = job_of(row)
+    await settle(connection, job)
+    return job
 
 
 def _bound(values: dict[str, Any], name: str) -> ColumnElement[Any]:

@@ -25,9 +25,10 @@ from sqlalchemy import (
 )
 
 from bot.domain.budgets import Entry
-from bot.domain.job import ENDED, Failure, GroupKind, JobStatus, Result, Subject
+from bot.domain.job import Failure, GroupKind, JobStatus, Result, Subject
 from bot.domain.library import LibraryKind
 from bot.domain.requests import STORED_REQUEST, Mode
+from bot.domain.review import Decision
 from bot.pictures.keys import PictureKind
 from bot.storage.column_types import (
     NAME,
@@ -40,6 +41,7 @@ from bot.storage.column_types import (
     SearchedText,
     UtcDateTime,
 )
+from bot.storage.conditions import OPEN_REVIEW, UNFINISHED, UNLISTED, UNWRITTEN
 from bot.storage.table_parts import index_where_set, place_columns, unique_where_set
 
 # The tables, and what the migrations find here of others.
@@ -49,17 +51,6 @@ metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "fk": "fk_%(table_name)s_%(column_0_N_name)s"}
 )
 
-
-# What still needs something done, as words, since an index serves only what is asked for in the same ones.
-_SETTLED = sorted({*ENDED, JobStatus.UNDELIVERABLE, JobStatus.UNCERTAIN})
-UNFINISHED = f"(status NOT IN ({', '.join(map(repr, map(str, _SETTLED)))}) OR NOT told)"
-# What the library does not know yet, or knows as it stood before.
-_ENDS = ", ".join(map(repr, map(str, sorted(ENDED))))
-UNLISTED = f"(status IN ({_ENDS}) AND (listed_as IS NULL OR listed_as <> status))"
-
-
-# Reservations that the version before made or ended: the ledger has no lines of them.
-UNWRITTEN = "(accounts IS NULL OR (state <> 'reserved' AND is_closed IS NULL))"
 
 # Counted by the database; SQLite does so for whole numbers of its own alone.
 _NUMBER = BigInteger().with_variant(Integer(), "sqlite")
@@ -106,6 +97,7 @@ jobs = Table(
     Column("line_name", OutsideText),
     Column("is_spoiler", Boolean, nullable=False, server_default=false()),
     Column("is_private", Boolean, nullable=False, server_default=false()),
+    Column("in_review", Boolean, nullable=False, server_default=false()),
     Column("listed_as", String(32)),  # the status by which the library knows it
     # A once-only button of one parent is used up by one job at a time, whoever presses at the same instant; those
     # without a parent are used up alike. The first of both is the version's before, whose statements name it.
@@ -188,6 +180,24 @@ wall_posts = Table(
     Column("message_id", BigInteger),  # none while it is being posted, or where it could not be
     Column("is_settled", Boolean, nullable=False),
     Column("claimed_at", UtcDateTime, nullable=False),
+)
+
+# Results that wait, or waited, for a moderator. A row outlives its job, since the message has to go then.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("job_id", String(32), primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger),  # none where the server has no review channel
+    Column("message_id", BigInteger),  # none while it is being posted, or where it could not be
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("decides_at", UtcDateTime, nullable=False),  # when `otherwise` decides
+    Column("otherwise", EnumText(Decision, 16), nullable=False),
+    Column("decision", EnumText(Decision, 16)),
+    Column("decided_by", BigInteger),  # 0 = nobody did in time
+    Column("claimed_at", UtcDateTime),  # since when a process brings the message up to date
+    Column("is_settled", Boolean, nullable=False),  # whether it is
+    Index("ix_reviews_open", "decides_at", sqlite_where=text(OPEN_REVIEW)),
 )
 
 # Jobs asked for together: the card they share, and whether their author was told that all are over.

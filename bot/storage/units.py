@@ -220,6 +220,23 @@ async def settle(connection: AsyncConnection, job: Job) -> None:
     metrics.units(job.engine, job.operation, job.speed, state).inc(row.units)
 
 
+async def refund(connection: AsyncConnection, job: Job) -> None:
+    """Give back what was spent for a job that is over, if it was."""
+    given = await connection.execute(
+        update(reservations)
+        .where(reservations.c.job_id == job.id, reservations.c.state == "settled")
+        .values(state="released")
+        .returning(reservations.c.scope, reservations.c.day, reservations.c.units, reservations.c.accounts)
+    )
+    row = given.one_or_none()
+    if row is None:
+        return
+    accounts = accounts_of(row)
+    await give_back(connection, accounts, row.day, row.units)
+    await write_down(connection, line_of(job, Entry.RELEASE, row.units, row.day, accounts))
+    metrics.units(job.engine, job.operation, job.speed, "released").inc(row.units)
+
+
 async def read_spent(connection: AsyncConnection, actor_id: int, day: str) -> tuple[int, int]:
     """Return the units that are spent or reserved on a day: by a member, and by all."""
     member, everybody = await read_used(connection, (_of_member(actor_id), OF_ALL), day)

@@ -58,7 +58,7 @@ class OriginalFiles:
     async def _found(self, original: Original) -> web.StreamResponse:
         job = await self._store.get(original.job_id)
         shots = shots_of(job) if job else []
-        if job is None or job.status is JobStatus.REMOVED or not 0 <= original.number < len(shots):
+        if job is None or job.status is JobStatus.REMOVED or job.is_withheld or not 0 <= original.number < len(shots):
             raise LinkRefusedError(NoOriginal.GONE)
         key = shots[original.number].picture
         if key is not None:

@@ -14,7 +14,7 @@ from bot.storage.audit import ActKind
 from bot.storage.usage import DayOfEngine, Usage, UsageBy
 from bot.text import shorten
 from bot.ui.components.message_links import message_link
-from bot.ui.messages.job_list import STATUS_WORDS, STOPPED_RUNNING
+from bot.ui.messages.job_list import AWAITS_REVIEW, STATUS_WORDS, STOPPED_RUNNING
 from bot.ui.text.costs import jobs_words, units_words
 from bot.ui.text.job_lines import WAIT_WORDS, failure_sentence, is_other_engine, uncertain_sentence, way_word
 from bot.ui.text.job_titles import end_word, job_name, job_title
@@ -75,6 +75,8 @@ def _acts(job: Job) -> list[str]:
 
 
 def _state(job: Job) -> Sentence:
+    if job.awaits_review:
+        return AWAITS_REVIEW
     if job.status is JobStatus.RECEIVED and job.waiting_for:
         return WAIT_WORDS[Wait(job.waiting_for)]
     if job.stopped and job.status in LISTS["running"]:

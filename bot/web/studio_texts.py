@@ -18,6 +18,8 @@ ACTS: Mapping[ActKind, Sentence] = {
     ActKind.CANCEL: _("Stopped a job"),
     ActKind.GIVE_UP: _("Gave up a job"),
     ActKind.LOOK: _("Looked for a job at the relay"),
+    ActKind.REVIEW: _("Decided about a result"),
+    ActKind.REVIEW_CHANNEL_LOST: _("Could not reach the review channel"),
 }
 TEXTS: Mapping[str, Sentence] = {
     "title": _("Owner's page"),

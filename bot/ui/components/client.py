@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import discord
 from discord.ext import commands
 
+from bot.domain.review import Decision
 from bot.ui.components.job_actions import PictureQuestion, RegionAction
 
 
@@ -51,6 +52,10 @@ class TakesButtons(Protocol):
 
     async def press_region(self, interaction: "Interaction", pressed: RegionInput) -> None:
         """Do what a button of the Region panel says."""
+        ...
+
+    async def press_review(self, interaction: "Interaction", decision: Decision, job_id: str) -> None:
+        """Decide about a result that waits for a moderator."""
         ...
 
     async def choose(self, interaction: "Interaction", choice: PictureChoice) -> None:

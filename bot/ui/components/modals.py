@@ -23,7 +23,9 @@ LIFE_S = 15 * 60.0
 FIELD_LIMIT = 4000  # characters, Discord's limit for a text field
 TITLE_LIMIT = 45
 MOST_PICTURES = 8  # of one job
-PROMPT_FIELD, FILE_FIELD = "prompt", "file"
+PROMPT_FIELD, FILE_FIELD, CHOICE_FIELD = "prompt", "file", "choice"
+REASON_LIMIT = 300  # characters
+GIVE_BACK, KEEP_SPENT = "back", "spent"  # what becomes of the units of what is rejected
 
 
 class ModalKind(StrEnum):
@@ -46,6 +48,7 @@ class ModalKind(StrEnum):
     BUILD_NO = "buildno"  # what its picture should be without; may stay empty
     SETUP_WORDS = "setupwords"  # the words that a server does not allow
     SETUP_NUMBERS = "setupnumbers"  # its budgets and cooldowns
+    REJECT = "reject"  # why a result is not posted, and whether its units are given back
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,13 @@ class ModalContext:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A modal's answer: its text (None = no such field) and its files."""
+    """A modal's answer: its text (None = no such field), its files, and what was chosen in its menu."""
 
     modal: ModalContext
     text: str | None
     files: tuple[Source, ...]
     has_lapsed: bool
+    chosen: str = ""
 
 
 def read_answer(interaction: Interaction, clock: Clock) -> Answer | None:
@@ -91,6 +95,7 @@ def read_answer(interaction: Interaction, clock: Clock) -> Answer | None:
         fields[PROMPT_FIELD].get("value") or "" if PROMPT_FIELD in fields else None,
         tuple(Source(attachments[one]["url"], is_attachment=True) for one in uploads if one in attachments),
         has_lapsed=age_s > LIFE_S,
+        chosen=next(iter(fields.get(CHOICE_FIELD, {}).get("values") or []), ""),
     )
 
 
@@ -105,6 +110,8 @@ def build(context: ModalContext, title: Sentence, text: str, clock: Clock, local
         modal.add_item(_prompt_field(context.ask, text, locale))
     if context.ask in (ModalKind.MASK, ModalKind.FACE) or (context.ask in _OPTIONAL and context.extra):
         modal.add_item(_file_field(context.ask, locale))
+    if context.ask is ModalKind.REJECT:
+        modal.add_item(_units_field(locale))
     return modal
 
 
@@ -115,7 +122,7 @@ async def open_modal(interaction: Interaction, context: ModalContext, title: Sen
 
 def _prompt_field(ask: ModalKind, text: str, locale: str) -> ui.Label[ui.View]:
     fits = len(text) <= FIELD_LIMIT
-    label = _LABELS.get(ask, _("Prompt"))
+    label = _LABELS.get(ask) or (_("Why; its author reads this") if ask is ModalKind.REJECT else _("Prompt"))
     hint = _("Your prompt is too long for this field. Leave it empty to keep your prompt.")
     return ui.Label(
         text=label.render(locale),
@@ -125,7 +132,7 @@ def _prompt_field(ask: ModalKind, text: str, locale: str) -> ui.Label[ui.View]:
             style=discord.TextStyle.paragraph,
             default=(text or None) if fits else None,
             required=fits and ask not in _LABELS,
-            max_length=FIELD_LIMIT,
+            max_length=REASON_LIMIT if ask is ModalKind.REJECT else FIELD_LIMIT,
         ),
     )
 
@@ -140,6 +147,15 @@ def _file_field(ask: ModalKind, locale: str) -> ui.Label[ui.View]:
         max_values=MOST_PICTURES if is_optional else 1,
     )
     return ui.Label(text=text.render(locale), description=hint.render(locale), component=upload)
+
+
+def _units_field(locale: str) -> ui.Label[ui.View]:
+    options = [
+        discord.SelectOption(label=label.render(locale), value=value, default=value == KEEP_SPENT)
+        for value, label in ((KEEP_SPENT, _("They stay spent")), (GIVE_BACK, _("Give them back")))
+    ]
+    menu: ui.Select[ui.View] = ui.Select(custom_id=CHOICE_FIELD, options=options)
+    return ui.Label(text=_("What it cost its author").render(locale), component=menu)
 
 
 _LABELS = {  # of fields that may stay empty

@@ -66,7 +66,7 @@ class DirectCopies:
         copy, link = job.with_(place=place), open_link(job.place, job.result_message_id)
 
         async def build(limit: int) -> ResultParts:
-            return await result_parts(self._pictures, copy, limit, self._originals, link=link)
+            return await result_parts(self._pictures, copy, limit, self._originals, note=link)
 
         async def send(parts: ResultParts, view: discord.ui.View) -> int:
             message = await channel.send(

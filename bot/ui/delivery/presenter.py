@@ -37,7 +37,8 @@ from bot.ui.text import job_lines
 
 logger = logging.getLogger(__name__)
 
-# A press brings these cards back to life, no sooner after the last edit than the editor allows.
+# A press brings these cards back to life, no sooner after the last edit than the editor allows; so does a decision what
+# waits for a moderator.
 MAY_GO_ON = frozenset({JobStatus.AWAITING_INPUT, JobStatus.UNCERTAIN, JobStatus.EXPIRED})
 
 # What a refusal offers its author besides the reason, where that is not the way back to the text.
@@ -113,7 +114,7 @@ class DiscordPresenter:
                 logger.error("nothing to post job_id=%s status=%s", job.id, job.status)
             case _:
                 assert_never(job.status)
-        if job.status not in MAY_GO_ON:
+        if job.status not in MAY_GO_ON and not job.awaits_review:
             self.editor.forget(job.id)
 
     async def _tell_refusal(self, job: Job) -> None:
@@ -143,7 +144,8 @@ class DiscordPresenter:
         async def edit() -> None:
             until = job.created_at + TOKEN_LIFE
             shown = job if job.card_id else job.with_(card_id=await self._cards.find_lost(job, until=until))
-            await self._cards.edit(shown, job_lines.ended_line(job), view, None if ends_for_good(job) else [])
+            files: list[discord.File] | None = None if ends_for_good(job) or job.is_withheld else []
+            await self._cards.edit(shown, job_lines.ended_line(job), view, files)
 
         try:
             await self.editor.finish(job.id, edit)

@@ -28,6 +28,7 @@ from bot.ui.flows.prompt_flow import PromptFlow
 from bot.ui.flows.relay_buttons import RelayButtons
 from bot.ui.flows.reruns import Reruns
 from bot.ui.flows.result_posts import ResultPosts
+from bot.ui.flows.review_decisions import ReviewDecisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Flows:
     owner_page: OwnerPage
     gallery_acts: GalleryActs
     collecting: Collecting
+    review_decisions: ReviewDecisions
 
 
 def build_flows(client: discord.Client, services: Services) -> Flows:
@@ -87,4 +89,5 @@ def build_flows(client: discord.Client, services: Services) -> Flows:
         owner_page=OwnerPage(client, services),
         gallery_acts=GalleryActs(client, services, results, mask_editor),
         collecting=Collecting(services),
+        review_decisions=ReviewDecisions(services),
     )

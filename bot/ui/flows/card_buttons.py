@@ -100,7 +100,7 @@ class CardButtons:
         """Bring a card up to date: the press brings a token that reaches the card for another while."""
         actor, place, token = requester_of(interaction, self._cipher, self._clock)
         policy.check_author(actor, job)  # the token of a stranger's press would show them what is the author's
-        if job.status is JobStatus.UNDELIVERABLE and interaction.message is not None:
+        if job.status is JobStatus.UNDELIVERABLE and not job.awaits_review and interaction.message is not None:
             await interaction.response.edit_message(
                 content=job_lines.result_line(job), view=None, allowed_mentions=NOBODY
             )
@@ -117,7 +117,7 @@ class CardButtons:
         """Post a result here that could be posted nowhere."""
         actor, place, token = requester_of(interaction, self._cipher, self._clock)
         policy.check_author(actor, job)
-        if job.status is not JobStatus.UNDELIVERABLE:
+        if job.status is not JobStatus.UNDELIVERABLE or job.awaits_review:
             raise UserError(where_is(job))
         answer = await interaction.response.send_message(
             job_lines.result_line(job), allowed_mentions=NOBODY, suppress_embeds=True, ephemeral=job.is_private

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from bot.domain.engine_info import OTHER_ENGINES
+from bot.domain.review import Decision
 from bot.services import Services
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import actor_of, place_of
@@ -174,10 +175,13 @@ REGION = {
     RegionAction.UPLOAD: Rule.STARTS,
     RegionAction.CELL: Rule.ALWAYS,
 }
+# Buttons in review channels; their handler asks who may decide.
+REVIEWS = dict.fromkeys(Decision, Rule.ALWAYS)
 # Menus about pictures.
 MENUS: dict[str, Rule] = dict.fromkeys(PictureQuestion, Rule.STARTS)
 # Answers of modals; the words of the prompt builder start nothing yet.
-_START_NOTHING = (ModalKind.BUILD_TEXT, ModalKind.BUILD_NO, ModalKind.SETUP_WORDS, ModalKind.SETUP_NUMBERS)
+_OF_MODERATORS = (ModalKind.SETUP_WORDS, ModalKind.SETUP_NUMBERS, ModalKind.REJECT)
+_START_NOTHING = (ModalKind.BUILD_TEXT, ModalKind.BUILD_NO, *_OF_MODERATORS)
 MODALS = {ask: Rule.ALWAYS if ask in _START_NOTHING else Rule.STARTS for ask in ModalKind}
 # Private panels; the one button of theirs that starts something goes the way of every typed prompt.
 PANELS = {

@@ -37,6 +37,8 @@ def where_is(job: Job) -> Sentence:
     match job.status:
         case JobStatus.DONE:
             return _("That was already made: {link}", link=link)
+        case JobStatus.UNDELIVERABLE if job.awaits_review:
+            return _("That was already made, and waits for a moderator: {link}", link=link)
         case JobStatus.UNDELIVERABLE:
             return _("That was already made, but could not be posted. Its author finds it in /jobs.")
         case JobStatus.UNCERTAIN:

@@ -39,6 +39,11 @@ class GroupCardParts:
     files: list[discord.File]
 
 
+def is_finished(job: Job) -> bool:
+    """Tell whether something came of a job that may be shown, or was."""
+    return job.status in FINISHED and not job.awaits_review
+
+
 def list_retryable(group_state: GroupState) -> list[Job]:
     """List the jobs that ended without a result and can be tried again as they were."""
     return [
@@ -61,7 +66,7 @@ def shows_group(message: discord.Message, group_id: str) -> bool:
 def counting_line(group_state: GroupState) -> str:
     """Build the text of a permutation's card: `**{a, b} cat** - @user (12/40) (fast)`, then why some failed."""
     group, total = group_state.group, len(group_state.jobs)
-    finished = sum(job.status in FINISHED for job in group_state.jobs)
+    finished = sum(map(is_finished, group_state.jobs))
     ways = ", ".join(dict.fromkeys(job_lines.way_word(job) for job in group_state.jobs))
     states = f"({finished}/{total}) ({ways})"
     reasons = Counter(
@@ -109,7 +114,7 @@ def _pause_buttons(group_state: GroupState) -> list[JobButton]:
 
 def has_finished(group_state: GroupState) -> bool:
     """Whether anything came of a group that can be shown."""
-    return any(job.status in FINISHED and job.status is not JobStatus.REMOVED for job in group_state.jobs)
+    return any(is_finished(job) and job.status is not JobStatus.REMOVED for job in group_state.jobs)
 
 
 def download_button(group: Group) -> JobButton:
@@ -126,7 +131,7 @@ async def _comparison(group_state: GroupState, pictures: Pictures) -> GroupCardP
     group, locale = group_state.group, group_state.group.public_locale
     box: ui.Container[ui.LayoutView] = ui.Container()
     box.add_item(ui.TextDisplay(f"**{escape_inline(group.title, TITLE_LIMIT)}** - <@{group.actor.id}>"))
-    finished = [job for job in group_state.jobs if job.status in FINISHED]
+    finished = list(filter(is_finished, group_state.jobs))
     files = {job.id: file for job in finished if (file := await _picture_of(job, pictures))}
     for job in group_state.jobs:
         box.add_item(_engine_line(job, locale))
@@ -145,7 +150,7 @@ async def _comparison(group_state: GroupState, pictures: Pictures) -> GroupCardP
 def _engine_line(job: Job, locale: str) -> ui.Item[ui.LayoutView]:
     """Build an engine's line: `**Ideogram** - 22 s` with the button to go on, or how far it is."""
     text = f"**{get_title(job.engine)}** - {_state_of(job)}"
-    if job.status not in FINISHED:
+    if not is_finished(job):
         return ui.TextDisplay(text)
     button = JobButton(JobAction.SHOW_RESULT, job.id, label=_("Use this one").render(locale))
     return ui.Section(text, accessory=button)  # type: ignore[arg-type]  # the library's views differ in name only
@@ -153,9 +158,11 @@ def _engine_line(job: Job, locale: str) -> ui.Item[ui.LayoutView]:
 
 def _state_of(job: Job) -> str:
     locale = job.public_locale
-    if job.status in FINISHED:
+    if is_finished(job):
         took_s = job.result.took_s if job.result else None
         return _("done").render(locale) if took_s is None else f"{took_s:.0f} s"
+    if job.awaits_review:
+        return job_lines.state_word(job).render(locale)
     if job.status in FAILED:
         return job_lines.failure_sentence(job).render(locale)
     if job.stopped or job.status is JobStatus.CANCELLED:

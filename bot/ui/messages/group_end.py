@@ -2,7 +2,7 @@
 
 from bot.domain.job import GroupState, JobStatus
 from bot.language import Sentence, _, ngettext
-from bot.ui.messages.group_card import FAILED, FINISHED
+from bot.ui.messages.group_card import FAILED, is_finished
 
 ENDED_BADLY = FAILED | {JobStatus.EXPIRED}
 
@@ -10,9 +10,9 @@ ENDED_BADLY = FAILED | {JobStatus.EXPIRED}
 def end_sentence(group_state: GroupState) -> Sentence:
     """Say how many are ready, and how many failed or were stopped."""
     jobs = group_state.jobs
-    finished = sum(job.status in FINISHED for job in jobs)
+    finished = sum(map(is_finished, jobs))
     failed = sum(job.status in ENDED_BADLY and not job.stopped for job in jobs)
-    stopped = sum(job.status not in FINISHED and (job.status is JobStatus.CANCELLED or job.stopped) for job in jobs)
+    stopped = sum(not is_finished(job) and (job.status is JobStatus.CANCELLED or job.stopped) for job in jobs)
     if finished == len(jobs):
         return (
             _("Both are ready.")

@@ -24,6 +24,7 @@ STATUS_WORDS = {
     JobStatus.UNDELIVERABLE: _("finished, but it could not be posted"),
     JobStatus.UNCERTAIN: _("unknown outcome"),
 }
+AWAITS_REVIEW = _("waiting for a moderator")
 STOPPED_RUNNING = _("stopped (the relay is still working)")
 STOPPED_FINISHED = _("stopped too late: the picture is ready")
 
@@ -65,7 +66,7 @@ def list_view(jobs: Sequence[Job], locale: str) -> discord.ui.View:
     """Build the buttons of a list: show a kept result here, drop a job of unknown outcome."""
     buttons = []
     for number, job in enumerate(jobs, start=1):
-        if job.status is JobStatus.UNDELIVERABLE:
+        if job.status is JobStatus.UNDELIVERABLE and not job.awaits_review:
             label = _("Post no. {number} here", number=number).render(locale)
             buttons.append(JobButton(JobAction.SHOW_HERE, job.id, label=label, style=discord.ButtonStyle.primary))
         elif job.status is JobStatus.UNCERTAIN:
@@ -77,6 +78,8 @@ def list_view(jobs: Sequence[Job], locale: str) -> discord.ui.View:
 def _state(job: Job, ahead: int) -> Sentence:
     if ahead:
         return _("waiting to start, {count} ahead", count=ahead)
+    if job.awaits_review:
+        return AWAITS_REVIEW
     if job.stopped:
         return STOPPED_FINISHED if job.status is JobStatus.UNDELIVERABLE else STOPPED_RUNNING
     return STATUS_WORDS[job.status]

@@ -44,18 +44,20 @@ async def result_parts(
     originals: OriginalAddresses,
     *,
     of: int | None = None,
-    link: Sentence | None = None,
+    note: Sentence | None = None,
+    name: str = "easel",
 ) -> ResultParts:
     """Build the contents of a finished job's message; files have at most `limit` bytes each.
 
-    `of` is the member who asks to see it once more; None for a result on its way. A `link` stands behind all notes.
+    `of` is the member who asks to see it once more; None for a result on its way. A `note` stands behind all others.
+    With another `name` its files are not taken for the result's.
 
     Raises:
         VaultError: nobody can get at the pictures now.
     """
-    attached = await _attached(pictures, job, limit, of)
+    attached = await _attached(pictures, job, limit, of, name)
     files = [one.file for one in attached]
-    return ResultParts(_content(job, attached, originals, link), _embeds(job, files), files)
+    return ResultParts(_content(job, attached, originals, note), _embeds(job, files), files)
 
 
 def shows_result_of(message: discord.Message, job_id: str) -> bool:
@@ -75,7 +77,7 @@ class _Attached:
     is_original: bool
 
 
-async def _attached(pictures: Pictures, job: Job, limit: int, of: int | None) -> list[_Attached]:
+async def _attached(pictures: Pictures, job: Job, limit: int, of: int | None, named: str) -> list[_Attached]:
     """Read what is attached: originals if they fit, else smaller; for describe the picture described."""
     keys = _keys(job)
     each = limit_of_each(limit, len(keys))
@@ -91,7 +93,7 @@ async def _attached(pictures: Pictures, job: Job, limit: int, of: int | None) ->
             upload = None
         if upload is not None:
             ending = f"{'' if upload.is_original else '-small'}.{upload.extension}"
-            name = f"easel-{job.id}{f'-{number + 1}' if number else ''}{ending}"
+            name = f"{named}-{job.id}{f'-{number + 1}' if number else ''}{ending}"
             described = alt_text(job, number) or None
             file = discord.File(io.BytesIO(upload.data), name, spoiler=job.is_spoiler, description=described)
             attached.append(_Attached(number, file, upload.is_original))
@@ -112,9 +114,9 @@ def _shows_input(job: Job) -> bool:
     return bool(job.result and job.result.text and job.request.pictures)
 
 
-def _content(job: Job, attached: list[_Attached], originals: OriginalAddresses, link: Sentence | None) -> str:
+def _content(job: Job, attached: list[_Attached], originals: OriginalAddresses, last: Sentence | None) -> str:
     """Build the line of a result, with a note where something is smaller than the original or missing."""
-    notes = [*_notes(job, attached, originals), *([link] if link else [])]
+    notes = [*_notes(job, attached, originals), *([last] if last else [])]
     return job_lines.result_line(job, " ".join(note.render(job.public_locale) for note in notes))
 
 

@@ -14,6 +14,7 @@ from bot.ui.components.client import Interaction, PanelInput
 from bot.ui.components.interactions import locale_of
 from bot.ui.components.modals import FIELD_LIMIT, ModalContext, ModalKind, open_modal
 from bot.ui.components.owners import check_owner
+from bot.ui.panels.setup_review import WHAT, review_changes
 from bot.ui.panels.setup_view import (
     ABOUT_OWNERS,
     SERVER,
@@ -85,6 +86,8 @@ class SetupPanel:
                 await self._show(interaction, rules.guild_id, "features", given.value)
             case "wall" | "stars":
                 await self._set_wall(interaction, given)
+            case what if what in WHAT:
+                await self._set(interaction, rules.guild_id, "review", review_changes(rules, given), "")
             case _:
                 page, changes = _changes(rules, given)
                 feature = given.about if page == "features" else ""

@@ -23,6 +23,7 @@ from bot.ui.components.panel_items import (
     panel_of,
     row_of,
 )
+from bot.ui.panels.setup_review import review_rows
 
 NAME, OWNERS_NAME = "setup", "ownersetup"
 SERVER = "server"
@@ -35,6 +36,7 @@ PAGES: dict[str, Sentence] = {
     "features": _("Engines, commands and speeds by role"),
     "limits": _("Budgets, cooldowns and words"),
     "more": _("Buttons, age, consent, log and wall"),
+    "review": _("Review by moderators"),
 }
 # What can be kept for roles, as custom ids and as rules name it.
 FEATURES = {
@@ -54,8 +56,8 @@ def panel_name(rules: ServerRules) -> str:
 
 
 def pages_of(rules: ServerRules) -> Mapping[str, Sentence]:
-    """Return the pages there are: channels and roles are a server's."""
-    of_servers = ("channels", "roles") if rules.is_owners else ()
+    """Return the pages there are: channels and roles are a server's, and who reviews what is made there."""
+    of_servers = ("channels", "roles", "review") if rules.is_owners else ()
     return {name: label for name, label in PAGES.items() if name not in of_servers}
 
 
@@ -77,6 +79,8 @@ def _rows(rules: ServerRules, wall: Wall | None, page: str, feature: str, locale
             return [row_of(*(PanelButton(name, what, label=label.render(locale)) for what, label in buttons))]
         case "more":
             return [*_more_rows(rules, locale), *(() if rules.is_owners else _wall_rows(wall, locale))]
+        case "review":
+            return review_rows(NAME, rules, locale)
         case "roles":
             labels = (_("Only these roles may use Easel"), _("These roles may not"))
             chosen = (chosen_of(rules, "role", may=True), chosen_of(rules, "role", may=False))
@@ -196,7 +200,7 @@ def _line(key: Key, value: Any) -> str:
     elif key.name == Name.WORDS:
         shown = str(len(value))
     else:
-        shown = f"<#{value}>" if key.name == Name.LOG else escape_inline(str(value), 60)
+        shown = f"<#{value}>" if key.name in (Name.LOG, Name.REVIEW_CHANNEL) else escape_inline(str(value), 60)
     return f"- {where}`{key.words}` {shown}"
 
 

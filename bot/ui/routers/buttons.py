@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.domain.job import GroupState, Job
+from bot.domain.review import Decision
 from bot.errors import UserError
 from bot.jobs.admission import check_is_kept
 from bot.services import Services
@@ -27,6 +28,7 @@ class ButtonRouter:
         self._message_pictures = flows.message_pictures
         self._relay_buttons = flows.relay_buttons
         self._follow_ups = flows.engine_follow_ups
+        self._review_decisions = flows.review_decisions
         groups, prompts = flows.group_buttons, flows.prompts
         self._of_jobs: dict[str, Handler] = {**_under_results(flows), **_in_lists(flows), **_on_cards(flows)}
         self._of_drafts: dict[str, DraftHandler] = {
@@ -90,6 +92,14 @@ class ButtonRouter:
         try:
             await entry_points.check_entry(self._services, interaction, entry_points.REGION[pressed.action])
             await self._relay_buttons.press_region(interaction, pressed)
+        except Exception as exc:  # noqa: BLE001 - as above
+            await report(interaction, exc)
+
+    async def press_review(self, interaction: Interaction, decision: Decision, job_id: str) -> None:
+        """Take a moderator's decision about a result."""
+        try:
+            await entry_points.check_entry(self._services, interaction, entry_points.REVIEWS[decision])
+            await self._review_decisions.press(interaction, decision, job_id)
         except Exception as exc:  # noqa: BLE001 - as above
             await report(interaction, exc)
 

@@ -9,7 +9,7 @@ from bot.services import Services
 from bot.ui.components.client import Interaction
 from bot.ui.components.interactions import actor_of, report, tell
 from bot.ui.components.job_buttons import reopen_view
-from bot.ui.components.modals import Answer, ModalKind, read_answer
+from bot.ui.components.modals import GIVE_BACK, Answer, ModalKind, read_answer
 from bot.ui.flows import entry_points
 from bot.ui.flows.build import Flows
 from bot.ui.flows.drafts import Draft
@@ -17,6 +17,7 @@ from bot.ui.panels.builder import Builder
 from bot.ui.panels.setup import SetupPanel
 from bot.ui.panels.setup_view import ABOUT_OWNERS
 
+_OF_MODERATORS = (ModalKind.SETUP_WORDS, ModalKind.SETUP_NUMBERS, ModalKind.REJECT)
 LAPSED = _("This form has expired after 15 minutes. Your text is kept: open it again to send it.")
 
 
@@ -32,6 +33,7 @@ class ModalRouter:
         self._prompts = flows.prompts
         self._builder = builder
         self._setups = {"": setup, ABOUT_OWNERS: owners_setup}
+        self._review_decisions = flows.review_decisions
 
     async def receive(self, interaction: Interaction) -> None:
         """Take a modal submit, if it is one of ours."""
@@ -46,7 +48,7 @@ class ModalRouter:
         try:
             await self._act(interaction, answer)
         except UserError as exc:
-            of_moderators = answer.modal.ask in (ModalKind.SETUP_WORDS, ModalKind.SETUP_NUMBERS)
+            of_moderators = answer.modal.ask in _OF_MODERATORS
             if interaction.response.is_done() or not answer.text or of_moderators:
                 raise
             actor, modal = actor_of(interaction), answer.modal
@@ -76,6 +78,9 @@ class ModalRouter:
                 await self._builder.receive(interaction, modal.ask, modal.about, text)
             case ModalKind.SETUP_WORDS | ModalKind.SETUP_NUMBERS:
                 await self._setups[modal.about].receive(interaction, modal.ask, text)
+            case ModalKind.REJECT:
+                is_refunded = answer.chosen == GIVE_BACK
+                await self._review_decisions.reject(interaction, modal.about, text, is_refunded=is_refunded)
             case _:
                 await self._prompts.take(interaction, _draft(interaction, answer))
 

@@ -34,7 +34,7 @@ def packed_files(group_state: GroupState) -> list[PackedFile]:
     files = []
     for job in group_state.jobs:
         stem = _stem(job)
-        for shot in shots_of(job) if job.status in _FINISHED else ():
+        for shot in shots_of(job) if job.status in _FINISHED and not job.is_withheld else ():
             seen[stem] += 1
             number = f"-{seen[stem]}" if seen[stem] > 1 else ""
             if shot.picture is not None:
@@ -58,7 +58,7 @@ def _row(job: Job, names: Sequence[str]) -> tuple[object, ...]:
         job.line.name if job.line and not is_removed else "",
         "" if is_removed else one_line(job.prompt),
         job.engine,
-        job.status.value,
+        "in_review" if job.awaits_review else job.status.value,
         one_line(job_lines.failure_sentence(job).render(job.actor.locale)) if job.failure else "",
         "; ".join(names),
         "" if is_removed else _seed(job),

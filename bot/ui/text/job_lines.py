@@ -9,7 +9,7 @@ from bot.domain.rules import is_film
 from bot.language import Sentence, _
 from bot.text import MESSAGE_LIMIT, escape_inline
 from bot.ui.text.costs import cost_line
-from bot.ui.text.reasons import as_sentence, held_back_sentence, relay_sentence, sent_back_sentence
+from bot.ui.text.reasons import as_sentence, held_back_sentence, rejected_sentence, relay_sentence, sent_back_sentence
 
 SPEED_WORDS = {Mode.RELAX: "relaxed", Mode.FAST: "fast", Mode.TURBO: "turbo"}
 WAIT_WORDS = {
@@ -89,6 +89,8 @@ def ended_line(job: Job) -> str:
         why = _pointer(job.failure, job.failure.instead)
     elif job.status is JobStatus.UNCERTAIN:
         why = uncertain_sentence(job)
+    elif job.awaits_review:
+        why = _("Moderators look at it before it is posted.")
     elif job.status in _TOLD_WHY:
         why = failure_sentence(job)
     else:
@@ -101,7 +103,11 @@ def _ended(job: Job, note: str) -> str:
 
 
 def state_word(job: Job) -> Sentence:
-    """Say how a job ended, or that nobody knows."""
+    """Say how a job ended, or that nobody knows, or who decides about it."""
+    if job.awaits_review:
+        return _("Waiting for a moderator")
+    if job.is_withheld:
+        return _("Not approved")
     ended = _END_WORDS.get(job.failure.kind) if job.failure else None
     return ended or STATE_WORDS.get(job.status) or _("Stopped")
 
@@ -166,6 +172,8 @@ def failure_sentence(job: Job) -> Sentence:
             )
         case FailureKind.INVALID | FailureKind.RELAY if detail:
             return relay_sentence(job, failure)
+        case FailureKind.POLICY if failure.is_rejected:
+            return rejected_sentence(failure)
         case FailureKind.POLICY:
             return held_back_sentence(job)
         case FailureKind.SENT_BACK:

@@ -61,6 +61,15 @@ def held_back_sentence(job: Job) -> Sentence:
     return _REASONS[Meaning.MODERATED]
 
 
+def rejected_sentence(failure: Failure) -> Sentence:
+    """Why moderators kept a finished picture back, and what became of its units."""
+    units = _("Its units were given back.") if failure.is_refunded else _("Its units stay spent.")
+    if not failure.detail:
+        return _("No moderator looked at this in time, so it was not posted. {units}", units=units)
+    words = as_sentence(failure.detail)
+    return _("A moderator did not let this be posted: {reason} {units}", reason=words, units=units)
+
+
 def sent_back_sentence(failure: Failure) -> Sentence:
     """Why a job was ended that the relay sent back while it took others."""
     reason = _SENT_BACK.get(failure.detail, _REASONS[Meaning.QUEUE_FULL])

@@ -51,7 +51,8 @@ def act_line(act: Any) -> str:
     who = f"<@{act.actor}>" if act.actor.isdigit() and act.actor != "0" else act.actor
     target = f" <@{act.target}>" if act.target.isdigit() else f" {escape_inline(act.target, WORDS)}"
     change = f": {_shown(act.before)} → {_shown(act.after)}" if act.before or act.after else ""
-    return f"{_moment(act.at)} {who} **{act.act}**{target.rstrip()}{change}"
+    reason = f" ({escape_inline(act.reason, WORDS)})" if act.reason else ""
+    return f"{_moment(act.at)} {who} **{act.act}**{target.rstrip()}{change}{reason}"
 
 
 def _shown(value: str) -> str:

@@ -15,8 +15,9 @@ from bot.domain.job import JobStatus
 from bot.errors import DatabaseBusyError, SettingsError
 from bot.operation.moving import move
 from bot.settings import Settings
+from bot.storage.conditions import UNFINISHED
 from bot.storage.jobs import JobStore
-from bot.storage.schema import UNFINISHED, metadata
+from bot.storage.schema import metadata
 from bot.storage.sqlite import only_holder
 from bot.storage.transfer import Content
 from tests.conftest import database_url

@@ -39,6 +39,7 @@ async def test_every_field_of_a_job_survives(store: JobStore) -> None:
         line=BatchLine(7, "狐狸"),
         is_spoiler=True,
         is_private=True,
+        in_review=True,
         owner="another",
         epoch=4,
     )

@@ -109,3 +109,17 @@ async def test_a_covered_picture_is_covered_beside_the_others_of_its_comparison(
     items = [item for part in box["components"] for item in part.get("items", ())]
     assert [item["spoiler"] for item in items] == [False, True]
     assert [item["media"]["url"] for item in items] == [f"attachment://{file.filename}" for file in parts.files]
+
+
+async def test_what_waits_for_a_moderator_is_not_shown_and_not_counted(pictures: Pictures) -> None:
+    key = await pictures.keep_made("made", picture())
+    waiting = make_job(JobStatus.UNDELIVERABLE, result=Result(picture=key), in_review=True)
+    done = make_job(JobStatus.DONE)
+
+    comparison = await group_card_parts(group_state(waiting, kind=GroupKind.COMPARISON), pictures)
+    state = group_state(waiting, done)
+
+    assert comparison.files == []
+    assert "Waiting for a moderator" in str(comparison.view.to_components())
+    assert "(1/2)" in counting_line(state)
+    assert not state.is_over

@@ -313,6 +313,29 @@ def test_a_moderated_end_says_that_the_prompt_must_change_and_not_to_try_again(s
     assert "try again" not in text.casefold()
 
 
+@pytest.mark.parametrize(
+    ("reason", "is_refunded", "said"),
+    [
+        ("no faces", True, "A moderator did not let this be posted: no faces. Its units were given back."),
+        ("no faces", False, "A moderator did not let this be posted: no faces. Its units stay spent."),
+        ("", False, "No moderator looked at this in time, so it was not posted. Its units stay spent."),
+    ],
+)
+def test_rejection_says_why_and_what_became_of_the_units(reason: str, said: str, *, is_refunded: bool) -> None:
+    failure = Failure(kind=FailureKind.POLICY, detail=reason, is_rejected=True, is_refunded=is_refunded)
+    job = make_job(JobStatus.FAILED, failure=failure)
+
+    assert str(job_lines.failure_sentence(job)) == said
+    assert "(Not approved)" in job_lines.ended_line(job)
+
+
+def test_what_waits_for_a_moderator_says_so() -> None:
+    line = job_lines.ended_line(make_job(JobStatus.UNDELIVERABLE, in_review=True))
+
+    assert "(Waiting for a moderator)" in line
+    assert "before it is posted" in line
+
+
 @pytest.mark.parametrize("kind", [FailureKind.EMPTY, FailureKind.LOST, FailureKind.STRANGE])
 def test_what_was_paid_invites_to_no_second_payment(kind: FailureKind) -> None:
     text = sentence(kind)

@@ -64,6 +64,13 @@ def test_longest_list_is_whole_or_shows_its_cut(write: object) -> None:
     assert len(lines) == LIST_LIMIT or lines[-1] == "…"
 
 
+def test_what_waits_for_a_moderator_says_so_and_has_no_button() -> None:
+    job = make_job(JobStatus.UNDELIVERABLE, in_review=True)
+
+    assert "waiting for a moderator" in list_text([job], "en-US")
+    assert list_view([job], "en-US").children == []
+
+
 def test_only_what_can_be_settled_has_a_button() -> None:
     jobs = [make_job(status) for status in (JobStatus.RUNNING, JobStatus.UNDELIVERABLE, JobStatus.UNCERTAIN)]
 

@@ -53,6 +53,12 @@ def shown(interaction: Interaction) -> str:
         ("age", "restricted", "", {"server age": "restricted"}),
         ("consent", "on", "", {"server consent": True}),
         ("log", "", "333", {"server log": 333}),
+        ("reviewchannel", "", "333", {"server review_channel": 333}),
+        ("heldall", "on", "", {"server review": True}),
+        ("held", "channel", "301 302", {"channel:301 review": True, "channel:302 review": True}),
+        ("held", "role", "5", {"role:5 review": True}),
+        ("reviewtime", "", "360", {"server review_minutes": 360}),
+        ("reviewafter", "", "spoiler", {"server review_after": "spoiler"}),
     ],
 )
 async def test_what_is_chosen_is_a_rule_and_is_shown(
@@ -96,6 +102,16 @@ async def test_choosing_others_takes_the_first_away(hands: Hands, services: Serv
     await choose(hands, "allow", "channel", "303")
 
     assert rules(services) == {"channel:303 allow": True, "channel:305 allow": False}
+
+
+async def test_what_waits_no_more_leaves_no_rule(hands: Hands, services: Services) -> None:
+    for what, about, value in (("held", "role", "5"), ("heldall", "on", ""), ("reviewchannel", "", "333")):
+        await choose(hands, what, about, value)
+
+    for what, about in (("held", "role"), ("heldall", ""), ("reviewchannel", "")):
+        await choose(hands, what, about)
+
+    assert rules(services) == {}
 
 
 async def test_what_is_turned_off_again_leaves_no_rule(hands: Hands, services: Services) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.domain.job import Job, JobStatus, Result, ResultImage
+from bot.domain.job import Failure, FailureKind, Job, JobStatus, Result, ResultImage
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.links import ORIGINAL_LIFE_S, OriginalLinks
 from bot.services import Services
@@ -72,6 +73,21 @@ async def test_players_get_the_pieces_that_they_ask_for(originals: Originals) ->
         assert response.status == 416
     async with originals.web.head(originals.path()) as response:
         assert (response.headers["Accept-Ranges"], response.content_length) == ("bytes", len(FILM))
+
+
+@pytest.mark.parametrize(
+    "withheld",
+    [
+        {"status": JobStatus.UNDELIVERABLE, "in_review": True},
+        {"status": JobStatus.FAILED, "failure": Failure(kind=FailureKind.POLICY, is_rejected=True)},
+    ],
+    ids=["waits", "rejected"],
+)
+async def test_what_moderators_keep_back_is_opened_by_no_link(originals: Originals, withheld: dict[str, Any]) -> None:
+    await originals.change(**withheld)
+
+    async with originals.web.get(originals.path()) as response:
+        assert response.status == 410
 
 
 async def test_what_no_browser_should_show_is_a_download(originals: Originals) -> None:

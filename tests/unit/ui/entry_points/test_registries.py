@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.domain.review import Decision
 from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
 from bot.ui.components.modals import ModalKind
 from bot.ui.flows import entry_points
@@ -40,6 +41,7 @@ def test_every_button_says_what_it_asks() -> None:
     assert set(entry_points.BUTTONS) == set(JobAction)
     assert set(entry_points.REGION) == set(RegionAction)
     assert set(entry_points.MENUS) == set(PictureQuestion)
+    assert set(entry_points.REVIEWS) == set(Decision)
 
 
 async def test_every_button_has_its_handler_which_is_named_as_it_is(world: World) -> None:
