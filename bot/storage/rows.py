@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from sqlalchemy import Row, Select
@@ -17,6 +19,7 @@ SPREAD: dict[str, dict[str, str]] = {
     "asked": {"by": "asked_by", "number": "asked_no"},
     "line": {"number": "line_no", "name": "line_name"},
 }
+SHARED_PLACES = 1000  # places that jobs have in common, kept at hand
 _JOB_FIELDS = tuple(field.name for field in fields(Job))
 _GROUP_FIELDS = tuple(field.name for field in fields(Group))
 _OWN_COLUMNS_OF_JOB = tuple(name for name in _JOB_FIELDS if name not in SPREAD)
@@ -46,8 +49,9 @@ def row_of_group(group: Group, owner: str) -> dict[str, Any]:
 
 
 def job_of(row: Row[Any]) -> Job:
-    """Return the job of a row."""
+    """Return the job of a row. What thousands of jobs have in common they share: a place, the words in their rows."""
     own = {name: getattr(row, name) for name in _OWN_COLUMNS_OF_JOB}
+    own |= {"engine": intern(row.engine), "owner": _shared(row.owner)}
     token = Token(row.token, row.token_expires_at) if row.token else None
     asked = None if row.asked_by is None else Asked(row.asked_by, row.asked_no)
     line = None if row.line_no is None else BatchLine(row.line_no, row.line_name or "")
@@ -72,11 +76,11 @@ async def read_jobs(connection: AsyncConnection, query: Select[Any]) -> list[Job
 
 
 def _actor(row: Row[Any]) -> Actor:
-    return Actor(row.author_id, row.author_locale, row.author_roles)
+    return Actor(row.author_id, intern(row.author_locale), row.author_roles)
 
 
 def _place(row: Row[Any]) -> Place:
-    return Place(
+    return _shared_place(
         row.channel_id,
         row.guild_id,
         row.reach,
@@ -85,5 +89,12 @@ def _place(row: Row[Any]) -> Place:
         row.parent_channel_id,
         row.category_id,
         bool(row.is_age_restricted),  # the version before did not ask
-        row.guild_locale,
+        _shared(row.guild_locale),
     )
+
+
+_shared_place = lru_cache(maxsize=SHARED_PLACES)(Place)
+
+
+def _shared(word: str | None) -> str | None:
+    return None if word is None else intern(word)
