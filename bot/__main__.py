@@ -14,7 +14,13 @@ from bot.log import set_up
 from bot.settings import Settings, env_file, example_file, load_settings, near_name, unknown_names
 
 WRONG_SETTINGS = 2
+HEALTH_HELP = """Ask the running bot whether it lives; exit code 0 or 1. WEB_PORT or METRICS_PORT must be set.
 
+A restart mends no outage of Discord's or of the database's, and costs one of the day's sessions with Discord: whoever
+restarts what is not well must not ask for more than this.
+"""
+
+# Each command's help is an argument: where Python drops docstrings to save memory, `easel --help` has it all the same.
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Easel, the Discord bot with its own studio.")
 
 
@@ -35,13 +41,12 @@ def _easel(
     """Easel, the Discord bot with its own studio."""
 
 
-@app.command()
-def run(
+@app.command("run", help="Run the bot until it is told to stop.")
+def _run(
     wait: Annotated[
         float, typer.Option(min=0, help="Seconds for which another Easel on the same database file may still go on.")
     ] = 0.0,
 ) -> None:
-    """Run the bot until it is told to stop."""
     settings = _settings()
     from bot.app import run_in_turn  # noqa: PLC0415 - a missing setting is told before anything heavy is loaded
 
@@ -57,13 +62,12 @@ def run(
         _stop(str(group.exceptions[0]))
 
 
-@app.command()
-def doctor(
+@app.command("doctor", help="Check the configuration against Discord, the relay and the database: a sentence each.")
+def _doctor(
     as_json: Annotated[  # noqa: FBT002 - as typer wants it
         bool, typer.Option("--json", help="For programs: every check with its figures.")
     ] = False,
 ) -> None:
-    """Check the configuration against Discord, the relay and the database: a sentence each."""
     settings = _settings()
     from bot.doctor.examination import examine  # noqa: PLC0415 - as above
 
@@ -71,17 +75,12 @@ def doctor(
     sys.exit(0 if asyncio.run(examine(settings, as_json=as_json)) else 1)
 
 
-@app.command()
-def health(
+@app.command("health", help=HEALTH_HELP)
+def _health(
     ready: Annotated[  # noqa: FBT002 - as typer wants it
         bool, typer.Option("--ready", help="Whether it can serve now: Discord, the database, not stopping.")
     ] = False,
 ) -> None:
-    """Ask the running bot whether it lives; exit code 0 or 1. WEB_PORT or METRICS_PORT must be set.
-
-    A restart mends no outage of Discord's or of the database's, and costs one of the day's sessions with Discord:
-    whoever restarts what is not well must not ask for more than this.
-    """
     from bot.health import ask  # noqa: PLC0415 - as above
 
     try:
@@ -92,19 +91,22 @@ def health(
     sys.exit(0 if is_well else 1)
 
 
-@app.command()
-def backup(
+@app.command(
+    "backup", help="Write all that the bot keeps into one file, also while it runs: database, pictures, secret key."
+)
+def _backup(
     to: Annotated[Path | None, typer.Option(help="Folder to write it to; DATA_DIR/backups if none is named.")] = None,
 ) -> None:
-    """Write all that the bot keeps into one file, also while it runs: database, pictures, secret key."""
     from bot.operation.backup import back_up  # noqa: PLC0415 - as above
 
     _do(lambda settings: back_up(settings, to))
 
 
-@app.command()
-def restore(file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")]) -> None:
-    """Put a backup back where there is nothing yet; what was open in it is looked up, and not paid again."""
+@app.command(
+    "restore",
+    help="Put a backup back where there is nothing yet; what was open in it is looked up, and not paid again.",
+)
+def _restore(file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")]) -> None:
     from bot.operation.backup import restore as put_back  # noqa: PLC0415 - as above
 
     _do(lambda settings: put_back(settings, file))
@@ -115,8 +117,10 @@ _Last = Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last day
 _AsCsv = Annotated[bool, typer.Option("--csv", help="As CSV, for programs; of any length.")]
 
 
-@app.command()
-def usage(
+@app.command(
+    "usage", help="Tell what was spent: each line of the ledger with --csv, or sums. The bot may run meanwhile."
+)
+def _usage(
     first: _First = None,
     last: _Last = None,
     by: Annotated[
@@ -125,60 +129,66 @@ def usage(
     ] = None,
     as_csv: _AsCsv = False,  # noqa: FBT002 - as typer wants it
 ) -> None:
-    """Tell what was spent: each line of the ledger with --csv, or sums. The bot may run meanwhile."""
     from bot.operation.books import write_usage  # noqa: PLC0415 - as above
 
     _do(lambda settings: write_usage(settings, sys.stdout, first=first, last=last, by=by, as_csv=as_csv))
 
 
-@app.command()
-def audit(
+@app.command(
+    "audit",
+    help="Tell what moderators and owners did, each act with how it was before and after. The bot may run meanwhile.",
+)
+def _audit(
     first: _First = None,
     last: _Last = None,
     as_csv: _AsCsv = False,  # noqa: FBT002 - as typer wants it
 ) -> None:
-    """Tell what moderators and owners did, each act with how it was before and after. The bot may run meanwhile."""
     from bot.operation.books import write_audit  # noqa: PLC0415 - as above
 
     _do(lambda settings: write_audit(settings, sys.stdout, first=first, last=last, as_csv=as_csv))
 
 
-@app.command()
-def move(
+@app.command(
+    "move", help="Copy the whole SQLite database, which no bot may have open, into a PostgreSQL one, and compare them."
+)
+def _move(
     to: Annotated[str, typer.Option(help="The address of an empty database of a PostgreSQL server.", metavar="URL")],
 ) -> None:
-    """Copy the whole SQLite database, which no bot may have open, into a PostgreSQL one, and compare them."""
     from bot.operation.moving import move as move_all  # noqa: PLC0415 - as above
 
     _do(lambda settings: move_all(settings, to))
 
 
-@app.command()
-def erase(
+@app.command(
+    "erase", help="Erase all that is kept of a member, also while the bot runs: jobs, pictures, settings, drafts."
+)
+def _erase(
     user: Annotated[str, typer.Argument(help="The id of a Discord user, a number.")],
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Erase it; without, what would go is only told.")] = False,
 ) -> None:
-    """Erase all that is kept of a member, also while the bot runs: jobs, pictures, settings, drafts."""
     from bot.operation.member_erasure import erase_member  # noqa: PLC0415 - as above
 
     _do(lambda settings: erase_member(settings, user, is_sure=yes))
 
 
-@app.command()
-def privacy_text(
+@app.command(
+    "privacy-text", help="Write a privacy policy to begin with, as the settings are; Discord wants one of every bot."
+)
+def _privacy_text(
     locale: Annotated[str, typer.Option(help="Language of the text, as Discord names it: en-US, zh-CN.")] = "en-US",
 ) -> None:
-    """Write a privacy policy to begin with, as the settings are; Discord wants one of every bot."""
     settings = _settings()
     from bot.operation.privacy_policy import privacy_policy  # noqa: PLC0415 - as above
 
     typer.echo(privacy_policy(settings, locale))
 
 
-@app.command()
-def env_example() -> None:
-    """Show a settings file with every setting and its default, to begin with: easel env-example > .env."""
+@app.command(
+    "env-example",
+    help="Show a settings file with every setting and its default, to begin with: easel env-example > .env.",
+)
+def _env_example() -> None:
     typer.echo(example_file(), nl=False)
 
 

@@ -50,7 +50,8 @@ for way in "${ways[@]}"; do
       inside python3 -m venv /opt/easel
       inside /opt/easel/bin/pip install --quiet --require-hashes -r /srv/requirements.lock
       inside sh -c '/opt/easel/bin/pip install --quiet --no-deps /srv/easel-*.whl'
-      in_root /opt/easel/bin/easel run ;;
+      inside /opt/easel/bin/python -OO -m compileall -q /opt/easel/lib
+      in_root env PYTHONOPTIMIZE=2 /opt/easel/bin/easel run ;;
     pipx)
       inside sh -c 'pipx install /srv/easel-*.whl'
       in_root easel run ;;
@@ -76,8 +77,8 @@ for way in "${ways[@]}"; do
         mount --bind "$root" "$root" && mount -o remount,bind,ro "$root"
         mount --bind "$data" "$root/data" && mount -t tmpfs -o mode=1777 tmpfs "$root/tmp" && mount -t proc proc "$root/proc"
         mount --rbind /dev "$root/dev"
-        exec chroot "$root" env -C /data DATA_DIR=/data PATH=/opt/easel/bin:/usr/bin:/bin setpriv --reuid 10001 --regid 10001 \
-          --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all tini -s -- easel run' - \
+        exec chroot "$root" env -C /data DATA_DIR=/data PATH=/opt/easel/bin:/usr/bin:/bin PYTHONOPTIMIZE=2 \
+          setpriv --reuid 10001 --regid 10001 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all tini -s -- easel run' - \
         "$(buildah mount "$container")" "$work/data"
       buildah rm "$container" >/dev/null
       buildah rmi localhost/easel-try localhost/easel-try-python >/dev/null ;;

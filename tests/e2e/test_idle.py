@@ -22,7 +22,8 @@ def loaded(studio: Studio) -> set[str]:
 
 
 async def test_an_idle_bot_has_loaded_nothing_that_only_jobs_need(tmp_path: Path) -> None:
-    async with open_studio(tmp_path, make_bot=BotProcess) as studio:
+    # Without docstrings, as the image and the service of systemd have it.
+    async with open_studio(tmp_path, env={"PYTHONOPTIMIZE": "2"}, make_bot=BotProcess) as studio:
         idle = loaded(studio)
         await studio.result(await studio.imagine())
 

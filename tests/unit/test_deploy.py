@@ -20,7 +20,13 @@ DEPLOY = ROOT / "deploy"
 CONTAINERFILE = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
 COMPOSE = {path.name: path.read_text(encoding="utf-8") for path in sorted(DEPLOY.glob("compose*.yaml"))}
 UNIT = (DEPLOY / "easel.service").read_text(encoding="utf-8")
-NOT_OURS = {"ENV_FILE", "PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}  # of the start, and of Python
+NOT_OURS = {
+    "ENV_FILE",
+    "PATH",
+    "PYTHONUNBUFFERED",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONOPTIMIZE",
+}  # of the start, and of Python
 LONGEST_STOP_S = next(rule.le for rule in field_of("stop_limit_s").metadata if hasattr(rule, "le"))
 
 
@@ -102,6 +108,14 @@ def test_nobody_is_root_and_little_can_be_written() -> None:
 def test_the_image_is_watched_by_the_command_for_it() -> None:
     assert 'CMD ["easel", "health"]' in CONTAINERFILE
     assert 'ENTRYPOINT ["tini", "--", "easel"]\nCMD ["run"]' in CONTAINERFILE
+
+
+def test_docstrings_are_left_out_of_memory_and_what_is_compiled_is_compiled_so() -> None:
+    stages = re.findall(r"^ENV ((?:.*\\\n)*.*)", CONTAINERFILE, re.MULTILINE)
+
+    assert [len(re.findall(r"\bPYTHONOPTIMIZE=2\b", stage)) for stage in stages] == [1, 1]
+    assert "PYTHONOPTIMIZE=2" in unit()["Service"]["Environment"].split()
+    assert "\n#   /opt/easel/bin/python -OO -m compileall -q /opt/easel/lib\n" in UNIT
 
 
 def test_a_stop_has_the_time_that_it_may_need() -> None:

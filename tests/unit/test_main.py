@@ -27,6 +27,13 @@ def easel(command: str, data_dir: Path, **environment: str) -> subprocess.Comple
     )
 
 
+def test_commands_are_explained_where_python_drops_docstrings(tmp_path: Path) -> None:
+    with_all, without = (easel("--help", tmp_path, PYTHONOPTIMIZE=level).stdout for level in ("0", "2"))
+
+    assert "Run the bot until it is told to stop." in with_all
+    assert without == with_all
+
+
 @pytest.mark.parametrize(
     ("command", "name"),
     [("run", "DISCORD_TOKEN"), ("run", "RELAY_BASE_URL"), ("run", "RELAY_API_KEY"), ("doctor", "RELAY_API_KEY")],
