@@ -6,14 +6,20 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import crowd, estimates, gallery, guilds, hundred, large, quiet, virtual, watching
+from benchmarks import crowd, estimates, gallery, guilds, hundred, idle, large, quiet, virtual, watching
 from benchmarks.table import Figure, show
 
 
 async def measure(folder: Path) -> list[Figure]:
     """All figures of the real bot, one stage after the other."""
     found: list[Figure] = []
-    parts = {"10,000 in flight": crowd, "100 in flight": hundred, "a busy channel": quiet, "large pictures": large}
+    parts = {
+        "idle": idle,
+        "10,000 in flight": crowd,
+        "100 in flight": hundred,
+        "a busy channel": quiet,
+        "large pictures": large,
+    }
     parts |= {"watching": watching, "the gallery": gallery, "moments told": estimates}
     for name, figures in parts.items():
         begun = time.monotonic()

@@ -27,7 +27,7 @@ async def figures(data: Path) -> list[Figure]:
     relay = BenchRelay(shortest_s=None)
     async with open_stage(data, relay) as stage:
         await asyncio.sleep(IDLE_S)
-        ready_s, idle = await started_anew(stage)
+        idle = await idle_memory(stage)
         await stage.stop_bot()
         fill(data / "easel.db", relay, int(stage.channels[0]))
         begun = time.time()
@@ -41,8 +41,6 @@ async def figures(data: Path) -> list[Figure]:
         slowest_s = await acknowledgement_p99(stage)
         block = stage.longest_block("during these commands")
     return [
-        Figure("start to ready, with nothing to change in the tables", ready_s, "s", 2, "Discord is in reach at once"),
-        Figure("memory of an idle bot", idle, "MB", 90, "resident; five seconds after such a start"),
         Figure(
             f"restart with {CROWD:,} unfinished until each was looked up once",
             restarted_s,
@@ -63,14 +61,12 @@ async def figures(data: Path) -> list[Figure]:
     ]
 
 
-async def started_anew(stage: Stage) -> tuple[float, float]:
-    """Seconds that a start takes which finds the tables as they should be, and the MB that such a bot has."""
+async def idle_memory(stage: Stage) -> float:
+    """The MB that the same bot has with nothing in flight, after a start that finds the tables as they should be."""
     await stage.stop_bot()
-    begun = time.monotonic()
     await stage.start_bot()
-    ready_s = time.monotonic() - begun
     await asyncio.sleep(IDLE_S)
-    return ready_s, memory(stage.pid)
+    return memory(stage.pid)
 
 
 async def cpu_while_waiting(stage: Stage, relay: BenchRelay) -> Figure:
