@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator
 from bot.settings.section import Section
 
 SECRET_KEY_LENGTH = 16  # characters, at least
+LEASE_S = 20.0  # real seconds, where nobody says otherwise
 SQLITE = "sqlite+aiosqlite:///"
 POSTGRESQL = ("postgresql://", "postgresql+asyncpg://")
 
@@ -59,7 +60,7 @@ class StorageSettings(Section):
         description="Where jobs are stored: a file, or postgresql://USER:PASSWORD@HOST/NAME; {DATA_DIR} is replaced.",
     )
     lease_s: float = Field(
-        default=20.0,
+        default=LEASE_S,
         ge=2,
         le=300,
         description="Seconds until another process takes over jobs of one that the PostgreSQL server does not hear.",

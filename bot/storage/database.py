@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot import metrics
 from bot.clock import wait_at_most
+from bot.settings.storage import LEASE_S
 from bot.storage import sqlite
 from bot.storage.connections import Connections
 from bot.storage.group_commit import GroupCommit
@@ -25,7 +26,6 @@ from bot.storage.upgrade import told_as_sentences
 
 logger = logging.getLogger(__name__)
 
-LEASE_S = 20.0  # real seconds
 YIELD_S = 1.0  # how long what is not urgent lets others go first
 
 

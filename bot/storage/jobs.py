@@ -11,13 +11,14 @@ from bot.domain.job import ENDED, Actor, Failure, FailureKind, Job, JobStatus, M
 from bot.domain.requests import Outgoing
 from bot.domain.rules import kept_pictures
 from bot.prompts import MAX_PROMPT
+from bot.settings.storage import LEASE_S
 from bot.storage import books
 from bot.storage.admissions import Admissions
 from bot.storage.audit import Act, audit_line
 from bot.storage.bans import BanStore
 from bot.storage.collections import Collections
 from bot.storage.conflicts import once_more
-from bot.storage.database import LEASE_S, Database
+from bot.storage.database import Database
 from bot.storage.dialects import PromptOf
 from bot.storage.emptying import Emptying
 from bot.storage.erasure import Erasure
