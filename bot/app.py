@@ -102,7 +102,7 @@ async def run(settings: Settings) -> None:
             owner_links=_owner_links(settings, key, older, clock),
             store=store,
             pictures=pictures,
-            engines=engines.by_name,
+            engines=engines.by_lane,
             presenter=presenter,
             members=members,
         )
@@ -164,12 +164,13 @@ async def _work(client: EaselBot, engines: Engines, callbacks: CallbackLinks, st
     services = client.services
     settings, jobs = services.settings, services.jobs
     loops = build_loops(jobs, services.store, settings, services.clock, random.Random())  # noqa: S311 - jitter
-    books = RelayBooks(balance_access(settings), services.store, services.clock, client.presenter)
+    books = _relay_books(client)
     async with asyncio.TaskGroup() as group:
         gateway = group.create_task(client.connect(), name="gateway")
         shards = group.create_task(client.keeper.run(), name="shards")
         submits = group.create_task(loops.dispatcher.run(), name="dispatcher")
-        talkers = [*_start_talkers(group, client, loops), group.create_task(books.run(), name="relay books")]
+        talkers = [*_start_talkers(group, client, loops)]
+        talkers += [group.create_task(one.run(), name=f"books of {one.relay}") for one in books]
         async with (
             _listening(client, engines, callbacks, books, loops=[gateway, submits, *talkers], stop=stop),
             supervised(service_manager()),
@@ -189,7 +190,7 @@ def _listening(
     client: EaselBot,
     engines: Engines,
     callbacks: CallbackLinks,
-    books: RelayBooks,
+    books: Sequence[RelayBooks],
     *,
     loops: Sequence[asyncio.Task[None]],
     stop: asyncio.Event,
@@ -257,6 +258,15 @@ def _watch(client: EaselBot) -> Watch:
         client.presenter,
         services.clock,
     )
+
+
+def _relay_books(client: EaselBot) -> list[RelayBooks]:
+    """The books of each key; what several relays are called, the only one's host is."""
+    services = client.services
+    return [
+        RelayBooks(balance_access(relay), services.store, services.clock, client.presenter, name=relay.name)
+        for relay in services.settings.relay.all
+    ]
 
 
 def _eraser(services: Services) -> Eraser:
@@ -354,7 +364,7 @@ async def _pictures(
             fetcher,
             workers,
             relay_limit=settings.relay.max_image_bytes,
-            relay=relay_root(str(settings.relay.base_url)),
+            relays=list(dict.fromkeys(relay_root(str(relay.url)) for relay in settings.relay.all)),
         )
     finally:
         workers.close()

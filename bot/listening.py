@@ -32,7 +32,7 @@ class Behind:
     client: EaselBot
     engines: Engines
     callbacks: CallbackLinks
-    books: RelayBooks
+    books: Sequence[RelayBooks]
     loops: Sequence[asyncio.Task[None]]  # none of which may end
     stop: asyncio.Event  # set once the process was told to end
 

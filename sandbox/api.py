@@ -5,6 +5,7 @@ that no other web page can act here.
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -49,10 +50,17 @@ LONGEST_NUMBER = 9  # digits
 class ActingApi:
     """The calls, over one loopback Discord, perhaps a loopback relay, and perhaps bots."""
 
-    def __init__(self, discord: LoopbackDiscord, relay: LoopbackRelay | None, bots: Bots | None) -> None:
+    def __init__(
+        self,
+        discord: LoopbackDiscord,
+        relay: LoopbackRelay | None,
+        relays: Mapping[str, LoopbackRelay],
+        bots: Bots | None,
+    ) -> None:
         self._discord = discord
         self._actor = discord.actor
         self._relay = relay
+        self._relays = relays  # of several, by their names
         self._bots = bots
         self._feeds: set[web.WebSocketResponse] = set()
         self._commands: dict[str, str] = {}  # by interaction; messages do not tell which command they answer
@@ -186,24 +194,25 @@ class ActingApi:
 
     async def add_fault(self, request: web.Request) -> web.Response:
         call = await read(request, FaultCall)
-        side = self._discord if call.side == "discord" else self._relay
+        if call.relay and call.relay not in self._relays:
+            raise ActingError(404, f"There is no loopback relay {call.relay}.")
+        relay = self._relays[call.relay] if call.relay else self._relay
+        side = self._discord if call.side == "discord" else relay
         if side is None:
             raise ActingError(409, OWN_RELAY)
-        side.wire.faults.append(Fault(**call.model_dump(exclude={"side"})))
+        side.wire.faults.append(Fault(**call.model_dump(exclude={"side", "relay"})))
         return web.json_response({})
 
     async def faults(self, _: web.Request) -> web.Response:
-        sides = {"discord": self._discord.wire, "relay": self._relay.wire if self._relay else None}
-        waiting = [
-            {"side": name} | asdict(fault)
-            for name, wire in sides.items()
-            for fault in (wire.faults if wire else [])
-            if fault.times > 0
-        ]
+        sides = [({"side": "discord"}, self._discord.wire)]
+        sides += [({"side": "relay"}, self._relay.wire)] if self._relay else []
+        others = [(name, one) for name, one in self._relays.items() if one is not self._relay]
+        sides += [({"side": "relay", "relay": name}, one.wire) for name, one in others]
+        waiting = [side | asdict(fault) for side, wire in sides for fault in wire.faults if fault.times > 0]
         return web.json_response(waiting)
 
     async def clear_faults(self, _: web.Request) -> web.Response:
-        for side in (self._discord, self._relay):
+        for side in (self._discord, self._relay, *self._relays.values()):
             if side is not None:
                 side.wire.faults.clear()
         return web.json_response({})
@@ -222,10 +231,16 @@ class ActingApi:
     async def ledger(self, request: web.Request) -> web.Response:
         """Every request and task, or with `?last=N` the newest N of each."""
         start = -number_of(request, "last")
-        relay = None
-        if self._relay is not None:
-            relay = {"requests": self._relay.wire.ledger()[start:], "tasks": self._relay.tasks()[start:]}
-        return web.json_response({"relay": relay, "discord": {"requests": self._discord.wire.ledger()[start:]}})
+
+        def of(relay: LoopbackRelay) -> dict[str, Any]:
+            return {"requests": relay.wire.ledger()[start:], "tasks": relay.tasks()[start:]}
+
+        told = {
+            "relay": of(self._relay) if self._relay else None,
+            "discord": {"requests": self._discord.wire.ledger()[start:]},
+        }
+        several = {"relays": {name: of(one) for name, one in self._relays.items()}} if self._relays else {}
+        return web.json_response(told | several)
 
     async def relay_status(self, _: web.Request) -> web.Response:
         """What the loopback relay plays; null with a relay of one's own."""
@@ -307,7 +322,12 @@ def number_of(request: web.Request, name: str) -> int:
 
 
 def build_api(
-    discord: LoopbackDiscord, relay: LoopbackRelay | None, bots: Bots | None, database_url: str | None, key: str
+    discord: LoopbackDiscord,
+    relay: LoopbackRelay | None,
+    relays: Mapping[str, LoopbackRelay],
+    bots: Bots | None,
+    database_url: str | None,
+    key: str,
 ) -> web.Application:
     """The web application: the page at `/`, its modules under `/static/`, the calls under `/sandbox/api`."""
     policy = (
@@ -325,7 +345,7 @@ def build_api(
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-cache"
 
-    api = ActingApi(discord, relay, bots)
+    api = ActingApi(discord, relay, relays, bots)
     bot_calls = BotCalls(discord, bots, database_url)
     app = web.Application(middlewares=[guard(key)], client_max_size=MAX_UPLOAD_BYTES)
     app.add_routes([web.get("/", index), web.static("/static", PAGE), *api.routes(), *bot_calls.routes()])

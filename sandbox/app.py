@@ -22,6 +22,8 @@ from sandbox.discord.server import LoopbackDiscord
 from sandbox.postgres import Server
 from sandbox.relay.profiles import UNIAPI, Profile
 from sandbox.relay.server import LoopbackRelay
+from sandbox.several_relays import NAME as RELAYS
+from sandbox.several_relays import loopback_names, with_addresses
 
 HOST = "127.0.0.1"
 READY_LIMIT_S = 60.0
@@ -45,6 +47,7 @@ class Sandbox:
 
     `port` 0 takes a free one; `relay_url` and `relay_key` replace the loopback relay, which otherwise plays
     `relay_profile` and, with `sketches`, takes no time to paint; `env` adds to or overrides the bot's environment;
+    an entry of a `RELAYS` in it that has no address gets a loopback relay of its own;
     `make_bot`, given the environment and the log's path, makes another process the bot; `crew` says how
     many of them there are.
     """
@@ -69,13 +72,12 @@ class Sandbox:
         self.clock = SandboxClock(speed)
         self.discord = LoopbackDiscord(self.clock, seed=seed)
         self.discord.gateway.starts.recommended = crew.shards
-        # A clock of its own: the page may change the pace of the relay, never that of Discord.
+        # A clock of their own: the page may change the pace of the relays, never that of Discord.
         relay_clock = SandboxClock(speed)
-        self.relay = (
-            LoopbackRelay(relay_clock, seed=seed, profile=relay_profile, sketches=sketches)
-            if relay_url is None
-            else None
-        )
+        names = [] if relay_url is not None else loopback_names((env or {}).get(RELAYS, "")) or [""]
+        loopback = [LoopbackRelay(relay_clock, seed=seed, profile=relay_profile, sketches=sketches) for _ in names]
+        self.relay = next(iter(loopback), None)  # the first of them
+        self.relays = {name: relay for name, relay in zip(names, loopback, strict=True) if name}  # as RELAYS calls them
         self.bot: BotProcess | None = None  # the first of them
         self.bots: Bots | None = None
         self.database_url = crew.database_url  # of a server; None where the bot has a file
@@ -164,7 +166,13 @@ class Sandbox:
             "PUBLIC_URL": f"http://{HOST}:{self._web_port}",
             **OPEN_HOUSE,
             **({"DATABASE_URL": self.database_url, "SECRET_KEY": self.key} if self.database_url else {}),
-        } | self._extra_env
+        } | self.with_relays(self._extra_env)
+
+    def with_relays(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """Settings in which the loopback relays that `RELAYS` names have addresses and keys."""
+        known = {name: (relay.base_url, relay.key) for name, relay in self.relays.items()}
+        given = {RELAYS: with_addresses(settings[RELAYS], known)} if settings.get(RELAYS) else {}
+        return dict(settings) | given
 
     def _whole_environment(self) -> dict[str, str]:
         inherited = inherited_environment(os.environ) | {"PYTHONUNBUFFERED": "1"}  # its words as they come
@@ -180,9 +188,9 @@ class Sandbox:
             self.database_url = self._own_database()
         await self.discord.start()
         self._stack.push_async_callback(self.discord.stop)
-        if self.relay is not None:
-            await self.relay.start()
-            self._stack.push_async_callback(self.relay.stop)
+        for relay in self.relays.values() or filter(None, [self.relay]):
+            await relay.start()
+            self._stack.push_async_callback(relay.stop)
         if self._with_bot:
             self.bots = await self._make_bots()
             self.bot = self.bots.all[0].process
@@ -219,7 +227,7 @@ class Sandbox:
 
     async def _serve_page(self) -> None:
         runner = web.AppRunner(
-            build_api(self.discord, self.relay, self.bots, self.database_url, self.key),
+            build_api(self.discord, self.relay, self.relays, self.bots, self.database_url, self.key),
             access_log=None,
             shutdown_timeout=SHUTDOWN_LIMIT_S,
         )

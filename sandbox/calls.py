@@ -145,6 +145,7 @@ class FaultCall(Call):
     """Make something go wrong on purpose."""
 
     side: Literal["discord", "relay"]
+    relay: str = ""  # one of several, by its name
     method: str = Field(min_length=1)
     path: str = Field(min_length=1)
     times: int = Field(ge=1, le=1_000_000)

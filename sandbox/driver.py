@@ -200,13 +200,19 @@ class Driver:
         """The bot's requests to the relay whose path ends so, oldest first."""
         return [request for request in self.relay.wire.requests if request.path.endswith(ending)]
 
+    @property
+    def all_relays(self) -> list[LoopbackRelay]:
+        """Every loopback relay that the bot may know."""
+        return list(dict.fromkeys((self.relay, *self.sandbox.relays.values())))
+
     def submits(self, job_id: str) -> list[RecordedRequest]:
-        """The paid calls that left for a job."""
-        return [r for r in self.relay.wire.requests if isinstance(r.body, dict) and r.body.get("state") == job_id]
+        """The paid calls that left for a job, to whichever relay."""
+        asked = [request for relay in self.all_relays for request in relay.wire.requests]
+        return [r for r in asked if isinstance(r.body, dict) and r.body.get("state") == job_id]
 
     def tasks(self, job_id: str) -> list[dict[str, Any]]:
-        """The relay's tasks of a job."""
-        return [task for task in self.relay.tasks() if task["state"] == job_id]
+        """The relays' tasks of a job."""
+        return [task for relay in self.all_relays for task in relay.tasks() if task["state"] == job_id]
 
     # Waiting.
 

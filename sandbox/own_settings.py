@@ -6,6 +6,8 @@ from bot.errors import SettingsError
 from bot.settings import is_setting, near_name, settings_from
 from bot.settings.storage import POSTGRESQL
 from sandbox.app import OPEN_HOUSE
+from sandbox.several_relays import NAME as RELAYS
+from sandbox.several_relays import loopback_names, with_addresses
 
 # What leads the bot out of the sandbox, or past what the sandbox watches.
 ELSEWHERE = {
@@ -40,8 +42,15 @@ def read_settings(pairs: Iterable[str]) -> dict[str, str]:
         if not is_pair:
             raise SettingsError(f"--set {pair}: write it as NAME=VALUE.")
         given[_known(name.strip().upper())] = value
-    settings_from(PLACEHOLDERS | OPEN_HOUSE | given)
+    settings_from(PLACEHOLDERS | OPEN_HOUSE | given | _with_places(given))
     return given
+
+
+def _with_places(given: dict[str, str]) -> dict[str, str]:
+    """The relays that the sandbox is to make, with something that stands for their addresses and keys."""
+    relays = given.get(RELAYS, "")
+    place = PLACEHOLDERS["RELAY_BASE_URL"], PLACEHOLDERS["RELAY_API_KEY"]
+    return {RELAYS: with_addresses(relays, dict.fromkeys(loopback_names(relays), place))} if relays else {}
 
 
 def check_database(url: str | None) -> None:

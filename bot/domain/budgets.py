@@ -11,6 +11,7 @@ from typing_extensions import override
 
 EVERYBODY = "all"
 OWNERS = "owner"  # before the scopes of what the owner sets for each server
+RELAY = "relay:"  # what the scopes of relays begin with
 
 
 class Period(StrEnum):
@@ -101,6 +102,11 @@ def member_scope(user_id: int) -> str:
 def member_of_guild_scope(guild_id: int, user_id: int) -> str:
     """Return the scope of what a member spends in one server."""
     return f"guild:{guild_id}/{member_scope(user_id)}"
+
+
+def relay_account(relay: str) -> Account:
+    """Return the account of all that a relay takes in a day."""
+    return Account(f"{RELAY}{relay}", Period.DAY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,9 @@ from typing import Self
 from pydantic import Field, JsonValue
 
 from bot.domain.custom_ids import parse
+from bot.domain.lanes import lane_of
 from bot.domain.requests import Action, Button, EngineRequest, Mode, Request, StoredModel
 from bot.domain.visibility import Visibility
-
-FILES_LIMIT = 10  # of one message
-REQUEST_LIMIT = 24 * 1024 * 1024  # bytes of all files of one message; Discord takes 25 MiB with everything around them
 
 
 class JobStatus(StrEnum):
@@ -172,11 +170,6 @@ class Place:
         return tuple(one for one in (self.channel_id, self.parent_channel_id, self.category_id) if one)
 
 
-def limit_of_each(upload_limit: int, count: int) -> int:
-    """Bytes that each of so many files of one message may have."""
-    return min(upload_limit, REQUEST_LIMIT // max(1, min(count, FILES_LIMIT)))
-
-
 @dataclass(frozen=True, slots=True)
 class Token:
     """An interaction token, sealed, and the moment it dies."""
@@ -224,6 +217,7 @@ class Job:
     once_key: str | None = None  # set while a once-only button of the parent is used up by this job
     token: Token | None = None
     card_id: int | None = None  # the message that shows the job while it runs
+    relay: str = ""  # where it was sent, by its name in RELAYS; "" = nowhere yet, or the first of them
     task_id: str | None = None
     submitted_at: datetime | None = None
     deadline_at: datetime | None = None
@@ -265,6 +259,11 @@ class Job:
         answer = request.answer or "" if isinstance(request, Action) else ""
         options = _texts(dict(request.options)) if isinstance(request, EngineRequest) else ()
         return "\n".join([request.prompt, answer, *options])
+
+    @property
+    def lane(self) -> str:
+        """Where it is worked on: its engine, at its relay."""
+        return lane_of(self.engine, self.relay)
 
     @property
     def speed(self) -> Mode:

@@ -111,8 +111,8 @@ class Motion(StrEnum):
 class Animate(_Request):
     """Films that begin with the first picture, and end with the second where there is one.
 
-    `loop` leads back to the first. `count` is how many are made. Where it `extends` the film of a task, there is no
-    picture. Source: docs/relay.md 2.10.
+    `loop` leads back to the first. `count` is how many are made. Where it `extends` the film of a task at a `relay`,
+    there is no picture. Source: docs/relay.md 2.10.
     """
 
     operation: Literal["animate"] = "animate"
@@ -120,6 +120,7 @@ class Animate(_Request):
     loop: bool = False
     count: Literal[1, 2, 4] = 4
     extends: str = ""
+    relay: str = ""
 
 
 class Edit(_Request):
@@ -141,7 +142,8 @@ class Edit(_Request):
 class Action(_Request):
     """A press of a button of a finished task; where that opens a modal, its answer.
 
-    `answer` is the text for the modal (None = nobody has answered yet); the mask, where there is one, is the picture.
+    `relay` is where the finished task is, as a job's. `answer` is the text for the modal (None = nobody has answered
+    yet); the mask, where there is one, is the picture.
     `source` is the key of the pressed result's picture, for relays that take pictures where others take their tasks.
     `original` is where the relay already has the one picture that is picked, so that nothing needs to be paid for it.
     `corner` is which of a grid's four pictures it goes by, from 1; 0 for all that go by no single one of them.
@@ -150,6 +152,7 @@ class Action(_Request):
     operation: Literal["action"] = "action"
     button: Button
     parent_task_id: str
+    relay: str = ""
     answer: str | None = None
     is_answered: bool = False  # the answer was sent; it is never sent again by itself
     strong: bool | None = None  # how far V1 to V4 go; None leaves it to the relay

@@ -108,6 +108,22 @@ def picked(request: Action, key: str) -> Result:
     return Result(image_url=request.original, picture=key, final_prompt=request.prompt, buttons=buttons)
 
 
+def task_relay(request: Request) -> str | None:
+    """The relay of the task that a request names, as a job's; None where it names none and may go to any."""
+    match request:
+        case Action(relay=relay):
+            return relay
+        case Animate(extends=str(extends), relay=relay) if extends:
+            return relay
+        case _:
+            return None
+
+
+def is_at_its_relay(job: Job) -> bool:
+    """Whether a job can go on at its own relay alone: its task is there, or the one that it names."""
+    return job.task_id is not None or task_relay(job.request) is not None
+
+
 def offers_of(request: Request, mode: Mode | None) -> tuple[str, str]:
     """What a relay may not offer of a request: at all, and in its speed."""
     offer = offer_of(request)

@@ -1,15 +1,17 @@
-"""The engines that the owner has switched on."""
+"""The engines that the owner has switched on, at each of their relays."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bot.domain.engine import Engine
 from bot.domain.job import Job, JobStatus
+from bot.domain.lanes import engine_of_lane, relay_of_lane
 from bot.errors import UserError
 from bot.language import _
 
 
 class ActiveEngines:
-    """Engines by name; one that is off has none."""
+    """Engines by their lanes, and of those at several relays the first by its name alone; one that is off has none."""
 
     def __init__(self, by_name: Mapping[str, Engine]) -> None:
         self._by_name = by_name
@@ -20,22 +22,42 @@ class ActiveEngines:
     @property
     def names(self) -> Sequence[str]:
         """The names of the engines that are on."""
-        return tuple(self._by_name)
+        return tuple(name for name in self._by_name if "@" not in name)
 
-    def get(self, name: str) -> Engine:
-        """The engine of that name.
+    @property
+    def lanes(self) -> Mapping[str, int]:
+        """All lanes that new jobs may come into, each with how many its engine has."""
+        several = Counter(engine_of_lane(lane) for lane in self._by_name if "@" in lane)
+        return {lane: several[engine_of_lane(lane)] or 1 for lane in self._by_name if "@" in lane or not several[lane]}
+
+    def relays_of(self, engine: str) -> tuple[str, ...]:
+        """The names of the relays that an engine is at, in the owner's order; one without a name is the only one."""
+        named = tuple(relay_of_lane(lane) for lane in self._by_name if lane.startswith(f"{engine}@"))
+        return named or ("",)
+
+    def get(self, lane: str) -> Engine:
+        """The engine of a lane, or of that name.
 
         Raises:
-            UserError: the owner switched it off.
+            UserError: the owner switched it off, or took its relay away.
         """
-        if name not in self._by_name:
+        if lane in self._by_name:
+            return self._by_name[lane]
+        engine, _at, relay = lane.partition("@")
+        if engine in self._by_name:
             raise UserError(
-                _(
-                    "{engine} is switched off here. This job is kept until it is on again.",
-                    engine=name,
-                )
+                _("The relay “{relay}” that this job was sent to is not in use here any more.", relay=relay)
             )
-        return self._by_name[name]
+        raise UserError(
+            _(
+                "{engine} is switched off here. This job is kept until it is on again.",
+                engine=engine,
+            )
+        )
+
+    def has(self, job: Job) -> bool:
+        """Whether a job's engine is on at its relay."""
+        return job.lane in self._by_name
 
     def is_engine_off(self, job: Job) -> bool:
         """Whether nothing can be done for a job because its engine is off."""
@@ -43,3 +65,7 @@ class ActiveEngines:
         return job.engine not in self._by_name and (
             is_at_relay or job.status in (JobStatus.RECEIVED, JobStatus.RUNNING)
         )
+
+    def is_relay_gone(self, job: Job) -> bool:
+        """Whether a job's engine is on, but not at the relay that has its task."""
+        return job.engine in self._by_name and not self.has(job)

@@ -1,6 +1,6 @@
 """The way in: every paid request, whatever started it, passes `request`."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,20 +21,21 @@ from bot.domain.job import (
     new_job_id,
 )
 from bot.domain.requests import Action, Button, EngineRequest, Imagine, Mode, Outgoing, Request
-from bot.domain.rules import engine_of, offers_of
+from bot.domain.rules import engine_of, task_relay
 from bot.domain.visibility import AS_PREFERRED, Visibility
 from bot.errors import RepeatedError, UserError
 from bot.jobs import policy
 from bot.jobs.access import Access
+from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.audience import Audience, Shown
 from bot.jobs.engine_edits import edit_of
 from bot.jobs.gates import Gates
 from bot.jobs.job_metrics import tell_group_received, tell_received
-from bot.jobs.offers import Offers
 from bot.jobs.once_keys import again_key, link_key, once_key_of, tried_again
 from bot.jobs.outgoing_text import look_over
 from bot.jobs.prices import units
 from bot.jobs.relay_actions import action_of, picked_from
+from bot.jobs.relay_choice import RelayChoice
 from bot.language import _
 from bot.prompts import check_length
 from bot.settings import Settings
@@ -57,10 +58,7 @@ class UsedButtonError(UserError):
 
 
 class Admission:
-    """Holds requests against the owner's rules, and stores those that pass with their units reserved.
-
-    `offers` remembers for a while what the relay clearly said it does not do.
-    """
+    """Holds requests against the owner's rules, and stores those that pass with their units reserved."""
 
     def __init__(
         self,
@@ -70,17 +68,17 @@ class Admission:
         audience: Audience,
         settings: Settings,
         clock: Clock,
-        engines: Container[str],
+        engines: ActiveEngines,
+        relays: RelayChoice,
     ) -> None:
-        """`engines` are the names of those that are on."""
         self._engines = engines
+        self._relays = relays
         self._store = store
         self.access = access
         self._gates = gates
         self.audience = audience
         self._settings = settings
         self._clock = clock
-        self.offers = Offers(clock)
 
     async def request(
         self,
@@ -203,6 +201,7 @@ class Admission:
             request=outgoing.request,
             mode=outgoing.mode,
             units=self.units(outgoing),
+            relay=task_relay(outgoing.request) or "",
             created_at=created_at,
             token=token,
             asked=asked,
@@ -243,11 +242,7 @@ class Admission:
         if not isinstance(request, EngineRequest):
             policy.check_mode(self._settings, outgoing.mode)
         policy.check_model(self._settings, request)
-        offer, in_mode = offers_of(request, outgoing.mode)
-        if self.offers.is_refused(offer):
-            raise UserError(_("The relay does not offer this."))
-        if self.offers.is_refused(in_mode):
-            raise UserError(_("The relay does not offer this, or not in {mode} mode.", mode=outgoing.mode))
+        self._relays.check(request, outgoing.mode)
         return outgoing
 
     async def at_submit(self, job: Job) -> Outgoing:

@@ -30,6 +30,7 @@ from bot.jobs.preparation import Preparation
 from bot.jobs.presenter import Presenter
 from bot.jobs.reasons_why import Reasons
 from bot.jobs.recovery import Recovery
+from bot.jobs.relay_choice import RelayChoice
 from bot.jobs.reviews import Reviews
 from bot.jobs.rulebook import Rulebook
 from bot.jobs.stars import Stars
@@ -48,6 +49,7 @@ class Jobs:
 
     live: LiveJobs
     engines: ActiveEngines
+    relays: RelayChoice
     moderation: Moderation
     rulebook: Rulebook
     bans: Bans
@@ -103,7 +105,9 @@ def build_jobs(
     rulebook, bans = Rulebook(store, clock), Bans(store, clock, pseudonym)
     gates = Gates(rulebook, store.notes)
     access = Access(settings, moderation, members or NoMembers(), gates, bans)
-    admission = Admission(store, access, gates, Audience(Preferences(store, settings)), settings, clock, active)
+    relays = RelayChoice(active, live.sent_back, settings, clock)
+    audience = Audience(Preferences(store, settings))
+    admission = Admission(store, access, gates, audience, settings, clock, active, relays)
     inputs = Inputs(pictures, store.picture_needs, settings, clock, presenter, store.database.machine)
     groups = Groups(store, presenter, live, clock)
     moves = Transitions(store, live, groups, inputs, preparation, presenter, clock)
@@ -112,6 +116,7 @@ def build_jobs(
     return Jobs(
         live=live,
         engines=active,
+        relays=relays,
         moderation=moderation,
         rulebook=rulebook,
         bans=bans,
@@ -123,7 +128,7 @@ def build_jobs(
         transitions=moves,
         admission=admission,
         intake=Intake(store, live, moves, groups, inputs, preparation),
-        submission=Submission(store, active, live, moves, access, admission, presenter, settings, clock),
+        submission=Submission(store, active, relays, live, moves, access, admission, presenter, settings, clock),
         tracking=Tracking(active, live, moves, reviews, presenter, clock),
         recovery=recovery,
         deliveries=Deliveries(
@@ -153,6 +158,7 @@ def build_loops(jobs: Jobs, store: JobStore, settings: Settings, clock: Clock, c
             live=jobs.live,
             submission=jobs.submission,
             engines=jobs.engines,
+            relays=jobs.relays,
             moderation=jobs.moderation,
             settings=settings,
             clock=clock,

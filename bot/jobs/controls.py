@@ -174,7 +174,7 @@ class JobControls:
             UserError: nothing can be done for it, as its engine is off.
         """
         if self._engines.is_engine_off(job):
-            self._engines.get(job.engine)
+            self._engines.get(job.lane)
         if not await self._store.refresh_token(job.id, token):
             return False
         if not self._store.ownership.is_ours(job):
@@ -198,7 +198,7 @@ class JobControls:
         """The seed of a finished job; raises `RelayError`."""
 
         async def ask() -> str:
-            seed = await self._engines.get(job.engine).seed(job)
+            seed = await self._engines.get(job.lane).seed(job)
             if not seed:
                 raise RelayUnclearError("no seed")
             return seed

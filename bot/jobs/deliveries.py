@@ -4,8 +4,9 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from bot.clock import Clock
-from bot.domain.job import ENDED, FILES_LIMIT, Job, JobStatus, Place, Result, ResultImage, Token, limit_of_each
+from bot.domain.job import ENDED, Job, JobStatus, Place, Result, ResultImage, Token
 from bot.domain.outcomes import NoPlace, Posted, Told
+from bot.domain.upload_limits import FILES_LIMIT, limit_of_each
 from bot.errors import PictureError, VaultError
 from bot.jobs.delivery_queue import DeliveryQueue
 from bot.jobs.groups import Groups

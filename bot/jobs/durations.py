@@ -31,7 +31,10 @@ class Expected:
 
 
 class Durations:
-    """The durations of the last tasks of each kind: one engine's, for one operation, in one mode."""
+    """The durations of the last tasks of each kind: one engine's, for one operation, in one mode.
+
+    Of an engine at several relays they are remembered for each of them, and for all together.
+    """
 
     def __init__(self) -> None:
         self._taken_s: dict[str, deque[float]] = {}
@@ -42,7 +45,7 @@ class Durations:
         """Say when a task is likely to end; None as long as too few of its kind were seen.
 
         Args:
-            engine: the engine's name.
+            engine: the engine's name, or a lane.
             operation: what is asked for, as `offer_of` names it: the parts of "action" take very different times.
             mode: the speed, as `Job.speed` has it.
         """
@@ -54,11 +57,15 @@ class Durations:
 
     def of(self, job: Job) -> Expected | None:
         """Say when a job's task is likely to end, as `expected` does."""
-        return self.expected(job.engine, offer_of(job.request), job.speed)
+        return self.expected(job.lane, offer_of(job.request), job.speed)
 
     def note(self, job: Job, took_s: float) -> None:
         """Remember how long a job's task took, in seconds."""
-        kind = _kind(job.engine, offer_of(job.request), job.speed)
+        for lane in dict.fromkeys((job.lane, job.engine)):
+            self._note(_kind(lane, offer_of(job.request), job.speed), took_s)
+        self._is_kept = False
+
+    def _note(self, kind: str, took_s: float) -> None:
         taken = self._taken_s.pop(kind, deque[float](maxlen=REMEMBERED))
         taken.append(round(took_s, 1))
         self._taken_s[kind] = taken  # the kind that was seen last stands last
@@ -67,7 +74,6 @@ class Durations:
             oldest = next(iter(self._taken_s))
             del self._taken_s[oldest]
             self._expected.pop(oldest, None)
-        self._is_kept = False
 
     async def recall(self, notes: KeyValues) -> None:
         """Remember what a process before this one has learnt."""

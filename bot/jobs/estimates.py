@@ -1,7 +1,7 @@
 """How many jobs stand before a waiting one, and when jobs are likely to be ready, as the last of their kind were."""
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -23,7 +23,9 @@ def while_running(job: Job, working: Working, live: LiveJobs, clock: Clock) -> W
     return replace(working, ready_at=ends_at) if ends_at and ends_at > clock.now() else working
 
 
-def while_waiting(ids: Iterable[str], live: LiveJobs, clock: Clock, *, at_once: int) -> Iterator[tuple[Job, Working]]:
+def while_waiting(
+    ids: Iterable[str], live: LiveJobs, clock: Clock, *, at_once: int, is_held: Callable[[Job], bool]
+) -> Iterator[tuple[Job, Working]]:
     """Yield the first of the jobs that wait, each with how it stands.
 
     Args:
@@ -31,6 +33,7 @@ def while_waiting(ids: Iterable[str], live: LiveJobs, clock: Clock, *, at_once: 
         live: all that waits and runs.
         clock: the time.
         at_once: how many jobs a member may have at the relay.
+        is_held: whether nothing that a job may go to takes anything now.
     """
     now, running = clock.now(), live.running
     ends = [max(end, now) for job in running.values() if (end := _end_of(job, live, clock))]
@@ -38,7 +41,7 @@ def while_waiting(ids: Iterable[str], live: LiveJobs, clock: Clock, *, at_once: 
     for number, job_id in enumerate(islice(ids, TOLD)):
         job = live.waiting[job_id]
         ready_at = None
-        if ends and job.engine not in live.held and (took := _took(job, live, clock)):
+        if ends and not is_held(job) and (took := _took(job, live, clock)):
             begins = heapq.heappop(ends)
             if running.of_author[job.actor.id] >= at_once:
                 own = (_end_of(one, live, clock) for one in running.values() if one.actor.id == job.actor.id)

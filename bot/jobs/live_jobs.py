@@ -19,7 +19,7 @@ class LiveJobs:
     """What waits stands in three lists, by job id: `queue` (to be submitted), `looks` (running) and `deliveries`.
 
     The lists are rebuilt from the database at the start. `waiting` and `running` are the jobs behind the first two;
-    `held` has the engines that take nothing now, and why; `held_until` the moments before which they are left alone;
+    `held` has the lanes that take nothing now, and why; `held_until` the moments before which they are left alone;
     `paused` the groups of which nothing starts.
     """
 

@@ -4,7 +4,7 @@ from bot.clock import Clock
 from bot.domain.job import Job
 
 UNREAD_FOR_S = 60.0  # a job's card says so when looks at it have failed for so long
-BLIND_FOR_S = 180.0  # the owner is told when no look at an engine's jobs has come off for so long
+BLIND_FOR_S = 180.0  # the owner is told when no look at a lane's jobs has come off for so long
 MISSING_FOR_S = 120.0  # some relays know a task only a while after its submit
 UNSETTLED_FOR_S = 15.0  # common gateways refresh their copy so often: what a success lacks comes with the next one
 END_KNOWN_WITHIN_S = 20.0  # looks that are further apart do not tell when a task has ended
@@ -21,7 +21,7 @@ class LookHistory:
         self._unsettled_since: dict[str, float] = {}
         self._ends_at: dict[str, float] = {}
         self._working_at: dict[str, float] = {}
-        self._blind_since: dict[str, float] = {}  # by engine
+        self._blind_since: dict[str, float] = {}  # by lane
         self._told: set[str] = set()
         self._stopping: set[str] = set()  # jobs whose tasks the relay was asked to stop
 
@@ -39,8 +39,8 @@ class LookHistory:
     def note_read(self, job: Job) -> None:
         """Note that a look at a job came off, whatever it showed."""
         self._unread_since.pop(job.id, None)
-        self._blind_since.pop(job.engine, None)
-        self._told.discard(job.engine)
+        self._blind_since.pop(job.lane, None)
+        self._told.discard(job.lane)
 
     def note_found(self, job: Job) -> None:
         """Note that a look showed a job's task."""
@@ -60,7 +60,7 @@ class LookHistory:
     def note_unread(self, job: Job) -> bool:
         """Note that a look at a job failed; returns whether that has gone on for so long that people should know."""
         now = self._clock.monotonic()
-        self._blind_since.setdefault(job.engine, now)
+        self._blind_since.setdefault(job.lane, now)
         return now - self._unread_since.setdefault(job.id, now) >= self._clock.real(UNREAD_FOR_S)
 
     def note_missing(self, job: Job) -> bool:
@@ -79,12 +79,12 @@ class LookHistory:
         self._stopping.add(job.id)
         return is_first
 
-    def is_news(self, engine: str) -> bool:
-        """Whether no look at an engine's jobs has come off for long, which is told once."""
-        since = self._blind_since.get(engine)
-        if since is None or engine in self._told or self._clock.monotonic() - since < self._clock.real(BLIND_FOR_S):
+    def is_news(self, lane: str) -> bool:
+        """Whether no look at a lane's jobs has come off for long, which is told once."""
+        since = self._blind_since.get(lane)
+        if since is None or lane in self._told or self._clock.monotonic() - since < self._clock.real(BLIND_FOR_S):
             return False
-        self._told.add(engine)
+        self._told.add(lane)
         return True
 
     def forget(self, job_id: str) -> None:

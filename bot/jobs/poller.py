@@ -20,9 +20,9 @@ logger = logging.getLogger(__name__)
 
 # Ids in one list call: halved when a relay refuses or fails, doubled when it answers; no relay documents its cap.
 FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 100, 10, 500
-LOOKS_AT_ONCE = 4  # of one engine
+LOOKS_AT_ONCE = 4  # of one lane
 SHORTEST_S, LONGEST_S = 4.0, 15.0  # common gateways refresh their own copy every 15 s: slower is late, faster is vain
-LOOKS_A_SECOND = 1250  # at jobs of one engine of which nothing is known; with more of them each is looked at less often
+LOOKS_A_SECOND = 1250  # at jobs of one lane of which nothing is known; with more of them each is looked at less often
 MAX_PAUSE_S = 60.0
 LOOKS_BEFORE_END = 6  # while a task is too young to end, only to tell how far it has come
 # Where one request looks at many, it is made more often the more of them are about to end: about a quarter of a request
@@ -33,7 +33,7 @@ LONGEST_REST_S = 300.0  # however long a relay asks for: deadlines are looked at
 
 @dataclass(slots=True)
 class _Pace:
-    """How one engine is looked at: what is due there, in how large batches, how often it failed in a row."""
+    """How one lane is looked at: what is due there, in how large batches, how often it failed in a row."""
 
     due: dict[str, None] = field(default_factory=dict)
     is_due: asyncio.Event = field(default_factory=asyncio.Event)
@@ -44,7 +44,7 @@ class _Pace:
 class Poller:
     """Looks at running jobs: often when they are about to end; as long as that is not known, while they are young.
 
-    Each engine, which has an address of its own, is looked at in a loop with places and a pace of its own: one that
+    Each lane, which has an address of its own, is looked at in a loop with places and a pace of its own: one that
     hangs or is silent keeps no other waiting.
     """
 
@@ -64,39 +64,39 @@ class Poller:
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._live.looks.wait()
-                for engine in self._sort() - followed:
-                    followed.add(engine)
-                    group.create_task(self._follow(engine), name=f"looks-{engine}")
+                for lane in self._sort() - followed:
+                    followed.add(lane)
+                    group.create_task(self._follow(lane), name=f"looks-{lane}")
 
     async def look_once(self) -> Mapping[str, float]:
-        """Look at every job that is due, one engine after the other, and put each back for its next look.
+        """Look at every job that is due, one lane after the other, and put each back for its next look.
 
         Returns:
-            Seconds to leave each engine alone: more than 0 only while it does not answer.
+            Seconds to leave each lane alone: more than 0 only while it does not answer.
         """
-        return {engine: await self._round(engine) for engine in sorted(self._sort())}
+        return {lane: await self._round(lane) for lane in sorted(self._sort())}
 
     def _sort(self) -> set[str]:
         """Hand what is due to its engines; returns those that have got something."""
-        running, engines = self._live.running, set()
+        running, lanes = self._live.running, set()
         for job_id in self._live.looks.take(along_s=self._clock.real(ROUND_S)):
             if job_id in running:
-                engine = running[job_id].engine
-                self._paces[engine].due[job_id] = None
+                lane = running[job_id].lane
+                self._paces[lane].due[job_id] = None
                 self._live.looks.in_hand.add(job_id)
-                self._paces[engine].is_due.set()
-                engines.add(engine)
-        return engines
+                self._paces[lane].is_due.set()
+                lanes.add(lane)
+        return lanes
 
-    async def _follow(self, engine: str) -> None:
+    async def _follow(self, lane: str) -> None:
         while True:
-            await self._paces[engine].is_due.wait()
-            if rest_s := await self._round(engine):
+            await self._paces[lane].is_due.wait()
+            if rest_s := await self._round(lane):
                 await self._clock.sleep(rest_s)
 
-    async def _round(self, engine: str) -> float:
-        """Look at all that is due at one engine; returns seconds to leave it alone."""
-        pace, running = self._paces[engine], self._live.running
+    async def _round(self, lane: str) -> float:
+        """Look at all that is due at one lane; returns seconds to leave it alone."""
+        pace, running = self._paces[lane], self._live.running
         due = [running[job_id] for job_id in pace.due if job_id in running]
         self._live.looks.in_hand.difference_update(job_id for job_id in pace.due if job_id not in running)
         pace.due.clear()
@@ -108,22 +108,22 @@ class Poller:
         return min(rests_s) if rests_s and pace.failures else 0.0
 
     async def _look(self, batch: Sequence[Job], places: asyncio.Semaphore) -> float:
-        """Look at jobs of one engine; returns seconds to leave it alone."""
-        engine = batch[0].engine
+        """Look at jobs of one lane; returns seconds to leave it alone."""
+        lane = batch[0].lane
         try:
             async with places:
-                observations = await self._engines.get(engine).look(batch)
+                observations = await self._engines.get(lane).look(batch)
         except RelayError as exc:
-            self._outage(engine, exc)
+            self._outage(lane, exc)
             asked_s = (exc.retry_after_s or 0.0) if isinstance(exc, RelayRefusedError) else 0.0
-            rest_s = min(max(pause_s(self._paces[engine].failures, self._chance), asked_s), LONGEST_REST_S)
+            rest_s = min(max(pause_s(self._paces[lane].failures, self._chance), asked_s), LONGEST_REST_S)
             await self._advance(batch, {}, min(rest_s, LONGEST_S - ROUND_S))
             return rest_s
-        except Exception:  # of the engine's own making; its jobs' deadlines hold all the same
-            logger.exception("look failed engine=%s", engine)
+        except Exception:  # of the lane's own making; its jobs' deadlines hold all the same
+            logger.exception("look failed engine=%s", lane)
             await self._advance(batch, {}, LONGEST_S)
             return 0.0
-        self._outage_is_over(engine)
+        self._outage_is_over(lane)
         await self._advance(batch, observations)
         return 0.0
 
@@ -154,12 +154,12 @@ class Poller:
             return max(min(seldom_s, expected.earliest_s - age_s), close_s)
         if expected is not None and age_s <= expected.latest_s:
             return close_s
-        shared_s = self._live.running.of_engine[job.engine] / LOOKS_A_SECOND
+        shared_s = self._live.running.of_lane[job.lane] / LOOKS_A_SECOND
         return min(max(age_s / 12, SHORTEST_S, shared_s), LONGEST_S)
 
     def _close_s(self, batch: Sequence[Job]) -> float:
         """Seconds between looks at those of these jobs that are about to end."""
-        if not self._engines.get(batch[0].engine).looks_together:
+        if not self._engines.get(batch[0].lane).looks_together:
             return SHORTEST_S
         durations = self._live.durations
         # In requests for each second: what they may cost together, over the time in which they end.
@@ -170,8 +170,8 @@ class Poller:
         )
         return min(max(1 / rate, CLOSEST_S), CLOSE_S) if rate else CLOSE_S
 
-    def _outage(self, engine: str, exc: RelayError) -> None:
-        pace = self._paces[engine]
+    def _outage(self, lane: str, exc: RelayError) -> None:
+        pace = self._paces[lane]
         pace.failures += 1
         pace.batch = max(pace.batch // 2, SMALLEST_BATCH)
         if pace.failures == 1:
@@ -180,12 +180,12 @@ class Poller:
                 if isinstance(exc, RelayRefusedError) and exc.kind is RefusalKind.AUTH
                 else logging.WARNING
             )
-            logger.log(level, "relay outage begins engine=%s error=%s", engine, exc)
+            logger.log(level, "relay outage begins engine=%s error=%s", lane, exc)
 
-    def _outage_is_over(self, engine: str) -> None:
-        pace = self._paces[engine]
+    def _outage_is_over(self, lane: str) -> None:
+        pace = self._paces[lane]
         if pace.failures:
-            logger.info("relay outage is over engine=%s failures=%d", engine, pace.failures)
+            logger.info("relay outage is over engine=%s failures=%d", lane, pace.failures)
         pace.failures = 0
         pace.batch = min(pace.batch * 2, LARGEST_BATCH)
 

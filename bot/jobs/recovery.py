@@ -22,6 +22,10 @@ from bot.storage.jobs import JobStore
 logger = logging.getLogger(__name__)
 
 CLAIMED_AT_START, CLAIMED_AT_ONCE = 20_000, 200
+RELAY_GONE = _(
+    "The relay that worked on this is not in use here any more, so nobody can fetch the picture. It may have been"
+    " charged. Press Look again once the owner has put the relay back."
+)
 LOOK_UP_FOR_S, LOOK_UP_EVERY_S = 75.0, 10.0  # a gateway takes up to 60 s for a submit that we gave up on
 
 
@@ -64,6 +68,8 @@ class Recovery:
         for job in await self._store.unfinished():
             if self._engines.is_engine_off(job):
                 logger.warning("job is kept until its engine is on job_id=%s engine=%s", job.id, job.engine)
+            elif self._engines.is_relay_gone(job):
+                logger.warning("RELAYS names the relay of a job no more job_id=%s relay=%s", job.id, job.relay)
             await self.pick_up(job)
 
     async def take_over(self) -> int:
@@ -87,6 +93,9 @@ class Recovery:
                 await self._transitions.end(job, JobStatus.CANCELLED, STOPPED)
             case JobStatus.RECEIVED:
                 self._live.enqueue(job)
+            case JobStatus.SUBMITTING | JobStatus.RUNNING if job.task_id and self._engines.is_relay_gone(job):
+                failure = Failure(kind=FailureKind.RULE, detail=RELAY_GONE.render(job.actor.locale))
+                await self._transitions.end(job, JobStatus.EXPIRED, failure)
             case JobStatus.SUBMITTING if job.task_id is not None:
                 # The answer to a modal was on its way: the task itself tells whether it arrived.
                 await self._transitions.accept(job, job.task_id)
@@ -115,7 +124,7 @@ class Recovery:
 
         A relay may charge a submit late whose answer was lost: it is asked again.
         """
-        if job.engine not in self._engines:
+        if not self._engines.has(job):
             return False
         found = await self._search(job)
         if isinstance(found, Found):
@@ -129,7 +138,7 @@ class Recovery:
     async def _search(self, job: Job) -> Search:
         """A job of unknown outcome in the relay's recent tasks."""
         try:
-            return await self._engines.get(job.engine).find(job)
+            return await self._engines.get(job.lane).find(job)
         except RelayError as exc:
             logger.info("recent tasks not read job_id=%s reason=%s", job.id, exc)
             return NotListed()
@@ -142,7 +151,7 @@ class Recovery:
         Raises:
             UserError: it is neither, its engine is off, or nobody can look.
         """
-        self._engines.get(job.engine)
+        self._engines.get(job.lane)
         match job.status:
             case JobStatus.EXPIRED if job.task_id is not None and not _is_unanswered(job):
                 return await self._transitions.accept(job, job.task_id, token)
@@ -155,7 +164,7 @@ class Recovery:
 
     async def _searched_again(self, job: Job) -> bool:
         try:
-            found = await self._engines.get(job.engine).find(job)
+            found = await self._engines.get(job.lane).find(job)
         except RelayError as exc:
             logger.info("recent tasks not read job_id=%s reason=%s", job.id, exc)
             raise UserError(_("The relay cannot be read right now. Please look again later.")) from exc
@@ -179,10 +188,10 @@ class Recovery:
         job = await self._store.get(job_id) if task_id else None
         if job is not None and job.status is JobStatus.RUNNING:
             await self._store.ownership.touch(job)
-        if job is None or job.status is not JobStatus.UNCERTAIN or job.engine not in self._engines:
+        if job is None or job.status is not JobStatus.UNCERTAIN or not self._engines.has(job):
             return
         try:
-            found = await self._engines.get(job.engine).recognise(job, task_id)
+            found = await self._engines.get(job.lane).recognise(job, task_id)
         except RelayError as exc:
             logger.info("candidate not looked at job_id=%s reason=%s", job.id, exc)
             return

@@ -12,10 +12,16 @@ def action_of(parent: Job, button: Button) -> Action:
         prompt=parent.prompt,
         button=button,
         parent_task_id=parent.task_id or picked_from(parent),
+        relay=_relay_of(parent),
         source=(parent.result.picture or "") if parent.result else "",
         original=own_original(parent, button),
         corner=corner_behind(parent.request, button),
     )
+
+
+def _relay_of(parent: Job) -> str:
+    """Where that task is."""
+    return parent.request.relay if picked_from(parent) and isinstance(parent.request, Action) else parent.relay
 
 
 def picked_from(job: Job) -> str:

@@ -28,7 +28,7 @@ class Lane:
 def first_lane(job: Job, *, wants_pictures: bool) -> Lane:
     """Where a job waits for the first step of its delivery."""
     if job.status is JobStatus.UNCERTAIN:
-        return Lane(Stage.LOOK_UP, job.engine)
+        return Lane(Stage.LOOK_UP, job.lane)
     if job.status is JobStatus.POSTING and wants_pictures and (missing := missing_shots(job)):
         return Lane(Stage.FETCH, _host(missing[0].image_url), (job.place.channel_id, job.actor.id))
     return last_lane(job)

@@ -7,6 +7,7 @@ from typing import assert_never
 from bot.cancellation import only_while
 from bot.clock import Clock
 from bot.domain.alerts import Alert, AlertKind, Level
+from bot.domain.budgets import Period
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Token, Wait
 from bot.domain.outcomes import (
     Accepted,
@@ -22,11 +23,12 @@ from bot.domain.outcomes import (
     Working,
 )
 from bot.domain.requests import Action, Request
-from bot.domain.rules import as_sent, has_answer, offers_of
+from bot.domain.rules import as_sent, has_answer, is_at_its_relay, offers_of
 from bot.errors import PictureError, StoppedError, UserError
 from bot.jobs.access import Access
 from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.admission import Admission
+from bot.jobs.budgets import renewal
 from bot.jobs.estimates import while_running
 from bot.jobs.job_metrics import SUBMIT, count_reserved, count_stage, count_wait
 from bot.jobs.live_jobs import LiveJobs
@@ -34,6 +36,7 @@ from bot.jobs.offers import REFUSED_FOR_S
 from bot.jobs.outgoing_text import answered
 from bot.jobs.policy import limit_sentence
 from bot.jobs.presenter import Presenter
+from bot.jobs.relay_choice import RelayChoice, offer_at, spent_sentence
 from bot.jobs.sent_back import MOST_RETURNS
 from bot.jobs.transitions import STOPPED, Transitions
 from bot.language import Sentence, _
@@ -57,6 +60,7 @@ class Submission:
         self,
         store: JobStore,
         engines: ActiveEngines,
+        relays: RelayChoice,
         live: LiveJobs,
         transitions: Transitions,
         access: Access,
@@ -67,6 +71,7 @@ class Submission:
     ) -> None:
         self._store = store
         self._engines = engines
+        self._relays = relays
         self._live = live
         self._transitions = transitions
         self._access = access
@@ -83,15 +88,15 @@ class Submission:
         """Show how a job stands that waits for its turn."""
         self._presenter.show(job, working)
 
-    async def submit(self, job_id: str) -> float | None:
-        """Send one waiting job; returns seconds to hold all paid calls back, if the relay cannot take any now."""
+    async def submit(self, job_id: str, relay: str = "") -> float | None:
+        """Send one waiting job to a relay; returns seconds to hold all paid calls back that it cannot take now."""
         job = self._live.waiting.pop(job_id, None)
         if job is None:
             return None
         with self._live.working_on([job]):
-            return await self._submit(job)
+            return await self._submit(job, relay)
 
-    async def _submit(self, job: Job) -> float | None:
+    async def _submit(self, job: Job, relay: str) -> float | None:
         if not self._lease.holds(safely=True):  # the database is silent: another process may be about to take over
             self._live.enqueue(job, in_s=LEASE_AGAIN_S)
             return None
@@ -103,19 +108,23 @@ class Submission:
         except UserError as exc:
             await self._transitions.end(job, JobStatus.REFUSED, _by_rule(job, exc.sentence))
             return None
-        job = job.with_(request=outgoing.request, mode=outgoing.mode)
+        waiting = job.with_(request=outgoing.request, mode=outgoing.mode)
+        job = waiting.with_(relay=relay)
         # The mark is durable before the paid call leaves: whatever happens from here, it is never sent twice.
         try:
-            if job.engine in self._live.held and not await self._limits.take_turn(f"probe:{job.engine}", PROBE_S):
-                self._live.enqueue(job, in_s=ROOM_AGAIN_S)  # another process tries whether the engine takes anything
+            if job.lane in self._live.held and not await self._limits.take_turn(f"probe:{job.lane}", PROBE_S):
+                self._live.enqueue(waiting, in_s=ROOM_AGAIN_S)  # another process tries whether it takes anything
                 return ROOM_AGAIN_S
             sent = await self._marked(job)
+        except LimitReachedError:
+            await self._on_spent(job, waiting)
+            return None
         except NoRoomError as exc:
-            self._live.enqueue(job, in_s=ROOM_AGAIN_S)
+            self._live.enqueue(waiting, in_s=ROOM_AGAIN_S)
             return ROOM_AGAIN_S if exc.is_for_all else None
         except Exception:
             self._unsent.add(job.id)
-            self._live.enqueue(job, in_s=MARK_AGAIN_S)  # nothing was sent, and without the mark nothing is
+            self._live.enqueue(waiting, in_s=MARK_AGAIN_S)  # nothing was sent, and without the mark nothing is
             raise
         self._unsent.discard(job.id)
         if sent is None:
@@ -133,20 +142,31 @@ class Submission:
             "waiting_for": "",
             "request": as_sent(job),
             "mode": job.mode,
+            "relay": job.relay,
             "submitted_at": self._clock.now(),
         }
-        sent = await self._transitions.mark(job, self._caps, mark)
+        most = self._relays.most_units(job.relay)
+        sent = await self._transitions.mark(job, self._caps, mark, most)
         if sent is None and job.id in self._unsent:
             # The database called the mark failed, and perhaps it stands all the same; nothing has left since.
             marked = job.with_(status=JobStatus.SUBMITTING)
-            return await self._transitions.mark(marked, self._caps, mark)
+            return await self._transitions.mark(marked, self._caps, mark, most)
         return sent
+
+    async def _on_spent(self, job: Job, waiting: Job) -> None:
+        """The relay of a job that still waits may not take as much today: another one may, or nobody does."""
+        self._relays.note_spent(job.relay, job.units)
+        if self._relays.others(job):
+            self._live.enqueue(waiting)
+            return
+        sentence = spent_sentence(renewal(Period.DAY, job.created_at.date().isoformat()))
+        await self._transitions.end(job, JobStatus.REFUSED, _by_rule(job, sentence))
 
     async def _send(self, job: Job) -> float | None:
         begun = self._clock.monotonic()
         try:
             with only_while(lambda: job.id not in self._live.stopped_on_the_way):
-                outcome = await self._engines.get(job.engine).submit(job)
+                outcome = await self._engines.get(job.lane).submit(job)
         except StoppedError:  # before anything paid had left
             await self._transitions.end(job, JobStatus.CANCELLED, STOPPED)
             return None
@@ -157,12 +177,12 @@ class Submission:
             logger.exception("submit went wrong job_id=%s", job.id)
             outcome = Uncertain(type(exc).__name__)
         count_stage(job, SUBMIT, self._clock.monotonic() - begun)
-        was_held = job.engine in self._live.held
+        was_held = job.lane in self._live.held
         rest_s = await self._submitted(job, outcome)
         if rest_s is not None:
-            await self._let_others_know(self._limits.hold(job.engine, self._live.held[job.engine], rest_s))
-        elif was_held and job.engine not in self._live.held:
-            await self._let_others_know(self._limits.release(job.engine))
+            await self._let_others_know(self._limits.hold(job.lane, self._live.held[job.lane], rest_s))
+        elif was_held and job.lane not in self._live.held:
+            await self._let_others_know(self._limits.release(job.lane))
         return rest_s
 
     async def _let_others_know(self, telling: Awaitable[None]) -> None:
@@ -173,14 +193,14 @@ class Submission:
             logger.warning("hold not told error=%s", type(exc).__name__)
 
     async def _submitted(self, job: Job, outcome: SubmitOutcome) -> float | None:
-        logger.info("submit answered job_id=%s outcome=%s", job.id, type(outcome).__name__)
+        logger.info("submit answered job_id=%s relay=%s outcome=%s", job.id, job.relay, type(outcome).__name__)
         if not isinstance(outcome, Busy | Uncertain):
-            await self._release_hold(job.engine)
+            await self._release_hold(job.lane)
         if isinstance(outcome, Accepted | Exists | Finished | Failed | NeedsInput):
             self._live.sent_back.taken(job)
             count_wait(job)
             for offer in offers_of(job.request, job.mode):
-                self._admission.offers.take(offer)
+                self._relays.offers.take(offer_at(offer, job.relay))
         match outcome:
             case Accepted(task_id=task_id) | Exists(task_id=task_id):
                 await self._transitions.accept(job, task_id)
@@ -191,10 +211,7 @@ class Submission:
             case Resubmit(request=request):
                 await self._start_over(job, request)
             case Refused(failure=failure):
-                await self._transitions.end(job, JobStatus.REFUSED, failure)
-                if failure.kind is FailureKind.UNSUPPORTED:
-                    offer, in_mode = offers_of(job.request, job.mode)
-                    await self._not_offered(in_mode if failure.detail else offer)
+                await self._on_refused(job, failure)
             case Busy():
                 return await self._on_busy(job, outcome)
             case Uncertain():
@@ -202,6 +219,27 @@ class Submission:
             case _:
                 assert_never(outcome)
         return None
+
+    async def _on_refused(self, job: Job, failure: Failure) -> None:
+        """A clear no; where it is the relay that does not offer this, another one may."""
+        if failure.kind is not FailureKind.UNSUPPORTED:
+            await self._transitions.end(job, JobStatus.REFUSED, failure)
+            return
+        self._live.sent_back.refuse(job)
+        if self._relays.others(job):
+            await self._go_elsewhere(job)
+        else:
+            await self._transitions.end(job, JobStatus.REFUSED, failure)
+        offer, in_mode = offers_of(job.request, job.mode)
+        await self._not_offered(offer_at(in_mode if failure.detail else offer, job.relay))
+
+    async def _go_elsewhere(self, job: Job, in_s: float = 0.0) -> None:
+        """Let another relay have a job that its own clearly did not take, in so many real seconds."""
+        changes: dict[str, object] = {"waiting_for": "", "submitted_at": None, "relay": ""}
+        back = await self._transitions.save(job, JobStatus.RECEIVED, changes)
+        if back is not None and not self._transitions.was_stopped(back):
+            logger.info("job goes to another relay job_id=%s from=%s", job.id, job.relay)
+            self._live.enqueue(back, in_s=in_s)
 
     async def _on_uncertain(self, job: Job, outcome: Uncertain) -> None:
         if job.task_id is not None:
@@ -234,7 +272,7 @@ class Submission:
 
     async def _not_offered(self, offer: str) -> None:
         """The relay does not know an operation; the owner hears of it, unless only a member's own model is unknown."""
-        if self._admission.offers.refuse(offer) and "/" not in offer:
+        if self._relays.offers.refuse(offer) and "/" not in offer:
             sentence = _(
                 "The relay answered twice that it does not offer {operation}. Members are told so for {minutes} "
                 "minutes; then it is tried again.",
@@ -246,34 +284,45 @@ class Submission:
             )
 
     async def _on_busy(self, job: Job, busy: Busy) -> float | None:
-        """The relay took nothing: the job waits on, and so do all others, as long as the relay asks.
+        """The relay took nothing: the job waits on or goes to another, and all others wait as long as the relay asks.
 
         What comes back although others were taken meanwhile holds nobody up any more, and does not come back for ever.
         """
         wait, rest_s = busy.wait, self._clock.real(busy.retry_after_s)
-        times = self._live.sent_back.come_back(job)
-        if wait in MOST_RETURNS and times >= MOST_RETURNS[wait]:
+        times = self._live.sent_back.come_back(job, wait)
+        others = self._relays.others(job)
+        if not others and wait in MOST_RETURNS and times >= MOST_RETURNS[wait]:
             await self._transitions.end(job, JobStatus.REFUSED, Failure(kind=FailureKind.SENT_BACK, detail=wait))
             return None
-        back = await self._transitions.save(job, JobStatus.RECEIVED, {"waiting_for": wait, "submitted_at": None})
-        if back is not None and not self._transitions.was_stopped(back):
-            self._live.enqueue(back, in_s=rest_s)
-            self._presenter.show(back, Working())
+        again_s = 0.0 if others and not times else rest_s
+        if any(lane not in self._live.held for lane in others):
+            await self._go_elsewhere(job, again_s)
+        else:
+            await self._wait_on(job, wait, again_s)
         if times:
             return None
-        await self._hold(job.engine, wait)
+        await self._hold(job.lane, wait)
         return rest_s
 
-    async def _hold(self, engine: str, wait: Wait) -> None:
-        self._live.held[engine] = wait
+    async def _wait_on(self, job: Job, wait: Wait, again_s: float) -> None:
+        """Let a job wait for the relay that sent it back, or for whichever takes something first."""
+        relay = job.relay if is_at_its_relay(job) else ""
+        changes: dict[str, object] = {"waiting_for": wait, "submitted_at": None, "relay": relay}
+        back = await self._transitions.save(job, JobStatus.RECEIVED, changes)
+        if back is not None and not self._transitions.was_stopped(back):
+            self._live.enqueue(back, in_s=again_s)
+            self._presenter.show(back, Working())
+
+    async def _hold(self, lane: str, wait: Wait) -> None:
+        self._live.held[lane] = wait
         if wait in _OWNER_ALERTS:
             kind, sentence = _OWNER_ALERTS[wait]
-            await self._presenter.alert_owner(Alert(kind, Level.CRITICAL, sentence(engine), engine))
+            await self._presenter.alert_owner(Alert(kind, Level.CRITICAL, sentence(lane), lane))
 
-    async def _release_hold(self, engine: str) -> None:
-        self._live.held.pop(engine, None)
+    async def _release_hold(self, lane: str) -> None:
+        self._live.held.pop(lane, None)
         for kind in (AlertKind.CREDIT, AlertKind.KEY, AlertKind.UNREACHABLE):
-            await self._presenter.resolve_alert(kind, engine)
+            await self._presenter.resolve_alert(kind, lane)
 
     async def _on_modal(self, job: Job, prefill: str) -> float | None:
         """The relay asks: answer with what was typed, unchanged where that was meant; else ask the author."""
@@ -300,7 +349,7 @@ class Submission:
             UserError: nothing is asked any more.
         """
         await self._access.check(job.actor, job.place)
-        self._engines.get(job.engine)
+        self._engines.get(job.lane)
         request = answered(self._settings, job, text)
         awaiting = job.with_(status=JobStatus.AWAITING_INPUT)
         changes = {"request": request, "token": token}
@@ -316,13 +365,29 @@ def _by_rule(job: Job, sentence: Sentence) -> Failure:
     return Failure(kind=FailureKind.RULE, detail=sentence.render(job.actor.locale))
 
 
-def _out_of_credit(engine: str) -> Sentence:
+def _out_of_credit(lane: str) -> Sentence:
+    engine, _at, relay = lane.partition("@")
+    if relay:
+        return _(
+            "The relay “{relay}” says that the account for {engine} is out of credit. New jobs go to your other relays;"
+            " what was begun there waits until you top it up.",
+            relay=relay,
+            engine=engine,
+        )
     return _(
         "The relay says that the account for {engine} is out of credit. Jobs wait until you top it up.", engine=engine
     )
 
 
-def _key_refused(engine: str) -> Sentence:
+def _key_refused(lane: str) -> Sentence:
+    engine, _at, relay = lane.partition("@")
+    if relay:
+        return _(
+            "The relay “{relay}” refuses its key for {engine}. New jobs go to your other relays; what was begun there"
+            " waits until the key in RELAYS is right; restart the bot after changing it.",
+            relay=relay,
+            engine=engine,
+        )
     return _(
         "The relay refuses the key for {engine}. Jobs wait until the key in the settings is right; restart the bot"
         " after changing it.",

@@ -89,7 +89,7 @@ class Tracking:
         """Remember what looks in a row come to."""
         if not isinstance(observation, Unread):
             self._history.note_read(job)
-            await self._presenter.resolve_alert(AlertKind.UNREADABLE, job.engine)
+            await self._presenter.resolve_alert(AlertKind.UNREADABLE, job.lane)
             if not isinstance(observation, Missing):
                 self._history.note_found(job)
         if isinstance(observation, Working):
@@ -99,27 +99,27 @@ class Tracking:
         """A look failed: after a while the card says so, and the owner is told once when no look comes off at all."""
         if self._history.note_unread(job) and not job.stopped:
             self._presenter.show(job, Working(is_unread=True))
-        if self._history.is_news(job.engine):
+        if self._history.is_news(job.lane):
             sentence = _(
                 "The relay's tasks for {engine} cannot be read, so running jobs are not followed and end at their "
                 "deadline. Its answers are in the log.",
-                engine=job.engine,
+                engine=job.lane,
             )
-            await self._presenter.alert_owner(Alert(AlertKind.UNREADABLE, Level.CRITICAL, sentence, job.engine))
+            await self._presenter.alert_owner(Alert(AlertKind.UNREADABLE, Level.CRITICAL, sentence, job.lane))
 
     async def _stop_at_relay(self, job: Job) -> None:
         """Ask once for the task of a stopped job to be stopped, too; it is followed to its end all the same."""
         if not self._history.note_stopping(job):
             return
         try:
-            await self._engines.get(job.engine).cancel(job)
+            await self._engines.get(job.lane).cancel(job)
         except RelayError as exc:
             logger.info("task not stopped job_id=%s reason=%s", job.id, exc)
 
     async def _ask_singly(self, job: Job) -> bool:
         """Lists leave tasks out for reasons of their own: only a look at the task itself can end it."""
         try:
-            observation = await self._engines.get(job.engine).fetch(job)
+            observation = await self._engines.get(job.lane).fetch(job)
         except RelayError as exc:
             logger.info("missing task not looked at job_id=%s reason=%s", job.id, exc)
             observation = Unread()

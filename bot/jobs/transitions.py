@@ -91,13 +91,16 @@ class Transitions:
         moved = await self._store.move(job, [job.status], status, **changes)
         return None if moved is None or self.was_stopped(moved) else moved
 
-    async def mark(self, job: Job, caps: Caps, changes: Mapping[str, object]) -> Job | None:
-        """Mark a job as submitted, as `move_on` does.
+    async def mark(
+        self, job: Job, caps: Caps, changes: Mapping[str, object], most_of_relay: int | None = None
+    ) -> Job | None:
+        """Mark a job as submitted, as `move_on` does; `most_of_relay` are the units that its relay takes in a day.
 
         Raises:
             NoRoomError: the relay has as many jobs as it may.
+            LimitReachedError: the relay has as many units as it may.
         """
-        marked = await self._store.mark(job, caps, **changes)
+        marked = await self._store.mark(job, caps, most_of_relay, **changes)
         return None if marked is None or self.was_stopped(marked) else marked
 
     def was_stopped(self, job: Job) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import math
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +49,7 @@ class Gauges(Collector):
         data_dir: Path,
         gateway: Callable[[], GatewayState],
         clock: Clock,
-        books: RelayBooks | None = None,
+        books: Sequence[RelayBooks] = (),
     ) -> None:
         self._live = live
         self._database = database
@@ -112,9 +112,11 @@ class Gauges(Collector):
         yield _gauge("easel_queue_oldest_seconds", "Age of the oldest job there.", _oldest_s(self._live, now))
         yield _gauge("easel_deliveries", "Results and ends that people are still owed.", len(self._live.deliveries))
         yield _gauge("easel_delivery_oldest_seconds", "Age of the oldest of them.", self._live.deliveries.oldest_s())
-        hold = GaugeMetricFamily("easel_hold", "Engines that take nothing now, and why.", labels=["engine", "wait"])
-        for engine, wait in self._live.held.items():
-            hold.add_metric([engine, wait], 1)
+        told = "Engines that take nothing now at a relay, and why; the only relay has no name."
+        hold = GaugeMetricFamily("easel_hold", told, labels=["engine", "wait", "relay"])
+        for lane, wait in self._live.held.items():
+            engine, _at, relay = lane.partition("@")
+            hold.add_metric([engine, wait, relay], 1)
         yield hold
         left_s = self._database.processes.lease.left_s() if self._database.is_shared else None
         yield _gauge("easel_lease_left_seconds", "For how long this process owns its jobs.", left_s)
@@ -137,10 +139,10 @@ class Gauges(Collector):
         left = GaugeMetricFamily("easel_relay_balance", "What the relay's key has left.", labels=["relay"])
         told = "By which part the relay charged too much on the last day that was compared."
         drift = GaugeMetricFamily("easel_relay_drift_ratio", told, labels=["relay"])
-        if self._books is not None:
-            for family, value in ((left, self._books.left), (drift, self._books.drift)):
+        for books in self._books:
+            for family, value in ((left, books.left), (drift, books.drift)):
                 if value is not None:
-                    family.add_metric([self._books.relay], value)
+                    family.add_metric([books.relay], value)
         yield from (left, drift)
 
 

@@ -71,7 +71,8 @@ def _recipients(settings: Settings) -> Iterator[Sentence]:
 def _hosts(settings: Settings) -> list[str]:
     """The relay, and every other address that an engine in use has."""
     others = [access.base_url for name in settings.engines.on if (access := settings.engines.of(name)) is not None]
-    hosts = [settings.relay.base_url.host, *(url.host for url in others if url is not None)]
+    relays = [relay.url for relay in settings.relay.all]
+    hosts = [url.host for url in (*relays, *others) if url is not None]
     return list(dict.fromkeys(host for host in hosts if host))
 
 

@@ -1,4 +1,4 @@
-"""The relay's side of the books: what its key has left, and whether it charges what it should.
+"""A relay's side of the books: what its key has left, and whether it charges what it should.
 
 Only some gateways tell (docs/relay.md 3.6); at others nothing happens here.
 """
@@ -73,14 +73,16 @@ async def read_kept_books(notes: KeyValues) -> dict[str, Books]:
 
 
 class RelayBooks:
-    """Reads the balance every ten minutes and compares the charges once a day; one process does it for all.
+    """Reads a key's balance every ten minutes and compares its charges once a day; one process does it for all.
 
     The owner is told before the key is empty, in steps, and of charges that no job stands for or that have grown.
     """
 
-    def __init__(self, access: Access, store: JobStore, clock: Clock, alerts: Alerts) -> None:
+    def __init__(self, access: Access, store: JobStore, clock: Clock, alerts: Alerts, *, name: str = "") -> None:
+        """`name` is the relay's among several; the only one is called by its host."""
         self._access = access
-        self.relay = URL(access.base_url).host or access.base_url
+        self._turn = f"relay_books:{name}" if name else "relay_books"
+        self.relay = name or URL(access.base_url).host or access.base_url
         self._store = store
         self._clock = clock
         self._alerts = alerts
@@ -100,7 +102,7 @@ class RelayBooks:
         """Work until cancelled."""
         while True:
             try:
-                if await self._store.shared_limits.take_turn("relay_books", self._clock.real(READ_EVERY_S / 2)):
+                if await self._store.shared_limits.take_turn(self._turn, self._clock.real(READ_EVERY_S / 2)):
                     await self.look_once()
                 else:
                     self._books, _kept = await self._read()

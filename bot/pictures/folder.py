@@ -57,11 +57,11 @@ class Pictures:
     """Kept pictures by their keys. What takes a key raises `VaultError` where nobody can get at the picture now."""
 
     def __init__(
-        self, stock: Stock, fetcher: Fetcher, workers: Workers, *, relay_limit: int, relay: URL | None = None
+        self, stock: Stock, fetcher: Fetcher, workers: Workers, *, relay_limit: int, relays: Sequence[URL] = ()
     ) -> None:
-        """`relay` is where a result is looked for whose own address cannot be reached."""
+        """`relays` are where a result is looked for whose own address cannot be reached."""
         self.stock = stock
-        self._relay = relay
+        self._relays = relays
         self._fetcher = fetcher
         self._workers = workers
         self._relay_limit = relay_limit
@@ -162,7 +162,7 @@ class Pictures:
             return await self._keep_result(name, incoming, whatever=whatever, at_any_rate=at_any_rate)
 
     async def _fetch_made(self, address: str, into: Path, limit: int) -> None:
-        """Fetch what the relay made: where its address cannot be reached, the relay may serve the same path itself.
+        """Fetch what a relay made: where its address cannot be reached, the relay may serve the same path itself.
 
         Raises:
             PictureError: not to be had.
@@ -170,10 +170,11 @@ class Pictures:
         try:
             await self._fetcher.fetch(address, into, limit=limit, is_trusted=True)
         except PictureError:
-            elsewhere = at_relay(address, self._relay) if self._relay else ""
-            if not elsewhere:
-                raise
-            await self._fetcher.fetch(elsewhere, into, limit=limit, is_trusted=True)
+            for elsewhere in filter(None, (at_relay(address, relay) for relay in self._relays)):
+                with contextlib.suppress(PictureError):
+                    await self._fetcher.fetch(elsewhere, into, limit=limit, is_trusted=True)
+                    return
+            raise
 
     async def keep_made(self, name: str, data: bytes) -> str:
         """Keep what an engine sent as bytes, byte by byte unless Discord would not show it; returns its key.

@@ -155,7 +155,7 @@ class Midjourney:
         verb, prompt = parse(request.button.custom_id).verb, request.answer or request.prompt
         motion = Motion.LOW if "low" in verb else Motion.HIGH
         if verb.endswith("_extend"):
-            return Resubmit(Animate(prompt=prompt, motion=motion, extends=request.parent_task_id))
+            return Resubmit(Animate(prompt=prompt, motion=motion, extends=request.parent_task_id, relay=request.relay))
         try:
             picture = await self._pictures.keep_again(f"{job.id}-input1", request.source)
         except PictureError:

@@ -1,4 +1,4 @@
-"""The engines that are on, each found by its name and opened with a client of its own."""
+"""The engines that are on, each opened at every relay that it is reached through, with a client of its own."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -10,12 +10,13 @@ from typing import Self
 from bot.clock import Clock
 from bot.domain.engine import Engine, PictureSource
 from bot.domain.engine_info import ENGINES, EngineInfo
+from bot.domain.lanes import lane_of
 from bot.domain.rules import MIDJOURNEY
 from bot.errors import SettingsError
 from bot.relay.engine_base import EngineAdapter
 from bot.relay.http import MAX_ANSWER_BYTES, MAX_PAINTED_BYTES, RelayHttp
 from bot.relay.midjourney import Midjourney, auth_headers
-from bot.settings import Access, MidjourneyAuth, Settings
+from bot.settings import Access, MidjourneyAuth, Relay, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,13 @@ def find_adapter(info: EngineInfo) -> type[EngineAdapter]:
 
 
 class Engines:
-    """The engines that are on, each with a client of its own."""
+    """The engines that are on, by their lanes: each at every relay of its own, with a client of its own.
 
-    def __init__(self, by_name: Mapping[str, Engine], clients: Mapping[str, RelayHttp]) -> None:
-        self.by_name = by_name
+    Jobs that name no relay are from before there were several: they find their engine by its name alone, at the first.
+    """
+
+    def __init__(self, by_lane: Mapping[str, Engine], clients: Mapping[str, RelayHttp]) -> None:
+        self.by_lane = by_lane
         self._clients = clients
 
     @classmethod
@@ -56,10 +60,16 @@ class Engines:
         Raises:
             SettingsError: ENGINES names one that there is not.
         """
-        names = known(tools.settings)
+        settings, names = tools.settings, known(tools.settings)
+        ways = {lane_of(name, relay.name): (name, relay) for name in names for relay in settings.relays_of(name)}
         async with AsyncExitStack() as stack:
-            clients = {name: await stack.enter_async_context(_client(name, tools.settings)) for name in names}
-            yield cls({name: _engine(name, http, tools) for name, http in clients.items()}, clients)
+            clients = {
+                lane: await stack.enter_async_context(_client(name, relay, settings))
+                for lane, (name, relay) in ways.items()
+            }
+            by_lane = {lane: _engine(ways[lane][0], http, tools) for lane, http in clients.items()}
+            firsts = {name: by_lane[lane_of(name, settings.relays_of(name)[0].name)] for name in names}
+            yield cls(by_lane | firsts, clients)
 
     def answered_at(self) -> float | None:
         """time.monotonic() of the last answer of any of them."""
@@ -78,24 +88,21 @@ def known(settings: Settings) -> list[str]:
     return list(dict.fromkeys(settings.engines.on))
 
 
-def relay_access(settings: Settings) -> Access:
-    """Return how to reach the Midjourney side."""
-    return Access(
-        str(settings.relay.base_url), auth_headers(settings.relay.mj_auth, settings.relay.api_key.get_secret_value())
-    )
+def relay_access(settings: Settings, relay: Relay) -> Access:
+    """Return how to reach the Midjourney side of a relay."""
+    style = relay.auth or settings.relay.mj_auth
+    return Access(str(relay.url), auth_headers(style, relay.key.get_secret_value()))
 
 
-def balance_access(settings: Settings) -> Access:
+def balance_access(relay: Relay) -> Access:
     """Return how to ask what is left: gateways read the key of such calls from one header alone."""
-    return Access(
-        str(settings.relay.base_url), auth_headers(MidjourneyAuth.BEARER, settings.relay.api_key.get_secret_value())
-    )
+    return Access(str(relay.url), auth_headers(MidjourneyAuth.BEARER, relay.key.get_secret_value()))
 
 
-def _client(name: str, settings: Settings) -> AbstractAsyncContextManager[RelayHttp]:
+def _client(name: str, relay: Relay, settings: Settings) -> AbstractAsyncContextManager[RelayHttp]:
     if name == MIDJOURNEY:
-        return RelayHttp.opened(*relay_access(settings), MAX_ANSWER_BYTES)
-    return RelayHttp.opened(*settings.access(name), MAX_PAINTED_BYTES, find_adapter(ENGINES[name]).codes)
+        return RelayHttp.opened(*relay_access(settings, relay), MAX_ANSWER_BYTES)
+    return RelayHttp.opened(*settings.access(name, relay), MAX_PAINTED_BYTES, find_adapter(ENGINES[name]).codes)
 
 
 def _engine(name: str, http: RelayHttp, tools: Tools) -> Engine:

@@ -15,7 +15,7 @@ from bot.settings.loading import (
 )
 from bot.settings.model import PATHS, Settings
 from bot.settings.places import Press
-from bot.settings.relay import MidjourneyAuth
+from bot.settings.relays import MidjourneyAuth, Relay
 
 __all__ = [
     "FAMILIES",
@@ -25,6 +25,7 @@ __all__ = [
     "Access",
     "MidjourneyAuth",
     "Press",
+    "Relay",
     "Settings",
     "env_file",
     "example_file",

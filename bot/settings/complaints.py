@@ -17,6 +17,18 @@ KINDS = {
     "too_short": "must name at least one",
     "string_too_short": "must not be empty",
     "dict_type": "must be a JSON object; .env.example shows how it is written",
+    "tuple_type": "must be a JSON list; .env.example shows how it is written",
+}
+# The same inside of a table's entries.
+KINDS_IN_ENTRY = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known; .env.example shows what may stand there",
+    "model_type": "must be a JSON object; .env.example shows how it is written",
+    "string_pattern_mismatch": "must be 1 to 16 small letters, digits, - or _",
+    "string_type": "must be a text",
+    "too_short": "must not be empty",
+    "frozen_set_type": "must be a JSON list",
+    "tuple_type": "must be a JSON list",
 }
 BOUNDS = {
     "greater_than_equal": ("must be at least", "ge"),
@@ -29,9 +41,14 @@ BOUNDS = {
 def complaints(exc: ValidationError, env_file: Path | None) -> list[str]:
     """Everything that is missing in one sentence, and everything wrong in one each; no value that may be secret."""
     errors = exc.errors(include_url=False)
-    missing = [_name_and_places(error)[0] for error in errors if error["type"] == "missing"]
-    wrong = [_sentence(error) for error in errors if error["type"] != "missing"]
+    missing = [_name_and_places(error)[0] for error in errors if _is_missing(error)]
+    wrong = [_sentence(error) for error in errors if not _is_missing(error)]
     return ([_missing(missing, env_file)] if missing else []) + list(dict.fromkeys(wrong))
+
+
+def _is_missing(error: ErrorDetails) -> bool:
+    """Whether a setting is not there, rather than a part of one."""
+    return error["type"] == "missing" and not _name_and_places(error)[1]
 
 
 def _missing(names: list[str], env_file: Path | None) -> str:
@@ -48,6 +65,11 @@ def _sentence(error: ErrorDetails) -> str:
         given = str(error["input"])
         which = f"“{given}”" if len(given) <= SHOWN_VALUE else "one of its entries"
         return f"{name}: {which} is not a server id (a long number)."
+    if name == "RELAYS" and places:
+        entry, *fields = places
+        field = f"“{fields[0]}” of " if fields else ""
+        kind = KINDS_IN_ENTRY.get(error["type"]) or _kind(error, name)
+        return f"RELAYS: {field}its entry {int(entry) + 1} {kind}."
     about = f" for “{places[0]}”" if places and not places[0].isdecimal() else ""
     return f"{name} {_kind(error, name)}{about}."
 

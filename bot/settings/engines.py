@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from bot.domain.engine_info import ENGINES, OPERATIONS
 from bot.settings.picture_models import MODELS, ModelTable, PictureModel, Way
-from bot.settings.relay import RelaySettings
+from bot.settings.relays import Relay
 from bot.settings.section import AsJson, Headers, Section, Words, first_fitting
 
 PictureField = Literal["", "image_url", "image_urls", "image", "images", "reference_image_urls"]
@@ -56,11 +56,16 @@ class EngineAccess(Section):
         """Return the model that is named for an operation, else each that may be taken where none is."""
         return tuple(model for model in (named or OPERATIONS[operation].default_model,) if model)
 
-    def access(self, relay: RelaySettings) -> Access:
-        """Return how to reach the engine."""
-        key = self.api_key.get_secret_value() or relay.api_key.get_secret_value()
+    @property
+    def is_apart(self) -> bool:
+        """Whether it has an address or a key of its own, so that the choice among relays is none of its affair."""
+        return self.base_url is not None or bool(self.api_key.get_secret_value())
+
+    def access(self, relay: Relay) -> Access:
+        """Return how to reach the engine, by a relay where it has nothing of its own."""
+        key = self.api_key.get_secret_value() or relay.key.get_secret_value()
         return Access(
-            str(self.base_url or relay.base_url),
+            str(self.base_url or relay.url),
             {name: value.get_secret_value().replace("{key}", key) for name, value in self.headers.items()},
         )
 

@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
+from bot.domain.engine_info import ENGINES
 from bot.domain.requests import Mode
 from bot.settings.alerts import AlertSettings
 from bot.settings.bucket import BucketSettings
@@ -16,6 +17,7 @@ from bot.settings.metrics import MetricsSettings
 from bot.settings.owner import OwnerSettings
 from bot.settings.places import PlaceSettings
 from bot.settings.relay import RelaySettings
+from bot.settings.relays import Relay, serving
 from bot.settings.section import NamePath, Section
 from bot.settings.storage import StorageSettings
 from bot.settings.web import WebSettings
@@ -75,8 +77,25 @@ class Settings(Section):
             raise ValueError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY belong together; set both or neither")
         return self
 
-    def access(self, engine: str) -> Access:
-        """Return how to reach an engine that has settings of its own.
+    @model_validator(mode="after")
+    def _engines_have_relays(self) -> Self:
+        for engine in self.engines.on:
+            if engine in ENGINES and not any(relay.weight for relay in self.relays_of(engine)):
+                raise ValueError(
+                    f"RELAYS has no entry that takes new jobs for {engine}, which ENGINES has on; name it in one, or "
+                    "leave it out of ENGINES"
+                )
+        return self
+
+    def relays_of(self, engine: str) -> tuple[Relay, ...]:
+        """Return the relays that an engine is reached through; one without a name where there is no choice."""
+        own, relays = self.engines.of(engine), serving(self.relay.all, engine)
+        if own is None or not own.is_apart:
+            return tuple(relays)
+        return (next(iter(relays), self.relay.all[0]).model_copy(update={"name": "", "weight": 1}),)
+
+    def access(self, engine: str, relay: Relay | None = None) -> Access:
+        """Return how to reach an engine that has settings of its own; by its first relay if none is said.
 
         Raises:
             KeyError: it has none.
@@ -84,12 +103,13 @@ class Settings(Section):
         own = self.engines.of(engine)
         if own is None:
             raise KeyError(engine)
-        return own.access(self.relay)
+        return own.access(relay or self.relays_of(engine)[0])
 
     def addresses(self) -> list[str]:
         """Return every API that the owner named; their pictures are trusted."""
         own = [value.base_url for _name, value in self.engines if isinstance(value, EngineAccess)]
-        return [str(url) for url in (self.discord.api_url, self.relay.base_url, *own) if url is not None]
+        relays = [relay.url for relay in self.relay.all]
+        return [str(url) for url in (self.discord.api_url, *relays, *own) if url is not None]
 
     def origins_nearby(self) -> list[str]:
         """Return the APIs' origins that members can open, too, as they sit at this machine: so in the sandbox alone."""

@@ -41,7 +41,7 @@ class SecretFile:
             raise SettingsError(f"{self.told_as} is no text.") from exc
         if not text:
             raise SettingsError(f"{self.told_as} is empty.")
-        if len(content) > MOST_BYTES or ("\n" in text and not text.startswith("{")):  # headers are JSON
+        if len(content) > MOST_BYTES or ("\n" in text and not text.startswith(("{", "["))):  # tables are JSON
             raise SettingsError(f"{self.told_as} holds more than one secret.")
         return text
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
 
@@ -36,16 +36,24 @@ class Section(BaseModel):
         for field, info in cls.model_fields.items():
             if isinstance(info.annotation, type) and issubclass(info.annotation, Section):
                 yield from info.annotation.secret_names()
-            elif info.annotation in (SecretStr, dict[str, SecretStr]):
+            elif info.annotation in (SecretStr, dict[str, SecretStr]) or _lists_secrets(info.annotation):
                 yield cls.names.get(field, cls.prefix + field)
 
     def values(self) -> Iterator[object]:
         """Yield the value of every field in and below the section."""
         for _field, value in self:
-            if isinstance(value, Section):
-                yield from value.values()
-            else:
+            listed = value if isinstance(value, tuple) else (value,)
+            for one in listed:
+                if isinstance(one, Section):
+                    yield from one.values()
+            if not any(isinstance(one, Section) for one in listed):
                 yield value
+
+
+def _lists_secrets(annotation: object) -> bool:
+    """Whether a field is a list of sections that hold secrets."""
+    sections = [one for one in get_args(annotation) if isinstance(one, type) and issubclass(one, Section)]
+    return any(True for section in sections for _name in section.secret_names())
 
 
 def in_sections(values: Mapping[str, Any], paths: Mapping[str, NamePath]) -> dict[str, Any]:

@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
-from sqlalchemy import Select, case, func, null, select, update
+from sqlalchemy import Select, case, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import ENDED, Actor, Failure, FailureKind, Job, JobStatus, MessageLocation, Place, Token
 from bot.domain.requests import Outgoing
-from bot.domain.rules import kept_pictures
-from bot.prompts import MAX_PROMPT
+from bot.domain.rules import kept_pictures, task_relay
 from bot.settings.storage import LEASE_S
 from bot.storage import books
 from bot.storage.admissions import Admissions
@@ -19,7 +18,6 @@ from bot.storage.bans import BanStore
 from bot.storage.collections import Collections
 from bot.storage.conflicts import once_more
 from bot.storage.database import Database
-from bot.storage.dialects import PromptOf
 from bot.storage.emptying import Emptying
 from bot.storage.erasure import Erasure
 from bot.storage.erasures import Erasures
@@ -42,18 +40,16 @@ from bot.storage.moves import (
 from bot.storage.ownership import Ownership
 from bot.storage.picture_needs import PictureNeeds
 from bot.storage.policies import PolicyStore
+from bot.storage.recent_prompts import recent_prompts
+from bot.storage.relay_units import book_at_relay, leave_relay
 from bot.storage.removals import Removals
 from bot.storage.reviews import ReviewStore
 from bot.storage.rows import columns_of, job_of, read_job, read_jobs
-from bot.storage.schema import as_kept, jobs, notes
+from bot.storage.schema import jobs, notes
 from bot.storage.shared_limits import Caps, SharedLimits, check_room
 from bot.storage.units import Limits, price_anew, read_left, read_spent
 from bot.storage.walls import WallStore
 
-# A request's prompt alone, read inside of the database; what is longer than any prompt may be is not even taken apart.
-_REQUEST_LIMIT = 8 * MAX_PROMPT  # characters: a prompt written as JSON, with everything beside it
-_REQUEST = as_kept(jobs.c.request)
-_PROMPT = case((func.length(_REQUEST) <= _REQUEST_LIMIT, PromptOf(_REQUEST))).label("prompt")
 ROWS_AT_ONCE = 100
 
 
@@ -129,17 +125,23 @@ class JobStore:
         return moved
 
     @once_more
-    async def mark(self, job: Job, caps: Caps, **changes: object) -> Job | None:
+    async def mark(self, job: Job, caps: Caps, most_of_relay: int | None = None, **changes: object) -> Job | None:
         """Mark a waiting job as submitted, as `move` does, within what all processes may have at the relay.
+
+        Where there is a most that its relay may take in a day, its units are booked there too.
 
         Raises:
             NoRoomError: there is no room for it now; nothing was changed.
+            LimitReachedError: its relay may not take as much today; nothing was changed.
         """
         async with self.database.transaction() as connection:
             if not self.database.processes.is_alone:
                 peers = await self.database.processes.peers(connection)
                 await check_room(connection, self.database.process, job, caps, peers)
-            return await self._moved(connection, job, [job.status], JobStatus.SUBMITTING, changes)
+            marked = await self._moved(connection, job, [job.status], JobStatus.SUBMITTING, changes)
+            if most_of_relay is not None and marked is not None and marked.status is JobStatus.SUBMITTING:
+                await book_at_relay(connection, marked, most_of_relay)
+            return marked
 
     async def _moved(
         self,
@@ -161,6 +163,8 @@ class JobStore:
         if row is None:
             return None
         moved = await settled(connection, row)
+        if job.relay and status is JobStatus.RECEIVED:
+            await leave_relay(connection, moved)
         await self.ownership.announce(connection, moved)
         return moved
 
@@ -182,6 +186,7 @@ class JobStore:
                 "mode": outgoing.mode,
                 "units": units,
                 "task_id": None,
+                "relay": task_relay(outgoing.request) or "",
                 "submitted_at": None,
             }
         )
@@ -191,6 +196,8 @@ class JobStore:
             if row is None:
                 return None
             if row.status == JobStatus.RECEIVED:
+                if job.relay:
+                    await leave_relay(connection, job)
                 await price_anew(connection, job_of(row), units, limits)
             return await settled(connection, row)
 
@@ -334,15 +341,8 @@ class JobStore:
 
         Only Midjourney's, and none that is longer than `longest` characters.
         """
-        query = (
-            select(_PROMPT)
-            .where(jobs.c.author_id == author_id, jobs.c.operation == "imagine")
-            .order_by(jobs.c.created_at.desc())
-            .limit(limit)
-        ).subquery()
-        short = select(query.c.prompt).where(func.length(query.c.prompt) <= longest)
         async with self.database.reading() as connection:
-            return list((await connection.execute(short)).scalars())
+            return list((await connection.execute(recent_prompts(author_id, limit, longest))).scalars())
 
     async def used_keys(self, parent_id: str) -> frozenset[str]:
         """Return the once-only buttons of a job that already have their own job, by custom id."""

@@ -82,6 +82,7 @@ jobs = Table(
     Column("submitted_at", UtcDateTime),
     Column("next_look_at", UtcDateTime),
     Column("deadline_at", UtcDateTime),
+    Column("relay", CommonText(16), nullable=False, server_default=text("''")),
     Column("request", ModelJson(STORED_REQUEST), nullable=False),
     Column("result", ModelJson(TypeAdapter(Result))),
     Column("failure", ModelJson(TypeAdapter(Failure))),

@@ -121,13 +121,16 @@ class Studio(Driver):
 
     def list_calls(self) -> list[RecordedRequest]:
         """The looks at running tasks, each at many of them."""
-        calls = [r for r in self.relay.wire.requests if r.path.endswith("/mj/task/list-by-condition")]
+        calls = [r for r in self._asked() if r.path.endswith("/mj/task/list-by-condition")]
         return [call for call in calls if isinstance(call.body, dict) and "ids" in call.body]
 
     def looks(self, task_id: str) -> list[RecordedRequest]:
         """The calls that asked for a task, by the list or alone."""
-        alone = [r for r in self.relay.wire.requests if r.path.endswith(f"/mj/task/{task_id}/fetch")]
+        alone = [r for r in self._asked() if r.path.endswith(f"/mj/task/{task_id}/fetch")]
         return [*(call for call in self.list_calls() if task_id in call.body["ids"]), *alone]
+
+    def _asked(self) -> list[RecordedRequest]:
+        return [request for relay in self.all_relays for request in relay.wire.requests]
 
     async def running(self, job: Ordered) -> dict[str, Any]:
         """The job's relay task, once the bot has asked for it, which it does when it has stored its id."""
@@ -165,7 +168,8 @@ class Studio(Driver):
 
     def clear_faults(self) -> None:
         """Let everything work again, and as fast as it used to."""
-        self.relay.wire.faults.clear()
+        for relay in self.all_relays:
+            relay.wire.faults.clear()
         self.sandbox.discord.wire.faults.clear()
         if self.relay.clock.speed != self.sandbox.clock.speed:
             self.let_relay_work(1.0)
@@ -193,14 +197,15 @@ class Studio(Driver):
         """End the bot in order and start it again, with other settings if there are any."""
         await self.bot.terminate()
         await self.eventually(lambda: not self.sandbox.discord.bot_connected(), "the bot disconnected")
-        self.bot.environment.update(settings)
+        self.bot.environment.update(self.sandbox.with_relays(settings))
         await self.start()
 
     def check_house_rules(self) -> None:
         """What must be true whatever happened: nothing unknown asked, nothing paid, posted or edited too often."""
         assert self.sandbox.discord.unknown_routes == []
         assert "interaction failed" not in self.log()
-        paid = Counter(task["state"] for task in self.relay.tasks() if task["state"])  # some engines carry no id
+        tasks = [task for relay in self.all_relays for task in relay.tasks()]
+        paid = Counter(task["state"] for task in tasks if task["state"])  # some engines carry no id
         assert {state for state, count in paid.items() if count > 1} == set(), "paid twice"
         direct = [place for place in self.sandbox.discord.state.channels.values() if place.recipient_id is not None]
         copies = Counter(_result_names(direct))  # who wants that gets a result there, too

@@ -69,11 +69,11 @@ class Lab:
         self.shelf = shelf
 
     async def submit(self, job: Job) -> SubmitOutcome:
-        return await self.engines.by_name[job.engine].submit(job)
+        return await self.engines.by_lane[job.engine].submit(job)
 
     async def look(self, job: Job, task_id: str) -> Observation:
         running = job.with_(status=JobStatus.RUNNING, task_id=task_id)
-        return (await self.engines.by_name[job.engine].look([running]))[job.id]
+        return (await self.engines.by_lane[job.engine].look([running]))[job.id]
 
     async def end(self, job: Job) -> SubmitOutcome | Observation:
         """What a job comes to, however its engine tells it."""

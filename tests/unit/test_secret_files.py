@@ -41,7 +41,7 @@ def test_every_secret_may_stand_in_a_file() -> None:
     keys = {name for name in PATHS if name.endswith(("_api_key", "_token", "_headers")) or name.startswith("secret_")}
     bucket = {"aws_access_key_id", "aws_secret_access_key"}
 
-    assert set(FILED) == keys | bucket | {"alert_webhook", "database_url"}
+    assert set(FILED) == keys | bucket | {"relays", "alert_webhook", "database_url"}
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])

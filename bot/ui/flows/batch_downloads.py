@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.job import GroupState, limit_of_each
+from bot.domain.job import GroupState
+from bot.domain.upload_limits import limit_of_each
 from bot.errors import PictureError, UserError
 from bot.jobs import policy
 from bot.language import _

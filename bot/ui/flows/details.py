@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import discord
 
 from bot.domain.custom_ids import Family, parse
-from bot.domain.job import FILES_LIMIT, Actor, Job, JobStatus, limit_of_each
+from bot.domain.job import Actor, Job, JobStatus
+from bot.domain.upload_limits import FILES_LIMIT, limit_of_each
 from bot.errors import PictureError, RelayError, UserError
 from bot.jobs.admission import check_is_kept
 from bot.language import _

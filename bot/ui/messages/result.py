@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.domain.job import FILES_LIMIT, Job, limit_of_each
+from bot.domain.job import Job
 from bot.domain.requests import Action, Describe
+from bot.domain.upload_limits import FILES_LIMIT, limit_of_each
 from bot.errors import PictureError, VaultError
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.language import Sentence, _

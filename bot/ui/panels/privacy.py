@@ -99,7 +99,7 @@ def privacy_text(settings: Settings) -> Sentence:
 
 def _recipients(settings: Settings) -> str | Sentence:
     """Name whoever gets prompts and pictures beside Discord."""
-    relay = settings.relay.base_url.host or ""
+    relay = ", ".join(dict.fromkeys(relay.url.host or "" for relay in settings.relay.all))
     if not settings.bucket.url:
         return relay
     return _("{relay}, pictures also to the storage at {storage}", relay=relay, storage=settings.bucket.host)

@@ -6,7 +6,8 @@ import re
 import discord
 
 from bot.domain.custom_ids import Family, parse
-from bot.domain.job import REQUEST_LIMIT, Actor, Asked, Job, JobStatus, Place, Reach
+from bot.domain.job import Actor, Asked, Job, JobStatus, Place, Reach
+from bot.domain.upload_limits import REQUEST_LIMIT
 from bot.errors import RepeatedError, UserError
 from bot.jobs.admission import REMOVED, UsedButtonError
 from bot.services import Services

@@ -89,7 +89,6 @@ def test_what_is_not_offered_is_not_built(job: Job) -> None:
 
 async def test_a_region_of_a_synchronous_result_is_admitted_as_an_edit(services: Services) -> None:
     services.jobs.engines._by_name = {"openai": services.jobs.engines.get("midjourney")}
-    services.jobs.admission._engines = {"openai"}
     parent = await admitted(services.store, painted(model="gpt-image-1", shape="auto"))
 
     job = await services.jobs.admission.press(

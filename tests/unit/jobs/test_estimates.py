@@ -42,7 +42,8 @@ def waits(live: LiveJobs, count: int, **changes: Any) -> list[str]:
 
 
 def stand(ids: list[str], live: LiveJobs, clock: ManualClock, at_once: int = 3) -> list[Working]:
-    return [working for _job, working in while_waiting(ids, live, clock, at_once=at_once)]
+    waiting = while_waiting(ids, live, clock, at_once=at_once, is_held=lambda job: job.lane in live.held)
+    return [working for _job, working in waiting]
 
 
 def seconds(working: Working) -> float:

@@ -115,7 +115,7 @@ async def test_pictures_of_an_order_that_fails_midway_go(services: Services, fol
 async def test_pictures_of_an_order_that_may_not_be_sent_go(services: Services, folder: Path) -> None:
     job = await order(services, GRID)
     for _time in range(2):
-        services.jobs.admission.offers.refuse(offer_of(job.request))
+        services.jobs.relays.offers.refuse(offer_of(job.request))
 
     await services.jobs.submission.submit(job.id)
     await all_settled(services)

@@ -307,7 +307,7 @@ async def test_picture_that_is_gone_is_a_sentence(pictures: Pictures) -> None:
 async def test_a_result_whose_own_address_is_dead_is_found_behind_the_relays_path(
     stock: Stock, fetcher: ShelfFetcher, workers: Workers
 ) -> None:
-    near = Pictures(stock, fetcher, workers, relay_limit=100_000, relay=URL("https://relay.example/gate"))
+    near = Pictures(stock, fetcher, workers, relay_limit=100_000, relays=[URL("https://relay.example/gate")])
     fetcher.shelf["https://relay.example/gate/mj/image/1?rand=2"] = picture()
 
     key = await near.keep_original("job1", "https://dead.example/mj/image/1?rand=2")

@@ -32,7 +32,7 @@ def test_all_engines_are_on_by_default() -> None:
 
 async def test_only_engines_that_are_on_are_made() -> None:
     async with Engines.opened(tools(make_settings(engines="kling, midjourney,kling"))) as engines:
-        assert [(name, engine.name) for name, engine in engines.by_name.items()] == [
+        assert [(name, engine.name) for name, engine in engines.by_lane.items()] == [
             ("kling", "kling"),
             ("midjourney", "midjourney"),
         ]
@@ -57,7 +57,7 @@ async def test_each_engine_goes_to_its_own_address_with_its_own_key(name: str) -
     async with ScriptedRelay.serving(answer) as relay:
         own = {f"{name}_base_url": relay.url, f"{name}_api_key": "own-key", f"{name}_headers": {"X-Key": "<{key}>"}}
         async with Engines.opened(tools(make_settings(**own))) as engines:
-            await engines.by_name[name].submit(paint_job(name, kind))
+            await engines.by_lane[name].submit(paint_job(name, kind))
 
             assert engines.answered_at() is not None
 
@@ -72,6 +72,6 @@ async def test_a_vendors_own_codes_are_read_in_its_own_answers_alone(name: str) 
         ScriptedRelay.serving(too_fast) as relay,
         Engines.opened(tools(make_settings(relay_base_url=relay.url))) as engines,
     ):
-        outcome = await engines.by_name[name].submit(paint_job(name, kind))
+        outcome = await engines.by_lane[name].submit(paint_job(name, kind))
 
     assert outcome == Busy(Wait.QUEUE_FULL, 15.0) if name == "kling" else isinstance(outcome, Uncertain)

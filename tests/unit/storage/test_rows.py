@@ -26,6 +26,7 @@ async def test_every_field_of_a_job_survives(store: JobStore) -> None:
         once_key=PICK_2.custom_id,
         token=make_token(7),
         card_id=2,
+        relay="spare",
         task_id="007",
         submitted_at=START,
         deadline_at=START,

@@ -1,0 +1,95 @@
+"""What a relay may take in a day: exact under races, given back with what was not taken, and equal to the ledger."""
+
+import pytest
+
+from bot.domain.budgets import relay_account
+from bot.domain.job import Job, JobStatus
+from bot.domain.requests import Imagine, Outgoing
+from bot.storage.books import imbalances
+from bot.storage.jobs import JobStore
+from bot.storage.shared_limits import Caps
+from bot.storage.units import LimitReachedError
+from tests.support.makers import NO_LIMITS
+from tests.support.stored import admitted, refusals, units_used
+
+pytestmark = pytest.mark.both_databases
+
+ROOM = Caps(100, 100)
+A = relay_account("a").scope
+B = relay_account("b").scope
+
+
+async def mark(store: JobStore, job: Job, most: int, relay: str = "a") -> Job:
+    marked = await store.mark(job, ROOM, most, relay=relay)
+    assert marked is not None
+    return marked
+
+
+async def agrees(store: JobStore) -> bool:
+    """Whether the ledger says what is booked."""
+    async with store.database.engine.begin() as connection:
+        return await connection.run_sync(imbalances) == []
+
+
+async def test_twenty_at_the_last_unit_of_a_relay_send_one_job(store: JobStore) -> None:
+    jobs = [await admitted(store) for _number in range(20)]
+
+    results = await refusals([mark(store, job, 1) for job in jobs])
+
+    assert [str(error) for error in results if isinstance(error, LimitReachedError)] == ["relay:a@day"] * 19
+    statuses = [job.status for job in await store.unfinished()]
+    assert (statuses.count(JobStatus.SUBMITTING), statuses.count(JobStatus.RECEIVED)) == (1, 19)
+    assert await units_used(store, A) == 1
+    assert await agrees(store)
+
+
+async def test_what_a_relay_did_not_take_is_booked_at_the_next_one_alone(store: JobStore) -> None:
+    sent = await mark(store, await admitted(store), 1)
+    back = await store.move(sent, [sent.status], JobStatus.RECEIVED, relay="")
+    assert back is not None
+    assert await units_used(store, A) == 0
+
+    await mark(store, back, 1, "b")
+
+    assert (await units_used(store, A), await units_used(store, B)) == (0, 1)
+    assert await agrees(store)
+
+
+@pytest.mark.parametrize(("end", "left"), [(JobStatus.FAILED, 0), (JobStatus.EXPIRED, 1)])
+async def test_units_of_a_relay_end_as_those_of_the_member(end: JobStatus, left: int, store: JobStore) -> None:
+    sent = await mark(store, await admitted(store), 1)
+
+    await store.move(sent, [sent.status], end)
+
+    assert (await units_used(store, A), await units_used(store, "all")) == (left, left)
+    assert await agrees(store)
+
+
+async def test_a_job_that_starts_over_leaves_its_relay(store: JobStore) -> None:
+    sent = await mark(store, await admitted(store), 1)
+
+    back = await store.start_over(sent, Outgoing(Imagine(prompt="a dog"), None), 3, NO_LIMITS)
+
+    assert back is not None
+    assert (back.relay, await units_used(store, A), await units_used(store, "all")) == ("", 0, 3)
+    assert await agrees(store)
+
+
+async def test_a_question_that_is_answered_is_booked_once(store: JobStore) -> None:
+    sent = await mark(store, await admitted(store), 5)
+    asking = await store.move(sent, [sent.status], JobStatus.AWAITING_INPUT, task_id="7")
+    assert asking is not None
+    answered = await store.move(asking, [asking.status], JobStatus.RECEIVED)
+    assert answered is not None
+
+    await mark(store, answered, 5)
+
+    assert await units_used(store, A) == 1
+    assert await agrees(store)
+
+
+async def test_a_relay_without_a_limit_counts_nothing(store: JobStore) -> None:
+    marked = await store.mark(await admitted(store), ROOM, None, relay="a")
+
+    assert marked is not None
+    assert (marked.relay, await units_used(store, A)) == ("a", 0)
