@@ -126,3 +126,11 @@ class OpenAlerts:
         self._notes.forget(name)  # another process may have written it
         value = await self._notes.get(name)
         return value, None if value is None else _Kept.model_validate_json(value)
+
+
+async def read_open_alerts(notes: KeyValues) -> list[ToldAlert]:
+    """Return the troubles that last, the gravest first, and of those the oldest."""
+    kept = {name.removeprefix(NOTE): await notes.get(name) for name in await notes.under(NOTE)}
+    read = {key: _Kept.model_validate_json(value) for key, value in kept.items() if value is not None}
+    lasting = [ToldAlert(key, one.text, one.level, one.since) for key, one in read.items() if one.lasts]
+    return sorted(lasting, key=lambda one: (-one.level.rank, one.since))

@@ -15,6 +15,7 @@ from bot.domain.job import Actor, Subject
 from bot.errors import UserError
 from bot.language import Sentence, _
 from bot.links import OwnerPass
+from bot.operation.open_alerts import read_open_alerts
 from bot.operation.relay_books import read_kept_books
 from bot.rate_limits import RateLimits
 from bot.services import Services
@@ -28,6 +29,7 @@ from bot.web.requests import PAGE, TooManyError, answer_json, bearer, refusal, s
 from bot.web.studio_data import (
     LISTS,
     act_data,
+    alert_data,
     ban_data,
     days_data,
     job_data,
@@ -148,6 +150,7 @@ class StudioPage:
                 "units_today": today,
                 "units_per_day": self._settings.limits.units_per_day,
                 "relays": await self._relays(),
+                "alerts": [alert_data(alert) for alert in await read_open_alerts(self._store.notes)],
                 "ends_at": admitted.ends_at,
                 **said,
             }

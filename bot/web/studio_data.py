@@ -8,6 +8,7 @@ from bot.domain.bans import Ban
 from bot.domain.engine_info import get_title
 from bot.domain.job import ENDED, Job, JobStatus, Subject, Wait
 from bot.language import Sentence, _
+from bot.operation.open_alerts import ToldAlert
 from bot.operation.relay_books import Books
 from bot.settings.telling import ToldSetting
 from bot.storage.audit import ActKind
@@ -29,6 +30,7 @@ LISTS: Mapping[str, frozenset[JobStatus]] = {
 }
 MOST_NAMED = 20  # members and servers in a chart
 TITLE_LIMIT, VALUE_LIMIT = 300, 600  # characters
+_PRIVATE = _("Private: for its author's eyes alone")
 _DONE = {JobStatus.DONE: _("done"), JobStatus.REMOVED: _("removed")}
 _TONES = {
     JobStatus.RECEIVED: "wait",
@@ -49,8 +51,8 @@ def job_data(job: Job, locale: str, blocked: Collection[tuple[int, int]], banned
     in_server = job.place.guild_id is not None
     return {
         "id": job.id,
-        "title": shorten(job_name(job), TITLE_LIMIT),
-        "what": job_title(job) if job.prompt else "",
+        "title": _PRIVATE.render(locale) if job.is_private else shorten(job_name(job), TITLE_LIMIT),
+        "what": (job_title(job) if job.prompt else ""),
         "state": _state(job).render(locale),
         "tone": "still" if job.stopped else _TONES.get(job.status, "run" if job.status not in ENDED else "still"),
         "why": why.render(locale) if why else "",
@@ -60,7 +62,7 @@ def job_data(job: Job, locale: str, blocked: Collection[tuple[int, int]], banned
         "way": "" if is_other_engine(job) else way_word(job),
         "units": units_words(job.units).render(locale),
         "at": job.created_at.isoformat(),
-        "message": message_link(job.place, message_id) if message_id and in_server else "",
+        "message": message_link(job.place, message_id) if message_id and in_server and not job.is_private else "",
         "acts": _acts(job),
         "can_block": in_server and job.actor.id > 0 and (job.place.guild_id, job.actor.id) not in blocked,
         "can_ban": job.actor.id > 0 and job.actor.id not in banned,
@@ -124,6 +126,11 @@ def server_data(
         "is_paused": is_paused,
         "blocked": [str(member_id) for member_id in blocked],
     }
+
+
+def alert_data(alert: ToldAlert) -> dict[str, Any]:
+    """Return a trouble that lasts, in the words in which the owner was told."""
+    return {"text": alert.text, "level": alert.level.value, "since": alert.since.isoformat()}
 
 
 def ban_data(ban: Ban) -> dict[str, Any]:

@@ -78,6 +78,21 @@ async def test_a_job_is_stopped_after_a_question_and_that_stands_in_the_audit(st
     assert studio.stored("SELECT act FROM audit ORDER BY id DESC LIMIT 1") == "cancel"
 
 
+async def test_what_is_new_appears_by_itself(studio: Studio, made: int, page: Page) -> None:
+    await opened(page, await link_of(studio))
+    await expect(page.locator(".empty")).to_have_text("No job is running.")
+    studio.let_relay_work(0.001)
+    job = await studio.imagine("somebody's new idea", user="ben")
+    await studio.running(job)
+
+    await expect(page.locator(".row")).to_contain_text("somebody's new idea")
+    await expect(page.locator(".row")).to_contain_text("Ben")
+    studio.finish(job)
+    await studio.result(job)
+    await expect(page.locator(".empty")).to_have_text("No job is running.")
+    assert made
+
+
 async def test_a_server_is_paused_and_resumed(studio: Studio, made: int, page: Page) -> None:
     await opened(page, await link_of(studio))
     await page.get_by_role("button", name="Servers").click()

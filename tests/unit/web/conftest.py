@@ -7,15 +7,20 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.domain.job import Job, JobStatus
-from bot.links import Links
+from bot.links import Links, OwnerLinks
 from bot.services import Services
 from bot.storage.units import Limits
+from bot.ui.components.names import Names
 from bot.ui.flows.mask_editor import MaskEditor, RegionPress
+from bot.ui.flows.owner_page import OwnerPage
 from bot.web.region import RegionPage
 from bot.web.server import build_app
+from bot.web.studio import StudioPage
+from tests.support.discord_bench import DiscordBench
 from tests.support.makers import ANA, TASK, make_job, make_place, make_result, make_settings, picture
 from tests.support.ports import ManualClock
 from tests.unit.web.browser import PUBLIC_URL, REGION, SIZE, FakeDiscord, Web, editor_of
+from tests.unit.web.owned import BASE, Owned
 
 
 @pytest.fixture
@@ -57,3 +62,14 @@ async def token(mask_editor: MaskEditor, parent: Job) -> str:
     url = await mask_editor.url(RegionPress(ANA, make_place(), 500), parent, 0)
     assert url is not None
     return url.partition("#")[2]
+
+
+@pytest.fixture
+async def owned(services: Services, clock: ManualClock) -> AsyncIterator[Owned]:
+    links = OwnerLinks("the owner's key", BASE, clock)
+    served = replace(services, owner_links=links)
+    async with DiscordBench.serving() as bench:
+        page = OwnerPage(bench.client, served)
+        studio = StudioPage(page, served, Names(bench.client, clock), clock)
+        async with TestClient(TestServer(build_app(studio.routes()))) as browser:
+            yield Owned(page, browser, bench, served, links)

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { listen, tell } from "./acting.js";
 import { Audit } from "./audit.js";
 import { el, part } from "./dom.js";
-import { clock, number } from "./format.js";
+import { ago, clock, number } from "./format.js";
 import { Jobs, LISTS } from "./jobs.js";
 import { fill } from "./names.js";
 import { Servers } from "./servers.js";
@@ -49,9 +49,16 @@ async function glance() {
   const found = await api.overview(isKnown);
   if (found.texts) speak(found.locale, found.texts);
   part("until").textContent = say("until", { time: clock(found.ends_at) });
+  part("alerts").replaceChildren(...found.alerts.map(alert));
   showTiles(found);
   part("card").hidden = true;
   part("studio").hidden = false;
+}
+
+function alert({ text, level, since }) {
+  const meta = el("p", { className: "meta" }, `${say(`level_${level}`)} · ${ago(since)}`);
+  const tones = { critical: "bad", warning: "wait", info: "run" };
+  return el("li", { className: `row tone-${tones[level]}` }, el("div", { className: "words" }, el("p", {}, text), meta));
 }
 
 function showTiles(found) {
