@@ -33,6 +33,8 @@ from bot.ui.flows.collecting import Collecting
 from bot.ui.flows.details import Details
 from bot.ui.flows.gallery import Gallery
 from bot.ui.flows.gallery_acts import GalleryActs
+from bot.ui.flows.gallery_orders import GalleryOrders
+from bot.ui.flows.gallery_places import GalleryPlaces
 from bot.ui.flows.mask_editor import MaskEditor
 from bot.ui.flows.own_messages import OwnMessages
 from bot.ui.flows.result_posts import ResultPosts
@@ -91,8 +93,9 @@ async def _gallery(folder: Path) -> AsyncIterator[tuple[JobStore, Pictures, Gall
         nobody = cast("discord.Client", None)
         linked = replace(services, gallery_links=GalleryLinks("the owner's key", address, clock))
         gallery = Gallery(nobody, linked, OwnMessages(nobody, services), cast("Details", None))
-        acts = GalleryActs(nobody, services, cast("ResultPosts", None), cast("MaskEditor", None))
-        routes = gallery_routes(gallery, acts, Collecting(services), pictures, clock)
+        places, results = GalleryPlaces(nobody, services), cast("ResultPosts", None)
+        acts = GalleryActs(services, places, results, cast("MaskEditor", None))
+        routes = gallery_routes(gallery, acts, cast("GalleryOrders", None), Collecting(services), pictures, clock)
         try:
             async with serving(build_app(routes), HOST, port):
                 yield store, pictures, gallery

@@ -77,7 +77,8 @@ def _routes(behind: Behind) -> Iterator[AbstractRouteDef]:
     yield from RegionPage(flows.mask_editor, pictures, services.links, clock).routes()
     names = Names(behind.client, clock)
     yield from StudioPage(flows.owner_page, services, names, clock).routes()
-    yield from gallery_routes(flows.gallery, flows.gallery_acts, flows.collecting, pictures, clock)
+    acts, orders = flows.gallery_acts, flows.gallery_orders
+    yield from gallery_routes(flows.gallery, acts, orders, flows.collecting, pictures, clock)
     yield from OriginalFiles(services.original_addresses, services.store, pictures, clock).routes()
     yield from BatchArchives(services.original_addresses.links, services.store, pictures, clock).routes()
     yield from Callback(behind.callbacks, LinkLimits(clock), services.jobs.recovery.on_callback).routes()

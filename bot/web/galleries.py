@@ -7,17 +7,23 @@ from bot.pictures.folder import Pictures
 from bot.ui.flows.collecting import Collecting
 from bot.ui.flows.gallery import Gallery
 from bot.ui.flows.gallery_acts import GalleryActs
+from bot.ui.flows.gallery_orders import GalleryOrders
 from bot.web.gallery import GalleryPage
 from bot.web.gallery_acts import GalleryActRoutes
 from bot.web.gallery_door import GalleryDoor
 
 
 def gallery_routes(
-    gallery: Gallery, acts: GalleryActs, collecting: Collecting, pictures: Pictures, clock: Clock
+    gallery: Gallery,
+    acts: GalleryActs,
+    orders: GalleryOrders,
+    collecting: Collecting,
+    pictures: Pictures,
+    clock: Clock,
 ) -> list[web.AbstractRouteDef]:
     """Build the routes of the page, of what it shows and of what it does, behind one door."""
     door = GalleryDoor(gallery, clock)
     return [
         *GalleryPage(door, gallery, collecting, pictures).routes(),
-        *GalleryActRoutes(door, gallery, acts, collecting).routes(),
+        *GalleryActRoutes(door, gallery, acts, orders, collecting).routes(),
     ]

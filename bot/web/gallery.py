@@ -23,6 +23,7 @@ from bot.ui.components.message_links import message_link
 from bot.ui.flows.collecting import Collecting
 from bot.ui.flows.gallery import Gallery
 from bot.ui.flows.gallery_acts import region_of
+from bot.ui.flows.gallery_orders import has_seed
 from bot.ui.text.job_lines import way_word
 from bot.web.gallery_door import GalleryDoor, as_json, refused, short_text, texts
 from bot.web.gallery_texts import kind_word
@@ -130,6 +131,8 @@ class GalleryPage:
                 "message": message_link(job.place, job.result_message_id) if job.result_message_id else "",
                 "can_be_removed": job.status is JobStatus.DONE,
                 "can_be_drawn": region_of(job) is not None,
+                "can_be_edited": bool(job.prompt),
+                "has_seed": has_seed(job),
                 "collections": await self._collecting.holding(admitted.member_id, job.id),
                 "family": family if len(family) > 1 else [],
             }

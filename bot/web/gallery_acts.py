@@ -3,22 +3,33 @@
 from typing import Any
 
 from aiohttp import web
+from pydantic import TypeAdapter, ValidationError
 
 from bot.links import GalleryPass
 from bot.storage.collections import Collection
 from bot.ui.flows.collecting import Collecting
 from bot.ui.flows.gallery import Gallery
 from bot.ui.flows.gallery_acts import GalleryActs
+from bot.ui.flows.gallery_orders import GalleryOrder, GalleryOrders
 from bot.web.gallery_door import GalleryDoor, as_json, short_text
+
+LONGEST_ORDER = 64 * 1024  # bytes: the longest prompt, in any language
+_ORDER = TypeAdapter(GalleryOrder)
 
 
 class GalleryActRoutes:
-    """The web side of `GalleryActs` and `Collecting`. Who asks is told by the link's token, which no other site has."""
+    """The web side of `GalleryActs`, `GalleryOrders` and `Collecting`.
 
-    def __init__(self, door: GalleryDoor, gallery: Gallery, acts: GalleryActs, collecting: Collecting) -> None:
+    Who asks is told by the link's token, which no other site has.
+    """
+
+    def __init__(
+        self, door: GalleryDoor, gallery: Gallery, acts: GalleryActs, orders: GalleryOrders, collecting: Collecting
+    ) -> None:
         self._door = door
         self._gallery = gallery
         self._acts = acts
+        self._orders = orders
         self._collecting = collecting
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -27,6 +38,8 @@ class GalleryActRoutes:
         return [
             web.post(own + "/show", let_in(self._show)),
             web.post(own + "/draw", let_in(self._draw)),
+            web.get(own + "/order", let_in(self._open)),
+            web.post(own + "/order", let_in(self._order)),
             web.get(named, let_in(self._list)),
             web.post(named, let_in(self._create)),
             web.put(named + "/{id}", let_in(self._rename)),
@@ -42,6 +55,19 @@ class GalleryActRoutes:
     async def _draw(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         job = await self._gallery.own(admitted, request.match_info["id"])
         return as_json({"address": await self._acts.draw(admitted, job)})
+
+    async def _open(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        job = await self._gallery.own(admitted, request.match_info["id"])
+        opened = await self._orders.open(admitted, job, with_seed="seed" in request.query)
+        return as_json({"text": opened.text, "costs": opened.costs})
+
+    async def _order(self, request: web.Request, admitted: GalleryPass) -> web.Response:
+        job = await self._gallery.own(admitted, request.match_info["id"])
+        try:
+            order = _ORDER.validate_json(await short_text(request, LONGEST_ORDER))
+        except ValidationError as exc:
+            raise web.HTTPBadRequest from exc
+        return as_json({"address": await self._orders.run(admitted, job, order)})
 
     async def _list(self, _request: web.Request, admitted: GalleryPass) -> web.Response:
         return as_json({"collections": [_told(one) for one in await self._collecting.all_of(admitted.member_id)]})

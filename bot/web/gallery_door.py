@@ -10,6 +10,7 @@ from bot.errors import UserError
 from bot.links import GalleryPass, LinkRefusedError, NoGallery
 from bot.rate_limits import RateLimits
 from bot.ui.flows.gallery import Gallery
+from bot.ui.flows.page_orders import QuestionError
 from bot.web.gallery_texts import TEXTS
 from bot.web.requests import TooManyError, bearer, spoken
 
@@ -50,14 +51,14 @@ class GalleryDoor:
             raise TooManyError(wait_s)
 
 
-async def short_text(request: web.Request) -> str:
-    """Read a body of some lines.
+async def short_text(request: web.Request, longest: int = LONGEST_BODY) -> str:
+    """Read a body of some lines, of at most so many bytes.
 
     Raises:
         web.HTTPRequestEntityTooLarge: it is longer.
     """
-    if (request.content_length or LONGEST_BODY + 1) > LONGEST_BODY:
-        raise web.HTTPRequestEntityTooLarge(LONGEST_BODY, request.content_length or 0)
+    if (request.content_length or longest + 1) > longest:
+        raise web.HTTPRequestEntityTooLarge(longest, request.content_length or 0)
     return await request.text()
 
 
@@ -80,9 +81,13 @@ def refused(error: UserError, locale: str) -> web.Response:
             kind, status = "damaged", 401
         case TooManyError():
             kind, status = "too_many", 429
+        case QuestionError():
+            kind, status = "question", 422
         case _:
             kind, status = "refused", 403
     said = {"error": kind, "text": error.sentence.render(locale)}
+    if isinstance(error, QuestionError):
+        said["fixed"] = error.fixed
     response = as_json(said | {"locale": locale, "texts": texts(locale)}, status)
     if isinstance(error, TooManyError):
         response.headers["Retry-After"] = str(max(1, round(error.wait_s)))

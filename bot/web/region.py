@@ -14,7 +14,8 @@ from bot.errors import PictureError, UserError
 from bot.language import Sentence
 from bot.links import LinkRefusedError, Links, NoLink, Ticket
 from bot.pictures.folder import Pictures
-from bot.ui.flows.mask_editor import PROMPT_LIMIT, DoubtError, MaskEditor, Opened, QuestionError, UsedLinkError
+from bot.ui.flows.mask_editor import DoubtError, MaskEditor, Opened, UsedLinkError
+from bot.ui.flows.page_orders import PROMPT_LIMIT, QuestionError
 from bot.web.limits import LinkLimits
 from bot.web.requests import MEDIA_TYPES, PAGE, TooManyError, bearer, spoken
 from bot.web.texts import TEXTS, texts_for

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import zipfile
 from typing import Any
@@ -123,6 +124,7 @@ async def test_a_link_shows_its_members_own_and_nothing_else(studio: Studio, mad
         ("POST", f"api/jobs/{his['id']}/send"),
         ("POST", f"api/jobs/{his['id']}/show"),
         ("POST", f"api/jobs/{his['id']}/draw"),
+        ("GET", f"api/jobs/{his['id']}/order"),
     ):
         assert (await ask(mine, path, method))[0] == 403, (method, path)
     _status, choice = await ask(mine, "api/choice", "POST", str(his["id"]))
@@ -239,6 +241,65 @@ async def test_a_region_is_drawn_from_the_gallery(studio: Studio, page: Page) ->
     result = await studio.result(job)
     assert result["message_reference"]["message_id"] == single["id"]
     assert studio.units(job) == "settled"
+
+
+async def test_a_text_is_changed_and_run_from_the_gallery(studio: Studio, page: Page) -> None:
+    made = await studio.result(await studio.imagine("a quiet harbour --seed 4", user="mia"))
+    await opened(page, await link_of(studio, user="mia"))
+    await page.locator(".tile", has_text="a quiet harbour").click()
+    known = {message["id"] for message in studio.messages("studio")}
+    await page.get_by_role("button", name="Edit and run again").click()
+    await expect(page.locator("#order-said")).to_have_text("1 unit")
+    await page.locator("#order-text").fill("a loud harbour --seed 4 --stylze 50")
+    await page.get_by_role("button", name="Run", exact=True).click()
+    await expect(page.locator("#order-said")).to_contain_text("--stylze")
+    assert {message["id"] for message in studio.messages("studio")} == known, "nothing starts while it is asked"
+    await page.get_by_role("button", name="Fix and run").click()
+
+    await expect(page.locator("#said")).to_have_text("Sent. The picture will appear in Discord.")
+    job = await card_after(studio, known, user="mia")
+    result = await studio.result(job)
+    assert "a loud harbour --seed 4 --stylize 50" in result["content"]
+    assert result["message_reference"]["message_id"] == made["id"]
+    assert studio.units(job) == "settled"
+
+
+async def test_an_order_that_is_sent_twice_is_one_job(studio: Studio) -> None:
+    await studio.result(await studio.imagine("a lone pine --seed 4", user="mia"))
+    address = await link_of(studio, user="mia")
+    [entry] = await listed(address, "search=pine")
+    order = json.dumps({"text": "a lone birch --seed 4", "run_id": "0123456789abcdef"})
+
+    answers = [await ask(address, f"api/jobs/{entry['id']}/order", "POST", order) for _number in range(2)]
+
+    assert [status for status, _body in answers] == [200, 200]
+    sent = await studio.eventually(lambda: prompts_sent(studio, "a lone birch"), "the order at the relay")
+    assert len(sent) == 1
+    await studio.eventually(lambda: len(studio.messages("studio", "mia")) and not running(studio), "the result")
+    assert len(prompts_sent(studio, "a lone birch")) == 1
+
+
+def prompts_sent(studio: Studio, words: str) -> list[str]:
+    """What the relay was asked to imagine that has these words."""
+    bodies = [request.body for request in studio.relay.wire.requests if request.path.endswith("/submit/imagine")]
+    return [str(body["prompt"]) for body in bodies if words in str(body["prompt"])]
+
+
+def running(studio: Studio) -> bool:
+    """Whether a card in the studio tells of something that goes on."""
+    faces = [str(button.get("label")) for message in studio.messages("studio") for button in buttons(message)]
+    return "Cancel Job" in faces
+
+
+async def test_a_seed_is_used_from_the_gallery(studio: Studio, page: Page) -> None:
+    await studio.result(await studio.imagine("a mossy stone", user="mia"))
+    await opened(page, await link_of(studio, user="mia"))
+    await page.locator(".tile", has_text="a mossy stone").click()
+    await page.get_by_role("button", name="Use this seed").click()
+
+    await expect(page.locator("#order-text")).to_have_value(re.compile(r"^a mossy stone --seed \d+$"))
+    await page.locator("#order-cancel").click()
+    await expect(page.locator("#said")).to_have_text("")
 
 
 async def test_a_removed_picture_is_gone_everywhere_at_once(studio: Studio, page: Page) -> None:

@@ -68,7 +68,13 @@ PAGE_FLOORS: dict[str, list[set[str]]] = {
         {"audit", "servers", "settings", "units"},
         {"main"},
     ],
-    "bot/web/page/assets/js/gallery": [{"api", "layout"}, {"dialogs", "grid"}, {"collections", "viewer"}, {"main"}],
+    "bot/web/page/assets/js/gallery": [
+        {"api", "layout"},
+        {"dialogs", "grid"},
+        {"collections", "orders"},
+        {"viewer"},
+        {"main"},
+    ],
 }
 
 _FLOOR_BY_NAME = {name: number for number, names in enumerate(FLOORS) for name in names} | {

@@ -17,6 +17,8 @@ from bot.ui.flows.drawn_orders import DrawnOrders
 from bot.ui.flows.engine_follow_ups import EngineFollowUps
 from bot.ui.flows.gallery import Gallery
 from bot.ui.flows.gallery_acts import GalleryActs
+from bot.ui.flows.gallery_orders import GalleryOrders
+from bot.ui.flows.gallery_places import GalleryPlaces
 from bot.ui.flows.group_buttons import GroupButtons
 from bot.ui.flows.input_pictures import InputPictures
 from bot.ui.flows.job_starter import JobStarter
@@ -24,6 +26,7 @@ from bot.ui.flows.mask_editor import MaskEditor
 from bot.ui.flows.message_pictures import MessagePictures
 from bot.ui.flows.own_messages import OwnMessages
 from bot.ui.flows.owner_page import OwnerPage
+from bot.ui.flows.page_orders import PageOrders
 from bot.ui.flows.prompt_flow import PromptFlow
 from bot.ui.flows.relay_buttons import RelayButtons
 from bot.ui.flows.reruns import Reruns
@@ -53,6 +56,7 @@ class Flows:
     gallery: Gallery
     owner_page: OwnerPage
     gallery_acts: GalleryActs
+    gallery_orders: GalleryOrders
     collecting: Collecting
     review_decisions: ReviewDecisions
 
@@ -68,6 +72,7 @@ def build_flows(client: discord.Client, services: Services) -> Flows:
     draft_jobs = DraftJobs(services, drafts, starter, inputs, originals, drawn_orders)
     prompts = PromptFlow(services, drafts, draft_jobs)
     results = ResultPosts(client, services, originals)
+    places = GalleryPlaces(client, services)
     own_messages, details = OwnMessages(client, services), Details(client, services, originals, drafts, prompts)
     return Flows(
         drafts=drafts,
@@ -87,7 +92,8 @@ def build_flows(client: discord.Client, services: Services) -> Flows:
         mask_editor=mask_editor,
         gallery=Gallery(client, services, own_messages, details),
         owner_page=OwnerPage(client, services),
-        gallery_acts=GalleryActs(client, services, results, mask_editor),
+        gallery_acts=GalleryActs(services, places, results, mask_editor),
+        gallery_orders=GalleryOrders(services, places, draft_jobs, inputs, PageOrders(client, services)),
         collecting=Collecting(services),
         review_decisions=ReviewDecisions(services),
     )

@@ -1,29 +1,20 @@
 """What a member goes on with from their gallery: showing a picture in Discord once more, and drawing a region in it."""
 
-import logging
-import math
-
 import discord
 
 from bot.domain.custom_ids import Family, parse
-from bot.domain.job import Actor, Job, JobStatus, Place
+from bot.domain.job import Actor, Job, JobStatus
 from bot.domain.visibility import AS_PREFERRED
 from bot.errors import UserError
-from bot.jobs.admission import check_is_kept
-from bot.jobs.unpaid_work import TooOftenError
 from bot.language import _
 from bot.links import GalleryPass
-from bot.rate_limits import RateLimits
 from bot.services import Services
 from bot.ui.components.interactions import NETWORK_ERRORS, UNREACHABLE
 from bot.ui.components.message_links import message_link
-from bot.ui.components.standing import Standing
+from bot.ui.flows.gallery_places import GalleryPlaces
 from bot.ui.flows.mask_editor import MaskEditor, RegionPress
 from bot.ui.flows.result_posts import ResultPosts
 
-logger = logging.getLogger(__name__)
-
-BURST, REFILL_PER_S = 10.0, 0.2  # of one member: each asks Discord some three times before anything is posted
 NO_REGION = _("No region can be drawn in this picture.")
 NO_PLACE = _("You can no longer write where this was made, and I can't send you a direct message.")
 
@@ -32,15 +23,14 @@ class GalleryActs:
     """Does what the gallery's buttons say, where the picture was made or else in direct messages."""
 
     def __init__(
-        self, client: discord.Client, services: Services, results: ResultPosts, mask_editor: MaskEditor
+        self, services: Services, places: GalleryPlaces, results: ResultPosts, mask_editor: MaskEditor
     ) -> None:
-        self._standing = Standing(client)
+        self._places = places
         self._unpaid = services.jobs.unpaid
         self._access = services.jobs.access
         self._admission = services.jobs.admission
         self._results = results
         self._mask_editor = mask_editor
-        self._limits = RateLimits[int](services.clock, BURST, REFILL_PER_S)
 
     async def show(self, admitted: GalleryPass, job: Job) -> str:
         """Post a finished job once more, as /show does; returns the message's address.
@@ -50,13 +40,13 @@ class GalleryActs:
         """
         if job.status is not JobStatus.DONE:
             raise UserError(_("Only a finished picture can be shown."))
-        actor, place = await self._where(admitted, job, is_private=job.is_private)
+        actor, place = await self._places.find(admitted, job, is_private=job.is_private)
         await self._unpaid.admit(actor, place)
         try:
             try:
                 message_id = await self._results.post_in(place, job, reader=actor.id)
             except discord.Forbidden:
-                place = await self._standing.direct(actor)
+                place = await self._places.direct(actor)
                 message_id = await self._results.post_in(place, job, reader=actor.id)
         except discord.Forbidden as exc:
             raise UserError(NO_PLACE) from exc
@@ -74,7 +64,7 @@ class GalleryActs:
         if key is None:
             raise UserError(NO_REGION)
         is_private = await self._admission.audience.is_private(Actor(admitted.member_id), AS_PREFERRED, job)
-        actor, place = await self._where(admitted, job, is_private=is_private)
+        actor, place = await self._places.find(admitted, job, is_private=is_private)
         await self._access.check(actor, place)
         await self._admission.check_press(actor, place, job)
         self._mask_editor.check_served()
@@ -84,18 +74,6 @@ class GalleryActs:
         if url is None:
             raise UserError(NO_REGION)
         return url
-
-    async def _where(self, admitted: GalleryPass, job: Job, *, is_private: bool) -> tuple[Actor, Place]:
-        """Find where a member goes on with a job, and who they are there now; what is private, in direct messages."""
-        check_is_kept(job)
-        wait_s = self._limits.take(admitted.member_id)
-        if wait_s:
-            raise TooOftenError(
-                _("That was too much at once. Please try again in {seconds} s.", seconds=math.ceil(wait_s))
-            )
-        member = Actor(admitted.member_id, admitted.locale)
-        there = None if is_private else await self._standing.in_channel(member, job.place)
-        return (there, job.place) if there else (member, await self._standing.direct(member))
 
 
 def region_of(job: Job) -> int | None:

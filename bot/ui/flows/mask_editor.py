@@ -1,13 +1,12 @@
 """Masks drawn over a result or over a picture of one's own: what signed links open, and what becomes of drawings."""
 
-import asyncio
 import logging
 from dataclasses import dataclass, replace
 
 import discord
 from pydantic import TypeAdapter
 
-from bot.domain.job import Actor, Job, Place, Reach, Token, new_job_id
+from bot.domain.job import Actor, Job, Place, Token, new_job_id
 from bot.domain.requests import EngineRequest, Mode, Request
 from bot.domain.visibility import AS_PREFERRED, Visibility
 from bot.errors import PictureError, UserError
@@ -16,23 +15,20 @@ from bot.jobs.once_keys import link_key
 from bot.language import Sentence, _
 from bot.links import DRAWING_LIFE_S, LinkRefusedError, NoLink, Ticket
 from bot.pictures.masks import Mask
-from bot.prompts import Report, read
 from bot.services import Services
 from bot.storage.expiring import ExpiringValues, ForeignValueError
-from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS, UNREACHABLE, webhook_of
-from bot.ui.components.message_links import message_link, reply_reference
+from bot.ui.components.interactions import NETWORK_ERRORS, webhook_of
+from bot.ui.components.message_links import message_link
 from bot.ui.components.modal_prefill import prefill
 from bot.ui.components.modals import button_kind
 from bot.ui.delivery.original_pictures import OriginalPictures
 from bot.ui.flows.input_pictures import NOT_KEPT
 from bot.ui.flows.known_jobs import sent_to
-from bot.ui.messages.card_posts import follow_up_card, post_card
-from bot.ui.text.prompt_review import doubts_text
+from bot.ui.flows.page_orders import PageOrders
 
 logger = logging.getLogger(__name__)
 
 ORIGINAL = "@original"  # the answer to the interaction whose token it is, where Discord wants a message's id
-PROMPT_LIMIT = 8000  # characters; over any prompt that a relay takes
 NOT_KNOWN = _("Easel no longer knows this picture.")
 NO_PAGE = _(
     "Drawing in the browser is not set up here. Please upload a mask instead: white is repainted, black is kept."
@@ -49,14 +45,6 @@ class UsedLinkError(UserError):
 
 class DoubtError(UserError):
     """A mask that must be asked about before anything is spent."""
-
-
-class QuestionError(UserError):
-    """A prompt that must be asked about before anything is spent; `fixed` is the best guess, "" where there is none."""
-
-    def __init__(self, report: Report, locale: str) -> None:
-        super().__init__(Sentence(doubts_text(report, locale)))
-        self.fixed = report.fixed if report.fixed != report.prompt else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +144,7 @@ class MaskEditor:
         self._inputs = services.jobs.inputs
         self._preferences = services.preferences
         self._originals = originals
+        self._orders = PageOrders(client, services)
         self._pressed = ExpiringValues(
             services.store.notes,
             services.clock,
@@ -252,7 +241,7 @@ class MaskEditor:
         await self._inputs.check(pressed.actor)
         await self._unpaid.admit(pressed.actor, pressed.place)
         is_plain = is_as_typed or opened.is_plain(prompt)
-        answer = await self._read(pressed.actor, prompt, is_as_typed=is_plain)
+        answer = await self._orders.read(pressed.actor, prompt, is_as_typed=is_plain)
         name, picture = f"{new_job_id()}-mask", await self.picture(opened)
         mask = await self._pictures.keep_drawn_mask(name, mask_png, picture, of=pressed.actor.id)
         try:
@@ -265,7 +254,7 @@ class MaskEditor:
         except UserError:
             await self._pictures.discard(mask.key)
             raise
-        address = await self._show(job)
+        address = await self._orders.show(job)
         await self._close_panel(pressed, address)
         return address
 
@@ -313,36 +302,6 @@ class MaskEditor:
             link_id=link_id,
         )
 
-    async def _read(self, actor: Actor, prompt: str, *, is_as_typed: bool) -> str:
-        """Read the prompt as every other, without its slips; the page begins with one that has the member's suffix."""
-        if is_as_typed or not prompt.strip():
-            return prompt.strip()
-        own = replace(await self._preferences.own(actor), suffix="", defaults="")
-        report = await asyncio.to_thread(read, prompt.strip(), own, now=self._clock.now(), single=True)
-        if report.doubts:
-            raise QuestionError(report, actor.locale)
-        return report.prompt
-
-    async def _show(self, job: Job) -> str:
-        """Post the card where the button was pressed, else in a direct message, where the result will follow it."""
-        try:
-            try:
-                card_id = await self._card_here(job)
-            except discord.HTTPException as exc:
-                if exc.status >= 500:
-                    raise
-                logger.info("no card in the channel job_id=%s code=%d", job.id, exc.code)
-                card_id = None
-            if card_id is None:
-                direct = await self._client.create_dm(discord.Object(job.actor.id))
-                place = Place(direct.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
-                job = await self._intake.move_to(job, place)
-                card_id = await post_card(self._intake, direct, job, None)
-        except NETWORK_ERRORS as exc:
-            await self._intake.withdraw(job)
-            raise UserError(UNREACHABLE) from exc
-        return message_link(job.place, card_id)
-
     async def _close_panel(self, pressed: RegionPress, address: str) -> None:
         """Let the private message that had the link lead to the card, as long as the press's token reaches it."""
         webhook = webhook_of(self._client, pressed.token, self._cipher, self._clock)
@@ -353,18 +312,6 @@ class MaskEditor:
             await webhook.edit_message(ORIGINAL, content=text, view=None, attachments=[])  # type: ignore[call-overload]
         except NETWORK_ERRORS as exc:
             logger.info("panel not closed member_id=%d reason=%s", pressed.actor.id, type(exc).__name__)
-
-    async def _card_here(self, job: Job) -> int | None:
-        """Post the card by the bot itself, or else by the press's token; None where neither is possible."""
-        if job.place.may_post:
-            channel = self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
-            return await post_card(self._intake, channel, job, reply_reference(job))
-        webhook = webhook_of(self._client, job.token, self._cipher, self._clock)
-        if webhook is None:
-            return None
-        card_id = await follow_up_card(webhook, job)
-        await self._intake.card_shown(job, card_id)
-        return card_id
 
 
 def _doubt(mask: Mask) -> Sentence | None:

@@ -3,7 +3,7 @@
 import discord
 
 from bot.domain.job import Job
-from bot.jobs.intake import Intake
+from bot.jobs.intake import Intake, Prepare
 from bot.ui.components.job_buttons import running_view
 from bot.ui.components.message_links import NOBODY
 from bot.ui.text import job_lines
@@ -15,8 +15,11 @@ async def post_card(
     job: Job,
     reference: discord.MessageReference | None,
     left: int | None = None,
+    prepare: Prepare | None = None,
 ) -> int:
-    """Post a job's card and let the job run; returns the card's id. `left` is what its author may still spend.
+    """Post a job's card and let the job run, its pictures made ready; returns the card's id.
+
+    `left` is what its author may still spend.
 
     Raises:
         discord.HTTPException, aiohttp.ClientError, TimeoutError: as sending does; the job does not run, and the caller
@@ -29,7 +32,7 @@ async def post_card(
         allowed_mentions=NOBODY,
         suppress_embeds=True,
     )
-    await intake.card_shown(job, card.id)
+    await intake.card_shown(job, card.id, prepare)
     return card.id
 
 

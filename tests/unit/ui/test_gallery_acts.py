@@ -15,7 +15,8 @@ from bot.links import GalleryPass
 from bot.services import Services
 from bot.ui.components.standing import Standing
 from bot.ui.delivery.original_pictures import OriginalPictures
-from bot.ui.flows.gallery_acts import BURST, GalleryActs, region_of
+from bot.ui.flows.gallery_acts import GalleryActs, region_of
+from bot.ui.flows.gallery_places import BURST, GalleryPlaces
 from bot.ui.flows.mask_editor import MaskEditor
 from bot.ui.flows.result_posts import ResultPosts
 from sandbox.discord.model import Overwrite, User
@@ -51,7 +52,8 @@ def acts(bench: DiscordBench, services: Services) -> GalleryActs:
     served = replace(services, settings=settings)
     originals = OriginalPictures(bench.client, services.pictures, services.jobs.deliveries)
     editor = MaskEditor(bench.client, served, originals)
-    return GalleryActs(bench.client, served, ResultPosts(bench.client, served, originals), editor)
+    places = GalleryPlaces(bench.client, served)
+    return GalleryActs(served, places, ResultPosts(bench.client, served, originals), editor)
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from bot.ui.flows.collecting import Collecting
 from bot.ui.flows.details import Details
 from bot.ui.flows.gallery import Gallery
 from bot.ui.flows.gallery_acts import GalleryActs
+from bot.ui.flows.gallery_orders import GalleryOrders
+from bot.ui.flows.gallery_places import GalleryPlaces
 from bot.ui.flows.mask_editor import MaskEditor
 from bot.ui.flows.own_messages import OwnMessages
 from bot.ui.flows.result_posts import ResultPosts
@@ -43,8 +45,9 @@ def gallery(services: Services, gallery_links: GalleryLinks) -> Gallery:
 
 @pytest.fixture
 async def page(gallery: Gallery, services: Services, clock: ManualClock) -> AsyncIterator[Web]:
-    acts = GalleryActs(cast(discord.Client, None), services, cast(ResultPosts, None), cast(MaskEditor, None))
-    routes = gallery_routes(gallery, acts, Collecting(services), services.pictures, clock)
+    places = GalleryPlaces(cast(discord.Client, None), services)
+    acts = GalleryActs(services, places, cast(ResultPosts, None), cast(MaskEditor, None))
+    routes = gallery_routes(gallery, acts, cast(GalleryOrders, None), Collecting(services), services.pictures, clock)
     async with TestClient(TestServer(build_app(routes))) as client:
         yield client
 

@@ -21,6 +21,14 @@ export const send = (id) => askJson(`api/jobs/${id}/send`, { method: "POST" });
 /** Post a job once more in Discord; gives the address of its message. */
 export const show = async (id) => (await askJson(`api/jobs/${id}/show`, { method: "POST" })).address;
 
+/** The text with which a job is changed, and what it costs; with its seed, if that is wanted. */
+export const openOrder = (id, withSeed) => askJson(`api/jobs/${id}/order${withSeed ? "?seed" : ""}`);
+
+/** Order what became of it; gives the address of its card. */
+export async function order(id, wanted) {
+  return (await askJson(`api/jobs/${id}/order`, { method: "POST", body: JSON.stringify(wanted) })).address;
+}
+
 /** A fresh address at which a region of a picture is drawn. */
 export const draw = async (id) => (await askJson(`api/jobs/${id}/draw`, { method: "POST" })).address;
 

@@ -2,12 +2,13 @@
 
 import * as api from "./api.js";
 import { sure, toldAs } from "./dialogs.js";
+import { ordered } from "./orders.js";
 import { Refusal } from "../link.js";
 import { say } from "../words.js";
 
 const part = (id) => document.getElementById(id);
 const DEEPEST = 4; // steps by which the family is drawn to the right
-const LATER = ["final", "text", "family-part", "open-discord", "remove", "draw", "collect", "show", "said-link"];
+const LATER = ["final", "text", "family-part", "open-discord", "remove", "draw", "collect", "show", "said-link", "edit", "seed"];
 
 /**
  * Shows entries of the gallery; `steps(entry, by)` finds the next one, `onchange(entry)` hears of stars and removals, and
@@ -30,6 +31,8 @@ export class Viewer {
     part("show").onclick = () => this.#show();
     part("draw").onclick = () => this.#act(async () => location.assign(await api.draw(this.entry.id)), "");
     part("collect").onclick = () => this.#collect();
+    part("edit").onclick = () => this.#order("edit_again", false);
+    part("seed").onclick = () => this.#order("use_seed", true);
     part("remove").onclick = () => this.#remove();
     this.dialog.addEventListener("close", () => {
       part("shown").replaceChildren(); // a film goes silent
@@ -78,6 +81,8 @@ export class Viewer {
     part("open-discord").href = details.message;
     for (const id of ["remove", "collect", "show"]) part(id).hidden = !details.can_be_removed;
     part("draw").hidden = !details.can_be_drawn;
+    part("edit").hidden = !details.can_be_edited;
+    part("seed").hidden = !details.has_seed;
     this.inside = details.collections;
     part("family-part").hidden = details.family.length === 0;
     part("family").replaceChildren(...tree(details.family).map((one) => this.#relative(one)));
@@ -130,11 +135,18 @@ export class Viewer {
 
   async #show() {
     part("show").disabled = true; // a second press would post it twice
-    await this.#act(() => api.show(this.entry.id), say("shown"), (address) => {
-      part("said-link").href = address;
-      part("said-link").hidden = false;
-    });
+    await this.#act(() => api.show(this.entry.id), say("shown"), leadTo);
     part("show").disabled = false;
+  }
+
+  async #order(title, withSeed) {
+    for (const id of ["edit", "seed"]) part(id).disabled = true; // a seed takes its time
+    await this.#act(() => ordered(this.entry.id, say(title), withSeed), "", (address) => {
+      if (!address) return;
+      part("said").textContent = say("running");
+      leadTo(address);
+    });
+    for (const id of ["edit", "seed"]) part(id).disabled = false;
   }
 
   async #collect() {
@@ -173,6 +185,11 @@ export class Viewer {
     part("said").textContent = toldAs(error);
     if (error instanceof Refusal) this.ontrouble(error);
   }
+}
+
+function leadTo(address) {
+  part("said-link").href = address;
+  part("said-link").hidden = false;
 }
 
 function shown(picture, prompt) {
