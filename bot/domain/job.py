@@ -72,6 +72,8 @@ class Result(StoredModel):
     took_s: float | None = None  # from the submit to the end, seconds
     facts: Mapping[str, str] = Field(default_factory=dict)  # seed, resolution and such, in the engine's words
     buttons: tuple[Button, ...] = ()
+    is_flagged: bool = False  # the engine itself says that it is for adults, of some of its pictures at least
+    is_diverted: bool = False  # for which reason a rule keeps it from the place where it was asked for
 
     @property
     def images(self) -> tuple[ResultImage, ...]:
@@ -283,7 +285,8 @@ class Job:
     @property
     def is_ephemeral(self) -> bool:
         """Whether its card is a message that only an interaction's token reaches, and only its author sees."""
-        return self.is_private and not self.place.may_post
+        is_diverted = self.result is not None and self.result.is_diverted  # its card is for everybody
+        return self.is_private and not self.place.may_post and not is_diverted
 
     @property
     def operation(self) -> str:

@@ -30,6 +30,7 @@ class Name(StrEnum):
     PRESS = "press"  # "author": whose picture it is, alone
     COOLDOWN = "cooldown"  # seconds between two jobs of a member
     AGE = "age"  # "restricted": only in channels that are age-restricted
+    FLAGGED = "flagged"  # what an engine flags as for adults, outside of age-restricted channels: see `Flagged`
     CONSENT = "consent"  # true: face swaps ask for a member's word that whoever is seen agrees
     LOG = "log"  # the channel where moderators' acts are told
     ONLY = "only"  # only.engine.fal, only.mode.turbo, only.operation.faceswap: who may; nobody where empty
@@ -39,6 +40,14 @@ class Name(StrEnum):
     REVIEW_CHANNEL = "review_channel"  # where they are shown
     REVIEW_MINUTES = "review_minutes"  # how long they wait
     REVIEW_AFTER = "review_after"  # what becomes of them then: a `Decision`
+
+
+class Flagged(StrEnum):
+    """How what an engine flagged as for adults is shown outside of age-restricted channels; the strictest last."""
+
+    OFF = "off"  # as everything else
+    SPOILER = "spoiler"  # covered
+    RESTRICTED = "restricted"  # to its author alone
 
 
 KINDS = ("engine", "mode", "operation")
@@ -148,6 +157,7 @@ _CHECKS: Mapping[Name, Any] = {
     Name.WORDS: _words,
     Name.PRESS: _word_of("author", "anyone"),
     Name.AGE: _word_of("off", "restricted"),
+    Name.FLAGGED: _word_of(*Flagged),
     Name.COOLDOWN: lambda _rest, value: _number(0, 7 * 86_400, value),
     Name.LOG: lambda _rest, value: _number(1, 2**63, value),
     Name.REVIEW: _flag,
@@ -209,7 +219,7 @@ class ServerRules:
     @property
     def is_about_channels(self) -> bool:
         """Whether it matters which channel and category a place belongs to."""
-        return any(key.scope.startswith("channel:") or key.name == Name.AGE for key in self.values)
+        return any(key.scope.startswith("channel:") or key.name in (Name.AGE, Name.FLAGGED) for key in self.values)
 
 
 def exported(rules: ServerRules) -> str:

@@ -17,6 +17,7 @@ from bot.jobs.controls import JobControls
 from bot.jobs.deliveries import Deliveries
 from bot.jobs.delivery_worker import DeliveryWorker
 from bot.jobs.dispatcher import Dispatcher
+from bot.jobs.flagged import FlaggedResults
 from bot.jobs.gates import Gates
 from bot.jobs.groups import Groups
 from bot.jobs.inputs import Inputs
@@ -64,6 +65,7 @@ class Jobs:
     submission: Submission
     tracking: Tracking
     recovery: Recovery
+    flagged: FlaggedResults
     deliveries: Deliveries
     reviews: Reviews
     stars: Stars
@@ -108,6 +110,7 @@ def build_jobs(
     relays = RelayChoice(active, live.sent_back, settings, clock)
     audience = Audience(Preferences(store, settings))
     admission = Admission(store, access, gates, audience, settings, clock, active, relays)
+    flagged = FlaggedResults(store, rulebook)
     inputs = Inputs(pictures, store.picture_needs, settings, clock, presenter, store.database.machine)
     groups = Groups(store, presenter, live, clock)
     moves = Transitions(store, live, groups, inputs, preparation, presenter, clock)
@@ -131,6 +134,7 @@ def build_jobs(
         submission=Submission(store, active, relays, live, moves, access, admission, presenter, settings, clock),
         tracking=Tracking(active, live, moves, reviews, presenter, clock),
         recovery=recovery,
+        flagged=flagged,
         deliveries=Deliveries(
             store,
             live.deliveries,
@@ -139,6 +143,7 @@ def build_jobs(
             reviews,
             pictures,
             presenter,
+            flagged,
             clock,
             recover=recovery.recover,
             expire_question=recovery.expire_question,

@@ -9,6 +9,7 @@ from bot.domain.outcomes import NoPlace, Posted, Told
 from bot.domain.upload_limits import FILES_LIMIT, limit_of_each
 from bot.errors import PictureError, VaultError
 from bot.jobs.delivery_queue import DeliveryQueue
+from bot.jobs.flagged import FlaggedResults
 from bot.jobs.groups import Groups
 from bot.jobs.inputs import Inputs
 from bot.jobs.job_metrics import POST, count_stage, tell_end
@@ -43,6 +44,7 @@ class Deliveries:
         reviews: Reviews,
         pictures: Pictures,
         presenter: Presenter,
+        flagged: FlaggedResults,
         clock: Clock,
         *,
         recover: Callable[[Job], Awaitable[bool]],
@@ -59,6 +61,7 @@ class Deliveries:
         self._reviews = reviews
         self._pictures = pictures
         self._presenter = presenter
+        self._flagged = flagged
         self._clock = clock
         self._recover = recover
         self._expire_question = expire_question
@@ -126,6 +129,7 @@ class Deliveries:
         if await self._reviews.is_needed(job):
             waiting = await self._reviews.ask(job)
             return None if waiting is None else last_lane(waiting)
+        job = await self._flagged.apply(job)
         if self._groups.collect(job):
             return None
         if lane != last_lane(job):
@@ -170,6 +174,7 @@ class Deliveries:
                     raise _NotYetError
                 self._groups.changed(job.group_id)
                 logger.warning("result has no place job_id=%s", job.id)
+                return None if kept.told else last_lane(kept)
         return None
 
     async def _posted(self, job: Job, posted: Posted) -> Job | None:
@@ -253,6 +258,7 @@ class Deliveries:
             token=token,
             card_id=card_id,
             stopped=False,
+            result=job.result and job.result.model_copy(update={"is_diverted": False}),
             **moved_to(place),
         )
         if moved is not None:

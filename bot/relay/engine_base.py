@@ -207,11 +207,17 @@ def read_answer(kind: type[AnswerType], answer: object) -> AnswerType:
 
 
 def build_result(
-    images: Sequence[ResultImage], facts: Mapping[str, object], final_prompt: str = "", *, has_regions: bool = False
+    images: Sequence[ResultImage],
+    facts: Mapping[str, object],
+    final_prompt: str = "",
+    *,
+    has_regions: bool = False,
+    is_flagged: bool = False,
 ) -> Result:
     """Build a result: the first picture and the others, with the facts that are known.
 
-    With `has_regions` a part of a single picture can be painted anew.
+    With `has_regions` a part of a single picture can be painted anew. It `is_flagged` where the engine's safety check
+    spoke up about any of its pictures, also one that it holds back.
     """
     first, *more = images
     return Result(
@@ -221,6 +227,7 @@ def build_result(
         facts={name: str(value) for name, value in facts.items() if value not in (None, "")},
         final_prompt=final_prompt,
         buttons=(OWN_REGION_BUTTON,) if has_regions and not more else (),
+        is_flagged=is_flagged,
     )
 
 

@@ -187,11 +187,20 @@ class Fal(EngineAdapter):
         if isinstance(job.request, EngineRequest):
             facts["model"] = self.model_of(job.request)
         final = generated.prompt if generated.prompt != job.prompt else ""
-        return Succeeded(self._made(images, facts | held_back(sum(flags), len(generated.pictures)), final))
+        told = facts | held_back(sum(flags), len(generated.pictures))
+        return Succeeded(self._made(images, told, final, is_flagged=any(flags)))
 
-    def _made(self, images: Sequence[ResultImage], facts: Mapping[str, object], final: str = "") -> Result:
+    def _made(
+        self,
+        images: Sequence[ResultImage],
+        facts: Mapping[str, object],
+        final: str = "",
+        *,
+        is_flagged: bool = False,
+    ) -> Result:
         """The result; a part of a single picture can be painted anew where one of the models takes a mask."""
-        return build_result(images, facts, final, has_regions=any(map(self._fields.mask_field, self._models)))
+        has_regions = any(map(self._fields.mask_field, self._models))
+        return build_result(images, facts, final, has_regions=has_regions, is_flagged=is_flagged)
 
 
 def _standing(answer: object) -> TaskStatus:

@@ -229,7 +229,7 @@ class Ideogram(EngineAdapter):
         }
         final = first.prompt if first.prompt != request.prompt else ""
         told = facts | held_back(held, len(read.data))
-        return Finished(build_result(images, told, final, has_regions=self._has_regions))
+        return Finished(build_result(images, told, final, has_regions=self._has_regions, is_flagged=held > 0))
 
 
 def _start_and_mask(request: EngineRequest) -> tuple[str, str]:

@@ -265,8 +265,12 @@ class JobStore:
 
     @once_more
     async def unposted(self, job: Job) -> Job | None:
-        """Keep that a result has no place; None where a press brought a younger token meanwhile, which may have one."""
-        values = columns_of({"status": JobStatus.UNDELIVERABLE, "token": None})
+        """Keep that a result has no place; None where a press brought a younger token meanwhile, which may have one.
+
+        Where a rule keeps it from its place, its card is yet to say so; other cards are out of reach.
+        """
+        is_told = job.result is None or not job.result.is_diverted
+        values = columns_of({"status": JobStatus.UNDELIVERABLE, "token": None, "told": is_told})
         still = is_held(job), jobs.c.status == JobStatus.POSTING, has_token_of(job)
         async with self.database.transaction() as connection:
             row = await changed(connection, values, *still)

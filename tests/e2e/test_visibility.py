@@ -160,3 +160,30 @@ async def test_other_engines_keep_it_too(studio: Studio) -> None:
 
     assert is_private(message)
     assert result_files(message)[0].startswith(f"SPOILER_easel-{job.id}")
+
+
+async def test_a_failed_private_job_is_tried_again_in_private(studio: Studio) -> None:
+    failed = await imagined(studio, f"{SMALL} --sandbox-fail", private=True)
+    card = await studio.shows(failed, "(Failed)")
+    assert is_private(card)
+
+    again = await studio.press(card, "Try again")
+
+    assert is_private(again)
+    await studio.shows(ordered(again, "ana", again["channel_id"]), "(Failed)")
+
+
+async def test_a_private_job_of_unknown_outcome_leads_to_the_one_that_stands_in_for_it(studio: Studio) -> None:
+    studio.relay_fault("POST", "/mj/submit/imagine", drop="before")
+    lost = await imagined(studio, private=True)
+    card = await studio.shows(lost, "(Unknown outcome)")
+
+    await studio.click(card, "Send again (may be charged twice)")
+
+    first = await studio.shows(lost, "Sent again")
+    assert is_private(first)
+    second = first["content"].partition("/channels/")[2].partition(")")[0].rpartition("/")[2]
+    (copy,) = await studio.eventually(
+        lambda: [one for one in studio.messages("studio") if one["id"] == second and result_files(one)], "the second"
+    )
+    assert is_private(copy)

@@ -29,7 +29,7 @@ class ResultLadder:
     """Posts each result once, in the best place there is.
 
     In this order: a new channel message by the bot's own token, where the bot may post; the card becomes the result,
-    while an interaction token lives; a direct message; nowhere.
+    while an interaction token lives; a direct message; nowhere. What a rule keeps from its place comes directly alone.
     """
 
     def __init__(
@@ -55,7 +55,9 @@ class ResultLadder:
             discord.HTTPException, aiohttp.ClientError, TimeoutError: it may be posted or not; try again later.
         """
         self._editor.drop_progress(job.id)
-        for deliver in (self._as_channel_message, self._as_card, self._as_direct_message):
+        ways = (self._as_channel_message, self._as_card, self._as_direct_message)
+        is_diverted = job.result is not None and job.result.is_diverted
+        for deliver in ways[-1:] if is_diverted else ways:
             try:
                 return await deliver(job, attempt)
             except _NotPossibleError as exc:

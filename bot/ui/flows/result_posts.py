@@ -5,6 +5,7 @@ import logging
 import discord
 
 from bot.domain.job import Job, JobStatus, Place
+from bot.domain.server_rules import Flagged
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.services import Services
@@ -29,6 +30,8 @@ class ResultPosts:
         self._guilds = Guilds(client, services.clock)
         self._store = services.store
         self._pictures = services.pictures
+        self._access = services.jobs.access
+        self._flagged = services.jobs.flagged
         self._originals = originals
         self._addresses = services.original_addresses
 
@@ -43,8 +46,13 @@ class ResultPosts:
         Raises:
             PictureError: its picture is nowhere to be found any more.
         """
-        await interaction.response.defer(thinking=True, ephemeral=job.is_private if is_private is None else is_private)
-        parts, view = await self._again(job, place_of(interaction).upload_limit, interaction.user.id)
+        actor, place = actor_of(interaction), await self._access.located(place_of(interaction))
+        if job.is_private:
+            policy.check_author(actor, job)  # somebody else sees nothing of it, alone or not
+        rule = self._flagged.rule_for(job, actor, place)
+        hidden = rule is Flagged.RESTRICTED or (job.is_private if is_private is None else is_private)
+        await interaction.response.defer(thinking=True, ephemeral=hidden)
+        parts, view = await self._again(job, place.upload_limit, actor.id, is_spoiler=rule is Flagged.SPOILER)
         await interaction.edit_original_response(
             content=parts.content, embeds=parts.embeds, attachments=parts.files, view=view
         )
@@ -67,11 +75,14 @@ class ResultPosts:
         )
         return message.id
 
-    async def _again(self, job: Job, limit: int, reader: int) -> tuple[ResultParts, discord.ui.View]:
+    async def _again(
+        self, job: Job, limit: int, reader: int, *, is_spoiler: bool = False
+    ) -> tuple[ResultParts, discord.ui.View]:
         if job.result is not None and not job.result.text:
             await self._originals.key(job)  # found anew where the kept file is lost
             job = await find_job(self._store, job.id)
-        parts = await result_parts(self._pictures, job, limit, self._addresses, of=reader)
+        shown = job.with_(is_spoiler=job.is_spoiler or is_spoiler)
+        parts = await result_parts(self._pictures, shown, limit, self._addresses, of=reader)
         return parts, result_view(job, await self._store.used_keys(job.id))
 
     async def post_here(self, interaction: Interaction, job: Job, _key: int) -> None:

@@ -177,7 +177,7 @@ def _state_of(job: Job) -> str:
 async def _picture_of(job: Job, pictures: Pictures) -> discord.File | None:
     """Read a job's first picture, at most COMPARED_LIMIT bytes; None when it is not kept."""
     key = job.result.picture if job.result else None
-    if key is None:
+    if key is None or job.is_private:
         return None
     try:
         upload = await pictures.fit(key, COMPARED_LIMIT, origin=origin_of(job.request))

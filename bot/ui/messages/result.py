@@ -24,6 +24,10 @@ from bot.ui.text.describe_text import KEYCAPS, parse_describe_text
 
 logger = logging.getLogger(__name__)
 
+DIVERTED = _(
+    "The engine flagged this as for adults. This server shows such pictures in age-restricted channels alone, so it "
+    "comes to you."
+)
 LINKS_LIMIT = 1000  # characters of addresses in a note, so that something of the prompt stays beside them
 # Characters in an embed, which holds 4,096; the whole of a prompt stands in its modal.
 READING_LIMIT, ANALYSIS_LIMIT = 480, 1500
@@ -118,6 +122,8 @@ def _shows_input(job: Job) -> bool:
 def _content(job: Job, attached: list[_Attached], originals: OriginalAddresses, last: Sentence | None) -> str:
     """Build the line of a result, with a note where something is smaller than the original or missing."""
     notes = [*_notes(job, attached, originals), *([last] if last else [])]
+    if job.result is not None and job.result.is_diverted:
+        notes.insert(0, DIVERTED)
     return job_lines.result_line(job, " ".join(note.render(job.public_locale) for note in notes))
 
 

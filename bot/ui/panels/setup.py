@@ -163,7 +163,7 @@ def _changes(rules: ServerRules, given: PanelInput) -> tuple[str, dict[Key, Any]
             return "more", {Key(SERVER, Name.LOG): ids[0] if ids else None}
         case "consent":
             return "more", {Key(SERVER, Name.CONSENT): True if given.about == "on" else None}
-        case "press" | "age":
+        case "press" | "age" | "flagged":
             return "more", {Key(SERVER, given.what): given.about or None}
     raise UserError(_("This panel is from another version. Open it again with {command}.", command="`/easel setup`"))
 

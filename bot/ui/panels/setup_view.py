@@ -7,7 +7,7 @@ from discord import ui
 
 from bot.domain.engine_info import ENGINES
 from bot.domain.requests import Mode
-from bot.domain.server_rules import Key, Name, ServerRules
+from bot.domain.server_rules import Flagged, Key, Name, ServerRules
 from bot.jobs.reasons_why import REQUESTS
 from bot.language import Sentence, _
 from bot.storage.walls import Wall
@@ -156,6 +156,15 @@ def _more_rows(rules: ServerRules, locale: str) -> list[Row]:
                 "on",
                 is_on=bool(value(Name.CONSENT)),
             ),
+        ),
+        row_of(
+            *(
+                switch("flagged", label, way, is_on=value(Name.FLAGGED) == way)
+                for way, label in (
+                    (Flagged.SPOILER, _("Cover what engines flag")),
+                    (Flagged.RESTRICTED, _("Flagged: age-restricted channels only")),
+                )
+            )
         ),
         row_of(
             PanelChannels(panel_name(rules), "log", "", [log] if log else [], _("Log channel").render(locale), most=1)

@@ -93,6 +93,11 @@ def ended_line(job: Job) -> str:
         why = _("Moderators look at it before it is posted.")
     elif job.status in _TOLD_WHY:
         why = failure_sentence(job)
+    elif job.result is not None and job.result.is_diverted:
+        why = _(
+            "The engine flagged this as for adults, so it is not shown here, and it could not be sent directly. Its "
+            "author finds it in /jobs."
+        )
     else:
         return _ended(job, "")
     return _ended(job, why.render(job.public_locale))
