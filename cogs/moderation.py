@@ -15,15 +15,18 @@ from bot.errors import UserError
 from bot.jobs.budgets import moment
 from bot.jobs.reasons_why import REQUESTS
 from bot.language import Sentence, _
+from bot.operation.relay_books import read_kept_books
 from bot.services import Services
 from bot.storage.audit import last_acts
 from bot.storage.overview import Overview
 from bot.storage.usage import Span, UsageBy
 from bot.storage.walls import Wall
 from bot.ui.components.interactions import locale_of, place_of, roles_of, tell
+from bot.ui.components.owners import check_owner
 from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
 from bot.ui.panels.setup import manager_guild
 from bot.ui.routers.panels import PanelRouter
+from bot.ui.text.relay_lines import relays_text
 from bot.ui.text.usage_lines import acts_text, usage_text
 from cogs import rule_files
 from cogs.options import suggested
@@ -56,6 +59,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
     def __init__(self, services: Services, panels: PanelRouter) -> None:
         self._controls = services.jobs.controls
         self._moderation = services.jobs.moderation
+        self._live = services.jobs.live
         self._store = services.store
         self._overview = Overview(services.store.database)
         self._clock = services.clock
@@ -225,6 +229,13 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
                 member=member.mention,
             )
         return _("Nothing stands against {member}.", member=member.mention)
+
+    @app_commands.command(description="For the owner of this bot: what the relay's key has left, and what jobs cost")
+    async def relay(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Tell what relays say of their keys."""
+        await check_owner(interaction.client, interaction.user.id)
+        kept = await read_kept_books(self._store.notes)
+        await tell(interaction, relays_text(kept, self._live.held, self._clock, locale_of(interaction)))
 
     @why.autocomplete("command")
     async def _commands(

@@ -47,6 +47,19 @@ def units(settings: Settings, request: Request, mode: Mode | None) -> int:
             return settings.limits.units(request.name, speed)
 
 
+def entry_of(request: Request, mode: Mode | None) -> str:
+    """Name what a request is in PRICES, as exactly as its cost can be learnt: "imagine/turbo", "action.vary"."""
+    match request:
+        case Action(button=button):
+            name = f"action.{parse(button.custom_id).family}"
+        case EngineRequest(options=options):
+            model = next((str(options[one]) for one in MODEL_OPTIONS if options.get(one)), "")
+            name = f"{request.name}/{model}" if model else request.name
+        case _:
+            name = request.name
+    return name if mode in (None, Mode.FAST) or isinstance(request, EngineRequest) else f"{name}/{mode}"
+
+
 def _models(settings: Settings, request: EngineRequest) -> tuple[str, ...]:
     """The model that a request is for; where it names none, those that may be taken."""
     typed = next((str(model) for name in MODEL_OPTIONS if (model := request.options.get(name))), "")

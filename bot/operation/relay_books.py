@@ -4,7 +4,8 @@ Only some gateways tell (docs/relay.md 3.6); at others nothing happens here.
 """
 
 import logging
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -13,6 +14,9 @@ from yarl import URL
 
 from bot.clock import Clock
 from bot.domain.alerts import Alert, AlertKind, Alerts, Level
+from bot.domain.requests import Mode, Request
+from bot.domain.rules import pictures_asked
+from bot.jobs.prices import entry_of
 from bot.language import _
 from bot.relay.balance import Charge, read_balance, read_charges
 from bot.relay.http import RelayHttp
@@ -54,6 +58,9 @@ class Books(BaseModel):
     compared_until: datetime | None = None
     prices: dict[str, float] = {}  # by the gateway's name of a model, as learnt
     drift: float | None = None  # of the last day: 0.1 = a tenth too much
+    costs: dict[str, float] = {}  # by the name of what was asked for in PRICES, as learnt
+    charges: int | None = None  # that were compared last
+    strangers: int = 0  # of those, charges that no job stands for
 
     def days_left(self, clock: Clock) -> float | None:
         """Tell for how many days the key lasts at this week's pace; None where nobody can say."""
@@ -63,6 +70,18 @@ class Books(BaseModel):
         days = (clock.elapsed_s(first.at) - clock.elapsed_s(last.at)) / DAY_S
         spent = last.used - first.used
         return last.left / (spent / days) if days >= LEAST_DAYS and spent > 0 else None
+
+    def used_today(self, clock: Clock) -> float | None:
+        """Tell what was used since midnight (UTC), as far as the readings, an hour apart, say; None = nobody can."""
+        if not self.readings:
+            return None
+        midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        before = [one for one in self.readings if one.at <= midnight] or self.readings[:1]
+        return max(0.0, self.readings[-1].used - before[-1].used)
+
+    def proposed_prices(self) -> dict[str, int]:
+        """Return what PRICES could be where a unit is a hundredth of the gateway's currency."""
+        return {entry: max(1, round(100 * cost)) for entry, cost in sorted(self.costs.items())}
 
 
 async def read_kept_books(notes: KeyValues) -> dict[str, Books]:
@@ -174,7 +193,7 @@ class RelayBooks:
         """Hold the charges since the last time against our jobs, and against what they cost before."""
         since, until = books.compared_until, self._clock.now() - timedelta(seconds=self._clock.real(SETTLED_S))
         fresh = [charge for charge in charges if since is None or since < charge.at <= until]
-        ours = await self._store.known_tasks({charge.task_id for charge in fresh if charge.task_id})
+        ours = await self._store.asked_by_tasks({charge.task_id for charge in fresh if charge.task_id})
         strangers = [charge for charge in fresh if charge.task_id and charge.task_id not in ours]
         priced = [charge for charge in fresh if charge.model in books.prices]
         expected = sum(books.prices[charge.model] for charge in priced if charge not in strangers)
@@ -185,7 +204,14 @@ class RelayBooks:
             for model, price in now.items()
             if model in books.prices and price > books.prices[model] * (1 + MOST_DRIFT)
         }
-        changed = {"compared_until": until, "prices": books.prices | now, "drift": drift}
+        changed = {
+            "compared_until": until,
+            "prices": books.prices | now,
+            "drift": drift,
+            "costs": books.costs | _costs(fresh, ours),
+            "charges": len(fresh),
+            "strangers": len(strangers),
+        }
         return books.model_copy(update=changed), [*self._of_strangers(strangers), *self._of_prices(books, dearer)]
 
     def _of_strangers(self, charges: Sequence[Charge]) -> list[Alert]:
@@ -207,3 +233,13 @@ class RelayBooks:
         grown = ", ".join(f"{model} {books.prices[model]:.4g} → {price:.4g}" for model, price in sorted(dearer.items()))
         sentence = _("{relay} charges more than before: {prices}.", relay=self.relay, prices=grown)
         return [Alert(AlertKind.PRICES, Level.WARNING, sentence, self.relay, again_s=HOUR_S)]
+
+
+def _costs(charges: Sequence[Charge], ours: Mapping[str, tuple[Request, Mode | None]]) -> dict[str, float]:
+    """What each thing that was asked for costs, by its name in PRICES: of other engines, each picture."""
+    amounts: defaultdict[str, list[float]] = defaultdict(list)
+    for charge in charges:
+        if charge.task_id in ours:
+            request, mode = ours[charge.task_id]
+            amounts[entry_of(request, mode)].append(charge.amount / pictures_asked(request))
+    return {entry: median(some) for entry, some in amounts.items()}

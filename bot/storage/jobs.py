@@ -8,7 +8,7 @@ from sqlalchemy import Select, case, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import ENDED, Actor, Failure, FailureKind, Job, JobStatus, MessageLocation, Place, Token
-from bot.domain.requests import Outgoing
+from bot.domain.requests import Mode, Outgoing, Request
 from bot.domain.rules import kept_pictures, task_relay
 from bot.settings.storage import LEASE_S
 from bot.storage import books
@@ -313,11 +313,11 @@ class JobStore:
         kept = await self._all(select(jobs).where(jobs.c.status.not_in(ENDED) | owed))
         return frozenset[str]().union(*(kept_pictures(job.request, job.result) for job in kept))
 
-    async def known_tasks(self, task_ids: Collection[str]) -> set[str]:
-        """Return those relay tasks for which there is a job, over or not."""
+    async def asked_by_tasks(self, task_ids: Collection[str]) -> dict[str, tuple[Request, Mode | None]]:
+        """Return of those relay tasks for which there is a job, over or not, what it asks for and in which speed."""
+        query = select(jobs.c.task_id, jobs.c.request, jobs.c.mode).where(jobs.c.task_id.in_(task_ids))
         async with self.database.reading() as connection:
-            found = await connection.execute(select(jobs.c.task_id).where(jobs.c.task_id.in_(task_ids)))
-            return set(found.scalars())
+            return {row.task_id: (row.request, row.mode) for row in await connection.execute(query)}
 
     async def of_author(self, author_id: int, limit: int) -> list[Job]:
         """Return a member's own jobs that are not over: unfinished, uncertain or undeliverable, newest first."""

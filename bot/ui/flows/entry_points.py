@@ -100,6 +100,7 @@ COMMANDS = {
         (
             "privacy",
             "easel web",
+            "easel relay",
             "easel owner setup",
             "easel owner rules",
             "easel owner import",

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.domain.job import JobStatus
-from bot.operation.relay_books import DAY_S, HOUR_S, SETTLED_S, RelayBooks
+from bot.operation.relay_books import DAY_S, HOUR_S, SETTLED_S, RelayBooks, read_kept_books
 from bot.settings import Access
 from bot.storage.jobs import JobStore
 from sandbox.relay.balance import GRANTED, QUOTA_PER_UNIT
@@ -143,3 +143,26 @@ async def test_books_that_agree_drift_by_nothing(owner: Owner) -> None:
 
     assert owner.alerts == []
     assert owner.books.drift == pytest.approx(0.0)
+
+
+async def test_what_jobs_cost_is_learnt_by_their_names_in_prices(owner: Owner) -> None:
+    await owner.books.look_once()
+    await paid(owner)
+    await paid(owner, known=False)
+    await owner.pass_by(A_DAY)
+
+    books = (await read_kept_books(owner.store.notes))[owner.books.relay]
+    assert (books.costs, books.proposed_prices()) == ({"imagine": 0.05}, {"imagine": 5})
+    assert (books.charges, books.strangers) == (2, 1)
+
+
+async def test_what_was_used_today_begins_at_midnight(owner: Owner) -> None:
+    owner.clock.pass_by(DAY_S - (owner.clock.now().hour + 1) * HOUR_S)  # an hour before midnight at most
+    await owner.books.look_once()
+    await owner.spend(3)
+    await owner.pass_by(HOUR_S)
+    await owner.spend(2)
+    await owner.pass_by(HOUR_S)
+
+    books = (await read_kept_books(owner.store.notes))[owner.books.relay]
+    assert books.used_today(owner.clock) == pytest.approx(2.0)

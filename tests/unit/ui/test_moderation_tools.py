@@ -1,8 +1,13 @@
 """What moderators are told of their server: what it spent, and what was done in it."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
+from bot.domain.job import Wait
 from bot.domain.server_rules import Key
+from bot.operation.relay_books import NOTE, Books, Reading
 from bot.services import Services
 from bot.storage.audit import last_acts
 from bot.storage.usage import Usage, UsageBy
@@ -12,6 +17,7 @@ from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, make_place
 from tests.support.stored import received
 
 MODERATOR = 77
+OWNER = 1
 
 
 @pytest.fixture
@@ -78,6 +84,43 @@ async def test_a_wall_is_named_in_the_audit(hands: Hands, services: Services) ->
         ("77", "set", "server wall", "333, 4 ⭐", ""),
         ("77", "set", "server wall", "", "333, 4 ⭐"),
     ]
+
+
+async def keep_books(services: Services, relay: str, **changes: Any) -> None:
+    now = services.clock.now()
+    readings = [Reading(at=now - timedelta(days=1), left=20, used=0), Reading(at=now, left=16, used=4)]
+    books = Books.model_validate({"readings": readings} | changes)
+    await services.store.notes.set(f"{NOTE}{relay}", books.model_dump_json())
+
+
+async def test_the_owner_reads_what_each_relay_tells(hands: Hands, services: Services) -> None:
+    compared = {"compared_until": services.clock.now(), "charges": 40, "strangers": 2, "drift": 0.031}
+    await keep_books(services, "relay.example", **compared, costs={"imagine": 0.05, "imagine/turbo": 0.104})
+    await keep_books(services, "spare")
+    services.jobs.live.held["midjourney@spare"] = Wait.CREDIT
+
+    said = (await hands.command("easel relay", OWNER, make_place())).said
+
+    assert said.count("**16.00** left") == 2
+    assert "### relay.example" in said
+    assert "Enough for 4.0 days" in said
+    assert "40, of which no job stands for 2" in said
+    assert "+3.1%" in said
+    assert 'PRICES={"imagine": 5, "imagine/turbo": 10}' in said
+    assert "not been compared" in said
+    assert "Midjourney (spare) takes nothing right now: the account is out of credit." in said
+
+
+async def test_a_relay_that_tells_nothing_is_said_to(hands: Hands) -> None:
+    assert "does not say" in (await hands.command("easel relay", OWNER, make_place())).said
+
+
+async def test_moderators_who_are_no_owners_read_nothing_of_the_relay(hands: Hands, services: Services) -> None:
+    await keep_books(services, "relay.example")
+
+    said = (await hands.command("easel relay", MODERATOR, make_place())).said
+
+    assert said == "Only the owner of Easel can do this."
 
 
 def test_a_long_list_says_how_many_more_there_are() -> None:
