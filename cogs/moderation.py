@@ -18,8 +18,7 @@ from bot.language import Sentence, _
 from bot.operation.relay_books import read_kept_books
 from bot.services import Services
 from bot.storage.audit import last_acts
-from bot.storage.overview import Overview
-from bot.storage.usage import Span, UsageBy
+from bot.storage.usage import UsageBy
 from bot.storage.walls import Wall
 from bot.ui.components.interactions import locale_of, place_of, roles_of, tell
 from bot.ui.components.owners import check_owner
@@ -27,7 +26,7 @@ from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
 from bot.ui.panels.setup import manager_guild
 from bot.ui.routers.panels import PanelRouter
 from bot.ui.text.relay_lines import relays_text
-from bot.ui.text.usage_lines import acts_text, usage_text
+from bot.ui.text.usage_lines import acts_text
 from cogs import rule_files
 from cogs.options import suggested
 
@@ -61,9 +60,9 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         self._moderation = services.jobs.moderation
         self._live = services.jobs.live
         self._store = services.store
-        self._overview = Overview(services.store.database)
         self._clock = services.clock
         self._help = panels.help
+        self._usage = panels.usage
         self._setup = panels.setup
         self._owner_page = panels.owner_page
         self._rulebook = services.jobs.rulebook
@@ -140,9 +139,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         days: app_commands.Range[int, 1, 366] = 30,
     ) -> None:
         """Tell what the server spent."""
-        guild_id, how = manager_guild(interaction), UsageBy(by)
-        found = await self._overview.usage(how, Span.of_last(days, self._clock.now()), guild_id)
-        await tell(interaction, usage_text(how, days, found, locale_of(interaction)))
+        await self._usage.open_server(interaction, manager_guild(interaction), UsageBy(by), days)
 
     @app_commands.command(description="Show what moderators changed on this server, and who did it")
     async def log(self, interaction: discord.Interaction[EaselBot]) -> None:

@@ -103,10 +103,13 @@ class DayOfEngine:
     units: int
 
 
-async def days_by_engine(database: Database, span: Span, member: int | None = None) -> list[DayOfEngine]:
-    """Return what was spent, or what one member spent, by day (UTC) and engine, the oldest first; for charts."""
+async def days_by_engine(
+    database: Database, span: Span, member: int | None = None, guild_id: int | None = None
+) -> list[DayOfEngine]:
+    """Return what was spent, by day (UTC) and engine, the oldest first; by all, or by one member or in one server."""
     total = func.sum(signed_units())
     whose = [] if member is None else [ledger.c.member == str(member)]
+    whose += [] if guild_id is None else [ledger.c.guild_id == guild_id]
     query = (
         select(ledger.c.day, ledger.c.engine, total)
         .where(*whose, ledger.c.job_id != "", *span.within(ledger.c.day))

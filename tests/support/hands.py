@@ -43,6 +43,7 @@ class _Answer:
         self.texts: list[str] = []
         self.views: list[discord.ui.View | discord.ui.LayoutView] = []
         self.modals: list[discord.ui.Modal] = []
+        self.files: list[discord.File] = []
         self.is_away = False  # Discord takes nothing
         self.tells_ids = True
         self._is_done = False
@@ -62,8 +63,9 @@ class _Answer:
         self._is_done = True
         await self.send(content, view=view)
 
-    async def send(self, content: str | None = None, *, view: Any = None, **_more: Any) -> Any:
+    async def send(self, content: str | None = None, *, view: Any = None, file: Any = None, **_more: Any) -> Any:
         self.texts.append(content or "")
+        self.files += [file] if file is not None else []
         self.views += [view] if isinstance(view, discord.ui.View | discord.ui.LayoutView) else []
         message_id = next(_ids) if self.tells_ids else None
         return type("Sent", (), {"id": message_id, "message_id": message_id})

@@ -1,4 +1,4 @@
-"""/usage: what a member spent, by day and engine, as a chart that only they see."""
+"""What a member or a server spent, by day and engine, as a chart that only those see who may."""
 
 import io
 from collections import Counter
@@ -8,20 +8,25 @@ from datetime import date, timedelta
 import discord
 
 from bot.domain.engine_info import get_title
-from bot.language import _
+from bot.language import Sentence, _
 from bot.services import Services
-from bot.storage.usage import DayOfEngine, Span, days_by_engine
+from bot.storage.overview import Overview
+from bot.storage.usage import DayOfEngine, Span, UsageBy, days_by_engine
 from bot.ui.components.client import Interaction
-from bot.ui.components.interactions import actor_of
+from bot.ui.components.interactions import actor_of, locale_of
+from bot.ui.text.usage_lines import usage_text
 
-DAYS = 30  # that the chart shows
+DAYS = 30  # that a member's chart shows
+MOST_BARS = 31  # of longer times several days make one
 ALT_LIMIT = 1024  # characters, Discord's
+Series = list[tuple[str, list[int]]]  # engines, each with its units for each day or bar
 
 
 class UsagePanel:
-    """Tells a member what they spent."""
+    """Tells a member what they spent (/usage), and moderators what their server did (/easel usage)."""
 
     def __init__(self, services: Services) -> None:
+        self._overview = Overview(services.store.database)
         self._clock = services.clock
         self._database = services.store.database
         self._pictures = services.pictures
@@ -33,13 +38,30 @@ class UsagePanel:
         first = min(today - timedelta(days=DAYS - 1), today.replace(day=1))
         spent = [one for one in await days_by_engine(self._database, Span(first.isoformat()), actor.id) if one.units]
         text = usage_summary(spent, today, actor.locale)
-        days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-        series = units_by_engine(spent, days)
+        days = last_days(today, DAYS)
+        await self._answer(interaction, text, days, units_by_engine(spent, days), _("Chart of your units by day"))
+
+    async def open_server(self, interaction: Interaction, guild_id: int, by: UsageBy, count: int) -> None:
+        """Answer with what a server spent in so many days, and with a chart of it."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        span = Span.of_last(count, self._clock.now())
+        found = await self._overview.usage(by, span, guild_id)
+        spent = await days_by_engine(self._database, span, guild_id=guild_id)
+        days = last_days(self._clock.now().date(), count)
+        text, title = usage_text(by, count, found, locale_of(interaction)), _("Chart of this server's units by day")
+        await self._answer(interaction, text, days, units_by_engine(spent, days), title)
+
+    async def _answer(
+        self, interaction: Interaction, text: str, days: Sequence[date], series: Series, title: Sentence
+    ) -> None:
+        """Send a text, with a chart where there is anything to show."""
         if not series:
             await interaction.followup.send(text, ephemeral=True)
             return
-        chart = await self._pictures.chart([str(day.day) for day in days], series, of=actor.id)
-        file = discord.File(io.BytesIO(chart), "usage.png", description=alt_text_of(days, series, actor.locale))
+        labels, bars = in_bars(days, series)
+        chart = await self._pictures.chart(labels, bars, of=interaction.user.id)
+        described = alt_text_of(days, series, title, locale_of(interaction))
+        file = discord.File(io.BytesIO(chart), "usage.png", description=described)
         await interaction.followup.send(text, file=file, ephemeral=True)
 
 
@@ -59,7 +81,7 @@ def usage_summary(spent: Sequence[DayOfEngine], today: date, locale: str) -> str
     return f"{sums.render(locale)}\n-# {engines}"
 
 
-def units_by_engine(spent: Sequence[DayOfEngine], days: Sequence[date]) -> list[tuple[str, list[int]]]:
+def units_by_engine(spent: Sequence[DayOfEngine], days: Sequence[date]) -> Series:
     """Return the engines that were used, the most used first, each with its units for each of the days."""
     units = {(one.engine, one.day): one.units for one in spent}
     found = {engine: [max(0, units.get((engine, day.isoformat()), 0)) for day in days] for engine, _day in units}
@@ -67,8 +89,22 @@ def units_by_engine(spent: Sequence[DayOfEngine], days: Sequence[date]) -> list[
     return [(get_title(engine), of) for engine, of in ordered if any(of)]
 
 
-def alt_text_of(days: Sequence[date], series: Sequence[tuple[str, Sequence[int]]], locale: str) -> str:
+def last_days(today: date, count: int) -> list[date]:
+    """Return so many days up to today, the oldest first."""
+    return [today - timedelta(days=back) for back in reversed(range(count))]
+
+
+def in_bars(days: Sequence[date], series: Series) -> tuple[list[str], Series]:
+    """Put days together so that a chart has room for them; returns a label for each bar, its first day's, and sums."""
+    each = -(-len(days) // MOST_BARS)
+    ends = range(len(days) % each or each, len(days) + 1, each)  # the oldest bar may have fewer days
+    bars = [(max(0, end - each), end) for end in ends]
+    labels = [str(days[begin].day) if each == 1 else f"{days[begin]:%m-%d}" for begin, _end in bars]
+    return labels, [(name, [sum(of[begin:end]) for begin, end in bars]) for name, of in series]
+
+
+def alt_text_of(days: Sequence[date], series: Series, title: Sentence, locale: str) -> str:
     """Say what the chart shows, for those who do not see it: the days on which something was spent."""
     sums = [sum(of[number] for _name, of in series) for number in range(len(days))]
     shown = ", ".join(f"{day.isoformat()}: {units}" for day, units in zip(days, sums, strict=True) if units)
-    return _("Chart of your units by day: {days}", days=shown).render(locale)[:ALT_LIMIT]
+    return f"{title.render(locale)}: {shown}"[:ALT_LIMIT]

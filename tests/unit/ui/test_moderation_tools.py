@@ -32,9 +32,19 @@ async def test_a_server_is_told_what_its_members_spent(hands: Hands, services: S
         await services.store.admissions.admit(received(actor=actor, units=units), NO_LIMITS, DAY)
     await services.store.admissions.admit(received(units=9, place=make_place(guild_id=202)), NO_LIMITS, DAY)
 
-    said = (await hands.command("easel usage", MODERATOR, make_place())).said
+    answer = (await hands.command("easel usage", MODERATOR, make_place())).answer
 
+    (said,), (chart,) = answer.texts, answer.files
     assert said.splitlines()[1:] == ["<@902>: 3 units, 1 job", "<@901>: 2 units, 1 job"]
+    assert chart.description == f"Chart of this server's units by day: {DAY}: 5"
+    assert chart.fp.read().startswith(b"\x89PNG")
+
+
+async def test_a_server_that_spent_nothing_is_told_so_without_a_chart(hands: Hands) -> None:
+    answer = (await hands.command("easel usage", MODERATOR, make_place(), days=90)).answer
+
+    assert answer.texts == ["Nothing was made here in the last 90 days."]
+    assert answer.files == []
 
 
 async def test_acts_are_told_with_who_and_to_whom(hands: Hands) -> None:

@@ -1,13 +1,16 @@
 """/usage: what a member spent, in sums and as a chart that only they see."""
 
 import io
+import math
 from datetime import date, timedelta
 
+import pytest
 from PIL import Image
 
+from bot.language import Sentence
 from bot.pictures.decoding.charts import COLOURS, HEIGHT, WIDTH, stacked_bars
 from bot.storage.usage import DayOfEngine
-from bot.ui.panels.usage import DAYS, alt_text_of, units_by_engine, usage_summary
+from bot.ui.panels.usage import DAYS, MOST_BARS, alt_text_of, in_bars, last_days, units_by_engine, usage_summary
 
 TODAY = date(2026, 11, 25)  # a Wednesday
 SPENT = [
@@ -45,6 +48,20 @@ def test_the_chart_has_a_bar_for_each_engine_as_high_as_what_was_spent() -> None
 
 
 def test_who_does_not_see_the_chart_is_told_its_days() -> None:
-    text = alt_text_of(LAST_DAYS, units_by_engine(SPENT, LAST_DAYS), "en-US")
+    text = alt_text_of(LAST_DAYS, units_by_engine(SPENT, LAST_DAYS), Sentence("Units by day"), "en-US")
 
-    assert text == "Chart of your units by day: 2026-11-02: 4, 2026-11-23: 2, 2026-11-25: 3"
+    assert text == "Units by day: 2026-11-02: 4, 2026-11-23: 2, 2026-11-25: 3"
+
+
+@pytest.mark.parametrize("count", [1, 30, 31, 32, 90, 366])
+def test_days_of_a_longer_time_share_bars_and_nothing_is_lost(count: int) -> None:
+    days = last_days(TODAY, count)
+    series = [("fal", [1] * count), ("Draw", list(range(count)))]
+
+    labels, bars = in_bars(days, series)
+
+    assert len(labels) <= MOST_BARS
+    assert [sum(of) for _name, of in bars] == [count, sum(range(count))]
+    assert {len(of) for _name, of in bars} == {len(labels)}
+    first_of_last = days[-math.ceil(count / MOST_BARS)]
+    assert labels[-1] in (str(first_of_last.day), f"{first_of_last:%m-%d}")
