@@ -27,7 +27,7 @@ async def look_at_discord(settings: Settings) -> AsyncIterator[Answer]:
     """Whether Discord takes the token, and whether the application and its servers are set up for it."""
     point_at(settings)
     try:
-        async with _logged_in(settings) as client:
+        async with logged_in(settings) as client:
             yield await _application(client, settings)
             async for answer in _pages(client, settings):
                 yield answer
@@ -42,7 +42,8 @@ async def look_at_discord(settings: Settings) -> AsyncIterator[Answer]:
 
 
 @asynccontextmanager
-async def _logged_in(settings: Settings) -> AsyncIterator[discord.Client]:
+async def logged_in(settings: Settings) -> AsyncIterator[discord.Client]:
+    """Log in without the gateway."""
     async with discord.Client(intents=discord.Intents.none()) as client:
         await client.login(settings.discord.token.get_secret_value())
         yield client
@@ -115,7 +116,7 @@ async def _server(client: discord.Client, guild_id: int) -> Answer:
     me = await guild.fetch_member(client.user.id if client.user else 0)
     channels = [channel for channel in await guild.fetch_channels() if isinstance(channel, discord.TextChannel)]
     seen = [channel for channel in channels if channel.permissions_for(me).view_channel]
-    missing = {channel: lacking for channel in seen if (lacking := _lacking(channel.permissions_for(me)))}
+    missing = {channel: lacking for channel in seen if (lacking := lacking_in(channel.permissions_for(me)))}
     figures: dict[str, Any] = {
         "guild": str(guild.id),
         "channels": [{"id": str(c.id), "name": c.name, "missing": missing.get(c, [])} for c in seen],
@@ -132,8 +133,8 @@ async def _server(client: discord.Client, guild_id: int) -> Answer:
     )
 
 
-def _lacking(rights: discord.Permissions) -> list[str]:
-    """The rights that a result needs and the bot has not, as Discord's settings call them."""
+def lacking_in(rights: discord.Permissions) -> list[str]:
+    """Return the rights that a result needs and the bot has not, as Discord's settings call them."""
     return [name.replace("_", " ").title() for name in NEEDED if not getattr(rights, name)]
 
 

@@ -11,6 +11,7 @@ from bot.doctor.answers import Answer, Check, Mark
 from bot.doctor.discord import look_at_clock, look_at_discord
 from bot.doctor.machine import look_at_database, look_at_disk, look_at_pictures, look_at_secrets, look_at_settings
 from bot.doctor.relay import look_at_relays
+from bot.doctor.reviews import look_at_reviews
 from bot.doctor.web import look_at_web
 from bot.log import plain
 from bot.settings import Settings
@@ -24,6 +25,7 @@ CHECKS: Mapping[str, Check] = {
     "pictures": look_at_pictures,
     "relay": look_at_relays,
     "discord": look_at_discord,
+    "reviews": look_at_reviews,
     "clock": look_at_clock,
     "web": look_at_web,
 }

@@ -14,12 +14,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import StaticPool
 
+from bot.domain.server_rules import Name
 from bot.errors import DatabaseBusyError, SettingsError
 from bot.storage import sqlite, upgrade
 from bot.storage.books import Imbalance, imbalances
 from bot.storage.moves import is_unfinished
 from bot.storage.revisions import VERSION, known, refuse_newer, revision_of
-from bot.storage.schema import jobs
+from bot.storage.schema import jobs, policies
 from bot.storage.sqlite import lock_path, only_holder
 
 
@@ -87,6 +88,33 @@ def _read(connection: Connection) -> Survey:
     )
 
 
+async def review_channels(url: str) -> dict[int, int]:
+    """Return the review channel of each server that has one, by their ids; also while an Easel works on the database.
+
+    Raises:
+        SettingsError: there is no database, its tables are of another version, or it cannot be read.
+    """
+    path = file_of(url)
+    if path is not None and path.is_file() and not _is_busy(path):
+        return await asyncio.to_thread(_review_channels_of, path)
+    async with reading_beside(url) as connection:
+        return await connection.run_sync(_read_review_channels)
+
+
+def _review_channels_of(path: Path) -> dict[int, int]:
+    with upgrade.told_as_sentences(path), opened(path) as connection:
+        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+        with engine.connect() as reading:
+            found = _read_review_channels(reading) if revision_of(reading) == known()[0] else {}
+        engine.dispose()
+        return found
+
+
+def _read_review_channels(connection: Connection) -> dict[int, int]:
+    chosen = select(policies.c.guild_id, policies.c.value).where(policies.c.name == Name.REVIEW_CHANNEL)
+    return {row.guild_id: int(row.value) for row in connection.execute(chosen)}
+
+
 @asynccontextmanager
 async def reading_beside(url: str) -> AsyncIterator[AsyncConnection]:
     """Open one connection to read many rows by, also while an Easel works on the database; nothing is written.
@@ -122,6 +150,14 @@ def _refuse_busy(path: Path) -> None:
             return
     except DatabaseBusyError as exc:
         raise DatabaseBusyError(f"A running Easel works on {path}.") from exc
+
+
+def _is_busy(path: Path) -> bool:
+    try:
+        _refuse_busy(path)
+    except DatabaseBusyError:
+        return True
+    return False
 
 
 @contextmanager

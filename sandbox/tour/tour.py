@@ -18,6 +18,7 @@ from sandbox.tour.browser import browser_page
 from sandbox.tour.engines import ENGINE_TOUR
 from sandbox.tour.films import FILMS, MORE_FILMS
 from sandbox.tour.guide import Guide, Step
+from sandbox.tour.moderators import MODERATORS
 from sandbox.tour.operations import OTHERS, PICTURES
 from sandbox.tour.owner import OWNERS
 from sandbox.tour.personal import PERSONAL
@@ -66,7 +67,17 @@ LEDGERS = Step("The ledgers", read_ledgers)
 RELAY_STEPS = (*PICTURES, *TEXTS, *SINGLE_PICTURE, *FILMS, *OTHERS)
 OWN_WAYS = (*PROMPTS, *PERSONAL)
 MIDJOURNEY = (*BASICS, Step("A quicker relay", hurry), *RELAY_STEPS, *OWN_WAYS, LEDGERS)
-STEPS = (*BASICS, *RELAY_STEPS, *MORE_FILMS, *OWN_WAYS, *ENGINE_TOUR, *OWNERS, LEDGERS, Step("The page", look_at_page))
+STEPS = (
+    *BASICS,
+    *RELAY_STEPS,
+    *MORE_FILMS,
+    *OWN_WAYS,
+    *ENGINE_TOUR,
+    *MODERATORS,
+    *OWNERS,
+    LEDGERS,
+    Step("The page", look_at_page),
+)
 
 
 async def walk(folder: Path, *, speed: float = SPEED, steps: Sequence[Step] = STEPS) -> str | None:

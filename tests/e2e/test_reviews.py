@@ -10,6 +10,7 @@ import pytest_asyncio
 from sandbox.message_view import Message, buttons, faces
 from sandbox.panel import open_panel
 from tests.e2e.studio import Ordered, Studio, result_files
+from tests.e2e.test_command_line import call
 from tests.e2e.test_compare import compare, go_ons, parts, pings, whole
 from tests.support.rows import rows
 
@@ -237,6 +238,19 @@ async def asking(studio: Studio, job_id: str) -> Message:
         lambda: [m for m in studio.messages(REVIEW, "mia") if f":{job_id}" in str(m["components"])], "a question"
     )
     return message
+
+
+async def test_doctor_looks_whether_the_review_channel_can_be_written(studio: Studio) -> None:
+    await set_rules(studio)
+    open_code, said = await call(studio, "doctor", studio.sandbox.data)
+    assert any(f"the bot may write in the review channel #{REVIEW}." in line for line in said)
+
+    await set_rules(studio, review_channel=studio.channel_id("no-posting"))
+    closed_code, said = await call(studio, "doctor", studio.sandbox.data)
+
+    missing = "rights are missing in the review channel #no-posting (Send Messages, Attach Files, Embed Links)"
+    assert any(missing in line for line in said)
+    assert (open_code, closed_code) == (0, 0)
 
 
 async def test_nothing_was_paid_posted_or_edited_too_often(studio: Studio) -> None:
