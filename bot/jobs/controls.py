@@ -156,6 +156,21 @@ class JobControls:
             raise UserError(_("Only a finished picture can be removed."))
         await self._finish_removal(removed)
 
+    async def withdraw(self, job: Job) -> None:
+        """Take away a result that waits for a moderator, as `remove` does one that is posted; its units stay spent.
+
+        Raises:
+            UserError: it waits no more.
+        """
+        gone: dict[str, object] = {"once_key": None, "in_review": False, "told": True, "token": None}
+        removed = None
+        if job.awaits_review:
+            removed = await self._store.move(job, [JobStatus.UNDELIVERABLE], JobStatus.REMOVED, **gone)
+        if removed is None:
+            raise UserError(_("This job has already ended."))
+        await self._finish_removal(removed)
+        self._groups.changed(job.group_id)
+
     async def finish_removals(self) -> None:
         """Delete words and pictures of jobs that were being removed when the process before ended."""
         for job in await self._store.erasure.half_removed():

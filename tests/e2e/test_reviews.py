@@ -69,7 +69,7 @@ async def test_result_is_shown_to_moderators_alone_and_posted_when_one_approves(
     assert studio.results(job.id, "studio") == []
     card = studio.card(job)
     assert card is not None
-    assert (card["attachments"], buttons(card)) == ([], [])
+    assert (card["attachments"], faces(card)) == ([], [["Cancel Job"]])
 
     await studio.click(message, "Approve", user="mia")
 
@@ -196,6 +196,20 @@ async def test_list_of_ones_jobs_says_that_it_waits_and_offers_nothing(studio: S
     line = next(line for line in listed["content"].splitlines() if "a barn" in line)
     assert "waiting for a moderator" in line
     assert not [face for row in faces(listed) for face in row if face.startswith("Post")]
+
+
+async def test_what_its_author_withdraws_is_taken_from_the_moderators(studio: Studio) -> None:
+    job, message = await held(studio, "a quince")
+    card = studio.card(job)
+    assert card is not None
+
+    await studio.click(card, "Cancel Job", user="ben")
+    await studio.told("Only the person who started this job can do that", user="ben")
+    await studio.click(card, "Cancel Job")
+
+    await studio.told("Withdrawn.")
+    await studio.eventually(lambda: studio.now(message, user="mia") is None, "nothing to decide")
+    assert (studio.card(job), kept_files(studio, job), studio.units(job)) == (None, [], "settled")
 
 
 async def test_what_is_erased_with_its_author_is_taken_from_the_moderators(studio: Studio) -> None:

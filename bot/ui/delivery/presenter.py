@@ -21,6 +21,7 @@ from bot.ui.components.job_buttons import (
     ends_for_good,
     expired_view,
     redo_view,
+    running_view,
     stopped_view,
     uncertain_view,
 )
@@ -105,7 +106,7 @@ class DiscordPresenter:
             case JobStatus.EXPIRED:
                 await self._edit_last(job, expired_view(job) if job.task_id else stopped_view(job))
             case JobStatus.CANCELLED | JobStatus.UNDELIVERABLE:
-                await self._edit_last(job, None)
+                await self._edit_last(job, running_view(job) if job.awaits_review else None)
             case JobStatus.AWAITING_INPUT:
                 await self._edit_last(job, answer_view(job))
             case JobStatus.UNCERTAIN:

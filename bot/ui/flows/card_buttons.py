@@ -39,7 +39,14 @@ class CardButtons:
         self._prompts = prompts
 
     async def cancel(self, interaction: Interaction, job: Job, _key: int) -> None:
-        """Stop a job."""
+        """Stop a job, or take back what came of it before moderators let it through."""
+        if job.awaits_review:
+            policy.check_author(actor_of(interaction), job)
+            await interaction.response.defer()
+            await self._controls.withdraw(job)
+            await interaction.delete_original_response()
+            await tell(interaction, _("Withdrawn. Its pictures and words are deleted; its units stay spent."))
+            return
         policy.check_author(actor_of(interaction), job, manages_messages=manages_messages(interaction))
         stood = await self._controls.cancel(job)
         sentence = (

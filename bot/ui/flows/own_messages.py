@@ -34,7 +34,7 @@ class OwnMessage:
         """Whether something that it tells of is not decided yet."""
         if self.group is not None:
             return not self.group.is_over
-        undecided = [job for job in self.jobs if not job.stopped and job.status in GOING_ON]
+        undecided = [job for job in self.jobs if job.awaits_review or (not job.stopped and job.status in GOING_ON)]
         return bool(undecided) or any(job.status is JobStatus.UNCERTAIN for job in self.jobs)
 
     def is_of(self, actor: Actor) -> bool:

@@ -11,6 +11,7 @@ from bot.domain.job import Job, JobStatus
 from bot.domain.outcomes import Working
 from bot.domain.review import Decision
 from bot.domain.server_rules import Key
+from bot.errors import UserError
 from bot.jobs.reviews import LOST_NOTE
 from bot.services import Services
 from bot.storage import books
@@ -248,6 +249,31 @@ async def test_what_its_author_erased_has_nothing_to_decide(services: Services, 
     assert [review.job_id for review in await services.store.reviews.outlived()] == [job.id]
     await services.store.reviews.forget(job.id)
     assert await services.store.reviews.get(job.id) is None
+
+
+async def test_what_its_author_withdraws_has_nothing_to_decide_and_stays_paid(services: Services) -> None:
+    job = await held(services)
+
+    await services.jobs.controls.withdraw(job)
+
+    gone = await now(services, job)
+    assert (gone.status, gone.result, gone.prompt) == (S.REMOVED, None, "")
+    assert not await services.pictures.has(f"{job.id}.png")
+    assert (await services.store.spent(ANA, DAY))[0] == 1
+    assert not await decide(services, job, Decision.POST)
+    assert [review.job_id for review in await services.store.reviews.outlived()] == [job.id]
+
+
+async def test_of_a_withdrawal_and_a_decision_one_counts(services: Services, presenter: RecordingPresenter) -> None:
+    job = await held(services)
+    await decide(services, job, Decision.POST)
+
+    with pytest.raises(UserError):
+        await services.jobs.controls.withdraw(job)
+
+    await work_off(services)
+    assert (await now(services, job)).status is S.DONE
+    assert len(posted(presenter)) == 1
 
 
 async def test_an_export_has_nothing_of_what_waits(services: Services) -> None:

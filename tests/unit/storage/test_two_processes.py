@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from bot.domain.job import Group, GroupKind, JobStatus
+from bot.domain.review import Decision, Review
 from bot.storage.jobs import JobStore
 from bot.storage.notifications import Changed
 from tests.support.makers import ANA, DAY, NO_LIMITS, START, make_place
@@ -97,3 +99,39 @@ async def test_who_moves_a_job_on_that_was_at_rest_owns_it(status: JobStatus, st
     assert taken is not None
     assert (taken.owner, taken.epoch) == (other.database.process, job.epoch + 1)
     assert [touched.id for _moment, touched in await store.ownership.touched_since(None)] == [job.id]
+
+
+async def test_what_waits_for_a_moderator_is_decided_anywhere_and_goes_on_where_it_was(
+    store: JobStore, other: JobStore
+) -> None:
+    job = await moved(store, await admitted(store), JobStatus.SUBMITTING, JobStatus.RUNNING, JobStatus.POSTING)
+    later = START + timedelta(days=1)
+    review = Review(job.id, 201, 777, asked_at=START, decides_at=later, otherwise=Decision.REJECT)
+    waiting = await store.reviews.ask(job, review)
+    assert waiting is not None
+    await store.told(waiting, None)
+
+    decisions = await asyncio.gather(
+        *(one.reviews.decide(job.id, Decision.POST, 903) for _ in range(5) for one in (store, other))
+    )
+
+    (decided,) = [one for one in decisions if one is not None]
+    assert (decided.status, decided.owner) == (JobStatus.POSTING, store.database.process)
+
+
+async def test_what_waits_for_a_moderator_is_taken_over_by_nobody_and_posted_by_whoever_decides(
+    store: JobStore, other: JobStore
+) -> None:
+    job = await moved(store, await admitted(store), JobStatus.SUBMITTING, JobStatus.RUNNING, JobStatus.POSTING)
+    later = START + timedelta(days=1)
+    review = Review(job.id, 201, 777, asked_at=START, decides_at=later, otherwise=Decision.REJECT)
+    waiting = await store.reviews.ask(job, review)
+    assert waiting is not None
+    await store.told(waiting, None)
+    await end_lease_of(store, other)
+
+    assert (await other.ownership.claim(100)).job_ids == []
+    decided = await other.reviews.decide(job.id, Decision.SPOILER, 903)
+
+    assert decided is not None
+    assert (decided.status, decided.owner, decided.is_spoiler) == (JobStatus.POSTING, other.database.process, True)
