@@ -16,7 +16,7 @@ from sqlalchemy.engine.default import DefaultDialect
 
 import bot.app
 from benchmarks.heartbeat import Stats, beat, stats_path, tell
-from bot.settings import Settings
+from bot.settings import LiveSettings
 
 AROUND = ("BEGIN", "PRAGMA", "SET LOCAL")  # of a transaction, and no statement about anything
 
@@ -34,7 +34,7 @@ def main() -> None:
         stats.commits += 1
         commit(dialect, connection)
 
-    async def watched(settings: Settings) -> None:
+    async def watched(settings: LiveSettings) -> None:
         heart = asyncio.create_task(beat(stats), name="heartbeat")
         try:
             await run(settings)

@@ -6,6 +6,7 @@ import gc
 import logging
 import random
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -28,9 +29,11 @@ from bot.operation.ban_keeper import BanKeeper
 from bot.operation.eraser import Eraser
 from bot.operation.left_guilds import LeftGuilds
 from bot.operation.library_keeper import LibraryKeeper
+from bot.operation.live_parts import ask_at, log_as, roots_of, trust
 from bot.operation.loop_lag import measure_lag
 from bot.operation.open_alerts import OpenAlerts
 from bot.operation.relay_books import RelayBooks
+from bot.operation.reloading import Reloading
 from bot.operation.stock_keeper import StockKeeper
 from bot.operation.sweeper import Sweeper
 from bot.operation.watch import Watch
@@ -39,12 +42,11 @@ from bot.pictures.places import opened_stock
 from bot.pictures.workers import Workers
 from bot.private_files import keep_private
 from bot.relay.fetch import PictureFetcher
-from bot.relay.http import relay_root
 from bot.relay.registry import Engines, Tools, balance_access
 from bot.relay.webhook import post_to_webhook
 from bot.service_manager import supervised
 from bot.services import Services, build_services
-from bot.settings import Settings, service_manager
+from bot.settings import LiveSettings, Settings, load_settings, service_manager
 from bot.storage.inspection import file_of
 from bot.storage.jobs import JobStore
 from bot.storage.shards import Shards
@@ -74,10 +76,12 @@ async def run_in_turn(settings: Settings, wait_s: float) -> None:
     if wait_s > 0 and path is not None:
         logger.info("waiting for another Easel to end")
         await wait_until_free(path, wait_s)
-    await run(settings)
+    point_at(settings)
+    await run(LiveSettings.of(settings))
+    logger.info("stopped")
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: LiveSettings) -> None:
     """Run the bot until SIGTERM or Ctrl-C.
 
     Raises:
@@ -85,7 +89,6 @@ async def run(settings: Settings) -> None:
         DatabaseBusyError: another process works on the same database.
     """
     stop, clock = _stop_signal(), Clock(settings.time_scale)
-    point_at(settings)
     key, older = _keys(settings)
     cipher, callbacks = TokenCipher(key, older), CallbackLinks(key, str(settings.web.public_url or ""), older)
     addresses = _original_addresses(settings, key, older, clock)
@@ -105,6 +108,7 @@ async def run(settings: Settings) -> None:
             engines=engines.by_lane,
             presenter=presenter,
             members=members,
+            reloading=Reloading(settings, load_settings, store),
         )
 
     async with (
@@ -114,9 +118,9 @@ async def run(settings: Settings) -> None:
         Engines.opened(Tools(settings, pictures, clock, _hook_for(settings, callbacks))) as engines,
         EaselBot(settings, pictures, cipher, clock, addresses, Extras.over(store, settings), serve) as client,
     ):
+        client.services.reloading.subscribe(log_as(settings), engines.apply, trust(fetcher, pictures))
         await _start(client, settings)
         await _work(client, engines, callbacks, stop)
-    logger.info("stopped")
 
 
 def _hook_for(settings: Settings, callbacks: CallbackLinks) -> Callable[[str], str] | None:
@@ -132,6 +136,14 @@ def _stop_signal() -> asyncio.Event:
         with contextlib.suppress(NotImplementedError):  # Windows has no handlers here; Ctrl-C raises instead
             loop.add_signal_handler(number, stop.set)
     return stop
+
+
+def _reload_on_signal(reloading: Reloading) -> None:
+    """Read the settings again on SIGHUP; from a terminal that means that it was closed, and ends the process."""
+    is_at_terminal = sys.stdin is not None and sys.stdin.isatty()
+    if not is_at_terminal and hasattr(signal, "SIGHUP"):
+        with contextlib.suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.ask)
 
 
 def _spare_collections() -> None:
@@ -165,12 +177,15 @@ async def _work(client: EaselBot, engines: Engines, callbacks: CallbackLinks, st
     settings, jobs = services.settings, services.jobs
     loops = build_loops(jobs, services.store, settings, services.clock, random.Random())  # noqa: S311 - jitter
     books = _relay_books(client)
+    services.reloading.subscribe(ask_at(books), services.jobs.controls.on_settings_changed, client.on_settings_changed)
+    _reload_on_signal(services.reloading)
     async with asyncio.TaskGroup() as group:
         gateway = group.create_task(client.connect(), name="gateway")
         shards = group.create_task(client.keeper.run(), name="shards")
         submits = group.create_task(loops.dispatcher.run(), name="dispatcher")
         talkers = [*_start_talkers(group, client, loops)]
         talkers += [group.create_task(one.run(), name=f"books of {one.relay}") for one in books]
+        talkers.append(group.create_task(services.reloading.run(), name="settings"))
         async with (
             _listening(client, engines, callbacks, books, loops=[gateway, submits, *talkers], stop=stop),
             supervised(service_manager()),
@@ -244,6 +259,7 @@ async def _alerts(client: EaselBot) -> None:
     """Tell the owner what there is to tell, until cancelled."""
     services = client.services
     messages = OwnerMessages(client, services.settings.alerts, post_to_webhook)
+    services.reloading.subscribe(messages.on_settings_changed)
     await client.presenter.alerts.run(OpenAlerts(services.store.notes, services.clock), messages)
 
 
@@ -364,7 +380,7 @@ async def _pictures(
             fetcher,
             workers,
             relay_limit=settings.relay.max_image_bytes,
-            relays=list(dict.fromkeys(relay_root(str(relay.url)) for relay in settings.relay.all)),
+            relays=roots_of(settings),
         )
     finally:
         workers.close()

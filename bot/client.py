@@ -152,6 +152,21 @@ class EaselBot(ShardedClient):
         ):
             await self.load_extension(name)
 
+    async def on_settings_changed(self, settings: Settings) -> None:
+        """Load the commands of engines that are on now, and no others; Discord is told where that changed something.
+
+        Raises:
+            discord.HTTPException: it was not.
+        """
+        wanted = {cog for engine, cog in ENGINE_COGS.items() if engine in settings.engines.on}
+        loaded = self.extensions.keys() & set(ENGINE_COGS.values())
+        for name in sorted(loaded - wanted):
+            await self.unload_extension(name)
+        for name in sorted(wanted - loaded):
+            await self.load_extension(name)
+        if loaded != wanted:
+            await self._sync_commands()
+
     def _warn_if_public(self) -> None:
         is_public = self.application is not None and self.application.bot_public
         if warning := policy.open_doors(self.services.settings, is_public=is_public):

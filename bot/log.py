@@ -138,6 +138,19 @@ def _outline(value: object) -> object:
             return f"[{type(value).__name__}]"
 
 
+def set_up_again(
+    level: str,
+    log_format: Literal["console", "json"],
+    secrets: Iterable[str],
+    levels: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Do as `set_up` does, where other levels were set before."""
+    for logger in logging.root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.setLevel(logging.NOTSET)
+    set_up(level, log_format, secrets, levels)
+
+
 def set_up(
     level: str,
     log_format: Literal["console", "json"],

@@ -13,6 +13,7 @@ from bot.jobs.preferences import Preferences
 from bot.jobs.presenter import Presenter
 from bot.links import GalleryLinks, Links, OwnerLinks
 from bot.operation.personal_data import PersonalData
+from bot.operation.reloading import Reloading
 from bot.pictures.folder import Pictures
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
@@ -35,6 +36,7 @@ class Services:
     jobs: Jobs  # all that a job passes through
     preferences: Preferences
     personal_data: PersonalData
+    reloading: Reloading  # of the settings
 
 
 def build_services(
@@ -52,6 +54,7 @@ def build_services(
     engines: Mapping[str, Engine],
     presenter: Presenter,
     members: Members | None = None,
+    reloading: Reloading,
 ) -> Services:
     """Build all services; `members` knows who belongs to which server, and without it nobody does."""
     return Services(
@@ -77,4 +80,5 @@ def build_services(
         ),
         preferences=Preferences(store, settings),
         personal_data=PersonalData(store, pictures, clock, pseudonyms),
+        reloading=reloading,
     )

@@ -22,8 +22,7 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
 
     def __init__(self, flows: Flows, settings: Settings) -> None:
         self._flows = flows
-        self._settings = settings.engines.fal
-        self._fields = FalFields.of(self._settings)
+        self._settings = settings
 
     @app_commands.command(description="Create pictures with one of fal's models")
     @app_commands.describe(
@@ -77,7 +76,7 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
         is_masked = mask is not None
         options = given(
             # Named at once, so that it is priced as what it will be.
-            model=model or self._fields.fitting_model(self._settings.models, len(pictures), is_masked=is_masked),
+            model=model or self._fitting_model(len(pictures), is_masked=is_masked),
             masked=is_masked or None,
             aspect_ratio=aspect,
             resolution=resolution,
@@ -88,9 +87,13 @@ class FalCog(commands.GroupCog, group_name="fal", group_description="Pictures by
         request = EngineRequest(engine="fal", kind="generate", prompt=prompt, options=options)
         await paint(self._flows, interaction, request, *pictures, mask)
 
+    def _fitting_model(self, pictures: int, *, is_masked: bool) -> str | None:
+        own = self._settings.engines.fal
+        return FalFields.of(own).fitting_model(own.models, pictures, is_masked=is_masked)
+
     @generate.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self._settings.models, typed)
+        return suggested(self._settings.engines.fal.models, typed)
 
     @generate.autocomplete("aspect")
     async def _aspects(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:

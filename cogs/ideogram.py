@@ -64,7 +64,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
 
     def __init__(self, flows: Flows, settings: Settings) -> None:
         self._flows = flows
-        self._settings = settings.engines.ideogram
+        self._settings = settings
 
     @app_commands.command(description="Create pictures from a prompt")
     @app_commands.describe(
@@ -337,7 +337,7 @@ class IdeogramCog(commands.GroupCog, group_name="ideogram", group_description="P
     @generate.autocomplete("model")
     @remix.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self._settings.models, typed)
+        return suggested(self._settings.engines.ideogram.models, typed)
 
 
 async def setup(bot: EaselBot) -> None:

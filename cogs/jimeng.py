@@ -16,7 +16,7 @@ class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictu
 
     def __init__(self, flows: Flows, settings: Settings) -> None:
         self._flows = flows
-        self._settings = settings.engines.jimeng
+        self._settings = settings
 
     @app_commands.command(description="Create pictures from a prompt in Chinese or English")
     @app_commands.describe(
@@ -55,21 +55,21 @@ class JimengCog(commands.GroupCog, group_name="jimeng", group_description="Pictu
 
     @generate.autocomplete("ratio")
     async def _ratios(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self._settings.ratios, typed)
+        return suggested(self._settings.engines.jimeng.ratios, typed)
 
     @generate.autocomplete("resolution")
     async def _resolutions(
         self, _interaction: discord.Interaction[EaselBot], typed: str
     ) -> list[app_commands.Choice[str]]:
-        return suggested(self._settings.resolutions, typed)
+        return suggested(self._settings.engines.jimeng.resolutions, typed)
 
     @generate.autocomplete("size")
     async def _sizes(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self._settings.sizes, typed)
+        return suggested(self._settings.engines.jimeng.sizes, typed)
 
     @generate.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self._settings.models, typed)
+        return suggested(self._settings.engines.jimeng.models, typed)
 
 
 async def setup(bot: EaselBot) -> None:

@@ -34,7 +34,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
 
     def __init__(self, flows: Flows, settings: Settings) -> None:
         self._flows = flows
-        self._settings = settings.engines.kling
+        self._settings = settings
 
     @app_commands.command(description="Create pictures from a prompt, or from a prompt and pictures")
     @app_commands.describe(
@@ -80,7 +80,7 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
             raise UserError(_("A reference needs a picture. Please add one."))
         options = given(
             # Named at once, so that it is priced as what it will be.
-            model_name=model or fitting_model(self._settings.models, len(images)),
+            model_name=model or fitting_model(self._settings.engines.kling.models, len(images)),
             image_reference=reference,
             image_fidelity=fidelity,
             human_fidelity=person_fidelity,
@@ -188,19 +188,21 @@ class KlingCog(commands.GroupCog, group_name="kling", group_description="Picture
 
     @imagine.autocomplete("model")
     async def _models(self, _interaction: discord.Interaction[EaselBot], typed: str) -> list[app_commands.Choice[str]]:
-        return suggested(self._settings.models, typed)
+        return suggested(self._settings.engines.kling.models, typed)
 
     @multi.autocomplete("model")
     async def _multi_models(
         self, _interaction: discord.Interaction[EaselBot], typed: str
     ) -> list[app_commands.Choice[str]]:
-        return suggested((model for model in self._settings.models if model.startswith("kling-v2")), typed)
+        return suggested(
+            (model for model in self._settings.engines.kling.models if model.startswith("kling-v2")), typed
+        )
 
     @tryon.autocomplete("model")
     async def _tryon_models(
         self, _interaction: discord.Interaction[EaselBot], typed: str
     ) -> list[app_commands.Choice[str]]:
-        return suggested(self._settings.tryon_models, typed)
+        return suggested(self._settings.engines.kling.tryon_models, typed)
 
     @imagine.autocomplete("aspect")
     @multi.autocomplete("aspect")

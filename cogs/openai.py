@@ -9,7 +9,7 @@ from bot.domain.requests import EngineRequest
 from bot.errors import UserError
 from bot.relay.openai_requests import check_order
 from bot.settings import Settings
-from bot.settings.picture_models import PictureModel
+from bot.settings.picture_models import ModelTable, PictureModel
 from bot.ui.flows.build import Flows
 from bot.ui.flows.input_pictures import NO_PICTURE
 from cogs.options import CHOICE_LIMIT, PROMPT, check_one_mask, given, paint, suggested, with_visibility
@@ -22,7 +22,11 @@ class OpenAICog(commands.Cog):
 
     def __init__(self, flows: Flows, settings: Settings) -> None:
         self._flows = flows
-        self._table = settings.engines.openai.table
+        self._settings = settings
+
+    @property
+    def _table(self) -> ModelTable:
+        return self._settings.engines.openai.table
 
     @app_commands.command(description="Create or change pictures with one of this bot's models")
     @app_commands.describe(

@@ -9,13 +9,14 @@ from discord import app_commands
 from bot.client import EaselBot
 from bot.domain.job import Subject
 from bot.domain.server_rules import OWNER
-from bot.errors import UserError
+from bot.errors import SettingsError, UserError
 from bot.language import _
 from bot.storage.audit import last_acts
 from bot.ui.components.interactions import locale_of, tell
 from bot.ui.components.owners import check_owner
 from bot.ui.messages.job_list import LIST_LIMIT
 from bot.ui.text.ban_lines import bans_text, whom
+from bot.ui.text.changes_text import changes_text, complaints_text
 from bot.ui.text.usage_lines import acts_text
 from cogs import rule_files
 
@@ -34,6 +35,7 @@ class OwnerCommands(app_commands.Group, name="owner", description="For the owner
         self._rulebook = services.jobs.rulebook
         self._store = services.store
         self._clock = services.clock
+        self._reloading = services.reloading
         self._setup = bot.panel_router.owners_setup
 
     @app_commands.command(description="Set what bounds the rules of all servers")
@@ -100,6 +102,18 @@ class OwnerCommands(app_commands.Group, name="owner", description="For the owner
         await check_owner(interaction.client, interaction.user.id)
         await self._bans.load()  # somebody may have been erased meanwhile
         await tell(interaction, bans_text(self._bans.standing(), locale_of(interaction)))
+
+    @app_commands.command(description="Read the settings again: keys, limits, prices, engines; running jobs go on")
+    async def reload(self, interaction: discord.Interaction[EaselBot]) -> None:
+        """Read the settings, and tell what has changed."""
+        await check_owner(interaction.client, interaction.user.id)
+        await interaction.response.defer(ephemeral=True)
+        try:
+            found = await self._reloading.reload_everywhere(interaction.user.id)
+        except SettingsError as exc:
+            raise UserError(_("The settings stay as they are:\n{wrong}", wrong=complaints_text(str(exc)))) from exc
+        others = not self._store.database.processes.is_alone
+        await tell(interaction, changes_text(found, locale_of(interaction), has_others=others))
 
     @app_commands.command(description="Show what was done for all servers, and by whom")
     async def log(self, interaction: discord.Interaction[EaselBot]) -> None:

@@ -15,6 +15,7 @@ class ActiveEngines:
 
     def __init__(self, by_name: Mapping[str, Engine]) -> None:
         self._by_name = by_name
+        self._used: dict[str, Engine] = {}  # what was begun goes on where its engine is switched off meanwhile
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
@@ -36,13 +37,15 @@ class ActiveEngines:
         return named or ("",)
 
     def get(self, lane: str) -> Engine:
-        """The engine of a lane, or of that name.
+        """The engine of a lane, or of that name; also one that was used before it was switched off.
 
         Raises:
             UserError: the owner switched it off, or took its relay away.
         """
         if lane in self._by_name:
-            return self._by_name[lane]
+            self._used[lane] = self._by_name[lane]
+        if lane in self._used:
+            return self._used[lane]
         engine, _at, relay = lane.partition("@")
         if engine in self._by_name:
             raise UserError(

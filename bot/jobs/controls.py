@@ -19,6 +19,7 @@ from bot.jobs.transitions import STOPPED, Transitions
 from bot.language import _
 from bot.pictures.cache import Cache
 from bot.pictures.folder import Pictures
+from bot.settings import Settings
 from bot.storage.audit import Act, ActKind
 from bot.storage.jobs import JobStore
 
@@ -131,6 +132,13 @@ class JobControls:
         for job in list(self._live.waiting.values()):
             if self._access.is_blocked(job.actor, job.place):
                 await self._transitions.end(job, JobStatus.CANCELLED, STOPPED)
+
+    async def on_settings_changed(self, _settings: Settings) -> None:
+        """Let what is held back from engines be tried at once: they may be reached in another way now."""
+        for engine in list(self._live.held):
+            self._live.held_until.pop(engine, None)
+            await self._store.shared_limits.release(engine)
+        self._live.queue.poke()
 
     async def dismiss(self, job: Job, by: int = NOBODY) -> None:
         """An uncertain job's author wants no more of it; it may have been charged, so its units stay spent.

@@ -1,7 +1,7 @@
 """Which relay a waiting job is sent to: whose turn it is among those that may take it."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.clock import Clock
 from bot.domain.job import Job
@@ -13,7 +13,7 @@ from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.offers import Offers
 from bot.jobs.sent_back import SentBack
 from bot.language import Sentence, _
-from bot.settings import Settings
+from bot.settings import Relay, Settings
 
 SPENT_FOR_S = 30.0  # real seconds until a relay whose units are used up is asked about again: some may be given back
 GONE = _(
@@ -33,9 +33,14 @@ class RelayChoice:
         self._engines = engines
         self._sent_back = sent_back
         self._clock = clock
-        self._relays = {relay.name: relay for relay in settings.relay.relays}
+        self._settings = settings
         self._turns = Counter[str]()
         self._spent: dict[str, tuple[int, float]] = {}  # by relay: the fewest units that did not fit, and until when
+
+    @property
+    def _relays(self) -> Mapping[str, Relay]:
+        """Several relays by their names; none where there is one alone."""
+        return {relay.name: relay for relay in self._settings.relay.relays}
 
     def check(self, request: Request, mode: Mode | None) -> None:
         """Refuse what no relay takes that it may be sent to.

@@ -80,7 +80,6 @@ class Submission:
         self._settings = settings
         self._clock = clock
         self._limits = store.shared_limits
-        self._caps = Caps(settings.limits.max_running, settings.limits.max_running_per_member)
         self._lease = store.database.processes.lease
         self._unsent: set[str] = set()  # whose marks the database refused, as far as it says
 
@@ -145,12 +144,13 @@ class Submission:
             "relay": job.relay,
             "submitted_at": self._clock.now(),
         }
-        most = self._relays.most_units(job.relay)
-        sent = await self._transitions.mark(job, self._caps, mark, most)
+        limits, most = self._settings.limits, self._relays.most_units(job.relay)
+        caps = Caps(limits.max_running, limits.max_running_per_member)
+        sent = await self._transitions.mark(job, caps, mark, most)
         if sent is None and job.id in self._unsent:
             # The database called the mark failed, and perhaps it stands all the same; nothing has left since.
             marked = job.with_(status=JobStatus.SUBMITTING)
-            return await self._transitions.mark(marked, self._caps, mark, most)
+            return await self._transitions.mark(marked, caps, mark, most)
         return sent
 
     async def _on_spent(self, job: Job, waiting: Job) -> None:
@@ -384,14 +384,16 @@ def _key_refused(lane: str) -> Sentence:
     if relay:
         return _(
             "The relay “{relay}” refuses its key for {engine}. New jobs go to your other relays; what was begun there"
-            " waits until the key in RELAYS is right; restart the bot after changing it.",
+            " waits until the key in RELAYS is right; after changing it use {command}, or restart the bot.",
             relay=relay,
             engine=engine,
+            command="`/easel owner reload`",
         )
     return _(
-        "The relay refuses the key for {engine}. Jobs wait until the key in the settings is right; restart the bot"
-        " after changing it.",
+        "The relay refuses the key for {engine}. Jobs wait until the key in the settings is right; after changing it"
+        " use {command}, or restart the bot.",
         engine=engine,
+        command="`/easel owner reload`",
     )
 
 

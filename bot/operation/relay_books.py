@@ -99,13 +99,18 @@ class RelayBooks:
 
     def __init__(self, access: Access, store: JobStore, clock: Clock, alerts: Alerts, *, name: str = "") -> None:
         """`name` is the relay's among several; the only one is called by its host."""
-        self._access = access
+        self.name = name
         self._turn = f"relay_books:{name}" if name else "relay_books"
-        self.relay = name or URL(access.base_url).host or access.base_url
+        self.use(access)
         self._store = store
         self._clock = clock
         self._alerts = alerts
         self._books = Books()
+
+    def use(self, access: Access) -> None:
+        """Ask there from now on."""
+        self._access = access
+        self.relay = self.name or URL(access.base_url).host or access.base_url
 
     @property
     def left(self) -> float | None:

@@ -69,6 +69,10 @@ class Pictures:
         self._sizes = Cache[str, tuple[int, int]](SIZES_KEPT)
         self._views = Cache[tuple[str, str, tuple[int, ...]], list[bytes]](VIEWS_BYTES, _weight)
 
+    def look_at(self, relays: Sequence[URL]) -> None:
+        """Look there from now on for results whose own address cannot be reached."""
+        self._relays = relays
+
     async def read(self, key: str) -> bytes:
         """The bytes of a kept picture.
 

@@ -86,13 +86,17 @@ class PictureFetcher:
     """Downloads pictures: over public https, and what the relay or Discord named from the trusted origins, too."""
 
     def __init__(self, trusted: Iterable[URL]) -> None:
-        self._trusted = frozenset(url.origin() for url in trusted)
+        self.trust(trusted)
         # No limit of connections, since it would be shared by hosts that have nothing to do with each other. What
         # members named and what the relay or Discord named do not wait for each other's name servers either.
         self._near = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         self._far, self._strange = (
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, resolver=_PublicOnly())) for _each in range(2)
         )
+
+    def trust(self, addresses: Iterable[URL]) -> None:
+        """Take what the relay or Discord names from these origins, and from no others."""
+        self._trusted = frozenset(url.origin() for url in addresses)
 
     @classmethod
     @asynccontextmanager

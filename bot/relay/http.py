@@ -87,8 +87,7 @@ class RelayHttp:
         """`codes` are what the vendor's own codes mean."""
         self._codes = codes
         self._max_answer_bytes = max_answer_bytes
-        self.base = relay_root(base_url)
-        self._headers = dict(headers)
+        self.use(base_url, headers)
         self.answered_at: float | None = None  # time.monotonic() of the last answer, whatever it said
         limits = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIME_LIMIT_S)
         # No limit of connections: presses that ask for seeds, or submits that hang, must not keep looks waiting.
@@ -113,6 +112,11 @@ class RelayHttp:
         finally:
             await client._free.close()
             await client._paid.close()
+
+    def use(self, base_url: str, headers: Mapping[str, str]) -> None:
+        """Send what leaves from now on to this address with these headers; what is on its way goes on as it was."""
+        self.base = relay_root(base_url)
+        self._headers = dict(headers)
 
     async def submit(
         self, path: str, body: Mapping[str, Any], *, typed: str = "", time_limit_s: float | None = None

@@ -17,6 +17,7 @@ from bot.relay.engine_base import EngineAdapter
 from bot.relay.http import MAX_ANSWER_BYTES, MAX_PAINTED_BYTES, RelayHttp
 from bot.relay.midjourney import Midjourney, auth_headers
 from bot.settings import Access, MidjourneyAuth, Relay, Settings
+from bot.settings.engines import EngineAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,13 @@ class Engines:
     Jobs that name no relay are from before there were several: they find their engine by its name alone, at the first.
     """
 
-    def __init__(self, by_lane: Mapping[str, Engine], clients: Mapping[str, RelayHttp]) -> None:
-        self.by_lane = by_lane
-        self._clients = clients
+    def __init__(self, tools: Tools, stack: AsyncExitStack) -> None:
+        """`stack` closes the clients, at the end."""
+        self._tools = tools
+        self._stack = stack
+        self._engines: dict[str, Engine] = {}
+        self._clients: dict[str, RelayHttp] = {}
+        self._made_by: dict[str, tuple[EngineAccess | None, str]] = {}  # what each engine was made by
 
     @classmethod
     @asynccontextmanager
@@ -60,16 +65,41 @@ class Engines:
         Raises:
             SettingsError: ENGINES names one that there is not.
         """
-        settings, names = tools.settings, known(tools.settings)
-        ways = {lane_of(name, relay.name): (name, relay) for name in names for relay in settings.relays_of(name)}
         async with AsyncExitStack() as stack:
-            clients = {
-                lane: await stack.enter_async_context(_client(name, relay, settings))
-                for lane, (name, relay) in ways.items()
-            }
-            by_lane = {lane: _engine(ways[lane][0], http, tools) for lane, http in clients.items()}
-            firsts = {name: by_lane[lane_of(name, settings.relays_of(name)[0].name)] for name in names}
-            yield cls(by_lane | firsts, clients)
+            engines = cls(tools, stack)
+            await engines.apply(tools.settings)
+            yield engines
+
+    @property
+    def by_lane(self) -> Mapping[str, Engine]:
+        """Return the engines that are on now, also where they were taken from here before."""
+        return self._engines
+
+    async def apply(self, settings: Settings) -> None:
+        """Reach all engines as these settings say, without those that are off; what is on its way goes on.
+
+        Raises:
+            SettingsError: ENGINES names one that there is not; nothing is changed.
+        """
+        names = known(settings)
+        ways = {lane_of(name, relay.name): (name, relay) for name in names for relay in settings.relays_of(name)}
+        by_lane = {lane: await self._at(lane, *way, settings) for lane, way in ways.items()}
+        firsts = {name: by_lane[lane_of(name, settings.relays_of(name)[0].name)] for name in names}
+        self._engines.clear()
+        self._engines.update(by_lane | firsts)
+
+    async def _at(self, lane: str, name: str, relay: Relay, settings: Settings) -> Engine:
+        """An engine at a relay: the one that there is, unless it would be made of something else now."""
+        access = access_of(name, relay, settings)
+        made_by = settings.engines.of(name), access.base_url  # what it learnt is of that address
+        if lane in self._clients:
+            self._clients[lane].use(*access)
+        else:
+            self._clients[lane] = await self._stack.enter_async_context(_client(name, access))
+        if lane not in self._engines or made_by != self._made_by[lane]:
+            self._made_by[lane] = made_by
+            return _engine(name, self._clients[lane], self._tools, settings)
+        return self._engines[lane]
 
     def answered_at(self) -> float | None:
         """time.monotonic() of the last answer of any of them."""
@@ -99,13 +129,18 @@ def balance_access(relay: Relay) -> Access:
     return Access(str(relay.url), auth_headers(MidjourneyAuth.BEARER, relay.key.get_secret_value()))
 
 
-def _client(name: str, relay: Relay, settings: Settings) -> AbstractAsyncContextManager[RelayHttp]:
+def access_of(name: str, relay: Relay, settings: Settings) -> Access:
+    """Return how to reach an engine at a relay."""
+    return relay_access(settings, relay) if name == MIDJOURNEY else settings.access(name, relay)
+
+
+def _client(name: str, access: Access) -> AbstractAsyncContextManager[RelayHttp]:
     if name == MIDJOURNEY:
-        return RelayHttp.opened(*relay_access(settings, relay), MAX_ANSWER_BYTES)
-    return RelayHttp.opened(*settings.access(name, relay), MAX_PAINTED_BYTES, find_adapter(ENGINES[name]).codes)
+        return RelayHttp.opened(*access, MAX_ANSWER_BYTES)
+    return RelayHttp.opened(*access, MAX_PAINTED_BYTES, find_adapter(ENGINES[name]).codes)
 
 
-def _engine(name: str, http: RelayHttp, tools: Tools) -> Engine:
+def _engine(name: str, http: RelayHttp, tools: Tools, settings: Settings) -> Engine:
     if name == MIDJOURNEY:
         return Midjourney(http, tools.pictures, tools.clock, tools.hook_for)
-    return find_adapter(ENGINES[name]).from_settings(http, tools.pictures, tools.settings)
+    return find_adapter(ENGINES[name]).from_settings(http, tools.pictures, settings)

@@ -3,6 +3,7 @@
 from bot.settings.engines import Access
 from bot.settings.example import example_file
 from bot.settings.limits import FAMILIES, PAINTED, PRICED
+from bot.settings.live import Change, LiveSettings, changes, holding_now
 from bot.settings.loading import (
     env_file,
     is_setting,
@@ -23,12 +24,16 @@ __all__ = [
     "PATHS",
     "PRICED",
     "Access",
+    "Change",
+    "LiveSettings",
     "MidjourneyAuth",
     "Press",
     "Relay",
     "Settings",
+    "changes",
     "env_file",
     "example_file",
+    "holding_now",
     "is_setting",
     "kept_secrets",
     "load_settings",

@@ -26,6 +26,7 @@ class ActKind(StrEnum):
     IMPORT = "import"
     BAN = "ban"
     UNBAN = "unban"
+    RELOAD = "reload"  # of the settings
     CANCEL = "cancel"  # somebody else's job
     GIVE_UP = "give_up"  # one of unknown outcome
     LOOK = "look"  # for one of unknown outcome, at the relay

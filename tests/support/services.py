@@ -9,9 +9,10 @@ from bot.jobs.access import Members
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.jobs.presenter import Presenter
 from bot.links import Links
+from bot.operation.reloading import Reloading
 from bot.pictures.folder import Pictures
 from bot.services import Services, build_services
-from bot.settings import Settings
+from bot.settings import LiveSettings, Settings
 from bot.storage.jobs import JobStore
 
 
@@ -37,4 +38,5 @@ def make_services(
         pseudonyms=Pseudonyms("key"),
         links=Links("key", clock),
         original_addresses=OriginalAddresses(),
+        reloading=Reloading(LiveSettings.of(settings), lambda: settings, store),
     )

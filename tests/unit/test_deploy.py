@@ -132,6 +132,14 @@ def test_what_only_its_owner_can_mend_is_not_started_again() -> None:
     assert own["ExecStart"].endswith("/easel run")
 
 
+def test_a_reload_of_the_service_reads_the_settings_where_they_are_written() -> None:
+    own = unit()["Service"]
+
+    assert own["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    assert "ENV_FILE=/etc/easel/easel.env" in own["Environment"].split()  # not a copy, as a credential is one
+    assert f"-g {own['SupplementaryGroups']} /dev/stdin /etc/easel/easel.env" in UNIT
+
+
 def test_the_image_has_the_versions_that_were_tried() -> None:
     ignored = (ROOT / ".containerignore").read_text(encoding="utf-8").splitlines()
 

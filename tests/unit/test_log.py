@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.errors import SettingsError
-from bot.log import BLANK, redact, set_up
+from bot.log import BLANK, redact, set_up, set_up_again
 from tests.support.makers import make_settings
 
 
@@ -269,3 +269,13 @@ def test_modules_are_logged_as_much_as_the_owner_wants(capsys: pytest.CaptureFix
 def test_levels_that_nobody_understands_are_refused(wrong: str) -> None:
     with pytest.raises(SettingsError, match="LOG_LEVELS must be"):
         make_settings(log_levels=wrong)
+
+
+def test_levels_of_before_are_taken_back_when_they_change() -> None:
+    set_up("DEBUG", "console", [], {"bot.relay": "ERROR"})
+
+    set_up_again("INFO", "console", [], {"bot.jobs": "DEBUG"})
+
+    levels = {name: logging.getLogger(name).getEffectiveLevel() for name in ("bot.relay", "bot.jobs", "aiohttp")}
+    assert levels == {"bot.relay": logging.INFO, "bot.jobs": logging.DEBUG, "aiohttp": logging.WARNING}
+    logging.getLogger("bot.jobs").setLevel(logging.NOTSET)

@@ -9,6 +9,7 @@ import discord
 
 from bot.domain.alerts import Level
 from bot.errors import RelayError
+from bot.settings import Settings
 from bot.settings.alerts import AlertSettings
 from bot.text import shorten
 from bot.ui.components.interactions import NETWORK_ERRORS
@@ -35,6 +36,10 @@ class OwnerMessages:
         self._client = client
         self._settings = settings
         self._post_to_webhook = post_to_webhook
+
+    async def on_settings_changed(self, settings: Settings) -> None:
+        """Send from now on to what these settings say."""
+        self._settings = settings.alerts
 
     @property
     def language(self) -> str:

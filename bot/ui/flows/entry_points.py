@@ -108,6 +108,7 @@ COMMANDS = {
             "easel owner unban",
             "easel owner bans",
             "easel owner log",
+            "easel owner reload",
         ),
         Rule.OPEN,
     ),

@@ -42,7 +42,7 @@ class SettingsPanel:
 
     def __init__(self, services: Services) -> None:
         self._preferences = services.preferences
-        self._modes = services.settings.limits.allowed_modes
+        self._settings = services.settings
 
     async def open(self, interaction: Interaction) -> None:
         """Answer with the panel."""
@@ -99,7 +99,7 @@ class SettingsPanel:
                 *(
                     PanelButton(NAME, "mode", one, label=label.render(locale), style=_colour(is_on=one is mode))
                     for one, label in SPEEDS.items()
-                    if one in self._modes
+                    if one in self._settings.limits.allowed_modes
                 )
             ),
             row_of(PanelButton(NAME, "reset", label=_("Reset Settings").render(locale), style=Style.danger)),

@@ -11,12 +11,13 @@ from bot.domain.outcomes import Busy, Working
 from bot.errors import UserError
 from bot.jobs import changes_elsewhere
 from bot.jobs.build import JobLoops, build_loops
+from bot.operation.reloading import Reloading
 from bot.pictures.folder import Pictures
 from bot.services import Services
-from bot.settings import Settings
+from bot.settings import LiveSettings, Settings
 from bot.storage.jobs import JobStore
 from tests.support.groups import CARD, cats
-from tests.support.makers import ANA, TASK, make_place, make_token
+from tests.support.makers import ANA, TASK, make_place, make_settings, make_token
 from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine
 from tests.support.processes import end_lease_of
 from tests.support.services import make_services
@@ -375,3 +376,14 @@ async def test_batch_that_is_paused_at_another_process_waits_at_its_owner(
 
         assert (group.id in services.jobs.live.paused) is is_paused
         assert group.id not in other.jobs.live.paused
+
+
+async def test_reload_at_another_process_is_done_here_too(services: Services, other: Services) -> None:
+    here = LiveSettings.of(services.settings)
+    reloading = Reloading(here, lambda: make_settings(units_per_day="7"), services.store)
+    await reloading.look_once()
+
+    await other.reloading.reload_everywhere(1)
+    await reloading.look_once()
+
+    assert here.limits.units_per_day == 7

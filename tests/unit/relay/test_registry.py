@@ -1,11 +1,13 @@
 """Which engines there are, which are on, and how each is reached."""
 
+import asyncio
+
 import pytest
 
 from bot.clock import Clock
 from bot.domain.engine_info import ENGINES, EngineInfo
 from bot.domain.job import Wait
-from bot.domain.outcomes import Busy, Uncertain
+from bot.domain.outcomes import Accepted, Busy, Uncertain
 from bot.errors import SettingsError
 from bot.relay.kling import Kling
 from bot.relay.registry import Engines, Tools, find_adapter
@@ -75,3 +77,52 @@ async def test_a_vendors_own_codes_are_read_in_its_own_answers_alone(name: str) 
         outcome = await engines.by_lane[name].submit(paint_job(name, kind))
 
     assert outcome == Busy(Wait.QUEUE_FULL, 15.0) if name == "kling" else isinstance(outcome, Uncertain)
+
+
+async def test_other_key_and_address_hold_for_what_is_sent_from_then_on() -> None:
+    kind, answer = BODIES["kling"]
+    async with ScriptedRelay.serving(answer) as first, ScriptedRelay.serving(answer) as second:
+        before = make_settings(relay_base_url=first.url, relay_api_key="old-key")
+        async with Engines.opened(tools(before)) as engines:
+            by_lane = engines.by_lane
+            for settings in (
+                before,
+                make_settings(relay_base_url=first.url, relay_api_key="new-key"),
+                make_settings(relay_base_url=second.url, relay_api_key="new-key"),
+            ):
+                await engines.apply(settings)
+                await by_lane["kling"].submit(paint_job("kling", kind))
+
+    assert ["old-key" in seen.headers["Authorization"] for seen in first.seen] == [True, False]
+    assert len(second.seen) == 1
+
+
+async def test_what_is_on_its_way_ends_as_it_began_when_the_key_changes() -> None:
+    kind, answer = BODIES["kling"]
+    async with ScriptedRelay.serving(answer) as relay:
+        before = make_settings(relay_base_url=relay.url, relay_api_key="old-key", kling_models="kling-v1")
+        async with Engines.opened(tools(before)) as engines:
+            submit = asyncio.create_task(engines.by_lane["kling"].submit(paint_job("kling", kind)))
+            await relay.arrived.wait()
+            await engines.apply(make_settings(relay_base_url="https://other.example", engines="midjourney"))
+
+            assert isinstance(await submit, Accepted)
+            assert list(engines.by_lane) == ["midjourney"]
+
+
+async def test_engine_that_was_off_is_opened_and_one_that_is_not_known_changes_nothing() -> None:
+    async with Engines.opened(tools(make_settings(engines="midjourney"))) as engines:
+        await engines.apply(make_settings(engines="midjourney,fal"))
+        with pytest.raises(SettingsError, match="dalle"):
+            await engines.apply(make_settings(engines="dalle"))
+
+        assert sorted(engines.by_lane) == ["fal", "midjourney"]
+
+
+async def test_what_an_adapter_learnt_stays_unless_it_is_made_of_something_else() -> None:
+    async with Engines.opened(tools(make_settings())) as engines:
+        before = dict(engines.by_lane)
+
+        await engines.apply(make_settings(relay_api_key="new-key", fal_models="flux/dev"))
+
+        assert {name for name, engine in engines.by_lane.items() if engine is not before[name]} == {"fal"}

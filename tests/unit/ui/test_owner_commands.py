@@ -8,9 +8,11 @@ import pytest
 from bot.domain.job import Subject
 from bot.domain.server_rules import OWNER, Key
 from bot.services import Services
+from bot.settings import Change
 from bot.ui.components.client import PanelInput
 from bot.ui.components.modals import ModalContext, ModalKind
 from bot.ui.flows import entry_points
+from bot.ui.text.changes_text import changes_text, complaints_text
 from tests.support.hands import Hands, Interaction, ListeningBot
 from tests.support.makers import ANA, BEN, make_place
 
@@ -138,3 +140,33 @@ async def test_modal_of_the_owners_panel_says_whose_it_is(hands: Hands) -> None:
     await hands.bot.panel_router.handle(interaction, "ownersetup", PanelInput("words", ""))
 
     assert ":setupwords:owner:" in interaction.answer.modals[0].custom_id
+
+
+async def test_settings_that_are_as_they_were_are_told_so(hands: Hands) -> None:
+    assert (await owner(hands, "reload")).said == "No setting has changed."
+
+
+def test_changes_are_told_by_whether_they_hold_now_and_never_with_a_secret() -> None:
+    found = [
+        Change("RELAY_API_KEY", "", "", waits_for_start=False),
+        Change("UNITS_PER_DAY", "", "300", waits_for_start=False),
+        Change("WEB_PORT", "8080", "", waits_for_start=True),
+    ]
+
+    told = changes_text(found, "en-US", has_others=True)
+
+    assert told.splitlines() == [
+        "### What holds from now on",
+        "- `RELAY_API_KEY` has changed",
+        "- `UNITS_PER_DAY` - → 300",
+        "### What holds after a restart",
+        "- `WEB_PORT` 8080 → -",
+        "-# The other processes read their own settings now, and say in their logs what has changed.",
+    ]
+
+
+def test_very_many_changes_fit_into_a_message() -> None:
+    found = [Change(f"SETTING_{number}", "x" * 200, "y" * 200, waits_for_start=False) for number in range(90)]
+
+    assert len(changes_text(found, "en-US", has_others=True)) <= 2000
+    assert len(complaints_text("\n".join("z" * 500 for _line in range(20)))) <= 1900
