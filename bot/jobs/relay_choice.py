@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.domain.job import Job
 from bot.domain.lanes import lane_of, relay_of_lane
 from bot.domain.requests import Mode, Request
-from bot.domain.rules import MIDJOURNEY, engine_of, is_at_its_relay, offers_of, task_relay
+from bot.domain.rules import MIDJOURNEY, engine_of, offers_of, task_relay
 from bot.errors import UserError
 from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.offers import Offers
@@ -83,8 +83,6 @@ class RelayChoice:
 
     def others(self, job: Job) -> list[str]:
         """Return the lanes besides its own that a job may still be sent to which its relay did not take."""
-        if is_at_its_relay(job):
-            return []
         lanes = [lane_of(job.engine, relay) for relay in self._of(job) if not self.is_spent(relay, job.units)]
         return [lane for lane in lanes if lane != job.lane and not self._sent_back.is_unwanted(job, lane)]
 

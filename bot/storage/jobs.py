@@ -139,8 +139,11 @@ class JobStore:
                 peers = await self.database.processes.peers(connection)
                 await check_room(connection, self.database.process, job, caps, peers)
             marked = await self._moved(connection, job, [job.status], JobStatus.SUBMITTING, changes)
-            if most_of_relay is not None and marked is not None and marked.status is JobStatus.SUBMITTING:
-                await book_at_relay(connection, marked, most_of_relay)
+            if marked is not None and marked.relay and marked.status is JobStatus.SUBMITTING:
+                if job.status is JobStatus.SUBMITTING:  # a mark stands that the database called failed
+                    await leave_relay(connection, marked)
+                if most_of_relay is not None:
+                    await book_at_relay(connection, marked, most_of_relay)
             return marked
 
     async def _moved(

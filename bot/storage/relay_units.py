@@ -14,16 +14,16 @@ from bot.storage.units import accounts_of, book, give_back
 
 
 async def book_at_relay(connection: AsyncConnection, job: Job, most: int) -> None:
-    """Book what is set aside for a job on its relay as well, once, for the day on which it was asked for.
+    """Book what is set aside for a job on its relay as well, for the day on which it was asked for.
 
     Raises:
         LimitReachedError: that would be more than `most` units.
     """
     held, account = await _held(connection, job), relay_account(job.relay)
-    if held is None or account in (accounts := accounts_of(held)):
+    if held is None:
         return
     await book(connection, {account: held.units}, held.day, {account: Budget(account, most)})
-    await _change(connection, held, [*accounts, account], account, held.units)
+    await _change(connection, held, [*accounts_of(held), account], account, held.units)
 
 
 async def leave_relay(connection: AsyncConnection, job: Job) -> None:

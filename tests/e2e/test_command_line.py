@@ -132,6 +132,18 @@ async def test_the_doctor_names_what_is_wrong_and_ends_with_1(
     assert not any("Traceback" in line for line in said)
 
 
+async def test_the_doctor_asks_each_of_several_relays(studio: Studio, tmp_path: Path) -> None:
+    first = {"name": "first", "url": studio.relay.base_url, "key": studio.relay.key}
+    spare = {"name": "spare", "url": studio.relay.base_url, "key": "sk-wrong", "engines": ["midjourney"]}
+
+    code, said = await call(studio, "doctor", tmp_path, RELAYS=json.dumps([first, spare]))
+
+    assert code == 1
+    assert "ok The relay “first” answers and takes the key." in said
+    assert "wrong The relay “spare” refuses the key; check its key in RELAYS, and its auth if it is right." in said
+    assert "sk-wrong" not in " ".join(said)
+
+
 async def test_commands_that_are_not_in_sync_yet_are_a_note_and_stay_so(
     studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

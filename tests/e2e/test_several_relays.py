@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from sandbox.relay.server import LoopbackRelay
 from sandbox.wire import Fault
-from tests.e2e.studio import Ordered, Studio, open_studio
+from tests.e2e.studio import Ordered, Studio, open_studio, ordered
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -47,9 +47,15 @@ def fault(studio: Studio, name: str, path: str, **how: Any) -> None:
     at(studio, name).wire.faults.append(Fault("POST", path, **how))
 
 
-def alerts(studio: Studio, text: str) -> list[str]:
-    """What the owner was told with this text in it."""
-    return [said["content"] for said in studio.messages("dm-ana") if text in said["content"]]
+async def alerted(studio: Studio, text: str) -> None:
+    """Return once the owner was alerted with this text in it, and see that it was once."""
+
+    def alerts() -> list[str]:
+        said = (message["content"] for message in studio.messages("dm-ana"))
+        return [one for one in said if one.startswith("🔴") and text in one]
+
+    await studio.eventually(alerts, f"an alert with {text!r}")
+    assert len(alerts()) == 1
 
 
 @pytest.mark.parametrize("studio", [[{"name": "a", "weight": 3}, {"name": "b", "weight": 1}]], indirect=True)
@@ -107,7 +113,7 @@ async def test_a_key_that_is_revoked_in_the_middle_of_a_run_costs_no_job_and_no_
     assert took_s < 5.0
     assert [where(studio, job) for job in after] == [["b"]] * 6
     assert Counter(name for job in before for name in where(studio, job)) == {"a": 2, "b": 2}
-    assert len(alerts(studio, "“a” refuses its key")) == 1
+    await alerted(studio, "“a” refuses its key for midjourney")
 
 
 async def test_what_is_out_of_credit_at_one_relay_is_painted_at_the_other_and_returns_with_the_money(
@@ -118,7 +124,7 @@ async def test_what_is_out_of_credit_at_one_relay_is_painted_at_the_other_and_re
     for job in first:
         await studio.result(job)
     assert [where(studio, job) for job in first] == [["b"]] * 3
-    assert len(alerts(studio, "“a” says that its account is out of credit")) == 1
+    await alerted(studio, "“a” says that the account for midjourney is out of credit")
 
     later = await studio.imagine()
     while where(studio, later) != ["a"]:  # the next that is tried there once its rest is over
@@ -179,6 +185,15 @@ async def test_a_relay_takes_no_more_than_its_units_of_a_day(studio: Studio) -> 
 
     assert Counter(name for job in jobs for name in where(studio, job)) == {"a": 2, "b": 1}
     assert studio.spent_today() == 3
+
+
+@pytest.mark.parametrize("studio", [[{"name": "a", "engines": ["midjourney"]}, {"name": "b"}]], indirect=True)
+async def test_another_engine_is_reached_through_the_relays_that_serve_it(studio: Studio) -> None:
+    card = await studio.slash("kling imagine", {"prompt": "a cat"})
+    job = ordered(card, "ana", "studio")
+    await studio.result(job)
+
+    assert where(studio, job) == ["b"]
 
 
 async def test_a_relay_that_is_taken_out_of_the_settings_leaves_its_jobs_with_a_plain_word(studio: Studio) -> None:

@@ -282,13 +282,14 @@ async def test_what_a_relay_does_not_offer_is_asked_of_the_other_and_refused_by_
 
 
 async def test_what_a_relay_does_not_offer_is_learnt_for_that_one(
-    services: Services, at_a: ScriptedEngine, clock: ManualClock
+    services: Services, at_a: ScriptedEngine, presenter: RecordingPresenter, clock: ManualClock
 ) -> None:
     at_a.answers = [NOT_OFFERED]
     for _time in range(2):
         await services.jobs.submission.submit((await waiting(services)).id, "a")
 
     assert services.jobs.relays.lanes(await waiting(services)) == [LANES["b"]]
+    assert presenter.alerts[-1].startswith("The relay answered twice that it does not offer imagine at a.")
     clock.pass_by(REFUSED_FOR_S + 1)
     assert services.jobs.relays.lanes(await waiting(services)) == list(LANES.values())
 

@@ -1,19 +1,20 @@
 """Which engines there are, which are on, and how each is reached."""
 
 import asyncio
+import json
 
 import pytest
 
 from bot.clock import Clock
 from bot.domain.engine_info import ENGINES, EngineInfo
-from bot.domain.job import Wait
+from bot.domain.job import JobStatus, Wait
 from bot.domain.outcomes import Accepted, Busy, Uncertain
 from bot.errors import SettingsError
 from bot.relay.kling import Kling
 from bot.relay.registry import Engines, Tools, find_adapter
 from bot.settings import Settings
 from tests.support.loopback import Reply, ScriptedRelay
-from tests.support.makers import make_settings, picture
+from tests.support.makers import make_job, make_settings, picture
 from tests.support.painting import Shelf, paint_job
 
 BODIES = {
@@ -126,3 +127,24 @@ async def test_what_an_adapter_learnt_stays_unless_it_is_made_of_something_else(
         await engines.apply(make_settings(relay_api_key="new-key", fal_models="flux/dev"))
 
         assert {name for name, engine in engines.by_lane.items() if engine is not before[name]} == {"fal"}
+
+
+async def test_each_relay_is_asked_with_its_own_key_and_the_first_takes_jobs_from_before() -> None:
+    async with (
+        ScriptedRelay.serving({"code": 1, "result": "7"}) as one,
+        ScriptedRelay.serving({"code": 1, "result": "8"}) as two,
+    ):
+        relays = [
+            {"name": "a", "url": one.url, "key": "key-a"},
+            {"name": "b", "url": two.url, "key": "key-b", "auth": "bearer", "engines": ["midjourney"]},
+            {"name": "c", "url": one.url, "key": "key-c", "engines": ["midjourney"]},
+        ]
+        settings = make_settings(engines="midjourney,kling", relays=json.dumps(relays))
+        async with Engines.opened(tools(settings)) as engines:
+            for lane in ("midjourney@a", "midjourney@b", "midjourney@c", "midjourney"):
+                await engines.by_lane[lane].submit(make_job(JobStatus.SUBMITTING))
+
+    assert list(engines.by_lane) == ["midjourney@a", "midjourney@b", "midjourney@c", "kling@a", "midjourney", "kling"]
+    assert engines.by_lane["midjourney"] is engines.by_lane["midjourney@a"]
+    assert [seen.headers["mj-api-secret"] for seen in one.seen] == ["key-a", "key-c", "key-a"]
+    assert [seen.headers["Authorization"] for seen in two.seen] == ["Bearer key-b"]

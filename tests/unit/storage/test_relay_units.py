@@ -88,6 +88,19 @@ async def test_a_question_that_is_answered_is_booked_once(store: JobStore) -> No
     assert await agrees(store)
 
 
+@pytest.mark.parametrize("relay", ["a", "b"])
+async def test_a_mark_that_the_database_called_failed_is_booked_once_where_the_next_one_goes(
+    relay: str, store: JobStore
+) -> None:
+    standing = await mark(store, await admitted(store), 1)
+
+    await mark(store, standing, 1, relay)
+
+    assert await units_used(store, relay_account(relay).scope) == 1
+    assert await units_used(store, A) + await units_used(store, B) == 1
+    assert await agrees(store)
+
+
 async def test_a_relay_without_a_limit_counts_nothing(store: JobStore) -> None:
     marked = await store.mark(await admitted(store), ROOM, None, relay="a")
 
