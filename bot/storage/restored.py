@@ -12,7 +12,7 @@ from bot.domain.job import JobStatus
 from bot.storage.backup_note import NOTE
 from bot.storage.conflicts import once_more
 from bot.storage.database import Database
-from bot.storage.schema import jobs, notes
+from bot.storage.schema import jobs, notes, reviews
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 # What was stopped is not sent, whatever becomes of it.
@@ -24,6 +24,8 @@ _UNCERTAIN = {"status": JobStatus.UNCERTAIN, "told": False, "failure": None}
 # A task's question may have been answered: the task itself tells, and asks once more if it was not.
 _ANSWERED = {"status": JobStatus.SUBMITTING, "told": True}
 _FREED = {"owner": None, "epoch": jobs.c.epoch + 1}
+# What moderators decided since then took the buttons away: they are looked for, and asked for once more.
+_ASKED_AGAIN = {"is_settled": False, "claimed_at": reviews.c.asked_at}
 
 
 @once_more
@@ -46,5 +48,6 @@ async def take_in(database: Database) -> datetime | None:
         last: datetime = await connection.scalar(select(func.max(jobs.c.created_at))) or _EARLIEST
         for which, become in ((jobs.c.task_id.is_(None), _UNCERTAIN), (jobs.c.task_id.is_not(None), _ANSWERED)):
             await connection.execute(update(jobs).where(_MAY_BE_SENT, which).values(become | _FREED))
+        await connection.execute(update(reviews).where(reviews.c.decision.is_(None)).values(_ASKED_AGAIN))
         await connection.execute(update(notes).where(notes.c.name == NOTE).values(value=last.isoformat()))
         return last

@@ -8,12 +8,13 @@ import discord
 from bot.clock import Clock
 from bot.crypto import TokenCipher
 from bot.domain.alerts import Alert, AlertKind
-from bot.domain.job import FailureKind, Group, GroupState, Job, JobStatus, Place
+from bot.domain.job import FailureKind, Group, GroupState, Job, JobStatus, Place, Reach
 from bot.domain.outcomes import Delivery, Told, Working
 from bot.jobs.extras import Extras
 from bot.jobs.original_addresses import OriginalAddresses
 from bot.pictures.folder import Pictures
 from bot.ui.components.guilds import Guilds
+from bot.ui.components.interactions import DM_UPLOAD_LIMIT
 from bot.ui.components.job_buttons import (
     again_view,
     answer_view,
@@ -25,6 +26,7 @@ from bot.ui.components.job_buttons import (
     stopped_view,
     uncertain_view,
 )
+from bot.ui.components.message_links import NOBODY, nonce_of
 from bot.ui.delivery.card_access import DEAD_TOKEN_CODES, CardAccess
 from bot.ui.delivery.card_editor import CardEditor
 from bot.ui.delivery.channels import TOKEN_LIFE
@@ -65,6 +67,7 @@ class DiscordPresenter:
         originals: OriginalAddresses,
         extras: Extras,
     ) -> None:
+        self._client = client
         self._cards = CardAccess(client, cipher, clock)
         running = RunningCards(pictures, self._cards, clock)
         self.editor = CardEditor(clock, running.look_of, running.edit)
@@ -103,6 +106,8 @@ class DiscordPresenter:
                 await self._tell_refusal(job)
             case JobStatus.FAILED:
                 await self._edit_last(job, stopped_view(job))
+                if job.is_withheld and job.is_ephemeral and self._cards.webhook(job) is None:
+                    await self._tell_directly(job)
             case JobStatus.EXPIRED:
                 await self._edit_last(job, expired_view(job) if job.task_id else stopped_view(job))
             case JobStatus.CANCELLED | JobStatus.UNDELIVERABLE:
@@ -117,6 +122,20 @@ class DiscordPresenter:
                 assert_never(job.status)
         if job.status not in MAY_GO_ON and not job.awaits_review:
             self.editor.forget(job.id)
+
+    async def _tell_directly(self, job: Job) -> None:
+        """Tell the author by direct message how a job ended whose card nothing reaches any more."""
+        try:
+            channel = await self._client.create_dm(discord.Object(job.actor.id))
+            place = Place(channel.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
+            await channel.send(
+                job_lines.ended_line(job),
+                nonce=nonce_of(f"{job.id}:end", place),
+                allowed_mentions=NOBODY,
+                suppress_embeds=True,
+            )
+        except (discord.NotFound, discord.Forbidden) as exc:
+            logger.info("end not told job_id=%s code=%d", job.id, exc.code)  # /history has it
 
     async def _tell_refusal(self, job: Job) -> None:
         """Tell the author alone why, and remove the card. Where nobody can be told alone, the card says it."""

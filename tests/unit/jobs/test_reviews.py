@@ -220,6 +220,7 @@ async def test_rules_that_are_gone_let_nothing_through_that_waits(
     job = await held(services)
 
     await set_rules(services, review=None)
+    await services.jobs.deliveries.show_here(job, make_place(), make_token(), 402)
     await work_off(services)
 
     assert (await now(services, job)).awaits_review

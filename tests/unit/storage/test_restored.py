@@ -1,13 +1,15 @@
 """What was open in a backup is not sent by itself, and a database that never was one stays as it is."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.domain.job import Job, JobStatus
+from bot.domain.review import Decision, Review
 from bot.storage import backup_note, restored
 from bot.storage.jobs import JobStore
-from tests.support.makers import NO_LIMITS, make_job
+from tests.support.makers import NO_LIMITS, START, make_job
 
 S = JobStatus
 
@@ -96,3 +98,19 @@ async def test_what_was_never_backed_up_stays_as_it_is(store: JobStore) -> None:
 
     assert await restored.take_in(store.database) is None
     assert (await become(store, job)).status is S.RECEIVED
+
+
+async def test_moderators_are_asked_again_where_no_message_with_buttons_is_found(store: JobStore) -> None:
+    job = await stored(store, S.POSTING, task_id="7")
+    review = Review(job.id, 201, 777, asked_at=START, decides_at=START + timedelta(days=1), otherwise=Decision.REJECT)
+    await store.reviews.ask(job, review)
+    claimed = await store.reviews.claim(review, START)
+    assert claimed is not None
+    await store.reviews.settle(claimed, 888)
+    assert await store.reviews.unsettled(START + timedelta(hours=1)) == []
+    await mark(store)
+
+    await restored.take_in(store.database)
+
+    (again,) = await store.reviews.unsettled(START + timedelta(hours=1))
+    assert (again.job_id, again.claimed_at) == (job.id, START)  # claimed before: it is looked for first

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -55,6 +56,33 @@ async def test_an_end_stands_on_the_card_with_what_can_be_done(
     (card,) = bench.messages()
     assert card.content != "Working"
     assert labels(card) == ENDS[status]
+
+
+async def test_what_waits_for_a_moderator_says_so_and_shows_nothing(
+    bench: DiscordBench, discord_presenter: DiscordPresenter
+) -> None:
+    job = await ended(bench, JobStatus.UNDELIVERABLE, in_review=True, failure=None)
+
+    await discord_presenter.post(job, 0)
+
+    (card,) = bench.messages()
+    assert "(Waiting for a moderator)" in card.content
+    assert (labels(card), card.attachments) == (["Cancel Job"], [])
+
+
+@pytest.mark.parametrize(("is_private", "is_told"), [(True, True), (False, False)])
+async def test_rejection_is_told_directly_where_its_card_is_out_of_reach(
+    bench: DiscordBench, discord_presenter: DiscordPresenter, *, is_private: bool, is_told: bool
+) -> None:
+    failure = Failure(kind=FailureKind.POLICY, detail="no faces", is_rejected=True)
+    job = await ended(bench, JobStatus.FAILED, failure=failure, is_private=is_private, token=None)
+    job = job.with_(place=replace(job.place, may_post=not is_private))
+
+    await discord_presenter.post(job, 0)
+
+    told = [message.content for message in bench.messages("dm-ana")]
+    assert len(told) == int(is_told)
+    assert all("no faces" in text for text in told)
 
 
 async def test_what_timed_out_without_a_task_cannot_be_looked_at(
