@@ -109,7 +109,7 @@ class Admission:
         if parent is not None:
             await self.check_press(actor, place, parent)
         outgoing = await self._let_through(actor, place, request, mode)
-        shown = await self.audience.decide(actor, place, visibility, source=parent, token=token)
+        shown = await self.audience.decide(actor, place, outgoing.request, visibility, source=parent, token=token)
         job = self._new_job(actor, shown, outgoing, token, self._clock.now(), asked).with_(
             parent_id=parent.id if parent else None,
             reply_to=reply_to,

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from bot.domain.job import Actor, Job, Place, Reach, Token
+from bot.domain.requests import Request
 from bot.domain.visibility import Visibility
 from bot.errors import UserError
+from bot.jobs.once_keys import once_key_of
 from bot.jobs.preferences import Preferences, Switch
 from bot.language import _
 
@@ -25,16 +27,25 @@ class Audience:
         self._preferences = preferences
 
     async def decide(
-        self, actor: Actor, place: Place, wanted: Visibility, *, source: Job | None, token: Token | None
+        self,
+        actor: Actor,
+        place: Place,
+        request: Request,
+        wanted: Visibility,
+        *,
+        source: Job | None,
+        token: Token | None,
     ) -> Shown:
         """Decide it for one job.
 
         What nobody can be told in private by an interaction's `token`, such as a reply in a channel, is for everybody.
+        So is what can be taken out of a result that everybody sees once only, since the next one is led to it.
         """
-        is_private = await self.is_private(actor, wanted, source) and token is not None
-        return Shown(
-            place.for_author if is_private else place, is_private, await self._is_spoiler(actor, wanted, source)
-        )
+        is_shared = source is not None and not source.is_private and once_key_of(request) is not None
+        is_possible = token is not None and (not is_shared or wanted.is_private is not None)
+        is_private = is_possible and await self.is_private(actor, wanted, source)
+        is_spoiler = await self._is_spoiler(actor, wanted, source)
+        return Shown(place.for_author if is_private else place, is_private, is_spoiler)
 
     async def decide_group(self, actor: Actor, place: Place, wanted: Visibility) -> Shown:
         """Decide it for several jobs that share a card.

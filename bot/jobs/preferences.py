@@ -125,8 +125,12 @@ class Preferences:
     async def turn(self, switch: Switch, actor: Actor) -> bool:
         """Turn a member's switch; returns how it stands now."""
         on = not await self.is_on(switch, actor)
-        await self._set(f"{switch}:{actor.id}", ON if on else "")
+        await self.prefer(switch, actor, on=on)
         return on
+
+    async def prefer(self, switch: Switch, actor: Actor, *, on: bool) -> None:
+        """Set a member's switch."""
+        await self._set(f"{switch}:{actor.id}", ON if on else "")
 
     async def variability(self, actor: Actor) -> Variability | None:
         """How far V1 to V4 go for a member; None leaves it to the relay."""
@@ -157,7 +161,7 @@ class Preferences:
 
     async def reset(self, actor: Actor) -> None:
         """Forget a member's speed and switches; suffix and options, which were typed, stay."""
-        for kind in ("mode", "remix", "variability", "taste"):
+        for kind in ("mode", "remix", "variability", "taste", *Switch):
             await self._store.notes.delete(f"{kind}:{actor.id}")
 
     async def _kept(self, kind: str, actor: Actor) -> str | None:

@@ -187,3 +187,14 @@ async def test_a_private_job_of_unknown_outcome_leads_to_the_one_that_stands_in_
         lambda: [one for one in studio.messages("studio") if one["id"] == second and result_files(one)], "the second"
     )
     assert is_private(copy)
+
+
+async def test_the_settings_panel_has_the_same_switches(studio: Studio) -> None:
+    panel = await (await open_panel(studio, "settings")).press("Private results")
+    assert "Private results" in panel.is_on
+    assert is_private((await imagined(studio)).card)
+
+    panel = await panel.press("Reset Settings")
+
+    assert "Private results" not in panel.is_on
+    assert not is_private((await imagined(studio)).card)

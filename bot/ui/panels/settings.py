@@ -4,7 +4,7 @@ from discord import ui
 
 from bot.domain.job import Actor
 from bot.domain.requests import Mode
-from bot.jobs.preferences import PromptDefaults, Variability
+from bot.jobs.preferences import PromptDefaults, Switch, Variability
 from bot.language import Sentence, _
 from bot.services import Services
 from bot.text import inline_code
@@ -32,6 +32,11 @@ STYLIZE = {  # Source: docs/look.md 6
 VARIABILITY: dict[str, Sentence] = {
     Variability.HIGH: _("High Variation Mode"),
     Variability.LOW: _("Low Variation Mode"),
+}
+WHERE_RESULTS_GO = {
+    "private": (Switch.PRIVATE, _("Private results")),
+    "spoiler": (Switch.SPOILER, _("Spoilers")),
+    "direct": (Switch.AUTO_DM, _("Also by direct message")),
 }
 SPEEDS = {Mode.RELAX: _("Relax mode"), Mode.FAST: _("Fast mode"), Mode.TURBO: _("Turbo mode")}
 TEXT_LIMIT = 500  # characters of a suffix that are shown
@@ -65,6 +70,8 @@ class SettingsPanel:
                 await self._prefer(actor, taste, stylize=int(about) if about else None)
             case "personal":
                 await self._prefer(actor, taste, is_personal=about == "on")
+            case "private" | "spoiler" | "direct":
+                await self._preferences.prefer(WHERE_RESULTS_GO[given.what][0], actor, on=about == "on")
             case "remix":
                 await self._preferences.prefer_remix(actor, on=about == "on")
             case "variability":
@@ -92,6 +99,12 @@ class SettingsPanel:
                 _switch("raw", _("RAW Mode"), locale, is_on=taste.is_raw),
                 _switch("personal", _("Personalization"), locale, is_on=taste.is_personal),
                 _switch("remix", _("Remix mode"), locale, is_on=await preferences.has_remix(actor)),
+            ),
+            row_of(
+                *[
+                    _switch(what, label, locale, is_on=await preferences.is_on(one, actor))
+                    for what, (one, label) in WHERE_RESULTS_GO.items()
+                ]
             ),
             _one_of("stylize", STYLIZE, str(taste.stylize), locale),
             _one_of("variability", VARIABILITY, await preferences.variability(actor), locale),

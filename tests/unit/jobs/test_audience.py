@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from bot.domain.job import Job, JobStatus, Place, Reach
-from bot.domain.requests import Imagine
+from bot.domain.requests import Action, Button, Imagine
 from bot.domain.visibility import Visibility
 from bot.errors import UserError
 from bot.jobs.preferences import Switch
 from bot.services import Services
-from tests.support.makers import ANA, BEN, make_job, make_place, make_token
+from tests.support.makers import ANA, BEN, PICK_2, TASK, VARY_3, make_job, make_place, make_token
 
 CAT = Imagine(prompt="a cat")
 DIRECT = make_place(channel_id=302, guild_id=None, reach=Reach.DM)
@@ -45,7 +45,7 @@ async def test_what_is_private_is_an_answer_to_its_author_in_their_language(serv
 async def test_in_direct_messages_it_is_a_message_like_any_other(services: Services) -> None:
     wanted, audience = Visibility(is_private=True), services.jobs.admission.audience
 
-    shown = await audience.decide(ANA, DIRECT, wanted, source=None, token=make_token())
+    shown = await audience.decide(ANA, DIRECT, CAT, wanted, source=None, token=make_token())
 
     assert (shown.place, shown.is_private) == (DIRECT, True)
     assert not make_job(place=shown.place, is_private=True).is_ephemeral
@@ -58,7 +58,7 @@ async def test_what_comes_of_a_private_one_is_private_for_its_author(
     source = make_job(JobStatus.DONE, is_private=True, is_spoiler=True)
 
     shown = await services.jobs.admission.audience.decide(
-        actor, make_place(), Visibility(), source=source, token=make_token()
+        actor, make_place(), CAT, Visibility(), source=source, token=make_token()
     )
 
     assert (shown.is_private, shown.place.may_post) == (expected, not expected)
@@ -94,3 +94,25 @@ async def test_what_is_tried_again_is_shown_as_it_was(services: Services) -> Non
     again = await services.jobs.admission.again(ANA, make_place(), failed, token=make_token())
 
     assert (again.is_private, again.is_spoiler, again.place.may_post) == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    ("source_is_private", "button", "expected"),
+    [
+        (False, PICK_2, False),  # the next member who presses it is led there
+        (True, PICK_2, True),
+        (False, VARY_3, True),
+    ],
+)
+async def test_what_can_be_made_once_of_what_everybody_sees_is_for_everybody(
+    source_is_private: bool, button: Button, expected: bool, services: Services
+) -> None:
+    await services.preferences.turn(Switch.PRIVATE, ANA)
+    source = make_job(JobStatus.DONE, is_private=source_is_private)
+    request = Action(button=button, parent_task_id=TASK)
+
+    shown = await services.jobs.admission.audience.decide(
+        ANA, make_place(), request, Visibility(), source=source, token=make_token()
+    )
+
+    assert shown.is_private is expected
