@@ -84,6 +84,11 @@ class Books(BaseModel):
         return {entry: max(1, round(100 * cost)) for entry, cost in sorted(self.costs.items())}
 
 
+def called(name: str, address: str) -> str:
+    """Return what a relay is called in its books; the only one, which has no name, by its host."""
+    return name or URL(address).host or address
+
+
 async def read_kept_books(notes: KeyValues) -> dict[str, Books]:
     """Return what is kept of each relay, by its name."""
     names = await notes.under(NOTE)
@@ -110,7 +115,7 @@ class RelayBooks:
     def use(self, access: Access) -> None:
         """Ask there from now on."""
         self._access = access
-        self.relay = self.name or URL(access.base_url).host or access.base_url
+        self.relay = called(self.name, access.base_url)
 
     @property
     def left(self) -> float | None:

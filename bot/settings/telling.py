@@ -20,7 +20,10 @@ _SECRETS = frozenset(Settings.secret_names())
 
 @dataclass(frozen=True, slots=True)
 class ToldSetting:
-    """A setting by its name in the environment; of a secret it is told only whether it is set."""
+    """A setting by its name in the environment; of a secret it is told only whether it is set.
+
+    Of what holds secrets beside other things, the rest is told.
+    """
 
     name: str
     about: str  # in the words of .env.example
@@ -44,10 +47,12 @@ def _told(settings: Settings, name: str, path: Iterable[str], secrets: Iterable[
     info = type(section).model_fields[field]
     value, default = getattr(section, field), info.get_default(call_default_factory=True)
     is_secret = name in _SECRETS
+    # Of what lists sections, such as RELAYS, all but their own secrets is told; these write themselves as asterisks.
+    is_whole = is_secret and not isinstance(value, tuple)
     return ToldSetting(
         name=name.upper(),
         about=info.description or "",
-        value=_mark(value, default) if is_secret else _without_secrets(_written(value), secrets),
+        value=_mark(value, default) if is_whole else _without_secrets(_written(value), secrets),
         default="" if is_secret or default is PydanticUndefined else _written(default),
         is_secret=is_secret,
         differs=value != default,

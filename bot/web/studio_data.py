@@ -8,6 +8,7 @@ from bot.domain.bans import Ban
 from bot.domain.engine_info import get_title
 from bot.domain.job import ENDED, Job, JobStatus, Subject, Wait
 from bot.language import Sentence, _
+from bot.log import BLANK
 from bot.operation.open_alerts import ToldAlert
 from bot.operation.relay_books import Books
 from bot.settings.telling import ToldSetting
@@ -60,6 +61,7 @@ def job_data(job: Job, locale: str, blocked: Collection[tuple[int, int]], banned
         "server": str(job.place.guild_id or ""),
         "engine": get_title(job.engine),
         "way": "" if is_other_engine(job) else way_word(job),
+        "relay": job.relay,
         "units": units_words(job.units).render(locale),
         "at": job.created_at.isoformat(),
         "message": message_link(job.place, message_id) if message_id and in_server and not job.is_private else "",
@@ -182,6 +184,7 @@ def setting_data(setting: ToldSetting) -> dict[str, Any]:
         "about": setting.about,
         "value": shorten(setting.value, VALUE_LIMIT),
         "default": shorten(setting.default, VALUE_LIMIT),
-        "is_secret": setting.is_secret,
+        "is_hidden": setting.value == BLANK,
+        "has_default": not setting.is_secret,
         "differs": setting.differs,
     }

@@ -41,6 +41,16 @@ def test_no_secret_is_told(name: str, value: str) -> None:
     assert all_told[name.upper()].differs
 
 
+def test_relays_are_told_but_for_their_keys() -> None:
+    relays = f'[{{"name": "main", "url": "https://me:{SECRET}1@a.example", "key": "{SECRET}"}}]'
+    told_relays = told(relays=relays, relay_base_url="", relay_api_key="")["RELAYS"]
+
+    assert '"name":"main"' in told_relays.value
+    assert "a.example" in told_relays.value
+    assert SECRET not in str(told_relays)
+    assert told_relays.differs
+
+
 def test_what_stands_at_its_default_does_not_differ() -> None:
     settings = told(units_per_day="200", prices='{"*": 3}')
 

@@ -1,5 +1,6 @@
 """What the owner's page is told: whole, bounded, and nothing that is not for its reader."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from bot.domain.alerts import Alert, AlertKind, Level
 from bot.domain.job import Job, JobStatus
 from bot.language import Sentence
 from bot.operation.open_alerts import OpenAlerts
+from bot.operation.relay_books import Books, Reading
 from bot.services import Services
 from bot.web.studio import AT_ONCE
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, make_job
@@ -60,6 +62,24 @@ async def test_a_private_job_shows_that_it_is_there_and_not_what_it_is(owned: Ow
 
     assert "cat in the rain" not in str(told)
     assert (told["message"], told["title"]) == ("", "Private: for its author's eyes alone")
+
+
+async def test_what_is_left_is_told_of_the_relays_that_there_are(owned: Owned, clock: ManualClock) -> None:
+    notes = owned.services.store.notes
+    then, now = (clock.now() - timedelta(days=days) for days in (2, 0))
+    readings = Reading(at=then, left=30, used=10), Reading(at=now, left=20, used=20)
+    for name in ("127.0.0.1", "gone.example"):
+        await notes.set(f"relay_books:{name}", Books(readings=readings, drift=0.1).model_dump_json())
+
+    [told] = (await owned.ask("overview"))[1]["relays"]
+
+    assert (told["relay"], told["left"], told["used"], told["days_left"], told["drift"]) == (
+        "127.0.0.1",
+        20,
+        20,
+        4,
+        0.1,
+    )
 
 
 async def test_troubles_that_last_are_told_the_gravest_first(owned: Owned, clock: ManualClock) -> None:

@@ -54,7 +54,7 @@ export function more(first, rows, asks, made) {
 }
 
 function row(job) {
-  const facts = [job.state, job.what, job.engine, job.way, job.units].filter(Boolean).join(" · ");
+  const facts = [job.state, job.what, job.engine, job.way, job.relay, job.units].filter(Boolean).join(" · ");
   const when = el("time", { dateTime: job.at, title: moment(job.at) }, ago(job.at));
   const meta = el("p", { className: "meta" }, facts, " · ", person(job.member), " · ", server(job.server), " · ", when);
   const why = job.why ? el("p", { className: "why" }, job.why) : "";

@@ -67,8 +67,10 @@ function showTiles(found) {
     return tile(say(`list_${list}`), number(found.counts[list]), "", isWrong, () => chooseList(list));
   });
   const most = found.units_per_day === null ? "" : say("units_of", { most: number(found.units_per_day) });
-  const [relay] = found.relays.filter(({ left }) => left !== null);
-  const told = relay?.days_left ? say("balance_days", { days: number(relay.days_left, 1) }) : (relay?.relay ?? "");
+  const known = found.relays.filter(({ left }) => left !== null);
+  const [relay] = known.sort((one, other) => (one.days_left ?? Infinity) - (other.days_left ?? Infinity) || 0); // which ends first
+  const days = relay?.days_left ? say("balance_days", { days: number(relay.days_left, 1) }) : "";
+  const told = [known.length > 1 ? relay.relay : "", days].filter(Boolean).join(" · ") || (relay?.relay ?? "");
   const tiles = [
     ...lists,
     tile(say("units_today"), number(found.units_today), most, false, () => choose("units")),

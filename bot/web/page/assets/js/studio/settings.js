@@ -23,8 +23,8 @@ export class Settings {
 }
 
 function row(one) {
-  const value = one.is_secret && one.value ? el("span", { className: "meta" }, say("secret_set")) : one.value ? el("code", {}, one.value) : el("span", { className: "meta" }, say("empty"));
-  const byDefault = one.is_secret ? "" : one.default ? say("default", { value: one.default }) : say("no_default");
+  const value = one.is_hidden ? el("span", { className: "meta" }, say("secret_set")) : one.value ? el("code", {}, one.value) : el("span", { className: "meta" }, say("empty"));
+  const byDefault = !one.has_default ? "" : one.default ? say("default", { value: one.default }) : say("no_default");
   const meta = one.differs && byDefault ? el("p", { className: "meta" }, byDefault) : "";
   const about = el("p", { className: "meta", lang: "en" }, one.about);
   const name = el("div", { className: "words" }, el("p", { className: "title" }, el("code", { className: "name" }, one.name)), about);
