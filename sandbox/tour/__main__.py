@@ -22,6 +22,10 @@ FAMILIES = (*PROFILES, ALL)
 def main(
     folder: Annotated[Path, typer.Option(help="Where the transcript and the pictures go.")] = FOLDER,
     speed: Annotated[float, typer.Option(min=0.01, help="How many times faster than life.")] = tour.SPEED,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Take only the steps whose title has this in it; may be repeated.", metavar="WORDS"),
+    ] = None,
     profile: Annotated[
         str,
         typer.Option(help=f"Midjourney's part at a family of relays: {', '.join([*PROFILES, ALL])}.", metavar="NAME"),
@@ -30,12 +34,15 @@ def main(
     """Walk through every feature of the bot once."""
     if profile and profile not in FAMILIES:
         raise typer.BadParameter(f"There is no relay profile {profile}; there are {', '.join(FAMILIES)}.")
+    steps = [step for step in tour.STEPS if not only or any(one.casefold() in step.title.casefold() for one in only)]
+    if not steps:
+        raise typer.BadParameter(f"No step is called {' or '.join(only or [])}.")
     try:
         if profile:
             failures = walk_relays(folder / "relays", list(PROFILES) if profile == ALL else [profile], speed)
         else:
             empty(folder)
-            failures = list(filter(None, [asyncio.run(tour.walk(folder, speed=speed))]))
+            failures = list(filter(None, [asyncio.run(tour.walk(folder, speed=speed, steps=steps))]))
     except BotStartError as error:
         failures = [str(error)]
     typer.echo("\n".join(failures) or f"\nEvery step held. Read {folder}.", err=bool(failures))

@@ -18,6 +18,7 @@ from sandbox.tour.browser import browser_page
 from sandbox.tour.engines import ENGINE_TOUR
 from sandbox.tour.films import FILMS, MORE_FILMS
 from sandbox.tour.guide import Guide, Step
+from sandbox.tour.library import LIBRARY
 from sandbox.tour.moderators import MODERATORS
 from sandbox.tour.operations import OTHERS, PICTURES
 from sandbox.tour.owner import OWNERS
@@ -72,6 +73,7 @@ STEPS = (
     *RELAY_STEPS,
     *MORE_FILMS,
     *OWN_WAYS,
+    *LIBRARY,
     *ENGINE_TOUR,
     *MODERATORS,
     *OWNERS,

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 RUNTIME, DEV = "requirements.lock", "requirements-dev.lock"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 # Run by `make tour`, which has the tools of the tests.
-WITH_TOOLS = {"sandbox/tour/browser.py", "sandbox/tour/readme_pictures.py"}
+WITH_TOOLS = {"sandbox/tour/browser.py", "sandbox/tour/library.py", "sandbox/tour/readme_pictures.py"}
 
 
 def normal(name: str) -> str:
