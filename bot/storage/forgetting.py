@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, func, not_, null, or_,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.budgets import Account, Entry, Period, read
+from bot.domain.job import JobStatus
 from bot.storage.ledger import carried_over, signed_units, write_down
 from bot.storage.schema import audit, budgets, jobs, ledger, reservations
 from bot.storage.units import accounts_of, book, give_back
@@ -25,7 +26,9 @@ _IS_PERSON = not_(or_(ledger.c.member.in_(("", FORGOTTEN)), *map(ledger.c.member
 async def erase_from_books(connection: AsyncConnection, user_id: int, today: str, until: str) -> None:
     """Let a name that says nothing stand for a member up to a day, but for what still counts against their budgets."""
     alias, own = f"{_ERASED}{secrets.token_hex(6)}", str(user_id)
-    is_open = and_(jobs.c.author_id == user_id, reservations.c.state == "reserved")
+    # What is finished and not posted may wait for moderators, who may give its units back.
+    may_be_rejected = or_(jobs.c.status == JobStatus.POSTING, jobs.c.in_review)
+    is_open = and_(jobs.c.author_id == user_id, or_(reservations.c.state == "reserved", may_be_rejected))
     held = await connection.execute(select(reservations).join(jobs, jobs.c.id == reservations.c.job_id).where(is_open))
     may_come_back = {(account, row.day) for row in held for account in accounts_of(row)}
 

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from bot.domain.budgets import Account, Budget, Grant, Period
 from bot.domain.job import Actor, Failure, FailureKind, Job, JobStatus
 from bot.domain.requests import Imagine, Mode, Outgoing
+from bot.domain.review import Decision, Review
 from bot.storage import books
 from bot.storage.books import Imbalance
 from bot.storage.jobs import JobStore
@@ -105,12 +106,24 @@ class Player:
                 await self.store.start_over(now, dearer, units, limits_of(now, BUDGETS))
             except LimitReachedError:
                 return
-        elif status != "dearer" and now.status not in (S.DONE, S.CANCELLED, S.FAILED):
+        elif status == "reject" and now.status is S.POSTING:
+            await self.store.reviews.ask(now, Review(now.id, 201, None, START, LATER, Decision.REJECT))
+            await self.store.reviews.decide(now.id, Decision.REJECT, 903, is_refunded=True)
+        elif status not in ("dearer", "reject") and now.status not in (S.DONE, S.CANCELLED, S.FAILED):
             failure = Failure(kind=FailureKind.GIVEN_UP) if units % 2 else None
             await self.store.move(now, [now.status], S(status), failure=failure, told=True)
 
 
-WHAT = ("admit", "admit", "together", "dearer", "erase", "take_in", *map(str, (S.SUBMITTING, S.POSTING, S.DONE)))
+WHAT = (
+    "admit",
+    "admit",
+    "together",
+    "dearer",
+    "reject",
+    "erase",
+    "take_in",
+    *map(str, (S.SUBMITTING, S.POSTING, S.DONE)),
+)
 WHAT += tuple(map(str, (S.CANCELLED, S.FAILED, S.EXPIRED, S.UNCERTAIN)))
 STEPS = st.lists(
     st.tuples(
@@ -130,7 +143,7 @@ def test_sums_of_the_ledger_equal_the_budgets_after_every_step(
 ) -> None:
     async def play() -> None:
         async with JobStore.opened(database) as store:
-            for table in ("ledger", "reservations", "budgets", "jobs"):
+            for table in ("ledger", "reservations", "budgets", "reviews", "jobs"):
                 await run(store, f"DELETE FROM {table}")
             player = Player(store)
             for step in steps:
@@ -276,4 +289,16 @@ async def test_old_lines_name_nobody_and_the_month_still_counts(store: JobStore)
 
     assert [member for _kind, _units, member, _accounts in await lines(store)] == ["forgotten", "forgotten", "901"]
     assert await units_used(store, "guild:201/member:901") == 1
+    assert await imbalances(store) == []
+
+
+async def test_units_given_back_after_their_member_was_erased_are_found_nowhere(store: JobStore) -> None:
+    """The job went on, so that it outlived the erasing, and its day is over."""
+    player = Player(store)
+    for step, number in (("admit", 0), ("admit", 2), (S.SUBMITTING, 0), (S.POSTING, 0)):
+        await player.play(step, number, 2)
+    await store.erasure.erase(ANA.id, "2026-11-23", LATER)
+
+    await player.play("reject", 0, 2)
+
     assert await imbalances(store) == []
