@@ -287,7 +287,7 @@ ACCIDENTS = (
 
 # Words that only say again that it failed.
 _NOTHING = re.compile(
-    r"(?:null|none|nil|undefined|nan|\[object object\]|unknown|n/a|"
+    r"(?:null|none|nil|undefined|nan|\[?object object\]?|unknown|n/a|"
     r"(?:an? )?(?:unknown |task |job |generation |generate |image )*(?:error|fail(?:ed|ure)?)(?: occurred)?|"
     r"(?:未知|任务|任務|生成|图片|圖片|绘图|繪圖|执行|執行|请求|請求|操作|处理|出图)*"
     r"(?:失败|失敗|错误|錯誤|异常|出错)(?:[,\uff0c]?请?(?:稍后)?(?:重试|再试|再試))?)?[\s.!\u3002\uff01]*",

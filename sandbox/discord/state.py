@@ -162,6 +162,9 @@ def _team_of(world: World) -> Payload | None:
                 "global_name": user.global_name,
                 "discriminator": "0",
                 "avatar": user.avatar,
+                "public_flags": 0,
+                "flags": 0,
+                "primary_guild": None,
             },
             "team_id": team_id,
             "membership_state": 2,  # accepted
