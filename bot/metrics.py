@@ -10,9 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
-
 from bot.errors import RelayNotReachedError, RelayRefusedError, RelayUnclearError, StoppedError
+from bot.postponing import postpone
+
+# What writes figures down and serves them is loaded by those who have set METRICS_PORT.
+postpone(
+    "prometheus_client",
+    {"metrics": ("Counter", "Histogram", "disable_created_metrics"), "registry": ("CollectorRegistry",)},
+)
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics  # noqa: E402 - as above
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # else each series would come with a second one, about when it began
 

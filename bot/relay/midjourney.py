@@ -1,5 +1,6 @@
 """The Midjourney side of the relay: midjourney-proxy dialect, as UniAPI speaks it."""
 
+import asyncio
 import logging
 import math
 import re
@@ -41,11 +42,10 @@ from bot.domain.requests import (
 )
 from bot.domain.rules import is_film, picked
 from bot.errors import PictureError, RefusalKind, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
-from bot.fairness import in_turns
 from bot.relay.answers import find_task, find_task_id, find_tasks, is_error, read_envelope
 from bot.relay.http import RelayHttp, written_in
 from bot.relay.midjourney_answers import read_submit, read_tasks
-from bot.relay.midjourney_models import TEXT_FAMILIES, RelayTask, read_task
+from bot.relay.midjourney_models import TEXT_FAMILIES, RelayTask, read_task, tasks_by_id
 from bot.relay.midjourney_requests import SubmitBodies, prefix, short_change
 from bot.relay.refusals import refusal_in
 from bot.relay.result_images import build_images
@@ -111,6 +111,7 @@ class Midjourney:
         self._list_failures = 0
         self._has_speeds: bool | None = None  # whether paths may begin with a speed; None as long as nobody knows
         self._probes = 0
+        self._reading = asyncio.Lock()
         self._singly = SingleLooks()
 
     async def submit(self, job: Job) -> SubmitOutcome:
@@ -258,11 +259,8 @@ class Midjourney:
                 raise
             return await self._without_list(jobs, exc)
         self._list_failures = 0
-        by_id: dict[str, RelayTask] = {}
-        async for item in in_turns(tasks):
-            # Of several copies an older one may stand behind the last.
-            if (task := read_task(item)) and not (task.id in by_id and by_id[task.id].is_over):
-                by_id[task.id] = task
+        async with self._reading:  # one list at a time: tasks are large, and looks come in hundreds
+            by_id = await tasks_by_id(tasks)
         listed = {job.id: await self._observed(job, task) for job in jobs if (task := by_id.get(job.task_id or ""))}
         # Lists leave tasks out for reasons of their own.
         return listed | observed(await self._singly.at([job for job in jobs if job.id not in listed], self.fetch))

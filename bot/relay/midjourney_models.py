@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from bot.domain.custom_ids import NOT_OFFERED, Family, parse
 from bot.domain.job import FailureKind, Result, ResultImage
 from bot.domain.outcomes import Asks, Failed, Observation, Succeeded, Working
 from bot.domain.requests import Button
+from bot.fairness import in_turns
 from bot.relay.answers import find_pictures
 from bot.relay.refusals import is_policy
 from bot.relay.task_status import DONE, FAILED, HELD_BACK, OPEN, as_status, as_text, percent_of
@@ -222,3 +224,12 @@ def read_task(item: object, task_id: str = "") -> RelayTask | None:
         named = {name: value for name, value in item.items() if name in _ELSEWHERE}
         task = task.model_copy(update={"elsewhere": next(iter(find_pictures({"url": list(named.values())})), "")})
     return task if task.id else None
+
+
+async def tasks_by_id(items: Iterable[object]) -> dict[str, RelayTask]:
+    """Read the tasks of a list. Of several copies of one an older one may stand behind the last."""
+    by_id: dict[str, RelayTask] = {}
+    async for item in in_turns(items):
+        if (task := read_task(item)) and not (task.id in by_id and by_id[task.id].is_over):
+            by_id[task.id] = task
+    return by_id

@@ -16,6 +16,7 @@ FLOORS: list[set[str]] = [
         "bot.links",
         "bot.log",
         "bot.metrics",
+        "bot.postponing",
         "bot.private_files",
         "bot.rate_limits",
         "bot.service_manager",

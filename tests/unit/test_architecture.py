@@ -39,6 +39,7 @@ NEEDED_BY_SOME = {  # megabytes each, which only some settings or the first job 
     "babel",
     "cryptography",
     "obstore",
+    "prometheus_client.exposition",
     "re2",
     "sqlalchemy.dialects.postgresql",
     "sqlalchemy.orm",

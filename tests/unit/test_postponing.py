@@ -1,4 +1,4 @@
-"""SQLAlchemy's connections, loaded without its ORM."""
+"""Packages of which only a part is loaded, such as SQLAlchemy's connections without its ORM."""
 
 import subprocess
 import sys
@@ -42,3 +42,14 @@ def test_a_package_that_somebody_loaded_before_is_left_as_it_is() -> None:
     after = "print(package.AsyncSession is before, '__getattr__' in vars(package))"
 
     assert told(program + BEGIN + after) == ["True", "False"]
+
+
+@pytest.mark.process
+def test_counting_comes_without_serving_which_comes_when_it_is_asked_for() -> None:
+    count = "import sys; from bot.metrics import JOBS_ENDED, REGISTRY; "
+    serving = "print('prometheus_client.exposition' in sys.modules, 'http.server' in sys.modules); "
+    write = "from prometheus_client import generate_latest; JOBS_ENDED.labels('a', 'b', 'c').inc(); "
+    line = 'easel_jobs_ended_total{engine="a",operation="b",outcome="c"} 1.0'
+    written = f"print({line!r} in generate_latest(REGISTRY).decode())"
+
+    assert told(count + serving + write + written) == ["False", "False", "True"]
