@@ -15,7 +15,7 @@ class ActiveEngines:
 
     def __init__(self, by_name: Mapping[str, Engine]) -> None:
         self._by_name = by_name
-        self._used: dict[str, Engine] = {}  # what was begun goes on where its engine is switched off meanwhile
+        self._used = dict(by_name)  # what was begun goes on where its engine is switched off meanwhile
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
@@ -37,7 +37,7 @@ class ActiveEngines:
         return named or ("",)
 
     def get(self, lane: str) -> Engine:
-        """The engine of a lane, or of that name; also one that was used before it was switched off.
+        """The engine of a lane, or of that name; also one that was on before, for what was begun.
 
         Raises:
             UserError: the owner switched it off, or took its relay away.

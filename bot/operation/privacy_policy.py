@@ -30,7 +30,7 @@ def _parts(settings: Settings) -> Iterator[Sentence]:
         "- The pictures and videos that were made: so that they can be changed, enlarged and shown again.\n"
         "- How many units each job cost: so that budgets hold, and for the books.\n"
         "- Your settings, and drafts for some hours.\n"
-        "- Moderators' decisions: who is blocked where, and who decided it."
+        "- Moderators' and the owner's decisions: who is blocked or banned, where, and who decided it."
     )
     yield _("Messages that are not meant for the bot are not kept. Nothing is used for advertising or to train models.")
     yield _("## How long")

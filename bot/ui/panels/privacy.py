@@ -89,8 +89,8 @@ def privacy_text(settings: Settings) -> Sentence:
         "- *Remove* on one of your pictures deletes its message, its prompt and its files.\n"
         "- *Erase my data* deletes all of it. Messages already posted stay: first remove those that should "
         "go, since their buttons no longer work afterwards.\n"
-        "-# What stays: that a moderator blocked you, and how many units you spent today, this week and this month. The"
-        " owner's books keep what was spent, without your name.",
+        "-# What stays: that a moderator blocked you, or the owner banned you, and how many units you spent today, this"
+        " week and this month. The owner's books keep what was spent, without your name.",
         jobs=ngettext("{count} day", "{count} days", count=jobs_days) if jobs_days else for_ever,
         pictures=ngettext("{count} day", "{count} days", count=pictures_days) if pictures_days else for_ever,
         relay=_recipients(settings),

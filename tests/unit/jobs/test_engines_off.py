@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Place
-from bot.domain.outcomes import Finished, Refused, Uncertain
+from bot.domain.outcomes import Finished, Refused, Succeeded, Uncertain
 from bot.domain.requests import EngineRequest, Imagine, Mode
 from bot.domain.rules import offer_of
 from bot.errors import UserError
@@ -196,3 +196,19 @@ async def test_what_is_not_offered_of_imagine_leaves_the_rest(
     with pytest.raises(UserError, match="does not offer this"):
         await services.jobs.admission.request(ANA, PLACE, refused, mode=mode, token=make_token())
     await services.jobs.admission.request(ANA, PLACE, Imagine(prompt="a cat"), mode=None, token=make_token())
+
+
+async def test_job_that_runs_while_its_engine_is_switched_off_is_followed_to_its_end(
+    services: Services, engine: ScriptedEngine, clock: ManualClock
+) -> None:
+    job = await running(services, PAINT)
+    on = dict(services.jobs.engines._by_name)
+    services.jobs.engines._by_name = {"midjourney": on["midjourney"]}  # as settings that are read again do
+    engine.sees = lambda _job: Succeeded(make_result())
+
+    clock.pass_by(60)
+    await make_poller(services).look_once()
+
+    assert (await now(services, job)).status is S.POSTING
+    with pytest.raises(UserError, match="painter is switched off"):
+        await services.jobs.admission.request(ANA, PLACE, PAINT, mode=None, token=make_token())

@@ -148,3 +148,22 @@ async def test_each_relay_is_asked_with_its_own_key_and_the_first_takes_jobs_fro
     assert engines.by_lane["midjourney"] is engines.by_lane["midjourney@a"]
     assert [seen.headers["mj-api-secret"] for seen in one.seen] == ["key-a", "key-c", "key-a"]
     assert [seen.headers["Authorization"] for seen in two.seen] == ["Bearer key-b"]
+
+
+async def test_of_several_relays_each_takes_its_own_key_and_one_that_is_gone_takes_nothing() -> None:
+    kind, answer = BODIES["kling"]
+    async with ScriptedRelay.serving(answer) as relay:
+
+        def with_keys(**keys: str) -> Settings:
+            entries = [{"name": name, "url": relay.url, "key": key} for name, key in keys.items()]
+            return make_settings(relays=json.dumps(entries), engines="kling")
+
+        async with Engines.opened(tools(with_keys(a="key-of-a", b="key-of-b"))) as engines:
+            await engines.apply(with_keys(b="new-of-b", c="key-of-c"))
+            for lane in ("kling@b", "kling@c", "kling"):
+                await engines.by_lane[lane].submit(paint_job("kling", kind))
+
+            assert list(engines.by_lane) == ["kling@b", "kling@c", "kling"]
+
+    sent = [seen.headers["Authorization"] for seen in relay.seen]
+    assert sent == ["Bearer new-of-b", "Bearer key-of-c", "Bearer new-of-b"]
