@@ -81,6 +81,7 @@ class StudioPage:
             f"{server}/lift": lambda admitted, request: page.lift(admitted, Subject.GUILD, _server(request)),
             f"{person}/lift": lambda admitted, request: page.lift(admitted, Subject.MEMBER, _member(request)),
             f"{person}/ban": self._ban,
+            "/studio/api/settings/reload": lambda admitted, _request: page.reload(admitted),
         }
         reads = {
             "overview": self._glance,

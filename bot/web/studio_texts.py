@@ -113,6 +113,7 @@ TEXTS: Mapping[str, Sentence] = {
     "nothing_audit": _("Nobody has changed anything yet."),
     "everywhere": _("for all servers"),
     "reason": _("Reason: {reason}"),
+    "reload": _("Read the settings again"),
     "only_changed": _("Only what differs from its default"),
     "default": _("default: {value}"),
     "no_default": _("no default"),

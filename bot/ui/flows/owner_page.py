@@ -6,7 +6,7 @@ Each act goes through the same doors as the commands, and stands in the audit as
 import discord
 
 from bot.domain.job import Actor, Job, JobStatus, Subject
-from bot.errors import UserError
+from bot.errors import SettingsError, UserError
 from bot.language import Sentence, _
 from bot.links import LinkRefusedError, NoOwnerPage, OwnerLinks, OwnerPass
 from bot.services import Services
@@ -33,6 +33,7 @@ class OwnerPage:
         self._recovery = services.jobs.recovery
         self._moderation = services.jobs.moderation
         self._bans = services.jobs.bans
+        self._reloading = services.reloading
         self._owners = Remembered[int, bool](services.clock)
 
     @property
@@ -144,6 +145,26 @@ class OwnerPage:
         if not await self._bans.lift(subject, subject_id, admitted.member_id, reason=""):
             raise UserError(_("There is no such ban any more."))
         return _("The ban is lifted.")
+
+    async def reload(self, admitted: OwnerPass) -> Sentence:
+        """Read the settings again; returns which have changed.
+
+        Raises:
+            UserError: something in them is wrong; nothing is changed.
+        """
+        await check_owner(self._client, admitted.member_id)
+        try:
+            found = await self._reloading.reload_everywhere(admitted.member_id)
+        except SettingsError as exc:
+            raise UserError(_("The settings stay as they are:\n{wrong}", wrong=str(exc))) from exc
+        now, later = ([one.name for one in found if one.waits_for_start is waits] for waits in (False, True))
+        if not found:
+            return _("No setting has changed.")
+        return _(
+            "Holds from now on: {now}. Holds after a restart: {later}.",
+            now=", ".join(now) or "-",
+            later=", ".join(later) or "-",
+        )
 
     async def _job(self, admitted: OwnerPass, job_id: str) -> Job:
         await check_owner(self._client, admitted.member_id)

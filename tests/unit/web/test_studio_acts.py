@@ -4,7 +4,9 @@ import pytest
 
 from bot.domain.job import JobStatus
 from bot.errors import UserError
-from tests.support.makers import ANA, BEN, make_place
+from bot.operation.reloading import Reloading
+from bot.settings import LiveSettings
+from tests.support.makers import ANA, BEN, make_place, make_settings
 from tests.support.ports import ScriptedEngine
 from tests.support.walk import now, uncertain, waiting
 from tests.unit.web.owned import ORIGIN, SERVER, Owned
@@ -106,3 +108,18 @@ async def test_what_is_no_id_is_not_found(owned: Owned, path: str) -> None:
     headers = {"Authorization": f"Bearer {await owned.token()}", "Origin": ORIGIN}
     async with owned.browser.post(f"/studio/api/{path}", headers=headers) as response:
         assert response.status == 404
+
+
+async def test_settings_are_read_again_and_what_changed_is_told(owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[dict[str, str]] = [{"units_per_day": "7", "web_port": "8080"}, {"units_per_day": "many"}]
+    live = LiveSettings.of(make_settings())
+    reloading = Reloading(live, lambda: make_settings(**written.pop(0)), owned.services.store)
+    monkeypatch.setattr(owned.page, "_reloading", reloading)
+
+    changed, wrong = await owned.act("settings/reload"), await owned.act("settings/reload")
+
+    assert changed == (200, {"text": "Holds from now on: UNITS_PER_DAY. Holds after a restart: WEB_PORT."})
+    assert wrong[0] == 403
+    assert wrong[1]["text"].startswith("The settings stay as they are:\nUNITS_PER_DAY")
+    assert live.limits.units_per_day == 7
+    assert await owned.acts() == [(str(owned.owner.id), "reload", "")]

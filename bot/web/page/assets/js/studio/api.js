@@ -20,6 +20,9 @@ export const audit = (before = "") => askJson(`api/audit?before=${before}`);
 /** All settings. */
 export const settings = () => askJson("api/settings");
 
+/** Read the settings again. */
+export const reload = () => askJson("api/settings/reload", { method: "POST" });
+
 /** What people and servers are called. */
 export const names = (people, servers) => askJson(`api/names?people=${people.join()}&servers=${servers.join()}`);
 

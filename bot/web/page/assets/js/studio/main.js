@@ -70,11 +70,11 @@ function showTiles(found) {
   const known = found.relays.filter(({ left }) => left !== null);
   const [relay] = known.sort((one, other) => (one.days_left ?? Infinity) - (other.days_left ?? Infinity) || 0); // which ends first
   const days = relay?.days_left ? say("balance_days", { days: number(relay.days_left, 1) }) : "";
-  const told = [known.length > 1 ? relay.relay : "", days].filter(Boolean).join(" · ") || (relay?.relay ?? "");
+  const told = [known.length > 1 ? relay.relay : "", days].filter(Boolean).join(" · ") || (relay?.relay ?? say("balance_unknown"));
   const tiles = [
     ...lists,
     tile(say("units_today"), number(found.units_today), most, false, () => choose("units")),
-    tile(say("balance"), relay ? number(relay.left, 2) : say("balance_unknown"), told, false, () => choose("units")),
+    tile(say("balance"), relay ? number(relay.left, 2) : "–", told, false, () => choose("units")),
   ];
   const place = part("tiles");
   if (place.children.length !== tiles.length) place.replaceChildren(...tiles);

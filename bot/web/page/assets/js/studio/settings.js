@@ -1,7 +1,7 @@
 // The settings, those first that differ from their defaults. Secrets never come here.
 
 import * as api from "./api.js";
-import { button } from "./acting.js";
+import { act, button } from "./acting.js";
 import { el } from "./dom.js";
 import { say } from "../words.js";
 
@@ -17,8 +17,10 @@ export class Settings {
     const only = button(say("only_changed"), () => this.onchoose(!this.onlyChanged));
     only.className = "chip";
     only.ariaPressed = String(this.onlyChanged);
+    const reload = button(say("reload"), () => act(api.reload));
+    reload.classList.add("apart");
     const shown = settings.filter((one) => one.differs || !this.onlyChanged);
-    return [el("div", { className: "chips" }, only), el("p", { className: "about" }, say("about_settings")), el("ul", { className: "rows" }, ...shown.map(row))];
+    return [el("div", { className: "chips" }, only, reload), el("p", { className: "about" }, say("about_settings")), el("ul", { className: "rows" }, ...shown.map(row))];
   }
 }
 
