@@ -118,7 +118,7 @@ async def run(settings: LiveSettings) -> None:
         Engines.opened(Tools(settings, pictures, clock, _hook_for(settings, callbacks))) as engines,
         EaselBot(settings, pictures, cipher, clock, addresses, Extras.over(store, settings), serve) as client,
     ):
-        client.services.reloading.subscribe(log_as(settings), engines.apply, trust(fetcher, pictures))
+        client.services.reloading.subscribe(log_as(settings), engines.apply, trust(fetcher, pictures, settings))
         await _start(client, settings)
         await _work(client, engines, callbacks, stop)
 

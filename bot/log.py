@@ -165,7 +165,7 @@ def set_up(
     handler.setFormatter(_Json(secrets) if log_format == "json" else _Plain(secrets))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     if level != "DEBUG":
-        for library in ("discord", "alembic", "aiosqlite", "aiohttp"):
+        for library in ("discord", "alembic", "aiosqlite", "aiohttp", "sqlalchemy"):
             logging.getLogger(library).setLevel(logging.WARNING)
         # They warn of voice libraries that nobody needs here, and that servers stay untold, as they should.
         for library in ("discord.client", "discord.state"):

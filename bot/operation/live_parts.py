@@ -25,11 +25,13 @@ def log_as(settings: Settings) -> Apply:
     return apply
 
 
-def trust(fetcher: PictureFetcher, pictures: Pictures) -> Apply:
-    """Fetch what the APIs name from where they are by then."""
+def trust(fetcher: PictureFetcher, pictures: Pictures, settings: Settings) -> Apply:
+    """Fetch what the APIs name from where they are by then, and what still runs at one from before from there."""
+    addresses = set(settings.addresses())
 
     async def apply(now: Settings) -> None:
-        fetcher.trust(URL(address) for address in now.addresses())
+        addresses.update(now.addresses())
+        fetcher.trust(URL(address) for address in addresses)
         pictures.look_at(roots_of(now))
 
     return apply

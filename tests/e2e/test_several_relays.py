@@ -1,6 +1,7 @@
 """Several relays: who gets new jobs, what stays where it is, and that nothing is paid at two of them."""
 
 import json
+import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ import pytest_asyncio
 from sandbox.relay.server import LoopbackRelay
 from sandbox.wire import Fault
 from tests.e2e.studio import Ordered, Studio, open_studio, ordered
+from tests.support.forks import ForkedBot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -211,3 +213,38 @@ async def test_a_relay_that_is_taken_out_of_the_settings_leaves_its_jobs_with_a_
     refused = await studio.press(result, "V1")
     assert "is not in use here any more" in refused["content"]
     assert len(studio.submits(at_a.id)) == 1
+
+
+async def test_a_relay_is_mended_and_then_retired_while_the_bot_runs(studio: Studio, tmp_path: Path) -> None:
+    file, bot = tmp_path / "relays.json", studio.bot
+    assert isinstance(bot, ForkedBot)
+
+    def write(*entries: dict[str, Any]) -> None:
+        file.write_text(studio.sandbox.with_relays(relays(*entries))["RELAYS"])
+
+    async def reload(times: int) -> None:
+        bot.send(signal.SIGHUP)
+        await studio.eventually(lambda: studio.log().count("setting changed name=RELAYS") == times, "the new relays")
+
+    write(*BOTH)
+    await studio.restart(RELAYS="", RELAYS_FILE=str(file))
+    at(studio, "a").key = "sk-another"
+    first = [await studio.imagine() for _number in range(2)]
+    for job in first:
+        await studio.result(job)
+    assert [where(studio, job) for job in first] == [["b"], ["b"]]
+
+    write(*BOTH)  # with the key that is right by now
+    await reload(1)
+    second = [await studio.imagine() for _number in range(2)]
+    for job in second:
+        await studio.running(job)
+    assert sorted(name for job in second for name in where(studio, job)) == ["a", "b"]
+
+    write({"name": "b"})
+    await reload(2)
+    third = [await studio.imagine() for _number in range(2)]
+    results = [(await studio.result(job), where(studio, job)) for job in (*second, *third)]
+    assert [where(studio, job) for job in third] == [["b"], ["b"]]
+    refused = await studio.press(next(result for result, places in results if places == ["a"]), "V1")
+    assert "is not in use here any more" in refused["content"]

@@ -279,3 +279,9 @@ def test_levels_of_before_are_taken_back_when_they_change() -> None:
     levels = {name: logging.getLogger(name).getEffectiveLevel() for name in ("bot.relay", "bot.jobs", "aiohttp")}
     assert levels == {"bot.relay": logging.INFO, "bot.jobs": logging.DEBUG, "aiohttp": logging.WARNING}
     logging.getLogger("bot.jobs").setLevel(logging.NOTSET)
+
+
+def test_what_is_asked_of_the_database_is_not_logged_after_the_settings_were_read_again() -> None:
+    set_up_again("INFO", "console", [])
+
+    assert not logging.getLogger("sqlalchemy.engine.Engine").isEnabledFor(logging.INFO)

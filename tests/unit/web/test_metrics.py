@@ -51,7 +51,7 @@ async def test_the_lists_tell_what_waits_and_since_when(
 ) -> None:
     live.enqueue(make_job(JobStatus.RECEIVED, id="a", created_at=START))
     live.deliveries.schedule(make_job(JobStatus.POSTING, id="b"), attempt=0)
-    live.held["midjourney"] = Wait.CREDIT
+    live.held |= {"midjourney": Wait.CREDIT, "fal@spare": Wait.KEY}
     clock.pass_by(30)
 
     families = await scrape(metrics_app(store, live, tmp_path, clock))
@@ -59,7 +59,7 @@ async def test_the_lists_tell_what_waits_and_since_when(
     assert samples(families, "easel_waiting") == {(): 1}
     assert samples(families, "easel_queue_oldest_seconds") == {(): (clock.now() - START).total_seconds()}
     assert samples(families, "easel_delivery_oldest_seconds") == {(): 30}
-    assert samples(families, "easel_hold") == {("midjourney", "credit"): 1}
+    assert samples(families, "easel_hold") == {("midjourney", "", "credit"): 1, ("fal", "spare", "key"): 1}
 
 
 async def test_shards_are_told_one_by_one(store: JobStore, live: LiveJobs, clock: ManualClock, tmp_path: Path) -> None:
