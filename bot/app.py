@@ -57,6 +57,7 @@ from bot.ui.delivery.audit_mirror import AuditMirror
 from bot.ui.delivery.owner_messages import OwnerMessages
 from bot.ui.delivery.review_posts import ReviewPosts
 from bot.ui.delivery.wall import Walls
+from bot.ui.delivery.weekly_digest import WeeklyDigest
 
 logger = logging.getLogger(__name__)
 
@@ -231,6 +232,7 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
         group.create_task(loops.orphan_finder.run(), name="orphans"),
         group.create_task(presenter.editor.run(), name="editor"),
         group.create_task(_alerts(client), name="alerts"),
+        group.create_task(_digest(client).run(), name="digest"),
         group.create_task(_watch(client).run(), name="watch"),
         group.create_task(jobs.inputs.run(), name="inputs"),
         group.create_task(keep_durations(jobs.live.durations, services.store.notes, services.clock), name="durations"),
@@ -258,9 +260,20 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
 async def _alerts(client: EaselBot) -> None:
     """Tell the owner what there is to tell, until cancelled."""
     services = client.services
+    known = OpenAlerts(services.store.notes, services.clock)
+    await client.presenter.alerts.run(known, _owner_messages(client))
+
+
+def _owner_messages(client: EaselBot) -> OwnerMessages:
+    services = client.services
     messages = OwnerMessages(client, services.settings.alerts, post_to_webhook)
     services.reloading.subscribe(messages.on_settings_changed)
-    await client.presenter.alerts.run(OpenAlerts(services.store.notes, services.clock), messages)
+    return messages
+
+
+def _digest(client: EaselBot) -> WeeklyDigest:
+    services = client.services
+    return WeeklyDigest(services.store, services.settings, _owner_messages(client), services.clock)
 
 
 def _watch(client: EaselBot) -> Watch:

@@ -1,5 +1,6 @@
 """Where the owner is told what only the owner can mend."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
@@ -45,6 +46,7 @@ class AlertSettings(Section):
     """Each destination has the least level that goes there; None = nothing does."""
 
     prefix: ClassVar[str] = "alert_"
+    names: ClassVar[Mapping[str, str]] = {"weekly_digest": "weekly_digest"}
 
     dm_level: LeastLevel = Field(
         default=Level.INFO,
@@ -61,4 +63,7 @@ class AlertSettings(Section):
     webhook_level: LeastLevel = Field(default=Level.INFO, description="From which level on they are sent there.")
     language: str = Field(
         default="en-US", max_length=16, description="The owner's language, as Discord spells it: zh-CN."
+    )
+    weekly_digest: bool = Field(
+        default=True, description="Whether the owner is told each Monday how the last week was."
     )

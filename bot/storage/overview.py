@@ -52,6 +52,13 @@ class Overview:
         async with self._database.reading() as connection:
             return await read_usage(connection, by, span, guild_id=guild_id)
 
+    async def ended_so(self, statuses: Collection[JobStatus], span: Span) -> int:
+        """Count the jobs of some days that ended so."""
+        query = select(func.count()).select_from(ledger.join(jobs, jobs.c.id == ledger.c.job_id))
+        query = query.where(ledger.c.kind == Entry.RESERVE, *span.within(ledger.c.day), jobs.c.status.in_(statuses))
+        async with self._database.reading() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
     async def acts(self, count: int, before: int | None) -> Sequence[Any]:
         """Return the rows of the last acts anywhere, newest first; `before` is the number of the last one known."""
         query = select(audit).order_by(audit.c.id.desc()).limit(count)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from bot.domain.engine_info import get_title
 from bot.language import Sentence, _
 from bot.storage.usage import Usage, UsageBy
 from bot.text import escape_inline
@@ -27,7 +28,7 @@ def usage_text(by: UsageBy, days: int, found: Sequence[Usage], locale: str) -> s
     head = _("### Units of the last {days} days, {how}", days=days, how=_NAMES[by]).render(locale)
     lines = [
         _(
-            "{who}: {units}, {jobs}", who=_name(by, one.name), units=units_words(one.units), jobs=jobs_words(one.jobs)
+            "{who}: {units}, {jobs}", who=name_of(by, one.name), units=units_words(one.units), jobs=jobs_words(one.jobs)
         ).render(locale)
         for one in found[:LINES]
     ]
@@ -35,7 +36,10 @@ def usage_text(by: UsageBy, days: int, found: Sequence[Usage], locale: str) -> s
     return "\n".join([head, *lines, *more])
 
 
-def _name(by: UsageBy, name: str) -> str:
+def name_of(by: UsageBy, name: str) -> str:
+    """Return whom or what usage is of, as Discord shows it."""
+    if by is UsageBy.ENGINE:
+        name = get_title(name)
     return _MENTIONS[by].format(name) if by in _MENTIONS and name.isdigit() else escape_inline(name or "-", WORDS)
 
 
