@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import crowd, estimates, gallery, guilds, hundred, idle, large, quiet, virtual, watching
+from benchmarks import crowd, estimates, gallery, guilds, hundred, idle, large, library, quiet, virtual, watching
 from benchmarks.table import Figure, show
 
 
@@ -20,7 +20,7 @@ async def measure(folder: Path) -> list[Figure]:
         "a busy channel": quiet,
         "large pictures": large,
     }
-    parts |= {"watching": watching, "the gallery": gallery, "moments told": estimates}
+    parts |= {"watching": watching, "libraries": library, "the gallery": gallery, "moments told": estimates}
     for name, figures in parts.items():
         begun = time.monotonic()
         found += await figures.figures(folder / figures.__name__)

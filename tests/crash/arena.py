@@ -7,17 +7,18 @@ import json
 import random
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sandbox.app import Sandbox
 from sandbox.discord.acting import ActingError
 from sandbox.discord.components import walk
 from sandbox.driver import custom_id
-from sandbox.message_view import Message
+from sandbox.message_view import Message, buttons
 from sandbox.wire import moment
 from tests.crash import launcher
 from tests.crash.judge import Ledgers, Verdict, judge, unbalanced, unsettled
@@ -29,7 +30,7 @@ from tests.support.makers import picture
 from tests.support.postgres import database_settings
 from tests.support.rows import database_of, rows
 
-KINDS = ("imagine", "action", "modal", "describe", "draw", "film", "edit")
+KINDS = ("imagine", "action", "modal", "describe", "draw", "film", "edit", "batch")
 CROWD_KINDS = (*KINDS, "pick")  # of a crowd's jobs
 SPEED = 90.0
 START_LIMIT_S = 120.0
@@ -40,6 +41,8 @@ MODAL_LIMIT_S = 3.0
 CANCEL, AGAIN, DROP = "easel:cancel:", "easel:again:", "easel:drop:"
 UNKNOWN_ACTION = {"code": 4, "description": "unknown_action ", "type": "upstream_error"}
 MEADOW = picture((96, 64), colour="green")
+LINES = f"prompt,repeat\n{CAT},2\n{CAT} --no dogs,1\n".encode()
+START_BATCH = "easel:startbatch:"
 
 
 class Arena:
@@ -90,6 +93,8 @@ class Arena:
                 case "edit":
                     upload = self._upload_for(user)
                     await actor.slash(user, "studio", "edit", {"prompt": "a storm", "picture": upload})
+                case "batch":
+                    await self._batch(user)
                 case "pick":
                     await self._pick(user)
                 case "failing":
@@ -135,6 +140,22 @@ class Arena:
             await self.studio.eventually(lambda: actor.interaction(opener)["modal"], "the modal", MODAL_LIMIT_S)
             self.studio.relay_fault("POST", "/mj/submit/action", status=400, body=UNKNOWN_ACTION)
             await actor.modal(user, opener, {"prompt": CAT})
+
+    async def _batch(self, user: str) -> None:
+        """Send a file of two lines, three jobs in all, and start them."""
+        actor = self.studio.actor
+        upload = actor.upload(user, "lines.csv", LINES)
+        opener = await actor.slash(user, "studio", "batch", {"file": upload})
+
+        def question() -> Message | None:
+            message_id = actor.interaction(opener)["message_id"]
+            asked = self.studio.message(str(message_id), "studio", user) if message_id else None
+            return asked if asked is not None and any(map(_starts, buttons(asked))) else None
+
+        with contextlib.suppress(AssertionError):
+            asked = await self.studio.eventually(question, "the question", MODAL_LIMIT_S)
+            start = next(filter(_starts, buttons(asked)))
+            await actor.click(user, asked["id"], start["custom_id"])
 
     def lose_an_answer(self) -> None:
         """Let the relay take and charge the next submit, and nobody hear of it."""
@@ -217,6 +238,10 @@ class Arena:
         asked = reversed(self.sandbox.discord.state.interactions.values())
         since = itertools.takewhile(lambda one: one.created_at >= self._started_at, asked)
         return any(one.state == "pending" for one in since)
+
+
+def _starts(button: Mapping[str, Any]) -> bool:
+    return str(button.get("custom_id", "")).startswith(START_BATCH)
 
 
 def plan_of(data: Path) -> Path:

@@ -166,6 +166,31 @@ async def test_a_picture_that_does_not_fit_on_the_disk_is_kept_when_there_is_roo
     await studio.result(job)
 
 
+@pytest.mark.sqlite_only(reason="a server has a disk of its own")
+async def test_a_batch_on_a_full_disk_loses_no_line_and_pays_none_twice(studio: Studio) -> None:
+    prompts = [f"a {word} bench --ar 4:1 --seed 7" for word in ("red", "blue", "grey")]
+    upload = studio.upload("lines.csv", "\n".join(["prompt", *prompts]).encode())
+    question = await studio.whole_answer(
+        await studio.actor.slash("mia", "studio", "batch", {"file": upload}), user="mia"
+    )
+    await studio.click(question, "Start 3 jobs · 3 units", user="mia")
+
+    def asked() -> list[str]:
+        bodies = [request.body for request in studio.requests_to(IMAGINE)]
+        return sorted(body["prompt"] for body in bodies if "bench" in body["prompt"])
+
+    await studio.eventually(lambda: len(asked()) == len(prompts), "all lines at the relay")
+    before = troubles(studio)
+    with full_disk(studio):
+        await studio.eventually(lambda: troubles(studio) > before, "a write that failed")
+
+    def told() -> bool:
+        return any("All 3 are ready." in message["content"] for message in studio.messages("studio", "mia"))
+
+    await studio.eventually(told, "the word that all are ready")
+    assert asked() == sorted(prompts)
+
+
 # The clock is set anew.
 
 

@@ -27,6 +27,8 @@ PLANS = [
     ("edit", Plan("sent POST /mj/submit/edits", 1)),
     ("draw", Plan("sent POST /v1/images/generations", 1)),  # paid, and nobody heard of the task
     ("draw", Plan("before GET /v1/tasks/*", 1)),  # the task is noted, and was not looked at
+    ("batch", Plan("sent POST /mj/submit/*", 2)),  # two of its lines are paid, and the second answer is lost
+    ("batch", Plan("after POST /api/v10/channels/*/messages", 2)),  # two of its results stand there
 ]
 
 

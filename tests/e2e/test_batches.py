@@ -155,6 +155,23 @@ async def test_a_batch_killed_half_way_pays_each_line_once(studio: Studio) -> No
     await studio.with_text(card, "(5/5)", user="mia")
 
 
+async def test_what_was_stopped_of_a_batch_is_not_sent_after_a_kill(studio: Studio) -> None:
+    studio.let_relay_work(0.02)
+    words = ("tin", "zinc", "lead", "gold", "iron")
+    card = await started(studio, lines(*(f"a {word} spoon" for word in words)), 5)
+    running = "SELECT count(*) FROM jobs WHERE status = 'running' AND request LIKE '% spoon%'"
+    await studio.eventually(lambda: studio.stored(running) == 3, "three tasks")
+    assert "Stopped 5." in (await studio.press(card, "Cancel the rest"))["content"]
+
+    await studio.kill()
+    studio.let_relay_work(1.0)
+    await studio.start()
+
+    await studio.with_text(card, "5 stopped.")
+    assert sum(paid(studio, "spoon").values()) == 3
+    await all_over(studio, card)
+
+
 async def test_a_paused_batch_whose_card_was_deleted_ends_unpaid(studio: Studio) -> None:
     studio.let_relay_work(0.02)
     card = await started(studio, lines(*(f"a {word} drum" for word in ("big", "small", "loud", "soft"))), 4, "mia")
