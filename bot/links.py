@@ -13,15 +13,15 @@ from bot.clock import Clock
 from bot.errors import UserError
 from bot.language import Sentence, _
 
-DRAWING_LIFE_S = 30 * 60.0
-ORIGINAL_LIFE_S = 7 * 24 * 3600.0
 HOUR_S = 3600.0
-GALLERY_LIFE_S = 24 * 3600.0
-BATCH_LIFE_S = 24 * 3600.0
-DRAWING_SALT, CALLBACK_SALT, ORIGINAL_SALT = "easel-drawing", "easel-callback", "easel-original"
+DRAWING_LIFE_S = 30 * 60.0
+ORIGINAL_LIFE_S = 7 * 24 * HOUR_S
+GALLERY_LIFE_S = 24 * HOUR_S
+BATCH_LIFE_S = 24 * HOUR_S
 OWNER_LIFE_S = 15 * 60.0
-OWNER_SALT = "easel-owner"
+DRAWING_SALT, CALLBACK_SALT, ORIGINAL_SALT = "easel-drawing", "easel-callback", "easel-original"
 GALLERY_SALT, GALLERY_FILE_SALT, BATCH_SALT = "easel-gallery", "easel-gallery-file", "easel-batch"
+OWNER_SALT = "easel-owner"
 
 
 class NoLink(Enum):
