@@ -14,7 +14,7 @@ from bot.domain.requests import Mode
 from bot.errors import UserError
 from bot.jobs.budgets import moment
 from bot.jobs.reasons_why import REQUESTS
-from bot.language import Sentence, _
+from bot.language import Sentence, _, ngettext
 from bot.operation.relay_books import read_kept_books
 from bot.services import Services
 from bot.storage.audit import last_acts
@@ -24,6 +24,7 @@ from bot.ui.components.interactions import locale_of, place_of, roles_of, tell
 from bot.ui.components.owners import check_owner
 from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text
 from bot.ui.panels.setup import manager_guild
+from bot.ui.panels.setup_view import rule_text
 from bot.ui.routers.panels import PanelRouter
 from bot.ui.text.relay_lines import relays_text
 from bot.ui.text.usage_lines import acts_text
@@ -186,10 +187,11 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         await self._rulebook.grant(guild_id, f"member:{member.id}", units, until, interaction.user.id)
         await tell(
             interaction,
-            _(
-                "{member} may spend {units} units more on this server; what is left lapses {when}.",
+            ngettext(
+                "{member} may spend {count} unit more on this server; what is left lapses {when}.",
+                "{member} may spend {count} units more on this server; what is left lapses {when}.",
+                count=units,
                 member=member.mention,
-                units=units,
                 when=moment(until),
             ),
         )
@@ -212,7 +214,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         if why is None:
             await tell(interaction, self._nothing(actor, place_of(interaction), member))
             return
-        await tell(interaction, _("`{rule}` decides: {sentence}", rule=why.rule, sentence=why.sentence))
+        await tell(interaction, _("{rule} decides: {sentence}", rule=rule_text(why.rule), sentence=why.sentence))
 
     @app_commands.command(description="For the owner of this bot: a private link to jobs, units and settings")
     async def web(self, interaction: discord.Interaction[EaselBot]) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -91,6 +91,10 @@ class Driver:
     ) -> str:
         """Choose an option of one of a message's menus; returns the interaction's id."""
         return await self.actor.select(user, message["id"], menu["custom_id"], [option["value"]])
+
+    async def pick(self, message: Message, custom_id: str, ids: Sequence[str], *, user: str = "ana") -> str:
+        """Choose roles or channels in one of a message's menus for these; returns the interaction's id."""
+        return await self.actor.select(user, message["id"], custom_id, list(ids))
 
     async def choose(self, message: Message, label: str, *, user: str = "ana") -> str:
         """Choose the option with this label in the one menu that offers it; returns the interaction's id."""

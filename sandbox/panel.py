@@ -1,9 +1,10 @@
 """Private panels as people use them: what stands on them, their buttons, menus and modals."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sandbox.discord.components import walk
 from sandbox.driver import Driver, ExpectationError, Modal
 from sandbox.message_view import Message, buttons, face, is_private, menus, words
 
@@ -50,6 +51,13 @@ class Panel:
         menu = self.menu(what)
         option = next(option for option in menu["options"] if option["value"] == value)
         await self.driver.select(self.message, menu, option, user=self.user)
+        return await self._changed()
+
+    async def pick(self, what: str, ids: Sequence[str]) -> "Panel":
+        """The panel after a choice in one of its menus of roles or channels, once something on it has changed."""
+        named = (str(part.get("custom_id", "")) for part in walk(self.message["components"]))
+        custom_id = next(one for one in named if f":{what}:" in one)
+        await self.driver.pick(self.message, custom_id, ids, user=self.user)
         return await self._changed()
 
     async def open(self, label: str) -> Modal:

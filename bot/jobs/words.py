@@ -94,11 +94,14 @@ def check_words(words: Sequence[str]) -> None:
 
 
 def found_word(words: Sequence[str], texts: Sequence[str]) -> str | None:
-    """Return the first of the words that one of the texts has; expressions are also held against it as it was typed."""
+    """Return the first of the words that one of the texts has; of an expression what it found there.
+
+    Expressions are held against a text as it was typed, too.
+    """
     for text in texts:
         plain = folded(text)
         for word in words:
-            pattern = _pattern(word)
-            if pattern.search(plain) or (word.startswith("/") and pattern.search(text)):
-                return word
+            pattern, is_expression = _pattern(word), word.startswith("/")
+            if found := (is_expression and pattern.search(text)) or pattern.search(plain):
+                return (is_expression and found.group().strip()) or word
     return None

@@ -150,17 +150,22 @@ async def spend(connection: AsyncConnection, actor_id: int, units: int, day: str
     if not any(budget.grants for budget in most.values()):
         await book(connection, dict.fromkeys(most, units), day, most)
         return list(most)
+    paid_for: dict[Account, Budget] = {}  # by grants
     while True:
         try:
             async with connection.begin_nested():
                 await book(connection, dict.fromkeys(most, units), day, most)
         except LimitReachedError as exc:
-            if exc.budget is None or not exc.budget.grants:
+            if exc.budget is None:
                 raise
+            # What is told of in the end is the budget that was used up, which may renew, and no grant.
+            used_up = paid_for.get(exc.budget.account, exc.budget)
+            if not exc.budget.grants:
+                raise LimitReachedError(_limit_name(used_up.account), used_up) from exc
             first, *others = exc.budget.grants
             del most[exc.budget.account]
-            # Those that are left stand behind it; the budget that is told of in the end is the one that was used up.
-            most[first.account] = Budget(first.account, first.units, tuple(others))
+            most[first.account] = Budget(first.account, first.units, tuple(others))  # those that are left stand behind
+            paid_for[first.account] = used_up
         else:
             return in_order(most)
 

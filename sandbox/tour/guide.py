@@ -4,7 +4,7 @@ import io
 import re
 import sqlite3
 import textwrap
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +13,14 @@ from PIL import Image
 from typing_extensions import override
 
 from sandbox.app import Sandbox
+from sandbox.discord.components import walk
 from sandbox.driver import Driver, ExpectationError, Modal
 from sandbox.message_view import JOB_IN_BUTTON, Message, buttons, faces, is_private, words
 from sandbox.relay.profiles import Profile
+from sandbox.tour.mentions import as_read
 from sandbox.tour.transcript import Transcript
 
 REPLY_CHARACTERS = 50  # of a message that another one replies to
-MENTION = re.compile(r"<@(\d+)>")
 SUBMIT = re.compile(r"/mj/(?:submit/)?([\w/-]+)$")
 NO_CALL = "no call"  # an outcome: it came without one
 
@@ -35,6 +36,12 @@ class Guide(Driver):
         self.outcomes: dict[str, str] = {}  # by operation
         users = self.actor.state()["users"]
         self._names = {user[key]: str(user["global_name"]) for user in users for key in ("id", "username")}
+        state = sandbox.discord.state
+        self._mentions = {
+            **{str(user["id"]): f"@{user['global_name']}" for user in users},
+            **{str(role.id): f"@{role.name}" for guild in state.guilds.values() for role in guild.roles},
+            **{str(channel.id): f"#{channel.name}" for channel in state.channels.values()},
+        }
 
     # Acting, told in the transcript.
 
@@ -43,7 +50,8 @@ class Guide(Driver):
         self, command: str, options: Mapping[str, Any] | None = None, *, user: str = "ana", channel: str = "studio"
     ) -> Message:
         typed = " ".join([f"/{command}", *(f"{name}: {value}" for name, value in (options or {}).items())])
-        self.transcript.act(f"{self._names[user]} types {typed}")
+        where = "" if channel == "studio" else f" in #{channel}"
+        self.transcript.act(f"{self._names[user]} types {typed}{where}")
         return await super().slash(command, options, user=user, channel=channel)
 
     @override
@@ -64,6 +72,13 @@ class Guide(Driver):
     ) -> str:
         self.transcript.act(f"{self._names[user]} chooses {option['label']}")
         return await super().select(message, menu, option, user=user)
+
+    @override
+    async def pick(self, message: Message, custom_id: str, ids: Sequence[str], *, user: str = "ana") -> str:
+        chosen = ", ".join(self._mentions[one] for one in ids) or "nothing"
+        menu = next(part for part in walk(message["components"]) if part.get("custom_id") == custom_id)
+        self.transcript.act(f"{self._names[user]} chooses {chosen} from “{menu['placeholder']}”")
+        return await super().pick(message, custom_id, ids, user=user)
 
     @override
     async def use_menu(self, message: Message, command: str, *, user: str = "ana") -> str:
@@ -125,15 +140,19 @@ class Guide(Driver):
         self.calls += [call[1] for request in self.submits(job) if (call := SUBMIT.search(request.path))]
         return result
 
+    def named(self, text: str) -> str:
+        """A text with the names of whom and what it mentions."""
+        return as_read(text, self._mentions, self.sandbox.clock.now())
+
     def show(self, message: Message) -> None:
         """Write a message down."""
         notes = ["only one person sees this"] if is_private(message) else []
         if replied := message.get("referenced_message"):
-            quote = self._named(replied["content"] or " ".join(words(replied))).replace("**", "")
+            quote = self.named(replied["content"] or " ".join(words(replied))).replace("**", "")
             notes.append(f"in reply to “{textwrap.shorten(quote, REPLY_CHARACTERS, placeholder='...')}”")
         note = f"({', '.join(notes)})" if notes else ""
         texts = [message["content"], *(embed.get("description") or "" for embed in message["embeds"]), *words(message)]
-        text = "\n".join(self._named(text) for text in texts if text)
+        text = "\n".join(self.named(text) for text in texts if text)
         self.transcript.chat(self._names[message["author"]["id"]], note, text, faces(message))
 
     async def pixels(self, message: Message, keep_as: str = "") -> Image.Image:
@@ -184,9 +203,6 @@ class Guide(Driver):
         """How many jobs of an engine the bot has in its books."""
         with closing(sqlite3.connect(f"file:{self.sandbox.data}/easel.db?mode=ro", uri=True)) as connection:
             return int(connection.execute("SELECT count(*) FROM jobs WHERE engine = ?", (engine,)).fetchone()[0])
-
-    def _named(self, text: str) -> str:
-        return MENTION.sub(lambda mention: f"@{self._names.get(mention[1], mention[1])}", text)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from sandbox.message_view import Message, buttons
 from sandbox.panel import Panel, open_panel
 from sandbox.tour.guide import Guide, Step, job_of
 
-CHANNEL, CHANNELS = "news", "easel-channels:setup:reviewchannel:"
+CHANNEL = "news"
 FERRY = "a ferry at night --ar 4:1"
 
 
@@ -36,8 +36,7 @@ async def set_up(guide: Guide) -> Panel:
     """Choose the review channel, and let all results wait."""
     panel = await (await open_panel(guide, "easel setup", user="mia")).choose("page", "review")
     channel = next(str(one.id) for one in guide.sandbox.discord.state.channels.values() if one.name == CHANNEL)
-    await guide.actor.select("mia", panel.message["id"], CHANNELS, [channel])
-    panel = await panel.shows(lambda now: "review_channel" in now.text)
+    panel = await panel.pick("reviewchannel", [channel])
     panel = await panel.press("All results wait for a moderator")
     guide.show(panel.message)
     return panel

@@ -14,6 +14,7 @@ from sandbox.app import Sandbox
 from sandbox.driver import ExpectationError
 from sandbox.relay.profiles import UNIAPI, Profile
 from sandbox.tour.basics import BASICS
+from sandbox.tour.books import BOOKS
 from sandbox.tour.browser import browser_page
 from sandbox.tour.engines import ENGINE_TOUR
 from sandbox.tour.films import FILMS, MORE_FILMS
@@ -24,6 +25,7 @@ from sandbox.tour.operations import OTHERS, PICTURES
 from sandbox.tour.owner import OWNERS
 from sandbox.tour.personal import PERSONAL
 from sandbox.tour.prompts import PROMPTS
+from sandbox.tour.rules import RULES
 from sandbox.tour.single_picture import SINGLE_PICTURE
 from sandbox.tour.texts import TEXTS
 from sandbox.tour.transcript import Transcript
@@ -76,6 +78,8 @@ STEPS = (
     *LIBRARY,
     *ENGINE_TOUR,
     *MODERATORS,
+    *RULES,
+    *BOOKS,
     *OWNERS,
     LEDGERS,
     Step("The page", look_at_page),

@@ -63,3 +63,8 @@ def test_an_expression_that_takes_others_for_ever_takes_no_time() -> None:
 
 def test_folding_keeps_what_people_read() -> None:
     assert folded("\uff21 Café, naïve…") == "a cafe, naive..."
+
+
+@pytest.mark.parametrize(("text", "told"), [("a Bloody field", "Bloody"), ("a bl\u00f6\u00f6dy field", "bloody")])
+def test_of_an_expression_what_it_found_is_told(text: str, told: str) -> None:
+    assert found_word([r"/blood(y|ied)?/"], [text]) == told

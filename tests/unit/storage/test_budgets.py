@@ -144,6 +144,16 @@ async def test_the_next_grant_pays_what_the_first_has_no_room_for(store: JobStor
     assert [await units_used(store, scope) for scope in ("grant:a", "grant:b")] == [0, 2]
 
 
+async def test_where_grants_are_used_up_the_budget_that_renews_is_told(store: JobStore) -> None:
+    own = budget("guild:201", Period.DAY, 0, Grant("a", 1), Grant("b", 1))
+    assert await count(store, limited(own), DAY, DAY) == 2
+
+    with pytest.raises(LimitReachedError) as refused:
+        await store.admissions.admit(received(), limited(own), DAY)
+
+    assert refused.value.budget == own
+
+
 async def test_a_grant_of_one_budget_widens_no_other(store: JobStore) -> None:
     limits = limited(budget("guild:201", Period.DAY, 0, Grant("a", 9)), budget("all", Period.MONTH, 1))
 

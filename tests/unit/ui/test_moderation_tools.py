@@ -11,6 +11,7 @@ from bot.operation.relay_books import NOTE, Books, Reading
 from bot.services import Services
 from bot.storage.audit import last_acts
 from bot.storage.usage import Usage, UsageBy
+from bot.ui.panels.setup_view import rule_text
 from bot.ui.text.usage_lines import usage_text
 from tests.support.hands import Hands
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, make_place
@@ -83,6 +84,19 @@ async def test_a_grant_beside_a_budget_is_kept(scope: str, hands: Hands, service
 
     assert "may spend 4 units more" in said
     assert [one.units for one in services.jobs.rulebook.of_guild(201).grants] == [4]
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("channel:301 allow", "<#301> `allow`"),
+        ("owner role:5 only.mode.turbo", "<@&5> `owner only.mode.turbo`"),
+        ("server age", "`server age`"),
+        ("/easel block", "`/easel block`"),
+    ],
+)
+def test_a_rule_is_told_with_the_name_of_its_channel_or_role(rule: str, told: str) -> None:
+    assert rule_text(rule) == told
 
 
 async def test_a_wall_is_named_in_the_audit(hands: Hands, services: Services) -> None:
