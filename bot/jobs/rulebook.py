@@ -14,7 +14,10 @@ from bot.jobs.words import PatternError, check_words
 from bot.storage.audit import ActKind
 from bot.storage.jobs import JobStore
 
-_PERIODS = (Period.DAY, Period.WEEK, Period.MONTH)
+# What the rules of a period are called: of all together, and of each member.
+_PERIODS = tuple(
+    (period, f"{Name.UNITS}.{period}", f"{Name.MEMBER}.{period}") for period in (Period.DAY, Period.WEEK, Period.MONTH)
+)
 
 
 class Rulebook:
@@ -82,11 +85,11 @@ class Rulebook:
         # What moderators grant must not widen what the owner sets: those are accounts of their own.
         by = f"{OWNERS}/" if rules.is_owners else ""
         for scope in dict.fromkeys(("server", *_channels(place), *(f"role:{one}" for one in actor.roles))):
-            for period in _PERIODS:
-                if (most := rules.values.get(Key(scope, f"{Name.UNITS}.{period}"))) is not None:
+            for period, of_together, of_member in _PERIODS:
+                if (most := rules.values.get(Key(scope, of_together))) is not None:
                     own = f"guild:{guild_id}" if scope == "server" else scope
                     yield Budget(Account(f"{by}{own}", period), most, _grants(granted, scope))
-                if (most := rules.values.get(Key(scope, f"{Name.MEMBER}.{period}"))) is not None:
+                if (most := rules.values.get(Key(scope, of_member))) is not None:
                     own = member_of_guild_scope(guild_id, actor.id)
                     yield Budget(Account(f"{by}{own}", period), most, _grants(granted, f"member:{actor.id}"))
 

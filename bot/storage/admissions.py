@@ -61,7 +61,11 @@ class _Admission:
 
 
 class _NotTogetherError(Exception):
-    """Several admissions cannot be made in one go; each has to be tried by itself."""
+    """Several admissions cannot be made in one go; those that are `alone` have to be tried by themselves."""
+
+    def __init__(self, alone: Sequence[_Admission]) -> None:
+        super().__init__(len(alone))
+        self.alone = alone
 
 
 class _AdmissionBatcher:
@@ -89,7 +93,7 @@ class _AdmissionBatcher:
     async def _admit_all(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-            for admission, done in batch if not await self._admitted(batch) else ():
+            for admission, done in await self._left_of(batch):
                 try:
                     await self._singly(admission)
                 except Exception as exc:  # noqa: BLE001 - it is the affair of whoever waits for it
@@ -97,19 +101,25 @@ class _AdmissionBatcher:
                 else:
                     _settle_future(done)
 
-    async def _admitted(self, batch: Sequence[tuple[_Admission, asyncio.Future[None]]]) -> bool:
-        """Whether all were admitted together."""
-        if len(batch) == 1:
-            return False
-        try:
-            await self._together([admission for admission, _done in batch])
-        except Exception as exc:  # noqa: BLE001 - whatever it was, each by itself will tell whom it concerns
-            if not isinstance(exc, _NotTogetherError):
+    async def _left_of(
+        self, batch: Sequence[tuple[_Admission, asyncio.Future[None]]]
+    ) -> Sequence[tuple[_Admission, asyncio.Future[None]]]:
+        """Admit as many together as can be; returns the others."""
+        rest = batch
+        while len(rest) > 1:
+            try:
+                await self._together([admission for admission, _done in rest])
+            except _NotTogetherError as exc:
+                alone = set(map(id, exc.alone))
+                rest = [one for one in rest if id(one[0]) not in alone]
+            except Exception as exc:  # noqa: BLE001 - whatever it was, each by itself will tell whom it concerns
                 logger.warning("admissions not made together error=%s", type(exc).__name__)
-            return False
-        for _admission, done in batch:
-            _settle_future(done)
-        return True
+                break
+            else:
+                for _admission, done in rest:
+                    _settle_future(done)
+                break
+        return [one for one in batch if not one[1].done()]
 
 
 def _settle_future(done: asyncio.Future[None], error: Exception | None = None) -> None:
@@ -160,20 +170,24 @@ class Admissions:
         """Admit several in one transaction: a statement costs more than what it does, and persons wait.
 
         Raises:
-            _NotTogetherError: one of them may not be admitted, or not with the others; nothing was changed.
+            _NotTogetherError: some may not be admitted, or not with the others; nothing was changed.
         """
         members, limits, day = [one.job for one in admissions], admissions[0].limits, admissions[0].day
         if any((one.limits.waiting_per_member, one.day) != (limits.waiting_per_member, day) for one in admissions):
-            raise _NotTogetherError
-        if any(one.limits.cooldown_s for one in admissions):
-            raise _NotTogetherError
+            raise _NotTogetherError(admissions)
+        if slow := [one for one in admissions if one.limits.cooldown_s]:
+            raise _NotTogetherError(slow)
         accounts = [one.limits.of_accounts(one.job.actor.id) for one in admissions]
         async with self._database.transaction(is_urgent=True) as connection:
             try:
                 await _book_together(connection, admissions, accounts, day)
                 await self._check_waiting(connection, Counter(job.actor.id for job in members), limits)
             except LimitReachedError as exc:
-                raise _NotTogetherError from exc
+                # Whoever spends of the same budget is looked at one by one; the others need not wait for that.
+                account = exc.budget.account if exc.budget else None
+                raise _NotTogetherError(
+                    [one for one, own in zip(admissions, accounts, strict=True) if account is None or account in own]
+                ) from exc
             await connection.execute(insert(jobs), [row_of_job(job, self._database.process) for job in members])
             await _reserve(connection, [(job, list(own)) for job, own in zip(members, accounts, strict=True)], day)
 

@@ -1,7 +1,7 @@
 """What jobs cost: the limits of their accounts, what is booked on those, and what becomes of it when a job ends."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -56,8 +56,8 @@ class Limits:
         for budget in self.budgets:
             known = found.setdefault(budget.account, budget)
             if known is not budget:
-                narrower = replace(known, most=min(known.most, budget.most), grants=known.grants + budget.grants)
-                found[budget.account] = narrower
+                most, grants = min(known.most, budget.most), known.grants + budget.grants
+                found[budget.account] = Budget(budget.account, most, grants)
         return {account: found[account] for account in in_order(found)}
 
     def limiting(self, actor_id: int) -> list[Budget]:

@@ -21,7 +21,7 @@ from tests.support.makers import (
     make_action,
 )
 from tests.support.ports import PATIENCE_S
-from tests.support.stored import admitted, moved, received, refusals, units_used
+from tests.support.stored import admitted, counted, moved, received, refusals, units_used
 
 pytestmark = pytest.mark.both_databases
 
@@ -70,6 +70,18 @@ async def test_who_comes_with_one_over_the_limit_is_admitted_all_the_same(store:
 
     assert [getattr(error, "limit", None) for error in errors] == ["units_per_member_day"]
     assert len(await store.unfinished()) == 9
+
+
+async def test_who_is_over_a_budget_of_their_own_holds_up_nobody_who_comes_with_them(store: JobStore) -> None:
+    used_up = replace(NO_LIMITS, units_per_member_day=0)
+    coming = [(received(actor=Actor(1000 + number)), NO_LIMITS if number else used_up) for number in range(20)]
+
+    with counted(store) as statements:
+        errors = await refusals([store.admissions.admit(job, limits, DAY) for job, limits in coming])
+
+    assert [str(error) for error in errors] == ["units_per_member_day"]
+    assert sum("INSERT INTO jobs" in statement for statement in statements) == 1  # all others together
+    assert await units_used(store) == 19
 
 
 async def test_who_come_together_at_midnight_spend_of_their_own_days(store: JobStore) -> None:
