@@ -131,8 +131,7 @@ class EaselBot(ShardedClient):
         self.flows = build_flows(self, self.services)
         self.button_router: ButtonRouter = ButtonRouter(self.services, self.flows)
         self.panel_router: PanelRouter = PanelRouter(self.services, self.flows)
-        panels = self.panel_router
-        self.modal_router = ModalRouter(self.services, self.flows, panels.builder, panels.setup, panels.owners_setup)
+        self.modal_router = ModalRouter(self.services, self.flows, self.panel_router)
         self.reply_router = ReplyRouter(self.services)
 
     @override

@@ -18,10 +18,11 @@ DRAWING_LIFE_S = 30 * 60.0
 ORIGINAL_LIFE_S = 7 * 24 * HOUR_S
 GALLERY_LIFE_S = 24 * HOUR_S
 BATCH_LIFE_S = 24 * HOUR_S
+EXPORT_LIFE_S = 24 * HOUR_S
 OWNER_LIFE_S = 15 * 60.0
 DRAWING_SALT, CALLBACK_SALT, ORIGINAL_SALT = "easel-drawing", "easel-callback", "easel-original"
 GALLERY_SALT, GALLERY_FILE_SALT, BATCH_SALT = "easel-gallery", "easel-gallery-file", "easel-batch"
-OWNER_SALT = "easel-owner"
+OWNER_SALT, EXPORT_SALT = "easel-owner", "easel-export"
 
 
 class NoLink(Enum):
@@ -40,6 +41,7 @@ class NoOriginal(Enum):
     DAMAGED = _("This link is damaged. Please open it again from Discord.")
     EXPIRED = _("This link has expired. Use /show in Discord to get a new one.")
     BATCH_EXPIRED = _("This link has expired. Press Download all in Discord to get a new one.")
+    EXPORT_ENDED = _("This link has ended, or the data was erased. Use /privacy in Discord to get a new one.")
     GONE = _("This file is no longer stored.")
 
 
@@ -165,7 +167,8 @@ class Original:
 class OriginalLinks:
     """Addresses of originals, for whoever sees the message in which they do not stand; each ends after a week.
 
-    Those of all that came of a batch are told to its author alone, and end after a day.
+    Those of all that came of a batch, and of all that is kept of a member, are told to that member alone, and end after
+    a day.
     """
 
     def __init__(self, secret_key: str, public_url: str, clock: Clock, older: Sequence[str] = ()) -> None:
@@ -185,6 +188,14 @@ class OriginalLinks:
             (str,),
             life_s=BATCH_LIFE_S,
             refusals=(NoOriginal.DAMAGED, NoOriginal.BATCH_EXPIRED),
+        )
+        self._exports = _EndingTokens(
+            keys,
+            EXPORT_SALT,
+            clock,
+            (int, str),
+            life_s=EXPORT_LIFE_S,
+            refusals=(NoOriginal.DAMAGED, NoOriginal.EXPORT_ENDED),
         )
         self._base = public_url.rstrip("/")
 
@@ -208,6 +219,15 @@ class OriginalLinks:
         """The batch that an address's last part stands for; raises as `read` does."""
         (group_id,) = self._batches.read(token)
         return str(group_id)
+
+    def write_export(self, member_id: int, grant_id: str) -> str:
+        """The address of all that is kept of a member, good for a day from now, or until the grant is gone."""
+        return f"{self._base}/export/{self._exports.write(member_id, grant_id)}"
+
+    def read_export(self, token: str) -> tuple[int, str]:
+        """The member and the grant that an address's last part stands for; raises as `read` does."""
+        member_id, grant_id = self._exports.read(token)
+        return int(member_id), str(grant_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bot.relay.registry import Engines
 from bot.ui.components.names import Names
 from bot.web.batches import BatchArchives
 from bot.web.callback import Callback
+from bot.web.exports import ExportArchives
 from bot.web.galleries import gallery_routes
 from bot.web.health import Health
 from bot.web.limits import LinkLimits
@@ -81,6 +82,7 @@ def _routes(behind: Behind) -> Iterator[AbstractRouteDef]:
     yield from gallery_routes(flows.gallery, acts, orders, flows.collecting, pictures, clock)
     yield from OriginalFiles(services.original_addresses, services.store, pictures, clock).routes()
     yield from BatchArchives(services.original_addresses.links, services.store, pictures, clock).routes()
+    yield from ExportArchives(services.original_addresses.links, services.personal_export, clock).routes()
     yield from Callback(behind.callbacks, LinkLimits(clock), services.jobs.recovery.on_callback).routes()
 
 

@@ -13,6 +13,7 @@ from bot.jobs.preferences import Preferences
 from bot.jobs.presenter import Presenter
 from bot.links import GalleryLinks, Links, OwnerLinks
 from bot.operation.personal_data import PersonalData
+from bot.operation.personal_export import PersonalExport
 from bot.operation.reloading import Reloading
 from bot.pictures.folder import Pictures
 from bot.settings import Settings
@@ -36,6 +37,7 @@ class Services:
     jobs: Jobs  # all that a job passes through
     preferences: Preferences
     personal_data: PersonalData
+    personal_export: PersonalExport
     reloading: Reloading  # of the settings
 
 
@@ -57,6 +59,7 @@ def build_services(
     reloading: Reloading,
 ) -> Services:
     """Build all services; `members` knows who belongs to which server, and without it nobody does."""
+    personal_data = PersonalData(store, pictures, clock, pseudonyms)
     return Services(
         settings=settings,
         clock=clock,
@@ -79,6 +82,7 @@ def build_services(
             members=members,
         ),
         preferences=Preferences(store, settings),
-        personal_data=PersonalData(store, pictures, clock, pseudonyms),
+        personal_data=personal_data,
+        personal_export=PersonalExport(personal_data, store, pictures, clock),
         reloading=reloading,
     )

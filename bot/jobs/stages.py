@@ -46,6 +46,11 @@ def shots_of(job: Job) -> list[ResultImage]:
     return [] if result.text else list(result.images)
 
 
+def file_name(job: Job, number: int, key: str) -> str:
+    """Name one of them, counted from 0 and kept under a key, as whoever downloads it is to see it."""
+    return f"easel-{job.id}{f'-{number + 1}' if number else ''}.{key.rpartition('.')[2]}"
+
+
 def missing_shots(job: Job) -> list[ResultImage]:
     """Those of them that are not kept yet."""
     return [shot for shot in shots_of(job) if shot.picture is None]

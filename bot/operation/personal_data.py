@@ -1,9 +1,7 @@
 """What is kept of one member: gathered for them, and erased when they say so."""
 
-import io
 import json
 import logging
-import zipfile
 from collections.abc import Awaitable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -48,8 +46,8 @@ class PersonalData:
         self._clock = clock
         self._pseudonyms = pseudonyms
 
-    async def export(self, actor: Actor) -> bytes:
-        """Return a ZIP with one JSON file: jobs, preferences, favourites, collections and units by day of a member."""
+    async def as_json(self, actor: Actor) -> bytes:
+        """Return the jobs, preferences, favourites, collections and units by day of a member as JSON."""
         jobs = [_readable(row) for row in await self._store.erasure.rows_of(actor.id)]
         data = {
             "member": str(actor.id),
@@ -59,10 +57,7 @@ class PersonalData:
             "units_by_day": await self._store.erasure.units_of(actor.id),
             "jobs": jobs,
         }
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("easel.json", json.dumps(data, ensure_ascii=False, indent=1, default=datetime.isoformat))
-        return packed.getvalue()
+        return json.dumps(data, ensure_ascii=False, indent=1, default=datetime.isoformat).encode()
 
     async def erase(self, actor: Actor) -> Erased:
         """Delete this member's jobs that are over, with their pictures, drafts and all preferences.

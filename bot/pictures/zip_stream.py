@@ -1,6 +1,6 @@
 """A ZIP file made while it is sent: however large it becomes, a megabyte of it is in memory.
 
-Pictures and films are packed already, so they are stored as they are.
+Pictures and films are packed already, so they are stored as they are; lists are packed.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ class ZipStream:
 
     def add_bytes(self, name: str, data: bytes) -> bytes:
         """Pack what is in memory; returns what comes out."""
-        self._archive.writestr(zipfile.ZipInfo(name), data)
+        self._archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
         return self._outlet.taken()
 
     def end(self) -> bytes:

@@ -13,7 +13,7 @@ from aiohttp import web
 from bot.domain.job import Job, JobStatus
 from bot.domain.library import LibraryKind
 from bot.errors import PictureError, UserError
-from bot.jobs.stages import shots_of
+from bot.jobs.stages import file_name, shots_of
 from bot.links import GalleryPass
 from bot.pictures.fitting import is_film
 from bot.pictures.folder import Pictures
@@ -169,7 +169,7 @@ class GalleryPage:
             ending = key.rpartition(".")[2]
             media_type = MEDIA_TYPES.get(ending)
             how = "inline" if media_type and "download" not in request.query else "attachment"
-            name = f"easel-{job.id}{f'-{file.number + 1}' if file.number else ''}.{ending}"
+            name = file_name(job, file.number, key)
             headers = {
                 "Content-Type": media_type or "application/octet-stream",
                 "Content-Disposition": f'{how}; filename="{name}"',

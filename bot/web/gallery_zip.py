@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.domain.job import Job
 from bot.errors import PictureError
-from bot.jobs.stages import shots_of
+from bot.jobs.stages import file_name, shots_of
 from bot.pictures.folder import Pictures
 from bot.pictures.zip_stream import ZipStream
 from bot.ui.text.batch_manifest import MANIFEST
@@ -20,7 +20,7 @@ async def write_zip(jobs: Sequence[Job], pictures: Pictures, send: Callable[[byt
         for number, shot in enumerate(shots_of(job)):
             if shot.picture is None:
                 continue
-            name = f"easel-{job.id}{f'-{number + 1}' if number else ''}.{shot.picture.rpartition('.')[2]}"
+            name = file_name(job, number, shot.picture)
             try:
                 async with pictures.stock.opened(shot.picture) as (path,):
                     async for piece in archive.add(name, path):

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.domain.job import Job, JobStatus
 from bot.errors import PictureError, UserError
 from bot.jobs.original_addresses import OriginalAddresses
-from bot.jobs.stages import shots_of
+from bot.jobs.stages import file_name, shots_of
 from bot.links import LinkRefusedError, NoOriginal, Original
 from bot.pictures.folder import Pictures
 from bot.rate_limits import RateLimits
@@ -69,7 +69,7 @@ class OriginalFiles:
     async def _file(self, job: Job, key: str, number: int) -> web.FileResponse:
         ending = key.rpartition(".")[2]
         media_type = MEDIA_TYPES.get(ending)
-        name = f"easel-{job.id}{f'-{number + 1}' if number else ''}.{ending}"
+        name = file_name(job, number, key)
         headers = {
             "Content-Type": media_type or "application/octet-stream",
             "Content-Disposition": f'{"inline" if media_type else "attachment"}; filename="{name}"',

@@ -197,8 +197,12 @@ async def export_data(guide: Guide) -> None:
     panel = await open_panel(guide, "privacy")
     guide.show(panel.message)
     answer = await guide.whole_answer(await panel.click("Export my data"))
-    with zipfile.ZipFile(io.BytesIO(await guide.download(answer))) as archive:
-        data = json.loads(archive.read("easel.json"))
+    guide.holds("it is sent", answer["content"], "direct messages" in answer["content"])
+    sent = [one for one in guide.messages("dm", "ana") if one["attachments"]][-1]
+    with zipfile.ZipFile(io.BytesIO(await guide.download(sent))) as archive:
+        data = json.loads(archive.read("data.json"))
+        pictures = [name for name in archive.namelist() if name.startswith("pictures/")]
+    guide.holds("so are her pictures", len(pictures), bool(pictures))
     kept = [job["request"].get("prompt") for job in data["jobs"]]
     guide.holds("her prompts are in it", len(kept), FOX in kept)
     named = [one["name"] for one in data["collections"]]

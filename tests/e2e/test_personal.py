@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from sandbox.discord.acting import ActingError
-from sandbox.message_view import is_private
+from sandbox.message_view import Message, is_private
 from sandbox.panel import Panel, open_panel
 from tests.e2e.gestures import send_for_job
 from tests.e2e.studio import Ordered, Studio, ordered
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SPEED = 60.0
 SETTINGS = {"UNITS_PER_MEMBER_DAY": "500", "MAX_JOBS_PER_PROMPT": "4"}
+KEPT_HERON = "SELECT id FROM jobs WHERE request LIKE '%private heron%'"
 SMALL = "--ar 4:1 --seed 7"  # a small picture that is painted once
 
 
@@ -36,6 +37,16 @@ async def prompt_sent(studio: Studio, job: Ordered) -> str:
     """The prompt that reached the relay for a job."""
     (submit,) = await studio.eventually(lambda: studio.submits(job.id), "the submit")
     return str(submit.body["prompt"])
+
+
+async def sent_export(studio: Studio) -> Message:
+    """The export among Ana's direct messages."""
+
+    def newest() -> Message | None:
+        found = [m for m in studio.messages("dm", "ana") if [a["filename"] for a in m["attachments"]] == ["easel.zip"]]
+        return found[-1] if found else None
+
+    return await studio.eventually(newest, "the export")
 
 
 async def card_after(studio: Studio, panel: Panel, label: str) -> Ordered:
@@ -293,11 +304,17 @@ async def test_a_member_exports_and_erases_what_is_kept(studio: Studio) -> None:
 
     answered = await studio.whole_answer(await panel.click("Export my data"))
     assert is_private(answered)
-    exported = await studio.download(answered)
-    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
-        assert f"a private heron {SMALL}" in archive.read("easel.json").decode()
+    assert answered["content"] == "Sent to your direct messages."
+    with zipfile.ZipFile(io.BytesIO(await studio.download(await sent_export(studio)))) as archive:
+        assert f"a private heron {SMALL}" in archive.read("data.json").decode()
+        packed = archive.read(f"pictures/easel-{job.id}.png")
+    assert packed == (studio.sandbox.data / "pictures" / f"{job.id}.png").read_bytes()
 
-    erased = await (await panel.press("Erase my data…")).press("Erase")
+    question = await panel.press("Erase my data…")
+    refusal = await studio.submit(await question.open("Erase"), prompt="yes")
+    assert "Nothing was erased" in refusal["content"]
+    assert len(rows(studio.database, KEPT_HERON)) == 1
+    erased = await question.write("Erase", " Erase ")
 
     assert re.search("with (its|their) pictures, and your settings", erased.text)
-    assert rows(studio.database, "SELECT id FROM jobs WHERE request LIKE '%private heron%'") == []
+    assert rows(studio.database, KEPT_HERON) == []

@@ -219,7 +219,7 @@ async def test_what_is_erased_with_its_author_is_taken_from_the_moderators(studi
     await studio.eventually(lambda: studio.stored(told), "the card's word")
 
     panel = await open_panel(studio, "privacy", user="ben")
-    await (await panel.press("Erase my data…")).press("Erase")
+    await (await panel.press("Erase my data…")).write("Erase", "erase")
 
     await studio.eventually(lambda: studio.now(message, user="mia") is None, "nothing to decide")
 

@@ -106,7 +106,7 @@ async def test_what_is_erased_with_its_member_goes_at_once(studio: Studio, wall:
     job, _result = await on_the_wall(studio, wall, "a pear", user="mia")
 
     panel = await open_panel(studio, "privacy", user="mia")
-    await (await panel.press("Erase my data…")).press("Erase")
+    await (await panel.press("Erase my data…")).write("Erase", "erase")
 
     await studio.eventually(lambda: not shown(studio, job, wall), "nothing on the wall", AT_ONCE_S)
 

@@ -25,6 +25,7 @@ TITLE_LIMIT = 45
 MOST_PICTURES = 8  # of one job
 PROMPT_FIELD, FILE_FIELD, CHOICE_FIELD = "prompt", "file", "choice"
 REASON_LIMIT = 300  # characters
+ERASE_WORD = _("erase")  # what is typed by whoever wants all of their data erased
 GIVE_BACK, KEEP_SPENT = "back", "spent"  # what becomes of the units of what is rejected
 
 
@@ -48,6 +49,7 @@ class ModalKind(StrEnum):
     BUILD_NO = "buildno"  # what its picture should be without; may stay empty
     SETUP_WORDS = "setupwords"  # the words that a server does not allow
     SETUP_NUMBERS = "setupnumbers"  # its budgets and cooldowns
+    ERASE = "erase"  # the word that says that all one's data should go
     REJECT = "reject"  # why a result is not posted, and whether its units are given back
 
 
@@ -122,14 +124,14 @@ async def open_modal(interaction: Interaction, context: ModalContext, title: Sen
 
 def _prompt_field(ask: ModalKind, text: str, locale: str) -> ui.Label[ui.View]:
     fits = len(text) <= FIELD_LIMIT
-    label = _LABELS.get(ask) or (_("Why; its author reads this") if ask is ModalKind.REJECT else _("Prompt"))
+    label = _LABELS.get(ask) or _REQUIRED.get(ask) or _("Prompt")
     hint = _("Your prompt is too long for this field. Leave it empty to keep your prompt.")
     return ui.Label(
         text=label.render(locale),
         description=None if fits else hint.render(locale),
         component=ui.TextInput(
             custom_id=PROMPT_FIELD,
-            style=discord.TextStyle.paragraph,
+            style=discord.TextStyle.short if ask is ModalKind.ERASE else discord.TextStyle.paragraph,
             default=(text or None) if fits else None,
             required=fits and ask not in _LABELS,
             max_length=REASON_LIMIT if ask is ModalKind.REJECT else FIELD_LIMIT,
@@ -162,6 +164,10 @@ _LABELS = {  # of fields that may stay empty
     ModalKind.BUILD_NO: _("Leave out, with commas"),
     ModalKind.SETUP_WORDS: _("One on each line; /.../ is an expression"),
     ModalKind.SETUP_NUMBERS: _("One on each line, such as: member.day 20"),
+}
+_REQUIRED = {
+    ModalKind.ERASE: _("Type “{word}” to erase your data", word=ERASE_WORD),
+    ModalKind.REJECT: _("Why; its author reads this"),
 }
 _OPTIONAL = frozenset({ModalKind.EDIT, ModalKind.IMAGINE})  # where there is a file, it may be left out
 _FILES = {

@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 
 PROMPT_LIMIT = 1200  # characters of all prompts in one answer
 MOST_TOLD = 5  # jobs of one message
+NOT_SENT = _(
+    "I couldn't send you a direct message. Please allow those of this server's members in Discord, and try again."
+)
 _SEED = re.compile(r"\*\*seed\*\* (\d{1,10})\b")  # as `text` writes it
 
 
@@ -138,8 +141,11 @@ class Details:
 
     # By direct message.
 
-    async def send(self, job: Job, user_id: int) -> None:
-        """Send the details and the pictures to a person's direct messages; a grid comes as four pictures too."""
+    async def send(self, job: Job, user_id: int) -> bool:
+        """Send the details and the pictures to a person's direct messages; returns whether Discord took them.
+
+        A grid comes as four pictures too.
+        """
         text = await self.text([job], job.actor.locale)
         try:
             channel = await self._client.create_dm(discord.Object(user_id))
@@ -147,6 +153,8 @@ class Details:
             await channel.send(text, files=files, allowed_mentions=NOBODY)
         except NETWORK_ERRORS as exc:
             logger.info("details not sent job_id=%s reason=%s", job.id, type(exc).__name__)
+            return False
+        return True
 
     async def _files(self, job: Job, user_id: int, limit: int) -> list[discord.File]:
         if job.result is None or not (job.result.image_url or job.result.picture) or job.result.text:

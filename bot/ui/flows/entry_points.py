@@ -184,7 +184,9 @@ MENUS: dict[str, Rule] = dict.fromkeys(PictureQuestion, Rule.STARTS)
 # Answers of modals; the words of the prompt builder start nothing yet.
 _OF_MODERATORS = (ModalKind.SETUP_WORDS, ModalKind.SETUP_NUMBERS, ModalKind.REJECT)
 _START_NOTHING = (ModalKind.BUILD_TEXT, ModalKind.BUILD_NO, *_OF_MODERATORS)
-MODALS = {ask: Rule.ALWAYS if ask in _START_NOTHING else Rule.STARTS for ask in ModalKind}
+MODALS = {ask: Rule.ALWAYS if ask in _START_NOTHING else Rule.STARTS for ask in ModalKind} | {
+    ModalKind.ERASE: Rule.OPEN
+}
 # Private panels; the one button of theirs that starts something goes the way of every typed prompt.
 PANELS = {
     **dict.fromkeys(("settings", "build", "history", "help", "gallery", "setup"), Rule.ALWAYS),

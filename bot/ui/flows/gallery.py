@@ -16,7 +16,7 @@ from bot.services import Services
 from bot.storage.expiring import ExpiringValues
 from bot.storage.family import read_family
 from bot.storage.library import Page, Search, Spot
-from bot.ui.flows.details import Details
+from bot.ui.flows.details import NOT_SENT, Details
 from bot.ui.flows.own_messages import OwnMessages
 
 logger = logging.getLogger(__name__)
@@ -133,10 +133,11 @@ class Gallery:
         """Send the details and the pictures to the member's direct messages, as the reaction with an envelope does.
 
         Raises:
-            UserError: they may not come in, or asked for more than is done for nothing.
+            UserError: they may not come in, asked for more than is done for nothing, or Discord did not take it.
         """
         await self._unpaid.admit(job.actor, job.place)
-        await self._details.send(job, job.actor.id)
+        if not await self._details.send(job, job.actor.id):
+            raise UserError(NOT_SENT)
 
     async def remove(self, job: Job) -> None:
         """Remove a picture for good: its words, its files, and its message where that can be deleted.

@@ -1,17 +1,17 @@
 """The private panel of /privacy: what is kept of a member, to take along or to erase."""
 
-import io
-
-import discord
 from discord import ui
 
+from bot.errors import UserError
 from bot.language import Sentence, _, ngettext
 from bot.operation.privacy_policy import first_of
 from bot.services import Services
 from bot.settings import Settings
 from bot.ui.components.client import Interaction, PanelInput
 from bot.ui.components.interactions import actor_of
+from bot.ui.components.modals import ERASE_WORD, ModalContext, ModalKind, open_modal
 from bot.ui.components.panel_items import PanelButton, Style, panel_of, row_of
+from bot.ui.flows.data_exports import DataExports
 
 NAME = "privacy"
 
@@ -21,6 +21,8 @@ class PrivacyPanel:
 
     def __init__(self, services: Services) -> None:
         self._data = services.personal_data
+        self._exports = DataExports(services)
+        self._clock = services.clock
         self._settings = services.settings
 
     async def open(self, interaction: Interaction) -> None:
@@ -29,35 +31,43 @@ class PrivacyPanel:
         await interaction.response.send_message(view=view, ephemeral=True)
 
     async def handle(self, interaction: Interaction, given: PanelInput) -> None:
-        """Export, ask before erasing, erase, or go back."""
+        """Export, ask before erasing, have the word typed that it takes, or go back."""
         actor = actor_of(interaction)
         match given.what:
             case "export":
-                await interaction.response.defer(ephemeral=True, thinking=True)
-                file = discord.File(io.BytesIO(await self._data.export(actor)), "easel.zip")
-                await interaction.edit_original_response(attachments=[file])
+                await self._exports.give(interaction)
             case "ask":
                 await interaction.response.edit_message(view=_question(actor.locale))
             case "erase":
-                await interaction.response.defer()
-                erased = await self._data.erase(actor)
-                text = ngettext(
-                    "Erased: {count} job with its pictures, and your settings.",
-                    "Erased: {count} jobs with their pictures, and your settings.",
-                    count=erased.jobs,
-                )
-                lines = [text.render(actor.locale)]
-                if erased.going_on:
-                    rest = ngettext(
-                        "Not erased yet: {count} job that is still running. It is erased within an hour after it ends.",
-                        "Not erased yet: {count} jobs that are still running. They are erased within an hour after they"
-                        " end.",
-                        count=erased.going_on,
-                    )
-                    lines.append(rest.render(actor.locale))
-                await interaction.edit_original_response(view=panel_of(ui.TextDisplay("\n".join(lines))))
+                await open_modal(interaction, ModalContext(ModalKind.ERASE, ""), _("Erase my data…"), "", self._clock)
             case _:
                 await interaction.response.edit_message(view=self._view(actor.locale))
+
+    async def receive(self, interaction: Interaction, typed: str) -> None:
+        """Erase, once the word was typed.
+
+        Raises:
+            UserError: it was another one.
+        """
+        actor = actor_of(interaction)
+        if typed.strip().casefold() != ERASE_WORD.render(actor.locale).casefold():
+            raise UserError(_("Nothing was erased. To erase your data, type “{word}”.", word=ERASE_WORD))
+        await interaction.response.defer()
+        erased = await self._data.erase(actor)
+        text = ngettext(
+            "Erased: {count} job with its pictures, and your settings.",
+            "Erased: {count} jobs with their pictures, and your settings.",
+            count=erased.jobs,
+        )
+        lines = [text.render(actor.locale)]
+        if erased.going_on:
+            rest = ngettext(
+                "Not erased yet: {count} job that is still running. It is erased within an hour after it ends.",
+                "Not erased yet: {count} jobs that are still running. They are erased within an hour after they end.",
+                count=erased.going_on,
+            )
+            lines.append(rest.render(actor.locale))
+        await interaction.edit_original_response(view=panel_of(ui.TextDisplay("\n".join(lines))))
 
     def _view(self, locale: str) -> ui.LayoutView:
         row = row_of(

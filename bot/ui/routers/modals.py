@@ -13,26 +13,24 @@ from bot.ui.components.modals import GIVE_BACK, Answer, ModalKind, read_answer
 from bot.ui.flows import entry_points
 from bot.ui.flows.build import Flows
 from bot.ui.flows.drafts import Draft
-from bot.ui.panels.builder import Builder
-from bot.ui.panels.setup import SetupPanel
 from bot.ui.panels.setup_view import ABOUT_OWNERS
+from bot.ui.routers.panels import PanelRouter
 
-_OF_MODERATORS = (ModalKind.SETUP_WORDS, ModalKind.SETUP_NUMBERS, ModalKind.REJECT)
+_FORGOTTEN = (ModalKind.SETUP_WORDS, ModalKind.SETUP_NUMBERS, ModalKind.REJECT, ModalKind.ERASE)  # when refused
 LAPSED = _("This form has expired after 15 minutes. Your text is kept: open it again to send it.")
 
 
 class ModalRouter:
     """Takes the answers of all modals. What was typed is never lost: a refused modal can be opened again with it."""
 
-    def __init__(
-        self, services: Services, flows: Flows, builder: Builder, setup: SetupPanel, owners_setup: SetupPanel
-    ) -> None:
+    def __init__(self, services: Services, flows: Flows, panels: PanelRouter) -> None:
         self._services = services
         self._drafts = flows.drafts
         self._starter = flows.starter
         self._prompts = flows.prompts
-        self._builder = builder
-        self._setups = {"": setup, ABOUT_OWNERS: owners_setup}
+        self._builder = panels.builder
+        self._privacy = panels.privacy
+        self._setups = {"": panels.setup, ABOUT_OWNERS: panels.owners_setup}
         self._review_decisions = flows.review_decisions
 
     async def receive(self, interaction: Interaction) -> None:
@@ -48,8 +46,8 @@ class ModalRouter:
         try:
             await self._act(interaction, answer)
         except UserError as exc:
-            of_moderators = answer.modal.ask in _OF_MODERATORS
-            if interaction.response.is_done() or not answer.text or of_moderators:
+            is_forgotten = answer.modal.ask in _FORGOTTEN
+            if interaction.response.is_done() or not answer.text or is_forgotten:
                 raise
             actor, modal = actor_of(interaction), answer.modal
             draft = Draft(actor.id, modal.ask, modal.about, modal.key, modal.extra, answer.text)
@@ -78,6 +76,8 @@ class ModalRouter:
                 await self._builder.receive(interaction, modal.ask, modal.about, text)
             case ModalKind.SETUP_WORDS | ModalKind.SETUP_NUMBERS:
                 await self._setups[modal.about].receive(interaction, modal.ask, text)
+            case ModalKind.ERASE:
+                await self._privacy.receive(interaction, text)
             case ModalKind.REJECT:
                 is_refunded = answer.chosen == GIVE_BACK
                 await self._review_decisions.reject(interaction, modal.about, text, is_refunded=is_refunded)

@@ -62,6 +62,8 @@ def end_word(job: Job) -> Sentence:
 def ago(moment: datetime, now: datetime) -> Sentence:
     """Say how long ago something was, where Discord's own times are not shown."""
     seconds = max(0, int((now - moment).total_seconds()))
+    if seconds < _MINUTE_S:
+        return _("just now")
     if seconds < _HOUR_S:
         return _("{count} min ago", count=seconds // _MINUTE_S)
     if seconds < _DAY_S:

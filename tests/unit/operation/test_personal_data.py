@@ -1,8 +1,6 @@
 """What is kept of a member can be had, erased, and goes once its time is over."""
 
-import io
 import json
-import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -80,12 +78,6 @@ def kept(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def unpacked(export: bytes) -> dict[str, Any]:
-    with zipfile.ZipFile(io.BytesIO(export)) as archive:
-        loaded: dict[str, Any] = json.loads(archive.read("easel.json"))
-        return loaded
-
-
 async def test_an_export_holds_jobs_preferences_and_units_of_its_member_alone(
     store: JobStore, data: PersonalData
 ) -> None:
@@ -93,7 +85,7 @@ async def test_an_export_holds_jobs_preferences_and_units_of_its_member_alone(
     await ended(store, actor=BEN)
     await Preferences(store, make_settings()).prefer_mode(ANA, Mode.FAST)
 
-    exported = unpacked(await data.export(ANA))
+    exported = json.loads(await data.as_json(ANA))
 
     assert [row["id"] for row in exported["jobs"]] == [job.id]
     assert exported["jobs"][0]["request"]["prompt"] == "a secret garden"
@@ -117,7 +109,7 @@ async def test_erasing_leaves_nothing_of_a_member_but_todays_units(
 
     assert await data.erase(ANA) == Erased(jobs=3, going_on=0)
 
-    left = unpacked(await data.export(ANA))
+    left = json.loads(await data.as_json(ANA))
     assert (left["jobs"], left["preferences"], left["units_by_day"]) == ([], {}, {DAY: 3})
     assert await store.get(others.id) is not None
     assert await store.notes.get(f"{HINT}:{ANA.id}") is None

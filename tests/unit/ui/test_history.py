@@ -194,7 +194,15 @@ def test_a_job_is_called_by_what_it_was(job: Job, title: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0, "0 min ago"), (3599, "59 min ago"), (7200, "2 h ago"), (200_000, "2 d ago"), (-5, "0 min ago")],
+    [
+        (0, "just now"),
+        (59, "just now"),
+        (60, "1 min ago"),
+        (3599, "59 min ago"),
+        (7200, "2 h ago"),
+        (200_000, "2 d ago"),
+        (-5, "just now"),
+    ],
 )
 def test_times_are_told_where_discord_tells_none(seconds: int, said: str) -> None:
     assert ago(START, START + timedelta(seconds=seconds)).render() == said
