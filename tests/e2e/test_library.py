@@ -177,7 +177,7 @@ async def test_suggestions_say_what_it_was_and_when(studio: Studio, anas: list[O
     offered = await studio.suggestions("show", "id", "fox", user="ana")
 
     assert len(offered) == 2
-    assert offered[0].startswith("0 min ago · U2 · a fox in the snow")
+    assert offered[0].startswith("just now · U2 · a fox in the snow")
     assert all(job.id[:6] not in line for job in (single, anas[0]) for line in offered)
     assert await studio.suggestions("show", "id", anas[0].id, user="ben") == []
 

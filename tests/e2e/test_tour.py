@@ -1,5 +1,6 @@
 """The tour itself: it holds on the real thing, and it fails when a step does not hold."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -72,8 +73,8 @@ async def test_a_step_that_breaks_is_a_step_that_does_not_hold(tmp_path: Path) -
 def test_a_failed_tour_says_so_and_ends_with_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def fail(_folder: Path, *, speed: float) -> str:
-        return f"Step 4 did not hold at speed {speed:g}"
+    async def fail(_folder: Path, *, speed: float, steps: Sequence[Step]) -> str:
+        return f"Step 4 of {len(steps)} did not hold at speed {speed:g}"
 
     monkeypatch.setattr(tour, "walk", fail)
 
@@ -81,4 +82,4 @@ def test_a_failed_tour_says_so_and_ends_with_1(
         command_line.main(tmp_path, 12.0)
 
     assert ended.value.exit_code == 1
-    assert capsys.readouterr().err == "Step 4 did not hold at speed 12\n"
+    assert capsys.readouterr().err == f"Step 4 of {len(tour.STEPS)} did not hold at speed 12\n"

@@ -36,6 +36,8 @@ GOLDEN: dict[str, set[str]] = {
     "application": {
         *("id", "name", "icon", "description", "verify_key", "owner", "bot_public", "bot_require_code_grant"),
         *inside("owner", USER),
+        *("team.id", "team.name", "team.icon", "team.members"),
+        *inside("team.members.[]", {"membership_state", "role", "user", *inside("user", USER)}),
     },
     "command": {"id", "application_id", "name", "description", *inside("options.[]", {"type", "name", "description"})},
     "callback": {"interaction", "interaction.id", "resource.type", *inside("resource.message", MESSAGE)},
