@@ -8,9 +8,12 @@ from bot.ui.flows.collecting import Collecting
 from bot.ui.flows.gallery import Gallery
 from bot.ui.flows.gallery_acts import GalleryActs
 from bot.ui.flows.gallery_orders import GalleryOrders
+from bot.web.door import Door
 from bot.web.gallery import GalleryPage
 from bot.web.gallery_acts import GalleryActRoutes
-from bot.web.gallery_door import GalleryDoor
+from bot.web.gallery_texts import TEXTS
+
+BURST, REFILL_PER_S = 600.0, 60.0  # requests of one member: a screen of thumbnails, and scrolling on
 
 
 def gallery_routes(
@@ -22,7 +25,7 @@ def gallery_routes(
     clock: Clock,
 ) -> list[web.AbstractRouteDef]:
     """Build the routes of the page, of what it shows and of what it does, behind one door."""
-    door = GalleryDoor(gallery, clock)
+    door = Door(gallery.admit, TEXTS, clock, BURST, REFILL_PER_S)
     return [
         *GalleryPage(door, gallery, collecting, pictures).routes(),
         *GalleryActRoutes(door, gallery, acts, orders, collecting).routes(),

@@ -25,11 +25,12 @@ from bot.ui.flows.gallery import Gallery
 from bot.ui.flows.gallery_acts import region_of
 from bot.ui.flows.gallery_orders import has_seed
 from bot.ui.text.job_lines import way_word
-from bot.web.gallery_door import GalleryDoor, as_json, refused, short_text, texts
-from bot.web.gallery_texts import kind_word
+from bot.web.door import Door
+from bot.web.gallery_texts import TEXTS, kind_word
 from bot.web.gallery_zip import write_zip
-from bot.web.requests import MEDIA_TYPES, PAGE, spoken
+from bot.web.requests import MEDIA_TYPES, PAGE, answer_json, short_text, spoken, words
 
+LONGEST_BODY = 16 * 1024  # bytes
 MOST_AT_ONCE = 60  # jobs of one answer
 LONGEST_SEARCH = 200
 LONGEST_ID = 32
@@ -44,7 +45,7 @@ PAGE_POLICY = (
 class GalleryPage:
     """The web side of `Gallery`."""
 
-    def __init__(self, door: GalleryDoor, gallery: Gallery, collecting: Collecting, pictures: Pictures) -> None:
+    def __init__(self, door: Door[GalleryPass], gallery: Gallery, collecting: Collecting, pictures: Pictures) -> None:
         self._door = door
         self._gallery = gallery
         self._collecting = collecting
@@ -80,8 +81,8 @@ class GalleryPage:
         entries = await asyncio.gather(*(self._entry(admitted, entry) for entry in page.entries))
         last = page.entries[-1].spot if page.entries and page.has_more else None
         more = f"{last.created_at.isoformat()} {last.job_id}" if last else ""
-        words = {} if before else {"locale": admitted.locale, "texts": texts(admitted.locale)}
-        return as_json({"entries": entries, "more": more, **words})
+        said = {} if before else words(admitted.locale, TEXTS)
+        return answer_json({"entries": entries, "more": more, **said})
 
     async def _entry(self, admitted: GalleryPass, entry: Entry) -> dict[str, Any]:
         job = entry.job
@@ -122,7 +123,7 @@ class GalleryPage:
             await self._entry(admitted, Entry(one, kind, is_favourite=False)) | {"parent": one.parent_id or ""}
             for one, kind in await self._gallery.family(job)
         ]
-        return as_json(
+        return answer_json(
             {
                 "prompt": job.prompt,
                 "final_prompt": result.final_prompt if result and result.final_prompt != job.prompt else "",
@@ -140,23 +141,23 @@ class GalleryPage:
 
     async def _remove(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         await self._gallery.remove(await self._gallery.own(admitted, request.match_info["id"]))
-        return as_json({})
+        return answer_json({})
 
     async def _star(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         await self._gallery.star(admitted, await self._gallery.own(admitted, request.match_info["id"]), is_on=True)
-        return as_json({})
+        return answer_json({})
 
     async def _unstar(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         await self._gallery.star(admitted, await self._gallery.own(admitted, request.match_info["id"]), is_on=False)
-        return as_json({})
+        return answer_json({})
 
     async def _send(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         await self._gallery.send(await self._gallery.own(admitted, request.match_info["id"]))
-        return as_json({})
+        return answer_json({})
 
     async def _choose(self, request: web.Request, admitted: GalleryPass) -> web.Response:
-        job_ids = (await short_text(request)).split()
-        return as_json({"address": await self._gallery.choose(admitted, tuple(job_ids))})
+        job_ids = (await short_text(request, LONGEST_BODY)).split()
+        return answer_json({"address": await self._gallery.choose(admitted, tuple(job_ids))})
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         """A kept picture or film as it is, or a thumbnail; `?download` makes a download of it."""
@@ -177,13 +178,13 @@ class GalleryPage:
             }
             return web.FileResponse(await self._pictures.stock.file(key), headers=headers)
         except UserError as exc:
-            return refused(exc, spoken(request))
+            return self._door.refused(exc, spoken(request))
 
     async def _zip(self, request: web.Request) -> web.StreamResponse:
         try:
             jobs = await self._gallery.chosen(request.match_info["token"])
         except UserError as exc:
-            return refused(exc, spoken(request))
+            return self._door.refused(exc, spoken(request))
         response = web.StreamResponse(
             headers={
                 "Content-Type": "application/zip",

@@ -11,7 +11,9 @@ from bot.ui.flows.collecting import Collecting
 from bot.ui.flows.gallery import Gallery
 from bot.ui.flows.gallery_acts import GalleryActs
 from bot.ui.flows.gallery_orders import GalleryOrder, GalleryOrders
-from bot.web.gallery_door import GalleryDoor, as_json, short_text
+from bot.web.door import Door
+from bot.web.gallery import LONGEST_BODY
+from bot.web.requests import answer_json, short_text
 
 LONGEST_ORDER = 64 * 1024  # bytes: the longest prompt, in any language
 _ORDER = TypeAdapter(GalleryOrder)
@@ -24,7 +26,12 @@ class GalleryActRoutes:
     """
 
     def __init__(
-        self, door: GalleryDoor, gallery: Gallery, acts: GalleryActs, orders: GalleryOrders, collecting: Collecting
+        self,
+        door: Door[GalleryPass],
+        gallery: Gallery,
+        acts: GalleryActs,
+        orders: GalleryOrders,
+        collecting: Collecting,
     ) -> None:
         self._door = door
         self._gallery = gallery
@@ -50,16 +57,16 @@ class GalleryActRoutes:
 
     async def _show(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         job = await self._gallery.own(admitted, request.match_info["id"])
-        return as_json({"address": await self._acts.show(admitted, job)})
+        return answer_json({"address": await self._acts.show(admitted, job)})
 
     async def _draw(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         job = await self._gallery.own(admitted, request.match_info["id"])
-        return as_json({"address": await self._acts.draw(admitted, job)})
+        return answer_json({"address": await self._acts.draw(admitted, job)})
 
     async def _open(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         job = await self._gallery.own(admitted, request.match_info["id"])
         opened = await self._orders.open(admitted, job, with_seed="seed" in request.query)
-        return as_json({"text": opened.text, "costs": opened.costs})
+        return answer_json({"text": opened.text, "costs": opened.costs})
 
     async def _order(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         job = await self._gallery.own(admitted, request.match_info["id"])
@@ -67,31 +74,35 @@ class GalleryActRoutes:
             order = _ORDER.validate_json(await short_text(request, LONGEST_ORDER))
         except ValidationError as exc:
             raise web.HTTPBadRequest from exc
-        return as_json({"address": await self._orders.run(admitted, job, order)})
+        return answer_json({"address": await self._orders.run(admitted, job, order)})
 
     async def _list(self, _request: web.Request, admitted: GalleryPass) -> web.Response:
-        return as_json({"collections": [_told(one) for one in await self._collecting.all_of(admitted.member_id)]})
+        return answer_json({"collections": [_told(one) for one in await self._collecting.all_of(admitted.member_id)]})
 
     async def _create(self, request: web.Request, admitted: GalleryPass) -> web.Response:
-        return as_json(_told(await self._collecting.create(admitted.member_id, await short_text(request))))
+        return answer_json(
+            _told(await self._collecting.create(admitted.member_id, await short_text(request, LONGEST_BODY)))
+        )
 
     async def _rename(self, request: web.Request, admitted: GalleryPass) -> web.Response:
-        await self._collecting.rename(admitted.member_id, request.match_info["id"], await short_text(request))
-        return as_json({})
+        await self._collecting.rename(
+            admitted.member_id, request.match_info["id"], await short_text(request, LONGEST_BODY)
+        )
+        return answer_json({})
 
     async def _delete(self, request: web.Request, admitted: GalleryPass) -> web.Response:
         await self._collecting.delete(admitted.member_id, request.match_info["id"])
-        return as_json({})
+        return answer_json({})
 
     async def _add(self, request: web.Request, admitted: GalleryPass) -> web.Response:
-        job_ids = (await short_text(request)).split()
+        job_ids = (await short_text(request, LONGEST_BODY)).split()
         await self._collecting.add(admitted.member_id, request.match_info["id"], job_ids)
-        return as_json({})
+        return answer_json({})
 
     async def _take(self, request: web.Request, admitted: GalleryPass) -> web.Response:
-        job_ids = (await short_text(request)).split()
+        job_ids = (await short_text(request, LONGEST_BODY)).split()
         await self._collecting.take_out(admitted.member_id, request.match_info["id"], job_ids)
-        return as_json({})
+        return answer_json({})
 
 
 def _told(collection: Collection) -> dict[str, Any]:

@@ -6,18 +6,18 @@ cookie exists that another site could ride on, and no log has a token in it.
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from aiohttp import web
 
 from bot.clock import Clock
 from bot.errors import PictureError, UserError
-from bot.language import Sentence
-from bot.links import LinkRefusedError, Links, NoLink, Ticket
+from bot.links import Links, Ticket
 from bot.pictures.folder import Pictures
 from bot.ui.flows.mask_editor import DoubtError, MaskEditor, Opened, UsedLinkError
-from bot.ui.flows.page_orders import PROMPT_LIMIT, QuestionError
+from bot.ui.flows.page_orders import PROMPT_LIMIT
 from bot.web.limits import LinkLimits
-from bot.web.requests import MEDIA_TYPES, PAGE, TooManyError, bearer, spoken
+from bot.web.requests import MEDIA_TYPES, PAGE, TooManyError, answer_json, bearer, kind_of, refusal, spoken, words
 from bot.web.texts import TEXTS, texts_for
 from bot.web.uploads import TooLargeError, UploadError, read_form
 
@@ -61,14 +61,14 @@ class RegionPage:
             opened = await self._mask_editor.open(ticket)
             width, height = await self._pictures.size(await self._mask_editor.picture(opened), of=ticket.member_id)
         except UserError as exc:
-            return _refused(exc, locale, _words(locale))
-        return _json(
+            return _refused(exc, locale, words(locale, TEXTS))
+        return answer_json(
             {
                 "picture": {"width": width, "height": height},
                 "prompt": opened.prompt,
                 "prompt_limit": PROMPT_LIMIT,
                 "drawing": f"{opened.canvas}-{opened.ticket.member_id}",
-                **_words(locale, texts_for(opened)),
+                **words(locale, texts_for(opened)),
             }
         )
 
@@ -99,7 +99,7 @@ class RegionPage:
         except UserError as exc:
             return _refused(exc, locale)
         logger.info("drawing taken canvas=%s", opened.canvas)
-        return _json({"address": address})
+        return answer_json({"address": address})
 
     async def _opened(self, request: web.Request) -> Opened:
         return await self._mask_editor.open(self._ticket(request))
@@ -113,17 +113,10 @@ class RegionPage:
         return ticket
 
 
-def _refused(error: UserError, locale: str, words: dict[str, object] | None = None) -> web.Response:
+def _refused(error: UserError, locale: str, more: Mapping[str, Any] | None = None) -> web.Response:
     """A refusal as the page shows it: its kind, its sentence, and where to go instead."""
-    kind, status = _kind(error)
-    body: dict[str, object] = {"error": kind, "text": error.sentence.render(locale), **(words or {})}
-    if isinstance(error, UsedLinkError):
-        body["address"] = error.address
-    if isinstance(error, QuestionError):
-        body["fixed"] = error.fixed
-    response = _json(body, status)
-    if isinstance(error, TooManyError):
-        response.headers["Retry-After"] = str(max(1, round(error.wait_s)))
+    address = {"address": error.address} if isinstance(error, UsedLinkError) else {}
+    response = refusal(error, locale, {**(more or {}), **address}, _kind(error))
     if isinstance(error, UploadError):
         response.force_close()  # the rest of the body is not read
     return response
@@ -131,30 +124,13 @@ def _refused(error: UserError, locale: str, words: dict[str, object] | None = No
 
 def _kind(error: UserError) -> tuple[str, int]:
     match error:
-        case LinkRefusedError(why=NoLink.EXPIRED):
-            return "expired", 410
-        case LinkRefusedError():
-            return "damaged", 401
         case UsedLinkError():
             return "used", 409
         case DoubtError():
             return "doubt", 422
-        case QuestionError():
-            return "question", 422
-        case TooManyError():
-            return "too_many", 429
         case TooLargeError():
             return "too_large", 413
         case PictureError() | UploadError():
             return "mask", 400
         case _:
-            return "refused", 403
-
-
-def _json(body: dict[str, object], status: int = 200) -> web.Response:
-    return web.json_response(body, status=status, headers={"Cache-Control": "no-store"})
-
-
-def _words(locale: str, texts: Mapping[str, Sentence] = TEXTS) -> dict[str, object]:
-    """The page's language and all that it says."""
-    return {"locale": locale, "texts": {name: text.render(locale) for name, text in texts.items()}}
+            return kind_of(error)

@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.errors import UserError
 from bot.language import Sentence, _, negotiate_language
 from bot.links import LinkRefusedError
+from bot.ui.flows.page_orders import QuestionError
 
 PAGE = Path(__file__).parent / "page"
 SCHEME = "Bearer "
@@ -48,22 +49,44 @@ def answer_json(body: Mapping[str, Any], status: int = 200) -> web.Response:
     return web.json_response(body, status=status, headers={"Cache-Control": "no-store"})
 
 
-def refusal(error: UserError, locale: str, texts: Mapping[str, Sentence]) -> web.Response:
-    """A refusal as a page's script reads it: its kind, its sentence, and the words of the page to show it with."""
+def kind_of(error: UserError) -> tuple[str, int]:
+    """What a page's script calls a refusal, and its status."""
     match error:
         case LinkRefusedError() if error.why.name == "EXPIRED":
-            kind, status = "expired", 410
+            return "expired", 410
         case LinkRefusedError():
-            kind, status = "damaged", 401
+            return "damaged", 401
         case TooManyError():
-            kind, status = "too_many", 429
+            return "too_many", 429
+        case QuestionError():
+            return "question", 422
         case _:
-            kind, status = "refused", 403
-    said = {"error": kind, "text": error.sentence.render(locale)}
-    response = answer_json(said | words(locale, texts), status)
+            return "refused", 403
+
+
+def refusal(
+    error: UserError, locale: str, more: Mapping[str, Any], kind: tuple[str, int] | None = None
+) -> web.Response:
+    """A refusal as a page's script reads it: its kind and its sentence, and `more`, such as the words of the page."""
+    name, status = kind or kind_of(error)
+    said = {"error": name, "text": error.sentence.render(locale), **more}
+    if isinstance(error, QuestionError):
+        said["fixed"] = error.fixed
+    response = answer_json(said, status)
     if isinstance(error, TooManyError):
         response.headers["Retry-After"] = str(max(1, round(error.wait_s)))
     return response
+
+
+async def short_text(request: web.Request, longest: int) -> str:
+    """Read a body of at most so many bytes.
+
+    Raises:
+        web.HTTPRequestEntityTooLarge: it is longer.
+    """
+    if (request.content_length or longest + 1) > longest:
+        raise web.HTTPRequestEntityTooLarge(longest, request.content_length or 0)
+    return await request.text()
 
 
 def words(locale: str, texts: Mapping[str, Sentence]) -> dict[str, Any]:

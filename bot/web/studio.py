@@ -17,7 +17,6 @@ from bot.language import Sentence, _
 from bot.links import OwnerPass
 from bot.operation.open_alerts import read_open_alerts
 from bot.operation.relay_books import called, read_kept_books
-from bot.rate_limits import RateLimits
 from bot.services import Services
 from bot.settings.telling import told_settings
 from bot.storage.library import Spot
@@ -25,7 +24,8 @@ from bot.storage.overview import Overview
 from bot.storage.usage import Span, Usage, UsageBy, days_by_engine
 from bot.ui.components.names import Names
 from bot.ui.flows.owner_page import OwnerPage
-from bot.web.requests import PAGE, TooManyError, answer_json, bearer, refusal, spoken, words
+from bot.web.door import Door
+from bot.web.requests import PAGE, answer_json, short_text, words
 from bot.web.studio_data import (
     LISTS,
     act_data,
@@ -63,7 +63,7 @@ class StudioPage:
         self._moderation = services.jobs.moderation
         self._bans = services.jobs.bans
         self._overview = Overview(services.store.database)
-        self._limits = RateLimits[int](clock, BURST, REFILL_PER_S)
+        self._door = Door(page.admit, TEXTS, clock, BURST, REFILL_PER_S)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Everything under /studio/; addresses in the page are relative, so a sub-path in front needs no setting."""
@@ -96,8 +96,11 @@ class StudioPage:
             web.get("/studio", self._redirect),
             web.get("/studio/", self._html),
             web.static("/studio/assets", PAGE / "assets"),
-            *(web.get(f"/studio/api/{name}", self._admitted(read), allow_head=False) for name, read in reads.items()),
-            *(web.post(path, self._admitted(self._acting(act))) for path, act in acts.items()),
+            *(
+                web.get(f"/studio/api/{name}", self._door.admitted(read), allow_head=False)
+                for name, read in reads.items()
+            ),
+            *(web.post(path, self._door.admitted(self._acting(act))) for path, act in acts.items()),
         ]
 
     async def _redirect(self, _request: web.Request) -> web.StreamResponse:
@@ -105,22 +108,6 @@ class StudioPage:
 
     async def _html(self, _request: web.Request) -> web.StreamResponse:
         return web.FileResponse(PAGE / "studio.html")
-
-    def _admitted(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """Let owners in who have a pass, and tell every refusal in words."""
-
-        async def handle(request: web.Request) -> web.StreamResponse:
-            locale = spoken(request)
-            try:
-                admitted = await self._page.admit(bearer(request))
-                locale = admitted.locale
-                if wait_s := self._limits.take(admitted.member_id):
-                    raise TooManyError(wait_s)
-                return await handler(request, admitted)
-            except UserError as exc:
-                return refusal(exc, locale, TEXTS)
-
-        return handle
 
     def _acting(self, act: Act) -> Handler:
         async def handle(request: web.Request, admitted: OwnerPass) -> web.StreamResponse:
@@ -132,9 +119,8 @@ class StudioPage:
         return handle
 
     async def _ban(self, admitted: OwnerPass, request: web.Request) -> Sentence:
-        if (request.content_length or LONGEST_BODY + 1) > LONGEST_BODY:
-            raise web.HTTPRequestEntityTooLarge(LONGEST_BODY, request.content_length or 0)
-        return await self._page.ban(admitted, _member(request), (await request.text()).strip())
+        reason = await short_text(request, LONGEST_BODY)
+        return await self._page.ban(admitted, _member(request), reason.strip())
 
     async def _glance(self, request: web.Request, admitted: OwnerPass) -> web.Response:
         counts = await self._overview.counts()
