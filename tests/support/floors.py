@@ -56,14 +56,14 @@ PAGE_FLOORS: dict[str, list[set[str]]] = {
         {"main"},
     ],
     "bot/web/page/assets/js": [
-        {"link"},
+        {"dom", "link"},
         {"api", "guide", "hands", "history", "keeping", "keys", "mask", "shapes", "tint", "view", "words"},
-        {"tools"},
+        {"card", "tools"},
         {"easel"},
         {"main"},
     ],
     "bot/web/page/assets/js/studio": [
-        {"acting", "api", "dom", "format"},
+        {"acting", "api", "format"},
         {"charts", "names"},
         {"jobs"},
         {"audit", "servers", "settings", "units"},

@@ -1,26 +1,20 @@
 // The page: opens what the link leads to, sets up the easel, sends the drawing.
 
 import * as api from "./api.js";
+import { showCard } from "./card.js";
+import { part } from "./dom.js";
 import { Easel } from "./easel.js";
 import { Keeping } from "./keeping.js";
 import { Refusal } from "./link.js";
 import { say, speak } from "./words.js";
 
-const part = (id) => document.getElementById(id);
-
-/** Say one thing in the middle of the page, instead of the easel. */
-function showCard(title, text, { more = "", address = "", again = null } = {}) {
-  part("app").hidden = true;
-  part("card").hidden = false;
-  part("card-title").textContent = title;
-  part("card-text").textContent = text;
+/** Say one thing instead of the easel, with a second sentence and a way back into Discord. */
+function tell(title, text, { more = "", address = "", again = null } = {}) {
+  showCard("app", title, text, again);
   part("card-more").textContent = more;
   part("card-link").hidden = !address;
   part("card-link").textContent = say("open_discord");
   if (address) part("card-link").href = address;
-  part("card-again").hidden = !again;
-  part("card-again").textContent = say("try_again");
-  part("card-again").onclick = again;
 }
 
 const FINAL = { damaged: "damaged_title", expired: "expired_title", used: "used_title" };
@@ -30,7 +24,7 @@ function refuse(error) {
   const isOurs = error instanceof Refusal;
   if (isOurs && FINAL[error.kind]) {
     const address = error.body.address ?? "";
-    showCard(say(FINAL[error.kind]), error.message, { address });
+    tell(say(FINAL[error.kind]), error.message, { address });
     return "";
   }
   return isOurs ? error.message : say("unreachable");
@@ -42,12 +36,12 @@ async function open() {
   try {
     opened = await api.open();
     speak(opened.locale, opened.texts);
-    showCard(say("title"), say("loading"));
+    tell(say("title"), say("loading"));
     bitmap = await api.picture();
   } catch (error) {
     if (error.body?.texts) speak(error.body.locale, error.body.texts);
     const text = refuse(error);
-    if (text) showCard(say("trouble_title") || "Easel", text || error.message, { again: () => location.reload() });
+    if (text) tell(say("trouble_title") || "Easel", text || error.message, { again: () => location.reload() });
     return;
   }
   setUp(opened, bitmap);
@@ -158,7 +152,7 @@ class Order {
     try {
       const sent = await api.send(await this.easel.mask.toPng(), this.prompt.value, isSure, isAsTyped);
       this.keeping.drop();
-      showCard(say("sent_title"), say("sent_text"), { more: say("can_close"), address: sent.address });
+      tell(say("sent_title"), say("sent_text"), { more: say("can_close"), address: sent.address });
     } catch (error) {
       this.keeping.now(() => ({ runs: this.easel.history.current, prompt: this.prompt.value }));
       if (error.kind === "used") this.keeping.drop();

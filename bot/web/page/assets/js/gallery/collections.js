@@ -2,9 +2,9 @@
 
 import * as api from "./api.js";
 import { naming, sure, toldAs } from "./dialogs.js";
+import { part } from "../dom.js";
 import { say } from "../words.js";
 
-const part = (id) => document.getElementById(id);
 const NEW = "+"; // no id of a collection
 
 /** The member's collections; `onchoose(id)` is called when another one is to be shown, "" for all there is. */

@@ -1,9 +1,8 @@
 // Small questions over the page: whether one is sure, and a name.
 
+import { part } from "../dom.js";
 import { Refusal } from "../link.js";
 import { say } from "../words.js";
-
-const part = (id) => document.getElementById(id);
 
 /** What a failed request is told as. */
 export const toldAs = (error) => (error instanceof Refusal ? error.message : say("unreachable"));

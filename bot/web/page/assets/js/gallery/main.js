@@ -5,10 +5,11 @@ import { Collections } from "./collections.js";
 import { toldAs } from "./dialogs.js";
 import { Grid } from "./grid.js";
 import { Viewer } from "./viewer.js";
+import { showCard } from "../card.js";
+import { part } from "../dom.js";
 import { Refusal } from "../link.js";
 import { say, speak } from "../words.js";
 
-const part = (id) => document.getElementById(id);
 const KINDS = ["", "picture", "variation", "single", "film", "text", "failed"];
 const TYPING_MS = 200;
 const FINAL = { damaged: "damaged_title", expired: "expired_title" };
@@ -35,23 +36,12 @@ const viewer = new Viewer({
   ontrouble: (error) => FINAL[error.kind] && refuse(error),
 });
 
-/** Say one thing in the middle of the page, instead of the gallery. */
-function showCard(title, text, again = null) {
-  part("gallery").hidden = true;
-  part("card").hidden = false;
-  part("card-title").textContent = title;
-  part("card-text").textContent = text;
-  part("card-again").hidden = !again;
-  part("card-again").textContent = say("try_again");
-  part("card-again").onclick = again;
-}
-
 function refuse(error) {
   if (error.body?.texts) speak(error.body.locale, error.body.texts);
   if (viewer.dialog.open) viewer.dialog.close();
   const isFinal = FINAL[error.kind];
   const text = error instanceof Refusal ? error.message : say("unreachable") || error.message;
-  showCard(say(isFinal ?? "trouble_title") || "Easel", text, isFinal ? null : () => location.reload());
+  showCard("gallery", say(isFinal ?? "trouble_title") || "Easel", text, isFinal ? null : () => location.reload());
 }
 
 /** Begin anew with what is wanted now. */

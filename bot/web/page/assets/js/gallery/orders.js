@@ -2,9 +2,8 @@
 
 import * as api from "./api.js";
 import { toldAs } from "./dialogs.js";
+import { part } from "../dom.js";
 import { say } from "../words.js";
-
-const part = (id) => document.getElementById(id);
 
 /** Let the member change a job's text and order it; the address of the card, or null where nothing was ordered. */
 export async function ordered(id, title, withSeed) {

@@ -3,10 +3,10 @@
 import * as api from "./api.js";
 import { sure, toldAs } from "./dialogs.js";
 import { ordered } from "./orders.js";
+import { part } from "../dom.js";
 import { Refusal } from "../link.js";
 import { say } from "../words.js";
 
-const part = (id) => document.getElementById(id);
 const DEEPEST = 4; // steps by which the family is drawn to the right
 const LATER = ["final", "text", "family-part", "open-discord", "remove", "draw", "collect", "show", "said-link", "edit", "seed"];
 

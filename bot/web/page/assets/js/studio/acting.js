@@ -1,6 +1,6 @@
 // What the owner does here: asked about where it cannot be undone, told in a line, and then looked at again.
 
-import { part } from "./dom.js";
+import { part } from "../dom.js";
 
 let timer = 0;
 const SHOWN_MS = 8000;

@@ -1,7 +1,7 @@
 // What moderators and owners did, newest first.
 
 import * as api from "./api.js";
-import { el } from "./dom.js";
+import { el } from "../dom.js";
 import { ago, moment } from "./format.js";
 import { more } from "./jobs.js";
 import { person, server } from "./names.js";

@@ -1,6 +1,6 @@
 // Charts: bars by day, one colour for each engine, and single bars for lists. All sizes are attributes of the drawing.
 
-import { el, svg } from "./dom.js";
+import { el, svg } from "../dom.js";
 import { day, number } from "./format.js";
 import { say } from "../words.js";
 

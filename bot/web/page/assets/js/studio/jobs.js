@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { act, ask, attempt, button, menu } from "./acting.js";
-import { el } from "./dom.js";
+import { el } from "../dom.js";
 import { ago, moment } from "./format.js";
 import { fill, person, personName, server } from "./names.js";
 import { say } from "../words.js";

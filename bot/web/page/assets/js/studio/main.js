@@ -3,13 +3,14 @@
 import * as api from "./api.js";
 import { listen, tell } from "./acting.js";
 import { Audit } from "./audit.js";
-import { el, part } from "./dom.js";
 import { ago, clock, number } from "./format.js";
 import { Jobs, LISTS } from "./jobs.js";
 import { fill } from "./names.js";
 import { Servers } from "./servers.js";
 import { Settings } from "./settings.js";
 import { Units } from "./units.js";
+import { showCard } from "../card.js";
+import { el, part } from "../dom.js";
 import { Refusal } from "../link.js";
 import { say, speak } from "../words.js";
 
@@ -19,17 +20,6 @@ const FINAL = { damaged: "damaged_title", expired: "expired_title", refused: "tr
 const parts = { jobs: new Jobs(), units: new Units(), servers: new Servers(), audit: new Audit(), settings: new Settings() };
 let chosen = "jobs";
 let asked = 0; // how often a part was asked for: only the last answer is shown
-
-/** Say one thing in the middle of the page, instead of all else. */
-function showCard(title, text, again = null) {
-  part("studio").hidden = true;
-  part("card").hidden = false;
-  part("card-title").textContent = title;
-  part("card-text").textContent = text;
-  part("card-again").hidden = !again;
-  part("card-again").textContent = say("try_again");
-  part("card-again").onclick = again;
-}
 
 /** Tell of trouble: instead of the page where nothing can be done here any more, else below it. */
 function refuse(error) {
@@ -41,7 +31,7 @@ function refuse(error) {
     return;
   }
   if (part("sure").open) part("sure").close();
-  showCard(say(FINAL[error.kind] ?? "trouble_title") || "Easel", text, isOver ? null : () => location.reload());
+  showCard("studio", say(FINAL[error.kind] ?? "trouble_title") || "Easel", text, isOver ? null : () => location.reload());
 }
 
 async function glance() {

@@ -1,7 +1,7 @@
 // Names of people and servers: an id stands there at first, and its name as soon as it is known.
 
 import * as api from "./api.js";
-import { el } from "./dom.js";
+import { el } from "../dom.js";
 import { say } from "../words.js";
 
 const AT_ONCE = 50;

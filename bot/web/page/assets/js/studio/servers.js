@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { act, ask, button } from "./acting.js";
-import { el } from "./dom.js";
+import { el } from "../dom.js";
 import { ago, moment } from "./format.js";
 import { person, server, serverName } from "./names.js";
 import { say } from "../words.js";

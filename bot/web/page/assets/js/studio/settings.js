@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { act, button } from "./acting.js";
-import { el } from "./dom.js";
+import { el } from "../dom.js";
 import { say } from "../words.js";
 
 /** All settings, or those that differ. */

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { byDay, ranking } from "./charts.js";
 import { button } from "./acting.js";
-import { el } from "./dom.js";
+import { el } from "../dom.js";
 import { ago, number } from "./format.js";
 import { person, server } from "./names.js";
 import { say } from "../words.js";
