@@ -8,6 +8,7 @@ import discord
 from discord import ui
 from typing_extensions import override
 
+from bot.language import Sentence, _
 from bot.prompts import TABLE
 from bot.text import one_line, shorten
 from bot.ui.components.client import PanelInput, all_chosen_in, chosen_in, typed
@@ -191,3 +192,14 @@ def models() -> list[tuple[str, str]]:
         *((f"v {version}", f"Midjourney {version}") for version in reversed(versions["v"])),
         *((f"niji {version}", f"Niji {version}") for version in reversed(versions["niji"])),
     ]
+
+
+def link_panel(panel: str, text: Sentence, label: Sentence, url: str, locale: str) -> ui.LayoutView:
+    """Build the panel that gives out a link of one's own, and on whose other button (`revoke`) all such links end."""
+    return panel_of(
+        ui.TextDisplay(text.render(locale)),
+        row_of(
+            ui.Button(label=label.render(locale), url=url),
+            PanelButton(panel, "revoke", label=_("End all my links").render(locale)),
+        ),
+    )

@@ -16,6 +16,7 @@ from bot.services import Services
 from bot.storage.expiring import ExpiringValues
 from bot.storage.family import read_family
 from bot.storage.library import Page, Search, Spot
+from bot.storage.link_revisions import LinkRevisions
 from bot.ui.flows.details import NOT_SENT, Details
 from bot.ui.flows.own_messages import OwnMessages
 
@@ -45,6 +46,7 @@ class Gallery:
     def __init__(self, client: discord.Client, services: Services, own_messages: OwnMessages, details: Details) -> None:
         self._client = client
         self._links: GalleryLinks | None = services.gallery_links
+        self._revisions = LinkRevisions(services.store.notes, REVISIONS)
         self._store = services.store
         self._controls = services.jobs.controls
         self._stars = services.jobs.stars
@@ -66,11 +68,11 @@ class Gallery:
         Raises:
             UserError: there is no web side.
         """
-        return self._served().write(GalleryPass(actor.id, await self._revision(actor.id), actor.locale))
+        return self._served().write(GalleryPass(actor.id, await self._revisions.of(actor.id), actor.locale))
 
     async def revoke(self, member_id: int) -> None:
         """End all links to a member's gallery at once, and all addresses of files in it."""
-        await self._store.notes.set(f"{REVISIONS}:{member_id}", str(await self._revision(member_id) + 1))
+        await self._revisions.end_all(member_id)
 
     async def admit(self, token: str) -> GalleryPass:
         """Let somebody in by the token of a link.
@@ -191,9 +193,6 @@ class Gallery:
             raise UserError(NO_PAGE)
         return self._links
 
-    async def _revision(self, member_id: int) -> int:
-        return int(await self._store.notes.get(f"{REVISIONS}:{member_id}") or 0)
-
     async def _check_revision(self, member_id: int, revision: int) -> None:
-        if revision != await self._revision(member_id):
+        if revision != await self._revisions.of(member_id):
             raise LinkRefusedError(NoGallery.EXPIRED)

@@ -11,6 +11,7 @@ from bot.language import Sentence, _
 from bot.links import LinkRefusedError, NoOwnerPage, OwnerLinks, OwnerPass
 from bot.services import Services
 from bot.storage.audit import Act, ActKind, write_act
+from bot.storage.link_revisions import LinkRevisions
 from bot.ui.components.owners import check_owner
 from bot.ui.components.remembered import Remembered
 
@@ -28,6 +29,7 @@ class OwnerPage:
     def __init__(self, client: discord.Client, services: Services) -> None:
         self._client = client
         self._links: OwnerLinks | None = services.owner_links
+        self._revisions = LinkRevisions(services.store.notes, REVISIONS)
         self._store = services.store
         self._controls = services.jobs.controls
         self._recovery = services.jobs.recovery
@@ -50,11 +52,11 @@ class OwnerPage:
             UserError: they are none, or there is no web side.
         """
         await check_owner(self._client, actor.id)
-        return self._served().write(actor.id, await self._revision(actor.id), actor.locale)
+        return self._served().write(actor.id, await self._revisions.of(actor.id), actor.locale)
 
     async def revoke(self, actor: Actor) -> None:
         """End all links of an owner's at once."""
-        await self._store.notes.set(f"{REVISIONS}:{actor.id}", str(await self._revision(actor.id) + 1))
+        await self._revisions.end_all(actor.id)
 
     async def admit(self, token: str) -> OwnerPass:
         """Let an owner in by the token of a link.
@@ -64,7 +66,7 @@ class OwnerPage:
             UserError: they do not own the application any more.
         """
         admitted = self._served().read(token)
-        if admitted.revision != await self._revision(admitted.member_id):
+        if admitted.revision != await self._revisions.of(admitted.member_id):
             raise LinkRefusedError(NoOwnerPage.EXPIRED)
         if not self._owners.get(admitted.member_id):
             await check_owner(self._client, admitted.member_id)
@@ -177,6 +179,3 @@ class OwnerPage:
         if self._links is None:
             raise UserError(NO_PAGE)
         return self._links
-
-    async def _revision(self, member_id: int) -> int:
-        return int(await self._store.notes.get(f"{REVISIONS}:{member_id}") or 0)

@@ -5,7 +5,7 @@ from discord import ui
 from bot.language import _
 from bot.ui.components.client import Interaction, PanelInput
 from bot.ui.components.interactions import actor_of
-from bot.ui.components.panel_items import PanelButton, panel_of, row_of
+from bot.ui.components.panel_items import link_panel, panel_of
 from bot.ui.flows.gallery import Gallery
 
 NAME = "gallery"
@@ -30,13 +30,7 @@ class GalleryPanel:
             "All your pictures and videos in the browser: search, favourites, downloads.\n"
             "-# The link is yours alone and works for a day. Whoever has it sees your gallery: don't pass it on."
         )
-        view = panel_of(
-            ui.TextDisplay(text.render(actor.locale)),
-            row_of(
-                ui.Button(label=_("Open the gallery").render(actor.locale), url=url),
-                PanelButton(NAME, "revoke", label=_("End all my links").render(actor.locale)),
-            ),
-        )
+        view = link_panel(NAME, text, _("Open the gallery"), url, actor.locale)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     async def handle(self, interaction: Interaction, _given: PanelInput) -> None:

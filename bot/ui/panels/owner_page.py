@@ -5,7 +5,7 @@ from discord import ui
 from bot.language import _
 from bot.ui.components.client import Interaction, PanelInput
 from bot.ui.components.interactions import actor_of
-from bot.ui.components.panel_items import PanelButton, panel_of, row_of
+from bot.ui.components.panel_items import link_panel, panel_of
 from bot.ui.flows.owner_page import OwnerPage
 
 NAME = "web"
@@ -30,13 +30,7 @@ class OwnerPagePanel:
             "Jobs, units and money of all servers, what was done and by whom, and your settings.\n"
             "-# The link is yours alone and works for 15 minutes. Whoever has it acts in your name: don't pass it on."
         )
-        view = panel_of(
-            ui.TextDisplay(text.render(actor.locale)),
-            row_of(
-                ui.Button(label=_("Open the owner's page").render(actor.locale), url=url),
-                PanelButton(NAME, "revoke", label=_("End all my links").render(actor.locale)),
-            ),
-        )
+        view = link_panel(NAME, text, _("Open the owner's page"), url, actor.locale)
         await interaction.response.send_message(view=view, ephemeral=True)
 
     async def handle(self, interaction: Interaction, _given: PanelInput) -> None:
