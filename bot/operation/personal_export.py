@@ -1,7 +1,7 @@
 """What is kept of one member as a ZIP: a JSON file, and the pictures and films that they made."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -13,6 +13,7 @@ from bot.jobs.stages import file_name, shots_of
 from bot.links import EXPORT_LIFE_S
 from bot.operation.personal_data import PersonalData
 from bot.pictures.folder import Pictures
+from bot.pictures.packing import Send, pack
 from bot.pictures.zip_stream import ZipStream
 from bot.storage.expiring import ExpiringValues, ForeignValueError
 from bot.storage.jobs import JobStore
@@ -71,13 +72,12 @@ class PersonalExport:
         except ForeignValueError:
             return False
 
-    async def send(self, member_id: int, send: Callable[[bytes], Awaitable[None]]) -> None:
+    async def send(self, member_id: int, send: Send) -> None:
         """Send the whole ZIP in pieces, the newest pictures first; what is gone meanwhile is left out."""
         archive = ZipStream()
         await send(archive.add_bytes(DATA, await self._data.as_json(Actor(member_id))))
         async for file in self._files(member_id):
-            async for piece in self._packed(archive, file):
-                await send(piece)
+            await pack(archive, self._pictures, file.key, file.name, send)
         await send(archive.end())
 
     async def fitting(self, member_id: int, limit: int, *, is_all: bool = False) -> Packed:
@@ -86,6 +86,10 @@ class PersonalExport:
         Where `is_all` is wanted, or nothing, it stops at the first that has no room.
         """
         archive, packed, left_out, names = ZipStream(), bytearray(), 0, 0
+
+        async def take(piece: bytes) -> None:
+            packed.extend(piece)
+
         packed += archive.add_bytes(DATA, await self._data.as_json(Actor(member_id)))
         register = await self._pictures.stock.register()
         async for file in self._files(member_id):
@@ -98,8 +102,7 @@ class PersonalExport:
                 if is_all:
                     break
                 continue
-            async for piece in self._packed(archive, file):
-                packed += piece
+            await pack(archive, self._pictures, file.key, file.name, take)
             names += ROOM_OF_EACH
         packed += archive.end()
         return Packed(bytes(packed), left_out)
@@ -117,11 +120,3 @@ class PersonalExport:
                 return (await asyncio.to_thread(path.stat)).st_size
         except (PictureError, FileNotFoundError):
             return None
-
-    async def _packed(self, archive: ZipStream, file: _File) -> AsyncIterator[bytes]:
-        try:
-            async with self._pictures.stock.opened(file.key) as (path,):
-                async for piece in archive.add(file.name, path):
-                    yield piece
-        except (PictureError, FileNotFoundError):
-            return

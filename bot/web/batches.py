@@ -1,22 +1,21 @@
 """Batches as ZIP files, for whoever has the link: made while they are sent, of what is kept at that moment."""
 
-import logging
+from functools import partial
 
 from aiohttp import web
 
 from bot.clock import Clock
 from bot.domain.job import GroupState
-from bot.errors import PictureError, UserError
+from bot.errors import UserError
 from bot.links import LinkRefusedError, NoOriginal, OriginalLinks
 from bot.pictures.folder import Pictures
+from bot.pictures.packing import Send, pack
 from bot.pictures.zip_stream import ZipStream
 from bot.rate_limits import RateLimits
 from bot.storage.jobs import JobStore
 from bot.ui.text.batch_manifest import MANIFEST, manifest, packed_files
 from bot.web.originals import refused
-from bot.web.requests import TooManyError, spoken
-
-logger = logging.getLogger(__name__)
+from bot.web.requests import TooManyError, answer_zip, spoken
 
 BURST, REFILL_PER_S = 6.0, 1 / 60  # whole downloads of one batch
 
@@ -40,17 +39,7 @@ class BatchArchives:
             state = await self._found(request.match_info["token"])
         except UserError as exc:
             return refused(exc, spoken(request))
-        response = web.StreamResponse(
-            headers={
-                "Content-Type": "application/zip",
-                "Content-Disposition": f'attachment; filename="easel-batch-{state.group.id}.zip"',
-                "Cache-Control": "private, no-store",
-            }
-        )
-        await response.prepare(request)
-        await self._pack(state, response)
-        await response.write_eof()
-        return response
+        return await answer_zip(request, f"easel-batch-{state.group.id}.zip", partial(self._pack, state))
 
     async def _found(self, token: str) -> GroupState:
         if self._links is None:
@@ -63,16 +52,11 @@ class BatchArchives:
             raise LinkRefusedError(NoOriginal.GONE)
         return state
 
-    async def _pack(self, state: GroupState, response: web.StreamResponse) -> None:
+    async def _pack(self, state: GroupState, send: Send) -> None:
         """Send each file that is still kept, and at the end the table of all lines."""
         archive, files, missing = ZipStream(), packed_files(state), set[str]()
         for file in files:
-            try:
-                async with self._pictures.stock.opened(file.key) as (path,):
-                    async for piece in archive.add(file.name, path):
-                        await response.write(piece)
-            except (PictureError, FileNotFoundError):
-                logger.info("file not packed job_id=%s", file.job_id)
+            if not await pack(archive, self._pictures, file.key, file.name, send):
                 missing.add(file.name)
-        await response.write(archive.add_bytes(MANIFEST, manifest(state, files, missing)))
-        await response.write(archive.end())
+        await send(archive.add_bytes(MANIFEST, manifest(state, files, missing)))
+        await send(archive.end())

@@ -1,5 +1,7 @@
 """What is kept of a member as a ZIP, for whoever has the link: made while it is sent."""
 
+from functools import partial
+
 from aiohttp import web
 
 from bot.clock import Clock
@@ -8,7 +10,7 @@ from bot.links import LinkRefusedError, NoOriginal, OriginalLinks
 from bot.operation.personal_export import PersonalExport
 from bot.rate_limits import RateLimits
 from bot.web.originals import refused
-from bot.web.requests import TooManyError, spoken
+from bot.web.requests import TooManyError, answer_zip, spoken
 
 BURST, REFILL_PER_S = 6.0, 1 / 60  # whole downloads of one member
 
@@ -31,17 +33,7 @@ class ExportArchives:
             member_id = await self._admitted(request.match_info["token"])
         except UserError as exc:
             return refused(exc, spoken(request))
-        response = web.StreamResponse(
-            headers={
-                "Content-Type": "application/zip",
-                "Content-Disposition": 'attachment; filename="easel.zip"',
-                "Cache-Control": "private, no-store",
-            }
-        )
-        await response.prepare(request)
-        await self._export.send(member_id, response.write)
-        await response.write_eof()
-        return response
+        return await answer_zip(request, "easel.zip", partial(self._export.send, member_id))
 
     async def _admitted(self, token: str) -> int:
         """Return whose data a link is good for."""

@@ -6,6 +6,7 @@ browser loads and keeps those best by itself; each is signed for its member, and
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -28,7 +29,7 @@ from bot.ui.text.job_lines import way_word
 from bot.web.door import Door
 from bot.web.gallery_texts import TEXTS, kind_word
 from bot.web.gallery_zip import write_zip
-from bot.web.requests import MEDIA_TYPES, PAGE, answer_json, short_text, spoken, words
+from bot.web.requests import MEDIA_TYPES, PAGE, answer_json, answer_zip, short_text, spoken, words
 
 LONGEST_BODY = 16 * 1024  # bytes
 MOST_AT_ONCE = 60  # jobs of one answer
@@ -185,17 +186,7 @@ class GalleryPage:
             jobs = await self._gallery.chosen(request.match_info["token"])
         except UserError as exc:
             return self._door.refused(exc, spoken(request))
-        response = web.StreamResponse(
-            headers={
-                "Content-Type": "application/zip",
-                "Content-Disposition": 'attachment; filename="easel-pictures.zip"',
-                "Cache-Control": "no-store",
-            }
-        )
-        await response.prepare(request)
-        await write_zip(jobs, self._pictures, response.write)
-        await response.write_eof()
-        return response
+        return await answer_zip(request, "easel-pictures.zip", partial(write_zip, jobs, self._pictures))
 
 
 def _kept(job: Job) -> list[str]:

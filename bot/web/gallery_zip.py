@@ -1,11 +1,11 @@
 """A choice of a gallery's pictures as one ZIP, with a list of them, made while it is sent."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from bot.domain.job import Job
-from bot.errors import PictureError
 from bot.jobs.stages import file_name, shots_of
 from bot.pictures.folder import Pictures
+from bot.pictures.packing import Send, pack
 from bot.pictures.zip_stream import ZipStream
 from bot.ui.text.batch_manifest import MANIFEST
 from bot.ui.text.csv_table import table
@@ -13,7 +13,7 @@ from bot.ui.text.csv_table import table
 COLUMNS = ("file", "job", "made_at", "engine", "operation", "prompt", "seed", "units")
 
 
-async def write_zip(jobs: Sequence[Job], pictures: Pictures, send: Callable[[bytes], Awaitable[None]]) -> None:
+async def write_zip(jobs: Sequence[Job], pictures: Pictures, send: Send) -> None:
     """Send the kept pictures of jobs and the list; what is gone meanwhile is left out."""
     archive, rows = ZipStream(), list[tuple[str, ...]]()
     for job in jobs:
@@ -21,13 +21,8 @@ async def write_zip(jobs: Sequence[Job], pictures: Pictures, send: Callable[[byt
             if shot.picture is None:
                 continue
             name = file_name(job, number, shot.picture)
-            try:
-                async with pictures.stock.opened(shot.picture) as (path,):
-                    async for piece in archive.add(name, path):
-                        await send(piece)
-            except (PictureError, FileNotFoundError):
-                continue
-            rows.append(_row(name, job))
+            if await pack(archive, pictures, shot.picture, name, send):
+                rows.append(_row(name, job))
     await send(archive.add_bytes(MANIFEST, table(COLUMNS, rows)))
     await send(archive.end())
 

@@ -1,6 +1,6 @@
 """What the pages of the web side have in common about a request."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,22 @@ def spoken(request: web.Request) -> str:
 def answer_json(body: Mapping[str, Any], status: int = 200) -> web.Response:
     """An answer to a page's script, which nothing keeps."""
     return web.json_response(body, status=status, headers={"Cache-Control": "no-store"})
+
+
+async def answer_zip(
+    request: web.Request, name: str, write: Callable[[Callable[[bytes], Awaitable[None]]], Awaitable[None]]
+) -> web.StreamResponse:
+    """Answer with a ZIP of that name, which `write` sends piece by piece while it is made, and which nothing keeps."""
+    headers = {
+        "Content-Type": "application/zip",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-store",
+    }
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request)
+    await write(response.write)
+    await response.write_eof()
+    return response
 
 
 def kind_of(error: UserError) -> tuple[str, int]:
