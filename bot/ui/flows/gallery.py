@@ -184,7 +184,7 @@ class Gallery:
 
     async def _own(self, member_id: int, job_id: str) -> Job:
         job = await self._store.get(job_id)
-        if job is None or job.actor.id != member_id or job.status is JobStatus.REMOVED:
+        if job is None or job.actor.id != member_id or job.status is JobStatus.REMOVED or job.awaits_review:
             raise UserError(NOT_YOURS)
         return job
 

@@ -81,6 +81,16 @@ async def test_jobs_of_others_and_removed_ones_are_not_opened(
             await gallery.file(links.write_file(GalleryFile(ANA.id, 0, job.id, 0, is_thumbnail=False)))
 
 
+async def test_what_waits_for_a_moderator_is_not_opened(gallery: Gallery, links: GalleryLinks, store: JobStore) -> None:
+    job = await done(store, in_review=True)
+    await store.move(job, [JobStatus.DONE], JobStatus.UNDELIVERABLE)
+
+    with pytest.raises(UserError):
+        await gallery.own(PASS, job.id)
+    with pytest.raises(UserError):
+        await gallery.file(links.write_file(GalleryFile(ANA.id, 0, job.id, 0, is_thumbnail=False)))
+
+
 async def test_only_what_is_finished_can_have_a_star(gallery: Gallery, services: Services, store: JobStore) -> None:
     made, failed = await done(store), make_job(JobStatus.FAILED, actor=ANA)
     await store.admissions.admit(failed, NO_LIMITS, DAY)
