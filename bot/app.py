@@ -223,7 +223,7 @@ def _listening(
 def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) -> list[asyncio.Task[None]]:
     """Start the loops that may talk to Discord, or that go on until the connection to it ends."""
     services, jobs, presenter = client.services, client.services.jobs, client.presenter
-    database = services.store.database
+    database, messages = services.store.database, _owner_messages(client)
     stock_keeper = StockKeeper(services.pictures.stock, services.clock, presenter, database.machine)
     talkers = [
         group.create_task(loops.poller.run(), name="poller"),
@@ -231,8 +231,8 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
         group.create_task(jobs.groups.run(), name="groups"),
         group.create_task(loops.orphan_finder.run(), name="orphans"),
         group.create_task(presenter.editor.run(), name="editor"),
-        group.create_task(_alerts(client), name="alerts"),
-        group.create_task(_digest(client).run(), name="digest"),
+        group.create_task(_alerts(client, messages), name="alerts"),
+        group.create_task(_digest(client, messages).run(), name="digest"),
         group.create_task(_watch(client).run(), name="watch"),
         group.create_task(jobs.inputs.run(), name="inputs"),
         group.create_task(keep_durations(jobs.live.durations, services.store.notes, services.clock), name="durations"),
@@ -257,11 +257,10 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
     return talkers
 
 
-async def _alerts(client: EaselBot) -> None:
+async def _alerts(client: EaselBot, messages: OwnerMessages) -> None:
     """Tell the owner what there is to tell, until cancelled."""
     services = client.services
-    known = OpenAlerts(services.store.notes, services.clock)
-    await client.presenter.alerts.run(known, _owner_messages(client))
+    await client.presenter.alerts.run(OpenAlerts(services.store.notes, services.clock), messages)
 
 
 def _owner_messages(client: EaselBot) -> OwnerMessages:
@@ -271,9 +270,9 @@ def _owner_messages(client: EaselBot) -> OwnerMessages:
     return messages
 
 
-def _digest(client: EaselBot) -> WeeklyDigest:
+def _digest(client: EaselBot, messages: OwnerMessages) -> WeeklyDigest:
     services = client.services
-    return WeeklyDigest(services.store, services.settings, _owner_messages(client), services.clock)
+    return WeeklyDigest(services.store, services.settings, messages, services.clock)
 
 
 def _watch(client: EaselBot) -> Watch:
