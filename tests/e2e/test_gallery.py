@@ -16,10 +16,16 @@ from playwright.async_api import Browser, Page, expect
 
 from sandbox.message_view import Message, buttons, is_private
 from sandbox.panel import open_panel
+from sandbox.relay.profiles import MIDJOURNEY_PROXY
 from tests.e2e.drawing import card_after, opened_easel, with_address
 from tests.e2e.galleries import ask, link_of
-from tests.e2e.studio import Studio, same_pixels
+from tests.e2e.gestures import RED, painted
+from tests.e2e.studio import Studio, ordered, same_pixels
 from tests.support.rows import change
+
+# Settles once a film has gone on by itself.
+PLAYS = """film => film.currentTime > 0 || new Promise(
+  (played) => film.addEventListener("timeupdate", () => film.currentTime > 0 && played()))"""
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.browser]
 
@@ -319,6 +325,20 @@ async def test_a_removed_picture_is_gone_everywhere_at_once(studio: Studio, page
     assert await listed(address, "search=removed") == []
     async with aiohttp.ClientSession() as session, session.get(f"{BASE}/gallery/file/{file}") as response:
         assert response.status == 403
+
+
+@pytest.mark.parametrize("width", [390, 1280], ids=["phone", "desktop"])
+async def test_a_film_is_found_and_played(width: int, studio: Studio, page: Page) -> None:
+    before, studio.relay.profile = studio.relay.profile, MIDJOURNEY_PROXY  # its films are films
+    options = {"prompt": "red waves", "picture": studio.upload("red.png", painted(RED)), "films": 1}
+    await studio.result(ordered(await studio.slash("animate", options, user="mia"), "mia", "studio"))
+    studio.relay.profile = before
+    await page.set_viewport_size({"width": width, "height": 844})
+    await opened(page, await link_of(studio, user="mia"))
+    await page.get_by_role("button", name="Videos").click()
+    await page.locator(".tile").first.click()
+
+    await page.locator("dialog[open] video").evaluate(PLAYS)
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

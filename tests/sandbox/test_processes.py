@@ -229,8 +229,10 @@ async def test_without_postgresql_it_ends_with_a_sentence(monkeypatch: pytest.Mo
         _, errors = await process.communicate()
 
     assert process.returncode == 1
-    assert errors.decode().startswith("Several processes need PostgreSQL: ")
-    assert errors.decode().count("\n") == 1
+    assert errors.decode() == (
+        f"Several processes need PostgreSQL: there is no initdb in {tmp_path}, which POSTGRES_BIN names. "
+        "Name a database with --database-url.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,9 @@ async def may(bench: DiscordBench, name: str) -> bool:
 
 
 def member(user: User, state: int = 2, role: str = "admin") -> dict[str, Any]:
-    known = {"id": str(user.id), "username": user.username, "discriminator": "0", "avatar": None, "global_name": None}
-    return {"user": known, "team_id": "1", "membership_state": state, "role": role, "permissions": ["*"]}
+    names = {"username": user.username, "discriminator": "0", "avatar": None, "global_name": None}
+    known = {"id": str(user.id), "public_flags": 0, "flags": 0, "primary_guild": None}
+    return {"user": names | known, "team_id": "1", "membership_state": state, "role": role, "permissions": ["*"]}
 
 
 def form_team(bench: DiscordBench, owner: User, *members: dict[str, Any]) -> None:
