@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.budgets import Account, Budget, Entry
@@ -22,13 +22,19 @@ from bot.storage.ledger import NEW_LINE, line_of
 from bot.storage.moves import NOT_PAID, REPLACEABLE
 from bot.storage.rows import read_job, row_of_group, row_of_job
 from bot.storage.schema import groups, jobs
-from bot.storage.units import NEW_RESERVATION, LimitReachedError, Limits, book, reservation_of, spend
+from bot.storage.units import NEW_RESERVATION, LimitReachedError, Limits, add_up, reservation_of, spend
 
 logger = logging.getLogger(__name__)
 
 TOGETHER = 25  # admissions in one transaction; more would hold up the event loop
 # What every admission does, built once: building a statement takes longer than running it.
 _NEW_JOB = by_dialect(lambda insert_or: insert_or(jobs).on_conflict_do_nothing())
+_ORDERS = func.count(func.distinct(func.coalesce(jobs.c.group_id, jobs.c.id)))
+_WAITING = (
+    select(jobs.c.author_id, _ORDERS.label("orders"))
+    .where(jobs.c.status == JobStatus.RECEIVED, jobs.c.author_id.in_(bindparam("author_ids", expanding=True)))
+    .group_by(jobs.c.author_id)
+)
 
 
 class UsedError(Exception):
@@ -132,13 +138,6 @@ def _settle_future(done: asyncio.Future[None], error: Exception | None = None) -
         done.set_exception(error)
 
 
-def _waiting() -> Select[tuple[int, int]]:
-    """How much waits, by author; a group counts once, however many of its jobs still wait."""
-    orders = func.count(func.distinct(func.coalesce(jobs.c.group_id, jobs.c.id)))
-    query = select(jobs.c.author_id, orders.label("orders")).where(jobs.c.status == JobStatus.RECEIVED)
-    return query.group_by(jobs.c.author_id)
-
-
 class Admissions:
     """Takes in new jobs and groups of them, all or nothing."""
 
@@ -172,22 +171,20 @@ class Admissions:
         Raises:
             _NotTogetherError: some may not be admitted, or not with the others; nothing was changed.
         """
-        members, limits, day = [one.job for one in admissions], admissions[0].limits, admissions[0].day
-        if any((one.limits.waiting_per_member, one.day) != (limits.waiting_per_member, day) for one in admissions):
+        members, day = [one.job for one in admissions], admissions[0].day
+        if any(one.day != day for one in admissions):
             raise _NotTogetherError(admissions)
-        if slow := [one for one in admissions if one.limits.cooldown_s]:
-            raise _NotTogetherError(slow)
         accounts = [one.limits.of_accounts(one.job.actor.id) for one in admissions]
+        _refuse_together(_too_many_units(admissions, accounts, Counter()))  # no number that the database could not hold
         async with self._database.transaction(is_urgent=True) as connection:
-            try:
-                await _book_together(connection, admissions, accounts, day)
-                await self._check_waiting(connection, Counter(job.actor.id for job in members), limits)
-            except LimitReachedError as exc:
-                # Whoever spends of the same budget is looked at one by one; the others need not wait for that.
-                account = exc.budget.account if exc.budget else None
-                raise _NotTogetherError(
-                    [one for one, own in zip(admissions, accounts, strict=True) if account is None or account in own]
-                ) from exc
+            units: Counter[Account] = Counter()
+            for job, own in zip(members, accounts, strict=True):
+                units.update(dict.fromkeys(own, job.units))
+            used = Counter(await add_up(connection, units, day))
+            used.subtract(units)
+            _refuse_together(_too_many_units(admissions, accounts, used))
+            _refuse_together(await _too_many_waiting(connection, admissions))
+            _refuse_together(await _too_soon(connection, admissions))
             await connection.execute(insert(jobs), [row_of_job(job, self._database.process) for job in members])
             await _reserve(connection, [(job, list(own)) for job, own in zip(members, accounts, strict=True)], day)
 
@@ -232,7 +229,7 @@ class Admissions:
         author_id = members[0].actor.id
         try:
             accounts = await spend(connection, author_id, sum(job.units for job in members), day, limits)
-            await self._check_waiting(connection, {author_id: 1}, limits)
+            await _check_waiting(connection, author_id, limits)
             await _check_cooldown(connection, members[0], limits.cooldown_s)
         except LimitReachedError:
             await self._refuse_asked(connection, members[0])  # then it is within the limits already
@@ -244,16 +241,6 @@ class Admissions:
         if not (await connection.execute(_NEW_JOB[connection.dialect.name], row)).rowcount:
             await self._refuse_asked(connection, job)
             await self._refuse_used(connection, job)  # somebody else was faster by less than a transaction
-
-    async def _check_waiting(self, connection: AsyncConnection, coming: Mapping[int, int], limits: Limits) -> None:
-        """Count what waits of those who come, by author; a group counts once, however many of its jobs still wait.
-
-        Their units are booked before: who does the same at the same time waits there, and is counted.
-        """
-        waiting = await connection.execute(_waiting().where(jobs.c.author_id.in_(coming)))
-        orders = {row.author_id: row.orders for row in waiting}
-        if any(orders.get(author_id, 0) + count > limits.waiting_per_member for author_id, count in coming.items()):
-            raise LimitReachedError("waiting_per_member")
 
     @asynccontextmanager
     async def _answering(self, question: str | None) -> AsyncIterator[AsyncConnection]:
@@ -313,20 +300,62 @@ async def _read_cooldown(
     return None if last is None else last + cooldown
 
 
-async def _book_together(
-    connection: AsyncConnection,
-    admissions: Sequence[_Admission],
-    accounts: Sequence[Mapping[Account, Budget]],
-    day: str,
-) -> None:
-    """Book the units of several; where two of them have budgets for one account, the narrower one holds."""
-    units: Counter[Account] = Counter()
-    most: dict[Account, Budget] = {}
+def _refuse_together(late: Sequence[_Admission]) -> None:
+    """Take nobody in together with those who have to be looked at by themselves, if there are any."""
+    if late:
+        raise _NotTogetherError(late)
+
+
+def _too_many_units(
+    admissions: Sequence[_Admission], accounts: Sequence[Mapping[Account, Budget]], used: Mapping[Account, int]
+) -> list[_Admission]:
+    """Return whose units do not fit any more, each after those who come before it and do."""
+    now, late = Counter(used), []
     for one, own in zip(admissions, accounts, strict=True):
-        for account, budget in own.items():
-            units[account] += one.job.units
-            most[account] = min(budget, most.get(account, budget), key=lambda known: known.most)
-    await book(connection, units, day, most)
+        if all(now[account] + one.job.units <= budget.most for account, budget in own.items()):
+            now.update(dict.fromkeys(own, one.job.units))
+        else:
+            late.append(one)
+    return late
+
+
+async def _too_many_waiting(connection: AsyncConnection, admissions: Sequence[_Admission]) -> list[_Admission]:
+    """Return for whom too much waits, each after those who come before it."""
+    waiting, late = await _read_waiting(connection, {one.job.actor.id for one in admissions}), []
+    for one in admissions:
+        if waiting[one.job.actor.id] < one.limits.waiting_per_member:
+            waiting[one.job.actor.id] += 1
+        else:
+            late.append(one)
+    return late
+
+
+async def _too_soon(connection: AsyncConnection, admissions: Sequence[_Admission]) -> list[_Admission]:
+    """Return who has a cooldown and asked for something too short a time ago, or asks twice at once."""
+    asked, late = set[tuple[int, int | None]](), []
+    for one in admissions:
+        job, cooldown_s = one.job, one.limits.cooldown_s
+        by = job.actor.id, job.place.guild_id
+        if cooldown_s and (
+            by in asked or await _read_cooldown(connection, job.actor, job.place, job.created_at, cooldown_s)
+        ):
+            late.append(one)
+        asked.add(by)
+    return late
+
+
+async def _check_waiting(connection: AsyncConnection, author_id: int, limits: Limits) -> None:
+    if (await _read_waiting(connection, [author_id]))[author_id] >= limits.waiting_per_member:
+        raise LimitReachedError("waiting_per_member")
+
+
+async def _read_waiting(connection: AsyncConnection, author_ids: Collection[int]) -> Counter[int]:
+    """Count what waits by author; a group counts once, however many of its jobs still wait.
+
+    Their units are booked before: who does the same at the same time waits there, and is counted.
+    """
+    waiting = await connection.execute(_WAITING, {"author_ids": list(author_ids)})
+    return Counter({row.author_id: row.orders for row in waiting})
 
 
 async def _reserve(connection: AsyncConnection, booked: Sequence[tuple[Job, Sequence[Account]]], day: str) -> None:

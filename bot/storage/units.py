@@ -116,12 +116,20 @@ async def book(
     order = in_order(units)
     for account in order:
         _check(account, units[account], most)  # no number that the database could not hold
-    rows = [{"scope": one.scope, "day": one.period.key(day), "used": units[one]} for one in order]
-    booked = await connection.execute(_BOOK[connection.dialect.name], rows)
-    # Their rows are held until the transaction ends: whoever comes meanwhile waits, and counts what this one booked.
-    used: dict[tuple[str, str], int] = {(row.scope, row.day): row.used for row in booked}
+    used = await add_up(connection, units, day)
     for account in order:
-        _check(account, used[account.scope, account.period.key(day)], most)
+        _check(account, used[account], most)
+
+
+async def add_up(connection: AsyncConnection, units: Mapping[Account, int], day: str) -> dict[Account, int]:
+    """Add units to accounts, whatever their budgets; returns what is then used of each.
+
+    Their rows are held until the transaction ends: whoever comes meanwhile waits, and counts what this one booked.
+    """
+    keys = {(one.scope, one.period.key(day)): one for one in in_order(units)}
+    rows = [{"scope": scope, "day": period, "used": units[one]} for (scope, period), one in keys.items()]
+    booked = await connection.execute(_BOOK[connection.dialect.name], rows)
+    return {keys[row.scope, row.day]: row.used for row in booked}
 
 
 def _check(account: Account, used: int, most: Mapping[Account, Budget]) -> None:

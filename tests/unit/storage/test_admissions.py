@@ -84,6 +84,45 @@ async def test_who_is_over_a_budget_of_their_own_holds_up_nobody_who_comes_with_
     assert await units_used(store) == 19
 
 
+async def test_as_many_as_fit_a_budget_are_admitted_together_in_their_order(store: JobStore) -> None:
+    limits = replace(NO_LIMITS, units_per_day=7)
+    jobs = [received(actor=Actor(1000 + number), units=3 if number == 1 else 1) for number in range(20)]
+    jobs[0] = received(actor=Actor(1000), units=8)
+
+    with counted(store) as statements:
+        errors = await refusals([store.admissions.admit(job, limits, DAY) for job in jobs])
+
+    assert [str(error) for error in errors] == ["units_per_day"] * 15
+    assert {job.id for job in await store.unfinished()} == {job.id for job in jobs[1:6]}
+    assert sum("INSERT INTO jobs" in statement for statement in statements) == 1
+    assert await units_used(store) == 7
+
+
+async def test_who_has_too_much_waiting_holds_up_nobody_who_comes_with_them(store: JobStore) -> None:
+    limits, others = replace(NO_LIMITS, waiting_per_member=2), replace(NO_LIMITS, waiting_per_member=9)
+    coming = [(received(), limits) for _ in range(5)] + [(received(actor=BEN), others) for _ in range(5)]
+
+    with counted(store) as statements:
+        errors = await refusals([store.admissions.admit(job, own, DAY) for job, own in coming])
+
+    assert [str(error) for error in errors] == ["waiting_per_member"] * 3
+    assert len(await store.unfinished()) == 7
+    assert sum("INSERT INTO jobs" in statement for statement in statements) == 1
+
+
+async def test_cooldown_lets_one_of_each_in_of_those_who_come_together(store: JobStore) -> None:
+    slow = replace(NO_LIMITS, cooldown_s=60)
+    await admitted(store, received(actor=BEN), slow)
+    actors = [ANA, Actor(1000), ANA, Actor(1001), BEN]
+
+    with counted(store) as statements:
+        errors = await refusals([store.admissions.admit(received(actor=actor), slow, DAY) for actor in actors])
+
+    assert [str(error) for error in errors] == ["cooldown"] * 2
+    assert sorted(job.actor.id for job in await store.unfinished()) == [*sorted([ANA.id, BEN.id]), 1000, 1001]
+    assert sum("INSERT INTO jobs" in statement for statement in statements) == 1
+
+
 async def test_who_come_together_at_midnight_spend_of_their_own_days(store: JobStore) -> None:
     days = [DAY, NEXT_DAY, NEXT_DAY]
 
