@@ -1,8 +1,8 @@
 """A bot that nobody has asked for anything: how soon it is ready, and how much memory it takes.
 
-Started as the image and the service of systemd do, without docstrings, and with as few settings as it needs; and once
-more as the sandbox does, with everything on. Its memory is what the system calls resident (RSS), so pages of libraries
-count that other processes use as well.
+Started as the image and the service of systemd do, without docstrings and sparing with memory, and with as few settings
+as it needs; and once more as the sandbox does, with everything on. Its memory is what the system calls resident (RSS),
+so pages of libraries count that other processes use as well.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from sandbox.bot_process import BotProcess
 
 IDLE_S = 5.0  # also until Discord lets the same shard start another session
 FEW = {"ENGINES": "midjourney", "ALLOW_DM": "", "ALLOW_USER_INSTALL": "", "MESSAGE_REPLIES": ""}
-NO_DOCSTRINGS = {"PYTHONOPTIMIZE": "2"}
+SPARING = {"PYTHONOPTIMIZE": "2", "MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072"}
 WEB_SIDE = ("WEB_PORT", "PUBLIC_URL")
 
 
@@ -27,7 +27,7 @@ class PlainBot(BotProcess):
 
     def __init__(self, environment: Mapping[str, str], log_path: Path) -> None:
         kept = {name: value for name, value in environment.items() if name not in WEB_SIDE}
-        super().__init__(kept | FEW | NO_DOCSTRINGS, log_path)
+        super().__init__(kept | FEW | SPARING, log_path)
 
 
 async def figures(data: Path) -> list[Figure]:
@@ -35,7 +35,7 @@ async def figures(data: Path) -> list[Figure]:
     ready_s, idle = await measured(data / "few", PlainBot)
     _, full = await measured(data / "all", BotProcess)
     how = (
-        "resident, five seconds after such a start, without docstrings and with few settings;"
+        "resident, five seconds after a start as in the image, with few settings;"
         f" {full:.0f} MB with them, the web side and every engine"
     )
     return [

@@ -68,6 +68,15 @@ def _is_seen(before: str, character: str, after: str) -> bool:
     return character in _SIGNS or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
+def unescape_html(text: str) -> str:
+    """Put the characters in the place of HTML's names for them ("&amp;")."""
+    if "&" not in text:
+        return text
+    from html import unescape  # noqa: PLC0415 - its table is 0.4 MB, and few texts need it
+
+    return unescape(text)
+
+
 def shorten(text: str, limit: int) -> str:
     """Cut a plain text to `limit` characters; a cut always shows as "…"."""
     return text if len(text) <= limit else text[: limit - len(ELLIPSIS)].rstrip() + ELLIPSIS

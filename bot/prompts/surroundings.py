@@ -3,7 +3,6 @@
 Chats, phones and other programs put such things around prompts and links. They are taken off, and told.
 """
 
-import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from bot.prompts.braces import match_braces
 from bot.prompts.findings import Finding, quoted
 from bot.prompts.folding import EMOJI, FULL_MARKS, LONG_DASHES, UNSPACED, closer_of, fold
 from bot.prompts.table import TABLE
-from bot.text import one_line
+from bot.text import one_line, unescape_html
 
 _Found = tuple[str, tuple[Finding, ...]]
 
@@ -109,7 +108,7 @@ def _without_message_head(text: str) -> _Found:
 
 def _unescaped(text: str) -> _Found:
     """What pages, tables and programs write for marks: "&amp;", doubled quotes, a backslash before a dash."""
-    plain = _ENTITY.sub(lambda entity: html.unescape(f"&{entity[1] or 'amp'};"), text)
+    plain = _ENTITY.sub(lambda entity: unescape_html(f"&{entity[1] or 'amp'};"), text)
     plain = _ESCAPED_DASH.sub("", _ESCAPED_BREAK.sub(" ", plain)).replace("\u2237", "::")
     cell = _CELL.fullmatch(plain) if '""' in plain.strip()[1:-1] else None
     plain = cell[1].replace('""', '"') if cell else plain

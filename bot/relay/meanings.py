@@ -5,12 +5,13 @@ jimeng-api ("积分不足").
 """
 
 import functools
-import html
 import json
 import re
 import unicodedata
 from collections.abc import Iterator
 from enum import StrEnum
+
+from bot.text import unescape_html
 
 SHORTEST_QUOTE = 4  # characters; shorter lines of what was written stand in every text
 READABLE_LIMIT = 300  # characters of a relay's text that anybody is shown
@@ -346,13 +347,13 @@ def readable(text: str, limit: int = READABLE_LIMIT) -> str:
 
     Of a web page its title stays, of JSON in a text its words.
     """
-    text = html.unescape(text[:_LONGEST_READ]).strip()
+    text = unescape_html(text[:_LONGEST_READ]).strip()
     if text[:1] in "{[":
         text = "; ".join(_words_of_json(text)) or text
     if _PAGE.search(text):
         found = _TITLE.search(text) or _HEADING.search(text)
         text = found[1] if found else text
-    text = html.unescape(_TAGS.sub(" ", text))
+    text = unescape_html(_TAGS.sub(" ", text))
     kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") else c for c in text)
     line = " ".join(kept.split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
@@ -360,7 +361,7 @@ def readable(text: str, limit: int = READABLE_LIMIT) -> str:
 
 def is_page(text: str) -> bool:
     """Whether a text is the source of a web page."""
-    return _PAGE.search(html.unescape(text[:_LONGEST_READ])) is not None
+    return _PAGE.search(unescape_html(text[:_LONGEST_READ])) is not None
 
 
 def sounds_taken(text: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.idle import SPARING
 from bot import __version__
 from bot.settings import PATHS, is_setting
 from tests.support.environment import field_of
@@ -26,13 +27,20 @@ NOT_OURS = {
     "PYTHONUNBUFFERED",
     "PYTHONDONTWRITEBYTECODE",
     "PYTHONOPTIMIZE",
-}  # of the start, and of Python
+    "MALLOC_ARENA_MAX",
+    "MALLOC_TRIM_THRESHOLD_",
+}  # of the start, of Python and of the C library
 LONGEST_STOP_S = next(rule.le for rule in field_of("stop_limit_s").metadata if hasattr(rule, "le"))
 
 
 def environment_of_the_image() -> dict[str, str]:
     block = re.findall(r"^ENV ((?:.*\\\n)*.*)", CONTAINERFILE, re.MULTILINE)[-1]  # the stage before has its own
     return dict(word.split("=", 1) for word in block.replace("\\\n", " ").split())
+
+
+def environment_of_the_service() -> set[str]:
+    lines = re.findall(r"^Environment=((?:.*\\\n)*.*)", UNIT, re.MULTILINE)
+    return {word for line in lines for word in line.replace("\\\n", " ").split()}
 
 
 def service(name: str) -> str:
@@ -63,7 +71,7 @@ def test_settings_of_the_containers_exist(name: str) -> None:
 
 
 def test_settings_of_the_service_exist() -> None:
-    given = [pair.partition("=")[0] for pair in unit()["Service"]["Environment"].split()]
+    given = [pair.partition("=")[0] for pair in environment_of_the_service()]
     handed = re.findall(r"LoadCredential=([A-Z_]+):", UNIT)
 
     assert handed
@@ -114,8 +122,13 @@ def test_docstrings_are_left_out_of_memory_and_what_is_compiled_is_compiled_so()
     stages = re.findall(r"^ENV ((?:.*\\\n)*.*)", CONTAINERFILE, re.MULTILINE)
 
     assert [len(re.findall(r"\bPYTHONOPTIMIZE=2\b", stage)) for stage in stages] == [1, 1]
-    assert "PYTHONOPTIMIZE=2" in unit()["Service"]["Environment"].split()
+    assert "PYTHONOPTIMIZE=2" in environment_of_the_service()
     assert "\n#   /opt/easel/bin/python -OO -m compileall -q /opt/easel/lib\n" in UNIT
+
+
+def test_image_and_service_are_as_sparing_with_memory_as_what_is_measured() -> None:
+    assert SPARING.items() <= environment_of_the_image().items()
+    assert {f"{name}={value}" for name, value in SPARING.items()} <= environment_of_the_service()
 
 
 def test_a_stop_has_the_time_that_it_may_need() -> None:
