@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.process import memory
+from benchmarks.process import SPARING, memory
 from benchmarks.relay import BenchRelay
 from benchmarks.table import Figure
 from sandbox.app import Sandbox
@@ -18,7 +18,6 @@ from sandbox.bot_process import BotProcess
 
 IDLE_S = 5.0  # also until Discord lets the same shard start another session
 FEW = {"ENGINES": "midjourney", "ALLOW_DM": "", "ALLOW_USER_INSTALL": "", "MESSAGE_REPLIES": ""}
-SPARING = {"PYTHONOPTIMIZE": "2", "MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072"}
 WEB_SIDE = ("WEB_PORT", "PUBLIC_URL")
 
 

@@ -11,6 +11,9 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
 SAMPLE_S = 0.05
 
+# How the image and the service of systemd start it.
+SPARING = {"PYTHONOPTIMIZE": "2", "MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072"}
+
 
 def memory(pid: int) -> float:
     """Resident memory in MB."""

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.heartbeat import Stats, stats_path
+from benchmarks.process import SPARING
 from benchmarks.relay import BenchRelay
 from benchmarks.table import Figure
 from sandbox.app import ALONE, Sandbox
@@ -147,7 +148,7 @@ async def open_stage(
             relay_url=relay.base_url,
             relay_key="sk-bench",
             data=data,
-            env={**ROOM, "BENCH_STATS": str(stats), **(env or {})},
+            env={**ROOM, **SPARING, "BENCH_STATS": str(stats), **(env or {})},
             crew=crew,
             make_bot=partial(BotProcess, command=LAUNCHER),
         )

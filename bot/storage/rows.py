@@ -19,7 +19,7 @@ SPREAD: dict[str, dict[str, str]] = {
     "asked": {"by": "asked_by", "number": "asked_no"},
     "line": {"number": "line_no", "name": "line_name"},
 }
-SHARED_PLACES = 1000  # places that jobs have in common, kept at hand
+SHARED = 1000  # persons and places that jobs have in common, kept at hand, of each
 _JOB_FIELDS = tuple(field.name for field in fields(Job))
 _GROUP_FIELDS = tuple(field.name for field in fields(Group))
 _OWN_COLUMNS_OF_JOB = tuple(name for name in _JOB_FIELDS if name not in SPREAD)
@@ -49,7 +49,7 @@ def row_of_group(group: Group, owner: str) -> dict[str, Any]:
 
 
 def job_of(row: Row[Any]) -> Job:
-    """Return the job of a row. What thousands of jobs have in common they share: a place, the words in their rows."""
+    """Return the job of a row. What thousands have in common they share: persons, places, words."""
     own = {name: getattr(row, name) for name in _OWN_COLUMNS_OF_JOB}
     own |= {"engine": intern(row.engine), "owner": _shared(row.owner)}
     token = Token(row.token, row.token_expires_at) if row.token else None
@@ -76,7 +76,7 @@ async def read_jobs(connection: AsyncConnection, query: Select[Any]) -> list[Job
 
 
 def _actor(row: Row[Any]) -> Actor:
-    return Actor(row.author_id, intern(row.author_locale), row.author_roles)
+    return _shared_actor(row.author_id, intern(row.author_locale), row.author_roles)
 
 
 def _place(row: Row[Any]) -> Place:
@@ -93,7 +93,8 @@ def _place(row: Row[Any]) -> Place:
     )
 
 
-_shared_place = lru_cache(maxsize=SHARED_PLACES)(Place)
+_shared_actor = lru_cache(maxsize=SHARED)(Actor)
+_shared_place = lru_cache(maxsize=SHARED)(Place)
 
 
 def _shared(word: str | None) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.idle import SPARING
+from benchmarks.process import SPARING
 from bot import __version__
 from bot.settings import PATHS, is_setting
 from tests.support.environment import field_of
