@@ -61,6 +61,13 @@ def sentence_of(budget: Budget, units: int, day: str) -> Sentence:
     )
 
 
+def used_up_sentence(budget: Budget, day: str) -> Sentence:
+    """Say that nothing is left of a budget, and when it renews."""
+    return _(
+        "Nothing is left of {budget}. {renewal}", budget=name_of(budget), renewal=renewal(budget.account.period, day)
+    )
+
+
 def renewal(period: Period, day: str) -> Sentence:
     """When the period of a day begins anew."""
     renews = period.renews(day)

@@ -8,13 +8,13 @@ from bot.domain.engine_info import OTHER_ENGINES
 from bot.domain.job import Actor, Place
 from bot.domain.requests import Animate, Blend, Describe, Edit, EngineRequest, FaceSwap, Imagine, Mode, Request, Shorten
 from bot.errors import UserError
-from bot.jobs import policy
+from bot.jobs import budgets, policy
 from bot.jobs.admission import Admission
 from bot.jobs.bans import Bans
 from bot.jobs.gates import Gates, against_person, against_request
 from bot.jobs.moderation import Moderation
 from bot.jobs.rulebook import Rulebook
-from bot.language import Sentence, _
+from bot.language import Sentence
 from bot.settings import Settings
 from bot.storage.jobs import JobStore
 
@@ -97,8 +97,10 @@ class Reasons:
 
     async def _of_limits(self, actor: Actor, place: Place) -> Why | None:
         """What is used up for now."""
-        if await self._admission.units_left(actor, place) == 0:
-            return Why("units", _("Nothing is left of a budget that holds here."))
+        day = self._clock.now().date().isoformat()
+        left = await self._store.scarcest(actor, self._admission.limits(actor, place), day)
+        if left is not None and left[0] == 0:
+            return Why("units", budgets.used_up_sentence(left[1], day))
         rule, cooldown_s = self._gates.cooldown(actor, place)
         until = await self._store.admissions.cooldown_until(actor, place, self._clock.now(), cooldown_s)
         return None if until is None else Why(rule, policy.cooldown_sentence(until))

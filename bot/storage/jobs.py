@@ -7,6 +7,7 @@ from typing import Any, Self
 from sqlalchemy import Select, case, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.budgets import Budget
 from bot.domain.job import ENDED, Actor, Failure, FailureKind, Job, JobStatus, MessageLocation, Place, Token
 from bot.domain.requests import Mode, Outgoing, Request
 from bot.domain.rules import kept_pictures, task_relay
@@ -47,7 +48,7 @@ from bot.storage.reviews import ReviewStore
 from bot.storage.rows import columns_of, job_of, read_job, read_jobs
 from bot.storage.schema import jobs, notes
 from bot.storage.shared_limits import Caps, SharedLimits, check_room
-from bot.storage.units import Limits, price_anew, read_left, read_spent
+from bot.storage.units import Limits, price_anew, read_scarcest, read_spent
 from bot.storage.walls import WallStore
 
 ROWS_AT_ONCE = 100
@@ -369,12 +370,17 @@ class JobStore:
             return await read_spent(connection, actor.id, day)
 
     async def units_left(self, actor: Actor, limits: Limits, day: str) -> int | None:
+        """Return what a member may still spend; None where nothing limits it."""
+        scarcest = await self.scarcest(actor, limits, day)
+        return None if scarcest is None else scarcest[0]
+
+    async def scarcest(self, actor: Actor, limits: Limits, day: str) -> tuple[int, Budget] | None:
         """Return what a member may still spend of the budget that has least left; None where there is none."""
         limited = limits.limiting(actor.id)
         if not limited:  # every card asks
             return None
         async with self.database.reading() as connection:
-            return await read_left(connection, limited, day)
+            return await read_scarcest(connection, limited, day)
 
     async def check(self) -> None:
         """Read something; raises what the database has to complain of."""

@@ -256,7 +256,7 @@ async def read_spent(connection: AsyncConnection, actor_id: int, day: str) -> tu
     return member, everybody
 
 
-async def read_left(connection: AsyncConnection, limited: Sequence[Budget], day: str) -> int | None:
+async def read_scarcest(connection: AsyncConnection, limited: Sequence[Budget], day: str) -> tuple[int, Budget] | None:
     """Return what is left of the budget that has least, with what is granted beside it; None where there is none."""
     granted = [grant for budget in limited for grant in budget.grants]
     accounts = [budget.account for budget in limited] + [grant.account for grant in granted]
@@ -266,7 +266,7 @@ async def read_left(connection: AsyncConnection, limited: Sequence[Budget], day:
         + sum(max(grant.units - used[grant.account], 0) for grant in budget.grants)
         for budget in limited
     ]
-    return min(rests, default=None)
+    return min(zip(rests, limited, strict=True), key=lambda one: one[0], default=None)
 
 
 async def read_used(connection: AsyncConnection, accounts: Sequence[Account], day: str) -> list[int]:

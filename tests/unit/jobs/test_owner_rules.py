@@ -110,6 +110,18 @@ async def test_why_says_that_it_is_the_owners_rule(services: Services) -> None:
     assert why.rule == "owner server age"
 
 
+async def test_why_names_the_budget_that_is_used_up_and_when_it_renews(services: Services) -> None:
+    await rule(services, "member.day", 1)
+    await rule(services, "units.month", 5)
+    await ask(services)
+
+    why = await services.jobs.reasons.of(ANA, HERE, "imagine", Mode.FAST)
+
+    assert why is not None
+    words = why.sentence.render()
+    assert words.startswith("Nothing is left of your 1 unit in this server for today. It renews <t:")
+
+
 async def test_only_authors_press_where_the_owner_wants_that(services: Services) -> None:
     await owners_rule(services, "press", "author")
     parent = await waiting(services)
