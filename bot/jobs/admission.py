@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from bot.clock import Clock
+from bot.domain.budgets import Budget
 from bot.domain.job import (
     Actor,
     Asked,
@@ -262,7 +263,12 @@ class Admission:
 
     async def units_left(self, actor: Actor, place: Place) -> int | None:
         """What a member may still spend here, of the budget that has least left; None where nothing limits it."""
-        return await self._store.units_left(actor, self.limits(actor, place), self._clock.now().date().isoformat())
+        scarcest = await self.scarcest(actor, place)
+        return None if scarcest is None else scarcest[0]
+
+    async def scarcest(self, actor: Actor, place: Place) -> tuple[int, Budget] | None:
+        """What is left of the budget that has least left for a member here; None where nothing limits them."""
+        return await self._store.scarcest(actor, self.limits(actor, place), self._clock.now().date().isoformat())
 
     def units(self, outgoing: Outgoing) -> int:
         """What a job costs."""

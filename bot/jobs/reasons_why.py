@@ -97,10 +97,9 @@ class Reasons:
 
     async def _of_limits(self, actor: Actor, place: Place) -> Why | None:
         """What is used up for now."""
-        day = self._clock.now().date().isoformat()
-        left = await self._store.scarcest(actor, self._admission.limits(actor, place), day)
-        if left is not None and left[0] == 0:
-            return Why("units", budgets.used_up_sentence(left[1], day))
+        scarcest = await self._admission.scarcest(actor, place)
+        if scarcest is not None and scarcest[0] == 0:
+            return Why("units", budgets.used_up_sentence(scarcest[1], self._clock.now().date().isoformat()))
         rule, cooldown_s = self._gates.cooldown(actor, place)
         until = await self._store.admissions.cooldown_until(actor, place, self._clock.now(), cooldown_s)
         return None if until is None else Why(rule, policy.cooldown_sentence(until))

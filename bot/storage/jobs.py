@@ -369,11 +369,6 @@ class JobStore:
         async with self.database.reading() as connection:
             return await read_spent(connection, actor.id, day)
 
-    async def units_left(self, actor: Actor, limits: Limits, day: str) -> int | None:
-        """Return what a member may still spend; None where nothing limits it."""
-        scarcest = await self.scarcest(actor, limits, day)
-        return None if scarcest is None else scarcest[0]
-
     async def scarcest(self, actor: Actor, limits: Limits, day: str) -> tuple[int, Budget] | None:
         """Return what a member may still spend of the budget that has least left; None where there is none."""
         limited = limits.limiting(actor.id)

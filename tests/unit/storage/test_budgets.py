@@ -172,15 +172,15 @@ async def test_what_is_left_is_that_of_the_scarcest_budget_with_its_grants(store
     limits = replace(limited(budget("guild:201", Period.DAY, 2, Grant("a", 5))), units_per_day=9)
     await asyncio.gather(*(store.admissions.admit(received(), limits, DAY) for _ in range(3)))
 
-    assert await store.units_left(ANA, limits, DAY) == 4
-    assert await store.units_left(ANA, replace(limits, units_per_day=4), DAY) == 1
-    assert await store.units_left(ANA, NO_LIMITS, DAY) is None
+    assert await store.scarcest(ANA, limits, DAY) == (4, limits.budgets[0])
+    assert await store.scarcest(ANA, replace(limits, units_per_day=4), DAY) == (1, budget("all", Period.DAY, 4))
+    assert await store.scarcest(ANA, NO_LIMITS, DAY) is None
 
 
 async def test_where_nothing_limits_nothing_is_read(store: JobStore) -> None:
     with counted(store) as statements:
-        await store.units_left(ANA, NO_LIMITS, DAY)
+        await store.scarcest(ANA, NO_LIMITS, DAY)
         assert statements == []
-        await store.units_left(ANA, replace(NO_LIMITS, units_per_day=4), DAY)
+        await store.scarcest(ANA, replace(NO_LIMITS, units_per_day=4), DAY)
 
     assert len(statements) == 1
