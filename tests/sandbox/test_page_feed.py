@@ -24,6 +24,15 @@ GROW = """
 """
 
 
+# Settles once the page knows of a message, shown or not.
+KNOWS = """
+async (text) => {
+  const { state } = await import("/static/js/state.js");
+  while (!state.messages.some(({ content }) => content === text)) await new Promise(requestAnimationFrame);
+}
+"""
+
+
 async def fill_the_channel(sandbox: Sandbox, count: int = 30) -> None:
     for number in range(count):
         await sandbox.discord.actor.say("ben", "studio", f"line {number}")
@@ -70,6 +79,19 @@ async def test_whoever_scrolled_up_is_left_there(chat: Page, sandbox: Sandbox) -
 
     await expect(chat.locator("#jump-to-end")).to_have_text("New messages below")
     assert await chat.locator("#scroller").evaluate("scroller => scroller.scrollTop") == 0
+
+
+async def test_a_button_stays_under_the_pointer_that_presses_it(chat: Page, sandbox: Sandbox) -> None:
+    await type_command(chat, "/imagine a fox")
+    button = messages(chat, "a fox - ").get_by_role("button", name="U1")
+    await button.hover()
+    await chat.mouse.down()
+    await fill_the_channel(sandbox)
+    await chat.evaluate(KNOWS, "line 29")
+    await chat.mouse.up()
+
+    await expect(messages(chat, "Image from @Ana")).to_be_in_viewport()
+    assert await messages(chat, "line 29").count() == 1
 
 
 async def test_the_way_to_the_end_covers_nothing_on_a_phone(chat: Page, sandbox: Sandbox) -> None:

@@ -131,7 +131,7 @@ async def test_jobs_of_one_that_is_gone_change_hands_and_are_posted_once(
 
     parts = await acting.until(lambda parts: not parts[owner["number"] - 1]["jobs"])
     taken = {job["id"]: job["hands"] for part in parts for job in part["jobs"]}
-    assert taken.keys() == ids
+    assert taken.keys() >= ids  # others may have jobs of their own
     assert all(taken[job_id] > before[job_id] for job_id in ids)
     await acting.do(back, owner["number"])
     await acting.until(lambda parts: not any(part["job_count"] for part in parts))

@@ -25,6 +25,7 @@ let lastTop = 0;
 let lastWaiting = 0;
 let place = "";
 let begin = () => {};
+let isPressed = false; // while a button or a finger is down in the list, nothing in it moves or is drawn anew
 let seenNewest;
 const jumpButton = h(
   "button",
@@ -39,9 +40,17 @@ export function startMessages(beginLine) {
   on(["messages", "pending", "place", "world", "reply"], render);
   scroller.after(jumpButton);
   scroller.addEventListener("scroll", onScroll, { passive: true });
-  new ResizeObserver(() => isAtEnd && toEnd()).observe(list);
-  new ResizeObserver(() => isAtEnd && toEnd()).observe(scroller);
+  new ResizeObserver(keepAtEnd).observe(list);
+  new ResizeObserver(keepAtEnd).observe(scroller);
   list.addEventListener("keydown", walk);
+  list.addEventListener("pointerdown", () => { isPressed = true; });
+  for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, () => isPressed && setTimeout(release));
+}
+
+// What came meanwhile is shown after the click, which needs the very element that the press began on.
+function release() {
+  isPressed = false;
+  render();
 }
 
 // What grows above the end (a picture that has come) moves nobody away from it; only scrolling up does.
@@ -54,12 +63,15 @@ function onScroll() {
 
 const distanceToEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
 
+const keepAtEnd = () => isAtEnd && !isPressed && toEnd();
+
 function toEnd() {
   scroller.scrollTop = scroller.scrollHeight;
   lastTop = scroller.scrollTop;
 }
 
 function render() {
+  if (isPressed) return;
   const now = `${state.meId}:${state.channelId}`;
   if (now !== place) {
     place = now;
