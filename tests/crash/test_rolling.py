@@ -15,8 +15,8 @@ from tests.e2e.studio import CAT
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300), pytest.mark.sqlite_only(reason="own")]
 
 BOTS = int(os.environ.get("PROCESSES") or 2)
-APART_S = 1 / float(os.environ.get("COMMANDS_PER_S") or 7)
-SPEED = float(os.environ.get("SPEED") or 4)  # an answer has 3 s by Discord's clock: 0.75 s of a test's
+APART_S = 1 / float(os.environ.get("COMMANDS_PER_S") or 5)
+SPEED = float(os.environ.get("SPEED") or 2)  # an answer has 3 s by Discord's clock: 1.5 s of a test's
 SHARDS = 2
 
 
