@@ -81,7 +81,7 @@ class Rulebook:
         if not rules.values:
             return
         now = self._clock.now().timestamp()
-        granted = [one for one in rules.grants if one.until > now]
+        granted = sorted((one for one in rules.grants if one.until > now), key=lambda one: one.until)
         # What moderators grant must not widen what the owner sets: those are accounts of their own.
         by = f"{OWNERS}/" if rules.is_owners else ""
         for scope in dict.fromkeys(("server", *_channels(place), *(f"role:{one}" for one in actor.roles))):
@@ -110,4 +110,4 @@ def _channels(place: Place) -> tuple[str, ...]:
 
 
 def _grants(granted: list[GrantedUnits], scope: str) -> tuple[Grant, ...]:
-    return tuple(Grant(one.id, one.units) for one in sorted(granted, key=lambda one: one.until) if one.scope == scope)
+    return tuple(Grant(one.id, one.units) for one in granted if one.scope == scope)

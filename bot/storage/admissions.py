@@ -1,11 +1,8 @@
 """How jobs get in: together with their units, within all limits, and at most one for a once-only button."""
 
-import asyncio
-import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.budgets import Account, Budget, Entry
 from bot.domain.job import Actor, Group, Job, JobStatus, Place
+from bot.storage.admission_batcher import AdmissionBatcher, WaitingAdmission
 from bot.storage.conflicts import once_more
 from bot.storage.database import Database
 from bot.storage.dialects import by_dialect
@@ -22,11 +20,17 @@ from bot.storage.ledger import NEW_LINE, line_of
 from bot.storage.moves import NOT_PAID, REPLACEABLE
 from bot.storage.rows import read_job, row_of_group, row_of_job
 from bot.storage.schema import groups, jobs
-from bot.storage.units import NEW_RESERVATION, LimitReachedError, Limits, add_up, reservation_of, spend
+from bot.storage.units import (
+    NEW_RESERVATION,
+    LimitReachedError,
+    Limits,
+    add_up,
+    limit_reached,
+    reservation_of,
+    spend,
+    take_off,
+)
 
-logger = logging.getLogger(__name__)
-
-TOGETHER = 25  # admissions in one transaction; more would hold up the event loop
 # What every admission does, built once: building a statement takes longer than running it.
 _NEW_JOB = by_dialect(lambda insert_or: insert_or(jobs).on_conflict_do_nothing())
 _ORDERS = func.count(func.distinct(func.coalesce(jobs.c.group_id, jobs.c.id)))
@@ -57,94 +61,13 @@ class AnsweredError(Exception):
     """The question that an admission answers was answered before."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Admission:
-    """One job that wants to be admitted."""
-
-    job: Job
-    limits: Limits
-    day: str
-
-
-class _NotTogetherError(Exception):
-    """Several admissions cannot be made in one go; those that are `alone` have to be tried by themselves."""
-
-    def __init__(self, alone: Sequence[_Admission]) -> None:
-        super().__init__(len(alone))
-        self.alone = alone
-
-
-class _AdmissionBatcher:
-    """Where admissions wait: those that come while others are under way are made together."""
-
-    def __init__(
-        self,
-        together: Callable[[Sequence[_Admission]], Awaitable[None]],
-        singly: Callable[[_Admission], Awaitable[None]],
-    ) -> None:
-        self._together = together
-        self._singly = singly
-        self._waiting: list[tuple[_Admission, asyncio.Future[None]]] = []
-        self._work: asyncio.Task[None] | None = None
-
-    async def enter(self, admission: _Admission) -> None:
-        """Be admitted; raises as `Admissions.admit` does."""
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.append((admission, done))
-        if self._work is None or self._work.done():
-            # A task of its own: whoever comes first may be cancelled, and the others must still be admitted.
-            self._work = asyncio.create_task(self._admit_all(), name="admissions")
-        await done
-
-    async def _admit_all(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
-            for admission, done in await self._left_of(batch):
-                try:
-                    await self._singly(admission)
-                except Exception as exc:  # noqa: BLE001 - it is the affair of whoever waits for it
-                    _settle_future(done, exc)
-                else:
-                    _settle_future(done)
-
-    async def _left_of(
-        self, batch: Sequence[tuple[_Admission, asyncio.Future[None]]]
-    ) -> Sequence[tuple[_Admission, asyncio.Future[None]]]:
-        """Admit as many together as can be; returns the others."""
-        rest = batch
-        while len(rest) > 1:
-            try:
-                await self._together([admission for admission, _done in rest])
-            except _NotTogetherError as exc:
-                alone = set(map(id, exc.alone))
-                rest = [one for one in rest if id(one[0]) not in alone]
-            except Exception as exc:  # noqa: BLE001 - whatever it was, each by itself will tell whom it concerns
-                logger.warning("admissions not made together error=%s", type(exc).__name__)
-                break
-            else:
-                for _admission, done in rest:
-                    _settle_future(done)
-                break
-        return [one for one in batch if not one[1].done()]
-
-
-def _settle_future(done: asyncio.Future[None], error: Exception | None = None) -> None:
-    """Tell whoever waits, if anybody still does."""
-    if done.done():
-        return
-    if error is None:
-        done.set_result(None)
-    else:
-        done.set_exception(error)
-
-
 class Admissions:
     """Takes in new jobs and groups of them, all or nothing."""
 
     def __init__(self, database: Database, notes: KeyValues) -> None:
         self._database = database
         self._notes = notes
-        self._batcher = _AdmissionBatcher(
+        self._batcher = AdmissionBatcher(
             self._admit_together, lambda one: self._admit_singly(one.job, one.limits, one.day)
         )
 
@@ -161,32 +84,35 @@ class Admissions:
             AskedError: what asks for it has its job already.
         """
         if job.replaces is None and answers is None and job.once_key is None:
-            await self._batcher.enter(_Admission(job, limits, day))
+            await self._batcher.enter(WaitingAdmission(job, limits, day))
         else:
             await self._admit_singly(job, limits, day, answers=answers)
 
-    async def _admit_together(self, admissions: Sequence[_Admission]) -> None:
+    async def _admit_together(self, admissions: Sequence[WaitingAdmission]) -> Mapping[str, Exception | None]:
         """Admit several in one transaction: a statement costs more than what it does, and persons wait.
 
-        Raises:
-            _NotTogetherError: some may not be admitted, or not with the others; nothing was changed.
+        Returns:
+            By job, None where it is admitted, and else why not; what is left out has to be tried by itself.
         """
-        members, day = [one.job for one in admissions], admissions[0].day
-        if any(one.day != day for one in admissions):
-            raise _NotTogetherError(admissions)
-        accounts = [one.limits.of_accounts(one.job.actor.id) for one in admissions]
-        _refuse_together(_too_many_units(admissions, accounts, Counter()))  # no number that the database could not hold
+        day = admissions[0].day
+        coming = {one.job.id: one for one in admissions if one.day == day}
+        accounts = {job_id: one.limits.of_accounts(one.job.actor.id) for job_id, one in coming.items()}
         async with self._database.transaction(is_urgent=True) as connection:
-            units: Counter[Account] = Counter()
-            for job, own in zip(members, accounts, strict=True):
-                units.update(dict.fromkeys(own, job.units))
-            used = Counter(await add_up(connection, units, day))
-            used.subtract(units)
-            _refuse_together(_too_many_units(admissions, accounts, used))
-            _refuse_together(await _too_many_waiting(connection, admissions))
-            _refuse_together(await _too_soon(connection, admissions))
-            await connection.execute(insert(jobs), [row_of_job(job, self._database.process) for job in members])
-            await _reserve(connection, [(job, list(own)) for job, own in zip(members, accounts, strict=True)], day)
+            over = await _book_together(connection, list(coming.values()), accounts, day)
+            fitting = [one for job_id, one in coming.items() if job_id not in over]
+            held_up = await _too_many_waiting(connection, fitting) | await _too_soon(connection, fitting)
+            if late := [coming[job_id] for job_id in (*over, *held_up)]:
+                await take_off(connection, _added_up(late, accounts), day)
+            let_in = [one.job for one in fitting if one.job.id not in held_up]
+            if let_in:
+                await connection.execute(insert(jobs), [row_of_job(job, self._database.process) for job in let_in])
+                await _reserve(connection, [(job, list(accounts[job.id])) for job in let_in], day)
+            refused = {
+                job_id: await self._asked(connection, coming[job_id].job) or error
+                for job_id, error in over.items()
+                if not any(budget.grants for budget in accounts[job_id].values())  # which may pay for it
+            }
+            return dict.fromkeys((job.id for job in let_in), None) | refused
 
     @once_more
     async def _admit_singly(self, job: Job, limits: Limits, day: str, *, answers: str | None = None) -> None:
@@ -255,11 +181,16 @@ class Admissions:
                 self._notes.forget(question)
 
     async def _refuse_asked(self, connection: AsyncConnection, job: Job) -> None:
+        if (error := await self._asked(connection, job)) is not None:
+            raise error
+
+    async def _asked(self, connection: AsyncConnection, job: Job) -> AskedError | None:
+        """What a job is refused with that was asked for before; None for others."""
         if job.asked is None:
-            return
+            return None
         same = jobs.c.asked_by == job.asked.by, jobs.c.asked_no == job.asked.number
-        if (asked := await read_job(connection, select(jobs).where(*same))) is not None:
-            raise AskedError(asked)
+        asked = await read_job(connection, select(jobs).where(*same))
+        return None if asked is None else AskedError(asked)
 
     async def _refuse_used(self, connection: AsyncConnection, job: Job) -> None:
         if job.once_key is not None and (used := await read_job(connection, _used(job))) is not None:
@@ -300,46 +231,66 @@ async def _read_cooldown(
     return None if last is None else last + cooldown
 
 
-def _refuse_together(late: Sequence[_Admission]) -> None:
-    """Take nobody in together with those who have to be looked at by themselves, if there are any."""
-    if late:
-        raise _NotTogetherError(late)
+async def _book_together(
+    connection: AsyncConnection,
+    admissions: Sequence[WaitingAdmission],
+    accounts: Mapping[str, Mapping[Account, Budget]],
+    day: str,
+) -> dict[str, LimitReachedError]:
+    """Book the units of all, and return whose do not fit and have to be taken off again, with the reason, by job."""
+    units = _added_up(admissions, accounts)
+    used = Counter(await add_up(connection, units, day))
+    used.subtract(units)
+    return _over_budget(admissions, accounts, used)
 
 
-def _too_many_units(
-    admissions: Sequence[_Admission], accounts: Sequence[Mapping[Account, Budget]], used: Mapping[Account, int]
-) -> list[_Admission]:
-    """Return whose units do not fit any more, each after those who come before it and do."""
-    now, late = Counter(used), []
-    for one, own in zip(admissions, accounts, strict=True):
-        if all(now[account] + one.job.units <= budget.most for account, budget in own.items()):
-            now.update(dict.fromkeys(own, one.job.units))
+def _over_budget(
+    admissions: Sequence[WaitingAdmission],
+    accounts: Mapping[str, Mapping[Account, Budget]],
+    used: Mapping[Account, int],
+) -> dict[str, LimitReachedError]:
+    """Return whose units do not fit after those before them that do, and why, by job."""
+    now, over = Counter(used), {}
+    for one in admissions:
+        own, units = accounts[one.job.id], one.job.units
+        full = next((account for account, budget in own.items() if now[account] + units > budget.most), None)
+        if full is None:
+            now.update(dict.fromkeys(own, units))
         else:
-            late.append(one)
-    return late
+            over[one.job.id] = limit_reached(full, own[full])
+    return over
 
 
-async def _too_many_waiting(connection: AsyncConnection, admissions: Sequence[_Admission]) -> list[_Admission]:
-    """Return for whom too much waits, each after those who come before it."""
-    waiting, late = await _read_waiting(connection, {one.job.actor.id for one in admissions}), []
+def _added_up(
+    admissions: Sequence[WaitingAdmission], accounts: Mapping[str, Mapping[Account, Budget]]
+) -> Counter[Account]:
+    units: Counter[Account] = Counter()
+    for one in admissions:
+        units.update(dict.fromkeys(accounts[one.job.id], one.job.units))
+    return units
+
+
+async def _too_many_waiting(connection: AsyncConnection, admissions: Sequence[WaitingAdmission]) -> set[str]:
+    """Return for which jobs too much waits, each after those that come before it."""
+    waiting, late = await _read_waiting(connection, {one.job.actor.id for one in admissions}), set[str]()
     for one in admissions:
         if waiting[one.job.actor.id] < one.limits.waiting_per_member:
             waiting[one.job.actor.id] += 1
         else:
-            late.append(one)
+            late.add(one.job.id)
     return late
 
 
-async def _too_soon(connection: AsyncConnection, admissions: Sequence[_Admission]) -> list[_Admission]:
-    """Return who has a cooldown and asked for something too short a time ago, or asks twice at once."""
-    asked, late = set[tuple[int, int | None]](), []
+async def _too_soon(connection: AsyncConnection, admissions: Sequence[WaitingAdmission]) -> set[str]:
+    """Return which jobs come within the cooldown of their authors, or at the same time as another of theirs."""
+    asked, late = set[tuple[int, int | None]](), set[str]()
     for one in admissions:
         job, cooldown_s = one.job, one.limits.cooldown_s
         by = job.actor.id, job.place.guild_id
         if cooldown_s and (
             by in asked or await _read_cooldown(connection, job.actor, job.place, job.created_at, cooldown_s)
         ):
-            late.append(one)
+            late.add(job.id)
         asked.add(by)
     return late
 

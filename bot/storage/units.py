@@ -135,7 +135,12 @@ async def add_up(connection: AsyncConnection, units: Mapping[Account, int], day:
 def _check(account: Account, used: int, most: Mapping[Account, Budget]) -> None:
     budget = most.get(account)
     if used > (budget.most if budget else NO_LIMIT):
-        raise LimitReachedError(_limit_name(account), budget)
+        raise limit_reached(account, budget)
+
+
+def limit_reached(account: Account, budget: Budget | None) -> LimitReachedError:
+    """Return what an admission is refused with that would book too much on an account."""
+    return LimitReachedError(_limit_name(account), budget)
 
 
 def _limit_name(account: Account) -> str:
@@ -179,9 +184,14 @@ async def spend(connection: AsyncConnection, actor_id: int, units: int, day: str
 
 
 async def give_back(connection: AsyncConnection, accounts: Collection[Account], day: str, units: int) -> None:
+    """Take the units of one job off all accounts on which they were booked."""
+    await take_off(connection, dict.fromkeys(accounts, units), day)
+
+
+async def take_off(connection: AsyncConnection, units: Mapping[Account, int], day: str) -> None:
     """Take units off what was booked, in the order in which they were booked."""
     taken = [
-        {"booked_scope": one.scope, "booked_day": one.period.key(day), "units": units} for one in in_order(accounts)
+        {"booked_scope": one.scope, "booked_day": one.period.key(day), "units": units[one]} for one in in_order(units)
     ]
     await connection.execute(_TAKE_OFF, taken)
 

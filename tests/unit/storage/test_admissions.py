@@ -1,6 +1,5 @@
 """Who gets in: races, limits of units and of waiting jobs, once-only buttons."""
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +19,7 @@ from tests.support.makers import (
     START,
     make_action,
 )
-from tests.support.ports import PATIENCE_S
-from tests.support.stored import admitted, counted, moved, received, refusals, units_used
+from tests.support.stored import admitted, moved, received, refusals, units_used
 
 pytestmark = pytest.mark.both_databases
 
@@ -50,109 +48,6 @@ async def test_twenty_members_at_one_remaining_unit_of_all_make_one_job(store: J
 
     assert (len(await store.unfinished()), len(errors)) == (1, 19)
     assert await units_used(store) == 1
-
-
-async def test_many_at_once_are_admitted_as_one_by_one(store: JobStore) -> None:
-    jobs = [received(actor=Actor(1000 + number % 7), units=2) for number in range(60)]
-
-    errors = await refusals([store.admissions.admit(job, NO_LIMITS, DAY) for job in jobs])
-
-    assert errors == []
-    assert {job.id for job in await store.unfinished()} == {job.id for job in jobs}
-    assert (await units_used(store), await units_used(store, "member:1000")) == (120, 18)
-
-
-async def test_who_comes_with_one_over_the_limit_is_admitted_all_the_same(store: JobStore) -> None:
-    limits = replace(NO_LIMITS, units_per_member_day=3)
-    jobs = [received(units=4), *(received(actor=Actor(1000 + number), units=1) for number in range(9))]
-
-    errors = await refusals([store.admissions.admit(job, limits, DAY) for job in jobs])
-
-    assert [getattr(error, "limit", None) for error in errors] == ["units_per_member_day"]
-    assert len(await store.unfinished()) == 9
-
-
-async def test_who_is_over_a_budget_of_their_own_holds_up_nobody_who_comes_with_them(store: JobStore) -> None:
-    used_up = replace(NO_LIMITS, units_per_member_day=0)
-    coming = [(received(actor=Actor(1000 + number)), NO_LIMITS if number else used_up) for number in range(20)]
-
-    with counted(store) as statements:
-        errors = await refusals([store.admissions.admit(job, limits, DAY) for job, limits in coming])
-
-    assert [str(error) for error in errors] == ["units_per_member_day"]
-    assert sum("INSERT INTO jobs" in statement for statement in statements) == 1  # all others together
-    assert await units_used(store) == 19
-
-
-async def test_as_many_as_fit_a_budget_are_admitted_together_in_their_order(store: JobStore) -> None:
-    limits = replace(NO_LIMITS, units_per_day=7)
-    jobs = [received(actor=Actor(1000 + number), units=3 if number == 1 else 1) for number in range(20)]
-    jobs[0] = received(actor=Actor(1000), units=8)
-
-    with counted(store) as statements:
-        errors = await refusals([store.admissions.admit(job, limits, DAY) for job in jobs])
-
-    assert [str(error) for error in errors] == ["units_per_day"] * 15
-    assert {job.id for job in await store.unfinished()} == {job.id for job in jobs[1:6]}
-    assert sum("INSERT INTO jobs" in statement for statement in statements) == 1
-    assert await units_used(store) == 7
-
-
-async def test_who_has_too_much_waiting_holds_up_nobody_who_comes_with_them(store: JobStore) -> None:
-    limits, others = replace(NO_LIMITS, waiting_per_member=2), replace(NO_LIMITS, waiting_per_member=9)
-    coming = [(received(), limits) for _ in range(5)] + [(received(actor=BEN), others) for _ in range(5)]
-
-    with counted(store) as statements:
-        errors = await refusals([store.admissions.admit(job, own, DAY) for job, own in coming])
-
-    assert [str(error) for error in errors] == ["waiting_per_member"] * 3
-    assert len(await store.unfinished()) == 7
-    assert sum("INSERT INTO jobs" in statement for statement in statements) == 1
-
-
-async def test_cooldown_lets_one_of_each_in_of_those_who_come_together(store: JobStore) -> None:
-    slow = replace(NO_LIMITS, cooldown_s=60)
-    await admitted(store, received(actor=BEN), slow)
-    actors = [ANA, Actor(1000), ANA, Actor(1001), BEN]
-
-    with counted(store) as statements:
-        errors = await refusals([store.admissions.admit(received(actor=actor), slow, DAY) for actor in actors])
-
-    assert [str(error) for error in errors] == ["cooldown"] * 2
-    assert sorted(job.actor.id for job in await store.unfinished()) == [*sorted([ANA.id, BEN.id]), 1000, 1001]
-    assert sum("INSERT INTO jobs" in statement for statement in statements) == 1
-
-
-async def test_who_come_together_at_midnight_spend_of_their_own_days(store: JobStore) -> None:
-    days = [DAY, NEXT_DAY, NEXT_DAY]
-
-    errors = await refusals([store.admissions.admit(received(), NO_LIMITS, day) for day in days])
-
-    assert errors == []
-    assert [await store.spent(ANA, day) for day in (DAY, NEXT_DAY)] == [(1, 1), (2, 2)]
-    assert await store.spent(ANA, "2026-11-24") == (0, 0)
-
-
-async def test_units_of_those_who_came_together_are_given_back(store: JobStore) -> None:
-    jobs = [received(units=2) for _ in range(5)]
-    assert await refusals([store.admissions.admit(job, NO_LIMITS, DAY) for job in jobs]) == []
-
-    for job in jobs:
-        await moved(store, job, JobStatus.REFUSED)
-
-    assert await store.spent(ANA, DAY) == (0, 0)
-
-
-async def test_who_leaves_the_door_holds_nobody_up(store: JobStore) -> None:
-    first = asyncio.create_task(store.admissions.admit(received(), NO_LIMITS, DAY))
-    await asyncio.sleep(0)
-    others = [asyncio.create_task(store.admissions.admit(received(), NO_LIMITS, DAY)) for _ in range(5)]
-    await asyncio.sleep(0)
-
-    first.cancel()
-
-    await asyncio.wait_for(asyncio.gather(*others), PATIENCE_S)
-    assert len(await store.unfinished()) >= 5
 
 
 async def test_refused_admission_leaves_nothing(store: JobStore) -> None:
