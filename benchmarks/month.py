@@ -101,6 +101,9 @@ class Month:
             if day % 3 == 0:
                 await self._grant()
             await self._day(day, math.ceil(wanted))
+            if day == 0:  # both sides have built their statements and loaded their libraries by now
+                self.counts.with_budgets.clear()
+                self.counts.with_none.clear()
             if day % 5 == 4:
                 print(f"day {day + 1}: {_speed(self.counts)[1]}", flush=True)
 

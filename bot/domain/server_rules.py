@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from typing_extensions import override
@@ -180,13 +181,21 @@ class GrantedUnits:
     until: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ServerRules:
     """All rules of one server, and what was granted there."""
 
     guild_id: int = OWNER
     values: Mapping[Key, Any] = field(default_factory=dict)
     grants: Sequence[GrantedUnits] = ()
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Mapping[str, Any]]:
+        """The values by name and scope: a server may have hundreds, and each job asks for a dozen names."""
+        found: dict[str, dict[str, Any]] = {}
+        for key, value in self.values.items():
+            found.setdefault(key.name, {})[key.scope] = value
+        return found
 
     def scopes(self, actor: Actor, place: Place) -> tuple[str, ...]:
         """Return the scopes that somebody in a place is under."""
@@ -195,16 +204,16 @@ class ServerRules:
 
     def holding(self, name: str, actor: Actor, place: Place) -> Iterator[tuple[Key, Any]]:
         """Yield the rules of a name that hold for somebody in a place."""
-        for scope in self.scopes(actor, place) if self.values else ():
-            key = Key(scope, name)
-            if key in self.values:
-                yield key, self.values[key]
+        known = self.by_name.get(name, {})
+        for scope in self.scopes(actor, place) if known else ():
+            if scope in known:
+                yield Key(scope, name), known[scope]
 
     def of(self, name: str, kind: str) -> Iterator[tuple[int, Any]]:
         """Yield the rules of a name that are about one channel or role, by its id."""
-        for key, value in self.values.items():
-            scope, _colon, one = key.scope.partition(":")
-            if key.name == name and scope == kind:
+        for scope, value in self.by_name.get(name, {}).items():
+            found, _colon, one = scope.partition(":")
+            if found == kind:
                 yield int(one), value
 
     def named(self, key: Key) -> str:
@@ -216,7 +225,7 @@ class ServerRules:
         """Whether they are the owner's, for all servers."""
         return self.guild_id == OWNER
 
-    @property
+    @cached_property
     def is_about_channels(self) -> bool:
         """Whether it matters which channel and category a place belongs to."""
         return any(key.scope.startswith("channel:") or key.name in (Name.AGE, Name.FLAGGED) for key in self.values)

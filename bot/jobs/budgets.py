@@ -1,6 +1,6 @@
 """Which budgets hold for somebody in a place: those of the owner, and how a used up one is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.domain.budgets import EVERYBODY, OWNERS, Account, Budget, Period, member_scope
@@ -12,16 +12,14 @@ from bot.settings import Settings
 def owners_budgets(settings: Settings, actor: Actor, place: Place) -> tuple[Budget, ...]:
     """Return the budgets of BUDGETS that units of this person in this place count for."""
     return tuple(
-        Budget(Account(scope, Period(period)), most)
-        for name, most in settings.limits.budgets.items()
-        for what, _slash, period in (name.partition("/"),)
-        for scope in _scopes(what, actor, place)
+        Budget(Account(scope, period), most)
+        for kind, named, period, most in settings.limits.named_budgets
+        for scope in _scopes(kind, named, actor, place)
     )
 
 
-def _scopes(what: str, actor: Actor, place: Place) -> Iterator[str]:
-    """The scope that the name of a budget means here, if any."""
-    kind, _colon, named = what.partition(":")
+def _scopes(kind: str, named: int | None, actor: Actor, place: Place) -> Iterable[str]:
+    """The scopes that a budget means here, if any."""
     ids: tuple[int, ...]
     match kind:
         case "member":
@@ -29,15 +27,14 @@ def _scopes(what: str, actor: Actor, place: Place) -> Iterator[str]:
         case "role":
             ids = actor.roles
         case "channel":
-            ids = place.channels if named else channels_of_budgets(place)
+            ids = channels_of_budgets(place) if named is None else place.channels
         case "server":
             ids = (place.guild_id,) if place.guild_id else ()
         case _:
-            yield EVERYBODY
-            return
-    for one in ids:
-        if not named or int(named) == one:
-            yield scope_of(kind, one)
+            return (EVERYBODY,)
+    if named is not None:
+        return (scope_of(kind, named),) if named in ids else ()
+    return [scope_of(kind, one) for one in ids]
 
 
 def channels_of_budgets(place: Place) -> tuple[int, ...]:

@@ -84,14 +84,17 @@ class Rulebook:
         granted = sorted((one for one in rules.grants if one.until > now), key=lambda one: one.until)
         # What moderators grant must not widen what the owner sets: those are accounts of their own.
         by = f"{OWNERS}/" if rules.is_owners else ""
-        for scope in dict.fromkeys(("server", *_channels(place), *(f"role:{one}" for one in actor.roles))):
-            for period, of_together, of_member in _PERIODS:
-                if (most := rules.values.get(Key(scope, of_together))) is not None:
-                    own = f"guild:{guild_id}" if scope == "server" else scope
-                    yield Budget(Account(f"{by}{own}", period), most, _grants(granted, scope))
-                if (most := rules.values.get(Key(scope, of_member))) is not None:
-                    own = member_of_guild_scope(guild_id, actor.id)
-                    yield Budget(Account(f"{by}{own}", period), most, _grants(granted, f"member:{actor.id}"))
+        scopes = dict.fromkeys(("server", *_channels(place), *(f"role:{one}" for one in actor.roles)))
+        of_guild, of_member = f"{by}guild:{guild_id}", by + member_of_guild_scope(guild_id, actor.id)
+        own_grants = _grants(granted, f"member:{actor.id}")
+        for period, together, each in _PERIODS:
+            if known := rules.by_name.get(together):
+                for scope in (one for one in scopes if one in known):
+                    account = Account(of_guild if scope == "server" else by + scope, period)
+                    yield Budget(account, known[scope], _grants(granted, scope))
+            if known := rules.by_name.get(each):
+                for scope in (one for one in scopes if one in known):
+                    yield Budget(Account(of_member, period), known[scope], own_grants)
 
 
 def _checked(key: Key, value: Any) -> Any:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field, field_validator
 
+from bot.domain.budgets import Period
 from bot.domain.engine_info import OPERATIONS, OTHER_ENGINES
 from bot.domain.requests import Mode
 from bot.settings.section import AsJson, Listed, Section
@@ -87,6 +89,16 @@ class LimitSettings(Section):
             if name not in {"*", *PRICED} or not (has_model or not _slash or rest in set(Mode)):
                 raise ValueError(f"has no operation “{key[:60]}”; .env.example lists them")
         return prices
+
+    @cached_property
+    def named_budgets(self) -> tuple[tuple[str, int | None, Period, int], ...]:
+        """What each of the budgets is for: a kind of scope, the id of one alone, the period, and the most units."""
+        found = []
+        for name, most in self.budgets.items():
+            what, _slash, period = name.partition("/")
+            kind, _colon, named = what.partition(":")
+            found.append((kind, int(named) if named else None, Period(period), most))
+        return tuple(found)
 
     def units(
         self, operation: str, mode: Mode, *, size: str = "", wider: Sequence[str] = (), listed: int | None = None
