@@ -6,7 +6,20 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import crowd, estimates, gallery, guilds, hundred, idle, large, library, quiet, virtual, watching
+from benchmarks import (
+    budgets,
+    crowd,
+    estimates,
+    gallery,
+    guilds,
+    hundred,
+    idle,
+    large,
+    library,
+    quiet,
+    virtual,
+    watching,
+)
 from benchmarks.table import Figure, show
 
 
@@ -19,6 +32,7 @@ async def measure(folder: Path) -> list[Figure]:
         "100 in flight": hundred,
         "a busy channel": quiet,
         "large pictures": large,
+        "budgets": budgets,
     }
     parts |= {"watching": watching, "libraries": library, "the gallery": gallery, "moments told": estimates}
     for name, figures in parts.items():

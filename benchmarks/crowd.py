@@ -79,10 +79,10 @@ async def cpu_while_waiting(stage: Stage, relay: BenchRelay) -> Figure:
     return Figure(f"CPU with {CROWD:,} waiting", share, "%", 8, note)
 
 
-def fill(database: Path, relay: BenchRelay, channel: int) -> None:
+def fill(database: Path, relay: BenchRelay, channel: int, count: int = CROWD) -> None:
     """Put the crowd into the database, as running jobs of all ages up to a minute; their cards are long gone."""
     now = datetime.now(UTC).replace(tzinfo=None)
-    moments = [str(now - timedelta(seconds=60 * number / CROWD)) for number in range(CROWD)]
+    moments = [str(now - timedelta(seconds=60 * number / count)) for number in range(count)]
     rows = [
         (
             secrets.token_hex(8),

@@ -54,6 +54,13 @@ class Stage:
         self._idle = idle
 
     @property
+    def guild_id(self) -> int:
+        """The server that the channels are in."""
+        guild_id = self.sandbox.discord.state.channels[FIRST_CHANNEL].guild_id
+        assert guild_id is not None
+        return guild_id
+
+    @property
     def pid(self) -> int:
         """The bot's process."""
         assert self.sandbox.bot is not None

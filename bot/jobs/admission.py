@@ -32,6 +32,7 @@ from bot.jobs.audience import Audience, Shown
 from bot.jobs.engine_edits import edit_of
 from bot.jobs.gates import Gates
 from bot.jobs.job_metrics import tell_group_received, tell_received
+from bot.jobs.known_limits import KnownLimits
 from bot.jobs.once_keys import again_key, link_key, once_key_of, tried_again
 from bot.jobs.outgoing_text import look_over
 from bot.jobs.prices import units
@@ -77,6 +78,7 @@ class Admission:
         self._store = store
         self.access = access
         self._gates = gates
+        self._limits = KnownLimits(settings, gates)
         self.audience = audience
         self._settings = settings
         self._clock = clock
@@ -179,9 +181,7 @@ class Admission:
 
     def limits(self, actor: Actor, place: Place) -> Limits:
         """What nobody may exceed, by the owner's and the server's rules."""
-        owners = policy.limits(self._settings, actor, place)
-        own, (_rule, cooldown_s) = self._gates.budgets(actor, place), self._gates.cooldown(actor, place)
-        return replace(owners, budgets=(*owners.budgets, *own), cooldown_s=cooldown_s) if own or cooldown_s else owners
+        return self._limits.of(actor, place)
 
     def _new_job(
         self,

@@ -99,6 +99,11 @@ class Gates:
         ]
         return max(held, key=lambda one: one[1], default=("", 0))
 
+    @property
+    def edition(self) -> int:
+        """How often the rules of any server were another since the start."""
+        return self._rulebook.edition
+
     def budgets(self, actor: Actor, place: Place) -> tuple[Budget, ...]:
         """Return the budgets of the server that hold for this person here."""
         return self._rulebook.budgets(actor, place)

@@ -28,6 +28,7 @@ class Rulebook:
         self._clock = clock
         self._by_guild: Mapping[int, ServerRules] = {}
         self._stamp: tuple[int, str] | None = None
+        self.edition = 0  # another one whenever any rule is
 
     async def load(self) -> None:
         """Read all rules, if any was changed since."""
@@ -35,6 +36,7 @@ class Rulebook:
         if stamp != self._stamp:
             self._by_guild = await self._policies.read_all()
             self._stamp = stamp
+            self.edition += 1
 
     def all_of(self, place: Place) -> tuple[ServerRules, ...]:
         """Return all rules that hold in a place: the owner's, which hold everywhere, and those of its server."""

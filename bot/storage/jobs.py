@@ -48,7 +48,8 @@ from bot.storage.reviews import ReviewStore
 from bot.storage.rows import columns_of, job_of, read_job, read_jobs
 from bot.storage.schema import jobs, notes
 from bot.storage.shared_limits import Caps, SharedLimits, check_room
-from bot.storage.units import Limits, price_anew, read_scarcest, read_spent
+from bot.storage.units import OF_ALL, Limits, day_of_member, price_anew
+from bot.storage.used_units import UsedUnits
 from bot.storage.walls import WallStore
 
 ROWS_AT_ONCE = 100
@@ -61,6 +62,7 @@ class JobStore:
         self.database = database
         self.notes = KeyValues(database.reading, database.transaction, database.notifications)
         self.admissions = Admissions(database, self.notes)
+        self._used_units = UsedUnits(database.reading)
         self.groups = GroupStore(database)
         self.ownership = Ownership(database)
         self.shared_limits = SharedLimits(database)
@@ -366,16 +368,15 @@ class JobStore:
 
     async def spent(self, actor: Actor, day: str) -> tuple[int, int]:
         """Return the units that are spent or reserved on a day: by this member, and by all."""
-        async with self.database.reading() as connection:
-            return await read_spent(connection, actor.id, day)
+        member, everybody = await self._used_units.of((day_of_member(actor.id), OF_ALL), day)
+        return member, everybody
 
     async def scarcest(self, actor: Actor, limits: Limits, day: str) -> tuple[int, Budget] | None:
         """Return what a member may still spend of the budget that has least left; None where there is none."""
         limited = limits.limiting(actor.id)
         if not limited:  # every card asks
             return None
-        async with self.database.reading() as connection:
-            return await read_scarcest(connection, limited, day)
+        return await self._used_units.scarcest(limited, day)
 
     async def check(self) -> None:
         """Read something; raises what the database has to complain of."""

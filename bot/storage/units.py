@@ -51,7 +51,7 @@ class Limits:
 
         Where two budgets are of one account, the narrower one holds.
         """
-        days = ((_of_member(actor_id), self.units_per_member_day), (OF_ALL, self.units_per_day))
+        days = ((day_of_member(actor_id), self.units_per_member_day), (OF_ALL, self.units_per_day))
         found = {account: Budget(account, NO_LIMIT if most is None else most) for account, most in days}
         for budget in self.budgets:
             known = found.setdefault(budget.account, budget)
@@ -78,7 +78,8 @@ class LimitReachedError(Exception):
         self.until = until
 
 
-def _of_member(actor_id: int) -> Account:
+def day_of_member(actor_id: int) -> Account:
+    """Return the account of all that a member spends in a day."""
     return Account(member_scope(actor_id), Period.DAY)
 
 
@@ -93,7 +94,7 @@ def in_order(accounts: Iterable[Account]) -> list[Account]:
 def reservation_of(job: Job, day: str, accounts: Sequence[Account]) -> dict[str, Any]:
     """Return the row of the units that are set aside for a new job."""
     # The version before gives back by this scope: where a grant pays, not to the member.
-    own = _of_member(job.actor.id)
+    own = day_of_member(job.actor.id)
     scope = own.scope if own in accounts else next(one.scope for one in accounts if one != OF_ALL)
     return {
         "job_id": job.id,
@@ -258,33 +259,6 @@ async def refund(connection: AsyncConnection, job: Job) -> None:
     await give_back(connection, accounts, row.day, row.units)
     await write_down(connection, line_of(job, Entry.RELEASE, row.units, row.day, accounts))
     metrics.units(job.engine, job.operation, job.speed, "released").inc(row.units)
-
-
-async def read_spent(connection: AsyncConnection, actor_id: int, day: str) -> tuple[int, int]:
-    """Return the units that are spent or reserved on a day: by a member, and by all."""
-    member, everybody = await read_used(connection, (_of_member(actor_id), OF_ALL), day)
-    return member, everybody
-
-
-async def read_scarcest(connection: AsyncConnection, limited: Sequence[Budget], day: str) -> tuple[int, Budget] | None:
-    """Return what is left of the budget that has least, with what is granted beside it; None where there is none."""
-    granted = [grant for budget in limited for grant in budget.grants]
-    accounts = [budget.account for budget in limited] + [grant.account for grant in granted]
-    used = dict(zip(accounts, await read_used(connection, accounts, day), strict=True))
-    rests = [
-        max(budget.most - used[budget.account], 0)
-        + sum(max(grant.units - used[grant.account], 0) for grant in budget.grants)
-        for budget in limited
-    ]
-    return min(zip(rests, limited, strict=True), key=lambda one: one[0], default=None)
-
-
-async def read_used(connection: AsyncConnection, accounts: Sequence[Account], day: str) -> list[int]:
-    """Return what is booked on accounts in the periods of a day, in the same order."""
-    query = select(budgets).where(budgets.c.scope.in_({one.scope for one in accounts}))
-    rows = await connection.execute(query.where(budgets.c.day.in_({one.period.key(day) for one in accounts})))
-    used: dict[tuple[str, str], int] = {(row.scope, row.day): row.used for row in rows}
-    return [used.get((one.scope, one.period.key(day)), 0) for one in accounts]
 
 
 def _fate_of_units(job: Job) -> str | None:

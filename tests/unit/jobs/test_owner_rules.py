@@ -1,5 +1,6 @@
 """The owner's rules for all servers: they hold on each, and no rule of a server widens them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -79,6 +80,30 @@ async def test_server_may_be_narrower_than_the_owner(services: Services) -> None
     await rule(services, "member.day", 1)
 
     assert await services.jobs.admission.units_left(ANA, HERE) == 1
+
+
+async def test_limits_are_worked_out_anew_when_a_rule_a_grant_or_a_setting_is_another(
+    services: Services, clock: ManualClock
+) -> None:
+    limits = services.jobs.admission.limits
+    await rule(services, "member.day", 5)
+    first = limits(ANA, HERE)
+    await rule(services, "member.day", 4)
+    second = limits(ANA, HERE)
+    await services.jobs.rulebook.grant(201, f"member:{ANA.id}", 10, clock.now() + timedelta(hours=1), MODERATOR)
+    third = limits(ANA, HERE)
+    clock.pass_by(3601)
+
+    assert limits(ANA, HERE) is not third
+    assert [one.most for known in (first, second) for one in known.budgets] == [5, 4]
+    assert [len(known.budgets[0].grants) for known in (second, third, limits(ANA, HERE))] == [0, 1, 0]
+    assert limits(BEN, HERE).budgets != limits(ANA, HERE).budgets
+
+
+async def test_limits_are_the_same_for_all_that_one_command_asks(services: Services) -> None:
+    await rule(services, "units.day", 5)
+
+    assert services.jobs.admission.limits(ANA, HERE) is services.jobs.admission.limits(ANA, replace(HERE, locale="de"))
 
 
 async def test_grants_of_a_server_do_not_widen_the_owners_budget(services: Services, clock: ManualClock) -> None:
