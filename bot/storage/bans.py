@@ -103,6 +103,12 @@ def _told(ban: Ban) -> str:
     return json.dumps({"reason": ban.reason, "until": until}, ensure_ascii=False)
 
 
+def told_end(told: str) -> datetime | None:
+    """Return the end of a ban as the audit has it; None = it has none."""
+    until = json.loads(told)["until"]
+    return until and datetime.fromisoformat(until)
+
+
 def _row(ban: Ban) -> dict[str, Any]:
     return {
         "subject": ban.subject,

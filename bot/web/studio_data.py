@@ -13,6 +13,7 @@ from bot.operation.open_alerts import ToldAlert
 from bot.operation.relay_books import Books
 from bot.settings.telling import ToldSetting
 from bot.storage.audit import ActKind
+from bot.storage.bans import told_end
 from bot.storage.usage import DayOfEngine, Usage, UsageBy
 from bot.text import shorten
 from bot.ui.components.message_links import message_link
@@ -20,6 +21,7 @@ from bot.ui.messages.job_list import AWAITS_REVIEW, STATUS_WORDS, STOPPED_RUNNIN
 from bot.ui.text.costs import jobs_words, units_words
 from bot.ui.text.job_lines import WAIT_WORDS, failure_sentence, is_other_engine, uncertain_sentence, way_word
 from bot.ui.text.job_titles import end_word, job_name, job_title
+from bot.ui.text.usage_lines import BANNING, ENDLESS
 from bot.web.studio_texts import ACTS
 
 LISTS: Mapping[str, frozenset[JobStatus]] = {
@@ -171,10 +173,17 @@ def act_data(act: Any, locale: str) -> dict[str, Any]:
         "server": str(act.guild_id or ""),
         "act": ACTS[ActKind(act.act)].render(locale) if known else act.act,
         "target": act.target,
-        "before": shorten(act.before, VALUE_LIMIT),
-        "after": shorten(act.after, VALUE_LIMIT),
+        "before": _shown(act, act.before),
+        "after": _shown(act, act.after),
         "reason": act.reason,
     }
+
+
+def _shown(act: Any, value: str) -> str:
+    if value and act.act in BANNING:
+        until = told_end(value)
+        return until.isoformat(sep=" ", timespec="minutes") if until else ENDLESS
+    return shorten(value, VALUE_LIMIT)
 
 
 def setting_data(setting: ToldSetting) -> dict[str, Any]:

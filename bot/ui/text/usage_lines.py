@@ -6,12 +6,16 @@ from typing import Any
 
 from bot.domain.engine_info import get_title
 from bot.language import Sentence, _
+from bot.storage.audit import ActKind
+from bot.storage.bans import told_end
 from bot.storage.usage import Usage, UsageBy
 from bot.text import escape_inline
 from bot.ui.text.costs import jobs_words, units_words
 
 LINES = 20
 WORDS = 60  # characters of what was before or after
+ENDLESS = "∞"
+BANNING = {ActKind.BAN, ActKind.UNBAN}  # of these, the end is told; the reason stands behind in any case
 _MENTIONS = {UsageBy.MEMBER: "<@{}>", UsageBy.ROLE: "<@&{}>", UsageBy.CHANNEL: "<#{}>"}
 _NAMES: dict[UsageBy, Sentence] = {
     UsageBy.MEMBER: _("by member"),
@@ -54,12 +58,15 @@ def act_line(act: Any) -> str:
     """Return one act: when, who, what, and how it was before and after."""
     who = f"<@{act.actor}>" if act.actor.isdigit() and act.actor != "0" else act.actor
     target = f" <@{act.target}>" if act.target.isdigit() else f" {escape_inline(act.target, WORDS)}"
-    change = f": {_shown(act.before)} → {_shown(act.after)}" if act.before or act.after else ""
+    change = f": {_shown(act, act.before)} → {_shown(act, act.after)}" if act.before or act.after else ""
     reason = f" ({escape_inline(act.reason, WORDS)})" if act.reason else ""
     return f"{_moment(act.at)} {who} **{act.act}**{target.rstrip()}{change}{reason}"
 
 
-def _shown(value: str) -> str:
+def _shown(act: Any, value: str) -> str:
+    if value and act.act in BANNING:
+        until = told_end(value)
+        return f"<t:{int(until.timestamp())}:f>" if until else ENDLESS
     return escape_inline(value, WORDS) if value else "-"
 
 

@@ -1,6 +1,7 @@
 """/easel owner: done for the application's owner, told in a sentence to anybody else."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -77,7 +78,9 @@ async def test_server_is_banned_listed_and_let_in_again(hands: Hands) -> None:
     assert "spam" in listed.said
     assert lifted.said == f"The ban is lifted: the server `{SERVER}`."
     assert empty.said == "Nobody is banned, and no server."
-    assert "**unban** server:123456789012345678" in (await owner(hands, "log")).said
+    unban, ban = (await owner(hands, "log")).said.splitlines()[1:3]
+    assert re.search(r"\*\*unban\*\* server:123456789012345678: <t:\d+:f> → - \(sorry\)$", unban)
+    assert re.search(r"\*\*ban\*\* server:123456789012345678: - → <t:\d+:f> \(spam\)$", ban)
 
 
 async def test_erased_member_is_listed_without_a_name(hands: Hands, services: Services) -> None:

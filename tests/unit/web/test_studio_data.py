@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.alerts import Alert, AlertKind, Level
-from bot.domain.job import Job, JobStatus
+from bot.domain.job import Job, JobStatus, Subject
 from bot.language import Sentence
 from bot.operation.open_alerts import OpenAlerts
 from bot.operation.relay_books import Books, Reading
@@ -154,3 +154,15 @@ async def test_names_are_asked_for_once_and_as_many_as_one_answer_takes(owned: O
 )
 async def test_nonsense_is_answered_like_nothing(owned: Owned, path: str) -> None:
     assert (await owned.ask(path))[0] == 200
+
+
+async def test_a_ban_is_told_by_its_end(owned: Owned, clock: ManualClock) -> None:
+    controls = owned.services.jobs.controls
+    await controls.ban(Subject.MEMBER, BEN.id, ANA.id, reason="spam", until=clock.now() + timedelta(days=3))
+    await controls.ban(Subject.MEMBER, BEN.id, ANA.id, reason="again", until=None)
+
+    _status, found = await owned.ask("audit")
+
+    ends = [(act["before"], act["after"], act["reason"]) for act in found["acts"][:2]]
+    until = (clock.now() + timedelta(days=3)).isoformat(sep=" ", timespec="minutes")
+    assert ends == [(until, "∞", "again"), ("", until, "spam")]
