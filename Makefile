@@ -52,12 +52,12 @@ javascript:
 COUNTED := $(if $(COVERAGE),-m coverage run)
 
 # The types are checked beside the tests; both are waited for.
-quick: setup ## in under a minute: lint, format check, types, and the tests that start nothing
+quick: setup ## in under a minute: lint, types, the tests that start nothing, and of those with a database what was changed
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy & types=$$!; \
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal --hypothesis-profile quick \
-		-m "not exhaustive and not process" $(or $(ARGS),tests/unit); tests=$$?; \
+		--changed -m "not exhaustive and not process" $(or $(ARGS),tests/unit); tests=$$?; \
 	wait $$types && exit $$tests
 
 # Three processes for each of two cores, as most tests of bots wait for something; each of them costs ten seconds of a

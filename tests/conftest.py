@@ -20,6 +20,7 @@ from bot.storage.jobs import JobStore
 from sandbox.servers import NoServerError
 from tests.support import buckets
 from tests.support import postgres as servers
+from tests.support.changes import changed_files, is_about
 from tests.support.makers import make_settings
 from tests.support.ports import ListedInMemory, ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
 from tests.support.services import make_services
@@ -60,9 +61,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=rank)
     if config.getoption("--postgres"):
         items[:] = [item for item in items if item.get_closest_marker("sqlite_only") is None]
+    if config.getoption("--changed"):
+        changed = changed_files()
+        items[:] = [item for item in items if not uses_database(item) or is_about(item.path, changed)]
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Whether a test opens a database of its own, which takes longer than most of what is tried in it."""
+    return isinstance(item, pytest.Function) and "database" in item.fixturenames
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--changed", action="store_true", help="of tests with a database, those about what was changed")
     parser.addoption("--postgres", action="store_true", help="run on PostgreSQL what otherwise runs on SQLite")
 
 
