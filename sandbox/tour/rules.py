@@ -110,7 +110,7 @@ async def live_on_a_budget(guide: Guide) -> None:
         await make(guide, GEESE)
         left = "This costs 1 unit, more than is left of your 1 unit in this server for today. It renews in "
         await refuse(guide, imagine(guide), left)
-        await ask_why(guide, "Nothing is left of a budget that holds here.")
+        await ask_why(guide, "Nothing is left of your 1 unit in this server for today.")
 
         granted = await guide.slash("easel grant", {"member": "ana", "units": 1, "days": 1}, user=MODERATOR)
         guide.holds("it is told privately", granted["flags"], is_private(granted))

@@ -71,6 +71,7 @@ async def test_a_bucket_that_cannot_be_reached_ends_the_start_in_one_line(
     assert said[0].startswith(f"The bucket pictures cannot be reached at http://127.0.0.1:{closed_port}; check")
 
 
+@pytest.mark.sqlite_only(reason="a server's database is shared")
 async def test_a_second_bot_on_the_same_data_ends_in_one_line(studio: Studio) -> None:
     code, said = await call(studio, "run", studio.sandbox.data)
 

@@ -135,8 +135,9 @@ def open_link(guild_id: int | None, channel_id: int, message_id: int | None) -> 
 
 
 def message_url(guild_id: int | None, channel_id: int, message_id: int | None) -> str:
-    """Return the address of a message in Discord."""
-    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
+    """Return the address of a message in Discord; of its channel, where it is not known."""
+    channel = f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}"
+    return f"{channel}/{message_id}" if message_id else channel
 
 
 def still_running_line(job: Job, working: Working) -> str:

@@ -126,6 +126,7 @@ async def knowing(services: Services) -> set[str]:
     return known
 
 
+@pytest.mark.sqlite_only(reason="looks through the bytes of its file")
 async def test_no_byte_of_an_erased_member_is_left(
     services: Services, clock: ManualClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

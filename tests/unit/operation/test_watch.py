@@ -187,4 +187,4 @@ async def test_a_silent_database_is_told_after_two_minutes_and_when_it_answers(
     told = [str(alert.kind) for alert in presenter.told]
     await watch.look_once()
 
-    assert (told, presenter.resolved) == (["database"], ["database:"])
+    assert (told, presenter.resolved) == (["database"], [f"database:{store.database.machine}"])

@@ -374,3 +374,8 @@ def test_what_came_empty_and_has_no_task_is_not_to_be_looked_at_again() -> None:
     assert "Look again" not in str(job_lines.failure_sentence(job))
     assert "Look again" in str(job_lines.failure_sentence(job.with_(task_id="1")))
     assert len(expired_view(job).children) == 1
+
+
+@pytest.mark.parametrize(("message_id", "end"), [(7, "/201/301/7"), (None, "/201/301")])
+def test_a_message_that_is_not_known_is_looked_for_in_its_channel(message_id: int | None, end: str) -> None:
+    assert job_lines.message_url(201, 301, message_id) == f"https://discord.com/channels{end}"
