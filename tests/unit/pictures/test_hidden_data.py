@@ -44,7 +44,8 @@ async def test_an_upright_picture_betrays_nothing(kind: str, size: tuple[int, in
     kept = Image.open(io.BytesIO(sent))
     assert not kept.getexif()
     assert not {"exif", "xmp", "comment", "parameters", "workflow"} & kept.info.keys()
-    assert not any(word in sent for word in (COMMENT, b"Exif", b"eXIf", b"GPS", b"XML", b"workflow", b"prVt"))
+    # Words of three letters would now and then be found in noise.
+    assert not any(word in sent for word in (COMMENT, b"Exif", b"eXIf", b"<GPS>", b"XML:com", b"workflow", b"prVt"))
 
 
 async def test_pixels_go_on_exactly_where_they_need_no_change(shelf: Shelf) -> None:
