@@ -8,11 +8,10 @@ import asyncio
 import json
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from benchmarks.busy_server import CHANNELS, PERIODS, ROLES, owners_budgets, rules
-from benchmarks.crowd import fill
+from benchmarks.crowd import COMMANDS, answer_waits, fill
 from benchmarks.hundred import share
 from benchmarks.relay import BenchRelay
 from benchmarks.stage import Stage, open_stage
@@ -22,7 +21,7 @@ from bot.storage.jobs import JobStore
 from sandbox.discord.model import Role
 from sandbox.discord.permissions import Permission
 
-IN_FLIGHT, COMMANDS, ROUNDS = 1000, 200, 10
+IN_FLIGHT, ROUNDS = 1000, 10
 UNITS_A_DAY = 1_000_000.0  # more than is asked for: every budget is held against, and none is used up
 SHARE = 1.10  # "within a tenth"
 APART_S = 3.0
@@ -46,7 +45,7 @@ async def figures(data: Path) -> list[Figure]:
         waits: dict[str, list[float]] = {"ruled": [], "plain": []}
         for number in range(ROUNDS + 1):
             for name, stage in (("ruled", ruled), ("plain", plain)):
-                found = await answers(stage)
+                found = await answer_waits(stage, COMMANDS)
                 waits[name] += found if number else []  # in the first round both build their statements
                 await asyncio.sleep(APART_S)
     return [
@@ -80,20 +79,6 @@ async def write_rules(database: Path, stage: Stage) -> None:
     }
     async with JobStore.opened(f"sqlite+aiosqlite:///{database}") as store:
         await store.policies.change(stage.guild_id, changes, by=1)
-
-
-async def answers(stage: Stage) -> list[float]:
-    """Seconds from each of many commands to the bot's first answer on the wire."""
-    begun = {await stage.imagine(number): time.time() for number in range(COMMANDS)}
-    wire = stage.sandbox.discord.wire
-
-    def answered() -> dict[str, float]:
-        calls = [request for request in wire.requests if request.path.split("?")[0].endswith("/callback")]
-        return {request.path.split("/")[4]: request.at for request in calls}
-
-    await stage.until(lambda: begun.keys() <= answered().keys(), 30.0)
-    moments = answered()
-    return [moments.get(one, float("inf")) - moment for one, moment in begun.items()]
 
 
 if __name__ == "__main__":

@@ -114,20 +114,26 @@ def fill(database: Path, relay: BenchRelay, channel: int, count: int = CROWD) ->
 
 async def acknowledgement_p99(stage: Stage) -> float:
     """Seconds from the command to the bot's first answer on the wire, for the slowest but one in a hundred."""
-    actor, discord = stage.sandbox.discord.actor, stage.sandbox.discord
+    actor = stage.sandbox.discord.actor
     noise = io.BytesIO()
     Image.effect_noise((1800, 1800), 90).convert("RGB").save(noise, "PNG", compress_level=0)
     for number in range(ENCODED):
         upload = actor.upload("ana", "noise.png", noise.getvalue())
         await actor.slash("ana", stage.channels[number], "describe", {"image": upload})
     await asyncio.sleep(0.2)
-    begun = {await stage.imagine(number): time.time() for number in range(COMMANDS)}
+    waits = sorted(await answer_waits(stage, COMMANDS))
+    return waits[int(len(waits) * 0.99) - 1]
+
+
+async def answer_waits(stage: Stage, commands: int) -> list[float]:
+    """Seconds from each of many commands to the bot's first answer on the wire."""
+    wire = stage.sandbox.discord.wire
+    begun = {await stage.imagine(number): time.time() for number in range(commands)}
 
     def answered() -> dict[str, float]:
-        calls = [request for request in discord.wire.requests if request.path.split("?")[0].endswith("/callback")]
+        calls = [request for request in wire.requests if request.path.split("?")[0].endswith("/callback")]
         return {request.path.split("/")[4]: request.at for request in calls}
 
     await stage.until(lambda: begun.keys() <= answered().keys(), 20.0)
     moments = answered()
-    waits = sorted(moments.get(one, float("inf")) - moment for one, moment in begun.items())
-    return waits[int(len(waits) * 0.99) - 1]
+    return [moments.get(one, float("inf")) - moment for one, moment in begun.items()]

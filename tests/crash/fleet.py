@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from sandbox.app import Sandbox
 from sandbox.bots import Bot, Crew
 from sandbox.wire import moment
 from tests.crash.arena import CROWD_KINDS, Arena, meadow
 from tests.crash.judge import Ledgers, Verdict, judge, unsettled
 from tests.crash.kills import DECIDED_SHARE, LOST_SHARE, STOPPED_SHARE, USERS
-from tests.e2e.studio import ROOMY, Studio
+from tests.e2e.studio import CAT, ROOMY, Studio
 from tests.support.forks import ForkedBot
 from tests.support.postgres import LEASE_S, server, server_settings
 from tests.support.rows import Row, rows
@@ -104,6 +106,25 @@ class Fleet:
             if chance.random() < DECIDED_SHARE:
                 await self.arena.decide(user, chance)
             await asyncio.sleep(chance.random() / 2)
+
+    @asynccontextmanager
+    async def asking(self, apart_s: float) -> AsyncIterator[list[str]]:
+        """Let people ask for one picture after the other while the block runs; gives the interactions so far."""
+        asked: list[str] = []
+
+        async def people() -> None:
+            while True:
+                user = USERS[len(asked) % len(USERS)]
+                asked.append(await self.studio.actor.slash(user, "studio", "imagine", {"prompt": CAT}))
+                await asyncio.sleep(apart_s)
+
+        work = asyncio.create_task(people())
+        try:
+            yield asked
+        finally:
+            work.cancel()
+        with pytest.raises(asyncio.CancelledError):  # and nothing else has ended it before
+            await work
 
     async def settle(self) -> None:
         """Wait until nothing is left to do for anybody."""

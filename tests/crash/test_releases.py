@@ -1,6 +1,5 @@
 """Two releases on one database: the newer one changes the tables under the older one, and both go on."""
 
-import asyncio
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -15,8 +14,6 @@ from sandbox.bot_process import REPOSITORY, BotProcess
 from sandbox.bots import Bot
 from sandbox.servers import NoServerError
 from tests.crash.fleet import Fleet, open_fleet
-from tests.crash.kills import USERS
-from tests.e2e.studio import CAT
 from tests.support.rows import rows
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300), pytest.mark.sqlite_only(reason="own")]
@@ -85,28 +82,20 @@ async def replace(fleet: Fleet, bot: Bot, newer: Path) -> None:
 async def test_jobs_go_from_release_to_release_and_back(fleet: Fleet, newer: Path) -> None:
     studio, (older, other) = fleet.studio, fleet.bots
     await fleet.everybody()
-    asked: list[str] = []
-
-    async def people() -> None:
-        while True:
-            asked.append(await studio.actor.slash(USERS[len(asked) % len(USERS)], "studio", "imagine", {"prompt": CAT}))
-            await asyncio.sleep(APART_S)
-
-    asking = asyncio.create_task(people())
-    await replace(fleet, other, newer)
-    assert {str(process["version"]) for process in fleet.alive()} == {__version__, NEWER}
-    await studio.eventually(lambda: at_work(fleet) == {__version__}, "the older one at work on the newer one's tables")
-    older.process.freeze()
-    await studio.eventually(lambda: at_work(fleet) == {NEWER}, "the newer one with the older one's jobs")
-    older.process.thaw()
-    await other.steer("kill")
-    await studio.eventually(lambda: at_work(fleet) == {__version__}, "the older one with the newer one's jobs")
-    await other.steer("start")
-    await replace(fleet, older, newer)
-    await studio.eventually(lambda: at_work(fleet) == {NEWER}, "the newer one alone")
-    asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asking
+    async with fleet.asking(APART_S) as asked:
+        await replace(fleet, other, newer)
+        assert {str(process["version"]) for process in fleet.alive()} == {__version__, NEWER}
+        await studio.eventually(
+            lambda: at_work(fleet) == {__version__}, "the older one at work on the newer one's tables"
+        )
+        older.process.freeze()
+        await studio.eventually(lambda: at_work(fleet) == {NEWER}, "the newer one with the older one's jobs")
+        older.process.thaw()
+        await other.steer("kill")
+        await studio.eventually(lambda: at_work(fleet) == {__version__}, "the older one with the newer one's jobs")
+        await other.steer("start")
+        await replace(fleet, older, newer)
+        await studio.eventually(lambda: at_work(fleet) == {NEWER}, "the newer one alone")
     await fleet.settle()
 
     assert rows(fleet.database, "SELECT count(*) AS known FROM jobs WHERE mood = ''")[0]["known"] == len(fleet.jobs())

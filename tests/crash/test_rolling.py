@@ -9,8 +9,6 @@ import pytest_asyncio
 
 from sandbox.servers import NoServerError
 from tests.crash.fleet import Fleet, open_fleet
-from tests.crash.kills import USERS
-from tests.e2e.studio import CAT
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300), pytest.mark.sqlite_only(reason="own")]
 
@@ -36,23 +34,13 @@ async def test_a_rolling_restart_leaves_nobody_without_an_answer(fleet: Fleet, *
     gateway.is_second_silent = is_second_silent
     await fleet.everybody()
     before = len(fleet.jobs())
-    asked: list[str] = []
-
-    async def people() -> None:
-        while True:
-            asked.append(await actor.slash(USERS[len(asked) % len(USERS)], "studio", "imagine", {"prompt": CAT}))
-            await asyncio.sleep(APART_S)
-
-    asking = asyncio.create_task(people())
-    for bot in fleet.bots:
-        await bot.steer("stop")
-        await fleet.studio.eventually(lambda: gateway.is_connected, "all shards with the others")
-        await bot.steer("start")
-        await fleet.everybody()
-    await asyncio.sleep(APART_S * 4)
-    asking.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await asking
+    async with fleet.asking(APART_S) as asked:
+        for bot in fleet.bots:
+            await bot.steer("stop")
+            await fleet.studio.eventually(lambda: gateway.is_connected, "all shards with the others")
+            await bot.steer("start")
+            await fleet.everybody()
+        await asyncio.sleep(APART_S * 4)
     await fleet.settle()
 
     states = [actor.interaction(one)["state"] for one in asked]

@@ -26,9 +26,7 @@ NOT_OURS = {
     "PATH",
     "PYTHONUNBUFFERED",
     "PYTHONDONTWRITEBYTECODE",
-    "PYTHONOPTIMIZE",
-    "MALLOC_ARENA_MAX",
-    "MALLOC_TRIM_THRESHOLD_",
+    *SPARING,
 }  # of the start, of Python and of the C library
 LONGEST_STOP_S = next(rule.le for rule in field_of("stop_limit_s").metadata if hasattr(rule, "le"))
 

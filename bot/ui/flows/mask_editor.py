@@ -198,7 +198,7 @@ class MaskEditor:
         if pressed is None or (pressed.order is not None and pressed.order.follows != ticket.job_id):
             raise LinkRefusedError(NoLink.EXPIRED)
         if await self._store.is_used(ticket.job_id or None, link_key(ticket.id)):
-            raise UsedLinkError(_channel_link(pressed.place))
+            raise UsedLinkError(message_link(pressed.place, None))
         await self._access.check(pressed.actor, pressed.place)
         parent = await self._store.get(ticket.job_id) if ticket.job_id else None
         if parent is not None:
@@ -320,7 +320,3 @@ def _doubt(mask: Mask) -> Sentence | None:
     if mask.is_full:
         return _("The whole picture is marked, so all of it would be repainted.")
     return None
-
-
-def _channel_link(place: Place) -> str:
-    return f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}"
