@@ -84,8 +84,8 @@ tour: setup ## every feature once, headless; transcript and pictures in build/to
 relays: setup ## Midjourney's part of the tour at every family of relays; writes docs/relays.md; PROFILE= for one of them
 	@$(BIN)/python -m sandbox.tour --profile $(or $(PROFILE),all)
 
-bench: setup ## the benchmarks, one table; about ten minutes
-	@$(BIN)/python -m benchmarks
+bench: setup ## the benchmarks, one table; a quarter of an hour; ONLY="crowd hundred" for parts of it
+	@$(BIN)/python -m benchmarks $(ONLY)
 
 soak: setup ## the long crash run; KILLS= (60), JOBS= (600), then PROCESSES= (3) with HARMS= (300) over ORDERS= (3000), SEED=
 	@$(BIN)/python -m tests.crash

@@ -49,15 +49,18 @@ class Durations:
             operation: what is asked for, as `offer_of` names it: the parts of "action" take very different times.
             mode: the speed, as `Job.speed` has it.
         """
-        kind = _kind(engine, operation, mode)
+        return self.of_kind(_kind(engine, operation, mode))
+
+    def of(self, job: Job) -> Expected | None:
+        """Say when a job's task is likely to end, as `expected` does."""
+        return self.of_kind(kind_of(job))
+
+    def of_kind(self, kind: str) -> Expected | None:
+        """Say when a task of a kind, as `kind_of` names it, is likely to end, as `expected` does."""
         if kind not in self._expected and len(taken := self._taken_s.get(kind, ())) >= ENOUGH:
             ordered, odd = sorted(taken), len(taken) // 10  # few that were odd, on either side, say nothing
             self._expected[kind] = Expected(ordered[len(ordered) // 2], EARLY * ordered[odd], LATE * ordered[-1 - odd])
         return self._expected.get(kind)
-
-    def of(self, job: Job) -> Expected | None:
-        """Say when a job's task is likely to end, as `expected` does."""
-        return self.expected(job.lane, offer_of(job.request), job.speed)
 
     def note(self, job: Job, took_s: float) -> None:
         """Remember how long a job's task took, in seconds."""
@@ -97,6 +100,11 @@ async def keep_durations(durations: Durations, notes: KeyValues, clock: Clock) -
             logger.exception("durations not kept")
         keeping = durations.keep
         await clock.sleep(KEPT_EVERY_S)
+
+
+def kind_of(job: Job) -> str:
+    """Name the kind of a job's task: jobs of one kind take about the same time."""
+    return _kind(job.lane, offer_of(job.request), job.speed)
 
 
 def _kind(engine: str, operation: str, mode: Mode) -> str:

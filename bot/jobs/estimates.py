@@ -35,21 +35,28 @@ def while_waiting(
         at_once: how many jobs a member may have at the relay.
         is_held: whether nothing that a job may go to takes anything now.
     """
-    now, running = clock.now(), live.running
-    ends = [max(end, now) for job in running.values() if (end := _end_of(job, live, clock))]
+    first = list(islice(ids, TOLD))
+    ends = _first_ends(live, clock, len(first))
     heapq.heapify(ends)  # when places are free
-    for number, job_id in enumerate(islice(ids, TOLD)):
+    for number, job_id in enumerate(first):
         job = live.waiting[job_id]
         ready_at = None
         if ends and not is_held(job) and (took := _took(job, live, clock)):
             begins = heapq.heappop(ends)
-            if running.of_author[job.actor.id] >= at_once:
-                own = (_end_of(one, live, clock) for one in running.values() if one.actor.id == job.actor.id)
+            if live.running.count_of(job.actor.id) >= at_once:
+                own = (_end_of(one, live, clock) for one in live.running.of_author[job.actor.id].values())
                 begins = max(begins, min((end for end in own if end), default=begins))
             heapq.heappush(ends, begins + took)
             ready_at = datetime.fromtimestamp(ceil((begins + took).timestamp() / STEP_S) * STEP_S, UTC)
         if not job.waiting_for:
             yield job, Working(ahead=number if number <= EXACT else number - number % EXACT, ready_at=ready_at)
+
+
+def _first_ends(live: LiveJobs, clock: Clock, count: int) -> list[datetime]:
+    """When the running jobs that end first are likely to: of each kind those that began first."""
+    now = clock.now()
+    firsts = (islice(jobs.values(), count) for jobs in live.running.of_kind.values())
+    return [max(end, now) for jobs in firsts for job in jobs if (end := _end_of(job, live, clock))]
 
 
 def _end_of(job: Job, live: LiveJobs, clock: Clock) -> datetime | None:

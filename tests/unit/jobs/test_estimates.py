@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.job import JobStatus, Wait
 from bot.domain.outcomes import Working
+from bot.domain.requests import Mode
 from bot.jobs.durations import ENOUGH
 from bot.jobs.estimates import EXACT, STEP_S, TOLD, while_running, while_waiting
 from bot.jobs.live_jobs import LiveJobs
@@ -88,6 +89,20 @@ def test_who_has_no_place_left_waits_for_one_of_their_own(live: LiveJobs, clock:
     (told,) = stand(waits(live, 1), live, clock, at_once=1)
 
     assert seconds(told) == pytest.approx(170, abs=STEP_S)
+
+
+def test_of_kinds_that_take_longer_and_shorter_the_places_are_free_first_that_end_first(
+    live: LiveJobs, clock: ManualClock
+) -> None:
+    for _time in range(ENOUGH):
+        live.durations.note(make_job(mode=Mode.RELAX), 10 * TOOK_S)
+    runs(live, 3, mode=Mode.RELAX)
+    runs(live, 1, submitted_at=START + timedelta(seconds=20))
+    runs(live, 1, submitted_at=START + timedelta(seconds=40))
+
+    told = stand(waits(live, 5), live, clock)
+
+    assert [seconds(one) for one in told] == [140, 160, 200, 220, 260]
 
 
 def test_places_far_behind_are_told_in_steps_and_no_further_than_some(live: LiveJobs, clock: ManualClock) -> None:
