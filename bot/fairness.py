@@ -1,11 +1,13 @@
 """Long work on the event loop, done a little at a time."""
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import TypeVar
 
 Item = TypeVar("Item")
+HELD_BACK_S = 0.5  # at most, for what follows an answer: in a rush that never ends, it has its turn too
 
 
 async def in_turns(items: Iterable[Item], at_once: int = 25) -> AsyncIterator[Item]:
@@ -49,3 +51,30 @@ class LoopThrottle:
             if not turn.done():  # else whoever waited was cancelled
                 turn.set_result(None)
                 self._count()
+
+
+class AnswersFirst:
+    """Lets what follows an answer come after the answers that others still wait for."""
+
+    def __init__(self) -> None:
+        self._owed = 0
+        self._given = asyncio.Event()
+
+    @contextlib.contextmanager
+    def answering(self) -> Iterator[None]:
+        """Let others know that somebody waits for an answer until the block ends."""
+        self._owed += 1
+        try:
+            yield
+        finally:
+            self._owed -= 1
+            if not self._owed:
+                self._given.set()
+
+    async def come_after(self) -> None:
+        """Return once nobody waits for an answer, or after a short while."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HELD_BACK_S):
+                while self._owed:
+                    self._given.clear()
+                    await self._given.wait()

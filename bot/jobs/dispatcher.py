@@ -114,7 +114,7 @@ class Dispatcher:
 
     def _at_relay(self, member: int) -> int:
         """How many jobs of a member are at the relay or on their way there."""
-        return self._live.running.count_of(member) + self._submitting[member]
+        return self._live.running.of_author[member] + self._submitting[member]
 
     def _next(self, now: float) -> tuple[str, str] | None:
         """The job that is sent next, and into which lane."""

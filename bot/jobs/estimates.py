@@ -35,17 +35,16 @@ def while_waiting(
         at_once: how many jobs a member may have at the relay.
         is_held: whether nothing that a job may go to takes anything now.
     """
-    first = list(islice(ids, TOLD))
+    first = [live.waiting[job_id] for job_id in islice(ids, TOLD)]
     ends = _first_ends(live, clock, len(first))
     heapq.heapify(ends)  # when places are free
-    for number, job_id in enumerate(first):
-        job = live.waiting[job_id]
+    full = {job.actor.id for job in first if live.running.of_author[job.actor.id] >= at_once}
+    own_ends = _own_ends(live, clock, full)
+    for number, job in enumerate(first):
         ready_at = None
         if ends and not is_held(job) and (took := _took(job, live, clock)):
             begins = heapq.heappop(ends)
-            if live.running.count_of(job.actor.id) >= at_once:
-                own = (_end_of(one, live, clock) for one in live.running.of_author[job.actor.id].values())
-                begins = max(begins, min((end for end in own if end), default=begins))
+            begins = max(begins, own_ends.get(job.actor.id, begins))
             heapq.heappush(ends, begins + took)
             ready_at = datetime.fromtimestamp(ceil((begins + took).timestamp() / STEP_S) * STEP_S, UTC)
         if not job.waiting_for:
@@ -57,6 +56,16 @@ def _first_ends(live: LiveJobs, clock: Clock, count: int) -> list[datetime]:
     now = clock.now()
     firsts = (islice(jobs.values(), count) for jobs in live.running.of_kind.values())
     return [max(end, now) for jobs in firsts for job in jobs if (end := _end_of(job, live, clock))]
+
+
+def _own_ends(live: LiveJobs, clock: Clock, members: set[int]) -> dict[int, datetime]:
+    """When the first running job of each of these members, who have no place left, is likely to end."""
+    ends: dict[int, datetime] = {}
+    own = (job for job in live.running.values() if job.actor.id in members) if members else ()
+    for job in own:
+        if end := _end_of(job, live, clock):
+            ends[job.actor.id] = min(end, ends.get(job.actor.id, end))
+    return ends
 
 
 def _end_of(job: Job, live: LiveJobs, clock: Clock) -> datetime | None:

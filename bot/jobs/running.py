@@ -9,14 +9,14 @@ from bot.jobs.durations import kind_of
 
 
 class RunningJobs(UserDict[str, Job]):
-    """Running jobs by id, and by author, kind and lane as they come and go: there may be thousands.
+    """Running jobs by id, counted by author and lane as they come and go: there may be thousands.
 
-    Those of an author and those of a kind stand in the order in which they came.
+    Those of a kind stand together, in the order in which they came.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.of_author: dict[int, dict[str, Job]] = {}
+        self.of_author: Counter[int] = Counter()
         self.of_kind: dict[str, dict[str, Job]] = {}
         self.of_lane: Counter[str] = Counter()
 
@@ -25,23 +25,20 @@ class RunningJobs(UserDict[str, Job]):
         if key in self.data and kind_of(self.data[key]) != kind_of(job):
             del self[key]
         if key not in self.data:
+            self.of_author[job.actor.id] += 1
             self.of_lane[job.lane] += 1
         super().__setitem__(key, job)
-        self.of_author.setdefault(job.actor.id, {})[key] = job
         self.of_kind.setdefault(kind_of(job), {})[key] = job
 
     @override
     def __delitem__(self, key: str) -> None:
         job = self.data[key]
-        super().__delitem__(key)
-        self.of_lane[job.lane] -= 1
         author, kind = job.actor.id, kind_of(job)
-        del self.of_author[author][key], self.of_kind[kind][key]
+        super().__delitem__(key)
+        self.of_author[author] -= 1
+        self.of_lane[job.lane] -= 1
+        del self.of_kind[kind][key]
         if not self.of_author[author]:
             del self.of_author[author]
         if not self.of_kind[kind]:
             del self.of_kind[kind]
-
-    def count_of(self, author_id: int) -> int:
-        """How many jobs of a member are at the relay."""
-        return len(self.of_author.get(author_id, ()))

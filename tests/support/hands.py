@@ -1,5 +1,6 @@
 """People's hands: interactions as the library makes them of Discord's payloads, with nobody behind their answers."""
 
+import asyncio
 import itertools
 from typing import Any, cast
 
@@ -46,6 +47,8 @@ class _Answer:
         self.files: list[discord.File] = []
         self.is_away = False  # Discord takes nothing
         self.tells_ids = True
+        self.waits_for: asyncio.Event | None = None  # how long Discord takes for it
+        self.is_given = asyncio.Event()
         self._is_done = False
 
     def is_done(self) -> bool:
@@ -54,7 +57,10 @@ class _Answer:
     async def send_message(self, content: str | None = None, *, view: Any = None, **_more: Any) -> Any:
         if self.is_away:
             raise TimeoutError
+        if self.waits_for is not None:
+            await self.waits_for.wait()
         self._is_done = True
+        self.is_given.set()
         return await self.send(content, view=view)
 
     async def edit_message(self, *, content: str | None = None, view: Any = None, **_more: Any) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 from collections import Counter
 
-from bot.fairness import LoopThrottle, in_turns
+from bot.fairness import HELD_BACK_S, AnswersFirst, LoopThrottle, in_turns
+from tests.support.virtual_time import in_virtual_time
 
 
 async def test_items_come_in_order_and_others_work_after_each_few() -> None:
@@ -51,3 +52,44 @@ async def test_a_turnstile_keeps_nobody_who_comes_alone() -> None:
         await asyncio.sleep(0)
         assert entering.done()
         await asyncio.sleep(0)
+
+
+async def test_what_follows_an_answer_comes_at_once_where_nobody_waits() -> None:
+    following = asyncio.create_task(AnswersFirst().come_after(), name="follow")
+    await asyncio.sleep(0)
+
+    assert following.done()
+
+
+async def test_what_follows_an_answer_comes_after_those_that_others_wait_for() -> None:
+    answers, answered = AnswersFirst(), asyncio.Event()
+
+    async def answer() -> None:
+        with answers.answering():
+            await answered.wait()
+        with answers.answering():  # and goes on to the next at once
+            await asyncio.sleep(0)
+            log.append("answered")
+
+    async def follow() -> None:
+        await answers.come_after()
+        log.append("followed")
+
+    log: list[str] = []
+    async with asyncio.TaskGroup() as group:
+        group.create_task(answer(), name="answer")
+        await asyncio.sleep(0)
+        group.create_task(follow(), name="follow")
+        answered.set()
+
+    assert log == ["answered", "followed"]
+
+
+def test_a_rush_that_never_ends_holds_nothing_back_for_long() -> None:
+    async def follow() -> float:
+        answers = AnswersFirst()
+        with answers.answering():
+            await answers.come_after()
+        return asyncio.get_running_loop().time()
+
+    assert in_virtual_time(follow()) == HELD_BACK_S

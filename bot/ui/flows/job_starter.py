@@ -8,6 +8,7 @@ import discord
 from bot.domain.job import Asked, BatchLine, GroupKind, GroupState, Job
 from bot.domain.requests import Mode, Request
 from bot.domain.visibility import AS_PREFERRED, Visibility
+from bot.fairness import AnswersFirst
 from bot.jobs.intake import Prepare
 from bot.language import Sentence
 from bot.pictures.sources import Source
@@ -38,6 +39,7 @@ class JobStarter:
         self._pictures = services.pictures
         self._preferences = services.preferences
         self._inputs = inputs
+        self._answers_first = AnswersFirst()
 
     async def start(
         self,
@@ -63,18 +65,19 @@ class JobStarter:
         """
         actor, place, token = requester_of(interaction, self._cipher, self._clock)
         reply_to = follows.result_message_id if follows and follows.place.channel_id == place.channel_id else None
-        job = await self._admission.request(
-            actor,
-            place,
-            request,
-            mode=mode,
-            token=token,
-            parent=follows,
-            reply_to=reply_to,
-            answers=question.note if question else None,
-            asked=Asked(interaction.id),
-            visibility=visibility or visibility_of(interaction),
-        )
+        with self._answers_first.answering():
+            job = await self._admission.request(
+                actor,
+                place,
+                request,
+                mode=mode,
+                token=token,
+                parent=follows,
+                reply_to=reply_to,
+                answers=question.note if question else None,
+                asked=Asked(interaction.id),
+                visibility=visibility or visibility_of(interaction),
+            )
         prepare = self._inputs.from_addresses(picture_urls) if picture_urls else prepare
         await self._show(interaction, job, prepare, question)
 
@@ -87,19 +90,20 @@ class JobStarter:
             UserError: a rule stands against it.
         """
         actor, place, token = requester_of(interaction, self._cipher, self._clock)
-        job = await self._admission.press(
-            actor,
-            place,
-            parent,
-            draft.key,
-            token=token,
-            message_id=draft.message_id or parent.result_message_id or 0,
-            answer=draft.text,
-            strong=await self._preferences.strong(actor, button_kind(parent, draft.key)),
-            answers=question.note if question else None,
-            asked=Asked(interaction.id),
-            visibility=draft.visibility,
-        )
+        with self._answers_first.answering():
+            job = await self._admission.press(
+                actor,
+                place,
+                parent,
+                draft.key,
+                token=token,
+                message_id=draft.message_id or parent.result_message_id or 0,
+                answer=draft.text,
+                strong=await self._preferences.strong(actor, button_kind(parent, draft.key)),
+                answers=question.note if question else None,
+                asked=Asked(interaction.id),
+                visibility=draft.visibility,
+            )
         await self._show(interaction, job, prepare, question)
 
     async def _show(
@@ -133,36 +137,38 @@ class JobStarter:
 
         `kind` and `title` are what they are to each other, and what was typed; each request comes with its speed, and
         `prepare` makes the pictures ready that all go by. The `question` that this answers stands on the pressed
-        message; then the card is one more message. The jobs that these try again, or the lines of a batch's file, are
-        in the same order.
+        message; then the card is one more message. Jobs that these try again, or lines of a file, have the same order.
 
         Raises:
             UsedButtonError: one of those is being tried again already.
             UserError: a rule stands against it; then nothing was started.
         """
         actor, place, token = requester_of(interaction, self._cipher, self._clock)
-        group, members = await self._admission.request_group(
-            actor,
-            place,
-            kind,
-            title,
-            requests,
-            token=token,
-            answers=question.note if question else None,
-            asked=Asked(interaction.id),
-            tries_again=tries_again,
-            lines=lines,
-            visibility=visibility,
-        )
+        with self._answers_first.answering():
+            group, members = await self._admission.request_group(
+                actor,
+                place,
+                kind,
+                title,
+                requests,
+                token=token,
+                answers=question.note if question else None,
+                asked=Asked(interaction.id),
+                tries_again=tries_again,
+                lines=lines,
+                visibility=visibility,
+            )
         card_id = await self._show_group(interaction, GroupState(group, tuple(members)), question)
         await self._intake.group_shown(group, members, card_id, prepare)
 
     async def _show_group(self, interaction: Interaction, state: GroupState, question: Question | None) -> int:
         """Close the question that a group answers, and show the group's card; returns its id."""
         try:
-            if question is not None:
-                await close_question(interaction, question)
-            card_id = await self._answer_with_group_card(interaction, state)
+            with self._answers_first.answering():
+                if question is not None:
+                    await close_question(interaction, question)
+                card_id = await self._answer_with_group_card(interaction, state)
+            await self._answers_first.come_after()
         except NETWORK_ERRORS:
             await self._intake.withdraw_group(state.group, state.jobs)
             raise
@@ -177,6 +183,13 @@ class JobStarter:
         Returns:
             The card's id.
         """
+        with self._answers_first.answering():
+            card_id = await self._post_card(interaction, job)
+        await self._answers_first.come_after()
+        await self._intake.card_shown(job, card_id, prepare)
+        return card_id
+
+    async def _post_card(self, interaction: Interaction, job: Job) -> int:
         left = await self._admission.units_left(job.actor, job.place)
         try:
             if interaction.response.is_done():
@@ -196,7 +209,6 @@ class JobStarter:
         if card_id is None:
             await self._intake.withdraw(job)
             raise RuntimeError("Discord did not say which message the card is")
-        await self._intake.card_shown(job, card_id, prepare)
         return card_id
 
     async def _answer_with_group_card(self, interaction: Interaction, group: GroupState) -> int | None:

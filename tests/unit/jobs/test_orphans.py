@@ -162,10 +162,10 @@ async def test_place_of_a_job_that_is_over_is_free_again(
     await services.store.move(job, [S.RUNNING], S.FAILED)  # the database said that this had failed
 
     await sweep(orphans, clock, times=1)
-    assert services.jobs.live.running.count_of(ANA.id) == 1  # it may just have ended
+    assert services.jobs.live.running.of_author[ANA.id] == 1  # it may just have ended
     await sweep(orphans, clock, times=1)
 
-    assert services.jobs.live.running.count_of(ANA.id) == 0
+    assert services.jobs.live.running.of_author[ANA.id] == 0
 
 
 BEGIN, COMMIT = 1, 2  # moments of a transaction
