@@ -152,6 +152,7 @@ def _spare_collections() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE_THRESHOLDS)
+    gc.enable()
 
 
 async def _start(client: EaselBot, settings: Settings) -> None:
