@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 from typing_extensions import override
@@ -26,16 +27,7 @@ class Period(StrEnum):
 
     def key(self, day: str) -> str:
         """Return what the period of a day is called among the counters; all but days sort after every day."""
-        match self:
-            case Period.DAY:
-                return day
-            case Period.WEEK:
-                year, week, _weekday = date.fromisoformat(day).isocalendar()
-                return f"w{year}-{week:02}"
-            case Period.MONTH:
-                return f"m{day[:7]}"
-            case Period.EVER:
-                return "x"
+        return _key(self, day)
 
     def begins(self, day: str) -> str:
         """Return the first day of the period that a day belongs to."""
@@ -57,6 +49,20 @@ class Period(StrEnum):
         if self not in lengths:
             return None
         return datetime.combine(begun + timedelta(days=lengths[self]), time(), UTC)
+
+
+@lru_cache(maxsize=64)  # every admission asks for those of today, for each of its accounts
+def _key(period: Period, day: str) -> str:
+    match period:
+        case Period.DAY:
+            return day
+        case Period.WEEK:
+            year, week, _weekday = date.fromisoformat(day).isocalendar()
+            return f"w{year}-{week:02}"
+        case Period.MONTH:
+            return f"m{day[:7]}"
+        case Period.EVER:
+            return "x"
 
 
 class Entry(StrEnum):

@@ -1,7 +1,7 @@
 """What jobs cost: the limits of their accounts, what is booked on those, and what becomes of it when a job ends."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -45,12 +45,20 @@ class Limits:
     units_per_day: int | None
     budgets: tuple[Budget, ...] = ()
     cooldown_s: int = 0  # seconds between two jobs of a member in one server
+    _of_accounts: dict[int, Mapping[Account, Budget]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
-    def of_accounts(self, actor_id: int) -> dict[Account, Budget]:
+    def of_accounts(self, actor_id: int) -> Mapping[Account, Budget]:
         """Return all accounts that a member's units are booked on, in the order in which rows are taken hold of.
 
         Where two budgets are of one account, the narrower one holds.
         """
+        if actor_id not in self._of_accounts:
+            self._of_accounts[actor_id] = self._found(actor_id)
+        return self._of_accounts[actor_id]
+
+    def _found(self, actor_id: int) -> Mapping[Account, Budget]:
         days = ((day_of_member(actor_id), self.units_per_member_day), (OF_ALL, self.units_per_day))
         found = {account: Budget(account, NO_LIMIT if most is None else most) for account, most in days}
         for budget in self.budgets:
@@ -160,7 +168,7 @@ async def spend(connection: AsyncConnection, actor_id: int, units: int, day: str
     Raises:
         LimitReachedError: that would exceed a budget, and nothing is granted that is enough for all of it.
     """
-    most = limits.of_accounts(actor_id)
+    most = dict(limits.of_accounts(actor_id))
     if not any(budget.grants for budget in most.values()):
         await book(connection, dict.fromkeys(most, units), day, most)
         return list(most)
@@ -212,7 +220,7 @@ async def price_anew(connection: AsyncConnection, job: Job, units: int, limits: 
     held = (await connection.execute(query)).one()
     accounts, more = accounts_of(held), units - held.units
     if more > 0:
-        most = limits.of_accounts(job.actor.id)
+        most = dict(limits.of_accounts(job.actor.id))
         grants = {one.account: Budget(one.account, one.units) for budget in most.values() for one in budget.grants}
         await book(connection, dict.fromkeys(accounts, more), held.day, most | grants)
     else:
