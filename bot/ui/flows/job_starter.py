@@ -8,7 +8,6 @@ import discord
 from bot.domain.job import Asked, BatchLine, GroupKind, GroupState, Job
 from bot.domain.requests import Mode, Request
 from bot.domain.visibility import AS_PREFERRED, Visibility
-from bot.fairness import AnswersFirst
 from bot.jobs.intake import Prepare
 from bot.language import Sentence
 from bot.pictures.sources import Source
@@ -39,7 +38,7 @@ class JobStarter:
         self._pictures = services.pictures
         self._preferences = services.preferences
         self._inputs = inputs
-        self._answers_first = AnswersFirst()
+        self._answers_first = self._intake.answers_first
 
     async def start(
         self,
@@ -168,7 +167,6 @@ class JobStarter:
                 if question is not None:
                     await close_question(interaction, question)
                 card_id = await self._answer_with_group_card(interaction, state)
-            await self._answers_first.come_after()
         except NETWORK_ERRORS:
             await self._intake.withdraw_group(state.group, state.jobs)
             raise
@@ -185,7 +183,6 @@ class JobStarter:
         """
         with self._answers_first.answering():
             card_id = await self._post_card(interaction, job)
-        await self._answers_first.come_after()
         await self._intake.card_shown(job, card_id, prepare)
         return card_id
 

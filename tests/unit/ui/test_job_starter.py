@@ -100,8 +100,7 @@ async def test_job_is_let_run_after_the_answers_that_others_wait_for(hands: Hand
         group.create_task(starter.start(first, Imagine(prompt="a cat"), mode=None), name="first")
         await first.answer.is_given.wait()
         (job,) = await services.store.of_author(ANA.id, 10)
-        assert (job.card_id, other.response.is_done()) == (None, False)
+        assert (services.jobs.live.position(job.id), other.response.is_done()) == (None, False)
         other.answer.waits_for.set()
 
-    (job,) = await services.store.of_author(ANA.id, 10)
-    assert job.card_id is not None
+    assert services.jobs.live.position(job.id) == 0
