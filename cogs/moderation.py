@@ -60,6 +60,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
         self._controls = services.jobs.controls
         self._moderation = services.jobs.moderation
         self._live = services.jobs.live
+        self._settings = services.settings
         self._store = services.store
         self._clock = services.clock
         self._help = panels.help
@@ -233,7 +234,7 @@ class ModerationCog(commands.GroupCog, group_name="easel", group_description="Fo
     async def relay(self, interaction: discord.Interaction[EaselBot]) -> None:
         """Tell what relays say of their keys."""
         await check_owner(interaction.client, interaction.user.id)
-        kept = await read_kept_books(self._store.notes)
+        kept = await read_kept_books(self._store.notes, self._settings)
         await tell(interaction, relays_text(kept, self._live.held, self._clock, locale_of(interaction)))
 
     @why.autocomplete("command")

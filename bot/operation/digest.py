@@ -5,11 +5,11 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from bot import __version__
 from bot.domain.job import JobStatus
 from bot.operation.relay_books import read_kept_books
+from bot.settings import Settings
 from bot.storage.jobs import JobStore
 from bot.storage.overview import Overview
 from bot.storage.usage import Span, Usage, UsageBy
@@ -65,14 +65,14 @@ async def give_back_week(store: JobStore, monday: date) -> None:
     await store.notes.replace(NOTE, claimed, monday.isoformat())
 
 
-async def read_digest(store: JobStore, data_dir: Path, monday: date) -> Digest:
+async def read_digest(store: JobStore, settings: Settings, monday: date) -> Digest:
     """Read how the week was that began on a Monday."""
     last = monday + timedelta(days=6)
     overview, span = Overview(store.database), Span(monday.isoformat(), last.isoformat())
     engines, members = [await overview.usage(by, span) for by in (UsageBy.ENGINE, UsageBy.MEMBER)]
     standing = await overview.counts()
-    disk = await asyncio.to_thread(shutil.disk_usage, data_dir)
-    kept = await read_kept_books(store.notes)
+    disk = await asyncio.to_thread(shutil.disk_usage, settings.storage.data_dir)
+    kept = await read_kept_books(store.notes, settings)
     return Digest(
         first=monday,
         last=last,

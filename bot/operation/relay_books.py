@@ -20,7 +20,7 @@ from bot.jobs.prices import entry_of
 from bot.language import _
 from bot.relay.balance import Charge, read_balance, read_charges
 from bot.relay.http import RelayHttp
-from bot.settings import Access
+from bot.settings import Access, Settings
 from bot.storage.jobs import JobStore
 from bot.storage.key_values import KeyValues
 
@@ -89,10 +89,10 @@ def called(name: str, address: str) -> str:
     return name or URL(address).host or address
 
 
-async def read_kept_books(notes: KeyValues) -> dict[str, Books]:
-    """Return what is kept of each relay, by its name."""
-    names = await notes.under(NOTE)
-    kept = {name.removeprefix(NOTE): await notes.get(name) for name in names}
+async def read_kept_books(notes: KeyValues, settings: Settings) -> dict[str, Books]:
+    """Return what is kept of each relay that is used, by its name; of a removed one it waits until that comes back."""
+    relays = [called(relay.name, str(relay.url)) for relay in settings.relay.all]
+    kept = {relay: await notes.get(f"{NOTE}{relay}") for relay in relays}
     return {relay: Books.model_validate_json(text) for relay, text in kept.items() if text}
 
 

@@ -16,7 +16,7 @@ from bot.errors import UserError
 from bot.language import Sentence, _
 from bot.links import OwnerPass
 from bot.operation.open_alerts import read_open_alerts
-from bot.operation.relay_books import called, read_kept_books
+from bot.operation.relay_books import read_kept_books
 from bot.services import Services
 from bot.settings.telling import told_settings
 from bot.storage.library import Spot
@@ -144,9 +144,8 @@ class StudioPage:
         )
 
     async def _relays(self) -> list[dict[str, Any]]:
-        kept = await read_kept_books(self._store.notes)
-        names = [called(relay.name, str(relay.url)) for relay in self._settings.relay.all]
-        return [relay_data(name, kept[name], kept[name].days_left(self._clock)) for name in names if name in kept]
+        kept = await read_kept_books(self._store.notes, self._settings)
+        return [relay_data(name, books, books.days_left(self._clock)) for name, books in kept.items()]
 
     async def _jobs(self, request: web.Request, admitted: OwnerPass) -> web.Response:
         name, before = request.query.get("list", ""), request.query.get("before", "")

@@ -40,7 +40,7 @@ class WeeklyDigest:
         monday = await claim_week(self._store, self._clock.now())
         if monday is None:
             return
-        digest = await read_digest(self._store, self._settings.storage.data_dir, monday)
+        digest = await read_digest(self._store, self._settings, monday)
         if digest.is_empty:
             return
         if not await self._messages.send(digest_text(digest, self._messages.language), Level.INFO):

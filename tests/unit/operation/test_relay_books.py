@@ -11,7 +11,7 @@ from bot.storage.jobs import JobStore
 from sandbox.relay.balance import GRANTED, QUOTA_PER_UNIT
 from sandbox.relay.profiles import NEW_API, UNIAPI
 from tests.sandbox.relay_bench import Bench
-from tests.support.makers import NO_LIMITS, make_job
+from tests.support.makers import NO_LIMITS, make_job, make_settings
 from tests.support.ports import ManualClock, RecordingAlerts
 
 A_DAY = DAY_S + SETTLED_S
@@ -27,6 +27,7 @@ class Owner(RecordingAlerts):
         self.store = store
         self.clock = ManualClock()
         self.books = self.restarted()
+        self.settings = make_settings(relay_base_url=self.relay.base_url)
 
     def restarted(self) -> RelayBooks:
         """The books of another process, or of the next start."""
@@ -151,7 +152,7 @@ async def test_what_jobs_cost_is_learnt_by_their_names_in_prices(owner: Owner) -
     await paid(owner, known=False)
     await owner.pass_by(A_DAY)
 
-    books = (await read_kept_books(owner.store.notes))[owner.books.relay]
+    books = (await read_kept_books(owner.store.notes, owner.settings))[owner.books.relay]
     assert (books.costs, books.proposed_prices()) == ({"imagine": 0.05}, {"imagine": 5})
     assert (books.charges, books.strangers) == (2, 1)
 
@@ -164,5 +165,5 @@ async def test_what_was_used_today_begins_at_midnight(owner: Owner) -> None:
     await owner.spend(2)
     await owner.pass_by(HOUR_S)
 
-    books = (await read_kept_books(owner.store.notes))[owner.books.relay]
+    books = (await read_kept_books(owner.store.notes, owner.settings))[owner.books.relay]
     assert books.used_today(owner.clock) == pytest.approx(2.0)

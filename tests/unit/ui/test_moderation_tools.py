@@ -1,5 +1,7 @@
 """What moderators are told of their server: what it spent, and what was done in it."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +11,7 @@ from bot.domain.job import Wait
 from bot.domain.server_rules import Key
 from bot.operation.relay_books import NOTE, Books, Reading
 from bot.services import Services
+from bot.settings import settings_from
 from bot.storage.audit import last_acts
 from bot.storage.usage import Usage, UsageBy
 from bot.ui.panels.setup_view import rule_text
@@ -110,6 +113,11 @@ async def test_a_wall_is_named_in_the_audit(hands: Hands, services: Services) ->
     ]
 
 
+RELAYS = json.dumps(
+    [{"name": name, "url": "http://127.0.0.1:9", "key": f"key-of-{name}"} for name in ("first", "spare")]
+)
+
+
 async def keep_books(services: Services, relay: str, **changes: Any) -> None:
     now = services.clock.now()
     readings = [Reading(at=now - timedelta(days=1), left=20, used=0), Reading(at=now, left=16, used=4)]
@@ -117,16 +125,18 @@ async def keep_books(services: Services, relay: str, **changes: Any) -> None:
     await services.store.notes.set(f"{NOTE}{relay}", books.model_dump_json())
 
 
-async def test_the_owner_reads_what_each_relay_tells(hands: Hands, services: Services) -> None:
+async def test_the_owner_reads_what_each_relay_tells_that_is_used(services: Services) -> None:
+    hands = await Hands.of(replace(services, settings=settings_from({"discord_token": "token", "relays": RELAYS})))
     compared = {"compared_until": services.clock.now(), "charges": 40, "strangers": 2, "drift": 0.031}
-    await keep_books(services, "relay.example", **compared, costs={"imagine": 0.05, "imagine/turbo": 0.104})
+    await keep_books(services, "first", **compared, costs={"imagine": 0.05, "imagine/turbo": 0.104})
     await keep_books(services, "spare")
+    await keep_books(services, "removed")
     services.jobs.live.held["midjourney@spare"] = Wait.CREDIT
 
     said = (await hands.command("easel relay", OWNER, make_place())).said
 
     assert said.count("**16.00** left") == 2
-    assert "### relay.example" in said
+    assert ("### first" in said, "removed" in said) == (True, False)
     assert "Enough for 4.0 days" in said
     assert "40, of which no job stands for 2" in said
     assert "+3.1%" in said

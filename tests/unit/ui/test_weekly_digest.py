@@ -46,7 +46,12 @@ class Owner:
     async def look(self, at: datetime, **settings: Any) -> None:
         """Look as a process does that has just been started."""
         self.clock.pass_by((at - self.clock.now()).total_seconds())
-        chosen = {"alert_webhook": HOOK, "alert_dm_level": "off", "data_dir": str(self._folder)} | settings
+        chosen = {
+            "alert_webhook": HOOK,
+            "alert_dm_level": "off",
+            "relay_base_url": "https://relay.example",
+            "data_dir": str(self._folder),
+        } | settings
         given = make_settings(**chosen)
         messages = OwnerMessages(self._bench.client, given.alerts, self._post)
         await WeeklyDigest(self.store, given, messages, self.clock).look_once()
