@@ -1,6 +1,7 @@
 """The whole sandbox: a loopback Discord, a loopback relay, the real bot, and the page to act on them."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 import socket
@@ -29,6 +30,8 @@ HOST = "127.0.0.1"
 READY_LIMIT_S = 60.0
 SHARD_LIMIT_S = 6.0  # more for each shard, at life's own speed: they start one after the other
 SHUTDOWN_LIMIT_S = 2.0
+# Below those of outgoing connections (Linux: from 32768 on), one of which might have taken it before the bot listens.
+PORTS = range(20_000, 32_768)
 OWN_DATABASE = "easel"
 ALONE = Crew()
 # What the sandbox allows beyond the defaults, so that everything can be tried.
@@ -239,6 +242,8 @@ class Sandbox:
 
 def free_port() -> int:
     """A port that nothing listens on now, for the bot to listen on later."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((HOST, port))
+            return port

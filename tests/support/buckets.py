@@ -8,7 +8,6 @@ import json
 import secrets
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import urllib.request
@@ -26,6 +25,7 @@ from aiohttp.test_utils import TestServer
 from obstore.store import S3Store
 from yarl import URL
 
+from sandbox.app import free_port
 from sandbox.servers import NoServerError, start, wait_until
 
 KEY, SECRET = "easel-key", "easel-secret-of-the-tests"
@@ -165,14 +165,10 @@ def _reader() -> dict[str, object]:
 
 
 def _free_ports(count: int) -> list[int]:
-    taken = [socket.socket() for _number in range(count)]
-    try:
-        for one in taken:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in taken]
-    finally:
-        for one in taken:
-            one.close()
+    ports = set[int]()
+    while len(ports) < count:
+        ports.add(free_port())
+    return list(ports)
 
 
 def _answers(endpoint: str) -> bool:
