@@ -49,14 +49,13 @@ class Durations:
             operation: what is asked for, as `offer_of` names it: the parts of "action" take very different times.
             mode: the speed, as `Job.speed` has it.
         """
-        return self.of_kind(_kind(engine, operation, mode))
+        return self._of_kind(_kind(engine, operation, mode))
 
     def of(self, job: Job) -> Expected | None:
         """Say when a job's task is likely to end, as `expected` does."""
-        return self.of_kind(kind_of(job))
+        return self._of_kind(kind_of(job))
 
-    def of_kind(self, kind: str) -> Expected | None:
-        """Say when a task of a kind, as `kind_of` names it, is likely to end, as `expected` does."""
+    def _of_kind(self, kind: str) -> Expected | None:
         if kind not in self._expected and len(taken := self._taken_s.get(kind, ())) >= ENOUGH:
             ordered, odd = sorted(taken), len(taken) // 10  # few that were odd, on either side, say nothing
             self._expected[kind] = Expected(ordered[len(ordered) // 2], EARLY * ordered[odd], LATE * ordered[-1 - odd])

@@ -220,9 +220,9 @@ async def price_anew(connection: AsyncConnection, job: Job, units: int, limits: 
     held = (await connection.execute(query)).one()
     accounts, more = accounts_of(held), units - held.units
     if more > 0:
-        most = dict(limits.of_accounts(job.actor.id))
+        most = limits.of_accounts(job.actor.id)
         grants = {one.account: Budget(one.account, one.units) for budget in most.values() for one in budget.grants}
-        await book(connection, dict.fromkeys(accounts, more), held.day, most | grants)
+        await book(connection, dict.fromkeys(accounts, more), held.day, {**most, **grants})
     else:
         await give_back(connection, accounts, held.day, -more)
     await connection.execute(update(reservations).where(reservations.c.job_id == job.id).values(units=units))
