@@ -83,7 +83,7 @@ class Account(NamedTuple):
 
     @override
     def __str__(self) -> str:
-        return f"{self.scope}@{self.period}"
+        return "@".join(self)
 
     @classmethod
     def parse(cls, text: str) -> Self:

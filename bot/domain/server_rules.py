@@ -197,6 +197,23 @@ class ServerRules:
             found.setdefault(key.name, {})[key.scope] = value
         return found
 
+    @cached_property
+    def budgets(self) -> Mapping[str, Sequence[tuple[Period, int]]]:
+        """The most units of all together in each period, by scope."""
+        return self._by_period(Name.UNITS)
+
+    @cached_property
+    def member_budgets(self) -> Mapping[str, Sequence[tuple[Period, int]]]:
+        """The most units of each member in each period, by scope."""
+        return self._by_period(Name.MEMBER)
+
+    def _by_period(self, name: Name) -> Mapping[str, Sequence[tuple[Period, int]]]:
+        found: dict[str, list[tuple[Period, int]]] = {}
+        for period in (Period.DAY, Period.WEEK, Period.MONTH):
+            for scope, most in self.by_name.get(f"{name}.{period}", {}).items():
+                found.setdefault(scope, []).append((period, most))
+        return found
+
     def scopes(self, actor: Actor, place: Place) -> tuple[str, ...]:
         """Return the scopes that somebody in a place is under."""
         channels = (f"channel:{one}" for one in place.channels)

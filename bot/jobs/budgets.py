@@ -13,8 +13,9 @@ def owners_budgets(settings: Settings, actor: Actor, place: Place) -> tuple[Budg
     """Return the budgets of BUDGETS that units of this person in this place count for."""
     return tuple(
         Budget(Account(scope, period), most)
-        for kind, named, period, most in settings.limits.named_budgets
+        for (kind, named), amounts in settings.limits.named_budgets.items()
         for scope in _scopes(kind, named, actor, place)
+        for period, most in amounts
     )
 
 

@@ -1,7 +1,7 @@
 """The rules of all servers as this process knows them; changes of others are taken in with those of pauses."""
 
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,6 @@ from bot.jobs.budgets import channels_of_budgets
 from bot.jobs.words import PatternError, check_words
 from bot.storage.audit import ActKind
 from bot.storage.jobs import JobStore
-
-# What the rules of a period are called: of all together, and of each member.
-_PERIODS = tuple(
-    (period, f"{Name.UNITS}.{period}", f"{Name.MEMBER}.{period}") for period in (Period.DAY, Period.WEEK, Period.MONTH)
-)
 
 
 class Rulebook:
@@ -82,21 +77,34 @@ class Rulebook:
     def _budgets(self, rules: ServerRules, guild_id: int, actor: Actor, place: Place) -> Iterator[Budget]:
         if not rules.values:
             return
-        now = self._clock.now().timestamp()
-        granted = sorted((one for one in rules.grants if one.until > now), key=lambda one: one.until)
+        granted = self._granted(rules)
         # What moderators grant must not widen what the owner sets: those are accounts of their own.
         by = f"{OWNERS}/" if rules.is_owners else ""
         scopes = dict.fromkeys(("server", *_channels(place), *(f"role:{one}" for one in actor.roles)))
-        of_guild, of_member = f"{by}guild:{guild_id}", by + member_of_guild_scope(guild_id, actor.id)
-        own_grants = _grants(granted, f"member:{actor.id}")
-        for period, together, each in _PERIODS:
-            if known := rules.by_name.get(together):
-                for scope in (one for one in scopes if one in known):
-                    account = Account(of_guild if scope == "server" else by + scope, period)
-                    yield Budget(account, known[scope], _grants(granted, scope))
-            if known := rules.by_name.get(each):
-                for scope in (one for one in scopes if one in known):
-                    yield Budget(Account(of_member, period), known[scope], own_grants)
+        for scope in scopes:
+            together = by + (f"guild:{guild_id}" if scope == "server" else scope)
+            for period, most in rules.budgets.get(scope, ()):
+                yield Budget(Account(together, period), most, granted.get(scope, ()))
+        of_member, own = by + member_of_guild_scope(guild_id, actor.id), granted.get(f"member:{actor.id}", ())
+        for period, most in _narrowest(rules.member_budgets, scopes).items():
+            yield Budget(Account(of_member, period), most, own)
+
+    def _granted(self, rules: ServerRules) -> Mapping[str, tuple[Grant, ...]]:
+        """What is granted now, by scope, and of each what ends first comes first."""
+        now, found = self._clock.now().timestamp(), dict[str, tuple[Grant, ...]]()
+        for one in sorted(rules.grants, key=lambda one: one.until):
+            if one.until > now:
+                found[one.scope] = (*found.get(one.scope, ()), Grant(one.id, one.units))
+        return found
+
+
+def _narrowest(budgets: Mapping[str, Sequence[tuple[Period, int]]], scopes: Iterable[str]) -> Mapping[Period, int]:
+    """The least of what several scopes allow, by period."""
+    found: dict[Period, int] = {}
+    for scope in scopes:
+        for period, most in budgets.get(scope, ()):
+            found[period] = min(most, found.get(period, most))
+    return found
 
 
 def _checked(key: Key, value: Any) -> Any:
@@ -112,7 +120,3 @@ def _checked(key: Key, value: Any) -> Any:
 def _channels(place: Place) -> tuple[str, ...]:
     """The channels whose budgets a place counts for: each that has one, its category's too."""
     return tuple(f"channel:{one}" for one in dict.fromkeys((*channels_of_budgets(place), *place.channels)))
-
-
-def _grants(granted: list[GrantedUnits], scope: str) -> tuple[Grant, ...]:
-    return tuple(Grant(one.id, one.units) for one in granted if one.scope == scope)

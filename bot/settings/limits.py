@@ -1,7 +1,7 @@
 """What members may spend and have running, and what a job costs."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Annotated
 
@@ -91,14 +91,14 @@ class LimitSettings(Section):
         return prices
 
     @cached_property
-    def named_budgets(self) -> tuple[tuple[str, int | None, Period, int], ...]:
-        """What each of the budgets is for: a kind of scope, the id of one alone, the period, and the most units."""
-        found = []
+    def named_budgets(self) -> Mapping[tuple[str, int | None], Sequence[tuple[Period, int]]]:
+        """The most units of each period, by what has them: a kind of scope, and the id of one alone."""
+        found: dict[tuple[str, int | None], list[tuple[Period, int]]] = {}
         for name, most in self.budgets.items():
             what, _slash, period = name.partition("/")
             kind, _colon, named = what.partition(":")
-            found.append((kind, int(named) if named else None, Period(period), most))
-        return tuple(found)
+            found.setdefault((kind, int(named) if named else None), []).append((Period(period), most))
+        return found
 
     def units(
         self, operation: str, mode: Mode, *, size: str = "", wider: Sequence[str] = (), listed: int | None = None
