@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextvars import ContextVar
 from typing import TypeVar
 
 Item = TypeVar("Item")
-HELD_BACK_S = 0.5  # at most, for what follows an answer: in a rush that never ends, it has its turn too
+_is_answering = ContextVar("_is_answering", default=False)
+HELD_BACK_S = 1.0  # at most, for what follows an answer: in a rush that never ends, it has its turn too
 
 
 async def in_turns(items: Iterable[Item], at_once: int = 25) -> AsyncIterator[Item]:
@@ -64,15 +66,19 @@ class AnswersFirst:
     def answering(self) -> Iterator[None]:
         """Let others know that somebody waits for an answer until the block ends."""
         self._owed += 1
+        outside = _is_answering.set(True)
         try:
             yield
         finally:
+            _is_answering.reset(outside)
             self._owed -= 1
             if not self._owed:
                 self._given.set()
 
     async def come_after(self) -> None:
-        """Return once nobody waits for an answer, or after a short while."""
+        """Return once nobody waits for an answer, or after a short while; at once for what is part of an answer."""
+        if _is_answering.get():
+            return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(HELD_BACK_S):
                 while self._owed:

@@ -13,6 +13,7 @@ from typing_extensions import override
 EVERYBODY = "all"
 OWNERS = "owner"  # before the scopes of what the owner sets for each server
 RELAY = "relay:"  # what the scopes of relays begin with
+Amounts = tuple[tuple["Period", int], ...]  # the most units of each period
 
 
 class Period(StrEnum):
@@ -137,3 +138,9 @@ class Budget:
     account: Account
     most: int
     grants: tuple[Grant, ...] = ()
+
+
+@lru_cache(maxsize=4096)  # many commands ask for the same ones; some 300 bytes each
+def budgets_of(scope: str, amounts: Amounts, grants: tuple[Grant, ...] = ()) -> list[Budget]:
+    """Return the budgets of one scope, by the most units of each period."""
+    return [Budget(Account(scope, period), most, grants) for period, most in amounts]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from typing_extensions import override
 
-from bot.domain.budgets import Period
+from bot.domain.budgets import Amounts, Period
 from bot.domain.engine_info import ENGINES
 from bot.domain.job import Actor, Place
 from bot.domain.review import LIMITS_MIN, Decision
@@ -198,20 +198,20 @@ class ServerRules:
         return found
 
     @cached_property
-    def budgets(self) -> Mapping[str, Sequence[tuple[Period, int]]]:
+    def budgets(self) -> Mapping[str, Amounts]:
         """The most units of all together in each period, by scope."""
         return self._by_period(Name.UNITS)
 
     @cached_property
-    def member_budgets(self) -> Mapping[str, Sequence[tuple[Period, int]]]:
+    def member_budgets(self) -> Mapping[str, Amounts]:
         """The most units of each member in each period, by scope."""
         return self._by_period(Name.MEMBER)
 
-    def _by_period(self, name: Name) -> Mapping[str, Sequence[tuple[Period, int]]]:
-        found: dict[str, list[tuple[Period, int]]] = {}
+    def _by_period(self, name: Name) -> Mapping[str, Amounts]:
+        found: dict[str, Amounts] = {}
         for period in (Period.DAY, Period.WEEK, Period.MONTH):
             for scope, most in self.by_name.get(f"{name}.{period}", {}).items():
-                found.setdefault(scope, []).append((period, most))
+                found[scope] = (*found.get(scope, ()), (period, most))
         return found
 
     def scopes(self, actor: Actor, place: Place) -> tuple[str, ...]:

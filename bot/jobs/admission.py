@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from bot.clock import Clock
-from bot.domain.budgets import Budget
 from bot.domain.job import (
     Actor,
     Asked,
@@ -38,6 +37,7 @@ from bot.jobs.outgoing_text import look_over
 from bot.jobs.prices import units
 from bot.jobs.relay_actions import action_of, picked_from
 from bot.jobs.relay_choice import RelayChoice
+from bot.jobs.units_left import UnitsLeft
 from bot.language import _
 from bot.prompts import check_length
 from bot.settings import Settings
@@ -79,6 +79,7 @@ class Admission:
         self.access = access
         self._gates = gates
         self._limits = KnownLimits(settings, gates)
+        self.units_left = UnitsLeft(store, self._limits, clock)
         self.audience = audience
         self._settings = settings
         self._clock = clock
@@ -119,8 +120,12 @@ class Admission:
             once_key=None if replaces else once_key or once_key_of(outgoing.request),
             replaces=replaces.id if replaces else None,
         )
-        with self._within_limits(actor, place, job.units, job.created_at) as limits:
-            await self._store.admissions.admit(job, *limits, answers=answers)
+        return await self._admit(job, place, answers)
+
+    async def _admit(self, job: Job, place: Place, answers: str | None) -> Job:
+        with self._within_limits(job.actor, place, job.units, job.created_at) as (limits, day):
+            booked = await self._store.admissions.admit(job, limits, day, answers=answers)
+        self.units_left.note(job, limits, booked)
         tell_received(job)
         return job
 
@@ -260,15 +265,6 @@ class Admission:
         outgoing = self.looked_over(request, mode)
         await self._gates.check_request(actor, place, outgoing)
         return outgoing
-
-    async def units_left(self, actor: Actor, place: Place) -> int | None:
-        """What a member may still spend here, of the budget that has least left; None where nothing limits it."""
-        scarcest = await self.scarcest(actor, place)
-        return None if scarcest is None else scarcest[0]
-
-    async def scarcest(self, actor: Actor, place: Place) -> tuple[int, Budget] | None:
-        """What is left of the budget that has least left for a member here; None where nothing limits them."""
-        return await self._store.scarcest(actor, self.limits(actor, place), self._clock.now().date().isoformat())
 
     def units(self, outgoing: Outgoing) -> int:
         """What a job costs."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.domain.budgets import EVERYBODY, OWNERS, Account, Budget, Period, member_scope
+from bot.domain.budgets import EVERYBODY, OWNERS, Budget, Period, budgets_of, member_scope
 from bot.domain.job import Actor, Place
 from bot.language import Sentence, _, ngettext
 from bot.settings import Settings
@@ -12,10 +12,10 @@ from bot.settings import Settings
 def owners_budgets(settings: Settings, actor: Actor, place: Place) -> tuple[Budget, ...]:
     """Return the budgets of BUDGETS that units of this person in this place count for."""
     return tuple(
-        Budget(Account(scope, period), most)
+        budget
         for (kind, named), amounts in settings.limits.named_budgets.items()
         for scope in _scopes(kind, named, actor, place)
-        for period, most in amounts
+        for budget in budgets_of(scope, amounts)
     )
 
 

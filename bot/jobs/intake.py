@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from bot.domain.job import Failure, FailureKind, Group, Job, JobStatus, Place, Wait
 from bot.errors import PictureError
-from bot.fairness import AnswersFirst
 from bot.jobs.groups import Groups
 from bot.jobs.inputs import Inputs
 from bot.jobs.live_jobs import LiveJobs
@@ -47,7 +46,6 @@ class Intake:
         self._inputs = inputs
         self._preparation = preparation
         self._preparing_of = PlacesOf(PREPARED_AT_ONCE)
-        self.answers_first = AnswersFirst()  # of admissions and cards, before anything else is done for a job
 
     async def card_shown(self, job: Job, card_id: int, prepare: Prepare | None = None) -> None:
         """The card stands: make the pictures ready, then let the job be submitted.
@@ -67,7 +65,6 @@ class Intake:
             if shown.status is not JobStatus.RECEIVED:
                 self._transitions.on_ended(shown)
                 return
-            await self.answers_first.come_after()
             if prepare is None:
                 self._live.enqueue(shown)
                 return
@@ -92,7 +89,6 @@ class Intake:
             )
             self._groups.begin(replace(group, card_id=card_id))
             members = [job.with_(reply_to=card_id) for job in members]
-            await self.answers_first.come_after()
             if prepare is not None:
                 prepared = await self._prepared(members, prepare)
                 if prepared is None:

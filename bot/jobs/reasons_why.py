@@ -97,7 +97,7 @@ class Reasons:
 
     async def _of_limits(self, actor: Actor, place: Place) -> Why | None:
         """What is used up for now."""
-        scarcest = await self._admission.scarcest(actor, place)
+        scarcest = await self._admission.units_left.scarcest(actor, place)
         if scarcest is not None and scarcest[0] == 0:
             return Why("units", budgets.used_up_sentence(scarcest[1], self._clock.now().date().isoformat()))
         rule, cooldown_s = self._gates.cooldown(actor, place)

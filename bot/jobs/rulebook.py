@@ -1,12 +1,12 @@
 """The rules of all servers as this process knows them; changes of others are taken in with those of pauses."""
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.clock import Clock
-from bot.domain.budgets import OWNERS, Account, Budget, Grant, Period, member_of_guild_scope
+from bot.domain.budgets import OWNERS, Amounts, Budget, Grant, Period, budgets_of, member_of_guild_scope
 from bot.domain.job import Actor, Place
 from bot.domain.server_rules import OWNER, GrantedUnits, Key, Name, RuleError, ServerRules, checked
 from bot.jobs.budgets import channels_of_budgets
@@ -83,11 +83,10 @@ class Rulebook:
         scopes = dict.fromkeys(("server", *_channels(place), *(f"role:{one}" for one in actor.roles)))
         for scope in scopes:
             together = by + (f"guild:{guild_id}" if scope == "server" else scope)
-            for period, most in rules.budgets.get(scope, ()):
-                yield Budget(Account(together, period), most, granted.get(scope, ()))
+            if amounts := rules.budgets.get(scope):
+                yield from budgets_of(together, amounts, granted.get(scope, ()))
         of_member, own = by + member_of_guild_scope(guild_id, actor.id), granted.get(f"member:{actor.id}", ())
-        for period, most in _narrowest(rules.member_budgets, scopes).items():
-            yield Budget(Account(of_member, period), most, own)
+        yield from budgets_of(of_member, _narrowest(rules.member_budgets, scopes), own)
 
     def _granted(self, rules: ServerRules) -> Mapping[str, tuple[Grant, ...]]:
         """What is granted now, by scope, and of each what ends first comes first."""
@@ -98,13 +97,13 @@ class Rulebook:
         return found
 
 
-def _narrowest(budgets: Mapping[str, Sequence[tuple[Period, int]]], scopes: Iterable[str]) -> Mapping[Period, int]:
-    """The least of what several scopes allow, by period."""
+def _narrowest(budgets: Mapping[str, Amounts], scopes: Iterable[str]) -> Amounts:
+    """The least of what several scopes allow, in each period."""
     found: dict[Period, int] = {}
     for scope in scopes:
         for period, most in budgets.get(scope, ()):
             found[period] = min(most, found.get(period, most))
-    return found
+    return tuple(found.items())
 
 
 def _checked(key: Key, value: Any) -> Any:

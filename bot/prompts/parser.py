@@ -8,6 +8,7 @@ text of a script without spaces, on a mark or on a bracket ("(--ar 3:2)").
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bot.prompts.braces import match_braces
 from bot.prompts.folding import EMOJI, FULL_MARKS, LONG_DASHES, PROLONGED, UNSPACED, closer_of, fold
@@ -47,6 +48,7 @@ _IS_CLEAN = re.compile(r"[\s{},]")
 _VALUE_STOPS = re.compile(rf"[{FULL_MARKS}{UNSPACED}{EMOJI}()\[\]<>\"'`*~|!?;]|[{LONG_DASHES}]+-*\s?[A-Za-z]")
 
 
+@lru_cache(maxsize=64)  # the same text is read ten times on its way, and few come between
 def parse(text: str) -> Prompt:
     """Take a prompt apart; every text is one."""
     return Prompt(text, tuple(_Reader(text).read()))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from bot.domain.budgets import Period
+from bot.domain.budgets import Amounts, Period
 from bot.domain.engine_info import OPERATIONS, OTHER_ENGINES
 from bot.domain.requests import Mode
 from bot.settings.section import AsJson, Listed, Section
@@ -91,13 +91,14 @@ class LimitSettings(Section):
         return prices
 
     @cached_property
-    def named_budgets(self) -> Mapping[tuple[str, int | None], Sequence[tuple[Period, int]]]:
+    def named_budgets(self) -> Mapping[tuple[str, int | None], Amounts]:
         """The most units of each period, by what has them: a kind of scope, and the id of one alone."""
-        found: dict[tuple[str, int | None], list[tuple[Period, int]]] = {}
+        found: dict[tuple[str, int | None], Amounts] = {}
         for name, most in self.budgets.items():
             what, _slash, period = name.partition("/")
             kind, _colon, named = what.partition(":")
-            found.setdefault((kind, int(named) if named else None), []).append((Period(period), most))
+            what_has_it = kind, int(named) if named else None
+            found[what_has_it] = (*found.get(what_has_it, ()), (Period(period), most))
         return found
 
     def units(

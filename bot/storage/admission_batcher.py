@@ -5,11 +5,13 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.domain.budgets import Account
 from bot.domain.job import Job
 from bot.storage.units import Limits
 
 logger = logging.getLogger(__name__)
 
+Booked = Mapping[Account, int]  # what is used of each account that a job was booked on
 TOGETHER = 25  # admissions in one transaction; more would hold up the event loop
 
 
@@ -22,42 +24,41 @@ class WaitingAdmission:
     day: str
 
 
+_Waiting = tuple[WaitingAdmission, asyncio.Future[Booked]]
+
+
 class AdmissionBatcher:
     """Where admissions wait: those that come while others are under way are made together."""
 
     def __init__(
         self,
-        together: Callable[[Sequence[WaitingAdmission]], Awaitable[Mapping[str, Exception | None]]],
-        singly: Callable[[WaitingAdmission], Awaitable[None]],
+        together: Callable[[Sequence[WaitingAdmission]], Awaitable[Mapping[str, Booked | Exception]]],
+        singly: Callable[[WaitingAdmission], Awaitable[Booked]],
     ) -> None:
         self._together = together
         self._singly = singly
-        self._waiting: list[tuple[WaitingAdmission, asyncio.Future[None]]] = []
+        self._waiting: list[_Waiting] = []
         self._work: asyncio.Task[None] | None = None
 
-    async def enter(self, admission: WaitingAdmission) -> None:
-        """Be admitted; raises as `Admissions.admit` does."""
-        done = asyncio.get_running_loop().create_future()
+    async def enter(self, admission: WaitingAdmission) -> Booked:
+        """Be admitted; returns and raises as `Admissions.admit` does."""
+        done: asyncio.Future[Booked] = asyncio.get_running_loop().create_future()
         self._waiting.append((admission, done))
         if self._work is None or self._work.done():
             # A task of its own: whoever comes first may be cancelled, and the others must still be admitted.
             self._work = asyncio.create_task(self._admit_all(), name="admissions")
-        await done
+        return await done
 
     async def _admit_all(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
             for admission, done in await self._left_of(batch):
                 try:
-                    await self._singly(admission)
+                    _settle_future(done, await self._singly(admission))
                 except Exception as exc:  # noqa: BLE001 - it is the affair of whoever waits for it
                     _settle_future(done, exc)
-                else:
-                    _settle_future(done)
 
-    async def _left_of(
-        self, batch: Sequence[tuple[WaitingAdmission, asyncio.Future[None]]]
-    ) -> Sequence[tuple[WaitingAdmission, asyncio.Future[None]]]:
+    async def _left_of(self, batch: Sequence[_Waiting]) -> Sequence[_Waiting]:
         """Let as many together as can be know whether they are admitted; returns the others."""
         if len(batch) > 1:
             try:
@@ -71,11 +72,11 @@ class AdmissionBatcher:
         return [one for one in batch if not one[1].done()]
 
 
-def _settle_future(done: asyncio.Future[None], error: Exception | None = None) -> None:
+def _settle_future(done: asyncio.Future[Booked], fate: Booked | Exception) -> None:
     """Tell whoever waits, if anybody still does."""
     if done.done():
         return
-    if error is None:
-        done.set_result(None)
+    if isinstance(fate, Exception):
+        done.set_exception(fate)
     else:
-        done.set_exception(error)
+        done.set_result(fate)

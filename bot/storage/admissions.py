@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.budgets import Account, Budget, Entry
 from bot.domain.job import Actor, Group, Job, JobStatus, Place
-from bot.storage.admission_batcher import AdmissionBatcher, WaitingAdmission
+from bot.storage.admission_batcher import AdmissionBatcher, Booked, WaitingAdmission
 from bot.storage.conflicts import once_more
 from bot.storage.database import Database
 from bot.storage.dialects import by_dialect
@@ -71,10 +71,13 @@ class Admissions:
             self._admit_together, lambda one: self._admit_singly(one.job, one.limits, one.day)
         )
 
-    async def admit(self, job: Job, limits: Limits, day: str, *, answers: str | None = None) -> None:
+    async def admit(self, job: Job, limits: Limits, day: str, *, answers: str | None = None) -> Booked:
         """Insert a job together with its reservation of units, all or nothing.
 
         A job that it replaces stays as it is until `card_shown`. The note of the question that it `answers` goes.
+
+        Returns:
+            What is then used of each account that it is booked on.
 
         Raises:
             LimitReachedError: it would exceed a limit.
@@ -84,25 +87,26 @@ class Admissions:
             AskedError: what asks for it has its job already.
         """
         if job.replaces is None and answers is None and job.once_key is None:
-            await self._batcher.enter(WaitingAdmission(job, limits, day))
-        else:
-            await self._admit_singly(job, limits, day, answers=answers)
+            return await self._batcher.enter(WaitingAdmission(job, limits, day))
+        return await self._admit_singly(job, limits, day, answers=answers)
 
-    async def _admit_together(self, admissions: Sequence[WaitingAdmission]) -> Mapping[str, Exception | None]:
+    async def _admit_together(self, admissions: Sequence[WaitingAdmission]) -> Mapping[str, Booked | Exception]:
         """Admit several in one transaction: a statement costs more than what it does, and persons wait.
 
         Returns:
-            By job, None where it is admitted, and else why not; what is left out has to be tried by itself.
+            By job, what is used of its accounts, or why it is not admitted; what is left out has to be tried by itself.
         """
         day = admissions[0].day
         coming = {one.job.id: one for one in admissions if one.day == day}
         accounts = {job_id: one.limits.of_accounts(one.job.actor.id) for job_id, one in coming.items()}
         async with self._database.transaction(is_urgent=True) as connection:
-            over = await _book_together(connection, list(coming.values()), accounts, day)
+            over, used = await _book_together(connection, list(coming.values()), accounts, day)
             fitting = [one for job_id, one in coming.items() if job_id not in over]
             held_up = await _too_many_waiting(connection, fitting) | await _too_soon(connection, fitting)
             if late := [coming[job_id] for job_id in (*over, *held_up)]:
-                await take_off(connection, _added_up(late, accounts), day)
+                units = _added_up(late, accounts)
+                await take_off(connection, units, day)
+                used.subtract(units)
             let_in = [one.job for one in fitting if one.job.id not in held_up]
             if let_in:
                 await connection.execute(insert(jobs), [row_of_job(job, self._database.process) for job in let_in])
@@ -112,18 +116,20 @@ class Admissions:
                 for job_id, error in over.items()
                 if not any(budget.grants for budget in accounts[job_id].values())  # which may pay for it
             }
-            return dict.fromkeys((job.id for job in let_in), None) | refused
+            booked = {job.id: {account: used[account] for account in accounts[job.id]} for job in let_in}
+            return booked | refused
 
     @once_more
-    async def _admit_singly(self, job: Job, limits: Limits, day: str, *, answers: str | None = None) -> None:
+    async def _admit_singly(self, job: Job, limits: Limits, day: str, *, answers: str | None = None) -> Booked:
         async with self._answering(answers) as connection:
             if job.replaces is not None:
                 await self._refuse_replaced(connection, job.replaces)
             # First: who presses a used button is led to its job, whatever they may still spend.
             await self._refuse_used(connection, job)
-            accounts = await self._hold_limits(connection, [job], day, limits)
+            booked = await self._hold_limits(connection, [job], day, limits)
             await self._insert(connection, job)
-            await _reserve(connection, [(job, accounts)], day)
+            await _reserve(connection, [(job, list(booked))], day)
+            return booked
 
     @once_more
     async def admit_group(
@@ -133,7 +139,7 @@ class Admissions:
         async with self._answering(answers) as connection:
             for job in members:
                 await self._refuse_used(connection, job)
-            accounts = await self._hold_limits(connection, members, day, limits)
+            accounts = list(await self._hold_limits(connection, members, day, limits))
             await connection.execute(insert(groups), row_of_group(group, self._database.process))
             for job in members:
                 await self._insert(connection, job)
@@ -146,21 +152,17 @@ class Admissions:
 
     async def _hold_limits(
         self, connection: AsyncConnection, members: Sequence[Job], day: str, limits: Limits
-    ) -> list[Account]:
-        """Book the units of jobs that one member asks for at once, and count them as one that waits.
-
-        Returns:
-            The accounts that they are booked on.
-        """
+    ) -> Booked:
+        """Book the units of jobs that one member asks for at once, and count them as one that waits."""
         author_id = members[0].actor.id
         try:
-            accounts = await spend(connection, author_id, sum(job.units for job in members), day, limits)
+            booked = await spend(connection, author_id, sum(job.units for job in members), day, limits)
             await _check_waiting(connection, author_id, limits)
             await _check_cooldown(connection, members[0], limits.cooldown_s)
         except LimitReachedError:
             await self._refuse_asked(connection, members[0])  # then it is within the limits already
             raise
-        return accounts
+        return booked
 
     async def _insert(self, connection: AsyncConnection, job: Job) -> None:
         row = row_of_job(job, self._database.process)
@@ -236,21 +238,26 @@ async def _book_together(
     admissions: Sequence[WaitingAdmission],
     accounts: Mapping[str, Mapping[Account, Budget]],
     day: str,
-) -> dict[str, LimitReachedError]:
-    """Book the units of all, and return whose do not fit and have to be taken off again, with the reason, by job."""
+) -> tuple[dict[str, LimitReachedError], Counter[Account]]:
+    """Book the units of all.
+
+    Returns:
+        Whose do not fit and have to be taken off again, with the reason, by job; and what is used with all of them.
+    """
     units = _added_up(admissions, accounts)
     used = Counter(await add_up(connection, units, day))
-    used.subtract(units)
-    return _over_budget(admissions, accounts, used)
+    before = used.copy()
+    before.subtract(units)
+    return _over_budget(admissions, accounts, before), used
 
 
 def _over_budget(
     admissions: Sequence[WaitingAdmission],
     accounts: Mapping[str, Mapping[Account, Budget]],
-    used: Mapping[Account, int],
+    before: Counter[Account],
 ) -> dict[str, LimitReachedError]:
     """Return whose units do not fit after those before them that do, and why, by job."""
-    now, over = Counter(used), {}
+    now, over = before, {}
     for one in admissions:
         own, units = accounts[one.job.id], one.job.units
         full = next((account for account, budget in own.items() if now[account] + units > budget.most), None)

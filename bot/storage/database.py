@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot import metrics
-from bot.clock import wait_at_most
+from bot.fairness import AnswersFirst
 from bot.settings.storage import LEASE_S
 from bot.storage import sqlite
 from bot.storage.connections import Connections
@@ -25,8 +25,6 @@ from bot.storage.revisions import MIGRATIONS, known, refuse_newer, revision_of
 from bot.storage.upgrade import told_as_sentences
 
 logger = logging.getLogger(__name__)
-
-YIELD_S = 1.0  # how long what is not urgent lets others go first
 
 
 class Database:
@@ -40,9 +38,7 @@ class Database:
         self.machine = socket.gethostname() if connections.is_shared else ""
         self.notifications = Notifications(is_shared=connections.is_shared)
         self.processes = Processes(self.process, self._entering, self.notifications, Lease(connections.lease_s))
-        self._urgent = 0
-        self._nobody_urgent = asyncio.Event()
-        self._nobody_urgent.set()
+        self.answers_first = AnswersFirst()
         # What is not urgent queues here, and only its first for a connection.
         self._background = asyncio.Semaphore(connections.background)
         self._group_commit = GroupCommit(connections.durable)
@@ -130,7 +126,7 @@ class Database:
     @asynccontextmanager
     async def _patient_one(self) -> AsyncIterator[AsyncConnection]:
         # What follows them would take the processor from the answers of the urgent ones.
-        await wait_at_most(self._nobody_urgent, YIELD_S)
+        await self.answers_first.come_after()
         if not self.is_shared:  # a server groups commits by itself
             async with self._group_commit.transaction() as connection:
                 yield connection
@@ -140,15 +136,9 @@ class Database:
 
     @asynccontextmanager
     async def _urgent_one(self) -> AsyncIterator[AsyncConnection]:
-        self._urgent += 1
-        self._nobody_urgent.clear()
-        try:
+        with self.answers_first.answering():
             async with self._connections.hasty.begin() as connection:
                 yield connection
-        finally:
-            self._urgent -= 1
-            if not self._urgent:
-                self._nobody_urgent.set()
 
 
 def _connections(url: str, lease_s: float) -> AbstractAsyncContextManager[Connections]:

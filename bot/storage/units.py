@@ -116,8 +116,11 @@ def reservation_of(job: Job, day: str, accounts: Sequence[Account]) -> dict[str,
 
 async def book(
     connection: AsyncConnection, units: Mapping[Account, int], day: str, most: Mapping[Account, Budget]
-) -> None:
+) -> dict[Account, int]:
     """Book units on accounts, all or, with the transaction, none.
+
+    Returns:
+        What is then used of each, in the order in which rows are taken hold of.
 
     Raises:
         LimitReachedError: that would exceed a budget.
@@ -128,6 +131,7 @@ async def book(
     used = await add_up(connection, units, day)
     for account in order:
         _check(account, used[account], most)
+    return {account: used[account] for account in order}
 
 
 async def add_up(connection: AsyncConnection, units: Mapping[Account, int], day: str) -> dict[Account, int]:
@@ -159,24 +163,25 @@ def _limit_name(account: Account) -> str:
     return "units_per_member_day" if is_own else str(account)
 
 
-async def spend(connection: AsyncConnection, actor_id: int, units: int, day: str, limits: Limits) -> list[Account]:
+async def spend(
+    connection: AsyncConnection, actor_id: int, units: int, day: str, limits: Limits
+) -> Mapping[Account, int]:
     """Book what one member asks for, by a grant where a budget that has one is used up.
 
     Returns:
-        The accounts that it is booked on.
+        What is then used of each account that it is booked on.
 
     Raises:
         LimitReachedError: that would exceed a budget, and nothing is granted that is enough for all of it.
     """
     most = dict(limits.of_accounts(actor_id))
     if not any(budget.grants for budget in most.values()):
-        await book(connection, dict.fromkeys(most, units), day, most)
-        return list(most)
+        return await book(connection, dict.fromkeys(most, units), day, most)
     paid_for: dict[Account, Budget] = {}  # by grants
     while True:
         try:
             async with connection.begin_nested():
-                await book(connection, dict.fromkeys(most, units), day, most)
+                return await book(connection, dict.fromkeys(most, units), day, most)
         except LimitReachedError as exc:
             if exc.budget is None:
                 raise
@@ -188,8 +193,6 @@ async def spend(connection: AsyncConnection, actor_id: int, units: int, day: str
             del most[exc.budget.account]
             most[first.account] = Budget(first.account, first.units, tuple(others))  # those that are left stand behind
             paid_for[first.account] = used_up
-        else:
-            return in_order(most)
 
 
 async def give_back(connection: AsyncConnection, accounts: Collection[Account], day: str, units: int) -> None:

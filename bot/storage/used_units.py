@@ -53,12 +53,7 @@ class UsedUnits:
         granted = [grant for budget in limited for grant in budget.grants]
         accounts = [budget.account for budget in limited] + [grant.account for grant in granted]
         used = dict(zip(accounts, await self.of(accounts, day), strict=True))
-        rests = [
-            max(budget.most - used[budget.account], 0)
-            + sum(max(grant.units - used[grant.account], 0) for grant in budget.grants)
-            for budget in limited
-        ]
-        return min(zip(rests, limited, strict=True), key=lambda one: one[0], default=None)
+        return scarcest(limited, used)
 
     async def _counters(self, read: _Read) -> Mapping[_Key, int]:
         async with self._reading() as connection:
@@ -67,3 +62,13 @@ class UsedUnits:
             scopes, days = {scope for scope, _day in read.keys}, {day for _scope, day in read.keys}
             rows = await connection.execute(_USED, {"scopes": list(scopes), "days": list(days)})
             return {(row.scope, row.day): row.used for row in rows}
+
+
+def scarcest(limited: Sequence[Budget], used: Mapping[Account, int]) -> tuple[int, Budget] | None:
+    """Return what is left of the budget that has least, and of its grants; None where there is none."""
+    rests = [
+        max(budget.most - used[budget.account], 0)
+        + sum(max(grant.units - used[grant.account], 0) for grant in budget.grants)
+        for budget in limited
+    ]
+    return min(zip(rests, limited, strict=True), key=lambda one: one[0], default=None)

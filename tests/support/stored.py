@@ -51,7 +51,8 @@ async def reservation_of(store: JobStore, job: Job) -> str:
 
 async def refusals(attempts: Sequence[Any]) -> list[BaseException]:
     """What went wrong among attempts made at once."""
-    return [error for error in await asyncio.gather(*attempts, return_exceptions=True) if error is not None]
+    outcomes = await asyncio.gather(*attempts, return_exceptions=True)
+    return [error for error in outcomes if isinstance(error, BaseException)]
 
 
 @contextmanager

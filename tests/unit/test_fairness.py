@@ -88,8 +88,16 @@ async def test_what_follows_an_answer_comes_after_those_that_others_wait_for() -
 def test_a_rush_that_never_ends_holds_nothing_back_for_long() -> None:
     async def follow() -> float:
         answers = AnswersFirst()
+        following = asyncio.create_task(answers.come_after(), name="follow")
         with answers.answering():
-            await answers.come_after()
+            await following
         return asyncio.get_running_loop().time()
 
     assert in_virtual_time(follow()) == HELD_BACK_S
+
+
+async def test_what_is_part_of_an_answer_is_not_held_back_for_it() -> None:
+    answers = AnswersFirst()
+
+    with answers.answering():
+        await asyncio.wait_for(answers.come_after(), HELD_BACK_S / 2)

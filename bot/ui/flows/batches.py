@@ -114,7 +114,7 @@ class Batches:
             self._clock.now(),
             most,
         )
-        left = await self._jobs.admission.units_left(actor, place)
+        left = await self._jobs.admission.units_left.of(actor, place)
 
         def check() -> Order:
             return Order(title, checker.check(read_batch_file(data, title, most * ROWS_PER_JOB)), most, left)

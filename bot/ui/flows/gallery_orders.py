@@ -82,7 +82,7 @@ class GalleryOrders:
         if draft.ask not in ACTIONS:
             asked, mode = _request(replace(draft, text=text)), await self._mode(actor, draft)
             units = self._admission.units(self._admission.looked_over(asked, mode))
-        left = await self._admission.units_left(actor, job.place)
+        left = await self._admission.units_left.of(actor, job.place)
         return OpenedOrder(text, cost_line(admitted.locale, units, left))
 
     async def run(self, admitted: GalleryPass, job: Job, order: GalleryOrder) -> str:

@@ -38,7 +38,7 @@ class JobStarter:
         self._pictures = services.pictures
         self._preferences = services.preferences
         self._inputs = inputs
-        self._answers_first = self._intake.answers_first
+        self._answers_first = services.store.database.answers_first
 
     async def start(
         self,
@@ -187,7 +187,7 @@ class JobStarter:
         return card_id
 
     async def _post_card(self, interaction: Interaction, job: Job) -> int:
-        left = await self._admission.units_left(job.actor, job.place)
+        left = await self._admission.units_left.after(job)
         try:
             if interaction.response.is_done():
                 card_id: int | None = await follow_up_card(interaction.followup, job, left)

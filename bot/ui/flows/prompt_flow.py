@@ -226,7 +226,7 @@ class PromptFlow:
         actor, place = actor_of(interaction), place_of(interaction)
         await self._admission.check_group(actor, place, draft.visibility)
         units = await self._draft_jobs.units(actor, draft, several.prompts)
-        text = confirmation_text(several, units, await self._admission.units_left(actor, place), actor.locale)
+        text = confirmation_text(several, units, await self._admission.units_left.of(actor, place), actor.locale)
         view = partial(_confirmation_view, locale=actor.locale, jobs=len(several.prompts))
         await self._ask(interaction, draft, text, view, question)
 

@@ -188,7 +188,7 @@ class Builder:
         jobs = count(whole)
         limits = self._settings.limits
         units = jobs * limits.units("imagine", mode or Mode.FAST)
-        left = await self._admission.units_left(actor, place_of(interaction))
+        left = await self._admission.units_left.of(actor, place_of(interaction))
         locale, has_words = actor.locale, bool(words_of(prompt))
         return panel_of(
             ui.TextDisplay(_text(whole, jobs, units, left, has_words=has_words, locale=locale)),

@@ -39,7 +39,7 @@ class InfoPanel:
         suffix, defaults = await preferences.suffix(actor), await preferences.defaults(actor)
         remix, options = await preferences.has_remix(actor), await preferences.options(actor)
         used, _by_all = await self._store.spent(actor, self._clock.now().date().isoformat())
-        left = await self._admission.units_left(actor, place)
+        left = await self._admission.units_left.of(actor, place)
         jobs = [
             job for job in await self._store.of_author(actor.id, JOBS) if job.status in GOING_ON and not job.stopped
         ]

@@ -65,7 +65,7 @@ class ReplyRouter:
             await message.reply(exc.sentence.render(actor.locale), allowed_mentions=NOBODY)
             return
         try:
-            left = await self._admission.units_left(job.actor, job.place)
+            left = await self._admission.units_left.after(job)
             await post_card(self._intake, message.channel, job, message.to_reference(fail_if_not_exists=False), left)
         except NETWORK_ERRORS:
             await self._intake.withdraw(job)

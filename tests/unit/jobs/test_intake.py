@@ -109,22 +109,3 @@ async def test_job_without_a_card_can_move(services: Services) -> None:
 
     assert await now(services, job) == moved.with_(owner=services.store.database.process)
     assert (moved.place.channel_id, moved.reply_to) == (302, None)
-
-
-async def test_a_job_that_is_stopped_while_others_are_answered_is_not_sent(
-    services: Services, engine: ScriptedEngine
-) -> None:
-    job = await received(services)
-    intake, controls = services.jobs.intake, services.jobs.controls
-
-    async with asyncio.TaskGroup() as group:
-        with intake.answers_first.answering():
-            shown = group.create_task(intake.card_shown(job, 401), name="shown")
-            while (await now(services, job)).card_id is None:
-                pass
-            await controls.cancel(job)
-            assert not shown.done()
-    await services.jobs.submission.submit(job.id)
-
-    assert (engine.submitted, services.jobs.live.waiting) == ([], {})
-    assert (await now(services, job)).status is S.CANCELLED

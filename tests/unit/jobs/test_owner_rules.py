@@ -72,14 +72,14 @@ async def test_no_server_widens_what_the_owner_sets(services: Services) -> None:
 
     assert "off" in await refusal(services, actor=Actor(ANA.id, roles=(5,)), mode=Mode.TURBO)
     assert services.jobs.admission.limits(ANA, HERE).cooldown_s == 60
-    assert await services.jobs.admission.units_left(ANA, HERE) == 1
+    assert await services.jobs.admission.units_left.of(ANA, HERE) == 1
 
 
 async def test_server_may_be_narrower_than_the_owner(services: Services) -> None:
     await owners_rule(services, "member.day", 5)
     await rule(services, "member.day", 1)
 
-    assert await services.jobs.admission.units_left(ANA, HERE) == 1
+    assert await services.jobs.admission.units_left.of(ANA, HERE) == 1
 
 
 async def test_limits_are_worked_out_anew_when_a_rule_a_grant_or_a_setting_is_another(

@@ -86,7 +86,7 @@ async def test_what_is_left_counts_own_units_and_those_of_all(services: Services
             member, make_place(), GroupKind.PERMUTATION, "cats", cats(count), token=make_token()
         )
 
-    assert await services.jobs.admission.units_left(ANA, make_place()) == left
+    assert await services.jobs.admission.units_left.of(ANA, make_place()) == left
 
 
 async def shown_with(services: Services, keys: Sequence[str] | Exception) -> tuple[Group, list[Job], list[str]]:

@@ -1,7 +1,7 @@
 """The ledger says what is booked, at every instant and whatever happens to the jobs."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -93,8 +93,8 @@ class Player:
             *(self.store.admissions.admit(job, limits_of(job, budgets), day) for job in jobs), return_exceptions=True
         )
         for job, outcome in zip(jobs, outcomes, strict=True):
-            assert outcome is None or isinstance(outcome, LimitReachedError)
-            self.jobs += [job.with_(owner=self.store.database.process)] if outcome is None else []
+            assert isinstance(outcome, Mapping | LimitReachedError)
+            self.jobs += [job.with_(owner=self.store.database.process)] if isinstance(outcome, Mapping) else []
 
     async def _lead(self, job: Job, status: str, units: int) -> None:
         now = await self.store.get(job.id)

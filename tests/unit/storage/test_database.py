@@ -62,6 +62,23 @@ async def test_only_admissions_do_not_wait_for_the_disk(store: JobStore) -> None
         assert (await mark.exec_driver_sql("PRAGMA synchronous")).scalar_one() == 2
 
 
+async def test_what_nobody_waits_for_comes_after_the_answers_that_somebody_does(store: JobStore) -> None:
+    database, order = store.database, list[str]()
+
+    async def write(name: str, *, is_urgent: bool) -> None:
+        async with database.transaction(is_urgent=is_urgent):
+            order.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        writing = group.create_task(write("card", is_urgent=False), name="card")
+        with database.answers_first.answering():
+            await write("first admission", is_urgent=True)
+            await write("second admission", is_urgent=True)
+            assert not writing.done()
+
+    assert order == ["first admission", "second admission", "card"]
+
+
 @pytest.mark.sqlite_only(reason="a server's is shared")
 async def test_second_process_on_the_same_file_is_refused(store: JobStore, database: str) -> None:
     with pytest.raises(DatabaseBusyError, match="stop it first"):
