@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -72,8 +73,17 @@ class ModelJson(TypeDecorator[BaseModel]):
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> BaseModel | None:
-        model: BaseModel | None = self.adapter.validate_json(value) if value else None
+        if not value:
+            return None
+        model: BaseModel = self.adapter.validate_json(value)
+        # Most name the same fields, and a set for each of thousands would be a tenth of what they take.
+        object.__setattr__(model, "__pydantic_fields_set__", _shared_fields(frozenset(model.model_fields_set)))
         return model
+
+
+@lru_cache(maxsize=256)
+def _shared_fields(names: frozenset[str]) -> set[str]:
+    return set(names)
 
 
 class OutsideText(TypeDecorator[str]):

@@ -51,3 +51,14 @@ async def test_every_field_of_a_job_survives(store: JobStore) -> None:
     await store.admissions.admit(job, NO_LIMITS, DAY)
 
     assert await store.get(job.id) == job.with_(owner=store.database.process)
+
+
+async def test_what_requests_share_is_not_changed_by_a_copy_of_one(store: JobStore) -> None:
+    for _ in range(2):
+        await store.admissions.admit(make_job(JobStatus.RECEIVED), NO_LIMITS, DAY)
+    one, other = [job.request for job in await store.unfinished()]
+
+    one.model_copy().model_fields_set.clear()
+
+    assert one.model_fields_set is other.model_fields_set
+    assert "prompt" in other.model_fields_set
