@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from bot.fairness import LoopThrottle
+
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -57,6 +59,7 @@ class Lanes(Generic[Key]):
         self._places = places
         self._patience_s = patience_s
         self._lanes: dict[Key, _Lane] = {}
+        self._throttle = LoopThrottle()  # hundreds of lanes whose things are due at once would block the loop
 
     def put(self, lane: Key, item: str, party: Hashable = None) -> None:
         """Have a thing worked on in its lane, after what its party put there before; one that waits stays in line."""
@@ -71,11 +74,12 @@ class Lanes(Generic[Key]):
 
     async def _serve(self, key: Key, lane: _Lane) -> None:
         """Hold one place of a lane for as long as something waits there."""
+        await self._throttle.enter()
         while lane.parties and lane.working <= lane.places:
             item = lane.next()
             async with self._impatient(key, lane):
                 await self._work(key, item)
-            await asyncio.sleep(0)  # hundreds of things that need no waiting would block the loop
+            await self._throttle.enter()
         lane.working -= 1
         if not lane.working and not lane.parties:
             del self._lanes[key]
