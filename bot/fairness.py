@@ -56,9 +56,14 @@ class LoopThrottle:
 
 
 class AnswersFirst:
-    """Lets what follows an answer come after the answers that others still wait for."""
+    """Lets what follows an answer come after the answers that others still wait for.
 
-    def __init__(self) -> None:
+    Args:
+        few: how many may wait at any time without anything being held back for them.
+    """
+
+    def __init__(self, few: int = 0) -> None:
+        self._few = few
         self._owed = 0
         self._given = asyncio.Event()
 
@@ -72,15 +77,15 @@ class AnswersFirst:
         finally:
             _is_answering.reset(outside)
             self._owed -= 1
-            if not self._owed:
+            if self._owed <= self._few:
                 self._given.set()
 
     async def come_after(self) -> None:
-        """Return once nobody waits for an answer, or after a short while; at once for what is part of an answer."""
+        """Return once only few wait for an answer, or after a short while; at once for what is part of an answer."""
         if _is_answering.get():
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(HELD_BACK_S):
-                while self._owed:
+                while self._owed > self._few:
                     self._given.clear()
                     await self._given.wait()

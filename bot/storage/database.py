@@ -26,6 +26,8 @@ from bot.storage.upgrade import told_as_sentences
 
 logger = logging.getLogger(__name__)
 
+FEW = 10  # commands whose cards are on their way at any time
+
 
 class Database:
     """Connections to read by, and transactions to write in."""
@@ -38,7 +40,9 @@ class Database:
         self.machine = socket.gethostname() if connections.is_shared else ""
         self.notifications = Notifications(is_shared=connections.is_shared)
         self.processes = Processes(self.process, self._entering, self.notifications, Lease(connections.lease_s))
-        self.answers_first = AnswersFirst()
+        # In a rush all else would take the processor from answers; where few ask, most only wait for Discord.
+        self.answers_first = AnswersFirst(few=FEW)
+        self._urgent_first = AnswersFirst()
         # What is not urgent queues here, and only its first for a connection.
         self._background = asyncio.Semaphore(connections.background)
         self._group_commit = GroupCommit(connections.durable)
@@ -126,6 +130,7 @@ class Database:
     @asynccontextmanager
     async def _patient_one(self) -> AsyncIterator[AsyncConnection]:
         # What follows them would take the processor from the answers of the urgent ones.
+        await self._urgent_first.come_after()
         await self.answers_first.come_after()
         if not self.is_shared:  # a server groups commits by itself
             async with self._group_commit.transaction() as connection:
@@ -136,7 +141,7 @@ class Database:
 
     @asynccontextmanager
     async def _urgent_one(self) -> AsyncIterator[AsyncConnection]:
-        with self.answers_first.answering():
+        with self._urgent_first.answering():
             async with self._connections.hasty.begin() as connection:
                 yield connection
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextvars import Context
 
 from bot.fairness import HELD_BACK_S, AnswersFirst, LoopThrottle, in_turns
 from tests.support.virtual_time import in_virtual_time
@@ -94,6 +95,19 @@ def test_a_rush_that_never_ends_holds_nothing_back_for_long() -> None:
         return asyncio.get_running_loop().time()
 
     assert in_virtual_time(follow()) == HELD_BACK_S
+
+
+async def test_nothing_is_held_back_for_a_few() -> None:
+    answers = AnswersFirst(few=1)
+    following = asyncio.create_task(answers.come_after(), name="follow")
+
+    with answers.answering():
+        await following
+        with answers.answering():
+            held = asyncio.create_task(answers.come_after(), name="held", context=Context())
+            await asyncio.sleep(0)
+            assert not held.done()
+        await held
 
 
 async def test_what_is_part_of_an_answer_is_not_held_back_for_it() -> None:

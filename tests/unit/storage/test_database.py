@@ -1,6 +1,7 @@
 """The database file: its tables, what survives a power cut, and one process at a time."""
 
 import asyncio
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from bot.errors import DatabaseBusyError
+from bot.storage.database import FEW
 from bot.storage.inspection import file_of
 from bot.storage.jobs import JobStore
 from bot.storage.revisions import MIGRATIONS, known
@@ -71,7 +73,9 @@ async def test_what_nobody_waits_for_comes_after_the_answers_that_somebody_does(
 
     async with asyncio.TaskGroup() as group:
         writing = group.create_task(write("card", is_urgent=False), name="card")
-        with database.answers_first.answering():
+        with ExitStack() as answers:
+            for _ in range(FEW + 1):
+                answers.enter_context(database.answers_first.answering())
             await write("first admission", is_urgent=True)
             await write("second admission", is_urgent=True)
             assert not writing.done()

@@ -1,7 +1,5 @@
 """Jobs start with their cards: what has none is withdrawn, and costs nothing."""
 
-import asyncio
-
 import pytest
 
 from bot.domain.job import GroupKind, JobStatus
@@ -11,7 +9,7 @@ from bot.services import Services
 from bot.ui.components.modals import ModalKind
 from bot.ui.flows.drafts import Draft, Question
 from tests.support.hands import Hands
-from tests.support.makers import ANA, BEN, DAY, make_place
+from tests.support.makers import ANA, DAY, make_place
 
 STUDIO = make_place()
 
@@ -88,19 +86,3 @@ async def test_group_without_a_card_is_withdrawn_as_a_whole(hands: Hands, servic
 
     assert await statuses(services) == set()
     assert await services.store.spent(ANA, DAY) == (0, 0)
-
-
-async def test_job_is_let_run_after_the_answers_that_others_wait_for(hands: Hands, services: Services) -> None:
-    first, other = hands.interaction(ANA.id, STUDIO), hands.interaction(BEN.id, STUDIO)
-    other.answer.waits_for = asyncio.Event()
-    starter = hands.bot.flows.starter
-
-    async with asyncio.TaskGroup() as group:
-        group.create_task(starter.start(other, Imagine(prompt="a dog"), mode=None), name="other")
-        group.create_task(starter.start(first, Imagine(prompt="a cat"), mode=None), name="first")
-        await first.answer.is_given.wait()
-        (job,) = await services.store.of_author(ANA.id, 10)
-        assert (services.jobs.live.position(job.id), other.response.is_done()) == (None, False)
-        other.answer.waits_for.set()
-
-    assert services.jobs.live.position(job.id) is not None
