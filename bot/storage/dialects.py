@@ -52,6 +52,22 @@ def _by_arrow(element: PromptOf, compiler: SQLCompiler, **options: Any) -> str:
     return rf"CASE WHEN position('\u0000' IN {column}) = 0 THEN CAST({column} AS JSON) ->> 'prompt' END"
 
 
+class JsonElements(FunctionElement[Any]):
+    """The elements of a JSON array, as rows with a column `value`."""
+
+    inherit_cache = True
+
+
+@compiles(JsonElements, "sqlite")
+def _by_json_each(element: JsonElements, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(JsonElements, "postgresql")
+def _by_array_elements(element: JsonElements, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_array_elements({compiler.process(element.clauses, **options)})"
+
+
 class DatabaseTime(FunctionElement[datetime]):
     """A moment by the database's own clock, which all its processes have in common."""
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, bindparam, insert, select, update
+from sqlalchemy import JSON, BigInteger, Row, bindparam, cast, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics
 from bot.domain.budgets import EVERYBODY, Account, Budget, Entry, Period, member_scope, read, written
 from bot.domain.job import FailureKind, Job, JobStatus
-from bot.storage.dialects import Insert, by_dialect
+from bot.storage.dialects import Insert, JsonElements, by_dialect
 from bot.storage.ledger import line_of, write_down
 from bot.storage.schema import budgets, reservations
 
@@ -20,7 +20,12 @@ OF_ALL = Account(EVERYBODY, Period.DAY)
 
 
 def _booking(insert_or: Insert) -> Any:
-    first = insert_or(budgets)
+    # All rows are one parameter: with one for each value, most of the time would go into those.
+    row = JsonElements(bindparam("rows", type_=JSON)).table_valued("value").c.value
+    scope, period, used = (row.op("->>")(literal_column(place)) for place in "012")
+    # Without a condition, SQLite would take ON CONFLICT for a part of the SELECT.
+    rows = select(scope, period, cast(used, BigInteger)).where(scope.is_not(None))
+    first = insert_or(budgets).from_select(["scope", "day", "used"], rows)
     spent = budgets.c.used + first.excluded.used
     booked = first.on_conflict_do_update(index_elements=["scope", "day"], set_={"used": spent})
     return booked.returning(budgets.c.scope, budgets.c.day, budgets.c.used)
@@ -140,9 +145,9 @@ async def add_up(connection: AsyncConnection, units: Mapping[Account, int], day:
     Their rows are held until the transaction ends: whoever comes meanwhile waits, and counts what this one booked.
     """
     keys = {(one.scope, one.period.key(day)): one for one in in_order(units)}
-    rows = [{"scope": scope, "day": period, "used": units[one]} for (scope, period), one in keys.items()]
-    booked = await connection.execute(_BOOK[connection.dialect.name], rows)
-    return {keys[row.scope, row.day]: row.used for row in booked}
+    rows = [(scope, period, units[one]) for (scope, period), one in keys.items()]
+    booked = await connection.execute(_BOOK[connection.dialect.name], {"rows": rows})
+    return {keys[scope, period]: used for scope, period, used in booked}
 
 
 def _check(account: Account, used: int, most: Mapping[Account, Budget]) -> None:
