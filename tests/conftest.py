@@ -10,6 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import pytest_asyncio
+from aiohttp import web_app
 
 from bot.pictures.folder import Pictures
 from bot.pictures.stock import Stock
@@ -49,6 +50,17 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
         gc.enable()
         gc.set_threshold(*GARBAGE_THRESHOLDS)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """Let go of all that the tests of a file held: what grows to gigabytes takes long to fork, and to look through."""
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or nextitem.path != item.path:
+            web_app._cached_build_middleware.cache_clear()  # it keeps applications, and so whole sandboxes
+            gc.collect()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
