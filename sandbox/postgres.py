@@ -90,6 +90,7 @@ class Server:
 
     def sql(self, statement: str, database: str = "postgres") -> None:
         """Run a statement by itself."""
+        # As whoever we are: to become another user, all of this process would be copied first.
         self._run(
             "psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-U", "easel", "-h", self.folder, database, "-c", statement
         )
@@ -128,7 +129,7 @@ class Server:
     def prepare(self) -> None:
         """Make an empty cluster."""
         arguments = ["-U", "easel", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
-        self._run("initdb", "-D", self.folder / "data", *arguments)
+        self._run("initdb", "-D", self.folder / "data", *arguments, **self.account)
         (self.folder / "data" / "pg_hba.conf").write_text(ACCESS)
 
     @property
@@ -142,10 +143,10 @@ class Server:
             return False
         return True
 
-    def _run(self, program: str, *arguments: object) -> None:
+    def _run(self, program: str, *arguments: object, **account: Any) -> None:
         command = [str(self.bin / program), *map(str, arguments)]
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
-        subprocess.run(command, check=True, capture_output=True, env=environment, cwd=self.folder, **self.account)  # noqa: S603 - of ours
+        subprocess.run(command, check=True, capture_output=True, env=environment, cwd=self.folder, **account)  # noqa: S603 - of ours
 
 
 def _within_reach(folder: Path, of: Path) -> Path:
