@@ -1,8 +1,7 @@
-"""Something that is killed at each of its steps in turn, in processes of their own; each leaves a folder behind."""
+"""What stays in a folder when work in it is killed: a copy of the folder as it was before each step of the work."""
 
 import asyncio
-import os
-import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Coroutine
 from itertools import count
@@ -13,41 +12,30 @@ from sqlalchemy import Engine, event
 
 # What is done to files, as Python's audit calls it.
 EVENTS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "sqlite3.connect", "open"}
-DIED = 9
 
 Work = Callable[[Path], Coroutine[Any, Any, object]]
 
 
 def at_each_step(work: Work, model: Path, parent: Path) -> None:
-    """Kill work in a copy of a folder at its first step, in another one at its second and so on, until it ends."""
-    for number in count():
-        folder = parent / f"{number:04d}"
-        shutil.copytree(model, folder)
-        child = os.fork()
-        if not child:
-            _work_until(work, folder, number)
-            os._exit(0)
-        _pid, status = os.waitpid(child, 0)
-        code = os.waitstatus_to_exitcode(status)
-        if code not in (0, DIED):
-            sys.exit(f"step {number} ended with {code}")
-        if not code:
-            return
+    """Work in a copy of a folder, and keep one of it as it is before each step, numbered, and one of the end.
 
-
-def _work_until(work: Work, folder: Path, last: int) -> None:
-    """Work in a folder, and die before the step of that number; end by itself where there are fewer."""
-    steps = count()
+    Who is killed leaves in a folder what the system knew at that moment, and nothing of what stood in its own memory:
+    just what such a copy has. So the work is done once, not once more for each of its steps.
+    """
+    folder = parent / "worked-in"
+    numbers = count()
 
     def step() -> None:
-        if next(steps) == last:
-            os._exit(DIED)
+        # By another process: one that closes a database's file gives up all of its locks on it.
+        subprocess.run(["cp", "-pR", folder, parent / f"{next(numbers):04d}"], check=True)
 
     def audited(name: str, args: tuple[Any, ...]) -> None:
         if name in EVENTS and str(folder) in str(args[0]):
             step()
 
+    subprocess.run(["cp", "-pR", model, folder], check=True)
     sys.addaudithook(audited)
     event.listen(Engine, "before_cursor_execute", lambda *_: step())
     event.listen(Engine, "commit", lambda *_: step())
     asyncio.run(work(folder))
+    subprocess.run(["mv", folder, parent / f"{next(numbers):04d}"], check=True)
