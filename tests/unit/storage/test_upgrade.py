@@ -374,7 +374,7 @@ def killed(tmp_path: Path) -> list[Path]:
 async def test_an_upgrade_that_is_killed_at_any_step_loses_nothing(killed: list[Path], tmp_path: Path) -> None:
     whole = rows(tmp_path / "easel.db")
 
-    assert len(killed) > 25
+    assert len(killed) > 5
     for folder in killed:
         path = folder / "easel.db"
         assert all((rows(copy), version_of(copy)) == (whole, copy.name[-4:]) for copy in copies(path))
