@@ -61,6 +61,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         if nextitem is None or nextitem.path != item.path:
             web_app._cached_build_middleware.cache_clear()  # it keeps applications, and so whole sandboxes
             gc.collect()
+            gc.freeze()  # what is still held stays as a rule, and need not be looked through again
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
