@@ -14,6 +14,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from bot.client import COGS, ENGINE_COGS
+from bot.domain.engine_info import ENGINES
 from sandbox.bot_process import TERMINATE_LIMIT_S, BotProcess, die_with_parent
 
 # Nothing runs in the process that is forked: it has only read the code.
@@ -28,6 +29,10 @@ PRELOADED = [
     "uvloop",
     *COGS,
     *ENGINE_COGS.values(),
+    # What a bot reads only as it starts, or as it first wants it.
+    *("bot.listening", "bot.storage.postgres", "alembic.command", "alembic.config"),
+    *("cryptography.fernet", "encodings.idna", "greenlet", "pydantic.dataclasses", "typer._adapters"),
+    *(info.adapter for info in ENGINES.values()),
     "tests.support.resting",  # last
 ]
 _FORKS = multiprocessing.get_context("forkserver")
