@@ -25,11 +25,14 @@ from tests.support.changes import changed_files, is_about
 from tests.support.makers import make_settings
 from tests.support.ports import ListedInMemory, ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
 from tests.support.services import make_services
+from tests.support.statements import share_statements
 
 # However busy the machine is, examples are judged by what they find, not by how long they take.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=10)
 hypothesis.settings.load_profile("unhurried")
+
+share_statements()
 
 pytest_plugins = ["tests.support.official", "tests.support.browser"]
 
