@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from importlib import import_module
 from typing import Any, cast
 
 import discord
@@ -102,6 +103,11 @@ class ListeningBot(EaselBot):
     @override
     async def application_info(self) -> discord.AppInfo:
         return discord.AppInfo(self._connection, cast(Any, _application(self.application_owner)))
+
+    @override
+    async def load_extension(self, name: str, *, package: str | None = None) -> None:
+        """Take the module as it was read first; the library reads it anew for each bot, of which each test has one."""
+        await import_module(name, package).setup(self)
 
     @override
     def get_partial_messageable(self, id: int, **_more: Any) -> Any:
