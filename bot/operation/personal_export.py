@@ -45,6 +45,9 @@ class _File:
     name: str
 
 
+_GRANT = TypeAdapter(Grant)
+
+
 class PersonalExport:
     """Packs what is kept of a member for that member."""
 
@@ -56,7 +59,7 @@ class PersonalExport:
             store.notes,
             clock,
             "export",
-            TypeAdapter(Grant),
+            _GRANT,
             life_s=EXPORT_LIFE_S,
             owner_of=lambda grant: grant.member_id,
         )

@@ -53,6 +53,9 @@ class KeptOrder:
     jobs: tuple[OrderedJob, ...]
 
 
+_ORDER = TypeAdapter(KeptOrder)
+
+
 class Batches:
     """Takes files of prompts, and the answers to what was asked about them."""
 
@@ -67,7 +70,7 @@ class Batches:
             services.store.notes,
             services.clock,
             KIND,
-            TypeAdapter(KeptOrder),
+            _ORDER,
             life_s=ORDER_LIFE_S,
             owner_of=lambda order: order.user_id,
         )

@@ -66,12 +66,15 @@ class Question:
         return note_name(self.kind, self.draft_id) if self.draft_id else None
 
 
+_DRAFT = TypeAdapter(Draft)
+
+
 class Drafts:
     """Keeps drafts, each for its writer alone."""
 
     def __init__(self, notes: KeyValues, clock: Clock) -> None:
         self._values = ExpiringValues(
-            notes, clock, KIND, TypeAdapter(Draft), life_s=DRAFT_LIFE_S, owner_of=lambda draft: draft.user_id
+            notes, clock, KIND, _DRAFT, life_s=DRAFT_LIFE_S, owner_of=lambda draft: draft.user_id
         )
 
     async def keep(self, draft: Draft) -> str:

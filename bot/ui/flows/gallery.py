@@ -40,6 +40,9 @@ class Choice:
     job_ids: tuple[str, ...]
 
 
+_CHOICE = TypeAdapter(Choice)
+
+
 class Gallery:
     """Gives out links, and answers whoever comes by one."""
 
@@ -57,7 +60,7 @@ class Gallery:
             services.store.notes,
             services.clock,
             "gallery_choice",
-            TypeAdapter(Choice),
+            _CHOICE,
             life_s=CHOICE_LIFE_S,
             owner_of=lambda choice: choice.member_id,
         )

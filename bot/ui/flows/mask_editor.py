@@ -76,6 +76,9 @@ class RegionPress:
     order: DrawnOrder | None = None
 
 
+_PRESS = TypeAdapter(RegionPress)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedResult:
     """What the link of a press opens: the result to draw on, and the text to begin with."""
@@ -149,7 +152,7 @@ class MaskEditor:
             services.store.notes,
             services.clock,
             "drawing",
-            TypeAdapter(RegionPress),
+            _PRESS,
             life_s=DRAWING_LIFE_S,
             owner_of=lambda pressed: pressed.actor.id,
         )
