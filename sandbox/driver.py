@@ -156,9 +156,9 @@ class Driver:
 
     def message(self, message_id: str, channel: str = "studio", user: str = "ana") -> Message | None:
         """One message as a user sees it now; None when it is gone."""
-        if self.sandbox.discord.state.message(int(message_id)) is None:  # much quicker than to look at all of them
+        if self.sandbox.discord.state.message(int(message_id)) is None:  # its channel may be gone as well
             return None
-        return next((message for message in self.messages(channel, user) if message["id"] == message_id), None)
+        return self.actor.message(channel, user, message_id)
 
     def now(self, message: Message, *, user: str = "ana") -> Message | None:
         """A message as a user sees it now; None when it is gone."""

@@ -23,6 +23,14 @@ class Writer(ActorBase):
         seen = [m for m in place.messages.values() if m.visible_to in (None, viewer.id)]
         return [self._payloads.message(message, viewer_id=viewer.id) for message in seen]
 
+    def message(self, channel: str, user: str, message_id: str) -> Payload | None:
+        """Return one message of a channel as `messages` does; None when the user sees none of that id there."""
+        viewer = self._user(user)
+        found = self._channel(channel, viewer).messages.get(int(message_id))
+        if found is None or found.visible_to not in (None, viewer.id):
+            return None
+        return self._payloads.message(found, viewer_id=viewer.id)
+
     async def delete_message(self, channel: str, message_id: str, user: str) -> None:
         """Delete an own message or, with Manage Messages, any; an ephemeral one is dismissed."""
         actor = self._user(user)
