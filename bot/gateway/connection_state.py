@@ -25,3 +25,9 @@ class SmallState(AutoShardedConnectionState[Any]):
         self.guild_counts[data["shard"][0]] = len(data["guilds"])
         data["guilds"] = []
         super().parse_ready(data)
+
+    @override
+    def parse_message_create(self, data: Any) -> None:
+        # Nobody answers bots, and each of our own cards comes back this way.
+        if not data["author"].get("bot"):
+            super().parse_message_create(data)

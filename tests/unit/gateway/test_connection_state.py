@@ -1,9 +1,11 @@
 """A shard's servers cost next to nothing, and none of them is kept."""
 
 import discord
+import pytest
 
 from benchmarks.guilds import SERVERS, bytes_kept, make_state, ready_text
 from bot.gateway.connection_state import SmallState
+from tests.support.makers import START
 
 
 async def test_a_shard_of_thousands_of_servers_keeps_only_their_number() -> None:
@@ -14,3 +16,19 @@ async def test_a_shard_of_thousands_of_servers_keeps_only_their_number() -> None
     assert state.guild_counts == {0: SERVERS}
     assert not state.guilds
     assert kept / SERVERS < 100  # bytes
+
+
+@pytest.mark.parametrize(("by_bot", "heard"), [({"bot": True}, []), ({}, ["message"])], ids=["bot", "person"])
+def test_what_bots_write_is_left_out(by_bot: dict[str, bool], heard: list[str]) -> None:
+    told: list[str] = []
+    state = make_state(SmallState, discord.Intents.all())
+    state.dispatch = lambda event, *_given: told.append(event)
+    author = {"id": "901", "username": "ana", "discriminator": "0", "avatar": None} | by_bot
+    # https://docs.discord.com/developers/resources/message (message object), in a direct message
+    written = {"id": "1", "channel_id": "2", "author": author, "content": "U2", "timestamp": START.isoformat()}
+    told_with_it = {"edited_timestamp": None, "tts": False, "mention_everyone": False, "pinned": False, "type": 0}
+    lists: dict[str, list[object]] = {"mentions": [], "mention_roles": [], "attachments": [], "embeds": []}
+
+    state.parse_message_create(written | told_with_it | lists)
+
+    assert told == heard
