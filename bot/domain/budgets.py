@@ -141,6 +141,6 @@ class Budget:
 
 
 @lru_cache(maxsize=4096)  # many commands ask for the same ones; some 300 bytes each
-def budgets_of(scope: str, amounts: Amounts, grants: tuple[Grant, ...] = ()) -> list[Budget]:
+def budgets_of(scope: str, amounts: Amounts, grants: tuple[Grant, ...] = ()) -> tuple[Budget, ...]:
     """Return the budgets of one scope, by the most units of each period."""
-    return [Budget(Account(scope, period), most, grants) for period, most in amounts]
+    return tuple(Budget(Account(scope, period), most, grants) for period, most in amounts)

@@ -5,7 +5,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, TypeVar
 
-from sqlalchemy import Float, Text, literal
+from sqlalchemy import ColumnElement, Float, Text, literal, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -66,6 +66,28 @@ def _by_json_each(element: JsonElements, compiler: SQLCompiler, **options: Any) 
 @compiles(JsonElements, "postgresql")
 def _by_array_elements(element: JsonElements, compiler: SQLCompiler, **options: Any) -> str:
     return f"json_array_elements({compiler.process(element.clauses, **options)})"
+
+
+class JsonItem(FunctionElement[str]):
+    """An item of a JSON array in a column, as a text; `place` counts from 0."""
+
+    inherit_cache = True
+    type = Text()
+
+    def __init__(self, array: ColumnElement[Any], place: int) -> None:
+        super().__init__(array, literal_column(str(place)))
+
+
+@compiles(JsonItem, "sqlite")
+def _by_place_in_path(element: JsonItem, compiler: SQLCompiler, **options: Any) -> str:
+    array, place = (compiler.process(one, **options) for one in element.clauses)
+    return f"json_extract({array}, '$[{place}]')"  # `->>` is younger than some systems' SQLite
+
+
+@compiles(JsonItem, "postgresql")
+def _by_place(element: JsonItem, compiler: SQLCompiler, **options: Any) -> str:
+    array, place = (compiler.process(one, **options) for one in element.clauses)
+    return f"{array} ->> {place}"
 
 
 class DatabaseTime(FunctionElement[datetime]):

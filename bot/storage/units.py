@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Row, bindparam, cast, insert, literal_column, select, update
+from sqlalchemy import JSON, BigInteger, Row, bindparam, cast, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics
 from bot.domain.budgets import EVERYBODY, Account, Budget, Entry, Period, member_scope, read, written
 from bot.domain.job import FailureKind, Job, JobStatus
-from bot.storage.dialects import Insert, JsonElements, by_dialect
+from bot.storage.dialects import Insert, JsonElements, JsonItem, by_dialect
 from bot.storage.ledger import line_of, write_down
 from bot.storage.schema import budgets, reservations
 
@@ -22,7 +22,7 @@ OF_ALL = Account(EVERYBODY, Period.DAY)
 def _booking(insert_or: Insert) -> Any:
     # All rows are one parameter: with one for each value, most of the time would go into those.
     row = JsonElements(bindparam("rows", type_=JSON)).table_valued("value").c.value
-    scope, period, used = (row.op("->>")(literal_column(place)) for place in "012")
+    scope, period, used = (JsonItem(row, place) for place in range(3))
     # Without a condition, SQLite would take ON CONFLICT for a part of the SELECT.
     rows = select(scope, period, cast(used, BigInteger)).where(scope.is_not(None))
     first = insert_or(budgets).from_select(["scope", "day", "used"], rows)
