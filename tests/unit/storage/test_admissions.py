@@ -28,6 +28,11 @@ FREE_ENDS = (JobStatus.CANCELLED, JobStatus.REFUSED, JobStatus.FAILED)
 NEXT_DAY = "2026-11-23"
 
 
+def group_of(*members: Job) -> tuple[Group, list[Job]]:
+    first = members[0]
+    return Group(first.id, GroupKind.PERMUTATION, first.actor, first.place, "", first.created_at), list(members)
+
+
 @pytest.mark.parametrize("limit", ["units_per_member_day", "units_per_day"])
 async def test_twenty_at_one_remaining_unit_make_one_job(limit: str, store: JobStore) -> None:
     change: dict[str, Any] = {limit: 1}
@@ -258,14 +263,24 @@ async def test_second_delivery_is_no_limit_reached_and_no_used_button(once_key: 
 
 async def test_one_interaction_may_ask_for_several_jobs_and_only_once(store: JobStore) -> None:
     def order() -> tuple[Group, list[Job]]:
-        members = [received(asked=Asked(77, number)) for number in range(3)]
-        first = members[0]
-        return Group(first.id, GroupKind.PERMUTATION, first.actor, first.place, "", first.created_at), members
+        return group_of(*(received(asked=Asked(77, number)) for number in range(3)))
 
     errors = [await refusals([store.admissions.admit_group(*order(), NO_LIMITS, DAY)]) for _ in range(2)]
 
     assert [[type(error) for error in one] for one in errors] == [[], [AskedError]]
     assert (len(await store.unfinished()), len(await store.groups.list_open())) == (3, 1)
+
+
+async def test_group_that_is_tried_again_already_is_found_whatever_is_left(store: JobStore) -> None:
+    def order() -> tuple[Group, list[Job]]:
+        return group_of(*(received(once_key=f"again:{number}") for number in range(2)))
+
+    limits = replace(NO_LIMITS, units_per_day=2)
+
+    errors = [await refusals([store.admissions.admit_group(*order(), limits, DAY)]) for _ in range(2)]
+
+    assert [[type(error) for error in one] for one in errors] == [[], [UsedError]]
+    assert await units_used(store) == 2
 
 
 async def test_members_at_three_doors_have_no_more_waiting_than_is_allowed(store: JobStore) -> None:
