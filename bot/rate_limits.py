@@ -21,7 +21,7 @@ class RateLimits(Generic[Key]):
     """A bucket for every key, in memory: a restart fills them again."""
 
     def __init__(self, clock: Clock, burst: float, refill_per_s: float) -> None:
-        """`burst` may happen at once; so much is given back in each second."""
+        """`burst` may happen at once; so much is given back in each second, of which `TIME_SCALE` makes more."""
         self._clock = clock
         self._burst = burst
         self._refill_per_s = refill_per_s
@@ -34,7 +34,7 @@ class RateLimits(Generic[Key]):
         self._buckets[key] = bucket  # now the last in order
         if len(self._buckets) > REMEMBERED:
             del self._buckets[next(iter(self._buckets))]
-        bucket.left = min(self._burst, bucket.left + (now - bucket.at) * self._refill_per_s)
+        bucket.left = min(self._burst, bucket.left + (now - bucket.at) * self._clock.scale * self._refill_per_s)
         bucket.at = now
         if bucket.left < size:
             return (size - bucket.left) / self._refill_per_s

@@ -51,3 +51,12 @@ def test_a_part_of_one_counts_as_that_much() -> None:
 
     assert [limits.take("ana", 0.25) for _ in range(5)] == [0, 0, 0, 0, 0.5]
     assert limits.take("ben") == 0
+
+
+def test_where_time_is_scaled_as_much_is_given_back_in_less_of_it(clock: ManualClock) -> None:
+    clock.scale = 10.0
+    limits = RateLimits[str](clock, burst=1, refill_per_s=0.5)
+    limits.take("ana")
+    clock.passed_s += 0.25  # real ones
+
+    assert [limits.take("ana") for _time in range(2)] == [0, 2]

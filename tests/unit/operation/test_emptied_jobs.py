@@ -33,9 +33,13 @@ async def over(store: JobStore, status: JobStatus = JobStatus.DONE, **changes: A
     await store.admissions.admit(job, NO_LIMITS, job.created_at.date().isoformat())
     result = make_result().model_copy(update={"picture": "made.png", "final_prompt": SECRET})
     failure = Failure(kind=FailureKind.RELAY, detail=SECRET)
-    paid = await store.move(job, [job.status], JobStatus.POSTING, result=result, task_id="7788", failure=failure)
+    paid = await store.move(
+        job, [job.status], JobStatus.POSTING, result=result, task_id="778899001122", failure=failure
+    )
     assert paid is not None
-    done = await store.move(paid, [paid.status], status, result_message_id=5566, card_id=4455, token=None)
+    done = await store.move(
+        paid, [paid.status], status, result_message_id=556677889900, card_id=445566778899, token=None
+    )
     assert done is not None
     return done
 
@@ -63,7 +67,11 @@ async def test_nothing_tells_of_its_member_any_more(
     await swept(store, pictures)
 
     left = await everything(store)
-    assert [word for word in (str(MEMBER.id), SECRET, "7788", "5566", "4455", "667788", "998877") if word in left] == []
+    assert [
+        word
+        for word in (str(MEMBER.id), SECRET, "778899001122", "556677889900", "445566778899", "667788", "998877")
+        if word in left
+    ] == []
     assert list((tmp_path / "pictures").iterdir()) == []
 
 
