@@ -8,7 +8,6 @@ meets both. Jobs of unknown outcome are such as the relay had taken, since what 
 
 import asyncio
 import csv
-import gc
 import json
 import math
 import random
@@ -28,7 +27,7 @@ from sqlalchemy import update
 from benchmarks.busy_server import CHANNELS, FAST_ROLE, GUILD, ROLES, ChargingRelay, Silent, owners_budgets, rules
 from benchmarks.hundred import share
 from benchmarks.table import Figure, show
-from bot.app import GARBAGE_THRESHOLDS
+from bot.app import spare_collections
 from bot.domain.job import Actor, Failure, FailureKind, Job, JobStatus, Place
 from bot.domain.outcomes import Succeeded
 from bot.domain.requests import Imagine, Mode
@@ -256,16 +255,9 @@ async def figures(folder: Path, wanted: int = JOBS, *, on_postgres: bool = False
         ]
         await ruled.jobs.rulebook.set(GUILD, rules(units_a_day), MODERATOR)
         month = Month(ruled, plain, wanted)
-        _spare_collections()
+        spare_collections()  # as the bot does: a full one of all that is loaded takes a tenth of a second
         await month.live()
     return [*_speed(month.counts), *await _books(settings[0], folder / "ledger.csv", relay, month.counts)]
-
-
-def _spare_collections() -> None:
-    """Look for garbage as seldom as the bot does: a full collection of all that is loaded takes a tenth of a second."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 def _speed(counts: Counts) -> list[Figure]:

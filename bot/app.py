@@ -147,7 +147,7 @@ def _reload_on_signal(reloading: Reloading) -> None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.ask)
 
 
-def _spare_collections() -> None:
+def spare_collections() -> None:
     """Collect garbage seldom, and never look through what is here now: each full collection would block the loop."""
     gc.collect()
     gc.freeze()
@@ -170,7 +170,7 @@ async def _start(client: EaselBot, settings: Settings) -> None:
         await client.prepare_shards(Shards(client.services.store.database))
         await client.services.jobs.recovery.resume()
         await client.services.jobs.controls.finish_removals()
-    _spare_collections()
+    spare_collections()
 
 
 async def _work(client: EaselBot, engines: Engines, callbacks: CallbackLinks, stop: asyncio.Event) -> None:

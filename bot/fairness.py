@@ -8,8 +8,8 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 Item = TypeVar("Item")
-_is_answering = ContextVar("_is_answering", default=False)
 HELD_BACK_S = 1.0  # at most, for what follows an answer: in a rush that never ends, it has its turn too
+_is_answering = ContextVar("_is_answering", default=False)
 
 
 async def in_turns(items: Iterable[Item], at_once: int = 25) -> AsyncIterator[Item]:

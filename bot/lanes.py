@@ -59,7 +59,7 @@ class Lanes(Generic[Key]):
         self._places = places
         self._patience_s = patience_s
         self._lanes: dict[Key, _Lane] = {}
-        self._throttle = LoopThrottle()  # hundreds of lanes whose things are due at once would block the loop
+        self._throttle = LoopThrottle()  # and so would hundreds of lanes whose things are due at once
 
     def put(self, lane: Key, item: str, party: Hashable = None) -> None:
         """Have a thing worked on in its lane, after what its party put there before; one that waits stays in line."""
@@ -79,6 +79,7 @@ class Lanes(Generic[Key]):
             item = lane.next()
             async with self._impatient(key, lane):
                 await self._work(key, item)
+            await asyncio.sleep(0)  # hundreds of things that need no waiting would block the loop
             await self._throttle.enter()
         lane.working -= 1
         if not lane.working and not lane.parties:

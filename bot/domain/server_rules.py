@@ -209,7 +209,7 @@ class ServerRules:
 
     def _by_period(self, name: Name) -> Mapping[str, Amounts]:
         found: dict[str, Amounts] = {}
-        for period in (Period.DAY, Period.WEEK, Period.MONTH):
+        for period in _PERIODS:
             for scope, most in self.by_name.get(f"{name}.{period}", {}).items():
                 found[scope] = (*found.get(scope, ()), (period, most))
         return found

@@ -3,13 +3,11 @@
 from bot.clock import Clock
 from bot.domain.budgets import Budget
 from bot.domain.job import Actor, Job, Place
-from bot.jobs.known_limits import KnownLimits
+from bot.jobs.known_limits import REMEMBERED, KnownLimits
 from bot.storage.admission_batcher import Booked
 from bot.storage.jobs import JobStore
 from bot.storage.units import Limits
 from bot.storage.used_units import scarcest
-
-REMEMBERED = 200  # of as many commands as come at once
 
 
 class UnitsLeft:

@@ -1,6 +1,9 @@
 """The card: pictures are made ready, and a job without one is withdrawn."""
 
 import asyncio
+from contextlib import ExitStack
+
+import pytest
 
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
 from bot.domain.requests import Describe
@@ -8,12 +11,13 @@ from bot.errors import PictureError
 from bot.jobs.intake import Prepared
 from bot.language import _
 from bot.services import Services
+from bot.storage.database import FEW
 from tests.support.makers import (
     ANA,
     make_place,
     make_token,
 )
-from tests.support.ports import ScriptedEngine
+from tests.support.ports import PATIENCE_S, ScriptedEngine
 from tests.support.walk import now, received
 
 S = JobStatus
@@ -109,3 +113,26 @@ async def test_job_without_a_card_can_move(services: Services) -> None:
 
     assert await now(services, job) == moved.with_(owner=services.store.database.process)
     assert (moved.place.channel_id, moved.reply_to) == (302, None)
+
+
+async def test_a_job_that_is_stopped_while_others_are_answered_is_not_sent(
+    services: Services, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.fairness.HELD_BACK_S", PATIENCE_S)  # however busy the machine is
+    job = await received(services)
+    intake, controls = services.jobs.intake, services.jobs.controls
+
+    async with asyncio.TaskGroup() as group:
+        following = [
+            group.create_task(intake.card_shown(job, 401), name="shown"),
+            group.create_task(controls.cancel(job), name="cancel"),
+        ]
+        with ExitStack() as answers:
+            for _ in range(FEW + 1):
+                answers.enter_context(services.store.database.answers_first.answering())
+            assert (await now(services, job)).card_id is None
+            assert not any(one.done() for one in following)
+    await services.jobs.submission.submit(job.id)
+
+    assert (engine.submitted, services.jobs.live.waiting) == ([], {})
+    assert (await now(services, job)).status is S.CANCELLED

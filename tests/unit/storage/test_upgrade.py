@@ -374,6 +374,7 @@ def killed(tmp_path: Path) -> list[Path]:
 async def test_an_upgrade_that_is_killed_at_any_step_loses_nothing(killed: list[Path], tmp_path: Path) -> None:
     whole = rows(tmp_path / "easel.db")
 
+    assert int(killed[-1].name) > 25  # steps, of which those that change nothing share a folder
     assert len(killed) > 5
     for folder in killed:
         path = folder / "easel.db"

@@ -1,15 +1,19 @@
 """Jobs start with their cards: what has none is withdrawn, and costs nothing."""
 
+import asyncio
+
 import pytest
 
 from bot.domain.job import GroupKind, JobStatus
 from bot.domain.requests import Imagine
 from bot.language import _
 from bot.services import Services
+from bot.storage.database import FEW
 from bot.ui.components.modals import ModalKind
 from bot.ui.flows.drafts import Draft, Question
 from tests.support.hands import Hands
 from tests.support.makers import ANA, DAY, make_place
+from tests.support.ports import PATIENCE_S
 
 STUDIO = make_place()
 
@@ -86,3 +90,25 @@ async def test_group_without_a_card_is_withdrawn_as_a_whole(hands: Hands, servic
 
     assert await statuses(services) == set()
     assert await services.store.spent(ANA, DAY) == (0, 0)
+
+
+async def test_job_is_let_run_after_the_answers_that_others_wait_for(
+    hands: Hands, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.fairness.HELD_BACK_S", PATIENCE_S)  # however busy the machine is
+    first, others = hands.interaction(ANA.id, STUDIO), [hands.interaction(1000 + one, STUDIO) for one in range(FEW + 1)]
+    starter, answered = hands.bot.flows.starter, asyncio.Event()
+    for other in others:
+        other.answer.waits_for = answered
+
+    async with asyncio.TaskGroup() as group:
+        for other in others:
+            group.create_task(starter.start(other, Imagine(prompt="a dog"), mode=None), name="other")
+        group.create_task(starter.start(first, Imagine(prompt="a cat"), mode=None), name="first")
+        await first.answer.is_given.wait()
+        (job,) = await services.store.of_author(ANA.id, 10)
+        assert services.jobs.live.position(job.id) is None
+        assert [other.response.is_done() for other in others] == [False] * len(others)
+        answered.set()
+
+    assert services.jobs.live.position(job.id) is not None
