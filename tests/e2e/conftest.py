@@ -4,7 +4,7 @@ A module may set `SPEED`, `SETTINGS` (more of the bot's environment) and `SKETCH
 `PROMPT` for its `grid`.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -50,9 +50,16 @@ async def chat(room: Studio, page: Page) -> Page:
     return await open_chat(room, page)
 
 
-@pytest.fixture(autouse=True)
-def _no_fault_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
-    opened = request.getfixturevalue("studio") if "studio" in request.fixturenames else None
+@pytest.fixture
+def shared_studio(request: pytest.FixtureRequest) -> Studio | None:
+    """The module's sandbox, where the test uses it."""
+    return request.getfixturevalue("studio") if "studio" in request.fixturenames else None
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def _tests_keep_to_themselves(shared_studio: Studio | None) -> AsyncIterator[None]:
+    """Let no fault outlive its test, and no job of one test be sent in the next."""
     yield
-    if opened is not None:
-        opened.clear_faults()
+    if shared_studio is not None:
+        shared_studio.clear_faults()
+        await shared_studio.all_sent()

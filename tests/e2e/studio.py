@@ -107,6 +107,11 @@ class Studio(Driver):
         """The card once it has this text in it."""
         return await self.with_text(job.card, text, user=job.user, within_s=within_s)
 
+    async def all_sent(self) -> None:
+        """Return once no job waits to be sent to the relay."""
+        waiting = "SELECT id FROM jobs WHERE status IN ('received', 'submitting')"
+        await self.eventually(lambda: not rows(self.database, waiting), "no job that waits to be sent")
+
     async def gone(self, job: Ordered) -> None:
         """Return once the card is gone."""
         await self.eventually(lambda: self.card(job) is None, "the card gone")

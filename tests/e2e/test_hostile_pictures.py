@@ -12,7 +12,7 @@ from tests.support.makers import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-SPEED = 60.0
+SPEED = 15.0  # what is given back of a limit meanwhile is little, also on a busy machine
 STOP_S = 30.0  # bounds a wait; decoding what is attached here would take minutes
 
 
