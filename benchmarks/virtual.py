@@ -15,6 +15,7 @@ from bot.domain.job import Actor, Job, JobStatus, Place, Reach, Result
 from bot.domain.outcomes import Observation, Succeeded, Working
 from bot.domain.requests import Imagine
 from bot.domain.rules import first_look_s
+from bot.fairness import AnswersFirst
 from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.durations import Durations
 from bot.jobs.live_jobs import LiveJobs
@@ -103,6 +104,7 @@ async def requests_per_task(in_flight: int) -> float:
         live=cast("LiveJobs", jobs),
         tracking=cast("Tracking", jobs),
         engines=cast("ActiveEngines", jobs),
+        answers_first=AnswersFirst(),
         clock=clock,
         chance=random.Random(1),
     )

@@ -168,7 +168,14 @@ def build_loops(jobs: Jobs, store: JobStore, settings: Settings, clock: Clock, c
             settings=settings,
             clock=clock,
         ),
-        poller=Poller(live=jobs.live, tracking=jobs.tracking, engines=jobs.engines, clock=clock, chance=chance),
+        poller=Poller(
+            live=jobs.live,
+            tracking=jobs.tracking,
+            engines=jobs.engines,
+            answers_first=store.database.answers_first,
+            clock=clock,
+            chance=chance,
+        ),
         delivery_worker=DeliveryWorker(jobs.deliveries),
         orphan_finder=OrphanFinder(
             store=store,

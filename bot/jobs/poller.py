@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.domain.job import Job
 from bot.domain.outcomes import Observation, Unread
 from bot.errors import RefusalKind, RelayError, RelayRefusedError
-from bot.fairness import in_turns
+from bot.fairness import AnswersFirst, in_turns
 from bot.jobs.active_engines import ActiveEngines
 from bot.jobs.live_jobs import ROUND_S, LiveJobs
 from bot.jobs.tracking import Tracking
@@ -49,11 +49,19 @@ class Poller:
     """
 
     def __init__(
-        self, *, live: LiveJobs, tracking: Tracking, engines: ActiveEngines, clock: Clock, chance: random.Random
+        self,
+        *,
+        live: LiveJobs,
+        tracking: Tracking,
+        engines: ActiveEngines,
+        answers_first: AnswersFirst,
+        clock: Clock,
+        chance: random.Random,
     ) -> None:
         self._live = live
         self._tracking = tracking
         self._engines = engines
+        self._answers_first = answers_first  # to read what a look tells of hundreds takes long
         self._clock = clock
         self._chance = chance
         self._paces: defaultdict[str, _Pace] = defaultdict(_Pace)
@@ -112,6 +120,7 @@ class Poller:
         lane = batch[0].lane
         try:
             async with places:
+                await self._answers_first.come_after()
                 observations = await self._engines.get(lane).look(batch)
         except RelayError as exc:
             self._outage(lane, exc)

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import random
 from collections.abc import Mapping, Sequence
+from contextvars import Context
 from typing import Any, cast
 
 import pytest
@@ -29,9 +30,10 @@ from bot.jobs.poller import (
 )
 from bot.jobs.transitions import DEADLINES_S
 from bot.services import Services
+from bot.storage.database import FEW
 from tests.support.loops import make_poller
 from tests.support.makers import START, make_job
-from tests.support.ports import ManualClock, RecordingPresenter, ScriptedEngine, until
+from tests.support.ports import PATIENCE_S, ManualClock, RecordingPresenter, ScriptedEngine, until
 from tests.support.walk import now, running
 
 
@@ -68,6 +70,24 @@ async def test_one_call_serves_a_hundred_jobs(
     await poller.look_once()
 
     assert sorted(map(len, engine.looked), reverse=True) == calls
+
+
+async def test_looks_come_after_the_answers_that_many_wait_for(
+    poller: Poller, services: Services, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.fairness.HELD_BACK_S", PATIENCE_S)  # however busy the machine is
+    run_jobs(services, 1)
+
+    with contextlib.ExitStack() as answers:
+        for _ in range(FEW + 1):
+            answers.enter_context(services.store.database.answers_first.answering())
+        looking = asyncio.create_task(poller.look_once(), name="look", context=Context())
+        await until(lambda: bool(services.jobs.live.looks.in_hand))
+        await asyncio.sleep(0)
+        assert engine.looked == []
+    await looking
+
+    assert [len(batch) for batch in engine.looked] == [1]
 
 
 async def test_jobs_with_different_moments_meet_in_one_call(
