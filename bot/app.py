@@ -7,7 +7,7 @@ import logging
 import random
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -116,7 +116,7 @@ async def run(settings: LiveSettings) -> None:
         JobStore.opened(settings.storage.database, settings.storage.lease_s) as store,
         PictureFetcher.opened(URL(address) for address in settings.addresses()) as fetcher,
         _pictures(settings, fetcher, store, clock) as pictures,
-        Engines.opened(Tools(settings, pictures, clock, _hook_for(settings, callbacks))) as engines,
+        Engines.opened(_tools(settings, pictures, clock, callbacks, store)) as engines,
         EaselBot(settings, pictures, cipher, clock, addresses, Extras.over(store, settings), serve) as client,
     ):
         client.services.reloading.subscribe(log_as(settings), engines.apply, trust(fetcher, pictures, settings))
@@ -124,9 +124,10 @@ async def run(settings: LiveSettings) -> None:
         await _work(client, engines, callbacks, stop)
 
 
-def _hook_for(settings: Settings, callbacks: CallbackLinks) -> Callable[[str], str] | None:
-    """Return what writes a job's own address for the relay to call back at; None where it could reach none."""
-    return callbacks.write if settings.web.public_url else None
+def _tools(settings: Settings, pictures: Pictures, clock: Clock, callbacks: CallbackLinks, store: JobStore) -> Tools:
+    """Return what engines are made with; without an address of ours, a relay has none to call back at."""
+    hook_for = callbacks.write if settings.web.public_url else None
+    return Tools(settings, pictures, clock, hook_for, store.database.answers_first)
 
 
 def _stop_signal() -> asyncio.Event:

@@ -133,6 +133,7 @@ class Poller:
             await self._advance(batch, {}, LONGEST_S)
             return 0.0
         self._outage_is_over(lane)
+        await self._answers_first.come_after()
         await self._advance(batch, observations)
         return 0.0
 

@@ -42,6 +42,7 @@ from bot.domain.requests import (
 )
 from bot.domain.rules import is_film, picked
 from bot.errors import PictureError, RefusalKind, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
+from bot.fairness import AnswersFirst
 from bot.relay.answers import find_task, find_task_id, find_tasks, is_error, read_envelope
 from bot.relay.http import RelayHttp, written_in
 from bot.relay.midjourney_answers import read_submit, read_tasks
@@ -100,6 +101,7 @@ class Midjourney:
         pictures: PictureSource,
         clock: Clock,
         hook_for: Callable[[str], str] | None = None,
+        answers_first: AnswersFirst | None = None,
     ) -> None:
         """`hook_for` gives the address on which the relay may report a job; None where we cannot be reached."""
         self._http = http
@@ -112,6 +114,7 @@ class Midjourney:
         self._has_speeds: bool | None = None  # whether paths may begin with a speed; None as long as nobody knows
         self._probes = 0
         self._reading = asyncio.Lock()
+        self._answers_first = answers_first or AnswersFirst()
         self._singly = SingleLooks()
 
     async def submit(self, job: Job) -> SubmitOutcome:
@@ -249,17 +252,16 @@ class Midjourney:
             if (trouble := troubles(seen)) and len(trouble) == len(jobs):
                 raise trouble[0]
             return observed(seen)
+        asked = {"ids": [job.task_id for job in jobs if job.task_id]}
         try:
-            answer = await self._http.look(
-                "/mj/task/list-by-condition", {"ids": [job.task_id for job in jobs if job.task_id]}
-            )
-            tasks = read_tasks(answer)
+            tasks = read_tasks(await self._http.look("/mj/task/list-by-condition", asked))
         except RelayError as exc:
             if isinstance(exc, RelayNotReachedError) or (isinstance(exc, RelayRefusedError) and exc.kind in _KEEP_OFF):
                 raise
             return await self._without_list(jobs, exc)
         self._list_failures = 0
         async with self._reading:  # one list at a time: tasks are large, and looks come in hundreds
+            await self._answers_first.come_after()
             by_id = await tasks_by_id(tasks)
         listed = {job.id: await self._observed(job, task) for job in jobs if (task := by_id.get(job.task_id or ""))}
         # Lists leave tasks out for reasons of their own.

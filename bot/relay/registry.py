@@ -13,6 +13,7 @@ from bot.domain.engine_info import ENGINES, EngineInfo
 from bot.domain.lanes import lane_of
 from bot.domain.rules import MIDJOURNEY
 from bot.errors import SettingsError
+from bot.fairness import AnswersFirst
 from bot.relay.engine_base import EngineAdapter
 from bot.relay.http import MAX_ANSWER_BYTES, MAX_PAINTED_BYTES, RelayHttp
 from bot.relay.midjourney import Midjourney, auth_headers
@@ -22,12 +23,17 @@ from bot.settings.engines import EngineAccess
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What engines are made with; `hook_for` gives the address on which the relay may report a job."""
+    """What engines are made with.
+
+    `hook_for` gives the address on which the relay may report a job, and what `answers_first` holds back is long work
+    on what a relay said.
+    """
 
     settings: Settings
     pictures: PictureSource
     clock: Clock
     hook_for: Callable[[str], str] | None = None
+    answers_first: AnswersFirst | None = None
 
 
 @cache
@@ -142,5 +148,5 @@ def _client(name: str, access: Access) -> AbstractAsyncContextManager[RelayHttp]
 
 def _engine(name: str, http: RelayHttp, tools: Tools, settings: Settings) -> Engine:
     if name == MIDJOURNEY:
-        return Midjourney(http, tools.pictures, tools.clock, tools.hook_for)
+        return Midjourney(http, tools.pictures, tools.clock, tools.hook_for, tools.answers_first)
     return find_adapter(ENGINES[name]).from_settings(http, tools.pictures, settings)

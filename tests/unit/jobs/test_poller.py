@@ -72,22 +72,38 @@ async def test_one_call_serves_a_hundred_jobs(
     assert sorted(map(len, engine.looked), reverse=True) == calls
 
 
+@pytest.mark.parametrize("is_late", [False, True], ids=["before the look", "during the look"])
 async def test_looks_come_after_the_answers_that_many_wait_for(
-    poller: Poller, services: Services, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+    is_late: bool, poller: Poller, services: Services, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.fairness.HELD_BACK_S", PATIENCE_S)  # however busy the machine is
-    run_jobs(services, 1)
+    (job,) = run_jobs(services, 1)
+    answers, others = contextlib.ExitStack(), Context()
 
-    with contextlib.ExitStack() as answers:
+    def ask() -> None:
         for _ in range(FEW + 1):
             answers.enter_context(services.store.database.answers_first.answering())
-        looking = asyncio.create_task(poller.look_once(), name="look", context=Context())
-        await until(lambda: bool(services.jobs.live.looks.in_hand))
-        await asyncio.sleep(0)
-        assert engine.looked == []
-    await looking
 
-    assert [len(batch) for batch in engine.looked] == [1]
+    def sees(_job: Job) -> Observation:
+        others.run(ask)
+        return Working(31)
+
+    if is_late:
+        engine.sees = sees
+    else:
+        others.run(ask)
+
+    looking = asyncio.create_task(poller.look_once(), name="look")
+    try:
+        await until(lambda: bool(engine.looked if is_late else services.jobs.live.looks.in_hand))
+        for _turn in range(5):
+            await asyncio.sleep(0)
+        assert (len(engine.looked), services.jobs.live.looks.in_hand) == (is_late, {job.id})
+    finally:
+        others.run(answers.close)
+        await looking
+
+    assert (len(engine.looked), services.jobs.live.looks.in_hand) == (1, set())
 
 
 async def test_jobs_with_different_moments_meet_in_one_call(

@@ -1,9 +1,11 @@
 """The Midjourney dialect: exact requests, and answers in every shape that was seen."""
 
+import asyncio
 import base64
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, Wait
 from bot.domain.outcomes import (
@@ -18,6 +20,7 @@ from bot.domain.outcomes import (
 )
 from bot.domain.requests import Imagine, Mode
 from bot.errors import RefusalKind, RelayRefusedError
+from bot.fairness import AnswersFirst
 from bot.relay.http import RelayHttp
 from bot.relay.midjourney import Midjourney, auth_headers
 from bot.relay.midjourney_answers import read_submit
@@ -27,7 +30,7 @@ from tests.support.loopback import Fault, Reply, ScriptedRelay
 from tests.support.makers import PICK_2, TASK, fixture, make_action, make_job, picture
 from tests.support.painting import Shelf
 from tests.support.ports import ManualClock
-from tests.support.relay_calls import midjourney, task
+from tests.support.relay_calls import ID, midjourney, task
 
 OK = {"code": 1, "description": "ok", "result": "1"}
 MODES: list[tuple[Mode | None, str]] = [
@@ -93,6 +96,27 @@ async def test_list_asks_for_all_ids_as_strings_without_a_mode() -> None:
 
     assert (relay.seen[0].method, relay.seen[0].path) == ("POST", "/mj/task/list-by-condition")
     assert relay.seen[0].body == {"ids": ["00", "01", "02", "03"]}
+
+
+async def test_what_a_list_says_is_read_after_the_answers_that_others_wait_for() -> None:
+    class Watched(AnswersFirst):
+        asked = asyncio.Event()
+
+        @override
+        async def come_after(self) -> None:
+            self.asked.set()
+            await super().come_after()
+
+    answers = Watched()
+    async with ScriptedRelay.serving([task()]) as relay, RelayHttp.opened(relay.url, {}) as http:
+        engine = Midjourney(http, Shelf(), ManualClock(), answers_first=answers)
+        looking = asyncio.create_task(engine.look([make_job(task_id=ID)]), name="look")
+        with answers.answering():
+            await answers.asked.wait()
+            assert not looking.done()
+        seen = await looking
+
+    assert len(seen) == 1
 
 
 @pytest.mark.parametrize(
