@@ -232,7 +232,7 @@ def _start_talkers(group: asyncio.TaskGroup, client: EaselBot, loops: JobLoops) 
         group.create_task(loops.delivery_worker.run(), name="deliveries"),
         group.create_task(jobs.groups.run(), name="groups"),
         group.create_task(loops.orphan_finder.run(), name="orphans"),
-        group.create_task(presenter.editor.run(), name="editor"),
+        group.create_task(presenter.editor.run(database.answers_first), name="editor"),
         group.create_task(_alerts(client, messages), name="alerts"),
         group.create_task(_digest(client, messages).run(), name="digest"),
         group.create_task(_watch(client).run(), name="watch"),

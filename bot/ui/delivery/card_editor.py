@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.delay_queue import DelayQueue
 from bot.domain.job import Job
 from bot.domain.outcomes import Working
+from bot.fairness import AnswersFirst
 from bot.lanes import Lanes
 from bot.ui.components.interactions import NETWORK_ERRORS
 
@@ -61,13 +62,15 @@ class CardEditor:
         card.wanted = (job, working) if is_news else None
         self._plan(job.id, card)
 
-    async def run(self) -> None:
-        """Send edits until cancelled: in a lane for each channel, where members take turns."""
+    async def run(self, answers_first: AnswersFirst) -> None:
+        """Send edits until cancelled: in a lane for each channel, where members take turns, and answers come first."""
         async with asyncio.TaskGroup() as group:
             lanes = Lanes(group, self._flush, places=EDITS_AT_ONCE, patience_s=PATIENCE_S)
             while True:
                 await self._due.wait()
-                for job_id in self._due.take():
+                if due := self._due.take():
+                    await answers_first.come_after()
+                for job_id in due:
                     card = self._cards.get(job_id)
                     if card is not None and card.wanted is not None:
                         job, _working = card.wanted

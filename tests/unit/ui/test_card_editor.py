@@ -13,6 +13,7 @@ import discord
 
 from bot.domain.job import Job
 from bot.domain.outcomes import Working
+from bot.fairness import HELD_BACK_S, AnswersFirst
 from bot.ui.delivery.card_editor import EDITS_AT_ONCE, SETTLING_S, SPACING_S, CardEditor
 from tests.support.makers import make_job, make_place
 from tests.support.virtual_time import LoopClock, in_virtual_time
@@ -27,6 +28,7 @@ class Canvas:
         self.edits: list[Edit] = []
         self.slow_s = 0.0
         self.trouble: list[Exception] = []
+        self.answers = AnswersFirst()
         self.editor = CardEditor(LoopClock(), lambda _job, working: working.percent, self.edit)
 
     async def edit(self, job: Job, working: Working) -> None:
@@ -46,7 +48,7 @@ class Canvas:
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
-        loop = asyncio.create_task(self.editor.run(), name="editor")
+        loop = asyncio.create_task(self.editor.run(self.answers), name="editor")
         try:
             yield
         finally:
@@ -70,6 +72,21 @@ def test_edits_of_one_card_are_never_closer_than_two_seconds() -> None:
 
         assert min(canvas.gaps(job)) >= SPACING_S
         assert len(canvas.edits) == 5
+
+    in_virtual_time(scenario())
+
+
+def test_edits_come_after_the_answers_that_others_wait_for() -> None:
+    async def scenario() -> None:
+        canvas, job = Canvas(), make_job()
+        async with canvas.at_work():
+            with canvas.answers.answering():
+                canvas.editor.offer(job, Working(1))
+                await asyncio.sleep(SETTLING_S + HELD_BACK_S / 2)
+                canvas.editor.offer(job, Working(2))
+            await asyncio.sleep(SPACING_S)
+
+        assert canvas.edits == [(SETTLING_S + HELD_BACK_S / 2, job.id, 2)]
 
     in_virtual_time(scenario())
 

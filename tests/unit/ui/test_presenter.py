@@ -12,6 +12,7 @@ import pytest
 from bot.domain.alerts import Alert, AlertKind, Level
 from bot.domain.job import Failure, FailureKind, Job, JobStatus, MessageLocation
 from bot.domain.outcomes import Told, Working
+from bot.fairness import AnswersFirst
 from bot.language import Sentence
 from bot.operation.open_alerts import OpenAlerts
 from bot.relay.webhook import post_to_webhook
@@ -239,7 +240,7 @@ async def test_progress_is_shown_on_a_jobs_own_card_alone(
     discord_presenter.show(other.with_(group_id="a" * 16, card_id=None), Working(62))
     discord_presenter.show(job, Working(31))
 
-    async with at_work(discord_presenter.editor.run()):
+    async with at_work(discord_presenter.editor.run(AnswersFirst())):
         await until(lambda: bench.calls)
 
     assert [f"/messages/{job.card_id}" in call for call in bench.calls] == [True]

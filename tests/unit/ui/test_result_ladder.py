@@ -9,6 +9,7 @@ import pytest
 from bot.domain.job import JobStatus, Reach, Result
 from bot.domain.outcomes import NoPlace, Posted, Working
 from bot.domain.requests import Button
+from bot.fairness import AnswersFirst
 from bot.ui.delivery.presenter import DiscordPresenter
 from sandbox.discord.permissions import Permission
 from tests.support.discord_bench import DiscordBench
@@ -225,7 +226,7 @@ async def test_progress_that_still_waits_is_not_shown_once_the_result_is_posted(
     await discord_presenter.post(job, 0)
 
     discord_presenter.show(other, Working(31))
-    async with at_work(discord_presenter.editor.run()):
+    async with at_work(discord_presenter.editor.run(AnswersFirst())):
         await until(lambda: edits_of(bench, other))
     assert edits_of(bench, job) == []
 
