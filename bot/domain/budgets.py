@@ -95,7 +95,7 @@ class Account(NamedTuple):
 
 def written(accounts: Iterable[Account]) -> str:
     """Return accounts as one text."""
-    return " ".join(map(str, accounts))
+    return " ".join(map("@".join, accounts))
 
 
 def read(text: str) -> list[Account]:

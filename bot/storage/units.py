@@ -101,7 +101,9 @@ def in_order(accounts: Iterable[Account]) -> list[Account]:
 
     Those that everybody needs come last.
     """
-    return sorted(accounts, key=lambda one: (one.scope == EVERYBODY, one.scope, one.period))
+    ordered = sorted(accounts)
+    of_some = [one for one in ordered if one.scope != EVERYBODY]
+    return of_some if len(of_some) == len(ordered) else [*of_some, *(one for one in ordered if one.scope == EVERYBODY)]
 
 
 def reservation_of(job: Job, day: str, accounts: Sequence[Account]) -> dict[str, Any]:

@@ -66,9 +66,11 @@ class UsedUnits:
 
 def scarcest(limited: Sequence[Budget], used: Mapping[Account, int]) -> tuple[int, Budget] | None:
     """Return what is left of the budget that has least, and of its grants; None where there is none."""
-    rests = [
-        max(budget.most - used[budget.account], 0)
-        + sum(max(grant.units - used[grant.account], 0) for grant in budget.grants)
-        for budget in limited
-    ]
-    return min(zip(rests, limited, strict=True), key=lambda one: one[0], default=None)
+    found: tuple[int, Budget] | None = None
+    for budget in limited:
+        rest = max(budget.most - used[budget.account], 0)
+        if budget.grants:
+            rest += sum(max(grant.units - used[grant.account], 0) for grant in budget.grants)
+        if found is None or rest < found[0]:
+            found = rest, budget
+    return found
