@@ -82,7 +82,7 @@ class Actor(Writer):
         place = self._channel(channel, actor)
         found, owners = self._command(actor, place, command, MESSAGE_MENU)
         target = self._message(message_id, actor)
-        if target.visible_to is not None or target.channel_id != place.id:
+        if target.is_ephemeral or target.channel_id != place.id:
             raise ActingError(403, "This message has no context menu here.")
         shown = self._payloads.message(target, viewer_id=self._state.bot.id)
         data = _command_data(found, MESSAGE_MENU) | {

@@ -71,7 +71,7 @@ class ActorBase:
 
     def _message(self, message_id: str, user: User) -> Message:
         message = self._state.message(as_id(message_id))
-        if message is None or message.visible_to not in (None, user.id):
+        if message is None or not message.is_visible_to(user.id):
             raise ActingError(404, f"{user.username} sees no message {message_id}.")
         self._channel(str(message.channel_id), user)
         return message

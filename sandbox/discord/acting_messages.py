@@ -20,14 +20,14 @@ class Writer(ActorBase):
         """What the user sees in the channel, oldest first, as REST returns it."""
         viewer = self._user(user)
         place = self._channel(channel, viewer)
-        seen = [m for m in place.messages.values() if m.visible_to in (None, viewer.id)]
+        seen = [m for m in place.messages.values() if m.is_visible_to(viewer.id)]
         return [self._payloads.message(message, viewer_id=viewer.id) for message in seen]
 
     def message(self, channel: str, user: str, message_id: str) -> Payload | None:
         """Return one message of a channel as `messages` does; None when the user sees none of that id there."""
         viewer = self._user(user)
         found = self._channel(channel, viewer).messages.get(int(message_id))
-        if found is None or found.visible_to not in (None, viewer.id):
+        if found is None or not found.is_visible_to(viewer.id):
             return None
         return self._payloads.message(found, viewer_id=viewer.id)
 
@@ -115,7 +115,7 @@ class Writer(ActorBase):
         """Add a reaction: a Unicode emoji, or `name:id`."""
         actor = self._user(user)
         message = self._message(message_id, actor)
-        if message.visible_to is not None:
+        if message.is_ephemeral:
             raise ActingError(403, "Nobody can react to a message that only one person sees.")
         if not emoji:
             raise ActingError(400, "Which emoji?")

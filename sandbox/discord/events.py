@@ -66,7 +66,7 @@ class Events:
         channel = self._state.channels[message.channel_id]
         data = {"id": str(message.id), "channel_id": str(channel.id)}
         self.feed("MESSAGE_DELETE", data)
-        if message.visible_to is None:
+        if not message.is_ephemeral:
             self._to_bot("MESSAGE_DELETE", data, channel, Intent.GUILD_MESSAGES, Intent.DIRECT_MESSAGES)
 
     def reaction_added(self, message: Message, user: User, emoji: str) -> None:
@@ -139,7 +139,7 @@ class Events:
         guild = state.guild_of(channel)
         data = payloads.message(message, viewer_id=state.bot.id)
         self.feed(event, data)
-        if message.visible_to is not None:
+        if message.is_ephemeral:
             return
         if event == "MESSAGE_CREATE" and message.nonce is not None:
             data["nonce"] = message.nonce

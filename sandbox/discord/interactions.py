@@ -235,7 +235,7 @@ class Interactions:
         about |= {
             "response_message_id": str(message.id),
             "response_message_loading": bool(message.flags & MessageFlag.LOADING),
-            "response_message_ephemeral": message.visible_to is not None,
+            "response_message_ephemeral": message.is_ephemeral,
             "channel_id": str(interaction.channel_id),
         }
         if kind not in (MESSAGE, UPDATE):

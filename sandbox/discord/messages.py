@@ -250,7 +250,7 @@ class Messages:
         if place is None:
             raise ApiError(10003)
         original = place.messages.get(int(reference["message_id"]))
-        if original is None or original.visible_to is not None:
+        if original is None or original.is_ephemeral:
             raise ApiError(10008)
         if not self._state.permissions(author, place) & Permission.VIEW_CHANNEL:
             raise ApiError(50001)
@@ -266,7 +266,7 @@ class Messages:
     def _reply_target(self, channel: Channel, reference: Payload) -> int | None:
         message_id = int(reference["message_id"])
         target = channel.messages.get(message_id)
-        if target is not None and target.visible_to is None:
+        if target is not None and not target.is_ephemeral:
             return message_id
         if reference.get("fail_if_not_exists", True):
             raise invalid("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message")
@@ -286,7 +286,7 @@ class Messages:
                 file.data,
                 content_type="",
                 description=entry.get("description"),
-                is_ephemeral=message.visible_to is not None,
+                is_ephemeral=message.is_ephemeral,
             )
             stored.append(self._media.add(attachment))
         return stored

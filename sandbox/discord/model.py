@@ -194,6 +194,15 @@ class Message:
     forwarded: "Message | None" = None
     pinned_at: float | None = None
 
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether only one user sees it."""
+        return self.visible_to is not None
+
+    def is_visible_to(self, user_id: int) -> bool:
+        """Whether a user of its channel sees it."""
+        return self.visible_to in (None, user_id)
+
 
 @dataclass
 class Channel:

@@ -59,7 +59,7 @@ class MessageRoutes(RouteGroup):
         limit = read_limit(request, 50, 100)
         if not self._state.permissions(self._state.bot, channel) & Permission.READ_MESSAGE_HISTORY:
             return answer_json([])
-        messages = [message for message in channel.messages.values() if message.visible_to is None]
+        messages = [message for message in channel.messages.values() if not message.is_ephemeral]
         return answer_json([self._shown(message) for message in _page(messages, request, limit)])
 
     async def send(self, request: web.Request) -> web.Response:

@@ -144,7 +144,7 @@ class State:
     def bot_message(self, channel: Channel, message_id: int) -> Message:
         """The message for a REST call by the bot; ephemeral ones do not exist for these routes."""
         message = channel.messages.get(message_id)
-        if message is None or message.visible_to is not None:
+        if message is None or message.is_ephemeral:
             raise ApiError(10008)
         return message
 
