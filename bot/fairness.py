@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 Item = TypeVar("Item")
-HELD_BACK_S = 2.0  # at most, for what follows an answer: in a rush that never ends, it has its turn too
+HELD_BACK_S = 2.0  # at most, for what follows answers, which must come within 3 s: an endless rush stops nothing
 _is_answering = ContextVar("_is_answering", default=False)
 
 

@@ -108,9 +108,9 @@ def member_scope(user_id: int) -> str:
     return f"member:{user_id}"
 
 
-def member_of_guild_scope(guild_id: int, user_id: int) -> str:
-    """Return the scope of what a member spends in one server."""
-    return f"guild:{guild_id}/{member_scope(user_id)}"
+def in_guild(guild_id: int) -> str:
+    """Return what the scopes of a server's members begin with."""
+    return f"guild:{guild_id}/"
 
 
 def relay_account(relay: str) -> Account:
@@ -138,6 +138,39 @@ class Budget:
     account: Account
     most: int
     grants: tuple[Grant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MemberBudgets:
+    """What each member may spend: their scopes begin with `where`, such as "guild:201/"; `only` names one alone."""
+
+    where: str
+    amounts: Amounts
+    grants: tuple[Grant, ...] = ()
+    only: int | None = None
+
+    def of(self, user_id: int) -> tuple[Budget, ...]:
+        """Return the budgets of one member, if any."""
+        if self.only not in (None, user_id):
+            return ()
+        return budgets_of(f"{self.where}{member_scope(user_id)}", self.amounts, self.grants)
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """All that hold for whoever has certain roles in a place: those that several share, and those of each member."""
+
+    shared: tuple[Budget, ...] = ()
+    of_members: tuple[MemberBudgets, ...] = ()
+
+    def __add__(self, other: "Budgets") -> "Budgets":
+        """Return both together."""
+        return Budgets((*self.shared, *other.shared), (*self.of_members, *other.of_members))
+
+    @property
+    def has_grants(self) -> bool:
+        """Whether anything is granted beside one of them."""
+        return any(one.grants for one in self.shared) or any(one.grants for one in self.of_members)
 
 
 @lru_cache(maxsize=4096)  # many commands ask for the same ones; some 300 bytes each

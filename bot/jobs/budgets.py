@@ -1,32 +1,33 @@
 """Which budgets hold for somebody in a place: those of the owner, and how a used up one is told."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.domain.budgets import EVERYBODY, OWNERS, Budget, Period, budgets_of, member_scope
-from bot.domain.job import Actor, Place
+from bot.domain.budgets import EVERYBODY, OWNERS, Budget, Budgets, MemberBudgets, Period, budgets_of
+from bot.domain.job import Place
 from bot.language import Sentence, _, ngettext
 from bot.settings import Settings
 
 
-def owners_budgets(settings: Settings, actor: Actor, place: Place) -> tuple[Budget, ...]:
-    """Return the budgets of BUDGETS that units of this person in this place count for."""
-    return tuple(
-        budget
-        for (kind, named), amounts in settings.limits.named_budgets.items()
-        for scope in _scopes(kind, named, actor, place)
-        for budget in budgets_of(scope, amounts)
-    )
+def owners_budgets(settings: Settings, roles: Sequence[int], place: Place) -> Budgets:
+    """Return the budgets of BUDGETS that units of people with these roles count for in this place."""
+    shared: list[Budget] = []
+    of_members: list[MemberBudgets] = []
+    for (kind, named), amounts in settings.limits.named_budgets.items():
+        if kind == "member":
+            of_members.append(MemberBudgets("", amounts, only=named))
+        else:
+            for scope in _scopes(kind, named, roles, place):
+                shared.extend(budgets_of(scope, amounts))
+    return Budgets(tuple(shared), tuple(of_members))
 
 
-def _scopes(kind: str, named: int | None, actor: Actor, place: Place) -> Iterable[str]:
+def _scopes(kind: str, named: int | None, roles: Sequence[int], place: Place) -> Iterable[str]:
     """The scopes that a budget means here, if any."""
-    ids: tuple[int, ...]
+    ids: Sequence[int]
     match kind:
-        case "member":
-            ids = (actor.id,)
         case "role":
-            ids = actor.roles
+            ids = roles
         case "channel":
             ids = channels_of_budgets(place) if named is None else place.channels
         case "server":
@@ -45,7 +46,7 @@ def channels_of_budgets(place: Place) -> tuple[int, ...]:
 
 def scope_of(kind: str, one: int) -> str:
     """Return the scope of one member, role, channel or server."""
-    return member_scope(one) if kind == "member" else f"{'guild' if kind == 'server' else kind}:{one}"
+    return f"{'guild' if kind == 'server' else kind}:{one}"
 
 
 def sentence_of(budget: Budget, units: int, day: str) -> Sentence:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import metrics
-from bot.domain.budgets import Budget
+from bot.domain.budgets import Budgets
 from bot.domain.job import Actor, Job, Place
 from bot.domain.requests import Action, EngineRequest, Mode, Outgoing, Request
 from bot.domain.rules import engine_of, operations_of
@@ -104,9 +104,13 @@ class Gates:
         """How often the rules of any server were another since the start."""
         return self._rulebook.edition
 
-    def budgets(self, actor: Actor, place: Place) -> tuple[Budget, ...]:
+    def budgets(self, actor: Actor, place: Place) -> Budgets:
         """Return the budgets of the server that hold for this person here."""
         return self._rulebook.budgets(actor, place)
+
+    def has_grants(self, place: Place) -> bool:
+        """Tell whether the budgets here may be others for each member, by what was granted."""
+        return self._rulebook.has_grants(place)
 
 
 def _wanting_consent(rules: ServerRules, actor: Actor, place: Place, request: Request) -> Key | None:

@@ -14,7 +14,10 @@ REMEMBERED = 200  # of as many commands as come at once; each is a few thousand 
 
 
 class KnownLimits:
-    """Remembers limits as long as the rules are what they were; what is granted ends by the clock, and is not kept."""
+    """Remembers limits as long as the rules are what they were; in one place they are the same for all with like roles.
+
+    What is granted ends by the clock, and is not kept.
+    """
 
     def __init__(self, settings: Settings, gates: Gates) -> None:
         self._settings = settings
@@ -28,15 +31,16 @@ class KnownLimits:
         if now[0] is not self._of[0] or now[1] != self._of[1] or len(self._known) >= REMEMBERED:
             self._known.clear()
             self._of = now
-        who = actor.id, actor.roles, place.guild_id, place.channels, place.parent_channel_id
+        own = actor.id if self._gates.has_grants(place) else None
+        who = own, actor.roles, place.guild_id, place.channels, place.parent_channel_id
         if (known := self._known.get(who)) is not None:
             return known
         limits = self._worked_out(actor, place)
-        if not any(budget.grants for budget in limits.budgets):
+        if not limits.budgets.has_grants:
             self._known[who] = limits
         return limits
 
     def _worked_out(self, actor: Actor, place: Place) -> Limits:
         owners = policy.limits(self._settings, actor, place)
         own, (_rule, cooldown_s) = self._gates.budgets(actor, place), self._gates.cooldown(actor, place)
-        return replace(owners, budgets=(*owners.budgets, *own), cooldown_s=cooldown_s) if own or cooldown_s else owners
+        return replace(owners, budgets=owners.budgets + own, cooldown_s=cooldown_s)

@@ -131,7 +131,7 @@ def check_group_author(actor: Actor, group: Group, *, manages_messages: bool = F
 def limits(settings: Settings, actor: Actor, place: Place) -> Limits:
     """What one admission may not exceed."""
     own = settings.limits
-    owners = budgets.owners_budgets(settings, actor, place)
+    owners = budgets.owners_budgets(settings, actor.roles, place)
     return Limits(own.max_waiting_per_member, own.units_per_member_day, own.units_per_day, owners)
 
 

@@ -1,12 +1,12 @@
 """The rules of all servers as this process knows them; changes of others are taken in with those of pauses."""
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.clock import Clock
-from bot.domain.budgets import OWNERS, Amounts, Budget, Grant, Period, budgets_of, member_of_guild_scope
+from bot.domain.budgets import OWNERS, Amounts, Budget, Budgets, Grant, MemberBudgets, Period, budgets_of, in_guild
 from bot.domain.job import Actor, Place
 from bot.domain.server_rules import OWNER, GrantedUnits, Key, Name, RuleError, ServerRules, checked
 from bot.jobs.budgets import channels_of_budgets
@@ -68,25 +68,35 @@ class Rulebook:
             for key in self.of_guild(guild_id).values
         )
 
-    def budgets(self, actor: Actor, place: Place) -> tuple[Budget, ...]:
-        """Return the budgets that units of this person in this place count for, of its server and of each server."""
-        if place.guild_id is None:
-            return ()
-        return tuple(one for rules in self.all_of(place) for one in self._budgets(rules, place.guild_id, actor, place))
+    def has_grants(self, place: Place) -> bool:
+        """Tell whether anybody was granted units in the server of a place, be it that they have ended."""
+        return any(rules.grants for rules in self.all_of(place))
 
-    def _budgets(self, rules: ServerRules, guild_id: int, actor: Actor, place: Place) -> Iterator[Budget]:
+    def budgets(self, actor: Actor, place: Place) -> Budgets:
+        """Return the budgets that units of this person in this place count for, of its server and of each server.
+
+        Where nobody was granted anything they are those of all who have the same roles.
+        """
+        found = Budgets()
+        if place.guild_id is not None:
+            for rules in self.all_of(place):
+                found += self._budgets(rules, place.guild_id, actor, place)
+        return found
+
+    def _budgets(self, rules: ServerRules, guild_id: int, actor: Actor, place: Place) -> Budgets:
         if not rules.values:
-            return
+            return Budgets()
         granted = self._granted(rules)
         # What moderators grant must not widen what the owner sets: those are accounts of their own.
         by = f"{OWNERS}/" if rules.is_owners else ""
         scopes = dict.fromkeys(("server", *_channels(place), *(f"role:{one}" for one in actor.roles)))
+        shared: list[Budget] = []
         for scope in scopes:
             together = by + (f"guild:{guild_id}" if scope == "server" else scope)
             if amounts := rules.budgets.get(scope):
-                yield from budgets_of(together, amounts, granted.get(scope, ()))
-        of_member, own = by + member_of_guild_scope(guild_id, actor.id), granted.get(f"member:{actor.id}", ())
-        yield from budgets_of(of_member, _narrowest(rules.member_budgets, scopes), own)
+                shared.extend(budgets_of(together, amounts, granted.get(scope, ())))
+        least, own = _narrowest(rules.member_budgets, scopes), granted.get(f"member:{actor.id}", ())
+        return Budgets(tuple(shared), (MemberBudgets(by + in_guild(guild_id), least, own),) if least else ())
 
     def _granted(self, rules: ServerRules) -> Mapping[str, tuple[Grant, ...]]:
         """What is granted now, by scope, and of each what ends first comes first."""

@@ -260,8 +260,8 @@ class Midjourney:
                 raise
             return await self._without_list(jobs, exc)
         self._list_failures = 0
+        await self._answers_first.come_after()
         async with self._reading:  # one list at a time: tasks are large, and looks come in hundreds
-            await self._answers_first.come_after()
             by_id = await tasks_by_id(tasks)
         listed = {job.id: await self._observed(job, task) for job in jobs if (task := by_id.get(job.task_id or ""))}
         # Lists leave tasks out for reasons of their own.

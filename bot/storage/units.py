@@ -9,13 +9,14 @@ from sqlalchemy import JSON, BigInteger, Row, bindparam, cast, insert, select, u
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics
-from bot.domain.budgets import EVERYBODY, Account, Budget, Entry, Period, member_scope, read, written
+from bot.domain.budgets import EVERYBODY, Account, Budget, Budgets, Entry, Period, member_scope, read, written
 from bot.domain.job import FailureKind, Job, JobStatus
 from bot.storage.dialects import Insert, JsonElements, JsonItem, by_dialect
 from bot.storage.ledger import line_of, write_down
 from bot.storage.schema import budgets, reservations
 
 NO_LIMIT = 2**62
+REMEMBERED = 50  # members of whom the accounts are kept for each `Limits`, some 1.5 kB each
 OF_ALL = Account(EVERYBODY, Period.DAY)
 
 
@@ -48,8 +49,9 @@ class Limits:
     waiting_per_member: int
     units_per_member_day: int | None
     units_per_day: int | None
-    budgets: tuple[Budget, ...] = ()
+    budgets: Budgets = field(default_factory=Budgets)
     cooldown_s: int = 0  # seconds between two jobs of a member in one server
+    _shared: dict[Account, Budget] = field(default_factory=dict, init=False, repr=False, compare=False)
     _of_accounts: dict[int, Mapping[Account, Budget]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -59,23 +61,37 @@ class Limits:
 
         Where two budgets are of one account, the narrower one holds.
         """
-        if actor_id not in self._of_accounts:
-            self._of_accounts[actor_id] = self._found(actor_id)
-        return self._of_accounts[actor_id]
+        if (known := self._of_accounts.get(actor_id)) is None:
+            if len(self._of_accounts) >= REMEMBERED:
+                self._of_accounts.clear()
+            known = self._of_accounts[actor_id] = self._found(actor_id)
+        return known
 
     def _found(self, actor_id: int) -> Mapping[Account, Budget]:
-        days = ((day_of_member(actor_id), self.units_per_member_day), (OF_ALL, self.units_per_day))
-        found = {account: Budget(account, NO_LIMIT if most is None else most) for account, most in days}
-        for budget in self.budgets:
-            known = found.setdefault(budget.account, budget)
-            if known is not budget:
-                most, grants = min(known.most, budget.most), known.grants + budget.grants
-                found[budget.account] = Budget(budget.account, most, grants)
+        if not self._shared:
+            _narrow(self._shared, (_day(OF_ALL, self.units_per_day), *self.budgets.shared))
+        found = dict(self._shared)
+        _narrow(found, [_day(day_of_member(actor_id), self.units_per_member_day)])
+        for budgets_of_each in self.budgets.of_members:
+            _narrow(found, budgets_of_each.of(actor_id))
         return {account: found[account] for account in in_order(found)}
 
     def limiting(self, actor_id: int) -> list[Budget]:
         """Return the budgets that a member may use up; accounts that are only counted have none."""
         return [budget for budget in self.of_accounts(actor_id).values() if budget.most < NO_LIMIT]
+
+
+def _day(account: Account, most: int | None) -> Budget:
+    return Budget(account, NO_LIMIT if most is None else most)
+
+
+def _narrow(found: dict[Account, Budget], budgets: Iterable[Budget]) -> None:
+    """Add budgets; of two of one account the narrower one holds."""
+    for budget in budgets:
+        known = found.setdefault(budget.account, budget)
+        if known is not budget:
+            most, grants = min(known.most, budget.most), known.grants + budget.grants
+            found[budget.account] = Budget(budget.account, most, grants)
 
 
 class LimitReachedError(Exception):

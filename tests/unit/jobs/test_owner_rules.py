@@ -95,9 +95,37 @@ async def test_limits_are_worked_out_anew_when_a_rule_a_grant_or_a_setting_is_an
     clock.pass_by(3601)
 
     assert limits(ANA, HERE) is not third
-    assert [one.most for known in (first, second) for one in known.budgets] == [5, 4]
-    assert [len(known.budgets[0].grants) for known in (second, third, limits(ANA, HERE))] == [0, 1, 0]
-    assert limits(BEN, HERE).budgets != limits(ANA, HERE).budgets
+    assert [one.most for known in (first, second) for one in known.limiting(ANA.id)] == [5, 4]
+    assert [len(known.limiting(ANA.id)[0].grants) for known in (second, third, limits(ANA, HERE))] == [0, 1, 0]
+
+
+async def test_limits_are_the_same_for_members_with_like_roles_and_each_has_accounts_of_their_own(
+    services: Services,
+) -> None:
+    await owners_rule(services, "member.day", 7)
+    await rule(services, "member.day", 5)
+    await rule(services, "units.day", 9)
+    limits, other = services.jobs.admission.limits(ANA, HERE), replace(ANA, roles=(5,))
+
+    assert services.jobs.admission.limits(BEN, HERE) is limits
+    assert services.jobs.admission.limits(other, HERE) is not limits
+    for actor in (ANA, BEN):
+        own = [f"guild:201/member:{actor.id}@day", f"owner/guild:201/member:{actor.id}@day"]
+        found = {str(budget.account): budget.most for budget in limits.limiting(actor.id)}
+        assert found == dict(zip(["guild:201@day", *own], [9, 5, 7], strict=True))
+
+
+async def test_what_is_granted_to_one_member_is_not_anothers(services: Services, clock: ManualClock) -> None:
+    await rule(services, "member.day", 1)
+    until = clock.now() + timedelta(hours=1)
+    await services.jobs.rulebook.grant(201, f"member:{ANA.id}", 1, until, MODERATOR)
+
+    for _ in range(2):
+        await ask(services)
+    await ask(services, actor=BEN)
+
+    assert await refusal(services)
+    assert await refusal(services, actor=BEN)
 
 
 async def test_limits_are_the_same_for_all_that_one_command_asks(services: Services) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from bot.domain.budgets import Account, Budget, Grant, Period
+from bot.domain.budgets import Account, Budget, Budgets, Grant, Period
 from bot.domain.job import Actor, Failure, FailureKind, Job, JobStatus
 from bot.domain.requests import Imagine, Mode, Outgoing
 from bot.domain.review import Decision, Review
@@ -62,7 +62,7 @@ async def lines(store: JobStore) -> list[tuple[Any, ...]]:
 def limits_of(job: Job, budgets: Sequence[Budget]) -> Limits:
     """Those of the budgets that can be somebody's own."""
     theirs = [one for one in budgets if "member" not in one.account.scope or str(job.actor.id) in one.account.scope]
-    return replace(NO_LIMITS, budgets=tuple(theirs))
+    return replace(NO_LIMITS, budgets=Budgets(tuple(theirs)))
 
 
 class Player:
@@ -229,7 +229,7 @@ async def test_job_of_the_version_before_ends_here(older: Job, store: JobStore) 
 
 
 async def test_job_that_ended_there_is_given_back_by_all_its_budgets(store: JobStore) -> None:
-    job = await admitted(store, limits=replace(NO_LIMITS, budgets=BUDGETS))
+    job = await admitted(store, limits=replace(NO_LIMITS, budgets=Budgets(BUDGETS)))
     await run(store, f"UPDATE reservations SET state = 'released' WHERE job_id = '{job.id}'")
     await run(store, "UPDATE budgets SET used = used - 1 WHERE scope IN ('member:901', 'all')")
 
@@ -243,7 +243,7 @@ async def test_job_that_ended_there_is_given_back_by_all_its_budgets(store: JobS
 
 
 async def test_erased_member_stands_in_no_book_and_cannot_spend_again(store: JobStore) -> None:
-    limits = replace(NO_LIMITS, units_per_member_day=2, budgets=BUDGETS[2:3])
+    limits = replace(NO_LIMITS, units_per_member_day=2, budgets=Budgets(BUDGETS[2:3]))
     done = await moved(
         store, await admitted(store, received(units=2), limits), S.SUBMITTING, S.POSTING, S.DONE, told=True
     )
@@ -268,7 +268,7 @@ async def test_member_whose_id_begins_alike_is_left_alone(store: JobStore) -> No
 
 
 async def test_job_that_goes_on_while_its_author_is_erased_is_given_back(store: JobStore) -> None:
-    job = await admitted(store, limits=replace(NO_LIMITS, budgets=BUDGETS))
+    job = await admitted(store, limits=replace(NO_LIMITS, budgets=Budgets(BUDGETS)))
 
     await store.erasure.erase(ANA.id, "2026-11-23", LATER)
     await moved(store, job, S.CANCELLED)
@@ -278,7 +278,7 @@ async def test_job_that_goes_on_while_its_author_is_erased_is_given_back(store: 
 
 
 async def test_old_lines_name_nobody_and_the_month_still_counts(store: JobStore) -> None:
-    limits = replace(NO_LIMITS, budgets=BUDGETS)
+    limits = replace(NO_LIMITS, budgets=Budgets(BUDGETS))
     for day in ("2026-09-30", "2026-10-30", "2026-11-02"):
         job = received(
             place=make_place(), created_at=received().created_at.replace(day=int(day[-2:]), month=int(day[5:7]))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.budgets import Account, Budget, Grant, Period
+from bot.domain.budgets import Account, Budget, Budgets, Grant, Period
 from bot.domain.job import JobStatus
 from bot.domain.requests import Imagine, Mode, Outgoing
 from bot.storage.jobs import JobStore
@@ -21,7 +21,7 @@ NEXT_DAY, NEXT_WEEK, NEXT_MONTH = "2026-11-23", "2026-11-30", "2026-12-01"
 
 
 def limited(*budgets: Budget) -> Limits:
-    return replace(NO_LIMITS, budgets=budgets)
+    return replace(NO_LIMITS, budgets=Budgets(budgets))
 
 
 def budget(scope: str = "guild:201", period: Period = Period.MONTH, most: int = 1, *grants: Grant) -> Budget:
@@ -172,7 +172,7 @@ async def test_what_is_left_is_that_of_the_scarcest_budget_with_its_grants(store
     limits = replace(limited(budget("guild:201", Period.DAY, 2, Grant("a", 5))), units_per_day=9)
     await asyncio.gather(*(store.admissions.admit(received(), limits, DAY) for _ in range(3)))
 
-    assert await store.scarcest(ANA, limits, DAY) == (4, limits.budgets[0])
+    assert await store.scarcest(ANA, limits, DAY) == (4, limits.budgets.shared[0])
     assert await store.scarcest(ANA, replace(limits, units_per_day=4), DAY) == (1, budget("all", Period.DAY, 4))
     assert await store.scarcest(ANA, NO_LIMITS, DAY) is None
 
