@@ -284,7 +284,7 @@ async def test_a_removed_job_is_not_shown_and_its_buttons_refuse(studio: Studio)
 
 
 async def test_cancelling_before_the_submit_is_free_and_says_so(studio: Studio) -> None:
-    studio.relay_fault("POST", "/mj-fast/mj/submit/imagine", status=429, headers={"Retry-After": "150"}, times=1)
+    studio.relay_fault("POST", "/mj-fast/mj/submit/imagine", status=429, headers={"Retry-After": "150"}, times=100)
     job = await studio.imagine("a fen")
     card = await studio.shows(job, "queue is full")
 

@@ -150,12 +150,13 @@ async def test_an_unknown_outcome_stays_where_it_is_and_is_not_paid_at_the_other
 
 async def test_a_full_queue_sends_a_new_picture_on_and_holds_a_button_where_it_belongs(studio: Studio) -> None:
     grid = await studio.result(await studio.imagine())
-    fault(studio, "a", ACTION, status=200, body=FULL, headers={"Retry-After": "120"}, times=1)
+    fault(studio, "a", ACTION, status=200, body=FULL, headers={"Retry-After": "120"}, times=100)
     press = await studio.follow_up(grid, "V1")
     await studio.shows(press, "(Waiting: the relay's queue is full)")
     fresh = await studio.imagine(user="ben")
     await studio.running(fresh)
 
+    studio.clear_faults()
     await studio.result(press)
     assert where(studio, press) == ["a"]
     assert where(studio, fresh) == ["b"]
