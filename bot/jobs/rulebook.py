@@ -69,13 +69,14 @@ class Rulebook:
         )
 
     def has_grants(self, place: Place) -> bool:
-        """Tell whether anybody was granted units in the server of a place, be it that they have ended."""
-        return any(rules.grants for rules in self.all_of(place))
+        """Tell whether anybody has granted units in the server of a place."""
+        now = self._clock.now().timestamp()
+        return any(one.until > now for rules in self.all_of(place) for one in rules.grants)
 
     def budgets(self, actor: Actor, place: Place) -> Budgets:
         """Return the budgets that units of this person in this place count for, of its server and of each server.
 
-        Where nobody was granted anything they are those of all who have the same roles.
+        Where nobody has anything granted they are those of all who have the same roles.
         """
         found = Budgets()
         if place.guild_id is not None:
