@@ -97,6 +97,7 @@ async def test_limits_are_worked_out_anew_when_a_rule_a_grant_or_a_setting_is_an
     assert limits(ANA, HERE) is not third
     assert [one.most for known in (first, second) for one in known.limiting(ANA.id)] == [5, 4]
     assert [len(known.limiting(ANA.id)[0].grants) for known in (second, third, limits(ANA, HERE))] == [0, 1, 0]
+    assert limits(BEN, HERE).of_accounts(BEN.id) != limits(ANA, HERE).of_accounts(ANA.id)
 
 
 async def test_limits_are_the_same_for_members_with_like_roles_and_each_has_accounts_of_their_own(
