@@ -1,6 +1,8 @@
 """`easel privacy-text`: a privacy policy to begin with, as the settings are. It is no legal advice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from pydantic import AnyHttpUrl
 
 from bot.language import Sentence, _, ngettext
 from bot.settings import Settings
@@ -29,7 +31,7 @@ def _parts(settings: Settings) -> Iterator[Sentence]:
         "and when: to make what you asked for, to post it there, and so that its buttons work later.\n"
         "- The pictures and videos that were made: so that they can be changed, enlarged and shown again.\n"
         "- How many units each job cost: so that budgets hold, and for the books.\n"
-        "- Your settings, and drafts for some hours.\n"
+        "- Your settings, and drafts for a day.\n"
         "- Moderators' and the owner's decisions: who is blocked or banned, where, and who decided it."
     )
     yield _("Messages that are not meant for the bot are not kept. Nothing is used for advertising or to train models.")
@@ -60,7 +62,7 @@ def _recipients(settings: Settings) -> Iterator[Sentence]:
     yield _(
         "- Service providers that make the pictures for the owner, and get your prompts and the pictures that you"
         " sent for it, not your name: {hosts}.",
-        hosts=", ".join(_hosts(settings)),
+        hosts=", ".join((*relay_hosts(settings), *engine_hosts(settings))),
     )
     if settings.bucket.url:
         yield _("- Pictures are stored at {host}.", host=settings.bucket.host)
@@ -68,12 +70,20 @@ def _recipients(settings: Settings) -> Iterator[Sentence]:
         yield _("- Pictures are stored on the bot's own machine.")
 
 
-def _hosts(settings: Settings) -> list[str]:
-    """The relay, and every other address that an engine in use has."""
-    others = [access.base_url for name in settings.engines.on if (access := settings.engines.of(name)) is not None]
-    relays = [relay.url for relay in settings.relay.all]
-    hosts = [url.host for url in (*relays, *others) if url is not None]
-    return list(dict.fromkeys(host for host in hosts if host))
+def relay_hosts(settings: Settings) -> list[str]:
+    """Return the hosts of the relays, each once."""
+    return _hosts(relay.url for relay in settings.relay.all)
+
+
+def engine_hosts(settings: Settings) -> list[str]:
+    """Return the hosts that engines in use are asked at beside the relays, each once."""
+    accesses = (settings.engines.of(name) for name in settings.engines.on)
+    relays = relay_hosts(settings)
+    return [host for host in _hosts(access.base_url for access in accesses if access) if host not in relays]
+
+
+def _hosts(addresses: Iterable[AnyHttpUrl | None]) -> list[str]:
+    return list(dict.fromkeys(url.host for url in addresses if url is not None and url.host))
 
 
 def first_of(*days: int) -> int:

@@ -4,7 +4,7 @@ from discord import ui
 
 from bot.errors import UserError
 from bot.language import Sentence, _, ngettext
-from bot.operation.privacy_policy import first_of
+from bot.operation.privacy_policy import engine_hosts, first_of, relay_hosts
 from bot.services import Services
 from bot.settings import Settings
 from bot.ui.components.client import Interaction, PanelInput
@@ -93,7 +93,7 @@ def privacy_text(settings: Settings) -> Sentence:
         "### Your data\n"
         "Easel keeps your Discord id, your prompts and settings, when and where you asked for something, "
         "its pictures, and the units it cost.\n"
-        "- Jobs are kept: {jobs}. Pictures are kept: {pictures}. Drafts: a few hours.\n"
+        "- Jobs are kept: {jobs}. Pictures are kept: {pictures}. Drafts: a day.\n"
         "- Your prompts and pictures go to the relay at {relay} and, as messages, to Discord. Nobody else "
         "gets them.\n"
         "- *Remove* on one of your pictures deletes its message, its prompt and its files.\n"
@@ -109,10 +109,12 @@ def privacy_text(settings: Settings) -> Sentence:
 
 def _recipients(settings: Settings) -> str | Sentence:
     """Name whoever gets prompts and pictures beside Discord."""
-    relay = ", ".join(dict.fromkeys(relay.url.host or "" for relay in settings.relay.all))
-    if not settings.bucket.url:
-        return relay
-    return _("{relay}, pictures also to the storage at {storage}", relay=relay, storage=settings.bucket.host)
+    named: str | Sentence = ", ".join(relay_hosts(settings))
+    if makers := engine_hosts(settings):
+        named = _("{relay}, for some engines to {makers}", relay=named, makers=", ".join(makers))
+    if settings.bucket.url:
+        named = _("{relay}, pictures also to the storage at {storage}", relay=named, storage=settings.bucket.host)
+    return named
 
 
 def _question(locale: str) -> ui.LayoutView:
