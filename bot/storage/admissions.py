@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.budgets import Account, Budget, Entry
 from bot.domain.job import Actor, Group, Job, JobStatus, Place
 from bot.storage.admission_batcher import AdmissionBatcher, Booked, WaitingAdmission
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.dialects import by_dialect
 from bot.storage.key_values import KeyValues
@@ -119,7 +119,7 @@ class Admissions:
             booked = {job.id: {account: used[account] for account in accounts[job.id]} for job in let_in}
             return booked | refused
 
-    @once_more
+    @retried
     async def _admit_singly(self, job: Job, limits: Limits, day: str, *, answers: str | None = None) -> Booked:
         async with self._answering(answers) as connection:
             if job.replaces is not None:
@@ -131,7 +131,7 @@ class Admissions:
             await _reserve(connection, [(job, list(booked))], day)
             return booked
 
-    @once_more
+    @retried
     async def admit_group(
         self, group: Group, members: Sequence[Job], limits: Limits, day: str, *, answers: str | None = None
     ) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.bans import Ban
 from bot.domain.job import Subject
 from bot.storage.audit import Act, ActKind, audit_line
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.dialects import Insert, by_dialect
 from bot.storage.notifications import Changed
@@ -41,7 +41,7 @@ class BanStore:
             found = await connection.execute(select(bans).order_by(bans.c.at.desc(), bans.c.subject_id))
             return [_ban(row) for row in found]
 
-    @once_more
+    @retried
     async def keep(self, ban: Ban) -> None:
         """Ban a member or server, instead of how they were banned before."""
         async with self._database.transaction() as connection:
@@ -51,7 +51,7 @@ class BanStore:
             await connection.execute(audit_line(Act(ban.by, None, *act, was, _told(ban), ban.reason)))
             await self._announce(connection, ban.subject)
 
-    @once_more
+    @retried
     async def lift(self, subject: Subject, subject_id: int, alias: int, by: int, reason: str) -> bool:
         """Lift the ban of a member or server; False where there is none. An erased member's stands under an alias."""
         async with self._database.transaction() as connection:
@@ -65,13 +65,13 @@ class BanStore:
             await self._announce(connection, subject)
             return True
 
-    @once_more
+    @retried
     async def forget_ended(self, now: datetime) -> None:
         """Delete the bans that have ended; the audit keeps them."""
         async with self._database.transaction() as connection:
             await connection.execute(delete(bans).where(bans.c.until <= now))
 
-    @once_more
+    @retried
     async def forget_member(self, member_id: int, alias: int) -> None:
         """Let an alias stand for a member who is erased, so that their ban still holds; for its author nobody does."""
         async with self._database.transaction() as connection:

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.budgets import EVERYBODY, Account, Entry, Period, read
 from bot.storage.column_types import EnumText
 from bot.storage.conditions import UNWRITTEN
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.ledger import carried_over, signed_units, write_down
 from bot.storage.schema import budgets, jobs, ledger, reservations
@@ -77,7 +77,7 @@ async def write_settled(connection: AsyncConnection, job_ids: Collection[str]) -
     await connection.execute(update(reservations).where(*is_open).values(state="settled", is_closed=True))
 
 
-@once_more
+@retried
 async def take_in(database: Database) -> None:
     """Write down what the version before booked without a ledger: all of it at first, then what it did beside us."""
     async with database.reading() as connection:

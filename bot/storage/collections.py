@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import JobStatus
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.dialects import by_dialect
 from bot.storage.schema import collected, collections, favourites, jobs
@@ -70,7 +70,7 @@ class Collections:
         async with self._database.reading() as connection:
             return list((await connection.execute(query)).scalars())
 
-    @once_more
+    @retried
     async def create(self, member_id: int, name: str, at: datetime) -> Collection:
         """Make an empty one.
 
@@ -89,7 +89,7 @@ class Collections:
                 raise NameTakenError
         return Collection(collection_id, name, 0)
 
-    @once_more
+    @retried
     async def rename(self, member_id: int, collection_id: str, name: str) -> bool:
         """Call it otherwise; False where there is none.
 
@@ -104,14 +104,14 @@ class Collections:
         except IntegrityError as exc:
             raise NameTakenError from exc
 
-    @once_more
+    @retried
     async def delete(self, member_id: int, collection_id: str) -> bool:
         """Delete it, and nothing that is in it; False where there is none."""
         its = collections.c.id == collection_id, collections.c.member_id == member_id
         async with self._database.transaction(is_urgent=True) as connection:
             return bool((await connection.execute(delete(collections).where(*its))).rowcount)
 
-    @once_more
+    @retried
     async def add(self, member_id: int, collection_id: str, job_ids: Several[str], at: datetime) -> None:
         """Put finished jobs of the member into one of theirs; whatever else is named is left out."""
         theirs = (
@@ -122,7 +122,7 @@ class Collections:
         async with self._database.transaction(is_urgent=True) as connection:
             await connection.execute(_adding(theirs)[connection.dialect.name])
 
-    @once_more
+    @retried
     async def take_out(self, member_id: int, collection_id: str, job_ids: Several[str]) -> None:
         """Take jobs out of one."""
         its = collected.c.collection_id == collection_id, collected.c.job_id.in_(job_ids), _is_of(member_id)

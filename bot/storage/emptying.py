@@ -13,7 +13,7 @@ from bot.domain.job import JobStatus, Reach
 from bot.domain.rules import kept_pictures, without_words
 from bot.storage.books import write_settled
 from bot.storage.collections import delete_emptied, take_out_of_all
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.erasure import Forgotten, is_over, over_before
 from bot.storage.forgetting import empty_carried_in_books, empty_in_books
 from bot.storage.library import unlist
@@ -101,7 +101,7 @@ class Emptying:
             await empty_carried_in_books(connection, before, pseudonym)
         return Forgotten(count, removed)
 
-    @once_more
+    @retried
     async def _empty_some(self, query: Select[Any], pseudonym: Pseudonym, before: str) -> Sequence[Row[Any]]:
         async with self._transaction() as connection:
             rows: Sequence[Row[Any]] = (await connection.execute(query.limit(EMPTIED_AT_ONCE).with_for_update())).all()

@@ -15,7 +15,7 @@ from bot.domain.requests import Request
 from bot.domain.rules import kept_pictures
 from bot.storage.collections import count_marks, delete_emptied, erase_collections, take_out_of_all
 from bot.storage.column_types import ModelJson
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.forgetting import erase_from_books, forget_in_books
 from bot.storage.library import unlist
 from bot.storage.removals import Removals
@@ -103,7 +103,7 @@ class Erasure:
         over = sum(row.is_over for row in rows)
         return Kept(over, len(rows) - over, len(pictures), marks)
 
-    @once_more
+    @retried
     async def erase(self, author_id: int, today: str, until: datetime) -> Forgotten:
         """Delete of a member, up to a moment, jobs that are over, groups, stars and collections; no book names them.
 
@@ -128,7 +128,7 @@ class Erasure:
             found = [(await connection.execute(query.limit(1))).first() for query in (job, spent)]
         return Left(*(row is not None for row in found))
 
-    @once_more
+    @retried
     async def forget_before(self, moment: datetime) -> Forgotten:
         """Delete every job that is over, told of and older than this, and what was spent before that day."""
         forgotten = await self._delete_all(select(jobs).where(*over_before(moment)))
@@ -143,7 +143,7 @@ class Erasure:
         async with self._reading() as connection:
             return await read_jobs(connection, query)
 
-    @once_more
+    @retried
     async def blank(self, job_id: str, request: Request) -> None:
         """Keep of a removed job only what its buttons need, without its words; the same for a group without others."""
         async with self._transaction() as connection:

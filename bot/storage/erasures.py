@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import Subject
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.dialects import Insert, by_dialect
 from bot.storage.schema import erasures
 
@@ -44,25 +44,25 @@ class Erasures:
         self._reading = reading
         self._transaction = transaction
 
-    @once_more
+    @retried
     async def note(self, wanted: WantedErasure) -> None:
         """Note that somebody is to be erased, instead of what was noted of them before."""
         async with self._transaction() as connection:
             await connection.execute(_NOTE[connection.dialect.name], _row(wanted))
 
-    @once_more
+    @retried
     async def note_first(self, wanted: WantedErasure) -> bool:
         """Note the same unless something is noted of them already; tells whether nothing was."""
         async with self._transaction() as connection:
             return bool((await connection.execute(_NOTE_FIRST[connection.dialect.name], _row(wanted))).rowcount)
 
-    @once_more
+    @retried
     async def postpone(self, wanted: WantedErasure, due_at: datetime) -> None:
         """Try it again later, unless it was dropped or asked for anew meanwhile."""
         async with self._transaction() as connection:
             await connection.execute(update(erasures).where(*_same(wanted)).values(due_at=due_at))
 
-    @once_more
+    @retried
     async def drop(self, wanted: WantedErasure) -> bool:
         """Forget about it, done or not to be done; False where it was asked for anew meanwhile."""
         async with self._transaction() as connection:

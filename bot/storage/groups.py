@@ -3,7 +3,7 @@
 from sqlalchemy import select, update
 
 from bot.domain.job import Group, GroupState
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.rows import group_of, read_jobs
 from bot.storage.schema import groups, jobs
@@ -33,7 +33,7 @@ class GroupStore:
             found = await connection.execute(select(groups).where(groups.c.told.is_(False), mine))
             return [group_of(row) for row in found]
 
-    @once_more
+    @retried
     async def card_shown(self, group_id: str, card_id: int, *, waiting_for: str = "") -> None:
         """Keep a group's card, and what its jobs wait for; their messages reply to it."""
         async with self._database.transaction() as connection:
@@ -42,13 +42,13 @@ class GroupStore:
                 update(jobs).where(jobs.c.group_id == group_id).values(reply_to=card_id, waiting_for=waiting_for)
             )
 
-    @once_more
+    @retried
     async def pause(self, group_id: str, *, is_paused: bool) -> None:
         """Keep whether anything of a group may start; other processes than its owner tell that one by themselves."""
         async with self._database.transaction() as connection:
             await connection.execute(update(groups).where(groups.c.id == group_id).values(is_paused=is_paused))
 
-    @once_more
+    @retried
     async def told(self, group_id: str) -> None:
         """Keep that nobody needs to be told of a group any more."""
         async with self._database.transaction() as connection:

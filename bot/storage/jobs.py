@@ -17,7 +17,7 @@ from bot.storage.admissions import Admissions
 from bot.storage.audit import Act, audit_line
 from bot.storage.bans import BanStore
 from bot.storage.collections import Collections
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.emptying import Emptying
 from bot.storage.erasure import Erasure
@@ -104,7 +104,7 @@ class JobStore:
         """Return those of these jobs that there are."""
         return await self._all(select(jobs).where(jobs.c.id.in_(job_ids)))
 
-    @once_more
+    @retried
     async def move(
         self, job: Job, expected: Collection[JobStatus], status: JobStatus, act: Act | None = None, /, **changes: object
     ) -> Job | None:
@@ -127,7 +127,7 @@ class JobStore:
             self.removals.tell()
         return moved
 
-    @once_more
+    @retried
     async def mark(self, job: Job, caps: Caps, most_of_relay: int | None = None, **changes: object) -> Job | None:
         """Mark a waiting job as submitted, as `move` does, within what all processes may have at the relay.
 
@@ -174,7 +174,7 @@ class JobStore:
         await self.ownership.announce(connection, moved)
         return moved
 
-    @once_more
+    @retried
     async def start_over(self, job: Job, outgoing: Outgoing, units: int, limits: Limits) -> Job | None:
         """Send a job back that was clearly refused, to be sent as another request at that one's price.
 
@@ -207,7 +207,7 @@ class JobStore:
                 await price_anew(connection, job_of(row), units, limits)
             return await settled(connection, row)
 
-    @once_more
+    @retried
     async def card_shown(self, ours: Job, card_id: int, *, waiting_for: str = "") -> Job | None:
         """Keep a job's card; a job that it replaces is given up now, its once-only button passed on.
 
@@ -250,7 +250,7 @@ class JobStore:
         await settled(connection, (await connection.execute(given_up)).one())
         return {"once_key": first.once_key}
 
-    @once_more
+    @retried
     async def told(self, job: Job, card_id: int | None) -> Job | None:
         """Keep that somebody was told how this job stands, and on which card of its own.
 
@@ -269,7 +269,7 @@ class JobStore:
             row = await changed(connection, values, is_held(job), jobs.c.status == job.status)
             return None if row is None else job_of(row)
 
-    @once_more
+    @retried
     async def unposted(self, job: Job) -> Job | None:
         """Keep that a result has no place; None where a press brought a younger token meanwhile, which may have one.
 
@@ -282,13 +282,13 @@ class JobStore:
             row = await changed(connection, values, *still)
             return None if row is None else job_of(row)
 
-    @once_more
+    @retried
     async def update(self, job: Job, **changes: object) -> None:
         """Change columns that do not depend on the status."""
         async with self.database.transaction() as connection:
             await connection.execute(update(jobs).where(is_held(job)).values(columns_of(changes)))
 
-    @once_more
+    @retried
     async def refresh_token(self, job_id: str, token: Token) -> bool:
         """Keep a younger token of a job that is not over; False when it is, since its token stays wiped."""
         async with self.database.transaction() as connection:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, func, select, update
 
 from bot.pictures.keys import PictureKind, job_of, kind_of
 from bot.pictures.register import KeptPicture
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.dialects import Insert, by_dialect
 from bot.storage.schema import pictures
@@ -34,14 +34,14 @@ class KeptPictures:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @once_more
+    @retried
     async def add(self, kept: Sequence[KeptPicture]) -> None:
         """List pictures that are kept, or about to be, or kept anew."""
         # Nothing is paid for by this, and a power cut takes at most what taking stock finds again.
         async with self._database.transaction(is_urgent=True) as connection:
             await connection.execute(_KEEP[connection.dialect.name], [_row(one) for one in kept])
 
-    @once_more
+    @retried
     async def adopt(self, found: Sequence[KeptPicture]) -> int:
         """List those of these that are not listed; returns how many."""
         listed = await self._keys(pictures.c.key.in_([one.key for one in found]))
@@ -105,14 +105,14 @@ class KeptPictures:
                     too_many -= row.bytes
         return frozenset(found)
 
-    @once_more
+    @retried
     async def remove(self, keys: Iterable[str]) -> None:
         """List these no more."""
         for page in _pages(keys):
             async with self._database.transaction() as connection:
                 await connection.execute(delete(pictures).where(pictures.c.key.in_(page)))
 
-    @once_more
+    @retried
     async def mark_removed(self, keys: Iterable[str]) -> None:
         """Remember that these must still be deleted where they are kept."""
         for page in _pages(keys):

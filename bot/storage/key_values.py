@@ -10,7 +10,7 @@ from sqlalchemy import Executable, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.fairness import LoopThrottle
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.dialects import Insert, by_dialect
 from bot.storage.notifications import Changed, Notifications
 from bot.storage.schema import notes
@@ -85,7 +85,7 @@ class KeyValues:
         async with self._reading() as connection:
             return list((await connection.execute(select(notes.c.name).where(has))).scalars())
 
-    @once_more
+    @retried
     async def set(self, name: str, value: str, beside: Executable | None = None) -> None:
         """Keep a value under a name; what is to be written `beside` it is written with it."""
         async with self._writing:
@@ -96,7 +96,7 @@ class KeyValues:
                 await self._notifications.announce(connection, Changed.NOTE, name)
             self._remember(name, value)
 
-    @once_more
+    @retried
     async def replace(self, name: str, was: str | None, value: str | None) -> bool:
         """Keep another value under a name, or none, if what is kept there is still what it was; tells whether."""
         row = {"name": name, "value": value}
@@ -116,7 +116,7 @@ class KeyValues:
                 self.forget(name)
         return bool(done.rowcount)
 
-    @once_more
+    @retried
     async def delete(self, name: str, beside: Executable | None = None) -> None:
         """Forget a value; what is to be written `beside` that is written with it."""
         async with self._writing:
@@ -127,7 +127,7 @@ class KeyValues:
                 await self._notifications.announce(connection, Changed.NOTE, name)
             self._remember(name, None)
 
-    @once_more
+    @retried
     async def delete_under(self, start: str, *, before: str) -> None:
         """Forget those whose names begin with `start` and sort before `before`."""
         old = delete(notes).where(notes.c.name.startswith(start, autoescape=True), notes.c.name < before)

@@ -31,7 +31,7 @@ from bot.domain.job import Job
 from bot.domain.library import LISTED, LibraryKind, kind_of
 from bot.storage.collections import is_in
 from bot.storage.conditions import UNLISTED
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.dialects import Insert, by_dialect
 from bot.storage.rows import job_of, read_jobs
@@ -145,7 +145,7 @@ class Library:
 
     # Stars.
 
-    @once_more
+    @retried
     async def star(self, member_id: int, job_id: str, at: datetime) -> bool:
         """Keep a job among a member's favourites; False where it is already, or they have too many."""
         async with self._database.transaction(is_urgent=True) as connection:
@@ -155,7 +155,7 @@ class Library:
             row = {"member_id": member_id, "job_id": job_id, "created_at": at}
             return bool((await connection.execute(_STAR[connection.dialect.name], row)).rowcount)
 
-    @once_more
+    @retried
     async def unstar(self, member_id: int, job_id: str) -> bool:
         """Keep it no more; False where it was none."""
         its = favourites.c.member_id == member_id, favourites.c.job_id == job_id
@@ -192,7 +192,7 @@ class Library:
                 return False
         return await self._list(unlisted_query(None)) > 0
 
-    @once_more
+    @retried
     async def _list(self, query: Select[Any]) -> int:
         """Bring some rows to what their jobs are; whoever else does the same does it for others."""
         async with self._database.transaction(is_urgent=True) as connection:

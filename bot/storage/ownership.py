@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, case, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import Group, Job
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.dialects import DatabaseTime
 from bot.storage.moves import is_held, is_unfinished
@@ -61,7 +61,7 @@ class Ownership:
         if job.owner is not None and not self.is_ours(job):
             await self._database.notifications.announce(connection, Changed.JOB, job.id)
 
-    @once_more
+    @retried
     async def touch(self, job: Job) -> None:
         """Let the process that works on a job, if it is another one, look at it soon."""
         if self.is_ours(job):
@@ -76,7 +76,7 @@ class Ownership:
         async with self._database.reading() as connection:
             return [(row.touched_at, job_of(row)) for row in await connection.execute(query)]
 
-    @once_more
+    @retried
     async def claim(self, at_most: int) -> Claimed:
         """Take over what needs something done and nobody works on, the oldest first: `at_most` jobs and as many groups.
 

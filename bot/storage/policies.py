@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.budgets import Entry
 from bot.domain.server_rules import GrantedUnits, Key, ServerRules
 from bot.storage.audit import Act, ActKind, audit_line
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.dialects import DatabaseTime, Insert, by_dialect
 from bot.storage.ledger import carried_over, write_down
@@ -57,7 +57,7 @@ class PolicyStore:
                     values[row.guild_id][Key(row.scope, row.name)] = json.loads(row.value)
         return {one: ServerRules(one, values[one], grants[one]) for one in {*values, *grants}}
 
-    @once_more
+    @retried
     async def change(
         self, guild_id: int, changes: Mapping[Key, Any], by: int, kind: ActKind = ActKind.SET, reason: str = ""
     ) -> None:
@@ -82,7 +82,7 @@ class PolicyStore:
         row = {"guild_id": guild_id, "scope": key.scope, "name": key.name, "value": value, "by": by}
         await connection.execute(_KEEP[connection.dialect.name], row)
 
-    @once_more
+    @retried
     async def grant(self, guild_id: int, granted: GrantedUnits, by: int, day: str) -> None:
         """Let somebody have units beside a budget until a moment."""
         key = Key(granted.scope, f"{_GRANT}{granted.id}")

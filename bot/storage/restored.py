@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, update
 
 from bot.domain.job import JobStatus
 from bot.storage.backup_note import NOTE
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.schema import jobs, notes, reviews
 
@@ -28,7 +28,7 @@ _FREED = {"owner": None, "epoch": jobs.c.epoch + 1}
 _ASKED_AGAIN = {"is_settled": False, "claimed_at": reviews.c.asked_at}
 
 
-@once_more
+@retried
 async def take_in(database: Database) -> datetime | None:
     """Let nothing be sent by itself that a backup had open: it is of unknown outcome, to be looked up.
 

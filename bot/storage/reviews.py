@@ -12,7 +12,7 @@ from bot.domain.job import Failure, FailureKind, Job, JobStatus
 from bot.domain.review import Decision, Review
 from bot.storage.audit import Act, ActKind, audit_line
 from bot.storage.conditions import OPEN_REVIEW
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.dialects import by_dialect
 from bot.storage.moves import changed, is_held, settled
@@ -42,7 +42,7 @@ class ReviewStore:
             row = (await connection.execute(select(reviews).where(reviews.c.job_id == job_id))).one_or_none()
         return None if row is None else _review(row)
 
-    @once_more
+    @retried
     async def ask(self, job: Job, review: Review) -> Job | None:
         """Let a finished job wait for a moderator instead of being posted; None when it had moved on."""
         values = columns_of({"status": JobStatus.UNDELIVERABLE, "in_review": True, "told": False})
@@ -53,7 +53,7 @@ class ReviewStore:
             await connection.execute(_ASK[connection.dialect.name], _row(review))
             return job_of(row)
 
-    @once_more
+    @retried
     async def decide(
         self, job_id: str, decision: Decision, by: int, *, reason: str = "", is_refunded: bool = False
     ) -> Job | None:
@@ -105,14 +105,14 @@ class ReviewStore:
         async with self._database.reading() as connection:
             return int(await connection.scalar(query) or 0)
 
-    @once_more
+    @retried
     async def claim(self, review: Review, at: datetime) -> Review | None:
         """Take it upon this process to bring a message up to date; None where another does, or more was decided."""
         async with self._database.transaction() as connection:
             taken = update(reviews).where(*_same(review)).values(claimed_at=at)
             return replace(review, claimed_at=at) if (await connection.execute(taken)).rowcount else None
 
-    @once_more
+    @retried
     async def settle(self, review: Review, message_id: int | None) -> None:
         """Keep where a result is shown and, unless more was decided meanwhile, that the message says how it stands."""
         is_same = reviews.c.decision.is_not_distinct_from(review.decision)
@@ -120,13 +120,13 @@ class ReviewStore:
             its = update(reviews).where(reviews.c.job_id == review.job_id)
             await connection.execute(its.values(message_id=message_id, is_settled=is_same))
 
-    @once_more
+    @retried
     async def forget(self, job_id: str) -> None:
         """Forget a review whose message is gone, and whose job is."""
         async with self._database.transaction() as connection:
             await connection.execute(delete(reviews).where(reviews.c.job_id == job_id))
 
-    @once_more
+    @retried
     async def drop_result(self, job: Job) -> None:
         """Keep nothing of what came of a job that was rejected; its pictures are deleted before."""
         async with self._database.transaction() as connection:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.dialects import DatabaseTime, by_dialect
 from bot.storage.processes import is_alive, unowned
@@ -30,7 +30,7 @@ class Shards:
         self.is_shared = database.is_shared
         self._me = database.process
 
-    @once_more
+    @retried
     async def agree(self, wanted: int | None, recommended: int) -> int:
         """Return how many shards the whole bot has, and enter those that are missing.
 
@@ -51,7 +51,7 @@ class Shards:
         async with self._database.reading() as connection:
             return set((await connection.execute(query)).scalars())
 
-    @once_more
+    @retried
     async def claim(self, total: int, ids: Collection[int] | None) -> list[int]:
         """Take shards that nobody holds, the lowest first: of these `ids`, or this process's share of all.
 
@@ -67,7 +67,7 @@ class Shards:
             found = await connection.execute(taken.values(values).returning(shards.c.id))
             return sorted(found.scalars())
 
-    @once_more
+    @retried
     async def inherit(self, total: int, ids: Collection[int] | None) -> list[int]:
         """Enter this process as the heir of shards whose owners leave; returns all that it is heir of."""
         left = and_(shards.c.is_leaving, shards.c.owner != self._me, unowned(shards.c.heir))
@@ -79,7 +79,7 @@ class Shards:
             ours = select(shards.c.id).where(shards.c.total == total, shards.c.heir == self._me)
             return sorted((await connection.execute(ours)).scalars())
 
-    @once_more
+    @retried
     async def take_over(self, total: int, shard_id: int) -> bool:
         """Hold a shard that this process is the heir of; False where it is so no more."""
         inherited = update(shards).where(shards.c.total == total, shards.c.id == shard_id, shards.c.heir == self._me)
@@ -87,21 +87,21 @@ class Shards:
         async with self._database.transaction() as connection:
             return bool((await connection.execute(inherited.values(values))).rowcount)
 
-    @once_more
+    @retried
     async def leave(self) -> None:
         """Let others be heirs of what this process holds."""
         async with self._database.transaction() as connection:
             await connection.execute(update(shards).where(shards.c.owner == self._me).values(is_leaving=True))
             await connection.execute(update(shards).where(shards.c.heir == self._me).values(heir=None))
 
-    @once_more
+    @retried
     async def give_up(self) -> None:
         """Hold nothing any more; heirs stay what they are."""
         gone = {"owner": None, "is_leaving": False}
         async with self._database.transaction() as connection:
             await connection.execute(update(shards).where(shards.c.owner == self._me).values(gone))
 
-    @once_more
+    @retried
     async def release(self, total: int, ids: Collection[int]) -> None:
         """Give some shards up."""
         ours = and_(shards.c.total == total, shards.c.id.in_(ids), shards.c.owner == self._me)
@@ -113,7 +113,7 @@ class Shards:
         async with self._database.reading() as connection:
             return await self._live(connection)
 
-    @once_more
+    @retried
     async def identify_after_s(self, key: int, apart_s: float) -> float:
         """Take the next turn of a key; returns the real seconds until it comes. Turns are `apart_s` after each other.
 

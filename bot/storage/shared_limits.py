@@ -8,7 +8,7 @@ from sqlalchemy import Float, delete, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import Job, JobStatus, Wait
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.dialects import DatabaseTime, Insert, by_dialect
 from bot.storage.processes import Peer
@@ -65,7 +65,7 @@ class SharedLimits:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @once_more
+    @retried
     async def take_turn(self, name: str, for_s: float) -> bool:
         """Whether this process may do something that one does for all; the next turn is in `for_s` real seconds."""
         if self._database.processes.is_alone:
@@ -75,7 +75,7 @@ class SharedLimits:
             taken = await connection.execute(_TAKE[connection.dialect.name].values(values))
             return bool(taken.rowcount)
 
-    @once_more
+    @retried
     async def hold(self, engine: str, wait: Wait, for_s: float) -> None:
         """Let all processes leave an engine alone for so many real seconds."""
         if self._database.processes.is_alone:
@@ -84,7 +84,7 @@ class SharedLimits:
             values = {"engine": engine, "wait": wait.value, "until": DatabaseTime(for_s)}
             await connection.execute(_HOLD[connection.dialect.name].values(values))
 
-    @once_more
+    @retried
     async def release(self, engine: str) -> None:
         """Let all processes try an engine again: it took something."""
         if self._database.processes.is_alone:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import Job, JobStatus
 from bot.storage.audit import Act, ActKind, audit_line
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import retried
 from bot.storage.database import Database
 from bot.storage.dialects import Insert, by_dialect
 from bot.storage.schema import favourites, jobs, wall_posts, walls
@@ -58,7 +58,7 @@ class WallStore:
         async with self._database.reading() as connection:
             return await _read(connection, guild_id)
 
-    @once_more
+    @retried
     async def name(self, wall: Wall, at: datetime, by: int) -> None:
         """Give a server a wall, or another one; what stands on the old one stays there."""
         row = {"guild_id": wall.guild_id, "channel_id": wall.channel_id, "stars": wall.stars, "created_at": at}
@@ -69,7 +69,7 @@ class WallStore:
             await connection.execute(_NAME[connection.dialect.name], row)
             await connection.execute(_act(wall.guild_id, by, was, wall))
 
-    @once_more
+    @retried
     async def drop(self, guild_id: int, by: int) -> None:
         """Give a server no wall any more."""
         async with self._database.transaction() as connection:
@@ -109,14 +109,14 @@ class WallStore:
             found = (await connection.execute(query)).all()
         return [(row.id, row.given, Wall(row.guild_id, row.channel_id, row.stars)) for row in found]
 
-    @once_more
+    @retried
     async def claim(self, job: Job, channel_id: int, at: datetime) -> bool:
         """Take it upon this process to show a job; False where another did, now or ever."""
         row = {"job_id": job.id, "channel_id": channel_id, "message_id": None, "is_settled": False, "claimed_at": at}
         async with self._database.transaction() as connection:
             return bool((await connection.execute(_CLAIM[connection.dialect.name], row)).rowcount)
 
-    @once_more
+    @retried
     async def claim_again(self, post: WallPost, at: datetime) -> bool:
         """Take up what another process, or this one before, did not bring to an end; False where somebody else did."""
         same = wall_posts.c.job_id == post.job_id, wall_posts.c.claimed_at == post.claimed_at
@@ -124,7 +124,7 @@ class WallStore:
             taken = update(wall_posts).where(*same, wall_posts.c.is_settled.is_(False)).values(claimed_at=at)
             return bool((await connection.execute(taken)).rowcount)
 
-    @once_more
+    @retried
     async def settle(self, job_id: str, message_id: int | None) -> None:
         """Keep where a job is shown, or that it cannot be."""
         async with self._database.transaction() as connection:
@@ -140,7 +140,7 @@ class WallStore:
         kept = exists().where(jobs.c.id == wall_posts.c.job_id, jobs.c.status == JobStatus.DONE)
         return await self._posts(~kept, wall_posts.c.is_settled.is_(True))
 
-    @once_more
+    @retried
     async def forget(self, job_id: str) -> None:
         """Forget a post whose message is gone, and whose job is."""
         async with self._database.transaction() as connection:

@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import make_url, select, text, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.job import Job, JobStatus
 from bot.domain.requests import Imagine
 from bot.errors import SettingsError
 from bot.storage import database as opening
 from bot.storage import postgres as backend
-from bot.storage.conflicts import once_more
+from bot.storage.conflicts import TRIES, retried
 from bot.storage.connections import Connections
 from bot.storage.inspection import Survey, survey
 from bot.storage.jobs import JobStore
@@ -207,29 +208,50 @@ async def test_look_at_a_server_that_is_not_there_is_a_sentence(closed_port: int
         await survey(f"postgresql://easel@127.0.0.1:{closed_port}/easel")
 
 
-async def test_transaction_that_was_taken_back_is_made_once_more(store: JobStore) -> None:
+async def test_transaction_that_is_taken_back_again_and_again_is_made_in_the_end(store: JobStore) -> None:
     for note in ("a", "b"):
         await store.notes.set(note, "0")
-    begun, tries = asyncio.Barrier(2), []
+    tries: list[int] = []
+    both, over = asyncio.Barrier(2), asyncio.Event()
+    over.set()
 
-    @once_more
-    async def change(*names: str) -> None:
-        tries.append(names)
+    async def set_to(connection: AsyncConnection, value: str, name: str) -> None:
+        await connection.execute(update(notes).where(notes.c.name == name).values(value=value))
+
+    @retried
+    async def change() -> None:
+        await over.wait()
+        tries.append(1)
         async with store.database.engine.begin() as connection:
-            for number, note in enumerate(names):
-                await connection.execute(update(notes).where(notes.c.name == note).values(value=names[0]))
-                if number == 0 and len(tries) <= 2:
-                    await begun.wait()
+            await set_to(connection, "changed", "b")
+            if len(tries) < TRIES:
+                await both.wait()
+            await set_to(connection, "changed", "a")
 
-    await asyncio.gather(change("a", "b"), change("b", "a"))
+    async def stand_in_the_way() -> None:
+        async with store.database.engine.begin() as connection:
+            await connection.execute(text("SET LOCAL deadlock_timeout = '1h'"))  # so the other one is taken back
+            await set_to(connection, "in the way", "a")
+            await both.wait()
+            over.clear()
+            await set_to(connection, "in the way", "b")
+        over.set()
 
-    assert len(tries) == 3
+    async def stand_in_the_way_again_and_again() -> None:
+        for _ in range(TRIES - 1):
+            await stand_in_the_way()
+
+    await asyncio.gather(change(), stand_in_the_way_again_and_again())
+
+    assert len(tries) == TRIES
+    async with store.database.reading() as connection:
+        assert set(await connection.scalars(select(notes.c.value))) == {"changed"}
 
 
 async def test_transaction_that_failed_for_another_reason_is_not_made_again(store: JobStore) -> None:
     tries = []
 
-    @once_more
+    @retried
     async def wrong() -> None:
         tries.append(1)
         async with store.database.reading() as connection:
