@@ -52,7 +52,7 @@ javascript:
 COUNTED := $(if $(COVERAGE),-m coverage run)
 
 # The types are checked beside the tests; both are waited for.
-quick: setup ## in about a minute: lint, types, the tests that start nothing, and of those with a database what was changed
+quick: setup ## in about a minute: lint, types, the tests that start no programs; of those with a database the ones about what was changed
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy & types=$$!; \

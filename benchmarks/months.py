@@ -38,7 +38,7 @@ from tests.support.walk import work_off
 
 DAYS, JOBS = 90, 25
 KEPT = {"keep_pictures_days": 10, "keep_prompts_days": 20, "keep_jobs_days": 30, "max_pictures_mb": 15}
-PICTURE_SIDE = 300  # of noise: some 100 KB each
+PICTURE_SIDE = 300  # of noise: some 220 KB each
 GUILDS = (201, 202, 203)
 MB = 1_000_000
 BOOKS = "name LIKE '%ledger%'"

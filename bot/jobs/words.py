@@ -78,7 +78,7 @@ def _pattern(word: str) -> "re2._Regexp":
         except re2.error as exc:
             raise PatternError(word) from exc
     plain = re2.escape(folded(word))
-    # Scripts without spaces have no ends of words to look for.
+    # Letters of scripts without capitals (Lo): some have no spaces, others hang articles and endings on their words.
     is_spaced = word[:1].isascii() or (word[:1].isalpha() and unicodedata.category(word[:1]) != "Lo")
     return re2.compile(f"(?:^|{_APART}){plain}(?:$|{_APART})" if is_spaced else plain, _options())
 

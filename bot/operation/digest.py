@@ -47,7 +47,7 @@ class Digest:
 async def claim_week(store: JobStore, now: datetime) -> date | None:
     """Take it upon this process to tell of the week before, whose Monday is returned; None where it is not the time.
 
-    The first week of an installation began before it did, and is not told.
+    The week before the first start is not told: nothing of it is known.
     """
     monday = (now - timedelta(days=now.weekday())).replace(hour=HOUR, minute=0, second=0, microsecond=0)
     this_week = monday.date() if now >= monday else monday.date() - timedelta(weeks=1)

@@ -145,7 +145,7 @@ async def test_a_quiet_week_is_not_told(owner: Owner) -> None:
     assert owner.told == []
 
 
-async def test_the_week_of_the_first_start_is_not_told(owner: Owner) -> None:
+async def test_the_week_before_the_first_start_is_not_told(owner: Owner) -> None:
     await owner.make(JobStatus.POSTING)
 
     await owner.look(MONDAY)
