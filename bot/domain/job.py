@@ -87,7 +87,7 @@ class Result(StoredModel):
 
 
 class FailureKind(StrEnum):
-    """Why a job ended without a result; each has its sentence in `bot.ui.texts`."""
+    """Why a job ended without a result; each has its sentence in `bot.ui.text.job_lines`."""
 
     BANNED = "banned"
     INVALID = "invalid"

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.bans import Ban
 from bot.domain.engine_info import get_title
-from bot.domain.job import ENDED, Job, JobStatus, Subject, Wait
+from bot.domain.job import ENDED, FailureKind, Job, JobStatus, Subject, Wait
 from bot.language import Sentence, _
 from bot.log import BLANK
 from bot.operation.open_alerts import ToldAlert
@@ -34,6 +34,11 @@ LISTS: Mapping[str, frozenset[JobStatus]] = {
 MOST_NAMED = 20  # members and servers in a chart
 TITLE_LIMIT, VALUE_LIMIT = 300, 600  # characters
 _PRIVATE = _("Private: for its author's eyes alone")
+_PRIVATE_REASON = _("The reason is for its author's eyes alone, as it may quote the prompt.")
+# Their details are what a relay said of the prompt, or a rule's sentence with the word that it found.
+_MAY_QUOTE = frozenset(
+    {FailureKind.BANNED, FailureKind.INVALID, FailureKind.RELAY, FailureKind.STRANGE, FailureKind.RULE}
+)
 _DONE = {JobStatus.DONE: _("done"), JobStatus.REMOVED: _("removed")}
 _TONES = {
     JobStatus.RECEIVED: "wait",
@@ -91,6 +96,8 @@ def _state(job: Job) -> Sentence:
 
 
 def _why(job: Job) -> Sentence | None:
+    if job.is_private and job.failure and job.failure.detail and job.failure.kind in _MAY_QUOTE:
+        return _PRIVATE_REASON
     if job.status is JobStatus.UNCERTAIN and job.failure:
         return uncertain_sentence(job)
     return failure_sentence(job) if job.failure and job.status in ENDED else None

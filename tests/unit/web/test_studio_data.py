@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.alerts import Alert, AlertKind, Level
-from bot.domain.job import Job, JobStatus, Subject
+from bot.domain.job import Failure, FailureKind, Job, JobStatus, Subject
 from bot.language import Sentence
 from bot.operation.open_alerts import OpenAlerts
 from bot.operation.relay_books import Books, Reading
@@ -62,6 +62,29 @@ async def test_a_private_job_shows_that_it_is_there_and_not_what_it_is(owned: Ow
 
     assert "cat in the rain" not in str(told)
     assert (told["message"], told["title"]) == ("", "Private: for its author's eyes alone")
+
+
+@pytest.mark.parametrize("kind", [FailureKind.BANNED, FailureKind.INVALID, FailureKind.RELAY, FailureKind.RULE])
+@pytest.mark.parametrize("is_private", [True, False])
+async def test_a_reason_that_quotes_a_private_prompt_is_not_told(
+    owned: Owned, kind: FailureKind, is_private: bool
+) -> None:
+    failure = Failure(kind=kind, detail="We cannot paint cat in the rain.")
+    await stored(owned.services, S.FAILED, is_private=is_private, failure=failure)
+
+    [told] = (await owned.ask("jobs?list=recent"))[1]["jobs"]
+
+    assert ("cat in the rain" in told["why"]) is not is_private
+    assert told["why"]
+
+
+async def test_what_a_relay_said_of_a_private_job_of_unknown_outcome_is_not_told(owned: Owned) -> None:
+    failure = Failure(kind=FailureKind.STRANGE, detail="cat in the rain?")
+    await stored(owned.services, S.UNCERTAIN, is_private=True, failure=failure)
+
+    [told] = (await owned.ask("jobs?list=uncertain"))[1]["jobs"]
+
+    assert "cat in the rain" not in told["why"]
 
 
 async def test_what_is_left_is_told_of_the_relays_that_there_are(owned: Owned, clock: ManualClock) -> None:
