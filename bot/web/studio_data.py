@@ -20,7 +20,7 @@ from bot.ui.components.message_links import message_link
 from bot.ui.messages.job_list import AWAITS_REVIEW, STATUS_WORDS, STOPPED_RUNNING
 from bot.ui.text.costs import jobs_words, units_words
 from bot.ui.text.job_lines import WAIT_WORDS, failure_sentence, is_other_engine, uncertain_sentence, way_word
-from bot.ui.text.job_titles import end_word, job_name, job_title
+from bot.ui.text.job_titles import PRIVATE, end_word, job_name, job_title
 from bot.ui.text.usage_lines import BANNING, ENDLESS
 from bot.web.studio_texts import ACTS
 
@@ -33,7 +33,6 @@ LISTS: Mapping[str, frozenset[JobStatus]] = {
 }
 MOST_NAMED = 20  # members and servers in a chart
 TITLE_LIMIT, VALUE_LIMIT = 300, 600  # characters
-_PRIVATE = _("Private: for its author's eyes alone")
 _PRIVATE_REASON = _("The reason is for its author's eyes alone, as it may quote the prompt.")
 # Their details are what a relay said of the prompt, or a rule's sentence with the word that it found.
 _MAY_QUOTE = frozenset(
@@ -59,7 +58,7 @@ def job_data(job: Job, locale: str, blocked: Collection[tuple[int, int]], banned
     in_server = job.place.guild_id is not None
     return {
         "id": job.id,
-        "title": _PRIVATE.render(locale) if job.is_private else shorten(job_name(job), TITLE_LIMIT),
+        "title": PRIVATE.render(locale) if job.is_private else shorten(job_name(job), TITLE_LIMIT),
         "what": (job_title(job) if job.prompt else ""),
         "state": _state(job).render(locale),
         "tone": "still" if job.stopped else _TONES.get(job.status, "run" if job.status not in ENDED else "still"),

@@ -10,6 +10,7 @@ from bot.text import ELLIPSIS, MESSAGE_LIMIT, escape_inline
 from bot.ui.components.job_actions import JobAction
 from bot.ui.components.job_buttons import JobButton, view_of
 from bot.ui.components.message_links import open_link
+from bot.ui.text.job_titles import PRIVATE, job_name
 
 LIST_LIMIT = 10
 NOBODY_AHEAD: Mapping[str, int] = {}
@@ -40,10 +41,13 @@ def list_text(jobs: Sequence[Job], locale: str, ahead: Mapping[str, int] = NOBOD
 
 
 def guild_list_text(jobs: Sequence[Job], locale: str) -> str:
-    """Build the same list for moderators, with each job's author."""
+    """Build the same list for moderators, with each job's author; of a private one neither prompt nor card."""
     if not jobs:
         return _("There are no unfinished jobs in this server.").render(locale)
-    return _whole_lines(f"<@{job.actor.id}> {_line(number, job, locale)}" for number, job in enumerate(jobs, start=1))
+    return _whole_lines(
+        f"<@{job.actor.id}> {_line(number, job, locale, is_hidden=job.is_private)}"
+        for number, job in enumerate(jobs, start=1)
+    )
 
 
 def _whole_lines(lines: Iterable[str]) -> str:
@@ -54,12 +58,11 @@ def _whole_lines(lines: Iterable[str]) -> str:
     return text[: text.rindex("\n", 0, MESSAGE_LIMIT - len(ELLIPSIS)) + 1] + ELLIPSIS
 
 
-def _line(number: int, job: Job, locale: str, ahead: int = 0) -> str:
+def _line(number: int, job: Job, locale: str, ahead: int = 0, *, is_hidden: bool = False) -> str:
     since = f"<t:{int(job.created_at.timestamp())}:R>"
-    card = f" {open_link(job.place, job.card_id).render(locale)}" if job.card_id else ""
-    return (
-        f"{number}. **{escape_inline(job.prompt, PROMPT_LIMIT)}** - {_state(job, ahead).render(locale)} {since}{card}"
-    )
+    name = PRIVATE.render(locale) if is_hidden else escape_inline(job_name(job), PROMPT_LIMIT)
+    card = f" {open_link(job.place, job.card_id).render(locale)}" if job.card_id and not is_hidden else ""
+    return f"{number}. **{name}** - {_state(job, ahead).render(locale)} {since}{card}"
 
 
 def list_view(jobs: Sequence[Job], locale: str) -> discord.ui.View:

@@ -10,6 +10,7 @@ from bot.prompts import value_of
 from bot.text import one_line
 from bot.ui.text.job_lines import done_title, state_word
 
+PRIVATE = _("Private: for its author's eyes alone")  # what a private job is called where others read it
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 

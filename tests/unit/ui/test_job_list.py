@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.domain.job import Actor, Job, JobStatus
-from bot.domain.requests import Imagine
+from bot.domain.requests import Describe, Imagine
 from bot.text import MESSAGE_LIMIT
 from bot.ui.messages.job_list import LIST_LIMIT, guild_list_text, list_text, list_view
 from tests.support.makers import make_job, make_place
@@ -91,6 +91,19 @@ def test_longest_list_of_buttons_can_be_sent() -> None:
 def test_moderators_are_told_whose_job_it_is() -> None:
     assert guild_list_text([make_job()], "en-US").startswith("<@901> 1. **")
     assert guild_list_text([], "en-US") == "There are no unfinished jobs in this server."
+
+
+def test_moderators_are_told_neither_prompt_nor_card_of_a_private_job() -> None:
+    job = make_job(request=Imagine(prompt="a secret cat"), is_private=True)
+
+    told = guild_list_text([job], "en-US")
+
+    assert told == "<@901> 1. **Private: for its author's eyes alone** - running <t:1795348800:R>"
+    assert "a secret cat" in list_text([job], "en-US")
+
+
+def test_a_job_without_a_prompt_is_called_by_what_it_was() -> None:
+    assert "1. **Description** - running" in list_text([make_job(request=Describe())], "en-US")
 
 
 def test_who_waits_is_told_how_many_wait_before() -> None:
