@@ -22,6 +22,7 @@ from sandbox.servers import NoServerError
 from tests.support import buckets
 from tests.support import postgres as servers
 from tests.support.changes import changed_files, is_about
+from tests.support.empty_database import FILE, empty_database
 from tests.support.makers import make_settings
 from tests.support.ports import ListedInMemory, ManualClock, RecordingPresenter, ScriptedEngine, ShelfFetcher
 from tests.support.services import make_services
@@ -111,16 +112,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def database_url(folder: Path) -> str:
     """The address of a database file in a folder."""
-    return f"sqlite+aiosqlite:///{folder}/easel.db"
+    return f"sqlite+aiosqlite:///{folder / FILE}"
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file that has its tables already: copying it is quicker than migrating."""
-    folder = tmp_path_factory.mktemp("empty")
-    async with JobStore.opened(database_url(folder)):
-        pass
-    return folder / "easel.db"
+async def tables() -> bytes:
+    """A database file that has its tables already."""
+    return await empty_database()
 
 
 @pytest.fixture(scope="session")
@@ -148,10 +146,10 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(dialect: str, empty_database: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def database(dialect: str, tables: bytes, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a database that has its tables and is empty otherwise."""
     if dialect == "sqlite":
-        shutil.copy(empty_database, tmp_path)
+        (tmp_path / FILE).write_bytes(tables)
         yield database_url(tmp_path)
         return
     server: servers.Server = request.getfixturevalue("postgres")

@@ -25,6 +25,7 @@ from tests.crash.judge import Ledgers, Verdict, judge, unbalanced, unsettled
 from tests.crash.launcher import Plan, trace_of
 from tests.e2e.gestures import reading
 from tests.e2e.studio import CAT, ROOMY, Studio, ordered
+from tests.support.empty_database import furnish
 from tests.support.forks import ForkedBot
 from tests.support.makers import picture
 from tests.support.postgres import database_settings
@@ -253,6 +254,7 @@ def plan_of(data: Path) -> Path:
 async def open_arena(data: Path, *, speed: float = SPEED, offers_task_list: bool = False) -> AsyncIterator[Arena]:
     """A sandbox with the bot in the launcher, and something to press buttons on."""
     env = ROOMY | database_settings() | {"CRASH_PLAN": str(plan_of(data))}
+    await furnish(data, env)
     async with Sandbox(speed=speed, data=data, env=env, make_bot=partial(ForkedBot, launch=launcher.run)) as sandbox:
         assert sandbox.relay is not None
         assert isinstance(sandbox.bot, ForkedBot)

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ IMAGINE, LIST = "/mj/submit/imagine", "/mj/task/list-by-condition"
 HTML = "<html><body>Bad gateway</body></html>"
 UNCERTAIN = [["Why?", "Look again", "Send again (may be charged twice)", "Give up"]]
 ENDLESS = 10_000  # times
+STILL = 0.001  # of its pace
 HUGE = 50_000_000  # bytes
 MOST_GROWTH = 30_000_000  # bytes, above what the bot needs anyway
 
@@ -54,13 +56,21 @@ async def sent(studio: Studio, fault: Fault) -> Ordered:
     return job
 
 
+@asynccontextmanager
+async def working(studio: Studio, prompt: str = CAT) -> AsyncIterator[tuple[Ordered, dict[str, Any]]]:
+    """A running job and its task, which gets no further until the block, in which faults are made, has ended."""
+    studio.let_relay_work(STILL)
+    job = await studio.imagine(prompt)
+    yield job, await studio.running(job)
+    studio.let_relay_work(1.0)
+
+
 async def looked_at(studio: Studio, *answers: Any) -> Ordered:
     """A running job whose next looks are answered like this; `TASK` stands for its id."""
-    job = await studio.imagine()
-    task = await studio.running(job)
-    for answer in answers:
-        body = [entry | {"id": task["id"]} if entry.get("id") == "TASK" else entry for entry in answer]
-        studio.relay_fault("POST", LIST, status=200, body=body)
+    async with working(studio) as (job, task):
+        for answer in answers:
+            body = [entry | {"id": task["id"]} if entry.get("id") == "TASK" else entry for entry in answer]
+            studio.relay_fault("POST", LIST, status=200, body=body)
     return job
 
 
@@ -149,9 +159,8 @@ async def test_a_relay_that_takes_a_submit_and_never_answers_is_asked_for_it_lat
 
 
 async def test_a_look_that_is_never_answered_costs_no_job(studio: Studio) -> None:
-    job = await studio.imagine(f"{CAT} --sandbox-queued")
-    await studio.running(job)
-    studio.relay_fault("POST", LIST, delay_s=1.5 * LIMIT_S)
+    async with working(studio, f"{CAT} --sandbox-queued") as (job, _task):
+        studio.relay_fault("POST", LIST, delay_s=1.5 * LIMIT_S)
 
     await studio.result(job)
 
@@ -159,12 +168,12 @@ async def test_a_look_that_is_never_answered_costs_no_job(studio: Studio) -> Non
 
 
 async def test_lists_of_wrong_types_cost_no_job(studio: Studio) -> None:
-    job = await studio.imagine(f"{CAT} --sandbox-slow")  # single looks would have it done before all lists were met
-    task = await studio.running(job)
     odd = {"status": ["SUCCESS"], "buttons": "none", "properties": [], "progress": {}, "imageUrl": 7, "failReason": []}
-    bodies = [{"a": 1}, "text", 7, None, [[]], [None, "x", 7], [{"id": None}], [{"id": task["id"]} | odd]]
-    for body in bodies:
-        studio.relay_fault("POST", LIST, status=200, body=body)
+    # Of a slow one, as single looks would have it done before all lists were met.
+    async with working(studio, f"{CAT} --sandbox-slow") as (job, task):
+        bodies = [{"a": 1}, "text", 7, None, [[]], [None, "x", 7], [{"id": None}], [{"id": task["id"]} | odd]]
+        for body in bodies:
+            studio.relay_fault("POST", LIST, status=200, body=body)
 
     await studio.result(job)
 
@@ -183,9 +192,8 @@ async def test_strangers_and_repetitions_in_a_list_change_nothing(studio: Studio
 
 
 async def test_a_task_that_lists_leave_out_is_asked_for_by_itself(studio: Studio) -> None:
-    job = await studio.imagine(f"{CAT} --sandbox-queued")
-    task = await studio.running(job)
-    studio.relay_fault("POST", LIST, status=200, body=[], times=ENDLESS)
+    async with working(studio, f"{CAT} --sandbox-queued") as (job, task):
+        studio.relay_fault("POST", LIST, status=200, body=[], times=ENDLESS)
 
     await studio.result(job)
 
@@ -193,11 +201,10 @@ async def test_a_task_that_lists_leave_out_is_asked_for_by_itself(studio: Studio
 
 
 async def test_a_task_that_the_relay_denies_at_last_is_told(studio: Studio) -> None:
-    job = await studio.imagine(f"{CAT} --sandbox-fail")
-    await studio.running(job)
     unknown = {"description": "task_no_found", "type": "upstream_error", "code": 4}
-    studio.relay_fault("POST", LIST, status=200, body=[], times=ENDLESS)
-    studio.relay_fault("GET", "/mj/task/*/fetch", status=400, body=unknown, times=ENDLESS)
+    async with working(studio, f"{CAT} --sandbox-fail") as (job, _task):
+        studio.relay_fault("POST", LIST, status=200, body=[], times=ENDLESS)
+        studio.relay_fault("GET", "/mj/task/*/fetch", status=400, body=unknown, times=ENDLESS)
 
     card = await studio.shows(job, "(Lost at the relay)")
 
@@ -223,10 +230,9 @@ async def test_a_success_whose_picture_comes_later_is_waited_for(studio: Studio)
 
 
 async def test_a_success_whose_picture_never_comes_is_told(studio: Studio) -> None:
-    job = await studio.imagine(f"{CAT} --sandbox-fail")  # as good as refunded
-    task = await studio.running(job)
-    empty = {"id": task["id"], "status": "SUCCESS", "progress": "100%", "imageUrl": None, "buttons": None}
-    studio.relay_fault("POST", LIST, status=200, body=[empty], times=ENDLESS)
+    async with working(studio, f"{CAT} --sandbox-fail") as (job, task):  # as good as refunded
+        empty = {"id": task["id"], "status": "SUCCESS", "progress": "100%", "imageUrl": None, "buttons": None}
+        studio.relay_fault("POST", LIST, status=200, body=[empty], times=ENDLESS)
 
     card = await studio.shows(job, "(Done, but nothing arrived)")
 
@@ -235,12 +241,11 @@ async def test_a_success_whose_picture_never_comes_is_told(studio: Studio) -> No
 
 
 async def test_fifty_megabytes_of_json_are_refused_without_being_held(studio: Studio) -> None:
-    job = await studio.imagine(f"{CAT} --sandbox-queued --sandbox-slow")
-    await studio.running(job)
     body = b"[" + b" " * HUGE + b"]"
-    before = peak_memory(studio, is_new=True)
-    studio.relay_fault("POST", LIST, status=200, body=body)
-    studio.relay_fault("POST", LIST, status=200, body=gzip.compress(body), headers={"Content-Encoding": "gzip"})
+    async with working(studio, f"{CAT} --sandbox-queued --sandbox-slow") as (job, _task):
+        before = peak_memory(studio, is_new=True)
+        studio.relay_fault("POST", LIST, status=200, body=body)
+        studio.relay_fault("POST", LIST, status=200, body=gzip.compress(body), headers={"Content-Encoding": "gzip"})
 
     await studio.eventually(lambda: not any(fault.times for fault in studio.relay.wire.faults), "the looks")
     await studio.result(job)

@@ -17,6 +17,7 @@ from sandbox.discord.model import Channel
 from sandbox.driver import Driver
 from sandbox.message_view import JOB_IN_BUTTON, Message, buttons, is_private
 from sandbox.wire import Fault, RecordedRequest, moment
+from tests.support.empty_database import furnish
 from tests.support.forks import ForkedBot
 from tests.support.postgres import database_settings
 from tests.support.rows import Where, database_of, rows
@@ -280,6 +281,7 @@ async def open_studio(
     Pictures are sketched, as time shall go into what is tested; a test of how large a file is lets them be painted.
     """
     settings = ROOMY | WITHOUT_ADDRESS | database_settings() | dict(env or {})
+    await furnish(data, settings)
     async with Sandbox(speed=speed, data=data, sketches=sketches, env=settings, make_bot=make_bot) as sandbox:
         await sandbox.wait_ready()
         studio = Studio(sandbox)

@@ -43,7 +43,7 @@ async def open_browser() -> AsyncIterator[Browser]:
 async def open_page(browser: Browser) -> AsyncIterator[Page]:
     """An empty page of a new profile; the test fails when a script on it fails or the content policy is broken."""
     troubles: list[str] = []
-    context = await browser.new_context(viewport=DESKTOP, color_scheme="dark")
+    context = await browser.new_context(viewport=DESKTOP, color_scheme="dark", reduced_motion="reduce")
     try:
         opened = await context.new_page()
         opened.set_default_timeout(PATIENCE_MS)
