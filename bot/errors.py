@@ -84,7 +84,7 @@ class RelayUnclearError(RelayError):
     """The request may have arrived, and no readable answer came back: reset, time limit, 5xx, not JSON.
 
     Args:
-        text: what came instead, for logs.
+        text: what came instead, for logs; nothing that the relay said, as that may quote a prompt.
         task_id: the id of a task that the answer names, without saying that it was taken.
         answered: whether something did answer, so that it was not the connection that broke.
         words: what the relay itself said, for the author.

@@ -279,8 +279,8 @@ class Job:
 
     @property
     def visibility(self) -> Visibility:
-        """How the same is shown where it is made again."""
-        return Visibility(self.is_private, self.is_spoiler)
+        """How the same is shown where it is made again; what it was not is left to what its member prefers by then."""
+        return Visibility(self.is_private or None, self.is_spoiler or None)
 
     @property
     def is_ephemeral(self) -> bool:

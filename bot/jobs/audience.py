@@ -66,12 +66,20 @@ class Audience:
 
     async def is_private(self, actor: Actor, wanted: Visibility, source: Job | None) -> bool:
         """Tell whether somebody's job is for their eyes alone; what comes of their own private one is, too."""
-        if wanted.is_private is not None:
-            return wanted.is_private
-        is_inherited = source is not None and source.is_private and source.actor.id == actor.id
-        return is_inherited or await self._preferences.is_on(Switch.PRIVATE, actor)
+        is_private = inherited(wanted, actor, source).is_private
+        return await self._preferences.is_on(Switch.PRIVATE, actor) if is_private is None else is_private
 
     async def _is_spoiler(self, actor: Actor, wanted: Visibility, source: Job | None) -> bool:
-        if wanted.is_spoiler is not None:
-            return wanted.is_spoiler
-        return (source is not None and source.is_spoiler) or await self._preferences.is_on(Switch.SPOILER, actor)
+        is_spoiler = inherited(wanted, actor, source).is_spoiler
+        return await self._preferences.is_on(Switch.SPOILER, actor) if is_spoiler is None else is_spoiler
+
+
+def inherited(wanted: Visibility, actor: Actor, source: Job | None) -> Visibility:
+    """Return what is wanted of what comes of a job: what was left open is as it is, private if it is their own."""
+    if source is None:
+        return wanted
+    is_own_private = source.is_private and source.actor.id == actor.id
+    return Visibility(
+        (is_own_private or None) if wanted.is_private is None else wanted.is_private,
+        (source.is_spoiler or None) if wanted.is_spoiler is None else wanted.is_spoiler,
+    )

@@ -81,7 +81,7 @@ class Fal(EngineAdapter):
             if not outcome.result.is_empty:
                 return Finished(outcome.result)
             words = read_envelope(answer).text
-            raise RelayUnclearError(words or "an answer without pictures", answered=True, words=words)
+            raise RelayUnclearError("an answer without pictures", answered=True, words=words)
         ticket = _ticket(answer)
         if ticket.request_id and not has_error(answer):
             return Accepted(_task_id(ticket, path))

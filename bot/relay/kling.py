@@ -84,7 +84,7 @@ class Kling(EngineAdapter):
         task_id = find_task_id(data)
         if not task_id:
             words = read_envelope(data).text
-            raise RelayUnclearError(words or "a yes without a task id", answered=True, words=words)
+            raise RelayUnclearError("a yes without a task id", answered=True, words=words)
         return Accepted(task_id)
 
     @override

@@ -52,7 +52,7 @@ class ImagesAdapter(EngineAdapter):
         if chat:
             if is_held_back(chat):
                 raise RelayRefusedError(RefusalKind.POLICY, readable(chat[0].message.text))
-            raise RelayUnclearError(f"words without a picture: {readable(chat[0].message.text)}", answered=True)
+            raise RelayUnclearError("words without a picture", answered=True, words=readable(chat[0].message.text))
         task_id = find_task_id(answer)
         if task_id and not has_error(answer):
             return Accepted(task_id)

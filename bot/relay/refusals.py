@@ -228,4 +228,4 @@ def _by_numbers(status: int, code: int | None, text: str, written: str) -> Refus
 
 def _unclear(status: int, text: str, task_id: str) -> RelayUnclearError:
     words = readable(text)
-    return RelayUnclearError(f"HTTP {status}: {words}", task_id=task_id, answered=True, words=words)
+    return RelayUnclearError(f"HTTP {status}", task_id=task_id, answered=True, words=words)

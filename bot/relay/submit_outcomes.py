@@ -17,7 +17,8 @@ def submit_outcome(exc: RelayError, job_id: str, *, not_found: SubmitOutcome) ->
     """Build the outcome of a paid call that ended in an error; `not_found` is what "not found" means for it."""
     match exc:
         case RelayRefusedError():
-            logger.info("relay refused job_id=%s kind=%s text=%r", job_id, exc.kind, exc.text)
+            # Not its words, which may quote the prompt: they stand on the card.
+            logger.info("relay refused job_id=%s kind=%s status=%d code=%s", job_id, exc.kind, exc.status, exc.code)
             return refused(exc, not_found=not_found)
         case RelayNotReachedError():
             logger.info("relay not reached job_id=%s error=%s", job_id, exc)

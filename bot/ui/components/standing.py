@@ -20,11 +20,12 @@ class Standing:
     def __init__(self, client: discord.Client) -> None:
         self._client = client
 
-    async def in_channel(self, actor: Actor, place: Place) -> Actor | None:
-        """Return a member with their roles of now, where they could give the bot's commands in a channel by themselves.
+    async def in_channel(self, actor: Actor, place: Place) -> tuple[Actor, Place] | None:
+        """Return a member and a channel as they are now, where they could give the bot's commands there by themselves.
 
         Returns:
-            None where they, or the bot, are not there, they may not write or use commands there, or it is a private
+            The member with their roles, the place with its category and whether it is age-restricted. None where they,
+            or the bot, are not there, they may not write or use commands there, or it is a private
             thread.
 
         Raises:
@@ -36,13 +37,19 @@ class Standing:
             async with asyncio.timeout(ASK_LIMIT_S):
                 guild = await self._client.fetch_guild(place.guild_id, with_counts=False)
                 member = await guild.fetch_member(actor.id)
-                may = await _may_give_commands(guild, member, place.channel_id)
+                channel = await guild.fetch_channel(place.channel_id)
+                parent = (
+                    await guild.fetch_channel(channel.parent_id) if isinstance(channel, discord.Thread) else channel
+                )
         except (discord.NotFound, discord.Forbidden) as exc:
             logger.info("not in the channel any more member_id=%d code=%d", actor.id, exc.code)
             return None
         except NETWORK_ERRORS as exc:
             raise UserError(UNREACHABLE) from exc
-        return replace(actor, roles=roles_of(member)) if may else None
+        if isinstance(parent, discord.Thread) or not _may_give_commands(member, channel, parent):
+            return None
+        there = replace(place, category_id=parent.category_id, is_age_restricted=parent.is_nsfw())
+        return replace(actor, roles=roles_of(member)), there
 
     async def direct(self, actor: Actor) -> Place:
         """Return a member's direct messages as a place.
@@ -57,20 +64,13 @@ class Standing:
         return Place(channel.id, None, Reach.DM, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
 
 
-async def _may_give_commands(guild: discord.Guild, member: discord.Member, channel_id: int) -> bool:
-    channel = await guild.fetch_channel(channel_id)
+def _may_give_commands(
+    member: discord.Member, channel: discord.abc.GuildChannel | discord.Thread, parent: discord.abc.GuildChannel
+) -> bool:
+    rights = parent.permissions_for(member)
     if isinstance(channel, discord.Thread):
-        if channel.is_private():
-            return False
-        rights = await _rights(guild, member, channel.parent_id)
-        may_write = rights.send_messages_in_threads
+        may_write = rights.send_messages_in_threads and not channel.is_private()
     else:
-        rights = channel.permissions_for(member)
         may_write = rights.send_messages
     is_silenced = member.is_timed_out()
     return rights.view_channel and may_write and rights.use_application_commands and not is_silenced
-
-
-async def _rights(guild: discord.Guild, member: discord.Member, channel_id: int) -> discord.Permissions:
-    channel = await guild.fetch_channel(channel_id)
-    return discord.Permissions.none() if isinstance(channel, discord.Thread) else channel.permissions_for(member)

@@ -13,6 +13,7 @@ from bot.storage.jobs import JobStore
 from bot.text import shorten
 from bot.ui.components.interactions import NETWORK_ERRORS
 from bot.ui.components.message_links import NOBODY
+from bot.ui.delivery.channels import belongs
 from bot.ui.text.usage_lines import act_line
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,9 @@ class AuditMirror:
     async def _tell(self, guild_id: int, channel_id: int, text: str) -> None:
         channel = self._client.get_partial_messageable(channel_id, guild_id=guild_id or None)
         try:
+            if guild_id and not await belongs(self._client, channel_id, guild_id):
+                logger.warning("log channel is another server's guild_id=%d", guild_id)
+                return
             await channel.send(text, allowed_mentions=NOBODY)
         except NETWORK_ERRORS as exc:
             logger.warning("log channel not reached reason=%s", type(exc).__name__)

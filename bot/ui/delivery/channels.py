@@ -19,6 +19,16 @@ def channel_of(client: discord.Client, place: Place) -> discord.PartialMessageab
     return client.get_partial_messageable(place.channel_id, guild_id=place.guild_id)
 
 
+async def belongs(client: discord.Client, channel_id: int, guild_id: int) -> bool:
+    """Tell whether a channel is one of a server's own: a rule may name any, and its moderators have no say elsewhere.
+
+    Raises:
+        discord.HTTPException, aiohttp.ClientError, TimeoutError: as asking does; `Forbidden` and `NotFound`, too.
+    """
+    channel = await client.http.get_channel(channel_id)
+    return str(channel.get("guild_id")) == str(guild_id)
+
+
 def first_id_after(moment: datetime) -> int:
     """Compute an id below those of all messages written after a moment of our clock."""
     return discord.utils.time_snowflake(moment - CLOCKS_APART)

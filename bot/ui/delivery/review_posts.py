@@ -15,7 +15,7 @@ from bot.services import Services
 from bot.ui.components.interactions import DM_UPLOAD_LIMIT, NETWORK_ERRORS
 from bot.ui.components.message_links import NOBODY, nonce_of
 from bot.ui.components.review_buttons import asks_about, review_view
-from bot.ui.delivery.channels import find_own_message, first_id_after
+from bot.ui.delivery.channels import belongs, find_own_message, first_id_after
 from bot.ui.messages.review import outcome_line, review_parts
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ class ReviewPosts:
         await self._store.reviews.settle(review, message_id)
 
     async def _post(self, review: Review, job: Job) -> int | None:
-        if review.channel_id is None:
+        if review.channel_id is None or not await belongs(self._client, review.channel_id, review.guild_id):
             return None
         place = Place(review.channel_id, review.guild_id, Reach.GUILD, may_post=True, upload_limit=DM_UPLOAD_LIMIT)
         parts = await review_parts(self._pictures, job, review, place.upload_limit)

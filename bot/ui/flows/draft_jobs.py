@@ -8,9 +8,11 @@ from bot.domain.job import Actor, GroupKind, Job, JobStatus
 from bot.domain.outcomes import Working
 from bot.domain.requests import Action, Animate, Edit, EngineRequest, Imagine, Mode, Request, Shorten
 from bot.domain.rules import MIDJOURNEY
+from bot.domain.visibility import Visibility
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
+from bot.jobs.audience import inherited
 from bot.jobs.intake import Prepare, Prepared
 from bot.language import _
 from bot.services import Services
@@ -168,8 +170,13 @@ class DraftJobs:
             requests,
             prepare=await self._inputs_of(draft),
             question=replace(question, says=_("Started all {count}.", count=len(requests))),
-            visibility=draft.visibility,
+            visibility=await self.visibility(draft),
         )
+
+    async def visibility(self, draft: Draft) -> Visibility:
+        """Return how what a draft stands for is to be shown, as far as its member or what it comes of says so."""
+        source = await find_job(self._store, draft.about) if draft.about else None
+        return inherited(draft.visibility, Actor(draft.user_id), source)
 
     async def _start(self, interaction: Interaction, draft: Draft, request: Request, question: Question | None) -> None:
         is_other_engine = isinstance(request, EngineRequest)
@@ -198,7 +205,12 @@ class DraftJobs:
         if question is not None:
             question = replace(question, says=_("Started all {count}.", count=len(requests)))
         await self._starter.start_group(
-            interaction, GroupKind.COMPARISON, words, requests, question=question, visibility=draft.visibility
+            interaction,
+            GroupKind.COMPARISON,
+            words,
+            requests,
+            question=question,
+            visibility=await self.visibility(draft),
         )
 
     async def _compared(self, actor: Actor, draft: Draft) -> tuple[str, list[tuple[Request, Mode | None]]]:

@@ -4,6 +4,7 @@ import discord
 
 from bot.domain.custom_ids import Family, parse
 from bot.domain.job import Actor, Job, JobStatus
+from bot.domain.server_rules import Flagged
 from bot.domain.visibility import AS_PREFERRED
 from bot.errors import UserError
 from bot.language import _
@@ -29,6 +30,7 @@ class GalleryActs:
         self._unpaid = services.jobs.unpaid
         self._access = services.jobs.access
         self._admission = services.jobs.admission
+        self._flagged = services.jobs.flagged
         self._results = results
         self._mask_editor = mask_editor
 
@@ -41,13 +43,15 @@ class GalleryActs:
         if job.status is not JobStatus.DONE:
             raise UserError(_("Only a finished picture can be shown."))
         actor, place = await self._places.find(admitted, job, is_private=job.is_private)
+        if self._flagged.rule_for(job, actor, place) is Flagged.RESTRICTED:
+            place = await self._places.direct(actor)
         await self._unpaid.admit(actor, place)
         try:
             try:
-                message_id = await self._results.post_in(place, job, reader=actor.id)
+                message_id = await self._results.post_in(place, job, reader=actor)
             except discord.Forbidden:
                 place = await self._places.direct(actor)
-                message_id = await self._results.post_in(place, job, reader=actor.id)
+                message_id = await self._results.post_in(place, job, reader=actor)
         except discord.Forbidden as exc:
             raise UserError(NO_PLACE) from exc
         except NETWORK_ERRORS as exc:

@@ -33,7 +33,7 @@ class GalleryPlaces:
         self.count(admitted.member_id)
         member = Actor(admitted.member_id, admitted.locale)
         there = None if is_private else await self._standing.in_channel(member, job.place)
-        return (there, job.place) if there else (member, await self._standing.direct(member))
+        return there or (member, await self._standing.direct(member))
 
     async def direct(self, actor: Actor) -> Place:
         """Return a member's direct messages; raises as `find` does."""

@@ -1,6 +1,7 @@
 """The buttons on the cards of groups."""
 
 from bot.domain.job import GroupState, Job
+from bot.domain.visibility import Visibility
 from bot.errors import UserError
 from bot.jobs import policy
 from bot.jobs.admission import UsedButtonError
@@ -71,9 +72,16 @@ class GroupButtons:
         failed = _retryable(interaction, state)
         requests = [(job.request, job.mode) for job in failed]
         lines = [job.line for job in failed if job.line is not None]
+        covered = Visibility(is_spoiler=any(job.is_spoiler for job in failed) or None)
         try:
             await self._starter.start_group(
-                interaction, state.group.kind, state.group.title, requests, tries_again=failed, lines=lines
+                interaction,
+                state.group.kind,
+                state.group.title,
+                requests,
+                tries_again=failed,
+                lines=lines,
+                visibility=covered,
             )
         except UsedButtonError as exc:
             raise UserError(where_is(exc.job)) from exc

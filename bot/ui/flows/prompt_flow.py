@@ -224,7 +224,7 @@ class PromptFlow:
     ) -> None:
         """Ask before several jobs are started, with what they cost."""
         actor, place = actor_of(interaction), place_of(interaction)
-        await self._admission.check_group(actor, place, draft.visibility)
+        await self._admission.check_group(actor, place, await self._draft_jobs.visibility(draft))
         units = await self._draft_jobs.units(actor, draft, several.prompts)
         text = confirmation_text(several, units, await self._admission.units_left.of(actor, place), actor.locale)
         view = partial(_confirmation_view, locale=actor.locale, jobs=len(several.prompts))

@@ -4,7 +4,7 @@ import logging
 
 import discord
 
-from bot.domain.job import Job, JobStatus, Place
+from bot.domain.job import Actor, Job, JobStatus, Place
 from bot.domain.server_rules import Flagged
 from bot.errors import UserError
 from bot.jobs import policy
@@ -57,8 +57,8 @@ class ResultPosts:
             content=parts.content, embeds=parts.embeds, attachments=parts.files, view=view
         )
 
-    async def post_in(self, place: Place, job: Job, *, reader: int) -> int:
-        """Post a finished job's message once more by the bot itself; returns the message's id.
+    async def post_in(self, place: Place, job: Job, *, reader: Actor) -> int:
+        """Post a finished job's message once more by the bot itself, covered where a rule says so; returns its id.
 
         Args:
             place: where.
@@ -69,7 +69,8 @@ class ResultPosts:
             PictureError: its picture is nowhere to be found any more.
             discord.HTTPException, aiohttp.ClientError, TimeoutError: as sending does.
         """
-        parts, view = await self._again(job, await self._guilds.upload_limit(place), reader)
+        is_spoiler = self._flagged.rule_for(job, reader, place) is Flagged.SPOILER
+        parts, view = await self._again(job, await self._guilds.upload_limit(place), reader.id, is_spoiler=is_spoiler)
         message = await channel_of(self._client, place).send(
             parts.content, embeds=parts.embeds, files=parts.files, view=view, allowed_mentions=NOBODY
         )

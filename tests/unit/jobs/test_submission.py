@@ -265,7 +265,7 @@ async def test_one_engine_that_takes_nothing_holds_no_other(services: Services, 
 async def test_strange_answers_are_told_from_broken_connections(
     was_answered: bool, kind: FailureKind | None, services: Services, engine: ScriptedEngine
 ) -> None:
-    engine.answers = [Uncertain("HTTP 200: odd", was_answered=was_answered, words="odd")]
+    engine.answers = [Uncertain("HTTP 200", was_answered=was_answered, words="odd")]
     job = await waiting(services)
     await services.jobs.submission.submit(job.id)
 

@@ -180,7 +180,7 @@ POLICY = "rejected by the safety system: 文本内容未通过审核"
         ),
         (
             Reply({"code": -1000, "message": "socket hang up", "data": None}, 500),
-            Uncertain("HTTP 500: socket hang up", was_answered=True, words="socket hang up"),
+            Uncertain("HTTP 500", was_answered=True, words="socket hang up"),
         ),
         (answer({"url": ""}), Uncertain("an answer without pictures", was_answered=True)),
         ({"created": 1, "data": []}, Uncertain("an answer without pictures", was_answered=True)),

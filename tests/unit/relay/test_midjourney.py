@@ -213,7 +213,7 @@ def test_code_21_without_an_outcome_means_a_modal(extras: Any, prefill: str) -> 
         (
             5,
             "do_request_failed",
-            Uncertain("HTTP 200: do_request_failed", was_answered=True, words="do_request_failed"),
+            Uncertain("HTTP 200", was_answered=True, words="do_request_failed"),
         ),
         (5, "system failure", Refused(Failure(kind=FailureKind.RELAY, detail="system failure"))),
         (9, "system failure", Refused(Failure(kind=FailureKind.RELAY, detail="system failure"))),

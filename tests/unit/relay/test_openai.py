@@ -204,20 +204,22 @@ WORDS = {"id": "gen-12345678", "choices": [{"message": {"content": "I would rath
 
 
 @pytest.mark.parametrize(
-    ("answer", "detail"),
+    ("answer", "detail", "words"),
     [
-        (WORDS, "words without a picture: I would rather not."),
-        ({"choices": [{"message": None}]}, "words without a picture: "),
-        ({"data": []}, "an answer without pictures"),
-        ({"data": {"url": ""}, "created": "now"}, "an answer without pictures"),
-        ({"data": [{"url": None, "b64_json": {}}]}, "an answer without pictures"),
+        (WORDS, "words without a picture", "I would rather not."),
+        ({"choices": [{"message": None}]}, "words without a picture", ""),
+        ({"data": []}, "an answer without pictures", ""),
+        ({"data": {"url": ""}, "created": "now"}, "an answer without pictures", ""),
+        ({"data": [{"url": None, "b64_json": {}}]}, "an answer without pictures", ""),
     ],
     ids=range(5),
 )
-async def test_an_answer_without_a_picture_is_uncertain_with_the_relays_words(answer: Any, detail: str) -> None:
+async def test_an_answer_without_a_picture_is_uncertain_with_the_relays_words(
+    answer: Any, detail: str, words: str
+) -> None:
     outcome, seen = await submitted(openai, draw(), answer)
 
-    assert outcome == Uncertain(detail, was_answered=True)
+    assert outcome == Uncertain(detail, was_answered=True, words=words)
     assert len(seen) == 1
 
 

@@ -90,3 +90,20 @@ def test_error_that_nobody_knows_leaves_the_job_in_doubt() -> None:
 @pytest.mark.parametrize(("code", "kind"), [(401, RefusalKind.AUTH), (402, RefusalKind.QUOTA), (429, RefusalKind.BUSY)])
 def test_status_that_is_repeated_in_the_body_of_a_success_counts(code: int, kind: RefusalKind) -> None:
     assert kind_of(refusal(200, code, "no")) is kind
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RelayRefusedError(RefusalKind.INVALID, "Invalid prompt: my private heron"),
+        RelayRefusedError(RefusalKind.BANNED, "Banned prompt", word="heron"),
+        RelayUnclearError("code 7", answered=True, words="What is a heron?"),
+        refusal_of(502, {"code": 99, "description": "a heron broke it"}),
+    ],
+)
+def test_what_a_relay_says_of_a_prompt_stands_in_no_log(error: RelayError, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG"):
+        submit_outcome(error, "0" * 16, not_found=Uncertain("x"))
+
+    assert caplog.records
+    assert "heron" not in caplog.text

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from discord.http import HTTPClient
 
 from bot.domain.server_rules import Key
 from bot.services import Services
@@ -25,7 +26,11 @@ class _Channel:
 
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
+    async def get_channel(_http: HTTPClient, channel_id: int) -> dict[str, str]:
+        return {"id": str(channel_id), "guild_id": "201"}
+
     told: list[tuple[int, str]] = []
+    monkeypatch.setattr(HTTPClient, "get_channel", get_channel)
     monkeypatch.setattr(ListeningBot, "get_partial_messageable", lambda _bot, one, **_more: _Channel(one, told))
     return told
 

@@ -8,6 +8,7 @@ import pytest
 
 from bot.domain.job import Actor, Job, JobStatus, Reach
 from bot.domain.requests import Button
+from bot.domain.server_rules import Flagged, Key, Name
 from bot.errors import UserError
 from bot.jobs.preferences import Switch
 from bot.jobs.unpaid_work import TooOftenError
@@ -209,6 +210,41 @@ async def test_what_has_no_region_leads_nowhere(
         await acts.show(admitted, job.with_(status=JobStatus.FAILED))
 
 
+@pytest.mark.parametrize(("rule", "is_covered"), [(Flagged.SPOILER, True), (Flagged.RESTRICTED, False)])
+async def test_what_an_engine_flagged_is_shown_by_the_rules_of_now(
+    rule: Flagged,
+    is_covered: bool,
+    bench: DiscordBench,
+    services: Services,
+    ana: User,
+    acts: GalleryActs,
+    admitted: GalleryPass,
+) -> None:
+    job = await made(bench, services, ana)
+    assert job.result is not None
+    guild_id = job.place.guild_id
+    assert guild_id is not None
+    job = job.with_(result=job.result.model_copy(update={"is_flagged": True}))
+    await services.jobs.rulebook.set(guild_id, {Key("server", Name.FLAGGED): rule}, 77)
+
+    await acts.show(admitted, job)
+
+    shown = [file.filename for message in bench.messages() for file in message.attachments]
+    assert [name.startswith("SPOILER_") for name in shown] == [True] * is_covered
+
+
+async def test_the_age_of_a_channel_is_that_of_now(
+    bench: DiscordBench, services: Services, ana: User, acts: GalleryActs, admitted: GalleryPass
+) -> None:
+    there = bench.place(is_age_restricted=True, category_id=5)  # when the picture was made
+    job = await made(bench, services, ana, place=there)
+    assert there.guild_id is not None
+    await services.jobs.rulebook.set(there.guild_id, {Key("server", Name.AGE): "restricted"}, 77)
+
+    with pytest.raises(UserError, match="age-restricted"):
+        await acts.draw(admitted, job)
+
+
 async def test_a_thread_counts_by_its_channel(bench: DiscordBench, ana: User) -> None:
     standing, actor = Standing(bench.client), Actor(ana.id)
     assert await standing.in_channel(actor, bench.place("side-thread")) is not None
@@ -225,7 +261,8 @@ async def test_a_moderator_stands_there_with_their_roles(bench: DiscordBench) ->
     there = await Standing(bench.client).in_channel(Actor(mia.id), bench.place())
 
     assert there is not None
-    assert there.roles != ()
+    actor, _place = there
+    assert actor.roles != ()
 
 
 @pytest.mark.parametrize("place", [{"may_post": False}, {"reach": Reach.DM, "guild_id": None}])
