@@ -60,6 +60,12 @@ def is_film(request: Request) -> bool:
     return isinstance(request, Animate)
 
 
+def picked_film(request: Request) -> int:
+    """Return which film of a set a request takes out, from 1; 0 where it takes none."""
+    kind = parse(request.button.custom_id) if isinstance(request, Action) else None
+    return kind.index if kind is not None and kind.verb == FILM_PICK else 0
+
+
 # For relays whose finished tasks have no buttons at all. Source: docs/relay.md 2.9.
 OWN_GRID_BUTTONS = (
     *(Button(custom_id=change_id("UPSCALE", index), label=f"U{index}") for index in range(1, 5)),

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
 import aiohttp
@@ -261,7 +262,7 @@ def decode(
         RelayRefusedError: a clear no.
         RelayUnclearError: neither that nor a success.
     """
-    retry_after_s = _seconds(headers.get("Retry-After"))
+    retry_after_s = _seconds(headers.get("Retry-After"), headers.get("Date"))
     try:
         value = loads(raw) if raw.strip() else None
     except (ValueError, RecursionError) as exc:
@@ -290,9 +291,17 @@ def _leaves(value: object) -> Iterator[str]:
             yield from _leaves(item)
 
 
-def _seconds(value: str | None) -> float | None:
+def _seconds(value: str | None, date: str | None) -> float | None:
+    """Read how long to wait, in seconds or as a moment, which is told by the clock of whoever wrote `date`."""
     try:
         seconds = float(value) if value else math.nan
     except ValueError:
-        return None
+        seconds = _apart_s(str(date), str(value))
     return None if math.isnan(seconds) else min(max(seconds, 0.0), 3600.0)
+
+
+def _apart_s(since: str, until: str) -> float:
+    try:
+        return (parsedate_to_datetime(until) - parsedate_to_datetime(since)).total_seconds()
+    except (ValueError, TypeError):  # no dates, or one of them without a zone
+        return math.nan

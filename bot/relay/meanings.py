@@ -268,7 +268,7 @@ MARKS: dict[Meaning, tuple[str, ...]] = {
 ACCIDENTS = (
     *("timeout", "timed out", "time out", "deadline exceeded", "gateway time", "超时", "逾時", "超時"),
     *("タイムアウト", "시간 초과", "превышено время", "zeitüberschreitung", "tiempo de espera", "délai dépassé"),
-    *("do request failed", "read response body"),
+    *("do request failed", "read response body", "empty response body", "close request body"),
     *("close response body", "unmarshal response body", "bad response body"),
     *("copy response body", "get response body", "get body failed", "bad response status code 5", "unexpected eof"),
     *("connection reset", "connection was reset", "broken pipe", "socket hang up", "econnreset", "epipe", "etimedout"),

@@ -33,19 +33,18 @@ from bot.domain.outcomes import (
     Unread,
     Working,
 )
-from bot.domain.requests import (
-    Action,
-    Animate,
-    Imagine,
-    Mode,
-    Motion,
-)
-from bot.domain.rules import is_film, picked
+from bot.domain.requests import Action, Animate, Imagine, Mode, Motion
+from bot.domain.rules import is_film, picked, picked_film
 from bot.errors import PictureError, RefusalKind, RelayError, RelayNotReachedError, RelayRefusedError, RelayUnclearError
 from bot.fairness import AnswersFirst
 from bot.relay.answers import find_task, find_task_id, find_tasks, is_error, read_envelope
 from bot.relay.http import RelayHttp, written_in
-from bot.relay.midjourney_answers import read_submit, read_tasks
+from bot.relay.midjourney_answers import (
+    NO_ACCOUNT_FREE,
+    meant_by_not_found,
+    read_submit,
+    read_tasks,
+)
 from bot.relay.midjourney_models import TEXT_FAMILIES, RelayTask, read_task, tasks_by_id
 from bot.relay.midjourney_requests import SubmitBodies, prefix, short_change
 from bot.relay.refusals import refusal_in
@@ -62,10 +61,8 @@ FORGOTTEN_PAUSE_S = 2.0
 LIST_TRIES = 3  # failures in a row that make a list one that does not work, rather than one that slipped
 NO_LIST_FOR_S = 300.0  # until such a list is tried again
 SEED_TIME_LIMIT_S = 45.0  # the relay itself waits 30 s for a message round trip
-NO_ACCOUNT_FREE = Busy(Wait.QUEUE_FULL, DEFAULT_RETRY_S)  # code 3 on a fresh submit
 FILMED = (FILM_HIGH, FILM_LOW)  # buttons of ours, under pictures that have no task
 NOT_PASSED_ON = Refused(Failure(kind=FailureKind.UNSUPPORTED))
-PARENT_FORGOTTEN = Refused(Failure(kind=FailureKind.FORGOTTEN))
 
 
 def auth_headers(style: MidjourneyAuth, key: str) -> dict[str, str]:
@@ -221,8 +218,7 @@ class Midjourney:
                 return await self._looked_up(job, exc)
             if speed and not self._has_speeds and is_no_path(exc):  # be it for the operation or for its speed
                 return Refused(Failure(kind=FailureKind.UNSUPPORTED, detail=job.mode or ""))
-            is_follow_up = isinstance(job.request, Action)
-            return submit_outcome(exc, job.id, not_found=PARENT_FORGOTTEN if is_follow_up else NO_ACCOUNT_FREE)
+            return submit_outcome(exc, job.id, not_found=meant_by_not_found(exc, job.request))
         if speed:
             self._has_speeds = True
         return outcome
@@ -284,7 +280,7 @@ class Midjourney:
 
     async def _observed(self, job: Job, task: RelayTask) -> Observation:
         """What a task says to its job; pictures that stand in the answer itself are kept."""
-        seen = task.observation(job.written, is_film=is_film(job.request))
+        seen = task.observation(job.written, is_film=is_film(job.request), film=picked_film(job.request))
         match seen:
             case Succeeded(result=result) if result.image_url:
                 sources = [image.image_url for image in result.images]

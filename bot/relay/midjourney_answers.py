@@ -2,14 +2,31 @@
 
 from typing import Any
 
-from bot.domain.outcomes import Accepted, Exists, NeedsInput, SubmitOutcome
-from bot.errors import RelayUnclearError
+from bot.domain.job import Failure, FailureKind, Wait
+from bot.domain.outcomes import Accepted, Busy, Exists, NeedsInput, Refused, SubmitOutcome
+from bot.domain.requests import Request
+from bot.domain.rules import task_relay
+from bot.errors import RelayError, RelayRefusedError, RelayUnclearError
 from bot.relay.answers import find_task_id, find_tasks, has_error, is_error, read_envelope
+from bot.relay.meanings import MARKS, Meaning, says
 from bot.relay.refusals import REFUSING_CODES, refusal, refusal_in
+from bot.relay.submit_outcomes import DEFAULT_RETRY_S
 from bot.relay.task_status import as_text
 
 ACCEPTED_CODES = (1, 22)
 ASKS_OR_EXISTS = 21
+NO_ACCOUNT_FREE = Busy(Wait.QUEUE_FULL, DEFAULT_RETRY_S)
+PARENT_FORGOTTEN = Refused(Failure(kind=FailureKind.FORGOTTEN))
+
+
+def meant_by_not_found(exc: RelayError, request: Request) -> SubmitOutcome:
+    """Tell what code 3 means for a request: the task that it names is gone, or no account is free.
+
+    Of a named task it says the latter too, while that task's account is away. Source: trueai-org/midjourney-proxy,
+    TaskService.GetInstanceByTask; novicezk/midjourney-proxy, TaskServiceImpl.
+    """
+    says_no_account = isinstance(exc, RelayRefusedError) and says(MARKS[Meaning.NO_ACCOUNT], exc.text)
+    return PARENT_FORGOTTEN if task_relay(request) is not None and not says_no_account else NO_ACCOUNT_FREE
 
 
 def read_submit(answer: object, written: str = "") -> SubmitOutcome:

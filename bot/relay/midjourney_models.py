@@ -165,7 +165,7 @@ class RelayTask(_Wire):
         numbered = next((text for text in places if _NUMBERED.search(text)), "")
         return numbered or next((text for text in places[:3] if text), "")
 
-    def observation(self, written: str = "", *, is_film: bool = False) -> Observation:
+    def observation(self, written: str = "", *, is_film: bool = False, film: int = 0) -> Observation:
         """Tell what the task says to its job.
 
         Status decides, never the progress text: a failure may stand at 100%.
@@ -173,6 +173,7 @@ class RelayTask(_Wire):
         Args:
             written: what the member wrote.
             is_film: whether a film was asked for, so that a still picture is not all of it.
+            film: which one of a set was asked for, from 1; 0 = all that there are.
         """
         if self.status in OPEN and self.status != "MODAL":
             return self._working()
@@ -180,7 +181,7 @@ class RelayTask(_Wire):
         is_odd = status not in DONE | FAILED | HELD_BACK | OPEN
         # Of a word that nobody knows the rest of the task tells: what can be pressed is finished.
         if status in DONE or (is_odd and (self.image_url or self.films) and self.offered_buttons()):
-            return self._success(is_film=is_film or self.action.upper() in FILM_ACTIONS)
+            return self._success(is_film=is_film or self.action.upper() in FILM_ACTIONS, film=film)
         if status in HELD_BACK or (status in FAILED and is_policy(self.fail_reason, written)):
             return Failed(self.fail_reason, FailureKind.POLICY)
         if status in FAILED:
@@ -192,9 +193,9 @@ class RelayTask(_Wire):
     def _working(self) -> Working:
         return Working(self.percent, "" if is_bytes(self.image_url) else self.image_url)
 
-    def _success(self, *, is_film: bool) -> Succeeded:
+    def _success(self, *, is_film: bool, film: int) -> Succeeded:
         """A success; what it lacks may come with the relay's next copy of the task, a film also later than that."""
-        first, *more = self.films or (self.image_url or self.elsewhere,)
+        first, *more = self._picked(film) or (self.image_url or self.elsewhere,)
         result = Result(
             image_url=first,
             more=tuple(ResultImage(image_url=url) for url in more),
@@ -208,6 +209,15 @@ class RelayTask(_Wire):
         has_buttons = bool(result.buttons) or self.action.upper() in BUTTONLESS_ACTIONS
         has_result = bool(result.text if self.is_about_words else self.films or self.image_url)
         return Succeeded(result, settled=has_buttons and has_result and not lacks_film, lacks_film=lacks_film)
+
+    def _picked(self, film: int) -> tuple[str, ...]:
+        """Its films, or the one that was picked: some relays name all of the set once more beside it.
+
+        Source: trueai-org/midjourney-proxy, TaskService.SubmitAction.
+        """
+        if not 0 < film <= len(self.films) or len(self.films) == 1:
+            return self.films
+        return (self.image_url if self.image_url in self.films else self.films[film - 1],)
 
 
 def read_task(item: object, task_id: str = "") -> RelayTask | None:

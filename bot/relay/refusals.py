@@ -24,7 +24,11 @@ REQUEST_TIMEOUT, CONFLICT = 408, 409  # whoever says so does not know how much a
 REFUSING_CODES = (3, 4, 5, 9, 23, 24, 30)  # of the envelope; with these even a 5xx is a clear no
 _ERROR_NAMES = ("error", "errors", "detail", "error_code", "error_msg", "error_message", "errcode", "errmsg")
 _POLICY_NAMES = ("content_policy", "content policy", "policy_violation")
-_UNSUPPORTED = ("unknown_action", "model_not_found", "no available channel", "无可用渠道", "接口不存在")
+_UNSUPPORTED = (
+    *("unknown_action", "model_not_found", "no available channel", "无可用渠道", "接口不存在"),
+    # With 403, though the key is good for others. Source: QuantumNous/new-api, middleware/distributor.go.
+    *("no access to model ", "无权访问模型"),
+)
 _FIELDS = ("不支持的参数", "不支持的分辨率", "不支持的比例")  # said of a body that was not passed on
 _NO_SUPPORT = ("not support", "unsupported", "not implemented", "不支持", "未开放", "not available", "not enabled")
 # Of what is not supported, only the operation itself is something that the relay does not offer.

@@ -48,7 +48,7 @@ from bot.storage.reviews import ReviewStore
 from bot.storage.rows import columns_of, job_of, read_job, read_jobs
 from bot.storage.schema import jobs, notes
 from bot.storage.shared_limits import Caps, SharedLimits, check_room
-from bot.storage.units import OF_ALL, Limits, day_of_member, price_anew
+from bot.storage.units import OF_ALL, Limits, day_of_member, price_anew, reserve_again
 from bot.storage.used_units import UsedUnits
 from bot.storage.walls import WallStore
 
@@ -169,6 +169,8 @@ class JobStore:
         if row is None:
             return None
         moved = await settled(connection, row)
+        if job.status is JobStatus.EXPIRED and status is JobStatus.RUNNING:
+            await reserve_again(connection, moved)
         if job.relay and status is JobStatus.RECEIVED:
             await leave_relay(connection, moved)
         await self.ownership.announce(connection, moved)

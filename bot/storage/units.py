@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Row, bindparam, cast, insert, select, u
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import metrics
-from bot.domain.budgets import EVERYBODY, Account, Budget, Budgets, Entry, Period, member_scope, read, written
+from bot.domain.budgets import EVERYBODY, RELAY, Account, Budget, Budgets, Entry, Period, member_scope, read, written
 from bot.domain.job import FailureKind, Job, JobStatus
 from bot.storage.dialects import Insert, JsonElements, JsonItem, by_dialect
 from bot.storage.ledger import line_of, write_down
@@ -278,8 +278,14 @@ async def settle(connection: AsyncConnection, job: Job) -> None:
     metrics.units(job.engine, job.operation, job.speed, state).inc(row.units)
 
 
+async def reserve_again(connection: AsyncConnection, job: Job) -> None:
+    """Leave the units of a job that runs on after all to its end, which may give them back."""
+    settled = reservations.c.job_id == job.id, reservations.c.state == "settled"
+    await connection.execute(update(reservations).where(*settled).values(state="reserved", is_closed=False))
+
+
 async def refund(connection: AsyncConnection, job: Job) -> None:
-    """Give back what was spent for a job that is over, if it was."""
+    """Give back what was spent for a job that is over, if it was; its relay was paid all the same."""
     given = await connection.execute(
         update(reservations)
         .where(reservations.c.job_id == job.id, reservations.c.state == "settled")
@@ -289,7 +295,7 @@ async def refund(connection: AsyncConnection, job: Job) -> None:
     row = given.one_or_none()
     if row is None:
         return
-    accounts = accounts_of(row)
+    accounts = [one for one in accounts_of(row) if not one.scope.startswith(RELAY)]
     await give_back(connection, accounts, row.day, row.units)
     await write_down(connection, line_of(job, Entry.RELEASE, row.units, row.day, accounts))
     metrics.units(job.engine, job.operation, job.speed, "released").inc(row.units)

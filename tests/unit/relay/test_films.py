@@ -223,3 +223,21 @@ async def test_refusal_of_a_film_keeps_its_reason() -> None:
         outcome = await engine.submit(make_job(request=Animate(prompt="", pictures=("a",)), task_id=None))
 
     assert outcome == Refused(Failure(kind=FailureKind.INVALID, detail="prompt不能为空"))
+
+
+@pytest.mark.parametrize("still", [False, True])
+async def test_a_film_that_was_picked_comes_without_the_others_of_its_set(*, still: bool) -> None:
+    films = [f"https://cdn.example/v/0_{number}.mp4" for number in range(4)]
+    answer = task(
+        action="UPSCALE",
+        status="SUCCESS",
+        imageUrl="https://cdn.example/v/0_1.webp" if still else films[1],
+        videoUrls=[{"url": film, "thumbnail": ""} for film in films],
+    )
+    job = make_action(f"MJ::JOB::video_virtual_upscale::2::{UUID}", task_id=TASK)
+
+    async with ScriptedRelay.serving(answer) as relay, midjourney(relay) as engine:
+        seen = await engine.fetch(job)
+
+    assert isinstance(seen, Succeeded)
+    assert [image.image_url for image in seen.result.images] == [films[1]]

@@ -7,15 +7,15 @@ from typing_extensions import override
 
 from bot.domain.job import FailureKind, Job, Wait
 from bot.domain.outcomes import Busy, Refused, SubmitOutcome, Uncertain, Unread
-from bot.domain.requests import Action, Button, Imagine
+from bot.domain.requests import Action, Animate, Button, FaceSwap, Imagine, Shorten
 from bot.errors import RelayError, RelayRefusedError, RelayUnclearError
 from bot.relay.http import RelayHttp
 from bot.relay.midjourney import Midjourney
 from tests.support.loopback import Reply, ScriptedRelay, Seen
-from tests.support.makers import TASK, UUID, make_job, picture, png_url
+from tests.support.makers import PICK_2, TASK, UUID, make_action, make_job, picture, png_url
 from tests.support.painting import Shelf
 from tests.support.ports import ManualClock
-from tests.support.relay_calls import midjourney, task
+from tests.support.relay_calls import midjourney, submit_to, task
 
 OK = {"code": 1, "result": "1"}
 NO = {"code": 4, "description": "not supported"}
@@ -145,3 +145,64 @@ async def test_picture_that_cannot_be_kept_now_is_looked_at_again() -> None:
     made = task(imageUrl=png_url(picture()))
     async with ScriptedRelay.serving(made) as relay, RelayHttp.opened(relay.url, {}) as http:
         assert await Midjourney(http, FullShelf(), ManualClock()).fetch(make_job(task_id=TASK)) == Unread()
+
+
+@pytest.mark.parametrize("said", ["无可用的账号实例", "账号不可用: 1118138338562560102"])
+@pytest.mark.parametrize("task_id", [None, "77"], ids=["press", "answer"])
+async def test_a_named_task_whose_account_is_away_is_waited_for(said: str, task_id: str | None) -> None:
+    body = {"code": 3, "description": said, "result": None, "properties": {}}
+
+    outcome, _relay = await submit_to(body, make_action(PICK_2.custom_id, task_id=task_id))
+
+    assert isinstance(outcome, Busy)
+
+
+async def test_a_film_that_is_gone_cannot_be_made_longer() -> None:
+    job = make_job(request=Animate(prompt="more", extends="7"), task_id=None)
+
+    outcome, _relay = await submit_to({"code": 3, "description": "目标任务不存在", "result": None}, job)
+
+    assert isinstance(outcome, Refused)
+    assert outcome.failure.kind is FailureKind.FORGOTTEN
+
+
+@pytest.mark.parametrize(
+    "said", ["This token has no access to model mj_shorten (request id: 7)", "该令牌无权访问模型 mj_shorten"]
+)
+async def test_a_model_that_a_key_may_not_use_is_no_trouble_of_the_key(said: str) -> None:
+    body = Reply({"error": {"message": said, "type": "new_api_error"}}, 403)
+
+    outcome, _relay = await submit_to(body, make_job(request=Shorten(prompt="a cat"), task_id=None))
+
+    assert isinstance(outcome, Refused)
+    assert outcome.failure.kind is FailureKind.UNSUPPORTED
+
+
+async def test_a_key_without_any_model_is_trouble_of_the_key() -> None:
+    body = Reply({"error": {"message": "This token has no access to any models", "type": "new_api_error"}}, 403)
+
+    outcome, _relay = await submit_to(body, make_job(task_id=None))
+
+    assert isinstance(outcome, Busy)
+    assert outcome.wait is Wait.KEY
+
+
+@pytest.mark.parametrize("status", [200, 502, 504])
+async def test_a_face_swap_whose_upstream_said_nothing_is_of_unknown_outcome(status: int) -> None:
+    # Source: QuantumNous/new-api, service/midjourney.go (DoMidjourneyHttpRequest).
+    body = Reply({"code": 5, "description": "empty_response_body", "properties": None, "result": ""}, status)
+    job = make_job(request=FaceSwap(pictures=("a", "b")), task_id=None)
+
+    async with ScriptedRelay.serving(body) as relay, midjourney(relay, a=picture(), b=picture()) as engine:
+        outcome = await engine.submit(job)
+
+    assert isinstance(outcome, Uncertain)
+
+
+async def test_a_moment_to_come_again_is_read_by_the_relays_clock() -> None:
+    headers = {"Date": "Tue, 01 Dec 2026 12:00:00 GMT", "Retry-After": "Tue, 01 Dec 2026 12:10:00 GMT"}
+
+    outcome, _relay = await submit_to(Reply(b"", 429, headers=headers), make_job(task_id=None))
+
+    assert isinstance(outcome, Busy)
+    assert outcome.retry_after_s == 600
