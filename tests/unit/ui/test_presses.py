@@ -160,6 +160,24 @@ async def test_buttons_that_are_for_authors_alone_do_nothing_for_others(
     assert (pressed.answer.modals, pressed.answer.views, await units_spent(services)) == ([], [], units)
 
 
+@pytest.mark.parametrize(
+    ("status", "more", "words"),
+    [
+        (S.POSTING, {}, "already on its way"),
+        (S.UNDELIVERABLE, {"in_review": True}, "waits for a moderator"),
+        (S.UNDELIVERABLE, {"stopped": True}, "could not be posted"),
+    ],
+)
+async def test_what_moderators_have_not_seen_is_not_posted_from_a_comparison(
+    status: JobStatus, more: dict[str, Any], words: str, hands: Hands, services: Services
+) -> None:
+    job = await kept(services, make_job(status, result=make_result(), **more))
+
+    pressed = await hands.press(JobAction.SHOW_RESULT, job.id, BEN.id, STUDIO)
+
+    assert words in pressed.said
+
+
 async def test_menus_are_not_for_blocked_members(hands: Hands, services: Services) -> None:
     job = await described(services)
     await services.jobs.moderation.block(201, BEN.id)
