@@ -11,7 +11,7 @@ from bot.domain.requests import Button, Imagine, Mode
 from bot.services import Services
 from bot.settings import Settings
 from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
-from tests.support.hands import Hands
+from tests.support.hands import ATTACHMENT, Hands
 from tests.support.makers import (
     ANA,
     BEN,
@@ -158,6 +158,29 @@ async def test_buttons_that_are_for_authors_alone_do_nothing_for_others(
 
     assert "Only the author of this picture" in pressed.said
     assert (pressed.answer.modals, pressed.answer.views, await units_spent(services)) == ([], [], units)
+
+
+@pytest.mark.parametrize("action", [JobAction.FILES, JobAction.USE_SEED, JobAction.STAR])
+async def test_what_is_private_is_its_authors_affair(action: JobAction, hands: Hands, services: Services) -> None:
+    job = await kept(services, make_job(S.DONE, is_private=True, task_id=TASK, result=make_result()))
+
+    pressed = await hands.press(action, job.id, BEN.id, STUDIO)
+
+    assert ONLY_AUTHOR in pressed.said
+    assert (pressed.answer.modals, pressed.answer.views, pressed.answer.files) == ([], [], [])
+
+
+async def test_details_of_what_is_private_are_its_authors_affair(
+    hands: Hands, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await kept(services, make_job(S.DONE, is_private=True, result=make_result()))
+    monkeypatch.setitem(ATTACHMENT, "filename", f"easel-{job.id}.png")
+
+    by_ben = await hands.context("Details and files", BEN.id, STUDIO)
+    by_ana = await hands.context("Details and files", ANA.id, STUDIO)
+
+    assert by_ben.said == "Only the person who started this job can do that."
+    assert job.id in by_ana.said
 
 
 @pytest.mark.parametrize(
