@@ -17,6 +17,7 @@ from bot.ui.components.interactions import (
     NETWORK_ERRORS,
     actor_of,
     manages_messages,
+    roles_of,
     tell,
 )
 from bot.ui.flows.details import MOST_TOLD
@@ -102,7 +103,7 @@ class ResultsCog(commands.Cog):
             return
         try:
             if emoji == STAR:
-                await self._unpaid.admit(Actor(payload.user_id), _place(payload))
+                await self._unpaid.admit(_actor(payload), _place(payload))
             channel = self._bot.get_partial_messageable(payload.channel_id, guild_id=payload.guild_id)
             own = await self._own(await channel.fetch_message(payload.message_id))
             if emoji == ENVELOPE:
@@ -116,7 +117,7 @@ class ResultsCog(commands.Cog):
 
     async def _star(self, own: OwnMessage, payload: discord.RawReactionActionEvent) -> None:
         """Keep a star on the one result that a message shows, or take it back."""
-        actor = Actor(payload.user_id)
+        actor = _actor(payload)
         if len(own.jobs) == 1:
             change = self._stars.give if payload.event_type == "REACTION_ADD" else self._stars.take
             await change(actor, own.jobs[0])
@@ -124,7 +125,7 @@ class ResultsCog(commands.Cog):
     async def _send_details(self, jobs: Sequence[Job], payload: discord.RawReactionActionEvent) -> None:
         for job in jobs:
             try:
-                await self._unpaid.admit(Actor(payload.user_id), _place(payload))
+                await self._unpaid.admit(_actor(payload), _place(payload))
             except TooOftenError as exc:
                 direct = await self._bot.create_dm(discord.Object(payload.user_id))
                 await direct.send(exc.sentence.render(job.actor.locale))
@@ -132,7 +133,7 @@ class ResultsCog(commands.Cog):
             await self._details.send(job, payload.user_id)
 
     async def _cross(self, own: OwnMessage, payload: discord.RawReactionActionEvent) -> None:
-        actor = Actor(payload.user_id)
+        actor = _actor(payload)
         may_manage = not own.is_of(actor) and await self._guilds.manages_messages(payload.guild_id, actor.id)
         if not own.goes_on:
             await self._own_messages.remove(own, actor, manages_messages=may_manage)
@@ -143,6 +144,11 @@ class ResultsCog(commands.Cog):
 
 def _emoji(payload: discord.RawReactionActionEvent) -> str:
     return payload.emoji.name.rstrip("\N{VARIATION SELECTOR-16}")
+
+
+def _actor(payload: discord.RawReactionActionEvent) -> Actor:
+    # Discord does not say who took a reaction back, but by their id.
+    return Actor(payload.user_id, roles=roles_of(payload.member) if payload.member else ())
 
 
 def _place(payload: discord.RawReactionActionEvent) -> Place:

@@ -6,13 +6,15 @@ import discord
 import pytest
 
 from bot.domain.job import Group, GroupKind, Job, JobStatus, Result, new_job_id
+from bot.domain.server_rules import Key, Name
 from bot.services import Services
 from tests.support.hands import APPLICATION, Hands
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, START, TASK, make_job, make_place, make_result, picture
-from tests.support.messages import boxed, button, read_message, row, section
+from tests.support.messages import boxed, button, person, read_message, row, section
 from tests.support.walk import now
 
 S = JobStatus
+ROLE, MODERATOR = 42, 903
 
 
 class DirectMessages:
@@ -28,7 +30,7 @@ class DirectMessages:
 
 
 class Reactions:
-    """Ben's reactions under a message of ours, in the studio."""
+    """Reactions of Ben, who has a role, under a message of ours in the studio."""
 
     def __init__(self, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
         self.direct = DirectMessages()
@@ -49,6 +51,9 @@ class Reactions:
         data = {"message_id": "501", "channel_id": "301", "guild_id": "201", "user_id": str(BEN.id), "type": 0}
         told = cast(Any, data | {"message_author_id": str(APPLICATION), "burst": False})
         event = discord.RawReactionActionEvent(told, discord.PartialEmoji(name=emoji), "REACTION_ADD")
+        state, guild = cast(Any, self._hands.bot)._connection, cast(Any, discord.Object(201))
+        member: dict[str, Any] = {"user": person(BEN.id), "roles": [str(ROLE)], "joined_at": None, "flags": 0}
+        event.member = discord.Member(data=cast(Any, member), guild=guild, state=state)
         await cast(Any, self._hands.bot.get_cog("ResultsCog")).on_raw_reaction_add(event)
 
 
@@ -108,3 +113,17 @@ async def test_an_envelope_brings_nothing_of_what_is_private_on_a_card_for_every
 
     assert reactions.direct.files == [f"{jobs[1].id}.png"]
     assert len(reactions.direct.texts) == 1
+
+
+@pytest.mark.parametrize("emoji", ["✉️", "⭐"])
+@pytest.mark.parametrize("role", [ROLE, 43])
+async def test_reactions_of_roles_that_may_not_use_it_do_nothing(
+    services: Services, reactions: Reactions, emoji: str, role: int
+) -> None:
+    job = await kept(services, make_job(S.DONE))
+    await services.jobs.rulebook.set(201, {Key(f"role:{role}", Name.ALLOW): False}, MODERATOR)
+
+    await reactions.react(emoji, components=[row(button(f"easel:press:{job.id}:0"))])
+
+    done = len(reactions.direct.texts) + await services.store.library.stars_of(job.id)
+    assert done == (0 if role == ROLE else 1)
