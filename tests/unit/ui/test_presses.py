@@ -6,7 +6,7 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatus, Result, new_job_id
+from bot.domain.job import Failure, FailureKind, Group, GroupKind, Job, JobStatus, Reach, Result, new_job_id
 from bot.domain.requests import Button, Imagine, Mode
 from bot.services import Services
 from bot.settings import Settings
@@ -199,6 +199,21 @@ async def test_what_moderators_have_not_seen_is_not_posted_from_a_comparison(
     pressed = await hands.press(JobAction.SHOW_RESULT, job.id, BEN.id, STUDIO)
 
     assert words in pressed.said
+
+
+@pytest.mark.parametrize("settings", [make_settings(allow_user_install=True)])
+async def test_nobody_removes_what_somebody_else_made_in_direct_messages_of_several(
+    settings: Settings, hands: Hands, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert services.settings is settings
+    chat = make_place(guild_id=None, reach=Reach.USER_INSTALL, may_post=False)
+    job = await kept(services, make_job(S.DONE, place=chat, result=make_result()))
+    monkeypatch.setitem(ATTACHMENT, "filename", f"easel-{job.id}.png")
+
+    pressed = await hands.context("Remove", BEN.id, chat)
+
+    assert pressed.said == "Only the person who started this job can do that."
+    assert (await now(services, job)).status is S.DONE
 
 
 async def test_menus_are_not_for_blocked_members(hands: Hands, services: Services) -> None:
