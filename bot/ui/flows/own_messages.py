@@ -1,5 +1,6 @@
 """Messages of ours, whatever they are made of: what each is about, for whom it was written, and taking it away."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,11 @@ from bot.jobs import policy
 from bot.language import _
 from bot.services import Services
 from bot.ui.components.job_buttons import ids_in
+from bot.ui.components.review_buttons import is_for_moderators
+
+# Who is spoken to stands first; in the line of a result or card, which may outlive its job, its author follows the
+# prompt, of which no mark is left that could be taken for this.
+_SPOKEN_TO = re.compile(r"(?:\*\*.*\*\* - )?<@([0-9]+)> ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +117,15 @@ class OwnMessages:
 
 
 def _written_for(message: discord.Message) -> int | None:
-    """Whose message it is where no job tells: who used the command or button, is spoken to, or is answered."""
+    """Whose message it is where no job tells: who used the command or button, is spoken to, or is answered.
+
+    What a review channel and a log tell of people is no message to them.
+    """
+    if is_for_moderators(message):
+        return None
     if message.interaction_metadata is not None:
         return message.interaction_metadata.user.id
-    if message.raw_mentions:
-        return message.raw_mentions[0]
+    if (spoken_to := _SPOKEN_TO.match(message.content)) is not None:
+        return int(spoken_to[1])
     answered = message.reference.resolved if message.reference else None
     return answered.author.id if isinstance(answered, discord.Message) else None

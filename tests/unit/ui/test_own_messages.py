@@ -6,10 +6,12 @@ import discord
 import pytest
 
 from bot.domain.job import Actor, Group, GroupKind, Job, JobStatus, Reach, new_job_id
+from bot.domain.review import Decision, Review
 from bot.errors import UserError
 from bot.services import Services
 from bot.storage.jobs import JobStore
 from bot.ui.flows.own_messages import OwnMessages
+from bot.ui.messages.review import outcome_line
 from tests.support.makers import ANA, BEN, DAY, NO_LIMITS, START, make_job, make_place, make_result
 from tests.support.messages import attached, boxed, button, gallery, person, read_message, row, section
 
@@ -113,6 +115,7 @@ METADATA = {"id": "1", "type": 2, "user": person(SOMEBODY.id), "authorizing_inte
     [
         {"interaction_metadata": METADATA},
         {"content": f"<@{SOMEBODY.id}> Your picture is ready: x"},
+        {"content": f"**a cat** - <@{SOMEBODY.id}> (fast)"},
         {
             "type": 19,
             "message_reference": {"channel_id": "301", "message_id": "400"},
@@ -135,7 +138,7 @@ METADATA = {"id": "1", "type": 2, "user": person(SOMEBODY.id), "authorizing_inte
             },
         },
     ],
-    ids=["asked a question", "spoken to", "answered"],
+    ids=["asked a question", "spoken to", "of a job that is forgotten", "answered"],
 )
 async def test_a_message_without_a_job_is_theirs_for_whom_it_was_written(
     messages: OwnMessages, fields: dict[str, Any]
@@ -146,6 +149,31 @@ async def test_a_message_without_a_job_is_theirs_for_whom_it_was_written(
     with pytest.raises(UserError, match="Only the person"):
         await messages.remove(own, ANA, manages_messages=False)
     await messages.remove(own, ANA, manages_messages=True)
+
+
+REVIEW = Review("0" * 16, 201, 777, START, START, Decision.REJECT, decision=Decision.POST, decided_by=SOMEBODY.id)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"content": f"<t:1795435200:R> <@{SOMEBODY.id}> **grant** <@{ANA.id}>: - → 500 units"},
+        {
+            "content": f"**a cat** - <@{SOMEBODY.id}> (fast)\n-# For <#301>. If nobody decides, it is posted <t:1:R>.",
+            "components": [row(button(f"easel-review:post:{'0' * 16}"))],
+        },
+        {"content": outcome_line(REVIEW, make_job(JobStatus.DONE, actor=SOMEBODY))},
+        {"content": outcome_line(REVIEW, None)},
+    ],
+    ids=["in the log", "waits for a moderator", "decided", "decided about one that is gone"],
+)
+async def test_what_is_told_of_somebody_to_moderators_is_not_theirs(
+    messages: OwnMessages, fields: dict[str, Any]
+) -> None:
+    own = await messages.read(read_message(**fields), STUDIO)
+
+    with pytest.raises(UserError, match="Only the person"):
+        await messages.remove(own, SOMEBODY, manages_messages=False)
 
 
 async def test_in_direct_messages_everything_may_be_taken_away(messages: OwnMessages) -> None:
