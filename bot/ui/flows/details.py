@@ -10,6 +10,7 @@ import discord
 from bot.domain.custom_ids import Family, parse
 from bot.domain.job import Actor, Job, JobStatus
 from bot.domain.upload_limits import FILES_LIMIT, limit_of_each
+from bot.domain.visibility import AS_PREFERRED, Visibility
 from bot.errors import PictureError, RelayError, UserError
 from bot.jobs import policy
 from bot.jobs.admission import check_is_kept
@@ -135,7 +136,9 @@ class Details:
         if told is None or not job.prompt:
             raise UserError(_("The relay did not give the seed of this picture."))
         text = with_parameter(job.prompt, "seed", told[1])
-        draft_id = await self._drafts.keep(Draft(actor.id, ModalKind.IMAGINE, text=text))
+        # What comes of one's own is for the same eyes: the prompt stands on its card.
+        shown = Visibility(job.is_private or None, job.is_spoiler or None) if actor.id == job.actor.id else AS_PREFERRED
+        draft_id = await self._drafts.keep(Draft(actor.id, ModalKind.IMAGINE, text=text, visibility=shown))
         await self._prompts.edit_draft(interaction, draft_id)
 
     async def star(self, interaction: Interaction, job: Job, _key: int) -> None:

@@ -11,6 +11,7 @@ from bot.domain.requests import Button, Imagine, Mode
 from bot.services import Services
 from bot.settings import Settings
 from bot.ui.components.job_actions import JobAction, PictureQuestion, RegionAction
+from bot.ui.components.modals import ModalContext, ModalKind
 from tests.support.hands import ATTACHMENT, Hands
 from tests.support.makers import (
     ANA,
@@ -214,6 +215,24 @@ async def test_nobody_removes_what_somebody_else_made_in_direct_messages_of_seve
 
     assert pressed.said == "Only the person who started this job can do that."
     assert (await now(services, job)).status is S.DONE
+
+
+@pytest.mark.parametrize("is_hidden", [True, False])
+async def test_who_goes_on_with_the_seed_of_their_own_is_shown_it_as_that_was(
+    hands: Hands, services: Services, *, is_hidden: bool
+) -> None:
+    result = make_result()
+    job = await kept(
+        services, make_job(S.DONE, is_private=is_hidden, is_spoiler=is_hidden, task_id=TASK, result=result)
+    )
+
+    opened = await hands.press(JobAction.USE_SEED, job.id, ANA.id, STUDIO)
+    (modal,) = opened.answer.modals
+    draft_id = modal.custom_id.split(":")[2]
+    await hands.answer(ModalContext(ModalKind.EDIT, draft_id), ANA.id, STUDIO, f"{job.prompt} --seed 7")
+
+    (again,) = [one for one in await services.store.unfinished() if one.status is S.RECEIVED]
+    assert (again.is_private, again.is_spoiler) == (is_hidden, is_hidden)
 
 
 async def test_menus_are_not_for_blocked_members(hands: Hands, services: Services) -> None:
